@@ -1,0 +1,1 @@
+"""Takes one bsread stream off the wire and publishes its newest frames to Redis."""

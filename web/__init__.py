@@ -1,0 +1,1 @@
+"""Carries frames from Redis to browsers."""
