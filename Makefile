@@ -1,0 +1,82 @@
+# Beamcast's commands. Set-up happens by itself, into .venv and web/node_modules, and again when a lock
+# file changes. It asks the machine for Python 3.11 or 3.12 with venv, and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+UV_VERSION := 0.13.8
+
+# `make run PORT=5001`; HOST and PORT of the environment are other programs' and are left alone.
+RUN_OPTIONS := SOURCE HOST PORT WEB OPEN
+$(foreach name,$(RUN_OPTIONS),$(if $(filter command,$(origin $(name))),\
+	$(eval export BEAMCAST_$(name) := $($(name)))))
+ifeq ($(firstword $(origin REDIS_URL)),command)
+export BEAMCAST_REDIS := $(REDIS_URL)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-deploy chaos check format lock clean setup setup-test browsers
+.DELETE_ON_ERROR:
+
+help:
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| sed -nE 's/^([a-z-]+):.*## (.*)/  make \1: \2/p' $(MAKEFILE_LIST)
+
+run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST= WEB= REDIS_URL= OPEN=1
+	@exec $(BIN)/python -m deploy.local
+
+test: setup-test browsers ## every test but those of the next two
+	@echo "Tests in Python"
+	@$(BIN)/python -m pytest
+	@echo "Tests of the page's modules"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
+
+test-deploy: setup-test browsers ## compose, nginx and scaling for real (root, container engine)
+	@$(BIN)/python -m pytest -m deploy tests/deploy
+
+chaos: setup-test ## parts killed and cut off (root, network namespaces)
+	@$(BIN)/python -m pytest -m chaos
+
+check: setup-test ## format, lint, types, import layers
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@layers=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$layers"; exit 1; }
+	@find web/static tests -name '*.js' -exec $(BIN)/node --check {} \;
+
+format: setup-test ## format the Python files, and repair what can be repaired
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+lock: $(VENV)/created ## resolve the dependencies anew into deploy/lock and web/package-lock.json
+	@$(PIP) install uv==$(UV_VERSION)
+	@sh deploy/lock.sh
+
+clean: ## remove what set-up and tests have made
+	@rm -rf $(VENV) web/node_modules tests/out bench/out .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- set-up ----
+
+setup: $(VENV)/local $(VENV)/page
+setup-test: $(VENV)/test $(VENV)/page
+
+$(VENV)/created: deploy/find-python.sh
+	@python=$$(sh deploy/find-python.sh) && echo "Making $(VENV) with $$python" && rm -rf $(VENV) \
+		&& { $$python -m venv $(VENV) || { rm -rf $(VENV); \
+			echo "Its venv module is missing: apt-get install python3-venv"; exit 1; } >&2; }
+	@touch $@
+
+$(VENV)/local $(VENV)/test: $(VENV)/%: deploy/lock/%.txt $(VENV)/created
+	@echo "Installing the Python packages of $<"
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(VENV)/page: web/package.json web/package-lock.json | $(VENV)/created
+	@test -x $(BIN)/npm || $(MAKE) $(VENV)/local
+	@echo "Installing the page's libraries of web/package-lock.json"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+browsers:
+	@sh deploy/debian-packages.sh chromium firefox-esr

@@ -1,0 +1,1 @@
+"""Starting and running Beamcast: on this machine, in containers."""

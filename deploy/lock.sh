@@ -1,0 +1,21 @@
+#!/bin/sh
+# Writes deploy/lock/*.txt from pyproject.toml, and web/package-lock.json: exact versions with hashes for
+# Python 3.11 and 3.12, no download addresses. `sh deploy/lock.sh --upgrade` takes the newest versions.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+resolve() {
+    uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-annotate --no-header "$@"
+}
+# The tests' set holds the others; they are cut from it, so that all three agree.
+resolve "$@" --group runtime --group local --group test -o deploy/lock/test.txt
+resolve --group runtime --group local -c deploy/lock/test.txt -o deploy/lock/local.txt
+resolve --group runtime -c deploy/lock/test.txt -o deploy/lock/runtime.txt
+if command -v npm >/dev/null; then
+    npm --prefix web install --silent --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+fi
+if grep -nE '://|^ *-[^-]' deploy/lock/*.txt || grep -nE '"resolved"' web/package-lock.json; then
+    echo "The lines above name addresses; a lock file must hold none" >&2
+    exit 1
+fi
