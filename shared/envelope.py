@@ -4,8 +4,8 @@ Layout (``docs/protocol.md`` draws it)::
 
     uint32 little-endian header length | header, JSON, UTF-8 | padding to 8 bytes | blobs
 
-Each blob is padded to 8 bytes too, so that a reader may lay a typed array over any of them. A blob's
-``offset`` counts from the first blob's first byte.
+Each blob is padded to 8 bytes too, so that a reader may lay a typed array over any of them. A
+blob's ``offset`` counts from the first blob's first byte.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ class Blobs:
         self.length = 0
 
     def add(self, data: bytes | memoryview) -> dict[str, int]:
-        """Appends contiguous bytes; the ``offset`` and ``length`` under which a reader finds them."""
+        """Appends contiguous bytes; their place: ``offset`` and ``length``, as a reader needs."""
         length = memoryview(data).nbytes
         place = {"offset": self.length, "length": length}
         self.parts.append(data)

@@ -1,9 +1,9 @@
 """Every option of every command: its default, its limits, its words.
 
-One frozen dataclass a command; :func:`read` fills it from the command line (first), the environment
-(``BEAMCAST_…``, second) and the defaults (last), and stops the start with one clear line when a value
-is wrong. Nothing else in the project reads ``os.environ``. ``python -m shared.settings`` prints the
-table that stands in the README.
+One frozen dataclass a command; :func:`read` fills it from the command line (first), the
+environment (``BEAMCAST_…``, second) and the defaults (last), and stops the start with one clear
+line when a value is wrong. Nothing else in the project reads ``os.environ``.
+``python -m shared.settings`` prints the table that stands in the README.
 """
 
 import argparse
@@ -253,12 +253,17 @@ def _parser(command: type) -> argparse.ArgumentParser:
 def _shown(default: Any) -> str:
     if isinstance(default, bool):
         return str(int(default))
-    return "empty" if default == "" else f"{default:g}" if isinstance(default, float) else f"{default}"
+    return (
+        "empty" if default == "" else f"{default:g}" if isinstance(default, float) else f"{default}"
+    )
 
 
 def markdown_table() -> str:
     """All options as the table in the README."""
-    rows = ["| command | option | variable | default | allowed | meaning |", "|---|---|---|---|---|---|"]
+    rows = [
+        "| command | option | variable | default | allowed | meaning |",
+        "|---|---|---|---|---|---|",
+    ]
     for command in COMMANDS:
         for field in dataclasses.fields(command):
             flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _longest(field)))
