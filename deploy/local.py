@@ -1,0 +1,234 @@
+"""``make run``: Redis, camera, ingest and web workers on this machine, until Ctrl-C."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from deploy import env_file, ports
+from deploy.child import Child, say
+from shared import names, settings
+from shared.broker import BrokerError, connect
+from shared.settings import IngestSettings, RunSettings, SimulatorSettings, WebSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE_S = 30.0
+CAMERA_PORT = 8888
+CAMERA_DELAY_S = 0.04
+
+
+class CannotRun(RuntimeError):
+    """Why nothing was started, or all of it stopped again; the text says what to do."""
+
+
+def redis_server(port: int, directory: str) -> Child:
+    """An embedded Redis that keeps nothing."""
+    beside = Path(sys.executable).with_name("redis-server")
+    program = str(beside) if beside.exists() else shutil.which("redis-server")
+    if not program:
+        raise CannotRun(
+            "There is no redis-server: apt-get install redis-server, or REDIS_URL=redis://HOST:PORT/0"
+        )
+    options = {
+        "port": str(port),
+        "bind": "127.0.0.1",
+        "dir": directory,
+        "save": "",
+        "appendonly": "no",
+        "maxmemory": "256mb",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+        "logfile": str(Path(directory, "redis.log")),
+    }
+    command = [program, *(part for name, value in options.items() for part in (f"--{name}", value))]
+    return Child("redis", command, os.environ, lambda _pid: answers(f"redis://127.0.0.1:{port}/0"))
+
+
+def answers(url: str) -> bool:
+    """Whether Redis answers at this address."""
+    try:
+        with connect(url) as broker:
+            return bool(broker.ping())
+    except BrokerError:
+        return False
+
+
+def ingests(url: str, stream: str, pid: int) -> bool:
+    """Whether this process reports on the stream."""
+    try:
+        with connect(url) as broker:
+            return broker.hget(names.status(stream), "pid") == str(pid).encode()
+    except BrokerError:
+        return False
+
+
+def serves(host: str, port: int, _pid: int) -> bool:
+    """Whether a web worker answers there and reaches Redis."""
+    connection = http.client.HTTPConnection(reachable(host), port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def reachable(host: str) -> str:
+    """The address under which this machine reaches a server that listens on ``host``."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+
+def page_address(host: str, port: int) -> str:
+    """The page's URL."""
+    name = reachable(host)
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+
+
+def check_web_ports(run: RunSettings) -> None:
+    """Raises :class:`CannotRun` when a web worker could not listen."""
+    if run.port + run.web > 65536:
+        raise CannotRun(f"{run.web} workers from port {run.port} on pass the last port, 65535")
+    for port in range(run.port, run.port + run.web):
+        why = ports.obstacle(run.host, port)
+        if why:
+            other = ports.free_row(run.host, run.port + 1, run.web)
+            hint = f"; try: make run PORT={other}" if other else ""
+            raise CannotRun(f"Port {port} of {run.host} cannot be used ({why}){hint}")
+
+
+def children(
+    run: RunSettings, environ: Mapping[str, str], directory: str
+) -> tuple[list[Child], str, str]:
+    """What has to run, in the order of its start; the source's and the broker's address."""
+    found: list[Child] = []
+    python = (sys.executable, "-m")
+    broker, source = run.redis, run.source
+    if not broker:
+        port = ports.loopback(6379)
+        broker = f"redis://127.0.0.1:{port}/0"
+        found.append(redis_server(port, directory))
+    common = {**environ, "PYTHONUNBUFFERED": "1", "BEAMCAST_REDIS": broker}
+    if not source:
+        port = settings.read(SimulatorSettings, [], environ).output_port
+        if not environ.get("BEAMCAST_OUTPUT_PORT"):
+            port = ports.loopback(CAMERA_PORT)
+        source = f"tcp://127.0.0.1:{port}"
+        delay = environ.get("BEAMCAST_DELAY") or str(CAMERA_DELAY_S)
+        camera = {"BEAMCAST_OUTPUT_PORT": str(port), "BEAMCAST_DELAY": delay}
+        found.append(Child("camera", [*python, "ingest.simulator"], common | camera))
+    stream = settings.read(IngestSettings, [], environ).stream
+    found.append(
+        Child(
+            "ingest",
+            [*python, "ingest"],
+            common | {"BEAMCAST_SOURCE": source},
+            lambda pid: ingests(broker, stream, pid),
+        )
+    )
+    for port in range(run.port, run.port + run.web):
+        found.append(
+            Child(
+                f"web {port}",
+                [*python, "web"],
+                common | {"BEAMCAST_HOST": run.host, "BEAMCAST_PORT": str(port)},
+                partial(serves, run.host, port),
+            )
+        )
+    return found, source, broker
+
+
+def start(all_of_it: list[Child], stop: threading.Event) -> None:
+    """Starts one after the other and waits until each works; raises :class:`CannotRun`."""
+    for child in all_of_it:
+        child.start()
+        for _ in range(int(PATIENCE_S / 0.05)):
+            if child.check_ready() or stop.wait(0.05):
+                break
+            how = child.ended()
+            if how:
+                raise CannotRun(f"{child.name} did not start ({how}); its words stand above")
+        else:
+            raise CannotRun(f"{child.name} did not get to work within {PATIENCE_S:g} s")
+        if stop.is_set():
+            return
+
+
+def announce(run: RunSettings, source: str, broker: str) -> None:
+    """The addresses, for a person."""
+    pages = [page_address(run.host, port) for port in range(run.port, run.port + run.web)]
+    cli = Path(sys.executable).with_name("redis-cli")
+    cli_name = os.path.relpath(cli, ROOT) if cli.exists() else "redis-cli"
+    lines = ["", "Beamcast runs."]
+    lines += [f"  {'page' if page == pages[0] else '':<8}{page}" for page in pages]
+    if run.host in ("0.0.0.0", "::"):
+        lines.append(f"          from other machines: http://{socket.gethostname()}:{run.port}/")
+    lines.append(f"  source  {source}{'' if run.source else '  (the simulated camera)'}")
+    lines.append(f"  redis   {cli_name} -u {broker}")
+    lines.append("  stop    Ctrl-C")
+    say("\n".join(lines) + "\n")
+
+
+def main(argv: list[str]) -> int:
+    """Runs until a signal; the exit status."""
+    try:
+        environ = {**env_file.read(ROOT / "beamcast.env"), **os.environ}
+        run = settings.read(RunSettings, argv, environ)
+        for command in (IngestSettings, SimulatorSettings, WebSettings):
+            settings.read(command, [], environ)
+        check_web_ports(run)
+    except (CannotRun, env_file.BadEnvFile) as problem:
+        say(str(problem))
+        return 2
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    with tempfile.TemporaryDirectory(prefix="beamcast-") as directory:
+        return run_until(stop, run, environ, directory)
+
+
+def run_until(
+    stop: threading.Event, run: RunSettings, environ: Mapping[str, str], directory: str
+) -> int:
+    """Starts everything, keeps it running until ``stop`` is set, ends it in reverse order."""
+    all_of_it: list[Child] = []
+    try:
+        all_of_it, source, broker = children(run, environ, directory)
+        if run.redis and not answers(run.redis):
+            raise CannotRun(f"No Redis answers at {urlsplit(run.redis).netloc or run.redis}")
+        start(all_of_it, stop)
+        if not stop.is_set():
+            announce(run, source, broker)
+            if run.open:
+                webbrowser.open(page_address(run.host, run.port))
+        while not stop.wait(0.2):
+            for child in all_of_it:
+                child.keep_running()
+    except CannotRun as problem:
+        say(str(problem))
+        return 1
+    finally:
+        if stop.is_set():
+            say("Ending")
+        for child in reversed(all_of_it):
+            child.stop()
+    say("Ended")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
