@@ -1,0 +1,186 @@
+"""One channel of a bsread message: its description, and its value from the raw bytes.
+
+The value is read by psi-bsread itself. What arrives is checked first: no length, shape or declared
+size makes us read past a buffer or allocate what was not announced. A channel that cannot be read
+has no value and says why; the others survive.
+"""
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import zmq
+from bsread.data.helpers import get_channel_reader, get_value_reader
+
+from ingest.compressed import BadData, checked
+
+MAX_NAME = 256
+MAX_DIMENSIONS = 4
+MAX_DECODED_BYTES = 256 * 1024 * 1024
+MAX_STRING_BYTES = 64 * 1024
+ITEM_BYTES = {
+    "bool": 1,
+    "string": 1,
+    "int8": 1,
+    "uint8": 1,
+    "int16": 2,
+    "uint16": 2,
+    "int32": 4,
+    "uint32": 4,
+    "float32": 4,
+    "int64": 8,
+    "uint64": 8,
+    "float64": 8,
+}
+COMPRESSIONS = ("none", "lz4", "bitshuffle_lz4")
+EXACT = 2**53
+"""integers beyond this are no longer exact as a browser's numbers"""
+
+# bsread logs a traceback for each value that it cannot read; the fault is named here instead.
+logging.getLogger("bsread.data.helpers").setLevel(logging.CRITICAL)
+
+Part = bytes | memoryview | zmq.Frame
+
+
+@dataclass(frozen=True)
+class TooLarge:
+    """Stands for an array that was left undecoded: numpy's dtype name, shape rows first."""
+
+    dtype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel as described; ``shape`` fastest dimension first, ``fault`` why it is unread."""
+
+    name: str
+    type: str = "float64"
+    shape: tuple[int, ...] = (1,)
+    encoding: str = "little"
+    compression: str = "none"
+    unit: str | None = None
+    modulo: int = 1
+    offset: int = 0
+    fault: str = ""
+    read: Callable[[Any], Any] = field(default=lambda _: None, repr=False, compare=False)
+
+    @property
+    def is_scalar(self) -> bool:
+        return bool(self.fault) or self.type == "string" or math.prod(self.shape) == 1
+
+    @property
+    def is_picture(self) -> bool:
+        """Two-dimensional, or RGB as [3, width, height]."""
+        rgb = len(self.shape) == 3 and self.shape[0] == 3
+        return not self.is_scalar and 0 not in self.shape and (len(self.shape) == 2 or rgb)
+
+    def value(self, part: Part, limit: int = MAX_DECODED_BYTES) -> Any:
+        """What the part holds, ready for JSON or as an array, rows first; None when it is missing.
+
+        An array of more than ``limit`` bytes comes as TooLarge. Raises :class:`BadData`.
+        """
+        if self.fault:
+            raise BadData(self.fault)
+        raw = part.buffer if isinstance(part, zmq.Frame) else part
+        if not len(raw):
+            return None
+        if self.type == "string":
+            return text(raw, self.compression, MAX_STRING_BYTES, self.read, self.encoding)
+        item_bytes = ITEM_BYTES[self.type]
+        expected = math.prod(self.shape) * item_bytes
+        if expected > limit:
+            return TooLarge(self.type, self.shape[::-1])
+        if self.compression != "none":
+            raw = checked(raw, self.compression, self.encoding, item_bytes, expected, limit)
+        elif len(raw) != expected:
+            what = f"{self.type} {list(self.shape)}"
+            raise BadData(f"{len(raw)} bytes came, {what} has {expected}")
+        value = self.read(raw)
+        if value is None:
+            raise BadData(f"its {self.compression} data is corrupt")
+        if self.type == "bool":
+            value = np.asarray(value).view(np.uint8) != 0  # a byte of 2 is no valid numpy bool
+        return _plain(value.item()) if self.is_scalar else value.reshape(self.shape[::-1])
+
+
+def read_channel(entry: dict[str, Any], name: str) -> Channel:
+    """A channel from its entry in the data header; faults of the entry are kept in it."""
+    unit, modulo, offset = (entry.get(key) for key in ("unit", "modulo", "offset"))
+    extras: dict[str, Any] = {
+        "unit": unit if isinstance(unit, str) and len(unit) <= MAX_NAME else None,
+        "modulo": modulo if type(modulo) is int else 1,
+        "offset": offset if type(offset) is int else 0,
+    }
+    try:
+        kind = _word(entry, "type", "float64", tuple(ITEM_BYTES))
+        encoding = _word(entry, "encoding", "little", ("little", "big"))
+        compression = _word(entry, "compression", "none", COMPRESSIONS)
+        shape = _shape(entry.get("shape"), ITEM_BYTES[kind])
+    except BadData as fault:
+        return Channel(name, fault=str(fault), **extras)
+    reader = get_channel_reader(
+        {
+            "name": name,
+            "type": kind,
+            "compression": compression,
+            "encoding": ">" if encoding == "big" else "<",
+            # a string's shape is [1] or its length, and often neither
+            "shape": [1] if kind == "string" else list(shape),
+        }
+    )
+    return Channel(name, kind, shape, encoding, compression, read=reader, **extras)
+
+
+def text(
+    raw: bytes | memoryview,
+    compression: str,
+    limit: int,
+    read: Callable[[Any], str | None] | None = None,
+    encoding: str = "little",
+) -> str:
+    """UTF-8 text of at most ``limit`` bytes, decompressed; raises :class:`BadData`."""
+    if compression != "none":
+        raw = checked(raw, compression, encoding, 1, None, limit)
+    elif len(raw) > limit:
+        raise BadData(f"a text of {len(raw)} bytes came; allowed are {limit}")
+    found = (read or get_value_reader("string", compression))(raw)
+    if found is None:
+        raise BadData("it is not UTF-8" + (" or is corrupt" if compression != "none" else ""))
+    return found
+
+
+def shown(value: Any) -> str:
+    """A value as an error message shows it."""
+    words = repr(value)
+    return words if len(words) <= 80 else words[:80] + "…"
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if type(value) is int and not -EXACT <= value <= EXACT else value
+
+
+def _word(entry: dict[str, Any], key: str, default: str, allowed: tuple[str, ...]) -> str:
+    given = entry.get(key)
+    word = default if given is None else str(given).lower()
+    if word not in allowed:
+        raise BadData(f"{key} is {shown(given)}; allowed is {', '.join(allowed)}")
+    return word
+
+
+def _shape(given: Any, item_bytes: int) -> tuple[int, ...]:
+    shape = [1] if given is None else given
+    if (
+        not isinstance(shape, list)
+        or len(shape) > MAX_DIMENSIONS
+        or not all(type(side) is int and side >= 0 for side in shape)
+    ):
+        raise BadData(
+            f"shape is {shown(given)}; allowed are at most {MAX_DIMENSIONS} integers from 0"
+        )
+    if math.prod(shape) * item_bytes > MAX_DECODED_BYTES:
+        raise BadData(f"shape {shape} is larger than the {MAX_DECODED_BYTES} bytes allowed")
+    return tuple(shape) or (1,)

@@ -1,0 +1,88 @@
+"""Compressed parts, checked before C code touches them.
+
+LZ4 and bitshuffle believe what their input says: the size to allocate and, in bitshuffle, where
+each block ends. Here a part must be able to hold what it declares, and its blocks must fit it.
+"""
+
+import struct
+
+LZ4_MOST = 255
+"""no LZ4 data grows by more than this factor"""
+
+
+class BadData(ValueError):
+    """Bytes that must not be decompressed; the text continues the sentence "channel x: …"."""
+
+
+def checked(
+    raw: bytes | memoryview,
+    compression: str,
+    encoding: str,
+    item_bytes: int,
+    expected: int | None,
+    limit: int,
+) -> bytes | memoryview:
+    """The bytes to hand to bsread; raises :class:`BadData`.
+
+    ``expected``: the decoded size in bytes, None where only ``limit`` bounds it (text).
+    """
+    check = _lz4 if compression == "lz4" else _bitshuffle
+    return check(memoryview(raw), encoding, item_bytes, expected, limit)
+
+
+def _lz4(
+    raw: memoryview, encoding: str, item_bytes: int, expected: int | None, limit: int
+) -> bytes | memoryview:
+    """uint32 decoded size, then one LZ4 block.
+
+    bsread reads the size in the byte order of the channel, but writes it little-endian always; so
+    both are tried, and bsread gets to see the order that it reads.
+    """
+    if len(raw) < 5:
+        raise BadData(f"{len(raw)} bytes are too few for lz4")
+    order = {"little": "little", "big": "big"}[encoding]
+    other = "big" if order == "little" else "little"
+    sizes = [int.from_bytes(raw[:4], order), int.from_bytes(raw[:4], other)]  # type: ignore[arg-type]
+    for size in sizes:
+        try:
+            _check_size(size, len(raw) - 4, item_bytes, expected, limit)
+        except BadData:
+            continue
+        return raw if size == sizes[0] else size.to_bytes(4, order) + raw[4:]  # type: ignore[arg-type]
+    _check_size(sizes[0], len(raw) - 4, item_bytes, expected, limit)
+    return raw
+
+
+def _bitshuffle(
+    raw: memoryview, encoding: str, item_bytes: int, expected: int | None, limit: int
+) -> memoryview:
+    """int64 decoded size, int32 block size (both big-endian, in bytes), then for each block [uint32
+    length][LZ4 block], and at the end up to seven plain items."""
+    if len(raw) < 13:
+        raise BadData(f"{len(raw)} bytes are too few for bitshuffle_lz4")
+    size, block = struct.unpack(">qi", raw[:12])
+    _check_size(size, len(raw) - 12, item_bytes, expected, limit)
+    if block <= 0 or block % (8 * item_bytes):
+        raise BadData(
+            f"bitshuffle block of {block} bytes; allowed are multiples of {8 * item_bytes}"
+        )
+    tail = size % (8 * item_bytes)
+    position, end = 12, len(raw) - tail
+    for _ in range(-(-(size - tail) // block)):
+        if position + 4 > end:
+            raise BadData("its bitshuffle_lz4 data is cut off")
+        position += 4 + int.from_bytes(raw[position : position + 4], "big")
+    if position != end:
+        raise BadData("its bitshuffle_lz4 blocks do not fit its length")
+    return raw
+
+
+def _check_size(
+    size: int, compressed: int, item_bytes: int, expected: int | None, limit: int
+) -> None:
+    if expected is not None and size != expected:
+        raise BadData(f"its data declares {size} bytes, {expected} were expected")
+    if not 0 < size <= limit or size % item_bytes:
+        raise BadData(f"its data declares {size} bytes; allowed are 1 to {limit}")
+    if size > LZ4_MOST * (compressed + 1):
+        raise BadData(f"{compressed} bytes cannot hold the {size} bytes that they declare")

@@ -1,0 +1,221 @@
+"""The bsread message: main header, data header, then [data][timestamp] for each channel.
+
+https://github.com/paulscherrerinstitute/bsread_python describes the format. A message is read from
+its raw parts in three steps, each only when it is needed: the main header, the layout (which stays
+the same for long), and the values.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from ingest.channel import (
+    COMPRESSIONS,
+    EXACT,
+    MAX_DECODED_BYTES,
+    MAX_NAME,
+    Channel,
+    Part,
+    TooLarge,
+    read_channel,
+    shown,
+    text,
+)
+from ingest.compressed import BadData
+
+MAX_CHANNELS = 10_000
+MAX_HEADER_BYTES = 16 * 1024 * 1024
+ARRAY_LIMIT = 1024 * 1024
+"""bytes; a larger array that is not the picture is not decoded"""
+
+Errors = Callable[[str, str], None]
+
+
+class BadMessage(ValueError):
+    """A message that cannot be used; ``kind`` counts it, the text says what is wrong."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class MainHeader:
+    """The first part; ``t_source`` in Unix seconds, ``compression`` is the data header's."""
+
+    pulse_id: int
+    t_source: float | None
+    compression: str | None
+
+
+class Layout:
+    """What one data header says. Immutable; of channels with the same name the last one counts.
+
+    ``hash`` is the MD5 of the header as sent, ``image`` the index of the channel that is the
+    picture: the one ``wanted``, else the first two-dimensional one, else the first RGB one, else
+    the first of a single row or column.
+    """
+
+    def __init__(self, hash: str, channels: Sequence[Channel], wanted: str = "") -> None:
+        self.hash = hash
+        self.channels = tuple(channels)
+        self._last = tuple({c.name: index for index, c in enumerate(self.channels)}.values())
+        self.image = self._picture(wanted)
+        self.scalars = tuple(i for i in self._last if self.channels[i].is_scalar)
+        self.arrays = tuple(
+            i for i in self._last if not self.channels[i].is_scalar and i != self.image
+        )
+
+    def _picture(self, wanted: str) -> int | None:
+        pictures = {
+            index: self.channels[index]
+            for index in sorted(self._last)
+            if self.channels[index].is_picture
+        }
+        if wanted:
+            for index, channel in pictures.items():
+                if channel.name == wanted:
+                    return index
+            there = any(channel.name == wanted for channel in self.channels)
+            what = "is not an image" if there else "is not in the stream"
+            names = ", ".join(channel.name for channel in pictures.values()) or "none"
+            raise BadMessage("bad_image", f"channel {wanted!r} {what}; images are: {names}")
+        flat = [index for index, channel in pictures.items() if len(channel.shape) == 2]
+        full = [index for index in flat if min(pictures[index].shape) > 1]
+        colour = [index for index in pictures if index not in flat]
+        return next(iter(full + colour + flat), None)
+
+    def describe(self) -> list[dict[str, Any]]:
+        """The channels for ``beamcast:<stream>:schema``, as received."""
+        return [
+            {
+                "name": channel.name,
+                "type": channel.type,
+                "shape": list(channel.shape),
+                "encoding": channel.encoding,
+                **({"unit": channel.unit} if channel.unit else {}),
+            }
+            for channel in (self.channels[index] for index in self._last)
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Pulse:
+    """One message, undecoded. ``parts`` holds each channel's raw data; empty means missing.
+
+    The decoding methods call ``errors(kind, text)`` for what is faulty; its value is None.
+    """
+
+    pulse_id: int
+    t_source: float | None
+    t_received: float
+    layout: Layout
+    parts: Sequence[Part]
+
+    @property
+    def has_image(self) -> bool:
+        """The picture came with this pulse; True also where the stream has no picture."""
+        index = self.layout.image
+        return index is None or (index < len(self.parts) and len(self.parts[index]) > 0)
+
+    def scalars_only(self) -> "Pulse":
+        """The same pulse without its arrays, so that their buffers are released."""
+        keep = set(self.layout.scalars)
+        parts = [part if index in keep else b"" for index, part in enumerate(self.parts)]
+        return Pulse(self.pulse_id, self.t_source, self.t_received, self.layout, parts)
+
+    def scalars(self, errors: Errors) -> dict[str, int | float | bool | str | None]:
+        """Scalars and strings, ready for JSON: integers beyond ±2⁵³ as text; NaN stays."""
+        came, described = len(self.parts), len(self.layout.channels)
+        if came != described:
+            errors("bad_parts", f"{came} values came for the data header's {described} channels")
+        return dict(self._values(self.layout.scalars, errors))
+
+    def arrays(self, errors: Errors) -> dict[str, np.ndarray | TooLarge | None]:
+        """All other arrays but the picture, rows first; above ARRAY_LIMIT only dtype and shape."""
+        return dict(self._values(self.layout.arrays, errors, ARRAY_LIMIT))
+
+    def image(self, errors: Errors) -> np.ndarray | None:
+        """The picture as it came: (rows, columns) or (rows, columns, 3), maybe read-only."""
+        if self.layout.image is None:
+            return None
+        return next(self._values([self.layout.image], errors))[1]
+
+    def _values(
+        self, indices: Iterable[int], errors: Errors, limit: int = MAX_DECODED_BYTES
+    ) -> Iterator[tuple[str, Any]]:
+        for index in indices:
+            channel, value = self.layout.channels[index], None
+            try:
+                if index < len(self.parts):
+                    value = channel.value(self.parts[index], limit)
+            except BadData as fault:
+                errors("bad_channel", f"channel {channel.name!r}: {fault}")
+            yield channel.name, value
+
+
+def read_main_header(part: bytes) -> MainHeader:
+    """The first part; raises :class:`BadMessage`."""
+    kind = "bad_main_header"
+    header = _json_object(part, kind, "main header", "bsr_m-")
+    pulse_id, compression = header.get("pulse_id"), header.get("dh_compression")
+    if type(pulse_id) is not int or not -EXACT <= pulse_id <= EXACT:
+        allowed = "an integer within ±2^53"
+        raise BadMessage("bad_pulse_id", f"pulse_id is {shown(pulse_id)}; allowed is {allowed}")
+    if compression is not None and compression not in COMPRESSIONS:
+        allowed = ", ".join(COMPRESSIONS)
+        raise BadMessage(kind, f"dh_compression is {shown(compression)}; allowed is {allowed}")
+    return MainHeader(pulse_id, _seconds(header.get("global_timestamp")), compression)
+
+
+def read_layout(part: bytes, compression: str | None, image: str = "") -> Layout:
+    """The data header; ``image`` names the channel to show. Raises :class:`BadMessage`."""
+    kind = "bad_data_header"
+    plain = part
+    if compression not in (None, "none"):
+        try:
+            plain = text(part, compression, MAX_HEADER_BYTES).encode()
+        except BadData as fault:
+            raise BadMessage(kind, f"data header: {fault}") from None
+    entries = _json_object(plain, kind, "data header", "bsr_d-").get("channels")
+    if not isinstance(entries, list) or len(entries) > MAX_CHANNELS:
+        what = f"{len(entries)} entries" if isinstance(entries, list) else shown(entries)
+        raise BadMessage(kind, f"channels is {what}; allowed is a list of up to {MAX_CHANNELS}")
+    channels = []
+    for entry in entries:
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
+            allowed = f"1 to {MAX_NAME} characters"
+            raise BadMessage(kind, f"a channel's name is {shown(name)}; allowed are {allowed}")
+        channels.append(read_channel(entry, name))
+    return Layout(hashlib.md5(part, usedforsecurity=False).hexdigest(), channels, image)
+
+
+def _json_object(part: bytes, kind: str, what: str, htype: str) -> dict[str, Any]:
+    if len(part) > MAX_HEADER_BYTES:
+        raise BadMessage(kind, f"{what} has {len(part)} bytes; allowed are {MAX_HEADER_BYTES}")
+    try:
+        header = orjson.loads(part)
+    except orjson.JSONDecodeError as problem:
+        raise BadMessage(kind, f"{what} is not JSON: {problem}") from None
+    if not isinstance(header, dict):
+        raise BadMessage(kind, f"{what} is {shown(header)}; allowed is a JSON object")
+    given = header.get("htype", htype)
+    if not isinstance(given, str) or not given.startswith(htype):
+        raise BadMessage(kind, f"{what} has htype {shown(given)}; allowed is {htype}1.1")
+    return header
+
+
+def _seconds(timestamp: Any) -> float | None:
+    """Unix seconds of a global timestamp; None where it is missing or makes no sense."""
+    if not isinstance(timestamp, dict):
+        return None
+    seconds, ns = timestamp.get("sec", timestamp.get("epoch")), timestamp.get("ns", 0)
+    if type(seconds) not in (int, float) or type(ns) not in (int, float):
+        return None
+    value = seconds + ns * 1e-9
+    return value if 0 <= value < 1e11 else None
