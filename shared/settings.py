@@ -84,11 +84,7 @@ def _tcp_address(text: str) -> str:
 
 def _redis_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme in ("redis", "rediss"):
-        reachable = bool(parts.hostname) and parts.port != 0
-    else:
-        reachable = parts.scheme == "unix" and bool(parts.path)
-    if not reachable:
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname or parts.port == 0:
         raise ValueError
     return text
 
@@ -99,7 +95,7 @@ def _or_empty(check: Check) -> Check:
 
 FLAG = Check(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
 TCP_ADDRESS = Check(_tcp_address, "tcp://HOST:PORT")
-REDIS_URL = Check(_redis_url, "redis://HOST:PORT/DB, rediss://HOST:PORT/DB or unix:///PATH")
+REDIS_URL = Check(_redis_url, "redis://HOST:PORT/DB or rediss://HOST:PORT/DB")
 STREAM = matching(STREAM_NAME.pattern, "1 to 64 of A-Z a-z 0-9 . _ -")
 PORT = integer(1, 65535)
 HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")

@@ -1,0 +1,74 @@
+"""``python -m ingest``: one bsread stream to Redis."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from ingest.broker_clock import BrokerClock
+from ingest.claim import Claim, NameTaken
+from ingest.gatekeeper import Gate, Gatekeeper
+from ingest.mailbox import Mailbox
+from ingest.pace import Pace
+from ingest.pipeline import Pipeline
+from ingest.receiver import Receiver
+from ingest.report import Report
+from ingest.source import Source
+from shared import settings
+from shared.broker import connect
+from shared.log import set_up_log
+
+log = logging.getLogger("ingest")
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Runs until SIGINT or SIGTERM; 1 when the stream's name belongs to another ingest."""
+    options = settings.read(settings.IngestSettings, argv, environ)
+    set_up_log(options.log_level)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        claim = Claim(connect(options.redis), options.stream)
+        claim.acquire()
+        ingest(options, claim)
+    except KeyboardInterrupt:
+        return 0
+    except NameTaken as problem:
+        log.error("%s", problem)
+        return 1
+    return 0
+
+
+def ingest(options: settings.IngestSettings, claim: Claim) -> None:
+    """Wires the three threads and runs them; raises NameTaken when the name is lost."""
+    log.info("stream %r from %s, epoch %d", options.stream, options.source, claim.epoch)
+    gate, clock, mailbox = Gate(), BrokerClock(), Mailbox()
+    source = Source(options.source, options.mode, time.monotonic())
+    receiver = Receiver(source, options.image, gate, mailbox)
+    pipeline = Pipeline(
+        connect(options.redis), claim, gate, clock, mailbox, Pace(options.max_fps), options.quality
+    )
+    report = Report(options, receiver, mailbox, pipeline)
+    keeper = Gatekeeper(connect(options.redis), claim, gate, clock, report.status)
+
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=receiver.run, args=(stop,), name="receiver"),
+        threading.Thread(target=keeper.run, args=(stop,), name="gatekeeper"),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        pipeline.run(stop)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    if keeper.failure:
+        raise keeper.failure
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,24 @@
+"""Redis' clock, read without asking Redis: the one clock that every process shares."""
+
+from collections import deque
+
+
+class BrokerClock:
+    """Redis' clock from our monotonic one, never later than the truth.
+
+    Redis read its clock at some moment before we had the answer: the offset of each sample is a lower
+    bound, and the largest of the recent ones the tightest. One thread observes, others read.
+    """
+
+    def __init__(self, samples: int = 10) -> None:
+        self._offsets: deque[float] = deque(maxlen=samples)
+        self._offset = 0.0
+
+    def observe(self, broker_time: float, answered: float) -> None:
+        """Redis said ``broker_time``, and we had it at ``answered`` of our monotonic clock."""
+        self._offsets.append(broker_time - answered)
+        self._offset = max(self._offsets)
+
+    def at(self, monotonic: float) -> float:
+        """Unix seconds on Redis' clock."""
+        return monotonic + self._offset

@@ -1,0 +1,136 @@
+"""The keeping thread: everything that ingest and Redis tell each other, except the frames.
+
+It opens and closes the gate, renews the claim on the stream's name, measures Redis' clock, and says
+every half second how the stream is. A wake-up on the events channel saves waiting for the next beat.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ingest.broker_clock import BrokerClock
+from ingest.claim import Claim, NameTaken
+from shared import gate as leases
+from shared import names
+from shared.broker import Broker, BrokerError
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 0.5
+STATUS_LIVES_S = 3
+
+
+class Gate:
+    """Whether somebody watches; one thread writes, others read."""
+
+    def __init__(self) -> None:
+        self.viewers = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.viewers > 0
+
+
+class Gatekeeper:
+    """Run by one thread, with a connection of its own."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        claim: Claim,
+        gate: Gate,
+        clock: BrokerClock,
+        status: Callable[[], dict[str, Any]],
+    ) -> None:
+        self.failure: NameTaken | None = None
+        """why it ended by itself"""
+        self._broker = broker
+        self._claim = claim
+        self._stream = claim.stream
+        self._gate = gate
+        self._clock = clock
+        self._status = status
+        self._said: dict[str, str] = {}
+        self._away = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Beats until told to stop, or until the name is lost to another (see ``failure``)."""
+        while not stop.is_set():
+            try:
+                with self._broker.pubsub(ignore_subscribe_messages=True) as events:
+                    events.subscribe(names.EVENTS)
+                    self._back()
+                    self._beat_on(events, stop)
+            except BrokerError as problem:
+                self._lost(problem)
+                stop.wait(BEAT_S)
+            except NameTaken as problem:
+                self.failure = problem
+                self._gate.viewers = 0
+                stop.set()
+        self._leave()
+
+    def _beat_on(self, events: Any, stop: threading.Event) -> None:
+        mine = f"gate {self._stream}".encode()
+        due = 0.0
+        while not stop.is_set():
+            now = time.monotonic()
+            if now >= due:
+                self._beat()
+                due = now + BEAT_S
+            event = events.get_message(timeout=max(0.0, due - time.monotonic()))
+            if event and event["data"] == mine:
+                self._gate.viewers = leases.count(self._broker, self._stream).viewers
+            elif self._status()["state"] != self._said.get("state"):
+                self._say()
+
+    def _beat(self) -> None:
+        self._claim.renew()
+        counted = leases.count(self._broker, self._stream)
+        self._clock.observe(counted.t, time.monotonic())
+        self._gate.viewers = counted.viewers
+        self._say()
+
+    def _say(self) -> None:
+        status = {
+            key: json.dumps(value) if isinstance(value, dict) else str(value)
+            for key, value in self._status().items()
+        }
+        now = self._clock.at(time.monotonic())
+        status |= {"epoch": str(self._claim.epoch), "t": f"{now:.3f}"}
+        key = names.status(self._stream)
+        say = self._broker.pipeline(transaction=True)
+        say.delete(key)
+        say.hset(key, mapping=status)
+        say.expire(key, STATUS_LIVES_S)
+        say.zadd(names.STREAMS, {self._stream: now})
+        if status["state"] != self._said.get("state"):
+            say.publish(names.EVENTS, f"status {self._stream}")
+        say.execute()
+        self._said = status
+
+    def _leave(self) -> None:
+        """Says good-bye, so that viewers need not wait for an expiry to know."""
+        self._gate.viewers = 0
+        if self._away or self.failure:
+            return
+        try:
+            self._broker.delete(names.status(self._stream))
+            self._claim.give_back()
+            self._broker.publish(names.EVENTS, f"status {self._stream}")
+        except BrokerError as problem:
+            self._lost(problem)
+
+    def _lost(self, problem: BrokerError) -> None:
+        self._gate.viewers = 0  # who could still watch, with Redis away?
+        if not self._away:
+            log.warning("Redis is away (%s); waiting for it", problem)
+        self._away = True
+
+    def _back(self) -> None:
+        if self._away:
+            log.info("Redis is back")
+        self._away = False

@@ -1,0 +1,71 @@
+"""Where the receiving thread leaves pulses for the publishing one: the newest wins.
+
+One whole pulse at most is held. A pulse that a newer one replaces stays only as its scalars, so that
+trends miss no pulse though only some images are shown; those are bounded, and each loss is counted.
+"""
+
+import threading
+from collections import deque
+
+from ingest.wire import Pulse
+
+MAX_PULSES = 512
+"""How many pulses' scalars wait at most: five seconds at 100 Hz."""
+IMAGE_WAIT_S = 0.25
+"""How long a pulse that misses its image waits for one that has it."""
+
+
+class Mailbox:
+    """One thread puts, one takes; the counters are written under the lock."""
+
+    def __init__(self, max_pulses: int = MAX_PULSES, image_wait_s: float = IMAGE_WAIT_S) -> None:
+        self._newest: Pulse | None = None
+        self._pulses: deque[Pulse] = deque()
+        self._max_pulses = max_pulses
+        self._image_wait_s = image_wait_s
+        self._changed = threading.Condition()
+        self.skipped = 0
+        """pulses with an image that were replaced before anyone took them"""
+        self.pulses_lost = 0
+        """pulses whose scalars no longer fitted"""
+
+    def put(self, pulse: Pulse) -> None:
+        """Leaves a pulse; never waits."""
+        scalars = pulse.scalars_only()
+        with self._changed:
+            self._pulses.append(scalars)
+            if len(self._pulses) > self._max_pulses:
+                self._pulses.popleft()
+                self.pulses_lost += 1
+            if self._newest is None or not self._newest.has_image:
+                self._newest = pulse
+            elif pulse.has_image:
+                self.skipped += 1
+                self._newest = pulse
+            self._changed.notify()
+
+    def take(self, timeout_s: float) -> tuple[Pulse, list[Pulse]] | None:
+        """The newest pulse with its image, and the scalars of every pulse since the last take.
+
+        A pulse without its image is given only after no image came for ``image_wait_s``. None when
+        nothing was there in time.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._newest is not None, timeout_s):
+                return None
+            self._changed.wait_for(self._has_image, self._image_wait_s)
+            newest, pulses = self._newest, list(self._pulses)
+            self._clear()
+        return (newest, pulses) if newest is not None else None
+
+    def clear(self) -> None:
+        """Forgets what nobody wants any more."""
+        with self._changed:
+            self._clear()
+
+    def _has_image(self) -> bool:
+        return self._newest is None or self._newest.has_image
+
+    def _clear(self) -> None:
+        self._newest = None
+        self._pulses.clear()

@@ -1,0 +1,66 @@
+"""The receiving thread: takes every message off the socket, and keeps it only if somebody watches.
+
+It does nothing else, so that the newest message is always at hand: while nobody watches a message is
+counted and dropped undecoded; else it goes into the mailbox as raw parts.
+"""
+
+import threading
+import time
+
+import zmq
+
+from ingest.gatekeeper import Gate
+from ingest.mailbox import Mailbox
+from ingest.pulse_count import PulseCount
+from ingest.source import Source
+from ingest.tally import Tally
+from ingest.wire import BadMessage, Layout, Pulse, read_layout, read_main_header
+
+POLL_S = 0.1
+
+
+class Receiver:
+    """Owns the source; others may read ``source``, ``pulses``, ``tally`` and ``layout``."""
+
+    def __init__(self, source: Source, image: str, gate: Gate, mailbox: Mailbox) -> None:
+        self.source = source
+        self.pulses = PulseCount()
+        self.tally = Tally("received", "received_bytes")
+        self.layout: Layout | None = None
+        self._image = image
+        self._gate = gate
+        self._mailbox = mailbox
+        self._data_header: tuple[bytes, str | None] | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Receives until told to stop."""
+        while not stop.is_set():
+            parts = self.source.receive(POLL_S, time.monotonic())
+            if parts:
+                self._take(parts, time.monotonic())
+        self.source.close()
+
+    def _take(self, parts: list[zmq.Frame], now: float) -> None:
+        self.source.received(now)
+        self.tally.counts["received"] += 1
+        self.tally.counts["received_bytes"] += sum(len(part) for part in parts)
+        try:
+            header = read_main_header(parts[0].bytes)
+            self.pulses.observe(header.pulse_id)
+            if not self._gate.is_open:
+                return
+            if len(parts) < 2:
+                raise BadMessage("bad_data_header", "a message came without its data header")
+            layout = self._layout_of(parts[1].bytes, header.compression)
+        except BadMessage as problem:
+            self.tally.error(problem.kind, str(problem))
+            return
+        self._mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2]))
+
+    def _layout_of(self, part: bytes, compression: str | None) -> Layout:
+        """The layout of these very bytes: the hash in the main header is somebody's claim."""
+        if self.layout is None or self._data_header != (part, compression):
+            self._data_header, self.layout = None, None
+            self.layout = read_layout(part, compression, self._image)
+            self._data_header = (part, compression)
+        return self.layout

@@ -1,0 +1,199 @@
+"""The connection to one bsread source, which heals by itself.
+
+A PUB source needs a SUB socket and a PUSH source a PULL one. The wrong pair never delivers and never
+errors; only the socket's monitor shows it: CONNECTED, then DISCONNECTED without HANDSHAKE_SUCCEEDED.
+``auto`` tries SUB first, which steals no message from anyone, and changes over when it sees that.
+
+A dead peer shows in three ways: the connection breaks (monitor), TCP's keep-alive ends it (half-open),
+or nothing comes any more. After a long silence the socket is opened anew, for what no probe finds.
+"""
+
+import logging
+import os
+from urllib.parse import urlsplit
+
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+log = logging.getLogger(__name__)
+
+QUEUE = 32
+"""Messages that wait in ZeroMQ at most while our thread is held up."""
+MAX_PART_BYTES = 300 * 1024 * 1024
+SILENT_AFTER_S = 1.2
+REOPEN_AFTER_S = 5.0
+REOPEN_AT_MOST_EVERY_S = 30.0
+MISMATCHES = 4
+"""So many failed handshakes in a row, and the peer is no bsread source at all."""
+
+_EVENTS = (
+    zmq.EVENT_CONNECTED
+    | zmq.EVENT_DISCONNECTED
+    | zmq.EVENT_HANDSHAKE_SUCCEEDED
+    | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+    | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+    | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+)
+
+
+class Source:
+    """One ZeroMQ socket and what is known of its peer; used by one thread.
+
+    ``state`` and ``message`` may be read by others. Times are seconds of a monotonic clock.
+    """
+
+    def __init__(self, address: str, mode: str, now: float) -> None:
+        self.address = address
+        self.mode = "sub" if mode == "auto" else mode
+        self.state = "connecting"
+        self._auto = mode == "auto"
+        self._connected = False
+        self._linked = False
+        self._failures = 0
+        self._last_message: float | None = None
+        self._period_s = 0.0
+        self._opened = now
+        self._reopen_after_s = REOPEN_AFTER_S
+        self._context = zmq.Context()
+        self._poller = zmq.Poller()
+        self._open(now)
+
+    @property
+    def message(self) -> str:
+        """The state in words for an operator; empty while all is well."""
+        return _WORDS[self.state].format(address=self.address) + _container_hint(
+            self.state, self.address
+        )
+
+    def receive(self, timeout_s: float, now: float) -> list[zmq.Frame] | None:
+        """The next message's parts, not copied; None when none came in time."""
+        self._update(now)
+        for socket, _ in self._poller.poll(timeout_s * 1000):
+            if socket is self._monitor:
+                self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK), now)
+            else:
+                return self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+        return None
+
+    def received(self, now: float) -> None:
+        """A message has come; what the silence is measured against."""
+        if self._last_message is not None:
+            interval_s = min(now - self._last_message, 60.0)
+            self._period_s += 0.2 * (interval_s - self._period_s) if self._period_s else interval_s
+        self._last_message = now
+        self._failures = 0
+        self._reopen_after_s = REOPEN_AFTER_S
+        if self.state != "live":
+            self._say("live")
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._close()
+        self._context.term()
+
+    def _open(self, now: float) -> None:
+        socket = self._context.socket(zmq.SUB if self.mode == "sub" else zmq.PULL)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RCVHWM, QUEUE)
+        socket.setsockopt(zmq.MAXMSGSIZE, MAX_PART_BYTES)
+        socket.setsockopt(zmq.RECONNECT_IVL, 100)
+        socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
+        socket.setsockopt(zmq.CONNECT_TIMEOUT, 2000)
+        socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 1)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 1)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+        if self.mode == "sub":
+            socket.setsockopt(zmq.SUBSCRIBE, b"")
+        self._socket = socket
+        self._monitor = socket.get_monitor_socket(_EVENTS)
+        self._poller.register(socket, zmq.POLLIN)
+        self._poller.register(self._monitor, zmq.POLLIN)
+        self._connected = self._linked = False
+        self._opened = now
+        socket.connect(self.address)
+
+    def _close(self) -> None:
+        self._poller.unregister(self._socket)
+        self._poller.unregister(self._monitor)
+        self._socket.disable_monitor()
+        self._socket.close()
+
+    def _reopen(self, now: float) -> None:
+        self._close()
+        self._open(now)
+
+    def _observe(self, event: dict, now: float) -> None:
+        """Takes what the monitor says."""
+        kind = event["event"]
+        if kind == zmq.EVENT_CONNECTED:
+            self._connected = True
+        elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            self._linked = True
+            self._failures = 0
+            log.info("connected to %s as %s", self.address, self.mode.upper())
+            if self.mode == "pull":
+                log.warning(
+                    "%s is a PUSH source: each message goes to one reader only, so any other reader "
+                    "takes messages away from this one",
+                    self.address,
+                )
+        elif kind == zmq.EVENT_DISCONNECTED and self._linked:
+            self._linked = self._connected = False
+        elif self._connected:
+            self._connected = False
+            self._refused(now)
+
+    def _refused(self, now: float) -> None:
+        """The peer is there, but does not speak to this kind of socket."""
+        self._failures += 1
+        if self._auto:
+            self.mode = "pull" if self.mode == "sub" else "sub"
+            self._reopen(now)
+
+    def _update(self, now: float) -> None:
+        silent_s = now - (self._opened if self._last_message is None else self._last_message)
+        silent = silent_s > max(SILENT_AFTER_S, 3 * self._period_s)
+        if self._failures >= MISMATCHES:
+            state = "mismatch"
+        elif not self._linked:
+            state = "connecting" if self._last_message is None else "lost"
+            if self.state == "silent" and now - self._opened < SILENT_AFTER_S:
+                state = "silent"  # it was opened anew to end the silence, not lost
+        elif self._last_message is None:
+            state = "waiting"
+        else:
+            state = "silent" if silent else "live"
+        if state != self.state:
+            self._say(state)
+        if self._linked and min(silent_s, now - self._opened) > self._reopen_after_s:
+            self._reopen_after_s = min(2 * self._reopen_after_s, REOPEN_AT_MOST_EVERY_S)
+            self._reopen(now)
+
+    def _say(self, state: str) -> None:
+        self.state = state
+        if state == "live":
+            log.info("%s: messages are coming", self.address)
+        else:
+            log.warning("%s", self.message)
+
+
+_WORDS = {
+    "connecting": "Nothing answers at {address}. Is the stream running, and is the address right?",
+    "waiting": "Connected to {address}, but no message has come yet. Has the camera been started?",
+    "live": "",
+    "silent": "Connected to {address}, but the messages stopped. Has the camera been stopped?",
+    "lost": "The connection to {address} broke. Waiting for the source to come back.",
+    "mismatch": "Something answers at {address}, but it is neither a bsread PUB nor a PUSH source. "
+    "Is this the right port?",
+}
+
+
+def _container_hint(state: str, address: str) -> str:
+    local = urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")
+    if state != "connecting" or not local or not os.path.exists("/.dockerenv"):
+        return ""
+    return (
+        " Inside a container 127.0.0.1 is the container itself: a source on the host is reached as "
+        f"tcp://host.docker.internal:{urlsplit(address).port}."
+    )

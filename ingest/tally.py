@@ -1,0 +1,27 @@
+"""What one thread counts; every other thread only reads."""
+
+import logging
+import time
+
+log = logging.getLogger(__name__)
+
+LOG_EVERY_S = 10.0
+
+
+class Tally:
+    """Counters and faults by kind, rising only. Owned by the thread that writes it."""
+
+    def __init__(self, *names: str) -> None:
+        self.counts = dict.fromkeys(names, 0)
+        self.errors: dict[str, int] = {}
+        self.last_error = ""
+        self._logged: dict[str, float] = {}
+
+    def error(self, kind: str, text: str) -> None:
+        """Counts a fault and keeps its words; logs it unless the same kind was logged just now."""
+        self.errors[kind] = self.errors.get(kind, 0) + 1
+        self.last_error = text
+        now = time.monotonic()
+        if now - self._logged.get(kind, -LOG_EVERY_S) >= LOG_EVERY_S:
+            self._logged[kind] = now
+            log.warning("%s (%s so far: %d)", text, kind, self.errors[kind])

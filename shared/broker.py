@@ -1,0 +1,39 @@
+"""The one place that opens connections to Redis.
+
+RESP2 with hiredis, since redis-py's RESP3 push path costs 10 ms of CPU for one 660 kB frame instead of
+0.3 ms. No silent retries: whoever holds a connection knows best how long it can wait.
+"""
+
+import socket
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+Broker = redis.Redis
+BrokerError = redis.RedisError
+"""Redis is away, is loading, is full, or answered with an error."""
+
+
+TIMEOUT_S = 1.0
+
+
+def connection_options() -> dict[str, Any]:
+    """How every connection of ours is made, whoever makes it."""
+    return {
+        "protocol": 2,
+        "socket_connect_timeout": TIMEOUT_S,
+        "socket_keepalive": True,
+        "socket_keepalive_options": {
+            socket.TCP_KEEPIDLE: 2,
+            socket.TCP_KEEPINTVL: 1,
+            socket.TCP_KEEPCNT: 3,
+        },
+        "retry": Retry(NoBackoff(), 0),
+    }
+
+
+def connect(url: str) -> Broker:
+    """A client that connects when first used; every call ends within about ``TIMEOUT_S``."""
+    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, **connection_options())

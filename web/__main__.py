@@ -1,0 +1,45 @@
+"""``python -m web``: one web worker."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+
+from shared import settings
+from shared.log import set_up_log
+from web import async_mode
+
+log = logging.getLogger("web")
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Serves until SIGINT or SIGTERM; 1 when the address cannot be had."""
+    options = settings.read(settings.WebSettings, argv, environ)
+    async_mode.prepare(options.async_mode)
+    from web.app import create_app  # only now: it imports what eventlet must have patched
+
+    set_up_log(options.log_level)
+    for noisy in ("engineio.server", "socketio.server", "werkzeug"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        listener = async_mode.listen(options.host, options.port)
+    except OSError as problem:
+        log.error(
+            "cannot serve on %s port %d (%s); is another program there? Choose another with -P",
+            options.host,
+            options.port,
+            problem.strerror,
+        )
+        return 1
+    log.info("serving on http://%s:%d", options.host, options.port)
+    try:
+        async_mode.serve(options.async_mode, listener, create_app(options))
+    except KeyboardInterrupt:
+        log.info("ended")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

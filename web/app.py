@@ -1,0 +1,46 @@
+"""Wires one web worker together."""
+
+import os
+import socket
+
+from flask import Flask
+from flask_socketio import SocketIO
+from socketio import RedisManager
+
+from shared.broker import connect, connection_options
+from shared.settings import WebSettings
+from web.api import api
+from web.async_mode import Wsgi, without_deflate
+from web.pages import dress, pages
+from web.relay import Relays
+from web.sockets import serve_viewers
+
+PING_INTERVAL_S = 3
+PING_TIMEOUT_S = 4
+"""A viewer that answers no ping for so long is gone: together with the check's own period it leaves the
+count within 10 s."""
+MAX_EVENT_BYTES = 64 * 1024
+"""What a viewer may send in one event."""
+
+
+def create_app(options: WebSettings) -> Wsgi:
+    """The WSGI application; ``async_mode.prepare`` must have run before this module is imported."""
+    app = Flask("web")
+    broker = connect(options.redis)
+    socketio = SocketIO(
+        app,
+        async_mode=options.async_mode,
+        # The message queue of all workers, for what is not a frame (docs/protocol.md, `notice`).
+        client_manager=RedisManager(options.redis, "flask-socketio", redis_options=connection_options()),
+        async_handlers=False,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
+        max_http_buffer_size=MAX_EVENT_BYTES,
+        manage_session=False,
+    )
+    relays = Relays(broker, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
+    app.register_blueprint(pages(broker, options.stream))
+    app.register_blueprint(api(relays, broker, options.stream))
+    dress(app)
+    serve_viewers(socketio, relays, broker, options.stream)
+    return without_deflate(app)

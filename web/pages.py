@@ -1,0 +1,105 @@
+"""The page, its files, health, metrics, and the friendly errors."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    jsonify,
+    render_template,
+    request,
+    send_from_directory,
+)
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.exceptions import HTTPException
+
+from shared.broker import Broker, BrokerError
+from shared.settings import STREAM_NAME
+from web.api import refused
+
+LIBRARIES = Path(__file__).parent / "node_modules"
+SERVED = {
+    "socket.io-client": {"socket.io.esm.min.js", "socket.io.esm.min.js.map"},
+    "uplot": {"uPlot.esm.js", "uPlot.min.css"},
+}
+"""package → files of its ``dist`` that the page may load"""
+VERSION = "0.1.0"
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def pages(broker: Broker, default_stream: str) -> Blueprint:
+    """The blueprint of one worker."""
+    routes = Blueprint("pages", __name__)
+
+    @routes.get("/")
+    def home() -> str:
+        return viewer(default_stream)
+
+    @routes.get("/view/<stream>")
+    def view(stream: str) -> str:
+        if not re.fullmatch(STREAM_NAME, stream):
+            abort(404)
+        return viewer(stream)
+
+    @routes.get("/lib/<package>/<file>")
+    def library(package: str, file: str) -> Response:
+        if file not in SERVED.get(package, ()):
+            abort(404)
+        return send_from_directory(LIBRARIES / package / "dist", file)
+
+    @routes.get("/healthz")
+    def alive() -> Response:
+        return jsonify(alive=True)
+
+    @routes.get("/readyz")
+    def ready() -> Any:
+        try:
+            broker.ping()
+        except BrokerError:
+            return refused(503, "Redis is away", "the worker waits for it")
+        return jsonify(ready=True)
+
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def viewer(stream: str) -> str:
+    """The page of one stream."""
+    return render_template("index.html", stream=stream, version=VERSION)
+
+
+def dress(app: Flask) -> None:
+    """Gives every answer its security headers and every error its page."""
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    @app.errorhandler(HTTPException)
+    def error(problem: HTTPException) -> Any:
+        code = problem.code or 500
+        title, text = WORDS.get(code, (problem.name, problem.description or ""))
+        if request.path.startswith("/api/"):
+            return refused(code, title, text)
+        return render_template("error.html", code=code, title=title, text=text), code
+
+
+WORDS = {
+    404: ("This page is not here", "The address may be mistyped, or the stream has another name."),
+    405: ("That cannot be done here", "This address answers to other methods only."),
+    500: ("Something broke on our side", "It was logged. Loading the page again may help."),
+}

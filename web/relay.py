@@ -1,0 +1,231 @@
+"""The way of a frame through a web worker: Redis → relay → this worker's viewers.
+
+One relay, with a thread and a connection of its own, for each stream that a viewer of this worker
+watches; it ends with the last of them. It hands each envelope on as it came: only the header is read.
+"""
+
+import itertools
+import logging
+import random
+import threading
+import time
+from typing import Any, Protocol
+
+from shared import gate, names
+from shared.broker import Broker, BrokerError
+from shared.envelope import BadEnvelope, read_header
+from web.metrics import FRAMES_RECEIVED, FRAMES_UNREADABLE, BROKER_LOSSES
+from web.streams import read_schema, read_status
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.25
+WELCOME_S = 1.0
+RETRY_S = 0.5
+RETRY_AT_MOST_S = 2.0
+
+
+class Viewer(Protocol):
+    """Whoever watches: a browser's socket, or the reader of an HTTP response."""
+
+    def offer(self, message: bytes, header: dict[str, Any]) -> None:
+        """Takes a frame or counts it as dropped; never waits."""
+
+    def tell(self, event: str, payload: dict[str, Any]) -> None:
+        """Takes a status or a schema; never waits."""
+
+
+class Relay:
+    """One stream's way to this worker's viewers; ends when ``Relays`` stops it.
+
+    Other threads add and remove viewers; all the rest is the relay's thread. A viewer is stamped with
+    Redis' time once the relay is subscribed, and gets the frames that ingest received after that.
+    """
+
+    def __init__(self, broker: Broker, stream: str, holder: str) -> None:
+        self.stream = stream
+        self.status: dict[str, Any] = {}
+        self.schema: dict[str, Any] | None = None
+        self._broker = broker
+        self._holder = holder
+        self._accepted: dict[Viewer, float | None] = {}
+        self._lock = threading.Lock()
+        self._subscribed = threading.Event()
+        self._looked = threading.Event()
+        self._stop = threading.Event()
+
+    def add(self, viewer: Viewer) -> None:
+        """Takes a viewer in; :meth:`welcome` lets it have frames."""
+        with self._lock:
+            self._accepted.setdefault(viewer, None)
+
+    def remove(self, viewer: Viewer) -> bool:
+        """Takes a viewer out; whether none is left."""
+        with self._lock:
+            self._accepted.pop(viewer, None)
+            return not self._accepted
+
+    def welcome(self) -> None:
+        """Counts and stamps who is new, after the subscription; returns with the status known.
+
+        With Redis away it returns after a second or two: the relay's thread catches up.
+        """
+        self._subscribed.wait(timeout=WELCOME_S)
+        self.recount()
+        self._looked.wait(timeout=WELCOME_S)
+
+    def recount(self) -> None:
+        """Says how many watch here now."""
+        with self._lock:
+            if self._subscribed.is_set():
+                self._hold()
+
+    def stop(self) -> None:
+        """Ends the thread soon; the lease goes with the last viewer's :meth:`recount`."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Carries frames until stopped."""
+        retry_s = RETRY_S
+        while not self._stop.is_set():
+            try:
+                with self._broker.pubsub() as frames:
+                    self._subscribe(frames)
+                    retry_s = RETRY_S
+                    self._carry(frames)
+            except BrokerError as problem:
+                self._lost(problem)
+                self._stop.wait(retry_s * random.uniform(0.5, 1.0))
+                retry_s = min(2 * retry_s, RETRY_AT_MOST_S)
+
+    def _subscribe(self, frames: Any) -> None:
+        """Returns once Redis has confirmed, with every viewer stamped and counted after that."""
+        channels = names.frames(self.stream), names.EVENTS
+        frames.subscribe(*channels)
+        for _ in channels:
+            if frames.get_message(timeout=1.0) is None:
+                raise BrokerError("no answer to SUBSCRIBE")
+        self._subscribed.set()
+
+    def _carry(self, frames: Any) -> None:
+        event = f"status {self.stream}".encode()
+        channel = names.frames(self.stream).encode()
+        due = 0.0
+        while not self._stop.is_set():
+            now = time.monotonic()
+            if now >= due:
+                self.recount()
+                self._look()
+                due = now + gate.RENEW_S
+            message = frames.get_message(timeout=min(POLL_S, max(0.0, due - now)))
+            if not message or message["type"] != "message":
+                continue
+            if message["channel"] == channel:
+                self._deliver(message["data"])
+            elif message["data"] == event:
+                self._look()
+
+    def _deliver(self, message: bytes) -> None:
+        FRAMES_RECEIVED.labels(self.stream).inc()
+        try:
+            header = read_header(message)
+            received = float(header["t_received"])
+        except (BadEnvelope, KeyError, TypeError, ValueError) as problem:
+            FRAMES_UNREADABLE.labels(self.stream).inc()
+            log.warning("stream %s: a message that is no frame: %s", self.stream, problem)
+            return
+        if header.get("schema") != (self.schema or {}).get("hash"):
+            self._look_at_schema()
+        for viewer, accepted in tuple(self._accepted.items()):
+            if accepted is not None and received >= accepted:
+                viewer.offer(message, header)
+
+    def _hold(self) -> None:
+        """Says how many watch here, and stamps who is new. With the lock held.
+
+        A stamp that lies in Redis' future (its clock was set back) is brought back to now; without
+        that the viewer would wait until then.
+        """
+        try:
+            t = gate.hold(self._broker, self.stream, self._holder, len(self._accepted)).t
+        except BrokerError:
+            self._subscribed.clear()  # the relay's thread will see it too, and start anew
+            return
+        for viewer, accepted in self._accepted.items():
+            if accepted is None or accepted > t:
+                self._accepted[viewer] = t
+
+    def _look(self) -> None:
+        """Reads the status and tells the viewers."""
+        if not self._subscribed.is_set():
+            raise BrokerError("the lease could not be renewed")
+        if self.status.get("state") == "broker_lost":
+            log.info("stream %s: Redis is back", self.stream)
+        self.status = read_status(self._broker, self.stream)
+        if self.schema is None:
+            self.schema = read_schema(self._broker, self.stream)
+        self._tell("status", self.status)
+        self._looked.set()
+
+    def _look_at_schema(self) -> None:
+        self.schema = read_schema(self._broker, self.stream)
+        if self.schema:
+            self._tell("schema", {"stream": self.stream, **self.schema})
+
+    def _lost(self, problem: BrokerError) -> None:
+        """Redis is away: nobody is counted and nothing will come; the viewers are told."""
+        with self._lock:
+            self._subscribed.clear()
+            self._accepted = dict.fromkeys(self._accepted)
+        if self.status.get("state") != "broker_lost":
+            log.warning("stream %s: Redis is away (%s)", self.stream, problem)
+            BROKER_LOSSES.inc()
+        self.status = {**self.status, **BROKER_LOST, "stream": self.stream}
+        self._tell("status", self.status)
+        self._looked.set()
+
+    def _tell(self, event: str, payload: dict[str, Any]) -> None:
+        for viewer in tuple(self._accepted):
+            viewer.tell(event, payload)
+
+
+BROKER_LOST = {
+    "state": "broker_lost",
+    "message": "This web worker cannot reach Redis, which carries the pictures. Waiting for it; is Redis "
+    "running?",
+}
+
+
+class Relays:
+    """The relays of one worker: one for each stream that somebody here watches."""
+
+    def __init__(self, broker: Broker, worker: str) -> None:
+        self._broker = broker
+        self._worker = worker
+        self._relays: dict[str, Relay] = {}
+        self._made = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def watch(self, stream: str, viewer: Viewer) -> Relay:
+        """Adds a viewer to a stream; returns its relay, with the status known if Redis answers."""
+        with self._lock:
+            relay = self._relays.get(stream)
+            if relay is None:
+                # A lease for each relay: one that ends cannot take the next one's viewers along.
+                relay = Relay(self._broker, stream, f"{self._worker}/{next(self._made)}")
+                self._relays[stream] = relay
+                threading.Thread(target=relay.run, name=f"relay {stream}", daemon=True).start()
+            relay.add(viewer)
+        relay.welcome()
+        return relay
+
+    def unwatch(self, stream: str, viewer: Viewer) -> None:
+        """Takes a viewer from a stream; the gate knows at once."""
+        with self._lock:
+            relay = self._relays.get(stream)
+            if relay is None:
+                return
+            if relay.remove(viewer):
+                del self._relays[stream]
+                relay.stop()
+        relay.recount()

@@ -1,0 +1,123 @@
+"""What viewers say over Socket.IO: ``watch`` and ``unwatch``."""
+
+import logging
+import re
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO
+
+from shared.broker import Broker, BrokerError
+from shared.settings import STREAM_NAME
+from web.metrics import REFUSED, VIEWERS
+from web.relay import Relays
+from web.streams import is_known, known_streams
+from web.viewers import SocketViewer
+
+log = logging.getLogger(__name__)
+
+MAX_STREAMS = 16
+"""How many streams one viewer may watch at once."""
+RENDITIONS = ("full",)
+
+
+class Refusal(ValueError):
+    """A request that cannot be met; ``hint`` says what can."""
+
+    def __init__(self, error: str, hint: str) -> None:
+        super().__init__(error)
+        self.answer = {"error": error, "hint": hint}
+
+
+def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_stream: str) -> None:
+    """Registers the events of the namespace ``/``; ``docs/protocol.md`` describes them."""
+    viewers: dict[str, SocketViewer] = {}
+
+    @socketio.on("connect")
+    def connect(auth: Any = None) -> None:
+        viewers[request.sid] = SocketViewer(socketio.server, request.sid)
+        VIEWERS.inc()
+
+    @socketio.on("disconnect")
+    def disconnect(reason: Any = None) -> None:
+        viewer = viewers.pop(request.sid, None)
+        if viewer:
+            VIEWERS.dec()
+            leave(viewer, viewer.streams)
+
+    @socketio.on("watch")
+    def watch(*payload: Any) -> dict[str, Any]:
+        viewer = viewers.get(request.sid)
+        if viewer is None:  # it left while its request was on the way
+            return {}
+        try:
+            stream = wanted_stream(payload)
+            if stream not in viewer.streams:
+                if len(viewer.streams) >= MAX_STREAMS:
+                    raise Refusal(
+                        f"{len(viewer.streams)} streams are watched already",
+                        f"at most {MAX_STREAMS}; unwatch one first",
+                    )
+                check_known(stream)
+        except Refusal as refusal:
+            REFUSED.labels("watch").inc()
+            return refusal.answer
+        viewer.streams.add(stream)
+        relay = relays.watch(stream, viewer)
+        if request.sid not in viewers:  # it left meanwhile
+            relays.unwatch(stream, viewer)
+        return {
+            "stream": stream,
+            "status": {**relay.status, "dropped": viewer.dropped},
+            "schema": relay.schema,
+        }
+
+    @socketio.on("unwatch")
+    def unwatch(*payload: Any) -> dict[str, Any]:
+        viewer = viewers.get(request.sid)
+        if viewer is None:
+            return {}
+        try:
+            streams = {wanted_stream(payload)} if payload else viewer.streams
+        except Refusal as refusal:
+            REFUSED.labels("unwatch").inc()
+            return refusal.answer
+        leave(viewer, streams & viewer.streams)
+        return {}
+
+    def leave(viewer: SocketViewer, streams: set[str]) -> None:
+        for stream in tuple(streams):
+            viewer.streams.discard(stream)
+            relays.unwatch(stream, viewer)
+
+    def check_known(stream: str) -> None:
+        try:
+            if stream == default_stream or is_known(broker, stream):
+                return
+            known = known_streams(broker)
+        except BrokerError:
+            raise Refusal("Redis is away", "the worker waits for it; ask again") from None
+        raise Refusal(
+            f"no stream is called {stream!r}", f"known streams: {', '.join(known[:32]) or 'none'}"
+        )
+
+
+def wanted_stream(payload: tuple[Any, ...]) -> str:
+    """The stream that a ``watch`` or ``unwatch`` names; raises Refusal."""
+    form = 'send one object such as {"stream": "camera"}'
+    if len(payload) != 1 or not isinstance(payload[0], dict):
+        raise Refusal("not an object", form)
+    wish = payload[0]
+    unknown = sorted(str(key)[:40] for key in wish.keys() - {"stream", "image", "rendition"})
+    if unknown:
+        raise Refusal(f"unknown field {unknown[0]!r}", "allowed are stream, image and rendition")
+    stream = wish.get("stream")
+    if not isinstance(stream, str) or not re.fullmatch(STREAM_NAME, stream):
+        raise Refusal("stream must be a name", f"1 to 64 of A-Z a-z 0-9 . _ -; {form}")
+    rendition = wish.get("rendition", RENDITIONS[0])
+    if rendition not in RENDITIONS:
+        raise Refusal("no such rendition", f"allowed: {', '.join(RENDITIONS)}")
+    image = wish.get("image")
+    if image is not None and not isinstance(image, str):
+        raise Refusal("image must be a channel's name", "leave it out for the stream's picture")
+    return stream

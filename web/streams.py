@@ -1,0 +1,60 @@
+"""What Redis knows of the streams, as the page and the API show it."""
+
+import json
+from typing import Any
+
+from shared import names
+from shared.broker import Broker
+
+INTEGERS = frozenset(
+    "width height pulse_id epoch pid received received_bytes missed duplicate reverted published "
+    "published_bytes publish_failed skipped pulses_lost".split()
+)
+NUMBERS = frozenset("fps_in fps_out max_fps started t".split())
+
+NO_INGEST = (
+    "No ingest is running for this stream, so nothing can come. "
+    "Start it with: python -m ingest --stream {stream}"
+)
+
+
+def known_streams(broker: Broker) -> list[str]:
+    """The names of all known streams, sorted; raises BrokerError."""
+    return sorted(name.decode() for name in broker.zrange(names.STREAMS, 0, -1))
+
+
+def is_known(broker: Broker, stream: str) -> bool:
+    """Whether an ingest for this stream was ever seen; raises BrokerError."""
+    return broker.zscore(names.STREAMS, stream) is not None
+
+
+def read_status(broker: Broker, stream: str) -> dict[str, Any]:
+    """The status of one stream, numbers as numbers, with ``viewers``; raises BrokerError."""
+    ask = broker.pipeline(transaction=False)
+    ask.hgetall(names.status(stream))
+    ask.get(names.viewers(stream))
+    fields, viewers = ask.execute()
+    status = {key.decode(): _value(key.decode(), value.decode()) for key, value in fields.items()}
+    if not status:
+        status = {"state": "no_ingest", "message": NO_INGEST.format(stream=stream)}
+    return {"stream": stream, **status, "viewers": int(viewers or 0)}
+
+
+def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
+    """``{hash, channels}`` of one stream, None before its first frame; raises BrokerError."""
+    text = broker.get(names.schema(stream))
+    return json.loads(text) if text else None
+
+
+def _value(key: str, text: str) -> Any:
+    """Ingest writes the hash, but anyone may write to Redis: what is no number stays a text."""
+    try:
+        if key in INTEGERS:
+            return int(text)
+        if key in NUMBERS:
+            return float(text)
+        if key == "errors":
+            return json.loads(text)
+    except ValueError:
+        pass
+    return text

@@ -1,0 +1,77 @@
+"""The two kinds of viewers: a browser's socket, and the reader of an HTTP response."""
+
+import threading
+from typing import Any
+
+import socketio
+
+from web.metrics import DELIVERED, DROPPED
+
+MAX_PACKETS_WAITING = 3
+"""A frame is two packets: so many may wait in engine.io's queue before a frame is dropped. The queue
+itself knows no bound (Flask-SocketIO#1081)."""
+
+
+class SocketViewer:
+    """One Socket.IO session; ``streams`` is what it watches."""
+
+    def __init__(self, server: socketio.Server, sid: str) -> None:
+        self.streams: set[str] = set()
+        self.dropped = 0
+        self._server = server
+        self._sid = sid
+
+    def offer(self, message: bytes, header: dict[str, Any]) -> None:
+        """Sends the frame, or drops it while an earlier one waits for the line."""
+        if self._waiting() >= MAX_PACKETS_WAITING:
+            self.dropped += 1
+            DROPPED.labels("socket").inc()
+            return
+        DELIVERED.labels("socket").inc()
+        self._emit("frame", message)
+
+    def tell(self, event: str, payload: dict[str, Any]) -> None:
+        """Sends a status or schema, unless the line is stuck for long."""
+        if self._waiting() > 4 * MAX_PACKETS_WAITING:
+            return
+        if event == "status":
+            payload = {**payload, "dropped": self.dropped}
+        self._emit(event, payload)
+
+    def _emit(self, event: str, payload: Any) -> None:
+        # Our own viewer: around Socket.IO's message queue, which would carry frames as base64.
+        self._server.emit(event, payload, to=self._sid, ignore_queue=True)
+
+    def _waiting(self) -> int:
+        """Packets in engine.io's queue for this viewer."""
+        session = self._server.manager.eio_sid_from_sid(self._sid, "/")
+        connection = self._server.eio.sockets.get(session)
+        return connection.queue.qsize() if connection else 0
+
+
+class HttpViewer:
+    """Holds the newest frame for the thread that answers one HTTP request."""
+
+    def __init__(self) -> None:
+        self._newest: tuple[bytes, dict[str, Any]] | None = None
+        self._changed = threading.Condition()
+
+    def offer(self, message: bytes, header: dict[str, Any]) -> None:
+        """Replaces the frame that waits."""
+        with self._changed:
+            if self._newest:
+                DROPPED.labels("http").inc()
+            self._newest = message, header
+            self._changed.notify()
+
+    def tell(self, event: str, payload: dict[str, Any]) -> None:
+        """An HTTP response has no place for it."""
+
+    def take(self, timeout_s: float) -> tuple[bytes, dict[str, Any]] | None:
+        """The newest frame and its header, or None when none came in time."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None, timeout_s)
+            newest, self._newest = self._newest, None
+        if newest:
+            DELIVERED.labels("http").inc()
+        return newest
