@@ -75,7 +75,8 @@ $(VENV)/local $(VENV)/test: $(VENV)/%: deploy/lock/%.txt $(VENV)/created
 $(VENV)/page: web/package.json web/package-lock.json | $(VENV)/created
 	@test -x $(BIN)/npm || $(MAKE) $(VENV)/local
 	@echo "Installing the page's libraries of web/package-lock.json"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent ci --ignore-scripts --no-audit --no-fund
+	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 \
+		npm --prefix web --silent ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 browsers:

@@ -8,10 +8,11 @@ resolve() {
     uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-annotate --no-header "$@"
 }
-# The tests' set holds the others; they are cut from it, so that all three agree.
+# The tests' set holds the others; they are cut from it, so that all agree.
 resolve "$@" --group runtime --group local --group test -o deploy/lock/test.txt
 resolve --group runtime --group local -c deploy/lock/test.txt -o deploy/lock/local.txt
 resolve --group runtime -c deploy/lock/test.txt -o deploy/lock/runtime.txt
+resolve --group page -c deploy/lock/test.txt -o deploy/lock/page.txt
 if command -v npm >/dev/null; then
     npm --prefix web install --silent --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 fi

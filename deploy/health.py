@@ -1,0 +1,57 @@
+"""``python -m deploy.health web|ingest``: does the program in this container still do its work?
+
+A container's health is about this container alone: while Redis is away both are healthy, since
+ending them would bring nothing back.
+"""
+
+import http.client
+import os
+import sys
+
+from shared import names, settings
+from shared.broker import BrokerError, connect, read_status, time_of
+
+OLDEST_STATUS_S = 10.0
+
+
+def web_is_healthy(options: settings.WebSettings) -> str:
+    """What is wrong with the web worker; empty when it serves."""
+    connection = http.client.HTTPConnection("127.0.0.1", options.port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as problem:
+        return f"/healthz does not answer: {problem}"
+    finally:
+        connection.close()
+    return "" if status == 200 else f"/healthz answers {status}"
+
+
+def ingest_is_healthy(options: settings.IngestSettings) -> str:
+    """What is wrong with ingest; empty when it reports, or when no Redis is there to report to."""
+    try:
+        with connect(options.redis) as broker:
+            status = read_status(broker.hgetall(names.status(options.stream)))
+            age_s = time_of(broker) - float(status.get("t", 0))
+    except BrokerError:
+        return ""
+    if not status:
+        return f"no status of stream {options.stream} in Redis"
+    return "" if age_s < OLDEST_STATUS_S else f"its status in Redis is {age_s:.0f} s old"
+
+
+def main(argv: list[str]) -> int:
+    """0 when healthy; else 1, and why."""
+    if argv == ["web"]:
+        problem = web_is_healthy(settings.read(settings.WebSettings, [], os.environ))
+    elif argv == ["ingest"]:
+        problem = ingest_is_healthy(settings.read(settings.IngestSettings, [], os.environ))
+    else:
+        problem = "allowed is: python -m deploy.health web, or ingest"
+    if problem:
+        print(problem)
+    return bool(problem)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
