@@ -1,0 +1,187 @@
+/**
+ * Keeps one stream watched over one socket: connects, asks, asks again, and stops while nobody looks.
+ *
+ * The socket (socket.io's, made without reconnection of its own) and the timers are passed in.
+ */
+
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 2000;
+const ASK_AGAIN_MS = 1000;
+const ANSWER_WITHIN_MS = 5000;
+
+/**
+ * @typedef {import("./state.js").Link} Link
+ *
+ * @typedef {object} Listener
+ * @property {(link: Link, refusal: {error: string, hint: string} | null) => void} link
+ * @property {() => void} connected a new line to the server
+ * @property {(message: ArrayBuffer) => void} frame
+ * @property {(status: Record<string, any>) => void} status
+ * @property {(schema: Record<string, any>) => void} schema
+ * @property {(text: string) => void} notice
+ *
+ * @typedef {object} Timers
+ * @property {(run: () => void, ms: number) => any} start
+ * @property {(timer: any) => void} stop
+ * @property {() => number} random
+ */
+
+export class Connection {
+  /** @type {Link} */
+  link = "opening";
+  #socket;
+  #stream;
+  #listener;
+  #timers;
+  #timer = null;
+  #failures = 0;
+  #asked = 0; // answers to earlier questions are not ours any more
+  #seen = true;
+
+  /**
+   * @param {any} socket
+   * @param {string} stream
+   * @param {Listener} listener
+   * @param {Timers} timers
+   */
+  constructor(socket, stream, listener, timers) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#listener = listener;
+    this.#timers = timers;
+    socket.on("connect", () => this.#connected());
+    socket.on("connect_error", () => this.#failed());
+    socket.on("disconnect", () => this.#failed());
+    socket.on("frame", (message) => this.link === "watching" && listener.frame(message));
+    socket.on("status", (status) => this.#isOurs(status) && listener.status(status));
+    socket.on("schema", (schema) => this.#isOurs(schema) && listener.schema(schema));
+    socket.on("notice", (notice) => listener.notice(String(notice?.text ?? "")));
+  }
+
+  open() {
+    this.#socket.connect();
+  }
+
+  /** Whether anybody can see the page: a hidden tab does not watch. @param {boolean} seen */
+  setSeen(seen) {
+    if (seen === this.#seen) {
+      return;
+    }
+    this.#seen = seen;
+    if (!this.#socket.connected) {
+      if (seen) {
+        this.hurry();
+      }
+      return;
+    }
+    this.#stopTimer();
+    this.#asked += 1;
+    if (seen) {
+      this.#ask();
+    } else {
+      this.#socket.emit("unwatch", { stream: this.#stream });
+      this.#enter("hidden");
+    }
+  }
+
+  /** Connects now rather than after the delay: the network is back, or somebody looks again. */
+  hurry() {
+    if (!this.#socket.connected && this.#timer !== null) {
+      this.#stopTimer();
+      this.#failures = 0;
+      this.#socket.connect();
+    }
+  }
+
+  #connected() {
+    this.#failures = 0;
+    this.#stopTimer();
+    this.#listener.connected();
+    if (this.#seen) {
+      this.#ask();
+    } else {
+      this.#enter("hidden");
+    }
+  }
+
+  #failed() {
+    this.#asked += 1;
+    this.#stopTimer();
+    this.#enter("unreachable");
+    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#alternateTransports();
+    // Spread out: a restarted server must not meet all its viewers in one instant.
+    this.#startTimer(() => this.#socket.connect(), delayMs * (0.5 + this.#timers.random() / 2));
+  }
+
+  /** WebSocket first, but a network that swallows it without an error is found out the second time. */
+  #alternateTransports() {
+    const options = this.#socket.io?.opts;
+    if (options) {
+      options.transports =
+        this.#failures % 2 ? ["polling", "websocket"] : ["websocket", "polling"];
+    }
+  }
+
+  #ask() {
+    const question = ++this.#asked;
+    if (this.link !== "refused") {
+      this.#enter("asking");
+    }
+    this.#socket
+      .timeout(ANSWER_WITHIN_MS)
+      .emit("watch", { stream: this.#stream }, (late, answer) => {
+        if (question === this.#asked) {
+          this.#answered(late ? SILENT : answer);
+        }
+      });
+  }
+
+  #answered(answer) {
+    if (!answer || typeof answer !== "object" || answer.error !== undefined) {
+      this.#enter("refused", {
+        error: String(answer?.error ?? "The server gave no answer that this page understands"),
+        hint: String(answer?.hint ?? ""),
+      });
+      this.#startTimer(() => this.#ask(), ASK_AGAIN_MS);
+      return;
+    }
+    this.#enter("watching");
+    if (answer.status) {
+      this.#listener.status(answer.status);
+    }
+    if (answer.schema) {
+      this.#listener.schema(answer.schema);
+    }
+  }
+
+  #isOurs(message) {
+    return message?.stream === this.#stream && this.link === "watching";
+  }
+
+  /** @param {Link} link @param {{error: string, hint: string} | null} [refusal] */
+  #enter(link, refusal = null) {
+    this.link = link;
+    this.#listener.link(link, refusal);
+  }
+
+  #startTimer(run, ms) {
+    this.#timer = this.#timers.start(() => {
+      this.#timer = null;
+      run();
+    }, ms);
+  }
+
+  #stopTimer() {
+    if (this.#timer !== null) {
+      this.#timers.stop(this.#timer);
+      this.#timer = null;
+    }
+  }
+}
+
+const SILENT = {
+  error: "The server did not answer in time",
+  hint: "It is overloaded, or its broker (Redis) does not answer it.",
+};

@@ -1,0 +1,125 @@
+/**
+ * The frame as it travels: a JSON header and binary blobs in one message.
+ * The layout is drawn in docs/protocol.md; the Python twin is shared/envelope.py.
+ */
+
+const VERSION = 1;
+const ALIGNMENT = 8;
+const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+
+const ARRAYS = {
+  bool: Uint8Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+};
+
+/** Bytes that are no envelope; the message says what is wrong. */
+export class BadEnvelope extends Error {}
+
+/**
+ * @typedef {object} Place where an array or a picture lies among the blobs
+ * @property {number} [offset] bytes from the first blob's first byte; absent: too large to travel
+ * @property {number} [length] bytes
+ * @property {string} [dtype] numpy's name
+ * @property {number[]} [shape] slowest dimension first
+ */
+
+/**
+ * @typedef {object} Frame
+ * @property {Record<string, any>} header as docs/protocol.md lists it
+ * @property {Uint8Array} body the bytes that the offsets count in
+ */
+
+/**
+ * Splits a message; copies nothing but the header.
+ * @param {ArrayBuffer | ArrayBufferView} message
+ * @returns {Frame}
+ */
+export function unpack(message) {
+  const bytes = asBytes(message);
+  if (bytes.length < 4) {
+    throw new BadEnvelope(`${bytes.length} bytes are too few for an envelope`);
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  if (length > Math.min(bytes.length - 4, MAX_HEADER_BYTES)) {
+    throw new BadEnvelope(
+      `header length ${length} does not fit a message of ${bytes.length} bytes`,
+    );
+  }
+  const header = parsed(bytes.subarray(4, 4 + length));
+  const start = Math.ceil((4 + length) / ALIGNMENT) * ALIGNMENT;
+  return { header, body: bytes.subarray(Math.min(start, bytes.length)) };
+}
+
+/**
+ * The bytes at a place, without a copy.
+ * @param {Place} place
+ * @param {Uint8Array} body
+ */
+export function blob(place, body) {
+  const { offset, length } = place;
+  if (!isCount(offset) || !isCount(length)) {
+    throw new BadEnvelope(`offset ${offset} and length ${length} must be integers from 0`);
+  }
+  if (offset + length > body.length) {
+    throw new BadEnvelope(`blob ${offset}+${length} passes the end of ${body.length} bytes`);
+  }
+  return body.subarray(offset, offset + length);
+}
+
+/**
+ * The numbers at a place, flat, rows first; copied only where the memory is not aligned for them.
+ * @param {Place} place
+ * @param {Uint8Array} body
+ */
+export function array(place, body) {
+  const Numbers = Object.hasOwn(ARRAYS, place.dtype) ? ARRAYS[place.dtype] : undefined;
+  if (!Numbers) {
+    throw new BadEnvelope(`no array of type ${place.dtype}`);
+  }
+  const shape = Array.isArray(place.shape) && place.shape.every(isCount) ? place.shape : null;
+  let bytes = blob(place, body);
+  const size = Numbers.BYTES_PER_ELEMENT;
+  if (!shape || shape.reduce((a, b) => a * b, 1) * size !== bytes.length) {
+    throw new BadEnvelope(`shape [${place.shape}] does not fit ${bytes.length} bytes`);
+  }
+  if (bytes.byteOffset % size) {
+    bytes = bytes.slice();
+  }
+  return new Numbers(bytes.buffer, bytes.byteOffset, bytes.length / size);
+}
+
+function asBytes(message) {
+  if (message instanceof ArrayBuffer) {
+    return new Uint8Array(message);
+  }
+  if (ArrayBuffer.isView(message)) {
+    return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
+  }
+  throw new BadEnvelope("a frame must be bytes");
+}
+
+function parsed(bytes) {
+  let header;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (problem) {
+    throw new BadEnvelope(`header is not JSON: ${problem.message}`);
+  }
+  if (header === null || typeof header !== "object" || header.v !== VERSION) {
+    throw new BadEnvelope(`not an envelope of version ${VERSION}`);
+  }
+  return header;
+}
+
+function isCount(value) {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,108 @@
+/** What the page says about the stream: badge, meters, the words in the picture, caption, notice. */
+
+import { NOTHING, age, count, rate } from "./format.js";
+import { write } from "./table.js";
+
+export class Face {
+  #of;
+  #state = "";
+  #layout = "";
+
+  /** @param {(id: string) => HTMLElement} element */
+  constructor(element) {
+    this.#of = element;
+    element("notice-close").addEventListener("click", () => (element("notice").hidden = true));
+  }
+
+  /**
+   * @param {import("./state.js").View} view
+   * @param {{ageS: number | null, pulseId: unknown, note: string}} picture the one that is seen
+   */
+  view(view, { ageS, pulseId, note }) {
+    const live = view.state === "live";
+    if (view.state !== this.#state) {
+      this.#state = view.state;
+      document.body.dataset.state = view.state;
+      document.body.dataset.fresh = live ? "yes" : "no";
+      this.#of("badge").dataset.tone = this.#of("words").dataset.tone = view.tone;
+      this.#of("words").hidden = live;
+      write(this.#of("spoken"), live ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
+    }
+    write(this.#of("badge-text"), view.badge);
+    this.#say("note", note);
+    if (!live) {
+      write(this.#of("words-title"), view.title);
+      this.#say("words-exact", view.exact);
+      this.#say("words-cause", view.cause);
+      this.#say("words-action", view.action);
+      const old = ageS === null ? "" : `What you see is ${age(ageS)} old, of pulse ${pulseId}.`;
+      this.#say("words-age", old);
+    }
+  }
+
+  /** @param {{rate: number, ageS: number | null, viewers: unknown}} meters */
+  meters(meters) {
+    write(this.#of("rate"), rate(meters.rate));
+    write(this.#of("age"), age(meters.ageS));
+    write(this.#of("viewers"), count(meters.viewers));
+  }
+
+  /** @param {{name: string, value: string, tone: string}[]} parts */
+  caption(parts) {
+    const list = this.#of("caption");
+    while (list.children.length > parts.length) {
+      list.lastElementChild.remove();
+    }
+    while (list.children.length < parts.length) {
+      const pair = document.createElement("div");
+      pair.append(document.createElement("dt"), document.createElement("dd"));
+      list.append(pair);
+    }
+    parts.forEach(({ name, value, tone }, index) => {
+      const pair = list.children[index];
+      pair.className = tone;
+      write(pair.firstElementChild, name);
+      write(pair.lastElementChild, value);
+    });
+  }
+
+  /** @param {"picture" | "curves" | "values"} layout what takes the main place */
+  layout(layout) {
+    if (layout === this.#layout) {
+      return;
+    }
+    this.#layout = layout;
+    document.body.dataset.layout = layout;
+    for (const part of ["curves", "values"]) {
+      const panel = this.#of(`${part}-panel`);
+      const home = layout === part ? this.#of("hero") : this.#of(`${part}-home`);
+      if (panel.parentElement !== home) {
+        home.append(panel);
+      }
+    }
+  }
+
+  /** @param {number} drawn @param {number} left how many more waveforms there are */
+  curves(drawn, left) {
+    this.#of("curves-panel").hidden = drawn === 0;
+    this.#say("curves-left", left ? `and ${left} more waveforms, not drawn` : "");
+  }
+
+  /** For programs that wait for a frame. @param {Record<string, unknown>} facts */
+  seen(facts) {
+    for (const [name, fact] of Object.entries(facts)) {
+      this.#of("picture").dataset[name] = String(fact ?? NOTHING);
+    }
+  }
+
+  /** @param {string} text */
+  notice(text) {
+    write(this.#of("notice-text"), text.slice(0, 1000));
+    this.#of("notice").hidden = !text;
+  }
+
+  #say(id, text) {
+    write(this.#of(id), text);
+    this.#of(id).hidden = !text;
+  }
+}

@@ -1,0 +1,27 @@
+/** Where a picture lies in its place: as large as fits, in its own proportions, on whole pixels. */
+
+const MIN_SIDE_PX = 24; // a one-row image is still to be seen
+const PIXELATED_FROM = 2; // screen pixels an image pixel
+
+/**
+ * @param {{width: number, height: number}} place CSS pixels
+ * @param {{width: number, height: number}} image image pixels
+ * @param {number} density device pixels a CSS pixel
+ * @returns {{width: number, height: number, left: number, top: number, pixelated: boolean}}
+ *   CSS pixels that fall on device pixels
+ */
+export function fitted(place, image, density) {
+  const scale = Math.min(place.width / image.width, place.height / image.height);
+  const snap = (/** @type {number} */ px) => Math.round(px * density) / density;
+  const side = (/** @type {number} */ pixels, /** @type {number} */ room) =>
+    snap(Math.min(room, Math.max(MIN_SIDE_PX, pixels * scale)));
+  const width = side(image.width, place.width);
+  const height = side(image.height, place.height);
+  return {
+    width,
+    height,
+    left: snap((place.width - width) / 2),
+    top: snap((place.height - height) / 2),
+    pixelated: scale * density >= PIXELATED_FROM,
+  };
+}

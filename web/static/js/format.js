@@ -1,0 +1,102 @@
+/** Numbers as people read them; widths stay put where a value changes many times a second. */
+
+const NARROW_SPACE = "\u202f";
+const MINUS = "\u2212";
+export const NOTHING = "\u2013";
+const LONGEST_TEXT = 500;
+
+/** 123456.789 → "123457", 0.000012 → "1.20000e-5"; six digits. @param {number} value */
+export function number(value) {
+  if (!Number.isFinite(value)) {
+    return NOTHING;
+  }
+  const text = Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}` : value.toPrecision(6);
+  return text.replace(/-/g, MINUS);
+}
+
+/** As short as an axis needs it. @param {number} value */
+export function tick(value) {
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size >= 1e5 || size < 1e-3)
+      ? value.toExponential(1).replace(/\.0e/, "e").replace("e+", "e")
+      : `${+value.toPrecision(4)}`;
+  return text.replace(/-/g, MINUS);
+}
+
+/** 1234567 → "1 234 567". @param {unknown} value */
+export function count(value) {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    return NOTHING;
+  }
+  return `${Math.round(value)}`.replace(/\B(?=(\d{3})+$)/g, NARROW_SPACE);
+}
+
+/** 1234567 → "1.23 MB". @param {unknown} value */
+export function bytes(value) {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    return NOTHING;
+  }
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit ? value.toPrecision(3) : value} ${units[unit]}`;
+}
+
+/** 24.96 → "25.0", a slow 0.1 → "0.10". @param {unknown} value per second */
+export function rate(value) {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    return NOTHING;
+  }
+  return value.toFixed(value > 0 && value < 1 ? 2 : 1);
+}
+
+/** "0.04 s", "12 s", "3 min 05 s", "2 h 04 min". @param {number | null} seconds */
+export function age(seconds) {
+  if (seconds === null || !Number.isFinite(seconds)) {
+    return NOTHING;
+  }
+  if (seconds < 9.995) {
+    return `${seconds.toFixed(2)} s`;
+  }
+  return duration(seconds);
+}
+
+/** In whole seconds: "2 s", "3 min 05 s", "2 h 04 min". @param {number} seconds */
+export function duration(seconds) {
+  const whole = Math.floor(seconds);
+  const two = (/** @type {number} */ part) => `${part}`.padStart(2, "0");
+  if (whole < 60) {
+    return `${whole} s`;
+  }
+  if (whole < 3600) {
+    return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  }
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/**
+ * Whatever a stream may carry under a name.
+ * @param {unknown} value a scalar, a text, null, or an array's place
+ */
+export function anything(value) {
+  if (value === null || value === undefined) {
+    return NOTHING;
+  }
+  if (typeof value === "number") {
+    return number(value);
+  }
+  if (typeof value === "string") {
+    return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
+  }
+  if (typeof value === "boolean") {
+    return value ? "true" : "false";
+  }
+  if (Array.isArray(value.shape)) {
+    return `${value.dtype} ${value.shape.join(" × ")}`;
+  }
+  return JSON.stringify(value).slice(0, LONGEST_TEXT);
+}

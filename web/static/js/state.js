@@ -1,0 +1,224 @@
+/**
+ * What there is to say about the picture: one state, a badge, and the words that stand in the
+ * picture whenever it is not live. Pure: what is known goes in, what to show comes out.
+ */
+
+import { NOTHING, age } from "./format.js";
+
+const STALLED_AFTER_S = 2;
+const STALLED_AFTER_PERIODS = 3;
+const QUIET_AFTER_S = 5; // the server tells the status about once a second
+
+/**
+ * @typedef {"opening" | "unreachable" | "hidden" | "asking" | "refused" | "watching"} Link
+ *
+ * @typedef {object} Known times are seconds; null: never
+ * @property {string} stream
+ * @property {Link} link
+ * @property {{error: string, hint: string} | null} refusal why the server does not let us watch
+ * @property {Record<string, any> | null} status the last status of the stream
+ * @property {number | null} statusS since it came
+ * @property {number} watchingS since the server accepted this watch
+ * @property {number | null} drawnS since a frame of this watch was last shown
+ * @property {number | null} unreadableS since one came that could not be shown
+ * @property {number | null} ageS of the frame that is shown, since the server received it
+ * @property {number | null} periodS the usual distance of two frames
+ *
+ * @typedef {object} View
+ * @property {string} state for programs: `live`, a status state, or one of this file's own
+ * @property {string} badge
+ * @property {"good" | "wait" | "bad"} tone
+ * @property {string} title what happened
+ * @property {string} exact the same in the words of whoever saw it; may be empty
+ * @property {string} cause why, likely
+ * @property {string} action what to do
+ */
+
+/** @param {Known} known @returns {View} */
+export function view(known) {
+  const state = stateOf(known);
+  const told = Object.hasOwn(TOLD, state) ? TOLD[state](known) : TOLD.unknown(known);
+  const exact = known.link === "watching" && known.status?.state === state ? known.status.message : "";
+  return { state, exact: typeof exact === "string" ? exact : "", ...told };
+}
+
+/** How long after a frame the next one is missed. @param {number | null} periodS */
+export function stalledAfterS(periodS) {
+  return Math.max(STALLED_AFTER_S, STALLED_AFTER_PERIODS * (periodS ?? 0));
+}
+
+/** @param {Known} known @returns {string} */
+function stateOf(known) {
+  if (known.link === "asking") {
+    return "first_frame";
+  }
+  if (known.link !== "watching") {
+    return known.link;
+  }
+  const limitS = stalledAfterS(known.periodS);
+  const { drawnS, unreadableS, ageS, statusS } = known;
+  const drawing = drawnS !== null && drawnS <= limitS;
+  const told = known.status?.state ?? "live";
+  if (told !== "live" && !(drawing && drawnS < statusS)) {
+    return statusS > QUIET_AFTER_S ? "quiet" : told; // a frame that came later knows better
+  }
+  if (drawing) {
+    return ageS !== null && ageS > limitS ? "late" : "live";
+  }
+  if (unreadableS !== null && unreadableS <= limitS) {
+    return "unreadable";
+  }
+  if ((statusS ?? known.watchingS) > QUIET_AFTER_S) {
+    return "quiet";
+  }
+  return drawnS === null && known.watchingS <= limitS ? "first_frame" : "stalled";
+}
+
+/** @type {Record<string, (known: Known) => Omit<View, "state" | "exact">>} */
+const TOLD = {
+  live: () => say("Live", "good", "Live", "", ""),
+  opening: () =>
+    say("Connecting", "wait", "Connecting to the server", "", "This takes a moment."),
+  unreachable: () =>
+    say(
+      "No connection",
+      "bad",
+      "The server does not answer",
+      "It may be restarting, or this screen lost its network.",
+      "The page keeps trying by itself. If this lasts, check the network of this computer, " +
+        "then that the Beamcast web server runs.",
+    ),
+  quiet: () =>
+    say(
+      "No connection",
+      "bad",
+      "Nothing comes from the server any more",
+      "The line to the server is cut or congested, or the server hangs.",
+      "The page goes on by itself when it answers. If this lasts, check the network, then the web server.",
+    ),
+  hidden: () =>
+    say("Paused", "wait", "Paused while this tab is hidden", "", "It goes on when the tab is seen."),
+  refused: ({ refusal }) =>
+    say(
+      "Refused",
+      "bad",
+      refusal?.error || "The server does not show this stream",
+      refusal?.hint || "",
+      "The page asks again every second.",
+    ),
+  first_frame: () =>
+    say(
+      "Waiting",
+      "wait",
+      "Waiting for the first frame",
+      "",
+      "It appears as soon as the source sends it.",
+    ),
+  no_ingest: ({ stream }) =>
+    say(
+      "No source",
+      "bad",
+      `Nothing feeds the stream “${stream}”`,
+      "Its ingest process is not running, was just stopped, or feeds another name.",
+      `Start it: python -m ingest --stream ${stream} --source tcp://HOST:PORT. ` +
+        "Otherwise check the stream's name in the address of this page.",
+    ),
+  connecting: ({ status }) =>
+    say(
+      "No source",
+      "bad",
+      `Nothing answers at ${source(status)}`,
+      "The camera's server is not running, the address or port is wrong, or a firewall is between. " +
+        "In a container, 127.0.0.1 is the container itself.",
+      "Start the camera's server, or correct the address (BEAMCAST_SOURCE). Ingest keeps trying.",
+    ),
+  waiting: ({ status }) =>
+    say(
+      "Waiting",
+      "wait",
+      "Connected to the source, no message yet",
+      `${source(status)} answers, but sends nothing: the camera may be stopped or wait for a trigger.`,
+      "Start the acquisition, or check the trigger.",
+    ),
+  silent: ({ status }) =>
+    say(
+      "Stalled",
+      "bad",
+      "The source stopped sending",
+      `The line to ${source(status)} stands; the camera may be stopped, or its trigger is missing.`,
+      "Check the acquisition and the trigger. The picture goes on by itself.",
+    ),
+  lost: ({ status }) =>
+    say(
+      "Source lost",
+      "bad",
+      "The connection to the source broke",
+      `The camera's server at ${source(status)} was stopped or restarted, or its network failed.`,
+      "Check that server and the network to it. The picture comes back by itself.",
+    ),
+  mismatch: ({ status }) =>
+    say(
+      "Wrong source",
+      "bad",
+      `${source(status)} is not a bsread stream`,
+      "Something answers there, but neither as a PUB nor as a PUSH socket.",
+      "Check the port, and the ingest's mode (BEAMCAST_MODE=auto finds out by itself).",
+    ),
+  broker_lost: () =>
+    say(
+      "Broker lost",
+      "bad",
+      "The server cannot reach Redis",
+      "Redis was stopped or restarts, or the network between it and the web server failed.",
+      "Check it with redis-cli PING. The picture comes back by itself.",
+    ),
+  stalled: ({ drawnS }) =>
+    say(
+      "Stalled",
+      "bad",
+      drawnS === null ? "No frame arrives" : "Frames stopped arriving",
+      "The source is reported live, so the way from there is the likely fault: " +
+        "ingest or Redis is overloaded, or the line to this screen is cut.",
+      "It goes on by itself when frames come. If this lasts, look at the rates under “Stream”, " +
+        "and at the log of ingest.",
+    ),
+  unreadable: () =>
+    say(
+      "Unreadable",
+      "bad",
+      "Frames arrive, but this page cannot read them",
+      "The page may be older than the server, or the frames are damaged on their way.",
+      "Reload the page. If this lasts, the browser's console names what is wrong.",
+    ),
+  late: ({ ageS }) =>
+    say(
+      "Late",
+      "bad",
+      `This picture is ${age(ageS)} behind`,
+      "Frames arrive, but old: the line to this screen or this computer is too slow for them.",
+      "Close other heavy pages, or use a faster line.",
+    ),
+  unknown: ({ status }) =>
+    say("Waiting", "wait", `The stream's state is “${status?.state}”`, "", "See docs/protocol.md."),
+};
+
+function say(badge, tone, title, cause, action) {
+  return { badge, tone, title, cause, action };
+}
+
+function source(status) {
+  return status?.source || NOTHING;
+}
+
+/**
+ * What takes the page's main place.
+ * @param {{image: boolean, imageS: number | null, curves: boolean}} has whether the newest frame has
+ *   an image; seconds since the last one that had; whether it has waveforms
+ * @returns {"picture" | "curves" | "values"}
+ */
+export function layout({ image, imageS, curves }) {
+  if (image || (imageS !== null && imageS < STALLED_AFTER_S)) {
+    return "picture"; // one image missing moves nothing; an old one does not stay
+  }
+  return curves ? "curves" : "values";
+}

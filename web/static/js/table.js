@@ -1,0 +1,68 @@
+/**
+ * A table of names and values whose cells are rewritten only where they change. What comes from the
+ * network goes in as text, never as markup.
+ */
+
+const MOST_ROWS = 1000;
+
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} value
+ * @property {string} [unit]
+ * @property {"" | "fault" | "quiet"} [tone]
+ * @property {string} [title] a longer explanation
+ */
+
+export class Table {
+  #body;
+  /** @type {{row: HTMLTableRowElement, value: HTMLElement, unit: HTMLElement}[]} */
+  #rows = [];
+  #names = "";
+
+  /** @param {HTMLTableSectionElement} body */
+  constructor(body) {
+    this.#body = body;
+  }
+
+  /** @param {Row[]} rows in the order in which they are to stand */
+  show(rows) {
+    const shown = rows.slice(0, MOST_ROWS);
+    const names = JSON.stringify(shown.map((row) => row.name));
+    if (names !== this.#names) {
+      this.#names = names;
+      this.#rows = shown.map(made);
+      this.#body.replaceChildren(...this.#rows.map((cells) => cells.row));
+    }
+    shown.forEach((row, index) => {
+      const cells = this.#rows[index];
+      write(cells.value, row.value);
+      write(cells.unit, row.unit ?? "");
+      cells.row.className = row.tone ?? "";
+    });
+  }
+}
+
+/** @param {Row} row */
+function made({ name, title }) {
+  const row = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = name;
+  head.title = title ?? name;
+  const cell = document.createElement("td");
+  const value = document.createElement("span");
+  value.className = "value";
+  const unit = document.createElement("span");
+  unit.className = "unit";
+  cell.append(value, unit);
+  row.append(head, cell);
+  return { row, value, unit };
+}
+
+/** Touches the page only where something changed. @param {HTMLElement} element @param {string} text */
+export function write(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
