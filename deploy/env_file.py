@@ -15,6 +15,7 @@ def read(path: Path) -> dict[str, str]:
         if not text or text.startswith("#"):
             continue
         name, equals, value = text.partition("=")
+        name = name.rstrip()
         if not equals or not name.isidentifier():
             raise BadEnvFile(f"{path.name} line {number} is {text!r}; allowed is KEY=value")
         settings[name] = _plain(value)

@@ -1,0 +1,143 @@
+"""The parts of ``make run`` that need no Beamcast program."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy import env_file, local, ports
+from deploy.child import Child
+from shared import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def eventually(condition: Callable[[], object], within_s: float = 20.0) -> bool:
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def python_child(code: str) -> Child:
+    return Child("child", [sys.executable, "-uc", code], os.environ)
+
+
+def test_child_that_ends_starts_again_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    child = python_child("print('at work'); raise SystemExit(3)")
+    child.start()
+    said = ""
+
+    def worked_twice() -> bool:
+        nonlocal said
+        child.keep_running()
+        said += capsys.readouterr().out
+        return said.count("at work") == 2
+
+    assert eventually(worked_twice)
+    assert "child ended (exit status 3); it starts again in 0.5 s" in said
+
+
+def test_pauses_grow_while_a_child_keeps_ending(capsys: pytest.CaptureFixture[str]) -> None:
+    child = python_child("raise SystemExit(1)")
+    child.start()
+    assert eventually(lambda: child.keep_running() or "in 2 s" in capsys.readouterr().out)
+    child.stop()
+
+
+def test_stubborn_child_is_killed(capsys: pytest.CaptureFixture[str]) -> None:
+    child = python_child(
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf');\n"
+        "while True: time.sleep(1)"
+    )
+    child.start()
+    assert eventually(lambda: "deaf" in capsys.readouterr().out)
+    child.stop(patience_s=0.2)
+    assert child.ended() == "killed by SIGKILL"
+
+
+def test_children_die_with_a_killed_parent() -> None:
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import os, sys, time; from deploy.child import Child\n"
+            "child = Child('c', [sys.executable, '-uc', 'import os, time; print(os.getpid());"
+            " time.sleep(600)'], os.environ)\n"
+            "child.start(); time.sleep(600)",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout
+    pid = int(parent.stdout.readline().rpartition("|")[2])
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    assert eventually(lambda: not is_running(pid))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def test_busy_port_is_named_with_one_that_is_free() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        busy = holder.getsockname()[1]
+        with pytest.raises(local.CannotRun) as refusal:
+            local.check_web_ports(settings.RunSettings(port=busy))
+    assert f"Port {busy} of 127.0.0.1 cannot be used (Address already in use)" in str(refusal.value)
+    assert "make run PORT=" in str(refusal.value)
+
+
+def test_host_of_another_machine_is_refused_in_words() -> None:
+    with pytest.raises(local.CannotRun, match=r"Port 5000 of 192\.0\.2\.1 cannot be used"):
+        local.check_web_ports(settings.RunSettings(host="192.0.2.1"))
+
+
+def test_preferred_port_gives_way_when_taken() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        taken = holder.getsockname()[1]
+        assert ports.loopback(taken) != taken
+    assert ports.loopback(taken) == taken
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("BEAMCAST_STREAM=gun", "gun"),
+        (" BEAMCAST_STREAM = gun ", "gun"),
+        ("BEAMCAST_STREAM=gun # the gun's camera", "gun"),
+        ("BEAMCAST_STREAM='gun # 1'", "gun # 1"),
+        ('BEAMCAST_STREAM="gun" # one', "gun"),
+        ("BEAMCAST_STREAM=", ""),
+    ],
+)
+def test_settings_file_is_read_as_compose_reads_it(tmp_path: Path, line: str, value: str) -> None:
+    path = tmp_path / "beamcast.env"
+    path.write_text(f"# a comment\n\n{line}\n")
+    assert env_file.read(path) == {"BEAMCAST_STREAM": value}
+
+
+def test_line_without_a_value_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "beamcast.env"
+    path.write_text("BEAMCAST_STREAM=gun\nBEAMCAST_PORT 5001\n")
+    with pytest.raises(env_file.BadEnvFile, match="line 2 is 'BEAMCAST_PORT 5001'"):
+        env_file.read(path)
