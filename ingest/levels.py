@@ -1,0 +1,127 @@
+"""The brightness range of the picture: what maps to black and to white.
+
+Robust: a block of 2 × 2 pixels counts as its second darkest one for white, its second brightest for
+black. A hot or dead pixel, two beside each other, or a bad row or column vanish; a beam spot three
+pixels wide stays. Steady: the range opens at once and closes only after staying small for a while.
+"""
+
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+Number = int | float
+
+EVERY_S = 0.2
+"""how often a picture is measured; between, the range stands"""
+MEMORY_S = 2.0
+HEADROOM = 0.05
+"""of the span, added at both ends"""
+USED = 0.7
+"""an end moves inwards when the pictures use less than this much of the range"""
+BAND_PIXELS = 64 * 1024
+"""what is measured in one go, so that it stays in the cache"""
+FEW_PIXELS = 64
+"""a picture this small has no room for bad pixels"""
+
+
+class Levels:
+    """The range of one stream of pictures; used by one thread."""
+
+    def __init__(self) -> None:
+        self._kind: tuple[Any, ...] = ()
+        self._recent: deque[tuple[float, Number, Number]] = deque()
+        self._range: tuple[Number, Number] = (0, 1)
+        self._measured_at = 0.0
+
+    def update(self, pixels: np.ndarray, t: float) -> tuple[Number, Number]:
+        """What maps to 0 and 255 in a picture taken at ``t`` (seconds, any clock that only rises).
+
+        ``pixels``: (rows, columns) or (rows, columns, 3). Exact for wide integers: those give ints.
+        """
+        kind = (pixels.shape, pixels.dtype)
+        if kind != self._kind or t < self._measured_at:
+            self._kind = kind
+            self._recent.clear()
+        elif t - self._measured_at < EVERY_S:
+            return self._range
+        self._measured_at = t
+        if pixels.dtype == bool:
+            self._range = (0, 1)
+        elif pixels.dtype == np.uint8 and pixels.ndim == 3:
+            self._range = (0, 255)
+        else:
+            self._follow(measure(pixels), t, pixels.dtype)
+        return self._range
+
+    def _follow(self, seen: tuple[Number, Number] | None, t: float, dtype: np.dtype) -> None:
+        first = not self._recent
+        if seen is None:
+            self._range = (0, 1) if first else self._range
+            return
+        self._recent.append((t, *seen))
+        while self._recent[0][0] < t - MEMORY_S:
+            self._recent.popleft()
+        lowest = min(low for _, low, _ in self._recent)
+        highest = max(high for _, _, high in self._recent)
+        wanted = _with_headroom(lowest, highest, dtype)
+        low, high = self._range
+        slack = (1 - USED) * (high - low)
+        if first or seen[0] < low or lowest > low + slack:
+            low = wanted[0]
+        if first or seen[1] > high or highest < high - slack:
+            high = wanted[1]
+        self._range = (low, high) if low < high else wanted
+
+
+def _with_headroom(low: Number, high: Number, dtype: np.dtype) -> tuple[Number, Number]:
+    """The range to show; in a flat picture zero is black, any other value in the middle."""
+    if dtype.kind == "f":
+        most = float(np.finfo(dtype).max)
+        margin = (high - low) * HEADROOM or abs(low) / 2
+        if low == high == 0:
+            return low, high + 1.0
+        return max(low - margin, -most), min(high + margin, most)
+    bounds = np.iinfo(dtype)
+    whole = max(1, round((high - low) * HEADROOM)) if low < high else max(1, abs(int(low)) // 2)
+    darkest = low if low == high == 0 else max(low - whole, int(bounds.min))
+    return darkest, min(high + whole, int(bounds.max))
+
+
+def measure(pixels: np.ndarray) -> tuple[Number, Number] | None:
+    """The darkest and brightest that is no bad pixel, as Python numbers; None if none is finite."""
+    if pixels.shape[1] == 1:
+        pixels = pixels.swapaxes(0, 1)
+    small = pixels.shape[0] * pixels.shape[1] <= FEW_PIXELS
+    rows = len(pixels) if small else max(2, BAND_PIXELS // pixels[0].size & ~1)
+    ends = [
+        end
+        for top in range(0, max(1, len(pixels) - 1), rows)
+        for end in _ends_of_band(pixels[top : top + rows], small)
+    ]
+    return (min(ends), max(ends)) if ends else None
+
+
+def _ends_of_band(band: np.ndarray, small: bool) -> list[Number]:
+    band = band.astype(band.dtype.newbyteorder("="), copy=False)
+    ends = _ends(band, small, np.minimum, np.maximum)
+    if np.isfinite(ends).all():
+        return ends
+    finite = np.where(np.isfinite(band), band, np.nan)
+    return [end for end in _ends(finite, small, np.fmin, np.fmax) if np.isfinite(end)]
+
+
+def _ends(band: np.ndarray, small: bool, least: np.ufunc, most: np.ufunc) -> list[Number]:
+    if small:
+        dark = bright = band
+    elif len(band) == 1:
+        left, middle, right = band[:, :-2], band[:, 1:-1], band[:, 2:]
+        dark = bright = most(least(left, middle), least(most(left, middle), right))
+    else:
+        even, odd = band[0 : len(band) & ~1 : 2], band[1::2]
+        darker, brighter = least(even, odd), most(even, odd)
+        width = band.shape[1] & ~1
+        one = most(darker[:, 0:width:2], darker[:, 1:width:2])
+        two = least(brighter[:, 0:width:2], brighter[:, 1:width:2])
+        dark, bright = least(one, two), most(one, two)  # second darkest and second brightest
+    return [least.reduce(bright, axis=None).item(), most.reduce(dark, axis=None).item()]
