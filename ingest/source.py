@@ -117,6 +117,7 @@ class Source:
         self._poller.unregister(self._socket)
         self._poller.unregister(self._monitor)
         self._socket.disable_monitor()
+        self._monitor.close()
         self._socket.close()
 
     def _reopen(self, now: float) -> None:
@@ -161,7 +162,7 @@ class Source:
             if self.state == "silent" and now - self._opened < SILENT_AFTER_S:
                 state = "silent"  # it was opened anew to end the silence, not lost
         elif self._last_message is None:
-            state = "waiting"
+            state = "waiting" if silent else "connecting"
         else:
             state = "silent" if silent else "live"
         if state != self.state:

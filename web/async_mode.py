@@ -6,6 +6,7 @@ The rest of the worker uses ``threading`` and plain sockets, which eventlet repl
 
 import logging
 import socket
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,9 +23,12 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 def prepare(mode: str) -> None:
     """Must run before anything imports socket users (redis, flask, …)."""
     if mode == "eventlet":
-        import eventlet
+        with warnings.catch_warnings():
+            # It says that eventlet is in bugfix mode; docs/decisions/ says why it stays.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import eventlet
 
-        eventlet.monkey_patch()
+            eventlet.monkey_patch()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,42 @@
+"""Fixtures that every test may use."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.beamcast import Beamcast
+from tests.support.processes import RedisServer
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A real, empty Redis."""
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["eventlet", "threading"])
+def async_mode(request: pytest.FixtureRequest) -> str:
+    """Both ways a worker may serve."""
+    return str(request.param)
+
+
+@pytest.fixture
+def beamcast(request: pytest.FixtureRequest) -> Iterator[Beamcast]:
+    """A whole Beamcast; a test that also asks for ``async_mode`` runs in both."""
+    mode = "eventlet"
+    if "async_mode" in request.fixturenames:
+        mode = request.getfixturevalue("async_mode")
+    whole = Beamcast(mode)
+    yield whole
+    whole.stop()
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have BEAMCAST_… set."""
+    for name in tuple(os.environ):
+        if name.startswith("BEAMCAST_"):
+            monkeypatch.delenv(name)

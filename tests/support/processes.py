@@ -1,0 +1,132 @@
+"""Real parts of Beamcast, and a real Redis, as processes that end with the test."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import redis
+
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def find_redis_server() -> str:
+    """The redis-server of the environment, or of the machine."""
+    beside = Path(sys.executable).parent / "redis-server"
+    found = str(beside) if beside.exists() else shutil.which("redis-server")
+    assert found, "no redis-server: neither in the environment nor on PATH"
+    return found
+
+
+class Process:
+    """A child process whose output is kept in a file."""
+
+    def __init__(self, *command: str, environ: Mapping[str, str] | None = None) -> None:
+        self.command = command
+        self._environ = {k: v for k, v in os.environ.items() if not k.startswith("BEAMCAST_")}
+        self._environ |= {"PYTHONUNBUFFERED": "1", **(environ or {})}
+        self._output = tempfile.NamedTemporaryFile(mode="w+", suffix=".log")  # noqa: SIM115
+        self.start()
+
+    def start(self) -> None:
+        """Starts it (again)."""
+        self._process = subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            env=self._environ,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        """All that it printed so far."""
+        return Path(self._output.name).read_text()
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.poll()
+
+    def wait(self, timeout_s: float = 20.0) -> int:
+        """Its exit code, once it ended by itself."""
+        return self._process.wait(timeout_s)
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends it a signal."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """Ends it without a good-bye."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> int:
+        """Ends it as an operator would; its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.command} did not end on SIGTERM:\n{self.output}") from None
+
+
+class RedisServer(Process):
+    """A real Redis on a port of its own, that keeps nothing."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.broker = redis.Redis(port=self.port, protocol=2)
+        super().__init__(
+            find_redis_server(),
+            *("--port", str(self.port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", tempfile.gettempdir()),
+        )
+
+    def start(self) -> None:
+        super().start()
+        until(self.answers, "redis-server answers")
+
+    def answers(self) -> bool:
+        """Whether it is there."""
+        with contextlib.suppress(redis.ConnectionError):
+            return bool(self.broker.ping())
+        return False
+
+
+def python(module: str, *options: str, environ: Mapping[str, str] | None = None) -> Process:
+    """``python -m module options``."""
+    return Process(sys.executable, "-m", module, *options, environ=environ)
+
+
+@contextlib.contextmanager
+def running(*processes: Process) -> Iterator[None]:
+    """Stops the processes at the end, the last one first."""
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            process.stop()

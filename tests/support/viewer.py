@@ -1,0 +1,70 @@
+"""A plain Socket.IO client that keeps what it gets."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import socketio
+
+from shared import envelope
+
+
+@dataclass
+class Frame:
+    """One received frame and when it came (Unix seconds of this machine)."""
+
+    header: dict[str, Any]
+    body: memoryview
+    arrived: float
+
+
+class Viewer:
+    """Connected at once; ``watch`` asks for frames."""
+
+    def __init__(self, url: str, transports: list[str] | None = None) -> None:
+        self.frames: list[Frame] = []
+        self.statuses: list[dict[str, Any]] = []
+        self.schemas: list[dict[str, Any]] = []
+        self.notices: list[dict[str, Any]] = []
+        self.watched_at = 0.0
+        self._changed = threading.Condition()
+        self.client = socketio.Client(reconnection_delay=0.2, reconnection_delay_max=1)
+        self.client.on("frame", self._on_frame)
+        self.client.on("status", self.statuses.append)
+        self.client.on("schema", self.schemas.append)
+        self.client.on("notice", self.notices.append)
+        self.client.connect(url, transports=transports or ["websocket"], wait_timeout=10)
+
+    def watch(self, stream: str = "camera", **more: Any) -> dict[str, Any]:
+        """Sends ``watch``; the acknowledgement."""
+        self.watched_at = time.time()
+        return self.client.call("watch", {"stream": stream, **more}, timeout=10)
+
+    def call(self, event: str, *payload: Any) -> Any:
+        """Sends an event; the acknowledgement."""
+        return self.client.call(event, payload if payload else None, timeout=10)
+
+    def wait_for(self, count: int, timeout_s: float = 20.0) -> list[Frame]:
+        """The first ``count`` frames, or more."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.frames) >= count, timeout_s), (
+                f"{len(self.frames)} of {count} frames came in {timeout_s:g} s; "
+                f"last status {self.statuses[-1:]}"
+            )
+            return list(self.frames)
+
+    def wait_for_more(self, count: int = 1, timeout_s: float = 20.0) -> list[Frame]:
+        """So many frames beyond those that are here."""
+        before = len(self.frames)
+        return self.wait_for(before + count, timeout_s)[before:]
+
+    def close(self) -> None:
+        """Disconnects."""
+        self.client.disconnect()
+
+    def _on_frame(self, message: bytes) -> None:
+        header, body = envelope.unpack(message)
+        with self._changed:
+            self.frames.append(Frame(header, body, time.time()))
+            self._changed.notify_all()
