@@ -21,6 +21,8 @@ USED = 0.7
 """an end moves inwards when the pictures use less than this much of the range"""
 BAND_PIXELS = 64 * 1024
 """what is measured in one go, so that it stays in the cache"""
+TINY, HUGE = 1e-290, 1e300
+"""what a span and an end of a range must stay within, so that 255 / span is finite"""
 FEW_PIXELS = 64
 """a picture this small has no room for bad pixels"""
 
@@ -77,11 +79,10 @@ class Levels:
 def _with_headroom(low: Number, high: Number, dtype: np.dtype) -> tuple[Number, Number]:
     """The range to show; in a flat picture zero is black, any other value in the middle."""
     if dtype.kind == "f":
-        most = float(np.finfo(dtype).max)
         margin = (high - low) * HEADROOM or abs(low) / 2
-        if low == high == 0:
-            return low, high + 1.0
-        return max(low - margin, -most), min(high + margin, most)
+        if high - low + margin < TINY:
+            return low, low + 1.0
+        return max(low - margin, -HUGE), min(high + margin, HUGE)
     bounds = np.iinfo(dtype)
     whole = max(1, round((high - low) * HEADROOM)) if low < high else max(1, abs(int(low)) // 2)
     darkest = low if low == high == 0 else max(low - whole, int(bounds.min))
