@@ -79,6 +79,7 @@ class Levels:
 def _with_headroom(low: Number, high: Number, dtype: np.dtype) -> tuple[Number, Number]:
     """The range to show; in a flat picture zero is black, any other value in the middle."""
     if dtype.kind == "f":
+        low, high = (min(max(end, -HUGE), HUGE) for end in (low, high))
         margin = (high - low) * HEADROOM or abs(low) / 2
         if high - low + margin < TINY:
             return low, low + 1.0
