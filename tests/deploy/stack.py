@@ -1,0 +1,118 @@
+"""The whole of docker-compose.yml under a name and a port of its own."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def need_engine() -> None:
+    """Fails, in words, where compose cannot run."""
+    if not shutil.which("docker"):
+        pytest.fail("These tests need a container engine: there is no `docker` on this machine")
+    for command, what in (("info", "the engine"), ("compose version", "Compose v2")):
+        answer = subprocess.run(["docker", *command.split()], capture_output=True, text=True)
+        if answer.returncode:
+            reason = (answer.stderr or answer.stdout).strip()
+            pytest.fail(f"These tests need {what}, and `docker {command}` says: {reason}")
+
+
+def eventually(condition: Callable[[], Any], within_s: float, what: str) -> Any:
+    """The condition's first true value."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    pytest.fail(f"not within {within_s:g} s: {what}")
+
+
+class Stack:
+    """Compose commands for one project; its page is at ``url``."""
+
+    def __init__(self) -> None:
+        self.project = f"beamcast-test-{secrets.token_hex(3)}"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("BEAMCAST_")}
+        self.environ = kept | {"BEAMCAST_PORT": str(self.port), "COMPOSE_ANSI": "never"}
+
+    def compose(self, *arguments: str, **settings: str) -> str:
+        """The output of ``docker compose …`` with further settings in its environment."""
+        answer = subprocess.run(
+            ["docker", "compose", "--project-name", self.project, *arguments],
+            cwd=ROOT,
+            env=self.environ | settings,
+            capture_output=True,
+            text=True,
+        )
+        if answer.returncode:
+            pytest.fail(f"docker compose {' '.join(arguments)}: {answer.stderr[-3000:]}")
+        return answer.stdout
+
+    def scale_web(self, workers: int) -> None:
+        """What an operator types to have this many workers; returns when they all serve."""
+        self.compose("up", "-d", "--scale", f"web={workers}")
+        eventually(lambda: self.serving() == workers, 60, f"{workers} web workers that serve")
+
+    def containers(self, service: str = "") -> list[dict[str, Any]]:
+        """``docker inspect`` of the running containers of a service, or of all."""
+        ids = self.compose("ps", "-q", *([service] if service else [])).split()
+        if not ids:
+            return []
+        answer = subprocess.run(["docker", "inspect", *ids], capture_output=True, text=True)
+        return list(json.loads(answer.stdout)) if answer.returncode == 0 else []
+
+    def healthy(self, service: str) -> int:
+        """How many containers of the service are healthy."""
+        states = [c["State"].get("Health", {}).get("Status") for c in self.containers(service)]
+        return states.count("healthy")
+
+    def serving(self) -> int:
+        """How many web workers pass their health check now, before the engine's next look."""
+        check = ["python", "-m", "deploy.health", "web"]
+        answers = [
+            subprocess.run(["docker", "exec", container["Id"], *check], capture_output=True)
+            for container in self.containers("web")
+        ]
+        return sum(answer.returncode == 0 for answer in answers)
+
+    def redis(self, *arguments: str) -> str:
+        """The answer of ``redis-cli …`` inside the redis container."""
+        return self.compose("exec", "-T", "redis", "redis-cli", *arguments).strip()
+
+    def stream_state(self) -> str:
+        """What ``/api/streams`` says of the camera; empty while nothing answers."""
+        try:
+            answer = requests.get(f"{self.url}/api/streams", timeout=5)
+            streams = answer.json().get("streams", [])
+        except (requests.RequestException, ValueError):
+            return ""
+        return str(streams[0]["state"]) if streams else ""
+
+    def up(self) -> None:
+        """Starts it with an image of this checkout, and waits for the stream."""
+        self.compose("up", "-d", "--build")
+        eventually(lambda: self.stream_state() == "live", 60, "a live stream behind nginx")
+
+    def down(self) -> None:
+        """Removes containers and networks; the image stays for the next run."""
+        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "3")

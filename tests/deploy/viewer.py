@@ -1,0 +1,66 @@
+"""A viewer like the page: watches, comes back when its line breaks, and remembers what it got."""
+
+import itertools
+import threading
+import time
+from typing import Any, NamedTuple, Self
+
+import socketio
+
+from shared import envelope
+
+
+class Seen(NamedTuple):
+    """A frame that arrived: when, and which."""
+
+    at: float
+    epoch: int
+    seq: int
+    width: int
+
+
+class Viewer:
+    """One python-socketio client; ``transports`` as the page would offer them."""
+
+    def __init__(self, url: str, transports: list[str] | None = None) -> None:
+        self.frames: list[Seen] = []
+        self.refusals: list[dict[str, Any]] = []
+        self.connections = 0
+        self._url = url
+        self._transports = transports
+        self._client = socketio.Client(
+            reconnection_delay=0.2, reconnection_delay_max=2, randomization_factor=0.5
+        )
+        self._client.on("connect", self._watch)
+        self._client.on("frame", self._see)
+
+    def __enter__(self) -> Self:
+        self._client.connect(self._url, transports=self._transports, retry=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.shutdown()
+
+    @property
+    def transport(self) -> str:
+        return self._client.transport()
+
+    def longest_pause_s(self, since: float, until: float) -> float:
+        """The longest time without a frame between two moments."""
+        moments = [since, *(f.at for f in self.frames if since < f.at < until), until]
+        return max(b - a for a, b in itertools.pairwise(moments))
+
+    def _watch(self) -> None:
+        self.connections += 1
+        # In a thread of its own: an event's answer cannot be awaited inside an event's handler.
+        threading.Thread(target=self._ask, daemon=True).start()
+
+    def _ask(self) -> None:
+        answer = self._client.call("watch", {"stream": "camera"}, timeout=10)
+        if "error" in answer:
+            self.refusals.append(answer)
+
+    def _see(self, message: bytes) -> None:
+        header = envelope.read_header(message)
+        width = (header["image"] or {}).get("width", 0)
+        self.frames.append(Seen(time.monotonic(), header["epoch"], header["seq"], width))
