@@ -1,0 +1,146 @@
+"""The simulated camera: a beam spot with noise, sent as a bsread stream.
+
+Like a real camera it keeps its clock whether anyone takes the images or not.
+"""
+
+import logging
+import math
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import zmq
+from bsread import PUB, PUSH, Sender
+
+from shared.settings import SimulatorSettings, read
+
+WIDTH, HEIGHT = 640, 480
+NOISE_FRAMES = 5
+NOISE_COUNTS, BACKGROUND_COUNTS, PEAK_COUNTS = 3.0, 20.0, 500.0
+SEND_TIMEOUT_S = 0.2
+CATCH_UP_S = 1.0
+"""a clock that stood still for longer, as of a suspended machine, is not made up for"""
+
+
+class Camera:
+    """Makes images; the same pulse always gives the same ones. ``period_s``: between two pulses."""
+
+    def __init__(self, period_s: float = 0.1, width: int = WIDTH, height: int = HEIGHT) -> None:
+        self._period_s = period_s
+        self._x, self._y = np.arange(width, dtype=float), np.arange(height, dtype=float)
+        noise = np.random.default_rng(1)
+        self._noise = [
+            noise.normal(BACKGROUND_COUNTS, NOISE_COUNTS, (height, width))
+            for _ in range(NOISE_FRAMES)
+        ]
+
+    def frame(self, pulse_id: int) -> dict[str, Any]:
+        """The channels of one pulse: the spot wanders and breathes over some seconds."""
+        t = pulse_id * self._period_s
+        width, height = len(self._x), len(self._y)
+        centre_x = width * (0.5 + 0.12 * math.sin(t / 2.3))
+        centre_y = height * (0.5 + 0.12 * math.sin(t / 3.1))
+        sigma = height * (0.08 + 0.015 * math.sin(t / 1.7))
+        peak = PEAK_COUNTS * (1 + 0.1 * math.sin(t / 0.9))
+        across = np.exp(-((self._x - centre_x) ** 2) / (2 * sigma**2))
+        down = peak * np.exp(-((self._y - centre_y) ** 2) / (2 * sigma**2))
+        image = np.outer(down, across)
+        image += self._noise[pulse_id * 7 % NOISE_FRAMES]
+        return {
+            "image": image,
+            "image_size_x": width,
+            "image_size_y": height,
+            "image_profile_x": image.sum(axis=0),
+            "image_profile_y": image.sum(axis=1),
+            "beam_energy": 3000 + 5 * math.sin(t / 5),
+            "repetition_rate": 1 / self._period_s,
+        }
+
+
+class Clock:
+    """Deadlines ``period_s`` apart, without drift."""
+
+    def __init__(self, period_s: float, now: float) -> None:
+        self._period_s = period_s
+        self._due = now
+
+    def wait_s(self, now: float) -> float:
+        """How long from ``now`` to the next deadline, which is then taken."""
+        if now - self._due > CATCH_UP_S:
+            self._due = now
+        wait_s = max(0.0, self._due - now)
+        self._due += self._period_s
+        return wait_s
+
+
+def run(settings: SimulatorSettings, stop: threading.Event) -> None:
+    """Sends until ``n_images`` were sent or told to stop; raises OSError if the port is taken.
+
+    An image that nobody takes is lost. Without a delay there is no clock to keep: it then waits for
+    a reader.
+    """
+    camera = Camera(settings.delay or 0.01)
+    sender = Sender(
+        port=settings.output_port,
+        mode=PUB if settings.sender == "pub" else PUSH,
+        send_timeout=int(SEND_TIMEOUT_S * 1000),
+    )
+    _bind(sender)
+    patience_ms = 0 if settings.delay else int(SEND_TIMEOUT_S * 1000)
+    clock = Clock(settings.delay, time.monotonic())
+    pulse_id = sent = 0
+    try:
+        while sent != settings.n_images and not stop.wait(clock.wait_s(time.monotonic())):
+            # asked first, since a message that does not block could lose its first parts only
+            if sender.stream.socket.poll(patience_ms, zmq.POLLOUT):
+                try:
+                    sender.send(data=camera.frame(pulse_id), pulse_id=pulse_id, check_data=not sent)
+                    sent += 1
+                except zmq.Again:
+                    pass  # the reader went away just now
+            pulse_id += 1
+        if stop.is_set():
+            sender.stream.socket.setsockopt(zmq.LINGER, 0)
+    finally:
+        sender.close()
+
+
+def _bind(sender: Sender) -> None:
+    """Binds; raises OSError where that cannot be done, which bsread would log with a traceback."""
+    log = logging.getLogger("mflow.mflow")
+    log.disabled = True
+    try:
+        sender.open()
+    except RuntimeError as problem:
+        raise OSError(f"cannot bind port {sender.port}: {problem.__cause__}") from None
+    finally:
+        log.disabled = False
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """The command; returns its exit status."""
+    settings = read(SimulatorSettings, argv, environ)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    rate = f"every {settings.delay:g} s" if settings.delay else "as fast as they are taken"
+    try:
+        print(
+            f"simulated camera: {WIDTH}x{HEIGHT} float64 {rate} "
+            f"on tcp://*:{settings.output_port} ({settings.sender})",
+            flush=True,
+        )
+        run(settings, stop)
+    except OSError as problem:
+        print(f"{problem}; is a camera running there already? -o takes another", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))
