@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from bsread import Sender
 
-from tests.deploy.stack import free_port
+from tests.support.processes import free_port
 
 
 class HostCamera:

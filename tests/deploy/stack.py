@@ -4,23 +4,17 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from tests.support.processes import free_port
+from tests.support.waiting import until
+
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def need_engine() -> None:
@@ -32,17 +26,6 @@ def need_engine() -> None:
         if answer.returncode:
             reason = (answer.stderr or answer.stdout).strip()
             pytest.fail(f"These tests need {what}, and `docker {command}` says: {reason}")
-
-
-def eventually(condition: Callable[[], Any], within_s: float, what: str) -> Any:
-    """The condition's first true value."""
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    pytest.fail(f"not within {within_s:g} s: {what}")
 
 
 class Stack:
@@ -71,7 +54,7 @@ class Stack:
     def scale_web(self, workers: int) -> None:
         """What an operator types to have this many workers; returns when they all serve."""
         self.compose("up", "-d", "--scale", f"web={workers}")
-        eventually(lambda: self.serving() == workers, 60, f"{workers} web workers that serve")
+        until(lambda: self.serving() == workers, f"{workers} web workers that serve", 60)
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
         """``docker inspect`` of the running containers of a service, or of all."""
@@ -111,7 +94,7 @@ class Stack:
     def up(self) -> None:
         """Starts it with an image of this checkout, and waits for the stream."""
         self.compose("up", "-d", "--build")
-        eventually(lambda: self.stream_state() == "live", 60, "a live stream behind nginx")
+        until(lambda: self.stream_state() == "live", "a live stream behind nginx", 60)
 
     def down(self) -> None:
         """Removes containers and networks; the image stays for the next run."""

@@ -10,8 +10,9 @@ import requests
 from playwright.sync_api import sync_playwright
 
 from tests.deploy.sender import HostCamera
-from tests.deploy.stack import Stack, eventually
+from tests.deploy.stack import Stack
 from tests.deploy.viewer import Viewer
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
 
@@ -32,7 +33,7 @@ def watching(
     """Viewers that all have frames."""
     with contextlib.ExitStack() as held:
         viewers = [held.enter_context(Viewer(stack.url, transports)) for _ in range(count)]
-        eventually(lambda: all(v.frames for v in viewers), 30, f"frames for {count} viewers")
+        until(lambda: all(v.frames for v in viewers), f"frames for {count} viewers", 30)
         yield viewers
 
 
@@ -42,7 +43,7 @@ def test_page_is_served_and_twenty_viewers_get_frames(stack: Stack) -> None:
     assert page.status_code == 200
     assert "Beamcast" in page.text
     with watching(stack, 20) as viewers:
-        eventually(lambda: all(len(v.frames) > 10 for v in viewers), 30, "ten frames for each")
+        until(lambda: all(len(v.frames) > 10 for v in viewers), "ten frames for each", 30)
         assert {v.transport for v in viewers} == {"websocket"}
         assert [v.refusals for v in viewers] == [[]] * 20
 
@@ -62,7 +63,7 @@ def test_no_viewer_is_without_frames_for_3_s_while_web_scales_1_4_2(stack: Stack
             stack.scale_web(2)
             shrunk = time.monotonic()
             count = len(late[0].frames)
-            eventually(lambda: len(late[0].frames) > count + 50, 60, "frames after the shrinking")
+            until(lambda: len(late[0].frames) > count + 50, "frames after the shrinking", 60)
             end = time.monotonic()
             pauses_late = [v.longest_pause_s(before_shrinking, end) for v in late]
             moved = sum(v.connections > 1 for v in late)
@@ -83,22 +84,20 @@ def test_another_source_shows_within_5_s_without_a_reload(stack: Stack) -> None:
         start = time.monotonic()
         source = f"tcp://host.docker.internal:{camera.port}"
         stack.compose("up", "-d", "ingest", BEAMCAST_SOURCE=source)
-        eventually(
-            lambda: all(v.frames[-1].width == 96 for v in viewers), 30, "the new stream's frames"
-        )
+        until(lambda: all(v.frames[-1].width == 96 for v in viewers), "the new stream's frames", 30)
         took_s = max(next(f.at for f in v.frames if f.width == 96) for v in viewers) - start
         print(f"new stream on all viewers after {took_s:.2f} s")
         assert took_s < 5
         assert {v.connections for v in viewers} == {1}
         assert stack.redis("HGET", "beamcast:camera:status", "source") == source
     stack.compose("up", "-d", "ingest")
-    eventually(lambda: stack.stream_state() == "live", 30, "the simulated camera again")
+    until(lambda: stack.stream_state() == "live", "the simulated camera again", 30)
 
 
 def test_polling_viewers_stay_on_their_worker_of_three(stack: Stack) -> None:
     stack.scale_web(3)
     with watching(stack, 9, ["polling"]) as viewers:
-        eventually(lambda: all(len(v.frames) > 20 for v in viewers), 30, "twenty frames for each")
+        until(lambda: all(len(v.frames) > 20 for v in viewers), "twenty frames for each", 30)
         assert {v.transport for v in viewers} == {"polling"}
         assert {v.connections for v in viewers} == {1}
 
@@ -122,9 +121,7 @@ def test_browser_without_websocket_still_gets_frames(stack: Stack) -> None:
 def test_redis_cli_shows_viewers_leases_subscriptions_and_status(stack: Stack) -> None:
     stack.scale_web(2)
     with watching(stack, 10):
-        eventually(
-            lambda: stack.redis("GET", "beamcast:camera:viewers") == "10", 10, "a count of 10"
-        )
+        until(lambda: stack.redis("GET", "beamcast:camera:viewers") == "10", "a count of 10", 10)
         leases = stack.redis("HVALS", "beamcast:camera:leases").splitlines()
         assert sum(int(lease.split()[0]) for lease in leases) == 10
         numsub = stack.redis("PUBSUB", "NUMSUB", "beamcast:camera:frames").split()
@@ -132,9 +129,7 @@ def test_redis_cli_shows_viewers_leases_subscriptions_and_status(stack: Stack) -
         assert stack.redis("HGET", "beamcast:camera:status", "state") == "live"
         assert stack.redis("ZRANGE", "beamcast:streams", "0", "-1") == "camera"
         assert json.loads(stack.redis("GET", "beamcast:camera:schema"))["channels"]
-    eventually(
-        lambda: stack.redis("EXISTS", "beamcast:camera:viewers") == "0", 10, "nobody counted"
-    )
+    until(lambda: stack.redis("EXISTS", "beamcast:camera:viewers") == "0", "nobody counted", 10)
 
 
 def test_nothing_but_nginx_is_published_and_on_loopback_alone(stack: Stack) -> None:
@@ -180,17 +175,17 @@ def test_without_workers_nginx_says_so_and_recovers_by_itself(stack: Stack) -> N
         assert answer.status_code == 502
         assert answer.json()["error"] == "no web worker answers"
     stack.compose("start", "web")
-    eventually(lambda: stack.stream_state() == "live", 20, "workers behind nginx again")
+    until(lambda: stack.stream_state() == "live", "workers behind nginx again", 20)
 
 
 def test_health_checks_pass_and_do_not_depend_on_redis(stack: Stack) -> None:
     stack.scale_web(2)
     services = ("redis", "ingest", "nginx")
-    eventually(lambda: all(stack.healthy(s) == 1 for s in services), 30, "healthy services")
+    until(lambda: all(stack.healthy(s) == 1 for s in services), "healthy services", 30)
     stack.compose("stop", "redis")
     try:
         for service in ("web", "ingest"):
             stack.compose("exec", "-T", service, "python", "-m", "deploy.health", service)
     finally:
         stack.compose("start", "redis")
-    eventually(lambda: stack.stream_state() == "live", 30, "a live stream after Redis came back")
+    until(lambda: stack.stream_state() == "live", "a live stream after Redis came back", 30)

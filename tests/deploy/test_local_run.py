@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,17 +12,9 @@ import pytest
 from deploy import env_file, local, ports
 from deploy.child import Child
 from shared import settings
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
-
-
-def eventually(condition: Callable[[], object], within_s: float = 20.0) -> bool:
-    end = time.monotonic() + within_s
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def python_child(code: str) -> Child:
@@ -42,14 +32,14 @@ def test_child_that_ends_starts_again_and_says_so(capsys: pytest.CaptureFixture[
         said += capsys.readouterr().out
         return said.count("at work") == 2
 
-    assert eventually(worked_twice)
+    until(worked_twice, "a second start")
     assert "child ended (exit status 3); it starts again in 0.5 s" in said
 
 
 def test_pauses_grow_while_a_child_keeps_ending(capsys: pytest.CaptureFixture[str]) -> None:
     child = python_child("raise SystemExit(1)")
     child.start()
-    assert eventually(lambda: child.keep_running() or "in 2 s" in capsys.readouterr().out)
+    until(lambda: child.keep_running() or "in 2 s" in capsys.readouterr().out, "2 s pause")
     child.stop()
 
 
@@ -59,7 +49,7 @@ def test_stubborn_child_is_killed(capsys: pytest.CaptureFixture[str]) -> None:
         "while True: time.sleep(1)"
     )
     child.start()
-    assert eventually(lambda: "deaf" in capsys.readouterr().out)
+    until(lambda: "deaf" in capsys.readouterr().out, "its word")
     child.stop(patience_s=0.2)
     assert child.ended() == "killed by SIGKILL"
 
@@ -83,7 +73,7 @@ def test_children_die_with_a_killed_parent() -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    assert eventually(lambda: not is_running(pid))
+    until(lambda: not is_running(pid), "the child's end")
 
 
 def is_running(pid: int) -> bool:
