@@ -6,8 +6,8 @@ from collections import deque
 class BrokerClock:
     """Redis' clock from our monotonic one, never later than the truth.
 
-    Redis read its clock at some moment before we had the answer: the offset of each sample is a lower
-    bound, and the largest of the recent ones the tightest. One thread observes, others read.
+    Redis read its clock at some moment before we had the answer: the offset of each sample is a
+    lower bound, and the largest of the recent ones the tightest. One thread observes, others read.
     """
 
     def __init__(self, samples: int = 10) -> None:

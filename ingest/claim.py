@@ -1,9 +1,9 @@
-"""The claim on a stream's name: one ingest a stream, since two would split a PUSH source's frames."""
+"""The claim on a stream's name: one ingest a stream, since two would split a PUSH source's
+frames."""
 
 import logging
 import os
 import socket
-import threading
 import time
 
 from shared import names

@@ -1,7 +1,8 @@
 """The keeping thread: everything that ingest and Redis tell each other, except the frames.
 
 It opens and closes the gate, renews the claim on the stream's name, measures Redis' clock, and says
-every half second how the stream is. A wake-up on the events channel saves waiting for the next beat.
+every half second how the stream is. A wake-up on the events channel saves waiting for the next
+beat.
 """
 
 import json
@@ -53,7 +54,7 @@ class Gatekeeper:
         self._gate = gate
         self._clock = clock
         self._status = status
-        self._said: dict[str, str] = {}
+        self._said: dict[str, Any] = {}
         self._away = False
 
     def run(self, stop: threading.Event) -> None:
@@ -95,7 +96,7 @@ class Gatekeeper:
         self._say()
 
     def _say(self) -> None:
-        status = {
+        status: dict[Any, Any] = {
             key: json.dumps(value) if isinstance(value, dict) else str(value)
             for key, value in self._status().items()
         }

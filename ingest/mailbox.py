@@ -1,7 +1,8 @@
 """Where the receiving thread leaves pulses for the publishing one: the newest wins.
 
-One whole pulse at most is held. A pulse that a newer one replaces stays only as its scalars, so that
-trends miss no pulse though only some images are shown; those are bounded, and each loss is counted.
+One whole pulse at most is held. A pulse that a newer one replaces stays only as its scalars, so
+that trends miss no pulse though only some images are shown; those are bounded, and each loss is
+counted.
 """
 
 import threading

@@ -2,7 +2,8 @@
 
 
 class Pace:
-    """Limits a rate without punishing jitter: a frame that came late does not delay the next one."""
+    """Limits a rate without punishing jitter: a frame that came late does not delay the next
+    one."""
 
     def __init__(self, max_per_s: float) -> None:
         self._period_s = 1 / max_per_s

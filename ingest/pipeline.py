@@ -1,7 +1,7 @@
 """The way of a frame through ingest: newest pulse → decode → scale → JPEG → envelope → Redis.
 
-Follow a frame: ``receiver.py`` puts each pulse into the mailbox, this takes the newest when a frame is
-due, and ``web/relay.py`` carries what is published here to the browsers.
+Follow a frame: ``receiver.py`` puts each pulse into the mailbox, this takes the newest when a frame
+is due, and ``web/relay.py`` carries what is published here to the browsers.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ingest.broker_clock import BrokerClock
+from ingest.channel import TooLarge
 from ingest.claim import Claim
 from ingest.gatekeeper import Gate
 from ingest.levels import Levels
@@ -20,7 +21,7 @@ from ingest.mailbox import Mailbox
 from ingest.pace import Pace
 from ingest.render import CannotRender, render
 from ingest.tally import Tally
-from ingest.wire import Layout, Pulse, TooLarge
+from ingest.wire import Layout, Pulse
 from shared import envelope, names
 from shared.broker import Broker, BrokerError
 from shared.envelope import Blobs
@@ -97,8 +98,8 @@ class Pipeline:
         return envelope.pack(header, blobs)
 
     def _image(self, pulse: Pulse, blobs: Blobs) -> dict[str, Any] | None:
-        pixels = pulse.image(self.tally.error)
-        if pixels is None:
+        index, pixels = pulse.layout.image, pulse.image(self.tally.error)
+        if index is None or pixels is None:
             return None
         low, high = self._levels.update(pixels, pulse.t_received)
         try:
@@ -106,7 +107,7 @@ class Pipeline:
         except CannotRender as problem:
             self.tally.error("cannot_render", str(problem))
             return None
-        channel = pulse.layout.channels[pulse.layout.image].name
+        channel = pulse.layout.channels[index].name
         about = {key: value for key, value in vars(picture).items() if key != "data"}
         self.image = {key: about[key] for key in ("width", "height", "dtype")}
         self.image["image"] = channel

@@ -10,8 +10,8 @@ JUMP = 10_000
 class PulseCount:
     """Fed with every received pulse id, in order, by one thread.
 
-    A camera at 25 Hz in a 100 Hz machine counts 0, 4, 8, …: the smallest recent step is taken as the
-    stream's period, so that only what is missing counts as missed.
+    A camera at 25 Hz in a 100 Hz machine counts 0, 4, 8, …: the smallest recent step is taken as
+    the stream's period, so that only what is missing counts as missed.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """The receiving thread: takes every message off the socket, and keeps it only if somebody watches.
 
-It does nothing else, so that the newest message is always at hand: while nobody watches a message is
-counted and dropped undecoded; else it goes into the mailbox as raw parts.
+It does nothing else, so that the newest message is always at hand: while nobody watches a message
+is counted and dropped undecoded; else it goes into the mailbox as raw parts.
 """
 
 import threading

@@ -1,4 +1,5 @@
-"""The status that ingest gives of itself: what each thread counts, gathered into one flat record."""
+"""The status that ingest gives of itself: what each thread counts, gathered into one flat
+record."""
 
 import os
 import socket

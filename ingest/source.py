@@ -1,15 +1,18 @@
 """The connection to one bsread source, which heals by itself.
 
-A PUB source needs a SUB socket and a PUSH source a PULL one. The wrong pair never delivers and never
-errors; only the socket's monitor shows it: CONNECTED, then DISCONNECTED without HANDSHAKE_SUCCEEDED.
-``auto`` tries SUB first, which steals no message from anyone, and changes over when it sees that.
+A PUB source needs a SUB socket and a PUSH source a PULL one. The wrong pair never delivers and
+never errors; only the socket's monitor shows it: CONNECTED, then DISCONNECTED without
+HANDSHAKE_SUCCEEDED. ``auto`` tries SUB first, which steals no message from anyone, and changes over
+when it sees that.
 
-A dead peer shows in three ways: the connection breaks (monitor), TCP's keep-alive ends it (half-open),
-or nothing comes any more. After a long silence the socket is opened anew, for what no probe finds.
+A dead peer shows in three ways: the connection breaks (monitor), TCP's keep-alive ends it
+(half-open), or nothing comes any more. After a long silence the socket is opened anew, for what no
+probe finds.
 """
 
 import logging
 import os
+from typing import Any
 from urllib.parse import urlsplit
 
 import zmq
@@ -68,7 +71,7 @@ class Source:
     def receive(self, timeout_s: float, now: float) -> list[zmq.Frame] | None:
         """The next message's parts, not copied; None when none came in time."""
         self._update(now)
-        for socket, _ in self._poller.poll(timeout_s * 1000):
+        for socket, _ in self._poller.poll(round(timeout_s * 1000)):
             if socket is self._monitor:
                 self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK), now)
             else:
@@ -124,7 +127,7 @@ class Source:
         self._close()
         self._open(now)
 
-    def _observe(self, event: dict, now: float) -> None:
+    def _observe(self, event: dict[Any, Any], now: float) -> None:
         """Takes what the monitor says."""
         kind = event["event"]
         if kind == zmq.EVENT_CONNECTED:
@@ -135,8 +138,8 @@ class Source:
             log.info("connected to %s as %s", self.address, self.mode.upper())
             if self.mode == "pull":
                 log.warning(
-                    "%s is a PUSH source: each message goes to one reader only, so any other reader "
-                    "takes messages away from this one",
+                    "%s is a PUSH source: each message goes to one reader only, so any other "
+                    "reader takes messages away from this one",
                     self.address,
                 )
         elif kind == zmq.EVENT_DISCONNECTED and self._linked:

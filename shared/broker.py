@@ -1,7 +1,7 @@
 """The one place that opens connections to Redis.
 
-RESP2 with hiredis, since redis-py's RESP3 push path costs 10 ms of CPU for one 660 kB frame instead of
-0.3 ms. No silent retries: whoever holds a connection knows best how long it can wait.
+RESP2 with hiredis, since redis-py's RESP3 push path costs 10 ms of CPU for one 660 kB frame instead
+of 0.3 ms. No silent retries: whoever holds a connection knows best how long it can wait.
 """
 
 import socket

@@ -1,8 +1,9 @@
 """The gate: ingest publishes a stream only while somebody holds a lease on it.
 
-A lease is a field of ``beamcast:<stream>:leases``: holder → ``<count> <expires>``. The viewers are the
-sum of the live leases, counted inside Redis in one step, so that no crash, restart or race can leave a
-wrong number behind: a holder always writes its whole count, and one that dies simply expires.
+A lease is a field of ``beamcast:<stream>:leases``: holder → ``<count> <expires>``. The viewers are
+the sum of the live leases, counted inside Redis in one step, so that no crash, restart or race can
+leave a wrong number behind: a holder always writes its whole count, and one that dies simply
+expires.
 """
 
 from typing import NamedTuple

@@ -74,9 +74,13 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
                 picture = jpeg(*taken)
                 if picture is not None:
                     yield (
-                        f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
-                        f"Content-Length: {len(picture)}\r\n\r\n"
-                    ).encode() + picture + b"\r\n"
+                        (
+                            f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
+                            f"Content-Length: {len(picture)}\r\n\r\n"
+                        ).encode()
+                        + picture
+                        + b"\r\n"
+                    )
         finally:
             relays.unwatch(stream, viewer)
 

@@ -17,8 +17,8 @@ from web.sockets import serve_viewers
 
 PING_INTERVAL_S = 3
 PING_TIMEOUT_S = 4
-"""A viewer that answers no ping for so long is gone: together with the check's own period it leaves the
-count within 10 s."""
+"""A viewer that answers no ping for so long is gone: together with the check's own period it leaves
+the count within 10 s."""
 MAX_EVENT_BYTES = 64 * 1024
 """What a viewer may send in one event."""
 
@@ -31,7 +31,9 @@ def create_app(options: WebSettings) -> Wsgi:
         app,
         async_mode=options.async_mode,
         # The message queue of all workers, for what is not a frame (docs/protocol.md, `notice`).
-        client_manager=RedisManager(options.redis, "flask-socketio", redis_options=connection_options()),
+        client_manager=RedisManager(
+            options.redis, "flask-socketio", redis_options=connection_options()
+        ),
         async_handlers=False,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,

@@ -1,7 +1,7 @@
 """Everything that knows eventlet, and the one alternative to it.
 
-The rest of the worker uses ``threading`` and plain sockets, which eventlet replaces by green ones; with
-``threading`` as the mode they are what they seem.
+The rest of the worker uses ``threading`` and plain sockets, which eventlet replaces by green ones;
+with ``threading`` as the mode they are what they seem.
 """
 
 import logging
@@ -13,8 +13,8 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 SEND_BUFFER_BYTES = 128 * 1024
-"""Small on purpose: what the kernel holds for a slow viewer is old when it arrives, and small buffers
-stay in the processor's cache (500 kB frames: 44 instead of 97 µs a delivery)."""
+"""Small on purpose: what the kernel holds for a slow viewer is old when it arrives, and small
+buffers stay in the processor's cache (500 kB frames: 44 instead of 97 µs a delivery)."""
 MAX_CONNECTIONS = 2000
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -25,7 +25,7 @@ def prepare(mode: str) -> None:
     if mode == "eventlet":
         with warnings.catch_warnings():
             # It says that eventlet is in bugfix mode; docs/decisions/ says why it stays.
-            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.simplefilter("ignore")
             import eventlet
 
             eventlet.monkey_patch()
@@ -54,7 +54,12 @@ def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
         import eventlet.wsgi
 
         eventlet.wsgi.server(
-            listener, app, log_output=False, max_size=MAX_CONNECTIONS, socket_timeout=60, debug=False
+            listener,
+            app,
+            log_output=False,
+            max_size=MAX_CONNECTIONS,
+            socket_timeout=60,
+            debug=False,
         )
     else:
         from werkzeug.serving import make_server

@@ -1,7 +1,8 @@
 """The way of a frame through a web worker: Redis → relay → this worker's viewers.
 
 One relay, with a thread and a connection of its own, for each stream that a viewer of this worker
-watches; it ends with the last of them. It hands each envelope on as it came: only the header is read.
+watches; it ends with the last of them. It hands each envelope on as it came: only the header is
+read.
 """
 
 import itertools
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 from shared import gate, names
 from shared.broker import Broker, BrokerError
 from shared.envelope import BadEnvelope, read_header
-from web.metrics import FRAMES_RECEIVED, FRAMES_UNREADABLE, BROKER_LOSSES
+from web.metrics import BROKER_LOSSES, FRAMES_RECEIVED, FRAMES_UNREADABLE
 from web.streams import read_schema, read_status
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ class Viewer(Protocol):
 class Relay:
     """One stream's way to this worker's viewers; ends when ``Relays`` stops it.
 
-    Other threads add and remove viewers; all the rest is the relay's thread. A viewer is stamped with
-    Redis' time once the relay is subscribed, and gets the frames that ingest received after that.
+    Other threads add and remove viewers; all the rest is the relay's thread. A viewer is stamped
+    with Redis' time once the relay is subscribed, and gets the frames that ingest received after
+    that.
     """
 
     def __init__(self, broker: Broker, stream: str, holder: str) -> None:
@@ -191,8 +193,8 @@ class Relay:
 
 BROKER_LOST = {
     "state": "broker_lost",
-    "message": "This web worker cannot reach Redis, which carries the pictures. Waiting for it; is Redis "
-    "running?",
+    "message": "This web worker cannot reach Redis, which carries the pictures. Waiting for it; "
+    "is Redis running?",
 }
 
 

@@ -35,19 +35,19 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     @socketio.on("connect")
     def connect(auth: Any = None) -> None:
-        viewers[request.sid] = SocketViewer(socketio.server, request.sid)
+        viewers[session()] = SocketViewer(socketio.server, session())
         VIEWERS.inc()
 
     @socketio.on("disconnect")
     def disconnect(reason: Any = None) -> None:
-        viewer = viewers.pop(request.sid, None)
+        viewer = viewers.pop(session(), None)
         if viewer:
             VIEWERS.dec()
             leave(viewer, viewer.streams)
 
     @socketio.on("watch")
     def watch(*payload: Any) -> dict[str, Any]:
-        viewer = viewers.get(request.sid)
+        viewer = viewers.get(session())
         if viewer is None:  # it left while its request was on the way
             return {}
         try:
@@ -64,7 +64,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             return refusal.answer
         viewer.streams.add(stream)
         relay = relays.watch(stream, viewer)
-        if request.sid not in viewers:  # it left meanwhile
+        if session() not in viewers:  # it left meanwhile
             relays.unwatch(stream, viewer)
         return {
             "stream": stream,
@@ -74,7 +74,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     @socketio.on("unwatch")
     def unwatch(*payload: Any) -> dict[str, Any]:
-        viewer = viewers.get(request.sid)
+        viewer = viewers.get(session())
         if viewer is None:
             return {}
         try:
@@ -100,6 +100,11 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         raise Refusal(
             f"no stream is called {stream!r}", f"known streams: {', '.join(known[:32]) or 'none'}"
         )
+
+
+def session() -> str:
+    """The Socket.IO session whose event is handled now."""
+    return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
 
 
 def wanted_stream(payload: tuple[Any, ...]) -> str:

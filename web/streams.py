@@ -1,16 +1,13 @@
 """What Redis knows of the streams, as the page and the API show it."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from shared import names
 from shared.broker import Broker
 
-INTEGERS = frozenset(
-    "width height pulse_id epoch pid received received_bytes missed duplicate reverted published "
-    "published_bytes publish_failed skipped pulses_lost".split()
-)
-NUMBERS = frozenset("fps_in fps_out max_fps started t".split())
+TEXTS = frozenset({"source", "mode", "state", "message", "image", "dtype", "host", "last_error"})
+"""The fields of the status hash that are no numbers, besides ``errors``, which is JSON."""
 
 NO_INGEST = (
     "No ingest is running for this stream, so nothing can come. "
@@ -20,7 +17,7 @@ NO_INGEST = (
 
 def known_streams(broker: Broker) -> list[str]:
     """The names of all known streams, sorted; raises BrokerError."""
-    return sorted(name.decode() for name in broker.zrange(names.STREAMS, 0, -1))
+    return sorted(name.decode() for name in cast(list[bytes], broker.zrange(names.STREAMS, 0, -1)))
 
 
 def is_known(broker: Broker, stream: str) -> bool:
@@ -48,13 +45,9 @@ def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
 
 def _value(key: str, text: str) -> Any:
     """Ingest writes the hash, but anyone may write to Redis: what is no number stays a text."""
+    if key in TEXTS:
+        return text
     try:
-        if key in INTEGERS:
-            return int(text)
-        if key in NUMBERS:
-            return float(text)
-        if key == "errors":
-            return json.loads(text)
+        return json.loads(text)
     except ValueError:
-        pass
-    return text
+        return text

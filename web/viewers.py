@@ -8,8 +8,8 @@ import socketio
 from web.metrics import DELIVERED, DROPPED
 
 MAX_PACKETS_WAITING = 3
-"""A frame is two packets: so many may wait in engine.io's queue before a frame is dropped. The queue
-itself knows no bound (Flask-SocketIO#1081)."""
+"""A frame is two packets: so many may wait in engine.io's queue before a frame is dropped. That
+queue itself knows no bound (Flask-SocketIO#1081)."""
 
 
 class SocketViewer:

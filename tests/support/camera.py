@@ -1,4 +1,5 @@
-"""A bsread source under the test's control: a real ``bsread.Sender``, or raw parts on a real socket."""
+"""A bsread source under the test's control: a real ``bsread.Sender``, or raw parts on a real
+socket."""
 
 import json
 import threading
