@@ -1,0 +1,121 @@
+"""The newest image wins, no pulse's scalars are forgotten, and every loss is counted."""
+
+import threading
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.mailbox import Mailbox
+
+
+@dataclass
+class Pulse:
+    """What the mailbox needs of a pulse."""
+
+    pulse_id: int
+    has_image: bool = True
+    whole: bool = True
+
+    def scalars_only(self) -> "Pulse":
+        return Pulse(self.pulse_id, self.has_image, whole=False)
+
+
+def ids(pulses: list[Pulse]) -> list[int]:
+    return [pulse.pulse_id for pulse in pulses]
+
+
+def test_the_newest_pulse_is_taken_with_the_scalars_of_all_since_the_last() -> None:
+    mailbox = Mailbox()
+    for pulse_id in (1, 2, 3):
+        mailbox.put(Pulse(pulse_id))
+
+    newest, pulses = mailbox.take(0)
+
+    assert newest == Pulse(3)
+    assert ids(pulses) == [1, 2, 3]
+    assert not any(pulse.whole for pulse in pulses)
+    assert mailbox.skipped == 2
+
+
+def test_nothing_is_taken_twice() -> None:
+    mailbox = Mailbox()
+    mailbox.put(Pulse(1))
+    mailbox.take(0)
+
+    assert mailbox.take(0) is None
+
+
+def test_an_image_is_not_replaced_by_a_pulse_without_one() -> None:
+    mailbox = Mailbox()
+    mailbox.put(Pulse(1))
+    mailbox.put(Pulse(2, has_image=False))
+
+    newest, pulses = mailbox.take(0)
+
+    assert newest.pulse_id == 1
+    assert ids(pulses) == [1, 2]
+    assert mailbox.skipped == 0
+
+
+def test_a_pulse_without_image_goes_alone_when_no_image_comes() -> None:
+    mailbox = Mailbox(image_wait_s=0)
+    mailbox.put(Pulse(1, has_image=False))
+
+    newest, pulses = mailbox.take(0)
+
+    assert newest.pulse_id == 1
+    assert ids(pulses) == [1]
+
+
+def test_a_pulse_without_image_waits_for_one_that_has_it() -> None:
+    mailbox = Mailbox(image_wait_s=60)
+    mailbox.put(Pulse(1, has_image=False))
+    threading.Timer(0.01, mailbox.put, [Pulse(2)]).start()
+
+    newest, pulses = mailbox.take(0)
+
+    assert newest.pulse_id == 2
+    assert ids(pulses) == [1, 2]
+
+
+def test_pulses_that_do_not_fit_are_counted() -> None:
+    mailbox = Mailbox(max_pulses=2)
+    for pulse_id in (1, 2, 3, 4):
+        mailbox.put(Pulse(pulse_id))
+
+    _, pulses = mailbox.take(0)
+
+    assert ids(pulses) == [3, 4]
+    assert mailbox.pulses_lost == 2
+
+
+def test_a_cleared_mailbox_is_empty() -> None:
+    mailbox = Mailbox()
+    mailbox.put(Pulse(1))
+
+    mailbox.clear()
+
+    assert mailbox.take(0) is None
+
+
+@given(st.lists(st.sampled_from(["image", "no image", "take"]), max_size=60))
+def test_every_pulse_is_taken_once_and_in_order(steps: list[str]) -> None:
+    mailbox = Mailbox(image_wait_s=0)
+    put, got, shown = [], [], 0
+    for pulse_id, step in enumerate(steps):
+        if step == "take":
+            taken = mailbox.take(0)
+            if taken:
+                got += ids(taken[1])
+                shown += taken[0].has_image
+        else:
+            put.append(pulse_id)
+            mailbox.put(Pulse(pulse_id, has_image=step == "image"))
+    taken = mailbox.take(0)
+    if taken:
+        got += ids(taken[1])
+        shown += taken[0].has_image
+
+    assert got == put
+    assert shown + mailbox.skipped == steps.count("image")

@@ -1,0 +1,106 @@
+"""What is packed comes out again, and nothing else is taken for an envelope."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from shared.envelope import BadEnvelope, Blobs, array, blob, pack, unpack
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+).filter(lambda value: "Infinity" not in json.dumps(value))
+
+ARRAYS = hnp.arrays(
+    dtype=st.sampled_from(
+        ["i1", "u1", "<i2", ">i2", "<u4", ">u4", "<i8", "<f4", ">f4", "<f8", ">f8", "?"]
+    ),
+    shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5),
+)
+
+
+@given(
+    st.dictionaries(st.text().filter(lambda key: key != "v"), JSON, max_size=5),
+    st.lists(st.binary(max_size=40), max_size=5),
+)
+def test_header_and_blobs_come_out_as_they_went_in(header: dict, parts: list[bytes]) -> None:
+    blobs = Blobs()
+    places = [blobs.add(part) for part in parts]
+
+    read, body = unpack(pack(header, blobs))
+
+    assert read == {"v": 1, **header}
+    assert [bytes(blob(place, body)) for place in places] == parts
+
+
+@given(ARRAYS)
+def test_an_array_comes_out_equal_and_little_endian(values: np.ndarray) -> None:
+    blobs = Blobs()
+    blobs.add(b"odd")
+    place = blobs.add_array(values)
+
+    read = array(place, unpack(pack({}, blobs))[1])
+
+    assert read.dtype == values.dtype.newbyteorder("<")
+    np.testing.assert_array_equal(read, values)
+
+
+@given(st.text(max_size=50), st.lists(st.binary(max_size=20), max_size=3))
+def test_every_blob_begins_at_a_multiple_of_eight_bytes(text: str, parts: list[bytes]) -> None:
+    blobs = Blobs()
+    places = [blobs.add(part) for part in parts]
+    message = pack({"text": text}, blobs)
+    _, body = unpack(message)
+
+    assert (len(message) - len(body)) % 8 == 0
+    assert all(place["offset"] % 8 == 0 for place in places)
+
+
+def test_nan_and_infinity_travel_as_null() -> None:
+    header, _ = unpack(pack({"values": [float("nan"), np.float32("inf"), np.float64(2)]}, Blobs()))
+
+    assert header["values"] == [None, None, 2]
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_are_refused_in_words(message: bytes) -> None:
+    with pytest.raises(BadEnvelope, match=r"\w+"):
+        unpack(message)
+
+
+@given(st.data())
+def test_a_message_cut_short_never_gives_bytes_that_are_not_there(data: st.DataObject) -> None:
+    blobs = Blobs()
+    place = blobs.add_array(np.arange(10.0))
+    message = pack({"x": 1}, blobs)
+    cut = message[: data.draw(st.integers(0, len(message) - 1))]
+
+    with pytest.raises(BadEnvelope):
+        array(place, unpack(cut)[1])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {},
+        {"offset": -8, "length": 8},
+        {"offset": 0, "length": 10**9},
+        {"offset": "0", "length": 8},
+        {"offset": 0, "length": 7, "dtype": "float64", "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": "object", "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": "float64", "shape": [3]},
+        {"offset": 0, "length": 8, "dtype": "nonsense", "shape": [1]},
+    ],
+)
+def test_a_place_that_cannot_be_is_refused(place: dict) -> None:
+    with pytest.raises(BadEnvelope):
+        array(place, memoryview(bytes(8)))

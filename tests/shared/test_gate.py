@@ -1,0 +1,135 @@
+"""The gate counts live leases and nothing else, whatever happens to their holders."""
+
+import fakeredis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import gate, names
+from tests.support.processes import RedisServer
+from tests.support.waiting import until
+
+STREAM = "camera"
+
+
+@pytest.fixture
+def broker() -> fakeredis.FakeRedis:
+    return fakeredis.FakeRedis()
+
+
+def test_the_viewers_are_the_sum_of_the_leases(broker: fakeredis.FakeRedis) -> None:
+    gate.hold(broker, STREAM, "worker-1", 3)
+
+    assert gate.hold(broker, STREAM, "worker-2", 4).viewers == 7
+    assert broker.get(names.viewers(STREAM)) == b"7"
+
+
+def test_a_lease_given_back_leaves_no_key_behind(broker: fakeredis.FakeRedis) -> None:
+    gate.hold(broker, STREAM, "worker-1", 3)
+
+    gate.hold(broker, STREAM, "worker-1", 0)
+
+    assert not broker.exists(names.viewers(STREAM), names.leases(STREAM))
+
+
+def test_a_holder_that_says_the_same_twice_counts_once(broker: fakeredis.FakeRedis) -> None:
+    gate.hold(broker, STREAM, "worker-1", 3)
+
+    assert gate.hold(broker, STREAM, "worker-1", 3).viewers == 3
+
+
+def test_streams_have_gates_of_their_own(broker: fakeredis.FakeRedis) -> None:
+    gate.hold(broker, "one", "worker-1", 3)
+
+    assert gate.count(broker, "other").viewers == 0
+
+
+@pytest.mark.parametrize(
+    "lease",
+    [
+        "",
+        "1",
+        "one 9999999999",
+        "-1 9999999999",
+        "0 9999999999",
+        "1 1",
+        "1.5 9999999999",
+        "9999999 9999999999",
+        "1 nan",
+        "1 inf",
+        "1 99999999999999",
+        "1  2",
+    ],
+)
+def test_a_lease_that_is_none_is_deleted_and_not_counted(
+    broker: fakeredis.FakeRedis, lease: str
+) -> None:
+    broker.hset(names.leases(STREAM), "who", lease)
+    gate.hold(broker, STREAM, "worker-1", 2)
+
+    assert gate.count(broker, STREAM).viewers == 2
+    assert broker.hkeys(names.leases(STREAM)) == [b"worker-1"]
+
+
+def test_a_viewers_key_that_someone_wrote_by_hand_is_put_right(
+    broker: fakeredis.FakeRedis,
+) -> None:
+    broker.set(names.viewers(STREAM), "many")
+
+    assert gate.count(broker, STREAM).viewers == 0
+    assert not broker.exists(names.viewers(STREAM))
+
+
+def test_the_gate_says_when_it_opens_and_closes_but_not_each_viewer(
+    redis_server: RedisServer,
+) -> None:
+    broker = redis_server.broker
+    with broker.pubsub(ignore_subscribe_messages=True) as events:
+        events.subscribe(names.EVENTS)
+        events.get_message(timeout=1)
+        for viewers in (1, 2, 3, 0):
+            gate.hold(broker, STREAM, "worker-1", viewers)
+        broker.publish(names.EVENTS, "end")
+        said = []
+        while said[-1:] != [b"end"]:
+            message = events.get_message(timeout=5)
+            said += [message["data"]] if message else []
+
+    assert said == [b"gate camera", b"gate camera", b"end"]
+
+
+def test_a_dead_holders_lease_expires_while_the_others_stay(redis_server: RedisServer) -> None:
+    broker = redis_server.broker
+    gate.hold(broker, STREAM, "dead", 5, lease_s=0.2)
+    gate.hold(broker, STREAM, "alive", 2)
+
+    until(lambda: gate.count(broker, STREAM).viewers == 2, "the dead holder's viewers are gone")
+
+
+def test_the_count_vanishes_even_if_nobody_counts_any_more(redis_server: RedisServer) -> None:
+    broker = redis_server.broker
+    gate.hold(broker, STREAM, "dead", 5, lease_s=0.2)
+
+    until(lambda: not broker.exists(names.viewers(STREAM)), "the count expired by itself")
+
+
+def test_the_time_of_a_count_is_redis_own(redis_server: RedisServer) -> None:
+    before = redis_server.broker.time()
+    t = gate.count(redis_server.broker, STREAM).t
+    after = redis_server.broker.time()
+
+    assert before[0] + before[1] / 1e6 <= t <= after[0] + after[1] / 1e6
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.integers(min_value=0, max_value=50)), max_size=40
+    )
+)
+def test_the_count_is_the_sum_of_what_each_holder_said_last(said: list[tuple[str, int]]) -> None:
+    broker = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+    for holder, viewers in said:
+        counted = gate.hold(broker, STREAM, holder, viewers)
+        assert counted.viewers == int(broker.get(names.viewers(STREAM)) or 0)
+
+    assert gate.count(broker, STREAM).viewers == sum(dict(said).values())
