@@ -111,9 +111,8 @@ def test_browser_without_websocket_still_gets_frames(stack: Stack) -> None:
         page = browser.new_page()
         page.add_init_script("delete window.WebSocket")
         page.goto(stack.url)
-        page.wait_for_function(
-            "Number(document.getElementById('picture').dataset.frames) > 20", timeout=30000
-        )
+        shown = "Number(document.getElementById('picture').dataset.frames)"
+        until(lambda: page.evaluate(shown) > 20, "twenty pictures", 30)
         assert page.evaluate("document.body.dataset.transport") == "polling"
         browser.close()
 
@@ -168,11 +167,11 @@ def test_numbers_of_a_worker_are_not_served_outside(stack: Stack) -> None:
 def test_without_workers_nginx_says_so_and_recovers_by_itself(stack: Stack) -> None:
     stack.compose("stop", "web")
     page = requests.get(f"{stack.url}/", timeout=10)
-    assert page.status_code == 502
+    assert page.status_code == 503
     assert "Beamcast's web workers are starting" in page.text
     for path in ("/api/streams", "/socket.io/?EIO=4&transport=polling"):
         answer = requests.get(stack.url + path, timeout=10)
-        assert answer.status_code == 502
+        assert answer.status_code == 503
         assert answer.json()["error"] == "no web worker answers"
     stack.compose("start", "web")
     until(lambda: stack.stream_state() == "live", "workers behind nginx again", 20)
