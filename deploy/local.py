@@ -95,6 +95,12 @@ def page_address(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
+def without_password(url: str) -> str:
+    """The broker's address as it may stand on a screen."""
+    password = urlsplit(url).password
+    return url.replace(f":{password}@", ":…@") if password else url
+
+
 def check_web_ports(run: RunSettings) -> None:
     """Raises :class:`CannotRun` when a web worker could not listen."""
     if run.port + run.web > 65536:
@@ -174,7 +180,7 @@ def announce(run: RunSettings, source: str, broker: str) -> None:
     if run.host in ("0.0.0.0", "::"):
         lines.append(f"          from other machines: http://{socket.gethostname()}:{run.port}/")
     lines.append(f"  source  {source}{'' if run.source else '  (the simulated camera)'}")
-    lines.append(f"  redis   {cli_name} -u {broker}")
+    lines.append(f"  redis   {cli_name} -u {without_password(broker)}")
     lines.append("  stop    Ctrl-C")
     say("\n".join(lines) + "\n")
 
@@ -209,7 +215,10 @@ def run_until(
     try:
         all_of_it, source, broker = children(run, environ, directory)
         if run.redis and not answers(run.redis):
-            raise CannotRun(f"No Redis answers at {urlsplit(run.redis).netloc or run.redis}")
+            raise CannotRun(
+                f"No Redis answers at {without_password(run.redis)}; start it, or leave REDIS_URL "
+                "away: then one is started here"
+            )
         start(all_of_it, stop)
         if not stop.is_set():
             announce(run, source, broker)

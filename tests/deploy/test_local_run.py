@@ -100,6 +100,11 @@ def test_host_of_another_machine_is_refused_in_words() -> None:
         local.check_web_ports(settings.RunSettings(host="192.0.2.1"))
 
 
+def test_brokers_password_is_not_shown() -> None:
+    assert local.without_password("redis://u:secret@host:6379/0") == "redis://u:…@host:6379/0"
+    assert local.without_password("redis://host:6379/0") == "redis://host:6379/0"
+
+
 def test_preferred_port_gives_way_when_taken() -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
