@@ -89,13 +89,15 @@ class Channel:
         if not len(raw):
             return None
         if self.type == "string":
-            return text(raw, self.compression, MAX_STRING_BYTES, self.read, self.encoding)
+            return text(raw, self.compression, MAX_STRING_BYTES, self.read, self.encoding) or None
         item_bytes = ITEM_BYTES[self.type]
         expected = math.prod(self.shape) * item_bytes
         if expected > limit:
             return TooLarge(self.type, self.shape[::-1])
         if self.compression != "none":
             raw = checked(raw, self.compression, self.encoding, item_bytes, expected, limit)
+            if not len(raw):
+                return None
         elif len(raw) != expected:
             what = f"{self.type} {list(self.shape)}"
             raise BadData(f"{len(raw)} bytes came, {what} has {expected}")
@@ -145,6 +147,8 @@ def text(
     """UTF-8 text of at most ``limit`` bytes, decompressed; raises :class:`BadData`."""
     if compression != "none":
         raw = checked(raw, compression, encoding, 1, None, limit)
+        if not len(raw):
+            return ""
     elif len(raw) > limit:
         raise BadData(f"a text of {len(raw)} bytes came; allowed are {limit}")
     found = (read or get_value_reader("string", compression))(raw)

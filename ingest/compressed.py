@@ -22,12 +22,15 @@ def checked(
     expected: int | None,
     limit: int,
 ) -> bytes | memoryview:
-    """The bytes to hand to bsread; raises :class:`BadData`.
+    """The bytes to hand to bsread, none for an empty value; raises :class:`BadData`.
 
     ``expected``: the decoded size in bytes, None where only ``limit`` bounds it (text).
     """
+    view = memoryview(raw)
+    if not expected and not any(view[: 4 if compression == "lz4" else 8]):
+        return b""
     check = _lz4 if compression == "lz4" else _bitshuffle
-    return check(memoryview(raw), encoding, item_bytes, expected, limit)
+    return check(view, encoding, item_bytes, expected, limit)
 
 
 def _lz4(
@@ -38,7 +41,7 @@ def _lz4(
     bsread reads the size in the byte order of the channel, but writes it little-endian always; so
     both are tried, and bsread gets to see the order that it reads.
     """
-    if len(raw) < 5:
+    if len(raw) < 4:
         raise BadData(f"{len(raw)} bytes are too few for lz4")
     order = {"little": "little", "big": "big"}[encoding]
     other = "big" if order == "little" else "little"
@@ -58,7 +61,7 @@ def _bitshuffle(
 ) -> memoryview:
     """int64 decoded size, int32 block size (both big-endian, in bytes), then for each block [uint32
     length][LZ4 block], and at the end up to seven plain items."""
-    if len(raw) < 13:
+    if len(raw) < 12:
         raise BadData(f"{len(raw)} bytes are too few for bitshuffle_lz4")
     size, block = struct.unpack(">qi", raw[:12])
     _check_size(size, len(raw) - 12, item_bytes, expected, limit)
