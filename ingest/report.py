@@ -51,7 +51,7 @@ class Report:
         source, pulses = self._receiver.source, self._receiver.pulses
         received, published = self._receiver.tally, self._pipeline.tally
         now = time.monotonic()
-        errors = dict(received.errors)
+        errors = received.errors.copy()
         for kind, count in published.errors.copy().items():
             errors[kind] = errors.get(kind, 0) + count
         return {
@@ -75,5 +75,5 @@ class Report:
             **published.counts,
             **self._pipeline.image,
             "errors": errors,
-            "last_error": published.last_error or received.last_error,
+            "last_error": max(received, published, key=lambda tally: tally.last_error_at).last_error,
         }

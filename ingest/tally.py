@@ -15,13 +15,16 @@ class Tally:
         self.counts = dict.fromkeys(names, 0)
         self.errors: dict[str, int] = {}
         self.last_error = ""
+        self.last_error_at = 0.0
         self._logged: dict[str, float] = {}
 
     def error(self, kind: str, text: str) -> None:
-        """Counts a fault and keeps its words; logs it unless the same kind was logged just now."""
+        """Counts a fault and keeps its words; one of each kind in ten seconds is worth a warning."""
         self.errors[kind] = self.errors.get(kind, 0) + 1
-        self.last_error = text
         now = time.monotonic()
+        self.last_error, self.last_error_at = text, now
+        level = logging.DEBUG
         if now - self._logged.get(kind, -LOG_EVERY_S) >= LOG_EVERY_S:
             self._logged[kind] = now
-            log.warning("%s (%s so far: %d)", text, kind, self.errors[kind])
+            level = logging.WARNING
+        log.log(level, "%s (%s so far: %d)", text, kind, self.errors[kind])
