@@ -121,14 +121,14 @@ def children(
     python = (sys.executable, "-m")
     broker, source = run.redis, run.source
     if not broker:
-        port = ports.loopback(6379)
+        port = ports.preferred(6379)
         broker = f"redis://127.0.0.1:{port}/0"
         found.append(redis_server(port, directory))
     common = {**environ, "PYTHONUNBUFFERED": "1", "BEAMCAST_REDIS": broker}
     if not source:
         port = settings.read(SimulatorSettings, [], environ).output_port
         if not environ.get("BEAMCAST_OUTPUT_PORT"):
-            port = ports.loopback(CAMERA_PORT)
+            port = ports.preferred(CAMERA_PORT)
         source = f"tcp://127.0.0.1:{port}"
         delay = environ.get("BEAMCAST_DELAY") or str(CAMERA_DELAY_S)
         camera = {"BEAMCAST_OUTPUT_PORT": str(port), "BEAMCAST_DELAY": delay}

@@ -23,8 +23,10 @@ def free_row(host: str, first: int, count: int) -> int | None:
     return None
 
 
-def loopback(wanted: int) -> int:
-    """This port of 127.0.0.1 if it is free, else any free one."""
+def preferred(wanted: int) -> int:
+    """This port if it is free on every address of this machine, else any free one."""
+    if not obstacle("0.0.0.0", wanted):
+        return wanted
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", wanted if not obstacle("127.0.0.1", wanted) else 0))
+        probe.bind(("0.0.0.0", 0))
         return int(probe.getsockname()[1])

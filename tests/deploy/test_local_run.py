@@ -110,8 +110,19 @@ def test_preferred_port_gives_way_when_taken() -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         taken = holder.getsockname()[1]
-        assert ports.loopback(taken) != taken
-    assert ports.loopback(taken) == taken
+        assert ports.preferred(taken) != taken
+
+
+def test_port_of_connections_just_closed_is_free() -> None:
+    with socket.socket() as server, socket.socket() as client:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        client.connect(("127.0.0.1", port))
+        accepted, _ = server.accept()
+        accepted.close()  # the side that closes first keeps the port in TIME_WAIT
+        client.recv(1)
+    assert ports.preferred(port) == port
 
 
 @pytest.mark.parametrize(
