@@ -5,6 +5,8 @@ import uPlot from "/lib/uplot/uPlot.esm.js";
 import { NOTHING, number, tick } from "./format.js";
 import { steadyRange } from "./series.js";
 
+const FEW_POINTS = 64; // each is marked
+
 /** @typedef {import("./series.js").Curve} Curve */
 
 export class Curves {
@@ -85,6 +87,7 @@ class Plot {
     this.#range = steadyRange(this.#range, curve.min, curve.max);
     if (this.#x.length !== curve.y.length) {
       this.#x = Float64Array.from(curve.y, (_, index) => index);
+      this.restyle();
     }
     if (this.#plot) {
       this.#plot.setData([this.#x, curve.y]);
@@ -124,14 +127,16 @@ class Plot {
     const value = index === null || index === undefined ? undefined : y[index];
     this.#readout.textContent =
       value === undefined
-        ? Number.isNaN(min) ? NOTHING : `${number(min)} … ${number(max)}`
+        ? Number.isNaN(min) ? NOTHING : `${tick(min)} … ${tick(max)}`
         : `[${index}] ${value === null ? NOTHING : number(value)}`;
   }
 
   #options() {
     const style = getComputedStyle(this.place);
     const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-    const em = parseFloat(style.fontSize);
+    const em = Math.round(parseFloat(style.fontSize)); // uPlot scales whole pixels only
+    const width = this.place.clientWidth;
+    const height = this.place.clientHeight;
     const axis = {
       stroke: colour("--muted"),
       font: `${em}px ${style.fontFamily}`,
@@ -141,9 +146,9 @@ class Plot {
       values: (_, splits) => splits.map(tick),
     };
     return {
-      width: this.place.clientWidth,
-      height: this.place.clientHeight,
-      padding: [Math.round(em * 0.6), Math.round(em * 0.8), 0, 0],
+      width,
+      height,
+      padding: [em, Math.round(em * 0.8), 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: Math.round(em * 0.6) } },
       scales: {
@@ -152,11 +157,11 @@ class Plot {
       },
       axes: [
         { ...axis, size: Math.round(em * 1.9), space: em * 5 },
-        { ...axis, size: Math.round(em * 4.2), space: em * 2.4 },
+        { ...axis, size: Math.round(em * 4.2), space: Math.max(em * 2.4, height / 8) },
       ],
       series: [
         {},
-        { stroke: colour("--curve"), width: Math.max(1, em / 9), points: { show: false } },
+        { stroke: colour("--curve"), width: Math.max(1, em / 9), points: { show: this.#x.length <= FEW_POINTS } },
       ],
       hooks: { setCursor: [() => this.#curve && this.#read()] },
     };

@@ -40,14 +40,18 @@ export class Face {
     }
   }
 
-  /** @param {{rate: number, ageS: number | null, viewers: unknown}} meters */
-  meters(meters) {
+  /**
+   * @param {{rate: number, ageS: number | null, viewers: unknown}} meters
+   * @param {boolean} told whether the status behind them is of now
+   */
+  meters(meters, told) {
+    document.body.dataset.told = told ? "yes" : "no";
     write(this.#of("rate"), rate(meters.rate));
     write(this.#of("age"), age(meters.ageS));
-    write(this.#of("viewers"), count(meters.viewers));
+    write(this.#of("viewers"), count(told ? meters.viewers : null));
   }
 
-  /** @param {{name: string, value: string, tone: string}[]} parts */
+  /** @param {ReturnType<typeof import("./rows.js").captionParts>} parts */
   caption(parts) {
     const list = this.#of("caption");
     while (list.children.length > parts.length) {
@@ -58,9 +62,9 @@ export class Face {
       pair.append(document.createElement("dt"), document.createElement("dd"));
       list.append(pair);
     }
-    parts.forEach(({ name, value, tone }, index) => {
+    parts.forEach(({ name, value, tone, kind }, index) => {
       const pair = list.children[index];
-      pair.className = tone;
+      pair.className = kind ? `${kind} ${tone}` : tone;
       write(pair.firstElementChild, name);
       write(pair.lastElementChild, value);
     });

@@ -59,8 +59,8 @@ export function age(seconds) {
   if (seconds === null || !Number.isFinite(seconds)) {
     return NOTHING;
   }
-  if (seconds < 9.995) {
-    return `${seconds.toFixed(2)} s`;
+  if (seconds < 10) {
+    return `${(Math.floor(seconds * 100) / 100).toFixed(2)} s`;
   }
   return duration(seconds);
 }
@@ -96,7 +96,7 @@ export function anything(value) {
     return value ? "true" : "false";
   }
   if (Array.isArray(value.shape)) {
-    return `${value.dtype} ${value.shape.join(" × ")}`;
+    return `${value.dtype} [${value.shape.join(" × ")}]`;
   }
   return JSON.stringify(value).slice(0, LONGEST_TEXT);
 }

@@ -10,9 +10,9 @@ import { Face } from "./face.js";
 import { Newest } from "./newest.js";
 import { Picture } from "./picture.js";
 import { Rate } from "./rate.js";
-import { captionParts, counterRows, valueRows } from "./rows.js";
+import { captionParts, screenRows, sourceRows, valueRows } from "./rows.js";
 import { waveforms } from "./series.js";
-import { layout, view } from "./state.js";
+import { QUIET_AFTER_S, layout, view } from "./state.js";
 import { offerStreams } from "./streams.js";
 import { Table } from "./table.js";
 import { themed } from "./theme.js";
@@ -30,7 +30,8 @@ const face = new Face(element);
 const picture = new Picture(element("stage"), element("picture"));
 const curves = new Curves(element("curves"));
 const values = new Table(element("values"));
-const counters = new Table(element("counters"));
+const sourceTable = new Table(element("source"));
+const screenTable = new Table(element("screen"));
 const clock = new ServerClock();
 const newest = new Newest();
 const arrivals = new Rate();
@@ -46,6 +47,7 @@ let watchingAt = null;
 let drawnAt = null;
 let unreadableAt = null;
 let imageAt = null;
+let complaint = "";
 let drawing = false;
 /** @type {import("./envelope.js").Frame | null} the frame that is seen */
 let frame = null;
@@ -183,7 +185,10 @@ function unreadable(problem) {
   }
   here.unreadable += 1;
   unreadableAt = nowS();
-  console.warn("Frame left out:", problem.message);
+  if (problem.message !== complaint) {
+    complaint = problem.message; // once, not for every frame
+    console.warn("Frame left out:", complaint);
+  }
 }
 
 /** Says anew what is going on; the age grows even if nothing comes. */
@@ -207,7 +212,8 @@ function tick() {
     }),
     { ageS: frame ? ageS : null, pulseId: frame?.header.pulse_id, note: note() },
   );
-  face.meters({ rate: shown.perSecond(now), ageS, viewers: status?.viewers });
+  const told = statusAt !== null && now - statusAt < QUIET_AFTER_S;
+  face.meters({ rate: shown.perSecond(now), ageS, viewers: status?.viewers }, told);
 }
 
 /** What a live stream's ingest wants to be known, such as that its source splits its messages. */
@@ -221,7 +227,8 @@ function slowTick() {
   here.transport = socket.io.engine?.transport?.name ?? "none";
   document.body.dataset.transport = socket.connected ? here.transport : "none";
   drawData();
-  counters.show(counterRows(status ?? {}, here));
+  sourceTable.show(sourceRows(status ?? {}));
+  screenTable.show(screenRows(status ?? {}, here));
   tick();
 }
 

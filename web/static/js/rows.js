@@ -22,48 +22,69 @@ export function valueRows(header, schema) {
 }
 
 /**
- * The counters: what came from the source, and what reached this screen.
+ * The counters of the source's side, all since ingest started.
+ * @param {Record<string, any>} status
+ * @returns {Row[]}
+ */
+export function sourceRows(status) {
+  const rows = [];
+  if (status.source) {
+    rows.push(said("address", anything(status.source), "the stream that ingest listens to"));
+    rows.push(said("mode", anything(status.mode ?? null), "how ingest listens: SUB or PULL"));
+  }
+  if (typeof status.received === "number") {
+    rows.push(
+      said("received", count(status.received), "messages that came from the source"),
+      said("received data", bytes(status.received_bytes), "bytes that came from the source"),
+      said("rate in", `${rate(status.fps_in)} /s`, "messages a second from the source"),
+      said("published", count(status.published), "frames given to the broker"),
+      said("left out", count(status.skipped), "images not published: a newer one was there"),
+      said("rate out", `${rate(status.fps_out)} /s`, "frames a second given to the broker"),
+    );
+  }
+  rows.push(
+    ...fault("missed", status.missed, "pulses that never came: the pulse id jumped"),
+    ...fault("duplicate", status.duplicate, "messages whose pulse id had come before"),
+    ...fault("reverted", status.reverted, "times the pulse id went back: the source restarted"),
+    ...fault("publish failed", status.publish_failed, "frames that the broker did not take"),
+    ...fault("pulses lost", status.pulses_lost, "pulses whose scalars found no room in a frame"),
+  );
+  const last = status.last_error ? `the last one: ${anything(status.last_error)}` : "";
+  for (const [kind, times] of Object.entries(errors(status.errors))) {
+    rows.push(...fault(kind, times, last));
+  }
+  return rows;
+}
+
+/**
+ * The counters of this page.
  * @param {Record<string, any>} status
  * @param {{bytes: number, frames: number, skipped: number, disordered: number,
  *   unreadable: number, transport: string}} here
  * @returns {Row[]}
  */
-export function counterRows(status, here) {
-  const rows = [];
-  const add = (name, value, title) => rows.push({ name, value, title });
-  const fault = (name, value, title) => {
-    if (typeof value === "number") {
-      rows.push({ name, value: count(value), title, tone: value > 0 ? "fault" : "quiet" });
-    }
-  };
-  if (status.source) {
-    add("source", anything(status.source), "the stream that ingest listens to");
-    add("mode", anything(status.mode ?? null), "how ingest listens: SUB or PULL");
-  }
-  if (typeof status.received === "number") {
-    add("received", count(status.received), "messages that came from the source");
-    add("received data", bytes(status.received_bytes), "bytes that came from the source");
-    add("rate in", `${rate(status.fps_in)} /s`, "messages a second from the source");
-    add("published", count(status.published), "frames given to the broker since ingest started");
-    add("rate out", `${rate(status.fps_out)} /s`, "frames a second given to the broker");
-  }
-  fault("missed", status.missed, "pulses that never came: the pulse id jumped");
-  fault("duplicate", status.duplicate, "messages whose pulse id had come before");
-  fault("reverted", status.reverted, "times the pulse id went back: the source restarted");
-  fault("skipped", status.skipped, "images not published because a newer one was there");
-  fault("publish failed", status.publish_failed, "frames that the broker did not take");
-  fault("pulses lost", status.pulses_lost, "pulses whose scalars found no room in a frame");
-  for (const [kind, number_] of Object.entries(errors(status.errors))) {
-    fault(kind, number_, status.last_error ? `last: ${anything(status.last_error)}` : kind);
-  }
-  add("shown here", count(here.frames), "frames that this screen drew");
-  add("data here", bytes(here.bytes), "bytes of frames that came to this screen");
-  fault("dropped", status.dropped, "frames the server left out because this line was busy");
-  fault("skipped here", here.skipped, "frames that this screen left out because a newer one was there");
-  fault("out of order", here.disordered, "frames that came after a newer one and were left out");
-  fault("unreadable", here.unreadable, "frames that this page could not read");
-  add("line", here.transport, "how frames come here: websocket, or polling where that is blocked");
-  return rows;
+export function screenRows(status, here) {
+  return [
+    said("shown", count(here.frames), "frames that this screen drew"),
+    said("data", bytes(here.bytes), "bytes of frames that came to this screen"),
+    said("dropped", count(status.dropped), "frames left out by the server: this line was busy"),
+    said("skipped", count(here.skipped), "frames left out by this page: a newer one was there"),
+    ...fault("out of order", here.disordered, "frames left out as they came after a newer one"),
+    ...fault("unreadable", here.unreadable, "frames that this page could not read"),
+    said("line", here.transport, "websocket, or polling where that is blocked"),
+  ];
+}
+
+/** @returns {Row} */
+function said(name, value, title) {
+  return { name, value, title };
+}
+
+/** A counter that should stay at 0; nothing where it is not told. @returns {Row[]} */
+function fault(name, times, title) {
+  return typeof times === "number"
+    ? [{ name, value: count(times), title: title || name, tone: times > 0 ? "fault" : "quiet" }]
+    : [];
 }
 
 /** Ingest's faults by kind, whether they come as JSON text or as an object. */
@@ -81,23 +102,22 @@ function errors(told) {
 /**
  * What stands under the picture.
  * @param {Record<string, any>} image the envelope's
- * @returns {{name: string, value: string, tone: "" | "fault"}[]}
+ * @returns {{name: string, value: string, tone: "" | "fault" | "quiet", kind?: "range"}[]}
+ *   always as many, so that nothing moves when a pixel saturates
  */
 export function captionParts(image) {
   const parts = [
     { name: "channel", value: anything(image.channel) },
     { name: "size", value: `${image.width} × ${image.height} ${anything(image.dtype)}` },
-    { name: "data", value: range(image.data_min, image.data_max) },
-    { name: "shown", value: range(image.min, image.max) },
+    { name: "data", value: range(image.data_min, image.data_max), kind: "range" },
+    { name: "shown", value: range(image.min, image.max), kind: "range" },
   ].map((part) => ({ ...part, tone: "" }));
-  const bad = (name, pixels) => {
-    if (pixels > 0) {
-      parts.push({ name, value: `${count(pixels)} px`, tone: "fault" });
-    }
-  };
-  bad("saturated", image.n_saturated);
-  bad("bad", image.n_bad);
-  return parts;
+  const bad = (name, pixels) => ({
+    name,
+    value: `${count(pixels)} px`,
+    tone: pixels > 0 ? "fault" : "quiet",
+  });
+  return [...parts, bad("saturated", image.n_saturated), bad("bad", image.n_bad)];
 }
 
 function range(low, high) {

@@ -3,11 +3,12 @@
  * picture whenever it is not live. Pure: what is known goes in, what to show comes out.
  */
 
-import { NOTHING, age } from "./format.js";
+import { NOTHING } from "./format.js";
 
 const STALLED_AFTER_S = 2;
 const STALLED_AFTER_PERIODS = 3;
-const QUIET_AFTER_S = 5; // the server tells the status about once a second
+const UNDER_WAY_S = 0.5; // a frame that comes so soon after bad news was sent before it
+export const QUIET_AFTER_S = 5; // the server tells the status about once a second
 
 /**
  * @typedef {"opening" | "unreachable" | "hidden" | "asking" | "refused" | "watching"} Link
@@ -59,8 +60,8 @@ function stateOf(known) {
   const { drawnS, unreadableS, ageS, statusS } = known;
   const drawing = drawnS !== null && drawnS <= limitS;
   const told = known.status?.state ?? "live";
-  if (told !== "live" && !(drawing && drawnS < statusS)) {
-    return statusS > QUIET_AFTER_S ? "quiet" : told; // a frame that came later knows better
+  if (told !== "live" && !(drawing && drawnS < statusS - UNDER_WAY_S)) {
+    return statusS > QUIET_AFTER_S ? "quiet" : told;
   }
   if (drawing) {
     return ageS !== null && ageS > limitS ? "late" : "live";
@@ -179,7 +180,7 @@ const TOLD = {
       drawnS === null ? "No frame arrives" : "Frames stopped arriving",
       "The source is reported live, so the way from there is the likely fault: " +
         "ingest or Redis is overloaded, or the line to this screen is cut.",
-      "It goes on by itself when frames come. If this lasts, look at the rates under “Stream”, " +
+      "It goes on by itself when frames come. If this lasts, look at the rates under “Source”, " +
         "and at the log of ingest.",
     ),
   unreadable: () =>
@@ -190,11 +191,11 @@ const TOLD = {
       "The page may be older than the server, or the frames are damaged on their way.",
       "Reload the page. If this lasts, the browser's console names what is wrong.",
     ),
-  late: ({ ageS }) =>
+  late: () =>
     say(
       "Late",
       "bad",
-      `This picture is ${age(ageS)} behind`,
+      "The picture is behind",
       "Frames arrive, but old: the line to this screen or this computer is too slow for them.",
       "Close other heavy pages, or use a faster line.",
     ),

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { captionParts, screenRows, sourceRows, valueRows } from "../../web/static/js/rows.js";
+
+const find = (rows, name) => rows.find((row) => row.name === name);
+
+test("whatever the stream carries has a row, with its unit", () => {
+  const header = { pulse_id: 7, values: { beam_energy: 11.35, mode: "<i>", lost: null, on: true } };
+  const schema = { channels: [{ name: "beam_energy", unit: "GeV" }, { name: "mode" }] };
+  const rows = valueRows(header, schema);
+  assert.deepEqual(rows.map(({ name, value }) => [name, value]), [
+    ["pulse id", "7"],
+    ["beam_energy", "11.3500"],
+    ["mode", "<i>"],
+    ["lost", "–"],
+    ["on", "true"],
+  ]);
+  assert.equal(find(rows, "beam_energy").unit, "GeV");
+  assert.equal(find(rows, "mode").unit, "");
+});
+
+test("values are shown before their schema came", () => {
+  assert.equal(valueRows({ pulse_id: 1, values: { a: 1 } }, null).length, 2);
+});
+
+test("message and byte counts of the source are shown", () => {
+  const rows = sourceRows({ source: "tcp://a:1", mode: "sub", received: 1200, received_bytes: 3e9 });
+  assert.equal(find(rows, "received").value, "1\u202f200");
+  assert.equal(find(rows, "received data").value, "3.00 GB");
+});
+
+test("a fault that was counted stands out, and none is quiet", () => {
+  const rows = sourceRows({ missed: 3, duplicate: 0 });
+  assert.equal(find(rows, "missed").tone, "fault");
+  assert.equal(find(rows, "duplicate").tone, "quiet");
+});
+
+test("each kind of error is named with its count and the last one's text", () => {
+  const rows = sourceRows({ errors: '{"decode": 2}', last_error: "image: 12 bytes too few" });
+  assert.equal(find(rows, "decode").value, "2");
+  assert.match(find(rows, "decode").title, /12 bytes too few/);
+  assert.equal(find(sourceRows({ errors: { decode: 1 } }), "decode").value, "1");
+});
+
+for (const errors of ["{", "null", "[]", 5, null]) {
+  test(`errors told as ${JSON.stringify(errors)} break nothing`, () => {
+    assert.deepEqual(sourceRows({ errors }), []);
+  });
+}
+
+test("an empty status has no source rows", () => {
+  assert.deepEqual(sourceRows({}), []);
+});
+
+test("what reached this screen is counted", () => {
+  const here = { bytes: 50_000, frames: 4, skipped: 1, disordered: 0, unreadable: 2, transport: "polling" };
+  const rows = screenRows({ dropped: 9 }, here);
+  assert.equal(find(rows, "dropped").value, "9");
+  assert.equal(find(rows, "unreadable").tone, "fault");
+  assert.equal(find(rows, "line").value, "polling");
+});
+
+test("the caption has the true extremes and the bad pixels", () => {
+  const image = {
+    channel: "image", width: 640, height: 480, dtype: "uint16",
+    min: 10, max: 500, data_min: 0, data_max: 65535, n_saturated: 1, n_bad: 0,
+  };
+  const parts = captionParts(image);
+  assert.equal(find(parts, "data").value, "0 … 65535");
+  assert.equal(find(parts, "shown").value, "10 … 500");
+  assert.equal(find(parts, "saturated").tone, "fault");
+  assert.equal(find(parts, "bad").tone, "quiet");
+});
+
+test("an image without a finite pixel says so", () => {
+  const parts = captionParts({ width: 1, height: 1, data_min: null, data_max: null });
+  assert.equal(find(parts, "data").value, "no finite pixel");
+});
