@@ -115,6 +115,7 @@ def test_preferred_port_gives_way_when_taken() -> None:
 
 def test_port_of_connections_just_closed_is_free() -> None:
     with socket.socket() as server, socket.socket() as client:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
         server.bind(("127.0.0.1", 0))
         server.listen()
         port = server.getsockname()[1]
