@@ -22,7 +22,6 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     set_up_log(options.log_level)
     for noisy in ("engineio.server", "socketio.server", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         listener = async_mode.listen(options.host, options.port)
     except OSError as problem:
@@ -34,10 +33,17 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         )
         return 1
     log.info("serving on http://%s:%d", options.host, options.port)
-    try:
-        async_mode.serve(options.async_mode, listener, create_app(options))
-    except KeyboardInterrupt:
+    app, relays = create_app(options)
+
+    def end() -> None:
+        relays.close()
         log.info("ended")
+        logging.shutdown()
+        os._exit(0)  # viewers reconnect elsewhere; there is nothing else to save
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: async_mode.start_soon(options.async_mode, end))
+    async_mode.serve(options.async_mode, listener, app)
     return 0
 
 

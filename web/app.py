@@ -23,8 +23,8 @@ MAX_EVENT_BYTES = 64 * 1024
 """What a viewer may send in one event."""
 
 
-def create_app(options: WebSettings) -> Wsgi:
-    """The WSGI application; ``async_mode.prepare`` must have run before this module is imported."""
+def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
+    """The WSGI application and what carries its frames; ``async_mode.prepare`` must have run before this module is imported."""
     app = Flask("web")
     broker = connect(options.redis)
     socketio = SocketIO(
@@ -45,4 +45,4 @@ def create_app(options: WebSettings) -> Wsgi:
     app.register_blueprint(api(relays, broker, options.stream))
     dress(app)
     serve_viewers(socketio, relays, broker, options.stream)
-    return without_deflate(app)
+    return without_deflate(app), relays

@@ -6,6 +6,7 @@ with ``threading`` as the mode they are what they seem.
 
 import logging
 import socket
+import threading
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -66,6 +67,17 @@ def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
 
         host, port = listener.getsockname()[:2]
         make_server(host, port, app, threaded=True, fd=listener.fileno()).serve_forever()
+
+
+def start_soon(mode: str, work: Callable[[], None]) -> None:
+    """Runs ``work`` in a thread of its own; for signal handlers, which may interrupt any green
+    thread, even eventlet's hub, where nothing may wait for the thread to begin."""
+    if mode == "eventlet":
+        import eventlet
+
+        eventlet.spawn_n(work)
+    else:
+        threading.Thread(target=work).start()
 
 
 def without_deflate(app: Wsgi) -> Wsgi:

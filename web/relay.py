@@ -86,6 +86,13 @@ class Relay:
         """Ends the thread soon; the lease goes with the last viewer's :meth:`recount`."""
         self._stop.set()
 
+    def close(self) -> None:
+        """Lets everybody go."""
+        self.stop()
+        with self._lock:
+            self._accepted = {}
+        self.recount()
+
     def run(self) -> None:
         """Carries frames until stopped."""
         retry_s = RETRY_S
@@ -231,3 +238,10 @@ class Relays:
                 del self._relays[stream]
                 relay.stop()
         relay.recount()
+
+    def close(self) -> None:
+        """Gives all leases back; the worker ends."""
+        with self._lock:
+            relays, self._relays = list(self._relays.values()), {}
+        for relay in relays:
+            relay.close()
