@@ -1,4 +1,4 @@
-"""Packs frame.bin, the wire sample that the page's tests read: ``python tests/page/make_sample.py``."""
+"""Packs frame.bin, the wire sample that the page's tests read; run it after changing it."""
 
 import pathlib
 import sys
@@ -17,7 +17,8 @@ def sample() -> bytes:
     """One frame with every type of array, a text, a null, an awkward name and a picture."""
     blobs = envelope.Blobs()
     values: dict[str, object] = {
-        name: blobs.add_array(np.array([1, 2, 3], np.dtype(name).newbyteorder(">"))) for name in NUMBERS
+        name: blobs.add_array(np.array([1, 2, 3], np.dtype(name).newbyteorder(">")))
+        for name in NUMBERS
     }
     values["int64"] = blobs.add_array(np.array([-1, 2**62], np.int64))
     values["uint64"] = blobs.add_array(np.array([1, 2**63], np.uint64))
