@@ -24,7 +24,10 @@ MAX_EVENT_BYTES = 64 * 1024
 
 
 def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
-    """The WSGI application and what carries its frames; ``async_mode.prepare`` must have run before this module is imported."""
+    """The WSGI application and what carries its frames.
+
+    ``async_mode.prepare`` must have run before this module is imported.
+    """
     app = Flask("web")
     broker = connect(options.redis)
     socketio = SocketIO(

@@ -57,7 +57,7 @@ def test_the_commands_of_the_parts_are_commands() -> None:
         )
 
 
-@pytest.mark.parametrize("page", sorted(Path(ROOT, "docs").rglob("*.md")) + [ROOT / "README.md"])
+@pytest.mark.parametrize("page", [*sorted(Path(ROOT, "docs").rglob("*.md")), ROOT / "README.md"])
 def test_links_between_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
         if "://" not in target:
