@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+LIBRARIES := web/node_modules/.package-lock.json
 UV_VERSION := 0.13.8
 
 # `make run PORT=5001`; HOST and PORT of the environment are other programs' and are left alone.
@@ -15,7 +16,7 @@ export BEAMCAST_REDIS := $(REDIS_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy chaos check format lock clean setup setup-test browsers
+.PHONY: help run test test-deploy check format lock clean setup setup-test browsers
 .DELETE_ON_ERROR:
 
 help:
@@ -25,7 +26,7 @@ help:
 run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST= WEB= REDIS_URL= OPEN=1
 	@exec $(BIN)/python -m deploy.local
 
-test: setup-test browsers ## every test but those of the next two
+test: setup-test browsers ## every test but those of test-deploy
 	@echo "Tests in Python"
 	@$(BIN)/python -m pytest
 	@echo "Tests of the page's modules"
@@ -33,9 +34,6 @@ test: setup-test browsers ## every test but those of the next two
 
 test-deploy: setup-test browsers ## compose, nginx and scaling for real (root, container engine)
 	@$(BIN)/python -m pytest -m deploy tests/deploy
-
-chaos: setup-test ## parts killed and cut off (root, network namespaces)
-	@$(BIN)/python -m pytest -m chaos
 
 check: setup-test ## format, lint, types, import layers
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it"; exit 1; }
@@ -58,8 +56,8 @@ clean: ## remove what set-up and tests have made
 
 # ---- set-up ----
 
-setup: $(VENV)/local $(VENV)/page
-setup-test: $(VENV)/test $(VENV)/page
+setup: $(VENV)/local $(LIBRARIES)
+setup-test: $(VENV)/test $(LIBRARIES)
 
 $(VENV)/created: deploy/find-python.sh
 	@python=$$(sh deploy/find-python.sh) && echo "Making $(VENV) with $$python" && rm -rf $(VENV) \
@@ -67,16 +65,16 @@ $(VENV)/created: deploy/find-python.sh
 			echo "Its venv module is missing: apt-get install python3-venv"; exit 1; } >&2; }
 	@touch $@
 
+$(VENV)/test: $(VENV)/local
 $(VENV)/local $(VENV)/test: $(VENV)/%: deploy/lock/%.txt $(VENV)/created
 	@echo "Installing the Python packages of $<"
 	@$(PIP) install --require-hashes -r $<
 	@touch $@
 
-$(VENV)/page: web/package.json web/package-lock.json | $(VENV)/created
-	@test -x $(BIN)/npm || $(MAKE) $(VENV)/local
+$(LIBRARIES): web/package.json web/package-lock.json | $(VENV)/local
 	@echo "Installing the page's libraries of web/package-lock.json"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 \
-		npm --prefix web --silent ci --ignore-scripts --no-audit --no-fund
+	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix web ci --loglevel=error \
+		--ignore-scripts --no-audit --no-fund >/dev/null
 	@touch $@
 
 browsers:

@@ -8,8 +8,13 @@ class BadEnvFile(ValueError):
 
 
 def read(path: Path) -> dict[str, str]:
-    """Variable → value: lines of ``KEY=value``, quotes around a value taken off, # comments."""
+    """Variable → value: lines of ``KEY=value``, quotes around a value taken off, # comments.
+
+    No file is no settings. Raises :class:`BadEnvFile`.
+    """
     settings: dict[str, str] = {}
+    if not path.exists():
+        return settings
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         text = line.strip()
         if not text or text.startswith("#"):
