@@ -1,0 +1,34 @@
+"""Hears what goes over a stream's frames channel, as redis-cli SUBSCRIBE does."""
+
+import threading
+
+import redis
+
+from tests.support.processes import RedisServer
+
+
+class Ear:
+    """Counts messages from a thread, until left."""
+
+    def __init__(self, server: RedisServer, stream: str = "camera") -> None:
+        self.messages = 0
+        self._pubsub = redis.Redis(port=server.port, protocol=2).pubsub()
+        self._pubsub.subscribe(f"beamcast:{stream}:frames")
+        confirmed = self._pubsub.get_message(timeout=10)
+        assert confirmed and confirmed["type"] == "subscribe", confirmed
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            if self._pubsub.get_message(timeout=0.05):
+                self.messages += 1
+
+    def __enter__(self) -> "Ear":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._pubsub.close()

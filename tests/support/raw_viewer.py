@@ -1,0 +1,181 @@
+"""A cheap Socket.IO viewer on a plain socket, for crowds; and one that can be as rude as a test needs.
+
+It reads only while :func:`pump` runs, so that one thread serves hundreds of them, and a viewer that is
+not pumped is one that hangs: it neither reads nor answers pings, and its connection stays.
+"""
+
+import json
+import os
+import re
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shared import envelope
+
+TEXT, BINARY, CLOSE = 1, 2, 8
+
+
+class RawViewer:
+    """One WebSocket connection; ``frames`` and the rest fill while it is pumped."""
+
+    def __init__(self, port: int, receive_buffer: int | None = None) -> None:
+        self.frames: list[dict[str, Any]] = []
+        """headers"""
+        self.arrived: list[float] = []
+        """when each frame came (Unix seconds of this machine)"""
+        self.events: list[tuple[str, Any]] = []
+        """all other events with their payloads"""
+        self.connected = False
+        self.closed = False
+        self.watched_at = 0.0
+        self._attachment_for = ""
+        self._buffer = bytearray()
+        self._socket = socket.socket()
+        if receive_buffer:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self._socket.settimeout(20)
+        self._socket.connect(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.sendall(
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: beamcast\r\n"
+            b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        while b"\r\n\r\n" not in self._buffer:
+            came = self._socket.recv(65536)
+            assert came, f"the worker refused the connection: {bytes(self._buffer)!r}"
+            self._buffer += came
+        answer, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 101"), bytes(answer)
+        self.extensions = re.findall(rb"(?i)sec-websocket-extensions: (.*)", bytes(answer))
+        self.send("40")
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, text: str) -> None:
+        """One engine.io packet; ``42[…]`` is an event."""
+        data = text.encode()
+        length = len(data)
+        size = bytes([0x80 | length]) if length < 126 else b"\xfe" + struct.pack(">H", length)
+        # A mask of zeros is a mask, and changes nothing.
+        self._socket.sendall(bytes([0x80 | TEXT]) + size + bytes(4) + data)
+
+    def emit(self, event: str, *payload: Any) -> None:
+        """An event without an acknowledgement."""
+        self.send("42" + json.dumps([event, *payload]))
+
+    def watch(self, stream: str = "camera") -> None:
+        """Asks for frames."""
+        self.watched_at = time.time()
+        self.emit("watch", {"stream": stream})
+
+    def unwatch(self, *payload: Any) -> None:
+        """Asks for no more frames."""
+        self.emit("unwatch", *payload)
+
+    def last(self, event: str) -> Any:
+        """The newest payload of an event, None before the first one."""
+        return next((said for name, said in reversed(self.events) if name == event), None)
+
+    @property
+    def seqs(self) -> list[int]:
+        return [header["seq"] for header in self.frames]
+
+    def read(self) -> None:
+        """Takes what is there, and answers pings."""
+        try:
+            came = self._socket.recv(1 << 20, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            came = b""
+        if not came:
+            self.closed = True
+            return
+        self._buffer += came
+        while (message := self._next_message()) is not None:
+            self._take(*message)
+
+    def _next_message(self) -> tuple[int, bytes] | None:
+        """One unfragmented WebSocket message, as servers of ours send them."""
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        length, start = buffer[1], 2
+        if length == 126:
+            start = 4
+            length = int.from_bytes(buffer[2:4], "big")
+        elif length == 127:
+            start = 10
+            length = int.from_bytes(buffer[2:10], "big")
+        if len(buffer) < start + length:
+            return None
+        message = buffer[0] & 0x0F, bytes(buffer[start : start + length])
+        del buffer[: start + length]
+        return message
+
+    def _take(self, kind: int, data: bytes) -> None:
+        if kind == CLOSE:
+            self.closed = True
+        elif kind == BINARY:
+            assert self._attachment_for == "frame", f"an attachment for {self._attachment_for!r}"
+            self.frames.append(envelope.read_header(data))
+            self.arrived.append(time.time())
+            self._attachment_for = ""
+        elif data == b"2":
+            self.send("3")
+        elif data.startswith(b"40"):
+            self.connected = True
+        elif data.startswith(b"42"):
+            event, *payload = json.loads(data[2:])
+            self.events.append((event, payload[0] if payload else None))
+        elif data.startswith(b"451-"):
+            self._attachment_for = json.loads(data[4:])[0]
+
+    def leave(self) -> None:
+        """Says good-bye as Socket.IO does, and closes."""
+        self.send("41")
+        self.close()
+
+    def close(self) -> None:
+        """Closes the TCP connection."""
+        self._socket.close()
+        self.closed = True
+
+    def abort(self) -> None:
+        """Cuts the TCP connection with a reset, as a crash does."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
+
+def pump(
+    viewers: Iterable[RawViewer],
+    condition: Callable[[], Any] = lambda: False,
+    what: str = "",
+    timeout_s: float = 20.0,
+) -> None:
+    """Lets the viewers read until the condition holds; without ``what`` the time may run out."""
+    poller = select.poll()
+    by_file = {viewer.fileno(): viewer for viewer in viewers if not viewer.closed}
+    for file in by_file:
+        poller.register(file, select.POLLIN)
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            assert not what, f"not within {timeout_s:g} s: {what}"
+            return
+        for file, _ in poller.poll(10):
+            by_file[file].read()
+            if by_file[file].closed:
+                poller.unregister(file)
+
+
+def memory_kb(pid: int) -> int:
+    """The resident memory of a process."""
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
