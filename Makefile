@@ -40,7 +40,7 @@ check: setup-test ## format, lint, types, import layers
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@layers=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$layers"; exit 1; }
-	@find web/static tests -name '*.*js' -exec $(BIN)/node --check {} \;
+	@find web/static tests -name '*.*js' -print0 | xargs -0 -n 1 $(BIN)/node --check
 
 format: setup-test ## format the Python files, and repair what can be repaired
 	@$(BIN)/ruff check --quiet --fix-only .
