@@ -1,0 +1,57 @@
+"""A real Chromium, started once, with a fresh page for each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "no chromium on PATH: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """``open_page(url, width=…, height=…, color_scheme=…)``: a page; what it logs as an error fails
+    the test, unless the test takes it out of ``page.complaints``."""
+    contexts = []
+
+    def opened(url: str, width: int = 1200, height: int = 800, **more: Any) -> Page:
+        script = more.pop("script", None)
+        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: message.type == "error" and page.complaints.append(message.text),
+        )
+        if script:
+            page.add_init_script(script)
+        page.goto(url)
+        return page
+
+    yield opened
+    complaints = [text for c in contexts for page in c.pages for text in page.complaints]
+    for context in contexts:
+        context.close()
+    assert not complaints
