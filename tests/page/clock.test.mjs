@@ -49,7 +49,7 @@ test("a server's clock that is set back is followed at once", () => {
   near(clock.ageS(1001, 1.2), 0.2);
 });
 
-test("a status a second older than the frames is no clock set back", () => {
+test("a message a second older than the last is no clock set back", () => {
   const clock = new ServerClock();
   clock.learn(1000, 0);
   clock.learn(999, 0.1);

@@ -144,13 +144,14 @@ test("after a reconnection the stream is asked for again", () => {
   assert.equal(connection.link, "watching");
 });
 
-test("polling goes first every second time, for networks that swallow WebSocket", () => {
+test("polling goes first after a timeout, for networks that swallow WebSocket", () => {
   const { socket, fire } = watched();
   socket.hear("disconnect");
-  assert.equal(socket.io.opts.transports[0], "polling");
+  socket.hear("connect_error", new Error("websocket error"));
+  assert.equal(socket.io.opts.transports[0], "websocket");
   fire();
   socket.hear("connect_error", new Error("timeout"));
-  assert.equal(socket.io.opts.transports[0], "websocket");
+  assert.equal(socket.io.opts.transports[0], "polling");
 });
 
 test("a hidden tab stops watching and a seen one watches again", () => {

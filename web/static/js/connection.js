@@ -50,7 +50,12 @@ export class Connection {
     this.#listener = listener;
     this.#timers = timers;
     socket.on("connect", () => this.#connected());
-    socket.on("connect_error", () => this.#failed());
+    socket.on("connect_error", (problem) => {
+      if (problem?.message === "timeout") {
+        this.#swapTransports();
+      }
+      this.#failed();
+    });
     socket.on("disconnect", () => this.#failed());
     socket.on("frame", (message) => this.link === "watching" && listener.frame(message));
     socket.on("status", (status) => this.#isOurs(status) && listener.status(status));
@@ -110,18 +115,14 @@ export class Connection {
     this.#enter("unreachable");
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#alternateTransports();
     // Spread out: a restarted server must not meet all its viewers in one instant.
     this.#startTimer(() => this.#socket.connect(), delayMs * (0.5 + this.#timers.random() / 2));
   }
 
-  /** WebSocket first, but a network that swallows it without an error is found out the second time. */
-  #alternateTransports() {
-    const options = this.#socket.io?.opts;
-    if (options) {
-      options.transports =
-        this.#failures % 2 ? ["polling", "websocket"] : ["websocket", "polling"];
-    }
+  /** Where WebSocket is refused, socket.io polls; a network that swallows it has to be found out. */
+  #swapTransports() {
+    const options = this.#socket.io.opts;
+    options.transports = [...options.transports].reverse();
   }
 
   #ask() {

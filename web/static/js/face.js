@@ -32,7 +32,6 @@ export class Face {
     this.#say("note", note);
     if (!live) {
       write(this.#of("words-title"), view.title);
-      this.#say("words-exact", view.exact);
       this.#say("words-cause", view.cause);
       this.#say("words-action", view.action);
       const old = ageS === null ? "" : `What you see is ${age(ageS)} old, of pulse ${pulseId}.`;

@@ -43,6 +43,7 @@ let refusal = null;
 let status = null;
 let schema = null;
 let statusAt = null;
+let stateAt = null;
 let watchingAt = null;
 let drawnAt = null;
 let unreadableAt = null;
@@ -63,7 +64,7 @@ const socket = io({
   reconnection: false, // connection.js does it, quicker
   transports: ["websocket", "polling"],
   tryAllTransports: true,
-  timeout: 5000,
+  timeout: 4000,
 });
 
 const connection = new Connection(
@@ -84,9 +85,11 @@ const connection = new Connection(
     connected: () => clock.renew(),
     frame: received,
     status(told) {
-      status = told;
       statusAt = nowS();
-      clock.learn(told.t, statusAt);
+      if (told.state !== status?.state) {
+        stateAt = statusAt;
+      }
+      status = told;
       tick();
     },
     schema: (told) => (schema = told),
@@ -204,6 +207,7 @@ function tick() {
       refusal,
       status,
       statusS: since(statusAt),
+      stateS: since(stateAt) ?? Infinity,
       watchingS: since(watchingAt) ?? 0,
       drawnS: since(drawnAt),
       unreadableS: since(unreadableAt),
@@ -212,8 +216,13 @@ function tick() {
     }),
     { ageS: frame ? ageS : null, pulseId: frame?.header.pulse_id, note: note() },
   );
-  const told = statusAt !== null && now - statusAt < QUIET_AFTER_S;
+  const told = isKnown(status?.state) && statusAt !== null && now - statusAt < QUIET_AFTER_S;
   face.meters({ rate: shown.perSecond(now), ageS, viewers: status?.viewers }, told);
+}
+
+/** Whether a status of this state has the numbers of now. @param {string | undefined} state */
+function isKnown(state) {
+  return state !== "broker_lost" && state !== "no_ingest";
 }
 
 /** What a live stream's ingest wants to be known, such as that its source splits its messages. */

@@ -19,6 +19,7 @@ export const QUIET_AFTER_S = 5; // the server tells the status about once a seco
  * @property {{error: string, hint: string} | null} refusal why the server does not let us watch
  * @property {Record<string, any> | null} status the last status of the stream
  * @property {number | null} statusS since it came
+ * @property {number} stateS since the status changed to the state that it has
  * @property {number} watchingS since the server accepted this watch
  * @property {number | null} drawnS since a frame of this watch was last shown
  * @property {number | null} unreadableS since one came that could not be shown
@@ -30,8 +31,7 @@ export const QUIET_AFTER_S = 5; // the server tells the status about once a seco
  * @property {string} badge
  * @property {"good" | "wait" | "bad"} tone
  * @property {string} title what happened
- * @property {string} exact the same in the words of whoever saw it; may be empty
- * @property {string} cause why, likely
+ * @property {string} cause why, in the words of whoever saw it, or else why it likely is
  * @property {string} action what to do
  */
 
@@ -39,8 +39,8 @@ export const QUIET_AFTER_S = 5; // the server tells the status about once a seco
 export function view(known) {
   const state = stateOf(known);
   const told = Object.hasOwn(TOLD, state) ? TOLD[state](known) : TOLD.unknown(known);
-  const exact = known.link === "watching" && known.status?.state === state ? known.status.message : "";
-  return { state, exact: typeof exact === "string" ? exact : "", ...told };
+  const { message } = known.link === "watching" && known.status?.state === state ? known.status : {};
+  return { state, ...told, ...(typeof message === "string" && message && { cause: message }) };
 }
 
 /** How long after a frame the next one is missed. @param {number | null} periodS */
@@ -72,10 +72,10 @@ function stateOf(known) {
   if ((statusS ?? known.watchingS) > QUIET_AFTER_S) {
     return "quiet";
   }
-  return drawnS === null && known.watchingS <= limitS ? "first_frame" : "stalled";
+  return Math.min(known.watchingS, known.stateS) <= limitS ? "first_frame" : "stalled";
 }
 
-/** @type {Record<string, (known: Known) => Omit<View, "state" | "exact">>} */
+/** @type {Record<string, (known: Known) => Omit<View, "state">>} */
 const TOLD = {
   live: () => say("Live", "good", "Live", "", ""),
   opening: () =>
@@ -120,18 +120,19 @@ const TOLD = {
       "No source",
       "bad",
       `Nothing feeds the stream “${stream}”`,
-      "Its ingest process is not running, was just stopped, or feeds another name.",
-      `Start it: python -m ingest --stream ${stream} --source tcp://HOST:PORT. ` +
-        "Otherwise check the stream's name in the address of this page.",
+      "Its ingest process is not running, was just stopped, or feeds another name. " +
+        `Start it with: python -m ingest --stream ${stream}`,
+      "If it should be running, look at its log. The picture comes back by itself.",
     ),
   connecting: ({ status }) =>
     say(
       "No source",
       "bad",
-      `Nothing answers at ${source(status)}`,
-      "The camera's server is not running, the address or port is wrong, or a firewall is between. " +
-        "In a container, 127.0.0.1 is the container itself.",
-      "Start the camera's server, or correct the address (BEAMCAST_SOURCE). Ingest keeps trying.",
+      "Nothing answers at the source's address",
+      `Nobody is at ${source(status)}: the camera's server is not running, the address or port is ` +
+        "wrong, or a firewall is between.",
+      "Start the camera's server, or correct the address (BEAMCAST_SOURCE). " +
+        "The picture comes by itself.",
     ),
   waiting: ({ status }) =>
     say(
@@ -161,8 +162,8 @@ const TOLD = {
     say(
       "Wrong source",
       "bad",
-      `${source(status)} is not a bsread stream`,
-      "Something answers there, but neither as a PUB nor as a PUSH socket.",
+      "The source is not a bsread stream",
+      `Something answers at ${source(status)}, but neither as a PUB nor as a PUSH socket.`,
       "Check the port, and the ingest's mode (BEAMCAST_MODE=auto finds out by itself).",
     ),
   broker_lost: () =>
