@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ingest.broker_clock import BrokerClock
 from ingest.claim import Claim, NameTaken
@@ -55,8 +55,8 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
 
     stop = threading.Event()
     threads = [
-        threading.Thread(target=receiver.run, args=(stop,), name="receiver"),
-        threading.Thread(target=keeper.run, args=(stop,), name="gatekeeper"),
+        threading.Thread(target=ending_all, args=(receiver.run, stop), name="receiver"),
+        threading.Thread(target=ending_all, args=(keeper.run, stop), name="gatekeeper"),
     ]
     for thread in threads:
         thread.start()
@@ -66,8 +66,20 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
         stop.set()
         for thread in threads:
             thread.join()
+    log.info("ended")
     if keeper.failure:
         raise keeper.failure
+
+
+def ending_all(run: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Runs one thread's work; when it ends, for whatever reason, so do the others.
+
+    An ingest that has lost a part must not look alive: it is better started anew.
+    """
+    try:
+        run(stop)
+    finally:
+        stop.set()
 
 
 if __name__ == "__main__":

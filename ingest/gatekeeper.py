@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 BEAT_S = 0.5
 STATUS_LIVES_S = 3
+FORGET_STREAMS_AFTER_S = 7 * 24 * 3600
 
 
 class Gate:
@@ -108,6 +109,7 @@ class Gatekeeper:
         say.hset(key, mapping=status)
         say.expire(key, STATUS_LIVES_S)
         say.zadd(names.STREAMS, {self._stream: now})
+        say.zremrangebyscore(names.STREAMS, "-inf", now - FORGET_STREAMS_AFTER_S)
         if status["state"] != self._said.get("state"):
             say.publish(names.EVENTS, f"status {self._stream}")
         say.execute()

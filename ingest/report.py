@@ -75,5 +75,7 @@ class Report:
             **published.counts,
             **self._pipeline.image,
             "errors": errors,
-            "last_error": max(received, published, key=lambda tally: tally.last_error_at).last_error,
+            "last_error": max(
+                received, published, key=lambda tally: tally.last_error_at
+            ).last_error,
         }

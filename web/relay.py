@@ -21,6 +21,8 @@ from web.streams import read_schema, read_status
 log = logging.getLogger(__name__)
 
 POLL_S = 0.25
+LATE_POLL_S = 0.02
+"""How soon a viewer whose line was busy is offered the newest frame again."""
 WELCOME_S = 1.0
 RETRY_S = 0.5
 RETRY_AT_MOST_S = 2.0
@@ -29,8 +31,11 @@ RETRY_AT_MOST_S = 2.0
 class Viewer(Protocol):
     """Whoever watches: a browser's socket, or the reader of an HTTP response."""
 
-    def offer(self, message: bytes, header: dict[str, Any]) -> None:
-        """Takes a frame or counts it as dropped; never waits."""
+    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
+        """Takes a frame, or says that the line is busy; never waits."""
+
+    def missed(self) -> None:
+        """Counts a frame that a newer one replaced while the line was busy."""
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Takes a status or a schema; never waits."""
@@ -51,6 +56,9 @@ class Relay:
         self._broker = broker
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
+        self._newest: tuple[bytes, dict[str, Any]] = b"", {}
+        self._late: set[Viewer] = set()
+        """those whose line was busy when the newest frame came"""
         self._lock = threading.Lock()
         self._subscribed = threading.Event()
         self._looked = threading.Event()
@@ -126,10 +134,13 @@ class Relay:
                 self.recount()
                 self._look()
                 due = now + gate.RENEW_S
-            message = frames.get_message(timeout=min(POLL_S, max(0.0, due - now)))
-            if not message or message["type"] != "message":
+            poll_s = LATE_POLL_S if self._late else POLL_S
+            message = frames.get_message(timeout=min(poll_s, max(0.0, due - now)))
+            if message is None:
+                self._late = {viewer for viewer in self._late if self._is_late(viewer)}
+            elif message["type"] != "message":
                 continue
-            if message["channel"] == channel:
+            elif message["channel"] == channel:
                 self._deliver(message["data"])
             elif message["data"] == event:
                 self._look()
@@ -145,9 +156,19 @@ class Relay:
             return
         if header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
+        self._newest = message, header
         for viewer, accepted in tuple(self._accepted.items()):
             if accepted is not None and received >= accepted:
-                viewer.offer(message, header)
+                if viewer in self._late:
+                    viewer.missed()
+                if self._is_late(viewer):
+                    self._late.add(viewer)
+                else:
+                    self._late.discard(viewer)
+
+    def _is_late(self, viewer: Viewer) -> bool:
+        """Whether a viewer still has to wait for the newest frame, after another try."""
+        return viewer in self._accepted and not viewer.offer(*self._newest)
 
     def _hold(self) -> None:
         """Says how many watch here, and stamps who is new. With the lock held.
@@ -186,6 +207,7 @@ class Relay:
         with self._lock:
             self._subscribed.clear()
             self._accepted = dict.fromkeys(self._accepted)
+        self._late = set()
         if self.status.get("state") != "broker_lost":
             log.warning("stream %s: Redis is away (%s)", self.stream, problem)
             BROKER_LOSSES.inc()

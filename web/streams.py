@@ -31,23 +31,25 @@ def read_status(broker: Broker, stream: str) -> dict[str, Any]:
     ask.hgetall(names.status(stream))
     ask.get(names.viewers(stream))
     fields, viewers = ask.execute()
-    status = {key.decode(): _value(key.decode(), value.decode()) for key, value in fields.items()}
+    status = dict(_field(key, value) for key, value in fields.items())
     if not status:
         status = {"state": "no_ingest", "message": NO_INGEST.format(stream=stream)}
-    return {"stream": stream, **status, "viewers": int(viewers or 0)}
+    return {"stream": stream, **status, "viewers": _json(viewers or b"0", 0)}
 
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
     """``{hash, channels}`` of one stream, None before its first frame; raises BrokerError."""
-    text = broker.get(names.schema(stream))
-    return json.loads(text) if text else None
+    return _json(broker.get(names.schema(stream)) or b"null")
 
 
-def _value(key: str, text: str) -> Any:
-    """Ingest writes the hash, but anyone may write to Redis: what is no number stays a text."""
-    if key in TEXTS:
-        return text
+def _field(key: bytes, value: bytes) -> tuple[str, Any]:
+    name, text = key.decode(errors="replace"), value.decode(errors="replace")
+    return name, text if name in TEXTS else _json(text, text)
+
+
+def _json(text: str | bytes, otherwise: Any = None) -> Any:
+    """Ingest writes JSON, but anyone may write to Redis."""
     try:
         return json.loads(text)
     except ValueError:
-        return text
+        return otherwise

@@ -1,14 +1,16 @@
 """The two kinds of viewers: a browser's socket, and the reader of an HTTP response."""
 
+import contextlib
 import threading
 from typing import Any
 
 import socketio
+from engineio.exceptions import SocketIsClosedError
 
 from web.metrics import DELIVERED, DROPPED
 
 MAX_PACKETS_WAITING = 3
-"""A frame is two packets: so many may wait in engine.io's queue before a frame is dropped. That
+"""A frame is two packets: so many may wait in engine.io's queue before a frame waits here. That
 queue itself knows no bound (Flask-SocketIO#1081)."""
 
 
@@ -20,15 +22,22 @@ class SocketViewer:
         self.dropped = 0
         self._server = server
         self._sid = sid
+        self._connection = server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
+        # A frame is two packets that must stay together; the relays of two streams are two threads.
+        self._lock = threading.Lock()
 
-    def offer(self, message: bytes, header: dict[str, Any]) -> None:
-        """Sends the frame, or drops it while an earlier one waits for the line."""
+    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
+        """Sends the frame, unless an earlier one still waits for the line."""
         if self._waiting() >= MAX_PACKETS_WAITING:
-            self.dropped += 1
-            DROPPED.labels("socket").inc()
-            return
+            return False
         DELIVERED.labels("socket").inc()
         self._emit("frame", message)
+        return True
+
+    def missed(self) -> None:
+        """Counts a frame that a newer one replaced while the line was busy."""
+        self.dropped += 1
+        DROPPED.labels("socket").inc()
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Sends a status or schema, unless the line is stuck for long."""
@@ -40,13 +49,12 @@ class SocketViewer:
 
     def _emit(self, event: str, payload: Any) -> None:
         # Our own viewer: around Socket.IO's message queue, which would carry frames as base64.
-        self._server.emit(event, payload, to=self._sid, ignore_queue=True)
+        with self._lock, contextlib.suppress(SocketIsClosedError):  # it may leave at any time
+            self._server.emit(event, payload, to=self._sid, ignore_queue=True)
 
     def _waiting(self) -> int:
         """Packets in engine.io's queue for this viewer."""
-        session = self._server.manager.eio_sid_from_sid(self._sid, "/")
-        connection = self._server.eio.sockets.get(session)
-        return connection.queue.qsize() if connection else 0
+        return int(self._connection.queue.qsize())
 
 
 class HttpViewer:
@@ -56,13 +64,17 @@ class HttpViewer:
         self._newest: tuple[bytes, dict[str, Any]] | None = None
         self._changed = threading.Condition()
 
-    def offer(self, message: bytes, header: dict[str, Any]) -> None:
+    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
         """Replaces the frame that waits."""
         with self._changed:
             if self._newest:
                 DROPPED.labels("http").inc()
             self._newest = message, header
             self._changed.notify()
+        return True
+
+    def missed(self) -> None:
+        """Never: it is always the newest that waits here."""
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """An HTTP response has no place for it."""
