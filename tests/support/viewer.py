@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import engineio
 import socketio
 
 from shared import envelope
@@ -19,6 +20,20 @@ class Frame:
     arrived: float
 
 
+class InOrder(engineio.Client):
+    """Handles packets one after another; in a thread each they may swap a frame's two packets."""
+
+    def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
+        return super()._trigger_event(event, *args, **{**options, "run_async": False})
+
+
+class Client(socketio.Client):
+    """A Socket.IO client on top of that."""
+
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return InOrder
+
+
 class Viewer:
     """Connected at once; ``watch`` asks for frames."""
 
@@ -29,7 +44,7 @@ class Viewer:
         self.notices: list[dict[str, Any]] = []
         self.watched_at = 0.0
         self._changed = threading.Condition()
-        self.client = socketio.Client(reconnection_delay=0.2, reconnection_delay_max=1)
+        self.client = Client(reconnection_delay=0.2, reconnection_delay_max=1)
         self.client.on("frame", self._on_frame)
         self.client.on("status", self.statuses.append)
         self.client.on("schema", self.schemas.append)
