@@ -7,15 +7,20 @@ has no value and says why; the others survive.
 
 import logging
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import zmq
-from bsread.data.helpers import get_channel_reader, get_value_reader
 
 from ingest.compressed import BadData, checked
+
+# Set before bitshuffle loads OpenMP, whose threads else wait spinning: on two busy cores a
+# compressed scalar then takes 1.3 ms instead of 0.02, a picture of 2048 × 2048 22 ms instead of 4.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+from bsread.data.helpers import get_channel_reader, get_value_reader
 
 MAX_NAME = 256
 MAX_DIMENSIONS = 4
