@@ -3,7 +3,7 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 import requests
@@ -28,7 +28,7 @@ CHROMIUM_ARGUMENTS = [
 
 @contextlib.contextmanager
 def watching(
-    stack: Stack, count: int, transports: list[str] | None = None
+    stack: Stack, count: int, transports: Sequence[str] = ("websocket",)
 ) -> Iterator[list[Viewer]]:
     """Viewers that all have frames."""
     with contextlib.ExitStack() as held:

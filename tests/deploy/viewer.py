@@ -1,13 +1,16 @@
 """A viewer like the page: watches, comes back when its line breaks, and remembers what it got."""
 
+import contextlib
 import itertools
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
-import socketio
+from socketio.exceptions import SocketIOError
 
 from shared import envelope
+from tests.support.viewer import Client
 
 
 class Seen(NamedTuple):
@@ -20,17 +23,15 @@ class Seen(NamedTuple):
 
 
 class Viewer:
-    """One python-socketio client; ``transports`` as the page would offer them."""
+    """One python-socketio client, by WebSocket unless told otherwise, as the page."""
 
-    def __init__(self, url: str, transports: list[str] | None = None) -> None:
+    def __init__(self, url: str, transports: Sequence[str] = ("websocket",)) -> None:
         self.frames: list[Seen] = []
         self.refusals: list[dict[str, Any]] = []
         self.connections = 0
         self._url = url
-        self._transports = transports
-        self._client = socketio.Client(
-            reconnection_delay=0.2, reconnection_delay_max=2, randomization_factor=0.5
-        )
+        self._transports = list(transports)
+        self._client = Client(reconnection_delay=0.2, reconnection_delay_max=2)
         self._client.on("connect", self._watch)
         self._client.on("frame", self._see)
 
@@ -39,6 +40,9 @@ class Viewer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # No frame may be on its way: the client forgets a frame's first half when it disconnects.
+        with contextlib.suppress(SocketIOError):
+            self._client.call("unwatch", timeout=5)
         self._client.shutdown()
 
     @property
