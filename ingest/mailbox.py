@@ -13,7 +13,7 @@ from ingest.wire import Pulse
 MAX_PULSES = 512
 """How many pulses' scalars wait at most: five seconds at 100 Hz."""
 IMAGE_WAIT_S = 0.25
-"""How long a pulse that misses its image waits for one that has it."""
+"""How long a pulse without an image waits for one that has it, while images come at all."""
 
 
 class Mailbox:
@@ -25,6 +25,7 @@ class Mailbox:
         self._max_pulses = max_pulses
         self._image_wait_s = image_wait_s
         self._changed = threading.Condition()
+        self._images_come = True
         self.skipped = 0
         """pulses with an image that were replaced before anyone took them"""
         self.pulses_lost = 0
@@ -38,6 +39,7 @@ class Mailbox:
             if len(self._pulses) > self._max_pulses:
                 self._pulses.popleft()
                 self.pulses_lost += 1
+            self._images_come |= pulse.has_image
             if self._newest is None or not self._newest.has_image:
                 self._newest = pulse
             elif pulse.has_image:
@@ -48,13 +50,14 @@ class Mailbox:
     def take(self, timeout_s: float) -> tuple[Pulse, list[Pulse]] | None:
         """The newest pulse with its image, and the scalars of every pulse since the last take.
 
-        A pulse without its image is given only after no image came for ``image_wait_s``. None when
-        nothing was there in time.
+        A pulse without an image is given only after none came for ``image_wait_s``, and from then on
+        at once, until images come again. None when nothing was there in time.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._newest is not None, timeout_s):
                 return None
-            self._changed.wait_for(self._has_image, self._image_wait_s)
+            if self._images_come:
+                self._images_come = self._changed.wait_for(self._has_image, self._image_wait_s)
             newest, pulses = self._newest, list(self._pulses)
             self._clear()
         return (newest, pulses) if newest is not None else None

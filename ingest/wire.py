@@ -118,9 +118,9 @@ class Pulse:
 
     @property
     def has_image(self) -> bool:
-        """The picture came with this pulse; True also where the stream has no picture."""
+        """The picture came with this pulse."""
         index = self.layout.image
-        return index is None or (index < len(self.parts) and len(self.parts[index]) > 0)
+        return index is not None and index < len(self.parts) and len(self.parts[index]) > 0
 
     def scalars_only(self) -> "Pulse":
         """The same pulse without its arrays, so that their buffers are released."""

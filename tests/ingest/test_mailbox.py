@@ -79,6 +79,24 @@ def test_a_pulse_without_image_waits_for_one_that_has_it() -> None:
     assert ids(pulses) == [1, 2]
 
 
+def test_images_that_stay_away_are_waited_for_once() -> None:
+    mailbox = Mailbox(image_wait_s=0.01)
+    mailbox.put(Pulse(1, has_image=False))
+    mailbox.take(0)
+    mailbox._image_wait_s = 60
+
+    mailbox.put(Pulse(2, has_image=False))
+    newest, _ = mailbox.take(0)
+    assert newest.pulse_id == 2
+
+    mailbox.put(Pulse(3))
+    mailbox.take(0)
+    mailbox.put(Pulse(4, has_image=False))
+    threading.Timer(0.01, mailbox.put, [Pulse(5)]).start()
+    newest, _ = mailbox.take(0)
+    assert newest.pulse_id == 5
+
+
 def test_pulses_that_do_not_fit_are_counted() -> None:
     mailbox = Mailbox(max_pulses=2)
     for pulse_id in (1, 2, 3, 4):

@@ -369,10 +369,10 @@ def test_scalars_only_releases_the_arrays() -> None:
     assert not light.has_image
 
 
-def test_a_stream_without_picture_lacks_none() -> None:
+def test_a_stream_without_picture_has_none() -> None:
     pulse = pulse_of([entry("a", "uint8")], b"\x05")
 
-    assert pulse.has_image
+    assert not pulse.has_image
     assert pulse.image(no_errors) is None
 
 
@@ -664,7 +664,7 @@ def test_a_layout_of_no_channels_gives_nothing() -> None:
     pulse = Pulse(1, None, 0.0, Layout("", []), [])
 
     assert pulse.scalars(no_errors) == pulse.arrays(no_errors) == {}
-    assert pulse.has_image
+    assert not pulse.has_image
 
 
 def test_a_channel_takes_all_kinds_of_buffers() -> None:

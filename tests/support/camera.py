@@ -33,7 +33,11 @@ def spot(pulse_id: int, shape: tuple[int, int] = (48, 64)) -> dict[str, Any]:
 
 
 class Camera:
-    """Sends ``content(pulse_id)`` at a steady rate from a thread, until closed."""
+    """Sends ``content(pulse_id)`` at a steady rate from a thread, until closed.
+
+    bsread's Sender describes the channels anew for each message, a missing one as a float64 scalar;
+    with ``describe_once`` the first message's description stays.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Camera:
         mode: Any = PUSH,
         port: int | None = None,
         first_pulse: int = 1,
+        describe_once: bool = False,
         **options: Any,
     ) -> None:
         self.port = port or free_port()
@@ -49,6 +54,8 @@ class Camera:
         self.content = content
         self.pulse_id = first_pulse
         self._period_s = 1 / rate_hz
+        self._describe = True
+        self._describe_once = describe_once
         self._sender = bsread.Sender(
             port=self.port, address="tcp://127.0.0.1", mode=mode, block=False, **options
         )
@@ -61,7 +68,10 @@ class Camera:
         due = time.monotonic()
         while not self._stop.wait(max(0.0, due - time.monotonic())):
             due += self._period_s
-            self._sender.send(data=self.content(self.pulse_id), pulse_id=self.pulse_id)
+            self._sender.send(
+                data=self.content(self.pulse_id), pulse_id=self.pulse_id, check_data=self._describe
+            )
+            self._describe = not self._describe_once
             self.pulse_id += 1
 
     def close(self) -> None:

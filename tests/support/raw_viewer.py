@@ -29,6 +29,7 @@ class RawViewer:
         """when each frame came (Unix seconds of this machine)"""
         self.events: list[tuple[str, Any]] = []
         """all other events with their payloads"""
+        self.answers: dict[int, Any] = {}
         self.connected = False
         self.closed = False
         self.watched_at = 0.0
@@ -68,6 +69,13 @@ class RawViewer:
     def emit(self, event: str, *payload: Any) -> None:
         """An event without an acknowledgement."""
         self.send("42" + json.dumps([event, *payload]))
+
+    def call(self, event: str, *payload: Any) -> Any:
+        """An event and its acknowledgement; frames that come before it are kept."""
+        number = len(self.answers)
+        self.send(f"42{number}" + json.dumps([event, *payload]))
+        pump([self], lambda: number in self.answers, f"the answer to {event}")
+        return self.answers[number]
 
     def watch(self, stream: str = "camera") -> None:
         """Asks for frames."""
@@ -134,6 +142,9 @@ class RawViewer:
         elif data.startswith(b"42"):
             event, *payload = json.loads(data[2:])
             self.events.append((event, payload[0] if payload else None))
+        elif data.startswith(b"43"):
+            number, _, answer = data[2:].partition(b"[")
+            self.answers[int(number)] = json.loads(b"[" + answer)[0]
         elif data.startswith(b"451-"):
             self._attachment_for = json.loads(data[4:])[0]
 

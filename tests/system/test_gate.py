@@ -128,8 +128,22 @@ def test_malformed_leases_are_deleted_and_count_nothing(beamcast: Beamcast) -> N
     with Camera() as camera:
         beamcast.ingest(camera.address)
         now, _ = beamcast.broker.time()
-        wrong = ["", "1", "-1 9999999999", f"1.5 {now + 60}", f"1 {now * 1000}", "1 nan", f"0 {now + 60}"]
-        wrong += [f"9999999 {now + 60}", b"\xff\x00", f"1 {now - 1}", "1e3 1e10", f"1 {now + 60} more"]
+        wrong = [
+            "",
+            "1",
+            "-1 9999999999",
+            f"1.5 {now + 60}",
+            f"1 {now * 1000}",
+            "1 nan",
+            f"0 {now + 60}",
+        ]
+        wrong += [
+            f"9999999 {now + 60}",
+            b"\xff\x00",
+            f"1 {now - 1}",
+            "1e3 1e10",
+            f"1 {now + 60} more",
+        ]
         leases = {f"program {number}": value for number, value in enumerate(wrong)}
 
         beamcast.broker.hset("beamcast:camera:leases", mapping=leases)
