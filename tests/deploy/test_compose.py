@@ -102,18 +102,23 @@ def test_polling_viewers_stay_on_their_worker_of_three(stack: Stack) -> None:
         assert {v.connections for v in viewers} == {1}
 
 
-def test_browser_without_websocket_still_gets_frames(stack: Stack) -> None:
+@pytest.mark.parametrize(
+    ("script", "transport"), [("", "websocket"), ("delete window.WebSocket", "polling")]
+)
+def test_browser_gets_frames_even_where_websocket_is_blocked(
+    stack: Stack, script: str, transport: str
+) -> None:
     stack.scale_web(3)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
         )
         page = browser.new_page()
-        page.add_init_script("delete window.WebSocket")
+        page.add_init_script(script)
         page.goto(stack.url)
         shown = "Number(document.getElementById('picture').dataset.frames)"
         until(lambda: page.evaluate(shown) > 20, "twenty pictures", 30)
-        assert page.evaluate("document.body.dataset.transport") == "polling"
+        assert page.evaluate("document.body.dataset.transport") == transport
         browser.close()
 
 
