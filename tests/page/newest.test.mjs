@@ -24,6 +24,14 @@ test("a frame is taken once", () => {
   assert.equal(mailbox.skipped, 0);
 });
 
+test("what waits when the watch ends is left", () => {
+  const mailbox = new Newest();
+  mailbox.offer(frame(1, 1));
+  mailbox.clear();
+  assert.equal(mailbox.take(), null);
+  assert.equal(mailbox.skipped, 0);
+});
+
 test("an older frame or the same again is turned away and counted", () => {
   const mailbox = new Newest();
   mailbox.offer(frame(1, 7));

@@ -20,6 +20,12 @@ test("whatever the stream carries has a row, with its unit", () => {
   assert.equal(find(rows, "mode").unit, "");
 });
 
+for (const channels of [null, 5, [null], [{}]]) {
+  test(`a schema whose channels are ${JSON.stringify(channels)} leaves the values without units`, () => {
+    assert.equal(valueRows({ pulse_id: 1, values: { a: 1 } }, { channels })[1].unit, "");
+  });
+}
+
 test("values are shown before their schema came", () => {
   assert.equal(valueRows({ pulse_id: 1, values: { a: 1 } }, null).length, 2);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { layout, stalledAfterS, view } from "../../web/static/js/state.js";
+import { isOfNow, layout, stalledAfterS, view } from "../../web/static/js/state.js";
 
 const LIVE = {
   stream: "camera",
@@ -114,6 +114,14 @@ for (const odd of ["constructor", "unknown", "a state of tomorrow"]) {
     assert.match(said.title, new RegExp(odd));
   });
 }
+
+test("numbers of an old status, or of one without ingest or broker, are not of now", () => {
+  assert.equal(isOfNow({ state: "live" }, 1), true);
+  assert.equal(isOfNow({ state: "lost" }, 1), true);
+  assert.equal(isOfNow({ state: "live" }, 6), false);
+  assert.equal(isOfNow({ state: "broker_lost" }, 0), false);
+  assert.equal(isOfNow(null, null), false);
+});
 
 test("an image takes the main place, or else curves, or else values", () => {
   assert.equal(layout({ image: true, imageS: 0, curves: true }), "picture");

@@ -16,9 +16,9 @@ export class Face {
 
   /**
    * @param {import("./state.js").View} view
-   * @param {{ageS: number | null, pulseId: unknown, note: string}} picture the one that is seen
+   * @param {{ageS: number | null, pulseId: unknown}} picture the one that is seen
    */
-  view(view, { ageS, pulseId, note }) {
+  view(view, { ageS, pulseId }) {
     const live = view.state === "live";
     if (view.state !== this.#state) {
       this.#state = view.state;
@@ -29,7 +29,6 @@ export class Face {
       write(this.#of("spoken"), live ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
     }
     write(this.#of("badge-text"), view.badge);
-    this.#say("note", note);
     if (!live) {
       write(this.#of("words-title"), view.title);
       this.#say("words-cause", view.cause);
@@ -67,6 +66,11 @@ export class Face {
       write(pair.firstElementChild, name);
       write(pair.lastElementChild, value);
     });
+  }
+
+  /** What ingest wants to be known while all is well. @param {unknown} text */
+  note(text) {
+    this.#say("note", typeof text === "string" ? text : "");
   }
 
   /** @param {"picture" | "curves" | "values"} layout what takes the main place */

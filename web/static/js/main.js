@@ -4,23 +4,19 @@ import { io } from "/lib/socket.io-client/socket.io.esm.min.js";
 
 import { ServerClock } from "./clock.js";
 import { Connection } from "./connection.js";
-import { Curves } from "./curves.js";
+import { Data } from "./data.js";
 import { BadEnvelope, blob, unpack } from "./envelope.js";
 import { Face } from "./face.js";
 import { Newest } from "./newest.js";
 import { Picture } from "./picture.js";
 import { Rate } from "./rate.js";
-import { captionParts, screenRows, sourceRows, valueRows } from "./rows.js";
-import { waveforms } from "./series.js";
-import { QUIET_AFTER_S, layout, view } from "./state.js";
+import { captionParts, screenRows, sourceRows } from "./rows.js";
+import { isOfNow, layout, view } from "./state.js";
 import { offerStreams } from "./streams.js";
 import { Table } from "./table.js";
 import { themed } from "./theme.js";
 
 const TICK_MS = 250;
-const VALUES_EVERY_S = 0.2; // nobody reads faster
-const CURVES_EVERY_S = 1 / 15;
-const CURVES_SHARE = 0.25; // of this computer's time, at most
 
 const stream = document.documentElement.dataset.stream || "camera";
 const nowS = () => performance.now() / 1000;
@@ -28,36 +24,28 @@ const element = (/** @type {string} */ id) => document.getElementById(id);
 
 const face = new Face(element);
 const picture = new Picture(element("stage"), element("picture"));
-const curves = new Curves(element("curves"));
-const values = new Table(element("values"));
+const data = new Data(element("curves"), element("values"), nowS);
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
 const clock = new ServerClock();
 const newest = new Newest();
 const arrivals = new Rate();
 const shown = new Rate();
+const here = { bytes: 0, frames: 0, unreadable: 0 };
 
-/** @type {import("./state.js").Link} */
-let link = "opening";
-let refusal = null;
+/** @type {{to: import("./state.js").Link, refusal: {error: string, hint: string} | null}} */
+let link = { to: "opening", refusal: null };
+/** @type {Record<string, any> | null} */
 let status = null;
+/** @type {Record<string, any> | null} */
 let schema = null;
-let statusAt = null;
-let stateAt = null;
-let watchingAt = null;
-let drawnAt = null;
-let unreadableAt = null;
-let imageAt = null;
-let complaint = "";
-let drawing = false;
 /** @type {import("./envelope.js").Frame | null} the frame that is seen */
 let frame = null;
-let valuesAt = -Infinity;
-let curvesAt = -Infinity;
-let valuesOf = null;
-let curvesOf = null;
-let curvesEveryS = CURVES_EVERY_S;
-const here = { bytes: 0, frames: 0, skipped: 0, disordered: 0, unreadable: 0, transport: "" };
+let drawing = false;
+let complaint = "";
+
+/** When things last happened, in seconds on this page's clock; null: not in this watch. */
+const at = { watching: null, status: null, state: null, drawn: null, unreadable: null, image: null };
 
 const socket = io({
   autoConnect: false,
@@ -71,23 +59,23 @@ const connection = new Connection(
   socket,
   stream,
   {
-    link(to, why) {
-      link = to;
-      refusal = why;
+    link(to, refusal) {
+      link = { to, refusal };
+      newest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
+      at.status = at.drawn = at.unreadable = null;
       if (to === "watching") {
-        watchingAt = nowS();
+        at.watching = nowS();
         arrivals.restart();
         shown.restart();
       }
-      drawnAt = unreadableAt = statusAt = null; // what is shown is of an earlier watch
       tick();
     },
     connected: () => clock.renew(),
     frame: received,
     status(told) {
-      statusAt = nowS();
+      at.status = nowS();
       if (told.state !== status?.state) {
-        stateAt = statusAt;
+        at.state = at.status;
       }
       status = told;
       tick();
@@ -138,113 +126,91 @@ function drawSoon() {
   }
 }
 
-/** @param {import("./envelope.js").Frame} next */
+/** @param {import("./envelope.js").Frame | null} next */
 async function draw(next) {
+  if (!next) {
+    return; // the watch ended meanwhile
+  }
   const { image, epoch, seq, pulse_id: pulseId } = next.header;
   if (image) {
     await picture.show(blob(image, next.body), image.format);
-    imageAt = nowS();
+    at.image = nowS();
     face.caption(captionParts(image));
   }
   frame = next;
-  drawnAt = nowS();
+  at.drawn = nowS();
   here.frames += 1;
-  shown.mark(nowS());
+  shown.mark(at.drawn);
   face.seen({ epoch, seq, pulseId, frames: here.frames });
   drawData();
   tick();
 }
 
-/** Curves and values, no more often than they can be read and this computer can draw them. */
 function drawData() {
-  const startS = nowS();
-  if (frame !== curvesOf && startS - curvesAt >= curvesEveryS) {
-    curvesOf = frame;
-    curvesAt = startS;
-    const found = waveforms(frame);
-    face.layout(
-      layout({
-        image: Boolean(frame.header.image),
-        imageS: imageAt === null ? null : startS - imageAt,
-        curves: found.curves.length > 0,
-      }),
-    );
-    face.curves(found.curves.length, found.left);
-    curves.show(found.curves);
-    curvesEveryS = Math.max(CURVES_EVERY_S, (nowS() - startS) / CURVES_SHARE);
-  }
-  if (frame !== valuesOf && startS - valuesAt >= VALUES_EVERY_S) {
-    valuesOf = frame;
-    valuesAt = startS;
-    values.show(valueRows(frame.header, schema));
+  if (frame) {
+    data.show(frame, schema);
+    const image = Boolean(frame.header.image);
+    face.layout(layout({ image, imageS: since(at.image), curves: data.drawn > 0 }));
+    face.curves(data.drawn, data.left);
   }
 }
 
 /** A frame that cannot be shown is counted and left; anything else is a fault of this page. */
 function unreadable(problem) {
-  const ofTheFrame = problem instanceof BadEnvelope || problem instanceof DOMException;
-  if (!ofTheFrame) {
+  if (!(problem instanceof BadEnvelope || problem instanceof DOMException)) {
     throw problem;
   }
   here.unreadable += 1;
-  unreadableAt = nowS();
+  at.unreadable = nowS();
   if (problem.message !== complaint) {
     complaint = problem.message; // once, not for every frame
     console.warn("Frame left out:", complaint);
   }
 }
 
+/** @param {number | null} then */
+function since(then) {
+  return then === null ? null : nowS() - then;
+}
+
 /** Says anew what is going on; the age grows even if nothing comes. */
 function tick() {
-  const now = nowS();
-  const since = (/** @type {number | null} */ then) => (then === null ? null : now - then);
-  const ageS = frame && clock.ageS(frame.header.t_received, now);
-  const periodS = arrivals.periodS;
-  face.view(
-    view({
-      stream,
-      link,
-      refusal,
-      status,
-      statusS: since(statusAt),
-      stateS: since(stateAt) ?? Infinity,
-      watchingS: since(watchingAt) ?? 0,
-      drawnS: since(drawnAt),
-      unreadableS: since(unreadableAt),
-      ageS,
-      periodS,
-    }),
-    { ageS: frame ? ageS : null, pulseId: frame?.header.pulse_id, note: note() },
+  const ageS = frame && clock.ageS(frame.header.t_received, nowS());
+  const told = view({
+    stream,
+    link: link.to,
+    refusal: link.refusal,
+    status,
+    statusS: since(at.status),
+    stateS: since(at.state) ?? Infinity,
+    watchingS: since(at.watching) ?? 0,
+    drawnS: since(at.drawn),
+    unreadableS: since(at.unreadable),
+    ageS,
+    periodS: arrivals.periodS ?? (status?.fps_in > 0 ? 1 / status.fps_in : null),
+  });
+  face.view(told, { ageS, pulseId: frame?.header.pulse_id });
+  face.note(status?.state === "live" ? status.message : "");
+  face.meters(
+    { rate: shown.perSecond(nowS()), ageS, viewers: status?.viewers },
+    isOfNow(status, since(at.status)),
   );
-  const told = isKnown(status?.state) && statusAt !== null && now - statusAt < QUIET_AFTER_S;
-  face.meters({ rate: shown.perSecond(now), ageS, viewers: status?.viewers }, told);
-}
-
-/** Whether a status of this state has the numbers of now. @param {string | undefined} state */
-function isKnown(state) {
-  return state !== "broker_lost" && state !== "no_ingest";
-}
-
-/** What a live stream's ingest wants to be known, such as that its source splits its messages. */
-function note() {
-  return status?.state === "live" && typeof status.message === "string" ? status.message : "";
 }
 
 function slowTick() {
-  here.skipped = newest.skipped;
-  here.disordered = newest.disordered;
-  here.transport = socket.io.engine?.transport?.name ?? "none";
-  document.body.dataset.transport = socket.connected ? here.transport : "none";
+  const transport = socket.connected ? socket.io.engine.transport.name : "none";
+  document.body.dataset.transport = transport;
   drawData();
   sourceTable.show(sourceRows(status ?? {}));
-  screenTable.show(screenRows(status ?? {}, here));
+  const { skipped, disordered } = newest;
+  screenTable.show(screenRows(status ?? {}, { ...here, skipped, disordered, transport }));
   tick();
 }
 
 const look = () => connection.setSeen(document.visibilityState === "visible");
 document.addEventListener("visibilitychange", look);
 window.addEventListener("online", () => connection.hurry());
-themed(element("theme"), () => curves.restyle());
+themed(element("theme"), () => data.restyle());
 offerStreams(element("stream"), stream);
 setInterval(slowTick, TICK_MS);
 look();

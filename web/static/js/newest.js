@@ -37,6 +37,11 @@ export class Newest {
     return frame;
   }
 
+  /** Leaves what waits, uncounted: nobody is to see it any more. */
+  clear() {
+    this.#frame = null;
+  }
+
   get waiting() {
     return this.#frame !== null;
   }

@@ -11,7 +11,8 @@ import { anything, bytes, count, number, rate } from "./format.js";
  * @returns {Row[]}
  */
 export function valueRows(header, schema) {
-  const units = new Map((schema?.channels ?? []).map((channel) => [channel.name, channel.unit]));
+  const channels = Array.isArray(schema?.channels) ? schema.channels : [];
+  const units = new Map(channels.map((channel) => [channel?.name, channel?.unit]));
   const rows = Object.entries(header.values ?? {}).map(([name, value]) => ({
     name,
     value: anything(value),

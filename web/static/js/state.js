@@ -8,7 +8,7 @@ import { NOTHING } from "./format.js";
 const STALLED_AFTER_S = 2;
 const STALLED_AFTER_PERIODS = 3;
 const UNDER_WAY_S = 0.5; // a frame that comes so soon after bad news was sent before it
-export const QUIET_AFTER_S = 5; // the server tells the status about once a second
+const QUIET_AFTER_S = 5; // the server tells the status about once a second
 
 /**
  * @typedef {"opening" | "unreachable" | "hidden" | "asking" | "refused" | "watching"} Link
@@ -46,6 +46,16 @@ export function view(known) {
 /** How long after a frame the next one is missed. @param {number | null} periodS */
 export function stalledAfterS(periodS) {
   return Math.max(STALLED_AFTER_S, STALLED_AFTER_PERIODS * (periodS ?? 0));
+}
+
+/**
+ * Whether a status has the numbers of now: the source's state and rates, the viewers.
+ * @param {Record<string, any> | null} status
+ * @param {number | null} statusS since it came
+ */
+export function isOfNow(status, statusS) {
+  const { state } = status ?? {};
+  return statusS !== null && statusS <= QUIET_AFTER_S && state !== "broker_lost" && state !== "no_ingest";
 }
 
 /** @param {Known} known @returns {string} */

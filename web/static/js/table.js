@@ -36,7 +36,9 @@ export class Table {
     }
     shown.forEach((row, index) => {
       const cells = this.#rows[index];
-      write(cells.value, row.value);
+      if (write(cells.value, row.value)) {
+        cells.value.title = row.value; // a long one is cut off
+      }
       write(cells.unit, row.unit ?? "");
       cells.row.className = row.tone ?? "";
     });
@@ -60,9 +62,16 @@ function made({ name, title }) {
   return { row, value, unit };
 }
 
-/** Touches the page only where something changed. @param {HTMLElement} element @param {string} text */
+/**
+ * Touches the page only where something changed.
+ * @param {Element} element
+ * @param {string} text
+ * @returns {boolean} whether it did
+ */
 export function write(element, text) {
-  if (element.textContent !== text) {
-    element.textContent = text;
+  if (element.textContent === text) {
+    return false;
   }
+  element.textContent = text;
+  return true;
 }
