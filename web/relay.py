@@ -56,7 +56,7 @@ class Relay:
         self._broker = broker
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
-        self._newest: tuple[bytes, dict[str, Any]] = b"", {}
+        self._newest: tuple[bytes, dict[str, Any], float] = b"", {}, 0.0
         self._late: set[Viewer] = set()
         """those whose line was busy when the newest frame came"""
         self._lock = threading.Lock()
@@ -156,19 +156,24 @@ class Relay:
             return
         if header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
-        self._newest = message, header
-        for viewer, accepted in tuple(self._accepted.items()):
-            if accepted is not None and received >= accepted:
-                if viewer in self._late:
-                    viewer.missed()
-                if self._is_late(viewer):
-                    self._late.add(viewer)
-                else:
-                    self._late.discard(viewer)
+        self._newest = message, header, received
+        for viewer in tuple(self._accepted):
+            if viewer in self._late:
+                viewer.missed()
+            if self._is_late(viewer):
+                self._late.add(viewer)
+            else:
+                self._late.discard(viewer)
 
     def _is_late(self, viewer: Viewer) -> bool:
-        """Whether a viewer still has to wait for the newest frame, after another try."""
-        return viewer in self._accepted and not viewer.offer(*self._newest)
+        """Whether a viewer still has to wait for the newest frame, after another try.
+
+        Its stamp is looked up for each try: it may have left meanwhile, and come again.
+        """
+        message, header, received = self._newest
+        accepted = self._accepted.get(viewer)
+        is_for_it = accepted is not None and received >= accepted
+        return is_for_it and not viewer.offer(message, header)
 
     def _hold(self) -> None:
         """Says how many watch here, and stamps who is new. With the lock held.

@@ -77,42 +77,79 @@ def test_who_watches_again_gets_nothing_from_between(running: Worker, async_mode
         pump([staying], lambda: staying.seqs[-1] > seen + 2, "frames go by")  # noqa: B023
 
 
+class Viewer:
+    """One of this process, as busy as a test wants it."""
+
+    def __init__(self) -> None:
+        self.watched_at = 0.0
+        self.busy = False
+        self.offered: list[float] = []
+
+    def watch(self, relays: Relays) -> None:
+        self.watched_at = time.time()
+        relays.watch("camera", self)
+
+    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
+        self.offered.append(header["t_received"] - self.watched_at)
+        return not self.busy
+
+    def missed(self) -> None:
+        pass
+
+    def tell(self, event: str, payload: dict[str, Any]) -> None:
+        pass
+
+
+@pytest.fixture
+def relays(redis_server: RedisServer) -> Iterator[Relays]:
+    """A worker's relays in this process."""
+    made = Relays(connect(redis_server.url), "worker")
+    yield made
+    made.close()
+
+
+def publish_frame(redis_server: RedisServer) -> None:
+    frame = envelope.pack({"t_received": time.time(), "schema": ""}, envelope.Blobs())
+    redis_server.broker.publish("beamcast:camera:frames", frame)
+
+
 def test_who_watches_again_while_a_frame_is_handed_out_does_not_get_it(
-    redis_server: RedisServer,
+    redis_server: RedisServer, relays: Relays
 ) -> None:
-    class Other:
-        watched_at = 0.0
-
-        def __init__(self) -> None:
-            self.received: list[float] = []
-
-        def offer(self, message: bytes, header: dict[str, Any]) -> None:
-            assert header["t_received"] >= self.watched_at
-            self.received.append(header["t_received"])
-
-        def tell(self, event: str, payload: dict[str, Any]) -> None:
-            pass
-
-    class Meddler(Other):
-        def offer(self, message: bytes, header: dict[str, Any]) -> None:
+    class Meddler(Viewer):
+        def offer(self, message: bytes, header: dict[str, Any]) -> bool:
             relays.unwatch("camera", other)
-            other.watched_at = time.time()
-            relays.watch("camera", other)
-            super().offer(message, header)
+            other.watch(relays)
+            return super().offer(message, header)
 
-    broker = connect(redis_server.url)
-    relays = Relays(broker, "worker")
-    meddler, other = Meddler(), Other()
-    relays.watch("camera", meddler)
-    relays.watch("camera", other)
+    meddler, other = Meddler(), Viewer()
+    meddler.watch(relays)
+    other.watch(relays)
 
     for _ in range(3):
-        frame = envelope.pack({"t_received": time.time(), "schema": ""}, envelope.Blobs())
-        broker.publish("beamcast:camera:frames", frame)
-    until(lambda: len(meddler.received) == 3, "three frames are handed out")
-    relays.close()
+        publish_frame(redis_server)
+    until(lambda: len(meddler.offered) == 3, "three frames are handed out")
 
-    assert other.received == []
+    assert other.offered == []
+
+
+def test_who_watches_again_does_not_get_the_frame_that_waited_for_its_line(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    staying, other = Viewer(), Viewer()
+    for viewer in (staying, other):
+        viewer.busy = True
+        viewer.watch(relays)
+    publish_frame(redis_server)
+    until(lambda: len(other.offered) > 1, "the frame waits")
+
+    relays.unwatch("camera", other)
+    other.offered.clear()
+    other.watch(relays)
+    tries = len(staying.offered)
+    until(lambda: len(staying.offered) > tries + 3, "the frame is tried again")
+
+    assert other.offered == []
 
 
 def test_http_pictures_are_from_after_the_request(running: Worker, async_mode: str) -> None:
