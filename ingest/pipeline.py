@@ -99,6 +99,8 @@ class Pipeline:
 
     def _image(self, pulse: Pulse, blobs: Blobs) -> dict[str, Any] | None:
         index, pixels = pulse.layout.image, pulse.image(self.tally.error)
+        if index is None:
+            self.image = {}
         if index is None or pixels is None:
             return None
         low, high = self._levels.update(pixels, pulse.t_received)

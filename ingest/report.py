@@ -50,6 +50,7 @@ class Report:
         """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""
         source, pulses = self._receiver.source, self._receiver.pulses
         received, published = self._receiver.tally, self._pipeline.tally
+        layout = self._receiver.layout
         now = time.monotonic()
         errors = received.errors.copy()
         for kind, count in published.errors.copy().items():
@@ -58,7 +59,7 @@ class Report:
             "source": source.address,
             "mode": source.mode,
             "state": source.state,
-            "message": source.message,
+            "message": source.message or (layout.image_fault if layout else ""),
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",

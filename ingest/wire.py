@@ -57,20 +57,20 @@ class Layout:
 
     ``hash`` is the MD5 of the header as sent, ``image`` the index of the channel that is the
     picture: the one ``wanted``, else the first two-dimensional one, else the first RGB one, else
-    the first of a single row or column.
+    the first of a single row or column. ``image_fault`` says why the one wanted cannot be shown.
     """
 
     def __init__(self, hash: str, channels: Sequence[Channel], wanted: str = "") -> None:
         self.hash = hash
         self.channels = tuple(channels)
         self._last = tuple({c.name: index for index, c in enumerate(self.channels)}.values())
-        self.image = self._picture(wanted)
+        self.image, self.image_fault = self._picture(wanted)
         self.scalars = tuple(i for i in self._last if self.channels[i].is_scalar)
         self.arrays = tuple(
             i for i in self._last if not self.channels[i].is_scalar and i != self.image
         )
 
-    def _picture(self, wanted: str) -> int | None:
+    def _picture(self, wanted: str) -> tuple[int | None, str]:
         pictures = {
             index: self.channels[index]
             for index in sorted(self._last)
@@ -79,15 +79,15 @@ class Layout:
         if wanted:
             for index, channel in pictures.items():
                 if channel.name == wanted:
-                    return index
+                    return index, ""
             there = any(channel.name == wanted for channel in self.channels)
             what = "is not an image" if there else "is not in the stream"
             names = ", ".join(channel.name for channel in pictures.values()) or "none"
-            raise BadMessage("bad_image", f"channel {wanted!r} {what}; images are: {names}")
+            return None, f"channel {wanted!r} {what}; images are: {names}"
         flat = [index for index, channel in pictures.items() if len(channel.shape) == 2]
         full = [index for index in flat if min(pictures[index].shape) > 1]
         colour = [index for index in pictures if index not in flat]
-        return next(iter(full + colour + flat), None)
+        return next(iter(full + colour + flat), None), ""
 
     def describe(self) -> list[dict[str, Any]]:
         """The channels for ``beamcast:<stream>:schema``, as received."""
@@ -142,6 +142,8 @@ class Pulse:
     def image(self, errors: Errors) -> np.ndarray | None:
         """The picture as it came: (rows, columns) or (rows, columns, 3), maybe read-only."""
         if self.layout.image is None:
+            if self.layout.image_fault:
+                errors("bad_image", self.layout.image_fault)
             return None
         return next(self._values([self.layout.image], errors))[1]
 

@@ -210,6 +210,7 @@ def test_a_changed_format_is_announced_and_shown(stepped: Stepped) -> None:
             assert (about["dtype"], [about["width"], about["height"]]) == sent["image"]
         else:
             assert about is None
+            until(lambda: "image" not in stepped.beamcast.status(), "no picture in the status")
 
 
 def test_a_hot_pixel_leaves_the_beam_its_grey_levels(stepped: Stepped) -> None:
@@ -230,8 +231,23 @@ def test_a_hot_pixel_leaves_the_beam_its_grey_levels(stepped: Stepped) -> None:
     assert about["max"] < 1.5 * top
 
 
+def test_a_wanted_picture_that_is_not_there_is_named_and_the_values_are_shown() -> None:
+    stepped = Stepped("--image", "camera-2")
+    try:
+        frame = stepped.show(channel("image", GOOD_IMAGE), channel("n", np.int8(5)))
+
+        assert (frame.header["image"], frame.header["values"]["n"]) == (None, 5)
+        words = "channel 'camera-2' is not in the stream; images are: image"
+        told = stepped.viewer.statuses
+        until(lambda: any(s.get("message") == words for s in told), "the viewer is told")
+        assert stepped.beamcast.errors()["bad_image"] > 0
+        assert stepped.beamcast.status()["last_error"] == words
+    finally:
+        stepped.stop()
+
+
 def test_the_picture_may_be_chosen_by_its_name() -> None:
-    stepped = Stepped("--image", "two", "--stream", "chosen")
+    stepped = Stepped("--image", "two")
     try:
         frame = stepped.show(channel("one", GOOD_IMAGE), channel("two", GOOD_IMAGE[:3]))
 
