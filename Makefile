@@ -74,7 +74,7 @@ $(VENV)/local $(VENV)/test: $(VENV)/%: deploy/lock/%.txt $(VENV)/created
 $(LIBRARIES): web/package.json web/package-lock.json | $(VENV)/local
 	@echo "Installing the page's libraries of web/package-lock.json"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix web ci --loglevel=error \
-		--ignore-scripts --no-audit --no-fund >/dev/null
+		--ignore-scripts --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 
 browsers:
