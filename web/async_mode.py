@@ -17,6 +17,9 @@ SEND_BUFFER_BYTES = 128 * 1024
 """Small on purpose: what the kernel holds for a slow viewer is old when it arrives, and small
 buffers stay in the processor's cache (500 kB frames: 44 instead of 97 µs a delivery)."""
 MAX_CONNECTIONS = 2000
+GONE_AFTER_MS = 7000
+"""A reader that takes nothing for so long is cut off by the kernel, whatever it reads: a WebSocket has
+pings to find it, a motion stream has none."""
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -40,6 +43,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
     try:
         listener.bind(address)
     except OSError:
@@ -60,6 +64,7 @@ def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
             log_output=False,
             max_size=MAX_CONNECTIONS,
             socket_timeout=60,
+            minimum_chunk_size=1,  # a small picture must not wait for the next ones
             debug=False,
         )
     else:
