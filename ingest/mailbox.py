@@ -50,8 +50,8 @@ class Mailbox:
     def take(self, timeout_s: float) -> tuple[Pulse, list[Pulse]] | None:
         """The newest pulse with its image, and the scalars of every pulse since the last take.
 
-        A pulse without an image is given only after none came for ``image_wait_s``, and from then on
-        at once, until images come again. None when nothing was there in time.
+        A pulse without an image is given only after none came for ``image_wait_s``, and from then
+        on at once, until images come again. None when nothing was there in time.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._newest is not None, timeout_s):

@@ -6,6 +6,7 @@ is counted and dropped undecoded; else it goes into the mailbox as raw parts.
 
 import threading
 import time
+from functools import lru_cache, partial
 
 import zmq
 
@@ -17,6 +18,8 @@ from ingest.tally import Tally
 from ingest.wire import BadMessage, Layout, Pulse, read_layout, read_main_header
 
 POLL_S = 0.1
+LAYOUTS = 4
+"""how many data headers are remembered"""
 
 
 class Receiver:
@@ -27,10 +30,12 @@ class Receiver:
         self.pulses = PulseCount()
         self.tally = Tally("received", "received_bytes")
         self.layout: Layout | None = None
-        self._image = image
+        """of the last message that was kept"""
         self._gate = gate
         self._mailbox = mailbox
-        self._data_header: tuple[bytes, str | None] | None = None
+        # Known by its very bytes: the hash in the main header is somebody's claim. Some, since a
+        # sender that describes its missing values as something else alternates between headers.
+        self._layout_of = lru_cache(LAYOUTS)(partial(read_layout, image=image))
 
     def run(self, stop: threading.Event) -> None:
         """Receives until told to stop."""
@@ -51,16 +56,8 @@ class Receiver:
                 return
             if len(parts) < 2:
                 raise BadMessage("bad_data_header", "a message came without its data header")
-            layout = self._layout_of(parts[1].bytes, header.compression)
+            self.layout = layout = self._layout_of(parts[1].bytes, header.compression)
         except BadMessage as problem:
             self.tally.error(problem.kind, str(problem))
             return
         self._mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2]))
-
-    def _layout_of(self, part: bytes, compression: str | None) -> Layout:
-        """The layout of these very bytes: the hash in the main header is somebody's claim."""
-        if self.layout is None or self._data_header != (part, compression):
-            self._data_header, self.layout = None, None
-            self.layout = read_layout(part, compression, self._image)
-            self._data_header = (part, compression)
-        return self.layout

@@ -19,7 +19,7 @@ class Tally:
         self._logged: dict[str, float] = {}
 
     def error(self, kind: str, text: str) -> None:
-        """Counts a fault and keeps its words; one of each kind in ten seconds is worth a warning."""
+        """Counts a fault and keeps its words; one of each kind in ten seconds is warned of."""
         self.errors[kind] = self.errors.get(kind, 0) + 1
         now = time.monotonic()
         self.last_error, self.last_error_at = text, now
