@@ -11,6 +11,7 @@ from tests.support.ear import Ear
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.scenes import noise
 from tests.support.waiting import until
+from web.async_mode import listen
 
 IMAGE = {"name": "image", "type": "uint8", "shape": [4, 4]}
 
@@ -145,3 +146,13 @@ def test_a_reader_of_a_motion_stream_who_hangs_leaves_the_count(
         until(lambda: beamcast.viewers() == 0, "it leaves", timeout_s=10)
 
     reader.close()
+
+
+def test_a_worker_s_connections_send_at_once_and_end_when_nobody_reads() -> None:
+    listener = listen("127.0.0.1", 0)
+    with listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            # Otherwise a small packet waits 40 ms for the acknowledgement of the one before.
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) < 10_000
