@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LIBRARIES := web/node_modules/.package-lock.json
+# Playwright's own Node asks for a library (libatomic) that a fresh Debian lacks; ours does not.
+PYTEST := PLAYWRIGHT_NODEJS_PATH="$(CURDIR)/$(BIN)/node" $(BIN)/python -m pytest
 UV_VERSION := 0.13.8
 
 # `make run PORT=5001`; HOST and PORT of the environment are other programs' and are left alone.
@@ -28,12 +30,12 @@ run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST
 
 test: setup-test browsers ## every test but those of test-deploy
 	@echo "Tests in Python"
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 	@echo "Tests of the page's modules"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
 test-deploy: setup-test browsers ## compose, nginx and scaling for real (root, container engine)
-	@$(BIN)/python -m pytest -m deploy tests/deploy
+	@$(PYTEST) -m deploy tests/deploy
 
 check: setup-test ## format, lint, types, import layers
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it"; exit 1; }
