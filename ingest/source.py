@@ -3,7 +3,7 @@
 A PUB source needs a SUB socket and a PUSH source a PULL one. The wrong pair never delivers and
 never errors; only the socket's monitor shows it: CONNECTED, then DISCONNECTED without
 HANDSHAKE_SUCCEEDED. ``auto`` tries SUB first, which steals no message from anyone, and changes over
-when it sees that.
+when it sees that. After such a failure ZeroMQ may never try again: the socket is opened anew.
 
 A dead peer shows in three ways: the connection breaks (monitor), TCP's keep-alive ends it
 (half-open), or nothing comes any more. After a long silence the socket is opened anew, for what no
@@ -28,6 +28,10 @@ REOPEN_AFTER_S = 5.0
 REOPEN_AT_MOST_EVERY_S = 30.0
 MISMATCHES = 4
 """So many failed handshakes in a row, and the peer is no bsread source at all."""
+HANDSHAKE_S = 1.5
+"""A peer that says nothing for so long is none either."""
+REFUSED_PAUSE_S, REFUSED_PAUSE_AT_MOST_S = 0.2, 1.0
+"""Before another try: none after the first failure, then this much more after each."""
 
 _EVENTS = (
     zmq.EVENT_CONNECTED
@@ -50,9 +54,10 @@ class Source:
         self.mode = "sub" if mode == "auto" else mode
         self.state = "connecting"
         self._auto = mode == "auto"
-        self._connected = False
+        self._connected_at: float | None = None
         self._linked = False
         self._failures = 0
+        self._try_again_at: float | None = None
         self._last_message: float | None = None
         self._period_s = 0.0
         self._opened = now
@@ -64,9 +69,10 @@ class Source:
     @property
     def message(self) -> str:
         """The state in words for an operator; empty while all is well."""
-        return _WORDS[self.state].format(address=self.address) + _container_hint(
-            self.state, self.address
-        )
+        words = _WORDS[self.state]
+        if self.state == "mismatch" and not self._auto:
+            words = _WRONG_MODE[self.mode]
+        return words.format(address=self.address) + _container_hint(self.state, self.address)
 
     def receive(self, timeout_s: float, now: float) -> list[zmq.Frame] | None:
         """The next message's parts, not copied; None when none came in time."""
@@ -85,6 +91,7 @@ class Source:
             self._period_s += 0.2 * (interval_s - self._period_s) if self._period_s else interval_s
         self._last_message = now
         self._failures = 0
+        self._try_again_at = None
         self._reopen_after_s = REOPEN_AFTER_S
         if self.state != "live":
             self._say("live")
@@ -106,13 +113,16 @@ class Source:
         socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 1)
         socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 1)
         socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+        # For a literal address alone: a name that has both kinds would be tried as IPv6 only.
+        socket.setsockopt(zmq.IPV6, "[" in self.address)
         if self.mode == "sub":
             socket.setsockopt(zmq.SUBSCRIBE, b"")
         self._socket = socket
         self._monitor = socket.get_monitor_socket(_EVENTS)
         self._poller.register(socket, zmq.POLLIN)
         self._poller.register(self._monitor, zmq.POLLIN)
-        self._connected = self._linked = False
+        self._connected_at = self._try_again_at = None
+        self._linked = False
         self._opened = now
         socket.connect(self.address)
 
@@ -131,7 +141,7 @@ class Source:
         """Takes what the monitor says."""
         kind = event["event"]
         if kind == zmq.EVENT_CONNECTED:
-            self._connected = True
+            self._connected_at = now
         elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._linked = True
             self._failures = 0
@@ -143,25 +153,30 @@ class Source:
                     self.address,
                 )
         elif kind == zmq.EVENT_DISCONNECTED and self._linked:
-            self._linked = self._connected = False
-        elif self._connected:
-            self._connected = False
-            self._refused(now)
+            self._linked, self._connected_at = False, None
+        elif self._connected_at is not None and self._try_again_at is None:
+            # The peer is there, but does not speak to this kind of socket.
+            self._connected_at = None
+            pause_s = min(REFUSED_PAUSE_S * self._failures, REFUSED_PAUSE_AT_MOST_S)
+            self._failures += 1
+            self._try_again_at = now + pause_s
 
-    def _refused(self, now: float) -> None:
-        """The peer is there, but does not speak to this kind of socket."""
-        self._failures += 1
+    def _try_again(self, now: float) -> None:
         if self._auto:
             self.mode = "pull" if self.mode == "sub" else "sub"
-            self._reopen(now)
+        self._reopen(now)
 
     def _update(self, now: float) -> None:
+        if self._try_again_at is not None and now >= self._try_again_at:
+            self._try_again(now)
         silent_s = now - (self._opened if self._last_message is None else self._last_message)
         silent = silent_s > max(SILENT_AFTER_S, 3 * self._period_s)
         if self._failures >= MISMATCHES:
             state = "mismatch"
         elif not self._linked:
             state = "connecting" if self._last_message is None else "lost"
+            if state == "connecting" and now - (self._connected_at or now) > HANDSHAKE_S:
+                state = "mismatch"
             if self.state == "silent" and now - self._opened < SILENT_AFTER_S:
                 state = "silent"  # it was opened anew to end the silence, not lost
         elif self._last_message is None:
@@ -190,6 +205,12 @@ _WORDS = {
     "lost": "The connection to {address} broke. Waiting for the source to come back.",
     "mismatch": "Something answers at {address}, but it is neither a bsread PUB nor a PUSH source. "
     "Is this the right port?",
+}
+
+_WRONG_MODE = {
+    mode: f"Something answers at {{address}}, but it is no bsread {kind} source, which --mode "
+    f"{mode} needs. Is this the right port? --mode auto finds out what the source is."
+    for mode, kind in (("sub", "PUB"), ("pull", "PUSH"))
 }
 
 

@@ -1,0 +1,111 @@
+"""Things that listen on a port and are no bsread source, or stand before one."""
+
+import contextlib
+import selectors
+import socket
+import threading
+
+
+class Listener:
+    """Accepts connections and does what :meth:`accepted` says, until closed."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self._connections: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:  # closed
+                return
+            self._connections.append(connection)
+            self.accepted(connection)
+
+    def accepted(self, connection: socket.socket) -> None:
+        """Says nothing, ever."""
+
+    def close(self) -> None:
+        """Ends it and all its connections."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+        for connection in self._connections:
+            connection.close()
+
+
+class WebServer(Listener):
+    """Answers anything as a web server answers what it does not understand."""
+
+    def accepted(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            connection.recv(1024)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            connection.close()
+
+
+class HangingUp(Listener):
+    """Closes each connection at once."""
+
+    def accepted(self, connection: socket.socket) -> None:
+        connection.close()
+
+
+class Line(Listener):
+    """Forwards to a port, until :meth:`cut`: then what was connected hears nothing any more."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._forwarding = selectors.DefaultSelector()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._forwarder = threading.Thread(target=self._forward)
+        super().__init__()
+        self._forwarder.start()
+
+    def accepted(self, connection: socket.socket) -> None:
+        try:
+            other = socket.create_connection(("127.0.0.1", self._to), 5)
+        except OSError:
+            connection.close()
+            return
+        self._connections.append(other)
+        with self._lock:
+            self._forwarding.register(connection, selectors.EVENT_READ, other)
+            self._forwarding.register(other, selectors.EVENT_READ, connection)
+
+    def cut(self) -> None:
+        """Leaves the connections open and forwards nothing on them; new ones are forwarded."""
+        with self._lock:
+            for key in tuple(self._forwarding.get_map().values()):
+                self._forwarding.unregister(key.fileobj)
+
+    def _forward(self) -> None:
+        while not self._stop.is_set():
+            with self._lock:
+                for key, _ in self._forwarding.select(0):
+                    if key.fileobj.fileno() < 0:  # its other end was just closed
+                        continue
+                    try:
+                        came = key.fileobj.recv(65536)
+                        key.data.sendall(came)
+                    except OSError:
+                        came = b""
+                    if not came:
+                        self._end(key.fileobj, key.data)
+            self._stop.wait(0.005)
+
+    def _end(self, *ends: socket.socket) -> None:
+        for end in ends:
+            if end in self._forwarding.get_map():
+                self._forwarding.unregister(end)
+            end.close()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._forwarder.join()
+        super().close()

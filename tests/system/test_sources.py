@@ -1,0 +1,275 @@
+"""Sources of both kinds, dead, silent, strange and back again: said at once, healed by itself."""
+
+import itertools
+import signal
+from collections.abc import Iterator
+
+import pytest
+import zmq
+from bsread import PUB, PUSH
+
+from tests.support.beamcast import Beamcast, Worker
+from tests.support.camera import Camera, RawSource
+from tests.support.messages import good
+from tests.support.ports import HangingUp, Line, Listener, WebServer
+from tests.support.processes import Process, free_port, python
+from tests.support.viewer import Viewer
+from tests.support.waiting import until
+
+SOON_S = 6.0
+"""what takes about two seconds may take so long on a machine that has other things to do"""
+
+
+class Scene:
+    """An ingest of its own in a Beamcast that others use too, and a viewer that watches."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, beamcast: Beamcast, worker: Worker) -> None:
+        self.beamcast = beamcast
+        self.stream = f"stream-{next(self.numbers)}"
+        self._worker = worker
+        self.viewer: Viewer | None = None
+
+    def start_ingest(self, address: str, *options: str) -> None:
+        """Starts ingest alone."""
+        self.ingest = self.beamcast.ingest(address, "--stream", self.stream, *options)
+        until(self.status, "a status")
+
+    def start(self, address: str, *options: str) -> None:
+        """Starts ingest, and the viewer once ingest has its name."""
+        self.start_ingest(address, *options)
+        self.viewer = self.beamcast.viewer(self._worker)
+        assert "error" not in self.viewer.watch(self.stream)
+
+    def status(self) -> dict[str, str]:
+        return self.beamcast.status(self.stream)
+
+    def told(self, *states: str, timeout_s: float = SOON_S) -> str:
+        """Waits until the viewer is told one of the states; the message that came with it."""
+        told = self.viewer.statuses
+        until(lambda: told and told[-1]["state"] in states, f"told {states}", timeout_s)
+        return told[-1]["message"]
+
+    def stop(self) -> None:
+        if self.viewer:
+            self.viewer.close()
+        self.ingest.stop()
+
+
+@pytest.fixture(scope="module")
+def all_of_it() -> Iterator[tuple[Beamcast, Worker]]:
+    beamcast = Beamcast()
+    yield beamcast, beamcast.worker()
+    beamcast.stop()
+
+
+@pytest.fixture
+def scene(all_of_it: tuple[Beamcast, Worker]) -> Iterator[Scene]:
+    scene = Scene(*all_of_it)
+    yield scene
+    scene.stop()
+
+
+def simulator(port: int, sender: str) -> Process:
+    """The simulated camera as a process."""
+    return python("ingest.simulator", "-o", str(port), "-d", "0.05", "--sender", sender)
+
+
+@pytest.mark.parametrize(("kind", "mode"), [(PUSH, "pull"), (PUB, "sub")])
+@pytest.mark.parametrize("asked", ["auto", "explicit"])
+def test_a_source_of_either_kind_is_understood_and_named(
+    scene: Scene, kind: str, mode: str, asked: str
+) -> None:
+    with Camera(mode=kind) as camera:
+        scene.start(camera.address, "--mode", "auto" if asked == "auto" else mode)
+
+        scene.viewer.wait_for(3)
+
+    assert scene.status()["mode"] == mode
+    assert ("is a PUSH source" in scene.ingest.output) == (mode == "pull")
+
+
+@pytest.mark.parametrize(("kind", "wrong"), [(PUSH, "sub"), (PUB, "pull")])
+def test_a_mode_that_does_not_fit_the_source_is_named(scene: Scene, kind: str, wrong: str) -> None:
+    with Camera(mode=kind) as camera:
+        scene.start(camera.address, "--mode", wrong)
+
+        message = scene.told("mismatch")
+
+        assert camera.address in message
+        assert "--mode" in message
+    with Camera(mode=PUB if kind == PUSH else PUSH, port=camera.port):
+        scene.viewer.wait_for(1)
+
+
+@pytest.mark.parametrize("other", [WebServer, HangingUp, Listener])
+def test_something_else_at_the_address_is_said(scene: Scene, other: type[Listener]) -> None:
+    stranger = other()
+    try:
+        scene.start(stranger.address)
+
+        message = scene.told("mismatch")
+
+        assert stranger.address in message
+        assert "Is this the right port?" in message
+    finally:
+        stranger.close()
+    with Camera(port=stranger.port):
+        scene.viewer.wait_for(1)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
+def test_nothing_at_the_address_is_said(scene: Scene, host: str) -> None:
+    address = f"tcp://{host}:{free_port()}"
+
+    scene.start(address)
+
+    assert f"Nothing answers at {address}" in scene.told("connecting")
+
+
+def test_a_source_that_comes_late_is_shown_by_itself(scene: Scene) -> None:
+    port = free_port()
+    scene.start(f"tcp://127.0.0.1:{port}")
+    scene.told("connecting")
+
+    with Camera(port=port):
+        scene.viewer.wait_for(1)
+        scene.told("live")
+
+
+def test_a_source_that_sends_nothing_is_said(scene: Scene) -> None:
+    with RawSource() as source:
+        scene.start(source.address)
+
+        assert "no message has come yet" in scene.told("waiting")
+
+        source.send(*good(1))
+        scene.viewer.wait_for(1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("push", "push"), ("pub", "pub"), ("push", "pub"), ("pub", "push")]
+)
+def test_a_killed_source_is_said_and_its_successor_shown(
+    scene: Scene, first: str, second: str
+) -> None:
+    port = free_port()
+    source = simulator(port, first)
+    scene.start(f"tcp://127.0.0.1:{port}")
+    scene.viewer.wait_for(2)
+
+    source.kill()
+    scene.told("lost", "silent")
+    successor = simulator(port, second)
+    try:
+        frames = scene.viewer.wait_for_more(2)
+        scene.told("live")
+    finally:
+        successor.stop()
+
+    assert len({frame.header["epoch"] for frame in frames}) == 1
+    assert scene.status()["mode"] == {"push": "pull", "pub": "sub"}[second]
+
+
+@pytest.mark.parametrize("sender", ["push", "pub"])
+def test_a_stopped_source_is_silent_until_it_goes_on(scene: Scene, sender: str) -> None:
+    port = free_port()
+    source = simulator(port, sender)
+    try:
+        scene.start(f"tcp://127.0.0.1:{port}")
+        scene.viewer.wait_for(2)
+
+        source.send(signal.SIGSTOP)
+        assert "the messages stopped" in scene.told("silent")
+        source.send(signal.SIGCONT)
+
+        scene.told("live")
+        scene.viewer.wait_for_more(2)
+    finally:
+        source.stop()
+
+
+@pytest.mark.parametrize("kind", [PUSH, PUB])
+def test_a_line_that_goes_dead_without_a_word_is_said_and_opened_anew(
+    scene: Scene, kind: str
+) -> None:
+    with Camera(mode=kind) as camera:
+        line = Line(camera.port)
+        try:
+            scene.start(line.address)
+            scene.viewer.wait_for(2)
+
+            line.cut()
+
+            scene.told("silent", "lost")
+            scene.viewer.wait_for_more(2)
+            scene.told("live")
+        finally:
+            line.close()
+
+
+def test_missed_duplicate_and_reverted_pulses_are_counted_while_nobody_watches(
+    scene: Scene,
+) -> None:
+    with RawSource() as source:
+        scene.start_ingest(source.address)
+        pulses = [1, 2, 3, 5, 5, 5, 6, 10, 2, 3, 4]  # 4, 7, 8 and 9 are missing
+        for pulse_id in pulses:
+            source.send(*good(pulse_id))
+
+        until(lambda: scene.status()["received"] == str(len(pulses)), "all are received")
+    status = scene.status()
+    assert [status[key] for key in ("missed", "duplicate", "reverted")] == ["4", "2", "1"]
+    assert (status["pulse_id"], status["published"]) == ("4", "0")
+    assert int(status["received_bytes"]) == sum(
+        len(part) for pulse_id in pulses for part in good(pulse_id)
+    )
+
+
+def test_a_source_that_starts_its_pulses_anew_goes_on(scene: Scene) -> None:
+    port = free_port()
+    with Camera(port=port, first_pulse=5000) as first:
+        scene.start(first.address)
+        scene.viewer.wait_for(2)
+    with Camera(port=port, first_pulse=0):
+        until(
+            lambda: scene.viewer.frames[-1].header["pulse_id"] < 5000,
+            "the pulses of the new source",
+        )
+        until(lambda: scene.status()["reverted"] == "1", "it is counted")
+
+
+def test_the_last_frame_of_a_burst_arrives(scene: Scene) -> None:
+    with RawSource() as source:
+        scene.start(source.address, "--max-fps", "1000")
+        until(lambda: source.send(*good(1)) or scene.viewer.frames, "the gate opens")
+
+        for last in range(100, 2100, 100):
+            for pulse_id in range(last - 20, last + 1):
+                source.send(*good(pulse_id))
+            until(
+                lambda last=last: scene.viewer.frames[-1].header["pulse_id"] == last,
+                f"the last one, {last}",
+            )
+    ids = [frame.header["pulse_id"] for frame in scene.viewer.frames]
+    assert ids == sorted(ids)
+
+
+def test_a_source_at_an_ipv6_address_is_shown(scene: Scene) -> None:
+    context = zmq.Context()
+    source = context.socket(zmq.PUSH)
+    try:
+        source.setsockopt(zmq.IPV6, 1)
+        source.setsockopt(zmq.LINGER, 0)
+        port = source.bind_to_random_port("tcp://[::1]")
+        scene.start(f"tcp://[::1]:{port}")
+
+        def shown() -> bool:
+            source.poll(100, zmq.POLLOUT) and source.send_multipart(good(1), zmq.NOBLOCK)
+            return bool(scene.viewer.frames)
+
+        until(shown, "frames")
+    finally:
+        source.close()
+        context.term()
