@@ -74,10 +74,8 @@ def matching(pattern: str, allowed: str) -> Check:
 
 
 def _tcp_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "tcp" or not parts.hostname or not parts.port:
-        raise ValueError
-    if parts.path or parts.query or parts.username is not None:
+    found = re.fullmatch(r"tcp://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
+    if not found or not 0 < int(found[1]) < 65536:
         raise ValueError
     return text
 
@@ -85,6 +83,8 @@ def _tcp_address(text: str) -> str:
 def _redis_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("redis", "rediss") or not parts.hostname or parts.port == 0:
+        raise ValueError
+    if not re.fullmatch(r"/?|/[0-9]{1,5}", parts.path) or parts.query or parts.fragment:
         raise ValueError
     return text
 
@@ -211,7 +211,7 @@ def read(command: type[Settings], argv: Sequence[str], environ: Mapping[str, str
             if text is not None:
                 values[field.name] = _checked(field, where, text)
     except BadSetting as problem:
-        parser.error(str(problem))
+        parser.exit(2, f"{parser.prog}: {problem}\n")
     return command(**values)
 
 
@@ -220,7 +220,8 @@ def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
     try:
         return check.parse(text)
     except (ValueError, KeyError):
-        raise BadSetting(f"{where} is {text!r}; allowed is {check.allowed}") from None
+        shown = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
+        raise BadSetting(f"{where} is {shown}; allowed is {check.allowed}") from None
 
 
 def _longest(field: dataclasses.Field[Any]) -> str:

@@ -1,0 +1,252 @@
+"""Options come from the command line, then the environment, then the defaults, or stop the start."""
+
+import dataclasses
+
+import pytest
+
+from shared.settings import (
+    COMMANDS,
+    IngestSettings,
+    RunSettings,
+    SimulatorSettings,
+    WebSettings,
+    known_variables,
+    read,
+    variable,
+)
+
+BAD = {
+    (IngestSettings, "source"): [
+        "",
+        "8888",
+        "localhost:8888",
+        "http://h:1",
+        "tcp://",
+        "tcp://h",
+        "tcp://h:0",
+        "tcp://h:x",
+        "tcp://h:65536",
+        "tcp://:8888",
+        "tcp://h:1/path",
+        "tcp://u@h:1",
+        "tcp://h:1?x=1",
+        "tcp://h:1#x",
+        "tcp://*:8888",
+        "tcp://a b:8888",
+        "tcp://[::1:8888",
+        "tcp://h;x:8888",
+        "tcp://h:8888 ",
+        "tcp://h:8888\n",
+        "tcp://eth0;h:8888",
+    ],
+    (IngestSettings, "mode"): ["", "push", "AUTO", "auto "],
+    (IngestSettings, "stream"): ["", "a b", "a/b", "a:b", "x" * 65, "é", "a\n", "*"],
+    (IngestSettings, "image"): ["x" * 257, "a\nb"],
+    (IngestSettings, "max_fps"): ["", "0", "-1", "1001", "nan", "inf", "fast", "1e9", "0x10"],
+    (IngestSettings, "quality"): ["", "0", "96", "80.5", "high", "1e1", "9" * 5000],
+    (IngestSettings, "redis"): [
+        "",
+        "localhost",
+        "localhost:6379",
+        "http://h:1",
+        "redis://",
+        "redis://h:0",
+        "redis://h:x/0",
+        "redis://h:65536/0",
+        "redis://h:6379/x",
+        "redis://h:6379/-1",
+        "redis://h:6379/0?nonsense=1",
+        "redis://h:6379/0#x",
+        "redis://h:6379/0/1",
+    ],
+    (IngestSettings, "log_level"): ["", "verbose", "INFO", "10"],
+    (SimulatorSettings, "output_port"): ["", "0", "-1", "65536", "8888.0", "http"],
+    (SimulatorSettings, "n_images"): ["", "-2", "2147483649", "many"],
+    (SimulatorSettings, "delay"): ["", "-0.1", "3601", "nan", "x"],
+    (SimulatorSettings, "sender"): ["", "pull", "PUB"],
+    (WebSettings, "host"): ["", "a b", "http://h", "h/x", "x" * 254, "h\n"],
+    (WebSettings, "port"): ["", "0", "65536", "x"],
+    (WebSettings, "stream"): ["", "a/b"],
+    (WebSettings, "redis"): ["", "redis"],
+    (WebSettings, "async_mode"): ["", "gevent"],
+    (RunSettings, "source"): ["localhost:8888"],
+    (RunSettings, "redis"): ["localhost"],
+    (RunSettings, "web"): ["", "0", "65", "two"],
+    (RunSettings, "open"): ["2", "yes", "true"],
+}
+BAD_ROWS = [(*key, text) for key, texts in BAD.items() for text in texts]
+FIELDS = [(command, field) for command in COMMANDS for field in dataclasses.fields(command)]
+
+
+def flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def refusal(
+    capsys: pytest.CaptureFixture[str], command: type, argv: list[str], environ: dict[str, str]
+) -> str:
+    """The one line that the command's start ends with."""
+    with pytest.raises(SystemExit) as ended:
+        read(command, argv, environ)
+    assert ended.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    return line
+
+
+def allowed(command: type, name: str) -> str:
+    (field,) = (field for field in dataclasses.fields(command) if field.name == name)
+    return str(field.metadata["check"].allowed)
+
+
+@pytest.mark.parametrize(("command", "name", "text"), BAD_ROWS)
+def test_a_bad_option_stops_the_start_with_its_name_its_value_and_what_is_allowed(
+    capsys: pytest.CaptureFixture[str], command: type, name: str, text: str
+) -> None:
+    line = refusal(capsys, command, [f"{flag(name)}={text}"], {})
+
+    assert flag(name) in line
+    assert repr(text)[:60] in line
+    assert allowed(command, name) in line
+    assert len(line) < 600
+
+
+@pytest.mark.parametrize(("command", "name", "text"), [row for row in BAD_ROWS if row[2]])
+def test_a_bad_variable_stops_the_start_with_its_name_its_value_and_what_is_allowed(
+    capsys: pytest.CaptureFixture[str], command: type, name: str, text: str
+) -> None:
+    line = refusal(capsys, command, [], {variable(name): text})
+
+    assert variable(name) in line
+    assert repr(text)[:60] in line
+    assert allowed(command, name) in line
+
+
+def test_every_option_that_can_be_wrong_was_tried() -> None:
+    tried = {name for _, name in BAD}
+
+    assert tried == {field.name for _, field in FIELDS}
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "text", "value"),
+    [
+        (IngestSettings, "source", "tcp://camera-7.example:9999", "tcp://camera-7.example:9999"),
+        (IngestSettings, "source", "tcp://[::1]:9999", "tcp://[::1]:9999"),
+        (IngestSettings, "source", "tcp://10.0.0.7:65535", "tcp://10.0.0.7:65535"),
+        (IngestSettings, "image", "CAM-1:FPICTURE <b>", "CAM-1:FPICTURE <b>"),
+        (IngestSettings, "image", "", ""),
+        (IngestSettings, "max_fps", "0.1", 0.1),
+        (IngestSettings, "max_fps", "1000", 1000.0),
+        (IngestSettings, "quality", "95", 95),
+        (IngestSettings, "redis", "redis://h", "redis://h"),
+        (IngestSettings, "redis", "redis://:secret@h:6380/2", "redis://:secret@h:6380/2"),
+        (IngestSettings, "redis", "rediss://u:p@h:6380/2", "rediss://u:p@h:6380/2"),
+        (IngestSettings, "redis", "redis://[::1]:6380/0", "redis://[::1]:6380/0"),
+        (SimulatorSettings, "n_images", "-1", -1),
+        (SimulatorSettings, "delay", "0", 0.0),
+        (WebSettings, "host", "::", "::"),
+        (WebSettings, "host", "0.0.0.0", "0.0.0.0"),
+        (RunSettings, "source", "", ""),
+        (RunSettings, "open", "1", True),
+        (RunSettings, "open", "0", False),
+    ],
+)
+def test_a_good_value_is_taken(command: type, name: str, text: str, value: object) -> None:
+    assert getattr(read(command, [f"{flag(name)}={text}"], {}), name) == value
+    assert getattr(read(command, [], {variable(name): text}), name) == value
+
+
+def test_the_documents_spellings_are_understood() -> None:
+    for argv in (
+        ["-o", "1", "-n", "2", "-d", "3"],
+        ["--output_port", "1", "--n_images", "2", "--delay", "3"],
+        ["--output-port", "1", "--n-images", "2", "--delay", "3"],
+    ):
+        options = read(SimulatorSettings, argv, {})
+        assert (options.output_port, options.n_images, options.delay) == (1, 2, 3.0)
+    web = read(WebSettings, ["-H", "::1", "-P", "80"], {})
+    assert (web.host, web.port) == ("::1", 80)
+
+
+def test_a_flag_beats_the_environment_and_that_beats_the_default() -> None:
+    environ = {"BEAMCAST_STREAM": "from-environment", "BEAMCAST_QUALITY": "50"}
+
+    options = read(IngestSettings, ["--stream", "from-flag"], environ)
+
+    assert (options.stream, options.quality, options.max_fps) == ("from-flag", 50, 25.0)
+
+
+def test_a_bad_variable_does_no_harm_beside_a_flag() -> None:
+    assert read(IngestSettings, ["--quality", "50"], {"BEAMCAST_QUALITY": "x"}).quality == 50
+
+
+@pytest.mark.parametrize(("command", "field"), FIELDS)
+def test_an_empty_variable_counts_as_absent(
+    command: type, field: dataclasses.Field[object]
+) -> None:
+    assert getattr(read(command, [], {variable(field.name): ""}), field.name) == field.default
+
+
+@pytest.mark.parametrize("name", ["BEAMCAST_SORUCE", "BEAMCAST_", "BEAMCAST_source"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unknown_variable_of_ours_stops_the_start(
+    capsys: pytest.CaptureFixture[str], command: type, name: str
+) -> None:
+    line = refusal(capsys, command, [], {name: "tcp://h:1"})
+
+    assert name in line
+    assert "BEAMCAST_SOURCE" in line
+
+
+def test_a_variable_of_another_command_does_not() -> None:
+    read(WebSettings, [], dict.fromkeys(known_variables(), "") | {"BEAMCAST_SOURCE": "tcp://h:1"})
+
+
+def test_other_programs_variables_are_left_alone() -> None:
+    assert read(WebSettings, [], {"PORT": "1", "HOST": "x", "beamcast_port": "2"}) == WebSettings()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_settings_are_frozen(command: type) -> None:
+    options = read(command, [], {})
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        options.log_level = "debug"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_every_default_and_what_is_allowed(
+    capsys: pytest.CaptureFixture[str], command: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
+
+    with pytest.raises(SystemExit) as ended:
+        read(command, ["--help"], {})
+
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    for field in dataclasses.fields(command):
+        assert flag(field.name) in text
+        assert field.metadata["check"].allowed in text
+        assert field.metadata["meaning"] in text
+    assert "default: " in text
+
+
+@pytest.mark.parametrize("argv", [["--nonsense"], ["nonsense"], ["--stream"]])
+def test_a_command_line_that_makes_no_sense_is_refused(
+    capsys: pytest.CaptureFixture[str], argv: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        read(IngestSettings, argv, {})
+
+    assert ended.value.code == 2
+    assert argv[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_default_is_allowed(command: type) -> None:
+    for field in dataclasses.fields(command):
+        shown = str(int(field.default)) if isinstance(field.default, bool) else str(field.default)
+        assert field.metadata["check"].parse(shown) == field.default
