@@ -43,6 +43,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     """Wires the three threads and runs them; raises NameTaken when the name is lost."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # An exception might come while a thread is being started, and leave it running for ever.
+        signal.signal(number, lambda *_: stop.set())
     log.info("stream %r from %s, epoch %d", options.stream, options.source, claim.epoch)
     gate, clock, mailbox = Gate(), BrokerClock(), Mailbox()
     source = Source(options.source, options.mode, time.monotonic())
@@ -53,7 +57,6 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     report = Report(options, receiver, mailbox, pipeline)
     keeper = Gatekeeper(connect(options.redis), claim, gate, clock, report.status)
 
-    stop = threading.Event()
     threads = [
         threading.Thread(target=ending_all, args=(receiver.run, stop), name="receiver"),
         threading.Thread(target=ending_all, args=(keeper.run, stop), name="gatekeeper"),

@@ -1,10 +1,12 @@
 """What Redis knows of the streams, as the page and the API show it."""
 
 import json
+import re
 from typing import Any, cast
 
 from shared import names
 from shared.broker import Broker
+from shared.settings import STREAM_NAME
 
 TEXTS = frozenset({"source", "mode", "state", "message", "image", "dtype", "host", "last_error"})
 """The fields of the status hash that are no numbers, besides ``errors``, which is JSON."""
@@ -17,7 +19,9 @@ NO_INGEST = (
 
 def known_streams(broker: Broker) -> list[str]:
     """The names of all known streams, sorted; raises BrokerError."""
-    return sorted(name.decode() for name in cast(list[bytes], broker.zrange(names.STREAMS, 0, -1)))
+    found = cast(list[bytes], broker.zrange(names.STREAMS, 0, -1))
+    known = (name.decode(errors="replace") for name in found)
+    return sorted(name for name in known if re.fullmatch(STREAM_NAME, name))
 
 
 def is_known(broker: Broker, stream: str) -> bool:
@@ -39,7 +43,8 @@ def read_status(broker: Broker, stream: str) -> dict[str, Any]:
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
     """``{hash, channels}`` of one stream, None before its first frame; raises BrokerError."""
-    return _json(broker.get(names.schema(stream)) or b"null")
+    schema = _json(broker.get(names.schema(stream)) or b"null")
+    return schema if isinstance(schema, dict) else None
 
 
 def _field(key: bytes, value: bytes) -> tuple[str, Any]:
