@@ -1,4 +1,4 @@
-"""Options come from the command line, then the environment, then the defaults, or stop the start."""
+"""Options: the command line first, then the environment, then the defaults; or no start at all."""
 
 import dataclasses
 

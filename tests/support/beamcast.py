@@ -1,5 +1,6 @@
 """A whole Beamcast for one test: Redis, ingest and web workers as processes."""
 
+import concurrent.futures
 import contextlib
 import json
 from typing import Any
@@ -45,9 +46,15 @@ class Beamcast:
 
     def ingest(self, source: str, *options: str) -> Process:
         """An ingest of ``source``, up and claiming its stream."""
-        process = python("ingest", "--source", source, "--redis", self.redis.url, *options)
-        self._parts.append(process)
+        process = self.add(
+            python("ingest", "--source", source, "--redis", self.redis.url, *options)
+        )
         until(lambda: "epoch" in process.output, "ingest has its claim")
+        return process
+
+    def add(self, process: Process) -> Process:
+        """Stops a process of the test's own with the rest."""
+        self._parts.append(process)
         return process
 
     def worker(self, *options: str) -> Worker:
@@ -84,8 +91,8 @@ class Beamcast:
     def stop(self) -> None:
         """Ends everything; the first part that does not end as it should fails the test."""
         problems = []
-        for viewer in self._viewers:
-            viewer.close()
+        with concurrent.futures.ThreadPoolExecutor(16) as at_once:
+            list(at_once.map(Viewer.close, self._viewers))
         for part in reversed(self._parts):
             try:
                 part.stop()

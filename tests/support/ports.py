@@ -26,6 +26,11 @@ class Listener:
             self._connections.append(connection)
             self.accepted(connection)
 
+    @property
+    def connections(self) -> int:
+        """How many connections there were."""
+        return len(self._connections)
+
     def accepted(self, connection: socket.socket) -> None:
         """Says nothing, ever."""
 
