@@ -11,6 +11,7 @@ from shared.broker import connect, connection_options
 from shared.settings import WebSettings
 from web.api import api
 from web.async_mode import Wsgi, without_deflate
+from web.packets import count_malformed_packets
 from web.pages import dress, pages
 from web.relay import Relays
 from web.sockets import serve_viewers
@@ -47,5 +48,6 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
     app.register_blueprint(pages(broker, options.stream))
     app.register_blueprint(api(relays, broker, options.stream))
     dress(app)
+    count_malformed_packets()
     serve_viewers(socketio, relays, broker, options.stream)
     return without_deflate(app), relays

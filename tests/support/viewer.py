@@ -42,9 +42,12 @@ class Viewer:
         self.statuses: list[dict[str, Any]] = []
         self.schemas: list[dict[str, Any]] = []
         self.notices: list[dict[str, Any]] = []
+        self.connects = 0
+        """how often it connected, itself or anew"""
         self.watched_at = 0.0
         self._changed = threading.Condition()
         self.client = Client(reconnection_delay=0.2, reconnection_delay_max=1)
+        self.client.on("connect", self._on_connect)
         self.client.on("frame", self._on_frame)
         self.client.on("status", self.statuses.append)
         self.client.on("schema", self.schemas.append)
@@ -77,6 +80,9 @@ class Viewer:
     def close(self) -> None:
         """Disconnects."""
         self.client.disconnect()
+
+    def _on_connect(self) -> None:
+        self.connects += 1
 
     def _on_frame(self, message: bytes) -> None:
         header, body = envelope.unpack(message)
