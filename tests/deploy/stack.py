@@ -52,9 +52,10 @@ class Stack:
         return answer.stdout
 
     def scale_web(self, workers: int) -> None:
-        """What an operator types to have this many workers; returns when they all serve."""
+        """What an operator types to have this many workers; returns when nginx uses them all."""
         self.compose("up", "-d", "--scale", f"web={workers}")
         until(lambda: self.serving() == workers, f"{workers} web workers that serve", 60)
+        until(lambda: len(self.found_by_nginx()) == workers, f"nginx to know {workers} workers", 30)
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
         """``docker inspect`` of the running containers of a service, or of all."""
@@ -77,6 +78,11 @@ class Stack:
             for container in self.containers("web")
         ]
         return sum(answer.returncode == 0 for answer in answers)
+
+    def found_by_nginx(self) -> set[str]:
+        """The workers, named by nginx' cookie, that newcomers are spread over."""
+        answers = [requests.get(f"{self.url}/healthz", timeout=5) for _ in range(10)]
+        return {answer.cookies.get("beamcast_worker", "") for answer in answers}
 
     def redis(self, *arguments: str) -> str:
         """The answer of ``redis-cli …`` inside the redis container."""
