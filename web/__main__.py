@@ -41,8 +41,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         logging.shutdown()
         os._exit(0)  # viewers reconnect elsewhere; there is nothing else to save
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: async_mode.start_soon(options.async_mode, end))
+    async_mode.on_signals((signal.SIGINT, signal.SIGTERM), end)
     async_mode.serve(options.async_mode, listener, app)
     return 0
 

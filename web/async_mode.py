@@ -5,6 +5,7 @@ with ``threading`` as the mode they are what they seem.
 """
 
 import logging
+import signal
 import socket
 import threading
 import warnings
@@ -75,15 +76,21 @@ def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
         make_server(host, port, app, threaded=True, fd=listener.fileno()).serve_forever()
 
 
-def start_soon(mode: str, work: Callable[[], None]) -> None:
-    """Runs ``work`` in a thread of its own; for signal handlers, which may interrupt any green
-    thread, even eventlet's hub, where nothing may wait for the thread to begin."""
-    if mode == "eventlet":
-        import eventlet
+def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
+    """Runs ``work`` in a thread of its own when one of these signals comes.
 
-        eventlet.spawn_n(work)
-    else:
-        threading.Thread(target=work).start()
+    The handler may interrupt any green thread, even eventlet's hub: it may wait for nothing. So it
+    writes a byte to a thread that waits, which wakes an idle hub too; nothing else would.
+    """
+    here, there = socket.socketpair()
+
+    def wait() -> None:
+        here.recv(1)
+        work()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    for number in numbers:
+        signal.signal(number, lambda *_: there.send(b"!"))
 
 
 def without_deflate(app: Wsgi) -> Wsgi:

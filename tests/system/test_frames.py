@@ -148,6 +148,12 @@ def test_a_reader_of_a_motion_stream_who_hangs_leaves_the_count(
     reader.close()
 
 
+def test_a_worker_that_nobody_uses_ends_when_told(beamcast: Beamcast, async_mode: str) -> None:
+    worker = beamcast.worker()
+
+    assert worker.process.stop() == 0
+
+
 def test_a_worker_s_connections_send_at_once_and_end_when_nobody_reads() -> None:
     listener = listen("127.0.0.1", 0)
     with listener, socket.create_connection(listener.getsockname()):
