@@ -21,9 +21,9 @@ SCRIPT = "<script>alert(1)</script>"
 class Scene:
     """A live stream, a worker, and a viewer whom none of this must touch."""
 
-    def __init__(self, async_mode: str) -> None:
+    def __init__(self) -> None:
         self.camera = Camera(rate_hz=50)
-        self.beamcast = Beamcast(async_mode)
+        self.beamcast = Beamcast()
         self.beamcast.ingest(self.camera.address)
         self.worker: Worker = self.beamcast.worker()
         self.bystander: Viewer = self.beamcast.viewer(self.worker)
@@ -44,9 +44,9 @@ class Scene:
         self.beamcast.stop()
 
 
-@pytest.fixture(scope="module", params=["eventlet", "threading"])
-def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
-    scene = Scene(request.param)
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    scene = Scene()
     yield scene
     scene.stop()
 
@@ -422,6 +422,19 @@ def test_a_client_that_never_finishes_its_request_hinders_nobody(scene: Scene) -
     scene.check_that_nobody_else_noticed()
     for line in slow:
         line.close()
+
+
+def test_the_next_picture_of_a_stream_without_one_is_refused_with_the_reason(scene: Scene) -> None:
+    with Camera(content=lambda pulse_id: {"energy": 5.0}) as camera:
+        ingest = scene.beamcast.ingest(camera.address, "--stream", "values-alone")
+        until(lambda: scene.beamcast.status("values-alone").get("state") == "live", "it is live")
+
+        url = f"{scene.worker.url}/api/streams/values-alone/frame.jpg"
+        answer = requests.get(url, timeout=5)
+
+        assert answer.status_code == 404
+        assert answer.json()["error"] == "the frame has no picture"
+        ingest.stop()
 
 
 def test_the_pages_carry_their_security_headers(scene: Scene) -> None:

@@ -1,0 +1,84 @@
+"""The commands as an operator meets them: what they say, and the code that they end with."""
+
+import socket
+
+import pytest
+
+from tests.support.processes import RedisServer, free_port, python
+from tests.support.waiting import until
+
+COMMANDS = ("ingest", "ingest.simulator", "web", "deploy.local")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_bad_option_ends_the_command_with_one_line(command: str) -> None:
+    process = python(command, "--log-level", "loud")
+
+    assert process.wait() == 2
+
+    (line,) = process.output.splitlines()
+    assert "--log-level is 'loud'; allowed is debug, info, warning or error" in line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_variable_that_nobody_knows_ends_the_command_with_one_line(command: str) -> None:
+    process = python(command, environ={"BEAMCAST_SORUCE": "tcp://127.0.0.1:1"})
+
+    assert process.wait() == 2
+
+    (line,) = process.output.splitlines()
+    assert "BEAMCAST_SORUCE is not a setting of Beamcast" in line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_ends_well(command: str) -> None:
+    process = python(command, "--help")
+
+    assert process.wait() == 0
+    assert "default: " in process.output
+
+
+@pytest.mark.parametrize(
+    ("command", "flag"), [("web", "-P"), ("ingest.simulator", "-o")], ids=["web", "simulator"]
+)
+def test_a_port_in_use_ends_the_command_with_words(command: str, flag: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        process = python(command, flag, str(port))
+
+        assert process.wait() == 1
+
+    assert str(port) in process.output
+    assert flag in process.output
+    assert "Traceback" not in process.output
+
+
+def test_a_host_that_is_not_this_machines_ends_the_worker_with_words() -> None:
+    for host in ("192.0.2.1", "no-such-host.invalid"):
+        process = python("web", "-H", host, "-P", str(free_port()))
+
+        assert process.wait() == 1
+        assert host in process.output
+        assert "None" not in process.output
+        assert "Traceback" not in process.output
+
+
+def test_the_simulator_ends_after_its_images() -> None:
+    process = python(
+        "ingest.simulator", "-o", str(free_port()), "-n", "3", "-d", "0.01", "--sender", "pub"
+    )
+
+    assert process.wait() == 0
+    assert "Traceback" not in process.output
+
+
+@pytest.mark.parametrize("password", ["", ":wrong@"])
+def test_a_redis_that_lets_nobody_in_is_named(redis_server: RedisServer, password: str) -> None:
+    redis_server.broker.config_set("requirepass", "secret")
+    url = f"redis://{password}127.0.0.1:{redis_server.port}/0"
+    process = python("ingest", "--redis", url)
+    try:
+        until(lambda: "Redis is away" in process.output, "it says so")
+        assert "auth" in process.output.lower() or "password" in process.output.lower()
+    finally:
+        assert process.stop() == 0
