@@ -3,10 +3,15 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer
+
+# How long an example takes is the machine's business.
+hypothesis.settings.register_profile("beamcast", deadline=None)
+hypothesis.settings.load_profile("beamcast")
 
 
 @pytest.fixture

@@ -3,17 +3,23 @@
 import contextlib
 import json
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 import websocket
+from flask import Flask
 
+from shared.broker import connect
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
+from tests.support.processes import RedisServer
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
+from web.api import api
+from web.relay import Relays
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -122,11 +128,11 @@ def test_unwatching_what_was_not_watched_is_no_error(viewer: Viewer) -> None:
 
 def test_a_viewer_watches_sixteen_streams_at_most(scene: Scene, viewer: Viewer) -> None:
     streams = [f"many-{number}" for number in range(17)]
-    scene.beamcast.broker.zadd("beamcast:streams", dict.fromkeys(streams, 1))
+    scene.beamcast.broker.zadd("beamcast:streams", dict.fromkeys(streams, time.time()))
 
     answers = [viewer.call("watch", {"stream": stream}) for stream in streams]
 
-    assert [answer.get("stream") for answer in answers[:16]] == streams[:16]
+    assert [answer.get("stream", answer) for answer in answers[:16]] == streams[:16]
     assert "16 streams" in answers[16]["error"]
     assert "unwatch" in answers[16]["hint"]
     assert viewer.call("unwatch", {"stream": streams[0]}) == {}
@@ -435,6 +441,22 @@ def test_the_next_picture_of_a_stream_without_one_is_refused_with_the_reason(sce
         assert answer.status_code == 404
         assert answer.json()["error"] == "the frame has no picture"
         ingest.stop()
+
+
+def test_a_picture_that_does_not_come_is_refused_in_time(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.api.FRAME_WAIT_S", 0.3)
+    broker = connect(redis_server.url)
+    app = Flask("web")
+    app.register_blueprint(api(Relays(broker, "worker"), broker, "camera"))
+
+    answer = app.test_client().get("/api/streams/camera/frame.jpg")
+
+    assert answer.status_code == 504
+    assert answer.json["error"] == "no frame came within 0.3 s"
+    assert "No ingest is running" in answer.json["hint"]
+    assert broker.get("beamcast:camera:viewers") is None
 
 
 def test_the_pages_carry_their_security_headers(scene: Scene) -> None:
