@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from shared import envelope
 from shared.broker import Broker, BrokerError
 from shared.settings import STREAM_NAME
+from web.frame import Frame
 from web.metrics import REFUSED
 from web.relay import Relays
 from web.streams import is_known, known_streams, read_schema, read_status
@@ -53,10 +54,10 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         if taken is None:
             why = relay.status.get("message") or "nothing was published"
             return refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
-        picture = jpeg(*taken)
+        picture = jpeg(taken)
         if picture is None:
             return refused(404, "the frame has no picture", "this stream carries values alone")
-        return Response(picture, mimetype="image/jpeg", headers=describe(taken[1]))
+        return Response(picture, mimetype="image/jpeg", headers=describe(taken.header))
 
     @routes.get("/streams/<stream>/stream.mjpg")
     def motion(stream: str) -> Any:
@@ -71,7 +72,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         try:
             relays.watch(stream, viewer)
             while (taken := viewer.take(STREAM_IDLE_S)) is not None:
-                picture = jpeg(*taken)
+                picture = jpeg(taken)
                 if picture is not None:
                     yield (
                         (
@@ -101,10 +102,10 @@ def refused(code: int, error: str, hint: str) -> tuple[Response, int]:
     return jsonify(error=error, hint=hint), code
 
 
-def jpeg(message: bytes, header: dict[str, Any]) -> bytes | None:
+def jpeg(frame: Frame) -> bytes | None:
     """The picture in an envelope, if there is one."""
-    place = header.get("image")
-    return bytes(envelope.blob(place, envelope.unpack(message)[1])) if place else None
+    place = frame.header.get("image")
+    return bytes(envelope.blob(place, envelope.unpack(frame.message)[1])) if place else None
 
 
 def describe(header: dict[str, Any]) -> dict[str, str]:

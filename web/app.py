@@ -10,7 +10,7 @@ from socketio import RedisManager
 from shared.broker import connect, connection_options
 from shared.settings import WebSettings
 from web.api import api
-from web.async_mode import Wsgi, without_deflate
+from web.async_mode import Wsgi, without_deflate, write_directly
 from web.packets import count_malformed_packets
 from web.pages import dress, pages
 from web.relay import Relays
@@ -44,6 +44,8 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
         max_http_buffer_size=MAX_EVENT_BYTES,
         manage_session=False,
     )
+    if options.async_mode == "eventlet":
+        write_directly(socketio.server)
     relays = Relays(broker, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
     app.register_blueprint(pages(broker, options.stream))
     app.register_blueprint(api(relays, broker, options.stream))

@@ -4,12 +4,14 @@ The rest of the worker uses ``threading`` and plain sockets, which eventlet repl
 with ``threading`` as the mode they are what they seem.
 """
 
+import contextlib
 import logging
 import signal
 import socket
 import threading
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -19,8 +21,8 @@ SEND_BUFFER_BYTES = 128 * 1024
 buffers stay in the processor's cache (500 kB frames: 44 instead of 97 µs a delivery)."""
 MAX_CONNECTIONS = 2000
 GONE_AFTER_MS = 7000
-"""A reader that takes nothing for so long is cut off by the kernel, whatever it reads: a WebSocket has
-pings to find it, a motion stream has none."""
+"""A reader that takes nothing for so long is cut off by the kernel, whatever it reads: a WebSocket
+has pings to find it, a motion stream has none."""
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -91,6 +93,41 @@ def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
     threading.Thread(target=wait, name="signals", daemon=True).start()
     for number in numbers:
         signal.signal(number, lambda *_: there.send(b"!"))
+
+
+def write_directly(server: Any) -> None:
+    """Gives every WebSocket of a Socket.IO server an ``outbox``, found at its engine.io connection,
+    that is the socket's only writer: frames go into it without engine.io's queue and greenlets.
+
+    This reaches into python-engineio and eventlet; ``tests/web/test_direct_writing.py`` says what
+    it takes for granted.
+    """
+    import eventlet
+    from eventlet.hubs import trampoline
+
+    from web.outbox import Outbox
+
+    WebSocket: Any = server.eio._async["websocket"]
+
+    class DirectWebSocket(WebSocket):
+        def __init__(self, handler: Any, server: Any) -> None:
+            connection = handler.__self__
+
+            def handle(websocket: Any) -> Any:
+                line = websocket.socket.fd  # the plain, non-blocking socket under the green one
+                wait = partial(eventlet.spawn_n, go_on_when_writable, line)
+                connection.outbox = Outbox(line.send, wait)
+                websocket._send = connection.outbox.put
+                return handler(websocket)
+
+            super().__init__(handle, server)
+
+    def go_on_when_writable(line: socket.socket, go_on: Callable[[], None]) -> None:
+        with contextlib.suppress(OSError):  # closed meanwhile: its reader notices too
+            trampoline(line.fileno(), write=True)
+            go_on()
+
+    server.eio._async = {**server.eio._async, "websocket": DirectWebSocket}
 
 
 def without_deflate(app: Wsgi) -> Wsgi:

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from shared import gate, names
 from shared.broker import Broker, BrokerError
-from shared.envelope import BadEnvelope, read_header
+from shared.envelope import BadEnvelope
+from web.frame import Frame
 from web.metrics import BROKER_LOSSES, FRAMES_RECEIVED, FRAMES_UNREADABLE
 from web.streams import read_schema, read_status
 
@@ -31,7 +32,7 @@ RETRY_AT_MOST_S = 2.0
 class Viewer(Protocol):
     """Whoever watches: a browser's socket, or the reader of an HTTP response."""
 
-    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
+    def offer(self, frame: Frame) -> bool:
         """Takes a frame, or says that the line is busy; never waits."""
 
     def missed(self) -> None:
@@ -56,7 +57,8 @@ class Relay:
         self._broker = broker
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
-        self._newest: tuple[bytes, dict[str, Any], float] = b"", {}, 0.0
+        self._newest: Frame | None = None
+        self._received = 0.0
         self._late: set[Viewer] = set()
         """those whose line was busy when the newest frame came"""
         self._lock = threading.Lock()
@@ -148,15 +150,15 @@ class Relay:
     def _deliver(self, message: bytes) -> None:
         FRAMES_RECEIVED.labels(self.stream).inc()
         try:
-            header = read_header(message)
-            received = float(header["t_received"])
+            frame = Frame(message)
+            received = float(frame.header["t_received"])
         except (BadEnvelope, KeyError, TypeError, ValueError) as problem:
             FRAMES_UNREADABLE.labels(self.stream).inc()
             log.warning("stream %s: a message that is no frame: %s", self.stream, problem)
             return
-        if header.get("schema") != (self.schema or {}).get("hash"):
+        if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
-        self._newest = message, header, received
+        self._newest, self._received = frame, received
         for viewer in tuple(self._accepted):
             if viewer in self._late:
                 viewer.missed()
@@ -170,10 +172,10 @@ class Relay:
 
         Its stamp is looked up for each try: it may have left meanwhile, and come again.
         """
-        message, header, received = self._newest
         accepted = self._accepted.get(viewer)
-        is_for_it = accepted is not None and received >= accepted
-        return is_for_it and not viewer.offer(message, header)
+        if self._newest is None or accepted is None or self._received < accepted:
+            return False
+        return not viewer.offer(self._newest)
 
     def _hold(self) -> None:
         """Says how many watch here, and stamps who is new. With the lock held.

@@ -7,11 +7,16 @@ from typing import Any
 import socketio
 from engineio.exceptions import SocketIsClosedError
 
+from web.frame import Frame
 from web.metrics import DELIVERED, DROPPED
+from web.outbox import Outbox
 
 MAX_PACKETS_WAITING = 3
 """A frame is two packets: so many may wait in engine.io's queue before a frame waits here. That
 queue itself knows no bound (Flask-SocketIO#1081)."""
+
+SENT = DELIVERED.labels("socket").inc
+LOST = DROPPED.labels("socket").inc
 
 
 class SocketViewer:
@@ -23,21 +28,39 @@ class SocketViewer:
         self._server = server
         self._sid = sid
         self._connection = server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
+        self._outbox: Outbox | None = None
         # A frame is two packets that must stay together; the relays of two streams are two threads.
         self._lock = threading.Lock()
 
-    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
-        """Sends the frame, unless an earlier one still waits for the line."""
+    def offer(self, frame: Frame) -> bool:
+        """Sends the frame, unless an earlier one still waits for the line.
+
+        A WebSocket's own outbox keeps the newest frame itself; polling viewers, and all in the
+        ``threading`` mode, go the ordinary way.
+        """
+        outbox = self._outbox or self._direct()
+        if outbox:
+            with contextlib.suppress(OSError):  # it has left; its reader notices too
+                outbox.offer(frame.stream, frame.packed, self._connection.queue.empty())
+            return True
         if self._waiting() >= MAX_PACKETS_WAITING:
             return False
-        DELIVERED.labels("socket").inc()
-        self._emit("frame", message)
+        SENT()
+        self._emit("frame", frame.message)
         return True
 
     def missed(self) -> None:
         """Counts a frame that a newer one replaced while the line was busy."""
         self.dropped += 1
-        DROPPED.labels("socket").inc()
+        LOST()
+
+    def _direct(self) -> Outbox | None:
+        """The connection's outbox, once it is a WebSocket and has one (``async_mode``)."""
+        outbox: Outbox | None = getattr(self._connection, "outbox", None)
+        if outbox and self._connection.upgraded:
+            outbox.on_sent, outbox.on_dropped = SENT, self.missed
+            self._outbox = outbox
+        return self._outbox
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Sends a status or schema, unless the line is stuck for long."""
@@ -61,15 +84,15 @@ class HttpViewer:
     """Holds the newest frame for the thread that answers one HTTP request."""
 
     def __init__(self) -> None:
-        self._newest: tuple[bytes, dict[str, Any]] | None = None
+        self._newest: Frame | None = None
         self._changed = threading.Condition()
 
-    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
+    def offer(self, frame: Frame) -> bool:
         """Replaces the frame that waits."""
         with self._changed:
             if self._newest:
                 DROPPED.labels("http").inc()
-            self._newest = message, header
+            self._newest = frame
             self._changed.notify()
         return True
 
@@ -79,8 +102,8 @@ class HttpViewer:
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """An HTTP response has no place for it."""
 
-    def take(self, timeout_s: float) -> tuple[bytes, dict[str, Any]] | None:
-        """The newest frame and its header, or None when none came in time."""
+    def take(self, timeout_s: float) -> Frame | None:
+        """The newest frame, or None when none came in time."""
         with self._changed:
             self._changed.wait_for(lambda: self._newest is not None, timeout_s)
             newest, self._newest = self._newest, None

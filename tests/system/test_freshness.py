@@ -19,6 +19,7 @@ from tests.support.camera import Camera
 from tests.support.processes import RedisServer
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.waiting import until
+from web.frame import Frame
 from web.relay import Relays
 
 VIEWERS = 200
@@ -89,8 +90,8 @@ class Viewer:
         self.watched_at = time.time()
         relays.watch("camera", self)
 
-    def offer(self, message: bytes, header: dict[str, Any]) -> bool:
-        self.offered.append(header["t_received"] - self.watched_at)
+    def offer(self, frame: Frame) -> bool:
+        self.offered.append(frame.header["t_received"] - self.watched_at)
         return not self.busy
 
     def missed(self) -> None:
@@ -117,10 +118,10 @@ def test_who_watches_again_while_a_frame_is_handed_out_does_not_get_it(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     class Meddler(Viewer):
-        def offer(self, message: bytes, header: dict[str, Any]) -> bool:
+        def offer(self, frame: Frame) -> bool:
             relays.unwatch("camera", other)
             other.watch(relays)
-            return super().offer(message, header)
+            return super().offer(frame)
 
     meddler, other = Meddler(), Viewer()
     meddler.watch(relays)

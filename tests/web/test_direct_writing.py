@@ -1,0 +1,71 @@
+"""What writing past engine.io takes for granted of python-socketio, python-engineio and eventlet.
+
+When one of these fails after an upgrade, ``web/frame.py`` or ``write_directly`` in
+``web/async_mode.py`` must learn what changed.
+"""
+
+import inspect
+import struct
+
+import pytest
+import socketio
+from engineio import packet as engineio_packet
+from engineio import socket as engineio_socket
+from eventlet import websocket
+from socketio import packet as socketio_packet
+
+from shared.envelope import Blobs, pack
+from web.frame import Frame
+
+ENVELOPE = {length: pack({"x": "y" * length}, Blobs()) for length in (0, 20, 200, 70_000)}
+
+
+@pytest.mark.parametrize("length", ENVELOPE)
+def test_a_packed_frame_is_what_socketio_and_eventlet_would_have_sent(length: int) -> None:
+    message = ENVELOPE[length]
+    event = socketio_packet.Packet(socketio_packet.EVENT, data=["frame", message], namespace="/")
+    framer = websocket.RFC6455WebSocket(None, {"REMOTE_PORT": "0", "PATH_INFO": "/"})
+    framed = b"".join(
+        framer._pack_message(engineio_packet.Packet(engineio_packet.MESSAGE, part).encode())
+        for part in event.encode()
+    )
+
+    assert Frame(message).packed == framed
+
+
+def test_the_head_of_a_long_message_has_eight_bytes_of_length() -> None:
+    message = ENVELOPE[70_000]
+
+    assert Frame(message).packed[-len(message) - 8 : -len(message)] == struct.pack(
+        ">Q", len(message)
+    )
+
+
+def test_engineio_makes_its_websocket_from_the_connections_own_method() -> None:
+    source = inspect.getsource(engineio_socket.Socket._upgrade_websocket)
+
+    assert "self.server._async['websocket'](" in source
+    assert "self._websocket_handler, self.server)" in source
+
+
+def test_engineio_writes_only_by_the_websockets_send() -> None:
+    source = inspect.getsource(engineio_socket.Socket._websocket_handler)
+
+    assert source.count("ws.send(") == 2
+    assert "ws.close()" in source
+
+
+def test_eventlet_writes_only_by_its_underscore_send() -> None:
+    source = inspect.getsource(websocket.RFC6455WebSocket)
+
+    assert source.count("sendall(") == 1
+    assert "self._send(payload)" in inspect.getsource(websocket.RFC6455WebSocket.send)
+
+
+def test_an_engineio_connection_has_what_a_viewer_reads_of_it() -> None:
+    server = socketio.Server(async_mode="threading")
+    connection = engineio_socket.Socket(server.eio, "sid")
+
+    assert connection.queue.qsize() == 0
+    assert connection.queue.empty()
+    assert connection.upgraded is False
