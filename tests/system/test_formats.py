@@ -255,5 +255,3 @@ def test_the_picture_may_be_chosen_by_its_name() -> None:
         assert waveform(frame, "one").shape == GOOD_IMAGE.shape
     finally:
         stepped.stop()
-
-
