@@ -13,7 +13,8 @@ from tests.support.stepped import Stepped
 from tests.support.viewer import Frame
 from tests.support.waiting import until
 
-NUMBERS = "int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64".split()
+INTEGERS = [f"{sign}int{bits}" for bits in (8, 16, 32, 64) for sign in ("", "u")]
+NUMBERS = [*INTEGERS, "float32", "float64"]
 COMPRESSIONS = ("none", "lz4", "bitshuffle_lz4")
 
 
