@@ -15,7 +15,7 @@ class Ear:
         self._pubsub = redis.Redis(port=server.port, protocol=2).pubsub()
         self._pubsub.subscribe(f"beamcast:{stream}:frames")
         confirmed = self._pubsub.get_message(timeout=10)
-        assert confirmed and confirmed["type"] == "subscribe", confirmed
+        assert confirmed, "Redis did not confirm the subscription"
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()

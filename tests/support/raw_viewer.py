@@ -1,7 +1,7 @@
-"""A cheap Socket.IO viewer on a plain socket, for crowds; and one that can be as rude as a test needs.
+"""A cheap Socket.IO viewer on a plain socket, for crowds, and as rude as a test needs it.
 
-It reads only while :func:`pump` runs, so that one thread serves hundreds of them, and a viewer that is
-not pumped is one that hangs: it neither reads nor answers pings, and its connection stays.
+It reads only while :func:`pump` runs, so that one thread serves hundreds of them, and a viewer that
+is not pumped is one that hangs: it neither reads nor answers pings, and its connection stays.
 """
 
 import json
@@ -184,6 +184,12 @@ def pump(
             by_file[file].read()
             if by_file[file].closed:
                 poller.unregister(file)
+
+
+def more(viewer: RawViewer, count: int = 1) -> Callable[[], bool]:
+    """A condition: so many frames have come to the viewer since now."""
+    enough = len(viewer.frames) + count
+    return lambda: len(viewer.frames) >= enough
 
 
 def memory_kb(pid: int) -> int:

@@ -1,7 +1,7 @@
 """The main promises measured at full length, for people: what ``make test`` holds in short.
 
-``python -m tests.support.show [silence] [first] [churn] [freshness] [order] [pulses]`` prints a line
-or two for each; all of them take about four minutes. Absolute times are those of an idle machine.
+``python -m tests.support.show`` takes about five minutes and prints a line or two for each of
+silence, first, killed, churn, freshness, order and pulses; or for those that are named.
 """
 
 import contextlib
@@ -39,7 +39,9 @@ def silence() -> None:
         before = beamcast.status()
         time.sleep(10)
         after = beamcast.status()
-        rose = {name: int(after[name]) - int(before[name]) for name in ("received", "received_bytes")}
+        rose = {
+            name: int(after[name]) - int(before[name]) for name in ("received", "received_bytes")
+        }
         print(f"nobody watches for 10 s: {ear.messages} messages; counters rose by {rose}")
         viewer = RawViewer(worker.port)
         viewer.watch()
@@ -73,8 +75,8 @@ def first() -> None:
             waited_ms.append(1e3 * (viewer.arrived[0] - viewer.watched_at))
             viewer.leave()
         print(
-            f"watch to first frame, {len(waited_ms)} times: median {statistics.median(waited_ms):.1f}"
-            f" ms, worst {max(waited_ms):.1f} ms"
+            f"watch to first frame, {len(waited_ms)} times: "
+            f"median {statistics.median(waited_ms):.1f} ms, worst {max(waited_ms):.1f} ms"
         )
 
 
@@ -115,7 +117,7 @@ def comings_and_goings() -> None:
         until(lambda: not beamcast.broker.exists("beamcast:camera:leases"), "no lease is left")
         print(
             f"10 000 sessions over 3 workers in {took_s:.0f} s, {dict(ways)}: "
-            f"count {beamcast.viewers()}, no lease {time.monotonic() - start:.2f} s after the last; "
+            f"count {beamcast.viewers()}, no lease {time.monotonic() - start:.2f} s later; "
             f"published {beamcast.status()['published']}"
         )
 
@@ -158,7 +160,8 @@ def order() -> None:
         start = max(viewer.seqs[0] for viewer in viewers)
         end = min(viewer.seqs[-1] for viewer in viewers)
         gapless = sum(
-            viewer.seqs[viewer.seqs.index(start) :][: end - start + 1] == list(range(start, end + 1))
+            viewer.seqs[viewer.seqs.index(start) :][: end - start + 1]
+            == list(range(start, end + 1))
             for viewer in viewers
         )
         late_ms = [

@@ -47,7 +47,7 @@ def test_no_viewer_gets_a_frame_from_before_its_watch(running: Worker, async_mod
         viewer = waiting.pop()
         viewer.watch()
         joined.append(viewer)
-        soon = time.monotonic() + chance.uniform(0, 0.03)
+        soon = time.monotonic() + chance.uniform(0, 0.015)
         pump([staying, *joined[-8:], *waiting], lambda: time.monotonic() > soon)  # noqa: B023
         if len(joined) >= 8:
             early = joined[-8]
@@ -64,7 +64,7 @@ def test_no_viewer_gets_a_frame_from_before_its_watch(running: Worker, async_mod
     )
 
 
-def test_who_watches_again_gets_nothing_from_between(running: Worker, async_mode: str) -> None:
+def test_who_watches_again_gets_nothing_from_between(running: Worker) -> None:
     staying, viewer = RawViewer(running.port), RawViewer(running.port)
     staying.watch()
     pump([staying], lambda: staying.frames, "a first frame")

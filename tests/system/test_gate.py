@@ -6,7 +6,9 @@ from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.churn import churn
 from tests.support.ear import Ear
-from tests.support.raw_viewer import RawViewer, pump
+from tests.support.motion import MotionReader
+from tests.support.raw_viewer import RawViewer, more, pump
+from tests.support.scenes import noise
 from tests.support.waiting import until
 
 
@@ -20,7 +22,7 @@ def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast) -> None:
         beamcast.worker()
         until(lambda: received(beamcast) > 0, "ingest receives")
         before = beamcast.status()
-        until(lambda: received(beamcast) >= int(before["received"]) + 250, "it receives on")
+        until(lambda: received(beamcast) >= int(before["received"]) + 200, "it receives on")
         after = beamcast.status()
 
     assert ear.messages == 0
@@ -54,14 +56,14 @@ def test_the_gate_closes_behind_the_last_viewer(beamcast: Beamcast, async_mode: 
 
         first.unwatch()
         pump([last], lambda: beamcast.viewers() == 1, "one is left")
-        pump([last], lambda frames=len(last.frames): len(last.frames) > frames, "it gets more")
+        pump([last], more(last), "it gets more")
         last.abort()
 
         until(lambda: beamcast.broker.exists("beamcast:camera:viewers") == 0, "nobody is left")
         start = time.monotonic()
         until(lambda: time.monotonic() > start + 1, "a second passes")
         heard, counted = ear.messages, received(beamcast)
-        until(lambda: received(beamcast) > counted + 100, "ingest receives on")
+        until(lambda: received(beamcast) > counted + 50, "ingest receives on")
         assert ear.messages == heard
         assert not beamcast.broker.exists("beamcast:camera:leases")
 
@@ -80,7 +82,7 @@ def test_viewers_of_a_killed_worker_leave_and_the_others_stay(beamcast: Beamcast
 
         pump(viewers, lambda: beamcast.viewers() != 5, "the dead leave", timeout_s=6)
         assert beamcast.viewers() == 3
-        pump(viewers, lambda seen=len(viewers[4].frames): len(viewers[4].frames) > seen, "more")
+        pump(viewers, more(viewers[4]), "more")
 
 
 def test_the_count_ends_at_zero_after_comings_and_goings_at_random(beamcast: Beamcast) -> None:
@@ -88,26 +90,29 @@ def test_the_count_ends_at_zero_after_comings_and_goings_at_random(beamcast: Bea
         beamcast.ingest(camera.address)
         workers = [beamcast.worker() for _ in range(3)]
 
-        ways = churn([worker.port for worker in workers], sessions=1000, seed=2)
+        ways = churn([worker.port for worker in workers], sessions=500, seed=2)
 
         until(lambda: not beamcast.broker.exists("beamcast:camera:leases"), "no lease is left")
-        assert min(ways.values()) > 100, "every way of leaving was taken"
+        assert min(ways.values()) > 60, "every way of leaving was taken"
         assert not beamcast.broker.exists("beamcast:camera:viewers")
 
 
-def test_a_viewer_that_hangs_leaves_the_count(beamcast: Beamcast, async_mode: str) -> None:
-    """It keeps its connection, but reads nothing and answers no ping."""
-    with Camera() as camera:
+def test_viewers_that_hang_leave_the_count(beamcast: Beamcast, async_mode: str) -> None:
+    """They keep their connections, but read nothing and answer no ping."""
+    with Camera(content=noise) as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
         hanging, other = RawViewer(worker.port), RawViewer(worker.port)
+        reader = MotionReader(worker)
         for viewer in (hanging, other):
             viewer.watch()
+        reader.read_until(lambda: reader.pictures() > 0)
         pump([hanging, other], lambda: hanging.frames and other.frames, "both get frames")
-        assert beamcast.viewers() == 2
+        assert beamcast.viewers() == 3
 
-        pump([other], lambda: beamcast.viewers() == 1, "the hanging one leaves", timeout_s=10)
-        pump([other], lambda seen=len(other.frames): len(other.frames) > seen, "the other goes on")
+        pump([other], lambda: beamcast.viewers() == 1, "the hanging ones leave", timeout_s=10)
+        pump([other], more(other), "the other goes on")
+        reader.close()
 
 
 def test_any_program_may_hold_a_lease(beamcast: Beamcast) -> None:
@@ -165,7 +170,7 @@ def test_watching_twice_is_one_viewer(beamcast: Beamcast) -> None:
     assert beamcast.viewers() == 0
 
 
-def test_one_viewer_watches_two_streams(beamcast: Beamcast, async_mode: str) -> None:
+def test_one_viewer_watches_two_streams(beamcast: Beamcast) -> None:
     with Camera() as one, Camera() as two:
         beamcast.ingest(one.address, "--stream", "one")
         beamcast.ingest(two.address, "--stream", "two")

@@ -7,7 +7,7 @@ import requests
 
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
-from tests.support.raw_viewer import RawViewer, memory_kb, pump
+from tests.support.raw_viewer import RawViewer, memory_kb, more, pump
 from tests.support.scenes import FRAME_KB, noise
 from tests.support.waiting import until
 
@@ -29,15 +29,14 @@ def test_all_viewers_of_two_workers_get_the_same_frames_in_order(beamcast: Beamc
         first = max(viewer.seqs[0] for viewer in viewers)
 
         assert beamcast.broker.get("beamcast:camera:viewers") == b"40"
-        pump(viewers, lambda: all(viewer.seqs[-1] >= first + 100 for viewer in viewers), "more")
+        pump(viewers, lambda: all(viewer.seqs[-1] >= first + 50 for viewer in viewers), "more")
 
     for viewer in viewers:
-        assert viewer.seqs[: viewer.seqs.index(first) + 1][-1] == first
-        assert viewer.seqs[viewer.seqs.index(first) :][:101] == list(range(first, first + 101))
+        assert viewer.seqs[viewer.seqs.index(first) :][:51] == list(range(first, first + 51))
         assert {header["epoch"] for header in viewer.frames} == {viewers[0].frames[0]["epoch"]}
 
 
-def test_a_stuck_viewer_costs_the_others_nothing(beamcast: Beamcast, async_mode: str) -> None:
+def test_a_stuck_viewer_costs_the_others_nothing(beamcast: Beamcast) -> None:
     with Camera(rate_hz=10, content=noise) as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
@@ -48,12 +47,12 @@ def test_a_stuck_viewer_costs_the_others_nothing(beamcast: Beamcast, async_mode:
         pump(others, lambda: all(len(viewer.frames) >= 10 for viewer in others), "frames come")
         before_kb = memory_kb(worker.process.pid)
 
-        pump(others, lambda: all(len(viewer.frames) >= 60 for viewer in others), "and more")
+        pump(others, lambda: all(len(viewer.frames) >= 40 for viewer in others), "and more")
 
         for viewer in others:
             assert viewer.seqs == list(range(viewer.seqs[0], viewer.seqs[-1] + 1))
             assert viewer.last("status")["dropped"] == 0
-        assert dropped(worker) > 60
+        assert dropped(worker) > 30
         assert memory_kb(worker.process.pid) - before_kb < len(stuck) * 10 * FRAME_KB
 
 
@@ -68,7 +67,7 @@ def test_a_slow_viewer_is_told_what_it_missed_and_goes_on_with_new_frames(
             viewer.watch()
         pump([slow, other], lambda: slow.frames and other.frames, "both get frames")
 
-        pump([other], lambda seen=other.seqs[-1]: other.seqs[-1] > seen + 60, "the other reads on")
+        pump([other], more(other, 60), "the other reads on")
         missed_until = other.seqs[-1]
         pump([slow, other], lambda: slow.seqs[-1] > missed_until, "it goes on")
         pump([slow, other], lambda: slow.last("status")["dropped"] > 0, "it is told")
