@@ -4,7 +4,7 @@ STREAMS = "beamcast:streams"
 """sorted set: stream name → when its ingest last said it is alive (seconds on Redis' clock)"""
 
 EVENTS = "beamcast:events"
-"""channel: ``<kind> <stream>``, kind ``gate`` (it opened or closed) or ``status`` (its state changed)"""
+"""channel: ``gate <stream>`` (it opened or closed), ``status <stream>`` (its state changed)"""
 
 
 def frames(stream: str) -> str:

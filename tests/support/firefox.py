@@ -1,5 +1,5 @@
-"""A real Firefox, driven over WebDriver BiDi (https://w3c.github.io/webdriver-bidi/), which it speaks
-itself: no driver program is needed."""
+"""A real Firefox, driven over WebDriver BiDi (https://w3c.github.io/webdriver-bidi/), which it
+speaks itself: no driver program is needed."""
 
 import base64
 import itertools
