@@ -22,6 +22,7 @@ class Stepped:
         self.viewer = self.beamcast.viewer(self.beamcast.worker())
         self.viewer.watch()
         until(lambda: self.source.send(*good(self.next())) or self.viewer.frames, "the gate opens")
+        self.show_good()  # nothing of those is under way any more
 
     def next(self) -> int:
         """A pulse id that was not sent yet."""

@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-import zmq
 from bsread import PUB, PUSH
 
 from tests.support.beamcast import Beamcast, Worker
@@ -85,8 +84,8 @@ def test_a_source_of_either_kind_is_understood_and_named(
         scene.start(camera.address, "--mode", "auto" if asked == "auto" else mode)
 
         scene.viewer.wait_for(3)
+        until(lambda: scene.status().get("mode") == mode, f"the status says {mode}")
 
-    assert scene.status()["mode"] == mode
     assert ("is a PUSH source" in scene.ingest.output) == (mode == "pull")
 
 
@@ -257,19 +256,8 @@ def test_the_last_frame_of_a_burst_arrives(scene: Scene) -> None:
 
 
 def test_a_source_at_an_ipv6_address_is_shown(scene: Scene) -> None:
-    context = zmq.Context()
-    source = context.socket(zmq.PUSH)
-    try:
-        source.setsockopt(zmq.IPV6, 1)
-        source.setsockopt(zmq.LINGER, 0)
-        port = source.bind_to_random_port("tcp://[::1]")
-        scene.start(f"tcp://[::1]:{port}")
+    with Camera() as camera:
+        # IPv4 as IPv6 writes it: a container has no other IPv6 address to itself.
+        scene.start(f"tcp://[::ffff:127.0.0.1]:{camera.port}")
 
-        def shown() -> bool:
-            source.poll(100, zmq.POLLOUT) and source.send_multipart(good(1), zmq.NOBLOCK)
-            return bool(scene.viewer.frames)
-
-        until(shown, "frames")
-    finally:
-        source.close()
-        context.term()
+        scene.viewer.wait_for(1)
