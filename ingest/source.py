@@ -12,7 +12,6 @@ probe finds.
 
 import logging
 import os
-from typing import Any
 from urllib.parse import urlsplit
 
 import zmq
@@ -77,11 +76,11 @@ class Source:
     def receive(self, timeout_s: float, now: float) -> list[zmq.Frame] | None:
         """The next message's parts, not copied; None when none came in time."""
         self._update(now)
-        for socket, _ in self._poller.poll(round(timeout_s * 1000)):
-            if socket is self._monitor:
-                self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK), now)
-            else:
-                return self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
+        ready = dict(self._poller.poll(round(timeout_s * 1000)))
+        if self._monitor in ready:  # first: with a backlog there is always a message too
+            self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"], now)
+        if self._socket in ready:  # another socket by now, if that opened it anew
+            return self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
         return None
 
     def received(self, now: float) -> None:
@@ -137,9 +136,8 @@ class Source:
         self._close()
         self._open(now)
 
-    def _observe(self, event: dict[Any, Any], now: float) -> None:
+    def _observe(self, kind: int, now: float) -> None:
         """Takes what the monitor says."""
-        kind = event["event"]
         if kind == zmq.EVENT_CONNECTED:
             self._connected_at = now
         elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:
