@@ -83,6 +83,11 @@ class Channel:
         rgb = len(self.shape) == 3 and self.shape[0] == 3
         return not self.is_scalar and 0 not in self.shape and (len(self.shape) == 2 or rgb)
 
+    @property
+    def is_surface(self) -> bool:
+        """More than one long: an image, or more; not a row or a column."""
+        return sum(side > 1 for side in self.shape) > 1
+
     def value(self, part: Part, limit: int = MAX_DECODED_BYTES) -> Any:
         """What the part holds, ready for JSON or as an array, rows first; None when it is missing.
 

@@ -29,8 +29,10 @@ from ingest.compressed import BadData
 
 MAX_CHANNELS = 10_000
 MAX_HEADER_BYTES = 16 * 1024 * 1024
-ARRAY_LIMIT = 1024 * 1024
-"""bytes; a larger array that is not the picture is not decoded"""
+WAVEFORM_LIMIT = 1024 * 1024
+PICTURE_LIMIT = 16 * 1024
+"""bytes; a larger array is not decoded. A picture that is not the one shown would otherwise travel
+to every viewer, uncompressed."""
 
 Errors = Callable[[str, str], None]
 
@@ -66,9 +68,9 @@ class Layout:
         self._last = tuple({c.name: index for index, c in enumerate(self.channels)}.values())
         self.image, self.image_fault = self._picture(wanted)
         self.scalars = tuple(i for i in self._last if self.channels[i].is_scalar)
-        self.arrays = tuple(
-            i for i in self._last if not self.channels[i].is_scalar and i != self.image
-        )
+        arrays = [i for i in self._last if not self.channels[i].is_scalar and i != self.image]
+        self.waveforms = tuple(i for i in arrays if not self.channels[i].is_surface)
+        self.others = tuple(i for i in arrays if self.channels[i].is_surface)
 
     def _picture(self, wanted: str) -> tuple[int | None, str]:
         pictures = {
@@ -85,7 +87,7 @@ class Layout:
             names = ", ".join(channel.name for channel in pictures.values()) or "none"
             return None, f"channel {wanted!r} {what}; images are: {names}"
         flat = [index for index, channel in pictures.items() if len(channel.shape) == 2]
-        full = [index for index in flat if min(pictures[index].shape) > 1]
+        full = [index for index in flat if pictures[index].is_surface]
         colour = [index for index in pictures if index not in flat]
         return next(iter(full + colour + flat), None), ""
 
@@ -136,8 +138,9 @@ class Pulse:
         return dict(self._values(self.layout.scalars, errors))
 
     def arrays(self, errors: Errors) -> dict[str, np.ndarray | TooLarge | None]:
-        """All other arrays but the picture, rows first; above ARRAY_LIMIT only dtype and shape."""
-        return dict(self._values(self.layout.arrays, errors, ARRAY_LIMIT))
+        """All arrays but the picture, rows first; of what is above its limit only dtype, shape."""
+        waveforms = self._values(self.layout.waveforms, errors, WAVEFORM_LIMIT)
+        return dict(waveforms) | dict(self._values(self.layout.others, errors, PICTURE_LIMIT))
 
     def image(self, errors: Errors) -> np.ndarray | None:
         """The picture as it came: (rows, columns) or (rows, columns, 3), maybe read-only."""

@@ -52,7 +52,8 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             return {}
         try:
             stream = wanted_stream(payload)
-            if stream not in viewer.streams:
+            is_new = stream not in viewer.streams
+            if is_new:
                 if len(viewer.streams) >= MAX_STREAMS:
                     raise Refusal(
                         f"{len(viewer.streams)} streams are watched already",
@@ -66,6 +67,15 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         relay = relays.watch(stream, viewer)
         if session() not in viewers:  # it left meanwhile
             relays.unwatch(stream, viewer)
+        wanted, shown = payload[0].get("image"), relay.status.get("image")
+        if wanted and shown and wanted != shown:
+            leave(viewer, {stream} if is_new else set())
+            REFUSED.labels("watch").inc()
+            return {
+                "error": f"{wanted[:80]!r} is not the picture of {stream!r}",
+                "hint": f"its picture is {shown!r}, which ingest's --image chooses; "
+                "leave image out to see that",
+            }
         return {
             "stream": stream,
             "status": {**relay.status, "dropped": viewer.dropped},

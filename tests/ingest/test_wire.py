@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from ingest.channel import Channel
 from ingest.wire import (
-    ARRAY_LIMIT,
+    PICTURE_LIMIT,
+    WAVEFORM_LIMIT,
     BadMessage,
     Layout,
     Pulse,
@@ -382,14 +383,20 @@ def test_a_pulse_may_come_without_its_picture() -> None:
     assert pulse.image(no_errors) is None
 
 
-def test_large_arrays_are_described_not_decoded() -> None:
-    side = ARRAY_LIMIT // 2
-    channels = [entry("just", "uint8", [ARRAY_LIMIT]), entry("wave", "uint16", [side, 1, 2])]
+def test_large_waveforms_are_described_not_decoded() -> None:
+    channels = [entry("just", "uint8", [WAVEFORM_LIMIT]), entry("w", "uint16", [WAVEFORM_LIMIT])]
 
-    arrays = pulse_of(channels, bytes(ARRAY_LIMIT), b"not even looked at").arrays(no_errors)
+    arrays = pulse_of(channels, bytes(WAVEFORM_LIMIT), b"not even looked at").arrays(no_errors)
 
     assert isinstance(arrays["just"], np.ndarray)
-    assert arrays["wave"] == TooLarge("uint16", (2, 1, side))
+    assert arrays["w"] == TooLarge("uint16", (WAVEFORM_LIMIT,))
+
+
+def test_a_second_picture_is_described_not_decoded() -> None:
+    channels = [entry(name, "uint8", [PICTURE_LIMIT, 2]) for name in ("shown", "other")]
+    pulse = pulse_of(channels, bytes(2 * PICTURE_LIMIT), b"not even looked at")
+
+    assert pulse.arrays(no_errors) == {"other": TooLarge("uint8", (2, PICTURE_LIMIT))}
 
 
 def test_integers_beyond_what_browsers_hold_travel_as_text() -> None:

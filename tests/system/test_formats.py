@@ -253,6 +253,11 @@ def test_the_picture_may_be_chosen_by_its_name() -> None:
         frame = stepped.show(channel("one", GOOD_IMAGE), channel("two", GOOD_IMAGE[:3]))
 
         assert (frame.header["image"]["channel"], frame.header["image"]["height"]) == ("two", 3)
+        until(lambda: stepped.beamcast.status().get("image") == "two", "the status names it")
+        refused = until(
+            lambda: stepped.viewer.watch(image="one").get("error"), "another is refused in time"
+        )
+        assert refused == "'one' is not the picture of 'camera'"
         assert waveform(frame, "one").shape == GOOD_IMAGE.shape
     finally:
         stepped.stop()
