@@ -12,18 +12,10 @@ from playwright.sync_api import sync_playwright
 from tests.deploy.sender import HostCamera
 from tests.deploy.stack import Stack
 from tests.deploy.viewer import Viewer
+from tests.support.chromium import OPTIONS, find_chromium
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
-
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @contextlib.contextmanager
@@ -107,9 +99,7 @@ def test_browser_gets_frames_even_where_websocket_is_blocked(
 ) -> None:
     stack.scale_web(3)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS
-        )
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         page = browser.new_page()
         page.add_init_script(script)
         page.goto(stack.url)

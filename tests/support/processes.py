@@ -34,7 +34,7 @@ def find_redis_server() -> str:
 
 
 class Process:
-    """A child process whose output is kept in a file."""
+    """A child process whose output is kept in a file; the kernel ends it with us, however we end."""
 
     def __init__(self, *command: str, environ: Mapping[str, str] | None = None) -> None:
         self.command = command
@@ -46,7 +46,7 @@ class Process:
     def start(self) -> None:
         """Starts it (again)."""
         self._process = subprocess.Popen(
-            self.command,
+            ["setpriv", "--pdeathsig", "KILL", "--", *self.command],
             cwd=ROOT,
             env=self._environ,
             stdout=self._output,
