@@ -36,5 +36,25 @@ test("a pause before a restart is no period", () => {
   rate.restart();
   rate.mark(100);
   rate.mark(100.1);
+  rate.mark(100.2);
   assert.equal(rate.periodS.toFixed(3), "0.100");
+});
+
+for (const before of [1, 2, 100]) {
+  test(`one long pause is no period after ${before} events before it`, () => {
+    const rate = new Rate();
+    for (let n = 1 - before; n <= 0; n += 1) rate.mark(n * 0.04);
+    for (const s of [600, 600.04, 600.08, 600.12]) {
+      rate.mark(s);
+      assert.ok((rate.periodS ?? 0) < 0.05, `${rate.periodS} s at ${s} s`);
+    }
+    assert.equal(rate.perSecond(600.12).toFixed(3), "25.000");
+  });
+}
+
+test("a source that became slow is learnt after three of its events", () => {
+  const rate = new Rate();
+  for (let n = -100; n <= 0; n += 1) rate.mark(n * 0.04);
+  for (const s of [10, 20, 30]) rate.mark(s);
+  assert.equal(rate.periodS, 10);
 });

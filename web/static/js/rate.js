@@ -1,21 +1,28 @@
 /** How often something happens: counted over a short window, in the caller's seconds. */
 
 const WINDOW_S = 3;
-const SMOOTHING = 0.2;
+const GAPS = 3;
 
 export class Rate {
   /** @type {number[]} */
   #times = [];
+  /** @type {number[]} */
+  #gaps = [];
 
-  /** the usual distance of two events in seconds; null before there were two */
-  periodS = null;
+  /**
+   * The usual distance of two events in seconds; null before there were three. It is the smallest of
+   * the last gaps, so that one pause is never taken for a period, however long it was.
+   * @returns {number | null}
+   */
+  get periodS() {
+    return this.#gaps.length > 1 ? Math.min(...this.#gaps) : null;
+  }
 
   /** @param {number} nowS */
   mark(nowS) {
     const last = this.#times.at(-1);
     if (last !== undefined && nowS > last) {
-      const gapS = nowS - last;
-      this.periodS = this.periodS === null ? gapS : this.periodS + SMOOTHING * (gapS - this.periodS);
+      this.#gaps = [...this.#gaps, nowS - last].slice(-GAPS);
     }
     this.#times.push(nowS);
     this.#forget(nowS);
@@ -35,7 +42,7 @@ export class Rate {
   /** The last event is the same as none: the next one starts a new measurement. */
   restart() {
     this.#times = [];
-    this.periodS = null;
+    this.#gaps = [];
   }
 
   #forget(nowS) {
