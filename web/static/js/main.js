@@ -47,6 +47,13 @@ let complaint = "";
 /** When things last happened, in seconds on this page's clock; null: not in this watch. */
 const at = { watching: null, status: null, state: null, drawn: null, unreadable: null, image: null };
 
+/** @type {import("./connection.js").Timers} */
+const timers = {
+  start: (run, ms) => setTimeout(run, ms),
+  stop: (timer) => clearTimeout(timer),
+  random: Math.random,
+};
+
 const socket = io({
   autoConnect: false,
   reconnection: false, // connection.js does it, quicker
@@ -83,12 +90,9 @@ const connection = new Connection(
     schema: (told) => (schema = told),
     notice: (text) => face.notice(text),
   },
-  {
-    start: (run, ms) => setTimeout(run, ms),
-    stop: (timer) => clearTimeout(timer),
-    random: Math.random,
-  },
+  timers,
 );
+const streams = offerStreams(element("stream"), stream, timers);
 
 /** @param {ArrayBuffer} message */
 function received(message) {
@@ -207,11 +211,15 @@ function slowTick() {
   tick();
 }
 
-const look = () => connection.setSeen(document.visibilityState === "visible");
+function look() {
+  const seen = document.visibilityState === "visible";
+  connection.setSeen(seen);
+  streams.setSeen(seen);
+}
+
 document.addEventListener("visibilitychange", look);
 window.addEventListener("online", () => connection.hurry());
 themed(element("theme"), () => data.restyle());
-offerStreams(element("stream"), stream);
 setInterval(slowTick, TICK_MS);
 look();
 connection.open();

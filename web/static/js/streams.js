@@ -1,29 +1,34 @@
 /** The stream's name in the header; a choice where the server knows more than one. */
 
-const EVERY_MS = 10_000;
+import { Asking } from "./asking.js";
+
+const ANSWER_WITHIN_MS = 5000;
 
 /**
  * @param {HTMLSelectElement} select
  * @param {string} stream the one on this page
+ * @param {import("./connection.js").Timers} timers
+ * @returns {Asking} to be told when the page is seen
  */
-export function offerStreams(select, stream) {
+export function offerStreams(select, stream, timers) {
+  const asking = new Asking(async () => offer(select, stream, await known()), timers);
   select.addEventListener("change", () => {
     location.assign(`/view/${encodeURIComponent(select.value)}`);
   });
-  const look = async () => {
-    if (document.visibilityState === "visible") {
-      offer(select, stream, await known());
-    }
-  };
+  for (const opened of ["focus", "pointerdown"]) {
+    select.addEventListener(opened, () => asking.now());
+  }
   offer(select, stream, []);
-  setInterval(look, EVERY_MS);
-  look();
+  return asking;
 }
 
 /** @returns {Promise<string[]>} empty when the server cannot say */
 async function known() {
   try {
-    const answer = await fetch("/api/streams", { headers: { Accept: "application/json" } });
+    const answer = await fetch("/api/streams", {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
     const { streams } = answer.ok ? await answer.json() : {};
     return Array.isArray(streams) ? streams.map((one) => String(one.stream)) : [];
   } catch {

@@ -1,0 +1,54 @@
+/**
+ * When to ask the server for what seldom changes: as soon as the page is seen, whenever somebody wants
+ * to know, and else about once a minute, as every page's question costs the process that sends frames.
+ */
+
+const EVERY_MS = 60_000;
+
+export class Asking {
+  #ask;
+  #timers;
+  #timer = null;
+  #seen = false;
+  #underWay = false;
+
+  /**
+   * @param {() => Promise<void>} ask settles in any case, and never rejects
+   * @param {import("./connection.js").Timers} timers
+   */
+  constructor(ask, timers) {
+    this.#ask = ask;
+    this.#timers = timers;
+  }
+
+  /** Whether anybody can see the page: a hidden tab does not ask. @param {boolean} seen */
+  setSeen(seen) {
+    this.#seen = seen;
+    if (seen) {
+      this.now();
+    } else {
+      this.#stopTimer();
+    }
+  }
+
+  /** Asks, unless the answer is on its way. */
+  async now() {
+    if (this.#underWay) {
+      return;
+    }
+    this.#stopTimer();
+    this.#underWay = true;
+    await this.#ask();
+    this.#underWay = false;
+    if (this.#seen) {
+      // Spread out: pages that were opened together must not ask together for ever.
+      const delayMs = EVERY_MS * (0.75 + this.#timers.random() / 2);
+      this.#timer = this.#timers.start(() => this.now(), delayMs);
+    }
+  }
+
+  #stopTimer() {
+    this.#timers.stop(this.#timer);
+    this.#timer = null;
+  }
+}
