@@ -25,25 +25,24 @@ log = logging.getLogger("ingest")
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs until SIGINT or SIGTERM; 1 when the stream's name belongs to another ingest."""
+    """Runs until SIGINT or SIGTERM; 1 when a part died or another ingest has the stream's name."""
     options = settings.read(settings.IngestSettings, argv, environ)
     set_up_log(options.log_level)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         claim = Claim(connect(options.redis), options.stream)
         claim.acquire()
-        ingest(options, claim)
+        return ingest(options, claim)
     except KeyboardInterrupt:
         return 0
     except NameTaken as problem:
         log.error("%s", problem)
         return 1
-    return 0
 
 
-def ingest(options: settings.IngestSettings, claim: Claim) -> None:
-    """Wires the three threads and runs them; raises NameTaken when the name is lost."""
-    stop = threading.Event()
+def ingest(options: settings.IngestSettings, claim: Claim) -> int:
+    """Wires the three threads and runs them; 1 when one died, NameTaken when the name is lost."""
+    stop, died = threading.Event(), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # An exception might come while a thread is being started, and leave it running for ever.
         signal.signal(number, lambda *_: stop.set())
@@ -58,8 +57,8 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     keeper = Gatekeeper(connect(options.redis), claim, gate, clock, report.status)
 
     threads = [
-        threading.Thread(target=ending_all, args=(receiver.run, stop), name="receiver"),
-        threading.Thread(target=ending_all, args=(keeper.run, stop), name="gatekeeper"),
+        threading.Thread(target=ending_all, args=(receiver.run, stop, died), name="receiver"),
+        threading.Thread(target=ending_all, args=(keeper.run, stop, died), name="gatekeeper"),
     ]
     for thread in threads:
         thread.start()
@@ -72,15 +71,21 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     log.info("ended")
     if keeper.failure:
         raise keeper.failure
+    return int(died.is_set())
 
 
-def ending_all(run: Callable[[threading.Event], None], stop: threading.Event) -> None:
+def ending_all(
+    run: Callable[[threading.Event], None], stop: threading.Event, died: threading.Event
+) -> None:
     """Runs one thread's work; when it ends, for whatever reason, so do the others.
 
     An ingest that has lost a part must not look alive: it is better started anew.
     """
     try:
         run(stop)
+    except BaseException:
+        died.set()
+        raise
     finally:
         stop.set()
 

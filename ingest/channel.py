@@ -41,6 +41,8 @@ ITEM_BYTES = {
     "float64": 8,
 }
 COMPRESSIONS = ("none", "lz4", "bitshuffle_lz4")
+SHOWN = 80
+"""characters of a faulty value that a message shows"""
 EXACT = 2**53
 """integers beyond this are no longer exact as a browser's numbers"""
 
@@ -168,9 +170,20 @@ def text(
 
 
 def shown(value: Any) -> str:
-    """A value as an error message shows it."""
-    words = repr(value)
-    return words if len(words) <= 80 else words[:80] + "…"
+    """What JSON held, as an error message shows it; JSON nests deeper than ``repr`` can follow."""
+    if isinstance(value, dict | list) and not _is_simple(value):
+        return f"a {type(value).__name__} of {len(value)}"
+    words = repr(value[:SHOWN] if isinstance(value, str) else value)
+    return words if len(words) <= SHOWN else words[:SHOWN] + "…"
+
+
+def _is_simple(value: dict[str, Any] | list[Any]) -> bool:
+    """A short list of numbers, as a shape should be."""
+    return (
+        isinstance(value, list)
+        and len(value) <= 2 * MAX_DIMENSIONS
+        and not any(isinstance(item, dict | list | str) for item in value)
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -179,7 +192,8 @@ def _plain(value: Any) -> Any:
 
 def _word(entry: dict[str, Any], key: str, default: str, allowed: tuple[str, ...]) -> str:
     given = entry.get(key)
-    word = default if given is None else str(given).lower()
+    word = default if given is None else given
+    word = word.lower() if isinstance(word, str) else ""
     if word not in allowed:
         raise BadData(f"{key} is {shown(given)}; allowed is {', '.join(allowed)}")
     return word

@@ -39,11 +39,13 @@ class Receiver:
 
     def run(self, stop: threading.Event) -> None:
         """Receives until told to stop."""
-        while not stop.is_set():
-            parts = self.source.receive(POLL_S, time.monotonic())
-            if parts:
-                self._take(parts, time.monotonic())
-        self.source.close()
+        try:
+            while not stop.is_set():
+                parts = self.source.receive(POLL_S, time.monotonic())
+                if parts:
+                    self._take(parts, time.monotonic())
+        finally:
+            self.source.close()
 
     def _take(self, parts: list[zmq.Frame], now: float) -> None:
         self.source.received(now)

@@ -18,7 +18,7 @@ import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.channel import Channel
+from ingest.channel import Channel, shown
 from ingest.wire import (
     PICTURE_LIMIT,
     WAVEFORM_LIMIT,
@@ -239,6 +239,34 @@ def test_a_bad_data_header_is_named(part: bytes, words: str) -> None:
         read_layout(part, None)
 
     assert caught.value.kind == "bad_data_header"
+
+
+@pytest.mark.parametrize("depth", [900, 1020])
+def test_headers_nested_deeper_than_python_can_print_are_named(depth: int) -> None:
+    deep = b"[" * depth + b"]" * depth
+    for main in (b'{"pulse_id": %b}', b'{"pulse_id": 1, "dh_compression": %b}', b'{"htype": %b}'):
+        with pytest.raises(BadMessage, match="a list of 1"):
+            read_main_header(main % deep)
+    for data in (b'{"channels": [{"name": %b}]}', b'{"htype": %b}', b"%b"):
+        with pytest.raises(BadMessage, match="a list of 1"):
+            read_layout(data % deep, None)
+    for key in (b"type", b"shape", b"encoding", b"compression"):
+        layout = read_layout(b'{"channels": [{"name": "a", "%b": %b}]}' % (key, deep), None)
+        assert "a list of 1" in layout.channels[0].fault
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([-1, 2.5, None], "[-1, 2.5, None]"),
+        (["x" * 10**6], "a list of 1"),
+        ([1] * 9, "a list of 9"),
+        ({"a": {}}, "a dict of 1"),
+        ("x" * 10**6, "'" + "x" * 79 + "…"),
+    ],
+)
+def test_what_a_fault_shows_is_short(value: Any, words: str) -> None:
+    assert shown(value) == words
 
 
 @pytest.mark.parametrize(
