@@ -74,7 +74,8 @@ test("whatever a stream carries becomes a text", () => {
     [format.anything, true, "true"],
     [format.anything, "<b>bold</b>", "<b>bold</b>"],
     [format.anything, "9223372036854775807", "9223372036854775807"],
-    [format.anything, { dtype: "uint16", shape: [480, 640] }, "uint16 [480 × 640]"],
+    [format.anything, { offset: 0, dtype: "uint16", shape: [480, 640] }, "uint16 [480 × 640]"],
+    [format.anything, { dtype: "float64", shape: [1e6] }, "float64 [1000000], too large to show"],
     [format.anything, { odd: [1] }, '{"odd":[1]}'],
   ]);
   assert.equal(format.anything("x".repeat(900)).length, 501);

@@ -26,6 +26,12 @@ for (const channels of [null, 5, [null], [{}]]) {
   });
 }
 
+test("what was too large to travel is named without its numbers", () => {
+  const values = { image: { dtype: "float64", shape: [4000, 4000] } };
+  const rows = valueRows({ pulse_id: 1, values, image: null }, null);
+  assert.equal(find(rows, "image").value, "float64 [4000 × 4000], too large to show");
+});
+
 test("values are shown before their schema came", () => {
   assert.equal(valueRows({ pulse_id: 1, values: { a: 1 } }, null).length, 2);
 });
@@ -42,11 +48,16 @@ test("a fault that was counted stands out, and none is quiet", () => {
   assert.equal(find(rows, "duplicate").tone, "quiet");
 });
 
-test("each kind of error is named with its count and the last one's text", () => {
+test("each kind of error is named with its count, and the last one's words stand below", () => {
   const rows = sourceRows({ errors: '{"decode": 2}', last_error: "image: 12 bytes too few" });
   assert.equal(find(rows, "decode").value, "2");
-  assert.match(find(rows, "decode").title, /12 bytes too few/);
+  assert.equal(rows.at(-1).name, "last fault");
+  assert.equal(rows.at(-1).value, "image: 12 bytes too few");
   assert.equal(find(sourceRows({ errors: { decode: 1 } }), "decode").value, "1");
+});
+
+test("without a fault there is no word of one", () => {
+  assert.deepEqual(sourceRows({ errors: {}, last_error: "" }), []);
 });
 
 for (const errors of ["{", "null", "[]", 5, null]) {

@@ -96,7 +96,8 @@ export function anything(value) {
     return value ? "true" : "false";
   }
   if (Array.isArray(value.shape)) {
-    return `${value.dtype} [${value.shape.join(" × ")}]`;
+    const told = `${value.dtype} [${value.shape.join(" × ")}]`;
+    return value.offset === undefined ? `${told}, too large to show` : told;
   }
   return JSON.stringify(value).slice(0, LONGEST_TEXT);
 }

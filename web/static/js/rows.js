@@ -50,9 +50,12 @@ export function sourceRows(status) {
     ...fault("publish failed", status.publish_failed, "frames that the broker did not take"),
     ...fault("pulses lost", status.pulses_lost, "pulses whose scalars found no room in a frame"),
   );
-  const last = status.last_error ? `the last one: ${anything(status.last_error)}` : "";
   for (const [kind, times] of Object.entries(errors(status.errors))) {
-    rows.push(...fault(kind, times, last));
+    rows.push(...fault(kind, times, "faults of this kind"));
+  }
+  if (status.last_error) {
+    const row = said("last fault", anything(status.last_error), "the last fault in ingest's words");
+    rows.push({ ...row, tone: "words" });
   }
   return rows;
 }
@@ -84,7 +87,7 @@ function said(name, value, title) {
 /** A counter that should stay at 0; nothing where it is not told. @returns {Row[]} */
 function fault(name, times, title) {
   return typeof times === "number"
-    ? [{ name, value: count(times), title: title || name, tone: times > 0 ? "fault" : "quiet" }]
+    ? [{ name, value: count(times), title, tone: times > 0 ? "fault" : "quiet" }]
     : [];
 }
 
