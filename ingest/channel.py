@@ -59,6 +59,11 @@ class TooLarge:
     dtype: str
     shape: tuple[int, ...]
 
+    @property
+    def nbytes(self) -> int:
+        """What it would have, decoded."""
+        return math.prod(self.shape) * ITEM_BYTES[self.dtype]
+
 
 @dataclass(frozen=True)
 class Channel:

@@ -12,6 +12,8 @@ from ingest.wire import Pulse
 
 MAX_PULSES = 512
 """How many pulses' scalars wait at most: five seconds at 100 Hz."""
+MAX_WEIGHT = 200_000
+"""How much they weigh at most, see Pulse: ten thousand scalars of twenty pulses."""
 IMAGE_WAIT_S = 0.25
 """How long a pulse without an image waits for one that has it, while images come at all."""
 
@@ -19,10 +21,17 @@ IMAGE_WAIT_S = 0.25
 class Mailbox:
     """One thread puts, one takes; the counters are written under the lock."""
 
-    def __init__(self, max_pulses: int = MAX_PULSES, image_wait_s: float = IMAGE_WAIT_S) -> None:
+    def __init__(
+        self,
+        max_pulses: int = MAX_PULSES,
+        image_wait_s: float = IMAGE_WAIT_S,
+        max_weight: int = MAX_WEIGHT,
+    ) -> None:
         self._newest: Pulse | None = None
         self._pulses: deque[Pulse] = deque()
+        self._weight = 0
         self._max_pulses = max_pulses
+        self._max_weight = max_weight
         self._image_wait_s = image_wait_s
         self._changed = threading.Condition()
         self._images_come = True
@@ -36,8 +45,11 @@ class Mailbox:
         scalars = pulse.scalars_only()
         with self._changed:
             self._pulses.append(scalars)
-            if len(self._pulses) > self._max_pulses:
-                self._pulses.popleft()
+            self._weight += scalars.weight
+            while len(self._pulses) > 1 and (
+                len(self._pulses) > self._max_pulses or self._weight > self._max_weight
+            ):
+                self._weight -= self._pulses.popleft().weight
                 self.pulses_lost += 1
             self._images_come |= pulse.has_image
             if self._newest is None or not self._newest.has_image:
@@ -73,3 +85,4 @@ class Mailbox:
     def _clear(self) -> None:
         self._newest = None
         self._pulses.clear()
+        self._weight = 0

@@ -32,6 +32,10 @@ RENDITION = "full"
 TAKE_S = 0.25
 SCHEMA_EVERY_S = 2.0
 """How often the schema is written again, for a Redis that forgot it."""
+MAX_VALUES = 200_000
+"""How many numbers the pulses of a frame carry at most; eight characters count as one."""
+MAX_FRAME_BYTES = 24 * 1024 * 1024
+"""Redis closes the line to a subscriber for whom 32 MB are waiting."""
 
 
 class Pipeline:
@@ -47,7 +51,7 @@ class Pipeline:
         pace: Pace,
         quality: int,
     ) -> None:
-        self.tally = Tally("published", "published_bytes", "publish_failed")
+        self.tally = Tally("published", "published_bytes", "publish_failed", "pulses_lost")
         self.image: dict[str, Any] = {}
         """what the last published picture was: channel, width, height, dtype"""
         self._broker = broker
@@ -72,9 +76,13 @@ class Pipeline:
             elif taken:
                 self._pace.took(time.monotonic())
                 newest, pulses = taken
-                self._publish(newest.layout, self._frame(newest, pulses), stop)
+                columns = _columns(pulses)
+                carried = len(columns["pulse_id"])
+                self.tally.counts["pulses_lost"] += len(pulses) - carried
+                if not self._publish(newest.layout, self._frame(newest, columns), stop):
+                    self.tally.counts["pulses_lost"] += carried
 
-    def _frame(self, newest: Pulse, pulses: list[Pulse]) -> bytes:
+    def _frame(self, newest: Pulse, pulses: dict[str, Any]) -> bytes:
         """The envelope of one frame."""
         blobs = Blobs()
         values: dict[str, Any] = dict(newest.scalars(self.tally.error))
@@ -92,7 +100,7 @@ class Pipeline:
             "t_published": self._clock.at(time.monotonic()),
             "schema": newest.layout.hash,
             "values": values,
-            "pulses": _columns(pulses),
+            "pulses": pulses,
             "image": image,
         }
         return envelope.pack(header, blobs)
@@ -115,7 +123,13 @@ class Pipeline:
         self.image["image"] = channel
         return {"channel": channel, **about, **blobs.add(picture.data)}
 
-    def _publish(self, layout: Layout, message: bytes, stop: threading.Event) -> None:
+    def _publish(self, layout: Layout, message: bytes, stop: threading.Event) -> bool:
+        """Whether Redis has it for sure."""
+        if len(message) > MAX_FRAME_BYTES:
+            what = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
+            self.tally.error("too_large", f"{what}. A lower --quality makes it smaller.")
+            return False
+        self._seq += 1  # after a fault too, since Redis may have taken it
         try:
             self._write_schema(layout)
             self._broker.publish(names.frames(self._stream), message)
@@ -125,11 +139,11 @@ class Pipeline:
                 log.warning("a frame could not be published (%s)", problem)
             self._away = True
             stop.wait(TAKE_S)
-            return
+            return False
         self._away = False
-        self._seq += 1
         self.tally.counts["published"] += 1
         self.tally.counts["published_bytes"] += len(message)
+        return True
 
     def _write_schema(self, layout: Layout) -> None:
         written, at = self._schema_written
@@ -152,14 +166,23 @@ def _array_value(array: np.ndarray | TooLarge | None, blobs: Blobs) -> dict[str,
 def _columns(pulses: list[Pulse]) -> dict[str, Any]:
     """The scalars of many pulses as columns of one length; what a pulse did not carry is null.
 
-    A pulse's faulty channels were counted when it was the newest, or are not worth a second count.
+    Those of the oldest are left out where they would be more than MAX_VALUES. A pulse's faulty
+    channels were counted when it was the newest, or are not worth a second count.
     """
-    scalars = [pulse.scalars(_ignore) for pulse in pulses]
-    channels = dict.fromkeys(name for row in scalars for name in row)
+    rows: list[tuple[Pulse, dict[str, Any]]] = []
+    left = MAX_VALUES
+    for pulse in reversed(pulses):
+        row = pulse.scalars(_ignore)
+        left -= sum(1 + len(value) // 8 if isinstance(value, str) else 1 for value in row.values())
+        if left < 0 and rows:
+            break
+        rows.append((pulse, row))
+    rows.reverse()
+    channels = dict.fromkeys(name for _, row in rows for name in row)
     return {
-        "pulse_id": [pulse.pulse_id for pulse in pulses],
-        "t_source": [pulse.t_source for pulse in pulses],
-        "values": {name: [row.get(name) for row in scalars] for name in channels},
+        "pulse_id": [pulse.pulse_id for pulse, _ in rows],
+        "t_source": [pulse.t_source for pulse, _ in rows],
+        "values": {name: [row.get(name) for _, row in rows] for name in channels},
     }
 
 

@@ -71,9 +71,9 @@ class Report:
             "duplicate": pulses.duplicate,
             "reverted": pulses.reverted,
             "skipped": self._mailbox.skipped,
-            "pulses_lost": self._mailbox.pulses_lost,
             **received.counts,
             **published.counts,
+            "pulses_lost": self._mailbox.pulses_lost + published.counts["pulses_lost"],
             **self._pipeline.image,
             "errors": errors,
             "last_error": max(

@@ -6,7 +6,7 @@ the same for long), and the values.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from ingest.channel import (
     EXACT,
     MAX_DECODED_BYTES,
     MAX_NAME,
+    MAX_STRING_BYTES,
     Channel,
     Part,
     TooLarge,
@@ -33,6 +34,12 @@ WAVEFORM_LIMIT = 1024 * 1024
 PICTURE_LIMIT = 16 * 1024
 """bytes; a larger array is not decoded. A picture that is not the one shown would otherwise travel
 to every viewer, uncompressed."""
+FRAME_LIMIT = 8 * 1024 * 1024
+"""bytes of all arrays of a frame; Redis cuts off who cannot take a message of 32 MB"""
+TEXT_LIMIT = 1024 * 1024
+"""characters of all texts of a pulse"""
+NAMES = 10
+"""channels that a fault names"""
 
 Errors = Callable[[str, str], None]
 
@@ -84,7 +91,7 @@ class Layout:
                     return index, ""
             there = any(channel.name == wanted for channel in self.channels)
             what = "is not an image" if there else "is not in the stream"
-            names = ", ".join(channel.name for channel in pictures.values()) or "none"
+            names = some_names([channel.name for channel in pictures.values()]) or "none"
             return None, f"channel {wanted!r} {what}; images are: {names}"
         flat = [index for index, channel in pictures.items() if len(channel.shape) == 2]
         full = [index for index in flat if pictures[index].is_surface]
@@ -125,22 +132,56 @@ class Pulse:
         return index is not None and index < len(self.parts) and len(self.parts[index]) > 0
 
     def scalars_only(self) -> "Pulse":
-        """The same pulse without its arrays, so that their buffers are released."""
+        """The same pulse without what is no scalar, so that those buffers are released."""
         keep = set(self.layout.scalars)
-        parts = [part if index in keep else b"" for index, part in enumerate(self.parts)]
+        parts = [
+            part if index in keep and len(part) <= MAX_STRING_BYTES else b""
+            for index, part in enumerate(self.parts)
+        ]
         return Pulse(self.pulse_id, self.t_source, self.t_received, self.layout, parts)
 
+    @property
+    def weight(self) -> int:
+        """What it takes to hold it: one for each value, and one for every 16 bytes of it."""
+        return sum(1 + len(part) // 16 for part in self.parts if len(part))
+
     def scalars(self, errors: Errors) -> dict[str, int | float | bool | str | None]:
-        """Scalars and strings, ready for JSON: integers beyond ±2⁵³ as text; NaN stays."""
+        """Scalars and strings, ready for JSON: integers beyond ±2⁵³ as text; NaN stays.
+
+        Texts beyond TEXT_LIMIT in all are None.
+        """
         came, described = len(self.parts), len(self.layout.channels)
         if came != described:
             errors("bad_parts", f"{came} values came for the data header's {described} channels")
-        return dict(self._values(self.layout.scalars, errors))
+        values, left, left_out = {}, TEXT_LIMIT, []
+        for index in self.layout.scalars:
+            name, value = self._value(index, errors)
+            if isinstance(value, str):
+                left -= len(value)
+                if left < 0:
+                    left_out.append(name)
+                    left, value = left + len(value), None
+            values[name] = value
+        _report(left_out, f"all texts may have {TEXT_LIMIT} characters", errors)
+        return values
 
     def arrays(self, errors: Errors) -> dict[str, np.ndarray | TooLarge | None]:
-        """All arrays but the picture, rows first; of what is above its limit only dtype, shape."""
-        waveforms = self._values(self.layout.waveforms, errors, WAVEFORM_LIMIT)
-        return dict(waveforms) | dict(self._values(self.layout.others, errors, PICTURE_LIMIT))
+        """All arrays but the picture, rows first; of what is above its limit only dtype, shape.
+
+        So it is with those for which FRAME_LIMIT leaves no room.
+        """
+        limits = dict.fromkeys(self.layout.waveforms, WAVEFORM_LIMIT)
+        limits |= dict.fromkeys(self.layout.others, PICTURE_LIMIT)
+        values, left, left_out = {}, FRAME_LIMIT, []
+        for index, limit in limits.items():
+            name, value = self._value(index, errors, min(limit, left))
+            if isinstance(value, np.ndarray):
+                left -= value.nbytes
+            elif isinstance(value, TooLarge) and value.nbytes <= limit:
+                left_out.append(name)
+            values[name] = value
+        _report(left_out, f"all arrays may have {FRAME_LIMIT} bytes", errors)
+        return values
 
     def image(self, errors: Errors) -> np.ndarray | None:
         """The picture as it came: (rows, columns) or (rows, columns, 3), maybe read-only."""
@@ -148,19 +189,28 @@ class Pulse:
             if self.layout.image_fault:
                 errors("bad_image", self.layout.image_fault)
             return None
-        return next(self._values([self.layout.image], errors))[1]
+        return self._value(self.layout.image, errors)[1]
 
-    def _values(
-        self, indices: Iterable[int], errors: Errors, limit: int = MAX_DECODED_BYTES
-    ) -> Iterator[tuple[str, Any]]:
-        for index in indices:
-            channel, value = self.layout.channels[index], None
-            try:
-                if index < len(self.parts):
-                    value = channel.value(self.parts[index], limit)
-            except BadData as fault:
-                errors("bad_channel", f"channel {channel.name!r}: {fault}")
-            yield channel.name, value
+    def _value(self, index: int, errors: Errors, limit: int = MAX_DECODED_BYTES) -> tuple[str, Any]:
+        channel, value = self.layout.channels[index], None
+        try:
+            if index < len(self.parts):
+                value = channel.value(self.parts[index], limit)
+        except BadData as fault:
+            errors("bad_channel", f"channel {channel.name!r}: {fault}")
+        return channel.name, value
+
+
+def _report(left_out: list[str], allowed: str, errors: Errors) -> None:
+    """Counts once what no longer fitted."""
+    if left_out:
+        errors("too_large", f"no room for {some_names(left_out)}; {allowed}")
+
+
+def some_names(names: Sequence[str]) -> str:
+    """A few of the names and how many more there are; whatever they hold, it does no harm."""
+    more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+    return ", ".join(shown(name) for name in names[:NAMES]) + more
 
 
 def read_main_header(part: bytes) -> MainHeader:

@@ -16,9 +16,10 @@ class Pulse:
     pulse_id: int
     has_image: bool = True
     whole: bool = True
+    weight: int = 1
 
     def scalars_only(self) -> "Pulse":
-        return Pulse(self.pulse_id, self.has_image, whole=False)
+        return Pulse(self.pulse_id, self.has_image, whole=False, weight=self.weight)
 
 
 def ids(pulses: list[Pulse]) -> list[int]:
@@ -106,6 +107,29 @@ def test_pulses_that_do_not_fit_are_counted() -> None:
 
     assert ids(pulses) == [3, 4]
     assert mailbox.pulses_lost == 2
+
+
+def test_pulses_that_weigh_too_much_together_are_counted() -> None:
+    mailbox = Mailbox(max_weight=10)
+    for pulse_id in (1, 2, 3, 4):
+        mailbox.put(Pulse(pulse_id, weight=5))
+
+    _, pulses = mailbox.take(0)
+
+    assert ids(pulses) == [3, 4]
+    assert mailbox.pulses_lost == 2
+
+
+def test_the_newest_pulse_stays_whatever_it_weighs() -> None:
+    mailbox = Mailbox(max_weight=10)
+    for pulse_id in (1, 2):
+        mailbox.put(Pulse(pulse_id, weight=11))
+
+    assert ids(mailbox.take(0)[1]) == [2]
+    mailbox.put(Pulse(3, weight=9))
+    mailbox.put(Pulse(4, weight=1))
+    assert ids(mailbox.take(0)[1]) == [3, 4]
+    assert mailbox.pulses_lost == 1
 
 
 def test_a_cleared_mailbox_is_empty() -> None:

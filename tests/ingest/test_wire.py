@@ -18,9 +18,11 @@ import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.channel import Channel, shown
+from ingest.channel import MAX_STRING_BYTES, Channel, shown
 from ingest.wire import (
+    FRAME_LIMIT,
     PICTURE_LIMIT,
+    TEXT_LIMIT,
     WAVEFORM_LIMIT,
     BadMessage,
     Layout,
@@ -351,7 +353,17 @@ def test_a_named_picture_comes_first_and_a_wrong_name_lists_the_candidates() -> 
     for wanted, words in (("c", "'c' is not in the stream"), ("wave", "'wave' is not an image")):
         faults, layout = Faults(), read_layout(part, None, wanted)
         assert Pulse(1, None, 0.0, layout, [b""] * 3).image(faults) is None
-        assert faults == [("bad_image", f"channel {words}; images are: a, b")]
+        assert faults == [("bad_image", f"channel {words}; images are: 'a', 'b'")]
+
+
+def test_names_in_a_fault_are_few_and_harmless() -> None:
+    evil = [entry(f"\x1b[31m\n{n}\u202e" + "x" * 200, "uint8", [4, 4]) for n in range(10_000)]
+
+    fault = read_layout(header(*evil), None, "c").image_fault
+
+    assert fault.isprintable()
+    assert fault.endswith(" and 9990 more")
+    assert len(fault) < 1000
 
 
 def test_a_one_row_and_a_colour_picture_have_rows_first(line: Line) -> None:
@@ -397,6 +409,13 @@ def test_scalars_only_releases_the_arrays() -> None:
     assert not light.has_image
 
 
+def test_scalars_only_releases_what_is_too_long_for_a_scalar() -> None:
+    channels = [entry("a", "uint8"), entry("n"), entry("t", "string")]
+    pulse = pulse_of(channels, b"\x05", bytes(MAX_STRING_BYTES + 1), b"x" * 10**7)
+
+    assert sum(len(part) for part in pulse.scalars_only().parts) == 1
+
+
 def test_a_stream_without_picture_has_none() -> None:
     pulse = pulse_of([entry("a", "uint8")], b"\x05")
 
@@ -425,6 +444,33 @@ def test_a_second_picture_is_described_not_decoded() -> None:
     pulse = pulse_of(channels, bytes(2 * PICTURE_LIMIT), b"not even looked at")
 
     assert pulse.arrays(no_errors) == {"other": TooLarge("uint8", (2, PICTURE_LIMIT))}
+
+
+def test_arrays_that_together_are_too_many_are_described_and_counted_once() -> None:
+    faults, room = Faults(), FRAME_LIMIT // WAVEFORM_LIMIT
+    channels = [entry(f"w{n}", "uint8", [WAVEFORM_LIMIT]) for n in range(room + 3)]
+    channels.append(entry("large by itself", "uint8", [WAVEFORM_LIMIT + 1]))
+
+    arrays = pulse_of(channels, *[bytes(WAVEFORM_LIMIT)] * (room + 4)).arrays(faults)
+
+    whole = [name for name, array in arrays.items() if isinstance(array, np.ndarray)]
+    assert whole == [f"w{n}" for n in range(room)]
+    assert arrays[f"w{room}"] == TooLarge("uint8", (WAVEFORM_LIMIT,))
+    assert [kind for kind, _ in faults] == ["too_large"]
+    assert f"'w{room}'" in faults[0][1]
+
+
+def test_texts_that_together_are_too_long_are_missing_and_counted_once() -> None:
+    faults, room = Faults(), TEXT_LIMIT // MAX_STRING_BYTES
+    channels = [entry(f"t{n}", "string") for n in range(room + 2)]
+
+    values = pulse_of(channels, *[b"x" * MAX_STRING_BYTES] * (room + 2)).scalars(faults)
+
+    assert [name for name, value in values.items() if value is None] == [
+        f"t{room}",
+        f"t{room + 1}",
+    ]
+    assert [kind for kind, _ in faults] == ["too_large"]
 
 
 def test_integers_beyond_what_browsers_hold_travel_as_text() -> None:

@@ -177,6 +177,19 @@ def test_an_array_too_large_to_travel_is_described(stepped: Stepped) -> None:
     assert frame.header["values"]["big"] == {"dtype": "float64", "shape": [1024, 1025]}
 
 
+def test_forty_waveforms_of_a_megabyte_do_not_cut_the_viewers_off(stepped: Stepped) -> None:
+    many = [channel(f"w{n}", np.zeros(2**20, np.uint8)) for n in range(40)]
+
+    for _ in range(2):
+        frame = stepped.show(channel("image", GOOD_IMAGE), *many)
+
+        carried = [name for name, value in frame.header["values"].items() if "offset" in value]
+        assert carried == [f"w{n}" for n in range(8)]
+        assert frame.header["values"]["w39"] == {"dtype": "uint8", "shape": [2**20]}
+    until(lambda: stepped.beamcast.errors().get("too_large") == 2, "it is counted once a frame")
+    assert "broker_lost" not in [status["state"] for status in stepped.viewer.statuses]
+
+
 def test_500_channels_are_described_once_and_valued_each_time(stepped: Stepped) -> None:
     many = [channel(f"SINEG01-CHANNEL-{n:03}:VALUE", np.float64(n)) for n in range(500)]
 
@@ -238,7 +251,7 @@ def test_a_wanted_picture_that_is_not_there_is_named_and_the_values_are_shown() 
         frame = stepped.show(channel("image", GOOD_IMAGE), channel("n", np.int8(5)))
 
         assert (frame.header["image"], frame.header["values"]["n"]) == (None, 5)
-        words = "channel 'camera-2' is not in the stream; images are: image"
+        words = "channel 'camera-2' is not in the stream; images are: 'image'"
         told = stepped.viewer.statuses
         until(lambda: any(s.get("message") == words for s in told), "the viewer is told")
         until(lambda: stepped.beamcast.errors().get("bad_image"), "it is counted")

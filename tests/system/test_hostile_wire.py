@@ -184,7 +184,7 @@ BOMB = lz4.block.compress(bytes(2**26), store_size=False)
 
 CHANNELS: dict[str, tuple[Wired, str]] = {
     "unknown type": (a({"type": "complex128"}), "type is 'complex128'"),
-    "type a list": (a({"type": ["int8"]}), "type is ['int8']"),
+    "type a list": (a({"type": ["int8"]}), "type is a list of 1"),
     "unknown compression": (a({"compression": "gzip"}), "compression is 'gzip'"),
     "unknown encoding": (a({"encoding": "middle"}), "encoding is 'middle'"),
     "shape a text": (a({"shape": "1"}), "shape is '1'"),
