@@ -2,6 +2,9 @@
 
 from collections import deque
 
+SET_BACK_S = 1.0
+"""no answer takes so long: a sample so much lower says that Redis' clock was set back"""
+
 
 class BrokerClock:
     """Redis' clock from our monotonic one, never later than the truth.
@@ -16,7 +19,10 @@ class BrokerClock:
 
     def observe(self, broker_time: float, answered: float) -> None:
         """Redis said ``broker_time``, and we had it at ``answered`` of our monotonic clock."""
-        self._offsets.append(broker_time - answered)
+        offset = broker_time - answered
+        if offset < self._offset - SET_BACK_S:
+            self._offsets.clear()
+        self._offsets.append(offset)
         self._offset = max(self._offsets)
 
     def at(self, monotonic: float) -> float:
