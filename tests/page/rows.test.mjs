@@ -29,7 +29,8 @@ for (const channels of [null, 5, [null], [{}]]) {
 test("what was too large to travel is named without its numbers", () => {
   const values = { image: { dtype: "float64", shape: [4000, 4000] } };
   const rows = valueRows({ pulse_id: 1, values, image: null }, null);
-  assert.equal(find(rows, "image").value, "float64 [4000 × 4000], too large to show");
+  const { value, tone } = find(rows, "image");
+  assert.deepEqual([value, tone], ["float64 [4000 × 4000], too large to show", "long"]);
 });
 
 test("values are shown before their schema came", () => {

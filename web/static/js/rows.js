@@ -17,7 +17,7 @@ export function valueRows(header, schema) {
     name,
     value: anything(value),
     unit: typeof units.get(name) === "string" ? units.get(name) : "",
-    tone: value === null ? "quiet" : "",
+    tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
   }));
   return [{ name: "pulse id", value: anything(header.pulse_id ?? null) }, ...rows];
 }
@@ -55,7 +55,7 @@ export function sourceRows(status) {
   }
   if (status.last_error) {
     const row = said("last fault", anything(status.last_error), "the last fault in ingest's words");
-    rows.push({ ...row, tone: "words" });
+    rows.push({ ...row, tone: "long" });
   }
   return rows;
 }

@@ -10,7 +10,7 @@ const MOST_ROWS = 1000;
  * @property {string} name
  * @property {string} value
  * @property {string} [unit]
- * @property {"" | "fault" | "quiet" | "words"} [tone] words: quiet, and not cut off
+ * @property {"" | "fault" | "quiet" | "long"} [tone] long: quiet, and not cut off
  * @property {string} [title] a longer explanation
  */
 
