@@ -1,24 +1,27 @@
 """``/api``: streams for programs, and pictures for ``<img>``, VLC and curl."""
 
+import itertools
 import re
+import time
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from shared import envelope
 from shared.broker import Broker, BrokerError
 from shared.settings import STREAM_NAME
-from web.frame import Frame
 from web.metrics import REFUSED
+from web.placeholder import say_no_picture
 from web.relay import Relays
 from web.streams import is_known, known_streams, read_schema, read_status
 from web.viewers import HttpViewer
 
 FRAME_WAIT_S = 15.0
 """How long ``frame.jpg`` waits for a fresh frame."""
-STREAM_IDLE_S = 30.0
-"""How long ``stream.mjpg`` stays open while nothing comes."""
+SILENT_S = 3.0
+"""After so long without a frame, or three times the stream's period, ``stream.mjpg`` says so in the
+picture: an ``<img>`` has no other place for it. Sending it also finds a reader that has left."""
 BOUNDARY = "beamcast-frame"
 
 
@@ -54,7 +57,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         if taken is None:
             why = relay.status.get("message") or "nothing was published"
             return refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
-        picture = jpeg(taken)
+        picture = taken.jpeg
         if picture is None:
             return refused(404, "the frame has no picture", "this stream carries values alone")
         return Response(picture, mimetype="image/jpeg", headers=describe(taken.header))
@@ -68,20 +71,25 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         )
 
     def parts(stream: str) -> Iterator[bytes]:
+        """A boundary, and then the parts, each with the boundary that a browser waits for."""
         viewer = HttpViewer()
+        times = deque([time.monotonic()], maxlen=4)  # of the last pictures
+        said = times[0]
         try:
-            relays.watch(stream, viewer)
-            while (taken := viewer.take(STREAM_IDLE_S)) is not None:
-                picture = jpeg(taken)
-                if picture is not None:
-                    yield (
-                        (
-                            f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\n"
-                            f"Content-Length: {len(picture)}\r\n\r\n"
-                        ).encode()
-                        + picture
-                        + b"\r\n"
-                    )
+            relay = relays.watch(stream, viewer)
+            yield f"--{BOUNDARY}\r\n".encode()
+            while True:
+                period_s = min((b - a for a, b in itertools.pairwise(times)), default=0.0)
+                patience_s = max(SILENT_S, 3 * period_s)
+                frame = viewer.take(patience_s)
+                picture, now = frame.jpeg if frame else None, time.monotonic()
+                if picture:
+                    times.append(now)
+                    said = now
+                    yield part(picture)
+                elif now - said >= patience_s:
+                    said = now
+                    yield part(say_no_picture(relay.status))
         finally:
             relays.unwatch(stream, viewer)
 
@@ -96,24 +104,25 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     return routes
 
 
+def part(picture: bytes) -> bytes:
+    """One picture of a motion stream, up to the next boundary: a browser shows it only then."""
+    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+    return b"".join([head.encode(), picture, f"\r\n--{BOUNDARY}\r\n".encode()])
+
+
 def refused(code: int, error: str, hint: str) -> tuple[Response, int]:
     """An error as every ``/api`` answer gives it."""
     REFUSED.labels("api").inc()
     return jsonify(error=error, hint=hint), code
 
 
-def jpeg(frame: Frame) -> bytes | None:
-    """The picture in an envelope, if there is one."""
-    place = frame.header.get("image")
-    return bytes(envelope.blob(place, envelope.unpack(frame.message)[1])) if place else None
-
-
 def describe(header: dict[str, Any]) -> dict[str, str]:
     """Response headers that say which frame this is."""
-    return {
-        "Cache-Control": "no-store",
-        "X-Beamcast-Pulse-Id": str(header["pulse_id"]),
-        "X-Beamcast-Received": str(header["t_received"]),
-        "X-Beamcast-Epoch": str(header["epoch"]),
-        "X-Beamcast-Seq": str(header["seq"]),
+    facts = {
+        "X-Beamcast-Pulse-Id": header.get("pulse_id"),
+        "X-Beamcast-Received": header.get("t_received"),
+        "X-Beamcast-Epoch": header.get("epoch"),
+        "X-Beamcast-Seq": header.get("seq"),
     }
+    numbers = {name: str(fact) for name, fact in facts.items() if isinstance(fact, int | float)}
+    return {"Cache-Control": "no-store", **numbers}

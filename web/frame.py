@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from shared.envelope import read_header
+from shared.envelope import BadEnvelope, blob, read_header, unpack
 
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
 """engine.io message (4), Socket.IO binary event (5) with one attachment (1-), which follows."""
@@ -13,12 +13,33 @@ BINARY = 0x82
 
 
 class Frame:
-    """Shared by all viewers of a worker; raises BadEnvelope for bytes that are no frame."""
+    """Shared by all viewers of a worker; raises BadEnvelope for bytes that are no frame.
 
-    def __init__(self, message: bytes) -> None:
+    ``stream`` is the one whose channel it came on, ``received`` when ingest had it (Unix seconds on
+    Redis' clock).
+    """
+
+    def __init__(self, stream: str, message: bytes) -> None:
+        self.stream = stream
         self.message = message
         self.header: dict[str, Any] = read_header(message)
-        self.stream = str(self.header.get("stream"))
+        received, image = self.header.get("t_received"), self.header.get("image")
+        if isinstance(received, bool) or not isinstance(received, int | float):
+            raise BadEnvelope("t_received must be a number")
+        if image is not None and not isinstance(image, dict):
+            raise BadEnvelope("image must be an object or null")
+        self.received = float(received)
+
+    @property
+    def jpeg(self) -> bytes | None:
+        """The picture; None in a frame without one."""
+        place = self.header.get("image")
+        if not place:
+            return None
+        try:
+            return bytes(blob(place, unpack(self.message)[1]))
+        except BadEnvelope:
+            return None
 
     @cached_property
     def packed(self) -> bytes:

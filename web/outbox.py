@@ -40,6 +40,10 @@ class Outbox:
         if at_once:
             self._go_on()
 
+    def forget(self, stream: str) -> None:
+        """Lets go of a stream's frame that has not begun: it was unwatched."""
+        self._newest.pop(stream, None)
+
     def put(self, packet: bytes) -> None:
         """Takes one of engine.io's packets, framed for the wire. Raises OSError."""
         if len(self._packets) >= MAX_PACKETS:

@@ -58,7 +58,6 @@ class Relay:
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
         self._newest: Frame | None = None
-        self._received = 0.0
         self._late: set[Viewer] = set()
         """those whose line was busy when the newest frame came"""
         self._lock = threading.Lock()
@@ -112,7 +111,7 @@ class Relay:
                     self._subscribe(frames)
                     retry_s = RETRY_S
                     self._carry(frames)
-            except BrokerError as problem:
+            except Exception as problem:  # noqa: BLE001 - a relay that ends leaves its stream dark
                 self._lost(problem)
                 self._stop.wait(retry_s * random.uniform(0.5, 1.0))
                 retry_s = min(2 * retry_s, RETRY_AT_MOST_S)
@@ -134,6 +133,7 @@ class Relay:
             now = time.monotonic()
             if now >= due:
                 self.recount()
+                self._late &= self._accepted.keys()
                 self._look()
                 due = now + gate.RENEW_S
             poll_s = LATE_POLL_S if self._late else POLL_S
@@ -150,15 +150,14 @@ class Relay:
     def _deliver(self, message: bytes) -> None:
         FRAMES_RECEIVED.labels(self.stream).inc()
         try:
-            frame = Frame(message)
-            received = float(frame.header["t_received"])
-        except (BadEnvelope, KeyError, TypeError, ValueError) as problem:
+            frame = Frame(self.stream, message)
+        except BadEnvelope as problem:
             FRAMES_UNREADABLE.labels(self.stream).inc()
             log.warning("stream %s: a message that is no frame: %s", self.stream, problem)
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
-        self._newest, self._received = frame, received
+        self._newest = frame
         for viewer in tuple(self._accepted):
             if viewer in self._late:
                 viewer.missed()
@@ -173,7 +172,7 @@ class Relay:
         Its stamp is looked up for each try: it may have left meanwhile, and come again.
         """
         accepted = self._accepted.get(viewer)
-        if self._newest is None or accepted is None or self._received < accepted:
+        if self._newest is None or accepted is None or self._newest.received < accepted:
             return False
         return not viewer.offer(self._newest)
 
@@ -209,8 +208,14 @@ class Relay:
         if self.schema:
             self._tell("schema", {"stream": self.stream, **self.schema})
 
-    def _lost(self, problem: BrokerError) -> None:
-        """Redis is away: nobody is counted and nothing will come; the viewers are told."""
+    def _lost(self, problem: Exception) -> None:
+        """Redis is away: nobody is counted and nothing will come; the viewers are told.
+
+        Or it answered what we cannot deal with; then the log has the traceback.
+        """
+        words = BROKER_LOST if isinstance(problem, BrokerError) else BROKER_ODD
+        if words is BROKER_ODD:
+            log.error("stream %s: the relay begins anew", self.stream, exc_info=problem)
         with self._lock:
             self._subscribed.clear()
             self._accepted = dict.fromkeys(self._accepted)
@@ -218,7 +223,8 @@ class Relay:
         if self.status.get("state") != "broker_lost":
             log.warning("stream %s: Redis is away (%s)", self.stream, problem)
             BROKER_LOSSES.inc()
-        self.status = {**self.status, **BROKER_LOST, "stream": self.stream}
+        lost = {"state": "broker_lost", "message": words, "stream": self.stream}
+        self.status = {**self.status, **lost}
         self._tell("status", self.status)
         self._looked.set()
 
@@ -227,11 +233,14 @@ class Relay:
             viewer.tell(event, payload)
 
 
-BROKER_LOST = {
-    "state": "broker_lost",
-    "message": "This web worker cannot reach Redis, which carries the pictures. Waiting for it; "
-    "is Redis running?",
-}
+BROKER_LOST = (
+    "This web worker cannot reach Redis, which carries the pictures. Waiting for it; "
+    "is Redis running?"
+)
+BROKER_ODD = (
+    "Redis holds something that this web worker cannot deal with; its log says what. "
+    "It tries again every two seconds."
+)
 
 
 class Relays:

@@ -99,6 +99,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         for stream in tuple(streams):
             viewer.streams.discard(stream)
             relays.unwatch(stream, viewer)
+            viewer.forget(stream)
 
     def check_known(stream: str) -> None:
         try:

@@ -49,6 +49,11 @@ class SocketViewer:
         self._emit("frame", frame.message)
         return True
 
+    def forget(self, stream: str) -> None:
+        """Lets go of a frame that waits: the viewer has unwatched its stream."""
+        if self._outbox:
+            self._outbox.forget(stream)
+
     def missed(self) -> None:
         """Counts a frame that a newer one replaced while the line was busy."""
         self.dropped += 1
@@ -57,7 +62,8 @@ class SocketViewer:
     def _direct(self) -> Outbox | None:
         """The connection's outbox, once it is a WebSocket and has one (``async_mode``)."""
         outbox: Outbox | None = getattr(self._connection, "outbox", None)
-        if outbox and self._connection.upgraded:
+        # With packets of an ordinary frame still under way, another must not land between them.
+        if outbox and self._connection.upgraded and self._connection.queue.empty():
             outbox.on_sent, outbox.on_dropped = SENT, self.missed
             self._outbox = outbox
         return self._outbox
@@ -72,7 +78,8 @@ class SocketViewer:
 
     def _emit(self, event: str, payload: Any) -> None:
         # Our own viewer: around Socket.IO's message queue, which would carry frames as base64.
-        with self._lock, contextlib.suppress(SocketIsClosedError):  # it may leave at any time
+        # It may leave at any time: KeyError is what a thread gets of Socket.IO then.
+        with self._lock, contextlib.suppress(SocketIsClosedError, KeyError):
             self._server.emit(event, payload, to=self._sid, ignore_queue=True)
 
     def _waiting(self) -> int:

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.support.beamcast import Beamcast, Worker
-from tests.support.camera import Camera, spot
+from tests.support.camera import Camera, RawSource, spot
 from tests.support.waiting import until
 
 OpenPage = Callable[..., Page]
@@ -224,3 +224,32 @@ def test_a_notice_reaches_the_page_as_text(live: Any, open_page: OpenPage) -> No
     queue.emit("notice", {"text": "Beam off <b>at</b> 14:00"})
 
     expect(page.locator("#notice-text")).to_have_text("Beam off <b>at</b> 14:00")
+
+
+def test_a_motion_stream_shows_each_picture_when_it_comes(
+    beamcast: Beamcast, open_page: OpenPage
+) -> None:
+    """A browser shows a part at the boundary behind it, which must not wait for the next one."""
+    with RawSource() as source:
+        beamcast.ingest(source.address)
+        page = open_page(f"{beamcast.worker().url}/nowhere")
+        page.complaints.clear()  # the browser's own word on the 404
+        stream = "<img src=/api/streams/camera/stream.mjpg width=400 height=400>"
+        page.evaluate("picture => (document.body.innerHTML = picture)", stream)
+        until(lambda: beamcast.viewers() == 1, "the picture is asked for")
+        black, white = bytes(2048), b"\xff" * 2048
+
+        def send(pulse_id: int, pixels: bytes) -> None:
+            image = {"name": "image", "type": "uint8", "shape": [64, 64]}
+            source.send_message(pulse_id, [image], pixels)
+
+        def step() -> int:
+            """How much lighter the lower half is than the upper one."""
+            shot = page.locator("img").screenshot()
+            grey = np.asarray(Image.open(io.BytesIO(shot)).convert("L")).astype(int)
+            return int(grey[350, 200] - grey[50, 200])
+
+        send(1, black + white)
+        until(lambda: step() > 100, "the first picture is shown")
+        send(2, white + black)
+        until(lambda: step() < -100, "the second one is shown without a third")

@@ -1,7 +1,11 @@
 """A reader of ``stream.mjpg``."""
 
+import io
+import re
 import socket
 from collections.abc import Callable
+
+from PIL import Image
 
 from tests.support.beamcast import Worker
 
@@ -28,6 +32,11 @@ class MotionReader:
     def pictures(self) -> int:
         """How many pictures have come whole."""
         return self.came.count(b"\xff\xd9")
+
+    def widths(self) -> list[int]:
+        """The widths of the pictures that have come whole."""
+        pictures = re.findall(rb"\xff\xd8.*?\xff\xd9", self.came, re.S)
+        return [Image.open(io.BytesIO(picture)).width for picture in pictures]
 
     def close(self) -> None:
         self._socket.close()

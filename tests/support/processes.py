@@ -34,7 +34,7 @@ def find_redis_server() -> str:
 
 
 class Process:
-    """A child process whose output is kept in a file; the kernel ends it with us, however we end."""
+    """A child process whose output is kept in a file; the kernel ends it when we end."""
 
     def __init__(self, *command: str, environ: Mapping[str, str] | None = None) -> None:
         self.command = command

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -233,6 +234,29 @@ def test_a_malformed_packet_harms_its_sender_at_most(scene: Scene, packet: str |
     line.close()
 
     scene.check_that_nobody_else_noticed()
+
+
+def test_attachments_are_not_collected(scene: Scene) -> None:
+    line = websocket.create_connection(socket_io(scene), timeout=10)
+    line.recv()
+    line.send("40")
+    line.recv()
+    before = refused_packets(scene)
+
+    line.send('459999999-["watch",{"_placeholder":true,"num":0}]')
+    for _ in range(20):
+        line.send_binary(bytes(20_000))
+
+    until(lambda: refused_packets(scene) == before + 21, "each of them is refused")
+    line.close()
+    scene.check_that_nobody_else_noticed()
+
+
+def refused_packets(scene: Scene) -> float:
+    """How many packets the worker counts as malformed."""
+    metrics = requests.get(f"{scene.worker.url}/metrics", timeout=10).text
+    found = re.search(r'^beamcast_web_refused_total\{kind="packet"\} (\S+)$', metrics, re.M)
+    return float(found[1]) if found else 0.0
 
 
 def test_a_huge_message_ends_its_senders_connection(scene: Scene) -> None:

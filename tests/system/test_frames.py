@@ -11,8 +11,10 @@ from tests.support.ear import Ear
 from tests.support.motion import MotionReader
 from tests.support.raw_viewer import RawViewer, more, pump
 from tests.support.waiting import until
+from web import placeholder
 from web.async_mode import listen
 
+BROWSERS_SHOW_IT_NOW = b"\r\n--beamcast-frame\r\n"
 IMAGE = {"name": "image", "type": "uint8", "shape": [4, 4]}
 
 
@@ -89,6 +91,8 @@ def test_each_picture_of_a_motion_stream_comes_at_once(
     for pulse in range(1, 4):
         steps.send_message(pulse, [IMAGE], bytes(range(16)))
         reader.read_until(lambda: reader.pictures() == pulse)  # noqa: B023
+        reader.read_until(lambda: reader.came.endswith(BROWSERS_SHOW_IT_NOW))
+        assert reader.pictures() == pulse
 
     reader.close()
     until(lambda: published() and beamcast.viewers() == 1, "the next picture shows that it left")
@@ -108,3 +112,18 @@ def test_a_worker_s_connections_send_at_once_and_end_when_nobody_reads() -> None
             # Otherwise a small packet waits 40 ms for the acknowledgement of the one before.
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) < 10_000
+
+
+def test_a_motion_stream_says_when_there_is_no_picture_and_lets_its_reader_go(
+    beamcast: Beamcast, async_mode: str
+) -> None:
+    with Camera() as camera:
+        beamcast.ingest(camera.address)
+        reader = MotionReader(beamcast.worker())
+        reader.read_until(lambda: reader.pictures() >= 2)
+    assert reader.widths()[0] == 64
+
+    reader.read_until(lambda: reader.widths()[-1] == placeholder.WIDTH)
+    reader.close()
+
+    until(lambda: beamcast.viewers() == 0, "the reader has left the count", 12)

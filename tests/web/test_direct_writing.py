@@ -17,7 +17,7 @@ from socketio import packet as socketio_packet
 from shared.envelope import Blobs, pack
 from web.frame import Frame
 
-ENVELOPE = {length: pack({"x": "y" * length}, Blobs()) for length in (0, 20, 200, 70_000)}
+ENVELOPE = {n: pack({"t_received": 1.5, "x": "y" * n}, Blobs()) for n in (0, 20, 200, 70_000)}
 
 
 @pytest.mark.parametrize("length", ENVELOPE)
@@ -30,13 +30,13 @@ def test_a_packed_frame_is_what_socketio_and_eventlet_would_have_sent(length: in
         for part in event.encode()
     )
 
-    assert Frame(message).packed == framed
+    assert Frame("camera", message).packed == framed
 
 
 def test_the_head_of_a_long_message_has_eight_bytes_of_length() -> None:
     message = ENVELOPE[70_000]
 
-    assert Frame(message).packed[-len(message) - 8 : -len(message)] == struct.pack(
+    assert Frame("camera", message).packed[-len(message) - 8 : -len(message)] == struct.pack(
         ">Q", len(message)
     )
 

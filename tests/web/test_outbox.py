@@ -92,6 +92,17 @@ def test_of_two_streams_neither_takes_the_others_place() -> None:
     assert line.took == b"a1a3b2"
 
 
+def test_a_frame_that_is_no_longer_wanted_is_forgotten() -> None:
+    line = Line(1)
+    line.outbox.offer("a", b"a1")
+    line.outbox.offer("a", b"a2")
+
+    line.outbox.forget("a")
+    line.gets_room(100)
+
+    assert line.took == b"a1"
+
+
 def test_a_line_that_takes_nothing_is_given_up() -> None:
     line = Line(0)
     line.outbox.put(b"begun")

@@ -1,0 +1,94 @@
+"""A relay goes on whatever Redis holds, and its frames are what they claim."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shared import envelope, names
+from shared.broker import connect
+from tests.support.processes import RedisServer
+from tests.support.waiting import until
+from web.frame import Frame
+from web.relay import Relays
+
+
+class Viewer:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.told: list[dict[str, Any]] = []
+
+    def offer(self, frame: Frame) -> bool:
+        self.frames.append(frame)
+        return True
+
+    def missed(self) -> None:
+        raise AssertionError("it is never busy")
+
+    def tell(self, event: str, payload: dict[str, Any]) -> None:
+        self.told.append(payload)
+
+
+@pytest.fixture
+def relays(redis_server: RedisServer) -> Iterator[Relays]:
+    made = Relays(connect(redis_server.url), "worker")
+    yield made
+    made.close()
+
+
+def publish(redis_server: RedisServer, **header: Any) -> None:
+    """A frame that is fresh for everybody."""
+    seconds, _ = redis_server.broker.time()
+    header = {"t_received": seconds + 3600, **header}
+    redis_server.broker.publish("beamcast:camera:frames", envelope.pack(header, envelope.Blobs()))
+
+
+@pytest.mark.parametrize("schema", [b"[" * 100_000, b"{", b"NaN", b"\xff", b'"text"', b"7", b"[1]"])
+def test_a_schema_that_is_none_costs_no_frame(
+    redis_server: RedisServer, relays: Relays, schema: bytes
+) -> None:
+    redis_server.broker.set(names.schema("camera"), schema)
+    viewer = Viewer()
+    relays.watch("camera", viewer)
+
+    publish(redis_server, schema="other")
+
+    until(lambda: viewer.frames, "the frame comes")
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"), [("status", "text"), ("viewers", "many"), ("leases", "text")]
+)
+def test_a_key_of_another_kind_is_said_and_heals(
+    redis_server: RedisServer, relays: Relays, key: str, wrong: str
+) -> None:
+    redis_server.broker.set(f"beamcast:camera:{key}", wrong)
+    viewer = Viewer()
+    relays.watch("camera", viewer)
+
+    redis_server.broker.delete(f"beamcast:camera:{key}")
+
+    def heals() -> bool:
+        publish(redis_server)
+        return bool(viewer.frames)
+
+    until(heals, "frames come again")
+
+
+@pytest.mark.parametrize(
+    "header", [{"t_received": None}, {"t_received": True}, {"t_received": "1"}, {"image": "x"}]
+)
+def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
+    redis_server: RedisServer, relays: Relays, header: dict[str, Any]
+) -> None:
+    viewer = Viewer()
+    relays.watch("camera", viewer)
+
+    redis_server.broker.publish("beamcast:camera:frames", b"no envelope")
+    publish(redis_server, **header)
+    publish(redis_server, seq=7)
+
+    until(lambda: viewer.frames, "the good frame comes")
+    assert [frame.header["seq"] for frame in viewer.frames] == [7]
