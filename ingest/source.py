@@ -12,6 +12,7 @@ probe finds.
 
 import logging
 import os
+from collections import deque
 from urllib.parse import urlsplit
 
 import zmq
@@ -23,6 +24,8 @@ QUEUE = 32
 """Messages that wait in ZeroMQ at most while our thread is held up."""
 MAX_PART_BYTES = 300 * 1024 * 1024
 SILENT_AFTER_S = 1.2
+SLOWEST_S = 60.0
+"""A pause longer than this says nothing about how often messages come."""
 REOPEN_AFTER_S = 5.0
 REOPEN_AT_MOST_EVERY_S = 30.0
 MISMATCHES = 4
@@ -58,7 +61,8 @@ class Source:
         self._failures = 0
         self._try_again_at: float | None = None
         self._last_message: float | None = None
-        self._period_s = 0.0
+        self._gaps_s: deque[float] = deque(maxlen=3)
+        self._announced = ""
         self._opened = now
         self._reopen_after_s = REOPEN_AFTER_S
         self._context = zmq.Context()
@@ -86,8 +90,7 @@ class Source:
     def received(self, now: float) -> None:
         """A message has come; what the silence is measured against."""
         if self._last_message is not None:
-            interval_s = min(now - self._last_message, 60.0)
-            self._period_s += 0.2 * (interval_s - self._period_s) if self._period_s else interval_s
+            self._gaps_s.append(min(now - self._last_message, SLOWEST_S))
         self._last_message = now
         self._failures = 0
         self._try_again_at = None
@@ -143,13 +146,7 @@ class Source:
         elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._linked = True
             self._failures = 0
-            log.info("connected to %s as %s", self.address, self.mode.upper())
-            if self.mode == "pull":
-                log.warning(
-                    "%s is a PUSH source: each message goes to one reader only, so any other "
-                    "reader takes messages away from this one",
-                    self.address,
-                )
+            self._announce()
         elif kind == zmq.EVENT_DISCONNECTED and self._linked:
             self._linked, self._connected_at = False, None
         elif self._connected_at is not None and self._try_again_at is None:
@@ -158,6 +155,19 @@ class Source:
             pause_s = min(REFUSED_PAUSE_S * self._failures, REFUSED_PAUSE_AT_MOST_S)
             self._failures += 1
             self._try_again_at = now + pause_s
+
+    def _announce(self) -> None:
+        """Says once what is connected; not again when the socket was opened anew in a silence."""
+        if self.mode == self._announced:
+            return
+        self._announced = self.mode
+        log.info("connected to %s as %s", self.address, self.mode.upper())
+        if self.mode == "pull":
+            log.warning(
+                "%s is a PUSH source: each message goes to one reader only, so any other reader "
+                "takes messages away from this one",
+                self.address,
+            )
 
     def _try_again(self, now: float) -> None:
         if self._auto:
@@ -168,32 +178,40 @@ class Source:
         if self._try_again_at is not None and now >= self._try_again_at:
             self._try_again(now)
         silent_s = now - (self._opened if self._last_message is None else self._last_message)
-        silent = silent_s > max(SILENT_AFTER_S, 3 * self._period_s)
+        # The smallest of the last gaps: one pause is no reason to expect the next.
+        patience_s = 3 * min(self._gaps_s, default=0.0)
+        silent = silent_s > max(SILENT_AFTER_S, patience_s)
         if self._failures >= MISMATCHES:
             state = "mismatch"
         elif not self._linked:
             state = "connecting" if self._last_message is None else "lost"
             if state == "connecting" and now - (self._connected_at or now) > HANDSHAKE_S:
                 state = "mismatch"
-            if self.state == "silent" and now - self._opened < SILENT_AFTER_S:
-                state = "silent"  # it was opened anew to end the silence, not lost
+            if self.state in _QUIET and now - self._opened < SILENT_AFTER_S:
+                state = self.state  # it was opened anew to end the silence, not lost
         elif self._last_message is None:
-            state = "waiting" if silent else "connecting"
+            state = "waiting" if silent or self.state == "waiting" else "connecting"
         else:
             state = "silent" if silent else "live"
         if state != self.state:
             self._say(state)
-        if self._linked and min(silent_s, now - self._opened) > self._reopen_after_s:
+        reopen_after_s = max(self._reopen_after_s, patience_s)
+        if self._linked and min(silent_s, now - self._opened) > reopen_after_s:
             self._reopen_after_s = min(2 * self._reopen_after_s, REOPEN_AT_MOST_EVERY_S)
             self._reopen(now)
 
     def _say(self, state: str) -> None:
         self.state = state
+        if state != "live" and state not in _QUIET:
+            self._announced = ""
         if state == "live":
             log.info("%s: messages are coming", self.address)
         else:
             log.warning("%s", self.message)
 
+
+_QUIET = ("waiting", "silent")
+"""the states of a source that is there but sends nothing"""
 
 _WORDS = {
     "connecting": "Nothing answers at {address}. Is the stream running, and is the address right?",
