@@ -23,6 +23,11 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return false
 """
 
+_DISOWN = """
+-- KEYS: 1 owner. ARGV: 1 whose claim ends, unless another has the name by now
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+
 _NEXT_EPOCH = """
 -- KEYS: 1 epoch. Never below the clock in ms, so that it grows even if Redis forgot it.
 local time = redis.call('TIME')
@@ -55,6 +60,7 @@ class Claim:
         Raises NameTaken when another ingest shows that it lives, by renewing its claim.
         """
         seen_left_ms = None
+        dead_at = 0.0
         away = False
         while True:
             try:
@@ -63,12 +69,20 @@ class Claim:
                     draw = self._broker.register_script(_NEXT_EPOCH)
                     self.epoch = int(draw(keys=[names.epoch(self.stream)]))
                     return
-                left_ms = self._broker.pttl(names.owner(self.stream))
-                if seen_left_ms is not None and left_ms > seen_left_ms:
-                    raise NameTaken(
-                        f"stream {self.stream!r} is already ingested by {owner}; stop that one, or "
-                        "choose another name with --stream"
+                left_ms, now = self._broker.pttl(names.owner(self.stream)), time.monotonic()
+                if seen_left_ms is None:
+                    dead_at = now + LIVES_S
+                    log.warning(
+                        "stream %r is claimed by %s, which may be dead; waiting up to %d s to see",
+                        *(self.stream, _who(owner), LIVES_S),
                     )
+                elif left_ms > seen_left_ms:
+                    raise NameTaken(
+                        f"stream {self.stream!r} is already ingested by {_who(owner)}; stop that "
+                        "one, or choose another name with --stream"
+                    )
+                elif now > dead_at:  # its claim lives on where Redis' clock was set back
+                    self._disown(owner)
                 seen_left_ms = left_ms
             except BrokerError as problem:
                 if not away:
@@ -80,15 +94,21 @@ class Claim:
         """Keeps the name; raises NameTaken when another has it by now, and BrokerError."""
         owner = self._own()
         if owner is not None:
-            raise NameTaken(f"stream {self.stream!r} was taken over by {owner}")
+            raise NameTaken(f"stream {self.stream!r} was taken over by {_who(owner)}")
 
     def give_back(self) -> None:
         """Lets the next one start at once; raises BrokerError."""
-        self._broker.delete(names.owner(self.stream))
+        self._disown(self._me.encode())
 
-    def _own(self) -> str | None:
+    def _disown(self, owner: bytes) -> None:
+        self._broker.register_script(_DISOWN)(keys=[names.owner(self.stream)], args=[owner])
+
+    def _own(self) -> bytes | None:
         """Claims the name, or renews the claim; who has it, if another does."""
-        owner = self._broker.register_script(_OWN)(
+        return self._broker.register_script(_OWN)(
             keys=[names.owner(self.stream)], args=[self._me, LIVES_S * 1000]
         )
-        return owner.decode(errors="replace") if owner else None
+
+
+def _who(owner: bytes) -> str:
+    return owner.decode(errors="replace")

@@ -121,9 +121,12 @@ class Gatekeeper:
         if self._away or self.failure:
             return
         try:
+            self._claim.renew()  # else the status is another's
             self._broker.delete(names.status(self._stream))
             self._claim.give_back()
             self._broker.publish(names.EVENTS, f"status {self._stream}")
+        except NameTaken as problem:
+            log.warning("%s", problem)
         except BrokerError as problem:
             self._lost(problem)
 

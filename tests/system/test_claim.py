@@ -1,15 +1,21 @@
 """One ingest a stream: a second one refuses, and a dead one's name is free soon."""
 
+import logging
 import re
 import signal
+import threading
 
+import pytest
 from bsread import PUB
 
+from ingest.broker_clock import BrokerClock
+from ingest.claim import Claim
+from ingest.gatekeeper import Gate, Gatekeeper
 from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.ports import Listener
-from tests.support.processes import Process, python
+from tests.support.processes import Process, RedisServer, python
 from tests.support.waiting import until
 
 
@@ -117,3 +123,42 @@ def test_a_forgotten_claim_is_made_again(beamcast: Beamcast) -> None:
 
         assert second.wait() == 1
         assert first.returncode is None
+
+
+@pytest.mark.parametrize(
+    "life_ms", [1500, 3_600_000, None], ids=["a dead one's", "after a clock set back", "for ever"]
+)
+def test_a_name_that_nobody_renews_is_waited_for_aloud_and_taken(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture, life_ms: int | None
+) -> None:
+    redis_server.broker.set("beamcast:camera:owner", "pid 1 on moon", px=life_ms)
+    caplog.set_level(logging.INFO)
+    claim = Claim(redis_server.broker, "camera")
+
+    claim.acquire()
+
+    assert claim.epoch > 0
+    assert redis_server.broker.get("beamcast:camera:owner") != b"pid 1 on moon"
+    assert 0 < redis_server.broker.pttl("beamcast:camera:owner") <= 3000
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 1
+    assert "'camera' is claimed by pid 1 on moon, which may be dead; waiting up to 3 s" in said[0]
+
+
+def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
+    redis_server: RedisServer,
+) -> None:
+    broker = redis_server.broker
+    claim = Claim(broker, "camera")
+    claim.acquire()
+    keeper = Gatekeeper(broker, claim, Gate(), BrokerClock(), dict)
+    broker.set("beamcast:camera:owner", "the successor", px=60_000)
+    broker.hset("beamcast:camera:status", "state", "live")
+    stop = threading.Event()
+    stop.set()
+
+    keeper.run(stop)
+    claim.give_back()
+
+    assert broker.get("beamcast:camera:owner") == b"the successor"
+    assert broker.hget("beamcast:camera:status", "state") == b"live"
