@@ -11,7 +11,7 @@ from shared.broker import connect, connection_options
 from shared.settings import WebSettings
 from web.api import api
 from web.async_mode import Wsgi, without_deflate, write_directly
-from web.packets import TextPacket, count_malformed_packets
+from web.packets import ModestPacket, count_malformed_packets
 from web.pages import dress, pages
 from web.relay import Relays
 from web.sockets import serve_viewers
@@ -38,7 +38,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
         client_manager=RedisManager(
             options.redis, "flask-socketio", redis_options=connection_options()
         ),
-        serializer=TextPacket,
+        serializer=ModestPacket,
         async_handlers=False,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,

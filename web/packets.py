@@ -4,22 +4,26 @@ import logging
 import traceback
 from pathlib import Path
 
-from socketio.packet import BINARY_ACK, BINARY_EVENT, Packet
+from socketio.packet import Packet
 
 from web.metrics import REFUSED
 
 OURS = str(Path(__file__).parent)
 
 
-class TextPacket(Packet):
-    """What viewers send: no attachments. The library would collect as many as one announces."""
+MAX_ATTACHMENTS = 2
+"""Nothing that a viewer has to say needs one; two are enough to be told so."""
+
+
+class ModestPacket(Packet):
+    """The library would collect as many attachments as a packet announces."""
 
     def decode(self, encoded_packet: str) -> int:
-        """Reads a packet; raises ValueError."""
-        attachments = super().decode(encoded_packet)
-        if attachments or self.packet_type in (BINARY_EVENT, BINARY_ACK):
-            raise ValueError("attachments are not taken")
-        return 0
+        """Reads a packet; how many attachments follow. Raises ValueError."""
+        attachments: int = super().decode(encoded_packet)
+        if attachments > MAX_ATTACHMENTS:
+            raise ValueError(f"{attachments} attachments; at most {MAX_ATTACHMENTS} are taken")
+        return attachments
 
 
 def count_malformed_packets() -> None:
