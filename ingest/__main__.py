@@ -6,7 +6,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from ingest.broker_clock import BrokerClock
 from ingest.claim import Claim, NameTaken
@@ -25,24 +26,25 @@ log = logging.getLogger("ingest")
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs until SIGINT or SIGTERM; 1 when a part died or another ingest has the stream's name."""
+    """Runs until SIGINT or SIGTERM; 1 when another ingest has the stream's name."""
     options = settings.read(settings.IngestSettings, argv, environ)
     set_up_log(options.log_level)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         claim = Claim(connect(options.redis), options.stream)
         claim.acquire()
-        return ingest(options, claim)
+        ingest(options, claim)
     except KeyboardInterrupt:
         return 0
     except NameTaken as problem:
         log.error("%s", problem)
         return 1
+    return 0
 
 
-def ingest(options: settings.IngestSettings, claim: Claim) -> int:
-    """Wires the three threads and runs them; 1 when one died, NameTaken when the name is lost."""
-    stop, died = threading.Event(), threading.Event()
+def ingest(options: settings.IngestSettings, claim: Claim) -> None:
+    """Wires the three threads and runs them; raises what ended one of them, such as NameTaken."""
+    stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # An exception might come while a thread is being started, and leave it running for ever.
         signal.signal(number, lambda *_: stop.set())
@@ -56,38 +58,18 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> int:
     report = Report(options, receiver, mailbox, pipeline)
     keeper = Gatekeeper(connect(options.redis), claim, gate, clock, report.status)
 
-    threads = [
-        threading.Thread(target=ending_all, args=(receiver.run, stop, died), name="receiver"),
-        threading.Thread(target=ending_all, args=(keeper.run, stop, died), name="gatekeeper"),
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        pipeline.run(stop)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+    with ThreadPoolExecutor(2, "ingest") as threads:
+        parts = [threads.submit(part.run, stop) for part in (receiver, keeper)]
+        for part in parts:
+            # An ingest that has lost a part must not look alive: it is better started anew.
+            part.add_done_callback(lambda _: stop.set())
+        try:
+            pipeline.run(stop)
+        finally:
+            stop.set()
     log.info("ended")
-    if keeper.failure:
-        raise keeper.failure
-    return int(died.is_set())
-
-
-def ending_all(
-    run: Callable[[threading.Event], None], stop: threading.Event, died: threading.Event
-) -> None:
-    """Runs one thread's work; when it ends, for whatever reason, so do the others.
-
-    An ingest that has lost a part must not look alive: it is better started anew.
-    """
-    try:
-        run(stop)
-    except BaseException:
-        died.set()
-        raise
-    finally:
-        stop.set()
+    for part in parts:
+        part.result()  # raises what ended it
 
 
 if __name__ == "__main__":

@@ -75,8 +75,6 @@ class Channel:
     encoding: str = "little"
     compression: str = "none"
     unit: str | None = None
-    modulo: int = 1
-    offset: int = 0
     fault: str = ""
     read: Callable[[Any], Any] = field(default=lambda _: None, repr=False, compare=False)
 
@@ -128,19 +126,15 @@ class Channel:
 
 def read_channel(entry: dict[str, Any], name: str) -> Channel:
     """A channel from its entry in the data header; faults of the entry are kept in it."""
-    unit, modulo, offset = (entry.get(key) for key in ("unit", "modulo", "offset"))
-    extras: dict[str, Any] = {
-        "unit": unit if isinstance(unit, str) and len(unit) <= MAX_NAME else None,
-        "modulo": modulo if type(modulo) is int else 1,
-        "offset": offset if type(offset) is int else 0,
-    }
+    unit = entry.get("unit")
+    unit = unit if isinstance(unit, str) and len(unit) <= MAX_NAME else None
     try:
         kind = _word(entry, "type", "float64", tuple(ITEM_BYTES))
         encoding = _word(entry, "encoding", "little", ("little", "big"))
         compression = _word(entry, "compression", "none", COMPRESSIONS)
         shape = _shape(entry.get("shape"), ITEM_BYTES[kind])
     except BadData as fault:
-        return Channel(name, fault=str(fault), **extras)
+        return Channel(name, unit=unit, fault=str(fault))
     reader = get_channel_reader(
         {
             "name": name,
@@ -151,7 +145,7 @@ def read_channel(entry: dict[str, Any], name: str) -> Channel:
             "shape": [1] if kind == "string" else list(shape),
         }
     )
-    return Channel(name, kind, shape, encoding, compression, read=reader, **extras)
+    return Channel(name, kind, shape, encoding, compression, unit, read=reader)
 
 
 def text(

@@ -47,8 +47,6 @@ class Gatekeeper:
         clock: BrokerClock,
         status: Callable[[], dict[str, Any]],
     ) -> None:
-        self.failure: NameTaken | None = None
-        """why it ended by itself"""
         self._broker = broker
         self._claim = claim
         self._stream = claim.stream
@@ -59,7 +57,7 @@ class Gatekeeper:
         self._away = False
 
     def run(self, stop: threading.Event) -> None:
-        """Beats until told to stop, or until the name is lost to another (see ``failure``)."""
+        """Beats until told to stop, raises NameTaken when the name is lost to another."""
         while not stop.is_set():
             try:
                 with self._broker.pubsub(ignore_subscribe_messages=True) as events:
@@ -69,10 +67,9 @@ class Gatekeeper:
             except BrokerError as problem:
                 self._lost(problem)
                 stop.wait(BEAT_S)
-            except NameTaken as problem:
-                self.failure = problem
+            except NameTaken:
                 self._gate.viewers = 0
-                stop.set()
+                raise
         self._leave()
 
     def _beat_on(self, events: Any, stop: threading.Event) -> None:
@@ -118,7 +115,7 @@ class Gatekeeper:
     def _leave(self) -> None:
         """Says good-bye, so that viewers need not wait for an expiry to know."""
         self._gate.viewers = 0
-        if self._away or self.failure:
+        if self._away:
             return
         try:
             self._claim.renew()  # else the status is another's

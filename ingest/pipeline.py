@@ -76,16 +76,18 @@ class Pipeline:
             elif taken:
                 self._pace.took(time.monotonic())
                 newest, pulses = taken
-                columns = _columns(pulses)
+                scalars = newest.scalars(self.tally.error)
+                columns = _columns(pulses, newest, scalars)
                 carried = len(columns["pulse_id"])
                 self.tally.counts["pulses_lost"] += len(pulses) - carried
-                if not self._publish(newest.layout, self._frame(newest, columns), stop):
+                message = self._frame(newest, scalars, columns)
+                if not self._publish(newest.layout, message, stop):
                     self.tally.counts["pulses_lost"] += carried
 
-    def _frame(self, newest: Pulse, pulses: dict[str, Any]) -> bytes:
+    def _frame(self, newest: Pulse, scalars: dict[str, Any], pulses: dict[str, Any]) -> bytes:
         """The envelope of one frame."""
         blobs = Blobs()
-        values: dict[str, Any] = dict(newest.scalars(self.tally.error))
+        values = dict(scalars)
         for name, array in newest.arrays(self.tally.error).items():
             values[name] = _array_value(array, blobs)
         image = self._image(newest, blobs)
@@ -163,16 +165,17 @@ def _array_value(array: np.ndarray | TooLarge | None, blobs: Blobs) -> dict[str,
     return blobs.add_array(array)
 
 
-def _columns(pulses: list[Pulse]) -> dict[str, Any]:
+def _columns(pulses: list[Pulse], newest: Pulse, scalars: dict[str, Any]) -> dict[str, Any]:
     """The scalars of many pulses as columns of one length; what a pulse did not carry is null.
 
-    Those of the oldest are left out where they would be more than MAX_VALUES. A pulse's faulty
-    channels were counted when it was the newest, or are not worth a second count.
+    Those of the oldest are left out where they would be more than MAX_VALUES. ``scalars`` are the
+    newest's, decoded already; faulty channels of the others are not worth a count of their own.
     """
     rows: list[tuple[Pulse, dict[str, Any]]] = []
     left = MAX_VALUES
     for pulse in reversed(pulses):
-        row = pulse.scalars(_ignore)
+        is_newest = (pulse.pulse_id, pulse.t_received) == (newest.pulse_id, newest.t_received)
+        row = scalars if is_newest else pulse.scalars(_ignore)
         left -= sum(1 + len(value) // 8 if isinstance(value, str) else 1 for value in row.values())
         if left < 0 and rows:
             break

@@ -75,6 +75,7 @@ class Layout:
         self._last = tuple({c.name: index for index, c in enumerate(self.channels)}.values())
         self.image, self.image_fault = self._picture(wanted)
         self.scalars = tuple(i for i in self._last if self.channels[i].is_scalar)
+        self.kept = frozenset(self.scalars)
         arrays = [i for i in self._last if not self.channels[i].is_scalar and i != self.image]
         self.waveforms = tuple(i for i in arrays if not self.channels[i].is_surface)
         self.others = tuple(i for i in arrays if self.channels[i].is_surface)
@@ -133,7 +134,7 @@ class Pulse:
 
     def scalars_only(self) -> "Pulse":
         """The same pulse without what is no scalar, so that those buffers are released."""
-        keep = set(self.layout.scalars)
+        keep = self.layout.kept
         parts = [
             part if index in keep and len(part) <= MAX_STRING_BYTES else b""
             for index, part in enumerate(self.parts)
