@@ -12,7 +12,6 @@ import webbrowser
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from urllib.parse import urlsplit
 
 from deploy import env_file, ports
@@ -20,6 +19,7 @@ from deploy.child import Child, say
 from shared import names, settings
 from shared.broker import BrokerError, connect
 from shared.settings import IngestSettings, RunSettings, SimulatorSettings, WebSettings
+from shared.signals import on_signals
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30.0
@@ -197,12 +197,7 @@ def main(argv: list[str]) -> int:
         say(str(problem))
         return 2
     stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, on_signal)
+    on_signals((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stop.set)
     with tempfile.TemporaryDirectory(prefix="beamcast-") as directory:
         return run_until(stop, run, environ, directory)
 

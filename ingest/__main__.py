@@ -21,6 +21,7 @@ from ingest.source import Source
 from shared import settings
 from shared.broker import connect
 from shared.log import set_up_log
+from shared.signals import on_signals
 
 log = logging.getLogger("ingest")
 
@@ -45,9 +46,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     """Wires the three threads and runs them; raises what ended one of them, such as NameTaken."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # An exception might come while a thread is being started, and leave it running for ever.
-        signal.signal(number, lambda *_: stop.set())
+    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
     log.info("stream %r from %s, epoch %d", options.stream, options.source, claim.epoch)
     gate, clock, mailbox = Gate(), BrokerClock(), Mailbox()
     source = Source(options.source, options.mode, time.monotonic())

@@ -18,6 +18,7 @@ import zmq
 from bsread import PUB, PUSH, Sender
 
 from shared.settings import SimulatorSettings, read
+from shared.signals import on_signals
 
 WIDTH, HEIGHT = 640, 480
 NOISE_FRAMES = 5
@@ -126,8 +127,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """The command; returns its exit status."""
     settings = read(SimulatorSettings, argv, environ)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
     rate = f"every {settings.delay:g} s" if settings.delay else "as fast as they are taken"
     try:
         print(

@@ -17,7 +17,9 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Serves until SIGINT or SIGTERM; 1 when the address cannot be had."""
     options = settings.read(settings.WebSettings, argv, environ)
     async_mode.prepare(options.async_mode)
-    from web.app import create_app  # only now: it imports what eventlet must have patched
+    # Only now: these import what eventlet must have patched.
+    from shared.signals import on_signals
+    from web.app import create_app
 
     set_up_log(options.log_level)
     for noisy in ("engineio.server", "socketio.server", "werkzeug"):
@@ -41,7 +43,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         logging.shutdown()
         os._exit(0)  # viewers reconnect elsewhere; there is nothing else to save
 
-    async_mode.on_signals((signal.SIGINT, signal.SIGTERM), end)
+    on_signals((signal.SIGINT, signal.SIGTERM), end)
     async_mode.serve(options.async_mode, listener, app)
     return 0
 

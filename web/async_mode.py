@@ -6,9 +6,7 @@ with ``threading`` as the mode they are what they seem.
 
 import contextlib
 import logging
-import signal
 import socket
-import threading
 import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -76,23 +74,6 @@ def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
 
         host, port = listener.getsockname()[:2]
         make_server(host, port, app, threaded=True, fd=listener.fileno()).serve_forever()
-
-
-def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
-    """Runs ``work`` in a thread of its own when one of these signals comes.
-
-    The handler may interrupt any green thread, even eventlet's hub: it may wait for nothing. So it
-    writes a byte to a thread that waits, which wakes an idle hub too; nothing else would.
-    """
-    here, there = socket.socketpair()
-
-    def wait() -> None:
-        here.recv(1)
-        work()
-
-    threading.Thread(target=wait, name="signals", daemon=True).start()
-    for number in numbers:
-        signal.signal(number, lambda *_: there.send(b"!"))
 
 
 def write_directly(server: Any) -> None:

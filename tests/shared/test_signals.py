@@ -1,0 +1,25 @@
+import subprocess
+import sys
+
+from tests.support.processes import ROOT
+
+INTERRUPTED_WITH_THE_LOCK_HELD = """
+import signal, threading
+from shared.signals import on_signals
+
+stop = threading.Event()
+on_signals([signal.SIGTERM, signal.SIGINT], stop.set)
+with stop._cond:
+    signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGINT)
+assert stop.wait(20)
+print("ended")
+"""
+
+
+def test_a_signal_may_come_while_the_events_own_lock_is_held() -> None:
+    command = [sys.executable, "-c", INTERRUPTED_WITH_THE_LOCK_HELD]
+
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert ended.stdout == "ended\n", ended.stderr
