@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ingest.broker_clock import BrokerClock
@@ -26,14 +26,22 @@ FORGET_STREAMS_AFTER_S = 7 * 24 * 3600
 
 
 class Gate:
-    """Whether somebody watches; one thread writes, others read."""
+    """Which renditions somebody watches; one thread writes, others read."""
 
     def __init__(self) -> None:
-        self.viewers = 0
+        self.renditions: frozenset[str] = frozenset()
 
     @property
     def is_open(self) -> bool:
-        return self.viewers > 0
+        return bool(self.renditions)
+
+    def set(self, counts: Mapping[str, int]) -> None:
+        """Takes how many watch each rendition."""
+        self.renditions = frozenset(name for name, viewers in counts.items() if viewers)
+
+    def shut(self) -> None:
+        """Nobody watches, as far as is known."""
+        self.renditions = frozenset()
 
 
 class Gatekeeper:
@@ -68,7 +76,7 @@ class Gatekeeper:
                 self._lost(problem)
                 stop.wait(BEAT_S)
             except NameTaken:
-                self._gate.viewers = 0
+                self._gate.shut()
                 raise
         self._leave()
 
@@ -82,7 +90,7 @@ class Gatekeeper:
                 due = now + BEAT_S
             event = events.get_message(timeout=max(0.0, due - time.monotonic()))
             if event and event["data"] == mine:
-                self._gate.viewers = leases.count(self._broker, self._stream).viewers
+                self._gate.set(leases.count(self._broker, self._stream).renditions)
             elif self._status()["state"] != self._said.get("state"):
                 self._say()
 
@@ -90,7 +98,7 @@ class Gatekeeper:
         self._claim.renew()
         counted = leases.count(self._broker, self._stream)
         self._clock.observe(counted.t, time.monotonic())
-        self._gate.viewers = counted.viewers
+        self._gate.set(counted.renditions)
         self._say()
 
     def _say(self) -> None:
@@ -114,7 +122,7 @@ class Gatekeeper:
 
     def _leave(self) -> None:
         """Says good-bye, so that viewers need not wait for an expiry to know."""
-        self._gate.viewers = 0
+        self._gate.shut()
         if self._away:
             return
         try:
@@ -128,7 +136,7 @@ class Gatekeeper:
             self._lost(problem)
 
     def _lost(self, problem: BrokerError) -> None:
-        self._gate.viewers = 0  # who could still watch, with Redis away?
+        self._gate.shut()  # who could still watch, with Redis away?
         if not self._away:
             log.warning("Redis is away (%s); waiting for it", problem)
         self._away = True

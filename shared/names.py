@@ -1,24 +1,29 @@
 """The names of Beamcast's keys and channels in Redis. Their contents: ``docs/protocol.md``."""
 
+from shared.renditions import FULL
+
 STREAMS = "beamcast:streams"
 """sorted set: stream name → when its ingest last said it is alive (seconds on Redis' clock)"""
 
 EVENTS = "beamcast:events"
-"""channel: ``gate <stream>`` (it opened or closed), ``status <stream>`` (its state changed)"""
+"""channel: ``gate <stream>`` (a rendition's opened or closed), ``status <stream>`` (its state
+changed)"""
 
 
-def frames(stream: str) -> str:
-    """``beamcast:camera:frames``: channel; one envelope a message."""
-    return f"beamcast:{stream}:frames"
+def frames(stream: str, rendition: str = FULL) -> str:
+    """``beamcast:camera:frames`` (full), ``…:frames:half``: channel; one envelope a message."""
+    return f"beamcast:{stream}:frames" + ("" if rendition == FULL else f":{rendition}")
 
 
-def viewers(stream: str) -> str:
-    """``beamcast:camera:viewers``: integer, the sum of the live leases; absent when that is 0."""
-    return f"beamcast:{stream}:viewers"
+def viewers(stream: str, rendition: str = "") -> str:
+    """``beamcast:camera:viewers``: integer, how many watch, whatever the rendition;
+    ``…:viewers:half``: how many watch that one. The sum of live leases; absent when that is 0."""
+    return f"beamcast:{stream}:viewers" + (f":{rendition}" if rendition else "")
 
 
 def leases(stream: str) -> str:
-    """``beamcast:camera:leases``: hash; holder → ``<count> <expires>``, Unix s on Redis' clock."""
+    """``beamcast:camera:leases``: hash; holder → ``<count> <expires> [<rendition>]``; Unix s on
+    Redis' clock."""
     return f"beamcast:{stream}:leases"
 
 

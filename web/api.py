@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from shared.broker import Broker, BrokerError
+from shared.renditions import FULL, RENDITIONS
 from shared.settings import STREAM_NAME
 from web.metrics import REFUSED
 from web.placeholder import say_no_picture
@@ -45,15 +46,16 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/streams/<stream>/frame.jpg")
     def frame(stream: str) -> Any:
-        wrong = refusal(stream)
+        rendition = request.args.get("rendition", FULL)
+        wrong = refusal(stream, rendition)
         if wrong:
             return wrong
         viewer = HttpViewer()
         try:
-            relay = relays.watch(stream, viewer)
+            relay = relays.watch(stream, rendition, viewer)
             taken = viewer.take(FRAME_WAIT_S)
         finally:
-            relays.unwatch(stream, viewer)
+            relays.unwatch(stream, rendition, viewer)
         if taken is None:
             why = relay.status.get("message") or "nothing was published"
             return refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
@@ -64,19 +66,20 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/streams/<stream>/stream.mjpg")
     def motion(stream: str) -> Any:
-        return refusal(stream) or Response(
-            parts(stream),
+        rendition = request.args.get("rendition", FULL)
+        return refusal(stream, rendition) or Response(
+            parts(stream, rendition),
             mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    def parts(stream: str) -> Iterator[bytes]:
+    def parts(stream: str, rendition: str) -> Iterator[bytes]:
         """A boundary, and then the parts, each with the boundary that a browser waits for."""
         viewer = HttpViewer()
         times = deque([time.monotonic()], maxlen=4)  # of the last pictures
         said = times[0]
         try:
-            relay = relays.watch(stream, viewer)
+            relay = relays.watch(stream, rendition, viewer)
             yield f"--{BOUNDARY}\r\n".encode()
             while True:
                 period_s = min((b - a for a, b in itertools.pairwise(times)), default=0.0)
@@ -91,11 +94,13 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
                     said = now
                     yield part(say_no_picture(relay.status))
         finally:
-            relays.unwatch(stream, viewer)
+            relays.unwatch(stream, rendition, viewer)
 
-    def refusal(stream: str) -> tuple[Response, int] | None:
+    def refusal(stream: str, rendition: str = FULL) -> tuple[Response, int] | None:
         if not re.fullmatch(STREAM_NAME, stream):
             return refused(400, "not a stream's name", "1 to 64 of A-Z a-z 0-9 . _ -")
+        if rendition not in RENDITIONS:
+            return refused(400, "no such rendition", f"allowed: {', '.join(RENDITIONS)}")
         if stream == default_stream or is_known(broker, stream):
             return None
         known = ", ".join(known_streams(broker)[:32]) or "none"

@@ -1,8 +1,8 @@
 """The way of a frame through a web worker: Redis → relay → this worker's viewers.
 
-One relay, with a thread and a connection of its own, for each stream that a viewer of this worker
-watches; it ends with the last of them. It hands each envelope on as it came: only the header is
-read.
+One relay, with a thread and a connection of its own, for each rendition of a stream that a viewer
+of this worker watches; it ends with the last of them. It hands each envelope on as it came: only
+the header is read.
 """
 
 import itertools
@@ -43,15 +43,16 @@ class Viewer(Protocol):
 
 
 class Relay:
-    """One stream's way to this worker's viewers; ends when ``Relays`` stops it.
+    """One rendition's way to this worker's viewers; ends when ``Relays`` stops it.
 
     Other threads add and remove viewers; all the rest is the relay's thread. A viewer is stamped
     with Redis' time once the relay is subscribed, and gets the frames that ingest received after
     that.
     """
 
-    def __init__(self, broker: Broker, stream: str, holder: str) -> None:
+    def __init__(self, broker: Broker, stream: str, rendition: str, holder: str) -> None:
         self.stream = stream
+        self.rendition = rendition
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
         self._broker = broker
@@ -118,7 +119,7 @@ class Relay:
 
     def _subscribe(self, frames: Any) -> None:
         """Returns once Redis has confirmed, with every viewer stamped and counted after that."""
-        channels = names.frames(self.stream), names.EVENTS
+        channels = names.frames(self.stream, self.rendition), names.EVENTS
         frames.subscribe(*channels)
         for _ in channels:
             if frames.get_message(timeout=1.0) is None:
@@ -127,7 +128,7 @@ class Relay:
 
     def _carry(self, frames: Any) -> None:
         event = f"status {self.stream}".encode()
-        channel = names.frames(self.stream).encode()
+        channel = names.frames(self.stream, self.rendition).encode()
         due = 0.0
         while not self._stop.is_set():
             now = time.monotonic()
@@ -183,7 +184,8 @@ class Relay:
         that the viewer would wait until then.
         """
         try:
-            t = gate.hold(self._broker, self.stream, self._holder, len(self._accepted)).t
+            held = self._holder, len(self._accepted), self.rendition
+            t = gate.hold(self._broker, self.stream, *held).t
         except BrokerError:
             self._subscribed.clear()  # the relay's thread will see it too, and start anew
             return
@@ -244,36 +246,37 @@ BROKER_ODD = (
 
 
 class Relays:
-    """The relays of one worker: one for each stream that somebody here watches."""
+    """The relays of one worker: one for each rendition of a stream that somebody here watches."""
 
     def __init__(self, broker: Broker, worker: str) -> None:
         self._broker = broker
         self._worker = worker
-        self._relays: dict[str, Relay] = {}
+        self._relays: dict[tuple[str, str], Relay] = {}
         self._made = itertools.count(1)
         self._lock = threading.Lock()
 
-    def watch(self, stream: str, viewer: Viewer) -> Relay:
-        """Adds a viewer to a stream; returns its relay, with the status known if Redis answers."""
+    def watch(self, stream: str, rendition: str, viewer: Viewer) -> Relay:
+        """Adds a viewer; returns its relay, with the status known if Redis answers."""
         with self._lock:
-            relay = self._relays.get(stream)
+            relay = self._relays.get((stream, rendition))
             if relay is None:
                 # A lease for each relay: one that ends cannot take the next one's viewers along.
-                relay = Relay(self._broker, stream, f"{self._worker}/{next(self._made)}")
-                self._relays[stream] = relay
+                holder = f"{self._worker}/{next(self._made)}"
+                relay = Relay(self._broker, stream, rendition, holder)
+                self._relays[stream, rendition] = relay
                 threading.Thread(target=relay.run, name=f"relay {stream}", daemon=True).start()
             relay.add(viewer)
         relay.welcome()
         return relay
 
-    def unwatch(self, stream: str, viewer: Viewer) -> None:
-        """Takes a viewer from a stream; the gate knows at once."""
+    def unwatch(self, stream: str, rendition: str, viewer: Viewer) -> None:
+        """Takes a viewer out; the gate knows at once."""
         with self._lock:
-            relay = self._relays.get(stream)
+            relay = self._relays.get((stream, rendition))
             if relay is None:
                 return
             if relay.remove(viewer):
-                del self._relays[stream]
+                del self._relays[stream, rendition]
                 relay.stop()
         relay.recount()
 

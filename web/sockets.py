@@ -2,12 +2,14 @@
 
 import logging
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from flask import request
 from flask_socketio import SocketIO
 
 from shared.broker import Broker, BrokerError
+from shared.renditions import FULL, RENDITIONS
 from shared.settings import STREAM_NAME
 from web.metrics import REFUSED, VIEWERS
 from web.relay import Relays
@@ -18,7 +20,6 @@ log = logging.getLogger(__name__)
 
 MAX_STREAMS = 16
 """How many streams one viewer may watch at once."""
-RENDITIONS = ("full",)
 
 
 class Refusal(ValueError):
@@ -43,7 +44,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         viewer = viewers.pop(session(), None)
         if viewer:
             VIEWERS.dec()
-            leave(viewer, viewer.streams)
+            leave(viewer, viewer.watched)
 
     @socketio.on("watch")
     def watch(*payload: Any) -> dict[str, Any]:
@@ -51,33 +52,37 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         if viewer is None:  # it left while its request was on the way
             return {}
         try:
-            stream = wanted_stream(payload)
-            is_new = stream not in viewer.streams
-            if is_new:
-                if len(viewer.streams) >= MAX_STREAMS:
+            wish = wanted(payload)
+            stream, before = wish.stream, viewer.watched.get(wish.stream)
+            if before is None:
+                if len(viewer.watched) >= MAX_STREAMS:
                     raise Refusal(
-                        f"{len(viewer.streams)} streams are watched already",
+                        f"{len(viewer.watched)} streams are watched already",
                         f"at most {MAX_STREAMS}; unwatch one first",
                     )
                 check_known(stream)
         except Refusal as refusal:
             REFUSED.labels("watch").inc()
             return refusal.answer
-        viewer.streams.add(stream)
-        relay = relays.watch(stream, viewer)
+        viewer.watched[stream] = wish.rendition
+        relay = relays.watch(stream, wish.rendition, viewer)
+        if before not in (None, wish.rendition):  # only now, so that there is no gap
+            relays.unwatch(stream, before, viewer)
         if session() not in viewers:  # it left meanwhile
-            relays.unwatch(stream, viewer)
-        wanted, shown = payload[0].get("image"), relay.status.get("image")
-        if wanted and shown and wanted != shown:
-            leave(viewer, {stream} if is_new else set())
+            relays.unwatch(stream, wish.rendition, viewer)
+        shown = relay.status.get("image")
+        if wish.image and shown and wish.image != shown:
+            if before is None:
+                leave(viewer, {stream})
             REFUSED.labels("watch").inc()
             return {
-                "error": f"{wanted[:80]!r} is not the picture of {stream!r}",
+                "error": f"{wish.image[:80]!r} is not the picture of {stream!r}",
                 "hint": f"its picture is {shown!r}, which ingest's --image chooses; "
                 "leave image out to see that",
             }
         return {
             "stream": stream,
+            "rendition": wish.rendition,
             "status": {**relay.status, "dropped": viewer.dropped},
             "schema": relay.schema,
         }
@@ -88,17 +93,16 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         if viewer is None:
             return {}
         try:
-            streams = {wanted_stream(payload)} if payload else viewer.streams
+            streams = {wanted(payload).stream} if payload else set(viewer.watched)
         except Refusal as refusal:
             REFUSED.labels("unwatch").inc()
             return refusal.answer
-        leave(viewer, streams & viewer.streams)
+        leave(viewer, streams & viewer.watched.keys())
         return {}
 
-    def leave(viewer: SocketViewer, streams: set[str]) -> None:
+    def leave(viewer: SocketViewer, streams: Iterable[str]) -> None:
         for stream in tuple(streams):
-            viewer.streams.discard(stream)
-            relays.unwatch(stream, viewer)
+            relays.unwatch(stream, viewer.watched.pop(stream), viewer)
             viewer.forget(stream)
 
     def check_known(stream: str) -> None:
@@ -118,22 +122,30 @@ def session() -> str:
     return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
 
 
-def wanted_stream(payload: tuple[Any, ...]) -> str:
-    """The stream that a ``watch`` or ``unwatch`` names; raises Refusal."""
+class Wish(NamedTuple):
+    """What a viewer wants to see; ``image`` is None for the stream's own picture."""
+
+    stream: str
+    rendition: str
+    image: str | None
+
+
+def wanted(payload: tuple[Any, ...]) -> Wish:
+    """What a ``watch`` or ``unwatch`` names; raises Refusal."""
     form = 'send one object such as {"stream": "camera"}'
     if len(payload) != 1 or not isinstance(payload[0], dict):
         raise Refusal("not an object", form)
     wish = payload[0]
-    unknown = sorted(str(key)[:40] for key in wish.keys() - {"stream", "image", "rendition"})
+    unknown = sorted(str(key)[:40] for key in wish.keys() - set(Wish._fields))
     if unknown:
         raise Refusal(f"unknown field {unknown[0]!r}", "allowed are stream, image and rendition")
-    stream = wish.get("stream")
+    stream, rendition, image = (wish.get(field) for field in Wish._fields)
     if not isinstance(stream, str) or not re.fullmatch(STREAM_NAME, stream):
         raise Refusal("stream must be a name", f"1 to 64 of A-Z a-z 0-9 . _ -; {form}")
-    rendition = wish.get("rendition", RENDITIONS[0])
-    if rendition not in RENDITIONS:
+    if rendition is None:
+        rendition = FULL
+    if not isinstance(rendition, str) or rendition not in RENDITIONS:
         raise Refusal("no such rendition", f"allowed: {', '.join(RENDITIONS)}")
-    image = wish.get("image")
     if image is not None and not isinstance(image, str):
         raise Refusal("image must be a channel's name", "leave it out for the stream's picture")
-    return stream
+    return Wish(stream, rendition, image)

@@ -20,10 +20,10 @@ LOST = DROPPED.labels("socket").inc
 
 
 class SocketViewer:
-    """One Socket.IO session; ``streams`` is what it watches."""
+    """One Socket.IO session; ``watched`` says which rendition of each stream it watches."""
 
     def __init__(self, server: socketio.Server, sid: str) -> None:
-        self.streams: set[str] = set()
+        self.watched: dict[str, str] = {}
         self.dropped = 0
         self._server = server
         self._sid = sid

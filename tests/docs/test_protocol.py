@@ -49,9 +49,11 @@ def test_the_documented_keys_are_the_keys(live: tuple[Beamcast, Viewer, str]) ->
             names.epoch,
         )
     } | {names.STREAMS, names.EVENTS}
+    built |= {name("<stream>", "<rendition>") for name in (names.frames, names.viewers)}
 
     assert documented("Redis") == built
-    assert {key.replace("camera", "<stream>") for key in there} <= built
+    generic = {key.replace("camera", "<stream>").replace("full", "<rendition>") for key in there}
+    assert generic <= built
 
 
 def test_the_documented_header_is_the_header(live: tuple[Beamcast, Viewer, str]) -> None:

@@ -46,7 +46,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.broker, self.mailbox, gate = Broker(), Mailbox(), Gate()
-        gate.viewers = 1
+        gate.set({"full": 1})
         claim: Any = SimpleNamespace(stream="camera", epoch=1)
         broker: Any = self.broker
         self.pipeline = Pipeline(

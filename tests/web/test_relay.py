@@ -51,7 +51,7 @@ def test_a_schema_that_is_none_costs_no_frame(
 ) -> None:
     redis_server.broker.set(names.schema("camera"), schema)
     viewer = Viewer()
-    relays.watch("camera", viewer)
+    relays.watch("camera", "full", viewer)
 
     publish(redis_server, schema="other")
 
@@ -66,7 +66,7 @@ def test_a_key_of_another_kind_is_said_and_heals(
 ) -> None:
     redis_server.broker.set(f"beamcast:camera:{key}", wrong)
     viewer = Viewer()
-    relays.watch("camera", viewer)
+    relays.watch("camera", "full", viewer)
 
     redis_server.broker.delete(f"beamcast:camera:{key}")
 
@@ -84,7 +84,7 @@ def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
     redis_server: RedisServer, relays: Relays, header: dict[str, Any]
 ) -> None:
     viewer = Viewer()
-    relays.watch("camera", viewer)
+    relays.watch("camera", "full", viewer)
 
     redis_server.broker.publish("beamcast:camera:frames", b"no envelope")
     publish(redis_server, **header)
