@@ -88,7 +88,7 @@ class Viewer:
 
     def watch(self, relays: Relays) -> None:
         self.watched_at = time.time()
-        relays.watch("camera", self)
+        relays.watch("camera", "full", self)
 
     def offer(self, frame: Frame) -> bool:
         self.offered.append(frame.header["t_received"] - self.watched_at)
@@ -119,7 +119,7 @@ def test_who_watches_again_while_a_frame_is_handed_out_does_not_get_it(
 ) -> None:
     class Meddler(Viewer):
         def offer(self, frame: Frame) -> bool:
-            relays.unwatch("camera", other)
+            relays.unwatch("camera", "full", other)
             other.watch(relays)
             return super().offer(frame)
 
@@ -144,7 +144,7 @@ def test_who_watches_again_does_not_get_the_frame_that_waited_for_its_line(
     publish_frame(redis_server)
     until(lambda: len(other.offered) > 1, "the frame waits")
 
-    relays.unwatch("camera", other)
+    relays.unwatch("camera", "full", other)
     other.offered.clear()
     other.watch(relays)
     tries = len(staying.offered)
