@@ -78,3 +78,68 @@ for (const odd of [null, undefined, "1000", NaN, Infinity, -1, 0, {}]) {
     assert.equal(clock.ageS(1000, 1), null);
   });
 }
+
+test("on a line whose every frame is 0.4 s under way, the answer to a question tells the truth", () => {
+  const clock = new ServerClock();
+  clock.answered(10, 1000.02, 10.04);
+  for (let s = 1; s <= 60; s += 1) {
+    clock.learn(1000 + s, 10.4 + s);
+  }
+  near(clock.ageS(1060, 70.4), 0.4, 0.02);
+});
+
+test("an answer that is late itself leaves the estimate in the middle, and a quick message betters it", () => {
+  const clock = new ServerClock();
+  clock.answered(10, 1000, 11);
+  near(clock.ageS(1000, 10.5), 0, 1e-6);
+  clock.learn(1001, 11.01);
+  near(clock.ageS(1001, 11.01), 0, 1e-3);
+});
+
+test("a question that is answered late on a busy line does not make the frames young", () => {
+  const clock = new ServerClock();
+  clock.answered(10, 1000.001, 10.002);
+  clock.learn(1060, 70.4);
+  clock.answered(80, 1070.001, 80.4);
+  near(clock.ageS(1070, 80.4), 0.4, 0.01);
+});
+
+test("clocks that drift apart are followed on a line that is always busy", () => {
+  for (const drift of [5e-5, -5e-5]) {
+    const clock = new ServerClock();
+    const server = (/** @type {number} */ s) => 1000 + s * (1 + drift);
+    for (let s = 0; s <= 3600; s += 1) {
+      if (s % 60 === 0) {
+        clock.answered(s, server(s + 0.005), s + (s ? 0.4 : 0.01));
+      }
+      clock.learn(server(s), s + 0.4);
+    }
+    const age = clock.ageS(server(3600), 3600.4);
+    assert.ok(age > 0.2 && age < 0.42, `${age}`);
+  }
+});
+
+test("a server's clock that is set is followed, and asked for anew", () => {
+  const clock = new ServerClock();
+  clock.answered(0, 1000, 0.01);
+  clock.learn(4600, 1);
+  near(clock.ageS(4600, 1.5), 0.5);
+  assert.equal(clock.wantsToAsk(1.1), true);
+});
+
+test("the server is asked once a minute, whether it answers or not", () => {
+  const clock = new ServerClock();
+  clock.answered(0, 1000, 0.01);
+  const asked = [];
+  for (let s = 1; s < 200; s += 1) {
+    if (clock.wantsToAsk(s)) asked.push(s);
+  }
+  assert.deepEqual(asked, [61, 121, 181]);
+});
+
+test("an answer without a time teaches nothing", () => {
+  const clock = new ServerClock();
+  clock.answered(0, null, 0.01);
+  clock.answered(0, undefined, 0.01);
+  assert.equal(clock.ageS(1000, 1), null);
+});

@@ -1,31 +1,46 @@
 /** A mailbox for one frame: a newer one replaces it, an older one is turned away; both are counted. */
 
-/** @typedef {import("./envelope.js").Frame} Frame */
+/**
+ * @typedef {import("./envelope.js").Frame & {missed?: number, watch?: number}} Frame
+ *   `missed`: how many the stream had that did not come, up to this one; `watch`: in which it came
+ */
 
 export class Newest {
   /** @type {Frame | null} */
   #frame = null;
-  #last = { epoch: -Infinity, seq: -Infinity };
+  #last = { epoch: -Infinity, seq: -Infinity, rendition: "" };
+  #watch = 0;
+  #first = true;
 
   /** frames replaced before they were taken */
   skipped = 0;
   /** frames that came after a newer one */
   disordered = 0;
+  /** frames of the stream that did not come while it was watched: the numbers jumped */
+  missed = 0;
 
   /**
    * @param {Frame} frame
    * @returns {boolean} whether it is the newest so far
    */
   offer(frame) {
-    const { epoch, seq } = frame.header;
-    if (epoch < this.#last.epoch || (epoch === this.#last.epoch && seq <= this.#last.seq)) {
-      this.disordered += 1;
+    const { epoch, seq, rendition } = frame.header;
+    const last = this.#last;
+    if (epoch < last.epoch || (epoch === last.epoch && seq <= last.seq)) {
+      // While one rendition takes over from another, frames of both come, in no order.
+      this.disordered += rendition === last.rendition ? 1 : 0;
       return false;
     }
-    this.#last = { epoch, seq };
+    if (epoch === last.epoch && !this.#first) {
+      this.missed += seq - last.seq - 1;
+    }
+    this.#first = false;
+    this.#last = { epoch, seq, rendition };
     if (this.#frame) {
       this.skipped += 1;
     }
+    frame.missed = this.missed;
+    frame.watch = this.#watch;
     this.#frame = frame;
     return true;
   }
@@ -37,9 +52,16 @@ export class Newest {
     return frame;
   }
 
-  /** Leaves what waits, uncounted: nobody is to see it any more. */
+  /** The watch ends: what waits is left, uncounted, and nobody is to see its frames any more. */
   clear() {
     this.#frame = null;
+    this.#first = true;
+    this.#watch += 1;
+  }
+
+  /** Whether a frame that was taken may still be seen. @param {Frame} frame */
+  isOfThisWatch(frame) {
+    return frame.watch === this.#watch;
   }
 
   get waiting() {

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Reports } from "../../web/static/js/reports.js";
+
+const ALL_CAME = { missed: 0, skipped: 0 };
+
+/** How many of the frames drawn at these times are reported. */
+function reported(reports, { frames, everyS, totals = () => ALL_CAME, fromS = 100 }) {
+  let count = 0;
+  for (let n = 0; n < frames; n += 1) {
+    count += reports.isDue(totals(n), fromS + n * everyS) ? 1 : 0;
+  }
+  return count;
+}
+
+/** Reports whose watch has had its first frames. */
+function settled() {
+  const reports = new Reports();
+  reported(reports, { frames: 8, everyS: 0.04, fromS: 0 });
+  return reports;
+}
+
+test("the first eight frames of a watch are reported, then one every two seconds", () => {
+  const reports = new Reports();
+  assert.equal(reported(reports, { frames: 8, everyS: 0.04 }), 8);
+  assert.equal(reported(reports, { frames: 250, everyS: 0.04, fromS: 100.32 }), 4);
+});
+
+test("the next watch begins anew", () => {
+  const reports = settled();
+  reports.restart();
+  assert.equal(reported(reports, { frames: 8, everyS: 0.01, fromS: 1 }), 8);
+});
+
+test("on a line that carries every fifth frame each one is reported", () => {
+  const totals = (n) => ({ missed: 4 * (n + 1), skipped: 0 });
+  assert.equal(reported(settled(), { frames: 50, everyS: 0.2, totals }), 50);
+});
+
+test("a frame that was missed long ago is reported once", () => {
+  const reports = settled();
+  const totals = () => ({ missed: 3, skipped: 0 });
+  assert.equal(reported(reports, { frames: 40, everyS: 0.04, totals }), 1);
+});
+
+test("a screen that draws 60 of 100 frames a second reports four times a second", () => {
+  const totals = (n) => ({ missed: 0, skipped: Math.floor((n * 2) / 3) });
+  const count = reported(settled(), { frames: 600, everyS: 1 / 60, totals });
+  assert.ok(count >= 35 && count <= 41, `${count}`);
+});
+
+test("a stream of one frame in ten seconds has each of them reported", () => {
+  assert.equal(reported(settled(), { frames: 5, everyS: 10 }), 5);
+});
