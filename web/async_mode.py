@@ -99,6 +99,7 @@ def write_directly(server: Any) -> None:
                 wait = partial(eventlet.spawn_n, go_on_when_writable, line)
                 connection.outbox = Outbox(line.send, wait)
                 websocket._send = connection.outbox.put
+                websocket._apply_mask = unmask
                 return handler(websocket)
 
             super().__init__(handle, server)
@@ -109,6 +110,13 @@ def write_directly(server: Any) -> None:
             go_on()
 
     server.eio._async = {**server.eio._async, "websocket": DirectWebSocket}
+
+
+def unmask(data: bytes, mask: tuple[int, ...], length: int, offset: int = 0) -> bytes:
+    """What a viewer sent, in the clear (RFC 6455, 5.3). eventlet's own takes 15 µs for a report."""
+    keys = bytes(mask[(offset + place) % 4] for place in range(4)) * (length // 4 + 1)
+    clear = int.from_bytes(data, "little") ^ int.from_bytes(keys[:length], "little")
+    return clear.to_bytes(length, "little")
 
 
 def without_deflate(app: Wsgi) -> Wsgi:

@@ -1,8 +1,13 @@
 """What one WebSocket still has to send: the rest of what has begun, engine.io's packets, and of
 each stream one frame, always the newest."""
 
+import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
+
+from web.flow import Flow
+from web.frame import Frame
 
 MAX_PACKETS = 64
 """engine.io's own packets that may wait; a line that takes not even those is given up."""
@@ -13,36 +18,54 @@ class Outbox:
 
     ``send(bytes)`` writes without blocking: how many bytes it took, BlockingIOError when none.
     ``wait(go_on)`` has ``go_on`` called once when there is room again. What has begun is always
-    finished first; then come engine.io's packets in their order, and then the newest frames. One
-    that a newer one replaces before its first byte was sent is dropped and counted.
+    finished first; then come engine.io's packets in their order, and then the newest frames, as far
+    as ``flow`` lets them when the viewer reports what it draws. One that a newer one replaces
+    before its first byte was sent is dropped and counted.
     """
 
     def __init__(
-        self, send: Callable[[memoryview], int], wait: Callable[[Callable[[], None]], None]
+        self,
+        send: Callable[[memoryview], int],
+        wait: Callable[[Callable[[], None]], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.flow: Flow | None = None
+        """None for a viewer that reports nothing"""
         self.on_sent: Callable[[], None] = _nothing
         """called for each frame that is begun"""
-        self.on_dropped: Callable[[], None] = _nothing
-        """called for each frame that a newer one replaced"""
+        self.on_dropped: Callable[[bool], None] = _nothing
+        """called for each frame that a newer one replaced: whether the line had room for it, but
+        the viewer had too much on its way"""
         self._send = send
         self._wait = wait
+        self._clock = clock
         self._rest = memoryview(b"")
         self._packets: deque[bytes] = deque()
-        self._newest: dict[str, bytes] = {}  # the stream that waits longest is first
+        self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
         self._waiting = False
 
-    def offer(self, stream: str, frame: bytes, at_once: bool = True) -> None:
-        """Takes a frame, framed for the wire. ``at_once`` is False when an earlier packet is still
-        on its way to :meth:`put`: the frame then goes after it. Raises OSError."""
-        if stream in self._newest:
-            self.on_dropped()
-        self._newest[stream] = frame
+    def offer(self, frame: Frame, at_once: bool = True) -> None:
+        """Takes a frame. ``at_once`` is False when an earlier packet is still on its way to
+        :meth:`put`: the frame then goes after it. Raises OSError."""
+        if frame.stream in self._newest:
+            self.on_dropped(not self._waiting)
+        self._newest[frame.stream] = frame
         if at_once:
             self._go_on()
 
+    def drawn(self, stream: str, epoch: int, seq: int, at_once: bool = True) -> float | None:
+        """The viewer has drawn a frame, which may let the next one begin: how many seconds after
+        its first byte, or None when no such frame is out. Raises OSError."""
+        delay_s = self.flow and self.flow.drawn(stream, epoch, seq, self._clock())
+        if delay_s is not None and at_once:
+            self._go_on()
+        return delay_s
+
     def forget(self, stream: str) -> None:
-        """Lets go of a stream's frame that has not begun: it was unwatched."""
+        """Lets go of a stream's frames, those under way too: it was unwatched."""
         self._newest.pop(stream, None)
+        if self.flow:
+            self.flow.forget(stream)
 
     def put(self, packet: bytes) -> None:
         """Takes one of engine.io's packets, framed for the wire. Raises OSError."""
@@ -56,7 +79,7 @@ class Outbox:
             self._flush()
 
     def _flush(self) -> None:
-        """Writes until the line is full or nothing is left."""
+        """Writes until the line is full or nothing may begin."""
         self._waiting = False
         while self._rest or self._begin():
             try:
@@ -71,10 +94,22 @@ class Outbox:
             self._rest = memoryview(self._packets.popleft())
         elif self._newest:
             stream = next(iter(self._newest))
-            self._rest = memoryview(self._newest.pop(stream))
+            frame = self._newest[stream]
+            if self.flow and not self._flows(self.flow, frame):
+                return False
+            del self._newest[stream]
+            self._rest = memoryview(frame.packed)
             self.on_sent()
         return bool(self._rest)
 
+    def _flows(self, flow: Flow, frame: Frame) -> bool:
+        """Whether the frame may begin, which then is noted."""
+        now, length = self._clock(), len(frame.packed)
+        if not flow.admits(length, now):
+            return False
+        flow.begin(frame.stream, frame.header.get("epoch"), frame.header.get("seq"), length, now)
+        return True
 
-def _nothing() -> None:
+
+def _nothing(*_: Any) -> None:
     pass

@@ -1,4 +1,4 @@
-"""What viewers say over Socket.IO: ``watch`` and ``unwatch``."""
+"""What viewers say over Socket.IO: ``watch``, ``unwatch`` and ``drawn``."""
 
 import logging
 import re
@@ -100,6 +100,20 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         leave(viewer, streams & viewer.watched.keys())
         return {}
 
+    def drawn(sid: str, *payload: Any) -> None:
+        viewer = viewers.get(sid)
+        if viewer is None:
+            return
+        if payload == ({},):
+            viewer.reports()
+        elif report := drawn_frame(payload):
+            viewer.drawn(*report)
+        else:
+            REFUSED.labels("drawn").inc()
+
+    # Many come, and none needs what Flask-SocketIO makes for each event: a request of Flask's.
+    socketio.server.on("drawn", drawn)
+
     def leave(viewer: SocketViewer, streams: Iterable[str]) -> None:
         for stream in tuple(streams):
             relays.unwatch(stream, viewer.watched.pop(stream), viewer)
@@ -149,3 +163,12 @@ def wanted(payload: tuple[Any, ...]) -> Wish:
     if image is not None and not isinstance(image, str):
         raise Refusal("image must be a channel's name", "leave it out for the stream's picture")
     return Wish(stream, rendition, image)
+
+
+def drawn_frame(payload: tuple[Any, ...]) -> tuple[str, int, int] | None:
+    """The stream, epoch and seq that a ``drawn`` reports; None when it names no frame."""
+    match payload:
+        case ({"stream": str(stream), "epoch": int(epoch), "seq": int(seq), **more},):
+            if not more and type(epoch) is type(seq) is int:
+                return stream, epoch, seq
+    return None

@@ -7,8 +7,9 @@ from typing import Any
 import socketio
 from engineio.exceptions import SocketIsClosedError
 
+from web.flow import Flow
 from web.frame import Frame
-from web.metrics import DELIVERED, DROPPED
+from web.metrics import DELIVERED, DRAWN, DROPPED
 from web.outbox import Outbox
 
 MAX_PACKETS_WAITING = 3
@@ -17,6 +18,7 @@ queue itself knows no bound (Flask-SocketIO#1081)."""
 
 SENT = DELIVERED.labels("socket").inc
 LOST = DROPPED.labels("socket").inc
+HELD_BACK = DROPPED.labels("flow").inc
 
 
 class SocketViewer:
@@ -29,6 +31,7 @@ class SocketViewer:
         self._sid = sid
         self._connection = server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
         self._outbox: Outbox | None = None
+        self._flow: Flow | None = None
         # A frame is two packets that must stay together; the relays of two streams are two threads.
         self._lock = threading.Lock()
 
@@ -41,7 +44,7 @@ class SocketViewer:
         outbox = self._outbox or self._direct()
         if outbox:
             with contextlib.suppress(OSError):  # it has left; its reader notices too
-                outbox.offer(frame.stream, frame.packed, self._connection.queue.empty())
+                outbox.offer(frame, self._connection.queue.empty())
             return True
         if self._waiting() >= MAX_PACKETS_WAITING:
             return False
@@ -49,8 +52,25 @@ class SocketViewer:
         self._emit("frame", frame.message)
         return True
 
+    def reports(self) -> None:
+        """It will say what it has drawn: so much is sent ahead of that as its line carries."""
+        if self._flow is None:
+            self._flow = Flow()
+            if self._outbox:
+                self._outbox.flow = self._flow
+
+    def drawn(self, stream: str, epoch: int, seq: int) -> None:
+        """It has drawn a frame; that says nothing of one that went the ordinary way."""
+        self.reports()
+        if self._outbox:
+            with contextlib.suppress(OSError):
+                at_once = self._connection.queue.empty()
+                delay_s = self._outbox.drawn(stream, epoch, seq, at_once)
+                if delay_s is not None:
+                    DRAWN.observe(delay_s)
+
     def forget(self, stream: str) -> None:
-        """Lets go of a frame that waits: the viewer has unwatched its stream."""
+        """Lets go of a stream's frames: the viewer has unwatched it."""
         if self._outbox:
             self._outbox.forget(stream)
 
@@ -59,12 +79,16 @@ class SocketViewer:
         self.dropped += 1
         LOST()
 
+    def _replaced(self, held_back: bool) -> None:
+        self.dropped += 1
+        HELD_BACK() if held_back else LOST()
+
     def _direct(self) -> Outbox | None:
         """The connection's outbox, once it is a WebSocket and has one (``async_mode``)."""
         outbox: Outbox | None = getattr(self._connection, "outbox", None)
         # With packets of an ordinary frame still under way, another must not land between them.
         if outbox and self._connection.upgraded and self._connection.queue.empty():
-            outbox.on_sent, outbox.on_dropped = SENT, self.missed
+            outbox.on_sent, outbox.on_dropped, outbox.flow = SENT, self._replaced, self._flow
             self._outbox = outbox
         return self._outbox
 

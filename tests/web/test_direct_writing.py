@@ -15,6 +15,7 @@ from eventlet import websocket
 from socketio import packet as socketio_packet
 
 from shared.envelope import Blobs, pack
+from web.async_mode import unmask
 from web.frame import Frame
 
 ENVELOPE = {n: pack({"t_received": 1.5, "x": "y" * n}, Blobs()) for n in (0, 20, 200, 70_000)}
@@ -60,6 +61,33 @@ def test_eventlet_writes_only_by_its_underscore_send() -> None:
 
     assert source.count("sendall(") == 1
     assert "self._send(payload)" in inspect.getsource(websocket.RFC6455WebSocket.send)
+
+
+@pytest.mark.parametrize("offset", range(5))
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, 62, 1000])
+def test_our_unmasking_is_eventlets(length: int, offset: int) -> None:
+    data, mask = bytes(number % 251 for number in range(length)), (1, 0, 254, 255)
+
+    clear = websocket.RFC6455WebSocket._apply_mask(data, mask, length=length, offset=offset)
+
+    assert unmask(data, mask, length=length, offset=offset) == clear
+
+
+def test_eventlet_unmasks_by_its_underscore_apply_mask() -> None:
+    source = inspect.getsource(websocket.RFC6455WebSocket._recv_frame)
+
+    assert "d = self._apply_mask(d, mask, length=dlen, offset=received)" in source
+
+
+def test_flask_socketio_leaves_an_event_to_the_server_under_it() -> None:
+    """``drawn`` is registered there, and gets the session's id first."""
+    heard: list[tuple[object, ...]] = []
+    server = socketio.Server(async_mode="threading")
+
+    server.on("drawn", lambda *arguments: heard.append(arguments))
+    server._trigger_event("drawn", "/", "sid", {})
+
+    assert heard == [("sid", {})]
 
 
 def test_an_engineio_connection_has_what_a_viewer_reads_of_it() -> None:

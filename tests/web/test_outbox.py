@@ -1,12 +1,20 @@
 """What a slow line does to frames: few, whole, new and in order, and no packet is lost."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from web.flow import START_BYTES, Flow
 from web.outbox import MAX_PACKETS, Outbox
+
+
+def frame(stream: str, packed: bytes, seq: int = 0) -> Any:
+    """What an outbox takes of a frame."""
+    return SimpleNamespace(stream=stream, packed=packed, header={"epoch": 1, "seq": seq})
 
 
 class Line:
@@ -16,10 +24,11 @@ class Line:
         self.room = room
         self.took = b""
         self.go_on: Callable[[], None] | None = None
-        self.counts = {"sent": 0, "dropped": 0}
-        self.outbox = Outbox(self.send, self.wait)
+        self.counts = {"sent": 0, "dropped": 0, "held back": 0}
+        self.outbox = Outbox(self.send, self.wait, lambda: self.now)
+        self.now = 1000.0
         self.outbox.on_sent = lambda: self.count("sent")
-        self.outbox.on_dropped = lambda: self.count("dropped")
+        self.outbox.on_dropped = lambda held: self.count("held back" if held else "dropped")
 
     def count(self, what: str) -> None:
         self.counts[what] += 1
@@ -46,26 +55,26 @@ class Line:
 def test_a_free_line_takes_a_frame_at_once() -> None:
     line = Line(100)
 
-    line.outbox.offer("camera", b"frame")
+    line.outbox.offer(frame("camera", b"frame"))
 
     assert line.took == b"frame"
 
 
 def test_a_busy_line_gets_the_newest_frame_when_it_is_free() -> None:
     line = Line(2)
-    for frame in (b"one", b"two", b"three"):
-        line.outbox.offer("camera", frame)
+    for packed in (b"one", b"two", b"three"):
+        line.outbox.offer(frame("camera", packed))
 
     line.gets_room(100)
 
     assert line.took == b"onethree"
-    assert line.counts == {"sent": 2, "dropped": 1}
+    assert line.counts == {"sent": 2, "dropped": 1, "held back": 0}
 
 
 def test_a_packet_never_lands_inside_a_frame_and_goes_before_the_next() -> None:
     line = Line(2)
-    line.outbox.offer("camera", b"one")
-    line.outbox.offer("camera", b"two")
+    line.outbox.offer(frame("camera", b"one"))
+    line.outbox.offer(frame("camera", b"two"))
     line.outbox.put(b"[ping]")
 
     line.gets_room(100)
@@ -76,7 +85,7 @@ def test_a_packet_never_lands_inside_a_frame_and_goes_before_the_next() -> None:
 def test_a_frame_does_not_overtake_a_packet_that_is_under_way() -> None:
     line = Line(100)
 
-    line.outbox.offer("camera", b"frame", at_once=False)
+    line.outbox.offer(frame("camera", b"frame"), at_once=False)
     line.outbox.put(b"[schema]")
 
     assert line.took == b"[schema]frame"
@@ -84,8 +93,8 @@ def test_a_frame_does_not_overtake_a_packet_that_is_under_way() -> None:
 
 def test_of_two_streams_neither_takes_the_others_place() -> None:
     line = Line(1)
-    for stream, frame in [("a", b"a1"), ("a", b"a2"), ("b", b"b1"), ("b", b"b2"), ("a", b"a3")]:
-        line.outbox.offer(stream, frame)
+    for packed in (b"a1", b"a2", b"b1", b"b2", b"a3"):
+        line.outbox.offer(frame(packed[:1].decode(), packed))
 
     line.gets_room(100)
 
@@ -94,8 +103,8 @@ def test_of_two_streams_neither_takes_the_others_place() -> None:
 
 def test_a_frame_that_is_no_longer_wanted_is_forgotten() -> None:
     line = Line(1)
-    line.outbox.offer("a", b"a1")
-    line.outbox.offer("a", b"a2")
+    line.outbox.offer(frame("a", b"a1"))
+    line.outbox.offer(frame("a", b"a2"))
 
     line.outbox.forget("a")
     line.gets_room(100)
@@ -111,6 +120,62 @@ def test_a_line_that_takes_nothing_is_given_up() -> None:
 
     with pytest.raises(BrokenPipeError):
         line.outbox.put(b"[ping]")
+
+
+def reporting_line() -> Line:
+    """A viewer that reports, with as much on its way as may be; frame 2 waits."""
+    line = Line(10 * START_BYTES)
+    line.outbox.flow = Flow()
+    for seq in (1, 2):
+        line.outbox.offer(frame("camera", bytes([seq]) * (START_BYTES - 1), seq))
+    assert len(line.took) == START_BYTES - 1
+    return line
+
+
+def test_a_frame_begins_only_when_the_viewer_has_drawn_enough() -> None:
+    line = reporting_line()
+
+    line.now += 0.1
+    delay_s = line.outbox.drawn("camera", 1, 1)
+
+    assert delay_s == pytest.approx(0.1)
+    assert line.took[START_BYTES - 1 :] == b"\x02" * (START_BYTES - 1)
+
+
+def test_what_a_newer_frame_replaces_while_the_line_has_room_was_held_back() -> None:
+    line = reporting_line()
+
+    line.outbox.offer(frame("camera", b"three", 3))
+    line.outbox.drawn("camera", 1, 1)
+
+    assert line.took.endswith(b"\x01three")
+    assert line.counts == {"sent": 2, "dropped": 0, "held back": 1}
+
+
+def test_engineios_packets_are_never_held_back() -> None:
+    line = reporting_line()
+
+    line.outbox.put(b"[ping]")
+
+    assert line.took.endswith(b"\x01[ping]")
+
+
+def test_a_report_lets_no_frame_overtake_a_packet_that_is_under_way() -> None:
+    line = reporting_line()
+
+    line.outbox.drawn("camera", 1, 1, at_once=False)
+    line.outbox.put(b"[schema]")
+
+    assert line.took[START_BYTES - 1 :] == b"[schema]" + b"\x02" * (START_BYTES - 1)
+
+
+def test_an_unwatched_streams_frames_hold_no_other_back() -> None:
+    line = reporting_line()
+
+    line.outbox.forget("camera")
+    line.outbox.offer(frame("other", b"other"))
+
+    assert line.took.endswith(b"\x01other")
 
 
 @given(
@@ -132,7 +197,7 @@ def test_whatever_comes_in_goes_out_whole_in_order_and_with_nothing_unaccounted(
     for number, (what, detail) in enumerate(steps):
         if what == "frame":
             offered.append(f"<{detail}{number}>")
-            line.outbox.offer(str(detail), offered[-1].encode())
+            line.outbox.offer(frame(str(detail), offered[-1].encode()))
         elif what == "packet":
             packets.append(f"[{number}]")
             line.outbox.put(packets[-1].encode())
@@ -149,4 +214,5 @@ def test_whatever_comes_in_goes_out_whole_in_order_and_with_nothing_unaccounted(
         of_stream = [frame for frame in offered if frame[1] == stream]
         assert sent == [frame for frame in of_stream if frame in sent]
         assert sent[-1:] == of_stream[-1:]
-    assert line.counts == {"sent": len(frames), "dropped": len(offered) - len(frames)}
+    assert line.counts["sent"] == len(frames)
+    assert line.counts["dropped"] == len(offered) - len(frames)
