@@ -22,7 +22,9 @@ TEXT, BINARY, CLOSE = 1, 2, 8
 class RawViewer:
     """One WebSocket connection; ``frames`` and the rest fill while it is pumped."""
 
-    def __init__(self, port: int, receive_buffer: int | None = None) -> None:
+    def __init__(
+        self, port: int, receive_buffer: int | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.frames: list[dict[str, Any]] = []
         """headers"""
         self.arrived: list[float] = []
@@ -39,7 +41,7 @@ class RawViewer:
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(20)
-        self._socket.connect(("127.0.0.1", port))
+        self._socket.connect((host, port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(
             b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: beamcast\r\n"
