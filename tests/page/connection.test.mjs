@@ -39,12 +39,16 @@ function watched({ answer = { stream: "camera", status: null, schema: null } } =
   const timers = [];
   const note = (kind) => (...what) => heard.push([kind, ...what]);
   const listener = Object.fromEntries(
-    ["link", "connected", "frame", "status", "schema", "notice"].map((kind) => [kind, note(kind)]),
+    ["link", "connected", "answered", "frame", "status", "schema", "notice"].map((kind) => [
+      kind,
+      note(kind),
+    ]),
   );
   const connection = new Connection(socket, "camera", listener, {
     start: (run, ms) => timers.push({ run, ms }) && timers.at(-1),
     stop: (timer) => timers.splice(timers.indexOf(timer), 1),
     random: () => 1,
+    nowS: () => socket.sent.length,
   });
   const fire = () => timers.shift().run();
   connection.open();
@@ -59,11 +63,12 @@ test("the page asks for its stream by itself and shows what comes", () => {
   const status = { stream: "camera", state: "live" };
   const schema = { stream: "camera", channels: [] };
   const { socket, connection, heard } = watched({ answer: { stream: "camera", status, schema } });
-  assert.deepEqual(socket.sent[0].payload, { stream: "camera" });
+  assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "full" });
   assert.equal(connection.link, "watching");
   socket.hear("frame", "bytes");
   assert.deepEqual(heard.filter(([kind]) => kind !== "link"), [
     ["connected"],
+    ["answered", 1, undefined],
     ["status", status],
     ["schema", schema],
     ["frame", "bytes"],
@@ -111,7 +116,7 @@ test("a question without an answer is asked again", () => {
   socket.last.answer(new Error("timeout"));
   assert.equal(connection.link, "refused");
   fire();
-  assert.equal(socket.sent.length, 2);
+  assert.equal(socket.sent.filter(({ event }) => event === "watch").length, 2);
 });
 
 test("a lost server is tried again quickly, then every two seconds at most", () => {
@@ -203,4 +208,100 @@ test("a notice is a text, whatever came", () => {
   socket.hear("notice", { text: "<b>stop at four</b>" });
   socket.hear("notice", null);
   assert.deepEqual(heard.slice(-2), [["notice", "<b>stop at four</b>"], ["notice", ""]]);
+});
+
+test("before a watch the page announces that it will report", () => {
+  const { socket } = watched();
+  assert.deepEqual(
+    socket.sent.map(({ event, payload }) => [event, payload]),
+    [["drawn", {}], ["watch", { stream: "camera", rendition: "full" }]],
+  );
+});
+
+test("what was drawn is reported, and the server's time asked for only where it is wanted", () => {
+  const { socket, connection, heard } = watched();
+  connection.report({ epoch: 3, seq: 7, pulse_id: 1 }, false);
+  assert.deepEqual(socket.last.payload, { stream: "camera", epoch: 3, seq: 7 });
+  assert.equal(socket.last.answer, undefined);
+  connection.report({ epoch: 3, seq: 8 }, true);
+  socket.last.answer(null, { t: 1000 });
+  assert.deepEqual(heard.at(-1), ["answered", 3, 1000]);
+});
+
+test("nothing is reported while the line is lost, nor afterwards", () => {
+  const { socket, connection } = watched();
+  socket.hear("disconnect", "transport close");
+  const before = socket.sent.length;
+  connection.report({ epoch: 3, seq: 7 }, true);
+  assert.equal(socket.sent.length, before);
+});
+
+test("an answer that does not come teaches nothing about the clock", () => {
+  const { socket, connection, heard } = watched();
+  connection.report({ epoch: 3, seq: 8 }, true);
+  const before = heard.length;
+  socket.last.answer(new Error("timeout"));
+  assert.equal(heard.length, before);
+});
+
+test("the server's time comes with the answer to a watch", () => {
+  const { heard } = watched({ answer: { stream: "camera", t: 1234 } });
+  assert.ok(heard.some(([kind, , t]) => kind === "answered" && t === 1234));
+});
+
+test("another rendition takes over without a gap", () => {
+  const { socket, connection, heard } = watched();
+  const links = () => heard.filter(([kind]) => kind === "link").length;
+  const before = links();
+  connection.setRendition("half");
+  assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
+  socket.hear("frame", "still full");
+  socket.last.answer(null, { stream: "camera", rendition: "half" });
+  socket.hear("frame", "half");
+  assert.equal(connection.link, "watching");
+  assert.equal(links(), before);
+  assert.equal(heard.filter(([kind]) => kind === "frame").length, 2);
+});
+
+test("the same rendition again asks nothing", () => {
+  const { socket, connection } = watched();
+  const before = socket.sent.length;
+  connection.setRendition("full");
+  assert.equal(socket.sent.length, before);
+});
+
+test("a change-over that is refused or not answered leaves the picture and is asked for again", () => {
+  for (const failed of [[new Error("timeout")], [null, { error: "no", hint: "" }]]) {
+    const { socket, connection, timers, fire } = watched();
+    connection.setRendition("half");
+    socket.last.answer(...failed);
+    assert.equal(connection.link, "watching");
+    assert.equal(timers[0].ms, 1000);
+    fire();
+    assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
+  }
+});
+
+test("only the last rendition asked for counts", () => {
+  const { socket, connection, timers } = watched();
+  connection.setRendition("half");
+  const first = socket.last;
+  connection.setRendition("quarter");
+  first.answer(null, { error: "no", hint: "" });
+  assert.equal(timers.length, 0);
+});
+
+test("the rendition is kept over a reconnection and while nobody looks", () => {
+  const { socket, connection, fire } = watched();
+  connection.setRendition("half");
+  socket.hear("disconnect", "transport close");
+  fire();
+  socket.hear("connect");
+  assert.equal(socket.last.payload.rendition, "half");
+  socket.last.answer(null, { stream: "camera" });
+  connection.setSeen(false);
+  connection.setRendition("quarter");
+  assert.equal(socket.last.event, "unwatch");
+  connection.setSeen(true);
+  assert.equal(socket.last.payload.rendition, "quarter");
 });

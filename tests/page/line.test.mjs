@@ -121,3 +121,42 @@ test("a stream of one frame a second is judged when there are enough of them", (
   page.run(12, carries(0.3), { fps: 1 });
   assert.equal(page.line.steps, 1);
 });
+
+/** Ticks four times a second in which no frame comes. */
+function wait(line, { fromS = 100, seconds, perSecond, everyS = 0.25 }) {
+  for (let s = fromS; s < fromS + seconds; s += everyS) {
+    line.waited(perSecond, line.steps, s);
+  }
+}
+
+test("a line that carries not even one frame in five seconds gets a smaller one", () => {
+  const line = new Line(2);
+  line.restart(100);
+  wait(line, { seconds: 5, perSecond: 25 });
+  assert.deepEqual([line.steps, line.thin, line.share], [1, true, 0]);
+});
+
+test("a stream that sends nothing is no fault of the line", () => {
+  const line = new Line(2);
+  line.restart(100);
+  wait(line, { seconds: 60, perSecond: 0 });
+  wait(line, { fromS: 160, seconds: 60, perSecond: 0.1 });
+  assert.equal(line.steps, 0);
+});
+
+test("a page that hung for a minute does not blame the line", () => {
+  const line = new Line(2);
+  line.restart(100);
+  wait(line, { seconds: 120, perSecond: 25, everyS: 60 });
+  assert.equal(line.steps, 0);
+});
+
+test("a frame that comes ends the waiting", () => {
+  const line = new Line(2);
+  line.restart(100);
+  for (let s = 101; s < 160; s += 2) {
+    wait(line, { fromS: s, seconds: 2, perSecond: 25 });
+    line.came({ missed: 0, skipped: 0, busyS: 0 }, 0, s + 1.9);
+  }
+  assert.equal(line.steps, 0);
+});

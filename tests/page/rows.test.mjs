@@ -71,12 +71,20 @@ test("an empty status has no source rows", () => {
   assert.deepEqual(sourceRows({}), []);
 });
 
+const SHOWN = { name: "full", reason: "", thin: false };
+
 test("what reached this screen is counted", () => {
-  const here = { bytes: 50_000, frames: 4, skipped: 1, disordered: 0, unreadable: 2, transport: "polling" };
+  const here = {
+    bytes: 50_000, frames: 4, skipped: 1, disordered: 0, unreadable: 2,
+    transport: "polling", rendition: "half", share: 0.204,
+  };
   const rows = screenRows({ dropped: 9 }, here);
   assert.equal(find(rows, "dropped").value, "9");
   assert.equal(find(rows, "unreadable").tone, "fault");
   assert.equal(find(rows, "line").value, "polling");
+  assert.equal(find(rows, "rendition").value, "half");
+  assert.equal(find(rows, "carries").value, "20 %");
+  assert.equal(find(screenRows({}, { ...here, share: null }), "carries").value, "–");
 });
 
 test("the caption has the true extremes and the bad pixels", () => {
@@ -84,7 +92,7 @@ test("the caption has the true extremes and the bad pixels", () => {
     channel: "image", width: 640, height: 480, dtype: "uint16",
     min: 10, max: 500, data_min: 0, data_max: 65535, n_saturated: 1, n_bad: 0,
   };
-  const parts = captionParts(image);
+  const parts = captionParts(image, image, SHOWN);
   assert.equal(find(parts, "data").value, "0 … 65535");
   assert.equal(find(parts, "shown").value, "10 … 500");
   assert.equal(find(parts, "saturated").tone, "fault");
@@ -92,6 +100,28 @@ test("the caption has the true extremes and the bad pixels", () => {
 });
 
 test("an image without a finite pixel says so", () => {
-  const parts = captionParts({ width: 1, height: 1, data_min: null, data_max: null });
-  assert.equal(find(parts, "data").value, "no finite pixel");
+  const image = { width: 1, height: 1, data_min: null, data_max: null };
+  assert.equal(find(captionParts(image, image, SHOWN), "data").value, "no finite pixel");
+});
+
+const HALF = { width: 320, height: 240, dtype: "uint16", reduced: 2 };
+
+for (const [shown, value, tone] of [
+  [{}, "full size", "quiet"],
+  [{ thin: true }, "full size: too much for this line", "fault"],
+  [{ name: "half" }, "half size, 320 × 240", "quiet"],
+  [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window shows", "quiet"],
+  [{ name: "half", reason: "line" }, "half size, 320 × 240: the line is thin", "fault"],
+  [{ reason: "insisted" }, "full size: as chosen", "quiet"],
+  [{ reason: "insisted", thin: true }, "full size: as chosen, too much for this line", "fault"],
+]) {
+  test(`the caption says: ${value}`, () => {
+    const part = find(captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, ...shown }), "picture");
+    assert.deepEqual([part.value, part.tone], [value, tone]);
+  });
+}
+
+test("the caption has the camera's own size, whatever is shown", () => {
+  const parts = captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, name: "half" });
+  assert.equal(find(parts, "size").value, "640 × 480 uint16");
 });

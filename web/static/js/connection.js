@@ -1,5 +1,6 @@
 /**
- * Keeps one stream watched over one socket: connects, asks, asks again, and stops while nobody looks.
+ * Keeps one stream watched over one socket: connects, asks, asks again, changes the rendition, and
+ * stops while nobody looks.
  *
  * The socket (socket.io's, made without reconnection of its own) and the timers are passed in.
  */
@@ -15,6 +16,8 @@ const ANSWER_WITHIN_MS = 5000;
  * @typedef {object} Listener
  * @property {(link: Link, refusal: {error: string, hint: string} | null) => void} link
  * @property {() => void} connected a new line to the server
+ * @property {(sentS: number, serverS: unknown) => void} answered a question, sent then on our clock,
+ *   was answered now; the server's time of the answer
  * @property {(message: ArrayBuffer) => void} frame
  * @property {(status: Record<string, any>) => void} status
  * @property {(schema: Record<string, any>) => void} schema
@@ -24,6 +27,7 @@ const ANSWER_WITHIN_MS = 5000;
  * @property {(run: () => void, ms: number) => any} start
  * @property {(timer: any) => void} stop
  * @property {() => number} random
+ * @property {() => number} nowS a steady clock
  */
 
 export class Connection {
@@ -33,6 +37,7 @@ export class Connection {
   #stream;
   #listener;
   #timers;
+  #rendition = "full";
   #timer = null;
   #failures = 0;
   #asked = 0; // answers to earlier questions are not ours any more
@@ -89,6 +94,38 @@ export class Connection {
     }
   }
 
+  /**
+   * Which rendition to watch. One that is watched goes on until the other has taken over.
+   * @param {string} rendition
+   */
+  setRendition(rendition) {
+    if (rendition === this.#rendition) {
+      return;
+    }
+    this.#rendition = rendition;
+    if (this.link === "watching" || this.link === "asking") {
+      this.#stopTimer();
+      this.#ask();
+    }
+  }
+
+  /**
+   * Tells the server what was drawn, so that it knows what this line carries.
+   * @param {{epoch: number, seq: number}} frame
+   * @param {boolean} asks whether to ask for the server's time too
+   */
+  report({ epoch, seq }, asks) {
+    const drawn = { stream: this.#stream, epoch, seq };
+    if (this.link !== "watching") {
+      return; // a socket without a line would keep it, and send it when it is of no use
+    }
+    if (asks) {
+      this.#question("drawn", drawn, () => {});
+    } else {
+      this.#socket.emit("drawn", drawn);
+    }
+  }
+
   /** Connects now rather than after the delay: the network is back, or somebody looks again. */
   hurry() {
     if (!this.#socket.connected && this.#timer !== null) {
@@ -125,30 +162,43 @@ export class Connection {
     options.transports = [...options.transports].reverse();
   }
 
+  /** Begins a watch, or changes over to another rendition within one, whose frames still flow. */
   #ask() {
-    const question = ++this.#asked;
-    if (this.link !== "refused") {
-      this.#enter("asking");
+    const number = ++this.#asked;
+    if (this.link !== "watching") {
+      if (this.link !== "refused") {
+        this.#enter("asking");
+      }
+      this.#socket.emit("drawn", {}); // reports will come
     }
-    this.#socket
-      .timeout(ANSWER_WITHIN_MS)
-      .emit("watch", { stream: this.#stream }, (late, answer) => {
-        if (question === this.#asked) {
-          this.#answered(late ? SILENT : answer);
-        }
-      });
+    const wish = { stream: this.#stream, rendition: this.#rendition };
+    this.#question("watch", wish, (answer) => number === this.#asked && this.#answered(answer));
+  }
+
+  #question(event, payload, answered) {
+    const sentS = this.#timers.nowS();
+    this.#socket.timeout(ANSWER_WITHIN_MS).emit(event, payload, (late, answer) => {
+      if (!late) {
+        this.#listener.answered(sentS, answer?.t);
+      }
+      answered(late ? SILENT : answer);
+    });
   }
 
   #answered(answer) {
     if (!answer || typeof answer !== "object" || answer.error !== undefined) {
-      this.#enter("refused", {
-        error: String(answer?.error ?? "The server gave no answer that this page understands"),
-        hint: String(answer?.hint ?? ""),
-      });
+      if (this.link !== "watching") {
+        this.#enter("refused", {
+          error: String(answer?.error ?? "The server gave no answer that this page understands"),
+          hint: String(answer?.hint ?? ""),
+        });
+      }
       this.#startTimer(() => this.#ask(), ASK_AGAIN_MS);
       return;
     }
-    this.#enter("watching");
+    if (this.link !== "watching") {
+      this.#enter("watching");
+    }
     if (answer.status) {
       this.#listener.status(answer.status);
     }

@@ -7,6 +7,7 @@
 
 const SETTLE_S = 1; // after a change the server first finds out what the line carries
 const WINDOW_S = 3;
+const TICK_S = 0.5; // what is longer is a pause of this page
 const WINDOW_FRAMES = 8;
 const THIN_BELOW = 0.6;
 const CALM_FROM = 0.9;
@@ -21,12 +22,14 @@ export class Line {
   steps = 0;
   /** @type {number | null} the share of the stream's frames that came lately */
   share = null;
-  /** whether it was too small when this was last judged */
+  /** whether that was too small when last judged */
   thin = false;
   #mostSteps;
   #from = { s: Infinity, came: 0, missed: 0, skipped: 0, busyS: 0 };
   #settledS = Infinity;
   #came = 0;
+  #waitedS = 0;
+  #tickS = 0;
   #calmS = null;
   #patienceS = PATIENCE_S;
   #triedS = -Infinity;
@@ -40,7 +43,10 @@ export class Line {
   restart(nowS) {
     this.#settledS = nowS + SETTLE_S;
     this.#from.s = Infinity;
+    this.#waitedS = -SETTLE_S;
     this.#calmS = null;
+    this.share = null;
+    this.thin = false;
   }
 
   /**
@@ -49,21 +55,21 @@ export class Line {
    *   not come, frames that came but were not drawn, and the time that drawing took
    * @param {number} steps of the rendition in use, whatever chose it
    * @param {number} nowS
-   * @returns {boolean} whether `steps` has changed
    */
   came({ missed, skipped, busyS }, steps, nowS) {
     this.#came += 1;
+    this.#waitedS = Math.min(this.#waitedS, 0);
     if (nowS < this.#settledS) {
-      return false;
+      return;
     }
     if (this.#from.s === Infinity) {
       this.#from = { s: nowS, came: this.#came, missed, skipped, busyS };
-      return false;
+      return;
     }
     const came = this.#came - this.#from.came;
     const sent = came + missed - this.#from.missed;
     if (nowS - this.#from.s < WINDOW_S || sent < WINDOW_FRAMES) {
-      return false;
+      return;
     }
     const slowPage =
       skipped - this.#from.skipped >= PAGE_SKIPS_FROM * came ||
@@ -72,20 +78,41 @@ export class Line {
     this.thin = this.share < THIN_BELOW && !slowPage;
     const fromS = this.#from.s;
     this.#from = { s: nowS, came: this.#came, missed, skipped, busyS };
-    return this.thin ? this.#stepDown(steps, nowS) : this.#stepUp(steps, fromS, nowS);
+    if (this.thin) {
+      this.#stepDown(steps, nowS);
+    } else {
+      this.#stepUp(steps, fromS, nowS);
+    }
+  }
+
+  /**
+   * Nothing has come since the last call: a line may be too thin for even one frame. To be called
+   * several times a second while the stream is told to be live.
+   * @param {number} perSecond how many frames are published
+   * @param {number} steps as above
+   * @param {number} nowS
+   */
+  waited(perSecond, steps, nowS) {
+    this.#waitedS += Math.min(TICK_S, nowS - this.#tickS);
+    this.#tickS = nowS;
+    if (this.#waitedS >= WINDOW_S && this.#waitedS * perSecond >= WINDOW_FRAMES) {
+      this.#waitedS = 0;
+      this.share = 0;
+      this.thin = true;
+      this.#stepDown(steps, nowS);
+    }
   }
 
   #stepDown(steps, nowS) {
     this.#calmS = null;
     if (steps >= this.#mostSteps) {
-      return false;
+      return;
     }
     if (nowS - this.#triedS < TRIAL_S) {
       this.#patienceS = Math.min(2 * this.#patienceS, LONGEST_PATIENCE_S);
     }
     this.#triedS = -Infinity;
     this.steps = steps + 1;
-    return true;
   }
 
   #stepUp(steps, fromS, nowS) {
@@ -94,14 +121,12 @@ export class Line {
       this.#triedS = -Infinity;
     }
     this.#calmS = this.share < CALM_FROM ? null : (this.#calmS ?? fromS);
-    // A picture smaller than the line demands says nothing about the next larger one.
     const calm = this.#calmS !== null && nowS - this.#calmS >= this.#patienceS;
-    if (!calm || this.steps === 0 || this.steps < steps) {
-      return false;
+    // A picture smaller than the line demands says nothing about the next larger one.
+    if (calm && this.steps > 0 && this.steps >= steps) {
+      this.#calmS = null;
+      this.#triedS = nowS;
+      this.steps -= 1;
     }
-    this.#calmS = null;
-    this.#triedS = nowS;
-    this.steps -= 1;
-    return true;
   }
 }

@@ -5,18 +5,23 @@ import { io } from "/lib/socket.io-client/socket.io.esm.min.js";
 import { ServerClock } from "./clock.js";
 import { Connection } from "./connection.js";
 import { Data } from "./data.js";
+import { Drawing } from "./drawing.js";
 import { BadEnvelope, blob, unpack } from "./envelope.js";
 import { Face } from "./face.js";
 import { Newest } from "./newest.js";
 import { Picture } from "./picture.js";
 import { Rate } from "./rate.js";
+import { Rendition, cameraSize } from "./rendition.js";
+import { Reports } from "./reports.js";
 import { captionParts, screenRows, sourceRows } from "./rows.js";
 import { isOfNow, layout, view } from "./state.js";
 import { offerStreams } from "./streams.js";
 import { Table } from "./table.js";
 import { themed } from "./theme.js";
+import { offerRenditions } from "./wish.js";
 
 const TICK_MS = 250;
+const OLD_S = 1; // not worth drawing where newer frames have come
 
 const stream = document.documentElement.dataset.stream || "camera";
 const nowS = () => performance.now() / 1000;
@@ -29,6 +34,8 @@ const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
 const clock = new ServerClock();
 const newest = new Newest();
+const reports = new Reports();
+const rendition = new Rendition();
 const arrivals = new Rate();
 const shown = new Rate();
 const here = { bytes: 0, frames: 0, unreadable: 0 };
@@ -41,8 +48,8 @@ let status = null;
 let schema = null;
 /** @type {import("./envelope.js").Frame | null} the frame that is seen */
 let frame = null;
-let drawing = false;
 let complaint = "";
+let watched = "full";
 
 /** When things last happened, in seconds on this page's clock; null: not in this watch. */
 const at = { watching: null, status: null, state: null, drawn: null, unreadable: null, image: null };
@@ -52,6 +59,7 @@ const timers = {
   start: (run, ms) => setTimeout(run, ms),
   stop: (timer) => clearTimeout(timer),
   random: Math.random,
+  nowS,
 };
 
 const socket = io({
@@ -74,10 +82,13 @@ const connection = new Connection(
         at.watching = nowS();
         arrivals.restart();
         shown.restart();
+        reports.restart();
+        rendition.line.restart(at.watching);
       }
       tick();
     },
     connected: () => clock.renew(),
+    answered: (sentS, serverS) => clock.answered(sentS, serverS, nowS()),
     frame: received,
     status(told) {
       at.status = nowS();
@@ -93,6 +104,18 @@ const connection = new Connection(
   timers,
 );
 const streams = offerStreams(element("stream"), stream, timers);
+const drawing = new Drawing(newest, {
+  decode: async ({ header: { image }, body }) =>
+    image ? picture.decoded(blob(image, body), image.format) : null,
+  paint,
+  failed(left, problem) {
+    unreadable(problem);
+    report(left); // it has passed the line all the same
+  },
+  animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
+  isOld: ({ header }) => clock.ageS(header.t_received, nowS()) > OLD_S,
+  nowS,
+});
 
 /** @param {ArrayBuffer} message */
 function received(message) {
@@ -110,44 +133,58 @@ function received(message) {
   clock.learn(came.header.t_published, nowS());
   if (newest.offer(came)) {
     arrivals.mark(nowS());
-    drawSoon();
+    rendition.came({ missed: newest.missed, skipped: newest.skipped, busyS: drawing.busyS }, nowS());
+    drawing.wake();
   }
 }
 
-function drawSoon() {
-  if (!drawing && newest.waiting) {
-    drawing = true;
-    requestAnimationFrame(async () => {
-      try {
-        await draw(newest.take());
-      } catch (problem) {
-        unreadable(problem);
-      } finally {
-        drawing = false;
-        drawSoon();
-      }
-    });
-  }
-}
-
-/** @param {import("./envelope.js").Frame | null} next */
-async function draw(next) {
-  if (!next) {
-    return; // the watch ended meanwhile
-  }
-  const { image, epoch, seq, pulse_id: pulseId } = next.header;
+/** @param {import("./newest.js").Frame} next @param {any} bitmap its image, if it has one */
+function paint(next, bitmap) {
+  const { image, epoch, seq, pulse_id: pulseId, rendition: named } = next.header;
   if (image) {
-    await picture.show(blob(image, next.body), image.format);
+    picture.show(bitmap, cameraSize(image, status));
     at.image = nowS();
-    face.caption(captionParts(image));
   }
+  report(next);
   frame = next;
   at.drawn = nowS();
   here.frames += 1;
   shown.mark(at.drawn);
-  face.seen({ epoch, seq, pulseId, frames: here.frames });
+  face.seen({ epoch, seq, pulseId, rendition: named, frames: here.frames });
+  caption();
   drawData();
   tick();
+}
+
+/** @param {import("./newest.js").Frame} done drawn, or left as it cannot be */
+function report({ header, missed }) {
+  if (reports.isDue({ missed, skipped: newest.skipped }, nowS())) {
+    connection.report(header, clock.wantsToAsk(nowS()));
+  }
+}
+
+function caption() {
+  const image = frame?.header.image;
+  if (image) {
+    const { name, reason, line } = rendition;
+    const current = name === frame.header.rendition; // else another one is just taking over
+    face.caption(captionParts(image, cameraSize(image, status), {
+      name: frame.header.rendition,
+      reason: current ? reason : "",
+      thin: current && line.thin,
+    }));
+  }
+}
+
+/** Watches the rendition that is wanted now. */
+function choose() {
+  const camera = cameraSize(frame?.header.image ?? null, status);
+  rendition.drawn(picture.drawnSize(camera), camera, nowS());
+  if (rendition.name !== watched) {
+    watched = rendition.name;
+    rendition.line.restart(nowS());
+    connection.setRendition(watched);
+  }
 }
 
 function drawData() {
@@ -179,6 +216,7 @@ function since(then) {
 
 /** Says anew what is going on; the age grows even if nothing comes. */
 function tick() {
+  choose();
   const ageS = frame && clock.ageS(frame.header.t_received, nowS());
   const told = view({
     stream,
@@ -202,12 +240,17 @@ function tick() {
 }
 
 function slowTick() {
+  const publishing = link.to === "watching" && status?.state === "live";
+  rendition.waited(publishing ? status.fps_out : 0, nowS());
   const transport = socket.connected ? socket.io.engine.transport.name : "none";
   document.body.dataset.transport = transport;
   drawData();
   sourceTable.show(sourceRows(status ?? {}));
   const { skipped, disordered } = newest;
-  screenTable.show(screenRows(status ?? {}, { ...here, skipped, disordered, transport }));
+  const { share } = rendition.line;
+  const told = { ...here, skipped, disordered, transport, rendition: watched, share };
+  screenTable.show(screenRows(status ?? {}, told));
+  caption();
   tick();
 }
 
@@ -220,6 +263,10 @@ function look() {
 document.addEventListener("visibilitychange", look);
 window.addEventListener("online", () => connection.hurry());
 themed(element("theme"), () => data.restyle());
+offerRenditions(element("rendition"), (name) => {
+  rendition.insist(name);
+  choose();
+});
 setInterval(slowTick, TICK_MS);
 look();
 connection.open();

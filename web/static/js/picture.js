@@ -1,15 +1,19 @@
 /**
  * The picture on the page: decodes off the main thread and draws the image at its own size; the
  * style sheet's scaling does the rest. What draws is one method, so that another may take its place.
+ * Place and look follow from the camera's size, so that another rendition moves nothing.
  */
 
 import { fitted } from "./fit.js";
+
+/** @typedef {import("./rendition.js").Size} Size */
 
 export class Picture {
   #stage;
   #canvas;
   #context;
-  #image = { width: 0, height: 0 };
+  /** @type {Size} */
+  #camera = { width: 0, height: 0 };
 
   /** @param {HTMLElement} stage the place @param {HTMLCanvasElement} canvas in it */
   constructor(stage, canvas) {
@@ -20,45 +24,71 @@ export class Picture {
   }
 
   /**
-   * Shows one image.
    * @param {Uint8Array} bytes the encoded image
    * @param {string} format as the envelope names it
+   * @returns {Promise<ImageBitmap | HTMLImageElement>}
    * @throws when the bytes are no image
    */
-  async show(bytes, format) {
-    const bitmap = await decoded(new Blob([bytes], { type: `image/${format}` }));
-    this.#resize(bitmap.width, bitmap.height);
+  decoded(bytes, format) {
+    return decoded(new Blob([bytes], { type: `image/${format}` }));
+  }
+
+  /**
+   * Shows one image.
+   * @param {ImageBitmap | HTMLImageElement} bitmap
+   * @param {Size} camera the size of the whole picture in the camera's pixels
+   */
+  show(bitmap, camera) {
+    this.#resize(bitmap, camera);
     this.#draw(bitmap);
-    bitmap.close?.();
+  }
+
+  /**
+   * The size in device pixels in which the whole picture is drawn, or would be; null: there is no place.
+   * @param {Size | null} camera
+   * @returns {Size | null}
+   */
+  drawnSize(camera) {
+    const fit = camera && this.#fit(camera);
+    const density = window.devicePixelRatio || 1;
+    return fit && { width: fit.width * density, height: fit.height * density };
   }
 
   #draw(bitmap) {
     this.#context.drawImage(bitmap, 0, 0);
   }
 
-  #resize(width, height) {
-    if (width === this.#image.width && height === this.#image.height) {
-      return;
+  #resize(bitmap, camera) {
+    const canvas = this.#canvas;
+    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+      canvas.width = bitmap.width;
+      canvas.height = bitmap.height;
     }
-    this.#image = { width, height };
-    this.#canvas.width = width;
-    this.#canvas.height = height;
-    this.#stage.style.setProperty("--ratio", `${width} / ${height}`);
-    this.#place();
+    if (camera.width !== this.#camera.width || camera.height !== this.#camera.height) {
+      this.#camera = camera;
+      this.#stage.style.setProperty("--ratio", `${camera.width} / ${camera.height}`);
+      this.#place();
+    }
   }
 
   #place() {
-    const place = { width: this.#stage.clientWidth, height: this.#stage.clientHeight };
-    if (!this.#image.width || !place.width || !place.height) {
+    const fit = this.#fit(this.#camera);
+    if (!fit) {
       return;
     }
-    const fit = fitted(place, this.#image, window.devicePixelRatio || 1);
     const style = this.#canvas.style;
     style.width = `${fit.width}px`;
     style.height = `${fit.height}px`;
     style.left = `${fit.left}px`;
     style.top = `${fit.top}px`;
     this.#canvas.classList.toggle("pixelated", fit.pixelated);
+  }
+
+  #fit(camera) {
+    const place = { width: this.#stage.clientWidth, height: this.#stage.clientHeight };
+    return camera.width && place.width && place.height
+      ? fitted(place, camera, window.devicePixelRatio || 1)
+      : null;
   }
 }
 

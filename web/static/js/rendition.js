@@ -74,6 +74,11 @@ export class Rendition {
     this.line.came(totals, RENDITIONS.indexOf(this.name), nowS);
   }
 
+  /** None has; see `Line.waited`. */
+  waited(perSecond, nowS) {
+    this.line.waited(perSecond, RENDITIONS.indexOf(this.name), nowS);
+  }
+
   get #steps() {
     return Math.max(this.#sizeSteps ?? 0, this.line.steps);
   }

@@ -1,6 +1,6 @@
 /** The lines of the page's tables and captions, from what a frame and a status carry. Pure. */
 
-import { anything, bytes, count, number, rate } from "./format.js";
+import { NOTHING, anything, bytes, count, number, rate } from "./format.js";
 
 /** @typedef {import("./table.js").Row} Row */
 
@@ -64,7 +64,7 @@ export function sourceRows(status) {
  * The counters of this page.
  * @param {Record<string, any>} status
  * @param {{bytes: number, frames: number, skipped: number, disordered: number,
- *   unreadable: number, transport: string}} here
+ *   unreadable: number, transport: string, rendition: string, share: number | null}} here
  * @returns {Row[]}
  */
 export function screenRows(status, here) {
@@ -76,6 +76,8 @@ export function screenRows(status, here) {
     ...fault("out of order", here.disordered, "frames left out as they came after a newer one"),
     ...fault("unreadable", here.unreadable, "frames that this page could not read"),
     said("line", here.transport, "websocket, or polling where that is blocked"),
+    said("carries", percent(here.share), "how many of the stream's frames came here lately"),
+    said("rendition", here.rendition, "the picture that this screen asks the server for"),
   ];
 }
 
@@ -103,16 +105,24 @@ function errors(told) {
   return told !== null && typeof told === "object" ? told : {};
 }
 
+/** @param {number | null} share */
+function percent(share) {
+  return share === null ? NOTHING : `${Math.round(100 * share)} %`;
+}
+
 /**
  * What stands under the picture.
  * @param {Record<string, any>} image the envelope's
- * @returns {{name: string, value: string, tone: "" | "fault" | "quiet", kind?: "range"}[]}
+ * @param {import("./rendition.js").Size} camera its own size
+ * @param {Shown} shown
+ * @returns {{name: string, value: string, tone: "" | "fault" | "quiet",
+ *   kind?: "range" | "wide"}[]}
  *   always as many, so that nothing moves when a pixel saturates
  */
-export function captionParts(image) {
+export function captionParts(image, camera, shown) {
   const parts = [
     { name: "channel", value: anything(image.channel) },
-    { name: "size", value: `${image.width} × ${image.height} ${anything(image.dtype)}` },
+    { name: "size", value: `${camera.width} × ${camera.height} ${anything(image.dtype)}` },
     { name: "data", value: range(image.data_min, image.data_max), kind: "range" },
     { name: "shown", value: range(image.min, image.max), kind: "range" },
   ].map((part) => ({ ...part, tone: "" }));
@@ -121,8 +131,35 @@ export function captionParts(image) {
     value: `${count(pixels)} px`,
     tone: pixels > 0 ? "fault" : "quiet",
   });
-  return [...parts, bad("saturated", image.n_saturated), bad("bad", image.n_bad)];
+  return [
+    ...parts,
+    bad("saturated", image.n_saturated),
+    bad("bad", image.n_bad),
+    rendition(image, shown),
+  ];
 }
+
+/**
+ * @typedef {object} Shown which rendition is seen, and why
+ * @property {string} name
+ * @property {import("./rendition.js").Reason} reason
+ * @property {boolean} thin whether even that is too much for the line
+ */
+
+/** @param {Record<string, any>} image @param {Shown} shown */
+function rendition(image, { name, reason, thin }) {
+  const size = name === "full" ? "full size" : `${name} size, ${image.width} × ${image.height}`;
+  const why = [WHY[reason], thin && reason !== "line" ? "too much for this line" : ""];
+  const value = [size, why.filter(Boolean).join(", ")].filter(Boolean).join(": ");
+  return { name: "picture", value, tone: thin || reason === "line" ? "fault" : "quiet", kind: "wide" };
+}
+
+const WHY = {
+  "": "",
+  size: "all that this window shows",
+  line: "the line is thin",
+  insisted: "as chosen",
+};
 
 function range(low, high) {
   return typeof low === "number" && typeof high === "number"
