@@ -93,7 +93,7 @@ export class Line {
    * @param {number} nowS
    */
   waited(perSecond, steps, nowS) {
-    this.#waitedS += Math.min(TICK_S, nowS - this.#tickS);
+    this.#waitedS += perSecond > 0 ? Math.min(TICK_S, nowS - this.#tickS) : -this.#waitedS;
     this.#tickS = nowS;
     if (this.#waitedS >= WINDOW_S && this.#waitedS * perSecond >= WINDOW_FRAMES) {
       this.#waitedS = 0;

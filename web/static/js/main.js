@@ -241,7 +241,7 @@ function tick() {
 
 function slowTick() {
   const publishing = link.to === "watching" && status?.state === "live";
-  rendition.waited(publishing ? status.fps_out : 0, nowS());
+  rendition.waited((publishing && status.fps_out) || 0, nowS());
   const transport = socket.connected ? socket.io.engine.transport.name : "none";
   document.body.dataset.transport = transport;
   drawData();
