@@ -25,6 +25,14 @@ from shared.signals import on_signals
 
 log = logging.getLogger("ingest")
 
+MOST_ENCODERS = 4
+"""JPEG at 100 Hz and 2048 × 2048 keeps two cores busy; what is beyond is for the others"""
+
+
+def encoders() -> int:
+    """How many frames are encoded at the same time: as many as there are cores for us."""
+    return min(MOST_ENCODERS, len(os.sched_getaffinity(0)))
+
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Runs until SIGINT or SIGTERM; 1 when another ingest has the stream's name."""
@@ -44,7 +52,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def ingest(options: settings.IngestSettings, claim: Claim) -> None:
-    """Wires the three threads and runs them; raises what ended one of them, such as NameTaken."""
+    """Wires the threads and runs them; raises what ended one of them, such as NameTaken."""
     stop = threading.Event()
     on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
     log.info("stream %r from %s, epoch %d", options.stream, options.source, claim.epoch)
@@ -57,13 +65,14 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     report = Report(options, receiver, mailbox, pipeline)
     keeper = Gatekeeper(connect(options.redis), claim, gate, clock, report.status)
 
-    with ThreadPoolExecutor(2, "ingest") as threads:
-        parts = [threads.submit(part.run, stop) for part in (receiver, keeper)]
+    runs = [receiver.run, keeper.run, *[pipeline.run] * encoders()]
+    with ThreadPoolExecutor(len(runs), "ingest") as threads:
+        parts = [threads.submit(run, stop) for run in runs]
         for part in parts:
             # An ingest that has lost a part must not look alive: it is better started anew.
             part.add_done_callback(lambda _: stop.set())
         try:
-            pipeline.run(stop)
+            stop.wait()
         finally:
             stop.set()
     log.info("ended")

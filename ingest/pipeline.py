@@ -1,45 +1,70 @@
 """The way of a frame through ingest: newest pulse → decode → scale → JPEG → envelope → Redis.
 
-Follow a frame: ``receiver.py`` puts each pulse into the mailbox, this takes the newest when a frame
-is due, and ``web/relay.py`` carries what is published here to the browsers.
+Follow a frame: ``receiver.py`` puts each pulse into the mailbox, a thread of this takes the newest
+when a frame is due, and ``web/relay.py`` carries what is published here to the browsers.
 """
 
 import json
 import logging
 import threading
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ingest.broker_clock import BrokerClock
-from ingest.channel import TooLarge
 from ingest.claim import Claim
+from ingest.contents import Contents, read_contents
 from ingest.gatekeeper import Gate
 from ingest.levels import Levels
+from ingest.line import Line, Place
 from ingest.mailbox import Mailbox
 from ingest.pace import Pace
-from ingest.render import CannotRender, render
+from ingest.render import Picture, render
+from ingest.scale import CannotRender, Number, Scaler
 from ingest.tally import Tally
 from ingest.wire import Layout, Pulse
 from shared import envelope, names
 from shared.broker import Broker, BrokerError
-from shared.envelope import Blobs
+from shared.renditions import RENDITIONS
 
 log = logging.getLogger(__name__)
 
-RENDITION = "full"
 TAKE_S = 0.25
 SCHEMA_EVERY_S = 2.0
 """How often the schema is written again, for a Redis that forgot it."""
-MAX_VALUES = 200_000
-"""How many numbers the pulses of a frame carry at most; eight characters count as one."""
 MAX_FRAME_BYTES = 24 * 1024 * 1024
 """Redis closes the line to a subscriber for whom 32 MB are waiting."""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """A frame on its way; one thread has it from the mailbox to Redis."""
+
+    newest: Pulse
+    pulses: list[Pulse]
+    """the scalars of every pulse since the last frame"""
+    renditions: frozenset[str]
+    pixels: np.ndarray | None
+    low_high: tuple[Number, Number]
+    faults: list[tuple[str, str]]
+    """kind and words of each, to be counted when the frame's turn has come"""
+    place: Place
+
+    def fault(self, kind: str, text: str) -> None:
+        """Keeps a fault."""
+        self.faults.append((kind, text))
+
+
 class Pipeline:
-    """Run by one thread; ``tally`` may be read by others."""
+    """Run by several threads, each of which carries a frame all the way, so that none waits for
+    another thread to go on.
+
+    One at a time takes a frame, so that it is the newest there is; they encode side by side, and
+    publish in the order in which they took. Whoever publishes writes ``tally`` and ``image``.
+    """
 
     def __init__(
         self,
@@ -54,6 +79,10 @@ class Pipeline:
         self.tally = Tally("published", "published_bytes", "publish_failed", "pulses_lost")
         self.image: dict[str, Any] = {}
         """what the last published picture was: channel, width, height, dtype"""
+        self._taking = threading.Lock()
+        """held by who reads the mailbox, the pace and the levels"""
+        self._line = Line()
+        """who has come to its front uses the broker and counts"""
         self._broker = broker
         self._claim = claim
         self._stream = claim.stream
@@ -68,84 +97,130 @@ class Pipeline:
         self._away = False
 
     def run(self, stop: threading.Event) -> None:
-        """Publishes the newest frame whenever one is due and somebody watches."""
-        while not stop.wait(self._pace.wait_s(time.monotonic())):
-            taken = self._mailbox.take(TAKE_S)
-            if not self._gate.is_open:
-                self._mailbox.clear()
-            elif taken:
-                self._pace.took(time.monotonic())
-                newest, pulses = taken
-                scalars = newest.scalars(self.tally.error)
-                columns = _columns(pulses, newest, scalars)
-                carried = len(columns["pulse_id"])
-                self.tally.counts["pulses_lost"] += len(pulses) - carried
-                message = self._frame(newest, scalars, columns)
-                if not self._publish(newest.layout, message, stop):
-                    self.tally.counts["pulses_lost"] += carried
+        """Carries the newest frame to Redis whenever one is due and somebody watches."""
+        scaler = Scaler()
+        while not stop.is_set():
+            with self._taking:
+                frame = self._take(stop)
+            if frame:
+                with frame.place as place:
+                    contents = read_contents(frame.newest, frame.pulses, frame.fault)
+                    pictures = self._encode(frame, scaler)
+                    place.wait()
+                    self._publish(frame, contents, pictures, stop)
 
-    def _frame(self, newest: Pulse, scalars: dict[str, Any], pulses: dict[str, Any]) -> bytes:
-        """The envelope of one frame."""
-        blobs = Blobs()
-        values = dict(scalars)
-        for name, array in newest.arrays(self.tally.error).items():
-            values[name] = _array_value(array, blobs)
-        image = self._image(newest, blobs)
-        header = {
-            "stream": self._stream,
-            "rendition": RENDITION,
-            "epoch": self._claim.epoch,
-            "seq": self._seq,
-            "pulse_id": newest.pulse_id,
-            "t_source": newest.t_source,
-            "t_received": self._clock.at(newest.t_received),
-            "t_published": self._clock.at(time.monotonic()),
-            "schema": newest.layout.hash,
-            "values": values,
-            "pulses": pulses,
-            "image": image,
-        }
-        return envelope.pack(header, blobs)
-
-    def _image(self, pulse: Pulse, blobs: Blobs) -> dict[str, Any] | None:
-        index, pixels = pulse.layout.image, pulse.image(self.tally.error)
-        if index is None:
-            self.image = {}
-        if index is None or pixels is None:
+    def _take(self, stop: threading.Event) -> Frame | None:
+        """The newest frame; None when there was none, or nobody to see it."""
+        if stop.wait(self._pace.wait_s(time.monotonic())):
             return None
-        low, high = self._levels.update(pixels, pulse.t_received)
+        taken = self._mailbox.take(TAKE_S)
+        renditions = self._gate.renditions
+        if not renditions:
+            self._mailbox.clear()
+        if not renditions or not taken:
+            return None
+        self._pace.took(time.monotonic())
+        newest, pulses = taken
+        faults: list[tuple[str, str]] = []
+        pixels = newest.image(lambda *fault: faults.append(fault))
+        low_high: tuple[Number, Number] = (0, 1)
+        if pixels is not None:
+            low_high = self._levels.update(pixels, newest.t_received)
+        return Frame(newest, pulses, renditions, pixels, low_high, faults, self._line.join())
+
+    def _encode(self, frame: Frame, scaler: Scaler) -> dict[str, Picture]:
+        """The picture in each rendition that was watched."""
+        if frame.pixels is None:
+            return {}
         try:
-            picture = render(pixels, low, high, self._quality)
+            grey, facts = scaler.scale(frame.pixels, *frame.low_high)
+            return {
+                rendition: render(grey, facts, RENDITIONS[rendition], self._quality)
+                for rendition in frame.renditions
+            }
         except CannotRender as problem:
-            self.tally.error("cannot_render", str(problem))
-            return None
-        channel = pulse.layout.channels[index].name
-        about = {key: value for key, value in vars(picture).items() if key != "data"}
-        self.image = {key: about[key] for key in ("width", "height", "dtype")}
-        self.image["image"] = channel
-        return {"channel": channel, **about, **blobs.add(picture.data)}
+            frame.fault("cannot_render", str(problem))
+            return {}
 
-    def _publish(self, layout: Layout, message: bytes, stop: threading.Event) -> bool:
-        """Whether Redis has it for sure."""
-        if len(message) > MAX_FRAME_BYTES:
-            what = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
-            self.tally.error("too_large", f"{what}. A lower --quality makes it smaller.")
-            return False
+    def _publish(
+        self,
+        frame: Frame,
+        contents: Contents,
+        pictures: dict[str, Picture],
+        stop: threading.Event,
+    ) -> None:
+        """Gives the frame to Redis in each rendition that is still watched, and counts."""
+        counts = self.tally.counts
+        for fault in frame.faults:
+            self.tally.error(*fault)
+        counts["pulses_lost"] += len(frame.pulses) - contents.pulses_carried
+        self._describe(frame, pictures)
+        watched = frame.renditions & self._gate.renditions
+        renditions = [name for name in RENDITIONS if name in watched]
+        messages = self._messages(frame, contents, pictures, renditions)
+        if not messages:
+            counts["pulses_lost"] += contents.pulses_carried if renditions else 0
+            return
         self._seq += 1  # after a fault too, since Redis may have taken it
         try:
-            self._write_schema(layout)
-            self._broker.publish(names.frames(self._stream), message)
+            self._write_schema(frame.newest.layout)
+            for rendition, message in messages.items():
+                self._broker.publish(names.frames(self._stream, rendition), message)
         except BrokerError as problem:
-            self.tally.counts["publish_failed"] += 1
+            counts["publish_failed"] += 1
+            counts["pulses_lost"] += contents.pulses_carried
             if not self._away:
                 log.warning("a frame could not be published (%s)", problem)
             self._away = True
             stop.wait(TAKE_S)
-            return False
+            return
         self._away = False
-        self.tally.counts["published"] += 1
-        self.tally.counts["published_bytes"] += len(message)
-        return True
+        counts["published"] += 1
+        counts["published_bytes"] += sum(map(len, messages.values()))
+
+    def _messages(
+        self,
+        frame: Frame,
+        contents: Contents,
+        pictures: dict[str, Picture],
+        renditions: Iterable[str],
+    ) -> dict[str, bytes]:
+        """The envelope of each rendition, but of none that is too large."""
+        header = {
+            "stream": self._stream,
+            "epoch": self._claim.epoch,
+            "seq": self._seq,
+            "pulse_id": frame.newest.pulse_id,
+            "t_source": frame.newest.t_source,
+            "t_received": self._clock.at(frame.newest.t_received),
+            "t_published": self._clock.at(time.monotonic()),
+            "schema": frame.newest.layout.hash,
+            "values": contents.values,
+            "pulses": contents.pulses,
+        }
+        messages = {}
+        for rendition in renditions:
+            blobs, image, picture = contents.blobs(), None, pictures.get(rendition)
+            if picture:
+                place = blobs.add(picture.data)
+                image = {"channel": frame.newest.layout.image_name, **picture.about(), **place}
+            message = envelope.pack({**header, "rendition": rendition, "image": image}, blobs)
+            if len(message) <= MAX_FRAME_BYTES:
+                messages[rendition] = message
+            else:
+                what = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
+                self.tally.error("too_large", f"{what}. A lower --quality makes it smaller.")
+        return messages
+
+    def _describe(self, frame: Frame, pictures: dict[str, Picture]) -> None:
+        """Keeps what the picture was, for the status."""
+        name, pixels = frame.newest.layout.image_name, frame.pixels
+        if name is None:
+            self.image = {}
+        elif pixels is not None and pictures:
+            height, width = pixels.shape[:2]
+            dtype = pixels.dtype.name
+            self.image = {"width": width, "height": height, "dtype": dtype, "image": name}
 
     def _write_schema(self, layout: Layout) -> None:
         written, at = self._schema_written
@@ -155,39 +230,3 @@ class Pipeline:
         schema = {"hash": layout.hash, "channels": layout.describe()}
         self._broker.set(names.schema(self._stream), json.dumps(schema))
         self._schema_written = (layout.hash, now)
-
-
-def _array_value(array: np.ndarray | TooLarge | None, blobs: Blobs) -> dict[str, Any] | None:
-    if array is None:
-        return None
-    if isinstance(array, TooLarge):
-        return {"dtype": array.dtype, "shape": list(array.shape)}
-    return blobs.add_array(array)
-
-
-def _columns(pulses: list[Pulse], newest: Pulse, scalars: dict[str, Any]) -> dict[str, Any]:
-    """The scalars of many pulses as columns of one length; what a pulse did not carry is null.
-
-    Those of the oldest are left out where they would be more than MAX_VALUES. ``scalars`` are the
-    newest's, decoded already; faulty channels of the others are not worth a count of their own.
-    """
-    rows: list[tuple[Pulse, dict[str, Any]]] = []
-    left = MAX_VALUES
-    for pulse in reversed(pulses):
-        is_newest = (pulse.pulse_id, pulse.t_received) == (newest.pulse_id, newest.t_received)
-        row = scalars if is_newest else pulse.scalars(_ignore)
-        left -= sum(1 + len(value) // 8 if isinstance(value, str) else 1 for value in row.values())
-        if left < 0 and rows:
-            break
-        rows.append((pulse, row))
-    rows.reverse()
-    channels = dict.fromkeys(name for _, row in rows for name in row)
-    return {
-        "pulse_id": [pulse.pulse_id for pulse, _ in rows],
-        "t_source": [pulse.t_source for pulse, _ in rows],
-        "values": {name: [row.get(name) for _, row in rows] for name in channels},
-    }
-
-
-def _ignore(kind: str, text: str) -> None:
-    pass

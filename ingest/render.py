@@ -1,161 +1,47 @@
-"""A picture for the screen: scaled to 8 bits, JPEG, and what the scaling did to the pixels.
-
-One pass over the pixels, in blocks that stay in the processor's cache.
-"""
+"""The pictures that travel: grey levels or colours, reduced and as JPEG."""
 
 import io
-import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-BLOCK_PIXELS = 64 * 1024
+from ingest.scale import CannotRender, Facts
+
 MAX_SIDE_PX = 65500
 """what JPEG, as libjpeg writes it, can hold"""
-NEAR, FAR = 2**12, 2**30
-"""offsets, in spans, that single and double precision scale to far less than half a grey level"""
-SINGLE = (1e-30, 1e30)
-"""spans that single precision is sure to hold"""
-
-LEAST_SPAN = 1e-300
-
-Number = int | float
-
-
-class CannotRender(ValueError):
-    """Pixels that no picture can be made of; the text says why and what is allowed."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The encoded picture. Pixels below ``min`` are black, above ``max`` white.
-
-    ``data_min``, ``data_max``: the extremes of the finite pixels, None without any. ``n_low`` and
-    ``n_high`` count the finite values outside the range, ``n_saturated`` those at the top of an
-    integer type, ``n_bad`` NaN and infinity. A colour pixel has three values.
-    """
+    """An encoded picture. ``reduced``: by how much each side of the camera's was divided."""
 
     data: bytes
-    format: str
     width: int
     height: int
-    dtype: str
-    min: Number
-    max: Number
-    data_min: Number | None
-    data_max: Number | None
-    n_low: int
-    n_high: int
-    n_saturated: int
-    n_bad: int
+    reduced: int
+    facts: Facts
+
+    def about(self) -> dict[str, Any]:
+        """The envelope's ``image``, but for the channel and the place of the data."""
+        size = {"width": self.width, "height": self.height, "reduced": self.reduced}
+        return {"format": "jpeg", **size, **vars(self.facts)}
 
 
-def render(pixels: np.ndarray, low: Number, high: Number, quality: int) -> Picture:
-    """The JPEG of (rows, columns) or (rows, columns, 3), any number type, byte order and strides.
+def render(grey: np.ndarray, facts: Facts, reduced: int, quality: int) -> Picture:
+    """The JPEG of uint8 (rows, columns) or (rows, columns, 3), contiguous.
 
-    ``low`` maps to 0, ``high`` to 255. NaN is drawn black. Raises :class:`CannotRender`.
+    Each of its pixels is the mean of ``reduced`` × ``reduced`` of these; odd sides are rounded up.
+    Raises :class:`CannotRender`.
     """
-    if pixels.ndim not in (2, 3) or pixels.shape[2:] not in ((), (3,)):
-        raise CannotRender(f"pixels have shape {pixels.shape}; allowed is (h, w) or (h, w, 3)")
-    height, width = pixels.shape[:2]
-    if not 0 < width <= MAX_SIDE_PX or not 0 < height <= MAX_SIDE_PX:
+    height, width = grey.shape[:2]
+    if max(width, height) > MAX_SIDE_PX:
         raise CannotRender(f"{width} × {height} px; a JPEG's side has 1 to {MAX_SIDE_PX} px")
-    if not LEAST_SPAN < high - low < math.inf:
-        raise CannotRender(f"the range {low} … {high} cannot be shown")
-    counts = _Counts(pixels.dtype, low, high)
-    values = pixels.view(np.uint8) if pixels.dtype == bool else pixels
-    if pixels.dtype == np.uint8 and (low, high) == (0, 255):
-        grey = np.ascontiguousarray(values)
-        for top in range(0, height, rows := _block_rows(values)):
-            counts.add(values[top : top + rows])
-    else:
-        grey = _scaled(values, low, high, counts)
-    mode = "L" if pixels.ndim == 2 else "RGB"
+    mode = "L" if grey.ndim == 2 else "RGB"
     image = Image.frombuffer(mode, (width, height), grey, "raw", mode, 0, 1)
+    if reduced > 1:
+        image = image.reduce(reduced)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality)
-    return Picture(
-        out.getvalue(),
-        "jpeg",
-        width,
-        height,
-        pixels.dtype.name,
-        low,
-        high,
-        counts.data_min,
-        counts.data_max,
-        counts.n_low,
-        counts.n_high,
-        counts.n_saturated,
-        counts.n_bad,
-    )
-
-
-class _Counts:
-    """What is true of the pixels, gathered block by block."""
-
-    def __init__(self, dtype: np.dtype, low: Number, high: Number) -> None:
-        self.data_min: Number | None = None
-        self.data_max: Number | None = None
-        self.n_low = self.n_high = self.n_saturated = self.n_bad = 0
-        self._low, self._high = low, high
-        self._top = int(np.iinfo(dtype).max) if dtype.kind in "iu" else None
-
-    def add(self, block: np.ndarray) -> bool:
-        """Whether the block has values that must be clipped: outside the range, or bad."""
-        least, most = block.min().item(), block.max().item()
-        if not (math.isfinite(least) and math.isfinite(most)):
-            finite = block[np.isfinite(block)]
-            self.n_bad += block.size - finite.size
-            if finite.size:
-                self.add(finite)
-            return True
-        self.data_min = least if self.data_min is None else min(self.data_min, least)
-        self.data_max = most if self.data_max is None else max(self.data_max, most)
-        if least < self._low:
-            self.n_low += int(np.count_nonzero(block < self._low))
-        if most > self._high:
-            self.n_high += int(np.count_nonzero(block > self._high))
-        if most == self._top:
-            self.n_saturated += int(np.count_nonzero(block == most))
-        return least < self._low or most > self._high
-
-
-def _block_rows(values: np.ndarray) -> int:
-    return max(1, BLOCK_PIXELS // values[0].size)
-
-
-def _scaled(values: np.ndarray, low: Number, high: Number, counts: _Counts) -> np.ndarray:
-    """The grey levels, rounded and clipped."""
-    grey = np.empty(values.shape, np.uint8)
-    span = float(high - low)
-    offset = max(abs(low), abs(high)) / span
-    near, far = offset < NEAR and SINGLE[0] < span < SINGLE[1], offset > FAR
-    scale = 255 / span
-    black = (0 if far else low) - 0.5 / scale  # half a level lower, since the cast cuts off
-    work = np.empty((_block_rows(values), *values.shape[1:]), np.float32 if near else np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):  # far outside the range, and NaN
-        for top in range(0, len(values), len(work)):
-            block = values[top : top + len(work)]
-            block = block.astype(block.dtype.newbyteorder("="), copy=False)
-            must_clip = counts.add(block)
-            level = work[: len(block)]
-            np.copyto(level, _above(block, low, high) if far else block, casting="same_kind")
-            np.subtract(level, black, out=level)
-            np.multiply(level, scale, out=level)
-            if must_clip:
-                np.clip(level, 0, 255.5, out=level)
-                level[np.isnan(level)] = 0
-            grey[top : top + len(block)] = level
-    return grey
-
-
-def _above(block: np.ndarray, low: Number, high: Number) -> np.ndarray:
-    """The distance from ``low``, where floating point could not tell neighbours apart."""
-    if block.dtype.kind == "f":
-        return block - np.float64(low)
-    bounds = np.iinfo(block.dtype)
-    least, most = max(int(low), int(bounds.min)), min(int(high), int(bounds.max))
-    # the bits of the difference are right even where a signed one overflows
-    return np.clip(block, least, most).astype(np.int64).view(np.uint64) - np.uint64(least % 2**64)
+    return Picture(out.getvalue(), *image.size, reduced, facts)

@@ -74,6 +74,7 @@ class Layout:
         self.channels = tuple(channels)
         self._last = tuple({c.name: index for index, c in enumerate(self.channels)}.values())
         self.image, self.image_fault = self._picture(wanted)
+        self.image_name = None if self.image is None else self.channels[self.image].name
         self.scalars = tuple(i for i in self._last if self.channels[i].is_scalar)
         self.kept = frozenset(self.scalars)
         arrays = [i for i in self._last if not self.channels[i].is_scalar and i != self.image]

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from ingest.levels import Levels, Number
-from ingest.render import render
+from tests.support.pictures import render
 
 HEIGHT, WIDTH = 480, 640
 
@@ -94,7 +94,7 @@ def test_noise_alone_is_hardly_clipped() -> None:
 
     picture = render(pixels, *first(pixels), 80)
 
-    assert picture.n_low + picture.n_high < 0.02 * pixels.size
+    assert picture.facts.n_low + picture.facts.n_high < 0.02 * pixels.size
 
 
 def test_a_pattern_of_single_lines_is_not_taken_for_bad_pixels() -> None:
@@ -112,7 +112,7 @@ def test_a_steep_texture_is_hardly_clipped() -> None:
 
     picture = render(pixels, *first(pixels), 80)
 
-    assert picture.n_low + picture.n_high < 0.02 * pixels.size
+    assert picture.facts.n_low + picture.facts.n_high < 0.02 * pixels.size
 
 
 def test_negative_values_of_a_subtracted_background_are_shown() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ingest import pipeline
+from ingest import contents, pipeline
 from ingest.broker_clock import BrokerClock
 from ingest.gatekeeper import Gate
 from ingest.mailbox import Mailbox
@@ -91,7 +91,7 @@ def test_pulses_whose_texts_are_too_long_together_are_lost_and_counted(scene: Sc
 
     kept = columns["pulse_id"]
     assert kept == list(range(100 - len(kept), 100))
-    assert 0 < len(kept) * len(TEXT) <= 8 * pipeline.MAX_VALUES
+    assert 0 < len(kept) * len(TEXT) <= 8 * contents.MAX_VALUES
     assert columns["values"]["text"] == [TEXT] * len(kept)
     until(lambda: scene.pipeline.tally.counts["pulses_lost"] == 100 - len(kept), "counted")
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ingest.render import CannotRender, Picture, render
+from ingest.render import Picture
+from ingest.scale import CannotRender
+from tests.support.pictures import render
 
 NUMBERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 
@@ -37,9 +39,9 @@ def test_low_is_black_high_is_white_and_between_is_linear(dtype: str, order: str
     expected = pixels[0].astype(float) / 120 * 255
     assert np.abs(greys(picture) - expected).max() <= 3
     assert (picture.width, picture.height) == (256, 32)
-    assert picture.dtype == np.dtype(dtype).name
-    assert (picture.data_min, picture.data_max) == (0, 120)
-    assert (picture.format, picture.min, picture.max) == ("jpeg", 0, 120)
+    assert picture.facts.dtype == np.dtype(dtype).name
+    assert (picture.facts.data_min, picture.facts.data_max) == (0, 120)
+    assert (picture.facts.min, picture.facts.max) == (0, 120)
 
 
 def test_rounding_is_to_the_nearest_level() -> None:
@@ -55,8 +57,8 @@ def test_values_outside_the_range_are_clipped_and_counted() -> None:
 
     picture = render(pixels, 0, 100, 95)
 
-    assert (picture.n_low, picture.n_high) == (16 * 64, 16 * 64)
-    assert (picture.data_min, picture.data_max) == (-300, 300)
+    assert (picture.facts.n_low, picture.facts.n_high) == (16 * 64, 16 * 64)
+    assert (picture.facts.data_min, picture.facts.data_max) == (-300, 300)
     assert greys(picture)[4, 30] <= 3
     assert abs(greys(picture)[32, 30] - 128) <= 3
     assert greys(picture)[60, 30] >= 252
@@ -67,13 +69,13 @@ def test_saturated_pixels_are_counted(dtype: str) -> None:
     pixels = np.zeros((30, 40), dtype)
     pixels[3:5, 7] = np.iinfo(dtype).max
 
-    assert render(pixels, 0, 100, 80).n_saturated == 2
-    assert render(pixels[:3], 0, 100, 80).n_saturated == 0
+    assert render(pixels, 0, 100, 80).facts.n_saturated == 2
+    assert render(pixels[:3], 0, 100, 80).facts.n_saturated == 0
 
 
 def test_floats_and_bools_do_not_saturate() -> None:
-    assert render(np.full((9, 9), np.finfo("f4").max, "f4"), 0, 1, 80).n_saturated == 0
-    assert render(np.ones((9, 9), bool), 0, 1, 80).n_saturated == 0
+    assert render(np.full((9, 9), np.finfo("f4").max, "f4"), 0, 1, 80).facts.n_saturated == 0
+    assert render(np.ones((9, 9), bool), 0, 1, 80).facts.n_saturated == 0
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -83,16 +85,20 @@ def test_bad_numbers_are_counted_and_drawn_at_the_ends(dtype: str) -> None:
 
     picture = render(pixels, 0, 100, 95)
 
-    assert picture.n_bad == 3 * 16 * 64
-    assert (picture.n_low, picture.n_high) == (0, 0)
-    assert (picture.data_min, picture.data_max) == (50, 50)
+    assert picture.facts.n_bad == 3 * 16 * 64
+    assert (picture.facts.n_low, picture.facts.n_high) == (0, 0)
+    assert (picture.facts.data_min, picture.facts.data_max) == (50, 50)
     assert [greys(picture)[row, 30] // 64 for row in (4, 24, 40, 60)] == [0, 3, 2, 0]
 
 
 def test_a_picture_of_nothing_but_bad_numbers_has_no_extremes() -> None:
     picture = render(np.full((300, 400), np.nan), 0, 1, 80)
 
-    assert (picture.data_min, picture.data_max, picture.n_bad) == (None, None, 120_000)
+    assert (picture.facts.data_min, picture.facts.data_max, picture.facts.n_bad) == (
+        None,
+        None,
+        120_000,
+    )
 
 
 def test_bools_are_black_and_white() -> None:
@@ -103,7 +109,7 @@ def test_bools_are_black_and_white() -> None:
 
     assert greys(picture)[16, 4] <= 3
     assert greys(picture)[16, 28] >= 252
-    assert (picture.dtype, picture.data_min, picture.data_max) == ("bool", 0, 1)
+    assert (picture.facts.dtype, picture.facts.data_min, picture.facts.data_max) == ("bool", 0, 1)
 
 
 @pytest.mark.parametrize("high", [255, 100])
@@ -117,7 +123,7 @@ def test_colour_stays_colour(high: int) -> None:
     assert image.shape == (32, 48, 3)
     assert [int(image[16, column].argmax()) for column in (8, 24, 40)] == [0, 1, 2]
     assert image[16, 8, 0] > 240
-    assert picture.n_saturated == (32 * 48 if high == 255 else 0)
+    assert picture.facts.n_saturated == (32 * 48 if high == 255 else 0)
 
 
 def test_bytes_at_full_range_pass_unchanged() -> None:
@@ -126,8 +132,8 @@ def test_bytes_at_full_range_pass_unchanged() -> None:
     picture = render(pixels, 0, 255, 95)
 
     assert np.abs(greys(picture) - pixels).max() <= 3
-    assert (picture.data_min, picture.data_max) == (0, 255)
-    assert picture.n_saturated == 32 * 16
+    assert (picture.facts.data_min, picture.facts.data_max) == (0, 255)
+    assert picture.facts.n_saturated == 32 * 16
 
 
 def test_strided_reversed_and_read_only_pixels_are_taken_as_they_are() -> None:
@@ -151,7 +157,7 @@ def test_a_huge_integer_offset_keeps_each_count_apart(offset: int) -> None:
     picture = render(pixels, offset, offset + 255, 95)
 
     assert np.abs(greys(picture) - ramp("i8", 0, 255)).max() <= 3
-    assert (picture.data_min, picture.data_max) == (offset, offset + 255)
+    assert (picture.facts.data_min, picture.facts.data_max) == (offset, offset + 255)
 
 
 def test_the_whole_of_the_widest_integers_fits() -> None:
@@ -225,8 +231,8 @@ def test_counts_and_extremes_are_exact(pixels: np.ndarray, data: st.DataObject) 
 
     values = [value.item() for value in pixels.flat if np.isfinite(value)]
     exact = [Fraction(value) for value in values]
-    assert picture.n_low == sum(value < low for value in exact)
-    assert picture.n_high == sum(value > high for value in exact)
-    assert picture.n_bad == pixels.size - len(values)
-    assert picture.data_min == (min(values) if values else None)
-    assert picture.data_max == (max(values) if values else None)
+    assert picture.facts.n_low == sum(value < low for value in exact)
+    assert picture.facts.n_high == sum(value > high for value in exact)
+    assert picture.facts.n_bad == pixels.size - len(values)
+    assert picture.facts.data_min == (min(values) if values else None)
+    assert picture.facts.data_max == (max(values) if values else None)

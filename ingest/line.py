@@ -1,0 +1,40 @@
+"""Order among threads that work side by side: a line, as at a counter."""
+
+import threading
+from types import TracebackType
+
+
+class Place:
+    """One's place in a line; left at the end of ``with``, however that comes about."""
+
+    def __init__(self, before: threading.Event, left: threading.Event) -> None:
+        self._before, self._left = before, left
+
+    def wait(self) -> None:
+        """Until all before have left."""
+        self._before.wait()
+
+    def __enter__(self) -> "Place":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.wait()  # one that gives up must not let others pass those who still stand before it
+        self._left.set()
+
+
+class Line:
+    """Whoever joins stands behind all who joined before; joined by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._end = threading.Event()
+        self._end.set()
+
+    def join(self) -> Place:
+        """The place at the end."""
+        before, self._end = self._end, threading.Event()
+        return Place(before, self._end)
