@@ -83,8 +83,8 @@ test("what reached this screen is counted", () => {
   assert.equal(find(rows, "unreadable").tone, "fault");
   assert.equal(find(rows, "line").value, "polling");
   assert.equal(find(rows, "rendition").value, "half");
-  assert.equal(find(rows, "carries").value, "20 %");
-  assert.equal(find(screenRows({}, { ...here, share: null }), "carries").value, "–");
+  assert.equal(find(rows, "line carries").value, "20 %");
+  assert.equal(find(screenRows({}, { ...here, share: null }), "line carries").value, "–");
 });
 
 test("the caption has the true extremes and the bad pixels", () => {

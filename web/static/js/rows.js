@@ -76,7 +76,7 @@ export function screenRows(status, here) {
     ...fault("out of order", here.disordered, "frames left out as they came after a newer one"),
     ...fault("unreadable", here.unreadable, "frames that this page could not read"),
     said("line", here.transport, "websocket, or polling where that is blocked"),
-    said("carries", percent(here.share), "how many of the stream's frames came here lately"),
+    said("line carries", percent(here.share), "how many of the stream's frames came here lately"),
     said("rendition", here.rendition, "the picture that this screen asks the server for"),
   ];
 }
