@@ -8,61 +8,50 @@ the delay comes to a target. ``docs/decisions/0008-flow-control.md`` has the rea
 
 import math
 from collections import deque
-from typing import NamedTuple
 
 START_BYTES = 64 * 1024
 MAX_BYTES = 16 * 1024 * 1024
 TARGET_S = 0.3
 """How long a frame may be on its way, where the line's own delay allows it."""
-ABOVE_SMALLEST = 1.5
-"""The target in terms of the smallest delay seen; also how much longer than the last delay a frame
-may take before it counts as arrived."""
-MIN_DELAY_S = 0.005
+ABOVE = 1.5
+"""The target in terms of the smallest delay seen, and what the next delay may be in terms of the
+last one."""
+SPARE_S = 0.1
 SILENCE_S = 3.0
 """A viewer not heard of for so long gets one frame in this time. Pages report every 2 s."""
 REMEMBERED = 128
 """Frames that one viewer has not reported; the oldest are forgotten."""
 
-
-class Sent(NamedTuple):
-    """A frame on its way; ``begun`` in the clock's seconds."""
-
-    stream: str
-    epoch: object
-    seq: object
-    length: int
-    begun: float
-    filled: bool = False
-    """whether the window had no room for another such"""
+Sent = tuple[str, object, object, int, float, bool]
+"""A frame on its way: stream, epoch and seq; its bytes; when it was begun, in the clock's seconds;
+whether the window then had no room for another. A plain tuple, as each delivery makes one."""
 
 
 class Flow:
     """The window of one viewer that reports; every ``now`` comes from one monotonic clock.
 
-    In flight are the frames that were begun and not reported, nor any after them. A page on a fast
-    line reports seldom, so what is out for longer than the last report lets expect counts as
-    arrived, unless the viewer has fallen silent.
+    In flight is what was begun after the last frame reported. A page whose frames come in time
+    reports seldom: what is out for longer than its last report lets expect then counts as arrived,
+    unless it has fallen silent.
     """
 
     def __init__(self) -> None:
         self.window = START_BYTES
         self.in_flight = 0
         self._unreported: deque[Sent] = deque()
-        self._arrived = 0  # so many of these, the first ones, are no longer in flight
+        self._arrived = 0  # so many of them, the first ones, are no longer in flight
         self._smallest_s = math.inf
         self._patience_s = SILENCE_S
-        self._on_time = True
-        self._steered = -math.inf
-        self._heard = -math.inf
-        self._begun = -math.inf
+        self._in_time = True
+        self._heard = self._begun = self._changed = -math.inf
 
     def admits(self, length: int, now: float) -> bool:
         """Whether a frame of so many bytes may begin."""
-        if self._unreported and now - self._heard > SILENCE_S:
+        if now - self._heard > SILENCE_S and self._unreported:
             return now - self._begun > SILENCE_S
         if self.in_flight + length <= self.window:
             return True
-        if self._on_time or now - self._heard > self._patience_s:
+        if self._in_time or now - self._heard > self._patience_s:
             self._expect_arrivals(now - self._patience_s)
         return self.in_flight + length <= self.window or not self.in_flight
 
@@ -72,10 +61,10 @@ class Flow:
             self._heard = now  # there was nothing to report
         elif len(self._unreported) == REMEMBERED:
             self._pop()
+        self._begun = now
         self.in_flight += length
         filled = self.in_flight + length > self.window
-        self._unreported.append(Sent(stream, epoch, seq, length, now, filled))
-        self._begun = now
+        self._unreported.append((stream, epoch, seq, length, now, filled))
 
     def drawn(self, stream: str, epoch: int, seq: int, now: float) -> float | None:
         """The viewer has drawn this frame: its delay in seconds, or None when none such is out."""
@@ -88,49 +77,49 @@ class Flow:
         for _ in range(place + 1):  # a line keeps the order: what went before it has passed too
             self._pop()
         self._heard = now
-        delay_s = now - sent.begun
-        self._steer(sent, delay_s, now)
+        *_, length, begun, filled = sent
+        delay_s = now - begun
+        self._smallest_s = min(self._smallest_s, delay_s)
+        target_s = max(TARGET_S, ABOVE * self._smallest_s)
+        self._patience_s = min(SILENCE_S, ABOVE * delay_s + SPARE_S)
+        self._in_time = delay_s <= target_s
+        if begun >= self._changed:  # what went out before that says nothing about the window now
+            self.window = self._steered(length, filled, target_s / max(delay_s, 0.001))
+            if filled or not self._in_time:
+                self._changed = now
         return delay_s
 
     def forget(self, stream: str) -> None:
         """Nobody will report this stream's frames any more."""
-        others = [sent for sent in self._unreported if sent.stream != stream]
-        self._unreported = deque(others)
+        self._unreported = deque(sent for sent in self._unreported if sent[0] != stream)
         self._arrived = 0
-        self.in_flight = sum(sent.length for sent in others)
+        self.in_flight = self._queued()
 
-    def _steer(self, sent: Sent, delay_s: float, now: float) -> None:
-        self._smallest_s = min(self._smallest_s, delay_s)
-        target_s = max(TARGET_S, ABOVE_SMALLEST * self._smallest_s)
-        self._on_time = delay_s <= target_s
-        self._patience_s = min(SILENCE_S, 0.1 + ABOVE_SMALLEST * delay_s)
-        if sent.begun < self._steered:
-            return  # it went out before the last step, and says nothing about that
-        if delay_s > target_s:
-            # The window may be far beyond what is queued: it is the queue that was too long.
-            queued = sum(later.length for later in self._unreported)
-            self.window = int(min(self.window, queued) * target_s / delay_s)
-            self._steered = now
+    def _steered(self, length: int, filled: bool, room: float) -> int:
+        """The window after a frame whose delay was the target / ``room``."""
+        if room < 1:
+            # The window may be far beyond what is queued: it is the queue that is too long.
+            window = min(self.window, self._queued()) * room
         else:
-            more = target_s / max(delay_s, MIN_DELAY_S)
-            if sent.filled:
-                self.window = int(self.window * min(2.0, more))
-                self._steered = now
-            # So many bytes at least go through in the target's time.
-            self.window = max(self.window, int(sent.length * more))
-        self.window = min(MAX_BYTES, max(sent.length, self.window))
+            # In the target's time the line takes at least so much; and where the window was what
+            # limited it, perhaps more than that.
+            window = max(length * room, self.window * (min(2.0, room) if filled else 1.0))
+        return min(MAX_BYTES, max(length, int(window)))
 
-    def _expect_arrivals(self, before: float) -> None:
+    def _queued(self) -> int:
+        return sum(sent[3] for sent in self._unreported)
+
+    def _expect_arrivals(self, begun_before: float) -> None:
         while self._arrived < len(self._unreported):
-            sent = self._unreported[self._arrived]
-            if sent.begun > before:
+            *_, length, begun, _filled = self._unreported[self._arrived]
+            if begun > begun_before:
                 break
-            self.in_flight -= sent.length
+            self.in_flight -= length
             self._arrived += 1
 
     def _pop(self) -> None:
-        sent = self._unreported.popleft()
+        length = self._unreported.popleft()[3]
         if self._arrived:
             self._arrived -= 1
         else:
-            self.in_flight -= sent.length
+            self.in_flight -= length

@@ -1,0 +1,148 @@
+"""A real outbox and its flow before a simulated line and page, in simulated time."""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from web.flow import Flow
+from web.outbox import Outbox
+
+STEP_S = 0.001
+
+
+class Arrival(NamedTuple):
+    """A frame that has come to the viewer whole; its age counts from when the worker had it."""
+
+    seq: int
+    at_s: float
+    age_s: float
+
+
+class SlowLine:
+    """Carries ``rate`` bytes/s, with ``round_trip_s`` of its own.
+
+    ``hidden`` bytes fit into buffers on the way before the sender notices. The page draws the
+    newest frame ``draw_s`` after it came, and reports as ours does: its first eight frames, each
+    one before which others did not come, one in 0.25 s while it skips frames itself, else one every
+    ``report_s``. It draws nothing until ``blocked_until``.
+    """
+
+    def __init__(
+        self,
+        rate: float,
+        round_trip_s: float,
+        hidden: float = math.inf,
+        draw_s: float = 0.015,
+        report_s: float = 2.0,
+        reports: bool = True,
+    ) -> None:
+        self.rate, self.hidden, self.report_s = rate, hidden, report_s
+        self.now = 1000.0
+        self.arrivals: list[Arrival] = []
+        self.dropped_at: list[float] = []
+        self.reported = 0
+        self.blocked_until = 0.0
+        self.outbox = Outbox(self._send, self._wait, lambda: self.now)
+        self.outbox.on_dropped = lambda held: self.dropped_at.append(self.now)
+        self.flow = Flow() if reports else None
+        self.outbox.flow = self.flow
+        self._half_s, self._draw_s = round_trip_s / 2, draw_s
+        self._seq = 0
+        self._made: dict[int, float] = {}
+        self._go_on: Callable[[], None] | None = None
+        self._begun: tuple[int, int] = (0, 0)  # seq and bytes still to be taken
+        self._queued: deque[tuple[int, float, bool]] = deque()  # seq, bytes, the frame's end?
+        self._queue_bytes = 0.0
+        self._arriving: deque[tuple[float, int]] = deque()
+        self._undrawn: tuple[float, int] | None = None
+        self._arrived_seq = 0
+        self._missed = self._skipped = False  # since the last report
+        self._drawn_count = 0
+        self._reported_at = -math.inf
+        self._reports: deque[tuple[float, int]] = deque()
+
+    def stream(self, seconds: float, fps: float = 25, length: int = 50_000) -> None:
+        """Lets time pass, with frames."""
+        start, count = self.now, 0
+        while self.now < start + seconds:
+            if self.now >= start + count / fps:
+                count += 1
+                self._offer(length)
+            self._step()
+
+    def since(self, when: float) -> list[Arrival]:
+        """What arrived after a time."""
+        return [arrival for arrival in self.arrivals if arrival.at_s >= when]
+
+    def fps(self, since: float) -> float:
+        """Frames that arrived each second since a time."""
+        return len(self.since(since)) / (self.now - since)
+
+    def _offer(self, length: int) -> None:
+        self._seq += 1
+        self._made[self._seq] = self.now
+        packed = self._seq.to_bytes(8, "big") + bytes(length - 8)
+        frame: Any = SimpleNamespace(
+            stream="camera", packed=packed, header={"epoch": 1, "seq": self._seq}
+        )
+        self.outbox.offer(frame)
+
+    def _send(self, data: memoryview) -> int:
+        room = int(min(self.hidden - self._queue_bytes, len(data)))
+        if room < 1:
+            raise BlockingIOError
+        seq, left = self._begun
+        if not left:
+            seq, left = int.from_bytes(data[:8], "big"), len(data)
+        self._begun = seq, left - room
+        self._queued.append((seq, room, left == room))
+        self._queue_bytes += room
+        return room
+
+    def _wait(self, go_on: Callable[[], None]) -> None:
+        self._go_on = go_on
+
+    def _step(self) -> None:
+        self.now += STEP_S
+        self._drain(self.rate * STEP_S)
+        if self._go_on and self.hidden - self._queue_bytes >= self.hidden / 3:
+            go_on, self._go_on = self._go_on, None
+            go_on()
+        while self._arriving and self._arriving[0][0] <= self.now:
+            at_s, seq = self._arriving.popleft()
+            self.arrivals.append(Arrival(seq, at_s, at_s - self._made[seq]))
+            self._missed |= seq != self._arrived_seq + 1
+            self._skipped |= self._undrawn is not None
+            self._arrived_seq = seq
+            self._undrawn = (self._undrawn[0] if self._undrawn else at_s), seq
+        self._draw()
+        while self._reports and self._reports[0][0] <= self.now:
+            _, seq = self._reports.popleft()
+            self.outbox.drawn("camera", 1, seq)
+
+    def _drain(self, budget: float) -> None:
+        while self._queued and budget > 0:
+            seq, length, ends = self._queued.popleft()
+            taken = min(budget, length)
+            budget -= taken
+            self._queue_bytes -= taken
+            if length > taken:
+                self._queued.appendleft((seq, length - taken, ends))
+            elif ends:
+                self._arriving.append((self.now + self._half_s, seq))
+
+    def _draw(self) -> None:
+        if not self._undrawn or self.now < max(
+            self._undrawn[0] + self._draw_s, self.blocked_until
+        ):
+            return
+        (_, seq), self._undrawn = self._undrawn, None
+        self._drawn_count += 1
+        patience_s = 0.25 if self._skipped else self.report_s
+        due = self.now - self._reported_at >= patience_s
+        if self.flow and (self._missed or due or self._drawn_count <= 8):
+            self._reported_at, self._missed, self._skipped = self.now, False, False
+            self.reported += 1
+            self._reports.append((self.now + self._half_s, seq))
