@@ -4,12 +4,10 @@ from functools import cached_property
 from typing import Any
 
 from shared.envelope import BadEnvelope, blob, read_header, unpack
+from web.event import BINARY, TEXT, websocket_head
 
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
 """engine.io message (4), Socket.IO binary event (5) with one attachment (1-), which follows."""
-TEXT = 0x81
-BINARY = 0x82
-"""RFC 6455, 5.2: a whole message in one frame, of text or of bytes"""
 
 
 class Frame:
@@ -52,12 +50,3 @@ class Frame:
                 self.message,
             ]
         )
-
-
-def websocket_head(kind: int, length: int) -> bytes:
-    """The head of a server's (unmasked) WebSocket frame; RFC 6455, 5.2."""
-    if length < 126:
-        return bytes([kind, length])
-    if length < 1 << 16:
-        return bytes([kind, 126]) + length.to_bytes(2, "big")
-    return bytes([kind, 127]) + length.to_bytes(8, "big")

@@ -25,7 +25,7 @@ class Outbox:
 
     def __init__(
         self,
-        send: Callable[[memoryview], int],
+        send: Callable[[bytes | memoryview], int],
         wait: Callable[[Callable[[], None]], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -39,7 +39,7 @@ class Outbox:
         self._send = send
         self._wait = wait
         self._clock = clock
-        self._rest = memoryview(b"")
+        self._rest: bytes | memoryview = b""
         self._packets: deque[bytes] = deque()
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
         self._waiting = False
@@ -67,6 +67,11 @@ class Outbox:
         if self.flow:
             self.flow.forget(stream)
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether packets wait: the line takes nothing."""
+        return bool(self._packets)
+
     def put(self, packet: bytes) -> None:
         """Takes one of engine.io's packets, framed for the wire. Raises OSError."""
         if len(self._packets) >= MAX_PACKETS:
@@ -81,26 +86,27 @@ class Outbox:
     def _flush(self) -> None:
         """Writes until the line is full or nothing may begin."""
         self._waiting = False
-        while self._rest or self._begin():
+        while rest := self._rest or self._next():
             try:
-                self._rest = self._rest[self._send(self._rest) :]
+                taken = self._send(rest)
             except BlockingIOError:
-                self._waiting = True
+                self._rest, self._waiting = rest, True
                 self._wait(self._flush)
                 return
+            self._rest = memoryview(rest)[taken:] if taken < len(rest) else b""
 
-    def _begin(self) -> bool:
+    def _next(self) -> bytes:
+        """What begins now; empty when nothing may."""
         if self._packets:
-            self._rest = memoryview(self._packets.popleft())
-        elif self._newest:
-            stream = next(iter(self._newest))
-            frame = self._newest[stream]
-            if self.flow and not self._flows(self.flow, frame):
-                return False
-            del self._newest[stream]
-            self._rest = memoryview(frame.packed)
-            self.on_sent()
-        return bool(self._rest)
+            return self._packets.popleft()
+        if not self._newest:
+            return b""
+        stream, frame = next(iter(self._newest.items()))
+        if self.flow and not self._flows(self.flow, frame):
+            return b""
+        del self._newest[stream]
+        self.on_sent()
+        return frame.packed
 
     def _flows(self, flow: Flow, frame: Frame) -> bool:
         """Whether the frame may begin, which then is noted."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from shared import gate, names
 from shared.broker import Broker, BrokerError
 from shared.envelope import BadEnvelope
+from web.event import Event
 from web.frame import Frame
 from web.metrics import BROKER_LOSSES, FRAMES_RECEIVED, FRAMES_UNREADABLE
 from web.streams import read_schema, read_status
@@ -38,7 +39,7 @@ class Viewer(Protocol):
     def missed(self) -> None:
         """Counts a frame that a newer one replaced while the line was busy."""
 
-    def tell(self, event: str, payload: dict[str, Any]) -> None:
+    def tell(self, event: Event) -> None:
         """Takes a status or a schema; never waits."""
 
 
@@ -230,9 +231,10 @@ class Relay:
         self._tell("status", self.status)
         self._looked.set()
 
-    def _tell(self, event: str, payload: dict[str, Any]) -> None:
+    def _tell(self, name: str, payload: dict[str, Any]) -> None:
+        event = Event(name, payload)
         for viewer in tuple(self._accepted):
-            viewer.tell(event, payload)
+            viewer.tell(event)
 
 
 BROKER_LOST = (

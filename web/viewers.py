@@ -7,6 +7,7 @@ from typing import Any
 import socketio
 from engineio.exceptions import SocketIsClosedError
 
+from web.event import Event
 from web.flow import Flow
 from web.frame import Frame
 from web.metrics import DELIVERED, DRAWN, DROPPED
@@ -92,13 +93,15 @@ class SocketViewer:
             self._outbox = outbox
         return self._outbox
 
-    def tell(self, event: str, payload: dict[str, Any]) -> None:
+    def tell(self, event: Event) -> None:
         """Sends a status or schema, unless the line is stuck for long."""
-        if self._waiting() > 4 * MAX_PACKETS_WAITING:
-            return
-        if event == "status":
-            payload = {**payload, "dropped": self.dropped}
-        self._emit(event, payload)
+        own = {"dropped": self.dropped} if event.name == "status" else {}
+        if self._outbox:
+            if not self._outbox.is_stuck:
+                with contextlib.suppress(OSError):
+                    self._outbox.put(event.packed(**own))
+        elif self._waiting() <= 4 * MAX_PACKETS_WAITING:
+            self._emit(event.name, event.with_own(**own))
 
     def _emit(self, event: str, payload: Any) -> None:
         # Our own viewer: around Socket.IO's message queue, which would carry frames as base64.
@@ -130,7 +133,7 @@ class HttpViewer:
     def missed(self) -> None:
         """Never: it is always the newest that waits here."""
 
-    def tell(self, event: str, payload: dict[str, Any]) -> None:
+    def tell(self, event: Event) -> None:
         """An HTTP response has no place for it."""
 
     def take(self, timeout_s: float) -> Frame | None:

@@ -7,7 +7,6 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
@@ -19,6 +18,7 @@ from tests.support.camera import Camera
 from tests.support.processes import RedisServer
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.waiting import until
+from web.event import Event
 from web.frame import Frame
 from web.relay import Relays
 
@@ -97,7 +97,7 @@ class Viewer:
     def missed(self) -> None:
         pass
 
-    def tell(self, event: str, payload: dict[str, Any]) -> None:
+    def tell(self, event: Event) -> None:
         pass
 
 

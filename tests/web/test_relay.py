@@ -9,6 +9,7 @@ from shared import envelope, names
 from shared.broker import connect
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
+from web.event import Event
 from web.frame import Frame
 from web.relay import Relays
 
@@ -27,8 +28,8 @@ class Viewer:
     def missed(self) -> None:
         raise AssertionError("it is never busy")
 
-    def tell(self, event: str, payload: dict[str, Any]) -> None:
-        self.told.append(payload)
+    def tell(self, event: Event) -> None:
+        self.told.append(event.payload)
 
 
 @pytest.fixture
