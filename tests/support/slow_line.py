@@ -134,9 +134,7 @@ class SlowLine:
                 self._arriving.append((self.now + self._half_s, seq))
 
     def _draw(self) -> None:
-        if not self._undrawn or self.now < max(
-            self._undrawn[0] + self._draw_s, self.blocked_until
-        ):
+        if not self._undrawn or self.now < max(self._undrawn[0] + self._draw_s, self.blocked_until):
             return
         (_, seq), self._undrawn = self._undrawn, None
         self._drawn_count += 1

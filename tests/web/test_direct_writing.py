@@ -5,6 +5,7 @@ When one of these fails after an upgrade, ``web/frame.py`` or ``write_directly``
 """
 
 import inspect
+import socket
 import struct
 
 import pytest
@@ -15,7 +16,7 @@ from eventlet import websocket
 from socketio import packet as socketio_packet
 
 from shared.envelope import Blobs, pack
-from web.async_mode import unmask
+from web.async_mode import SEND_BUFFER_BYTES, UNSENT_BYTES, listen, unmask
 from web.frame import Frame
 
 ENVELOPE = {n: pack({"t_received": 1.5, "x": "y" * n}, Blobs()) for n in (0, 20, 200, 70_000)}
@@ -77,6 +78,19 @@ def test_eventlet_unmasks_by_its_underscore_apply_mask() -> None:
     source = inspect.getsource(websocket.RFC6455WebSocket._recv_frame)
 
     assert "d = self._apply_mask(d, mask, length=dlen, offset=received)" in source
+
+
+def test_connections_inherit_how_little_may_wait_in_the_kernel() -> None:
+    with (
+        listen("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        unsent = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT)
+        buffered = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+
+    assert unsent == UNSENT_BYTES
+    assert buffered == 2 * SEND_BUFFER_BYTES  # Linux doubles it, for its own book-keeping
 
 
 def test_flask_socketio_leaves_an_event_to_the_server_under_it() -> None:
