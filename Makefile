@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LIBRARIES := web/node_modules/.package-lock.json
+BENCH_LIBRARIES := bench/node_modules/.package-lock.json
 # Playwright's own Node asks for a library (libatomic) that a fresh Debian lacks; ours does not.
-PYTEST := PLAYWRIGHT_NODEJS_PATH="$(CURDIR)/$(BIN)/node" $(BIN)/python -m pytest
+PLAYWRIGHT_NODE := PLAYWRIGHT_NODEJS_PATH="$(CURDIR)/$(BIN)/node"
+PYTEST := $(PLAYWRIGHT_NODE) $(BIN)/python -m pytest
 UV_VERSION := 0.13.8
 
 # `make run PORT=5001`; HOST and PORT of the environment are other programs' and are left alone.
@@ -18,7 +20,7 @@ export BEAMCAST_REDIS := $(REDIS_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy check format lock clean setup setup-test browsers
+.PHONY: help run test test-deploy bench check format lock clean setup setup-test setup-bench browsers
 .DELETE_ON_ERROR:
 
 help:
@@ -37,6 +39,10 @@ test: setup-test browsers ## every test but those of test-deploy
 test-deploy: setup-test browsers ## compose, nginx and scaling for real (root, container engine)
 	@$(PYTEST) -m deploy tests/deploy
 
+bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|scale|memory QUICK=1
+	@sh deploy/debian-packages.sh chromium
+	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
+
 check: setup-test ## format, lint, types, import layers
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it"; exit 1; }
 	@$(BIN)/ruff check --quiet .
@@ -53,13 +59,15 @@ lock: $(VENV)/created ## resolve the dependencies anew into deploy/lock and web/
 	@sh deploy/lock.sh
 
 clean: ## remove what set-up and tests have made
-	@rm -rf $(VENV) web/node_modules tests/out bench/out .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf $(VENV) web/node_modules bench/node_modules tests/out \
+		.pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- set-up ----
 
 setup: $(VENV)/local $(LIBRARIES)
 setup-test: $(VENV)/test $(LIBRARIES)
+setup-bench: $(VENV)/bench $(LIBRARIES) $(BENCH_LIBRARIES)
 
 $(VENV)/created: deploy/find-python.sh
 	@python=$$(sh deploy/find-python.sh) && echo "Making $(VENV) with $$python" && rm -rf $(VENV) \
@@ -68,14 +76,16 @@ $(VENV)/created: deploy/find-python.sh
 	@touch $@
 
 $(VENV)/test: $(VENV)/local
-$(VENV)/local $(VENV)/test: $(VENV)/%: deploy/lock/%.txt $(VENV)/created
+$(VENV)/bench: $(VENV)/test
+$(VENV)/local $(VENV)/test $(VENV)/bench: $(VENV)/%: deploy/lock/%.txt $(VENV)/created
 	@echo "Installing the Python packages of $<"
 	@$(PIP) install --require-hashes -r $<
 	@touch $@
 
-$(LIBRARIES): web/package.json web/package-lock.json | $(VENV)/local
-	@echo "Installing the page's libraries of web/package-lock.json"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix web ci --loglevel=error \
+$(LIBRARIES) $(BENCH_LIBRARIES): %/node_modules/.package-lock.json: %/package.json %/package-lock.json \
+		| $(VENV)/local
+	@echo "Installing the JavaScript packages of $*/package-lock.json"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix $* ci --loglevel=error \
 		--ignore-scripts --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
 

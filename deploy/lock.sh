@@ -1,6 +1,7 @@
 #!/bin/sh
-# Writes deploy/lock/*.txt from pyproject.toml, and web/package-lock.json: exact versions with hashes for
-# Python 3.11 and 3.12, no download addresses. `sh deploy/lock.sh --upgrade` takes the newest versions.
+# Writes deploy/lock/*.txt from pyproject.toml, and the package-lock.json of web and bench: exact versions
+# with hashes, for Python 3.11 and 3.12, no download addresses. `sh deploy/lock.sh --upgrade` takes the
+# newest versions.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
@@ -13,10 +14,15 @@ resolve "$@" --group runtime --group local --group test -o deploy/lock/test.txt
 resolve --group runtime --group local -c deploy/lock/test.txt -o deploy/lock/local.txt
 resolve --group runtime -c deploy/lock/test.txt -o deploy/lock/runtime.txt
 resolve --group page -c deploy/lock/test.txt -o deploy/lock/page.txt
+resolve --group bench -c deploy/lock/test.txt -o deploy/lock/bench.txt
 if command -v npm >/dev/null; then
-    npm --prefix web install --silent --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+    for folder in web bench; do
+        npm --prefix $folder install --silent --package-lock-only --ignore-scripts \
+            --omit-lockfile-registry-resolved
+    done
 fi
-if grep -nE '://|^ *-[^-]' deploy/lock/*.txt || grep -nE '"resolved"' web/package-lock.json; then
+if grep -nE '://|^ *-[^-]' deploy/lock/*.txt || grep -nE '"resolved"' web/package-lock.json \
+        bench/package-lock.json; then
     echo "The lines above name addresses; a lock file must hold none" >&2
     exit 1
 fi

@@ -1,0 +1,47 @@
+"""``python -m bench [--quick] [CELL …]``: measures, prints tables, writes bench/results.json."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from bench.machine import machine
+from bench.plan import Plan
+
+CELLS = ("delivery", "ingest", "latency", "scale", "memory")
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the named cells, all if none is named; what others measured earlier is kept beside."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("cells", nargs="*", metavar="CELL", help=", ".join(CELLS))
+    parser.add_argument("--quick", action="store_true", help="for a look: two minutes a cell")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="default: %(default)s")
+    given = parser.parse_args(argv)
+    unknown = sorted(set(given.cells) - set(CELLS))
+    if unknown:
+        parser.error(f"no cell is called {unknown[0]!r}; there are {', '.join(CELLS)}")
+    results: dict[str, Any] = {"machine": machine(), "cells": {}}
+    if given.cells and given.results.exists():
+        results["cells"] = json.loads(given.results.read_text())["cells"]
+    for name in given.cells or CELLS:
+        measure: Callable[[Plan], Any] = import_module(f"bench.{name}").measure
+        began, start = time.strftime("%Y-%m-%d %H:%M:%S"), time.monotonic()
+        result = measure(Plan(given.quick))
+        results["cells"][name] = {
+            "began": began,
+            "took_s": round(time.monotonic() - start),
+            "quick": given.quick,
+            "result": result,
+        }
+        given.results.write_text(json.dumps(results, indent=1, default=vars) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

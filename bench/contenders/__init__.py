@@ -1,0 +1,1 @@
+"""The programs that are measured beside Beamcast, each a process of its own."""

@@ -1,0 +1,73 @@
+"""The floor: a loop over send(), with the socket options of Beamcast's worker and nothing else.
+
+It packs the frame once, writes it to each socket without blocking, and waits with epoll for those
+that were full. ``python -m bench.contenders.floor PORT FEED_PORT SIZE``.
+"""
+
+import os
+import select
+import socket
+import sys
+
+from bench.contenders.handshake import greet
+from web.async_mode import listen
+from web.event import BINARY, TEXT, websocket_head
+from web.frame import EVENT
+
+
+def send_to_all(viewers: list[socket.socket], frame: bytes, epoll: select.epoll) -> None:
+    """Returns once the kernel has the whole frame for every viewer."""
+    waiting: dict[int, tuple[socket.socket, memoryview]] = {}
+    length = len(frame)
+    for viewer in viewers:
+        try:
+            sent = viewer.send(frame)
+        except BlockingIOError:
+            sent = 0
+        if sent < length:
+            waiting[viewer.fileno()] = viewer, memoryview(frame)[sent:]
+            epoll.register(viewer, select.EPOLLOUT)
+    while waiting:
+        for file, _ in epoll.poll():
+            viewer, rest = waiting[file]
+            rest = rest[viewer.send(rest) :]
+            waiting[file] = viewer, rest
+            if not rest:
+                del waiting[file]
+                epoll.unregister(viewer)
+
+
+def main(port: int, feed_port: int, size: int) -> None:
+    """Serves until it is ended."""
+    image = os.urandom(size)
+    frame = b"".join([websocket_head(TEXT, len(EVENT)), EVENT, websocket_head(BINARY, size), image])
+    listener = listen("127.0.0.1", port)
+    feed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    feed.bind(("127.0.0.1", feed_port))
+    viewers: list[socket.socket] = []
+    inputs, outputs = select.epoll(), select.epoll()
+    inputs.register(feed, select.EPOLLIN)
+    inputs.register(listener, select.EPOLLIN)
+    while True:
+        for file, _ in inputs.poll():
+            if file == feed.fileno():
+                feed.recv(16)
+                send_to_all(viewers, frame, outputs)
+            elif file == listener.fileno():
+                try:
+                    viewer = greet(listener.accept()[0])
+                except ConnectionError:  # it only asked whether anybody listens
+                    continue
+                viewer.setblocking(False)
+                inputs.register(viewer, select.EPOLLIN)
+                viewers.append(viewer)
+            else:
+                viewer = next(v for v in viewers if v.fileno() == file)
+                if not viewer.recv(4096):
+                    inputs.unregister(viewer)
+                    viewers.remove(viewer)
+                    viewer.close()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,43 @@
+"""As much of the server's side of a WebSocket, and of Socket.IO on it, as a bare loop needs."""
+
+import base64
+import hashlib
+import re
+import socket
+
+from web.event import TEXT, websocket_head
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""RFC 6455, 1.3"""
+OPEN = b'0{"sid":"x","upgrades":[],"pingTimeout":20000,"pingInterval":25000,"maxPayload":1000000}'
+
+
+def accept(connection: socket.socket, request: bytes) -> None:
+    """Consents to a WebSocket, without extensions."""
+    found = re.search(rb"(?i)sec-websocket-key: *(\S+)", request)
+    if not found:
+        raise ConnectionError("this is no WebSocket handshake")
+    proof = base64.b64encode(hashlib.sha1(found[1] + GUID, usedforsecurity=False).digest())
+    connection.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + proof + b"\r\n\r\n"
+    )
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """The head of an HTTP request."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        came = connection.recv(4096)
+        if not came:
+            raise ConnectionError("it left before it asked")
+        request += came
+    return request
+
+
+def greet(connection: socket.socket) -> socket.socket:
+    """Says yes to a Socket.IO viewer that connects and watches, whatever it says."""
+    accept(connection, read_request(connection))
+    for message in OPEN, b'40{"sid":"x"}', b"430[{}]":
+        connection.sendall(websocket_head(TEXT, len(message)) + message)
+    return connection

@@ -1,0 +1,117 @@
+"""(a) What the server spends to deliver one frame to one viewer, with Chromium's handshake."""
+
+import contextlib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from bench.crowd import Helper, Turn, take_turn
+from bench.plan import Plan
+from bench.servers import BEAMCAST, EVENTLET, FLOOR, NODE, STOCK, Server, contender
+from bench.spread import Spread, paired, rounds, spread
+from bench.table import table
+
+
+@dataclass(frozen=True)
+class Cell:
+    """So many viewers of frames of so many bytes; ``contenders``: name → how many rounds."""
+
+    viewers: int
+    frame_bytes: int
+    contenders: dict[str, int]
+    max_hz: float
+    budget_s: float
+
+
+def cells(plan: Plan) -> list[Cell]:
+    """What is measured; judged in pairs are 50 kB to 100 and 400 viewers, also at 25 Hz."""
+    few = plan.rounds(3)
+    others = [*STOCK.values(), NODE]
+    found = []
+    for size in 50_000, 500_000:
+        for viewers in 20, 100, 400:
+            judged = size == 50_000 and viewers > 20
+            pair = plan.rounds(9) if judged else few
+            all_of_them = {BEAMCAST: pair, FLOOR: pair} | dict.fromkeys(others, few)
+            if judged:
+                all_of_them |= {NODE: pair, EVENTLET: pair}
+            found.append(Cell(viewers, size, all_of_them, 100.0, plan.budget_s(150)))
+    two = dict.fromkeys((BEAMCAST, FLOOR), plan.rounds(9))
+    found += [Cell(viewers, 50_000, two, 25.0, plan.budget_s(90)) for viewers in (100, 400)]
+    return found
+
+
+def measure(plan: Plan) -> list[dict[str, Any]]:
+    """All cells, each told as soon as it is done."""
+    with Helper() as generator:
+        return [_measure(cell, plan, generator) for cell in cells(plan)]
+
+
+def _measure(cell: Cell, plan: Plan, generator: Helper) -> dict[str, Any]:
+    turns: dict[str, list[Turn]] = defaultdict(list)
+    with contextlib.ExitStack() as running:
+        servers: dict[str, Server] = {
+            name: running.enter_context(contender(name, cell.frame_bytes))
+            for name in cell.contenders
+        }
+        for name in rounds(cell.contenders, cell.budget_s):
+            load = servers[name].load(
+                cell.viewers,
+                cell.frame_bytes,
+                plan.turn_s(2.0),
+                max_hz=cell.max_hz,
+                idle_s=0.0 if turns[name] else plan.turn_s(2.0),
+            )
+            turns[name].append(generator.submit(take_turn, load).result())
+    result = {
+        "viewers": cell.viewers,
+        "frame_bytes": cell.frame_bytes,
+        "max_hz": cell.max_hz,
+        "contenders": {name: _told(turns[name], turns) for name in cell.contenders},
+    }
+    print(_title(cell))
+    print(_shown(result))
+    return result
+
+
+def _told(of: list[Turn], turns: dict[str, list[Turn]]) -> dict[str, Any]:
+    """One contender in one cell, for the results."""
+
+    def ratio(name: str) -> Spread:
+        return paired([t.us("server") for t in of], [t.us("server") for t in turns[name]])
+
+    return {
+        "us": spread([turn.us("server") for turn in of]),
+        "of_floor": ratio(FLOOR),
+        "of_beamcast": ratio(BEAMCAST),
+        "redis_us": spread([turn.us("redis") for turn in of]) if "redis" in of[0].cpu else None,
+        "generator_us": spread([turn.us("generator") for turn in of]),
+        "generator_bound": any(turn.generator_bound for turn in of),
+        "frames_per_s": spread([turn.frames / turn.seconds for turn in of]),
+        "idle_share": of[0].idle["server"],
+        "compressed": of[0].compressed,
+        "lost": sum(turn.lost for turn in of),
+        "rounds": [turn.__dict__ for turn in of],
+    }
+
+
+def _title(cell: Cell) -> str:
+    return (
+        f"\nDelivery of {cell.frame_bytes // 1000} kB to {cell.viewers} viewers, "
+        f"at most {cell.max_hz:g} frames a second"
+    )
+
+
+def _shown(result: dict[str, Any]) -> str:
+    """The table of one cell."""
+    head = "contender", "µs a delivery", "× send loop", "× Beamcast", "frames/s", "generator µs", ""
+    rows = []
+    for name, told in result["contenders"].items():
+        remarks = [f"{told['us'].n} rounds"]
+        remarks += ["deflated"] * told["compressed"]
+        remarks += [f"{told['lost']} lost"] * bool(told["lost"])
+        remarks += ["GENERATOR BOUND"] * told["generator_bound"]
+        spreads = (told[key] for key in ("us", "of_floor", "of_beamcast", "frames_per_s"))
+        generator = told["generator_us"]
+        rows.append((name, *map(str, spreads), f"{generator.median:.1f}", ", ".join(remarks)))
+    return table(head, rows)

@@ -1,0 +1,121 @@
+"""(b) What ingest spends for each message, idle and active, beside the least that anyone could."""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from bench.crowd import Helper
+from bench.feeds import STREAM
+from bench.pictures import PICTURES, Picture
+from bench.plan import Plan
+from bench.sender import Sending, Sent, send
+from bench.spread import paired, rounds, spread
+from bench.table import table
+from shared import names
+from tests.support.processes import Process, RedisServer, free_port, python
+from tests.support.waiting import until
+
+RECEIVE, IDLE = "bare receive", "ingest, nobody watches"
+ENCODE, ACTIVE = "receive + decode + JPEG", "ingest, watched"
+AGAINST = {IDLE: RECEIVE, ACTIVE: ENCODE}
+SLEEPING_THREADS = {"OMP_WAIT_POLICY": "passive"}
+"""as ingest sets it for itself; without it bitshuffle's threads wait spinning"""
+
+
+class Ingest:
+    """The real one, of a source on ``port``, with a lease that can be held or not."""
+
+    def __init__(self, broker: RedisServer, port: int) -> None:
+        self._redis = broker.broker
+        self._taken = 0
+        source = f"tcp://127.0.0.1:{port}"
+        options = "--mode", "pull", "--max-fps", "1000", "--redis", broker.url
+        self.process = python("ingest", "--source", source, *options)
+        until(lambda: "epoch" in self.process.output, "ingest has its claim")
+
+    def watched(self, watched: bool) -> None:
+        """Holds a lease as any program may, or gives it back."""
+        if watched:
+            now, _ = self._redis.time()
+            self._redis.hset(names.leases(STREAM), "bench", f"1 {now + 3000}")
+        else:
+            self._redis.hdel(names.leases(STREAM), "bench")
+        self._redis.publish(names.EVENTS, f"gate {STREAM}")
+
+    def published(self, sent: int) -> int:
+        """How many frames it has published by the time it has taken these messages too."""
+        self._taken += sent
+        status = names.status(STREAM)
+        until(lambda: int(self._redis.hget(status, "received") or 0) >= self._taken, "all taken")
+        return int(self._redis.hget(status, "published") or 0)
+
+
+def measure(plan: Plan) -> list[dict[str, Any]]:
+    """All pictures, each told as soon as it is done."""
+    return [_measure(picture, plan) for picture in PICTURES]
+
+
+def _measure(picture: Picture, plan: Plan) -> dict[str, Any]:
+    turns: dict[str, list[Sent]] = defaultdict(list)
+    published = sent_active = 0
+    with Helper() as sender, _readers() as (ingest, ingest_port, bare):
+        contenders = dict.fromkeys((RECEIVE, IDLE, ENCODE, ACTIVE), plan.rounds(9))
+        for name in rounds(contenders, plan.budget_s(130)):
+            port, process = bare.get(name, (ingest_port, ingest.process))
+            ingest.watched(name == ACTIVE)
+            before = ingest.published(0)
+            sending = Sending(picture, port, process.pid, plan.turn_s(2.5))
+            sent = sender.submit(send, sending).result()
+            turns[name].append(sent)
+            if name in (IDLE, ACTIVE):
+                after = ingest.published(sent.total)
+            if name == ACTIVE:
+                published, sent_active = published + after - before, sent_active + sent.total
+    result = {
+        "picture": str(picture),
+        "rate_hz": picture.rate_hz,
+        "published_share": published / sent_active,
+        "contenders": {name: _told(name, turns) for name in contenders},
+    }
+    print(f"\nIngest of {picture} at {picture.rate_hz:g} Hz")
+    print(_shown(result))
+    return result
+
+
+@contextlib.contextmanager
+def _readers() -> Iterator[tuple[Ingest, int, dict[str, tuple[int, Process]]]]:
+    """Ingest and its port; the bare readers with theirs."""
+    with contextlib.ExitStack() as parts:
+        broker = RedisServer()
+        parts.callback(broker.stop)
+        bare = {}
+        for name, task in (RECEIVE, "receive"), (ENCODE, "jpeg"):
+            port = free_port()
+            module = "bench.contenders.receiver", f"tcp://127.0.0.1:{port}", task
+            bare[name] = port, python(*module, environ=SLEEPING_THREADS)
+            parts.callback(bare[name][1].kill)
+        port = free_port()
+        ingest = Ingest(broker, port)
+        parts.callback(ingest.process.kill)
+        yield ingest, port, bare
+
+
+def _told(name: str, turns: dict[str, list[Sent]]) -> dict[str, Any]:
+    costs = [turn.us for turn in turns[name]]
+    against = AGAINST.get(name, name)
+    return {
+        "us": spread(costs),
+        "against": against,
+        "ratio": paired(costs, [turn.us for turn in turns[against]]),
+        "rounds": [turn.__dict__ for turn in turns[name]],
+    }
+
+
+def _shown(result: dict[str, Any]) -> str:
+    rows = []
+    for name, told in result["contenders"].items():
+        pairs = (str(told["ratio"]), f"of {told['against']}") if name in AGAINST else ("", "")
+        rows.append((name, str(told["us"]), *pairs, f"{told['us'].n} rounds"))
+    head = "contender", "µs a message", "ratio", "", f"{result['published_share']:.0%} published"
+    return table(head, rows)

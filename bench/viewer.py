@@ -1,0 +1,203 @@
+"""One viewer of the crowd: says what a browser says, and lets the kernel drop what it is sent.
+
+Only the first bytes of each message are looked at; of the rest the bytes are counted, without a
+copy (tcp(7), MSG_TRUNC). That is what lets one process be hundreds of viewers beside the server.
+"""
+
+import json
+import re
+import socket
+import time
+
+HEAD_BYTES = 256
+"""enough for a frame's event, its attachment's head and the start of the envelope"""
+ENVELOPE_BYTES = 128
+"""of the envelope, enough for its ``epoch`` and ``seq``"""
+NUMBER = re.compile(rb'"epoch":(\d+),"seq":(\d+)')
+TEXT, BINARY, CLOSE, COMPRESSED = 1, 2, 8, 0x40
+AT_ONCE = 8
+REPORT_EVERY_S = 2.0
+"""The page reports its first frames at once, and then so often; also after a gap."""
+TIMEOUT_S = 20.0
+
+_dropped = bytearray(1 << 20)  # never written to
+
+
+class Viewer:
+    """One WebSocket connection to a Socket.IO server.
+
+    ``reports``: it says what it has drawn, as Beamcast's page does. ``offers_deflate``: as Chromium
+    does. ``frame_bytes``: what an attachment must have at least to count as a frame.
+    """
+
+    def __init__(
+        self, port: int, frame_bytes: int = 0, reports: bool = False, offers_deflate: bool = True
+    ) -> None:
+        self.frames = 0
+        self.bytes = 0
+        self.lost = 0
+        """gaps in ``seq``"""
+        self.compressed = False
+        self._frame_bytes = frame_bytes
+        self._reports = reports
+        self._seq = 0
+        self._reported = 0
+        self._report: tuple[int, int] | None = None
+        self._report_at = 0.0
+        self._settled = False
+        self._head = bytearray(HEAD_BYTES)
+        self._view = memoryview(self._head)
+        self._have = 0
+        self._left = 0
+        self._is_frame = False
+        self._heard: list[bytes] = []
+        self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.sendall(_request(port, offers_deflate))
+
+    def say_hello(self) -> None:
+        """Reads the server's consent and its engine.io greeting; connects the namespace."""
+        answer = bytearray()
+        while not answer.endswith(b"\r\n\r\n"):
+            came = self.socket.recv(1)
+            if not came:
+                raise ConnectionError(f"refused: {bytes(answer)!r}")
+            answer += came
+        if not answer.startswith(b"HTTP/1.1 101"):
+            raise ConnectionError(f"refused: {bytes(answer)!r}")
+        self.compressed = b"permessage-deflate" in answer.lower()
+        self._hear(b"0")
+        self.send("40")
+
+    def watch(self, stream: str) -> None:
+        """Asks for frames, once the namespace is connected."""
+        self._hear(b"40")
+        if self._reports:
+            self.send('42["drawn",{}]')
+        self.send("420" + json.dumps(["watch", {"stream": stream}]))
+
+    def settle(self) -> None:
+        """Returns once ``watch`` was acknowledged; from now on nothing blocks."""
+        self._hear(b"430")
+        self._settled = True
+        self.socket.setblocking(False)
+
+    def send(self, text: str) -> None:
+        """One engine.io packet, masked with zeros."""
+        data = text.encode()
+        self.socket.sendall(bytes([0x80 | TEXT, 0x80 | len(data), 0, 0, 0, 0]) + data)
+
+    def read(self) -> int:
+        """Takes some of what is there; how many frames ended with it. Raises ConnectionError."""
+        try:
+            if self._left:
+                wanted = min(self._left, len(_dropped))
+                came = self.socket.recv_into(_dropped, wanted, socket.MSG_TRUNC)
+            else:
+                came = self.socket.recv_into(self._view[self._have :])
+        except BlockingIOError:
+            return 0
+        if not came:
+            raise ConnectionError("the server hung up")
+        self.bytes += came
+        if not self._left:
+            self._have += came
+            return self._parse()
+        self._left -= came
+        return 0 if self._left else self._end()
+
+    def _parse(self) -> int:
+        """Reads the messages that the head holds; how many frames ended in it."""
+        ended = start = 0
+        head, have = self._head, self._have
+        while have - start >= 2:
+            kind, length, body = head[start], head[start + 1] & 127, start + 2
+            if length > 125:
+                body += 2 if length == 126 else 8
+                if have < body:
+                    break
+                length = int.from_bytes(head[start + 2 : body], "big")
+            end = body + length
+            if kind & 15 == BINARY:
+                if self._reports and have < min(end, body + ENVELOPE_BYTES):
+                    break
+                self._is_frame = length >= self._frame_bytes
+                if self._reports:
+                    self._see(bytes(head[body : body + ENVELOPE_BYTES]))
+            else:
+                self._is_frame = False
+                if kind & 15 == CLOSE:
+                    raise ConnectionError("the server closed")
+                if end > have and length < 8:
+                    break
+                self._listen(kind, bytes(head[body : min(end, have)]))
+            if end > have:
+                self._left = end - have
+                self._have = 0
+                return ended
+            ended += self._end()
+            start = end
+        head[: have - start] = head[start:have]
+        self._have = have - start
+        return ended
+
+    def _listen(self, kind: int, said: bytes) -> None:
+        if not self._settled:
+            self._heard.append(b"" if kind & COMPRESSED else said)
+        elif said == b"2":
+            self.send("3")
+
+    def _hear(self, beginning: bytes) -> None:
+        """Waits for a message that begins so; a compressed one is taken for it."""
+        while True:
+            while self._heard:
+                said = self._heard.pop(0)
+                if not said or said.startswith(beginning):
+                    return
+            self.read()
+
+    def _see(self, envelope: bytes) -> None:
+        found = NUMBER.search(envelope)
+        if found:
+            epoch, seq = int(found[1]), int(found[2])
+            gap = bool(self._seq) and seq - self._seq - 1
+            self.lost += gap
+            self._seq = seq
+            self._report = (epoch, seq) if gap or self._due() else None
+
+    def _due(self) -> bool:
+        return self._reported < AT_ONCE or time.monotonic() >= self._report_at
+
+    def _end(self) -> int:
+        """Whether what ended was a frame."""
+        if not self._is_frame:
+            return 0
+        self.frames += 1
+        if self._reports and self._report:
+            self._reported += 1
+            self._report_at = time.monotonic() + REPORT_EVERY_S
+            epoch, seq = self._report
+            self.send(f'42["drawn",{{"stream":"camera","epoch":{epoch},"seq":{seq}}}]')
+        return 1
+
+
+def _request(port: int, offers_deflate: bool) -> bytes:
+    """The handshake as Chromium sends it."""
+    lines = [
+        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Connection: Upgrade",
+        "Pragma: no-cache",
+        "Cache-Control: no-cache",
+        "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/140.0.0.0 Safari/537.36",
+        "Upgrade: websocket",
+        f"Origin: http://127.0.0.1:{port}",
+        "Sec-WebSocket-Version: 13",
+        "Accept-Encoding: gzip, deflate, br, zstd",
+        "Accept-Language: en-US,en;q=0.9",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    if offers_deflate:
+        lines.append("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
