@@ -100,14 +100,18 @@ class Pipeline:
         """Carries the newest frame to Redis whenever one is due and somebody watches."""
         scaler = Scaler()
         while not stop.is_set():
-            with self._taking:
-                frame = self._take(stop)
-            if frame:
-                with frame.place as place:
-                    contents = read_contents(frame.newest, frame.pulses, frame.fault)
-                    pictures = self._encode(frame, scaler)
-                    place.wait()
-                    self._publish(frame, contents, pictures, stop)
+            self._carry(scaler, stop)
+
+    def _carry(self, scaler: Scaler, stop: threading.Event) -> None:
+        """One frame, of which nothing is kept: the next can have its memory."""
+        with self._taking:
+            frame = self._take(stop)
+        if frame:
+            with frame.place as place:
+                contents = read_contents(frame.newest, frame.pulses, frame.fault)
+                pictures = self._encode(frame, scaler)
+                place.wait()
+                self._publish(frame, contents, pictures, stop)
 
     def _take(self, stop: threading.Event) -> Frame | None:
         """The newest frame; None when there was none, or nobody to see it."""

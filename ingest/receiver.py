@@ -17,7 +17,6 @@ from ingest.source import Source
 from ingest.tally import Tally
 from ingest.wire import BadMessage, Layout, Pulse, read_layout, read_main_header
 
-POLL_S = 0.1
 LAYOUTS = 4
 """how many data headers are remembered"""
 
@@ -41,16 +40,17 @@ class Receiver:
         """Receives until told to stop."""
         try:
             while not stop.is_set():
-                parts = self.source.receive(POLL_S, time.monotonic())
-                if parts:
-                    self._take(parts, time.monotonic())
+                self._take(self.source.receive(time.monotonic()))  # and keep nothing of it here
         finally:
             self.source.close()
 
-    def _take(self, parts: list[zmq.Frame], now: float) -> None:
+    def _take(self, parts: list[zmq.Frame] | None) -> None:
+        if not parts:
+            return
+        now = time.monotonic()
         self.source.received(now)
         self.tally.counts["received"] += 1
-        self.tally.counts["received_bytes"] += sum(len(part) for part in parts)
+        self.tally.counts["received_bytes"] += sum(map(len, parts))
         try:
             header = read_main_header(parts[0].bytes)
             self.pulses.observe(header.pulse_id)

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 QUEUE = 32
 """Messages that wait in ZeroMQ at most while our thread is held up."""
 MAX_PART_BYTES = 300 * 1024 * 1024
+LOOK_EVERY_S = 0.1
+"""How often the state is looked at while messages come; to ask at each would cost a tenth of
+receiving it."""
 SILENT_AFTER_S = 1.2
 SLOWEST_S = 60.0
 """A pause longer than this says nothing about how often messages come."""
@@ -51,7 +54,7 @@ class Source:
     ``state`` and ``message`` may be read by others. Times are seconds of a monotonic clock.
     """
 
-    def __init__(self, address: str, mode: str, now: float) -> None:
+    def __init__(self, address: str, mode: str, now: float, wait_s: float = 0.1) -> None:
         self.address = address
         self.mode = "sub" if mode == "auto" else mode
         self.state = "connecting"
@@ -65,8 +68,9 @@ class Source:
         self._announced = ""
         self._opened = now
         self._reopen_after_s = REOPEN_AFTER_S
+        self._wait_s = wait_s
+        self._look_at = now
         self._context = zmq.Context()
-        self._poller = zmq.Poller()
         self._open(now)
 
     @property
@@ -77,15 +81,18 @@ class Source:
             words = _WRONG_MODE[self.mode]
         return words.format(address=self.address) + _container_hint(self.state, self.address)
 
-    def receive(self, timeout_s: float, now: float) -> list[zmq.Frame] | None:
-        """The next message's parts, not copied; None when none came in time."""
-        self._update(now)
-        ready = dict(self._poller.poll(round(timeout_s * 1000)))
-        if self._monitor in ready:  # first: with a backlog there is always a message too
-            self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"], now)
-        if self._socket in ready:  # another socket by now, if that opened it anew
-            return self._socket.recv_multipart(zmq.NOBLOCK, copy=False)
-        return None
+    def receive(self, now: float) -> list[zmq.Frame] | None:
+        """The next message's parts, not copied; None when none came within ``wait_s``."""
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EVERY_S
+            while self._monitor.get(zmq.EVENTS) & zmq.POLLIN:
+                self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"], now)
+            self._update(now)
+        try:
+            return self._socket.recv_multipart(copy=False)
+        except zmq.Again:
+            self._look_at = now
+            return None
 
     def received(self, now: float) -> None:
         """A message has come; what the silence is measured against."""
@@ -106,6 +113,7 @@ class Source:
     def _open(self, now: float) -> None:
         socket = self._context.socket(zmq.SUB if self.mode == "sub" else zmq.PULL)
         socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RCVTIMEO, round(self._wait_s * 1000))
         socket.setsockopt(zmq.RCVHWM, QUEUE)
         socket.setsockopt(zmq.MAXMSGSIZE, MAX_PART_BYTES)
         socket.setsockopt(zmq.RECONNECT_IVL, 100)
@@ -121,16 +129,12 @@ class Source:
             socket.setsockopt(zmq.SUBSCRIBE, b"")
         self._socket = socket
         self._monitor = socket.get_monitor_socket(_EVENTS)
-        self._poller.register(socket, zmq.POLLIN)
-        self._poller.register(self._monitor, zmq.POLLIN)
         self._connected_at = self._try_again_at = None
         self._linked = False
         self._opened = now
         socket.connect(self.address)
 
     def _close(self) -> None:
-        self._poller.unregister(self._socket)
-        self._poller.unregister(self._monitor)
         self._socket.disable_monitor()
         self._monitor.close()
         self._socket.close()

@@ -20,7 +20,7 @@ class Scene:
         self._context = zmq.Context()
         self.address = f"tcp://127.0.0.1:{free_port()}"
         self.bind()
-        self.source = Source(self.address, "pull", self.now)
+        self.source = Source(self.address, "pull", self.now, wait_s=0.001)
         self.connect()
 
     def bind(self) -> None:
@@ -60,7 +60,7 @@ class Scene:
         self._context.term()
 
     def _receive(self) -> list[zmq.Frame] | None:
-        parts = self.source.receive(0.001, self.now)
+        parts = self.source.receive(self.now)
         self.states.add(self.source.state)
         return parts
 
