@@ -56,7 +56,7 @@ class Outbox:
     def drawn(self, stream: str, epoch: int, seq: int, at_once: bool = True) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after
         its first byte, or None when no such frame is out. Raises OSError."""
-        delay_s = self.flow and self.flow.drawn(stream, epoch, seq, self._clock())
+        delay_s = self.flow.drawn(stream, epoch, seq, self._clock()) if self.flow else None
         if delay_s is not None and at_once:
             self._go_on()
         return delay_s
