@@ -20,7 +20,7 @@ export BEAMCAST_REDIS := $(REDIS_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy bench check format lock clean setup setup-test setup-bench browsers
+.PHONY: help run test test-deploy chaos bench check format lock clean setup setup-test setup-bench browsers
 .DELETE_ON_ERROR:
 
 help:
@@ -38,6 +38,11 @@ test: setup-test browsers ## every test but those of test-deploy
 
 test-deploy: setup-test browsers ## compose, nginx and scaling for real (root, container engine)
 	@$(PYTEST) -m deploy tests/deploy
+
+chaos: setup-test browsers ## parts cut off for real: slow lines, viewers that hang (root, network namespaces)
+	@command -v ip >/dev/null || sh deploy/debian-packages.sh iproute2
+	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx # which is not to start by itself
+	@$(PYTEST) -m chaos tests/chaos
 
 bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|scale|memory QUICK=1
 	@sh deploy/debian-packages.sh chromium
