@@ -5,50 +5,24 @@ bsread's own reader and makes a JPEG with Pillow, of 8-bit pixels that are there
 not scale.
 """
 
-import io
-import json
 import sys
-from typing import Any
 
-import numpy as np
 import zmq
-from bsread.data.helpers import get_channel_reader
-from PIL import Image
 
-from shared.settings import IngestSettings
-
-QUEUE = 32
-"""as ingest's"""
-IMAGE = 2
-"""the part that holds the first channel"""
+from bench.contenders.least import Decoder, connect, grey, jpeg
 
 
 def main(address: str, task: str) -> None:
     """Receives until it is ended."""
-    source = zmq.Context().socket(zmq.PULL)
-    source.setsockopt(zmq.RCVHWM, QUEUE)
-    source.connect(address)
-    read: Any = None
-    grey: Any = None
+    source = connect(zmq.PULL, address)
+    if task == "receive":
+        while True:
+            source.recv_multipart(copy=False)
+    decoder = Decoder()
+    image = grey(decoder.pixels(source.recv_multipart(copy=False)))
     while True:
-        parts = source.recv_multipart(copy=False)
-        if task == "receive":
-            continue
-        if read is None:
-            read = _reader(json.loads(parts[1].bytes)["channels"][0])
-            grey = Image.fromarray(_grey(read(parts[IMAGE].buffer)))
-        read(parts[IMAGE].buffer)
-        grey.save(io.BytesIO(), "JPEG", quality=IngestSettings.quality)
-
-
-def _reader(entry: dict[str, Any]) -> Any:
-    return get_channel_reader({**entry, "encoding": "<"})
-
-
-def _grey(pixels: np.ndarray) -> np.ndarray:
-    """The whole range of a picture as 8 bits."""
-    low, high = float(pixels.min()), float(pixels.max())
-    return ((pixels - low) * (255 / (high - low))).astype(np.uint8)
+        decoder.pixels(source.recv_multipart(copy=False))
+        jpeg(image)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""A real Chromium that notes when each pulse's picture was drawn, and when it was on the screen."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.chromium import OPTIONS, find_chromium
+from tests.support.waiting import until
+
+WATCH = """
+const now = () => performance.timeOrigin + performance.now();
+window.pulses = [];
+let drawnAt = null;
+const drawImage = CanvasRenderingContext2D.prototype.drawImage;
+CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+  drawImage.apply(this, given);
+  drawnAt = now();
+};
+window.drawn = (pulseId) => {
+  const at = drawnAt ?? now();
+  drawnAt = null;
+  requestAnimationFrame(() => { // the next task after this one finds it painted
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => window.pulses.push([pulseId, at, now()]);
+    port2.postMessage(null);
+  });
+};
+document.addEventListener("DOMContentLoaded", () => {
+  const picture = document.getElementById("picture"); // Beamcast's, which tells what it shows
+  if (picture) {
+    new MutationObserver(() => window.drawn(Number(picture.dataset.pulseId)))
+      .observe(picture, { attributeFilter: ["data-pulse-id"] });
+  }
+});
+"""
+"""Runs in a page before its own scripts. A page without #picture calls ``drawn`` itself."""
+
+
+class Seen(NamedTuple):
+    """Milliseconds from source to drawn, and to the task after the paint, of each pulse seen."""
+
+    drawn: list[float]
+    painted: list[float]
+    rendition: str | None
+    """Beamcast's page says which one it has chosen"""
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+def look(browser: Browser, url: str, warm_up_s: float, seconds: float) -> Seen:
+    """Opens a page of a stream whose pulse ids are the microseconds when they were sent."""
+    context = browser.new_context(viewport={"width": 1200, "height": 800})
+    try:
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        page.goto(url)
+        until(lambda: page.evaluate("pulses.length"), "a picture is drawn")
+        page.wait_for_timeout(1000 * warm_up_s)
+        page.evaluate("pulses = []")
+        page.wait_for_timeout(1000 * seconds)
+        pulses = page.evaluate("pulses")
+        rendition = page.evaluate("document.getElementById('picture')?.dataset.rendition")
+    finally:
+        context.close()
+    return Seen(
+        [at - pulse_id / 1000 for pulse_id, at, _ in pulses],
+        [after - pulse_id / 1000 for pulse_id, _, after in pulses],
+        rendition,
+    )
