@@ -15,6 +15,7 @@ from ingest.gatekeeper import Gate, Gatekeeper
 from ingest.mailbox import Mailbox
 from ingest.pace import Pace
 from ingest.pipeline import Pipeline
+from ingest.publisher import Publisher
 from ingest.receiver import Receiver
 from ingest.report import Report
 from ingest.source import Source
@@ -59,9 +60,8 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     gate, clock, mailbox = Gate(), BrokerClock(), Mailbox()
     source = Source(options.source, options.mode, time.monotonic())
     receiver = Receiver(source, options.image, gate, mailbox)
-    pipeline = Pipeline(
-        connect(options.redis), claim, gate, clock, mailbox, Pace(options.max_fps), options.quality
-    )
+    publisher, pace = Publisher(connect(options.redis)), Pace(options.max_fps)
+    pipeline = Pipeline(publisher, claim, gate, clock, mailbox, pace, options.quality)
     report = Report(options, receiver, mailbox, pipeline)
     keeper = Gatekeeper(connect(options.redis), claim, gate, clock, report.status)
 

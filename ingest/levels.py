@@ -121,8 +121,9 @@ def _most_of(pixels: np.ndarray) -> list[Number]:
     if pixels.dtype.kind == "f":
         sample = sample[np.isfinite(sample)]
     rank = len(sample) // 100
-    ranks = [rank, len(sample) - 1 - rank]
-    return [end.item() for end in np.partition(sample, ranks)[ranks]] if len(sample) else []
+    # one by one, since numpy finds several at once without the vector instructions
+    ranks = (rank, len(sample) - 1 - rank) if len(sample) else ()
+    return [np.partition(sample, rank)[rank].item() for rank in ranks]
 
 
 def _ends_of_band(band: np.ndarray, small: bool) -> list[Number]:

@@ -7,12 +7,15 @@ from types import TracebackType
 class Place:
     """One's place in a line; left at the end of ``with``, however that comes about."""
 
-    def __init__(self, before: threading.Event, left: threading.Event) -> None:
-        self._before, self._left = before, left
+    def __init__(self, before: threading.Lock, left: threading.Lock) -> None:
+        self._before: threading.Lock | None = before
+        self._left = left
 
     def wait(self) -> None:
         """Until all before have left."""
-        self._before.wait()
+        if self._before:
+            self._before.acquire()
+            self._before = None
 
     def __enter__(self) -> "Place":
         return self
@@ -24,17 +27,17 @@ class Place:
         traceback: TracebackType | None,
     ) -> None:
         self.wait()  # one that gives up must not let others pass those who still stand before it
-        self._left.set()
+        self._left.release()
 
 
 class Line:
     """Whoever joins stands behind all who joined before; joined by one thread at a time."""
 
     def __init__(self) -> None:
-        self._end = threading.Event()
-        self._end.set()
+        self._end = threading.Lock()
 
     def join(self) -> Place:
-        """The place at the end."""
-        before, self._end = self._end, threading.Event()
+        """The place at the end, which must be left."""
+        before, self._end = self._end, threading.Lock()
+        self._end.acquire()
         return Place(before, self._end)

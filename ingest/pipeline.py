@@ -22,12 +22,13 @@ from ingest.levels import Levels
 from ingest.line import Line, Place
 from ingest.mailbox import Mailbox
 from ingest.pace import Pace
+from ingest.publisher import Publisher
 from ingest.render import Picture, render
 from ingest.scale import CannotRender, Number, Scaler
 from ingest.tally import Tally
 from ingest.wire import Layout, Pulse
 from shared import envelope, names
-from shared.broker import Broker, BrokerError
+from shared.broker import BrokerError
 from shared.renditions import RENDITIONS
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Pipeline:
 
     def __init__(
         self,
-        broker: Broker,
+        publisher: Publisher,
         claim: Claim,
         gate: Gate,
         clock: BrokerClock,
@@ -82,8 +83,8 @@ class Pipeline:
         self._taking = threading.Lock()
         """held by who reads the mailbox, the pace and the levels"""
         self._line = Line()
-        """who has come to its front uses the broker and counts"""
-        self._broker = broker
+        """who has come to its front publishes and counts"""
+        self._publisher = publisher
         self._claim = claim
         self._stream = claim.stream
         self._gate = gate
@@ -169,7 +170,7 @@ class Pipeline:
         try:
             self._write_schema(frame.newest.layout)
             for rendition, message in messages.items():
-                self._broker.publish(names.frames(self._stream, rendition), message)
+                self._publisher.publish(names.frames(self._stream, rendition), message)
         except BrokerError as problem:
             counts["publish_failed"] += 1
             counts["pulses_lost"] += contents.pulses_carried
@@ -232,5 +233,5 @@ class Pipeline:
         if layout.hash == written and now - at < SCHEMA_EVERY_S:
             return
         schema = {"hash": layout.hash, "channels": layout.describe()}
-        self._broker.set(names.schema(self._stream), json.dumps(schema))
+        self._publisher.set(names.schema(self._stream), json.dumps(schema))
         self._schema_written = (layout.hash, now)

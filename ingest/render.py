@@ -26,7 +26,7 @@ class Picture:
     def about(self) -> dict[str, Any]:
         """The envelope's ``image``, but for the channel and the place of the data."""
         size = {"width": self.width, "height": self.height, "reduced": self.reduced}
-        return {"format": "jpeg", **size, **vars(self.facts)}
+        return {"format": "jpeg", **size, **self.facts._asdict()}
 
 
 def render(grey: np.ndarray, facts: Facts, reduced: int, quality: int) -> Picture:

@@ -4,7 +4,7 @@ One pass over them, in blocks that stay in the processor's cache.
 """
 
 import math
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ class CannotRender(ValueError):
     """Pixels that no picture can be made of; the text says why and what is allowed."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What the camera sent and how it was scaled: below ``min`` is black, above ``max`` white.
 
     ``data_min``, ``data_max``: the extremes of the finite pixels, None without any. ``n_low`` and
@@ -47,8 +46,8 @@ class Scaler:
     over it; used by one thread."""
 
     def __init__(self) -> None:
-        self._grey = np.empty(0, np.uint8)
-        self._work = np.empty(BLOCK_PIXELS, np.float64)
+        self._kind: tuple[Any, ...] = ()
+        self._grey = self._work = np.empty(0)
 
     def scale(self, pixels: np.ndarray, low: Number, high: Number) -> tuple[np.ndarray, Facts]:
         """The grey levels of (rows, columns) or (rows, columns, 3), any number type, byte order and
@@ -63,17 +62,50 @@ class Scaler:
         if not LEAST_SPAN < high - low < math.inf:
             raise CannotRender(f"the range {low} … {high} cannot be shown")
         counts = _Counts(pixels.dtype, low, high)
-        values = pixels.view(np.uint8) if pixels.dtype == bool else pixels
-        if pixels.dtype == np.uint8 and (low, high) == (0, 255):
+        values = pixels.view(np.uint8) if pixels.dtype.kind == "b" else pixels
+        if (low, high) == (0, 255) and pixels.dtype == np.uint8:
             grey = np.ascontiguousarray(values)
             for top in range(0, len(values), rows := _block_rows(values)):
                 counts.add(values[top : top + rows])
         else:
-            if self._grey.size != values.size:
-                self._grey = np.empty(values.size, np.uint8)
-            grey = self._grey.reshape(values.shape)
-            _scale(values, low, high, counts, grey, self._work)
+            grey = self._scaled(values, low, high, counts)
         return grey, counts.facts(pixels.dtype.name)
+
+    def _scaled(
+        self, values: np.ndarray, low: Number, high: Number, counts: "_Counts"
+    ) -> np.ndarray:
+        """The grey levels, rounded and clipped."""
+        span = float(high - low)
+        offset = max(abs(low), abs(high)) / span
+        near, far = offset < NEAR and SINGLE[0] < span < SINGLE[1], offset > FAR
+        scale = 255 / span
+        black = (0 if far else low) - 0.5 / scale  # half a level lower, since the cast cuts off
+        grey, work = self._buffers(values, near)
+        native = values.dtype.newbyteorder("=")
+        for top in range(0, len(values), len(work)):
+            block = values[top : top + len(work)].astype(native, copy=False)
+            level = work[: len(block)]
+            must_clip = counts.add(block)
+            if far:
+                block = _above(block, low, high)
+            if must_clip:
+                _clipped(block, black, scale, level)
+            else:
+                np.copyto(level, block, casting="same_kind")
+                np.subtract(level, black, level)
+                np.multiply(level, scale, level)
+            grey[top : top + len(block)] = level
+        return grey
+
+    def _buffers(self, values: np.ndarray, near: bool) -> tuple[np.ndarray, np.ndarray]:
+        """The grey levels' and one of a block, in single or double precision."""
+        kind = (values.shape, near)
+        if kind != self._kind:
+            self._kind = kind
+            self._grey = np.empty(values.shape, np.uint8)
+            block = (_block_rows(values), *values.shape[1:])
+            self._work = np.empty(block, np.float32 if near else np.float64)
+        return self._grey, self._work
 
 
 class _Counts:
@@ -94,7 +126,9 @@ class _Counts:
 
     def add(self, block: np.ndarray) -> bool:
         """Whether the block has values that must be clipped: outside the range, or bad."""
-        least, most = block.min().item(), block.max().item()
+        # not block.min(), whose way there costs more than a small block
+        least = np.minimum.reduce(block, None).item()
+        most = np.maximum.reduce(block, None).item()
         if not (math.isfinite(least) and math.isfinite(most)):
             finite = block[np.isfinite(block)]
             self._n_bad += block.size - finite.size
@@ -116,46 +150,22 @@ def _block_rows(values: np.ndarray) -> int:
     return max(1, BLOCK_PIXELS // values[0].size)
 
 
-def _scale(
-    values: np.ndarray,
-    low: Number,
-    high: Number,
-    counts: _Counts,
-    grey: np.ndarray,
-    memory: np.ndarray,
-) -> None:
-    """The grey levels, rounded and clipped; ``memory`` is there to work in."""
-    span = float(high - low)
-    offset = max(abs(low), abs(high)) / span
-    near, far = offset < NEAR and SINGLE[0] < span < SINGLE[1], offset > FAR
-    scale = 255 / span
-    black = (0 if far else low) - 0.5 / scale  # half a level lower, since the cast cuts off
-    rows, dtype = _block_rows(values), np.float32 if near else np.float64
-    shape = (rows, *values.shape[1:])
-    size = math.prod(shape)
-    if size <= BLOCK_PIXELS:
-        work = memory.view(dtype)[:size].reshape(shape)
-    else:  # rows longer than a block
-        work = np.empty(shape, dtype)
-    with np.errstate(over="ignore", invalid="ignore"):  # far outside the range, and NaN
-        for top in range(0, len(values), rows):
-            block = values[top : top + rows]
-            block = block.astype(block.dtype.newbyteorder("="), copy=False)
-            must_clip = counts.add(block)
-            level = work[: len(block)]
-            np.copyto(level, _above(block, low, high) if far else block, casting="same_kind")
-            np.subtract(level, black, out=level)
-            np.multiply(level, scale, out=level)
-            if must_clip:
-                np.clip(level, 0, 255.5, out=level)
-                level[np.isnan(level)] = 0
-            grey[top : top + len(block)] = level
+def _clipped(block: np.ndarray, black: float, scale: float, level: np.ndarray) -> None:
+    """The grey levels of a block that has NaN, infinity, or values outside the range."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.copyto(level, block, casting="same_kind")
+        np.subtract(level, black, level)
+        np.multiply(level, scale, level)
+    np.clip(level, 0, 255.5, out=level)
+    if block.dtype.kind == "f":
+        level[np.isnan(level)] = 0
 
 
 def _above(block: np.ndarray, low: Number, high: Number) -> np.ndarray:
     """The distance from ``low``, where floating point could not tell neighbours apart."""
     if block.dtype.kind == "f":
-        return block - np.float64(low)
+        with np.errstate(over="ignore"):
+            return block - np.float64(low)
     bounds = np.iinfo(block.dtype)
     least, most = max(int(low), int(bounds.min)), min(int(high), int(bounds.max))
     # the bits of the difference are right even where a signed one overflows

@@ -85,7 +85,7 @@ class Source:
         """The next message's parts, not copied; None when none came within ``wait_s``."""
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY_S
-            while self._monitor.get(zmq.EVENTS) & zmq.POLLIN:
+            while int(self._monitor.get(zmq.EVENTS)) & zmq.POLLIN:
                 self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"], now)
             self._update(now)
         try:
