@@ -85,7 +85,8 @@ def test_viewer_that_reports_nothing_gets_frames_of_bounded_age(
     slow = installation.viewers_at(installation.home(), 1, "--silent")
     slow.watch_for(20)
     report(f"thin line without reports: {figures(slow.got)}")
-    assert max(frame.age for frame in slow.got) < 2.0
+    # What the kernels of the worker's and of nginx' host hold, and nginx, and the line's queue.
+    assert max(frame.age for frame in slow.got) < 3.0
     assert bits_per_s(slow.got) >= 0.8 * LINE_BITS_PER_S
 
 
@@ -126,10 +127,11 @@ def test_viewer_that_stopped_reading_for_a_minute_goes_on_with_the_present(
 def test_hundred_viewers_that_stop_reading_leave_no_memory_behind(
     installation: Installation, others: Viewers, report: Report
 ) -> None:
-    earlier = installation.viewers(100)  # what a worker needs once, it has had
-    earlier.watch_for(2)
-    earlier.stop()
-    until(lambda: installation.beamcast.viewers() == MANY, "they have left")
+    for _ in range(3):  # what a worker needs once, it has had
+        earlier = installation.viewers(100)
+        earlier.watch_for(2)
+        earlier.stop()
+        until(lambda: installation.beamcast.viewers() == MANY, "they have left")
     before = installation.worker_memory_kb()
     stuck = installation.viewers(100)
     stuck.watch_for(2)
