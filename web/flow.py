@@ -22,9 +22,11 @@ SILENCE_S = 3.0
 REMEMBERED = 128
 """Frames that one viewer has not reported; the oldest are forgotten."""
 
-Sent = tuple[str, object, object, int, float, bool]
-"""A frame on its way: stream, epoch and seq; its bytes; when it was begun, in the clock's seconds;
-whether the window then had no room for another. A plain tuple, as each delivery makes one."""
+Key = tuple[str, object, object]
+"""A frame's stream, epoch and seq."""
+Sent = tuple[Key, int, float, bool]
+"""A frame on its way: its bytes; when it was begun, in the clock's seconds; whether the window then
+had no room for another. A plain tuple, as each delivery makes one."""
 
 
 class Flow:
@@ -55,7 +57,7 @@ class Flow:
             self._expect_arrivals(now - self._patience_s)
         return self.in_flight + length <= self.window or not self.in_flight
 
-    def begin(self, stream: str, epoch: object, seq: object, length: int, now: float) -> None:
+    def begin(self, key: Key, length: int, now: float) -> None:
         """Notes a frame whose first byte goes out now."""
         if not self._unreported:
             self._heard = now  # there was nothing to report
@@ -64,19 +66,18 @@ class Flow:
         self._begun = now
         self.in_flight += length
         filled = self.in_flight + length > self.window
-        self._unreported.append((stream, epoch, seq, length, now, filled))
+        self._unreported.append((key, length, now, filled))
 
-    def drawn(self, stream: str, epoch: int, seq: int, now: float) -> float | None:
+    def drawn(self, key: Key, now: float) -> float | None:
         """The viewer has drawn this frame: its delay in seconds, or None when none such is out."""
-        reported = (stream, epoch, seq)
-        place = next((n for n, sent in enumerate(self._unreported) if sent[:3] == reported), None)
+        place = next((n for n, sent in enumerate(self._unreported) if sent[0] == key), None)
         if place is None:
             return None
         for _ in range(place):  # a line keeps the order: what went before it has passed too
             self._pop()
         sent = self._pop()
         self._heard = now
-        *_, length, begun, filled = sent
+        _, length, begun, filled = sent
         delay_s = now - begun
         self._smallest_s = min(self._smallest_s, delay_s)
         target_s = max(TARGET_S, ABOVE * self._smallest_s)
@@ -90,7 +91,7 @@ class Flow:
 
     def forget(self, stream: str) -> None:
         """Nobody will report this stream's frames any more."""
-        self._unreported = deque(sent for sent in self._unreported if sent[0] != stream)
+        self._unreported = deque(sent for sent in self._unreported if sent[0][0] != stream)
         self._arrived = 0
         self.in_flight = self._queued()
 
@@ -106,11 +107,11 @@ class Flow:
         return min(MAX_BYTES, max(length, int(window)))
 
     def _queued(self) -> int:
-        return sum(sent[3] for sent in self._unreported)
+        return sum(sent[1] for sent in self._unreported)
 
     def _expect_arrivals(self, begun_before: float) -> None:
         while self._arrived < len(self._unreported):
-            *_, length, begun, _filled = self._unreported[self._arrived]
+            _, length, begun, _filled = self._unreported[self._arrived]
             if begun > begun_before:
                 break
             self.in_flight -= length
@@ -121,5 +122,5 @@ class Flow:
         if self._arrived:
             self._arrived -= 1
         else:
-            self.in_flight -= sent[3]
+            self.in_flight -= sent[1]
         return sent

@@ -14,7 +14,7 @@ class Frame:
     """Shared by all viewers of a worker; raises BadEnvelope for bytes that are no frame.
 
     ``stream`` is the one whose channel it came on, ``received`` when ingest had it (Unix seconds on
-    Redis' clock).
+    Redis' clock); ``key`` is its stream, epoch and seq.
     """
 
     def __init__(self, stream: str, message: bytes) -> None:
@@ -27,6 +27,7 @@ class Frame:
         if image is not None and not isinstance(image, dict):
             raise BadEnvelope("image must be an object or null")
         self.received = float(received)
+        self.key = stream, self.header.get("epoch"), self.header.get("seq")
 
     @property
     def jpeg(self) -> bytes | None:

@@ -1,6 +1,40 @@
 """What this worker counts, for Prometheus; counters, not rates."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from collections.abc import Callable, Iterator
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+
+class Tally(Collector):
+    """A counter for what happens thousands of times a second. It goes without the lock that
+    prometheus_client's take, which eventlet makes dear; to CPython's threads adding is one step.
+    """
+
+    def __init__(self, name: str, text: str, label: str) -> None:
+        self._about = name, text, label
+        self._counts: dict[str, int] = {}
+        REGISTRY.register(self)
+
+    def of(self, value: str) -> Callable[[], None]:
+        """What counts one more with this value of the label."""
+        counts = self._counts
+        counts[value] = 0
+
+        def one() -> None:
+            counts[value] += 1
+
+        return one
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """The counts as Prometheus takes them."""
+        name, text, label = self._about
+        family = CounterMetricFamily(name, text, labels=[label])
+        for value, count in self._counts.items():
+            family.add_metric([value], count)
+        yield family
+
 
 FRAMES_RECEIVED = Counter(
     "beamcast_web_frames_received", "Frames that came from Redis.", ["stream"]
@@ -8,7 +42,7 @@ FRAMES_RECEIVED = Counter(
 FRAMES_UNREADABLE = Counter(
     "beamcast_web_frames_unreadable", "Messages on a frames channel that are no frame.", ["stream"]
 )
-DELIVERED = Counter("beamcast_web_delivered", "Frames handed to a viewer's connection.", ["way"])
+DELIVERED = Tally("beamcast_web_delivered", "Frames handed to a viewer's connection.", "way")
 DROPPED = Counter(
     "beamcast_web_dropped",
     "Frames that a viewer did not get: its line was busy, or (flow) it had earlier ones to draw.",

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from web.flow import Flow
+from web.flow import Flow, Key
 from web.frame import Frame
 
 MAX_PACKETS = 64
@@ -46,17 +46,17 @@ class Outbox:
 
     def offer(self, frame: Frame, at_once: bool = True) -> None:
         """Takes a frame. ``at_once`` is False when an earlier packet is still on its way to
-        :meth:`put`: the frame then goes after it. Raises OSError."""
+        :meth:`put`: the frame then goes after it."""
         if frame.stream in self._newest:
             self.on_dropped(not self._waiting)
         self._newest[frame.stream] = frame
         if at_once:
             self._go_on()
 
-    def drawn(self, stream: str, epoch: int, seq: int, at_once: bool = True) -> float | None:
+    def drawn(self, key: Key, at_once: bool = True) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after
-        its first byte, or None when no such frame is out. Raises OSError."""
-        delay_s = self.flow.drawn(stream, epoch, seq, self._clock()) if self.flow else None
+        its first byte, or None when no such frame is out."""
+        delay_s = self.flow.drawn(key, self._clock()) if self.flow else None
         if delay_s is not None and at_once:
             self._go_on()
         return delay_s
@@ -77,11 +77,15 @@ class Outbox:
         if len(self._packets) >= MAX_PACKETS:
             raise BrokenPipeError(f"{MAX_PACKETS} packets wait: the viewer takes nothing")
         self._packets.append(packet)
-        self._go_on()
+        if not self._waiting:
+            self._flush()
 
     def _go_on(self) -> None:
         if not self._waiting:
-            self._flush()
+            try:
+                self._flush()
+            except OSError:  # it has left, which its reader notices too
+                self._newest.clear()
 
     def _flush(self) -> None:
         """Writes until the line is full or nothing may begin."""
@@ -113,7 +117,7 @@ class Outbox:
         now, length = self._clock(), len(frame.packed)
         if not flow.admits(length, now):
             return False
-        flow.begin(frame.stream, frame.header.get("epoch"), frame.header.get("seq"), length, now)
+        flow.begin(frame.key, length, now)
         return True
 
 

@@ -17,7 +17,8 @@ MAX_PACKETS_WAITING = 3
 """A frame is two packets: so many may wait in engine.io's queue before a frame waits here. That
 queue itself knows no bound (Flask-SocketIO#1081)."""
 
-SENT = DELIVERED.labels("socket").inc
+SENT = DELIVERED.of("socket")
+TAKEN = DELIVERED.of("http")
 LOST = DROPPED.labels("socket").inc
 HELD_BACK = DROPPED.labels("flow").inc
 
@@ -44,8 +45,7 @@ class SocketViewer:
         """
         outbox = self._outbox or self._direct()
         if outbox:
-            with contextlib.suppress(OSError):  # it has left; its reader notices too
-                outbox.offer(frame, self._connection.queue.empty())
+            outbox.offer(frame, self._connection.queue.empty())
             return True
         if self._waiting() >= MAX_PACKETS_WAITING:
             return False
@@ -64,11 +64,10 @@ class SocketViewer:
         """It has drawn a frame; that says nothing of one that went the ordinary way."""
         self.reports()
         if self._outbox:
-            with contextlib.suppress(OSError):
-                at_once = self._connection.queue.empty()
-                delay_s = self._outbox.drawn(stream, epoch, seq, at_once)
-                if delay_s is not None:
-                    DRAWN.observe(delay_s)
+            at_once = self._connection.queue.empty()
+            delay_s = self._outbox.drawn((stream, epoch, seq), at_once)
+            if delay_s is not None:
+                DRAWN.observe(delay_s)
 
     def forget(self, stream: str) -> None:
         """Lets go of a stream's frames: the viewer has unwatched it."""
@@ -142,5 +141,5 @@ class HttpViewer:
             self._changed.wait_for(lambda: self._newest is not None, timeout_s)
             newest, self._newest = self._newest, None
         if newest:
-            DELIVERED.labels("http").inc()
+            TAKEN()
         return newest

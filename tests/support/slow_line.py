@@ -84,9 +84,7 @@ class SlowLine:
         self._seq += 1
         self._made[self._seq] = self.now
         packed = self._seq.to_bytes(8, "big") + bytes(length - 8)
-        frame: Any = SimpleNamespace(
-            stream="camera", packed=packed, header={"epoch": 1, "seq": self._seq}
-        )
+        frame: Any = SimpleNamespace(stream="camera", packed=packed, key=("camera", 1, self._seq))
         self.outbox.offer(frame)
 
     def _send(self, data: memoryview) -> int:
@@ -120,7 +118,7 @@ class SlowLine:
         self._draw()
         while self._reports and self._reports[0][0] <= self.now:
             _, seq = self._reports.popleft()
-            self.outbox.drawn("camera", 1, seq)
+            self.outbox.drawn(("camera", 1, seq))
 
     def _drain(self, budget: float) -> None:
         while self._queued and budget > 0:

@@ -124,9 +124,9 @@ def test_a_frame_larger_than_the_window_goes_alone() -> None:
     flow = Flow()
 
     assert flow.admits(10 * START_BYTES, 0.0)
-    flow.begin("camera", 1, 1, 10 * START_BYTES, 0.0)
+    flow.begin(("camera", 1, 1), 10 * START_BYTES, 0.0)
     assert not flow.admits(1, 0.1)
-    flow.drawn("camera", 1, 1, 5.0)
+    flow.drawn(("camera", 1, 1), 5.0)
     assert flow.admits(10 * START_BYTES, 5.0)
 
 
@@ -136,7 +136,7 @@ def test_a_silent_viewer_gets_one_frame_in_three_seconds() -> None:
         now = step / 10
         if flow.admits(FRAME, now):
             sent += 1
-            flow.begin("camera", 1, step, FRAME, now)
+            flow.begin(("camera", 1, step), FRAME, now)
 
     assert sent <= 2 + 60 / SILENCE_S
 
@@ -144,23 +144,23 @@ def test_a_silent_viewer_gets_one_frame_in_three_seconds() -> None:
 def test_a_report_says_that_what_went_before_has_passed_too() -> None:
     flow = Flow()
     for seq in range(3):
-        flow.begin("camera", 1, seq, 1000, 0.0)
+        flow.begin(("camera", 1, seq), 1000, 0.0)
 
-    assert flow.drawn("camera", 1, 1, 0.25) == 0.25
+    assert flow.drawn(("camera", 1, 1), 0.25) == 0.25
 
     assert flow.in_flight == 1000
-    assert flow.drawn("camera", 1, 0, 0.5) is None
+    assert flow.drawn(("camera", 1, 0), 0.5) is None
 
 
 def test_what_is_unwatched_is_no_longer_in_flight() -> None:
     flow = Flow()
-    flow.begin("a", 1, 1, 1000, 0.0)
-    flow.begin("b", 1, 1, 200, 0.0)
+    flow.begin(("a", 1, 1), 1000, 0.0)
+    flow.begin(("b", 1, 1), 200, 0.0)
 
     flow.forget("a")
 
     assert flow.in_flight == 200
-    assert flow.drawn("a", 1, 1, 0.1) is None
+    assert flow.drawn(("a", 1, 1), 0.1) is None
 
 
 WRONG: list[tuple[Any, Any, Any]] = [
@@ -178,11 +178,11 @@ WRONG: list[tuple[Any, Any, Any]] = [
 @pytest.mark.parametrize("report", WRONG)
 def test_a_report_of_no_frame_changes_nothing(report: tuple[Any, Any, Any]) -> None:
     flow = Flow()
-    flow.begin("camera", 1, 1, 1000, 0.0)
+    flow.begin(("camera", 1, 1), 1000, 0.0)
     before = dict(vars(flow))
 
     for _ in range(1000):
-        assert flow.drawn(*report, now=1.0) is None
+        assert flow.drawn(report, 1.0) is None
 
     assert vars(flow) == before
 
@@ -206,10 +206,10 @@ def test_whatever_is_reported_the_window_keeps_its_bounds_and_the_count_is_right
     for seq, (what, stream, back, length, pause) in enumerate(steps):
         now += pause
         if what == "frame" and flow.admits(length, now):
-            flow.begin(stream, 1, seq, length, now)
+            flow.begin((stream, 1, seq), length, now)
             largest = max(largest, length)
         elif what == "drawn":
-            flow.drawn(stream, 1, seq - back, now)
+            flow.drawn((stream, 1, seq - back), now)
         elif what == "forget":
             flow.forget(stream)
 

@@ -14,7 +14,7 @@ from web.outbox import MAX_PACKETS, Outbox
 
 def frame(stream: str, packed: bytes, seq: int = 0) -> Any:
     """What an outbox takes of a frame."""
-    return SimpleNamespace(stream=stream, packed=packed, header={"epoch": 1, "seq": seq})
+    return SimpleNamespace(stream=stream, packed=packed, key=(stream, 1, seq))
 
 
 class Line:
@@ -136,7 +136,7 @@ def test_a_frame_begins_only_when_the_viewer_has_drawn_enough() -> None:
     line = reporting_line()
 
     line.now += 0.1
-    delay_s = line.outbox.drawn("camera", 1, 1)
+    delay_s = line.outbox.drawn(("camera", 1, 1))
 
     assert delay_s == pytest.approx(0.1)
     assert line.took[START_BYTES - 1 :] == b"\x02" * (START_BYTES - 1)
@@ -146,7 +146,7 @@ def test_what_a_newer_frame_replaces_while_the_line_has_room_was_held_back() -> 
     line = reporting_line()
 
     line.outbox.offer(frame("camera", b"three", 3))
-    line.outbox.drawn("camera", 1, 1)
+    line.outbox.drawn(("camera", 1, 1))
 
     assert line.took.endswith(b"\x01three")
     assert line.counts == {"sent": 2, "dropped": 0, "held back": 1}
@@ -163,7 +163,7 @@ def test_engineios_packets_are_never_held_back() -> None:
 def test_a_report_lets_no_frame_overtake_a_packet_that_is_under_way() -> None:
     line = reporting_line()
 
-    line.outbox.drawn("camera", 1, 1, at_once=False)
+    line.outbox.drawn(("camera", 1, 1), at_once=False)
     line.outbox.put(b"[schema]")
 
     assert line.took[START_BYTES - 1 :] == b"[schema]" + b"\x02" * (START_BYTES - 1)
