@@ -76,9 +76,15 @@ class Crowd:
 
     def __init__(self, load: Load) -> None:
         self.viewers: list[Viewer] = []
+        self._load = load
         self._epoll = select.epoll()
         self._by_file: dict[int, Viewer] = {}
-        while len(self.viewers) < load.viewers:
+        self.grow(load.viewers)
+
+    def grow(self, count: int) -> None:
+        """Connects viewers until there are so many, dealt out to the servers' ports in turn."""
+        load = self._load
+        while len(self.viewers) < count:
             wave = [
                 Viewer(
                     load.ports[(len(self.viewers) + place) % len(load.ports)],
@@ -86,7 +92,7 @@ class Crowd:
                     load.reports,
                     load.offers_deflate,
                 )
-                for place in range(min(WAVE, load.viewers - len(self.viewers)))
+                for place in range(min(WAVE, count - len(self.viewers)))
             ]
             for viewer in wave:
                 viewer.say_hello()
@@ -95,9 +101,9 @@ class Crowd:
             for viewer in wave:
                 viewer.settle()
             self.viewers += wave
-        for viewer in self.viewers:
-            self._by_file[viewer.socket.fileno()] = viewer
-            self._epoll.register(viewer.socket, select.EPOLLIN)
+            for viewer in wave:
+                self._by_file[viewer.socket.fileno()] = viewer
+                self._epoll.register(viewer.socket, select.EPOLLIN)
 
     def read(self, timeout_s: float) -> int:
         """Reads what comes within the time, once; how many frames ended."""

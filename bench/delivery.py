@@ -11,6 +11,10 @@ from bench.servers import BEAMCAST, EVENTLET, FLOOR, NODE, STOCK, Server, conten
 from bench.spread import Spread, paired, rounds, spread
 from bench.table import table
 
+CAMERA_HZ = 25.0
+CLOSED_LOOP_HZ = 100.0
+"""as fast as the viewers have a frame, but no faster than any camera"""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -25,20 +29,22 @@ class Cell:
 
 def cells(plan: Plan) -> list[Cell]:
     """What is measured; judged in pairs are 50 kB to 100 and 400 viewers, also at 25 Hz."""
-    few = plan.rounds(3)
-    others = [*STOCK.values(), NODE]
-    found = []
-    for size in 50_000, 500_000:
-        for viewers in 20, 100, 400:
-            judged = size == 50_000 and viewers > 20
-            pair = plan.rounds(9) if judged else few
-            all_of_them = {BEAMCAST: pair, FLOOR: pair} | dict.fromkeys(others, few)
-            if judged:
-                all_of_them |= {NODE: pair, EVENTLET: pair}
-            found.append(Cell(viewers, size, all_of_them, 100.0, plan.budget_s(150)))
-    two = dict.fromkeys((BEAMCAST, FLOOR), plan.rounds(9))
-    found += [Cell(viewers, 50_000, two, 25.0, plan.budget_s(90)) for viewers in (100, 400)]
-    return found
+    pair = dict.fromkeys((BEAMCAST, FLOOR), plan.rounds(9))
+    others = dict.fromkeys((*STOCK.values(), NODE), plan.rounds(3))
+    judged = pair | others | dict.fromkeys((NODE, EVENTLET), plan.rounds(9))
+    seen = dict.fromkeys(judged, plan.rounds(3))
+    small, large = 50_000, 500_000
+    found = [
+        Cell(100, small, judged, CLOSED_LOOP_HZ, plan.budget_s(150)),
+        Cell(400, small, judged, CLOSED_LOOP_HZ, plan.budget_s(150)),
+        Cell(100, small, pair, CAMERA_HZ, plan.budget_s(90)),
+        Cell(400, small, pair, CAMERA_HZ, plan.budget_s(90)),
+        Cell(20, small, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
+        Cell(20, large, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
+        Cell(100, large, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
+        Cell(400, large, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
+    ]
+    return found[:3] if plan.quick else found
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def beamcast(size: int, workers: int = 1) -> Iterator[Server]:
         started = []
         for _ in range(workers):
             worker = Worker(broker.url)
-            parts.callback(worker.process.stop)
+            parts.callback(_stop, worker.process)
             started.append(worker)
         pids = {"server": started[0].process.pid, "redis": broker.pid}
         pids |= {f"server {i + 1}": w.process.pid for i, w in enumerate(started) if i}
@@ -88,6 +88,13 @@ def contender(name: str, size: int) -> Iterator[Server]:
         yield Server((port,), {"server": process.pid}, partial(Datagram, feed_port))
     finally:
         process.kill()
+
+
+def _stop(worker: Process) -> None:
+    """Ends it; what was measured of a worker that had faults is worth nothing."""
+    worker.stop()
+    if "Traceback" in worker.output:
+        raise RuntimeError(f"the worker had faults:\n{worker.output[-4000:]}")
 
 
 def answers(port: int) -> bool:
