@@ -20,12 +20,14 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """``open_page(url, width=…, height=…, color_scheme=…)``: a page; what it logs as an error fails
-    the test, unless the test takes it out of ``page.complaints``."""
+    """``open_page(url, width=…, height=…, color_scheme=…)``: a page, which ``prepare(page)`` sees
+    before it is loaded; what it logs as an error fails the test, unless the test takes it out of
+    ``page.complaints``."""
     contexts = []
 
     def opened(url: str, width: int = 1200, height: int = 800, **more: Any) -> Page:
         script = more.pop("script", None)
+        prepare = more.pop("prepare", None)
         context = chromium.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         page = context.new_page()
@@ -37,6 +39,8 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         )
         if script:
             page.add_init_script(script)
+        if prepare:
+            prepare(page)
         page.goto(url)
         return page
 

@@ -36,3 +36,33 @@ def test_firefox_shows_the_beam_live(beamcast: Beamcast, firefox: Firefox) -> No
     corner = shot[int(box["y"] + 10), int(box["x"] + 10)]
     assert middle > 200
     assert corner < 40
+
+
+def test_firefox_changes_over_and_keeps_the_picture_live(
+    beamcast: Beamcast, firefox: Firefox
+) -> None:
+    with Camera() as camera:
+        beamcast.ingest(camera.address)
+        firefox.open(beamcast.worker().url)
+        rendition = "document.querySelector('#picture').dataset.rendition"
+        until(lambda: firefox.value(rendition) == "full", "the full picture is shown")
+        firefox.value(
+            """(() => {
+              window.states = new Set();
+              const note = () => states.add(document.body.dataset.state);
+              new MutationObserver(note).observe(document.body, { attributes: true });
+              note();
+              const choice = document.querySelector("#rendition");
+              choice.value = "quarter";
+              choice.dispatchEvent(new Event("change"));
+            })()"""
+        )
+        until(lambda: firefox.value(rendition) == "quarter", "the quarter is shown")
+
+        size = firefox.value("(({ width, height }) => [width, height])(picture)")
+        caption = firefox.value("document.querySelector('#caption').textContent")
+        states = firefox.value("[...states]")
+    assert size == [16, 12]
+    assert "64 × 48" in caption
+    assert "quarter size, 16 × 12: as chosen" in caption
+    assert states == ["live"]

@@ -1,0 +1,178 @@
+"""Which rendition a screen asks for, what it says of that, what it reports; in a real Chromium."""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.spy import Spy
+from tests.browser.thin_line import ThinLine
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera
+from tests.support.waiting import until
+
+OpenPage = Callable[..., Page]
+WAIT_MS = 30_000
+LARGE, SMALL = (1200, 900), (300, 400)
+NOISE = np.random.default_rng(1).integers(0, 4000, (480, 640)).astype(np.uint16)
+
+
+@pytest.fixture
+def live(beamcast: Beamcast) -> Iterator[Any]:
+    """A Beamcast with a camera of 640 × 480 noisy pixels and one worker."""
+    with Camera(content=lambda pulse_id: {"image": NOISE, "pulse": pulse_id}) as camera:
+        beamcast.ingest(camera.address)
+        beamcast.camera, beamcast.first = camera, beamcast.worker()
+        yield beamcast
+
+
+def sized(size: tuple[int, int]) -> dict[str, int]:
+    return {"width": size[0], "height": size[1]}
+
+
+def wait_for_rendition(page: Page, rendition: str) -> None:
+    expect(page.locator("#picture")).to_have_attribute("data-rendition", rendition, timeout=WAIT_MS)
+
+
+def wait_for_frames(page: Page, count: int) -> None:
+    page.wait_for_function("count => picture.dataset.frames > count", arg=count, timeout=WAIT_MS)
+
+
+def watching(beamcast: Beamcast, rendition: str) -> int:
+    return int(beamcast.broker.get(f"beamcast:camera:viewers:{rendition}") or 0)
+
+
+def drawn_size(page: Page) -> list[int]:
+    return list(page.evaluate("(({width, height}) => [width, height])(picture)"))
+
+
+def test_a_big_window_gets_the_full_picture(live: Any, open_page: OpenPage) -> None:
+    page = open_page(live.first.url, **sized(LARGE))
+
+    wait_for_rendition(page, "full")
+
+    expect(page.locator("#caption")).to_contain_text("full size")
+    assert drawn_size(page) == [640, 480]
+
+
+def test_a_thumbnail_gets_a_small_picture_and_says_so(live: Any, open_page: OpenPage) -> None:
+    page = open_page(live.first.url, width=150, height=400)
+
+    wait_for_rendition(page, "quarter")
+
+    assert drawn_size(page) == [160, 120]
+    caption = page.locator("#caption")
+    expect(caption).to_contain_text("640 × 480 uint16")
+    expect(caption).to_contain_text("quarter size, 160 × 120: all that this window shows")
+    expect(page.locator("#screen")).to_contain_text("renditionquarter")
+    until(lambda: watching(live, "quarter") == 1, "the quarter is watched")
+    assert watching(live, "full") == 0
+    assert live.viewers() == 1
+
+
+def test_a_window_that_changes_its_size_changes_over_without_a_gap(
+    live: Any, open_page: OpenPage
+) -> None:
+    spy = Spy()
+    page = open_page(live.first.url, **sized(LARGE), prepare=spy.listen)
+    wait_for_frames(page, 30)
+    place = page.locator("#picture").bounding_box()
+
+    page.set_viewport_size(sized(SMALL))
+    wait_for_rendition(page, "half")
+    page.set_viewport_size(sized(LARGE))
+    wait_for_rendition(page, "full")
+
+    came = sorted({header["seq"] for header in spy.headers})[20:]
+    assert {header["rendition"] for header in spy.headers} == {"full", "half"}
+    assert np.diff(came).max() <= 2
+    seqs = [shown["seq"] for shown in spy.shown()]
+    assert seqs == sorted(set(seqs))
+    assert {shown["state"] for shown in spy.shown()[1:]} == {"live"}
+    assert page.locator("#picture").bounding_box() == place
+
+
+def test_somebody_can_insist_and_the_address_keeps_it(live: Any, open_page: OpenPage) -> None:
+    page = open_page(live.first.url, **sized(LARGE))
+    wait_for_rendition(page, "full")
+
+    page.get_by_label("Picture size").select_option("Quarter")
+
+    wait_for_rendition(page, "quarter")
+    expect(page.locator("#caption")).to_contain_text("quarter size, 160 × 120: as chosen")
+    page.reload()
+    wait_for_rendition(page, "quarter")
+    assert "rendition=quarter" in page.url
+    page.get_by_label("Picture size").select_option("Automatic")
+    wait_for_rendition(page, "full")
+    assert "rendition" not in page.url
+
+
+def test_the_rendition_is_kept_when_the_worker_restarts(live: Any, open_page: OpenPage) -> None:
+    page = open_page(f"{live.first.url}/?rendition=half", **sized(LARGE))
+    wait_for_rendition(page, "half")
+    before = int(page.locator("#picture").get_attribute("data-frames") or 0)
+
+    live.first.process.kill()
+    expect(page.locator("body")).to_have_attribute("data-state", "unreachable", timeout=WAIT_MS)
+    live.first.process.start()
+
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
+    wait_for_frames(page, before)
+    assert page.locator("#picture").get_attribute("data-rendition") == "half"
+    assert watching(live, "full") == 0
+    page.complaints.clear()  # the browser's own word on connections that failed
+
+
+def test_the_first_frames_are_reported_and_then_few(live: Any, open_page: OpenPage) -> None:
+    spy = Spy()
+    page = open_page(live.first.url, **sized(LARGE), prepare=spy.listen)
+    wait_for_frames(page, 100)
+
+    announced, *reports = spy.reports()
+    drawn = [shown["seq"] for shown in spy.shown()]
+    assert spy.sent[0] == ("drawn", {}), "it announces itself before it watches"
+    assert announced == {}
+    assert [report["seq"] for report in reports[:8]] == drawn[:8]
+    assert {report["stream"] for report in reports} == {"camera"}
+
+    def counted() -> bool:
+        page.wait_for_timeout(10)  # lets the spy hear
+        metrics = requests.get(f"{live.first.url}/metrics", timeout=10).text
+        count = re.search(r"^beamcast_web_drawn_seconds_count (\S+)$", metrics, re.MULTILINE)
+        return bool(count) and float(count[1]) >= 8  # type: ignore[index]
+
+    until(counted, "the worker counts the reports")
+
+
+def test_a_thin_line_gets_a_smaller_picture_and_says_its_true_age(
+    live: Any, open_page: OpenPage
+) -> None:
+    with contextlib.closing(ThinLine(live.first.port, 300_000)) as line:
+        spy = Spy()
+        page = open_page(line.url, **sized(LARGE), prepare=spy.listen)
+        wait_for_rendition(page, "half")
+        expect(page.locator("#caption")).to_contain_text("the line is thin")
+        wait_for_frames(page, int(page.locator("#picture").get_attribute("data-frames") or 0) + 10)
+        wrong_s = [abs(one["age"] - true_s) for one, true_s in spy.true_ages()]
+
+    assert np.median(wrong_s) < 0.1
+
+
+def test_a_page_that_hung_shows_no_old_frame(live: Any, open_page: OpenPage) -> None:
+    spy = Spy()
+    page = open_page(live.first.url, **sized(LARGE), prepare=spy.listen)
+    wait_for_frames(page, 20)
+
+    woke = page.evaluate(
+        "() => { const end = Date.now() + 5000; while (Date.now() < end); return end / 1000; }"
+    )
+    wait_for_frames(page, 60)
+
+    ages = [true_s for one, true_s in spy.true_ages() if one["at"] >= woke]
+    assert max(ages) < 1
