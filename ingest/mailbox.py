@@ -19,7 +19,7 @@ IMAGE_WAIT_S = 0.25
 
 
 class Mailbox:
-    """One thread puts, one takes; the counters are written under the lock."""
+    """One thread puts, one at a time takes; the counters are written under the lock."""
 
     def __init__(
         self,
@@ -58,6 +58,11 @@ class Mailbox:
                 self.skipped += 1
                 self._newest = pulse
             self._changed.notify()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Until something is there to take; of several who wait each pulse wakes one."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._newest is not None, timeout_s)
 
     def take(self, timeout_s: float) -> tuple[Pulse, list[Pulse]] | None:
         """The newest pulse with its image, and the scalars of every pulse since the last take.

@@ -40,7 +40,7 @@ MAX_FRAME_BYTES = 24 * 1024 * 1024
 """Redis closes the line to a subscriber for whom 32 MB are waiting."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Frame:
     """A frame on its way; one thread has it from the mailbox to Redis."""
 
@@ -105,6 +105,8 @@ class Pipeline:
 
     def _carry(self, scaler: Scaler, stop: threading.Event) -> None:
         """One frame, of which nothing is kept: the next can have its memory."""
+        if not self._mailbox.wait(TAKE_S):
+            return
         with self._taking:
             frame = self._take(stop)
         if frame:
@@ -115,10 +117,10 @@ class Pipeline:
                 self._publish(frame, contents, pictures, stop)
 
     def _take(self, stop: threading.Event) -> Frame | None:
-        """The newest frame; None when there was none, or nobody to see it."""
+        """The newest frame; None when another thread has it, or nobody is there to see it."""
         if stop.wait(self._pace.wait_s(time.monotonic())):
             return None
-        taken = self._mailbox.take(TAKE_S)
+        taken = self._mailbox.take(0)
         renditions = self._gate.renditions
         if not renditions:
             self._mailbox.clear()

@@ -1,8 +1,7 @@
 """The pictures that travel: grey levels or colours, reduced and as JPEG."""
 
 import io
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -13,8 +12,7 @@ MAX_SIDE_PX = 65500
 """what JPEG, as libjpeg writes it, can hold"""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """An encoded picture. ``reduced``: by how much each side of the camera's was divided."""
 
     data: bytes

@@ -8,7 +8,7 @@ the same for long), and the values.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -52,8 +52,7 @@ class BadMessage(ValueError):
         self.kind = kind
 
 
-@dataclass(frozen=True)
-class MainHeader:
+class MainHeader(NamedTuple):
     """The first part; ``t_source`` in Unix seconds, ``compression`` is the data header's."""
 
     pulse_id: int
@@ -78,8 +77,9 @@ class Layout:
         self.scalars = tuple(i for i in self._last if self.channels[i].is_scalar)
         self.kept = frozenset(self.scalars)
         arrays = [i for i in self._last if not self.channels[i].is_scalar and i != self.image]
-        self.waveforms = tuple(i for i in arrays if not self.channels[i].is_surface)
-        self.others = tuple(i for i in arrays if self.channels[i].is_surface)
+        self.limits = {i: WAVEFORM_LIMIT for i in arrays if not self.channels[i].is_surface}
+        """how many bytes each array but the picture may have"""
+        self.limits |= {i: PICTURE_LIMIT for i in arrays if self.channels[i].is_surface}
 
     def _picture(self, wanted: str) -> tuple[int | None, str]:
         pictures = {
@@ -114,11 +114,12 @@ class Layout:
         ]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Pulse:
-    """One message, undecoded. ``parts`` holds each channel's raw data; empty means missing.
+    """One message, undecoded, and never changed.
 
-    The decoding methods call ``errors(kind, text)`` for what is faulty; its value is None.
+    ``parts`` holds each channel's raw data; empty means missing. The decoding methods call
+    ``errors(kind, text)`` for what is faulty; its value is None.
     """
 
     pulse_id: int
@@ -172,10 +173,8 @@ class Pulse:
 
         So it is with those for which FRAME_LIMIT leaves no room.
         """
-        limits = dict.fromkeys(self.layout.waveforms, WAVEFORM_LIMIT)
-        limits |= dict.fromkeys(self.layout.others, PICTURE_LIMIT)
         values, left, left_out = {}, FRAME_LIMIT, []
-        for index, limit in limits.items():
+        for index, limit in self.layout.limits.items():
             name, value = self._value(index, errors, min(limit, left))
             if isinstance(value, np.ndarray):
                 left -= value.nbytes

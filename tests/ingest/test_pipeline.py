@@ -1,9 +1,10 @@
-"""What becomes of a frame that is too large, or that Redis does not take."""
+"""What becomes of frames that are many, too large, or that Redis does not take."""
 
 import json
 import struct
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -42,27 +43,34 @@ class Broker:
 
 
 class Scene:
-    """A pipeline in a thread, with an open gate; pulses have a number and a text."""
+    """A pipeline in two threads, with an open gate; pulses have a number, a text and a picture."""
 
     def __init__(self) -> None:
-        self.broker, self.mailbox, gate = Broker(), Mailbox(), Gate()
-        gate.set({"full": 1})
+        self.broker, self.mailbox, self.gate = Broker(), Mailbox(), Gate()
+        self.gate.set({"full": 1})
         claim: Any = SimpleNamespace(stream="camera", epoch=1)
         broker: Any = self.broker
         self.pipeline = Pipeline(
-            broker, claim, gate, BrokerClock(), self.mailbox, Pace(1000), quality=80
+            broker, claim, self.gate, BrokerClock(), self.mailbox, Pace(1000), quality=80
         )
-        channels = [{"name": "n"}, {"name": "text", "type": "string"}]
+        channels = [
+            {"name": "n"},
+            {"name": "text", "type": "string"},
+            {"name": "image", "type": "uint8", "shape": [8, 8]},
+        ]
         self._layout = read_layout(json.dumps({"channels": channels}).encode(), None)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self.pipeline.run, args=(self._stop,))
+        self._threads = [
+            threading.Thread(target=self.pipeline.run, args=(self._stop,)) for _ in range(2)
+        ]
 
     def put(self, pulse_id: int, text: str = "") -> None:
-        parts = [struct.pack("<d", pulse_id), text.encode()]
+        parts = [struct.pack("<d", pulse_id), text.encode(), bytes(64)]
         self.mailbox.put(Pulse(pulse_id, None, time.monotonic(), self._layout, parts))
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def headers(self, count: int) -> list[dict[str, Any]]:
         """Waits for so many frames."""
@@ -71,7 +79,8 @@ class Scene:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
 
 @pytest.fixture
@@ -124,3 +133,85 @@ def test_a_frame_that_redis_may_have_taken_keeps_its_number_to_itself(scene: Sce
     until(lambda: scene.pipeline.tally.counts["published"], "the last one is published")
     counts = scene.pipeline.tally.counts
     assert (counts["publish_failed"], counts["pulses_lost"]) == (2, 4)
+
+
+class HeldUp:
+    """Frames whose contents are being read; each goes on only when it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun: list[int] = []
+        self._released: dict[int, threading.Event] = defaultdict(threading.Event)
+        self._read = pipeline.read_contents
+        monkeypatch.setattr(pipeline, "read_contents", self._wait)
+
+    def until_begun(self, *pulse_ids: int) -> None:
+        """These were taken, in this order."""
+        until(lambda: len(self.begun) >= len(pulse_ids), f"pulses {pulse_ids} are under way")
+        assert tuple(self.begun) == pulse_ids
+
+    def let_go(self, *pulse_ids: int) -> None:
+        for pulse_id in pulse_ids:
+            self._released[pulse_id].set()
+
+    def _wait(self, newest: Pulse, *others: Any) -> Any:
+        self.begun.append(newest.pulse_id)
+        assert self._released[newest.pulse_id].wait(20)
+        return self._read(newest, *others)
+
+
+def test_a_frame_that_is_ready_early_waits_for_those_taken_before(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = HeldUp(monkeypatch)
+    scene.start()
+    scene.put(1)
+    held_up.until_begun(1)
+    scene.put(2)
+    held_up.until_begun(1, 2)
+
+    held_up.let_go(2)
+    assert scene.broker.headers == []
+    held_up.let_go(1)
+
+    headers = scene.headers(2)
+    assert [header["pulse_id"] for header in headers] == [1, 2]
+    assert [header["seq"] for header in headers] == [0, 1]
+
+
+def test_when_all_encoders_are_busy_the_next_frame_is_the_newest_there_is(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = HeldUp(monkeypatch)
+    scene.start()
+    scene.put(1)
+    held_up.until_begun(1)
+    scene.put(2)
+    held_up.until_begun(1, 2)
+    for pulse_id in range(3, 13):
+        scene.put(pulse_id)
+
+    held_up.let_go(1)
+    held_up.until_begun(1, 2, 12)
+    held_up.let_go(2, 12)
+
+    assert [header["pulse_id"] for header in scene.headers(3)] == [1, 2, 12]
+    assert scene.headers(3)[2]["pulses"]["pulse_id"] == list(range(3, 13))
+    assert scene.mailbox.skipped == 9
+    assert scene.pipeline.tally.counts["pulses_lost"] == 0
+
+
+def test_a_frame_that_nobody_watches_any_more_is_not_published(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = HeldUp(monkeypatch)
+    scene.start()
+    scene.put(1)
+    held_up.until_begun(1)
+
+    scene.gate.set({"half": 1})
+    held_up.let_go(1, 2)
+    scene.put(2)
+
+    headers = scene.headers(1)
+    assert [(header["pulse_id"], header["rendition"]) for header in headers] == [(2, "half")]
+    assert headers[0]["seq"] == 0

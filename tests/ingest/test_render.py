@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from ingest.render import Picture
-from ingest.scale import CannotRender
+from ingest.scale import CannotRender, Scaler
 from tests.support.pictures import render
 
 NUMBERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
@@ -134,6 +134,41 @@ def test_bytes_at_full_range_pass_unchanged() -> None:
     assert np.abs(greys(picture) - pixels).max() <= 3
     assert (picture.facts.data_min, picture.facts.data_max) == (0, 255)
     assert picture.facts.n_saturated == 32 * 16
+
+
+@pytest.mark.parametrize("reduced", [2, 4])
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_a_pixel_of_a_reduced_picture_is_the_mean_of_a_square(
+    reduced: int, colours: tuple[int, ...]
+) -> None:
+    steps = np.arange(8).repeat(8 * reduced).reshape(-1, *(1 for _ in colours))
+    pixels = np.broadcast_to(steps * 30, (16 * reduced, *steps.shape[:1], *colours)).copy()
+    pixels[::reduced] += 10  # one row of each square
+
+    picture = render(pixels, 0, 255, 95, reduced)
+
+    assert greys(picture).shape == (16, 64, *colours)
+    assert (picture.width, picture.height, picture.reduced) == (64, 16, reduced)
+    assert np.abs(greys(picture)[8, 4::8].T - (np.arange(8) * 30 + 10 / reduced)).max() <= 3
+    assert picture.facts == render(pixels, 0, 255, 95).facts
+
+
+def test_odd_sides_of_a_reduced_picture_are_rounded_up() -> None:
+    picture = render(np.full((9, 21), 100), 0, 255, 95, 4)
+
+    assert (picture.width, picture.height) == (6, 3)
+    assert np.abs(greys(picture) - 100).max() <= 1
+
+
+def test_pictures_of_any_kind_may_follow_each_other() -> None:
+    scaler = Scaler()
+    for pixels in (ramp("f8", 0, 120), ramp("u2", 0, 120)[:7], ramp("f8", 0, 120) + 1e9):
+        low = pixels.min().item()
+
+        grey, facts = scaler.scale(pixels, low, low + 120)
+
+        assert np.abs(grey - (pixels - low) / 120 * 255).max() <= 0.6
+        assert facts.data_max == low + 120
 
 
 def test_strided_reversed_and_read_only_pixels_are_taken_as_they_are() -> None:
