@@ -41,7 +41,11 @@ def line() -> Iterator[tuple[Viewer, socket.socket]]:
 
 
 def read_until(viewer: Viewer, frames: int) -> None:
-    until(lambda: viewer.read() * 0 or viewer.frames >= frames, f"{frames} frames")
+    def has_them() -> bool:
+        viewer.read()
+        return viewer.frames >= frames
+
+    until(has_them, f"{frames} frames")
 
 
 def test_every_frame_and_every_byte_is_counted(line):
