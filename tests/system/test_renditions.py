@@ -1,0 +1,179 @@
+"""Each rendition is published while somebody holds a lease on it, and no other is."""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import redis
+from PIL import Image
+
+from shared import envelope
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera, spot
+from tests.support.waiting import until
+
+REDUCED = {"full": 1, "half": 2, "quarter": 4}
+SHAPE = (50, 71)
+
+
+class Listener:
+    """Hears every channel of frames, as ``redis-cli PSUBSCRIBE`` does."""
+
+    def __init__(self, port: int) -> None:
+        self.messages: dict[str, list[bytes]] = defaultdict(list)
+        self._pubsub = redis.Redis(port=port, protocol=2).pubsub(ignore_subscribe_messages=True)
+        self._pubsub.psubscribe("beamcast:camera:frames*")
+
+    def hear(self) -> None:
+        """Takes what has come."""
+        while (message := self._pubsub.get_message(timeout=0)) is not None:
+            channel = message["channel"].decode().removeprefix("beamcast:camera:frames")
+            self.messages[channel.removeprefix(":") or "full"].append(message["data"])
+
+    def until_heard(self, *renditions: str, frames: int = 3) -> None:
+        """So many more frames of each."""
+        wanted = {name: len(self.messages[name]) + frames for name in renditions}
+
+        def heard() -> bool:
+            self.hear()
+            return all(len(self.messages[name]) >= count for name, count in wanted.items())
+
+        until(heard, f"{frames} frames of {renditions}")
+
+    def close(self) -> None:
+        self._pubsub.close()
+
+
+@pytest.fixture
+def listener(beamcast: Beamcast) -> Iterator[Listener]:
+    """Hears the frames of a camera that ingest listens to."""
+    with Camera(50, lambda pulse_id: spot(pulse_id, SHAPE)) as camera:
+        beamcast.ingest(camera.address)
+        ear = Listener(beamcast.redis.port)
+        until(lambda: beamcast.status().get("state") == "live", "messages come")
+        yield ear
+        ear.close()
+
+
+def lease(beamcast: Beamcast, holder: str, rendition: str = "") -> None:
+    """Asks for frames with Redis' own commands, as docs/protocol.md shows it."""
+    now, _ = beamcast.broker.time()
+    beamcast.broker.hset("beamcast:camera:leases", holder, f"1 {now + 600} {rendition}".strip())
+    beamcast.broker.publish("beamcast:events", "gate camera")
+
+
+def give_back(beamcast: Beamcast, holder: str) -> None:
+    beamcast.broker.hdel("beamcast:camera:leases", holder)
+    beamcast.broker.publish("beamcast:events", "gate camera")
+
+
+def header(message: bytes) -> dict[str, Any]:
+    return envelope.read_header(message)
+
+
+@pytest.mark.parametrize("rendition", REDUCED)
+def test_a_lease_on_one_rendition_brings_that_one_alone(
+    beamcast: Beamcast, listener: Listener, rendition: str
+) -> None:
+    lease(beamcast, "one", rendition)
+
+    listener.until_heard(rendition, frames=10)
+
+    assert {name for name, frames in listener.messages.items() if frames} == {rendition}
+    head, body = envelope.unpack(listener.messages[rendition][-1])
+    image, n = head["image"], REDUCED[rendition]
+    assert (head["rendition"], image["reduced"]) == (rendition, n)
+    assert (image["height"], image["width"]) == tuple(-(-side // n) for side in SHAPE)
+    jpeg = Image.open(io.BytesIO(envelope.blob(image, body)))
+    assert jpeg.size == (image["width"], image["height"])
+    status = until(lambda: "width" in (now := beamcast.status()) and now, "the size is known")
+    assert (int(status["height"]), int(status["width"])) == SHAPE
+
+
+def test_a_lease_that_names_no_rendition_is_one_on_the_full_picture(
+    beamcast: Beamcast, listener: Listener
+) -> None:
+    lease(beamcast, "old program")
+
+    listener.until_heard("full")
+
+    assert not listener.messages["half"] + listener.messages["quarter"]
+
+
+def test_the_renditions_of_a_pulse_differ_in_their_picture_alone(
+    beamcast: Beamcast, listener: Listener
+) -> None:
+    for rendition in REDUCED:
+        lease(beamcast, rendition, rendition)
+
+    listener.until_heard(*REDUCED, frames=10)
+
+    frames = {
+        name: {header(message)["seq"]: message for message in listener.messages[name]}
+        for name in REDUCED
+    }
+    in_all = set(frames["full"]) & set(frames["half"]) & set(frames["quarter"])
+    assert len(in_all) >= 9
+    for seq in in_all:
+        one = {name: envelope.unpack(frames[name][seq]) for name in REDUCED}
+        heads = [dict(head) for head, _ in one.values()]
+        for head in heads:
+            head["image"] = {
+                key: value
+                for key, value in head["image"].items()
+                if key not in ("width", "height", "reduced", "length")
+            }
+            del head["rendition"]
+        assert heads[0] == heads[1] == heads[2]
+        for head, body in one.values():
+            profile = envelope.array(head["values"]["profile"], body)
+            assert np.array_equal(profile, spot(head["pulse_id"], SHAPE)["profile"])
+
+
+def test_numbers_stay_gapless_and_in_order_while_renditions_come_and_go(
+    beamcast: Beamcast, listener: Listener
+) -> None:
+    lease(beamcast, "one")
+    listener.until_heard("full")
+    lease(beamcast, "two", "quarter")
+    listener.until_heard("full", "quarter")
+    give_back(beamcast, "one")
+    listener.until_heard("quarter")
+    until(lambda: not beamcast.broker.exists("beamcast:camera:viewers:full"), "nobody has full")
+    listener.until_heard("quarter", frames=2)  # what was under way
+    heard_of_full = len(listener.messages["full"])
+    listener.until_heard("quarter", frames=10)
+
+    assert len(listener.messages["full"]) == heard_of_full
+    for rendition in ("full", "quarter"):
+        seqs = [header(message)["seq"] for message in listener.messages[rendition]]
+        pulses = [header(message)["pulse_id"] for message in listener.messages[rendition]]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+        assert pulses == sorted(pulses)
+
+
+def test_what_is_published_is_counted_once_for_each_pulse(
+    beamcast: Beamcast, listener: Listener
+) -> None:
+    for rendition in REDUCED:
+        lease(beamcast, rendition, rendition)
+    listener.until_heard(*REDUCED, frames=5)
+    for rendition in REDUCED:
+        give_back(beamcast, rendition)
+
+    def settled() -> bool:
+        before = beamcast.status()["published"]
+        listener.hear()
+        return not beamcast.broker.exists("beamcast:camera:viewers") and (
+            beamcast.status()["published"] == before == str(last_seq() + 1)
+        )
+
+    def last_seq() -> int:
+        return max(header(frames[-1])["seq"] for frames in listener.messages.values())
+
+    until(settled, "each frame that was published is counted")
+    length = sum(len(message) for frames in listener.messages.values() for message in frames)
+    assert int(beamcast.status()["published_bytes"]) == length
