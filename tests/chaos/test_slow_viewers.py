@@ -119,7 +119,7 @@ def test_viewer_that_stopped_reading_for_a_minute_goes_on_with_the_present(
         f"after {CUT_OFF_S} s without reading: {len(old)} frames ({in_flight // 1000} kB) had been "
         f"on their way, of now {new[0].when - moment:.2f} s later; then {figures(new)}"
     )
-    assert new[0].when - moment < 2.0
+    assert new[0].when - moment < 4.0
     assert in_flight < 5_000_000
     assert all(frame.connection > 0 or frame.when < new[0].when for frame in old)
 
@@ -185,7 +185,7 @@ def page(installation: Installation) -> Iterator[Page]:
 
 
 def test_tab_that_was_blocked_shows_the_present_within_a_second(
-    installation: Installation, others: Viewers, page: Page, report: Report
+    installation: Installation, page: Page, others: Viewers, report: Report
 ) -> None:
     page.evaluate(BLOCK)
     woken = page.evaluate("Date.now() / 1000")

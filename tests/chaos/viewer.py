@@ -8,6 +8,7 @@ They end with the signal that ends any program.
 
 import argparse
 import os
+import random
 import select
 import time
 from typing import Any
@@ -20,7 +21,9 @@ from tests.support.raw_viewer import BINARY, RawViewer
 REPORTED_AT_ONCE = 8
 """So many frames after a watch are reported each, as is every one after a gap."""
 REPORT_EVERY_S = 2.0
-AGAIN_AFTER_S = 0.2
+APART_S = 0.02
+"""They come one after another: a rush is another trouble than a slow viewer."""
+AGAIN_WITHIN_S = 2.0
 
 lines: list[bytes] = []
 
@@ -62,6 +65,11 @@ class Watching(RawViewer):
         self._last_seq = seq
 
 
+def soon() -> float:
+    """When to connect anew, not all at once."""
+    return time.monotonic() + random.uniform(0.1, AGAIN_WITHIN_S)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("host")
@@ -75,19 +83,21 @@ def main() -> None:
     arguments = parser.parse_args()
     poller = select.poll()
     by_file: dict[int, Watching] = {}
-    missing = [(number, 0, 0.0) for number in range(arguments.count)]
+    start = time.monotonic()
+    missing = [(number, 0, start + number * APART_S) for number in range(arguments.count)]
     """(viewer, connection, when to connect)"""
     while True:
+        missing.sort(key=lambda when: when[2])
         while missing and missing[0][2] <= time.monotonic():
             number, connection, _ = missing.pop(0)
             try:
                 viewer = Watching(number, connection, arguments)
             except (OSError, AssertionError):  # not now; nginx has no worker
-                missing.append((number, connection, time.monotonic() + AGAIN_AFTER_S))
+                missing.append((number, connection, soon()))
                 continue
             by_file[viewer.fileno()] = viewer
             poller.register(viewer.fileno(), select.POLLIN)
-        for file, _ in poller.poll(50):
+        for file, _ in poller.poll(10):
             viewer = by_file[file]
             try:
                 viewer.read()
@@ -97,8 +107,7 @@ def main() -> None:
                 poller.unregister(file)
                 del by_file[file]
                 viewer.close()
-                again = viewer.number, viewer.connection + 1, time.monotonic() + AGAIN_AFTER_S
-                missing.append(again)
+                missing.append((viewer.number, viewer.connection + 1, soon()))
         if lines:
             os.write(1, b"\n".join(lines) + b"\n")
             lines.clear()
