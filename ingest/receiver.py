@@ -40,14 +40,17 @@ class Receiver:
         """Receives until told to stop."""
         try:
             while not stop.is_set():
-                self._take(self.source.receive(time.monotonic()))  # and keep nothing of it here
+                self._receive()
         finally:
             self.source.close()
 
-    def _take(self, parts: list[zmq.Frame] | None) -> None:
-        if not parts:
-            return
-        now = time.monotonic()
+    def _receive(self) -> None:
+        """One message, of which nothing is kept here: the next can have its memory."""
+        parts = self.source.receive(time.monotonic())
+        if parts:
+            self._take(parts, time.monotonic())
+
+    def _take(self, parts: list[zmq.Frame], now: float) -> None:
         self.source.received(now)
         self.tally.counts["received"] += 1
         self.tally.counts["received_bytes"] += sum(map(len, parts))
