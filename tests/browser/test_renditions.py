@@ -56,7 +56,8 @@ def test_a_big_window_gets_the_full_picture(live: Any, open_page: OpenPage) -> N
 
     wait_for_rendition(page, "full")
 
-    expect(page.locator("#caption")).to_contain_text("full size")
+    expect(page.locator("#screen")).to_contain_text("renditionfull")
+    expect(page.locator("#caption")).not_to_contain_text("picture")
     assert drawn_size(page) == [640, 480]
 
 

@@ -107,7 +107,6 @@ test("an image without a finite pixel says so", () => {
 const HALF = { width: 320, height: 240, dtype: "uint16", reduced: 2 };
 
 for (const [shown, value, tone] of [
-  [{}, "full size", "quiet"],
   [{ thin: true }, "full size: too much for this line", "fault"],
   [{ name: "half" }, "half size, 320 × 240", "quiet"],
   [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window shows", "quiet"],
@@ -120,6 +119,10 @@ for (const [shown, value, tone] of [
     assert.deepEqual([part.value, part.tone], [value, tone]);
   });
 }
+
+test("the caption says nothing of a picture that is shown in full", () => {
+  assert.equal(find(captionParts(HALF, HALF, SHOWN), "picture"), undefined);
+});
 
 test("the caption has the camera's own size, whatever is shown", () => {
   const parts = captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, name: "half" });

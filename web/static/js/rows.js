@@ -117,7 +117,7 @@ function percent(share) {
  * @param {Shown} shown
  * @returns {{name: string, value: string, tone: "" | "fault" | "quiet",
  *   kind?: "range" | "wide"}[]}
- *   always as many, so that nothing moves when a pixel saturates
+ *   as many while the rendition is the same, so that nothing moves when a pixel saturates
  */
 export function captionParts(image, camera, shown) {
   const parts = [
@@ -135,7 +135,7 @@ export function captionParts(image, camera, shown) {
     ...parts,
     bad("saturated", image.n_saturated),
     bad("bad", image.n_bad),
-    rendition(image, shown),
+    ...rendition(image, shown),
   ];
 }
 
@@ -146,12 +146,20 @@ export function captionParts(image, camera, shown) {
  * @property {boolean} thin whether even that is too much for the line
  */
 
-/** @param {Record<string, any>} image @param {Shown} shown */
+/**
+ * Nothing where all is shown as it should be.
+ * @param {Record<string, any>} image
+ * @param {Shown} shown
+ */
 function rendition(image, { name, reason, thin }) {
+  if (name === "full" && !reason && !thin) {
+    return [];
+  }
   const size = name === "full" ? "full size" : `${name} size, ${image.width} × ${image.height}`;
   const why = [WHY[reason], thin && reason !== "line" ? "too much for this line" : ""];
   const value = [size, why.filter(Boolean).join(", ")].filter(Boolean).join(": ");
-  return { name: "picture", value, tone: thin || reason === "line" ? "fault" : "quiet", kind: "wide" };
+  const tone = thin || reason === "line" ? "fault" : "quiet";
+  return [{ name: "picture", value, tone, kind: "wide" }];
 }
 
 const WHY = {
