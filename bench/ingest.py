@@ -1,10 +1,12 @@
 """(b) What ingest spends for each message, idle and active, beside the least that anyone could."""
 
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from bench.cpu import cpu_s
 from bench.crowd import Helper
 from bench.feeds import STREAM
 from bench.pictures import PICTURES, Picture
@@ -60,6 +62,7 @@ def _measure(picture: Picture, plan: Plan) -> dict[str, Any]:
     turns: dict[str, list[Sent]] = defaultdict(list)
     published = sent_active = 0
     with Helper() as sender, _readers() as (ingest, ingest_port, bare):
+        housekeeping = _share(ingest.process.pid, plan.turn_s(3.0))
         contenders = dict.fromkeys((RECEIVE, IDLE, ENCODE, ACTIVE), plan.rounds(9))
         for name in rounds(contenders, plan.budget_s(130)):
             port, process = bare.get(name, (ingest_port, ingest.process))
@@ -76,11 +79,22 @@ def _measure(picture: Picture, plan: Plan) -> dict[str, Any]:
         "picture": str(picture),
         "rate_hz": picture.rate_hz,
         "published_share": published / sent_active,
+        "housekeeping_share": housekeeping,
         "contenders": {name: _told(name, turns) for name in contenders},
     }
-    print(f"\nIngest of {picture} at {picture.rate_hz:g} Hz")
+    print(
+        f"\nIngest of {picture} at {picture.rate_hz:g} Hz; "
+        f"{housekeeping * 1e6 / picture.rate_hz:.0f} µs a message are what it spends without any"
+    )
     print(_shown(result))
     return result
+
+
+def _share(pid: int, seconds: float) -> float:
+    """Of a core, what a process uses meanwhile."""
+    before = cpu_s(pid)
+    time.sleep(seconds)
+    return (cpu_s(pid) - before) / seconds
 
 
 @contextlib.contextmanager
