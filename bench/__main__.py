@@ -26,6 +26,7 @@ def main(argv: Sequence[str]) -> int:
     unknown = sorted(set(given.cells) - set(CELLS))
     if unknown:
         parser.error(f"no cell is called {unknown[0]!r}; there are {', '.join(CELLS)}")
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # into a file too
     results: dict[str, Any] = {"machine": machine(), "cells": {}}
     if given.cells and given.results.exists():
         results["cells"] = json.loads(given.results.read_text())["cells"]
