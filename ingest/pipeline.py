@@ -118,7 +118,8 @@ class Pipeline:
 
     def _take(self, stop: threading.Event) -> Frame | None:
         """The newest frame; None when another thread has it, or nobody is there to see it."""
-        if stop.wait(self._pace.wait_s(time.monotonic())):
+        wait_s = self._pace.wait_s(time.monotonic())
+        if wait_s and stop.wait(wait_s):
             return None
         taken = self._mailbox.take(0)
         renditions = self._gate.renditions

@@ -4,6 +4,8 @@ One pass over them, in blocks that stay in the processor's cache.
 """
 
 import math
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +16,7 @@ NEAR, FAR = 2**12, 2**30
 SINGLE = (1e-30, 1e30)
 """spans that single precision is sure to hold"""
 LEAST_SPAN = 1e-300
+STEPS_OFF = 0.35
 
 Number = int | float
 
@@ -75,36 +78,23 @@ class Scaler:
         self, values: np.ndarray, low: Number, high: Number, counts: "_Counts"
     ) -> np.ndarray:
         """The grey levels, rounded and clipped."""
-        span = float(high - low)
-        offset = max(abs(low), abs(high)) / span
-        near, far = offset < NEAR and SINGLE[0] < span < SINGLE[1], offset > FAR
-        scale = 255 / span
-        black = (0 if far else low) - 0.5 / scale  # half a level lower, since the cast cuts off
-        grey, work = self._buffers(values, near)
+        dtype, level_of = _way(values.dtype, low, high)
+        grey, work = self._buffers(values, dtype)
         native = values.dtype.newbyteorder("=")
         for top in range(0, len(values), len(work)):
             block = values[top : top + len(work)].astype(native, copy=False)
             level = work[: len(block)]
-            must_clip = counts.add(block)
-            if far:
-                block = _above(block, low, high)
-            if must_clip:
-                _clipped(block, black, scale, level)
-            else:
-                np.copyto(level, block, casting="same_kind")
-                np.subtract(level, black, level)
-                np.multiply(level, scale, level)
+            level_of(block, level, counts.add(block))
             grey[top : top + len(block)] = level
         return grey
 
-    def _buffers(self, values: np.ndarray, near: bool) -> tuple[np.ndarray, np.ndarray]:
-        """The grey levels' and one of a block, in single or double precision."""
-        kind = (values.shape, near)
+    def _buffers(self, values: np.ndarray, dtype: type) -> tuple[np.ndarray, np.ndarray]:
+        """The grey levels', and one of a block to work in."""
+        kind = (values.shape, dtype)
         if kind != self._kind:
             self._kind = kind
             self._grey = np.empty(values.shape, np.uint8)
-            block = (_block_rows(values), *values.shape[1:])
-            self._work = np.empty(block, np.float32 if near else np.float64)
+            self._work = np.empty((_block_rows(values), *values.shape[1:]), dtype)
         return self._grey, self._work
 
 
@@ -150,15 +140,85 @@ def _block_rows(values: np.ndarray) -> int:
     return max(1, BLOCK_PIXELS // values[0].size)
 
 
-def _clipped(block: np.ndarray, black: float, scale: float, level: np.ndarray) -> None:
-    """The grey levels of a block that has NaN, infinity, or values outside the range."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        np.copyto(level, block, casting="same_kind")
-        np.subtract(level, black, level)
-        np.multiply(level, scale, level)
+LevelOf = Callable[[np.ndarray, np.ndarray, bool], None]
+"""writes the grey levels of a block, before their fractions are cut off; told whether to clip"""
+
+
+def _way(dtype: np.dtype, low: Number, high: Number) -> tuple[type, LevelOf]:
+    """The quickest way that is exact enough, and the type that it works in."""
+    integers = isinstance(low, int) and isinstance(high, int)
+    if dtype.kind == "u" and dtype.itemsize == 2 and integers and low >= 0 and high <= 65535:
+        steps = _steps(high - low)
+        if steps:
+            return np.uint16, partial(_in_integers, low=low, high=high, steps=steps)
+    span = float(high - low)
+    offset = max(abs(low), abs(high)) / span
+    scale = 255 / span
+    half = 0.5 / scale  # half a level, since the cast to bytes cuts off
+    if offset > FAR:
+        return np.float64, partial(_from_afar, low=low, high=high, black=-half, scale=scale)
+    near = offset < NEAR and SINGLE[0] < span < SINGLE[1]
+    return np.float32 if near else np.float64, partial(_in_floats, black=low - half, scale=scale)
+
+
+@lru_cache(64)
+def _steps(span: Number) -> tuple[int, int] | None:
+    """Integers whose quotient is close to 255 / span: nowhere off by STEPS_OFF levels; or None.
+
+    All that they are used for stays below 2**16.
+    """
+    for factor in range(65535 // int(span), 0, -1):
+        divisor = round(span * factor / 255)
+        fits = divisor and span * factor + divisor // 2 <= 65535
+        if fits and abs(span * factor / divisor - 255) < STEPS_OFF:
+            return factor, divisor
+    return None
+
+
+def _in_integers(
+    block: np.ndarray,
+    level: np.ndarray,
+    clip: bool,
+    low: Number,
+    high: Number,
+    steps: tuple[int, int],
+) -> None:
+    factor, divisor = steps
+    values = np.clip(block, low, high) if clip else block
+    np.multiply(values, np.uint16(factor), level)  # modulo 2**16, as is what is taken off
+    np.subtract(level, np.uint16((low * factor - divisor // 2) % 2**16), level)
+    np.floor_divide(level, np.uint16(divisor), level)
+
+
+def _in_floats(
+    block: np.ndarray, level: np.ndarray, clip: bool, black: float, scale: float
+) -> None:
+    if not clip:
+        _scale(block, level, black, scale)
+        return
+    with np.errstate(over="ignore", invalid="ignore"):  # far outside the range, and NaN
+        _scale(block, level, black, scale)
     np.clip(level, 0, 255.5, out=level)
     if block.dtype.kind == "f":
         level[np.isnan(level)] = 0
+
+
+def _from_afar(
+    block: np.ndarray,
+    level: np.ndarray,
+    clip: bool,
+    low: Number,
+    high: Number,
+    black: float,
+    scale: float,
+) -> None:
+    _in_floats(_above(block, low, high), level, clip, black, scale)
+
+
+def _scale(block: np.ndarray, level: np.ndarray, black: float, scale: float) -> None:
+    np.copyto(level, block, casting="same_kind")
+    np.subtract(level, black, level)
+    np.multiply(level, scale, level)
 
 
 def _above(block: np.ndarray, low: Number, high: Number) -> np.ndarray:

@@ -171,6 +171,18 @@ def test_pictures_of_any_kind_may_follow_each_other() -> None:
         assert facts.data_max == low + 120
 
 
+@pytest.mark.parametrize("low", [0, 1, 999, 30_000])
+@pytest.mark.parametrize("span", [1, 100, 255, 256, 557, 3171, 12_000, 30_000, 35_535])
+def test_sixteen_bits_are_scaled_as_an_exact_calculation_does(low: int, span: int) -> None:
+    values = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+
+    grey, facts = Scaler().scale(values, low, low + span)
+
+    exact = np.clip((values - float(low)) * 255 / span, 0, 255)
+    assert np.abs(grey - exact).max() <= 0.9
+    assert (facts.n_low, facts.n_high) == (low, 65535 - low - span)
+
+
 def test_strided_reversed_and_read_only_pixels_are_taken_as_they_are() -> None:
     pixels = ramp("u2", 0, 1000)
     wide = np.zeros((64, 512), "u2")
