@@ -22,7 +22,7 @@ from bench.viewer import Viewer
 
 WAVE = 50
 """So many connect at once; a server's backlog may be short."""
-WARM_UP_FRAMES, WARM_UP_S, WARM_UP_AT_MOST_S = 10, 0.5, 3.0
+WARM_UP_FRAMES, WARM_UP_S, WARM_UP_AT_MOST_S = 10, 0.5, 1.5
 PATIENCE_S = 30.0
 """for a frame to all; the slowest contender takes some 7 s for its largest"""
 KEPT_BACK_S = 0.1

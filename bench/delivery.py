@@ -36,7 +36,7 @@ def cells(plan: Plan) -> list[Cell]:
     small, large = 50_000, 500_000
     found = [
         Cell(100, small, judged, CLOSED_LOOP_HZ, plan.budget_s(150)),
-        Cell(400, small, judged, CLOSED_LOOP_HZ, plan.budget_s(150)),
+        Cell(400, small, judged, CLOSED_LOOP_HZ, plan.budget_s(240)),
         Cell(100, small, pair, CAMERA_HZ, plan.budget_s(90)),
         Cell(400, small, pair, CAMERA_HZ, plan.budget_s(90)),
         Cell(20, small, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
