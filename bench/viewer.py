@@ -17,7 +17,7 @@ NUMBER = re.compile(rb'"epoch":(\d+),"seq":(\d+)')
 TEXT, BINARY, CLOSE, COMPRESSED = 1, 2, 8, 0x40
 AT_ONCE = 8
 REPORT_EVERY_S = 2.0
-"""The page reports its first frames at once, and then so often; also after a gap."""
+"""The page reports its first frames and those after a gap at once, and then so often."""
 TIMEOUT_S = 20.0
 
 _dropped = bytearray(1 << 20)  # never written to
@@ -163,7 +163,9 @@ class Viewer:
             gap = bool(self._seq) and seq - self._seq - 1
             self.lost += gap
             self._seq = seq
-            self._report = (epoch, seq) if gap or self._due() else None
+            if gap:
+                self._reported = 0
+            self._report = (epoch, seq) if self._due() else None
 
     def _due(self) -> bool:
         return self._reported < AT_ONCE or time.monotonic() >= self._report_at

@@ -9,7 +9,6 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from ingest.broker_clock import BrokerClock
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate, Gatekeeper
 from ingest.mailbox import Mailbox
@@ -21,6 +20,7 @@ from ingest.report import Report
 from ingest.source import Source
 from shared import settings
 from shared.broker import connect
+from shared.broker_clock import BrokerClock
 from shared.log import set_up_log
 from shared.signals import on_signals
 
@@ -75,6 +75,7 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
             stop.wait()
         finally:
             stop.set()
+            mailbox.close()
     log.info("ended")
     for part in parts:
         part.result()  # raises what ended it

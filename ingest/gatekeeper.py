@@ -12,15 +12,16 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ingest.broker_clock import BrokerClock
 from ingest.claim import Claim, NameTaken
 from shared import gate as leases
 from shared import names
 from shared.broker import Broker, BrokerError
+from shared.broker_clock import BrokerClock
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 0.5
+SAY_EVERY_S = 1.0
 STATUS_LIVES_S = 3
 FORGET_STREAMS_AFTER_S = 7 * 24 * 3600
 
@@ -82,24 +83,26 @@ class Gatekeeper:
 
     def _beat_on(self, events: Any, stop: threading.Event) -> None:
         mine = f"gate {self._stream}".encode()
-        due = 0.0
+        due = say_at = 0.0
         while not stop.is_set():
             now = time.monotonic()
             if now >= due:
-                self._beat()
+                self._count()
                 due = now + BEAT_S
+            if now >= say_at:
+                self._claim.renew()
+                self._say()
+                say_at = now + SAY_EVERY_S - BEAT_S / 2  # with every second beat
             event = events.get_message(timeout=max(0.0, due - time.monotonic()))
             if event and event["data"] == mine:
-                self._gate.set(leases.count(self._broker, self._stream).renditions)
+                self._count()
             elif self._status()["state"] != self._said.get("state"):
                 self._say()
 
-    def _beat(self) -> None:
-        self._claim.renew()
+    def _count(self) -> None:
         counted = leases.count(self._broker, self._stream)
         self._clock.observe(counted.t, time.monotonic())
         self._gate.set(counted.renditions)
-        self._say()
 
     def _say(self) -> None:
         status: dict[Any, Any] = {

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from ingest.broker_clock import BrokerClock
 from ingest.claim import Claim
 from ingest.contents import Contents, read_contents
 from ingest.gatekeeper import Gate
@@ -29,11 +28,13 @@ from ingest.tally import Tally
 from ingest.wire import Layout, Pulse
 from shared import envelope, names
 from shared.broker import BrokerError
+from shared.broker_clock import BrokerClock
 from shared.renditions import RENDITIONS
 
 log = logging.getLogger(__name__)
 
-TAKE_S = 0.25
+AWAY_S = 0.25
+"""How long nothing is tried after a fault of Redis."""
 SCHEMA_EVERY_S = 2.0
 """How often the schema is written again, for a Redis that forgot it."""
 MAX_FRAME_BYTES = 24 * 1024 * 1024
@@ -98,15 +99,15 @@ class Pipeline:
         self._away = False
 
     def run(self, stop: threading.Event) -> None:
-        """Carries the newest frame to Redis whenever one is due and somebody watches."""
+        """Carries the newest frame to Redis whenever one is due and somebody watches, until told to
+        stop and the mailbox is closed."""
         scaler = Scaler()
         while not stop.is_set():
             self._carry(scaler, stop)
 
     def _carry(self, scaler: Scaler, stop: threading.Event) -> None:
         """One frame, of which nothing is kept: the next can have its memory."""
-        if not self._mailbox.wait(TAKE_S):
-            return
+        self._mailbox.wait()
         with self._taking:
             frame = self._take(stop)
         if frame:
@@ -180,7 +181,7 @@ class Pipeline:
             if not self._away:
                 log.warning("a frame could not be published (%s)", problem)
             self._away = True
-            stop.wait(TAKE_S)
+            stop.wait(AWAY_S)
             return
         self._away = False
         counts["published"] += 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
+from redis.client import PubSub
 from redis.retry import Retry
 
 Broker = redis.Redis
@@ -32,6 +33,22 @@ def connection_options() -> dict[str, Any]:
         },
         "retry": Retry(NoBackoff(), 0),
     }
+
+
+def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | None:
+    """A subscription's next message; None when none came in time. Raises BrokerError.
+
+    What ``get_message`` gives, without its select() and its look for a closed line before each
+    read: those took 100 µs of a worker's time for each frame.
+    """
+    line: Any = subscription.connection
+    try:
+        response = line.read_response(
+            timeout=max(timeout_s, 0.001), disconnect_on_error=False, push_request=True
+        )
+    except redis.TimeoutError:
+        return None
+    return subscription.handle_message(response)
 
 
 def connect(url: str) -> Broker:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 SEND_BUFFER_BYTES = 128 * 1024
 """Small on purpose: what the kernel holds for a slow viewer is old when it arrives, and small
 buffers stay in the processor's cache (500 kB frames: 44 instead of 97 µs a delivery)."""
-UNSENT_BYTES = 64 * 1024
+UNSENT_BYTES = 16 * 1024
 """What of that may wait to be sent at all. A viewer that reports nothing and takes nothing then has
 115 kB hidden in the kernel instead of 311; a delivery costs a fast viewer the same. Connections
 inherit both from the listening socket."""

@@ -16,7 +16,11 @@ TARGET_S = 0.3
 ABOVE = 1.5
 """The target in terms of the smallest delay seen, and what the next delay may be in terms of the
 last one."""
-SPARE_S = 0.1
+SPARE_S = 0.05
+SECOND = 1.35
+"""What the delay of a second frame may be in terms of the first one's, which met an idle line."""
+STEP_S, LONGEST_STEP_S = 0.8, 26.0
+"""How long until twice as much is tried on the way; twice as long after each that was too much."""
 SILENCE_S = 3.0
 """A viewer not heard of for so long gets one frame in this time. Pages report every 2 s."""
 REMEMBERED = 128
@@ -44,6 +48,7 @@ class Flow:
         self._arrived = 0  # so many of them, the first ones, are no longer in flight
         self._smallest_s = math.inf
         self._patience_s = SILENCE_S
+        self._step_s = STEP_S
         self._in_time = True
         self._heard = self._begun = self._changed = -math.inf
 
@@ -84,7 +89,7 @@ class Flow:
         self._patience_s = min(SILENCE_S, ABOVE * delay_s + SPARE_S)
         self._in_time = delay_s <= target_s
         if begun >= self._changed:  # what went out before that says nothing about the window now
-            self.window = self._steered(length, filled, target_s / max(delay_s, 0.001))
+            self.window = self._steered(length, filled, target_s, delay_s)
             if filled or not self._in_time:
                 self._changed = now
         return delay_s
@@ -95,15 +100,17 @@ class Flow:
         self._arrived = 0
         self.in_flight = self._queued()
 
-    def _steered(self, length: int, filled: bool, room: float) -> int:
-        """The window after a frame whose delay was the target / ``room``."""
-        if room < 1:
+    def _steered(self, length: int, filled: bool, target_s: float, delay_s: float) -> int:
+        """The window after a frame of so many bytes had this delay."""
+        if delay_s > target_s:
             # The window may be far beyond what is queued: it is the queue that is too long.
-            window = min(self.window, self._queued()) * room
+            window = min(self.window, self._queued()) * target_s / delay_s
+            self._step_s = min(LONGEST_STEP_S, 2 * self._step_s)
         else:
             # In the target's time the line takes at least so much; and where the window was what
             # limited it, perhaps more than that.
-            window = max(length * room, self.window * (min(2.0, room) if filled else 1.0))
+            more = self.window * delay_s / self._step_s if filled else 0
+            window = max(length * target_s / max(SECOND * delay_s, 0.001), self.window + more)
         return min(MAX_BYTES, max(length, int(window)))
 
     def _queued(self) -> int:

@@ -13,7 +13,8 @@ import time
 from typing import Any, Protocol
 
 from shared import gate, names
-from shared.broker import Broker, BrokerError
+from shared.broker import Broker, BrokerError, next_message
+from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
 from web.event import Event
 from web.frame import Frame
@@ -51,12 +52,15 @@ class Relay:
     that.
     """
 
-    def __init__(self, broker: Broker, stream: str, rendition: str, holder: str) -> None:
+    def __init__(
+        self, broker: Broker, clock: BrokerClock, stream: str, rendition: str, holder: str
+    ) -> None:
         self.stream = stream
         self.rendition = rendition
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
         self._broker = broker
+        self._clock = clock
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
         self._newest: Frame | None = None
@@ -123,7 +127,7 @@ class Relay:
         channels = names.frames(self.stream, self.rendition), names.EVENTS
         frames.subscribe(*channels)
         for _ in channels:
-            if frames.get_message(timeout=1.0) is None:
+            if next_message(frames, 1.0) is None:
                 raise BrokerError("no answer to SUBSCRIBE")
         self._subscribed.set()
 
@@ -139,7 +143,7 @@ class Relay:
                 self._look()
                 due = now + gate.RENEW_S
             poll_s = LATE_POLL_S if self._late else POLL_S
-            message = frames.get_message(timeout=min(poll_s, max(0.0, due - now)))
+            message = next_message(frames, min(poll_s, due - now))
             if message is None:
                 self._late = {viewer for viewer in self._late if self._is_late(viewer)}
             elif message["type"] != "message":
@@ -190,6 +194,7 @@ class Relay:
         except BrokerError:
             self._subscribed.clear()  # the relay's thread will see it too, and start anew
             return
+        self._clock.observe(t, time.monotonic())
         for viewer, accepted in self._accepted.items():
             if accepted is None or accepted > t:
                 self._accepted[viewer] = t
@@ -251,6 +256,7 @@ class Relays:
     """The relays of one worker: one for each rendition of a stream that somebody here watches."""
 
     def __init__(self, broker: Broker, worker: str) -> None:
+        self.clock = BrokerClock()
         self._broker = broker
         self._worker = worker
         self._relays: dict[tuple[str, str], Relay] = {}
@@ -264,7 +270,7 @@ class Relays:
             if relay is None:
                 # A lease for each relay: one that ends cannot take the next one's viewers along.
                 holder = f"{self._worker}/{next(self._made)}"
-                relay = Relay(self._broker, stream, rendition, holder)
+                relay = Relay(self._broker, self.clock, stream, rendition, holder)
                 self._relays[stream, rendition] = relay
                 threading.Thread(target=relay.run, name=f"relay {stream}", daemon=True).start()
             relay.add(viewer)

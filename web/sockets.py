@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -85,6 +86,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             "rendition": wish.rendition,
             "status": {**relay.status, "dropped": viewer.dropped},
             "schema": relay.schema,
+            "t": broker_time(),
         }
 
     @socketio.on("unwatch")
@@ -100,16 +102,17 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         leave(viewer, streams & viewer.watched.keys())
         return {}
 
-    def drawn(sid: str, *payload: Any) -> None:
+    def drawn(sid: str, *payload: Any) -> dict[str, Any]:
         viewer = viewers.get(sid)
         if viewer is None:
-            return
+            return {}
         if payload == ({},):
             viewer.reports()
         elif report := drawn_frame(payload):
             viewer.drawn(*report)
         else:
             REFUSED.labels("drawn").inc()
+        return {"t": broker_time()}  # for who asks for an answer
 
     # Many come, and none needs what Flask-SocketIO makes for each event: a request of Flask's.
     socketio.server.on("drawn", drawn)
@@ -118,6 +121,10 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         for stream in tuple(streams):
             relays.unwatch(stream, viewer.watched.pop(stream), viewer)
             viewer.forget(stream)
+
+    def broker_time() -> float | None:
+        """Redis' time, from which a viewer learns how far its own clock is off."""
+        return relays.clock.at(time.monotonic()) if relays.clock.is_known else None
 
     def check_known(stream: str) -> None:
         try:

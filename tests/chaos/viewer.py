@@ -19,7 +19,7 @@ from shared import envelope
 from tests.support.raw_viewer import BINARY, RawViewer
 
 REPORTED_AT_ONCE = 8
-"""So many frames after a watch are reported each, as is every one after a gap."""
+"""So many frames after a watch or a gap are reported each."""
 REPORT_EVERY_S = 2.0
 APART_S = 0.02
 """They come one after another: a rush is another trouble than a slow viewer."""
@@ -35,7 +35,7 @@ class Watching(RawViewer):
         super().__init__(arguments.port, arguments.receive_buffer, arguments.host)
         self.number, self.connection = number, connection
         self._reports = not arguments.silent
-        self._count = 0
+        self._left = 0
         self._last_seq = -1
         self._reported = 0.0
         if self._reports:
@@ -57,9 +57,10 @@ class Watching(RawViewer):
 
     def _report(self, header: dict[str, Any], now: float) -> None:
         seq = header["seq"]
-        self._count += 1
-        due = self._count <= REPORTED_AT_ONCE or now - self._reported >= REPORT_EVERY_S
-        if due or seq != self._last_seq + 1:
+        if seq != self._last_seq + 1:
+            self._left = REPORTED_AT_ONCE
+        if self._left or now - self._reported >= REPORT_EVERY_S:
+            self._left = max(0, self._left - 1)
             self._reported = now
             self.emit("drawn", {"stream": header["stream"], "epoch": header["epoch"], "seq": seq})
         self._last_seq = seq

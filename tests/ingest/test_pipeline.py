@@ -13,13 +13,13 @@ import pytest
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ingest import contents, pipeline
-from ingest.broker_clock import BrokerClock
 from ingest.gatekeeper import Gate
 from ingest.mailbox import Mailbox
 from ingest.pace import Pace
 from ingest.pipeline import Pipeline
 from ingest.wire import Pulse, read_layout
 from shared import envelope
+from shared.broker_clock import BrokerClock
 from tests.support.waiting import until
 
 TEXT = "x" * 60_000
@@ -79,6 +79,7 @@ class Scene:
 
     def stop(self) -> None:
         self._stop.set()
+        self.mailbox.close()
         for thread in self._threads:
             thread.join()
 

@@ -24,8 +24,8 @@ class SlowLine:
     """Carries ``rate`` bytes/s, with ``round_trip_s`` of its own.
 
     ``hidden`` bytes fit into buffers on the way before the sender notices. The page draws the
-    newest frame ``draw_s`` after it came, and reports as ours does: its first eight frames, each
-    one before which others did not come, one in 0.25 s while it skips frames itself, else one every
+    newest frame ``draw_s`` after it came, and reports as ours does: its first eight frames and
+    eight after each that did not come, one in 0.25 s while it skips frames itself, else one every
     ``report_s``. It draws nothing until ``blocked_until``.
     """
 
@@ -59,7 +59,7 @@ class SlowLine:
         self._undrawn: tuple[float, int] | None = None
         self._arrived_seq = 0
         self._missed = self._skipped = False  # since the last report
-        self._drawn_count = 0
+        self._left = 8  # to be reported at once
         self._reported_at = -math.inf
         self._reports: deque[tuple[float, int]] = deque()
 
@@ -135,10 +135,12 @@ class SlowLine:
         if not self._undrawn or self.now < max(self._undrawn[0] + self._draw_s, self.blocked_until):
             return
         (_, seq), self._undrawn = self._undrawn, None
-        self._drawn_count += 1
+        if self._missed:
+            self._left = 8
         patience_s = 0.25 if self._skipped else self.report_s
         due = self.now - self._reported_at >= patience_s
-        if self.flow and (self._missed or due or self._drawn_count <= 8):
+        if self.flow and (due or self._left):
+            self._left = max(0, self._left - 1)
             self._reported_at, self._missed, self._skipped = self.now, False, False
             self.reported += 1
             self._reports.append((self.now + self._half_s, seq))

@@ -8,10 +8,10 @@ import threading
 import pytest
 from bsread import PUB
 
-from ingest.broker_clock import BrokerClock
 from ingest.claim import Claim
 from ingest.gatekeeper import Gate, Gatekeeper
 from shared import envelope
+from shared.broker_clock import BrokerClock
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.ports import Listener

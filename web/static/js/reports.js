@@ -4,7 +4,7 @@
  * A report costs the server as much as several frames, so that a page that gets them all sends few.
  */
 
-const FIRST = 8; // of a watch, each at once: the server learns what the line carries
+const FIRST = 8; // of a watch or after a gap, each at once: the server learns what the line carries
 const CALM_S = 2;
 const OWN_S = 0.25; // a page that draws more slowly than frames come is no news about the line
 
@@ -25,8 +25,11 @@ export class Reports {
    */
   isDue({ missed, skipped }, nowS) {
     const last = this.#last;
+    if (missed > last.missed) {
+      this.#left = FIRST;
+    }
     const patienceS = skipped > last.skipped ? OWN_S : CALM_S;
-    if (this.#left === 0 && missed <= last.missed && nowS - last.s < patienceS) {
+    if (this.#left === 0 && nowS - last.s < patienceS) {
       return false;
     }
     this.#left = Math.max(0, this.#left - 1);

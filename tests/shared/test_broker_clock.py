@@ -1,6 +1,6 @@
 """Redis' clock as ingest knows it: never late, and set anew when Redis' own was."""
 
-from ingest.broker_clock import BrokerClock
+from shared.broker_clock import BrokerClock
 
 
 def test_the_quickest_of_the_recent_answers_counts() -> None:

@@ -17,6 +17,11 @@ class BrokerClock:
         self._offsets: deque[float] = deque(maxlen=samples)
         self._offset = 0.0
 
+    @property
+    def is_known(self) -> bool:
+        """Whether Redis has told its time yet."""
+        return bool(self._offsets)
+
     def observe(self, broker_time: float, answered: float) -> None:
         """Redis said ``broker_time``, and we had it at ``answered`` of our monotonic clock."""
         offset = broker_time - answered
