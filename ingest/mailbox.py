@@ -35,6 +35,7 @@ class Mailbox:
         self._image_wait_s = image_wait_s
         self._changed = threading.Condition()
         self._images_come = True
+        self._closed = False
         self.skipped = 0
         """pulses with an image that were replaced before anyone took them"""
         self.pulses_lost = 0
@@ -59,10 +60,16 @@ class Mailbox:
                 self._newest = pulse
             self._changed.notify()
 
-    def wait(self, timeout_s: float) -> bool:
-        """Until something is there to take; of several who wait each pulse wakes one."""
+    def wait(self) -> None:
+        """Until something is there to take, or it is closed; each pulse wakes one who waits."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._newest is not None, timeout_s)
+            self._changed.wait_for(lambda: self._newest is not None or self._closed)
+
+    def close(self) -> None:
+        """Ends all waiting."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def take(self, timeout_s: float) -> tuple[Pulse, list[Pulse]] | None:
         """The newest pulse with its image, and the scalars of every pulse since the last take.
