@@ -16,7 +16,7 @@ ENVELOPE_BYTES = 128
 NUMBER = re.compile(rb'"epoch":(\d+),"seq":(\d+)')
 TEXT, BINARY, CLOSE, COMPRESSED = 1, 2, 8, 0x40
 AT_ONCE = 8
-REPORT_EVERY_S = 2.0
+AGAIN_S, REPORT_EVERY_S = 0.15, 2.0
 """The page reports its first frames and those after a gap at once, and then so often."""
 TIMEOUT_S = 20.0
 
@@ -163,12 +163,13 @@ class Viewer:
             gap = bool(self._seq) and seq - self._seq - 1
             self.lost += gap
             self._seq = seq
-            if gap:
+            if gap and self._reported >= AT_ONCE:
                 self._reported = 0
+                self._report_at -= REPORT_EVERY_S - AGAIN_S
             self._report = (epoch, seq) if self._due() else None
 
     def _due(self) -> bool:
-        return self._reported < AT_ONCE or time.monotonic() >= self._report_at
+        return time.monotonic() >= self._report_at
 
     def _end(self) -> int:
         """Whether what ended was a frame."""
@@ -177,7 +178,8 @@ class Viewer:
         self.frames += 1
         if self._reports and self._report:
             self._reported += 1
-            self._report_at = time.monotonic() + REPORT_EVERY_S
+            patience_s = AGAIN_S if self._reported < AT_ONCE else REPORT_EVERY_S
+            self._report_at = time.monotonic() + patience_s
             epoch, seq = self._report
             self.send(f'42["drawn",{{"stream":"camera","epoch":{epoch},"seq":{seq}}}]')
         return 1

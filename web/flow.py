@@ -73,8 +73,9 @@ class Flow:
         filled = self.in_flight + length > self.window
         self._unreported.append((key, length, now, filled))
 
-    def drawn(self, key: Key, now: float) -> float | None:
-        """The viewer has drawn this frame: its delay in seconds, or None when none such is out."""
+    def drawn(self, key: Key, ago_s: float, now: float) -> float | None:
+        """The viewer has drawn this frame so long ago: its delay in seconds, or None when none such
+        is out."""
         place = next((n for n, sent in enumerate(self._unreported) if sent[0] == key), None)
         if place is None:
             return None
@@ -83,7 +84,7 @@ class Flow:
         sent = self._pop()
         self._heard = now
         _, length, begun, filled = sent
-        delay_s = now - begun
+        delay_s = max(0.0, now - ago_s - begun)
         self._smallest_s = min(self._smallest_s, delay_s)
         target_s = max(TARGET_S, ABOVE * self._smallest_s)
         self._patience_s = min(SILENCE_S, ABOVE * delay_s + SPARE_S)

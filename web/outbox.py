@@ -44,19 +44,22 @@ class Outbox:
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
         self._waiting = False
 
-    def offer(self, frame: Frame, at_once: bool = True) -> None:
-        """Takes a frame. ``at_once`` is False when an earlier packet is still on its way to
+    def offer(self, frame: Frame, at_once: bool = True) -> bool:
+        """Takes a frame; whether it need not be offered again, since it has begun or will when the
+        line has room. ``at_once`` is False when an earlier packet is still on its way to
         :meth:`put`: the frame then goes after it."""
-        if frame.stream in self._newest:
+        replaced = self._newest.get(frame.stream)
+        if replaced is not None and replaced is not frame:
             self.on_dropped(not self._waiting)
         self._newest[frame.stream] = frame
         if at_once:
             self._go_on()
+        return self._waiting or frame.stream not in self._newest
 
-    def drawn(self, key: Key, at_once: bool = True) -> float | None:
+    def drawn(self, key: Key, ago_s: float = 0.0, at_once: bool = True) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after
         its first byte, or None when no such frame is out."""
-        delay_s = self.flow.drawn(key, self._clock()) if self.flow else None
+        delay_s = self.flow.drawn(key, ago_s, self._clock()) if self.flow else None
         if delay_s is not None and at_once:
             self._go_on()
         return delay_s

@@ -12,6 +12,7 @@ from flask_socketio import SocketIO
 from shared.broker import Broker, BrokerError
 from shared.renditions import FULL, RENDITIONS
 from shared.settings import STREAM_NAME
+from web.flow import Key
 from web.metrics import REFUSED, VIEWERS
 from web.relay import Relays
 from web.streams import is_known, known_streams
@@ -19,6 +20,7 @@ from web.viewers import SocketViewer
 
 log = logging.getLogger(__name__)
 
+LONGEST_AGO_S = 60.0
 MAX_STREAMS = 16
 """How many streams one viewer may watch at once."""
 
@@ -172,10 +174,12 @@ def wanted(payload: tuple[Any, ...]) -> Wish:
     return Wish(stream, rendition, image)
 
 
-def drawn_frame(payload: tuple[Any, ...]) -> tuple[str, int, int] | None:
-    """The stream, epoch and seq that a ``drawn`` reports; None when it names no frame."""
+def drawn_frame(payload: tuple[Any, ...]) -> tuple[Key, float] | None:
+    """The frame that a ``drawn`` reports, and how long ago [s] it was drawn; None when it names
+    none."""
     match payload:
         case ({"stream": str(stream), "epoch": int(epoch), "seq": int(seq), **more},):
-            if not more and type(epoch) is type(seq) is int:
-                return stream, epoch, seq
+            ago: Any = more.pop("ago", 0)
+            if not more and type(epoch) is type(seq) is int and type(ago) in (int, float):
+                return ((stream, epoch, seq), ago) if 0 <= ago <= LONGEST_AGO_S else None
     return None

@@ -8,7 +8,7 @@ import socketio
 from engineio.exceptions import SocketIsClosedError
 
 from web.event import Event
-from web.flow import Flow
+from web.flow import Flow, Key
 from web.frame import Frame
 from web.metrics import DELIVERED, DRAWN, DROPPED
 from web.outbox import Outbox
@@ -45,8 +45,7 @@ class SocketViewer:
         """
         outbox = self._outbox or self._direct()
         if outbox:
-            outbox.offer(frame, self._connection.queue.empty())
-            return True
+            return outbox.offer(frame, self._connection.queue.empty())
         if self._waiting() >= MAX_PACKETS_WAITING:
             return False
         SENT()
@@ -60,12 +59,12 @@ class SocketViewer:
             if self._outbox:
                 self._outbox.flow = self._flow
 
-    def drawn(self, stream: str, epoch: int, seq: int) -> None:
+    def drawn(self, key: Key, ago_s: float) -> None:
         """It has drawn a frame; that says nothing of one that went the ordinary way."""
         self.reports()
         if self._outbox:
             at_once = self._connection.queue.empty()
-            delay_s = self._outbox.drawn((stream, epoch, seq), at_once)
+            delay_s = self._outbox.drawn(key, ago_s, at_once)
             if delay_s is not None:
                 DRAWN.observe(delay_s)
 
@@ -75,9 +74,11 @@ class SocketViewer:
             self._outbox.forget(stream)
 
     def missed(self) -> None:
-        """Counts a frame that a newer one replaced while the line was busy."""
-        self.dropped += 1
-        LOST()
+        """Counts a frame that a newer one replaced while the line was busy; an outbox does so
+        itself."""
+        if not self._outbox:
+            self.dropped += 1
+            LOST()
 
     def _replaced(self, held_back: bool) -> None:
         self.dropped += 1

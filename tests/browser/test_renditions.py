@@ -139,7 +139,9 @@ def test_the_first_frames_are_reported_and_then_few(live: Any, open_page: OpenPa
     drawn = [shown["seq"] for shown in spy.shown()]
     assert spy.sent[0] == ("drawn", {}), "it announces itself before it watches"
     assert announced == {}
-    assert [report["seq"] for report in reports[:8]] == drawn[:8]
+    assert reports[0]["seq"] == drawn[0]
+    assert {report["seq"] for report in reports} <= set(drawn)
+    assert len(reports) >= 8
     assert {report["stream"] for report in reports} == {"camera"}
 
     def counted() -> bool:

@@ -19,7 +19,8 @@ from shared import envelope
 from tests.support.raw_viewer import BINARY, RawViewer
 
 REPORTED_AT_ONCE = 8
-"""So many frames after a watch or a gap are reported each."""
+"""So many reports after a watch or a gap follow soon after one another."""
+REPORT_AGAIN_S = 0.15
 REPORT_EVERY_S = 2.0
 APART_S = 0.02
 """They come one after another: a rush is another trouble than a slow viewer."""
@@ -59,7 +60,7 @@ class Watching(RawViewer):
         seq = header["seq"]
         if seq != self._last_seq + 1:
             self._left = REPORTED_AT_ONCE
-        if self._left or now - self._reported >= REPORT_EVERY_S:
+        if now - self._reported >= (REPORT_AGAIN_S if self._left else REPORT_EVERY_S):
             self._left = max(0, self._left - 1)
             self._reported = now
             self.emit("drawn", {"stream": header["stream"], "epoch": header["epoch"], "seq": seq})

@@ -220,10 +220,10 @@ test("before a watch the page announces that it will report", () => {
 
 test("what was drawn is reported, and the server's time asked for only where it is wanted", () => {
   const { socket, connection, heard } = watched();
-  connection.report({ epoch: 3, seq: 7, pulse_id: 1 }, false);
-  assert.deepEqual(socket.last.payload, { stream: "camera", epoch: 3, seq: 7 });
+  connection.report({ epoch: 3, seq: 7, pulse_id: 1 }, 0.1, false);
+  assert.deepEqual(socket.last.payload, { stream: "camera", epoch: 3, seq: 7, ago: 0.1 });
   assert.equal(socket.last.answer, undefined);
-  connection.report({ epoch: 3, seq: 8 }, true);
+  connection.report({ epoch: 3, seq: 8 }, 0.1, true);
   socket.last.answer(null, { t: 1000 });
   assert.deepEqual(heard.at(-1), ["answered", 3, 1000]);
 });
@@ -232,13 +232,13 @@ test("nothing is reported while the line is lost, nor afterwards", () => {
   const { socket, connection } = watched();
   socket.hear("disconnect", "transport close");
   const before = socket.sent.length;
-  connection.report({ epoch: 3, seq: 7 }, true);
+  connection.report({ epoch: 3, seq: 7 }, 0.1, true);
   assert.equal(socket.sent.length, before);
 });
 
 test("an answer that does not come teaches nothing about the clock", () => {
   const { socket, connection, heard } = watched();
-  connection.report({ epoch: 3, seq: 8 }, true);
+  connection.report({ epoch: 3, seq: 8 }, 0.1, true);
   const before = heard.length;
   socket.last.answer(new Error("timeout"));
   assert.equal(heard.length, before);

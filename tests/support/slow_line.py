@@ -24,9 +24,9 @@ class SlowLine:
     """Carries ``rate`` bytes/s, with ``round_trip_s`` of its own.
 
     ``hidden`` bytes fit into buffers on the way before the sender notices. The page draws the
-    newest frame ``draw_s`` after it came, and reports as ours does: its first eight frames and
-    eight after each that did not come, one in 0.25 s while it skips frames itself, else one every
-    ``report_s``. It draws nothing until ``blocked_until``.
+    newest frame ``draw_s`` after it came, and reports as ours does: eight times
+    in the beginning and after each frame that did not come, 0.15 s apart, every 0.25 s while it
+    skips frames itself, else every ``report_s``. It draws nothing until ``blocked_until``.
     """
 
     def __init__(
@@ -61,7 +61,8 @@ class SlowLine:
         self._missed = self._skipped = False  # since the last report
         self._left = 8  # to be reported at once
         self._reported_at = -math.inf
-        self._reports: deque[tuple[float, int]] = deque()
+        self._drawn: tuple[int, float] | None = None  # and not reported yet
+        self._reports: deque[tuple[float, int, float]] = deque()
 
     def stream(self, seconds: float, fps: float = 25, length: int = 50_000) -> None:
         """Lets time pass, with frames."""
@@ -116,9 +117,10 @@ class SlowLine:
             self._arrived_seq = seq
             self._undrawn = (self._undrawn[0] if self._undrawn else at_s), seq
         self._draw()
+        self._report()
         while self._reports and self._reports[0][0] <= self.now:
-            _, seq = self._reports.popleft()
-            self.outbox.drawn(("camera", 1, seq))
+            _, seq, ago_s = self._reports.popleft()
+            self.outbox.drawn(("camera", 1, seq), ago_s)
 
     def _drain(self, budget: float) -> None:
         while self._queued and budget > 0:
@@ -134,13 +136,18 @@ class SlowLine:
     def _draw(self) -> None:
         if not self._undrawn or self.now < max(self._undrawn[0] + self._draw_s, self.blocked_until):
             return
-        (_, seq), self._undrawn = self._undrawn, None
+        self._drawn, self._undrawn = (self._undrawn[1], self.now), None
+
+    def _report(self) -> None:
+        if not self._drawn or not self.flow:
+            return
         if self._missed:
-            self._left = 8
-        patience_s = 0.25 if self._skipped else self.report_s
-        due = self.now - self._reported_at >= patience_s
-        if self.flow and (due or self._left):
-            self._left = max(0, self._left - 1)
-            self._reported_at, self._missed, self._skipped = self.now, False, False
+            self._left, self._missed = 8, False
+        apart_s = 0.15 if self._left else 0.25 if self._skipped else self.report_s
+        if self.now - self._reported_at >= apart_s:
+            self._left, self._skipped = max(0, self._left - 1), False
+            self._reported_at = self.now
             self.reported += 1
-            self._reports.append((self.now + self._half_s, seq))
+            seq, drawn_at = self._drawn
+            self._reports.append((self.now + self._half_s, seq, self.now - drawn_at))
+            self._drawn = None

@@ -128,7 +128,7 @@ def test_a_frame_larger_than_the_window_goes_alone() -> None:
     assert flow.admits(10 * START_BYTES, 0.0)
     flow.begin(("camera", 1, 1), 10 * START_BYTES, 0.0)
     assert not flow.admits(1, 0.1)
-    flow.drawn(("camera", 1, 1), 5.0)
+    flow.drawn(("camera", 1, 1), 0.0, 5.0)
     assert flow.admits(10 * START_BYTES, 5.0)
 
 
@@ -148,10 +148,17 @@ def test_a_report_says_that_what_went_before_has_passed_too() -> None:
     for seq in range(3):
         flow.begin(("camera", 1, seq), 1000, 0.0)
 
-    assert flow.drawn(("camera", 1, 1), 0.25) == 0.25
+    assert flow.drawn(("camera", 1, 1), 0.0, 0.25) == 0.25
 
     assert flow.in_flight == 1000
-    assert flow.drawn(("camera", 1, 0), 0.5) is None
+    assert flow.drawn(("camera", 1, 0), 0.0, 0.5) is None
+
+
+def test_a_report_that_comes_later_than_the_drawing_tells_the_same_delay() -> None:
+    flow = Flow()
+    flow.begin(("camera", 1, 1), 1000, 10.0)
+
+    assert flow.drawn(("camera", 1, 1), 0.5, 10.75) == 0.25
 
 
 def test_what_is_unwatched_is_no_longer_in_flight() -> None:
@@ -162,7 +169,7 @@ def test_what_is_unwatched_is_no_longer_in_flight() -> None:
     flow.forget("a")
 
     assert flow.in_flight == 200
-    assert flow.drawn(("a", 1, 1), 0.1) is None
+    assert flow.drawn(("a", 1, 1), 0.0, 0.1) is None
 
 
 WRONG: list[tuple[Any, Any, Any]] = [
@@ -184,7 +191,7 @@ def test_a_report_of_no_frame_changes_nothing(report: tuple[Any, Any, Any]) -> N
     before = dict(vars(flow))
 
     for _ in range(1000):
-        assert flow.drawn(report, 1.0) is None
+        assert flow.drawn(report, 0.0, 1.0) is None
 
     assert vars(flow) == before
 
@@ -211,7 +218,7 @@ def test_whatever_is_reported_the_window_keeps_its_bounds_and_the_count_is_right
             flow.begin((stream, 1, seq), length, now)
             largest = max(largest, length)
         elif what == "drawn":
-            flow.drawn((stream, 1, seq - back), now)
+            flow.drawn((stream, 1, seq - back), 0.0, now)
         elif what == "forget":
             flow.forget(stream)
 

@@ -112,10 +112,11 @@ export class Connection {
   /**
    * Tells the server what was drawn, so that it knows what this line carries.
    * @param {{epoch: number, seq: number}} frame
+   * @param {number} ago how many seconds ago
    * @param {boolean} asks whether to ask for the server's time too
    */
-  report({ epoch, seq }, asks) {
-    const drawn = { stream: this.#stream, epoch, seq };
+  report({ epoch, seq }, ago, asks) {
+    const drawn = { stream: this.#stream, epoch, seq, ago };
     if (this.link !== "watching") {
       return; // a socket without a line would keep it, and send it when it is of no use
     }

@@ -49,6 +49,7 @@ let schema = null;
 /** @type {import("./envelope.js").Frame | null} the frame that is seen */
 let frame = null;
 let complaint = "";
+let reporting = 0;
 let watched = "full";
 
 /** When things last happened, in seconds on this page's clock; null: not in this watch. */
@@ -76,6 +77,7 @@ const connection = new Connection(
   {
     link(to, refusal) {
       link = { to, refusal };
+      clearTimeout(reporting);
       newest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
       at.status = at.drawn = at.unreadable = null;
       if (to === "watching") {
@@ -156,10 +158,14 @@ function paint(next, bitmap) {
   tick();
 }
 
-/** @param {import("./newest.js").Frame} done drawn, or left as it cannot be */
-function report({ header, missed }) {
-  if (reports.isDue({ missed, skipped: newest.skipped }, nowS())) {
-    connection.report(header, clock.wantsToAsk(nowS()));
+/** @param {import("./newest.js").Frame} done drawn at this time, or left as it cannot be */
+function report(done, atS = nowS()) {
+  clearTimeout(reporting);
+  const waitS = reports.waitS({ missed: done.missed, skipped: newest.skipped }, nowS());
+  if (waitS > 0) {
+    reporting = setTimeout(report, 1000 * waitS, done, atS); // if nothing newer is drawn until then
+  } else {
+    connection.report(done.header, nowS() - atS, clock.wantsToAsk(nowS()));
   }
 }
 
