@@ -52,8 +52,20 @@ class Flow:
         self._in_time = True
         self._heard = self._begun = self._changed = -math.inf
 
-    def admits(self, length: int, now: float) -> bool:
-        """Whether a frame of so many bytes may begin."""
+    def begins(self, key: Key, length: int, now: float) -> bool:
+        """Whether a frame of so many bytes may begin, whose first byte then goes out now."""
+        if not self._admits(length, now):
+            return False
+        if not self._unreported:
+            self._heard = now  # there was nothing to report
+        elif len(self._unreported) == REMEMBERED:
+            self._pop()
+        self._begun = now
+        self.in_flight += length
+        self._unreported.append((key, length, now, self.in_flight + length > self.window))
+        return True
+
+    def _admits(self, length: int, now: float) -> bool:
         if now - self._heard > SILENCE_S and self._unreported:
             return now - self._begun > SILENCE_S
         if self.in_flight + length <= self.window:
@@ -61,17 +73,6 @@ class Flow:
         if self._in_time or now - self._heard > self._patience_s:
             self._expect_arrivals(now - self._patience_s)
         return self.in_flight + length <= self.window or not self.in_flight
-
-    def begin(self, key: Key, length: int, now: float) -> None:
-        """Notes a frame whose first byte goes out now."""
-        if not self._unreported:
-            self._heard = now  # there was nothing to report
-        elif len(self._unreported) == REMEMBERED:
-            self._pop()
-        self._begun = now
-        self.in_flight += length
-        filled = self.in_flight + length > self.window
-        self._unreported.append((key, length, now, filled))
 
     def drawn(self, key: Key, ago_s: float, now: float) -> float | None:
         """The viewer has drawn this frame so long ago: its delay in seconds, or None when none such

@@ -48,6 +48,9 @@ class Outbox:
         """Takes a frame; whether it need not be offered again, since it has begun or will when the
         line has room. ``at_once`` is False when an earlier packet is still on its way to
         :meth:`put`: the frame then goes after it."""
+        if at_once and not (self._waiting or self._packets or self._newest) and self._begins(frame):
+            self._write(frame.packed)
+            return True
         replaced = self._newest.get(frame.stream)
         if replaced is not None and replaced is not frame:
             self.on_dropped(not self._waiting)
@@ -76,52 +79,53 @@ class Outbox:
         return bool(self._packets)
 
     def put(self, packet: bytes) -> None:
-        """Takes one of engine.io's packets, framed for the wire. Raises OSError."""
+        """Takes one of engine.io's packets, framed for the wire; raises OSError for too many."""
         if len(self._packets) >= MAX_PACKETS:
             raise BrokenPipeError(f"{MAX_PACKETS} packets wait: the viewer takes nothing")
         self._packets.append(packet)
-        if not self._waiting:
-            self._flush()
+        self._go_on()
 
     def _go_on(self) -> None:
         if not self._waiting:
-            try:
-                self._flush()
-            except OSError:  # it has left, which its reader notices too
-                self._newest.clear()
+            self._flush()
 
     def _flush(self) -> None:
         """Writes until the line is full or nothing may begin."""
         self._waiting = False
-        while rest := self._rest or self._next():
-            try:
-                taken = self._send(rest)
-            except BlockingIOError:
-                self._rest, self._waiting = rest, True
-                self._wait(self._flush)
-                return
-            self._rest = memoryview(rest)[taken:] if taken < len(rest) else b""
+        while not self._waiting and (data := self._rest or self._next()):
+            self._write(data)
 
     def _next(self) -> bytes:
         """What begins now; empty when nothing may."""
         if self._packets:
             return self._packets.popleft()
-        if not self._newest:
-            return b""
-        stream, frame = next(iter(self._newest.items()))
-        if self.flow and not self._flows(self.flow, frame):
-            return b""
-        del self._newest[stream]
-        self.on_sent()
-        return frame.packed
+        for stream, frame in self._newest.items():
+            if not self._begins(frame):
+                break
+            del self._newest[stream]
+            return frame.packed
+        return b""
 
-    def _flows(self, flow: Flow, frame: Frame) -> bool:
+    def _begins(self, frame: Frame) -> bool:
         """Whether the frame may begin, which then is noted."""
-        now, length = self._clock(), len(frame.packed)
-        if not flow.admits(length, now):
+        if self.flow and not self.flow.begins(frame.key, len(frame.packed), self._clock()):
             return False
-        flow.begin(frame.key, length, now)
+        self.on_sent()
         return True
+
+    def _write(self, data: bytes | memoryview) -> None:
+        """Sends what the line takes now, and the rest when it has room."""
+        try:
+            taken = self._send(data)
+        except BlockingIOError:
+            taken = 0
+        except OSError:  # it has left, which its reader notices too
+            taken = len(data)
+        if taken < len(data):
+            self._rest, self._waiting = memoryview(data)[taken:], True
+            self._wait(self._flush)
+        else:
+            self._rest = b""
 
 
 def _nothing(*_: Any) -> None:
