@@ -96,10 +96,10 @@ class SocketViewer:
     def tell(self, event: Event) -> None:
         """Sends a status or schema, unless the line is stuck for long."""
         own = {"dropped": self.dropped} if event.name == "status" else {}
-        if self._outbox:
-            if not self._outbox.is_stuck:
-                with contextlib.suppress(OSError):
-                    self._outbox.put(event.packed(**own))
+        outbox = self._outbox or self._direct()
+        if outbox:
+            if not outbox.is_stuck:
+                outbox.put(event.packed(**own))
         elif self._waiting() <= 4 * MAX_PACKETS_WAITING:
             self._emit(event.name, event.with_own(**own))
 
