@@ -36,6 +36,7 @@ class Mailbox:
         self._changed = threading.Condition()
         self._images_come = True
         self._closed = False
+        self._waiting: list[threading.Lock] = []
         self.skipped = 0
         """pulses with an image that were replaced before anyone took them"""
         self.pulses_lost = 0
@@ -59,17 +60,29 @@ class Mailbox:
                 self.skipped += 1
                 self._newest = pulse
             self._changed.notify()
+            if self._waiting:
+                self._waiting.pop().release()
 
     def wait(self) -> None:
-        """Until something is there to take, or it is closed; each pulse wakes one who waits."""
+        """Until something is there to take, or it is closed.
+
+        Each pulse wakes one who waits: who came last, since its memory is the warmest. So one
+        thread does all, unless it is still busy.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None or self._closed)
+            if self._newest is not None or self._closed:
+                return
+            bell = threading.Lock()
+            bell.acquire()
+            self._waiting.append(bell)
+        bell.acquire()
 
     def close(self) -> None:
         """Ends all waiting."""
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
+            while self._waiting:
+                self._waiting.pop().release()
 
     def take(self, timeout_s: float) -> tuple[Pulse, list[Pulse]] | None:
         """The newest pulse with its image, and the scalars of every pulse since the last take.

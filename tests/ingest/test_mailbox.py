@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.mailbox import Mailbox
+from tests.support.waiting import until
 
 
 @dataclass
@@ -161,3 +162,35 @@ def test_every_pulse_is_taken_once_and_in_order(steps: list[str]) -> None:
 
     assert got == put
     assert shown + mailbox.skipped == steps.count("image")
+
+
+def test_each_pulse_wakes_one_of_those_who_wait_the_one_who_came_last() -> None:
+    mailbox, woken = Mailbox(), []
+
+    def wait(name: str) -> None:
+        mailbox.wait()
+        woken.append(name)
+
+    threads = []
+    for name in ("first", "second", "third"):
+        threads.append(threading.Thread(target=wait, args=(name,)))
+        threads[-1].start()
+        until(lambda: len(mailbox._waiting) == len(threads), f"the {name} waits")
+    mailbox.put(Pulse(1))
+    threads[2].join(20)
+    mailbox.take(0)
+
+    assert woken == ["third"]
+    mailbox.close()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(woken) == ["first", "second", "third"]
+
+
+def test_what_came_while_nobody_waited_is_not_waited_for() -> None:
+    mailbox = Mailbox()
+    mailbox.put(Pulse(1))
+
+    mailbox.wait()
+
+    assert mailbox.take(0) is not None
