@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from ingest.line import Line, Place
 from ingest.mailbox import Mailbox
 from ingest.pace import Pace
 from ingest.publisher import Publisher
-from ingest.render import Picture, render
+from ingest.render import Picture, Renderer
 from ingest.scale import CannotRender, Number, Scaler
 from ingest.tally import Tally
 from ingest.wire import Layout, Pulse
@@ -102,10 +103,11 @@ class Pipeline:
         """Carries the newest frame to Redis whenever one is due and somebody watches, until told to
         stop and the mailbox is closed."""
         scaler = Scaler()
-        while not stop.is_set():
-            self._carry(scaler, stop)
+        with closing(Renderer()) as renderer:
+            while not stop.is_set():
+                self._carry(scaler, renderer, stop)
 
-    def _carry(self, scaler: Scaler, stop: threading.Event) -> None:
+    def _carry(self, scaler: Scaler, renderer: Renderer, stop: threading.Event) -> None:
         """One frame, of which nothing is kept: the next can have its memory."""
         self._mailbox.wait()
         with self._taking:
@@ -113,7 +115,7 @@ class Pipeline:
         if frame:
             with frame.place as place:
                 contents = read_contents(frame.newest, frame.pulses, frame.fault)
-                pictures = self._encode(frame, scaler)
+                pictures = self._encode(frame, scaler, renderer)
                 place.wait()
                 self._publish(frame, contents, pictures, stop)
 
@@ -137,14 +139,14 @@ class Pipeline:
             low_high = self._levels.update(pixels, newest.t_received)
         return Frame(newest, pulses, renditions, pixels, low_high, faults, self._line.join())
 
-    def _encode(self, frame: Frame, scaler: Scaler) -> dict[str, Picture]:
+    def _encode(self, frame: Frame, scaler: Scaler, renderer: Renderer) -> dict[str, Picture]:
         """The picture in each rendition that was watched."""
         if frame.pixels is None:
             return {}
         try:
             grey, facts = scaler.scale(frame.pixels, *frame.low_high)
             return {
-                rendition: render(grey, facts, RENDITIONS[rendition], self._quality)
+                rendition: renderer.render(grey, facts, RENDITIONS[rendition], self._quality)
                 for rendition in frame.renditions
             }
         except CannotRender as problem:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-BLOCK_PIXELS = 64 * 1024
+BLOCK_BYTES = 512 * 1024
+"""of the camera's numbers or of those worked with, whichever are wider; larger blocks leave the
+cache, and with smaller ones the threads wait for each other more often"""
 NEAR, FAR = 2**12, 2**30
 """offsets, in spans, that single and double precision scale to far less than half a grey level"""
 SINGLE = (1e-30, 1e30)
@@ -68,7 +70,7 @@ class Scaler:
         values = pixels.view(np.uint8) if pixels.dtype.kind == "b" else pixels
         if (low, high) == (0, 255) and pixels.dtype == np.uint8:
             grey = np.ascontiguousarray(values)
-            for top in range(0, len(values), rows := _block_rows(values)):
+            for top in range(0, len(values), rows := _block_rows(values, 1)):
                 counts.add(values[top : top + rows])
         else:
             grey = self._scaled(values, low, high, counts)
@@ -90,11 +92,12 @@ class Scaler:
 
     def _buffers(self, values: np.ndarray, dtype: type) -> tuple[np.ndarray, np.ndarray]:
         """The grey levels', and one of a block to work in."""
-        kind = (values.shape, dtype)
+        kind = (values.shape, values.itemsize, dtype)
         if kind != self._kind:
             self._kind = kind
             self._grey = np.empty(values.shape, np.uint8)
-            self._work = np.empty((_block_rows(values), *values.shape[1:]), dtype)
+            rows = _block_rows(values, np.dtype(dtype).itemsize)
+            self._work = np.empty((rows, *values.shape[1:]), dtype)
         return self._grey, self._work
 
 
@@ -136,8 +139,8 @@ class _Counts:
         return least < self._low or most > self._high
 
 
-def _block_rows(values: np.ndarray) -> int:
-    return max(1, BLOCK_PIXELS // values[0].size)
+def _block_rows(values: np.ndarray, work_bytes: int) -> int:
+    return max(1, BLOCK_BYTES // (values[0].size * max(values.itemsize, work_bytes)))
 
 
 LevelOf = Callable[[np.ndarray, np.ndarray, bool], None]

@@ -2,6 +2,7 @@
 
 import io
 import tracemalloc
+from contextlib import closing
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ingest.render import Picture
+from ingest.render import Picture, Renderer
 from ingest.scale import CannotRender, Scaler
 from tests.support.pictures import render
 
@@ -233,6 +234,17 @@ def test_the_largest_picture_and_one_more() -> None:
         render(np.zeros((1, 65501), np.uint8), 0, 255, 80)
     with pytest.raises(CannotRender, match="1 × 65501 px"):
         render(np.zeros((65501, 1), np.uint8), 0, 255, 80)
+
+
+def test_a_smaller_jpeg_after_a_larger_one_is_whole_and_nothing_else() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (300, 400), np.uint8)
+    facts = Scaler().scale(noise, 0, 255)[1]
+    with closing(Renderer()) as renderer:
+        renderer.render(noise, facts, 1, 95)
+        small = renderer.render(noise[:16].copy(), facts, 1, 80)
+
+    assert small == render(noise[:16], 0, 255, 80)._replace(facts=facts)
+    assert small.data.endswith(b"\xff\xd9")
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 2, 4), (2, 2, 2, 3), (0, 4), (4, 0)])

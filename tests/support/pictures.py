@@ -1,9 +1,10 @@
 """Pictures as the pipeline makes them."""
 
+from contextlib import closing
+
 import numpy as np
 
-from ingest.render import Picture
-from ingest.render import render as encode
+from ingest.render import Picture, Renderer
 from ingest.scale import Number, Scaler
 
 
@@ -11,4 +12,5 @@ def render(
     pixels: np.ndarray, low: Number, high: Number, quality: int, reduced: int = 1
 ) -> Picture:
     """Scaled and encoded."""
-    return encode(*Scaler().scale(pixels, low, high), reduced, quality)
+    with closing(Renderer()) as renderer:
+        return renderer.render(*Scaler().scale(pixels, low, high), reduced, quality)
