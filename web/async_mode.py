@@ -19,7 +19,7 @@ SEND_BUFFER_BYTES = 128 * 1024
 buffers stay in the processor's cache (500 kB frames: 44 instead of 97 µs a delivery)."""
 UNSENT_BYTES = 16 * 1024
 """What of that may wait to be sent at all. A viewer that reports nothing and takes nothing then has
-115 kB hidden in the kernel instead of 311; a delivery costs a fast viewer the same. Connections
+176 kB hidden in the kernels instead of 388; a delivery costs a fast viewer the same. Connections
 inherit both from the listening socket."""
 MAX_CONNECTIONS = 2000
 GONE_AFTER_MS = 7000

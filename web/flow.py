@@ -21,6 +21,8 @@ SECOND = 1.35
 """What the delay of a second frame may be in terms of the first one's, which met an idle line."""
 STEP_S, LONGEST_STEP_S = 0.8, 26.0
 """How long until twice as much is tried on the way; twice as long after each that was too much."""
+FORGETS = 0.98
+"""With each report of a full window in time that becomes less again."""
 SILENCE_S = 3.0
 """A viewer not heard of for so long gets one frame in this time. Pages report every 2 s."""
 REMEMBERED = 128
@@ -111,7 +113,10 @@ class Flow:
         else:
             # In the target's time the line takes at least so much; and where the window was what
             # limited it, perhaps more than that.
-            more = self.window * delay_s / self._step_s if filled else 0
+            more = 0.0
+            if filled:
+                more = self.window * delay_s / self._step_s
+                self._step_s = max(STEP_S, FORGETS * self._step_s)
             window = max(length * target_s / max(SECOND * delay_s, 0.001), self.window + more)
         return min(MAX_BYTES, max(length, int(window)))
 
