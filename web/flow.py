@@ -9,17 +9,18 @@ the delay comes to a target. ``docs/decisions/0008-flow-control.md`` has the rea
 import math
 from collections import deque
 
-START_BYTES = 64 * 1024
+START_BYTES = 32 * 1024
 MAX_BYTES = 16 * 1024 * 1024
-TARGET_S = 0.3
+TARGET_S = 0.25
 """How long a frame may be on its way, where the line's own delay allows it."""
+FAR = 1.2
+"""The target in terms of the smallest delay seen."""
 ABOVE = 1.5
-"""The target in terms of the smallest delay seen, and what the next delay may be in terms of the
-last one."""
+"""What the next delay may be in terms of the last one, and some more:"""
 SPARE_S = 0.05
 SECOND = 1.35
 """What the delay of a second frame may be in terms of the first one's, which met an idle line."""
-STEP_S, LONGEST_STEP_S = 0.8, 26.0
+STEP_S, LONGEST_STEP_S = 1.6, 26.0
 """How long until twice as much is tried on the way; twice as long after each that was too much."""
 FORGETS = 0.98
 """With each report of a full window in time that becomes less again."""
@@ -48,7 +49,7 @@ class Flow:
         self.in_flight = 0
         self._unreported: deque[Sent] = deque()
         self._arrived = 0  # so many of them, the first ones, are no longer in flight
-        self._smallest_s = math.inf
+        self._smallest_s = self._delay_s = math.inf
         self._patience_s = SILENCE_S
         self._step_s = STEP_S
         self._in_time = True
@@ -74,7 +75,7 @@ class Flow:
             return True
         if self._in_time or now - self._heard > self._patience_s:
             self._expect_arrivals(now - self._patience_s)
-        return self.in_flight + length <= self.window or not self.in_flight
+        return self.in_flight - self._passed(now) + length <= self.window or not self.in_flight
 
     def drawn(self, key: Key, ago_s: float, now: float) -> float | None:
         """The viewer has drawn this frame so long ago: its delay in seconds, or None when none such
@@ -87,9 +88,9 @@ class Flow:
         sent = self._pop()
         self._heard = now
         _, length, begun, filled = sent
-        delay_s = max(0.0, now - ago_s - begun)
+        delay_s = self._delay_s = max(0.0, now - ago_s - begun)
         self._smallest_s = min(self._smallest_s, delay_s)
-        target_s = max(TARGET_S, ABOVE * self._smallest_s)
+        target_s = max(TARGET_S, FAR * self._smallest_s)
         self._patience_s = min(SILENCE_S, ABOVE * delay_s + SPARE_S)
         self._in_time = delay_s <= target_s
         if begun >= self._changed:  # what went out before that says nothing about the window now
@@ -122,6 +123,14 @@ class Flow:
 
     def _queued(self) -> int:
         return sum(sent[1] for sent in self._unreported)
+
+    def _passed(self, now: float) -> float:
+        """What the line should have carried by now of the oldest frame in flight: the next may
+        begin before that is whole, so that a window can be one frame and a part of another."""
+        if not self._in_time or self._arrived == len(self._unreported):
+            return 0.0
+        _, length, begun, _ = self._unreported[self._arrived]
+        return length * min(1.0, (now - begun) / max(self._delay_s, 0.001))
 
     def _expect_arrivals(self, begun_before: float) -> None:
         while self._arrived < len(self._unreported):
