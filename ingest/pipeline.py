@@ -170,7 +170,7 @@ class Pipeline:
         renditions = [name for name in RENDITIONS if name in watched]
         messages = self._messages(frame, contents, pictures, renditions)
         if not messages:
-            counts["pulses_lost"] += contents.pulses_carried if renditions else 0
+            counts["pulses_lost"] += contents.pulses_carried if self._gate.is_open else 0
             return
         self._seq += 1  # after a fault too, since Redis may have taken it
         try:

@@ -1,6 +1,10 @@
 """The connection over which frames go to Redis; nothing else does."""
 
-from shared.broker import Broker
+import time
+
+from shared.broker import Broker, BrokerError
+
+IDLE_S = 1.0
 
 
 class Publisher:
@@ -12,6 +16,7 @@ class Publisher:
 
     def __init__(self, broker: Broker) -> None:
         self._connection = broker.connection_pool.make_connection()
+        self._used = 0.0
 
     def publish(self, channel: str, message: bytes) -> None:
         """Raises BrokerError, after which Redis may have it or not."""
@@ -22,5 +27,18 @@ class Publisher:
         self._ask("SET", key, value)
 
     def _ask(self, *command: str | bytes) -> None:
+        now = time.monotonic()
+        if now - self._used > IDLE_S and self._connection.is_connected:
+            self._look()
+        self._used = now
         self._connection.send_command(*command, check_health=False)
         self._connection.read_response()
+
+    def _look(self) -> None:
+        """Lets go of a line that Redis has closed while nothing was published."""
+        try:
+            closed = self._connection.can_read(timeout=0)
+        except BrokerError:
+            closed = True
+        if closed:
+            self._connection.disconnect()

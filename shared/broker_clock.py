@@ -10,7 +10,7 @@ class BrokerClock:
     """Redis' clock from our monotonic one, never later than the truth.
 
     Redis read its clock at some moment before we had the answer: the offset of each sample is a
-    lower bound, and the largest of the recent ones the tightest. One thread observes, others read.
+    lower bound, and the largest of the recent ones the tightest. Whoever asks Redis observes.
     """
 
     def __init__(self, samples: int = 10) -> None:

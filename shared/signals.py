@@ -18,6 +18,8 @@ def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
     def wait() -> None:
         here.recv(1)
         work()
+        while here.recv(64):  # a signal more finds somebody too
+            pass
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
     for number in numbers:

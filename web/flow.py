@@ -26,7 +26,7 @@ FORGETS = 0.98
 """With each report of a full window in time that becomes less again."""
 SILENCE_S = 3.0
 """A viewer not heard of for so long gets one frame in this time. Pages report every 2 s."""
-REMEMBERED = 128
+REMEMBERED = 1024
 """Frames that one viewer has not reported; the oldest are forgotten."""
 
 Key = tuple[str, object, object]

@@ -51,13 +51,14 @@ class Outbox:
         if at_once and not (self._waiting or self._packets or self._newest) and self._begins(frame):
             self._write(frame.packed)
             return True
-        replaced = self._newest.get(frame.stream)
-        if replaced is not None and replaced is not frame:
-            self.on_dropped(not self._waiting)
-        self._newest[frame.stream] = frame
+        waits = self._newest.get(frame.stream)
+        if waits is None or frame.received >= waits.received:  # two relays may offer: a change-over
+            if waits and frame.received > waits.received:
+                self.on_dropped(not self._waiting)
+            self._newest[frame.stream] = frame
         if at_once:
             self._go_on()
-        return self._waiting or frame.stream not in self._newest
+        return frame.stream not in self._newest or (self._waiting and self.flow is None)
 
     def drawn(self, key: Key, ago_s: float = 0.0, at_once: bool = True) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after

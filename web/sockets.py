@@ -69,10 +69,10 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             return refusal.answer
         viewer.watched[stream] = wish.rendition
         relay = relays.watch(stream, wish.rendition, viewer)
-        if before not in (None, wish.rendition):  # only now, so that there is no gap
-            relays.unwatch(stream, before, viewer)
-        if session() not in viewers:  # it left meanwhile
-            relays.unwatch(stream, wish.rendition, viewer)
+        now = viewer.watched.get(stream)  # it may have left meanwhile, or wished otherwise
+        for rendition in (before, wish.rendition):
+            if rendition and rendition != now:
+                relays.unwatch(stream, rendition, viewer)
         shown = relay.status.get("image")
         if wish.image and shown and wish.image != shown:
             if before is None:
@@ -121,8 +121,10 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     def leave(viewer: SocketViewer, streams: Iterable[str]) -> None:
         for stream in tuple(streams):
-            relays.unwatch(stream, viewer.watched.pop(stream), viewer)
-            viewer.forget(stream)
+            rendition = viewer.watched.pop(stream, None)
+            if rendition:
+                relays.unwatch(stream, rendition, viewer)
+                viewer.forget(stream)
 
     def broker_time() -> float | None:
         """Redis' time, from which a viewer learns how far its own clock is off."""

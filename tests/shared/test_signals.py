@@ -13,6 +13,8 @@ with stop._cond:
     signal.raise_signal(signal.SIGTERM)
     signal.raise_signal(signal.SIGINT)
 assert stop.wait(20)
+for _ in range(100):
+    signal.raise_signal(signal.SIGTERM)
 print("ended")
 """
 

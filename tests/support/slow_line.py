@@ -85,7 +85,9 @@ class SlowLine:
         self._seq += 1
         self._made[self._seq] = self.now
         packed = self._seq.to_bytes(8, "big") + bytes(length - 8)
-        frame: Any = SimpleNamespace(stream="camera", packed=packed, key=("camera", 1, self._seq))
+        frame: Any = SimpleNamespace(
+            stream="camera", packed=packed, key=("camera", 1, self._seq), received=self.now
+        )
         self.outbox.offer(frame)
 
     def _send(self, data: memoryview) -> int:

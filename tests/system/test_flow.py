@@ -18,7 +18,7 @@ def publish(beamcast: Beamcast, seq: int) -> None:
     seconds, _ = beamcast.broker.time()
     blobs = envelope.Blobs()
     blobs.add(FRAME)
-    header = {"t_received": seconds + 3600, "epoch": EPOCH, "seq": seq}
+    header = {"t_received": seconds + 3600 + seq / 1000, "epoch": EPOCH, "seq": seq}
     beamcast.broker.publish("beamcast:camera:frames", envelope.pack(header, blobs))
 
 

@@ -1,6 +1,7 @@
 """What a slow line does to frames: few, whole, new and in order, and no packet is lost."""
 
 from collections.abc import Callable
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from web.flow import START_BYTES, Flow
 from web.outbox import MAX_PACKETS, Outbox
 
+COUNTER = count()
 
-def frame(stream: str, packed: bytes, seq: int = 0) -> Any:
-    """What an outbox takes of a frame."""
-    return SimpleNamespace(stream=stream, packed=packed, key=(stream, 1, seq))
+
+def frame(stream: str, packed: bytes, seq: int = 0, received: float | None = None) -> Any:
+    """What an outbox takes of a frame; each was received after the one before."""
+    received = next(COUNTER) if received is None else received
+    return SimpleNamespace(stream=stream, packed=packed, key=(stream, 1, seq), received=received)
 
 
 class Line:
@@ -216,3 +220,17 @@ def test_whatever_comes_in_goes_out_whole_in_order_and_with_nothing_unaccounted(
         assert sent[-1:] == of_stream[-1:]
     assert line.counts["sent"] == len(frames)
     assert line.counts["dropped"] == len(offered) - len(frames)
+
+
+def test_while_two_renditions_are_offered_neither_an_older_nor_the_same_pulse_counts() -> None:
+    line = Line()
+    line.outbox.offer(frame("camera", b"blocks the line"))
+    full, half = (frame("camera", packed, received=10) for packed in (b"full", b"half"))
+    older = frame("camera", b"older", received=9)
+
+    for offered in (full, older, half, full, older):
+        line.outbox.offer(offered)
+    line.gets_room(1000)
+
+    assert line.took == b"blocks the line" + b"full"
+    assert line.counts == {"sent": 2, "dropped": 0, "held back": 0}
