@@ -34,6 +34,7 @@ class SocketViewer:
         self._connection = server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
         self._outbox: Outbox | None = None
         self._flow: Flow | None = None
+        self._turned_away = False  # the last frame, which then is in no outbox
         # A frame is two packets that must stay together; the relays of two streams are two threads.
         self._lock = threading.Lock()
 
@@ -44,9 +45,11 @@ class SocketViewer:
         ``threading`` mode, go the ordinary way.
         """
         outbox = self._outbox or self._direct()
+        self._turned_away = False
         if outbox:
             return outbox.offer(frame, self._connection.queue.empty())
         if self._waiting() >= MAX_PACKETS_WAITING:
+            self._turned_away = True
             return False
         SENT()
         self._emit("frame", frame.message)
@@ -76,7 +79,7 @@ class SocketViewer:
     def missed(self) -> None:
         """Counts a frame that a newer one replaced while the line was busy; an outbox does so
         itself."""
-        if not self._outbox:
+        if self._turned_away:
             self.dropped += 1
             LOST()
 
