@@ -10,7 +10,7 @@ from socketio import RedisManager
 from shared.broker import connect, connection_options
 from shared.settings import WebSettings
 from web.api import api
-from web.async_mode import Wsgi, without_deflate, write_directly
+from web.async_mode import Wsgi, serve_directly, without_deflate
 from web.packets import ModestPacket, count_malformed_packets
 from web.pages import dress, pages
 from web.relay import Relays
@@ -45,12 +45,12 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
         max_http_buffer_size=MAX_EVENT_BYTES,
         manage_session=False,
     )
-    if options.async_mode == "eventlet":
-        write_directly(socketio.server)
     relays = Relays(broker, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
     app.register_blueprint(pages(broker, options.stream))
     app.register_blueprint(api(relays, broker, options.stream))
     dress(app)
     count_malformed_packets()
     serve_viewers(socketio, relays, broker, options.stream)
+    if options.async_mode == "eventlet":
+        serve_directly(socketio.server, often={"drawn"})
     return without_deflate(app), relays

@@ -33,7 +33,13 @@ Key = tuple[str, object, object]
 """A frame's stream, epoch and seq."""
 Sent = tuple[Key, int, float, bool]
 """A frame on its way: its bytes; when it was begun, in the clock's seconds; whether the window then
-had no room for another. A plain tuple, as each delivery makes one."""
+had no room for another."""
+
+
+def notes(key: Key, length: int, now: float) -> tuple[Sent, Sent]:
+    """What may be noted of a frame that begins now, without and with room for another; made once
+    for all viewers, since each keeps hundreds."""
+    return (key, length, now, False), (key, length, now, True)
 
 
 class Flow:
@@ -55,17 +61,21 @@ class Flow:
         self._in_time = True
         self._heard = self._begun = self._changed = -math.inf
 
-    def begins(self, key: Key, length: int, now: float) -> bool:
-        """Whether a frame of so many bytes may begin, whose first byte then goes out now."""
-        if not self._admits(length, now):
+    def begins(self, frame: tuple[Sent, Sent]) -> bool:
+        """Whether a frame, with these :func:`notes`, may begin; its first byte then goes out."""
+        _, length, now, _ = frame[0]
+        # what is true of nearly every frame comes first, without a call
+        room = self.in_flight + length <= self.window and now - self._heard <= SILENCE_S
+        if not room and not self._admits(length, now):
             return False
-        if not self._unreported:
+        unreported = self._unreported
+        if not unreported:
             self._heard = now  # there was nothing to report
-        elif len(self._unreported) == REMEMBERED:
+        elif len(unreported) == REMEMBERED:
             self._pop()
         self._begun = now
         self.in_flight += length
-        self._unreported.append((key, length, now, self.in_flight + length > self.window))
+        unreported.append(frame[self.in_flight + length > self.window])
         return True
 
     def _admits(self, length: int, now: float) -> bool:

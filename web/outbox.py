@@ -1,23 +1,49 @@
 """What one WebSocket still has to send: the rest of what has begun, engine.io's packets, and of
-each stream one frame, always the newest."""
+each stream one frame, always the newest; and how one frame goes to many."""
 
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, Self
 
-from web.flow import Flow, Key
+from web.flow import Flow, Key, Sent, notes
 from web.frame import Frame
 
 MAX_PACKETS = 64
 """engine.io's own packets that may wait; a line that takes not even those is given up."""
 
 
+class Delivery:
+    """One frame on its way to many viewers: within ``with`` each of them says whether it may begin,
+    and at its end it is sent to those.
+
+    Not to one viewer after the other: a frame that is sent goes through the processor's caches, and
+    what the next viewer has to say would have to be fetched anew, for several microseconds.
+    ``now`` is of the clock that the outboxes read.
+    """
+
+    def __init__(self, frame: Frame, now: float) -> None:
+        self.frame = frame
+        self.notes = notes(frame.key, len(frame.packed), now)
+        self.begun: list[Outbox] = []
+        """where the frame is what goes out next"""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        data = self.frame.packed
+        taken = [outbox.send(data) for outbox in self.begun]
+        for outbox, count in zip(self.begun, taken, strict=True):
+            outbox.sent(data, count)
+
+
 class Outbox:
     """The only writer of one connection; used from one thread.
 
     ``send(bytes)`` writes without blocking: how many bytes it took, BlockingIOError when none.
-    ``wait(go_on)`` has ``go_on`` called once when there is room again. What has begun is always
+    ``wait(go_on)`` has ``go_on`` called once when there is room again. ``coming`` holds what is
+    still on its way to :meth:`put`, before which no frame may begin. What has begun is always
     finished first; then come engine.io's packets in their order, and then the newest frames, as far
     as ``flow`` lets them when the viewer reports what it draws. One that a newer one replaces
     before its first byte was sent is dropped and counted.
@@ -27,6 +53,7 @@ class Outbox:
         self,
         send: Callable[[bytes | memoryview], int],
         wait: Callable[[Callable[[], None]], None],
+        coming: Collection[object] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.flow: Flow | None = None
@@ -38,33 +65,35 @@ class Outbox:
         the viewer had too much on its way"""
         self._send = send
         self._wait = wait
+        self._coming = coming
         self._clock = clock
         self._rest: bytes | memoryview = b""
         self._packets: deque[bytes] = deque()
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
         self._waiting = False
 
-    def offer(self, frame: Frame, at_once: bool = True) -> bool:
+    def offer(self, delivery: Delivery) -> bool:
         """Takes a frame; whether it need not be offered again, since it has begun or will when the
-        line has room. ``at_once`` is False when an earlier packet is still on its way to
-        :meth:`put`: the frame then goes after it."""
-        if at_once and not (self._waiting or self._packets or self._newest) and self._begins(frame):
-            self._write(frame.packed)
+        line has room."""
+        frame = delivery.frame
+        idle = not (self._waiting or self._newest or self._packets or self._coming)
+        if idle and self._begins(delivery.notes):
+            self._waiting = True
+            delivery.begun.append(self)
             return True
         waits = self._newest.get(frame.stream)
         if waits is None or frame.received >= waits.received:  # two relays may offer: a change-over
             if waits and frame.received > waits.received:
                 self.on_dropped(not self._waiting)
             self._newest[frame.stream] = frame
-        if at_once:
-            self._go_on()
+        self._go_on()
         return frame.stream not in self._newest or (self._waiting and self.flow is None)
 
-    def drawn(self, key: Key, ago_s: float = 0.0, at_once: bool = True) -> float | None:
+    def drawn(self, key: Key, ago_s: float = 0.0) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after
         its first byte, or None when no such frame is out."""
         delay_s = self.flow.drawn(key, ago_s, self._clock()) if self.flow else None
-        if delay_s is not None and at_once:
+        if delay_s is not None:
             self._go_on()
         return delay_s
 
@@ -86,6 +115,24 @@ class Outbox:
         self._packets.append(packet)
         self._go_on()
 
+    def send(self, data: bytes | memoryview) -> int:
+        """How many bytes the line takes now."""
+        try:
+            return self._send(data)
+        except BlockingIOError:
+            return 0
+        except OSError:  # it has left, which its reader notices too
+            return len(data)
+
+    def sent(self, data: bytes | memoryview, taken: int) -> None:
+        """So much of a frame that began has gone; the rest goes when there is room, and what came
+        meanwhile after that."""
+        self._waiting = False
+        if taken < len(data):
+            self._keep(data, taken)
+        elif self._packets or self._newest:
+            self._flush()
+
     def _go_on(self) -> None:
         if not self._waiting:
             self._flush()
@@ -93,40 +140,37 @@ class Outbox:
     def _flush(self) -> None:
         """Writes until the line is full or nothing may begin."""
         self._waiting = False
-        while not self._waiting and (data := self._rest or self._next()):
-            self._write(data)
+        while data := self._rest or self._next():
+            self._rest = b""
+            taken = self.send(data)
+            if taken < len(data):
+                self._keep(data, taken)
+                return
+
+    def _keep(self, data: bytes | memoryview, taken: int) -> None:
+        """Keeps what the line did not take for when it has room."""
+        self._rest, self._waiting = memoryview(data)[taken:], True
+        self._wait(self._flush)
 
     def _next(self) -> bytes:
         """What begins now; empty when nothing may."""
         if self._packets:
             return self._packets.popleft()
+        if self._coming:
+            return b""
         for stream, frame in self._newest.items():
-            if not self._begins(frame):
+            if not self._begins(notes(frame.key, len(frame.packed), self._clock())):
                 break
             del self._newest[stream]
             return frame.packed
         return b""
 
-    def _begins(self, frame: Frame) -> bool:
+    def _begins(self, frame: tuple[Sent, Sent]) -> bool:
         """Whether the frame may begin, which then is noted."""
-        if self.flow and not self.flow.begins(frame.key, len(frame.packed), self._clock()):
+        if self.flow and not self.flow.begins(frame):
             return False
         self.on_sent()
         return True
-
-    def _write(self, data: bytes | memoryview) -> None:
-        """Sends what the line takes now, and the rest when it has room."""
-        try:
-            taken = self._send(data)
-        except BlockingIOError:
-            taken = 0
-        except OSError:  # it has left, which its reader notices too
-            taken = len(data)
-        if taken < len(data):
-            self._rest, self._waiting = memoryview(data)[taken:], True
-            self._wait(self._flush)
-        else:
-            self._rest = b""
 
 
 def _nothing(*_: Any) -> None:

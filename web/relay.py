@@ -10,6 +10,7 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from shared import gate, names
@@ -19,6 +20,7 @@ from shared.envelope import BadEnvelope
 from web.event import Event
 from web.frame import Frame
 from web.metrics import BROKER_LOSSES, FRAMES_RECEIVED, FRAMES_UNREADABLE
+from web.outbox import Delivery
 from web.streams import read_schema, read_status
 
 log = logging.getLogger(__name__)
@@ -34,8 +36,9 @@ RETRY_AT_MOST_S = 2.0
 class Viewer(Protocol):
     """Whoever watches: a browser's socket, or the reader of an HTTP response."""
 
-    def offer(self, frame: Frame) -> bool:
-        """Takes a frame, or says that the line is busy; never waits."""
+    @property
+    def offer(self) -> Callable[[Delivery], bool]:
+        """Takes the frame, or says that the line is busy; never waits."""
 
     def missed(self) -> None:
         """Counts a frame that a newer one replaced while the line was busy."""
@@ -61,6 +64,7 @@ class Relay:
         self.schema: dict[str, Any] | None = None
         self._broker = broker
         self._clock = clock
+        self._received = FRAMES_RECEIVED.labels(stream)
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
         self._newest: Frame | None = None
@@ -145,7 +149,8 @@ class Relay:
             poll_s = LATE_POLL_S if self._late else POLL_S
             message = next_message(frames, min(poll_s, due - now))
             if message is None:
-                self._late = {viewer for viewer in self._late if self._is_late(viewer)}
+                if self._newest and self._late:
+                    self._hand_out(self._newest, tuple(self._late))
             elif message["type"] != "message":
                 continue
             elif message["channel"] == channel:
@@ -154,7 +159,7 @@ class Relay:
                 self._look()
 
     def _deliver(self, message: bytes) -> None:
-        FRAMES_RECEIVED.labels(self.stream).inc()
+        self._received.inc()
         try:
             frame = Frame(self.stream, message)
         except BadEnvelope as problem:
@@ -164,23 +169,21 @@ class Relay:
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
         self._newest = frame
-        for viewer in tuple(self._accepted):
-            if viewer in self._late:
-                viewer.missed()
-            if self._is_late(viewer):
-                self._late.add(viewer)
-            else:
-                self._late.discard(viewer)
+        for viewer in self._late & self._accepted.keys():
+            viewer.missed()
+        self._hand_out(frame, tuple(self._accepted))
 
-    def _is_late(self, viewer: Viewer) -> bool:
-        """Whether a viewer still has to wait for the newest frame, after another try.
+    def _hand_out(self, frame: Frame, viewers: tuple[Viewer, ...]) -> None:
+        """Offers the newest frame to these viewers; who is late for it will be asked again.
 
-        Its stamp is looked up for each try: it may have left meanwhile, and come again.
+        Each one's stamp is looked up now: it may have left meanwhile, and come again.
         """
-        accepted = self._accepted.get(viewer)
-        if self._newest is None or accepted is None or self._newest.received < accepted:
-            return False
-        return not viewer.offer(self._newest)
+        self._late = set()
+        with Delivery(frame, time.monotonic()) as delivery:
+            for viewer in viewers:
+                stamp = self._accepted.get(viewer)
+                if stamp is not None and stamp <= frame.received and not viewer.offer(delivery):
+                    self._late.add(viewer)
 
     def _hold(self) -> None:
         """Says how many watch here, and stamps who is new. With the lock held.

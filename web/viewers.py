@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import socketio
@@ -11,7 +12,7 @@ from web.event import Event
 from web.flow import Flow, Key
 from web.frame import Frame
 from web.metrics import DELIVERED, DRAWN, DROPPED
-from web.outbox import Outbox
+from web.outbox import Delivery, Outbox
 
 MAX_PACKETS_WAITING = 3
 """A frame is two packets: so many may wait in engine.io's queue before a frame waits here. That
@@ -37,22 +38,20 @@ class SocketViewer:
         self._turned_away = False  # the last frame, which then is in no outbox
         # A frame is two packets that must stay together; the relays of two streams are two threads.
         self._lock = threading.Lock()
+        self.offer: Callable[[Delivery], bool] = self._offer_ordinarily
+        """sends a frame; a WebSocket's own outbox takes over as soon as it can"""
 
-    def offer(self, frame: Frame) -> bool:
-        """Sends the frame, unless an earlier one still waits for the line.
-
-        A WebSocket's own outbox keeps the newest frame itself; polling viewers, and all in the
-        ``threading`` mode, go the ordinary way.
-        """
-        outbox = self._outbox or self._direct()
-        self._turned_away = False
+    def _offer_ordinarily(self, delivery: Delivery) -> bool:
+        """Sends the frame through engine.io's queue, unless earlier ones still wait there: for
+        polling viewers, and for all in the ``threading`` mode."""
+        outbox = self._direct()
         if outbox:
-            return outbox.offer(frame, self._connection.queue.empty())
-        if self._waiting() >= MAX_PACKETS_WAITING:
-            self._turned_away = True
+            return outbox.offer(delivery)
+        self._turned_away = self._waiting() >= MAX_PACKETS_WAITING
+        if self._turned_away:
             return False
         SENT()
-        self._emit("frame", frame.message)
+        self._emit("frame", delivery.frame.message)
         return True
 
     def reports(self) -> None:
@@ -66,8 +65,7 @@ class SocketViewer:
         """It has drawn a frame; that says nothing of one that went the ordinary way."""
         self.reports()
         if self._outbox:
-            at_once = self._connection.queue.empty()
-            delay_s = self._outbox.drawn(key, ago_s, at_once)
+            delay_s = self._outbox.drawn(key, ago_s)
             if delay_s is not None:
                 DRAWN.observe(delay_s)
 
@@ -80,6 +78,7 @@ class SocketViewer:
         """Counts a frame that a newer one replaced while the line was busy; an outbox does so
         itself."""
         if self._turned_away:
+            self._turned_away = False
             self.dropped += 1
             LOST()
 
@@ -93,7 +92,7 @@ class SocketViewer:
         # With packets of an ordinary frame still under way, another must not land between them.
         if outbox and self._connection.upgraded and self._connection.queue.empty():
             outbox.on_sent, outbox.on_dropped, outbox.flow = SENT, self._replaced, self._flow
-            self._outbox = outbox
+            self._outbox, self.offer = outbox, outbox.offer
         return self._outbox
 
     def tell(self, event: Event) -> None:
@@ -124,12 +123,12 @@ class HttpViewer:
         self._newest: Frame | None = None
         self._changed = threading.Condition()
 
-    def offer(self, frame: Frame) -> bool:
+    def offer(self, delivery: Delivery) -> bool:
         """Replaces the frame that waits."""
         with self._changed:
             if self._newest:
                 DROPPED.labels("http").inc()
-            self._newest = frame
+            self._newest = delivery.frame
             self._changed.notify()
         return True
 

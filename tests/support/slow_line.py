@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from web.flow import Flow
-from web.outbox import Outbox
+from web.outbox import Delivery, Outbox
 
 STEP_S = 0.001
 
@@ -44,7 +44,7 @@ class SlowLine:
         self.dropped_at: list[float] = []
         self.reported = 0
         self.blocked_until = 0.0
-        self.outbox = Outbox(self._send, self._wait, lambda: self.now)
+        self.outbox = Outbox(self._send, self._wait, clock=lambda: self.now)
         self.outbox.on_dropped = lambda held: self.dropped_at.append(self.now)
         self.flow = Flow() if reports else None
         self.outbox.flow = self.flow
@@ -88,7 +88,8 @@ class SlowLine:
         frame: Any = SimpleNamespace(
             stream="camera", packed=packed, key=("camera", 1, self._seq), received=self.now
         )
-        self.outbox.offer(frame)
+        with Delivery(frame, self.now) as delivery:
+            self.outbox.offer(delivery)
 
     def _send(self, data: memoryview) -> int:
         room = int(min(self.hidden - self._queue_bytes, len(data)))

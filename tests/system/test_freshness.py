@@ -19,7 +19,7 @@ from tests.support.processes import RedisServer
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.waiting import until
 from web.event import Event
-from web.frame import Frame
+from web.outbox import Delivery
 from web.relay import Relays
 
 VIEWERS = 200
@@ -90,8 +90,8 @@ class Viewer:
         self.watched_at = time.time()
         relays.watch("camera", "full", self)
 
-    def offer(self, frame: Frame) -> bool:
-        self.offered.append(frame.header["t_received"] - self.watched_at)
+    def offer(self, delivery: Delivery) -> bool:
+        self.offered.append(delivery.frame.header["t_received"] - self.watched_at)
         return not self.busy
 
     def missed(self) -> None:
@@ -118,10 +118,10 @@ def test_who_watches_again_while_a_frame_is_handed_out_does_not_get_it(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     class Meddler(Viewer):
-        def offer(self, frame: Frame) -> bool:
+        def offer(self, delivery: Delivery) -> bool:
             relays.unwatch("camera", "full", other)
             other.watch(relays)
-            return super().offer(frame)
+            return super().offer(delivery)
 
     meddler, other = Meddler(), Viewer()
     meddler.watch(relays)

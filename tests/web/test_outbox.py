@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.flow import START_BYTES, Flow
-from web.outbox import MAX_PACKETS, Outbox
+from web.outbox import MAX_PACKETS, Delivery, Outbox
 
 COUNTER = count()
 
@@ -28,14 +28,24 @@ class Line:
         self.room = room
         self.took = b""
         self.go_on: Callable[[], None] | None = None
+        self.coming: list[bytes] = []
         self.counts = {"sent": 0, "dropped": 0, "held back": 0}
-        self.outbox = Outbox(self.send, self.wait, lambda: self.now)
+        self.outbox = Outbox(self.send, self.wait, self.coming, lambda: self.now)
         self.now = 1000.0
         self.outbox.on_sent = lambda: self.count("sent")
         self.outbox.on_dropped = lambda held: self.count("held back" if held else "dropped")
 
     def count(self, what: str) -> None:
         self.counts[what] += 1
+
+    def offer(self, frame: Any) -> None:
+        with Delivery(frame, self.now) as delivery:
+            self.outbox.offer(delivery)
+
+    def put(self, packet: bytes) -> None:
+        """What ``coming`` announced has come."""
+        self.coming.remove(packet)
+        self.outbox.put(packet)
 
     def send(self, data: memoryview) -> int:
         if not self.room:
@@ -59,7 +69,7 @@ class Line:
 def test_a_free_line_takes_a_frame_at_once() -> None:
     line = Line(100)
 
-    line.outbox.offer(frame("camera", b"frame"))
+    line.offer(frame("camera", b"frame"))
 
     assert line.took == b"frame"
 
@@ -67,7 +77,7 @@ def test_a_free_line_takes_a_frame_at_once() -> None:
 def test_a_busy_line_gets_the_newest_frame_when_it_is_free() -> None:
     line = Line(2)
     for packed in (b"one", b"two", b"three"):
-        line.outbox.offer(frame("camera", packed))
+        line.offer(frame("camera", packed))
 
     line.gets_room(100)
 
@@ -77,8 +87,8 @@ def test_a_busy_line_gets_the_newest_frame_when_it_is_free() -> None:
 
 def test_a_packet_never_lands_inside_a_frame_and_goes_before_the_next() -> None:
     line = Line(2)
-    line.outbox.offer(frame("camera", b"one"))
-    line.outbox.offer(frame("camera", b"two"))
+    line.offer(frame("camera", b"one"))
+    line.offer(frame("camera", b"two"))
     line.outbox.put(b"[ping]")
 
     line.gets_room(100)
@@ -89,8 +99,10 @@ def test_a_packet_never_lands_inside_a_frame_and_goes_before_the_next() -> None:
 def test_a_frame_does_not_overtake_a_packet_that_is_under_way() -> None:
     line = Line(100)
 
-    line.outbox.offer(frame("camera", b"frame"), at_once=False)
-    line.outbox.put(b"[schema]")
+    line.coming.append(b"[schema]")
+    line.offer(frame("camera", b"frame"))
+    assert line.took == b""
+    line.put(b"[schema]")
 
     assert line.took == b"[schema]frame"
 
@@ -98,7 +110,7 @@ def test_a_frame_does_not_overtake_a_packet_that_is_under_way() -> None:
 def test_of_two_streams_neither_takes_the_others_place() -> None:
     line = Line(1)
     for packed in (b"a1", b"a2", b"b1", b"b2", b"a3"):
-        line.outbox.offer(frame(packed[:1].decode(), packed))
+        line.offer(frame(packed[:1].decode(), packed))
 
     line.gets_room(100)
 
@@ -107,8 +119,8 @@ def test_of_two_streams_neither_takes_the_others_place() -> None:
 
 def test_a_frame_that_is_no_longer_wanted_is_forgotten() -> None:
     line = Line(1)
-    line.outbox.offer(frame("a", b"a1"))
-    line.outbox.offer(frame("a", b"a2"))
+    line.offer(frame("a", b"a1"))
+    line.offer(frame("a", b"a2"))
 
     line.outbox.forget("a")
     line.gets_room(100)
@@ -131,7 +143,7 @@ def reporting_line() -> Line:
     line = Line(10 * START_BYTES)
     line.outbox.flow = Flow()
     for seq in (1, 2):
-        line.outbox.offer(frame("camera", bytes([seq]) * (START_BYTES - 1), seq))
+        line.offer(frame("camera", bytes([seq]) * (START_BYTES - 1), seq))
     assert len(line.took) == START_BYTES - 1
     return line
 
@@ -149,7 +161,7 @@ def test_a_frame_begins_only_when_the_viewer_has_drawn_enough() -> None:
 def test_what_a_newer_frame_replaces_while_the_line_has_room_was_held_back() -> None:
     line = reporting_line()
 
-    line.outbox.offer(frame("camera", b"three", 3))
+    line.offer(frame("camera", b"three", 3))
     line.outbox.drawn(("camera", 1, 1))
 
     assert line.took.endswith(b"\x01three")
@@ -167,8 +179,9 @@ def test_engineios_packets_are_never_held_back() -> None:
 def test_a_report_lets_no_frame_overtake_a_packet_that_is_under_way() -> None:
     line = reporting_line()
 
-    line.outbox.drawn(("camera", 1, 1), at_once=False)
-    line.outbox.put(b"[schema]")
+    line.coming.append(b"[schema]")
+    line.outbox.drawn(("camera", 1, 1))
+    line.put(b"[schema]")
 
     assert line.took[START_BYTES - 1 :] == b"[schema]" + b"\x02" * (START_BYTES - 1)
 
@@ -177,7 +190,7 @@ def test_an_unwatched_streams_frames_hold_no_other_back() -> None:
     line = reporting_line()
 
     line.outbox.forget("camera")
-    line.outbox.offer(frame("other", b"other"))
+    line.offer(frame("other", b"other"))
 
     assert line.took.endswith(b"\x01other")
 
@@ -201,7 +214,7 @@ def test_whatever_comes_in_goes_out_whole_in_order_and_with_nothing_unaccounted(
     for number, (what, detail) in enumerate(steps):
         if what == "frame":
             offered.append(f"<{detail}{number}>")
-            line.outbox.offer(frame(str(detail), offered[-1].encode()))
+            line.offer(frame(str(detail), offered[-1].encode()))
         elif what == "packet":
             packets.append(f"[{number}]")
             line.outbox.put(packets[-1].encode())
@@ -224,12 +237,12 @@ def test_whatever_comes_in_goes_out_whole_in_order_and_with_nothing_unaccounted(
 
 def test_while_two_renditions_are_offered_neither_an_older_nor_the_same_pulse_counts() -> None:
     line = Line()
-    line.outbox.offer(frame("camera", b"blocks the line"))
+    line.offer(frame("camera", b"blocks the line"))
     full, half = (frame("camera", packed, received=10) for packed in (b"full", b"half"))
     older = frame("camera", b"older", received=9)
 
     for offered in (full, older, half, full, older):
-        line.outbox.offer(offered)
+        line.offer(offered)
     line.gets_room(1000)
 
     assert line.took == b"blocks the line" + b"full"

@@ -11,6 +11,7 @@ from tests.support.processes import RedisServer
 from tests.support.waiting import until
 from web.event import Event
 from web.frame import Frame
+from web.outbox import Delivery
 from web.relay import Relays
 
 
@@ -21,8 +22,8 @@ class Viewer:
         self.frames: list[Frame] = []
         self.told: list[dict[str, Any]] = []
 
-    def offer(self, frame: Frame) -> bool:
-        self.frames.append(frame)
+    def offer(self, delivery: Delivery) -> bool:
+        self.frames.append(delivery.frame)
         return True
 
     def missed(self) -> None:

@@ -1,0 +1,107 @@
+"""Who answers is pinged again after the interval; who does not is closed, and forgotten."""
+
+import time
+from typing import Any
+
+import pytest
+import socketio
+from engineio.socket import Socket
+
+from web.heartbeat import PING, Heartbeat, end_the_silent
+
+INTERVAL_S, TIMEOUT_S = 3.0, 4.0
+
+
+class Outbox:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+
+    def put(self, packet: bytes) -> None:
+        self.packets.append(packet)
+
+
+class Stuck(Outbox):
+    def put(self, packet: bytes) -> None:
+        raise BrokenPipeError("it takes nothing")
+
+
+@pytest.fixture
+def connections() -> dict[str, Any]:
+    """engine.io's own, of two viewers."""
+    server = socketio.Server(
+        async_mode="threading", ping_interval=INTERVAL_S, ping_timeout=TIMEOUT_S
+    )
+    made = {sid: Socket(server.eio, sid) for sid in ("a", "b")}
+    for connection in made.values():
+        connection.connected = connection.upgraded = True
+        connection.outbox = Outbox()
+    return made
+
+
+def test_the_next_ping_comes_after_the_interval(connections: dict[str, Any]) -> None:
+    now, viewer = 100.0, connections["a"]
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+
+    heartbeat.answered(viewer)
+    now += INTERVAL_S - 0.01
+    heartbeat.ping()
+    assert viewer.outbox.packets == []
+    now += 0.02
+    heartbeat.ping()
+    heartbeat.ping()
+
+    assert viewer.outbox.packets == [PING]
+    assert viewer.last_ping == pytest.approx(time.time(), abs=5)
+
+
+def test_a_viewer_that_answers_twice_is_pinged_once(connections: dict[str, Any]) -> None:
+    now, viewer = 100.0, connections["a"]
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+
+    heartbeat.answered(viewer)
+    heartbeat.answered(viewer)
+    now += INTERVAL_S
+    heartbeat.ping()
+
+    assert viewer.outbox.packets == [PING]
+
+
+def test_one_that_takes_nothing_keeps_no_other_from_its_ping(connections: dict[str, Any]) -> None:
+    now = 100.0
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+    connections["a"].outbox = Stuck()
+
+    for viewer in connections.values():
+        heartbeat.answered(viewer)
+    now += INTERVAL_S
+    heartbeat.ping()
+
+    assert connections["b"].outbox.packets == [PING]
+
+
+def test_one_that_has_left_is_not_pinged(connections: dict[str, Any]) -> None:
+    now, viewer = 100.0, connections["a"]
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+
+    heartbeat.answered(viewer)
+    viewer.close(wait=False)
+    now += INTERVAL_S
+    heartbeat.ping()
+
+    assert viewer.outbox.packets == []
+
+
+def test_who_has_not_answered_in_time_is_closed_and_then_forgotten(
+    connections: dict[str, Any],
+) -> None:
+    silent, other = connections["a"], connections["b"]
+    silent.last_ping = time.time() - TIMEOUT_S - 1
+    other.last_ping = None
+
+    end_the_silent(connections)
+    assert (silent.closed, other.closed) == (True, False)
+    end_the_silent(connections)
+
+    assert connections == {"b": other}

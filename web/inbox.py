@@ -1,0 +1,35 @@
+"""The short messages that viewers send often: told apart and read without a WebSocket library."""
+
+from collections.abc import Callable
+
+from web.event import TEXT
+
+MASKED = 0x80
+LONGEST = 125
+"""the bytes that a short message has at most; RFC 6455, 5.2"""
+HEAD, MASK = 2, 4
+
+
+def left_unheard(data: bytes, hear: Callable[[bytes], bool]) -> bytes:
+    """Offers what begins with whole short texts to ``hear``, one after the other; what is left,
+    from the first on that it does not take.
+
+    ``data`` is what a viewer sent, from the beginning of a message on.
+    """
+    while data:
+        end = HEAD + MASK + (data[1] & ~MASKED) if len(data) > HEAD else 0
+        short = data[0] == TEXT and end and MASKED <= data[1] <= MASKED + LONGEST
+        if not short or len(data) < end:
+            break
+        if not hear(unmask(data[HEAD + MASK : end], data[HEAD : HEAD + MASK])):
+            break
+        data = data[end:]
+    return data
+
+
+def unmask(data: bytes, mask: bytes | tuple[int, ...], length: int = -1, offset: int = 0) -> bytes:
+    """What a viewer sent, in the clear (RFC 6455, 5.3). eventlet's own takes 15 µs for a report."""
+    length = len(data) if length < 0 else length
+    keys = bytes(mask[(offset + place) % 4] for place in range(4)) * (length // 4 + 1)
+    clear = int.from_bytes(data, "little") ^ int.from_bytes(keys[:length], "little")
+    return clear.to_bytes(length, "little")
