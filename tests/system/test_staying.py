@@ -1,5 +1,6 @@
 """A connection lives as long as its viewer answers, whatever it says in between."""
 
+import itertools
 import socket
 import time
 
@@ -36,7 +37,7 @@ def test_messages_in_any_pieces_and_heaps_are_all_answered(beamcast: Beamcast) -
     said = b"".join(pieces)
 
     cuts = [0, 1, 7, 8, *range(20, len(said), 97), len(said)]
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         real.sendall(said[start:end])
         time.sleep(0.002)
 
