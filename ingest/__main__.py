@@ -63,7 +63,8 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     publisher, pace = Publisher(connect(options.redis)), Pace(options.max_fps)
     pipeline = Pipeline(publisher, claim, gate, clock, mailbox, pace, options.quality)
     report = Report(options, receiver, mailbox, pipeline)
-    keeper = Gatekeeper(connect(options.redis), claim, gate, clock, report.status)
+    broker = connect(options.redis)
+    keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: source.state)
 
     runs = [receiver.run, keeper.run, *[pipeline.run] * encoders()]
     with ThreadPoolExecutor(len(runs), "ingest") as threads:

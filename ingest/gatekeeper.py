@@ -55,6 +55,7 @@ class Gatekeeper:
         gate: Gate,
         clock: BrokerClock,
         status: Callable[[], dict[str, Any]],
+        state: Callable[[], str],
     ) -> None:
         self._broker = broker
         self._claim = claim
@@ -62,6 +63,7 @@ class Gatekeeper:
         self._gate = gate
         self._clock = clock
         self._status = status
+        self._state = state
         self._said: dict[str, Any] = {}
         self._away = False
 
@@ -96,7 +98,7 @@ class Gatekeeper:
             event = events.get_message(timeout=max(0.0, due - time.monotonic()))
             if event and event["data"] == mine:
                 self._count()
-            elif self._status()["state"] != self._said.get("state"):
+            elif self._state() != self._said.get("state"):
                 self._say()
 
     def _count(self) -> None:

@@ -1,7 +1,8 @@
 """The receiving thread: takes every message off the socket, and keeps it only if somebody watches.
 
 It does nothing else, so that the newest message is always at hand: while nobody watches a message
-is counted and dropped undecoded; else it goes into the mailbox as raw parts.
+is counted and dropped undecoded, and only its main header kept for a moment; else it goes into the
+mailbox as raw parts.
 """
 
 import threading
@@ -15,8 +16,13 @@ from ingest.mailbox import Mailbox
 from ingest.pulse_count import PulseCount
 from ingest.source import Source
 from ingest.tally import Tally
-from ingest.wire import BadMessage, Layout, Pulse, read_layout, read_main_header
+from ingest.wire import BadMessage, Layout, MainHeader, Pulse, read_layout, read_main_header
 
+READ_EVERY_S = 0.2
+"""While nobody watches, main headers are read together: one alone takes five times as long, with
+the caches cold."""
+SMALL_BYTES = 4096
+"""a larger header is read at once"""
 LAYOUTS = 4
 """how many data headers are remembered"""
 
@@ -30,6 +36,8 @@ class Receiver:
         self.tally = Tally("received", "received_bytes")
         self.layout: Layout | None = None
         """of the last message that was kept"""
+        self._unread: list[bytes] = []
+        self._read_at = 0.0
         self._gate = gate
         self._mailbox = mailbox
         # Known by its very bytes: the hash in the main header is somebody's claim. Some, since a
@@ -49,16 +57,22 @@ class Receiver:
         parts = self.source.receive(time.monotonic())
         if parts:
             self._take(parts, time.monotonic())
+        else:
+            self._read_headers()
 
     def _take(self, parts: list[zmq.Frame], now: float) -> None:
         self.source.received(now)
         self.tally.counts["received"] += 1
         self.tally.counts["received_bytes"] += sum(map(len, parts))
+        self._unread.append(parts[0].bytes)
+        small = len(parts[0]) <= SMALL_BYTES
+        if small and now < self._read_at and not self._gate.is_open:
+            return
+        self._read_at = now + READ_EVERY_S
+        header = self._read_headers()
+        if not header or not self._gate.is_open:
+            return
         try:
-            header = read_main_header(parts[0].bytes)
-            self.pulses.observe(header.pulse_id)
-            if not self._gate.is_open:
-                return
             if len(parts) < 2:
                 raise BadMessage("bad_data_header", "a message came without its data header")
             self.layout = layout = self._layout_of(parts[1].bytes, header.compression)
@@ -66,3 +80,16 @@ class Receiver:
             self.tally.error(problem.kind, str(problem))
             return
         self._mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2]))
+
+    def _read_headers(self) -> MainHeader | None:
+        """Counts the pulses that came since the last time; the last one's header, if it is good."""
+        header = None
+        for text in self._unread:
+            try:
+                header = read_main_header(text)
+                self.pulses.observe(header.pulse_id)
+            except BadMessage as problem:
+                header = None
+                self.tally.error(problem.kind, str(problem))
+        self._unread.clear()
+        return header

@@ -151,7 +151,7 @@ def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
     broker = redis_server.broker
     claim = Claim(broker, "camera")
     claim.acquire()
-    keeper = Gatekeeper(broker, claim, Gate(), BrokerClock(), dict)
+    keeper = Gatekeeper(broker, claim, Gate(), BrokerClock(), dict, str)
     broker.set("beamcast:camera:owner", "the successor", px=60_000)
     broker.hset("beamcast:camera:status", "state", "live")
     stop = threading.Event()
