@@ -160,7 +160,9 @@ class Viewer:
         found = NUMBER.search(envelope)
         if found:
             epoch, seq = int(found[1]), int(found[2])
-            gap = bool(self._seq) and seq - self._seq - 1
+            gap = seq - self._seq - 1 if self._seq else 0
+            if gap < 0:
+                raise AssertionError(f"frame {seq} came after frame {self._seq}")
             self.lost += gap
             self._seq = seq
             if gap and self._reported >= AT_ONCE:

@@ -89,6 +89,10 @@ class Outbox:
         self._go_on()
         return frame.stream not in self._newest or (self._waiting and self.flow is None)
 
+    def offer_again(self, delivery: Delivery) -> bool:
+        """As :meth:`offer`, of a frame that was offered before and may have begun meanwhile."""
+        return delivery.frame.stream not in self._newest or self.offer(delivery)
+
     def drawn(self, key: Key, ago_s: float = 0.0) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after
         its first byte, or None when no such frame is out."""

@@ -40,6 +40,9 @@ class Viewer(Protocol):
     def offer(self) -> Callable[[Delivery], bool]:
         """Takes the frame, or says that the line is busy; never waits."""
 
+    def offer_again(self, delivery: Delivery) -> bool:
+        """As ``offer``, of a frame that it could not take before."""
+
     def missed(self) -> None:
         """Counts a frame that a newer one replaced while the line was busy."""
 
@@ -150,7 +153,7 @@ class Relay:
             message = next_message(frames, min(poll_s, due - now))
             if message is None:
                 if self._newest and self._late:
-                    self._hand_out(self._newest, tuple(self._late))
+                    self._offer_again(self._newest)
             elif message["type"] != "message":
                 continue
             elif message["channel"] == channel:
@@ -171,19 +174,26 @@ class Relay:
         self._newest = frame
         for viewer in self._late & self._accepted.keys():
             viewer.missed()
-        self._hand_out(frame, tuple(self._accepted))
-
-    def _hand_out(self, frame: Frame, viewers: tuple[Viewer, ...]) -> None:
-        """Offers the newest frame to these viewers; who is late for it will be asked again.
-
-        Each one's stamp is looked up now: it may have left meanwhile, and come again.
-        """
         self._late = set()
         with Delivery(frame, time.monotonic()) as delivery:
-            for viewer in viewers:
-                stamp = self._accepted.get(viewer)
-                if stamp is not None and stamp <= frame.received and not viewer.offer(delivery):
+            for viewer in tuple(self._accepted):
+                if self._may_have(viewer, frame) and not viewer.offer(delivery):
                     self._late.add(viewer)
+
+    def _offer_again(self, frame: Frame) -> None:
+        """Offers the newest frame to those whose line was busy when it came."""
+        with Delivery(frame, time.monotonic()) as delivery:
+            self._late = {
+                viewer
+                for viewer in self._late
+                if self._may_have(viewer, frame) and not viewer.offer_again(delivery)
+            }
+
+    def _may_have(self, viewer: Viewer, frame: Frame) -> bool:
+        """Whether it watched before the frame was received; looked up for each try, since it may
+        have left meanwhile, and come again."""
+        accepted = self._accepted.get(viewer)
+        return accepted is not None and accepted <= frame.received
 
     def _hold(self) -> None:
         """Says how many watch here, and stamps who is new. With the lock held.

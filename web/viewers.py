@@ -54,6 +54,12 @@ class SocketViewer:
         self._emit("frame", delivery.frame.message)
         return True
 
+    def offer_again(self, delivery: Delivery) -> bool:
+        """Sends a frame that it could not take before."""
+        if self._outbox and not self._turned_away:
+            return self._outbox.offer_again(delivery)
+        return self.offer(delivery)
+
     def reports(self) -> None:
         """It will say what it has drawn: so much is sent ahead of that as its line carries."""
         if self._flow is None:
@@ -131,6 +137,10 @@ class HttpViewer:
             self._newest = delivery.frame
             self._changed.notify()
         return True
+
+    def offer_again(self, delivery: Delivery) -> bool:
+        """Never: it always takes what it is offered."""
+        return self.offer(delivery)
 
     def missed(self) -> None:
         """Never: it is always the newest that waits here."""

@@ -54,6 +54,8 @@ def test_a_viewer_that_reports_is_sent_no_more_than_is_drawn(beamcast: Beamcast)
     pump([plain, reporting], lambda: reporting.seqs == [1, 10], "the newest one comes at once")
     held_back = counted(worker, 'beamcast_web_dropped_total{way="flow"}')
     assert held_back == 8
+    pump([plain, reporting], timeout_s=0.3)  # it was offered again meanwhile, having begun already
+    assert reporting.seqs == [1, 10]
     assert counted(worker, "beamcast_web_drawn_seconds_count") == 1
 
 

@@ -94,6 +94,9 @@ class Viewer:
         self.offered.append(delivery.frame.header["t_received"] - self.watched_at)
         return not self.busy
 
+    def offer_again(self, delivery: Delivery) -> bool:
+        return self.offer(delivery)
+
     def missed(self) -> None:
         pass
 

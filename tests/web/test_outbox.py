@@ -158,6 +158,19 @@ def test_a_frame_begins_only_when_the_viewer_has_drawn_enough() -> None:
     assert line.took[START_BYTES - 1 :] == b"\x02" * (START_BYTES - 1)
 
 
+def test_a_frame_that_has_begun_meanwhile_is_not_sent_again() -> None:
+    line = reporting_line()
+    three = frame("camera", b"three", 3)
+    line.offer(three)
+    line.outbox.drawn(("camera", 1, 1))
+    assert line.took.endswith(b"three")
+
+    with Delivery(three, line.now) as delivery:
+        assert line.outbox.offer_again(delivery)
+
+    assert line.took.count(b"three") == 1
+
+
 def test_what_a_newer_frame_replaces_while_the_line_has_room_was_held_back() -> None:
     line = reporting_line()
 

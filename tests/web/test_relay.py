@@ -26,6 +26,9 @@ class Viewer:
         self.frames.append(delivery.frame)
         return True
 
+    def offer_again(self, delivery: Delivery) -> bool:
+        return self.offer(delivery)
+
     def missed(self) -> None:
         raise AssertionError("it is never busy")
 
