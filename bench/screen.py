@@ -13,11 +13,18 @@ WATCH = """
 const now = () => performance.timeOrigin + performance.now();
 window.pulses = [];
 let drawnAt = null;
-const drawImage = CanvasRenderingContext2D.prototype.drawImage;
-CanvasRenderingContext2D.prototype.drawImage = function (...given) {
-  drawImage.apply(this, given);
-  drawnAt = now();
-};
+for (const [context, draws] of [
+  [CanvasRenderingContext2D.prototype, ["drawImage", "putImageData"]],
+  [WebGL2RenderingContext.prototype, ["drawArrays"]],
+]) {
+  for (const name of draws) {
+    const draw = context[name];
+    context[name] = function (...given) {
+      draw.apply(this, given);
+      drawnAt = now();
+    };
+  }
+}
 window.drawn = (pulseId) => {
   const at = drawnAt ?? now();
   drawnAt = null;

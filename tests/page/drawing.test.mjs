@@ -11,12 +11,14 @@ function screen({ isOld = () => false } = {}) {
   const newest = new Newest();
   const painted = [];
   const failed = [];
+  const dropped = [];
   const pending = { decodes: [], frames: [] };
   const clock = { s: 0 };
   const drawing = new Drawing(newest, {
     decode: ({ header }) =>
       new Promise((done, fail) => pending.decodes.push({ seq: header.seq, done, fail })),
     paint: ({ header }) => painted.push(header.seq),
+    drop: (decoded) => dropped.push(decoded),
     failed: ({ header }, problem) => failed.push([header.seq, problem.message]),
     animationFrame: () => new Promise((done) => pending.frames.push(done)),
     isOld: ({ header }) => isOld(header.seq),
@@ -34,7 +36,7 @@ function screen({ isOld = () => false } = {}) {
     pending.frames.shift()();
     await settled();
   };
-  return { newest, drawing, painted, failed, pending, clock, come, decode, animate };
+  return { newest, drawing, painted, failed, dropped, pending, clock, come, decode, animate };
 }
 
 test("a frame is decoded when it comes and painted with the next animation frame", async () => {

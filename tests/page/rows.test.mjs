@@ -94,7 +94,7 @@ test("the caption has the true extremes and the bad pixels", () => {
   };
   const parts = captionParts(image, image, SHOWN);
   assert.equal(find(parts, "data").value, "0 … 65535");
-  assert.equal(find(parts, "shown").value, "10 … 500");
+  assert.equal(find(parts, "8-bit").value, "10 … 500");
   assert.equal(find(parts, "saturated").tone, "fault");
   assert.equal(find(parts, "bad").tone, "quiet");
 });

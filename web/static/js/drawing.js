@@ -10,7 +10,8 @@ const LEAVE_FOR_S = 0.5;
 /**
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
- * @property {(frame: Frame, decoded: any) => void} paint
+ * @property {(frame: Frame, decoded: any) => void} paint whose `decoded` is from now on
+ * @property {(decoded: any) => void} drop what is not painted
  * @property {(frame: Frame, problem: unknown) => void} failed decode or paint threw
  * @property {() => Promise<void>} animationFrame
  * @property {(frame: Frame) => boolean} isOld
@@ -56,10 +57,11 @@ export class Drawing {
       const decoded = await painter.decode(frame);
       this.busyS += painter.nowS() - beganS;
       await painter.animationFrame();
-      if (!this.#isLeft(frame)) {
+      if (this.#isLeft(frame)) {
+        painter.drop(decoded);
+      } else {
         painter.paint(frame, decoded);
       }
-      decoded?.close?.();
     } catch (problem) {
       painter.failed(frame, problem);
     }

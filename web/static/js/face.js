@@ -20,16 +20,18 @@ export class Face {
    */
   view(view, { ageS, pulseId }) {
     const live = view.state === "live";
+    const seen = live || view.state === "frozen"; // the picture is what it is said to be
     if (view.state !== this.#state) {
       this.#state = view.state;
       document.body.dataset.state = view.state;
-      document.body.dataset.fresh = live ? "yes" : "no";
+      document.body.dataset.fresh = seen ? "yes" : "no";
       this.#of("badge").dataset.tone = this.#of("words").dataset.tone = view.tone;
-      this.#of("words").hidden = live;
+      this.#of("words").hidden = seen;
       write(this.#of("spoken"), live ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
     }
     write(this.#of("badge-text"), view.badge);
-    if (!live) {
+    this.#say("held", view.state === "frozen" ? `Frozen, ${age(ageS)} old` : "");
+    if (!seen) {
       write(this.#of("words-title"), view.title);
       this.#say("words-cause", view.cause);
       this.#say("words-action", view.action);

@@ -1,7 +1,8 @@
 /** Where a picture lies in its place: as large as fits, in its own proportions, on whole pixels. */
 
 const MIN_SIDE_PX = 24; // a one-row image is still to be seen
-const PIXELATED_FROM = 2; // screen pixels an image pixel
+/** screen pixels an image pixel */
+export const PIXELATED_FROM = 2;
 
 /**
  * @param {{width: number, height: number}} place CSS pixels

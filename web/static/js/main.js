@@ -8,6 +8,8 @@ import { Data } from "./data.js";
 import { Drawing } from "./drawing.js";
 import { BadEnvelope, blob, unpack } from "./envelope.js";
 import { Face } from "./face.js";
+import { Kept } from "./kept.js";
+import { Look } from "./look.js";
 import { Newest } from "./newest.js";
 import { Picture } from "./picture.js";
 import { Rate } from "./rate.js";
@@ -18,6 +20,7 @@ import { isOfNow, layout, view } from "./state.js";
 import { offerStreams } from "./streams.js";
 import { Table } from "./table.js";
 import { themed } from "./theme.js";
+import { Tools } from "./tools.js";
 import { offerRenditions } from "./wish.js";
 
 const TICK_MS = 250;
@@ -28,7 +31,10 @@ const nowS = () => performance.now() / 1000;
 const element = (/** @type {string} */ id) => document.getElementById(id);
 
 const face = new Face(element);
-const picture = new Picture(element("stage"), element("picture"));
+const look = new Look();
+const asked = new URLSearchParams(location.search).get("painter");
+const picture = new Picture(element("stage"), element("picture"), look, asked);
+const tools = new Tools(element, picture, look, new Kept(stream), () => tick());
 const data = new Data(element("curves"), element("values"), nowS);
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
@@ -110,6 +116,7 @@ const drawing = new Drawing(newest, {
   decode: async ({ header: { image }, body }) =>
     image ? picture.decoded(blob(image, body), image.format) : null,
   paint,
+  drop,
   failed(left, problem) {
     unreadable(problem);
     report(left); // it has passed the line all the same
@@ -140,22 +147,34 @@ function received(message) {
   }
 }
 
-/** @param {import("./newest.js").Frame} next @param {any} bitmap its image, if it has one */
-function paint(next, bitmap) {
+/** @param {import("./newest.js").Frame} next @param {any} decoded its image, if it has one */
+function paint(next, decoded) {
   const { image, epoch, seq, pulse_id: pulseId, rendition: named } = next.header;
+  at.drawn = nowS();
+  report(next);
+  if (tools.frozen) {
+    drop(decoded);
+    return;
+  }
   if (image) {
-    picture.show(bitmap, cameraSize(image, status));
+    picture.show(decoded, image, cameraSize(image, status), nowS());
+    tools.show();
     at.image = nowS();
   }
-  report(next);
   frame = next;
-  at.drawn = nowS();
   here.frames += 1;
   shown.mark(at.drawn);
   face.seen({ epoch, seq, pulseId, rendition: named, frames: here.frames });
   caption();
   drawData();
   tick();
+}
+
+/** @param {import("./picture.js").Decoded | null} decoded gives its memory back at once */
+function drop(decoded) {
+  if (decoded && "close" in decoded.bitmap) {
+    decoded.bitmap.close();
+  }
 }
 
 /** @param {import("./newest.js").Frame} done drawn at this time, or left as it cannot be */
@@ -235,6 +254,7 @@ function tick() {
     drawnS: since(at.drawn),
     unreadableS: since(at.unreadable),
     ageS,
+    frozen: tools.frozen,
     periodS: arrivals.periodS ?? (status?.fps_in > 0 ? 1 / status.fps_in : null),
   });
   face.view(told, { ageS, pulseId: frame?.header.pulse_id });
@@ -260,13 +280,13 @@ function slowTick() {
   tick();
 }
 
-function look() {
+function lookUp() {
   const seen = document.visibilityState === "visible";
   connection.setSeen(seen);
   streams.setSeen(seen);
 }
 
-document.addEventListener("visibilitychange", look);
+document.addEventListener("visibilitychange", lookUp);
 window.addEventListener("online", () => connection.hurry());
 themed(element("theme"), () => data.restyle());
 offerRenditions(element("rendition"), (name) => {
@@ -274,6 +294,6 @@ offerRenditions(element("rendition"), (name) => {
   choose();
 });
 setInterval(slowTick, TICK_MS);
-look();
+lookUp();
 connection.open();
 slowTick();

@@ -124,7 +124,7 @@ export function captionParts(image, camera, shown) {
     { name: "channel", value: anything(image.channel) },
     { name: "size", value: `${camera.width} × ${camera.height} ${anything(image.dtype)}` },
     { name: "data", value: range(image.data_min, image.data_max), kind: "range" },
-    { name: "shown", value: range(image.min, image.max), kind: "range" },
+    { name: "8-bit", value: range(image.min, image.max), kind: "range" },
   ].map((part) => ({ ...part, tone: "" }));
   const bad = (name, pixels) => ({
     name,

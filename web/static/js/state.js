@@ -25,6 +25,7 @@ const QUIET_AFTER_S = 5; // the server tells the status about once a second
  * @property {number | null} unreadableS since one came that could not be shown
  * @property {number | null} ageS of the frame that is shown, since the server received it
  * @property {number | null} periodS the usual distance of two frames
+ * @property {boolean} [frozen] somebody holds the frame that is shown
  *
  * @typedef {object} View
  * @property {string} state for programs: `live`, a status state, or one of this file's own
@@ -74,7 +75,7 @@ function stateOf(known) {
     return statusS > QUIET_AFTER_S ? "quiet" : told;
   }
   if (drawing) {
-    return ageS !== null && ageS > limitS ? "late" : "live";
+    return known.frozen ? "frozen" : ageS !== null && ageS > limitS ? "late" : "live";
   }
   if (unreadableS !== null && unreadableS <= limitS) {
     return "unreadable";
@@ -88,6 +89,8 @@ function stateOf(known) {
 /** @type {Record<string, (known: Known) => Omit<View, "state">>} */
 const TOLD = {
   live: () => say("Live", "good", "Live", "", ""),
+  frozen: () =>
+    say("Frozen", "wait", "This picture is held", "", "The stream goes on. Press Freeze or the space bar to go on."),
   opening: () =>
     say("Connecting", "wait", "Connecting to the server", "", "This takes a moment."),
   unreachable: () =>

@@ -1,0 +1,283 @@
+"""The picture's tools, by the pixels that a person sees: colours, range, zoom, read-out, freeze."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.support.beamcast import Beamcast, Worker
+from tests.support.camera import Camera
+
+OpenPage = Callable[..., Page]
+WAIT_MS = 20_000
+BLOCK = 16
+VALUES = np.array([[100, 400], [700, 1000]], np.uint16)
+"""of four fields that JPEG keeps as they are: 32 × 32 camera pixels together"""
+FIELDS = {100: (8, 8), 400: (24, 8), 700: (8, 24), 1000: (24, 24)}
+"""value → a camera pixel (x, y) in the middle of its field"""
+VIRIDIS = {0.0: (68, 1, 84), 1.0: (253, 231, 37)}
+PAINTERS = ["2d", "webgl"]
+
+
+def fields(pulse_id: int) -> dict[str, Any]:
+    return {"image": np.kron(VALUES, np.ones((BLOCK, BLOCK), np.uint16)), "pulse": pulse_id}
+
+
+def colour(pulse_id: int) -> dict[str, Any]:
+    """Red, green, blue and white; bsread's order is (rows, columns, 3)."""
+    corners = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8)
+    return {"image": corners.repeat(BLOCK, 0).repeat(BLOCK, 1)}
+
+
+@pytest.fixture
+def worker(beamcast: Beamcast, request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """One that has the four fields, or what a test asks for."""
+    with Camera(content=getattr(request, "param", fields)) as camera:
+        beamcast.ingest(camera.address)
+        beamcast.camera = camera
+        yield beamcast.worker()
+
+
+def opened(open_page: OpenPage, worker: Worker, query: str = "", **more: Any) -> Page:
+    page = open_page(f"{worker.url}/?{query}", **more)
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
+    wait_for_frames(page, 3)  # and their range
+    return page
+
+
+def wait_for_frames(page: Page, count: int) -> None:
+    before = int(page.locator("#picture").get_attribute("data-frames") or 0)
+    page.wait_for_function("least => picture.dataset.frames >= least", arg=before + count)
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a camera pixel's middle is seen while the whole picture is."""
+    box = page.locator("#picture").bounding_box()
+    assert box
+    return box["x"] + (x + 0.5) * box["width"] / 32, box["y"] + (y + 0.5) * box["height"] / 32
+
+
+def seen(page: Page, at: tuple[float, float]) -> tuple[int, ...]:
+    """The colour of a point of the page."""
+    clip = {"x": int(at[0]), "y": int(at[1]), "width": 1, "height": 1}
+    return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").getpixel((0, 0))
+
+
+def close_to(colour: tuple[int, ...]) -> Any:
+    return pytest.approx(colour, abs=8)
+
+
+@pytest.mark.parametrize("painter", PAINTERS)
+def test_the_colour_map_runs_from_the_lowest_to_the_highest_value_shown(
+    worker: Worker, open_page: OpenPage, painter: str
+) -> None:
+    page = opened(open_page, worker, f"painter={painter}")
+
+    page.select_option("#colours", "viridis")
+    page.fill("#low", "100")
+    page.fill("#high", "1000")
+    page.press("#high", "Enter")
+
+    assert seen(page, place(page, *FIELDS[100])) == close_to(VIRIDIS[0.0])
+    assert seen(page, place(page, *FIELDS[1000])) == close_to(VIRIDIS[1.0])
+    page.click("#inverted")
+    assert seen(page, place(page, *FIELDS[100])) == close_to(VIRIDIS[1.0])
+    assert seen(page, place(page, *FIELDS[1000])) == close_to(VIRIDIS[0.0])
+
+
+@pytest.mark.parametrize("painter", PAINTERS)
+@pytest.mark.parametrize(("scale", "grey"), [("linear", 83), ("sqrt", 146), ("log", 213)])
+def test_the_scale_spreads_the_values(
+    worker: Worker, open_page: OpenPage, painter: str, scale: str, grey: int
+) -> None:
+    """400 is a third of the way from 110 to 1000."""
+    page = opened(open_page, worker, f"painter={painter}&look=110..1000,{scale}")
+
+    assert seen(page, place(page, *FIELDS[400])) == close_to((grey,) * 3)
+    assert seen(page, place(page, *FIELDS[100])) == close_to((0, 0, 0))
+    assert seen(page, place(page, *FIELDS[1000])) == close_to((255, 255, 255))
+
+
+@pytest.mark.parametrize("painter", PAINTERS)
+@pytest.mark.parametrize("worker", [colour], indirect=True)
+def test_a_picture_in_colour_keeps_its_colours(
+    worker: Worker, open_page: OpenPage, painter: str
+) -> None:
+    page = opened(open_page, worker, f"painter={painter}&look=viridis")
+
+    # JPEG halves the resolution of colours, so that only the fields' insides are true
+    found = [seen(page, place(page, *at)) for at in FIELDS.values()]
+
+    wanted = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+    assert found == [pytest.approx(true, abs=12) for true in wanted]
+
+
+def test_the_automatic_range_follows_the_picture_and_a_locked_one_does_not(
+    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    assert float(page.input_value("#low")) == pytest.approx(100, abs=5)
+    assert float(page.input_value("#high")) == pytest.approx(1000, abs=5)
+
+    page.press("body", "l")
+    expect(page.locator("#auto")).to_have_attribute("aria-pressed", "false")
+    beamcast.camera.content = lambda pulse: {"image": 5 * fields(pulse)["image"]}
+    page.wait_for_timeout(1000)
+    assert float(page.input_value("#high")) == pytest.approx(1000, abs=5)
+
+    page.click("#auto")
+    wait_for_frames(page, 8)
+    assert float(page.input_value("#high")) == pytest.approx(5000, abs=25)
+
+
+def test_a_range_that_is_none_is_refused_where_it_was_typed(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+
+    page.fill("#high", "20")
+    page.press("#high", "Enter")
+
+    assert not page.evaluate("high.validity.valid")
+    expect(page.locator("#auto")).to_have_attribute("aria-pressed", "true")
+    page.locator("#stage").focus()
+    wait_for_frames(page, 1)
+    assert page.evaluate("high.validity.valid")
+    assert float(page.input_value("#high")) == pytest.approx(1000, abs=5)
+
+
+@pytest.mark.parametrize("query", ["", "view=fitr1m", "rendition=half"])
+def test_the_value_under_the_pointer_is_the_cameras(
+    worker: Worker, open_page: OpenPage, query: str
+) -> None:
+    page = opened(open_page, worker, query)
+
+    for value, (x, y) in FIELDS.items():
+        # mirrored and then turned, the picture lies over its other diagonal
+        page.mouse.move(*place(page, *((31 - y, 31 - x) if "r1m" in query else (x, y))))
+        told = page.locator("#readout").inner_text()
+        found = re.fullmatch(r"x (\d+) +y (\d+) +≈ ([\d.]+)", told)
+        assert found, told
+        assert (int(found[1]), int(found[2])) == (x, y)
+        assert float(found[3]) == pytest.approx(value, abs=8)
+    page.mouse.move(5, 5)
+    expect(page.locator("#readout")).to_be_hidden()
+
+
+def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_all_again(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    whole = page.locator("#picture").bounding_box()
+    at = place(page, *FIELDS[700])
+    page.mouse.move(*at)
+    told = page.locator("#readout").inner_text()
+
+    for _ in range(4):
+        page.mouse.wheel(0, -300)
+    expect(page.locator("#fit")).to_have_attribute("aria-pressed", "false")
+    zoomed = page.locator("#picture").bounding_box()
+    assert whole and zoomed
+    assert zoomed["width"] > 3 * whole["width"]
+    assert page.locator("#readout").inner_text() == told
+
+    page.mouse.dblclick(*at)
+    expect(page.locator("#fit")).to_have_attribute("aria-pressed", "true")
+    assert page.locator("#picture").bounding_box() == pytest.approx(whole)
+
+
+def test_a_drag_moves_the_picture_with_the_hand(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker, "view=60@16,16")
+    before = page.locator("#picture").bounding_box()
+
+    page.mouse.move(300, 300)
+    page.mouse.down()
+    page.mouse.move(340, 260, steps=4)
+    page.mouse.up()
+
+    after = page.locator("#picture").bounding_box()
+    assert before and after
+    assert after["x"] - before["x"] == pytest.approx(40, abs=1)
+    assert after["y"] - before["y"] == pytest.approx(-40, abs=1)
+
+
+def test_a_frozen_picture_stands_still_ages_and_says_so(
+    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "look=0..1000")
+    body = page.locator("body")
+    expect(page.locator("#badge")).to_contain_text("Live")
+
+    page.press("body", " ")
+    expect(body).to_have_attribute("data-state", "frozen")
+    pulse = page.locator("#picture").get_attribute("data-pulse-id")
+    beamcast.camera.content = lambda _: {"image": np.zeros((32, 32), np.uint16)}
+    page.wait_for_timeout(1500)
+
+    expect(page.locator("#badge")).to_contain_text("Frozen")
+    assert page.locator("#picture").get_attribute("data-pulse-id") == pulse
+    assert float(page.locator("#age").inner_text().split()[0]) > 1.4
+    assert re.match(r"Frozen, \d", page.locator("#held").inner_text())
+    assert seen(page, place(page, *FIELDS[1000]))[0] > 240
+    page.click("#freeze")
+    expect(body).to_have_attribute("data-state", "live")
+    wait_for_frames(page, 2)
+    assert seen(page, place(page, *FIELDS[1000]))[0] < 10
+
+
+def test_what_is_wrong_is_said_of_a_frozen_picture_too(
+    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    page.press("body", " ")
+
+    beamcast.camera.close()
+
+    expect(page.locator("body")).to_have_attribute(
+        "data-state", re.compile("lost|silent"), timeout=WAIT_MS
+    )
+    expect(page.locator("#words")).to_be_visible()
+    beamcast.camera.close = lambda: None
+
+
+def test_a_link_has_the_look_and_the_view_and_no_viewer_changes_anothers(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    one, other = opened(open_page, worker), opened(open_page, worker)
+    one.select_option("#colours", "inferno")
+    one.press("body", "r")
+    one.wait_for_url(re.compile("look=inferno.*view=fitr1"))
+
+    third = opened(open_page, worker, one.url.partition("?")[2])
+
+    assert third.input_value("#colours") == "inferno"
+    assert other.input_value("#colours") == "grey"
+    one.goto(worker.url)  # without the link this browser still knows
+    expect(one.locator("#colours")).to_have_value("inferno")
+
+
+def test_the_keys_are_on_a_sheet(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker)
+
+    page.press("body", "?")
+
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    page.press("body", "c")
+    expect(page.locator("#colours")).to_have_value("viridis")
+
+
+def test_both_painters_show_the_same(worker: Worker, open_page: OpenPage) -> None:
+    shots = []
+    for painter in PAINTERS:
+        page = opened(open_page, worker, f"painter={painter}&look=turbo,log,50..1100")
+        shot = page.locator("#picture").screenshot()
+        shots.append(np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int))
+
+    assert np.abs(shots[0] - shots[1]).max() <= 2

@@ -1,0 +1,51 @@
+/** Draws the picture in its colours without WebGL: looks each pixel up, unless they stay as they are. */
+
+export class CanvasPainter {
+  name = "Canvas 2D";
+  #context;
+  #source = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.#context = canvas.getContext("2d", { alpha: false });
+  }
+
+  /**
+   * @param {ImageBitmap | HTMLImageElement} bitmap
+   * @param {Uint8Array} table of `transfer`
+   */
+  draw(bitmap, table) {
+    if (isPlain(table)) {
+      this.#context.drawImage(bitmap, 0, 0);
+      return;
+    }
+    const source = this.#source;
+    const { width, height } = bitmap;
+    if (source.canvas.width !== width || source.canvas.height !== height) {
+      source.canvas.width = width;
+      source.canvas.height = height;
+    }
+    source.drawImage(bitmap, 0, 0);
+    const pixels = source.getImageData(0, 0, width, height);
+    recolour(pixels.data, table);
+    this.#context.putImageData(pixels, 0, 0);
+  }
+}
+
+/**
+ * Each channel's level becomes the table's colour for it in that channel.
+ * @param {Uint8ClampedArray} rgba changed in place
+ * @param {Uint8Array} table 256 times red, green, blue and alpha
+ */
+export function recolour(rgba, table) {
+  for (let at = 0; at < rgba.length; at += 4) {
+    rgba[at] = table[4 * rgba[at]];
+    rgba[at + 1] = table[4 * rgba[at + 1] + 1];
+    rgba[at + 2] = table[4 * rgba[at + 2] + 2];
+  }
+}
+
+/** Whether every level stays the grey that it is. @param {Uint8Array} table */
+export function isPlain(table) {
+  return table.every((part, index) => part === (index % 4 === 3 ? 255 : index >> 2));
+}

@@ -1,0 +1,147 @@
+/** Which range of camera values is shown: a fixed one, or what the frames need, without flicker. */
+
+import { levelValue } from "./transfer.js";
+
+const FEW_PX = 25; // so many bright pixels are a beam, fewer are hot pixels
+const OPENS = 0.02; // of the span shown
+const CLOSES = 0.2;
+const CLOSES_AFTER_S = 2;
+
+/** @typedef {{low: number, high: number}} Range camera units */
+
+export class Levels {
+  /** @type {Range} before the first frame: an 8-bit camera's */
+  #shown = { low: 0, high: 255 };
+  /** @type {[low: number, high: number] | null} in percent of the pixels; null: the range is fixed */
+  #percentiles = null;
+  #fresh = true;
+  /** @type {(Range & {sinceS: number}) | null} the widest range wanted since all were narrower */
+  #narrower = null;
+
+  constructor() {
+    this.auto();
+  }
+
+  get low() {
+    return this.#shown.low;
+  }
+
+  get high() {
+    return this.#shown.high;
+  }
+
+  get isAuto() {
+    return this.#percentiles !== null;
+  }
+
+  /** @returns {"auto" | "fixed"} */
+  get mode() {
+    return this.isAuto ? "auto" : "fixed";
+  }
+
+  /** Follows the frames, the next one at once. @param {number} [low] @param {number} [high] percentiles */
+  auto(low = 0.1, high = 99.95) {
+    this.#percentiles = [low, high];
+    this.#fresh = true;
+  }
+
+  /** @param {number} low @param {number} high camera units */
+  fix(low, high) {
+    this.#shown = { low, high };
+    this.#percentiles = null;
+  }
+
+  /** Keeps what is shown now. */
+  lock() {
+    this.fix(this.low, this.high);
+  }
+
+  /**
+   * Learns what a frame needs.
+   * @param {Uint32Array} counts of `histogram`
+   * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
+   * @param {number} nowS
+   */
+  see(counts, image, nowS) {
+    const wanted = this.#percentiles && needed(counts, this.#percentiles, image);
+    if (!wanted) {
+      return;
+    }
+    if (this.#fresh) {
+      this.#shown = wanted;
+      this.#narrower = null;
+      this.#fresh = false;
+      return;
+    }
+    this.#open(wanted);
+    this.#close(wanted, nowS);
+  }
+
+  /** @param {Range} wanted */
+  #open(wanted) {
+    const { low, high } = this.#shown;
+    const margin = OPENS * (high - low);
+    this.#shown = {
+      low: wanted.low < low - margin ? wanted.low : low,
+      high: wanted.high > high + margin ? wanted.high : high,
+    };
+  }
+
+  /** @param {Range} wanted @param {number} nowS */
+  #close(wanted, nowS) {
+    const { low, high } = this.#shown;
+    if (Math.max(wanted.low - low, high - wanted.high) <= CLOSES * (high - low)) {
+      this.#narrower = null;
+      return;
+    }
+    this.#narrower = {
+      sinceS: this.#narrower?.sinceS ?? nowS,
+      low: Math.min(wanted.low, this.#narrower?.low ?? wanted.low),
+      high: Math.max(wanted.high, this.#narrower?.high ?? wanted.high),
+    };
+    if (nowS - this.#narrower.sinceS >= CLOSES_AFTER_S) {
+      this.#shown = { low: this.#narrower.low, high: this.#narrower.high };
+      this.#narrower = null;
+    }
+  }
+}
+
+/**
+ * The range between two percentiles, at least one grey level wide. As many pixels as a small beam has
+ * are never cut off at the high end, however small a part of the picture they are.
+ * @param {Uint32Array} counts
+ * @param {[low: number, high: number]} percentiles
+ * @param {{min: number, max: number}} image
+ * @returns {Range | null} null: there were no pixels
+ */
+function needed(counts, percentiles, image) {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) {
+    return null;
+  }
+  const mostBelow = (total * percentiles[0]) / 100;
+  const mostAbove = Math.min((total * (100 - percentiles[1])) / 100, FEW_PX - 1);
+  let low = 0;
+  for (let below = counts[0]; below <= mostBelow && low < 254; below += counts[low]) {
+    low += 1;
+  }
+  let high = 255;
+  for (let above = counts[255]; above <= mostAbove && high > low + 1; above += counts[high]) {
+    high -= 1;
+  }
+  return { low: levelValue(low, image), high: levelValue(high, image) };
+}
+
+/**
+ * How many pixels have each of the 256 levels.
+ * @param {Uint8ClampedArray} rgba a grey picture's, of which red is counted
+ * @param {number} [stride] counts one pixel of so many, for that many. A sample may miss a small beam.
+ * @returns {Uint32Array}
+ */
+export function histogram(rgba, stride = 1) {
+  const counts = new Uint32Array(256);
+  for (let index = 0; index < rgba.length; index += 4 * stride) {
+    counts[rgba[index]] += stride;
+  }
+  return counts;
+}

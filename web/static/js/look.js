@@ -1,0 +1,70 @@
+/** How this viewer shows the picture: colour map, scale and range. As a text it fits into a link. */
+
+import { COLORMAPS, colormap } from "./colormap.js";
+import { Levels } from "./levels.js";
+import { SCALES, transfer } from "./transfer.js";
+
+const RANGE = /^(-?[\d.]+(?:e[+-]?\d+)?)\.\.(-?[\d.]+(?:e[+-]?\d+)?)$/i;
+
+/** @typedef {{min: number, max: number}} Span camera values of the received levels 0 and 255 */
+
+export class Look {
+  levels = new Levels();
+  map = COLORMAPS[0];
+  inverted = false;
+  scale = SCALES[0];
+
+  /** @param {string} map one of COLORMAPS; another one is ignored */
+  setMap(map) {
+    this.map = COLORMAPS.includes(map) ? map : this.map;
+  }
+
+  /** @param {string} scale one of SCALES; another one is ignored */
+  setScale(scale) {
+    this.scale = SCALES.includes(scale) ? scale : this.scale;
+  }
+
+  /** The 256 colours, from that of the lowest value shown to that of the highest. */
+  get colours() {
+    return colormap(this.map, this.inverted);
+  }
+
+  /**
+   * What colour each received level becomes. A picture in colour keeps its colours, and its whole range
+   * unless another one is fixed.
+   * @param {Span} image
+   * @param {boolean} isColour
+   * @returns {Uint8Array} as `transfer` gives it
+   */
+  table(image, isColour) {
+    const colours = isColour ? colormap(COLORMAPS[0], this.inverted) : this.colours;
+    const whole = isColour && this.levels.isAuto;
+    return transfer(image, whole ? { low: image.min, high: image.max } : this.levels, this.scale, colours);
+  }
+
+  /** Empty when all is as at first; else such as "viridis,inverted,log,12..500". */
+  toText() {
+    const { low, high, isAuto } = this.levels;
+    return [
+      this.map !== COLORMAPS[0] && this.map,
+      this.inverted && "inverted",
+      this.scale !== SCALES[0] && this.scale,
+      !isAuto && `${Number(low.toPrecision(7))}..${Number(high.toPrecision(7))}`,
+    ]
+      .filter(Boolean)
+      .join(",");
+  }
+
+  /** Takes what it understands of such a text. @param {string} text */
+  fromText(text) {
+    for (const part of text.split(",")) {
+      this.setMap(part);
+      this.setScale(part);
+      this.inverted ||= part === "inverted";
+      const [, low, high] = RANGE.exec(part)?.map(Number) ?? [];
+      if (Number.isFinite(low) && Number.isFinite(high) && low < high) {
+        this.levels.fix(low, high);
+      }
+    }
+  }
+}

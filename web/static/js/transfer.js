@@ -1,0 +1,65 @@
+/** What colour each grey level of the received picture becomes. */
+
+const LOG_GAIN = 1000; // log shows three decades of the range, and its low end needs not be above zero
+
+/**
+ * From 0..1 to 0..1, there and back.
+ * @type {Record<string, [(x: number) => number, (y: number) => number]>}
+ */
+const BENDS = {
+  linear: [(x) => x, (y) => y],
+  log: [
+    (x) => Math.log1p(LOG_GAIN * x) / Math.log1p(LOG_GAIN),
+    (y) => Math.expm1(y * Math.log1p(LOG_GAIN)) / LOG_GAIN,
+  ],
+  sqrt: [(x) => Math.sqrt(x), (y) => y * y],
+};
+
+export const SCALES = Object.keys(BENDS);
+
+/**
+ * The camera value that a grey level stands for.
+ * @param {number} level 0 to 255
+ * @param {{min: number, max: number}} image what level 0 and level 255 stand for
+ */
+export function levelValue(level, { min, max }) {
+  return min + (level / 255) * (max - min);
+}
+
+/**
+ * Where a camera value lies on the colour bar. A range without width is a step: 0 up to low, 1 above it.
+ * @param {number} value @param {number} low @param {number} high camera units
+ * @param {string} scale one of SCALES
+ * @returns {number} 0 to 1
+ */
+export function position(value, low, high, scale) {
+  if (!(high > low)) {
+    return value > low ? 1 : 0;
+  }
+  const x = Math.min(1, Math.max(0, (value - low) / (high - low)));
+  return BENDS[scale][0](x);
+}
+
+/**
+ * The camera value at a place on the colour bar: the inverse of `position`.
+ * @param {number} place 0 to 1 @param {number} low @param {number} high @param {string} scale
+ */
+export function valueAt(place, low, high, scale) {
+  return high > low ? low + BENDS[scale][1](place) * (high - low) : low;
+}
+
+/**
+ * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
+ * @param {{low: number, high: number}} shown the first and the last colour's camera value
+ * @param {string} scale one of SCALES
+ * @param {Uint8Array} colours of `colormap`
+ * @returns {Uint8Array} 256 times red, green, blue and opaque
+ */
+export function transfer(image, { low, high }, scale, colours) {
+  const rgba = new Uint8Array(256 * 4);
+  for (let level = 0; level < 256; level += 1) {
+    const colour = 3 * Math.round(255 * position(levelValue(level, image), low, high, scale));
+    rgba.set([colours[colour], colours[colour + 1], colours[colour + 2], 255], 4 * level);
+  }
+  return rgba;
+}

@@ -1,0 +1,92 @@
+/** Draws the picture in its colours with WebGL 2: one texture is the picture, one the 256 colours. */
+
+const CORNERS = `#version 300 es
+out vec2 at;
+void main() { // one triangle that covers the canvas; the picture's first row is the upper one
+  vec2 corner = 2.0 * vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  at = vec2(corner.x, 1.0 - corner.y);
+  gl_Position = vec4(2.0 * corner - 1.0, 0.0, 1.0);
+}`;
+const COLOURS = `#version 300 es
+precision highp float;
+uniform sampler2D picture;
+uniform sampler2D colours;
+in vec2 at;
+out vec4 colour;
+float shown(float level, int channel) {
+  return texelFetch(colours, ivec2(int(255.0 * level + 0.5), 0), 0)[channel];
+}
+void main() {
+  vec3 level = texture(picture, at).rgb;
+  colour = vec4(shown(level.r, 0), shown(level.g, 1), shown(level.b, 2), 1.0);
+}`;
+
+export class WebglPainter {
+  name = "WebGL 2";
+  #gl;
+  #canvas;
+  /** @type {{picture: WebGLTexture, colours: WebGLTexture} | null} null: the context is lost */
+  #textures = null;
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {WebGL2RenderingContext} gl its context
+   * @param {() => void} restored what was drawn is gone, and can be drawn again
+   */
+  constructor(canvas, gl, restored) {
+    this.#canvas = canvas;
+    this.#gl = gl;
+    this.#textures = prepared(gl);
+    canvas.addEventListener("webglcontextlost", (event) => {
+      event.preventDefault(); // else it never comes back
+      this.#textures = null;
+    });
+    canvas.addEventListener("webglcontextrestored", () => {
+      this.#textures = prepared(gl);
+      restored();
+    });
+  }
+
+  /**
+   * @param {ImageBitmap | HTMLImageElement} bitmap
+   * @param {Uint8Array} table of `transfer`
+   */
+  draw(bitmap, table) {
+    const gl = this.#gl;
+    if (!this.#textures) {
+      return;
+    }
+    gl.activeTexture(gl.TEXTURE0);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, gl.RGBA, gl.UNSIGNED_BYTE, bitmap);
+    gl.activeTexture(gl.TEXTURE1);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
+    gl.viewport(0, 0, this.#canvas.width, this.#canvas.height);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+}
+
+/** @param {WebGL2RenderingContext} gl */
+function prepared(gl) {
+  const program = gl.createProgram();
+  for (const [kind, source] of [[gl.VERTEX_SHADER, CORNERS], [gl.FRAGMENT_SHADER, COLOURS]]) {
+    const shader = gl.createShader(kind);
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  gl.useProgram(program);
+  const textures = { picture: gl.createTexture(), colours: gl.createTexture() };
+  Object.entries(textures).forEach(([name, texture], unit) => {
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+      gl.texParameteri(gl.TEXTURE_2D, side, gl.NEAREST);
+    }
+    for (const axis of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
+      gl.texParameteri(gl.TEXTURE_2D, axis, gl.CLAMP_TO_EDGE);
+    }
+    gl.uniform1i(gl.getUniformLocation(program, name), unit);
+  });
+  return textures;
+}
