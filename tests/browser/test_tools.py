@@ -55,10 +55,16 @@ def wait_for_frames(page: Page, count: int) -> None:
     page.wait_for_function("least => picture.dataset.frames >= least", arg=before + count)
 
 
-def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a camera pixel's middle is seen while the whole picture is."""
+def drawn(page: Page) -> dict[str, float]:
+    """Where the picture lies in the page."""
     box = page.locator("#picture").bounding_box()
     assert box
+    return dict(box)
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a camera pixel's middle is seen while the whole picture is."""
+    box = drawn(page)
     return box["x"] + (x + 0.5) * box["width"] / 32, box["y"] + (y + 0.5) * box["height"] / 32
 
 
@@ -173,7 +179,7 @@ def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_all_again(
     worker: Worker, open_page: OpenPage
 ) -> None:
     page = opened(open_page, worker)
-    whole = page.locator("#picture").bounding_box()
+    whole = drawn(page)
     at = place(page, *FIELDS[700])
     page.mouse.move(*at)
     told = page.locator("#readout").inner_text()
@@ -181,27 +187,24 @@ def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_all_again(
     for _ in range(4):
         page.mouse.wheel(0, -300)
     expect(page.locator("#fit")).to_have_attribute("aria-pressed", "false")
-    zoomed = page.locator("#picture").bounding_box()
-    assert whole and zoomed
-    assert zoomed["width"] > 3 * whole["width"]
+    assert drawn(page)["width"] > 3 * whole["width"]
     assert page.locator("#readout").inner_text() == told
 
     page.mouse.dblclick(*at)
     expect(page.locator("#fit")).to_have_attribute("aria-pressed", "true")
-    assert page.locator("#picture").bounding_box() == pytest.approx(whole)
+    assert drawn(page) == pytest.approx(whole)
 
 
 def test_a_drag_moves_the_picture_with_the_hand(worker: Worker, open_page: OpenPage) -> None:
     page = opened(open_page, worker, "view=60@16,16")
-    before = page.locator("#picture").bounding_box()
+    before = drawn(page)
 
     page.mouse.move(300, 300)
     page.mouse.down()
     page.mouse.move(340, 260, steps=4)
     page.mouse.up()
 
-    after = page.locator("#picture").bounding_box()
-    assert before and after
+    after = drawn(page)
     assert after["x"] - before["x"] == pytest.approx(40, abs=1)
     assert after["y"] - before["y"] == pytest.approx(-40, abs=1)
 

@@ -47,8 +47,8 @@ export class Tools {
   /** Says what is shown now; to be called after each frame, too. */
   show() {
     const { map, scale, inverted, levels } = this.#look;
-    this.#select("colours").value = map;
-    this.#select("scale").value = scale;
+    set(this.#select("colours"), map);
+    set(this.#select("scale"), scale);
     this.#press("inverted", inverted);
     this.#press("auto", levels.isAuto);
     this.#press("freeze", this.frozen);
@@ -56,7 +56,7 @@ export class Tools {
     for (const [id, value] of [["low", levels.low], ["high", levels.high]]) {
       const input = this.#input(id);
       if (document.activeElement !== input) {
-        input.value = String(Number(value.toPrecision(levels.isAuto ? 4 : 12)));
+        set(input, String(Number(value.toPrecision(levels.isAuto ? 4 : 12))));
         input.setCustomValidity("");
       }
     }
@@ -244,5 +244,12 @@ export class Tools {
 
   #keys() {
     return /** @type {HTMLDialogElement} */ (this.#of("keys"));
+  }
+}
+
+/** Leaves alone what has it already, as somebody may just be choosing. */
+function set(control, value) {
+  if (control.value !== value) {
+    control.value = value;
   }
 }
