@@ -144,18 +144,30 @@ def serve_directly(server: Any, often: Collection[str]) -> None:
             connection = handler.__self__
 
             def handle(websocket: Any) -> Any:
-                line = HubLine(websocket.socket.fd, partial(heard, connection))
+                if connection.upgrading or connection.upgraded:
+                    return []  # another WebSocket of this session was first
+                plain = websocket.socket  # eventlet's green socket, whose own is not blocking
+                line = HubLine(plain.fd, partial(heard, connection))
+                wait_for_some = plain.recv
+
+                def receive(count: int) -> bytes:
+                    """With engine.io's time-out until the session is pinged over this line."""
+                    upgraded = connection.upgraded
+                    return line.receive(count) if upgraded else wait_for_some(count)
+
                 connection.outbox = Outbox(line.send, line.wait, connection.queue.queue)
-                connection.poll = partial(next_packet, connection.queue)
+                connection.poll = partial(next_packets, connection, type(connection).poll)
                 websocket._send = connection.outbox.put
                 websocket._apply_mask = unmask
-                websocket.socket.recv = line.receive
                 websocket._recv_frame = partial(line.at_beginning, websocket._recv_frame)
+                plain.recv = receive
+                plain.shutdown = line.end  # both ways: whoever still reads here must go, too
                 try:
                     return handler(websocket)
                 finally:
                     line.close()
-                    del connection.poll
+                    # else each would keep the socket open until unreachable objects are looked for
+                    del plain.recv, plain.shutdown, websocket._recv_frame
 
             super().__init__(handle, server)
 
@@ -173,11 +185,13 @@ def serve_directly(server: Any, often: Collection[str]) -> None:
     server.start_background_task(for_ever, LOOK_S, partial(end_the_silent, server.eio.sockets))
 
 
-def next_packet(queue: Any) -> list[Any]:
-    """What is to be sent next, none at the end. engine.io's own hangs up when nothing came to its
-    queue for the time of two pings; ours are not in it."""
-    packet = queue.get()
-    queue.task_done()
+def next_packets(connection: Any, poll: Callable[[Any], list[Any]]) -> list[Any]:
+    """What is to be sent next, none at the end. engine.io's own ``poll`` hangs up when nothing came
+    to its queue for the time of two pings; ours are not in it."""
+    if not connection.upgraded:
+        return poll(connection)
+    packet = connection.queue.get()
+    connection.queue.task_done()
     return [packet] if packet else []
 
 
@@ -219,6 +233,10 @@ class HubLine:
         self._go_on = go_on
         if not self._writable:
             self._writable = self._hub.add(self._hub.WRITE, self._file, self._room, _ignore, None)
+
+    def end(self, _how: int = socket.SHUT_RDWR) -> None:
+        """Hangs up both ways, which a reader that waits notices."""
+        self._line.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Leaves the hub."""

@@ -27,6 +27,8 @@ class Delivery:
         self.notes = notes(frame.key, len(frame.packed), now)
         self.begun: list[Outbox] = []
         """where the frame is what goes out next"""
+        self.afterwards: list[Callable[[], None]] = []
+        """what sends it in other ways, which may wait"""
 
     def __enter__(self) -> Self:
         return self
@@ -36,6 +38,8 @@ class Delivery:
         taken = [outbox.send(data) for outbox in self.begun]
         for outbox, count in zip(self.begun, taken, strict=True):
             outbox.sent(data, count)
+        for send in self.afterwards:
+            send()
 
 
 class Outbox:

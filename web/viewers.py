@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import socketio
@@ -45,18 +46,19 @@ class SocketViewer:
         """Sends the frame through engine.io's queue, unless earlier ones still wait there: for
         polling viewers, and for all in the ``threading`` mode."""
         outbox = self._direct()
+        self._turned_away = not outbox and self._waiting() >= MAX_PACKETS_WAITING
         if outbox:
             return outbox.offer(delivery)
-        self._turned_away = self._waiting() >= MAX_PACKETS_WAITING
         if self._turned_away:
             return False
         SENT()
-        self._emit("frame", delivery.frame.message)
+        delivery.afterwards.append(partial(self._emit, "frame", delivery.frame.message))
         return True
 
     def offer_again(self, delivery: Delivery) -> bool:
         """Sends a frame that it could not take before."""
-        if self._outbox and not self._turned_away:
+        turned_away, self._turned_away = self._turned_away, False
+        if self._outbox and not turned_away:
             return self._outbox.offer_again(delivery)
         return self.offer(delivery)
 

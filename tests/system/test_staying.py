@@ -1,10 +1,11 @@
 """A connection lives as long as its viewer answers, whatever it says in between."""
 
 import itertools
+import os
 import socket
 import time
 
-from tests.support.beamcast import Beamcast
+from tests.support.beamcast import Beamcast, Worker
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.waiting import until
 
@@ -53,6 +54,28 @@ class Pieces:
 
     def sendall(self, data: bytes) -> None:
         self._pieces.append(data)
+
+
+def files_of(worker: Worker) -> int:
+    """How many a worker has open, its sockets among them."""
+    return len(os.listdir(f"/proc/{worker.process.pid}/fd"))
+
+
+def test_a_viewer_that_is_given_up_is_let_go_though_it_keeps_its_end(beamcast: Beamcast) -> None:
+    """It hangs, but its kernel lives: it answers no ping, and reads no good-bye."""
+    worker = beamcast.worker()
+    first = RawViewer(worker.port)
+    pump([first], lambda: first.connected, "it is connected")
+    first.close()
+    time.sleep(0.5)
+    before = files_of(worker)
+
+    hanging = RawViewer(worker.port)
+    until(lambda: files_of(worker) > before, "it is there")
+
+    until(lambda: files_of(worker) <= before, "it is let go")
+    assert not hanging.closed
+    assert "Traceback" not in worker.process.output
 
 
 def test_a_viewer_that_goes_away_while_it_is_read_leaves_nothing(beamcast: Beamcast) -> None:
