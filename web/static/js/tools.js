@@ -149,8 +149,8 @@ export class Tools {
       "?": () => this.#keys().showModal(),
     };
     document.addEventListener("keydown", (event) => {
-      const free = event.target === document.body || event.target === stage;
-      if (free && !event.ctrlKey && !event.metaKey && !event.altKey && Object.hasOwn(keys, event.key)) {
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (plain && Object.hasOwn(keys, event.key) && !isTaken(event)) {
         event.preventDefault(); // the space bar would scroll
         keys[event.key]();
       }
@@ -252,4 +252,11 @@ function set(control, value) {
   if (control.value !== value) {
     control.value = value;
   }
+}
+
+/** Whether a key is for what has the focus. @param {KeyboardEvent} event */
+function isTaken({ key, target }) {
+  const within = (/** @type {string} */ what) => target instanceof Element && target.closest(what);
+  const moves = key === " " || key.startsWith("Arrow");
+  return within("input, select, textarea, dialog[open]") || (moves && within("button, a, .side"));
 }
