@@ -19,8 +19,8 @@ from ingest.tally import Tally
 from ingest.wire import BadMessage, Layout, MainHeader, Pulse, read_layout, read_main_header
 
 READ_EVERY_S = 0.2
-"""While nobody watches, main headers are read together: one alone takes five times as long, with
-the caches cold."""
+"""While nobody watches, main headers are read together: one alone costs 40 µs at 25 Hz, with the
+caches cold."""
 SMALL_BYTES = 4096
 """a larger header is read at once"""
 LAYOUTS = 4

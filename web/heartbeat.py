@@ -1,7 +1,7 @@
 """The pings to all WebSockets of a worker, and the end of every connection that answers none.
 
-engine.io has a green thread for each ping and a wake-up for each look at a connection: most of what
-an idle viewer costs. Here one thread pings all, and one looks after all.
+engine.io has a green thread for each ping and a wake-up for each look at a connection. Here one
+thread pings all, and one looks after all.
 """
 
 import contextlib

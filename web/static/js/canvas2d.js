@@ -1,7 +1,6 @@
 /** Draws the picture in its colours without WebGL: looks each pixel up, unless they stay as they are. */
 
 export class CanvasPainter {
-  name = "Canvas 2D";
   #context;
   #source = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 

@@ -44,11 +44,6 @@ export class Picture {
     new ResizeObserver(() => this.place()).observe(stage);
   }
 
-  /** What draws, in words. */
-  get painter() {
-    return this.#painter.name;
-  }
-
   /**
    * @param {Uint8Array} bytes the encoded image
    * @param {string} format as the envelope names it
@@ -147,7 +142,7 @@ export class Picture {
 }
 
 /**
- * WebGL 2 where the graphics card does it; where software would, the plain way is as quick.
+ * WebGL 2 where a graphics card does it; where software would imitate one, the plain way.
  * @param {HTMLCanvasElement} canvas
  * @param {string} wanted
  * @param {() => void} restored

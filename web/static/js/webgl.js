@@ -22,7 +22,6 @@ void main() {
 }`;
 
 export class WebglPainter {
-  name = "WebGL 2";
   #gl;
   #canvas;
   /** @type {{picture: WebGLTexture, colours: WebGLTexture} | null} null: the context is lost */
