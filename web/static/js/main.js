@@ -2,26 +2,26 @@
 
 import { io } from "/lib/socket.io-client/socket.io.esm.min.js";
 
-import { ServerClock } from "./clock.js";
-import { Connection } from "./connection.js";
-import { Data } from "./data.js";
-import { Drawing } from "./drawing.js";
-import { BadEnvelope, blob, unpack } from "./envelope.js";
-import { Face } from "./face.js";
-import { Kept } from "./kept.js";
-import { Look } from "./look.js";
-import { Newest } from "./newest.js";
-import { Picture } from "./picture.js";
-import { Rate } from "./rate.js";
-import { Rendition, cameraSize } from "./rendition.js";
-import { Reports } from "./reports.js";
-import { captionParts, screenRows, sourceRows } from "./rows.js";
-import { isOfNow, layout, view } from "./state.js";
-import { offerStreams } from "./streams.js";
-import { Table } from "./table.js";
-import { themed } from "./theme.js";
-import { Tools } from "./tools.js";
-import { offerRenditions } from "./wish.js";
+import { ServerClock } from "./watch/clock.js";
+import { Connection } from "./watch/connection.js";
+import { Data } from "./data/data.js";
+import { Drawing } from "./picture/drawing.js";
+import { BadEnvelope, blob, unpack } from "./watch/envelope.js";
+import { Face } from "./page/face.js";
+import { Kept } from "./page/kept.js";
+import { Look } from "./picture/look.js";
+import { Newest } from "./watch/newest.js";
+import { Picture } from "./picture/picture.js";
+import { Rate } from "./watch/rate.js";
+import { Rendition, cameraSize } from "./watch/rendition.js";
+import { Reports } from "./watch/reports.js";
+import { captionParts, screenRows, sourceRows } from "./data/rows.js";
+import { isOfNow, layout, view } from "./page/state.js";
+import { offerStreams } from "./watch/streams.js";
+import { Table } from "./data/table.js";
+import { themed } from "./page/theme.js";
+import { Tools } from "./page/tools.js";
+import { offerRenditions } from "./watch/wish.js";
 
 const TICK_MS = 250;
 const OLD_S = 1; // not worth drawing where newer frames have come
@@ -46,13 +46,13 @@ const arrivals = new Rate();
 const shown = new Rate();
 const here = { bytes: 0, frames: 0, unreadable: 0 };
 
-/** @type {{to: import("./state.js").Link, refusal: {error: string, hint: string} | null}} */
+/** @type {{to: import("./page/state.js").Link, refusal: {error: string, hint: string} | null}} */
 let link = { to: "opening", refusal: null };
 /** @type {Record<string, any> | null} */
 let status = null;
 /** @type {Record<string, any> | null} */
 let schema = null;
-/** @type {import("./envelope.js").Frame | null} the frame that is seen */
+/** @type {import("./watch/envelope.js").Frame | null} the frame that is seen */
 let frame = null;
 let complaint = "";
 let reporting = 0;
@@ -61,7 +61,7 @@ let watched = "full";
 /** When things last happened, in seconds on this page's clock; null: not in this watch. */
 const at = { watching: null, status: null, state: null, drawn: null, unreadable: null, image: null };
 
-/** @type {import("./connection.js").Timers} */
+/** @type {import("./watch/connection.js").Timers} */
 const timers = {
   start: (run, ms) => setTimeout(run, ms),
   stop: (timer) => clearTimeout(timer),
@@ -147,7 +147,7 @@ function received(message) {
   }
 }
 
-/** @param {import("./newest.js").Frame} next @param {any} decoded its image, if it has one */
+/** @param {import("./watch/newest.js").Frame} next @param {any} decoded its image, if it has one */
 function paint(next, decoded) {
   const { image, epoch, seq, pulse_id: pulseId, rendition: named } = next.header;
   at.drawn = nowS();
@@ -170,14 +170,14 @@ function paint(next, decoded) {
   tick();
 }
 
-/** @param {import("./picture.js").Decoded | null} decoded gives its memory back at once */
+/** @param {import("./picture/picture.js").Decoded | null} decoded gives its memory back at once */
 function drop(decoded) {
   if (decoded && "close" in decoded.bitmap) {
     decoded.bitmap.close();
   }
 }
 
-/** @param {import("./newest.js").Frame} done drawn at this time, or left as it cannot be */
+/** @param {import("./watch/newest.js").Frame} done drawn at this time, or left as it cannot be */
 function report(done, atS = nowS()) {
   clearTimeout(reporting);
   const waitS = reports.waitS({ missed: done.missed, skipped: newest.skipped }, nowS());

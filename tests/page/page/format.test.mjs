@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import * as format from "../../../web/static/js/page/format.js";
+
+const told = (rows) => {
+  for (const [make, value, text] of rows) {
+    assert.equal(make(value), text);
+  }
+};
+
+test("numbers keep six digits, and whole ones all of theirs", () => {
+  told([
+    [format.number, 11.35, "11.3500"],
+    [format.number, 123456789012, "123456789012"],
+    [format.number, -0.5, "\u22120.500000"],
+    [format.number, 1.5e-9, "1.50000e\u22129"],
+    [format.number, 0, "0"],
+    [format.number, NaN, "–"],
+  ]);
+});
+
+test("ticks are as short as they can be", () => {
+  told([
+    [format.tick, 20000, "20000"],
+    [format.tick, 0.30000000000000004, "0.3"],
+    [format.tick, 2000000, "2e6"],
+    [format.tick, 0, "0"],
+  ]);
+});
+
+test("counts are grouped and what is no number is a dash", () => {
+  told([
+    [format.count, 0, "0"],
+    [format.count, 1234567, "1\u202f234\u202f567"],
+    [format.count, undefined, "–"],
+    [format.count, "7", "–"],
+  ]);
+});
+
+test("bytes have a unit that fits", () => {
+  told([
+    [format.bytes, 0, "0 B"],
+    [format.bytes, 999, "999 B"],
+    [format.bytes, 1234567, "1.23 MB"],
+    [format.bytes, 999600, "1.00 MB"],
+    [format.bytes, null, "–"],
+  ]);
+});
+
+test("ages go from hundredths to hours", () => {
+  told([
+    [format.age, 0.041, "0.04 s"],
+    [format.age, 9.999, "9.99 s"],
+    [format.age, 10, "10 s"],
+    [format.age, 65.9, "1 min 05 s"],
+    [format.age, 7500, "2 h 05 min"],
+    [format.age, null, "–"],
+  ]);
+});
+
+test("rates below one keep two places", () => {
+  told([
+    [format.rate, 24.96, "25.0"],
+    [format.rate, 0.1, "0.10"],
+    [format.rate, 0, "0.0"],
+    [format.rate, null, "–"],
+  ]);
+});
+
+test("whatever a stream carries becomes a text", () => {
+  told([
+    [format.anything, null, "–"],
+    [format.anything, true, "true"],
+    [format.anything, "<b>bold</b>", "<b>bold</b>"],
+    [format.anything, "9223372036854775807", "9223372036854775807"],
+    [format.anything, { offset: 0, dtype: "uint16", shape: [480, 640] }, "uint16 [480 × 640]"],
+    [format.anything, { dtype: "float64", shape: [1e6] }, "float64 [1000000], too large to show"],
+    [format.anything, { odd: [1] }, '{"odd":[1]}'],
+  ]);
+  assert.equal(format.anything("x".repeat(900)).length, 501);
+});

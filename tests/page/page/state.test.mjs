@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { isOfNow, layout, stalledAfterS, view } from "../../../web/static/js/page/state.js";
+
+const LIVE = {
+  stream: "camera",
+  link: "watching",
+  refusal: null,
+  status: { state: "live", source: "tcp://camera:8888", message: "" },
+  statusS: 0.4,
+  stateS: 60,
+  watchingS: 60,
+  drawnS: 0.03,
+  unreadableS: null,
+  ageS: 0.05,
+  periodS: 0.04,
+};
+const state = (change) => view({ ...LIVE, ...change }).state;
+const told = (name, change = {}) => ({ status: { ...LIVE.status, state: name }, statusS: 0.1, ...change });
+
+test("fresh frames are live", () => {
+  assert.equal(state({}), "live");
+});
+
+test("frames that stop are stalled after two seconds, though the status is live", () => {
+  assert.equal(state({ drawnS: 1.9, ageS: 1.9 }), "live");
+  assert.equal(state({ drawnS: 2.1, ageS: 2.1 }), "stalled");
+});
+
+test("a slow stream is stalled after three of its periods", () => {
+  assert.equal(stalledAfterS(10), 30);
+  assert.equal(state({ periodS: 10, drawnS: 29, ageS: 29 }), "live");
+  assert.equal(state({ periodS: 10, drawnS: 31, ageS: 31 }), "stalled");
+});
+
+test("frames that arrive old are never live", () => {
+  assert.equal(state({ ageS: 4 }), "late");
+});
+
+test("frames that cannot be read are said", () => {
+  assert.equal(state({ drawnS: null, unreadableS: 0.1 }), "unreadable");
+  assert.equal(state({ drawnS: 30, unreadableS: 0.1 }), "unreadable");
+});
+
+test("one unreadable frame among good ones is not worth words", () => {
+  assert.equal(state({ drawnS: 0.2, unreadableS: 0.1 }), "live");
+});
+
+for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "no_ingest", "broker_lost"]) {
+  test(`the status ${name} is said at once, over a picture that is still young`, () => {
+    const said = view({ ...LIVE, ...told(name) });
+    assert.equal(said.state, name);
+    assert.notEqual(said.tone, "good");
+    assert.ok(said.title && said.cause && said.action && said.badge);
+  });
+}
+
+test("a frame on its way when the source was lost does not revive it", () => {
+  assert.equal(state(told("lost", { statusS: 0.3, drawnS: 0.1 })), "lost");
+});
+
+test("frames that go on after the source was lost are live again before the status says so", () => {
+  assert.equal(state(told("lost", { statusS: 0.9, drawnS: 0.01 })), "live");
+});
+
+test("the first frame is waited for before its absence is a fault", () => {
+  assert.equal(state({ drawnS: null, ageS: null, watchingS: 0.5, statusS: 0.5 }), "first_frame");
+  assert.equal(state({ drawnS: null, ageS: null, watchingS: 3 }), "stalled");
+});
+
+test("a source that is back is given time for its first frame", () => {
+  assert.equal(state({ drawnS: 20, ageS: 20, stateS: 0.1 }), "first_frame");
+});
+
+test("a server that tells nothing more is said, not the old status", () => {
+  assert.equal(state({ drawnS: 9, ageS: 9, statusS: 6 }), "quiet");
+  assert.equal(state(told("silent", { drawnS: 9, statusS: 6 })), "quiet");
+});
+
+test("frames without any status are live", () => {
+  assert.equal(state({ status: null, statusS: null }), "live");
+});
+
+for (const link of ["opening", "unreachable", "hidden"]) {
+  test(`the link ${link} counts more than a young picture`, () => {
+    const said = view({ ...LIVE, link });
+    assert.equal(said.state, link);
+    assert.notEqual(said.tone, "good");
+  });
+}
+
+test("a watch that is asked for waits for the first frame", () => {
+  assert.equal(state({ link: "asking" }), "first_frame");
+});
+
+test("a refusal shows the server's error and hint", () => {
+  const refusal = { error: "no stream x", hint: "known is camera" };
+  const said = view({ ...LIVE, link: "refused", refusal });
+  assert.deepEqual([said.state, said.title, said.cause], ["refused", refusal.error, refusal.hint]);
+});
+
+test("the status's own message is the most exact cause", () => {
+  const status = { state: "lost", source: "tcp://camera:8888", message: "reset by peer" };
+  const said = view({ ...LIVE, status, statusS: 0.1 });
+  assert.equal(said.cause, "reset by peer");
+  assert.equal(view({ ...LIVE, link: "unreachable", status }).cause.includes("reset"), false);
+});
+
+for (const odd of ["constructor", "unknown", "a state of tomorrow"]) {
+  test(`the state “${odd}” is shown as it is`, () => {
+    const said = view({ ...LIVE, ...told(odd) });
+    assert.equal(said.state, odd);
+    assert.match(said.title, new RegExp(odd));
+  });
+}
+
+test("numbers of an old status, or of one without ingest or broker, are not of now", () => {
+  assert.equal(isOfNow({ state: "live" }, 1), true);
+  assert.equal(isOfNow({ state: "lost" }, 1), true);
+  assert.equal(isOfNow({ state: "live" }, 6), false);
+  assert.equal(isOfNow({ state: "broker_lost" }, 0), false);
+  assert.equal(isOfNow(null, null), false);
+});
+
+test("an image takes the main place, or else curves, or else values", () => {
+  assert.equal(layout({ image: true, imageS: 0, curves: true }), "picture");
+  assert.equal(layout({ image: false, imageS: null, curves: true }), "curves");
+  assert.equal(layout({ image: false, imageS: null, curves: false }), "values");
+});
+
+test("one frame without its image moves nothing, and an old picture does not stay", () => {
+  assert.equal(layout({ image: false, imageS: 0.1, curves: true }), "picture");
+  assert.equal(layout({ image: false, imageS: 2.5, curves: true }), "curves");
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { isPlain, recolour } from "../../../web/static/js/picture/canvas2d.js";
+import { Look } from "../../../web/static/js/picture/look.js";
+
+const IMAGE = { min: 0, max: 255 };
+
+function lookOf(text) {
+  const look = new Look();
+  look.fromText(text);
+  return look;
+}
+
+test("a look goes into a link and comes out of it as it was", () => {
+  for (const text of ["", "viridis", "inverted", "log", "viridis,inverted,sqrt,12.5..500", "-3..1e-7"]) {
+    assert.equal(lookOf(text).toText(), text);
+  }
+});
+
+test("what a link says wrong leaves the look as it was", () => {
+  for (const text of ["rainbow", "500..12", "1..", "..", "NaN..3", "7..7", "<script>", ",,,", "constructor"]) {
+    assert.equal(lookOf(text).toText(), "", text);
+  }
+});
+
+test("the range of the whole picture, in grey, changes no level", () => {
+  const look = lookOf("0..255");
+  assert.ok(isPlain(look.table(IMAGE, false)));
+});
+
+test("a fixed range is black below it and white above", () => {
+  const table = lookOf("100..200").table(IMAGE, false);
+  assert.deepEqual([...table.subarray(4 * 99, 4 * 99 + 4)], [0, 0, 0, 255]);
+  assert.deepEqual([...table.subarray(4 * 150, 4 * 150 + 4)], [128, 128, 128, 255]);
+  assert.deepEqual([...table.subarray(4 * 201, 4 * 201 + 4)], [255, 255, 255, 255]);
+});
+
+test("a picture in colour keeps its colours whatever map is chosen", () => {
+  assert.ok(isPlain(lookOf("viridis").table({ min: 0, max: 4095 }, true)));
+  assert.ok(!isPlain(lookOf("viridis,0..255").table(IMAGE, false)));
+});
+
+test("each channel is looked up for itself", () => {
+  const rgba = Uint8ClampedArray.of(0, 1, 255, 255);
+  recolour(rgba, lookOf("inverted,0..255").table(IMAGE, true));
+  assert.deepEqual([...rgba], [255, 254, 0, 255]);
+});

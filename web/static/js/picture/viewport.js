@@ -1,0 +1,409 @@
+/**
+ * Which part of the camera's picture is seen, how large, and turned how.
+ * *Picture* coordinates are the camera's pixels: x right, y down, pixel (0, 0) covers 0 to 1. *Place*
+ * coordinates are CSS pixels from the stage's upper left. A fitted picture lies where fitted() says.
+ */
+
+import { PIXELATED_FROM, fitted } from "./fit.js";
+
+const LARGEST = 64; // device pixels a camera pixel
+const SAME = 1e-5; // zooms that differ by less, relatively, are one: links and wheels round
+const TEXT =
+  /^(?:fit|(\d{1,9}(?:\.\d{1,12})?)@(-?\d{1,9}(?:\.\d{1,12})?),(-?\d{1,9}(?:\.\d{1,12})?))(?:r([0-3]))?(m)?$/;
+
+/**
+ * @typedef {import("../watch/rendition.js").Size} Size
+ * @typedef {{x: number, y: number}} Point
+ * @typedef {{left: number, top: number, width: number, height: number}} Box
+ */
+
+export class Viewport {
+  /** @type {Size} */
+  #place = { width: 0, height: 0 };
+  /** @type {Size} */
+  #camera = { width: 0, height: 0 };
+  #density = 1;
+  #isFit = true;
+  #zoom = 1;
+  /** @type {Point} */
+  #centre = { x: 0, y: 0 };
+  #turns = 0;
+  #mirrored = false;
+
+  /** Whether place and camera are known. Before that nothing moves, but fromText() is remembered. */
+  get ready() {
+    const least = 1 / this.#density;
+    return this.#place.width >= least && this.#place.height >= least && this.#camera.width > 0;
+  }
+
+  /** Whether the whole picture is seen as large as fits, and stays so in a place of another size. */
+  get isFit() {
+    return this.#isFit;
+  }
+
+  /** The camera's size, 0 before it is known. */
+  get camera() {
+    return { ...this.#camera };
+  }
+
+  /** CSS pixels a camera pixel; a fitted picture's sides are rounded, and a very thin one is widened. */
+  get zoom() {
+    return this.#zoom;
+  }
+
+  /** The picture point in the middle of the place. */
+  get centre() {
+    return { ...this.#centre };
+  }
+
+  /** Quarter turns clockwise, 0 to 3, after the mirroring. */
+  get turns() {
+    return this.#turns;
+  }
+
+  /** Whether left and right are swapped before turning. */
+  get mirrored() {
+    return this.#mirrored;
+  }
+
+  /** Whether camera pixels are large enough to be shown as squares. */
+  get pixelated() {
+    return this.#isFit && this.ready
+      ? this.#fitted().pixelated
+      : this.#zoom * this.#density >= PIXELATED_FROM * (1 - SAME);
+  }
+
+  /**
+   * Where the whole picture is drawn, turned as it is, in CSS pixels; on device pixels when fitted or actual.
+   * @returns {Box}
+   */
+  get drawn() {
+    if (!this.ready) {
+      return { left: 0, top: 0, width: 0, height: 0 };
+    }
+    const box = this.#box();
+    if (this.#isFit || !near(this.#zoom * this.#density, 1)) {
+      return box;
+    }
+    const snap = (/** @type {number} */ px) => Math.round(px * this.#density) / this.#density;
+    const edge = (/** @type {number} */ at, /** @type {number} */ side, /** @type {number} */ room) =>
+      side <= room ? snap(at) : covering(snap(at), side, room);
+    return {
+      ...box,
+      left: edge(box.left, box.width, this.#place.width),
+      top: edge(box.top, box.height, this.#place.height),
+    };
+  }
+
+  /**
+   * A fitted picture stays fitted; else the point in the middle stays there.
+   * @param {Size} place CSS pixels; without a size, as in a hidden tab, the view waits as it is
+   * @param {number} density device pixels a CSS pixel
+   */
+  resize(place, density) {
+    this.#place = { width: place.width, height: place.height };
+    this.#density = density || 1;
+    this.#settle();
+  }
+
+  /**
+   * Another size than before is fitted, turned as the last; the first one leaves what a link asked for.
+   * @param {Size} camera camera pixels; no size changes nothing
+   */
+  setCamera(camera) {
+    const last = this.#camera;
+    if (!camera.width || !camera.height || (camera.width === last.width && camera.height === last.height)) {
+      return;
+    }
+    this.#isFit ||= last.width > 0;
+    this.#camera = { width: camera.width, height: camera.height };
+    this.#settle();
+  }
+
+  /** The whole picture, as large as fits. */
+  fit() {
+    this.#isFit = true;
+    this.#settle();
+  }
+
+  /** One camera pixel is one device pixel, about the centre. */
+  actual() {
+    if (this.ready) {
+      this.#isFit = false;
+      this.#zoom = 1 / this.#density;
+      this.#settle();
+    }
+  }
+
+  /**
+   * Keeps the picture point under `at` where it is, as far as the limits let it.
+   * @param {number} factor more than 1 enlarges; 0, less or no number does nothing
+   * @param {Point} [at] place coordinates; the middle if left out
+   */
+  zoomBy(factor, at = this.#middle) {
+    if (!this.ready || !(factor > 0)) {
+      return;
+    }
+    const under = this.toPicture(at.x, at.y);
+    const { lowest, highest } = this.#limits();
+    const zoom = Math.min(highest, this.#zoom * factor);
+    if (near(zoom, this.#fitZoom) || (zoom < lowest && near(lowest, this.#fitZoom))) {
+      this.fit();
+      return;
+    }
+    this.#isFit = false;
+    this.#zoom = Math.max(lowest, zoom);
+    const away = this.#onPicture(this.#middle.x - at.x, this.#middle.y - at.y);
+    this.#centre = { x: under.x + away.x, y: under.y + away.y };
+    this.#settle();
+  }
+
+  /** The picture follows the hand. @param {number} dx CSS pixels to the right @param {number} dy down */
+  panBy(dx, dy) {
+    if (this.ready) {
+      const by = this.#onPicture(dx, dy);
+      this.centreOn(this.#centre.x - by.x, this.#centre.y - by.y);
+    }
+  }
+
+  /** Brings a picture point to the middle, as far as the edges let it. @param {number} x @param {number} y */
+  centreOn(x, y) {
+    if (this.ready) {
+      this.#centre = { x, y };
+      this.#settle();
+    }
+  }
+
+  /** @param {number} quarters clockwise; less than 0 is the other way */
+  turn(quarters) {
+    this.#turns = quarter(this.#turns + quarters);
+    this.#settle();
+  }
+
+  /** @param {"x" | "y"} axis as seen on the screen: "x" swaps left and right, "y" top and bottom */
+  mirror(axis) {
+    this.#turns = quarter((axis === "y" ? 2 : 0) - this.#turns);
+    this.#mirrored = !this.#mirrored;
+    this.#settle();
+  }
+
+  /**
+   * @param {number} placeX
+   * @param {number} placeY
+   * @returns {Point} may lie outside the picture
+   */
+  toPicture(placeX, placeY) {
+    const [, , , , e, f] = this.matrix();
+    return this.#onPicture(placeX - e, placeY - f);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {Point} may lie outside the place
+   */
+  toPlace(x, y) {
+    const [a, b, c, d, e, f] = this.matrix();
+    return { x: a * x + c * y + e, y: b * x + d * y + f };
+  }
+
+  /**
+   * @param {number} placeX
+   * @param {number} placeY
+   * @returns {Point | null} whole numbers; null beside the picture
+   */
+  pixelAt(placeX, placeY) {
+    const at = this.toPicture(placeX, placeY);
+    const x = Math.floor(at.x);
+    const y = Math.floor(at.y);
+    return x >= 0 && y >= 0 && x < this.#camera.width && y < this.#camera.height ? { x, y } : null;
+  }
+
+  /**
+   * From picture to place coordinates, as canvas's setTransform and CSS's matrix take it.
+   * @returns {[number, number, number, number, number, number]}
+   */
+  matrix() {
+    if (!this.ready) {
+      return [1, 0, 0, 1, 0, 0];
+    }
+    const { left, top, width, height } = this.drawn;
+    const [a, b, c, d] = this.#linear();
+    const camera = this.#camera;
+    const e = left + (width - a * camera.width - c * camera.height) / 2;
+    const f = top + (height - b * camera.width - d * camera.height) / 2;
+    return [a, b, c, d, e, f];
+  }
+
+  /**
+   * The camera pixels in sight, also those in sight in part only.
+   * @returns {{left: number, top: number, right: number, bottom: number}} right and bottom exclusive
+   */
+  seen() {
+    if (!this.ready) {
+      return { left: 0, top: 0, right: 0, bottom: 0 };
+    }
+    const one = this.toPicture(0, 0);
+    const other = this.toPicture(this.#place.width, this.#place.height);
+    const [left, right] = wholePixels(one.x, other.x, this.#camera.width);
+    const [top, bottom] = wholePixels(one.y, other.y, this.#camera.height);
+    return { left, top, right, bottom };
+  }
+
+  /** For a link: "fit", or zoom@x,y of the centre; then r and the turns, and m: "2.5@320.5,240.0r1m". */
+  toText() {
+    const { x, y } = this.#centre;
+    const where = this.#isFit
+      ? "fit"
+      : `${Number(this.#zoom.toPrecision(6))}@${x.toFixed(1)},${y.toFixed(1)}`;
+    return where + (this.#turns ? `r${this.#turns}` : "") + (this.#mirrored ? "m" : "");
+  }
+
+  /**
+   * @param {unknown} text as toText() gave it, perhaps edited by hand
+   * @returns {boolean} false: that says nothing, and all stays as it is
+   */
+  fromText(text) {
+    const found = typeof text === "string" && TEXT.exec(text);
+    if (!found || Number(found[1]) === 0) {
+      return false;
+    }
+    const [, zoom, x, y, turns, mirrored] = found;
+    this.#turns = Number(turns ?? 0);
+    this.#mirrored = mirrored !== undefined;
+    this.#isFit = zoom === undefined;
+    if (!this.#isFit) {
+      this.#zoom = Number(zoom);
+      this.#centre = { x: Number(x), y: Number(y) };
+    }
+    this.#settle();
+    return true;
+  }
+
+  /** Brings zoom and centre inside their limits; every change ends here. */
+  #settle() {
+    if (!this.ready) {
+      return;
+    }
+    const { lowest, highest } = this.#limits();
+    this.#isFit ||= this.#zoom < lowest * (1 - SAME) && near(lowest, this.#fitZoom);
+    if (this.#isFit) {
+      this.#zoom = this.#fitZoom;
+      this.#centre = { x: this.#camera.width / 2, y: this.#camera.height / 2 };
+      return;
+    }
+    this.#zoom = Math.min(highest, Math.max(lowest, this.#zoom));
+    const { left, top, width, height } = this.#box();
+    const middle = this.#middle;
+    const away = this.#onPicture(middle.x - left - width / 2, middle.y - top - height / 2);
+    this.#centre = { x: this.#camera.width / 2 + away.x, y: this.#camera.height / 2 + away.y };
+  }
+
+  /** CSS pixels a camera pixel. A fitted picture may be smaller or larger than the usual limits. */
+  #limits() {
+    const one = 1 / this.#density;
+    const fit = this.#fitZoom;
+    return { lowest: Math.min(fit, one), highest: Math.max(fit, LARGEST * one) };
+  }
+
+  get #middle() {
+    return { x: this.#place.width / 2, y: this.#place.height / 2 };
+  }
+
+  get #fitZoom() {
+    const turned = this.#turned;
+    return Math.min(this.#place.width / turned.width, this.#place.height / turned.height);
+  }
+
+  /** The camera's size as it lies on the screen. */
+  get #turned() {
+    const { width, height } = this.#camera;
+    return this.#turns % 2 ? { width: height, height: width } : { width, height };
+  }
+
+  #fitted() {
+    return fitted(this.#place, this.#turned, this.#density);
+  }
+
+  /** The drawn picture's sides in CSS pixels. One that fitted() widened to be seen at all stays so wide. */
+  #sides() {
+    const fit = this.#fitted();
+    if (this.#isFit) {
+      return fit;
+    }
+    const turned = this.#turned;
+    const side = (/** @type {number} */ pixels, /** @type {number} */ whenFit) => {
+      const widened = whenFit - pixels * this.#fitZoom > 1 / this.#density; // more than its rounding
+      return Math.max(widened ? whenFit : 0, pixels * this.#zoom);
+    };
+    return { width: side(turned.width, fit.width), height: side(turned.height, fit.height) };
+  }
+
+  /** Where the picture is drawn, before the rounding to device pixels. @returns {Box} */
+  #box() {
+    if (this.#isFit) {
+      const { left, top, width, height } = this.#fitted();
+      return { left, top, width, height };
+    }
+    const { width, height } = this.#sides();
+    const [a, b, c, d] = this.#linear();
+    const x = this.#centre.x - this.#camera.width / 2;
+    const y = this.#centre.y - this.#camera.height / 2;
+    return {
+      left: covering((this.#place.width - width) / 2 - a * x - c * y, width, this.#place.width),
+      top: covering((this.#place.height - height) / 2 - b * x - d * y, height, this.#place.height),
+      width,
+      height,
+    };
+  }
+
+  /** The matrix without its shift. */
+  #linear() {
+    const { width, height } = this.#sides();
+    const turned = this.#turned;
+    const scaleX = width / turned.width;
+    const scaleY = height / turned.height;
+    const cos = [1, 0, -1, 0][this.#turns];
+    const sin = [0, 1, 0, -1][this.#turns];
+    const flip = this.#mirrored ? -1 : 1;
+    // 0 + makes 0 of -0
+    return [0 + scaleX * cos * flip, 0 + scaleY * sin * flip, 0 - scaleX * sin, 0 + scaleY * cos];
+  }
+
+  /** A distance in the place as one in the picture. */
+  #onPicture(/** @type {number} */ dx, /** @type {number} */ dy) {
+    const [a, b, c, d] = this.ready ? this.#linear() : [1, 0, 0, 1];
+    const area = a * d - b * c;
+    return { x: (d * dx - c * dy) / area, y: (a * dy - b * dx) / area };
+  }
+}
+
+/** @param {number} one @param {number} other */
+function near(one, other) {
+  return Math.abs(one / other - 1) < SAME;
+}
+
+/** @param {number} turns */
+function quarter(turns) {
+  return ((turns % 4) + 4) % 4;
+}
+
+/**
+ * The side's first edge nearest to `at` so that the side covers its room, or lies in the middle of it.
+ * @param {number} at @param {number} side @param {number} room
+ */
+function covering(at, side, room) {
+  return side <= room ? (room - side) / 2 : Math.min(0, Math.max(room - side, at));
+}
+
+/**
+ * @param {number} one @param {number} other the ends, in either order @param {number} size
+ * @returns {[number, number]} from and to, outwards; a millionth of a pixel is no pixel
+ */
+function wholePixels(one, other, size) {
+  const inside = (/** @type {number} */ pixel) => Math.min(size, Math.max(0, pixel));
+  return [
+    inside(Math.floor(Math.min(one, other) + 1e-6)),
+    inside(Math.ceil(Math.max(one, other) - 1e-6)),
+  ];
+}
