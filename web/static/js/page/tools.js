@@ -13,12 +13,11 @@ const KEEP_AFTER_MS = 400;
 /** @typedef {(id: string) => HTMLElement} Element */
 
 export class Tools {
-  frozen = false;
   #of;
   #picture;
   #look;
   #kept;
-  #froze;
+  #live;
   /** @type {{x: number, y: number} | null} the pointer, in the stage */
   #pointer = null;
   #keeping = 0;
@@ -28,14 +27,14 @@ export class Tools {
    * @param {import("../picture/picture.js").Picture} picture
    * @param {import("../picture/look.js").Look} look
    * @param {import("./kept.js").Kept} kept
-   * @param {() => void} froze called when the picture was frozen or let go
+   * @param {import("../watch/live.js").Live} live
    */
-  constructor(element, picture, look, kept, froze) {
+  constructor(element, picture, look, kept, live) {
     this.#of = element;
     this.#picture = picture;
     this.#look = look;
     this.#kept = kept;
-    this.#froze = froze;
+    this.#live = live;
     look.fromText(kept.get("look"));
     picture.viewport.fromText(kept.get("view"));
     this.#fill("colours", COLORMAPS);
@@ -51,7 +50,7 @@ export class Tools {
     set(this.#select("scale"), scale);
     this.#press("inverted", inverted);
     this.#press("auto", levels.isAuto);
-    this.#press("freeze", this.frozen);
+    this.#press("freeze", this.#live.frozen);
     this.#press("fit", this.#picture.viewport.isFit);
     for (const [id, value] of [["low", levels.low], ["high", levels.high]]) {
       const input = this.#input(id);
@@ -159,8 +158,7 @@ export class Tools {
 
   /** Holds the frame that is shown, or goes on with the newest. */
   freeze() {
-    this.frozen = !this.frozen;
-    this.#froze();
+    this.#live.freeze(!this.#live.frozen);
     this.show();
   }
 

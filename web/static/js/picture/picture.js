@@ -4,6 +4,7 @@
  * from the camera's pixels, so that another rendition moves nothing.
  */
 
+import { blob } from "../watch/envelope.js";
 import { CanvasPainter } from "./canvas2d.js";
 import { isColour } from "./jpeg.js";
 import { Probe } from "./probe.js";
@@ -45,14 +46,24 @@ export class Picture {
   }
 
   /**
-   * @param {Uint8Array} bytes the encoded image
-   * @param {string} format as the envelope names it
-   * @returns {Promise<Decoded>}
-   * @throws when the bytes are no image
+   * @param {import("../watch/envelope.js").Frame} frame
+   * @returns {Promise<Decoded | null>} null: the frame has no picture
+   * @throws {BadEnvelope | DOMException} when its bytes are no image
    */
-  async decoded(bytes, format) {
-    const bitmap = await decoded(new Blob([bytes], { type: `image/${format}` }));
+  async decoded({ header: { image }, body }) {
+    if (!image) {
+      return null;
+    }
+    const bytes = blob(image, body);
+    const bitmap = await decoded(new Blob([bytes], { type: `image/${image.format}` }));
     return { bitmap, isColour: isColour(bytes) };
+  }
+
+  /** Gives the memory of what is not shown back at once. @param {Decoded | null} decoded */
+  drop(decoded) {
+    if (decoded && "close" in decoded.bitmap) {
+      decoded.bitmap.close();
+    }
   }
 
   /**
@@ -63,11 +74,8 @@ export class Picture {
    * @param {number} nowS
    */
   show(next, image, camera, nowS) {
-    const last = this.#shown?.bitmap;
+    this.drop(this.#shown);
     this.#shown = { ...next, image };
-    if (last && "close" in last) {
-      last.close();
-    }
     if (nowS - this.#lookedAtS >= LEVELS_EVERY_S && !next.isColour) {
       this.#lookedAtS = nowS;
       this.#look.levels.see(this.#probe.histogram(next.bitmap), image, nowS);
