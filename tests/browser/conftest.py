@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.fields import fields
+from tests.support.beamcast import Beamcast, Worker
+from tests.support.camera import Camera
 from tests.support.chromium import OPTIONS, find_chromium
 
 
@@ -49,3 +52,12 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture
+def worker(beamcast: Beamcast, request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """One that has the four fields, or what a test asks for."""
+    with Camera(content=getattr(request, "param", fields)) as camera:
+        beamcast.ingest(camera.address)
+        beamcast.camera = camera
+        yield beamcast.worker()

@@ -5,10 +5,14 @@ import { captionParts, screenRows, sourceRows } from "./data/rows.js";
 import { Table } from "./data/table.js";
 import { Face } from "./page/face.js";
 import { Kept } from "./page/kept.js";
+import { Keys } from "./page/keys.js";
 import { layout } from "./page/state.js";
 import { themed } from "./page/theme.js";
 import { Tools } from "./page/tools.js";
+import { calibration } from "./picture/calibration.js";
+import { Histogram } from "./picture/histogram.js";
 import { Look } from "./picture/look.js";
+import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
 import { Live } from "./watch/live.js";
 import { offerStreams } from "./watch/streams.js";
@@ -29,7 +33,12 @@ const live = new Live(stream, picture, {
   changed: tick,
   notice: (text) => face.notice(text),
 });
-const tools = new Tools(element, picture, look, new Kept(stream), live);
+const kept = new Kept(stream);
+const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
+const overlay = new Overlay(element("overlay"), picture.viewport, () => tools.changed());
+const histogram = new Histogram(element, look.levels, () => tools.changed());
+const tools = new Tools({ element, picture, look, overlay, live, kept, keys, changed: redraw });
+picture.placed = () => overlay.draw();
 const data = new Data(element("curves"), element("values"), nowS);
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
@@ -38,12 +47,22 @@ const streams = offerStreams(element("stream"), stream, timers);
 /** @param {import("./watch/newest.js").Frame} frame */
 function shown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
+    overlay.axes = calibration(live.frame, live.schema, live.camera);
+    overlay.draw();
+    histogram.show(picture.counts);
     tools.show();
   }
   face.seen({ epoch, seq, pulseId, rendition, frames: live.here.frames });
   caption();
   drawData();
   tick();
+}
+
+/** Look or overlay have changed. */
+function redraw() {
+  picture.redraw();
+  overlay.draw();
+  histogram.show(picture.counts);
 }
 
 function caption() {
@@ -96,7 +115,10 @@ function lookUp() {
 
 document.addEventListener("visibilitychange", lookUp);
 window.addEventListener("online", () => live.hurry());
-themed(element("theme"), () => data.restyle());
+themed(element("theme"), () => {
+  data.restyle();
+  histogram.restyle();
+});
 offerRenditions(element("rendition"), (name) => {
   live.rendition.insist(name);
   live.choose();

@@ -1,57 +1,63 @@
-/** The tool bar, the keyboard and the read-out under the pointer: what changes look and view. */
+/** The tool bar and the read-out under the pointer: what changes look and view of the picture. */
 
+import { write } from "../data/table.js";
 import { COLORMAPS } from "../picture/colormap.js";
-import { number } from "./format.js";
 import { takeGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
-import { write } from "../data/table.js";
+import { number } from "./format.js";
 
 const STEP = 1.25;
 const PAN_PX = 60;
 const KEEP_AFTER_MS = 400;
 
-/** @typedef {(id: string) => HTMLElement} Element */
+/**
+ * @typedef {object} Parts what the tools act on
+ * @property {(id: string) => HTMLElement} element
+ * @property {import("../picture/picture.js").Picture} picture
+ * @property {import("../picture/look.js").Look} look
+ * @property {import("../picture/overlay.js").Overlay} overlay
+ * @property {import("../watch/live.js").Live} live
+ * @property {import("./kept.js").Kept} kept
+ * @property {import("./keys.js").Keys} keys
+ * @property {() => void} changed called when look, view or overlay has changed
+ */
 
 export class Tools {
+  #parts;
   #of;
-  #picture;
-  #look;
-  #kept;
-  #live;
   /** @type {{x: number, y: number} | null} the pointer, in the stage */
   #pointer = null;
   #keeping = 0;
 
-  /**
-   * @param {Element} element
-   * @param {import("../picture/picture.js").Picture} picture
-   * @param {import("../picture/look.js").Look} look
-   * @param {import("./kept.js").Kept} kept
-   * @param {import("../watch/live.js").Live} live
-   */
-  constructor(element, picture, look, kept, live) {
-    this.#of = element;
-    this.#picture = picture;
-    this.#look = look;
-    this.#kept = kept;
-    this.#live = live;
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#of = parts.element;
+    const { kept, look, picture, overlay } = parts;
     look.fromText(kept.get("look"));
     picture.viewport.fromText(kept.get("view"));
+    overlay.fromText(kept.get("overlay"));
     this.#fill("colours", COLORMAPS);
     this.#fill("scale", SCALES);
-    this.#listen();
+    this.#takeLook();
+    this.#takeView();
+    this.#takePointer();
     this.show();
   }
 
   /** Says what is shown now; to be called after each frame, too. */
   show() {
-    const { map, scale, inverted, levels } = this.#look;
+    const { look, live, overlay, picture } = this.#parts;
+    const { map, scale, inverted, levels, marks } = look;
     set(this.#select("colours"), map);
     set(this.#select("scale"), scale);
     this.#press("inverted", inverted);
     this.#press("auto", levels.isAuto);
-    this.#press("freeze", this.#live.frozen);
-    this.#press("fit", this.#picture.viewport.isFit);
+    this.#press("marks", marks);
+    this.#press("grid", overlay.grid);
+    this.#press("cross", overlay.cross !== null);
+    this.#press("freeze", live.frozen);
+    this.#press("fit", picture.viewport.isFit);
     for (const [id, value] of [["low", levels.low], ["high", levels.high]]) {
       const input = this.#input(id);
       if (document.activeElement !== input) {
@@ -63,55 +69,101 @@ export class Tools {
     this.readOut();
   }
 
-  /** The value under the pointer, of the frame that is shown. */
+  /** The values under the pointer and the crosshair, of the frame that is shown. */
   readOut() {
-    const found = this.#pointer && this.#picture.valueAt(this.#pointer);
-    const line = this.#of("readout");
-    line.hidden = !found;
-    if (found) {
-      const { x, y, values, step } = found;
-      const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step || 1))));
-      const told = values.map((value) => number(Number(value.toFixed(digits)))).join(", ");
-      write(line, `x ${x}  y ${y}  ≈ ${told}`);
-      line.title = `From the 8-bit picture: ± ${number(Number((step / 2).toPrecision(2)))}, and what JPEG loses`;
-    }
+    const { picture, overlay } = this.#parts;
+    this.#tell("readout", this.#pointer && picture.valueAt(this.#pointer));
+    this.#tell("crossout", overlay.cross && picture.valueOf(overlay.cross));
   }
 
-  #listen() {
-    const { viewport } = this.#picture;
-    const look = this.#look;
-    /** @type {Record<string, () => void>} */
-    const views = {
-      larger: () => viewport.zoomBy(STEP),
-      smaller: () => viewport.zoomBy(1 / STEP),
-      fit: () => viewport.fit(),
-      actual: () => viewport.actual(),
-      turn: () => viewport.turn(1),
-      mirror: () => viewport.mirror("x"),
-    };
-    /** @type {Record<string, () => void>} */
-    const looks = {
-      inverted: () => (look.inverted = !look.inverted),
-      auto: () => (look.levels.isAuto ? look.levels.lock() : look.levels.auto()),
-    };
-    for (const [id, change] of Object.entries(views)) {
-      this.#of(id).addEventListener("click", () => this.#view(change));
+  /** Something of look, view or overlay was changed elsewhere. */
+  changed() {
+    this.#parts.changed();
+    this.show();
+    this.#keep();
+  }
+
+  /** @param {string} id @param {import("../picture/picture.js").Value | null} found */
+  #tell(id, found) {
+    const line = this.#of(id);
+    line.hidden = !found;
+    if (!found) {
+      return;
     }
-    for (const [id, change] of Object.entries(looks)) {
-      this.#of(id).addEventListener("click", () => this.#lookAs(change));
-    }
-    this.#of("freeze").addEventListener("click", () => this.freeze());
+    const { x, y, values, step } = found;
+    const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step || 1))));
+    const rounded = (/** @type {number} */ value) => (step ? Number(value.toFixed(digits)) : value);
+    const told = values.map((value) => number(rounded(value))).join(", ");
+    const { axes } = this.#parts.overlay;
+    const where = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
+      axis.unit === "px" ? "" : ` (${number(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
+    write(line, `x ${x}${where(axes.x, x)}  y ${y}${where(axes.y, y)}  ${step ? "≈" : "="} ${told}`);
+    line.title = step
+      ? `From the 8-bit picture: ± ${number(Number((step / 2).toPrecision(2)))}, and what JPEG loses`
+      : "As the camera sent it";
+  }
+
+  #takeLook() {
+    const { look, overlay, keys, live } = this.#parts;
+    const isShown = (/** @type {() => unknown} */ change) => () => {
+      change();
+      this.changed();
+    };
     const colours = this.#select("colours");
-    colours.addEventListener("change", () => this.#lookAs(() => look.setMap(colours.value)));
+    colours.addEventListener("change", isShown(() => look.setMap(colours.value)));
     const scale = this.#select("scale");
-    scale.addEventListener("change", () => this.#lookAs(() => look.setScale(scale.value)));
+    scale.addEventListener("change", isShown(() => look.setScale(scale.value)));
     for (const id of ["low", "high"]) {
       this.#input(id).addEventListener("change", () => this.#fixRange());
     }
-    this.#of("keys-open").addEventListener("click", () => this.#keys().showModal());
+    this.#button("inverted", isShown(() => (look.inverted = !look.inverted)));
+    this.#button("auto", isShown(() => (look.levels.isAuto ? look.levels.lock() : look.levels.auto())));
+    this.#button("marks", isShown(() => (look.marks = !look.marks)));
+    this.#button("grid", isShown(() => (overlay.grid = !overlay.grid)));
+    this.#button("cross", () => overlay.toggleCross(null));
+    this.#button("freeze", () => live.freeze(!live.frozen));
+    const next = (/** @type {string[]} */ all, /** @type {string} */ now) =>
+      all[(all.indexOf(now) + 1) % all.length];
+    keys.add({ c: isShown(() => look.setMap(next(COLORMAPS, look.map))) }, "next colour map");
+    keys.add({ i: this.#click("inverted") }, "invert it");
+    keys.add({ s: isShown(() => look.setScale(next(SCALES, look.scale))) }, "linear, log, square root");
+    keys.add({ l: this.#click("auto") }, "lock the range, or follow the picture");
+    keys.add({ b: this.#click("marks") }, "mark saturated and bad pixels");
+    keys.add({ g: this.#click("grid") }, "grid and scale");
+    keys.add({ x: () => overlay.toggleCross(this.#pixel) }, "crosshair here, or away");
+    keys.add({ " ": this.#click("freeze") }, "freeze, and go on");
+  }
 
+  #takeView() {
+    const { picture: { viewport }, keys } = this.#parts;
+    const isMoved = (/** @type {() => void} */ change) => () => {
+      change();
+      this.#moved();
+    };
+    const pan = (/** @type {number} */ x, /** @type {number} */ y) =>
+      isMoved(() => viewport.panBy(PAN_PX * x, PAN_PX * y));
+    this.#button("larger", isMoved(() => viewport.zoomBy(STEP)));
+    this.#button("smaller", isMoved(() => viewport.zoomBy(1 / STEP)));
+    this.#button("fit", isMoved(() => viewport.fit()));
+    this.#button("actual", isMoved(() => viewport.actual()));
+    this.#button("turn", isMoved(() => viewport.turn(1)));
+    this.#button("mirror", isMoved(() => viewport.mirror("x")));
+    this.#button("keys-open", () => keys.open());
+    const larger = this.#click("larger");
+    keys.add({ "+": larger, "-": this.#click("smaller") }, "zoom");
+    keys.add({ "=": larger }, "zoom in, as + without shift");
+    keys.add(
+      { ArrowLeft: pan(1, 0), ArrowRight: pan(-1, 0), ArrowUp: pan(0, 1), ArrowDown: pan(0, -1) },
+      "move a picture that is larger than its place",
+    );
+    keys.add({ f: this.#click("fit") }, "the whole picture");
+    keys.add({ 1: this.#click("actual") }, "camera pixels as they are");
+    keys.add({ r: this.#click("turn"), m: this.#click("mirror") }, "turn, mirror");
+  }
+
+  #takePointer() {
     const stage = this.#of("stage");
-    takeGestures(stage, viewport, () => this.#moved());
+    takeGestures(stage, this.#parts.picture.viewport, () => this.#moved());
     stage.addEventListener("pointermove", ({ clientX, clientY }) => {
       const { left, top } = stage.getBoundingClientRect();
       this.#pointer = { x: clientX - left, y: clientY - top };
@@ -121,65 +173,17 @@ export class Tools {
       this.#pointer = null;
       this.readOut();
     });
-
-    const pan = (/** @type {number} */ x, /** @type {number} */ y) => () =>
-      this.#view(() => viewport.panBy(PAN_PX * x, PAN_PX * y));
-    const click = (/** @type {string} */ id) => () => this.#of(id).click();
-    const next = (/** @type {string[]} */ all, /** @type {string} */ now) =>
-      all[(all.indexOf(now) + 1) % all.length];
-    /** @type {Record<string, () => void>} those of the page's sheet of keys */
-    const keys = {
-      "+": click("larger"),
-      "=": click("larger"),
-      "-": click("smaller"),
-      f: click("fit"),
-      1: click("actual"),
-      r: click("turn"),
-      m: click("mirror"),
-      ArrowLeft: pan(1, 0),
-      ArrowRight: pan(-1, 0),
-      ArrowUp: pan(0, 1),
-      ArrowDown: pan(0, -1),
-      c: () => this.#lookAs(() => look.setMap(next(COLORMAPS, look.map))),
-      s: () => this.#lookAs(() => look.setScale(next(SCALES, look.scale))),
-      i: click("inverted"),
-      l: click("auto"),
-      " ": click("freeze"),
-      "?": () => this.#keys().showModal(),
-    };
-    document.addEventListener("keydown", (event) => {
-      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (plain && Object.hasOwn(keys, event.key) && !isTaken(event)) {
-        event.preventDefault(); // the space bar would scroll
-        keys[event.key]();
-      }
-    });
-  }
-
-  /** Holds the frame that is shown, or goes on with the newest. */
-  freeze() {
-    this.#live.freeze(!this.#live.frozen);
-    this.show();
-  }
-
-  /** @param {() => unknown} change of the viewport */
-  #view(change) {
-    change();
-    this.#moved();
   }
 
   #moved() {
-    this.#picture.place();
+    this.#parts.picture.place();
     this.show();
     this.#keep();
   }
 
-  /** @param {() => unknown} change of the look */
-  #lookAs(change) {
-    change();
-    this.#picture.redraw();
-    this.show();
-    this.#keep();
+  /** The camera pixel under the pointer. */
+  get #pixel() {
+    return this.#pointer && this.#parts.picture.viewport.pixelAt(this.#pointer.x, this.#pointer.y);
   }
 
   #fixRange() {
@@ -190,7 +194,8 @@ export class Tools {
       this.#input(id).setCustomValidity(fits ? "" : "The first must be less than the second");
     }
     if (fits) {
-      this.#lookAs(() => this.#look.levels.fix(low, high));
+      this.#parts.look.levels.fix(low, high);
+      this.changed();
     } else {
       this.#input("high").reportValidity();
     }
@@ -200,16 +205,18 @@ export class Tools {
   #keep() {
     clearTimeout(this.#keeping);
     this.#keeping = setTimeout(() => {
-      const view = this.#picture.viewport.toText();
-      this.#kept.set("look", this.#look.toText());
-      this.#kept.set("view", view === "fit" ? "" : view);
+      const { kept, look, overlay, picture } = this.#parts;
+      const view = picture.viewport.toText();
+      kept.set("look", look.toText());
+      kept.set("view", view === "fit" ? "" : view);
+      kept.set("overlay", overlay.toText());
     }, KEEP_AFTER_MS);
   }
 
   /** The colours from the lowest value shown to the highest, as the scale spreads the values. */
   #bar() {
-    const colours = this.#look.colours;
-    const text = `${this.#look.map} ${this.#look.inverted}`;
+    const { colours, map, inverted } = this.#parts.look;
+    const text = `${map} ${inverted}`;
     const bar = /** @type {HTMLCanvasElement} */ (this.#of("bar"));
     if (bar.dataset.colours !== text) {
       bar.dataset.colours = text;
@@ -223,6 +230,14 @@ export class Tools {
 
   #fill(id, names) {
     this.#of(id).replaceChildren(...names.map((name) => new Option(name, name)));
+  }
+
+  #button(id, action) {
+    this.#of(id).addEventListener("click", action);
+  }
+
+  #click(id) {
+    return () => this.#of(id).click();
   }
 
   #press(id, on) {
@@ -239,10 +254,6 @@ export class Tools {
   #input(id) {
     return /** @type {HTMLInputElement} */ (this.#of(id));
   }
-
-  #keys() {
-    return /** @type {HTMLDialogElement} */ (this.#of("keys"));
-  }
 }
 
 /** Leaves alone what has it already, as somebody may just be choosing. */
@@ -250,11 +261,4 @@ function set(control, value) {
   if (control.value !== value) {
     control.value = value;
   }
-}
-
-/** Whether a key is for what has the focus. @param {KeyboardEvent} event */
-function isTaken({ key, target }) {
-  const within = (/** @type {string} */ what) => target instanceof Element && target.closest(what);
-  const moves = key === " " || key.startsWith("Arrow");
-  return within("input, select, textarea, dialog[open]") || (moves && within("button, a, .side"));
 }

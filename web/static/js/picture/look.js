@@ -4,6 +4,9 @@ import { COLORMAPS, colormap } from "./colormap.js";
 import { Levels } from "./levels.js";
 import { SCALES, transfer } from "./transfer.js";
 
+/** Red, green and blue of a marked pixel: in no colour map. */
+export const SATURATED = [255, 0, 128];
+
 const RANGE = /^(-?[\d.]+(?:e[+-]?\d+)?)\.\.(-?[\d.]+(?:e[+-]?\d+)?)$/i;
 
 /** @typedef {{min: number, max: number}} Span camera values of the received levels 0 and 255 */
@@ -13,6 +16,8 @@ export class Look {
   map = COLORMAPS[0];
   inverted = false;
   scale = SCALES[0];
+  /** whether saturated and bad pixels are marked */
+  marks = false;
 
   /** @param {string} map one of COLORMAPS; another one is ignored */
   setMap(map) {
@@ -32,14 +37,19 @@ export class Look {
   /**
    * What colour each received level becomes. A picture in colour keeps its colours, and its whole range
    * unless another one is fixed.
-   * @param {Span} image
+   * @param {Span & {n_saturated?: number}} image
    * @param {boolean} isColour
    * @returns {Uint8Array} as `transfer` gives it
    */
   table(image, isColour) {
     const colours = isColour ? colormap(COLORMAPS[0], this.inverted) : this.colours;
     const whole = isColour && this.levels.isAuto;
-    return transfer(image, whole ? { low: image.min, high: image.max } : this.levels, this.scale, colours);
+    const range = whole ? { low: image.min, high: image.max } : this.levels;
+    const table = transfer(image, range, this.scale, colours);
+    if (this.marks && image.n_saturated > 0 && !isColour) {
+      table.set(SATURATED, 4 * 255); // what saturates is never below the highest level
+    }
+    return table;
   }
 
   /** Empty when all is as at first; else such as "viridis,inverted,log,12..500". */
@@ -49,6 +59,7 @@ export class Look {
       this.map !== COLORMAPS[0] && this.map,
       this.inverted && "inverted",
       this.scale !== SCALES[0] && this.scale,
+      this.marks && "marks",
       !isAuto && `${Number(low.toPrecision(7))}..${Number(high.toPrecision(7))}`,
     ]
       .filter(Boolean)
@@ -61,6 +72,7 @@ export class Look {
       this.setMap(part);
       this.setScale(part);
       this.inverted ||= part === "inverted";
+      this.marks ||= part === "marks";
       const [, low, high] = RANGE.exec(part)?.map(Number) ?? [];
       if (Number.isFinite(low) && Number.isFinite(high) && low < high) {
         this.levels.fix(low, high);

@@ -18,6 +18,8 @@ const LEVELS_EVERY_S = 0.2;
  * @typedef {import("../watch/rendition.js").Size} Size
  * @typedef {ImageBitmap | HTMLImageElement} Bitmap
  * @typedef {{bitmap: Bitmap, isColour: boolean}} Decoded
+ * @typedef {{x: number, y: number, values: number[], step: number}} Value of a camera pixel: one, or red,
+ *   green and blue; `step`: how far apart two levels are, 0 where values are exact
  */
 
 export class Picture {
@@ -30,6 +32,10 @@ export class Picture {
   /** @type {(Decoded & {image: Record<string, any>}) | null} what is shown, with its header */
   #shown = null;
   #lookedAtS = -Infinity;
+  /** @type {import("./histogram.js").Counts | null} of a picture that was shown lately */
+  counts = null;
+  /** called whenever the picture has got another place or size */
+  placed = () => {};
 
   /**
    * @param {HTMLElement} stage the place
@@ -78,7 +84,8 @@ export class Picture {
     this.#shown = { ...next, image };
     if (nowS - this.#lookedAtS >= LEVELS_EVERY_S && !next.isColour) {
       this.#lookedAtS = nowS;
-      this.#look.levels.see(this.#probe.histogram(next.bitmap), image, nowS);
+      this.counts = { counts: this.#probe.histogram(next.bitmap), min: image.min, max: image.max };
+      this.#look.levels.see(this.counts.counts, image, nowS);
     }
     const canvas = this.#canvas;
     if (canvas.width !== next.bitmap.width || canvas.height !== next.bitmap.height) {
@@ -111,6 +118,7 @@ export class Picture {
       style.height = `${viewport.camera.height}px`;
       style.transform = `matrix(${viewport.matrix().join(",")})`;
       this.#canvas.classList.toggle("pixelated", viewport.pixelated);
+      this.placed();
     }
   }
 
@@ -131,12 +139,16 @@ export class Picture {
   /**
    * What is under a point of the stage.
    * @param {{x: number, y: number}} at CSS pixels
-   * @returns {{x: number, y: number, values: number[], step: number} | null} camera pixel; one value, or
-   *   red, green and blue; how far apart two levels are; null beside the picture
+   * @returns {Value | null} null beside the picture
    */
   valueAt(at) {
-    const pixel = this.#shown && this.viewport.pixelAt(at.x, at.y);
-    if (!pixel) {
+    const pixel = this.viewport.pixelAt(at.x, at.y);
+    return pixel && this.valueOf(pixel);
+  }
+
+  /** @param {{x: number, y: number}} pixel the camera's @returns {Value | null} null: nothing is shown */
+  valueOf(pixel) {
+    if (!this.#shown) {
       return null;
     }
     const { bitmap, image, isColour } = this.#shown;

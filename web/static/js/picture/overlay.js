@@ -1,0 +1,176 @@
+/** What lies over the picture, drawn sharp at any zoom: grid, scale bar, crosshair. */
+
+import { number } from "../page/format.js";
+import { draggable } from "./drag.js";
+import { lines, scaleBar } from "./grid.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const CROSS = /^(\d{1,6}),(\d{1,6})$/;
+const PIXELS = { first: 0, step: 1, unit: "px" };
+
+/** @typedef {import("./calibration.js").Axis} Axis */
+
+export class Overlay {
+  /** whether the grid is seen */
+  grid = false;
+  /** @type {{x: number, y: number} | null} the camera pixel under the crosshair */
+  cross = null;
+  /** @type {{x: Axis, y: Axis}} */
+  axes = { x: PIXELS, y: PIXELS };
+  #svg;
+  #viewport;
+  #changed;
+  #lines = made("g", "grid");
+  #bar = made("g", "scale");
+  #cross = made("g", "cross");
+  #handle = made("circle", "handle");
+  #drawn = "";
+
+  /**
+   * @param {Element} svg over the stage
+   * @param {import("./viewport.js").Viewport} viewport
+   * @param {() => void} changed called when the crosshair was moved
+   */
+  constructor(svg, viewport, changed) {
+    this.#svg = svg;
+    this.#viewport = viewport;
+    this.#changed = changed;
+    set(this.#handle, { r: 11, tabindex: 0, role: "button" });
+    svg.append(this.#lines, this.#bar, this.#cross);
+    draggable(
+      this.#handle,
+      () => ({ ...this.#viewport.toPlace(this.cross.x + 0.5, this.cross.y + 0.5) }),
+      (by, start) => {
+        const at = this.#viewport.toPicture(start.x + by.x, start.y + by.y);
+        this.#moveCross(Math.floor(at.x), Math.floor(at.y));
+      },
+    );
+    this.#handle.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      const [x, y] = ARROWS[event.key] ?? [];
+      if (x !== undefined) {
+        event.preventDefault();
+        const by = event.shiftKey ? 10 : 1;
+        this.#moveCross(this.cross.x + by * x, this.cross.y + by * y);
+      }
+    });
+  }
+
+  /** Shows the crosshair at a camera pixel, the middle if there is none, or takes it away. */
+  toggleCross(/** @type {{x: number, y: number} | null} */ at) {
+    const { width, height } = this.#viewport.camera;
+    this.cross = this.cross ? null : (at ?? { x: width >> 1, y: height >> 1 });
+    this.draw();
+    this.#changed();
+  }
+
+  /** Draws anew if something changed; to be called after each frame and whenever the view moved. */
+  draw() {
+    const text = JSON.stringify([this.#viewport.matrix(), this.#viewport.seen(), this.grid, this.cross, this.axes]);
+    if (text === this.#drawn) {
+      return;
+    }
+    this.#drawn = text;
+    this.#drawGrid();
+    this.#drawBar();
+    this.#drawCross();
+  }
+
+  /** For a link: "grid", "grid cross 12,30"; empty: nothing is shown. */
+  toText() {
+    const cross = this.cross && `cross ${this.cross.x},${this.cross.y}`;
+    return [this.grid && "grid", cross].filter(Boolean).join(" ");
+  }
+
+  /** Takes what it understands of such a text. @param {string} text */
+  fromText(text) {
+    const words = text.split(" ");
+    this.grid = words.includes("grid");
+    const [, x, y] = CROSS.exec(words[words.indexOf("cross") + 1] ?? "") ?? [];
+    this.cross = x === undefined ? null : { x: Number(x), y: Number(y) };
+  }
+
+  #moveCross(x, y) {
+    const { width, height } = this.#viewport.camera;
+    const inside = (/** @type {number} */ at, /** @type {number} */ side) => Math.min(side - 1, Math.max(0, at));
+    this.cross = { x: inside(x, width), y: inside(y, height) };
+    this.draw();
+    this.#changed();
+  }
+
+  #drawGrid() {
+    const seen = this.#viewport.seen();
+    const { zoom } = this.#viewport;
+    const drawn = [];
+    if (this.grid && this.#viewport.ready) {
+      for (const { at, value } of lines(seen.left, seen.right, zoom, this.axes.x)) {
+        drawn.push(...this.#line([at, seen.top], [at, seen.bottom], value));
+      }
+      for (const { at, value } of lines(seen.top, seen.bottom, zoom, this.axes.y)) {
+        drawn.push(...this.#line([seen.left, at], [seen.right, at], value));
+      }
+    }
+    this.#lines.replaceChildren(...drawn);
+  }
+
+  /** A line between two picture points, with its value where it begins on the screen. */
+  #line([x1, y1], [x2, y2], value) {
+    const one = this.#viewport.toPlace(x1, y1);
+    const other = this.#viewport.toPlace(x2, y2);
+    const line = set(made("line"), { x1: one.x, y1: one.y, x2: other.x, y2: other.y });
+    const upright = Math.abs(one.x - other.x) < 1;
+    const label = set(made("text"), {
+      x: Math.min(one.x, other.x) + 4,
+      y: upright ? Math.min(one.y, other.y) + 14 : one.y - 4,
+    });
+    label.textContent = number(value);
+    return [line, label];
+  }
+
+  /** The scale bar, of the axis that lies across the screen. */
+  #drawBar() {
+    this.#bar.replaceChildren();
+    if (!this.grid || !this.#viewport.ready) {
+      return;
+    }
+    const axis = this.#viewport.turns % 2 ? this.axes.y : this.axes.x;
+    const { length, px } = scaleBar(this.#viewport.zoom, axis);
+    const line = set(made("path"), { d: `M0 -5V0H${px}V-5` });
+    const label = set(made("text"), { x: px / 2, y: -8, "text-anchor": "middle" });
+    label.textContent = `${number(length)} ${axis.unit}`.trim();
+    this.#bar.append(line, label);
+    const { clientWidth, clientHeight } = this.#svg;
+    set(this.#bar, { transform: `translate(${clientWidth - px - 14} ${clientHeight - 14})` });
+  }
+
+  #drawCross() {
+    if (!this.cross || !this.#viewport.ready) {
+      this.#cross.replaceChildren();
+      return;
+    }
+    const { x, y } = this.#viewport.toPlace(this.cross.x + 0.5, this.cross.y + 0.5);
+    const far = 1e5;
+    const lines = set(made("path"), { d: `M${x} ${-far}V${far}M${-far} ${y}H${far}` });
+    set(this.#handle, { cx: x, cy: y, "aria-label": `Crosshair at ${this.cross.x}, ${this.cross.y}; arrow keys move it` });
+    if (this.#cross.firstChild) {
+      this.#cross.firstChild.replaceWith(lines); // the handle stays: it may have the focus
+    } else {
+      this.#cross.append(lines, this.#handle);
+    }
+  }
+}
+
+function made(/** @type {string} */ name, className = "") {
+  const element = document.createElementNS(SVG, name);
+  if (className) {
+    element.setAttribute("class", className);
+  }
+  return element;
+}
+
+function set(/** @type {Element} */ element, /** @type {Record<string, string | number>} */ attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, String(value));
+  }
+  return element;
+}
