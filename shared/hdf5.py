@@ -1,0 +1,300 @@
+"""HDF5 files of pulses, laid out as NeXus has it; the one module that knows h5py.
+
+Row i of every dataset is pulse i (``docs/user-guide.md`` shows where each stands). A channel whose
+type or shape changes goes on in another dataset, ``name_2``; where a row has no value it holds NaN,
+0, false or an empty text, and ``name_valid`` says so as soon as there is such a row.
+
+A picture is written at once and never again. All else waits for :meth:`Recording.flush`, also what
+HDF5 keeps about the file (its cache writes nothing in between): what was flushed survives a killed
+process. Space is reserved ahead of HDF5, which leaves no readable file when it meets a full disk.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import h5py
+import numpy as np
+
+from shared import envelope
+from shared.row import COLUMN_BYTES, FILTERS, Chunk, Row, is_chunk, packed
+
+CHUNK_ROWS = 512
+HEADROOM_BYTES = 32 * 1024 * 1024
+"""what a flush and the end of the file may take"""
+MAX_DATASETS = 32
+"""of one channel whose type or shape keeps changing"""
+TEXT = h5py.string_dtype()
+CannotWrite = OSError, RuntimeError
+"""what h5py raises when it cannot write"""
+VERSION = "0.1.0"
+ID, UNIX = {"long_name": "pulse id"}, {"units": "s"}
+HEAD = ("pulse_id", "i8", ID), ("global_timestamp", "f8", UNIX), ("receive_time", "f8", UNIX)
+"""what each row has before its values: name, type, attributes"""
+
+
+class Recording:
+    """A file being written, by one thread at a time; methods raise CannotWrite.
+
+    ``path`` None makes it in memory. ``about`` is what a flush writes as attributes of ``/entry``.
+    """
+
+    def __init__(
+        self,
+        path: str | None,
+        title: str,
+        about: Mapping[str, str | int],
+        replace: bool = False,
+        chunk_rows: int = CHUNK_ROWS,
+    ) -> None:
+        self.pulses = 0
+        self.about = dict(about)
+        self._path = path
+        self._chunk_rows = chunk_rows
+        in_memory = {"driver": "core", "backing_store": False}
+        where = {"rdcc_nbytes": COLUMN_BYTES} if path else in_memory
+        mode = "x" if path and not replace else "w"
+        self._file = h5py.File(path or title, mode, libver=("earliest", "v108"), **where)
+        _hold_metadata(self._file)
+        self._file.attrs.update(NX_class="NXroot", default="entry")
+        self._entry = _group(self._file, "entry", "NXentry")
+        self._entry["title"], self._entry["start_time"] = title, _now()
+        self._entry["program_name"] = "Beamcast"
+        self._entry["program_name"].attrs["version"] = VERSION
+        self._instrument = _group(self._entry, "instrument", "NXinstrument")
+        self._channels = _group(self._entry, "channels", "NXcollection")
+        self._series: dict[tuple[str, str, tuple[int, ...]], _Series] = {}
+        pulses = _group(self._entry, "pulses", "NXcollection")
+        self._head = {
+            name: _Series(pulses, name, np.dtype(kind), (), chunk_rows, attributes)
+            for name, kind, attributes in HEAD
+        }
+
+    @property
+    def n_bytes(self) -> int:
+        """How large the file is."""
+        return self._file.id.get_filesize()
+
+    def append(self, row: Row) -> list[str]:
+        """Adds a packed row; the channels for whose value there was no dataset any more."""
+        chunks = [value for value in row.values.values() if isinstance(value, Chunk)]
+        self._reserve(sum(len(value.data) for value in chunks))
+        left_out = []
+        for series, value in zip(self._head.values(), row[: len(self._head)], strict=True):
+            if value is not None:
+                series.put(self.pulses, value)
+        for name, value in row.values.items():
+            if value is not None:
+                found = self._series_of(name, value, row.attributes.get(name, {}))
+                if found:
+                    found.put(self.pulses, value)
+                else:
+                    left_out.append(name)
+        self.pulses += 1
+        return left_out
+
+    def flush(self) -> None:
+        """Brings to the disk what came since the last time."""
+        for series in (*self._head.values(), *self._series.values()):
+            series.write(self.pulses)
+        if self._series and "data" not in self._entry:
+            self._plot()
+        self._entry.attrs.update(self.about)
+        self._file.flush()
+
+    def close(self) -> int:
+        """Ends the file; its size in bytes."""
+        try:
+            self._entry["end_time"] = _now()
+            self.flush()
+            size = self.n_bytes
+        finally:
+            self._file.close()
+        if self._path and os.path.getsize(self._path) > size:
+            os.truncate(self._path, size)  # the rest was reserved, and is empty
+        return size
+
+    def image(self) -> bytes:
+        """The file as it would be on the disk, flushed."""
+        self.flush()
+        return self._file.id.get_file_image()
+
+    def _reserve(self, more_bytes: int) -> None:
+        """Has room for so much and HEADROOM_BYTES; raises OSError while the file is whole."""
+        if not self._path:
+            return
+        file = self._file.id.get_vfd_handle()
+        size = os.fstat(file).st_size
+        wanted = self.n_bytes + more_bytes + HEADROOM_BYTES
+        if size < wanted:
+            os.posix_fallocate(file, size, wanted - size)
+
+    def _series_of(self, name: str, value: Any, attributes: Mapping[str, Any]) -> "_Series | None":
+        """The dataset for such a value, made when the first comes; None if it has too many."""
+        array = value if isinstance(value, Chunk) else np.asarray(value)
+        dtype = TEXT if isinstance(value, str) else array.dtype
+        key = name, dtype.str, array.shape
+        if key not in self._series:
+            if sum(other[0] == name for other in self._series) == MAX_DATASETS:
+                return None
+            about = {"channel": _text(name), **attributes}
+            if len(array.shape) > 1:
+                about["interpretation"] = "image" if len(array.shape) == 2 else "rgb-image"
+                group = _group(self._instrument, _free(self._instrument, name), "NXdetector")
+                place = group, "data"
+            else:
+                place = self._channels, _free(self._channels, name)
+            self._series[key] = _Series(*place, dtype, array.shape, self._chunk_rows, about)
+        return self._series[key]
+
+    def _plot(self) -> None:
+        """What programs for NeXus files show first: the first picture, else the first number."""
+        shown = max(
+            (series.dataset for series in self._series.values()),
+            key=lambda dataset: (dataset.ndim > 2, dataset.dtype.kind in "iuf"),
+        )
+        data = _group(self._entry, "data", "NXdata")
+        for name, series in self._head.items():
+            data[name] = series.dataset
+        data["data"] = shown
+        axes = ["pulse_id", *["."] * (shown.ndim - 1)]
+        data.attrs.update(signal="data", axes=axes, pulse_id_indices=0)
+        self._entry.attrs["default"] = "data"
+
+
+class _Series:
+    """One dataset, a row for each pulse."""
+
+    def __init__(
+        self,
+        group: h5py.Group,
+        name: str,
+        dtype: np.dtype,
+        shape: tuple[int, ...],
+        chunk_rows: int,
+        attributes: Mapping[str, Any],
+    ) -> None:
+        own = is_chunk(dtype, shape)
+        cell_bytes = dtype.itemsize * int(np.prod(shape))
+        rows = 1 if own else max(1, min(chunk_rows, COLUMN_BYTES // cell_bytes))
+        self.dataset = group.create_dataset(
+            name,
+            (0, *shape),
+            dtype,
+            maxshape=(None, *shape),
+            chunks=(rows, *shape),
+            fillvalue=np.nan if dtype.kind == "f" else None,
+            **(FILTERS if own else {}),
+        )
+        self.dataset.attrs.update(attributes)
+        self._group = group
+        self._name = name
+        self._shape = shape
+        self._valid: h5py.Dataset | None = None
+        self._written = 0
+        self._came: list[int] = []  # rows since the last write that have a value
+        self._values: list[Any] = []
+
+    def put(self, row: int, value: Any) -> None:
+        """Takes a value: a chunk goes to the file, others wait."""
+        self._came.append(row)
+        if isinstance(value, Chunk):
+            self.dataset.id.set_extent((row + 1, *self._shape))
+            corner = row, *[0] * len(self._shape)
+            self.dataset.id.write_direct_chunk(corner, value.data, value.left_out)
+        else:
+            self._values.append(_text(value) if isinstance(value, str) else value)
+
+    def write(self, rows: int) -> None:
+        """Makes it so many rows long, with all that came."""
+        self.dataset.resize(rows, 0)
+        if self._values:
+            first, last = self._came[0], self._came[-1]
+            size = (last + 1 - first, *self._shape)
+            block = np.full(size, self.dataset.fillvalue, self.dataset.dtype)
+            block[np.array(self._came) - first] = self._values
+            self.dataset[first : last + 1] = block
+        self._mark(rows)
+        self._came.clear()
+        self._values.clear()
+        self._written = rows
+
+    def _mark(self, rows: int) -> None:
+        """Says which rows have a value, as soon as one has none."""
+        there = np.zeros(rows - self._written, bool)
+        there[np.array(self._came, int) - self._written] = True
+        if self._valid is None:
+            if there.all():
+                return
+            name = _free(self._group, f"{self._name}_valid")
+            self._valid = self._group.create_dataset(
+                name, (0,), bool, maxshape=(None,), chunks=(8 * CHUNK_ROWS,)
+            )
+            self.dataset.attrs["valid"] = name
+            there = np.concatenate([np.ones(self._written, bool), there])
+        self._valid.resize(rows, 0)
+        self._valid[rows - len(there) :] = there
+
+
+def snapshot(
+    header: Mapping[str, Any], body: memoryview, image: np.ndarray | None, units: Mapping[str, str]
+) -> bytes:
+    """A file of one frame, laid out as a recording: of an envelope, and its picture's pixels.
+
+    ``units``: channel → unit. Raises :class:`shared.envelope.BadEnvelope`.
+    """
+    values = {name: _value(value, body) for name, value in header["values"].items()}
+    attributes: dict[str, dict[str, Any]] = {name: {"units": unit} for name, unit in units.items()}
+    if image is not None:
+        about = header["image"]
+        values[about["channel"]] = image
+        facts = {name: fact for name, fact in about.items() if isinstance(fact, int | float | str)}
+        attributes.setdefault(about["channel"], {}).update(facts)
+    times = header["t_source"], header["t_received"]
+    title = f"{header['stream']}, pulse {header['pulse_id']}"
+    about = {name: header[name] for name in ("stream", "rendition", "epoch", "seq")}
+    with closing(Recording(None, title, about, chunk_rows=1)) as recording:
+        recording.append(packed(Row(header["pulse_id"], *times, values, attributes)))
+        return recording.image()
+
+
+def _value(value: Any, body: memoryview) -> Any:
+    """A value of an envelope's header; None for an array that was too large to travel."""
+    if not isinstance(value, dict):
+        return value
+    return envelope.array(value, body) if "offset" in value else None
+
+
+def _hold_metadata(file: h5py.File) -> None:
+    """Has the file's metadata written by a flush alone."""
+    cache = file.id.get_mdc_config()
+    cache.evictions_enabled = False
+    cache.incr_mode = cache.flash_incr_mode = cache.decr_mode = 0
+    file.id.set_mdc_config(cache)
+
+
+def _group(parent: h5py.Group, name: str, nexus: str) -> h5py.Group:
+    group = parent.create_group(name)
+    group.attrs["NX_class"] = nexus
+    return group
+
+
+def _free(group: h5py.Group, wanted: str) -> str:
+    """A name that the group does not have yet: the one wanted, or that with a number."""
+    name = plain = "_" if wanted == "." else _text(wanted).replace("/", "_")
+    number = 1
+    while name in group:
+        number += 1
+        name = f"{plain}_{number}"
+    return name
+
+
+def _text(text: str) -> str:
+    """HDF5's texts end at a NUL."""
+    return text.replace("\0", "\ufffd")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,291 @@
+"""What is written into an HDF5 file is read back by plain h5py."""
+
+import io
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.hdf5 import MAX_DATASETS, Recording
+from shared.row import COLUMN_BYTES, packed
+from tests.support.hdf5 import PICTURE, entry, row, write
+
+DTYPES = ["?", "u1", "i1", "<u2", ">u2", "<i4", ">u4", "<i8", "<u8", "<f4", ">f4", "<f8", ">f8"]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "out.h5"
+
+
+@pytest.mark.parametrize("compress", [True, False])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_picture_comes_back_bit_for_bit(path: Path, dtype: str, compress: bool) -> None:
+    bits = np.random.default_rng(1).integers(0, 256, (13, 17 * np.dtype(dtype).itemsize), np.uint8)
+    picture = (bits > 127) if dtype == "?" else bits.view(dtype)
+
+    write(path, row(1, image=picture), compress=compress)
+
+    with entry(path) as file:
+        data = file["instrument/image/data"]
+        assert data.dtype == picture.dtype
+        assert data[0].tobytes() == picture.tobytes()
+
+
+def test_a_picture_that_is_no_contiguous_array_comes_back(path: Path) -> None:
+    write(path, row(1, image=PICTURE[::2, ::-1]))
+
+    with entry(path) as file:
+        np.testing.assert_array_equal(file["instrument/image/data"][0], PICTURE[::2, ::-1])
+
+
+def test_a_picture_in_colour_keeps_its_three_values(path: Path) -> None:
+    colour = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+
+    write(path, row(1, image=colour))
+
+    with entry(path) as file:
+        np.testing.assert_array_equal(file["instrument/image/data"][0], colour)
+
+
+def test_pictures_are_compressed_by_filters_that_every_reader_has(path: Path) -> None:
+    write(path, row(1, image=np.zeros((1000, 1000), np.uint16)))
+
+    with entry(path) as file:
+        data = file["instrument/image/data"]
+        assert (data.compression, data.shuffle, data.chunks) == ("gzip", True, (1, 1000, 1000))
+    assert path.stat().st_size < 100_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.float32(0.1),
+        np.float64(0.1),
+        np.int64(2**63 - 1),
+        np.uint64(2**64 - 1),
+        np.int8(-5),
+        np.bool_(True),
+        5,
+        0.1,
+        True,
+    ],
+    ids=repr,
+)
+def test_a_number_keeps_its_type_and_value(path: Path, value: Any) -> None:
+    write(path, row(1, x=value))
+
+    with entry(path) as file:
+        assert file["channels/x"].dtype == np.asarray(value).dtype
+        assert file["channels/x"][0] == value
+
+
+@pytest.mark.parametrize("length", [1, 7, COLUMN_BYTES // 8, COLUMN_BYTES // 8 + 1])
+def test_a_waveform_comes_back_whatever_its_length(path: Path, length: int) -> None:
+    waves = [np.arange(length, dtype=float) + start for start in range(3)]
+
+    write(path, *(row(start, wave=wave) for start, wave in enumerate(waves)))
+
+    with entry(path) as file:
+        np.testing.assert_array_equal(file["channels/wave"], waves)
+
+
+@pytest.mark.parametrize(("sent", "read"), [("Höhe ±1 µm", "Höhe ±1 µm"), ("a\0b", "a\ufffdb")])
+def test_a_text_comes_back_but_for_nul_which_hdf5_does_not_know(
+    path: Path, sent: str, read: str
+) -> None:
+    write(path, row(1, text=sent))
+
+    with entry(path) as file:
+        assert file["channels/text"].asstr()[0] == read
+
+
+def test_every_row_has_its_pulse_id_and_times(path: Path) -> None:
+    write(path, *(row(pulse_id, x=1.0) for pulse_id in (7, 8, 2**53)))
+
+    with entry(path) as file:
+        pulses = file["pulses"]
+        assert list(pulses["pulse_id"]) == [7, 8, 2**53]
+        assert list(pulses["global_timestamp"])[:2] == [7.25, 8.25]
+        assert list(pulses["receive_time"])[:2] == [7.5, 8.5]
+
+
+def test_a_number_that_is_missing_is_nan_and_marked(path: Path) -> None:
+    write(path, row(1, x=1.5), row(2, x=None), row(3), row(4, x=4.5))
+
+    with entry(path) as file:
+        x = file["channels/x"]
+        np.testing.assert_array_equal(x, [1.5, np.nan, np.nan, 4.5])
+        assert list(file["channels"][x.attrs["valid"]]) == [True, False, False, True]
+
+
+def test_a_picture_that_is_missing_leaves_its_row_empty_and_marked(path: Path) -> None:
+    write(path, row(1, image=PICTURE), row(2, image=None), row(3, image=PICTURE + 1))
+
+    with entry(path) as file:
+        detector = file["instrument/image"]
+        np.testing.assert_array_equal(detector["data"], [PICTURE, 0 * PICTURE, PICTURE + 1])
+        assert list(detector[detector["data"].attrs["valid"]]) == [True, False, True]
+
+
+def test_a_picture_of_floats_that_is_missing_is_nan(path: Path) -> None:
+    write(path, row(1, image=PICTURE.astype(float)), row(2))
+
+    with entry(path) as file:
+        assert np.isnan(file["instrument/image/data"][1]).all()
+
+
+def test_what_never_misses_has_no_mark(path: Path) -> None:
+    write(path, row(1, x=1.0, image=PICTURE), row(2, x=np.nan, image=PICTURE))
+
+    with entry(path) as file:
+        assert list(file["channels"]) == ["x"]
+        assert list(file["instrument/image"]) == ["data"]
+
+
+def test_a_channel_that_comes_late_has_the_rows_before_marked(path: Path) -> None:
+    with closing(Recording(str(path), "A title", {})) as recording:
+        for pulse_id in range(5):
+            late = {"x": pulse_id} if pulse_id > 2 else {}
+            recording.append(packed(row(pulse_id, y=0.0, **late)))
+            recording.flush()
+
+    with entry(path) as file:
+        assert list(file["channels/x"]) == [0, 0, 0, 3, 4]
+        assert list(file["channels/x_valid"]) == [False, False, False, True, True]
+
+
+def test_a_picture_whose_shape_changes_goes_on_beside_and_comes_back_to_its_place(
+    path: Path,
+) -> None:
+    wide = np.ones((4, 9), np.uint16)
+
+    write(path, row(1, image=PICTURE), row(2, image=wide), row(3, image=PICTURE))
+
+    with entry(path) as file:
+        first, second = file["instrument/image"], file["instrument/image_2"]
+        assert list(first["data_valid"]) == [True, False, True]
+        np.testing.assert_array_equal(first["data"][2], PICTURE)
+        assert list(second["data_valid"]) == [False, True, False]
+        np.testing.assert_array_equal(second["data"][1], wide)
+
+
+def test_a_channel_whose_type_changes_goes_on_beside(path: Path) -> None:
+    write(path, row(1, x=1.5), row(2, x="off"), row(3, x=np.arange(3)))
+
+    with entry(path) as file:
+        channels = file["channels"]
+        assert channels["x"][0] == 1.5
+        assert channels["x_2"].asstr()[1] == "off"
+        assert list(channels["x_3"][2]) == [0, 1, 2]
+        assert {channels[name].attrs["channel"] for name in ("x", "x_2", "x_3")} == {"x"}
+
+
+def test_a_channel_that_changes_without_end_is_left_out_and_named(path: Path) -> None:
+    with closing(Recording(str(path), "A title", {})) as recording:
+        left_out = [
+            recording.append(packed(row(length, x=np.zeros(length), y=1.0)))
+            for length in range(1, MAX_DATASETS + 3)
+        ]
+
+    assert left_out == [[]] * MAX_DATASETS + [["x"]] * 2
+    with entry(path) as file:
+        assert len(file["channels/y"]) == MAX_DATASETS + 2
+
+
+@pytest.mark.parametrize(
+    ("channel", "name"),
+    [("CAM:X/1", "CAM:X_1"), (".", "_"), ("..", ".."), ("a\0b", "a\ufffdb"), ("ä b<i>", "ä b<i>")],
+)
+def test_any_name_has_a_place_in_the_file(path: Path, channel: str, name: str) -> None:
+    write(path, row(1, **{channel: 1.5}))
+
+    with entry(path) as file:
+        assert list(file["channels"]) == [name]
+        assert file["channels"].get(name)[0] == 1.5
+
+
+def test_channels_whose_names_meet_in_the_file_stay_apart(path: Path) -> None:
+    values = {"a/b": 1.0, "a_b": 2.0, "a_b_2": 3.0}
+
+    write(path, row(1, **values))
+
+    with entry(path) as file:
+        found = {each.attrs["channel"]: each[0] for each in file["channels"].values()}
+        assert found == values
+
+
+def test_what_is_known_of_a_channel_stands_beside_it(path: Path) -> None:
+    write(path, row(1, {"x": {"units": "mm"}}, x=1.0))
+
+    with entry(path) as file:
+        assert dict(file["channels/x"].attrs) == {"channel": "x", "units": "mm"}
+
+
+def test_the_file_opens_on_its_first_picture(path: Path) -> None:
+    write(path, row(1, x=1.0, image=PICTURE, other=PICTURE))
+
+    with h5py.File(path) as file:
+        data = file[file.attrs["default"]]["data"]
+        assert data.attrs["NX_class"] == "NXdata"
+        assert data[data.attrs["signal"]] == file["entry/instrument/image/data"]
+        assert list(data.attrs["axes"]) == ["pulse_id", ".", "."]
+        assert data["pulse_id"] == file["entry/pulses/pulse_id"]
+
+
+def test_a_file_without_a_picture_opens_on_its_first_number(path: Path) -> None:
+    write(path, row(1, name="spot", x=1.5, y=2.5))
+
+    with entry(path) as file:
+        assert file["data/data"] == file["channels/x"]
+
+
+def test_the_groups_are_nexus_classes(path: Path) -> None:
+    write(path, row(1, x=1.0, image=PICTURE))
+
+    with h5py.File(path) as file:
+        classes = {name: file[name].attrs["NX_class"] for name in ("/", "entry", "entry/data")}
+        classes |= {name: file["entry"][name].attrs["NX_class"] for name in ("instrument",)}
+        classes["image"] = file["entry/instrument/image"].attrs["NX_class"]
+    assert classes == {
+        "/": "NXroot",
+        "entry": "NXentry",
+        "entry/data": "NXdata",
+        "instrument": "NXinstrument",
+        "image": "NXdetector",
+    }
+
+
+VALUES = st.none() | st.floats() | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.text()
+VALUES |= st.sampled_from([PICTURE, PICTURE[:2], np.arange(3), np.arange(4.0)])
+
+
+@given(st.lists(st.tuples(st.dictionaries(st.sampled_from("abc"), VALUES), st.booleans())))
+def test_whatever_comes_when_is_in_its_row(rows: list[tuple[dict[str, Any], bool]]) -> None:
+    with closing(Recording(None, "A title", {})) as recording:
+        for number, (values, flush) in enumerate(rows):
+            recording.append(packed(row(number, **values)))
+            if flush:
+                recording.flush()
+        image = recording.image()
+
+    with entry(io.BytesIO(image)) as file:
+        datasets = list(file["channels"].values())
+        datasets += [detector["data"] for detector in file["instrument"].values()]
+        datasets = [each for each in datasets if "channel" in each.attrs]
+        for number, (values, _) in enumerate(rows):
+            found = {
+                each.attrs["channel"]: each.asstr()[number] if each.dtype == "O" else each[number]
+                for each in datasets
+                if "valid" not in each.attrs or each.parent[each.attrs["valid"]][number]
+            }
+            sent = {name: value for name, value in values.items() if value is not None}
+            assert found.keys() == sent.keys()
+            for name, value in sent.items():
+                want = value.replace("\0", "\ufffd") if isinstance(value, str) else value
+                np.testing.assert_array_equal(found[name], want)

@@ -1,0 +1,186 @@
+"""An HDF5 file of ours is whole, whatever happens to the one who writes it; and one in memory."""
+
+import io
+import resource
+import signal
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared import hdf5
+from shared.envelope import BadEnvelope
+from shared.hdf5 import HEADROOM_BYTES, Recording, snapshot
+from shared.row import packed
+from tests.support.hdf5 import PICTURE, entry, row, write
+from tests.support.processes import ROOT, Process
+
+BODY = memoryview(np.arange(3.0).tobytes())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "out.h5"
+
+
+def test_the_entry_says_what_made_it_and_what_was_counted(path: Path) -> None:
+    with closing(Recording(str(path), "A title", {"missed": 0})) as recording:
+        recording.append(packed(row(1, x=1.0)))
+        recording.about["missed"] = 3
+
+    with entry(path) as file:
+        assert file["title"].asstr()[()] == "A title"
+        assert file["program_name"].attrs["version"] == hdf5.VERSION
+        assert file.attrs["missed"] == 3
+        assert file["start_time"].asstr()[()] <= file["end_time"].asstr()[()]
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+    assert project["version"] == hdf5.VERSION
+
+
+def test_what_was_flushed_survives_a_killed_process(path: Path) -> None:
+    program = f"""
+import os, signal
+import numpy as np
+from shared.hdf5 import Recording
+from shared.row import Row, packed
+recording = Recording({str(path)!r}, "A title", {{}})
+for i in range(3000):
+    values = {{"image": np.full((8, 8), i, np.uint16), "x": i, "name": str(i)}}
+    recording.append(packed(Row(i, None, 0.0, values, {{}})))
+    if i % 500 == 499 and i < 2500:
+        recording.flush()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert Process(sys.executable, "-c", program).wait() == -signal.SIGKILL
+
+    with entry(path) as file:
+        assert list(file["pulses/pulse_id"]) == list(range(2500))
+        assert list(file["channels/x"]) == list(range(2500))
+        assert list(file["channels/name"].asstr()) == [str(i) for i in range(2500)]
+        assert list(file["instrument/image/data"][:2500, 7, 7]) == list(range(2500))
+
+
+@contextmanager
+def files_of_at_most(n_bytes: int) -> Iterator[None]:
+    """No file can be larger, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_a_whole_file_of_what_came_before(path: Path) -> None:
+    recording = Recording(str(path), "A title", {})
+    picture = np.random.default_rng(1).integers(0, 2**16, (512, 512), np.uint16)
+
+    def fill() -> None:
+        while True:
+            recording.append(packed(row(recording.pulses, image=picture, x=1.0)))
+
+    with files_of_at_most(HEADROOM_BYTES + 5_000_000):
+        with pytest.raises(OSError, match="large"):
+            fill()
+        recording.close()
+
+    with entry(path) as file:
+        assert recording.pulses > 3
+        assert list(file["pulses/pulse_id"]) == list(range(recording.pulses))
+        np.testing.assert_array_equal(file["instrument/image/data"][-1], picture)
+
+
+def test_the_space_that_was_reserved_is_given_back(path: Path) -> None:
+    recording = Recording(str(path), "A title", {})
+    recording.append(packed(row(1, image=PICTURE)))
+    assert path.stat().st_size > HEADROOM_BYTES
+
+    size = recording.close()
+
+    assert path.stat().st_size == size < 100_000
+
+
+def test_a_file_that_exists_is_left_alone(path: Path) -> None:
+    path.write_text("precious")
+
+    with pytest.raises(OSError, match="exists"):
+        Recording(str(path), "A title", {})
+
+    assert path.read_text() == "precious"
+
+
+def test_a_file_that_exists_is_replaced_where_that_is_wanted(path: Path) -> None:
+    write(path, row(1, x=1.0), row(2, x=2.0))
+
+    write(path, row(9, x=3.0), replace=True)
+
+    with entry(path) as file:
+        assert list(file["pulses/pulse_id"]) == [9]
+
+
+def header(**values: Any) -> dict[str, Any]:
+    """An envelope's."""
+    image = {"channel": "cam", "format": "jpeg", "width": 7, "min": 0, "max": 9.5, "data_min": None}
+    return {
+        "stream": "camera",
+        "rendition": "full",
+        "epoch": 5,
+        "seq": 6,
+        "pulse_id": 7,
+        "t_source": None,
+        "t_received": 8.5,
+        "values": values,
+        "image": image,
+    }
+
+
+def test_a_snapshot_holds_its_picture_and_what_is_known_of_it() -> None:
+    file = io.BytesIO(snapshot(header(), BODY, PICTURE, {"cam": "counts"}))
+
+    with entry(file) as read:
+        data = read["data/data"]
+        np.testing.assert_array_equal(data, [PICTURE])
+        assert data.attrs["units"] == "counts"
+        assert data.attrs["max"] == 9.5
+        assert "data_min" not in data.attrs
+
+
+def test_a_snapshot_holds_every_value() -> None:
+    place = {"offset": 0, "length": 24, "dtype": "float64", "shape": [3]}
+    values = {"x": 1.5, "n": 3, "on": True, "name": "spot", "wave": place, "none": None}
+    too_large = {"dtype": "uint16", "shape": [5000, 5000]}
+
+    file = io.BytesIO(snapshot(header(**values, large=too_large), BODY, None, {"x": "mm"}))
+
+    with entry(file) as read:
+        channels = read["channels"]
+        assert set(channels) == {"x", "n", "on", "name", "wave"}
+        assert [channels[name][0] for name in ("x", "n", "on")] == [1.5, 3, True]
+        assert channels["name"].asstr()[0] == "spot"
+        assert list(channels["wave"][0]) == [0, 1, 2]
+        assert channels["x"].attrs["units"] == "mm"
+
+
+def test_a_snapshot_says_which_frame_it_is() -> None:
+    with entry(io.BytesIO(snapshot(header(), BODY, None, {}))) as read:
+        assert read.attrs["stream"] == "camera"
+        assert [read.attrs[name] for name in ("epoch", "seq")] == [5, 6]
+        assert list(read["pulses/pulse_id"]) == [7]
+        assert np.isnan(read["pulses/global_timestamp"][0])
+        assert list(read["pulses/receive_time"]) == [8.5]
+
+
+def test_a_snapshot_of_a_broken_envelope_is_refused() -> None:
+    place = {"offset": 16, "length": 24, "dtype": "float64", "shape": [3]}
+
+    with pytest.raises(BadEnvelope):
+        snapshot(header(wave=place), BODY, None, {})

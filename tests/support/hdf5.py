@@ -1,0 +1,52 @@
+"""Files of pulses, written or recorded by us and read by plain h5py."""
+
+import io
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from shared.hdf5 import Recording
+from shared.row import Row, packed
+from tests.support.camera import RawSource
+from tests.support.processes import Process, python
+
+PICTURE = np.arange(35, dtype=np.uint16).reshape(5, 7)
+
+
+def row(pulse_id: int, attributes: dict[str, Any] | None = None, /, **values: Any) -> Row:
+    """A row as a recorder has it."""
+    return Row(pulse_id, pulse_id + 0.25, pulse_id + 0.5, values, attributes or {})
+
+
+def write(path: Path, *rows: Row, compress: bool = True, **options: Any) -> Path:
+    """A finished recording of these rows."""
+    with closing(Recording(str(path), "A title", {"missed": 0}, **options)) as recording:
+        for each in rows:
+            recording.append(packed(each, compress))
+    return path
+
+
+@contextmanager
+def entry(path: Path | io.BytesIO) -> Iterator[h5py.Group]:
+    """What a reader sees."""
+    with h5py.File(path) as file:
+        yield file["entry"]
+
+
+def record(path: Path, address: str, *options: str) -> Process:
+    """The running command."""
+    return python("ingest.record", "--source", address, *options, str(path))
+
+
+def recorded(path: Path, *messages: list[bytes], n_pulses: int | None = None) -> Process:
+    """Records these messages, of which so many are pulses; the command, which has ended well."""
+    with RawSource() as source:
+        process = record(path, source.address, "-n", str(n_pulses or len(messages)))
+        for parts in messages:
+            source.send(*parts)
+        assert process.wait() == 0, process.output
+    return process
