@@ -14,6 +14,7 @@ from ingest.gatekeeper import Gate, Gatekeeper
 from ingest.mailbox import Mailbox
 from ingest.pace import Pace
 from ingest.pipeline import Pipeline
+from ingest.precise import Precise
 from ingest.publisher import Publisher
 from ingest.receiver import Receiver
 from ingest.report import Report
@@ -61,12 +62,13 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
     source = Source(options.source, options.mode, time.monotonic())
     receiver = Receiver(source, options.image, gate, mailbox)
     publisher, pace = Publisher(connect(options.redis)), Pace(options.max_fps)
-    pipeline = Pipeline(publisher, claim, gate, clock, mailbox, pace, options.quality)
-    report = Report(options, receiver, mailbox, pipeline)
+    precise = Precise(options.stream, Publisher(connect(options.redis)), gate, clock)
+    pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, options.quality)
+    report = Report(options, receiver, mailbox, pipeline, precise)
     broker = connect(options.redis)
     keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: source.state)
 
-    runs = [receiver.run, keeper.run, *[pipeline.run] * encoders()]
+    runs = [receiver.run, keeper.run, precise.run, *[pipeline.run] * encoders()]
     with ThreadPoolExecutor(len(runs), "ingest") as threads:
         parts = [threads.submit(run, stop) for run in runs]
         for part in parts:
@@ -77,6 +79,7 @@ def ingest(options: settings.IngestSettings, claim: Claim) -> None:
         finally:
             stop.set()
             mailbox.close()
+            precise.close()
     log.info("ended")
     for part in parts:
         part.result()  # raises what ended it

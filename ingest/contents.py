@@ -2,10 +2,11 @@
 before it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import orjson
 
 from ingest.channel import TooLarge
 from ingest.wire import Pulse
@@ -28,6 +29,15 @@ class Contents:
     @property
     def pulses_carried(self) -> int:
         return len(self.pulses["pulse_id"])
+
+    @property
+    def nbytes(self) -> int:
+        """What they take in a message."""
+        return self.arrays.length + len(orjson.dumps([self.values, self.pulses]))
+
+    def with_pulses(self, newest: Pulse, pulses: list[Pulse]) -> "Contents":
+        """The same with the scalars of other pulses, ``newest`` included."""
+        return replace(self, pulses=_columns(pulses, newest, newest.scalars(_ignore)))
 
     def blobs(self) -> Blobs:
         """The arrays' blobs, to which a picture may be added."""

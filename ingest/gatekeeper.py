@@ -9,14 +9,16 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from ingest.asked import Asked
 from ingest.claim import Claim, NameTaken
 from shared import gate as leases
 from shared import names
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
+from shared.renditions import Rendition
 
 log = logging.getLogger(__name__)
 
@@ -27,22 +29,22 @@ FORGET_STREAMS_AFTER_S = 7 * 24 * 3600
 
 
 class Gate:
-    """Which renditions somebody watches; one thread writes, others read."""
+    """What somebody asks for; one thread writes, others read."""
 
     def __init__(self) -> None:
-        self.renditions: frozenset[str] = frozenset()
+        self.asked = Asked()
 
     @property
     def is_open(self) -> bool:
-        return bool(self.renditions)
+        return bool(self.asked.channels)
 
-    def set(self, counts: Mapping[str, int]) -> None:
-        """Takes how many watch each rendition."""
-        self.renditions = frozenset(name for name, viewers in counts.items() if viewers)
+    def set(self, renditions: Iterable[Rendition]) -> None:
+        """Takes what is asked for now."""
+        self.asked = Asked(renditions)
 
     def shut(self) -> None:
         """Nobody watches, as far as is known."""
-        self.renditions = frozenset()
+        self.asked = Asked()
 
 
 class Gatekeeper:
@@ -108,7 +110,7 @@ class Gatekeeper:
 
     def _say(self) -> None:
         status: dict[Any, Any] = {
-            key: json.dumps(value) if isinstance(value, dict) else str(value)
+            key: json.dumps(value) if isinstance(value, dict | list) else str(value)
             for key, value in self._status().items()
         }
         now = self._clock.at(time.monotonic())

@@ -6,14 +6,10 @@ counted.
 """
 
 import threading
-from collections import deque
 
+from ingest.pulse_queue import MAX_PULSES, MAX_WEIGHT, PulseQueue
 from ingest.wire import Pulse
 
-MAX_PULSES = 512
-"""How many pulses' scalars wait at most: five seconds at 100 Hz."""
-MAX_WEIGHT = 200_000
-"""How much they weigh at most, see Pulse: ten thousand scalars of twenty pulses."""
 IMAGE_WAIT_S = 0.25
 """How long a pulse without an image waits for one that has it, while images come at all."""
 
@@ -28,10 +24,7 @@ class Mailbox:
         max_weight: int = MAX_WEIGHT,
     ) -> None:
         self._newest: Pulse | None = None
-        self._pulses: deque[Pulse] = deque()
-        self._weight = 0
-        self._max_pulses = max_pulses
-        self._max_weight = max_weight
+        self._pulses = PulseQueue(max_pulses, max_weight)
         self._image_wait_s = image_wait_s
         self._changed = threading.Condition()
         self._images_come = True
@@ -39,20 +32,17 @@ class Mailbox:
         self._waiting: list[threading.Lock] = []
         self.skipped = 0
         """pulses with an image that were replaced before anyone took them"""
-        self.pulses_lost = 0
-        """pulses whose scalars no longer fitted"""
+
+    @property
+    def pulses_lost(self) -> int:
+        """Pulses whose scalars no longer fitted."""
+        return self._pulses.lost
 
     def put(self, pulse: Pulse) -> None:
         """Leaves a pulse; never waits."""
         scalars = pulse.scalars_only()
         with self._changed:
-            self._pulses.append(scalars)
-            self._weight += scalars.weight
-            while len(self._pulses) > 1 and (
-                len(self._pulses) > self._max_pulses or self._weight > self._max_weight
-            ):
-                self._weight -= self._pulses.popleft().weight
-                self.pulses_lost += 1
+            self._pulses.add(scalars)
             self._images_come |= pulse.has_image
             if self._newest is None or not self._newest.has_image:
                 self._newest = pulse
@@ -95,19 +85,15 @@ class Mailbox:
                 return None
             if self._images_come:
                 self._images_come = self._changed.wait_for(self._has_image, self._image_wait_s)
-            newest, pulses = self._newest, list(self._pulses)
-            self._clear()
+            newest, pulses = self._newest, self._pulses.take()
+            self._newest = None
         return (newest, pulses) if newest is not None else None
 
     def clear(self) -> None:
         """Forgets what nobody wants any more."""
         with self._changed:
-            self._clear()
+            self._newest = None
+            self._pulses.take()
 
     def _has_image(self) -> bool:
         return self._newest is None or self._newest.has_image
-
-    def _clear(self) -> None:
-        self._newest = None
-        self._pulses.clear()
-        self._weight = 0

@@ -8,29 +8,27 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ingest.claim import Claim
 from ingest.contents import Contents, read_contents
 from ingest.gatekeeper import Gate
-from ingest.levels import Levels
+from ingest.images import Images, Shot
 from ingest.line import Line, Place
 from ingest.mailbox import Mailbox
 from ingest.pace import Pace
-from ingest.publisher import Publisher
-from ingest.render import Picture, Renderer
-from ingest.scale import CannotRender, Number, Scaler
+from ingest.precise import Job, Precise
+from ingest.publisher import MAX_FRAME_BYTES, Publisher
+from ingest.render import Renderer
+from ingest.scale import CannotRender, Scaler
 from ingest.tally import Tally
 from ingest.wire import Layout, Pulse
 from shared import envelope, names
 from shared.broker import BrokerError
 from shared.broker_clock import BrokerClock
-from shared.renditions import RENDITIONS
+from shared.renditions import PRECISE, SIZES
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +36,6 @@ AWAY_S = 0.25
 """How long nothing is tried after a fault of Redis."""
 SCHEMA_EVERY_S = 2.0
 """How often the schema is written again, for a Redis that forgot it."""
-MAX_FRAME_BYTES = 24 * 1024 * 1024
-"""Redis closes the line to a subscriber for whom 32 MB are waiting."""
 
 
 @dataclass(slots=True)
@@ -49,9 +45,8 @@ class Frame:
     newest: Pulse
     pulses: list[Pulse]
     """the scalars of every pulse since the last frame"""
-    renditions: frozenset[str]
-    pixels: np.ndarray | None
-    low_high: tuple[Number, Number]
+    shots: list[Shot]
+    """its images"""
     faults: list[tuple[str, str]]
     """kind and words of each, to be counted when the frame's turn has come"""
     place: Place
@@ -66,12 +61,13 @@ class Pipeline:
     another thread to go on.
 
     One at a time takes a frame, so that it is the newest there is; they encode side by side, and
-    publish in the order in which they took. Whoever publishes writes ``tally`` and ``image``.
+    publish in the order in which they took. Whoever publishes writes ``tally``.
     """
 
     def __init__(
         self,
         publisher: Publisher,
+        precise: Precise,
         claim: Claim,
         gate: Gate,
         clock: BrokerClock,
@@ -79,14 +75,15 @@ class Pipeline:
         pace: Pace,
         quality: int,
     ) -> None:
-        self.tally = Tally("published", "published_bytes", "publish_failed", "pulses_lost")
-        self.image: dict[str, Any] = {}
-        """what the last published picture was: channel, width, height, dtype"""
+        self.tally = Tally(
+            "published", "published_bytes", "publish_failed", "pulses_lost", "precise_left_out"
+        )
         self._taking = threading.Lock()
-        """held by who reads the mailbox, the pace and the levels"""
+        """held by who reads the mailbox, the pace and the images"""
         self._line = Line()
         """who has come to its front publishes and counts"""
         self._publisher = publisher
+        self._precise = precise
         self._claim = claim
         self._stream = claim.stream
         self._gate = gate
@@ -94,7 +91,7 @@ class Pipeline:
         self._mailbox = mailbox
         self._pace = pace
         self._quality = quality
-        self._levels = Levels()
+        self._images = Images()
         self._seq = 0
         self._schema_written = ("", 0.0)
         self._away = False
@@ -115,9 +112,10 @@ class Pipeline:
         if frame:
             with frame.place as place:
                 contents = read_contents(frame.newest, frame.pulses, frame.fault)
-                pictures = self._encode(frame, scaler, renderer)
+                for shot in frame.shots:
+                    self._encode(frame, shot, scaler, renderer)
                 place.wait()
-                self._publish(frame, contents, pictures, stop)
+                self._publish(frame, contents, stop)
 
     def _take(self, stop: threading.Event) -> Frame | None:
         """The newest frame; None when another thread has it, or nobody is there to see it."""
@@ -125,58 +123,62 @@ class Pipeline:
         if wait_s and stop.wait(wait_s):
             return None
         taken = self._mailbox.take(0)
-        renditions = self._gate.renditions
-        if not renditions:
+        asked = self._gate.asked
+        if not asked.channels:
             self._mailbox.clear()
-        if not renditions or not taken:
+        if not asked.channels or not taken:
             return None
         self._pace.took(time.monotonic())
         newest, pulses = taken
         faults: list[tuple[str, str]] = []
-        pixels = newest.image(lambda *fault: faults.append(fault))
-        low_high: tuple[Number, Number] = (0, 1)
-        if pixels is not None:
-            low_high = self._levels.update(pixels, newest.t_received)
-        return Frame(newest, pulses, renditions, pixels, low_high, faults, self._line.join())
+        shots = self._images.shots(newest, pulses, asked, lambda *fault: faults.append(fault))
+        return Frame(newest, pulses, shots, faults, self._line.join())
 
-    def _encode(self, frame: Frame, scaler: Scaler, renderer: Renderer) -> dict[str, Picture]:
-        """The picture in each rendition that was watched."""
-        if frame.pixels is None:
-            return {}
+    def _encode(self, frame: Frame, shot: Shot, scaler: Scaler, renderer: Renderer) -> None:
+        """Makes the pictures of an image, in all sizes that are asked for."""
+        if shot.pixels is None:
+            return
         try:
-            grey, facts = scaler.scale(frame.pixels, *frame.low_high)
-            return {
-                rendition: renderer.render(grey, facts, RENDITIONS[rendition], self._quality)
-                for rendition in frame.renditions
-            }
+            grey, shot.facts = scaler.scale(shot.pixels, *shot.low_high)
+            for size in shot.wanted.sizes - {PRECISE}:
+                picture = renderer.render(grey, shot.facts, SIZES[size], self._quality)
+                shot.pictures[size] = picture
         except CannotRender as problem:
             frame.fault("cannot_render", str(problem))
-            return {}
 
-    def _publish(
-        self,
-        frame: Frame,
-        contents: Contents,
-        pictures: dict[str, Picture],
-        stop: threading.Event,
-    ) -> None:
-        """Gives the frame to Redis in each rendition that is still watched, and counts."""
+    def _publish(self, frame: Frame, contents: Contents, stop: threading.Event) -> None:
+        """Gives the frame to Redis on each channel that is still listened to, and counts; its
+        precise tiles follow."""
         counts = self.tally.counts
         for fault in frame.faults:
             self.tally.error(*fault)
         counts["pulses_lost"] += len(frame.pulses) - contents.pulses_carried
-        self._describe(frame, pictures)
-        watched = frame.renditions & self._gate.renditions
-        renditions = [name for name in RENDITIONS if name in watched]
-        messages = self._messages(frame, contents, pictures, renditions)
-        if not messages:
+        counts["precise_left_out"] += sum(shot.left_out for shot in frame.shots)
+        header = {
+            "stream": self._stream,
+            "epoch": self._claim.epoch,
+            "seq": self._seq,
+            "pulse_id": frame.newest.pulse_id,
+            "t_source": frame.newest.t_source,
+            "t_received": self._clock.at(frame.newest.t_received),
+            "schema": frame.newest.layout.hash,
+        }
+        jobs = [
+            Job(header, frame.newest, contents, shot, shot.turn)
+            for shot in frame.shots
+            if shot.turn
+        ]
+        messages = self._messages(frame, contents, header)
+        if not (messages or jobs or any(shot.left_out for shot in frame.shots)):
             counts["pulses_lost"] += contents.pulses_carried if self._gate.is_open else 0
             return
         self._seq += 1  # after a fault too, since Redis may have taken it
+        for job in jobs:
+            self._precise.add(job)
         try:
             self._write_schema(frame.newest.layout)
-            for rendition, message in messages.items():
-                self._publisher.publish(names.frames(self._stream, rendition), message)
+            for channel, message in messages.items():
+                self._publisher.publish(names.frames(self._stream, channel), message)
         except BrokerError as problem:
             counts["publish_failed"] += 1
             counts["pulses_lost"] += contents.pulses_carried
@@ -186,52 +188,34 @@ class Pipeline:
             stop.wait(AWAY_S)
             return
         self._away = False
-        counts["published"] += 1
+        counts["published"] += bool(messages or jobs)
         counts["published_bytes"] += sum(map(len, messages.values()))
 
     def _messages(
-        self,
-        frame: Frame,
-        contents: Contents,
-        pictures: dict[str, Picture],
-        renditions: Iterable[str],
+        self, frame: Frame, contents: Contents, header: dict[str, Any]
     ) -> dict[str, bytes]:
-        """The envelope of each rendition, but of none that is too large."""
+        """The envelope for each channel of pictures, but for none that is too large."""
+        listened_to, messages = self._gate.asked.channels, {}
         header = {
-            "stream": self._stream,
-            "epoch": self._claim.epoch,
-            "seq": self._seq,
-            "pulse_id": frame.newest.pulse_id,
-            "t_source": frame.newest.t_source,
-            "t_received": self._clock.at(frame.newest.t_received),
+            **header,
             "t_published": self._clock.at(time.monotonic()),
-            "schema": frame.newest.layout.hash,
             "values": contents.values,
             "pulses": contents.pulses,
         }
-        messages = {}
-        for rendition in renditions:
-            blobs, image, picture = contents.blobs(), None, pictures.get(rendition)
-            if picture:
-                place = blobs.add(picture.data)
-                image = {"channel": frame.newest.layout.image_name, **picture.about(), **place}
-            message = envelope.pack({**header, "rendition": rendition, "image": image}, blobs)
-            if len(message) <= MAX_FRAME_BYTES:
-                messages[rendition] = message
-            else:
-                what = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
-                self.tally.error("too_large", f"{what}. A lower --quality makes it smaller.")
+        for shot in frame.shots:
+            for channel, size in shot.wanted.channels.items():
+                if size == PRECISE or channel not in listened_to:
+                    continue
+                blobs, image, picture = contents.blobs(), None, shot.pictures.get(size)
+                if picture:
+                    image = {"channel": shot.channel, **picture.put(blobs)}
+                message = envelope.pack({**header, "rendition": channel, "image": image}, blobs)
+                if len(message) <= MAX_FRAME_BYTES:
+                    messages[channel] = message
+                else:
+                    what = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
+                    self.tally.error("too_large", f"{what}. A lower --quality makes it smaller.")
         return messages
-
-    def _describe(self, frame: Frame, pictures: dict[str, Picture]) -> None:
-        """Keeps what the picture was, for the status."""
-        name, pixels = frame.newest.layout.image_name, frame.pixels
-        if name is None:
-            self.image = {}
-        elif pixels is not None and pictures:
-            height, width = pixels.shape[:2]
-            dtype = pixels.dtype.name
-            self.image = {"width": width, "height": height, "dtype": dtype, "image": name}
 
     def _write_schema(self, layout: Layout) -> None:
         written, at = self._schema_written

@@ -1,10 +1,12 @@
-"""The connection over which frames go to Redis; nothing else does."""
+"""A connection over which frames go to Redis; nothing else does."""
 
 import time
 
 from shared.broker import Broker, BrokerError
 
 IDLE_S = 1.0
+MAX_FRAME_BYTES = 24 * 1024 * 1024
+"""Redis closes the line to a subscriber for whom 32 MB are waiting."""
 
 
 class Publisher:

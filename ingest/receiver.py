@@ -79,7 +79,8 @@ class Receiver:
         except BadMessage as problem:
             self.tally.error(problem.kind, str(problem))
             return
-        self._mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2]))
+        wanted = self._gate.asked.images
+        self._mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], wanted))
 
     def _read_headers(self) -> MainHeader | None:
         """Counts the pulses that came since the last time; the last one's header, if it is good."""

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from ingest.scale import CannotRender, Facts
+from shared.envelope import Blobs
 
 MAX_SIDE_PX = 65500
 """what JPEG, as libjpeg writes it, can hold"""
@@ -22,10 +23,10 @@ class Picture(NamedTuple):
     reduced: int
     facts: Facts
 
-    def about(self) -> dict[str, Any]:
-        """The envelope's ``image``, but for the channel and the place of the data."""
+    def put(self, blobs: Blobs) -> dict[str, Any]:
+        """Adds the data to an envelope's blobs; its ``image``, but for the channel."""
         size = {"width": self.width, "height": self.height, "reduced": self.reduced}
-        return {"format": "jpeg", **size, **self.facts._asdict()}
+        return {"format": "jpeg", **size, **self.facts._asdict(), **blobs.add(self.data)}
 
 
 class Renderer:

@@ -1,18 +1,24 @@
 """The status that ingest gives of itself: what each thread counts, gathered into one flat
 record."""
 
+import contextlib
 import os
 import socket
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import Any
 
 from ingest.mailbox import Mailbox
 from ingest.pipeline import Pipeline
+from ingest.precise import Precise
 from ingest.receiver import Receiver
+from ingest.wire import Layout
+from shared.renditions import BadRendition, check_name
 from shared.settings import IngestSettings
 
 RATE_WINDOW_S = 3.0
+MOST_IMAGES = 32
+"""that the status names"""
 
 
 class Rate:
@@ -39,9 +45,11 @@ class Report:
         receiver: Receiver,
         mailbox: Mailbox,
         pipeline: Pipeline,
+        precise: Precise,
     ) -> None:
         self._options = options
-        self._receiver, self._mailbox, self._pipeline = receiver, mailbox, pipeline
+        self._receiver, self._mailbox = receiver, mailbox
+        self._tallies = receiver.tally, pipeline.tally, precise.tally
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
@@ -49,12 +57,13 @@ class Report:
     def status(self) -> dict[str, Any]:
         """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""
         source, pulses = self._receiver.source, self._receiver.pulses
-        received, published = self._receiver.tally, self._pipeline.tally
         layout = self._receiver.layout
         now = time.monotonic()
-        errors = received.errors.copy()
-        for kind, count in published.errors.copy().items():
-            errors[kind] = errors.get(kind, 0) + count
+        counts: Counter[str] = Counter(pulses_lost=self._mailbox.pulses_lost)
+        errors: Counter[str] = Counter()
+        for tally in self._tallies:
+            counts.update(tally.counts)
+            errors.update(tally.errors.copy())
         return {
             "source": source.address,
             "mode": source.mode,
@@ -64,19 +73,35 @@ class Report:
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
             "max_fps": self._options.max_fps,
-            "fps_in": round(self._rate_in.per_s(received.counts["received"], now), 2),
-            "fps_out": round(self._rate_out.per_s(published.counts["published"], now), 2),
+            "fps_in": round(self._rate_in.per_s(counts["received"], now), 2),
+            "fps_out": round(self._rate_out.per_s(counts["published"], now), 2),
             "pulse_id": "" if pulses.last is None else pulses.last,
             "missed": pulses.missed,
             "duplicate": pulses.duplicate,
             "reverted": pulses.reverted,
             "skipped": self._mailbox.skipped,
-            **received.counts,
-            **published.counts,
-            "pulses_lost": self._mailbox.pulses_lost + published.counts["pulses_lost"],
-            **self._pipeline.image,
-            "errors": errors,
-            "last_error": max(
-                received, published, key=lambda tally: tally.last_error_at
-            ).last_error,
+            **counts,
+            **(own_image(layout) if layout else {}),
+            "images": images(layout) if layout else [],
+            "errors": dict(errors),
+            "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
         }
+
+
+def own_image(layout: Layout) -> dict[str, Any]:
+    """What the stream's own image is, sides in pixels; empty when there is none."""
+    if layout.image is None:
+        return {}
+    channel = layout.channels[layout.image]
+    width, height = channel.shape[-2:]
+    return {"image": channel.name, "width": width, "height": height, "dtype": channel.type}
+
+
+def images(layout: Layout) -> list[str]:
+    """The names of the images that a viewer may choose from."""
+    names = []
+    for name in layout.pictures:
+        with contextlib.suppress(BadRendition):
+            check_name(name)
+            names.append(name)
+    return names[:MOST_IMAGES]

@@ -6,7 +6,7 @@ the same for long), and the values.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -63,16 +63,23 @@ class MainHeader(NamedTuple):
 class Layout:
     """What one data header says. Immutable; of channels with the same name the last one counts.
 
-    ``hash`` is the MD5 of the header as sent, ``image`` the index of the channel that is the
-    picture: the one ``wanted``, else the first two-dimensional one, else the first RGB one, else
-    the first of a single row or column. ``image_fault`` says why the one wanted cannot be shown.
+    ``hash`` is the MD5 of the header as sent, ``pictures`` holds the index of each channel that can
+    be a picture, ``image`` that of the stream's own: the one ``wanted``, else the first
+    two-dimensional one, else the first RGB one, else the first of a single row or column.
+    ``image_fault`` says why the one wanted cannot be shown.
     """
 
     def __init__(self, hash: str, channels: Sequence[Channel], wanted: str = "") -> None:
         self.hash = hash
         self.channels = tuple(channels)
         self._last = tuple({c.name: index for index, c in enumerate(self.channels)}.values())
-        self.image, self.image_fault = self._picture(wanted)
+        self.pictures = {
+            self.channels[index].name: index
+            for index in sorted(self._last)
+            if self.channels[index].is_picture
+        }
+        self.image = self.index(wanted) if wanted else self._first_picture()
+        self.image_fault = self.fault(wanted) if wanted else ""
         self.image_name = None if self.image is None else self.channels[self.image].name
         self.scalars = tuple(i for i in self._last if self.channels[i].is_scalar)
         self.kept = frozenset(self.scalars)
@@ -81,24 +88,27 @@ class Layout:
         """how many bytes each array but the picture may have"""
         self.limits |= {i: PICTURE_LIMIT for i in arrays if self.channels[i].is_surface}
 
-    def _picture(self, wanted: str) -> tuple[int | None, str]:
-        pictures = {
-            index: self.channels[index]
-            for index in sorted(self._last)
-            if self.channels[index].is_picture
-        }
-        if wanted:
-            for index, channel in pictures.items():
-                if channel.name == wanted:
-                    return index, ""
-            there = any(channel.name == wanted for channel in self.channels)
-            what = "is not an image" if there else "is not in the stream"
-            names = some_names([channel.name for channel in pictures.values()]) or "none"
-            return None, f"channel {wanted!r} {what}; images are: {names}"
-        flat = [index for index, channel in pictures.items() if len(channel.shape) == 2]
-        full = [index for index in flat if pictures[index].is_surface]
+    def index(self, image: str) -> int | None:
+        """Which channel this image is, "" naming the stream's own; None for what is no image."""
+        return self.pictures.get(image) if image else self.image
+
+    def fault(self, image: str) -> str:
+        """Why this image cannot be shown; empty when it can."""
+        if not image:
+            return self.image_fault
+        if image in self.pictures:
+            return ""
+        there = any(channel.name == image for channel in self.channels)
+        what = "is not an image" if there else "is not in the stream"
+        names = some_names(list(self.pictures)) or "none"
+        return f"channel {image!r} {what}; images are: {names}"
+
+    def _first_picture(self) -> int | None:
+        pictures = self.pictures.values()
+        flat = [index for index in pictures if len(self.channels[index].shape) == 2]
+        full = [index for index in flat if self.channels[index].is_surface]
         colour = [index for index in pictures if index not in flat]
-        return next(iter(full + colour + flat), None), ""
+        return next(iter(full + colour + flat), None)
 
     def describe(self) -> list[dict[str, Any]]:
         """The channels for ``beamcast:<stream>:schema``, as received."""
@@ -118,8 +128,9 @@ class Layout:
 class Pulse:
     """One message, undecoded, and never changed.
 
-    ``parts`` holds each channel's raw data; empty means missing. The decoding methods call
-    ``errors(kind, text)`` for what is faulty; its value is None.
+    ``parts`` holds each channel's raw data; empty means missing. ``wanted`` names the images that
+    it is shown for, "" being the stream's own. The decoding methods call ``errors(kind, text)`` for
+    what is faulty; its value is None.
     """
 
     pulse_id: int
@@ -127,12 +138,16 @@ class Pulse:
     t_received: float
     layout: Layout
     parts: Sequence[Part]
+    wanted: Collection[str] = ("",)
 
     @property
     def has_image(self) -> bool:
-        """The picture came with this pulse."""
-        index = self.layout.image
-        return index is not None and index < len(self.parts) and len(self.parts[index]) > 0
+        """One of the images that are wanted came with this pulse."""
+        for name in self.wanted:
+            index = self.layout.index(name)
+            if index is not None and index < len(self.parts) and len(self.parts[index]):
+                return True
+        return False
 
     def scalars_only(self) -> "Pulse":
         """The same pulse without what is no scalar, so that those buffers are released."""
@@ -169,9 +184,8 @@ class Pulse:
         return values
 
     def arrays(self, errors: Errors) -> dict[str, np.ndarray | TooLarge | None]:
-        """All arrays but the picture, rows first; of what is above its limit only dtype, shape.
-
-        So it is with those for which FRAME_LIMIT leaves no room.
+        """All arrays but the stream's own picture, rows first; of what is above its limit only
+        dtype and shape, as of those for which FRAME_LIMIT leaves no room.
         """
         values, left, left_out = {}, FRAME_LIMIT, []
         for index, limit in self.layout.limits.items():
@@ -184,13 +198,15 @@ class Pulse:
         _report(left_out, f"all arrays may have {FRAME_LIMIT} bytes", errors)
         return values
 
-    def image(self, errors: Errors) -> np.ndarray | None:
-        """The picture as it came: (rows, columns) or (rows, columns, 3), maybe read-only."""
-        if self.layout.image is None:
-            if self.layout.image_fault:
-                errors("bad_image", self.layout.image_fault)
+    def image(self, errors: Errors, name: str = "") -> np.ndarray | None:
+        """A picture as it came: (rows, columns) or (rows, columns, 3), maybe read-only."""
+        index = self.layout.index(name)
+        if index is None:
+            fault = self.layout.fault(name)
+            if fault:
+                errors("bad_image", fault)
             return None
-        return self._value(self.layout.image, errors)[1]
+        return self._value(index, errors)[1]
 
     def _value(self, index: int, errors: Errors, limit: int = MAX_DECODED_BYTES) -> tuple[str, Any]:
         channel, value = self.layout.channels[index], None

@@ -6,79 +6,123 @@ one step, so that no crash, restart or race can leave a wrong number behind: a h
 its whole count, and one that dies simply expires.
 """
 
+import contextlib
 from typing import NamedTuple
 
 from shared import names
 from shared.broker import Broker
-from shared.renditions import FULL, RENDITIONS
+from shared.renditions import FULL, LONGEST_NAME, MOST_TILES, SIZES, Rendition
 
 LEASE_S = 4.0
 """How long a lease lives; holders renew it every ``RENEW_S``."""
 RENEW_S = 1.0
 LONGEST_LEASE_S = 3600
 """A lease that claims more (milliseconds for seconds, say) counts as malformed and is deleted."""
+MOST_RENDITIONS = 64
+"""So many different ones count; who asks for one more waits until another is given up."""
 
 _COUNT = """
--- KEYS: 1 leases (hash), 2 viewers (integer), then the viewers of each rendition (integers)
--- ARGV: 1 events channel, 2 event to publish, 3 longest lease [s], 4 how many renditions, then
+-- KEYS: 1 leases (hash), 2 viewers (integer), 3 asked (hash); the viewers of each channel of frames
+--       (integers) are at the second's name, a colon and the channel's
+-- ARGV: 1 events channel, 2 event to publish, 3 longest lease [s], 4 most renditions, 5 largest
+--       number of a tile, 6 longest name of an image [bytes], 7 how many sizes there are, then
 --       their names, the first being that of a lease that names none; to write a lease also
 --       holder, count, rendition, lifetime [s]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
-local renditions = tonumber(ARGV[4])
-local place, sums, lasts = {[''] = 2}, {}, {}
-for i = 1, renditions + 1 do
-  if i > 1 then place[' ' .. ARGV[3 + i]] = i end
-  sums[i], lasts[i] = 0, 0
+local longest_lease, most = tonumber(ARGV[3]), tonumber(ARGV[4])
+local longest_number, longest_name, sizes = #ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+local default, is_size = ARGV[8], {}
+for i = 8, 7 + sizes do is_size[ARGV[i]] = true end
+
+-- The channel on which a rendition's frames travel; nil for a text that is no rendition.
+local function channel(rendition)
+  local size, image = string.match(rendition, '^([^@]*)(.*)$')
+  local name = string.sub(image, 2)
+  if image ~= '' and (name == '' or #name > longest_name or string.find(name, '%c')) then
+    return nil
+  end
+  if is_size[size] then return rendition end
+  local edges = {string.match(size, '^precise:(%d+),(%d+),(%d+),(%d+)$')}
+  for i, edge in ipairs(edges) do
+    if #edge > longest_number or string.find(edge, '^0.') then return nil end
+    edges[i] = tonumber(edge)
+  end
+  local is_region = #edges == 4 and edges[1] < edges[3] and edges[2] < edges[4]
+  return is_region and 'precise' .. image or nil
 end
-local holder, held, rendition, lifetime = unpack(ARGV, 5 + renditions)
+
+local holder, held, wanted, lifetime = unpack(ARGV, 8 + sizes)
 if holder then
   if tonumber(held) > 0 then
     local lease = string.format('%s %.3f', held, now + tonumber(lifetime))
-    if rendition ~= ARGV[5] then lease = lease .. ' ' .. rendition end
+    if wanted ~= default then lease = lease .. ' ' .. wanted end
     redis.call('HSET', KEYS[1], holder, lease)
   else
     redis.call('HDEL', KEYS[1], holder)
   end
 end
+
+local live, sums, lasts, last_of_all = {}, {}, {}, 0
 local leases = redis.call('HGETALL', KEYS[1])
 for i = 1, #leases, 2 do
   local count, expires, of = string.match(
     leases[i + 1], '^(%d%d?%d?%d?%d?%d?) (%d+%.?%d*)(.*)$')
-  count, expires, of = tonumber(count), tonumber(expires), of and place[of]
-  if of and count > 0 and expires > now and expires <= now + tonumber(ARGV[3]) then
-    for _, j in ipairs({1, of}) do
-      sums[j], lasts[j] = sums[j] + count, math.max(lasts[j], expires)
-    end
+  count, expires = tonumber(count), tonumber(expires)
+  if of == '' then of = default else of = of and string.match(of, '^ (.+)$') end
+  if of and channel(of) and count > 0 and expires > now and expires <= now + longest_lease then
+    live[#live + 1] = of
+    sums[of], lasts[of] = (sums[of] or 0) + count, math.max(lasts[of] or 0, expires)
+    last_of_all = math.max(last_of_all, expires)
   else
     redis.call('HDEL', KEYS[1], leases[i])
   end
 end
-local toggled = false
-for j = 1, renditions + 1 do
-  local key = KEYS[1 + j]
-  local before = tonumber(redis.call('GET', key) or 0) or 0
-  if sums[j] > 0 then
-    local expires = string.format('%d', math.ceil(lasts[j] * 1000))
-    redis.call('SET', key, string.format('%d', sums[j]), 'PXAT', expires)
-    if j == 1 then redis.call('PEXPIREAT', KEYS[1], expires) end
-  else
-    redis.call('DEL', key)
-  end
-  if (before > 0) ~= (sums[j] > 0) then toggled = true end
+
+local asked, is_asked, changed = {}, {}, false
+local function admit(rendition)
+  local may = sums[rendition] and not is_asked[rendition] and #asked < most
+  if may then asked[#asked + 1], is_asked[rendition] = rendition, true end
+  return may
 end
-if toggled then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
-return {time[1], time[2], unpack(sums)}
+local before = redis.pcall('HKEYS', KEYS[3])  -- an error, which is empty, where it is no hash
+redis.call('DEL', KEYS[2], KEYS[3])
+for _, rendition in ipairs(before) do  -- first, so that nobody is pushed out
+  if not admit(rendition) then changed = true end
+  redis.call('DEL', KEYS[2] .. ':' .. (channel(rendition) or ''))
+end
+for _, rendition in ipairs(live) do
+  if admit(rendition) then changed = true end
+end
+
+local viewers, last, answer = {}, {}, {time[1], time[2]}
+for _, rendition in ipairs(asked) do
+  for _, key in ipairs({KEYS[2], KEYS[2] .. ':' .. channel(rendition)}) do
+    viewers[key] = (viewers[key] or 0) + sums[rendition]
+    last[key] = math.max(last[key] or 0, lasts[rendition])
+  end
+  redis.call('HSET', KEYS[3], rendition, sums[rendition])
+  answer[#answer + 1], answer[#answer + 2] = rendition, sums[rendition]
+end
+for key, count in pairs(viewers) do
+  local expires = string.format('%d', math.ceil(last[key] * 1000))
+  redis.call('SET', key, string.format('%d', count), 'PXAT', expires)
+end
+for _, key in ipairs({KEYS[1], KEYS[3]}) do
+  redis.call('PEXPIREAT', key, string.format('%d', math.ceil(last_of_all * 1000)))
+end
+if changed then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
+return answer
 """
 
 
 class Count(NamedTuple):
-    """How many watch, in all and each rendition, and when that was true (Unix seconds on Redis'
-    clock)."""
+    """How many watch, in all and each rendition that somebody does, and when that was true (Unix
+    seconds on Redis' clock)."""
 
     viewers: int
     t: float
-    renditions: dict[str, int]
+    renditions: dict[Rendition, int]
 
 
 def count(broker: Broker, stream: str) -> Count:
@@ -99,17 +143,24 @@ def hold(
 
 
 def _run(broker: Broker, stream: str, *lease: str | float) -> Count:
-    viewers_of = [names.viewers(stream, name) for name in RENDITIONS]
-    seconds, microseconds, viewers, *sums = broker.register_script(_COUNT)(
-        keys=[names.leases(stream), names.viewers(stream), *viewers_of],
+    seconds, microseconds, *asked = broker.register_script(_COUNT)(
+        keys=[names.leases(stream), names.viewers(stream), names.asked(stream)],
         args=[
             names.EVENTS,
             f"gate {stream}",
             LONGEST_LEASE_S,
-            len(RENDITIONS),
-            *RENDITIONS,
+            MOST_RENDITIONS,
+            MOST_TILES,
+            LONGEST_NAME,
+            len(SIZES),
+            *SIZES,
             *lease,
         ],
     )
+    renditions = {}
+    for text, viewers in zip(asked[::2], asked[1::2], strict=True):
+        # What is no UTF-8 Redis cannot tell from a name; no message could say what it shows.
+        with contextlib.suppress(UnicodeDecodeError):
+            renditions[Rendition.parse(text.decode())] = int(viewers)
     t = int(seconds) + int(microseconds) / 1e6
-    return Count(int(viewers), t, dict(zip(RENDITIONS, map(int, sums), strict=True)))
+    return Count(sum(map(int, asked[1::2])), t, renditions)

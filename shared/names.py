@@ -6,18 +6,20 @@ STREAMS = "beamcast:streams"
 """sorted set: stream name → when its ingest last said it is alive (seconds on Redis' clock)"""
 
 EVENTS = "beamcast:events"
-"""channel: ``gate <stream>`` (a rendition's opened or closed), ``status <stream>`` (its state
-changed)"""
+"""channel: ``gate <stream>`` (other renditions are asked for than before), ``status <stream>`` (its
+state changed)"""
 
 
 def frames(stream: str, rendition: str = FULL) -> str:
-    """``beamcast:camera:frames`` (full), ``…:frames:half``: channel; one envelope a message."""
+    """``beamcast:camera:frames`` (full), ``…:frames:half``, ``…:frames:precise@CAM2``: channel; one
+    envelope a message. ``rendition`` is a Rendition's channel."""
     return f"beamcast:{stream}:frames" + ("" if rendition == FULL else f":{rendition}")
 
 
 def viewers(stream: str, rendition: str = "") -> str:
     """``beamcast:camera:viewers``: integer, how many watch, whatever the rendition;
-    ``…:viewers:half``: how many watch that one. The sum of live leases; absent when that is 0."""
+    ``…:viewers:half``: how many watch that channel. The sum of live leases; absent when that is
+    0."""
     return f"beamcast:{stream}:viewers" + (f":{rendition}" if rendition else "")
 
 
@@ -25,6 +27,11 @@ def leases(stream: str) -> str:
     """``beamcast:camera:leases``: hash; holder → ``<count> <expires> [<rendition>]``; Unix s on
     Redis' clock."""
     return f"beamcast:{stream}:leases"
+
+
+def asked(stream: str) -> str:
+    """``beamcast:camera:asked``: hash; rendition → how many watch it; absent when nobody does."""
+    return f"beamcast:{stream}:asked"
 
 
 def schema(stream: str) -> str:

@@ -10,13 +10,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from shared.broker import Broker, BrokerError
-from shared.renditions import FULL, RENDITIONS
+from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
 from shared.settings import STREAM_NAME
 from web.metrics import REFUSED
 from web.placeholder import say_no_picture
 from web.relay import Relays
 from web.streams import is_known, known_streams, read_schema, read_status
 from web.viewers import HttpViewer
+from web.wish import check_image, wished
 
 FRAME_WAIT_S = 15.0
 """How long ``frame.jpg`` waits for a fresh frame."""
@@ -24,15 +25,16 @@ SILENT_S = 3.0
 """After so long without a frame, or three times the stream's period, ``stream.mjpg`` says so in the
 picture: an ``<img>`` has no other place for it. Sending it also finds a reader that has left."""
 BOUNDARY = "beamcast-frame"
+NOT_PRECISE = (
+    f"here: {', '.join(SIZES)}; precise tiles come over Socket.IO and Redis (docs/protocol.md)"
+)
 
 
 def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("api", __name__, url_prefix="/api")
 
-    @routes.errorhandler(BrokerError)
-    def redis_is_away(problem: BrokerError) -> tuple[Response, int]:
-        return refused(503, "Redis is away", "the worker waits for it; ask again")
+    routes.register_error_handler(BrokerError, redis_is_away)
 
     @routes.get("/streams")
     def streams() -> Response:
@@ -46,8 +48,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/streams/<stream>/frame.jpg")
     def frame(stream: str) -> Any:
-        rendition = request.args.get("rendition", FULL)
-        wrong = refusal(stream, rendition)
+        rendition, wrong = chosen(stream)
         if wrong:
             return wrong
         viewer = HttpViewer()
@@ -66,14 +67,14 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/streams/<stream>/stream.mjpg")
     def motion(stream: str) -> Any:
-        rendition = request.args.get("rendition", FULL)
-        return refusal(stream, rendition) or Response(
+        rendition, wrong = chosen(stream)
+        return wrong or Response(
             parts(stream, rendition),
             mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    def parts(stream: str, rendition: str) -> Iterator[bytes]:
+    def parts(stream: str, rendition: Rendition) -> Iterator[bytes]:
         """A boundary, and then the parts, each with the boundary that a browser waits for."""
         viewer = HttpViewer()
         times = deque([time.monotonic()], maxlen=4)  # of the last pictures
@@ -96,17 +97,38 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         finally:
             relays.unwatch(stream, rendition, viewer)
 
-    def refusal(stream: str, rendition: str = FULL) -> tuple[Response, int] | None:
-        if not re.fullmatch(STREAM_NAME, stream):
-            return refused(400, "not a stream's name", "1 to 64 of A-Z a-z 0-9 . _ -")
-        if rendition not in RENDITIONS:
-            return refused(400, "no such rendition", f"allowed: {', '.join(RENDITIONS)}")
-        if stream == default_stream or is_known(broker, stream):
-            return None
-        known = ", ".join(known_streams(broker)[:32]) or "none"
-        return refused(404, f"no stream is called {stream!r}", f"known streams: {known}")
+    def chosen(stream: str) -> tuple[Rendition, tuple[Response, int] | None]:
+        """The picture that the query asks for, and why it cannot be had."""
+        wish, wrong = Rendition(), refusal(stream)
+        try:
+            wish = wished(request.args.get("rendition", FULL), request.args.get("image", ""))
+            if wish.size == PRECISE:
+                raise BadRendition("precise tiles are no picture", NOT_PRECISE)
+            if not wrong:
+                check_image(wish.image, read_schema(broker, stream) if wish.image else None)
+        except BadRendition as problem:
+            wrong = wrong or refused(400, str(problem), problem.allowed)
+        return wish, wrong
+
+    def refusal(stream: str) -> tuple[Response, int] | None:
+        return unknown(stream, broker, default_stream)
 
     return routes
+
+
+def unknown(stream: str, broker: Broker, default_stream: str) -> tuple[Response, int] | None:
+    """The answer to who asks for what is no stream."""
+    if not re.fullmatch(STREAM_NAME, stream):
+        return refused(400, "not a stream's name", "1 to 64 of A-Z a-z 0-9 . _ -")
+    if stream == default_stream or is_known(broker, stream):
+        return None
+    known = ", ".join(known_streams(broker)[:32]) or "none"
+    return refused(404, f"no stream is called {stream!r}", f"known streams: {known}")
+
+
+def redis_is_away(problem: BrokerError) -> tuple[Response, int]:
+    """The answer while nobody knows anything."""
+    return refused(503, "Redis is away", "the worker waits for it; ask again")
 
 
 def part(picture: bytes) -> bytes:

@@ -106,6 +106,17 @@ def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
         make_server(host, port, app, threaded=True, fd=listener.fileno()).serve_forever()
 
 
+def apart(mode: str, threads: int) -> Callable[..., Any]:
+    """What calls a function in a real thread, of which there are so many, and waits for its result
+    while all else goes on. What it calls must know nothing of green threads: no locks, no log."""
+    if mode == "eventlet":
+        from eventlet import tpool
+
+        tpool.set_num_threads(threads)
+        return tpool.execute
+    return lambda work, *arguments: work(*arguments)
+
+
 def serve_directly(server: Any, often: Collection[str]) -> None:
     """Takes what is frequent past engine.io's queues and green threads: every WebSocket of a
     Socket.IO server gets an ``outbox``, found at its engine.io connection, that is the socket's
@@ -283,17 +294,3 @@ class HubLine:
 
 def _ignore(*_: object) -> None:
     pass
-
-
-def without_deflate(app: Wsgi) -> Wsgi:
-    """Hides the browser's offer to compress WebSocket messages.
-
-    Accepted, it would deflate every viewer's copy of every frame: 1683 µs a delivery instead of 75,
-    for JPEG, which does not shrink.
-    """
-
-    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        return app(environ, start_response)
-
-    return wrapped

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from shared.envelope import BadEnvelope, blob, read_header, unpack
+from shared.envelope import BadEnvelope, blob, unpack
 from web.event import BINARY, TEXT, websocket_head
 
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
@@ -14,13 +14,14 @@ class Frame:
     """Shared by all viewers of a worker; raises BadEnvelope for bytes that are no frame.
 
     ``stream`` is the one whose channel it came on, ``received`` when ingest had it (Unix seconds on
-    Redis' clock); ``key`` is its stream, epoch and seq.
+    Redis' clock); ``key`` is its stream, epoch and seq, ``body`` holds the blobs.
     """
 
     def __init__(self, stream: str, message: bytes) -> None:
         self.stream = stream
         self.message = message
-        self.header: dict[str, Any] = read_header(message)
+        self.header: dict[str, Any]
+        self.header, self.body = unpack(message)
         received, image = self.header.get("t_received"), self.header.get("image")
         if isinstance(received, bool) or not isinstance(received, int | float):
             raise BadEnvelope("t_received must be a number")
@@ -36,7 +37,7 @@ class Frame:
         if not place:
             return None
         try:
-            return bytes(blob(place, unpack(self.message)[1]))
+            return bytes(blob(place, self.body))
         except BadEnvelope:
             return None
 

@@ -17,9 +17,11 @@ from flask import (
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
+from shared import names
 from shared.broker import Broker, BrokerError
 from shared.settings import STREAM_NAME
 from web.api import refused
+from web.streams import known_streams
 
 LIBRARIES = Path(__file__).parent / "node_modules"
 SERVED = {
@@ -28,6 +30,7 @@ SERVED = {
 }
 """package → files of its ``dist`` that the page may load"""
 VERSION = "0.1.0"
+MOST_ON_A_WALL = 16
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
@@ -42,13 +45,14 @@ def pages(broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/")
     def home() -> str:
-        return viewer(default_stream)
+        return many([]) if several_live(broker) else viewer(default_stream)
 
-    @routes.get("/view/<stream>")
-    def view(stream: str) -> str:
-        if not re.fullmatch(STREAM_NAME, stream):
+    @routes.get("/view/<streams>")
+    def view(streams: str) -> str:
+        chosen = list(dict.fromkeys(streams.split(",")))
+        if len(chosen) > MOST_ON_A_WALL or not all(re.fullmatch(STREAM_NAME, s) for s in chosen):
             abort(404)
-        return viewer(stream)
+        return many(chosen) if len(chosen) > 1 else viewer(chosen[0])
 
     @routes.get("/lib/<package>/<file>")
     def library(package: str, file: str) -> Response:
@@ -78,6 +82,20 @@ def pages(broker: Broker, default_stream: str) -> Blueprint:
 def viewer(stream: str) -> str:
     """The page of one stream."""
     return render_template("index.html", stream=stream, version=VERSION)
+
+
+def many(chosen: list[str]) -> str:
+    """The page of many streams: a wall of the chosen ones, or with none an overview of all."""
+    return render_template("wall.html", chosen=chosen, most=MOST_ON_A_WALL, version=VERSION)
+
+
+def several_live(broker: Broker) -> bool:
+    """Whether more than one stream has an ingest now; with Redis away nobody knows of any."""
+    try:
+        known = known_streams(broker)
+        return len(known) > 1 and broker.exists(*map(names.status, known)) > 1
+    except BrokerError:
+        return False
 
 
 def dress(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 One relay, with a thread and a connection of its own, for each rendition of a stream that a viewer
 of this worker watches; it ends with the last of them. It hands each envelope on as it came: only
-the header is read.
+the header is read. Of precise tiles it hands on those of its region.
 """
 
 import itertools
@@ -10,18 +10,20 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from shared import gate, names
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
+from shared.renditions import Rendition
 from web.event import Event
+from web.excerpt import excerpt
 from web.frame import Frame
 from web.metrics import BROKER_LOSSES, FRAMES_RECEIVED, FRAMES_UNREADABLE
 from web.outbox import Delivery
-from web.streams import read_schema, read_status
+from web.streams import BROKER_LOST, BROKER_ODD, CROWDED, read_schema, read_status
+from web.viewers import Viewer
 
 log = logging.getLogger(__name__)
 
@@ -33,23 +35,6 @@ RETRY_S = 0.5
 RETRY_AT_MOST_S = 2.0
 
 
-class Viewer(Protocol):
-    """Whoever watches: a browser's socket, or the reader of an HTTP response."""
-
-    @property
-    def offer(self) -> Callable[[Delivery], bool]:
-        """Takes the frame, or says that the line is busy; never waits."""
-
-    def offer_again(self, delivery: Delivery) -> bool:
-        """As ``offer``, of a frame that it could not take before."""
-
-    def missed(self) -> None:
-        """Counts a frame that a newer one replaced while the line was busy."""
-
-    def tell(self, event: Event) -> None:
-        """Takes a status or a schema; never waits."""
-
-
 class Relay:
     """One rendition's way to this worker's viewers; ends when ``Relays`` stops it.
 
@@ -59,10 +44,11 @@ class Relay:
     """
 
     def __init__(
-        self, broker: Broker, clock: BrokerClock, stream: str, rendition: str, holder: str
+        self, broker: Broker, clock: BrokerClock, stream: str, rendition: Rendition, holder: str
     ) -> None:
         self.stream = stream
         self.rendition = rendition
+        self._channel = names.frames(stream, rendition.channel)
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
         self._broker = broker
@@ -70,6 +56,8 @@ class Relay:
         self._received = FRAMES_RECEIVED.labels(stream)
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
+        self._is_asked = True
+        """whether the gate counts our lease, as it does unless there are too many others"""
         self._newest: Frame | None = None
         self._late: set[Viewer] = set()
         """those whose line was busy when the newest frame came"""
@@ -128,10 +116,13 @@ class Relay:
                 self._lost(problem)
                 self._stop.wait(retry_s * random.uniform(0.5, 1.0))
                 retry_s = min(2 * retry_s, RETRY_AT_MOST_S)
+        # Exceptions of sockets' time-outs keep the relay in memory until unreachable objects are
+        # looked for.
+        self._newest = None
 
     def _subscribe(self, frames: Any) -> None:
         """Returns once Redis has confirmed, with every viewer stamped and counted after that."""
-        channels = names.frames(self.stream, self.rendition), names.EVENTS
+        channels = self._channel, names.EVENTS
         frames.subscribe(*channels)
         for _ in channels:
             if next_message(frames, 1.0) is None:
@@ -140,7 +131,7 @@ class Relay:
 
     def _carry(self, frames: Any) -> None:
         event = f"status {self.stream}".encode()
-        channel = names.frames(self.stream, self.rendition).encode()
+        channel = self._channel.encode()
         due = 0.0
         while not self._stop.is_set():
             now = time.monotonic()
@@ -165,6 +156,8 @@ class Relay:
         self._received.inc()
         try:
             frame = Frame(self.stream, message)
+            if self.rendition.region:
+                frame = excerpt(frame, self.rendition.region)
         except BadEnvelope as problem:
             FRAMES_UNREADABLE.labels(self.stream).inc()
             log.warning("stream %s: a message that is no frame: %s", self.stream, problem)
@@ -202,12 +195,14 @@ class Relay:
         that the viewer would wait until then.
         """
         try:
-            held = self._holder, len(self._accepted), self.rendition
-            t = gate.hold(self._broker, self.stream, *held).t
+            held = self._holder, len(self._accepted), str(self.rendition)
+            counted = gate.hold(self._broker, self.stream, *held)
         except BrokerError:
             self._subscribed.clear()  # the relay's thread will see it too, and start anew
             return
+        t = counted.t
         self._clock.observe(t, time.monotonic())
+        self._is_asked = self.rendition in counted.renditions
         for viewer, accepted in self._accepted.items():
             if accepted is None or accepted > t:
                 self._accepted[viewer] = t
@@ -218,7 +213,8 @@ class Relay:
             raise BrokerError("the lease could not be renewed")
         if self.status.get("state") == "broker_lost":
             log.info("stream %s: Redis is back", self.stream)
-        self.status = read_status(self._broker, self.stream)
+        crowded = {} if self._is_asked else {"message": CROWDED}
+        self.status = read_status(self._broker, self.stream) | crowded
         if self.schema is None:
             self.schema = read_schema(self._broker, self.stream)
         self._tell("status", self.status)
@@ -255,16 +251,6 @@ class Relay:
             viewer.tell(event)
 
 
-BROKER_LOST = (
-    "This web worker cannot reach Redis, which carries the pictures. Waiting for it; "
-    "is Redis running?"
-)
-BROKER_ODD = (
-    "Redis holds something that this web worker cannot deal with; its log says what. "
-    "It tries again every two seconds."
-)
-
-
 class Relays:
     """The relays of one worker: one for each rendition of a stream that somebody here watches."""
 
@@ -272,11 +258,11 @@ class Relays:
         self.clock = BrokerClock()
         self._broker = broker
         self._worker = worker
-        self._relays: dict[tuple[str, str], Relay] = {}
+        self._relays: dict[tuple[str, Rendition], Relay] = {}
         self._made = itertools.count(1)
         self._lock = threading.Lock()
 
-    def watch(self, stream: str, rendition: str, viewer: Viewer) -> Relay:
+    def watch(self, stream: str, rendition: Rendition, viewer: Viewer) -> Relay:
         """Adds a viewer; returns its relay, with the status known if Redis answers."""
         with self._lock:
             relay = self._relays.get((stream, rendition))
@@ -290,7 +276,7 @@ class Relays:
         relay.welcome()
         return relay
 
-    def unwatch(self, stream: str, rendition: str, viewer: Viewer) -> None:
+    def unwatch(self, stream: str, rendition: Rendition, viewer: Viewer) -> None:
         """Takes a viewer out; the gate knows at once."""
         with self._lock:
             relay = self._relays.get((stream, rendition))

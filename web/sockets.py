@@ -10,19 +10,21 @@ from flask import request
 from flask_socketio import SocketIO
 
 from shared.broker import Broker, BrokerError
-from shared.renditions import FULL, RENDITIONS
+from shared.renditions import FULL, BadRendition, Rendition
 from shared.settings import STREAM_NAME
 from web.flow import Key
 from web.metrics import REFUSED, VIEWERS
 from web.relay import Relays
-from web.streams import is_known, known_streams
+from web.streams import is_known, known_streams, read_schema
 from web.viewers import SocketViewer
+from web.wish import check_image, wished
 
 log = logging.getLogger(__name__)
 
 LONGEST_AGO_S = 60.0
 MAX_STREAMS = 16
 """How many streams one viewer may watch at once."""
+AWAY = "Redis is away", "the worker waits for it; ask again"
 
 
 class Refusal(ValueError):
@@ -64,6 +66,8 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
                         f"at most {MAX_STREAMS}; unwatch one first",
                     )
                 check_known(stream)
+            if wish.rendition.image:
+                check_offered(stream, wish.rendition.image)
         except Refusal as refusal:
             REFUSED.labels("watch").inc()
             return refusal.answer
@@ -73,19 +77,9 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         for rendition in (before, wish.rendition):
             if rendition and rendition != now:
                 relays.unwatch(stream, rendition, viewer)
-        shown = relay.status.get("image")
-        if wish.image and shown and wish.image != shown:
-            if before is None:
-                leave(viewer, {stream})
-            REFUSED.labels("watch").inc()
-            return {
-                "error": f"{wish.image[:80]!r} is not the picture of {stream!r}",
-                "hint": f"its picture is {shown!r}, which ingest's --image chooses; "
-                "leave image out to see that",
-            }
         return {
             "stream": stream,
-            "rendition": wish.rendition,
+            "rendition": str(wish.rendition),
             "status": {**relay.status, "dropped": viewer.dropped},
             "schema": relay.schema,
             "t": broker_time(),
@@ -130,13 +124,21 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         """Redis' time, from which a viewer learns how far its own clock is off."""
         return relays.clock.at(time.monotonic()) if relays.clock.is_known else None
 
+    def check_offered(stream: str, image: str) -> None:
+        try:
+            check_image(image, read_schema(broker, stream))
+        except BrokerError:
+            raise Refusal(*AWAY) from None
+        except BadRendition as problem:
+            raise Refusal(str(problem), problem.allowed) from None
+
     def check_known(stream: str) -> None:
         try:
             if stream == default_stream or is_known(broker, stream):
                 return
             known = known_streams(broker)
         except BrokerError:
-            raise Refusal("Redis is away", "the worker waits for it; ask again") from None
+            raise Refusal(*AWAY) from None
         raise Refusal(
             f"no stream is called {stream!r}", f"known streams: {', '.join(known[:32]) or 'none'}"
         )
@@ -148,11 +150,10 @@ def session() -> str:
 
 
 class Wish(NamedTuple):
-    """What a viewer wants to see; ``image`` is None for the stream's own picture."""
+    """What a viewer wants to see."""
 
     stream: str
-    rendition: str
-    image: str | None
+    rendition: Rendition
 
 
 def wanted(payload: tuple[Any, ...]) -> Wish:
@@ -161,19 +162,19 @@ def wanted(payload: tuple[Any, ...]) -> Wish:
     if len(payload) != 1 or not isinstance(payload[0], dict):
         raise Refusal("not an object", form)
     wish = payload[0]
-    unknown = sorted(str(key)[:40] for key in wish.keys() - set(Wish._fields))
+    unknown = sorted(str(key)[:40] for key in wish.keys() - {"stream", "rendition", "image"})
     if unknown:
         raise Refusal(f"unknown field {unknown[0]!r}", "allowed are stream, image and rendition")
-    stream, rendition, image = (wish.get(field) for field in Wish._fields)
+    stream, rendition, image = wish.get("stream"), wish.get("rendition"), wish.get("image")
     if not isinstance(stream, str) or not re.fullmatch(STREAM_NAME, stream):
         raise Refusal("stream must be a name", f"1 to 64 of A-Z a-z 0-9 . _ -; {form}")
-    if rendition is None:
-        rendition = FULL
-    if not isinstance(rendition, str) or rendition not in RENDITIONS:
-        raise Refusal("no such rendition", f"allowed: {', '.join(RENDITIONS)}")
     if image is not None and not isinstance(image, str):
         raise Refusal("image must be a channel's name", "leave it out for the stream's picture")
-    return Wish(stream, rendition, image)
+    try:
+        # what is no text is no rendition's either
+        return Wish(stream, wished(FULL if rendition is None else str(rendition), image or ""))
+    except BadRendition as problem:
+        raise Refusal(str(problem), problem.allowed) from None
 
 
 def drawn_frame(payload: tuple[Any, ...]) -> tuple[Key, float] | None:

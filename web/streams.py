@@ -7,6 +7,7 @@ import orjson
 
 from shared import names
 from shared.broker import Broker
+from shared.gate import MOST_RENDITIONS
 from shared.settings import STREAM_NAME
 
 TEXTS = frozenset({"source", "mode", "state", "message", "image", "dtype", "host", "last_error"})
@@ -15,6 +16,19 @@ TEXTS = frozenset({"source", "mode", "state", "message", "image", "dtype", "host
 NO_INGEST = (
     "No ingest is running for this stream, so nothing can come. "
     "Start it with: python -m ingest --stream {stream}"
+)
+
+BROKER_LOST = (
+    "This web worker cannot reach Redis, which carries the pictures. Waiting for it; "
+    "is Redis running?"
+)
+BROKER_ODD = (
+    "Redis holds something that this web worker cannot deal with; its log says what. "
+    "It tries again every two seconds."
+)
+CROWDED = (
+    f"{MOST_RENDITIONS} different renditions of this stream are watched, and no more can be. "
+    "Waiting until one is given up; another picture size may be among them."
 )
 
 

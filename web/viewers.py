@@ -1,14 +1,15 @@
-"""The two kinds of viewers: a browser's socket, and the reader of an HTTP response."""
+"""What a viewer is, and the two kinds: a browser's socket, and the reader of an HTTP response."""
 
 import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import socketio
 from engineio.exceptions import SocketIsClosedError
 
+from shared.renditions import Rendition
 from web.event import Event
 from web.flow import Flow, Key
 from web.frame import Frame
@@ -25,11 +26,28 @@ LOST = DROPPED.labels("socket").inc
 HELD_BACK = DROPPED.labels("flow").inc
 
 
+class Viewer(Protocol):
+    """Whoever watches."""
+
+    @property
+    def offer(self) -> Callable[[Delivery], bool]:
+        """Takes the frame, or says that the line is busy; never waits."""
+
+    def offer_again(self, delivery: Delivery) -> bool:
+        """As ``offer``, of a frame that it could not take before."""
+
+    def missed(self) -> None:
+        """Counts a frame that a newer one replaced while the line was busy."""
+
+    def tell(self, event: Event) -> None:
+        """Takes a status or a schema; never waits."""
+
+
 class SocketViewer:
     """One Socket.IO session; ``watched`` says which rendition of each stream it watches."""
 
     def __init__(self, server: socketio.Server, sid: str) -> None:
-        self.watched: dict[str, str] = {}
+        self.watched: dict[str, Rendition] = {}
         self.dropped = 0
         self._server = server
         self._sid = sid

@@ -43,6 +43,7 @@ def test_the_documented_keys_are_the_keys(live: tuple[Beamcast, Viewer, str]) ->
             names.frames,
             names.viewers,
             names.leases,
+            names.asked,
             names.schema,
             names.status,
             names.owner,

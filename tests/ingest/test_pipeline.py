@@ -1,97 +1,32 @@
 """What becomes of frames that are many, too large, or that Redis does not take."""
 
-import json
-import struct
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ingest import contents, pipeline
-from ingest.gatekeeper import Gate
 from ingest.mailbox import Mailbox
-from ingest.pace import Pace
-from ingest.pipeline import Pipeline
-from ingest.wire import Pulse, read_layout
-from shared import envelope
-from shared.broker_clock import BrokerClock
+from ingest.wire import Pulse
+from shared.renditions import Rendition
+from tests.support.pipeline_scene import PipelineScene
 from tests.support.waiting import until
 
 TEXT = "x" * 60_000
 
 
-class Broker:
-    """Keeps what is published; fails after it took the frame while ``faults`` are left."""
-
-    def __init__(self) -> None:
-        self.headers: list[dict[str, Any]] = []
-        self.faults = 0
-
-    def set(self, key: str, value: str) -> None:
-        """The schema is nobody's concern here."""
-
-    def publish(self, channel: str, message: bytes) -> None:
-        self.headers.append(envelope.read_header(message))
-        if self.faults:
-            self.faults -= 1
-            raise RedisTimeoutError("too slow")
-
-
-class Scene:
-    """A pipeline in two threads, with an open gate; pulses have a number, a text and a picture."""
-
-    def __init__(self) -> None:
-        self.broker, self.mailbox, self.gate = Broker(), Mailbox(), Gate()
-        self.gate.set({"full": 1})
-        claim: Any = SimpleNamespace(stream="camera", epoch=1)
-        broker: Any = self.broker
-        self.pipeline = Pipeline(
-            broker, claim, self.gate, BrokerClock(), self.mailbox, Pace(1000), quality=80
-        )
-        channels = [
-            {"name": "n"},
-            {"name": "text", "type": "string"},
-            {"name": "image", "type": "uint8", "shape": [8, 8]},
-        ]
-        self._layout = read_layout(json.dumps({"channels": channels}).encode(), None)
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self.pipeline.run, args=(self._stop,)) for _ in range(2)
-        ]
-
-    def put(self, pulse_id: int, text: str = "") -> None:
-        parts = [struct.pack("<d", pulse_id), text.encode(), bytes(64)]
-        self.mailbox.put(Pulse(pulse_id, None, time.monotonic(), self._layout, parts))
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def headers(self, count: int) -> list[dict[str, Any]]:
-        """Waits for so many frames."""
-        until(lambda: len(self.broker.headers) >= count, f"{count} frames")
-        return self.broker.headers
-
-    def stop(self) -> None:
-        self._stop.set()
-        self.mailbox.close()
-        for thread in self._threads:
-            thread.join()
-
-
 @pytest.fixture
-def scene() -> Iterator[Scene]:
-    scene = Scene()
+def scene() -> Iterator[PipelineScene]:
+    scene = PipelineScene()
     yield scene
     scene.stop()
 
 
-def test_pulses_whose_texts_are_too_long_together_are_lost_and_counted(scene: Scene) -> None:
+def test_pulses_whose_texts_are_too_long_together_are_lost_and_counted(
+    scene: PipelineScene,
+) -> None:
     scene.mailbox = scene.pipeline._mailbox = Mailbox(max_weight=10**9)
     for pulse_id in range(100):
         scene.put(pulse_id, TEXT)
@@ -107,7 +42,7 @@ def test_pulses_whose_texts_are_too_long_together_are_lost_and_counted(scene: Sc
 
 
 def test_a_frame_too_large_for_redis_is_not_published_but_counted(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "MAX_FRAME_BYTES", 50_000)
     scene.put(1, TEXT)
@@ -120,7 +55,7 @@ def test_a_frame_too_large_for_redis_is_not_published_but_counted(
     assert scene.pipeline.tally.counts["pulses_lost"] == 1
 
 
-def test_a_frame_that_redis_may_have_taken_keeps_its_number_to_itself(scene: Scene) -> None:
+def test_a_frame_that_redis_may_have_taken_keeps_its_number_to_itself(scene: PipelineScene) -> None:
     scene.broker.faults = 2
     for pulse_id in range(3):
         scene.put(pulse_id)
@@ -161,7 +96,7 @@ class HeldUp:
 
 
 def test_a_frame_that_is_ready_early_waits_for_those_taken_before(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held_up = HeldUp(monkeypatch)
     scene.start()
@@ -180,7 +115,7 @@ def test_a_frame_that_is_ready_early_waits_for_those_taken_before(
 
 
 def test_when_all_encoders_are_busy_the_next_frame_is_the_newest_there_is(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held_up = HeldUp(monkeypatch)
     scene.start()
@@ -202,17 +137,40 @@ def test_when_all_encoders_are_busy_the_next_frame_is_the_newest_there_is(
 
 
 def test_a_frame_that_nobody_watches_any_more_is_not_published(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held_up = HeldUp(monkeypatch)
     scene.start()
     scene.put(1)
     held_up.until_begun(1)
 
-    scene.gate.set({"half": 1})
+    scene.gate.set([Rendition("half")])
     held_up.let_go(1, 2)
     scene.put(2)
 
     headers = scene.headers(1)
     assert [(header["pulse_id"], header["rendition"]) for header in headers] == [(2, "half")]
     assert headers[0]["seq"] == 0
+
+
+def test_one_picture_asked_for_by_its_name_and_without_is_encoded_once(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[int] = []
+    render = pipeline.Renderer.render
+
+    def counted(self: Any, grey: Any, facts: Any, reduced: int, quality: int) -> Any:
+        rendered.append(reduced)
+        return render(self, grey, facts, reduced, quality)
+
+    monkeypatch.setattr(pipeline.Renderer, "render", counted)
+    scene.gate.set([Rendition("full"), Rendition("full", "image"), Rendition("half", "image")])
+    scene.put(1)
+    scene.start()
+
+    headers = scene.headers(3)
+
+    assert [header["rendition"] for header in headers] == ["full", "full@image", "half@image"]
+    assert sorted(rendered) == [1, 2]
+    assert {header["seq"] for header in headers} == {0}
+    assert {header["image"]["channel"] for header in headers} == {"image"}

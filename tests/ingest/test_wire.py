@@ -753,3 +753,41 @@ def test_a_channel_takes_all_kinds_of_buffers() -> None:
     assert isinstance(channel, Channel)
     for part in (b"\x01\x00", memoryview(b"\x01\x00"), zmq.Frame(b"\x01\x00")):
         assert channel.value(part) == 1
+
+
+FOUR = [
+    entry("one", "uint8", [2, 2]),
+    entry("two", "uint8", [2, 2]),
+    entry("wave", "uint8", [4]),
+    entry("text", "string"),
+]
+
+
+def test_any_image_of_the_stream_can_be_read_by_its_name() -> None:
+    pulse = pulse_of(FOUR, b"\1\1\1\1", b"\2\2\2\2", b"\3\3\3\3", b"text")
+
+    assert pulse.image(no_errors).tolist() == [[1, 1], [1, 1]]
+    assert pulse.image(no_errors, "two").tolist() == [[2, 2], [2, 2]]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [("wave", "is not an image"), ("text", "is not an image"), ("five", "is not in the stream")],
+)
+def test_what_is_no_image_is_named_with_all_that_are(name: str, fault: str) -> None:
+    faults = Faults()
+
+    assert pulse_of(FOUR, b"", b"", b"", b"").image(faults, name) is None
+
+    assert faults == [("bad_image", f"channel {name!r} {fault}; images are: 'one', 'two'")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "came"), [([""], False), (["one"], False), (["two"], True), (["", "two"], True)]
+)
+def test_a_pulse_has_an_image_when_one_that_is_wanted_came(wanted: list[str], came: bool) -> None:
+    pulse = pulse_of(FOUR, b"", b"\2\2\2\2", b"", b"")
+
+    pulse.wanted = wanted
+
+    assert pulse.has_image == came

@@ -44,49 +44,18 @@ def test_streams_have_gates_of_their_own(broker: fakeredis.FakeRedis) -> None:
     assert gate.count(broker, "other").viewers == 0
 
 
-def test_each_rendition_has_a_count_of_its_own(broker: fakeredis.FakeRedis) -> None:
-    gate.hold(broker, STREAM, "worker-1", 3)
-    gate.hold(broker, STREAM, "worker-2", 4, "half")
-
-    counted = gate.count(broker, STREAM)
-
-    assert (counted.viewers, counted.renditions) == (7, {"full": 3, "half": 4, "quarter": 0})
-    assert broker.get(names.viewers(STREAM, "half")) == b"4"
-    assert not broker.exists(names.viewers(STREAM, "quarter"))
-
-
-def test_a_lease_may_name_the_full_rendition(broker: fakeredis.FakeRedis) -> None:
-    now, _ = broker.time()
-    broker.hset(names.leases(STREAM), "by-hand", f"2 {now + 60} full")
-
-    assert gate.count(broker, STREAM).renditions["full"] == 2
-
-
-def test_a_wake_up_is_published_whenever_a_renditions_gate_opens_or_closes(
-    broker: fakeredis.FakeRedis,
-) -> None:
-    events = broker.pubsub(ignore_subscribe_messages=True)
-    events.subscribe(names.EVENTS)
-    events.get_message()
-
-    def woken() -> bool:
-        return events.get_message() is not None
-
-    gate.hold(broker, STREAM, "worker-1", 1)
-    assert woken()
-    gate.hold(broker, STREAM, "worker-1", 2)
-    assert not woken()
-    gate.hold(broker, STREAM, "worker-2", 1, "half")
-    assert woken()
-    gate.hold(broker, STREAM, "worker-2", 0, "half")
-    assert woken()
-
-
 @pytest.mark.parametrize(
     "lease",
     [
         "",
         "1 later third",
+        "1 later half@",
+        "1 later @CAM2",
+        "1 later precise",
+        "1 later precise:0,0,1",
+        "1 later precise:1,0,1,1",
+        "1 later precise:0,0,1,10000",
+        "1 later half@" + "x" * 257,
         "1 laterhalf",
         "1 later half ",
         "1",

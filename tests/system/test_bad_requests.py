@@ -484,7 +484,7 @@ def test_a_picture_that_does_not_come_is_refused_in_time(
 
 
 def test_the_pages_carry_their_security_headers(scene: Scene) -> None:
-    for path in ("/", "/nowhere", "/api/streams", "/static/css/page.css", "/api/nowhere"):
+    for path in ("/", "/nowhere", "/api/streams", "/static/css/base.css", "/api/nowhere"):
         headers = requests.get(scene.worker.url + path, timeout=5).headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"

@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from shared import envelope, names
+from shared.renditions import ALLOWED
 from tests.support.beamcast import Beamcast
 from tests.support.waiting import until
 
@@ -74,7 +75,7 @@ def test_a_viewer_that_leaves_in_the_middle_of_it_leaves_every_count(beamcast: B
 def test_a_rendition_that_there_is_not_is_refused(beamcast: Beamcast, rendition: object) -> None:
     answer = beamcast.viewer(beamcast.worker()).watch(rendition=rendition)
 
-    assert answer == {"error": "no such rendition", "hint": "allowed: full, half, quarter"}
+    assert answer == {"error": "no such rendition", "hint": f"allowed: {ALLOWED}"}
 
 
 @pytest.mark.parametrize("path", ["frame.jpg", "stream.mjpg"])
@@ -84,4 +85,4 @@ def test_a_rendition_that_there_is_not_is_refused_over_http(beamcast: Beamcast, 
     answer = requests.get(f"{worker.url}/api/streams/camera/{path}?rendition=huge", timeout=20)
 
     assert answer.status_code == 400
-    assert answer.json() == {"error": "no such rendition", "hint": "allowed: full, half, quarter"}
+    assert answer.json() == {"error": "no such rendition", "hint": f"allowed: {ALLOWED}"}

@@ -13,6 +13,7 @@ import requests
 
 from shared import envelope
 from shared.broker import connect
+from shared.renditions import Rendition
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
 from tests.support.processes import RedisServer
@@ -88,7 +89,7 @@ class Viewer:
 
     def watch(self, relays: Relays) -> None:
         self.watched_at = time.time()
-        relays.watch("camera", "full", self)
+        relays.watch("camera", Rendition(), self)
 
     def offer(self, delivery: Delivery) -> bool:
         self.offered.append(delivery.frame.header["t_received"] - self.watched_at)
@@ -122,7 +123,7 @@ def test_who_watches_again_while_a_frame_is_handed_out_does_not_get_it(
 ) -> None:
     class Meddler(Viewer):
         def offer(self, delivery: Delivery) -> bool:
-            relays.unwatch("camera", "full", other)
+            relays.unwatch("camera", Rendition(), other)
             other.watch(relays)
             return super().offer(delivery)
 
@@ -147,7 +148,7 @@ def test_who_watches_again_does_not_get_the_frame_that_waited_for_its_line(
     publish_frame(redis_server)
     until(lambda: len(other.offered) > 1, "the frame waits")
 
-    relays.unwatch("camera", "full", other)
+    relays.unwatch("camera", Rendition(), other)
     other.offered.clear()
     other.watch(relays)
     tries = len(staying.offered)

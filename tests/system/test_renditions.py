@@ -1,50 +1,21 @@
 """Each rendition is published while somebody holds a lease on it, and no other is."""
 
 import io
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import redis
 from PIL import Image
 
 from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera, spot
+from tests.support.listener import Listener
 from tests.support.waiting import until
 
 REDUCED = {"full": 1, "half": 2, "quarter": 4}
 SHAPE = (50, 71)
-
-
-class Listener:
-    """Hears every channel of frames, as ``redis-cli PSUBSCRIBE`` does."""
-
-    def __init__(self, port: int) -> None:
-        self.messages: dict[str, list[bytes]] = defaultdict(list)
-        self._pubsub = redis.Redis(port=port, protocol=2).pubsub(ignore_subscribe_messages=True)
-        self._pubsub.psubscribe("beamcast:camera:frames*")
-
-    def hear(self) -> None:
-        """Takes what has come."""
-        while (message := self._pubsub.get_message(timeout=0)) is not None:
-            channel = message["channel"].decode().removeprefix("beamcast:camera:frames")
-            self.messages[channel.removeprefix(":") or "full"].append(message["data"])
-
-    def until_heard(self, *renditions: str, frames: int = 3) -> None:
-        """So many more frames of each."""
-        wanted = {name: len(self.messages[name]) + frames for name in renditions}
-
-        def heard() -> bool:
-            self.hear()
-            return all(len(self.messages[name]) >= count for name, count in wanted.items())
-
-        until(heard, f"{frames} frames of {renditions}")
-
-    def close(self) -> None:
-        self._pubsub.close()
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from shared import envelope, names
+from shared import envelope, gate, names
 from shared.broker import connect
+from shared.renditions import Rendition
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 from web.event import Event
@@ -56,7 +57,7 @@ def test_a_schema_that_is_none_costs_no_frame(
 ) -> None:
     redis_server.broker.set(names.schema("camera"), schema)
     viewer = Viewer()
-    relays.watch("camera", "full", viewer)
+    relays.watch("camera", Rendition(), viewer)
 
     publish(redis_server, schema="other")
 
@@ -71,7 +72,7 @@ def test_a_key_of_another_kind_is_said_and_heals(
 ) -> None:
     redis_server.broker.set(f"beamcast:camera:{key}", wrong)
     viewer = Viewer()
-    relays.watch("camera", "full", viewer)
+    relays.watch("camera", Rendition(), viewer)
 
     redis_server.broker.delete(f"beamcast:camera:{key}")
 
@@ -89,7 +90,7 @@ def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
     redis_server: RedisServer, relays: Relays, header: dict[str, Any]
 ) -> None:
     viewer = Viewer()
-    relays.watch("camera", "full", viewer)
+    relays.watch("camera", Rendition(), viewer)
 
     redis_server.broker.publish("beamcast:camera:frames", b"no envelope")
     publish(redis_server, **header)
@@ -97,3 +98,39 @@ def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
 
     until(lambda: viewer.frames, "the good frame comes")
     assert [frame.header["seq"] for frame in viewer.frames] == [7]
+
+
+def test_a_viewer_who_wants_one_rendition_too_many_is_told(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    for number in range(gate.MOST_RENDITIONS):
+        gate.hold(redis_server.broker, "camera", f"other {number}", 1, f"full@{number}", 600)
+    viewer = Viewer()
+
+    relays.watch("camera", Rendition(), viewer)
+
+    until(lambda: "64 different" in viewer.told[-1]["message"], "it is told why nothing comes")
+    gate.hold(redis_server.broker, "camera", "other 7", 0)
+    until(lambda: "64 different" not in viewer.told[-1]["message"], "it waits no longer")
+
+
+def test_of_precise_tiles_a_viewer_gets_those_of_its_region(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    viewer = Viewer()
+    relays.watch("camera", Rendition.parse("precise:0,0,1,1@CAM2"), viewer)
+    seconds, _ = redis_server.broker.time()
+    blobs = envelope.Blobs()
+    for data in (b"first", b"second"):
+        blobs.add(data)
+    header = {"t_received": seconds + 3600, "image": {"tiles": [[0, 0, 0, 5], [1, 0, 8, 6]]}}
+
+    redis_server.broker.publish("beamcast:camera:frames:precise@CAM2", b"no envelope")
+    redis_server.broker.publish(
+        "beamcast:camera:frames:precise@CAM2",
+        envelope.pack(header | {"image": {"tiles": "all"}}, envelope.Blobs()),
+    )
+    redis_server.broker.publish("beamcast:camera:frames:precise@CAM2", envelope.pack(header, blobs))
+
+    until(lambda: viewer.frames, "the good frame comes")
+    assert [frame.header["image"]["tiles"] for frame in viewer.frames] == [[[0, 0, 0, 5]]]

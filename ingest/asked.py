@@ -1,0 +1,45 @@
+"""What the viewers of a stream ask for, by image."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from shared.renditions import Region, Rendition
+
+
+class Wanted(NamedTuple):
+    """What is asked of one image."""
+
+    channels: Mapping[str, str]
+    """channel of frames → size: ``half@CAM2`` → ``half``"""
+    regions: frozenset[Region]
+    """of precise tiles"""
+
+    @property
+    def sizes(self) -> set[str]:
+        """Each once, whatever the channels."""
+        return set(self.channels.values())
+
+    def with_(self, other: "Wanted") -> "Wanted":
+        """What is asked under either name of an image."""
+        return Wanted({**self.channels, **other.channels}, self.regions | other.regions)
+
+    def without(self, size: str) -> "Wanted":
+        """The rest."""
+        return self._replace(channels={c: of for c, of in self.channels.items() if of != size})
+
+
+class Asked:
+    """All that is asked for at one time; never changed.
+
+    ``images``: name → what is wanted of it, the stream's own being "". ``channels``: of frames, on
+    which somebody listens.
+    """
+
+    def __init__(self, renditions: Iterable[Rendition] = ()) -> None:
+        self.images: dict[str, Wanted] = {}
+        for rendition in renditions:
+            region = frozenset([rendition.region] if rendition.region else ())
+            wanted = Wanted({rendition.channel: rendition.size}, region)
+            before = self.images.get(rendition.image)
+            self.images[rendition.image] = before.with_(wanted) if before else wanted
+        self.channels = frozenset(c for of in self.images.values() for c in of.channels)

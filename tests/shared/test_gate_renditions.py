@@ -1,0 +1,190 @@
+"""The gate counts each rendition that is asked for, and says when others are."""
+
+import fakeredis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import gate, names
+from shared.renditions import BadRendition, Rendition
+from tests.support.processes import RedisServer
+
+STREAM = "camera"
+
+
+@pytest.fixture
+def broker() -> fakeredis.FakeRedis:
+    return fakeredis.FakeRedis()
+
+
+def test_each_rendition_has_a_count_of_its_own(broker: fakeredis.FakeRedis) -> None:
+    gate.hold(broker, STREAM, "worker-1", 3)
+    gate.hold(broker, STREAM, "worker-2", 4, "half")
+
+    counted = gate.count(broker, STREAM)
+
+    assert counted.viewers == 7
+    assert counted.renditions == {Rendition("full"): 3, Rendition("half"): 4}
+    assert broker.get(names.viewers(STREAM, "half")) == b"4"
+    assert not broker.exists(names.viewers(STREAM, "quarter"))
+
+
+def test_a_lease_may_name_the_full_rendition(broker: fakeredis.FakeRedis) -> None:
+    now, _ = broker.time()
+    broker.hset(names.leases(STREAM), "by-hand", f"2 {now + 60} full")
+
+    assert gate.count(broker, STREAM).renditions == {Rendition("full"): 2}
+
+
+def test_all_precise_regions_of_an_image_are_counted_under_one_name(
+    broker: fakeredis.FakeRedis,
+) -> None:
+    gate.hold(broker, STREAM, "worker-1", 1, "precise:0,0,3,2")
+    gate.hold(broker, STREAM, "worker-2", 2, "precise:1,1,2,2")
+    gate.hold(broker, STREAM, "worker-3", 4, "precise:1,1,2,2@CAM2")
+
+    counted = gate.count(broker, STREAM)
+
+    assert {str(name): viewers for name, viewers in counted.renditions.items()} == {
+        "precise:0,0,3,2": 1,
+        "precise:1,1,2,2": 2,
+        "precise:1,1,2,2@CAM2": 4,
+    }
+    assert broker.get(names.viewers(STREAM, "precise")) == b"3"
+    assert broker.get(names.viewers(STREAM, "precise@CAM2")) == b"4"
+    assert broker.get(names.viewers(STREAM)) == b"7"
+
+
+@pytest.mark.parametrize(
+    "rendition", ["half", "quarter@CAM2", "full@kamera ü", "precise:0,0,1,1", "precise:0,0,1,1@a@b"]
+)
+def test_who_leaves_leaves_no_key_of_any_rendition_behind(
+    broker: fakeredis.FakeRedis, rendition: str
+) -> None:
+    gate.hold(broker, STREAM, "worker-1", 1, rendition)
+    assert len(broker.keys()) == 4
+
+    gate.hold(broker, STREAM, "worker-1", 0, rendition)
+
+    assert broker.keys() == []
+
+
+def test_what_is_asked_can_be_read_with_redis_own_commands(broker: fakeredis.FakeRedis) -> None:
+    gate.hold(broker, STREAM, "worker-1", 3)
+    gate.hold(broker, STREAM, "worker-2", 1, "precise:0,0,3,2")
+
+    assert broker.hgetall(names.asked(STREAM)) == {b"full": b"3", b"precise:0,0,3,2": b"1"}
+
+
+class Events:
+    """Who hears the events."""
+
+    def __init__(self, broker: fakeredis.FakeRedis) -> None:
+        self._events = broker.pubsub(ignore_subscribe_messages=True)
+        self._events.subscribe(names.EVENTS)
+        self._events.get_message()
+
+    def woken(self) -> bool:
+        """Whether one has come since the last time."""
+        return self._events.get_message() is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("full", "half"),
+        ("half", "half@CAM2"),
+        ("precise:0,0,3,2", "precise:0,0,3,3"),
+        ("precise:0,0,3,2", "precise:0,0,3,2@CAM2"),
+    ],
+)
+def test_a_wake_up_is_published_whenever_other_renditions_are_asked_for(
+    broker: fakeredis.FakeRedis, first: str, second: str
+) -> None:
+    events = Events(broker)
+
+    gate.hold(broker, STREAM, "worker-1", 1, first)
+    assert events.woken()
+    gate.hold(broker, STREAM, "worker-1", 2, first)
+    assert not events.woken()
+    gate.hold(broker, STREAM, "worker-2", 1, second)
+    assert events.woken()
+    gate.count(broker, STREAM)
+    assert not events.woken()
+    gate.hold(broker, STREAM, "worker-1", 1, second)
+    assert events.woken()
+    gate.hold(broker, STREAM, "worker-2", 0, second)
+    assert not events.woken()
+
+
+def ask(broker: fakeredis.FakeRedis, regions: range) -> gate.Count:
+    """One viewer each of these tiles."""
+    for column in regions:
+        gate.hold(broker, STREAM, f"worker-{column}", 1, f"precise:{column},0,{column + 1},1")
+    return gate.count(broker, STREAM)
+
+
+def test_of_too_many_renditions_those_that_were_first_count(broker: fakeredis.FakeRedis) -> None:
+    first = ask(broker, range(gate.MOST_RENDITIONS))
+    events = Events(broker)
+
+    more = ask(broker, range(100, 120))
+
+    assert more.renditions == first.renditions
+    assert more.viewers == gate.MOST_RENDITIONS
+    assert not events.woken()
+
+
+def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: fakeredis.FakeRedis) -> None:
+    ask(broker, range(gate.MOST_RENDITIONS))
+    waits = Rendition.parse("precise:100,0,101,1")
+    assert waits not in ask(broker, range(100, 101)).renditions
+    events = Events(broker)
+
+    counted = gate.hold(broker, STREAM, "worker-7", 0)
+
+    assert waits in counted.renditions
+    assert len(counted.renditions) == gate.MOST_RENDITIONS
+    assert events.woken()
+
+
+PIECES = ["full", "half", "precise", ":", ",", "0", "00", "3", "12", "9999", "10000", "@", "ü", " "]
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, "precise:0,0,3,2", "\n", "\x7f", "x" * 256])).map("".join)
+    | st.tuples(*[st.integers(0, 10_001)] * 4).map(
+        lambda four: f"precise:{four[0]},{four[1]},{four[2]},{four[3]}"
+    )
+)
+def test_the_gate_counts_exactly_what_is_a_rendition(text: str) -> None:
+    broker = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+    now, _ = broker.time()
+    broker.hset(names.leases(STREAM), "by-hand", f"1 {now + 60} {text}")
+    try:
+        expected = {Rendition.parse(text): 1}
+    except BadRendition:
+        expected = {}
+
+    counted = gate.count(broker, STREAM)
+
+    assert counted.renditions == expected
+    assert counted.viewers == len(expected)
+    assert broker.exists(names.leases(STREAM)) == len(expected)
+
+
+def test_a_name_that_is_no_text_is_nobodys_rendition(broker: fakeredis.FakeRedis) -> None:
+    now, _ = broker.time()
+    broker.hset(names.leases(STREAM), "by-hand", f"1 {now + 60} half@".encode() + b"\xff")
+
+    assert gate.count(broker, STREAM).renditions == {}
+
+
+def test_an_asked_key_that_someone_wrote_by_hand_is_put_right(
+    redis_server: RedisServer,
+) -> None:
+    redis_server.broker.set(names.asked(STREAM), "many")
+
+    gate.hold(redis_server.broker, STREAM, "worker-1", 1, "half")
+
+    assert redis_server.broker.hgetall(names.asked(STREAM)) == {b"half": b"1"}

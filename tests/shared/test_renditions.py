@@ -1,0 +1,85 @@
+"""A rendition is what its text says, and no other text is one."""
+
+import pytest
+
+from shared.renditions import BadRendition, Region, Rendition, is_image
+
+
+@pytest.mark.parametrize(
+    ("text", "rendition", "channel"),
+    [
+        ("full", Rendition(), "full"),
+        ("half@CAM2", Rendition("half", "CAM2"), "half@CAM2"),
+        ("quarter@a@b c", Rendition("quarter", "a@b c"), "quarter@a@b c"),
+        ("precise:0,0,3,2", Rendition("precise", "", Region(0, 0, 3, 2)), "precise"),
+        ("precise:7,8,9,9999@ü", Rendition("precise", "ü", Region(7, 8, 9, 9999)), "precise@ü"),
+    ],
+)
+def test_a_rendition_and_its_text_are_the_same(
+    text: str, rendition: Rendition, channel: str
+) -> None:
+    assert Rendition.parse(text) == rendition
+    assert str(rendition) == text
+    assert rendition.channel == channel
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "huge", "Full", "full ", "@CAM2", "full\n", "halfway", "precise", "precise@CAM2", "2"],
+)
+def test_what_is_no_rendition_is_refused_with_all_that_are(text: str) -> None:
+    with pytest.raises(BadRendition, match="no such rendition") as refused:
+        Rendition.parse(text)
+
+    assert refused.value.allowed == (
+        "allowed: full, half, quarter or precise:<left>,<top>,<right>,<bottom>"
+    )
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "",
+        "0,0,1",
+        "0,0,1,1,1",
+        "0,0,0,1",
+        "0,1,1,1",
+        "-1,0,1,1",
+        "0,0,1.5,1",
+        "00,0,1,1",
+        "0,0,1,10000",
+        "0, 0,1,1",
+        "٣,0,9,1",
+        "9" * 5000 + ",0,1,1",
+    ],
+)
+def test_a_region_that_is_none_is_refused_with_its_bounds(region: str) -> None:
+    with pytest.raises(BadRendition, match="no such region") as refused:
+        Rendition.parse(f"precise:{region}")
+
+    assert "integers from 0 to 9999" in refused.value.allowed
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "\x7f", "\ud800", "x" * 257, "ü" * 129])
+def test_what_cannot_name_an_image_is_refused(name: str) -> None:
+    with pytest.raises(BadRendition, match="no such name") as refused:
+        Rendition.parse(f"half@{name}")
+
+    assert "256 bytes" in refused.value.allowed
+
+
+@pytest.mark.parametrize(
+    ("shape", "can_be"),
+    [
+        ([640, 480], True),
+        ([1, 480], True),
+        ([3, 640, 480], True),
+        ([4, 640, 480], False),
+        ([640], False),
+        ([1, 1], False),
+        ([640, 0], False),
+        ([], False),
+    ],
+)
+def test_an_image_has_two_sides_or_three_colours(shape: list[int], can_be: bool) -> None:
+    assert is_image(shape) == can_be

@@ -1,0 +1,90 @@
+"""A pipeline for one test, without camera, Redis or web."""
+
+import json
+import struct
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from ingest.gatekeeper import Gate
+from ingest.mailbox import Mailbox
+from ingest.pace import Pace
+from ingest.pipeline import Pipeline
+from ingest.precise import Precise
+from ingest.wire import Pulse, read_layout
+from shared import envelope
+from shared.broker_clock import BrokerClock
+from shared.renditions import Rendition
+from tests.support.waiting import until
+
+
+class Broker:
+    """Keeps what is published; fails after it took the frame while ``faults`` are left."""
+
+    def __init__(self) -> None:
+        self.headers: list[dict[str, Any]] = []
+        """of all channels"""
+        self.faults = 0
+
+    def set(self, key: str, value: str) -> None:
+        """The schema is nobody's concern here."""
+
+    def publish(self, channel: str, message: bytes) -> None:
+        self.headers.append(envelope.read_header(message))
+        if self.faults:
+            self.faults -= 1
+            raise RedisTimeoutError("too slow")
+
+
+class PipelineScene:
+    """A pipeline in two threads, tiles in a third; the gate is open. Pulses have a number, a text
+    and a picture."""
+
+    def __init__(self) -> None:
+        self.broker, self.mailbox, self.gate = Broker(), Mailbox(), Gate()
+        self.gate.set([Rendition("full")])
+        claim: Any = SimpleNamespace(stream="camera", epoch=1)
+        broker: Any = self.broker
+        clock = BrokerClock()
+        self.precise = Precise("camera", broker, self.gate, clock)
+        self.pipeline = Pipeline(
+            *(broker, self.precise, claim, self.gate, clock, self.mailbox, Pace(1000)), quality=80
+        )
+        channels = [
+            {"name": "n"},
+            {"name": "text", "type": "string"},
+            {"name": "image", "type": "uint8", "shape": [8, 8]},
+        ]
+        self._layout = read_layout(json.dumps({"channels": channels}).encode(), None)
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=run, args=(self._stop,))
+            for run in (self.pipeline.run, self.pipeline.run, self.precise.run)
+        ]
+
+    def put(self, pulse_id: int, text: str = "") -> None:
+        parts = [struct.pack("<d", pulse_id), text.encode(), bytes(64)]
+        self.mailbox.put(Pulse(pulse_id, None, time.monotonic(), self._layout, parts))
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def headers(self, count: int) -> list[dict[str, Any]]:
+        """Waits for so many frames."""
+        until(lambda: len(self.broker.headers) >= count, f"{count} frames")
+        return self.broker.headers
+
+    def of(self, rendition: str) -> list[dict[str, Any]]:
+        """The frames on one channel so far."""
+        return [header for header in self.broker.headers if header["rendition"] == rendition]
+
+    def stop(self) -> None:
+        self._stop.set()
+        self.mailbox.close()
+        self.precise.close()
+        for thread in self._threads:
+            thread.join()

@@ -1,0 +1,41 @@
+"""Precise frames as ingest publishes them, made by hand."""
+
+from typing import Any
+
+import numpy as np
+
+from ingest.scale import Facts
+from ingest.tiles import encode
+from shared import envelope
+from shared.renditions import Region
+
+WAVE = np.arange(5, dtype=np.float32)
+FACTS = Facts("", 0, 255, 1.5, 4000, 0, 0, 7, 3)
+EVERYWHERE = Region(0, 0, 9999, 9999)
+ROOM = 1 << 30
+"""bytes; more than any of these pictures has"""
+
+
+def message(
+    pixels: np.ndarray | None, values: dict[str, Any] | None = None, **header: Any
+) -> bytes:
+    """The envelope of a picture, a waveform and these values."""
+    blobs = envelope.Blobs()
+    wave = blobs.add_array(WAVE)
+    image = None
+    if pixels is not None:
+        facts = FACTS._replace(dtype=pixels.dtype.name)
+        tiles = encode(pixels, facts, [EVERYWHERE], ROOM)
+        image = {"channel": "CAM", **tiles.put(blobs), "left_out": 4}
+    whole = {
+        "stream": "camera",
+        "rendition": "precise",
+        "epoch": 3,
+        "seq": 17,
+        "pulse_id": 1234,
+        "t_source": 1_700_000_000.25,
+        "t_received": 1_700_000_001.5,
+        "values": {"wave": wave, **(values or {})},
+        "image": image,
+    }
+    return envelope.pack(whole | header, blobs)

@@ -1,0 +1,117 @@
+"""A region's viewer gets its tiles, as they came, and nothing else is touched."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared import envelope
+from shared.renditions import Region
+from web.excerpt import excerpt
+from web.frame import Frame
+
+PROFILE = np.arange(5, dtype=np.float32)
+
+
+def tile(column: int, row: int) -> bytes:
+    """Something of another length for each."""
+    return b"tile %d %d" % (column, row) * (column + 3 * row + 1)
+
+
+def message(columns: int, rows: int) -> bytes:
+    """A frame with so many tiles, and an array."""
+    blobs, places = envelope.Blobs(), []
+    profile = blobs.add_array(PROFILE)
+    for row in range(rows):
+        for column in range(columns):
+            place = blobs.add(tile(column, row))
+            places.append([column, row, place["offset"], place["length"]])
+    image = {"format": "tiles", "tile": 256, "tiles": places, "tiles_left": 0, "left_out": 7}
+    header = {"t_received": 1.5, "seq": 3, "values": {"profile": profile}, "image": image}
+    return envelope.pack(header, blobs)
+
+
+def tiles(frame: Frame) -> dict[tuple[int, int], bytes]:
+    """What is in it."""
+    found = {}
+    for column, row, offset, length in frame.header["image"]["tiles"]:
+        assert offset % 8 == 0
+        place = {"offset": offset, "length": length}
+        found[column, row] = bytes(envelope.blob(place, frame.body))
+    return found
+
+
+def test_it_has_the_tiles_of_the_region_as_they_came() -> None:
+    frame = excerpt(Frame("camera", message(4, 3)), Region(1, 1, 3, 9))
+
+    wanted = [(1, 1), (2, 1), (1, 2), (2, 2)]
+    assert tiles(frame) == {place: tile(*place) for place in wanted}
+
+
+def test_all_else_stays_as_it_was() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    frame = excerpt(whole, Region(0, 0, 1, 1))
+
+    del whole.header["image"]["tiles"], frame.header["image"]["tiles"]
+    assert frame.header == whole.header
+    assert (frame.key, frame.received) == (whole.key, whole.received)
+    profile = envelope.array(frame.header["values"]["profile"], frame.body)
+    assert np.array_equal(profile, PROFILE)
+
+
+def test_it_is_smaller_by_the_tiles_that_are_left_out() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    frame = excerpt(whole, Region(0, 0, 1, 1))
+
+    assert len(frame.message) < len(whole.message) - sum(
+        len(data) for place, data in tiles(whole).items() if place != (0, 0)
+    )
+
+
+def test_a_frame_of_which_all_is_wanted_goes_on_as_it_is() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    assert excerpt(whole, Region(0, 0, 9, 9)) is whole
+
+
+def test_a_frame_without_a_tile_of_the_region_still_carries_its_values() -> None:
+    frame = excerpt(Frame("camera", message(2, 2)), Region(5, 5, 6, 6))
+
+    assert frame.header["image"]["tiles"] == []
+    assert np.array_equal(envelope.array(frame.header["values"]["profile"], frame.body), PROFILE)
+
+
+@pytest.mark.parametrize("image", [None, {"format": "jpeg"}])
+def test_a_frame_without_tiles_goes_on_as_it_is(image: Any) -> None:
+    whole = Frame("camera", envelope.pack({"t_received": 1, "image": image}, envelope.Blobs()))
+
+    assert excerpt(whole, Region(0, 0, 1, 1)) is whole
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        5,
+        "tiles",
+        {"0": 1},
+        [5],
+        [[0, 0, 0]],
+        [[0, 0, 0, 8, 8]],
+        [[0, 0, "0", 8]],
+        [[0, 0, 0, 1.5]],
+        [[True, 0, 0, 8]],
+        [[0, 0, -8, 8], [9, 9, 0, 8]],
+        [[0, 0, 0, 99], [9, 9, 0, 8]],
+        [[0, 0, 0, -1], [9, 9, 0, 8]],
+        [[9, 9, 99, 8]],
+    ],
+)
+def test_tiles_that_are_none_make_it_unreadable(places: Any) -> None:
+    blobs = envelope.Blobs()
+    blobs.add(bytes(16))
+    frame = Frame("camera", envelope.pack({"t_received": 1, "image": {"tiles": places}}, blobs))
+
+    with pytest.raises(envelope.BadEnvelope):
+        excerpt(frame, Region(0, 0, 1, 1))

@@ -1,0 +1,113 @@
+"""The picture of a precise frame, put together from its tiles; the one module that decodes them.
+
+bitshuffle believes what its input says: here the data of a tile must be able to hold what it
+declares, and its blocks must fit it.
+"""
+
+import os
+import struct
+from typing import Any
+
+import numpy as np
+
+from shared.envelope import BadEnvelope, blob
+from web.frame import Frame
+
+# Set before bitshuffle loads OpenMP, whose threads would take the processor from the viewers.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+import bitshuffle
+
+MOST_BYTES = 256 * 1024 * 1024
+"""of a decoded picture, as ingest reads one"""
+ENCODING = "bitshuffle_lz4"
+TYPES = {
+    *("bool", "float32", "float64"),
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+}
+TOGETHER = 8
+"""items whose bits fill whole bytes; fewer of them at the end travel plain"""
+LZ4_MOST = 255
+"""no LZ4 data grows by more than this factor"""
+
+
+class Mosaic:
+    """The tiles of a frame with a picture; raises BadEnvelope, for anyone may publish.
+
+    ``count`` is how many tiles the whole picture has, ``left`` how many found no room in the
+    message.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        image = frame.header["image"]
+        self.width, self.height = _number(image, "width"), _number(image, "height")
+        self._side, self._samples = _number(image, "tile"), _number(image, "samples")
+        self._kind = _kind(image.get("dtype"))
+        if not isinstance(image.get("channel"), str) or image.get("encoding") != ENCODING:
+            raise BadEnvelope(f"no channel's tiles of {ENCODING}")
+        if self._samples not in (1, 3):
+            raise BadEnvelope(f"{self._samples} numbers a pixel; it must be one or three")
+        if self.width * self.height * self._samples * self._kind.itemsize > MOST_BYTES:
+            raise BadEnvelope(f"a picture of {self.width} × {self.height} is too large")
+        self.left = image.get("tiles_left", 0)
+        self._columns, rows = -(-self.width // self._side), -(-self.height // self._side)
+        self.count = self._columns * rows
+        self._places = {(column, row): place for column, row, *place in image.get("tiles", ())}
+        self._body = frame.body
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every tile of the picture is there: right after it was asked for, some may not
+        be."""
+        return len(self._places) == self.count
+
+    def pixels(self) -> np.ndarray:
+        """The camera's own numbers, of its type: (rows, columns) or (rows, columns, 3)."""
+        colours = () if self._samples == 1 else (self._samples,)
+        stored = np.dtype(np.uint8) if self._kind.kind == "b" else self._kind.newbyteorder("<")
+        pixels = np.empty((self.height, self.width, *colours), stored)
+        for number in range(self.count):
+            row, column = divmod(number, self._columns)
+            top, left = row * self._side, column * self._side
+            tile = pixels[top : top + self._side, left : left + self._side]
+            if (column, row) not in self._places:
+                raise BadEnvelope(f"tile {column}, {row} is missing")
+            offset, length = self._places[column, row]
+            data = blob({"offset": offset, "length": length}, self._body)
+            tile[:] = decoded(data, tile.shape, stored)
+        return pixels != 0 if self._kind.kind == "b" else pixels
+
+
+def decoded(data: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array from int64 decoded size, int32 block size (both big-endian, in bytes), then for each
+    block [uint32 length][LZ4 block], and at the end up to seven plain items; raises BadEnvelope."""
+    size, together = int(np.prod(shape)) * dtype.itemsize, TOGETHER * dtype.itemsize
+    if len(data) < 12 or size > LZ4_MOST * len(data):
+        raise BadEnvelope(f"{len(data)} bytes cannot hold a tile of {size}")
+    declared, block = struct.unpack(">qi", data[:12])
+    if declared != size or block <= 0 or block % together:
+        raise BadEnvelope(f"a tile declares {declared} bytes in blocks of {block}, and has {size}")
+    plain = size % together
+    at = 12
+    for _ in range(-(-(size - plain) // block)):
+        at += 4 + int.from_bytes(data[at : at + 4], "big")
+    if at != len(data) - plain:
+        raise BadEnvelope("the blocks of a tile do not fit its length")
+    items = np.frombuffer(data[12:], np.uint8)
+    try:
+        array: np.ndarray = bitshuffle.decompress_lz4(items, shape, dtype, block // dtype.itemsize)
+    except RuntimeError as problem:
+        raise BadEnvelope("a tile's LZ4 data is corrupt") from problem
+    return array
+
+
+def _kind(name: Any) -> np.dtype:
+    if not isinstance(name, str) or name not in TYPES:
+        raise BadEnvelope(f"dtype {name!r} is none of a picture")
+    return np.dtype(name)
+
+
+def _number(image: dict[str, Any], key: str) -> int:
+    value = image.get(key)
+    if type(value) is not int or value <= 0:
+        raise BadEnvelope(f"the picture's {key} is {value!r}; it must be an integer from 1")
+    return value
