@@ -44,7 +44,7 @@ chaos: setup-test browsers ## parts cut off for real: slow lines, viewers that h
 	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx # which is not to start by itself
 	@$(PYTEST) -m chaos tests/chaos
 
-bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|scale|memory QUICK=1
+bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory QUICK=1
 	@sh deploy/debian-packages.sh chromium
 	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
 

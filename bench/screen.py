@@ -45,6 +45,13 @@ document.addEventListener("DOMContentLoaded", () => {
 """Runs in a page before its own scripts. A page without #picture calls ``drawn`` itself."""
 
 
+SKIPPED = """() => {
+  const row = [...document.querySelectorAll("#screen tr")].find((tr) =>
+    tr.cells[0].textContent === "skipped");
+  return row ? Number(row.cells[1].textContent.replace(/\\D/g, "")) : 0;
+}"""
+
+
 class Seen(NamedTuple):
     """Milliseconds from source to drawn, and to the task after the paint, of each pulse seen."""
 
@@ -52,6 +59,8 @@ class Seen(NamedTuple):
     painted: list[float]
     rendition: str | None
     """Beamcast's page says which one it has chosen"""
+    skipped: int
+    """frames that Beamcast's page left out for newer ones, by its own count"""
 
 
 @contextlib.contextmanager
@@ -63,23 +72,34 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def look(browser: Browser, url: str, warm_up_s: float, seconds: float) -> Seen:
-    """Opens a page of a stream whose pulse ids are the microseconds when they were sent."""
-    context = browser.new_context(viewport={"width": 1200, "height": 800})
+def look(
+    browser: Browser,
+    url: str,
+    warm_up_s: float,
+    seconds: float,
+    size: tuple[int, int] = (1200, 800),
+) -> Seen:
+    """Opens a page of a stream whose pulse ids are the microseconds when they were sent.
+
+    ``size``: the window's, in pixels."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     try:
         page = context.new_page()
         page.add_init_script(WATCH)
         page.goto(url)
         until(lambda: page.evaluate("pulses.length"), "a picture is drawn")
         page.wait_for_timeout(1000 * warm_up_s)
+        skipped = page.evaluate(SKIPPED)
         page.evaluate("pulses = []")
         page.wait_for_timeout(1000 * seconds)
         pulses = page.evaluate("pulses")
         rendition = page.evaluate("document.getElementById('picture')?.dataset.rendition")
+        skipped = page.evaluate(SKIPPED) - skipped
     finally:
         context.close()
     return Seen(
         [at - pulse_id / 1000 for pulse_id, at, _ in pulses],
         [after - pulse_id / 1000 for pulse_id, _, after in pulses],
         rendition,
+        skipped,
     )

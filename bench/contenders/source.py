@@ -1,29 +1,48 @@
 """A camera whose pulse ids tell when they were sent: microseconds since 1970.
 
-``python -m bench.contenders.source PORT RATE_HZ`` publishes the simulated camera's 640 × 480
-float64 from a PUB socket, so that two readers can have the same stream.
+``python -m bench.contenders.source PORT RATE_HZ [WIDTH HEIGHT DTYPE]`` publishes the simulated
+camera's pictures, 640 × 480 float64, from a PUB socket, so that two readers can have the same
+stream. Those of another size are made beforehand: a few, again and again.
 """
 
 import itertools
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 from bsread import PUB, Sender
 
 from ingest.simulator import Camera
 
+MADE = 12
 
-def main(port: int, rate_hz: float) -> None:
+
+def frames(
+    rate_hz: float, width: int = 640, height: int = 480, dtype: str = ""
+) -> Callable[[int], dict[str, Any]]:
+    """The channels of a pulse."""
+    camera = Camera(1 / rate_hz, width, height)
+    if not dtype:
+        return camera.frame
+    made = [camera.frame(index) for index in range(MADE)]
+    for channels in made:
+        channels["image"] = channels["image"].clip(0).astype(dtype)
+    return lambda index: made[index % MADE]
+
+
+def main(port: int, rate_hz: float, *size: Any) -> None:
     """Sends until it is ended."""
-    camera = Camera(1 / rate_hz)
+    frame = frames(rate_hz, *size)
     due = time.monotonic()
     with Sender(port=port, address="tcp://127.0.0.1", mode=PUB) as sender:
         for index in itertools.count():
-            channels = camera.frame(index)
+            channels = frame(index)
             time.sleep(max(0.0, due - time.monotonic()))
             due = max(due + 1 / rate_hz, time.monotonic())
             sender.send(data=channels, pulse_id=time.time_ns() // 1000, check_data=not index)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    port, rate_hz, *size = sys.argv[1:]
+    main(int(port), float(rate_hz), *map(int, size[:2]), *size[2:])
