@@ -1,40 +1,58 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { History } from "../../../web/static/js/data/history.js";
 import { captionParts, screenRows, sourceRows, valueRows } from "../../../web/static/js/data/rows.js";
 
 const find = (rows, name) => rows.find((row) => row.name === name);
 
+/** @returns the rows of these values, each of which came with these pulses before */
+function rowsOf(values, schema = null, pulses = {}) {
+  const history = new History();
+  history.add({ epoch: 1, seq: 0, t_received: 1, pulses });
+  return valueRows({ pulse_id: 7, values }, schema, history);
+}
+
 test("whatever the stream carries has a row, with its unit", () => {
-  const header = { pulse_id: 7, values: { beam_energy: 11.35, mode: "<i>", lost: null, on: true } };
+  const values = { beam_energy: 11.35, mode: "<i>", lost: null, on: true };
   const schema = { channels: [{ name: "beam_energy", unit: "GeV" }, { name: "mode" }] };
-  const rows = valueRows(header, schema);
-  assert.deepEqual(rows.map(({ name, value }) => [name, value]), [
-    ["pulse id", "7"],
-    ["beam_energy", "11.3500"],
-    ["mode", "<i>"],
-    ["lost", "–"],
-    ["on", "true"],
+  const rows = rowsOf(values, schema);
+  assert.deepEqual(rows.map(({ name, value, unit }) => [name, value, unit]), [
+    ["beam_energy", "11.3500", "GeV"],
+    ["mode", "<i>", ""],
+    ["lost", "–", ""],
+    ["on", "true", ""],
   ]);
-  assert.equal(find(rows, "beam_energy").unit, "GeV");
-  assert.equal(find(rows, "mode").unit, "");
 });
 
 for (const channels of [null, 5, [null], [{}]]) {
   test(`a schema whose channels are ${JSON.stringify(channels)} leaves the values without units`, () => {
-    assert.equal(valueRows({ pulse_id: 1, values: { a: 1 } }, { channels })[1].unit, "");
+    assert.equal(rowsOf({ a: 1 }, { channels })[0].unit, "");
   });
 }
 
 test("what was too large to travel is named without its numbers", () => {
-  const values = { image: { dtype: "float64", shape: [4000, 4000] } };
-  const rows = valueRows({ pulse_id: 1, values, image: null }, null);
-  const { value, tone } = find(rows, "image");
+  const [{ value, tone }] = rowsOf({ image: { dtype: "float64", shape: [4000, 4000] } });
   assert.deepEqual([value, tone], ["float64 [4000 × 4000], too large to show", "long"]);
 });
 
-test("values are shown before their schema came", () => {
-  assert.equal(valueRows({ pulse_id: 1, values: { a: 1 } }, null).length, 2);
+test("a scalar has its statistics and the pulse of its last change", () => {
+  const pulses = { pulse_id: [5, 6, 7], t_source: [1, 2, 3], values: { a: [2, 4, 4] } };
+  const [{ told, isScalar }] = rowsOf({ a: 4 }, null, pulses);
+  assert.deepEqual(told, ["2", "3.33333", "4", "0.942809", "6"]);
+  assert.ok(isScalar);
+});
+
+test("text has no statistics and no trend, but the pulse of its last change", () => {
+  const pulses = { pulse_id: [5, 6], t_source: [1, 2], values: { name: ["x", "x"] } };
+  const [{ told, isScalar }] = rowsOf({ name: "x" }, null, pulses);
+  assert.deepEqual(told, ["", "", "", "", "5"]);
+  assert.equal(isScalar, false);
+});
+
+test("an array has its type and shape, and no statistics", () => {
+  const [{ value, told }] = rowsOf({ wave: { dtype: "int16", shape: [50], offset: 0, length: 100 } });
+  assert.deepEqual([value, told.join("")], ["int16 [50]", ""]);
 });
 
 test("message and byte counts of the source are shown", () => {

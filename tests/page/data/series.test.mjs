@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MAX_CURVES, steadyRange, waveforms } from "../../../web/static/js/data/series.js";
+import { MAX_CURVES, lonePoints, steadyRange, ticks, waveforms } from "../../../web/static/js/data/series.js";
 
 /** @returns a frame with these arrays, each a typed array, and scalars as they are */
 function frame(values) {
@@ -57,6 +57,10 @@ test("what is not finite is a gap", () => {
 test("a curve of gaps alone has no range", () => {
   const [curve] = waveforms(frame({ gaps: Float64Array.of(NaN, NaN) })).curves;
   assert.ok(Number.isNaN(curve.min) && Number.isNaN(curve.max));
+});
+
+test("a point between gaps is a lone one", () => {
+  assert.deepEqual(lonePoints([1, null, 3, 4, null, 6]), [0, 5]);
 });
 
 test("integers of 64 bits are drawn as numbers", () => {
@@ -117,3 +121,17 @@ test("no data leaves the axis as it is", () => {
   assert.deepEqual(steadyRange([2, 3], NaN, NaN), [2, 3]);
   assert.deepEqual(steadyRange(null, NaN, NaN), [0, 1]);
 });
+
+for (const [numbers, step, told] of [
+  [[0, 500, 1000], 500, ["0", "500", "1000"]],
+  [[-5, 0, 5], 5, ["−5", "0", "5"]],
+  [[3005, 3005.25, 3005.5], 0.25, ["3005.00", "3005.25", "3005.50"]],
+  [[99999.9, 100000], 0.1, ["99999.9", "100000.0"]],
+  [[4.5e6, 5e6], 5e5, ["4.5e6", "5.0e6"]],
+  [[0, 2e-5], 2e-5, ["0", "2e−5"]],
+  [[1e300, 2e300], 1e300, ["1e300", "2e300"]],
+]) {
+  test(`the numbers ${told.join(", ")} along an axis are told apart`, () => {
+    assert.deepEqual(ticks(numbers, step), told);
+  });
+}

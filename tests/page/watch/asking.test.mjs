@@ -4,7 +4,7 @@ import test from "node:test";
 import { Asking } from "../../../web/static/js/watch/asking.js";
 
 /** @returns an Asking whose questions are counted and answered at once, and whose timer is held */
-function asking({ random = 0.5 } = {}) {
+function asking({ random = 0.5, everyMs } = {}) {
   const it = { asked: 0, timer: null };
   const ask = async () => {
     it.asked += 1;
@@ -14,7 +14,7 @@ function asking({ random = 0.5 } = {}) {
     stop: () => (it.timer = null),
     random: () => random,
   };
-  it.asking = new Asking(ask, timers);
+  it.asking = new Asking(ask, timers, everyMs);
   it.settled = () => new Promise((done) => setImmediate(done));
   it.ring = () => {
     const { run } = it.timer;
@@ -79,4 +79,11 @@ test("a click and the focus that it brings are one question", async () => {
   it.asking.now();
   await it.settled();
   assert.equal(it.asked, 1);
+});
+
+test("a page that needs to know sooner asks sooner", async () => {
+  const it = asking({ everyMs: 10_000 });
+  it.asking.setSeen(true);
+  await it.settled();
+  assert.equal(it.timer.ms, 10_000);
 });

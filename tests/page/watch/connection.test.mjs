@@ -14,8 +14,14 @@ class Socket {
   on(event, handler) {
     this.#handlers[event] = handler;
   }
+  off() {
+    this.#handlers = {};
+  }
   connect() {
     this.connects += 1;
+  }
+  disconnect() {
+    this.hear("disconnect", "io client disconnect");
   }
   timeout() {
     return this;
@@ -26,7 +32,7 @@ class Socket {
   hear(event, ...payload) {
     if (event === "connect") this.connected = true;
     if (event === "disconnect") this.connected = false;
-    this.#handlers[event](...payload);
+    this.#handlers[event]?.(...payload);
   }
   get last() {
     return this.sent.at(-1);
@@ -304,4 +310,37 @@ test("the rendition is kept over a reconnection and while nobody looks", () => {
   assert.equal(socket.last.event, "unwatch");
   connection.setSeen(true);
   assert.equal(socket.last.payload.rendition, "quarter");
+});
+
+test("a connection that is closed hangs up and does not come back", () => {
+  const { socket, connection, timers } = watched();
+  connection.close();
+  assert.equal(socket.connected, false);
+  assert.deepEqual(timers, []);
+});
+
+test("a connection that is closed while it waits to try again tries no more", () => {
+  const { socket, connection, timers } = watched();
+  socket.hear("disconnect", "transport close");
+  connection.close();
+  assert.deepEqual(timers, []);
+});
+
+test("the newest frame that overtakes the answer to its watch is taken with it", () => {
+  const { socket, connection, heard } = watched({ answer: null });
+  socket.hear("connect");
+  socket.hear("frame", "first");
+  socket.hear("frame", "second");
+  socket.last.answer(null, { stream: "camera" });
+  assert.deepEqual(heard.filter(([kind]) => kind === "frame"), [["frame", "second"]]);
+  assert.equal(connection.link, "watching");
+});
+
+test("a frame that comes while the tab is hidden is not taken when it is seen again", () => {
+  const { socket, connection, heard } = watched();
+  connection.setSeen(false);
+  socket.hear("frame", "old");
+  connection.setSeen(true);
+  socket.last.answer(null, { stream: "camera" });
+  assert.ok(!heard.some(([kind]) => kind === "frame"));
 });

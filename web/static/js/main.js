@@ -1,11 +1,17 @@
 /** The page of one stream: wires what shows it, the tools and the data together. */
 
+import { Analysis } from "./analysis/analysis.js";
 import { Data } from "./data/data.js";
+import { Enlarged } from "./data/enlarged.js";
 import { captionParts, screenRows, sourceRows } from "./data/rows.js";
 import { Table } from "./data/table.js";
+import { Player } from "./memory/player.js";
+import { Save } from "./memory/save.js";
+import { Seconds } from "./memory/seconds.js";
 import { Face } from "./page/face.js";
 import { Kept } from "./page/kept.js";
 import { Keys } from "./page/keys.js";
+import { offerKiosk } from "./page/kiosk.js";
 import { layout } from "./page/state.js";
 import { themed } from "./page/theme.js";
 import { Tools } from "./page/tools.js";
@@ -14,6 +20,7 @@ import { Histogram } from "./picture/histogram.js";
 import { Look } from "./picture/look.js";
 import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
+import { offerImages } from "./watch/images.js";
 import { Live } from "./watch/live.js";
 import { offerStreams } from "./watch/streams.js";
 import { nowS, timers } from "./watch/timers.js";
@@ -27,8 +34,12 @@ const element = (/** @type {string} */ id) => document.getElementById(id);
 const face = new Face(element);
 const look = new Look();
 const asked = new URLSearchParams(location.search).get("painter");
-const picture = new Picture(element("stage"), element("picture"), look, asked);
+const picture = new Picture(element("stage"), element("picture"), look, asked, element("exact"));
 const live = new Live(stream, picture, {
+  came: (frame) => {
+    data.came(frame);
+    seconds.add(frame, nowS());
+  },
   shown,
   changed: tick,
   notice: (text) => face.notice(text),
@@ -38,8 +49,20 @@ const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
 const overlay = new Overlay(element("overlay"), picture.viewport, () => tools.changed());
 const histogram = new Histogram(element, look.levels, () => tools.changed());
 const tools = new Tools({ element, picture, look, overlay, live, kept, keys, changed: redraw });
-picture.placed = () => overlay.draw();
-const data = new Data(element("curves"), element("values"), nowS);
+const enlarged = new Enlarged(element("hero"));
+const analysis = new Analysis({
+  element, picture, overlay, kept, keys, enlarged, nowS,
+  found: (frame, results) => data.found(frame, results),
+  trend: (name) => data.toggle(name),
+});
+picture.placed = () => {
+  overlay.draw();
+  analysis.place();
+};
+const data = new Data({ element, stream, kept, keys, enlarged, nowS });
+const seconds = new Seconds();
+const player = new Player({ element, live, seconds, keys });
+new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
 const streams = offerStreams(element("stream"), stream, timers);
@@ -50,7 +73,6 @@ function shown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) 
     overlay.axes = calibration(live.frame, live.schema, live.camera);
     overlay.draw();
     histogram.show(picture.counts);
-    tools.show();
   }
   face.seen({ epoch, seq, pulseId, rendition, frames: live.here.frames });
   caption();
@@ -68,10 +90,11 @@ function redraw() {
 function caption() {
   const image = live.frame?.header.image;
   if (image) {
-    const { name, reason, line } = live.rendition;
-    const current = name === live.frame.header.rendition; // else another one is just taking over
+    const { channel, reason, line } = live.rendition;
+    const { rendition } = live.frame.header;
+    const current = channel === rendition; // else another one is just taking over
     face.caption(captionParts(image, live.camera, {
-      name: live.frame.header.rendition,
+      name: String(rendition).split("@")[0],
       reason: current ? reason : "",
       thin: current && line.thin,
     }));
@@ -81,6 +104,7 @@ function caption() {
 function drawData() {
   const { frame, schema, imageS } = live;
   if (frame) {
+    analysis.seen(frame);
     data.show(frame, schema);
     const image = Boolean(frame.header.image);
     face.layout(layout({ image, imageS, curves: data.drawn > 0 }));
@@ -91,6 +115,8 @@ function drawData() {
 /** Says anew what is going on; the age grows even if nothing comes. */
 function tick() {
   live.choose();
+  player.follow();
+  tools.show();
   const { ageS, status, rate } = live;
   face.view(live.view, { ageS, pulseId: live.frame?.header.pulse_id });
   face.note(status?.state === "live" ? status.message : "");
@@ -103,6 +129,7 @@ function slowTick() {
   drawData();
   sourceTable.show(sourceRows(live.status ?? {}));
   screenTable.show(screenRows(live.status ?? {}, live.counts));
+  images(live.status);
   caption();
   tick();
 }
@@ -117,7 +144,14 @@ document.addEventListener("visibilitychange", lookUp);
 window.addEventListener("online", () => live.hurry());
 themed(element("theme"), () => {
   data.restyle();
+  analysis.restyle();
   histogram.restyle();
+});
+offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
+keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
+const images = offerImages(element("image"), kept, (image) => {
+  live.rendition.image = image;
+  live.choose();
 });
 offerRenditions(element("rendition"), (name) => {
   live.rendition.insist(name);

@@ -1,9 +1,12 @@
-/** A frame's numbers: curves and table, no more often than can be read and this computer can draw. */
+/** A frame's numbers: curves, values and trends, no more often than can be read and this computer can draw. */
 
+import { Chosen } from "./chosen.js";
 import { Curves } from "./curves.js";
-import { valueRows } from "./rows.js";
+import { History } from "./history.js";
+import { unitsOf, valueRows } from "./rows.js";
 import { waveforms } from "./series.js";
-import { Table } from "./table.js";
+import { Trends } from "./trends.js";
+import { Values } from "./values.js";
 
 const VALUES_EVERY_S = 0.2;
 const CURVES_EVERY_S = 1 / 15;
@@ -12,7 +15,9 @@ const CURVES_SHARE = 0.25; // of this computer's time, at most
 /** @typedef {import("../watch/envelope.js").Frame} Frame */
 
 export class Data {
+  #history = new History();
   #curves;
+  #trends;
   #values;
   #nowS;
   /** @type {Frame | null} */
@@ -28,14 +33,40 @@ export class Data {
   left = 0;
 
   /**
-   * @param {HTMLElement} curves
-   * @param {HTMLTableSectionElement} values
-   * @param {() => number} nowS a steady clock
+   * @param {object} parts
+   * @param {(id: string) => HTMLElement} parts.element
+   * @param {string} parts.stream
+   * @param {import("../page/kept.js").Kept} parts.kept
+   * @param {import("../page/keys.js").Keys} parts.keys
+   * @param {import("./enlarged.js").Enlarged} parts.enlarged
+   * @param {() => number} parts.nowS a steady clock
    */
-  constructor(curves, values, nowS) {
-    this.#curves = new Curves(curves);
-    this.#values = new Table(values);
+  constructor({ element, stream, kept, keys, enlarged, nowS }) {
+    const history = this.#history;
+    const chosen = new Chosen();
     this.#nowS = nowS;
+    this.#curves = new Curves(element("curves"), enlarged);
+    this.#trends = new Trends({
+      element, stream, history, chosen, enlarged, kept, nowS, changed: () => this.#values.mark(),
+    });
+    this.#values = new Values({
+      element, keys, enlarged, toggle: (name) => this.#trends.toggle(name), has: (name) => chosen.has(name),
+    });
+  }
+
+  /** Takes the scalars of a frame's pulses; to be called with each that comes, shown or not. @param {Frame} frame */
+  came({ header }) {
+    this.#history.add(header);
+  }
+
+  /** Takes what was found in a frame's picture. @param {Frame} frame @param {Record<string, number | null>} found */
+  found({ header }, found) {
+    this.#history.note(header.pulse_id, found);
+  }
+
+  /** Opens the trend of a scalar, or closes it. @param {string} name */
+  toggle(name) {
+    this.#trends.toggle(name);
   }
 
   /**
@@ -57,12 +88,15 @@ export class Data {
     if (frame !== this.#valuesOf && nowS - this.#valuesAt >= VALUES_EVERY_S) {
       this.#valuesOf = frame;
       this.#valuesAt = nowS;
-      this.#values.show(valueRows(frame.header, schema));
+      const { header } = frame;
+      this.#values.show(valueRows(header, schema, this.#history), header.pulse_id, this.#history.leftOut);
     }
+    this.#trends.show(unitsOf(schema));
   }
 
   /** Takes over the style sheet's colours again. */
   restyle() {
     this.#curves.restyle();
+    this.#trends.restyle();
   }
 }

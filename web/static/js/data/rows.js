@@ -5,21 +5,47 @@ import { NOTHING, anything, bytes, count, number, rate } from "../page/format.js
 /** @typedef {import("./table.js").Row} Row */
 
 /**
- * Everything a frame carries, by name.
+ * @typedef {object} ValueRow
+ * @property {string} name
+ * @property {string} value
+ * @property {string} unit
+ * @property {"" | "quiet" | "long"} tone
+ * @property {boolean} isScalar a number or a boolean: it has a trend
+ * @property {string[]} told smallest, mean, largest, standard deviation, and the pulse of the last change
+ */
+
+/**
+ * Everything a frame carries, by name, with what the scalars were since the start.
  * @param {Record<string, any>} header
  * @param {Record<string, any> | null} schema for the units
- * @returns {Row[]}
+ * @param {import("./history.js").History} history
+ * @returns {ValueRow[]}
  */
-export function valueRows(header, schema) {
+export function valueRows(header, schema, history) {
+  const units = unitsOf(schema);
+  return Object.entries(header.values ?? {}).map(([name, value]) => {
+    const channel = history.channel(name);
+    const { min, mean, max, std } = channel?.moments ?? {};
+    return {
+      name,
+      value: anything(value),
+      unit: units.get(name) ?? "",
+      tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
+      isScalar: Boolean(channel?.isScalar),
+      told: [...[min, mean, max, std].map(told), told(channel?.since)],
+    };
+  });
+}
+
+/** The units that a schema tells, by name. @param {Record<string, any> | null} schema @returns {Map<string, string>} */
+export function unitsOf(schema) {
   const channels = Array.isArray(schema?.channels) ? schema.channels : [];
-  const units = new Map(channels.map((channel) => [channel?.name, channel?.unit]));
-  const rows = Object.entries(header.values ?? {}).map(([name, value]) => ({
-    name,
-    value: anything(value),
-    unit: typeof units.get(name) === "string" ? units.get(name) : "",
-    tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
-  }));
-  return [{ name: "pulse id", value: anything(header.pulse_id ?? null) }, ...rows];
+  return new Map(channels.filter((channel) => typeof channel?.unit === "string").map(({ name, unit }) => [name, unit]));
+}
+
+/** @param {number | undefined} value */
+function told(value) {
+  return Number.isFinite(value) ? number(value) : "";
 }
 
 /**
@@ -152,6 +178,9 @@ export function captionParts(image, camera, shown) {
  * @param {Shown} shown
  */
 function rendition(image, { name, reason, thin }) {
+  if (image.format === "tiles") {
+    return [precise(image)];
+  }
   if (name === "full" && !reason && !thin) {
     return [];
   }
@@ -160,6 +189,16 @@ function rendition(image, { name, reason, thin }) {
   const value = [size, why.filter(Boolean).join(", ")].filter(Boolean).join(": ");
   const tone = thin || reason === "line" ? "fault" : "quiet";
   return [{ name: "picture", value, tone, kind: "wide" }];
+}
+
+/** The camera's own values, and what ingest's limit makes of them. */
+function precise({ left_out: leftOut, tiles_left: tilesLeft }) {
+  const limits = [
+    leftOut > 0 && `1 of ${leftOut + 1} frames: ingest's limit`,
+    tilesLeft > 0 && `${tilesLeft} tiles too many, zoom in`,
+  ].filter(Boolean);
+  const value = ["the camera's own values", limits.join(", ")].filter(Boolean).join(": ");
+  return { name: "picture", value, tone: tilesLeft > 0 ? "fault" : "quiet", kind: "wide" };
 }
 
 const WHY = {

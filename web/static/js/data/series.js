@@ -1,15 +1,17 @@
-/** The waveforms of a frame as curves, and axes that do not tremble. */
+/** Numbers as curves, the waveforms of a frame first, and axes that do not tremble. */
 
 import { array, BadEnvelope } from "../watch/envelope.js";
 
 export const MAX_CURVES = 12;
+const MINUS = "\u2212";
 
 /**
- * @typedef {object} Curve
- * @property {string} name
+ * @typedef {object} Line
  * @property {ArrayLike<number | null>} y null where there is no finite number
  * @property {number} min of the finite points; NaN when there are none
  * @property {number} max
+ *
+ * @typedef {Line & {name: string}} Curve
  */
 
 /**
@@ -59,14 +61,23 @@ function points(place, body) {
     }
     throw problem;
   }
-  const y =
+  return lineOf(
     numbers instanceof BigInt64Array || numbers instanceof BigUint64Array
       ? Float64Array.from(numbers, Number)
-      : numbers;
+      : numbers,
+  );
+}
+
+/**
+ * Numbers as a line with gaps.
+ * @param {ArrayLike<number> & Iterable<number>} numbers
+ * @returns {Line}
+ */
+export function lineOf(numbers) {
   let min = Infinity;
   let max = -Infinity;
   let holes = false;
-  for (const value of y) {
+  for (const value of numbers) {
     if (!Number.isFinite(value)) {
       holes = true;
       continue;
@@ -77,7 +88,18 @@ function points(place, body) {
   if (min > max) {
     min = max = NaN;
   }
-  return { y: holes ? Array.from(y, (v) => (Number.isFinite(v) ? v : null)) : y, min, max };
+  return { y: holes ? Array.from(numbers, (v) => (Number.isFinite(v) ? v : null)) : numbers, min, max };
+}
+
+/** The points of a line that gaps part from both neighbours. @param {ArrayLike<number | null>} y */
+export function lonePoints(y) {
+  const lone = [];
+  for (let index = 0; index < y.length; index += 1) {
+    if (y[index] !== null && (y[index - 1] ?? null) === null && (y[index + 1] ?? null) === null) {
+      lone.push(index);
+    }
+  }
+  return lone;
 }
 
 /**
@@ -115,4 +137,25 @@ function roundStep(size) {
   const power = 10 ** Math.floor(Math.log10(size));
   const lead = size / power;
   return (lead >= 5 ? 5 : lead >= 2 ? 2 : 1) * power;
+}
+
+/**
+ * The numbers along an axis, with as many digits as tell them apart.
+ * @param {number[]} numbers
+ * @param {number} step between two
+ */
+export function ticks(numbers, step) {
+  const largest = Math.max(...numbers.map(Math.abs));
+  const power = largest >= 1e6 || (largest > 0 && largest < 1e-3) ? Math.floor(Math.log10(largest)) : 0;
+  const digits = Math.min(20, Math.max(0, decimals(step / 10 ** power)));
+  return numbers.map((value) => {
+    const text = power && value ? value.toExponential(digits).replace("e+", "e") : value.toFixed(digits);
+    return text.replace(/-/g, MINUS);
+  });
+}
+
+/** Of a round step: 0.25 has two. @param {number} step */
+function decimals(step) {
+  const first = -Math.floor(Math.log10(step) + 1e-9);
+  return Math.abs(Math.round(step * 10 ** first) - step * 10 ** first) < 1e-6 ? first : first + 1;
 }

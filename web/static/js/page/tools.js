@@ -33,10 +33,11 @@ export class Tools {
   constructor(parts) {
     this.#parts = parts;
     this.#of = parts.element;
-    const { kept, look, picture, overlay } = parts;
+    const { kept, live, look, picture, overlay } = parts;
     look.fromText(kept.get("look"));
     picture.viewport.fromText(kept.get("view"));
     overlay.fromText(kept.get("overlay"));
+    live.rendition.precise = kept.get("precise") === "1";
     this.#fill("colours", COLORMAPS);
     this.#fill("scale", SCALES);
     this.#takeLook();
@@ -57,6 +58,7 @@ export class Tools {
     this.#press("grid", overlay.grid);
     this.#press("cross", overlay.cross !== null);
     this.#press("freeze", live.frozen);
+    this.#press("precise", live.rendition.precise);
     this.#press("fit", picture.viewport.isFit);
     for (const [id, value] of [["low", levels.low], ["high", levels.high]]) {
       const input = this.#input(id);
@@ -92,8 +94,10 @@ export class Tools {
     }
     const { x, y, values, step } = found;
     const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step || 1))));
-    const rounded = (/** @type {number} */ value) => (step ? Number(value.toFixed(digits)) : value);
-    const told = values.map((value) => number(rounded(value))).join(", ");
+    const exact = (/** @type {number} */ value) => String(value).replace("-", "\u2212"); // all digits that it has
+    const told = values
+      .map((value) => (step ? number(Number(value.toFixed(digits))) : exact(value)))
+      .join(", ");
     const { axes } = this.#parts.overlay;
     const where = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" ? "" : ` (${number(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
@@ -122,6 +126,7 @@ export class Tools {
     this.#button("grid", isShown(() => (overlay.grid = !overlay.grid)));
     this.#button("cross", () => overlay.toggleCross(null));
     this.#button("freeze", () => live.freeze(!live.frozen));
+    this.#button("precise", isShown(() => (live.rendition.precise = !live.rendition.precise)));
     const next = (/** @type {string[]} */ all, /** @type {string} */ now) =>
       all[(all.indexOf(now) + 1) % all.length];
     keys.add({ c: isShown(() => look.setMap(next(COLORMAPS, look.map))) }, "next colour map");
@@ -131,6 +136,7 @@ export class Tools {
     keys.add({ b: this.#click("marks") }, "mark saturated and bad pixels");
     keys.add({ g: this.#click("grid") }, "grid and scale");
     keys.add({ x: () => overlay.toggleCross(this.#pixel) }, "crosshair here, or away");
+    keys.add({ p: this.#click("precise") }, "the camera's own values, or a JPEG");
     keys.add({ " ": this.#click("freeze") }, "freeze, and go on");
   }
 
@@ -205,11 +211,12 @@ export class Tools {
   #keep() {
     clearTimeout(this.#keeping);
     this.#keeping = setTimeout(() => {
-      const { kept, look, overlay, picture } = this.#parts;
+      const { kept, live, look, overlay, picture } = this.#parts;
       const view = picture.viewport.toText();
       kept.set("look", look.toText());
       kept.set("view", view === "fit" ? "" : view);
       kept.set("overlay", overlay.toText());
+      kept.set("precise", live.rendition.precise ? "1" : "");
     }, KEEP_AFTER_MS);
   }
 

@@ -2,7 +2,7 @@
 
 import { levelValue } from "./transfer.js";
 
-const FEW_PX = 25; // so many bright pixels are a beam, fewer are hot pixels
+export const FEW_PX = 25; // so many bright pixels are a beam, fewer are hot pixels
 const OPENS = 0.004; // of the span shown, a grey level
 const CLOSES = 0.2;
 const CLOSES_AFTER_S = 2;

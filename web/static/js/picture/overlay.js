@@ -3,8 +3,8 @@
 import { number } from "../page/format.js";
 import { draggable } from "./drag.js";
 import { lines, scaleBar } from "./grid.js";
+import { made, set } from "./svg.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const CROSS = /^(\d{1,6}),(\d{1,6})$/;
 const PIXELS = { first: 0, step: 1, unit: "px" };
@@ -158,19 +158,4 @@ export class Overlay {
       this.#cross.append(lines, this.#handle);
     }
   }
-}
-
-function made(/** @type {string} */ name, className = "") {
-  const element = document.createElementNS(SVG, name);
-  if (className) {
-    element.setAttribute("class", className);
-  }
-  return element;
-}
-
-function set(/** @type {Element} */ element, /** @type {Record<string, string | number>} */ attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, String(value));
-  }
-  return element;
 }

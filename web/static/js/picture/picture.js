@@ -1,14 +1,22 @@
 /**
- * The picture on the page: decodes off the main thread, draws each image at its own size in the colours
- * of a look, and lays it where the viewport says; the browser does the scaling. Place and size follow
- * from the camera's pixels, so that another rendition moves nothing.
+ * The picture on the page: decodes it, draws each image at its own size in the colours of a look, and
+ * lays it where the viewport says; the browser does the scaling. Place and size follow from the camera's
+ * pixels, so that another rendition moves nothing.
+ *
+ * A JPEG's 256 levels are drawn as they are. The camera's own values, or those of a picture that is
+ * averaged or freed of its background, are drawn on a canvas of their own.
  */
 
-import { blob } from "../watch/envelope.js";
+import { valueAt } from "../analysis/pixels.js";
+import { BadEnvelope, blob } from "../watch/envelope.js";
+import { bitmapOf } from "./bitmap.js";
 import { CanvasPainter } from "./canvas2d.js";
+import { robustHistogram } from "./counts.js";
 import { isColour } from "./jpeg.js";
+import { Mosaic } from "./mosaic.js";
 import { Probe } from "./probe.js";
 import { levelValue } from "./transfer.js";
+import { ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
 import { WebglPainter } from "./webgl.js";
 
@@ -17,7 +25,8 @@ const LEVELS_EVERY_S = 0.2;
 /**
  * @typedef {import("../watch/rendition.js").Size} Size
  * @typedef {ImageBitmap | HTMLImageElement} Bitmap
- * @typedef {{bitmap: Bitmap, isColour: boolean}} Decoded
+ * @typedef {import("../analysis/pixels.js").Pixels} Pixels
+ * @typedef {{bitmap: Bitmap | null, isColour: boolean, pixels: Pixels | null}} Decoded one of the two
  * @typedef {{x: number, y: number, values: number[], step: number}} Value of a camera pixel: one, or red,
  *   green and blue; `step`: how far apart two levels are, 0 where values are exact
  */
@@ -32,6 +41,11 @@ export class Picture {
   /** @type {(Decoded & {image: Record<string, any>}) | null} what is shown, with its header */
   #shown = null;
   #lookedAtS = -Infinity;
+  #mosaic = new Mosaic();
+  /** @type {ValuesCanvas | null} */
+  #values;
+  /** @type {((pixels: Pixels) => Pixels) | null} what is done to the values before they are shown */
+  process = null;
   /** @type {import("./histogram.js").Counts | null} of a picture that was shown lately */
   counts = null;
   /** called whenever the picture has got another place or size */
@@ -42,32 +56,63 @@ export class Picture {
    * @param {HTMLCanvasElement} canvas in it
    * @param {import("./look.js").Look} look
    * @param {string} wanted "2d" draws without WebGL, "webgl" with it even where software does it
+   * @param {HTMLCanvasElement | null} [values] over it, for values; without it none are drawn
    */
-  constructor(stage, canvas, look, wanted) {
+  constructor(stage, canvas, look, wanted, values = null) {
     this.#stage = stage;
     this.#canvas = canvas;
     this.#look = look;
+    this.#values = values && new ValuesCanvas(values);
     this.#painter = painterFor(canvas, wanted, () => this.redraw());
     new ResizeObserver(() => this.place()).observe(stage);
   }
 
   /**
    * @param {import("../watch/envelope.js").Frame} frame
+   * @param {Mosaic} [mosaic] whose memory tiles are put together in
    * @returns {Promise<Decoded | null>} null: the frame has no picture
    * @throws {BadEnvelope | DOMException} when its bytes are no image
    */
-  async decoded({ header: { image }, body }) {
+  async decoded({ header: { image }, body }, mosaic = this.#mosaic) {
     if (!image) {
       return null;
     }
+    if (image.format === "tiles") {
+      return { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
+    }
     const bytes = blob(image, body);
-    const bitmap = await decoded(new Blob([bytes], { type: `image/${image.format}` }));
-    return { bitmap, isColour: isColour(bytes) };
+    const bitmap = await bitmapOf(bytes, image.format);
+    return { bitmap, isColour: isColour(bytes), pixels: null };
+  }
+
+  /**
+   * The values of a frame that is not to be shown.
+   * @param {import("../watch/envelope.js").Frame} frame
+   * @returns {Promise<Pixels | null>} null: it has none, or three a pixel, or they cannot be read
+   */
+  async read(frame) {
+    try {
+      const found = await this.decoded(frame, new Mosaic());
+      const { bitmap, isColour, pixels } = found;
+      const values = pixels ?? (isColour ? null : this.#probe.pixels(bitmap, frame.header.image));
+      this.drop(found);
+      return values;
+    } catch (problem) {
+      if (problem instanceof BadEnvelope || problem instanceof DOMException) {
+        return null;
+      }
+      throw problem;
+    }
+  }
+
+  /** Whether what is shown are the camera's own values, or such that were worked on. */
+  get isExact() {
+    return this.#shown?.pixels !== null && this.#shown !== null;
   }
 
   /** Gives the memory of what is not shown back at once. @param {Decoded | null} decoded */
   drop(decoded) {
-    if (decoded && "close" in decoded.bitmap) {
+    if (decoded?.bitmap && "close" in decoded.bitmap) {
       decoded.bitmap.close();
     }
   }
@@ -81,17 +126,19 @@ export class Picture {
    */
   show(next, image, camera, nowS) {
     this.drop(this.#shown);
-    this.#shown = { ...next, image };
-    if (nowS - this.#lookedAtS >= LEVELS_EVERY_S && !next.isColour) {
+    this.#shown = { ...next, image, pixels: this.#valuesOf(next, image) };
+    const { bitmap, isColour, pixels } = this.#shown;
+    if (nowS - this.#lookedAtS >= LEVELS_EVERY_S && !isColour) {
       this.#lookedAtS = nowS;
-      this.counts = { counts: this.#probe.histogram(next.bitmap), min: image.min, max: image.max };
-      this.#look.levels.see(this.counts.counts, image, nowS);
+      this.counts = pixels ? robustHistogram(pixels) : { counts: this.#probe.histogram(bitmap), min: image.min, max: image.max };
+      this.#look.levels.see(this.counts.counts, this.counts, nowS);
     }
     const canvas = this.#canvas;
-    if (canvas.width !== next.bitmap.width || canvas.height !== next.bitmap.height) {
-      canvas.width = next.bitmap.width;
-      canvas.height = next.bitmap.height;
+    if (bitmap && (canvas.width !== bitmap.width || canvas.height !== bitmap.height)) {
+      canvas.width = bitmap.width;
+      canvas.height = bitmap.height;
     }
+    this.#stage.classList.toggle("values", pixels !== null);
     this.#stage.style.setProperty("--ratio", `${camera.width} / ${camera.height}`);
     this.viewport.setCamera(camera);
     this.place();
@@ -100,10 +147,42 @@ export class Picture {
 
   /** Draws what is shown once more: the look has changed. */
   redraw() {
-    if (this.#shown) {
-      const { bitmap, isColour, image } = this.#shown;
+    if (!this.#shown) {
+      return;
+    }
+    const { bitmap, isColour, image, pixels } = this.#shown;
+    if (pixels) {
+      this.#values.draw(pixels, this.#look, image.dtype);
+    } else {
       this.#painter.draw(bitmap, this.#look.table(image, isColour));
     }
+  }
+
+  /** The camera pixels in sight whose values can be had; null: none, or a picture in colour. */
+  get seen() {
+    return this.viewport.ready && !this.#shown?.isColour ? this.viewport.seen() : null;
+  }
+
+  /**
+   * The values that are shown, of a part of the picture or all of it; null: there are none, or three a pixel.
+   * @param {import("./tiles.js").Box} [box] camera pixels that are wanted; perhaps more come
+   * @returns {Pixels | null}
+   */
+  pixels(box) {
+    if (!this.#shown || this.#shown.isColour) {
+      return null;
+    }
+    const { bitmap, image, pixels } = this.#shown;
+    return pixels ?? this.#probe.pixels(bitmap, image, box);
+  }
+
+  /** The values of a picture that is to be shown by them. @returns {Pixels | null} */
+  #valuesOf({ bitmap, isColour, pixels }, image) {
+    if (!this.#values || isColour || (!pixels && !this.process)) {
+      return null;
+    }
+    const found = pixels ?? this.#probe.pixels(bitmap, image);
+    return this.process ? this.process(found) : found;
   }
 
   /** Lays the picture where the viewport has it now. */
@@ -118,8 +197,29 @@ export class Picture {
       style.height = `${viewport.camera.height}px`;
       style.transform = `matrix(${viewport.matrix().join(",")})`;
       this.#canvas.classList.toggle("pixelated", viewport.pixelated);
+      this.#values?.place(viewport);
       this.placed();
     }
+  }
+
+  /** Draws the picture as it lies in the stage. @param {CanvasRenderingContext2D} context in CSS pixels */
+  drawInto(context) {
+    if (!this.#shown || !this.viewport.ready) {
+      return;
+    }
+    this.redraw(); // WebGL keeps what it drew only for this task
+    const { pixels } = this.#shown;
+    const { width, height } = this.viewport.camera;
+    context.save();
+    context.transform(...this.viewport.matrix());
+    context.imageSmoothingEnabled = !this.viewport.pixelated;
+    if (pixels) {
+      const side = (/** @type {number} */ samples) => samples * pixels.pitch;
+      context.drawImage(this.#values.canvas, pixels.x, pixels.y, side(pixels.width), side(pixels.height));
+    } else {
+      context.drawImage(this.#canvas, 0, 0, width, height);
+    }
+    context.restore();
   }
 
   /**
@@ -151,14 +251,23 @@ export class Picture {
     if (!this.#shown) {
       return null;
     }
-    const { bitmap, image, isColour } = this.#shown;
+    const { bitmap, image, isColour, pixels } = this.#shown;
+    if (pixels) {
+      const value = valueAt(pixels, pixel.x, pixel.y);
+      return value === null ? null : { ...pixel, values: [value], step: bitmap ? levelStep(image) : 0 };
+    }
     const reduced = image.reduced > 0 ? image.reduced : 1;
     const inside = (/** @type {number} */ place, /** @type {number} */ side) =>
       Math.min(side - 1, Math.floor(place / reduced));
     const levels = this.#probe.levelsAt(bitmap, inside(pixel.x, bitmap.width), inside(pixel.y, bitmap.height));
     const values = levels.slice(0, isColour ? 3 : 1).map((level) => levelValue(level, image));
-    return { ...pixel, values, step: (image.max - image.min) / 255 };
+    return { ...pixel, values, step: levelStep(image) };
   }
+}
+
+/** How far apart two levels are. */
+function levelStep({ min, max }) {
+  return (max - min) / 255;
 }
 
 /**
@@ -177,19 +286,4 @@ function painterFor(canvas, wanted, restored) {
       failIfMajorPerformanceCaveat: wanted !== "webgl",
     });
   return gl ? new WebglPainter(canvas, gl, restored) : new CanvasPainter(canvas);
-}
-
-async function decoded(blob) {
-  if (typeof createImageBitmap === "function") {
-    return createImageBitmap(blob, { colorSpaceConversion: "none" });
-  }
-  const image = new Image();
-  const address = URL.createObjectURL(blob);
-  try {
-    image.src = address;
-    await image.decode();
-    return image;
-  } finally {
-    URL.revokeObjectURL(address);
-  }
 }

@@ -8,6 +8,7 @@ const EVERY_MS = 60_000;
 export class Asking {
   #ask;
   #timers;
+  #everyMs;
   #timer = null;
   #seen = false;
   #underWay = false;
@@ -15,10 +16,12 @@ export class Asking {
   /**
    * @param {() => Promise<void>} ask settles in any case, and never rejects
    * @param {import("./connection.js").Timers} timers
+   * @param {number} everyMs about how long after an answer to ask again
    */
-  constructor(ask, timers) {
+  constructor(ask, timers, everyMs = EVERY_MS) {
     this.#ask = ask;
     this.#timers = timers;
+    this.#everyMs = everyMs;
   }
 
   /** Whether anybody can see the page: a hidden tab does not ask. @param {boolean} seen */
@@ -42,7 +45,7 @@ export class Asking {
     this.#underWay = false;
     if (this.#seen) {
       // Spread out: pages that were opened together must not ask together for ever.
-      const delayMs = EVERY_MS * (0.75 + this.#timers.random() / 2);
+      const delayMs = this.#everyMs * (0.75 + this.#timers.random() / 2);
       this.#timer = this.#timers.start(() => this.now(), delayMs);
     }
   }

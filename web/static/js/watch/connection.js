@@ -41,6 +41,8 @@ export class Connection {
   #timer = null;
   #failures = 0;
   #asked = 0; // answers to earlier questions are not ours any more
+  /** @type {ArrayBuffer | null} the last frame that overtook the answer to its watch */
+  #early = null;
   #seen = true;
 
   /**
@@ -62,7 +64,7 @@ export class Connection {
       this.#failed();
     });
     socket.on("disconnect", () => this.#failed());
-    socket.on("frame", (message) => this.link === "watching" && listener.frame(message));
+    socket.on("frame", (message) => this.#came(message));
     socket.on("status", (status) => this.#isOurs(status) && listener.status(status));
     socket.on("schema", (schema) => this.#isOurs(schema) && listener.schema(schema));
     socket.on("notice", (notice) => listener.notice(String(notice?.text ?? "")));
@@ -70,6 +72,14 @@ export class Connection {
 
   open() {
     this.#socket.connect();
+  }
+
+  /** Ends for good. */
+  close() {
+    this.#stopTimer();
+    this.#asked += 1;
+    this.#socket.off();
+    this.#socket.disconnect();
   }
 
   /** Whether anybody can see the page: a hidden tab does not watch. @param {boolean} seen */
@@ -167,6 +177,7 @@ export class Connection {
   #ask() {
     const number = ++this.#asked;
     if (this.link !== "watching") {
+      this.#early = null;
       if (this.link !== "refused") {
         this.#enter("asking");
       }
@@ -205,6 +216,19 @@ export class Connection {
     }
     if (answer.schema) {
       this.#listener.schema(answer.schema);
+    }
+    if (this.#early) {
+      this.#listener.frame(this.#early);
+      this.#early = null;
+    }
+  }
+
+  /** One that is not taken is not reported either, and the server would wait for that. */
+  #came(message) {
+    if (this.link === "watching") {
+      this.#listener.frame(message);
+    } else if (this.link === "asking" || this.link === "refused") {
+      this.#early = message;
     }
   }
 

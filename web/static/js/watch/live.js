@@ -8,7 +8,7 @@ import { BadEnvelope, unpack } from "./envelope.js";
 import { Newest } from "./newest.js";
 import { Rate } from "./rate.js";
 import { Rendition, cameraSize } from "./rendition.js";
-import { Reports } from "./reports.js";
+import { Reporting } from "./reporting.js";
 import { socket } from "./socket.js";
 import { nowS, timers } from "./timers.js";
 
@@ -43,13 +43,14 @@ export class Live {
   #socket;
   #drawing;
   #newest = new Newest();
-  #reports = new Reports();
+  #reporting;
   #arrivals = new Rate();
   #shown = new Rate();
   /** @type {{to: import("../page/state.js").Link, refusal: {error: string, hint: string} | null}} */
   #link = { to: "opening", refusal: null };
   #complaint = "";
-  #reporting = 0;
+  /** @type {Frame | null} */
+  #replacing = null;
   #watched = "full";
   /** When things last happened, in seconds on this page's clock; null: not in this watch. */
   #at = { watching: null, status: null, state: null, drawn: null, unreadable: null, image: null };
@@ -78,13 +79,14 @@ export class Live {
       },
       timers,
     );
+    this.#reporting = new Reporting(this.#connection, this.#newest, this.clock, timers);
     this.#drawing = new Drawing(this.#newest, {
-      decode: (frame) => picture.decoded(frame),
+      decode: async (frame) => (this.frozen ? null : picture.decoded(frame)),
       paint: (frame, decoded) => this.#paint(frame, decoded),
       drop: (decoded) => picture.drop(decoded),
       failed: (frame, problem) => {
         this.#unreadable(problem);
-        this.#report(frame); // it has passed the line all the same
+        this.#reporting.done(frame); // it has passed the line all the same
       },
       animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
       isOld: ({ header }) => this.clock.ageS(header.t_received, nowS()) > OLD_S,
@@ -95,6 +97,13 @@ export class Live {
   /** Begins. */
   open() {
     this.#connection.open();
+  }
+
+  /** Ends for good. */
+  close() {
+    this.#reporting.stop();
+    this.#newest.clear();
+    this.#connection.close();
   }
 
   /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
@@ -115,8 +124,9 @@ export class Live {
 
   /** Puts another frame of this stream in place of the one that is seen. @param {Frame} frame */
   async replace(frame) {
+    this.#replacing = frame;
     const decoded = await this.#picture.decoded(frame);
-    if (this.frozen) {
+    if (this.frozen && this.#replacing === frame) {
       this.#show(frame, decoded);
     } else {
       this.#picture.drop(decoded);
@@ -127,6 +137,7 @@ export class Live {
   choose() {
     const camera = this.camera;
     this.rendition.drawn(this.#picture.drawnSize(camera), camera, nowS());
+    this.rendition.seen(this.#picture.seen, camera);
     if (this.rendition.name !== this.#watched) {
       this.#watched = this.rendition.name;
       this.rendition.line.restart(nowS());
@@ -198,14 +209,14 @@ export class Live {
 
   #linked(to, refusal) {
     this.#link = { to, refusal };
-    clearTimeout(this.#reporting);
+    this.#reporting.stop();
     this.#newest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
     this.#at.status = this.#at.drawn = this.#at.unreadable = null;
     if (to === "watching") {
       this.#at.watching = nowS();
       this.#arrivals.restart();
       this.#shown.restart();
-      this.#reports.restart();
+      this.#reporting.restart();
       this.rendition.line.restart(this.#at.watching);
     }
     this.#listener.changed();
@@ -246,8 +257,8 @@ export class Live {
   /** @param {Frame} next @param {any} decoded its image, if it has one */
   #paint(next, decoded) {
     this.#at.drawn = nowS();
-    this.#report(next);
-    if (this.frozen) {
+    this.#reporting.done(next);
+    if (this.frozen || (next.header.image && !decoded)) {
       this.#picture.drop(decoded);
       return;
     }
@@ -265,18 +276,6 @@ export class Live {
     }
     this.frame = frame;
     this.#listener.shown(frame);
-  }
-
-  /** @param {Frame} done drawn at this time, or left as it cannot be */
-  #report(done, atS = nowS()) {
-    clearTimeout(this.#reporting);
-    const waitS = this.#reports.waitS({ missed: done.missed, skipped: this.#newest.skipped }, nowS());
-    if (waitS > 0) {
-      // if nothing newer is drawn until then
-      this.#reporting = setTimeout(() => this.#report(done, atS), 1000 * waitS);
-    } else {
-      this.#connection.report(done.header, nowS() - atS, this.clock.wantsToAsk(nowS()));
-    }
   }
 
   /** A frame that cannot be shown is counted and left; anything else is a fault of this page. */

@@ -24,7 +24,7 @@ export class Newest {
    * @returns {boolean} whether it is the newest so far
    */
   offer(frame) {
-    const { epoch, seq, rendition } = frame.header;
+    const { epoch, seq, rendition, image } = frame.header;
     const last = this.#last;
     if (epoch < last.epoch || (epoch === last.epoch && seq <= last.seq)) {
       // While one rendition takes over from another, frames of both come, in no order.
@@ -32,7 +32,8 @@ export class Newest {
       return false;
     }
     if (epoch === last.epoch && !this.#first) {
-      this.missed += seq - last.seq - 1;
+      const never = image?.left_out | 0; // by ingest's limit
+      this.missed += Math.max(0, seq - last.seq - 1 - never);
     }
     this.#first = false;
     this.#last = { epoch, seq, rendition };

@@ -1,8 +1,9 @@
 /**
- * Which rendition this screen watches: what somebody insisted on, or else the smallest that still has
- * about as many pixels as are drawn, or one that the line carries. The names are of docs/protocol.md.
+ * Which rendition this screen watches: precise tiles or what somebody insisted on, or else the smallest that
+ * still has about as many pixels as are drawn, or one that the line carries. The names are of docs/protocol.md.
  */
 
+import { preciseName, steadyTiles } from "../picture/tiles.js";
 import { Line } from "./line.js";
 
 /** Each has half the pixels a side of the one before it. */
@@ -11,17 +12,24 @@ const MOST_STEPS = RENDITIONS.length - 1;
 const ENOUGH = 1.1; // screen pixels a picture pixel that nobody misses
 const STILL_ENOUGH = 1.2; // a window that is being dragged must not flap
 const STEADY_S = 1;
+const MARGIN_PX = 16; // of precise tiles around what is seen
 
 /**
  * @typedef {object} Size
  * @property {number} width
  * @property {number} height
  *
- * @typedef {"" | "insisted" | "size" | "line"} Reason why the rendition is not simply full
+ * @typedef {"" | "insisted" | "size" | "line" | "precise"} Reason why the rendition is not simply full
  */
 
 export class Rendition {
   line = new Line(MOST_STEPS);
+  /** whether the camera's own values are wanted */
+  precise = false;
+  /** which of the stream's images; "": its own */
+  image = "";
+  /** @type {import("../picture/tiles.js").Box | null} */
+  #tiles = null;
   #insisted = "";
   /** @type {number | null} */
   #sizeSteps = null;
@@ -36,12 +44,21 @@ export class Rendition {
     return this.#insisted;
   }
 
+  /** What is asked for. */
   get name() {
-    return this.#insisted || RENDITIONS[this.#steps];
+    return this.#of(this.#tiles ? preciseName(this.#tiles) : this.#size);
+  }
+
+  /** What its frames are called. */
+  get channel() {
+    return this.#of(this.#tiles ? "precise" : this.#size);
   }
 
   /** @returns {Reason} */
   get reason() {
+    if (this.#tiles) {
+      return "precise";
+    }
     if (this.#insisted) {
       return "insisted";
     }
@@ -69,14 +86,35 @@ export class Rendition {
     }
   }
 
-  /** A frame has come; see `Line.came`. */
+  /**
+   * Learns which part of the picture is seen.
+   * @param {import("../picture/tiles.js").Box | null} seen camera pixels
+   * @param {Size | null} camera
+   */
+  seen(seen, camera) {
+    this.#tiles = this.precise && seen && camera ? steadyTiles(this.#tiles, seen, MARGIN_PX, camera) : null;
+  }
+
+  /** A frame has come; see `Line.came`. Of precise tiles ingest's limit decides how many come. */
   came(totals, nowS) {
-    this.line.came(totals, RENDITIONS.indexOf(this.name), nowS);
+    if (!this.#tiles) {
+      this.line.came(totals, RENDITIONS.indexOf(this.#size), nowS);
+    }
   }
 
   /** None has; see `Line.waited`. */
   waited(perSecond, nowS) {
-    this.line.waited(perSecond, RENDITIONS.indexOf(this.name), nowS);
+    if (!this.#tiles) {
+      this.line.waited(perSecond, RENDITIONS.indexOf(this.#size), nowS);
+    }
+  }
+
+  #of(/** @type {string} */ name) {
+    return this.image ? `${name}@${this.image}` : name;
+  }
+
+  get #size() {
+    return this.#insisted || RENDITIONS[this.#steps];
   }
 
   get #steps() {

@@ -23,7 +23,7 @@ export function offerStreams(select, stream, timers) {
 }
 
 /** @returns {Promise<string[]>} empty when the server cannot say */
-async function known() {
+export async function known() {
   try {
     const answer = await fetch("/api/streams", {
       headers: { Accept: "application/json" },

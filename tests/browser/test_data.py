@@ -1,0 +1,295 @@
+"""The page's data: the searchable table, and trends that miss no pulse."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.beamcast import Beamcast, Worker
+from tests.support.camera import Camera
+from tests.support.waiting import until
+
+OpenPage = Callable[..., Page]
+WAIT_MS = 20_000
+IMAGE = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)
+ATTACK = "<img src=x onerror=alert(1)>"
+
+
+def values(pulse_id: int) -> dict[str, Any]:
+    """A ramp, what hangs on it, and one of each kind."""
+    return {
+        "image": IMAGE,
+        "wave": np.sin(np.arange(50) / 5),
+        "ramp": pulse_id,
+        "double": 2.0 * pulse_id + 1,
+        "fixed": 2.5,
+        "shutter_open": True,
+        "mode": "user operation",
+        "broken": float("nan"),
+    }
+
+
+def many(pulse_id: int) -> dict[str, Any]:
+    return {"image": IMAGE} | {f"SECTION-{n:03}:VALUE": float(n + pulse_id) for n in range(500)}
+
+
+@pytest.fixture
+def worker(beamcast: Beamcast, request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """One that has these values 100 times a second in 10 frames, or what a test asks for."""
+    content = getattr(request, "param", values)
+    with Camera(rate_hz=100, content=content, queue_size=1000) as camera:
+        beamcast.ingest(camera.address, "--max-fps", "10")
+        beamcast.camera = camera
+        yield beamcast.worker()
+
+
+def opened(open_page: OpenPage, worker: Worker, query: str = "", **more: Any) -> Page:
+    page = open_page(f"{worker.url}/?{query}", **more)
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
+    expect(page.locator("#values tr").first).to_be_visible()
+    return page
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator("#values tr").filter(has=page.get_by_text(name, exact=True))
+
+
+def kept(page: Page) -> int:
+    """How many pulses the trends have."""
+    told = re.match(r"([\d\s]+) pulses", page.locator("#trends-told").inner_text())
+    return int(re.sub(r"\s", "", told[1])) if told else 0
+
+
+def wait_for_pulses(page: Page, count: int) -> None:
+    before = kept(page)
+    until(lambda: kept(page) >= before + count, f"{count} more pulses", 60)
+
+
+def exported(page: Page) -> tuple[str, list[dict[str, str]]]:
+    """The name of the exported file, and its lines."""
+    with page.expect_download() as download:
+        page.click("#trends-export")
+    with Path(download.value.path()).open(newline="") as file:
+        return download.value.suggested_filename, list(csv.DictReader(file))
+
+
+def test_search_narrows_the_table_and_says_how_far(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker)
+    expect(page.locator("#values-found")).to_have_text("7")
+
+    page.keyboard.press("/")
+    page.keyboard.type("BRO")
+
+    expect(page.locator("#values tr:visible")).to_have_count(1)
+    expect(page.locator("#values-found")).to_have_text("1 of 7")
+    page.keyboard.press("Escape")
+    expect(page.locator("#values-found")).to_have_text("7")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("shutter_open", "true"),
+        ("mode", "user operation"),
+        ("broken", "–"),
+        ("wave", "float64 [50]"),
+        ("fixed", "2.50000"),
+    ],
+)
+def test_each_value_is_shown_as_what_it_is(
+    worker: Worker, open_page: OpenPage, name: str, value: str
+) -> None:
+    page = opened(open_page, worker)
+
+    expect(row(page, name).locator(".value")).to_have_text(value)
+
+
+def test_only_what_has_numbers_has_a_trend(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker)
+
+    buttons = page.locator("#values button")
+
+    expect(buttons).to_have_text(["ramp", "double", "fixed", "shutter_open"])
+
+
+def test_all_columns_have_the_statistics_since_the_start(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    cells = row(page, "fixed").locator("td.more")
+    expect(cells.first).to_be_hidden()
+
+    page.click("#values-all")
+
+    expect(cells.first).to_be_visible()
+    expect(cells).to_have_text(["2.50000", "2.50000", "2.50000", "0", re.compile(r"^\d+$")])
+
+
+def test_a_name_opens_its_trend_and_a_link_has_it(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker)
+    expect(page.locator("#trends-panel")).to_be_hidden()
+
+    page.get_by_role("button", name="ramp", exact=True).press("Enter")
+
+    expect(page.locator("#trends .name")).to_have_text(["ramp"])
+    expect(row(page, "ramp").locator("button")).to_have_attribute("aria-pressed", "true")
+    other = opened(open_page, worker, page.url.partition("?")[2])
+    expect(other.locator("#trends canvas")).to_have_count(1)
+    expect(other.locator("#trends .name")).to_have_text(["ramp"])
+
+
+def test_a_trend_is_closed_where_it_was_opened_or_at_itself(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "trends=ramp,fixed")
+
+    page.click("#trends figure >> nth=0 >> role=button[name=/Close/]")
+    expect(page.locator("#trends .name")).to_have_text(["fixed"])
+    row(page, "fixed").locator("button").click()
+
+    expect(page.locator("#trends-panel")).to_be_hidden()
+    assert "trends" not in page.url
+
+
+def test_a_link_cannot_put_markup_into_the_page(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker, f"trends={ATTACK},ramp~{ATTACK}")
+
+    expect(page.locator("#trends .name")).to_have_text([ATTACK, f"ramp against {ATTACK}"])
+    expect(page.locator("#trends .readout").first).to_have_text(f"no {ATTACK} in this stream")
+    expect(page.locator("#trends-panel img")).to_have_count(0)
+
+
+def test_every_pulse_is_in_the_exported_file_though_few_frames_came(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    """The newest 300 of them: a page that hangs, as while it opens, is sent fewer frames."""
+    page = opened(open_page, worker, "trends=ramp,double")
+
+    def whole() -> tuple[str, list[dict[str, str]]] | None:
+        wait_for_pulses(page, 100)
+        name, lines = exported(page)
+        ids = [int(line["pulse_id"]) for line in lines[-300:]]
+        return (name, lines) if ids == list(range(ids[-1] - 299, ids[-1] + 1)) else None
+
+    name, lines = until(whole, "300 pulses without a gap", 60)
+
+    ids = [int(line["pulse_id"]) for line in lines]
+    assert [float(line["ramp"]) for line in lines] == ids
+    assert [float(line["double"]) for line in lines] == [2 * pulse + 1 for pulse in ids]
+    times = [float(line["t"]) for line in lines]
+    assert times == sorted(times)
+    assert int(page.locator("#picture").get_attribute("data-frames") or 0) < len(lines) / 3
+    assert re.fullmatch(rf"camera_pulse{ids[-1]}_\d{{8}}T\d{{6}}\.\d{{3}}Z\.csv", name)
+
+
+def test_pulses_that_are_missing_are_said(
+    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "trends=ramp")
+    wait_for_pulses(page, 50)
+
+    beamcast.camera.pulse_id += 50
+
+    expect(page.locator("#trends-told")).to_contain_text("missing", timeout=WAIT_MS)
+
+
+def test_a_frozen_picture_does_not_stop_the_trends(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker, "trends=ramp")
+
+    page.click("#freeze")
+    expect(page.locator("body")).to_have_attribute("data-state", "frozen")
+    wait_for_pulses(page, 100)
+
+    newest = float(exported(page)[1][-1]["ramp"])
+    assert newest > float(page.locator("#picture").get_attribute("data-pulse-id") or 0)
+
+
+def test_a_paused_plot_stands_while_the_data_goes_on(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker, "trends=ramp")
+    plot = page.locator("#trends canvas")
+    page.click("#trends-pause")
+    page.wait_for_function("() => new Promise(now => requestAnimationFrame(() => now(true)))")
+    paused = plot.screenshot()
+
+    wait_for_pulses(page, 100)
+
+    assert plot.screenshot() == paused
+    page.click("#trends-pause")
+    until(lambda: plot.screenshot() != paused, "the plot goes on")
+
+
+def test_a_drag_zooms_and_a_double_click_goes_back(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker, "trends=ramp,double&span=10")
+    wait_for_pulses(page, 100)
+    area = page.locator("#trends .u-over").first
+    box = area.bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+
+    page.mouse.move(box["x"] + 0.8 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], middle, steps=4)
+    page.mouse.up()
+    expect(page.locator("#trends-back")).to_be_visible()
+    plots = page.locator("#trends canvas")
+    page.mouse.move(5, 5)
+    zoomed = [plots.nth(n).screenshot() for n in (0, 1)]
+    wait_for_pulses(page, 100)
+
+    assert [plots.nth(n).screenshot() for n in (0, 1)] == zoomed
+    area.dblclick()
+    expect(page.locator("#trends-back")).to_be_hidden()
+    page.mouse.move(5, 5)
+    until(lambda: plots.nth(1).screenshot() != zoomed[1], "the plots go on")
+
+
+def test_a_line_against_its_own_multiple_has_the_correlation_one(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "trends=double")
+    wait_for_pulses(page, 50)
+
+    page.select_option("#trends select", "ramp")
+
+    expect(page.locator("#trends .readout")).to_have_text(re.compile(r"r = 1  of \d+ pulses"))
+    assert "trends=double%7Eramp" in page.url or "trends=double~ramp" in page.url
+
+
+def test_a_waveform_is_enlarged_and_put_back(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker)
+    plot = page.locator("#curves .plot")
+    hero = page.locator("#hero").bounding_box()
+    assert hero
+
+    plot.click()
+
+    def width() -> float:
+        box = plot.bounding_box()
+        return box["width"] if box else 0
+
+    until(lambda: width() > 0.9 * hero["width"], "it takes the main place")
+    page.keyboard.press("Escape")
+    until(lambda: width() < 0.6 * hero["width"], "it is back")
+
+
+@pytest.mark.parametrize("worker", [many], indirect=True)
+def test_500_channels_are_searched_followed_and_opened(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker)
+    expect(page.locator("#values-found")).to_have_text("500")
+    page.fill("#search", "-321:")
+    expect(page.locator("#values tr:visible")).to_have_count(1)
+    value = row(page, "SECTION-321:VALUE").locator(".value")
+    before = value.inner_text()
+    expect(value).not_to_have_text(before)
+
+    page.get_by_role("button", name="SECTION-321:VALUE").click()
+
+    expect(page.locator("#trends .name")).to_have_text(["SECTION-321:VALUE"])
+    wait_for_pulses(page, 50)
+    lines = exported(page)[1]
+    assert all(float(at["SECTION-321:VALUE"]) == 321 + int(at["pulse_id"]) for at in lines)

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Average } from "../../../web/static/js/analysis/average.js";
+import { pixels } from "./spots.mjs";
+
+const frame = (values, others) => pixels(2, Float64Array.from(values), others);
+const numbers = ({ data, offset, scale }) => Array.from(data, (value) => offset + scale * value);
+
+function over(frames) {
+  const average = new Average();
+  average.set(frames);
+  return average;
+}
+
+/** What comes of one number after the other. */
+function course(average, values) {
+  return values.map((value) => numbers(average.add(frame([value, 0])))[0]);
+}
+
+test("at first it is off: a frame is handed through", () => {
+  const picture = frame([1, 2]);
+  assert.equal(new Average().add(picture), picture);
+});
+
+test("over one frame it is off", () => {
+  const picture = frame([1, 2]);
+  assert.equal(over(1).add(picture), picture);
+});
+
+test("the first frames count alike", () => {
+  assert.deepEqual(course(over(4), [8, 4, 9, 3]), [8, 6, 7, 6]);
+});
+
+test("after them each new frame has its share", () => {
+  assert.deepEqual(course(over(4), [8, 8, 8, 8, 0, 4]), [8, 8, 8, 8, 6, 5.5]);
+});
+
+test("a step is forgotten in the end", () => {
+  const last = course(over(4), [1000, ...new Array(200).fill(5)]).at(-1);
+  assert.equal(last, 5);
+});
+
+test("it is in camera values, whatever range each frame was sent in", () => {
+  const average = over(2);
+  average.add(frame([0, 10], { offset: 5, scale: 2 }));
+  assert.deepEqual(numbers(average.add(frame([1, 3], { offset: 0, scale: 5 }))), [5, 20]);
+});
+
+for (const others of [{ x: 1 }, { pitch: 2 }, { width: 1, height: 2 }]) {
+  test(`a picture of other pixels begins anew: ${JSON.stringify(others)}`, () => {
+    const average = over(4);
+    average.add(frame([8, 8]));
+    assert.deepEqual(numbers(average.add(frame([2, 4], others))), [2, 4]);
+  });
+}
+
+test("the result lies where the frame does", () => {
+  const { x, y, pitch, width, height } = over(4).add(frame([2, 4], { x: 7, y: 9, pitch: 2 }));
+  assert.deepEqual([x, y, pitch, width, height], [7, 9, 2, 2, 1]);
+});
+
+test("a value that is not finite is shown as none", () => {
+  const found = course(over(4), [8, NaN]);
+  assert.deepEqual(found, [8, NaN]);
+});
+
+test("a value that is not finite does not stay", () => {
+  assert.deepEqual(course(over(2), [8, NaN, 6]), [8, NaN, 7]);
+});
+
+test("a first value that is not finite does not stay", () => {
+  assert.deepEqual(course(over(2), [NaN, 6]), [NaN, 6]);
+});
+
+test("over more frames it goes on from what it is", () => {
+  const average = over(2);
+  course(average, [8, 8]);
+  average.set(4);
+  assert.deepEqual(course(average, [2]), [6]);
+});
+
+test("switched off and on it begins anew", () => {
+  const average = over(4);
+  course(average, [8, 8]);
+  average.set(1);
+  course(average, [8]);
+  average.set(4);
+  assert.deepEqual(course(average, [2]), [2]);
+});
+
+for (const frames of [0, -3, NaN, 0.5]) {
+  test(`over ${frames} frames it is off`, () => {
+    assert.equal(over(frames).frames, 1);
+  });
+}
+
+test("the result's memory is used again", () => {
+  const average = over(4);
+  const { data } = average.add(frame([1, 2]));
+  assert.equal(average.add(frame([3, 4])).data, data);
+});
+
+test("a frame is not changed", () => {
+  const average = over(4);
+  const first = frame([1, 2]);
+  average.add(first);
+  average.add(frame([3, 4]));
+  assert.deepEqual(numbers(first), [1, 2]);
+});

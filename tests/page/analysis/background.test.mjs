@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Background } from "../../../web/static/js/analysis/background.js";
+import { pixels } from "./spots.mjs";
+
+const frame = (values, others) => pixels(2, Float64Array.from(values), others);
+const numbers = ({ data, offset, scale }) => Array.from(data, (value) => offset + scale * value);
+
+function collected(...frames) {
+  const background = new Background();
+  background.collect(frames.length);
+  frames.forEach((values) => background.add(values));
+  return background;
+}
+
+test("at first there is none", () => {
+  assert.equal(new Background().state, "none");
+});
+
+test("without a background a picture stays the one it is", () => {
+  const picture = frame([1, 2]);
+  assert.equal(new Background().subtract(picture), picture);
+});
+
+test("frames that nobody asked to collect are none", () => {
+  const background = new Background();
+  background.add(frame([1, 2]));
+  assert.equal(background.state, "none");
+});
+
+test("it says how much is collected", () => {
+  const background = new Background();
+  background.collect(3);
+  background.add(frame([1, 2]));
+  const { state, collected: taken, wanted } = background;
+  assert.deepEqual({ state, taken, wanted }, { state: "collecting", taken: 1, wanted: 3 });
+});
+
+test("ten frames are collected if nothing else is said", () => {
+  const background = new Background();
+  background.collect();
+  assert.equal(background.wanted, 10);
+});
+
+test("while it is collected a picture stays the one it is", () => {
+  const background = new Background();
+  background.collect(2);
+  const picture = frame([1, 2]);
+  background.add(picture);
+  assert.equal(background.subtract(picture), picture);
+});
+
+test("with the last frame it is ready", () => {
+  assert.equal(collected(frame([1, 2]), frame([3, 4])).state, "ready");
+});
+
+test("the mean of the frames is taken off", () => {
+  const background = collected(frame([1, 20]), frame([2, 30]));
+  assert.deepEqual(numbers(background.subtract(frame([10, 5]))), [8.5, -20]);
+});
+
+test("frames after the last wanted one change nothing", () => {
+  const background = collected(frame([1, 2]));
+  background.add(frame([100, 100]));
+  assert.deepEqual(numbers(background.subtract(frame([1, 2]))), [0, 0]);
+});
+
+test("it is in camera values, whatever range each frame was sent in", () => {
+  const background = collected(frame([0, 10], { offset: 5, scale: 2 }), frame([1, 5], { offset: 0, scale: 5 }));
+  assert.deepEqual(numbers(background.subtract(frame([1, 2], { offset: 0, scale: 100 }))), [95, 175]);
+});
+
+test("values that are not finite are left out of it", () => {
+  const background = collected(frame([NaN, 4]), frame([6, Infinity]));
+  assert.deepEqual(numbers(background.subtract(frame([7, 7]))), [1, 3]);
+});
+
+test("where no frame had a value the result has none", () => {
+  const background = collected(frame([NaN, 4]));
+  assert.deepEqual(numbers(background.subtract(frame([7, 7]))), [NaN, 3]);
+});
+
+test("where the picture has no value the result has none", () => {
+  const background = collected(frame([3, 4]));
+  assert.deepEqual(numbers(background.subtract(frame([NaN, 7]))), [NaN, 3]);
+});
+
+for (const others of [{ x: 1 }, { pitch: 2 }, { width: 1, height: 2 }]) {
+  test(`a picture of other pixels stays the one it is: ${JSON.stringify(others)}`, () => {
+    const other = frame([7, 7], others);
+    assert.equal(collected(frame([3, 4])).subtract(other), other);
+  });
+
+  test(`a picture of other pixels is said to be such: ${JSON.stringify(others)}`, () => {
+    const background = collected(frame([3, 4]));
+    background.subtract(frame([7, 7], others));
+    assert.equal(background.state, "mismatch");
+  });
+}
+
+test("when the pixels are the same again it is ready again", () => {
+  const background = collected(frame([3, 4]));
+  background.subtract(frame([7, 7], { x: 1 }));
+  background.subtract(frame([7, 7]));
+  assert.equal(background.state, "ready");
+});
+
+test("a frame of other pixels begins the collection anew", () => {
+  const background = new Background();
+  background.collect(2);
+  background.add(frame([3, 4]));
+  background.add(frame([3, 4], { x: 1 }));
+  assert.equal(background.collected, 1);
+});
+
+test("collecting again forgets the last one", () => {
+  const background = collected(frame([3, 4]));
+  background.collect(1);
+  background.add(frame([1, 1]));
+  assert.deepEqual(numbers(background.subtract(frame([7, 7]))), [6, 6]);
+});
+
+test("cleared there is none", () => {
+  const background = collected(frame([3, 4]));
+  background.clear();
+  const picture = frame([7, 7]);
+  assert.deepEqual([background.state, background.subtract(picture) === picture], ["none", true]);
+});
+
+test("the result's memory is used again", () => {
+  const background = collected(frame([3, 4]));
+  const { data } = background.subtract(frame([7, 7]));
+  assert.equal(background.subtract(frame([8, 8])).data, data);
+});
+
+test("a frame that was collected is not changed", () => {
+  const first = frame([3, 4]);
+  const background = collected(first, frame([5, 6]));
+  background.subtract(first);
+  assert.deepEqual(numbers(first), [3, 4]);
+});

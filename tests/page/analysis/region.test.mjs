@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import {
+  HANDLES,
+  MAX_REGIONS,
+  between,
+  chord,
+  contains,
+  dragged,
+  fromText,
+  handlePoint,
+  nudged,
+  toText,
+  within,
+} from "../../../web/static/js/analysis/region.js";
+
+const CAMERA = { width: 640, height: 480 };
+const RECT = { kind: "rect", x: 100, y: 50, width: 40, height: 20 };
+const ELLIPSE = { ...RECT, kind: "ellipse" };
+
+const sides = ({ x, y, width, height }) => [x, y, width, height];
+const drawn = (from, to, isSquare) => sides(between("rect", from, to, CAMERA, isSquare));
+const key = (name, others = {}) => ({
+  key: name,
+  shiftKey: false,
+  ctrlKey: false,
+  altKey: false,
+  metaKey: false,
+  ...others,
+});
+
+test("a region lies between two points", () => {
+  assert.deepEqual(drawn({ x: 10, y: 20 }, { x: 15.5, y: 40 }), [10, 20, 5.5, 20]);
+});
+
+test("it may be drawn to the upper left", () => {
+  assert.deepEqual(drawn({ x: 15.5, y: 40 }, { x: 10, y: 20 }), [10, 20, 5.5, 20]);
+});
+
+test("a click makes a region of one pixel", () => {
+  assert.deepEqual(drawn({ x: 10, y: 20 }, { x: 10, y: 20 }), [10, 20, 1, 1]);
+});
+
+test("a click in the last corner makes a region of one pixel in the camera", () => {
+  assert.deepEqual(drawn({ x: 640, y: 480 }, { x: 640, y: 480 }), [639, 479, 1, 1]);
+});
+
+test("what is drawn out of the camera ends at its edge", () => {
+  assert.deepEqual(drawn({ x: 600, y: -50 }, { x: 900, y: 30 }), [600, 0, 40, 30]);
+});
+
+test("a square has the longer side", () => {
+  assert.deepEqual(drawn({ x: 10, y: 20 }, { x: 15, y: 60 }, true), [10, 20, 40, 40]);
+});
+
+test("a square to the upper left ends at the point where it began", () => {
+  assert.deepEqual(drawn({ x: 100, y: 100 }, { x: 70, y: 95 }, true), [70, 70, 30, 30]);
+});
+
+test("a square has no more than there is room for", () => {
+  assert.deepEqual(drawn({ x: 100, y: 470 }, { x: 300, y: 475 }, true), [100, 470, 10, 10]);
+});
+
+test("a rectangle contains its corners", () => {
+  assert.equal(contains(RECT, { x: 100, y: 50 }), true);
+});
+
+test("a rectangle ends before its far side", () => {
+  assert.deepEqual([contains(RECT, { x: 140, y: 60 }), contains(RECT, { x: 120, y: 70 })], [false, false]);
+});
+
+test("an ellipse does not contain its box's corner", () => {
+  assert.equal(contains(ELLIPSE, { x: 102, y: 52 }), false);
+});
+
+test("an ellipse contains what is near its middle", () => {
+  assert.equal(contains(ELLIPSE, { x: 130, y: 65 }), true);
+});
+
+test("an ellipse's chord is as long as the ellipse says", () => {
+  const [from, to] = chord(ELLIPSE, 66); // 6 of 10 away: 8 of 10 is left
+  assert.ok(Math.abs(from - 104) < 1e-9 && Math.abs(to - 136) < 1e-9, `${from} to ${to}`);
+});
+
+test("a region dragged through itself flips over", () => {
+  assert.deepEqual(sides(dragged(RECT, "e", -60, 0, CAMERA)), [80, 50, 20, 20]);
+});
+
+test("a corner dragged through both ways flips both", () => {
+  assert.deepEqual(sides(dragged(RECT, "nw", 50, 30, CAMERA)), [140, 70, 10, 10]);
+});
+
+test("a region dragged flat keeps one pixel", () => {
+  assert.deepEqual(sides(dragged(RECT, "s", 0, -20, CAMERA)), [100, 50, 40, 1]);
+});
+
+test("a region moved out of the camera stays at its edge, as large as it is", () => {
+  assert.deepEqual(sides(dragged(RECT, "inside", 9999, -9999, CAMERA)), [600, 0, 40, 20]);
+});
+
+test("a side dragged out of the camera stays at its edge", () => {
+  assert.deepEqual(sides(dragged(RECT, "w", -9999, 0, CAMERA)), [0, 50, 140, 20]);
+});
+
+test("dragging keeps the kind", () => {
+  assert.equal(dragged(ELLIPSE, "se", 5, 5, CAMERA).kind, "ellipse");
+});
+
+test("an arrow moves a region by a pixel", () => {
+  assert.deepEqual(sides(nudged(RECT, key("ArrowLeft"), CAMERA)), [99, 50, 40, 20]);
+});
+
+test("Shift and an arrow moves it by ten", () => {
+  assert.deepEqual(sides(nudged(RECT, key("ArrowDown", { shiftKey: true }), CAMERA)), [100, 60, 40, 20]);
+});
+
+test("Ctrl and an arrow resizes it", () => {
+  assert.deepEqual(sides(nudged(RECT, key("ArrowRight", { ctrlKey: true }), CAMERA)), [100, 50, 41, 20]);
+});
+
+test("Ctrl, Shift and an arrow resizes it by ten", () => {
+  const event = key("ArrowUp", { ctrlKey: true, shiftKey: true });
+  assert.deepEqual(sides(nudged(RECT, event, CAMERA)), [100, 50, 40, 10]);
+});
+
+test("the keyboard leaves a region one pixel", () => {
+  const event = key("ArrowUp", { ctrlKey: true, shiftKey: true });
+  assert.equal(nudged({ ...RECT, height: 3 }, event, CAMERA).height, 1);
+});
+
+test("the keyboard makes no region larger than the camera", () => {
+  const event = key("ArrowRight", { ctrlKey: true, shiftKey: true });
+  assert.deepEqual(sides(nudged({ ...RECT, x: 595 }, event, CAMERA)), [595, 50, 45, 20]);
+});
+
+for (const event of [key("a"), key("ArrowLeft", { altKey: true }), key("ArrowLeft", { metaKey: true })]) {
+  const held = event.altKey ? "Alt and " : event.metaKey ? "Meta and " : "";
+  test(`${held}${event.key} is not for regions`, () => {
+    assert.equal(nudged(RECT, event, CAMERA), null);
+  });
+}
+
+test("a link's regions come back", () => {
+  const regions = [RECT, { kind: "ellipse", x: 7.25, y: 0, width: 30, height: 1 }];
+  assert.deepEqual(fromText(toText(regions)), regions);
+});
+
+test("a link's text is short", () => {
+  const region = { kind: "ellipse", x: 1 / 3, y: 7, width: 30.0001, height: 12.5 };
+  assert.equal(toText([RECT, region]), "rect:100,50,40,20;ellipse:0.33,7,30,12.5");
+});
+
+test("no regions are an empty text", () => {
+  assert.equal(toText([]), "");
+});
+
+for (const text of [
+  "",
+  "rect",
+  "rect:1,2,3",
+  "rect:1,2,3,4,5",
+  "rect:1,2,0,4",
+  "rect:1,2,3,0.5",
+  "rect:-1,2,3,4",
+  "rect:1e9,2,3,4",
+  "rect:NaN,2,3,4",
+  "blob:1,2,3,4",
+  "rect:1,2,3,4 ",
+  null,
+  7,
+]) {
+  test(`nonsense is ignored: ${JSON.stringify(text)}`, () => {
+    assert.deepEqual(fromText(text), []);
+  });
+}
+
+test("what is understood beside nonsense is taken", () => {
+  assert.deepEqual(fromText("x;rect:100,50,40,20;;ellipse:,").map(sides), [[100, 50, 40, 20]]);
+});
+
+test("a link brings no more regions than there may be", () => {
+  assert.equal(fromText("rect:1,2,3,4;".repeat(20)).length, MAX_REGIONS);
+});
+
+test("a link's region is brought into a smaller camera", () => {
+  const region = { kind: "rect", x: 900, y: 10, width: 700, height: 30 };
+  assert.deepEqual(sides(within(region, CAMERA)), [0, 10, 640, 30]);
+});

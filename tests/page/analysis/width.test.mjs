@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { FWHM_PER_SIGMA, fullWidth } from "../../../web/static/js/analysis/width.js";
+import { near } from "./spots.mjs";
+
+const shape = (length, height) => Float64Array.from({ length }, (_, index) => height(index));
+
+test("a Gaussian's width is that of its sigma", () => {
+  for (let centre = 30; centre < 31; centre += 0.1) {
+    const found = fullWidth(shape(60, (at) => 7 * Math.exp(-(((at - centre) / 3) ** 2) / 2)));
+    assert.ok(near(found, 3 * FWHM_PER_SIGMA, 0.001), `${found} at ${centre}`);
+  }
+});
+
+test("a triangle's width is about half its base", () => {
+  const found = fullWidth(shape(101, (at) => Math.max(0, 40 - Math.abs(at - 50))));
+  assert.ok(near(found, 40, 0.05), `${found}`);
+});
+
+test("a flat top is as high as it is", () => {
+  const found = fullWidth(shape(60, (at) => Math.min(1, 2 * Math.exp(-(((at - 30) / 8) ** 2) / 2))));
+  assert.ok(near(found, 2 * 8 * Math.sqrt(2 * Math.log(4)), 0.01), `${found}`);
+});
+
+test("a sawtooth is no higher than its highest sample", () => {
+  const found = fullWidth(shape(60, (at) => (at > 5 && at <= 45 ? at - 5 : 0)));
+  assert.ok(near(found, 20.5, 0.05), `${found}`);
+});
+
+test("a peak of two samples is two samples wide", () => {
+  const found = fullWidth(Float64Array.of(0, 0, 0, 1e-12, 100, 100, 1e-12, 0, 0, 0));
+  assert.ok(near(found, 2, 0.01), `${found}`);
+});
+
+test("the highest of two peaks counts", () => {
+  const bell = (at, centre, sigma) => Math.exp(-(((at - centre) / sigma) ** 2) / 2);
+  const found = fullWidth(shape(200, (at) => 5 * bell(at, 50, 4) + 4 * bell(at, 140, 20)));
+  assert.ok(near(found, 4 * FWHM_PER_SIGMA, 0.005), `${found}`);
+});
+
+for (const [what, heights] of Object.entries({
+  "no samples": [],
+  "nothing": [0, 0, 0, 0, 0],
+  "a dip": [0, -1, -5, -1, 0],
+  "a flank alone": [9, 7, 5, 3, 1, 0],
+  "two samples": [1, 2],
+})) {
+  test(`${what}: no width`, () => {
+    assert.equal(fullWidth(Float64Array.from(heights)), null);
+  });
+}

@@ -1,0 +1,25 @@
+/** The profiles of a region along x and y: the mean over the other axis. */
+
+import { project } from "./projection.js";
+
+/**
+ * @typedef {object} Profile
+ * @property {number} start position of the first value, in camera pixels
+ * @property {number} pitch camera pixels from value to value
+ * @property {Float64Array} values camera units; NaN where the region has no finite sample
+ */
+
+/**
+ * @param {import("./pixels.js").Pixels} pixels
+ * @param {import("./region.js").Region | null} region null: all pixels
+ * @returns {{x: Profile, y: Profile}}
+ */
+export function profiles(pixels, region) {
+  const { x, y, pitch } = project(pixels, region);
+  return { x: mean(x, pitch), y: mean(y, pitch) };
+}
+
+/** @param {import("./projection.js").Lane} lane @param {number} pitch @returns {Profile} */
+function mean({ start, sums, counts }, pitch) {
+  return { start, pitch, values: sums.map((sum, index) => sum / counts[index]) }; // 0 / 0 is NaN
+}

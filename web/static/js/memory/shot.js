@@ -1,0 +1,50 @@
+/** The stage as a PNG: the picture as it is seen, with what lies over it. */
+
+const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "paint-order", "display"];
+
+/**
+ * @param {HTMLElement} stage
+ * @param {import("../picture/picture.js").Picture} picture
+ * @returns {Promise<Blob>}
+ */
+export async function shot(stage, picture) {
+  const density = window.devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = stage;
+  const lines = await drawnLines(stage.querySelector("svg"), width, height);
+  const canvas = document.createElement("canvas");
+  canvas.width = width * density;
+  canvas.height = height * density;
+  const context = canvas.getContext("2d");
+  context.fillStyle = getComputedStyle(stage.parentElement).backgroundColor;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.scale(density, density);
+  picture.drawInto(context);
+  context.drawImage(lines, 0, 0, width, height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
+/** The lines over the picture, with the style sheet's words written into them. */
+async function drawnLines(/** @type {SVGSVGElement} */ svg, width, height) {
+  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height);
+  const copies = copy.querySelectorAll("*");
+  svg.querySelectorAll("*").forEach((element, index) => {
+    const style = getComputedStyle(element);
+    for (const name of STYLES) {
+      copies[index].setAttribute(name, style.getPropertyValue(name));
+    }
+  });
+  const address = URL.createObjectURL(
+    new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }),
+  );
+  const image = new Image();
+  try {
+    image.src = address;
+    await image.decode();
+    return image;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}

@@ -1,0 +1,18 @@
+/** Makes elements of an SVG picture. */
+
+/** @param {string} name @param {string} [className] */
+export function made(name, className = "") {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  if (className) {
+    element.setAttribute("class", className);
+  }
+  return element;
+}
+
+/** @param {Element} element @param {Record<string, string | number>} attributes */
+export function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, String(value));
+  }
+  return element;
+}

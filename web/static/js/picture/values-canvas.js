@@ -1,0 +1,65 @@
+/** Draws camera values in their colours, where the picture's 256 levels are not what is to be seen. */
+
+import { SATURATED } from "./look.js";
+import { paint } from "./values.js";
+
+const BAD = [0, 200, 255];
+/** The largest integer of each type: a pixel that has it is saturated. */
+const TOPS = {
+  int8: 2 ** 7 - 1,
+  uint8: 2 ** 8 - 1,
+  int16: 2 ** 15 - 1,
+  uint16: 2 ** 16 - 1,
+  int32: 2 ** 31 - 1,
+  uint32: 2 ** 32 - 1,
+};
+
+export class ValuesCanvas {
+  canvas;
+  #context;
+  /** @type {ImageData | null} */
+  #target = null;
+  /** @type {import("../analysis/pixels.js").Pixels | null} */
+  #pixels = null;
+
+  /** @param {HTMLCanvasElement} canvas in the stage */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.#context = canvas.getContext("2d");
+  }
+
+  /**
+   * @param {import("../analysis/pixels.js").Pixels} pixels
+   * @param {import("./look.js").Look} look
+   * @param {string} dtype the camera's
+   */
+  draw(pixels, look, dtype) {
+    const { width, height } = pixels;
+    if (this.#target?.width !== width || this.#target.height !== height) {
+      this.#target = new ImageData(width, height);
+      this.canvas.width = width;
+      this.canvas.height = height;
+    }
+    this.#pixels = pixels;
+    const saturated = TOPS[dtype] ?? Infinity;
+    const marks = look.marks ? { saturated, saturatedColour: SATURATED, badColour: BAD } : null;
+    const { levels: range, scale, colours } = look;
+    paint(pixels, { range, scale, colours, marks }, new Uint32Array(this.#target.data.buffer));
+    this.#context.putImageData(this.#target, 0, 0);
+  }
+
+  /** @param {import("./viewport.js").Viewport} viewport */
+  place(viewport) {
+    if (!this.#pixels) {
+      return;
+    }
+    const { x, y, width, height, pitch } = this.#pixels;
+    const [a, b, c, d] = viewport.matrix();
+    const corner = viewport.toPlace(x, y);
+    const style = this.canvas.style;
+    style.width = `${width * pitch}px`;
+    style.height = `${height * pitch}px`;
+    style.transform = `matrix(${[a, b, c, d, corner.x, corner.y].join(",")})`;
+    this.canvas.classList.toggle("pixelated", viewport.pixelated);
+  }
+}

@@ -1,0 +1,83 @@
+/** All known streams as thumbnails, new ones too; ticked ones go on a wall. */
+
+import { write } from "../data/table.js";
+import { Asking } from "../watch/asking.js";
+import { known } from "../watch/streams.js";
+import { timers } from "../watch/timers.js";
+import { Layout } from "./layout.js";
+
+const ASK_EVERY_MS = 10_000; // of the few pages that wait for new streams
+const LEAST = 2;
+const byName = new Intl.Collator("en", { numeric: true }).compare; // cam10 after cam2
+
+/** @typedef {(id: string) => HTMLElement} Element */
+
+export class Overview {
+  #of;
+  #tiles;
+  #most;
+  #asking = new Asking(async () => this.#show(await known()), timers, ASK_EVERY_MS);
+  /** @type {string[]} */
+  #streams = [];
+  /** @type {string[]} in the order in which they were ticked */
+  #ticked = [];
+
+  /**
+   * @param {Element} element
+   * @param {import("./tiles.js").Tiles} tiles
+   * @param {number} most how many a wall may have
+   */
+  constructor(element, tiles, most) {
+    this.#of = element;
+    this.#tiles = tiles;
+    this.#most = most;
+    history.replaceState(null, "", "/"); // a look in the address is that of one stream
+    element("tiles").addEventListener("change", () => this.#choose());
+    document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
+      if (key === "w" && !ctrlKey && !metaKey && !altKey && !this.#wall.hidden) {
+        this.#wall.click();
+      }
+    });
+  }
+
+  /** Columns asked for: the window decides. */
+  columns = 0;
+
+  /** @param {boolean} seen */
+  setSeen(seen) {
+    this.#asking.setSeen(seen);
+  }
+
+  /** One that is gone from the list stays, and says so. @param {string[]} streams */
+  #show(streams) {
+    this.#streams = [...new Set([...this.#streams, ...streams])].sort(byName);
+    this.#tiles.show(this.#streams);
+    this.#tiles.arrange(this.columns);
+    this.#choose();
+  }
+
+  get #wall() {
+    return /** @type {HTMLAnchorElement} */ (this.#of("wall"));
+  }
+
+  #choose() {
+    const boxes = new Map(
+      this.#streams.map((stream) => {
+        const box = this.#tiles.elementOf(stream).querySelector(".choose");
+        return [stream, /** @type {HTMLInputElement} */ (box)];
+      }),
+    );
+    const isTicked = (/** @type {string} */ stream) => boxes.get(stream).checked;
+    this.#ticked = [...new Set([...this.#ticked, ...this.#streams])].filter(isTicked);
+    const count = this.#ticked.length;
+    for (const [stream, box] of boxes) {
+      box.setAttribute("aria-label", `Choose ${stream} for a wall`);
+      box.disabled = count >= this.#most && !box.checked;
+    }
+    this.#wall.hidden = count < LEAST;
+    this.#wall.href = new Layout(this.#ticked).address;
+    write(this.#wall, `Wall of ${count}`);
+    this.#of("hint").hidden = count >= LEAST;
+    write(this.#of("hint"), count ? "Tick one more for a wall" : "Tick two or more for a wall");
+  }
+}

@@ -1,0 +1,155 @@
+/** One stream among others: its picture, its name, and what there is to say about it. */
+
+import { write } from "../data/table.js";
+import { age, count, rate } from "../page/format.js";
+import { Kept } from "../page/kept.js";
+import { layout } from "../page/state.js";
+import { Look } from "../picture/look.js";
+import { Picture } from "../picture/picture.js";
+import { Live } from "../watch/live.js";
+import { said } from "./said.js";
+import { thumbnail } from "./thumbnail.js";
+
+const USUAL_RATIO = 4 / 3;
+
+/**
+ * @typedef {object} Kind
+ * @property {boolean} small whether a thumbnail is enough
+ * @property {string} painter see Picture
+ *
+ * @typedef {object} Listener
+ * @property {(text: string) => void} spoken a stream was lost, or is back
+ * @property {(text: string) => void} notice what the server tells all its viewers
+ */
+
+export class Tile {
+  element;
+  live;
+  #small;
+  #listener;
+  #canvas;
+  #picture;
+  #opened = false;
+  #state = "";
+  #lost = false;
+
+  /**
+   * @param {string} stream
+   * @param {HTMLElement} element a copy of the page's template
+   * @param {Kind} kind
+   * @param {Listener} listener
+   */
+  constructor(stream, element, { small, painter }, listener) {
+    this.element = element;
+    this.#small = small;
+    this.#listener = listener;
+    const name = /** @type {HTMLAnchorElement} */ (this.#of("name"));
+    name.href = `/view/${encodeURIComponent(stream)}`;
+    name.textContent = stream;
+    this.#canvas = element.querySelector("canvas");
+    this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
+    const look = new Look();
+    look.fromText(new Kept(stream).get("look"));
+    this.#picture = new Picture(this.#of("stage"), this.#canvas, look, painter);
+    this.live = new Live(stream, this.#picture, {
+      shown: (frame) => this.#shown(frame),
+      changed: () => this.show(),
+      notice: listener.notice,
+    });
+    this.tick();
+  }
+
+  get stream() {
+    return this.live.stream;
+  }
+
+  /** The picture's width a height. */
+  get ratio() {
+    const { camera } = this.live;
+    return camera ? camera.width / camera.height : USUAL_RATIO;
+  }
+
+  /** The tile's height without its picture, in CSS pixels. */
+  get headPx() {
+    return this.element.offsetHeight - this.#of("place").offsetHeight;
+  }
+
+  /** Whether something is known to be wrong; of what nobody sees nothing is known. */
+  get isBad() {
+    return this.live.view.tone === "bad";
+  }
+
+  /** Whether anybody can see it; what was never seen is not even connected. @param {boolean} seen */
+  setSeen(seen) {
+    if (seen && !this.#opened) {
+      this.#opened = true;
+      this.live.open();
+    }
+    this.live.setSeen(seen);
+  }
+
+  /** To be called a few times a second. */
+  tick() {
+    const { live } = this;
+    live.waited();
+    if (this.#small) {
+      live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+    }
+    live.choose();
+    this.show();
+  }
+
+  /** Says anew what is going on. */
+  show() {
+    const { view, frame, imageS, ageS, status, isTold } = this.live;
+    const image = Boolean(frame?.header.image);
+    const pictured = !frame || layout({ image, imageS, curves: false }) === "picture";
+    this.element.dataset.pictured = pictured ? "yes" : "no";
+    if (view.state !== this.#state) {
+      this.#state = view.state;
+      this.element.dataset.state = view.state;
+      this.element.dataset.fresh = view.state === "live" ? "yes" : "no";
+      this.element.dataset.tone = view.tone;
+      this.#speak(view);
+    }
+    write(this.#of("badge"), view.badge);
+    const words = said(view, pictured, ageS);
+    this.#of("said").hidden = !words;
+    for (const [part, text] of Object.entries(words ?? {})) {
+      write(this.#of(part), text);
+      this.#of(part).hidden = !text;
+    }
+    write(this.#of("rate"), rate(this.live.rate));
+    write(this.#of("age"), age(ageS));
+    write(this.#of("viewers"), count(isTold ? status?.viewers : null));
+  }
+
+  /** Ends; its drawing context goes back at once, as a page has but a few. */
+  close() {
+    this.live.close();
+    this.#canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
+    this.element.remove();
+  }
+
+  /** @param {import("../watch/newest.js").Frame} frame */
+  #shown({ header: { seq, rendition } }) {
+    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.here.frames });
+    if (this.#state !== "live") {
+      this.show();
+    }
+  }
+
+  /** @param {import("../page/state.js").View} view */
+  #speak({ tone, badge }) {
+    const told = tone === "bad" || (tone === "good" && this.#lost);
+    this.#lost = tone === "bad" || (tone !== "good" && this.#lost);
+    if (told) {
+      this.#listener.spoken(`${this.stream}: ${badge}`);
+    }
+  }
+
+  /** @param {string} part @returns {HTMLElement} */
+  #of(part) {
+    return this.element.querySelector(`.${part}`);
+  }
+}
