@@ -15,7 +15,7 @@ from shared.renditions import BadRendition, Rendition
 from web.api import FRAME_WAIT_S, describe, redis_is_away, refused, unknown
 from web.frame import Frame
 from web.mosaic import Mosaic
-from web.relay import Relay, Relays
+from web.relay import Relays
 from web.snapshot import KINDS, Unfit, file_name, make
 from web.streams import read_schema
 from web.viewers import HttpViewer
@@ -66,12 +66,12 @@ def snapshots(
         if kind is None:
             raise Refused(404, "no such kind of file", f"kinds: {', '.join(KINDS)}")
         wish = chosen(stream)
-        relay, frame, mosaic = fresh(stream, wish)
+        frame, mosaic = fresh(stream, wish)
         if mosaic is None and (kind.needs_picture or wish.image):
             raise Refused(404, "the frame has no picture", "snapshot.h5 alone has its values")
         if mosaic and mosaic.left:
             raise Refused(413, "the picture is too large for one message", words(mosaic))
-        schema = relay.schema or {}
+        schema = read_schema(broker, stream) or {}
         known = schema if schema.get("hash") == frame.header.get("schema") else {}
         name = file_name(frame, ending)
         return answered(frame, name, kind.mimetype, partial(make, kind, frame, mosaic, known))
@@ -85,7 +85,7 @@ def snapshots(
             raise Refused(400, str(problem), problem.allowed) from None
         return wish
 
-    def fresh(stream: str, wish: Rendition) -> tuple[Relay, Frame, Mosaic | None]:
+    def fresh(stream: str, wish: Rendition) -> tuple[Frame, Mosaic | None]:
         """The next frame that ingest received after this, with all tiles of its picture."""
         viewer = HttpViewer()
         end = time.monotonic() + FRAME_WAIT_S
@@ -94,7 +94,7 @@ def snapshots(
             while frame := viewer.take(max(0.0, end - time.monotonic())):
                 mosaic = Mosaic(frame) if frame.header.get("image") else None
                 if mosaic is None or mosaic.is_whole or mosaic.left:
-                    return relay, frame, mosaic
+                    return frame, mosaic
         finally:
             relays.unwatch(stream, wish, viewer)
         why = relay.status.get("message") or "nothing was published"

@@ -179,14 +179,16 @@ class Raw:
         self.source = RawSource()
         beamcast.ingest(self.source.address, "--max-fps", "1000")
         self._url = f"{beamcast.worker().url}/api/streams/camera/snapshot."
+        self._pulse_ids = itertools.count(1000)
 
     def snapshot(self, ending: str, *channels: Wired) -> requests.Response:
         """The answer to who asks while these channels are sent."""
-        pulse_ids = itertools.count(1000)
         with ThreadPoolExecutor(1) as asking:
             asked = asking.submit(requests.get, self._url + ending, timeout=30)
             until(
-                lambda: self.source.send(*message(next(pulse_ids), *channels)) or asked.done(),
+                lambda: (
+                    self.source.send(*message(next(self._pulse_ids), *channels)) or asked.done()
+                ),
                 "an answer",
             )
             return asked.result()
@@ -215,9 +217,10 @@ def test_a_picture_of_a_big_endian_camera_has_its_numbers(raw: Raw, ending: str)
 
 
 def test_hdf5_says_the_units_that_the_stream_gives(raw: Raw) -> None:
-    answer = raw.snapshot(
-        "h5", channel("CAM", GOOD_IMAGE, unit="counts"), channel("I", np.float64(5), unit="mA")
-    )
+    channels = channel("CAM", GOOD_IMAGE, unit="counts"), channel("I", np.float64(5), unit="mA")
+    raw.snapshot("h5", *channels)  # the schema is known from now on
+
+    answer = raw.snapshot("h5", *channels)
 
     with h5py.File(io.BytesIO(answer.content)) as saved:
         assert saved["entry/instrument/CAM/data"].attrs["units"] == "counts"

@@ -1,5 +1,6 @@
 """A relay goes on whatever Redis holds, and its frames are what they claim."""
 
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -134,3 +135,16 @@ def test_of_precise_tiles_a_viewer_gets_those_of_its_region(
 
     until(lambda: viewer.frames, "the good frame comes")
     assert [frame.header["image"]["tiles"] for frame in viewer.frames] == [[[0, 0, 0, 5]]]
+
+
+def test_a_relay_that_has_ended_keeps_no_frame(redis_server: RedisServer, relays: Relays) -> None:
+    viewer = Viewer()
+    relay = relays.watch("camera", Rendition(), viewer)
+    publish(redis_server)
+    until(lambda: viewer.frames, "the frame comes")
+    kept = weakref.ref(viewer.frames.pop())
+
+    relays.unwatch("camera", Rendition(), viewer)
+
+    until(lambda: kept() is None, "it is gone")
+    assert relay.rendition == Rendition()  # which somebody still holds

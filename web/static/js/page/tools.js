@@ -63,7 +63,7 @@ export class Tools {
     for (const [id, value] of [["low", levels.low], ["high", levels.high]]) {
       const input = this.#input(id);
       if (document.activeElement !== input) {
-        set(input, String(Number(value.toPrecision(levels.isAuto ? 4 : 12))));
+        set(input, String(Number(value.toPrecision(levels.isAuto ? 5 : 12))));
         input.setCustomValidity("");
       }
     }
@@ -156,8 +156,7 @@ export class Tools {
     this.#button("mirror", isMoved(() => viewport.mirror("x")));
     this.#button("keys-open", () => keys.open());
     const larger = this.#click("larger");
-    keys.add({ "+": larger, "-": this.#click("smaller") }, "zoom");
-    keys.add({ "=": larger }, "zoom in, as + without shift");
+    keys.add({ "+": larger, "=": larger, "-": this.#click("smaller") }, "zoom");
     keys.add(
       { ArrowLeft: pan(1, 0), ArrowRight: pan(-1, 0), ArrowUp: pan(0, 1), ArrowDown: pan(0, -1) },
       "move a picture that is larger than its place",

@@ -1,7 +1,7 @@
 /** The picture's histogram with the ends of the shown range, to be dragged or moved by arrow keys. */
 
 import { write } from "../data/table.js";
-import { number, tick } from "../page/format.js";
+import { number } from "../page/format.js";
 import { draggable } from "./drag.js";
 
 const STEP = 0.005; // of the histogram's width, an arrow key
@@ -15,6 +15,7 @@ const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown
  */
 
 export class Histogram {
+  #panel;
   #canvas;
   #levels;
   #ends;
@@ -30,6 +31,7 @@ export class Histogram {
    * @param {() => void} dragged called when the range was changed here
    */
   constructor(element, levels, dragged) {
+    this.#panel = element("histogram-panel");
     this.#canvas = /** @type {HTMLCanvasElement} */ (element("histogram"));
     this.#levels = levels;
     this.#dragged = dragged;
@@ -56,11 +58,12 @@ export class Histogram {
   /** @param {Counts | null} counts as many as are known; the range is read from the levels */
   show(counts) {
     this.#shown = counts;
+    this.#panel.hidden = !counts;
     if (!counts || !this.#canvas.clientWidth) {
       return;
     }
-    write(this.#bounds.min, tick(counts.min));
-    write(this.#bounds.max, tick(counts.max));
+    write(this.#bounds.min, short(counts.min));
+    write(this.#bounds.max, short(counts.max));
     const { low, high } = this.#levels;
     for (const [end, value] of Object.entries({ low, high })) {
       const handle = this.#ends[end];
@@ -129,4 +132,9 @@ export class Histogram {
       context.fillRect(from, height - bar, to - from, bar);
     }
   }
+}
+
+/** As many digits as five, which tell 65535 from its neighbours. */
+function short(/** @type {number} */ value) {
+  return number(Number(value.toPrecision(5)));
 }
