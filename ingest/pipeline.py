@@ -173,10 +173,12 @@ class Pipeline:
             counts["pulses_lost"] += contents.pulses_carried if self._gate.is_open else 0
             return
         self._seq += 1  # after a fault too, since Redis may have taken it
-        for job in jobs:
-            self._precise.add(job)
         try:
-            self._write_schema(frame.newest.layout)
+            try:
+                self._write_schema(frame.newest.layout)  # before the first frame that needs it
+            finally:
+                for job in jobs:  # in any case: the next turn waits for this one
+                    self._precise.add(job)
             for channel, message in messages.items():
                 self._publisher.publish(names.frames(self._stream, channel), message)
         except BrokerError as problem:

@@ -16,6 +16,13 @@ ROOM = 1 << 30
 """bytes; more than any of these pictures has"""
 
 
+def noise(dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers that fill their type, in its byte order."""
+    kind = np.dtype(dtype)
+    bits = np.random.default_rng(5).integers(0, 256, (*shape, kind.itemsize), np.uint8)
+    return bits[..., 0] > 127 if kind.kind == "b" else bits.view(kind)[..., 0]
+
+
 def message(
     pixels: np.ndarray | None, values: dict[str, Any] | None = None, **header: Any
 ) -> bytes:

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from shared.envelope import BadEnvelope
-from tests.support.precise import message
+from tests.support.precise import message, noise
 from web.frame import Frame
 from web.mosaic import Mosaic
 
-NOISE = np.random.default_rng(5).integers(0, 256, (300, 300), np.uint8)
+NOISE = noise("uint8", (300, 300))
 
 
 def frame_of(pixels: np.ndarray) -> Frame:
