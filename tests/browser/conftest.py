@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.fields import fields
+from tests.browser.many import Streams, started
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
 from tests.support.chromium import OPTIONS, find_chromium
@@ -61,3 +62,17 @@ def worker(beamcast: Beamcast, request: pytest.FixtureRequest) -> Iterator[Worke
         beamcast.ingest(camera.address)
         beamcast.camera = camera
         yield beamcast.worker()
+
+
+@pytest.fixture(scope="module")
+def streams() -> Iterator[Streams]:
+    """Several on one Redis, for tests that look on."""
+    with started() as streams:
+        yield streams
+
+
+@pytest.fixture
+def own() -> Iterator[Streams]:
+    """The same, for a test that starts or kills an ingest."""
+    with started() as streams:
+        yield streams

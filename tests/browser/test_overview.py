@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -10,33 +9,17 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from shared import envelope
+from tests.browser.fields import OpenPage
 from tests.browser.many import (
     SIZES,
     Streams,
     order,
-    started,
     tile,
     wait_for_live,
     wait_for_more,
     wait_for_state,
 )
 from tests.support.waiting import until
-
-OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def streams() -> Iterator[Streams]:
-    """For tests that look on."""
-    with started() as streams:
-        yield streams
-
-
-@pytest.fixture
-def own() -> Iterator[Streams]:
-    """For a test that starts or kills an ingest."""
-    with started() as streams:
-        yield streams
 
 
 def brightest(page: Page, stream: str) -> int:

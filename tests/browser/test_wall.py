@@ -1,40 +1,23 @@
 """A wall of chosen streams, in a real Chromium."""
 
 import io
-from collections.abc import Callable, Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.fields import OpenPage
 from tests.browser.many import (
     SIZES,
     WAIT_MS,
     Streams,
     order,
-    started,
     tile,
     wait_for_live,
     wait_for_more,
     wait_for_state,
 )
 from tests.support.waiting import until
-
-OpenPage = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def streams() -> Iterator[Streams]:
-    """For tests that look on."""
-    with started() as streams:
-        yield streams
-
-
-@pytest.fixture
-def own() -> Iterator[Streams]:
-    """For a test that starts or kills an ingest."""
-    with started() as streams:
-        yield streams
 
 
 def test_a_link_is_a_layout(streams: Streams, open_page: OpenPage) -> None:
