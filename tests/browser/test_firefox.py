@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.beamcast import Beamcast
+from tests.browser.fields import FIELDS, OpenPage, opened, place, seen, wait_for_frames
+from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
 from tests.support.firefox import Firefox
 from tests.support.waiting import until
@@ -66,3 +67,23 @@ def test_firefox_changes_over_and_keeps_the_picture_live(
     assert "64 × 48" in caption
     assert "quarter size, 16 × 12: as chosen" in caption
     assert states == ["live"]
+
+
+@pytest.mark.parametrize(("query", "canvas"), [("", "picture"), ("&precise=1", "exact")])
+def test_firefox_shows_the_same_picture_as_chromium(
+    worker: Worker, open_page: OpenPage, firefox: Firefox, query: str, canvas: str
+) -> None:
+    """Firefox draws without a graphics card here, Chromium by WebGL."""
+    look = f"look=turbo,log,50..1100{query}"
+    page = opened(open_page, worker, f"painter=webgl&{look}")
+    firefox.open(f"{worker.url}/?{look}")
+    shown = "document.querySelector('.stage.values') ? 'exact' : 'picture'"
+    until(lambda: firefox.value("document.body.dataset.state") == "live", "the page is live")
+    until(lambda: firefox.value(shown) == canvas, "the wanted canvas is seen")
+    wait_for_frames(page, 5)
+
+    for x, y in FIELDS.values():
+        drawn = f"document.getElementById('{canvas}').getContext('2d').getImageData({x}, {y}, 1, 1)"
+        assert firefox.value(f"[...{drawn}.data].slice(0, 3)") == pytest.approx(
+            seen(page, place(page, x, y)), abs=3
+        )
