@@ -16,6 +16,7 @@ import orjson
 
 from web.heartbeat import BEAT_S, LOOK_S, Heartbeat, end_the_silent
 from web.inbox import left_unheard, unmask
+from web.metrics import FAULTS
 from web.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -187,6 +188,7 @@ def serve_directly(server: Any, often: Collection[str]) -> None:
             try:
                 step()
             except Exception:
+                FAULTS.labels("connections").inc()
                 log.exception("a fault among the connections; it goes on")
             server.sleep(every_s)
 

@@ -55,4 +55,7 @@ DRAWN = Histogram(
 )
 BROKER_LOSSES = Counter("beamcast_web_broker_losses", "How often a relay lost Redis.")
 REFUSED = Counter("beamcast_web_refused", "Requests of viewers that were refused.", ["kind"])
+FAULTS = Counter(
+    "beamcast_web_faults", "Faults of this program itself; the log describes each.", ["part"]
+)
 VIEWERS = Gauge("beamcast_web_viewers", "Browsers connected to this worker.")

@@ -4,6 +4,7 @@ worker's other work, so that no viewer waits for it."""
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -104,14 +105,12 @@ def snapshots(
         """The file, which keeps its place until it is sent."""
         if not places.acquire(blocking=False):
             raise Refused(BUSY, f"{AT_ONCE} snapshots are under way here", "ask again in a second")
-        try:
+        with ExitStack() as place:
+            place.callback(places.release)
             data = apart(work)
-        except BaseException:
-            places.release()
-            raise
-        attachment = {"Content-Disposition": f'attachment; filename="{name}"'}
-        answer = Response(data, mimetype=mimetype, headers=describe(frame.header) | attachment)
-        answer.call_on_close(places.release)
+            attachment = {"Content-Disposition": f'attachment; filename="{name}"'}
+            answer = Response(data, mimetype=mimetype, headers=describe(frame.header) | attachment)
+            answer.call_on_close(place.pop_all().close)
         return answer
 
     return routes

@@ -95,11 +95,9 @@ class Installation:
 
     def __init__(self) -> None:
         self._ending = contextlib.ExitStack()
-        try:
+        with self._ending:  # what was begun ends when the rest cannot be
             self._start()
-        except BaseException:
-            self.stop()
-            raise
+            self._ending = self._ending.pop_all()
 
     def _start(self) -> None:
         self.beamcast = Beamcast()

@@ -21,6 +21,7 @@ export class Regions {
   #changed;
   /** @type {Drawn[]} */
   #drawn = [];
+  #placed = "";
   /** @type {Region["kind"] | null} what the next drag over the stage draws */
   #drawing = null;
 
@@ -73,6 +74,11 @@ export class Regions {
     if (ready) {
       this.list = this.list.map((region) => within(region, this.#viewport.camera));
     }
+    const text = JSON.stringify([ready, this.#viewport.matrix(), this.list]);
+    if (text === this.#placed) {
+      return; // as with most frames
+    }
+    this.#placed = text;
     while (this.#drawn.length > this.list.length) {
       this.#drawn.pop().group.remove();
     }

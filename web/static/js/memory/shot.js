@@ -1,5 +1,7 @@
 /** The stage as a PNG: the picture as it is seen, with what lies over it. */
 
+import { imageOf } from "../picture/bitmap.js";
+
 const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "paint-order", "display"];
 
 /**
@@ -36,15 +38,5 @@ async function drawnLines(/** @type {SVGSVGElement} */ svg, width, height) {
       copies[index].setAttribute(name, style.getPropertyValue(name));
     }
   });
-  const address = URL.createObjectURL(
-    new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }),
-  );
-  const image = new Image();
-  try {
-    image.src = address;
-    await image.decode();
-    return image;
-  } finally {
-    URL.revokeObjectURL(address);
-  }
+  return imageOf(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
 }

@@ -11,6 +11,11 @@ export async function bitmapOf(bytes, format) {
   if (typeof createImageBitmap === "function") {
     return createImageBitmap(blob, { colorSpaceConversion: "none" });
   }
+  return imageOf(blob);
+}
+
+/** @param {Blob} blob @returns {Promise<HTMLImageElement>} @throws {DOMException} when it is no image */
+export async function imageOf(blob) {
   const image = new Image();
   const address = URL.createObjectURL(blob);
   try {
