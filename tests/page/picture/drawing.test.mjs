@@ -117,3 +117,79 @@ test("a frame that cannot be decoded is told, and the next one drawn", async () 
   assert.deepEqual(failed, [[1, "no picture"]]);
   assert.deepEqual(painted, [2]);
 });
+
+test("the next frame is decoded while one waits for the animation frame", async () => {
+  const { come, decode, animate, painted, dropped } = screen();
+  come(1);
+  await decode();
+  come(2);
+  await animate();
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [1, 2]);
+  assert.deepEqual(dropped, []);
+});
+
+test("two that are decoded in one turn of the screen are painted in two", async () => {
+  const { come, decode, animate, painted, newest } = screen();
+  come(1);
+  await decode();
+  come(2);
+  await decode();
+  await animate();
+  await animate();
+  assert.deepEqual(painted, [1, 2]);
+  assert.equal(newest.skipped, 0);
+});
+
+test("of three in one turn only the newest is painted; the others are dropped and counted", async () => {
+  const { come, decode, animate, painted, dropped, newest, pending } = screen();
+  for (let seq = 1; seq <= 3; seq += 1) {
+    come(seq);
+    await decode();
+  }
+  await animate();
+  assert.deepEqual(painted, [3]);
+  assert.equal(dropped.length, 2);
+  assert.equal(newest.skipped, 2);
+  assert.equal(pending.frames.length, 0);
+});
+
+test("where the screen's turns are slow, the newest is painted", async () => {
+  const { come, decode, animate, painted, dropped, newest, clock } = screen();
+  come(1);
+  await decode();
+  clock.s += 0.1;
+  come(2);
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [2]);
+  assert.equal(dropped.length, 1);
+  assert.equal(newest.skipped, 1);
+});
+
+test("where the screen has no turn, as in a covered window, no more than three are decoded", async () => {
+  const { come, decode, animate, painted, pending } = screen();
+  for (let seq = 1; seq <= 10; seq += 1) {
+    come(seq);
+    if (pending.decodes.length) await decode();
+  }
+  assert.equal(pending.decodes.length, 0);
+  await animate();
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [3, 10]);
+});
+
+test("frames of a watch that has ended are not counted as skipped", async () => {
+  const { come, decode, animate, painted, newest } = screen();
+  come(1);
+  await decode();
+  newest.clear();
+  come(2);
+  await decode();
+  await animate();
+  await animate();
+  assert.deepEqual(painted, [2]);
+  assert.equal(newest.skipped, 0);
+});

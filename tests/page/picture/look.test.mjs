@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isPlain, recolour } from "../../../web/static/js/picture/canvas2d.js";
+import { colourChannels, colourGrey, isPlain } from "../../../web/static/js/picture/canvas2d.js";
 import { Look } from "../../../web/static/js/picture/look.js";
 
 const IMAGE = { min: 0, max: 255 };
@@ -43,6 +43,13 @@ test("a picture in colour keeps its colours whatever map is chosen", () => {
 
 test("each channel is looked up for itself", () => {
   const rgba = Uint8ClampedArray.of(0, 1, 255, 255);
-  recolour(rgba, lookOf("inverted,0..255").table(IMAGE, true));
+  colourChannels(rgba, lookOf("inverted,0..255").table(IMAGE, true));
   assert.deepEqual([...rgba], [255, 254, 0, 255]);
+});
+
+test("grey levels get the whole colour of the map", () => {
+  const rgba = Uint8ClampedArray.of(0, 0, 0, 255, 255, 255, 255, 255);
+  const table = lookOf("viridis,0..255").table(IMAGE, false);
+  colourGrey(rgba, table);
+  assert.deepEqual([...rgba], [...table.subarray(0, 4), ...table.subarray(4 * 255)]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Mosaic } from "../../../web/static/js/picture/mosaic.js";
+import { Mosaic, STANDING } from "../../../web/static/js/picture/mosaic.js";
 import { BadEnvelope } from "../../../web/static/js/watch/envelope.js";
 import { assertSame, body, header, numbers, picture, plain } from "./samples.mjs";
 
@@ -73,11 +73,13 @@ test("64-bit integers are the nearest floats", () => {
 const [[, , ...one], [, , ...other]] = image.tiles;
 const exchanged = [[0, 0, ...other], [1, 0, ...one], ...image.tiles.slice(2)];
 
-test("a picture stands while the next one is read", () => {
+test("a picture stands while as many as can wait to be drawn are read", () => {
   const mosaic = new Mosaic();
   const first = mosaic.read(image, body);
-  const second = mosaic.read({ ...image, tiles: exchanged }, body);
-  assert.notEqual(second.data[0], first.data[0]);
+  for (let more = 0; more < STANDING; more += 1) {
+    const later = mosaic.read({ ...image, tiles: exchanged }, body);
+    assert.notEqual(later.data[0], first.data[0]);
+  }
   assertSame(first.data, picture(image));
 });
 
@@ -93,8 +95,8 @@ test("a picture stands while those that come after it are broken", () => {
 
 test("the memory is used again, while size and type stay", () => {
   const mosaic = new Mosaic();
-  const memory = [1, 2, 3].map(() => mosaic.read(image, body).data);
-  assert.equal(memory[2], memory[0]);
+  const memory = Array.from({ length: STANDING + 2 }, () => mosaic.read(image, body).data);
+  assert.equal(memory.at(-1), memory[0]);
 });
 
 for (const [what, changes] of [

@@ -12,8 +12,9 @@ export class CanvasPainter {
   /**
    * @param {ImageBitmap | HTMLImageElement} bitmap
    * @param {Uint8Array} table of `transfer`
+   * @param {boolean} isColour whether the picture's channels differ
    */
-  draw(bitmap, table) {
+  draw(bitmap, table, isColour) {
     if (isPlain(table)) {
       this.#context.drawImage(bitmap, 0, 0);
       return;
@@ -26,17 +27,31 @@ export class CanvasPainter {
     }
     source.drawImage(bitmap, 0, 0);
     const pixels = source.getImageData(0, 0, width, height);
-    recolour(pixels.data, table);
+    const colour = isColour ? colourChannels : colourGrey;
+    colour(pixels.data, table);
     this.#context.putImageData(pixels, 0, 0);
+  }
+}
+
+/**
+ * Each grey level becomes the table's colour for it.
+ * @param {Uint8ClampedArray} rgba changed in place
+ * @param {Uint8Array} table 256 times red, green, blue and alpha
+ */
+export function colourGrey(rgba, table) {
+  const colours = new Uint32Array(table.slice().buffer);
+  const pixels = new Uint32Array(rgba.buffer);
+  for (let at = 0; at < pixels.length; at += 1) {
+    pixels[at] = colours[rgba[4 * at]];
   }
 }
 
 /**
  * Each channel's level becomes the table's colour for it in that channel.
  * @param {Uint8ClampedArray} rgba changed in place
- * @param {Uint8Array} table 256 times red, green, blue and alpha
+ * @param {Uint8Array} table as above
  */
-export function recolour(rgba, table) {
+export function colourChannels(rgba, table) {
   for (let at = 0; at < rgba.length; at += 4) {
     rgba[at] = table[4 * rgba[at]];
     rgba[at + 1] = table[4 * rgba[at + 1] + 1];

@@ -1,9 +1,14 @@
 /**
- * Draws the newest frame and nothing else: one is decoded at a time, in the background; meanwhile the
- * mailbox keeps only the newest. A decoded one is painted with the next animation frame.
+ * Draws the newest frames and nothing else: one is decoded at a time, in the background; meanwhile the
+ * mailbox keeps only the newest. Each turn of the screen paints one; meanwhile the next is decoded already.
+ *
+ * Frames come unevenly. Two in one turn are painted in two; with a third, or when the screen is slow, only
+ * the newest is.
  */
 
 const LEAVE_FOR_S = 0.5;
+const MOST_READY = 2; // STANDING of mosaic.js counts on it
+const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
 
 /** @typedef {import("../watch/newest.js").Frame} Frame */
 
@@ -11,17 +16,23 @@ const LEAVE_FOR_S = 0.5;
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
  * @property {(frame: Frame, decoded: any) => void} paint whose `decoded` is from now on
- * @property {(decoded: any) => void} drop what is not painted
+ * @property {(decoded: any) => void} drop what is not to be painted
  * @property {(frame: Frame, problem: unknown) => void} failed decode or paint threw
- * @property {() => Promise<void>} animationFrame
+ * @property {() => Promise<void>} animationFrame the next one
  * @property {(frame: Frame) => boolean} isOld
  * @property {() => number} nowS a steady clock
  */
 
+/** @typedef {{frame: Frame, decoded: any, sinceS: number}} Ready */
+
 export class Drawing {
   #newest;
   #painter;
-  #drawing = false;
+  #decoding = false;
+  /** @type {Ready[]} in their order */
+  #ready = [];
+  /** @type {Promise<void> | null} ends when one of them was painted */
+  #turn = null;
   /** @type {number | null} since when frames are left for newer ones */
   #leavingS = null;
 
@@ -36,35 +47,68 @@ export class Drawing {
 
   /** Draws until nothing waits; to be called whenever a frame has come. */
   async wake() {
-    if (this.#drawing) {
+    if (this.#decoding) {
       return;
     }
-    this.#drawing = true;
+    this.#decoding = true;
     try {
       for (let frame = this.#newest.take(); frame; frame = this.#newest.take()) {
-        await this.#draw(frame);
+        await this.#decode(frame);
+        if (this.#ready.length > MOST_READY) {
+          this.#leaveAllBut(1);
+          await this.#turn; // a covered window has none
+        }
       }
     } finally {
-      this.#drawing = false;
+      this.#decoding = false;
     }
   }
 
   /** @param {Frame} frame */
-  async #draw(frame) {
+  async #decode(frame) {
     const painter = this.#painter;
     const beganS = painter.nowS();
     try {
       const decoded = await painter.decode(frame);
-      this.busyS += painter.nowS() - beganS;
-      await painter.animationFrame();
-      if (this.#isLeft(frame)) {
-        painter.drop(decoded);
-      } else {
-        painter.paint(frame, decoded);
-      }
+      const sinceS = painter.nowS();
+      this.busyS += sinceS - beganS;
+      this.#ready.push({ frame, decoded, sinceS });
+      this.#turn ??= painter.animationFrame().then(() => this.#paint());
     } catch (problem) {
       painter.failed(frame, problem);
     }
+  }
+
+  #paint() {
+    const painter = this.#painter;
+    this.#turn = null;
+    if (painter.nowS() - this.#ready[0].sinceS > MOST_WAIT_S) {
+      this.#leaveAllBut(1);
+    }
+    const next = this.#ready.shift();
+    if (this.#ready.length) {
+      this.#turn = painter.animationFrame().then(() => this.#paint());
+    }
+    if (this.#isLate(next.frame)) {
+      this.#leave(next);
+      return;
+    }
+    try {
+      painter.paint(next.frame, next.decoded);
+    } catch (problem) {
+      painter.failed(next.frame, problem);
+    }
+  }
+
+  /** @param {number} newest so many */
+  #leaveAllBut(newest) {
+    this.#ready.splice(0, this.#ready.length - newest).forEach((older) => this.#leave(older));
+  }
+
+  /** Newer ones are to be painted, or none: the watch is over, and its frames count no more. */
+  #leave({ frame, decoded }) {
+    this.#painter.drop(decoded);
+    this.#newest.skipped += this.#newest.isOfThisWatch(frame) ? 1 : 0;
   }
 
   /**
@@ -72,15 +116,15 @@ export class Drawing {
    * as after the page hung. For half a second at most: some picture is better than none.
    * @param {Frame} frame
    */
-  #isLeft(frame) {
+  #isLate(frame) {
     if (!this.#newest.isOfThisWatch(frame)) {
       return true;
     }
-    if (this.#newest.waiting && this.#painter.isOld(frame)) {
+    const newerCome = this.#ready.length > 0 || this.#decoding || this.#newest.waiting;
+    if (newerCome && this.#painter.isOld(frame)) {
       const nowS = this.#painter.nowS();
       this.#leavingS ??= nowS;
       if (nowS - this.#leavingS < LEAVE_FOR_S) {
-        this.#newest.skipped += 1;
         return true;
       }
     }

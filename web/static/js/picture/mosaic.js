@@ -5,6 +5,8 @@ import { decode } from "./bitshuffle.js";
 import { BadData } from "./lz4.js";
 
 const MOST_PIXELS = 2 ** 26;
+/** pictures that are held while another is read: the one that is shown, and those that drawing.js has ready */
+export const STANDING = 3;
 
 /**
  * @typedef {object} Type how numbers travel
@@ -49,18 +51,17 @@ function long(Upper) {
  * @typedef {Box & {name: string, offset: number, length: number}} Tile in camera pixels
  */
 
-/** Puts tiles together, in memory that is used again from one picture to the next but one. */
+/** Puts tiles together, in memory that is used again a few pictures later. */
 export class Mosaic {
-  #shown = new Uint8Array(0);
-  #spare = new Uint8Array(0);
+  #rooms = Array.from({ length: STANDING + 1 }, () => new Uint8Array(0));
 
   /**
    * The rectangle around the tiles that came. Where one is missing in it, the values are NaN, and
    * integers become floats that hold them exactly.
    * @param {Record<string, any>} image of the envelope's header
    * @param {Uint8Array} body of the envelope
-   * @returns {Pixels & {missing: number}} how many samples did not come; the data stand until the read
-   *   after the next, also when that fails
+   * @returns {Pixels & {missing: number}} how many samples did not come; the data stand for
+   *   STANDING further reads
    * @throws {BadEnvelope}
    */
   read(image, body) {
@@ -73,7 +74,7 @@ export class Mosaic {
     }
     const type = TYPES[image.dtype];
     const missing = width * height - tiles.reduce((sum, tile) => sum + area(tile), 0);
-    const data = roomIn(this.#spare, missing ? type.WithGaps : type.Exact, width * height);
+    const data = roomIn(this.#rooms[0], missing ? type.WithGaps : type.Exact, width * height);
     if (missing) {
       data.fill(NaN);
     }
@@ -85,8 +86,8 @@ export class Mosaic {
         data.set(numbers.subarray(from, from + across), at);
       }
     }
-    this.#spare = this.#shown;
-    this.#shown = data;
+    this.#rooms.shift();
+    this.#rooms.push(data);
     return { x: box.left, y: box.top, pitch: 1, width, height, data, offset: 0, scale: 1, missing };
   }
 }

@@ -13,6 +13,7 @@ import { bitmapOf } from "./bitmap.js";
 import { CanvasPainter } from "./canvas2d.js";
 import { robustHistogram } from "./counts.js";
 import { isColour } from "./jpeg.js";
+import { hasGraphicsCard } from "./graphics-card.js";
 import { Mosaic } from "./mosaic.js";
 import { Probe } from "./probe.js";
 import { levelValue } from "./transfer.js";
@@ -154,7 +155,7 @@ export class Picture {
     if (pixels) {
       this.#values.draw(pixels, this.#look, image.dtype);
     } else {
-      this.#painter.draw(bitmap, this.#look.table(image, isColour));
+      this.#painter.draw(bitmap, this.#look.table(image, isColour), isColour);
     }
   }
 
@@ -271,19 +272,13 @@ function levelStep({ min, max }) {
 }
 
 /**
- * WebGL 2 where a graphics card does it; where software would imitate one, the plain way.
+ * WebGL 2 where a graphics card does it; where software would imitate one, the plain way, which is quicker.
  * @param {HTMLCanvasElement} canvas
  * @param {string} wanted
  * @param {() => void} restored
  */
 function painterFor(canvas, wanted, restored) {
-  const gl =
-    wanted !== "2d" &&
-    canvas.getContext("webgl2", {
-      alpha: false,
-      antialias: false,
-      depth: false,
-      failIfMajorPerformanceCaveat: wanted !== "webgl",
-    });
+  const asked = wanted === "webgl" || (wanted !== "2d" && hasGraphicsCard());
+  const gl = asked && canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
   return gl ? new WebglPainter(canvas, gl, restored) : new CanvasPainter(canvas);
 }
