@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from shared.envelope import BadEnvelope, blob, unpack
-from web.event import BINARY, TEXT, websocket_head
+from web.event import BINARY, TEXT, Event, websocket_head
 
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
 """engine.io message (4), Socket.IO binary event (5) with one attachment (1-), which follows."""
@@ -40,6 +40,13 @@ class Frame:
             return bytes(blob(place, self.body))
         except BadEnvelope:
             return None
+
+    @cached_property
+    def pulses(self) -> Event:
+        """The scalars of its pulses alone, for a viewer that is not sent the frame."""
+        parts = ("epoch", "seq", "t_received", "pulses")
+        told = {part: self.header.get(part) for part in parts}
+        return Event("pulses", {"stream": self.stream, **told})
 
     @cached_property
     def packed(self) -> bytes:

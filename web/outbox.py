@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from web.flow import Flow, Key, Sent, notes
 from web.frame import Frame
+from web.held import HeldPulses
 
 MAX_PACKETS = 64
 """engine.io's own packets that may wait; a line that takes not even those is given up."""
@@ -50,7 +51,8 @@ class Outbox:
     still on its way to :meth:`put`, before which no frame may begin. What has begun is always
     finished first; then come engine.io's packets in their order, and then the newest frames, as far
     as ``flow`` lets them when the viewer reports what it draws. One that a newer one replaces
-    before its first byte was sent is dropped and counted.
+    before its first byte was sent is dropped and counted; of its pulses a viewer that reports is
+    told before the next.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Outbox:
         self._rest: bytes | memoryview = b""
         self._packets: deque[bytes] = deque()
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
+        self._held = HeldPulses()
         self._waiting = False
 
     def offer(self, delivery: Delivery) -> bool:
@@ -89,6 +92,8 @@ class Outbox:
         if waits is None or frame.received >= waits.received:  # two relays may offer: a change-over
             if waits and frame.received > waits.received:
                 self.on_dropped(not self._waiting)
+                if self.flow:
+                    self._held.hold(waits, self.flow.window)
             self._newest[frame.stream] = frame
         self._go_on()
         return frame.stream not in self._newest or (self._waiting and self.flow is None)
@@ -108,6 +113,7 @@ class Outbox:
     def forget(self, stream: str) -> None:
         """Lets go of a stream's frames, those under way too: it was unwatched."""
         self._newest.pop(stream, None)
+        self._held.take(stream)
         if self.flow:
             self.flow.forget(stream)
 
@@ -167,10 +173,12 @@ class Outbox:
         if self._coming:
             return b""
         for stream, frame in self._newest.items():
-            if not self._begins(notes(frame.key, len(frame.packed), self._clock())):
+            length = self._held.length(stream) + len(frame.packed)
+            if not self._begins(notes(frame.key, length, self._clock())):
                 break
             del self._newest[stream]
-            return frame.packed
+            held = [event.packed() for event in self._held.take(stream)]
+            return b"".join([*held, frame.packed]) if held else frame.packed
         return b""
 
     def _begins(self, frame: tuple[Sent, Sent]) -> bool:

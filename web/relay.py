@@ -164,9 +164,10 @@ class Relay:
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
+        if self._newest:
+            for viewer in self._late & self._accepted.keys():
+                viewer.missed(self._newest)
         self._newest = frame
-        for viewer in self._late & self._accepted.keys():
-            viewer.missed()
         self._late = set()
         with Delivery(frame, time.monotonic()) as delivery:
             for viewer in tuple(self._accepted):

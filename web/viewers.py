@@ -13,6 +13,7 @@ from shared.renditions import Rendition
 from web.event import Event
 from web.flow import Flow, Key
 from web.frame import Frame
+from web.held import HeldPulses
 from web.metrics import DELIVERED, DRAWN, DROPPED
 from web.outbox import Delivery, Outbox
 
@@ -36,7 +37,7 @@ class Viewer(Protocol):
     def offer_again(self, delivery: Delivery) -> bool:
         """As ``offer``, of a frame that it could not take before."""
 
-    def missed(self) -> None:
+    def missed(self, frame: Frame) -> None:
         """Counts a frame that a newer one replaced while the line was busy."""
 
     def tell(self, event: Event) -> None:
@@ -54,6 +55,7 @@ class SocketViewer:
         self._connection = server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
         self._outbox: Outbox | None = None
         self._flow: Flow | None = None
+        self._held = HeldPulses()
         self._turned_away = False  # the last frame, which then is in no outbox
         # A frame is two packets that must stay together; the relays of two streams are two threads.
         self._lock = threading.Lock()
@@ -70,6 +72,8 @@ class SocketViewer:
         if self._turned_away:
             return False
         SENT()
+        for event in self._held.take(delivery.frame.stream):
+            delivery.afterwards.append(partial(self._emit, event.name, event.payload))
         delivery.afterwards.append(partial(self._emit, "frame", delivery.frame.message))
         return True
 
@@ -97,14 +101,17 @@ class SocketViewer:
 
     def forget(self, stream: str) -> None:
         """Lets go of a stream's frames: the viewer has unwatched it."""
+        self._held.take(stream)
         if self._outbox:
             self._outbox.forget(stream)
 
-    def missed(self) -> None:
-        """Counts a frame that a newer one replaced while the line was busy; an outbox does so
-        itself."""
+    def missed(self, frame: Frame) -> None:
+        """Counts a frame that a newer one replaced while the line was busy, and keeps its pulses
+        for a viewer that reports; an outbox does so itself."""
         if self._turned_away:
             self._turned_away = False
+            if self._flow:
+                self._held.hold(frame)
             self.dropped += 1
             LOST()
 
@@ -162,7 +169,7 @@ class HttpViewer:
         """Never: it always takes what it is offered."""
         return self.offer(delivery)
 
-    def missed(self) -> None:
+    def missed(self, frame: Frame) -> None:
         """Never: it is always the newest that waits here."""
 
     def tell(self, event: Event) -> None:

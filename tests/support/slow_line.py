@@ -86,7 +86,11 @@ class SlowLine:
         self._made[self._seq] = self.now
         packed = self._seq.to_bytes(8, "big") + bytes(length - 8)
         frame: Any = SimpleNamespace(
-            stream="camera", packed=packed, key=("camera", 1, self._seq), received=self.now
+            stream="camera",
+            packed=packed,
+            key=("camera", 1, self._seq),
+            received=self.now,
+            pulses=SimpleNamespace(packed=bytes),  # none, so that each frame begins with its number
         )
         with Delivery(frame, self.now) as delivery:
             self.outbox.offer(delivery)

@@ -8,9 +8,11 @@ import requests
 from shared import envelope
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.raw_viewer import RawViewer, pump
+from tests.support.waiting import until
 
 FRAME = bytes(50_000)
 EPOCH = 7
+RECEIVED = 'beamcast_web_frames_received_total{stream="camera"}'
 
 
 def publish(beamcast: Beamcast, seq: int) -> None:
@@ -18,7 +20,9 @@ def publish(beamcast: Beamcast, seq: int) -> None:
     seconds, _ = beamcast.broker.time()
     blobs = envelope.Blobs()
     blobs.add(FRAME)
-    header = {"t_received": seconds + 3600 + seq / 1000, "epoch": EPOCH, "seq": seq}
+    pulses = {"pulse_id": [2 * seq, 2 * seq + 1], "t_source": [None] * 2, "values": {}}
+    when = seconds + 3600 + seq / 1000
+    header = {"t_received": when, "epoch": EPOCH, "seq": seq, "pulses": pulses}
     beamcast.broker.publish("beamcast:camera:frames", envelope.pack(header, blobs))
 
 
@@ -57,6 +61,24 @@ def test_a_viewer_that_reports_is_sent_no_more_than_is_drawn(beamcast: Beamcast)
     pump([plain, reporting], timeout_s=0.3)  # it was offered again meanwhile, having begun already
     assert reporting.seqs == [1, 10]
     assert counted(worker, "beamcast_web_drawn_seconds_count") == 1
+
+
+def test_a_viewer_that_reports_misses_no_pulse_of_the_frames_it_is_not_sent(
+    beamcast: Beamcast,
+) -> None:
+    worker = beamcast.worker()
+    viewer = watching(worker, reports=True)
+    for seq in range(1, 11):
+        publish(beamcast, seq)
+    until(lambda: counted(worker, RECEIVED) == 10, "all came")
+    viewer.emit("drawn", report(1))
+    pump([viewer], lambda: viewer.seqs == [1, 10], "the newest one comes")
+
+    told = [payload for name, payload in viewer.events if name == "pulses"]
+    first, last = viewer.frames
+    ids = [one for told_one in (first, *told, last) for one in told_one["pulses"]["pulse_id"]]
+    assert ids == list(range(2, 22))
+    assert [payload["seq"] for payload in told] == list(range(2, 10))
 
 
 def test_a_viewer_that_reports_each_frame_misses_none(beamcast: Beamcast) -> None:

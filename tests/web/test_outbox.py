@@ -18,7 +18,11 @@ COUNTER = count()
 def frame(stream: str, packed: bytes, seq: int = 0, received: float | None = None) -> Any:
     """What an outbox takes of a frame; each was received after the one before."""
     received = next(COUNTER) if received is None else received
-    return SimpleNamespace(stream=stream, packed=packed, key=(stream, 1, seq), received=received)
+    pulses = SimpleNamespace(
+        name="pulses", payload={"seq": seq}, packed=lambda: b"<pulses %d>" % seq
+    )
+    key = stream, 1, seq
+    return SimpleNamespace(stream=stream, packed=packed, key=key, received=received, pulses=pulses)
 
 
 class Line:
@@ -177,8 +181,47 @@ def test_what_a_newer_frame_replaces_while_the_line_has_room_was_held_back() -> 
     line.offer(frame("camera", b"three", 3))
     line.outbox.drawn(("camera", 1, 1))
 
-    assert line.took.endswith(b"\x01three")
+    assert line.took.endswith(b"three")
     assert line.counts == {"sent": 2, "dropped": 0, "held back": 1}
+
+
+def test_a_viewer_that_reports_is_told_the_pulses_of_what_it_was_not_sent_before_the_next() -> None:
+    line = reporting_line()
+    for seq in (3, 4):
+        line.offer(frame("camera", b"packed", seq))
+
+    line.outbox.drawn(("camera", 1, 1))
+
+    assert line.took.endswith(b"\x01<pulses 2><pulses 3>packed")
+
+
+def test_the_pulses_count_as_on_the_way() -> None:
+    line = reporting_line()
+    room = line.outbox.flow.window  # type: ignore[union-attr]
+
+    line.offer(frame("camera", b"x" * room, 3))
+    line.outbox.drawn(("camera", 1, 1))
+
+    assert line.outbox.flow.in_flight == len(b"<pulses 2>") + room  # type: ignore[union-attr]
+
+
+def test_who_reports_nothing_is_sent_frames_alone() -> None:
+    line = Line(2)
+    for packed in (b"one", b"two", b"three"):
+        line.offer(frame("camera", packed))
+
+    line.gets_room(100)
+
+    assert b"pulses" not in line.took
+
+
+def test_pulses_of_a_stream_that_is_no_longer_wanted_are_forgotten() -> None:
+    line = reporting_line()
+    line.offer(frame("camera", b"three", 3))
+    line.outbox.forget("camera")
+    line.offer(frame("camera", b"four", 4))
+
+    assert b"pulses" not in line.took
 
 
 def test_engineios_packets_are_never_held_back() -> None:

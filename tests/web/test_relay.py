@@ -31,7 +31,7 @@ class Viewer:
     def offer_again(self, delivery: Delivery) -> bool:
         return self.offer(delivery)
 
-    def missed(self) -> None:
+    def missed(self, frame: Frame) -> None:
         raise AssertionError("it is never busy")
 
     def tell(self, event: Event) -> None:

@@ -43,10 +43,24 @@ def test_a_polling_viewer_gets_frames_until_too_many_wait() -> None:
     assert session.offer(b"one")
     session.waiting = MAX_PACKETS_WAITING
     assert not session.offer(b"two")
-    session.viewer.missed()
+    session.viewer.missed(frame("camera", b"two"))
 
     assert session.emitted == [b"one"]
     assert session.viewer.dropped == 1
+
+
+def test_a_polling_viewer_that_reports_is_told_the_pulses_of_frames_it_missed() -> None:
+    session = Session()
+    session.viewer.reports()
+    session.waiting = MAX_PACKETS_WAITING
+    for seq in (1, 2):
+        assert not session.offer(b"busy")
+        session.viewer.missed(frame("camera", b"busy", seq))
+
+    session.waiting = 0
+    session.offer(b"free")
+
+    assert session.emitted == [{"seq": 1}, {"seq": 2}, b"free"]
 
 
 @pytest.mark.parametrize("told_first", [False, True])
@@ -62,7 +76,7 @@ def test_a_frame_that_was_turned_away_goes_over_the_line_that_came_meanwhile_onc
 
     assert session.offer(b"<one>", again=True)
     assert session.offer(b"<one>", again=True), "it has begun: nothing is left to send"
-    session.viewer.missed()
+    session.viewer.missed(frame("camera", b"<one>"))
 
     assert session.line.took == b"<one>"
     assert session.viewer.dropped == 0

@@ -45,7 +45,7 @@ function watched({ answer = { stream: "camera", status: null, schema: null } } =
   const timers = [];
   const note = (kind) => (...what) => heard.push([kind, ...what]);
   const listener = Object.fromEntries(
-    ["link", "connected", "answered", "frame", "status", "schema", "notice"].map((kind) => [
+    ["link", "connected", "answered", "frame", "pulses", "status", "schema", "notice"].map((kind) => [
       kind,
       note(kind),
     ]),
@@ -207,6 +207,15 @@ test("a tab that is seen again, or a network that is back, connects at once", ()
   connection.setSeen(true);
   assert.equal(socket.connects, before + 1);
   assert.equal(timers.length, 0);
+});
+
+test("pulses of a frame that did not come are told while the stream is watched", () => {
+  const { socket, heard } = watched();
+  const held = { stream: "camera", epoch: 1, seq: 4, pulses: { pulse_id: [7] } };
+  socket.hear("pulses", { ...held, stream: "another" });
+  socket.hear("pulses", held);
+  assert.deepEqual(heard.at(-1), ["pulses", held]);
+  assert.equal(heard.filter(([kind]) => kind === "pulses").length, 1);
 });
 
 test("a notice is a text, whatever came", () => {

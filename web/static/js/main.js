@@ -36,10 +36,8 @@ const look = new Look();
 const asked = new URLSearchParams(location.search).get("painter");
 const picture = new Picture(element("stage"), element("picture"), look, asked, element("exact"));
 const live = new Live(stream, picture, {
-  came: (frame) => {
-    data.came(frame);
-    seconds.add(frame, nowS());
-  },
+  pulses: (header) => data.came(header),
+  came: (frame) => seconds.add(frame, nowS()),
   shown,
   changed: tick,
   notice: (text) => face.notice(text),

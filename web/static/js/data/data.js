@@ -54,8 +54,8 @@ export class Data {
     });
   }
 
-  /** Takes the scalars of a frame's pulses; to be called with each that comes, shown or not. @param {Frame} frame */
-  came({ header }) {
+  /** Takes the scalars of a frame's pulses, shown or not. @param {Record<string, any>} header */
+  came(header) {
     this.#history.add(header);
   }
 

@@ -19,6 +19,7 @@ const ANSWER_WITHIN_MS = 5000;
  * @property {(sentS: number, serverS: unknown) => void} answered a question, sent then on our clock,
  *   was answered now; the server's time of the answer
  * @property {(message: ArrayBuffer) => void} frame
+ * @property {(held: Record<string, any>) => void} pulses of a frame that this line did not carry
  * @property {(status: Record<string, any>) => void} status
  * @property {(schema: Record<string, any>) => void} schema
  * @property {(text: string) => void} notice
@@ -65,6 +66,7 @@ export class Connection {
     });
     socket.on("disconnect", () => this.#failed());
     socket.on("frame", (message) => this.#came(message));
+    socket.on("pulses", (held) => this.#isOurs(held) && listener.pulses(held));
     socket.on("status", (status) => this.#isOurs(status) && listener.status(status));
     socket.on("schema", (schema) => this.#isOurs(schema) && listener.schema(schema));
     socket.on("notice", (notice) => listener.notice(String(notice?.text ?? "")));

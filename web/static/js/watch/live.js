@@ -19,6 +19,8 @@ const OLD_S = 1; // not worth drawing where newer frames have come
  *
  * @typedef {object} Listener
  * @property {(frame: Frame) => void} [came] each frame that came in its order, drawn or not
+ * @property {(header: Record<string, any>) => void} [pulses] of each frame, also of those that the line did
+ *   not carry
  * @property {(frame: Frame) => void} shown the frame that is seen now
  * @property {() => void} changed something there is to say
  * @property {(text: string) => void} [notice] what the server tells all its viewers
@@ -73,6 +75,7 @@ export class Live {
         connected: () => this.clock.renew(),
         answered: (sentS, serverS) => this.clock.answered(sentS, serverS, nowS()),
         frame: (message) => this.#received(message),
+        pulses: (held) => listener.pulses?.(held),
         status: (told) => this.#told(told),
         schema: (told) => (this.schema = told),
         notice: (text) => listener.notice?.(text),
@@ -249,6 +252,7 @@ export class Live {
       this.#arrivals.mark(nowS());
       const { missed, skipped } = this.#newest;
       this.rendition.came({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
+      this.#listener.pulses?.(came.header);
       this.#listener.came?.(came);
       this.#drawing.wake();
     }
