@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { curve, fit } from "../../../web/static/js/analysis/gauss.js";
-import { profiles } from "../../../web/static/js/analysis/profile.js";
+import { profiles as of } from "../../../web/static/js/analysis/profile.js";
+import { project } from "../../../web/static/js/analysis/projection.js";
 import { near, noise, spot } from "./spots.mjs";
+
+const profiles = (pixels, region) => of(project(pixels, region));
 
 const FWHM = Math.sqrt(8 * Math.LN2);
 

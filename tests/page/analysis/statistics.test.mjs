@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { statistics } from "../../../web/static/js/analysis/statistics.js";
+import { project } from "../../../web/static/js/analysis/projection.js";
+import { statistics as of } from "../../../web/static/js/analysis/statistics.js";
 import { near, noise, pixels, spot } from "./spots.mjs";
+
+const statistics = (pixels, region) => of(project(pixels, region));
 
 const FWHM = Math.sqrt(8 * Math.LN2);
 const box = (kind, x, y, width, height) => ({ kind, x, y, width, height });

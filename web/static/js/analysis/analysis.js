@@ -6,6 +6,7 @@ import { Card } from "./card.js";
 import { Carried } from "./carried.js";
 import { fit } from "./gauss.js";
 import { profiles } from "./profile.js";
+import { project } from "./projection.js";
 import { Regions } from "./regions.js";
 import { results, scalars } from "./results.js";
 import { statistics } from "./statistics.js";
@@ -128,9 +129,10 @@ export class Analysis {
         return;
       }
       const card = (this.#cards[index] ??= this.#made(index));
-      const lanes = profiles(pixels, region);
+      const projection = project(pixels, region);
+      const lanes = profiles(projection);
       const fits = { x: fit(lanes.x), y: fit(lanes.y) };
-      const told = results(statistics(pixels, region), fits, axes);
+      const told = results(statistics(projection), fits, axes);
       card.show(index, region, told, lanes, fits, axes);
       Object.assign(found, scalars(told, named(index)));
     });

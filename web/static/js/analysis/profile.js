@@ -1,7 +1,5 @@
 /** The profiles of a region along x and y: the mean over the other axis. */
 
-import { project } from "./projection.js";
-
 /**
  * @typedef {object} Profile
  * @property {number} start position of the first value, in camera pixels
@@ -10,12 +8,10 @@ import { project } from "./projection.js";
  */
 
 /**
- * @param {import("./pixels.js").Pixels} pixels
- * @param {import("./region.js").Region | null} region null: all pixels
+ * @param {import("./projection.js").Projection} projection
  * @returns {{x: Profile, y: Profile}}
  */
-export function profiles(pixels, region) {
-  const { x, y, pitch } = project(pixels, region);
+export function profiles({ x, y, pitch }) {
   return { x: mean(x, pitch), y: mean(y, pitch) };
 }
 

@@ -1,7 +1,6 @@
 /** What the samples of a region amount to: their values, and where and how wide the spot in it is. */
 
 import { widening } from "./pixels.js";
-import { project } from "./projection.js";
 import { FWHM_PER_SIGMA, fullWidth } from "./width.js";
 
 /**
@@ -22,12 +21,10 @@ import { FWHM_PER_SIGMA, fullWidth } from "./width.js";
 /**
  * Centroid, rms and FWHM are of what rises above the region's base. Values below it count as negative, so that
  * noise averages out.
- * @param {import("./pixels.js").Pixels} pixels
- * @param {import("./region.js").Region | null} region null: all pixels
+ * @param {import("./projection.js").Projection} projection
  * @returns {Statistics}
  */
-export function statistics(pixels, region) {
-  const projection = project(pixels, region);
+export function statistics(projection) {
   const { count, bad, sum, min, max, pitch } = projection;
   const level = base(projection.border);
   const x = spot(projection.x, level, pitch);
