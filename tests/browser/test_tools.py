@@ -22,6 +22,7 @@ from tests.browser.fields import (
     wait_for_frames,
 )
 from tests.support.beamcast import Beamcast, Worker
+from tests.support.waiting import until
 
 VIRIDIS = {0.0: (68, 1, 84), 1.0: (253, 231, 37)}
 PAINTERS = ["2d", "webgl"]
@@ -237,6 +238,27 @@ def test_the_keys_go_on_when_a_tool_was_clicked_and_leave_a_field_alone(
     page.locator("#low").focus()
     page.keyboard.press("c")
     expect(page.locator("#colours")).to_have_value("viridis")
+
+
+def test_the_automatic_range_is_of_the_percentiles_that_are_chosen(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    """Of 100, 400, 700 and 1000 each is a quarter of the picture."""
+    page = opened(open_page, worker, "look=30%25..60%25")
+    low, high = page.locator("#low"), page.locator("#high")
+
+    def shown() -> list[int]:
+        return [round(float(end.input_value()) / 10) * 10 for end in (low, high)]
+
+    expect(page.locator("#percentiles")).to_have_value("30..60")
+    until(lambda: shown() == [400, 700], "what lies between them")
+
+    page.click("#auto")
+    page.select_option("#percentiles", "1..99")
+
+    expect(page.locator("#auto")).to_have_attribute("aria-pressed", "true")
+    until(lambda: shown() == [100, 1000], "nearly everything")
+    page.wait_for_function("() => location.search.includes('1%25..99%25')")
 
 
 def test_both_painters_show_the_same(worker: Worker, open_page: OpenPage) -> None:

@@ -26,8 +26,8 @@ function beam(Numbers, from, to, others = []) {
 /** What Levels show of it at once. */
 function shown(samples, percentiles) {
   const levels = new Levels();
-  if (percentiles) levels.auto(...percentiles);
-  const counts = robustHistogram(samples, percentiles);
+  levels.auto(percentiles);
+  const counts = robustHistogram(samples, levels.widest);
   levels.see(counts.counts, counts, 0);
   return levels;
 }

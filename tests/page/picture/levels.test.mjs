@@ -56,11 +56,27 @@ test("in a small picture the percentile counts", () => {
   assert.deepEqual(shown(seen(counts)), [10, 90]);
 });
 
-test("other percentiles are the caller's to choose", () => {
+test("other percentiles may be chosen, and cut off what they say", () => {
   const levels = new Levels();
-  levels.auto(10, 100);
+  levels.auto([10, 100]);
   levels.see(picture(100, 199, { 255: 1 }), EIGHT_BITS, 0);
   assert.deepEqual(shown(levels), [110, 255]);
+  levels.auto([10, 90]);
+  levels.see(picture(100, 199, { 255: 1 }), EIGHT_BITS, 1);
+  assert.deepEqual(shown(levels), [110, 190]);
+});
+
+test("the percentiles that were chosen come back after a fixed range, and the usual when asked for", () => {
+  const levels = new Levels();
+  levels.auto([10, 90]);
+  levels.fix(3, 4);
+  assert.deepEqual([levels.isAuto, shown(levels)], [false, [3, 4]]);
+  levels.auto();
+  levels.see(picture(100, 199), EIGHT_BITS, 0);
+  assert.deepEqual(shown(levels), [110, 189]);
+  levels.auto(null);
+  levels.see(picture(100, 199), EIGHT_BITS, 1);
+  assert.deepEqual(shown(levels), [100, 199]);
 });
 
 for (const level of [0, 77, 255]) {

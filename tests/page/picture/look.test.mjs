@@ -13,13 +13,13 @@ function lookOf(text) {
 }
 
 test("a look goes into a link and comes out of it as it was", () => {
-  for (const text of ["", "viridis", "inverted", "log", "viridis,inverted,sqrt,12.5..500", "-3..1e-7"]) {
+  for (const text of ["", "viridis", "inverted", "log", "viridis,inverted,sqrt,12.5..500", "-3..1e-7", "1%..99%", "0%..100%,5..9"]) {
     assert.equal(lookOf(text).toText(), text);
   }
 });
 
 test("what a link says wrong leaves the look as it was", () => {
-  for (const text of ["rainbow", "500..12", "1..", "..", "NaN..3", "7..7", "<script>", ",,,", "constructor"]) {
+  for (const text of ["rainbow", "500..12", "1..", "..", "NaN..3", "7..7", "9%..1%", "5%..101%", "1%..99", "..%", "<script>", ",,,", "constructor"]) {
     assert.equal(lookOf(text).toText(), "", text);
   }
 });

@@ -9,6 +9,14 @@ import { number } from "./format.js";
 const STEP = 1.25;
 const PAN_PX = 60;
 const KEEP_AFTER_MS = 400;
+/** @type {[text: string, value: string][]} of the automatic range */
+const PERCENTILES = [
+  ["usual range", ""],
+  ["all values", "0..100"],
+  ["0.5 … 99.5 %", "0.5..99.5"],
+  ["1 … 99 %", "1..99"],
+  ["5 … 95 %", "5..95"],
+];
 
 /**
  * @typedef {object} Parts what the tools act on
@@ -38,8 +46,12 @@ export class Tools {
     picture.viewport.fromText(kept.get("view"));
     overlay.fromText(kept.get("overlay"));
     live.rendition.precise = kept.get("precise") === "1";
-    this.#fill("colours", COLORMAPS);
-    this.#fill("scale", SCALES);
+    const themselves = (/** @type {string[]} */ names) => names.map((name) => [name, name]);
+    this.#fill("colours", themselves(COLORMAPS));
+    this.#fill("scale", themselves(SCALES));
+    const linked = look.levels.percentiles?.join("..") ?? "";
+    const isNew = PERCENTILES.every(([, value]) => value !== linked);
+    this.#fill("percentiles", isNew ? [...PERCENTILES, [`${linked.replace("..", " … ")} %`, linked]] : PERCENTILES);
     this.#takeLook();
     this.#takeView();
     this.#takePointer();
@@ -54,6 +66,7 @@ export class Tools {
     set(this.#select("scale"), scale);
     this.#press("inverted", inverted);
     this.#press("auto", levels.isAuto);
+    set(this.#select("percentiles"), levels.percentiles?.join("..") ?? "");
     this.#press("marks", marks);
     this.#press("grid", overlay.grid);
     this.#press("cross", overlay.cross !== null);
@@ -117,6 +130,11 @@ export class Tools {
     colours.addEventListener("change", isShown(() => look.setMap(colours.value)));
     const scale = this.#select("scale");
     scale.addEventListener("change", isShown(() => look.setScale(scale.value)));
+    const percentiles = this.#select("percentiles");
+    percentiles.addEventListener("change", isShown(() => {
+      const { value } = percentiles;
+      look.levels.auto(value ? /** @type {any} */ (value.split("..").map(Number)) : null);
+    }));
     for (const id of ["low", "high"]) {
       this.#input(id).addEventListener("change", () => this.#fixRange());
     }
@@ -234,8 +252,9 @@ export class Tools {
     }
   }
 
-  #fill(id, names) {
-    this.#of(id).replaceChildren(...names.map((name) => new Option(name, name)));
+  /** @param {string} id @param {string[][]} options text and value */
+  #fill(id, options) {
+    this.#of(id).replaceChildren(...options.map(([text, value]) => new Option(text, value)));
   }
 
   #button(id, action) {

@@ -1,6 +1,6 @@
 /** How often which camera values occur: extremes, histogram, percentiles. NaN and infinity do not count. */
 
-import { FEW_PX } from "./levels.js";
+import { FEW_PX, USUAL } from "./levels.js";
 
 const LEVELS = 256;
 const FINE = 65536; // levels; 16 bits have as many values
@@ -64,10 +64,10 @@ export function histogram(pixels, levels = LEVELS, shown = null) {
  * The histogram of a range that a few hot or dead pixels do not widen: what Levels keeps of the picture,
  * and some room beside it.
  * @param {Pixels} pixels
- * @param {[low: number, high: number]} [percentiles]
+ * @param {import("./levels.js").Percentiles} [percentiles]
  * @returns {Counts} of 256 levels
  */
-export function robustHistogram(pixels, percentiles = [0.1, 99.95]) {
+export function robustHistogram(pixels, percentiles = USUAL) {
   const numbers = numbersOf(pixels);
   const range = between(numbers, percentiles);
   const room = range && ROOM * (range.to - range.from);

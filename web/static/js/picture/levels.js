@@ -3,24 +3,27 @@
 import { levelValue } from "./transfer.js";
 
 export const FEW_PX = 25; // so many bright pixels are a beam, fewer are hot pixels
+/** @type {Percentiles} shown unless others are chosen; of them FEW_PX are never cut off */
+export const USUAL = [0.1, 99.95];
 const OPENS = 0.004; // of the span shown, a grey level
 const CLOSES = 0.2;
 const CLOSES_AFTER_S = 2;
 
-/** @typedef {{low: number, high: number}} Range camera units */
+/**
+ * @typedef {{low: number, high: number}} Range camera units
+ * @typedef {[low: number, high: number]} Percentiles of the pixels' values
+ */
 
 export class Levels {
   /** @type {Range} before the first frame: an 8-bit camera's */
   #shown = { low: 0, high: 255 };
-  /** @type {[low: number, high: number] | null} in percent of the pixels; null: the range is fixed */
-  #percentiles = null;
+  #isAuto = true;
   #fresh = true;
   /** @type {(Range & {sinceS: number}) | null} the widest range wanted since all were narrower */
   #narrower = null;
 
-  constructor() {
-    this.auto();
-  }
+  /** @type {Percentiles | null} those chosen for the automatic range; null: the usual */
+  percentiles = null;
 
   get low() {
     return this.#shown.low;
@@ -31,7 +34,7 @@ export class Levels {
   }
 
   get isAuto() {
-    return this.#percentiles !== null;
+    return this.#isAuto;
   }
 
   /** @returns {"auto" | "fixed"} */
@@ -39,16 +42,23 @@ export class Levels {
     return this.isAuto ? "auto" : "fixed";
   }
 
-  /** Follows the frames, the next one at once. @param {number} [low] @param {number} [high] percentiles */
-  auto(low = 0.1, high = 99.95) {
-    this.#percentiles = [low, high];
+  /** Follows the frames, the next one at once. @param {Percentiles | null} [percentiles] others than before */
+  auto(percentiles = this.percentiles) {
+    this.percentiles = percentiles;
+    this.#isAuto = true;
     this.#fresh = true;
+  }
+
+  /** Those that a histogram must have, whichever are chosen. @returns {Percentiles} */
+  get widest() {
+    const [low, high] = this.percentiles ?? USUAL;
+    return [Math.min(low, USUAL[0]), Math.max(high, USUAL[1])];
   }
 
   /** @param {number} low @param {number} high camera units */
   fix(low, high) {
     this.#shown = { low, high };
-    this.#percentiles = null;
+    this.#isAuto = false;
   }
 
   /** Keeps what is shown now. */
@@ -63,7 +73,7 @@ export class Levels {
    * @param {number} nowS
    */
   see(counts, image, nowS) {
-    const wanted = this.#percentiles && needed(counts, this.#percentiles, image);
+    const wanted = this.#isAuto && needed(counts, this.percentiles, image);
     if (!wanted) {
       return;
     }
@@ -107,10 +117,10 @@ export class Levels {
 }
 
 /**
- * The range between two percentiles, at least one grey level wide. As many pixels as a small beam has
- * are never cut off at the high end, however small a part of the picture they are.
+ * The range between two percentiles, at least one grey level wide. Of the usual ones as many pixels as a small
+ * beam has are never cut off at the high end, however small a part of the picture they are.
  * @param {Uint32Array} counts
- * @param {[low: number, high: number]} percentiles
+ * @param {Percentiles | null} percentiles null: the usual
  * @param {{min: number, max: number}} image
  * @returns {Range | null} null: there were no pixels
  */
@@ -119,8 +129,9 @@ function needed(counts, percentiles, image) {
   if (total === 0) {
     return null;
   }
-  const mostBelow = (total * percentiles[0]) / 100;
-  const mostAbove = Math.min((total * (100 - percentiles[1])) / 100, FEW_PX - 1);
+  const [least, most] = percentiles ?? USUAL;
+  const mostBelow = (total * least) / 100;
+  const mostAbove = Math.min((total * (100 - most)) / 100, percentiles ? Infinity : FEW_PX - 1);
   let low = 0;
   for (let below = counts[0]; below <= mostBelow && low < 254; below += counts[low]) {
     low += 1;

@@ -7,6 +7,7 @@ import { SCALES, transfer } from "./transfer.js";
 /** Red, green and blue of a marked pixel: in no colour map. */
 export const SATURATED = [255, 0, 128];
 
+const PERCENT = /^([\d.]+)%\.\.([\d.]+)%$/;
 const RANGE = /^(-?[\d.]+(?:e[+-]?\d+)?)\.\.(-?[\d.]+(?:e[+-]?\d+)?)$/i;
 
 /** @typedef {{min: number, max: number}} Span camera values of the received levels 0 and 255 */
@@ -52,14 +53,15 @@ export class Look {
     return table;
   }
 
-  /** Empty when all is as at first; else such as "viridis,inverted,log,12..500". */
+  /** Empty when all is as at first; else such as "viridis,inverted,log,12..500" or "1%..99%". */
   toText() {
-    const { low, high, isAuto } = this.levels;
+    const { low, high, isAuto, percentiles } = this.levels;
     return [
       this.map !== COLORMAPS[0] && this.map,
       this.inverted && "inverted",
       this.scale !== SCALES[0] && this.scale,
       this.marks && "marks",
+      percentiles && percentiles.map((percent) => `${percent}%`).join(".."),
       !isAuto && `${Number(low.toPrecision(7))}..${Number(high.toPrecision(7))}`,
     ]
       .filter(Boolean)
@@ -73,6 +75,10 @@ export class Look {
       this.setScale(part);
       this.inverted ||= part === "inverted";
       this.marks ||= part === "marks";
+      const [, least, most] = PERCENT.exec(part)?.map(Number) ?? [];
+      if (least < most && most <= 100) {
+        this.levels.auto([least, most]);
+      }
       const [, low, high] = RANGE.exec(part)?.map(Number) ?? [];
       if (Number.isFinite(low) && Number.isFinite(high) && low < high) {
         this.levels.fix(low, high);

@@ -131,7 +131,7 @@ export class Picture {
     const { bitmap, isColour, pixels } = this.#shown;
     if (nowS - this.#lookedAtS >= LEVELS_EVERY_S && !isColour) {
       this.#lookedAtS = nowS;
-      this.counts = pixels ? robustHistogram(pixels) : { counts: this.#probe.histogram(bitmap), min: image.min, max: image.max };
+      this.counts = pixels ? robustHistogram(pixels, this.#look.levels.widest) : { counts: this.#probe.histogram(bitmap), min: image.min, max: image.max };
       this.#look.levels.see(this.counts.counts, this.counts, nowS);
     }
     const canvas = this.#canvas;
