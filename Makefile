@@ -32,7 +32,7 @@ run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST
 
 test: setup-test browsers ## every test but those of test-deploy
 	@echo "Tests in Python"
-	@$(PYTEST)
+	@$(PYTEST) -n 2 --dist loadfile
 	@echo "Tests of the page's modules"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.fields import OpenPage, opened
+from tests.browser.many import Streams, wait_for_live
 from tests.support.beamcast import Worker
 from tests.support.processes import ROOT
 
@@ -32,6 +33,17 @@ def test_a_live_page_with_all_its_tools_has_no_serious_fault(
     worker: Worker, open_page: OpenPage, scheme: str, size: tuple[int, int]
 ) -> None:
     page = opened(open_page, worker, EVERYTHING, width=size[0], height=size[1], color_scheme=scheme)
+
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/view/one,two,three", "/view/one,two,three?kiosk=1"])
+def test_a_page_of_many_streams_has_no_serious_fault(
+    streams: Streams, open_page: OpenPage, path: str, scheme: str
+) -> None:
+    page = open_page(streams.worker.url + path, color_scheme=scheme)
+    wait_for_live(page)
 
     assert serious(page) == []
 

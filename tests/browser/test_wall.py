@@ -172,6 +172,24 @@ def test_a_tile_has_the_look_that_this_browser_keeps_for_its_stream_and_keeps_no
     assert page.url.endswith("/view/one,two")
 
 
+def test_a_tile_is_turned_as_this_browser_keeps_it_and_whole(
+    streams: Streams, open_page: OpenPage
+) -> None:
+    """Stream two has 160 × 40 pixels; turned it is four times as high as wide."""
+    kept = '{"view": "8@20,20r1"}'
+    page = open_page(
+        f"{streams.worker.url}/view/two,one",
+        script=f"localStorage.setItem('beamcast:two', '{kept}')",
+    )
+    wait_for_live(page, "two", "one")
+
+    box = tile(page, "two").locator("canvas").bounding_box()
+    place = tile(page, "two").locator(".stage").bounding_box()
+
+    assert box["height"] / box["width"] == pytest.approx(4, rel=0.02)
+    assert box["height"] <= place["height"]
+
+
 def test_a_stream_without_a_picture_says_so_and_hides_no_other(
     own: Streams, open_page: OpenPage
 ) -> None:

@@ -140,7 +140,6 @@ export class Picture {
       canvas.height = bitmap.height;
     }
     this.#stage.classList.toggle("values", pixels !== null);
-    this.#stage.style.setProperty("--ratio", `${camera.width} / ${camera.height}`);
     this.viewport.setCamera(camera);
     this.place();
     this.redraw();
@@ -193,6 +192,7 @@ export class Picture {
     viewport.resize({ width, height }, window.devicePixelRatio || 1);
     this.#stage.classList.toggle("moved", !viewport.isFit);
     if (viewport.ready && this.#shown) {
+      this.#stage.style.setProperty("--ratio", String(viewport.ratio));
       const style = this.#canvas.style;
       style.width = `${viewport.camera.width}px`;
       style.height = `${viewport.camera.height}px`;

@@ -46,6 +46,12 @@ export class Viewport {
     return { ...this.#camera };
   }
 
+  /** The width a height of the whole picture, turned as it is. */
+  get ratio() {
+    const { width, height } = this.#camera;
+    return this.#turns % 2 ? height / width : width / height;
+  }
+
   /** CSS pixels a camera pixel; a fitted picture's sides are rounded, and a very thin one is widened. */
   get zoom() {
     return this.#zoom;

@@ -48,9 +48,12 @@ export class Tile {
     name.textContent = stream;
     this.#canvas = element.querySelector("canvas");
     this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
+    const kept = new Kept(stream);
     const look = new Look();
-    look.fromText(new Kept(stream).get("look"));
+    look.fromText(kept.get("look"));
     this.#picture = new Picture(this.#of("stage"), this.#canvas, look, painter);
+    this.#picture.viewport.fromText(kept.get("view"));
+    this.#picture.viewport.fit(); // turned and mirrored as kept, and whole
     this.live = new Live(stream, this.#picture, {
       shown: (frame) => this.#shown(frame),
       changed: () => this.show(),
@@ -65,8 +68,7 @@ export class Tile {
 
   /** The picture's width a height. */
   get ratio() {
-    const { camera } = this.live;
-    return camera ? camera.width / camera.height : USUAL_RATIO;
+    return this.live.camera ? this.#picture.viewport.ratio : USUAL_RATIO;
   }
 
   /** The tile's height without its picture, in CSS pixels. */
