@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import zmq
 
-from ingest.compressed import BadData, checked
+from shared.compressed import BadData, checked
 from shared.renditions import is_image
 
 # Set before bitshuffle loads OpenMP, whose threads else take turns with ours: on two cores a

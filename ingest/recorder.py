@@ -16,12 +16,12 @@ import zmq
 
 from ingest.backlog import Backlog, Message
 from ingest.channel import Channel
-from ingest.compressed import BadData
 from ingest.line import Line
 from ingest.pulse_count import PulseCount
 from ingest.source import Source
 from ingest.tally import Tally
 from ingest.wire import BadMessage, read_layout, read_main_header
+from shared.compressed import BadData
 from shared.hdf5 import CannotWrite, Recording
 from shared.row import Row, packed
 

@@ -26,7 +26,7 @@ from ingest.channel import (
     shown,
     text,
 )
-from ingest.compressed import BadData
+from shared.compressed import BadData
 
 MAX_CHANNELS = 10_000
 MAX_HEADER_BYTES = 16 * 1024 * 1024

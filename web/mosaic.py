@@ -1,15 +1,11 @@
-"""The picture of a precise frame, put together from its tiles; the one module that decodes them.
-
-bitshuffle believes what its input says: here the data of a tile must be able to hold what it
-declares, and its blocks must fit it.
-"""
+"""The picture of a precise frame, put together from its tiles; the one module that decodes them."""
 
 import os
-import struct
 from typing import Any
 
 import numpy as np
 
+from shared.compressed import BadData, checked
 from shared.envelope import BadEnvelope, blob
 from web.frame import Frame
 
@@ -24,10 +20,6 @@ TYPES = {
     *("bool", "float32", "float64"),
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
 }
-TOGETHER = 8
-"""items whose bits fill whole bytes; fewer of them at the end travel plain"""
-LZ4_MOST = 255
-"""no LZ4 data grows by more than this factor"""
 
 
 class Mosaic:
@@ -78,25 +70,14 @@ class Mosaic:
 
 
 def decoded(data: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """An array from int64 decoded size, int32 block size (both big-endian, in bytes), then for each
-    block [uint32 length][LZ4 block], and at the end up to seven plain items; raises BadEnvelope."""
-    size, together = int(np.prod(shape)) * dtype.itemsize, TOGETHER * dtype.itemsize
-    if len(data) < 12 or size > LZ4_MOST * len(data):
-        raise BadEnvelope(f"{len(data)} bytes cannot hold a tile of {size}")
-    declared, block = struct.unpack(">qi", data[:12])
-    if declared != size or block <= 0 or block % together:
-        raise BadEnvelope(f"a tile declares {declared} bytes in blocks of {block}, and has {size}")
-    plain = size % together
-    at = 12
-    for _ in range(-(-(size - plain) // block)):
-        at += 4 + int.from_bytes(data[at : at + 4], "big")
-    if at != len(data) - plain:
-        raise BadEnvelope("the blocks of a tile do not fit its length")
-    items = np.frombuffer(data[12:], np.uint8)
+    """An array from bytes as ``shared/compressed.py`` describes; raises BadEnvelope."""
+    size = int(np.prod(shape)) * dtype.itemsize
     try:
+        checked(data, ENCODING, "little", dtype.itemsize, size, size)
+        items, block = np.frombuffer(data[12:], np.uint8), int.from_bytes(data[8:12], "big")
         array: np.ndarray = bitshuffle.decompress_lz4(items, shape, dtype, block // dtype.itemsize)
-    except RuntimeError as problem:
-        raise BadEnvelope("a tile's LZ4 data is corrupt") from problem
+    except (BadData, RuntimeError) as problem:
+        raise BadEnvelope(f"a tile: {problem}") from problem
     return array
 
 
