@@ -255,6 +255,34 @@ def test_a_drag_zooms_and_a_double_click_goes_back(worker: Worker, open_page: Op
     until(lambda: plots.nth(1).screenshot() != zoomed[1], "the plots go on")
 
 
+def test_a_finger_that_moves_along_a_trend_zooms_and_two_taps_go_back(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "trends=ramp&span=10", width=390, height=844, has_touch=True)
+    wait_for_pulses(page, 100)
+    area = page.locator("#trends .u-over").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box
+    touches = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *share: float) -> None:
+        middle = box["y"] + box["height"] / 2
+        points = [{"x": box["x"] + x * box["width"], "y": middle} for x in share]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 0.5)
+    for share in (0.6, 0.7, 0.8):
+        touch("touchMove", share)
+    touch("touchEnd")
+    expect(page.locator("#trends-back")).to_be_visible()
+
+    for _ in range(2):
+        touch("touchStart", 0.5)
+        touch("touchEnd")
+    expect(page.locator("#trends-back")).to_be_hidden()
+
+
 def test_a_line_against_its_own_multiple_has_the_correlation_one(
     worker: Worker, open_page: OpenPage
 ) -> None:

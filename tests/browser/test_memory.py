@@ -87,6 +87,17 @@ def test_the_last_seconds_are_saved_as_arrays(worker: Worker, open_page: OpenPag
 
 
 @pytest.mark.parametrize("worker", [counted], indirect=True)
+def test_a_link_says_how_many_seconds_are_kept(worker: Worker, open_page: OpenPage) -> None:
+    page = opened(open_page, worker, "memory=1")
+    page.wait_for_timeout(2500)
+    page.keyboard.press(" ")
+
+    arrays = np.load(io.BytesIO(saved(page, "#save-seconds")[1]))
+
+    assert 0.3 < np.ptp(arrays["t_received"]) < 2
+
+
+@pytest.mark.parametrize("worker", [counted], indirect=True)
 def test_the_values_shown_are_saved_as_they_are(worker: Worker, open_page: OpenPage) -> None:
     page = opened(open_page, worker, "precise=1")
     page.wait_for_selector(".stage.values")

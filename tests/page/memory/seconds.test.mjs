@@ -178,3 +178,8 @@ test("the bound is never passed, whatever is held and released", () => {
   }
   assert.ok(most > 1500 && most <= 2000, `${most}`);
 });
+
+test("a link may say how many seconds, within reason", () => {
+  assert.equal(Seconds.from("60").seconds, 60);
+  for (const text of ["", "0", "-5", "601", "Infinity", "ten"]) assert.equal(Seconds.from(text).seconds, 10, text);
+});

@@ -58,7 +58,7 @@ picture.placed = () => {
   analysis.place();
 };
 const data = new Data({ element, stream, kept, keys, enlarged, nowS });
-const seconds = new Seconds();
+const seconds = Seconds.from(kept.get("memory"));
 const player = new Player({ element, live, seconds, keys });
 new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
 const sourceTable = new Table(element("source"));

@@ -3,6 +3,7 @@
 import uPlot from "/lib/uplot/uPlot.esm.js";
 
 import { ticks } from "./series.js";
+import { takeTouches } from "./touch.js";
 
 /**
  * @typedef {object} Style
@@ -49,6 +50,7 @@ export class Plot {
     if (this.#data && width && height) {
       const options = { width, height, ...this.#options(this.#style(height)) };
       this.#plot = new uPlot(options, this.#data, this.#place);
+      takeTouches(this.#plot.over);
     }
   }
 

@@ -11,6 +11,7 @@
 import { Stretch } from "./stretch.js";
 
 const SECONDS = 10;
+const MOST_SECONDS = 600;
 const MOST_BYTES = 64 * 1024 * 1024;
 const PARSED = 2; // a header takes up to so many times its text once it is parsed
 
@@ -30,6 +31,12 @@ export class Seconds {
   /** @type {Map<Stretch, Kept[]>} */
   #held = new Map();
   #last = { epoch: -Infinity, seq: -Infinity };
+
+  /** @param {string} text how many seconds a link asks for; what is no number from 1 to 600 is not taken */
+  static from(text) {
+    const seconds = Number(text);
+    return new Seconds(seconds >= 1 && seconds <= MOST_SECONDS ? { seconds } : {});
+  }
 
   constructor({ seconds = SECONDS, mostBytes = MOST_BYTES } = {}) {
     this.seconds = seconds;
