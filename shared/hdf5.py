@@ -101,7 +101,7 @@ class Recording:
             series.write(self.pulses)
         if self._series and "data" not in self._entry:
             self._plot()
-        self._entry.attrs.update(self.about)
+        self._entry.attrs.update({name: _text(fact) for name, fact in self.about.items()})
         self._file.flush()
 
     def close(self) -> int:
@@ -139,7 +139,7 @@ class Recording:
         if key not in self._series:
             if sum(other[0] == name for other in self._series) == MAX_DATASETS:
                 return None
-            about = {"channel": _text(name), **attributes}
+            about = {"channel": name, **attributes}
             if len(array.shape) > 1:
                 about["interpretation"] = "image" if len(array.shape) == 2 else "rgb-image"
                 group = _group(self._instrument, _free(self._instrument, name), "NXdetector")
@@ -188,7 +188,7 @@ class _Series:
             fillvalue=np.nan if dtype.kind == "f" else None,
             **(FILTERS if own else {}),
         )
-        self.dataset.attrs.update(attributes)
+        self.dataset.attrs.update({name: _text(fact) for name, fact in attributes.items()})
         self._group = group
         self._name = name
         self._shape = shape
@@ -205,7 +205,7 @@ class _Series:
             corner = row, *[0] * len(self._shape)
             self.dataset.id.write_direct_chunk(corner, value.data, value.left_out)
         else:
-            self._values.append(_text(value) if isinstance(value, str) else value)
+            self._values.append(_text(value))
 
     def write(self, rows: int) -> None:
         """Makes it so many rows long, with all that came."""
@@ -253,7 +253,7 @@ def snapshot(
         facts = {name: fact for name, fact in about.items() if isinstance(fact, int | float | str)}
         attributes.setdefault(about["channel"], {}).update(facts)
     times = header["t_source"], header["t_received"]
-    title = f"{header['stream']}, pulse {header['pulse_id']}"
+    title = _text(f"{header['stream']}, pulse {header['pulse_id']}")
     about = {name: header[name] for name in ("stream", "rendition", "epoch", "seq")}
     with closing(Recording(None, title, about, chunk_rows=1)) as recording:
         recording.append(packed(Row(header["pulse_id"], *times, values, attributes)))
@@ -291,9 +291,9 @@ def _free(group: h5py.Group, wanted: str) -> str:
     return name
 
 
-def _text(text: str) -> str:
-    """HDF5's texts end at a NUL."""
-    return text.replace("\0", "\ufffd")
+def _text(value: Any) -> Any:
+    """A text as HDF5 has it, where it ends at a NUL; anything else as it is."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 def _now() -> str:

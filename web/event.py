@@ -1,8 +1,9 @@
 """What goes to WebSockets besides frames: an event packed once for all viewers that it concerns."""
 
-import json
 from functools import cache
 from typing import Any
+
+import orjson
 
 TEXT = 0x81
 BINARY = 0x82
@@ -24,7 +25,7 @@ class Event:
 
     def _packed(self, **own: Any) -> bytes:
         # engine.io message (4), Socket.IO event (2)
-        text = b"42" + json.dumps([self.name, self.with_own(**own)]).encode()
+        text = b"42" + orjson.dumps([self.name, self.with_own(**own)])
         return websocket_head(TEXT, len(text)) + text
 
 

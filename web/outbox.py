@@ -69,6 +69,8 @@ class Outbox:
         self.on_dropped: Callable[[bool], None] = _nothing
         """called for each frame that a newer one replaced: whether the line had room for it, but
         the viewer had too much on its way"""
+        self.held = HeldPulses()
+        """of frames that were not sent; also those from before it had the line, if somebody had"""
         self._send = send
         self._wait = wait
         self._coming = coming
@@ -76,7 +78,6 @@ class Outbox:
         self._rest: bytes | memoryview = b""
         self._packets: deque[bytes] = deque()
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
-        self._held = HeldPulses()
         self._waiting = False
 
     def offer(self, delivery: Delivery) -> bool:
@@ -84,7 +85,7 @@ class Outbox:
         line has room."""
         frame = delivery.frame
         idle = not (self._waiting or self._newest or self._packets or self._coming)
-        if idle and self._begins(delivery.notes):
+        if idle and not self.held.length(frame.stream) and self._begins(delivery.notes):
             self._waiting = True
             delivery.begun.append(self)
             return True
@@ -93,7 +94,7 @@ class Outbox:
             if waits and frame.received > waits.received:
                 self.on_dropped(not self._waiting)
                 if self.flow:
-                    self._held.hold(waits, self.flow.window)
+                    self.held.hold(waits, self.flow.window)
             self._newest[frame.stream] = frame
         self._go_on()
         return frame.stream not in self._newest or (self._waiting and self.flow is None)
@@ -113,7 +114,7 @@ class Outbox:
     def forget(self, stream: str) -> None:
         """Lets go of a stream's frames, those under way too: it was unwatched."""
         self._newest.pop(stream, None)
-        self._held.take(stream)
+        self.held.take(stream)
         if self.flow:
             self.flow.forget(stream)
 
@@ -173,11 +174,11 @@ class Outbox:
         if self._coming:
             return b""
         for stream, frame in self._newest.items():
-            length = self._held.length(stream) + len(frame.packed)
+            length = self.held.length(stream) + len(frame.packed)
             if not self._begins(notes(frame.key, length, self._clock())):
                 break
             del self._newest[stream]
-            held = [event.packed() for event in self._held.take(stream)]
+            held = [event.packed() for event in self.held.take(stream)]
             return b"".join([*held, frame.packed]) if held else frame.packed
         return b""
 

@@ -224,7 +224,7 @@ class Relay:
     def _look_at_schema(self) -> None:
         self.schema = read_schema(self._broker, self.stream)
         if self.schema:
-            self._tell("schema", {"stream": self.stream, **self.schema})
+            self._tell("schema", {**self.schema, "stream": self.stream})
 
     def _lost(self, problem: Exception) -> None:
         """Redis is away: nobody is counted and nothing will come; the viewers are told.

@@ -28,11 +28,12 @@ AWAY = "Redis is away", "the worker waits for it; ask again"
 
 
 class Refusal(ValueError):
-    """A request that cannot be met; ``hint`` says what can."""
+    """A request that cannot be met; ``hint`` says what can, ``part`` which part of it is at fault
+    where a page can do without."""
 
-    def __init__(self, error: str, hint: str) -> None:
+    def __init__(self, error: str, hint: str, **part: str) -> None:
         super().__init__(error)
-        self.answer = {"error": error, "hint": hint}
+        self.answer = {"error": error, "hint": hint, **part}
 
 
 def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_stream: str) -> None:
@@ -130,7 +131,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         except BrokerError:
             raise Refusal(*AWAY) from None
         except BadRendition as problem:
-            raise Refusal(str(problem), problem.allowed) from None
+            raise Refusal(str(problem), problem.allowed, part="image") from None
 
     def check_known(stream: str) -> None:
         try:

@@ -56,6 +56,7 @@ class SocketViewer:
         self._outbox: Outbox | None = None
         self._flow: Flow | None = None
         self._held = HeldPulses()
+        self._schemas: dict[str, Event] = {}  # of each stream the newest, until it is told
         self._turned_away = False  # the last frame, which then is in no outbox
         # A frame is two packets that must stay together; the relays of two streams are two threads.
         self._lock = threading.Lock()
@@ -102,6 +103,7 @@ class SocketViewer:
     def forget(self, stream: str) -> None:
         """Lets go of a stream's frames: the viewer has unwatched it."""
         self._held.take(stream)
+        self._schemas.pop(stream, None)
         if self._outbox:
             self._outbox.forget(stream)
 
@@ -125,17 +127,31 @@ class SocketViewer:
         # With packets of an ordinary frame still under way, another must not land between them.
         if outbox and self._connection.upgraded and self._connection.queue.empty():
             outbox.on_sent, outbox.on_dropped, outbox.flow = SENT, self._replaced, self._flow
+            outbox.held = self._held  # with what was not told yet
             self._outbox, self.offer = outbox, outbox.offer
         return self._outbox
 
     def tell(self, event: Event) -> None:
-        """Sends a status or schema, unless the line is stuck for long."""
-        own = {"dropped": self.dropped} if event.name == "status" else {}
+        """Sends a status or schema. While the line is stuck a status is left out, and of each
+        stream the newest schema waits until the next event that finds it free."""
+        if event.name == "schema":
+            stream = str(event.payload["stream"])
+            if stream in self.watched:  # so few at once are within an outbox's MAX_PACKETS
+                self._schemas[stream] = event
         outbox = self._outbox or self._direct()
-        if outbox:
-            if not outbox.is_stuck:
-                outbox.put(event.packed(**own))
-        elif self._waiting() <= 4 * MAX_PACKETS_WAITING:
+        if outbox.is_stuck if outbox else self._waiting() > 4 * MAX_PACKETS_WAITING:
+            return
+        for stream in tuple(self._schemas):
+            waited = self._schemas.pop(stream, None)
+            if waited:  # another relay's thread may have been first
+                self._say(waited)
+        if event.name == "status":
+            self._say(event, dropped=self.dropped)
+
+    def _say(self, event: Event, **own: Any) -> None:
+        if self._outbox:
+            self._outbox.put(event.packed(**own))
+        else:
             self._emit(event.name, event.with_own(**own))
 
     def _emit(self, event: str, payload: Any) -> None:

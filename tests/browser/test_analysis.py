@@ -85,8 +85,8 @@ def test_a_region_is_drawn_moved_resized_and_removed(worker: Worker, open_page: 
     assert box
     zoom = box["width"] / 64
 
-    page.keyboard.press("d")
     page.mouse.move(box["x"] + 24 * zoom, box["y"] + 24 * zoom)
+    page.keyboard.press("d")
     page.mouse.down()
     page.mouse.move(box["x"] + 40 * zoom, box["y"] + 40 * zoom, steps=5)
     page.mouse.up()
@@ -101,6 +101,120 @@ def test_a_region_is_drawn_moved_resized_and_removed(worker: Worker, open_page: 
     page.wait_for_url(re.compile("regions=rect%3A34%2C24%2C16%2C17"))
     page.keyboard.press("Delete")
     expect(page.locator("#regions-panel")).to_be_hidden()
+
+
+@pytest.mark.parametrize("worker", [flat(100, 50)], indirect=True)
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_a_region_is_made_and_moved_by_the_keyboard_alone(
+    worker: Worker, open_page: OpenPage, by: str
+) -> None:
+    page = opened(open_page, worker)
+
+    if by == "key":
+        page.keyboard.press("e")
+    else:
+        page.press("#region-ellipse", "Enter")
+
+    title = page.locator(".card h3")
+    expect(title).to_have_text("1  ellipse 22 × 22 at 21, 21")  # a third, in the middle
+    page.keyboard.press("ArrowLeft")
+    expect(title).to_have_text("1  ellipse 22 × 22 at 20, 21")
+    expect(page.locator("#region-ellipse")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_region_made_by_the_keyboard_lies_in_what_is_seen(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "view=64@24,8")
+
+    page.keyboard.press("d")
+
+    page.wait_for_url("**regions=rect**")
+    x, y, width, height = map(float, re.split("%3A|%2C", page.url.partition("rect")[2])[1:5])
+    assert 18 < x < x + width < 32  # the whole picture's third begins at 11
+    assert 0 <= y < y + height < 16
+
+
+def test_escape_lets_the_next_drag_move_the_picture_again(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    button = page.locator("#region-rect")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+    page.keyboard.press("Escape")
+
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#stage")).not_to_have_class(re.compile("drawing"))
+
+
+def test_the_buttons_say_when_there_may_be_no_more_regions(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "regions=" + ";".join(["rect:4,4,20,20"] * 8))
+    button = page.locator("#region-rect")
+    expect(button).to_have_attribute("title", re.compile("8 regions are the most"))
+
+    page.keyboard.press("d")
+
+    expect(button).to_be_focused()  # which says why there is no ninth
+    expect(page.locator("#overlay .region")).to_have_count(8)
+    page.get_by_role("button", name="Remove region 8").click()
+    expect(button).to_have_attribute("title", "Region: draw a rectangle (D)")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+
+
+@pytest.mark.parametrize("worker", [flat(100)], indirect=True)
+def test_a_second_finger_neither_draws_a_region_nor_ends_it(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    box = page.locator("#picture").bounding_box()
+    assert box
+    zoom = box["width"] / 64
+    page.click("#region-rect")
+    page.mouse.move(box["x"] + 8 * zoom, box["y"] + 8 * zoom)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 16 * zoom, box["y"] + 16 * zoom, steps=2)
+
+    for kind in ("pointerdown", "pointermove", "pointerup"):
+        page.dispatch_event(
+            "#stage", kind, {"pointerId": 99, "clientX": box["x"], "clientY": box["y"]}
+        )
+    expect(page.locator(".card h3")).to_have_text("1  rectangle 8 × 8 at 8, 8")
+    page.mouse.move(box["x"] + 40 * zoom, box["y"] + 24 * zoom, steps=2)
+    page.mouse.up()
+
+    expect(page.locator(".card h3")).to_have_text("1  rectangle 32 × 16 at 8, 8")
+
+
+@pytest.mark.parametrize("worker", [flat(100)], indirect=True)
+def test_a_smaller_picture_leaves_the_regions_as_they_were_wanted(
+    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "regions=rect:40,41,20,20;rect:2,2,8,8;rect:20,20,30,5")
+    titles = page.locator(".card h3")
+    outside = page.locator("#overlay .region-1")
+    expect(outside).to_be_visible()
+
+    beamcast.camera.content = lambda pulse: {"image": np.full((32, 32), 100, np.uint16)}
+    expect(outside).to_be_hidden()
+    expect(titles.nth(2)).to_have_text("3  rectangle 12 × 5 at 20, 20")  # what of it is there
+    page.locator("#overlay .region-2").press("ArrowRight")
+    page.wait_for_url(
+        re.compile("regions=rect%3A40%2C41%2C20%2C20%3Brect%3A3%2C2%2C8%2C8%3Brect%3A20%2C20%2C30")
+    )
+
+    beamcast.camera.content = flat(100)
+    expect(outside).to_be_visible()
+    expect(titles).to_have_text(
+        [
+            "1  rectangle 20 × 20 at 40, 41",
+            "2  rectangle 8 × 8 at 3, 2",
+            "3  rectangle 30 × 5 at 20, 20",
+        ]
+    )
 
 
 @pytest.mark.parametrize("worker", [flat(100)], indirect=True)
@@ -131,3 +245,19 @@ def test_an_average_shows_the_mean_of_the_frames(worker: Worker, open_page: Open
 
     wait_for_frames(page, 30)
     assert number(page, "mean") == pytest.approx(150, abs=8)
+
+
+@pytest.mark.parametrize("worker", [blinking], indirect=True)
+def test_a_step_back_shows_the_frame_itself_and_counts_for_no_mean(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "precise=1&overlay=cross+30,30")
+    page.select_option("#average", "100")
+    out = page.locator("#crossout")
+    expect(out).to_have_attribute("title", re.compile("mean"))
+    wait_for_frames(page, 15)  # the first may have come as JPEG
+
+    page.keyboard.press(" ")
+    for _ in range(4):
+        page.keyboard.press(",")
+        expect(out).to_have_text(re.compile(" = (100|200)$"))

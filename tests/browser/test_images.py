@@ -51,6 +51,15 @@ def test_the_values_of_a_chosen_image_are_its_own(worker: Worker, open_page: Ope
     expect(page.locator("#crossout")).to_contain_text("x 70  y 70  = 250")
 
 
+def test_an_image_that_the_stream_lacks_is_said_and_the_streams_own_shown(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker, "image=gone")
+
+    expect(page.locator("#notice")).to_contain_text("no image gone")
+    page.wait_for_function("() => !location.search.includes('image')")
+
+
 @pytest.mark.parametrize("query", ["", "precise=1&regions=rect:10,10,30,30"])
 def test_an_image_that_changes_its_shape_is_followed(
     beamcast: Beamcast, worker: Worker, open_page: OpenPage, query: str

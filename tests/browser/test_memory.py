@@ -71,6 +71,51 @@ def test_what_is_kept_plays_to_its_end_and_stops(worker: Worker, open_page: Open
 
 
 @pytest.mark.parametrize("worker", [counted], indirect=True)
+def test_pictures_are_seen_all_the_way_where_decoding_takes_longer_than_they_are_apart(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    wait_for_frames(page, 30)
+    page.keyboard.press(" ")
+    page.locator("#memory-at").fill("0")
+    page.evaluate("""() => {
+      const decode = createImageBitmap;
+      window.createImageBitmap = async (...image) => {
+        await new Promise((done) => setTimeout(done, 300));
+        return decode(...image);
+      };
+      window.seen = new Set();
+      new MutationObserver(() => seen.add(picture.dataset.pulseId))
+        .observe(picture, { attributeFilter: ["data-pulse-id"] });
+    }""")
+
+    page.click("#memory-play")
+    expect(page.locator("#memory-play")).to_have_attribute("aria-label", "Play", timeout=20_000)
+
+    assert page.evaluate("seen.size") >= 3
+
+
+@pytest.mark.parametrize("worker", [counted], indirect=True)
+def test_a_kept_picture_that_cannot_be_read_is_said_and_not_named_as_the_one_seen(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    wait_for_frames(page, 5)
+    page.keyboard.press(" ")
+    here = pulse(page)
+    page.evaluate("""() => {
+      window.createImageBitmap = () => Promise.reject(new DOMException("no image"));
+    }""")
+
+    page.keyboard.press(",")
+
+    told = page.locator("#memory-told")
+    expect(told).to_have_text(re.compile(rf"pulse {here}, .*pulse \d+ cannot be shown"))
+    expect(page.locator("#screen")).to_contain_text("unreadable")
+    assert pulse(page) == here
+
+
+@pytest.mark.parametrize("worker", [counted], indirect=True)
 def test_the_last_seconds_are_saved_as_arrays(worker: Worker, open_page: OpenPage) -> None:
     page = opened(open_page, worker)
     wait_for_frames(page, 10)

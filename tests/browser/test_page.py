@@ -58,7 +58,7 @@ def test_opening_the_page_is_enough_to_see_the_beam(
     shown = pixels(page)
     rows, columns = shown.shape
 
-    assert shown[rows // 2, columns // 2] > 200
+    assert shown[rows // 2, 2 * columns // 5 : 3 * columns // 5].max() > 200  # it moves
     assert shown[rows // 10, columns // 10] < 40
     expect(page.locator("#badge")).to_contain_text("Live")
 

@@ -79,6 +79,20 @@ def test_only_what_is_in_sight_is_sent(
 
 
 @pytest.mark.parametrize("worker", [sends(noise("uint16"))], indirect=True)
+def test_a_region_that_is_not_all_in_sight_has_no_results_rather_than_wrong_ones(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = precise(open_page, worker, "view=8@100,100&regions=rect:200,20,100,100")
+    card = page.locator(".card")
+
+    expect(card.locator(".why")).to_contain_text("in sight")
+    expect(card.locator(".numbers")).to_be_hidden()
+    page.press("body", "f")
+    expect(card.locator(".why")).to_be_hidden()
+    expect(card.locator(".numbers")).to_be_visible()
+
+
+@pytest.mark.parametrize("worker", [sends(noise("uint16"))], indirect=True)
 def test_nobody_who_looks_at_a_jpeg_costs_a_tile(
     beamcast: Beamcast, worker: Worker, open_page: OpenPage
 ) -> None:
@@ -95,6 +109,29 @@ def bad() -> np.ndarray:
     image = np.full((HEIGHT, WIDTH), 7.0)
     image[:, 300:] = np.nan
     return image
+
+
+def full() -> np.ndarray:
+    image = np.full((HEIGHT, WIDTH), 7, np.uint16)
+    image[:, 300:] = 65535
+    return image
+
+
+@pytest.mark.parametrize("worker", [sends(full())], indirect=True)
+def test_saturated_pixels_are_marked_also_where_the_background_is_taken_off(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = precise(open_page, worker, "look=marks,0..10")
+
+    page.click("#background")
+    expect(page.locator("#background")).to_have_text("− Background", timeout=20_000)
+    wait_for_frames(page, 1)
+
+    box = page.locator("#exact").bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    assert seen(page, (box["x"] + 0.75 * box["width"], middle)) == close_to(MARK)
+    assert seen(page, (box["x"] + 0.25 * box["width"], middle)) == close_to((0, 0, 0))
 
 
 @pytest.mark.parametrize("worker", [sends(bad())], indirect=True)
@@ -120,3 +157,23 @@ def test_a_picture_in_colour_stays_as_it_is(worker: Worker, open_page: OpenPage)
 
     expect(page.locator("body")).to_have_attribute("data-state", "live")
     expect(page.locator("#picture")).to_have_attribute("data-rendition", "full")
+
+
+def test_a_grey_picture_may_turn_into_one_in_colour_and_back(
+    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+) -> None:
+    page = precise(open_page, worker, "regions=rect:4,4,9,9")
+    grey = beamcast.camera.content
+    expect(page.locator("#histogram-panel")).to_be_visible()
+
+    beamcast.camera.content = colour
+    expect(page.locator("#picture")).to_have_attribute("data-rendition", "full")
+    expect(page.locator("body")).to_have_attribute("data-state", "live")
+    expect(page.locator("#histogram-panel")).to_be_hidden()
+    expect(page.locator(".card .why")).to_contain_text("in colour")
+
+    beamcast.camera.content = grey
+    expect(page.locator("#picture")).to_have_attribute("data-rendition", "precise")
+    expect(page.locator("#histogram-panel")).to_be_visible()
+    expect(page.locator(".card .why")).to_be_hidden()
+    expect(page.locator("body")).to_have_attribute("data-state", "live")

@@ -125,6 +125,42 @@ def test_the_value_under_the_pointer_is_the_cameras(
     expect(page.locator("#readout")).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    "worker",
+    [lambda pulse: {"image": np.float32(1e-10) * fields(pulse)["image"]}],
+    indirect=True,
+    ids=["1e-7"],
+)
+def test_the_value_of_a_picture_of_tiny_numbers_keeps_its_digits(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+
+    page.mouse.move(*place(page, *FIELDS[700]))
+
+    told = page.locator("#readout").inner_text()
+    found = re.fullmatch(r"x 8 +y 24 +≈ (\d\.\d\d)e\u22128", told)
+    assert found, told
+    assert float(found[1]) == pytest.approx(7, abs=0.08)
+
+
+def test_a_narrow_range_far_from_zero_is_kept_in_the_link(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = opened(open_page, worker)
+    page.fill("#high", "4000000100")
+    page.press("#high", "Enter")
+    page.fill("#low", "4000000000")
+    page.press("#low", "Enter")
+    page.wait_for_url("**look=4000000000..4000000100*")
+
+    page.reload()
+
+    expect(page.locator("#auto")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#low")).to_have_value("4000000000")
+    expect(page.locator("#high")).to_have_value("4000000100")
+
+
 def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_all_again(
     worker: Worker, open_page: OpenPage
 ) -> None:

@@ -227,6 +227,16 @@ def test_what_is_known_of_a_channel_stands_beside_it(path: Path) -> None:
         assert dict(file["channels/x"].attrs) == {"channel": "x", "units": "mm"}
 
 
+def test_a_nul_in_what_is_known_of_a_channel_is_replaced(path: Path) -> None:
+    known = {"units": "mm\0", "max": 9.5}
+
+    write(path, row(1, {"x": known, "image": known}, x=1.0, image=PICTURE))
+
+    with entry(path) as file:
+        for dataset in (file["channels/x"], file["instrument/image/data"]):
+            assert (dataset.attrs["units"], dataset.attrs["max"]) == ("mm\ufffd", 9.5)
+
+
 def test_the_file_opens_on_its_first_picture(path: Path) -> None:
     write(path, row(1, x=1.0, image=PICTURE, other=PICTURE))
 

@@ -170,6 +170,20 @@ def test_a_snapshot_holds_every_value() -> None:
         assert channels["x"].attrs["units"] == "mm"
 
 
+def test_a_snapshot_is_made_whatever_texts_it_is_told() -> None:
+    told = header(x=1.5)
+    told["stream"] = told["rendition"] = told["image"]["format"] = "a\0b"
+
+    file = io.BytesIO(snapshot(told, BODY, PICTURE, {"x": "mm\0", "cam": "counts\0"}))
+
+    with entry(file) as read:
+        data = read["instrument/cam/data"]
+        assert read["channels/x"].attrs["units"] == "mm\ufffd"
+        assert (data.attrs["units"], data.attrs["format"]) == ("counts\ufffd", "a\ufffdb")
+        assert (read.attrs["stream"], read.attrs["rendition"]) == ("a\ufffdb", "a\ufffdb")
+        assert read["title"].asstr()[()] == "a\ufffdb, pulse 7"
+
+
 def test_a_snapshot_says_which_frame_it_is() -> None:
     with entry(io.BytesIO(snapshot(header(), BODY, None, {}))) as read:
         assert read.attrs["stream"] == "camera"

@@ -1,7 +1,9 @@
 """What waits of frames that a viewer was not sent is bounded, and the newest of it."""
 
+import math
 from typing import Any
 
+import orjson
 import pytest
 
 from shared.envelope import Blobs, pack
@@ -56,3 +58,16 @@ def test_one_that_is_too_long_by_itself_is_left_out() -> None:
     held.hold(frame(1, values=10_000))
 
     assert held.take("camera") == []
+
+
+def test_pulses_are_packed_once_for_all_viewers_and_nan_is_null() -> None:
+    replaced = frame(1)
+    replaced.header["pulses"]["values"]["v0"] = [math.nan]
+    viewers = HeldPulses(), HeldPulses()
+
+    for held in viewers:
+        held.hold(replaced)
+    first, second = (event.packed() for held in viewers for event in held.take("camera"))
+
+    assert first is second
+    assert orjson.loads(first[first.index(b"42[") + 2 :])[1]["pulses"]["values"] == {"v0": [None]}

@@ -195,6 +195,16 @@ def test_a_viewer_that_reports_is_told_the_pulses_of_what_it_was_not_sent_before
     assert line.took.endswith(b"\x01<pulses 2><pulses 3>packed")
 
 
+def test_pulses_that_were_held_before_it_had_the_line_go_before_the_next_frame() -> None:
+    line = Line(100)
+    line.outbox.held.hold(frame("camera", b"one", 1))
+
+    line.offer(frame("other", b"other"))
+    line.offer(frame("camera", b"two", 2))
+
+    assert line.took == b"other<pulses 1>two"
+
+
 def test_the_pulses_count_as_on_the_way() -> None:
     line = reporting_line()
     room = line.outbox.flow.window  # type: ignore[union-attr]

@@ -10,6 +10,7 @@ import {
   dragged,
   fromText,
   handlePoint,
+  inMiddle,
   nudged,
   toText,
   within,
@@ -183,7 +184,39 @@ test("a link brings no more regions than there may be", () => {
   assert.equal(fromText("rect:1,2,3,4;".repeat(20)).length, MAX_REGIONS);
 });
 
-test("a link's region is brought into a smaller camera", () => {
-  const region = { kind: "rect", x: 900, y: 10, width: 700, height: 30 };
-  assert.deepEqual(sides(within(region, CAMERA)), [0, 10, 640, 30]);
+test("of a region that goes past the picture the part in it counts, where it is", () => {
+  const region = { kind: "rect", x: 600, y: 10, width: 700, height: 30 };
+  assert.deepEqual(within(region, CAMERA), { kind: "rect", x: 600, y: 10, width: 40, height: 30 });
+});
+
+test("a region in the picture is taken as it is", () => {
+  const region = { kind: "ellipse", x: 0.1, y: 0.3, width: 0.2 + 1, height: 479.7 };
+  assert.deepEqual(within(region, CAMERA), region);
+});
+
+test("what just touches the picture keeps one pixel in it", () => {
+  assert.deepEqual(sides(within({ ...RECT, x: 639.7, y: 479.9 }, CAMERA)), [639, 479, 1, 1]);
+});
+
+test("nothing of a region beside the picture counts", () => {
+  assert.deepEqual([within({ ...RECT, x: 640 }, CAMERA), within({ ...RECT, y: 480 }, CAMERA)], [null, null]);
+});
+
+test("a picture that became smaller during a drag keeps what is dragged in it", () => {
+  const found = ["inside", "w", "n", "se"].map((handle) => dragged(RECT, handle, -1, -1, { width: 120, height: 60 }));
+  assert.deepEqual(found.map(sides), [
+    [80, 40, 40, 20],
+    [99, 50, 21, 20],
+    [100, 49, 40, 11],
+    [100, 50, 20, 10],
+  ]);
+});
+
+test("a region in the middle takes whole pixels, a third of what is seen", () => {
+  const seen = { left: 100, top: 50, right: 164, bottom: 80 };
+  assert.deepEqual(inMiddle("ellipse", seen, CAMERA), { kind: "ellipse", x: 121, y: 60, width: 22, height: 10 });
+});
+
+test("in the middle of a single pixel it is that pixel", () => {
+  assert.deepEqual(sides(inMiddle("rect", { left: 639, top: 7, right: 640, bottom: 8 }, CAMERA)), [639, 7, 1, 1]);
 });

@@ -20,6 +20,23 @@ test("numbers keep six digits, and whole ones all of theirs", () => {
   ]);
 });
 
+test("a rounded value has the digits that its steps let it have", () => {
+  for (const [value, step, text] of [
+    [5e-8, 1e-7 / 255, "5.00e\u22128"],
+    [-5e-8, 1e-7 / 255, "\u22125.00e\u22128"],
+    [0.123456, 1 / 255, "0.123"],
+    [9.9996, 0.004, "10.000"],
+    [1000000.504, 0.004, "1000000.504"],
+    [1e-19, 0.004, "0"],
+    [400.3, 3.5, "400"],
+    [32767, 257, "32767"],
+    [5.4321e20, 4e18, "5.43210e+20"],
+    [NaN, 1, "–"],
+  ]) {
+    assert.equal(format.rounded(value, step), text);
+  }
+});
+
 test("ticks are as short as they can be", () => {
   told([
     [format.tick, 20000, "20000"],

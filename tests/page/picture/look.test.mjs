@@ -18,6 +18,28 @@ test("a look goes into a link and comes out of it as it was", () => {
   }
 });
 
+for (const [low, high, text] of [
+  [4000000000, 4000000100, "4000000000..4000000100"],
+  [4000000000.123456, 4000000100.123456, "4000000000.1..4000000100.1"],
+  [-1e9 - 1e-4, -1e9, "-1000000000.0001..-1000000000"],
+  [1, 1 + 2 ** -52, "1..1.0000000000000002"],
+  [12.3456789012, 500.123456789, "12.34568..500.1235"],
+]) {
+  test(`a range from ${low} to ${high} comes back as it was`, () => {
+    const look = new Look();
+    look.levels.fix(low, high);
+    assert.equal(look.toText(), text);
+    assert.equal(lookOf(text).toText(), text);
+    assert.equal(lookOf(text).levels.isAuto, false);
+  });
+}
+
+test("the range of a black picture, locked, is written too", () => {
+  const look = new Look();
+  look.levels.fix(0, 0);
+  assert.equal(look.toText(), "0..0");
+});
+
 test("what a link says wrong leaves the look as it was", () => {
   for (const text of ["rainbow", "500..12", "1..", "..", "NaN..3", "7..7", "9%..1%", "5%..101%", "1%..99", "..%", "<script>", ",,,", "constructor"]) {
     assert.equal(lookOf(text).toText(), "", text);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { colormap } from "../../../web/static/js/picture/colormap.js";
-import { SCALES, levelValue, position, transfer, valueAt } from "../../../web/static/js/picture/transfer.js";
+import { SCALES, checkLevels, levelValue, position, transfer, valueAt } from "../../../web/static/js/picture/transfer.js";
 
 const GREY = colormap("grey", false);
 const reds = (rgba) => Array.from({ length: 256 }, (_, level) => rgba[4 * level]);
@@ -72,4 +72,12 @@ test("a part of the range gets all colours, and what is outside the first or the
 test("a picture of one value has one colour", () => {
   const table = transfer({ min: 12, max: 12 }, { low: 0, high: 24 }, "linear", GREY);
   assert.deepEqual(new Set(reds(table)), new Set([128]));
+});
+
+test("levels that are no numbers in order are refused", () => {
+  checkLevels({ min: -1.5, max: 7 });
+  checkLevels({ min: 7, max: 7 });
+  for (const [min, max] of [["0", 1], [0, "1"], [undefined, 1], [0, null], [NaN, 1], [0, Infinity], [2, 1], [[0], {}]]) {
+    assert.throws(() => checkLevels({ min, max }), /min and max/);
+  }
 });

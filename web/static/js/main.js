@@ -50,6 +50,7 @@ const tools = new Tools({ element, picture, look, overlay, live, kept, keys, cha
 const enlarged = new Enlarged(element("hero"));
 const analysis = new Analysis({
   element, picture, overlay, kept, keys, enlarged, nowS,
+  isFrozen: () => live.frozen,
   found: (frame, results) => data.found(frame, results),
   trend: (name) => data.toggle(name),
 });
@@ -59,7 +60,7 @@ picture.placed = () => {
 };
 const data = new Data({ element, stream, kept, keys, enlarged, nowS });
 const seconds = Seconds.from(kept.get("memory"));
-const player = new Player({ element, live, seconds, keys });
+const player = new Player({ element, live, picture, seconds, keys });
 new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
@@ -127,7 +128,7 @@ function slowTick() {
   drawData();
   sourceTable.show(sourceRows(live.status ?? {}));
   screenTable.show(screenRows(live.status ?? {}, live.counts));
-  images(live.status);
+  images(live.status, live.refusal);
   caption();
   tick();
 }
@@ -150,7 +151,7 @@ keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
 const images = offerImages(element("image"), kept, (image) => {
   live.rendition.image = image;
   live.choose();
-});
+}, (text) => face.notice(text));
 offerRenditions(element("rendition"), (name) => {
   live.rendition.insist(name);
   live.choose();

@@ -5,6 +5,7 @@ import { Background } from "./background.js";
 import { Card } from "./card.js";
 import { Carried } from "./carried.js";
 import { fit } from "./gauss.js";
+import { covers } from "./pixels.js";
 import { profiles } from "./profile.js";
 import { project } from "./projection.js";
 import { Regions } from "./regions.js";
@@ -26,6 +27,7 @@ const AROUND_PX = 4; // a reduced picture's sample may begin before the region
  *   takes the results of a frame, by name
  * @property {(name: string) => void} trend opens the trend of such a result, or closes it
  * @property {import("../data/enlarged.js").Enlarged} enlarged
+ * @property {() => boolean} isFrozen whether pictures of before are shown, which count for no mean
  * @property {() => number} nowS
  */
 
@@ -56,7 +58,7 @@ export class Analysis {
       ["region-rect", "rect", "d", "draw a rectangle (Shift: a square)"],
       ["region-ellipse", "ellipse", "e", "draw an ellipse (Shift: a circle)"],
     ])) {
-      this.#of(id).addEventListener("click", () => this.regions.draw(kind));
+      this.regions.offer(kind, this.#of(id));
       keys.add({ [key]: () => this.regions.draw(kind) }, what);
     }
     const average = /** @type {HTMLSelectElement} */ (this.#of("average"));
@@ -124,16 +126,18 @@ export class Analysis {
     /** @type {Record<string, number | null>} */
     const found = {};
     list.forEach((region, index) => {
+      const card = (this.#cards[index] ??= this.#made(index));
       const pixels = picture.pixels(around(region));
-      if (!pixels) {
+      const why = lacking(pixels, region, picture.viewport.camera);
+      card.say(index, region, why);
+      if (why) {
         return;
       }
-      const card = (this.#cards[index] ??= this.#made(index));
       const projection = project(pixels, region);
       const lanes = profiles(projection);
       const fits = { x: fit(lanes.x), y: fit(lanes.y) };
       const told = results(statistics(projection), fits, axes);
-      card.show(index, region, told, lanes, fits, axes);
+      card.show(told, lanes, fits, axes);
       Object.assign(found, scalars(told, named(index)));
     });
     if (list.length) {
@@ -184,6 +188,9 @@ export class Analysis {
   }
 
   #processed(pixels) {
+    if (this.#parts.isFrozen()) {
+      return this.#background.subtract(pixels);
+    }
     if (this.#background.state === "collecting") {
       this.#background.add(pixels);
     }
@@ -193,6 +200,17 @@ export class Analysis {
   #press(id, on) {
     this.#of(id).setAttribute("aria-pressed", String(on));
   }
+}
+
+/** Why a region has no results; empty: it has. */
+function lacking(/** @type {import("./pixels.js").Pixels | null} */ pixels, region, camera) {
+  if (!pixels) {
+    return "A picture in colour has no values to measure.";
+  }
+  if (region.x >= camera.width || region.y >= camera.height) {
+    return "It lies outside this picture.";
+  }
+  return covers(pixels, region) ? "" : "Not all of it is in sight, and Precise has only that.";
 }
 
 /** What a region's results are called among the trends. */

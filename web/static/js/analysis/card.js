@@ -16,6 +16,7 @@ export class Card {
   #spot = document.createElement("table");
   #profiles;
   #trend;
+  #why = document.createElement("p");
 
   /**
    * @param {number} index
@@ -44,22 +45,19 @@ export class Card {
     const head = document.createElement("header");
     head.append(this.#title, button);
     this.#spot.className = "spot";
+    this.#why.className = "why";
+    this.#why.hidden = true;
     const { x, y } = this.#profiles;
-    this.element.append(head, this.#numbers.element, this.#spot, x.element, y.element);
+    this.element.append(head, this.#why, this.#numbers.element, this.#spot, x.element, y.element);
   }
 
   /**
-   * @param {number} index
-   * @param {import("./region.js").Region} region
    * @param {import("./results.js").Results} results
    * @param {{x: Profile, y: Profile}} profiles
    * @param {{x: import("./gauss.js").Fit | null, y: import("./gauss.js").Fit | null}} fits
    * @param {{x: import("../picture/calibration.js").Axis, y: import("../picture/calibration.js").Axis}} axes
    */
-  show(index, region, { numbers, spot }, profiles, fits, axes) {
-    const { kind, width, height, x, y } = region;
-    const [w, h, left, top] = [width, height, x, y].map(Math.round);
-    write(this.#title, `${index + 1}  ${KINDS[kind]} ${w} × ${h} at ${left}, ${top}`);
+  show({ numbers, spot }, profiles, fits, axes) {
     this.#numbers.show(numbers);
     this.#table(spot, axes);
     for (const axis of /** @type {("x" | "y")[]} */ (["x", "y"])) {
@@ -67,6 +65,20 @@ export class Card {
       const positions = Float64Array.from(values, (_, index) => start + pitch * index);
       this.#profiles[axis].show(positions, values, fits[axis] && curve(fits[axis], profiles[axis]));
     }
+  }
+
+  /**
+   * Says which region it is of and, in place of results, why there are none.
+   * @param {number} index
+   * @param {import("./region.js").Region} region
+   * @param {string} why empty: there are
+   */
+  say(index, { kind, width, height, x, y }, why) {
+    const [w, h, left, top] = [width, height, x, y].map(Math.round);
+    write(this.#title, `${index + 1}  ${KINDS[kind]} ${w} × ${h} at ${left}, ${top}`);
+    write(this.#why, why);
+    this.#why.hidden = !why;
+    this.element.classList.toggle("empty", Boolean(why));
   }
 
   restyle() {

@@ -20,6 +20,8 @@ const STRETCH = 4096; // samples, which stay in the processor's nearest cache
  * @property {Samples} data
  * @property {number} offset value = offset + scale * data[i]
  * @property {number} scale above 0
+ * @property {string} [source] which image they are of, in which format
+ * @property {number} [missing] samples that did not come
  *
  * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array |
  *   Float32Array | Float64Array} Samples
@@ -83,14 +85,26 @@ export function* stretches({ width, height, data, offset, scale }) {
   }
 }
 
-/** Whether two pictures show the same pixels. @param {Pixels} one @param {Pixels} other */
+/** Whether two pictures show the same pixels of the same image. @param {Pixels} one @param {Pixels} other */
 export function isSamePlace(one, other) {
   return (
+    one.source === other.source &&
     one.x === other.x &&
     one.y === other.y &&
     one.pitch === other.pitch &&
     one.width === other.width &&
     one.height === other.height
+  );
+}
+
+/** Whether all of a region is there, as far as it lies in the picture that it was drawn in. */
+export function covers(/** @type {Pixels} */ { x, y, pitch, width, height, missing }, region) {
+  return (
+    !missing &&
+    region.x >= x - 0.5 * pitch &&
+    region.y >= y - 0.5 * pitch &&
+    region.x + region.width <= x + (width + 0.5) * pitch &&
+    region.y + region.height <= y + (height + 0.5) * pitch
   );
 }
 

@@ -47,6 +47,20 @@ export function between(kind, from, to, camera, isSquare = false) {
   return { kind, x: left, y: top, width, height };
 }
 
+/**
+ * A region in the middle of what is seen, a third as wide and high, of whole pixels.
+ * @param {"rect" | "ellipse"} kind
+ * @param {{left: number, top: number, right: number, bottom: number}} seen camera pixels, exclusive
+ * @param {Size} camera
+ */
+export function inMiddle(kind, { left, top, right, bottom }, camera) {
+  const at = (/** @type {number} */ thirds) => ({
+    x: Math.round(left + (thirds * (right - left)) / 3),
+    y: Math.round(top + (thirds * (bottom - top)) / 3),
+  });
+  return between(kind, at(1), at(2), camera);
+}
+
 /** @param {Point} from @param {Point} to @param {Size} camera @returns {Point} */
 function squared(from, to, camera) {
   const right = to.x >= from.x;
@@ -102,7 +116,7 @@ export function handlePoint({ x, y, width, height }, handle) {
  */
 export function dragged(region, handle, dx, dy, camera) {
   if (handle === "inside") {
-    return within({ ...region, x: region.x + dx, y: region.y + dy }, camera);
+    return held({ ...region, x: region.x + dx, y: region.y + dy }, camera);
   }
   const { x, y, width, height } = region;
   const moved = { ...region };
@@ -142,11 +156,24 @@ export function nudged(region, { key, shiftKey, ctrlKey, altKey, metaKey }, came
 }
 
 /**
- * A region brought into a camera, made smaller only where it must.
+ * What of a region lies in a picture; of an ellipse, the ellipse in what of its box does.
  * @param {Region} region
  * @param {Size} camera
+ * @returns {Region | null} null: nothing
  */
 export function within(region, camera) {
+  if (region.x >= camera.width || region.y >= camera.height) {
+    return null;
+  }
+  const x = Math.min(region.x, camera.width - LEAST_PX);
+  const y = Math.min(region.y, camera.height - LEAST_PX);
+  const width = Math.min(region.width, camera.width - x);
+  const height = Math.min(region.height, camera.height - y);
+  return { ...region, x, y, width, height };
+}
+
+/** A region moved into a camera, made smaller only where it must. @param {Region} region @param {Size} camera */
+function held(region, camera) {
   const width = Math.min(region.width, camera.width);
   const height = Math.min(region.height, camera.height);
   const x = clamp(region.x, camera.width - width);
@@ -167,7 +194,7 @@ export function toText(regions) {
 /**
  * Takes what it understands of such a text.
  * @param {unknown} text
- * @returns {Region[]} at most MAX_REGIONS; `within` brings them into a camera
+ * @returns {Region[]} at most MAX_REGIONS, perhaps beyond the camera: `within` tells
  */
 export function fromText(text) {
   const parts = typeof text === "string" ? text.split(";") : [];
@@ -190,9 +217,10 @@ export function fromText(text) {
  * @returns {[start: number, size: number]}
  */
 function stretched(fixed, moved, limit) {
+  const start = clamp(fixed, limit);
   const end = clamp(moved, limit);
-  const size = Math.max(LEAST_PX, Math.abs(end - fixed));
-  return [clamp(end < fixed ? fixed - size : fixed, limit - size), size];
+  const size = Math.max(LEAST_PX, Math.abs(end - start));
+  return [clamp(end < start ? start - size : start, limit - size), size];
 }
 
 /** @param {number} value @param {number} limit */

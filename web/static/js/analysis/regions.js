@@ -2,10 +2,11 @@
 
 import { draggable } from "../picture/drag.js";
 import { made, set } from "../picture/svg.js";
-import { HANDLES, MAX_REGIONS, between, dragged, fromText, handlePoint, nudged, toText, within } from "./region.js";
+import { HANDLES, MAX_REGIONS, between, dragged, fromText, handlePoint, inMiddle, nudged, toText, within } from "./region.js";
 
 const KINDS = { rect: "rectangle", ellipse: "ellipse" };
 const HANDLE_PX = 9;
+const FULL = `${MAX_REGIONS} regions are the most: remove one first`;
 
 /**
  * @typedef {import("./region.js").Region} Region
@@ -13,8 +14,10 @@ const HANDLE_PX = 9;
  */
 
 export class Regions {
-  /** @type {Region[]} */
-  list = [];
+  /** @type {Region[]} as drawn or linked, wherever the picture's edges are now */
+  #wanted = [];
+  /** @type {Map<Region["kind"], {button: HTMLElement, title: string}>} */
+  #buttons = new Map();
   #layer = made("g", "regions");
   #stage;
   #viewport;
@@ -24,6 +27,8 @@ export class Regions {
   #placed = "";
   /** @type {Region["kind"] | null} what the next drag over the stage draws */
   #drawing = null;
+  /** whether one is being drawn by a drag */
+  #isDrawn = false;
 
   /**
    * @param {Element} svg over the stage
@@ -37,6 +42,16 @@ export class Regions {
     this.#changed = changed;
     svg.append(this.#layer);
     stage.addEventListener("pointerdown", (event) => this.#begin(event), { capture: true });
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && this.#drawing) {
+        this.#arm(null);
+      }
+    });
+  }
+
+  /** One for each that is wanted: what of it lies in the picture, or, where nothing does, all of it. */
+  get list() {
+    return this.#wanted.map((region) => this.#within(region) ?? region);
   }
 
   /** What the next drag over the picture draws; null: it moves the picture. */
@@ -44,48 +59,65 @@ export class Regions {
     return this.#drawing;
   }
 
-  /** Lets the next drag draw a region, or not. @param {Region["kind"]} kind again: not */
-  draw(kind) {
-    this.#drawing = this.#drawing === kind || this.list.length >= MAX_REGIONS ? null : kind;
-    this.#stage.classList.toggle("drawing", this.#drawing !== null);
-    this.#changed();
+  /** Lets a button draw such regions, and say when there may be no more. @param {Region["kind"]} kind */
+  offer(kind, /** @type {HTMLElement} */ button) {
+    this.#buttons.set(kind, { button, title: button.title });
+    button.addEventListener("click", ({ detail }) => this.draw(kind, detail > 0)); // 0: by a key
+    this.#count();
+  }
+
+  /**
+   * Lets the next drag draw a region, or, without a pointer, puts one into the middle of what is seen.
+   * @param {Region["kind"]} kind again: no drag draws one
+   * @param {boolean} [byPointer]
+   */
+  draw(kind, byPointer = this.#stage.matches(":hover")) {
+    if (this.#isFull) {
+      this.#buttons.get(kind)?.button.focus(); // which says why
+    } else if (byPointer) {
+      this.#arm(this.#drawing === kind ? null : kind);
+    } else if (this.#viewport.ready) {
+      this.#arm(null);
+      this.#replace(this.#wanted.length, inMiddle(kind, this.#viewport.seen(), this.#viewport.camera));
+      this.#drawn.at(-1).group.focus();
+    }
   }
 
   /** @param {number} index */
   remove(index) {
-    this.list.splice(index, 1);
+    this.#wanted.splice(index, 1);
+    this.#count();
     this.#changed();
     this.place();
   }
 
   /** For a link. */
   toText() {
-    return toText(this.list);
+    return toText(this.#wanted);
   }
 
   /** @param {string} text */
   fromText(text) {
-    this.list = fromText(text);
+    this.#wanted = fromText(text);
+    this.#count();
   }
 
   /** Lays the regions where the viewport has them now; to be called after each change of either. */
   place() {
-    const ready = this.#viewport.ready;
-    if (ready) {
-      this.list = this.list.map((region) => within(region, this.#viewport.camera));
-    }
-    const text = JSON.stringify([ready, this.#viewport.matrix(), this.list]);
+    const { list } = this;
+    const { ready, camera } = this.#viewport;
+    const text = JSON.stringify([ready, this.#viewport.matrix(), camera, list]);
     if (text === this.#placed) {
       return; // as with most frames
     }
     this.#placed = text;
-    while (this.#drawn.length > this.list.length) {
+    while (this.#drawn.length > list.length) {
       this.#drawn.pop().group.remove();
     }
-    while (ready && this.#drawn.length < this.list.length) {
+    while (ready && this.#drawn.length < list.length) {
       this.#drawn.push(this.#made(this.#drawn.length));
     }
-    this.#drawn.forEach((drawn, index) => this.#lay(drawn, this.list[index], index));
+    this.#drawn.forEach((drawn, index) => this.#lay(drawn, list[index], index));
   }
 
   /** @param {Drawn} drawn @param {Region} region @param {number} index */
@@ -106,6 +138,7 @@ export class Regions {
     const { x, y } = region;
     const where = [x, y, region.width, region.height].map(Math.round);
     set(group, {
+      display: this.#within(region) ? "inline" : "none",
       "aria-label":
         `Region ${index + 1}, ${KINDS[region.kind]} at ${where[0]}, ${where[1]}, ${where[2]} by ${where[3]} pixels; ` +
         "arrow keys move it, with Control they resize it, Delete removes it",
@@ -153,8 +186,33 @@ export class Regions {
     );
   }
 
+  /** What of a region lies in the picture; null: nothing. */
+  #within(/** @type {Region} */ region) {
+    const { ready, camera } = this.#viewport;
+    return ready ? within(region, camera) : region;
+  }
+
+  get #isFull() {
+    return this.#wanted.length >= MAX_REGIONS;
+  }
+
+  /** What the next drag draws. */
+  #arm(/** @type {Region["kind"] | null} */ kind) {
+    this.#drawing = kind;
+    this.#stage.classList.toggle("drawing", kind !== null);
+    this.#changed();
+  }
+
+  #count() {
+    for (const { button, title } of this.#buttons.values()) {
+      button.title = this.#isFull ? FULL : title;
+      button.setAttribute("aria-disabled", String(this.#isFull));
+    }
+  }
+
   #replace(index, region) {
-    this.list[index] = region;
+    this.#wanted[index] = region;
+    this.#count();
     this.place();
     this.#changed();
   }
@@ -162,10 +220,13 @@ export class Regions {
   /** A region is drawn by the drag that begins now. @param {PointerEvent} event */
   #begin(event) {
     const kind = this.#drawing;
-    if (!kind || event.button !== 0 || !this.#viewport.ready) {
+    const begins = kind && event.button === 0 && this.#viewport.ready;
+    if (begins || this.#isDrawn) {
+      event.stopPropagation(); // it moves no picture, nor does a second finger
+    }
+    if (!begins) {
       return;
     }
-    event.stopPropagation(); // it moves no picture
     event.preventDefault();
     const stage = this.#stage;
     const at = (/** @type {PointerEvent} */ { clientX, clientY }) => {
@@ -173,18 +234,25 @@ export class Regions {
       return this.#viewport.toPicture(clientX - left, clientY - top);
     };
     const from = at(event);
-    const index = this.list.length;
-    const follow = (/** @type {PointerEvent} */ now) =>
-      this.#replace(index, between(kind, from, at(now), this.#viewport.camera, now.shiftKey));
-    const end = () => {
-      stage.removeEventListener("pointermove", follow);
-      this.#drawn[index]?.group.focus();
+    const index = this.#wanted.length;
+    const over = new AbortController();
+    const on = (/** @type {string} */ name, /** @type {(now: PointerEvent) => void} */ action) => {
+      const own = (/** @type {any} */ now) => now.pointerId === event.pointerId && action(now);
+      stage.addEventListener(name, own, over);
     };
     stage.setPointerCapture(event.pointerId);
-    stage.addEventListener("pointermove", follow);
-    stage.addEventListener("pointerup", end, { once: true });
-    stage.addEventListener("pointercancel", end, { once: true });
-    this.draw(kind);
+    this.#isDrawn = true;
+    on("pointermove", (now) =>
+      this.#replace(index, between(kind, from, at(now), this.#viewport.camera, now.shiftKey)),
+    );
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      on(end, () => {
+        over.abort();
+        this.#isDrawn = false;
+        this.#drawn[index]?.group.focus();
+      });
+    }
+    this.#arm(null);
   }
 
   #placeOf(/** @type {Region} */ region, /** @type {import("./region.js").Edge} */ handle) {

@@ -5,6 +5,7 @@ import { Curves } from "./curves.js";
 import { History } from "./history.js";
 import { unitsOf, valueRows } from "./rows.js";
 import { waveforms } from "./series.js";
+import { timed } from "./timed.js";
 import { Trends } from "./trends.js";
 import { Values } from "./values.js";
 
@@ -79,11 +80,9 @@ export class Data {
     if (frame !== this.#curvesOf && nowS - this.#curvesAt >= this.#curvesEveryS) {
       this.#curvesOf = frame;
       this.#curvesAt = nowS;
-      const { curves, left } = waveforms(frame);
-      this.#curves.show(curves);
-      this.drawn = curves.length;
-      this.left = left;
-      this.#curvesEveryS = Math.max(CURVES_EVERY_S, (this.#nowS() - nowS) / CURVES_SHARE);
+      timed(this.#nowS, () => this.#showCurves(frame), (tookS) => {
+        this.#curvesEveryS = Math.max(CURVES_EVERY_S, tookS / CURVES_SHARE);
+      });
     }
     if (frame !== this.#valuesOf && nowS - this.#valuesAt >= VALUES_EVERY_S) {
       this.#valuesOf = frame;
@@ -98,5 +97,13 @@ export class Data {
   restyle() {
     this.#curves.restyle();
     this.#trends.restyle();
+  }
+
+  /** @param {Frame} frame */
+  #showCurves(frame) {
+    const { curves, left } = waveforms(frame);
+    this.#curves.show(curves);
+    this.drawn = curves.length;
+    this.left = left;
   }
 }

@@ -2,6 +2,7 @@
 
 import { write } from "../data/table.js";
 import { duration } from "../page/format.js";
+import { Replay } from "./replay.js";
 
 const HUNDREDTHS = 100;
 
@@ -9,6 +10,7 @@ const HUNDREDTHS = 100;
  * @typedef {object} Parts
  * @property {(id: string) => HTMLElement} element
  * @property {import("../watch/live.js").Live} live
+ * @property {import("../picture/picture.js").Picture} picture
  * @property {import("./seconds.js").Seconds} seconds
  * @property {import("../page/keys.js").Keys} keys
  */
@@ -17,16 +19,26 @@ export class Player {
   #of;
   #live;
   #seconds;
+  #replay;
   /** @type {import("./stretch.js").Stretch | null} what is held while the picture is frozen */
   #stretch = null;
-  #index = 0;
+  #index = 0; // of the frame that is wanted
   #playing = 0;
 
   /** @param {Parts} parts */
-  constructor({ element, live, seconds, keys }) {
+  constructor({ element, live, picture, seconds, keys }) {
     this.#of = element;
     this.#live = live;
     this.#seconds = seconds;
+    this.#replay = new Replay({
+      decode: (frame) => picture.decoded(frame),
+      show: (frame, decoded) => live.show(frame, decoded),
+      drop: (decoded) => picture.drop(decoded),
+      failed: (problem) => {
+        this.#show();
+        live.unreadable(problem);
+      },
+    });
     element("memory-back").addEventListener("click", () => this.#step(-1));
     element("memory-on").addEventListener("click", () => this.#step(1));
     element("memory-play").addEventListener("click", () => (this.#playing ? this.#pause() : this.#play()));
@@ -39,14 +51,18 @@ export class Player {
 
   /** Takes what is to be seen while the picture is frozen, and lets it go after; to be called often. */
   follow() {
-    const { frozen, frame } = this.#live;
+    const { frozen } = this.#live;
     if (frozen === Boolean(this.#stretch)) {
+      if (frozen) {
+        this.#show(); // another may be seen
+      }
       return;
     }
     this.#pause();
+    this.#replay.stop();
     if (frozen) {
       this.#stretch = this.#seconds.hold();
-      this.#index = frame ? this.#stretch.indexOf(frame.header) : this.#stretch.newest;
+      this.#index = this.#seen;
       this.#slider.max = String(Math.max(0, this.#stretch.newest));
     } else {
       this.#seconds.release(this.#stretch);
@@ -108,7 +124,7 @@ export class Player {
     const frame = this.#stretch?.at(index);
     if (frame) {
       this.#index = index;
-      this.#live.replace(frame);
+      this.#replay.show(frame);
       this.#show();
     }
   }
@@ -125,16 +141,25 @@ export class Player {
       return;
     }
     this.#slider.value = String(this.#index);
-    const beforeS = Math.round(stretch.beforeS(this.#index) * HUNDREDTHS) / HUNDREDTHS;
-    const lost = stretch.lostBefore(this.#index);
+    const seen = this.#seen;
+    const beforeS = Math.round(stretch.beforeS(seen) * HUNDREDTHS) / HUNDREDTHS;
+    const lost = stretch.lostBefore(seen);
+    const wanted = stretch.at(this.#index);
     const told = [
       `${beforeS.toFixed(2)} s before the newest of ${stretch.count} in ${duration(stretch.spanS)}`,
-      `pulse ${stretch.at(this.#index).header.pulse_id}`,
+      `pulse ${stretch.at(seen).header.pulse_id}`,
       lost === null ? "ingest began anew here" : lost > 0 && `${lost} not kept before it`,
+      this.#replay.failed === wanted && `pulse ${wanted.header.pulse_id} cannot be shown`,
     ];
     const text = told.filter(Boolean).join(", ");
     write(this.#of("memory-told"), text);
     this.#slider.setAttribute("aria-valuetext", text);
+  }
+
+  /** The index of the frame that is seen. */
+  get #seen() {
+    const { frame } = this.#live;
+    return frame ? this.#stretch.indexOf(frame.header) : this.#stretch.newest;
   }
 
   get #slider() {

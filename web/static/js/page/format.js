@@ -14,6 +14,20 @@ export function number(value) {
   return text.replace(/-/g, MINUS);
 }
 
+/**
+ * A value that is known to a step only, with as many digits as that lets it have: 0.5 of steps of 0.004 → "0.500".
+ * @param {number} value
+ * @param {number} step above 0
+ */
+export function rounded(value, step) {
+  const unit = 10 ** -Math.max(0, Math.ceil(-Math.log10(step)));
+  const units = Math.round(value / unit);
+  if (unit === 1 || units === 0 || !Number.isFinite(units)) {
+    return number(units + 0);
+  }
+  return (units * unit).toPrecision(`${Math.abs(units)}`.length).replace(/-/g, MINUS);
+}
+
 /** As short as an axis needs it. @param {number} value */
 export function tick(value) {
   const size = Math.abs(value);

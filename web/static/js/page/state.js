@@ -16,7 +16,7 @@ const QUIET_AFTER_S = 5; // the server tells the status about once a second
  * @typedef {object} Known times are seconds; null: never
  * @property {string} stream
  * @property {Link} link
- * @property {{error: string, hint: string} | null} refusal why the server does not let us watch
+ * @property {{error: string, hint: string, part?: string} | null} refusal why the server does not let us watch
  * @property {Record<string, any> | null} status the last status of the stream
  * @property {number | null} statusS since it came
  * @property {number} stateS since the status changed to the state that it has

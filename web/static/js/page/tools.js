@@ -4,7 +4,7 @@ import { write } from "../data/table.js";
 import { COLORMAPS } from "../picture/colormap.js";
 import { takeGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
-import { number } from "./format.js";
+import { number, rounded } from "./format.js";
 
 const STEP = 1.25;
 const PAN_PX = 60;
@@ -106,11 +106,8 @@ export class Tools {
       return;
     }
     const { x, y, values, step } = found;
-    const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step || 1))));
     const exact = (/** @type {number} */ value) => String(value).replace("-", "\u2212"); // all digits that it has
-    const told = values
-      .map((value) => (step ? number(Number(value.toFixed(digits))) : exact(value)))
-      .join(", ");
+    const told = values.map((value) => (step ? rounded(value, step) : exact(value))).join(", ");
     const { axes } = this.#parts.overlay;
     const where = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" ? "" : ` (${number(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
@@ -118,6 +115,9 @@ export class Tools {
     line.title = step
       ? `From the 8-bit picture: ± ${number(Number((step / 2).toPrecision(2)))}, and what JPEG loses`
       : "As the camera sent it";
+    if (found.isWorkedOn) {
+      line.title = "The mean of frames, or what is above the background";
+    }
   }
 
   #takeLook() {

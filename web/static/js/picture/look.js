@@ -9,6 +9,9 @@ export const SATURATED = [255, 0, 128];
 
 const PERCENT = /^([\d.]+)%\.\.([\d.]+)%$/;
 const RANGE = /^(-?[\d.]+(?:e[+-]?\d+)?)\.\.(-?[\d.]+(?:e[+-]?\d+)?)$/i;
+const DIGITS = 7; // of a range's ends, or more where they lie close together
+const ALL_DIGITS = 17; // that a number has
+const SAME = 1e-3; // of the range: what its ends may be off in a link
 
 /** @typedef {{min: number, max: number}} Span camera values of the received levels 0 and 255 */
 
@@ -62,7 +65,7 @@ export class Look {
       this.scale !== SCALES[0] && this.scale,
       this.marks && "marks",
       percentiles && percentiles.map((percent) => `${percent}%`).join(".."),
-      !isAuto && `${Number(low.toPrecision(7))}..${Number(high.toPrecision(7))}`,
+      !isAuto && rangeText(low, high),
     ]
       .filter(Boolean)
       .join(",");
@@ -85,4 +88,15 @@ export class Look {
       }
     }
   }
+}
+
+/** As short as it still is the same range. @param {number} low @param {number} high */
+function rangeText(low, high) {
+  const most = (high - low) * SAME;
+  const size = Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)))) + 1;
+  let digits = DIGITS;
+  while (digits < ALL_DIGITS && 10 ** (size - digits) > most) {
+    digits += 1;
+  }
+  return [low, high].map((end) => Number(end.toPrecision(digits))).join("..");
 }

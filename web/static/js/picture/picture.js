@@ -16,7 +16,7 @@ import { isColour } from "./jpeg.js";
 import { hasGraphicsCard } from "./graphics-card.js";
 import { Mosaic } from "./mosaic.js";
 import { Probe } from "./probe.js";
-import { levelValue } from "./transfer.js";
+import { checkLevels, levelStep, levelValue } from "./transfer.js";
 import { ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
 import { WebglPainter } from "./webgl.js";
@@ -28,8 +28,9 @@ const LEVELS_EVERY_S = 0.2;
  * @typedef {ImageBitmap | HTMLImageElement} Bitmap
  * @typedef {import("../analysis/pixels.js").Pixels} Pixels
  * @typedef {{bitmap: Bitmap | null, isColour: boolean, pixels: Pixels | null}} Decoded one of the two
- * @typedef {{x: number, y: number, values: number[], step: number}} Value of a camera pixel: one, or red,
- *   green and blue; `step`: how far apart two levels are, 0 where values are exact
+ * @typedef {{x: number, y: number, values: number[], step: number, isWorkedOn?: boolean}} Value of a camera
+ *   pixel: one, or red, green and blue; `step`: how far apart two levels are, 0 where values are exact;
+ *   `isWorkedOn`: averaged, or without its background
  */
 
 export class Picture {
@@ -39,13 +40,18 @@ export class Picture {
   #look;
   #painter;
   #probe = new Probe();
-  /** @type {(Decoded & {image: Record<string, any>}) | null} what is shown, with its header */
+  /**
+   * What is shown, with its header; `raw`: the values before `process`.
+   * @type {(Decoded & {image: Record<string, any>, raw: Pixels | null}) | null}
+   */
   #shown = null;
   #lookedAtS = -Infinity;
   #mosaic = new Mosaic();
+  /** whether the camera's picture is in colour, as far as is known */
+  #isColour = false;
   /** @type {ValuesCanvas | null} */
   #values;
-  /** @type {((pixels: Pixels) => Pixels) | null} what is done to the values before they are shown */
+  /** @type {((pixels: Pixels) => Pixels) | null} what is done to the values before they are shown; other pixels */
   process = null;
   /** @type {import("./histogram.js").Counts | null} of a picture that was shown lately */
   counts = null;
@@ -71,7 +77,7 @@ export class Picture {
   /**
    * @param {import("../watch/envelope.js").Frame} frame
    * @param {Mosaic} [mosaic] whose memory tiles are put together in
-   * @returns {Promise<Decoded | null>} null: the frame has no picture
+   * @returns {Promise<Decoded | null>} null: the frame has no picture, or tiles in colour, which are not shown
    * @throws {BadEnvelope | DOMException} when its bytes are no image
    */
   async decoded({ header: { image }, body }, mosaic = this.#mosaic) {
@@ -79,8 +85,11 @@ export class Picture {
       return null;
     }
     if (image.format === "tiles") {
-      return { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
+      const inColour = image.samples > 1;
+      this.#isColour ||= inColour && mosaic === this.#mosaic;
+      return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
     }
+    checkLevels(image);
     const bytes = blob(image, body);
     const bitmap = await bitmapOf(bytes, image.format);
     return { bitmap, isColour: isColour(bytes), pixels: null };
@@ -94,6 +103,9 @@ export class Picture {
   async read(frame) {
     try {
       const found = await this.decoded(frame, new Mosaic());
+      if (!found) {
+        return null;
+      }
       const { bitmap, isColour, pixels } = found;
       const values = pixels ?? (isColour ? null : this.#probe.pixels(bitmap, frame.header.image));
       this.drop(found);
@@ -127,9 +139,13 @@ export class Picture {
    */
   show(next, image, camera, nowS) {
     this.drop(this.#shown);
-    this.#shown = { ...next, image, pixels: this.#valuesOf(next, image) };
+    const raw = this.#valuesOf(next, image);
+    this.#shown = { ...next, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
     const { bitmap, isColour, pixels } = this.#shown;
-    if (nowS - this.#lookedAtS >= LEVELS_EVERY_S && !isColour) {
+    this.#isColour = isColour;
+    if (isColour) {
+      this.counts = null;
+    } else if (nowS - this.#lookedAtS >= LEVELS_EVERY_S || !this.counts) {
       this.#lookedAtS = nowS;
       this.counts = pixels ? robustHistogram(pixels, this.#look.levels.widest) : { counts: this.#probe.histogram(bitmap), min: image.min, max: image.max };
       this.#look.levels.see(this.counts.counts, this.counts, nowS);
@@ -150,9 +166,9 @@ export class Picture {
     if (!this.#shown) {
       return;
     }
-    const { bitmap, isColour, image, pixels } = this.#shown;
+    const { bitmap, isColour, image, pixels, raw } = this.#shown;
     if (pixels) {
-      this.#values.draw(pixels, this.#look, image.dtype);
+      this.#values.draw(pixels, raw, this.#look, image.dtype);
     } else {
       this.#painter.draw(bitmap, this.#look.table(image, isColour), isColour);
     }
@@ -160,7 +176,7 @@ export class Picture {
 
   /** The camera pixels in sight whose values can be had; null: none, or a picture in colour. */
   get seen() {
-    return this.viewport.ready && !this.#shown?.isColour ? this.viewport.seen() : null;
+    return this.viewport.ready && !this.#isColour ? this.viewport.seen() : null;
   }
 
   /**
@@ -176,13 +192,12 @@ export class Picture {
     return pixels ?? this.#probe.pixels(bitmap, image, box);
   }
 
-  /** The values of a picture that is to be shown by them. @returns {Pixels | null} */
+  /** The values of a picture that is to be shown by them, and whose they are. @returns {Pixels | null} */
   #valuesOf({ bitmap, isColour, pixels }, image) {
     if (!this.#values || isColour || (!pixels && !this.process)) {
       return null;
     }
-    const found = pixels ?? this.#probe.pixels(bitmap, image);
-    return this.process ? this.process(found) : found;
+    return { ...(pixels ?? this.#probe.pixels(bitmap, image)), source: `${image.channel} ${image.format}` };
   }
 
   /** Lays the picture where the viewport has it now. */
@@ -247,15 +262,17 @@ export class Picture {
     return pixel && this.valueOf(pixel);
   }
 
-  /** @param {{x: number, y: number}} pixel the camera's @returns {Value | null} null: nothing is shown */
+  /** @param {{x: number, y: number}} pixel the camera's @returns {Value | null} null: nothing is shown there */
   valueOf(pixel) {
-    if (!this.#shown) {
+    const { width, height } = this.viewport.camera;
+    if (!this.#shown || !(pixel.x >= 0 && pixel.y >= 0 && pixel.x < width && pixel.y < height)) {
       return null;
     }
-    const { bitmap, image, isColour, pixels } = this.#shown;
+    const { bitmap, image, isColour, pixels, raw } = this.#shown;
     if (pixels) {
       const value = valueAt(pixels, pixel.x, pixel.y);
-      return value === null ? null : { ...pixel, values: [value], step: bitmap ? levelStep(image) : 0 };
+      const isWorkedOn = pixels !== raw;
+      return value === null ? null : { ...pixel, values: [value], step: bitmap ? levelStep(image) : 0, isWorkedOn };
     }
     const reduced = image.reduced > 0 ? image.reduced : 1;
     const inside = (/** @type {number} */ place, /** @type {number} */ side) =>
@@ -264,11 +281,6 @@ export class Picture {
     const values = levels.slice(0, isColour ? 3 : 1).map((level) => levelValue(level, image));
     return { ...pixel, values, step: levelStep(image) };
   }
-}
-
-/** How far apart two levels are. */
-function levelStep({ min, max }) {
-  return (max - min) / 255;
 }
 
 /**

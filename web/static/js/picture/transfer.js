@@ -1,5 +1,7 @@
 /** What colour each grey level of the received picture becomes. */
 
+import { BadEnvelope } from "../watch/envelope.js";
+
 const LOG_GAIN = 1000; // log shows three decades of the range, and its low end needs not be above zero
 
 /**
@@ -24,6 +26,18 @@ export const SCALES = Object.keys(BENDS);
  */
 export function levelValue(level, { min, max }) {
   return min + (level / 255) * (max - min);
+}
+
+/** How far apart two levels are. */
+export function levelStep({ min, max }) {
+  return (max - min) / 255;
+}
+
+/** Anyone may publish: what is computed with must be numbers. @throws {BadEnvelope} */
+export function checkLevels({ min, max }) {
+  if (!Number.isFinite(min) || !Number.isFinite(max) || min > max) {
+    throw new BadEnvelope(`the levels' min and max are ${JSON.stringify([min, max])}, not two numbers in order`);
+  }
 }
 
 /**

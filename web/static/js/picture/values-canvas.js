@@ -1,7 +1,7 @@
 /** Draws camera values in their colours, where the picture's 256 levels are not what is to be seen. */
 
 import { SATURATED } from "./look.js";
-import { paint } from "./values.js";
+import { mark, paint } from "./values.js";
 
 const BAD = [0, 200, 255];
 /** The largest integer of each type: a pixel that has it is saturated. */
@@ -30,10 +30,11 @@ export class ValuesCanvas {
 
   /**
    * @param {import("../analysis/pixels.js").Pixels} pixels
+   * @param {import("../analysis/pixels.js").Pixels} raw the same as they came: those tell which are saturated
    * @param {import("./look.js").Look} look
    * @param {string} dtype the camera's
    */
-  draw(pixels, look, dtype) {
+  draw(pixels, raw, look, dtype) {
     const { width, height } = pixels;
     if (this.#target?.width !== width || this.#target.height !== height) {
       this.#target = new ImageData(width, height);
@@ -44,7 +45,11 @@ export class ValuesCanvas {
     const saturated = TOPS[dtype] ?? Infinity;
     const marks = look.marks ? { saturated, saturatedColour: SATURATED, badColour: BAD } : null;
     const { levels: range, scale, colours } = look;
-    paint(pixels, { range, scale, colours, marks }, new Uint32Array(this.#target.data.buffer));
+    const target = new Uint32Array(this.#target.data.buffer);
+    paint(pixels, { range, scale, colours, marks: pixels === raw ? marks : null }, target);
+    if (marks && pixels !== raw) {
+      mark(raw, marks, target);
+    }
     this.#context.putImageData(this.#target, 0, 0);
   }
 

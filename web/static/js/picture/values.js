@@ -72,8 +72,8 @@ function paintNumbers(pixels, look, target) {
   }
 }
 
-/** @param {Pixels} pixels @param {Marks} marks @param {Uint32Array} target */
-function mark({ data, offset, scale }, marks, target) {
+/** Colours what is saturated or bad. @param {Pixels} pixels @param {Marks} marks @param {Uint32Array} target of `paint` */
+export function mark({ data, offset, scale }, marks, target) {
   const saturated = (marks.saturated - offset) / scale;
   const bright = packed(marks.saturatedColour);
   const bad = packed(marks.badColour);

@@ -12,9 +12,10 @@ const ANSWER_WITHIN_MS = 5000;
 
 /**
  * @typedef {import("../page/state.js").Link} Link
+ * @typedef {{error: string, hint: string, part?: string}} Refusal `part`: of the wish, that is at fault
  *
  * @typedef {object} Listener
- * @property {(link: Link, refusal: {error: string, hint: string} | null) => void} link
+ * @property {(link: Link, refusal: Refusal | null) => void} link
  * @property {() => void} connected a new line to the server
  * @property {(sentS: number, serverS: unknown) => void} answered a question, sent then on our clock,
  *   was answered now; the server's time of the answer
@@ -204,6 +205,7 @@ export class Connection {
       if (this.link !== "watching") {
         this.#enter("refused", {
           error: String(answer?.error ?? "The server gave no answer that this page understands"),
+          ...(answer?.part && { part: String(answer.part) }),
           hint: String(answer?.hint ?? ""),
         });
       }
@@ -238,7 +240,7 @@ export class Connection {
     return message?.stream === this.#stream && this.link === "watching";
   }
 
-  /** @param {Link} link @param {{error: string, hint: string} | null} [refusal] */
+  /** @param {Link} link @param {Refusal | null} [refusal] */
   #enter(link, refusal = null) {
     this.link = link;
     this.#listener.link(link, refusal);

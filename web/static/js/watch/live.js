@@ -51,8 +51,6 @@ export class Live {
   /** @type {{to: import("../page/state.js").Link, refusal: {error: string, hint: string} | null}} */
   #link = { to: "opening", refusal: null };
   #complaint = "";
-  /** @type {Frame | null} */
-  #replacing = null;
   #watched = "full";
   /** When things last happened, in seconds on this page's clock; null: not in this watch. */
   #at = { watching: null, status: null, state: null, drawn: null, unreadable: null, image: null };
@@ -88,7 +86,7 @@ export class Live {
       paint: (frame, decoded) => this.#paint(frame, decoded),
       drop: (decoded) => picture.drop(decoded),
       failed: (frame, problem) => {
-        this.#unreadable(problem);
+        this.unreadable(problem);
         this.#reporting.done(frame); // it has passed the line all the same
       },
       animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
@@ -125,14 +123,30 @@ export class Live {
     this.#listener.changed();
   }
 
-  /** Puts another frame of this stream in place of the one that is seen. @param {Frame} frame */
-  async replace(frame) {
-    this.#replacing = frame;
-    const decoded = await this.#picture.decoded(frame);
-    if (this.frozen && this.#replacing === frame) {
-      this.#show(frame, decoded);
-    } else {
-      this.#picture.drop(decoded);
+  /** Shows a frame from now on; throws BadEnvelope. @param {Frame} frame @param {any} decoded its image */
+  show(frame, decoded) {
+    const { image } = frame.header;
+    if (image && !decoded) {
+      throw new BadEnvelope("own values in colour are not shown");
+    }
+    if (image) {
+      this.#picture.show(decoded, image, cameraSize(image, this.status), nowS());
+      this.#at.image = nowS();
+    }
+    this.frame = frame;
+    this.#listener.shown(frame);
+  }
+
+  /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
+  unreadable(problem) {
+    if (!(problem instanceof BadEnvelope || problem instanceof DOMException)) {
+      throw problem;
+    }
+    this.here.unreadable += 1;
+    this.#at.unreadable = nowS();
+    if (problem.message !== this.#complaint) {
+      this.#complaint = problem.message; // once, not for every frame
+      console.warn("Frame left out:", this.#complaint);
     }
   }
 
@@ -172,6 +186,11 @@ export class Live {
   /** Pictures drawn in a second. */
   get rate() {
     return this.#shown.perSecond(nowS());
+  }
+
+  /** Why the server does not let us watch. */
+  get refusal() {
+    return this.#link.refusal;
   }
 
   get transport() {
@@ -241,7 +260,7 @@ export class Live {
     try {
       came = unpack(message);
     } catch (problem) {
-      this.#unreadable(problem);
+      this.unreadable(problem);
       return;
     }
     if (came.header.stream !== this.stream) {
@@ -268,31 +287,7 @@ export class Live {
     }
     this.here.frames += 1;
     this.#shown.mark(this.#at.drawn);
-    this.#show(next, decoded);
-  }
-
-  /** @param {Frame} frame @param {any} decoded */
-  #show(frame, decoded) {
-    const { image } = frame.header;
-    if (image) {
-      this.#picture.show(decoded, image, cameraSize(image, this.status), nowS());
-      this.#at.image = nowS();
-    }
-    this.frame = frame;
-    this.#listener.shown(frame);
-  }
-
-  /** A frame that cannot be shown is counted and left; anything else is a fault of this page. */
-  #unreadable(problem) {
-    if (!(problem instanceof BadEnvelope || problem instanceof DOMException)) {
-      throw problem;
-    }
-    this.here.unreadable += 1;
-    this.#at.unreadable = nowS();
-    if (problem.message !== this.#complaint) {
-      this.#complaint = problem.message; // once, not for every frame
-      console.warn("Frame left out:", this.#complaint);
-    }
+    this.show(next, decoded);
   }
 }
 

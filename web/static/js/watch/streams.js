@@ -13,7 +13,7 @@ const ANSWER_WITHIN_MS = 5000;
 export function offerStreams(select, stream, timers) {
   const asking = new Asking(async () => offer(select, stream, await known()), timers);
   select.addEventListener("change", () => {
-    location.assign(`/view/${encodeURIComponent(select.value)}${location.search}`);
+    location.assign(`/view/${encodeURIComponent(select.value)}`); // each stream has its own settings
   });
   for (const opened of ["focus", "pointerdown"]) {
     select.addEventListener(opened, () => asking.now());
