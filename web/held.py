@@ -14,13 +14,14 @@ class HeldPulses:
     """The pulses of frames that newer ones replaced, until the next frame begins; of one viewer."""
 
     def __init__(self) -> None:
-        self._events: dict[str, deque[Event]] = {}
+        self.events: dict[str, deque[Event]] = {}
+        """of each stream, the oldest first; read only"""
         self._bytes: dict[str, int] = {}
 
     def hold(self, frame: Frame, window: int = 0) -> None:
         """Takes the pulses of a frame that will not be sent; ``window``: bytes that the viewer may
         be sent ahead."""
-        events = self._events.setdefault(frame.stream, deque())
+        events = self.events.setdefault(frame.stream, deque())
         events.append(frame.pulses)
         length = self.length(frame.stream) + len(frame.pulses.packed())
         most = min(MOST_BYTES, max(LEAST_BYTES, window // 2))
@@ -35,4 +36,4 @@ class HeldPulses:
     def take(self, stream: str) -> list[Event]:
         """What waits, the oldest first, once; it goes out before the stream's next frame."""
         self._bytes.pop(stream, None)
-        return list(self._events.pop(stream, ()))
+        return list(self.events.pop(stream, ()))

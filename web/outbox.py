@@ -84,8 +84,8 @@ class Outbox:
         """Takes a frame; whether it need not be offered again, since it has begun or will when the
         line has room."""
         frame = delivery.frame
-        idle = not (self._waiting or self._newest or self._packets or self._coming)
-        if idle and not self.held.length(frame.stream) and self._begins(delivery.notes):
+        busy = self._waiting or self._newest or self._packets or self._coming or self.held.events
+        if not busy and self._begins(delivery.notes):
             self._waiting = True
             delivery.begun.append(self)
             return True

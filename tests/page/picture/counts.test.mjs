@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  between,
   extremes,
   histogram,
-  percentileRange,
+  numbersOf,
   robustHistogram,
 } from "../../../web/static/js/picture/counts.js";
 import { Levels } from "../../../web/static/js/picture/levels.js";
@@ -21,6 +22,11 @@ function beam(Numbers, from, to, others = []) {
   for (let index = 0; index < count; index += 1) data[index] = from + (index % (to - from + 1));
   data.set(others, count);
   return pixels(data);
+}
+
+function percentileRange(samples, percentiles) {
+  const range = between(numbersOf(samples), percentiles);
+  return range && { low: range.from, high: range.to };
 }
 
 /** What Levels show of it at once. */

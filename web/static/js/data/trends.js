@@ -5,6 +5,7 @@ import { count } from "../page/format.js";
 import { MOST_TRENDS } from "./chosen.js";
 import { csv } from "./csv.js";
 import { write } from "./table.js";
+import { timed } from "./timed.js";
 import { Trend } from "./trend.js";
 
 const EVERY_S = 0.1;
@@ -72,17 +73,18 @@ export class Trends {
   show(units) {
     this.#units = units;
     const { nowS, chosen } = this.#parts;
-    const startS = nowS();
-    if (startS - this.#at < this.#everyS || !chosen.list.length) {
+    if (nowS() - this.#at < this.#everyS || !chosen.list.length) {
       return;
     }
-    this.#at = startS;
+    this.#at = nowS();
+    timed(nowS, () => this.#draw(), (tookS) => (this.#everyS = Math.max(EVERY_S, tookS / SHARE)));
+  }
+
+  #draw() {
     this.#tell();
     if (!this.#stands) {
       this.#read();
     }
-    // uPlot draws in a microtask of its own, which comes before this one
-    queueMicrotask(() => (this.#everyS = Math.max(EVERY_S, (nowS() - startS) / SHARE)));
   }
 
   restyle() {

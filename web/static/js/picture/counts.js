@@ -74,19 +74,8 @@ export function robustHistogram(pixels, percentiles = USUAL) {
   return counted(numbers, range && ends(numbers, range.from - room, range.to + room), LEVELS, pixels);
 }
 
-/**
- * The range between two percentiles. As in Levels, a beam of few pixels is never cut off at its high end.
- * @param {Pixels} pixels
- * @param {[low: number, high: number]} percentiles
- * @returns {{low: number, high: number} | null} exact to a thousandth of it; null: there are no pixels
- */
-export function percentileRange(pixels, percentiles) {
-  const range = between(numbersOf(pixels), percentiles);
-  return range && { low: value(range.from, pixels), high: value(range.to, pixels) };
-}
-
 /** A picture of up to 16 bits has few numbers, each many times: what follows is then quick. */
-function numbersOf({ data }) {
+export function numbersOf({ data }) {
   if (data.BYTES_PER_ELEMENT > 2) {
     return { data, times: null };
   }
@@ -123,12 +112,13 @@ function ends({ data }, least = -HUGE, most = HUGE) {
 }
 
 /**
- * Looks closer and closer, until a single far pixel no longer makes the levels coarse.
+ * The range between two percentiles, exact to a thousandth of it: looks closer and closer, until a single far
+ * pixel no longer makes the levels coarse. As in Levels, a beam of few pixels is never cut off at its high end.
  * @param {Numbers} numbers
  * @param {[low: number, high: number]} percentiles
- * @returns {Range | null}
+ * @returns {Range | null} null: there are no pixels
  */
-function between(numbers, [low, high]) {
+export function between(numbers, [low, high]) {
   let range = ends(numbers);
   while (range) {
     const { from, to } = range;

@@ -2,11 +2,12 @@
 
 import { BadEnvelope, blob } from "../watch/envelope.js";
 import { decode } from "./bitshuffle.js";
+import { MOST_READY } from "./drawing.js";
 import { BadData } from "./lz4.js";
 
 const MOST_PIXELS = 2 ** 26;
-/** pictures that are held while another is read: the one that is shown, and those that drawing.js has ready */
-export const STANDING = 3;
+/** pictures that are held while another is read: the one that is shown, and those that are ready */
+export const STANDING = MOST_READY + 1;
 
 /**
  * @typedef {object} Type how numbers travel
