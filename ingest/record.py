@@ -15,7 +15,7 @@ from typing import NamedTuple, TextIO
 from ingest.backlog import Backlog
 from ingest.recorder import NoSource, Recorder
 from ingest.source import Source
-from shared import settings
+from shared import checks, settings
 from shared.hdf5 import Recording
 from shared.log import set_up_log
 from shared.signals import on_signals
@@ -45,21 +45,21 @@ class RecordSettings(settings.Common):
     """python -m ingest.record"""
 
     source: str = settings.option(
-        settings.IngestSettings.source, settings.TCP_ADDRESS, "the bsread stream to record"
+        settings.IngestSettings.source, checks.TCP_ADDRESS, "the bsread stream to record"
     )
     mode: str = settings.option(
         settings.IngestSettings.mode,
-        settings.choice("auto", "sub", "pull"),
+        checks.choice("auto", "sub", "pull"),
         "how to listen; auto finds out what the source is",
     )
     n_pulses: int = settings.option(
         -1,
-        settings.Check(_count, f"an integer from 1 to {2**31}, or -1"),
+        checks.Check(_count, f"an integer from 1 to {2**31}, or -1"),
         "how many pulses to record; -1 goes on until Ctrl-C",
         "-n",
     )
     seconds: float = settings.option(
-        math.inf, settings.number(0.1, 1e9, "s"), "how long to record at most"
+        math.inf, checks.number(0.1, 1e9, "s"), "how long to record at most"
     )
 
 

@@ -8,97 +8,27 @@ line when a value is wrong. Nothing else in the project reads ``os.environ``.
 
 import argparse
 import dataclasses
-import math
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from shared.checks import (
+    FLAG,
+    HOST,
+    PORT,
+    REDIS_URL,
+    STREAM,
+    TCP_ADDRESS,
+    Check,
+    choice,
+    integer,
+    matching,
+    number,
+    or_empty,
+)
 
 PREFIX = "BEAMCAST_"
-STREAM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 Settings = TypeVar("Settings")
-
-
-class Check(NamedTuple):
-    """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words."""
-
-    parse: Callable[[str], Any]
-    allowed: str
-
-
-def number(low: float, high: float, unit: str = "") -> Check:
-    """A finite float within [low, high]."""
-
-    def parse(text: str) -> float:
-        value = float(text)
-        if not math.isfinite(value) or not low <= value <= high:
-            raise ValueError
-        return value
-
-    return Check(parse, f"a number from {low:g} to {high:g}{unit and ' ' + unit}")
-
-
-def integer(low: int, high: int) -> Check:
-    """An integer within [low, high]."""
-
-    def parse(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise ValueError
-        return value
-
-    return Check(parse, f"an integer from {low} to {high}")
-
-
-def choice(*names: str) -> Check:
-    """One of a few words."""
-
-    def parse(text: str) -> str:
-        if text not in names:
-            raise ValueError
-        return text
-
-    return Check(parse, ", ".join(names[:-1]) + " or " + names[-1])
-
-
-def matching(pattern: str, allowed: str) -> Check:
-    """A text that matches the whole regular expression."""
-
-    def parse(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError
-        return text
-
-    return Check(parse, allowed)
-
-
-def _tcp_address(text: str) -> str:
-    found = re.fullmatch(r"tcp://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
-    if not found or not 0 < int(found[1]) < 65536:
-        raise ValueError
-    return text
-
-
-def _redis_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname or parts.port == 0:
-        raise ValueError
-    if not re.fullmatch(r"/?|/[0-9]{1,5}", parts.path) or parts.query or parts.fragment:
-        raise ValueError
-    return text
-
-
-def _or_empty(check: Check) -> Check:
-    return Check(lambda text: check.parse(text) if text else "", f"{check.allowed}, or empty")
-
-
-FLAG = Check(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
-TCP_ADDRESS = Check(_tcp_address, "tcp://HOST:PORT")
-REDIS_URL = Check(_redis_url, "redis://HOST:PORT/DB or rediss://HOST:PORT/DB")
-STREAM = matching(STREAM_NAME.pattern, "1 to 64 of A-Z a-z 0-9 . _ -")
-PORT = integer(1, 65535)
-HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
 
 
 def option(default: Any, check: Check, meaning: str, *flags: str) -> Any:
@@ -164,9 +94,9 @@ class RunSettings(Common):
     """make run"""
 
     source: str = option(
-        "", _or_empty(TCP_ADDRESS), "the stream to show; empty starts the simulated camera"
+        "", or_empty(TCP_ADDRESS), "the stream to show; empty starts the simulated camera"
     )
-    redis: str = option("", _or_empty(REDIS_URL), "the broker; empty starts an embedded one")
+    redis: str = option("", or_empty(REDIS_URL), "the broker; empty starts an embedded one")
     host: str = option("127.0.0.1", HOST, "the address to serve the page on")
     port: int = option(5000, PORT, "the first web worker's port; others count up from it")
     web: int = option(1, integer(1, 64), "how many web workers")

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from shared.broker import Broker, BrokerError
+from shared.checks import STREAM_NAME
 from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
-from shared.settings import STREAM_NAME
 from web.metrics import REFUSED
 from web.placeholder import say_no_picture
 from web.relay import Relays

@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared import names
 from shared.broker import Broker, BrokerError
-from shared.settings import STREAM_NAME
+from shared.checks import STREAM_NAME
 from web.api import refused
 from web.streams import known_streams
 

@@ -10,8 +10,8 @@ from flask import request
 from flask_socketio import SocketIO
 
 from shared.broker import Broker, BrokerError
+from shared.checks import STREAM_NAME
 from shared.renditions import FULL, BadRendition, Rendition
-from shared.settings import STREAM_NAME
 from web.flow import Key
 from web.metrics import REFUSED, VIEWERS
 from web.relay import Relays

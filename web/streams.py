@@ -7,8 +7,8 @@ import orjson
 
 from shared import names
 from shared.broker import Broker
+from shared.checks import STREAM_NAME
 from shared.gate import MOST_RENDITIONS
-from shared.settings import STREAM_NAME
 
 TEXTS = frozenset({"source", "mode", "state", "message", "image", "dtype", "host", "last_error"})
 """The fields of the status hash that are no numbers, besides ``errors``, which is JSON."""
