@@ -28,7 +28,7 @@ def web_is_healthy(options: settings.WebSettings) -> str:
 def ingest_is_healthy(options: settings.IngestSettings) -> str:
     """What is wrong with ingest; empty when it reports, or when no Redis is there to report to."""
     try:
-        with connect(options.redis) as broker:
+        with connect(options.redis, options.redis_ca) as broker:
             reported = broker.exists(names.status(options.stream))  # it expires by itself
     except BrokerError:
         return ""

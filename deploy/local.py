@@ -12,12 +12,12 @@ import webbrowser
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from deploy import env_file, ports
 from deploy.child import Child, say
 from shared import names, settings
 from shared.broker import BrokerError, connect
+from shared.redis_url import is_sentinel, without_password
 from shared.settings import IngestSettings, RunSettings, SimulatorSettings, WebSettings
 from shared.signals import on_signals
 
@@ -51,23 +51,27 @@ def redis_server(port: int, directory: str) -> Child:
         "logfile": str(Path(directory, "redis.log")),
     }
     command = [program, *(part for name, value in options.items() for part in (f"--{name}", value))]
-    return Child("redis", command, os.environ, lambda _pid: answers(f"redis://127.0.0.1:{port}/0"))
+    url = f"redis://127.0.0.1:{port}/0"
+    return Child("redis", command, os.environ, lambda _pid: not redis_obstacle(url))
 
 
-def answers(url: str) -> bool:
-    """Whether Redis answers at this address."""
+def redis_obstacle(url: str, ca: str = "") -> str:
+    """Why no Redis answers at this address; empty when one does."""
     try:
-        with connect(url) as broker:
-            return bool(broker.ping())
-    except BrokerError:
-        return False
+        with connect(url, ca) as broker:
+            broker.ping()
+    except BrokerError as problem:
+        return str(problem)
+    return ""
 
 
-def ingests(url: str, stream: str, pid: int) -> bool:
-    """Whether this process reports on the stream."""
+def ingests(url: str, ca: str, stream: str, pid: int) -> bool:
+    """Whether this process reports on the stream, or stands by."""
     try:
-        with connect(url) as broker:
-            return broker.hget(names.status(stream), "pid") == str(pid).encode()
+        with connect(url, ca) as broker:
+            waits = broker.get(names.standby(stream)) or b""
+            reports = broker.hget(names.status(stream), "pid") == str(pid).encode()
+            return reports or waits.startswith(f"pid {pid} on {socket.gethostname()} ".encode())
     except BrokerError:
         return False
 
@@ -95,12 +99,6 @@ def page_address(host: str, port: int) -> str:
     return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
-def without_password(url: str) -> str:
-    """The broker's address as it may stand on a screen."""
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":…@") if password else url
-
-
 def check_web_ports(run: RunSettings) -> None:
     """Raises :class:`CannotRun` when a web worker could not listen."""
     if run.port + run.web > 65536:
@@ -125,6 +123,7 @@ def children(
         broker = f"redis://127.0.0.1:{port}/0"
         found.append(redis_server(port, directory))
     common = {**environ, "PYTHONUNBUFFERED": "1", "BEAMCAST_REDIS": broker}
+    common["BEAMCAST_REDIS_CA"] = run.redis_ca
     if not source:
         port = settings.read(SimulatorSettings, [], environ).output_port
         if not environ.get("BEAMCAST_OUTPUT_PORT"):
@@ -139,7 +138,7 @@ def children(
             "ingest",
             [*python, "ingest"],
             common | {"BEAMCAST_SOURCE": source},
-            lambda pid: ingests(broker, stream, pid),
+            lambda pid: ingests(broker, run.redis_ca, stream, pid),
         )
     )
     for port in range(run.port, run.port + run.web):
@@ -180,7 +179,8 @@ def announce(run: RunSettings, source: str, broker: str) -> None:
     if run.host in ("0.0.0.0", "::"):
         lines.append(f"          from other machines: http://{socket.gethostname()}:{run.port}/")
     lines.append(f"  source  {source}{'' if run.source else '  (the simulated camera)'}")
-    lines.append(f"  redis   {cli_name} -u {without_password(broker)}")
+    how = "" if is_sentinel(broker) else f"{cli_name} -u "
+    lines.append(f"  redis   {how}{without_password(broker)}")
     lines.append("  stop    Ctrl-C")
     say("\n".join(lines) + "\n")
 
@@ -209,10 +209,11 @@ def run_until(
     all_of_it: list[Child] = []
     try:
         all_of_it, source, broker = children(run, environ, directory)
-        if run.redis and not answers(run.redis):
+        why = run.redis and redis_obstacle(run.redis, run.redis_ca)
+        if why:
             raise CannotRun(
-                f"No Redis answers at {without_password(run.redis)}; start it, or leave REDIS_URL "
-                "away: then one is started here"
+                f"No Redis answers at {without_password(run.redis)} ({why}); start it, or leave "
+                "REDIS_URL away: then one is started here"
             )
         start(all_of_it, stop)
         if not stop.is_set():

@@ -12,6 +12,10 @@ from redis.backoff import NoBackoff
 from redis.client import PubSub
 from redis.retry import Retry
 
+from shared import sentinel
+from shared.redis_url import is_sentinel
+from shared.secure import SecureConnection
+
 Broker = redis.Redis
 BrokerError = redis.RedisError
 """Redis is away, is loading, is full, or answered with an error."""
@@ -21,9 +25,11 @@ TIMEOUT_S = 1.0
 
 
 def connection_options() -> dict[str, Any]:
-    """How every connection of ours is made, whoever makes it."""
+    """How every connection of ours is made."""
     return {
         "protocol": 2,
+        "driver_info": None,  # else each one says who we are, by a command that needs a right
+        "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
         "socket_keepalive": True,
         "socket_keepalive_options": {
@@ -51,6 +57,18 @@ def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | Non
     return subscription.handle_message(response)
 
 
-def connect(url: str) -> Broker:
-    """A client that connects when first used; every call ends within about ``TIMEOUT_S``."""
-    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, **connection_options())
+def connect(url: str, ca: str = "") -> Broker:
+    """A client that connects when first used; every call ends within about ``TIMEOUT_S``, and takes
+    a little longer where sentinels are asked for the master.
+
+    With TLS ``ca`` is the PEM file of the authority that signs Redis' certificate; empty are those
+    that the system trusts.
+    """
+    tls = {"ssl_ca_certs": ca or None}
+    if is_sentinel(url):
+        return redis.Redis.from_pool(sentinel.pool(url, tls, connection_options()))
+    if url.startswith("rediss:"):
+        return redis.Redis.from_url(
+            url, connection_class=SecureConnection, **tls, **connection_options()
+        )
+    return redis.Redis.from_url(url, **connection_options())

@@ -1,10 +1,15 @@
 """What a setting's text may be: how it becomes a value, and the words for what is allowed."""
 
+import contextlib
+import ipaddress
 import math
 import re
+import ssl
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from shared.redis_url import SentinelUrl, is_sentinel
 
 
 class Check(NamedTuple):
@@ -68,11 +73,51 @@ def _tcp_address(text: str) -> str:
 
 
 def _redis_url(text: str) -> str:
+    if is_sentinel(text):
+        SentinelUrl.parse(text)
+        return text
     parts = urlsplit(text)
     if parts.scheme not in ("redis", "rediss") or not parts.hostname or parts.port == 0:
         raise ValueError
     if not re.fullmatch(r"/?|/[0-9]{1,5}", parts.path) or parts.query or parts.fragment:
         raise ValueError
+    return text
+
+
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+", origin) for origin in origins):
+        raise ValueError
+    return origins
+
+
+def is_address(host: str) -> bool:
+    """Whether this is an IP address, or ``localhost``, rather than a name that DNS resolves."""
+    name = host.lower().strip("[]")
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(name)
+        return True
+    return name == "localhost"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address, as a server listens on it or a browser has it, is this
+    machine for itself."""
+    name = host.lower().strip("[]")
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(name).is_loopback
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def _certificates(text: str) -> str:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=text)
+    except OSError:
+        raise ValueError from None
     return text
 
 
@@ -83,7 +128,16 @@ def or_empty(check: Check) -> Check:
 STREAM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 FLAG = Check(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
 TCP_ADDRESS = Check(_tcp_address, "tcp://HOST:PORT")
-REDIS_URL = Check(_redis_url, "redis://HOST:PORT/DB or rediss://HOST:PORT/DB")
+REDIS_URL = Check(
+    _redis_url,
+    "redis://HOST:PORT/DB, with sentinels redis+sentinel://HOST:PORT,HOST:PORT,…/NAME/DB; "
+    "with TLS rediss:// and rediss+sentinel://",
+)
+CERTIFICATES = Check(_certificates, "a readable file with certificates (PEM)")
 STREAM = matching(STREAM_NAME.pattern, "1 to 64 of A-Z a-z 0-9 . _ -")
 PORT = integer(1, 65535)
 HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
+PATH = matching(r"[^\0]{0,4096}", "a path")
+NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16")
+ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
+HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")

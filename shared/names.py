@@ -10,6 +10,14 @@ EVENTS = "beamcast:events"
 state changed)"""
 
 
+ENDED_LOGINS = "beamcast:web:ended"
+"""sorted set: ``session <id>`` or ``user <name>`` → until when (Unix s) web workers must know that
+it has ended"""
+
+LIMITS = "beamcast:limits"
+"""beginning of the keys that count attempts to log in; they expire"""
+
+
 def frames(stream: str, rendition: str = FULL) -> str:
     """``beamcast:camera:frames`` (full), ``…:frames:half``, ``…:frames:precise@CAM2``: channel; one
     envelope a message. ``rendition`` is a Rendition's channel."""
@@ -47,6 +55,12 @@ def status(stream: str) -> str:
 def owner(stream: str) -> str:
     """``beamcast:camera:owner``: who ingests this stream; expires soon after that one died."""
     return f"beamcast:{stream}:owner"
+
+
+def standby(stream: str) -> str:
+    """``beamcast:camera:standby``: who waits to ingest this stream; expires soon after that one
+    ended."""
+    return f"beamcast:{stream}:standby"
 
 
 def epoch(stream: str) -> str:

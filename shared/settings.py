@@ -12,8 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from shared.checks import (
+    CERTIFICATES,
     FLAG,
+    HEADER,
     HOST,
+    NETWORKS,
+    ORIGINS,
+    PATH,
     PORT,
     REDIS_URL,
     STREAM,
@@ -21,14 +26,18 @@ from shared.checks import (
     Check,
     choice,
     integer,
+    is_loopback,
     matching,
     number,
     or_empty,
 )
+from shared.redis_url import without_password
 
 PREFIX = "BEAMCAST_"
-
-Settings = TypeVar("Settings")
+REDIS_CA = (
+    "the authority that signs the broker's certificate, with TLS; empty are those that the system "
+    "trusts"
+)
 
 
 def option(default: Any, check: Check, meaning: str, *flags: str) -> Any:
@@ -45,6 +54,16 @@ class Common:
     log_level: str = option(
         "info", choice("debug", "info", "warning", "error"), "how much is logged"
     )
+    log_format: str = option(
+        "text", choice("text", "json"), "lines for people, or a JSON object a line"
+    )
+
+    def problem(self) -> str:
+        """What is wrong with these settings together; empty when nothing is."""
+        return ""
+
+
+Settings = TypeVar("Settings", bound=Common)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +75,9 @@ class IngestSettings(Common):
         "auto", choice("auto", "sub", "pull"), "how to listen; auto finds out what the source is"
     )
     stream: str = option("camera", STREAM, "the stream's name in Redis and on the page")
+    standby: bool = option(
+        False, FLAG, "1 waits while another ingest has the stream's name, and takes over from it"
+    )
     image: str = option(
         "",
         matching(r".{0,256}", "a channel name of at most 256 characters, or empty"),
@@ -63,7 +85,12 @@ class IngestSettings(Common):
     )
     max_fps: float = option(25.0, number(0.1, 1000, "Hz"), "the most frames published per second")
     quality: int = option(80, integer(1, 95), "JPEG quality of the picture")
+    metrics_host: str = option("127.0.0.1", HOST, "the address to serve /metrics on")
+    metrics_port: int = option(
+        9188, integer(0, 65535), "the port to serve /metrics on; 0 serves none"
+    )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
+    redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,9 +111,64 @@ class WebSettings(Common):
     port: int = option(5000, PORT, "the port to serve the page on", "-P")
     stream: str = option("camera", STREAM, "the stream that the page / shows")
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
+    redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
     async_mode: str = option(
         "eventlet", choice("eventlet", "threading"), "how a worker serves many viewers at once"
     )
+    auth: str = option(
+        "none",
+        choice("none", "password", "proxy"),
+        "who may watch: whoever reaches a loopback address; who logs in; whom a proxy names",
+    )
+    allow_anyone: bool = option(
+        False, FLAG, "1 lets whoever reaches it watch, from other machines too, with auth none"
+    )
+    published: str = option(
+        "",
+        or_empty(HOST),
+        "the address at which a proxy offers the page; empty is the worker's own",
+    )
+    accounts: str = option(
+        "accounts/accounts.json", PATH, "users and tokens, written by python -m web.access"
+    )
+    session_days: float = option(30.0, number(0.01, 366, "days"), "how long a login lasts")
+    allow_plain_http: bool = option(
+        False, FLAG, "1 takes passwords and tokens without TLS from other machines"
+    )
+    trusted_proxies: tuple[Any, ...] = option(
+        NETWORKS.parse("127.0.0.0/8,::1"),
+        NETWORKS,
+        "whose X-Forwarded-… headers, and with auth proxy whose word on the user, count",
+    )
+    user_header: str = option(
+        "X-Forwarded-User", HEADER, "with auth proxy: the header that names the user"
+    )
+    max_viewers: int = option(1000, integer(1, 100_000), "the most viewers of this worker")
+    max_viewers_per_address: int = option(
+        500,
+        integer(1, 100_000),
+        "the most of them from one address, which a control room may share",
+    )
+    max_events_per_s: int = option(
+        50, integer(1, 100_000), "the most messages that a viewer may send for long"
+    )
+    request_seconds: float = option(
+        20.0, number(1, 3600, "s"), "how long an HTTP request may take to arrive"
+    )
+    origins: tuple[str, ...] = option(
+        (), ORIGINS, "other sites whose pages may open a Socket.IO connection"
+    )
+
+    def problem(self) -> str:
+        """Refuses to be open to other machines unless somebody has said so."""
+        address = self.published or self.host
+        if self.auth != "none" or self.allow_anyone or is_loopback(address):
+            return ""
+        return (
+            f"{address} lets other machines in, and BEAMCAST_AUTH is none; allowed is "
+            "BEAMCAST_AUTH=password (python -m web.access add NAME makes a user), "
+            "BEAMCAST_AUTH=proxy, or BEAMCAST_ALLOW_ANYONE=1: then whoever reaches it may watch"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +179,7 @@ class RunSettings(Common):
         "", or_empty(TCP_ADDRESS), "the stream to show; empty starts the simulated camera"
     )
     redis: str = option("", or_empty(REDIS_URL), "the broker; empty starts an embedded one")
+    redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
     host: str = option("127.0.0.1", HOST, "the address to serve the page on")
     port: int = option(5000, PORT, "the first web worker's port; others count up from it")
     web: int = option(1, integer(1, 64), "how many web workers")
@@ -134,15 +217,18 @@ def read(command: type[Settings], argv: Sequence[str], environ: Mapping[str, str
                 known = ", ".join(sorted(known_variables()))
                 raise BadSetting(f"{name} is not a setting of Beamcast; known are {known}")
         values = {}
-        for field in dataclasses.fields(command):  # type: ignore[arg-type]
+        for field in dataclasses.fields(command):
             where, text = _longest(field), given[field.name]
             if text is None:
                 where, text = variable(field.name), environ.get(variable(field.name)) or None
             if text is not None:
                 values[field.name] = _checked(field, where, text)
-    except BadSetting as problem:
-        parser.exit(2, f"{parser.prog}: {problem}\n")
-    return command(**values)
+        chosen = command(**values)
+        if problem := chosen.problem():
+            raise BadSetting(problem)
+    except BadSetting as wrong:
+        parser.exit(2, f"{parser.prog}: {wrong}\n")
+    return chosen
 
 
 def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
@@ -150,6 +236,7 @@ def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
     try:
         return check.parse(text)
     except (ValueError, KeyError):
+        text = without_password(text)
         shown = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
         raise BadSetting(f"{where} is {shown}; allowed is {check.allowed}") from None
 
@@ -180,6 +267,8 @@ def _parser(command: type) -> argparse.ArgumentParser:
 def _shown(default: Any) -> str:
     if isinstance(default, bool):
         return str(int(default))
+    if isinstance(default, tuple):
+        return ",".join(map(str, default)) or "empty"
     return (
         "empty" if default == "" else f"{default:g}" if isinstance(default, float) else f"{default}"
     )

@@ -1,0 +1,160 @@
+"""The users that are shipped for Redis: each may do what it has to, and nothing else."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import requests
+from redis.exceptions import NoPermissionError
+
+from deploy import health, local
+from shared.broker import Broker, connect
+from shared.settings import IngestSettings
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera
+from tests.support.redis_users import READ_AND_WRITE_APART, RedisWithUsers
+from tests.support.waiting import until
+from web.access.attempts import Attempts
+from web.access.ended import Ended
+
+SHARED = [
+    "GET other",
+    "SET other 1",
+    "GET beamcast",
+    "KEYS *",
+    "SCAN 0",
+    "FLUSHALL",
+    "CONFIG GET *",
+    "CLIENT LIST",
+    "CLIENT KILL TYPE normal",
+    "ACL LIST",
+    "SCRIPT FLUSH",
+    "MONITOR",
+    "SLOWLOG GET",
+    "REPLICAOF NO ONE",
+    "SAVE",
+    "INFO",
+    "PSUBSCRIBE *",
+    "PUBLISH other x",
+    "SUBSCRIBE other",
+    "RENAME beamcast:camera:viewers beamcast:camera:leases",
+]
+ALONE = {
+    "default": ["GET beamcast:camera:status", "PUBLISH beamcast:events x", "SET beamcast:x 1"],
+    "ingest": ["GET beamcast:web:ended", "SET beamcast:limits:x 1", "PUBLISH flask-socketio x"],
+    "web": [
+        "GET beamcast:camera:owner",
+        "SET beamcast:camera:owner me PX 9999",
+        "GET beamcast:camera:epoch",
+        "SET beamcast:camera:epoch 1",
+    ],
+}
+APART = {
+    "default": [],
+    "ingest": ["SUBSCRIBE beamcast:camera:frames", "SUBSCRIBE flask-socketio"],
+    "web": [
+        "PUBLISH beamcast:camera:frames x",
+        "PUBLISH beamcast:camera:frames:half x",
+        "HSET beamcast:camera:status state live",
+        "DEL beamcast:camera:status",
+        "SET beamcast:camera:schema {}",
+        "SET beamcast:camera:standby me",
+        "ZADD beamcast:streams 1 camera",
+    ],
+}
+"""what is refused by those versions of Redis that tell reading and writing apart"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisWithUsers]:
+    made = RedisWithUsers(tmp_path)
+    yield made
+    made.stop()
+
+
+def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
+    server = RedisWithUsers(tmp_path)
+    beamcast = Beamcast(server=server)
+    ingest_url, web_url = server.url_of("ingest"), server.url_of("web")
+    try:
+        with Camera() as camera, Camera() as two:
+            first = beamcast.ingest(camera.address, "--redis", ingest_url)
+            beamcast.ingest(two.address, "--redis", ingest_url, "--stream", "two")
+            workers = [beamcast.worker("--redis", web_url) for _ in range(2)]
+            viewers = [beamcast.viewer(worker) for worker in workers]
+            viewers[0].watch()
+            viewers[1].watch(rendition="precise:0,0,64,48")
+            for viewer in viewers:
+                viewer.wait_for(3)
+            assert beamcast.viewers() == 2
+
+            page = workers[0].url
+            paths = ["", "/camera", "/camera/frame.jpg", "/camera/snapshot.h5", "/two"]
+            for url in (f"{page}/readyz", *(f"{page}/api/streams{path}" for path in paths)):
+                assert requests.get(url, timeout=20).status_code == 200
+            assert "two" in requests.get(page, timeout=10).text
+            film_url = f"{page}/api/streams/camera/stream.mjpg"
+            with closing(requests.get(film_url, stream=True, timeout=10)) as film:
+                assert next(film.iter_content(1000))
+            with connect(web_url) as web:
+                notice = '{"method":"emit","event":"notice","data":{"text":"x"},"namespace":"/"}'
+                web.publish("flask-socketio", notice)
+                until(lambda: all(viewer.notices for viewer in viewers), "the notice comes")
+                count_attempts(web)
+
+            options = IngestSettings(redis=ingest_url)
+            assert health.ingest_is_healthy(options) == ""
+            assert local.ingests(ingest_url, "", "camera", first.pid)
+            second = beamcast.start_ingest(camera.address, "--redis", ingest_url, "--standby", "1")
+            until(lambda: "standing by" in second.output, "a second one waits")
+            assert first.stop() == 0
+            until(lambda: "epoch" in second.output, "it takes over")
+            viewers[0].wait_for_more(3)
+
+        assert server.refused() == []
+        # With sentinels a client asks for the role; SELECT is for another database than 0.
+        assert server.granted() - server.used() == {"role", "select"}
+    finally:
+        beamcast.stop()
+    assert server.returncode == 0
+
+
+def count_attempts(web: Broker) -> None:
+    """What a worker keeps of logins."""
+    attempts, ended = Attempts(web), Ended(web, 3600)
+    while not attempts.wait_s("user", "127.0.0.1"):
+        pass
+    attempts.succeeded("user", "127.0.0.1")
+    ended.session("one")
+    Ended(web, 3600).exchange()
+    Ended(web, -1).session("of the past")
+    ended.exchange()
+
+
+@pytest.mark.parametrize("user", ["default", "ingest", "web"])
+def test_what_a_user_does_not_need_is_refused(server: RedisWithUsers, user: str) -> None:
+    url = f"redis://127.0.0.1:{server.port}/0" if user == "default" else server.url_of(user)
+    apart = APART[user] if server.version >= READ_AND_WRITE_APART else []
+    with connect(url) as client:
+        assert client.ping()
+        for command in (*SHARED, *ALONE[user], *apart):
+            with pytest.raises(NoPermissionError):
+                client.execute_command(*command.split())
+
+
+def test_a_script_has_no_more_rights_than_who_runs_it(server: RedisWithUsers) -> None:
+    with connect(server.url_of("web")) as client:
+        for call in ("'GET', 'other'", "'FLUSHALL'", "'PUBLISH', 'other', 'x'"):
+            with pytest.raises(Exception, match=r"script can't|permission"):
+                client.register_script(f"return redis.call({call})")()
+
+
+@pytest.mark.parametrize("user", ["ingest", "web"])
+def test_nobody_comes_in_with_the_file_as_it_is_shipped(server: RedisWithUsers, user: str) -> None:
+    server.broker.acl_setuser(user, enabled=True, reset_passwords=True)
+    with (
+        connect(server.url_of(user)) as client,
+        pytest.raises(Exception, match="invalid username-password"),
+    ):
+        client.ping()

@@ -1,0 +1,160 @@
+"""Redis behind sentinels: whoever becomes the master, all follow, and nobody stays behind."""
+
+import contextlib
+import json
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ingest.publisher import Publisher
+from shared.broker import BrokerError, connect, next_message
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera
+from tests.support.processes import RedisServer
+from tests.support.sentinels import Watched, linked, role
+from tests.support.waiting import until
+
+FAILOVER_S = 30
+"""An election takes three seconds here; this is for a machine that is busy."""
+FRAMES = "beamcast:camera:frames"
+
+
+@pytest.fixture
+def watched(beamcast: Beamcast) -> Iterator[Watched]:
+    """The Redis of ``beamcast`` as the master."""
+    made = Watched(beamcast.redis)
+    yield made
+    made.stop()
+
+
+def is_left_alone(server: RedisServer) -> bool:
+    """Whether nobody hears frames and notices there."""
+    heard = server.broker.pubsub_numsub(FRAMES, "beamcast:events", "flask-socketio")
+    return not any(count for _, count in heard)
+
+
+def test_viewers_get_frames_again_when_the_master_has_died(
+    beamcast: Beamcast, watched: Watched
+) -> None:
+    first, second = watched.master, watched.replica
+    with Camera() as camera:
+        ingest = beamcast.ingest(camera.address, "--redis", watched.url)
+        workers = [beamcast.worker("--redis", watched.url) for _ in range(2)]
+        viewers = [beamcast.viewer(worker) for worker in (*workers, workers[1])]
+        for viewer in viewers:
+            viewer.watch()
+            viewer.wait_for(2)
+
+        died = time.monotonic()
+        first.kill()
+        for viewer in viewers:
+            until(lambda v=viewer: v.statuses[-1]["state"] == "broker_lost", "they are told")
+        for viewer in viewers:
+            viewer.wait_for_more(timeout_s=FAILOVER_S)
+        print(f"frames again {time.monotonic() - died:.1f} s after the master's death")
+
+        beamcast.redis = second
+        until(lambda: beamcast.viewers() == 3, "the count is right")
+        beamcast.broker.publish("beamcast:events", "status camera")
+        for viewer in viewers:
+            until(lambda v=viewer: v.statuses[-1]["state"] == "live", "they are told")
+        until(lambda: notices(beamcast, "to all") >= 3, "notices reach every viewer")
+
+        first.start()
+
+        def is_a_replica() -> bool:
+            assert is_left_alone(first)
+            return role(first) == "slave" and linked(first)
+
+        until(is_a_replica, "it comes back as a replica", FAILOVER_S)
+        assert beamcast.viewers() == 3
+
+        watched.hand_over()
+        beamcast.redis = first
+        until(lambda: role(first) == "master", "it is the master again", FAILOVER_S)
+        until(lambda: is_left_alone(second) and beamcast.viewers() == 3, "all follow", FAILOVER_S)
+        print(f"the master of the past is then a {role(second)} still")
+        for viewer in viewers:
+            viewer.wait_for_more(5)
+
+    assert ingest.output.count("Redis is away") == ingest.output.count("Redis is back") == 2
+    for viewer in viewers:
+        order = [(frame.header["epoch"], frame.header["seq"]) for frame in viewer.frames]
+        assert order == sorted(set(order))
+        assert viewer.connects == 1
+
+
+def notices(beamcast: Beamcast, text: str) -> int:
+    """Sends a notice as any program may; how many the viewers have in all."""
+    message = {"method": "emit", "event": "notice", "data": {"text": text}, "namespace": "/"}
+    beamcast.broker.publish("flask-socketio", json.dumps(message))
+    return sum(bool(viewer.notices) for viewer in beamcast._viewers)
+
+
+def test_nobody_stays_with_a_master_that_slept_through_the_election(
+    beamcast: Beamcast, watched: Watched
+) -> None:
+    client = connect(watched.url)
+    publisher = Publisher(client, lambda: True)
+    publisher.publish(FRAMES, b"before")
+    subscription = client.pubsub()
+    subscription.subscribe(FRAMES)
+    assert next_message(subscription, 5)
+    sleepers = [watched.master, watched.sentinels[0]]
+    for process in sleepers:
+        process.send(signal.SIGSTOP)
+
+    def moved() -> bool:
+        with contextlib.suppress(BrokerError):
+            return client.incr("moved") > 0
+        return False
+
+    until(moved, "a new master takes writes", FAILOVER_S)
+    for process in sleepers:
+        process.send(signal.SIGCONT)
+    until(watched.sentinels[0].state, "the first sentinel answers again")
+
+    # The master of the past still takes itself for one, and would do what it is asked.
+    with pytest.raises(BrokerError):
+        next_message(subscription, 0.1)
+    with connect(watched.url) as fresh:
+        assert fresh.get("moved") == b"1"
+    with watched.replica.broker.pubsub(ignore_subscribe_messages=True) as new:
+        new.subscribe(FRAMES)
+        new.get_message(timeout=5)
+        publisher.publish(FRAMES, b"after")
+        assert until(lambda: new.get_message(timeout=5), "it comes")["data"] == b"after"
+    subscription.close()
+    client.close()
+
+
+def test_a_script_that_a_replica_refuses_makes_the_client_look_for_the_master(
+    watched: Watched,
+) -> None:
+    with connect(watched.url) as client:
+        write = client.register_script("return redis.call('SET', KEYS[1], 1)")
+        assert write(keys=["key"]) == b"OK"
+
+        watched.master.broker.replicaof("127.0.0.1", watched.replica.port)
+        with pytest.raises(BrokerError, match=r"is no master|is now a slave"):
+            write(keys=["key"])
+        assert not any(
+            connection.is_connected for connection in client.connection_pool._available_connections
+        )
+
+
+def test_what_sentinels_do_not_know_is_said_and_few_of_them_are_not_believed(
+    watched: Watched,
+) -> None:
+    with (
+        connect(watched.url.replace("/beam", "/bean")) as client,
+        pytest.raises(BrokerError, match="know no master named 'bean'"),
+    ):
+        client.ping()
+    for sentinel in watched.sentinels[1:]:
+        sentinel.kill()
+
+    with connect(watched.url) as client, pytest.raises(BrokerError, match="1 of 3 sentinels"):
+        client.ping()
