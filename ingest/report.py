@@ -8,7 +8,9 @@ import time
 from collections import Counter, deque
 from typing import Any
 
+from ingest.gatekeeper import Gate
 from ingest.mailbox import Mailbox
+from ingest.metrics import Counts
 from ingest.pipeline import Pipeline
 from ingest.precise import Precise
 from ingest.receiver import Receiver
@@ -37,53 +39,63 @@ class Rate:
 
 
 class Report:
-    """Reads the other threads' counters; called by the gatekeeper's thread alone."""
+    """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
+    :meth:`counts` for any."""
 
     def __init__(
         self,
         options: IngestSettings,
         receiver: Receiver,
+        gate: Gate,
         mailbox: Mailbox,
         pipeline: Pipeline,
         precise: Precise,
     ) -> None:
         self._options = options
-        self._receiver, self._mailbox = receiver, mailbox
+        self._receiver, self._gate, self._mailbox = receiver, gate, mailbox
         self._tallies = receiver.tally, pipeline.tally, precise.tally
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
 
+    def counts(self) -> Counts:
+        """What all threads have counted so far."""
+        pulses, mailbox = self._receiver.pulses, self._mailbox
+        counters = Counter(
+            missed=pulses.missed,
+            duplicate=pulses.duplicate,
+            reverted=pulses.reverted,
+            skipped=mailbox.skipped,
+            pulses_lost=mailbox.pulses_lost,
+        )
+        errors: Counter[str] = Counter()
+        for tally in self._tallies:
+            counters.update(tally.counts)
+            errors.update(tally.errors.copy())
+        gate = self._gate
+        return Counts(counters, errors, self._receiver.source.state, gate.viewers, gate.is_known)
+
     def status(self) -> dict[str, Any]:
         """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""
         source, pulses = self._receiver.source, self._receiver.pulses
         layout = self._receiver.layout
-        now = time.monotonic()
-        counts: Counter[str] = Counter(pulses_lost=self._mailbox.pulses_lost)
-        errors: Counter[str] = Counter()
-        for tally in self._tallies:
-            counts.update(tally.counts)
-            errors.update(tally.errors.copy())
+        now, counted = time.monotonic(), self.counts()
         return {
             "source": source.address,
             "mode": source.mode,
-            "state": source.state,
+            "state": counted.state,
             "message": source.message or (layout.image_fault if layout else ""),
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
             "max_fps": self._options.max_fps,
-            "fps_in": round(self._rate_in.per_s(counts["received"], now), 2),
-            "fps_out": round(self._rate_out.per_s(counts["published"], now), 2),
+            "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
+            "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
             "pulse_id": "" if pulses.last is None else pulses.last,
-            "missed": pulses.missed,
-            "duplicate": pulses.duplicate,
-            "reverted": pulses.reverted,
-            "skipped": self._mailbox.skipped,
-            **counts,
+            **counted.counters,
             **(own_image(layout) if layout else {}),
             "images": images(layout) if layout else [],
-            "errors": dict(errors),
+            "errors": dict(counted.errors),
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
         }
 

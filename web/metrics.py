@@ -1,39 +1,99 @@
 """What this worker counts, for Prometheus; counters, not rates."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections import Counter as Count
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+from shared.broker_clock import BrokerClock
+from web.frame import Frame
+
+disable_created_metrics()  # process_start_time_seconds says it once for all
 
 
 class Tally(Collector):
-    """A counter for what happens thousands of times a second. It goes without the lock that
-    prometheus_client's take, which eventlet makes dear; to CPython's threads adding is one step.
+    """Counters for what happens thousands of times a second, and for its bytes. They go without the
+    lock that prometheus_client's take, which eventlet makes dear; to CPython's threads adding is
+    one step.
     """
 
     def __init__(self, name: str, text: str, label: str) -> None:
         self._about = name, text, label
         self._counts: dict[str, int] = {}
+        self._bytes: dict[str, int] = {}
         REGISTRY.register(self)
 
-    def of(self, value: str) -> Callable[[], None]:
-        """What counts one more with this value of the label."""
-        counts = self._counts
-        counts[value] = 0
+    def of(self, value: str) -> Callable[[int], None]:
+        """What counts one more, of so many bytes, with this value of the label."""
+        counts, lengths = self._counts, self._bytes
+        counts[value] = lengths[value] = 0
 
-        def one() -> None:
+        def one(length: int) -> None:
             counts[value] += 1
+            lengths[value] += length
 
         return one
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """The counts as Prometheus takes them."""
         name, text, label = self._about
-        family = CounterMetricFamily(name, text, labels=[label])
-        for value, count in self._counts.items():
-            family.add_metric([value], count)
-        yield family
+        for made, values in (
+            (CounterMetricFamily(name, text, labels=[label]), self._counts),
+            (CounterMetricFamily(f"{name}_bytes", "Their bytes.", labels=[label]), self._bytes),
+        ):
+            for value, count in values.items():
+                made.add_metric([value], count)
+            yield made
+
+
+class _Viewer(Protocol):
+    way: str
+
+
+class Census(Collector):
+    """Who watches what here: counted when Prometheus asks, so that no count can leak."""
+
+    def __init__(self) -> None:
+        self.relays: Callable[[], Iterable[tuple[str, Iterable[_Viewer]]]] = tuple
+        """gives the stream and the viewers of each relay"""
+        REGISTRY.register(self)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The counts as Prometheus takes them."""
+        relays = tuple(self.relays())
+        text = "Relays: one for each rendition of a stream that somebody watches here."
+        made = GaugeMetricFamily("beamcast_web_relays", text, labels=["stream"])
+        for stream, count in Count(stream for stream, _ in relays).items():
+            made.add_metric([stream], count)
+        yield made
+        text = "Who watches a stream here, over Socket.IO or HTTP."
+        made = GaugeMetricFamily("beamcast_web_watching", text, labels=["stream", "way"])
+        watching = Count((stream, viewer.way) for stream, viewers in relays for viewer in viewers)
+        for (stream, way), count in watching.items():
+            made.add_metric([stream, way], count)
+        yield made
+
+
+class Delays:
+    """How late a stream's frames come to this worker."""
+
+    def __init__(self, stream: str, clock: BrokerClock) -> None:
+        self._age, self._transit = AGE.labels(stream), TRANSIT.labels(stream)
+        self._clock = clock
+
+    def observe(self, frame: Frame) -> None:
+        """A frame is here now."""
+        if not self._clock.is_known:
+            return
+        now = self._clock.at(time.monotonic())
+        self._age.observe(max(0.0, now - frame.received))
+        published = frame.header.get("t_published")
+        if isinstance(published, float):  # anyone may publish
+            self._transit.observe(max(0.0, now - published))
 
 
 FRAMES_RECEIVED = Counter(
@@ -41,6 +101,23 @@ FRAMES_RECEIVED = Counter(
 )
 FRAMES_UNREADABLE = Counter(
     "beamcast_web_frames_unreadable", "Messages on a frames channel that are no frame.", ["stream"]
+)
+FRAMES_FENCED = Counter(
+    "beamcast_web_frames_fenced",
+    "Frames of an ingest that another one has succeeded: too late, and shown to nobody.",
+    ["stream"],
+)
+AGE = Histogram(
+    "beamcast_web_age_seconds",
+    "From a message's arrival at ingest until its frame is offered to the viewers here.",
+    ["stream"],
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
+)
+TRANSIT = Histogram(
+    "beamcast_web_transit_seconds",
+    "From ingest, that publishes a frame, through Redis until it is offered to the viewers here.",
+    ["stream"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 DELIVERED = Tally("beamcast_web_delivered", "Frames handed to a viewer's connection.", "way")
 DROPPED = Counter(
@@ -59,3 +136,20 @@ FAULTS = Counter(
     "beamcast_web_faults", "Faults of this program itself; the log describes each.", ["part"]
 )
 VIEWERS = Gauge("beamcast_web_viewers", "Browsers connected to this worker.")
+CONNECTS = Counter("beamcast_web_connects", "Socket.IO connections that were let in.")
+DISCONNECTS = Counter("beamcast_web_disconnects", "Those that ended, by why.", ["reason"])
+CENSUS = Census()
+
+# Shown from the start, since Prometheus sees no increase where a counter begins with one.
+for _metric, *_values in (
+    (DROPPED, "socket", "flow", "http"),
+    (REFUSED, "watch", "unwatch", "drawn", "packet"),
+    (FAULTS, "connections", "events", "pages", "relay"),
+    (
+        DISCONNECTS,
+        *("client disconnect", "server disconnect"),
+        *("ping timeout", "transport close", "transport error"),
+    ),
+):
+    for _value in _values:
+        _metric.labels(_value)

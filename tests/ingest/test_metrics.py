@@ -1,0 +1,126 @@
+"""What a real ingest tells Prometheus: all that its status counts, and it goes on whatever happens
+to those who ask."""
+
+import socket
+import struct
+
+import pytest
+from prometheus_client.metrics_core import Metric
+
+from ingest.metrics import COUNTERS, ERROR_KINDS
+from ingest.source import STATES
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera, RawSource
+from tests.support.metrics import scrape, value
+from tests.support.processes import free_port, python
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def url(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def labels(metric: Metric, label: str) -> set[str]:
+    return {sample.labels[label] for sample in metric.samples}
+
+
+def test_every_counter_of_the_status_is_told(beamcast: Beamcast, port: int, url: str) -> None:
+    with Camera() as camera:
+        ingest = beamcast.ingest(camera.address, "--metrics-port", str(port))
+        beamcast.hold()
+        until(lambda: value(url, "beamcast_ingest_published_total") > 3, "frames are published")
+    until(lambda: beamcast.status()["state"] != "live", "the camera has gone")
+    received = value(url, "beamcast_ingest_received_total", stream="camera")
+    until(lambda: float(beamcast.status()["received"]) == received, "the status says so too")
+
+    told, status = scrape(url), beamcast.status()
+
+    for name in COUNTERS:
+        (sample,) = told[f"beamcast_ingest_{name}_total"].samples
+        assert (sample.value, sample.labels) == (float(status[name]), {"stream": "camera"}), name
+    texts = [metric.documentation for name, metric in told.items() if "beamcast" in name]
+    assert not [text for text in texts if "protocol.md" in text], "a counter without its meaning"
+    assert labels(told["beamcast_ingest_errors_total"], "kind") == set(ERROR_KINDS)
+    for name in ("age", "encode"):
+        count = value(url, f"beamcast_ingest_{name}_seconds_count")
+        assert count >= value(url, "beamcast_ingest_published_total")
+        assert value(url, f"beamcast_ingest_{name}_seconds_sum") > 0
+    assert value(url, "beamcast_ingest_encoders") >= 1
+    assert ingest.returncode is None
+
+
+def test_the_state_the_gate_and_redis_are_told(beamcast: Beamcast, port: int, url: str) -> None:
+    with Camera() as camera:
+        beamcast.ingest(camera.address, "--metrics-port", str(port))
+        until(lambda: value(url, "beamcast_ingest_state", state="live") == 1, "it is live")
+        assert labels(scrape(url)["beamcast_ingest_state"], "state") == set(STATES)
+        assert value(url, "beamcast_ingest_state") == 1
+        beamcast.hold()
+        until(lambda: value(url, "beamcast_ingest_viewers") == 1, "the gate counts one")
+        assert value(url, "beamcast_ingest_redis_up") == 1
+
+        beamcast.redis.kill()
+
+        until(lambda: value(url, "beamcast_ingest_redis_up") == 0, "Redis is away")
+        assert value(url, "beamcast_ingest_viewers") == 0
+        beamcast.redis.start()
+        until(lambda: value(url, "beamcast_ingest_redis_up") == 1, "Redis is back")
+    until(lambda: value(url, "beamcast_ingest_state", state="lost") == 1, "the camera has gone")
+
+
+def test_faults_are_counted_by_kind(beamcast: Beamcast, port: int, url: str) -> None:
+    with RawSource() as source:
+        beamcast.ingest(source.address, "--metrics-port", str(port))
+        source.send(b"no header")
+        source.send_message("no number", [])
+
+        for kind in ("bad_main_header", "bad_pulse_id"):
+            until(lambda: value(url, "beamcast_ingest_errors_total", kind=kind) == 1, kind)  # noqa: B023
+
+
+def test_a_taken_port_is_said_and_ingest_goes_on(beamcast: Beamcast, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)), Camera() as camera:
+        ingest = beamcast.ingest(camera.address, "--metrics-port", str(port))
+
+        until(lambda: beamcast.status().get("state") == "live", "it listens to its camera")
+        assert f"no /metrics on 127.0.0.1 port {port} (Address already in use)" in ingest.output
+        assert "--metrics-port" in ingest.output
+
+
+def test_port_0_serves_none(beamcast: Beamcast) -> None:
+    with Camera() as camera:
+        ingest = beamcast.ingest(camera.address, "--metrics-port", "0")
+        assert "/metrics" not in ingest.output
+
+
+def test_it_answers_before_it_has_its_streams_name(beamcast: Beamcast, port: int, url: str) -> None:
+    nowhere = f"redis://127.0.0.1:{free_port()}/0"
+    beamcast.add(python("ingest", "--redis", nowhere, "--metrics-port", str(port)))
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    until(answers, "it answers")
+    assert "process_resident_memory_bytes" in scrape(url)
+
+
+def test_a_reader_that_hangs_up_leaves_nothing_in_the_log(
+    beamcast: Beamcast, port: int, url: str
+) -> None:
+    with Camera() as camera:
+        ingest = beamcast.ingest(camera.address, "--metrics-port", str(port))
+        until(lambda: value(url, "beamcast_ingest_redis_up") == 1, "it is up")
+        for sent in (b"", b"GET /met", b"GET /metrics HTTP/1.1\r\n\r\n", b"\x16\x03\x01"):
+            with socket.create_connection(("127.0.0.1", port)) as rude:
+                rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                rude.sendall(sent)
+
+        until(lambda: value(url, "beamcast_ingest_received_total") > 3, "it still answers")
+        assert not [line for line in ingest.output.splitlines() if not line.startswith("20")]

@@ -1,0 +1,111 @@
+"""What a log says comes as one line an event, whatever was sent from outside."""
+
+import logging
+import sys
+from datetime import datetime
+
+import orjson
+import pytest
+
+from shared.log import JsonLine, TextLine
+from tests.support.processes import Process
+
+FORGED = "2026-11-21 13:00:00,000 INFO    ingest: all is well"
+CONTROLS = ["\n", "\r\n", "\r", "\0", "\x0b", "\x1b[2K", "\x7f", "\x85", "\x9b", "\u2028", "\ud800"]
+
+
+def record(message: str, *args: object, **more: object) -> logging.LogRecord:
+    made = logging.LogRecord("web.relay", logging.WARNING, __file__, 1, message, args, None)
+    made.created, made.msecs = 1_700_000_000.0625, 62.5
+    vars(made).update(more)
+    return made
+
+
+def failed(text: str) -> logging.LogRecord:
+    """What log.exception makes of an error with these words."""
+    try:
+        raise ValueError(text)
+    except ValueError:
+        return record("it broke", exc_info=sys.exc_info())
+
+
+def test_a_line_for_people_has_time_level_logger_and_words() -> None:
+    line = TextLine().format(record("stream %s: × and – as they are", "camera"))
+
+    assert line.endswith(" WARNING web.relay: stream camera: × and – as they are")
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_what_came_from_outside_cannot_forge_a_line_for_people(control: str) -> None:
+    line = TextLine().format(record("channel %s: bad", f"x{control}{FORGED}"))
+
+    assert line.splitlines() == [line]
+    assert line.isprintable()
+    assert FORGED in line
+
+
+def test_an_exceptions_words_cannot_forge_a_line_for_people() -> None:
+    first, *rest = TextLine().format(failed(f"x\n{FORGED}\r{FORGED}")).splitlines()
+
+    assert first.endswith(" it broke")
+    assert rest[0] == "  Traceback (most recent call last):"
+    assert all(line.startswith("  ") and line.isprintable() for line in rest)
+
+
+def test_a_line_for_programs_says_who_and_when() -> None:
+    line = JsonLine("host:5000:7", "").format(record("lost", stream="camera"))
+
+    assert orjson.loads(line) == {
+        "time": "2023-11-14T22:13:20.062Z",
+        "level": "warning",
+        "logger": "web.relay",
+        "message": "lost",
+        "stream": "camera",
+        "worker": "host:5000:7",
+    }
+
+
+def test_a_line_for_programs_has_the_processes_stream_where_it_names_none() -> None:
+    line = JsonLine("host:7", "camera").format(record("lost"))
+
+    assert orjson.loads(line)["stream"] == "camera"
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_what_came_from_outside_cannot_forge_a_line_for_programs(control: str) -> None:
+    line = JsonLine("", "").format(record("channel %s: bad", f'x{control}{{"level": "info"}}'))
+
+    assert line.splitlines() == [line]
+    assert line.isprintable()
+    said = orjson.loads(line)
+    assert said["level"] == "warning"
+    assert said["message"].startswith("channel x")
+
+
+def test_an_exception_is_one_field_for_programs() -> None:
+    line = JsonLine("", "").format(failed(f"x\n{FORGED}\u2028"))
+
+    assert line.splitlines() == [line]
+    told = orjson.loads(line)["exception"]
+    assert told.startswith("Traceback (most recent call last):\n")
+    assert told.endswith(f"ValueError: x\n{FORGED}\\u2028")
+
+
+@pytest.mark.parametrize(
+    "fault", ["raise KeyError('a\\nb')", "threading.Thread(target=lambda: 1 / 0).start()"]
+)
+def test_what_nobody_caught_is_a_line_too(fault: str) -> None:
+    code = (
+        "import sys, threading, warnings; from shared.log import set_up_log;"
+        "from shared.settings import Common;"
+        f"set_up_log(Common(log_format='json'), 'host:7'); warnings.warn('old\\nway'); {fault}"
+    )
+    process = Process(sys.executable, "-c", code)
+    process.wait()
+
+    warned, ended = map(orjson.loads, process.output.splitlines())
+
+    assert "old\nway" in warned["message"]
+    assert (ended["level"], ended["worker"]) == ("critical", "host:7")
+    assert "Error" in ended["exception"]
+    datetime.fromisoformat(ended["time"])

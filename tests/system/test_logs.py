@@ -1,0 +1,46 @@
+"""The logs of real parts: a line an event, in either format, whatever a source sends."""
+
+import re
+
+import orjson
+import pytest
+
+from tests.support.beamcast import Beamcast
+from tests.support.camera import RawSource
+from tests.support.waiting import until
+
+FORGED = "2026-11-21 13:00:00,000 INFO    ingest: all is well"
+EVIL = f"x\n{FORGED}\r\x1b[2K\u2028{{}}"
+TEXT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ +[\w.]+: .+")
+LARGE = [1100, 1000]
+
+
+def send(source: RawSource) -> None:
+    """Messages that are complained of by the names of their channels: one that cannot be read, one
+    too many to travel, and one with the name of another."""
+    odd = [{"name": EVIL, "type": "string", "shape": [1]}]
+    source.send_message(1, odd, b"\xff")
+    large = [{"name": f"{EVIL}{n}", "type": "float64", "shape": LARGE} for n in range(2)]
+    source.send_message(2, [*large, *odd], *[bytes(8 * 1100 * 1000)] * 2, b"\xff")
+    source.send_message(EVIL, odd, b"")
+    source.send(f'{{"htype": "{FORGED}"}}'.encode(), b"")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_source_cannot_forge_a_line(beamcast: Beamcast, form: str) -> None:
+    with RawSource() as source:
+        ingest = beamcast.ingest(source.address, "--log-format", form, "--log-level", "debug")
+        beamcast.hold()
+        until(lambda: send(source) or len(beamcast.errors()) >= 3, "several are complained of")
+
+    lines = ingest.output.splitlines()
+
+    assert any("all is well" in line for line in lines)
+    assert not [line for line in lines if line.startswith(FORGED)]
+    if form == "text":
+        assert not [line for line in lines if not TEXT.fullmatch(line)]
+    else:
+        said = [orjson.loads(line) for line in lines]
+        assert {line["stream"] for line in said} == {"camera"}
+        (worker,) = {line["worker"] for line in said}
+        assert worker.endswith(f":{ingest.pid}")
