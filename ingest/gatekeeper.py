@@ -1,7 +1,7 @@
 """The keeping thread: everything that ingest and Redis tell each other, except the frames.
 
 It opens and closes the gate, renews the claim on the stream's name, measures Redis' clock, and says
-every half second how the stream is. A wake-up on the events channel saves waiting for the next
+every second how the stream is. A wake-up on the events channel saves waiting for the next
 beat.
 """
 
@@ -23,6 +23,8 @@ from shared.renditions import Rendition
 log = logging.getLogger(__name__)
 
 BEAT_S = 0.5
+LOOK_EVERY_S = 0.1
+"""How soon the end of this process is noticed, for which a standby waits."""
 SAY_EVERY_S = 1.0
 STATUS_LIVES_S = 3
 FORGET_STREAMS_AFTER_S = 7 * 24 * 3600
@@ -33,18 +35,21 @@ class Gate:
 
     def __init__(self) -> None:
         self.asked = Asked()
+        self.viewers = 0
+        self.is_known = False
+        """whether Redis says what is asked for"""
 
     @property
     def is_open(self) -> bool:
         return bool(self.asked.channels)
 
-    def set(self, renditions: Iterable[Rendition]) -> None:
+    def set(self, renditions: Iterable[Rendition], viewers: int = 0) -> None:
         """Takes what is asked for now."""
-        self.asked = Asked(renditions)
+        self.asked, self.viewers, self.is_known = Asked(renditions), viewers, True
 
     def shut(self) -> None:
         """Nobody watches, as far as is known."""
-        self.asked = Asked()
+        self.asked, self.viewers, self.is_known = Asked(), 0, False
 
 
 class Gatekeeper:
@@ -91,22 +96,24 @@ class Gatekeeper:
         while not stop.is_set():
             now = time.monotonic()
             if now >= due:
+                self._claim.renew()  # before anything else: we may have slept
                 self._count()
                 due = now + BEAT_S
             if now >= say_at:
-                self._claim.renew()
                 self._say()
                 say_at = now + SAY_EVERY_S - BEAT_S / 2  # with every second beat
-            event = events.get_message(timeout=max(0.0, due - time.monotonic()))
+            left_s = max(0.0, due - time.monotonic())
+            event = events.get_message(timeout=min(left_s, LOOK_EVERY_S))
             if event and event["data"] == mine:
                 self._count()
             elif self._state() != self._said.get("state"):
+                self._claim.renew()  # else the status is another's
                 self._say()
 
     def _count(self) -> None:
         counted = leases.count(self._broker, self._stream)
         self._clock.observe(counted.t, time.monotonic())
-        self._gate.set(counted.renditions)
+        self._gate.set(counted.renditions, counted.viewers)
 
     def _say(self) -> None:
         status: dict[Any, Any] = {
@@ -134,7 +141,8 @@ class Gatekeeper:
             return
         try:
             self._claim.renew()  # else the status is another's
-            self._broker.delete(names.status(self._stream))
+            if not self._broker.exists(names.standby(self._stream)):  # which says its own at once
+                self._broker.delete(names.status(self._stream))
             self._claim.give_back()
             self._broker.publish(names.EVENTS, f"status {self._stream}")
         except NameTaken as problem:

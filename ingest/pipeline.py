@@ -18,9 +18,10 @@ from ingest.gatekeeper import Gate
 from ingest.images import Images, Shot
 from ingest.line import Line, Place
 from ingest.mailbox import Mailbox
+from ingest.metrics import AGE, ENCODE
 from ingest.pace import Pace
 from ingest.precise import Job, Precise
-from ingest.publisher import MAX_FRAME_BYTES, Publisher
+from ingest.publisher import MAX_FRAME_BYTES, Publisher, Withheld
 from ingest.render import Renderer
 from ingest.scale import CannotRender, Scaler
 from ingest.tally import Tally
@@ -76,7 +77,8 @@ class Pipeline:
         quality: int,
     ) -> None:
         self.tally = Tally(
-            "published", "published_bytes", "publish_failed", "pulses_lost", "precise_left_out"
+            *("published", "published_bytes", "publish_failed", "withheld"),
+            *("pulses_lost", "precise_left_out"),
         )
         self._taking = threading.Lock()
         """held by who reads the mailbox, the pace and the images"""
@@ -92,6 +94,7 @@ class Pipeline:
         self._pace = pace
         self._quality = quality
         self._images = Images()
+        self._age, self._encode_time = AGE.labels(claim.stream), ENCODE.labels(claim.stream)
         self._seq = 0
         self._schema_written = ("", 0.0)
         self._away = False
@@ -111,9 +114,11 @@ class Pipeline:
             frame = self._take(stop)
         if frame:
             with frame.place as place:
+                began = time.monotonic()
                 contents = read_contents(frame.newest, frame.pulses, frame.fault)
                 for shot in frame.shots:
                     self._encode(frame, shot, scaler, renderer)
+                self._encode_time.observe(time.monotonic() - began)
                 place.wait()
                 self._publish(frame, contents, stop)
 
@@ -181,6 +186,10 @@ class Pipeline:
                     self._precise.add(job)
             for channel, message in messages.items():
                 self._publisher.publish(names.frames(self._stream, channel), message)
+        except Withheld:  # the gatekeeper has more to say of it
+            counts["withheld"] += 1
+            counts["pulses_lost"] += contents.pulses_carried
+            return
         except BrokerError as problem:
             counts["publish_failed"] += 1
             counts["pulses_lost"] += contents.pulses_carried
@@ -190,6 +199,8 @@ class Pipeline:
             stop.wait(AWAY_S)
             return
         self._away = False
+        if messages:
+            self._age.observe(time.monotonic() - frame.newest.t_received)
         counts["published"] += bool(messages or jobs)
         counts["published_bytes"] += sum(map(len, messages.values()))
 

@@ -11,7 +11,7 @@ from ingest.contents import Contents
 from ingest.gatekeeper import Gate
 from ingest.images import Shot
 from ingest.limit import Turn
-from ingest.publisher import MAX_FRAME_BYTES, Publisher
+from ingest.publisher import MAX_FRAME_BYTES, Publisher, Withheld
 from ingest.tally import Tally
 from ingest.tiles import Tiles, encode
 from ingest.wire import Pulse
@@ -42,7 +42,7 @@ class Precise:
     """
 
     def __init__(self, stream: str, publisher: Publisher, gate: Gate, clock: BrokerClock) -> None:
-        self.tally = Tally("published_bytes", "publish_failed", "pulses_lost")
+        self.tally = Tally("published_bytes", "publish_failed", "withheld", "pulses_lost")
         self._stream = stream
         self._publisher = publisher
         self._gate = gate
@@ -117,5 +117,7 @@ class Precise:
         try:
             self._publisher.publish(names.frames(self._stream, channel), message)
             self.tally.counts["published_bytes"] += len(message)
+        except Withheld:
+            self.tally.counts["withheld"] += 1
         except BrokerError:  # of which the pipeline warns
             self.tally.counts["publish_failed"] += 1

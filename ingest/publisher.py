@@ -1,6 +1,7 @@
 """A connection over which frames go to Redis; nothing else does."""
 
 import time
+from collections.abc import Callable
 
 from shared.broker import Broker, BrokerError
 
@@ -9,23 +10,31 @@ MAX_FRAME_BYTES = 24 * 1024 * 1024
 """Redis closes the line to a subscriber for whom 32 MB are waiting."""
 
 
+class Withheld(Exception):
+    """Nothing was sent, since another ingest may have the stream's name by now."""
+
+
 class Publisher:
     """Used by one thread at a time. Connects when first used, and again after a fault.
+
+    It sends only while ``may``, the claim's word that the stream's name is ours: an ingest that was
+    stopped for a while and wakes up sends nothing.
 
     It asks its connection itself: the way through redis-py's pool, made for many users, costs twice
     as much as to publish the frame.
     """
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, may: Callable[[], bool]) -> None:
         self._connection = broker.connection_pool.make_connection()
         self._used = 0.0
+        self._may = may
 
     def publish(self, channel: str, message: bytes) -> None:
-        """Raises BrokerError, after which Redis may have it or not."""
+        """Raises Withheld, or BrokerError, after which Redis may have it or not."""
         self._ask("PUBLISH", channel, message)
 
     def set(self, key: str, value: str) -> None:
-        """Raises BrokerError."""
+        """Raises Withheld, or BrokerError."""
         self._ask("SET", key, value)
 
     def _ask(self, *command: str | bytes) -> None:
@@ -33,6 +42,10 @@ class Publisher:
         if now - self._used > IDLE_S and self._connection.is_connected:
             self._look()
         self._used = now
+        if not self._connection.is_connected:
+            self._connection.connect()
+        if not self._may():  # asked last: what is above may have taken a while
+            raise Withheld
         self._connection.send_command(*command, check_health=False)
         self._connection.read_response()
 

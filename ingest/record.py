@@ -164,7 +164,7 @@ def run(recorder: Recorder, seconds: float, progress: Progress) -> None:
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """0 when it recorded what was asked for or was told to stop, 1 when it could not."""
     path, force, options = read_command(argv, environ)
-    set_up_log(options.log_level)
+    set_up_log(options)
     problem = refusal(path, force)
     if problem:
         return _failed(problem)

@@ -227,6 +227,8 @@ _WORDS = {
     "Is this the right port?",
 }
 
+STATES = tuple(_WORDS)
+
 _WRONG_MODE = {
     mode: f"Something answers at {{address}}, but it is no bsread {kind} source, which --mode "
     f"{mode} needs. Is this the right port? --mode auto finds out what the source is."

@@ -14,7 +14,8 @@ class Frame:
     """Shared by all viewers of a worker; raises BadEnvelope for bytes that are no frame.
 
     ``stream`` is the one whose channel it came on, ``received`` when ingest had it (Unix seconds on
-    Redis' clock); ``key`` is its stream, epoch and seq, ``body`` holds the blobs.
+    Redis' clock), ``epoch`` that ingest's (0 if it tells none); ``key`` is its stream, epoch and
+    seq, ``body`` holds the blobs.
     """
 
     def __init__(self, stream: str, message: bytes) -> None:
@@ -23,8 +24,11 @@ class Frame:
         self.header: dict[str, Any]
         self.header, self.body = unpack(message)
         received, image = self.header.get("t_received"), self.header.get("image")
+        self.epoch = self.header.get("epoch", 0)
         if isinstance(received, bool) or not isinstance(received, int | float):
             raise BadEnvelope("t_received must be a number")
+        if type(self.epoch) is not int:
+            raise BadEnvelope("epoch must be an integer")
         if image is not None and not isinstance(image, dict):
             raise BadEnvelope("image must be an object or null")
         self.received = float(received)

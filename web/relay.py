@@ -19,8 +19,9 @@ from shared.envelope import BadEnvelope
 from shared.renditions import Rendition
 from web.event import Event
 from web.excerpt import excerpt
+from web.fence import Fence
 from web.frame import Frame
-from web.metrics import BROKER_LOSSES, FRAMES_RECEIVED, FRAMES_UNREADABLE
+from web.metrics import BROKER_LOSSES, CENSUS, FAULTS, FRAMES_RECEIVED, FRAMES_UNREADABLE, Delays
 from web.outbox import Delivery
 from web.streams import BROKER_LOST, BROKER_ODD, CROWDED, read_schema, read_status
 from web.viewers import Viewer
@@ -51,13 +52,15 @@ class Relay:
         self._channel = names.frames(stream, rendition.channel)
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
-        self._broker = broker
-        self._clock = clock
-        self._received = FRAMES_RECEIVED.labels(stream)
+        self._broker, self._clock = broker, clock
+        self._log = logging.LoggerAdapter(log, {"stream": stream})
+        self._received, self._delays = FRAMES_RECEIVED.labels(stream), Delays(stream, clock)
+        self._unreadable = FRAMES_UNREADABLE.labels(stream)
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
         self._is_asked = True
         """whether the gate counts our lease, as it does unless there are too many others"""
+        self._fence = Fence(stream)
         self._newest: Frame | None = None
         self._late: set[Viewer] = set()
         """those whose line was busy when the newest frame came"""
@@ -116,8 +119,7 @@ class Relay:
                 self._lost(problem)
                 self._stop.wait(retry_s * random.uniform(0.5, 1.0))
                 retry_s = min(2 * retry_s, RETRY_AT_MOST_S)
-        # Exceptions of sockets' time-outs keep the relay in memory until unreachable objects are
-        # looked for.
+        # A socket's time-out keeps the relay in memory until unreachable objects are looked for.
         self._newest = None
 
     def _subscribe(self, frames: Any) -> None:
@@ -130,8 +132,7 @@ class Relay:
         self._subscribed.set()
 
     def _carry(self, frames: Any) -> None:
-        event = f"status {self.stream}".encode()
-        channel = self._channel.encode()
+        event, channel = f"status {self.stream}".encode(), self._channel.encode()
         due = 0.0
         while not self._stop.is_set():
             now = time.monotonic()
@@ -143,7 +144,7 @@ class Relay:
             poll_s = LATE_POLL_S if self._late else POLL_S
             message = next_message(frames, min(poll_s, due - now))
             if message is None:
-                if self._newest and self._late:
+                if self._newest and self._late and not self._fence.is_old(self._newest):
                     self._offer_again(self._newest)
             elif message["type"] != "message":
                 continue
@@ -156,11 +157,13 @@ class Relay:
         self._received.inc()
         try:
             frame = Frame(self.stream, message)
+            if self._fence.stops(frame):
+                return
             if self.rendition.region:
                 frame = excerpt(frame, self.rendition.region)
         except BadEnvelope as problem:
-            FRAMES_UNREADABLE.labels(self.stream).inc()
-            log.warning("stream %s: a message that is no frame: %s", self.stream, problem)
+            self._unreadable.inc()
+            self._log.warning("stream %s: a message that is no frame: %s", self.stream, problem)
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
@@ -169,6 +172,7 @@ class Relay:
                 viewer.missed(self._newest)
         self._newest = frame
         self._late = set()
+        self._delays.observe(frame)
         with Delivery(frame, time.monotonic()) as delivery:
             for viewer in tuple(self._accepted):
                 if self._may_have(viewer, frame) and not viewer.offer(delivery):
@@ -213,9 +217,10 @@ class Relay:
         if not self._subscribed.is_set():
             raise BrokerError("the lease could not be renewed")
         if self.status.get("state") == "broker_lost":
-            log.info("stream %s: Redis is back", self.stream)
+            self._log.info("stream %s: Redis is back", self.stream)
         crowded = {} if self._is_asked else {"message": CROWDED}
         self.status = read_status(self._broker, self.stream) | crowded
+        self._fence.told(self.status)
         if self.schema is None:
             self.schema = read_schema(self._broker, self.stream)
         self._tell("status", self.status)
@@ -227,19 +232,17 @@ class Relay:
             self._tell("schema", {**self.schema, "stream": self.stream})
 
     def _lost(self, problem: Exception) -> None:
-        """Redis is away: nobody is counted and nothing will come; the viewers are told.
-
-        Or it answered what we cannot deal with; then the log has the traceback.
-        """
+        """Redis is away, or odd (then the log has the traceback); the viewers are told."""
         words = BROKER_LOST if isinstance(problem, BrokerError) else BROKER_ODD
         if words is BROKER_ODD:
-            log.error("stream %s: the relay begins anew", self.stream, exc_info=problem)
+            FAULTS.labels("relay").inc()
+            self._log.error("stream %s: the relay begins anew", self.stream, exc_info=problem)
         with self._lock:
             self._subscribed.clear()
             self._accepted = dict.fromkeys(self._accepted)
         self._late = set()
         if self.status.get("state") != "broker_lost":
-            log.warning("stream %s: Redis is away (%s)", self.stream, problem)
+            self._log.warning("stream %s: Redis is away (%s)", self.stream, problem)
             BROKER_LOSSES.inc()
         lost = {"state": "broker_lost", "message": words, "stream": self.stream}
         self.status = {**self.status, **lost}
@@ -257,9 +260,9 @@ class Relays:
 
     def __init__(self, broker: Broker, worker: str) -> None:
         self.clock = BrokerClock()
-        self._broker = broker
-        self._worker = worker
+        self._broker, self._worker = broker, worker
         self._relays: dict[tuple[str, Rendition], Relay] = {}
+        CENSUS.relays = lambda: [(r.stream, tuple(r._accepted)) for r in [*self._relays.values()]]
         self._made = itertools.count(1)
         self._lock = threading.Lock()
 

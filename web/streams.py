@@ -45,15 +45,18 @@ def is_known(broker: Broker, stream: str) -> bool:
 
 
 def read_status(broker: Broker, stream: str) -> dict[str, Any]:
-    """The status of one stream, numbers as numbers, with ``viewers``; raises BrokerError."""
+    """The status of one stream, numbers as numbers, with ``viewers``, and ``standby`` where an
+    ingest waits to take over; raises BrokerError."""
     ask = broker.pipeline(transaction=False)
     ask.hgetall(names.status(stream))
     ask.get(names.viewers(stream))
-    fields, viewers = ask.execute()
+    ask.get(names.standby(stream))
+    fields, viewers, standby = ask.execute()
     status = dict(_field(key, value) for key, value in fields.items())
     if not status:
         status = {"state": "no_ingest", "message": NO_INGEST.format(stream=stream)}
-    return {"stream": stream, **status, "viewers": _json(viewers or b"0", 0)}
+    waits = {"standby": standby.decode(errors="replace")} if standby else {}
+    return {"stream": stream, **status, "viewers": _json(viewers or b"0", 0), **waits}
 
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ import pytest
 
 from ingest import contents, pipeline
 from ingest.mailbox import Mailbox
+from ingest.publisher import Withheld
 from ingest.wire import Pulse
 from shared.renditions import Rendition
 from tests.support.pipeline_scene import PipelineScene
@@ -69,6 +70,32 @@ def test_a_frame_that_redis_may_have_taken_keeps_its_number_to_itself(scene: Pip
     until(lambda: scene.pipeline.tally.counts["published"], "the last one is published")
     counts = scene.pipeline.tally.counts
     assert (counts["publish_failed"], counts["pulses_lost"]) == (2, 4)
+
+
+def test_what_is_withheld_is_counted_and_publishing_goes_on(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may, publish = threading.Event(), scene.broker.publish
+
+    def withheld(channel: str, message: bytes) -> None:
+        if not may.is_set():
+            raise Withheld
+        publish(channel, message)
+
+    monkeypatch.setattr(scene.broker, "publish", withheld)
+    scene.gate.set([Rendition("full"), Rendition.parse("precise:0,0,1,1")])
+    scene.put(1)
+    scene.start()
+    tallies = scene.pipeline.tally.counts, scene.precise.tally.counts
+    until(lambda: all(counts["withheld"] == 1 for counts in tallies), "both count")
+    may.set()
+    scene.put(2)
+
+    until(lambda: len(scene.broker.headers) == 2, "the next frame and its tiles")
+    assert {header["pulse_id"] for header in scene.broker.headers} == {2}
+    assert {header["seq"] for header in scene.broker.headers} == {1}
+    assert tallies[0]["pulses_lost"] == 1
+    assert [counts["publish_failed"] for counts in tallies] == [0, 0]
 
 
 class HeldUp:

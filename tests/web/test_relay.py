@@ -13,6 +13,7 @@ from tests.support.processes import RedisServer
 from tests.support.waiting import until
 from web.event import Event
 from web.frame import Frame
+from web.metrics import FRAMES_FENCED
 from web.outbox import Delivery
 from web.relay import Relays
 
@@ -43,6 +44,11 @@ def relays(redis_server: RedisServer) -> Iterator[Relays]:
     made = Relays(connect(redis_server.url), "worker")
     yield made
     made.close()
+
+
+def fenced() -> float:
+    """How many frames were too late so far."""
+    return FRAMES_FENCED.labels("camera")._value.get()
 
 
 def publish(redis_server: RedisServer, **header: Any) -> None:
@@ -85,7 +91,12 @@ def test_a_key_of_another_kind_is_said_and_heals(
 
 
 @pytest.mark.parametrize(
-    "header", [{"t_received": None}, {"t_received": True}, {"t_received": "1"}, {"image": "x"}]
+    "header",
+    [
+        *({"t_received": wrong} for wrong in (None, True, "1")),
+        *({"epoch": wrong} for wrong in (None, True, "1", 1.5)),
+        {"image": "x"},
+    ],
 )
 def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
     redis_server: RedisServer, relays: Relays, header: dict[str, Any]
@@ -99,6 +110,92 @@ def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
 
     until(lambda: viewer.frames, "the good frame comes")
     assert [frame.header["seq"] for frame in viewer.frames] == [7]
+
+
+def test_frames_of_an_older_epoch_are_dropped_and_counted(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    viewer, before = Viewer(), fenced()
+    relays.watch("camera", Rendition(), viewer)
+
+    for epoch, seq in ((1, 0), (2, 0), (1, 1), (2, 1), (1, 2), (2, 2)):
+        publish(redis_server, epoch=epoch, seq=seq)
+
+    until(lambda: len(viewer.frames) >= 4, "frames")
+    until(lambda: fenced() == before + 2, "they are counted")
+    assert [frame.key[1:] for frame in viewer.frames] == [(1, 0), (2, 0), (2, 1), (2, 2)]
+
+
+def test_an_epoch_is_over_when_the_status_has_a_newer_one(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    redis_server.broker.hset(names.status("camera"), "epoch", 7)
+    viewer, before = Viewer(), fenced()
+    relays.watch("camera", Rendition(), viewer)
+
+    publish(redis_server, epoch=6)
+    publish(redis_server)
+    publish(redis_server, epoch=7)
+
+    until(lambda: viewer.frames, "a frame")
+    assert [frame.epoch for frame in viewer.frames] == [7]
+    assert fenced() == before + 2
+
+
+def test_a_frame_of_an_epoch_that_is_over_is_not_offered_again(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    class Busy(Viewer):
+        line_is_busy = True
+        tries = 0
+        lost = 0
+
+        def offer(self, delivery: Delivery) -> bool:
+            self.tries += 1
+            return not self.line_is_busy and super().offer(delivery)
+
+        def missed(self, frame: Frame) -> None:
+            self.lost += 1
+
+    viewer = Busy()
+    relays.watch("camera", Rendition(), viewer)
+    publish(redis_server, epoch=1)
+    until(lambda: viewer.tries > 2, "it is offered again and again")
+
+    redis_server.broker.hset(names.status("camera"), mapping={"epoch": 2, "state": "live"})
+    redis_server.broker.publish("beamcast:events", "status camera")
+    until(lambda: viewer.told[-1].get("epoch") == 2, "the relay knows")
+    viewer.line_is_busy = False
+    publish(redis_server, epoch=2)
+
+    until(lambda: viewer.frames, "a frame")
+    assert [frame.epoch for frame in viewer.frames] == [2]
+    assert viewer.lost == 1
+
+
+@pytest.mark.parametrize("nonsense", [b"9" * 400, b"\xff", b"true", b"-", b"[8]", b"7.5"])
+def test_an_ingest_that_began_with_a_lower_epoch_is_shown_as_soon_as_it_says_so(
+    redis_server: RedisServer, relays: Relays, nonsense: bytes
+) -> None:
+    viewer = Viewer()
+    relays.watch("camera", Rendition(), viewer)
+    publish(redis_server, epoch=9)
+    until(lambda: viewer.frames, "a frame")
+
+    def told(epoch: bytes | int) -> None:
+        redis_server.broker.hset(names.status("camera"), mapping={"epoch": epoch, "state": "live"})
+        redis_server.broker.publish("beamcast:events", "status camera")
+        count = len(viewer.told)
+        until(lambda: len(viewer.told) > count, "the relay looks")
+
+    redis_server.broker.flushall()  # and its clock is set back
+    told(nonsense)
+    publish(redis_server, epoch=3, seq=0)
+    told(3)
+    publish(redis_server, epoch=3, seq=1)
+
+    until(lambda: len(viewer.frames) == 2, "the next frame")
+    assert viewer.frames[1].key == ("camera", 3, 1)
 
 
 def test_a_viewer_who_wants_one_rendition_too_many_is_told(
