@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -19,14 +20,15 @@ usual 700 the searches were a fifth of a delivery."""
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Serves until SIGINT or SIGTERM; 1 when the address cannot be had."""
+    """Serves until SIGINT or SIGTERM; 1 when the address or the accounts cannot be had."""
     options = settings.read(settings.WebSettings, argv, environ)
     async_mode.prepare(options.async_mode)
     # Only now: these import what eventlet must have patched.
     from shared.signals import on_signals
+    from web.access.accounts import BadAccounts
     from web.app import create_app
 
-    set_up_log(options.log_level)
+    set_up_log(options, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
     for noisy in ("engineio.server", "socketio.server", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
@@ -39,8 +41,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
             problem.strerror,
         )
         return 1
+    try:
+        app, relays = create_app(options)
+    except BadAccounts as problem:
+        log.error("%s", problem)
+        return 1
     log.info("serving on http://%s:%d", options.host, options.port)
-    app, relays = create_app(options)
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
 
@@ -51,7 +57,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         os._exit(0)  # viewers reconnect elsewhere; there is nothing else to save
 
     on_signals((signal.SIGINT, signal.SIGTERM), end)
-    async_mode.serve(options.async_mode, listener, app)
+    async_mode.serve(options.async_mode, listener, app, options.request_seconds)
     return 0
 
 

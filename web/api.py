@@ -12,6 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
+from web.access.identity import asks
 from web.metrics import REFUSED
 from web.placeholder import say_no_picture
 from web.relay import Relays
@@ -35,6 +36,11 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     routes = Blueprint("api", __name__, url_prefix="/api")
 
     routes.register_error_handler(BrokerError, redis_is_away)
+
+    @routes.get("/me")
+    def me() -> Response:
+        identity = asks()
+        return jsonify(name=identity.name, way=identity.way)
 
     @routes.get("/streams")
     def streams() -> Response:
@@ -139,7 +145,7 @@ def part(picture: bytes) -> bytes:
 
 def refused(code: int, error: str, hint: str) -> tuple[Response, int]:
     """An error as every ``/api`` answer gives it."""
-    REFUSED.labels("api").inc()
+    REFUSED.labels(f"api_{code}").inc()
     return jsonify(error=error, hint=hint), code
 
 

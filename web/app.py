@@ -2,18 +2,20 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
-from socketio import RedisManager
 
-from shared.broker import connect, connection_options
+from shared.broker import connect
 from shared.settings import WebSettings
+from web.access.wiring import set_up_access
 from web.api import api
 from web.async_mode import Wsgi, apart, serve_directly
-from web.packets import ModestPacket, count_malformed_packets
+from web.message_queue import MessageQueue
+from web.packets import ModestPacket, count_malformed_packets, limit_messages, spend
 from web.pages import dress, pages
 from web.relay import Relays
 from web.snapshots import AT_ONCE, snapshots
@@ -33,32 +35,47 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
     ``async_mode.prepare`` must have run before this module is imported.
     """
     app = Flask("web")
-    broker = connect(options.redis)
+    broker = connect(options.redis, options.redis_ca)
+    # The message queue of all workers, for what is not a frame (docs/protocol.md, `notice`).
+    queue = MessageQueue(broker, "flask-socketio")
     socketio = SocketIO(
         app,
         async_mode=options.async_mode,
-        # The message queue of all workers, for what is not a frame (docs/protocol.md, `notice`).
-        client_manager=RedisManager(
-            options.redis, "flask-socketio", redis_options=connection_options()
-        ),
+        client_manager=queue,
         serializer=ModestPacket,
         async_handlers=False,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
         max_http_buffer_size=MAX_EVENT_BYTES,
+        cors_allowed_origins=own_page_or(options.origins),
         manage_session=False,
     )
+    queue.start()
     relays = Relays(broker, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
     app.register_blueprint(pages(broker, options.stream))
     app.register_blueprint(api(relays, broker, options.stream))
     in_thread = apart(options.async_mode, AT_ONCE)
+    guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     dress(app)
     count_malformed_packets()
     serve_viewers(socketio, relays, broker, options.stream)
+    limit_messages(socketio.server, options.max_events_per_s)
     if options.async_mode == "eventlet":
-        serve_directly(socketio.server, often={"drawn"})
-    return without_deflate(app), relays
+        is_too_much = partial(spend, per_s=options.max_events_per_s)
+        serve_directly(socketio.server, {"drawn"}, is_too_much)
+    return without_deflate(guarded), relays
+
+
+def own_page_or(others: Collection[str]) -> Callable[[str | None, dict[str, Any]], bool]:
+    """Whether a page of this origin may open a socket: our own, or one of the others. engine.io's
+    own look believes headers that anybody can send."""
+
+    def may(origin: str | None, environ: dict[str, Any]) -> bool:
+        own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"
+        return origin == own or origin in others
+
+    return may
 
 
 def without_deflate(app: Wsgi) -> Wsgi:

@@ -5,6 +5,7 @@ with ``threading`` as the mode they are what they seem.
 """
 
 import heapq
+import io
 import logging
 import socket
 import warnings
@@ -15,7 +16,8 @@ from typing import Any
 import orjson
 
 from web.heartbeat import BEAT_S, LOOK_S, Heartbeat, end_the_silent
-from web.inbox import left_unheard, unmask
+from web.hub_line import HubLine
+from web.inbox import unmask
 from web.metrics import FAULTS
 from web.outbox import Outbox
 
@@ -28,9 +30,9 @@ UNSENT_BYTES = 16 * 1024
 """What of that may wait to be sent at all. A viewer that reports nothing and takes nothing then has
 176 kB hidden in the kernels instead of 388; a delivery costs a fast viewer the same. Connections
 inherit both from the listening socket."""
-READ_BYTES = 16 * 1024
 PONG = b"3"
 """engine.io's packet"""
+LONGEST_BODY = 64 * 1024
 MAX_CONNECTIONS = 2000
 GONE_AFTER_MS = 7000
 """A reader that takes nothing for so long is cut off by the kernel, whatever it reads: a WebSocket
@@ -86,14 +88,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
-    """Serves until the process ends."""
+def serve(mode: str, listener: socket.socket, app: Wsgi, patience_s: float) -> None:
+    """Serves until the process ends. A request has so long to arrive, with ``eventlet``: else a few
+    machines that send a byte now and then could hold all connections."""
     if mode == "eventlet":
         import eventlet.wsgi
 
         eventlet.wsgi.server(
             listener,
             app,
+            protocol=impatient_protocol(patience_s),
             log_output=False,
             max_size=MAX_CONNECTIONS,
             socket_timeout=60,
@@ -107,6 +111,36 @@ def serve(mode: str, listener: socket.socket, app: Wsgi) -> None:
         make_server(host, port, app, threaded=True, fd=listener.fileno()).serve_forever()
 
 
+def impatient_protocol(patience_s: float) -> type:
+    """eventlet's HTTP, with a limit for the request line, for the headers, and for a short body,
+    which it reads before the application is asked."""
+    from eventlet import Timeout
+    from eventlet.wsgi import HttpProtocol
+
+    class ImpatientProtocol(HttpProtocol):
+        def _read_request_line(self) -> Any:
+            with Timeout(patience_s, False):
+                return super()._read_request_line()
+            return b""
+
+        def parse_request(self) -> bool:
+            with Timeout(patience_s, False):
+                return bool(super().parse_request())
+            self.close_connection = True
+            return False
+
+        def get_environ(self) -> dict[str, Any]:
+            environ: dict[str, Any] = super().get_environ()
+            if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LONGEST_BODY:
+                body = b""
+                with Timeout(patience_s, False):
+                    body = environ["wsgi.input"].read()
+                environ["wsgi.input"] = io.BytesIO(body)
+            return environ
+
+    return ImpatientProtocol
+
+
 def apart(mode: str, threads: int) -> Callable[..., Any]:
     """What calls a function in a real thread, of which there are so many, and waits for its result
     while all else goes on. What it calls must know nothing of green threads: no locks, no log."""
@@ -118,15 +152,18 @@ def apart(mode: str, threads: int) -> Callable[..., Any]:
     return lambda work, *arguments: work(*arguments)
 
 
-def serve_directly(server: Any, often: Collection[str]) -> None:
+def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[Any], bool]) -> None:
     """Takes what is frequent past engine.io's queues and green threads: every WebSocket of a
     Socket.IO server gets an ``outbox``, found at its engine.io connection, that is the socket's
     only writer; pongs, and the events in ``often`` when no answer is asked for, are handled where
-    they arrive, by handlers that must not wait; pings come from one heartbeat.
+    they arrive, by handlers that must not wait; pings come from one heartbeat. ``is_too_much``
+    says whether a connection's message is to be passed over.
 
     This reaches into python-engineio and eventlet; ``tests/web/test_serving_directly.py`` says what
     it takes for granted.
     """
+    from eventlet.hubs import get_hub
+
     WebSocket: Any = server.eio._async["websocket"]
     heartbeat = Heartbeat(server.eio.ping_interval)
     handlers: dict[bytes, Callable[..., Any]] = {
@@ -144,6 +181,8 @@ def serve_directly(server: Any, often: Collection[str]) -> None:
         sid = server.manager.sid_from_eio_sid(connection.sid, "/") if handler else None
         if not handler or not sid:
             return False
+        if is_too_much(connection):
+            return True
         try:
             _, *payload = orjson.loads(text[2:])
         except orjson.JSONDecodeError:
@@ -159,7 +198,7 @@ def serve_directly(server: Any, often: Collection[str]) -> None:
                 if connection.upgrading or connection.upgraded:
                     return []  # another WebSocket of this session was first
                 plain = websocket.socket  # eventlet's green socket, whose own is not blocking
-                line = HubLine(plain.fd, partial(heard, connection))
+                line = HubLine(plain.fd, partial(heard, connection), get_hub())
                 wait_for_some = plain.recv
 
                 def receive(count: int) -> bytes:
@@ -206,93 +245,3 @@ def next_packets(connection: Any, poll: Callable[[Any], list[Any]]) -> list[Any]
     packet = connection.queue.get()
     connection.queue.task_done()
     return [packet] if packet else []
-
-
-class HubLine:
-    """A plain, non-blocking socket in eventlet's hub, which calls back when there is something to
-    read or room to write: most of what comes or goes then wakes no green thread."""
-
-    def __init__(self, line: socket.socket, heard: Callable[[bytes], bool]) -> None:
-        from eventlet.hubs import get_hub
-        from greenlet import getcurrent
-
-        self.send = line.send
-        self._line = line
-        self._file = line.fileno()
-        self._heard = heard
-        self._hub = get_hub()
-        self._current = getcurrent
-        self._reader: Any = None
-        self._came = b""
-        self._begins = False
-        self._writable: Any = None
-        self._go_on: Callable[[], None] | None = None
-
-    def at_beginning(self, read_frame: Callable[..., Any], message: Any = None) -> Any:
-        """Lets ``read_frame`` read a WebSocket frame, before which short messages may be heard."""
-        self._begins = message is None
-        return read_frame(message=message)
-
-    def receive(self, count: int) -> bytes:
-        """What a blocking socket's ``recv`` gives, without the messages that were heard."""
-        if not self._came:
-            self._came = self._wait_for_bytes()
-        self._begins = False
-        came, self._came = self._came[:count], self._came[count:]
-        return came
-
-    def wait(self, go_on: Callable[[], None]) -> None:
-        """Has ``go_on`` called once there is room to write."""
-        self._go_on = go_on
-        if not self._writable:
-            self._writable = self._hub.add(self._hub.WRITE, self._file, self._room, _ignore, None)
-
-    def end(self, _how: int = socket.SHUT_RDWR) -> None:
-        """Hangs up both ways, which a reader that waits notices."""
-        self._line.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Leaves the hub."""
-        self._go_on = None
-        self._leave_writable()
-
-    def _wait_for_bytes(self) -> bytes:
-        self._reader = reader = self._current()
-        listener = self._hub.add(self._hub.READ, self._file, self._arrived, reader.throw, None)
-        try:
-            came: bytes = self._hub.switch()
-            return came
-        finally:
-            self._reader = None
-            self._hub.remove(listener)
-
-    def _arrived(self, _: int) -> None:
-        reader = self._reader
-        if not reader:
-            return
-        try:
-            came = self._line.recv(READ_BYTES)
-            unheard = left_unheard(came, self._heard) if self._begins else came
-        except BlockingIOError:
-            return
-        except Exception as problem:  # noqa: BLE001 - the reader's to deal with, as with its own
-            reader.throw(problem)
-            return
-        if unheard or not came:
-            reader.switch(unheard)
-
-    def _room(self, _: int) -> None:
-        go_on, self._go_on = self._go_on, None
-        if go_on:
-            go_on()
-        if not self._go_on:
-            self._leave_writable()
-
-    def _leave_writable(self) -> None:
-        listener, self._writable = self._writable, None
-        if listener:
-            self._hub.remove(listener)
-
-
-def _ignore(*_: object) -> None:
-    pass

@@ -64,8 +64,8 @@ class Outbox:
     ) -> None:
         self.flow: Flow | None = None
         """None for a viewer that reports nothing"""
-        self.on_sent: Callable[[], None] = _nothing
-        """called for each frame that is begun"""
+        self.on_sent: Callable[[int], None] = _nothing
+        """called for each frame that is begun, with its bytes"""
         self.on_dropped: Callable[[bool], None] = _nothing
         """called for each frame that a newer one replaced: whether the line had room for it, but
         the viewer had too much on its way"""
@@ -186,7 +186,7 @@ class Outbox:
         """Whether the frame may begin, which then is noted."""
         if self.flow and not self.flow.begins(frame):
             return False
-        self.on_sent()
+        self.on_sent(frame[0][1])
         return True
 
 

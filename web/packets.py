@@ -3,10 +3,14 @@
 import logging
 import traceback
 from pathlib import Path
+from typing import Any
 
 from socketio.packet import Packet
 
-from web.metrics import REFUSED
+from web.allowance import Allowance
+from web.metrics import FAULTS, REFUSED
+
+log = logging.getLogger(__name__)
 
 OURS = str(Path(__file__).parent)
 
@@ -41,6 +45,35 @@ def _is_ours(record: logging.LogRecord) -> bool:
         return True
     passed = {frame.filename for frame in traceback.extract_tb(record.exc_info[2])} - {__file__}
     if any(name.startswith(OURS) for name in passed):
+        FAULTS.labels("events").inc()
         return True
     REFUSED.labels("packet").inc()
     return False
+
+
+def limit_messages(server: Any, per_s: float) -> None:
+    """Gives each connection of a Socket.IO server an allowance, and cuts off who floods it. What is
+    heard directly (``async_mode``) is counted there."""
+    hear = server.eio.handlers["message"]
+
+    def heard(sid: str, message: Any) -> Any:
+        connection = server.eio.sockets.get(sid)
+        if connection and spend(connection, per_s):
+            return None
+        return hear(sid, message)
+
+    server.eio.handlers["message"] = heard
+
+
+def spend(connection: Any, per_s: float) -> bool:
+    """Counts a message of an engine.io connection; whether it is one of a flood, and the connection
+    closed."""
+    allowance = getattr(connection, "allowance", None)
+    if allowance is None:
+        allowance = connection.allowance = Allowance(per_s)
+    if not allowance.take():
+        REFUSED.labels("events").inc()
+    if allowance.is_a_flood and not connection.closed:
+        log.warning("a viewer sends far more than %g messages a second; it is cut off", per_s)
+        connection.close(wait=False)
+    return bool(allowance.is_a_flood)

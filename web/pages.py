@@ -21,6 +21,7 @@ from shared import names
 from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from web.api import refused
+from web.metrics import FAULTS
 from web.streams import known_streams
 
 LIBRARIES = Path(__file__).parent / "node_modules"
@@ -33,7 +34,10 @@ VERSION = "0.1.0"
 MOST_ON_A_WALL = 16
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
-    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -105,11 +109,15 @@ def dress(app: Flask) -> None:
     def protect(response: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Cache-Control", "no-store")  # it may be for one user
         return response
 
     @app.errorhandler(HTTPException)
     def error(problem: HTTPException) -> Any:
         code = problem.code or 500
+        if code == 500:
+            FAULTS.labels("pages").inc()
         title, text = WORDS.get(code, (problem.name, problem.description or ""))
         if request.path.startswith("/api/"):
             return refused(code, title, text)

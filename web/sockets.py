@@ -13,7 +13,7 @@ from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from shared.renditions import FULL, BadRendition, Rendition
 from web.flow import Key
-from web.metrics import REFUSED, VIEWERS
+from web.metrics import CONNECTS, DISCONNECTS, REFUSED, VIEWERS
 from web.relay import Relays
 from web.streams import is_known, known_streams, read_schema
 from web.viewers import SocketViewer
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 LONGEST_AGO_S = 60.0
 MAX_STREAMS = 16
 """How many streams one viewer may watch at once."""
+TOO_MUCH = "too many messages", "ask less often; at ten times as many the line is cut"
 AWAY = "Redis is away", "the worker waits for it; ask again"
 
 
@@ -44,12 +45,14 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
     def connect(auth: Any = None) -> None:
         viewers[session()] = SocketViewer(socketio.server, session())
         VIEWERS.inc()
+        CONNECTS.inc()
 
     @socketio.on("disconnect")
     def disconnect(reason: Any = None) -> None:
         viewer = viewers.pop(session(), None)
         if viewer:
             VIEWERS.dec()
+            DISCONNECTS.labels(str(reason)).inc()
             leave(viewer, viewer.watched)
 
     @socketio.on("watch")
@@ -58,6 +61,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         if viewer is None:  # it left while its request was on the way
             return {}
         try:
+            check_allowance(viewer)
             wish = wanted(payload)
             stream, before = wish.stream, viewer.watched.get(wish.stream)
             if before is None:
@@ -92,6 +96,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         if viewer is None:
             return {}
         try:
+            check_allowance(viewer)
             streams = {wanted(payload).stream} if payload else set(viewer.watched)
         except Refusal as refusal:
             REFUSED.labels("unwatch").inc()
@@ -143,6 +148,12 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         raise Refusal(
             f"no stream is called {stream!r}", f"known streams: {', '.join(known[:32]) or 'none'}"
         )
+
+
+def check_allowance(viewer: SocketViewer) -> None:
+    """Raises Refusal when it asks too often."""
+    if viewer.asks_too_much:
+        raise Refusal(*TOO_MUCH)
 
 
 def session() -> str:

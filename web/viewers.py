@@ -30,6 +30,9 @@ HELD_BACK = DROPPED.labels("flow").inc
 class Viewer(Protocol):
     """Whoever watches."""
 
+    way: str
+    """how, for the metrics"""
+
     @property
     def offer(self) -> Callable[[Delivery], bool]:
         """Takes the frame, or says that the line is busy; never waits."""
@@ -46,6 +49,8 @@ class Viewer(Protocol):
 
 class SocketViewer:
     """One Socket.IO session; ``watched`` says which rendition of each stream it watches."""
+
+    way = "socket"
 
     def __init__(self, server: socketio.Server, sid: str) -> None:
         self.watched: dict[str, Rendition] = {}
@@ -72,7 +77,7 @@ class SocketViewer:
             return outbox.offer(delivery)
         if self._turned_away:
             return False
-        SENT()
+        SENT(len(delivery.frame.message))
         for event in self._held.take(delivery.frame.stream):
             delivery.afterwards.append(partial(self._emit, event.name, event.payload))
         delivery.afterwards.append(partial(self._emit, "frame", delivery.frame.message))
@@ -99,6 +104,12 @@ class SocketViewer:
             delay_s = self._outbox.drawn(key, ago_s)
             if delay_s is not None:
                 DRAWN.observe(delay_s)
+
+    @property
+    def asks_too_much(self) -> bool:
+        """Whether it has sent more than its allowance."""
+        allowance = getattr(self._connection, "allowance", None)
+        return bool(allowance and allowance.is_over)
 
     def forget(self, stream: str) -> None:
         """Lets go of a stream's frames: the viewer has unwatched it."""
@@ -168,6 +179,8 @@ class SocketViewer:
 class HttpViewer:
     """Holds the newest frame for the thread that answers one HTTP request."""
 
+    way = "http"
+
     def __init__(self) -> None:
         self._newest: Frame | None = None
         self._changed = threading.Condition()
@@ -197,5 +210,5 @@ class HttpViewer:
             self._changed.wait_for(lambda: self._newest is not None, timeout_s)
             newest, self._newest = self._newest, None
         if newest:
-            TAKEN()
+            TAKEN(len(newest.message))
         return newest

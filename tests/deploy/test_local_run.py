@@ -103,6 +103,18 @@ def test_host_of_another_machine_is_refused_in_words() -> None:
 def test_brokers_password_is_not_shown() -> None:
     assert local.without_password("redis://u:secret@host:6379/0") == "redis://u:…@host:6379/0"
     assert local.without_password("redis://host:6379/0") == "redis://host:6379/0"
+    assert (
+        local.without_password("rediss+sentinel://:se@cret@a:26379,b:26379/beam")
+        == "rediss+sentinel://:…@a:26379,b:26379/beam"
+    )
+
+
+def test_why_no_redis_answers_is_said() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        for url in (f"redis://127.0.0.1:{port}/0", f"redis+sentinel://127.0.0.1:{port}/beam"):
+            assert "Connection refused" in local.redis_obstacle(url)
 
 
 def test_preferred_port_gives_way_when_taken() -> None:

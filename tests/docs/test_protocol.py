@@ -47,6 +47,7 @@ def test_the_documented_keys_are_the_keys(live: tuple[Beamcast, Viewer, str]) ->
             names.schema,
             names.status,
             names.owner,
+            names.standby,
             names.epoch,
         )
     } | {names.STREAMS, names.EVENTS}

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from shared import settings
 from shared.settings import (
     COMMANDS,
     IngestSettings,
@@ -41,7 +42,21 @@ BAD = {
     ],
     (IngestSettings, "mode"): ["", "push", "AUTO", "auto "],
     (IngestSettings, "stream"): ["", "a b", "a/b", "a:b", "x" * 65, "é", "a\n", "*"],
+    (IngestSettings, "standby"): ["2", "yes", "true"],
     (IngestSettings, "image"): ["x" * 257, "a\nb"],
+    (WebSettings, "auth"): ["", "open", "NONE", "password "],
+    (WebSettings, "allow_anyone"): ["2", "yes"],
+    (WebSettings, "allow_plain_http"): ["2", "yes"],
+    (WebSettings, "published"): ["a b", "h:1/x", "x" * 254],
+    (WebSettings, "accounts"): ["a\0b", "x" * 4097],
+    (WebSettings, "session_days"): ["", "0", "-1", "367", "nan"],
+    (WebSettings, "trusted_proxies"): ["10.0.0.0/33", "10.0.0.1/8", "proxy.example", "1,2,x"],
+    (WebSettings, "user_header"): ["", "X_User", "X User", "X-User:", "x" * 65],
+    (WebSettings, "origins"): ["elog.example", "https://", "https://a/b", "*", "https://a b"],
+    (WebSettings, "max_viewers"): ["", "0", "-1", "100001", "many"],
+    (WebSettings, "max_viewers_per_address"): ["", "0", "100001"],
+    (WebSettings, "max_events_per_s"): ["", "0", "100001", "1.5"],
+    (WebSettings, "request_seconds"): ["", "0", "3601", "inf"],
     (IngestSettings, "max_fps"): ["", "0", "-1", "1001", "nan", "inf", "fast", "1e9", "0x10"],
     (IngestSettings, "quality"): ["", "0", "96", "80.5", "high", "1e1", "9" * 5000],
     (IngestSettings, "redis"): [
@@ -58,8 +73,23 @@ BAD = {
         "redis://h:6379/0?nonsense=1",
         "redis://h:6379/0#x",
         "redis://h:6379/0/1",
+        "redis+sentinel://h:1",
+        "redis+sentinel://h:1/",
+        "redis+sentinel://h:0/beam",
+        "redis+sentinel://h:65536/beam",
+        "redis+sentinel://h:1,/beam",
+        "redis+sentinel://h 1/beam",
+        "redis+sentinel://h:1/beam/x",
+        "redis+sentinel://h:1/beam?db=1",
+        "redis+sentinel:h:1/beam",
+        "rediss-sentinel://h:1/beam",
+        "redis+sentinel://u@:1/beam",
     ],
+    (IngestSettings, "redis_ca"): ["/nowhere.pem", "shared", "pyproject.toml"],
+    (IngestSettings, "metrics_host"): ["", "a b", "http://h"],
+    (IngestSettings, "metrics_port"): ["", "-1", "65536", "x"],
     (IngestSettings, "log_level"): ["", "verbose", "INFO", "10"],
+    (IngestSettings, "log_format"): ["", "JSON", "xml"],
     (SimulatorSettings, "output_port"): ["", "0", "-1", "65536", "8888.0", "http"],
     (SimulatorSettings, "n_images"): ["", "-2", "2147483649", "many"],
     (SimulatorSettings, "delay"): ["", "-0.1", "3601", "nan", "x"],
@@ -123,6 +153,15 @@ def test_a_bad_variable_stops_the_start_with_its_name_its_value_and_what_is_allo
     assert allowed(command, name) in line
 
 
+def test_a_refused_address_is_shown_without_its_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = refusal(capsys, WebSettings, ["--redis=redis://u:geheim@h:0/0"], {})
+
+    assert "redis://u:…@h:0/0" in line
+    assert "geheim" not in line
+
+
 def test_every_option_that_can_be_wrong_was_tried() -> None:
     tried = {name for _, name in BAD}
 
@@ -140,14 +179,22 @@ def test_every_option_that_can_be_wrong_was_tried() -> None:
         (IngestSettings, "max_fps", "0.1", 0.1),
         (IngestSettings, "max_fps", "1000", 1000.0),
         (IngestSettings, "quality", "95", 95),
+        (IngestSettings, "metrics_port", "0", 0),
         (IngestSettings, "redis", "redis://h", "redis://h"),
         (IngestSettings, "redis", "redis://:secret@h:6380/2", "redis://:secret@h:6380/2"),
         (IngestSettings, "redis", "rediss://u:p@h:6380/2", "rediss://u:p@h:6380/2"),
+        (WebSettings, "redis", "redis+sentinel://a:1,b/beam/1", "redis+sentinel://a:1,b/beam/1"),
+        (WebSettings, "redis", "rediss+sentinel://u:p@a/b-1", "rediss+sentinel://u:p@a/b-1"),
+        (WebSettings, "redis_ca", "", ""),
         (IngestSettings, "redis", "redis://[::1]:6380/0", "redis://[::1]:6380/0"),
         (SimulatorSettings, "n_images", "-1", -1),
         (SimulatorSettings, "delay", "0", 0.0),
-        (WebSettings, "host", "::", "::"),
-        (WebSettings, "host", "0.0.0.0", "0.0.0.0"),
+        (WebSettings, "host", "::1", "::1"),
+        (WebSettings, "host", "127.0.0.1", "127.0.0.1"),
+        (RunSettings, "host", "0.0.0.0", "0.0.0.0"),
+        (WebSettings, "published", "localhost", "localhost"),
+        (WebSettings, "auth", "proxy", "proxy"),
+        (WebSettings, "origins", "https://a.b, http://c:1/", ("https://a.b", "http://c:1")),
         (RunSettings, "source", "", ""),
         (RunSettings, "open", "1", True),
         (RunSettings, "open", "0", False),
@@ -248,5 +295,5 @@ def test_a_command_line_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_default_is_allowed(command: type) -> None:
     for field in dataclasses.fields(command):
-        shown = str(int(field.default)) if isinstance(field.default, bool) else str(field.default)
+        shown = settings._shown(field.default).replace("empty", "")
         assert field.metadata["check"].parse(shown) == field.default

@@ -33,11 +33,11 @@ class Worker:
 class Beamcast:
     """Starts parts, and stops all of them with :meth:`stop`."""
 
-    def __init__(self, async_mode: str = "eventlet") -> None:
+    def __init__(self, async_mode: str = "eventlet", server: RedisServer | None = None) -> None:
         self._async_mode = async_mode
         self._parts: list[Process] = []
         self._viewers: list[Viewer] = []
-        self.redis = RedisServer()
+        self.redis = server or RedisServer()
         self._parts.append(self.redis)
 
     @property
@@ -46,11 +46,18 @@ class Beamcast:
 
     def ingest(self, source: str, *options: str) -> Process:
         """An ingest of ``source``, up and claiming its stream."""
-        process = self.add(
-            python("ingest", "--source", source, "--redis", self.redis.url, *options)
-        )
+        process = self.start_ingest(source, *options)
         until(lambda: "epoch" in process.output, "ingest has its claim")
         return process
+
+    def start_ingest(self, source: str, *options: str) -> Process:
+        """An ingest of ``source`` that may have to wait."""
+        return self.add(
+            python(
+                *("ingest", "--source", source, "--redis", self.redis.url),
+                *("--metrics-port", "0", *options),  # of many tests at a time, one could have 9100
+            )
+        )
 
     def add(self, process: Process) -> Process:
         """Stops a process of the test's own with the rest."""

@@ -20,7 +20,7 @@ class MotionReader:
         self._socket.settimeout(20)
         self._socket.connect(("127.0.0.1", worker.port))
         path = b"/api/streams/camera/stream.mjpg"
-        self._socket.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: beamcast\r\n\r\n")
+        self._socket.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     def read_until(self, condition: Callable[[], bool]) -> None:
         """Reads on until the condition holds."""

@@ -96,14 +96,17 @@ class Process:
 class RedisServer(Process):
     """A real Redis on a port of its own, that keeps nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str, program: str | None = None) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.broker = redis.Redis(port=self.port, protocol=2)
+        # A replica leaves a file, which whoever starts in the same directory would read.
+        self._directory = tempfile.TemporaryDirectory()
         super().__init__(
-            find_redis_server(),
+            program or find_redis_server(),
             *("--port", str(self.port), "--bind", "127.0.0.1"),
-            *("--save", "", "--appendonly", "no", "--dir", tempfile.gettempdir()),
+            *("--save", "", "--appendonly", "no", "--dir", self._directory.name),
+            *options,
         )
 
     def start(self) -> None:

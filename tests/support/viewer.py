@@ -37,7 +37,12 @@ class Client(socketio.Client):
 class Viewer:
     """Connected at once; ``watch`` asks for frames."""
 
-    def __init__(self, url: str, transports: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        transports: list[str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self.frames: list[Frame] = []
         self.statuses: list[dict[str, Any]] = []
         self.schemas: list[dict[str, Any]] = []
@@ -52,7 +57,9 @@ class Viewer:
         self.client.on("status", self.statuses.append)
         self.client.on("schema", self.schemas.append)
         self.client.on("notice", self.notices.append)
-        self.client.connect(url, transports=transports or ["websocket"], wait_timeout=10)
+        self.client.connect(
+            url, headers or {}, transports=transports or ["websocket"], wait_timeout=10
+        )
 
     def watch(self, stream: str = "camera", **more: Any) -> dict[str, Any]:
         """Sends ``watch``; the acknowledgement."""

@@ -32,7 +32,7 @@ class Scene:
         self.camera = Camera(rate_hz=50)
         self.beamcast = Beamcast()
         self.beamcast.ingest(self.camera.address)
-        self.worker: Worker = self.beamcast.worker()
+        self.worker: Worker = self.beamcast.worker("--max-events-per-s", "1000")
         self.bystander: Viewer = self.beamcast.viewer(self.worker)
         self.bystander.watch()
         self.bystander.wait_for(1)
@@ -405,7 +405,7 @@ def test_no_file_but_the_pages_own_is_served(scene: Scene, root: str, path: str)
 def raw(scene: Scene, *lines: str) -> tuple[int, str, bytes]:
     """Sends a request as it stands; status, headers and body of the answer."""
     with socket.create_connection(("127.0.0.1", scene.worker.port), 10) as line:
-        request = "\r\n".join((*lines, "Host: x", "Connection: close", "", ""))
+        request = "\r\n".join((*lines, "Host: localhost", "Connection: close", "", ""))
         line.sendall(request.encode("latin-1"))
         answer = b""
         while came := line.recv(65536):
@@ -446,7 +446,7 @@ def test_a_malformed_request_is_answered_or_cut_off(scene: Scene, lines: tuple[s
 def test_a_client_that_never_finishes_its_request_hinders_nobody(scene: Scene) -> None:
     slow = [socket.create_connection(("127.0.0.1", scene.worker.port), 10) for _ in range(50)]
     for line in slow:
-        line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
 
     assert requests.get(f"{scene.worker.url}/healthz", timeout=5).ok
     scene.check_that_nobody_else_noticed()

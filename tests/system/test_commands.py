@@ -55,7 +55,7 @@ def test_a_port_in_use_ends_the_command_with_words(command: str, flag: str) -> N
 
 def test_a_host_that_is_not_this_machines_ends_the_worker_with_words() -> None:
     for host in ("192.0.2.1", "no-such-host.invalid"):
-        process = python("web", "-H", host, "-P", str(free_port()))
+        process = python("web", "-H", host, "-P", str(free_port()), "--allow-anyone", "1")
 
         assert process.wait() == 1
         assert host in process.output

@@ -36,7 +36,7 @@ class Line:
         self.counts = {"sent": 0, "dropped": 0, "held back": 0}
         self.outbox = Outbox(self.send, self.wait, self.coming, lambda: self.now)
         self.now = 1000.0
-        self.outbox.on_sent = lambda: self.count("sent")
+        self.outbox.on_sent = lambda length: self.count("sent")
         self.outbox.on_dropped = lambda held: self.count("held back" if held else "dropped")
 
     def count(self, what: str) -> None:
@@ -68,6 +68,15 @@ class Line:
         if self.go_on:
             go_on, self.go_on = self.go_on, None
             go_on()
+
+
+def test_what_begins_is_counted_with_its_bytes() -> None:
+    line, lengths = Line(100), []
+    line.outbox.on_sent = lengths.append
+
+    line.offer(frame("camera", b"frame"))
+
+    assert lengths == [5]
 
 
 def test_a_free_line_takes_a_frame_at_once() -> None:

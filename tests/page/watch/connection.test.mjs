@@ -39,7 +39,7 @@ class Socket {
   }
 }
 
-function watched({ answer = { stream: "camera", status: null, schema: null } } = {}) {
+function watched({ answer = { stream: "camera", status: null, schema: null }, whyNot = async () => null } = {}) {
   const socket = new Socket();
   const heard = [];
   const timers = [];
@@ -55,7 +55,7 @@ function watched({ answer = { stream: "camera", status: null, schema: null } } =
     stop: (timer) => timers.splice(timers.indexOf(timer), 1),
     random: () => 1,
     nowS: () => socket.sent.length,
-  });
+  }, whyNot);
   const fire = () => timers.shift().run();
   connection.open();
   if (answer) {
@@ -352,4 +352,41 @@ test("a frame that comes while the tab is hidden is not taken when it is seen ag
   connection.setSeen(true);
   socket.last.answer(null, { stream: "camera" });
   assert.ok(!heard.some(([kind]) => kind === "frame"));
+});
+
+const out = { link: "logged_out", refusal: { error: "not logged in", hint: "log in" } };
+
+test("a page whose line is not taken says that its login has ended, and goes on saying so until it has not", async () => {
+  let why = out;
+  const { socket, connection, heard, fire } = watched({ whyNot: async () => why });
+  socket.hear("disconnect", "transport close");
+  socket.hear("connect_error", new Error("websocket error"));
+  await null;
+  await null;
+  assert.equal(connection.link, "logged_out");
+  assert.deepEqual(heard.at(-1), ["link", "logged_out", out.refusal]);
+
+  fire();
+  socket.hear("connect_error", new Error("websocket error"));
+  assert.equal(connection.link, "logged_out");
+
+  why = null;
+  fire();
+  socket.hear("connect_error", new Error("websocket error"));
+  await null;
+  await null;
+  assert.equal(connection.link, "unreachable");
+});
+
+test("who is let in after all does not hear the reason for an earlier refusal", async () => {
+  let tell;
+  const { socket, connection } = watched({ whyNot: () => new Promise((told) => (tell = told)) });
+  socket.hear("disconnect", "transport close");
+  socket.hear("connect_error", new Error("websocket error"));
+  socket.hear("connect");
+  socket.last.answer(null, { stream: "camera" });
+  tell(out);
+  await null;
+  await null;
+  assert.equal(connection.link, "watching");
 });

@@ -27,6 +27,7 @@ export class Face {
       document.body.dataset.fresh = seen ? "yes" : "no";
       this.#of("badge").dataset.tone = this.#of("words").dataset.tone = view.tone;
       this.#of("words").hidden = seen;
+      this.#offerLogin(view.state === "logged_out");
       write(this.#of("spoken"), live ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
     }
     write(this.#of("badge-text"), view.badge);
@@ -38,6 +39,13 @@ export class Face {
       const old = ageS === null ? "" : `What you see is ${age(ageS)} old, of pulse ${pulseId}.`;
       this.#say("words-age", old);
     }
+  }
+
+  #offerLogin(offered) {
+    const login = this.#of("words-login");
+    login.hidden = !offered;
+    const here = encodeURIComponent(location.pathname + location.search);
+    login.querySelector("a").href = `/login?next=${here}`;
   }
 
   /**

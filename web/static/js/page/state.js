@@ -11,7 +11,7 @@ const UNDER_WAY_S = 0.5; // a frame that comes so soon after bad news was sent b
 const QUIET_AFTER_S = 5; // the server tells the status about once a second
 
 /**
- * @typedef {"opening" | "unreachable" | "hidden" | "asking" | "refused" | "watching"} Link
+ * @typedef {"opening" | "unreachable" | "logged_out" | "turned_away" | "hidden" | "asking" | "refused" | "watching"} Link
  *
  * @typedef {object} Known times are seconds; null: never
  * @property {string} stream
@@ -101,6 +101,22 @@ const TOLD = {
       "It may be restarting, or this screen lost its network.",
       "The page keeps trying by itself. If this lasts, check the network of this computer, " +
         "then that the Beamcast web server runs.",
+    ),
+  logged_out: () =>
+    say(
+      "Logged out",
+      "wait",
+      "You are logged out",
+      "The login has ended: its time was over, or somebody ended it.",
+      "Log in again. If you do in another tab, the picture comes back here by itself.",
+    ),
+  turned_away: ({ refusal }) =>
+    say(
+      "Refused",
+      "bad",
+      refusal?.error || "The server takes no more viewers",
+      refusal?.hint || "",
+      "The page tries again by itself.",
     ),
   quiet: () =>
     say(

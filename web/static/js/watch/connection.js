@@ -2,7 +2,8 @@
  * Keeps one stream watched over one socket: connects, asks, asks again, changes the rendition, and
  * stops while nobody looks.
  *
- * The socket (socket.io's, made without reconnection of its own) and the timers are passed in.
+ * The socket (socket.io's, made without reconnection of its own), the timers, and whom to ask why a
+ * line is not taken are passed in.
  */
 
 const FIRST_DELAY_MS = 200;
@@ -39,6 +40,7 @@ export class Connection {
   #stream;
   #listener;
   #timers;
+  #whyNot;
   #rendition = "full";
   #timer = null;
   #failures = 0;
@@ -52,18 +54,22 @@ export class Connection {
    * @param {string} stream
    * @param {Listener} listener
    * @param {Timers} timers
+   * @param {() => Promise<{link: Link, refusal: Refusal} | null>} whyNot asked when a line is not taken;
+   *   null: nobody says
    */
-  constructor(socket, stream, listener, timers) {
+  constructor(socket, stream, listener, timers, whyNot) {
     this.#socket = socket;
     this.#stream = stream;
     this.#listener = listener;
     this.#timers = timers;
+    this.#whyNot = whyNot;
     socket.on("connect", () => this.#connected());
     socket.on("connect_error", (problem) => {
       if (problem?.message === "timeout") {
         this.#swapTransports();
       }
       this.#failed();
+      this.#understand();
     });
     socket.on("disconnect", () => this.#failed());
     socket.on("frame", (message) => this.#came(message));
@@ -163,11 +169,22 @@ export class Connection {
   #failed() {
     this.#asked += 1;
     this.#stopTimer();
-    this.#enter("unreachable");
+    if (this.link !== "logged_out" && this.link !== "turned_away") {
+      this.#enter("unreachable");
+    }
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures);
     this.#failures += 1;
     // Spread out: a restarted server must not meet all its viewers in one instant.
     this.#startTimer(() => this.#socket.connect(), delayMs * (0.5 + this.#timers.random() / 2));
+  }
+
+  /** Finds out why the line was not taken. */
+  async #understand() {
+    const asked = this.#asked;
+    const why = await this.#whyNot();
+    if (asked === this.#asked && (why || this.link !== "unreachable")) {
+      this.#enter(why?.link ?? "unreachable", why?.refusal ?? null);
+    }
   }
 
   /** Where WebSocket is refused, socket.io polls; a network that swallows it has to be found out. */

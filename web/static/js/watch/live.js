@@ -9,7 +9,7 @@ import { Newest } from "./newest.js";
 import { Rate } from "./rate.js";
 import { Rendition, cameraSize } from "./rendition.js";
 import { Reporting } from "./reporting.js";
-import { socket } from "./socket.js";
+import { socket, whyNot } from "./socket.js";
 import { nowS, timers } from "./timers.js";
 
 const OLD_S = 1; // not worth drawing where newer frames have come
@@ -79,6 +79,7 @@ export class Live {
         notice: (text) => listener.notice?.(text),
       },
       timers,
+      whyNot,
     );
     this.#reporting = new Reporting(this.#connection, this.#newest, this.clock, timers);
     this.#drawing = new Drawing(this.#newest, {

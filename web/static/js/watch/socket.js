@@ -13,3 +13,21 @@ export function socket() {
     timeout: 4000,
   });
 }
+
+/**
+ * Why the server takes no line, which the line itself cannot say.
+ * @returns {Promise<{link: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
+ */
+export async function whyNot() {
+  try {
+    const answer = await fetch("/api/me", { cache: "no-store" });
+    if (answer.ok || answer.status >= 500) {
+      return null;
+    }
+    const { error, hint } = await answer.json();
+    const link = answer.status === 401 ? "logged_out" : "turned_away";
+    return { link, refusal: { error: String(error), hint: String(hint) } };
+  } catch {
+    return null; // it does not answer at all
+  }
+}

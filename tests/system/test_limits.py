@@ -1,0 +1,107 @@
+"""Every limit is said in words, counted, and felt by nobody else."""
+
+import contextlib
+import time
+
+import pytest
+import requests
+import socketio.exceptions
+
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera
+from tests.support.metrics import value
+from tests.support.motion import MotionReader
+from tests.support.raw_viewer import RawViewer, pump
+from tests.support.viewer import Viewer
+from tests.support.waiting import until
+
+POLL = "/socket.io/?EIO=4&transport=polling"
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [("--max-viewers", "2 viewers"), ("--max-viewers-per-address", "2 viewers come from your")],
+)
+def test_one_viewer_too_many_is_told_so_and_comes_in_when_another_leaves(
+    beamcast: Beamcast, async_mode: str, limit: str, words: str
+) -> None:
+    worker = beamcast.worker(limit, "2")
+    first, second = beamcast.viewer(worker), beamcast.viewer(worker)
+
+    answer = requests.get(worker.url + POLL, timeout=20)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert words in answer.json()["error"]
+    assert answer.json()["hint"]
+    assert value(worker.url, "beamcast_web_refused_total", kind="full") == 1
+    for transports in (["websocket"], ["polling"]):
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            Viewer(worker.url, transports=transports)
+    assert first.client.connected
+
+    second.close()
+
+    until(lambda: requests.get(worker.url + POLL, timeout=20).ok, "there is room again")
+
+
+def test_readers_of_motion_count_as_viewers(beamcast: Beamcast) -> None:
+    with Camera() as camera:
+        beamcast.ingest(camera.address)
+        worker = beamcast.worker("--max-viewers-per-address", "1")
+        reader = MotionReader(worker)
+        reader.read_until(lambda: reader.pictures() > 1)
+
+        full = requests.get(f"{worker.url}/api/streams/camera/frame.jpg", timeout=20)
+        assert full.status_code == 429
+        elsewhere = {"X-Forwarded-For": "10.0.0.7"}
+        assert requests.get(f"{worker.url}/api/me", headers=elsewhere, timeout=20).ok
+
+        reader.close()
+        asked = f"{worker.url}/api/streams/camera/frame.jpg"
+        until(lambda: requests.get(asked, timeout=20).ok, "there is room again")
+
+
+def test_who_asks_too_often_is_told_so_and_who_floods_is_cut_off(
+    beamcast: Beamcast, async_mode: str
+) -> None:
+    worker = beamcast.worker("--max-events-per-s", "5")
+    rude, bystander = RawViewer(worker.port), beamcast.viewer(worker)
+    pump([rude], lambda: rude.connected, "connected")
+    refused = 0
+    for _ in range(40):  # beyond the stock of 20, within patience
+        refused += "too many messages" in rude.call("unwatch", {"stream": "camera"}).get(
+            "error", ""
+        )
+    assert 0 < refused < 40
+
+    with contextlib.suppress(OSError):
+        for _ in range(200):
+            rude.emit("nonsense", {})
+            rude.emit("drawn", {})
+        pump([rude], lambda: rude.closed, "it is cut off")
+
+    assert value(worker.url, "beamcast_web_refused_total", kind="events") >= refused
+    assert bystander.call("unwatch") == {}
+    assert bystander.connects == 1
+    assert "Traceback" not in worker.process.output
+
+
+@pytest.mark.parametrize("rest", ["", "X-Header: "])
+def test_a_request_that_never_ends_is_let_go(beamcast: Beamcast, rest: str) -> None:
+    import socket
+
+    worker = beamcast.worker("--request-seconds", "2")
+    with socket.create_connection(("127.0.0.1", worker.port), timeout=60) as line:
+        line.sendall(f"GET / HTTP/1.1\r\nHost: localhost\r\n{rest}".encode())
+        for _ in range(300):
+            try:
+                line.sendall(b"X")  # so that no single wait is long
+                line.settimeout(0.1)
+                if line.recv(100) == b"":
+                    return
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            time.sleep(0)
+    pytest.fail("it was never let go")

@@ -1,0 +1,140 @@
+"""Without passwords: who may come is said at the start, or by a proxy that is trusted."""
+
+import pytest
+import requests
+
+from tests.support.beamcast import Beamcast
+from tests.support.processes import RedisServer, free_port, python
+from web.access.guard import host_name
+
+SAID = {"BEAMCAST_ALLOW_ANYONE": "1"}
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"BEAMCAST_HOST": "0.0.0.0"},
+        {"BEAMCAST_HOST": "::"},
+        {"BEAMCAST_HOST": "192.0.2.7"},
+        {"BEAMCAST_PUBLISHED": "0.0.0.0"},
+        {"BEAMCAST_PUBLISHED": "beamcast.example"},
+        {"BEAMCAST_HOST": "0.0.0.0", "BEAMCAST_AUTH": "none"},
+    ],
+)
+def test_a_worker_is_not_open_to_other_machines_unless_somebody_says_so(
+    environ: dict[str, str],
+) -> None:
+    process = python("web", "-P", str(free_port()), environ=environ)
+    assert process.wait() == 2
+    assert "lets other machines in" in process.output
+    assert "BEAMCAST_ALLOW_ANYONE=1" in process.output
+
+
+def test_make_run_says_so_before_it_starts_anything() -> None:
+    process = python("deploy.local", environ={"BEAMCAST_HOST": "0.0.0.0"})
+    assert process.wait() == 2
+    assert "lets other machines in" in process.output
+    assert "redis" not in process.output
+
+
+def test_a_worker_behind_a_proxy_that_publishes_on_loopback_starts(
+    redis_server: RedisServer,
+) -> None:
+    whole = Beamcast()
+    try:
+        worker = whole.worker("-H", "0.0.0.0", "--published", "127.0.0.1")
+        assert requests.get(f"{worker.url}/", timeout=20).ok
+        said = whole.worker("-H", "0.0.0.0", "--allow-anyone", "1")
+        assert requests.get(f"{said.url}/", headers={"Host": "any.example"}, timeout=20).ok
+    finally:
+        whole.stop()
+
+
+@pytest.mark.parametrize("path", ["/", "/api/streams", "/socket.io/?EIO=4&transport=polling"])
+def test_another_sites_name_for_this_machine_opens_nothing(beamcast: Beamcast, path: str) -> None:
+    """DNS rebinding: a site that lets its own name point at 127.0.0.1 has its visitors' browsers
+    ask here, with that name."""
+    worker = beamcast.worker()
+    for host in ("localhost:1", "127.0.0.1", "[::1]:5000", "127.0.0.2:80"):
+        assert requests.get(worker.url + path, headers={"Host": host}, timeout=20).ok
+    for host in (
+        "evil.example",
+        "evil.example:5000",
+        "10.0.0.1",
+        "localhost.evil.example",
+        "x]",
+        "",
+    ):
+        answer = requests.get(worker.url + path, headers={"Host": host}, timeout=20)
+        assert answer.status_code in (400, 403), host
+        assert "epoch" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("a.b:1", "a.b"), ("[::1]:5000", "[::1"), ("[::1]", "[::1"), ("localhost", "localhost")],
+)
+def test_the_name_in_a_host_header(host: str, name: str) -> None:
+    assert host_name(host) == name
+
+
+def test_a_trusted_proxy_names_the_user_and_nobody_else_does(beamcast: Beamcast) -> None:
+    named = {"X-Forwarded-User": "alice"}
+    trusting = beamcast.worker("--auth", "proxy")
+    assert requests.get(f"{trusting.url}/api/me", headers=named, timeout=20).json() == {
+        "name": "alice",
+        "way": "proxy",
+    }
+    unnamed = requests.get(f"{trusting.url}/api/me", timeout=20)
+    assert unnamed.status_code == 401
+    assert "named no user" in unnamed.json()["error"]
+    assert requests.get(f"{trusting.url}/", timeout=20).status_code == 401
+
+    wary = beamcast.worker("--auth", "proxy", "--trusted-proxies", "192.0.2.0/24")
+    for headers in (named, {**named, "X-Forwarded-For": "192.0.2.1"}):
+        assert requests.get(f"{wary.url}/api/me", headers=headers, timeout=20).status_code == 401
+
+    other = beamcast.worker("--auth", "proxy", "--user-header", "X-Remote-User")
+    assert requests.get(f"{other.url}/api/me", headers=named, timeout=20).status_code == 401
+    remote = {"X-Remote-User": "bob"}
+    assert requests.get(f"{other.url}/api/me", headers=remote, timeout=20).json()["name"] == "bob"
+
+
+def test_there_is_no_login_where_nobody_logs_in(beamcast: Beamcast) -> None:
+    worker = beamcast.worker()
+    assert requests.get(f"{worker.url}/login", timeout=20).status_code == 404
+    assert "account" not in requests.get(f"{worker.url}/", timeout=20).text.lower()
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_only_the_own_page_and_the_sites_that_are_named_open_a_socket(
+    beamcast: Beamcast, transport: str
+) -> None:
+    worker = beamcast.worker("--origins", "https://elog.example, http://ops.example:8080")
+    asked = f"{worker.url}/socket.io/?EIO=4&transport={transport}"
+
+    def status(origin: str, **more: str) -> int:
+        websocket = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        }
+        headers = {"Origin": origin, **more, **(websocket if transport == "websocket" else {})}
+        with requests.get(asked, headers=headers, timeout=20, stream=True) as answer:
+            return answer.status_code
+
+    taken = 101 if transport == "websocket" else 200
+    for origin in (worker.url, "https://elog.example", "http://ops.example:8080"):
+        assert status(origin) == taken
+    for origin in (
+        "https://evil.example",
+        "null",
+        "http://elog.example",
+        worker.url + ".evil.example",
+    ):
+        assert status(origin) == 400
+    through_proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.1"}
+    own = worker.url.replace("http://", "https://")
+    assert status(own, **through_proxy) == taken
+    assert status(worker.url, **through_proxy) == 400

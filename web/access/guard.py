@@ -1,0 +1,162 @@
+"""The guard before everything else of a worker: pages, ``/api``, Socket.IO's handshake and polls.
+
+It is WSGI, since Socket.IO's requests never reach Flask's own hooks.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import quote
+
+from flask import Request, Response
+from werkzeug.wsgi import ClosingIterator
+
+from shared.checks import is_address, is_loopback
+from shared.settings import WebSettings
+from web.access.crowd import Crowd
+from web.access.identity import KEY, Identity, Way
+from web.access.proxies import DIRECT, Wsgi, is_in
+from web.metrics import REFUSED
+
+ALWAYS = ("/healthz", "/readyz")
+PUBLIC = ("/login", "/static/", "/lib/")
+"""what the page to log in is made of"""
+TRY_AGAIN_S = 5
+Opener = Callable[[str], Identity | None]
+
+
+class Guard:
+    """``opener`` tells who opened an engine.io session."""
+
+    def __init__(
+        self, app: Wsgi, options: WebSettings, way: Way, crowd: Crowd, opener: Opener
+    ) -> None:
+        self._app = app
+        self._options = options
+        self._way = way
+        self._crowd = crowd
+        self._opener = opener
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Passes the request on with its identity, or answers it."""
+        request = Request(environ)
+        refusal = None if request.path in ALWAYS else self._refusal(request)
+        if refusal:
+            return refusal(environ, start_response)
+        if not request.path.startswith("/api/"):
+            return self._app(environ, start_response)
+        with ExitStack() as end:
+            end.callback(self._crowd.enter(request.remote_addr or ""))
+            answer = self._app(environ, start_response)
+            end.callback(getattr(answer, "close", list))
+            pieces = self._while_allowed(answer, environ[KEY])
+            return ClosingIterator(pieces, end.pop_all().close)
+
+    def _while_allowed(self, answer: Iterable[bytes], identity: Identity) -> Iterator[bytes]:
+        """An answer that may go on for hours ends with the login."""
+        for piece in answer:
+            if not self._way.still(identity):
+                return
+            yield piece
+
+    def _refusal(self, request: Request) -> Response | None:
+        environ, path = request.environ, request.path
+        if path == "/metrics" and self._is_a_neighbour(request):
+            return None
+        if not self._is_for_this_host(request):
+            return refused(request, 403, "host", *NOT_FOR_OTHERS)
+        identity = self._way.who(request)
+        environ[KEY] = identity
+        if (
+            identity
+            and identity.way == "token"
+            and not may_carry_secrets(request, self._options.allow_plain_http)
+        ):
+            return refused(request, 403, "plain_http", *PLAIN)
+        if path.startswith(PUBLIC):
+            return None
+        if not identity:
+            return self._stranger(request)
+        if path.startswith("/socket.io/") and "sid" in request.args:
+            opened_by = self._opener(request.args["sid"])
+            is_others = opened_by is not None and opened_by != identity
+            return refused(request, 403, "sid", *OTHERS_SESSION) if is_others else None
+        if path.startswith(("/socket.io/", "/api/")):
+            full = self._crowd.refusal(request.remote_addr or "")
+            return refused(request, 429, "full", *full) if full else None
+        return None
+
+    def _is_for_this_host(self, request: Request) -> bool:
+        """Open to anyone on this machine alone: then another site's name, which its owner may
+        point at this machine, is not let in, nor a proxy for others."""
+        anyone = self._options.auth == "none" and not self._options.allow_anyone
+        return not anyone or is_loopback(host_name(request.host))
+
+    def _is_a_neighbour(self, request: Request) -> bool:
+        """Whether it asks from where proxies are, is no proxy now, and names no site, which could
+        be another's (see above)."""
+        return (
+            bool(request.environ.get(DIRECT))
+            and is_in(request.remote_addr or "", self._options.trusted_proxies)
+            and is_address(host_name(request.host))
+        )
+
+    def _stranger(self, request: Request) -> Response:
+        if self._options.auth == "proxy":
+            return refused(request, 401, "unnamed", *UNNAMED)
+        if is_for_a_program(request):
+            answer = refused(request, 401, "logged_out", *LOGGED_OUT)
+            answer.headers["WWW-Authenticate"] = 'Bearer realm="Beamcast"'
+            return answer
+        REFUSED.labels("logged_out").inc()
+        wanted = request.full_path.rstrip("?")
+        where = "/login" if wanted == "/" else f"/login?next={quote(wanted)}"
+        return Response(status=302, headers={"Location": where, "Cache-Control": "no-store"})
+
+
+def may_carry_secrets(request: Request, allow_plain_http: bool) -> bool:
+    """Whether a password may be sent as this request was: over TLS, or within one machine."""
+    return request.is_secure or allow_plain_http or is_loopback(host_name(request.host))
+
+
+def refused(request: Request, code: int, kind: str, error: str, hint: str) -> Response:
+    """The answer to who may not."""
+    REFUSED.labels(kind).inc()
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if code == 429:
+        headers["Retry-After"] = str(TRY_AGAIN_S)
+    if is_for_a_program(request):
+        text, kind = json.dumps({"error": error, "hint": hint}), "application/json"
+    else:
+        text, kind = f"{error}.\n{hint}.\n", "text/plain"
+    return Response(text, code, headers, content_type=kind)
+
+
+def is_for_a_program(request: Request) -> bool:
+    """Whether the answer is JSON rather than a page."""
+    return request.path.startswith(("/api/", "/socket.io/", "/metrics")) or request.method != "GET"
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without the port."""
+    return host.rpartition("]")[0] if host.startswith("[") else host.partition(":")[0]
+
+
+NOT_FOR_OTHERS = (
+    "This Beamcast is open to its own machine alone, at http://localhost or http://127.0.0.1",
+    "For others: BEAMCAST_AUTH=password or proxy; or BEAMCAST_ALLOW_ANYONE=1, with which whoever "
+    "reaches it may watch",
+)
+PLAIN = (
+    "A token came without TLS from another machine, where others could have read it",
+    "Use https://; or BEAMCAST_ALLOW_PLAIN_HTTP=1 on a network where nobody reads along",
+)
+OTHERS_SESSION = ("This Socket.IO session is somebody else's", "connect anew")
+LOGGED_OUT = ("not logged in", "log in at /login, or send Authorization: Bearer TOKEN")
+UNNAMED = (
+    "The proxy before Beamcast named no user",
+    "Log in there; Beamcast itself takes no passwords (BEAMCAST_AUTH=proxy)",
+)

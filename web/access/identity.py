@@ -1,0 +1,127 @@
+"""Who asks: an identity, and the ways to have one."""
+
+import secrets
+import time
+from typing import Any, NamedTuple, Protocol
+
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSessionInterface
+
+from web.access.accounts import Accounts, digest
+from web.access.ended import Ended
+
+KEY = "beamcast.identity"
+"""where a request's environment has the identity"""
+
+
+class Identity(NamedTuple):
+    """Who asks; equal for two requests only if the same person or program asks by the same way."""
+
+    name: str
+    way: str
+    """anyone, password, token or proxy"""
+    proof: str = ""
+    """the session's id, or a digest of the token"""
+    since: float = 0.0
+    """when the session began, Unix s"""
+    mark: str = ""
+    """what the session is bound to (``Accounts.mark``)"""
+
+
+ANYONE = Identity("", "anyone")
+
+
+class Way(Protocol):
+    """A value of ``BEAMCAST_AUTH``."""
+
+    def who(self, request: Request) -> Identity | None:
+        """Who asks; None when that is nobody who may."""
+
+    def still(self, identity: Identity) -> bool:
+        """Whether that one still may."""
+
+
+class Open:
+    """Whoever reaches the address may watch."""
+
+    def who(self, request: Request) -> Identity | None:
+        return ANYONE
+
+    def still(self, identity: Identity) -> bool:
+        return True
+
+
+class Named:
+    """A proxy that is trusted names the user; from others the header has been taken off."""
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    def who(self, request: Request) -> Identity | None:
+        name = request.headers.get(self._header, "")
+        return Identity(name[:256], "proxy") if name else None
+
+    def still(self, identity: Identity) -> bool:
+        return True  # the proxy's to say, with the next request
+
+
+class LoggedIn:
+    """A session's cookie, or a program's token."""
+
+    def __init__(self, app: Flask, accounts: Accounts, ended: Ended, lasts_s: float) -> None:
+        self._app = app
+        self._accounts = accounts
+        self._ended = ended
+        self._lasts_s = lasts_s
+
+    def who(self, request: Request) -> Identity | None:
+        if request.authorization:
+            return self._program(request)
+        session: Any = self._app.session_interface.open_session(self._app, request)
+        found = from_session(session or {})
+        return found if found and self.still(found) else None
+
+    def _program(self, request: Request) -> Identity | None:
+        """A token as ``Bearer``, or as the password where a program can do only that."""
+        given = request.authorization
+        token = (given.token or given.password or "") if given else ""
+        owner = self._accounts.owner(token)
+        return Identity(owner, "token", digest(token)) if owner else None
+
+    def still(self, identity: Identity) -> bool:
+        if identity.way == "token":
+            return self._accounts.has_token(identity.proof)
+        return (
+            identity.mark == self._accounts.mark(identity.name)
+            and time.time() < identity.since + self._lasts_s
+            and not self._ended.has(identity.proof, identity.name, identity.since)
+        )
+
+
+def asks() -> Identity:
+    """Who has sent the request that is answered now."""
+    identity: Identity | None = request.environ.get(KEY)
+    return identity or ANYONE
+
+
+def begin_session(session: Any, accounts: Accounts, name: str) -> None:
+    """Fills the cookie of who has just logged in."""
+    session.clear()
+    session.permanent = True
+    session["who"] = [name, secrets.token_urlsafe(12), time.time(), accounts.mark(name)]
+
+
+def from_session(session: Any) -> Identity | None:
+    """The identity in a cookie that we have signed."""
+    match session.get("who"):
+        case [str(name), str(proof), float(since), str(mark)]:
+            return Identity(name, "password", proof, since, mark)
+    return None
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Cookies that travel only over TLS where the page came so; a browser drops such ones
+    elsewhere."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure

@@ -1,0 +1,83 @@
+"""Puts the guard before a worker, with what ``BEAMCAST_AUTH`` asks for."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import socketio
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from shared.broker import Broker
+from shared.settings import WebSettings
+from web.access.accounts import Accounts
+from web.access.attempts import Attempts
+from web.access.crowd import Crowd
+from web.access.ended import Ended
+from web.access.guard import Guard
+from web.access.identity import KEY, LoggedIn, Named, Open, Sessions, Way, asks
+from web.access.login import login_pages
+from web.access.proxies import Wsgi, behind_proxies
+
+LONGEST_FORM_BYTES = 64 * 1024
+LOOK_EVERY_S = 1.0
+
+
+def set_up_access(
+    app: Flask,
+    server: socketio.Server,
+    options: WebSettings,
+    broker: Broker,
+    in_thread: Callable[..., Any],
+) -> Wsgi:
+    """The application behind its guard; raises BadAccounts. ``in_thread`` runs what takes long
+    beside all else."""
+    app.context_processor(lambda: {"user": asks()})
+    way: Way = Open()
+    if options.auth == "proxy":
+        way = Named(options.user_header)
+    elif options.auth == "password":
+        way = with_passwords(app, options, broker, in_thread)
+        keep_ending(server, way)
+    crowd = Crowd(server, options)
+    guard = Guard(app, options, way, crowd, lambda sid: server.environ.get(sid, {}).get(KEY))
+    return behind_proxies(guard, options.trusted_proxies, options.user_header)
+
+
+def with_passwords(
+    app: Flask, options: WebSettings, broker: Broker, in_thread: Callable[..., Any]
+) -> LoggedIn:
+    """Sessions and the pages to begin and end them."""
+    lasts_s = options.session_days * 86400
+    accounts, ended = Accounts(options.accounts), Ended(broker, lasts_s)
+    ended.keep()
+    app.secret_key = accounts.key
+    app.session_interface = Sessions()
+    app.config.update(
+        SESSION_COOKIE_NAME="beamcast_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=lasts_s,
+        MAX_CONTENT_LENGTH=LONGEST_FORM_BYTES,
+    )
+    CSRFProtect(app)
+    attempts = Attempts(broker)
+    routes = login_pages(accounts, attempts, ended, options.allow_plain_http, in_thread)
+    app.register_blueprint(routes)
+    return LoggedIn(app, accounts, ended, lasts_s)
+
+
+def keep_ending(server: socketio.Server, way: Way) -> None:
+    """Ends the connections of those whose login has ended, from now on."""
+
+    def run() -> None:
+        while True:
+            for sid, environ in tuple(server.environ.items()):
+                identity, connection = environ.get(KEY), server.eio.sockets.get(sid)
+                if identity and connection and not way.still(identity):
+                    connection.close(wait=False, reason=server.eio.reason.SERVER_DISCONNECT)
+            time.sleep(LOOK_EVERY_S)
+
+    threading.Thread(target=run, name="ended connections", daemon=True).start()

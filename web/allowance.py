@@ -1,0 +1,37 @@
+"""How much a viewer may say: a rate, and a stock for when much happens at once."""
+
+import time
+from collections.abc import Callable
+
+STOCK_S = 4.0
+"""A viewer that was quiet may send what it could have sent in so long a time."""
+PATIENCE_S = 10.0
+"""Who has sent so much more than that is cut off."""
+
+
+class Allowance:
+    """A token bucket; used by one thread."""
+
+    def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_s = per_s
+        self._clock = clock
+        self._left = per_s * STOCK_S
+        self._at = clock()
+
+    def take(self) -> bool:
+        """Whether one more message is within the allowance; it counts in any case."""
+        now = self._clock()
+        grown = self._left + (now - self._at) * self._per_s
+        self._left = min(grown, self._per_s * STOCK_S) - 1
+        self._at = now
+        return self._left >= 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last message was too many."""
+        return self._left < 0
+
+    @property
+    def is_a_flood(self) -> bool:
+        """Whether there is no point in answering any more."""
+        return self._left < -self._per_s * PATIENCE_S
