@@ -18,6 +18,7 @@ from shared.checks import (
     HOST,
     NETWORKS,
     ORIGINS,
+    PAGE,
     PATH,
     PORT,
     REDIS_URL,
@@ -186,7 +187,17 @@ class RunSettings(Common):
     open: bool = option(False, FLAG, "1 opens the page in a browser")
 
 
-COMMANDS = (IngestSettings, SimulatorSettings, WebSettings, RunSettings)
+@dataclasses.dataclass(frozen=True)
+class DoctorSettings(Common):
+    """python -m deploy.doctor"""
+
+    stream: str = option("", or_empty(STREAM), "the stream to look at; empty is every known one")
+    redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
+    redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    page: str = option("", or_empty(PAGE), "the address of a worker, or of nginx; empty asks none")
+
+
+COMMANDS = (IngestSettings, SimulatorSettings, WebSettings, RunSettings, DoctorSettings)
 
 
 class BadSetting(ValueError):

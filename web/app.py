@@ -20,6 +20,7 @@ from web.pages import dress, pages
 from web.relay import Relays
 from web.snapshots import AT_ONCE, snapshots
 from web.sockets import serve_viewers
+from web.status import status_page
 
 PING_INTERVAL_S = 3
 PING_TIMEOUT_S = 4
@@ -51,8 +52,10 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
         manage_session=False,
     )
     queue.start()
-    relays = Relays(broker, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
+    worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
+    relays = Relays(broker, worker)
     app.register_blueprint(pages(broker, options.stream))
+    app.register_blueprint(status_page(broker, worker))
     app.register_blueprint(api(relays, broker, options.stream))
     in_thread = apart(options.async_mode, AT_ONCE)
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)

@@ -7,6 +7,7 @@ import pytest
 from shared import settings
 from shared.settings import (
     COMMANDS,
+    DoctorSettings,
     IngestSettings,
     RunSettings,
     SimulatorSettings,
@@ -56,6 +57,7 @@ BAD = {
     (WebSettings, "max_viewers"): ["", "0", "-1", "100001", "many"],
     (WebSettings, "max_viewers_per_address"): ["", "0", "100001"],
     (WebSettings, "max_events_per_s"): ["", "0", "100001", "1.5"],
+    (DoctorSettings, "page"): ["localhost:5000", "http://", "http://a/b", "ftp://a"],
     (WebSettings, "request_seconds"): ["", "0", "3601", "inf"],
     (IngestSettings, "max_fps"): ["", "0", "-1", "1001", "nan", "inf", "fast", "1e9", "0x10"],
     (IngestSettings, "quality"): ["", "0", "96", "80.5", "high", "1e1", "9" * 5000],

@@ -19,6 +19,8 @@ from web.access.identity import asks, begin_session, from_session
 log = logging.getLogger(__name__)
 
 LOGINS = Counter("beamcast_web_logins", "Attempts to log in, by how they ended.", ["outcome"])
+for outcome in ("ok", "wrong", "limited", "busy", "plain_http"):
+    LOGINS.labels(outcome)
 AT_ONCE = 2
 """passwords that are checked at the same time; who comes then tries again"""
 

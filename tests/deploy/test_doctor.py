@@ -1,0 +1,85 @@
+"""The doctor says in plain words what is wrong, and nothing where all is well."""
+
+import pytest
+
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera
+from tests.support.processes import Process, free_port, python
+from tests.support.waiting import until
+
+
+def examine(redis_url: str, *options: str) -> Process:
+    """The doctor, who has ended."""
+    process = python("deploy.doctor", "--redis", redis_url, *options)
+    process.wait(60)
+    assert "Traceback" not in process.output
+    return process
+
+
+def test_nothing_is_wrong_with_what_runs_and_nobody_has_to_watch(beamcast: Beamcast) -> None:
+    with Camera() as camera:
+        beamcast.ingest(camera.address)
+        worker = beamcast.worker()
+        until(lambda: beamcast.status().get("state") == "live", "messages come")
+
+        said = examine(beamcast.redis.url, "--page", worker.url)
+
+    assert said.returncode == 0, said.output
+    assert "nothing wrong" in said.output
+    for words in (
+        "Redis answers in",
+        "camera: ingest on",
+        f"{camera.address} takes connections",
+        "frames a second",
+        "0 viewers beside us",
+        f"{worker.url} serves",
+        f"{worker.url} reaches Redis",
+    ):
+        assert words in said.output
+    assert beamcast.viewers() == 0
+
+
+def test_each_fault_is_named_with_what_to_do(beamcast: Beamcast) -> None:
+    camera = Camera()
+    ingest = beamcast.ingest(camera.address)
+    until(lambda: beamcast.status().get("state") == "live", "messages come")
+    camera.close()
+    until(lambda: beamcast.status().get("state") != "live", "the source is lost")
+    said = examine(beamcast.redis.url, "--page", f"http://127.0.0.1:{free_port()}")
+    assert said.returncode == 1
+    assert f"nothing answers at {camera.address}" in said.output
+    assert "is a web worker running?" in said.output
+
+    ingest.stop()
+    said = examine(beamcast.redis.url)
+    assert said.returncode == 1
+    assert "WRONG  camera: no ingest is running" in said.output
+    assert "python -m ingest --stream camera" in said.output
+
+
+def test_redis_away_is_said_without_its_password() -> None:
+    said = examine(f"redis://me:geheim@127.0.0.1:{free_port()}/0")
+    assert said.returncode == 1
+    assert "WRONG  Redis at redis://me:…@127.0.0.1" in said.output
+    assert "geheim" not in said.output
+
+
+def test_a_full_redis_and_one_that_drops_keys_are_said(beamcast: Beamcast) -> None:
+    used = beamcast.broker.info("memory")["used_memory"]
+    beamcast.broker.config_set("maxmemory", used + 4096)
+    beamcast.broker.config_set("maxmemory-policy", "allkeys-lru")
+    said = examine(beamcast.redis.url)
+    assert said.returncode == 1
+    assert "MiB in use" in said.output
+    assert "noeviction" in said.output
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\nWRONG  everything"])
+def test_what_a_stream_says_of_itself_cannot_write_on_the_terminal(
+    beamcast: Beamcast, text: str
+) -> None:
+    beamcast.broker.hset("beamcast:evil:status", mapping={"state": text, "message": text})
+    said = examine(beamcast.redis.url, "--stream", "evil")
+    assert said.returncode == 1
+    assert "\x1b" not in said.output
+    assert not any(line.startswith("WRONG  everything") for line in said.output.splitlines())
