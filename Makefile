@@ -10,6 +10,7 @@ BENCH_LIBRARIES := bench/node_modules/.package-lock.json
 PLAYWRIGHT_NODE := PLAYWRIGHT_NODEJS_PATH="$(CURDIR)/$(BIN)/node"
 PYTEST := $(PLAYWRIGHT_NODE) $(BIN)/python -m pytest
 UV_VERSION := 0.13.8
+PIP_AUDIT_VERSION := 2.10.1
 
 # `make run PORT=5001`; HOST and PORT of the environment are other programs' and are left alone.
 RUN_OPTIONS := SOURCE HOST PORT WEB OPEN
@@ -20,7 +21,7 @@ export BEAMCAST_REDIS := $(REDIS_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy chaos bench check format lock clean setup setup-test setup-bench browsers
+.PHONY: help run test test-deploy chaos bench check format lock audit clean setup setup-test setup-bench browsers
 .DELETE_ON_ERROR:
 
 help:
@@ -62,6 +63,11 @@ format: setup-test ## format the Python files, and repair what can be repaired
 lock: $(VENV)/created ## resolve the dependencies anew into deploy/lock and web/package-lock.json
 	@$(PIP) install uv==$(UV_VERSION)
 	@sh deploy/lock.sh
+
+audit: setup ## known vulnerabilities of the locked packages; asks the registries, so it needs the internet
+	@$(PIP) install pip-audit==$(PIP_AUDIT_VERSION)
+	@$(BIN)/pip-audit --disable-pip --require-hashes -r deploy/lock/runtime.txt
+	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix web audit --omit=dev --no-update-notifier
 
 clean: ## remove what set-up and tests have made
 	@rm -rf $(VENV) web/node_modules bench/node_modules tests/out \

@@ -109,8 +109,8 @@ def dress(app: Flask) -> None:
     def protect(response: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
-        if response.mimetype == "text/html":
-            response.headers.setdefault("Cache-Control", "no-store")  # it may be for one user
+        if not request.path.startswith(("/static/", "/lib/")):
+            response.headers.setdefault("Cache-Control", "no-store")  # of now, and for one user
         return response
 
     @app.errorhandler(HTTPException)
