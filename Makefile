@@ -21,7 +21,7 @@ export BEAMCAST_REDIS := $(REDIS_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy chaos bench check format lock audit clean setup setup-test setup-bench browsers
+.PHONY: help run test test-deploy chaos bench soak check format lock audit clean setup setup-test setup-bench browsers
 .DELETE_ON_ERROR:
 
 help:
@@ -48,6 +48,9 @@ chaos: setup-test browsers ## parts cut off for real: slow lines, viewers that h
 bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory QUICK=1
 	@sh deploy/debian-packages.sh chromium
 	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
+
+soak: setup-bench ## half an hour of viewers who come and go, and whether anything grows; MINUTES=30
+	@MINUTES=$(or $(MINUTES),30) $(BIN)/python -m bench soak
 
 check: setup-test ## format, lint, types, import layers
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it"; exit 1; }

@@ -13,19 +13,21 @@ from bench.machine import machine
 from bench.plan import Plan
 
 CELLS = ("delivery", "ingest", "latency", "page", "scale", "memory")
+LONG = ("soak",)
+"""only when they are named"""
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the named cells, all if none is named; what others measured earlier is kept beside."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("cells", nargs="*", metavar="CELL", help=", ".join(CELLS))
+    parser.add_argument("cells", nargs="*", metavar="CELL", help=", ".join(CELLS + LONG))
     parser.add_argument("--quick", action="store_true", help="for a look: two minutes a cell")
     parser.add_argument("--results", type=Path, default=RESULTS, help="default: %(default)s")
     given = parser.parse_args(argv)
-    unknown = sorted(set(given.cells) - set(CELLS))
+    unknown = sorted(set(given.cells) - {*CELLS, *LONG})
     if unknown:
-        parser.error(f"no cell is called {unknown[0]!r}; there are {', '.join(CELLS)}")
+        parser.error(f"no cell is called {unknown[0]!r}; there are {', '.join(CELLS + LONG)}")
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # into a file too
     results: dict[str, Any] = {"machine": machine(), "cells": {}}
     if given.cells and given.results.exists():

@@ -56,7 +56,9 @@ class Recording:
         in_memory = {"driver": "core", "backing_store": False}
         where = {"rdcc_nbytes": COLUMN_BYTES} if path else in_memory
         mode = "x" if path and not replace else "w"
-        self._file = h5py.File(path or title, mode, libver=("earliest", "v108"), **where)
+        self._file = h5py.File(
+            path or f"in memory {os.urandom(8).hex()}", mode, libver=("earliest", "v108"), **where
+        )
         _hold_metadata(self._file)
         self._file.attrs.update(NX_class="NXroot", default="entry")
         self._entry = _group(self._file, "entry", "NXentry")
