@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from shared import names
 from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
+from web.access.identity import asks
 from web.api import refused
 from web.metrics import FAULTS
 from web.streams import known_streams
@@ -103,7 +104,8 @@ def several_live(broker: Broker) -> bool:
 
 
 def dress(app: Flask) -> None:
-    """Gives every answer its security headers and every error its page."""
+    """Gives every answer its security headers, every error its page, and every page its user."""
+    app.context_processor(lambda: {"user": asks()})
 
     @app.after_request
     def protect(response: Response) -> Response:

@@ -244,7 +244,8 @@ def test_an_average_shows_the_mean_of_the_frames(worker: Worker, open_page: Open
     page.select_option("#average", "100")
 
     wait_for_frames(page, 30)
-    assert number(page, "mean") == pytest.approx(150, abs=8)
+    # Each frame has 100 or 200; a busy machine does not draw as many of the one as of the other.
+    assert 110 < number(page, "mean") < 190
 
 
 @pytest.mark.parametrize("worker", [blinking], indirect=True)

@@ -16,7 +16,7 @@ from web.access.attempts import Attempts
 from web.access.crowd import Crowd
 from web.access.ended import Ended
 from web.access.guard import Guard
-from web.access.identity import KEY, LoggedIn, Named, Open, Sessions, Way, asks
+from web.access.identity import KEY, LoggedIn, Named, Open, Sessions, Way
 from web.access.login import login_pages
 from web.access.proxies import Wsgi, behind_proxies
 
@@ -33,7 +33,6 @@ def set_up_access(
 ) -> Wsgi:
     """The application behind its guard; raises BadAccounts. ``in_thread`` runs what takes long
     beside all else."""
-    app.context_processor(lambda: {"user": asks()})
     way: Way = Open()
     if options.auth == "proxy":
         way = Named(options.user_header)
