@@ -1,6 +1,6 @@
 """``python -m deploy.doctor``: looks at every part, and says in plain words what is wrong.
 
-It looks from where it runs; in containers ``docker compose exec ingest python -m deploy.doctor``.
+It looks from where it runs; in containers ``docker compose exec web python -m deploy.doctor``.
 For a few seconds it counts as a viewer, so that it sees frames even if nobody watches.
 """
 
@@ -227,6 +227,11 @@ def findings(options: DoctorSettings) -> Iterator[Finding]:
             yield Finding(BAD, "no stream was ever seen", "start one: python -m ingest")
         for stream in streams:
             yield from stream_findings(broker, stream)
+    except redis.exceptions.NoPermissionError as problem:
+        advice = (
+            "with Redis' least rights the user web may look at all of it: --redis redis://web:…"
+        )
+        yield Finding(BAD, f"this user of Redis may not look: {problem}", advice)
     except BrokerError as problem:
         yield Finding(
             BAD,

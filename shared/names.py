@@ -11,8 +11,7 @@ state changed)"""
 
 
 ENDED_LOGINS = "beamcast:web:ended"
-"""sorted set: ``session <id>`` or ``user <name>`` → until when (Unix s) web workers must know that
-it has ended"""
+"""sorted set: ``session <id>`` or ``user <name>`` → when its logins ended, Unix s"""
 
 LIMITS = "beamcast:limits"
 """beginning of the keys that count attempts to log in; they expire"""

@@ -27,6 +27,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     from shared.signals import on_signals
     from web.access.accounts import BadAccounts
     from web.app import create_app
+    from web.leaving import take_nobody_new
 
     set_up_log(options, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
     for noisy in ("engineio.server", "socketio.server", "werkzeug"):
@@ -42,7 +43,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         )
         return 1
     try:
-        app, relays = create_app(options)
+        app, let_viewers_go = create_app(options)
     except BadAccounts as problem:
         log.error("%s", problem)
         return 1
@@ -51,13 +52,15 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     gc.set_threshold(COLLECT_AFTER)
 
     def end() -> None:
-        relays.close()
+        take_nobody_new(listener)
+        let_viewers_go()
         log.info("ended")
         logging.shutdown()
-        os._exit(0)  # viewers reconnect elsewhere; there is nothing else to save
+        os._exit(0)  # there is nothing else to save
 
     on_signals((signal.SIGINT, signal.SIGTERM), end)
-    async_mode.serve(options.async_mode, listener, app, options.request_seconds)
+    limits = options.max_viewers, options.request_seconds
+    async_mode.serve(options.async_mode, listener, app, *limits)
     return 0
 
 

@@ -11,11 +11,19 @@ from flask_socketio import SocketIO
 
 from shared.broker import connect
 from shared.settings import WebSettings
+from web.access.login import AT_ONCE as PASSWORDS_AT_ONCE
 from web.access.wiring import set_up_access
 from web.api import api
 from web.async_mode import Wsgi, apart, serve_directly
+from web.leaving import let_go
 from web.message_queue import MessageQueue
-from web.packets import ModestPacket, count_malformed_packets, limit_messages, spend
+from web.packets import (
+    ModestPacket,
+    count_malformed_packets,
+    limit_messages,
+    part_at_once,
+    spend,
+)
 from web.pages import dress, pages
 from web.relay import Relays
 from web.snapshots import AT_ONCE, snapshots
@@ -30,8 +38,8 @@ MAX_EVENT_BYTES = 64 * 1024
 """What a viewer may send in one event."""
 
 
-def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
-    """The WSGI application and what carries its frames.
+def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
+    """The WSGI application, and what lets its viewers go.
 
     ``async_mode.prepare`` must have run before this module is imported.
     """
@@ -57,17 +65,23 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Relays]:
     app.register_blueprint(pages(broker, options.stream))
     app.register_blueprint(status_page(broker, worker))
     app.register_blueprint(api(relays, broker, options.stream))
-    in_thread = apart(options.async_mode, AT_ONCE)
+    in_thread = apart(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     dress(app)
     count_malformed_packets()
+    part_at_once(socketio.server)
     serve_viewers(socketio, relays, broker, options.stream)
     limit_messages(socketio.server, options.max_events_per_s)
     if options.async_mode == "eventlet":
         is_too_much = partial(spend, per_s=options.max_events_per_s)
         serve_directly(socketio.server, {"drawn"}, is_too_much)
-    return without_deflate(guarded), relays
+
+    def end() -> None:
+        let_go(socketio.server.eio)
+        relays.close()
+
+    return without_deflate(without_half_an_upgrade(guarded)), end
 
 
 def own_page_or(others: Collection[str]) -> Callable[[str | None, dict[str, Any]], bool]:
@@ -79,6 +93,19 @@ def own_page_or(others: Collection[str]) -> Callable[[str | None, dict[str, Any]
         return origin == own or origin in others
 
     return may
+
+
+def without_half_an_upgrade(app: Wsgi) -> Wsgi:
+    """Hides an ``Upgrade`` that ``Connection`` does not name, as RFC 9110, 7.8 has it: engine.io
+    would open a session for it, and then not know how to answer."""
+
+    def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        named = environ.get("HTTP_CONNECTION", "").lower().split(",")
+        if "upgrade" not in map(str.strip, named):
+            environ.pop("HTTP_UPGRADE", None)
+        return app(environ, start_response)
+
+    return wrapped
 
 
 def without_deflate(app: Wsgi) -> Wsgi:

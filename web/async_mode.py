@@ -15,11 +15,12 @@ from typing import Any
 
 import orjson
 
+from web.enduring import ServerLog, accept
 from web.heartbeat import BEAT_S, LOOK_S, Heartbeat, end_the_silent
 from web.hub_line import HubLine
-from web.inbox import unmask
-from web.metrics import FAULTS
+from web.inbox import understood, unmask
 from web.outbox import Outbox
+from web.steps import keep_doing
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,10 @@ inherit both from the listening socket."""
 PONG = b"3"
 """engine.io's packet"""
 LONGEST_BODY = 64 * 1024
-MAX_CONNECTIONS = 2000
+MORE_REQUESTS = 1000
+"""beside the viewers'"""
+MOST_FRAGMENTS = 64
+"""No browser sends what fits into one of ours in pieces."""
 GONE_AFTER_MS = 7000
 """A reader that takes nothing for so long is cut off by the kernel, whatever it reads: a WebSocket
 has pings to find it, a motion stream has none."""
@@ -51,6 +55,21 @@ def prepare(mode: str) -> None:
 
             eventlet.hubs.use_hub(quiet_hub())
             eventlet.monkey_patch()
+        ask_anew_for_names()
+
+
+def ask_anew_for_names() -> None:
+    """Takes eventlet's memory for names: Docker's name server says of each answer, also of none,
+    that it holds for minutes, in which a Redis that came back elsewhere would not be found."""
+    from eventlet.support.greendns import resolver
+
+    make = resolver.clear
+
+    def clear() -> None:
+        make()
+        resolver._resolver.cache = None
+
+    resolver.clear = clear
 
 
 def quiet_hub() -> type:
@@ -88,18 +107,23 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(mode: str, listener: socket.socket, app: Wsgi, patience_s: float) -> None:
-    """Serves until the process ends. A request has so long to arrive, with ``eventlet``: else a few
-    machines that send a byte now and then could hold all connections."""
+def serve(
+    mode: str, listener: socket.socket, app: Wsgi, max_viewers: int, patience_s: float
+) -> None:
+    """Serves until the process ends: so many viewers, and some more requests. A request has so long
+    to arrive, with ``eventlet``: else a few machines that send a byte now and then could hold all
+    connections."""
     if mode == "eventlet":
         import eventlet.wsgi
 
+        enduring: Any = listener
+        enduring.accept = partial(accept, listener.accept)
         eventlet.wsgi.server(
-            listener,
+            enduring,
             app,
             protocol=impatient_protocol(patience_s),
-            log_output=False,
-            max_size=MAX_CONNECTIONS,
+            log=ServerLog(),
+            max_size=max_viewers + MORE_REQUESTS,
             socket_timeout=60,
             minimum_chunk_size=1,  # a small picture must not wait for the next ones
             debug=False,
@@ -112,12 +136,14 @@ def serve(mode: str, listener: socket.socket, app: Wsgi, patience_s: float) -> N
 
 
 def impatient_protocol(patience_s: float) -> type:
-    """eventlet's HTTP, with a limit for the request line, for the headers, and for a short body,
-    which it reads before the application is asked."""
+    """eventlet's HTTP, with a limit for the request line, for the headers, and for the body, of
+    which it reads a short one before the application is asked."""
     from eventlet import Timeout
     from eventlet.wsgi import HttpProtocol
 
     class ImpatientProtocol(HttpProtocol):
+        close_connection: bool
+
         def _read_request_line(self) -> Any:
             with Timeout(patience_s, False):
                 return super()._read_request_line()
@@ -131,12 +157,25 @@ def impatient_protocol(patience_s: float) -> type:
 
         def get_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().get_environ()
+            body = environ["eventlet.input"]
+            body.discard = partial(self._discard, body.discard)
             if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LONGEST_BODY:
-                body = b""
+                read = b""
                 with Timeout(patience_s, False):
-                    body = environ["wsgi.input"].read()
-                environ["wsgi.input"] = io.BytesIO(body)
+                    read = body.read()
+                environ["wsgi.input"] = io.BytesIO(read)
             return environ
+
+        def _discard(self, read_on: Callable[[], None]) -> None:
+            """Reads what of a body nobody wanted, before the next request."""
+            self.close_connection, goes_on = True, self.close_connection
+            with Timeout(patience_s, False):
+                read_on()
+                self.close_connection = goes_on
+
+        def log_message(self, format: str, *words: Any) -> None:
+            """Of a malformed request."""
+            log.debug(format, *words)
 
     return ImpatientProtocol
 
@@ -163,6 +202,17 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
     it takes for granted.
     """
     from eventlet.hubs import get_hub
+    from eventlet.websocket import FailedConnectionError
+
+    most_bytes = server.eio.max_http_buffer_size
+
+    def bounded(read_frame: Callable[..., Any], message: Any = None) -> Any:
+        """A WebSocket frame, and an end to a message that comes in ever more of them."""
+        message = read_frame(message)
+        pieces = () if message.finished else message.data
+        if len(pieces) > MOST_FRAGMENTS or sum(map(len, pieces)) > most_bytes:
+            raise FailedConnectionError(1009, "a message in too many pieces")
+        return message
 
     WebSocket: Any = server.eio._async["websocket"]
     heartbeat = Heartbeat(server.eio.ping_interval)
@@ -209,8 +259,11 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                 connection.outbox = Outbox(line.send, line.wait, connection.queue.queue)
                 connection.poll = partial(next_packets, connection, type(connection).poll)
                 websocket._send = connection.outbox.put
+                websocket.log = ServerLog()
                 websocket._apply_mask = unmask
-                websocket._recv_frame = partial(line.at_beginning, websocket._recv_frame)
+                websocket.wait = partial(understood, websocket.wait)
+                read_frame = partial(bounded, websocket._recv_frame)
+                websocket._recv_frame = partial(line.at_beginning, read_frame)
                 plain.recv = receive
                 plain.shutdown = line.end  # both ways: whoever still reads here must go, too
                 try:
@@ -218,23 +271,15 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                 finally:
                     line.close()
                     # else each would keep the socket open until unreachable objects are looked for
-                    del plain.recv, plain.shutdown, websocket._recv_frame
+                    del plain.recv, plain.shutdown, websocket._recv_frame, websocket.wait
 
             super().__init__(handle, server)
-
-    def for_ever(every_s: float, step: Callable[[], None]) -> None:
-        while True:
-            try:
-                step()
-            except Exception:
-                FAULTS.labels("connections").inc()
-                log.exception("a fault among the connections; it goes on")
-            server.sleep(every_s)
+            self.support_legacy_versions = False
 
     server.eio._async = {**server.eio._async, "websocket": DirectWebSocket}
-    server.start_background_task(for_ever, BEAT_S, heartbeat.ping)
+    keep_doing(heartbeat.ping, BEAT_S, "connections")
     server.eio.start_service_task = False  # engine.io's own look for who is silent
-    server.start_background_task(for_ever, LOOK_S, partial(end_the_silent, server.eio.sockets))
+    keep_doing(partial(end_the_silent, server.eio.sockets), LOOK_S, "connections")
 
 
 def next_packets(connection: Any, poll: Callable[[Any], list[Any]]) -> list[Any]:

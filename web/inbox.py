@@ -1,13 +1,19 @@
-"""The short messages that viewers send often: told apart and read without a WebSocket library."""
+"""What viewers send: short messages come often, and are told apart and read without a WebSocket
+library; what nobody could read ends the connection."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from web.event import TEXT
+from web.metrics import REFUSED
 
 MASKED = 0x80
 LONGEST = 125
 """the bytes that a short message has at most; RFC 6455, 5.2"""
 HEAD, MASK = 2, 4
+PACKET = re.compile("4[0-9]|[12356](probe)?$")
+"""how the texts begin that Socket.IO's clients send over engine.io, or what they are"""
 
 
 def left_unheard(data: bytes, hear: Callable[[bytes], bool]) -> bytes:
@@ -33,3 +39,16 @@ def unmask(data: bytes, mask: bytes | tuple[int, ...], length: int = -1, offset:
     keys = bytes(mask[(offset + place) % 4] for place in range(4)) * (length // 4 + 1)
     clear = int.from_bytes(data, "little") ^ int.from_bytes(keys[:length], "little")
     return clear.to_bytes(length, "little")
+
+
+def understood(wait: Callable[[], Any]) -> Any:
+    """The next message of a WebSocket, and its end instead of one that engine.io cannot read: that
+    would leave the session half open."""
+    try:
+        message = wait()
+    except UnicodeDecodeError:
+        message = ""
+    if isinstance(message, str) and not PACKET.match(message):
+        REFUSED.labels("packet").inc()
+        return None
+    return message

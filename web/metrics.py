@@ -104,7 +104,7 @@ FRAMES_UNREADABLE = Counter(
 )
 FRAMES_FENCED = Counter(
     "beamcast_web_frames_fenced",
-    "Frames of an ingest that another one has succeeded: too late, and shown to nobody.",
+    "Frames that came too late: after newer ones, or held up for a second; shown to nobody.",
     ["stream"],
 )
 AGE = Histogram(
@@ -144,7 +144,7 @@ CENSUS = Census()
 for _metric, *_values in (
     (DROPPED, "socket", "flow", "http"),
     (REFUSED, "watch", "unwatch", "drawn", "packet"),
-    (FAULTS, "connections", "events", "pages", "relay"),
+    (FAULTS, "connections", "events", "pages", "relay", "requests"),
     (
         DISCONNECTS,
         *("client disconnect", "server disconnect"),

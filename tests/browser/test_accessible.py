@@ -68,13 +68,3 @@ def test_the_friendly_404_has_no_serious_fault(worker: Worker, open_page: OpenPa
     page.complaints.clear()  # the browser logs the 404
 
     assert serious(page) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_of_the_status_has_no_serious_fault_and_renews_itself(
-    streams: Streams, open_page: OpenPage, scheme: str
-) -> None:
-    page = open_page(f"{streams.worker.url}/status", color_scheme=scheme)
-    assert serious(page) == []
-    page.evaluate("document.getElementById('status').dataset.old = 'yes'")
-    page.wait_for_selector("#status:not([data-old])")

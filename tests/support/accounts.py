@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from random import randrange
 
 import requests
 
@@ -44,6 +45,8 @@ class Browser(requests.Session):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.url = url
+        # Not all from one address, from which only so many may be tried.
+        self.headers["X-Forwarded-For"] = f"10.9.{randrange(256)}.{randrange(256)}"
 
     def form(self) -> dict[str, str]:
         """The fields that the form to log in hides."""

@@ -3,6 +3,8 @@ should."""
 
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,8 @@ import socketio.exceptions
 from tests.support.accounts import PASSWORD, AccountsFile, Browser
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
-from tests.support.processes import RedisServer, free_port, python
+from tests.support.metrics import value
+from tests.support.processes import ROOT, RedisServer, free_port, python
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
 
@@ -356,6 +359,65 @@ def test_guessing_is_slowed_for_all_workers_and_does_not_lock_the_owner_out(
     assert int(codes[-1].headers["Retry-After"]) > 0
     assert "Too many attempts" in codes[-1].text
     assert Browser(installation.worker.url).log_in("dave").status_code == 303
+
+
+def test_many_names_from_one_address_leave_no_more_than_it_may_try(
+    installation: Installation,
+) -> None:
+    broker = installation.beamcast.broker
+    broker.delete(*broker.keys("beamcast:limits:*"))
+    stranger = Browser(installation.worker.url)
+    stranger.headers["X-Forwarded-For"] = "10.0.0.77"
+    form = stranger.form()
+    for number in range(80):
+        name = f"nobody {number} " * 9 if number % 2 else f"nobody{number}"
+        fields = {**form, "name": name, "password": "x"}
+        stranger.post(f"{stranger.url}/login", fields, timeout=20)
+
+    refused = value(installation.worker.url, "beamcast_web_logins_total", outcome="limited")
+    assert refused > 0
+    assert len(broker.keys("beamcast:limits:*")) < 80
+
+
+def test_a_form_that_is_too_old_does_not_look_like_a_logout(alice: Browser) -> None:
+    answer = alice.post(f"{alice.url}/logout", {"csrf_token": "old"}, timeout=20)
+    assert answer.status_code == 400
+    assert "You are logged in" in answer.text
+    assert "once more" in answer.text
+    assert alice.me() == 200
+
+
+def test_an_accounts_file_that_cannot_be_read_is_said_and_read_later(
+    installation: Installation,
+) -> None:
+    accounts, process = installation.accounts, installation.worker.process
+    accounts.run("add", "erin", said=PASSWORD)
+    erin = Browser(installation.worker.url)
+    assert erin.log_in("erin").status_code == 303
+    whole = accounts.path.read_text()
+
+    accounts.path.write_text(whole[:-20])
+    assert erin.me() == 200
+    assert "those read last still count" in process.output
+
+    accounts.path.write_text(whole)
+    assert erin.me() == 200
+    assert "can be read again" in process.output
+    accounts.run("remove", "erin")
+    assert erin.me() == 401
+
+
+def test_a_command_keeps_what_another_has_changed_meanwhile(installation: Installation) -> None:
+    accounts = installation.accounts
+    accounts.run("add", "mallory", said=PASSWORD)
+    command = [sys.executable, "-m", "web.access", "--accounts", str(accounts.path), "add", "frank"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True) as waiting:
+        accounts.run("remove", "mallory")
+        waiting.communicate(f"{PASSWORD}\n")
+
+    users = accounts.run("list").splitlines()[0]
+    assert "frank" in users
+    assert "mallory" not in users
 
 
 def test_a_worker_without_accounts_says_how_to_make_them(

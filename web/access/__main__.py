@@ -14,9 +14,8 @@ from web.access import accounts
 from web.access.accounts import BadAccounts
 
 
-def add(content: dict[str, Any], name: str) -> str:
+def add(content: dict[str, Any], name: str, hashed: str) -> str:
     """Adds a user, or gives one a new password; asks for it without showing it."""
-    hashed = accounts.new_password(ask_password(name))
     known = name in content["users"]
     content["users"][name] = {"password": hashed}
     return f"{name} has a new password; earlier logins have ended" if known else f"added {name}"
@@ -56,7 +55,7 @@ def logout(content: dict[str, Any], name: str) -> str:
     return f"all logins of {name} have ended"
 
 
-COMMANDS: dict[str, Callable[[dict[str, Any], str], str]] = {
+COMMANDS: dict[str, Callable[..., str]] = {
     "add": add,
     "remove": remove,
     "token": token,
@@ -79,15 +78,18 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         commands.add_parser(name, help=told).add_argument("name", metavar="NAME")
     chosen = parser.parse_args(argv)
     try:
-        is_new = not os.path.exists(chosen.accounts) and chosen.command in ("add", "token")
-        content = accounts.empty() if is_new else accounts.read(chosen.accounts)
         if chosen.command == "list":
+            content = accounts.read(chosen.accounts)
             for kind in ("users", "tokens"):
                 print(f"{kind}: {', '.join(sorted(content[kind])) or 'none'}")
             return 0
         accounts.check_name(chosen.name)
-        said = COMMANDS[chosen.command](content, chosen.name)
-        accounts.write(chosen.accounts, content)
+        more = [accounts.new_password(ask_password(chosen.name))] if chosen.command == "add" else []
+        with accounts.alone(chosen.accounts):  # others may have changed it while we asked
+            is_new = not os.path.exists(chosen.accounts) and chosen.command in ("add", "token")
+            content = accounts.empty() if is_new else accounts.read(chosen.accounts)
+            said = COMMANDS[chosen.command](content, chosen.name, *more)
+            accounts.write(chosen.accounts, content)
     except BadAccounts as problem:
         print(problem, file=sys.stderr)
         return 1

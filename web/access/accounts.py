@@ -7,17 +7,22 @@ workers read it, again when it has changed.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
+import logging
 import os
 import re
 import secrets
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from werkzeug.security import generate_password_hash
+
+log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 SHORTEST_PASSWORD = 8
@@ -41,6 +46,7 @@ class Accounts:
         """Raises BadAccounts."""
         self._path = path
         self._lock = threading.Lock()
+        self._lost = False
         self._nobody = generate_password_hash(secrets.token_hex())
         self._stamp = self._stamp_now()
         self._take(read(path))
@@ -81,9 +87,17 @@ class Accounts:
         stamp = self._stamp_now()
         if stamp == self._stamp:
             return
-        with self._lock, contextlib.suppress(BadAccounts):
-            self._stamp = stamp
-            self._take(read(self._path))
+        with self._lock:
+            try:
+                self._take(read(self._path))
+                self._stamp = stamp
+                if self._lost:
+                    log.info("the accounts file can be read again")
+                self._lost = False
+            except BadAccounts as problem:
+                if not self._lost:
+                    log.error("%s; those read last still count", problem)
+                self._lost = True
 
     def _stamp_now(self) -> tuple[int, ...]:
         with contextlib.suppress(OSError):
@@ -119,17 +133,31 @@ def read(path: str) -> dict[str, Any]:
     return content
 
 
+@contextlib.contextmanager
+def alone(path: str) -> Iterator[None]:
+    """Until the end of the block nobody else changes the file. Raises BadAccounts."""
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        lock = open(f"{path}.lock", "w")  # noqa: SIM115
+    except OSError as problem:
+        raise BadAccounts(f"{path} cannot be written: {problem.strerror}") from None
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def write(path: str, content: dict[str, Any]) -> None:
     """Replaces the file in one step; its owner alone may read it. Raises BadAccounts."""
     try:
-        folder = Path(path).parent
-        folder.mkdir(parents=True, exist_ok=True)
-        file, name = tempfile.mkstemp(dir=folder, prefix=".accounts")  # mode 0600
+        file, name = tempfile.mkstemp(dir=Path(path).parent, prefix=".accounts")  # mode 0600
         try:
             with open(file, "w", encoding="utf-8") as new:
                 json.dump(content, new, indent=1)
                 new.flush()
                 os.fsync(new.fileno())
+            with contextlib.suppress(FileNotFoundError):
+                before = os.stat(path)
+                os.chown(name, before.st_uid, before.st_gid)
             os.replace(name, path)
         except OSError:
             os.unlink(name)

@@ -1,23 +1,42 @@
 """How often a password may be tried, counted in Redis for all workers together.
 
 A user is limited more tightly from one address than from everywhere, so that who tries to guess a
-password does not lock its owner out. A control room shares one address, which may do more.
+password from one address does not lock its owner out. A control room shares one address, which may
+do more. The address comes first: what a stranger is refused leaves nothing behind.
 """
 
 import logging
 import time
 
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
 
 from shared import names
 from shared.broker import Broker, BrokerError
+from web.access.accounts import NAME
 
 log = logging.getLogger(__name__)
 
 Limit = tuple[RateLimitItem, tuple[str, ...]]
 """how many in what time, and of whom"""
+
+
+def of_address(address: str) -> tuple[Limit, ...]:
+    """What holds for all who share it."""
+    return (
+        (RateLimitItemPerMinute(60), ("address", address)),
+        (RateLimitItemPerMinute(300, 5), ("address", address)),
+    )
+
+
+def of_user(user: str, address: str) -> tuple[Limit, ...]:
+    """What holds for a name; all texts that can be none count together."""
+    name = user if NAME.fullmatch(user) else "?"
+    return (
+        (RateLimitItemPerMinute(10, 5), ("pair", name, address)),
+        (RateLimitItemPerMinute(60, 15), ("user", name)),
+    )
 
 
 class Attempts:
@@ -34,7 +53,7 @@ class Attempts:
         0."""
         for limiter in self._limiters:
             try:
-                for limit, of in limits(user, address):
+                for limit, of in (*of_address(address), *of_user(user, address)):
                     if not limiter.hit(limit, *of):
                         reset = limiter.get_window_stats(limit, *of).reset_time
                         return max(1, round(reset - time.time()))
@@ -48,17 +67,7 @@ class Attempts:
         """Forgets the attempts of who now knows the password."""
         for limiter in self._limiters:
             try:
-                for limit, of in limits(user, address)[:2]:
+                for limit, of in of_user(user, address):
                     limiter.clear(limit, *of)
             except BrokerError:
                 continue
-
-
-def limits(user: str, address: str) -> tuple[Limit, ...]:
-    """What holds for an attempt."""
-    return (
-        (RateLimitItemPerMinute(10, 5), ("pair", user, address)),
-        (RateLimitItemPerMinute(60, 15), ("user", user)),
-        (RateLimitItemPerMinute(300, 5), ("address", address)),
-        (RateLimitItemPerSecond(20), ("address", address)),
-    )

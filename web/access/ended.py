@@ -5,74 +5,75 @@ the cookie would have expired anyway. Redis carries it to the other workers, whi
 themselves: a Redis that forgets gets it again from them.
 """
 
-import threading
 import time
 from typing import cast
 
 from shared import names
 from shared.broker import Broker, BrokerError
 
-LOOK_EVERY_S = 1.0
+ALL_EVERY_S = 10.0
+"""How often everything is compared; in between only what is new is read."""
+NEW_S = 120.0
+"""More than the clocks of two workers are apart."""
 
 
 class Ended:
-    """Any thread ends and asks; one thread of its own talks with Redis."""
+    """Any thread ends and asks; one thread calls ``exchange``."""
 
     def __init__(self, broker: Broker, lasts_s: float) -> None:
         """``lasts_s``: how long a cookie lives."""
         self._broker = broker
         self._lasts_s = lasts_s
-        self._until: dict[str, float] = {}
-        """what has ended (see ``session`` and ``user``) → until when that must be known, Unix s"""
+        self._when: dict[str, float] = {}
+        """``session <id>`` or ``user <name>`` → when that one's logins ended, Unix s"""
+        self._all_at = 0.0
 
     def session(self, session: str) -> None:
         """Ends one login, by its id."""
-        self._until[f"session {session}"] = time.time() + self._lasts_s
-        self.exchange()
+        self._end(f"session {session}")
 
     def user(self, name: str) -> None:
         """Ends all logins that a user has now."""
-        self._until[f"user {name}"] = time.time() + self._lasts_s
-        self.exchange()
+        self._end(f"user {name}")
 
     def has(self, session: str, name: str, since: float) -> bool:
         """Whether this login, of this user since then [Unix s], has ended."""
-        if f"session {session}" in self._until:
-            return True
-        return since <= self._until.get(f"user {name}", 0.0) - self._lasts_s
+        return f"session {session}" in self._when or since <= self._when.get(f"user {name}", 0.0)
+
+    def _end(self, what: str) -> None:
+        self._when[what] = time.time()
+        self._all_at = 0.0  # to be told with the next exchange, if not now
+        self.exchange()
 
     def exchange(self) -> None:
-        """Takes what other workers have ended, and gives what they may not know."""
-        now = time.time()
+        """Takes what other workers have ended, and now and then gives what they may not know."""
+        now, everything = time.time(), time.monotonic() >= self._all_at
+        since = "-inf" if everything else str(now - NEW_S)
         try:
             found = cast(
                 list[tuple[bytes, float]],
-                self._broker.zrange(names.ENDED_LOGINS, 0, -1, withscores=True),
+                self._broker.zrange(
+                    names.ENDED_LOGINS, since, "+inf", byscore=True, withscores=True
+                ),
             )
-            told = {what.decode(errors="replace"): until for what, until in found}
-            unknown = {
-                what: until
-                for what, until in tuple(self._until.items())
-                if until > told.get(what, 0.0)
-            }
-            if unknown:
-                self._broker.zadd(names.ENDED_LOGINS, unknown, gt=True)
-                self._broker.expire(names.ENDED_LOGINS, int(self._lasts_s) + 1)
-            if any(until <= now for until in told.values()):
-                self._broker.zremrangebyscore(names.ENDED_LOGINS, "-inf", now)
+            told = {what.decode(errors="replace"): when for what, when in found}
+            if everything:
+                self._give(told, now)
         except BrokerError:
             return
-        for what, until in told.items():
-            self._until[what] = max(until, self._until.get(what, 0.0))
-        for what in [what for what, until in tuple(self._until.items()) if until <= now]:
-            self._until.pop(what, None)
+        for what, when in told.items():
+            self._when[what] = max(when, self._when.get(what, 0.0))
+        for what, when in tuple(self._when.items()):
+            if when + self._lasts_s < now:
+                self._when.pop(what, None)
 
-    def keep(self) -> None:
-        """Exchanges once a second from now on, in a thread of its own."""
-
-        def run() -> None:
-            while True:
-                self.exchange()
-                time.sleep(LOOK_EVERY_S)
-
-        threading.Thread(target=run, name="ended logins", daemon=True).start()
+    def _give(self, told: dict[str, float], now: float) -> None:
+        unknown = {
+            what: when for what, when in tuple(self._when.items()) if when > told.get(what, 0.0)
+        }
+        if unknown:
+            self._broker.zadd(names.ENDED_LOGINS, unknown, gt=True)
+            self._broker.expire(names.ENDED_LOGINS, int(self._lasts_s) + 1)
+        if any(when + self._lasts_s < now for when in told.values()):
+            self._broker.zremrangebyscore(names.ENDED_LOGINS, "-inf", now - self._lasts_s)
+        self._all_at = time.monotonic() + ALL_EVERY_S

@@ -6,8 +6,9 @@ It is WSGI, since Socket.IO's requests never reach Flask's own hooks.
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from string import printable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from flask import Request, Response
 from werkzeug.wsgi import ClosingIterator
@@ -42,6 +43,9 @@ class Guard:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Passes the request on with its identity, or answers it."""
+        # Bytes that an address must not have; what reads them as text would fail.
+        query = environ.get("QUERY_STRING", "")
+        environ["QUERY_STRING"] = quote(query, printable, "latin-1")
         request = Request(environ)
         refusal = None if request.path in ALWAYS else self._refusal(request)
         if refusal:
@@ -80,9 +84,10 @@ class Guard:
             return None
         if not identity:
             return self._stranger(request)
-        if path.startswith("/socket.io/") and "sid" in request.args:
-            opened_by = self._opener(request.args["sid"])
-            is_others = opened_by is not None and opened_by != identity
+        sid = session(environ) if path.startswith("/socket.io/") else None
+        if sid:
+            opened_by = self._opener(sid)
+            is_others = opened_by is not None and not opened_by.is_same(identity)
             return refused(request, 403, "sid", *OTHERS_SESSION) if is_others else None
         if path.startswith(("/socket.io/", "/api/")):
             full = self._crowd.refusal(request.remote_addr or "")
@@ -115,6 +120,11 @@ class Guard:
         wanted = request.full_path.rstrip("?")
         where = "/login" if wanted == "/" else f"/login?next={quote(wanted)}"
         return Response(status=302, headers={"Location": where, "Cache-Control": "no-store"})
+
+
+def session(environ: dict[str, Any]) -> str | None:
+    """The session that a request names, read as engine.io does: it passes over an empty one."""
+    return parse_qs(environ["QUERY_STRING"]).get("sid", [None])[0]
 
 
 def may_carry_secrets(request: Request, allow_plain_http: bool) -> bool:

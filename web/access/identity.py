@@ -15,7 +15,7 @@ KEY = "beamcast.identity"
 
 
 class Identity(NamedTuple):
-    """Who asks; equal for two requests only if the same person or program asks by the same way."""
+    """Who asks."""
 
     name: str
     way: str
@@ -23,11 +23,17 @@ class Identity(NamedTuple):
     proof: str = ""
     """the session's id, or a digest of the token"""
     since: float = 0.0
-    """when the session began, Unix s"""
+    """when the session began, or a proxy has named him, Unix s"""
     mark: str = ""
     """what the session is bound to (``Accounts.mark``)"""
 
+    def is_same(self, other: "Identity") -> bool:
+        """Whether the same person or program asks, by the same way."""
+        return self[:3] == other[:3]
 
+
+ASK_PROXY_EVERY_S = 3600.0
+"""A connection ends then, and comes back if the proxy still lets it."""
 ANYONE = Identity("", "anyone")
 
 
@@ -59,10 +65,10 @@ class Named:
 
     def who(self, request: Request) -> Identity | None:
         name = request.headers.get(self._header, "")
-        return Identity(name[:256], "proxy") if name else None
+        return Identity(name[:256], "proxy", since=time.time()) if name else None
 
     def still(self, identity: Identity) -> bool:
-        return True  # the proxy's to say, with the next request
+        return time.time() < identity.since + ASK_PROXY_EVERY_S
 
 
 class LoggedIn:

@@ -9,9 +9,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
-NEVER = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PREFIX")
-"""what nobody here reads; a library might"""
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
+NEVER = (
+    "HTTP_FORWARDED",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_X_FORWARDED_PREFIX",
+)
+"""What nobody here reads, but a library might. A proxy leaves Host as it is: a page may say what it
+likes of itself in the others, and it is by Host that another site is told from us."""
 DIRECT = "beamcast.direct"
 """where a request's environment says that no proxy was between"""
 
@@ -19,7 +25,7 @@ DIRECT = "beamcast.direct"
 def behind_proxies(app: Wsgi, trusted: Networks, user_header: str) -> Wsgi:
     """Believes what a trusted proxy says of the viewer's address, scheme and name, and takes those
     headers off everybody else's requests."""
-    believed = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+    believed = ProxyFix(app, x_for=1, x_proto=1)
     told = (*FORWARDED, *NEVER, f"HTTP_{user_header.upper().replace('-', '_')}")
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

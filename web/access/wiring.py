@@ -1,8 +1,7 @@
 """Puts the guard before a worker, with what ``BEAMCAST_AUTH`` asks for."""
 
-import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import socketio
@@ -19,6 +18,7 @@ from web.access.guard import Guard
 from web.access.identity import KEY, LoggedIn, Named, Open, Sessions, Way
 from web.access.login import login_pages
 from web.access.proxies import Wsgi, behind_proxies
+from web.steps import keep_doing
 
 LONGEST_FORM_BYTES = 64 * 1024
 LOOK_EVERY_S = 1.0
@@ -38,7 +38,7 @@ def set_up_access(
         way = Named(options.user_header)
     elif options.auth == "password":
         way = with_passwords(app, options, broker, in_thread)
-        keep_ending(server, way)
+    keep_doing(partial(end_connections, server, way), LOOK_EVERY_S, "connections")
     crowd = Crowd(server, options)
     guard = Guard(app, options, way, crowd, lambda sid: server.environ.get(sid, {}).get(KEY))
     return behind_proxies(guard, options.trusted_proxies, options.user_header)
@@ -50,7 +50,7 @@ def with_passwords(
     """Sessions and the pages to begin and end them."""
     lasts_s = options.session_days * 86400
     accounts, ended = Accounts(options.accounts), Ended(broker, lasts_s)
-    ended.keep()
+    keep_doing(ended.exchange, LOOK_EVERY_S, "logins")
     app.secret_key = accounts.key
     app.session_interface = Sessions()
     app.config.update(
@@ -60,6 +60,7 @@ def with_passwords(
         SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=lasts_s,
         MAX_CONTENT_LENGTH=LONGEST_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # the session, to which a form is bound, has one
     )
     CSRFProtect(app)
     attempts = Attempts(broker)
@@ -68,15 +69,9 @@ def with_passwords(
     return LoggedIn(app, accounts, ended, lasts_s)
 
 
-def keep_ending(server: socketio.Server, way: Way) -> None:
-    """Ends the connections of those whose login has ended, from now on."""
-
-    def run() -> None:
-        while True:
-            for sid, environ in tuple(server.environ.items()):
-                identity, connection = environ.get(KEY), server.eio.sockets.get(sid)
-                if identity and connection and not way.still(identity):
-                    connection.close(wait=False, reason=server.eio.reason.SERVER_DISCONNECT)
-            time.sleep(LOOK_EVERY_S)
-
-    threading.Thread(target=run, name="ended connections", daemon=True).start()
+def end_connections(server: socketio.Server, way: Way) -> None:
+    """Ends the connections of those who may not watch any more."""
+    for sid, environ in tuple(server.environ.items()):
+        identity, connection = environ.get(KEY), server.eio.sockets.get(sid)
+        if identity and connection and not way.still(identity):
+            connection.close(wait=False, reason=server.eio.reason.SERVER_DISCONNECT)

@@ -9,7 +9,11 @@ let answeredMs = performance.now();
 
 async function look() {
   try {
-    const answer = await fetch("/status", { cache: "no-store", redirect: "error" });
+    const answer = await fetch("/status", { cache: "no-store", signal: AbortSignal.timeout(EVERY_MS) });
+    if (answer.redirected || answer.status === 401) {
+      location.reload(); // the login has ended
+      return;
+    }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("status");
     if (answer.ok && fresh) {

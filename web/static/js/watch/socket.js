@@ -2,6 +2,8 @@
 
 import { io } from "/lib/socket.io-client/socket.io.esm.min.js";
 
+const PATIENCE_MS = 4000;
+
 /** A new one each time, not yet open: no stream waits for the line of another. */
 export function socket() {
   return io({
@@ -10,7 +12,7 @@ export function socket() {
     reconnection: false, // connection.js does it, quicker
     transports: ["websocket", "polling"],
     tryAllTransports: true,
-    timeout: 4000,
+    timeout: PATIENCE_MS,
   });
 }
 
@@ -20,7 +22,7 @@ export function socket() {
  */
 export async function whyNot() {
   try {
-    const answer = await fetch("/api/me", { cache: "no-store" });
+    const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.ok || answer.status >= 500) {
       return null;
     }
