@@ -29,21 +29,24 @@ def need_engine() -> None:
 
 
 class Stack:
-    """Compose commands for one project; its page is at ``url``."""
+    """Compose commands for one project, of docker-compose.yml and more ``files``; its page is at
+    ``url``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *files: str, **settings: str) -> None:
         self.project = f"beamcast-test-{secrets.token_hex(3)}"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._files = [word for file in ("docker-compose.yml", *files) for word in ("-f", file)]
         kept = {k: v for k, v in os.environ.items() if not k.startswith("BEAMCAST_")}
-        self.environ = kept | {"BEAMCAST_PORT": str(self.port), "COMPOSE_ANSI": "never"}
+        self.environ = kept | {"BEAMCAST_PORT": str(self.port), "COMPOSE_ANSI": "never"} | settings
 
-    def compose(self, *arguments: str, **settings: str) -> str:
+    def compose(self, *arguments: str, said: str = "", **settings: str) -> str:
         """The output of ``docker compose …`` with further settings in its environment."""
         answer = subprocess.run(
-            ["docker", "compose", "--project-name", self.project, *arguments],
+            ["docker", "compose", "--project-name", self.project, *self._files, *arguments],
             cwd=ROOT,
             env=self.environ | settings,
+            input=said,
             capture_output=True,
             text=True,
         )
@@ -83,6 +86,10 @@ class Stack:
         """The workers, named by nginx' cookie, that newcomers are spread over."""
         answers = [requests.get(f"{self.url}/healthz", timeout=5) for _ in range(10)]
         return {answer.cookies.get("beamcast_worker", "") for answer in answers}
+
+    def log(self, service: str) -> str:
+        """What all containers of a service printed."""
+        return self.compose("logs", "--no-log-prefix", service)
 
     def redis(self, *arguments: str) -> str:
         """The answer of ``redis-cli …`` inside the redis container."""

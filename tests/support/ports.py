@@ -60,6 +60,16 @@ class HangingUp(Listener):
         connection.close()
 
 
+class DamagedPush(Listener):
+    """A PUSH socket whose first bytes after the handshake (ZMTP 3.0, NULL) are damaged."""
+
+    def accepted(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            connection.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(52, b"\0"))
+            connection.recv(64, socket.MSG_WAITALL)
+            connection.sendall(b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH" + b"\xff" * 100)
+
+
 class Line(Listener):
     """Forwards to a port, until :meth:`cut`: then what was connected hears nothing any more."""
 
