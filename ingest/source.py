@@ -5,6 +5,9 @@ never errors; only the socket's monitor shows it: CONNECTED, then DISCONNECTED w
 HANDSHAKE_SUCCEEDED. ``auto`` tries SUB first, which steals no message from anyone, and changes over
 when it sees that. After such a failure ZeroMQ may never try again: the socket is opened anew.
 
+When it read nonsense on a line that stood, it never tries again either: it then says DISCONNECTED
+without CONNECT_RETRIED.
+
 A dead peer shows in three ways: the connection breaks (monitor), TCP's keep-alive ends it
 (half-open), or nothing comes any more. After a long silence the socket is opened anew, for what no
 probe finds.
@@ -35,11 +38,18 @@ MISMATCHES = 4
 """So many failed handshakes in a row, and the peer is no bsread source at all."""
 HANDSHAKE_S = 1.5
 """A peer that says nothing for so long is none either."""
+HANDSHAKE_ENDS_S = 2.0
+"""Then it is tried anew: what it says may have been damaged on the way."""
+SAID_WITHIN_S = 0.3
+"""ZeroMQ says at once that it will try again, if it will."""
 REFUSED_PAUSE_S, REFUSED_PAUSE_AT_MOST_S = 0.2, 1.0
 """Before another try: none after the first failure, then this much more after each."""
+TRIED_AGAIN_S = HANDSHAKE_ENDS_S + REFUSED_PAUSE_AT_MOST_S + 1.0
+"""So long after a try the next one was made at the latest, if the peer is still there."""
 
 _EVENTS = (
     zmq.EVENT_CONNECTED
+    | zmq.EVENT_CONNECT_RETRIED
     | zmq.EVENT_DISCONNECTED
     | zmq.EVENT_HANDSHAKE_SUCCEEDED
     | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
@@ -60,6 +70,7 @@ class Source:
         self.state = "connecting"
         self._auto = mode == "auto"
         self._connected_at: float | None = None
+        self._given_up_at: float | None = None
         self._linked = False
         self._failures = 0
         self._try_again_at: float | None = None
@@ -119,6 +130,7 @@ class Source:
         socket.setsockopt(zmq.RECONNECT_IVL, 100)
         socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
         socket.setsockopt(zmq.CONNECT_TIMEOUT, 2000)
+        socket.setsockopt(zmq.HANDSHAKE_IVL, round(HANDSHAKE_ENDS_S * 1000))
         socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
         socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 1)
         socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 1)
@@ -129,7 +141,7 @@ class Source:
             socket.setsockopt(zmq.SUBSCRIBE, b"")
         self._socket = socket
         self._monitor = socket.get_monitor_socket(_EVENTS)
-        self._connected_at = self._try_again_at = None
+        self._connected_at = self._try_again_at = self._given_up_at = None
         self._linked = False
         self._opened = now
         socket.connect(self.address)
@@ -153,6 +165,9 @@ class Source:
             self._announce()
         elif kind == zmq.EVENT_DISCONNECTED and self._linked:
             self._linked, self._connected_at = False, None
+            self._given_up_at = now + SAID_WITHIN_S
+        elif kind == zmq.EVENT_CONNECT_RETRIED:
+            self._given_up_at = None
         elif self._connected_at is not None and self._try_again_at is None:
             # The peer is there, but does not speak to this kind of socket.
             self._connected_at = None
@@ -181,6 +196,8 @@ class Source:
     def _update(self, now: float) -> None:
         if self._try_again_at is not None and now >= self._try_again_at:
             self._try_again(now)
+        if self._given_up_at is not None and now >= self._given_up_at:
+            self._reopen(now)
         silent_s = now - (self._opened if self._last_message is None else self._last_message)
         # The smallest of the last gaps: one pause is no reason to expect the next.
         patience_s = 3 * min(self._gaps_s, default=0.0)
@@ -193,6 +210,8 @@ class Source:
                 state = "mismatch"
             if self.state in _QUIET and now - self._opened < SILENT_AFTER_S:
                 state = self.state  # it was opened anew to end the silence, not lost
+            if self.state == "mismatch" and now - self._opened < TRIED_AGAIN_S:
+                state = self.state  # to try again makes no other peer of it
         elif self._last_message is None:
             state = "waiting" if silent or self.state == "waiting" else "connecting"
         else:

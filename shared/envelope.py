@@ -8,6 +8,7 @@ Each blob is padded to 8 bytes too, so that a reader may lay a typed array over 
 blob's ``offset`` counts from the first blob's first byte.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,11 @@ import orjson
 VERSION = 1
 ALIGNMENT = 8
 MAX_HEADER_BYTES = 16 * 1024 * 1024
+TYPES = {
+    *("bool", "float32", "float64"),
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+}
+"""numpy's names of what an array may hold"""
 
 
 class BadEnvelope(ValueError):
@@ -48,8 +54,12 @@ class Blobs:
 
 
 def pack(header: dict[str, Any], blobs: Blobs) -> bytes:
-    """One message. NaN and infinity in the header become null."""
-    text = orjson.dumps({"v": VERSION, **header}, option=orjson.OPT_SERIALIZE_NUMPY)
+    """One message. NaN and infinity in the header become null; raises :class:`BadEnvelope` for one
+    that is nested too deep, as what :func:`unpack` gave may be."""
+    try:
+        text = orjson.dumps({"v": VERSION, **header}, option=orjson.OPT_SERIALIZE_NUMPY)
+    except orjson.JSONEncodeError as problem:
+        raise BadEnvelope(f"no header: {problem}") from None
     padding = -(4 + len(text)) % ALIGNMENT
     return b"".join([len(text).to_bytes(4, "little"), text, bytes(padding), *blobs.parts])
 
@@ -80,7 +90,7 @@ def blob(place: dict[str, Any], body: memoryview) -> memoryview:
     """The bytes at a place; raises :class:`BadEnvelope` when they are not all there."""
     start, length = place.get("offset"), place.get("length")
     if type(start) is not int or type(length) is not int or start < 0 or length < 0:
-        raise BadEnvelope(f"offset {start!r} and length {length!r} must be integers from 0")
+        raise BadEnvelope("offset and length must be integers from 0")
     if start + length > len(body):
         raise BadEnvelope(f"blob {start}+{length} passes the end of {len(body)} bytes")
     return body[start : start + length]
@@ -88,8 +98,12 @@ def blob(place: dict[str, Any], body: memoryview) -> memoryview:
 
 def array(place: dict[str, Any], body: memoryview) -> np.ndarray:
     """The array at a place, read-only, shape as sent; raises :class:`BadEnvelope`."""
-    try:
-        values = np.frombuffer(blob(place, body), np.dtype(place["dtype"]).newbyteorder("<"))
-        return values.reshape(place["shape"])
-    except (KeyError, TypeError, ValueError) as problem:
-        raise BadEnvelope(f"no array at {place}: {problem}") from None
+    kind, shape, data = place.get("dtype"), place.get("shape"), blob(place, body)
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise BadEnvelope("an array's dtype must be one of a picture or a waveform")
+    if not isinstance(shape, list) or not all(type(side) is int and side >= 0 for side in shape):
+        raise BadEnvelope("an array's shape must be a list of integers from 0")
+    dtype = np.dtype(kind).newbyteorder("<")
+    if math.prod(shape) * dtype.itemsize != len(data):
+        raise BadEnvelope(f"{len(data)} bytes are no {kind} of shape {shape}")
+    return np.frombuffer(data, dtype).reshape(shape)

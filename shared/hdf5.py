@@ -263,10 +263,11 @@ def snapshot(
 
 
 def _value(value: Any, body: memoryview) -> Any:
-    """A value of an envelope's header; None for an array that was too large to travel."""
+    """A value of an envelope's header; None for an array that did not travel, or is empty."""
     if not isinstance(value, dict):
         return value
-    return envelope.array(value, body) if "offset" in value else None
+    array = envelope.array(value, body) if "offset" in value else np.empty(0)
+    return array if array.size else None
 
 
 def _hold_metadata(file: h5py.File) -> None:
@@ -285,7 +286,7 @@ def _group(parent: h5py.Group, name: str, nexus: str) -> h5py.Group:
 
 def _free(group: h5py.Group, wanted: str) -> str:
     """A name that the group does not have yet: the one wanted, or that with a number."""
-    name = plain = "_" if wanted == "." else _text(wanted).replace("/", "_")
+    name = plain = "_" if wanted in (".", "") else _text(wanted).replace("/", "_")
     number = 1
     while name in group:
         number += 1

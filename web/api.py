@@ -5,6 +5,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -26,6 +27,7 @@ SILENT_S = 3.0
 """After so long without a frame, or three times the stream's period, ``stream.mjpg`` says so in the
 picture: an ``<img>`` has no other place for it. Sending it also finds a reader that has left."""
 BOUNDARY = "beamcast-frame"
+DESCRIPTION = Path(__file__).with_name("openapi.json")
 NOT_PRECISE = (
     f"here: {', '.join(SIZES)}; precise tiles come over Socket.IO and Redis (docs/protocol.md)"
 )
@@ -36,6 +38,10 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     routes = Blueprint("api", __name__, url_prefix="/api")
 
     routes.register_error_handler(BrokerError, redis_is_away)
+
+    @routes.get("/openapi.json")
+    def description() -> Response:
+        return Response(DESCRIPTION.read_bytes(), mimetype="application/json")
 
     @routes.get("/me")
     def me() -> Response:

@@ -44,6 +44,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     ``async_mode.prepare`` must have run before this module is imported.
     """
     app = Flask("web")
+    app.url_map.merge_slashes = False  # to do that it redirects, to whatever Host says
     broker = connect(options.redis, options.redis_ca)
     # The message queue of all workers, for what is not a frame (docs/protocol.md, `notice`).
     queue = MessageQueue(broker, "flask-socketio")

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from web.enduring import ServerLog, accept
+from web.enduring import ServerLog, accept, is_ambiguous
 from web.heartbeat import BEAT_S, LOOK_S, Heartbeat, end_the_silent
 from web.hub_line import HubLine
 from web.inbox import understood, unmask
@@ -151,7 +151,11 @@ def impatient_protocol(patience_s: float) -> type:
 
         def parse_request(self) -> bool:
             with Timeout(patience_s, False):
-                return bool(super().parse_request())
+                if not super().parse_request():
+                    return False
+                if not is_ambiguous(self.headers):
+                    return True
+                self.send_error(400)
             self.close_connection = True
             return False
 

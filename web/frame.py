@@ -3,6 +3,8 @@
 from functools import cached_property
 from typing import Any
 
+import orjson
+
 from shared.envelope import BadEnvelope, blob, unpack
 from web.event import BINARY, TEXT, Event, websocket_head
 
@@ -29,6 +31,8 @@ class Frame:
             raise BadEnvelope("t_received must be a number")
         if type(self.epoch) is not int:
             raise BadEnvelope("epoch must be an integer")
+        if type(self.header.get("seq", 0)) is not int:
+            raise BadEnvelope("seq must be an integer")
         if image is not None and not isinstance(image, dict):
             raise BadEnvelope("image must be an object or null")
         self.received = float(received)
@@ -50,7 +54,12 @@ class Frame:
         """The scalars of its pulses alone, for a viewer that is not sent the frame."""
         parts = ("epoch", "seq", "t_received", "pulses")
         told = {part: self.header.get(part) for part in parts}
-        return Event("pulses", {"stream": self.stream, **told})
+        event = Event("pulses", {"stream": self.stream, **told})
+        try:
+            event.packed()
+        except orjson.JSONEncodeError:  # what was read may be too deep to be written
+            event = Event("pulses", {**event.payload, "pulses": None})
+        return event
 
     @cached_property
     def packed(self) -> bytes:

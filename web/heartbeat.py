@@ -16,6 +16,8 @@ BEAT_S = 0.25
 """between two calls of :meth:`Heartbeat.ping`"""
 LOOK_S = 1.0
 """between two of :func:`end_the_silent`"""
+LONG_AGO = 1.0
+"""as time.time() never is"""
 PING = websocket_head(TEXT, 1) + b"2"
 """engine.io's packet"""
 
@@ -50,11 +52,19 @@ class Heartbeat:
                 connection.outbox.put(PING)
 
 
-def end_the_silent(connections: dict[str, Any]) -> None:
+def end_the_silent(
+    connections: dict[str, Any], clock: Callable[[], float] = time.monotonic
+) -> None:
     """Closes each connection whose pong is overdue, and forgets the closed ones; may wait, since
-    those who left are counted off in Redis."""
+    those who left are counted off in Redis. engine.io itself goes by the wall clock, which may be
+    set: then it would end everybody, or nobody for hours."""
     for connection in tuple(connections.values()):
         if connection.closed:
             connections.pop(connection.sid, None)
-        elif not connection.closing:
-            connection.check_ping_timeout()
+        elif connection.last_ping and not connection.closing:
+            ping, since = getattr(connection, "unanswered", (None, 0.0))
+            if ping != connection.last_ping:
+                connection.unanswered = connection.last_ping, clock()
+            elif clock() - since > connection.server.ping_timeout:
+                connection.last_ping = LONG_AGO
+                connection.check_ping_timeout()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from shared.compressed import BadData, checked
-from shared.envelope import BadEnvelope, blob
+from shared.envelope import TYPES, BadEnvelope, blob
 from web.frame import Frame
 
 # Set before bitshuffle loads OpenMP, whose threads would take the processor from the viewers.
@@ -16,10 +16,6 @@ import bitshuffle
 MOST_BYTES = 256 * 1024 * 1024
 """of a decoded picture, as ingest reads one"""
 ENCODING = "bitshuffle_lz4"
-TYPES = {
-    *("bool", "float32", "float64"),
-    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-}
 
 
 class Mosaic:
@@ -41,6 +37,8 @@ class Mosaic:
         if self.width * self.height * self._samples * self._kind.itemsize > MOST_BYTES:
             raise BadEnvelope(f"a picture of {self.width} × {self.height} is too large")
         self.left = image.get("tiles_left", 0)
+        if type(self.left) is not int:
+            raise BadEnvelope("tiles_left must be an integer")
         self._columns, rows = -(-self.width // self._side), -(-self.height // self._side)
         self.count = self._columns * rows
         self._places = {(column, row): place for column, row, *place in image.get("tiles", ())}
@@ -83,12 +81,13 @@ def decoded(data: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.nda
 
 def _kind(name: Any) -> np.dtype:
     if not isinstance(name, str) or name not in TYPES:
-        raise BadEnvelope(f"dtype {name!r} is none of a picture")
+        shown = name[:40] if isinstance(name, str) else type(name).__name__
+        raise BadEnvelope(f"dtype {shown!r} is none of a picture")
     return np.dtype(name)
 
 
 def _number(image: dict[str, Any], key: str) -> int:
     value = image.get(key)
     if type(value) is not int or value <= 0:
-        raise BadEnvelope(f"the picture's {key} is {value!r}; it must be an integer from 1")
+        raise BadEnvelope(f"the picture's {key} must be an integer from 1")
     return value

@@ -19,14 +19,21 @@ MAX_ATTACHMENTS = 2
 """Nothing that a viewer has to say needs one; two are enough to be told so."""
 
 
+OWN_EVENTS = ["connect"], ["disconnect"]
+"""what the library tells us as it tells us a viewer's events"""
+
+
 class ModestPacket(Packet):
-    """The library would collect as many attachments as a packet announces."""
+    """The library would collect as many attachments as a packet announces, and believe a viewer
+    that says it connects anew."""
 
     def decode(self, encoded_packet: str) -> int:
         """Reads a packet; how many attachments follow. Raises ValueError."""
         attachments: int = super().decode(encoded_packet)
         if attachments > MAX_ATTACHMENTS:
             raise ValueError(f"{attachments} attachments; at most {MAX_ATTACHMENTS} are taken")
+        if isinstance(self.data, list) and self.data[:1] in OWN_EVENTS:
+            raise ValueError("no viewer's event")
         return attachments
 
 
@@ -70,14 +77,23 @@ def limit_messages(server: Any, per_s: float) -> None:
 
 def part_at_once(server: Any) -> None:
     """Has engine.io not wait until a viewer that it cuts off has polled once more: who never does
-    would hold his connection, and a thread, for as long as the worker runs."""
+    would hold his connection, and a thread, for as long as the worker runs. Nor is a closed session
+    kept, to which a POST would be a fault."""
+    leave = server.eio.handlers["disconnect"]
 
     def disconnect(sid: str | None = None) -> None:
         connection = server.eio.sockets.get(sid)
         if connection:
             connection.close(wait=False, reason=server.eio.reason.SERVER_DISCONNECT)
 
+    def left(sid: str, *reason: Any) -> None:
+        try:
+            leave(sid, *reason)
+        finally:
+            server.eio.sockets.pop(sid, None)
+
     server.eio.disconnect = disconnect
+    server.eio.handlers["disconnect"] = left
 
 
 def spend(connection: Any, per_s: float) -> bool:

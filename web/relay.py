@@ -21,9 +21,10 @@ from web.event import Event
 from web.excerpt import excerpt
 from web.fence import Fence
 from web.frame import Frame
-from web.metrics import BROKER_LOSSES, CENSUS, FAULTS, FRAMES_RECEIVED, FRAMES_UNREADABLE, Delays
+from web.metrics import BROKER_LOSSES, CENSUS, FAULTS, FRAMES_RECEIVED, Delays
 from web.outbox import Delivery
-from web.streams import BROKER_LOST, BROKER_ODD, CROWDED, read_schema, read_status
+from web.streams import BROKER_ODD, CROWDED, read_schema, read_status, why_lost
+from web.unreadable import Unreadable
 from web.viewers import Viewer
 
 log = logging.getLogger(__name__)
@@ -55,19 +56,18 @@ class Relay:
         self._broker, self._clock = broker, clock
         self._log = logging.LoggerAdapter(log, {"stream": stream})
         self._received, self._delays = FRAMES_RECEIVED.labels(stream), Delays(stream, clock)
-        self._unreadable = FRAMES_UNREADABLE.labels(stream)
+        self._unreadable = Unreadable(stream, self._log)
         self._holder = holder
         self._accepted: dict[Viewer, float | None] = {}
         self._is_asked = True
         """whether the gate counts our lease, as it does unless there are too many others"""
-        self._fence = Fence(stream)
+        self._fence = Fence(stream, clock)
         self._newest: Frame | None = None
         self._late: set[Viewer] = set()
         """those whose line was busy when the newest frame came"""
         self._lock = threading.Lock()
-        self._subscribed = threading.Event()
-        self._looked = threading.Event()
-        self._stop = threading.Event()
+        self._subscribed, self._looked, self._stop = (threading.Event() for _ in range(3))
+        self._refused: BrokerError | None = None
 
     def add(self, viewer: Viewer) -> None:
         """Takes a viewer in; :meth:`welcome` lets it have frames."""
@@ -162,8 +162,7 @@ class Relay:
             if self.rendition.region:
                 frame = excerpt(frame, self.rendition.region)
         except BadEnvelope as problem:
-            self._unreadable.inc()
-            self._log.warning("stream %s: a message that is no frame: %s", self.stream, problem)
+            self._unreadable.came(problem)
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
@@ -202,12 +201,13 @@ class Relay:
         try:
             held = self._holder, len(self._accepted), str(self.rendition)
             counted = gate.hold(self._broker, self.stream, *held)
-        except BrokerError:
+        except BrokerError as problem:
+            self._refused = problem
             self._subscribed.clear()  # the relay's thread will see it too, and start anew
             return
         t = counted.t
         self._clock.observe(t, time.monotonic())
-        self._is_asked = self.rendition in counted.renditions
+        self._is_asked = not self._accepted or self.rendition in counted.renditions
         for viewer, accepted in self._accepted.items():
             if accepted is None or accepted > t:
                 self._accepted[viewer] = t
@@ -215,7 +215,7 @@ class Relay:
     def _look(self) -> None:
         """Reads the status and tells the viewers."""
         if not self._subscribed.is_set():
-            raise BrokerError("the lease could not be renewed")
+            raise BrokerError(f"the lease could not be renewed: {self._refused}")
         if self.status.get("state") == "broker_lost":
             self._log.info("stream %s: Redis is back", self.stream)
         crowded = {} if self._is_asked else {"message": CROWDED}
@@ -233,7 +233,7 @@ class Relay:
 
     def _lost(self, problem: Exception) -> None:
         """Redis is away, or odd (then the log has the traceback); the viewers are told."""
-        words = BROKER_LOST if isinstance(problem, BrokerError) else BROKER_ODD
+        words = why_lost(problem)
         if words is BROKER_ODD:
             FAULTS.labels("relay").inc()
             self._log.error("stream %s: the relay begins anew", self.stream, exc_info=problem)

@@ -11,13 +11,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from shared.envelope import BadEnvelope
+from shared.envelope import TYPES, BadEnvelope
 from web.frame import Frame
-from web.mosaic import TYPES, Mosaic
+from web.mosaic import Mosaic
 
 TOLD = ("pulse_id", "epoch", "seq", "t_source", "t_received")
 """what TIFF and PNG say in their description, besides stream and channel"""
-NEEDED = {"stream", "rendition", "epoch", "seq", "t_source"}
+NEEDED = {
+    "stream": str,
+    "rendition": str,
+    "epoch": int,
+    "seq": int,
+    "pulse_id": int,
+    "t_source": int | float | None,
+    "values": dict,
+}
+LARGEST = 2**63
 FACTS = ("channel", "data_min", "data_max", "n_saturated", "n_bad")
 """what stands beside the picture in HDF5"""
 PNG_MOST = 65535
@@ -45,9 +54,14 @@ def make(kind: Kind, frame: Frame, mosaic: Mosaic | None, schema: Mapping[str, A
     ``schema`` is that of the frame, empty if unknown. Raises Unfit and BadEnvelope.
     """
     header = frame.header
-    kinds = type(header.get("pulse_id")), type(header.get("values"))
-    if kinds != (int, dict) or not header.keys() >= NEEDED:
+    whole = header.keys() >= NEEDED.keys() and all(
+        isinstance(header[name], kind) and not isinstance(header[name], bool)
+        for name, kind in NEEDED.items()
+    )
+    if not whole or not abs(header["pulse_id"]) < LARGEST:
         raise BadEnvelope("its header is not whole")
+    if any(isinstance(value, list) for value in header["values"].values()):
+        raise BadEnvelope("its header has a list for a value")
     return kind.write(frame, mosaic.pixels() if mosaic else None, schema)
 
 
@@ -166,9 +180,10 @@ def typed(value: Any, kind: Any) -> Any:
 def file_name(frame: Frame, ending: str) -> str:
     """Safe anywhere, such as ``camera_pulse1234_20261121T130501.123Z.h5``: the camera's time, or
     where it tells none, that of arrival; UTC."""
-    header = frame.header
+    header, pulse_id = frame.header, frame.header.get("pulse_id")
+    pulse = pulse_id if isinstance(pulse_id, int | str) else ""
     time = utc(header.get("t_source")) or utc(frame.received)
-    name = f"{frame.stream}_pulse{header.get('pulse_id')}_{time}"
+    name = f"{frame.stream}_pulse{pulse}_{time}"
     return f"{re.sub('[^A-Za-z0-9._-]', '_', name)}.{ending}"
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import orjson
 
 from shared import names
-from shared.broker import Broker
+from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from shared.gate import MOST_RENDITIONS
 
@@ -22,6 +22,10 @@ BROKER_LOST = (
     "This web worker cannot reach Redis, which carries the pictures. Waiting for it; "
     "is Redis running?"
 )
+BROKER_FULL = (
+    "Redis answers, but its memory is full (maxmemory), so that nobody can be counted. Waiting for "
+    "room; redis-cli --bigkeys shows what fills it."
+)
 BROKER_ODD = (
     "Redis holds something that this web worker cannot deal with; its log says what. "
     "It tries again every two seconds."
@@ -30,6 +34,13 @@ CROWDED = (
     f"{MOST_RENDITIONS} different renditions of this stream are watched, and no more can be. "
     "Waiting until one is given up; another picture size may be among them."
 )
+
+
+def why_lost(problem: Exception) -> str:
+    """What keeps a relay from its work, in words."""
+    if not isinstance(problem, BrokerError):
+        return BROKER_ODD
+    return BROKER_FULL if "OOM " in str(problem) else BROKER_LOST
 
 
 def known_streams(broker: Broker) -> list[str]:
@@ -56,7 +67,7 @@ def read_status(broker: Broker, stream: str) -> dict[str, Any]:
     if not status:
         status = {"state": "no_ingest", "message": NO_INGEST.format(stream=stream)}
     waits = {"standby": standby.decode(errors="replace")} if standby else {}
-    return {"stream": stream, **status, "viewers": _json(viewers or b"0", 0), **waits}
+    return {**status, "stream": stream, "viewers": _json(viewers or b"0", 0), **waits}
 
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
@@ -73,6 +84,8 @@ def _field(key: bytes, value: bytes) -> tuple[str, Any]:
 def _json(text: str | bytes, otherwise: Any = None) -> Any:
     """Ingest writes JSON, but anyone may write to Redis."""
     try:
-        return orjson.loads(text)  # which refuses NaN and deep nesting, as browsers do
-    except orjson.JSONDecodeError:
+        value = orjson.loads(text)  # which refuses NaN, as browsers do
+        orjson.dumps(value)  # which refuses what is nested deeper than it could be told
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return otherwise
+    return value

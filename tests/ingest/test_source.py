@@ -1,12 +1,14 @@
 """What is said of a source that is there, but quiet; on a clock that the tests move."""
 
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
 import zmq
 
 from ingest.source import REOPEN_AFTER_S, SILENT_AFTER_S, Source
+from tests.support.ports import DamagedPush, Listener
 from tests.support.processes import free_port
 from tests.support.waiting import until
 
@@ -140,3 +142,37 @@ def test_a_slow_source_is_not_opened_anew_between_its_messages(scene: Scene) -> 
 
     scene.wait(31)
     assert scene.source._opened > opened
+
+
+# ZeroMQ gives up for ever a line on which it read nonsense; and waits half a minute for a peer that
+# has forgotten what it was to say.
+@pytest.mark.parametrize("kind", [DamagedPush, Listener])
+def test_a_line_that_was_damaged_is_opened_anew(kind: type[Listener]) -> None:
+    peer = kind()
+    source = Source(peer.address, "pull", time.monotonic(), wait_s=0.001)
+
+    def comes_back() -> bool:
+        source.receive(time.monotonic())
+        return peer.connections > 1
+
+    until(comes_back, "another connection", 10)
+    source.close()
+    peer.close()
+
+
+def test_a_peer_that_says_nothing_is_called_none_without_a_break() -> None:
+    peer = Listener()
+    start = time.monotonic()
+    source = Source(peer.address, "pull", start, wait_s=0.001)
+    said: list[str] = []
+
+    def has_tried_often() -> bool:
+        source.receive(time.monotonic())
+        if said[-1:] != [source.state]:
+            said.append(source.state)
+        return peer.connections > 3
+
+    until(has_tried_often, "more connections")
+    assert said == ["connecting", "mismatch"]
+    source.close()
+    peer.close()

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 ).filter(lambda value: "Infinity" not in json.dumps(value))
+
+DEEP = orjson.loads("[" * 1000 + "]" * 1000)
 
 ARRAYS = hnp.arrays(
     dtype=st.sampled_from(
@@ -99,7 +102,16 @@ def test_a_message_cut_short_never_gives_bytes_that_are_not_there(data: st.DataO
         {"offset": 0, "length": 8, "dtype": "object", "shape": [1]},
         {"offset": 0, "length": 8, "dtype": "float64", "shape": [3]},
         {"offset": 0, "length": 8, "dtype": "nonsense", "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": "<U2", "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": "datetime64[s]", "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": "i4,i4", "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": ["float64"], "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": "float64", "shape": [-1]},
+        {"offset": DEEP, "length": 8, "dtype": "float64", "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": DEEP, "shape": [1]},
+        {"offset": 0, "length": 8, "dtype": "float64", "shape": [DEEP]},
     ],
+    ids=lambda place: str(len(place)),
 )
 def test_a_place_that_cannot_be_is_refused(place: dict) -> None:
     with pytest.raises(BadEnvelope):

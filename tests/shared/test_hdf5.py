@@ -200,7 +200,14 @@ def test_a_channel_that_changes_without_end_is_left_out_and_named(path: Path) ->
 
 @pytest.mark.parametrize(
     ("channel", "name"),
-    [("CAM:X/1", "CAM:X_1"), (".", "_"), ("..", ".."), ("a\0b", "a\ufffdb"), ("ä b<i>", "ä b<i>")],
+    [
+        ("CAM:X/1", "CAM:X_1"),
+        (".", "_"),
+        ("", "_"),
+        ("..", ".."),
+        ("a\0b", "a\ufffdb"),
+        ("ä b<i>", "ä b<i>"),
+    ],
 )
 def test_any_name_has_a_place_in_the_file(path: Path, channel: str, name: str) -> None:
     write(path, row(1, **{channel: 1.5}))

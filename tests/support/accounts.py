@@ -48,6 +48,14 @@ class Browser(requests.Session):
         # Not all from one address, from which only so many may be tried.
         self.headers["X-Forwarded-For"] = f"10.9.{randrange(256)}.{randrange(256)}"
 
+    def over_tls(self, ca: Path) -> "Browser":
+        """Believes this authority alone, and says from which page a form comes: over TLS none
+        counts without that."""
+        self.trust_env = False  # it may name other authorities
+        self.verify = str(ca)
+        self.headers["Referer"] = f"{self.url}/login"
+        return self
+
     def form(self) -> dict[str, str]:
         """The fields that the form to log in hides."""
         page = self.get(f"{self.url}/login", timeout=20).text

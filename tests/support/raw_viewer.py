@@ -23,7 +23,11 @@ class RawViewer:
     """One WebSocket connection; ``frames`` and the rest fill while it is pumped."""
 
     def __init__(
-        self, port: int, receive_buffer: int | None = None, host: str = "127.0.0.1"
+        self,
+        port: int,
+        receive_buffer: int | None = None,
+        host: str = "127.0.0.1",
+        timeout_s: float = 20.0,
     ) -> None:
         self.frames: list[dict[str, Any]] = []
         """headers"""
@@ -40,7 +44,16 @@ class RawViewer:
         self._socket = socket.socket()
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.settimeout(20)
+        self._socket.settimeout(timeout_s)
+        try:
+            self._open(host, port)
+        except BaseException:
+            self._socket.close()
+            raise
+        self.send("40")
+
+    def _open(self, host: str, port: int) -> None:
+        """Connects, and makes it a WebSocket."""
         self._socket.connect((host, port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(
@@ -55,7 +68,6 @@ class RawViewer:
         answer, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101"), bytes(answer)
         self.extensions = re.findall(rb"(?i)sec-websocket-extensions: (.*)", bytes(answer))
-        self.send("40")
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -67,6 +79,10 @@ class RawViewer:
         size = bytes([0x80 | length]) if length < 126 else b"\xfe" + struct.pack(">H", length)
         # A mask of zeros is a mask, and changes nothing.
         self._socket.sendall(bytes([0x80 | TEXT]) + size + bytes(4) + data)
+
+    def send_bytes(self, data: bytes) -> None:
+        """What stands on the wire, whatever it is."""
+        self._socket.sendall(data)
 
     def emit(self, event: str, *payload: Any) -> None:
         """An event without an acknowledgement."""

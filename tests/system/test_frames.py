@@ -27,7 +27,8 @@ def test_a_viewer_gets_the_frames_of_a_push_source(beamcast: Beamcast, async_mod
         frames = viewer.wait_for(5)
 
     assert answer["status"]["stream"] == "camera"
-    assert [f.header["seq"] for f in frames] == list(range(len(frames)))
+    numbers = [f.header["seq"] for f in frames]
+    assert numbers == sorted(set(numbers)), "each once, in their order"
     assert all(f.header["image"]["channel"] == "image" for f in frames)
 
 

@@ -217,7 +217,8 @@ def test_missed_duplicate_and_reverted_pulses_are_counted_while_nobody_watches(
         for pulse_id in pulses:
             source.send(*good(pulse_id))
 
-        until(lambda: scene.status()["received"] == str(len(pulses)), "all are received")
+        until(lambda: scene.status()["reverted"] == "1", "all are received")
+        until(lambda: scene.status()["received"] == str(len(pulses)), "all are counted")
     status = scene.status()
     assert [status[key] for key in ("missed", "duplicate", "reverted")] == ["4", "2", "1"]
     assert (status["pulse_id"], status["published"]) == ("4", "0")

@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from shared import envelope
+from shared.envelope import BadEnvelope
 from shared.renditions import Region
 from web.excerpt import excerpt
 from web.frame import Frame
@@ -29,6 +31,20 @@ def message(columns: int, rows: int) -> bytes:
     image = {"format": "tiles", "tile": 256, "tiles": places, "tiles_left": 0, "left_out": 7}
     header = {"t_received": 1.5, "seq": 3, "values": {"profile": profile}, "image": image}
     return envelope.pack(header, blobs)
+
+
+def test_a_header_too_deep_to_be_written_again_is_refused() -> None:
+    header, body = envelope.unpack(message(2, 2))
+    deep = orjson.dumps({**header, "more": orjson.Fragment("[" * 500 + "]" * 500)})
+    frame = Frame("camera", packed(deep, bytes(body)))
+
+    with pytest.raises(BadEnvelope):
+        excerpt(frame, Region(0, 0, 1, 1))
+
+
+def packed(text: bytes, blobs: bytes) -> bytes:
+    """An envelope with this header."""
+    return len(text).to_bytes(4, "little") + text + bytes(-(4 + len(text)) % 8) + blobs
 
 
 def tiles(frame: Frame) -> dict[tuple[int, int], bytes]:

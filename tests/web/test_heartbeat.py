@@ -93,15 +93,30 @@ def test_one_that_has_left_is_not_pinged(connections: dict[str, Any]) -> None:
     assert viewer.outbox.packets == []
 
 
-def test_who_has_not_answered_in_time_is_closed_and_then_forgotten(
-    connections: dict[str, Any],
+@pytest.mark.parametrize("set_by_s", [0, 3600, -3600])
+def test_who_has_not_answered_in_time_is_closed_and_then_forgotten_however_the_clock_was_set(
+    connections: dict[str, Any], set_by_s: float
 ) -> None:
-    silent, other = connections["a"], connections["b"]
-    silent.last_ping = time.time() - TIMEOUT_S - 1
+    now, (silent, other) = 100.0, connections.values()
+    silent.last_ping = time.time() - set_by_s
     other.last_ping = None
 
-    end_the_silent(connections)
+    end_the_silent(connections, lambda: now)
+    now += TIMEOUT_S
+    end_the_silent(connections, lambda: now)
+    assert (silent.closed, other.closed) == (False, False)
+    now += 0.1
+    end_the_silent(connections, lambda: now)
     assert (silent.closed, other.closed) == (True, False)
-    end_the_silent(connections)
+    end_the_silent(connections, lambda: now)
 
     assert connections == {"b": other}
+
+
+def test_who_answers_is_given_the_whole_time_again(connections: dict[str, Any]) -> None:
+    viewer = connections["a"]
+    end_the_silent(connections, lambda: 100.0)
+    viewer.last_ping = time.time()  # of the next ping
+    end_the_silent(connections, lambda: 103.9)
+    end_the_silent(connections, lambda: 107.8)
+    assert not viewer.closed

@@ -1,5 +1,7 @@
 """A relay goes on whatever Redis holds, and its frames are what they claim."""
 
+import itertools
+import time
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -112,6 +114,18 @@ def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
     assert [frame.header["seq"] for frame in viewer.frames] == [7]
 
 
+def test_a_full_redis_is_called_full_and_heals(redis_server: RedisServer, relays: Relays) -> None:
+    viewer = Viewer()
+    relays.watch("camera", Rendition(), viewer)
+
+    redis_server.broker.config_set("maxmemory", 1)
+    until(lambda: viewer.told and viewer.told[-1]["state"] == "broker_lost", "the viewer is told")
+    assert "memory is full" in viewer.told[-1]["message"]
+
+    redis_server.broker.config_set("maxmemory", 0)
+    until(lambda: viewer.told[-1]["state"] == "no_ingest", "it heals")
+
+
 def test_frames_of_an_older_epoch_are_dropped_and_counted(
     redis_server: RedisServer, relays: Relays
 ) -> None:
@@ -124,6 +138,54 @@ def test_frames_of_an_older_epoch_are_dropped_and_counted(
     until(lambda: len(viewer.frames) >= 4, "frames")
     until(lambda: fenced() == before + 2, "they are counted")
     assert [frame.key[1:] for frame in viewer.frames] == [(1, 0), (2, 0), (2, 1), (2, 2)]
+
+
+def test_frames_that_come_after_newer_ones_are_dropped_and_counted(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    viewer, before = Viewer(), fenced()
+    relays.watch("camera", Rendition(), viewer)
+
+    for epoch, seq in ((1, 5), (1, 4), (1, 6), (2, 0), (2, 1)):
+        publish(redis_server, epoch=epoch, seq=seq)
+
+    until(lambda: len(viewer.frames) >= 4, "frames")
+    assert [frame.key[1:] for frame in viewer.frames] == [(1, 5), (1, 6), (2, 0), (2, 1)]
+    assert fenced() == before + 1
+
+
+def test_frames_that_were_held_up_on_their_way_are_dropped_and_counted(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    viewer, before = Viewer(), fenced()
+    relays.watch("camera", Rendition(), viewer)
+
+    seconds, microseconds = redis_server.broker.time()
+    now = seconds + microseconds / 1e6
+    publish(redis_server, seq=1, t_published=now - 1.1)
+    publish(redis_server, seq=2, t_published=now)
+
+    until(lambda: viewer.frames, "a frame")
+    assert [frame.header["seq"] for frame in viewer.frames] == [2]
+    assert fenced() == before + 1
+
+
+def test_over_a_way_that_has_become_slow_for_good_frames_come_again(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    viewer = Viewer()
+    relays.watch("camera", Rendition(), viewer)
+    numbers = itertools.count(1)
+
+    def seen() -> bool:
+        seconds, microseconds = redis_server.broker.time()
+        late = seconds + microseconds / 1e6 - 1.2
+        publish(redis_server, seq=next(numbers), t_published=late)
+        time.sleep(0.05)
+        return bool(viewer.frames)
+
+    until(seen, "a frame")
+    assert viewer.frames[0].header["seq"] > 1
 
 
 def test_an_epoch_is_over_when_the_status_has_a_newer_one(
@@ -245,3 +307,34 @@ def test_a_relay_that_has_ended_keeps_no_frame(redis_server: RedisServer, relays
 
     until(lambda: kept() is None, "it is gone")
     assert relay.rendition == Rendition()  # which somebody still holds
+
+
+def test_a_flood_of_messages_that_are_no_frames_is_one_line_of_the_log(
+    redis_server: RedisServer, relays: Relays, caplog: pytest.LogCaptureFixture
+) -> None:
+    viewer = Viewer()
+    relays.watch("camera", Rendition(), viewer)
+
+    for _ in range(500):
+        redis_server.broker.publish("beamcast:camera:frames", b"nonsense")
+    publish(redis_server)
+
+    until(lambda: viewer.frames, "the frame comes")
+    assert len([line for line in caplog.messages if "no frame" in line]) == 1
+
+
+def test_one_number_out_of_this_world_does_not_leave_a_stream_dark(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    redis_server.broker.hset(names.status("camera"), mapping={"epoch": 3, "state": "live"})
+    viewer = Viewer()
+    relays.watch("camera", Rendition(), viewer)
+
+    publish(redis_server, epoch=3, seq=2**63)
+    until(lambda: viewer.frames, "anyone may publish")
+
+    def next_comes() -> bool:
+        publish(redis_server, epoch=3, seq=5)
+        return len(viewer.frames) > 1
+
+    until(next_comes, "the next good one", 10)

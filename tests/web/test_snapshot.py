@@ -261,14 +261,28 @@ def test_hdf5_holds_the_values_whatever_the_schema_says(channels: list[Any]) -> 
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("values", None), ("values", []), ("pulse_id", None), ("pulse_id", "12"), ("pulse_id", True)],
+    [
+        *(("values", None), ("values", []), ("values", {"a": [1, [2]]}), ("values", {"a": []})),
+        *(("pulse_id", None), ("pulse_id", "12"), ("pulse_id", True), ("pulse_id", 2**63)),
+        *(("seq", None), ("seq", [1]), ("epoch", {}), ("stream", None), ("rendition", [])),
+        *(("t_source", "now"), ("t_source", [])),
+    ],
 )
 def test_a_header_that_is_none_is_refused(name: str, wrong: Any) -> None:
     frame = precise(PIXELS)
     frame.header[name] = wrong
 
-    with pytest.raises(BadEnvelope, match="header"):
-        file("npy", frame)
+    for ending in ("npy", "h5"):
+        with pytest.raises(BadEnvelope, match="header"):
+            file(ending, frame)
+
+
+def test_an_array_of_nothing_is_no_value() -> None:
+    empty = {"offset": 0, "length": 0, "dtype": "float64", "shape": [0]}
+
+    with h5(precise(None, {"energy": 5.25, "empty": empty})) as saved:
+        assert channel(saved, "energy")[0] == 5.25
+        assert "empty" not in saved["entry/instrument"]
 
 
 @pytest.mark.parametrize("name", ["stream", "rendition", "epoch", "seq", "t_source"])
@@ -291,6 +305,13 @@ def test_a_file_of_a_camera_without_a_clock_is_named_after_the_arrival(t_source:
     name = file_name(precise(PIXELS, t_source=t_source), "h5")
 
     assert name == "camera_pulse1234_20231114T221321.500Z.h5"
+
+
+def test_a_file_of_a_pulse_that_is_no_number_has_a_name() -> None:
+    frame = precise(PIXELS)
+    frame.header["pulse_id"] = json.loads("[" * 900 + "]" * 900)
+
+    assert file_name(frame, "h5") == "camera_pulse_20231114T221320.250Z.h5"
 
 
 def test_a_name_has_safe_characters_alone() -> None:

@@ -43,7 +43,9 @@ class Guard:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Passes the request on with its identity, or answers it."""
-        # Bytes that an address must not have; what reads them as text would fail.
+        # No path, for which Flask would redirect to whatever Host says; and bytes that an address
+        # must not have: what reads them as text would fail.
+        environ["PATH_INFO"] = environ.get("PATH_INFO") or "/"
         query = environ.get("QUERY_STRING", "")
         environ["QUERY_STRING"] = quote(query, printable, "latin-1")
         request = Request(environ)

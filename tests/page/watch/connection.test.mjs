@@ -165,6 +165,19 @@ test("polling goes first after a timeout, for networks that swallow WebSocket", 
   assert.equal(socket.io.opts.transports[0], "polling");
 });
 
+test("WebSocket goes first again when polling fails, as between workers that share no session", () => {
+  const { socket, fire } = watched();
+  socket.hear("disconnect", "ping timeout");
+  fire();
+  socket.hear("connect_error", new Error("timeout"));
+  fire();
+  socket.hear("connect_error", new Error("xhr post error"));
+  assert.equal(socket.io.opts.transports[0], "websocket");
+  fire();
+  socket.hear("connect_error", new Error("websocket error"));
+  assert.equal(socket.io.opts.transports[0], "websocket");
+});
+
 test("a hidden tab stops watching and a seen one watches again", () => {
   const { socket, connection } = watched();
   connection.setSeen(false);

@@ -199,9 +199,9 @@ const TOLD = {
     say(
       "Broker lost",
       "bad",
-      "The server cannot reach Redis",
+      "The server cannot work with Redis",
       "Redis was stopped or restarts, or the network between it and the web server failed.",
-      "Check it with redis-cli PING. The picture comes back by itself.",
+      "Check it with redis-cli PING and redis-cli INFO memory. The picture comes back by itself.",
     ),
   stalled: ({ drawnS }) =>
     say(

@@ -65,9 +65,7 @@ export class Connection {
     this.#whyNot = whyNot;
     socket.on("connect", () => this.#connected());
     socket.on("connect_error", (problem) => {
-      if (problem?.message === "timeout") {
-        this.#swapTransports();
-      }
+      this.#chooseTransport(problem?.message === "timeout");
       this.#failed();
       this.#understand();
     });
@@ -187,10 +185,16 @@ export class Connection {
     }
   }
 
-  /** Where WebSocket is refused, socket.io polls; a network that swallows it has to be found out. */
-  #swapTransports() {
+  /**
+   * Where WebSocket is refused, socket.io polls by itself; a network that swallows it has to be found
+   * out. One try: where polling fails, as between workers that share no session, the server hung.
+   * @param {boolean} late the last try was given up
+   */
+  #chooseTransport(late) {
     const options = this.#socket.io.opts;
-    options.transports = [...options.transports].reverse();
+    if (late || options.transports[0] === "polling") {
+      options.transports = [...options.transports].reverse();
+    }
   }
 
   /** Begins a watch, or changes over to another rendition within one, whose frames still flow. */
