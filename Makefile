@@ -21,7 +21,7 @@ export BEAMCAST_REDIS := $(REDIS_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy chaos bench soak check format lock audit clean setup setup-test setup-bench browsers
+.PHONY: help run test test-deploy chaos fuzz bench soak check format lock audit clean setup setup-test setup-bench browsers
 .DELETE_ON_ERROR:
 
 help:
@@ -37,13 +37,17 @@ test: setup-test browsers ## every test but those of test-deploy
 	@echo "Tests of the page's modules"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
-test-deploy: setup-test browsers ## compose, nginx and scaling for real (root, container engine)
+test-deploy: setup-test browsers ## compose, Swarm, TLS and logins for real, a quarter of an hour (root, container engine)
 	@$(PYTEST) -m deploy tests/deploy
 
-chaos: setup-test browsers ## parts cut off for real: slow lines, viewers that hang (root, network namespaces)
+chaos: setup-test browsers ## every part killed, hung, cut off under viewers; slow lines (root, network namespaces)
 	@command -v ip >/dev/null || sh deploy/debian-packages.sh iproute2
-	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx # which is not to start by itself
+	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx faketime # nginx is not to start by itself
 	@$(PYTEST) -m chaos tests/chaos
+
+fuzz: setup-test ## a million damaged inputs, half an hour; TARGET="messages sockets" COUNT=0.1 (times as many) SEED= ONLY=
+	@$(BIN)/python -m tests.fuzz $(TARGET) --count $(or $(COUNT),1) \
+		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory QUICK=1
 	@sh deploy/debian-packages.sh chromium

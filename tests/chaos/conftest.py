@@ -1,11 +1,14 @@
 """A network of the tests' own, and Beamcast in it."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.chaos.installation import Installation, need_nginx
 from tests.chaos.network import apart, need_namespaces
+from tests.chaos.outcome import Outcome
+from tests.support.processes import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,15 @@ def report(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             print(f"\n    {text}", end="", flush=True)
 
     return said
+
+
+@pytest.fixture(scope="session")
+def outcomes(request: pytest.FixtureRequest) -> Iterator[list[Outcome]]:
+    """What was seen of each fault: a table on the terminal at the end, and tests/out/chaos.json."""
+    outcomes: list[Outcome] = []
+    yield outcomes
+    place = ROOT / "tests" / "out" / "chaos.json"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps([outcome.as_json() for outcome in outcomes], indent=1) + "\n")
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print("\n" + "\n".join(outcome.line() for outcome in outcomes))

@@ -31,7 +31,8 @@ def grain(pulse_id: int) -> dict[str, Any]:
 
 
 class Got(NamedTuple):
-    """One frame as a viewer got it: when its last byte was there (Unix s), and how old it was."""
+    """One frame as a viewer got it: when its last byte was there (Unix s), and how old it was; when
+    ingest received it, and when the viewer had asked for frames."""
 
     viewer: int
     connection: int
@@ -39,6 +40,10 @@ class Got(NamedTuple):
     age: float
     size: int
     when: float
+    epoch: int
+    pulse: int
+    received: float
+    watched: float
 
 
 class Viewers(Process):
@@ -46,6 +51,8 @@ class Viewers(Process):
 
     def __init__(self, address: str, host: Host | None = None, *options: str) -> None:
         self._got: list[Got] = []
+        self.said: list[dict[str, Any]] = []
+        """what they learnt besides, as tests/chaos/viewer.py has it"""
         self._read = 0
         program = (sys.executable, "-m", "tests.chaos.viewer", address, str(NGINX_PORT), *options)
         super().__init__(*(host.command(*program) if host else program))
@@ -57,9 +64,11 @@ class Viewers(Process):
             output.seek(self._read)
             complete = output.read().rpartition(b"\n")[0]
         self._read += len(complete)
-        self._got += [
-            Got(*orjson.loads(line)) for line in complete.split(b"\n") if line[:1] == b"["
-        ]
+        for line in complete.splitlines():
+            if line[:1] == b"[":
+                self._got.append(Got(*orjson.loads(line)))
+            elif line[:1] == b"{":
+                self.said.append(orjson.loads(line))
         return self._got
 
     def watch_for(self, seconds: float) -> list[Got]:
@@ -114,13 +123,13 @@ class Installation:
         self.camera = Camera(RATE_HZ, grain)
         self._ending.callback(self.camera.close)
         self.beamcast.ingest(self.camera.address)
-        self.worker = self.beamcast.worker("-H", "0.0.0.0")
+        self.worker = self.beamcast.worker("-H", "0.0.0.0", "--allow-anyone", "1")
         self._start_nginx(f"{cable.far}:{self.worker.port}")
 
     def _start_nginx(self, worker: str) -> None:
         place = self._ending.enter_context(tempfile.TemporaryDirectory())
         Path(place).chmod(0o777)  # nginx' workers are nobody's
-        Path(place, "nginx.conf").write_text(nginx_configuration(worker, place))
+        Path(place, "nginx.conf").write_text(nginx_configuration(place, worker))
         command = ("nginx", "-c", f"{place}/nginx.conf", "-e", "stderr", "-g", "daemon off;")
         self.nginx = self.beamcast.add(Process(*self.front.command(*command)))
         self.url = f"http://{self.address}:{NGINX_PORT}"
@@ -169,13 +178,17 @@ def need_nginx() -> None:
         pytest.fail("These tests need nginx: apt-get install nginx")
 
 
-def nginx_configuration(worker: str, place: str) -> str:
-    """deploy/nginx.conf, with one worker at a known address instead of those that compose scales,
-    for which it takes a newer nginx than Debian's, and its files in a folder of the test's."""
+def nginx_configuration(place: str, *workers: str) -> str:
+    """deploy/nginx.conf, with workers at known addresses instead of those that compose scales, and
+    without proxies before it, for both of which it takes a newer nginx than Debian's; with its
+    files in a folder of the test's."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
-    upstream = f"upstream workers {{ server {worker}; }}"
-    text, found = re.subn(r"upstream workers \{.*?\n    \}", upstream, text, flags=re.DOTALL)
-    assert found == 1, "deploy/nginx.conf has no upstream block that this knows"
+    block = re.search(r"upstream workers \{(.*?)\n    \}", text, flags=re.DOTALL)
+    assert block, "deploy/nginx.conf has no upstream block that this knows"
+    servers = re.findall(r"server web:5000 resolve(.*?;)", block[1])
+    each = [f"server {worker}{options}" for options in servers for worker in workers]
+    text = text.replace(block[0], f"upstream workers {{ zone workers 256k; {' '.join(each)} }}")
+    text = text.replace("include /etc/nginx/fronts/*.conf;", "")
     return text.replace("/tmp/", f"{place}/")
 
 

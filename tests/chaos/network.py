@@ -24,6 +24,8 @@ PROGRAMS = {"ip": "iproute2", "tc": "iproute2", "nsenter": "util-linux", "unshar
 
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = itertools.count(1)
+ALL = "10.77.0.0/16"
+"""where the addresses of all cables are"""
 
 
 def need_namespaces() -> None:
@@ -126,6 +128,41 @@ class Cable:
         line is held in a queue as a router has it, and what does not fit is lost."""
         shape = ("tbf", "rate", rate, "burst", "16kb", "limit", f"{queue_kb}kb")
         self._host.run("tc", "qdisc", "replace", "dev", self.device, "root", *shape)
+
+
+class Switch(Host):
+    """Joins hosts, each by a cable of its own, and loses between two what it is told to lose."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set("net.ipv4.ip_forward", "1")
+        self._cables: dict[str, Cable] = {}
+
+    def plug(self, host: Host | None = None) -> str:
+        """Joins a host, or where the tests are, to all others; its address."""
+        cable = self.cable(host)
+        self._cables[cable.far] = cable
+        (host.run if host else run)("ip", "route", "replace", ALL, "via", cable.near)
+        return cable.far
+
+    def lose(self, sender: str, receiver: str) -> None:
+        """Drops what one sends to the other, without a word, on lines that stand as on new ones."""
+        self._rule("add", sender, receiver)
+
+    def carry(self, sender: str, receiver: str) -> None:
+        """Carries it again."""
+        self._rule("del", sender, receiver)
+
+    def _rule(self, change: str, sender: str, receiver: str) -> None:
+        self.run("ip", "rule", change, "from", sender, "to", receiver, "blackhole")
+
+    def pull(self, address: str) -> None:
+        """Pulls a host's cable: it sees that its line is dead, and nobody reaches it."""
+        self.run("ip", "link", "set", self._cables[address].device, "down")
+
+    def put_back(self, address: str) -> None:
+        """Puts the cable back."""
+        self.run("ip", "link", "set", self._cables[address].device, "up")
 
 
 def _checked(answer: int) -> None:

@@ -1,8 +1,10 @@
 """Viewers as a program, to run on another host: ``python -m tests.chaos.viewer HOST PORT``.
 
 They watch as the page does: announce that reports will come, tell what they drew last, and connect
-anew when they were cut off. Each frame is a line on the standard output, when its last byte has
-come: ``[viewer, connection, seq, age in s, bytes, when]``; the age is that since ingest had it.
+anew when they were cut off, or hear no ping any more. Each frame is a line on the standard output,
+when its last byte has come: ``[viewer, connection, seq, age in s, bytes, when, epoch, pulse,
+received, watched]``; the age is that since ingest had it, ``watched`` is when this viewer asked for
+frames. What else they learn is an object: ``{"viewer", "connection", "when", "state", "words"}``.
 They end with the signal that ends any program.
 """
 
@@ -10,7 +12,10 @@ import argparse
 import os
 import random
 import select
+import struct
 import time
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -24,7 +29,12 @@ REPORT_AGAIN_S = 0.15
 REPORT_EVERY_S = 2.0
 APART_S = 0.02
 """They come one after another: a rush is another trouble than a slow viewer."""
-AGAIN_WITHIN_S = 2.0
+CONNECT_WITHIN_S = 4.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
+ANSWER_WITHIN_S = 5.0
+ASK_AGAIN_S = 1.0
+NOT_UNDERSTOOD = (OSError, AssertionError, ValueError, LookupError, TypeError, struct.error)
+"""what reading a line can raise that is cut, refused, or carries damaged bytes"""
 
 lines: list[bytes] = []
 
@@ -33,25 +43,80 @@ class Watching(RawViewer):
     """One connection of viewer ``number``."""
 
     def __init__(self, number: int, connection: int, arguments: argparse.Namespace) -> None:
-        super().__init__(arguments.port, arguments.receive_buffer, arguments.host)
+        super().__init__(
+            arguments.port, arguments.receive_buffer, arguments.host, timeout_s=CONNECT_WITHIN_S
+        )
         self.number, self.connection = number, connection
+        self._stream = arguments.stream
         self._reports = not arguments.silent
         self._left = 0
         self._last_seq = -1
         self._reported = 0.0
+        self._said: tuple[Any, Any] = None, None
+        self._patience_s = CONNECT_WITHIN_S
+        self._silent_at = time.monotonic() + self._patience_s
+        self._ask_at = self._answer_by = float("inf")
+        self._asked = 0
         if self._reports:
             self.emit("drawn", {})
-        self.watch(arguments.stream)
+        self._ask()
+
+    def _ask(self) -> None:
+        self.watched_at = time.time()
+        now = time.monotonic()
+        self._ask_at, self._answer_by = float("inf"), now + ANSWER_WITHIN_S
+        self._asked += 1
+        self.send(f'42{self._asked}["watch",{{"stream":"{self._stream}"}}]')
+
+    def look(self, now: float) -> None:
+        """Does what is due; to be called often."""
+        if now >= self._silent_at:
+            self.say("unreachable", "no ping")
+            self.closed = True
+        elif now >= self._answer_by:
+            self._refused(now, "no answer to watch")
+        elif now >= self._ask_at:
+            self._ask()
+
+    def _refused(self, now: float, words: str) -> None:
+        self._answer_by, self._ask_at = float("inf"), now + ASK_AGAIN_S
+        self.say("refused", words)
+
+    def say(self, state: Any, words: Any) -> None:
+        """Notes what this viewer learnt."""
+        if (state, words) == self._said:
+            return
+        self._said = state, words
+        what = {"viewer": self.number, "connection": self.connection, "when": time.time()}
+        lines.append(orjson.dumps(what | {"state": state, "words": words}))
 
     def _take(self, kind: int, data: bytes) -> None:
-        if kind != BINARY:
-            super()._take(kind, data)
+        if kind == BINARY:
+            self._take_frame(data)
             return
+        if data[:2] == b"0{":
+            opened = orjson.loads(data[1:])
+            self._patience_s = (opened["pingInterval"] + opened["pingTimeout"]) / 1000
+        if data[:1] in b"02":
+            self._silent_at = time.monotonic() + self._patience_s
+        super()._take(kind, data)
+        if self.events:
+            name, told = self.events.pop()
+            if name == "status":
+                self.say(told["state"], told.get("message"))
+        answer = self.answers.pop(self._asked, None)
+        if answer is not None and "error" in answer:
+            self._refused(time.monotonic(), answer["error"])
+        elif answer is not None:
+            self._answer_by = float("inf")
+            self.say(answer["status"].get("state"), answer["status"].get("message"))
+
+    def _take_frame(self, data: bytes) -> None:
         now = time.time()
         header = envelope.read_header(data)
-        seq = header["seq"]
-        age = now - header["t_received"]
-        what = [self.number, self.connection, seq, round(age, 4), len(data), round(now, 4)]
+        received = header["t_received"]
+        what = [self.number, self.connection, header["seq"], round(now - received, 4), len(data)]
+        what += [round(now, 4), header["epoch"], header["pulse_id"], received, self.watched_at]
         lines.append(orjson.dumps(what))
         if self._reports:
             self._report(header, now)
@@ -67,9 +132,69 @@ class Watching(RawViewer):
         self._last_seq = seq
 
 
-def soon() -> float:
-    """When to connect anew, not all at once."""
-    return time.monotonic() + random.uniform(0.1, AGAIN_WITHIN_S)
+class Crowd:
+    """All viewers of this program; connecting is done beside, since it may hang."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._poller = select.poll()
+        self._by_file: dict[int, Watching] = {}
+        start = time.monotonic()
+        count = arguments.count
+        self._missing = [(start + number * APART_S, number, 0) for number in range(count)]
+        """(when to connect, viewer, connection)"""
+        self._failures: Counter[int] = Counter()
+        self._connecting: list[tuple[int, int, Future[Watching]]] = []
+        self._beside = ThreadPoolExecutor(min(count, 32))
+
+    def step(self) -> None:
+        """Connects whom it is due, and reads what has come."""
+        now = time.monotonic()
+        self._missing.sort()
+        while self._missing and self._missing[0][0] <= now:
+            _, *who = self._missing.pop(0)
+            begun = self._beside.submit(Watching, *who, self._arguments)
+            self._connecting.append((*who, begun))
+        for who in [each for each in self._connecting if each[2].done()]:
+            self._connecting.remove(who)
+            self._connected(*who)
+        for file, _ in self._poller.poll(10):
+            viewer = self._by_file[file]
+            try:
+                viewer.read()
+            except NOT_UNDERSTOOD as problem:
+                viewer.say("unreachable", str(problem))
+                viewer.closed = True
+        for file, viewer in tuple(self._by_file.items()):
+            try:
+                viewer.look(now)
+            except OSError:
+                viewer.closed = True
+            if viewer.closed:
+                self._lost(file, viewer)
+
+    def _connected(self, number: int, connection: int, begun: Future[Watching]) -> None:
+        try:
+            viewer = begun.result()
+        except NOT_UNDERSTOOD:  # not now; nginx has no worker
+            self._again(number, connection)
+            return
+        self._failures[number] = 0
+        self._by_file[viewer.fileno()] = viewer
+        self._poller.register(viewer.fileno(), select.POLLIN)
+
+    def _lost(self, file: int, viewer: Watching) -> None:
+        viewer.say("unreachable", "closed")
+        self._poller.unregister(file)
+        del self._by_file[file]
+        viewer.close()
+        self._again(viewer.number, viewer.connection + 1)
+
+    def _again(self, number: int, connection: int) -> None:
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** self._failures[number])
+        self._failures[number] += 1
+        due = time.monotonic() + pause_s * random.uniform(0.5, 1.0)
+        self._missing.append((due, number, connection))
 
 
 def main() -> None:
@@ -82,34 +207,9 @@ def main() -> None:
         "--receive-buffer", type=int, help="bytes; the kernel's own choice if not given"
     )
     parser.add_argument("--silent", action="store_true", help="report nothing")
-    arguments = parser.parse_args()
-    poller = select.poll()
-    by_file: dict[int, Watching] = {}
-    start = time.monotonic()
-    missing = [(number, 0, start + number * APART_S) for number in range(arguments.count)]
-    """(viewer, connection, when to connect)"""
+    crowd = Crowd(parser.parse_args())
     while True:
-        missing.sort(key=lambda when: when[2])
-        while missing and missing[0][2] <= time.monotonic():
-            number, connection, _ = missing.pop(0)
-            try:
-                viewer = Watching(number, connection, arguments)
-            except (OSError, AssertionError):  # not now; nginx has no worker
-                missing.append((number, connection, soon()))
-                continue
-            by_file[viewer.fileno()] = viewer
-            poller.register(viewer.fileno(), select.POLLIN)
-        for file, _ in poller.poll(10):
-            viewer = by_file[file]
-            try:
-                viewer.read()
-            except ConnectionError:
-                viewer.closed = True
-            if viewer.closed:
-                poller.unregister(file)
-                del by_file[file]
-                viewer.close()
-                missing.append((viewer.number, viewer.connection + 1, soon()))
+        crowd.step()
         if lines:
             os.write(1, b"\n".join(lines) + b"\n")
             lines.clear()

@@ -1,0 +1,23 @@
+"""docs/operations.md names tests that there are."""
+
+import re
+
+import pytest
+
+from tests.support.processes import ROOT
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", OPERATIONS)))
+
+
+def test_every_attack_names_a_test() -> None:
+    section = OPERATIONS.split("## Attacks tried, and what each got\n")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
+
+    assert len(rows) > 30
+    assert all(re.search(r"`tests/[\w/]+\.py::\w+` ?[,|]", row) for row in rows)
+
+
+@pytest.mark.parametrize(("file", "name"), NAMED, ids=lambda part: part.split("/")[-1])
+def test_every_test_that_is_named_exists(file: str, name: str) -> None:
+    assert re.search(rf"^def {name}\(", (ROOT / file).read_text(), re.M), f"{file} has no {name}"

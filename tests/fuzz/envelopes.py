@@ -1,0 +1,151 @@
+"""Frames as anybody may publish them: what a worker reads of them, and what the page does."""
+
+import json
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from ingest.tiles import encode
+from shared import envelope
+from shared.envelope import BadEnvelope, Blobs
+from shared.renditions import Region
+from tests.fuzz.harness import One
+from tests.fuzz.mutate import changed, damaged, json_bytes, value
+from tests.fuzz.wire import ASKED, GOOD, Ingest
+from tests.support.processes import ROOT
+from web.api import describe
+from web.excerpt import excerpt
+from web.frame import Frame
+from web.mosaic import Mosaic
+from web.snapshot import KINDS, Unfit, file_name, make
+
+BATCH = 500
+"""messages that the page's reader gets at once"""
+SCHEMA = {"hash": "h", "channels": [{"name": "n", "type": "float64", "shape": [1], "unit": "mm"}]}
+
+
+def good() -> list[bytes]:
+    """Envelopes of pictures, of tiles, and of arrays of every type."""
+    ingest = Ingest()
+    frames = [frame.message for frame in ingest.take(GOOD)]
+    ingest.close()
+    blobs = Blobs()
+    types = [
+        "bool",
+        "int8",
+        "uint8",
+        "int16",
+        "uint16",
+        "int32",
+        "uint32",
+        "int64",
+        "uint64",
+        "float32",
+        "float64",
+    ]
+    values: dict[str, Any] = {t: blobs.add_array(np.arange(6).astype(t)) for t in types}
+    values |= {"n": 5.5, "t": "text", "none": None, "wide": "9007199254740993"}
+    values["large"] = {"dtype": "float64", "shape": [10**6]}
+    header = {"stream": "camera", "rendition": "full", "epoch": 3, "seq": 4, "pulse_id": 5}
+    header |= {"t_source": 1.7e9, "t_received": 1.7e9, "t_published": 1.7e9, "schema": "h"}
+    header |= {"pulses": {"pulse_id": [5], "t_source": [1.7e9], "values": {"n": [5.5]}}}
+    frames.append(envelope.pack({**header, "values": values, "image": None}, blobs))
+    pixels = np.arange(300 * 600).reshape(300, 600) % 4096
+    for made in (pixels.astype("u2"), pixels.astype("f4"), np.stack([pixels] * 3, 2).astype("u1")):
+        blobs = Blobs()
+        facts = ingest.scaler.scale(made, 0, 4000)[1]
+        image = encode(made, facts, ASKED.images[""].regions, 2**24).put(blobs)
+        image |= {"channel": "image", "left_out": 0}
+        frames.append(envelope.pack({**header, "values": {"n": 1.5}, "image": image}, blobs))
+    return frames
+
+
+FRAMES = good()
+
+
+def hostile(chance: Random) -> bytes:
+    """A message on a frames channel."""
+    if chance.random() < 0.03:
+        return chance.randbytes(chance.randrange(40))
+    message = chance.choice(FRAMES)
+    header, body = envelope.unpack(message)
+    blobs = bytes(body)
+    where = chance.random()
+    if where < 0.6:
+        header = changed(chance, header, 3)
+    if where < 0.15:
+        header = value(chance) if where < 0.01 else header
+    if where > 0.5:
+        blobs = damaged(chance, blobs)
+    text = json_bytes(chance, header) if where < 0.6 else json.dumps(header).encode()
+    length = len(text) if chance.random() < 0.95 else chance.choice((0, 1, 2**31, 2**32 - 1, 50))
+    return struct.pack("<I", length) + text + bytes(-(4 + len(text)) % 8) + blobs
+
+
+@contextmanager
+def in_a_worker() -> Iterator[One]:
+    """Each is a frame, a part of one, a picture and a file, or refused as a BadEnvelope."""
+
+    def one(chance: Random) -> None:
+        region = Region(*chance.choice(((0, 0, 1, 1), (0, 0, 9999, 9999), (1, 1, 2, 2))))
+        try:
+            frame = Frame("camera", hostile(chance))
+            assert frame.packed
+            assert frame.pulses.packed(dropped=1)
+            assert isinstance(frame.jpeg, bytes | None)
+            assert hash(frame.key)
+            assert all(name.isascii() for name in describe(frame.header).values())
+            part = excerpt(frame, region)
+            mosaic = Mosaic(part) if part.header.get("image") else None
+            if mosaic and not mosaic.is_whole:
+                return
+            ending = chance.choice(tuple(KINDS))
+            if mosaic is None:
+                ending = "h5"
+            elif ending == "h5" and chance.random() < 0.8:
+                ending = "npy"  # a twentieth of the time
+            assert file_name(part, ending).isascii()
+            schema = changed(chance, SCHEMA) if chance.random() < 0.3 else SCHEMA
+            schema = schema if isinstance(schema, dict) else {}
+            assert make(KINDS[ending], part, mosaic, schema)
+        except (BadEnvelope, Unfit) as problem:
+            assert str(problem)
+
+    yield one
+
+
+@contextmanager
+def in_the_page() -> Iterator[One]:
+    """The page's own modules read the same, and throw nothing but BadEnvelope."""
+    node = Path(sys.executable).parent / "node"
+    script = ROOT / "tests" / "fuzz" / "envelopes.mjs"
+    reader = subprocess.Popen([node, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert reader.stdin
+    assert reader.stdout
+
+    def one(chance: Random) -> int:
+        messages = [hostile(chance) or b"x" for _ in range(BATCH)]
+        for message in messages:
+            reader.stdin.write(struct.pack("<I", len(message)) + message)
+        reader.stdin.write(struct.pack("<I", 0))
+        reader.stdin.flush()
+        answer = json.loads(reader.stdout.readline())
+        assert answer["read"] == BATCH
+        assert not answer["faults"], answer["faults"][:3]
+        assert answer["slowest_ms"] < 5000, answer
+        assert answer["memory_mb"] < 1500, answer
+        return BATCH
+
+    try:
+        yield one
+    finally:
+        reader.stdin.close()
+        reader.wait(20)
+    assert reader.returncode == 0

@@ -1,0 +1,96 @@
+"""How a target is fuzzed: so many inputs, each made by chance of its own, so that each can be had
+again alone."""
+
+import faulthandler
+import random
+import resource
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+One = Callable[[random.Random], int | None]
+"""makes one input, or so many as it returns, and raises what is wrong"""
+Prepare = Callable[[], AbstractContextManager[One]]
+"""what one target needs; what is wrong at its end, raises"""
+
+MOST_CPU_S = 2.0
+"""for one input"""
+MOST_GROWTH_KB = 96 * 1024
+"""of this process, once the first inputs have warmed it up; 255 times some kilobytes are less"""
+WARM = 100
+HANGS_S = 120.0
+SHOWN = 5
+"""failures of a target that are shown"""
+LINES = 6
+"""of a traceback"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """``count``: inputs of a whole run; ``quick``: of the one that belongs to the tests."""
+
+    prepare: Prepare
+    count: int
+    quick: int
+
+
+@dataclass
+class Outcome:
+    """What came of a target."""
+
+    inputs: int = 0
+    failures: int = 0
+    words: list[str] = field(default_factory=list)
+    """of the first failures"""
+
+    def fail(self, what: str) -> None:
+        """Counts a failure."""
+        self.failures += 1
+        if len(self.words) < SHOWN:
+            self.words.append(what)
+
+
+def chance_of(name: str, seed: str, number: int) -> random.Random:
+    """What makes this input, whatever came before."""
+    return random.Random(f"{name} {seed} {number}")
+
+
+def fuzz(
+    name: str,
+    prepare: Prepare,
+    seed: str,
+    numbers: Iterable[int],
+    most: int,
+    at: Callable[[int], None] = lambda number: None,
+) -> Outcome:
+    """Makes these inputs until they are so many; ``at`` is told which one begins."""
+    outcome, most_kb = Outcome(), 0
+    try:
+        with prepare() as one:
+            for done, number in enumerate(numbers):
+                if outcome.inputs >= most:
+                    break
+                at(number)
+                if done % WARM == 0:
+                    faulthandler.dump_traceback_later(HANGS_S, exit=True)
+                    most_kb = most_kb or (memory_kb() + MOST_GROWTH_KB if done else 0)
+                began = time.process_time()
+                try:
+                    outcome.inputs += one(chance_of(name, seed, number)) or 1
+                    took = time.process_time() - began
+                    assert took < MOST_CPU_S, f"it took {took:.1f} s"
+                    assert not most_kb or memory_kb() < most_kb, "it took too much memory"
+                except Exception:  # noqa: BLE001 - whatever it is, it is a failure
+                    outcome.fail(f"{name} {seed} {number}: {traceback.format_exc(-LINES)}")
+    except Exception:  # noqa: BLE001
+        outcome.fail(f"{name} {seed}, at its end: {traceback.format_exc()}")
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+    return outcome
+
+
+def memory_kb() -> int:
+    """The most that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
