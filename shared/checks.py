@@ -76,8 +76,10 @@ def _redis_url(text: str) -> str:
     if is_sentinel(text):
         SentinelUrl.parse(text)
         return text
-    parts = urlsplit(text)
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname or parts.port == 0:
+    parts = urlsplit(text)  # which passes over capitals and over characters that are not seen
+    if not re.match(r"rediss?://", text) or not text.isprintable():
+        raise ValueError
+    if not parts.hostname or parts.port == 0:
         raise ValueError
     if not re.fullmatch(r"/?|/[0-9]{1,5}", parts.path) or parts.query or parts.fragment:
         raise ValueError

@@ -10,6 +10,9 @@ from tests.chaos.installation import Got
 from tests.chaos.screen import Drawn, Told
 
 HOUR_S = 3600.0
+SEEN_WITHIN_S, HEALED_WITHIN_S = 3.0, 5.0
+SLACK = 2
+"""of a machine that does other things besides"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,12 @@ class Outcome:
     """pulses that the camera had and a viewer did not get, the median"""
     late: int
     """frames older than a second that viewers got after the cure, all viewers together"""
+
+    def check(self) -> None:
+        """That viewers were told soon, and saw soon again."""
+        assert self.seen is None or self.seen < SLACK * SEEN_WITHIN_S
+        assert self.oldest_as_live < SLACK * SEEN_WITHIN_S
+        assert max(self.healed, self.all_healed) < SLACK * HEALED_WITHIN_S
 
     def line(self) -> str:
         """For a terminal."""

@@ -1,9 +1,10 @@
 """A crowd and a screen before a Beamcast that is being broken, and what is measured of it."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests.chaos.faults import Fault
 from tests.chaos.installation import Got
@@ -31,6 +32,19 @@ OLD_S = 1.0
 MORE_FILES, MORE_THREADS = 30, 2
 """A pool keeps as many connections as were ever in use at the same time; and the crowd may be on
 one worker at first and on two later."""
+
+
+@contextlib.contextmanager
+def set_up(lies: bool = False) -> "Iterator[Scene]":
+    """One for many faults. ``lies``: its clocks can be set, and its lines can do damage."""
+    spread = Spread(wires=lies, clocks=lies)
+    try:
+        with sync_playwright() as playwright:
+            scene = Scene(spread, playwright)
+            yield scene
+            scene.close()
+    finally:
+        spread.stop()
 
 
 class Scene:

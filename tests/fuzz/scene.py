@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+import requests
+
 from tests.support.accounts import AccountsFile, Browser
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
@@ -14,6 +16,7 @@ from tests.support.metrics import value
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
 
+FILE = "/api/streams/camera/snapshot.h5"
 WARM = 2000
 """inputs until a worker has what it needs"""
 MOST_GROWTH_KB = 12 * 1024
@@ -71,6 +74,9 @@ class Scene:
             Bystander(self.beamcast, worker, given)
             for worker, given in zip(self.workers, headers, strict=True)
         ]
+        for worker, given in zip(self.workers, headers, strict=True):  # starts what makes files
+            file = requests.get(f"{worker.url}{FILE}", headers=given, timeout=30)
+            assert file.ok, file.text
         self._inputs = 0
         self._warm: list[Size] = []
 

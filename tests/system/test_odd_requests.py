@@ -1,0 +1,198 @@
+"""HTTP requests that are made to mislead: the attacks that fuzzing found a way for, or none.
+
+docs/operations.md has the list of all that were tried, and which test shows each.
+"""
+
+import contextlib
+import json
+import socket
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from tests.support.accounts import AccountsFile
+from tests.support.beamcast import Beamcast, Worker
+from tests.support.metrics import value
+from tests.support.processes import Process, free_port
+from tests.support.raw_http import faults, raw, status
+from tests.support.waiting import until
+
+
+@pytest.fixture(scope="module")
+def beamcast_of_strangers() -> Iterator[Beamcast]:
+    beamcast = Beamcast()
+    yield beamcast
+    beamcast.stop()
+
+
+@pytest.fixture(scope="module")
+def worker(beamcast_of_strangers: Beamcast) -> Worker:
+    """Open to its own machine."""
+    return beamcast_of_strangers.worker()
+
+
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> AccountsFile:
+    return AccountsFile(tmp_path_factory.mktemp("accounts"))
+
+
+@pytest.fixture(scope="module")
+def guarded(beamcast_of_strangers: Beamcast, accounts: AccountsFile) -> Worker:
+    """One that wants to know who asks."""
+    return accounts.worker(beamcast_of_strangers)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?\xff",
+        "/view/camera?\xff\xfe=1",
+        "/api/streams/camera/frame.jpg?image=\xff",
+        "/api/streams/camera/stream.mjpg?rendition=\xe4",
+        "/api/streams/camera/snapshot.h5?image=\xc3",
+        "/socket.io/?EIO=4&transport=polling&x=\xff",
+        "/login?next=/\xff",
+    ],
+)
+def test_bytes_that_are_no_text_in_an_address_are_no_fault(
+    worker: Worker, guarded: Worker, path: str
+) -> None:
+    for asked in (worker, guarded):
+        assert status(raw(asked, f"GET {path} HTTP/1.1")) != 500
+    for asked in (worker, guarded):
+        assert faults(asked) == 0
+
+
+@pytest.mark.parametrize("path", ["/view//camera", "/api//streams", "?///x", "/static//css/x"])
+def test_no_answer_leads_to_the_host_that_a_request_made_up(
+    beamcast_of_strangers: Beamcast, path: str
+) -> None:
+    anyones = beamcast_of_strangers.worker("--allow-anyone", "1")
+    answer = raw(anyones, f"GET {path} HTTP/1.1", host="Host: evil.example")
+
+    assert b"evil.example" not in answer
+
+
+HIDDEN = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (f"Content-Length: {len(HIDDEN)}", "Transfer-Encoding: chunked"),
+        (f"Content-Length: {len(HIDDEN)}", "Content-Length: 0"),
+        ("Content-Length: 0", f"Content-Length: {len(HIDDEN)}"),
+        ("Content-Length: +0",),
+        ("Content-Length: 0_0",),
+        ("Content-Length: 0, 0",),
+        ("Transfer-Encoding: xchunked",),
+        ("Transfer-Encoding: identity",),
+        ("Transfer-Encoding: gzip, chunked",),
+        ("Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
+        ("Content-Length : 5",),
+    ],
+    ids=str,
+)
+def test_a_request_in_the_body_of_another_is_not_heard(
+    worker: Worker, headers: tuple[str, ...]
+) -> None:
+    """Where a server before this one sees another end of the body."""
+    with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
+        lines = "POST /healthz HTTP/1.1", "Host: localhost", *headers, "", HIDDEN
+        line.sendall("\r\n".join(lines).encode())
+        came = b""
+        with contextlib.suppress(ConnectionError):
+            while piece := line.recv(65536):
+                came += piece
+
+    assert status(came) == 400
+    assert b"openapi" not in came
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/view/x%0d%0aX-Injected:%20y",
+        "/login?next=/%0d%0aX-Injected:%20y",
+        "/api/streams/camera/snapshot.npy?image=%0d%0aX-Injected:%20y",
+        "/x?next=%0d%0aSet-Cookie:%20beamcast_session=y",
+    ],
+)
+def test_no_header_is_added_to_an_answer(worker: Worker, guarded: Worker, path: str) -> None:
+    for asked in (worker, guarded):
+        head = raw(asked, f"GET {path} HTTP/1.1").split(b"\r\n\r\n")[0]
+        assert b"\nX-Injected" not in head
+        assert b"\nSet-Cookie: beamcast_session=y" not in head
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [lambda: b"1\r\nx\r\n", lambda: b"1;"],
+    ids=["chunks", "a chunk's head"],
+)
+def test_a_body_that_never_ends_is_let_go(beamcast: Beamcast, piece: Callable[[], bytes]) -> None:
+    worker = beamcast.worker("--request-seconds", "2")
+    with socket.create_connection(("127.0.0.1", worker.port), timeout=0.1) as line:
+        line.sendall(
+            b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+
+        def let_go() -> bool:
+            try:
+                line.sendall(piece())  # so that no single wait is long
+                return line.recv(65536) == b""
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+
+        until(let_go, "it is let go")
+
+
+def test_a_malformed_request_is_a_line_of_the_log_like_others(
+    beamcast: Beamcast,
+) -> None:
+    worker = beamcast.worker("--log-format", "json", "--log-level", "debug")
+
+    assert b"Error code: 400" in raw(worker, "GET /\x1b[31m\rFORGED HTTP/1.1")
+
+    until(lambda: "FORGED" in worker.process.output, "it is in the log")
+    for line in worker.process.output.splitlines():
+        assert json.loads(line)["level"]
+
+
+BROKEN = """
+import os, sys
+from web import __main__ as web, async_mode
+
+prepare = async_mode.prepare
+
+def and_break(mode):
+    prepare(mode)
+    from web.access.guard import Guard
+    sound = Guard._refusal
+    Guard._refusal = lambda self, asked: asked.path == "/broken" and 1 / 0 or sound(self, asked)
+
+async_mode.prepare = and_break
+sys.exit(web.main(sys.argv[1:], os.environ))
+"""
+
+
+def test_a_fault_outside_the_pages_is_logged_and_counted(beamcast: Beamcast) -> None:
+    port = free_port()
+    options = "-P", str(port), "--redis", beamcast.redis.url
+    process = Process(sys.executable, "-c", BROKEN, *options)
+    try:
+        until(lambda: "serving on" in process.output, "it serves")
+        url = f"http://127.0.0.1:{port}"
+
+        assert requests.get(f"{url}/nothing", timeout=20).status_code == 404
+        assert "Traceback" not in process.output
+        assert requests.get(f"{url}/broken", timeout=20).status_code == 500
+
+        until(lambda: "ZeroDivisionError" in process.output, "the log has it")
+        assert value(url, "beamcast_web_faults_total", part="requests") == 1
+    finally:
+        process.stop()
