@@ -30,15 +30,15 @@ class Bystander:
         self.viewer: Viewer = scene.viewer(worker, headers=headers)
         self.viewer.watch()
         self.viewer.wait_for(5)
+        self.ages_s: list[float] = []
+        """how old each frame was when it came"""
 
     def check(self) -> None:
         """They go on."""
         self.viewer.wait_for_more(1)
         assert self.viewer.connects == 1, "it had to connect anew"
-
-    def ages_s(self) -> list[float]:
-        """How old each frame was when it came."""
-        return [frame.arrived - frame.header["t_received"] for frame in self.viewer.frames]
+        came, self.viewer.frames = self.viewer.frames, []  # which are many in an hour
+        self.ages_s += [frame.arrived - frame.header["t_received"] for frame in came]
 
 
 class Size:
@@ -115,7 +115,7 @@ class Scene:
                         problems.append(f"memory grew from {told}")
                     if after.files > before.files + 2 or after.threads > before.threads:
                         problems.append("descriptors or threads grew")
-                ages = [age for bystander in self.bystanders for age in bystander.ages_s()]
+                ages = [age for bystander in self.bystanders for age in bystander.ages_s]
                 print(
                     f"    bystanders: {len(ages)} frames, median age {median(ages):.3f} s, "
                     f"largest {max(ages):.3f} s",
