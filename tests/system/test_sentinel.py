@@ -72,14 +72,18 @@ def test_viewers_get_frames_again_when_the_master_has_died(
         assert beamcast.viewers() == 3
 
         watched.hand_over()
-        beamcast.redis = first
-        until(lambda: role(first) == "master", "it is the master again", FAILOVER_S)
-        until(lambda: is_left_alone(second) and beamcast.viewers() == 3, "all follow", FAILOVER_S)
-        print(f"the master of the past is then a {role(second)} still")
+        until(lambda: watched.chosen() is first, "it is the master again", FAILOVER_S)
+
+        def all_follow() -> bool:
+            beamcast.redis = watched.chosen()
+            (other,) = {first, second} - {beamcast.redis}
+            return is_left_alone(other) and beamcast.viewers() == 3
+
+        until(all_follow, "all follow", FAILOVER_S)
         for viewer in viewers:
             viewer.wait_for_more(5)
 
-    assert ingest.output.count("Redis is away") == ingest.output.count("Redis is back") == 2
+    assert ingest.output.count("Redis is away") == ingest.output.count("Redis is back") >= 2
     for viewer in viewers:
         order = [(frame.header["epoch"], frame.header["seq"]) for frame in viewer.frames]
         assert order == sorted(set(order))

@@ -7,7 +7,7 @@
  */
 
 const FIRST_DELAY_MS = 200;
-const LONGEST_DELAY_MS = 2000;
+const LONGEST_DELAY_MS = 1000; // within a second of the cure all try
 const ASK_AGAIN_MS = 1000;
 const ANSWER_WITHIN_MS = 5000;
 
