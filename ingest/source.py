@@ -41,8 +41,8 @@ HANDSHAKE_S = 1.5
 HANDSHAKE_ENDS_S = 2.0
 """Then it is tried anew: what it says may have been damaged on the way."""
 NO_HANDSHAKE_S = HANDSHAKE_ENDS_S + 0.5
-"""Then it is tried anew in any case: for a peer whose first byte was damaged ZeroMQ has no handshake,
-nor an end to it."""
+"""Then it is tried anew in any case: for a peer whose first byte was damaged ZeroMQ has no
+handshake, nor an end to it."""
 SAID_WITHIN_S = 0.3
 """ZeroMQ says at once that it will try again, if it will."""
 REFUSED_PAUSE_S, REFUSED_PAUSE_AT_MOST_S = 0.2, 1.0

@@ -71,8 +71,8 @@ class DamagedPush(Listener):
 
 
 class DamagedGreeting(Listener):
-    """A PUSH socket whose first byte is damaged, so that it is taken for one of ZMTP 1.0, which does
-    not shake hands; it waits for an answer to what it has said."""
+    """A PUSH socket whose first byte is damaged, so that it is taken for one of ZMTP 1.0, which
+    does not shake hands; it waits for an answer to what it has said."""
 
     def accepted(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
