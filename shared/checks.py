@@ -97,6 +97,13 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _passwords(text: str) -> tuple[str, ...]:
+    words = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[!-+\--~]{16,256}", word) for word in words):
+        raise ValueError
+    return words
+
+
 def is_address(host: str) -> bool:
     """Whether this is an IP address, or ``localhost``, rather than a name that DNS resolves."""
     name = host.lower().strip("[]")
@@ -142,5 +149,8 @@ HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
 PATH = matching(r"[^\0]{0,4096}", "a path")
 NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16")
 ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
+PASSWORDS = Check(
+    _passwords, "words of 16 to 256 letters, digits and signs each, with commas between"
+)
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")
 PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address as http://HOST:PORT")

@@ -19,6 +19,7 @@ from shared.checks import (
     NETWORKS,
     ORIGINS,
     PAGE,
+    PASSWORDS,
     PATH,
     PORT,
     REDIS_URL,
@@ -92,6 +93,37 @@ class IngestSettings(Common):
     )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+
+
+@dataclasses.dataclass(frozen=True)
+class PushSettings(Common):
+    """python -m ingest.push"""
+
+    board: str = option("board", STREAM, "the board's name in Redis and on the page")
+    push_host: str = option("127.0.0.1", HOST, "the address to take messages at")
+    push_port: int = option(8800, PORT, "the port that takes them over HTTP")
+    push_tcp_port: int = option(
+        8801, integer(0, 65535), "the port that takes them over TCP, one a line; 0 is none"
+    )
+    push_passwords: tuple[str, ...] = option(
+        (), PASSWORDS, "who pushes has to say one of them; needed unless the address is loopback"
+    )
+    push_origins: tuple[str, ...] = option((), ORIGINS, "the sites whose pages may push")
+    push_max_bytes: int = option(
+        16 * 1024 * 1024, integer(1024, 256 * 1024 * 1024), "the most bytes of a request or a line"
+    )
+    push_fps: float = option(10.0, number(0.1, 100, "Hz"), "how often a page is told of changes")
+    redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
+    redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+
+    def problem(self) -> str:
+        """Refuses to be open to other machines without a password."""
+        if self.push_passwords or is_loopback(self.push_host):
+            return ""
+        return (
+            f"{self.push_host} lets other machines push, and no password is set; allowed is "
+            "BEAMCAST_PUSH_PASSWORDS=…, or a loopback address"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,7 +229,14 @@ class DoctorSettings(Common):
     page: str = option("", or_empty(PAGE), "the address of a worker, or of nginx; empty asks none")
 
 
-COMMANDS = (IngestSettings, SimulatorSettings, WebSettings, RunSettings, DoctorSettings)
+COMMANDS = (
+    IngestSettings,
+    PushSettings,
+    SimulatorSettings,
+    WebSettings,
+    RunSettings,
+    DoctorSettings,
+)
 
 
 class BadSetting(ValueError):
