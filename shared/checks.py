@@ -13,10 +13,12 @@ from shared.redis_url import SentinelUrl, is_sentinel
 
 
 class Check(NamedTuple):
-    """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words."""
+    """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words.
+    ``secret``: no message shows the text."""
 
     parse: Callable[[str], Any]
     allowed: str
+    secret: bool = False
 
 
 def number(low: float, high: float, unit: str = "") -> Check:
@@ -150,7 +152,9 @@ PATH = matching(r"[^\0]{0,4096}", "a path")
 NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16")
 ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
 PASSWORDS = Check(
-    _passwords, "words of 16 to 256 letters, digits and signs each, with commas between"
+    _passwords,
+    "words of 16 to 256 letters, digits and signs each, with commas between",
+    secret=True,
 )
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")
 PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address as http://HOST:PORT")

@@ -288,6 +288,8 @@ def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
     except (ValueError, KeyError):
         text = without_password(text)
         shown = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
+        if check.secret:
+            shown = "not what it must be"
         raise BadSetting(f"{where} is {shown}; allowed is {check.allowed}") from None
 
 

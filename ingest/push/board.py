@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-import msgspec
-
 from ingest.push.kinds import KINDS, Kind, Row
-from ingest.push.message import Message, Refused
+from ingest.push.message import Message, Refused, read
 
 MAX_CARDS = 500
 MAX_POINTS = 500_000
@@ -49,7 +47,7 @@ class Card:
         series = list(self.series)
         update = self.kind.update(message, series, now)
         points = len(update.rows) if update.whole else self.points
-        if message.active_points is not msgspec.UNSET and not update.whole:
+        if message.active_points and not update.whole:
             points = message.active_points
         if points > most_points:
             raise Refused(
@@ -57,7 +55,7 @@ class Card:
                 "active_points makes cards show fewer",
             )
         said = {name: getattr(message, name) for name in DESCRIBED}
-        about = self.about | {n: value for n, value in said.items() if value is not msgspec.UNSET}
+        about = self.about | {n: value for n, value in said.items() if value is not None}
         now_is = about, series, update.axis, points
         if now_is != (self.about, self.series, self.axis, self.points):
             self.version += 1
@@ -163,10 +161,7 @@ class Board:
             kind = KINDS.get(wanted) if isinstance(wanted, str) else None
             if kind is None:
                 raise Refused(f"type is {str(wanted)[:40]!r}", f"one of {', '.join(KINDS)}")
-            try:
-                message = msgspec.convert(told, kind.message)
-            except (msgspec.ValidationError, RecursionError) as problem:
-                raise Refused(str(problem), f"docs/push.md describes {wanted}") from None
+            message = read(told, kind.message)
             if card is None or card.type != wanted:
                 card = self._make(message.id, wanted, kind, card)
             before = self.cards.get(card.id)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
+import orjson
 
 from ingest.push.board import Board
 from ingest.push.message import Refused
@@ -14,7 +14,6 @@ from ingest.tally import Tally
 
 MOST_TOLD = 20
 """refused messages that an answer names"""
-_decode = msgspec.json.Decoder().decode
 
 
 class Stranger(Exception):
@@ -79,10 +78,11 @@ class Door:
 
     def _read(self, text: bytes, answer: Answer) -> list[Any]:
         try:
-            told = _decode(text)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
-            words = "it is nested too deep" if isinstance(problem, RecursionError) else str(problem)
-            answer.refuse(Refused(f"no JSON: {words}", "a message is an object, or a list of them"))
+            told = orjson.loads(text)
+        except orjson.JSONDecodeError as problem:
+            answer.refuse(
+                Refused(f"no JSON: {problem}", "a message is an object, or a list of them")
+            )
             self.tally.counts["refused"] += 1
             return []
         return told if isinstance(told, list) else [told]

@@ -57,14 +57,17 @@ class History:
         for change in changes:
             self._put(ask, change)
         ask.expire(names.cards(self._name), LIVES_S)
+        ask.hlen(names.cards(self._name))
         try:
-            ask.execute()
+            has = ask.execute()[-1]
             self.tally.counts["history_written"] += 1
         except BrokerError as problem:
-            self._batches.clear()  # Redis may have forgotten all of it
-            self.changes.anew()
+            has = 0
             self.tally.counts["history_failed"] += 1
             self.tally.error("history", f"a board's history could not be written ({problem})")
+        if has < len(self._cards):  # Redis has forgotten some
+            self._batches.clear()
+            self.changes.anew()
 
     def _put(self, ask: Any, change: Change) -> None:
         key = names.card(self._name, change.id)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import msgspec
+import orjson
 
 from ingest.push.message import (
     MAX_SERIES,
@@ -109,7 +109,7 @@ def lines(message: Text, series: list[str], now: float) -> Update:
 
 def custom(message: Custom, series: list[str], now: float) -> Update:
     """[the configuration]."""
-    size = len(msgspec.json.encode(message.value))
+    size = len(orjson.dumps(message.value))
     if size > MAX_CUSTOM_BYTES:
         raise Refused(f"value has {size} bytes", f"at most {MAX_CUSTOM_BYTES}")
     if odd := _odd_name(message.value):
@@ -131,7 +131,7 @@ KINDS = {
 def _names(message: Message, count: int) -> list[str]:
     """The legend's names, as many as there are values."""
     legend = message.legend
-    told = [] if legend is msgspec.UNSET else legend if isinstance(legend, list) else [legend]
+    told = [] if legend is None else legend if isinstance(legend, list) else [legend]
     return [*told[:count], *(f"{number + 1}" for number in range(len(told), count))]
 
 

@@ -4,13 +4,14 @@ The field names are those that chart pushers of old use; docs/push.md describes 
 ``python -m ingest.push.message`` prints them as JSON Schema, which stands there too.
 """
 
-import sys
+import json
+from itertools import takewhile
 from typing import Annotated, Any
 
-import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.json_schema import models_json_schema
 
-MAX_POINTS = 10_000
+MOST_POINTS = 10_000
 """that a card shows at once"""
 MAX_SERIES = 32
 MAX_TEXT = 16 * 1024
@@ -19,112 +20,166 @@ MAX_VALUES = 100_000
 
 Number = float | None
 """null is a gap"""
-Short = Annotated[str, Meta(max_length=256)]
+Short = Annotated[str, StringConstraints(max_length=256)]
 Color = Annotated[
-    str, Meta(max_length=64, pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|hsl)a?\([0-9.,%/ ]+\))$")
+    str,
+    StringConstraints(
+        max_length=64,
+        pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|hsl)a?\([0-9.,%/ ]+\))$",
+    ),
 ]
-Pixels = Annotated[int, Meta(ge=50, le=8000)]
-Names = Short | Annotated[list[Short], Meta(max_length=MAX_SERIES)]
+Pixels = Annotated[int, Field(ge=50, le=8000)]
 Label = Short | float
-Numbers = Annotated[list[Number], Meta(max_length=MAX_VALUES)]
-Series = Annotated[dict[Short, Number], Meta(min_length=1, max_length=MAX_SERIES)]
+Labels = Annotated[list[Label], Field(max_length=MOST_POINTS)]
+Numbers = Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES)]
 
 
 class Refused(ValueError):
-    """A message that is not taken; the text says what is wrong with it, ``hint`` what is allowed."""
+    """A message that is not taken; the text says what is wrong, ``hint`` what is allowed."""
 
     def __init__(self, error: str, hint: str = "") -> None:
         super().__init__(error)
         self.hint = hint
 
 
-class Message(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What every card takes. ``active_points``: how many points it shows; ``width`` and ``height``
-    in pixels; ``time``: of the value, Unix seconds or a text; ``api_crypt``: the password."""
+class Part(BaseModel):
+    """Anything in a message: no other fields than these, no other types, no NaN."""
 
-    id: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\\x00-\\x1f\\x7f]+$")]
-    type: str = ""
-    active_points: Annotated[int, Meta(ge=1, le=MAX_POINTS)] | UnsetType = UNSET
-    legend: Names | UnsetType = UNSET
-    name: Short | UnsetType = UNSET
-    width: Pixels | UnsetType = UNSET
-    height: Pixels | UnsetType = UNSET
-    backgroundColor: Color | Annotated[list[Color], Meta(max_length=256)] | UnsetType = UNSET
-    borderColor: Color | Annotated[list[Color], Meta(max_length=256)] | UnsetType = UNSET
-    fill: bool | UnsetType = UNSET
-    time: Label | None = None
-    api_crypt: str = ""
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
 
-class Dot(msgspec.Struct, forbid_unknown_fields=True):
-    """A point of a bubble or scatter chart; ``r`` in pixels."""
+class Message(Part):
+    """What every card takes."""
 
-    x: float
-    y: float
-    r: Annotated[float, Meta(ge=0, le=500)] | None = None
-
-
-class Place(msgspec.Struct, forbid_unknown_fields=True):
-    """A point on the map, in degrees."""
-
-    lat: Annotated[float, Meta(ge=-90, le=90)]
-    lon: Annotated[float, Meta(ge=-180, le=180)]
-    name: Short = ""
+    id: Annotated[
+        str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")
+    ] = Field(description="which card")
+    type: str = Field("", description="of card; without it that which the card has, at first line")
+    active_points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = Field(
+        None, description="how many points the card shows"
+    )
+    legend: Short | Annotated[list[Short], Field(max_length=MAX_SERIES)] | None = Field(
+        None, description="the name of the series, or of each"
+    )
+    name: Short | None = Field(None, description="the card's title; its id where there is none")
+    width: Pixels | None = Field(None, description="of the card at first, px")
+    height: Pixels | None = Field(None, description="of the card at first, px")
+    backgroundColor: Color | Annotated[list[Color], Field(max_length=256)] | None = Field(
+        None, description="of what is filled, or of each series or share: a colour of CSS"
+    )
+    borderColor: Color | Annotated[list[Color], Field(max_length=256)] | None = Field(
+        None, description="of lines, or of each series or share"
+    )
+    fill: bool | None = Field(None, description="whether the area below a line is filled")
+    time: Label | None = Field(
+        None, description="when: Unix seconds, or a text; without it when the message came"
+    )
+    api_crypt: str = Field("", description="the password, where one is needed")
 
 
 class Points(Message):
-    """line, bar, horizontalBar. ``value``: a number; a list, one for each series; or an object,
-    series → number. ``label``: where on the x axis; with a list of labels ``value`` is the whole
-    chart."""
+    """line, bar, horizontalBar"""
 
-    value: Number | Numbers | Series
-    label: Label | Annotated[list[Label], Meta(max_length=MAX_POINTS)] | None = None
+    value: (
+        Number
+        | Numbers
+        | Annotated[dict[Short, Number], Field(min_length=1, max_length=MAX_SERIES)]
+    ) = Field(
+        description="a number; a list, one number for each series; an object, series: number; with "
+        "a list of labels the whole chart, a number for each"
+    )
+    label: Label | Labels | None = Field(
+        None, description="where on the x axis; or all labels of the chart"
+    )
 
 
 class Shares(Message):
-    """pie, doughnut, radar, polarArea: the whole chart. ``value``: an object, label → number, or a
-    list with ``label`` as long."""
+    """pie, doughnut, radar, polarArea"""
 
-    value: Annotated[dict[Short, Number], Meta(min_length=1, max_length=MAX_POINTS)] | Numbers
-    label: Annotated[list[Label], Meta(max_length=MAX_POINTS)] | None = None
+    value: Annotated[dict[Short, Number], Field(min_length=1, max_length=MOST_POINTS)] | Numbers = (
+        Field(description="the whole chart: an object, label: number, or a list of numbers")
+    )
+    label: Labels | None = Field(None, description="as many, for a list of numbers")
+
+
+class Dot(Part):
+    """A point of a bubble or scatter chart."""
+
+    x: float
+    y: float
+    r: Annotated[float, Field(ge=0, le=500)] | None = Field(None, description="radius, px")
 
 
 class Dots(Message):
-    """bubble, scatter. ``value``: one {x, y, r}, or several."""
+    """bubble, scatter"""
 
-    value: Dot | Annotated[list[Dot], Meta(min_length=1, max_length=MAX_POINTS)]
+    value: Dot | Annotated[list[Dot], Field(min_length=1, max_length=MOST_POINTS)] = Field(
+        description="a point, or several"
+    )
     label: Short = ""
 
 
 class Custom(Message):
-    """custom. ``value``: a configuration of Chart.js: its type, data and options, data only."""
+    """custom"""
 
-    value: dict[str, Any]
+    value: dict[str, Any] = Field(
+        description="a configuration of Chart.js, its type, data and options; data only"
+    )
     label: Short = ""
 
 
 class Text(Message):
-    """text. ``value``: lines that are appended."""
+    """text"""
 
-    value: Annotated[str, Meta(max_length=MAX_TEXT)]
+    value: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field(
+        description="lines that are appended"
+    )
     label: Short = ""
+
+
+class Place(Part):
+    """A point of a map."""
+
+    lat: Annotated[float, Field(ge=-90, le=90, description="degrees")]
+    lon: Annotated[float, Field(ge=-180, le=180, description="degrees")]
+    name: Short = ""
 
 
 class Map(Message):
-    """map. ``value``: one {lat, lon, name}, or several."""
+    """map"""
 
-    value: Place | Annotated[list[Place], Meta(min_length=1, max_length=MAX_POINTS)]
+    value: Place | Annotated[list[Place], Field(min_length=1, max_length=MOST_POINTS)] = Field(
+        description="a place, or several"
+    )
     label: Short = ""
 
 
-def schema() -> bytes:
-    """All messages as JSON Schema, as docs/push.md has it."""
-    from ingest.push.kinds import KINDS  # which is made of these
+MESSAGES: tuple[type[Message], ...] = (Points, Shares, Dots, Custom, Text, Map)
 
-    structs = list(dict.fromkeys(kind.message for kind in KINDS.values()))
-    _, components = msgspec.json.schema_components(structs)
-    return msgspec.json.format(msgspec.json.encode(components), indent=2)
+
+def read(told: dict[str, Any], message: type[Message]) -> Message:
+    """A message of this kind from what JSON held; raises Refused."""
+    try:
+        return message.model_validate(told)
+    except ValidationError as problem:
+        raise Refused(_words(problem), f"docs/push.md describes {message.__doc__}") from None
+
+
+def _words(problem: ValidationError) -> str:
+    """What is wrong with the first field at fault; of a field that may be one thing or another,
+    what it is of neither."""
+    faults = problem.errors(include_url=False, include_input=False, include_context=False)
+    field = faults[0]["loc"][:1]
+    same = takewhile(lambda fault: fault["loc"][:1] == field, faults)
+    words = dict.fromkeys(fault["msg"] for fault in same)
+    return f"{field[0] if field else 'message'}: {'; or: '.join([*words][:4])}"
+
+
+def schema() -> dict[str, Any]:
+    """All messages as JSON Schema."""
+    _, found = models_json_schema([(message, "validation") for message in MESSAGES])
+    return found
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(schema() + b"\n")
+    print(json.dumps(schema(), indent=2))
