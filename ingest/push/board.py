@@ -69,8 +69,13 @@ class Card:
     def described(self) -> dict[str, Any]:
         """What it is, as it travels."""
         return {
-            **{"id": self.id, "type": self.type, "v": self.version, "place": self.place},
-            **{"points": self.points, "series": list(self.series), "axis": self.axis},
+            "id": self.id,
+            "type": self.type,
+            "v": self.version,
+            "place": self.place,
+            "points": self.points,
+            "series": list(self.series),
+            "axis": self.axis,
             **self.about,
         }
 
@@ -81,12 +86,12 @@ class Card:
 
 
 class Change(NamedTuple):
-    """What happened to a card since somebody looked: ``rows`` are the last of ``count``; ``about``
+    """What happened to a card since somebody looked: ``rows`` are the last of ``total``; ``about``
     describes it, where that is another than before."""
 
     id: str
     rows: list[Row]
-    count: int
+    total: int
     version: int
     t: float
     about: dict[str, Any] | None

@@ -1,5 +1,5 @@
-"""Messages over TCP: one JSON text a line. Each line that is not taken gets a line of answer, and who
-ends its half of the connection is told how many were taken."""
+"""Messages over TCP: one JSON text a line. Each line that is not taken gets a line of answer, and
+who ends its half of the connection is told how many were taken."""
 
 import asyncio
 import logging

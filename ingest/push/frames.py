@@ -98,7 +98,10 @@ def told(change: Change, clock: BrokerClock) -> dict[str, Any]:
     """A change as it travels: ``n`` rows have come in all, of which ``rows`` are the last."""
     age_s = time.time() - change.t
     return {
-        **{"id": change.id, "v": change.version, "n": change.count, "rows": change.rows},
+        "id": change.id,
+        "v": change.version,
+        "n": change.total,
+        "rows": change.rows,
         "t": round(clock.at(time.monotonic() - age_s), 3),
         **({"about": change.about} if change.about else {}),
     }

@@ -72,7 +72,7 @@ class History:
     def _put(self, ask: Any, change: Change) -> None:
         key = names.card(self._name, change.id)
         about = self._cards[change.id] = change.about or self._cards[change.id]
-        state = {**about, "n": change.count, "t": change.t}
+        state = {**about, "n": change.total, "t": change.t}
         ask.hset(names.cards(self._name), change.id, orjson.dumps(state))
         batches = self._batches.get(change.id)
         if batches is None:
@@ -81,7 +81,7 @@ class History:
         batches.append(len(change.rows))
         while len(batches) > 1 and sum(batches) - batches[0] >= about["points"]:
             batches.popleft()
-        first = change.count - len(change.rows)
+        first = change.total - len(change.rows)
         ask.rpush(key, orjson.dumps({"first": first, "rows": change.rows}))
         ask.ltrim(key, -len(batches), -1)
         ask.expire(key, LIVES_S)

@@ -33,9 +33,9 @@ class Update(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """``update`` makes rows of a message; ``series``, the names of the rows' values, may grow by it;
-    the last argument is the time of arrival, Unix s. ``points``: how many rows show, unless the
-    message says."""
+    """``update`` makes rows of a message: it is given the names of the rows' values, to which it may
+    add, and the time of arrival, Unix s. ``points``: how many rows show, unless the message
+    says."""
 
     message: type[Message]
     update: Callable[[Any, list[str], float], Update]
@@ -79,8 +79,8 @@ def shares(message: Shares, series: list[str], now: float) -> Update:
     if isinstance(value, dict):
         rows: list[Row] = [list(pair) for pair in value.items()]
     else:
-        labels = labels or (message.legend if isinstance(message.legend, list) else None)
-        names = labels or list(range(1, len(value) + 1))
+        legend = message.legend if isinstance(message.legend, list) else []
+        names: list[Any] = labels or [*legend] or [*range(1, len(value) + 1)]
         if len(names) != len(value) or not value:
             raise Refused(
                 f"value has {len(value)} numbers, label {len(names)}", "one label for each number"

@@ -69,7 +69,7 @@ class Watched:
         ]
 
     def chosen(self) -> RedisServer:
-        """Whom the sentinel that knows of the latest election names; a busy machine makes them elect
+        """Whom the sentinel that knows of the latest election names; on a busy machine they elect
         without being asked."""
         newest = max((each.state() for each in self.sentinels), key=lambda at: at["config-epoch"])
         return self.master if newest["port"] == self.master.port else self.replica

@@ -29,8 +29,13 @@ def test_a_number_is_a_point_of_the_only_series_at_the_time_of_its_arrival() -> 
 
     assert without_x(board, "a") == [[1], [2.5], [None]]
     assert board.cards["a"].described() | {"points": 20} == {
-        **{"id": "a", "type": "line", "v": 1, "place": 0, "points": 20},
-        **{"series": ["1"], "axis": "time"},
+        "id": "a",
+        "type": "line",
+        "v": 1,
+        "place": 0,
+        "points": 20,
+        "series": ["1"],
+        "axis": "time",
     }
 
 
@@ -209,14 +214,14 @@ def test_a_reader_gets_what_is_new_and_a_description_when_it_changed() -> None:
     push(board, {"id": "a", "value": 1}, {"id": "b", "value": 2}, {"id": "a", "value": 3})
 
     first = reader.take(100)
-    assert [(c.id, c.count, len(c.rows), bool(c.about)) for c in first] == [
+    assert [(c.id, c.total, len(c.rows), bool(c.about)) for c in first] == [
         ("a", 2, 2, True),
         ("b", 1, 1, True),
     ]
     assert reader.take(100) == []
     push(board, {"id": "a", "value": 4})
     (change,) = reader.take(100)
-    assert (change.id, change.count, [row[1] for row in change.rows]) == ("a", 3, [4])
+    assert (change.id, change.total, [row[1] for row in change.rows]) == ("a", 3, [4])
     assert change.about is None
 
 
@@ -227,7 +232,7 @@ def test_a_reader_that_is_slow_gets_no_more_than_the_card_shows() -> None:
     push(board, *[{"id": "a", "value": n} for n in range(1000)])
 
     (change,) = reader.take(100)
-    assert (change.count, len(change.rows)) == (1000, 20)
+    assert (change.total, len(change.rows)) == (1000, 20)
 
 
 def test_who_takes_little_at_a_time_gets_the_card_that_waits_longest_first() -> None:
