@@ -33,8 +33,8 @@ class Update(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """``update`` makes rows of a message: it is given the names of the rows' values, to which it may
-    add, and the time of arrival, Unix s. ``points``: how many rows show, unless the message
+    """``update`` makes rows of a message: it is given the names of the rows' values, to which it
+    may add, and the time of arrival, Unix s. ``points``: how many rows show, unless the message
     says."""
 
     message: type[Message]
