@@ -16,6 +16,7 @@ from tests.support.waiting import until
 
 EXAMPLES = Path(ROOT, "examples")
 PYTHON = sys.executable
+CLIENT = {"beamcast_client" + ".py"}
 
 
 @pytest.fixture
@@ -94,8 +95,7 @@ def test_javascript_pushes_a_message(beamcast: Beamcast, push: Push) -> None:
 
 def test_every_example_is_run() -> None:
     text = Path(__file__).read_text()
-    files = {path.name for path in EXAMPLES.iterdir() if path.is_file()}
+    files = {path.name for path in EXAMPLES.iterdir() if path.is_file()} - CLIENT
 
-    assert {name for name in files if f"/{name}" not in text and f'"{name}"' not in text} == {
-        "beamcast_client.py"
-    }
+    run_here = {name for name in files if f"/{name}" in text or f'"{name}"' in text}
+    assert files - run_here == set()
