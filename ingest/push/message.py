@@ -1,7 +1,7 @@
 """What a program may push: one message is one update of one card.
 
 The field names are those that chart pushers of old use; docs/push.md describes each, and
-``python -m ingest.push.message`` prints them as JSON Schema, which stands there too.
+``python -m ingest.push.message`` prints docs/push.schema.json.
 """
 
 import json
