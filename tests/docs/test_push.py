@@ -29,7 +29,7 @@ def test_the_schema_is_that_of_the_code() -> None:
 
 
 def test_every_type_is_described_and_no_other() -> None:
-    assert first_column("`type`") == set(kinds.KINDS)
+    assert first_column("`type` | `value`") == set(kinds.KINDS)
 
 
 def test_every_field_is_described_and_no_other() -> None:
@@ -75,7 +75,7 @@ def test_each_type_and_field_is_taken() -> None:
 def test_the_one_liners_push(beamcast: Beamcast, start: str) -> None:
     push = Push(beamcast.redis)
     beamcast.add(push.process)
-    (line,) = (code for code in re.findall(r"`([^`]+)`", PUSH) if code.startswith(start))
+    (line,) = (code for code in re.findall(r"`([^`\n]+)`", PUSH) if code.startswith(start))
     line = line.replace("\\|", "|").replace("8800", str(push.port))
     line = line.replace("8801", str(push.tcp_port))
 
