@@ -40,6 +40,9 @@ HANDSHAKE_S = 1.5
 """A peer that says nothing for so long is none either."""
 HANDSHAKE_ENDS_S = 2.0
 """Then it is tried anew: what it says may have been damaged on the way."""
+NO_HANDSHAKE_S = HANDSHAKE_ENDS_S + 0.5
+"""Then it is tried anew in any case: for a peer whose first byte was damaged ZeroMQ has no
+handshake, nor an end to it."""
 SAID_WITHIN_S = 0.3
 """ZeroMQ says at once that it will try again, if it will."""
 REFUSED_PAUSE_S, REFUSED_PAUSE_AT_MOST_S = 0.2, 1.0
@@ -194,6 +197,10 @@ class Source:
         self._reopen(now)
 
     def _update(self, now: float) -> None:
+        quiet_since = max(self._connected_at or now, self._last_message or 0.0)
+        if not self._linked and now - quiet_since > NO_HANDSHAKE_S:
+            self._failures += 1
+            self._try_again(now)
         if self._try_again_at is not None and now >= self._try_again_at:
             self._try_again(now)
         if self._given_up_at is not None and now >= self._given_up_at:

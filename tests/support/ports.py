@@ -14,7 +14,7 @@ class Listener:
         self.port = self._listener.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
         self._connections: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
@@ -68,6 +68,15 @@ class DamagedPush(Listener):
             connection.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(52, b"\0"))
             connection.recv(64, socket.MSG_WAITALL)
             connection.sendall(b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH" + b"\xff" * 100)
+
+
+class DamagedGreeting(Listener):
+    """A PUSH socket whose first byte is damaged, so that it is taken for one of ZMTP 1.0, which
+    does not shake hands; it waits for an answer to what it has said."""
+
+    def accepted(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            connection.sendall(b"\x01\x00")
 
 
 class Line(Listener):
