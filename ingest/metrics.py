@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY, Histogram, disable_created_metrics, star
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from ingest.source import STATES
+from ingest.intake import STATES
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ ERROR_KINDS = (
     "bad_parts",
     "bad_channel",
     "bad_image",
+    "bad_picture",
     "too_large",
     "cannot_render",
 )
