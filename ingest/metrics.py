@@ -37,7 +37,7 @@ COUNTERS = {
     "published_bytes": "Their bytes, in all renditions.",
     "publish_failed": "Frames that Redis did not take.",
     "withheld": "Frames not published since another ingest may have the stream's name by now.",
-    "skipped": "Images that were not shown because a newer one was there.",
+    "skipped": "Images that were not shown because a newer one was there, or a video left out.",
     "pulses_lost": "Pulses whose values reached nobody though somebody watched.",
     "precise_left_out": "Frames whose precise tiles the limit left out.",
 }

@@ -47,7 +47,7 @@ LAYOUTS = 4
 
 _WORDS = {
     "closed": "Nobody watches, so {address} is closed. It is opened when somebody does.",
-    "connecting": "Opening {address}.",
+    "opening": "Opening {address}.",
     "waiting": "{address} is open, but no picture has come yet. Has the camera been started?",
     "live": "",
     "silent": "{address} is open, but the pictures stopped. Has the camera been stopped?",
@@ -112,13 +112,13 @@ class Video:
         doing, silence = self._doing, self._silence
         came = silence.last is not None
         if doing.is_closed:
-            state = "closed"
-        elif doing.fault:
+            return "closed", self._words("closed")
+        if doing.fault:
             state = "lost" if came and doing.fault.state == "connecting" else doing.fault.state
             return state, str(doing.fault)
-        elif doing.opened is None:  # for the first time, or a file once more
-            state = "connecting" if self.state == "closed" else self.state
-        elif silence.is_unusual(doing.opened, now):
+        if doing.opened is None:  # for the first time, or a file once more
+            return self.state, self._words("opening") if self.state == "closed" else self.message
+        if silence.is_unusual(doing.opened, now):
             state = "silent" if came else "waiting"
         elif doing.has_pictures:
             state = "live"
@@ -133,7 +133,7 @@ class Video:
         if state == "live":
             log.info("%s: pictures are coming", self.address)
         else:
-            is_fine = message in (self._words("closed"), self._words("connecting"))
+            is_fine = message in (self._words("closed"), self._words("opening"))
             log.log(logging.INFO if is_fine else logging.WARNING, "%s", message)
 
     # ---- the reading thread ----
