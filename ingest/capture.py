@@ -113,13 +113,15 @@ class Capture:
 
     def packets(self) -> Iterator[Packet]:
         """All until the end, waited for; the last has no bytes, and gives up what the decoder
-        held. Raises NoVideo."""
+        held. Raises NoVideo, and BadData where a file cannot be read on."""
         is_fresh, packets = False, self._container.demux(self._stream)
         while True:
             asked = time.monotonic()
             try:
                 packet = next(packets, None)
             except (av.FFmpegError, ValueError) as problem:
+                if not self.is_live:
+                    raise BadData(f"it cannot be read on ({said(problem)})") from None
                 hung = time.monotonic() - asked >= self._read_s
                 raise self._words(problem, is_open=True, hung=hung) from None
             now = time.monotonic()

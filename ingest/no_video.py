@@ -52,10 +52,11 @@ def words(
     if isinstance(problem, ConnectionRefusedError):
         text = f"Nothing listens at {shown}. Is the camera on, and is the port right?"
         return NoVideo("connecting", text)
-    if number in (errno.EINVAL, None) or isinstance(problem, av.error.InvalidDataError):
+    is_strange = number in (errno.EINVAL, None) or isinstance(problem, av.error.InvalidDataError)
+    if is_strange or kind == "file":
         what = "damaged, or of another kind"
         return NoVideo("mismatch", f"What is at {shown} is no video that can be shown ({what}).")
     tls = " Is its certificate known (--source-ca)?" if shown.startswith("rtsps:") else ""
-    if number == errno.EIO and kind != "file":
+    if number == errno.EIO:
         return NoVideo("connecting", f"{shown} cannot be reached. Is the name right?{tls}")
     return NoVideo("connecting", f"{shown} cannot be opened: {said(problem)}.{tls}")

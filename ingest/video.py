@@ -168,27 +168,34 @@ class Video:
         self._doing = Doing(fault=self._doing.fault)
         with closing(Capture(self._asked, self._ca, self._read_s)) as capture:
             self._doing = Doing(opened=capture.opened)
-            lag, since_picture, picture_at = Lag(), 0, capture.opened
-            for packet in capture.packets():
-                now = time.monotonic()
-                if stop.is_set() or not self._is_wanted(now):
+            try:
+                if not self._show(capture, stop):
                     return
-                self._silence.came(now)
-                since_picture += 1
-                for picture, t_received in self._decode(capture, packet, lag, now):
-                    if not self._wait_for(picture, capture, lag, stop):
-                        return
-                    self._put(picture, t_received, capture)
-                    since_picture, picture_at = 0, now
-                if since_picture > NO_PICTURE_PACKETS and now - picture_at > NO_PICTURE_S:
-                    break
-            else:
-                if capture.is_live:
-                    raise NoVideo("lost", f"The stream {self.address} has ended.")
-                if self._doing.has_pictures:
-                    stop.wait(1 / capture.rate_hz if capture.rate_hz else FRAME_S)
-                    return
-            raise NoVideo("mismatch", f"No picture of {self.address} can be decoded.")
+            except BadData as fault:  # of which there is no more to be had
+                self.tally.error("bad_picture", f"{self.address}: {fault}")
+            if capture.is_live:
+                raise NoVideo("lost", f"The stream {self.address} has ended.")
+            if not self._doing.has_pictures:
+                raise NoVideo("mismatch", f"No picture of {self.address} can be decoded.")
+            stop.wait(1 / capture.rate_hz if capture.rate_hz else FRAME_S)
+
+    def _show(self, capture: Capture, stop: threading.Event) -> bool:
+        """All until the end; False when it is not wanted any more. Raises NoVideo, BadData."""
+        lag, since_picture, picture_at = Lag(), 0, capture.opened
+        for packet in capture.packets():
+            now = time.monotonic()
+            if stop.is_set() or not self._is_wanted(now):
+                return False
+            self._silence.came(now)
+            since_picture += 1
+            for picture, t_received in self._decode(capture, packet, lag, now):
+                if not self._wait_for(picture, capture, lag, stop):
+                    return False
+                self._put(picture, t_received, capture)
+                since_picture, picture_at = 0, now
+            if since_picture > NO_PICTURE_PACKETS and now - picture_at > NO_PICTURE_S:
+                raise NoVideo("mismatch", f"No picture of {self.address} can be decoded.")
+        return True
 
     def _decode(
         self, capture: Capture, packet: Packet, lag: Lag, now: float
