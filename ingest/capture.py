@@ -21,7 +21,9 @@ from shared import video_address
 from shared.compressed import BadData
 
 OPEN_S = 5.0
-"""how long each of the two steps of opening may take"""
+"""how long each of the two steps of opening may take; of what only listens half as long"""
+PERIOD_S, SLOWEST_S = 0.04, 10.0
+"""how long a picture stands where the video tells no rate, and at most"""
 MAX_PIXELS = 64 * 1024 * 1024
 WAITED_S = 0.005
 """a read that takes so long had to wait for its packet"""
@@ -74,15 +76,16 @@ class Capture:
         self._read_s = read_s
         self.began = time.monotonic()
         self._converter = Converter()
+        open_s = OPEN_S / 2 if self._kind == "udp" else OPEN_S
         url, form, options = _asked(address, self._shown, ca, read_s)
         try:
             self._container = av.open(
                 *(url, "r", form, options),
                 metadata_errors="replace",
-                timeout=(OPEN_S, read_s),
+                timeout=(open_s, read_s),
             )
         except (av.FFmpegError, ValueError) as problem:
-            hung = time.monotonic() - self.began >= OPEN_S
+            hung = time.monotonic() - self.began >= open_s
             raise self._words(problem, hung=hung) from None
         try:
             self._stream = self._video()
@@ -109,6 +112,7 @@ class Capture:
         self.codec = codec.name
         rate = stream.average_rate or stream.guessed_rate
         self.rate_hz = float(rate) if rate else None
+        self.period_s = min(1 / self.rate_hz, SLOWEST_S) if self.rate_hz else PERIOD_S
         return stream
 
     def packets(self) -> Iterator[Packet]:
@@ -132,7 +136,9 @@ class Capture:
             t_received = now if is_fresh else self.began
             packet.opaque = (t_received,)
             stamp = packet.dts if packet.pts is None else packet.pts
-            t_s = None if stamp is None else float(stamp * packet.time_base)
+            t_s = (
+                float(stamp * packet.time_base) if stamp is not None and packet.time_base else None
+            )
             yield Packet(packet, packet.size, packet.is_keyframe, t_s, t_received)
 
     def pictures(self, packet: Packet) -> list[tuple[Picture, float]]:

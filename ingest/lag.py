@@ -18,19 +18,20 @@ class Lag:
     def __init__(self) -> None:
         self._origin: float | None = None
         """when the picture of time 0 was due"""
-        self._last = 0.0
+        self.last_s = 0.0
+        """the time of the last one"""
         self._skipping_since: float | None = None
 
     def behind_s(self, t: float, now: float) -> float:
         """How long ago the picture of time ``t`` was due; negative when it comes early."""
-        if self._origin is None or not -BACK_S <= t - self._last <= LEAP_S:
+        if self._origin is None or not -BACK_S <= t - self.last_s <= LEAP_S:
             self._origin = now - t
-        self._last = t
+        self.last_s = t
         return now - t - self._origin
 
     def is_due(self, t: float, now: float) -> None:
         """The picture of time ``t`` is due now, and what follows from then on."""
-        self._origin, self._last = now - t, t
+        self._origin, self.last_s = now - t, t
 
     def catch_up(self, now: float) -> None:
         """What follows is left out until it is of now, and from there to the next key picture."""

@@ -41,8 +41,6 @@ READ_AT_MOST_S = 30.0
 NO_PICTURE_S, NO_PICTURE_PACKETS = 10.0, 50
 """so much without a picture, and there is none in it"""
 LEAVE_S = 1.0
-FRAME_S = 0.04
-"""how long a file's last picture stands, where the file tells no rate"""
 LAYOUTS = 4
 
 _WORDS = {
@@ -110,16 +108,16 @@ class Video:
     def _look(self, now: float) -> tuple[str, str]:
         """State and words."""
         doing, silence = self._doing, self._silence
-        came = silence.last is not None
+        last = silence.last
         if doing.is_closed:
             return "closed", self._words("closed")
         if doing.fault:
-            state = "lost" if came and doing.fault.state == "connecting" else doing.fault.state
-            return state, str(doing.fault)
+            was_there = last is not None and doing.fault.state == "connecting"
+            return "lost" if was_there else doing.fault.state, str(doing.fault)
         if doing.opened is None:  # for the first time, or a file once more
             return self.state, self._words("opening") if self.state == "closed" else self.message
-        if silence.is_unusual(doing.opened, now):
-            state = "silent" if came else "waiting"
+        if last is not None and last >= doing.opened and silence.is_unusual(doing.opened, now):
+            state = "silent"
         elif doing.has_pictures:
             state = "live"
         else:
@@ -177,7 +175,7 @@ class Video:
                 raise NoVideo("lost", f"The stream {self.address} has ended.")
             if not self._doing.has_pictures:
                 raise NoVideo("mismatch", f"No picture of {self.address} can be decoded.")
-            stop.wait(1 / capture.rate_hz if capture.rate_hz else FRAME_S)
+            stop.wait(capture.period_s)
 
     def _show(self, capture: Capture, stop: threading.Event) -> bool:
         """All until the end; False when it is not wanted any more. Raises NoVideo, BadData."""
@@ -215,14 +213,16 @@ class Video:
         self, picture: Picture, capture: Capture, lag: Lag, stop: threading.Event
     ) -> bool:
         """Until it is the turn of a file's picture; False when it is not wanted any more."""
-        now = time.monotonic()
-        if picture.t_s is None:
-            return True
-        behind_s = lag.behind_s(picture.t_s, now)
+        now, t_s = time.monotonic(), picture.t_s
+        if t_s is None:
+            if capture.is_live:
+                return True
+            t_s = lag.last_s + capture.period_s
+        behind_s = lag.behind_s(t_s, now)
         if behind_s > BEHIND_S:
             lag.catch_up(now)
         elif behind_s < 0 and capture.is_live:
-            lag.is_due(picture.t_s, now)
+            lag.is_due(t_s, now)
         due = now if capture.is_live else now - behind_s
         while (left_s := due - time.monotonic()) > 0:
             if stop.wait(min(left_s, LOOK_EVERY_S)) or not self._is_wanted(time.monotonic()):

@@ -18,6 +18,7 @@ from ingest.wire import Pulse
 from shared.renditions import Rendition
 from tests.support import video
 from tests.support.rtsp import RtspServer
+from tests.support.video import access_units
 from tests.support.waiting import until
 
 
@@ -273,6 +274,16 @@ def test_a_file_that_ends_in_the_middle_is_shown_up_to_there(scene: Scene, tmp_p
     until(lambda: scene.video.pulses.last and scene.video.pulses.last > 30, "it goes round")
 
     assert scene.video.state == "live"
+
+
+def test_a_file_without_times_is_played_at_its_rate(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "a.h264").write_bytes(b"".join(access_units()))
+    scene.start(f"file:{tmp_path}/a.h264")
+
+    pulses = [scene.pulse() for _ in range(10)]
+
+    took_s = pulses[-1].t_received - pulses[0].t_received
+    assert took_s > 0.5 * (pulses[-1].pulse_id - pulses[0].pulse_id) / 25
 
 
 def test_damaged_pictures_are_counted_and_the_others_shown(scene: Scene, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_a_file_goes_round_at_its_own_pace_and_its_pulses_go_on(
     pulses = [pulse for frame in frames for pulse in frame.header["pulses"]["pulse_id"]]
     assert pulses == list(range(1, len(pulses) + 1))
     took_s = frames[39].arrived - frames[0].arrived
-    assert took_s > 0.9 * 39 / 20
+    assert took_s > 0.5 * 39 / 20
 
 
 def test_grey_pictures_stay_grey(scene: Scene, tmp_path: Path) -> None:
