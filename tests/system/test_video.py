@@ -90,6 +90,12 @@ def picture(frame: Frame) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(jpeg)))
 
 
+def lines_to(port: int) -> int:
+    """How many connections of this machine to this port stand, as who opened them sees it."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()]
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
+
+
 def test_a_file_is_shown_in_its_colours_with_what_it_says_of_itself(
     scene: Scene, tmp_path: Path
 ) -> None:
@@ -333,7 +339,15 @@ def test_a_server_that_says_nothing_is_said_and_does_not_hold_up_the_end(scene: 
         scene.start(server.address.replace("tcp:", "rtsp:") + "/")
         scene.watch()
         assert "No answer comes from" in scene.told("connecting", "No answer")
-        until(lambda: server.connections >= 2, "it is tried anew")
+        most = 0
+
+        def is_tried_anew() -> bool:
+            nonlocal most
+            most = max(most, lines_to(server.port))
+            return server.connections >= 3
+
+        until(is_tried_anew, "it is tried anew")
+        assert most == 1
 
         began = time.monotonic()
         scene.ingest.send(signal.SIGTERM)
