@@ -1,4 +1,4 @@
-"""``python -m ingest``: one bsread stream to Redis."""
+"""``python -m ingest``: one stream, of bsread or a video, to Redis."""
 
 import logging
 import os
@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate, Gatekeeper
+from ingest.intake import Intake
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics, serve
 from ingest.pace import Pace
@@ -21,7 +22,7 @@ from ingest.publisher import Publisher
 from ingest.receiver import Receiver
 from ingest.report import Report
 from ingest.source import Source
-from shared import settings
+from shared import settings, video_address
 from shared.broker import Broker, connect
 from shared.broker_clock import BrokerClock
 from shared.log import set_up_log
@@ -58,6 +59,16 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     return 0
 
 
+def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) -> Intake:
+    """What takes in the source: a video's address says so, all others are bsread."""
+    if video_address.kind(options.source):
+        from ingest.video import Video  # FFmpeg takes 25 MB, and a quarter of a second to start
+
+        return Video(options.source, options.image, gate, mailbox, options.source_ca)
+    source = Source(options.source, options.mode, time.monotonic())
+    return Receiver(source, options.image, gate, mailbox)
+
+
 def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> None:
     """Wires the threads and runs them; raises what ended one of them, such as NameTaken.
 
@@ -65,18 +76,17 @@ def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> No
     """
     stop = threading.Event()
     on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
-    log.info("stream %r from %s, epoch %d", options.stream, options.source, claim.epoch)
     gate, clock, mailbox = Gate(), BrokerClock(), Mailbox()
-    source = Source(options.source, options.mode, time.monotonic())
-    receiver = Receiver(source, options.image, gate, mailbox)
+    intake = intake_of(options, gate, mailbox)
+    log.info("stream %r from %s, epoch %d", options.stream, intake.source.address, claim.epoch)
     publisher, beside = (Publisher(broker, claim.holds) for _ in range(2))
     pace, precise = Pace(options.max_fps), Precise(options.stream, beside, gate, clock)
     pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, options.quality)
-    report = Report(options, receiver, gate, mailbox, pipeline, precise)
+    report = Report(options, intake, gate, mailbox, pipeline, precise)
     IngestMetrics(options.stream, encoders(), report.counts)
-    keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: source.state)
+    keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: intake.source.state)
 
-    runs = [receiver.run, keeper.run, precise.run, *[pipeline.run] * encoders()]
+    runs = [intake.run, keeper.run, precise.run, *[pipeline.run] * encoders()]
     with ThreadPoolExecutor(len(runs), "ingest") as threads:
         parts = [threads.submit(run, stop) for run in runs]
         for part in parts:

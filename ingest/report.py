@@ -9,11 +9,11 @@ from collections import Counter, deque
 from typing import Any
 
 from ingest.gatekeeper import Gate
+from ingest.intake import Intake
 from ingest.mailbox import Mailbox
 from ingest.metrics import Counts
 from ingest.pipeline import Pipeline
 from ingest.precise import Precise
-from ingest.receiver import Receiver
 from ingest.wire import Layout
 from shared.renditions import BadRendition, check_name
 from shared.settings import IngestSettings
@@ -45,22 +45,22 @@ class Report:
     def __init__(
         self,
         options: IngestSettings,
-        receiver: Receiver,
+        intake: Intake,
         gate: Gate,
         mailbox: Mailbox,
         pipeline: Pipeline,
         precise: Precise,
     ) -> None:
         self._options = options
-        self._receiver, self._gate, self._mailbox = receiver, gate, mailbox
-        self._tallies = receiver.tally, pipeline.tally, precise.tally
+        self._intake, self._gate, self._mailbox = intake, gate, mailbox
+        self._tallies = intake.tally, pipeline.tally, precise.tally
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
 
     def counts(self) -> Counts:
         """What all threads have counted so far."""
-        pulses, mailbox = self._receiver.pulses, self._mailbox
+        pulses, mailbox = self._intake.pulses, self._mailbox
         counters = Counter(
             missed=pulses.missed,
             duplicate=pulses.duplicate,
@@ -73,12 +73,12 @@ class Report:
             counters.update(tally.counts)
             errors.update(tally.errors.copy())
         gate = self._gate
-        return Counts(counters, errors, self._receiver.source.state, gate.viewers, gate.is_known)
+        return Counts(counters, errors, self._intake.source.state, gate.viewers, gate.is_known)
 
     def status(self) -> dict[str, Any]:
         """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""
-        source, pulses = self._receiver.source, self._receiver.pulses
-        layout = self._receiver.layout
+        source, pulses = self._intake.source, self._intake.pulses
+        layout = self._intake.layout
         now, counted = time.monotonic(), self.counts()
         return {
             "source": source.address,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from shared import video_address
 from shared.redis_url import SentinelUrl, is_sentinel
 
 
@@ -72,6 +73,10 @@ def _tcp_address(text: str) -> str:
     if not found or not 0 < int(found[1]) < 65536:
         raise ValueError
     return text
+
+
+def _source(text: str) -> str:
+    return video_address.parse(text) if video_address.kind(text) else _tcp_address(text)
 
 
 def _redis_url(text: str) -> str:
@@ -139,6 +144,7 @@ def or_empty(check: Check) -> Check:
 STREAM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 FLAG = Check(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
 TCP_ADDRESS = Check(_tcp_address, "tcp://HOST:PORT")
+SOURCE = Check(_source, f"{TCP_ADDRESS.allowed} (bsread), or {video_address.ALLOWED}")
 REDIS_URL = Check(
     _redis_url,
     "redis://HOST:PORT/DB, with sentinels redis+sentinel://HOST:PORT,HOST:PORT,…/NAME/DB; "

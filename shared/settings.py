@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from shared import video_address
 from shared.checks import (
     CERTIFICATES,
     FLAG,
@@ -23,8 +24,8 @@ from shared.checks import (
     PATH,
     PORT,
     REDIS_URL,
+    SOURCE,
     STREAM,
-    TCP_ADDRESS,
     Check,
     choice,
     integer,
@@ -72,9 +73,11 @@ Settings = TypeVar("Settings", bound=Common)
 class IngestSettings(Common):
     """python -m ingest"""
 
-    source: str = option("tcp://127.0.0.1:8888", TCP_ADDRESS, "the bsread stream to listen to")
+    source: str = option("tcp://127.0.0.1:8888", SOURCE, "the stream to listen to")
     mode: str = option(
-        "auto", choice("auto", "sub", "pull"), "how to listen; auto finds out what the source is"
+        "auto",
+        choice("auto", "sub", "pull"),
+        "how to listen to bsread; auto finds out what the source is",
     )
     stream: str = option("camera", STREAM, "the stream's name in Redis and on the page")
     standby: bool = option(
@@ -93,6 +96,18 @@ class IngestSettings(Common):
     )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    source_ca: str = option(
+        "",
+        or_empty(CERTIFICATES),
+        "the authority that signs the certificate of an rtsps:// camera, or that certificate "
+        "itself; empty are those that the system trusts",
+    )
+
+    def problem(self) -> str:
+        """Refuses what would have no effect."""
+        if not video_address.kind(self.source) or self.mode == "auto":
+            return ""
+        return f"--mode is {self.mode!r}, but the source is a video; allowed is auto"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -209,7 +224,7 @@ class RunSettings(Common):
     """make run"""
 
     source: str = option(
-        "", or_empty(TCP_ADDRESS), "the stream to show; empty starts the simulated camera"
+        "", or_empty(SOURCE), "the stream to show; empty starts the simulated camera"
     )
     redis: str = option("", or_empty(REDIS_URL), "the broker; empty starts an embedded one")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)

@@ -72,7 +72,7 @@ def test_the_documented_status_is_the_status(live: tuple[Beamcast, Viewer, str])
 
     status = until(lambda: "image" in live[0].status() and live[0].status(), "a whole status")
 
-    assert set(re.findall(r"`(\w+)`", section)) - {"sub", "pull", "pulses"} == set(status)
+    assert set(re.findall(r"`(\w+)`", section)) - {"sub", "pull", "video", "pulses"} == set(status)
 
 
 def test_the_viewer_in_the_document_runs(live: tuple[Beamcast, Viewer, str]) -> None:

@@ -41,7 +41,30 @@ BAD = {
         "tcp://h:8888 ",
         "tcp://h:8888\n",
         "tcp://eth0;h:8888",
+        "rtsp:h/x",
+        "rtsp://",
+        "rtsp:///x",
+        "rtsp://h:0/x",
+        "rtsp://h:65536/x",
+        "rtsp://a b/x",
+        "rtsp://h/x\n",
+        "RTSP://h/x",
+        "rtmp://h/x",
+        "https://h/x.m3u8",
+        "udp://:5000",
+        "udp://h",
+        "udp://h:0",
+        "udp://h:65536",
+        "udp://h:5000?localaddr=x",
+        "file:",
+        "file:a\nb",
+        "concat:a.ts|b.ts",
+        "crypto+file:a",
+        "v4l2:video0",
+        "v4l2:/etc/passwd",
+        "v4l2:/dev/../etc/passwd",
     ],
+    (IngestSettings, "source_ca"): ["/nowhere.pem", "shared", "pyproject.toml"],
     (IngestSettings, "mode"): ["", "push", "AUTO", "auto "],
     (IngestSettings, "stream"): ["", "a b", "a/b", "a:b", "x" * 65, "é", "a\n", "*"],
     (IngestSettings, "standby"): ["2", "yes", "true"],
@@ -187,6 +210,23 @@ def test_a_refused_password_is_not_shown(capsys: pytest.CaptureFixture[str]) -> 
 
     assert "BEAMCAST_PUSH_PASSWORDS" in line
     assert "geheim" not in line
+
+
+def test_a_refused_camera_is_shown_without_its_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = refusal(capsys, IngestSettings, ["--source=rtsp://u:ge/heim@h/x"], {})
+
+    assert "ge/heim" not in line
+    assert "rtsp://u:…@h/x" in line
+
+
+@pytest.mark.parametrize("source", ["rtsp://h/x", "file:a.mp4", "v4l2:/dev/video0", "udp://h:1"])
+def test_a_mode_makes_no_sense_of_a_video(capsys: pytest.CaptureFixture[str], source: str) -> None:
+    line = refusal(capsys, IngestSettings, ["--source", source, "--mode", "sub"], {})
+
+    assert "--mode is 'sub', but the source is a video; allowed is auto" in line
+    assert read(IngestSettings, ["--source", source, "--mode", "auto"], {}).source == source
 
 
 def test_every_option_that_can_be_wrong_was_tried() -> None:
