@@ -192,7 +192,7 @@ class Source:
         self._reopen(now)
 
     def _update(self, now: float) -> None:
-        quiet_since = max(self._connected_at or now, self._last_message or 0.0)
+        quiet_since = max(self._connected_at or now, self._silence.last or 0.0)
         if not self._linked and now - quiet_since > NO_HANDSHAKE_S:
             self._failures += 1
             self._try_again(now)

@@ -27,7 +27,7 @@ def test_a_good_address_is_taken_as_it_is(kind: str, address: str) -> None:
 @pytest.mark.parametrize("address", ["tcp://h:1", "", "films/a.mp4", "http://h/x", "fileX:a"])
 def test_other_addresses_are_no_videos(address: str) -> None:
     assert video_address.kind(address) == ""
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         video_address.parse(address)
 
 
