@@ -10,8 +10,8 @@ Copy this file beside your program: it needs nothing but Python 3.9 or later.
 
 Every call returns at once. A thread sends what waits, many messages at a time, and connects again
 whenever the line was lost. What waits is bounded: of a chart that is whole in each message only the
-newest waits, of all others so many that the oldest go; ``dropped`` counts them. ``problem`` is what
-the board last did not like, which is logged too.
+newest waits, and of a picture; of all others so many that the oldest go; ``dropped`` counts them.
+``problem`` is what the board last did not like, which is logged too.
 """
 
 import atexit
@@ -54,9 +54,7 @@ class Beamcast:
         )
         self._line = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
         self._path = parts.path.rstrip("/") + "/push"
-        self._headers = {"Content-Type": "application/x-ndjson"}
-        if password:
-            self._headers["Authorization"] = f"Bearer {password}"
+        self._headers = {"Authorization": f"Bearer {password}"} if password else {}
         self._waiting = OrderedDict()
         self._number = 0
         self._changed = threading.Condition()
@@ -115,17 +113,42 @@ class Beamcast:
         """A configuration of Chart.js: ``{"type": …, "data": …, "options": …}``."""
         self.push(card, "custom", configuration, **more)
 
+    def image(self, card, picture, **more):
+        """A picture: a numpy array of rows and columns (and 3 colours), or the bytes of a file."""
+        self._picture(card, "image", picture, more)
+
+    def heatmap(self, card, values, **more):
+        """A numpy array of rows and columns, or a list of rows."""
+        self._picture(card, "heatmap", values, more)
+
     # ---- the way ----
 
     def push(self, card, type, value, **more):
         """Any message of docs/push.md. Raises TypeError or ValueError for what JSON cannot hold."""
         message = {"id": card, "type": type, "value": plain(value), **more}
-        text = json.dumps(message, allow_nan=False).encode()
         whole = type in REPLACED or isinstance(more.get("label"), (list, tuple))
+        self._put(card, message, b"", whole)
+
+    def _picture(self, card, type, picture, more):
+        message = {"id": card, "type": type, **more}
+        if isinstance(picture, (bytes, bytearray, memoryview)):
+            attached = bytes(picture)
+        elif hasattr(picture, "dtype"):
+            picture = picture.astype(picture.dtype.newbyteorder("<"), order="C", copy=False)
+            message["dtype"], message["shape"] = picture.dtype.name, list(picture.shape)
+            attached = picture.tobytes()
+        else:
+            message["value"], attached = plain(picture), b""
+        self._put(card, message, attached, True)
+
+    def _put(self, card, message, attached, whole):
+        """``whole``: one that waits is replaced."""
+        text = json.dumps(message, allow_nan=False).encode()
         with self._changed:
             self._number += 1
-            self._waiting.pop(card, None) if whole else None
-            self._waiting[card if whole else self._number] = text
+            if whole and self._waiting.pop(card, None):
+                self.dropped += attached != b""
+            self._waiting[card if whole else self._number] = text, attached
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.popitem(last=False)
                 self.dropped += 1
@@ -162,7 +185,12 @@ class Beamcast:
                     return
                 taken = list(self._waiting.items())[:MOST_AT_ONCE]
             try:
-                self._send([text for _, text in taken])
+                lines = [text for _, (text, attached) in taken if not attached]
+                if lines:
+                    self._send(b"\n".join(lines), "application/x-ndjson", len(lines))
+                for _, (text, attached) in taken:
+                    if attached:
+                        self._send(text + b"\n" + attached, "application/octet-stream", 1)
                 pause_s = 0.1
             except (OSError, http.client.HTTPException) as problem:
                 self._line.close()
@@ -172,24 +200,24 @@ class Beamcast:
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
                 continue
             with self._changed:
-                for key, text in taken:
-                    if self._waiting.get(key) is text:  # else a newer one waits
+                for key, message in taken:
+                    if self._waiting.get(key) is message:  # else a newer one waits
                         del self._waiting[key]
                 self._changed.notify_all()
             time.sleep(EVERY_S)
 
-    def _send(self, texts):
-        self._line.request("POST", self._path, b"\n".join(texts), self._headers)
+    def _send(self, body, kind, count):
+        self._line.request("POST", self._path, body, {**self._headers, "Content-Type": kind})
         answer = self._line.getresponse()
-        body = answer.read()
+        said = answer.read()
         try:
-            told = json.loads(body)
+            told = json.loads(said)
         except ValueError:
-            told = {"error": body[:200].decode(errors="replace")}
+            told = {"error": said[:200].decode(errors="replace")}
         if answer.status >= 500 or answer.status == 429:
             raise OSError(f"{answer.status}: {told.get('error')}")
         self.sent += told.get("accepted", 0)
-        self.refused += len(texts) - told.get("accepted", 0)
+        self.refused += count - told.get("accepted", 0)
         if answer.status != 200:
             self._say(f"{told.get('error')} ({told.get('hint', '')})")
 

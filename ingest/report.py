@@ -16,7 +16,6 @@ from ingest.pipeline import Pipeline
 from ingest.precise import Precise
 from ingest.wire import Layout
 from shared.renditions import BadRendition, check_name
-from shared.settings import IngestSettings
 
 RATE_WINDOW_S = 3.0
 MOST_IMAGES = 32
@@ -44,14 +43,14 @@ class Report:
 
     def __init__(
         self,
-        options: IngestSettings,
+        max_fps: float,
         intake: Intake,
         gate: Gate,
         mailbox: Mailbox,
         pipeline: Pipeline,
         precise: Precise,
     ) -> None:
-        self._options = options
+        self._max_fps = max_fps
         self._intake, self._gate, self._mailbox = intake, gate, mailbox
         self._tallies = intake.tally, pipeline.tally, precise.tally
         self._started = time.time()
@@ -88,7 +87,7 @@ class Report:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
-            "max_fps": self._options.max_fps,
+            "max_fps": self._max_fps,
             "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
             "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
             "pulse_id": "" if pulses.last is None else pulses.last,

@@ -21,6 +21,7 @@ from ingest.push.by_http import application
 from ingest.push.by_tcp import serving
 from ingest.push.door import Door
 from ingest.push.frames import BoardFrames
+from ingest.push.gallery import Gallery
 from ingest.push.history import History
 from ingest.push.report import Report
 from shared import settings
@@ -30,6 +31,8 @@ from shared.log import set_up_log
 from shared.signals import on_signals
 
 log = logging.getLogger("ingest.push")
+
+PICTURES_FPS = 25.0
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -54,7 +57,9 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     """Wires the threads and runs them; raises what ended one of them, such as NameTaken."""
     stop = threading.Event()
     on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
-    gate, clock, board = Gate(), BrokerClock(), Board()
+    gate, clock = Gate(), BrokerClock()
+    gallery = Gallery(broker, options.board, PICTURES_FPS, stop)
+    board = Board(gallery)
     history = History(board, options.board, broker, claim.holds)
     history.restore(board)
     publisher = Publisher(broker, claim.holds)
@@ -70,6 +75,7 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
         for part in parts:
             part.add_done_callback(lambda _: stop.set())
         stop.wait()
+    gallery.join()
     log.info("ended")
     for part in parts:
         part.result()

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
+from ingest.push.gallery import Gallery
 from ingest.push.kinds import KINDS, Kind, Row
-from ingest.push.message import Message, Refused, read
+from ingest.push.message import Message, Picture, Refused, read
+from ingest.push.picture import Pixels, pixels
 
 MAX_CARDS = 500
 MAX_POINTS = 500_000
@@ -142,8 +144,9 @@ class Reader:
 class Board:
     """Any thread adds; ``lock`` is held by who reads or changes the cards."""
 
-    def __init__(self) -> None:
+    def __init__(self, gallery: Gallery | None = None) -> None:
         self.cards: dict[str, Card] = {}
+        self._gallery = gallery
         self.lock = threading.Lock()
         self._points = 0
         """that all cards show together, at most"""
@@ -154,8 +157,8 @@ class Board:
         self._readers.append(Reader(self))
         return self._readers[-1]
 
-    def add(self, told: Any) -> None:
-        """Takes a message, as JSON had it; raises Refused."""
+    def add(self, told: Any, attached: bytes | None = None) -> None:
+        """Takes a message, as JSON had it, and the bytes that came with it; raises Refused."""
         if not isinstance(told, dict):
             raise Refused("a message is an object", '{"id": "…", "value": …}')
         now = time.time()
@@ -167,6 +170,7 @@ class Board:
             if kind is None:
                 raise Refused(f"type is {str(wanted)[:40]!r}", f"one of {', '.join(KINDS)}")
             message = read(told, kind.message)
+            shown = self._shown(message, attached)
             if card is None or card.type != wanted:
                 card = self._make(message.id, wanted, kind, card)
             before = self.cards.get(card.id)
@@ -176,6 +180,18 @@ class Board:
             self.cards[card.id] = card
             for reader in self._readers:
                 reader.changed[card.id] = None
+        if shown and self._gallery:
+            self._gallery.put(card.id, shown)
+
+    def _shown(self, message: Message, attached: bytes | None) -> Pixels | None:
+        """What a picture shows."""
+        if isinstance(message, Picture):
+            if self._gallery:
+                self._gallery.check(message.id)
+            return pixels(message, attached)
+        if attached is not None:
+            raise Refused("bytes came", "bytes belong to an image or a heatmap")
+        return None
 
     def restore(self, cards: Iterable[Card]) -> None:
         """Takes cards of before."""
@@ -193,4 +209,7 @@ class Board:
         place, version, count = len(self.cards), 0, 0
         if before:
             place, version, count = before.place, before.version + 1, before.count
-        return Card(name, wanted, kind, place, kind.points, version=version, count=count)
+        card = Card(name, wanted, kind, place, kind.points, version=version, count=count)
+        if kind.is_picture and self._gallery:
+            card.about["stream"] = self._gallery.stream(name)
+        return card

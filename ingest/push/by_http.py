@@ -1,7 +1,8 @@
 """``POST /push``: messages over HTTP."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -18,10 +19,19 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
     app = web.Application(client_max_size=max_bytes, middlewares=[only_from(origins)])
 
     async def push(request: web.Request) -> web.Response:
-        body = await request.read()
-        texts = body.splitlines() if request.content_type in LINES else [body]
+        trusted = door.knows(_token(request))
         try:
-            answer = door.take(filter(bytes.strip, texts), trusted=door.knows(_token(request)))
+            if request.content_type == "multipart/form-data":
+                form = await request.post()
+                answer = door.take_with(_field(form, "message"), _field(form, "data"), trusted)
+            else:
+                body = await request.read()
+                if request.content_type == "application/octet-stream":
+                    text, _, attached = body.partition(b"\n")
+                    answer = door.take_with(text, attached, trusted)
+                else:
+                    texts = body.splitlines() if request.content_type in LINES else [body]
+                    answer = door.take(filter(bytes.strip, texts), trusted)
         except Stranger:
             return refused(
                 401,
@@ -74,3 +84,11 @@ def refused(
 def _token(request: web.Request) -> str:
     way, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if way.lower() == "bearer" else ""
+
+
+def _field(form: Mapping[str, Any], name: str) -> bytes:
+    """A part of a form, as a text or a file; empty where it is missing."""
+    part = form.get(name, b"")
+    if isinstance(part, web.FileField):
+        return part.file.read()
+    return part.encode() if isinstance(part, str) else bytes(part)

@@ -65,6 +65,14 @@ class Door:
         right = [hmac.compare_digest(said, word) for word in self._passwords]
         return not right or any(right)
 
+    def take_with(self, text: bytes, attached: bytes, trusted: bool) -> Answer:
+        """Takes one message and the bytes that belong to it. Raises Stranger."""
+        answer = Answer()
+        self.tally.counts["received_bytes"] += len(text) + len(attached)
+        for told in self._read(text, answer)[:1]:
+            self._take(told, trusted, answer, attached)
+        return answer
+
     def take(self, texts: Iterable[bytes], trusted: bool) -> Answer:
         """Takes what came: each text is a message, or a list of messages. ``trusted``: its sender
         has said the password already; else each message has to, in ``api_crypt``. Raises
@@ -87,11 +95,13 @@ class Door:
             return []
         return told if isinstance(told, list) else [told]
 
-    def _take(self, told: Any, trusted: bool, answer: Answer) -> None:
+    def _take(
+        self, told: Any, trusted: bool, answer: Answer, attached: bytes | None = None
+    ) -> None:
         if not trusted and not self.knows(_password(told)):
             raise Stranger
         try:
-            self._board.add(told)
+            self._board.add(told, attached)
             answer.accepted += 1
             self.tally.counts["received"] += 1
         except Refused as problem:

@@ -9,8 +9,10 @@ from ingest.push.message import (
     MAX_SERIES,
     Custom,
     Dots,
+    Heatmap,
     Map,
     Message,
+    Picture,
     Points,
     Refused,
     Shares,
@@ -40,6 +42,8 @@ class Kind(NamedTuple):
     message: type[Message]
     update: Callable[[Any, list[str], float], Update]
     points: int = 20
+    is_picture: bool = False
+    """a stream of its own has what it shows"""
 
 
 def points(message: Points, series: list[str], now: float) -> Update:
@@ -107,6 +111,11 @@ def lines(message: Text, series: list[str], now: float) -> Update:
     return Update([[when, line] for line in message.value.splitlines() or [""]])
 
 
+def picture(message: Picture, series: list[str], now: float) -> Update:
+    """None: they are elsewhere."""
+    return Update([])
+
+
 def custom(message: Custom, series: list[str], now: float) -> Update:
     """[the configuration]."""
     size = len(orjson.dumps(message.value))
@@ -124,6 +133,8 @@ KINDS = {
     "custom": Kind(Custom, custom),
     "text": Kind(Text, lines, 200),
     "map": Kind(Map, places),
+    "image": Kind(Picture, picture, 1, is_picture=True),
+    "heatmap": Kind(Heatmap, picture, 1, is_picture=True),
 }
 """type → what it takes"""
 

@@ -6,7 +6,7 @@ The field names are those that chart pushers of old use; docs/push.md describes 
 
 import json
 from itertools import takewhile
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.json_schema import models_json_schema
@@ -154,7 +154,47 @@ class Map(Message):
     label: Short = ""
 
 
-MESSAGES: tuple[type[Message], ...] = (Points, Shares, Dots, Custom, Text, Map)
+Dtype = Literal[
+    "bool",
+    "int8",
+    "uint8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+    "float32",
+    "float64",
+]
+Side = Annotated[int, Field(ge=1, le=1_000_000)]
+Rows = Annotated[
+    list[Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES)]],
+    Field(min_length=1, max_length=MAX_VALUES),
+]
+
+
+class Picture(Message):
+    """image"""
+
+    value: str | Rows | None = Field(
+        None, description="a picture's file as base64; or rows of numbers; null where bytes come"
+    )
+    dtype: Dtype | None = Field(None, description="of the bytes that come, little-endian, as numpy")
+    shape: Annotated[list[Side], Field(min_length=2, max_length=3)] | None = Field(
+        None, description="of the bytes that come: rows, columns, and 3 for colours"
+    )
+    label: Short = ""
+
+
+class Heatmap(Picture):
+    """heatmap"""
+
+
+MESSAGES: tuple[type[Message], ...] = (
+    *(Points, Shares, Dots, Custom, Text, Map),
+    *(Picture, Heatmap),
+)
 
 
 def read(told: dict[str, Any], message: type[Message]) -> Message:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.push import board, kinds, message
+from ingest.push import board, gallery, kinds, message, picture
 from ingest.push.board import Board
 from tests.support.beamcast import Beamcast
 from tests.support.processes import ROOT
@@ -39,7 +39,10 @@ def test_every_field_is_described_and_no_other() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    for limit in (board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MOST_POINTS):
+    for limit in (
+        *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MOST_POINTS),
+        *(gallery.MOST_PICTURES, picture.MOST_PIXELS),
+    ):
         assert re.search(rf"\b{limit}\b", PUSH)
 
 
@@ -57,6 +60,8 @@ EXAMPLES: list[dict[str, Any]] = [
     {"id": "scatter", "type": "scatter", "value": [{"x": 1, "y": 2}, {"x": 2, "y": 1}]},
     {"id": "custom", "type": "custom", "value": {"type": "line", "data": {"datasets": []}}},
     {"id": "text", "type": "text", "value": "a line", "time": "12:00"},
+    {"id": "image", "type": "image", "value": [[1, 2]], "dtype": None, "shape": None},
+    {"id": "heat", "type": "heatmap", "value": [[1, 2], [3, None]]},
     {"id": "map", "type": "map", "value": {"lat": 47.54, "lon": 8.22, "name": "PSI"}},
 ]
 """every type, and every field"""
@@ -75,7 +80,7 @@ def test_each_type_and_field_is_taken() -> None:
 def test_the_one_liners_push(beamcast: Beamcast, start: str) -> None:
     push = Push(beamcast.redis)
     beamcast.add(push.process)
-    (line,) = (code for code in re.findall(r"`([^`\n]+)`", PUSH) if code.startswith(start))
+    line, *_ = (code for code in re.findall(r"`([^`\n]+)`", PUSH) if code.startswith(start))
     line = line.replace("\\|", "|").replace("8800", str(push.port))
     line = line.replace("8801", str(push.tcp_port))
 

@@ -59,10 +59,12 @@ def test_each_kind_of_card_is_one_call(beamcast: Beamcast, board: Any) -> None:
     board.map("m", 47.5, 8.2, "PSI")
     board.text("t", "<b>x</b>")
     board.custom("c", {"type": "line", "data": {"datasets": []}})
+    board.image("i", np.zeros((20, 30), ">u2"))
+    board.heatmap("w", [[1, 2], [3, None]])
 
     assert board.flush()
-    until(lambda: len(kept(beamcast)) == 12, "all cards are there")
-    assert (board.sent, board.refused, board.problem) == (12, 0, "")
+    until(lambda: len(kept(beamcast)) == 14, "all cards are there")
+    assert (board.sent, board.refused, board.problem) == (14, 0, "")
 
 
 def test_messages_of_a_chart_all_come_in_their_order(beamcast: Beamcast, board: Any) -> None:

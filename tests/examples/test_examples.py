@@ -53,6 +53,8 @@ def run(push: Push, *command: str, stdin: str = "") -> str:
     [
         ("random_walk.py", {"Random walk": "line"}),
         ("stocks.py", {"Stocks": "line", "Last prices": "bar"}),
+        ("heatmap.py", {"Waves": "heatmap"}),
+        ("numpy_image.py", {"Beam spot": "image"}),
         ("system_load.py", {"Load": "line", "Disk [GB]": "doughnut"}),
     ],
 )
