@@ -14,7 +14,7 @@ from PIL import Image
 from shared.envelope import blob
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
-from tests.support.viewer import Viewer
+from tests.support.viewer import Frame, Viewer
 from tests.support.waiting import until
 
 GREY = np.arange(200 * 300, dtype=np.uint16).reshape(200, 300)
@@ -48,12 +48,11 @@ def shown(viewer: Viewer, again: Any) -> tuple[dict[str, Any], np.ndarray]:
     """Pushes until it is shown, as the gate may not have opened yet; the image, and its pixels."""
     count = len(viewer.frames)
 
-    def came() -> bool:
+    def came() -> list[Frame]:
         again()
-        return len(viewer.frames) > count
+        return [frame for frame in viewer.frames[count:] if frame.header["image"]]
 
-    until(came, "the picture comes")
-    frame = viewer.frames[-1]
+    frame = until(came, "the picture comes")[-1]
     image = frame.header["image"]
     return image, np.asarray(Image.open(io.BytesIO(blob(image, frame.body))))
 
