@@ -49,9 +49,11 @@ def test_the_documented_keys_are_the_keys(live: tuple[Beamcast, Viewer, str]) ->
             names.owner,
             names.standby,
             names.epoch,
+            names.cards,
         )
     } | {names.STREAMS, names.EVENTS}
     built |= {name("<stream>", "<rendition>") for name in (names.frames, names.viewers)}
+    built.add(names.card("<stream>", "<id>"))
 
     assert documented("Redis") == built
     generic = {key.replace("camera", "<stream>").replace("full", "<rendition>") for key in there}
