@@ -55,7 +55,7 @@ def fill(chance: Random, ask: Any, key: str) -> None:
 def lease(chance: Random, now: int) -> bytes:
     """A lease, or nearly one."""
     count = chance.choice((1, 2, 999, 0, -1, "1e3", "0x10", 10**9, "nan", "inf", ""))
-    expires = now + chance.choice((5, 60, -5, 0.5, 10**6, 10**30))
+    expires = now + chance.choice((30, 60, -5, 30.5, 10**6, 10**30))  # none while we look
     written = chance.choice((expires, f"{expires:.3f}", "1e12", "inf", "", "9" * 400))
     of = chance.choice(("", *TEXTS, "full", "quarter@CAM2", "precise:0,0,3,2", "precise:00,0,1,1"))
     made = f"{count} {written} {of}".rstrip(" " if chance.random() < 0.9 else "")
