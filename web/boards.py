@@ -46,7 +46,7 @@ def read_cards(broker: Broker, board: str, wanted: list[str] | None = None) -> l
     found = cast(dict[bytes, bytes], broker.hgetall(names.cards(board)))
     ids = {key: key.decode(errors="replace") for key in found}
     chosen = [key for key, name in ids.items() if wanted is None or name in wanted][:MOST_CARDS]
-    ask = broker.pipeline(transaction=True)
+    ask = broker.pipeline(transaction=False)
     for key in chosen:
         ask.lrange(names.card(board, ids[key]), 0, -1)
     cards, left = [], MOST_BYTES
