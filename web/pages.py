@@ -27,6 +27,7 @@ from web.streams import known_streams
 
 LIBRARIES = Path(__file__).parent / "node_modules"
 SERVED = {
+    "chart.js": {"chart.umd.min.js", "chart.umd.min.js.map"},
     "socket.io-client": {"socket.io.esm.min.js", "socket.io.esm.min.js.map"},
     "uplot": {"uPlot.esm.js", "uPlot.min.css"},
 }

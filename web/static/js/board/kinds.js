@@ -1,0 +1,35 @@
+/** Which view shows which type of card. */
+
+import { LineView } from "./line.js";
+import { LogView } from "./log.js";
+import { UnknownView } from "./unknown.js";
+
+/**
+ * @typedef {object} Shown
+ * @property {import("./cards.js").About} about
+ * @property {(any[] | undefined)[]} list rows; undefined: one that was missed
+ * @property {number} first the number of the first
+ *
+ * @typedef {object} View draws a card's rows into its host
+ * @property {(shown: Shown) => void} show
+ * @property {() => void} restyle the style sheet's colours are others
+ * @property {() => void} remove
+ * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
+ * @property {string} told the same in words
+ */
+
+/**
+ * Cards whose content is a stream of its own (image, heatmap, video) have their place here: a view
+ * with a wall's Tile (wall/tile.js) in its host, whose rows name the stream.
+ * @type {Record<string, new (host: HTMLElement, name: string, type: string) => View>}
+ */
+const VIEWS = {
+  line: LineView,
+  text: LogView,
+};
+
+/** @param {string} type @param {HTMLElement} host empty @param {string} name of the card @returns {View} */
+export function viewOf(type, host, name) {
+  const View = Object.hasOwn(VIEWS, type) ? VIEWS[type] : UnknownView;
+  return new View(host, name, type);
+}
