@@ -4,45 +4,48 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-import requests
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.fields import OpenPage
-from tests.support.beamcast import Beamcast, Worker
-from tests.support.processes import Process, free_port, python
-from tests.support.waiting import until
+from tests.support.beamcast import Beamcast
+from tests.support.push import Push
 
 WAIT_MS = 30_000
+SHARES = {"users": 60, "machine": 25, "down": 15}
+OWN = {"type": "line", "data": {"labels": ["a", "b"], "datasets": [{"data": [1, 2]}]}}
+EACH: list[dict[str, Any]] = [
+    {"id": "line", "value": [1, 2], "legend": ["ring", "booster"]},
+    {"id": "bar", "type": "bar", "value": {"a": 3}, "label": "m1"},
+    {"id": "horizontalBar", "type": "horizontalBar", "value": [3, 1], "label": ["x", "y"]},
+    *({"id": one, "type": one, "value": SHARES} for one in ("pie", "doughnut", "radar")),
+    {"id": "polarArea", "type": "polarArea", "value": SHARES},
+    {"id": "bubble", "type": "bubble", "value": {"x": 1, "y": 2, "r": 9}},
+    {"id": "scatter", "type": "scatter", "value": [{"x": 1, "y": 2}, {"x": 2, "y": 3}]},
+    {"id": "custom", "type": "custom", "value": OWN},
+    {"id": "text", "type": "text", "value": "a line"},
+    {"id": "map", "type": "map", "value": {"lat": 47.5, "lon": 8.2, "name": "Villigen"}},
+]
+"""a card of each type"""
 
 
 class Board:
-    """``python -m ingest.push`` on ports of its own."""
+    """What takes messages, and a worker."""
 
-    def __init__(
-        self, beamcast: Beamcast, name: str = "board", worker: Worker | None = None
-    ) -> None:
+    def __init__(self, beamcast: Beamcast) -> None:
         self.beamcast = beamcast
-        self.name = name
-        self.port = free_port()
-        self.push_url = f"http://127.0.0.1:{self.port}/push"
-        self.process = self.start()
-        self.worker = worker or beamcast.worker()
-        self.url = f"{self.worker.url}/board/{name}"
+        self.ingest = self.start()
+        self.worker = beamcast.worker()
+        self.url = f"{self.worker.url}/board/board"
 
-    def start(self) -> Process:
-        """One more ingest of the board, taking messages."""
-        process = self.beamcast.add(
-            python(
-                *("ingest.push", "--board", self.name, "--redis", self.beamcast.redis.url),
-                *("--push-port", str(self.port), "--push-tcp-port", "0"),
-            )
-        )
-        until(lambda: "takes messages" in process.output, "the board takes messages")
-        return process
+    def start(self) -> Push:
+        """An ingest of the board, that ends with the rest."""
+        ingest = Push(self.beamcast.redis)
+        self.beamcast.add(ingest.process)
+        return ingest
 
     def push(self, *messages: dict[str, Any]) -> None:
         """All of these, which are taken."""
-        answer = requests.post(self.push_url, json=list(messages), timeout=20)
+        answer = self.ingest.post(*messages)
         assert answer.ok, answer.text
 
     def open(self, open_page: OpenPage, query: str = "", **more: Any) -> Page:
@@ -50,6 +53,30 @@ class Board:
         page = open_page(self.url + query, **more)
         expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
         return page
+
+    def open_losing(self, open_page: OpenPage, *first: dict[str, Any]) -> Page:
+        """A page that throws away the frames that come in while its ``lose`` is true; ``lost``
+        counts them, ``quiet()`` is whether none came for half a second."""
+        self.push(*first)
+        return self.open(open_page, script=LOSING)
+
+
+LOSING = """
+    window.lose = false; window.lost = 0; window.last = 0;
+    window.quiet = () => performance.now() - window.last > 500;
+    const own = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+    Object.defineProperty(WebSocket.prototype, "onmessage", { ...own, set(does) {
+        let ofFrame = false;
+        own.set.call(this, (event) => {
+            const isText = typeof event.data === "string";
+            ofFrame = isText ? /^451-\\["frame"/.test(event.data) : ofFrame;
+            if (ofFrame) window.last = performance.now();
+            if (!ofFrame || !window.lose) return does(event);
+            if (!isText) { window.lost += 1; ofFrame = false; }
+        });
+    } });
+"""
+"""a frame is a text that announces it, and its bytes"""
 
 
 @contextlib.contextmanager

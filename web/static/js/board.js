@@ -1,12 +1,18 @@
 /** The page of a board: wires what comes, what shows it and what a viewer does with it together. */
 
-import { CatchUp } from "./board/catch-up.js";
+import { Arrangement } from "./board/arrangement.js";
 import { Cards } from "./board/cards.js";
+import { CatchUp } from "./board/catch-up.js";
+import { Controls } from "./board/controls.js";
 import { Deck } from "./board/deck.js";
-import { Layout } from "./board/layout.js";
+import { takeCorner, takeHands } from "./board/handles.js";
+import { Menu } from "./board/menu.js";
 import { fetchCards } from "./board/question.js";
 import { view } from "./board/said.js";
+import { sheet } from "./board/sheet.js";
+import { shot } from "./board/shot.js";
 import { write } from "./data/table.js";
+import { download } from "./memory/download.js";
 import { Face } from "./page/face.js";
 import { count } from "./page/format.js";
 import { Kept } from "./page/kept.js";
@@ -20,9 +26,26 @@ const { stream } = document.documentElement.dataset;
 const element = (/** @type {string} */ id) => document.getElementById(id);
 
 const face = new Face(element);
-const kept = new Kept(stream);
+const notice = (/** @type {string} */ text) => face.notice(text);
 const cards = new Cards();
-const deck = new Deck(element("cards"), element("card"), cards, Layout.of(kept.get("layout")));
+const list = element("cards");
+const template = /** @type {HTMLTemplateElement} */ (element("card"));
+const arrangement = new Arrangement(
+  new Kept(stream),
+  (arrangement) => new Deck(list, template, cards, arrangement.layout, (box) => takeCorner(box, arrangement)),
+  { changed: () => controls.show(), notice },
+);
+const { deck } = arrangement;
+const controls = new Controls(element, arrangement, () => deck.ids.forEach(clear));
+takeHands(list, arrangement, clear);
+new Menu(list, deck, [
+  { text: "Clear", does: clear },
+  { text: "Hide", does: (id) => arrangement.hide(id) },
+  { text: "Earlier", does: (id) => arrangement.move(id, -1), stays: true },
+  { text: "Later", does: (id) => arrangement.move(id, 1), stays: true },
+  { text: "Save as PNG", does: savePicture },
+  { text: "Save as CSV", does: saveRows, isOff: (id) => deck.all.get(id).about.type === "custom" },
+]);
 const watch = new Watch(stream, {
   linked: (to) => {
     catchUp.setOn(to === "watching");
@@ -33,7 +56,7 @@ const watch = new Watch(stream, {
   told: ({ epoch }) => began(epoch),
   came,
   changed: tick,
-  notice: (text) => face.notice(text),
+  notice,
 });
 const catchUp = new CatchUp(ask, timers);
 let isReporting = false;
@@ -90,10 +113,40 @@ function show(ids) {
   }
 }
 
+/** @param {string} id */
+function clear(id) {
+  const box = deck.all.get(id);
+  box.clear();
+  deck.want(box);
+}
+
+/** @param {string} id */
+async function savePicture(id) {
+  const box = deck.all.get(id);
+  const blob = await shot(box);
+  if (blob) {
+    download(blob, fileName(box, "png"));
+  } else {
+    notice(`Nothing is drawn in “${box.name}” that a picture could have.`);
+  }
+}
+
+/** @param {string} id */
+function saveRows(id) {
+  const box = deck.all.get(id);
+  download(new Blob([sheet(box.shown)], { type: "text/csv" }), fileName(box, "csv"));
+}
+
+/** @param {import("./board/card.js").CardBox} box @param {string} kind */
+function fileName({ id }, kind) {
+  return `${stream}_${id.replace(/[^\w.-]+/g, "_").slice(0, 80)}.${kind}`;
+}
+
 function tick() {
   face.view(view({ ...watch.known, ageS: null, periodS: null }), { ageS: null, pulseId: null });
   write(element("count"), count(deck.all.size));
   write(element("viewers"), count(watch.isTold ? watch.status?.viewers : null));
+  controls.show();
   deck.tell((t) => watch.clock.ageS(t, nowS()));
 }
 

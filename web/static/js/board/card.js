@@ -70,7 +70,9 @@ export class CardBox {
       this.#view = viewOf(this.#type, this.#of("place"), this.name);
     }
     this.#view.show(shown);
+    write(this.#of("summary"), this.#view.told ?? "");
     this.element.dataset.rows = String(shown.list.length);
+    this.element.dataset.holes = String(shown.list.filter((row) => row === undefined).length);
     this.element.dataset.end = String(shown.first + shown.list.length);
   }
 
@@ -122,9 +124,19 @@ export class CardBox {
     this.element.dataset.old = isOld ? "yes" : "no";
     write(this.#of("age"), ageS === null ? "" : ageS < 1 ? "now" : `${duration(ageS)} ago`);
     const behind = this.#held ? Math.max(0, rows.end - this.#held.end) : 0;
-    this.#say("held", this.#isPaused ? `Paused, ${points(behind)} since` : "");
+    this.#say("waits", this.#isPaused ? `Paused, ${points(behind)} since` : "");
     const lost = missed + rows.missed;
     this.#say("missed", lost ? `${points(lost)} missed` : "");
+  }
+
+  focus() {
+    this.#of("opener").focus();
+  }
+
+  /** Brings it into sight, and there takes the focus. */
+  reveal() {
+    this.element.scrollIntoView({ block: "nearest" });
+    this.focus();
   }
 
   remove() {
@@ -141,7 +153,7 @@ export class CardBox {
     const { name } = this;
     if (write(this.#of("name"), name)) {
       this.#of("name").title = name === this.id ? name : `${name} (${this.id})`;
-      const labels = { pause: "Pause", more: "More for", corner: "Resize with the arrow keys:" };
+      const labels = { pause: "Pause", opener: "More for", corner: "Resize with the arrow keys:" };
       for (const [part, does] of Object.entries(labels)) {
         this.#of(part).setAttribute("aria-label", `${does} ${name}`);
       }

@@ -3,6 +3,9 @@
 import { CardBox } from "./card.js";
 import { Turns } from "./turns.js";
 
+const LEAST_ROWS = 5; // of the grid
+const USUAL_ROWS = 10;
+
 export class Deck {
   /** @type {Map<string, CardBox>} */
   all = new Map();
@@ -15,6 +18,7 @@ export class Deck {
   /** @type {import("./layout.js").Layout} */
   #layout;
   #sought = "";
+  #wasMade;
   #sight;
 
   /**
@@ -22,12 +26,14 @@ export class Deck {
    * @param {HTMLTemplateElement} template
    * @param {import("./cards.js").Cards} cards
    * @param {import("./layout.js").Layout} layout
+   * @param {(box: CardBox) => void} made called for each that is new
    */
-  constructor(list, template, cards, layout) {
+  constructor(list, template, cards, layout, made) {
     this.#list = list;
     this.#template = template;
     this.#cards = cards;
     this.#layout = layout;
+    this.#wasMade = made;
     this.#sight = new IntersectionObserver((entries) => this.#sighted(entries), { rootMargin: "10%" });
     new ResizeObserver(() => this.#fit()).observe(list);
   }
@@ -143,7 +149,7 @@ export class Deck {
       const width = own?.width ?? about.width;
       const height = own?.height ?? about.height;
       const across = width ? Math.round((width + gapPx) / columnPx) : 1;
-      const down = height ? Math.max(MIN_ROWS, Math.round((height + rowGapPx) / rowPx)) : USUAL_ROWS;
+      const down = height ? Math.max(LEAST_ROWS, Math.round((height + rowGapPx) / rowPx)) : USUAL_ROWS;
       element.style.gridColumn = `span ${Math.min(columns, Math.max(1, across))}`;
       element.style.gridRow = `span ${down}`;
     }
@@ -155,6 +161,7 @@ export class Deck {
     this.all.set(card.id, box);
     this.#list.append(element);
     this.#sight.observe(element);
+    this.#wasMade(box);
     return box;
   }
 
@@ -181,6 +188,3 @@ export class Deck {
     }
   }
 }
-
-const MIN_ROWS = 4;
-const USUAL_ROWS = 10;

@@ -1,7 +1,9 @@
 /** Which view shows which type of card. */
 
+import { ChartView } from "./chart.js";
 import { LineView } from "./line.js";
 import { LogView } from "./log.js";
+import { MapView } from "./map.js";
 import { UnknownView } from "./unknown.js";
 
 /**
@@ -15,7 +17,7 @@ import { UnknownView } from "./unknown.js";
  * @property {() => void} restyle the style sheet's colours are others
  * @property {() => void} remove
  * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
- * @property {string} told the same in words
+ * @property {string} [told] the same in words, where nothing else on the page has them
  */
 
 /**
@@ -25,7 +27,17 @@ import { UnknownView } from "./unknown.js";
  */
 const VIEWS = {
   line: LineView,
+  bar: ChartView,
+  horizontalBar: ChartView,
+  pie: ChartView,
+  doughnut: ChartView,
+  radar: ChartView,
+  polarArea: ChartView,
+  bubble: ChartView,
+  scatter: ChartView,
+  custom: ChartView,
   text: LogView,
+  map: MapView,
 };
 
 /** @param {string} type @param {HTMLElement} host empty @param {string} name of the card @returns {View} */

@@ -65,11 +65,6 @@ export class LineView {
     return this.#plot.canvas;
   }
 
-  /** What the legend says, for whoever cannot see it. */
-  get told() {
-    return this.#names.map((name, index) => `${name}: ${this.#value(index, null)}`).join(", ");
-  }
-
   #entitle() {
     const colours = new Colours(this.#place);
     const isNamed = this.#names.length > 1 || this.#names[0] !== "1";

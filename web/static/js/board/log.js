@@ -64,10 +64,6 @@ export class LogView {
     return canvas;
   }
 
-  get told() {
-    return this.#list.lastElementChild?.textContent ?? "";
-  }
-
   /** Lines that were missed may have come late. */
   #hadHoles(list, first) {
     const holes = [...this.#list.querySelectorAll(".hole")].map((hole) => Number(hole.getAttribute("data-hole")));

@@ -16,5 +16,4 @@ export class UnknownView {
   remove() {}
 
   canvas = null;
-  told = "";
 }
