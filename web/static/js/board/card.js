@@ -26,6 +26,7 @@ export class CardBox {
   /** @type {Held | null} */
   #held = null;
   #isPaused = false;
+  #isStale = false;
 
   /** @param {import("./cards.js").Card} card described @param {HTMLElement} element a copy of the page's template */
   constructor(card, element) {
@@ -69,6 +70,10 @@ export class CardBox {
       this.element.dataset.type = this.#type;
       this.#view = viewOf(this.#type, this.#of("place"), this.name);
     }
+    if (this.#isStale) {
+      this.#isStale = false;
+      this.#view.restyle();
+    }
     this.#view.show(shown);
     write(this.#of("summary"), this.#view.told ?? "");
     this.element.dataset.rows = String(shown.list.length);
@@ -87,8 +92,9 @@ export class CardBox {
     return this.#view;
   }
 
+  /** The style sheet is another; to be drawn with it. */
   restyle() {
-    this.#view?.restyle();
+    this.#isStale = true;
   }
 
   /** @param {boolean} paused */

@@ -146,7 +146,8 @@ function dots(type, about, rows, look) {
     },
     options: {
       ...OURS,
-      scales: { x: { grace: "6%" }, y: { grace: "6%" } }, // dots at the edge would lie on the axes
+      clip: 8, // a dot at the edge is whole
+      ...(type === "bubble" && { scales: { x: { grace: "6%" }, y: { grace: "6%" } } }), // and lies on no axis
       plugins: { legend: { display: false } },
     },
   };

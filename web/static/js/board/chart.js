@@ -5,6 +5,7 @@ import "/lib/chart.js/chart.umd.min.js";
 import { write } from "../data/table.js";
 import { chartConfig, customConfig } from "./chart-config.js";
 import { Colours } from "./colours.js";
+import { askForTurn } from "./turns.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
 const WIDE = 1.2;
@@ -17,6 +18,7 @@ export class ChartView {
   /** @type {import("./kinds.js").Shown | null} */
   #shown = null;
   #custom = null;
+  #size = "";
   #resized;
 
   /** @param {HTMLElement} host @param {string} name */
@@ -28,7 +30,7 @@ export class ChartView {
     this.#words.hidden = true;
     this.#place.append(this.#canvas);
     host.append(this.#place, this.#words);
-    this.#resized = new ResizeObserver(() => this.restyle());
+    this.#resized = new ResizeObserver(() => askForTurn(this.#place));
     this.#resized.observe(this.#place);
   }
 
@@ -40,10 +42,12 @@ export class ChartView {
       return;
     }
     const value = shown.about.type === "custom" ? shown.list.at(-1)?.[0] ?? null : undefined;
-    if (value !== undefined && value === this.#custom) {
+    const size = `${width}x${height}`;
+    if (value !== undefined && value === this.#custom && size === this.#size) {
       return; // the same as before
     }
     this.#custom = value;
+    this.#size = size;
     try {
       const config = value === undefined ? this.#config(shown, width > WIDE * height) : value && customConfig(value);
       if (config) {
@@ -60,13 +64,10 @@ export class ChartView {
     }
   }
 
-  /** Made anew: Chart.js keeps what it has read of sizes and colours. */
+  /** To be made anew: Chart.js keeps what it has read of colours. */
   restyle() {
     this.#end();
     this.#custom = null;
-    if (this.#shown) {
-      this.show(this.#shown);
-    }
   }
 
   remove() {
@@ -93,6 +94,9 @@ export class ChartView {
       this.#end();
     }
     if (this.#chart) {
+      if (this.#chart.width !== width || this.#chart.height !== height) {
+        this.#chart.resize(width, height);
+      }
       this.#chart.data = kept(this.#chart.data, config.data ?? { datasets: [] });
       this.#chart.options = config.options;
       this.#chart.update("none");

@@ -1,7 +1,7 @@
 /** The cards on the page: made as they come, in their order and sizes, and drawn where they are seen. */
 
 import { CardBox } from "./card.js";
-import { Turns } from "./turns.js";
+import { TURN, Turns } from "./turns.js";
 
 const LEAST_ROWS = 5; // of the grid
 const USUAL_ROWS = 10;
@@ -36,6 +36,10 @@ export class Deck {
     this.#wasMade = made;
     this.#sight = new IntersectionObserver((entries) => this.#sighted(entries), { rootMargin: "10%" });
     new ResizeObserver(() => this.#fit()).observe(list);
+    list.addEventListener(TURN, ({ target }) => {
+      const box = this.boxOf(target);
+      box && this.want(box);
+    });
   }
 
   /** Ids as they came. */
@@ -117,7 +121,10 @@ export class Deck {
   }
 
   restyle() {
-    this.all.forEach((box) => box.restyle());
+    for (const box of this.all.values()) {
+      box.restyle();
+      this.want(box);
+    }
   }
 
   /** Whose card something belongs to. @param {EventTarget | null} target @returns {CardBox | undefined} */

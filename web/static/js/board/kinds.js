@@ -14,7 +14,7 @@ import { UnknownView } from "./unknown.js";
  *
  * @typedef {object} View draws a card's rows into its host
  * @property {(shown: Shown) => void} show
- * @property {() => void} restyle the style sheet's colours are others
+ * @property {() => void} restyle the style sheet's colours are others; `show` follows
  * @property {() => void} remove
  * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
  * @property {string} [told] the same in words, where nothing else on the page has them

@@ -113,7 +113,7 @@ export class LineView {
     }[axis];
     return {
       ...common(style),
-      padding: [Math.round(em * 0.6), Math.round(em * 1.4), 0, 0],
+      padding: [Math.round(em * 0.6), Math.round(em * (axis === "number" ? 1.4 : 2.6)), 0, 0], // half of the last label
       axes: [{ ...x, values, space: em * (axis === "number" ? 5 : 7), ...(labels && { incrs: STEPS }) }, y],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: Math.round(em * 0.6) } },
       scales: { x: { time: false, range: (_, min, max) => wide(min, max, axis) }, y: { range: (_, min, max) => high(min, max) } },

@@ -3,6 +3,7 @@
 import { takeGestures } from "../picture/gestures.js";
 import { Colours } from "./colours.js";
 import { Globe, written } from "./globe.js";
+import { askForTurn } from "./turns.js";
 
 const STEP_PX = 40;
 const ZOOM = 1.4;
@@ -33,7 +34,7 @@ export class MapView {
     });
     takeGestures(this.#canvas, /** @type {any} */ (this.#globe), () => this.#draw());
     this.#canvas.addEventListener("keydown", (event) => this.#key(event));
-    this.#resized = new ResizeObserver(() => this.#draw());
+    this.#resized = new ResizeObserver(() => askForTurn(this.#host));
     this.#resized.observe(this.#host);
   }
 
@@ -43,9 +44,7 @@ export class MapView {
     this.#draw();
   }
 
-  restyle() {
-    this.#draw();
-  }
+  restyle() {}
 
   remove() {
     this.#resized.disconnect();

@@ -1,6 +1,13 @@
-/** Whose turn it is to be drawn: who waits longest, for as long as an animation frame has time. Pure. */
+/** Whose turn it is to be drawn: who waits longest, for as long as an animation frame has time. */
 
 const BUDGET_MS = 8;
+
+export const TURN = "beamcast-turn";
+
+/** A view that has to be drawn again asks for it. @param {Element} element in a card */
+export function askForTurn(element) {
+  element.dispatchEvent(new Event(TURN, { bubbles: true }));
+}
 
 /** @template Who */
 export class Turns {
