@@ -55,24 +55,37 @@ class Board:
         return page
 
     def open_losing(self, open_page: OpenPage, *first: dict[str, Any]) -> Page:
-        """A page that throws away the frames that come in while its ``lose`` is true; ``lost``
-        counts them, ``quiet()`` is whether none came for half a second."""
+        """A page that throws away the frames that come in while its ``lose`` is true; ``lost`` is
+        the number after that of the last row that went with them."""
         self.push(*first)
         return self.open(open_page, script=LOSING)
 
 
-LOSING = """
-    window.lose = false; window.lost = 0; window.last = 0;
-    window.quiet = () => performance.now() - window.last > 500;
+LOSING = r"""
+    window.lose = false; window.lost = 0;
     const own = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+    const rows = (bytes) => {
+        const length = new DataView(bytes).getUint32(0, true);
+        const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+        return header.cards.map(({ n }) => n);
+    };
     Object.defineProperty(WebSocket.prototype, "onmessage", { ...own, set(does) {
-        let ofFrame = false;
+        let announced = null;
         own.set.call(this, (event) => {
             const isText = typeof event.data === "string";
-            ofFrame = isText ? /^451-\\["frame"/.test(event.data) : ofFrame;
-            if (ofFrame) window.last = performance.now();
-            if (!ofFrame || !window.lose) return does(event);
-            if (!isText) { window.lost += 1; ofFrame = false; }
+            if (isText && /^451-\["frame"/.test(event.data)) {
+                announced = event;
+            } else if (isText || !announced) {
+                does(event);
+            } else {
+                const frame = [announced, event];
+                announced = null;
+                if (window.lose) {
+                    window.lost = Math.max(window.lost, ...rows(event.data));
+                } else {
+                    frame.forEach(does);
+                }
+            }
         });
     } });
 """

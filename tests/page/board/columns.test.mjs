@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { columns, seriesCount, seriesNames } from "../../../web/static/js/board/columns.js";
+import { columns, height, seriesCount, seriesNames, span } from "../../../web/static/js/board/columns.js";
 
 test("numbers on the x axis are its places, and each series a curve", () => {
   const drawn = columns([[1, 10, 20], [2, 11, 21]], 5, "number", 2);
@@ -35,6 +35,20 @@ test("x that goes back, or is no number, is a label, so that nothing is drawn ou
 
 test("two values at one place are both drawn", () => {
   assert.deepEqual(columns([[3, 1], [3, 2]], 0, "number", 1).x, [3, 3]);
+});
+
+test("an axis goes from the first to the last, and has a point that is alone in its middle", () => {
+  assert.deepEqual(span([3, 4, 9]), [3, 9]);
+  assert.deepEqual(span([1.7e9]), [1.7e9 - 0.5, 1.7e9 + 0.5]);
+  assert.deepEqual(span([2, 2]), [1.5, 2.5]);
+  assert.deepEqual(span([]), [-0.5, 0.5]);
+});
+
+test("there is room above and below the values, also where all are the same, or none", () => {
+  assert.deepEqual(height(0, 100), [-6, 106]);
+  assert.deepEqual(height(100, 100), [95, 105]);
+  assert.deepEqual(height(0, 0), [-1, 1]);
+  assert.deepEqual(height(null, null), [0, 1]);
 });
 
 test("no rows are no places", () => {

@@ -37,6 +37,22 @@ export function seriesCount(list, told) {
   return list.reduce((most, row) => Math.max(most, (row?.length ?? 1) - 1), told.length);
 }
 
+/** From where to where an axis goes that has these. @param {number[]} x never falling @returns {[number, number]} */
+export function span(x) {
+  const first = x[0] ?? 0;
+  const last = x.at(-1) ?? 0;
+  return first === last ? [first - 0.5, last + 0.5] : [first, last];
+}
+
+/** The same upwards, with some room. @param {number | null} min @param {number | null} max @returns {[number, number]} */
+export function height(min, max) {
+  if (min === null || max === null) {
+    return [0, 1];
+  }
+  const room = 0.06 * (max - min) || 0.05 * Math.abs(max) || 1;
+  return [min - room, max + room];
+}
+
 function numeric(value) {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }

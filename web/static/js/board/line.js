@@ -6,10 +6,9 @@ import { write } from "../data/table.js";
 import { timeOfDay } from "../data/times.js";
 import { NOTHING, number } from "../page/format.js";
 import { Colours } from "./colours.js";
-import { columns, seriesCount, seriesNames } from "./columns.js";
+import { columns, height, seriesCount, seriesNames, span } from "./columns.js";
 
 const FEW_POINTS = 64; // each is marked
-const MILLISECOND = 0.001;
 const STEPS = [1, 2, 5].flatMap((one) => [1, 10, 100, 1000].map((ten) => one * ten)).sort((a, b) => a - b);
 
 export class LineView {
@@ -116,7 +115,10 @@ export class LineView {
       padding: [Math.round(em * 0.6), Math.round(em * (axis === "number" ? 1.4 : 2.6)), 0, 0], // half of the last label
       axes: [{ ...x, values, space: em * (axis === "number" ? 5 : 7), ...(labels && { incrs: STEPS }) }, y],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: Math.round(em * 0.6) } },
-      scales: { x: { time: false, range: (_, min, max) => wide(min, max, axis) }, y: { range: (_, min, max) => high(min, max) } },
+      scales: {
+        x: { time: false, range: () => span(this.#columns.x) }, // uPlot makes a day of a single point
+        y: { range: (_, min, max) => height(min, max) },
+      },
       series: [
         {},
         ...this.#names.map((_, index) => {
@@ -132,21 +134,6 @@ export class LineView {
       hooks: { setCursor: [() => this.#read()] },
     };
   }
-}
-
-/** @param {number | null} min @param {number | null} max @param {string} axis */
-function wide(min, max, axis) {
-  const room = axis === "label" ? 0.5 : MILLISECOND;
-  return min === max ? [(min ?? 0) - room, (max ?? 0) + room] : [min, max];
-}
-
-/** Some room above and below. */
-function high(min, max) {
-  if (min === null || max === null) {
-    return [0, 1];
-  }
-  const room = 0.06 * (max - min) || 0.05 * Math.abs(max) || 1;
-  return [min - room, max + room];
 }
 
 function swatch(colour) {

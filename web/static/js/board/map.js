@@ -87,7 +87,7 @@ export class MapView {
     const { lats, lons } = this.#globe.grid;
     context.fillStyle = colours.of("--stage");
     context.fillRect(0, 0, width, height);
-    context.strokeStyle = colours.of("--line");
+    context.strokeStyle = colours.of("--muted");
     context.fillStyle = colours.of("--muted");
     context.beginPath();
     for (const { at } of lats) {
@@ -98,7 +98,9 @@ export class MapView {
       context.moveTo(at, 0);
       context.lineTo(at, height);
     }
+    context.globalAlpha = 0.3;
     context.stroke();
+    context.globalAlpha = 1;
     for (const { at, text } of lats) {
       context.fillText(text, size * 0.4, at - size * 0.3);
     }
