@@ -48,9 +48,9 @@ class Board:
         answer = self.ingest.post(*messages)
         assert answer.ok, answer.text
 
-    def open(self, open_page: OpenPage, query: str = "", **more: Any) -> Page:
+    def open(self, open_page: OpenPage, path: str = "/board/board", **more: Any) -> Page:
         """A page that shows it, live."""
-        page = open_page(self.url + query, **more)
+        page = open_page(self.worker.url + path, **more)
         expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
         return page
 

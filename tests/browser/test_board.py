@@ -399,6 +399,33 @@ def test_a_card_is_saved_as_a_picture_and_as_rows(
     expect(card(page, "custom").locator(".opener")).to_be_focused()
 
 
+def test_a_card_of_a_type_that_this_page_does_not_know_says_so(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "b", "value": 1})
+    odd = ANSWER | {"type": "<b>hologram</b>", "n": 1, "first": 0}
+    page = board.open(
+        open_page,
+        prepare=lambda page: page.route(
+            "**/api/boards/**", lambda route: route.fulfill(json={"cards": [odd]})
+        ),
+    )
+
+    words = "This page cannot show “<b>hologram</b>”"
+    expect(card(page, "a").locator(".cannot")).to_contain_text(words, timeout=WAIT_MS)
+
+
+def test_the_viewer_of_a_stream_that_is_a_board_leads_to_its_page(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "a", "value": 1})
+    until(lambda: board.beamcast.broker.exists("beamcast:board:cards"), "the history is written")
+
+    page = board.open(open_page, path="/view/board")
+
+    assert page.url == board.url
+
+
 def test_only_what_is_seen_is_drawn(board: Board, open_page: OpenPage) -> None:
     board.push(*({"id": f"c{number}", "value": number} for number in range(40)))
     page = board.open(open_page, width=500, height=400)
