@@ -1,12 +1,10 @@
 """What axe-core, which knows the rules for accessible pages, finds in ours."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser import board as boards
 from tests.browser.board import Board, card, wait_for_rows
 from tests.browser.fields import OpenPage, opened
 from tests.browser.many import Streams, wait_for_live
@@ -54,21 +52,14 @@ def test_a_page_of_many_streams_has_no_serious_fault(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 2000), (390, 844)])
 def test_a_board_with_a_card_of_each_type_has_no_serious_fault(
-    board: Board, open_page: OpenPage, scheme: str, size: tuple[int, int]
+    full: Board, open_page: OpenPage, scheme: str, size: tuple[int, int]
 ) -> None:
-    page = board.open(open_page, width=size[0], height=size[1], color_scheme=scheme)
+    page = full.open(open_page, width=size[0], height=size[1], color_scheme=scheme)
     wait_for_rows(page, "line", 1)
     card(page, "line").locator(".pause").click()
     card(page, "line").locator(".opener").click()
 
     assert serious(page) == []
-
-
-@pytest.fixture(scope="module")
-def board() -> Iterator[Board]:
-    with boards.started() as board:
-        board.push(*boards.EACH)
-        yield board
 
 
 def test_the_sheet_of_keys_has_no_serious_fault(worker: Worker, open_page: OpenPage) -> None:
