@@ -8,7 +8,7 @@ import { NOTHING } from "./format.js";
 const STALLED_AFTER_S = 2;
 const STALLED_AFTER_PERIODS = 3;
 const UNDER_WAY_S = 0.5; // a frame that comes so soon after bad news was sent before it
-const QUIET_AFTER_S = 5; // the server tells the status about once a second
+export const QUIET_AFTER_S = 5; // the server tells the status about once a second
 
 /**
  * @typedef {"opening" | "unreachable" | "logged_out" | "turned_away" | "hidden" | "asking" | "refused" | "watching"} Link
@@ -38,9 +38,13 @@ const QUIET_AFTER_S = 5; // the server tells the status about once a second
 
 /** @param {Known} known @returns {View} */
 export function view(known) {
-  const state = stateOf(known);
-  const words = known.status?.mode === "video" && Object.hasOwn(OF_VIDEO, state) ? OF_VIDEO : TOLD;
-  const told = (Object.hasOwn(words, state) ? words[state] : TOLD.unknown)(known);
+  return words(stateOf(known), known);
+}
+
+/** What there is to say in a state. @param {string} state @param {Known} known @returns {View} */
+export function words(state, known) {
+  const all = known.status?.mode === "video" && Object.hasOwn(OF_VIDEO, state) ? OF_VIDEO : TOLD;
+  const told = (Object.hasOwn(all, state) ? all[state] : TOLD.unknown)(known);
   const { message } = known.link === "watching" && known.status?.state === state ? known.status : {};
   return { state, ...told, ...(typeof message === "string" && message && { cause: message }) };
 }
