@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -142,11 +142,15 @@ class Reader:
 
 
 class Board:
-    """Any thread adds; ``lock`` is held by who reads or changes the cards."""
+    """Any thread adds; ``lock`` is held by who reads or changes the cards. ``now``: the time that
+    viewers go by, Unix s."""
 
-    def __init__(self, gallery: Gallery | None = None) -> None:
+    def __init__(
+        self, gallery: Gallery | None = None, now: Callable[[], float] = time.time
+    ) -> None:
         self.cards: dict[str, Card] = {}
         self._gallery = gallery
+        self._now = now
         self.lock = threading.Lock()
         self._points = 0
         """that all cards show together, at most"""
@@ -161,7 +165,7 @@ class Board:
         """Takes a message, as JSON had it, and the bytes that came with it; raises Refused."""
         if not isinstance(told, dict):
             raise Refused("a message is an object", '{"id": "…", "value": …}')
-        now = time.time()
+        now = self._now()
         with self.lock:
             name = told.get("id")
             card = self.cards.get(name) if isinstance(name, str) else None

@@ -72,7 +72,7 @@ class BoardFrames:
             "values": {},
             "pulses": {"pulse_id": [], "t_source": [], "values": {}},
             "image": None,
-            "cards": [told(change, self._clock) for change in changes],
+            "cards": [told(change) for change in changes],
         }
         message = envelope.pack(header, envelope.Blobs())
         self._seq += 1
@@ -94,7 +94,7 @@ class BoardFrames:
         counts["published_bytes"] += len(message)
 
 
-def told(change: Change, clock: BrokerClock) -> dict[str, Any]:
+def told(change: Change) -> dict[str, Any]:
     """A change as it travels: ``n`` rows have come in all, of which ``rows`` are the last."""
     age_s = time.time() - change.t
     return {

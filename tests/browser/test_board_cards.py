@@ -138,3 +138,34 @@ def test_nothing_is_wider_than_the_window(
     wait_for_rows(page, "line", 1)
 
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_picture_is_live_in_its_card_and_leads_to_its_page(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "heat", "type": "heatmap", "value": [[0, 1], [2, 3]]})
+    page = board.open(open_page)
+    canvas = card(page, "heat").locator("canvas")
+
+    def is_drawn() -> bool:
+        board.push({"id": "heat", "value": [[0, 100], [200, 255]]})
+        return page.evaluate(PIXELS, "heat") is not None
+
+    until(is_drawn, "the picture is drawn")
+    low, high = page.evaluate(PIXELS, "heat")
+    assert low[:3] == pytest.approx(VIRIDIS[0], abs=30)
+    assert high[:3] == pytest.approx(VIRIDIS[1], abs=30)
+    expect(canvas).to_have_attribute("aria-label", "Picture of heat")
+    card(page, "heat").get_by_text("All tools").click()
+    expect(page).to_have_url(f"{board.worker.url}/view/board.heat")
+
+
+VIRIDIS = (68, 1, 84), (253, 231, 37)
+"""its ends"""
+PIXELS = """id => {
+    const canvas = document.querySelector(`[data-id="${id}"] canvas`);
+    if (!canvas?.dataset.seq) return null;
+    const at = (x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
+    return [at(0, 0), at(1, 1)];
+}"""
+"""the colours of the first and of the last pixel; null before the picture is there"""
