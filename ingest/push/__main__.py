@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -25,7 +26,7 @@ from ingest.push.gallery import Gallery
 from ingest.push.history import History
 from ingest.push.report import Report
 from shared import settings
-from shared.broker import Broker, connect
+from shared.broker import Broker, BrokerError, connect
 from shared.broker_clock import BrokerClock
 from shared.log import set_up_log
 from shared.signals import on_signals
@@ -47,7 +48,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         push(options, broker, claim)
     except KeyboardInterrupt:
         return 0
-    except (NameTaken, OSError) as problem:
+    except (NameTaken, BrokerError, OSError) as problem:
         log.error("%s", problem)
         return 1
     return 0
