@@ -108,4 +108,5 @@ $(LIBRARIES) $(BENCH_LIBRARIES): %/node_modules/.package-lock.json: %/package.js
 	@touch $@
 
 browsers:
-	@sh deploy/debian-packages.sh chromium firefox-esr
+	@sh deploy/debian-packages.sh chromium firefox-esr curl
+	@command -v nc >/dev/null || sh deploy/debian-packages.sh netcat-openbsd # for examples/tcp.sh

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import redis
 
-from shared import gate, names, settings
+from shared import gate, names, settings, video_address
 from shared.broker import Broker, BrokerError, connect, next_message
 from shared.broker_clock import BrokerClock
 from shared.checks import STREAM_NAME
@@ -26,6 +26,7 @@ from shared.redis_url import without_password
 from shared.settings import DoctorSettings
 
 WATCH_S = 4.0
+RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
 SLOW_PING_S = 0.02
 OLD_S = 0.5
 CLOCK_OFF_S = 1.0
@@ -104,6 +105,8 @@ def stream_findings(broker: Broker, stream: str) -> Iterator[Finding]:
     if state == "live":
         rate = status.get("fps_in", "?")
         yield good(f"{stream}: ingest on {where} gets {rate} messages a second")
+    elif state == "closed":
+        yield good(f"{stream}: ingest on {where} opens its video when somebody watches, as we do")
     else:
         advice = message or "the page's words for this state say what to do"
         yield Finding(BAD, f"{stream}: ingest on {where} says {state!r}", advice)
@@ -113,6 +116,9 @@ def stream_findings(broker: Broker, stream: str) -> Iterator[Finding]:
     yield from source_findings(stream, status)
     yield from frame_findings(broker, stream, state)
     later = read_status(broker, stream)
+    if state == "closed" and later.get("state") not in ("live", "closed"):
+        advice = str(later.get("message", ""))
+        yield Finding(BAD, f"{stream}: its video does not come when it is watched", advice)
     for counter, meaning in RISING.items():
         grown = number(later.get(counter)) - number(status.get(counter))
         if grown > 0:
@@ -127,8 +133,11 @@ def source_findings(stream: str, status: Mapping[str, str]) -> Iterator[Finding]
     here would be missing there."""
     address = status.get("source", "")
     parts = urlsplit(address)
+    if video_address.kind(address) not in ("", "rtsp"):
+        return  # which nobody can ask from here
     try:
-        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=3):
+        port = parts.port or RTSP_PORTS.get(parts.scheme, 0)
+        with socket.create_connection((parts.hostname or "", port), timeout=3):
             yield good(f"{stream}: {address} takes connections")
     except (OSError, ValueError) as problem:
         level = ODD if status.get("state") == "live" else BAD

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from deploy import env_file, ports
 from deploy.child import Child, say
-from shared import names, settings
+from shared import names, settings, video_address
 from shared.broker import BrokerError, connect
 from shared.redis_url import is_sentinel, without_password
 from shared.settings import IngestSettings, RunSettings, SimulatorSettings, WebSettings
@@ -178,7 +178,8 @@ def announce(run: RunSettings, source: str, broker: str) -> None:
     lines += [f"  {'page' if page == pages[0] else '':<8}{page}" for page in pages]
     if run.host in ("0.0.0.0", "::"):
         lines.append(f"          from other machines: http://{socket.gethostname()}:{run.port}/")
-    lines.append(f"  source  {source}{'' if run.source else '  (the simulated camera)'}")
+    shown = video_address.without_login(source)
+    lines.append(f"  source  {shown}{'' if run.source else '  (the simulated camera)'}")
     how = "" if is_sentinel(broker) else f"{cli_name} -u "
     lines.append(f"  redis   {how}{without_password(broker)}")
     lines.append("  stop    Ctrl-C")

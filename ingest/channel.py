@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import zmq
@@ -51,7 +51,18 @@ EXACT = 2**53
 # bsread logs a traceback for each value that it cannot read; the fault is named here instead.
 logging.getLogger("bsread.data.helpers").setLevel(logging.CRITICAL)
 
-Part = bytes | memoryview | zmq.Frame
+
+class Buffered(Protocol):
+    """Bytes that are somewhere else, or not made yet."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def buffer(self) -> memoryview:
+        """They; raises BadData."""
+
+
+Part = bytes | memoryview | zmq.Frame | Buffered
 
 
 @dataclass(frozen=True)
@@ -101,15 +112,18 @@ class Channel:
         """
         if self.fault:
             raise BadData(self.fault)
-        raw = part.buffer if isinstance(part, zmq.Frame) else part
-        if not len(raw):
+        if not len(part):
             return None
         if self.type == "string":
-            return text(raw, self.compression, MAX_STRING_BYTES, self.read, self.encoding) or None
+            return (
+                text(_bytes(part), self.compression, MAX_STRING_BYTES, self.read, self.encoding)
+                or None
+            )
         item_bytes = ITEM_BYTES[self.type]
         expected = math.prod(self.shape) * item_bytes
         if expected > limit:
             return TooLarge(self.type, self.shape[::-1])
+        raw = _bytes(part)
         if self.compression != "none":
             raw = checked(raw, self.compression, self.encoding, item_bytes, expected, limit)
             if not len(raw):
@@ -167,6 +181,10 @@ def text(
     if found is None:
         raise BadData("it is not UTF-8" + (" or is corrupt" if compression != "none" else ""))
     return found
+
+
+def _bytes(part: Part) -> bytes | memoryview:
+    return part if isinstance(part, bytes | memoryview) else part.buffer
 
 
 def shown(value: Any) -> str:

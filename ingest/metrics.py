@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY, Histogram, disable_created_metrics, star
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from ingest.source import STATES
+from ingest.intake import STATES
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ COUNTERS = {
     "published_bytes": "Their bytes, in all renditions.",
     "publish_failed": "Frames that Redis did not take.",
     "withheld": "Frames not published since another ingest may have the stream's name by now.",
-    "skipped": "Images that were not shown because a newer one was there.",
+    "skipped": "Images that were not shown because a newer one was there, or a video left out.",
     "pulses_lost": "Pulses whose values reached nobody though somebody watched.",
     "precise_left_out": "Frames whose precise tiles the limit left out.",
 }
@@ -49,6 +49,7 @@ ERROR_KINDS = (
     "bad_parts",
     "bad_channel",
     "bad_image",
+    "bad_picture",
     "too_large",
     "cannot_render",
 )

@@ -9,14 +9,13 @@ from collections import Counter, deque
 from typing import Any
 
 from ingest.gatekeeper import Gate
+from ingest.intake import Intake
 from ingest.mailbox import Mailbox
 from ingest.metrics import Counts
 from ingest.pipeline import Pipeline
 from ingest.precise import Precise
-from ingest.receiver import Receiver
 from ingest.wire import Layout
 from shared.renditions import BadRendition, check_name
-from shared.settings import IngestSettings
 
 RATE_WINDOW_S = 3.0
 MOST_IMAGES = 32
@@ -44,23 +43,23 @@ class Report:
 
     def __init__(
         self,
-        options: IngestSettings,
-        receiver: Receiver,
+        max_fps: float,
+        intake: Intake,
         gate: Gate,
         mailbox: Mailbox,
         pipeline: Pipeline,
         precise: Precise,
     ) -> None:
-        self._options = options
-        self._receiver, self._gate, self._mailbox = receiver, gate, mailbox
-        self._tallies = receiver.tally, pipeline.tally, precise.tally
+        self._max_fps = max_fps
+        self._intake, self._gate, self._mailbox = intake, gate, mailbox
+        self._tallies = intake.tally, pipeline.tally, precise.tally
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
 
     def counts(self) -> Counts:
         """What all threads have counted so far."""
-        pulses, mailbox = self._receiver.pulses, self._mailbox
+        pulses, mailbox = self._intake.pulses, self._mailbox
         counters = Counter(
             missed=pulses.missed,
             duplicate=pulses.duplicate,
@@ -73,12 +72,12 @@ class Report:
             counters.update(tally.counts)
             errors.update(tally.errors.copy())
         gate = self._gate
-        return Counts(counters, errors, self._receiver.source.state, gate.viewers, gate.is_known)
+        return Counts(counters, errors, self._intake.source.state, gate.viewers, gate.is_known)
 
     def status(self) -> dict[str, Any]:
         """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""
-        source, pulses = self._receiver.source, self._receiver.pulses
-        layout = self._receiver.layout
+        source, pulses = self._intake.source, self._intake.pulses
+        layout = self._intake.layout
         now, counted = time.monotonic(), self.counts()
         return {
             "source": source.address,
@@ -88,7 +87,7 @@ class Report:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
-            "max_fps": self._options.max_fps,
+            "max_fps": self._max_fps,
             "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
             "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
             "pulse_id": "" if pulses.last is None else pulses.last,

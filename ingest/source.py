@@ -15,11 +15,12 @@ probe finds.
 
 import logging
 import os
-from collections import deque
 from urllib.parse import urlsplit
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
+
+from ingest.silence import SILENT_AFTER_S, Silence
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,6 @@ MAX_PART_BYTES = 300 * 1024 * 1024
 LOOK_EVERY_S = 0.1
 """How often the state is looked at while messages come; to ask at each would cost a tenth of
 receiving it."""
-SILENT_AFTER_S = 1.2
-SLOWEST_S = 60.0
-"""A pause longer than this says nothing about how often messages come."""
 REOPEN_AFTER_S = 5.0
 REOPEN_AT_MOST_EVERY_S = 30.0
 MISMATCHES = 4
@@ -77,8 +75,7 @@ class Source:
         self._linked = False
         self._failures = 0
         self._try_again_at: float | None = None
-        self._last_message: float | None = None
-        self._gaps_s: deque[float] = deque(maxlen=3)
+        self._silence = Silence()
         self._announced = ""
         self._opened = now
         self._reopen_after_s = REOPEN_AFTER_S
@@ -110,9 +107,7 @@ class Source:
 
     def received(self, now: float) -> None:
         """A message has come; what the silence is measured against."""
-        if self._last_message is not None:
-            self._gaps_s.append(min(now - self._last_message, SLOWEST_S))
-        self._last_message = now
+        self._silence.came(now)
         self._failures = 0
         self._try_again_at = None
         self._reopen_after_s = REOPEN_AFTER_S
@@ -197,7 +192,7 @@ class Source:
         self._reopen(now)
 
     def _update(self, now: float) -> None:
-        quiet_since = max(self._connected_at or now, self._last_message or 0.0)
+        quiet_since = max(self._connected_at or now, self._silence.last or 0.0)
         if not self._linked and now - quiet_since > NO_HANDSHAKE_S:
             self._failures += 1
             self._try_again(now)
@@ -205,27 +200,25 @@ class Source:
             self._try_again(now)
         if self._given_up_at is not None and now >= self._given_up_at:
             self._reopen(now)
-        silent_s = now - (self._opened if self._last_message is None else self._last_message)
-        # The smallest of the last gaps: one pause is no reason to expect the next.
-        patience_s = 3 * min(self._gaps_s, default=0.0)
-        silent = silent_s > max(SILENT_AFTER_S, patience_s)
+        silent = self._silence.is_unusual(self._opened, now)
         if self._failures >= MISMATCHES:
             state = "mismatch"
         elif not self._linked:
-            state = "connecting" if self._last_message is None else "lost"
+            state = "connecting" if self._silence.last is None else "lost"
             if state == "connecting" and now - (self._connected_at or now) > HANDSHAKE_S:
                 state = "mismatch"
             if self.state in _QUIET and now - self._opened < SILENT_AFTER_S:
                 state = self.state  # it was opened anew to end the silence, not lost
             if self.state == "mismatch" and now - self._opened < TRIED_AGAIN_S:
                 state = self.state  # to try again makes no other peer of it
-        elif self._last_message is None:
+        elif self._silence.last is None:
             state = "waiting" if silent or self.state == "waiting" else "connecting"
         else:
             state = "silent" if silent else "live"
         if state != self.state:
             self._say(state)
-        reopen_after_s = max(self._reopen_after_s, patience_s)
+        silent_s = self._silence.since(self._opened, now)
+        reopen_after_s = max(self._reopen_after_s, self._silence.patience_s)
         if self._linked and min(silent_s, now - self._opened) > reopen_after_s:
             self._reopen_after_s = min(2 * self._reopen_after_s, REOPEN_AT_MOST_EVERY_S)
             self._reopen(now)
@@ -253,7 +246,6 @@ _WORDS = {
     "Is this the right port?",
 }
 
-STATES = tuple(_WORDS)
 
 _WRONG_MODE = {
     mode: f"Something answers at {{address}}, but it is no bsread {kind} source, which --mode "

@@ -9,14 +9,17 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from shared import video_address
 from shared.redis_url import SentinelUrl, is_sentinel
 
 
 class Check(NamedTuple):
-    """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words."""
+    """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words.
+    ``secret``: no message shows the text."""
 
     parse: Callable[[str], Any]
     allowed: str
+    secret: bool = False
 
 
 def number(low: float, high: float, unit: str = "") -> Check:
@@ -72,6 +75,10 @@ def _tcp_address(text: str) -> str:
     return text
 
 
+def _source(text: str) -> str:
+    return video_address.parse(text) if video_address.kind(text) else _tcp_address(text)
+
+
 def _redis_url(text: str) -> str:
     if is_sentinel(text):
         SentinelUrl.parse(text)
@@ -95,6 +102,13 @@ def _origins(text: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+", origin) for origin in origins):
         raise ValueError
     return origins
+
+
+def _passwords(text: str) -> tuple[str, ...]:
+    words = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[!-+\--~]{16,256}", word) for word in words):
+        raise ValueError
+    return words
 
 
 def is_address(host: str) -> bool:
@@ -130,6 +144,7 @@ def or_empty(check: Check) -> Check:
 STREAM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 FLAG = Check(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
 TCP_ADDRESS = Check(_tcp_address, "tcp://HOST:PORT")
+SOURCE = Check(_source, f"{TCP_ADDRESS.allowed} (bsread), or {video_address.ALLOWED}")
 REDIS_URL = Check(
     _redis_url,
     "redis://HOST:PORT/DB, with sentinels redis+sentinel://HOST:PORT,HOST:PORT,…/NAME/DB; "
@@ -142,5 +157,10 @@ HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
 PATH = matching(r"[^\0]{0,4096}", "a path")
 NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16")
 ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
+PASSWORDS = Check(
+    _passwords,
+    "words of 16 to 256 letters, digits and signs each, with commas between",
+    secret=True,
+)
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")
 PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address as http://HOST:PORT")

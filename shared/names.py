@@ -65,3 +65,13 @@ def standby(stream: str) -> str:
 def epoch(stream: str) -> str:
     """``beamcast:camera:epoch``: the last epoch given out."""
     return f"beamcast:{stream}:epoch"
+
+
+def cards(board: str) -> str:
+    """``beamcast:board:cards``: hash; card's id → JSON, what describes it."""
+    return f"beamcast:{board}:cards"
+
+
+def card(board: str, name: str) -> str:
+    """``beamcast:board:card:<id>``: list of JSON ``{"first", "rows": [...]}``, the oldest first."""
+    return f"beamcast:{board}:card:{name}"

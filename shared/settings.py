@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from shared import video_address
 from shared.checks import (
     CERTIFICATES,
     FLAG,
@@ -19,11 +20,12 @@ from shared.checks import (
     NETWORKS,
     ORIGINS,
     PAGE,
+    PASSWORDS,
     PATH,
     PORT,
     REDIS_URL,
+    SOURCE,
     STREAM,
-    TCP_ADDRESS,
     Check,
     choice,
     integer,
@@ -71,9 +73,11 @@ Settings = TypeVar("Settings", bound=Common)
 class IngestSettings(Common):
     """python -m ingest"""
 
-    source: str = option("tcp://127.0.0.1:8888", TCP_ADDRESS, "the bsread stream to listen to")
+    source: str = option("tcp://127.0.0.1:8888", SOURCE, "the stream to listen to")
     mode: str = option(
-        "auto", choice("auto", "sub", "pull"), "how to listen; auto finds out what the source is"
+        "auto",
+        choice("auto", "sub", "pull"),
+        "how to listen to bsread; auto finds out what the source is",
     )
     stream: str = option("camera", STREAM, "the stream's name in Redis and on the page")
     standby: bool = option(
@@ -92,6 +96,49 @@ class IngestSettings(Common):
     )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    source_ca: str = option(
+        "",
+        or_empty(CERTIFICATES),
+        "the authority that signs the certificate of an rtsps:// camera, or that certificate "
+        "itself; empty are those that the system trusts",
+    )
+
+    def problem(self) -> str:
+        """Refuses what would have no effect."""
+        if not video_address.kind(self.source) or self.mode == "auto":
+            return ""
+        return f"--mode is {self.mode!r}, but the source is a video; allowed is auto"
+
+
+@dataclasses.dataclass(frozen=True)
+class PushSettings(Common):
+    """python -m ingest.push"""
+
+    board: str = option("board", STREAM, "the board's name in Redis and on the page")
+    push_host: str = option("127.0.0.1", HOST, "the address to take messages at")
+    push_port: int = option(8800, PORT, "the port that takes them over HTTP")
+    push_tcp_port: int = option(
+        8801, integer(0, 65535), "the port that takes them over TCP, one a line; 0 is none"
+    )
+    push_passwords: tuple[str, ...] = option(
+        (), PASSWORDS, "who pushes has to say one of them; needed unless the address is loopback"
+    )
+    push_origins: tuple[str, ...] = option((), ORIGINS, "the sites whose pages may push")
+    push_max_bytes: int = option(
+        16 * 1024 * 1024, integer(1024, 256 * 1024 * 1024), "the most bytes of a request or a line"
+    )
+    push_fps: float = option(10.0, number(0.1, 100, "Hz"), "how often a page is told of changes")
+    redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
+    redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+
+    def problem(self) -> str:
+        """Refuses to be open to other machines without a password."""
+        if self.push_passwords or is_loopback(self.push_host):
+            return ""
+        return (
+            f"{self.push_host} lets other machines push, and no password is set; allowed is "
+            "BEAMCAST_PUSH_PASSWORDS=…, or a loopback address"
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -177,7 +224,7 @@ class RunSettings(Common):
     """make run"""
 
     source: str = option(
-        "", or_empty(TCP_ADDRESS), "the stream to show; empty starts the simulated camera"
+        "", or_empty(SOURCE), "the stream to show; empty starts the simulated camera"
     )
     redis: str = option("", or_empty(REDIS_URL), "the broker; empty starts an embedded one")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
@@ -197,7 +244,14 @@ class DoctorSettings(Common):
     page: str = option("", or_empty(PAGE), "the address of a worker, or of nginx; empty asks none")
 
 
-COMMANDS = (IngestSettings, SimulatorSettings, WebSettings, RunSettings, DoctorSettings)
+COMMANDS = (
+    IngestSettings,
+    PushSettings,
+    SimulatorSettings,
+    WebSettings,
+    RunSettings,
+    DoctorSettings,
+)
 
 
 class BadSetting(ValueError):
@@ -249,6 +303,8 @@ def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
     except (ValueError, KeyError):
         text = without_password(text)
         shown = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
+        if check.secret:
+            shown = "not what it must be"
         raise BadSetting(f"{where} is {shown}; allowed is {check.allowed}") from None
 
 

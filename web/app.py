@@ -15,6 +15,7 @@ from web.access.login import AT_ONCE as PASSWORDS_AT_ONCE
 from web.access.wiring import set_up_access
 from web.api import api
 from web.async_mode import Wsgi, apart, serve_directly
+from web.boards import boards
 from web.leaving import let_go
 from web.message_queue import MessageQueue
 from web.packets import (
@@ -64,6 +65,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     relays = Relays(broker, worker)
     app.register_blueprint(pages(broker, options.stream))
+    app.register_blueprint(boards(broker))
     app.register_blueprint(status_page(broker, worker))
     app.register_blueprint(api(relays, broker, options.stream))
     in_thread = apart(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)

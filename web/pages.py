@@ -10,6 +10,7 @@ from flask import (
     Response,
     abort,
     jsonify,
+    redirect,
     render_template,
     request,
     send_from_directory,
@@ -27,6 +28,7 @@ from web.streams import known_streams
 
 LIBRARIES = Path(__file__).parent / "node_modules"
 SERVED = {
+    "chart.js": {"chart.umd.min.js", "chart.umd.min.js.map"},
     "socket.io-client": {"socket.io.esm.min.js", "socket.io.esm.min.js.map"},
     "uplot": {"uPlot.esm.js", "uPlot.min.css"},
 }
@@ -53,10 +55,12 @@ def pages(broker: Broker, default_stream: str) -> Blueprint:
         return many([]) if several_live(broker) else viewer(default_stream)
 
     @routes.get("/view/<streams>")
-    def view(streams: str) -> str:
+    def view(streams: str) -> Any:
         chosen = list(dict.fromkeys(streams.split(",")))
         if len(chosen) > MOST_ON_A_WALL or not all(re.fullmatch(STREAM_NAME, s) for s in chosen):
             abort(404)
+        if len(chosen) == 1 and is_board(broker, chosen[0]):
+            return redirect(f"/board/{chosen[0]}")
         return many(chosen) if len(chosen) > 1 else viewer(chosen[0])
 
     @routes.get("/lib/<package>/<file>")
@@ -99,6 +103,14 @@ def several_live(broker: Broker) -> bool:
     try:
         known = known_streams(broker)
         return len(known) > 1 and broker.exists(*map(names.status, known)) > 1
+    except BrokerError:
+        return False
+
+
+def is_board(broker: Broker, stream: str) -> bool:
+    """Whether programs have pushed to it; with Redis away nobody knows of any."""
+    try:
+        return bool(broker.exists(names.cards(stream)))
     except BrokerError:
         return False
 

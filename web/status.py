@@ -14,7 +14,7 @@ from web.streams import known_streams, read_status
 LOST = ("missed", "publish_failed", "pulses_lost", "withheld")
 """counters of the status that are losses"""
 BETTER_WORDS = {"live": "Live", "no_ingest": "No ingest", "broker_lost": "Redis is away"}
-WAITS = {"waiting", "connecting"}
+WAITS = {"waiting", "connecting", "closed"}
 
 
 def status_page(broker: Broker, worker: str) -> Blueprint:

@@ -10,7 +10,9 @@ from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from shared.gate import MOST_RENDITIONS
 
-TEXTS = frozenset({"source", "mode", "state", "message", "image", "dtype", "host", "last_error"})
+TEXTS = frozenset(
+    {"kind", "source", "mode", "state", "message", "image", "dtype", "host", "last_error"}
+)
 """The fields of the status hash that are no numbers, besides ``errors``, which is JSON."""
 
 NO_INGEST = (

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import board as boards
+from tests.browser.board import Board
 from tests.browser.fields import fields
 from tests.browser.many import Streams, started
 from tests.support.beamcast import Beamcast, Worker
@@ -62,6 +64,20 @@ def worker(beamcast: Beamcast, request: pytest.FixtureRequest) -> Iterator[Worke
         beamcast.ingest(camera.address)
         beamcast.camera = camera
         yield beamcast.worker()
+
+
+@pytest.fixture
+def board(beamcast: Beamcast) -> Board:
+    """One that has no card yet."""
+    return Board(beamcast)
+
+
+@pytest.fixture(scope="module")
+def full() -> Iterator[Board]:
+    """One with a card of each type, for tests that look on, or add cards of their own."""
+    with boards.started() as board:
+        board.push(*boards.EACH)
+        yield board
 
 
 @pytest.fixture(scope="module")

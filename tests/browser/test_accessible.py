@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.board import Board, card, wait_for_rows
 from tests.browser.fields import OpenPage, opened
 from tests.browser.many import Streams, wait_for_live
 from tests.support.beamcast import Worker
@@ -44,6 +45,19 @@ def test_a_page_of_many_streams_has_no_serious_fault(
 ) -> None:
     page = open_page(streams.worker.url + path, color_scheme=scheme)
     wait_for_live(page)
+
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 2000), (390, 844)])
+def test_a_board_with_a_card_of_each_type_has_no_serious_fault(
+    full: Board, open_page: OpenPage, scheme: str, size: tuple[int, int]
+) -> None:
+    page = full.open(open_page, width=size[0], height=size[1], color_scheme=scheme)
+    wait_for_rows(page, "line", 1)
+    card(page, "line").locator(".pause").click()
+    card(page, "line").locator(".opener").click()
 
     assert serious(page) == []
 

@@ -1,10 +1,13 @@
 """The doctor says in plain words what is wrong, and nothing where all is well."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import Process, free_port, python
+from tests.support.rtsp import RtspServer
 from tests.support.waiting import until
 
 
@@ -55,6 +58,26 @@ def test_each_fault_is_named_with_what_to_do(beamcast: Beamcast) -> None:
     assert said.returncode == 1
     assert "WRONG  camera: no ingest is running" in said.output
     assert "python -m ingest --stream camera" in said.output
+
+
+def test_a_video_that_nobody_watches_is_all_right_unless_it_cannot_be_shown(
+    beamcast: Beamcast, tmp_path: Path
+) -> None:
+    with RtspServer() as camera:
+        ingest = beamcast.ingest(camera.address)
+        until(lambda: beamcast.status().get("state") == "closed", "it is closed")
+        said = examine(beamcast.redis.url)
+        assert said.returncode == 0, said.output
+        for words in ("opens its video", f"{camera.address} takes connections", "frames a second"):
+            assert words in said.output
+    ingest.stop()
+
+    beamcast.ingest(f"file:{tmp_path}")
+    until(lambda: beamcast.status().get("state") == "closed", "it is closed")
+    said = examine(beamcast.redis.url)
+    assert said.returncode == 1
+    assert "its video does not come when it is watched" in said.output
+    assert "is a folder" in said.output
 
 
 def test_redis_away_is_said_without_its_password() -> None:

@@ -49,9 +49,11 @@ def test_the_documented_keys_are_the_keys(live: tuple[Beamcast, Viewer, str]) ->
             names.owner,
             names.standby,
             names.epoch,
+            names.cards,
         )
     } | {names.STREAMS, names.EVENTS}
     built |= {name("<stream>", "<rendition>") for name in (names.frames, names.viewers)}
+    built.add(names.card("<stream>", "<id>"))
 
     assert documented("Redis") == built
     generic = {key.replace("camera", "<stream>").replace("full", "<rendition>") for key in there}
@@ -72,7 +74,7 @@ def test_the_documented_status_is_the_status(live: tuple[Beamcast, Viewer, str])
 
     status = until(lambda: "image" in live[0].status() and live[0].status(), "a whole status")
 
-    assert set(re.findall(r"`(\w+)`", section)) - {"sub", "pull", "pulses"} == set(status)
+    assert set(re.findall(r"`(\w+)`", section)) - {"sub", "pull", "video", "pulses"} == set(status)
 
 
 def test_the_viewer_in_the_document_runs(live: tuple[Beamcast, Viewer, str]) -> None:

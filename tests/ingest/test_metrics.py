@@ -7,8 +7,8 @@ import struct
 import pytest
 from prometheus_client.metrics_core import Metric
 
+from ingest.intake import STATES
 from ingest.metrics import COUNTERS, ERROR_KINDS
-from ingest.source import STATES
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera, RawSource
 from tests.support.metrics import scrape, value

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from ingest.source import REOPEN_AFTER_S, SILENT_AFTER_S, Source
+from ingest.silence import SILENT_AFTER_S
+from ingest.source import REOPEN_AFTER_S, Source
 from tests.support.ports import DamagedGreeting, DamagedPush, Listener
 from tests.support.processes import free_port
 from tests.support.waiting import until

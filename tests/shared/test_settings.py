@@ -9,6 +9,7 @@ from shared.settings import (
     COMMANDS,
     DoctorSettings,
     IngestSettings,
+    PushSettings,
     RunSettings,
     SimulatorSettings,
     WebSettings,
@@ -40,7 +41,30 @@ BAD = {
         "tcp://h:8888 ",
         "tcp://h:8888\n",
         "tcp://eth0;h:8888",
+        "rtsp:h/x",
+        "rtsp://",
+        "rtsp:///x",
+        "rtsp://h:0/x",
+        "rtsp://h:65536/x",
+        "rtsp://a b/x",
+        "rtsp://h/x\n",
+        "RTSP://h/x",
+        "rtmp://h/x",
+        "https://h/x.m3u8",
+        "udp://:5000",
+        "udp://h",
+        "udp://h:0",
+        "udp://h:65536",
+        "udp://h:5000?localaddr=x",
+        "file:",
+        "file:a\nb",
+        "concat:a.ts|b.ts",
+        "crypto+file:a",
+        "v4l2:video0",
+        "v4l2:/etc/passwd",
+        "v4l2:/dev/../etc/passwd",
     ],
+    (IngestSettings, "source_ca"): ["/nowhere.pem", "shared", "pyproject.toml"],
     (IngestSettings, "mode"): ["", "push", "AUTO", "auto "],
     (IngestSettings, "stream"): ["", "a b", "a/b", "a:b", "x" * 65, "é", "a\n", "*"],
     (IngestSettings, "standby"): ["2", "yes", "true"],
@@ -95,6 +119,18 @@ BAD = {
     (IngestSettings, "metrics_port"): ["", "-1", "65536", "x"],
     (IngestSettings, "log_level"): ["", "verbose", "INFO", "10"],
     (IngestSettings, "log_format"): ["", "JSON", "xml"],
+    (PushSettings, "board"): ["", "a/b", "x" * 65],
+    (PushSettings, "push_host"): ["", "a b", "http://h"],
+    (PushSettings, "push_port"): ["", "0", "65536", "x"],
+    (PushSettings, "push_tcp_port"): ["", "-1", "65536", "x"],
+    (PushSettings, "push_passwords"): [
+        "short",
+        "a-long-word-of-passage,short",
+        "with a blank in it",
+    ],
+    (PushSettings, "push_origins"): ["elog.example", "https://a/b", "*"],
+    (PushSettings, "push_max_bytes"): ["", "1023", "268435457", "1e6"],
+    (PushSettings, "push_fps"): ["", "0", "101", "nan"],
     (SimulatorSettings, "output_port"): ["", "0", "-1", "65536", "8888.0", "http"],
     (SimulatorSettings, "n_images"): ["", "-2", "2147483649", "many"],
     (SimulatorSettings, "delay"): ["", "-0.1", "3601", "nan", "x"],
@@ -109,6 +145,8 @@ BAD = {
     (RunSettings, "web"): ["", "0", "65", "two"],
     (RunSettings, "open"): ["2", "yes", "true"],
 }
+SECRET = {"push_passwords"}
+"""which no message shows"""
 BAD_ROWS = [(*key, text) for key, texts in BAD.items() for text in texts]
 FIELDS = [(command, field) for command in COMMANDS for field in dataclasses.fields(command)]
 
@@ -142,7 +180,7 @@ def test_a_bad_option_stops_the_start_with_its_name_its_value_and_what_is_allowe
     line = refusal(capsys, command, [f"{flag(name)}={text}"], {})
 
     assert flag(name) in line
-    assert repr(text)[:60] in line
+    assert (repr(text)[:60] in line) != (name in SECRET)
     assert allowed(command, name) in line
     assert len(line) < 600
 
@@ -154,7 +192,7 @@ def test_a_bad_variable_stops_the_start_with_its_name_its_value_and_what_is_allo
     line = refusal(capsys, command, [], {variable(name): text})
 
     assert variable(name) in line
-    assert repr(text)[:60] in line
+    assert (repr(text)[:60] in line) != (name in SECRET)
     assert allowed(command, name) in line
 
 
@@ -165,6 +203,30 @@ def test_a_refused_address_is_shown_without_its_password(
 
     assert "redis://u:…@h:0/0" in line
     assert "geheim" not in line
+
+
+def test_a_refused_password_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    line = refusal(capsys, PushSettings, [], {"BEAMCAST_PUSH_PASSWORDS": "geheim"})
+
+    assert "BEAMCAST_PUSH_PASSWORDS" in line
+    assert "geheim" not in line
+
+
+def test_a_refused_camera_is_shown_without_its_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    line = refusal(capsys, IngestSettings, ["--source=rtsp://u:ge/heim@h/x"], {})
+
+    assert "ge/heim" not in line
+    assert "rtsp://u:…@h/x" in line
+
+
+@pytest.mark.parametrize("source", ["rtsp://h/x", "file:a.mp4", "v4l2:/dev/video0", "udp://h:1"])
+def test_a_mode_makes_no_sense_of_a_video(capsys: pytest.CaptureFixture[str], source: str) -> None:
+    line = refusal(capsys, IngestSettings, ["--source", source, "--mode", "sub"], {})
+
+    assert "--mode is 'sub', but the source is a video; allowed is auto" in line
+    assert read(IngestSettings, ["--source", source, "--mode", "auto"], {}).source == source
 
 
 def test_every_option_that_can_be_wrong_was_tried() -> None:

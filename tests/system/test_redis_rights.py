@@ -13,6 +13,7 @@ from shared.broker import Broker, connect
 from shared.settings import IngestSettings
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
+from tests.support.push import Push
 from tests.support.redis_users import READ_AND_WRITE_APART, RedisWithUsers
 from tests.support.waiting import until
 from web.access.attempts import Attempts
@@ -59,6 +60,8 @@ APART = {
         "HSET beamcast:camera:status state live",
         "DEL beamcast:camera:status",
         "SET beamcast:camera:schema {}",
+        "HSET beamcast:board:cards a {}",
+        "LTRIM beamcast:board:card:a 1 0",
         "SET beamcast:camera:standby me",
         "ZADD beamcast:streams 1 camera",
     ],
@@ -103,6 +106,14 @@ def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
                 until(lambda: all(viewer.notices for viewer in viewers), "the notice comes")
                 count_attempts(web)
 
+            push = Push(server, "--redis", ingest_url)
+            beamcast.add(push.process)
+            push.post({"id": "a", "value": 1}, {"id": "cam", "type": "image", "value": [[1]]})
+            until(lambda: kept_cards(page) == {"a", "cam"}, "a worker reads what a board shows")
+            assert push.process.stop() == 0
+            again = Push(server, "--redis", ingest_url)
+            beamcast.add(again.process)
+
             options = IngestSettings(redis=ingest_url)
             assert health.ingest_is_healthy(options) == ""
             assert local.ingests(ingest_url, "", "camera", first.pid)
@@ -118,6 +129,11 @@ def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
     finally:
         beamcast.stop()
     assert server.returncode == 0
+
+
+def kept_cards(page: str) -> set[str]:
+    answer = requests.get(f"{page}/api/boards/board", timeout=10)
+    return {card["id"] for card in answer.json().get("cards", [])}
 
 
 def count_attempts(web: Broker) -> None:

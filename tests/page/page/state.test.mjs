@@ -47,12 +47,25 @@ test("one unreadable frame among good ones is not worth words", () => {
   assert.equal(state({ drawnS: 0.2, unreadableS: 0.1 }), "live");
 });
 
-for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "no_ingest", "broker_lost"]) {
+for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "closed", "no_ingest", "broker_lost"]) {
   test(`the status ${name} is said at once, over a picture that is still young`, () => {
     const said = view({ ...LIVE, ...told(name) });
     assert.equal(said.state, name);
     assert.notEqual(said.tone, "good");
     assert.ok(said.title && said.cause && said.action && said.badge);
+  });
+}
+
+for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "closed"]) {
+  test(`a video that is ${name} is not said to be bsread, and ingest's own words count`, () => {
+    const status = { state: name, source: "rtsp://camera/1", mode: "video", message: "" };
+    const said = view({ ...LIVE, ...told(name), status });
+    assert.equal(said.state, name);
+    assert.notEqual(said.tone, "good");
+    assert.ok(said.cause.includes("rtsp://camera/1") && said.action);
+    assert.doesNotMatch(Object.values(said).join(" "), /bsread|PUSH|message/);
+    const worded = view({ ...LIVE, ...told(name), status: { ...status, message: "Wants a password." } });
+    assert.equal(worded.cause, "Wants a password.");
   });
 }
 

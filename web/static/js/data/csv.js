@@ -25,7 +25,7 @@ function cell(value) {
 }
 
 /** A name may have anything; what a spreadsheet would take for a formula is kept text. */
-function quoted(name) {
+export function quoted(name) {
   const text = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
   return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }

@@ -32,10 +32,13 @@ export class Plot {
     this.#resized.observe(place);
   }
 
-  /** @param {any[]} data uPlot's: x, y */
-  show(data) {
+  /**
+   * @param {any[]} data uPlot's: x, y
+   * @param {boolean} anew whether the options are others than before
+   */
+  show(data, anew = false) {
     this.#data = data;
-    if (this.#plot) {
+    if (this.#plot && !anew) {
       this.#plot.setData(data);
     } else {
       this.restyle();
@@ -62,6 +65,11 @@ export class Plot {
   /** The point under the cursor. @returns {number | null} */
   get pointed() {
     return this.#plot?.cursor.idx ?? null;
+  }
+
+  /** What is drawn. @returns {HTMLCanvasElement | null} */
+  get canvas() {
+    return this.#plot?.ctx.canvas ?? null;
   }
 
   #resize() {

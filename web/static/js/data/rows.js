@@ -57,7 +57,7 @@ export function sourceRows(status) {
   const rows = [];
   if (status.source) {
     rows.push(said("address", anything(status.source), "the stream that ingest listens to"));
-    rows.push(said("mode", anything(status.mode ?? null), "how ingest listens: SUB or PULL"));
+    rows.push(said("mode", anything(status.mode ?? null), "how ingest listens: SUB, PULL, or to a video"));
   }
   if (typeof status.received === "number") {
     rows.push(

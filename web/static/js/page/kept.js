@@ -17,10 +17,14 @@ export class Kept {
     return asked ?? (typeof last === "string" ? last : "");
   }
 
-  /** @param {string} name @param {string} text empty: as at first */
-  set(name, text) {
+  /**
+   * @param {string} name
+   * @param {string} text empty: as at first
+   * @param {boolean} [inAddress] whether it is short enough for one
+   */
+  set(name, text, inAddress = true) {
     const address = new URL(location.href);
-    if (text) {
+    if (text && inAddress) {
       address.searchParams.set(name, text);
     } else {
       address.searchParams.delete(name);

@@ -8,7 +8,7 @@ import { NOTHING } from "./format.js";
 const STALLED_AFTER_S = 2;
 const STALLED_AFTER_PERIODS = 3;
 const UNDER_WAY_S = 0.5; // a frame that comes so soon after bad news was sent before it
-const QUIET_AFTER_S = 5; // the server tells the status about once a second
+export const QUIET_AFTER_S = 5; // the server tells the status about once a second
 
 /**
  * @typedef {"opening" | "unreachable" | "logged_out" | "turned_away" | "hidden" | "asking" | "refused" | "watching"} Link
@@ -38,8 +38,13 @@ const QUIET_AFTER_S = 5; // the server tells the status about once a second
 
 /** @param {Known} known @returns {View} */
 export function view(known) {
-  const state = stateOf(known);
-  const told = Object.hasOwn(TOLD, state) ? TOLD[state](known) : TOLD.unknown(known);
+  return words(stateOf(known), known);
+}
+
+/** What there is to say in a state. @param {string} state @param {Known} known @returns {View} */
+export function words(state, known) {
+  const all = known.status?.mode === "video" && Object.hasOwn(OF_VIDEO, state) ? OF_VIDEO : TOLD;
+  const told = (Object.hasOwn(all, state) ? all[state] : TOLD.unknown)(known);
   const { message } = known.link === "watching" && known.status?.state === state ? known.status : {};
   return { state, ...told, ...(typeof message === "string" && message && { cause: message }) };
 }
@@ -195,6 +200,14 @@ const TOLD = {
       `Something answers at ${source(status)}, but neither as a PUB nor as a PUSH socket.`,
       "Check the port, and the ingest's mode (BEAMCAST_MODE=auto finds out by itself).",
     ),
+  closed: ({ status }) =>
+    say(
+      "Opening",
+      "wait",
+      "The source is being opened",
+      `${source(status)} is open only while somebody watches.`,
+      "The picture comes by itself.",
+    ),
   broker_lost: () =>
     say(
       "Broker lost",
@@ -231,6 +244,35 @@ const TOLD = {
     ),
   unknown: ({ status }) =>
     say("Waiting", "wait", `The stream's state is “${status?.state}”`, "", "See docs/protocol.md."),
+};
+
+/** What is said in another way of a video. @type {typeof TOLD} */
+const OF_VIDEO = {
+  connecting: ({ status }) =>
+    say(
+      "No source",
+      "bad",
+      "The source cannot be opened",
+      `${source(status)} does not answer, or is not there.`,
+      "Switch the camera on, start the sender, or correct the address (BEAMCAST_SOURCE). " +
+        "The picture comes by itself.",
+    ),
+  waiting: ({ status }) =>
+    say(
+      "Waiting",
+      "wait",
+      "The source is open, no picture yet",
+      `${source(status)} answers, but no picture has come: it may be stopped, or about to begin.`,
+      "Look after the camera, or the sender.",
+    ),
+  mismatch: ({ status }) =>
+    say(
+      "Wrong source",
+      "bad",
+      "The source cannot be shown",
+      `What is at ${source(status)} is not a video, or not one that can be decoded.`,
+      "Correct the source's address (BEAMCAST_SOURCE), or the camera's settings.",
+    ),
 };
 
 function say(badge, tone, title, cause, action) {

@@ -1,16 +1,12 @@
 /** One stream on this page: watches it over a socket of its own, and shows its newest frame. */
 
-import { isOfNow, view } from "../page/state.js";
+import { view } from "../page/state.js";
 import { Drawing } from "../picture/drawing.js";
-import { ServerClock } from "./clock.js";
-import { Connection } from "./connection.js";
-import { BadEnvelope, unpack } from "./envelope.js";
-import { Newest } from "./newest.js";
+import { BadEnvelope } from "./envelope.js";
 import { Rate } from "./rate.js";
 import { Rendition, cameraSize } from "./rendition.js";
-import { Reporting } from "./reporting.js";
-import { socket, whyNot } from "./socket.js";
-import { nowS, timers } from "./timers.js";
+import { nowS } from "./timers.js";
+import { Watch, since } from "./watch.js";
 
 const OLD_S = 1; // not worth drawing where newer frames have come
 
@@ -27,33 +23,20 @@ const OLD_S = 1; // not worth drawing where newer frames have come
  */
 
 export class Live {
-  /** @type {Record<string, any> | null} */
-  status = null;
-  /** @type {Record<string, any> | null} */
-  schema = null;
   /** @type {Frame | null} the frame that is seen */
   frame = null;
   /** whether that one stays, whatever comes */
   frozen = false;
   rendition = new Rendition();
-  clock = new ServerClock();
-  /** counts of this page */
-  here = { bytes: 0, frames: 0, unreadable: 0 };
   #picture;
   #listener;
-  #connection;
-  #socket;
+  #watch;
   #drawing;
-  #newest = new Newest();
-  #reporting;
   #arrivals = new Rate();
   #shown = new Rate();
-  /** @type {{to: import("../page/state.js").Link, refusal: {error: string, hint: string} | null}} */
-  #link = { to: "opening", refusal: null };
-  #complaint = "";
   #watched = "full";
-  /** When things last happened, in seconds on this page's clock; null: not in this watch. */
-  #at = { watching: null, status: null, state: null, drawn: null, unreadable: null, image: null };
+  /** @type {number | null} when an image was last seen, in seconds on this page's clock */
+  #imageAt = null;
 
   /**
    * @param {string} stream
@@ -61,61 +44,47 @@ export class Live {
    * @param {Listener} listener
    */
   constructor(stream, picture, listener) {
-    this.stream = stream;
     this.#picture = picture;
     this.#listener = listener;
-    this.#socket = socket();
-    this.#connection = new Connection(
-      this.#socket,
-      stream,
-      {
-        link: (to, refusal) => this.#linked(to, refusal),
-        connected: () => this.clock.renew(),
-        answered: (sentS, serverS) => this.clock.answered(sentS, serverS, nowS()),
-        frame: (message) => this.#received(message),
-        pulses: (held) => listener.pulses?.(held),
-        status: (told) => this.#told(told),
-        schema: (told) => (this.schema = told),
-        notice: (text) => listener.notice?.(text),
-      },
-      timers,
-      whyNot,
-    );
-    this.#reporting = new Reporting(this.#connection, this.#newest, this.clock, timers);
-    this.#drawing = new Drawing(this.#newest, {
+    this.#watch = new Watch(stream, {
+      linked: (to) => to === "watching" && this.#restart(),
+      came: (frame) => this.#came(frame),
+      pulses: (held) => listener.pulses?.(held),
+      changed: () => listener.changed(),
+      notice: (text) => listener.notice?.(text),
+    });
+    this.#drawing = new Drawing(this.#watch.newest, {
       decode: async (frame) => (this.frozen ? null : picture.decoded(frame)),
       paint: (frame, decoded) => this.#paint(frame, decoded),
       drop: (decoded) => picture.drop(decoded),
       failed: (frame, problem) => {
         this.unreadable(problem);
-        this.#reporting.done(frame); // it has passed the line all the same
+        this.#watch.done(frame); // it has passed the line all the same
       },
       animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
-      isOld: ({ header }) => this.clock.ageS(header.t_received, nowS()) > OLD_S,
+      isOld: ({ header }) => this.#watch.clock.ageS(header.t_received, nowS()) > OLD_S,
       nowS,
     });
   }
 
   /** Begins. */
   open() {
-    this.#connection.open();
+    this.#watch.open();
   }
 
   /** Ends for good. */
   close() {
-    this.#reporting.stop();
-    this.#newest.clear();
-    this.#connection.close();
+    this.#watch.close();
   }
 
   /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
   setSeen(seen) {
-    this.#connection.setSeen(seen);
+    this.#watch.setSeen(seen);
   }
 
   /** Tries again at once: the network is back. */
   hurry() {
-    this.#connection.hurry();
+    this.#watch.hurry();
   }
 
   /** Holds the picture that is seen, or goes on with the newest. @param {boolean} frozen */
@@ -132,7 +101,7 @@ export class Live {
     }
     if (image) {
       this.#picture.show(decoded, image, cameraSize(image, this.status), nowS());
-      this.#at.image = nowS();
+      this.#imageAt = nowS();
     }
     this.frame = frame;
     this.#listener.shown(frame);
@@ -140,15 +109,7 @@ export class Live {
 
   /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
   unreadable(problem) {
-    if (!(problem instanceof BadEnvelope || problem instanceof DOMException)) {
-      throw problem;
-    }
-    this.here.unreadable += 1;
-    this.#at.unreadable = nowS();
-    if (problem.message !== this.#complaint) {
-      this.#complaint = problem.message; // once, not for every frame
-      console.warn("Frame left out:", this.#complaint);
-    }
+    this.#watch.unreadable(problem);
   }
 
   /** Watches the rendition that is wanted now; to be called when the size, the line or a wish changed. */
@@ -159,14 +120,31 @@ export class Live {
     if (this.rendition.name !== this.#watched) {
       this.#watched = this.rendition.name;
       this.rendition.line.restart(nowS());
-      this.#connection.setRendition(this.#watched);
+      this.#watch.setRendition(this.#watched);
     }
   }
 
   /** Learns that nothing came; to be called a few times a second. */
   waited() {
-    const publishing = this.#link.to === "watching" && this.status?.state === "live";
+    const publishing = this.#watch.link.to === "watching" && this.status?.state === "live";
     this.rendition.waited((publishing && this.status.fps_out) || 0, nowS());
+  }
+
+  get stream() {
+    return this.#watch.stream;
+  }
+
+  get status() {
+    return this.#watch.status;
+  }
+
+  get schema() {
+    return this.#watch.schema;
+  }
+
+  /** Counts of this page. */
+  get here() {
+    return this.#watch.here;
   }
 
   /** The camera's own size, as far as it is known. */
@@ -176,12 +154,12 @@ export class Live {
 
   /** @returns {number | null} of the frame that is seen, since the server received it */
   get ageS() {
-    return this.frame && this.clock.ageS(this.frame.header.t_received, nowS());
+    return this.frame && this.#watch.clock.ageS(this.frame.header.t_received, nowS());
   }
 
   /** Since a picture was last seen. */
   get imageS() {
-    return since(this.#at.image);
+    return since(this.#imageAt);
   }
 
   /** Pictures drawn in a second. */
@@ -191,108 +169,59 @@ export class Live {
 
   /** Why the server does not let us watch. */
   get refusal() {
-    return this.#link.refusal;
-  }
-
-  get transport() {
-    return this.#socket.connected ? this.#socket.io.engine.transport.name : "none";
+    return this.#watch.link.refusal;
   }
 
   /** Whether the status has the numbers of now. */
   get isTold() {
-    return isOfNow(this.status, since(this.#at.status));
+    return this.#watch.isTold;
   }
 
   /** What there is to say. @returns {import("../page/state.js").View} */
   get view() {
     const periodS = this.#arrivals.periodS ?? (this.status?.fps_in > 0 ? 1 / this.status.fps_in : null);
-    return view({
-      stream: this.stream,
-      link: this.#link.to,
-      refusal: this.#link.refusal,
-      status: this.status,
-      statusS: since(this.#at.status),
-      stateS: since(this.#at.state) ?? Infinity,
-      watchingS: since(this.#at.watching) ?? 0,
-      drawnS: since(this.#at.drawn),
-      unreadableS: since(this.#at.unreadable),
-      ageS: this.ageS,
-      frozen: this.frozen,
-      periodS,
-    });
+    return view({ ...this.#watch.known, ageS: this.ageS, frozen: this.frozen, periodS });
+  }
+
+  get transport() {
+    return this.#watch.transport;
   }
 
   /** This page's counters, for rows.js. */
   get counts() {
-    const { skipped, disordered } = this.#newest;
+    const { skipped, disordered } = this.#watch.newest;
     const { share } = this.rendition.line;
     const { transport } = this;
     return { ...this.here, skipped, disordered, transport, rendition: this.#watched, share };
   }
 
-  #linked(to, refusal) {
-    this.#link = { to, refusal };
-    this.#reporting.stop();
-    this.#newest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
-    this.#at.status = this.#at.drawn = this.#at.unreadable = null;
-    if (to === "watching") {
-      this.#at.watching = nowS();
-      this.#arrivals.restart();
-      this.#shown.restart();
-      this.#reporting.restart();
-      this.rendition.line.restart(this.#at.watching);
-    }
-    this.#listener.changed();
+  /** A watch begins. */
+  #restart() {
+    this.#arrivals.restart();
+    this.#shown.restart();
+    this.rendition.line.restart(nowS());
   }
 
-  #told(status) {
-    this.#at.status = nowS();
-    if (status.state !== this.status?.state) {
-      this.#at.state = this.#at.status;
-    }
-    this.status = status;
-    this.#listener.changed();
-  }
-
-  /** @param {ArrayBuffer} message */
-  #received(message) {
-    this.here.bytes += message?.byteLength ?? 0;
-    let came;
-    try {
-      came = unpack(message);
-    } catch (problem) {
-      this.unreadable(problem);
-      return;
-    }
-    if (came.header.stream !== this.stream) {
-      return;
-    }
-    this.clock.learn(came.header.t_published, nowS());
-    if (this.#newest.offer(came)) {
-      this.#arrivals.mark(nowS());
-      const { missed, skipped } = this.#newest;
-      this.rendition.came({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
-      this.#listener.pulses?.(came.header);
-      this.#listener.came?.(came);
-      this.#drawing.wake();
-    }
+  /** @param {Frame} frame */
+  #came(frame) {
+    this.#arrivals.mark(nowS());
+    const { missed, skipped } = this.#watch.newest;
+    this.rendition.came({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
+    this.#listener.pulses?.(frame.header);
+    this.#listener.came?.(frame);
+    this.#drawing.wake();
   }
 
   /** @param {Frame} next @param {any} decoded its image, if it has one */
   #paint(next, decoded) {
-    this.#at.drawn = nowS();
-    this.#reporting.done(next);
+    this.#watch.drew();
+    this.#watch.done(next);
     if (this.frozen || (next.header.image && !decoded)) {
       this.#picture.drop(decoded);
       return;
     }
     this.here.frames += 1;
-    this.#shown.mark(this.#at.drawn);
+    this.#shown.mark(nowS());
     this.show(next, decoded);
   }
-}
-
-/** @param {number | null} then */
-function since(then) {
-  return then === null ? null : nowS() - then;
 }

@@ -1,0 +1,238 @@
+"""Push live data to a Beamcast board, in a few lines::
+
+    from beamcast_client import Beamcast
+
+    bc = Beamcast()
+    bc.line("Beam current", {"ring": 401.2})
+    bc.text("Log", "Beam is back")
+
+Copy this file beside your program: it needs nothing but Python 3.9 or later.
+
+Every call returns at once. A thread sends what waits, many messages at a time, and connects again
+whenever the line was lost. What waits is bounded: of a chart that is whole in each message only the
+newest waits, and of a picture; of all others so many that the oldest go; ``dropped`` counts them.
+``problem`` is what the board last did not like, which is logged too.
+"""
+
+import atexit
+import http.client
+import json
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from urllib.parse import urlsplit
+
+log = logging.getLogger("beamcast")
+
+MOST_WAITING = 10_000
+MOST_AT_ONCE = 1000
+EVERY_S = 0.02
+TIMEOUT_S = 5.0
+LONGEST_PAUSE_S = 2.0
+REPLACED = {"pie", "doughnut", "radar", "polarArea", "custom"}
+"""types of which a message is the whole card"""
+
+
+class Beamcast:
+    """A board, reached at ``url`` (else the environment's BOARD_URL, else this machine);
+    ``password`` (else BOARD_PASSWORD) is one of the board's. Any thread may call it."""
+
+    def __init__(self, url="", password=""):
+        url = url or os.environ.get("BOARD_URL", "http://127.0.0.1:8800")
+        password = password or os.environ.get("BOARD_PASSWORD", "")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"url is {url!r}; allowed is http://HOST:PORT or https://HOST:PORT")
+        self.dropped = 0
+        self.sent = 0
+        self.refused = 0
+        self.problem = ""
+        kind = (
+            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        )
+        self._line = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
+        self._path = parts.path.rstrip("/") + "/push"
+        self._headers = {"Authorization": f"Bearer {password}"} if password else {}
+        self._waiting = OrderedDict()
+        self._number = 0
+        self._changed = threading.Condition()
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="beamcast", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    # ---- cards ----
+
+    def line(self, card, value, **more):
+        """A point of a line chart: a number, a list or ``{series: number}``."""
+        self.push(card, "line", value, **more)
+
+    def bar(self, card, value, **more):
+        """As ``line``; with ``label=[…]`` the whole chart."""
+        self.push(card, "bar", value, **more)
+
+    def horizontal_bar(self, card, value, **more):
+        """As ``bar``."""
+        self.push(card, "horizontalBar", value, **more)
+
+    def pie(self, card, value, **more):
+        """The whole chart, ``{label: number}``."""
+        self.push(card, "pie", value, **more)
+
+    def doughnut(self, card, value, **more):
+        """See ``pie``."""
+        self.push(card, "doughnut", value, **more)
+
+    def radar(self, card, value, **more):
+        """See ``pie``."""
+        self.push(card, "radar", value, **more)
+
+    def polar_area(self, card, value, **more):
+        """See ``pie``."""
+        self.push(card, "polarArea", value, **more)
+
+    def scatter(self, card, x, y, **more):
+        """A point."""
+        self.push(card, "scatter", {"x": x, "y": y}, **more)
+
+    def bubble(self, card, x, y, r, **more):
+        """A point, ``r`` being its radius in pixels."""
+        self.push(card, "bubble", {"x": x, "y": y, "r": r}, **more)
+
+    def map(self, card, lat, lon, name="", **more):
+        """A place, in degrees."""
+        self.push(card, "map", {"lat": lat, "lon": lon, "name": name}, **more)
+
+    def text(self, card, text, **more):
+        """Lines that are appended."""
+        self.push(card, "text", str(text), **more)
+
+    def custom(self, card, configuration, **more):
+        """A configuration of Chart.js: ``{"type": …, "data": …, "options": …}``."""
+        self.push(card, "custom", configuration, **more)
+
+    def image(self, card, picture, **more):
+        """A picture: a numpy array of rows and columns (and 3 colours), or the bytes of a file."""
+        self._picture(card, "image", picture, more)
+
+    def heatmap(self, card, values, **more):
+        """A numpy array of rows and columns, or a list of rows."""
+        self._picture(card, "heatmap", values, more)
+
+    # ---- the way ----
+
+    def push(self, card, type, value, **more):
+        """Any message of docs/push.md. Raises TypeError or ValueError for what JSON cannot hold."""
+        message = {"id": card, "type": type, "value": plain(value), **more}
+        whole = type in REPLACED or isinstance(more.get("label"), (list, tuple))
+        self._put(card, message, b"", whole)
+
+    def _picture(self, card, type, picture, more):
+        message = {"id": card, "type": type, **more}
+        if isinstance(picture, (bytes, bytearray, memoryview)):
+            attached = bytes(picture)
+        elif hasattr(picture, "dtype"):
+            picture = picture.astype(picture.dtype.newbyteorder("<"), order="C", copy=False)
+            message["dtype"], message["shape"] = picture.dtype.name, list(picture.shape)
+            attached = picture.tobytes()
+        else:
+            message["value"], attached = plain(picture), b""
+        self._put(card, message, attached, True)
+
+    def _put(self, card, message, attached, whole):
+        """``whole``: one that waits is replaced."""
+        text = json.dumps(message, allow_nan=False).encode()
+        with self._changed:
+            self._number += 1
+            if whole and self._waiting.pop(card, None):
+                self.dropped += attached != b""
+            self._waiting[card if whole else self._number] = text, attached
+            while len(self._waiting) > MOST_WAITING:
+                self._waiting.popitem(last=False)
+                self.dropped += 1
+            self._changed.notify()
+
+    def flush(self, timeout_s=5.0):
+        """Waits until all was sent; whether it was."""
+        end = time.monotonic() + timeout_s
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting, end - time.monotonic())
+
+    def close(self):
+        """Sends what waits, for a second at most, and ends."""
+        atexit.unregister(self.close)
+        self.flush(1.0)
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+        self._thread.join(TIMEOUT_S)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _run(self):
+        pause_s = 0.1
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._ending)
+                if self._ending:
+                    self._line.close()
+                    return
+                taken = list(self._waiting.items())[:MOST_AT_ONCE]
+            try:
+                lines = [text for _, (text, attached) in taken if not attached]
+                if lines:
+                    self._send(b"\n".join(lines), "application/x-ndjson", len(lines))
+                for _, (text, attached) in taken:
+                    if attached:
+                        self._send(text + b"\n" + attached, "application/octet-stream", 1)
+                pause_s = 0.1
+            except (OSError, http.client.HTTPException) as problem:
+                self._line.close()
+                self._say(f"the board does not answer ({problem}); trying again")
+                with self._changed:
+                    self._changed.wait_for(lambda: self._ending, pause_s)
+                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                continue
+            with self._changed:
+                for key, message in taken:
+                    if self._waiting.get(key) is message:  # else a newer one waits
+                        del self._waiting[key]
+                self._changed.notify_all()
+            time.sleep(EVERY_S)
+
+    def _send(self, body, kind, count):
+        self._line.request("POST", self._path, body, {**self._headers, "Content-Type": kind})
+        answer = self._line.getresponse()
+        said = answer.read()
+        try:
+            told = json.loads(said)
+        except ValueError:
+            told = {"error": said[:200].decode(errors="replace")}
+        if answer.status >= 500 or answer.status == 429:
+            raise OSError(f"{answer.status}: {told.get('error')}")
+        self.sent += told.get("accepted", 0)
+        self.refused += count - told.get("accepted", 0)
+        if answer.status != 200:
+            self._say(f"{told.get('error')} ({told.get('hint', '')})")
+
+    def _say(self, words):
+        if words != self.problem:
+            self.problem = words
+            log.warning(words)
+
+
+def plain(value):
+    """numpy's numbers and arrays as Python's own."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    return value

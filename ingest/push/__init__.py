@@ -1,0 +1,1 @@
+"""Data that programs push: charts, texts and pictures, as one board."""

@@ -1,0 +1,106 @@
+"""``python -m ingest.push``: what programs push, to Redis, as one board."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from aiohttp import web
+
+from ingest.claim import Claim, NameTaken
+from ingest.gatekeeper import Gate, Gatekeeper
+from ingest.publisher import Publisher
+from ingest.push.board import Board
+from ingest.push.by_http import application
+from ingest.push.by_tcp import serving
+from ingest.push.door import Door
+from ingest.push.frames import BoardFrames
+from ingest.push.gallery import Gallery
+from ingest.push.history import History
+from ingest.push.report import Report
+from shared import settings
+from shared.broker import Broker, BrokerError, connect
+from shared.broker_clock import BrokerClock
+from shared.log import set_up_log
+from shared.signals import on_signals
+
+log = logging.getLogger("ingest.push")
+
+PICTURES_FPS = 25.0
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Runs until SIGINT or SIGTERM; 1 when another ingest has the board's name."""
+    options = settings.read(settings.PushSettings, argv, environ)
+    set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        broker = connect(options.redis, options.redis_ca)
+        claim = Claim(broker, options.board)
+        claim.acquire()
+        push(options, broker, claim)
+    except KeyboardInterrupt:
+        return 0
+    except (NameTaken, BrokerError, OSError) as problem:
+        log.error("%s", problem)
+        return 1
+    return 0
+
+
+def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
+    """Wires the threads and runs them; raises what ended one of them, such as NameTaken."""
+    stop = threading.Event()
+    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
+    gate, clock = Gate(), BrokerClock()
+    gallery = Gallery(broker, options.board, PICTURES_FPS, stop)
+    seconds, micros = broker.time()
+    clock.observe(seconds + micros / 1e6, time.monotonic())
+    board = Board(gallery, lambda: round(clock.at(time.monotonic()), 3))
+    history = History(board, options.board, broker, claim.holds)
+    history.restore(board)
+    publisher = Publisher(broker, claim.holds)
+    frames = BoardFrames(board, history, publisher, claim, gate, clock, options.push_fps)
+    door = Door(board, options.push_passwords)
+    report = Report(options, board, door, frames, history)
+    keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: report.state)
+    serve = lambda stop: asyncio.run(listen(options, door, stop))  # noqa: E731
+
+    runs = [serve, keeper.run, frames.run, history.run]
+    with ThreadPoolExecutor(len(runs), "push") as threads:
+        parts = [threads.submit(run, stop) for run in runs]
+        for part in parts:
+            part.add_done_callback(lambda _: stop.set())
+        stop.wait()
+    gallery.join()
+    log.info("ended")
+    for part in parts:
+        part.result()
+
+
+async def listen(options: settings.PushSettings, door: Door, stop: threading.Event) -> None:
+    """Takes messages until told to stop; raises OSError where an address cannot be had."""
+    host, most = options.push_host, options.push_max_bytes
+    runner = web.AppRunner(application(door, most, options.push_origins), access_log=None)
+    await runner.setup()
+    async with contextlib.AsyncExitStack() as ending:
+        ending.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, host, options.push_port, shutdown_timeout=1).start()
+        log.info("POST http://%s:%d/push takes messages", host, options.push_port)
+        if options.push_tcp_port:
+            tcp = await asyncio.start_server(
+                serving(door, most), host, options.push_tcp_port, limit=most
+            )
+            ending.callback(tcp.close)
+            log.info("%s port %d takes a message a line", host, options.push_tcp_port)
+        await asyncio.get_running_loop().run_in_executor(None, stop.wait)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,219 @@
+"""A board: the cards that programs have pushed, each with the rows that it shows."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
+
+from ingest.push.gallery import Gallery
+from ingest.push.kinds import KINDS, Kind, Row
+from ingest.push.message import Message, Picture, Refused, read
+from ingest.push.picture import Pixels, pixels
+
+MAX_CARDS = 500
+MAX_POINTS = 500_000
+"""that all cards of a board show together"""
+DESCRIBED = ("legend", "name", "width", "height", "backgroundColor", "borderColor", "fill")
+DEFAULT = "line"
+
+
+@dataclass(slots=True)
+class Card:
+    """One card. ``count``: rows that ever came, of which the last ``len(rows)`` are kept;
+    ``version``: grows whenever what describes it changes."""
+
+    id: str
+    type: str
+    kind: Kind
+    place: int
+    """which card of the board it is, from 0"""
+    points: int
+    """how many rows show at most"""
+    rows: deque[Row] = field(init=False)
+    about: dict[str, Any] = field(default_factory=dict)
+    series: list[str] = field(default_factory=list)
+    axis: str = ""
+    version: int = 0
+    count: int = 0
+    t: float = 0.0
+    """when it changed last, Unix s"""
+
+    def __post_init__(self) -> None:
+        self.rows = deque(maxlen=self.points)
+
+    def take(self, message: Message, now: float, most_points: int) -> None:
+        """Does what a message says; raises Refused, and then nothing has changed."""
+        series = list(self.series)
+        update = self.kind.update(message, series, now)
+        points = len(update.rows) if update.whole else self.points
+        if message.active_points and not update.whole:
+            points = message.active_points
+        if points > most_points:
+            raise Refused(
+                f"{points} points are too many for this board, which shows {MAX_POINTS} in all",
+                "active_points makes cards show fewer",
+            )
+        said = {name: getattr(message, name) for name in DESCRIBED}
+        about = self.about | {n: value for n, value in said.items() if value is not None}
+        now_is = about, series, update.axis, points
+        if now_is != (self.about, self.series, self.axis, self.points):
+            self.version += 1
+            self.about, self.series, self.axis, self.points = now_is
+            if self.rows.maxlen != points:
+                self.rows = deque(self.rows, points)
+        self.rows.extend(update.rows)
+        self.count += len(update.rows)
+        self.t = now
+
+    def described(self) -> dict[str, Any]:
+        """What it is, as it travels."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "v": self.version,
+            "place": self.place,
+            "points": self.points,
+            "series": list(self.series),
+            "axis": self.axis,
+            **self.about,
+        }
+
+    def since(self, count: int) -> list[Row]:
+        """The rows that came after so many, as far as they are kept."""
+        new = min(self.count - count, len(self.rows))
+        return list(islice(self.rows, len(self.rows) - new, None))
+
+
+class Change(NamedTuple):
+    """What happened to a card since somebody looked: ``rows`` are the last of ``total``; ``about``
+    describes it, where that is another than before."""
+
+    id: str
+    rows: list[Row]
+    total: int
+    version: int
+    t: float
+    about: dict[str, Any] | None
+
+
+class Reader:
+    """How far somebody is who carries a board's changes elsewhere; used by one thread."""
+
+    def __init__(self, board: "Board") -> None:
+        self._board = board
+        self._seen: dict[str, tuple[int, int]] = {}
+        """id → count and version of the last look"""
+        self.changed: dict[str, None] = {}
+        """ids, the one that waits longest first; the board adds to them"""
+
+    def take(self, most_rows: int) -> list[Change]:
+        """What changed, as many cards as have about so many rows."""
+        taken: list[Change] = []
+        with self._board.lock:
+            while self.changed and most_rows > 0:
+                name = next(iter(self.changed))
+                del self.changed[name]
+                card = self._board.cards[name]
+                count, version = self._seen.get(name, (0, -1))
+                self._seen[name] = card.count, card.version
+                about = None if version == card.version else card.described()
+                rows = card.since(count)
+                taken.append(Change(name, rows, card.count, card.version, card.t, about))
+                most_rows -= len(rows) + 1
+        return taken
+
+    def knows(self, card: Card) -> None:
+        """It needs no telling of what the card has now."""
+        self._seen[card.id] = card.count, card.version
+
+    def anew(self) -> None:
+        """All there is, is to be carried again."""
+        with self._board.lock:
+            self._seen.clear()
+            self.changed = dict.fromkeys(self._board.cards)
+
+    def skip_to(self, other: "Reader") -> None:
+        """Forgets what the other one has carried already."""
+        with self._board.lock:
+            self._seen, self.changed = dict(other._seen), dict(other.changed)
+
+
+class Board:
+    """Any thread adds; ``lock`` is held by who reads or changes the cards. ``now``: the time that
+    viewers go by, Unix s."""
+
+    def __init__(
+        self, gallery: Gallery | None = None, now: Callable[[], float] = time.time
+    ) -> None:
+        self.cards: dict[str, Card] = {}
+        self._gallery = gallery
+        self._now = now
+        self.lock = threading.Lock()
+        self._points = 0
+        """that all cards show together, at most"""
+        self._readers: list[Reader] = []
+
+    def reader(self) -> Reader:
+        """One that hears of all changes from now on."""
+        self._readers.append(Reader(self))
+        return self._readers[-1]
+
+    def add(self, told: Any, attached: bytes | None = None) -> None:
+        """Takes a message, as JSON had it, and the bytes that came with it; raises Refused."""
+        if not isinstance(told, dict):
+            raise Refused("a message is an object", '{"id": "…", "value": …}')
+        now = self._now()
+        with self.lock:
+            name = told.get("id")
+            card = self.cards.get(name) if isinstance(name, str) else None
+            wanted = told.get("type") or (card.type if card else DEFAULT)
+            kind = KINDS.get(wanted) if isinstance(wanted, str) else None
+            if kind is None:
+                raise Refused(f"type is {str(wanted)[:40]!r}", f"one of {', '.join(KINDS)}")
+            message = read(told, kind.message)
+            shown = self._shown(message, attached)
+            if card is None or card.type != wanted:
+                card = self._make(message.id, wanted, kind, card)
+            before = self.cards.get(card.id)
+            others = self._points - (before.points if before else 0)
+            card.take(message, now, MAX_POINTS - others)
+            self._points = others + card.points
+            self.cards[card.id] = card
+            for reader in self._readers:
+                reader.changed[card.id] = None
+        if shown and self._gallery:
+            self._gallery.put(card.id, shown)
+
+    def _shown(self, message: Message, attached: bytes | None) -> Pixels | None:
+        """What a picture shows."""
+        if isinstance(message, Picture):
+            if self._gallery:
+                self._gallery.check(message.id)
+            return pixels(message, attached)
+        if attached is not None:
+            raise Refused("bytes came", "bytes belong to an image or a heatmap")
+        return None
+
+    def restore(self, cards: Iterable[Card]) -> None:
+        """Takes cards of before."""
+        with self.lock:
+            for card in cards:
+                self.cards[card.id] = card
+                for reader in self._readers:
+                    reader.knows(card)
+            self._points = sum(card.points for card in self.cards.values())
+
+    def _make(self, name: str, wanted: str, kind: Kind, before: Card | None) -> Card:
+        """A new card, or one of another type in the place of the one before."""
+        if before is None and len(self.cards) >= MAX_CARDS:
+            raise Refused(f"the board has {MAX_CARDS} cards", "use the ids of those that are there")
+        place, version, count = len(self.cards), 0, 0
+        if before:
+            place, version, count = before.place, before.version + 1, before.count
+        card = Card(name, wanted, kind, place, kind.points, version=version, count=count)
+        if kind.is_picture and self._gallery:
+            card.about["stream"] = self._gallery.stream(name)
+        return card

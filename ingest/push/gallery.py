@@ -1,0 +1,139 @@
+"""The pictures of a board: each card's is a stream of its own, on a camera's way to Redis."""
+
+import hashlib
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+
+from ingest.channel import Part
+from ingest.claim import Claim, NameTaken
+from ingest.gatekeeper import Gate
+from ingest.mailbox import Mailbox
+from ingest.pulse_count import PulseCount
+from ingest.push.message import Refused
+from ingest.push.picture import Pixels
+from ingest.stream import Stream
+from ingest.tally import Tally
+from ingest.wire import Layout, Pulse, read_layout
+from shared.broker import Broker
+
+log = logging.getLogger(__name__)
+
+MOST_PICTURES = 16
+ENCODERS = 1
+QUALITY = 80
+ENDS_S = 3.0
+
+
+class Pushed:
+    """Takes in what is pushed; as the intake of a stream, and its source."""
+
+    address = "push"
+    mode = "push"
+
+    def __init__(self, gate: Gate, mailbox: Mailbox) -> None:
+        self.pulses = PulseCount()
+        self.tally = Tally("received", "received_bytes")
+        self.layout: Layout | None = None
+        self._gate = gate
+        self._mailbox = mailbox
+        self._number = 0
+
+    @property
+    def source(self) -> "Pushed":
+        return self
+
+    @property
+    def state(self) -> str:
+        """It is never silent: a picture may stand for hours, and says its age."""
+        return "live" if self._number else "waiting"
+
+    @property
+    def message(self) -> str:
+        return "" if self._number else "Nothing has been pushed yet."
+
+    def put(self, pixels: Pixels) -> None:
+        """Keeps a picture until it is shown, or a newer one comes; used by one thread."""
+        self._number += 1
+        self.pulses.observe(self._number)
+        self.tally.counts["received"] += 1
+        self.tally.counts["received_bytes"] += len(pixels.data)
+        if not self._gate.is_open:
+            return
+        layout = self.layout = _layout(pixels.dtype, pixels.shape)
+        parts: Sequence[Part] = [pixels.data]
+        wanted = self._gate.asked.images
+        self._mailbox.put(Pulse(self._number, time.time(), time.monotonic(), layout, parts, wanted))
+
+    def run(self, stop: threading.Event) -> None:
+        """Others put."""
+        stop.wait()
+
+
+class Gallery:
+    """The streams of a board's pictures. ``add`` and ``put`` are one thread's."""
+
+    def __init__(self, broker: Broker, board: str, max_fps: float, stop: threading.Event) -> None:
+        self._broker = broker
+        self._board = board
+        self._max_fps = max_fps
+        self._stop = stop
+        self._intakes: dict[str, Pushed] = {}
+        self._threads: list[threading.Thread] = []
+
+    def check(self, card: str) -> None:
+        """Raises Refused when there is no place for one more."""
+        if card not in self._intakes and len(self._intakes) >= MOST_PICTURES:
+            raise Refused(
+                f"the board has {MOST_PICTURES} pictures", "use the ids of those that are there"
+            )
+
+    def stream(self, card: str) -> str:
+        """The name of a card's stream."""
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", card)[:24]
+        digest = hashlib.sha256(card.encode()).hexdigest()[:8]
+        return f"{self._board[:30]}.{plain}" + ("" if plain == card else f"-{digest}")
+
+    def put(self, card: str, pixels: Pixels) -> None:
+        """Shows a picture; begins its stream with the first."""
+        if card not in self._intakes:
+            self._begin(card)
+        self._intakes[card].put(pixels)
+
+    def _begin(self, card: str) -> None:
+        claim = Claim(self._broker, self.stream(card))
+
+        def intake(gate: Gate, mailbox: Mailbox) -> Pushed:
+            self._intakes[card] = Pushed(gate, mailbox)
+            return self._intakes[card]
+
+        stream = Stream(self._broker, claim, intake, self._max_fps, QUALITY, ENCODERS)
+        thread = threading.Thread(target=self._run, args=(stream, claim), daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _run(self, stream: Stream, claim: Claim) -> None:
+        try:
+            claim.acquire()
+            stream.run(self._stop)
+        except NameTaken as problem:
+            log.error("%s", problem)
+            self._stop.set()
+
+    def join(self) -> None:
+        """Waits for the streams' end."""
+        for thread in self._threads:
+            thread.join(ENDS_S)
+
+
+@lru_cache(64)
+def _layout(dtype: str, shape: tuple[int, ...]) -> Layout:
+    """Of one channel, as bsread describes it: the fastest dimension first, colours before all."""
+    rows, columns, *colours = shape
+    channel = {"name": "image", "type": dtype, "shape": [*colours, columns, rows]}
+    header = {"htype": "bsr_d-1.1", "channels": [channel]}
+    return read_layout(json.dumps(header).encode(), None, image="")

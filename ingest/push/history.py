@@ -1,0 +1,112 @@
+"""What a board shows, as Redis keeps it for who opens the page: written in batches, outside of the
+gate, and forgotten by itself.
+
+Of a card there is its description, and a list of batches, each with the rows that came in about a
+second; the oldest go as soon as the newer ones fill the card.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from ingest.push.board import Board, Card, Change
+from ingest.push.kinds import KINDS
+from ingest.tally import Tally
+from shared import names
+from shared.broker import Broker, BrokerError
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+LIVES_S = 24 * 3600
+MOST_ROWS = 50_000
+"""in a batch of all cards together"""
+
+
+class History:
+    """Written by one thread, only while ``may``, as the claim on the board's name says."""
+
+    def __init__(self, board: Board, name: str, broker: Broker, may: Callable[[], bool]) -> None:
+        self.tally = Tally("history_written", "history_failed")
+        self.changes = board.reader()
+        self._name = name
+        self._broker = broker
+        self._may = may
+        self._batches: dict[str, deque[int]] = {}
+        """how many rows each batch of a card has, in Redis"""
+        self._cards: dict[str, dict[str, Any]] = {}
+        """their descriptions"""
+
+    def run(self, stop: threading.Event) -> None:
+        """Writes until told to stop, and then once more."""
+        while not stop.wait(EVERY_S):
+            self._write()
+        self._write()
+
+    def _write(self) -> None:
+        if not self._may():
+            return
+        changes = self.changes.take(MOST_ROWS)
+        if not changes:
+            return
+        ask = self._broker.pipeline(transaction=True)
+        for change in changes:
+            self._put(ask, change)
+        ask.expire(names.cards(self._name), LIVES_S)
+        ask.hlen(names.cards(self._name))
+        try:
+            has = ask.execute()[-1]
+            self.tally.counts["history_written"] += 1
+        except BrokerError as problem:
+            has = 0
+            self.tally.counts["history_failed"] += 1
+            self.tally.error("history", f"a board's history could not be written ({problem})")
+        if has < len(self._cards):  # Redis has forgotten some
+            self._batches.clear()
+            self.changes.anew()
+
+    def _put(self, ask: Any, change: Change) -> None:
+        key = names.card(self._name, change.id)
+        about = self._cards[change.id] = change.about or self._cards[change.id]
+        state = {**about, "n": change.total, "t": change.t}
+        ask.hset(names.cards(self._name), change.id, orjson.dumps(state))
+        batches = self._batches.get(change.id)
+        if batches is None:
+            batches = self._batches[change.id] = deque()
+            ask.delete(key)
+        batches.append(len(change.rows))
+        while len(batches) > 1 and sum(batches) - batches[0] >= about["points"]:
+            batches.popleft()
+        first = change.total - len(change.rows)
+        ask.rpush(key, orjson.dumps({"first": first, "rows": change.rows}))
+        ask.ltrim(key, -len(batches), -1)
+        ask.expire(key, LIVES_S)
+
+    def restore(self, board: Board) -> None:
+        """Gives the board what it had before this process began; raises BrokerError."""
+        told: Any = self._broker.hgetall(names.cards(self._name))
+        cards = []
+        for text in told.values():
+            state = orjson.loads(text)
+            card = _card(state)
+            for batch in self._broker.lrange(names.card(self._name, card.id), 0, -1):
+                rows = orjson.loads(batch)["rows"]
+                card.rows.extend(rows)
+                self._batches.setdefault(card.id, deque()).append(len(rows))
+            cards.append(card)
+            self._cards[card.id] = card.described()
+        board.restore(sorted(cards, key=lambda card: card.place))
+
+
+def _card(state: dict[str, Any]) -> Card:
+    """A card from its description."""
+    about = dict(state)
+    kept = {name: about.pop(name) for name in ("id", "type", "place", "points", "v", "n", "t")}
+    card = Card(kept["id"], kept["type"], KINDS[kept["type"]], kept["place"], kept["points"])
+    card.version, card.count, card.t = kept["v"], kept["n"], kept["t"]
+    card.series, card.axis, card.about = about.pop("series"), about.pop("axis"), about
+    return card

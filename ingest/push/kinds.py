@@ -1,0 +1,167 @@
+"""The types of cards: what each takes, and what a message becomes there, its rows."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import orjson
+
+from ingest.push.message import (
+    MAX_SERIES,
+    Custom,
+    Dots,
+    Heatmap,
+    Map,
+    Message,
+    Picture,
+    Points,
+    Refused,
+    Shares,
+    Text,
+)
+
+Row = list[Any]
+NEVER = {"__proto__", "constructor", "prototype"}
+"""names that mean something else to JavaScript"""
+MAX_CUSTOM_BYTES = 256 * 1024
+
+
+class Update(NamedTuple):
+    """What a message does to its card: adds rows, or replaces all that are there (``whole``)."""
+
+    rows: list[Row]
+    whole: bool = False
+    axis: str = ""
+    """what the rows' first value is: ``time`` (Unix s), ``number``, ``label``"""
+
+
+class Kind(NamedTuple):
+    """``update`` makes rows of a message: it is given the names of the rows' values, to which it
+    may add, and the time of arrival, Unix s. ``points``: how many rows show, unless the message
+    says."""
+
+    message: type[Message]
+    update: Callable[[Any, list[str], float], Update]
+    points: int = 20
+    is_picture: bool = False
+    """a stream of its own has what it shows"""
+
+
+def points(message: Points, series: list[str], now: float) -> Update:
+    """[x, one value for each series]."""
+    label, value = message.label, message.value
+    if isinstance(label, list):
+        if not isinstance(value, list) or len(value) != len(label):
+            raise Refused(
+                f"label is a list of {len(label)}, and value is not",
+                "with a list of labels value is a list of as many numbers, the whole chart",
+            )
+        series[:] = _names(message, 1)
+        return Update([list(pair) for pair in zip(label, value, strict=True)], True, "label")
+    x = now if label is None and message.time is None else message.time if label is None else label
+    axis = "label" if isinstance(x, str) else "time" if label is None else "number"
+    if isinstance(value, dict):
+        for name in value:
+            if name not in series:
+                _add(series, name)
+        return Update([[x, *map(value.get, series)]], axis=axis)
+    values = value if isinstance(value, list) else [value]
+    if not 0 < len(values) <= MAX_SERIES:
+        raise Refused(
+            f"value is a list of {len(values)}",
+            f"1 to {MAX_SERIES} numbers, one for each series; or label as a list as long",
+        )
+    names = _names(message, len(values))
+    if not series or isinstance(message.legend, list):
+        series[:] = names
+    series += names[len(series) :]
+    return Update([[x, *values]], axis=axis)
+
+
+def shares(message: Shares, series: list[str], now: float) -> Update:
+    """[label, value], all of them."""
+    value, labels = message.value, message.label
+    if isinstance(value, dict):
+        rows: list[Row] = [list(pair) for pair in value.items()]
+    else:
+        legend = message.legend if isinstance(message.legend, list) else []
+        names: list[Any] = labels or [*legend] or [*range(1, len(value) + 1)]
+        if len(names) != len(value) or not value:
+            raise Refused(
+                f"value has {len(value)} numbers, label {len(names)}", "one label for each number"
+            )
+        rows = [list(pair) for pair in zip(names, value, strict=True)]
+    return Update(rows, True, "label")
+
+
+def dots(message: Dots, series: list[str], now: float) -> Update:
+    """[x, y, radius in px or null]."""
+    several = message.value if isinstance(message.value, list) else [message.value]
+    return Update([[dot.x, dot.y, dot.r] for dot in several], axis="number")
+
+
+def places(message: Map, series: list[str], now: float) -> Update:
+    """[latitude, longitude, name], degrees."""
+    several = message.value if isinstance(message.value, list) else [message.value]
+    return Update([[place.lat, place.lon, place.name] for place in several])
+
+
+def lines(message: Text, series: list[str], now: float) -> Update:
+    """[when, Unix s or as told; a line]."""
+    when = now if message.time is None else message.time
+    return Update([[when, line] for line in message.value.splitlines() or [""]])
+
+
+def picture(message: Picture, series: list[str], now: float) -> Update:
+    """None: they are elsewhere."""
+    return Update([])
+
+
+def custom(message: Custom, series: list[str], now: float) -> Update:
+    """[the configuration]."""
+    size = len(orjson.dumps(message.value))
+    if size > MAX_CUSTOM_BYTES:
+        raise Refused(f"value has {size} bytes", f"at most {MAX_CUSTOM_BYTES}")
+    if odd := _odd_name(message.value):
+        raise Refused(f"value names {odd!r}", "any other name")
+    return Update([[message.value]], True)
+
+
+KINDS = {
+    **dict.fromkeys(("line", "bar", "horizontalBar"), Kind(Points, points)),
+    **dict.fromkeys(("pie", "doughnut", "radar", "polarArea"), Kind(Shares, shares)),
+    **dict.fromkeys(("bubble", "scatter"), Kind(Dots, dots)),
+    "custom": Kind(Custom, custom),
+    "text": Kind(Text, lines, 200),
+    "map": Kind(Map, places),
+    "image": Kind(Picture, picture, 1, is_picture=True),
+    "heatmap": Kind(Heatmap, picture, 1, is_picture=True),
+}
+"""type → what it takes"""
+
+
+def _names(message: Message, count: int) -> list[str]:
+    """The legend's names, as many as there are values."""
+    legend = message.legend
+    told = [] if legend is None else legend if isinstance(legend, list) else [legend]
+    return [*told[:count], *(f"{number + 1}" for number in range(len(told), count))]
+
+
+def _add(series: list[str], name: str) -> None:
+    if len(series) >= MAX_SERIES:
+        raise Refused(f"{name!r} would be the {len(series) + 1}th series", f"at most {MAX_SERIES}")
+    series.append(name)
+
+
+def _odd_name(value: Any) -> str:
+    """The first name in it that must not be; how deep it is, was limited when it was read."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in NEVER:
+                return name
+            if found := _odd_name(inner):
+                return found
+    if isinstance(value, list):
+        for inner in value:
+            if found := _odd_name(inner):
+                return found
+    return ""

@@ -1,0 +1,225 @@
+"""What a program may push: one message is one update of one card.
+
+The field names are those that chart pushers of old use; docs/push.md describes each, and
+``python -m ingest.push.message`` prints docs/push.schema.json.
+"""
+
+import json
+from itertools import takewhile
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.json_schema import models_json_schema
+
+MOST_POINTS = 10_000
+"""that a card shows at once"""
+MAX_SERIES = 32
+MAX_TEXT = 16 * 1024
+MAX_VALUES = 100_000
+"""in one message"""
+
+Number = float | None
+"""null is a gap"""
+Short = Annotated[str, StringConstraints(max_length=256)]
+Color = Annotated[
+    str,
+    StringConstraints(
+        max_length=64,
+        pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|hsl)a?\([0-9.,%/ ]+\))$",
+    ),
+]
+Pixels = Annotated[int, Field(ge=50, le=8000)]
+Label = Short | float
+Labels = Annotated[list[Label], Field(max_length=MOST_POINTS)]
+Numbers = Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES)]
+
+
+class Refused(ValueError):
+    """A message that is not taken; the text says what is wrong, ``hint`` what is allowed."""
+
+    def __init__(self, error: str, hint: str = "") -> None:
+        super().__init__(error)
+        self.hint = hint
+
+
+class Part(BaseModel):
+    """Anything in a message: no other fields than these, no other types, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class Message(Part):
+    """What every card takes."""
+
+    id: Annotated[
+        str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")
+    ] = Field(description="which card")
+    type: str = Field("", description="of card; without it that which the card has, at first line")
+    active_points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = Field(
+        None, description="how many points the card shows"
+    )
+    legend: Short | Annotated[list[Short], Field(max_length=MAX_SERIES)] | None = Field(
+        None, description="the name of the series, or of each"
+    )
+    name: Short | None = Field(None, description="the card's title; its id where there is none")
+    width: Pixels | None = Field(None, description="of the card at first, px")
+    height: Pixels | None = Field(None, description="of the card at first, px")
+    backgroundColor: Color | Annotated[list[Color], Field(max_length=256)] | None = Field(
+        None, description="of what is filled, or of each series or share: a colour of CSS"
+    )
+    borderColor: Color | Annotated[list[Color], Field(max_length=256)] | None = Field(
+        None, description="of lines, or of each series or share"
+    )
+    fill: bool | None = Field(None, description="whether the area below a line is filled")
+    time: Label | None = Field(
+        None, description="when: Unix seconds, or a text; without it when the message came"
+    )
+    api_crypt: str = Field("", description="the password, where one is needed")
+
+
+class Points(Message):
+    """line, bar, horizontalBar"""
+
+    value: (
+        Number
+        | Numbers
+        | Annotated[dict[Short, Number], Field(min_length=1, max_length=MAX_SERIES)]
+    ) = Field(
+        description="a number; a list, one number for each series; an object, series: number; with "
+        "a list of labels the whole chart, a number for each"
+    )
+    label: Label | Labels | None = Field(
+        None, description="where on the x axis; or all labels of the chart"
+    )
+
+
+class Shares(Message):
+    """pie, doughnut, radar, polarArea"""
+
+    value: Annotated[dict[Short, Number], Field(min_length=1, max_length=MOST_POINTS)] | Numbers = (
+        Field(description="the whole chart: an object, label: number, or a list of numbers")
+    )
+    label: Labels | None = Field(None, description="as many, for a list of numbers")
+
+
+class Dot(Part):
+    """A point of a bubble or scatter chart."""
+
+    x: float
+    y: float
+    r: Annotated[float, Field(ge=0, le=500)] | None = Field(None, description="radius, px")
+
+
+class Dots(Message):
+    """bubble, scatter"""
+
+    value: Dot | Annotated[list[Dot], Field(min_length=1, max_length=MOST_POINTS)] = Field(
+        description="a point, or several"
+    )
+    label: Short = ""
+
+
+class Custom(Message):
+    """custom"""
+
+    value: dict[str, Any] = Field(
+        description="a configuration of Chart.js, its type, data and options; data only"
+    )
+    label: Short = ""
+
+
+class Text(Message):
+    """text"""
+
+    value: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field(
+        description="lines that are appended"
+    )
+    label: Short = ""
+
+
+class Place(Part):
+    """A point of a map."""
+
+    lat: Annotated[float, Field(ge=-90, le=90, description="degrees")]
+    lon: Annotated[float, Field(ge=-180, le=180, description="degrees")]
+    name: Short = ""
+
+
+class Map(Message):
+    """map"""
+
+    value: Place | Annotated[list[Place], Field(min_length=1, max_length=MOST_POINTS)] = Field(
+        description="a place, or several"
+    )
+    label: Short = ""
+
+
+Dtype = Literal[
+    "bool",
+    "int8",
+    "uint8",
+    "int16",
+    "uint16",
+    "int32",
+    "uint32",
+    "int64",
+    "uint64",
+    "float32",
+    "float64",
+]
+Side = Annotated[int, Field(ge=1, le=1_000_000)]
+Rows = Annotated[
+    list[Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES)]],
+    Field(min_length=1, max_length=MAX_VALUES),
+]
+
+
+class Picture(Message):
+    """image"""
+
+    value: str | Rows | None = Field(
+        None, description="a picture's file as base64; or rows of numbers; null where bytes come"
+    )
+    dtype: Dtype | None = Field(None, description="of the bytes that come, little-endian, as numpy")
+    shape: Annotated[list[Side], Field(min_length=2, max_length=3)] | None = Field(
+        None, description="of the bytes that come: rows, columns, and 3 for colours"
+    )
+    label: Short = ""
+
+
+class Heatmap(Picture):
+    """heatmap"""
+
+
+MESSAGES: tuple[type[Message], ...] = (
+    *(Points, Shares, Dots, Custom, Text, Map),
+    *(Picture, Heatmap),
+)
+
+
+def read(told: dict[str, Any], message: type[Message]) -> Message:
+    """A message of this kind from what JSON held; raises Refused."""
+    try:
+        return message.model_validate(told)
+    except ValidationError as problem:
+        raise Refused(_words(problem), f"docs/push.md describes {message.__doc__}") from None
+
+
+def _words(problem: ValidationError) -> str:
+    """What is wrong with the first field at fault; of a field that may be one thing or another,
+    what it is of neither."""
+    faults = problem.errors(include_url=False, include_input=False, include_context=False)
+    field = faults[0]["loc"][:1]
+    same = takewhile(lambda fault: fault["loc"][:1] == field, faults)
+    words = dict.fromkeys(fault["msg"] for fault in same)
+    return f"{field[0] if field else 'message'}: {'; or: '.join([*words][:4])}"
+
+
+def schema() -> dict[str, Any]:
+    """All messages as JSON Schema."""
+    _, found = models_json_schema([(message, "validation") for message in MESSAGES])
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(schema(), indent=2))

@@ -1,0 +1,58 @@
+"""The status that a board's ingest gives of itself."""
+
+import os
+import socket
+import time
+from typing import Any
+
+from ingest.push.board import Board
+from ingest.push.door import Door
+from ingest.push.frames import BoardFrames
+from ingest.push.history import History
+from ingest.report import Rate
+from shared.settings import PushSettings
+
+
+class Report:
+    """Reads the other threads' counters; used by the gatekeeper's thread."""
+
+    def __init__(
+        self,
+        options: PushSettings,
+        board: Board,
+        door: Door,
+        frames: BoardFrames,
+        history: History,
+    ) -> None:
+        self._options = options
+        self._board = board
+        self._door = door
+        self._tallies = door.tally, frames.tally, history.tally
+        self._started = time.time()
+        self._rate_in, self._rate_out = Rate(), Rate()
+
+    @property
+    def state(self) -> str:
+        """``waiting`` until there is a card."""
+        return "live" if self._board.cards else "waiting"
+
+    def status(self) -> dict[str, Any]:
+        """As docs/protocol.md has it, but for ``epoch`` and ``t``."""
+        counts: dict[str, int] = {}
+        for tally in self._tallies:
+            counts |= tally.counts
+        now, options = time.monotonic(), self._options
+        return {
+            "kind": "board",
+            "source": f"http://{options.push_host}:{options.push_port}/push",
+            "state": self.state,
+            "message": "" if self._board.cards else "Nothing has been pushed yet.",
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "started": f"{self._started:.3f}",
+            "cards": len(self._board.cards),
+            "fps_in": round(self._rate_in.per_s(counts["received"], now), 2),
+            "fps_out": round(self._rate_out.per_s(counts["published"], now), 2),
+            **counts,
+            "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
+        }

@@ -1,0 +1,73 @@
+"""One stream: what takes it in, what carries it to Redis, and what says how it is, wired."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from ingest.claim import Claim
+from ingest.gatekeeper import Gate, Gatekeeper
+from ingest.intake import Intake
+from ingest.mailbox import Mailbox
+from ingest.pace import Pace
+from ingest.pipeline import Pipeline
+from ingest.precise import Precise
+from ingest.publisher import Publisher
+from ingest.report import Report
+from shared.broker import Broker
+from shared.broker_clock import BrokerClock
+
+log = logging.getLogger("ingest")
+
+MOST_ENCODERS = 4
+"""JPEG at 100 Hz and 2048 × 2048 keeps two cores busy; what is beyond is for the others"""
+
+
+def usual_encoders() -> int:
+    """How many frames are encoded at the same time: as many as there are cores for us."""
+    return min(MOST_ENCODERS, len(os.sched_getaffinity(0)))
+
+
+class Stream:
+    """The stream that is claimed. ``intake_of`` makes what takes it in."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        claim: Claim,
+        intake_of: Callable[[Gate, Mailbox], Intake],
+        max_fps: float,
+        quality: int,
+        encoders: int,
+    ) -> None:
+        gate, clock = Gate(), BrokerClock()
+        self._mailbox = mailbox = Mailbox()
+        self.intake = intake = intake_of(gate, mailbox)
+        publisher, beside = (Publisher(broker, claim.holds) for _ in range(2))
+        self._precise = precise = Precise(claim.stream, beside, gate, clock)
+        pace = Pace(max_fps)
+        pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)
+        self.report = report = Report(max_fps, intake, gate, mailbox, pipeline, precise)
+        keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: intake.source.state)
+        self._runs = [intake.run, keeper.run, precise.run, *[pipeline.run] * encoders]
+        log.info("stream %r from %s, epoch %d", claim.stream, intake.source.address, claim.epoch)
+
+    def run(self, stop: threading.Event) -> None:
+        """Runs the threads until told to stop; raises what ended one of them, such as NameTaken.
+
+        All share one broker: when it moves to another master, whoever notices takes them along.
+        """
+        with ThreadPoolExecutor(len(self._runs), "ingest") as threads:
+            parts = [threads.submit(run, stop) for run in self._runs]
+            for part in parts:
+                # An ingest that has lost a part must not look alive: it is better started anew.
+                part.add_done_callback(lambda _: stop.set())
+            try:
+                stop.wait()
+            finally:
+                stop.set()
+                self._mailbox.close()
+                self._precise.close()
+        for part in parts:
+            part.result()  # raises what ended it

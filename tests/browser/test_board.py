@@ -1,0 +1,194 @@
+"""A board in a real Chromium: what comes to its page."""
+
+import math
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.board import WAIT_MS, Board, card, order, wait_for_rows
+from tests.browser.fields import OpenPage
+from tests.support.waiting import until
+
+
+def test_a_card_shows_what_was_there_and_what_comes(board: Board, open_page: OpenPage) -> None:
+    board.push({"id": "beam", "value": 1.5}, {"id": "log", "type": "text", "value": "begun"})
+    page = board.open(open_page)
+    wait_for_rows(page, "beam", 1)
+    wait_for_rows(page, "log", 1)
+
+    board.push({"id": "beam", "value": 2.5}, {"id": "log", "value": "<b>going on</b>"})
+
+    wait_for_rows(page, "beam", 2)
+    expect(card(page, "beam").locator(".legend")).to_have_text("2.50000")
+    expect(card(page, "beam").locator(".plot canvas")).to_be_visible()
+    wait_for_rows(page, "log", 2)
+    expect(card(page, "log").locator(".log p")).to_have_count(2)
+    expect(card(page, "log").locator(".log")).to_contain_text("<b>going on</b>")
+    assert order(page) == ["beam", "log"]
+
+
+def test_a_new_card_appears_by_itself_and_one_of_another_type_takes_its_place(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "a", "value": 1}, {"id": "b", "value": 1})
+    page = board.open(open_page)
+    wait_for_rows(page, "b", 1)
+
+    board.push({"id": "c", "value": 1}, {"id": "a", "type": "text", "value": "now a text"})
+
+    expect(card(page, "a").locator(".log")).to_contain_text("now a text", timeout=WAIT_MS)
+    wait_for_rows(page, "c", 1)
+    assert order(page) == ["a", "b", "c"]
+
+
+def test_rows_that_a_slow_line_left_out_are_fetched_and_drawn(
+    board: Board, open_page: OpenPage
+) -> None:
+    """Frames are thrown away on their way into the page."""
+    page = board.open_losing(open_page, {"id": "a", "value": 0, "active_points": 100})
+    wait_for_rows(page, "a", 1)
+
+    page.evaluate("lose = true")
+    for number in range(1, 6):
+        board.push({"id": "a", "value": number})
+    until(lambda: page.evaluate("lost") == 6, "they were thrown away")
+    page.evaluate("lose = false")
+    board.push({"id": "a", "value": 6})
+
+    wait_for_rows(page, "a", 7)
+    until(lambda: card(page, "a").get_attribute("data-holes") == "0", "all are there")
+    expect(card(page, "a").locator(".missed")).to_be_hidden()
+
+
+def test_rows_that_nobody_has_any_more_are_counted_and_are_a_gap(
+    board: Board, open_page: OpenPage
+) -> None:
+    page = board.open_losing(open_page, {"id": "a", "value": 0, "active_points": 100})
+    wait_for_rows(page, "a", 1)
+
+    page.evaluate("lose = true")
+    page.route("**/api/boards/**", lambda route: route.fulfill(json={"cards": [ANSWER]}))
+    for number in range(1, 4):
+        board.push({"id": "a", "value": number})
+    until(lambda: page.evaluate("lost") == 4, "they were thrown away")
+    page.evaluate("lose = false")
+    board.push({"id": "a", "value": 4})
+
+    expect(card(page, "a").locator(".missed")).to_have_text("3 points missed", timeout=WAIT_MS)
+    expect(card(page, "a")).to_have_attribute("data-holes", "3")
+
+
+ANSWER = {
+    "id": "a",
+    "type": "line",
+    "v": 1,
+    "place": 0,
+    "points": 100,
+    "series": ["1"],
+    "axis": "time",
+    "n": 5,
+    "t": 1.0,
+    "first": 4,
+    "rows": [[2e9, 4]],
+}
+"""an answer that has only the fifth row"""
+
+
+def test_an_ingest_that_begins_anew_goes_on_in_the_same_card(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "a", "value": 1}, {"id": "b", "value": 1})
+    page = board.open(open_page)
+    wait_for_rows(page, "a", 1)
+    board.ingest.process.kill()
+    expect(page.locator("body")).to_have_attribute("data-state", "no_ingest", timeout=WAIT_MS)
+    expect(page.locator("#words")).to_contain_text("python -m ingest.push --board board")
+
+    board.ingest = board.start()
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
+    board.push({"id": "a", "value": 2})
+
+    expect(card(page, "a").locator(".legend .value")).to_have_text("2", timeout=WAIT_MS)
+    assert order(page) == ["a", "b"]
+
+
+def test_a_board_without_a_message_waits_and_a_quiet_one_is_live(
+    board: Board, open_page: OpenPage
+) -> None:
+    page = open_page(board.url)
+    expect(page.locator("body")).to_have_attribute("data-state", "waiting", timeout=WAIT_MS)
+    expect(page.locator("#words")).to_contain_text("Waiting for the first message")
+    expect(page.locator("#words")).to_contain_text("/push")
+
+    board.push({"id": "a", "value": 1})
+
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
+    wait_for_rows(page, "a", 1)
+    expect(page.locator("#words")).to_be_hidden()
+    expect(card(page, "a")).to_have_attribute("data-old", "yes", timeout=WAIT_MS)  # after 5 s
+    expect(card(page, "a").locator(".age")).to_have_text(re.compile(r"^\d+ s ago$"))
+    expect(page.locator("body")).to_have_attribute("data-state", "live")
+
+    board.push({"id": "a", "value": 2})
+    expect(card(page, "a")).to_have_attribute("data-old", "no", timeout=WAIT_MS)
+
+
+def test_a_board_that_nobody_knows_says_so(board: Board, open_page: OpenPage) -> None:
+    page = open_page(board.url.replace("/board/board", "/board/nobody-has-this"))
+
+    expect(page.locator("body")).to_have_attribute("data-state", "refused", timeout=WAIT_MS)
+    expect(page.locator("#words-title")).to_contain_text("nobody-has-this")
+
+
+def test_a_card_of_a_type_that_this_page_does_not_know_says_so(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "b", "value": 1})
+    odd = ANSWER | {"type": "<b>hologram</b>", "n": 1, "first": 0}
+    page = board.open(
+        open_page,
+        prepare=lambda page: page.route(
+            "**/api/boards/**", lambda route: route.fulfill(json={"cards": [odd]})
+        ),
+    )
+
+    words = "This page cannot show “<b>hologram</b>”"
+    expect(card(page, "a").locator(".cannot")).to_contain_text(words, timeout=WAIT_MS)
+
+
+def test_the_viewer_of_a_stream_that_is_a_board_leads_to_its_page(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "a", "value": 1})
+    until(lambda: board.beamcast.broker.exists("beamcast:board:cards"), "the history is written")
+
+    page = board.open(open_page, path="/view/board")
+
+    assert page.url == board.url
+
+
+def test_only_what_is_seen_is_drawn(board: Board, open_page: OpenPage) -> None:
+    board.push(*({"id": f"c{number}", "value": number} for number in range(40)))
+    page = board.open(open_page, width=500, height=400)
+    wait_for_rows(page, "c0", 1)
+
+    expect(card(page, "c39")).not_to_have_attribute("data-end", "1")
+    card(page, "c39").scroll_into_view_if_needed()
+    wait_for_rows(page, "c39", 1)
+
+    board.push({"id": "c39", "value": 1}, {"id": "c0", "value": 1})
+    wait_for_rows(page, "c39", 2)
+    expect(card(page, "c0")).to_have_attribute("data-end", "1")
+
+
+def test_thousands_of_points_a_second_are_all_there(board: Board, open_page: OpenPage) -> None:
+    board.push({"id": "a", "value": 0, "active_points": 10000})
+    page = board.open(open_page)
+    wait_for_rows(page, "a", 1)
+
+    for start in range(0, 5000, 500):
+        board.push(*({"id": "a", "value": math.sin(n / 100)} for n in range(start, start + 500)))
+
+    wait_for_rows(page, "a", 5001)
+    until(lambda: card(page, "a").get_attribute("data-holes") == "0", "none is missing")
+    expect(card(page, "a").locator(".missed")).to_be_hidden()

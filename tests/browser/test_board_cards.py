@@ -1,0 +1,171 @@
+"""The cards of a board, in a real Chromium: what is drawn in each."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.board import EACH, OWN, WAIT_MS, Board, card, wait_for_rows
+from tests.browser.fields import OpenPage
+from tests.support.waiting import until
+
+MARKUP = "<img src=x onerror=document.title='run'><script>document.title='run'</script>"
+INK = """one => {
+    const { width, height } = one;
+    const { data } = one.getContext("2d").getImageData(0, 0, width, height);
+    const colours = new Set();
+    for (let at = 0; at < data.length; at += 4) {
+        if (data[at + 3]) colours.add(data.slice(at, at + 4).join());
+    }
+    return colours.size;
+}"""
+"""how many colours a canvas has"""
+
+
+@pytest.mark.parametrize("one", [each["id"] for each in EACH if each["id"] != "text"])
+def test_each_type_of_card_is_drawn(full: Board, open_page: OpenPage, one: str) -> None:
+    page = full.open(open_page, width=1600, height=2400)
+
+    wait_for_rows(
+        page,
+        one,
+        len(next(e for e in EACH if e["id"] == one)["value"])
+        if one in ("horizontalBar", "pie", "doughnut", "radar", "polarArea", "scatter")
+        else 1,
+    )
+
+    until(lambda: card(page, one).locator("canvas").evaluate(INK) > 8, f"{one} is drawn")
+    expect(card(page, one).locator(".cannot:visible")).to_have_count(0)
+
+
+def test_markup_in_any_text_is_shown_as_text(board: Board, open_page: OpenPage) -> None:
+    series = {MARKUP[:100]: 1}
+    board.push(
+        {"id": MARKUP, "value": series, "label": MARKUP, "legend": MARKUP},
+        {"id": "n", "name": MARKUP, "type": "text", "value": MARKUP, "time": MARKUP},
+        {"id": "p", "name": MARKUP, "type": "pie", "value": series, "legend": MARKUP},
+        {"id": "m", "type": "map", "value": {"lat": 1, "lon": 1, "name": MARKUP}},
+        {"id": "c", "type": "custom", "value": {"type": MARKUP}},
+    )
+    page = board.open(open_page, height=1600)
+
+    wait_for_rows(page, "n", 1)
+    wait_for_rows(page, "m", 1)
+    expect(card(page, "c").locator(".cannot")).to_contain_text("onerror", timeout=WAIT_MS)
+    expect(card(page, "n").locator("h2")).to_have_text(MARKUP)
+    expect(card(page, "n").locator(".log")).to_contain_text(MARKUP)
+    expect(page.locator(".legend .name").first).to_have_text(MARKUP[:100])
+    for one in ("n", "p"):
+        card(page, one).locator(".opener").click()
+        card(page, one).get_by_role("button", name="Hide").click()
+    expect(page.locator("#hidden option")).to_have_text(["2 hidden", MARKUP, MARKUP])
+    assert page.locator("img, .cards script").count() == 0
+    assert page.title() == "board · Beamcast"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"type": "sunburst"},
+        {"type": "bar", "data": {"datasets": [3]}},
+        {"type": "bar", "data": {"datasets": [{"data": [1]}]}, "options": []},
+        {**OWN, "options": {"scales": {"x": {"type": "time"}}}},
+        {**OWN, "options": {"plugins": {"tooltip": {"callbacks": {"label": "alert(1)"}}}}},
+        {**OWN, "options": {"plugins": {"legend": {"labels": {"filter": "x"}}}}},
+        {**OWN, "options": {"locale": "!"}},
+    ],
+    ids=["type", "datasets", "options", "adapter", "callback", "filter", "locale"],
+)
+def test_a_configuration_that_cannot_be_drawn_says_so_in_its_card_and_harms_no_other(
+    full: Board, open_page: OpenPage, value: dict[str, Any]
+) -> None:
+    full.push({"id": "custom", "type": "custom", "value": value})
+    page = full.open(open_page, width=1600, height=2400)
+
+    said = card(page, "custom").locator(".cannot")
+    expect(said).to_contain_text("Chart.js cannot draw this: ", timeout=WAIT_MS)
+    expect(card(page, "map")).to_have_attribute("data-end", "1", timeout=WAIT_MS)
+
+    full.push({"id": "custom", "value": OWN})
+
+    expect(said).to_be_hidden(timeout=WAIT_MS)
+    until(lambda: card(page, "custom").locator("canvas").evaluate(INK) > 8, "it is drawn")
+
+
+def test_a_text_follows_its_end_unless_somebody_has_scrolled_up(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push(*({"id": "a", "type": "text", "value": f"line {n}"} for n in range(100)))
+    page = board.open(open_page)
+    wait_for_rows(page, "a", 100)
+    log = card(page, "a").locator(".log")
+    left = "one => one.scrollHeight - one.clientHeight - one.scrollTop"
+    assert log.evaluate(left) < 5
+
+    board.push({"id": "a", "value": "more"})
+    wait_for_rows(page, "a", 101)
+    assert log.evaluate(left) < 5
+
+    log.evaluate("one => { one.scrollTop = 40; }")
+    until(lambda: log.evaluate("one => one.scrollTop") == 40, "it is scrolled")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    board.push({"id": "a", "value": "even more"})
+    wait_for_rows(page, "a", 102)
+    assert log.evaluate("one => one.scrollTop") == 40
+
+
+def test_day_and_night_colour_what_is_drawn(full: Board, open_page: OpenPage) -> None:
+    page = full.open(open_page, width=1600, height=2400, color_scheme="light")
+    wait_for_rows(page, "line", 1)
+    wait_for_rows(page, "map", 1)
+    corner = "one => [...one.getContext('2d').getImageData(9, 9, 1, 1).data]"
+    assert min(card(page, "map").locator("canvas").evaluate(corner)) > 180
+
+    page.click("#theme")
+
+    until(
+        lambda: max(card(page, "map").locator("canvas").evaluate(corner)[:3]) < 60,
+        "the map is dark",
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (800, 600), (3840, 2160)])
+def test_nothing_is_wider_than_the_window(
+    full: Board, open_page: OpenPage, width: int, height: int
+) -> None:
+    full.push({"id": "wide", "value": 1, "width": 4000})
+    page = full.open(open_page, width=width, height=height)
+    wait_for_rows(page, "line", 1)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_picture_is_live_in_its_card_and_leads_to_its_page(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "heat", "type": "heatmap", "value": [[0, 1], [2, 3]]})
+    page = board.open(open_page)
+    canvas = card(page, "heat").locator("canvas")
+
+    def is_drawn() -> bool:
+        board.push({"id": "heat", "value": [[0, 100], [200, 255]]})
+        return page.evaluate(PIXELS, "heat") is not None
+
+    until(is_drawn, "the picture is drawn")
+    low, high = page.evaluate(PIXELS, "heat")
+    assert low[:3] == pytest.approx(VIRIDIS[0], abs=30)
+    assert high[:3] == pytest.approx(VIRIDIS[1], abs=30)
+    expect(canvas).to_have_attribute("aria-label", "Picture of heat")
+    card(page, "heat").get_by_text("All tools").click()
+    expect(page).to_have_url(f"{board.worker.url}/view/board.heat")
+
+
+VIRIDIS = (68, 1, 84), (253, 231, 37)
+"""its ends"""
+PIXELS = """id => {
+    const canvas = document.querySelector(`[data-id="${id}"] canvas`);
+    if (!canvas?.dataset.seq) return null;
+    const at = (x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
+    return [at(0, 0), at(1, 1)];
+}"""
+"""the colours of the first and of the last pixel; null before the picture is there"""

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Cards } from "../../../web/static/js/board/cards.js";
+import { BadEnvelope } from "../../../web/static/js/watch/envelope.js";
+
+const ABOUT = { type: "line", place: 0, points: 10, series: ["1"], axis: "number" };
+const some = (first, end) => Array.from({ length: end - first }, (_, index) => [first + index, 0]);
+/** A change in a frame: rows first … n - 1. */
+const change = (id, first, n, more = {}) => ({ id, v: 1, n, rows: some(first, n), t: 100 + n, ...more });
+/** With the description. */
+const described = (id, first, n, { v = 1, ...about } = {}) =>
+  change(id, first, n, { v, about: { ...ABOUT, id, v, ...about } });
+/** A card in an answer. */
+const answer = (id, first, n, more = {}) =>
+  ({ ...ABOUT, id, v: 1, n, t: 100 + n, first, rows: some(first, n), ...more });
+const numbers = (cards, id) => cards.all.get(id).rows.list.map((row) => (row ? row[0] : null));
+
+test("a card that is described from its first row on needs no answer", () => {
+  const cards = new Cards();
+  assert.deepEqual(cards.came([described("a", 0, 3)]), ["a"]);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
+  assert.deepEqual(cards.wanted, []);
+  assert.equal(cards.all.get("a").t, 103);
+});
+
+test("a newcomer's frames continue what the answer has, whichever comes first", () => {
+  for (const answersFirst of [true, false]) {
+    const cards = new Cards();
+    const steps = [() => cards.answered([answer("a", 0, 5)], true), () => cards.came([change("a", 5, 8)])];
+    for (const step of answersFirst ? steps : steps.reverse()) step();
+    assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert.deepEqual(cards.wanted, []);
+    assert.equal(cards.all.get("a").t, 108);
+  }
+});
+
+test("rows of a card that nobody described are not shown, and an answer is wanted", () => {
+  const cards = new Cards();
+  assert.deepEqual(cards.came([change("a", 3, 5)]), []);
+  assert.equal(cards.all.get("a").about, null);
+  assert.deepEqual(cards.wanted, ["a"]);
+});
+
+test("a gap is asked for, filled, and what is in no answer either was missed", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 3), described("b", 0, 1)]);
+  cards.came([change("a", 6, 8)]);
+  assert.deepEqual(cards.wanted, ["a"]);
+  cards.answered([answer("a", 0, 5)], false); // Redis knows less than the frames
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, null, 6, 7]);
+  assert.deepEqual(cards.wanted, ["a"]);
+  assert.equal(cards.all.get("a").rows.missed, 0);
+  cards.answered([answer("a", 6, 8)], false);
+  assert.deepEqual(cards.wanted, []);
+  assert.equal(cards.all.get("a").rows.missed, 1);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, null, 6, 7]);
+});
+
+test("a card that is described in the middle may have older rows, which are asked for", () => {
+  const cards = new Cards();
+  cards.came([described("a", 5, 7)]);
+  assert.deepEqual(cards.wanted, ["a"]);
+  cards.answered([answer("a", 0, 6)], false);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(cards.wanted, []);
+});
+
+test("a description that was missed holds the rows back until an answer has it", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 3)]);
+  assert.deepEqual(cards.came([change("a", 3, 5, { v: 2 })]), []);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
+  assert.deepEqual(cards.wanted, ["a"]);
+  assert.deepEqual(cards.answered([answer("a", 0, 4)], false), []); // still the old one
+  assert.deepEqual(cards.wanted, ["a"]);
+  cards.answered([answer("a", 0, 4, { v: 2, name: "new" })], false);
+  assert.equal(cards.all.get("a").about.name, "new");
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4]);
+  assert.deepEqual(cards.wanted, []);
+});
+
+test("rows that were held back of a version that is past as well are asked for anew", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 3)]);
+  cards.came([change("a", 3, 5, { v: 2 })]);
+  cards.came([change("a", 5, 6, { v: 3 })]);
+  cards.answered([answer("a", 0, 6, { v: 3 })], false);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(cards.wanted, []);
+});
+
+test("a late answer does not bring back an older description, but the rows that it has", () => {
+  const cards = new Cards();
+  cards.came([described("a", 2, 3, { v: 4, name: "new" })]);
+  cards.answered([answer("a", 0, 2, { v: 3, name: "old" })], true);
+  assert.equal(cards.all.get("a").about.name, "new");
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
+});
+
+test("another type leaves the rows of the one before, also those of a late answer", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 3)]);
+  cards.came([described("a", 3, 4, { v: 2, type: "bar" })]);
+  assert.deepEqual(numbers(cards, "a"), [3]);
+  cards.answered([answer("a", 0, 3)], false);
+  assert.deepEqual(numbers(cards, "a"), [3]);
+});
+
+test("what was missed is still counted when the type changes", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 3)]);
+  cards.came([change("a", 5, 6)]);
+  cards.answered([answer("a", 5, 6)], false);
+  cards.came([described("a", 6, 7, { v: 2, type: "bar" })]);
+  assert.equal(cards.all.get("a").missed, 2);
+});
+
+test("a whole that is replaced is no gap, whatever came between", () => {
+  const cards = new Cards();
+  const pie = { type: "pie", points: 3, axis: "label" };
+  cards.came([described("a", 0, 3, pie)]);
+  cards.came([{ ...change("a", 27, 30), v: 1 }]);
+  assert.deepEqual(numbers(cards, "a"), [27, 28, 29]);
+  assert.deepEqual(cards.wanted, []);
+  cards.came([described("a", 30, 35, { ...pie, v: 2, points: 5 })]);
+  assert.deepEqual(numbers(cards, "a"), [30, 31, 32, 33, 34]);
+  cards.came([described("a", 35, 36, { ...pie, v: 3, points: 1 })]);
+  assert.deepEqual(numbers(cards, "a"), [35]);
+});
+
+test("with another ingest the numbers begin anew, and what is not there any more goes", () => {
+  const cards = new Cards();
+  assert.equal(cards.began(7), false); // the first is no other
+  cards.came([described("a", 0, 5), described("b", 0, 2), described("c", 0, 2)]);
+  assert.equal(cards.began(7), false);
+  assert.equal(cards.began(6), false);
+  assert.equal(cards.began(8), true);
+  assert.deepEqual(cards.wanted, ["a", "b", "c"]);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4]); // until there is something else
+  assert.deepEqual(cards.came([change("a", 2, 3)]), []);
+  cards.came([described("b", 0, 1)]);
+  assert.deepEqual(numbers(cards, "b"), [0]);
+  assert.deepEqual(cards.answered([answer("a", 0, 2)], true), ["a", "c"]);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
+  assert.equal(cards.all.has("c"), false);
+  assert.deepEqual(cards.wanted, []);
+});
+
+test("a card that is not in Redis yet stays", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 2)]);
+  assert.deepEqual(cards.answered([], true), []);
+  assert.equal(cards.all.has("a"), true);
+});
+
+test("more points than before are shown from then on", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 3, { points: 3 })]);
+  cards.came([described("a", 3, 4, { points: 5, v: 2 })]);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3]);
+});
+
+test("a row that came twice is there once", () => {
+  const cards = new Cards();
+  cards.came([described("a", 0, 3)]);
+  cards.came([change("a", 1, 4)]);
+  assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3]);
+});
+
+for (const [what, changes] of Object.entries({
+  "no list": "cards",
+  "no object": [3],
+  "no id": [change(undefined, 0, 1)],
+  "more rows than there were": [change("a", 0, 2, { n: 1 })],
+  "a row that is none": [change("a", 0, 2, { rows: [1, 2] })],
+  "a count that is none": [change("a", 0, 2, { n: -1 })],
+  "a version that is none": [change("a", 0, 2, { v: "1" })],
+  "a time that is none": [change("a", 0, 2, { t: null })],
+})) {
+  test(`a frame with ${what} is refused, and nothing of it taken`, () => {
+    const cards = new Cards();
+    const all = Array.isArray(changes) ? [described("good", 0, 1), ...changes] : changes;
+    assert.throws(() => cards.came(all), BadEnvelope);
+    assert.equal(cards.all.size, 0);
+  });
+}
+
+test("an odd description is as none, and an odd card in an answer is left", () => {
+  const cards = new Cards();
+  cards.came([change("a", 0, 1, { about: { ...ABOUT, id: "a", v: 1, points: 1e9 } })]);
+  assert.deepEqual(cards.wanted, ["a"]);
+  assert.deepEqual(cards.answered([null, 3, { id: "b" }, answer("c", 0, 1, { series: 3 })], true), []);
+  assert.deepEqual(cards.answered("nothing", true), []);
+  assert.equal(cards.all.has("b"), false);
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { BadConfig, chartConfig, customConfig } from "../../../web/static/js/board/chart-config.js";
+
+const LOOK = {
+  told: (told, index) => (Array.isArray(told) ? told[index % told.length] : told) ?? null,
+  usual: (index) => `usual ${index}`,
+  faint: (colour) => `faint ${colour}`,
+  of: (name) => name,
+};
+const config = (type, list, about = {}) =>
+  chartConfig({ about: { id: "a", type, series: ["1"], axis: "label", ...about }, list, first: 0 }, LOOK, true);
+
+test("bars have a label for each row and a set for each series", () => {
+  const { type, data, options } = config("bar", [["m", 1, 2], ["n", 3, null]], { series: ["a", "b"] });
+  assert.equal(type, "bar");
+  assert.deepEqual(data.labels, ["m", "n"]);
+  assert.deepEqual(data.datasets.map(({ label, data }) => [label, data]), [["a", [1, 3]], ["b", [2, null]]]);
+  assert.deepEqual(data.datasets.map(({ backgroundColor }) => backgroundColor), ["usual 0", "usual 1"]);
+  assert.equal(options.indexAxis, "x");
+  assert.equal(options.plugins.legend.display, true);
+});
+
+test("a row that was missed is no bar", () => {
+  assert.deepEqual(config("bar", [["m", 1], undefined]).data.datasets[0].data, [1, null]);
+});
+
+test("one unnamed series needs no legend", () => {
+  assert.equal(config("bar", [["m", 1]]).options.plugins.legend.display, false);
+});
+
+test("horizontal bars lie", () => {
+  assert.equal(config("horizontalBar", [["m", 1]]).options.indexAxis, "y");
+});
+
+test("the colours are those of the message: of each bar, or of each series", () => {
+  const one = config("bar", [["m", 1], ["n", 2]], { backgroundColor: ["red", "blue"] });
+  assert.deepEqual(one.data.datasets[0].backgroundColor, ["red", "blue"]);
+  const two = config("bar", [["m", 1, 2]], { series: ["a", "b"], backgroundColor: ["red", "blue"], borderColor: "black" });
+  assert.deepEqual(two.data.datasets.map((set) => [set.backgroundColor, set.borderColor, set.borderWidth]),
+    [["red", "black", 1], ["blue", "black", 1]]);
+});
+
+for (const type of ["pie", "doughnut", "polarArea", "radar"]) {
+  test(`a ${type} has a part for each row`, () => {
+    const { data, ...made } = config(type, [["a", 1], ["b", null], [3, 5]]);
+    assert.equal(made.type, type);
+    assert.deepEqual(data.labels, ["a", "b", "3"]);
+    assert.deepEqual(data.datasets[0].data, [1, null, 5]);
+  });
+}
+
+test("each part has a colour of its own", () => {
+  assert.deepEqual(config("pie", [["a", 1], ["b", 2]]).data.datasets[0].backgroundColor, ["usual 0", "usual 1"]);
+  const told = config("pie", [["a", 1], ["b", 2]], { backgroundColor: ["red", "blue"] });
+  assert.deepEqual(told.data.datasets[0].backgroundColor, ["red", "blue"]);
+});
+
+test("dots have their radius, or a usual one, and those that were missed are none", () => {
+  const rows = [[1, 2, 7], undefined, [3, 4, null]];
+  assert.deepEqual(config("bubble", rows).data.datasets[0].data, [{ x: 1, y: 2, r: 7 }, { x: 3, y: 4, r: 4 }]);
+  assert.deepEqual(config("scatter", rows).data.datasets[0].pointRadius, [7, 4]);
+});
+
+test("a legend names the set", () => {
+  assert.equal(config("radar", [["a", 1]], { legend: "now" }).data.datasets[0].label, "now");
+  assert.equal(config("scatter", [[1, 2, null]], { legend: ["dots"], name: "x" }).data.datasets[0].label, "dots");
+});
+
+test("nothing is animated, and the card says how large it is", () => {
+  for (const type of ["bar", "horizontalBar", "pie", "doughnut", "polarArea", "radar", "bubble", "scatter"]) {
+    const { options } = config(type, []);
+    assert.deepEqual([options.animation, options.responsive, options.maintainAspectRatio], [false, false, false]);
+  }
+});
+
+test("a program's own configuration is as it pushed it, but for size and animation, and a copy", () => {
+  const pushed = { type: "line", data: { datasets: [{ data: [1] }] }, options: { animation: true, odd: { a: 1 } }, more: 1 };
+  const before = structuredClone(pushed);
+  const made = customConfig(pushed);
+  made.data.datasets.push("changed");
+  assert.deepEqual(pushed, before);
+  assert.equal(made.type, "line");
+  assert.equal(made.more, 1);
+  assert.deepEqual(made.options, { odd: { a: 1 }, animation: false, responsive: false, maintainAspectRatio: false });
+});
+
+for (const [what, value] of Object.entries({
+  "nothing": null,
+  "no type": {},
+  "a type that is none": { type: 3 },
+  "data that is none": { type: "bar", data: [1] },
+  "options that are none": { type: "bar", options: "x" },
+  "sets that are no list": { type: "bar", data: { datasets: { 0: {} } } },
+  "a set that is none": { type: "bar", data: { datasets: [null] } },
+})) {
+  test(`a configuration with ${what} is refused with words`, () => {
+    assert.throws(() => customConfig(value), (problem) => problem instanceof BadConfig && problem.message.length > 10);
+  });
+}

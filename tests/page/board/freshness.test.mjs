@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Freshness } from "../../../web/static/js/board/freshness.js";
+
+function changing(...times) {
+  const freshness = new Freshness();
+  for (const t of times) freshness.changed(1000 + t);
+  return freshness;
+}
+
+test("a value of a card that changed but once is old after five seconds", () => {
+  assert.equal(changing(0).isOld(4.9), false);
+  assert.equal(changing(0).isOld(5.1), true);
+});
+
+test("a quick card's value is old after five seconds too", () => {
+  assert.equal(changing(0, 0.1, 0.2, 0.3).isOld(4.9), false);
+  assert.equal(changing(0, 0.1, 0.2, 0.3).isOld(5.1), true);
+});
+
+test("a slow card's value is old after five of its usual distances", () => {
+  assert.equal(changing(0, 10, 20, 30).isOld(49), false);
+  assert.equal(changing(0, 10, 20, 30).isOld(51), true);
+});
+
+test("one long pause is not usual", () => {
+  assert.equal(changing(0, 1, 2, 3, 3600, 3601).isOld(6), true);
+});
+
+test("two changes are not a usual distance yet", () => {
+  assert.equal(changing(0, 3600).isOld(6), true);
+});
+
+test("an age that nobody knows is old", () => {
+  assert.equal(changing(0, 1, 2).isOld(null), true);
+});
+
+test("the same time told twice is one change, and one that went back is none", () => {
+  assert.equal(changing(0, 0, 10, 10, 20, 20, 30).periodS, 10);
+  assert.equal(changing(0, 10, 5, 15, 25).periodS, 10);
+});

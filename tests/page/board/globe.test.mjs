@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Globe, written } from "../../../web/static/js/board/globe.js";
+
+const SIZE = { width: 400, height: 300 };
+const PLACES = [{ lat: 47.5, lon: 8.2 }, { lat: 53.6, lon: 9.9 }, { lat: 45.2, lon: 5.7 }];
+
+function showing(places) {
+  const globe = new Globe();
+  globe.resize(SIZE);
+  globe.show(places);
+  return globe;
+}
+const isInside = ({ x, y }) => x >= 0 && y >= 0 && x <= SIZE.width && y <= SIZE.height;
+const near = (one, other) => assert.ok(Math.abs(one - other) < 1e-6, `${one} is not ${other}`);
+
+test("all points are in sight", () => {
+  const globe = showing(PLACES);
+  assert.ok(PLACES.every((place) => isInside(globe.pixelOf(place))));
+});
+
+test("north is up and east is right", () => {
+  const globe = showing(PLACES);
+  const [villigen, hamburg, grenoble] = PLACES.map((place) => globe.pixelOf(place));
+  assert.ok(hamburg.y < villigen.y && villigen.y < grenoble.y);
+  assert.ok(hamburg.x > villigen.x && villigen.x > grenoble.x);
+});
+
+test("a degree of longitude is shorter where the meridians are closer", () => {
+  const globe = showing([{ lat: 59, lon: 0 }, { lat: 61, lon: 2 }]);
+  const a = globe.pixelOf({ lat: 59, lon: 0 });
+  const b = globe.pixelOf({ lat: 60, lon: 1 });
+  assert.ok(Math.abs((b.x - a.x) / (a.y - b.y) - 0.5) < 0.01);
+});
+
+test("pixels and places are each other's", () => {
+  const globe = showing(PLACES);
+  const { lat, lon } = globe.placeAt(globe.pixelOf({ lat: 50, lon: 7 }));
+  near(lat, 50);
+  near(lon, 7);
+});
+
+test("a single point is in the middle, of some surroundings", () => {
+  const { x, y } = showing([{ lat: 47, lon: 8 }]).pixelOf({ lat: 47, lon: 8 });
+  near(x, 200);
+  near(y, 150);
+});
+
+test("without a point there is the world", () => {
+  assert.ok(isInside(showing([]).pixelOf({ lat: -33.9, lon: 151.2 })));
+});
+
+test("it moves only where a point would be out of sight", () => {
+  const globe = showing(PLACES);
+  const before = globe.pixelOf(PLACES[0]);
+  globe.show([PLACES[0]]);
+  assert.deepEqual(globe.pixelOf(PLACES[0]), before);
+  globe.show([...PLACES, { lat: 60, lon: 25 }]);
+  assert.ok(isInside(globe.pixelOf({ lat: 60, lon: 25 })));
+});
+
+test("what is zoomed at stays where it is, and then nothing moves by itself", () => {
+  const globe = showing(PLACES);
+  const at = globe.pixelOf(PLACES[0]);
+  globe.zoomBy(3, at);
+  assert.equal(globe.isFit, false);
+  near(globe.pixelOf(PLACES[0]).x, at.x);
+  near(globe.pixelOf(PLACES[0]).y, at.y);
+  globe.show([{ lat: -40, lon: -70 }]);
+  near(globe.pixelOf(PLACES[0]).x, at.x);
+  globe.fit();
+  assert.ok(isInside(globe.pixelOf({ lat: -40, lon: -70 })));
+});
+
+test("a drag moves the earth with it, and not beyond its end", () => {
+  const globe = showing(PLACES);
+  const before = globe.pixelOf(PLACES[0]);
+  globe.panBy(30, -20);
+  const after = globe.pixelOf(PLACES[0]);
+  near(after.x - before.x, 30);
+  near(after.y - before.y, -20);
+  globe.panBy(1e9, 1e9);
+  const { lat, lon } = globe.placeAt({ x: 200, y: 150 });
+  assert.deepEqual([lat, lon], [90, -180]);
+});
+
+test("the grid has lines of round degrees, not too close", () => {
+  const { lats, lons } = showing(PLACES).grid;
+  assert.ok(lats.length >= 2 && lons.length >= 1);
+  for (const lines of [lats, lons]) {
+    for (let index = 1; index < lines.length; index += 1) {
+      assert.ok(Math.abs(lines[index].at - lines[index - 1].at) >= 70);
+    }
+  }
+  assert.match(lats[0].text, /^\d+° N$/);
+});
+
+test("however near or far it is, there are neither too many lines nor an error", () => {
+  const globe = showing(PLACES);
+  for (const factor of [1e12, 1e-12]) {
+    globe.zoomBy(factor, { x: 10, y: 10 });
+    const { lats, lons } = globe.grid;
+    assert.ok(lats.length < 20 && lons.length < 20);
+  }
+});
+
+test("degrees are written with their side", () => {
+  assert.deepEqual([written(7.5, 1, "E", "W"), written(-7.5, 1, "E", "W"), written(0, 0, "N", "S"), written(-0.01, 0, "N", "S")],
+    ["7.5° E", "7.5° W", "0°", "0°"]);
+});

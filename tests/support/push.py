@@ -1,0 +1,34 @@
+"""``python -m ingest.push`` for one test, and what it is sent."""
+
+import json
+import socket
+from typing import Any
+
+import requests
+
+from tests.support.processes import Process, RedisServer, free_port, python
+from tests.support.waiting import until
+
+
+class Push:
+    """A board's ingest, taking messages."""
+
+    def __init__(self, redis: RedisServer, *options: str) -> None:
+        self.port, self.tcp_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}/push"
+        self.process: Process = python(
+            *("ingest.push", "--redis", redis.url, "--push-port", str(self.port)),
+            *("--push-tcp-port", str(self.tcp_port), *options),
+        )
+        until(lambda: "a message a line" in self.process.output, "it takes messages")
+
+    def post(self, *messages: Any, **options: Any) -> requests.Response:
+        return requests.post(self.url, json=list(messages), timeout=10, **options)
+
+    def send(self, text: bytes) -> list[Any]:
+        """Sends this over TCP, and ends; the lines of answer."""
+        with socket.create_connection(("127.0.0.1", self.tcp_port), 10) as line:
+            line.sendall(text)
+            line.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: line.recv(65536), b""))
+        return [json.loads(each) for each in answer.splitlines()]

@@ -1,0 +1,225 @@
+"""What programs push, over HTTP and TCP, and what a viewer of the board gets of it."""
+
+import json
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.beamcast import Beamcast
+from tests.support.processes import python
+from tests.support.push import Push
+from tests.support.viewer import Viewer
+from tests.support.waiting import until
+
+PASSWORD = "a-long-word-of-passage"
+
+
+@pytest.fixture
+def push(beamcast: Beamcast) -> Push:
+    made = Push(beamcast.redis)
+    beamcast.add(made.process)
+    return made
+
+
+@pytest.fixture
+def guarded(beamcast: Beamcast) -> Iterator[Push]:
+    made = Push(beamcast.redis, "--push-passwords", f"another-word-of-passage,{PASSWORD}")
+    beamcast.add(made.process)
+    return made
+
+
+def cards_of(viewer: Viewer, name: str) -> list[dict[str, Any]]:
+    """What the viewer was told of a card, the oldest first."""
+    told = [card for frame in viewer.frames for card in frame.header["cards"]]
+    return [card for card in told if card["id"] == name]
+
+
+def values_of(viewer: Viewer, name: str) -> list[Any]:
+    return [row[1] for card in cards_of(viewer, name) for row in card["rows"]]
+
+
+def test_what_is_pushed_reaches_who_watches_and_who_opens_the_page_later(
+    beamcast: Beamcast, push: Push
+) -> None:
+    worker = beamcast.worker()
+    push.post({"id": "beam", "value": 1}).raise_for_status()
+    viewer = beamcast.viewer(worker)
+    until(lambda: "error" not in viewer.watch("board"), "the board is known")
+
+    for n in range(2, 5):
+        push.post({"id": "beam", "value": n}).raise_for_status()
+        until(lambda n=n: n in values_of(viewer, "beam"), "it comes")
+
+    assert values_of(viewer, "beam")[-3:] == [2, 3, 4]
+
+    def shown() -> list[Any]:
+        told = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()["cards"]
+        return [row[1] for card in told for row in card["rows"]]
+
+    until(lambda: shown() == [1, 2, 3, 4], "Redis keeps what the board shows")
+
+
+def test_rows_are_numbered_so_that_a_viewer_sees_what_it_missed(
+    beamcast: Beamcast, push: Push
+) -> None:
+    viewer = beamcast.viewer(beamcast.worker())
+    push.post({"id": "a", "value": 0})
+    until(lambda: "error" not in viewer.watch("board"), "the board is known")
+    for n in range(1, 200):
+        push.post({"id": "a", "value": n})
+    until(lambda: 199 in values_of(viewer, "a"), "the last one comes")
+
+    for card in cards_of(viewer, "a"):
+        first = card["n"] - len(card["rows"])
+        assert [row[1] for row in card["rows"]] == list(range(first, card["n"]))
+
+
+def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast, push: Push) -> None:
+    with beamcast.broker.pubsub(ignore_subscribe_messages=True) as ear:
+        ear.subscribe("beamcast:board:frames")
+        for n in range(20):
+            push.post({"id": "a", "value": n})
+        until(lambda: beamcast.status("board").get("received") == "20", "all came")
+        until(lambda: beamcast.broker.exists("beamcast:board:card:a"), "they are kept")
+
+        assert ear.get_message(timeout=0.5) is None
+    assert beamcast.status("board")["published"] == "0"
+
+
+def test_a_list_is_taken_message_by_message_and_each_fault_is_named(push: Push) -> None:
+    answer = push.post({"id": "a", "value": 1}, {"id": "a", "valu": 1}, {"id": "a", "value": 2})
+
+    assert answer.status_code == 400
+    told = answer.json()
+    assert (told["accepted"], told["refused"]) == (2, 1)
+    assert told["problems"][0]["message"] == 1
+    assert (
+        "valu: Extra inputs are not permitted" in [problem["error"] for problem in told["problems"]]
+        or "value: Field required" in told["error"]
+    )
+
+
+def test_lines_of_json_are_taken_over_http(push: Push) -> None:
+    lines = b'{"id": "a", "value": 1}\n\n{"id": "b", "value": 2}\n'
+
+    answer = requests.post(
+        push.url, data=lines, headers={"Content-Type": "application/x-ndjson"}, timeout=10
+    )
+
+    assert (answer.status_code, answer.json()) == (200, {"accepted": 2})
+
+
+def test_what_curl_sends_without_being_told_how_is_taken(push: Push) -> None:
+    answer = requests.post(
+        push.url,
+        data='{"id": "a", "value": 1}',
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        timeout=10,
+    )
+
+    assert answer.json() == {"accepted": 1}
+
+
+def test_a_line_over_tcp_is_a_message_and_the_end_is_answered(push: Push) -> None:
+    assert push.send(b'{"id": "a", "value": 1}\n[{"id": "b", "value": 2}]\n') == [
+        {"accepted": 2, "refused": 0}
+    ]
+    first, last = push.send(b'{"id": "a"}\n{"id": "a", "value": 1}')
+    assert first["error"] == "message 0: value: Field required"
+    assert last == {"accepted": 1, "refused": 1}
+
+
+@pytest.mark.parametrize("text", [b"{", b"[" * 5000, b'{"id": NaN}', b"\xff\xfe", b'"x"', b"7"])
+def test_what_is_no_message_is_answered(push: Push, text: bytes) -> None:
+    answer = requests.post(push.url, data=text, timeout=10)
+    assert answer.status_code == 400
+    assert answer.json()["refused"] == 1
+    assert push.send(text + b"\n")[-1] == {"accepted": 0, "refused": 1}
+
+
+def test_the_password_is_asked_for_and_taken_in_each_place(guarded: Push) -> None:
+    message = {"id": "a", "value": 1}
+    assert guarded.post(message).status_code == 401
+    assert guarded.post({**message, "api_crypt": "x"}).status_code == 401
+    assert guarded.post(message, headers={"Authorization": "Bearer no"}).status_code == 401
+    assert guarded.post({**message, "api_crypt": PASSWORD}).status_code == 200
+    bearer = {"Authorization": f"Bearer {PASSWORD}"}
+    assert guarded.post(message, headers=bearer).status_code == 200
+    assert "password" in guarded.send(json.dumps(message).encode() + b"\n")[0]["error"]
+    right = json.dumps({**message, "api_crypt": PASSWORD}).encode() + b"\n"
+    assert guarded.send(right) == [{"accepted": 1, "refused": 0}]
+    assert PASSWORD not in guarded.process.output
+
+
+def test_the_password_goes_no_further(beamcast: Beamcast, guarded: Push) -> None:
+    guarded.post({"id": "a", "value": 1, "api_crypt": PASSWORD})
+    until(lambda: beamcast.broker.exists("beamcast:board:cards"), "the card is kept")
+
+    kept = beamcast.broker.hgetall("beamcast:board:cards")
+    assert PASSWORD not in repr(kept) + repr(beamcast.status("board"))
+
+
+def test_a_page_of_another_site_may_not_push(push: Push) -> None:
+    answer = push.post({"id": "a", "value": 1}, headers={"Origin": "http://evil.example"})
+
+    assert answer.status_code == 403
+    assert "evil.example" in answer.json()["error"]
+
+
+def test_too_much_at_once_is_refused(beamcast: Beamcast) -> None:
+    push = Push(beamcast.redis, "--push-max-bytes", "2048")
+    beamcast.add(push.process)
+    long = {"id": "a", "type": "text", "value": "x" * 3000}
+
+    answer = push.post(long)
+    assert answer.status_code == 413
+    assert "BEAMCAST_PUSH_MAX_BYTES" in answer.json()["hint"]
+    assert "too long" in push.send(json.dumps(long).encode() + b"\n")[0]["error"]
+    assert push.post({"id": "a", "value": 1}).status_code == 200
+
+
+def test_an_address_that_others_reach_needs_a_password(beamcast: Beamcast) -> None:
+    process = python("ingest.push", "--push-host", "0.0.0.0", "--redis", beamcast.redis.url)
+
+    assert process.wait() == 2
+    assert "BEAMCAST_PUSH_PASSWORDS" in process.output
+
+
+def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: Push) -> None:
+    for n in range(30):
+        push.post({"id": "a", "value": n, "name": "A card"})
+    push.post({"id": "w", "type": "pie", "value": {"p": 1}})
+    push.process.send(signal.SIGTERM)
+    assert push.process.wait() == 0
+    worker = beamcast.worker()
+
+    again = Push(beamcast.redis)
+    beamcast.add(again.process)
+    again.post({"id": "a", "value": 30})
+
+    def shown() -> dict[str, Any]:
+        told = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()["cards"]
+        return {card["id"]: card for card in told}
+
+    until(lambda: shown()["a"]["n"] == 31, "the new point is kept")
+    assert [row[1] for row in shown()["a"]["rows"]] == list(range(11, 31))
+    assert shown()["a"]["name"] == "A card"
+    assert shown()["w"]["rows"] == [["p", 1]]
+
+
+def test_what_a_board_shows_is_kept_again_after_redis_has_forgotten_it(
+    beamcast: Beamcast, push: Push
+) -> None:
+    push.post({"id": "a", "value": 1}, {"id": "b", "value": 2})
+    until(lambda: beamcast.broker.hlen("beamcast:board:cards") == 2, "the cards are kept")
+
+    beamcast.redis.kill()
+    push.post({"id": "a", "value": 3})
+    beamcast.redis.start()
+
+    until(lambda: beamcast.broker.hlen("beamcast:board:cards") == 2, "the cards are kept", 30)
+    (batch,) = beamcast.broker.lrange("beamcast:board:card:a", 0, -1)
+    assert [row[1] for row in json.loads(batch)["rows"]] == [1, 3]

@@ -1,0 +1,384 @@
+"""Videos as a source: shown, opened once and only while somebody watches; what is wrong is said."""
+
+import itertools
+import json
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.support import video
+from tests.support.beamcast import Beamcast, Worker
+from tests.support.ports import Line, Listener
+from tests.support.processes import free_port
+from tests.support.rtsp import RtspServer
+from tests.support.tls import Authority, TlsLine
+from tests.support.viewer import Frame, Viewer
+from tests.support.waiting import until
+
+
+class Scene:
+    """An ingest of its own in a Beamcast that others use too."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, beamcast: Beamcast, worker: Worker) -> None:
+        self.beamcast = beamcast
+        self.worker = worker
+        self.stream = f"video-{next(self.numbers)}"
+        self.viewers: list[Viewer] = []
+
+    def start(self, address: str, *options: str) -> None:
+        """Starts ingest."""
+        self.ingest = self.beamcast.ingest(address, "--stream", self.stream, *options)
+        until(self.status, "a status")
+
+    def watch(self) -> Viewer:
+        """One viewer more."""
+        viewer = self.beamcast.viewer(self.worker)
+        self.viewers.append(viewer)
+        assert "error" not in viewer.watch(self.stream)
+        return viewer
+
+    def status(self) -> dict[str, str]:
+        return self.beamcast.status(self.stream)
+
+    def told(self, state: str, words: str = "") -> str:
+        """Waits until the status has this state and these words; all of them."""
+
+        def is_told() -> bool:
+            status = self.status()
+            return status.get("state") == state and words in status["message"]
+
+        try:
+            until(is_told, f"{state}: {words}")
+        except AssertionError as problem:
+            raise AssertionError(f"{problem}\n{self.status()}\n{self.ingest.output}") from None
+        return self.status()["message"]
+
+    def stop(self) -> None:
+        for viewer in self.viewers:
+            viewer.close()
+        self.ingest.stop()
+
+
+@pytest.fixture(scope="module")
+def all_of_it() -> Iterator[tuple[Beamcast, Worker]]:
+    beamcast = Beamcast()
+    yield beamcast, beamcast.worker()
+    beamcast.stop()
+
+
+@pytest.fixture
+def scene(all_of_it: tuple[Beamcast, Worker]) -> Iterator[Scene]:
+    scene = Scene(*all_of_it)
+    yield scene
+    scene.stop()
+
+
+def picture(frame: Frame) -> np.ndarray:
+    """What a viewer sees."""
+    image = frame.header["image"]
+    jpeg = frame.body[image["offset"] : image["offset"] + image["length"]]
+    return np.asarray(Image.open(BytesIO(jpeg)))
+
+
+def lines_to(port: int) -> int:
+    """How many connections of this machine to this port stand, as who opened them sees it."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()]
+    return sum(row[2].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
+
+
+def test_a_file_is_shown_in_its_colours_with_what_it_says_of_itself(
+    scene: Scene, tmp_path: Path
+) -> None:
+    scene.start(video.write(tmp_path / "film.mp4"))
+
+    frames = scene.watch().wait_for(5)
+
+    assert all(video.is_pattern(picture(frame)) for frame in frames)
+    values = frames[-1].header["values"]
+    assert (values["codec"], values["nominal_rate"]) == ("h264", 25)
+    assert 0 <= values["presentation_time"] < 1
+    assert scene.status()["mode"] == "video"
+    assert scene.status()["image"] == "image"
+    assert [scene.status()[side] for side in ("width", "height")] == ["320", "240"]
+
+
+def test_a_file_goes_round_at_its_own_pace_and_its_pulses_go_on(
+    scene: Scene, tmp_path: Path
+) -> None:
+    scene.start(video.write(tmp_path / "film.mkv", frames=10, rate=20), "--max-fps", "100")
+    viewer = scene.watch()
+
+    frames = viewer.wait_for(40)
+
+    pulses = [pulse for frame in frames for pulse in frame.header["pulses"]["pulse_id"]]
+    assert pulses == list(range(1, len(pulses) + 1))
+    took_s = frames[39].arrived - frames[0].arrived
+    assert took_s > 0.5 * 39 / 20
+
+
+def test_grey_pictures_stay_grey(scene: Scene, tmp_path: Path) -> None:
+    scene.start(video.write(tmp_path / "grey.mkv", "ffv1", "gray", size=(131, 77)))
+
+    frame = scene.watch().wait_for(1)[0]
+
+    assert picture(frame).shape == (77, 131)
+    (channel, *_) = json.loads(scene.beamcast.broker.get(f"beamcast:{scene.stream}:schema"))[
+        "channels"
+    ]
+    assert (channel["type"], channel["shape"]) == ("uint8", [131, 77])
+
+
+def test_a_stream_over_udp_is_shown_and_healed(scene: Scene) -> None:
+    with video.UdpSender() as sender:
+        scene.start(sender.address)
+        viewer = scene.watch()
+        frames = viewer.wait_for(3)
+        assert video.is_pattern(picture(frames[-1]))
+    scene.told("silent")
+
+    with video.UdpSender(sender.port):
+        viewer.wait_for_more(3)
+        scene.told("live")
+
+
+def test_a_camera_is_opened_once_for_any_number_of_viewers(scene: Scene) -> None:
+    with RtspServer() as camera:
+        scene.start(camera.address)
+        first = scene.watch()
+        frames = first.wait_for(3)
+        assert video.is_pattern(picture(frames[-1]))
+        assert (camera.connections, camera.playing) == (1, 1)
+
+        for _ in range(19):
+            scene.watch()
+
+        for viewer in scene.viewers:
+            viewer.wait_for_more(2)
+        assert (camera.connections, camera.playing) == (1, 1)
+
+
+def test_a_camera_is_connected_to_only_while_somebody_watches(scene: Scene) -> None:
+    with RtspServer() as camera:
+        scene.start(camera.address)
+        assert "Nobody watches" in scene.told("closed")
+        assert camera.connections == 0
+
+        viewer = scene.watch()
+        viewer.wait_for(1)
+        scene.told("live")
+        viewer.call("unwatch", {"stream": scene.stream})
+
+        until(lambda: camera.playing == 0, "it is closed")
+        assert "Nobody watches" in scene.told("closed")
+        assert camera.connections == 1
+        viewer.watch(scene.stream)
+        viewer.wait_for_more(1)
+        assert camera.connections == 2
+
+
+def test_a_page_that_is_loaded_anew_finds_the_camera_open(scene: Scene) -> None:
+    with RtspServer() as camera:
+        scene.start(camera.address)
+        viewer = scene.watch()
+        viewer.wait_for(1)
+
+        viewer.call("unwatch", {"stream": scene.stream})
+        until(lambda: scene.beamcast.viewers(scene.stream) == 0, "nobody watches")
+        viewer.watch(scene.stream)
+
+        viewer.wait_for_more(2)
+        assert camera.connections == 1
+
+
+def test_a_camera_that_is_killed_is_said_and_its_successor_shown(scene: Scene) -> None:
+    with RtspServer() as camera:
+        scene.start(camera.address)
+        viewer = scene.watch()
+        viewer.wait_for(2)
+    assert camera.address in scene.told("lost")
+
+    with RtspServer(camera.port):
+        frames = viewer.wait_for_more(2)
+        scene.told("live")
+
+    pulses = [frame.header["pulse_id"] for frame in viewer.frames]
+    assert pulses == sorted(set(pulses))
+    assert len({frame.header["epoch"] for frame in frames}) == 1
+
+
+def test_a_camera_that_falls_silent_is_said_and_shown_when_it_goes_on(scene: Scene) -> None:
+    with RtspServer() as camera:
+        scene.start(camera.address)
+        viewer = scene.watch()
+        viewer.wait_for(2)
+
+        camera.paused.set()
+        assert "pictures stopped" in scene.told("silent", "stopped")
+        camera.paused.clear()
+
+        viewer.wait_for_more(2)
+        scene.told("live")
+
+
+def test_a_line_to_a_camera_that_goes_dead_is_opened_anew(scene: Scene) -> None:
+    with RtspServer() as camera:
+        line = Line(camera.port)
+        try:
+            scene.start(camera.address.replace(str(camera.port), str(line.port)))
+            viewer = scene.watch()
+            viewer.wait_for(2)
+
+            line.cut()
+
+            scene.told("silent")
+            viewer.wait_for_more(2)
+            assert camera.connections == 2
+        finally:
+            line.close()
+
+
+def test_nobody_at_the_cameras_address_is_said_until_somebody_is(scene: Scene) -> None:
+    port = free_port()
+    scene.start(f"rtsp://127.0.0.1:{port}/pattern")
+    viewer = scene.watch()
+    assert "Nothing listens at" in scene.told("connecting", "Nothing")
+
+    with RtspServer(port):
+        viewer.wait_for(1)
+        scene.told("live")
+
+
+def test_nothing_over_udp_is_said(scene: Scene) -> None:
+    address = f"udp://127.0.0.1:{free_port()}"
+    scene.start(address)
+    scene.watch()
+
+    assert f"Nothing comes to {address}" in scene.told("connecting", "MPEG-TS")
+
+
+def test_a_camera_that_wants_a_password_is_said_and_the_password_never(scene: Scene) -> None:
+    with RtspServer(login="operator:s3cret") as camera:
+        wrong = camera.address.replace("//", "//operator:wr0ng@")
+        scene.start(wrong, "--log-level", "debug")
+        scene.watch()
+
+        assert "password in the source's address" in scene.told("mismatch")
+        everything = json.dumps(scene.status()) + scene.ingest.output
+        assert "wr0ng" not in everything
+        assert "operator" not in everything
+
+
+def test_a_camera_with_a_password_is_shown_and_the_password_is_not(scene: Scene) -> None:
+    with RtspServer(login="operator:s3cret") as camera:
+        port = free_port()
+        scene.start(
+            camera.address.replace("//", "//operator:s3cret@"),
+            *("--log-level", "debug", "--metrics-port", str(port)),
+        )
+        scene.watch().wait_for(2)
+
+        metrics = subprocess.run(
+            ["curl", "-s", f"http://127.0.0.1:{port}/metrics"], capture_output=True, text=True
+        )
+        assert "beamcast_ingest_received" in metrics.stdout
+        everything = json.dumps(scene.status()) + scene.ingest.output + metrics.stdout
+        assert "s3cret" not in everything
+        assert "operator" not in everything
+        assert scene.status()["source"] == camera.address
+
+
+def test_a_wrong_path_is_said(scene: Scene) -> None:
+    with RtspServer() as camera:
+        scene.start(camera.address.replace("pattern", "other"))
+        scene.watch()
+
+        assert "Is the path right?" in scene.told("mismatch")
+
+
+def test_a_camera_with_tls_is_shown_if_its_certificate_is_known(
+    scene: Scene, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path, "lab")
+    with RtspServer() as camera:
+        line = TlsLine(camera.port, authority.certificate())
+        try:
+            scene.start(f"rtsps://127.0.0.1:{line.port}/pattern", "--source-ca", str(authority.ca))
+            scene.watch().wait_for(1)
+        finally:
+            line.close()
+
+
+def test_a_camera_with_tls_whose_certificate_is_not_known_is_not_shown(
+    scene: Scene, tmp_path: Path
+) -> None:
+    with RtspServer() as camera:
+        line = TlsLine(camera.port, Authority(tmp_path, "somebody").certificate())
+        try:
+            scene.start(f"rtsps://127.0.0.1:{line.port}/pattern")
+            scene.watch()
+
+            assert "--source-ca" in scene.told("connecting", "certificate")
+            assert camera.requests == 0
+        finally:
+            line.close()
+
+
+def test_a_server_that_says_nothing_is_said_and_does_not_hold_up_the_end(scene: Scene) -> None:
+    server = Listener()
+    try:
+        scene.start(server.address.replace("tcp:", "rtsp:") + "/")
+        scene.watch()
+        assert "No answer comes from" in scene.told("connecting", "No answer")
+        most = 0
+
+        def is_tried_anew() -> bool:
+            nonlocal most
+            most = max(most, lines_to(server.port))
+            return server.connections >= 3
+
+        until(is_tried_anew, "it is tried anew")
+        assert most == 1
+
+        began = time.monotonic()
+        scene.ingest.send(signal.SIGTERM)
+        assert scene.ingest.wait() == 0
+        assert time.monotonic() - began < 3
+    finally:
+        server.close()
+
+
+def test_the_end_does_not_wait_for_a_silent_camera(scene: Scene) -> None:
+    with RtspServer() as camera:
+        scene.start(camera.address)
+        scene.watch().wait_for(1)
+        camera.paused.set()
+        scene.told("silent")
+
+        began = time.monotonic()
+        scene.ingest.send(signal.SIGTERM)
+        assert scene.ingest.wait() == 0
+        assert time.monotonic() - began < 3
+
+
+def test_no_other_machine_can_send_to_a_port_that_is_for_this_one(scene: Scene) -> None:
+    port = free_port()
+    scene.start(f"udp://127.0.0.1:{port}")
+    scene.watch()
+
+    def bound() -> list[str]:
+        lines = Path("/proc/net/udp").read_text().splitlines()
+        return [line.split()[1] for line in lines if f":{port:04X} " in line]
+
+    assert until(bound, "it is open") == [
+        f"{socket.inet_aton('127.0.0.1')[::-1].hex()}:{port:04X}".upper()
+    ]

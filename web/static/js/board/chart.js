@@ -1,0 +1,151 @@
+/** A card that Chart.js draws. The one module that knows Chart.js. */
+
+import "/lib/chart.js/chart.umd.min.js";
+
+import { write } from "../data/table.js";
+import { chartConfig, customConfig } from "./chart-config.js";
+import { Colours } from "./colours.js";
+import { askForTurn } from "./turns.js";
+
+const { Chart } = /** @type {any} */ (globalThis);
+const WIDE = 1.2;
+
+export class ChartView {
+  #place = document.createElement("div");
+  #canvas = document.createElement("canvas");
+  #words = document.createElement("p");
+  #chart = null;
+  /** @type {import("./kinds.js").Shown | null} */
+  #shown = null;
+  #custom = null;
+  #size = "";
+  #resized;
+
+  /** @param {HTMLElement} host @param {string} name */
+  constructor(host, name) {
+    this.#place.className = "chart";
+    this.#canvas.setAttribute("role", "img");
+    this.#canvas.setAttribute("aria-label", `Chart of ${name}`);
+    this.#words.className = "cannot";
+    this.#words.hidden = true;
+    this.#place.append(this.#canvas);
+    host.append(this.#place, this.#words);
+    this.#resized = new ResizeObserver(() => askForTurn(this.#place));
+    this.#resized.observe(this.#place);
+  }
+
+  /** @param {import("./kinds.js").Shown} shown */
+  show(shown) {
+    this.#shown = shown;
+    const { clientWidth: width, clientHeight: height } = this.#place;
+    if (!width || !height) {
+      return;
+    }
+    const value = shown.about.type === "custom" ? shown.list.at(-1)?.[0] ?? null : undefined;
+    const size = `${width}x${height}`;
+    if (value !== undefined && value === this.#custom && size === this.#size) {
+      return; // the same as before
+    }
+    this.#custom = value;
+    this.#size = size;
+    try {
+      const config = value === undefined ? this.#config(shown, width > WIDE * height) : value && customConfig(value);
+      if (config) {
+        this.#draw(config, width, height);
+        this.#try(value !== undefined);
+      } else {
+        this.#end();
+      }
+      this.#say("");
+    } catch (problem) {
+      // Whatever a program configures, and Chart.js throws for it: only this card is at fault.
+      this.#end();
+      this.#say(`Chart.js cannot draw this: ${problem.message}`);
+    }
+  }
+
+  /** To be made anew: Chart.js keeps what it has read of colours. */
+  restyle() {
+    this.#end();
+    this.#custom = null;
+  }
+
+  remove() {
+    this.#resized.disconnect();
+    this.#end();
+  }
+
+  get canvas() {
+    return this.#chart ? this.#canvas : null;
+  }
+
+  get told() {
+    const rows = this.#shown?.list ?? [];
+    const isPlain = this.#shown?.about.type !== "custom";
+    return isPlain ? rows.slice(-20).flatMap((row) => (row ? [row.join(" ")] : [])).join("; ") : "";
+  }
+
+  #config(shown, isWide) {
+    return chartConfig(shown, new Colours(this.#place), isWide);
+  }
+
+  #draw(config, width, height) {
+    if (this.#chart?.config.type !== config.type) {
+      this.#end();
+    }
+    if (this.#chart) {
+      if (this.#chart.width !== width || this.#chart.height !== height) {
+        this.#chart.resize(width, height);
+      }
+      this.#chart.data = kept(this.#chart.data, config.data ?? { datasets: [] });
+      this.#chart.options = config.options;
+      this.#chart.update("none");
+      return;
+    }
+    Chart.registry.getController(config.type); // throws where there is none
+    dress(new Colours(this.#place));
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    this.#chart = new Chart(this.#canvas, config);
+    this.#chart.resize(width, height);
+  }
+
+  /** What Chart.js would only find out under the pointer, it finds out now. @param {boolean} isCustom */
+  #try(isCustom) {
+    const { tooltip } = this.#chart;
+    if (isCustom && tooltip && this.#chart.getDatasetMeta(0).data?.length) {
+      tooltip.setActiveElements([{ datasetIndex: 0, index: 0 }], { x: 0, y: 0 });
+      tooltip.setActiveElements([], { x: 0, y: 0 });
+    }
+  }
+
+  #end() {
+    this.#chart = null;
+    Chart.getChart(this.#canvas)?.destroy(); // also one that was made by half
+  }
+
+  #say(text) {
+    write(this.#words, text);
+    this.#words.hidden = !text;
+    this.#place.dataset.drawn = text ? "no" : "yes"; // it keeps its size
+  }
+}
+
+/** Takes over the style sheet's colours and sizes. @param {Colours} colours */
+function dress(colours) {
+  const { defaults } = Chart;
+  const grid = colours.of("--grid");
+  const { size } = colours.font;
+  defaults.color = colours.of("--muted");
+  Object.assign(defaults.font, colours.font);
+  defaults.scale.grid.color = grid;
+  defaults.scales.radialLinear.angleLines.color = grid;
+  defaults.scales.radialLinear.pointLabels.font = { size };
+  Object.assign(defaults.plugins.legend.labels, { boxWidth: size, boxHeight: size * 0.7 });
+}
+
+/** New numbers in the same sets, so that Chart.js goes on with what it knows of them. */
+function kept(before, now) {
+  const datasets = now.datasets ?? [];
+  return { ...now, datasets: datasets.map((set, index) => Object.assign(before.datasets[index] ?? {}, set)) };
+}

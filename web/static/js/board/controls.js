@@ -1,0 +1,62 @@
+/** What stands in the bar: find, hidden cards, pause, clear, the tour, the keys. */
+
+import { write } from "../data/table.js";
+import { Keys } from "../page/keys.js";
+import { offerKiosk } from "../page/kiosk.js";
+import { Tour } from "./tour.js";
+
+export class Controls {
+  #of;
+  #arrangement;
+  #offered = "";
+
+  /**
+   * @param {(id: string) => HTMLElement} element
+   * @param {import("./arrangement.js").Arrangement} arrangement
+   * @param {() => void} clearAll
+   */
+  constructor(element, arrangement, clearAll) {
+    this.#of = element;
+    this.#arrangement = arrangement;
+    const { deck } = arrangement;
+    const search = /** @type {HTMLInputElement} */ (element("search"));
+    search.addEventListener("input", () => deck.seek(search.value));
+    search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault(); // it would press what has the focus then
+        deck.seen[0]?.focus();
+      } else if (event.key === "Escape") {
+        search.value = "";
+        deck.seek("");
+      }
+    });
+    const hidden = /** @type {HTMLSelectElement} */ (element("hidden"));
+    hidden.addEventListener("change", () => hidden.value && arrangement.show(hidden.value));
+    element("pause-all").addEventListener("click", () => arrangement.pauseAll(!arrangement.isPaused));
+    element("clear-all").addEventListener("click", clearAll);
+    new Tour(element("tour"));
+    offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
+    const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
+    keys.add({ "/": () => search.focus() }, "find a card");
+    keys.add({ p: () => element("pause-all").click() }, "pause all cards, and go on");
+    keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
+  }
+
+  /** Says anew which cards are hidden or paused. */
+  show() {
+    const { layout, deck, isPaused } = this.#arrangement;
+    const pause = this.#of("pause-all");
+    pause.setAttribute("aria-pressed", String(isPaused));
+    write(pause, isPaused ? "Go on" : "Pause all");
+    const hidden = deck.ids.filter((id) => layout.hidden.has(id));
+    const offered = JSON.stringify(hidden.map((id) => [id, deck.all.get(id).name]));
+    if (offered !== this.#offered) {
+      this.#offered = offered;
+      const select = /** @type {HTMLSelectElement} */ (this.#of("hidden"));
+      const invitation = new Option(`${hidden.length} hidden`, "");
+      select.replaceChildren(invitation, ...hidden.map((id) => new Option(deck.all.get(id).name, id)));
+      select.value = "";
+      select.hidden = hidden.length === 0;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** Which view shows which type of card. */
+
+import { ChartView } from "./chart.js";
+import { LineView } from "./line.js";
+import { LogView } from "./log.js";
+import { MapView } from "./map.js";
+import { PictureView } from "./picture.js";
+import { UnknownView } from "./unknown.js";
+
+/**
+ * @typedef {object} Shown
+ * @property {import("./cards.js").About} about
+ * @property {(any[] | undefined)[]} list rows; undefined: one that was missed
+ * @property {number} first the number of the first
+ *
+ * @typedef {object} View draws a card's rows into its host
+ * @property {(shown: Shown) => void} show
+ * @property {() => void} restyle the style sheet's colours are others; `show` follows
+ * @property {() => void} remove
+ * @property {(seen: boolean) => void} [setSeen] whether anybody can see it, where that matters beside `show`
+ * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
+ * @property {string} [told] the same in words, where nothing else on the page has them
+ */
+
+/** @type {Record<string, new (host: HTMLElement, name: string, type: string) => View>} */
+const VIEWS = {
+  line: LineView,
+  bar: ChartView,
+  horizontalBar: ChartView,
+  pie: ChartView,
+  doughnut: ChartView,
+  radar: ChartView,
+  polarArea: ChartView,
+  bubble: ChartView,
+  scatter: ChartView,
+  custom: ChartView,
+  text: LogView,
+  map: MapView,
+  image: PictureView,
+  heatmap: PictureView,
+};
+
+/** @param {string} type @param {HTMLElement} host empty @param {string} name of the card @returns {View} */
+export function viewOf(type, host, name) {
+  const View = Object.hasOwn(VIEWS, type) ? VIEWS[type] : UnknownView;
+  return new View(host, name, type);
+}
