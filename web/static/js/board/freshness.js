@@ -1,6 +1,7 @@
 /** Whether a card's values are of now: how often it changes, and how old a change may be. Pure. */
 
 const LEAST_S = 5;
+const UNKNOWN_S = 60; // nobody can say what is usual
 const PERIODS = 5;
 const GAPS = 9;
 const FEWEST_GAPS = 3;
@@ -29,6 +30,7 @@ export class Freshness {
 
   /** Whether something so old is not of now. @param {number | null} ageS */
   isOld(ageS) {
-    return ageS === null || ageS > Math.max(LEAST_S, PERIODS * (this.periodS ?? 0));
+    const { periodS } = this;
+    return ageS === null || ageS > (periodS === null ? UNKNOWN_S : Math.max(LEAST_S, PERIODS * periodS));
   }
 }
