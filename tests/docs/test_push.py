@@ -1,9 +1,11 @@
 """docs/push.md says what can be pushed, and is right."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,7 +15,9 @@ from ingest.push.board import Board
 from tests.support.beamcast import Beamcast
 from tests.support.processes import ROOT
 from tests.support.push import Push
+from tests.support.waiting import until
 
+README = (ROOT / "README.md").read_text()
 PUSH = (ROOT / "docs" / "push.md").read_text()
 
 
@@ -90,3 +94,18 @@ def test_the_one_liners_push(beamcast: Beamcast, start: str) -> None:
 
     assert json.loads(done.stdout)["accepted"] == 1
     assert shlex.split(line)
+
+
+def test_the_lines_of_the_readme_push(beamcast: Beamcast) -> None:
+    push = Push(beamcast.redis)
+    beamcast.add(push.process)
+    (program,) = re.findall(r"```python\n(from beamcast_client .*?)```", README, re.S)
+
+    environ = {**os.environ, "BOARD_URL": push.url.removesuffix("/push")}
+    where = ROOT / "examples"
+    subprocess.run([sys.executable, "-c", program], env=environ, cwd=where, timeout=30, check=True)
+
+    def cards() -> set[bytes]:
+        return set(beamcast.broker.hkeys("beamcast:board:cards"))
+
+    until(lambda: cards() == {b"Beam current", b"Response", b"Log"}, "the cards are there")

@@ -50,7 +50,7 @@ def test_every_redis_cli_line_answers(beamcast: Beamcast) -> None:
 def test_the_commands_of_the_parts_are_commands() -> None:
     commands = set(re.findall(r"^python -m ([\w.]+)", README, re.M))
 
-    assert commands == {"ingest", "ingest.record", "ingest.simulator", "web"}
+    assert commands == {"ingest", "ingest.push", "ingest.record", "ingest.simulator", "web"}
     for module in commands:
         subprocess.run(
             [sys.executable, "-m", module, "--help"], cwd=ROOT, check=True, capture_output=True
