@@ -164,8 +164,8 @@ VIRIDIS = (68, 1, 84), (253, 231, 37)
 """its ends"""
 PIXELS = """id => {
     const canvas = document.querySelector(`[data-id="${id}"] canvas`);
-    if (!canvas?.dataset.seq) return null;
+    if (!canvas?.dataset.seq || canvas.width < 2) return null;
     const at = (x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
     return [at(0, 0), at(1, 1)];
 }"""
-"""the colours of the first and of the last pixel; null before the picture is there"""
+"""the colours of the first and of the last pixel; null before the whole picture is there"""

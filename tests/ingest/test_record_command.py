@@ -234,7 +234,8 @@ def test_where_the_disk_is_too_slow_what_comes_is_dropped_and_counted(path: Path
     with entry(path) as file:
         assert file.attrs["dropped"] == counts["dropped"]
         ids = list(file["pulses/pulse_id"])
-        assert ids == list(range(ids[0], ids[0] + counts["accepted"]))
+        assert ids == sorted(set(ids))
+        assert len(ids) == counts["accepted"]
 
 
 def run(*works: Callable[[], None]) -> list[threading.Thread]:
