@@ -59,7 +59,7 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     stop = threading.Event()
     on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
     gate, clock = Gate(), BrokerClock()
-    gallery = Gallery(broker, options.board, PICTURES_FPS, stop)
+    gallery = Gallery(broker, options.board, PICTURES_FPS)
     seconds, micros = broker.time()
     clock.observe(seconds + micros / 1e6, time.monotonic())
     board = Board(gallery, lambda: round(clock.at(time.monotonic()), 3))
@@ -78,7 +78,7 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
         for part in parts:
             part.add_done_callback(lambda _: stop.set())
         stop.wait()
-    gallery.join()
+    gallery.end()
     log.info("ended")
     for part in parts:
         part.result()

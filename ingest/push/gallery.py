@@ -75,18 +75,23 @@ class Pushed:
 
 
 class Gallery:
-    """The streams of a board's pictures. ``add`` and ``put`` are one thread's."""
+    """The streams of a board's pictures. All but ``end`` is one thread's."""
 
-    def __init__(self, broker: Broker, board: str, max_fps: float, stop: threading.Event) -> None:
+    def __init__(self, broker: Broker, board: str, max_fps: float) -> None:
         self._broker = broker
         self._board = board
         self._max_fps = max_fps
-        self._stop = stop
         self._intakes: dict[str, Pushed] = {}
-        self._threads: list[threading.Thread] = []
+        self._lost: dict[str, str] = {}
+        """card → why its stream has ended by itself; written by that stream's thread"""
+        self._running: dict[str, tuple[threading.Thread, threading.Event]] = {}
 
     def check(self, card: str) -> None:
-        """Raises Refused when there is no place for one more."""
+        """Raises Refused when it cannot be shown: there is no place for one more, or another ingest
+        has the name of its stream, which is then tried again with the next picture."""
+        if problem := self._lost.pop(card, ""):
+            del self._intakes[card]
+            raise Refused(problem, "another id, or another name for that stream or for the board")
         if card not in self._intakes and len(self._intakes) >= MOST_PICTURES:
             raise Refused(
                 f"the board has {MOST_PICTURES} pictures", "use the ids of those that are there"
@@ -112,21 +117,25 @@ class Gallery:
             return self._intakes[card]
 
         stream = Stream(self._broker, claim, intake, self._max_fps, QUALITY, ENCODERS)
-        thread = threading.Thread(target=self._run, args=(stream, claim), daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        stop = threading.Event()
+        run = threading.Thread(target=self._run, args=(card, stream, claim, stop), daemon=True)
+        self._running[card] = run, stop
+        run.start()
 
-    def _run(self, stream: Stream, claim: Claim) -> None:
+    def _run(self, card: str, stream: Stream, claim: Claim, stop: threading.Event) -> None:
         try:
             claim.acquire()
-            stream.run(self._stop)
+            stream.run(stop)
         except NameTaken as problem:
-            log.error("%s", problem)
-            self._stop.set()
+            log.error("card %r: %s", card, problem)
+            self._lost[card] = str(problem).partition(";")[0]
 
-    def join(self) -> None:
-        """Waits for the streams' end."""
-        for thread in self._threads:
+    def end(self) -> None:
+        """Ends the streams, and waits for that."""
+        running = list(self._running.values())
+        for _, stop in running:
+            stop.set()
+        for thread, _ in running:
             thread.join(ENDS_S)
 
 

@@ -170,3 +170,23 @@ def test_bytes_that_do_not_come_hold_nobody_up(push: Push) -> None:
             "hint": "at most 16777216 (BEAMCAST_PUSH_MAX_BYTES)",
         }
     ]
+
+
+def test_a_picture_whose_stream_is_anothers_is_refused_and_the_board_goes_on(
+    beamcast: Beamcast, push: Push
+) -> None:
+    owner = "beamcast:board.cam:owner"
+    picture = {"id": "cam", "type": "image", "value": [[1]]}
+
+    def refused() -> str:
+        beamcast.broker.set(owner, "somebody else", px=2000)
+        answer = push.post(picture)
+        return answer.json()["error"] if answer.status_code == 400 else ""
+
+    assert "somebody else" in until(refused, "it is refused")
+    assert push.post({"id": "a", "value": 1}).status_code == 200
+
+    def is_live() -> bool:
+        return push.post(picture).ok and beamcast.status("board.cam").get("state") == "live"
+
+    until(is_live, "the name is free again", 30)
