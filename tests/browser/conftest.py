@@ -24,6 +24,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+TOO_LATE = "WebSocket is already in CLOSING or CLOSED state."
+"""what Chromium says when a page speaks in the moment in which the server hangs up"""
+
+
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """``open_page(url, width=…, height=…, color_scheme=…)``: a page, which ``prepare(page)`` sees

@@ -112,9 +112,9 @@ def test_pictures_are_seen_all_the_way_where_decoding_takes_longer_than_they_are
     }""")
 
     page.click("#memory-play")
-    expect(page.locator("#memory-play")).to_have_attribute("aria-label", "Play", timeout=20_000)
 
-    assert page.evaluate("seen.size") >= 3
+    page.wait_for_function("seen.size >= 3")
+    expect(page.locator("#memory-play")).to_have_attribute("aria-label", "Play", timeout=20_000)
 
 
 @pytest.mark.parametrize("worker", [counted], indirect=True)
