@@ -45,7 +45,11 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: message.type == "error" and page.complaints.append(message.text),
+            lambda message: (
+                message.type == "error"
+                and message.text != TOO_LATE
+                and page.complaints.append(message.text)
+            ),
         )
         if script:
             page.add_init_script(script)

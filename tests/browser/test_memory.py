@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.fields import OpenPage, opened, wait_for_frames
 from tests.support.beamcast import Worker
+from tests.support.waiting import until
 
 
 def counted(pulse_id: int) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def test_pictures_are_seen_all_the_way_where_decoding_takes_longer_than_they_are
 
     page.click("#memory-play")
 
-    page.wait_for_function("seen.size >= 3")
+    until(lambda: page.evaluate("seen.size") >= 3, "pictures are seen")
     expect(page.locator("#memory-play")).to_have_attribute("aria-label", "Play", timeout=20_000)
 
 
