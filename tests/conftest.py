@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer
+from tests.support.push import Push
 
 # How long an example takes is the machine's business.
 hypothesis.settings.register_profile("beamcast", deadline=None)
@@ -37,6 +38,14 @@ def beamcast(request: pytest.FixtureRequest) -> Iterator[Beamcast]:
     whole = Beamcast(mode)
     yield whole
     whole.stop()
+
+
+@pytest.fixture
+def push(beamcast: Beamcast) -> Push:
+    """What takes messages for the board of ``beamcast``."""
+    made = Push(beamcast.redis)
+    beamcast.add(made.process)
+    return made
 
 
 @pytest.fixture(autouse=True)

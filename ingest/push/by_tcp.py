@@ -57,7 +57,7 @@ def serving(door: Door, max_bytes: int) -> Serve:
             if not line.strip():
                 continue
             try:
-                length = _length(line)
+                text, length = _announced(line)
                 if length is None:
                     answer = door.take([line], trusted=False)
                 elif length > max_bytes:
@@ -66,7 +66,7 @@ def serving(door: Door, max_bytes: int) -> Serve:
                 else:
                     async with asyncio.timeout(BYTES_S):
                         attached = await reader.readexactly(length)
-                    answer = door.take_with(_without_length(line), attached, trusted=False)
+                    answer = door.take_with(text, attached, trusted=False)
             except Stranger:
                 return await say(
                     writer, error="this needs the password", hint="api_crypt in each message"
@@ -86,19 +86,12 @@ async def say(writer: asyncio.StreamWriter, **words: Any) -> None:
         await writer.drain()
 
 
-def _length(line: bytes) -> int | None:
-    """How many bytes follow; None where the line does not say."""
-    if b'"length"' not in line:
-        return None
-    with contextlib.suppress(orjson.JSONDecodeError):
-        told = orjson.loads(line)
-        length = told.get("length") if isinstance(told, dict) else None
-        if type(length) is int and length >= 0:
-            return length
-    return None
-
-
-def _without_length(line: bytes) -> bytes:
-    told = orjson.loads(line)
-    del told["length"]
-    return orjson.dumps(told)
+def _announced(line: bytes) -> tuple[bytes, int | None]:
+    """The message of a line, and how many bytes follow it; None where it does not say."""
+    if b'"length"' in line:
+        with contextlib.suppress(orjson.JSONDecodeError):
+            told = orjson.loads(line)
+            length = told.pop("length", None) if isinstance(told, dict) else None
+            if type(length) is int and length >= 0:
+                return orjson.dumps(told), length
+    return line, None

@@ -148,7 +148,7 @@ def _names(message: Message, count: int) -> list[str]:
 
 def _add(series: list[str], name: str) -> None:
     if len(series) >= MAX_SERIES:
-        raise Refused(f"{name!r} would be the {len(series) + 1}th series", f"at most {MAX_SERIES}")
+        raise Refused(f"{name!r} is one series too many", f"at most {MAX_SERIES}")
     series.append(name)
 
 

@@ -24,10 +24,6 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-TOO_LATE = "WebSocket is already in CLOSING or CLOSED state."
-"""what Chromium says when a page speaks in the moment in which the server hangs up"""
-
-
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """``open_page(url, width=…, height=…, color_scheme=…)``: a page, which ``prepare(page)`` sees
@@ -45,11 +41,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: (
-                message.type == "error"
-                and message.text != TOO_LATE
-                and page.complaints.append(message.text)
-            ),
+            lambda message: message.type == "error" and page.complaints.append(message.text),
         )
         if script:
             page.add_init_script(script)

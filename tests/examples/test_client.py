@@ -31,13 +31,6 @@ def client() -> ModuleType:
 
 
 @pytest.fixture
-def push(beamcast: Beamcast) -> Push:
-    made = Push(beamcast.redis)
-    beamcast.add(made.process)
-    return made
-
-
-@pytest.fixture
 def board(client: ModuleType, push: Push) -> Iterator[Any]:
     with client.Beamcast(push.url.removesuffix("/push")) as made:
         yield made

@@ -19,13 +19,6 @@ PYTHON = sys.executable
 CLIENT = {"beamcast_client" + ".py"}
 
 
-@pytest.fixture
-def push(beamcast: Beamcast) -> Push:
-    made = Push(beamcast.redis)
-    beamcast.add(made.process)
-    return made
-
-
 def cards(beamcast: Beamcast) -> dict[str, Any]:
     """The board's cards, as Redis keeps them."""
     kept = beamcast.broker.hgetall("beamcast:board:cards").values()

@@ -18,13 +18,6 @@ PASSWORD = "a-long-word-of-passage"
 
 
 @pytest.fixture
-def push(beamcast: Beamcast) -> Push:
-    made = Push(beamcast.redis)
-    beamcast.add(made.process)
-    return made
-
-
-@pytest.fixture
 def guarded(beamcast: Beamcast) -> Iterator[Push]:
     made = Push(beamcast.redis, "--push-passwords", f"another-word-of-passage,{PASSWORD}")
     beamcast.add(made.process)

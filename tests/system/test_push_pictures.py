@@ -22,13 +22,6 @@ RED = np.zeros((20, 30, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
 
 
 @pytest.fixture
-def push(beamcast: Beamcast) -> Push:
-    made = Push(beamcast.redis)
-    beamcast.add(made.process)
-    return made
-
-
-@pytest.fixture
 def viewer(beamcast: Beamcast, push: Push) -> Viewer:
     """One who watches the card ``cam``."""
     push.post({"id": "cam", "type": "image", "value": [[1]]}).raise_for_status()

@@ -1,12 +1,13 @@
 """What becomes of messages on a board: rows, descriptions, and refusals that change nothing."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from ingest.push import board as boards
 from ingest.push.board import Board
-from ingest.push.message import Refused
+from ingest.push.message import Dtype, Refused
+from shared.envelope import TYPES
 
 
 def push(board: Board, *messages: dict[str, Any]) -> None:
@@ -188,7 +189,7 @@ def test_a_refused_message_leaves_its_card_as_it_was() -> None:
     push(board, {"id": "a", "value": {f"{n}": n for n in range(32)}})
     before = board.cards["a"].described()
 
-    with pytest.raises(Refused, match="33th series"):
+    with pytest.raises(Refused, match="one series too many"):
         board.add({"id": "a", "value": {"one": 1}, "name": "other"})
 
     assert board.cards["a"].described() == before
@@ -245,3 +246,7 @@ def test_who_takes_little_at_a_time_gets_the_card_that_waits_longest_first() -> 
 
     assert first.id == "a"
     assert [change.id for change in reader.take(100)] == ["b", "c", "a"]
+
+
+def test_a_picture_may_have_every_type_that_an_array_of_ours_may() -> None:
+    assert set(get_args(Dtype)) == TYPES
