@@ -128,6 +128,10 @@ class PushSettings(Common):
         16 * 1024 * 1024, integer(1024, 256 * 1024 * 1024), "the most bytes of a request or a line"
     )
     push_fps: float = option(10.0, number(0.1, 100, "Hz"), "how often a page is told of changes")
+    metrics_host: str = option("127.0.0.1", HOST, "the address to serve /metrics on")
+    push_metrics_port: int = option(
+        9189, integer(0, 65535), "the port to serve /metrics on; 0 serves none"
+    )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
 
@@ -231,6 +235,9 @@ class RunSettings(Common):
     host: str = option("127.0.0.1", HOST, "the address to serve the page on")
     port: int = option(5000, PORT, "the first web worker's port; others count up from it")
     web: int = option(1, integer(1, 64), "how many web workers")
+    board: str = option(
+        "", or_empty(STREAM), "a board that shows what programs push; empty starts none"
+    )
     open: bool = option(False, FLAG, "1 opens the page in a browser")
 
 

@@ -152,7 +152,7 @@ class Board:
         self._gallery = gallery
         self._now = now
         self.lock = threading.Lock()
-        self._points = 0
+        self.points = 0
         """that all cards show together, at most"""
         self._readers: list[Reader] = []
 
@@ -178,9 +178,9 @@ class Board:
             if card is None or card.type != wanted:
                 card = self._make(message.id, wanted, kind, card)
             before = self.cards.get(card.id)
-            others = self._points - (before.points if before else 0)
+            others = self.points - (before.points if before else 0)
             card.take(message, now, MAX_POINTS - others)
-            self._points = others + card.points
+            self.points = others + card.points
             self.cards[card.id] = card
             for reader in self._readers:
                 reader.changed[card.id] = None
@@ -204,7 +204,7 @@ class Board:
                 self.cards[card.id] = card
                 for reader in self._readers:
                     reader.knows(card)
-            self._points = sum(card.points for card in self.cards.values())
+            self.points = sum(card.points for card in self.cards.values())
 
     def _make(self, name: str, wanted: str, kind: Kind, before: Card | None) -> Card:
         """A new card, or one of another type in the place of the one before."""

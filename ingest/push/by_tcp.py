@@ -39,6 +39,8 @@ def serving(door: Door, max_bytes: int) -> Serve:
                 await converse(reader, writer)
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             log.debug("%s has gone", writer.get_extra_info("peername"), exc_info=True)
+        except asyncio.CancelledError:
+            log.debug("this is the end")  # what a cancelled connection raises, asyncio would log
         finally:
             connections -= 1
             writer.close()

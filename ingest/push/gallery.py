@@ -13,6 +13,7 @@ from ingest.channel import Part
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate
 from ingest.mailbox import Mailbox
+from ingest.metrics import IngestMetrics
 from ingest.pulse_count import PulseCount
 from ingest.push.message import Refused
 from ingest.push.picture import Pixels
@@ -77,8 +78,9 @@ class Pushed:
 class Gallery:
     """The streams of a board's pictures. All but ``end`` is one thread's."""
 
-    def __init__(self, broker: Broker, board: str, max_fps: float) -> None:
+    def __init__(self, broker: Broker, board: str, metrics: IngestMetrics, max_fps: float) -> None:
         self._broker = broker
+        self._metrics = metrics
         self._board = board
         self._max_fps = max_fps
         self._intakes: dict[str, Pushed] = {}
@@ -116,7 +118,10 @@ class Gallery:
             self._intakes[card] = Pushed(gate, mailbox)
             return self._intakes[card]
 
-        stream = Stream(self._broker, claim, intake, self._max_fps, QUALITY, ENCODERS)
+        stream = Stream(
+            *(self._broker, claim, intake, self._metrics),
+            *(self._max_fps, QUALITY, ENCODERS),
+        )
         stop = threading.Event()
         run = threading.Thread(target=self._run, args=(card, stream, claim, stop), daemon=True)
         self._running[card] = run, stop

@@ -131,6 +131,7 @@ BAD = {
     (PushSettings, "push_origins"): ["elog.example", "https://a/b", "*"],
     (PushSettings, "push_max_bytes"): ["", "1023", "268435457", "1e6"],
     (PushSettings, "push_fps"): ["", "0", "101", "nan"],
+    (PushSettings, "push_metrics_port"): ["", "-1", "65536", "x"],
     (SimulatorSettings, "output_port"): ["", "0", "-1", "65536", "8888.0", "http"],
     (SimulatorSettings, "n_images"): ["", "-2", "2147483649", "many"],
     (SimulatorSettings, "delay"): ["", "-0.1", "3601", "nan", "x"],
@@ -143,6 +144,7 @@ BAD = {
     (RunSettings, "source"): ["localhost:8888"],
     (RunSettings, "redis"): ["localhost"],
     (RunSettings, "web"): ["", "0", "65", "two"],
+    (RunSettings, "board"): ["a/b"],
     (RunSettings, "open"): ["2", "yes", "true"],
 }
 SECRET = {"push_passwords"}
