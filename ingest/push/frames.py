@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 MOST_ROWS = 20_000
 """in a frame, about; the rest follows in the next"""
+MOST_BYTES = 4 * 1024 * 1024
+"""of the rows of a card in a frame; a page reads in Redis what it misses"""
 AWAY_S = 0.25
 
 
@@ -55,7 +57,7 @@ class BoardFrames:
                 # Who comes next reads in Redis what was written there, and the rest here.
                 self._changes.skip_to(self._history.changes)
             elif self._changes.changed:
-                self._publish(self._changes.take(MOST_ROWS), stop)
+                self._publish(self._changes.take(MOST_ROWS, MOST_BYTES), stop)
 
     def _publish(self, changes: list[Change], stop: threading.Event) -> None:
         now = time.monotonic()
