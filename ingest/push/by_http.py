@@ -45,7 +45,8 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
     log.addFilter(is_ours)
 
     async def push(request: web.Request) -> web.Response:
-        token, kind, address = _token(request), request.content_type, request["from"].address
+        token, address = _token(request), request["from"].address
+        kind = request.content_type if "Content-Type" in request.headers else ""
         request["trusted"] = trusted = door.knows(token)
         if token and not trusted:
             await door.keep_waiting(address)

@@ -59,6 +59,8 @@ def serving(door: Door, max_bytes: int) -> Serve:
                 await linger(reader, writer)
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             log.debug("%s has gone", address, exc_info=True)
+        except asyncio.CancelledError:
+            log.debug("we end before %s does", address)  # passed on, asyncio makes it a traceback
         finally:
             door.limits.leave(address)
             writer.close()
@@ -137,7 +139,7 @@ class Conversation:
         except TimeoutError:
             hint = f"they may take {MESSAGE_S:g} s"
             raise Parting("too_slow", f"the {length} bytes did not come", hint) from None
-        return self._door.take_with(orjson.dumps(told), attached, self._address, trusted=True)
+        return self._door.take_one(told, attached, self._address, trusted=True)
 
     async def _tell(self, answer: Answer) -> None:
         """What was wrong; of messages that came too fast now and then."""

@@ -99,9 +99,16 @@ class Door:
     def take_with(self, text: bytes, attached: bytes | None, address: str, trusted: bool) -> Answer:
         """Takes one message and the bytes that belong to it. Raises Stranger."""
         answer = Answer()
-        self.tally.counts["received_bytes"] += len(text) + len(attached or b"")
+        self.tally.counts["received_bytes"] += len(text)
         for told in self._read(text, address, answer)[:1]:
-            self._take(told, address, trusted, answer, attached)
+            answer = self.take_one(told, attached, address, trusted)
+        return answer
+
+    def take_one(self, told: Any, attached: bytes | None, address: str, trusted: bool) -> Answer:
+        """The same for a message as JSON had it."""
+        answer = Answer()
+        self.tally.counts["received_bytes"] += len(attached or b"")
+        self._take(told, address, trusted, answer, attached)
         return answer
 
     async def take(self, texts: Iterable[bytes], address: str, trusted: bool) -> Answer:
