@@ -45,9 +45,10 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
     log.addFilter(is_ours)
 
     async def push(request: web.Request) -> web.Response:
-        token, address = _token(request), request["from"].address
+        connection, token = _connection(request), _token(request)
+        address = connection.address
         kind = request.content_type if "Content-Type" in request.headers else ""
-        request["trusted"] = trusted = door.knows(token)
+        connection.is_known = trusted = door.knows(token)
         if token and not trusted:
             await door.keep_waiting(address)
             raise _stranger(PASSWORD)
@@ -69,8 +70,8 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
                     await door.keep_waiting(address)
                 raise _stranger(f"{PASSWORD}, or api_crypt in each message") from None
             except Refused as problem:
-                return refused(400, str(problem), problem.hint)
-        request["trusted"] = trusted or answer.accepted > 0
+                raise TurnedAway("refused", 400, str(problem), problem.hint) from None
+        connection.is_known = trusted or answer.accepted > 0
         if answer.too_fast:
             return web.json_response(answer.as_json(), status=429, headers={"Retry-After": "1"})
         return web.json_response(answer.as_json(), status=400 if answer.refused else 200)
@@ -99,7 +100,7 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
         except Refused as problem:
             busy = {"Retry-After": "1"}
             raise TurnedAway("too_many_bytes", 503, str(problem), problem.hint, busy) from None
-        if size > most and not request["trusted"]:
+        if size > most and not _connection(request).is_known:
             raise _stranger(f"{PASSWORD} for more than {most} bytes")
         if size > most:
             hint = "BEAMCAST_PUSH_MAX_BYTES; or send less at once"
@@ -117,10 +118,9 @@ def only_from(door: Door, origins: Collection[str]) -> Middleware:
     async def look(request: web.Request, handler: Handler) -> web.StreamResponse:
         origin = request.headers.get("Origin")
         about: dict[str, str] = {}
-        transport = request.transport
-        if not transport:
+        if not request.transport:
             return web.Response()  # to nobody: it has left
-        connection = request["from"] = cast(Connection, transport.get_protocol())
+        connection = _connection(request)
         connection.begun()
         try:
             _let_in(connection, origin)
@@ -140,7 +140,7 @@ def only_from(door: Door, origins: Collection[str]) -> Middleware:
             allow = {"Allow": problem.headers["Allow"]}
             answer = refused(405, f"{request.method} does nothing here", "POST /push", allow)
         answer.headers.update(about)
-        if not request.get("trusted"):
+        if not connection.is_known:
             answer.force_close()  # a stranger holds no connection
         return answer
 
@@ -171,6 +171,10 @@ def is_ours(record: logging.LogRecord) -> bool:
 def _stranger(hint: str) -> TurnedAway:
     about = {"WWW-Authenticate": "Bearer"}
     return TurnedAway("strangers", 401, "this needs the password", hint, about)
+
+
+def _connection(request: web.Request) -> Connection:
+    return cast(Connection, cast(asyncio.Transport, request.transport).get_protocol())
 
 
 def _token(request: web.Request) -> str:

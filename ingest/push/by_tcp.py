@@ -57,7 +57,7 @@ def serving(door: Door, max_bytes: int) -> Serve:
                 door.turn_away(parting.why)
                 await say(writer, error=str(parting), hint=parting.hint)
                 await linger(reader, writer)
-        except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError):
             log.debug("%s has gone", address, exc_info=True)
         except asyncio.CancelledError:
             log.debug("we end before %s does", address)  # passed on, asyncio makes it a traceback

@@ -18,6 +18,8 @@ class Connection(asyncio.Protocol):
         self.address = ""
         self.too_many = ""
         """what is to be said to who came although there are enough"""
+        self.is_known = False
+        """whether its request has said the password, or none is asked for"""
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -33,6 +35,7 @@ class Connection(asyncio.Protocol):
 
     def begun(self) -> None:
         """A request has come."""
+        self.is_known = False
         if self._patience:
             self._patience.cancel()
 

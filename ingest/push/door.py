@@ -4,6 +4,7 @@ with which message."""
 import asyncio
 import hmac
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import orjson
 
 from ingest.push.board import Board
-from ingest.push.limits import Limits
+from ingest.push.limits import SMALL_BYTES, Limits
 from ingest.push.message import Refused
 from ingest.tally import Tally
 
@@ -42,13 +43,12 @@ class Answer:
     problems: list[dict[str, Any]] = field(default_factory=list)
     """of the first so many: which message, from 0; error; hint"""
 
-    def refuse(self, problem: Refused) -> None:
-        """Counts one, and keeps its words."""
+    def tell(self, problem: Refused) -> None:
+        """Keeps the words about the message that was counted last."""
         if len(self.problems) < MOST_TOLD:
-            number = self.accepted + self.refused
+            number = self.accepted + self.refused - 1
             words = {"error": str(problem), "hint": problem.hint}
             self.problems.append({"message": number, **words})
-        self.refused += 1
 
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = {"accepted": self.accepted}
@@ -72,6 +72,8 @@ class Door:
         self.limits = limits
         self._board = board
         self._passwords = [word.encode() for word in passwords]
+        self._large = asyncio.Lock()
+        """held while a large text is taken: read, it is up to twenty times as large"""
 
     def knows(self, password: str) -> bool:
         """Whether that is one of the passwords, or none is asked for."""
@@ -118,15 +120,23 @@ class Door:
         answer, turn = Answer(), count(1)
         for text in texts:
             self.tally.counts["received_bytes"] += len(text)
-            for told in self._read(text, address, answer) if text.strip() else ():
-                self._take(told, address, trusted, answer)
-                if next(turn) % TURN == 0:
-                    await asyncio.sleep(0)
+            async with self._large if len(text) > SMALL_BYTES else nullcontext():
+                several = self._read(text, address, answer) if text.strip() else ()
+                for number, told in enumerate(several):
+                    self._take(told, address, trusted, answer)
+                    if answer.too_fast:
+                        self._drop(len(several) - number - 1, answer)
+                        break
+                    if next(turn) % TURN == 0:
+                        await asyncio.sleep(0)
             if next(turn) % TURN == 0:
                 await asyncio.sleep(0)
         return answer
 
     def _read(self, text: bytes, address: str, answer: Answer) -> list[Any]:
+        if answer.too_fast:
+            self._drop(1, answer)
+            return []
         try:
             told = orjson.loads(text)
         except orjson.JSONDecodeError as problem:
@@ -158,12 +168,19 @@ class Door:
     def _in_time(self, address: str, answer: Answer) -> bool:
         if self.limits.may_send(address):
             return True
-        answer.too_fast += 1
-        self.tally.counts["too_fast"] += 1
+        self._drop(1, answer)
         words = f"more than {self.limits.max_per_s} messages a second come from {address}"
-        self._refuse(Refused(words, "BEAMCAST_PUSH_MAX_PER_S; or send fewer"), answer)
+        answer.tell(Refused(words, "BEAMCAST_PUSH_MAX_PER_S; or send fewer"))
         return False
 
+    def _drop(self, several: int, answer: Answer) -> None:
+        """Counts what comes too fast, and is not even looked at."""
+        answer.refused += several
+        answer.too_fast += several
+        self.tally.counts["refused"] += several
+        self.tally.counts["too_fast"] += several
+
     def _refuse(self, problem: Refused, answer: Answer) -> None:
-        answer.refuse(problem)
+        answer.refused += 1
+        answer.tell(problem)
         self.tally.counts["refused"] += 1

@@ -15,7 +15,7 @@ def parts(content_type: str, body: bytes) -> dict[bytes, bytes]:
     if not boundary:
         raise Refused("Content-Type names no boundary", "multipart/form-data; boundary=…")
     pieces = (b"\r\n" + body).split(b"\r\n--" + boundary, MOST_PARTS + 2)
-    found = {}
+    found: dict[bytes, bytes] = {}
     for piece in pieces[1:]:
         if piece.startswith(b"--"):
             return found

@@ -183,12 +183,12 @@ def over_the_wire() -> Iterator[One]:
         inputs = chance.choice((1, 1, 1, 2, 5))
         if chance.random() < 0.5:
             data = b"".join(request(chance, password) for _ in range(inputs))
-            came = answers(chance, push.port, data)
+            came = answers(chance, push.port, data, ends=False)
             for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", came)):
                 assert code < 500, (data[:2000], came[:500])
         else:
             data = b"".join(line(chance, password) for _ in range(inputs))
-            for said in answers(chance, push.tcp_port, data).splitlines()[:-1]:
+            for said in answers(chance, push.tcp_port, data, ends=True).splitlines()[:-1]:
                 assert isinstance(orjson.loads(said), dict), said
         fire.check(inputs)
         return inputs
@@ -199,8 +199,9 @@ def over_the_wire() -> Iterator[One]:
         fire.end()
 
 
-def answers(chance: Random, port: int, data: bytes) -> bytes:
-    """All that comes for a moment, or until a line that ends in some way."""
+def answers(chance: Random, port: int, data: bytes, ends: bool) -> bytes:
+    """All that comes for a moment. ``ends``: we say that we have no more to say; else, or in the
+    middle of it, we fall silent, or break off."""
     came = b""
     whole = chance.random() < 0.8
     with (
@@ -211,8 +212,9 @@ def answers(chance: Random, port: int, data: bytes) -> bytes:
         if chance.random() < 0.1:  # as a crash does
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return b""
-        line.shutdown(socket.SHUT_WR)
-        line.settimeout(0.1)
+        if ends:
+            line.shutdown(socket.SHUT_WR)
+        line.settimeout(0.1 if ends else 0.04)
         while len(came) < 200_000 and (piece := line.recv(65536)):
             came += piece
     return came
