@@ -214,7 +214,7 @@ class Beamcast:
             told = json.loads(said)
         except ValueError:
             told = {"error": said[:200].decode(errors="replace")}
-        if answer.status >= 500 or answer.status == 429:
+        if answer.status >= 500 or (answer.status == 429 and not told.get("accepted")):
             raise OSError(f"{answer.status}: {told.get('error')}")
         self.sent += told.get("accepted", 0)
         self.refused += count - told.get("accepted", 0)

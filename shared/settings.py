@@ -127,6 +127,9 @@ class PushSettings(Common):
     push_max_bytes: int = option(
         16 * 1024 * 1024, integer(1024, 256 * 1024 * 1024), "the most bytes of a request or a line"
     )
+    push_max_per_s: int = option(
+        20_000, integer(1, 1_000_000), "the most messages a second from one address, for long"
+    )
     push_fps: float = option(10.0, number(0.1, 100, "Hz"), "how often a page is told of changes")
     metrics_host: str = option("127.0.0.1", HOST, "the address to serve /metrics on")
     push_metrics_port: int = option(

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from aiohttp import web
 
@@ -18,13 +19,15 @@ from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate, Gatekeeper
 from ingest.metrics import IngestMetrics, serve
 from ingest.publisher import Publisher
+from ingest.push import by_http
 from ingest.push.board import Board
-from ingest.push.by_http import application
 from ingest.push.by_tcp import serving
+from ingest.push.connection import Connection
 from ingest.push.door import Door
 from ingest.push.frames import BoardFrames
 from ingest.push.gallery import Gallery
 from ingest.push.history import History
+from ingest.push.limits import SMALL_BYTES, Limits
 from ingest.push.report import Report
 from shared import settings
 from shared.broker import Broker, BrokerError, connect
@@ -70,7 +73,8 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     history.restore(board)
     publisher = Publisher(broker, claim.holds)
     frames = BoardFrames(board, history, publisher, claim, gate, clock, options.push_fps)
-    door = Door(board, options.push_passwords)
+    limits = Limits(options.push_max_bytes, options.push_max_per_s)
+    door = Door(board, options.push_passwords, limits)
     report = Report(options, board, door, frames, history, gate)
     metrics.add(options.board, report.counts)
     keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: report.state)
@@ -91,15 +95,26 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
 async def listen(options: settings.PushSettings, door: Door, stop: threading.Event) -> None:
     """Takes messages until told to stop; raises OSError where an address cannot be had."""
     host, most = options.push_host, options.push_max_bytes
-    runner = web.AppRunner(application(door, most, options.push_origins), access_log=None)
+    runner = web.AppRunner(
+        by_http.application(door, most, options.push_origins),
+        access_log=None,
+        logger=by_http.log,
+        auto_decompress=False,
+        lingering_time=by_http.LINGER_S,
+        shutdown_timeout=1,
+    )
     await runner.setup()
+    speak: Any = runner.server
     async with contextlib.AsyncExitStack() as ending:
         ending.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, host, options.push_port, shutdown_timeout=1).start()
+        http = await asyncio.get_running_loop().create_server(
+            lambda: Connection(speak(), door.limits), host, options.push_port
+        )
+        ending.callback(http.close)
         log.info("POST http://%s:%d/push takes messages", host, options.push_port)
         if options.push_tcp_port:
             tcp = await asyncio.start_server(
-                serving(door, most), host, options.push_tcp_port, limit=most
+                serving(door, most), host, options.push_tcp_port, limit=SMALL_BYTES
             )
             ending.callback(tcp.close)
             log.info("%s port %d takes a message a line", host, options.push_tcp_port)

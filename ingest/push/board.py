@@ -3,10 +3,13 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from sys import getsizeof
 from typing import Any, NamedTuple
+
+import orjson
 
 from ingest.push.gallery import Gallery
 from ingest.push.kinds import KINDS, Kind, Row
@@ -16,6 +19,8 @@ from ingest.push.picture import Pixels, pixels
 MAX_CARDS = 500
 MAX_POINTS = 500_000
 """that all cards of a board show together"""
+MAX_BYTES = 96 * 1024 * 1024
+"""that these take, here and as JSON"""
 DESCRIBED = ("legend", "name", "width", "height", "backgroundColor", "borderColor", "fill")
 DEFAULT = "line"
 
@@ -33,6 +38,10 @@ class Card:
     points: int
     """how many rows show at most"""
     rows: deque[Row] = field(init=False)
+    weights: deque[int] = field(init=False)
+    """of each row, bytes"""
+    weight: int = 0
+    """of all of them"""
     about: dict[str, Any] = field(default_factory=dict)
     series: list[str] = field(default_factory=list)
     axis: str = ""
@@ -42,9 +51,18 @@ class Card:
     """when it changed last, Unix s"""
 
     def __post_init__(self) -> None:
-        self.rows = deque(maxlen=self.points)
+        self.rows, self.weights = deque(), deque()
 
-    def take(self, message: Message, now: float, most_points: int) -> None:
+    def keep(self, rows: Sequence[Row], weights: Sequence[int]) -> None:
+        """Appends rows; the oldest go where they are too many."""
+        self.rows.extend(rows)
+        self.weights.extend(weights)
+        self.weight += sum(weights)
+        while len(self.rows) > self.points:
+            self.rows.popleft()
+            self.weight -= self.weights.popleft()
+
+    def take(self, message: Message, now: float, most_points: int, most_bytes: int) -> None:
         """Does what a message says; raises Refused, and then nothing has changed."""
         series = list(self.series)
         update = self.kind.update(message, series, now)
@@ -56,15 +74,21 @@ class Card:
                 f"{points} points are too many for this board, which shows {MAX_POINTS} in all",
                 "active_points makes cards show fewer",
             )
+        weights = [weigh(row) for row in update.rows]
+        gone = max(0, len(self.rows) + len(weights) - points)
+        kept = self.weight - sum(islice(self.weights, gone))
+        if kept + sum(weights[-points:]) > most_bytes:
+            raise Refused(
+                f"what the board shows would take more than {MAX_BYTES} bytes",
+                "active_points makes cards show fewer",
+            )
         said = {name: getattr(message, name) for name in DESCRIBED}
         about = self.about | {n: value for n, value in said.items() if value is not None}
         now_is = about, series, update.axis, points
         if now_is != (self.about, self.series, self.axis, self.points):
             self.version += 1
             self.about, self.series, self.axis, self.points = now_is
-            if self.rows.maxlen != points:
-                self.rows = deque(self.rows, points)
-        self.rows.extend(update.rows)
+        self.keep(update.rows, weights)
         self.count += len(update.rows)
         self.t = now
 
@@ -81,10 +105,18 @@ class Card:
             **self.about,
         }
 
-    def since(self, count: int) -> list[Row]:
-        """The rows that came after so many, as far as they are kept."""
-        new = min(self.count - count, len(self.rows))
-        return list(islice(self.rows, len(self.rows) - new, None))
+    def since(self, count: int, most_bytes: int) -> tuple[list[Row], int]:
+        """The rows that came after so many, as far as they are kept, and what they take; the newest
+        of them where that would be too much."""
+        rows: list[Row] = []
+        new, weight = min(self.count - count, len(self.rows)), 0
+        newest = zip(reversed(self.rows), reversed(self.weights), strict=True)
+        for row, size in islice(newest, new):
+            if weight + size > most_bytes:
+                break
+            weight += size
+            rows.append(row)
+        return rows[::-1], weight
 
 
 class Change(NamedTuple):
@@ -109,20 +141,23 @@ class Reader:
         self.changed: dict[str, None] = {}
         """ids, the one that waits longest first; the board adds to them"""
 
-    def take(self, most_rows: int) -> list[Change]:
-        """What changed, as many cards as have about so many rows."""
+    def take(self, most_rows: int, most_bytes: int = MAX_BYTES) -> list[Change]:
+        """What changed, as many cards as have about so many rows and bytes; of one that has more
+        bytes the newest rows."""
         taken: list[Change] = []
+        left = most_bytes
         with self._board.lock:
-            while self.changed and most_rows > 0:
+            while self.changed and most_rows > 0 and left > 0:
                 name = next(iter(self.changed))
                 del self.changed[name]
                 card = self._board.cards[name]
                 count, version = self._seen.get(name, (0, -1))
                 self._seen[name] = card.count, card.version
                 about = None if version == card.version else card.described()
-                rows = card.since(count)
+                rows, weight = card.since(count, most_bytes)
                 taken.append(Change(name, rows, card.count, card.version, card.t, about))
                 most_rows -= len(rows) + 1
+                left -= weight + (weigh([about]) if about else 0)
         return taken
 
     def knows(self, card: Card) -> None:
@@ -154,6 +189,8 @@ class Board:
         self.lock = threading.Lock()
         self.points = 0
         """that all cards show together, at most"""
+        self._bytes = 0
+        """that they take"""
         self._readers: list[Reader] = []
 
     def reader(self) -> Reader:
@@ -170,17 +207,19 @@ class Board:
             name = told.get("id")
             card = self.cards.get(name) if isinstance(name, str) else None
             wanted = told.get("type") or (card.type if card else DEFAULT)
-            kind = KINDS.get(wanted) if isinstance(wanted, str) else None
-            if kind is None:
-                raise Refused(f"type is {str(wanted)[:40]!r}", f"one of {', '.join(KINDS)}")
+            if not isinstance(wanted, str):
+                raise Refused("type is no text", f"one of {', '.join(KINDS)}")
+            if (kind := KINDS.get(wanted)) is None:
+                raise Refused(f"type is {wanted[:40]!r}", f"one of {', '.join(KINDS)}")
             message = read(told, kind.message)
             shown = self._shown(message, attached)
             if card is None or card.type != wanted:
                 card = self._make(message.id, wanted, kind, card)
             before = self.cards.get(card.id)
-            others = self.points - (before.points if before else 0)
-            card.take(message, now, MAX_POINTS - others)
-            self.points = others + card.points
+            points = self.points - (before.points if before else 0)
+            weight = self._bytes - (before.weight if before else 0)
+            card.take(message, now, MAX_POINTS - points, MAX_BYTES - weight)
+            self.points, self._bytes = points + card.points, weight + card.weight
             self.cards[card.id] = card
             for reader in self._readers:
                 reader.changed[card.id] = None
@@ -205,6 +244,7 @@ class Board:
                 for reader in self._readers:
                     reader.knows(card)
             self.points = sum(card.points for card in self.cards.values())
+            self._bytes = sum(card.weight for card in self.cards.values())
 
     def _make(self, name: str, wanted: str, kind: Kind, before: Card | None) -> Card:
         """A new card, or one of another type in the place of the one before."""
@@ -217,3 +257,8 @@ class Board:
         if kind.is_picture and self._gallery:
             card.about["stream"] = self._gallery.stream(name)
         return card
+
+
+def weigh(row: Row) -> int:
+    """What a row takes, here and as JSON; in bytes."""
+    return getsizeof(row) + sum(map(getsizeof, row)) + len(orjson.dumps(row))

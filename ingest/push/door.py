@@ -1,23 +1,35 @@
 """What stands before a board: reads what came in, asks for the password, and says what was wrong
 with which message."""
 
+import asyncio
 import hmac
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import orjson
 
 from ingest.push.board import Board
+from ingest.push.limits import SMALL_BYTES, Limits
 from ingest.push.message import Refused
 from ingest.tally import Tally
 
 MOST_TOLD = 20
 """refused messages that an answer names"""
+TURN = 500
+"""messages, after which others have their turn"""
+TURNED_AWAY = ("strangers", "too_large", "too_slow", "too_many_connections", "too_many_bytes")
+"""why requests and connections are; ``too_fast`` are messages"""
 
 
 class Stranger(Exception):
-    """Whoever pushes has not said the password."""
+    """Whoever pushes has not said the password. ``guessed``: but a wrong one."""
+
+    def __init__(self, guessed: bool) -> None:
+        super().__init__("this needs the password")
+        self.guessed = guessed
 
 
 @dataclass
@@ -26,16 +38,17 @@ class Answer:
 
     accepted: int = 0
     refused: int = 0
+    too_fast: int = 0
+    """of those that were refused"""
     problems: list[dict[str, Any]] = field(default_factory=list)
     """of the first so many: which message, from 0; error; hint"""
 
-    def refuse(self, problem: Refused) -> None:
-        """Counts one, and keeps its words."""
+    def tell(self, problem: Refused) -> None:
+        """Keeps the words about the message that was counted last."""
         if len(self.problems) < MOST_TOLD:
-            number = self.accepted + self.refused
+            number = self.accepted + self.refused - 1
             words = {"error": str(problem), "hint": problem.hint}
             self.problems.append({"message": number, **words})
-        self.refused += 1
 
     def as_json(self) -> dict[str, Any]:
         told: dict[str, Any] = {"accepted": self.accepted}
@@ -54,10 +67,13 @@ class Door:
     """``passwords``: one of them has to be said; none are asked for where there are none. Used by
     one thread."""
 
-    def __init__(self, board: Board, passwords: Iterable[str]) -> None:
-        self.tally = Tally("received", "received_bytes", "refused")
+    def __init__(self, board: Board, passwords: Iterable[str], limits: Limits) -> None:
+        self.tally = Tally("received", "received_bytes", "refused", "too_fast", *TURNED_AWAY)
+        self.limits = limits
         self._board = board
         self._passwords = [word.encode() for word in passwords]
+        self._large = asyncio.Lock()
+        """held while a large text is taken: read, it is up to twenty times as large"""
 
     def knows(self, password: str) -> bool:
         """Whether that is one of the passwords, or none is asked for."""
@@ -65,50 +81,106 @@ class Door:
         right = [hmac.compare_digest(said, word) for word in self._passwords]
         return not right or any(right)
 
-    def take_with(self, text: bytes, attached: bytes, trusted: bool) -> Answer:
+    def ask(self, told: Any) -> None:
+        """Raises Stranger for a message without the password."""
+        said = told.get("api_crypt") if isinstance(told, dict) else ""
+        said = said if isinstance(said, str) else ""
+        if not self.knows(said):
+            raise Stranger(guessed=bool(said))
+
+    def turn_away(self, why: str) -> None:
+        """Counts whom we do not listen to."""
+        self.tally.counts[why] += 1
+
+    async def keep_waiting(self, address: str) -> None:
+        """Somebody there has said a wrong password, and waits for the answer."""
+        wait_s = self.limits.wrong_password(address)
+        self.tally.error("strangers", f"{address} has said a wrong password")
+        await asyncio.sleep(wait_s)
+
+    def take_with(self, text: bytes, attached: bytes | None, address: str, trusted: bool) -> Answer:
         """Takes one message and the bytes that belong to it. Raises Stranger."""
         answer = Answer()
-        self.tally.counts["received_bytes"] += len(text) + len(attached)
-        for told in self._read(text, answer)[:1]:
-            self._take(told, trusted, answer, attached)
+        self.tally.counts["received_bytes"] += len(text)
+        for told in self._read(text, address, answer)[:1]:
+            answer = self.take_one(told, attached, address, trusted)
         return answer
 
-    def take(self, texts: Iterable[bytes], trusted: bool) -> Answer:
+    def take_one(self, told: Any, attached: bytes | None, address: str, trusted: bool) -> Answer:
+        """The same for a message as JSON had it."""
+        answer = Answer()
+        self.tally.counts["received_bytes"] += len(attached or b"")
+        self._take(told, address, trusted, answer, attached)
+        return answer
+
+    async def take(self, texts: Iterable[bytes], address: str, trusted: bool) -> Answer:
         """Takes what came: each text is a message, or a list of messages. ``trusted``: its sender
         has said the password already; else each message has to, in ``api_crypt``. Raises
         Stranger."""
-        answer = Answer()
+        answer, turn = Answer(), count(1)
         for text in texts:
             self.tally.counts["received_bytes"] += len(text)
-            for told in self._read(text, answer):
-                self._take(told, trusted, answer)
+            async with self._large if len(text) > SMALL_BYTES else nullcontext():
+                several = self._read(text, address, answer) if text.strip() else ()
+                for number, told in enumerate(several):
+                    self._take(told, address, trusted, answer)
+                    if answer.too_fast:
+                        self._drop(len(several) - number - 1, answer)
+                        break
+                    if next(turn) % TURN == 0:
+                        await asyncio.sleep(0)
+            if next(turn) % TURN == 0:
+                await asyncio.sleep(0)
         return answer
 
-    def _read(self, text: bytes, answer: Answer) -> list[Any]:
+    def _read(self, text: bytes, address: str, answer: Answer) -> list[Any]:
+        if answer.too_fast:
+            self._drop(1, answer)
+            return []
         try:
             told = orjson.loads(text)
         except orjson.JSONDecodeError as problem:
-            answer.refuse(
-                Refused(f"no JSON: {problem}", "a message is an object, or a list of them")
-            )
-            self.tally.counts["refused"] += 1
+            if self._in_time(address, answer):
+                words = f"no JSON: {problem}"
+                self._refuse(Refused(words, "a message is an object, or a list of them"), answer)
             return []
         return told if isinstance(told, list) else [told]
 
     def _take(
-        self, told: Any, trusted: bool, answer: Answer, attached: bytes | None = None
+        self,
+        told: Any,
+        address: str,
+        trusted: bool,
+        answer: Answer,
+        attached: bytes | None = None,
     ) -> None:
-        if not trusted and not self.knows(_password(told)):
-            raise Stranger
+        if not trusted:
+            self.ask(told)
+        if not self._in_time(address, answer):
+            return
         try:
             self._board.add(told, attached)
             answer.accepted += 1
             self.tally.counts["received"] += 1
         except Refused as problem:
-            answer.refuse(problem)
-            self.tally.counts["refused"] += 1
+            self._refuse(problem, answer)
 
+    def _in_time(self, address: str, answer: Answer) -> bool:
+        if self.limits.may_send(address):
+            return True
+        self._drop(1, answer)
+        words = f"more than {self.limits.max_per_s} messages a second come from {address}"
+        answer.tell(Refused(words, "BEAMCAST_PUSH_MAX_PER_S; or send fewer"))
+        return False
 
-def _password(told: Any) -> str:
-    said = told.get("api_crypt") if isinstance(told, dict) else ""
-    return said if isinstance(said, str) else ""
+    def _drop(self, several: int, answer: Answer) -> None:
+        """Counts what comes too fast, and is not even looked at."""
+        answer.refused += several
+        answer.too_fast += several
+        self.tally.counts["refused"] += several
+        self.tally.counts["too_fast"] += several
+
+    def _refuse(self, problem: Refused, answer: Answer) -> None:
+        answer.refused += 1
+        answer.tell(problem)
+        self.tally.counts["refused"] += 1

@@ -18,6 +18,8 @@ from shared.renditions import FULL
 
 MOST_ROWS = 20_000
 """in a frame, about; the rest follows in the next"""
+MOST_BYTES = 4 * 1024 * 1024
+"""of the rows of a card in a frame; a page reads in Redis what it misses"""
 
 
 class BoardFrames:
@@ -51,7 +53,7 @@ class BoardFrames:
                 # Who comes next reads in Redis what was written there, and the rest here.
                 self._changes.skip_to(self._history.changes)
             elif self._changes.changed:
-                self._publish(self._changes.take(MOST_ROWS), stop)
+                self._publish(self._changes.take(MOST_ROWS, MOST_BYTES), stop)
 
     def _publish(self, changes: list[Change], stop: threading.Event) -> None:
         now = time.monotonic()

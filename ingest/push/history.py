@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from ingest.push.board import Board, Card, Change
+from ingest.push.board import Board, Card, Change, weigh
 from ingest.push.kinds import KINDS
 from ingest.tally import Tally
 from shared import names
@@ -94,8 +94,8 @@ class History:
             state = orjson.loads(text)
             card = _card(state)
             for batch in self._broker.lrange(names.card(self._name, card.id), 0, -1):
-                rows = orjson.loads(batch)["rows"]
-                card.rows.extend(rows)
+                rows = [card.kind.restore(row) for row in orjson.loads(batch)["rows"]]
+                card.keep(rows, [weigh(row) for row in rows])
                 self._batches.setdefault(card.id, deque()).append(len(rows))
             cards.append(card)
             self._cards[card.id] = card.described()

@@ -8,8 +8,16 @@ import json
 from itertools import takewhile
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic.json_schema import models_json_schema
+from pydantic_core import PydanticCustomError
 
 MOST_POINTS = 10_000
 """that a card shows at once"""
@@ -30,8 +38,10 @@ Color = Annotated[
 ]
 Pixels = Annotated[int, Field(ge=50, le=8000)]
 Label = Short | float
-Labels = Annotated[list[Label], Field(max_length=MOST_POINTS)]
-Numbers = Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES)]
+# fail_fast: a fault is noted for each entry else, and there may be millions.
+Labels = Annotated[list[Label], Field(max_length=MOST_POINTS, fail_fast=True)]
+Numbers = Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES, fail_fast=True)]
+Colors = Annotated[list[Color], Field(max_length=256, fail_fast=True)]
 
 
 class Refused(ValueError):
@@ -47,6 +57,14 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_more_fields_than_there_are(cls, told: Any) -> Any:
+        if isinstance(told, dict) and len(told) > len(cls.model_fields):
+            said = {"came": len(told), "most": len(cls.model_fields)}
+            raise PydanticCustomError("fields", "{came} fields came; there are {most}", said)
+        return told
+
 
 class Message(Part):
     """What every card takes."""
@@ -58,16 +76,16 @@ class Message(Part):
     active_points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = Field(
         None, description="how many points the card shows"
     )
-    legend: Short | Annotated[list[Short], Field(max_length=MAX_SERIES)] | None = Field(
-        None, description="the name of the series, or of each"
+    legend: Short | Annotated[list[Short], Field(max_length=MAX_SERIES, fail_fast=True)] | None = (
+        Field(None, description="the name of the series, or of each")
     )
     name: Short | None = Field(None, description="the card's title; its id where there is none")
     width: Pixels | None = Field(None, description="of the card at first, px")
     height: Pixels | None = Field(None, description="of the card at first, px")
-    backgroundColor: Color | Annotated[list[Color], Field(max_length=256)] | None = Field(
+    backgroundColor: Color | Colors | None = Field(
         None, description="of what is filled, or of each series or share: a colour of CSS"
     )
-    borderColor: Color | Annotated[list[Color], Field(max_length=256)] | None = Field(
+    borderColor: Color | Colors | None = Field(
         None, description="of lines, or of each series or share"
     )
     fill: bool | None = Field(None, description="whether the area below a line is filled")
@@ -113,9 +131,9 @@ class Dot(Part):
 class Dots(Message):
     """bubble, scatter"""
 
-    value: Dot | Annotated[list[Dot], Field(min_length=1, max_length=MOST_POINTS)] = Field(
-        description="a point, or several"
-    )
+    value: (
+        Dot | Annotated[list[Dot], Field(min_length=1, max_length=MOST_POINTS, fail_fast=True)]
+    ) = Field(description="a point, or several")
     label: Short = ""
 
 
@@ -148,9 +166,9 @@ class Place(Part):
 class Map(Message):
     """map"""
 
-    value: Place | Annotated[list[Place], Field(min_length=1, max_length=MOST_POINTS)] = Field(
-        description="a place, or several"
-    )
+    value: (
+        Place | Annotated[list[Place], Field(min_length=1, max_length=MOST_POINTS, fail_fast=True)]
+    ) = Field(description="a place, or several")
     label: Short = ""
 
 
@@ -168,10 +186,7 @@ Dtype = Literal[
     "float64",
 ]
 Side = Annotated[int, Field(ge=1, le=1_000_000)]
-Rows = Annotated[
-    list[Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES)]],
-    Field(min_length=1, max_length=MAX_VALUES),
-]
+Rows = Annotated[list[Numbers], Field(min_length=1, max_length=MAX_VALUES, fail_fast=True)]
 
 
 class Picture(Message):
@@ -199,6 +214,10 @@ MESSAGES: tuple[type[Message], ...] = (
 
 def read(told: dict[str, Any], message: type[Message]) -> Message:
     """A message of this kind from what JSON held; raises Refused."""
+    value = told.get("value")
+    most = MOST_POINTS if isinstance(value, dict) else MAX_VALUES
+    if isinstance(value, dict | list) and len(value) > most:
+        raise Refused(f"value has {len(value)} entries", f"at most {most}")
     try:
         return message.model_validate(told)
     except ValidationError as problem:
@@ -212,7 +231,8 @@ def _words(problem: ValidationError) -> str:
     field = faults[0]["loc"][:1]
     same = takewhile(lambda fault: fault["loc"][:1] == field, faults)
     words = dict.fromkeys(fault["msg"] for fault in same)
-    return f"{field[0] if field else 'message'}: {'; or: '.join([*words][:4])}"
+    name = str(field[0])[:80] if field else "message"
+    return f"{name}: {'; or: '.join([*words][:4])}"
 
 
 def schema() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What is fuzzed, and how much of it."""
 
-from tests.fuzz import described, envelopes, raw_http, redis_keys, sockets, texts, wire
+from tests.fuzz import described, envelopes, pushes, raw_http, redis_keys, sockets, texts, wire
 from tests.fuzz.harness import Target
 
 TARGETS = {
@@ -12,8 +12,11 @@ TARGETS = {
     "readers": Target(redis_keys.readers, 100_000, 300),
     "channel": Target(redis_keys.channel, 50_000, 500),
     "texts": Target(texts.texts, 150_000, 1_000),
+    "pushes": Target(pushes.in_process, 150_000, 500),
+    "ids": Target(pushes.ids, 1_000_000, 20_000),
+    "push_wire": Target(pushes.over_the_wire, 15_000, 150),
     "sockets": Target(sockets.sockets, 15_000, 80),
     "requests": Target(raw_http.requests_of_all_kinds, 15_000, 80),
     "described": Target(described.described, 10_000, 40),
 }
-"""name → target; a whole run is more than a million inputs, 20 000 of them over real connections"""
+"""name → target; a whole run is more than two million inputs, half of them over real connections"""

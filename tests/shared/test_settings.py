@@ -130,6 +130,7 @@ BAD = {
     ],
     (PushSettings, "push_origins"): ["elog.example", "https://a/b", "*"],
     (PushSettings, "push_max_bytes"): ["", "1023", "268435457", "1e6"],
+    (PushSettings, "push_max_per_s"): ["", "0", "1000001", "1e4"],
     (PushSettings, "push_fps"): ["", "0", "101", "nan"],
     (PushSettings, "push_metrics_port"): ["", "-1", "65536", "x"],
     (SimulatorSettings, "output_port"): ["", "0", "-1", "65536", "8888.0", "http"],

@@ -1,7 +1,9 @@
 """``python -m ingest.push`` for one test, and what it is sent."""
 
 import json
+import re
 import socket
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -21,6 +23,11 @@ class Push:
             *("--push-tcp-port", str(self.tcp_port), "--push-metrics-port", "0", *options),
         )
         until(lambda: "a message a line" in self.process.output, "it takes messages")
+
+    def peak_kb(self) -> int:
+        """The most memory that the process ever had."""
+        text = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(r"^VmHWM:\s+(\d+)", text, re.M)[0])
 
     def post(self, *messages: Any, **options: Any) -> requests.Response:
         return requests.post(self.url, json=list(messages), timeout=10, **options)

@@ -1,10 +1,10 @@
-"""How much a viewer may say: a rate, and a stock for when much happens at once."""
+"""How much somebody may say: a rate, and a stock for when much happens at once."""
 
 import time
 from collections.abc import Callable
 
 STOCK_S = 4.0
-"""A viewer that was quiet may send what it could have sent in so long a time."""
+"""Who was quiet may send what it could have sent in so long a time."""
 PATIENCE_S = 10.0
 """Who has sent so much more than that is cut off."""
 
@@ -20,11 +20,23 @@ class Allowance:
 
     def take(self) -> bool:
         """Whether one more message is within the allowance; it counts in any case."""
+        self._grow()
+        self._left -= 1
+        return self._left >= 0
+
+    def take_one(self) -> bool:
+        """Takes one if there is one: who sends too fast gets its rate all the same."""
+        self._grow()
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def _grow(self) -> None:
         now = self._clock()
         grown = self._left + (now - self._at) * self._per_s
-        self._left = min(grown, self._per_s * STOCK_S) - 1
+        self._left = min(grown, self._per_s * STOCK_S)
         self._at = now
-        return self._left >= 0
 
     @property
     def is_over(self) -> bool:

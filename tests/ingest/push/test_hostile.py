@@ -1,0 +1,195 @@
+"""Messages that mean harm: each is refused in words, quickly, and takes no memory for good."""
+
+import contextlib
+import json
+import time
+from typing import Any
+
+import orjson
+import pytest
+
+from ingest.push import board as boards
+from ingest.push.board import Board
+from ingest.push.frames import MOST_BYTES
+from ingest.push.kinds import MAX_CUSTOM_DEPTH
+from ingest.push.message import Refused
+
+
+def deep(levels: int) -> Any:
+    made: Any = 1
+    for _ in range(levels):
+        made = [made]
+    return made
+
+
+def refused(board: Board, message: Any) -> str:
+    """The words; short ones, with a hint, soon."""
+    began = time.process_time()
+    with pytest.raises(Refused) as problem:
+        board.add(message)
+    assert time.process_time() - began < 2
+    assert len(str(problem.value)) < 500
+    assert problem.value.hint
+    return str(problem.value)
+
+
+def test_a_configuration_has_a_depth_and_a_size() -> None:
+    board = Board()
+    value = {"x": deep(MAX_CUSTOM_DEPTH - 1)}
+    board.add({"id": "a", "type": "custom", "value": value})
+
+    assert "too deep" in refused(
+        board, {"id": "a", "type": "custom", "value": {"x": deep(MAX_CUSTOM_DEPTH)}}
+    )
+    for levels in (253, 254, 255, 1000):
+        refused(board, {"id": "a", "type": "custom", "value": {"x": deep(levels)}})
+    refused(board, {"id": "a", "type": "custom", "value": {"x": "y" * 300_000}})
+    (row,) = board.cards["a"].rows
+    assert orjson.loads(orjson.dumps(row)) == [value]
+
+
+def test_a_name_that_means_something_else_to_javascript_is_found_at_any_depth() -> None:
+    for inner in ({"__proto__": 1}, [[{"a": {"constructor": {}}}]]):
+        assert "value names" in refused(
+            Board(), {"id": "a", "type": "custom", "value": {"a": inner}}
+        )
+
+
+@pytest.mark.parametrize("levels", [10, 1000])
+@pytest.mark.parametrize(
+    "field", ["id", "value", "type", "label", "time", "legend", "name", "fill", "api_crypt", "odd"]
+)
+def test_a_deep_value_anywhere_is_refused(field: str, levels: int) -> None:
+    refused(Board(), {"id": "a", "type": "line", "value": 1, field: deep(levels)})
+
+
+def test_a_long_name_of_a_field_does_not_come_back_whole() -> None:
+    refused(Board(), {"id": "a", "value": 1, "x" * 1_000_000: 1})
+
+
+MILLION = 1_000_000
+MANY = {
+    "fields": {"id": "a", "value": 1, **{f"x{n}": 1 for n in range(MILLION)}},
+    "a point's fields": {
+        "id": "a",
+        "type": "scatter",
+        "value": {f"x{n}": 1 for n in range(MILLION)},
+    },
+    "points' fields": {
+        "id": "a",
+        "type": "scatter",
+        "value": [{f"{n}": 1 for n in range(100_000)}] * 50,
+    },
+    "texts": {"id": "a", "value": [""] * MILLION},
+    "series": {"id": "a", "value": {f"{n}": "" for n in range(MILLION)}},
+    "shares": {"id": "a", "type": "pie", "value": {f"{n}": "" for n in range(99_000)}},
+    "rows of texts": {"id": "a", "type": "heatmap", "value": [[""] * 1000] * 1000},
+    "empty rows": {"id": "a", "type": "heatmap", "value": [[]] * 99_000},
+    "labels": {"id": "a", "value": [1], "label": [[]] * MILLION},
+    "names": {"id": "a", "value": [1], "legend": [1] * MILLION},
+    "colours": {"id": "a", "value": [1], "borderColor": [1] * MILLION},
+    "entries": {"id": "a", "type": "custom", "value": {f"{n}": {} for n in range(MILLION)}},
+}
+
+
+@pytest.mark.parametrize("what", MANY)
+def test_a_million_faults_in_a_message_are_not_all_noted(what: str) -> None:
+    refused(Board(), MANY[what])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1e400", "-1e400", "1" + "0" * 5000, "-" + "9" * 40, "18446744073709551615", "5e-324", "-0.0"],
+)
+def test_numbers_out_of_this_world_do_not_stop_what_comes_after(text: str) -> None:
+    board = Board()
+    reader = board.reader()
+    for message in (
+        f'{{"id": "a", "value": {text}}}',
+        f'{{"id": "a", "value": 1, "time": {text}}}',
+        f'{{"id": "a", "value": 1, "label": {text}}}',
+        f'{{"id": "b", "type": "custom", "value": {{"x": {text}}}}}',
+        f'{{"id": "c", "type": "text", "value": "x", "time": {text}}}',
+        f'{{"id": "d", "type": "map", "value": {{"lat": {text}, "lon": 1}}}}',
+    ):
+        with contextlib.suppress(Refused, orjson.JSONDecodeError):
+            board.add(orjson.loads(message))
+
+    board.add({"id": "good", "value": 1})
+
+    assert json.loads(orjson.dumps([change.rows for change in reader.take(1000)]))
+
+
+def test_a_board_has_so_many_cards_whatever_ids_come() -> None:
+    board = Board()
+    for number in range(boards.MAX_CARDS):
+        board.add({"id": f"{number}", "value": 1})
+    reader = board.reader()
+
+    for number in range(20_000):
+        with pytest.raises(Refused, match="the board has 500 cards"):
+            board.add({"id": f"more {number}", "value": 1})
+
+    assert len(board.cards) == boards.MAX_CARDS
+    assert not reader.changed
+    board.add({"id": "7", "value": 2})
+
+
+def test_all_that_a_board_shows_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "MAX_BYTES", 1_000_000)
+    board = Board()
+    text = {"type": "text", "value": "x" * 16_000, "active_points": 10_000}
+
+    def fill() -> None:
+        for number in range(1000):
+            board.add({"id": f"{number % 20}", **text})
+
+    with pytest.raises(Refused, match="1000000 bytes"):
+        fill()
+    assert sum(card.weight for card in board.cards.values()) == board._bytes < 1_000_000
+    board.add({"id": "0", "type": "text", "value": "short", "active_points": 1})
+    board.add({"id": "new", **text})
+
+
+def test_what_a_card_takes_is_known_whatever_comes_and_goes() -> None:
+    board = Board()
+    for number in range(300):
+        board.add({"id": "a", "value": number, "label": "x" * (number % 50)})
+        if number % 40 == 0:
+            board.add({"id": "a", "value": 1, "active_points": 1 + number // 3})
+        if number % 70 == 0:
+            board.add({"id": "a", "value": [1] * number or [1], "label": ["l"] * number or ["l"]})
+    card = board.cards["a"]
+
+    assert card.weight == sum(card.weights) == sum(map(boards.weigh, card.rows)) == board._bytes
+    assert len(card.rows) == len(card.weights) <= card.points
+
+
+def test_a_frame_carries_so_many_bytes_of_a_card_and_its_newest_rows() -> None:
+    board = Board()
+    reader, history = board.reader(), board.reader()
+    for number in range(1000):
+        value = f"{number}".ljust(16_000)
+        board.add({"id": "a", "type": "text", "value": value, "active_points": 10_000})
+
+    (change,) = reader.take(20_000, MOST_BYTES)
+    (whole,) = history.take(20_000)
+
+    assert len(orjson.dumps(change.rows)) < MOST_BYTES
+    assert change.total == 1000
+    assert change.rows[-1][1].strip() == "999"
+    assert len(change.rows) < len(whole.rows) == 1000
+
+
+def test_cards_that_are_large_together_go_in_frames_of_their_own() -> None:
+    board = Board()
+    reader = board.reader()
+    for number in range(50):
+        board.add({"id": f"{number}", "type": "custom", "value": {"x": "y" * 250_000}})
+
+    frames = []
+    while changes := reader.take(20_000, MOST_BYTES):
+        frames.append(changes)
+
+    assert [change.id for changes in frames for change in changes] == [f"{n}" for n in range(50)]
+    assert all(len(orjson.dumps([c.rows for c in frame])) < 2 * MOST_BYTES for frame in frames)

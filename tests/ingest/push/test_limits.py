@@ -1,0 +1,124 @@
+"""What senders may take of ingest."""
+
+import pytest
+
+from ingest.push import limits
+from ingest.push.limits import (
+    AT_ONCE,
+    FORGET_S,
+    LONGEST_WAIT_S,
+    MOST_ADDRESSES,
+    MOST_CONNECTIONS,
+    MOST_OF_ONE,
+    NO_WORDS,
+    SMALL_BYTES,
+    Limits,
+    address_of,
+)
+from ingest.push.message import Refused
+from tests.support.stepped_clock import Clock
+
+LARGE = 1024 * 1024
+
+
+def made(clock: Clock | None = None, max_per_s: int = 10) -> Limits:
+    return Limits(LARGE, max_per_s, clock or Clock())
+
+
+def test_one_address_leaves_room_for_others() -> None:
+    limits = made()
+
+    told = [limits.enter("10.0.0.1") for _ in range(MOST_OF_ONE + 1)]
+
+    assert told[:-1] == [""] * MOST_OF_ONE
+    assert told[-1] == f"{MOST_OF_ONE} connections from 10.0.0.1 are open"
+    assert limits.enter("10.0.0.2") == ""
+
+
+def test_all_addresses_together_have_so_many_connections_and_one_that_leaves_makes_room() -> None:
+    limits = made()
+    for number in range(MOST_CONNECTIONS):
+        assert limits.enter(f"10.0.0.{number}") == ""
+
+    assert limits.enter("10.0.1.1") == f"{MOST_CONNECTIONS} connections are open"
+    limits.leave("10.0.1.1")
+    limits.leave("10.0.0.1")
+
+    assert limits.enter("10.0.1.1") == ""
+
+
+def test_of_a_flood_of_connections_the_last_are_not_worth_an_answer() -> None:
+    limits = made()
+    for _ in range(NO_WORDS):
+        limits.enter("10.0.0.1")
+
+    assert not limits.is_flooded
+    limits.enter("10.0.0.2")
+    assert limits.is_flooded
+    for _ in range(NO_WORDS):
+        limits.leave("10.0.0.1")
+    assert not limits.is_flooded
+
+
+def test_bytes_under_way_are_bounded_for_all_together_and_small_messages_always_get_in() -> None:
+    limits = made()
+    with limits.receiving() as first, limits.receiving() as second:
+        for _ in range(AT_ONCE):
+            first(LARGE)
+        second(SMALL_BYTES)
+        with pytest.raises(Refused, match="others send") as refused:
+            second(LARGE)
+
+    assert refused.value.hint
+    with limits.receiving() as third:
+        for _ in range(AT_ONCE):
+            third(LARGE)
+
+
+def test_an_address_has_its_own_rate() -> None:
+    clock = Clock()
+    limits = made(clock)
+    while limits.may_send("10.0.0.1"):
+        pass
+
+    assert limits.may_send("10.0.0.2")
+    clock.now += 0.11
+    assert limits.may_send("10.0.0.1")
+
+
+def test_each_wrong_password_waits_longer_up_to_a_bound_and_is_forgotten() -> None:
+    clock = Clock()
+    limits = made(clock)
+
+    waits = [limits.wrong_password("10.0.0.1") for _ in range(200)]
+
+    assert waits == sorted(waits)
+    assert waits[0] < waits[1] < waits[-1] == LONGEST_WAIT_S
+    assert limits.wrong_password("10.0.0.2") == waits[0]
+    clock.now += FORGET_S + 1
+    assert limits.wrong_password("10.0.0.1") == waits[0]
+
+
+def test_no_more_than_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_ADDRESSES", 3)
+    several = made()
+
+    for number in range(MOST_ADDRESSES):
+        several.wrong_password(f"10.0.0.{number}")
+
+    assert len(several._senders) == 3
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        (("10.0.0.1", 5), "10.0.0.1"),
+        (("::1", 5, 0, 0), "::1"),
+        (("2001:db8:1:2:3::4", 5, 0, 0), "2001:db8:1:2::/64"),
+        (("fe80::1%eth0", 5, 0, 2), "fe80::/64"),
+        (None, "?"),
+        ("/a/socket", "?"),
+    ],
+)
+def test_an_address_of_ipv6_is_its_network(peer: object, address: str) -> None:
+    assert address_of(peer) == address

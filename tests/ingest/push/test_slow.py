@@ -1,0 +1,235 @@
+"""Who sends slowly, or falls silent, is let go with a word; with patience cut short."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import pytest
+
+from ingest.push import by_http, by_tcp, connection, incoming
+from ingest.push.__main__ import listen
+from ingest.push.board import Board
+from ingest.push.door import Door
+from ingest.push.limits import AT_ONCE, SMALL_BYTES, Limits
+from shared.settings import PushSettings
+from tests.support.processes import free_port
+from tests.support.waiting import until
+
+PASSWORD = "a-long-word-of-passage"
+MOST = 1024 * 1024
+GOOD = b'{"id": "a", "value": 1}'
+HEAD = b"POST /push HTTP/1.1\r\nHost: a\r\n"
+
+
+class Served:
+    """A door in a thread of its own."""
+
+    def __init__(self, *passwords: str) -> None:
+        self.options = PushSettings(
+            push_port=free_port(), push_tcp_port=free_port(), push_max_bytes=MOST
+        )
+        self.door = Door(Board(), passwords, Limits(MOST, 20_000))
+        self.counts = self.door.tally.counts
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(listen(self.options, self.door, self._stop))
+        )
+        self._thread.start()
+        until(self.answers, "it listens")
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError), self.tcp():
+            return True
+        return False
+
+    def http(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.options.push_port), 20)
+
+    def tcp(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.options.push_tcp_port), 20)
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(20)
+
+
+Serve = Callable[..., Served]
+Cut = Callable[..., None]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    monkeypatch.setattr(by_http, "LINGER_S", 0.1)
+    made: list[Served] = []
+
+    def begin(*passwords: str) -> Served:
+        made.append(Served(*passwords))
+        return made[-1]
+
+    yield begin
+    for each in made:
+        each.stop()
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> Cut:
+    """Makes a patience so short."""
+
+    def to(module: ModuleType, name: str, seconds: float = 0.3) -> None:
+        monkeypatch.setattr(module, name, seconds)
+
+    return to
+
+
+def rest(line: socket.socket) -> bytes:
+    """All that comes until the other end has closed."""
+    with line, contextlib.suppress(ConnectionError):
+        return b"".join(iter(lambda: line.recv(65536), b""))
+    return b""
+
+
+def drip(line: socket.socket, first: bytes, piece: bytes) -> bytes:
+    """A little at a time for as long as it is taken; the answer."""
+    line.sendall(first)
+    line.settimeout(0.05)
+    came = b""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            try:
+                line.sendall(piece)
+                got = line.recv(65536)
+            except ConnectionError:
+                return came
+            if not got:
+                return came
+            came += got
+
+
+@pytest.mark.parametrize("first", [b"", b"POST /push HT", HEAD])
+def test_a_request_that_does_not_come_is_let_go(serve: Serve, cut: Cut, first: bytes) -> None:
+    cut(connection, "REQUEST_S")
+
+    line = serve().http()
+    line.sendall(first)
+
+    assert rest(line) == b""
+
+
+def test_headers_that_drip_are_let_go(serve: Serve, cut: Cut) -> None:
+    cut(connection, "REQUEST_S")
+
+    assert drip(serve().http(), HEAD, b"X: 1\r\n") == b""
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 10000", b"Transfer-Encoding: chunked"])
+def test_a_body_that_drips_is_refused(serve: Serve, cut: Cut, head: bytes) -> None:
+    cut(by_http, "BODY_S")
+
+    served = serve()
+    piece = b"1\r\n[\r\n" if b"chunked" in head else b"["
+
+    answer = drip(served.http(), HEAD + head + b"\r\n\r\n", piece)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"it took more than 0.3 s" in answer
+    assert served.counts["too_slow"] == 1
+
+
+def test_a_connection_that_has_sent_a_request_may_wait_with_the_next(
+    serve: Serve, cut: Cut
+) -> None:
+    cut(connection, "REQUEST_S", 1.0)
+
+    line = serve().http()
+    request = HEAD + b"Content-Length: %d\r\n\r\n" % len(GOOD) + GOOD
+    slept = threading.Event()
+    with line:
+        for _ in range(2):
+            line.sendall(request)
+            assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+            slept.wait(1.5)
+
+
+@pytest.mark.parametrize("first", [b"", b'{"id"'])
+def test_a_stranger_that_falls_silent_is_let_go_with_a_word(
+    serve: Serve, cut: Cut, first: bytes
+) -> None:
+    cut(by_tcp, "STRANGER_IDLE_S")
+    cut(incoming, "MESSAGE_S")
+
+    served = serve(PASSWORD)
+    line = served.tcp()
+    line.sendall(first)
+
+    assert b"no whole line came in time" in rest(line)
+    assert served.counts["too_slow"] == 1
+
+
+def test_who_is_known_may_be_silent_between_two_lines_but_not_within_one(
+    serve: Serve, cut: Cut
+) -> None:
+    cut(incoming, "MESSAGE_S")
+
+    line = serve().tcp()
+    line.sendall(GOOD + b"\n")
+    threading.Event().wait(0.7)
+    line.sendall(GOOD + b"\n")
+    threading.Event().wait(0.7)
+
+    answer = drip(line, b'{"id', b" ")
+
+    assert b"no whole line came in time" in answer
+
+
+def test_half_of_the_bytes_and_then_silence_is_let_go_with_a_word(serve: Serve, cut: Cut) -> None:
+    cut(incoming, "MESSAGE_S")
+
+    line = serve().tcp()
+    line.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')
+
+    assert b"the 1000 bytes did not come" in rest(line)
+
+
+def test_what_is_on_its_way_is_bounded_for_all_together_and_the_refusal_says_so(
+    serve: Serve,
+) -> None:
+    served = serve()
+    begun = HEAD + b"Content-Length: %d\r\n\r\n" % MOST + b" " * (MOST - 1000)
+    with contextlib.ExitStack() as lines:
+        for _ in range(AT_ONCE):
+            lines.enter_context(line := served.http())
+            line.sendall(begun)
+        until(lambda: served.door.limits._under_way > (AT_ONCE - 1) * MOST, "they are there")
+
+        last = served.http()
+        last.sendall(begun)
+        answer = rest_of_answer(last)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"others send" in answer
+        assert b"Retry-After: " in answer
+        with served.tcp() as line:
+            line.sendall(GOOD + b"\n")
+            line.shutdown(socket.SHUT_WR)
+            assert json.loads(rest(line)) == {"accepted": 1, "refused": 0}
+
+    until(lambda: served.door.limits._under_way == 0, "all is free again")
+    assert served.counts["too_many_bytes"] == 1
+
+
+def rest_of_answer(line: socket.socket) -> bytes:
+    came = b""
+    with line:
+        while not came.endswith(b"}"):
+            came += line.recv(65536)
+    return came
+
+
+def test_so_small_that_it_needs_no_share() -> None:
+    limits = Limits(MOST, 1)
+    with limits.receiving() as keep:
+        keep(SMALL_BYTES)
+        assert limits._under_way == 0
