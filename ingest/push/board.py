@@ -58,6 +58,8 @@ class Card:
             )
         said = {name: getattr(message, name) for name in DESCRIBED}
         about = self.about | {n: value for n, value in said.items() if value is not None}
+        if update.stream:
+            about["stream"] = update.stream
         now_is = about, series, update.axis, points
         if now_is != (self.about, self.series, self.axis, self.points):
             self.version += 1

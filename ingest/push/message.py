@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.json_schema import models_json_schema
 
+from shared.checks import STREAM_NAME
+
 MOST_POINTS = 10_000
 """that a card shows at once"""
 MAX_SERIES = 32
@@ -191,9 +193,19 @@ class Heatmap(Picture):
     """heatmap"""
 
 
+class Video(Message):
+    """video"""
+
+    value: str = Field(
+        description="the name of a stream that an operator has started",
+        json_schema_extra={"pattern": f"^{STREAM_NAME.pattern}$"},
+    )
+    label: Short = ""
+
+
 MESSAGES: tuple[type[Message], ...] = (
     *(Points, Shares, Dots, Custom, Text, Map),
-    *(Picture, Heatmap),
+    *(Picture, Heatmap, Video),
 )
 
 
