@@ -200,13 +200,17 @@ class Board:
         return None
 
     def restore(self, cards: Iterable[Card]) -> None:
-        """Takes cards of before."""
+        """Takes cards of before; who watches their pictures is told that none has come yet."""
         with self.lock:
             for card in cards:
                 self.cards[card.id] = card
                 for reader in self._readers:
                     reader.knows(card)
             self._points = sum(card.points for card in self.cards.values())
+            pictures = [card for card in self.cards.values() if card.kind.is_picture]
+        if self._gallery:
+            newest = sorted(pictures, key=lambda card: card.t, reverse=True)
+            self._gallery.restore([card.id for card in newest])
 
     def _make(self, name: str, wanted: str, kind: Kind, before: Card | None) -> Card:
         """A new card, or one of another type in the place of the one before."""
