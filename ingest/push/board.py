@@ -84,6 +84,8 @@ class Card:
             )
         said = {name: getattr(message, name) for name in DESCRIBED}
         about = self.about | {n: value for n, value in said.items() if value is not None}
+        if update.stream:
+            about["stream"] = update.stream
         now_is = about, series, update.axis, points
         if now_is != (self.about, self.series, self.axis, self.points):
             self.version += 1
@@ -237,7 +239,7 @@ class Board:
         return None
 
     def restore(self, cards: Iterable[Card]) -> None:
-        """Takes cards of before."""
+        """Takes cards of before; who watches their pictures is told that none has come yet."""
         with self.lock:
             for card in cards:
                 self.cards[card.id] = card
@@ -245,6 +247,10 @@ class Board:
                     reader.knows(card)
             self.points = sum(card.points for card in self.cards.values())
             self._bytes = sum(card.weight for card in self.cards.values())
+            pictures = [card for card in self.cards.values() if card.kind.is_picture]
+        if self._gallery:
+            newest = sorted(pictures, key=lambda card: card.t, reverse=True)
+            self._gallery.restore([card.id for card in newest])
 
     def _make(self, name: str, wanted: str, kind: Kind, before: Card | None) -> Card:
         """A new card, or one of another type in the place of the one before."""

@@ -55,7 +55,7 @@ class Pushed:
 
     @property
     def message(self) -> str:
-        return "" if self._number else "Nothing has been pushed yet."
+        return "" if self._number else "Nothing has been pushed since the board was started."
 
     def put(self, pixels: Pixels) -> None:
         """Keeps a picture until it is shown, or a newer one comes; used by one thread."""
@@ -104,6 +104,13 @@ class Gallery:
         plain = re.sub(r"[^A-Za-z0-9_-]+", "-", card)[:24]
         digest = hashlib.sha256(card.encode()).hexdigest()[:8]
         return f"{self._board[:30]}.{plain}" + ("" if plain == card else f"-{digest}")
+
+    def restore(self, cards: Sequence[str]) -> None:
+        """Begins the streams of cards that were there before, as many as there is place for."""
+        for card in cards[:MOST_PICTURES]:
+            self._begin(card)
+        for card in cards[MOST_PICTURES:]:
+            log.warning("card %r has no place: a board has %d pictures", card, MOST_PICTURES)
 
     def put(self, card: str, pixels: Pixels) -> None:
         """Shows a picture; begins its stream with the first."""
