@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from prometheus_client import REGISTRY, Histogram, disable_created_metrics, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client.registry import Collector, CollectorRegistry
 
 from ingest.intake import STATES
 
@@ -46,6 +46,12 @@ COUNTERS = {
 """name in the status → what it counts"""
 OF_A_BOARD = {
     "refused": "Messages that were not taken.",
+    "too_fast": "Messages that were dropped since their sender sent too many.",
+    "strangers": "Requests and connections without a right password.",
+    "too_large": "Those that were longer than is allowed.",
+    "too_slow": "Those that took too long to come.",
+    "too_many_connections": "Connections that were one too many.",
+    "too_many_bytes": "Those that were turned away while others sent as much as may be kept.",
     "history_written": "Batches of a board's history given to Redis.",
     "history_failed": "Those that Redis did not take; what was in them follows later.",
 }
@@ -84,9 +90,9 @@ class IngestMetrics(Collector):
     """Asks the reports of this process' streams whenever Prometheus asks; streams come and go in
     any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._streams: dict[str, Callable[[], Counts]] = {}
-        REGISTRY.register(self)
+        registry.register(self)
 
     def add(self, stream: str, counts: Callable[[], Counts]) -> None:
         """Tells of one more."""

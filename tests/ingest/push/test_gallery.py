@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from ingest.metrics import IngestMetrics
 from ingest.push import gallery as galleries
 from ingest.push.board import Board, Card
 from ingest.push.gallery import Gallery
@@ -16,7 +18,7 @@ from tests.support.waiting import until
 
 @pytest.fixture
 def gallery(redis_server: RedisServer) -> Iterator[Gallery]:
-    made = Gallery(connect(redis_server.url), "board", 25)
+    made = Gallery(connect(redis_server.url), "board", IngestMetrics(CollectorRegistry()), 25)
     yield made
     made.end()
 
