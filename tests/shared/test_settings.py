@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from shared import settings
+from shared import options
+from shared.options import variable
 from shared.settings import (
     COMMANDS,
     DoctorSettings,
@@ -15,7 +16,6 @@ from shared.settings import (
     WebSettings,
     known_variables,
     read,
-    variable,
 )
 
 BAD = {
@@ -365,5 +365,5 @@ def test_a_command_line_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_default_is_allowed(command: type) -> None:
     for field in dataclasses.fields(command):
-        shown = settings._shown(field.default).replace("empty", "")
+        shown = options.shown(field.default).replace("empty", "")
         assert field.metadata["check"].parse(shown) == field.default
