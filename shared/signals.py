@@ -9,18 +9,23 @@ from collections.abc import Callable, Iterable
 def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
     """Runs ``work`` once, in a thread of its own, when the first of these signals comes.
 
-    The handler interrupts the main thread anywhere, even where that holds the lock of the very
-    event that should be set, or inside eventlet's hub: it may wait for nothing. So it writes a byte
-    to a thread that waits, which wakes an idle hub too; nothing else would.
+    A handler interrupts the main thread anywhere, even where that holds the lock of the very event
+    that should be set, or inside eventlet's hub: it may wait for nothing. And it does not run at
+    all, until another signal comes, where the main thread was about to wait. So the interpreter
+    writes the signal's number from C to a thread that waits, which wakes an idle hub too.
     """
     here, there = socket.socketpair()
+    there.setblocking(False)
+    wanted = bytes(numbers)
 
     def wait() -> None:
-        here.recv(1)
+        while here.recv(1) not in wanted:
+            pass
         work()
         while here.recv(64):  # a signal more finds somebody too
             pass
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
-    for number in numbers:
-        signal.signal(number, lambda *_: there.send(b"!"))
+    signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
+    for number in wanted:
+        signal.signal(number, lambda *_, _open=there: None)

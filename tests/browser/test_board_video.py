@@ -168,6 +168,18 @@ def test_a_picture_of_before_says_that_none_has_come_since(
     )
 
 
+def test_a_picture_whose_board_has_ended_says_what_feeds_it(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "cam", "type": "image", "value": [[1]]})
+    page = board.open(open_page)
+    expect(words(page, "cam")).to_contain_text("No picture yet", timeout=WAIT_MS)
+
+    board.ingest.process.stop()
+
+    expect(words(page, "cam")).to_contain_text("python -m ingest.push", timeout=WAIT_MS)
+
+
 def test_a_board_as_a_video_says_that_it_has_no_picture(board: Board, open_page: OpenPage) -> None:
     board.push({**HALL, "value": "board"})
 

@@ -26,7 +26,14 @@ test("a pushed picture may stand, and a video's must not", () => {
 
 test("what is wrong is said over any picture", () => {
   for (const type of ["video", "image"]) {
-    assert.equal(wordsOver(type, seen("no_ingest")), "It is no_ingest. Why.");
+    assert.equal(wordsOver(type, seen("broker_lost")), "It is broker_lost. Why.");
+  }
+});
+
+test("a stream that nothing feeds is said, and of a pushed picture what would", () => {
+  for (const state of ["no_ingest", "refused"]) {
+    assert.equal(wordsOver("video", seen(state)), `It is ${state}. Why.`);
+    assert.match(wordsOver("heatmap", seen(state)), /python -m ingest\.push/);
   }
 });
 

@@ -4,6 +4,8 @@
 const FINE = new Set(["live", "frozen"]);
 /** A pushed picture may stand for hours: the card says how old it is. */
 const FINE_PUSHED = new Set([...FINE, "stalled", "late", "silent"]);
+/** An ingest of its own, as these ask for elsewhere, is nothing that a pushed picture has. */
+const UNFED = new Set(["no_ingest", "refused"]);
 
 /**
  * @param {string} type of the card
@@ -17,6 +19,9 @@ const FINE_PUSHED = new Set([...FINE, "stalled", "late", "silent"]);
 export function wordsOver(type, { view, status, frame, imageS }) {
   if (status?.kind === "board") {
     return "This stream is a board, and has no picture.";
+  }
+  if (type !== "video" && UNFED.has(view.state)) {
+    return "Nothing feeds this picture. It comes with a push, while python -m ingest.push runs.";
   }
   if (!frame || !(type === "video" ? FINE : FINE_PUSHED).has(view.state)) {
     return [view.title, view.cause].filter(Boolean).join(". ");

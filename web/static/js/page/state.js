@@ -296,7 +296,7 @@ const OF_PUSH = {
       "It appears with the next push.",
     ),
   stalled: (known) =>
-    known.status.fps_in > 0
+    known.status.fps_in > 1 // so one should have come
       ? TOLD.stalled(known)
       : say(
           "Waiting",
