@@ -1,7 +1,7 @@
 /** One card on the page: its head, its view, and what one viewer does with it. */
 
 import { write } from "../data/table.js";
-import { count, duration } from "../page/format.js";
+import { ago, count } from "../page/format.js";
 import { Freshness } from "./freshness.js";
 import { viewOf } from "./kinds.js";
 
@@ -137,7 +137,7 @@ export class CardBox {
     const isOld = this.#freshness.isOld(ageS);
     this.element.dataset.fresh = isOld || this.#isPaused ? "no" : "yes";
     this.element.dataset.old = isOld ? "yes" : "no";
-    write(this.#of("age"), ageS === null ? "" : ageS < 1 ? "now" : `${duration(ageS)} ago`);
+    write(this.#of("age"), ago(ageS));
     const behind = this.#held ? Math.max(0, rows.end - this.#held.end) : 0;
     this.#say("waits", this.#isPaused ? `Paused, ${points(behind)} since` : "");
     const lost = missed + rows.missed;

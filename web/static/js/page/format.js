@@ -92,6 +92,11 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
+/** "now", "12 s ago". @param {number | null} seconds */
+export function ago(seconds) {
+  return seconds === null ? "" : seconds < 1 ? "now" : `${duration(seconds)} ago`;
+}
+
 /**
  * Whatever a stream may carry under a name.
  * @param {unknown} value a scalar, a text, null, or an array's place
