@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.board import EACH, OWN, WAIT_MS, Board, card, wait_for_rows
+from tests.browser.board import (
+    EACH,
+    INK,
+    OWN,
+    PIXELS,
+    VIRIDIS,
+    WAIT_MS,
+    Board,
+    card,
+    wait_for_rows,
+)
 from tests.browser.fields import OpenPage
 from tests.support.waiting import until
 
 MARKUP = "<img src=x onerror=document.title='run'><script>document.title='run'</script>"
-INK = """one => {
-    const { width, height } = one;
-    const { data } = one.getContext("2d").getImageData(0, 0, width, height);
-    const colours = new Set();
-    for (let at = 0; at < data.length; at += 4) {
-        if (data[at + 3]) colours.add(data.slice(at, at + 4).join());
-    }
-    return colours.size;
-}"""
-"""how many colours a canvas has"""
 
 
 @pytest.mark.parametrize("one", [each["id"] for each in EACH if each["id"] != "text"])
@@ -58,7 +58,7 @@ def test_markup_in_any_text_is_shown_as_text(board: Board, open_page: OpenPage) 
     for one in ("n", "p"):
         card(page, one).locator(".opener").click()
         card(page, one).get_by_role("button", name="Hide").click()
-    expect(page.locator("#hidden option")).to_have_text(["2 hidden", MARKUP, MARKUP])
+    expect(page.locator("#hidden option")).to_have_text(["2 hidden", MARKUP, MARKUP, "Show all"])
     assert page.locator("img, .cards script").count() == 0
     assert page.title() == "board · Beamcast"
 
@@ -158,14 +158,3 @@ def test_a_picture_is_live_in_its_card_and_leads_to_its_page(
     expect(canvas).to_have_attribute("aria-label", "Picture of heat")
     card(page, "heat").get_by_text("All tools").click()
     expect(page).to_have_url(f"{board.worker.url}/view/board.heat")
-
-
-VIRIDIS = (68, 1, 84), (253, 231, 37)
-"""its ends"""
-PIXELS = """id => {
-    const canvas = document.querySelector(`[data-id="${id}"] canvas`);
-    if (!canvas?.dataset.seq || canvas.width < 2) return null;
-    const at = (x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
-    return [at(0, 0), at(1, 1)];
-}"""
-"""the colours of the first and of the last pixel; null before the whole picture is there"""

@@ -135,6 +135,42 @@ def test_cards_are_found_by_name_and_id(full: Board, open_page: OpenPage) -> Non
     assert len(order(page)) > len(EACH)
 
 
+def test_where_no_card_is_seen_the_page_says_why(board: Board, open_page: OpenPage) -> None:
+    board.push(*({"id": one, "value": 1} for one in ("one", "two", "other")))
+    page = board.open(open_page)
+    wait_for_rows(page, "other", 1)
+    why = page.locator("#empty")
+    expect(why).to_be_hidden()
+
+    page.fill("#search", "<b>Three")
+    expect(why).to_contain_text("No card that is shown has “<b>three” in its name or id.")
+    expect(page.get_by_role("button", name="Show all cards")).to_be_hidden()
+    page.fill("#search", "")
+    expect(why).to_be_hidden()
+    for one in ("one", "two", "other"):
+        card(page, one).locator(".opener").press("Delete")
+
+    expect(why).to_contain_text("All 3 cards are hidden.")
+    page.get_by_role("button", name="Show all cards").click()
+    expect(why).to_be_hidden()
+    assert order(page) == ["one", "two", "other"]
+    assert "layout" not in page.url
+
+
+def test_all_hidden_cards_are_shown_again_at_once(board: Board, open_page: OpenPage) -> None:
+    board.push(*({"id": one, "value": 1} for one in "abc"))
+    page = board.open(open_page)
+    wait_for_rows(page, "c", 1)
+    for one in "ab":
+        card(page, one).locator(".opener").press("Delete")
+    assert order(page) == ["c"]
+
+    page.select_option("#hidden", label="Show all")
+
+    assert order(page) == ["a", "b", "c"]
+    expect(page.locator("#hidden")).to_be_hidden()
+
+
 def test_a_card_is_saved_as_a_picture_and_as_rows(
     full: Board, open_page: OpenPage, tmp_path: Path
 ) -> None:
