@@ -101,10 +101,14 @@ def many(chosen: list[str]) -> str:
 
 
 def others_live(broker: Broker, default_stream: str) -> bool:
-    """Whether another stream has an ingest now; with Redis away nobody knows of any."""
+    """Whether another stream has an ingest now, or had one while the default one never did; with
+    Redis away nobody knows of any."""
     try:
-        others = [stream for stream in known_streams(broker) if stream != default_stream]
-        return bool(others) and broker.exists(*map(names.status, others)) > 0
+        known = known_streams(broker)
+        others = [stream for stream in known if stream != default_stream]
+        if not others or default_stream not in known:
+            return bool(others)
+        return broker.exists(*map(names.status, others)) > 0
     except BrokerError:
         return False
 

@@ -12,6 +12,7 @@ ATLANTIC = [{"lat": 48, "lon": -40}, {"lat": 48, "lon": 10}]
 DATE_LINE = [{"lat": 67.5, "lon": 172}, {"lat": 67.5, "lon": -172}]
 COLOUR = """([name, x, y]) => {
     const canvas = document.querySelector(".map canvas");
+    if (!canvas) return false;
     const own = document.createElement("canvas").getContext("2d");
     own.fillStyle = getComputedStyle(canvas).getPropertyValue(name);
     own.fillRect(0, 0, 1, 1);

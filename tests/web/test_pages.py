@@ -80,6 +80,14 @@ def test_with_another_stream_live_than_the_default_one_the_start_page_is_the_ove
     assert is_overview(visitor.get("/").text)
 
 
+def test_with_only_other_streams_known_the_start_page_is_the_overview(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    known(redis_server, "board")
+
+    assert is_overview(visitor.get("/").text)
+
+
 def test_with_redis_away_the_start_page_is_the_viewer() -> None:
     away = client(f"redis://127.0.0.1:{free_port()}/0")
 

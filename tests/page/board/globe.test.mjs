@@ -84,7 +84,7 @@ test("a drag moves the earth with it, to the poles and round it", () => {
   const { lat, lon } = globe.placeAt({ x: 200, y: 150 });
   assert.equal(lat, 90);
   assert.ok(lon >= -180 && lon < 180);
-  assert.ok(globe.grid.lons.every(({ text }) => /^(0°|180°|\d+° [EW])$/.test(text)), JSON.stringify(globe.grid.lons));
+  assert.ok(globe.grid(70).lons.every(({ text }) => /^(0°|180°|\d+° [EW])$/.test(text)), JSON.stringify(globe.grid(70).lons));
 });
 
 test("places on both sides of the date line are neighbours", () => {
@@ -92,7 +92,7 @@ test("places on both sides of the date line are neighbours", () => {
   const [fiji, samoa] = [globe.pixelOf({ lat: -17, lon: 178 }), globe.pixelOf({ lat: -14, lon: -171 })];
   assert.ok(isInside(fiji) && isInside(samoa) && fiji.x < samoa.x);
   assert.ok(samoa.x - fiji.x > 0.7 * SIZE.width, "as large as fits");
-  assert.ok(globe.grid.lons.some(({ text }) => text === "180°"));
+  assert.ok(globe.grid(70).lons.some(({ text }) => text === "180°"));
   globe.panBy(-SIZE.width, 0);
   assert.ok(globe.pixelOf({ lat: -14, lon: -171 }).x < 0, "it moved on with the rest");
 });
@@ -126,7 +126,7 @@ test("drawn again in the same size, it stays where it is", () => {
 });
 
 test("the grid has lines of round degrees, not too close", () => {
-  const { lats, lons } = showing(PLACES).grid;
+  const { lats, lons } = showing(PLACES).grid(70);
   assert.ok(lats.length >= 2 && lons.length >= 1);
   for (const lines of [lats, lons]) {
     for (let index = 1; index < lines.length; index += 1) {
@@ -140,7 +140,7 @@ test("however near or far it is, there are neither too many lines nor an error",
   const globe = showing(PLACES);
   for (const factor of [1e12, 1e-12]) {
     globe.zoomBy(factor, { x: 10, y: 10 });
-    const { lats, lons } = globe.grid;
+    const { lats, lons } = globe.grid(70);
     assert.ok(lats.length < 20 && lons.length < 20);
   }
 });

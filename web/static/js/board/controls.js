@@ -82,7 +82,7 @@ export class Controls {
     this.#of("empty").hidden = !isEmpty;
     this.#of("show-all").hidden = hidden === 0;
     const all = size === 1 ? "The only card is hidden." : `All ${size} cards are hidden.`;
-    const some = hidden ? ` ${hidden === 1 ? "One card is" : `${hidden} cards are`} hidden.` : "";
-    write(this.#of("empty-words"), isAll ? all : `No card that is shown has “${deck.sought}” in its name or id.${some}`);
+    const some = hidden ? ` ${hidden === 1 ? "One more is" : `${hidden} more are`} hidden.` : "";
+    write(this.#of("empty-words"), isAll ? all : `No card has “${deck.sought}” in its name or id.${some}`);
   }
 }

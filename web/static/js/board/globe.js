@@ -4,7 +4,6 @@ const LEAST_SPAN = 0.002; // degrees: about 200 m
 const ROOM = 1.25;
 const LARGEST = 1e6; // px a degree
 const STEPS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 90, 180, 360];
-const GRID_PX = 70;
 
 const ROUND = 360; // degrees
 const WORLD = { lats: [-60, 75], lons: [-170, 170] };
@@ -97,12 +96,16 @@ export class Globe {
     };
   }
 
-  /** The grid's lines in sight. @returns {{lats: {at: number, text: string}[], lons: {at: number, text: string}[]}} px */
-  get grid() {
+  /**
+   * The grid's lines in sight.
+   * @param {number} apartPx at least
+   * @returns {{lats: {at: number, text: string}[], lons: {at: number, text: string}[]}} px
+   */
+  grid(apartPx) {
     const first = this.placeAt({ x: 0, y: this.#size.height });
     const last = this.placeAt({ x: this.#size.width, y: 0 });
-    const lats = lines(Math.max(-90, first.lat), Math.min(90, last.lat), this.scale.y);
-    const lons = lines(first.lon, last.lon, this.scale.x);
+    const lats = lines(Math.max(-90, first.lat), Math.min(90, last.lat), apartPx / this.scale.y);
+    const lons = lines(first.lon, last.lon, apartPx / this.scale.x);
     return {
       lats: lats.map(({ degrees, digits }) => ({ at: this.#pixelOf(degrees, 0).y, text: written(degrees, digits, "N", "S") })),
       lons: lons.map(({ degrees, digits }) => ({ at: this.#pixelOf(0, degrees).x, text: meridian(degrees, digits) })),
@@ -145,8 +148,8 @@ function meridian(degrees, digits) {
   return lon === -180 ? "180°" : written(lon, digits, "E", "W");
 }
 
-function lines(from, to, scale) {
-  const step = STEPS.find((one) => one * scale >= GRID_PX) ?? STEPS.at(-1);
+function lines(from, to, least) {
+  const step = STEPS.find((one) => one >= least) ?? STEPS.at(-1);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const found = [];
   for (let line = Math.ceil(from / step); line * step <= to; line += 1) {

@@ -4,6 +4,7 @@ import { land } from "./land.js";
 import { inSight } from "./outline.js";
 
 const FINE = 130; // px a degree: nearer the outline is further from the shore than a finger is wide
+const APART_EM = 6.5; // of the grid's lines: as wide as what stands at them
 const EDGE_PX = 2; // of what is cut off at the edge nothing is to be seen
 
 export class Ground {
@@ -74,7 +75,7 @@ export class Ground {
 
 function drawGrid(context, globe, colours, { width, height }) {
   const { size } = colours.font;
-  const { lats, lons } = globe.grid;
+  const { lats, lons } = globe.grid(size * APART_EM);
   context.strokeStyle = colours.of("--muted");
   context.fillStyle = colours.of("--muted");
   context.beginPath();
@@ -89,10 +90,15 @@ function drawGrid(context, globe, colours, { width, height }) {
   context.globalAlpha = 0.3;
   context.stroke();
   context.globalAlpha = 1;
+  // Where a text would be cut off, or lie on another one, there is none.
   for (const { at, text } of lats) {
-    context.fillText(text, size * 0.4, at - size * 0.3);
+    if (at > 1.3 * size && at < height - 1.5 * size) {
+      context.fillText(text, size * 0.4, at - size * 0.3);
+    }
   }
   for (const { at, text } of lons) {
-    context.fillText(text, at + size * 0.3, height - size * 0.4);
+    if (at > 0 && at + size + context.measureText(text).width < width) {
+      context.fillText(text, at + size * 0.3, height - size * 0.4);
+    }
   }
 }

@@ -18,6 +18,7 @@ import { UnknownView } from "./unknown.js";
  * @property {() => void} restyle the style sheet's colours are others; `show` follows
  * @property {() => void} remove
  * @property {(seen: boolean) => void} [setSeen] whether anybody can see it, where that matters beside `show`
+ * @property {(paused: boolean) => void} [setPaused] whether what is seen is held, where that is not in `show`
  * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
  * @property {string} [told] the same in words, where nothing else on the page has them
  */

@@ -8,7 +8,7 @@ import { NOTHING, number } from "../page/format.js";
 import { Colours } from "./colours.js";
 import { columns, height, seriesCount, seriesNames, span } from "./columns.js";
 
-const FEW_POINTS = 64; // each is marked
+const FEW_POINTS = 32; // each is marked
 const STEPS = [1, 2, 5].flatMap((one) => [1, 10, 100, 1000].map((ten) => one * ten)).sort((a, b) => a - b);
 
 export class LineView {

@@ -116,8 +116,9 @@ export class MapView {
       }
       const { width } = context.measureText(name);
       for (const { x, y } of this.#globe.pixelsOf({ lat, lon })) {
-        const at = { x: x + size * 0.6, y: y + size * 0.35, width };
-        if (written.every((other) => isApart(at, other, size))) {
+        const ways = [x + size * 0.6, x - size * 0.6 - width].map((left) => ({ x: left, y: y + size * 0.35, width }));
+        const at = ways.find((way) => isInside(way, this.#host) && written.every((other) => isApart(way, other, size)));
+        if (at) {
           written.push(at);
           context.strokeText(name, at.x, at.y);
           context.fillText(name, at.x, at.y);
@@ -145,6 +146,10 @@ export class MapView {
       this.#draw();
     }
   }
+}
+
+function isInside({ x, width }, { clientWidth }) {
+  return x >= 0 && x + width <= clientWidth;
 }
 
 function isApart(one, other, size) {

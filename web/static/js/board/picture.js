@@ -20,19 +20,22 @@ export class PictureView {
   #words = document.createElement("p");
   #link = document.createElement("a");
   #look = new Look();
+  #isHeatmap;
   #stream = "";
   /** @type {Live | null} */
   #live = null;
   #picture = null;
   #timer = 0;
   #isSeen = true;
+  #isPaused = false;
   #lookUp = () => this.#live?.setSeen(this.#isSeen && document.visibilityState === "visible");
 
   /** @param {HTMLElement} host empty @param {string} name of the card @param {string} type */
   constructor(host, name, type) {
     this.#host = host;
     this.#name = name;
-    if (type === "heatmap") {
+    this.#isHeatmap = type === "heatmap";
+    if (this.#isHeatmap) {
       this.#look.setMap("viridis");
     }
     this.#stage.className = "stage";
@@ -54,7 +57,7 @@ export class PictureView {
     }
     this.#stop();
     this.#stream = stream;
-    this.#link.href = `/view/${encodeURIComponent(stream)}`;
+    this.#link.href = `/view/${encodeURIComponent(stream)}${this.#isHeatmap ? "?look=viridis" : ""}`;
     this.#link.setAttribute("aria-label", `All tools for ${this.#name}`);
     this.#picture = new Picture(this.#stage, this.canvas, this.#look, PAINTER);
     this.#live = new Live(stream, this.#picture, {
@@ -73,6 +76,12 @@ export class PictureView {
     this.#lookUp();
   }
 
+  /** @param {boolean} paused */
+  setPaused(paused) {
+    this.#isPaused = paused;
+    this.#live && this.#tick();
+  }
+
   restyle() {}
 
   remove() {
@@ -87,6 +96,7 @@ export class PictureView {
 
   #tick() {
     const live = this.#live;
+    live.frozen = this.#isPaused && live.frame !== null; // one is to be seen
     live.waited();
     live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     live.choose();

@@ -92,9 +92,16 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
 }
 
-/** "now", "12 s ago". @param {number | null} seconds */
+/** In its largest unit: "now", "12 s ago", "3 min ago", "47 h ago", "3 d ago". @param {number | null} seconds */
 export function ago(seconds) {
-  return seconds === null ? "" : seconds < 1 ? "now" : `${duration(seconds)} ago`;
+  if (seconds === null) {
+    return "";
+  }
+  if (seconds < 1) {
+    return "now";
+  }
+  const [unit, unitS] = [["d", 2 * 86_400], ["h", 3600], ["min", 60]].find(([, leastS]) => seconds >= leastS) ?? ["s", 1];
+  return `${Math.floor(seconds / (unit === "d" ? 86_400 : unitS))} ${unit} ago`;
 }
 
 /**

@@ -80,7 +80,7 @@ export class Overview {
     this.#wall.hidden = count < LEAST;
     this.#wall.href = new Layout(this.#ticked).address;
     write(this.#wall, `Wall of ${count}`);
-    this.#of("hint").hidden = count >= LEAST;
+    this.#of("hint").hidden = count >= LEAST || boxes.size < LEAST;
     write(this.#of("hint"), count ? "Tick one more for a wall" : "Tick two or more for a wall");
   }
 }
