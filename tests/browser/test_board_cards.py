@@ -1,5 +1,6 @@
 """The cards of a board, in a real Chromium: what is drawn in each."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -90,6 +91,28 @@ def test_a_configuration_that_cannot_be_drawn_says_so_in_its_card_and_harms_no_o
 
     expect(said).to_be_hidden(timeout=WAIT_MS)
     until(lambda: card(page, "custom").locator("canvas").evaluate(INK) > 8, "it is drawn")
+
+
+def test_an_axis_of_time_has_steps_of_a_clock(board: Board, open_page: OpenPage) -> None:
+    """Ticks 100 s apart, told in minutes, would look as if they were 1 or 2 min apart."""
+    board.push({"id": "a", "value": 0, "time": 1.8e9, "active_points": 300})
+    board.push(*({"id": "a", "value": n, "time": 1.8e9 + n} for n in range(1, 290)))
+    script = """
+        window.written = new Set();
+        const own = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+            written.add(text);
+            own.call(this, text, ...more);
+        };
+    """
+    page = board.open(open_page, script=script)
+    wait_for_rows(page, "a", 290)
+
+    times = sorted(text.split(":") for text in page.evaluate("[...written]") if ":" in text)
+    minutes = [int(hour) * 60 + int(minute) for hour, minute in times]
+
+    assert len(minutes) >= 2
+    assert {after - before for before, after in itertools.pairwise(minutes)} in ({1}, {2})
 
 
 def test_a_text_follows_its_end_unless_somebody_has_scrolled_up(

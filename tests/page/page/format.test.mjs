@@ -110,3 +110,14 @@ test("how long ago something was is as short as the head of a card", () => {
     [format.ago, 49 * 3600, "2 d ago"],
   ]);
 });
+
+test("a brief number has no zeros at its end", () => {
+  told([
+    [format.brief, 312.4, "312.4"],
+    [format.brief, 1.5e-9, "1.5e\u22129"],
+    [format.brief, 2.00000001, "2"],
+    [format.brief, 100, "100"],
+    [format.brief, -0.25, "\u22120.25"],
+    [format.brief, NaN, "–"],
+  ]);
+});

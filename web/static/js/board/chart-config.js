@@ -1,7 +1,7 @@
 /** A card's rows as a configuration of Chart.js, which draws it. Pure. */
 
 import { timeOfDay } from "../data/times.js";
-import { number } from "../page/format.js";
+import { brief } from "../page/format.js";
 import { seriesCount, seriesNames } from "./columns.js";
 
 const SECOND = 1;
@@ -138,7 +138,7 @@ function parts(type, about, rows, look, isWide) {
 function valued(chart) {
   const { labels, datasets: [set] } = chart.data;
   return labels.map((label, index) => ({
-    text: `${label}  ${number(set.data[index] ?? NaN)}`,
+    text: `${label}  ${brief(set.data[index] ?? NaN)}`,
     fillStyle: Array.isArray(set.backgroundColor) ? set.backgroundColor[index] : set.backgroundColor,
     strokeStyle: "transparent",
     fontColor: chart.legend?.options.labels.color,

@@ -154,6 +154,6 @@ function isInside({ x, width }, { clientWidth }) {
 
 function isApart(one, other, size) {
   return (
-    one.x + one.width < other.x || other.x + other.width < one.x || Math.abs(one.y - other.y) > size * 1.2
+    one.x + one.width < other.x || other.x + other.width < one.x || Math.abs(one.y - other.y) > size * 1.05
   );
 }

@@ -14,6 +14,11 @@ export function number(value) {
   return text.replace(/-/g, MINUS);
 }
 
+/** The same without zeros at its end, where nothing has to stay in its place. @param {number} value */
+export function brief(value) {
+  return number(value).replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "");
+}
+
 /**
  * A value that is known to a step only, with as many digits as that lets it have: 0.5 of steps of 0.004 → "0.500".
  * @param {number} value
