@@ -12,5 +12,6 @@ with Beamcast() as bc:
         one, five, fifteen = os.getloadavg()
         bc.line("Load", {"1 min": one, "5 min": five, "15 min": fifteen}, active_points=600)
         disk = shutil.disk_usage("/")
-        bc.doughnut("Disk [GB]", {"used": disk.used / 1e9, "free": disk.free / 1e9})
+        used, free = round(disk.used / 1e9, 1), round(disk.free / 1e9, 1)
+        bc.doughnut("Disk [GB]", {"used": used, "free": free})
         time.sleep(1)

@@ -17,7 +17,7 @@ from web.access.identity import asks
 from web.metrics import REFUSED
 from web.placeholder import say_no_picture
 from web.relay import Relays
-from web.streams import is_known, known_streams, read_schema, read_status
+from web.streams import is_known, known_streams, read_all, read_schema, read_status
 from web.viewers import HttpViewer
 from web.wish import check_image, wished
 
@@ -50,7 +50,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/streams")
     def streams() -> Response:
-        return jsonify(streams=[read_status(broker, name) for name in known_streams(broker)])
+        return jsonify(streams=read_all(broker))
 
     @routes.get("/streams/<stream>")
     def one_stream(stream: str) -> Any:

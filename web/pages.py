@@ -28,11 +28,12 @@ from web.streams import known_streams
 
 LIBRARIES = Path(__file__).parent / "node_modules"
 SERVED = {
-    "chart.js": {"chart.umd.min.js", "chart.umd.min.js.map"},
-    "socket.io-client": {"socket.io.esm.min.js", "socket.io.esm.min.js.map"},
-    "uplot": {"uPlot.esm.js", "uPlot.min.css"},
+    "chart.js": ("dist", {"chart.umd.min.js", "chart.umd.min.js.map"}),
+    "socket.io-client": ("dist", {"socket.io.esm.min.js", "socket.io.esm.min.js.map"}),
+    "uplot": ("dist", {"uPlot.esm.js", "uPlot.min.css"}),
+    "world-atlas": ("", {"land-50m.json"}),
 }
-"""package → files of its ``dist`` that the page may load"""
+"""package → its folder, and the files there that the page may load"""
 VERSION = "0.1.0"
 MOST_ON_A_WALL = 16
 SECURITY_HEADERS = {
@@ -52,7 +53,7 @@ def pages(broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/")
     def home() -> str:
-        return many([]) if several_live(broker) else viewer(default_stream)
+        return many([]) if others_live(broker, default_stream) else viewer(default_stream)
 
     @routes.get("/view/<streams>")
     def view(streams: str) -> Any:
@@ -65,9 +66,10 @@ def pages(broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/lib/<package>/<file>")
     def library(package: str, file: str) -> Response:
-        if file not in SERVED.get(package, ()):
+        folder, files = SERVED.get(package, ("", set()))
+        if file not in files:
             abort(404)
-        return send_from_directory(LIBRARIES / package / "dist", file)
+        return send_from_directory(LIBRARIES / package / folder, file)
 
     @routes.get("/healthz")
     def alive() -> Response:
@@ -98,11 +100,15 @@ def many(chosen: list[str]) -> str:
     return render_template("wall.html", chosen=chosen, most=MOST_ON_A_WALL, version=VERSION)
 
 
-def several_live(broker: Broker) -> bool:
-    """Whether more than one stream has an ingest now; with Redis away nobody knows of any."""
+def others_live(broker: Broker, default_stream: str) -> bool:
+    """Whether another stream has an ingest now, or had one while the default one never did; with
+    Redis away nobody knows of any."""
     try:
         known = known_streams(broker)
-        return len(known) > 1 and broker.exists(*map(names.status, known)) > 1
+        others = [stream for stream in known if stream != default_stream]
+        if not others or default_stream not in known:
+            return bool(others)
+        return broker.exists(*map(names.status, others)) > 0
     except BrokerError:
         return False
 

@@ -15,9 +15,17 @@ TEXTS = frozenset(
 )
 """The fields of the status hash that are no numbers, besides ``errors``, which is JSON."""
 
+PICTURES = ("image", "heatmap")
+"""types of cards that are streams of their own"""
+
 NO_INGEST = (
     "No ingest is running for this stream, so nothing can come. "
     "Start it with: python -m ingest --stream {stream}"
+)
+
+NO_PUSH = (
+    "Its ingest is not running, so nothing can come. "
+    "Start it with: python -m ingest.push --board {stream}"
 )
 
 BROKER_LOST = (
@@ -64,12 +72,35 @@ def read_status(broker: Broker, stream: str) -> dict[str, Any]:
     ask.hgetall(names.status(stream))
     ask.get(names.viewers(stream))
     ask.get(names.standby(stream))
-    fields, viewers, standby = ask.execute()
+    ask.exists(names.cards(stream))
+    fields, viewers, standby, has_cards = ask.execute()
     status = dict(_field(key, value) for key, value in fields.items())
     if not status:
         status = {"state": "no_ingest", "message": NO_INGEST.format(stream=stream)}
+        if has_cards:
+            status |= {"kind": "board", "message": NO_PUSH.format(stream=stream)}
     waits = {"standby": standby.decode(errors="replace")} if standby else {}
     return {**status, "stream": stream, "viewers": _json(viewers or b"0", 0), **waits}
+
+
+def read_all(broker: Broker) -> list[dict[str, Any]]:
+    """The status of each known stream. A picture of a board, whose ``mode`` is ``push``, is that
+    too while nothing feeds it. Raises BrokerError."""
+    told = [read_status(broker, stream) for stream in known_streams(broker)]
+    boards = [status["stream"] for status in told if status.get("kind") == "board"]
+    gone = [status for status in told if status["state"] == "no_ingest" and "kind" not in status]
+    if boards and gone:
+        pictures = set().union(*(_pictures(broker, board) for board in boards))
+        for status in gone:
+            status |= {"mode": "push"} if status["stream"] in pictures else {}
+    return told
+
+
+def _pictures(broker: Broker, board: str) -> set[str]:
+    """The streams of a board's pictures, as its cards have them."""
+    found = cast(list[bytes], broker.hvals(names.cards(board)))
+    cards = [card for card in map(_json, found) if isinstance(card, dict)]
+    return {str(card.get("stream")) for card in cards if card.get("type") in PICTURES}
 
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:

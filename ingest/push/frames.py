@@ -49,7 +49,8 @@ class BoardFrames:
     def run(self, stop: threading.Event) -> None:
         """Publishes until told to stop."""
         while not stop.wait(self._period_s):
-            if not self._gate.is_open:
+            if FULL not in self._gate.asked.channels:
+                # Who watches a smaller one wants the status alone.
                 # Who comes next reads in Redis what was written there, and the rest here.
                 self._changes.skip_to(self._history.changes)
             elif self._changes.changed:

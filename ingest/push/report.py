@@ -15,6 +15,9 @@ from ingest.push.history import History
 from ingest.report import Rate
 from shared.settings import PushSettings
 
+MOST_NAMES = 6
+LONGEST_NAME = 60
+
 
 class Report:
     """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
@@ -63,10 +66,22 @@ class Report:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
-            "cards": len(self._board.cards),
+            **self._cards(),
             "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
             "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
             **counted.counters,
             "errors": dict(counted.errors),
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
+        }
+
+    def _cards(self) -> dict[str, Any]:
+        """How many there are, what the first are called, and when one changed last, Unix s."""
+        with self._board.lock:
+            cards = list(self._board.cards.values())
+            titles = [str(card.about.get("name") or card.id) for card in cards[:MOST_NAMES]]
+            changed = max((card.t for card in cards), default=0.0)
+        return {
+            "cards": len(cards),
+            "titles": [title[:LONGEST_NAME] for title in titles],
+            "changed": changed,
         }

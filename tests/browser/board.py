@@ -115,3 +115,24 @@ def wait_for_rows(page: Page, name: str, end: int) -> None:
 def order(page: Page) -> list[str]:
     """Ids of the cards that are seen, as they stand."""
     return page.locator(".card:not([hidden])").evaluate_all("all => all.map(one => one.dataset.id)")
+
+
+INK = """one => {
+    const { width, height } = one;
+    const { data } = one.getContext("2d").getImageData(0, 0, width, height);
+    const colours = new Set();
+    for (let at = 0; at < data.length; at += 4) {
+        if (data[at + 3]) colours.add(data.slice(at, at + 4).join());
+    }
+    return colours.size;
+}"""
+"""how many colours a canvas has"""
+VIRIDIS = (68, 1, 84), (253, 231, 37)
+"""its ends"""
+PIXELS = """id => {
+    const canvas = document.querySelector(`[data-id="${id}"] canvas`);
+    if (!canvas?.dataset.seq || canvas.width < 2) return null;
+    const at = (x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
+    return [at(0, 0), at(1, 1)];
+}"""
+"""the colours of the first and of the last pixel; null before the whole picture is there"""

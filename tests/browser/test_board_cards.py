@@ -1,25 +1,26 @@
 """The cards of a board, in a real Chromium: what is drawn in each."""
 
+import itertools
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.board import EACH, OWN, WAIT_MS, Board, card, wait_for_rows
+from tests.browser.board import (
+    EACH,
+    INK,
+    OWN,
+    PIXELS,
+    VIRIDIS,
+    WAIT_MS,
+    Board,
+    card,
+    wait_for_rows,
+)
 from tests.browser.fields import OpenPage
 from tests.support.waiting import until
 
 MARKUP = "<img src=x onerror=document.title='run'><script>document.title='run'</script>"
-INK = """one => {
-    const { width, height } = one;
-    const { data } = one.getContext("2d").getImageData(0, 0, width, height);
-    const colours = new Set();
-    for (let at = 0; at < data.length; at += 4) {
-        if (data[at + 3]) colours.add(data.slice(at, at + 4).join());
-    }
-    return colours.size;
-}"""
-"""how many colours a canvas has"""
 
 
 @pytest.mark.parametrize("one", [each["id"] for each in EACH if each["id"] != "text"])
@@ -58,7 +59,7 @@ def test_markup_in_any_text_is_shown_as_text(board: Board, open_page: OpenPage) 
     for one in ("n", "p"):
         card(page, one).locator(".opener").click()
         card(page, one).get_by_role("button", name="Hide").click()
-    expect(page.locator("#hidden option")).to_have_text(["2 hidden", MARKUP, MARKUP])
+    expect(page.locator("#hidden option")).to_have_text(["2 hidden", MARKUP, MARKUP, "Show all"])
     assert page.locator("img, .cards script").count() == 0
     assert page.title() == "board · Beamcast"
 
@@ -90,6 +91,28 @@ def test_a_configuration_that_cannot_be_drawn_says_so_in_its_card_and_harms_no_o
 
     expect(said).to_be_hidden(timeout=WAIT_MS)
     until(lambda: card(page, "custom").locator("canvas").evaluate(INK) > 8, "it is drawn")
+
+
+def test_an_axis_of_time_has_steps_of_a_clock(board: Board, open_page: OpenPage) -> None:
+    """Ticks 100 s apart, told in minutes, would look as if they were 1 or 2 min apart."""
+    board.push({"id": "a", "value": 0, "time": 1.8e9, "active_points": 300})
+    board.push(*({"id": "a", "value": n, "time": 1.8e9 + n} for n in range(1, 290)))
+    script = """
+        window.written = new Set();
+        const own = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+            written.add(text);
+            own.call(this, text, ...more);
+        };
+    """
+    page = board.open(open_page, script=script)
+    wait_for_rows(page, "a", 290)
+
+    times = sorted(text.split(":") for text in page.evaluate("[...written]") if ":" in text)
+    minutes = [int(hour) * 60 + int(minute) for hour, minute in times]
+
+    assert len(minutes) >= 2
+    assert {after - before for before, after in itertools.pairwise(minutes)} in ({1}, {2})
 
 
 def test_a_text_follows_its_end_unless_somebody_has_scrolled_up(
@@ -158,14 +181,3 @@ def test_a_picture_is_live_in_its_card_and_leads_to_its_page(
     expect(canvas).to_have_attribute("aria-label", "Picture of heat")
     card(page, "heat").get_by_text("All tools").click()
     expect(page).to_have_url(f"{board.worker.url}/view/board.heat")
-
-
-VIRIDIS = (68, 1, 84), (253, 231, 37)
-"""its ends"""
-PIXELS = """id => {
-    const canvas = document.querySelector(`[data-id="${id}"] canvas`);
-    if (!canvas?.dataset.seq || canvas.width < 2) return null;
-    const at = (x, y) => [...canvas.getContext("2d").getImageData(x, y, 1, 1).data];
-    return [at(0, 0), at(1, 1)];
-}"""
-"""the colours of the first and of the last pixel; null before the whole picture is there"""

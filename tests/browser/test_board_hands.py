@@ -32,6 +32,52 @@ def test_a_paused_card_holds_and_says_how_much_came(board: Board, open_page: Ope
     expect(card(page, "a").locator(".waits")).to_be_hidden()
 
 
+def test_a_paused_picture_holds(board: Board, open_page: OpenPage) -> None:
+    heat = {"id": "heat", "type": "heatmap", "value": [[0, 100], [200, 255]]}
+    board.push(heat)
+    page = board.open(open_page)
+    canvas = card(page, "heat").locator("canvas")
+
+    def goes_on() -> bool:
+        before = canvas.get_attribute("data-seq")
+        board.push(heat)
+        return before is not None and canvas.get_attribute("data-seq") != before
+
+    until(goes_on, "the picture is live")
+    card(page, "heat").locator(".pause").click()
+    expect(card(page, "heat").locator(".waits")).to_have_text("Paused")
+    held = canvas.get_attribute("data-seq")
+
+    came = int(board.beamcast.status("board.heat")["published"]) + 3
+
+    def went_by() -> bool:
+        board.push(heat)
+        return int(board.beamcast.status("board.heat")["published"]) >= came
+
+    until(went_by, "more were published")
+    assert canvas.get_attribute("data-seq") == held
+    expect(card(page, "heat").locator(".cannot")).to_be_hidden()
+
+    card(page, "heat").locator(".pause").click()
+    until(goes_on, "the picture is live again")
+
+
+def test_a_card_that_was_cleared_says_so_until_something_comes(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "a", "type": "pie", "value": {"x": 1}})
+    page = board.open(open_page)
+    wait_for_rows(page, "a", 1)
+
+    card(page, "a").locator(".opener").press("c")
+
+    expect(card(page, "a").locator(".waits")).to_have_text("Cleared, nothing since")
+    expect(card(page, "a").locator("canvas")).to_be_hidden()
+    board.push({"id": "a", "value": {"x": 2}})
+    expect(card(page, "a").locator("canvas")).to_be_visible()
+    expect(card(page, "a").locator(".waits")).to_be_hidden()
+
+
 def test_all_are_paused_and_cleared_at_once(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "a", "value": 1}, {"id": "b", "type": "text", "value": "x"})
     page = board.open(open_page)
@@ -133,6 +179,42 @@ def test_cards_are_found_by_name_and_id(full: Board, open_page: OpenPage) -> Non
     assert order(page) == ["rf-1"]
     page.press("#search", "Escape")
     assert len(order(page)) > len(EACH)
+
+
+def test_where_no_card_is_seen_the_page_says_why(board: Board, open_page: OpenPage) -> None:
+    board.push(*({"id": one, "value": 1} for one in ("one", "two", "other")))
+    page = board.open(open_page)
+    wait_for_rows(page, "other", 1)
+    why = page.locator("#empty")
+    expect(why).to_be_hidden()
+
+    page.fill("#search", "<b>Three")
+    expect(why).to_contain_text("No card has “<b>three” in its name or id.")
+    expect(page.get_by_role("button", name="Show all cards")).to_be_hidden()
+    page.fill("#search", "")
+    expect(why).to_be_hidden()
+    for one in ("one", "two", "other"):
+        card(page, one).locator(".opener").press("Delete")
+
+    expect(why).to_contain_text("All 3 cards are hidden.")
+    page.get_by_role("button", name="Show all cards").click()
+    expect(why).to_be_hidden()
+    assert order(page) == ["one", "two", "other"]
+    assert "layout" not in page.url
+
+
+def test_all_hidden_cards_are_shown_again_at_once(board: Board, open_page: OpenPage) -> None:
+    board.push(*({"id": one, "value": 1} for one in "abc"))
+    page = board.open(open_page)
+    wait_for_rows(page, "c", 1)
+    for one in "ab":
+        card(page, one).locator(".opener").press("Delete")
+    assert order(page) == ["c"]
+
+    page.select_option("#hidden", label="Show all")
+
+    assert order(page) == ["a", "b", "c"]
+    expect(page.locator("#hidden")).to_be_hidden()
 
 
 def test_a_card_is_saved_as_a_picture_and_as_rows(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.browser.board import EACH, INK, PIXELS, VIRIDIS, Board
 from tests.browser.fields import FIELDS, OpenPage, opened, place, seen, wait_for_frames
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
@@ -88,3 +89,34 @@ def test_firefox_shows_the_same_picture_as_chromium(
         assert firefox.value(f"[...{drawn}.data].slice(0, 3)") == pytest.approx(
             seen(page, place(page, x, y)), abs=3
         )
+
+
+def test_firefox_shows_each_card_of_a_board(board: Board, firefox: Firefox) -> None:
+    heat = {"id": "heat", "type": "heatmap", "value": [[0, 50], [100, 150]]}
+    board.push(*EACH, heat)
+    firefox.open(board.url)
+    until(lambda: firefox.value("document.body.dataset.state") == "live", "the page is live")
+    wanted = [each["id"] for each in (*EACH, heat)]
+    seen = "[...document.querySelectorAll('.card:not([hidden])')].map(one => one.dataset.id)"
+    until(lambda: firefox.value(seen) == wanted, "all cards are there")
+
+    for each in EACH:
+        name = each["id"]
+        firefox.value(f"document.querySelector('[data-id={name}]').scrollIntoView()")
+        drawn = "log p" if name == "text" else "place canvas"
+        found = f"document.querySelector('[data-id={name}] .{drawn}')"
+        until(lambda found=found: firefox.value(f"{found} !== null"), f"{name} is there")
+        if name != "text":
+            colours = f"({INK})({found})"
+            until(lambda colours=colours: firefox.value(colours) > 8, f"{name} is drawn")
+
+    firefox.value("document.querySelector('[data-id=heat]').scrollIntoView()")
+
+    def is_drawn() -> bool:
+        board.push(heat)
+        return firefox.value(f"({PIXELS})('heat')") is not None
+
+    until(is_drawn, "the picture is drawn")
+    low, high = firefox.value(f"({PIXELS})('heat')")
+    assert low[:3] == pytest.approx(VIRIDIS[0], abs=30)
+    assert high[:3] == pytest.approx(VIRIDIS[1], abs=30)

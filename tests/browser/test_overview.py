@@ -19,6 +19,7 @@ from tests.browser.many import (
     wait_for_more,
     wait_for_state,
 )
+from tests.support.push import Push
 from tests.support.waiting import until
 
 
@@ -153,3 +154,74 @@ def test_a_hidden_tab_watches_nothing(streams: Streams, open_page: OpenPage) -> 
 
     page.evaluate(show, "visible")
     wait_for_live(page)
+
+
+def push(streams: Streams) -> Push:
+    """A board beside the streams, with three cards, one of them a picture."""
+    board = Push(streams.beamcast.redis)
+    streams.beamcast.add(board.process)
+    answer = board.post(
+        {"id": "beam", "name": "Beam current", "value": 1},
+        {"id": "<b>log</b>", "type": "text", "value": "begun"},
+        {"id": "spot", "type": "heatmap", "value": [[0, 1], [2, 3]]},
+    )
+    assert answer.ok, answer.text
+    until(lambda: streams.beamcast.status("board.spot"), "its picture is a stream")
+    return board
+
+
+def test_a_boards_tile_says_what_it_is_and_leads_to_its_page(
+    own: Streams, open_page: OpenPage
+) -> None:
+    push(own)
+    came: list[str] = []
+
+    def note(message: str | bytes) -> None:
+        if isinstance(message, bytes):
+            came.append(envelope.read_header(message)["stream"])
+
+    page = open_page(
+        own.worker.url,
+        prepare=lambda page: page.on("websocket", lambda it: it.on("framereceived", note)),
+    )
+
+    wait_for_live(page, *SIZES, "board")
+    board = tile(page, "board")
+    expect(board.locator(".many")).to_have_text("3 cards")
+    expect(board.locator(".titles li")).to_have_text(["Beam current", "<b>log</b>", "spot"])
+    expect(board.locator(".changed")).to_have_text(re.compile(r"^(now|\d+ s ago)$"))
+    expect(board.locator(".said")).to_be_hidden()
+    expect(board.locator(".rate")).to_be_hidden()
+    expect(page.locator("#count")).to_have_text("4 streams")
+    assert order(page) == ["one", "three", "two", "board"]
+    assert "board" not in came, "the tile needs none of what is pushed"
+    board.locator(".many").click(force=True)
+    page.wait_for_url("**/board/board")
+
+
+def test_a_board_that_nothing_feeds_says_so_and_its_pictures_have_no_tiles(
+    own: Streams, open_page: OpenPage
+) -> None:
+    board = push(own)
+    until(lambda: own.beamcast.broker.exists("beamcast:board:cards"), "its cards are kept")
+    board.process.kill()
+    until(lambda: not own.beamcast.status("board.spot"), "its picture is gone")
+
+    page = open_page(own.worker.url)
+
+    wait_for_state(page, "board", "no_ingest")
+    expect(tile(page, "board").locator(".said")).to_contain_text("Nothing feeds the board")
+    expect(tile(page, "board").locator(".board")).to_be_hidden()
+    assert order(page) == ["one", "three", "two", "board"]
+
+
+def test_a_board_on_a_wall_says_what_it_is_and_leads_to_its_page(
+    own: Streams, open_page: OpenPage
+) -> None:
+    push(own)
+
+    page = open_page(f"{own.worker.url}/view/one,board")
+
+    wait_for_live(page, "one", "board")
+    expect(tile(page, "board").locator(".many")).to_have_text("3 cards")
+    expect(tile(page, "board").locator(".name")).to_have_attribute("href", "/board/board")

@@ -23,6 +23,17 @@ def test_the_page_of_the_status_has_no_serious_fault_and_renews_itself(
     page.wait_for_selector("#status:not([data-old])")
 
 
+def test_what_it_shows_has_no_holes(streams: Streams, open_page: OpenPage) -> None:
+    page = open_page(f"{streams.worker.url}/status", width=1440, height=900)
+
+    boxes = page.locator("#status > section").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect())"
+    )
+
+    below = [one for one in boxes if one["top"] > boxes[0]["top"]]
+    assert below[0]["top"] - max(one["bottom"] for one in boxes if one not in below) < 40
+
+
 def test_it_says_so_when_the_worker_hangs(beamcast: Beamcast, open_page: OpenPage) -> None:
     worker = beamcast.worker()
     page = open_page(f"{worker.url}/status")

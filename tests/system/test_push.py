@@ -83,6 +83,33 @@ def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast, push: Pus
     assert beamcast.status("board")["published"] == "0"
 
 
+def test_who_watches_a_smaller_rendition_is_told_the_status_alone(
+    beamcast: Beamcast, push: Push
+) -> None:
+    """As an overview does, which shows no more of a board than how it is."""
+    viewer = beamcast.viewer(beamcast.worker())
+    push.post({"id": "a", "value": 1, "name": "Beam current"})
+    until(lambda: "error" not in viewer.watch("board", rendition="quarter"), "the board is known")
+    with beamcast.broker.pubsub(ignore_subscribe_messages=True) as ear:
+        ear.subscribe("beamcast:board:frames")
+        until(lambda: beamcast.viewers("board") == 1, "it is counted")
+        for n in range(20):
+            push.post({"id": "b", "type": "text", "value": f"line {n}"})
+
+        told = until(lambda: said_last(viewer, cards=2), "the status tells of both cards")
+
+        assert told["titles"] == ["Beam current", "b"]
+        assert told["changed"] == pytest.approx(told["t"], abs=30)
+        assert ear.get_message(timeout=0.5) is None
+    assert viewer.frames == []
+
+
+def said_last(viewer: Viewer, **wanted: Any) -> dict[str, Any] | None:
+    """The last status that a viewer was told, if it says this."""
+    last = viewer.statuses[-1] if viewer.statuses else {}
+    return last if last.items() >= wanted.items() else None
+
+
 def test_a_list_is_taken_message_by_message_and_each_fault_is_named(push: Push) -> None:
     answer = push.post({"id": "a", "value": 1}, {"id": "a", "valu": 1}, {"id": "a", "value": 2})
 

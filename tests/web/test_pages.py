@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from shared import names
 from shared.broker import connect
 from tests.support.processes import RedisServer, free_port
-from web.pages import MOST_ON_A_WALL, dress, pages
+from web.pages import MOST_ON_A_WALL, SERVED, dress, pages
 
 
 def client(redis_url: str) -> FlaskClient:
@@ -72,6 +72,22 @@ def test_with_several_live_streams_the_start_page_is_the_overview(
     assert is_overview(visitor.get("/").text)
 
 
+def test_with_another_stream_live_than_the_default_one_the_start_page_is_the_overview(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    live(redis_server, "board")
+
+    assert is_overview(visitor.get("/").text)
+
+
+def test_with_only_other_streams_known_the_start_page_is_the_overview(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    known(redis_server, "board")
+
+    assert is_overview(visitor.get("/").text)
+
+
 def test_with_redis_away_the_start_page_is_the_viewer() -> None:
     away = client(f"redis://127.0.0.1:{free_port()}/0")
 
@@ -128,3 +144,11 @@ def test_names_that_are_none_and_too_many_get_a_page_that_leads_back(
 
     assert answer.status_code == 404
     assert 'href="/"' in answer.text
+
+
+def test_what_the_page_loads_of_others_is_there_and_nothing_else(visitor: FlaskClient) -> None:
+    for package, (_, files) in SERVED.items():
+        for file in files:
+            assert visitor.get(f"/lib/{package}/{file}").status_code == 200, file
+        assert visitor.get(f"/lib/{package}/package.json").status_code == 404
+    assert visitor.get("/lib/world-atlas/land-50m.json").mimetype == "application/json"

@@ -6,7 +6,7 @@ import fakeredis
 import pytest
 
 from web.event import Event
-from web.streams import read_schema, read_status
+from web.streams import read_all, read_schema, read_status
 
 DEEP = "[" * 500 + "]" * 500
 """JSON that can be read and, so deep, not written again"""
@@ -40,3 +40,30 @@ def test_a_stream_has_its_own_name_whatever_its_status_says(broker: fakeredis.Fa
     broker.hset("beamcast:camera:status", mapping={"state": "live", "stream": "other"})
 
     assert read_status(broker, "camera")["stream"] == "camera"
+
+
+def test_a_board_is_one_also_while_nothing_feeds_it(broker: fakeredis.FakeRedis) -> None:
+    broker.hset("beamcast:sls:cards", "a", '{"id": "a", "type": "line"}')
+
+    status = read_status(broker, "sls")
+
+    assert (status["kind"], status["state"]) == ("board", "no_ingest")
+    assert "python -m ingest.push --board sls" in status["message"]
+
+
+def test_a_picture_of_a_board_is_one_also_while_nothing_feeds_it_and_no_other_stream_is(
+    broker: fakeredis.FakeRedis,
+) -> None:
+    """A camera may be called as if it were one, and a card may show one that is none."""
+    cards = {
+        "cam1": {"id": "cam1", "type": "image", "stream": "sls.cam1"},
+        "hall": {"id": "hall", "type": "video", "stream": "hall"},
+        "line": {"id": "line", "type": "line"},
+    }
+    broker.hset("beamcast:sls:cards", mapping={k: json.dumps(v) for k, v in cards.items()})
+    broker.hset("beamcast:sls:cards", "odd", "no JSON")
+    broker.zadd("beamcast:streams", dict.fromkeys(["sls", "sls.cam1", "sls.cam2", "hall"], 1))
+
+    told = {status["stream"]: status.get("mode") for status in read_all(broker)}
+
+    assert told == {"sls": None, "sls.cam1": "push", "sls.cam2": None, "hall": None}

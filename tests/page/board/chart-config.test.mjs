@@ -51,6 +51,14 @@ for (const type of ["pie", "doughnut", "polarArea", "radar"]) {
   });
 }
 
+test("a legend says each part's value and colour", () => {
+  const { data, options } = config("pie", [["users", 60.5], ["down", null]]);
+  const chart = { data, getDataVisibility: (index) => index === 0, legend: { options: { labels: { color: "ink" } } } };
+  const entries = options.plugins.legend.labels.generateLabels(chart);
+  assert.deepEqual(entries.map(({ text, fillStyle, fontColor, hidden }) => [text, fillStyle, fontColor, hidden]),
+    [["users  60.5", "usual 0", "ink", false], ["down  –", "usual 1", "ink", true]]);
+});
+
 test("each part has a colour of its own", () => {
   assert.deepEqual(config("pie", [["a", 1], ["b", 2]]).data.datasets[0].backgroundColor, ["usual 0", "usual 1"]);
   const told = config("pie", [["a", 1], ["b", 2]], { backgroundColor: ["red", "blue"] });

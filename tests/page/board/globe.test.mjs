@@ -73,20 +73,60 @@ test("what is zoomed at stays where it is, and then nothing moves by itself", ()
   assert.ok(isInside(globe.pixelOf({ lat: -40, lon: -70 })));
 });
 
-test("a drag moves the earth with it, and not beyond its end", () => {
+test("a drag moves the earth with it, to the poles and round it", () => {
   const globe = showing(PLACES);
   const before = globe.pixelOf(PLACES[0]);
   globe.panBy(30, -20);
   const after = globe.pixelOf(PLACES[0]);
   near(after.x - before.x, 30);
   near(after.y - before.y, -20);
-  globe.panBy(1e9, 1e9);
+  globe.panBy(1e6, 1e6);
   const { lat, lon } = globe.placeAt({ x: 200, y: 150 });
-  assert.deepEqual([lat, lon], [90, -180]);
+  assert.equal(lat, 90);
+  assert.ok(lon >= -180 && lon < 180);
+  assert.ok(globe.grid(70).lons.every(({ text }) => /^(0°|180°|\d+° [EW])$/.test(text)), JSON.stringify(globe.grid(70).lons));
+});
+
+test("places on both sides of the date line are neighbours", () => {
+  const globe = showing([{ lat: -17, lon: 178 }, { lat: -14, lon: -171 }]);
+  const [fiji, samoa] = [globe.pixelOf({ lat: -17, lon: 178 }), globe.pixelOf({ lat: -14, lon: -171 })];
+  assert.ok(isInside(fiji) && isInside(samoa) && fiji.x < samoa.x);
+  assert.ok(samoa.x - fiji.x > 0.7 * SIZE.width, "as large as fits");
+  assert.ok(globe.grid(70).lons.some(({ text }) => text === "180°"));
+  globe.panBy(-SIZE.width, 0);
+  assert.ok(globe.pixelOf({ lat: -14, lon: -171 }).x < 0, "it moved on with the rest");
+});
+
+test("zoomed out as far as it goes, a place is wherever the earth comes again, at the same distance", () => {
+  const globe = showing([{ lat: 0, lon: 8 }]);
+  globe.resize({ width: 1000, height: 150 });
+  globe.zoomBy(1e-9, { x: 500, y: 75 });
+  const { x } = globe.scale;
+  const seen = globe.pixelsOf({ lat: 0, lon: 8 }).map((pixel) => pixel.x);
+  assert.ok(seen.length >= 3);
+  for (let index = 1; index < seen.length; index += 1) {
+    near(seen[index] - seen[index - 1], 360 * x);
+  }
+  assert.ok(seen.every((at) => at >= 0 && at <= 1000));
+});
+
+test("the earth fills its place across or down, however far somebody zooms out", () => {
+  const globe = showing(PLACES);
+  globe.zoomBy(1e-9, { x: 0, y: 0 });
+  const { x, y } = globe.scale;
+  assert.ok(360 * x >= SIZE.width - 1e-6 || 180 * y >= SIZE.height - 1e-6);
+});
+
+test("drawn again in the same size, it stays where it is", () => {
+  const globe = showing(PLACES);
+  globe.show([PLACES[0], { lat: 48, lon: 9 }]);
+  const before = globe.pixelOf(PLACES[0]);
+  globe.resize({ ...SIZE });
+  assert.deepEqual(globe.pixelOf(PLACES[0]), before);
 });
 
 test("the grid has lines of round degrees, not too close", () => {
-  const { lats, lons } = showing(PLACES).grid;
+  const { lats, lons } = showing(PLACES).grid(70);
   assert.ok(lats.length >= 2 && lons.length >= 1);
   for (const lines of [lats, lons]) {
     for (let index = 1; index < lines.length; index += 1) {
@@ -100,7 +140,7 @@ test("however near or far it is, there are neither too many lines nor an error",
   const globe = showing(PLACES);
   for (const factor of [1e12, 1e-12]) {
     globe.zoomBy(factor, { x: 10, y: 10 });
-    const { lats, lons } = globe.grid;
+    const { lats, lons } = globe.grid(70);
     assert.ok(lats.length < 20 && lons.length < 20);
   }
 });

@@ -97,3 +97,27 @@ test("whatever a stream carries becomes a text", () => {
   ]);
   assert.equal(format.anything("x".repeat(900)).length, 501);
 });
+
+test("how long ago something was is as short as the head of a card", () => {
+  told([
+    [format.ago, null, ""],
+    [format.ago, 0.9, "now"],
+    [format.ago, 1, "1 s ago"],
+    [format.ago, 59.9, "59 s ago"],
+    [format.ago, 92, "1 min ago"],
+    [format.ago, 3600, "1 h ago"],
+    [format.ago, 47.5 * 3600, "47 h ago"],
+    [format.ago, 49 * 3600, "2 d ago"],
+  ]);
+});
+
+test("a brief number has no zeros at its end", () => {
+  told([
+    [format.brief, 312.4, "312.4"],
+    [format.brief, 1.5e-9, "1.5e\u22129"],
+    [format.brief, 2.00000001, "2"],
+    [format.brief, 100, "100"],
+    [format.brief, -0.25, "\u22120.25"],
+    [format.brief, NaN, "–"],
+  ]);
+});

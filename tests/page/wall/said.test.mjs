@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { said, summary } from "../../../web/static/js/wall/said.js";
+import { board, said, summary } from "../../../web/static/js/wall/said.js";
 
 const LIVE = { state: "live", badge: "Live", tone: "good", title: "Live", cause: "", action: "" };
 const LOST = { state: "lost", badge: "Source lost", tone: "bad", title: "It broke", cause: "why", action: "do" };
@@ -26,4 +26,16 @@ test("the summary counts what is not live", () => {
   assert.equal(summary(1, 0), "1 stream");
   assert.equal(summary(9, 0), "9 streams");
   assert.equal(summary(9, 2), "9 streams, 2 not live");
+});
+
+test("a board says how many cards it has, and the first of their names", () => {
+  assert.deepEqual(board({ cards: 1, titles: ["Beam current"] }), { many: "1 card", titles: ["Beam current"] });
+  assert.deepEqual(board({ cards: 9, titles: ["a", "b"] }), { many: "9 cards", titles: ["a", "b", "and 7 more"] });
+});
+
+test("a board of which little is known, or nonsense, has no names", () => {
+  for (const status of [null, {}, { cards: 3, titles: "x" }]) {
+    assert.deepEqual(board(status).titles, []);
+  }
+  assert.equal(board({ cards: 3 }).many, "3 cards");
 });

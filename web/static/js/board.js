@@ -144,7 +144,7 @@ function fileName({ id }, kind) {
 
 function tick() {
   face.view(view({ ...watch.known, ageS: null, periodS: null }), { ageS: null, pulseId: null });
-  write(element("count"), count(deck.all.size));
+  write(element("count"), count(deck.all.size || (watch.isTold ? 0 : null)));
   write(element("viewers"), count(watch.isTold ? watch.status?.viewers : null));
   controls.show();
   deck.tell((t) => watch.clock.ageS(t, nowS()));

@@ -123,6 +123,10 @@ function tick() {
 }
 
 function slowTick() {
+  if (live.isBoard) {
+    location.replace(`/board/${encodeURIComponent(stream)}`); // it had no card yet when this page was asked for
+    return;
+  }
   live.waited();
   document.body.dataset.transport = live.transport;
   drawData();

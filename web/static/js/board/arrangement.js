@@ -56,6 +56,12 @@ export class Arrangement {
     this.#deck.all.get(id)?.reveal();
   }
 
+  /** None stays hidden. */
+  showAll() {
+    const { moved, sizes, paused } = this.layout;
+    this.change(new Layout(moved, new Set(), sizes, paused));
+  }
+
   /** @param {string} id */
   pause(id) {
     this.change(this.layout.pausing(id, !this.layout.paused.has(id)));

@@ -1,7 +1,7 @@
 /** One card on the page: its head, its view, and what one viewer does with it. */
 
 import { write } from "../data/table.js";
-import { count, duration } from "../page/format.js";
+import { ago, count } from "../page/format.js";
 import { Freshness } from "./freshness.js";
 import { viewOf } from "./kinds.js";
 
@@ -11,6 +11,7 @@ import { viewOf } from "./kinds.js";
  * @property {(any[] | undefined)[]} list
  * @property {number} first
  * @property {number} end how many rows there were
+ * @property {number} t when it had changed last
  */
 
 export class CardBox {
@@ -78,7 +79,7 @@ export class CardBox {
       this.#type = shown.about.type;
       this.element.dataset.type = this.#type;
       this.#view = viewOf(this.#type, this.#of("place"), this.name);
-      this.#view.hold?.(this.#isPaused);
+      this.#view.setPaused?.(this.#isPaused);
     }
     if (this.#isStale) {
       this.#isStale = false;
@@ -86,6 +87,7 @@ export class CardBox {
     }
     this.#view.show(shown);
     write(this.#of("summary"), this.#view.told ?? "");
+    this.element.dataset.empty = this.#from > 0 && shown.list.length === 0 ? "yes" : "no"; // pictures have no rows
     this.element.dataset.rows = String(shown.list.length);
     this.element.dataset.holes = String(shown.list.filter((row) => row === undefined).length);
     this.element.dataset.end = String(shown.first + shown.list.length);
@@ -113,8 +115,9 @@ export class CardBox {
       return;
     }
     this.#isPaused = paused;
-    this.#held = paused ? { ...this.#now, list: [...this.#card.rows.list], end: this.#card.rows.end } : null;
-    this.#view?.hold?.(paused);
+    const { rows, t } = this.#card;
+    this.#held = paused ? { ...this.#now, list: [...rows.list], end: rows.end, t } : null;
+    this.#view?.setPaused?.(paused);
     this.element.dataset.paused = paused ? "yes" : "no";
     const button = this.#of("pause");
     button.setAttribute("aria-pressed", String(paused));
@@ -125,7 +128,7 @@ export class CardBox {
   clear() {
     this.#from = this.#card.rows.end;
     if (this.#held) {
-      this.#held = { ...this.#now, list: [], first: this.#from, end: this.#from };
+      this.#held = { ...this.#now, list: [], first: this.#from, end: this.#from, t: this.#card.t };
     }
   }
 
@@ -140,9 +143,9 @@ export class CardBox {
     const isOld = own ? own.isOld : this.#freshness.isOld(ageS);
     this.element.dataset.fresh = isOld || this.#isPaused ? "no" : "yes";
     this.element.dataset.old = isOld ? "yes" : "no";
-    write(this.#of("age"), ageS === null ? "" : ageS < 1 ? "now" : `${duration(ageS)} ago`);
-    const behind = this.#held ? Math.max(0, rows.end - this.#held.end) : 0;
-    this.#say("waits", !this.#isPaused ? "" : rows.end ? `Paused, ${points(behind)} since` : "Paused");
+    write(this.#of("age"), ago(this.#held && !own ? ageOf(this.#held.t) : ageS)); // of what is seen
+    const isEmpty = this.element.dataset.empty === "yes";
+    this.#say("waits", this.#held ? paused(rows.end - this.#held.end) : isEmpty ? "Cleared, nothing since" : "");
     const lost = missed + rows.missed;
     this.#say("missed", lost ? `${points(lost)} missed` : "");
   }
@@ -187,6 +190,11 @@ export class CardBox {
   #of(part) {
     return this.element.querySelector(`.${part}`);
   }
+}
+
+/** @param {number} behind points that came since */
+function paused(behind) {
+  return behind > 0 ? `Paused, ${points(behind)} since` : "Paused";
 }
 
 /** @param {number} many */

@@ -1,6 +1,7 @@
 /** A card's rows as a configuration of Chart.js, which draws it. Pure. */
 
 import { timeOfDay } from "../data/times.js";
+import { brief } from "../page/format.js";
 import { seriesCount, seriesNames } from "./columns.js";
 
 const SECOND = 1;
@@ -82,7 +83,7 @@ function bars(about, list, look) {
     options: {
       ...OURS,
       indexAxis: isLying ? "y" : "x",
-      scales: { x: isLying ? {} : thin(), y: isLying ? thin() : {} },
+      scales: { x: isLying ? roomy() : thin(), y: isLying ? thin() : roomy() },
       plugins: { legend: { display: isNamed(names) } },
     },
   };
@@ -91,6 +92,11 @@ function bars(about, list, look) {
 /** Only the lines of the values, not those of the labels. */
 function thin() {
   return { grid: { display: false }, ticks: { maxRotation: 0, autoSkip: true } };
+}
+
+/** The longest bar ends below the edge, so that it does not look cut off. */
+function roomy() {
+  return { grace: "4%", ticks: { maxTicksLimit: 7 } };
 }
 
 function parts(type, about, rows, look, isWide) {
@@ -119,11 +125,26 @@ function parts(type, about, rows, look, isWide) {
     options: {
       ...OURS,
       ...(type === "polarArea" || isRadar
-        ? { scales: { r: { ticks: { backdropColor: look.of("--panel"), backdropPadding: 1, z: 1 }, beginAtZero: true } } }
+        ? { scales: { r: { ticks: { backdropColor: look.of("--panel"), backdropPadding: 1, z: 1, maxTicksLimit: 4 }, beginAtZero: true } } }
         : {}),
-      plugins: { legend: { display: !isRadar, position: isWide ? "right" : "bottom" } },
+      plugins: {
+        legend: { display: !isRadar, position: isWide ? "right" : "bottom", labels: { generateLabels: valued } },
+      },
     },
   };
+}
+
+/** The legend's entries: each part with its value. @param {any} chart Chart.js' */
+function valued(chart) {
+  const { labels, datasets: [set] } = chart.data;
+  return labels.map((label, index) => ({
+    text: `${label}  ${brief(set.data[index] ?? NaN)}`,
+    fillStyle: Array.isArray(set.backgroundColor) ? set.backgroundColor[index] : set.backgroundColor,
+    strokeStyle: "transparent",
+    fontColor: chart.legend?.options.labels.color,
+    hidden: !chart.getDataVisibility(index),
+    index,
+  }));
 }
 
 function dots(type, about, rows, look) {

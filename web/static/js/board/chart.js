@@ -141,7 +141,7 @@ function dress(colours) {
   defaults.scale.grid.color = grid;
   defaults.scales.radialLinear.angleLines.color = grid;
   defaults.scales.radialLinear.pointLabels.font = { size };
-  Object.assign(defaults.plugins.legend.labels, { boxWidth: size, boxHeight: size * 0.7 });
+  Object.assign(defaults.plugins.legend.labels, { boxWidth: size, boxHeight: size * 0.7, padding: size * 0.6 });
 }
 
 /** New numbers in the same sets, so that Chart.js goes on with what it knows of them. */

@@ -20,18 +20,29 @@ export class Controls {
     this.#arrangement = arrangement;
     const { deck } = arrangement;
     const search = /** @type {HTMLInputElement} */ (element("search"));
-    search.addEventListener("input", () => deck.seek(search.value));
+    const seek = (/** @type {string} */ text) => {
+      deck.seek(text);
+      this.show();
+    };
+    search.addEventListener("input", () => seek(search.value));
     search.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
         event.preventDefault(); // it would press what has the focus then
         deck.seen[0]?.focus();
       } else if (event.key === "Escape") {
         search.value = "";
-        deck.seek("");
+        seek("");
       }
     });
     const hidden = /** @type {HTMLSelectElement} */ (element("hidden"));
-    hidden.addEventListener("change", () => hidden.value && arrangement.show(hidden.value));
+    hidden.addEventListener("change", () => {
+      if (hidden.selectedIndex === hidden.length - 1) {
+        arrangement.showAll();
+      } else if (hidden.value) {
+        arrangement.show(hidden.value);
+      }
+    });
+    element("show-all").addEventListener("click", () => arrangement.showAll());
     element("pause-all").addEventListener("click", () => arrangement.pauseAll(!arrangement.isPaused));
     element("clear-all").addEventListener("click", clearAll);
     new Tour(element("tour"));
@@ -54,9 +65,24 @@ export class Controls {
       this.#offered = offered;
       const select = /** @type {HTMLSelectElement} */ (this.#of("hidden"));
       const invitation = new Option(`${hidden.length} hidden`, "");
-      select.replaceChildren(invitation, ...hidden.map((id) => new Option(deck.all.get(id).name, id)));
-      select.value = "";
+      const each = hidden.map((id) => new Option(deck.all.get(id).name, id));
+      select.replaceChildren(invitation, ...each, new Option("Show all", ""));
+      select.selectedIndex = 0;
       select.hidden = hidden.length === 0;
     }
+    this.#tellEmpty(hidden.length);
+  }
+
+  /** Says why there is nothing to see. @param {number} hidden */
+  #tellEmpty(hidden) {
+    const { deck } = this.#arrangement;
+    const { size } = deck.all;
+    const isEmpty = size > 0 && deck.seen.length === 0;
+    const isAll = hidden === size;
+    this.#of("empty").hidden = !isEmpty;
+    this.#of("show-all").hidden = hidden === 0;
+    const all = size === 1 ? "The only card is hidden." : `All ${size} cards are hidden.`;
+    const some = hidden ? ` ${hidden === 1 ? "One more is" : `${hidden} more are`} hidden.` : "";
+    write(this.#of("empty-words"), isAll ? all : `No card has “${deck.sought}” in its name or id.${some}`);
   }
 }

@@ -17,7 +17,8 @@ export class Deck {
   #isAsked = false;
   /** @type {import("./layout.js").Layout} */
   #layout;
-  #sought = "";
+  /** what names or ids have to have in them, in small letters */
+  sought = "";
   #wasMade;
   #sight;
 
@@ -95,7 +96,7 @@ export class Deck {
       if (this.#list.children[place] !== box.element) {
         this.#list.insertBefore(box.element, this.#list.children[place] ?? null);
       }
-      const isFound = `${box.name}\n${id}`.toLowerCase().includes(this.#sought);
+      const isFound = `${box.name}\n${id}`.toLowerCase().includes(this.sought);
       box.element.hidden = layout.hidden.has(id) || !isFound;
       const wasPaused = box.isPaused;
       box.pause(layout.paused.has(id));
@@ -111,7 +112,7 @@ export class Deck {
 
   /** Shows only those whose name or id has this. @param {string} text */
   seek(text) {
-    this.#sought = text.trim().toLowerCase();
+    this.sought = text.trim().toLowerCase();
     this.arrange(this.#layout);
   }
 

@@ -3,13 +3,14 @@
 import { Plot, common } from "../data/plot.js";
 import { ticks } from "../data/series.js";
 import { write } from "../data/table.js";
-import { timeOfDay } from "../data/times.js";
+import { STEPS_S, timeOfDay } from "../data/times.js";
 import { NOTHING, number } from "../page/format.js";
 import { Colours } from "./colours.js";
 import { columns, height, seriesCount, seriesNames, span } from "./columns.js";
 
-const FEW_POINTS = 64; // each is marked
-const STEPS = [1, 2, 5].flatMap((one) => [1, 10, 100, 1000].map((ten) => one * ten)).sort((a, b) => a - b);
+const FEW_POINTS = 32; // each is marked
+const WHOLE = [1, 2, 5].flatMap((one) => [1, 10, 100, 1000].map((ten) => one * ten)).sort((a, b) => a - b);
+const INCREMENTS = { label: { incrs: WHOLE }, time: { incrs: STEPS_S }, number: {} };
 
 export class LineView {
   #legend = document.createElement("ul");
@@ -102,7 +103,7 @@ export class LineView {
     const { em, axes: [x, y] } = style;
     const colours = new Colours(this.#place);
     const { fill, backgroundColor } = this.#about;
-    const { axis, labels } = this.#columns;
+    const { axis } = this.#columns;
     const isFew = this.#columns.x.length <= FEW_POINTS;
     const first = () => this.#columns.x[0] ?? 0;
     const values = {
@@ -113,7 +114,7 @@ export class LineView {
     return {
       ...common(style),
       padding: [Math.round(em * 0.6), Math.round(em * (axis === "number" ? 1.4 : 2.6)), 0, 0], // half of the last label
-      axes: [{ ...x, values, space: em * (axis === "number" ? 5 : 7), ...(labels && { incrs: STEPS }) }, y],
+      axes: [{ ...x, values, space: em * (axis === "number" ? 5 : 7), ...INCREMENTS[axis] }, y],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: Math.round(em * 0.6) } },
       scales: {
         x: { time: false, range: () => span(this.#columns.x) }, // uPlot makes a day of a single point

@@ -1,8 +1,9 @@
-/** A map of points over a grid of degrees, drawn by itself: a control room has no tiles. */
+/** A map of points over the land's outline and a grid of degrees: a control room has no tiles. */
 
 import { takeGestures } from "../picture/gestures.js";
 import { Colours } from "./colours.js";
 import { Globe, written } from "./globe.js";
+import { Ground } from "./ground.js";
 import { askForTurn } from "./turns.js";
 
 const STEP_PX = 40;
@@ -13,6 +14,7 @@ export class MapView {
   #canvas = document.createElement("canvas");
   #host;
   #globe = new Globe();
+  #ground = new Ground(() => askForTurn(this.#host));
   /** @type {import("./kinds.js").Shown | null} */
   #shown = null;
   #resized;
@@ -78,35 +80,8 @@ export class MapView {
     const colours = new Colours(this.#host);
     const { size, family } = colours.font;
     context.font = `${size}px ${family}`;
-    this.#drawGrid(context, colours, width, height);
+    this.#ground.draw(context, this.#globe, colours, { width, height });
     this.#drawPoints(context, colours, size);
-  }
-
-  #drawGrid(context, colours, width, height) {
-    const { size } = colours.font;
-    const { lats, lons } = this.#globe.grid;
-    context.fillStyle = colours.of("--stage");
-    context.fillRect(0, 0, width, height);
-    context.strokeStyle = colours.of("--muted");
-    context.fillStyle = colours.of("--muted");
-    context.beginPath();
-    for (const { at } of lats) {
-      context.moveTo(0, at);
-      context.lineTo(width, at);
-    }
-    for (const { at } of lons) {
-      context.moveTo(at, 0);
-      context.lineTo(at, height);
-    }
-    context.globalAlpha = 0.3;
-    context.stroke();
-    context.globalAlpha = 1;
-    for (const { at, text } of lats) {
-      context.fillText(text, size * 0.4, at - size * 0.3);
-    }
-    for (const { at, text } of lons) {
-      context.fillText(text, at + size * 0.3, height - size * 0.4);
-    }
   }
 
   /** Of one name only the newest is named, and the others are pale: where it was. */
@@ -117,34 +92,37 @@ export class MapView {
     /** @type {{x: number, y: number, width: number}[]} */
     const written = [];
     rows.forEach(([lat, lon, name], index) => {
-      const { x, y } = this.#globe.pixelOf({ lat, lon });
       const isNow = !name || last.get(name) === index;
-      const radius = size * (isNow ? 0.38 : 0.25);
-      context.globalAlpha = isNow ? 1 : 0.4;
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
+      const radius = size * (isNow ? 0.42 : 0.25);
       context.fillStyle = colours.told(backgroundColor, index) ?? colours.usual(0);
-      context.fill();
-      context.globalAlpha = 1;
-      if (isNow) {
-        context.strokeStyle = colours.told(borderColor, index) ?? colours.of("--panel");
-        context.stroke();
+      context.strokeStyle = colours.told(borderColor, index) ?? colours.of("--panel");
+      for (const { x, y } of this.#globe.pixelsOf({ lat, lon })) {
+        context.globalAlpha = isNow ? 1 : 0.4;
+        context.beginPath();
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+        context.fill();
+        context.globalAlpha = 1;
+        if (isNow) {
+          context.stroke();
+        }
       }
     });
     context.fillStyle = colours.of("--ink");
-    context.strokeStyle = colours.of("--stage");
+    context.strokeStyle = colours.of("--panel");
     context.lineWidth = size * 0.25;
     rows.toReversed().forEach(([lat, lon, name], index) => {
       if (!name || last.get(name) !== rows.length - 1 - index) {
         return;
       }
-      const { x, y } = this.#globe.pixelOf({ lat, lon });
       const { width } = context.measureText(name);
-      const at = { x: x + size * 0.6, y: y + size * 0.35, width };
-      if (written.every((other) => isApart(at, other, size))) {
-        written.push(at);
-        context.strokeText(name, at.x, at.y);
-        context.fillText(name, at.x, at.y);
+      for (const { x, y } of this.#globe.pixelsOf({ lat, lon })) {
+        const ways = [x + size * 0.6, x - size * 0.6 - width].map((left) => ({ x: left, y: y + size * 0.35, width }));
+        const at = ways.find((way) => isInside(way, this.#host) && written.every((other) => isApart(way, other, size)));
+        if (at) {
+          written.push(at);
+          context.strokeText(name, at.x, at.y);
+          context.fillText(name, at.x, at.y);
+        }
       }
     });
   }
@@ -170,8 +148,12 @@ export class MapView {
   }
 }
 
+function isInside({ x, width }, { clientWidth }) {
+  return x >= 0 && x + width <= clientWidth;
+}
+
 function isApart(one, other, size) {
   return (
-    one.x + one.width < other.x || other.x + other.width < one.x || Math.abs(one.y - other.y) > size * 1.2
+    one.x + one.width < other.x || other.x + other.width < one.x || Math.abs(one.y - other.y) > size * 1.05
   );
 }

@@ -26,7 +26,7 @@ export class PictureView {
   #picture = null;
   #timer = 0;
   #isSeen = true;
-  #isHeld = false;
+  #isPaused = false;
   #lookUp = () => this.#live?.setSeen(this.#isSeen && document.visibilityState === "visible");
 
   /** @param {HTMLElement} host empty @param {string} name of the card @param {string} type */
@@ -52,7 +52,7 @@ export class PictureView {
     }
     this.#stop();
     this.#stream = stream;
-    this.#link.href = `/view/${encodeURIComponent(stream)}`;
+    this.#link.href = `/view/${encodeURIComponent(stream)}${this.#type === "heatmap" ? "?look=viridis" : ""}`;
     this.#link.setAttribute("aria-label", `All tools for ${this.#name}`);
     this.#place();
     this.#picture = new Picture(this.#stage, this.canvas, this.#look, PAINTER);
@@ -72,10 +72,10 @@ export class PictureView {
     this.#lookUp();
   }
 
-  /** @param {boolean} held */
-  hold(held) {
-    this.#isHeld = held;
-    this.#live?.freeze(held && this.#live.frame !== null);
+  /** @param {boolean} paused */
+  setPaused(paused) {
+    this.#isPaused = paused;
+    this.#live?.freeze(paused && this.#live.frame !== null);
   }
 
   /** A video's pictures do not come with the card; a pushed one does. */
@@ -112,8 +112,8 @@ export class PictureView {
 
   #tick() {
     const live = this.#live;
-    if (this.#isHeld && live.frame && !live.frozen) {
-      live.freeze(true); // the first picture, of one that was held before it came
+    if (this.#isPaused && live.frame && !live.frozen) {
+      live.freeze(true); // the first picture, of one that was paused before it came
     }
     live.waited();
     live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));

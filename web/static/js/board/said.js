@@ -59,7 +59,9 @@ const OWN = {
   waiting: ({ status }) => ({
     title: "Waiting for the first message",
     cause: `Nothing has been pushed yet. Programs push to ${status?.source || "the board's ingest"}.`,
-    action: "Each card appears by itself with its first message.",
+    action:
+      "Each card appears by itself with its first message." +
+      (status?.source ? ` To try it: curl -d '{"id": "Test", "value": 1}' ${status.source}` : ""),
   }),
   broker_lost: () => ({
     action: "Check it with redis-cli PING and redis-cli INFO memory. The board comes back by itself.",

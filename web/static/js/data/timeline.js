@@ -3,7 +3,7 @@
 import { NOTHING, number } from "../page/format.js";
 import { Plot, common, stroke } from "./plot.js";
 import { lineOf, lonePoints, steadyRange } from "./series.js";
-import { timeOfDay } from "./times.js";
+import { STEPS_S, timeOfDay } from "./times.js";
 
 const LEAST_DRAG_PX = 4;
 const MILLISECOND = 0.001;
@@ -87,7 +87,7 @@ export class Timeline {
     const times = (_, splits, axis, space, step) => splits.map((timeS) => timeOfDay(timeS, step));
     return {
       ...common(style),
-      axes: [{ ...x, space: em * 7, values: times }, y],
+      axes: [{ ...x, space: em * 7, values: times, incrs: STEPS_S }, y],
       cursor: {
         y: false,
         points: { size: Math.round(em * 0.6) },

@@ -14,6 +14,11 @@ export function number(value) {
   return text.replace(/-/g, MINUS);
 }
 
+/** The same without zeros at its end, where nothing has to stay in its place. @param {number} value */
+export function brief(value) {
+  return number(value).replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "");
+}
+
 /**
  * A value that is known to a step only, with as many digits as that lets it have: 0.5 of steps of 0.004 → "0.500".
  * @param {number} value
@@ -90,6 +95,18 @@ export function duration(seconds) {
     return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   }
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** In its largest unit: "now", "12 s ago", "3 min ago", "47 h ago", "3 d ago". @param {number | null} seconds */
+export function ago(seconds) {
+  if (seconds === null) {
+    return "";
+  }
+  if (seconds < 1) {
+    return "now";
+  }
+  const [unit, unitS] = [["d", 2 * 86_400], ["h", 3600], ["min", 60]].find(([, leastS]) => seconds >= leastS) ?? ["s", 1];
+  return `${Math.floor(seconds / (unit === "d" ? 86_400 : unitS))} ${unit} ago`;
 }
 
 /**

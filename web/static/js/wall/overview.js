@@ -2,13 +2,13 @@
 
 import { write } from "../data/table.js";
 import { Asking } from "../watch/asking.js";
-import { known } from "../watch/streams.js";
+import { statuses } from "../watch/streams.js";
 import { timers } from "../watch/timers.js";
 import { Layout } from "./layout.js";
+import { Order } from "./order.js";
 
 const ASK_EVERY_MS = 10_000; // of the few pages that wait for new streams
 const LEAST = 2;
-const byName = new Intl.Collator("en", { numeric: true }).compare; // cam10 after cam2
 
 /** @typedef {(id: string) => HTMLElement} Element */
 
@@ -16,9 +16,8 @@ export class Overview {
   #of;
   #tiles;
   #most;
-  #asking = new Asking(async () => this.#show(await known()), timers, ASK_EVERY_MS);
-  /** @type {string[]} */
-  #streams = [];
+  #asking = new Asking(async () => this.#show(await statuses()), timers, ASK_EVERY_MS);
+  #order = new Order();
   /** @type {string[]} in the order in which they were ticked */
   #ticked = [];
 
@@ -48,12 +47,16 @@ export class Overview {
     this.#asking.setSeen(seen);
   }
 
-  /** One that is gone from the list stays, and says so. @param {string[]} streams */
-  #show(streams) {
-    this.#streams = [...new Set([...this.#streams, ...streams])].sort(byName);
+  /** @param {Record<string, any>[]} statuses */
+  #show(statuses) {
+    this.#order.learn(statuses);
     this.#tiles.show(this.#streams);
     this.#tiles.arrange(this.columns);
     this.#choose();
+  }
+
+  get #streams() {
+    return this.#order.streams;
   }
 
   get #wall() {
@@ -77,7 +80,7 @@ export class Overview {
     this.#wall.hidden = count < LEAST;
     this.#wall.href = new Layout(this.#ticked).address;
     write(this.#wall, `Wall of ${count}`);
-    this.#of("hint").hidden = count >= LEAST;
+    this.#of("hint").hidden = count >= LEAST || boxes.size < LEAST;
     write(this.#of("hint"), count ? "Tick one more for a wall" : "Tick two or more for a wall");
   }
 }

@@ -1,6 +1,6 @@
 /** What stands in a tile's picture whenever it is not the live one: as brief as a tile is small. */
 
-import { age } from "../page/format.js";
+import { age, count } from "../page/format.js";
 
 /**
  * @param {import("../page/state.js").View} view
@@ -22,4 +22,19 @@ export function said(view, pictured, ageS) {
 export function summary(count, bad) {
   const streams = count === 1 ? "1 stream" : `${count} streams`;
   return bad ? `${streams}, ${bad} not live` : streams;
+}
+
+/**
+ * What a board is: how many cards it has, and what the first are called.
+ * @param {Record<string, any> | null} status
+ * @returns {{many: string, titles: string[]}}
+ */
+export function board(status) {
+  const { cards, titles } = status ?? {};
+  const named = Array.isArray(titles) ? titles.map(String) : [];
+  const more = cards - named.length;
+  return {
+    many: cards === 1 ? "1 card" : `${count(cards)} cards`,
+    titles: named.length > 0 && more > 0 ? [...named, `and ${count(more)} more`] : named,
+  };
 }

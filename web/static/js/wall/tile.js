@@ -1,13 +1,13 @@
 /** One stream among others: its picture, its name, and what there is to say about it. */
 
 import { write } from "../data/table.js";
-import { age, count, rate } from "../page/format.js";
+import { NOTHING, age, ago, count, rate } from "../page/format.js";
 import { Kept } from "../page/kept.js";
 import { layout } from "../page/state.js";
 import { Look } from "../picture/look.js";
 import { Picture } from "../picture/picture.js";
 import { Live } from "../watch/live.js";
-import { said } from "./said.js";
+import { board, said } from "./said.js";
 import { thumbnail } from "./thumbnail.js";
 
 const USUAL_RATIO = 4 / 3;
@@ -32,6 +32,7 @@ export class Tile {
   #opened = false;
   #state = "";
   #lost = false;
+  #titles = "";
 
   /**
    * @param {string} stream
@@ -94,7 +95,7 @@ export class Tile {
   tick() {
     const { live } = this;
     live.waited();
-    if (this.#small) {
+    if (this.#small || live.isBoard) {
       live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     }
     live.choose();
@@ -103,9 +104,9 @@ export class Tile {
 
   /** Says anew what is going on. */
   show() {
-    const { view, frame, imageS, ageS, status, isTold } = this.live;
+    const { view, frame, imageS, ageS, status, isTold, isBoard } = this.live;
     const image = Boolean(frame?.header.image);
-    const pictured = !frame || layout({ image, imageS, curves: false }) === "picture";
+    const pictured = isBoard || !frame || layout({ image, imageS, curves: false }) === "picture";
     this.element.dataset.pictured = pictured ? "yes" : "no";
     if (view.state !== this.#state) {
       this.#state = view.state;
@@ -121,9 +122,27 @@ export class Tile {
       write(this.#of(part), text);
       this.#of(part).hidden = !text;
     }
+    if (isBoard) {
+      this.#showBoard(view.state === "live");
+    }
     write(this.#of("rate"), rate(this.live.rate));
     write(this.#of("age"), age(ageS));
     write(this.#of("viewers"), count(isTold ? status?.viewers : null));
+  }
+
+  /** What it is stands where others have a picture. @param {boolean} isLive */
+  #showBoard(isLive) {
+    const { stream, status } = this.live;
+    const { many, titles } = board(status);
+    this.element.dataset.kind = "board";
+    /** @type {HTMLAnchorElement} */ (this.#of("name")).href = `/board/${encodeURIComponent(stream)}`;
+    this.#of("board").hidden = !isLive;
+    write(this.#of("many"), many);
+    write(this.#of("changed"), isLive ? ago(this.live.ageOf(status.changed)) : NOTHING);
+    if (titles.join("\n") !== this.#titles) {
+      this.#titles = titles.join("\n");
+      this.#of("titles").replaceChildren(...titles.map(entry));
+    }
   }
 
   /** Ends; its drawing context goes back at once, as a page has but a few. */
@@ -154,4 +173,11 @@ export class Tile {
   #of(part) {
     return this.element.querySelector(`.${part}`);
   }
+}
+
+/** @param {string} text */
+function entry(text) {
+  const entry = document.createElement("li");
+  entry.textContent = text;
+  return entry;
 }

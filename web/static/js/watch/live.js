@@ -1,5 +1,6 @@
 /** One stream on this page: watches it over a socket of its own, and shows its newest frame. */
 
+import { view as viewOfBoard } from "../board/said.js";
 import { view } from "../page/state.js";
 import { Drawing } from "../picture/drawing.js";
 import { BadEnvelope } from "./envelope.js";
@@ -27,6 +28,8 @@ export class Live {
   frame = null;
   /** whether that one stays, whatever comes */
   frozen = false;
+  /** whether it is a board, whose frames have no picture */
+  isBoard = false;
   rendition = new Rendition();
   #picture;
   #listener;
@@ -50,6 +53,7 @@ export class Live {
       linked: (to) => to === "watching" && this.#restart(),
       came: (frame) => this.#came(frame),
       pulses: (held) => listener.pulses?.(held),
+      told: ({ kind }) => (this.isBoard ||= kind === "board"),
       changed: () => listener.changed(),
       notice: (text) => listener.notice?.(text),
     });
@@ -157,6 +161,11 @@ export class Live {
     return this.frame && this.#watch.clock.ageS(this.frame.header.t_received, nowS());
   }
 
+  /** @param {number} t on the server's clock @returns {number | null} seconds since then */
+  ageOf(t) {
+    return this.#watch.clock.ageS(t, nowS());
+  }
+
   /** Since a picture was last seen. */
   get imageS() {
     return since(this.#imageAt);
@@ -180,7 +189,8 @@ export class Live {
   /** What there is to say. @returns {import("../page/state.js").View} */
   get view() {
     const periodS = this.#arrivals.periodS ?? (this.status?.fps_in > 0 ? 1 / this.status.fps_in : null);
-    return view({ ...this.#watch.known, ageS: this.ageS, frozen: this.frozen, periodS });
+    const known = { ...this.#watch.known, ageS: this.ageS, frozen: this.frozen, periodS };
+    return this.isBoard ? viewOfBoard(known) : view(known);
   }
 
   get transport() {

@@ -22,15 +22,20 @@ export function offerStreams(select, stream, timers) {
   return asking;
 }
 
-/** @returns {Promise<string[]>} empty when the server cannot say */
+/** @returns {Promise<string[]>} names; empty when the server cannot say */
 export async function known() {
+  return (await statuses()).map(({ stream }) => String(stream));
+}
+
+/** @returns {Promise<Record<string, any>[]>} of all known streams; empty when the server cannot say */
+export async function statuses() {
   try {
     const answer = await fetch("/api/streams", {
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     const { streams } = answer.ok ? await answer.json() : {};
-    return Array.isArray(streams) ? streams.map((one) => String(one.stream)) : [];
+    return Array.isArray(streams) ? streams : [];
   } catch {
     return []; // no server just now: the connection says so
   }

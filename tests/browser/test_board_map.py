@@ -1,0 +1,80 @@
+"""The map on a board's card, in a real Chromium: the land below its points."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.board import Board, card, wait_for_rows
+from tests.browser.fields import OpenPage
+from tests.support.waiting import until
+
+LAND = "**/lib/world-atlas/**"
+ATLANTIC = [{"lat": 48, "lon": -40}, {"lat": 48, "lon": 10}]
+"""Its middle is at 15° W, and it is 62.5° wide."""
+DATE_LINE = [{"lat": 67.5, "lon": 172}, {"lat": 67.5, "lon": -172}]
+COLOUR = """([name, x, y]) => {
+    const canvas = document.querySelector(".map canvas");
+    if (!canvas) return false;
+    const own = document.createElement("canvas").getContext("2d");
+    own.fillStyle = getComputedStyle(canvas).getPropertyValue(name);
+    own.fillRect(0, 0, 1, 1);
+    const at = [Math.round(x * canvas.width), Math.round(y * canvas.height)];
+    const seen = [...canvas.getContext("2d").getImageData(...at, 1, 1).data];
+    const wanted = [...own.getImageData(0, 0, 1, 1).data];
+    return seen.every((part, index) => Math.abs(part - wanted[index]) <= 2);
+}"""
+"""whether the map has this colour of the style sheet there: shares of its width and height"""
+
+
+def is_seen(page: Page, name: str, lon: float, wide: float, middle: float) -> bool:
+    """Whether the colour stands at this longitude, in the middle of the map's height."""
+    return page.evaluate(COLOUR, [name, 0.5 + (lon - middle) / wide, 0.5])
+
+
+def test_land_is_drawn_where_there_is_land_by_day_and_night(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "m", "type": "map", "value": ATLANTIC})
+    page = board.open(open_page)
+
+    for _ in ("day", "night"):
+        until(lambda: is_seen(page, "--land", 5, 62.5, -15), "France is land")
+        assert is_seen(page, "--sea", -20, 62.5, -15), "the Atlantic is none"
+        page.click("#theme")
+
+
+def test_land_goes_on_beyond_the_date_line(board: Board, open_page: OpenPage) -> None:
+    board.push({"id": "m", "type": "map", "value": DATE_LINE})
+    page = board.open(open_page)
+
+    until(lambda: is_seen(page, "--land", 178, 20, 180), "Chukotka is land")
+    assert is_seen(page, "--land", 182, 20, 180)
+
+
+def test_without_the_land_there_is_the_grid(board: Board, open_page: OpenPage) -> None:
+    board.push({"id": "m", "type": "map", "value": ATLANTIC})
+
+    page = board.open(
+        open_page, prepare=lambda page: page.route(LAND, lambda route: route.fulfill(status=404))
+    )
+
+    wait_for_rows(page, "m", 2)
+    until(lambda: is_seen(page, "--stage", 5, 62.5, -15) and page.complaints, "it was asked for")
+    assert "404" in page.complaints.pop()
+    assert is_seen(page, "--stage", 5, 62.5, -15)
+
+
+def test_the_land_is_fetched_for_a_map_alone_and_once(board: Board, open_page: OpenPage) -> None:
+    asked: list[str] = []
+    board.push({"id": "a", "value": 1})
+    page = board.open(
+        open_page,
+        prepare=lambda page: page.on("request", lambda request: asked.append(request.url)),
+    )
+    wait_for_rows(page, "a", 1)
+    assert not [url for url in asked if "world-atlas" in url]
+
+    board.push(*({"id": one, "type": "map", "value": ATLANTIC} for one in "mn"))
+
+    wait_for_rows(page, "m", 2)
+    wait_for_rows(page, "n", 2)
+    expect(card(page, "n").locator("canvas")).to_be_visible()
+    assert len([url for url in asked if "world-atlas" in url]) == 1
