@@ -34,7 +34,9 @@ export function inSight(rings, box) {
     const last = Math.floor((box.east - west) / ROUND);
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => {
       const by = (first + index) * ROUND;
-      return cut(ring.map(([lon, lat]) => [lon + by, lat]), box);
+      const moved = ring.map(([lon, lat]) => /** @type {Point} */ ([lon + by, lat]));
+      const isWhole = west + by >= box.west && east + by <= box.east && south >= box.south && north <= box.north;
+      return isWhole ? moved : cut(moved, box);
     }).filter((part) => part.length > 2);
   });
 }
