@@ -180,4 +180,4 @@ def test_a_picture_is_live_in_its_card_and_leads_to_its_page(
     assert high[:3] == pytest.approx(VIRIDIS[1], abs=30)
     expect(canvas).to_have_attribute("aria-label", "Picture of heat")
     card(page, "heat").get_by_text("All tools").click()
-    expect(page).to_have_url(f"{board.worker.url}/view/board.heat")
+    expect(page).to_have_url(f"{board.worker.url}/view/board.heat?look=viridis")
