@@ -1,6 +1,7 @@
 """Strangers and floods at the door of a board: each is refused early and in words, and nobody else
 notices."""
 
+import base64
 import contextlib
 import json
 import socket
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 import requests
 
-from ingest.push import by_tcp
+from ingest.push import by_tcp, gallery
 from ingest.push.limits import MOST_CONNECTIONS, MOST_OF_ONE, NO_WORDS, SMALL_BYTES
+from tests.fuzz.pushed import bomb
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
 from tests.support.waiting import until
@@ -440,6 +442,18 @@ def test_what_is_no_http_leaves_no_traceback_in_the_log(push: Push, text: bytes)
 
     assert push.post({"id": "a", "value": 1}).ok
     assert "Traceback" not in push.process.output
+
+
+def test_pictures_are_bounded_by_what_they_are_unpacked(push: Push) -> None:
+    large = {"type": "image", "value": base64.b64encode(bomb(8000, 8000)).decode()}
+
+    assert push.post({"id": "first", **large}).ok
+    told = push.post({"id": "second", **large})
+    assert told.status_code == 400
+    assert f"at most {gallery.MOST_BYTES}" in told.json()["hint"]
+    assert push.post({"id": "first", **large}).ok
+    assert push.post({"id": "first", "type": "image", "value": [[1]]}).ok
+    assert push.post({"id": "second", **large}).ok
 
 
 def test_a_process_that_ends_under_open_connections_leaves_no_traceback(push: Push) -> None:
