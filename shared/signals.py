@@ -9,18 +9,24 @@ from collections.abc import Callable, Iterable
 def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
     """Runs ``work`` once, in a thread of its own, when the first of these signals comes.
 
-    The handler interrupts the main thread anywhere, even where that holds the lock of the very
-    event that should be set, or inside eventlet's hub: it may wait for nothing. So it writes a byte
-    to a thread that waits, which wakes an idle hub too; nothing else would.
+    A handler in Python interrupts the main thread anywhere, even where that holds the lock of the
+    very event that should be set, or inside eventlet's hub; and it does not run at all when the
+    signal comes just before the main thread begins to wait for a lock. So there is none: Python
+    itself writes the signal's number to a thread that waits, which wakes an idle hub too; nothing
+    else would.
     """
     here, there = socket.socketpair()
+    there.setblocking(False)
+    wanted = bytes(numbers)
 
     def wait() -> None:
-        here.recv(1)
+        while (came := here.recv(1)) and came not in wanted:
+            pass
         work()
         while here.recv(64):  # a signal more finds somebody too
             pass
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
-    for number in numbers:
-        signal.signal(number, lambda *_: there.send(b"!"))
+    signal.set_wakeup_fd(there.detach(), warn_on_full_buffer=False)
+    for number in wanted:
+        signal.signal(number, lambda *_: None)

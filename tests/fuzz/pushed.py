@@ -13,7 +13,8 @@ from PIL import Image
 
 from tests.fuzz.mutate import RAW_JSON, changed, damaged, json_bytes, plain_json, value
 
-IDS = tuple(f"card {number}" for number in range(20))
+IDS = (*(f"card {number}" for number in range(12)), *(f"p{number}" for number in range(8)))
+"""a board's pictures have the last ones, and more of them"""
 MARKUP = (
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)"),
     *('"><svg onload=alert(1)>', "</script><b>", "{{7*7}}", "${7*7}", "&lt;b&gt;", "<!--"),
