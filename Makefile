@@ -13,7 +13,7 @@ UV_VERSION := 0.13.8
 PIP_AUDIT_VERSION := 2.10.1
 
 # `make run PORT=5001`; HOST and PORT of the environment are other programs' and are left alone.
-RUN_OPTIONS := SOURCE HOST PORT WEB OPEN
+RUN_OPTIONS := SOURCE HOST PORT WEB BOARD OPEN
 $(foreach name,$(RUN_OPTIONS),$(if $(filter command,$(origin $(name))),\
 	$(eval export BEAMCAST_$(name) := $($(name)))))
 ifeq ($(firstword $(origin REDIS_URL)),command)
@@ -28,7 +28,7 @@ help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
 		|| sed -nE 's/^([a-z-]+):.*## (.*)/  make \1: \2/p' $(MAKEFILE_LIST)
 
-run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST= WEB= REDIS_URL= OPEN=1
+run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST= WEB= BOARD= REDIS_URL= OPEN=1
 	@exec $(BIN)/python -m deploy.local
 
 test: setup-test browsers ## every test but those of test-deploy
@@ -49,7 +49,7 @@ fuzz: setup-test ## a million damaged inputs, half an hour; TARGET="messages soc
 	@$(BIN)/python -m tests.fuzz $(TARGET) --count $(or $(COUNT),1) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
-bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory QUICK=1
+bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory|push|video QUICK=1
 	@sh deploy/debian-packages.sh chromium
 	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
 

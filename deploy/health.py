@@ -1,6 +1,6 @@
-"""``python -m deploy.health web|ingest``: does the program in this container still do its work?
+"""``python -m deploy.health web|ingest|push``: does the program of this container do its work?
 
-A container's health is about this container alone: while Redis is away both are healthy, since
+A container's health is about this container alone: while Redis is away all are healthy, since
 ending them would bring nothing back.
 """
 
@@ -25,24 +25,30 @@ def web_is_healthy(options: settings.WebSettings) -> str:
     return "" if status == 200 else f"/healthz answers {status}"
 
 
-def ingest_is_healthy(options: settings.IngestSettings) -> str:
-    """What is wrong with ingest; empty when it reports, or when no Redis is there to report to."""
+def ingest_is_healthy(options: settings.IngestSettings | settings.PushSettings, name: str) -> str:
+    """What is wrong with the ingest of this stream; empty when it reports, or has no Redis to
+    report to."""
     try:
         with connect(options.redis, options.redis_ca) as broker:
-            reported = broker.exists(names.status(options.stream))  # it expires by itself
+            reported = broker.exists(names.status(name))  # it expires by itself
     except BrokerError:
         return ""
-    return "" if reported else f"no status of stream {options.stream} in Redis"
+    return "" if reported else f"no status of stream {name} in Redis"
 
 
 def main(argv: list[str]) -> int:
     """0 when healthy; else 1, and why."""
-    if argv == ["web"]:
-        problem = web_is_healthy(settings.read(settings.WebSettings, [], os.environ))
-    elif argv == ["ingest"]:
-        problem = ingest_is_healthy(settings.read(settings.IngestSettings, [], os.environ))
-    else:
-        problem = "allowed is: python -m deploy.health web, or ingest"
+    match argv:
+        case ["web"]:
+            problem = web_is_healthy(settings.read(settings.WebSettings, [], os.environ))
+        case ["ingest"]:
+            ingest = settings.read(settings.IngestSettings, [], os.environ)
+            problem = ingest_is_healthy(ingest, ingest.stream)
+        case ["push"]:
+            push = settings.read(settings.PushSettings, [], os.environ)
+            problem = ingest_is_healthy(push, push.board)
+        case _:
+            problem = "allowed is: python -m deploy.health web, or ingest, or push"
     if problem:
         print(problem)
     return bool(problem)

@@ -12,18 +12,26 @@ import webbrowser
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from deploy import env_file, ports
 from deploy.child import Child, say
 from shared import names, settings, video_address
 from shared.broker import BrokerError, connect
 from shared.redis_url import is_sentinel, without_password
-from shared.settings import IngestSettings, RunSettings, SimulatorSettings, WebSettings
+from shared.settings import (
+    IngestSettings,
+    PushSettings,
+    RunSettings,
+    SimulatorSettings,
+    WebSettings,
+)
 from shared.signals import on_signals
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30.0
 CAMERA_PORT = 8888
+PUSH_PORTS = {"BEAMCAST_PUSH_PORT": 8800, "BEAMCAST_PUSH_TCP_PORT": 8801}
 CAMERA_DELAY_S = 0.04
 
 
@@ -111,10 +119,18 @@ def check_web_ports(run: RunSettings) -> None:
             raise CannotRun(f"Port {port} of {run.host} cannot be used ({why}){hint}")
 
 
-def children(
-    run: RunSettings, environ: Mapping[str, str], directory: str
-) -> tuple[list[Child], str, str]:
-    """What has to run, in the order of its start; the source's and the broker's address."""
+class Whole(NamedTuple):
+    """What has to run, in the order of its start, and the addresses of the source, the broker and
+    of where programs push, if they do."""
+
+    children: list[Child]
+    source: str
+    broker: str
+    push: str
+
+
+def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole:
+    """All that these settings ask for; nothing is started."""
     found: list[Child] = []
     python = (sys.executable, "-m")
     broker, source = run.redis, run.source
@@ -141,6 +157,21 @@ def children(
             lambda pid: ingests(broker, run.redis_ca, stream, pid),
         )
     )
+    push = ""
+    if run.board:
+        board = {
+            name: environ.get(name) or str(ports.preferred(usual))
+            for name, usual in PUSH_PORTS.items()
+        } | {"BEAMCAST_BOARD": run.board}
+        push = f"http://127.0.0.1:{board['BEAMCAST_PUSH_PORT']}/push"
+        found.append(
+            Child(
+                "push",
+                [*python, "ingest.push"],
+                common | board,
+                lambda pid: ingests(broker, run.redis_ca, run.board, pid),
+            )
+        )
     for port in range(run.port, run.port + run.web):
         found.append(
             Child(
@@ -150,7 +181,7 @@ def children(
                 partial(serves, run.host, port),
             )
         )
-    return found, source, broker
+    return Whole(found, source, broker, push)
 
 
 def start(all_of_it: list[Child], stop: threading.Event) -> None:
@@ -169,8 +200,9 @@ def start(all_of_it: list[Child], stop: threading.Event) -> None:
             return
 
 
-def announce(run: RunSettings, source: str, broker: str) -> None:
+def announce(run: RunSettings, run_so: Whole) -> None:
     """The addresses, for a person."""
+    broker = run_so.broker
     pages = [page_address(run.host, port) for port in range(run.port, run.port + run.web)]
     cli = Path(sys.executable).with_name("redis-cli")
     cli_name = os.path.relpath(cli, ROOT) if cli.exists() else "redis-cli"
@@ -178,8 +210,10 @@ def announce(run: RunSettings, source: str, broker: str) -> None:
     lines += [f"  {'page' if page == pages[0] else '':<8}{page}" for page in pages]
     if run.host in ("0.0.0.0", "::"):
         lines.append(f"          from other machines: http://{socket.gethostname()}:{run.port}/")
-    shown = video_address.without_login(source)
+    shown = video_address.without_login(run_so.source)
     lines.append(f"  source  {shown}{'' if run.source else '  (the simulated camera)'}")
+    if run_so.push:
+        lines.append(f"  push    {run_so.push} shows at {pages[0]}board/{run.board}")
     how = "" if is_sentinel(broker) else f"{cli_name} -u "
     lines.append(f"  redis   {how}{without_password(broker)}")
     lines.append("  stop    Ctrl-C")
@@ -193,6 +227,8 @@ def main(argv: list[str]) -> int:
         run = settings.read(RunSettings, argv, environ)
         for command in (IngestSettings, SimulatorSettings, WebSettings):
             settings.read(command, [], environ)
+        if run.board:
+            settings.read(PushSettings, [], environ)
         check_web_ports(run)
     except (CannotRun, env_file.BadEnvFile) as problem:
         say(str(problem))
@@ -209,7 +245,8 @@ def run_until(
     """Starts everything, keeps it running until ``stop`` is set, ends it in reverse order."""
     all_of_it: list[Child] = []
     try:
-        all_of_it, source, broker = children(run, environ, directory)
+        run_so = whole(run, environ, directory)
+        all_of_it = run_so.children
         why = run.redis and redis_obstacle(run.redis, run.redis_ca)
         if why:
             raise CannotRun(
@@ -218,7 +255,7 @@ def run_until(
             )
         start(all_of_it, stop)
         if not stop.is_set():
-            announce(run, source, broker)
+            announce(run, run_so)
             if run.open:
                 webbrowser.open(page_address(run.host, run.port))
         while not stop.wait(0.2):

@@ -12,6 +12,8 @@ Every call returns at once. A thread sends what waits, many messages at a time, 
 whenever the line was lost. What waits is bounded: of a chart that is whole in each message only the
 newest waits, and of a picture; of all others so many that the oldest go; ``dropped`` counts them.
 ``problem`` is what the board last did not like, which is logged too.
+
+A ``DataStream`` is a source that a thread of its own reads again and again.
 """
 
 import atexit
@@ -31,7 +33,9 @@ MOST_AT_ONCE = 1000
 EVERY_S = 0.02
 TIMEOUT_S = 5.0
 LONGEST_PAUSE_S = 2.0
-REPLACED = {"pie", "doughnut", "radar", "polarArea", "custom"}
+LONGEST_REST_S = 30.0
+PICTURES = {"image", "heatmap"}
+REPLACED = {"pie", "doughnut", "radar", "polarArea", "custom", "video", *PICTURES}
 """types of which a message is the whole card"""
 
 
@@ -45,9 +49,7 @@ class Beamcast:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"url is {url!r}; allowed is http://HOST:PORT or https://HOST:PORT")
-        self.dropped = 0
-        self.sent = 0
-        self.refused = 0
+        self.dropped = self.sent = self.refused = 0
         self.problem = ""
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -115,31 +117,31 @@ class Beamcast:
 
     def image(self, card, picture, **more):
         """A picture: a numpy array of rows and columns (and 3 colours), or the bytes of a file."""
-        self._picture(card, "image", picture, more)
+        self.push(card, "image", picture, **more)
 
     def heatmap(self, card, values, **more):
         """A numpy array of rows and columns, or a list of rows."""
-        self._picture(card, "heatmap", values, more)
+        self.push(card, "heatmap", values, **more)
+
+    def video(self, card, stream, **more):
+        """The stream of this name, as an operator started it with ``python -m ingest``."""
+        self.push(card, "video", stream, **more)
 
     # ---- the way ----
 
     def push(self, card, type, value, **more):
         """Any message of docs/push.md. Raises TypeError or ValueError for what JSON cannot hold."""
-        message = {"id": card, "type": type, "value": plain(value), **more}
-        whole = type in REPLACED or isinstance(more.get("label"), (list, tuple))
-        self._put(card, message, b"", whole)
-
-    def _picture(self, card, type, picture, more):
-        message = {"id": card, "type": type, **more}
-        if isinstance(picture, (bytes, bytearray, memoryview)):
-            attached = bytes(picture)
-        elif hasattr(picture, "dtype"):
-            picture = picture.astype(picture.dtype.newbyteorder("<"), order="C", copy=False)
-            message["dtype"], message["shape"] = picture.dtype.name, list(picture.shape)
-            attached = picture.tobytes()
+        message, attached = {"id": card, "type": type, **more}, b""
+        if type in PICTURES and isinstance(value, (bytes, bytearray, memoryview)):
+            attached = bytes(value)
+        elif type in PICTURES and hasattr(value, "dtype"):
+            value = value.astype(value.dtype.newbyteorder("<"), order="C", copy=False)
+            message["dtype"], message["shape"] = value.dtype.name, list(value.shape)
+            attached = value.tobytes()
         else:
-            message["value"], attached = plain(picture), b""
-        self._put(card, message, attached, True)
+            message["value"] = plain(value)
+        whole = type in REPLACED or isinstance(more.get("label"), (list, tuple))
+        self._put(card, message, attached, whole)
 
     def _put(self, card, message, attached, whole):
         """``whole``: one that waits is replaced."""
@@ -225,6 +227,63 @@ class Beamcast:
         if words != self.problem:
             self.problem = words
             log.warning(words)
+
+
+class DataStream:
+    """A source: subclass it, say ``id``, ``type`` and ``every_s``, and have ``read()`` return the
+    value, or None for nothing this time. It runs from ``start()`` to ``stop()``, or in a ``with``.
+
+    What ``read()`` raises is logged and counted (``failed``), and it rests for twice as long each
+    time, LONGEST_REST_S at most. Turns that it was too slow for are left out (``missed``)."""
+
+    id = ""
+    type = "line"
+    every_s = 1.0
+    more = None
+    """other fields of each message, as ``{"active_points": 500}``"""
+
+    def __init__(self, beamcast):
+        self.failed = self.missed = 0
+        self._beamcast = beamcast
+        self._stop = threading.Event()
+        self._thread = None
+
+    def start(self):
+        """Begins, from now on at every full ``every_s``; itself."""
+        if not self.id or not self.every_s > 0:
+            raise ValueError(f"id {self.id!r}, every_s {self.every_s!r}: needs a text, and above 0")
+        self.stop()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(self._stop,), daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self):
+        """Ends; a ``read()`` that hangs is waited for a while, and then left behind."""
+        self._stop.set()
+        if self._thread not in (None, threading.current_thread()):
+            self._thread.join(TIMEOUT_S)
+
+    __enter__ = start
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _run(self, stop):
+        due, rest = time.monotonic(), 1
+        while not stop.wait(max(0.0, due - time.monotonic())):
+            try:
+                value = self.read()
+                if value is not None and not stop.is_set():
+                    self._beamcast.push(self.id, self.type, value, **(self.more or {}))
+                rest = 1
+            except Exception:
+                self.failed += 1
+                rest = min(2 * rest, max(1, int(LONGEST_REST_S / self.every_s)))
+                log.exception("%r could not be read; again in %g s", self.id, rest * self.every_s)
+            late = int((time.monotonic() - due) / self.every_s)
+            self.missed += max(0, late + 1 - rest)
+            due += self.every_s * max(rest, late + 1)
 
 
 def plain(value):

@@ -32,7 +32,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.metrics_port:
-        serve(options.metrics_host, options.metrics_port)
+        serve(options.metrics_host, options.metrics_port, "--metrics-port")
     try:
         broker = connect(options.redis, options.redis_ca)
         claim = Claim(broker, options.stream)
@@ -60,12 +60,10 @@ def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> No
     """Carries the stream until a signal; raises what ended a part, such as NameTaken."""
     stop = threading.Event()
     on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
-    encoders = usual_encoders()
     stream = Stream(
-        *(broker, claim, partial(intake_of, options)),
-        *(options.max_fps, options.quality, encoders),
+        *(broker, claim, partial(intake_of, options), IngestMetrics()),
+        *(options.max_fps, options.quality, usual_encoders()),
     )
-    IngestMetrics(options.stream, encoders, stream.report.counts)
     try:
         stream.run(stop)
     finally:

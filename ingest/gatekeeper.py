@@ -43,6 +43,10 @@ class Gate:
     def is_open(self) -> bool:
         return bool(self.asked.channels)
 
+    def gauges(self) -> dict[str, int]:
+        """As the metrics tell it."""
+        return {"viewers": self.viewers, "redis_up": int(self.is_known)}
+
     def set(self, renditions: Iterable[Rendition], viewers: int = 0) -> None:
         """Takes what is asked for now."""
         self.asked, self.viewers, self.is_known = Asked(renditions), viewers, True

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from prometheus_client import REGISTRY, Histogram, disable_created_metrics, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.registry import Collector
+from prometheus_client.registry import Collector, CollectorRegistry
 
 from ingest.intake import STATES
 
 log = logging.getLogger(__name__)
+
+Family = CounterMetricFamily | GaugeMetricFamily
 
 disable_created_metrics()  # process_start_time_seconds says it once for all
 
@@ -42,6 +44,25 @@ COUNTERS = {
     "precise_left_out": "Frames whose precise tiles the limit left out.",
 }
 """name in the status → what it counts"""
+OF_A_BOARD = {
+    "refused": "Messages that were not taken.",
+    "too_fast": "Messages that were dropped since their sender sent too many.",
+    "strangers": "Requests and connections without a right password.",
+    "too_large": "Those that were longer than is allowed.",
+    "too_slow": "Those that took too long to come.",
+    "too_many_connections": "Connections that were one too many.",
+    "too_many_bytes": "Those that were turned away while others sent as much as may be kept.",
+    "history_written": "Batches of a board's history given to Redis.",
+    "history_failed": "Those that Redis did not take; what was in them follows later.",
+}
+GAUGES = {
+    "viewers": "How many watch, as the gate counts; 0 while Redis is away.",
+    "redis_up": "1 while Redis answers the gate's questions.",
+    "encoders": "How many frames are encoded at the same time.",
+    "cards": "Cards of a board.",
+    "points": "How many points they show together, at most.",
+}
+UNTOLD = "Not described yet."
 ERROR_KINDS = (
     "bad_main_header",
     "bad_pulse_id",
@@ -57,68 +78,77 @@ ERROR_KINDS = (
 
 
 class Counts(NamedTuple):
-    """All that is counted, at one time; ``viewers`` and ``redis_is_here`` as the gate has them."""
+    """All that is counted of a stream, at one time."""
 
-    counters: Mapping[str, int]
-    errors: Mapping[str, int]
     state: str
-    viewers: int
-    redis_is_here: bool
+    counters: Mapping[str, int]
+    gauges: Mapping[str, int]
+    errors: Mapping[str, int]
 
 
 class IngestMetrics(Collector):
-    """Asks the report whenever Prometheus asks."""
+    """Asks the reports of this process' streams whenever Prometheus asks; streams come and go in
+    any thread."""
 
-    def __init__(self, stream: str, encoders: int, counts: Callable[[], Counts]) -> None:
-        self._stream = stream
-        self._encoders = encoders
-        self._counts = counts
-        REGISTRY.register(self)
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self._streams: dict[str, Callable[[], Counts]] = {}
+        registry.register(self)
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def add(self, stream: str, counts: Callable[[], Counts]) -> None:
+        """Tells of one more."""
+        self._streams = {**self._streams, stream: counts}
+
+    def remove(self, stream: str) -> None:
+        """Tells of it no more."""
+        self._streams = {name: of for name, of in self._streams.items() if name != stream}
+
+    def collect(self) -> Iterator[Family]:
         """The counts as Prometheus takes them."""
-        now = self._counts()
-        for name, count in now.counters.items():
-            text = COUNTERS.get(name, "See the status in docs/protocol.md.")
-            yield self._family(CounterMetricFamily, name, text, {(): count})
-        errors: dict[tuple[str, ...], int] = {(kind,): 0 for kind in ERROR_KINDS}
-        errors |= {(kind,): count for kind, count in now.errors.items()}
-        text = "Faults by kind: of messages, and of what was asked for; the log describes each."
-        yield self._family(CounterMetricFamily, "errors", text, errors, "kind")
-        states: dict[tuple[str, ...], int] = {(state,): int(state == now.state) for state in STATES}
+        now = {stream: counts() for stream, counts in self._streams.items()}
+        states: dict[tuple[str, ...], int]
+        errors: dict[tuple[str, ...], int]
         text = "1 for the state that the source is in."
-        yield self._family(GaugeMetricFamily, "state", text, states, "state")
-        for name, text, value in (
-            ("viewers", "How many watch, as the gate counts; 0 while Redis is away.", now.viewers),
-            ("redis_up", "1 while Redis answers the gate's questions.", now.redis_is_here),
-            ("encoders", "How many frames are encoded at the same time.", self._encoders),
-        ):
-            yield self._family(GaugeMetricFamily, name, text, {(): int(value)})
+        states = {(s, state): int(state == of.state) for s, of in now.items() for state in STATES}
+        yield family(GaugeMetricFamily, "state", text, states, "state")
+        text = "Faults by kind: of messages, and of what was asked for; the log describes each."
+        errors = {(s, kind): 0 for s in now for kind in ERROR_KINDS}
+        errors |= {(s, kind): count for s, of in now.items() for kind, count in of.errors.items()}
+        yield family(CounterMetricFamily, "errors", text, errors, "kind")
+        yield from self._each(CounterMetricFamily, COUNTERS | OF_A_BOARD, now, "counters")
+        yield from self._each(GaugeMetricFamily, GAUGES, now, "gauges")
 
-    def _family(
-        self,
-        family: type[CounterMetricFamily | GaugeMetricFamily],
-        name: str,
-        text: str,
-        values: Mapping[tuple[str, ...], int],
-        *labels: str,
-    ) -> CounterMetricFamily | GaugeMetricFamily:
-        """One metric; ``values``: what the labels are → the value."""
-        made = family(f"beamcast_ingest_{name}", text, labels=["stream", *labels])
-        for told, value in values.items():
-            made.add_metric([self._stream, *told], value)
-        return made
+    @staticmethod
+    def _each(
+        kind: type[Family], texts: Mapping[str, str], now: Mapping[str, Counts], which: str
+    ) -> Iterator[Family]:
+        """A metric for each name that any of the streams has."""
+        found: dict[str, dict[tuple[str, ...], int]] = {}
+        for stream, counts in now.items():
+            for name, value in getattr(counts, which).items():
+                found.setdefault(name, {})[(stream,)] = value
+        for name, values in found.items():
+            yield family(kind, name, texts.get(name, UNTOLD), values)
 
 
-def serve(host: str, port: int) -> None:
+def family(
+    kind: type[Family], name: str, text: str, values: Mapping[tuple[str, ...], int], *labels: str
+) -> Family:
+    """One metric; ``values``: the stream and what the other labels are → the value."""
+    made = kind(f"beamcast_ingest_{name}", text, labels=["stream", *labels])
+    for told, value in values.items():
+        made.add_metric(told, value)
+    return made
+
+
+def serve(host: str, port: int, option: str) -> None:
     """Answers ``/metrics`` from threads of its own; does without where the port is taken, since
-    several ingests share a machine."""
+    several ingests share a machine. ``option`` is what another port is asked for with."""
     try:
         server, _ = start_http_server(port, host)
     except OSError as problem:
         log.warning(
-            "no /metrics on %s port %d (%s); --metrics-port takes another, 0 none",
-            *(host, port, problem.strerror),
+            "no /metrics on %s port %d (%s); %s takes another, 0 none",
+            *(host, port, problem.strerror, option),
         )
         return
     server.handle_error = _say_little  # type: ignore[method-assign]

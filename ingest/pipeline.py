@@ -5,7 +5,6 @@ when a frame is due, and ``web/relay.py`` carries what is published here to the 
 """
 
 import json
-import logging
 import threading
 import time
 from contextlib import closing
@@ -21,20 +20,15 @@ from ingest.mailbox import Mailbox
 from ingest.metrics import AGE, ENCODE
 from ingest.pace import Pace
 from ingest.precise import Job, Precise
-from ingest.publisher import MAX_FRAME_BYTES, Publisher, Withheld
+from ingest.publisher import MAX_FRAME_BYTES, Attempts, Publisher
 from ingest.render import Renderer
 from ingest.scale import CannotRender, Scaler
 from ingest.tally import Tally
 from ingest.wire import Layout, Pulse
 from shared import envelope, names
-from shared.broker import BrokerError
 from shared.broker_clock import BrokerClock
 from shared.renditions import PRECISE, SIZES
 
-log = logging.getLogger(__name__)
-
-AWAY_S = 0.25
-"""How long nothing is tried after a fault of Redis."""
 SCHEMA_EVERY_S = 2.0
 """How often the schema is written again, for a Redis that forgot it."""
 
@@ -80,6 +74,7 @@ class Pipeline:
             *("published", "published_bytes", "publish_failed", "withheld"),
             *("pulses_lost", "precise_left_out"),
         )
+        self._attempts = Attempts(self.tally.counts)
         self._taking = threading.Lock()
         """held by who reads the mailbox, the pace and the images"""
         self._line = Line()
@@ -97,7 +92,6 @@ class Pipeline:
         self._age, self._encode_time = AGE.labels(claim.stream), ENCODE.labels(claim.stream)
         self._seq = 0
         self._schema_written = ("", 0.0)
-        self._away = False
 
     def run(self, stop: threading.Event) -> None:
         """Carries the newest frame to Redis whenever one is due and somebody watches, until told to
@@ -178,7 +172,8 @@ class Pipeline:
             counts["pulses_lost"] += contents.pulses_carried if self._gate.is_open else 0
             return
         self._seq += 1  # after a fault too, since Redis may have taken it
-        try:
+
+        def give() -> None:
             try:
                 self._write_schema(frame.newest.layout)  # before the first frame that needs it
             finally:
@@ -186,19 +181,10 @@ class Pipeline:
                     self._precise.add(job)
             for channel, message in messages.items():
                 self._publisher.publish(names.frames(self._stream, channel), message)
-        except Withheld:  # the gatekeeper has more to say of it
-            counts["withheld"] += 1
+
+        if not self._attempts.at(give, stop):
             counts["pulses_lost"] += contents.pulses_carried
             return
-        except BrokerError as problem:
-            counts["publish_failed"] += 1
-            counts["pulses_lost"] += contents.pulses_carried
-            if not self._away:
-                log.warning("a frame could not be published (%s)", problem)
-            self._away = True
-            stop.wait(AWAY_S)
-            return
-        self._away = False
         if messages:
             self._age.observe(time.monotonic() - frame.newest.t_received)
         counts["published"] += bool(messages or jobs)

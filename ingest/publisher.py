@@ -1,10 +1,16 @@
 """A connection over which frames go to Redis; nothing else does."""
 
+import logging
+import threading
 import time
 from collections.abc import Callable
 
 from shared.broker import Broker, BrokerError
 
+log = logging.getLogger(__name__)
+
+AWAY_S = 0.25
+"""How long nothing is tried after a fault of Redis."""
 IDLE_S = 1.0
 MAX_FRAME_BYTES = 24 * 1024 * 1024
 """Redis closes the line to a subscriber for whom 32 MB are waiting."""
@@ -57,3 +63,28 @@ class Publisher:
             closed = True
         if closed:
             self._connection.disconnect()
+
+
+class Attempts:
+    """Counts what is not taken: ``withheld``, ``publish_failed``. Used by one thread at a time."""
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        self._counts = counts
+        self._away = False
+
+    def at(self, publish: Callable[[], None], stop: threading.Event) -> bool:
+        """Whether Redis took all that ``publish`` gives to it; after a fault it waits a moment."""
+        try:
+            publish()
+        except Withheld:  # the gatekeeper has more to say of it
+            self._counts["withheld"] += 1
+            return False
+        except BrokerError as problem:
+            self._counts["publish_failed"] += 1
+            if not self._away:
+                log.warning("a frame could not be published (%s)", problem)
+            self._away = True
+            stop.wait(AWAY_S)
+            return False
+        self._away = False
+        return True

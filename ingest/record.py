@@ -18,6 +18,7 @@ from ingest.source import Source
 from shared import checks, settings
 from shared.hdf5 import Recording
 from shared.log import set_up_log
+from shared.options import Common, option
 from shared.signals import on_signals
 
 BEAT_S = 1.0
@@ -41,26 +42,24 @@ def _count(text: str) -> int:
 
 
 @dataclasses.dataclass(frozen=True)
-class RecordSettings(settings.Common):
+class RecordSettings(Common):
     """python -m ingest.record"""
 
-    source: str = settings.option(
+    source: str = option(
         settings.IngestSettings.source, checks.TCP_ADDRESS, "the bsread stream to record"
     )
-    mode: str = settings.option(
+    mode: str = option(
         settings.IngestSettings.mode,
         checks.choice("auto", "sub", "pull"),
         "how to listen; auto finds out what the source is",
     )
-    n_pulses: int = settings.option(
+    n_pulses: int = option(
         -1,
         checks.Check(_count, f"an integer from 1 to {2**31}, or -1"),
         "how many pulses to record; -1 goes on until Ctrl-C",
         "-n",
     )
-    seconds: float = settings.option(
-        math.inf, checks.number(0.1, 1e9, "s"), "how long to record at most"
-    )
+    seconds: float = option(math.inf, checks.number(0.1, 1e9, "s"), "how long to record at most")
 
 
 class Command(NamedTuple):

@@ -44,13 +44,14 @@ class Report:
     def __init__(
         self,
         max_fps: float,
+        encoders: int,
         intake: Intake,
         gate: Gate,
         mailbox: Mailbox,
         pipeline: Pipeline,
         precise: Precise,
     ) -> None:
-        self._max_fps = max_fps
+        self._max_fps, self._encoders = max_fps, encoders
         self._intake, self._gate, self._mailbox = intake, gate, mailbox
         self._tallies = intake.tally, pipeline.tally, precise.tally
         self._started = time.time()
@@ -71,8 +72,8 @@ class Report:
         for tally in self._tallies:
             counters.update(tally.counts)
             errors.update(tally.errors.copy())
-        gate = self._gate
-        return Counts(counters, errors, self._intake.source.state, gate.viewers, gate.is_known)
+        gauges = self._gate.gauges() | {"encoders": self._encoders}
+        return Counts(self._intake.source.state, counters, gauges, errors)
 
     def status(self) -> dict[str, Any]:
         """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""

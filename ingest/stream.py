@@ -10,6 +10,7 @@ from ingest.claim import Claim
 from ingest.gatekeeper import Gate, Gatekeeper
 from ingest.intake import Intake
 from ingest.mailbox import Mailbox
+from ingest.metrics import IngestMetrics
 from ingest.pace import Pace
 from ingest.pipeline import Pipeline
 from ingest.precise import Precise
@@ -37,6 +38,7 @@ class Stream:
         broker: Broker,
         claim: Claim,
         intake_of: Callable[[Gate, Mailbox], Intake],
+        metrics: IngestMetrics,
         max_fps: float,
         quality: int,
         encoders: int,
@@ -48,7 +50,11 @@ class Stream:
         self._precise = precise = Precise(claim.stream, beside, gate, clock)
         pace = Pace(max_fps)
         pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)
-        self.report = report = Report(max_fps, intake, gate, mailbox, pipeline, precise)
+        self._metrics, self._name = metrics, claim.stream
+        self._report = report = Report(
+            *(max_fps, encoders, intake, gate),
+            *(mailbox, pipeline, precise),
+        )
         keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: intake.source.state)
         self._runs = [intake.run, keeper.run, precise.run, *[pipeline.run] * encoders]
         log.info("stream %r from %s, epoch %d", claim.stream, intake.source.address, claim.epoch)
@@ -58,6 +64,7 @@ class Stream:
 
         All share one broker: when it moves to another master, whoever notices takes them along.
         """
+        self._metrics.add(self._name, self._report.counts)
         with ThreadPoolExecutor(len(self._runs), "ingest") as threads:
             parts = [threads.submit(run, stop) for run in self._runs]
             for part in parts:
@@ -69,5 +76,6 @@ class Stream:
                 stop.set()
                 self._mailbox.close()
                 self._precise.close()
+                self._metrics.remove(self._name)
         for part in parts:
             part.result()  # raises what ended it

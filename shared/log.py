@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from shared.settings import Common
+from shared.options import Common
 
 _UNSEEN = "\x7f-\x9f\u2028\u2029\ud800-\udfff"
 """what ends a line somewhere, or is no text, and JSON leaves as it is"""

@@ -6,12 +6,11 @@ line when a value is wrong. Nothing else in the project reads ``os.environ``.
 ``python -m shared.settings`` prints the table that stands in the README.
 """
 
-import argparse
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-from shared import video_address
+from shared import options, video_address
 from shared.checks import (
     CERTIFICATES,
     FLAG,
@@ -26,7 +25,6 @@ from shared.checks import (
     REDIS_URL,
     SOURCE,
     STREAM,
-    Check,
     choice,
     integer,
     is_loopback,
@@ -34,39 +32,12 @@ from shared.checks import (
     number,
     or_empty,
 )
-from shared.redis_url import without_password
+from shared.options import Common, Settings, option, variable
 
-PREFIX = "BEAMCAST_"
 REDIS_CA = (
     "the authority that signs the broker's certificate, with TLS; empty are those that the system "
     "trusts"
 )
-
-
-def option(default: Any, check: Check, meaning: str, *flags: str) -> Any:
-    """A dataclass field that is also a command-line flag and an environment variable."""
-    return dataclasses.field(
-        default=default, metadata={"check": check, "meaning": meaning, "flags": flags}
-    )
-
-
-@dataclasses.dataclass(frozen=True)
-class Common:
-    """What every command of ours takes."""
-
-    log_level: str = option(
-        "info", choice("debug", "info", "warning", "error"), "how much is logged"
-    )
-    log_format: str = option(
-        "text", choice("text", "json"), "lines for people, or a JSON object a line"
-    )
-
-    def problem(self) -> str:
-        """What is wrong with these settings together; empty when nothing is."""
-        return ""
-
-
-Settings = TypeVar("Settings", bound=Common)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,6 +102,10 @@ class PushSettings(Common):
         20_000, integer(1, 1_000_000), "the most messages a second from one address, for long"
     )
     push_fps: float = option(10.0, number(0.1, 100, "Hz"), "how often a page is told of changes")
+    metrics_host: str = option("127.0.0.1", HOST, "the address to serve /metrics on")
+    push_metrics_port: int = option(
+        9189, integer(0, 65535), "the port to serve /metrics on; 0 serves none"
+    )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
 
@@ -234,6 +209,9 @@ class RunSettings(Common):
     host: str = option("127.0.0.1", HOST, "the address to serve the page on")
     port: int = option(5000, PORT, "the first web worker's port; others count up from it")
     web: int = option(1, integer(1, 64), "how many web workers")
+    board: str = option(
+        "", or_empty(STREAM), "a board that shows what programs push; empty starts none"
+    )
     open: bool = option(False, FLAG, "1 opens the page in a browser")
 
 
@@ -257,109 +235,16 @@ COMMANDS = (
 )
 
 
-class BadSetting(ValueError):
-    """An option that cannot be used; its text names the option, its value and what is allowed."""
-
-
-def variable(name: str) -> str:
-    """The environment variable of an option: ``max_fps`` → ``BEAMCAST_MAX_FPS``."""
-    return PREFIX + name.upper()
-
-
 def known_variables() -> dict[str, str]:
     """Environment variable → option name, over all commands."""
     return {variable(f.name): f.name for c in COMMANDS for f in dataclasses.fields(c)}
 
 
 def read(command: type[Settings], argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """The command's settings; prints help or one clear error line and exits where there are none.
-
-    A variable that no command knows stops the start too: a typo would otherwise be silent. An empty
-    variable counts as absent, as compose passes on what is not set.
-    """
-    parser = _parser(command)
-    given = vars(parser.parse_args(argv))
-    try:
-        for name in sorted(environ):
-            if name.startswith(PREFIX) and name not in known_variables():
-                known = ", ".join(sorted(known_variables()))
-                raise BadSetting(f"{name} is not a setting of Beamcast; known are {known}")
-        values = {}
-        for field in dataclasses.fields(command):
-            where, text = _longest(field), given[field.name]
-            if text is None:
-                where, text = variable(field.name), environ.get(variable(field.name)) or None
-            if text is not None:
-                values[field.name] = _checked(field, where, text)
-        chosen = command(**values)
-        if problem := chosen.problem():
-            raise BadSetting(problem)
-    except BadSetting as wrong:
-        parser.exit(2, f"{parser.prog}: {wrong}\n")
-    return chosen
-
-
-def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
-    check: Check = field.metadata["check"]
-    try:
-        return check.parse(text)
-    except (ValueError, KeyError):
-        text = without_password(text)
-        shown = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
-        if check.secret:
-            shown = "not what it must be"
-        raise BadSetting(f"{where} is {shown}; allowed is {check.allowed}") from None
-
-
-def _longest(field: dataclasses.Field[Any]) -> str:
-    return "--" + field.name.replace("_", "-")
-
-
-def _parser(command: type) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=command.__doc__,
-        description=f"Every option is also an environment variable, {PREFIX}… in capitals.",
-    )
-    for field in dataclasses.fields(command):
-        names = [*field.metadata["flags"], _longest(field)]
-        if "_" in field.name:
-            names.append("--" + field.name)  # the documents spell -o/--output_port
-        parser.add_argument(
-            *names,
-            dest=field.name,
-            metavar=field.name.upper(),
-            help=f"{field.metadata['meaning']} ({field.metadata['check'].allowed}; "
-            f"default: {_shown(field.default)})".replace("%", "%%"),
-        )
-    return parser
-
-
-def _shown(default: Any) -> str:
-    if isinstance(default, bool):
-        return str(int(default))
-    if isinstance(default, tuple):
-        return ",".join(map(str, default)) or "empty"
-    return (
-        "empty" if default == "" else f"{default:g}" if isinstance(default, float) else f"{default}"
-    )
-
-
-def markdown_table() -> str:
-    """All options as the table in the README."""
-    rows = [
-        "| command | option | variable | default | allowed | meaning |",
-        "|---|---|---|---|---|---|",
-    ]
-    for command in COMMANDS:
-        for field in dataclasses.fields(command):
-            flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _longest(field)))
-            rows.append(
-                f"| `{command.__doc__}` | {flags} | `{variable(field.name)}` "
-                f"| {_shown(field.default)} | {field.metadata['check'].allowed} "
-                f"| {field.metadata['meaning']} |"
-            )
-    return "\n".join(rows)
+    """The command's settings; prints help or one clear error line and exits where there are
+    none."""
+    return options.read(command, argv, environ, known_variables())
 
 
 if __name__ == "__main__":
-    print(markdown_table())
+    print(options.markdown_table(COMMANDS))

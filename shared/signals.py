@@ -9,24 +9,23 @@ from collections.abc import Callable, Iterable
 def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
     """Runs ``work`` once, in a thread of its own, when the first of these signals comes.
 
-    A handler in Python interrupts the main thread anywhere, even where that holds the lock of the
-    very event that should be set, or inside eventlet's hub; and it does not run at all when the
-    signal comes just before the main thread begins to wait for a lock. So there is none: Python
-    itself writes the signal's number to a thread that waits, which wakes an idle hub too; nothing
-    else would.
+    A handler interrupts the main thread anywhere, even where that holds the lock of the very event
+    that should be set, or inside eventlet's hub: it may wait for nothing. And it does not run at
+    all, until another signal comes, where the main thread was about to wait. So the interpreter
+    writes the signal's number from C to a thread that waits, which wakes an idle hub too.
     """
     here, there = socket.socketpair()
     there.setblocking(False)
     wanted = bytes(numbers)
 
     def wait() -> None:
-        while (came := here.recv(1)) and came not in wanted:
+        while here.recv(1) not in wanted:
             pass
         work()
         while here.recv(64):  # a signal more finds somebody too
             pass
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
-    signal.set_wakeup_fd(there.detach(), warn_on_full_buffer=False)
+    signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
     for number in wanted:
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_, _open=there: None)

@@ -29,8 +29,8 @@ AWAY = "Redis is away", "the worker waits for it; ask again"
 
 
 class Refusal(ValueError):
-    """A request that cannot be met; ``hint`` says what can, ``part`` which part of it is at fault
-    where a page can do without."""
+    """A request that cannot be met; ``hint`` says what can, ``part`` which part of it is at
+    fault."""
 
     def __init__(self, error: str, hint: str, **part: str) -> None:
         super().__init__(error)
@@ -146,7 +146,9 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         except BrokerError:
             raise Refusal(*AWAY) from None
         raise Refusal(
-            f"no stream is called {stream!r}", f"known streams: {', '.join(known[:32]) or 'none'}"
+            f"no stream is called {stream!r}",
+            f"known streams: {', '.join(known[:32]) or 'none'}",
+            part="stream",
         )
 
 

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate, Gatekeeper
+from ingest.metrics import IngestMetrics, serve
 from ingest.publisher import Publisher
 from ingest.push import by_http
 from ingest.push.board import Board
@@ -44,6 +45,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     options = settings.read(settings.PushSettings, argv, environ)
     set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if options.push_metrics_port:
+        serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")
     try:
         broker = connect(options.redis, options.redis_ca)
         claim = Claim(broker, options.board)
@@ -61,8 +64,8 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     """Wires the threads and runs them; raises what ended one of them, such as NameTaken."""
     stop = threading.Event()
     on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
-    gate, clock = Gate(), BrokerClock()
-    gallery = Gallery(broker, options.board, PICTURES_FPS)
+    gate, clock, metrics = Gate(), BrokerClock(), IngestMetrics()
+    gallery = Gallery(broker, options.board, metrics, PICTURES_FPS)
     seconds, micros = broker.time()
     clock.observe(seconds + micros / 1e6, time.monotonic())
     board = Board(gallery, lambda: round(clock.at(time.monotonic()), 3))
@@ -72,11 +75,12 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     frames = BoardFrames(board, history, publisher, claim, gate, clock, options.push_fps)
     limits = Limits(options.push_max_bytes, options.push_max_per_s)
     door = Door(board, options.push_passwords, limits)
-    report = Report(options, board, door, frames, history)
+    report = Report(options, board, door, frames, history, gate)
+    metrics.add(options.board, report.counts)
     keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: report.state)
-    serve = lambda stop: asyncio.run(listen(options, door, stop))  # noqa: E731
+    take_in = lambda stop: asyncio.run(listen(options, door, stop))  # noqa: E731
 
-    runs = [serve, keeper.run, frames.run, history.run]
+    runs = [take_in, keeper.run, frames.run, history.run]
     with ThreadPoolExecutor(len(runs), "push") as threads:
         parts = [threads.submit(run, stop) for run in runs]
         for part in parts:

@@ -84,6 +84,8 @@ class Card:
             )
         said = {name: getattr(message, name) for name in DESCRIBED}
         about = self.about | {n: value for n, value in said.items() if value is not None}
+        if update.stream:
+            about["stream"] = update.stream
         now_is = about, series, update.axis, points
         if now_is != (self.about, self.series, self.axis, self.points):
             self.version += 1
@@ -187,7 +189,7 @@ class Board:
         self._gallery = gallery
         self._now = now
         self.lock = threading.Lock()
-        self._points = 0
+        self.points = 0
         """that all cards show together, at most"""
         self._bytes = 0
         """that they take"""
@@ -216,10 +218,10 @@ class Board:
             if card is None or card.type != wanted:
                 card = self._make(message.id, wanted, kind, card)
             before = self.cards.get(card.id)
-            points = self._points - (before.points if before else 0)
+            points = self.points - (before.points if before else 0)
             weight = self._bytes - (before.weight if before else 0)
             card.take(message, now, MAX_POINTS - points, MAX_BYTES - weight)
-            self._points, self._bytes = points + card.points, weight + card.weight
+            self.points, self._bytes = points + card.points, weight + card.weight
             self.cards[card.id] = card
             for reader in self._readers:
                 reader.changed[card.id] = None
@@ -240,14 +242,18 @@ class Board:
         return None
 
     def restore(self, cards: Iterable[Card]) -> None:
-        """Takes cards of before."""
+        """Takes cards of before; who watches their pictures is told that none has come yet."""
         with self.lock:
             for card in cards:
                 self.cards[card.id] = card
                 for reader in self._readers:
                     reader.knows(card)
-            self._points = sum(card.points for card in self.cards.values())
+            self.points = sum(card.points for card in self.cards.values())
             self._bytes = sum(card.weight for card in self.cards.values())
+            pictures = [card for card in self.cards.values() if card.kind.is_picture]
+        if self._gallery:
+            newest = sorted(pictures, key=lambda card: card.t, reverse=True)
+            self._gallery.restore([card.id for card in newest])
 
     def _make(self, name: str, wanted: str, kind: Kind, before: Card | None) -> Card:
         """A new card, or one of another type in the place of the one before."""

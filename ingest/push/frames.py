@@ -1,29 +1,25 @@
 """The way of a board's changes through ingest: board → envelope → Redis, some times a second while
 somebody watches; ``web/relay.py`` carries them on like any frame."""
 
-import logging
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from ingest.claim import Claim
 from ingest.gatekeeper import Gate
-from ingest.publisher import Publisher, Withheld
+from ingest.publisher import Attempts, Publisher
 from ingest.push.board import Board, Change
 from ingest.push.history import History
 from ingest.tally import Tally
 from shared import envelope, names
-from shared.broker import BrokerError
 from shared.broker_clock import BrokerClock
 from shared.renditions import FULL
-
-log = logging.getLogger(__name__)
 
 MOST_ROWS = 20_000
 """in a frame, about; the rest follows in the next"""
 MOST_BYTES = 4 * 1024 * 1024
 """of the rows of a card in a frame; a page reads in Redis what it misses"""
-AWAY_S = 0.25
 
 
 class BoardFrames:
@@ -40,6 +36,7 @@ class BoardFrames:
         max_fps: float,
     ) -> None:
         self.tally = Tally("published", "published_bytes", "publish_failed", "withheld")
+        self._attempts = Attempts(self.tally.counts)
         self._changes = board.reader()
         self._history = history
         self._publisher = publisher
@@ -48,7 +45,6 @@ class BoardFrames:
         self._clock = clock
         self._period_s = 1 / max_fps
         self._seq = 0
-        self._away = False
 
     def run(self, stop: threading.Event) -> None:
         """Publishes until told to stop."""
@@ -79,21 +75,10 @@ class BoardFrames:
         message = envelope.pack(header, envelope.Blobs())
         self._seq += 1
         counts = self.tally.counts
-        try:
-            self._publisher.publish(names.frames(self._claim.stream), message)
-        except Withheld:
-            counts["withheld"] += 1
-            return
-        except BrokerError as problem:
-            counts["publish_failed"] += 1
-            if not self._away:
-                log.warning("a frame could not be published (%s)", problem)
-            self._away = True
-            stop.wait(AWAY_S)
-            return
-        self._away = False
-        counts["published"] += 1
-        counts["published_bytes"] += len(message)
+        give = partial(self._publisher.publish, names.frames(self._claim.stream), message)
+        if self._attempts.at(give, stop):
+            counts["published"] += 1
+            counts["published_bytes"] += len(message)
 
 
 def told(change: Change) -> dict[str, Any]:

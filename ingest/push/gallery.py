@@ -13,6 +13,7 @@ from ingest.channel import Part
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate
 from ingest.mailbox import Mailbox
+from ingest.metrics import IngestMetrics
 from ingest.pulse_count import PulseCount
 from ingest.push.message import Refused
 from ingest.push.picture import Pixels
@@ -56,7 +57,7 @@ class Pushed:
 
     @property
     def message(self) -> str:
-        return "" if self._number else "Nothing has been pushed yet."
+        return "" if self._number else "Nothing has been pushed since the board was started."
 
     def put(self, pixels: Pixels) -> None:
         """Keeps a picture until it is shown, or a newer one comes; used by one thread."""
@@ -79,8 +80,9 @@ class Pushed:
 class Gallery:
     """The streams of a board's pictures. All but ``end`` is one thread's."""
 
-    def __init__(self, broker: Broker, board: str, max_fps: float) -> None:
+    def __init__(self, broker: Broker, board: str, metrics: IngestMetrics, max_fps: float) -> None:
         self._broker = broker
+        self._metrics = metrics
         self._board = board
         self._max_fps = max_fps
         self._intakes: dict[str, Pushed] = {}
@@ -95,6 +97,7 @@ class Gallery:
         has the name of its stream, which is then tried again with the next picture."""
         if problem := self._lost.pop(card, ""):
             del self._intakes[card]
+            self._sizes.pop(card, None)
             raise Refused(problem, "another id, or another name for that stream or for the board")
         if card not in self._intakes and len(self._intakes) >= MOST_PICTURES:
             raise Refused(
@@ -115,6 +118,13 @@ class Gallery:
         digest = hashlib.sha256(card.encode()).hexdigest()[:8]
         return f"{self._board[:30]}.{plain}" + ("" if plain == card else f"-{digest}")
 
+    def restore(self, cards: Sequence[str]) -> None:
+        """Begins the streams of cards that were there before, as many as there is place for."""
+        for card in cards[:MOST_PICTURES]:
+            self._begin(card)
+        for card in cards[MOST_PICTURES:]:
+            log.warning("card %r has no place: a board has %d pictures", card, MOST_PICTURES)
+
     def put(self, card: str, pixels: Pixels) -> None:
         """Shows a picture; begins its stream with the first."""
         if card not in self._intakes:
@@ -129,7 +139,10 @@ class Gallery:
             self._intakes[card] = Pushed(gate, mailbox)
             return self._intakes[card]
 
-        stream = Stream(self._broker, claim, intake, self._max_fps, QUALITY, ENCODERS)
+        stream = Stream(
+            *(self._broker, claim, intake, self._metrics),
+            *(self._max_fps, QUALITY, ENCODERS),
+        )
         stop = threading.Event()
         run = threading.Thread(target=self._run, args=(card, stream, claim, stop), daemon=True)
         self._running[card] = run, stop

@@ -17,7 +17,9 @@ from ingest.push.message import (
     Refused,
     Shares,
     Text,
+    Video,
 )
+from shared.checks import STREAM, STREAM_NAME
 
 Row = list[Any]
 NEVER = {"__proto__", "constructor", "prototype"}
@@ -33,6 +35,8 @@ class Update(NamedTuple):
     whole: bool = False
     axis: str = ""
     """what the rows' first value is: ``time`` (Unix s), ``number``, ``label``"""
+    stream: str = ""
+    """the stream that the card shows from now on"""
 
 
 class Kind(NamedTuple):
@@ -119,6 +123,17 @@ def picture(message: Picture, series: list[str], now: float) -> Update:
     return Update([])
 
 
+def video(message: Video, series: list[str], now: float) -> Update:
+    """None: another ingest has the pictures. Whose address it opens is the operator's choice."""
+    if not STREAM_NAME.fullmatch(message.value):  # which is not told: there may be a password in it
+        raise Refused(
+            "value is no stream's name",
+            f"{STREAM.allowed}; an operator opens an address as a stream, with "
+            "python -m ingest --source ADDRESS --stream NAME, and value is that NAME",
+        )
+    return Update([], stream=message.value)
+
+
 def custom(message: Custom, series: list[str], now: float) -> Update:
     """[the configuration, as JSON]."""
     _check(message.value)
@@ -143,6 +158,7 @@ KINDS = {
     "map": Kind(Map, places),
     "image": Kind(Picture, picture, 1, is_picture=True),
     "heatmap": Kind(Heatmap, picture, 1, is_picture=True),
+    "video": Kind(Video, video, 1),
 }
 """type → what it takes"""
 

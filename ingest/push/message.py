@@ -19,6 +19,8 @@ from pydantic import (
 from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
+from shared.checks import STREAM_NAME
+
 MOST_POINTS = 10_000
 """that a card shows at once"""
 MAX_SERIES = 32
@@ -206,9 +208,19 @@ class Heatmap(Picture):
     """heatmap"""
 
 
+class Video(Message):
+    """video"""
+
+    value: str = Field(
+        description="the name of a stream that an operator has started",
+        json_schema_extra={"pattern": f"^{STREAM_NAME.pattern}$"},
+    )
+    label: Short = ""
+
+
 MESSAGES: tuple[type[Message], ...] = (
     *(Points, Shares, Dots, Custom, Text, Map),
-    *(Picture, Heatmap),
+    *(Picture, Heatmap, Video),
 )
 
 

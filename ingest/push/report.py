@@ -3,8 +3,11 @@
 import os
 import socket
 import time
+from collections import Counter
 from typing import Any
 
+from ingest.gatekeeper import Gate
+from ingest.metrics import Counts
 from ingest.push.board import Board
 from ingest.push.door import Door
 from ingest.push.frames import BoardFrames
@@ -14,7 +17,8 @@ from shared.settings import PushSettings
 
 
 class Report:
-    """Reads the other threads' counters; used by the gatekeeper's thread."""
+    """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
+    :meth:`counts` for any."""
 
     def __init__(
         self,
@@ -23,10 +27,11 @@ class Report:
         door: Door,
         frames: BoardFrames,
         history: History,
+        gate: Gate,
     ) -> None:
         self._options = options
         self._board = board
-        self._door = door
+        self._gate = gate
         self._tallies = door.tally, frames.tally, history.tally
         self._started = time.time()
         self._rate_in, self._rate_out = Rate(), Rate()
@@ -36,23 +41,32 @@ class Report:
         """``waiting`` until there is a card."""
         return "live" if self._board.cards else "waiting"
 
+    def counts(self) -> Counts:
+        """What all threads have counted so far."""
+        counters: Counter[str] = Counter()
+        errors: Counter[str] = Counter()
+        for tally in self._tallies:
+            counters.update(tally.counts)
+            errors.update(tally.errors.copy())
+        board = self._board
+        gauges = self._gate.gauges() | {"cards": len(board.cards), "points": board.points}
+        return Counts(self.state, counters, gauges, errors)
+
     def status(self) -> dict[str, Any]:
         """As docs/protocol.md has it, but for ``epoch`` and ``t``."""
-        counts: dict[str, int] = {}
-        for tally in self._tallies:
-            counts |= tally.counts
-        now, options = time.monotonic(), self._options
+        now, counted, options = time.monotonic(), self.counts(), self._options
         return {
             "kind": "board",
             "source": f"http://{options.push_host}:{options.push_port}/push",
-            "state": self.state,
+            "state": counted.state,
             "message": "" if self._board.cards else "Nothing has been pushed yet.",
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
             "cards": len(self._board.cards),
-            "fps_in": round(self._rate_in.per_s(counts["received"], now), 2),
-            "fps_out": round(self._rate_out.per_s(counts["published"], now), 2),
-            **counts,
+            "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
+            "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
+            **counted.counters,
+            "errors": dict(counted.errors),
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
         }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy import env_file
-from shared import settings
+from shared import options, settings
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "deploy" / "lock").glob("*.txt"))
@@ -18,10 +18,10 @@ MENTIONED = re.compile(r"^#(BEAMCAST_[A-Z_]+)=(.*)$", re.MULTILINE)
 
 def defaults(variable: str) -> set[str]:
     return {
-        settings._shown(field.default).replace("empty", "")
+        options.shown(field.default).replace("empty", "")
         for command in settings.COMMANDS
         for field in dataclasses.fields(command)
-        if settings.variable(field.name) == variable
+        if options.variable(field.name) == variable
     }
 
 

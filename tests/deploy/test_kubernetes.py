@@ -14,10 +14,12 @@ from web.leaving import WITHIN_S
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 KUSTOMIZATION: dict[str, Any] = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
+BOARD: dict[str, Any] = yaml.safe_load((FOLDER / "push" / "kustomization.yaml").read_text())
 OBJECTS: dict[str, dict[str, Any]] = {
     f"{found['kind']}/{found['metadata']['name']}": found
-    for name in KUSTOMIZATION["resources"]
-    for found in yaml.safe_load_all((FOLDER / name).read_text())
+    for folder, kustomization in ((FOLDER, KUSTOMIZATION), (FOLDER / "push", BOARD))
+    for name in kustomization["resources"]
+    for found in yaml.safe_load_all((folder / name).read_text())
 }
 COMPOSE: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())[
     "services"
@@ -27,7 +29,15 @@ SETTINGS = dict(
 )
 OLDEST = "1.30"
 """what kustomization.yaml promises"""
-PARTS = {"redis": None, "ingest": settings.IngestSettings, "web": settings.WebSettings}
+PARTS = {
+    "redis": None,
+    "ingest": settings.IngestSettings,
+    "push": settings.PushSettings,
+    "web": settings.WebSettings,
+}
+OURS = [part for part in PARTS if part != "redis"]
+SECRETS = {"push": {"BEAMCAST_PUSH_PASSWORDS": "a-long-word-of-passage"}}
+"""what a Secret adds to a part's settings"""
 
 
 def of_kind(kind: str) -> Iterator[dict[str, Any]]:
@@ -50,8 +60,10 @@ def ports(part: str) -> dict[str, int]:
 
 def environ(part: str) -> dict[str, str]:
     """What the program of a part is started with."""
-    assert container(part)["envFrom"] == [{"configMapRef": {"name": "settings"}}]
-    return SETTINGS | {each["name"]: each["value"] for each in container(part)["env"]}
+    secret = SECRETS.get(part, {})
+    given = [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": part}}]
+    assert container(part)["envFrom"] == given[: 1 + bool(secret)]
+    return SETTINGS | secret | {each["name"]: each["value"] for each in container(part)["env"]}
 
 
 def picked(selector: dict[str, Any]) -> set[str]:
@@ -90,7 +102,10 @@ def test_the_kustomization_lists_all_files() -> None:
     listed = {*KUSTOMIZATION["resources"], "kustomization.yaml"}
     for generator in KUSTOMIZATION["configMapGenerator"]:
         listed.update(generator["envs"])
-    assert listed == {path.name for path in FOLDER.iterdir()}
+    assert listed == {path.name for path in FOLDER.iterdir() if path.is_file()}
+    beside = {path.name for path in (FOLDER / "push").iterdir()}
+    assert {*BOARD["resources"], "kustomization.yaml"} == beside
+    assert BOARD["kind"] == "Component"
     assert {found["name"] for found in KUSTOMIZATION["configMapGenerator"]} == {"settings"}
     assert KUSTOMIZATION["namespace"] in {
         found["metadata"]["name"] for found in of_kind("Namespace")
@@ -138,13 +153,13 @@ def test_every_container_has_probes_and_no_rights(part: str) -> None:
     assert spec["enableServiceLinks"] is False
 
 
-@pytest.mark.parametrize("part", ["ingest", "web"])
+@pytest.mark.parametrize("part", OURS)
 def test_the_user_is_the_images(part: str) -> None:
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     assert f"--uid {pod(part)['spec']['securityContext']['runAsUser']} " in dockerfile
 
 
-@pytest.mark.parametrize("part", ["ingest", "web"])
+@pytest.mark.parametrize("part", OURS)
 def test_the_program_takes_its_settings(part: str) -> None:
     command = PARTS[part]
     assert command
@@ -156,12 +171,18 @@ def test_the_program_takes_its_settings(part: str) -> None:
 def test_ports_are_those_of_the_settings() -> None:
     assert ports("web") == {"http": int(environ("web")["BEAMCAST_PORT"])}
     assert ports("ingest") == {"metrics": int(environ("ingest")["BEAMCAST_METRICS_PORT"])}
-    for part in ("ingest", "web"):
+    push = {name: environ("push")[f"BEAMCAST_PUSH_{name}"] for name in ("PORT", "TCP_PORT")}
+    assert ports("push") == {
+        "http": int(push["PORT"]),
+        "lines": int(push["TCP_PORT"]),
+        "metrics": int(environ("push")["BEAMCAST_PUSH_METRICS_PORT"]),
+    }
+    for part in OURS:
         annotations = pod(part)["metadata"]["annotations"]
         assert int(annotations["prometheus.io/port"]) in ports(part).values()
 
 
-@pytest.mark.parametrize("part", ["ingest", "web"])
+@pytest.mark.parametrize("part", OURS)
 def test_what_kubernetes_fixes_is_what_compose_fixes(part: str) -> None:
     fixed = {each["name"]: each["value"] for each in container(part)["env"]}
     theirs = {k: v for k, v in COMPOSE[part]["environment"].items() if k in fixed and v is not None}
@@ -185,7 +206,8 @@ def test_every_selector_finds_pods_that_exist() -> None:
             assert picked(found["spec"]["selector"]) == {found["metadata"]["name"]}
     for service in of_kind("Service"):
         (part,) = picked({"matchLabels": service["spec"]["selector"]})
-        assert {port["targetPort"] for port in service["spec"]["ports"]} == set(ports(part))
+        offered = {port["targetPort"] for port in service["spec"]["ports"]}
+        assert offered == set(ports(part)) - {"metrics"}
     for scaler in of_kind("HorizontalPodAutoscaler"):
         target = scaler["spec"]["scaleTargetRef"]
         assert "replicas" not in OBJECTS[f"{target['kind']}/{target['name']}"]["spec"]

@@ -14,6 +14,7 @@ from tests.support.camera import Camera
 from tests.support.metrics import scrape, value
 from tests.support.processes import ROOT, free_port
 from tests.support.promql import Matcher, named
+from tests.support.push import Push
 from tests.support.waiting import until
 
 MONITORING = ROOT / "deploy" / "monitoring"
@@ -42,12 +43,14 @@ class Printed:
 
 @pytest.fixture(scope="module")
 def printed() -> Iterator[Printed]:
-    """With a viewer and a reader of MJPEG."""
-    beamcast, port = Beamcast(), free_port()
+    """With a viewer and a reader of MJPEG, and a board."""
+    beamcast, port, push_port = Beamcast(), free_port(), free_port()
     try:
         with Camera() as camera:
             ingest = f"http://127.0.0.1:{port}"
             beamcast.ingest(camera.address, "--metrics-port", str(port))
+            board = Push(beamcast.redis, "--push-metrics-port", str(push_port))
+            beamcast.add(board.process)
             worker = beamcast.worker()
             viewer = beamcast.viewer(worker)
             viewer.watch()
@@ -58,7 +61,8 @@ def printed() -> Iterator[Printed]:
                 watching = "beamcast_web_watching"
                 until(lambda: value(worker.url, watching, way="http") == 1, "two ways to watch")
                 until(lambda: value(ingest, "beamcast_ingest_viewers") == 2, "the gate's count")
-                yield Printed([scrape(ingest), scrape(worker.url)])
+                push = f"http://127.0.0.1:{push_port}"
+                yield Printed([scrape(url) for url in (push, ingest, worker.url)])
     finally:
         beamcast.stop()
 

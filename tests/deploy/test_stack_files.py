@@ -31,6 +31,8 @@ def read(path: Path) -> dict[str, Any]:
 
 COMPOSE = read(ROOT / "docker-compose.yml")["services"]
 STACK = read(ROOT / "deploy" / "stack.yml")
+BOARD = read(ROOT / "deploy" / "stack.push.yml")["services"]
+SERVICES = STACK["services"] | BOARD
 ALWAYS = {name for name, service in COMPOSE.items() if "profiles" not in service}
 
 
@@ -38,10 +40,18 @@ def test_every_service_that_compose_starts_is_in_the_stack_and_no_other() -> Non
     assert STACK["services"].keys() == ALWAYS
 
 
-@pytest.mark.parametrize("name", sorted(ALWAYS))
+@pytest.mark.parametrize("name", sorted(SERVICES))
 def test_what_a_swarm_refuses_or_passes_over_is_put_in_other_words(name: str) -> None:
-    ours, theirs = STACK["services"][name], COMPOSE[name]
-    for key in ("pull_policy", "depends_on", "restart", "tmpfs", "build", "extra_hosts"):
+    ours, theirs = SERVICES[name], COMPOSE[name]
+    for key in (
+        "profiles",
+        "pull_policy",
+        "depends_on",
+        "restart",
+        "tmpfs",
+        "build",
+        "extra_hosts",
+    ):
         assert key not in theirs or ours.get(key, "") is None, key
     kept_in_memory = {
         (v["target"], v["tmpfs"]["size"]) for v in ours["volumes"] if isinstance(v, dict)

@@ -10,6 +10,7 @@ from shared import names
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import ROOT, Process
+from tests.support.push import Push
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
 
@@ -70,11 +71,31 @@ def test_the_documented_header_is_the_header(live: tuple[Beamcast, Viewer, str])
 
 
 def test_the_documented_status_is_the_status(live: tuple[Beamcast, Viewer, str]) -> None:
-    section = PROTOCOL.split("### Status\n")[1].split("| `state`")[0]
+    told, of_a_board = told_of_the_status()
 
     status = until(lambda: "image" in live[0].status() and live[0].status(), "a whole status")
 
-    assert set(re.findall(r"`(\w+)`", section)) - {"sub", "pull", "video", "pulses"} == set(status)
+    assert told - {"sub", "pull", "video", "pulses"} == set(status)
+    assert "cards" in of_a_board
+
+
+def test_the_documented_status_of_a_board_is_its_status(
+    live: tuple[Beamcast, Viewer, str],
+) -> None:
+    told, of_a_board = told_of_the_status()
+    beamcast = live[0]
+    beamcast.add(Push(beamcast.redis).process)
+
+    status = set(until(lambda: beamcast.status("board"), "a status"))
+
+    assert of_a_board - {"board"} <= status
+    assert status <= told | of_a_board
+
+
+def told_of_the_status() -> list[set[str]]:
+    """The names that the document has for a camera's status, and those for a board's."""
+    section = PROTOCOL.split("### Status\n")[1].split("| `state`")[0]
+    return [set(re.findall(r"`(\w+)`", part)) for part in section.split("A board's")]
 
 
 def test_the_viewer_in_the_document_runs(live: tuple[Beamcast, Viewer, str]) -> None:

@@ -52,6 +52,12 @@ def test_the_limits_are_those_of_the_code() -> None:
         assert re.search(rf"\b{limit}\b", PUSH)
 
 
+def test_every_example_is_named() -> None:
+    files = {path.name for path in (ROOT / "examples").iterdir() if path.is_file()}
+
+    assert first_column("[examples](../examples)") == files - {"beamcast_client" + ".py"}
+
+
 EXAMPLES: list[dict[str, Any]] = [
     {"id": "line", "value": 401.2},
     {"id": "two", "value": [1, 2], "legend": ["a", "b"], "borderColor": ["red", "#0af"]},
@@ -68,6 +74,7 @@ EXAMPLES: list[dict[str, Any]] = [
     {"id": "text", "type": "text", "value": "a line", "time": "12:00"},
     {"id": "image", "type": "image", "value": [[1, 2]], "dtype": None, "shape": None},
     {"id": "heat", "type": "heatmap", "value": [[1, 2], [3, None]]},
+    {"id": "hall", "type": "video", "value": "hall"},
     {"id": "map", "type": "map", "value": {"lat": 47.54, "lon": 8.22, "name": "PSI"}},
 ]
 """every type, and every field"""

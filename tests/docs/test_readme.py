@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import settings
+from shared import options, settings
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import ROOT, find_redis_server
@@ -21,7 +21,7 @@ REDIS_LINES = [
 
 
 def test_the_table_of_options_is_what_the_settings_say() -> None:
-    assert settings.markdown_table() in README
+    assert options.markdown_table(settings.COMMANDS) in README
 
 
 def test_the_settings_file_names_every_option_that_run_and_compose_take() -> None:

@@ -1,9 +1,12 @@
-"""The client that programs copy: it never waits, connects again, and says what was wrong."""
+"""The client that programs copy: it never waits, connects again, and says what was wrong; and its
+DataStream, a source that keeps its pace and survives its faults."""
 
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,10 +57,11 @@ def test_each_kind_of_card_is_one_call(beamcast: Beamcast, board: Any) -> None:
     board.custom("c", {"type": "line", "data": {"datasets": []}})
     board.image("i", np.zeros((20, 30), ">u2"))
     board.heatmap("w", [[1, 2], [3, None]])
+    board.video("v", "hall")
 
     assert board.flush()
-    until(lambda: len(kept(beamcast)) == 14, "all cards are there")
-    assert (board.sent, board.refused, board.problem) == (14, 0, "")
+    until(lambda: len(kept(beamcast)) == 15, "all cards are there")
+    assert (board.sent, board.refused, board.problem) == (15, 0, "")
 
 
 def test_messages_of_a_chart_all_come_in_their_order(beamcast: Beamcast, board: Any) -> None:
@@ -126,3 +130,119 @@ bc.line("a", 1)
     subprocess.run([sys.executable, "-c", program], cwd=CLIENT.parent, check=True, timeout=30)
 
     until(lambda: "a" in kept(beamcast), "the card is there")
+
+
+@pytest.fixture
+def stream_of(client: ModuleType, board: Any) -> Iterator[Callable[..., Any]]:
+    """``stream_of(read, every_s=…)``: a DataStream called ``a``, that ends with the test."""
+    made = []
+
+    def made_of(read: Callable[[], Any], **more: Any) -> Any:
+        told = {"id": "a", "every_s": 0.01, "read": lambda self: read(), **more}
+        made.append(type("Made", (client.DataStream,), told)(board))
+        return made[-1]
+
+    yield made_of
+    for stream in made:
+        stream.stop()
+
+
+def test_streams_push_what_they_read_and_none_is_nothing(
+    beamcast: Beamcast, board: Any, stream_of: Callable[..., Any]
+) -> None:
+    numbers, texts = iter([1, None, 2, 3]), iter(["one", None, "two"])
+    first = stream_of(lambda: next(numbers, None), more={"active_points": 7})
+    second = stream_of(lambda: next(texts, None), id="b", type="text", every_s=0.03)
+
+    with first, second:
+        until(lambda: (first.failed, board.sent) == (0, 5), "all values are sent")
+
+    until(lambda: kept(beamcast).get("b", {}).get("n") == 2, "they are there")
+    card = kept(beamcast)["a"]
+    assert (card["type"], card["n"], card["points"]) == ("line", 3, 7)
+    assert kept(beamcast)["b"]["type"] == "text"
+
+
+def test_what_read_raises_is_logged_and_counted_and_the_stream_goes_on(
+    beamcast: Beamcast, stream_of: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    turns = iter([lambda: 1 / 0, lambda: float("nan"), lambda: 5])
+    stream = stream_of(lambda: next(turns, lambda: None)())
+
+    with stream:
+        until(lambda: kept(beamcast).get("a", {}).get("n") == 1, "the value is there")
+
+    assert stream.failed == 2
+    assert "ZeroDivisionError" in caplog.text
+    assert "'a' could not be read; again in 0.02 s" in caplog.text
+    assert "again in 0.04 s" in caplog.text
+
+
+def test_a_stream_that_fails_rests_longer_each_time_up_to_a_bound(
+    client: ModuleType, stream_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "LONGEST_REST_S", 0.08)
+    began: list[float] = []
+
+    def read() -> None:
+        began.append(time.monotonic())
+        raise OSError("no such device")
+
+    start = time.monotonic()
+    with stream_of(read) as stream:
+        until(lambda: stream.failed >= 20, "it is tried again and again")  # else hours go by
+
+    assert began[3] - start >= 0.02 + 0.04 + 0.08
+
+
+def test_a_stream_does_not_drift_and_counts_the_turns_that_it_missed(
+    stream_of: Callable[..., Any],
+) -> None:
+    """However long reading takes, a turn begins at a full multiple of its time."""
+    behind: list[float] = []
+    work = threading.Event()
+
+    def read() -> None:
+        turn = len(behind) + stream.missed
+        behind.append((time.monotonic() - start) / 0.05 - turn)
+        work.wait(0.2 if len(behind) == 3 else 0.03)
+
+    stream = stream_of(read, every_s=0.05)
+    start = time.monotonic()
+    with stream:
+        until(lambda: len(behind) > 20, "twenty turns")
+
+    assert stream.missed >= 3
+    assert min(behind[-10:]) < 1
+    assert min(behind) > -0.001
+
+
+def test_a_stream_that_hangs_is_left_behind_and_may_begin_anew(
+    client: ModuleType, stream_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TIMEOUT_S", 0.1)
+    hang, turns = threading.Event(), []
+
+    def read() -> None:
+        turns.append(threading.current_thread())
+        hang.wait(60 if len(turns) == 1 else 0)
+
+    stream = stream_of(read).start()
+    until(lambda: turns, "it reads")
+    stream.stop()
+    stream.start()
+    until(lambda: len(turns) > 3, "it reads again")
+    stream.stop()
+    hang.set()
+    turns[0].join(20)
+
+    assert not any(thread.is_alive() for thread in turns)
+    assert len(set(turns)) == 2
+
+
+@pytest.mark.parametrize("wrong", [{"id": ""}, {"every_s": 0}, {"every_s": -1.0}])
+def test_a_stream_without_a_card_or_a_pace_does_not_start(
+    stream_of: Callable[..., Any], wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match=r"needs a text, and above 0"):
+        stream_of(lambda: 1, **wrong).start()

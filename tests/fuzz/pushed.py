@@ -69,6 +69,7 @@ GOOD: tuple[dict[str, Any], ...] = (
     {"type": "custom", "value": CONFIGURATION},
     {"type": "text", "value": "a line\nanother", "time": "12:00"},
     {"type": "map", "value": {"lat": 47.54, "lon": 8.22, "name": "PSI"}},
+    {"type": "video", "value": "hall"},
     {"type": "heatmap", "value": [[1, 2], [3, None]]},
     {"type": "image", "value": base64.b64encode(SMALL).decode()},
     {"type": "image", "dtype": "uint16", "shape": [4, 4]},

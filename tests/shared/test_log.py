@@ -97,7 +97,7 @@ def test_an_exception_is_one_field_for_programs() -> None:
 def test_what_nobody_caught_is_a_line_too(fault: str) -> None:
     code = (
         "import sys, threading, warnings; from shared.log import set_up_log;"
-        "from shared.settings import Common;"
+        "from shared.options import Common;"
         f"set_up_log(Common(log_format='json'), 'host:7'); warnings.warn('old\\nway'); {fault}"
     )
     process = Process(sys.executable, "-c", code)

@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from shared import settings
+from shared import options
+from shared.options import variable
 from shared.settings import (
     COMMANDS,
     DoctorSettings,
@@ -15,7 +16,6 @@ from shared.settings import (
     WebSettings,
     known_variables,
     read,
-    variable,
 )
 
 BAD = {
@@ -132,6 +132,7 @@ BAD = {
     (PushSettings, "push_max_bytes"): ["", "1023", "268435457", "1e6"],
     (PushSettings, "push_max_per_s"): ["", "0", "1000001", "1e4"],
     (PushSettings, "push_fps"): ["", "0", "101", "nan"],
+    (PushSettings, "push_metrics_port"): ["", "-1", "65536", "x"],
     (SimulatorSettings, "output_port"): ["", "0", "-1", "65536", "8888.0", "http"],
     (SimulatorSettings, "n_images"): ["", "-2", "2147483649", "many"],
     (SimulatorSettings, "delay"): ["", "-0.1", "3601", "nan", "x"],
@@ -144,6 +145,7 @@ BAD = {
     (RunSettings, "source"): ["localhost:8888"],
     (RunSettings, "redis"): ["localhost"],
     (RunSettings, "web"): ["", "0", "65", "two"],
+    (RunSettings, "board"): ["a/b"],
     (RunSettings, "open"): ["2", "yes", "true"],
 }
 SECRET = {"push_passwords"}
@@ -363,5 +365,5 @@ def test_a_command_line_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_default_is_allowed(command: type) -> None:
     for field in dataclasses.fields(command):
-        shown = settings._shown(field.default).replace("empty", "")
+        shown = options.shown(field.default).replace("empty", "")
         assert field.metadata["check"].parse(shown) == field.default

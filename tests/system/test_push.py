@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -179,6 +180,18 @@ def test_an_address_that_others_reach_needs_a_password(beamcast: Beamcast) -> No
 
     assert process.wait() == 2
     assert "BEAMCAST_PUSH_PASSWORDS" in process.output
+
+
+def test_it_ends_quietly_while_programs_are_connected(beamcast: Beamcast, push: Push) -> None:
+    with socket.create_connection(("127.0.0.1", push.tcp_port), 10) as line:
+        line.sendall(b'{"id": "a", "value": 1}\n')
+        until(lambda: beamcast.status("board").get("received") == "1", "it is connected")
+
+        push.process.stop()
+
+        assert line.recv(100) == b""
+    assert "Traceback" not in push.process.output
+    assert "ended" in push.process.output
 
 
 def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: Push) -> None:

@@ -115,7 +115,8 @@ def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
             beamcast.add(again.process)
 
             options = IngestSettings(redis=ingest_url)
-            assert health.ingest_is_healthy(options) == ""
+            assert health.ingest_is_healthy(options, "camera") == ""
+            until(lambda: not health.ingest_is_healthy(options, "board"), "the board reports too")
             assert local.ingests(ingest_url, "", "camera", first.pid)
             second = beamcast.start_ingest(camera.address, "--redis", ingest_url, "--standby", "1")
             until(lambda: "standing by" in second.output, "a second one waits")

@@ -36,6 +36,13 @@ test("without an ingest the words name the one of boards", () => {
   assert.match(cause, /python -m ingest\.push --board board/);
 });
 
+test("a board that nobody knows is named, and how it is started", () => {
+  const refusal = { error: "no stream is called 'board'", hint: "known streams: hall", part: "stream" };
+  const { title, cause } = said({ link: "refused", refusal });
+  assert.equal(title, "No board is called “board”");
+  assert.match(cause, /python -m ingest\.push --board board .*known streams: hall/);
+});
+
 test("that Redis is lost is said", () => {
   assert.equal(said(status("broker_lost")).badge, "Broker lost");
 });

@@ -69,6 +69,31 @@ for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "clos
   });
 }
 
+test("a pushed picture that has not come is no fault of ingest or Redis", () => {
+  const status = { state: "live", source: "push", mode: "push", message: "", fps_in: 0 };
+  const never = view({ ...LIVE, status, drawnS: null, ageS: null });
+  assert.equal(never.state, "stalled");
+  assert.equal(never.tone, "wait");
+  assert.equal(never.title, "No picture yet");
+  assert.equal(view({ ...LIVE, status, drawnS: 9, ageS: 9 }).title, "No newer picture");
+  const pushes = view({ ...LIVE, status: { ...status, fps_in: 10 }, drawnS: 9, ageS: 9 });
+  assert.equal(pushes.tone, "bad");
+});
+
+test("a picture of a board that began anew waits for the next push", () => {
+  const status = { state: "waiting", source: "push", mode: "push", message: "Nothing has been pushed since." };
+  const said = view({ ...LIVE, status, statusS: 0.1, drawnS: null, ageS: null });
+  assert.equal(said.title, "No picture yet");
+  assert.equal(said.cause, "Nothing has been pushed since.");
+});
+
+test("a stream that nobody knows is named, and how it is started", () => {
+  const refusal = { error: "no stream is called 'camera'", hint: "known streams: hall", part: "stream" };
+  const said = view({ ...LIVE, link: "refused", refusal });
+  assert.equal(said.title, "No stream is called “camera”");
+  assert.match(said.cause, /python -m ingest --source ADDRESS --stream camera .*known streams: hall/);
+});
+
 test("a frame on its way when the source was lost does not revive it", () => {
   assert.equal(state(told("lost", { statusS: 0.3, drawnS: 0.1 })), "lost");
 });

@@ -78,6 +78,7 @@ export class CardBox {
       this.#type = shown.about.type;
       this.element.dataset.type = this.#type;
       this.#view = viewOf(this.#type, this.#of("place"), this.name);
+      this.#view.hold?.(this.#isPaused);
     }
     if (this.#isStale) {
       this.#isStale = false;
@@ -113,6 +114,7 @@ export class CardBox {
     }
     this.#isPaused = paused;
     this.#held = paused ? { ...this.#now, list: [...this.#card.rows.list], end: this.#card.rows.end } : null;
+    this.#view?.hold?.(paused);
     this.element.dataset.paused = paused ? "yes" : "no";
     const button = this.#of("pause");
     button.setAttribute("aria-pressed", String(paused));
@@ -133,13 +135,14 @@ export class CardBox {
    */
   tell(ageOf) {
     const { t, rows, missed } = this.#card;
-    const ageS = ageOf(t);
-    const isOld = this.#freshness.isOld(ageS);
+    const own = this.#view?.freshness;
+    const ageS = own ? own.ageS : ageOf(t);
+    const isOld = own ? own.isOld : this.#freshness.isOld(ageS);
     this.element.dataset.fresh = isOld || this.#isPaused ? "no" : "yes";
     this.element.dataset.old = isOld ? "yes" : "no";
     write(this.#of("age"), ageS === null ? "" : ageS < 1 ? "now" : `${duration(ageS)} ago`);
     const behind = this.#held ? Math.max(0, rows.end - this.#held.end) : 0;
-    this.#say("waits", this.#isPaused ? `Paused, ${points(behind)} since` : "");
+    this.#say("waits", !this.#isPaused ? "" : rows.end ? `Paused, ${points(behind)} since` : "Paused");
     const lost = missed + rows.missed;
     this.#say("missed", lost ? `${points(lost)} missed` : "");
   }

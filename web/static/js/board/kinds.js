@@ -18,6 +18,8 @@ import { UnknownView } from "./unknown.js";
  * @property {() => void} restyle the style sheet's colours are others; `show` follows
  * @property {() => void} remove
  * @property {(seen: boolean) => void} [setSeen] whether anybody can see it, where that matters beside `show`
+ * @property {(held: boolean) => void} [hold] what is seen stays until it goes on, where `show` alone does not say it
+ * @property {{ageS: number | null, isOld: boolean} | null} [freshness] of what it shows, where that does not come with the card
  * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
  * @property {string} [told] the same in words, where nothing else on the page has them
  */
@@ -38,6 +40,7 @@ const VIEWS = {
   map: MapView,
   image: PictureView,
   heatmap: PictureView,
+  video: PictureView,
 };
 
 /** @param {string} type @param {HTMLElement} host empty @param {string} name of the card @returns {View} */

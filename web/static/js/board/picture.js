@@ -1,21 +1,21 @@
-/** A card that is a stream of its own: its picture, live, with a way to all the tools of a camera's page. */
+/** A card that shows a stream: its picture, live, with a way to all the tools of a camera's page. */
 
 import { write } from "../data/table.js";
 import { Look } from "../picture/look.js";
 import { Picture } from "../picture/picture.js";
 import { thumbnail } from "../wall/thumbnail.js";
 import { Live } from "../watch/live.js";
+import { wordsOver } from "./shown.js";
 
 const TICK_MS = 250;
 const PAINTER = "2d"; // a page has but a few drawing contexts of a graphics card
-/** A pushed picture may stand for hours: the card says how old it is. */
-const QUIET = new Set(["live", "stalled", "late", "silent", "frozen"]);
 
 export class PictureView {
   canvas = document.createElement("canvas");
   told = "";
   #host;
   #name;
+  #type;
   #stage = document.createElement("div");
   #words = document.createElement("p");
   #link = document.createElement("a");
@@ -26,22 +26,20 @@ export class PictureView {
   #picture = null;
   #timer = 0;
   #isSeen = true;
+  #isHeld = false;
   #lookUp = () => this.#live?.setSeen(this.#isSeen && document.visibilityState === "visible");
 
   /** @param {HTMLElement} host empty @param {string} name of the card @param {string} type */
   constructor(host, name, type) {
     this.#host = host;
     this.#name = name;
+    this.#type = type;
     if (type === "heatmap") {
       this.#look.setMap("viridis");
     }
-    this.#stage.className = "stage";
     this.#words.className = "cannot";
     this.#link.className = "whole";
     this.#link.textContent = "All tools";
-    this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", `Picture of ${name}`);
-    this.#stage.append(this.canvas);
     host.append(this.#stage, this.#words, this.#link);
     document.addEventListener("visibilitychange", this.#lookUp);
   }
@@ -56,6 +54,7 @@ export class PictureView {
     this.#stream = stream;
     this.#link.href = `/view/${encodeURIComponent(stream)}`;
     this.#link.setAttribute("aria-label", `All tools for ${this.#name}`);
+    this.#place();
     this.#picture = new Picture(this.#stage, this.canvas, this.#look, PAINTER);
     this.#live = new Live(stream, this.#picture, {
       shown: () => this.#tick(),
@@ -73,11 +72,37 @@ export class PictureView {
     this.#lookUp();
   }
 
+  /** @param {boolean} held */
+  hold(held) {
+    this.#isHeld = held;
+    this.#live?.freeze(held && this.#live.frame !== null);
+  }
+
+  /** A video's pictures do not come with the card; a pushed one does. */
+  get freshness() {
+    if (this.#type !== "video") {
+      return null;
+    }
+    return { ageS: this.#live?.ageS ?? null, isOld: this.#live?.view.state !== "live" };
+  }
+
   restyle() {}
 
   remove() {
     document.removeEventListener("visibilitychange", this.#lookUp);
     this.#stop();
+  }
+
+  /** A stage and a canvas that no other stream was ever laid out on. */
+  #place() {
+    const stage = document.createElement("div");
+    stage.className = "stage";
+    this.canvas = document.createElement("canvas");
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", `Picture of ${this.#name}`);
+    stage.append(this.canvas);
+    this.#stage.replaceWith(stage);
+    this.#stage = stage;
   }
 
   #stop() {
@@ -87,11 +112,14 @@ export class PictureView {
 
   #tick() {
     const live = this.#live;
+    if (this.#isHeld && live.frame && !live.frozen) {
+      live.freeze(true); // the first picture, of one that was held before it came
+    }
     live.waited();
     live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     live.choose();
     const { view, frame } = live;
-    const words = frame && QUIET.has(view.state) ? "" : view.title;
+    const words = wordsOver(this.#type, live);
     write(this.#words, words);
     this.#words.hidden = !words;
     this.#host.dataset.state = view.state;

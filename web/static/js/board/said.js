@@ -41,7 +41,14 @@ const OWN = {
   logged_out: () => ({
     action: "Log in again. If you do in another tab, the board comes back here by itself.",
   }),
-  refused: ({ refusal }) => ({ title: refusal?.error || "The server does not show this board" }),
+  refused: ({ refusal, stream }) =>
+    refusal?.part === "stream"
+      ? {
+          title: `No board is called “${stream}”`,
+          cause: `None of that name has run; python -m ingest.push --board ${stream} starts one (${refusal.hint})`,
+          action: "The board comes by itself then.",
+        }
+      : { title: refusal?.error || "The server does not show this board" },
   no_ingest: ({ stream }) => ({
     title: `Nothing feeds the board “${stream}”`,
     cause:

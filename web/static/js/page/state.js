@@ -43,7 +43,8 @@ export function view(known) {
 
 /** What there is to say in a state. @param {string} state @param {Known} known @returns {View} */
 export function words(state, known) {
-  const all = known.status?.mode === "video" && Object.hasOwn(OF_VIDEO, state) ? OF_VIDEO : TOLD;
+  const own = OF.get(known.status?.mode) ?? {};
+  const all = Object.hasOwn(own, state) ? own : TOLD;
   const told = (Object.hasOwn(all, state) ? all[state] : TOLD.unknown)(known);
   const { message } = known.link === "watching" && known.status?.state === state ? known.status : {};
   return { state, ...told, ...(typeof message === "string" && message && { cause: message }) };
@@ -133,14 +134,23 @@ const TOLD = {
     ),
   hidden: () =>
     say("Paused", "wait", "Paused while this tab is hidden", "", "It goes on when the tab is seen."),
-  refused: ({ refusal }) =>
-    say(
-      "Refused",
-      "bad",
-      refusal?.error || "The server does not show this stream",
-      refusal?.hint || "",
-      "The page asks again every second.",
-    ),
+  refused: ({ refusal, stream }) =>
+    refusal?.part === "stream"
+      ? say(
+          "No source",
+          "bad",
+          `No stream is called “${stream}”`,
+          `No ingest of that name has run; python -m ingest --source ADDRESS --stream ${stream} starts one ` +
+            `(${refusal.hint})`,
+          "The picture comes by itself then.",
+        )
+      : say(
+          "Refused",
+          "bad",
+          refusal?.error || "The server does not show this stream",
+          refusal?.hint || "",
+          "The page asks again every second.",
+        ),
   first_frame: () =>
     say(
       "Waiting",
@@ -274,6 +284,30 @@ const OF_VIDEO = {
       "Correct the source's address (BEAMCAST_SOURCE), or the camera's settings.",
     ),
 };
+
+/** What is said in another way of a picture that programs push. @type {typeof TOLD} */
+const OF_PUSH = {
+  waiting: () =>
+    say(
+      "Waiting",
+      "wait",
+      "No picture yet",
+      "Nothing has been pushed since the board was started.",
+      "It appears with the next push.",
+    ),
+  stalled: (known) =>
+    known.status.fps_in > 1 // so one should have come
+      ? TOLD.stalled(known)
+      : say(
+          "Waiting",
+          "wait",
+          known.drawnS === null ? "No picture yet" : "No newer picture",
+          "A picture is seen when it is pushed, and none from before.",
+          "It appears with the next push.",
+        ),
+};
+
+const OF = new Map([["video", OF_VIDEO], ["push", OF_PUSH]]);
 
 function say(badge, tone, title, cause, action) {
   return { badge, tone, title, cause, action };

@@ -1,0 +1,46 @@
+"""Flask-SocketIO as its documentation has it for several workers: an emit() per message, and Redis
+between them.
+
+``python -m bench.contenders.stock_push PORT REDIS_URL [FEED_PORT]`` serves; with FEED_PORT it is
+the one that takes messages, a JSON text a line.
+"""
+
+import sys
+import warnings
+
+
+def main(port: int, redis_url: str, feed_port: int) -> None:
+    """Serves until it is ended; what it imports must come after the patching."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import eventlet
+
+        eventlet.monkey_patch()
+    import json
+    import socket
+    from typing import Any
+
+    from flask import Flask
+    from flask_socketio import SocketIO
+
+    app = Flask("stock")
+    socketio = SocketIO(app, async_mode="eventlet", message_queue=redis_url)
+
+    @socketio.on("watch")
+    def watch(wish: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def take_messages() -> None:
+        listener = socket.create_server(("127.0.0.1", feed_port))
+        while True:
+            for line in listener.accept()[0].makefile("rb"):
+                socketio.emit("push", json.loads(line))
+                socketio.sleep(0)
+
+    if feed_port:
+        socketio.start_background_task(take_messages)
+    socketio.run(app, port=port, log_output=False)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0)

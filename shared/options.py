@@ -1,0 +1,143 @@
+"""How the options of a command are declared, read from its flags and the environment, checked and
+shown."""
+
+import argparse
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from shared.checks import Check, choice
+from shared.redis_url import without_password
+
+PREFIX = "BEAMCAST_"
+
+
+def option(default: Any, check: Check, meaning: str, *flags: str) -> Any:
+    """A dataclass field that is also a command-line flag and an environment variable."""
+    return dataclasses.field(
+        default=default, metadata={"check": check, "meaning": meaning, "flags": flags}
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Common:
+    """What every command of ours takes."""
+
+    log_level: str = option(
+        "info", choice("debug", "info", "warning", "error"), "how much is logged"
+    )
+    log_format: str = option(
+        "text", choice("text", "json"), "lines for people, or a JSON object a line"
+    )
+
+    def problem(self) -> str:
+        """What is wrong with these settings together; empty when nothing is."""
+        return ""
+
+
+Settings = TypeVar("Settings", bound=Common)
+
+
+class BadSetting(ValueError):
+    """An option that cannot be used; its text names the option, its value and what is allowed."""
+
+
+def variable(name: str) -> str:
+    """The environment variable of an option: ``max_fps`` → ``BEAMCAST_MAX_FPS``."""
+    return PREFIX + name.upper()
+
+
+def read(
+    command: type[Settings],
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    known: Collection[str],
+) -> Settings:
+    """The command's settings; prints help or one clear error line and exits where there are none.
+
+    A variable that is not among ``known`` stops the start too: a typo would otherwise be silent. An
+    empty variable counts as absent, as compose passes on what is not set.
+    """
+    parser = _parser(command)
+    given = vars(parser.parse_args(argv))
+    try:
+        for name in sorted(environ):
+            if name.startswith(PREFIX) and name not in known:
+                told = ", ".join(sorted(known))
+                raise BadSetting(f"{name} is not a setting of Beamcast; known are {told}")
+        values = {}
+        for field in dataclasses.fields(command):
+            where, text = _longest(field), given[field.name]
+            if text is None:
+                where, text = variable(field.name), environ.get(variable(field.name)) or None
+            if text is not None:
+                values[field.name] = _checked(field, where, text)
+        chosen = command(**values)
+        if problem := chosen.problem():
+            raise BadSetting(problem)
+    except BadSetting as wrong:
+        parser.exit(2, f"{parser.prog}: {wrong}\n")
+    return chosen
+
+
+def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
+    check: Check = field.metadata["check"]
+    try:
+        return check.parse(text)
+    except (ValueError, KeyError):
+        text = without_password(text)
+        told = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
+        if check.secret:
+            told = "not what it must be"
+        raise BadSetting(f"{where} is {told}; allowed is {check.allowed}") from None
+
+
+def _longest(field: dataclasses.Field[Any]) -> str:
+    return "--" + field.name.replace("_", "-")
+
+
+def _parser(command: type) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=command.__doc__,
+        description=f"Every option is also an environment variable, {PREFIX}… in capitals.",
+    )
+    for field in dataclasses.fields(command):
+        names = [*field.metadata["flags"], _longest(field)]
+        if "_" in field.name:
+            names.append("--" + field.name)  # the documents spell -o/--output_port
+        parser.add_argument(
+            *names,
+            dest=field.name,
+            metavar=field.name.upper(),
+            help=f"{field.metadata['meaning']} ({field.metadata['check'].allowed}; "
+            f"default: {shown(field.default)})".replace("%", "%%"),
+        )
+    return parser
+
+
+def shown(default: Any) -> str:
+    """A default as help and documents have it."""
+    if isinstance(default, bool):
+        return str(int(default))
+    if isinstance(default, tuple):
+        return ",".join(map(str, default)) or "empty"
+    return (
+        "empty" if default == "" else f"{default:g}" if isinstance(default, float) else f"{default}"
+    )
+
+
+def markdown_table(commands: Iterable[type[Common]]) -> str:
+    """All options of these commands."""
+    rows = [
+        "| command | option | variable | default | allowed | meaning |",
+        "|---|---|---|---|---|---|",
+    ]
+    for command in commands:
+        for field in dataclasses.fields(command):
+            flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _longest(field)))
+            rows.append(
+                f"| `{command.__doc__}` | {flags} | `{variable(field.name)}` "
+                f"| {shown(field.default)} | {field.metadata['check'].allowed} "
+                f"| {field.metadata['meaning']} |"
+            )
+    return "\n".join(rows)

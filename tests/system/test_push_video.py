@@ -1,0 +1,71 @@
+"""Video cards of a real board, and what is left of its pictures when it begins anew."""
+
+from typing import Any
+
+import requests
+
+from tests.support.beamcast import Beamcast, Worker
+from tests.support.push import Push
+from tests.support.waiting import until
+
+HALL = {"id": "Hall", "type": "video", "value": "hall"}
+
+
+def shown(worker: Worker) -> dict[str, Any]:
+    """The cards, as a page is told."""
+    told = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()
+    return {card["id"]: card for card in told.get("cards", [])}
+
+
+def again(push: Push) -> None:
+    """Ends the board's process, and starts it anew."""
+    push.process.stop()
+    before = push.process.output.count("a message a line")
+    push.process.start()
+    until(lambda: push.process.output.count("a message a line") > before, "it takes messages")
+
+
+def test_a_video_card_says_which_stream_it_shows_also_when_the_board_began_anew(
+    beamcast: Beamcast, push: Push
+) -> None:
+    worker = beamcast.worker()
+    push.post(HALL).raise_for_status()
+    until(lambda: shown(worker).get("Hall", {}).get("stream") == "hall", "the card is there")
+
+    again(push)
+
+    assert shown(worker)["Hall"]["stream"] == "hall"
+    push.post({"id": "Hall", "value": "gate"}).raise_for_status()  # a video still
+    until(lambda: shown(worker)["Hall"]["stream"] == "gate", "it shows another")
+
+
+def test_videos_are_not_among_the_pictures_that_a_board_may_have(
+    beamcast: Beamcast, push: Push
+) -> None:
+    for n in range(20):
+        push.post({**HALL, "id": f"video {n}"}).raise_for_status()
+
+    push.post({"id": "cam", "type": "image", "value": [[1]]}).raise_for_status()
+
+
+def test_an_address_is_refused_and_not_repeated(push: Push) -> None:
+    answer = push.post({**HALL, "value": "rtsp://operator:s3cret@camera/1"})
+
+    assert answer.status_code == 400
+    assert "python -m ingest --source ADDRESS" in answer.json()["hint"]
+    assert "s3cret" not in answer.text + push.process.output
+
+
+def test_a_picture_says_that_none_has_come_since_the_board_began_anew(
+    beamcast: Beamcast, push: Push
+) -> None:
+    push.post({"id": "cam", "type": "image", "value": [[1]]}).raise_for_status()
+    until(lambda: beamcast.status("board.cam").get("state") == "live", "its stream lives")
+    until(lambda: beamcast.broker.hlen("beamcast:board:cards") == 1, "the card is kept")
+
+    again(push)
+
+    until(lambda: beamcast.status("board.cam").get("state") == "waiting", "its stream is there")
+    assert "since the board was started" in beamcast.status("board.cam")["message"]
+    push.post({"id": "cam", "value": [[2]]}).raise_for_status()
+    until(lambda: beamcast.status("board.cam").get("state") == "live", "it goes on")
