@@ -17,7 +17,7 @@ from ingest.push.limits import MOST_CONNECTIONS, MOST_OF_ONE, NO_WORDS
 from tests.fuzz.pushed import bomb
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
-from tests.support.push_raw import BEARER, answer, flat, http, opened
+from tests.support.push_raw import BEARER, PASSWORD, answer, flat, http, opened
 from tests.support.waiting import until
 
 # ---- connections ----
@@ -69,7 +69,9 @@ def test_a_flood_of_connections_is_told_so_and_ends_when_they_leave(
     until(lambda: int(beamcast.status("board")["too_many_connections"]) > 0, "they are counted")
 
 
-def test_a_stranger_holds_no_connection(guarded: Push) -> None:
+def test_a_stranger_holds_no_connection(beamcast: Beamcast) -> None:
+    guarded = Push(beamcast.redis, "--push-passwords", PASSWORD)
+    beamcast.add(guarded.process)
     for status, method, path in ((401, "POST", "/push"), (404, "GET", "/"), (405, "GET", "/push")):
         told = requests.request(method, guarded.url[:-5] + path, json={}, timeout=20)
         assert (told.status_code, told.headers["Connection"]) == (status, "close")
