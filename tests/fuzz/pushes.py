@@ -36,6 +36,8 @@ MOST_BOARD_BYTES = 4 * 1024 * 1024
 CHECK_EVERY = 500
 WARM = 2000
 IDS_AT_ONCE = 2000
+MORE_FILES = 10
+"""that connections to Redis take when they are needed first"""
 PICTURE = {"type": "heatmap", "value": [[1, 2], [3, 4]]}
 
 
@@ -126,6 +128,8 @@ class Fire:
                 {"id": f"p{n}", "type": "heatmap", "value": [[n]]} for n in range(MOST_PICTURES)
             ]
             push.post(*pictures, headers=self.bearer(name)).raise_for_status()
+            streams = [f"{name}.p{n}" for n in range(MOST_PICTURES)]
+            until(lambda of=streams: all(map(self.beamcast.status, of)), "their streams run", 60)
         self._numbers = count(1)
         self._inputs = self._checked = 0
         self._warm: dict[str, Size] = {}
@@ -178,7 +182,9 @@ class Fire:
         after = Size(push.process.pid)
         told = f"{before.pss_kb} to {after.pss_kb} kB, {before.files} to {after.files} descriptors"
         print(f"    {name}: {told}, {before.threads} to {after.threads} threads", flush=True)
-        until(lambda: Size(push.process.pid).files <= before.files + 2, "all have left", 60)
+        until(
+            lambda: Size(push.process.pid).files <= before.files + MORE_FILES, "all have left", 60
+        )
         assert after.pss_kb - before.pss_kb < MOST_GROWTH_KB, "memory grew"
 
 
