@@ -233,7 +233,10 @@ class Board:
         if isinstance(message, Picture):
             if self._gallery:
                 self._gallery.check(message.id)
-            return pixels(message, attached)
+            found = pixels(message, attached)
+            if self._gallery:
+                self._gallery.check_size(message.id, found)
+            return found
         if attached is not None:
             raise Refused("bytes came", "bytes belong to an image or a heatmap")
         return None

@@ -25,6 +25,8 @@ from shared.broker import Broker
 log = logging.getLogger(__name__)
 
 MOST_PICTURES = 16
+MOST_BYTES = 256 * 1024 * 1024
+"""that the pixels of all of them have, unpacked"""
 ENCODERS = 1
 QUALITY = 80
 ENDS_S = 3.0
@@ -84,6 +86,8 @@ class Gallery:
         self._board = board
         self._max_fps = max_fps
         self._intakes: dict[str, Pushed] = {}
+        self._sizes: dict[str, int] = {}
+        """card → bytes of its picture, unpacked"""
         self._lost: dict[str, str] = {}
         """card → why its stream has ended by itself; written by that stream's thread"""
         self._running: dict[str, tuple[threading.Thread, threading.Event]] = {}
@@ -93,10 +97,19 @@ class Gallery:
         has the name of its stream, which is then tried again with the next picture."""
         if problem := self._lost.pop(card, ""):
             del self._intakes[card]
+            self._sizes.pop(card, None)
             raise Refused(problem, "another id, or another name for that stream or for the board")
         if card not in self._intakes and len(self._intakes) >= MOST_PICTURES:
             raise Refused(
                 f"the board has {MOST_PICTURES} pictures", "use the ids of those that are there"
+            )
+
+    def check_size(self, card: str, pixels: Pixels) -> None:
+        """Raises Refused for a picture that is too large beside the others."""
+        whole = sum(self._sizes.values()) - self._sizes.get(card, 0) + len(pixels.data)
+        if whole > MOST_BYTES:
+            raise Refused(
+                f"the board's pictures would have {whole} bytes", f"at most {MOST_BYTES}, unpacked"
             )
 
     def stream(self, card: str) -> str:
@@ -116,6 +129,7 @@ class Gallery:
         """Shows a picture; begins its stream with the first."""
         if card not in self._intakes:
             self._begin(card)
+        self._sizes[card] = len(pixels.data)
         self._intakes[card].put(pixels)
 
     def _begin(self, card: str) -> None:

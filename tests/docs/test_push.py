@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest.push import board, gallery, kinds, message, picture
+from ingest.push import board, gallery, kinds, limits, message, picture
 from ingest.push.board import Board
 from tests.support.beamcast import Beamcast
 from tests.support.processes import ROOT
@@ -45,7 +45,9 @@ def test_every_field_is_described_and_no_other() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     for limit in (
         *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MOST_POINTS),
-        *(gallery.MOST_PICTURES, picture.MOST_PIXELS),
+        *(gallery.MOST_PICTURES, picture.MOST_PIXELS, gallery.MOST_BYTES, board.MAX_BYTES),
+        *(kinds.MAX_CUSTOM_DEPTH, message.MAX_VALUES),
+        *(limits.MOST_CONNECTIONS, limits.MOST_OF_ONE),
     ):
         assert re.search(rf"\b{limit}\b", PUSH)
 

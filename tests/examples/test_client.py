@@ -246,3 +246,19 @@ def test_a_stream_without_a_card_or_a_pace_does_not_start(
 ) -> None:
     with pytest.raises(ValueError, match=r"needs a text, and above 0"):
         stream_of(lambda: 1, **wrong).start()
+
+
+def test_what_the_board_drops_since_it_comes_too_fast_is_counted(
+    client: ModuleType, beamcast: Beamcast
+) -> None:
+    push = Push(beamcast.redis, "--push-max-per-s", "5")
+    beamcast.add(push.process)
+
+    with client.Beamcast(push.url.removesuffix("/push")) as board:
+        for number in range(200):
+            board.line("a", number)
+        assert board.flush(60)
+
+    assert board.sent >= 20
+    assert board.sent + board.refused == 200
+    assert "more than 5 messages a second" in board.problem

@@ -13,7 +13,8 @@ from PIL import Image
 
 from tests.fuzz.mutate import RAW_JSON, changed, damaged, json_bytes, plain_json, value
 
-IDS = tuple(f"card {number}" for number in range(20))
+IDS = (*(f"card {number}" for number in range(12)), *(f"p{number}" for number in range(8)))
+"""a board's pictures have the last ones, and more of them"""
 MARKUP = (
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)"),
     *('"><svg onload=alert(1)>', "</script><b>", "{{7*7}}", "${7*7}", "&lt;b&gt;", "<!--"),
@@ -68,6 +69,7 @@ GOOD: tuple[dict[str, Any], ...] = (
     {"type": "custom", "value": CONFIGURATION},
     {"type": "text", "value": "a line\nanother", "time": "12:00"},
     {"type": "map", "value": {"lat": 47.54, "lon": 8.22, "name": "PSI"}},
+    {"type": "video", "value": "hall"},
     {"type": "heatmap", "value": [[1, 2], [3, None]]},
     {"type": "image", "value": base64.b64encode(SMALL).decode()},
     {"type": "image", "dtype": "uint16", "shape": [4, 4]},

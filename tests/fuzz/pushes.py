@@ -19,6 +19,7 @@ from ingest.push.board import Board
 from ingest.push.door import Answer, Door, Stranger
 from ingest.push.form import parts
 from ingest.push.frames import MOST_BYTES, told
+from ingest.push.gallery import MOST_PICTURES
 from ingest.push.limits import Limits
 from ingest.push.message import Refused
 from shared import envelope
@@ -35,6 +36,9 @@ MOST_BOARD_BYTES = 4 * 1024 * 1024
 CHECK_EVERY = 500
 WARM = 2000
 IDS_AT_ONCE = 2000
+MORE_FILES = 10
+"""that connections to Redis take when they are needed first"""
+PICTURE = {"type": "heatmap", "value": [[1, 2], [3, 4]]}
 
 
 class Inside:
@@ -119,6 +123,13 @@ class Fire:
         )
         self.beamcast.add(self.guarded.process)
         self.pushes = {"board": self.open, "guarded": self.guarded}
+        for name, push in self.pushes.items():  # all the pictures that a board may have
+            pictures = [
+                {"id": f"p{n}", "type": "heatmap", "value": [[n]]} for n in range(MOST_PICTURES)
+            ]
+            push.post(*pictures, headers=self.bearer(name)).raise_for_status()
+            streams = [f"{name}.p{n}" for n in range(MOST_PICTURES)]
+            until(lambda of=streams: all(map(self.beamcast.status, of)), "their streams run", 60)
         self._numbers = count(1)
         self._inputs = self._checked = 0
         self._warm: dict[str, Size] = {}
@@ -138,12 +149,14 @@ class Fire:
         """From now on nothing is to grow."""
         self._warm = self._warm or {name: Size(p.process.pid) for name, p in self.pushes.items()}
 
+    def bearer(self, name: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {PASSWORD}"} if name == "guarded" else {}
+
     def honest(self, name: str, push: Push) -> None:
         """A number that arrives in Redis."""
         number = next(self._numbers)
-        bearer = {"Authorization": f"Bearer {PASSWORD}"}
         honest = {"id": "honest", "type": "line", "value": number, "active_points": 1}
-        answer = push.post(honest, headers=bearer if name == "guarded" else {})
+        answer = push.post(honest, headers=self.bearer(name))
         assert answer.status_code == 200, answer.text
 
         def shown() -> bool:
@@ -166,9 +179,12 @@ class Fire:
         before = self._warm.get(name)
         if not before:
             return
-        until(lambda: Size(push.process.pid).files <= before.files + 2, "all have left", 60)
         after = Size(push.process.pid)
-        print(f"    {name}: {before.pss_kb} to {after.pss_kb} kB", flush=True)
+        told = f"{before.pss_kb} to {after.pss_kb} kB, {before.files} to {after.files} descriptors"
+        print(f"    {name}: {told}, {before.threads} to {after.threads} threads", flush=True)
+        until(
+            lambda: Size(push.process.pid).files <= before.files + MORE_FILES, "all have left", 60
+        )
         assert after.pss_kb - before.pss_kb < MOST_GROWTH_KB, "memory grew"
 
 

@@ -47,3 +47,26 @@ def test_a_signal_may_come_while_the_events_own_lock_is_held() -> None:
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
     assert ended.stdout == "ended\n", ended.stderr
+
+
+INTERRUPTED_WHERE_NO_HANDLER_RUNS = """
+import hashlib, os, signal, threading
+from shared.signals import on_signals
+
+def end():
+    print("ended", flush=True)
+    os._exit(0)
+
+on_signals([signal.SIGTERM], end)
+threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # minutes, of which Python sees nothing
+"""
+
+
+def test_a_signal_is_heard_while_the_main_thread_hears_nothing() -> None:
+    """As it does not when a signal comes just before it begins to wait for a lock."""
+    command = [sys.executable, "-c", INTERRUPTED_WHERE_NO_HANDLER_RUNS]
+
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+
+    assert ended.stdout == "ended\n", ended.stderr

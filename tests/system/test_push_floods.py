@@ -1,0 +1,258 @@
+"""Floods at the door of a board, and what is no message: each is refused in words, and nobody else
+notices."""
+
+import base64
+import contextlib
+import json
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from ingest.push import by_tcp, gallery
+from ingest.push.limits import MOST_CONNECTIONS, MOST_OF_ONE, NO_WORDS
+from tests.fuzz.pushed import bomb
+from tests.support.beamcast import Beamcast
+from tests.support.push import Push
+from tests.support.push_raw import BEARER, PASSWORD, answer, flat, http, opened
+from tests.support.waiting import until
+
+# ---- connections ----
+
+
+def test_one_address_does_not_take_all_connections(push: Push) -> None:
+    half = opened(push.port, MOST_OF_ONE - 5, "127.0.0.2") + opened(push.tcp_port, 5, "127.0.0.2")
+    with contextlib.ExitStack() as lines:
+        for line in half:
+            lines.enter_context(line)
+        (more,) = opened(push.tcp_port, 1, "127.0.0.2")
+        with more:
+            told = json.loads(more.makefile("rb").readline())
+        body = b'{"id": "a", "value": 1}'
+        with http(push, f"Content-Length: {len(body)}", body=body, source="127.0.0.2") as line:
+            status, words = answer(line)
+
+        assert told["error"] == f"{MOST_OF_ONE} connections from 127.0.0.2 are open"
+        assert (status, words["error"]) == (503, told["error"])
+        assert words["hint"]
+        assert push.post({"id": "a", "value": 1}).status_code == 200
+        assert push.send(b'{"id": "a", "value": 1}\n') == [{"accepted": 1, "refused": 0}]
+
+    def again() -> bool:
+        with http(push, f"Content-Length: {len(body)}", body=body, source="127.0.0.2") as line:
+            return answer(line)[0] == 200
+
+    until(again, "there is room again")
+
+
+def test_a_flood_of_connections_is_told_so_and_ends_when_they_leave(
+    beamcast: Beamcast, push: Push
+) -> None:
+    lines = [
+        line
+        for number in range(3)
+        for line in opened(push.tcp_port, MOST_OF_ONE, f"127.0.0.{number + 2}")
+    ]
+    assert MOST_CONNECTIONS < len(lines) < NO_WORDS
+
+    told = push.post({"id": "a", "value": 1})
+    assert told.status_code == 503
+    assert "connections are open" in told.json()["error"]
+    assert int(told.headers["Retry-After"]) > 0
+    for line in lines:
+        line.close()
+
+    until(lambda: push.post({"id": "a", "value": 1}).ok, "there is room again")
+    until(lambda: int(beamcast.status("board")["too_many_connections"]) > 0, "they are counted")
+
+
+def test_a_stranger_holds_no_connection(beamcast: Beamcast) -> None:
+    guarded = Push(beamcast.redis, "--push-passwords", PASSWORD)
+    beamcast.add(guarded.process)
+    for status, method, path in ((401, "POST", "/push"), (404, "GET", "/"), (405, "GET", "/push")):
+        told = requests.request(method, guarded.url[:-5] + path, json={}, timeout=20)
+        assert (told.status_code, told.headers["Connection"]) == (status, "close")
+    kept = guarded.post({"id": "a", "value": 1}, headers=BEARER)
+    assert kept.headers.get("Connection") != "close"
+
+
+# ---- floods of messages ----
+
+
+@pytest.fixture
+def slow(beamcast: Beamcast) -> Push:
+    """Takes five messages a second from an address, twenty at once."""
+    made = Push(beamcast.redis, "--push-max-per-s", "5")
+    beamcast.add(made.process)
+    return made
+
+
+def test_too_many_messages_are_refused_with_how_many_were_taken(
+    beamcast: Beamcast, slow: Push
+) -> None:
+    told = slow.post(*[{"id": "a", "value": n} for n in range(1000)])
+
+    assert told.status_code == 429
+    assert int(told.headers["Retry-After"]) > 0
+    words = told.json()
+    assert 20 <= words["accepted"] < 100
+    assert words["accepted"] + words["refused"] == 1000
+    assert "more than 5 messages a second come from 127.0.0.1" in words["error"]
+    assert "BEAMCAST_PUSH_MAX_PER_S" in words["hint"]
+    until(lambda: beamcast.status("board")["too_fast"] == str(words["refused"]), "it is counted")
+    until(lambda: slow.post({"id": "a", "value": 1}).ok, "it may send again")
+
+
+def test_over_tcp_who_sends_too_fast_is_told_so_now_and_then(slow: Push) -> None:
+    began = time.monotonic()
+    *told, last = slow.send(b'{"id": "a", "value": 1}\n' * 20_000)
+    took_s = time.monotonic() - began
+
+    assert last["accepted"] >= 20
+    assert last["accepted"] + last["refused"] == 20_000
+    assert 1 <= len(told) <= 1 + took_s / by_tcp.TOO_FAST_EVERY_S
+    assert "more than 5 messages a second" in told[0]["error"]
+
+
+def test_one_that_floods_leaves_others_their_turn(push: Push) -> None:
+    stop = threading.Event()
+    many = b"\n" * 2_000_000 + b'{"id": "a", "value": 1}\n' * 100_000 + b"{\n" * 100_000
+
+    def flood() -> None:
+        while not stop.is_set():
+            requests.post(
+                push.url, many, headers={"Content-Type": "application/x-ndjson"}, timeout=60
+            )
+
+    with ThreadPoolExecutor(2) as floods:
+        for _ in range(2):
+            floods.submit(flood)
+        try:
+            for _ in range(10):
+                assert push.post({"id": "b", "value": 1}).status_code in (200, 429)
+        finally:
+            stop.set()
+    until(lambda: push.post({"id": "b", "value": 1}).ok, "all is as before")
+
+
+def test_large_lists_of_next_to_nothing_are_taken_one_after_another(push: Push) -> None:
+    text = b"[" + b"{}," * 2_000_000 + b"{}]"  # 160 MB, read
+    push.post({"id": "a", "value": 1}).raise_for_status()
+    before = push.peak_kb()
+
+    def post(_: int) -> int:
+        return requests.post(push.url, text, timeout=60).status_code
+
+    with ThreadPoolExecutor(4) as several:
+        assert set(several.map(post, range(4))) == {429}
+
+    assert push.peak_kb() - before < 400_000
+
+
+# ---- forms and frames that are none ----
+
+
+def test_a_body_of_no_kind_is_json(push: Push) -> None:
+    body = b'{"id": "a", "value": 1}'
+
+    with http(push, f"Content-Length: {len(body)}", body=body) as line:
+        assert answer(line) == (200, {"accepted": 1})
+
+
+def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
+    deep = b'{"id": "a", "type": "image", "value": ' + b"[" * 1000 + b"]" * 1000
+
+    (refused, end) = push.send(deep + b', "length": 1}\nx')
+
+    assert refused["error"].startswith("message 0: ")
+    assert end == {"accepted": 0, "refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        ("multipart/form-data", b"x", "names no boundary"),
+        ("multipart/form-data; boundary=x", b"x", "does not end"),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n", "does not end"),
+        ("multipart/form-data; boundary=x", b"--x--", "no JSON"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\na: b\r\n\r\n" * 50 + b"--x--",
+            "too many parts",
+        ),
+        ("application/octet-stream", b'{"id": "a", "type": "image"}', "0 bytes are no picture"),
+        ("application/octet-stream", b"\n", "no JSON"),
+        ("application/octet-stream", b"", "no JSON"),
+    ],
+)
+def test_a_body_that_is_not_what_it_says_is_named(
+    push: Push, kind: str, body: bytes, words: str
+) -> None:
+    told = requests.post(push.url, body, headers={"Content-Type": kind}, timeout=20)
+
+    assert told.status_code == 400
+    assert words in told.json()["error"]
+    assert told.json()["hint"]
+
+
+def test_forty_thousand_parts_of_a_form_open_no_files(push: Push) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n1\r\n'
+
+    with flat(push):
+        told = requests.post(
+            push.url,
+            part * 40_000 + b"--x--",
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
+            timeout=20,
+        )
+        assert told.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\x16\x03\x01 this is TLS",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: 1\r\n" * 500 + b"\r\n",
+        b"POST /push HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf",
+        b"POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        b"\0" * 100_000,
+    ],
+)
+def test_what_is_no_http_leaves_no_traceback_in_the_log(push: Push, text: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", push.port), 20) as line:
+        line.sendall(text)
+        line.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            while line.recv(65536):
+                pass
+
+    assert push.post({"id": "a", "value": 1}).ok
+    assert "Traceback" not in push.process.output
+
+
+def test_pictures_are_bounded_by_what_they_are_unpacked(push: Push) -> None:
+    large = {"type": "image", "value": base64.b64encode(bomb(8000, 8000)).decode()}
+
+    assert push.post({"id": "first", **large}).ok
+    told = push.post({"id": "second", **large})
+    assert told.status_code == 400
+    assert f"at most {gallery.MOST_BYTES}" in told.json()["hint"]
+    assert push.post({"id": "first", **large}).ok
+    assert push.post({"id": "first", "type": "image", "value": [[1]]}).ok
+    assert push.post({"id": "second", **large}).ok
+
+
+def test_a_process_that_ends_under_open_connections_leaves_no_traceback(push: Push) -> None:
+    with contextlib.ExitStack() as lines:
+        for line in opened(push.port, 3, "127.0.0.1") + opened(push.tcp_port, 3, "127.0.0.1"):
+            lines.enter_context(line)
+            line.sendall(b"half")
+        push.post({"id": "a", "value": 1}).raise_for_status()
+
+        assert push.process.stop() == 0
+
+    assert "Traceback" not in push.process.output
