@@ -102,7 +102,7 @@ class Stack:
             streams = answer.json().get("streams", [])
         except (requests.RequestException, ValueError):
             return ""
-        return str(streams[0]["state"]) if streams else ""
+        return next((str(one["state"]) for one in streams if one["stream"] == "camera"), "")
 
     def up(self) -> None:
         """Starts it with an image of this checkout, and waits for the stream."""
