@@ -7,6 +7,7 @@ second; the oldest go as soon as the newer ones fill the card.
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,9 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 LIVES_S = 24 * 3600
+"""after the board's end"""
+LOOK_EVERY_S = 5.0
+"""whether Redis still has it all"""
 MOST_ROWS = 50_000
 """in a batch of all cards together"""
 
@@ -40,6 +44,7 @@ class History:
         """how many rows each batch of a card has, in Redis"""
         self._cards: dict[str, dict[str, Any]] = {}
         """their descriptions"""
+        self._looked_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Writes until told to stop, and then once more."""
@@ -50,17 +55,22 @@ class History:
     def _write(self) -> None:
         if not self._may():
             return
-        changes = self.changes.take(MOST_ROWS)
-        if not changes:
+        now, changes = time.monotonic(), self.changes.take(MOST_ROWS)
+        is_due = bool(self._cards) and now - self._looked_at > LOOK_EVERY_S
+        if not changes and not is_due:
             return
         ask = self._broker.pipeline(transaction=True)
         for change in changes:
             self._put(ask, change)
+        if is_due:  # a card that was pushed once may be looked at for weeks
+            self._looked_at = now
+            for card in self._cards:
+                ask.expire(names.card(self._name, card), LIVES_S)
         ask.expire(names.cards(self._name), LIVES_S)
         ask.hlen(names.cards(self._name))
         try:
             has = ask.execute()[-1]
-            self.tally.counts["history_written"] += 1
+            self.tally.counts["history_written"] += bool(changes)
         except BrokerError as problem:
             has = 0
             self.tally.counts["history_failed"] += 1

@@ -243,6 +243,20 @@ def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: 
     assert shown()["w"]["rows"] == [["p", 1]]
 
 
+def test_what_a_quiet_board_shows_is_kept_for_as_long_as_it_runs(
+    beamcast: Beamcast, push: Push
+) -> None:
+    push.post({"id": "w", "type": "pie", "value": {"p": 1}})
+    keys = "beamcast:board:cards", "beamcast:board:card:w"
+    until(lambda: beamcast.broker.exists(*keys) == 2, "it is kept")
+    for key in keys:
+        beamcast.broker.expire(key, 60)
+
+    until(lambda: all(beamcast.broker.ttl(key) > 3600 for key in keys), "it is kept on")
+    beamcast.broker.delete(*keys)
+    until(lambda: beamcast.broker.exists(*keys) == 2, "what was forgotten is there again")
+
+
 def test_what_a_board_shows_is_kept_again_after_redis_has_forgotten_it(
     beamcast: Beamcast, push: Push
 ) -> None:
