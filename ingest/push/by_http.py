@@ -57,7 +57,7 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
             try:
                 if kind == "multipart/form-data":
                     form = parts(request.headers["Content-Type"], body)
-                    text, data = form.get(b"message", b""), form.get(b"data")
+                    text, data = form.get("message", b""), form.get("data")
                     answer = door.take_with(text, data, address, trusted)
                 elif kind == "application/octet-stream":
                     text, _, data = body.partition(b"\n")

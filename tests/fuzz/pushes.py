@@ -82,8 +82,8 @@ def in_process() -> Iterator[One]:
                 answer = door.take_with(made, attached(chance), "a", True)
             else:
                 found = parts("multipart/form-data; boundary=x", form(chance))
-                made = found.get(b"message", b"")
-                answer = door.take_with(made, found.get(b"data"), "a", True)
+                made = found.get("message", b"")
+                answer = door.take_with(made, found.get("data"), "a", True)
         except Refused as problem:
             assert len(str(problem)) < 500
             assert problem.hint

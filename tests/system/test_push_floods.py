@@ -174,13 +174,13 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
 @pytest.mark.parametrize(
     ("kind", "body", "words"),
     [
-        ("multipart/form-data", b"x", "names no boundary"),
-        ("multipart/form-data; boundary=x", b"x", "does not end"),
-        ("multipart/form-data; boundary=x", b"--x\r\n\r\n", "does not end"),
+        ("multipart/form-data", b"x", "no form (Missing boundary)"),
+        ("multipart/form-data; boundary=x", b"x", "no form ("),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n", "no form ("),
         ("multipart/form-data; boundary=x", b"--x--", "no JSON"),
         (
             "multipart/form-data; boundary=x",
-            b"--x\r\na: b\r\n\r\n" * 50 + b"--x--",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 50 + b"--x--",
             "too many parts",
         ),
         ("application/octet-stream", b'{"id": "a", "type": "image"}', "0 bytes are no picture"),
