@@ -24,7 +24,7 @@ class Busiest(DataStream):
         if load <= self.most:
             return None  # nothing this time
         self.most = load
-        return f"The load is {load}, the highest so far."
+        return f"The load is {load:.2f}, the highest so far."
 
 
 with Beamcast() as bc, Load(bc), Busiest(bc):
