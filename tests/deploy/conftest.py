@@ -1,4 +1,5 @@
-"""One running stack for all tests that need it."""
+"""A running stack for the tests of a module: when a Swarm ends, which others start, the engine
+forgets the names in the networks that were there before."""
 
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ import pytest
 from tests.deploy.stack import Stack, need_engine
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     need_engine()
     running = Stack()
