@@ -55,8 +55,9 @@ class NameTaken(Exception):
 class Claim:
     """Acquired by the main thread, then renewed by the gatekeeper's; any may ask ``holds``."""
 
-    def __init__(self, broker: Broker, stream: str) -> None:
+    def __init__(self, broker: Broker, stream: str, named_by: str = "--stream") -> None:
         self.stream = stream
+        self._named_by = named_by
         self.epoch = 0
         self._broker = broker
         self._ours_until = 0.0
@@ -93,7 +94,7 @@ class Claim:
                     if not standby:
                         raise NameTaken(
                             f"stream {self.stream!r} is already ingested by {_who(owner)}; stop "
-                            "that one, or choose another name with --stream"
+                            f"that one, or choose another name with {self._named_by}"
                         )
                     dead_at = now + LIVES_S
                 elif now > dead_at and not 0 <= left_ms <= LIVES_S * 1000:

@@ -73,6 +73,8 @@ ERROR_KINDS = (
     "bad_picture",
     "too_large",
     "cannot_render",
+    "strangers",
+    "history",
 )
 """shown from the start, since Prometheus sees no increase where a counter begins with one"""
 
@@ -96,15 +98,15 @@ class IngestMetrics(Collector):
 
     def add(self, stream: str, counts: Callable[[], Counts]) -> None:
         """Tells of one more."""
-        self._streams = {**self._streams, stream: counts}
+        self._streams[stream] = counts
 
     def remove(self, stream: str) -> None:
         """Tells of it no more."""
-        self._streams = {name: of for name, of in self._streams.items() if name != stream}
+        self._streams.pop(stream, None)
 
     def collect(self) -> Iterator[Family]:
         """The counts as Prometheus takes them."""
-        now = {stream: counts() for stream, counts in self._streams.items()}
+        now = {stream: counts() for stream, counts in self._streams.copy().items()}
         states: dict[tuple[str, ...], int]
         errors: dict[tuple[str, ...], int]
         text = "1 for the state that the source is in."

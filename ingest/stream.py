@@ -50,21 +50,22 @@ class Stream:
         self._precise = precise = Precise(claim.stream, beside, gate, clock)
         pace = Pace(max_fps)
         pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)
-        self._metrics, self._name = metrics, claim.stream
+        self._metrics, self._claim = metrics, claim
         self._report = report = Report(
             *(max_fps, encoders, intake, gate),
             *(mailbox, pipeline, precise),
         )
         keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: intake.source.state)
         self._runs = [intake.run, keeper.run, precise.run, *[pipeline.run] * encoders]
-        log.info("stream %r from %s, epoch %d", claim.stream, intake.source.address, claim.epoch)
 
     def run(self, stop: threading.Event) -> None:
         """Runs the threads until told to stop; raises what ended one of them, such as NameTaken.
 
         All share one broker: when it moves to another master, whoever notices takes them along.
         """
-        self._metrics.add(self._name, self._report.counts)
+        claim, address = self._claim, self.intake.source.address
+        log.info("stream %r from %s, epoch %d", claim.stream, address, claim.epoch)
+        self._metrics.add(claim.stream, self._report.counts)
         with ThreadPoolExecutor(len(self._runs), "ingest") as threads:
             parts = [threads.submit(run, stop) for run in self._runs]
             for part in parts:
@@ -76,6 +77,6 @@ class Stream:
                 stop.set()
                 self._mailbox.close()
                 self._precise.close()
-                self._metrics.remove(self._name)
+                self._metrics.remove(claim.stream)
         for part in parts:
             part.result()  # raises what ended it

@@ -49,7 +49,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")
     try:
         broker = connect(options.redis, options.redis_ca)
-        claim = Claim(broker, options.board)
+        claim = Claim(broker, options.board, "--board")
         claim.acquire()
         push(options, broker, claim)
     except KeyboardInterrupt:

@@ -71,7 +71,7 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
                 raise _stranger(f"{PASSWORD}, or api_crypt in each message") from None
             except Refused as problem:
                 raise TurnedAway("refused", 400, str(problem), problem.hint) from None
-        connection.is_known = trusted or answer.accepted > 0
+        connection.is_known = trusted or answer.is_known
         if answer.too_fast:
             return web.json_response(answer.as_json(), status=429, headers={"Retry-After": "1"})
         return web.json_response(answer.as_json(), status=400 if answer.refused else 200)

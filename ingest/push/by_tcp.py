@@ -103,11 +103,14 @@ class Conversation:
                 raise Parting("strangers", str(stranger), hint) from None
             if answer is None:
                 return await say(self._writer, accepted=accepted, refused=refused)
-            self._is_known = self._is_known or answer.accepted > 0
             accepted += answer.accepted
             refused += answer.refused
             if answer.refused:
                 await self._tell(answer)
+            self._is_known = self._is_known or answer.is_known
+            if not self._is_known:
+                hint = "the first line is a message with api_crypt"
+                raise Parting("strangers", "this needs the password", hint)
 
     async def _next(self, keep: Callable[[int], None]) -> Answer | None:
         """What comes of the next line; None at the end."""
@@ -168,7 +171,7 @@ async def linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 def _announced(line: bytes) -> tuple[Any, int | None]:
     """The message of a line, and how many bytes follow it; None where it does not say."""
-    if b'"length"' in line:
+    if len(line) <= SMALL_BYTES and b'"length"' in line:
         with contextlib.suppress(orjson.JSONDecodeError):
             told = orjson.loads(line)
             length = told.pop("length", None) if isinstance(told, dict) else None

@@ -40,6 +40,8 @@ class Answer:
     refused: int = 0
     too_fast: int = 0
     """of those that were refused"""
+    is_known: bool = False
+    """whether a message of these has said the password, or none was asked for"""
     problems: list[dict[str, Any]] = field(default_factory=list)
     """of the first so many: which message, from 0; error; hint"""
 
@@ -102,8 +104,12 @@ class Door:
         """Takes one message and the bytes that belong to it. Raises Stranger."""
         answer = Answer()
         self.tally.counts["received_bytes"] += len(text)
-        for told in self._read(text, address, answer)[:1]:
-            answer = self.take_one(told, attached, address, trusted)
+        several = self._read(text, address, answer)
+        if len(several) == 1:
+            return self.take_one(several[0], attached, address, trusted)
+        if not answer.refused:
+            words = f"{len(several)} messages came where bytes may follow one"
+            self._refuse(Refused(words, "a message is an object"), answer)
         return answer
 
     def take_one(self, told: Any, attached: bytes | None, address: str, trusted: bool) -> Answer:
@@ -156,6 +162,7 @@ class Door:
     ) -> None:
         if not trusted:
             self.ask(told)
+        answer.is_known = True
         if not self._in_time(address, answer):
             return
         try:

@@ -27,5 +27,7 @@ def parts(content_type: str, body: bytes) -> dict[str, bytes]:
     except ValueError as problem:
         hint = "multipart/form-data; boundary=…, and --…-- at its end"
         raise Refused(f"this is no form ({str(problem)[:100]})", hint) from None
+    if "data" in texts:
+        raise Refused("data has no filename", "curl -F data=@FILE: bytes come as a file")
     found = {name: text.encode() for name, text in texts.items()}
     return found | {name: file.stream.read() for name, file in files.items()}

@@ -49,10 +49,11 @@ class History:
     def run(self, stop: threading.Event) -> None:
         """Writes until told to stop, and then once more."""
         while not stop.wait(EVERY_S):
-            self._write()
-        self._write()
+            self.write()
+        self.write()
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Writes what changed, as much as goes into a batch."""
         if not self._may():
             return
         now, changes = time.monotonic(), self.changes.take(MOST_ROWS)
@@ -76,18 +77,24 @@ class History:
             self.tally.counts["history_failed"] += 1
             self.tally.error("history", f"a board's history could not be written ({problem})")
         if has < len(self._cards):  # Redis has forgotten some
+            self._cards.clear()
             self._batches.clear()
             self.changes.anew()
 
     def _put(self, ask: Any, change: Change) -> None:
         key = names.card(self._name, change.id)
+        before = self._cards.get(change.id, change.about)
         about = self._cards[change.id] = change.about or self._cards[change.id]
+        if before and before["type"] != about["type"]:
+            self._batches.pop(change.id, None)
         state = {**about, "n": change.total, "t": change.t}
         ask.hset(names.cards(self._name), change.id, orjson.dumps(state))
         batches = self._batches.get(change.id)
         if batches is None:
             batches = self._batches[change.id] = deque()
             ask.delete(key)
+        if not change.rows:
+            return
         batches.append(len(change.rows))
         while len(batches) > 1 and sum(batches) - batches[0] >= about["points"]:
             batches.popleft()

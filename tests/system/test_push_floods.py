@@ -184,6 +184,17 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
             "too many parts",
         ),
         ("application/octet-stream", b'{"id": "a", "type": "image"}', "0 bytes are no picture"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n1\r\n--x--',
+            "data has no filename",
+        ),
+        (
+            "application/octet-stream",
+            b'[{"id": "a", "value": 1}, {"id": "a", "value": 2}]\n',
+            "2 messages came",
+        ),
+        ("application/octet-stream", b"[]\n1234", "0 messages came"),
         ("application/octet-stream", b"\n", "no JSON"),
         ("application/octet-stream", b"", "no JSON"),
     ],

@@ -71,6 +71,25 @@ def test_bytes_that_are_announced_over_tcp_wait_for_the_password(guarded: Push) 
     assert "api_crypt" in told["hint"]
 
 
+@pytest.mark.parametrize("text", [b"\n", b"[]\n", b"no JSON\n", b"1\n"])
+def test_a_line_without_a_message_holds_no_connection(guarded: Push, text: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", guarded.tcp_port), 20) as line:
+        line.sendall(text)
+        said = line.makefile("rb").read()
+
+    assert b"password" in said.splitlines()[-1]
+
+
+def test_a_first_message_with_the_password_may_be_wrong(guarded: Push) -> None:
+    wrong, right = {"id": "a", "valu": 1}, {"id": "a", "value": 1}
+
+    told = guarded.send(
+        b"".join(json.dumps(m | {"api_crypt": PASSWORD}).encode() + b"\n" for m in (wrong, right))
+    )
+
+    assert [one["accepted"] for one in told] == [0, 1]
+
+
 def test_a_long_line_waits_for_the_first_password(guarded: Push) -> None:
     text = {"id": "a", "type": "text", "value": "x" * 10_000, "api_crypt": PASSWORD}
     short, long = json.dumps(text).encode(), json.dumps([text] * 10).encode()
