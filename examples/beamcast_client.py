@@ -186,13 +186,13 @@ class Beamcast:
                     self._line.close()
                     return
                 taken = list(self._waiting.items())[:MOST_AT_ONCE]
+            lines = [(key, message) for key, message in taken if not message[1]]
             try:
-                lines = [text for _, (text, attached) in taken if not attached]
                 if lines:
-                    self._send(b"\n".join(lines), "application/x-ndjson", len(lines))
-                for _, (text, attached) in taken:
-                    if attached:
-                        self._send(text + b"\n" + attached, "application/octet-stream", 1)
+                    self._send("application/x-ndjson", lines)
+                for key, message in taken:
+                    if message[1]:
+                        self._send("application/octet-stream", [(key, message)])
                 pause_s = 0.1
             except (OSError, http.client.HTTPException) as problem:
                 self._line.close()
@@ -201,14 +201,11 @@ class Beamcast:
                     self._changed.wait_for(lambda: self._ending, pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
                 continue
-            with self._changed:
-                for key, message in taken:
-                    if self._waiting.get(key) is message:  # else a newer one waits
-                        del self._waiting[key]
-                self._changed.notify_all()
             time.sleep(EVERY_S)
 
-    def _send(self, body, kind, count):
+    def _send(self, kind, taken):
+        """Sends them as one request; once it was answered they wait no longer."""
+        body = b"\n".join(part for _, message in taken for part in message if part)
         self._line.request("POST", self._path, body, {**self._headers, "Content-Type": kind})
         answer = self._line.getresponse()
         said = answer.read()
@@ -219,9 +216,14 @@ class Beamcast:
         if answer.status >= 500 or (answer.status == 429 and not told.get("accepted")):
             raise OSError(f"{answer.status}: {told.get('error')}")
         self.sent += told.get("accepted", 0)
-        self.refused += count - told.get("accepted", 0)
+        self.refused += len(taken) - told.get("accepted", 0)
         if answer.status != 200:
             self._say(f"{told.get('error')} ({told.get('hint', '')})")
+        with self._changed:
+            for key, message in taken:
+                if self._waiting.get(key) is message:  # else a newer one waits
+                    del self._waiting[key]
+            self._changed.notify_all()
 
     def _say(self, words):
         if words != self.problem:

@@ -16,6 +16,7 @@ import orjson
 import pytest
 
 from tests.support.beamcast import Beamcast
+from tests.support.full_board import FullBoard
 from tests.support.processes import ROOT, free_port
 from tests.support.push import Push
 from tests.support.waiting import until
@@ -119,6 +120,37 @@ def test_what_waits_is_sent_when_the_board_is_back(
     assert board.flush(30)
     until(lambda: kept(beamcast).get("a", {}).get("n") == 1, "the point is there")
     board.close()
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_what_was_taken_is_not_sent_again_when_a_picture_is_not(
+    client: ModuleType, status: int
+) -> None:
+    with FullBoard(status, "late") as full, client.Beamcast(full.url) as board:
+        board.image("good", b"1")
+        board.image("late", b"2")
+        for n in range(10):
+            board.line("a", n)
+        until(lambda: 9 in full.of("a"), "the points came")
+        tries = len(full.of("late"))
+        until(lambda: len(full.of("late")) >= tries + 2, "the picture is tried again")
+        full.card = ""
+        assert board.flush(20)
+
+    assert (full.of("a"), full.of("good")) == (list(range(10)), [b"1"])
+    assert (board.sent, board.refused, board.dropped) == (12, 0, 0)
+
+
+def test_a_picture_that_came_while_another_was_sent_is_sent_too(client: ModuleType) -> None:
+    with FullBoard() as full, client.Beamcast(full.url) as board:
+        full.answering.clear()
+        board.image("i", b"1")
+        until(lambda: full.of("i"), "it is on its way")
+        board.image("i", b"2")
+        full.answering.set()
+        assert board.flush(20)
+
+    assert (full.of("i"), board.sent, board.refused) == ([b"1", b"2"], 2, 0)
 
 
 def test_a_program_that_ends_has_sent_all(beamcast: Beamcast, push: Push) -> None:
