@@ -5,14 +5,14 @@ import re
 from typing import Any, cast
 
 import orjson
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from shared import names
 from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from web.api import redis_is_away, refused
 from web.pages import VERSION
-from web.streams import is_known
+from web.streams import is_board, is_known
 
 MOST_CARDS = 500
 MOST_BYTES = 64 * 1024 * 1024
@@ -25,9 +25,11 @@ def boards(broker: Broker) -> Blueprint:
     routes.register_error_handler(BrokerError, redis_is_away)
 
     @routes.get("/board/<board>")
-    def page(board: str) -> str:
+    def page(board: str) -> Any:
         if not re.fullmatch(STREAM_NAME, board):
             abort(404)
+        if is_board(broker, board) is False:
+            return redirect(f"/view/{board}")
         return render_template("board.html", stream=board, version=VERSION)
 
     @routes.get("/api/boards/<board>")

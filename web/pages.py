@@ -24,7 +24,7 @@ from shared.checks import STREAM_NAME
 from web.access.identity import asks
 from web.api import refused
 from web.metrics import FAULTS
-from web.streams import known_streams
+from web.streams import is_board, known_streams
 
 LIBRARIES = Path(__file__).parent / "node_modules"
 SERVED = {
@@ -109,14 +109,6 @@ def others_live(broker: Broker, default_stream: str) -> bool:
         if not others or default_stream not in known:
             return bool(others)
         return broker.exists(*map(names.status, others)) > 0
-    except BrokerError:
-        return False
-
-
-def is_board(broker: Broker, stream: str) -> bool:
-    """Whether programs have pushed to it; with Redis away nobody knows of any."""
-    try:
-        return bool(broker.exists(names.cards(stream)))
     except BrokerError:
         return False
 

@@ -65,6 +65,22 @@ def is_known(broker: Broker, stream: str) -> bool:
     return broker.zscore(names.STREAMS, stream) is not None
 
 
+def is_board(broker: Broker, stream: str) -> bool | None:
+    """Whether programs push to it, as its ingest says, or while none runs the cards that are left;
+    None where neither is there, or Redis is away."""
+    ask = broker.pipeline(transaction=False)
+    ask.exists(names.status(stream))
+    ask.hget(names.status(stream), "kind")
+    ask.exists(names.cards(stream))
+    try:
+        has_ingest, kind, has_cards = ask.execute()
+    except BrokerError:
+        return None
+    if has_ingest:
+        return bool(kind == b"board")
+    return True if has_cards else None
+
+
 def read_status(broker: Broker, stream: str) -> dict[str, Any]:
     """The status of one stream, numbers as numbers, with ``viewers``, and ``standby`` where an
     ingest waits to take over; raises BrokerError."""

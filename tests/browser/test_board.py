@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.board import WAIT_MS, Board, card, order, wait_for_rows
 from tests.browser.fields import OpenPage
+from tests.support.processes import free_port
 from tests.support.waiting import until
 
 
@@ -195,3 +196,16 @@ def test_thousands_of_points_a_second_are_all_there(board: Board, open_page: Ope
     wait_for_rows(page, "a", 5001)
     until(lambda: card(page, "a").get_attribute("data-holes") == "0", "none is missing")
     expect(card(page, "a").locator(".missed")).to_be_hidden()
+
+
+def test_a_page_of_a_board_whose_name_a_camera_takes_leads_to_the_camera(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "a", "value": 1})
+    page = board.open(open_page)
+    wait_for_rows(page, "a", 1)
+    board.ingest.process.stop()
+
+    board.beamcast.ingest(f"udp://127.0.0.1:{free_port()}", "--stream", "board")
+
+    page.wait_for_url("**/view/board", timeout=WAIT_MS)

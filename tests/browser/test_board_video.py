@@ -2,8 +2,10 @@
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -188,3 +190,37 @@ def test_a_board_as_a_video_says_that_it_has_no_picture(board: Board, open_page:
     expect(words(page, "Hall")).to_have_text(
         "This stream is a board, and has no picture.", timeout=WAIT_MS
     )
+
+
+def test_a_picture_that_was_pushed_while_nobody_looked_is_said_over_the_one_before(
+    board: Board, open_page: OpenPage
+) -> None:
+    heat: dict[str, Any] = {"id": "heat", "type": "heatmap", "value": [[0, 1], [2, 3]]}
+    board.push(heat, *({"id": f"c{number}", "value": number} for number in range(30)))
+    page = board.open(open_page, width=500, height=400)
+    canvas = card(page, "heat").locator("canvas")
+
+    def is_drawn() -> bool:
+        board.push(heat)
+        return canvas.get_attribute("data-seq") is not None
+
+    until(is_drawn, "the picture is drawn")
+    expect(words(page, "heat")).to_be_hidden()
+    card(page, "c29").scroll_into_view_if_needed()
+    watched = board.beamcast.broker.exists
+    until(lambda: not watched("beamcast:board.heat:viewers"), "nobody looks")
+    age = card(page, "heat").locator(".age")
+    expect(age).to_have_text(re.compile("[4-9] s ago"), timeout=WAIT_MS)
+    pushed = time.monotonic()
+    board.push(heat)
+
+    card(page, "heat").scroll_into_view_if_needed()
+
+    missed = "A newer picture was pushed that this page did not see. The next one shows."
+    expect(words(page, "heat")).to_have_text(missed, timeout=WAIT_MS)
+    expect(card(page, "heat")).to_have_attribute("data-fresh", "no")
+    age_s = int(age.inner_text().removesuffix(" s ago"))
+    assert age_s > time.monotonic() - pushed, "it is that of the picture that is seen"
+    board.push(heat)
+    expect(words(page, "heat")).to_be_hidden(timeout=WAIT_MS)
+    expect(card(page, "heat")).to_have_attribute("data-fresh", "yes")

@@ -9,13 +9,15 @@ from flask.testing import FlaskClient
 from shared import names
 from shared.broker import connect
 from tests.support.processes import RedisServer, free_port
+from web.boards import boards
 from web.pages import MOST_ON_A_WALL, SERVED, dress, pages
 
 
 def client(redis_url: str) -> FlaskClient:
     """A worker's pages, without the worker."""
-    app = Flask("web")
-    app.register_blueprint(pages(connect(redis_url), "camera"))
+    app, broker = Flask("web"), connect(redis_url)
+    app.register_blueprint(pages(broker, "camera"))
+    app.register_blueprint(boards(broker))
     dress(app)
     return app.test_client()
 
@@ -35,6 +37,18 @@ def live(redis: RedisServer, *streams: str) -> None:
 
 def known(redis: RedisServer, *streams: str) -> None:
     redis.broker.zadd(names.STREAMS, dict.fromkeys(streams, 1))
+
+
+def board(redis: RedisServer, name: str) -> None:
+    """Leaves what a live board's ingest would, before it has a card."""
+    live(redis, name)
+    redis.broker.hset(names.status(name), "kind", "board")
+
+
+def cards(redis: RedisServer, name: str) -> None:
+    """Leaves what stays of a board that had a card."""
+    known(redis, name)
+    redis.broker.hset(names.cards(name), "a", "{}")
 
 
 def is_viewer(page: str, stream: str) -> bool:
@@ -144,6 +158,44 @@ def test_names_that_are_none_and_too_many_get_a_page_that_leads_back(
 
     assert answer.status_code == 404
     assert 'href="/"' in answer.text
+
+
+def test_a_board_has_its_own_page_and_its_viewer_leads_there(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    board(redis_server, "new")
+    cards(redis_server, "ended")
+
+    for name in ("new", "ended"):
+        assert visitor.get(f"/view/{name}").location == f"/board/{name}"
+        assert 'data-page="board"' in visitor.get(f"/board/{name}").text
+
+
+def test_a_camera_that_has_the_name_of_an_ended_board_has_a_cameras_page(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    cards(redis_server, "demo")
+    live(redis_server, "demo")
+
+    assert is_viewer(visitor.get("/view/demo").text, "demo")
+    assert visitor.get("/board/demo").location == "/view/demo"
+
+
+def test_a_board_that_nobody_knows_has_a_page_that_waits_for_it(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    known(redis_server, "of-last-week")
+
+    for name in ("of-last-week", "never"):
+        assert 'data-page="board"' in visitor.get(f"/board/{name}").text
+        assert is_viewer(visitor.get(f"/view/{name}").text, name)
+
+
+def test_with_redis_away_an_address_is_what_it_says() -> None:
+    away = client(f"redis://127.0.0.1:{free_port()}/0")
+
+    assert 'data-page="board"' in away.get("/board/demo").text
+    assert is_viewer(away.get("/view/demo").text, "demo")
 
 
 def test_what_the_page_loads_of_others_is_there_and_nothing_else(visitor: FlaskClient) -> None:

@@ -53,7 +53,12 @@ const watch = new Watch(stream, {
       catchUp.want(true);
     }
   },
-  told: ({ epoch }) => began(epoch),
+  told: ({ epoch, kind }) => {
+    if (epoch !== undefined && kind !== "board") {
+      location.replace(`/view/${encodeURIComponent(stream)}`); // an ingest of another kind has the name now
+    }
+    began(epoch);
+  },
   came,
   changed: tick,
   notice,

@@ -95,9 +95,9 @@ export class CardBox {
 
   /** @returns {import("./kinds.js").Shown} what is seen: what came, or what is held, less what was cleared */
   get shown() {
-    const { about, list, first } = this.#held ?? this.#now;
+    const { about, list, first, t } = this.#held ?? this.#now;
     const cleared = Math.max(0, Math.min(this.#from - first, list.length));
-    return { about, list: cleared ? list.slice(cleared) : list, first: first + cleared };
+    return { about, list: cleared ? list.slice(cleared) : list, first: first + cleared, t };
   }
 
   get view() {
@@ -115,8 +115,8 @@ export class CardBox {
       return;
     }
     this.#isPaused = paused;
-    const { rows, t } = this.#card;
-    this.#held = paused ? { ...this.#now, list: [...rows.list], end: rows.end, t } : null;
+    const { rows } = this.#card;
+    this.#held = paused ? { ...this.#now, list: [...rows.list], end: rows.end } : null;
     this.#view?.setPaused?.(paused);
     this.element.dataset.paused = paused ? "yes" : "no";
     const button = this.#of("pause");
@@ -128,7 +128,7 @@ export class CardBox {
   clear() {
     this.#from = this.#card.rows.end;
     if (this.#held) {
-      this.#held = { ...this.#now, list: [], first: this.#from, end: this.#from, t: this.#card.t };
+      this.#held = { ...this.#now, list: [], first: this.#from, end: this.#from };
     }
   }
 
@@ -166,8 +166,8 @@ export class CardBox {
   }
 
   get #now() {
-    const { about, rows } = this.#card;
-    return { about, list: rows.list, first: rows.first };
+    const { about, rows, t } = this.#card;
+    return { about, list: rows.list, first: rows.first, t };
   }
 
   #name() {

@@ -12,6 +12,7 @@ import { UnknownView } from "./unknown.js";
  * @property {import("./cards.js").About} about
  * @property {(any[] | undefined)[]} list rows; undefined: one that was missed
  * @property {number} first the number of the first
+ * @property {number} t when the card had changed last, Unix s on the server's clock
  *
  * @typedef {object} View draws a card's rows into its host
  * @property {(shown: Shown) => void} show

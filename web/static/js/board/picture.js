@@ -5,7 +5,7 @@ import { Look } from "../picture/look.js";
 import { Picture } from "../picture/picture.js";
 import { thumbnail } from "../wall/thumbnail.js";
 import { Live } from "../watch/live.js";
-import { wordsOver } from "./shown.js";
+import { isBehind, isMissed, wordsOver } from "./shown.js";
 
 const TICK_MS = 250;
 const PAINTER = "2d"; // a page has but a few drawing contexts of a graphics card
@@ -21,6 +21,7 @@ export class PictureView {
   #link = document.createElement("a");
   #look = new Look();
   #stream = "";
+  #t = 0;
   /** @type {Live | null} */
   #live = null;
   #picture = null;
@@ -45,7 +46,8 @@ export class PictureView {
   }
 
   /** @param {import("./kinds.js").Shown} shown */
-  show({ about }) {
+  show({ about, t }) {
+    this.#t = t;
     const stream = String(about.stream ?? "");
     if (stream === this.#stream) {
       return;
@@ -78,12 +80,13 @@ export class PictureView {
     this.#live?.freeze(paused && this.#live.frame !== null);
   }
 
-  /** A video's pictures do not come with the card; a pushed one does. */
+  /** A video's pictures do not come with the card; a pushed one does, but for one that nobody saw. */
   get freshness() {
-    if (this.#type !== "video") {
-      return null;
+    const live = this.#live;
+    if (this.#type === "video") {
+      return { ageS: live?.ageS ?? null, isOld: live?.view.state !== "live" };
     }
-    return { ageS: this.#live?.ageS ?? null, isOld: this.#live?.view.state !== "live" };
+    return live && isBehind(live.frame, this.#t) ? { ageS: live.ageS, isOld: isMissed(live, this.#t) } : null;
   }
 
   restyle() {}
@@ -119,7 +122,7 @@ export class PictureView {
     live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     live.choose();
     const { view, frame } = live;
-    const words = wordsOver(this.#type, live);
+    const words = wordsOver(this.#type, live, this.#t);
     write(this.#words, words);
     this.#words.hidden = !words;
     this.#host.dataset.state = view.state;
