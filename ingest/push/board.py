@@ -227,8 +227,6 @@ class Board:
                 reader.changed[card.id] = None
         if shown and self._gallery:
             self._gallery.put(card.id, shown)
-        elif before and before.kind.is_picture and self._gallery:
-            self._gallery.leave(card.id)  # it is of another type now
 
     def _shown(self, message: Message, attached: bytes | None) -> Pixels | None:
         """What a picture shows."""

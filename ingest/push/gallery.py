@@ -96,7 +96,8 @@ class Gallery:
         """Raises Refused when it cannot be shown: there is no place for one more, or another ingest
         has the name of its stream, which is then tried again with the next picture."""
         if problem := self._lost.pop(card, ""):
-            self.leave(card)
+            del self._intakes[card]
+            self._sizes.pop(card, None)
             raise Refused(problem, "another id, or another name for that stream or for the board")
         if card not in self._intakes and len(self._intakes) >= MOST_PICTURES:
             raise Refused(
@@ -154,14 +155,6 @@ class Gallery:
         except NameTaken as problem:
             log.error("card %r: %s", card, problem)
             self._lost[card] = str(problem).partition(";")[0]
-
-    def leave(self, card: str) -> None:
-        """Ends the stream of a card that shows no picture any more."""
-        self._intakes.pop(card, None)
-        self._sizes.pop(card, None)
-        self._lost.pop(card, None)
-        if running := self._running.pop(card, None):
-            running[1].set()
 
     def end(self) -> None:
         """Ends the streams, and waits for that."""

@@ -50,22 +50,6 @@ def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
     until(lambda: state(redis_server, "board.cam") == "live", "it goes on with the next")
 
 
-def test_a_card_that_shows_no_picture_any_more_leaves_its_place(
-    redis_server: RedisServer, gallery: Gallery
-) -> None:
-    board = Board(gallery)
-    for number in range(galleries.MOST_PICTURES):
-        board.add({"id": f"a{number}", "type": "image", "value": [[1]]})
-    with pytest.raises(Refused, match="16 pictures"):
-        board.add({"id": "more", "type": "image", "value": [[1]]})
-
-    board.add({"id": "a0", "type": "line", "value": 1})
-
-    board.add({"id": "more", "type": "image", "value": [[1]]})
-    until(lambda: state(redis_server, "board.more") == "live", "it is shown")
-    until(lambda: not state(redis_server, "board.a0"), "the other's stream has ended")
-
-
 def test_of_too_many_pictures_those_that_changed_last_have_streams(
     redis_server: RedisServer, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
