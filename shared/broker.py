@@ -38,6 +38,8 @@ def connection_options() -> dict[str, Any]:
             socket.TCP_KEEPCNT: 3,
         },
         "retry": Retry(NoBackoff(), 0),
+        # A pool counts every connection that it ever made for somebody to keep, ended ones too.
+        "max_connections": 2**31,
     }
 
 
