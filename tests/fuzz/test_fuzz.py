@@ -1,6 +1,7 @@
 """A little of each target, as ``make fuzz`` has much of it; the same inputs every time."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,7 +13,11 @@ from tests.fuzz.targets import TARGETS
 def test_nothing_comes_of_what_is_damaged_at_random(name: str) -> None:
     target = TARGETS[name]
 
-    outcome = fuzz(name, target.prepare, "tests", itertools.count(), target.quick)
+    # a thread without the event loop that a browser's tests leave running in the main one
+    with ThreadPoolExecutor(1) as thread:
+        outcome = thread.submit(
+            fuzz, name, target.prepare, "tests", itertools.count(), target.quick
+        ).result()
 
     assert not outcome.failures, "\n".join(outcome.words)
     assert outcome.inputs >= target.quick

@@ -94,9 +94,17 @@ NOT_A_WATCH: list[tuple[Any, ...]] = [
     ({"stream": "camera", "rendition": "x2"},),
     ({"stream": "camera", "rendition": ["full"]},),
     ({"stream": "camera", "image": 5},),
-    ({"stream": "no-such-stream"},),
     ({"stream": "no-such-stream", SCRIPT * 100: 1},),
 ]
+
+
+def test_a_stream_that_nobody_knows_is_refused_by_its_name(scene: Scene, viewer: Viewer) -> None:
+    answer = viewer.call("watch", {"stream": "no-such-stream"})
+
+    assert set(answer) == {"error", "hint", "part"}
+    assert answer["part"] == "stream"
+    assert "no-such-stream" in answer["error"]
+    assert scene.beamcast.viewers() == 1
 
 
 @pytest.mark.parametrize("payload", NOT_A_WATCH, ids=lambda payload: repr(payload)[:50])
