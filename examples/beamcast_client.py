@@ -210,8 +210,8 @@ class Beamcast:
         answer = self._line.getresponse()
         said = answer.read()
         try:
-            told = json.loads(said)
-        except ValueError:
+            told = dict(json.loads(said))
+        except (TypeError, ValueError):
             told = {"error": said[:200].decode(errors="replace")}
         if answer.status >= 500 or (answer.status == 429 and not told.get("accepted")):
             raise OSError(f"{answer.status}: {told.get('error')}")

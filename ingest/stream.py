@@ -45,7 +45,7 @@ class Stream:
     ) -> None:
         gate, clock = Gate(), BrokerClock()
         self._mailbox = mailbox = Mailbox()
-        self.intake = intake = intake_of(gate, mailbox)
+        self._intake = intake = intake_of(gate, mailbox)
         publisher, beside = (Publisher(broker, claim.holds) for _ in range(2))
         self._precise = precise = Precise(claim.stream, beside, gate, clock)
         pace = Pace(max_fps)
@@ -63,7 +63,7 @@ class Stream:
 
         All share one broker: when it moves to another master, whoever notices takes them along.
         """
-        claim, address = self._claim, self.intake.source.address
+        claim, address = self._claim, self._intake.source.address
         log.info("stream %r from %s, epoch %d", claim.stream, address, claim.epoch)
         self._metrics.add(claim.stream, self._report.counts)
         with ThreadPoolExecutor(len(self._runs), "ingest") as threads:

@@ -4,7 +4,6 @@ to those who ask."""
 import socket
 import struct
 
-import pytest
 from prometheus_client.metrics_core import Metric
 
 from ingest.intake import STATES
@@ -14,16 +13,6 @@ from tests.support.camera import Camera, RawSource
 from tests.support.metrics import scrape, value
 from tests.support.processes import free_port, python
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def url(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
 
 
 def labels(metric: Metric, label: str) -> set[str]:

@@ -8,10 +8,10 @@ import orjson
 
 
 class FullBoard:
-    """Takes every message, but answers ``status`` to a picture of ``card``. A picture waits for its
-    answer until ``answering`` is set."""
+    """Takes every message, but answers ``status`` and what is ``said`` to a picture of ``card``. A
+    picture waits for its answer until ``answering`` is set."""
 
-    def __init__(self, status: int = 503, card: str = "") -> None:
+    def __init__(self, status: int = 503, card: str = "", said: Any = None) -> None:
         self.card = card
         self.answering = threading.Event()
         self.answering.set()
@@ -33,10 +33,10 @@ class FullBoard:
                 board.came.append((card, picture))
                 board.answering.wait(20)
                 if card == board.card:
-                    return self.answer(status, {"accepted": 0, "error": "full"})
+                    return self.answer(status, said)
                 return self.answer(200, {"accepted": 1})
 
-            def answer(self, status: int, said: dict[str, Any]) -> None:
+            def answer(self, status: int, said: Any) -> None:
                 body = orjson.dumps(said)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))

@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import Any
 
 from shared import envelope
@@ -45,11 +46,10 @@ class RawViewer:
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(timeout_s)
-        try:
+        with ExitStack() as unless_it_opens:
+            unless_it_opens.callback(self._socket.close)
             self._open(host, port)
-        except BaseException:
-            self._socket.close()
-            raise
+            unless_it_opens.pop_all()
         self.send("40")
 
     def _open(self, host: str, port: int) -> None:

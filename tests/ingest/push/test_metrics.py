@@ -5,19 +5,8 @@ import pytest
 from ingest.metrics import COUNTERS, GAUGES, OF_A_BOARD, UNTOLD
 from tests.support.beamcast import Beamcast
 from tests.support.metrics import scrape, value
-from tests.support.processes import free_port
 from tests.support.push import Push
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture
-def url(port: int) -> str:
-    return f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
