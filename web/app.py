@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, abort
 from flask_socketio import SocketIO
 
 from shared.broker import connect
@@ -72,6 +72,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     dress(app)
+    route_events(app)
     count_malformed_packets()
     part_at_once(socketio.server)
     serve_viewers(socketio, relays, broker, options.stream)
@@ -85,6 +86,18 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
         relays.close()
 
     return without_deflate(without_half_an_upgrade(guarded)), end
+
+
+def route_events(app: Flask) -> None:
+    """Gives Socket.IO's path a route; no request reaches it, as Socket.IO answers them before.
+
+    Flask-SocketIO handles every event in a request context of this path. Without a route the
+    context holds a NotFound whose traceback refers to the context, and with it to the connection's
+    whole call stack: 40 kB of each viewer would wait for the garbage collector.
+    """
+    path, view = "/socket.io/", partial(abort, 404)
+    app.add_url_rule(path, "socket.io", view, methods=["GET", "POST"])
+    app.add_url_rule(path, "socket.io over WebSocket", view, methods=["GET"], websocket=True)
 
 
 def own_page_or(others: Collection[str]) -> Callable[[str | None, dict[str, Any]], bool]:

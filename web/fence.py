@@ -63,7 +63,8 @@ class Fence:
         if not isinstance(published, float) or not self._clock.is_known:  # anyone may publish
             return False
         now = time.monotonic()
-        took_s = self._clock.at(now) - published
+        # Below zero the two clocks disagree: Redis' was set, and one side does not know it yet.
+        took_s = max(0.0, self._clock.at(now) - published)
         more_s = ADAPTS * min(now - self._came, LONGEST_GAP_S)
         self._came, self._usual_s = now, min(took_s, self._usual_s + more_s)
         return took_s > self._usual_s + HELD_UP_S

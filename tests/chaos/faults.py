@@ -2,6 +2,7 @@
 
 import itertools
 import signal
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -141,6 +142,24 @@ def clock(part: str, hours: int) -> Fault:
     return Fault(f"{part}: clock set by {hours:+d} h, and back", set_to(hours * 3600), set_to(0), 5)
 
 
+def clock_both_ways(part: str, hours: int) -> Fault:
+    """Its wall clock leaps to one side, then past the truth to the other."""
+
+    def break_it(spread: Spread) -> None:
+        for name in _of(spread, part):
+            spread.set_clock(name, hours * 3600)
+        time.sleep(3)
+        for name in _of(spread, part):
+            spread.set_clock(name, -hours * 3600)
+
+    def cure(spread: Spread) -> None:
+        for name in _of(spread, part):
+            spread.set_clock(name, 0)
+
+    words = f"{part}: clock set by {hours:+d} h, by {-hours:+d} h, and back"
+    return Fault(words, break_it, cure, 5)
+
+
 def damaged(between: str, part: str, how: signal.Signals, words: str) -> Fault:
     """Bytes are changed on the way."""
 
@@ -171,6 +190,7 @@ IN_EVERY_ORDER = [killed_in_order(*two) for two in itertools.permutations(ALL, 2
 WIRES = (("camera ↔ ingest", "camera"), ("nginx ↔ web", "web"))
 ODD = [
     *(clock(part, hours) for part in ("ingest", "web", "redis") for hours in (1, -1)),
+    *(clock_both_ways("redis", hours) for hours in (1, -1)),
     *(damaged(*wire, signal.SIGUSR1, "one piece in ten damaged") for wire in WIRES),
     *(damaged(*wire, signal.SIGUSR2, "every piece damaged") for wire in WIRES),
 ]

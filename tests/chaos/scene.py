@@ -47,6 +47,38 @@ def set_up(lies: bool = False) -> "Iterator[Scene]":
         spread.stop()
 
 
+class Stage:
+    """Holds one scene for the tests of a module; a test that fails takes its scene with it, so that
+    the next test starts with a new one."""
+
+    def __init__(self, lies: bool = False) -> None:
+        self._lies = lies
+        self._open: tuple[contextlib.AbstractContextManager[Scene], Scene] | None = None
+
+    @contextlib.contextmanager
+    def scene(self) -> "Iterator[Scene]":
+        """The scene, which ends if the block raises."""
+        if self._open is None:
+            manager = set_up(self._lies)
+            self._open = manager, manager.__enter__()
+        manager, scene = self._open
+        with contextlib.ExitStack() as on_failure:
+            on_failure.push(manager)
+            on_failure.callback(self._forget)
+            yield scene
+            on_failure.pop_all()
+
+    def close(self) -> None:
+        """Ends the scene, with its own checks."""
+        if self._open:
+            manager, _ = self._open
+            self._forget()
+            manager.__exit__(None, None, None)
+
+    def _forget(self) -> None:
+        self._open = None
+
+
 class Scene:
     """Thirty cheap viewers and one real page."""
 

@@ -7,23 +7,25 @@ import pytest
 
 from tests.chaos.faults import FAULTS, IN_EVERY_ORDER, Fault
 from tests.chaos.outcome import Outcome
-from tests.chaos.scene import Scene, set_up
+from tests.chaos.scene import Stage
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module")
-def scene(own_network: None) -> Iterator[Scene]:
+def stage(own_network: None) -> Iterator[Stage]:
     """Viewers before a whole Beamcast, for one fault after the other."""
-    with set_up() as scene:
-        yield scene
+    stage = Stage()
+    yield stage
+    stage.close()
 
 
 @pytest.mark.parametrize("fault", FAULTS + IN_EVERY_ORDER, ids=lambda fault: fault.name)
 def test_viewers_are_told_and_see_again(
-    scene: Scene, fault: Fault, report: Callable[[str], None], outcomes: list[Outcome]
+    stage: Stage, fault: Fault, report: Callable[[str], None], outcomes: list[Outcome]
 ) -> None:
-    outcomes.append(scene.suffer(fault))
-    report(outcomes[-1].line())
-    outcomes[-1].check()
-    scene.check_that_nothing_is_left()
+    with stage.scene() as scene:
+        outcomes.append(scene.suffer(fault))
+        report(outcomes[-1].line())
+        outcomes[-1].check()
+        scene.check_that_nothing_is_left()

@@ -49,6 +49,19 @@ test("a server's clock that is set back is followed at once", () => {
   near(clock.ageS(1001, 1.2), 0.2);
 });
 
+test("a server's clock that is set back by seconds is asked for within a second, and followed", () => {
+  const clock = new ServerClock();
+  clock.answered(0, 1000, 0.01);
+  clock.learn(1001, 1);
+  clock.learn(999, 2);
+  assert.equal(clock.wantsToAsk(2), true);
+  assert.equal(clock.wantsToAsk(2.5), false);
+  clock.answered(2, 999, 2.01);
+  clock.learn(1000, 3);
+  near(clock.ageS(1000, 3), 0, 0.02);
+  assert.equal(clock.wantsToAsk(4), false);
+});
+
 test("a message a second older than the last is no clock set back", () => {
   const clock = new ServerClock();
   clock.learn(1000, 0);

@@ -11,6 +11,8 @@
 
 const DRIFT = 1e-4; // seconds a second; quartz clocks differ by less
 const ASK_EVERY_S = 60;
+const ASK_AGAIN_S = 1; // while messages look late, which a small step back of the server's clock does too
+const LATE_S = 0.5;
 const STEPPED_BACK_S = 5; // the server's clock was set back: start anew
 const INEXACT_S = 0.02; // the server's own times are not better than that
 
@@ -23,6 +25,7 @@ export class ServerClock {
   #latestS = -Infinity;
   #askedS = -Infinity;
   #anew = true;
+  #isLate = false;
 
   /** The next message starts the estimate anew: a new connection is a new line. */
   renew() {
@@ -36,6 +39,7 @@ export class ServerClock {
    */
   learn(serverS, hereS) {
     if (isTime(serverS)) {
+      this.#isLate = hereS - serverS > this.#mostS + LATE_S;
       this.#narrow(serverS, -Infinity, hereS - serverS, hereS);
     }
   }
@@ -55,7 +59,7 @@ export class ServerClock {
 
   /** Whether the server's time should be asked for; it is then taken as asked. @param {number} hereS */
   wantsToAsk(hereS) {
-    const wants = hereS - this.#askedS >= ASK_EVERY_S;
+    const wants = hereS - this.#askedS >= (this.#isLate ? ASK_AGAIN_S : ASK_EVERY_S);
     if (wants) {
       this.#askedS = hereS;
     }
