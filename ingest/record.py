@@ -16,7 +16,7 @@ from ingest.backlog import Backlog
 from ingest.recorder import NoSource, Recorder
 from ingest.source import Source
 from shared import checks, settings
-from shared.hdf5 import Recording
+from shared.hdf5 import Recording, is_being_written
 from shared.log import set_up_log
 from shared.options import Common, option
 from shared.signals import on_signals
@@ -27,11 +27,17 @@ BEATS_A_LINE = 5
 """how often progress is said where there is no terminal"""
 MOST_WRITERS = 4
 BACKLOG_BYTES = 512 * 1024 * 1024
+NOT_WHOLE = 3
+"""exit status when something that came is not in the file"""
+LOSSES = ("dropped", "unreadable", "left_out")
+"""counts of what came and is not in the file"""
 
 ABOUT = """Takes every pulse straight from the source, with all its images and values in their own
 types, into one HDF5 file, which is whole also after Ctrl-C. A PUSH source splits its messages among
 its readers: beside a running ingest a recording takes frames away from it, and gets only some
-itself. A PUB source gives each reader all."""
+itself. A PUB source gives each reader all. Exit status: 0 when all that came is in the file, 3 when
+pulses or values that came are not in it (the last line counts them), 1 when nothing could be
+recorded, 2 for a wrong option."""
 
 
 def _count(text: str) -> int:
@@ -100,6 +106,8 @@ def refusal(path: Path, force: bool) -> str:
         return f"There is no folder {path.parent}; create it first"
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         return f"{path} may not be written; choose another place"
+    if path.exists() and is_being_written(path):
+        return f"Another recording is writing {path}; end that one, or choose another name"
     return ""
 
 
@@ -134,7 +142,7 @@ class Progress:
         counts = self._recorder.about()
         written = self._recorder.written.counts
         wanted = f" of {self._wanted}" if self._wanted > 0 else ""
-        lost = ", ".join(f"{name} {counts[name]}" for name in ("missed", "dropped", "unreadable"))
+        lost = ", ".join(f"{name} {counts[name]}" for name in ("missed", *LOSSES))
         return f"{written['written']}{wanted} pulses, {written['bytes'] / 1e6:.1f} MB, {lost}"
 
     def _line(self) -> str:
@@ -161,7 +169,8 @@ def run(recorder: Recorder, seconds: float, progress: Progress) -> None:
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """0 when it recorded what was asked for or was told to stop, 1 when it could not."""
+    """Returns 0 when all that came is in the file, also when it was told to stop; NOT_WHOLE when
+    something is not; 1 when nothing could be recorded."""
     path, force, options = read_command(argv, environ)
     set_up_log(options)
     problem = refusal(path, force)
@@ -188,6 +197,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     if not recorder.written.counts["written"]:
         return _failed(f"No pulse came from {options.source}; {path} was not written")
     print(f"{path}: {progress.summary()}")
+    counts = recorder.about()
+    if any(counts[name] for name in LOSSES):
+        print("Not all that came is in the file: see the counts above", file=sys.stderr)
+        return NOT_WHOLE
     return 0
 
 

@@ -56,7 +56,7 @@ class Recorder:
     ) -> None:
         self.pulses = PulseCount()
         self.received = Tally("accepted", "dropped", "unreadable")
-        self.written = Tally("written", "bytes")
+        self.written = Tally("written", "bytes", "left_out")
         self.fault: Exception | None = None
         self.stop = threading.Event()
         self._source = source
@@ -84,6 +84,7 @@ class Recorder:
             "reverted": self.pulses.reverted,
             "dropped": self.received.counts["dropped"],
             "unreadable": self.received.counts["unreadable"],
+            "left_out": self.written.counts["left_out"],
             "faults": orjson.dumps(errors).decode(),
         }
 
@@ -158,6 +159,7 @@ class Recorder:
             row = packed(row, compress=self._backlog.n_bytes < PLAIN_ABOVE_BYTES)
             place.wait()
             for fault in faults:
+                self.written.counts["left_out"] += 1
                 self.written.error(*fault)
             self._do(lambda recording: self._append(recording, row))
         return True
@@ -181,6 +183,7 @@ class Recorder:
 
     def _append(self, recording: Recording, row: Row) -> None:
         for name in recording.append(row):
+            self.written.counts["left_out"] += 1
             self.written.error("changing_shape", f"channel {name!r} changes too often; left out")
         self.written.counts["written"] = recording.pulses
         self.written.counts["bytes"] = recording.n_bytes

@@ -1,14 +1,18 @@
 """HDF5 files of pulses, laid out as NeXus has it; the one module that knows h5py.
 
 Row i of every dataset is pulse i (``docs/user-guide.md`` shows where each stands). A channel whose
-type or shape changes goes on in another dataset, ``name_2``; where a row has no value it holds NaN,
-0, false or an empty text, and ``name_valid`` says so as soon as there is such a row.
+type or shape changes continues in another dataset, ``name_2``; where a row has no value it holds
+NaN, 0, false or an empty text, and ``name_valid`` says so as soon as there is such a row. Waveforms
+of all lengths share one dataset, as wide as the longest; ``name_length`` has the length of each row
+as soon as two differ. (Variable-length types would keep all that was written in memory: HDF5 counts
+their values as metadata, which only a flush may write.)
 
 A picture is written at once and never again. All else waits for :meth:`Recording.flush`, also what
 HDF5 keeps about the file (its cache writes nothing in between): what was flushed survives a killed
 process. Space is reserved ahead of HDF5, which leaves no readable file when it meets a full disk.
 """
 
+import fcntl
 import os
 from collections.abc import Mapping
 from contextlib import closing
@@ -26,9 +30,15 @@ HEADROOM_BYTES = 32 * 1024 * 1024
 """what a flush and the end of the file may take"""
 MAX_DATASETS = 32
 """of one channel whose type or shape keeps changing"""
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+"""of a dataset's values that wait for the next flush; more are written at once"""
+MIN_CHUNK_ITEMS = 64
+"""of a waveform: the first one may be much shorter than the rest"""
 TEXT = h5py.string_dtype()
 CannotWrite = OSError, RuntimeError
 """what h5py raises when it cannot write"""
+Shape = tuple[int | None, ...]
+"""of one row; None is a length that may change"""
 VERSION = "0.1.0"
 ID, UNIX = {"long_name": "pulse id"}, {"units": "s"}
 HEAD = ("pulse_id", "i8", ID), ("global_timestamp", "f8", UNIX), ("receive_time", "f8", UNIX)
@@ -54,11 +64,14 @@ class Recording:
         self._path = path
         self._chunk_rows = chunk_rows
         in_memory = {"driver": "core", "backing_store": False}
-        where = {"rdcc_nbytes": COLUMN_BYTES} if path else in_memory
+        # Without HDF5's lock, so that the file can be read while it is written.
+        where = {"rdcc_nbytes": COLUMN_BYTES, "locking": False} if path else in_memory
         mode = "x" if path and not replace else "w"
         self._file = h5py.File(
             path or f"in memory {os.urandom(8).hex()}", mode, libver=("earliest", "v108"), **where
         )
+        if path:
+            _lock(self._file.id.get_vfd_handle())
         _hold_metadata(self._file)
         self._file.attrs.update(NX_class="NXroot", default="entry")
         self._entry = _group(self._file, "entry", "NXentry")
@@ -67,7 +80,7 @@ class Recording:
         self._entry["program_name"].attrs["version"] = VERSION
         self._instrument = _group(self._entry, "instrument", "NXinstrument")
         self._channels = _group(self._entry, "channels", "NXcollection")
-        self._series: dict[tuple[str, str, tuple[int, ...]], _Series] = {}
+        self._series: dict[tuple[str, str, Shape], _Series] = {}
         pulses = _group(self._entry, "pulses", "NXcollection")
         self._head = {
             name: _Series(pulses, name, np.dtype(kind), (), chunk_rows, attributes)
@@ -137,7 +150,7 @@ class Recording:
         """The dataset for such a value, made when the first comes; None if it has too many."""
         array = value if isinstance(value, Chunk) else np.asarray(value)
         dtype = TEXT if isinstance(value, str) else array.dtype
-        key = name, dtype.str, array.shape
+        key = name, dtype.str, (None,) if len(array.shape) == 1 else array.shape
         if key not in self._series:
             if sum(other[0] == name for other in self._series) == MAX_DATASETS:
                 return None
@@ -167,7 +180,7 @@ class Recording:
 
 
 class _Series:
-    """One dataset, a row for each pulse."""
+    """One dataset, a row for each pulse; a one-dimensional ``shape`` is that of the first row."""
 
     def __init__(
         self,
@@ -179,65 +192,117 @@ class _Series:
         attributes: Mapping[str, Any],
     ) -> None:
         own = is_chunk(dtype, shape)
-        cell_bytes = dtype.itemsize * int(np.prod(shape))
+        is_waveform = len(shape) == 1
+        least = MIN_CHUNK_ITEMS if chunk_rows > 1 else 1
+        cell = (max(shape[0], least),) if is_waveform else shape
+        cell_bytes = dtype.itemsize * int(np.prod(cell))
         rows = 1 if own else max(1, min(chunk_rows, COLUMN_BYTES // cell_bytes))
         self.dataset = group.create_dataset(
             name,
             (0, *shape),
             dtype,
-            maxshape=(None, *shape),
-            chunks=(rows, *shape),
+            maxshape=(None, None) if is_waveform else (None, *shape),
+            chunks=(rows, *cell),
             fillvalue=np.nan if dtype.kind == "f" else None,
             **(FILTERS if own else {}),
         )
         self.dataset.attrs.update({name: _text(fact) for name, fact in attributes.items()})
         self._group = group
         self._name = name
-        self._shape = shape
+        self._is_waveform = is_waveform
+        self._first_length = shape[0] if is_waveform else 0
         self._valid: h5py.Dataset | None = None
+        self._length: h5py.Dataset | None = None
         self._written = 0
-        self._came: list[int] = []  # rows since the last write that have a value
-        self._values: list[Any] = []
+        self._rows: list[int] = []  # since the last write, with a value
+        self._lengths: list[int] = []  # of these rows, where they are waveforms
+        self._waiting: list[tuple[int, Any]] = []  # rows and values that are not in the file yet
+        self._waiting_bytes = 0
 
     def put(self, row: int, value: Any) -> None:
         """Takes a value: a chunk goes to the file, others wait."""
-        self._came.append(row)
-        if isinstance(value, Chunk):
-            self.dataset.id.set_extent((row + 1, *self._shape))
-            corner = row, *[0] * len(self._shape)
+        self._rows.append(row)
+        if self._is_waveform:
+            self._lengths.append(value.shape[0])
+        if isinstance(value, Chunk) and value.shape == self.dataset.chunks[1:]:
+            self.dataset.id.set_extent((row + 1, *self.dataset.shape[1:]))
+            corner = row, *[0] * len(value.shape)
             self.dataset.id.write_direct_chunk(corner, value.data, value.left_out)
-        else:
-            self._values.append(_text(value))
+            return
+        plain = value.array() if isinstance(value, Chunk) else _text(value)
+        self._waiting.append((row, plain))
+        self._waiting_bytes += plain.nbytes if isinstance(plain, np.ndarray) else 0
+        if self._waiting_bytes > MAX_WAITING_BYTES:
+            self.write(row + 1)
 
     def write(self, rows: int) -> None:
         """Makes it so many rows long, with all that came."""
-        self.dataset.resize(rows, 0)
-        if self._values:
-            first, last = self._came[0], self._came[-1]
-            size = (last + 1 - first, *self._shape)
-            block = np.full(size, self.dataset.fillvalue, self.dataset.dtype)
-            block[np.array(self._came) - first] = self._values
-            self.dataset[first : last + 1] = block
+        cell = self.dataset.shape[1:]
+        if self._is_waveform:
+            cell = (max(*cell, *self._lengths, 0),)
+        self.dataset.resize((rows, *cell))
+        if self.dataset.chunks[0] == 1:  # between those that wait others may be in the file
+            for row, value in self._waiting:
+                self.dataset[(row, *map(slice, np.shape(value)))] = value
+        elif self._waiting:
+            first, last = self._waiting[0][0], self._waiting[-1][0]
+            self.dataset[first : last + 1] = self._block(first, last)
         self._mark(rows)
-        self._came.clear()
-        self._values.clear()
+        self._measure(rows)
+        self._rows.clear()
+        self._lengths.clear()
+        self._waiting.clear()
+        self._waiting_bytes = 0
         self._written = rows
+
+    def _block(self, first: int, last: int) -> np.ndarray:
+        """The values that wait, from the first to the last row."""
+        size = (last + 1 - first, *self.dataset.shape[1:])
+        block = np.full(size, self.dataset.fillvalue, self.dataset.dtype)
+        if self._is_waveform:
+            for row, value in self._waiting:
+                block[row - first, : len(value)] = value
+        else:
+            rows, values = zip(*self._waiting, strict=True)
+            block[np.array(rows) - first] = values
+        return block
 
     def _mark(self, rows: int) -> None:
         """Says which rows have a value, as soon as one has none."""
         there = np.zeros(rows - self._written, bool)
-        there[np.array(self._came, int) - self._written] = True
-        if self._valid is None:
-            if there.all():
-                return
-            name = _free(self._group, f"{self._name}_valid")
-            self._valid = self._group.create_dataset(
-                name, (0,), bool, maxshape=(None,), chunks=(8 * CHUNK_ROWS,)
-            )
-            self.dataset.attrs["valid"] = name
-            there = np.concatenate([np.ones(self._written, bool), there])
-        self._valid.resize(rows, 0)
-        self._valid[rows - len(there) :] = there
+        there[np.array(self._rows, int) - self._written] = True
+        if self._valid is None and not there.all():
+            self._valid = self._beside("valid", np.ones(self._written, bool))
+        if self._valid is not None:
+            _extend(self._valid, there)
+
+    def _measure(self, rows: int) -> None:
+        """Says how long each waveform is, as soon as two lengths differ; 0 where there is none."""
+        if not self._is_waveform:
+            return
+        lengths = np.zeros(rows - self._written, np.int64)
+        lengths[np.array(self._rows, int) - self._written] = self._lengths
+        if self._length is None and set(self._lengths) - {self._first_length}:
+            earlier = np.full(self._written, self._first_length, np.int64)
+            if self._valid is not None:
+                earlier[~self._valid[: self._written]] = 0
+            self._length = self._beside("length", earlier)
+        if self._length is not None:
+            _extend(self._length, lengths)
+
+    def _beside(self, what: str, earlier: np.ndarray) -> h5py.Dataset:
+        """A dataset of one number for each row, named in an attribute of the first."""
+        name = _free(self._group, f"{self._name}_{what}")
+        self.dataset.attrs[what] = name
+        return self._group.create_dataset(
+            name, data=earlier, maxshape=(None,), chunks=(8 * CHUNK_ROWS,)
+        )
+
+
+def _extend(dataset: h5py.Dataset, more: np.ndarray) -> None:
+    rows = len(dataset)
+    dataset.resize(rows + len(more), 0)
+    dataset[rows:] = more
 
 
 def snapshot(
@@ -268,6 +333,22 @@ def _value(value: Any, body: memoryview) -> Any:
         return value
     array = envelope.array(value, body) if "offset" in value else np.empty(0)
     return array if array.size else None
+
+
+def is_being_written(path: str | os.PathLike[str]) -> bool:
+    """Whether another process is recording into this file, which exists."""
+    with open(path, "r+b") as file:
+        try:
+            _lock(file.fileno())
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _lock(file: int) -> None:
+    """Keeps other recordings from the file; raises BlockingIOError. HDF5 knows nothing of such a
+    lock, and its readers are not kept out."""
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _hold_metadata(file: h5py.File) -> None:

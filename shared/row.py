@@ -41,6 +41,14 @@ class Chunk(NamedTuple):
     left_out: int
     """mask of the filters that were left out"""
 
+    def array(self) -> np.ndarray:
+        """The array again, in its own byte order."""
+        if self.left_out == NO_FILTER:
+            return np.frombuffer(self.data, self.dtype).reshape(self.shape)
+        items = np.frombuffer(zlib.decompress(self.data), np.uint8)
+        shuffled = items.reshape(self.dtype.itemsize, -1).T
+        return np.ascontiguousarray(shuffled).reshape(-1).view(self.dtype).reshape(self.shape)
+
 
 def packed(row: Row, compress: bool = True) -> Row:
     """The same, ready for the file: pictures as their chunks. Any thread may do this."""

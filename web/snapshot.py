@@ -73,13 +73,10 @@ def npy(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
 
 
 def tiff(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
-    """One strip, not compressed. TIFF's readers know no integers of 64 bits, and none is a bool."""
+    """One strip, not compressed; raises Unfit for values that its readers know no type for."""
     from PIL import TiffImagePlugin as T
 
-    if pixels.dtype.kind in "iu" and pixels.dtype.itemsize == 8:
-        pixels = pixels.astype("<f8")
-    elif pixels.dtype.kind == "b":
-        pixels = pixels.astype("u1")
+    pixels = _as_tiff(pixels)
     height, width = pixels.shape[:2]
     samples = pixels[0, 0].size
     tags = T.ImageFileDirectory_v2()
@@ -97,6 +94,29 @@ def tiff(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
     tags.save(file)
     file.write(pixels.data)
     return file.getvalue()
+
+
+def _as_tiff(pixels: np.ndarray) -> np.ndarray:
+    """In a type that Pillow and ImageJ open: neither does 64 bits, and Pillow takes signed bytes
+    for unsigned ones. Raises Unfit for integers beyond 32 bits and numbers beyond float32."""
+    kind = pixels.dtype.kind
+    if kind == "b":
+        return pixels.astype("u1")
+    if kind == "i" and pixels.itemsize == 1:
+        return pixels.astype("<i2")
+    if pixels.itemsize < 8:
+        return pixels
+    if kind == "f":
+        with np.errstate(over="ignore"):
+            nearest = pixels.astype("<f4")
+        if np.isfinite(pixels).sum() == np.isfinite(nearest).sum():
+            return nearest
+        raise Unfit("TIFF holds float32, and the picture has numbers beyond")
+    least, largest = pixels.min(), pixels.max()
+    for small in ("<i4", "<u4"):
+        if np.iinfo(small).min <= least and largest <= np.iinfo(small).max:
+            return pixels.astype(small)
+    raise Unfit("TIFF holds integers of 32 bits, and the picture has longer ones")
 
 
 def png(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:

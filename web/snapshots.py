@@ -52,7 +52,7 @@ def snapshots(
 
     @routes.errorhandler(Unfit)
     def refuse_kind(problem: Unfit) -> tuple[Response, int]:
-        return refused(415, str(problem), "snapshot.h5, .npy and .tif hold every picture")
+        return refused(415, str(problem), "snapshot.h5 and .npy hold every picture")
 
     @routes.errorhandler(BadEnvelope)
     def refuse_frame(problem: BadEnvelope) -> tuple[Response, int]:

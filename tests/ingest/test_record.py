@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from shared.hdf5 import MAX_DATASETS
 from tests.support.camera import Camera, spot
 from tests.support.hdf5 import entry, record, recorded
 from tests.support.messages import GOOD_IMAGE, Wired, channel, good, main_header, message
@@ -107,6 +108,29 @@ def test_an_image_whose_shape_changes_goes_on_beside(path: Path) -> None:
         np.testing.assert_array_equal(second["data"][1], GOOD_IMAGE[:2])
 
 
+def test_a_waveform_of_sixty_lengths_loses_no_row(path: Path) -> None:
+    waves = [np.arange(100 + (7 * pulse) % 60) * 1.0 for pulse in range(200)]
+
+    process = recorded(path, *(message(i, channel("x", wave)) for i, wave in enumerate(waves)))
+
+    assert "left_out 0" in process.output
+    with entry(path) as file:
+        data, lengths = file["channels/x"][:], file["channels/x_length"][:]
+    assert all(np.array_equal(data[i, : lengths[i]], wave) for i, wave in enumerate(waves))
+
+
+def test_images_of_too_many_shapes_are_counted_and_said_by_the_exit_status(path: Path) -> None:
+    images = [np.ones((2, 2 + pulse), np.uint16) for pulse in range(MAX_DATASETS + 3)]
+    messages = [message(i, channel("image", image)) for i, image in enumerate(images)]
+
+    process = recorded(path, *messages, status=3)
+
+    assert "left_out 3" in process.output
+    assert "Not all that came is in the file" in process.output
+    with entry(path) as file:
+        assert file.attrs["left_out"] == 3
+
+
 def test_a_value_that_does_not_come_is_marked(path: Path) -> None:
     def sent(pulse_id: int, energy: bytes) -> list[bytes]:
         wired = channel("energy", np.float64(5.0))
@@ -123,7 +147,9 @@ def test_a_value_that_does_not_come_is_marked(path: Path) -> None:
 def test_a_value_that_cannot_be_read_is_marked_and_its_fault_counted(path: Path) -> None:
     wired = channel("energy", np.float64(5.0))
 
-    recorded(path, message(1, wired), message(2, Wired(wired.entry, b"odd")), message(3, wired))
+    recorded(
+        path, message(1, wired), message(2, Wired(wired.entry, b"odd")), message(3, wired), status=3
+    )
 
     with entry(path) as file:
         assert list(file["channels/energy_valid"]) == [True, False, True]
@@ -149,7 +175,16 @@ def test_missed_pulses_are_counted_in_the_file_and_said(path: Path) -> None:
 def test_messages_that_cannot_be_read_are_counted_and_the_others_recorded(path: Path) -> None:
     junk = [b"junk", b"junk"]
 
-    recorded(path, good(1), junk, [main_header(2)], [main_header(3), b"{}"], good(4), n_pulses=2)
+    recorded(
+        path,
+        good(1),
+        junk,
+        [main_header(2)],
+        [main_header(3), b"{}"],
+        good(4),
+        n_pulses=2,
+        status=3,
+    )
 
     with entry(path) as file:
         assert list(file["pulses/pulse_id"]) == [1, 4]

@@ -1,5 +1,6 @@
 """``python -m ingest.record`` as an operator meets it: how it ends, and what it says."""
 
+import contextlib
 import itertools
 import signal
 import sys
@@ -59,6 +60,42 @@ def test_a_killed_recording_is_readable(path: Path) -> None:
 
     with entry(path) as file:
         assert len(file["pulses/pulse_id"]) > 0
+        check_images(file)
+
+
+def test_a_recording_in_progress_can_be_read(path: Path) -> None:
+    with Camera(rate_hz=100, mode=PUB, describe_once=True) as camera:
+        process = record(path, camera.address)
+        until(lambda: "pulses," in process.output, "it was flushed")
+        read: set[int] = set()
+
+        def read_again() -> bool:
+            with contextlib.suppress(OSError), entry(path) as file:  # in the middle of a flush
+                check_images(file)
+                read.add(len(file["pulses/pulse_id"]))
+            return len(read) == 3
+
+        until(read_again, "a reader sees it grow")
+        process.send(signal.SIGTERM)
+        assert process.wait() == 0, process.output
+
+    with entry(path) as file:
+        assert len(file["pulses/pulse_id"]) >= max(read)
+        check_images(file)
+
+
+def test_a_recording_in_progress_is_not_overwritten_by_another(path: Path) -> None:
+    with Camera(rate_hz=100, mode=PUB, describe_once=True) as camera:
+        process = record(path, camera.address)
+        until(path.exists, "pulses come")
+        other = record(path, camera.address, "--force")
+
+        assert other.wait() == 1
+        assert "Another recording is writing" in other.output
+        process.send(signal.SIGTERM)
+        assert process.wait() == 0, process.output
+
+    with entry(path) as file:
         check_images(file)
 
 

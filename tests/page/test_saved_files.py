@@ -27,7 +27,7 @@ TYPES = (
     "float32",
     "float64",
 )
-UNKNOWN_TO_TIFF = {"int64": "float64", "uint64": "float64"}
+UNKNOWN_TO_TIFF = {"int8": "int16", "int64": "int32", "uint64": "uint32", "float64": "float32"}
 DESCRIPTION = {"stream": "camera", "pulse_id": 1234}
 T = TiffImagePlugin
 
@@ -47,13 +47,13 @@ def stretch(saved: Path) -> Any:
         yield dict(arrays)
 
 
-def values(saved: Path, dtype: str) -> np.ndarray:
+def values(saved: Path, dtype: str, ending: str = "raw") -> np.ndarray:
     """The picture as the page had it in memory."""
-    return np.fromfile(saved / f"{dtype}.raw", np.dtype(dtype)).reshape(SIZE[::-1])
+    return np.fromfile(saved / f"{dtype}.{ending}", np.dtype(dtype)).reshape(SIZE[::-1])
 
 
 def tags(path: Path) -> Any:
-    """A TIFF's tags; Pillow opens no picture of float64, but reads these."""
+    """A TIFF's tags."""
     with path.open("rb") as file:
         directory = T.ImageFileDirectory_v2(file.read(8))
         file.seek(directory.next)
@@ -76,10 +76,10 @@ def test_numpy_reads_a_picture_bit_for_bit(saved: Path, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_a_tiff_holds_the_values_bit_for_bit(saved: Path, dtype: str) -> None:
+def test_a_tiff_holds_the_values_in_a_type_that_is_read(saved: Path, dtype: str) -> None:
     held = UNKNOWN_TO_TIFF.get(dtype, dtype)
     read = strip(saved / f"{dtype}.tiff", held)
-    assert read.tobytes() == values(saved, dtype).astype(held).tobytes()
+    assert read.tobytes() == values(saved, dtype, "fitting").astype(held).tobytes()
 
 
 @pytest.mark.parametrize("dtype", TYPES)
@@ -90,10 +90,11 @@ def test_a_tiff_says_the_type_of_its_values(saved: Path, dtype: str) -> None:
     assert told[T.SAMPLEFORMAT] == ({"u": 1, "i": 2, "f": 3}[held.kind],)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "float32"])
-def test_pillow_reads_a_tiff_bit_for_bit(saved: Path, dtype: str) -> None:
+@pytest.mark.parametrize("dtype", [dtype for dtype in TYPES if dtype not in ("uint32", "uint64")])
+def test_pillow_reads_a_tiff(saved: Path, dtype: str) -> None:
+    held = values(saved, dtype, "fitting").astype(UNKNOWN_TO_TIFF.get(dtype, dtype))
     with Image.open(saved / f"{dtype}.tiff") as image:
-        assert_array_equal(np.asarray(image), values(saved, dtype))
+        assert_array_equal(np.asarray(image), held)
 
 
 def test_a_tiff_of_levels_holds_the_values_they_stand_for(saved: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import hdf5
 from shared.hdf5 import MAX_DATASETS, Recording
 from shared.row import COLUMN_BYTES, packed
 from tests.support.hdf5 import PICTURE, entry, row, write
@@ -186,11 +187,84 @@ def test_a_channel_whose_type_changes_goes_on_beside(path: Path) -> None:
         assert {channels[name].attrs["channel"] for name in ("x", "x_2", "x_3")} == {"x"}
 
 
-def test_a_channel_that_changes_without_end_is_left_out_and_named(path: Path) -> None:
+def read_waveforms(group: h5py.Group, name: str) -> list[np.ndarray]:
+    """Each row as long as it was sent."""
+    data, length = group[name], group[f"{name}_length"]
+    assert data.attrs["length"] == f"{name}_length"
+    return [values[:n] for values, n in zip(data[:], length[:], strict=True)]
+
+
+LENGTHS = {
+    "sixty lengths": [100 + (37 * pulse) % 60 for pulse in range(200)],
+    "ever longer": list(range(1, 400, 3)),
+    "shorter once": [500] * 20 + [3] + [500] * 20,
+    "empty at first": [0, 7, 0, 9],
+    "chunks of their own": [10_000, 9_999, 10_000, 20_000, 10_000, 1, 30_000],
+}
+
+
+@pytest.mark.parametrize("flush_every", [1, 7, 1000])
+@pytest.mark.parametrize("compress", [True, False])
+@pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
+def test_waveforms_of_every_length_come_back(
+    path: Path, lengths: list[int], compress: bool, flush_every: int
+) -> None:
+    sent = [np.arange(length) + 1000.0 * pulse for pulse, length in enumerate(lengths)]
+    with closing(Recording(str(path), "A title", {})) as recording:
+        for pulse, wave in enumerate(sent):
+            assert recording.append(packed(row(pulse, x=wave), compress)) == []
+            if pulse % flush_every == 0:
+                recording.flush()
+
+    with entry(path) as file:
+        assert set(file["channels"]) == {"x", "x_length"}
+        found = read_waveforms(file["channels"], "x")
+    assert all(map(np.array_equal, found, sent))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_waveforms_of_two_lengths_keep_their_type(path: Path, dtype: str) -> None:
+    sent = [np.ones(5, dtype), np.zeros(8, dtype)]
+
+    write(path, *(row(pulse, x=wave) for pulse, wave in enumerate(sent)))
+
+    with entry(path) as file:
+        assert file["channels/x"].dtype == np.dtype(dtype)
+        assert all(map(np.array_equal, read_waveforms(file["channels"], "x"), sent))
+
+
+def test_a_waveform_that_does_not_come_has_no_length(path: Path) -> None:
+    waves = [np.ones(4), None, np.ones(4), np.ones(6), None]
+
+    write(path, *(row(pulse, x=wave) for pulse, wave in enumerate(waves)))
+
+    with entry(path) as file:
+        assert list(file["channels/x_length"]) == [4, 0, 4, 6, 0]
+        assert list(file["channels/x_valid"]) == [True, False, True, True, False]
+
+
+def test_waveforms_of_one_length_have_no_lengths_beside_them(path: Path) -> None:
+    write(path, *(row(pulse, x=np.ones(4)) for pulse in range(3)))
+
+    with entry(path) as file:
+        assert set(file["channels"]) == {"x"}
+        assert file["channels/x"].shape == (3, 4)
+
+
+def test_waveforms_do_not_wait_without_bound(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hdf5, "MAX_WAITING_BYTES", 10_000)
+    with closing(Recording(str(path), "A title", {})) as recording:
+        for length in (1000, 999, 1000):
+            recording.append(packed(row(length, x=np.zeros(length))))
+
+        assert [s.dataset.shape[0] for s in recording._series.values()] == [2]
+
+
+def test_an_image_whose_shape_changes_without_end_is_left_out_and_named(path: Path) -> None:
     with closing(Recording(str(path), "A title", {})) as recording:
         left_out = [
-            recording.append(packed(row(length, x=np.zeros(length), y=1.0)))
-            for length in range(1, MAX_DATASETS + 3)
+            recording.append(packed(row(side, x=np.zeros((2, side)), y=1.0)))
+            for side in range(1, MAX_DATASETS + 3)
         ]
 
     assert left_out == [[]] * MAX_DATASETS + [["x"]] * 2

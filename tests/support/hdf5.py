@@ -42,11 +42,13 @@ def record(path: Path, address: str, *options: str) -> Process:
     return python("ingest.record", "--source", address, *options, str(path))
 
 
-def recorded(path: Path, *messages: list[bytes], n_pulses: int | None = None) -> Process:
-    """Records these messages, of which so many are pulses; the command, which has ended well."""
+def recorded(
+    path: Path, *messages: list[bytes], n_pulses: int | None = None, status: int = 0
+) -> Process:
+    """Records these messages, of which so many are pulses; the command, which has ended so."""
     with RawSource() as source:
         process = record(path, source.address, "-n", str(n_pulses or len(messages)))
         for parts in messages:
             source.send(*parts)
-        assert process.wait() == 0, process.output
+        assert process.wait() == status, process.output
     return process

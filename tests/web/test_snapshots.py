@@ -137,7 +137,7 @@ def test_a_kind_that_cannot_hold_the_picture_is_refused_with_those_that_can(
     assert answer.status_code == 415
     assert answer.json == {
         "error": "PNG holds no float64, but integers from 0 to 65535",
-        "hint": "snapshot.h5, .npy and .tif hold every picture",
+        "hint": "snapshot.h5 and .npy hold every picture",
     }
 
 

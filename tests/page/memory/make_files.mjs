@@ -42,10 +42,21 @@ function picture(Numbers) {
   return { x: 256, y: 0, pitch: 1, width: WIDTH, height: HEIGHT, data, offset: 0, scale: 1 };
 }
 
+/** Values that a TIFF can hold, of the types that its readers do not know. */
+const FITTING = {
+  int64: (at) => BigInt(at * 1000) * (-1n) ** BigInt(at),
+  uint64: (at) => BigInt(at) * 100_000_000n,
+  float64: (at) => at * 1000.7 * (-1) ** at,
+};
+
 for (const [dtype, Numbers] of Object.entries(TYPES)) {
   const pixels = picture(Numbers);
   writeFileSync(join(directory, `${dtype}.raw`), new Uint8Array(pixels.data.buffer));
   await write(`${dtype}.npy`, npy(samples(pixels), [HEIGHT, WIDTH]));
+  if (FITTING[dtype]) {
+    pixels.data = Numbers.from({ length: WIDTH * HEIGHT }, (_, at) => FITTING[dtype](at));
+  }
+  writeFileSync(join(directory, `${dtype}.fitting`), new Uint8Array(pixels.data.buffer));
   await write(`${dtype}.tiff`, tiff(pixels, DESCRIPTION));
   if (dtype === "uint8" || dtype === "uint16") {
     await write(`${dtype}.png`, await png(pixels, DESCRIPTION));

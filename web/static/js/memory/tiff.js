@@ -19,10 +19,12 @@ const ASCII = 2;
 const SAMPLE_FORMATS = { uint: 1, int: 2, float: 3 };
 
 /**
- * TIFF readers know no 64-bit integers: those become float64.
+ * In a type that Pillow and ImageJ open: neither does 64 bits, and Pillow takes signed bytes for
+ * unsigned ones. Numbers of 64 bits become float32, integers those of 32 bits.
  * @param {import("../analysis/pixels.js").Pixels} pixels
  * @param {string} description ASCII
  * @returns {Blob} the file
+ * @throws {RangeError} for values beyond these types
  */
 export function tiff(pixels, description) {
   const numbers = readable(samples(pixels));
@@ -67,7 +69,37 @@ export function tiff(pixels, description) {
   return new Blob([head, numbers], { type: "image/tiff" });
 }
 
-/** @param {ArrayBufferView & ArrayLike<any>} numbers */
+/** @param {any} numbers a typed array */
 function readable(numbers) {
-  return /int64/.test(dtypeOf(numbers)) ? Float64Array.from(numbers, Number) : numbers;
+  switch (dtypeOf(numbers)) {
+    case "int8":
+      return Int16Array.from(numbers);
+    case "float64":
+      return short(numbers);
+    case "int64":
+    case "uint64":
+      return shortIntegers(numbers);
+    default:
+      return numbers;
+  }
+}
+
+/** @param {Float64Array} numbers */
+function short(numbers) {
+  const nearest = Float32Array.from(numbers);
+  if (nearest.some((number, at) => Math.abs(number) === Infinity && Number.isFinite(numbers[at]))) {
+    throw new RangeError("A TIFF holds float32, and the picture has numbers beyond: save .npy");
+  }
+  return nearest;
+}
+
+/** @param {BigInt64Array | BigUint64Array} numbers */
+function shortIntegers(numbers) {
+  for (const Short of [Int32Array, Uint32Array]) {
+    const same = Short.from(numbers, (number) => Number(BigInt.asIntN(33, number)));
+    if (numbers.every((number, at) => BigInt(same[at]) === number)) {
+      return same;
+    }
+  }
+  throw new RangeError("A TIFF holds integers of 32 bits, and the picture has longer ones: save .npy");
 }
