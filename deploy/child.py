@@ -1,12 +1,14 @@
 """One program that ``make run`` keeps running: started, listened to, started again, ended."""
 
+import functools
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+
+from shared.line_writer import LineWriter
 
 STEADY_S = 30.0
 """A program that ran this long starts its next back-off from the beginning."""
@@ -100,7 +102,13 @@ class Child:
                 say(f"{self.name:<9} | {line.rstrip()}")
 
 
+@functools.cache
+def output() -> LineWriter:
+    """What writes to standard output; whoever reads that may stop, and the programs go on."""
+    text = "%d lines were dropped: standard output was not read fast enough\n"
+    return LineWriter(1, lambda count: text % count)
+
+
 def say(text: str) -> None:
     """One line to the terminal, whole even when several threads speak."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    output().put(text + "\n")

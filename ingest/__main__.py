@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from prometheus_client import REGISTRY
+
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate
 from ingest.intake import Intake
@@ -21,6 +23,7 @@ from ingest.stream import Stream, usual_encoders
 from shared import settings, video_address
 from shared.broker import Broker, connect
 from shared.log import set_up_log
+from shared.log_metrics import LogMetrics
 from shared.signals import on_signals
 
 log = logging.getLogger("ingest")
@@ -29,7 +32,8 @@ log = logging.getLogger("ingest")
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Runs until SIGINT or SIGTERM; 1 when another ingest has the stream's name."""
     options = settings.read(settings.IngestSettings, argv, environ)
-    set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
+    writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
+    LogMetrics(REGISTRY, writer)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.metrics_port:
         serve(options.metrics_host, options.metrics_port, "--metrics-port")

@@ -10,13 +10,14 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import IO, Any, NamedTuple
 
 from ingest.backlog import Backlog
 from ingest.recorder import NoSource, Recorder
 from ingest.source import Source
 from shared import checks, settings
 from shared.hdf5 import Recording
+from shared.line_writer import QueuedStream
 from shared.log import set_up_log
 from shared.options import Common, option
 from shared.signals import on_signals
@@ -106,7 +107,7 @@ def refusal(path: Path, force: bool) -> str:
 class Progress:
     """Says how far the recording is: on a terminal in one line, rewritten."""
 
-    def __init__(self, recorder: Recorder, wanted: int, out: TextIO) -> None:
+    def __init__(self, recorder: Recorder, wanted: int, out: IO[str]) -> None:
         self._recorder = recorder
         self._wanted = wanted
         self._out = out
@@ -163,10 +164,10 @@ def run(recorder: Recorder, seconds: float, progress: Progress) -> None:
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """0 when it recorded what was asked for or was told to stop, 1 when it could not."""
     path, force, options = read_command(argv, environ)
-    set_up_log(options)
+    out: Any = QueuedStream(set_up_log(options))
     problem = refusal(path, force)
     if problem:
-        return _failed(problem)
+        return _failed(problem, out)
 
     def create() -> Recording:
         title = f"Recording of {options.source}"
@@ -174,25 +175,26 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
     source = Source(options.source, options.mode, time.monotonic())
     recorder = Recorder(source, create, options.n_pulses, Backlog(BACKLOG_BYTES))
-    progress = Progress(recorder, options.n_pulses, sys.stderr)
+    progress = Progress(recorder, options.n_pulses, out)
     on_signals((signal.SIGINT, signal.SIGTERM), recorder.stop.set)
     try:
         run(recorder, options.seconds, progress)
     except NoSource as nothing:
-        return _failed(f"{nothing} Nothing was written.")
+        return _failed(f"{nothing} Nothing was written.", out)
     finally:
         recorder.close()
         progress.end()
     if recorder.fault:
-        return _failed(f"{path} cannot be written: {recorder.fault}. In it: {progress.summary()}")
+        problem = f"{path} cannot be written: {recorder.fault}. In it: {progress.summary()}"
+        return _failed(problem, out)
     if not recorder.written.counts["written"]:
-        return _failed(f"No pulse came from {options.source}; {path} was not written")
+        return _failed(f"No pulse came from {options.source}; {path} was not written", out)
     print(f"{path}: {progress.summary()}")
     return 0
 
 
-def _failed(problem: str) -> int:
-    print(problem, file=sys.stderr)
+def _failed(problem: str, out: IO[str]) -> int:
+    print(problem, file=out)
     return 1
 
 

@@ -24,12 +24,17 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     options = settings.read(settings.WebSettings, argv, environ)
     async_mode.prepare(options.async_mode)
     # Only now: these import what eventlet must have patched.
+    from prometheus_client import REGISTRY
+
+    from shared.log_metrics import LogMetrics
     from shared.signals import on_signals
     from web.access.accounts import BadAccounts
     from web.app import create_app
     from web.leaving import take_nobody_new
 
-    set_up_log(options, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
+    worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
+    writer = set_up_log(options, worker)
+    LogMetrics(REGISTRY, writer)
     for noisy in ("engineio.server", "socketio.server", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
@@ -55,7 +60,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         take_nobody_new(listener)
         let_viewers_go()
         log.info("ended")
-        logging.shutdown()
+        writer.flush()
         os._exit(0)  # there is nothing else to save
 
     on_signals((signal.SIGINT, signal.SIGTERM), end)

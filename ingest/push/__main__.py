@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import REGISTRY
 
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate, Gatekeeper
@@ -33,6 +34,7 @@ from shared import settings
 from shared.broker import Broker, BrokerError, connect
 from shared.broker_clock import BrokerClock
 from shared.log import set_up_log
+from shared.log_metrics import LogMetrics
 from shared.signals import on_signals
 
 log = logging.getLogger("ingest.push")
@@ -43,7 +45,8 @@ PICTURES_FPS = 25.0
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Runs until SIGINT or SIGTERM; 1 when another ingest has the board's name."""
     options = settings.read(settings.PushSettings, argv, environ)
-    set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
+    writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
+    LogMetrics(REGISTRY, writer)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.push_metrics_port:
         serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")
