@@ -1,5 +1,7 @@
 """Without passwords: who may come is said at the start, or by a proxy that is trusted."""
 
+import socket
+
 import pytest
 import requests
 
@@ -105,6 +107,17 @@ def test_a_trusted_proxy_names_the_user_and_nobody_else_does(beamcast: Beamcast)
     assert requests.get(f"{other.url}/api/me", headers=named, timeout=20).status_code == 401
     remote = {"X-Remote-User": "bob"}
     assert requests.get(f"{other.url}/api/me", headers=remote, timeout=20).json()["name"] == "bob"
+
+
+def test_a_name_that_came_twice_lets_nobody_in(beamcast: Beamcast, async_mode: str) -> None:
+    worker = beamcast.worker("--auth", "proxy")
+    asked = "GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    for second in ("X-Forwarded-User: bob", "x-forwarded-user:", "X-Forwarded-User: alice"):
+        with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
+            line.sendall(f"{asked}X-Forwarded-User: alice\r\n{second}\r\n\r\n".encode())
+            answer = line.makefile("rb").read()
+        assert answer.startswith(b"HTTP/1.1 401 "), answer
+        assert b"named no user, or more than one" in answer
 
 
 def test_there_is_no_login_where_nobody_logs_in(beamcast: Beamcast) -> None:

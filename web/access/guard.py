@@ -17,7 +17,7 @@ from shared.checks import is_address, is_loopback
 from shared.settings import WebSettings
 from web.access.crowd import Crowd
 from web.access.identity import KEY, Identity, Way
-from web.access.proxies import DIRECT, Wsgi, is_in
+from web.access.proxies import DIRECT, VIEWER, Wsgi, is_in
 from web.metrics import REFUSED
 
 ALWAYS = ("/healthz", "/readyz")
@@ -55,7 +55,7 @@ class Guard:
         if not request.path.startswith("/api/"):
             return self._app(environ, start_response)
         with ExitStack() as end:
-            end.callback(self._crowd.enter(request.remote_addr or ""))
+            end.callback(self._crowd.enter(environ[VIEWER]))
             answer = self._app(environ, start_response)
             end.callback(getattr(answer, "close", list))
             pieces = self._while_allowed(answer, environ[KEY])
@@ -92,7 +92,7 @@ class Guard:
             is_others = opened_by is not None and not opened_by.is_same(identity)
             return refused(request, 403, "sid", *OTHERS_SESSION) if is_others else None
         if path.startswith(("/socket.io/", "/api/")):
-            full = self._crowd.refusal(request.remote_addr or "")
+            full = self._crowd.refusal(environ[VIEWER])
             return refused(request, 429, "full", *full) if full else None
         return None
 
@@ -169,6 +169,7 @@ PLAIN = (
 OTHERS_SESSION = ("This Socket.IO session is somebody else's", "connect anew")
 LOGGED_OUT = ("not logged in", "log in at /login, or send Authorization: Bearer TOKEN")
 UNNAMED = (
-    "The proxy before Beamcast named no user",
-    "Log in there; Beamcast itself takes no passwords (BEAMCAST_AUTH=proxy)",
+    "The proxy before Beamcast named no user, or more than one",
+    "Log in there; Beamcast itself takes no passwords (BEAMCAST_AUTH=proxy). The proxy must "
+    "replace the header with the name (BEAMCAST_USER_HEADER), not add to it; a name has no comma",
 )

@@ -35,6 +35,8 @@ class Identity(NamedTuple):
 ASK_PROXY_EVERY_S = 3600.0
 """A connection ends then, and comes back if the proxy still lets it."""
 ANYONE = Identity("", "anyone")
+LONGEST_NAME = 256
+"""characters"""
 
 
 class Way(Protocol):
@@ -58,14 +60,18 @@ class Open:
 
 
 class Named:
-    """A proxy that is trusted names the user; from others the header has been taken off."""
+    """A proxy that is trusted names the user; from others the header has been taken off. A name
+    with a comma is refused: so WSGI joins a header that came twice, from the viewer and from a
+    proxy that adds its own where it should replace."""
 
     def __init__(self, header: str) -> None:
         self._header = header
 
     def who(self, request: Request) -> Identity | None:
-        name = request.headers.get(self._header, "")
-        return Identity(name[:256], "proxy", since=time.time()) if name else None
+        name = request.headers.get(self._header, "").strip()
+        if not name or len(name) > LONGEST_NAME or "," in name:
+            return None
+        return Identity(name, "proxy", since=time.time())
 
     def still(self, identity: Identity) -> bool:
         return time.time() < identity.since + ASK_PROXY_EVERY_S
