@@ -3,7 +3,6 @@
 import http.client
 import os
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from shared.settings import (
     SimulatorSettings,
     WebSettings,
 )
-from shared.signals import on_signals
+from shared.signals import on_ending
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30.0
@@ -234,7 +233,7 @@ def main(argv: list[str]) -> int:
         say(str(problem))
         return 2
     stop = threading.Event()
-    on_signals((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stop.set)
+    on_ending(stop.set)
     with tempfile.TemporaryDirectory(prefix="beamcast-") as directory:
         return run_until(stop, run, environ, directory)
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -24,17 +23,17 @@ from shared import settings, video_address
 from shared.broker import Broker, connect
 from shared.log import set_up_log
 from shared.log_metrics import LogMetrics
-from shared.signals import on_signals
+from shared.signals import interrupt_on_ending, on_ending
 
 log = logging.getLogger("ingest")
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs until SIGINT or SIGTERM; 1 when another ingest has the stream's name."""
+    """Runs until a signal ends it; 1 when another ingest has the stream's name."""
     options = settings.read(settings.IngestSettings, argv, environ)
     writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
     LogMetrics(REGISTRY, writer)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_on_ending()
     if options.metrics_port:
         serve(options.metrics_host, options.metrics_port, "--metrics-port")
     try:
@@ -63,7 +62,7 @@ def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) ->
 def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> None:
     """Carries the stream until a signal; raises what ended a part, such as NameTaken."""
     stop = threading.Event()
-    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
+    on_ending(stop.set)
     stream = Stream(
         *(broker, claim, partial(intake_of, options), IngestMetrics()),
         *(options.max_fps, options.quality, usual_encoders()),

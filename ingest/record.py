@@ -4,7 +4,6 @@ import argparse
 import dataclasses
 import math
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ from shared.hdf5 import Recording
 from shared.line_writer import QueuedStream
 from shared.log import set_up_log
 from shared.options import Common, option
-from shared.signals import on_signals
+from shared.signals import on_ending
 
 BEAT_S = 1.0
 """how often the disk gets what came, and a terminal the progress"""
@@ -176,7 +175,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     source = Source(options.source, options.mode, time.monotonic())
     recorder = Recorder(source, create, options.n_pulses, Backlog(BACKLOG_BYTES))
     progress = Progress(recorder, options.n_pulses, out)
-    on_signals((signal.SIGINT, signal.SIGTERM), recorder.stop.set)
+    on_ending(recorder.stop.set)
     try:
         run(recorder, options.seconds, progress)
     except NoSource as nothing:

@@ -6,7 +6,6 @@ Like a real camera it keeps its clock whether anyone takes the images or not.
 import logging
 import math
 import os
-import signal
 import socket
 import sys
 import threading
@@ -20,7 +19,7 @@ from bsread import PUB, PUSH, Sender
 
 from shared.log import set_up_log
 from shared.settings import SimulatorSettings, read
-from shared.signals import on_signals
+from shared.signals import on_ending
 
 log = logging.getLogger("ingest.simulator")
 
@@ -133,7 +132,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     set_up_log(settings, f"{socket.gethostname()}:{os.getpid()}")
     logging.getLogger("mflow").setLevel(logging.WARNING)
     stop = threading.Event()
-    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
+    on_ending(stop.set)
     rate = f"every {settings.delay:g} s" if settings.delay else "as fast as they are taken"
     try:
         print(
