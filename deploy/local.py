@@ -138,7 +138,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         broker = f"redis://127.0.0.1:{port}/0"
         found.append(redis_server(port, directory))
     common = {**environ, "PYTHONUNBUFFERED": "1", "BEAMCAST_REDIS": broker}
-    common["BEAMCAST_REDIS_CA"] = run.redis_ca
+    common |= {"BEAMCAST_REDIS_FILE": "", "BEAMCAST_REDIS_CA": run.redis_ca}
     if not source:
         port = settings.read(SimulatorSettings, [], environ).output_port
         if not environ.get("BEAMCAST_OUTPUT_PORT"):
@@ -152,7 +152,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         Child(
             "ingest",
             [*python, "ingest"],
-            common | {"BEAMCAST_SOURCE": source},
+            common | {"BEAMCAST_SOURCE": source, "BEAMCAST_SOURCE_FILE": ""},
             lambda pid: ingests(broker, run.redis_ca, stream, pid),
         )
     )

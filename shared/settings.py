@@ -237,7 +237,13 @@ COMMANDS = (
 
 def known_variables() -> dict[str, str]:
     """Environment variable → option name, over all commands."""
-    return {variable(f.name): f.name for c in COMMANDS for f in dataclasses.fields(c)}
+    names = {f.name for c in COMMANDS for f in dataclasses.fields(c)}
+    return {variable(name): name for name in names} | file_variables()
+
+
+def file_variables() -> dict[str, str]:
+    """Those of them that name a file → option name."""
+    return {options.file_variable(name): name for name in options.IN_FILES}
 
 
 def read(command: type[Settings], argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
