@@ -16,6 +16,7 @@ from shared.checks import (
     FLAG,
     HEADER,
     HOST,
+    HOSTS,
     NETWORKS,
     ORIGINS,
     PAGE,
@@ -148,6 +149,12 @@ class WebSettings(Common):
     )
     allow_anyone: bool = option(
         False, FLAG, "1 lets whoever reaches it watch, from other machines too, with auth none"
+    )
+    allowed_hosts: tuple[str, ...] = option(
+        (),
+        HOSTS,
+        "with allow_anyone: names that lead here, besides addresses, this machine's own names and "
+        "those without a dot",
     )
     published: str = option(
         "",

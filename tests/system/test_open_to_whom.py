@@ -9,7 +9,13 @@ from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer, free_port, python
 from web.access.guard import host_name
 
-SAID = {"BEAMCAST_ALLOW_ANYONE": "1"}
+WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
 
 
 @pytest.mark.parametrize(
@@ -46,10 +52,33 @@ def test_a_worker_behind_a_proxy_that_publishes_on_loopback_starts(
     try:
         worker = whole.worker("-H", "0.0.0.0", "--published", "127.0.0.1")
         assert requests.get(f"{worker.url}/", timeout=20).ok
-        said = whole.worker("-H", "0.0.0.0", "--allow-anyone", "1")
-        assert requests.get(f"{said.url}/", headers={"Host": "any.example"}, timeout=20).ok
     finally:
         whole.stop()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/streams", "/metrics", "/socket.io/?EIO=4&transport=polling", WEBSOCKET]
+)
+def test_where_anyone_may_watch_another_sites_name_opens_nothing_either(
+    beamcast: Beamcast, path: str
+) -> None:
+    worker = beamcast.worker("--allow-anyone", "1", "--allowed-hosts", "beamcast.example")
+
+    def code(host: str) -> int:
+        origin = {"Origin": f"http://{host}", "Host": host, **UPGRADE} if path == WEBSOCKET else {}
+        headers = {"Host": host, **origin}
+        with requests.get(worker.url + path, headers=headers, timeout=20, stream=True) as answer:
+            if answer.status_code == 421:
+                assert "add it to BEAMCAST_ALLOWED_HOSTS" in answer.text
+            return answer.status_code
+
+    for host in ("10.0.0.1:5000", "[2001:db8::1]", "localhost", "web:5000", socket.gethostname()):
+        assert code(host) in (101, 200), host
+    assert code("Beamcast.example.:5000") in (101, 200)
+    for host in ("evil.example", "evil.example:5000", "beamcast.example.evil.example"):
+        assert code(host) == 421, host
+    for health in ("/healthz", "/readyz"):
+        assert requests.get(worker.url + health, headers={"Host": "x.example"}, timeout=20).ok
 
 
 @pytest.mark.parametrize(
@@ -134,13 +163,7 @@ def test_only_the_own_page_and_the_sites_that_are_named_open_a_socket(
     asked = f"{worker.url}/socket.io/?EIO=4&transport={transport}"
 
     def status(origin: str, **more: str) -> int:
-        websocket = {
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
-        }
-        headers = {"Origin": origin, **more, **(websocket if transport == "websocket" else {})}
+        headers = {"Origin": origin, **more, **(UPGRADE if transport == "websocket" else {})}
         with requests.get(asked, headers=headers, timeout=20, stream=True) as answer:
             return answer.status_code
 

@@ -16,6 +16,7 @@ from werkzeug.wsgi import ClosingIterator
 from shared.checks import is_address, is_loopback
 from shared.settings import WebSettings
 from web.access.crowd import Crowd
+from web.access.hosts import Hosts
 from web.access.identity import KEY, Identity, Way
 from web.access.proxies import DIRECT, VIEWER, Wsgi, is_in
 from web.metrics import REFUSED
@@ -31,12 +32,19 @@ class Guard:
     """``opener`` tells who opened an engine.io session."""
 
     def __init__(
-        self, app: Wsgi, options: WebSettings, way: Way, crowd: Crowd, opener: Opener
+        self,
+        app: Wsgi,
+        options: WebSettings,
+        way: Way,
+        crowd: Crowd,
+        hosts: Hosts,
+        opener: Opener,
     ) -> None:
         self._app = app
         self._options = options
         self._way = way
         self._crowd = crowd
+        self._hosts = hosts
         self._opener = opener
 
     def __call__(
@@ -72,8 +80,8 @@ class Guard:
         environ, path = request.environ, request.path
         if path == "/metrics" and self._is_a_neighbour(request):
             return None
-        if not self._is_for_this_host(request):
-            return refused(request, 403, "host", *NOT_FOR_OTHERS)
+        if self._options.auth == "none" and (wrong := self._wrong_host(request)):
+            return wrong
         identity = self._way.who(request)
         environ[KEY] = identity
         if (
@@ -96,11 +104,17 @@ class Guard:
             return refused(request, 429, "full", *full) if full else None
         return None
 
-    def _is_for_this_host(self, request: Request) -> bool:
-        """Open to anyone on this machine alone: then another site's name, which its owner may
-        point at this machine, is not let in, nor a proxy for others."""
-        anyone = self._options.auth == "none" and not self._options.allow_anyone
-        return not anyone or is_loopback(host_name(request.host))
+    def _wrong_host(self, request: Request) -> Response | None:
+        """The answer to a request under a name that may be another site's (``Hosts``); where
+        Beamcast is open to its own machine alone, under any other name or address."""
+        name = host_name(request.host)
+        if not self._options.allow_anyone:
+            return None if is_loopback(name) else refused(request, 403, "host", *NOT_FOR_OTHERS)
+        if self._hosts.allow(name):
+            return None
+        error = f"This Beamcast does not go by the name {name[:253]!r}"
+        hint = "If that name is meant to lead here, add it to BEAMCAST_ALLOWED_HOSTS"
+        return refused(request, 421, "host", error, hint)
 
     def _is_a_neighbour(self, request: Request) -> bool:
         """Whether it asks from where proxies are, is no proxy now, and names no site, which could

@@ -15,6 +15,7 @@ from web.access.attempts import Attempts
 from web.access.crowd import Crowd
 from web.access.ended import Ended
 from web.access.guard import Guard
+from web.access.hosts import Hosts
 from web.access.identity import KEY, LoggedIn, Named, Open, Sessions, Way
 from web.access.login import login_pages
 from web.access.proxies import Wsgi, behind_proxies
@@ -40,7 +41,8 @@ def set_up_access(
         way = with_passwords(app, options, broker, in_thread)
     keep_doing(partial(end_connections, server, way), LOOK_EVERY_S, "connections")
     crowd = Crowd(server, options)
-    guard = Guard(app, options, way, crowd, lambda sid: server.environ.get(sid, {}).get(KEY))
+    hosts = Hosts(options, in_thread)
+    guard = Guard(app, options, way, crowd, hosts, lambda sid: server.environ.get(sid, {}).get(KEY))
     return behind_proxies(guard, options.trusted_proxies, options.user_header)
 
 
