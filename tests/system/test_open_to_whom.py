@@ -77,6 +77,10 @@ def test_where_anyone_may_watch_another_sites_name_opens_nothing_either(
     assert code("Beamcast.example.:5000") in (101, 200)
     for host in ("evil.example", "evil.example:5000", "beamcast.example.evil.example"):
         assert code(host) == 421, host
+    embedded = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"}
+    answer = requests.get(worker.url + "/api/streams", headers=embedded, timeout=20)
+    assert answer.ok
+    assert "Cross-Origin-Resource-Policy" not in answer.headers
     for health in ("/healthz", "/readyz"):
         assert requests.get(worker.url + health, headers={"Host": "x.example"}, timeout=20).ok
 

@@ -92,6 +92,8 @@ class Guard:
             return refused(request, 403, "plain_http", *PLAIN)
         if path.startswith(PUBLIC):
             return None
+        if path.startswith(("/api/", "/socket.io/")) and self._is_for_another_site(request):
+            return refused(request, 403, "foreign", *FOREIGN)
         if not identity:
             return self._stranger(request)
         sid = session(environ) if path.startswith("/socket.io/") else None
@@ -115,6 +117,18 @@ class Guard:
         error = f"This Beamcast does not go by the name {name[:253]!r}"
         hint = "If that name is meant to lead here, add it to BEAMCAST_ALLOWED_HOSTS"
         return refused(request, 421, "host", error, hint)
+
+    def _is_for_another_site(self, request: Request) -> bool:
+        """Whether a page of another site, of the same domain or not, uses its visitor's login, as
+        browsers tell in ``Sec-Fetch-…``. A link that is followed is not that, nor a page that
+        ``BEAMCAST_ORIGINS`` names."""
+        told = request.headers
+        return (
+            self._options.auth != "none"
+            and told.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+            and told.get("Sec-Fetch-Dest") != "document"
+            and told.get("Origin") not in self._options.origins
+        )
 
     def _is_a_neighbour(self, request: Request) -> bool:
         """Whether it asks from where proxies are, is no proxy now, and names no site, which could
@@ -179,6 +193,10 @@ NOT_FOR_OTHERS = (
 PLAIN = (
     "A token came without TLS from another machine, where others could have read it",
     "Use https://; or BEAMCAST_ALLOW_PLAIN_HTTP=1 on a network where nobody reads along",
+)
+FOREIGN = (
+    "Another site's page may not use what a login to Beamcast protects",
+    "Open it in Beamcast; or let that page's server ask, with Authorization: Bearer TOKEN",
 )
 OTHERS_SESSION = ("This Socket.IO session is somebody else's", "connect anew")
 LOGGED_OUT = ("not logged in", "log in at /login, or send Authorization: Bearer TOKEN")

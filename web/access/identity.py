@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from flask import Flask, Request, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
 
 from web.access.accounts import Accounts, digest
 from web.access.ended import Ended
@@ -131,9 +132,32 @@ def from_session(session: Any) -> Identity | None:
     return None
 
 
+SESSION_COOKIE = "beamcast_session"
+
+
+def cookie_name(request: Request) -> str:
+    """The session cookie's name. Over TLS its prefix makes a browser take it only from this very
+    host, over TLS: neither another host of the domain nor plain HTTP can plant one."""
+    return f"__Host-{SESSION_COOKIE}" if request.is_secure else SESSION_COOKIE
+
+
 class Sessions(SecureCookieSessionInterface):
     """Cookies that travel only over TLS where the page came so; a browser drops such ones
     elsewhere."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        """The session in a request's cookie; an empty one where that is none of ours."""
+        signer: Any = self.get_signing_serializer(app)
+        lasts_s = int(app.permanent_session_lifetime.total_seconds())
+        try:
+            content = signer.loads(request.cookies.get(cookie_name(request), ""), max_age=lasts_s)
+        except BadSignature:
+            content = {}
+        return self.session_class(content)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """For the answer to the request that is answered now."""
+        return cookie_name(request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
