@@ -1,6 +1,5 @@
 """One program that ``make run`` keeps running: started, listened to, started again, ended."""
 
-import functools
 import signal
 import subprocess
 import threading
@@ -8,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
-from shared.line_writer import LineWriter
+from shared.line_writer import standard_output
 
 STEADY_S = 30.0
 """A program that ran this long starts its next back-off from the beginning."""
@@ -102,13 +101,6 @@ class Child:
                 say(f"{self.name:<9} | {line.rstrip()}")
 
 
-@functools.cache
-def output() -> LineWriter:
-    """What writes to standard output; whoever reads that may stop, and the programs go on."""
-    text = "%d lines were dropped: standard output was not read fast enough\n"
-    return LineWriter(1, lambda count: text % count)
-
-
 def say(text: str) -> None:
     """One line to the terminal, whole even when several threads speak."""
-    output().put(text + "\n")
+    standard_output().write(text + "\n")

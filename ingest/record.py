@@ -16,7 +16,7 @@ from ingest.recorder import NoSource, Recorder
 from ingest.source import Source
 from shared import checks, settings
 from shared.hdf5 import Recording
-from shared.line_writer import QueuedStream
+from shared.line_writer import QueuedStream, standard_output
 from shared.log import set_up_log
 from shared.options import Common, option
 from shared.signals import on_ending
@@ -188,7 +188,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return _failed(problem, out)
     if not recorder.written.counts["written"]:
         return _failed(f"No pulse came from {options.source}; {path} was not written", out)
-    print(f"{path}: {progress.summary()}")
+    print(f"{path}: {progress.summary()}", file=standard_output())
     return 0
 
 

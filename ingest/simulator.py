@@ -17,6 +17,7 @@ import numpy as np
 import zmq
 from bsread import PUB, PUSH, Sender
 
+from shared.line_writer import standard_output
 from shared.log import set_up_log
 from shared.settings import SimulatorSettings, read
 from shared.signals import on_ending
@@ -138,7 +139,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         print(
             f"simulated camera: {WIDTH}x{HEIGHT} float64 {rate} "
             f"on tcp://*:{settings.output_port} ({settings.sender})",
-            flush=True,
+            file=standard_output(),
         )
         run(settings, stop)
     except OSError as problem:

@@ -9,6 +9,7 @@ thread of a worker would wait in the write.
 """
 
 import atexit
+import functools
 import io
 import os
 from _thread import LockType, allocate_lock, start_new_thread
@@ -97,3 +98,10 @@ class QueuedStream(io.TextIOBase):
     def write(self, text: str) -> int:
         self._writer.put(text)
         return len(text)
+
+
+@functools.cache
+def standard_output() -> QueuedStream:
+    """What writes to standard output, in the same way."""
+    text = "%d lines were dropped: standard output was not read fast enough\n"
+    return QueuedStream(LineWriter(1, lambda count: text % count))

@@ -1,10 +1,13 @@
 """The logs of real parts: a line an event, in either format, whatever a source sends."""
 
 import contextlib
+import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -98,3 +101,47 @@ def dropped(url: str) -> float:
     with contextlib.suppress(requests.ConnectionError):
         return value(url, "beamcast_log_dropped_total")
     return 0.0
+
+
+@contextlib.contextmanager
+def full_pipe() -> Iterator[int]:
+    """The writing end of a pipe that nobody reads."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    yield writing
+    os.close(reading)
+    os.close(writing)
+
+
+SAY = "from deploy.child import say; [say('x' * 1000) for _ in range(3000)]; exit(1)"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-m", "web", "-P", "PORT"),
+        ("-m", "ingest.simulator", "-o", "PORT"),
+        ("-m", "ingest.push", "--push-port", "PORT"),
+        ("-m", "ingest", "--metrics-port", "PORT"),
+        ("-m", "ingest.record", "pyproject.toml"),
+        ("-c", SAY),
+    ],
+    ids=lambda command: command[1][:20],
+)
+def test_a_command_ends_though_nobody_reads_why(
+    beamcast: Beamcast, command: tuple[str, ...]
+) -> None:
+    beamcast.ingest("tcp://127.0.0.1:9")
+    with full_pipe() as full, socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        words = [port if word == "PORT" else word for word in command]
+        environ = os.environ | {"BEAMCAST_REDIS": beamcast.redis.url}
+        ended = subprocess.run(
+            [sys.executable, *words], stdout=full, stderr=full, cwd=ROOT, env=environ, timeout=30
+        )
+
+    assert ended.returncode == 1
