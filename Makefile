@@ -38,6 +38,7 @@ test: setup-test browsers ## every test but those of test-deploy
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
 test-deploy: setup-test browsers ## compose, Swarm, TLS and logins for real, a quarter of an hour (root, container engine)
+	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx # is not to start by itself
 	@$(PYTEST) -m deploy tests/deploy
 
 chaos: setup-test browsers ## every part killed, hung, cut off under viewers; slow lines (root, network namespaces)

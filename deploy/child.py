@@ -2,11 +2,12 @@
 
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+
+from shared.line_writer import standard_output
 
 STEADY_S = 30.0
 """A program that ran this long starts its next back-off from the beginning."""
@@ -102,5 +103,4 @@ class Child:
 
 def say(text: str) -> None:
     """One line to the terminal, whole even when several threads speak."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    standard_output().write(text + "\n")

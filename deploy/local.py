@@ -3,7 +3,6 @@
 import http.client
 import os
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from shared.settings import (
     SimulatorSettings,
     WebSettings,
 )
-from shared.signals import on_signals
+from shared.signals import on_ending
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 30.0
@@ -139,7 +138,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         broker = f"redis://127.0.0.1:{port}/0"
         found.append(redis_server(port, directory))
     common = {**environ, "PYTHONUNBUFFERED": "1", "BEAMCAST_REDIS": broker}
-    common["BEAMCAST_REDIS_CA"] = run.redis_ca
+    common |= {"BEAMCAST_REDIS_FILE": "", "BEAMCAST_REDIS_CA": run.redis_ca}
     if not source:
         port = settings.read(SimulatorSettings, [], environ).output_port
         if not environ.get("BEAMCAST_OUTPUT_PORT"):
@@ -153,7 +152,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         Child(
             "ingest",
             [*python, "ingest"],
-            common | {"BEAMCAST_SOURCE": source},
+            common | {"BEAMCAST_SOURCE": source, "BEAMCAST_SOURCE_FILE": ""},
             lambda pid: ingests(broker, run.redis_ca, stream, pid),
         )
     )
@@ -234,7 +233,7 @@ def main(argv: list[str]) -> int:
         say(str(problem))
         return 2
     stop = threading.Event()
-    on_signals((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stop.set)
+    on_ending(stop.set)
     with tempfile.TemporaryDirectory(prefix="beamcast-") as directory:
         return run_until(stop, run, environ, directory)
 

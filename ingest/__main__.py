@@ -2,13 +2,14 @@
 
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
+
+from prometheus_client import REGISTRY
 
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate
@@ -21,16 +22,18 @@ from ingest.stream import Stream, usual_encoders
 from shared import settings, video_address
 from shared.broker import Broker, connect
 from shared.log import set_up_log
-from shared.signals import on_signals
+from shared.log_metrics import LogMetrics
+from shared.signals import interrupt_on_ending, on_ending
 
 log = logging.getLogger("ingest")
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs until SIGINT or SIGTERM; 1 when another ingest has the stream's name."""
+    """Runs until a signal ends it; 1 when another ingest has the stream's name."""
     options = settings.read(settings.IngestSettings, argv, environ)
-    set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
+    LogMetrics(REGISTRY, writer)
+    interrupt_on_ending()
     if options.metrics_port:
         serve(options.metrics_host, options.metrics_port, "--metrics-port")
     try:
@@ -59,7 +62,7 @@ def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) ->
 def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> None:
     """Carries the stream until a signal; raises what ended a part, such as NameTaken."""
     stop = threading.Event()
-    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
+    on_ending(stop.set)
     stream = Stream(
         *(broker, claim, partial(intake_of, options), IngestMetrics()),
         *(options.max_fps, options.quality, usual_encoders()),

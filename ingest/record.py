@@ -4,22 +4,22 @@ import argparse
 import dataclasses
 import math
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import IO, Any, NamedTuple
 
 from ingest.backlog import Backlog
 from ingest.recorder import NoSource, Recorder
 from ingest.source import Source
 from shared import checks, settings
 from shared.hdf5 import Recording, is_being_written
+from shared.line_writer import QueuedStream, standard_output
 from shared.log import set_up_log
 from shared.options import Common, option
-from shared.signals import on_signals
+from shared.signals import on_ending
 
 BEAT_S = 1.0
 """how often the disk gets what came, and a terminal the progress"""
@@ -114,7 +114,7 @@ def refusal(path: Path, force: bool) -> str:
 class Progress:
     """Says how far the recording is: on a terminal in one line, rewritten."""
 
-    def __init__(self, recorder: Recorder, wanted: int, out: TextIO) -> None:
+    def __init__(self, recorder: Recorder, wanted: int, out: IO[str]) -> None:
         self._recorder = recorder
         self._wanted = wanted
         self._out = out
@@ -172,10 +172,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Returns 0 when all that came is in the file, also when it was told to stop; NOT_WHOLE when
     something is not; 1 when nothing could be recorded."""
     path, force, options = read_command(argv, environ)
-    set_up_log(options)
+    out: Any = QueuedStream(set_up_log(options))
     problem = refusal(path, force)
     if problem:
-        return _failed(problem)
+        return _failed(problem, out)
 
     def create() -> Recording:
         title = f"Recording of {options.source}"
@@ -183,29 +183,30 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
     source = Source(options.source, options.mode, time.monotonic())
     recorder = Recorder(source, create, options.n_pulses, Backlog(BACKLOG_BYTES))
-    progress = Progress(recorder, options.n_pulses, sys.stderr)
-    on_signals((signal.SIGINT, signal.SIGTERM), recorder.stop.set)
+    progress = Progress(recorder, options.n_pulses, out)
+    on_ending(recorder.stop.set)
     try:
         run(recorder, options.seconds, progress)
     except NoSource as nothing:
-        return _failed(f"{nothing} Nothing was written.")
+        return _failed(f"{nothing} Nothing was written.", out)
     finally:
         recorder.close()
         progress.end()
     if recorder.fault:
-        return _failed(f"{path} cannot be written: {recorder.fault}. In it: {progress.summary()}")
+        problem = f"{path} cannot be written: {recorder.fault}. In it: {progress.summary()}"
+        return _failed(problem, out)
     if not recorder.written.counts["written"]:
-        return _failed(f"No pulse came from {options.source}; {path} was not written")
-    print(f"{path}: {progress.summary()}")
+        return _failed(f"No pulse came from {options.source}; {path} was not written", out)
+    print(f"{path}: {progress.summary()}", file=standard_output())
     counts = recorder.about()
     if any(counts[name] for name in LOSSES):
-        print("Not all that came is in the file: see the counts above", file=sys.stderr)
+        print("Not all that came is in the file: see the counts above", file=out)
         return NOT_WHOLE
     return 0
 
 
-def _failed(problem: str) -> int:
-    print(problem, file=sys.stderr)
+def _failed(problem: str, out: IO[str]) -> int:
+    print(problem, file=out)
     return 1
 
 

@@ -6,7 +6,7 @@ Like a real camera it keeps its clock whether anyone takes the images or not.
 import logging
 import math
 import os
-import signal
+import socket
 import sys
 import threading
 import time
@@ -17,8 +17,12 @@ import numpy as np
 import zmq
 from bsread import PUB, PUSH, Sender
 
+from shared.line_writer import standard_output
+from shared.log import set_up_log
 from shared.settings import SimulatorSettings, read
-from shared.signals import on_signals
+from shared.signals import on_ending
+
+log = logging.getLogger("ingest.simulator")
 
 WIDTH, HEIGHT = 640, 480
 NOISE_FRAMES = 5
@@ -113,31 +117,33 @@ def run(settings: SimulatorSettings, stop: threading.Event) -> None:
 
 def _bind(sender: Sender) -> None:
     """Binds; raises OSError where that cannot be done, which bsread would log with a traceback."""
-    log = logging.getLogger("mflow.mflow")
-    log.disabled = True
+    of_mflow = logging.getLogger("mflow.mflow")
+    of_mflow.disabled = True
     try:
         sender.open()
     except RuntimeError as problem:
         raise OSError(f"cannot bind port {sender.port}: {problem.__cause__}") from None
     finally:
-        log.disabled = False
+        of_mflow.disabled = False
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """The command; returns its exit status."""
     settings = read(SimulatorSettings, argv, environ)
+    set_up_log(settings, f"{socket.gethostname()}:{os.getpid()}")
+    logging.getLogger("mflow").setLevel(logging.WARNING)
     stop = threading.Event()
-    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
+    on_ending(stop.set)
     rate = f"every {settings.delay:g} s" if settings.delay else "as fast as they are taken"
     try:
         print(
             f"simulated camera: {WIDTH}x{HEIGHT} float64 {rate} "
             f"on tcp://*:{settings.output_port} ({settings.sender})",
-            flush=True,
+            file=standard_output(),
         )
         run(settings, stop)
     except OSError as problem:
-        print(f"{problem}; is a camera running there already? -o takes another", file=sys.stderr)
+        log.error("%s; is a camera running there already? -o takes another", problem)
         return 1
     return 0
 

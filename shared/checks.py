@@ -104,6 +104,13 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().lower().rstrip(".") for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[a-z0-9._-]{1,253}", host) for host in hosts):
+        raise ValueError
+    return hosts
+
+
 def _passwords(text: str) -> tuple[str, ...]:
     words = tuple(part.strip() for part in text.split(",") if part.strip())
     if not all(re.fullmatch(r"[!-+\--~]{16,256}", word) for word in words):
@@ -157,6 +164,7 @@ HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
 PATH = matching(r"[^\0]{0,4096}", "a path")
 NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16")
 ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
+HOSTS = Check(_hosts, "host names with commas between, as beamcast.example")
 PASSWORDS = Check(
     _passwords,
     "words of 16 to 256 letters, digits and signs each, with commas between",

@@ -1,5 +1,10 @@
-"""Logging as every command does it: an event a line, on standard error, as text or as JSON."""
+"""Logging as every command does it: an event a line, on standard error, as text or as JSON.
 
+Nothing that logs waits for whoever reads the log (``shared/line_writer.py``).
+"""
+
+import faulthandler
+import io
 import logging
 import re
 import sys
@@ -9,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from shared.line_writer import LineWriter, QueuedStream
 from shared.options import Common
 
 _UNSEEN = "\x7f-\x9f\u2028\u2029\ud800-\udfff"
@@ -16,22 +22,56 @@ _UNSEEN = "\x7f-\x9f\u2028\u2029\ud800-\udfff"
 _IN_JSON = re.compile(f"[{_UNSEEN}]")
 _IN_TEXT = re.compile(f"[\x00-\x1f{_UNSEEN}]")
 
+MAX_TEXT = 16 * 1024
+"""characters of a message, and of an exception: with the queue's lines this bounds its memory"""
+
 log = logging.getLogger("python")
 
 
-def set_up_log(options: Common, worker: str = "", stream: str = "") -> None:
-    """Sets the root logger up; called once, by a command's main.
+def set_up_log(options: Common, worker: str = "", stream: str = "") -> LineWriter:
+    """Sets the root logger up; called once, by a command's main. Returns what writes to standard
+    error, for a command that also writes there itself.
 
-    ``worker`` and ``stream`` are who speaks, in JSON. What Python itself has to say, of warnings
-    and of what nobody caught, goes to the log too.
+    ``worker`` and ``stream`` identify the process in JSON. Warnings, uncaught exceptions and
+    whatever Python code writes to ``sys.stderr`` go to the log too. File descriptor 2 stays as it
+    is, for the messages of a crash.
     """
-    handler = logging.StreamHandler()
-    json = options.log_format == "json"
-    handler.setFormatter(JsonLine(worker, stream) if json else TextLine())
+    formatter = JsonLine(worker, stream) if options.log_format == "json" else TextLine()
+
+    def dropped_line(count: int) -> str:
+        text = f"{count} lines of this log were dropped: standard error was not read fast enough"
+        record = logging.LogRecord("log", logging.WARNING, "", 0, text, (), None)
+        return formatter.format(record) + "\n"
+
+    writer = LineWriter(2, dropped_line)
+    handler = logging.StreamHandler(QueuedStream(writer))
+    handler.setFormatter(formatter)
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()  # mflow's own would write past the queue
     logging.basicConfig(level=options.log_level.upper(), handlers=[handler])
     logging.captureWarnings(True)
+    faulthandler.enable(2)
+    sys.stderr = LogStream()
     sys.excepthook = _uncaught
     threading.excepthook = lambda end: _uncaught(end.exc_type, end.exc_value, end.exc_traceback)
+    sys.unraisablehook = lambda end: _uncaught(end.exc_type, end.exc_value, end.exc_traceback)
+    return writer
+
+
+class LogStream(io.TextIOBase):
+    """Logs what is written to it, a line a record; for code that prints to ``sys.stderr``."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+
+    def write(self, text: str) -> int:
+        """Logs the lines that are complete."""
+        *lines, self._rest = (self._rest + text).split("\n")
+        self._rest = self._rest[:MAX_TEXT]
+        for line in filter(str.strip, lines):
+            log.error("%s", line)
+        return len(text)
 
 
 class TextLine(logging.Formatter):
@@ -43,11 +83,12 @@ class TextLine(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line."""
+        record.message = bounded(record.message)
         return _escaped(_IN_TEXT, super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:
         """The lines below it."""
-        lines = super().formatException(ei).split("\n")
+        lines = bounded(super().formatException(ei)).split("\n")
         return "\n".join("  " + _escaped(_IN_TEXT, line) for line in lines)
 
 
@@ -66,14 +107,21 @@ class JsonLine(logging.Formatter):
             "time": time.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": bounded(record.getMessage()),
             "stream": getattr(record, "stream", self._stream) or None,
             "worker": self._worker or None,
         }
         if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
+            said["exception"] = bounded(self.formatException(record.exc_info))
         clean = {key: value and _escaped(_IN_JSON, value) for key, value in said.items()}
         return orjson.dumps(clean).decode()
+
+
+def bounded(text: str) -> str:
+    """The text, without its middle where it is too long."""
+    half = MAX_TEXT // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]} … {left_out} characters … {text[-half:]}" if left_out > 0 else text
 
 
 def _escaped(unwanted: re.Pattern[str], text: str) -> str:

@@ -10,6 +10,10 @@ from shared.checks import Check, choice
 from shared.redis_url import without_password
 
 PREFIX = "BEAMCAST_"
+IN_FILES = ("redis", "source", "push_passwords")
+"""the options that may hold a secret: each has a second variable, which names a file with its
+value, as Docker and Kubernetes mount secrets"""
+MAX_FILE_BYTES = 64 * 1024
 
 
 def option(default: Any, check: Check, meaning: str, *flags: str) -> Any:
@@ -47,6 +51,11 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def file_variable(name: str) -> str:
+    """The variable that names a file: ``redis`` → ``BEAMCAST_REDIS_FILE``."""
+    return variable(name) + "_FILE"
+
+
 def read(
     command: type[Settings],
     argv: Sequence[str],
@@ -69,7 +78,7 @@ def read(
         for field in dataclasses.fields(command):
             where, text = _longest(field), given[field.name]
             if text is None:
-                where, text = variable(field.name), environ.get(variable(field.name)) or None
+                where, text = _from_environment(field.name, environ)
             if text is not None:
                 values[field.name] = _checked(field, where, text)
         chosen = command(**values)
@@ -80,6 +89,29 @@ def read(
     return chosen
 
 
+def _from_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
+    """Where an option's text stands in the environment, and the text, if any. Raises BadSetting."""
+    plain, in_file = variable(name), file_variable(name)
+    text = environ.get(plain) or None
+    path = environ.get(in_file) if name in IN_FILES else None
+    if not path:
+        return plain, text
+    if text is not None:
+        raise BadSetting(f"{plain} and {in_file} are both set; allowed is one of them")
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read(MAX_FILE_BYTES).strip()
+    except (OSError, ValueError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else "it is no text"
+        raise BadSetting(
+            f"{in_file} is {path!r}, which cannot be read ({why}); allowed is a file whose content "
+            f"is the value of {plain}"
+        ) from None
+    if not text:
+        raise BadSetting(f"{in_file} is {path!r}, which is empty; allowed is the value of {plain}")
+    return in_file, text
+
+
 def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
     check: Check = field.metadata["check"]
     try:
@@ -87,7 +119,7 @@ def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
     except (ValueError, KeyError):
         text = without_password(text)
         told = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
-        if check.secret:
+        if check.secret or where == file_variable(field.name):
             told = "not what it must be"
         raise BadSetting(f"{where} is {told}; allowed is {check.allowed}") from None
 
@@ -126,6 +158,12 @@ def shown(default: Any) -> str:
     )
 
 
+def variables(name: str) -> str:
+    """An option's variables as the documents have them."""
+    names = [variable(name), *([file_variable(name)] if name in IN_FILES else [])]
+    return " or ".join(f"`{each}`" for each in names)
+
+
 def markdown_table(commands: Iterable[type[Common]]) -> str:
     """All options of these commands."""
     rows = [
@@ -136,7 +174,7 @@ def markdown_table(commands: Iterable[type[Common]]) -> str:
         for field in dataclasses.fields(command):
             flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _longest(field)))
             rows.append(
-                f"| `{command.__doc__}` | {flags} | `{variable(field.name)}` "
+                f"| `{command.__doc__}` | {flags} | {variables(field.name)} "
                 f"| {shown(field.default)} | {field.metadata['check'].allowed} "
                 f"| {field.metadata['meaning']} |"
             )

@@ -16,6 +16,7 @@ from shared.checks import (
     FLAG,
     HEADER,
     HOST,
+    HOSTS,
     NETWORKS,
     ORIGINS,
     PAGE,
@@ -149,6 +150,12 @@ class WebSettings(Common):
     allow_anyone: bool = option(
         False, FLAG, "1 lets whoever reaches it watch, from other machines too, with auth none"
     )
+    allowed_hosts: tuple[str, ...] = option(
+        (),
+        HOSTS,
+        "with allow_anyone: names that lead here, besides addresses, this machine's own names and "
+        "those without a dot",
+    )
     published: str = option(
         "",
         or_empty(HOST),
@@ -237,7 +244,13 @@ COMMANDS = (
 
 def known_variables() -> dict[str, str]:
     """Environment variable → option name, over all commands."""
-    return {variable(f.name): f.name for c in COMMANDS for f in dataclasses.fields(c)}
+    names = {f.name for c in COMMANDS for f in dataclasses.fields(c)}
+    return {variable(name): name for name in names} | file_variables()
+
+
+def file_variables() -> dict[str, str]:
+    """Those of them that name a file → option name."""
+    return {options.file_variable(name): name for name in options.IN_FILES}
 
 
 def read(command: type[Settings], argv: Sequence[str], environ: Mapping[str, str]) -> Settings:

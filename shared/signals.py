@@ -5,6 +5,27 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""the signals that end a program: Ctrl-C, a supervisor's, and that of a terminal that is closed"""
+
+
+def on_ending(work: Callable[[], None]) -> None:
+    """Runs ``work`` on the first signal that ends a program (``on_signals``)."""
+    on_signals(_not_ignored(), work)
+
+
+def interrupt_on_ending() -> None:
+    """Lets a signal that ends a program raise KeyboardInterrupt in the main thread, until
+    ``on_ending`` is called: for what happens before."""
+    for number in _not_ignored():
+        signal.signal(number, signal.default_int_handler)
+
+
+def _not_ignored() -> list[signal.Signals]:
+    """Under ``nohup`` a program outlives its terminal."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in ENDING if not (ignored and number is signal.SIGHUP)]
+
 
 def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
     """Runs ``work`` once, in a thread of its own, when the first of these signals comes.

@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,16 +19,21 @@ usual 700 the searches were a fifth of a delivery."""
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Serves until SIGINT or SIGTERM; 1 when the address or the accounts cannot be had."""
+    """Serves until a signal ends it; 1 when the address or the accounts cannot be had."""
     options = settings.read(settings.WebSettings, argv, environ)
     async_mode.prepare(options.async_mode)
     # Only now: these import what eventlet must have patched.
-    from shared.signals import on_signals
+    from prometheus_client import REGISTRY
+
+    from shared.log_metrics import LogMetrics
+    from shared.signals import on_ending
     from web.access.accounts import BadAccounts
     from web.app import create_app
     from web.leaving import take_nobody_new
 
-    set_up_log(options, f"{socket.gethostname()}:{options.port}:{os.getpid()}")
+    worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
+    writer = set_up_log(options, worker)
+    LogMetrics(REGISTRY, writer)
     for noisy in ("engineio.server", "socketio.server", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
@@ -55,10 +59,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         take_nobody_new(listener)
         let_viewers_go()
         log.info("ended")
-        logging.shutdown()
+        writer.flush()
         os._exit(0)  # there is nothing else to save
 
-    on_signals((signal.SIGINT, signal.SIGTERM), end)
+    on_ending(end)
     limits = options.max_viewers, options.request_seconds
     async_mode.serve(options.async_mode, listener, app, *limits)
     return 0

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -14,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from aiohttp import web
+from prometheus_client import REGISTRY
 
 from ingest.claim import Claim, NameTaken
 from ingest.gatekeeper import Gate, Gatekeeper
@@ -33,7 +33,8 @@ from shared import settings
 from shared.broker import Broker, BrokerError, connect
 from shared.broker_clock import BrokerClock
 from shared.log import set_up_log
-from shared.signals import on_signals
+from shared.log_metrics import LogMetrics
+from shared.signals import interrupt_on_ending, on_ending
 
 log = logging.getLogger("ingest.push")
 
@@ -41,10 +42,11 @@ PICTURES_FPS = 25.0
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs until SIGINT or SIGTERM; 1 when another ingest has the board's name."""
+    """Runs until a signal ends it; 1 when another ingest has the board's name."""
     options = settings.read(settings.PushSettings, argv, environ)
-    set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
+    LogMetrics(REGISTRY, writer)
+    interrupt_on_ending()
     if options.push_metrics_port:
         serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")
     try:
@@ -63,7 +65,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     """Wires the threads and runs them; raises what ended one of them, such as NameTaken."""
     stop = threading.Event()
-    on_signals((signal.SIGINT, signal.SIGTERM), stop.set)
+    on_ending(stop.set)
     gate, clock, metrics = Gate(), BrokerClock(), IngestMetrics()
     gallery = Gallery(broker, options.board, metrics, PICTURES_FPS)
     seconds, micros = broker.time()

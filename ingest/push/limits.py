@@ -1,6 +1,5 @@
 """What senders may take of this process: all of them together, and each address."""
 
-import ipaddress
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ingest.push.message import Refused
+from shared.addresses import UNKNOWN, address_key
 from shared.allowance import Allowance
 
 MOST_CONNECTIONS = 256
@@ -118,12 +118,5 @@ class Limits:
 
 
 def address_of(peer: object) -> str:
-    """Of a connection, as asyncio names its other end; of IPv6 the network, which is one's own."""
-    host = str(peer[0]) if isinstance(peer, tuple) and peer else "?"
-    try:
-        found = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if found.version == 4 or found.is_loopback:
-        return host
-    return str(ipaddress.ip_network(f"{found}/64", strict=False))
+    """The key of a connection's address, from what asyncio calls its ``peername``."""
+    return address_key(str(peer[0])) if isinstance(peer, tuple) and peer else UNKNOWN

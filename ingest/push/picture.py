@@ -2,13 +2,15 @@
 
 import base64
 import binascii
+import contextlib
+import ctypes
 import io
 import math
 import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, _imaging
 
 from ingest.channel import ITEM_BYTES, Buffered
 from ingest.push.message import Heatmap, Picture, Refused
@@ -18,6 +20,19 @@ FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 MOST_PIXELS = 64 * 1024 * 1024
 MODES = {"L": "uint8", "I;16": "uint16", "RGB": "uint8"}
 """Pillow's, that are taken as they are; others become RGB"""
+
+
+def silence_libtiff() -> None:
+    """Switches off the messages that libtiff prints to file descriptor 2, up to megabytes for one
+    damaged picture, and past the log. Pillow raises for what is wrong. Its other decoders, FFmpeg
+    as PyAV has it, and HDF5 as h5py has it print nothing."""
+    pillow = ctypes.CDLL(_imaging.__file__)
+    for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+        with contextlib.suppress(AttributeError):  # a Pillow without TIFF
+            getattr(pillow, name)(None)
+
+
+silence_libtiff()
 
 
 class Pixels(NamedTuple):

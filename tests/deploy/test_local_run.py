@@ -21,7 +21,7 @@ def python_child(code: str) -> Child:
     return Child("child", [sys.executable, "-uc", code], os.environ)
 
 
-def test_child_that_ends_starts_again_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_child_that_ends_starts_again_and_says_so(capfd: pytest.CaptureFixture[str]) -> None:
     child = python_child("print('at work'); raise SystemExit(3)")
     child.start()
     said = ""
@@ -29,27 +29,27 @@ def test_child_that_ends_starts_again_and_says_so(capsys: pytest.CaptureFixture[
     def worked_twice() -> bool:
         nonlocal said
         child.keep_running()
-        said += capsys.readouterr().out
+        said += capfd.readouterr().out
         return said.count("at work") == 2
 
     until(worked_twice, "a second start")
     assert "child ended (exit status 3); it starts again in 0.5 s" in said
 
 
-def test_pauses_grow_while_a_child_keeps_ending(capsys: pytest.CaptureFixture[str]) -> None:
+def test_pauses_grow_while_a_child_keeps_ending(capfd: pytest.CaptureFixture[str]) -> None:
     child = python_child("raise SystemExit(1)")
     child.start()
-    until(lambda: child.keep_running() or "in 2 s" in capsys.readouterr().out, "2 s pause")
+    until(lambda: child.keep_running() or "in 2 s" in capfd.readouterr().out, "2 s pause")
     child.stop()
 
 
-def test_stubborn_child_is_killed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_stubborn_child_is_killed(capfd: pytest.CaptureFixture[str]) -> None:
     child = python_child(
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf');\n"
         "while True: time.sleep(1)"
     )
     child.start()
-    until(lambda: "deaf" in capsys.readouterr().out, "its word")
+    until(lambda: "deaf" in capfd.readouterr().out, "its word")
     child.stop(patience_s=0.2)
     assert child.ended() == "killed by SIGKILL"
 

@@ -127,7 +127,7 @@ def test_a_stranger_gets_nothing(secured: Stack, browser: Browser) -> None:
 def test_who_logs_in_gets_a_secure_cookie_and_frames(secured: Stack, browser: Browser) -> None:
     answer = browser.log_in()
     assert answer.status_code == 303
-    (cookie,) = [c for c in answer.cookies if c.name == "beamcast_session"]
+    (cookie,) = [c for c in answer.cookies if c.name == "__Host-beamcast_session"]
     assert cookie.secure
     assert cookie.has_nonstandard_attr("HttpOnly")
 
@@ -229,7 +229,7 @@ def test_what_a_viewer_says_of_himself_is_not_believed(behind_a_front: Stack) ->
 def test_what_a_proxy_says_is_believed(behind_a_front: Stack, fronts: Path) -> None:
     believe_this_machine(behind_a_front, fronts)
     answer = as_a_proxy(behind_a_front).log_in()
-    (cookie,) = [c for c in answer.cookies if c.name == "beamcast_session"]
+    (cookie,) = [c for c in answer.cookies if c.name == "__Host-beamcast_session"]
     assert cookie.secure
     assert f"'alice' logged in from {ELSEWHERE}" in behind_a_front.log("web")
 

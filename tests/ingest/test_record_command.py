@@ -38,7 +38,7 @@ def check_images(file: h5py.Group) -> None:
         np.testing.assert_array_equal(image, spot(int(pulse_id))["image"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_with_a_whole_file(path: Path, number: signal.Signals) -> None:
     with Camera(rate_hz=100, mode=PUB, describe_once=True) as camera:
         process = record(path, camera.address, "-n", "1000000")

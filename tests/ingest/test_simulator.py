@@ -104,7 +104,7 @@ def test_it_ends_after_the_images_it_was_asked_for() -> None:
     assert ids == list(range(ids[0], ids[0] + 5))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("options", [(), ("-d", "0"), ("-d", "3600")], ids=str)
 def test_a_signal_ends_it_quietly(number: signal.Signals, options: tuple[str, ...]) -> None:
     with simulator(*options) as (process, port):

@@ -109,3 +109,75 @@ def test_what_nobody_caught_is_a_line_too(fault: str) -> None:
     assert (ended["level"], ended["worker"]) == ("critical", "host:7")
     assert "Error" in ended["exception"]
     datetime.fromisoformat(ended["time"])
+
+
+SET_UP = (
+    "import ctypes, logging, os, resource, sys; from shared.log import set_up_log;"
+    "from shared.options import Common; set_up_log(Common(), 'host:7');"
+)
+
+
+def logged_by(code: str) -> tuple[str, int]:
+    """What a program that has set up its log prints, and how it ends."""
+    process = Process(sys.executable, "-c", SET_UP + code)
+    return_code = process.wait()
+    return process.output, return_code
+
+
+def test_what_is_printed_to_standard_error_is_logged() -> None:
+    output, _ = logged_by(
+        "print('first', 'part', file=sys.stderr); sys.stderr.write('rest\\nno end')"
+    )
+
+    assert [line.split(": ", 1)[1] for line in output.splitlines()] == ["first part", "rest"]
+
+
+def test_what_a_finalizer_raises_is_logged() -> None:
+    output, _ = logged_by("type('Odd', (), {'__del__': lambda self: 1 / 0})()")
+
+    assert " CRITICAL python: nobody caught this" in output
+    assert "  ZeroDivisionError: division by zero" in output
+
+
+def test_a_librarys_own_handler_does_not_write_past_the_log() -> None:
+    output, _ = logged_by(
+        "import mflow; set_up_log(Common()); logging.getLogger('mflow.mflow').error('odd')"
+    )
+
+    assert [line.split(" ", 2)[2] for line in output.splitlines()] == ["ERROR   mflow.mflow: odd"]
+
+
+def test_the_log_works_where_no_descriptor_is_left() -> None:
+    output, _ = logged_by(
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3));\n"
+        "try: open('/dev/null')\n"
+        "except OSError: logging.getLogger('web').exception('cannot open')"
+    )
+
+    assert " ERROR   web: cannot open" in output
+    assert "  OSError: [Errno 24] Too many open files: '/dev/null'" in output
+
+
+@pytest.mark.parametrize(
+    ("crash", "words"),
+    [
+        ("ctypes.string_at(0)", "Fatal Python error: Segmentation fault"),
+        ("os.abort()", "Fatal Python error: Aborted"),
+        ("ctypes.pythonapi.Py_FatalError(b'a reason')", "a reason"),
+    ],
+)
+def test_a_crash_reaches_standard_error(crash: str, words: str) -> None:
+    output, return_code = logged_by(crash)
+
+    assert words in output
+    assert 'File "<string>", line 1' in output
+    assert return_code < 0
+
+
+def test_a_very_long_message_is_cut() -> None:
+    for formatter in (TextLine(), JsonLine("", "")):
+        line = formatter.format(record("begin %s end", "x" * 1_000_000))
+
+        assert len(line) < 20_000
+        assert "begin x" in line
+        assert "x end" in line

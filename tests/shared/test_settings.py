@@ -1,6 +1,7 @@
 """Options: the command line first, then the environment, then the defaults; or no start at all."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +72,7 @@ BAD = {
     (IngestSettings, "image"): ["x" * 257, "a\nb"],
     (WebSettings, "auth"): ["", "open", "NONE", "password "],
     (WebSettings, "allow_anyone"): ["2", "yes"],
+    (WebSettings, "allowed_hosts"): ["a b", "http://a.b", "a.b:5000", "a/b", "*", "x" * 254, "é"],
     (WebSettings, "allow_plain_http"): ["2", "yes"],
     (WebSettings, "published"): ["a b", "h:1/x", "x" * 254],
     (WebSettings, "accounts"): ["a\0b", "x" * 4097],
@@ -264,6 +266,7 @@ def test_every_option_that_can_be_wrong_was_tried() -> None:
         (RunSettings, "host", "0.0.0.0", "0.0.0.0"),
         (WebSettings, "published", "localhost", "localhost"),
         (WebSettings, "auth", "proxy", "proxy"),
+        (WebSettings, "allowed_hosts", "A.example., b.example", ("a.example", "b.example")),
         (WebSettings, "origins", "https://a.b, http://c:1/", ("https://a.b", "http://c:1")),
         (RunSettings, "source", "", ""),
         (RunSettings, "open", "1", True),
@@ -323,6 +326,81 @@ def test_a_variable_of_another_command_does_not() -> None:
 
 def test_other_programs_variables_are_left_alone() -> None:
     assert read(WebSettings, [], {"PORT": "1", "HOST": "x", "beamcast_port": "2"}) == WebSettings()
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "text", "value"),
+    [
+        (IngestSettings, "redis", "rediss://u:p@h:6380/2\n", "rediss://u:p@h:6380/2"),
+        (WebSettings, "redis", " redis://h", "redis://h"),
+        (DoctorSettings, "redis", "redis://h", "redis://h"),
+        (RunSettings, "source", "rtsp://u:p@h/x\n", "rtsp://u:p@h/x"),
+        (IngestSettings, "source", "rtsp://u:p@h/x\r\n", "rtsp://u:p@h/x"),
+        (PushSettings, "push_passwords", "a-long-word-of-passage\n", ("a-long-word-of-passage",)),
+    ],
+)
+def test_a_secret_may_stand_in_a_file(
+    tmp_path: Path, command: type, name: str, text: str, value: object
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text(text)
+    environ = {f"{variable(name)}_FILE": str(file), variable(name): ""}
+
+    assert getattr(read(command, [], environ), name) == value
+
+
+def test_a_flag_beats_a_file() -> None:
+    environ = {"BEAMCAST_REDIS_FILE": "/nowhere"}
+
+    assert read(WebSettings, ["--redis", "redis://h"], environ).redis == "redis://h"
+
+
+def test_a_secret_does_not_stand_in_two_places(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    environ = {"BEAMCAST_REDIS": "redis://:geheim@h", "BEAMCAST_REDIS_FILE": str(tmp_path)}
+
+    line = refusal(capsys, WebSettings, [], environ)
+
+    assert "BEAMCAST_REDIS and BEAMCAST_REDIS_FILE are both set; allowed is one of them" in line
+    assert "geheim" not in line
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\xff\xfe", "cannot be read (it is no text)"),
+        (b"geheim", "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be; allowed is words of"),
+        (b"a-long-word-of-geheim " * 9000, "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be"),
+    ],
+    ids=str,
+)
+def test_a_bad_file_stops_the_start_without_its_content(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+
+    line = refusal(capsys, PushSettings, [], {"BEAMCAST_PUSH_PASSWORDS_FILE": str(file)})
+
+    assert words in line
+    assert "BEAMCAST_PUSH_PASSWORDS_FILE" in line
+    assert "geheim" not in line
+
+
+def test_what_a_file_holds_is_never_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("geheim")
+
+    line = refusal(capsys, WebSettings, [], {"BEAMCAST_REDIS_FILE": str(tmp_path / "secret")})
+
+    assert line.startswith("python -m web: BEAMCAST_REDIS_FILE is not what it must be; allowed is")
+    assert "geheim" not in line
 
 
 @pytest.mark.parametrize("command", COMMANDS)

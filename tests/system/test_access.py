@@ -139,7 +139,52 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(worker: Worker) -
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.9"}
     browser = Browser(worker.url)
     browser.headers.update(forwarded)
-    assert "Secure" in browser.log_in().headers["Set-Cookie"]
+    cookie = browser.log_in().headers["Set-Cookie"]
+    assert cookie.startswith("__Host-beamcast_session=")
+    assert "; Secure; HttpOnly; Path=/; SameSite=Lax" in cookie
+    assert "Domain" not in cookie
+
+
+def test_over_tls_only_the_cookie_that_no_other_host_can_plant_counts(
+    worker: Worker, alice: Browser
+) -> None:
+    (cookie,) = alice.cookies
+    over_tls = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.9"}
+    for name, headers, code in (
+        ("__Host-beamcast_session", over_tls, 200),
+        ("beamcast_session", over_tls, 401),
+        ("__Host-beamcast_session", {}, 401),
+        ("beamcast_session", {}, 200),
+    ):
+        said = {**headers, "Cookie": f"{name}={cookie.value}"}
+        assert requests.get(f"{worker.url}/api/me", headers=said, timeout=20).status_code == code
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *[f"/api/streams/camera/{name}" for name in ("frame.jpg", "snapshot.png", "stream.mjpg")],
+        "/api/streams",
+        "/socket.io/?EIO=4&transport=polling",
+    ],
+)
+def test_another_sites_page_does_not_use_its_visitors_login(
+    worker: Worker, alice: Browser, path: str
+) -> None:
+    def code(site: str, **more: str) -> int:
+        told = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+        told |= {name.replace("_", "-"): text for name, text in more.items()}
+        with alice.get(worker.url + path, headers=told, timeout=20, stream=True) as answer:
+            if answer.status_code == 403:
+                assert "Another site's page" in answer.json()["error"]
+            elif path.startswith("/api/"):
+                assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            return answer.status_code
+
+    assert code("cross-site") == code("same-site") == 403
+    assert code("cross-site", Sec_Fetch_Dest="iframe", Sec_Fetch_Mode="navigate") == 403
+    assert code("cross-site", Sec_Fetch_Dest="document", Sec_Fetch_Mode="navigate") == 200
+    assert code("same-origin") == code("none") == 200
 
 
 def test_a_cookie_that_was_changed_is_worth_nothing(worker: Worker, alice: Browser) -> None:

@@ -1,10 +1,16 @@
 """The commands as an operator meets them: what they say, and the code that they end with."""
 
+import signal
 import socket
+import sys
+import time
 
 import pytest
 
-from tests.support.processes import RedisServer, free_port, python
+from tests.support.beamcast import Beamcast
+from tests.support.camera import Camera
+from tests.support.processes import Process, RedisServer, free_port, python
+from tests.support.push import Push
 from tests.support.waiting import until
 
 COMMANDS = ("ingest", "ingest.simulator", "web", "deploy.local")
@@ -82,3 +88,32 @@ def test_a_redis_that_lets_nobody_in_is_named(redis_server: RedisServer, passwor
         assert "auth" in process.output.lower() or "password" in process.output.lower()
     finally:
         assert process.stop() == 0
+
+
+def test_a_closed_terminal_ends_all_parts_as_an_operator_does(beamcast: Beamcast) -> None:
+    with Camera() as camera:
+        ingest = beamcast.ingest(camera.address)
+        standby = beamcast.start_ingest(camera.address, "--standby", "1")
+        push, worker = Push(beamcast.redis), beamcast.worker()
+        beamcast.add(push.process)
+        until(lambda: "standing by" in standby.output, "it stands by")
+
+        for process in (standby, ingest, push.process, worker.process):
+            process.send(signal.SIGHUP)
+
+            assert process.wait(20) == 0
+            assert process is standby or process.output.splitlines()[-1].endswith(": ended")
+    assert beamcast.broker.get("beamcast:camera:owner") is None
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing() -> None:
+    port = free_port()
+    command = f"trap '' HUP; exec {sys.executable} -m ingest.simulator -o {port}"
+    process = Process("sh", "-c", command)
+    try:
+        until(lambda: "simulated camera" in process.output, "it runs")
+        process.send(signal.SIGHUP)
+        time.sleep(0.5)
+        assert process.returncode is None
+    finally:
+        process.stop()

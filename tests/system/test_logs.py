@@ -1,12 +1,22 @@
 """The logs of real parts: a line an event, in either format, whatever a source sends."""
 
+import contextlib
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import orjson
 import pytest
+import requests
 
 from tests.support.beamcast import Beamcast
 from tests.support.camera import RawSource
+from tests.support.metrics import value
+from tests.support.processes import ROOT, RedisServer, free_port
 from tests.support.waiting import until
 
 FORGED = "2026-11-21 13:00:00,000 INFO    ingest: all is well"
@@ -44,3 +54,94 @@ def test_a_source_cannot_forge_a_line(beamcast: Beamcast, form: str) -> None:
         assert {line["stream"] for line in said} == {"camera"}
         (worker,) = {line["worker"] for line in said}
         assert worker.endswith(f":{ingest.pid}")
+
+
+FLOODED = """
+import logging, os, sys, threading
+from web import __main__ as web, async_mode
+prepare = async_mode.prepare
+
+def flood():
+    while True:
+        for number in range(100):
+            logging.getLogger("web").warning("line %d of many", number)
+        pause.wait(0.01)
+
+def and_flood(mode):
+    global pause
+    prepare(mode)
+    import threading
+    pause = threading.Event()
+    threading.Timer(1.0, flood).start()
+
+async_mode.prepare = and_flood
+sys.exit(web.main(sys.argv[1:], os.environ))
+"""
+
+
+def test_a_log_that_nobody_reads_stops_no_worker(
+    redis_server: RedisServer, async_mode: str
+) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    options = "-P", str(port), "--redis", redis_server.url, "--async-mode", async_mode
+    command = [sys.executable, "-c", FLOODED, *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        try:
+            until(lambda: dropped(url) > 0, "lines are dropped, and counted")
+            assert requests.get(f"{url}/healthz", timeout=20).ok
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+
+
+def dropped(url: str) -> float:
+    """How many lines of its log a worker has dropped; 0 while it does not serve yet."""
+    with contextlib.suppress(requests.ConnectionError):
+        return value(url, "beamcast_log_dropped_total")
+    return 0.0
+
+
+@contextlib.contextmanager
+def full_pipe() -> Iterator[int]:
+    """The writing end of a pipe that nobody reads."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    yield writing
+    os.close(reading)
+    os.close(writing)
+
+
+SAY = "from deploy.child import say; [say('x' * 1000) for _ in range(3000)]; exit(1)"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-m", "web", "-P", "PORT"),
+        ("-m", "ingest.simulator", "-o", "PORT"),
+        ("-m", "ingest.push", "--push-port", "PORT"),
+        ("-m", "ingest", "--metrics-port", "PORT"),
+        ("-m", "ingest.record", "pyproject.toml"),
+        ("-c", SAY),
+    ],
+    ids=lambda command: command[1][:20],
+)
+def test_a_command_ends_though_nobody_reads_why(
+    beamcast: Beamcast, command: tuple[str, ...]
+) -> None:
+    beamcast.ingest("tcp://127.0.0.1:9")
+    with full_pipe() as full, socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        words = [port if word == "PORT" else word for word in command]
+        environ = os.environ | {"BEAMCAST_REDIS": beamcast.redis.url}
+        ended = subprocess.run(
+            [sys.executable, *words], stdout=full, stderr=full, cwd=ROOT, env=environ, timeout=30
+        )
+
+    assert ended.returncode == 1

@@ -1,5 +1,7 @@
 """Without passwords: who may come is said at the start, or by a proxy that is trusted."""
 
+import socket
+
 import pytest
 import requests
 
@@ -7,7 +9,13 @@ from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer, free_port, python
 from web.access.guard import host_name
 
-SAID = {"BEAMCAST_ALLOW_ANYONE": "1"}
+WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
 
 
 @pytest.mark.parametrize(
@@ -44,10 +52,37 @@ def test_a_worker_behind_a_proxy_that_publishes_on_loopback_starts(
     try:
         worker = whole.worker("-H", "0.0.0.0", "--published", "127.0.0.1")
         assert requests.get(f"{worker.url}/", timeout=20).ok
-        said = whole.worker("-H", "0.0.0.0", "--allow-anyone", "1")
-        assert requests.get(f"{said.url}/", headers={"Host": "any.example"}, timeout=20).ok
     finally:
         whole.stop()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/streams", "/metrics", "/socket.io/?EIO=4&transport=polling", WEBSOCKET]
+)
+def test_where_anyone_may_watch_another_sites_name_opens_nothing_either(
+    beamcast: Beamcast, path: str
+) -> None:
+    worker = beamcast.worker("--allow-anyone", "1", "--allowed-hosts", "beamcast.example")
+
+    def code(host: str) -> int:
+        origin = {"Origin": f"http://{host}", "Host": host, **UPGRADE} if path == WEBSOCKET else {}
+        headers = {"Host": host, **origin}
+        with requests.get(worker.url + path, headers=headers, timeout=20, stream=True) as answer:
+            if answer.status_code == 421:
+                assert "add it to BEAMCAST_ALLOWED_HOSTS" in answer.text
+            return answer.status_code
+
+    for host in ("10.0.0.1:5000", "[2001:db8::1]", "localhost", "web:5000", socket.gethostname()):
+        assert code(host) in (101, 200), host
+    assert code("Beamcast.example.:5000") in (101, 200)
+    for host in ("evil.example", "evil.example:5000", "beamcast.example.evil.example"):
+        assert code(host) == 421, host
+    embedded = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"}
+    answer = requests.get(worker.url + "/api/streams", headers=embedded, timeout=20)
+    assert answer.ok
+    assert "Cross-Origin-Resource-Policy" not in answer.headers
+    for health in ("/healthz", "/readyz"):
+        assert requests.get(worker.url + health, headers={"Host": "x.example"}, timeout=20).ok
 
 
 @pytest.mark.parametrize(
@@ -107,6 +142,17 @@ def test_a_trusted_proxy_names_the_user_and_nobody_else_does(beamcast: Beamcast)
     assert requests.get(f"{other.url}/api/me", headers=remote, timeout=20).json()["name"] == "bob"
 
 
+def test_a_name_that_came_twice_lets_nobody_in(beamcast: Beamcast, async_mode: str) -> None:
+    worker = beamcast.worker("--auth", "proxy")
+    asked = "GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    for second in ("X-Forwarded-User: bob", "x-forwarded-user:", "X-Forwarded-User: alice"):
+        with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
+            line.sendall(f"{asked}X-Forwarded-User: alice\r\n{second}\r\n\r\n".encode())
+            answer = line.makefile("rb").read()
+        assert answer.startswith(b"HTTP/1.1 401 "), answer
+        assert b"named no user, or more than one" in answer
+
+
 def test_there_is_no_login_where_nobody_logs_in(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     assert requests.get(f"{worker.url}/login", timeout=20).status_code == 404
@@ -121,13 +167,7 @@ def test_only_the_own_page_and_the_sites_that_are_named_open_a_socket(
     asked = f"{worker.url}/socket.io/?EIO=4&transport={transport}"
 
     def status(origin: str, **more: str) -> int:
-        websocket = {
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
-        }
-        headers = {"Origin": origin, **more, **(websocket if transport == "websocket" else {})}
+        headers = {"Origin": origin, **more, **(UPGRADE if transport == "websocket" else {})}
         with requests.get(asked, headers=headers, timeout=20, stream=True) as answer:
             return answer.status_code
 

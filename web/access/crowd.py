@@ -7,10 +7,12 @@ from typing import Any
 import socketio
 
 from shared.settings import WebSettings
+from web.access.proxies import VIEWER
 
 
 class Crowd:
-    """Counts Socket.IO sessions, as the server knows them, and ``/api`` requests under way."""
+    """Counts Socket.IO sessions, as the server knows them, and ``/api`` requests under way. An
+    ``address`` is its key (``shared/addresses.py``)."""
 
     def __init__(self, server: socketio.Server, options: WebSettings) -> None:
         self._sessions: dict[str, dict[str, Any]] = server.environ
@@ -27,7 +29,7 @@ class Crowd:
                 f"another may have room: try again; BEAMCAST_MAX_VIEWERS is {self._most}",
             )
         of_this = self._requests[address] + sum(
-            environ.get("REMOTE_ADDR") == address for environ in tuple(self._sessions.values())
+            environ.get(VIEWER) == address for environ in tuple(self._sessions.values())
         )
         if of_this >= self._most_of_one:
             return (

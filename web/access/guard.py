@@ -16,8 +16,9 @@ from werkzeug.wsgi import ClosingIterator
 from shared.checks import is_address, is_loopback
 from shared.settings import WebSettings
 from web.access.crowd import Crowd
+from web.access.hosts import Hosts
 from web.access.identity import KEY, Identity, Way
-from web.access.proxies import DIRECT, Wsgi, is_in
+from web.access.proxies import DIRECT, VIEWER, Wsgi, is_in
 from web.metrics import REFUSED
 
 ALWAYS = ("/healthz", "/readyz")
@@ -31,12 +32,19 @@ class Guard:
     """``opener`` tells who opened an engine.io session."""
 
     def __init__(
-        self, app: Wsgi, options: WebSettings, way: Way, crowd: Crowd, opener: Opener
+        self,
+        app: Wsgi,
+        options: WebSettings,
+        way: Way,
+        crowd: Crowd,
+        hosts: Hosts,
+        opener: Opener,
     ) -> None:
         self._app = app
         self._options = options
         self._way = way
         self._crowd = crowd
+        self._hosts = hosts
         self._opener = opener
 
     def __call__(
@@ -55,7 +63,7 @@ class Guard:
         if not request.path.startswith("/api/"):
             return self._app(environ, start_response)
         with ExitStack() as end:
-            end.callback(self._crowd.enter(request.remote_addr or ""))
+            end.callback(self._crowd.enter(environ[VIEWER]))
             answer = self._app(environ, start_response)
             end.callback(getattr(answer, "close", list))
             pieces = self._while_allowed(answer, environ[KEY])
@@ -72,8 +80,8 @@ class Guard:
         environ, path = request.environ, request.path
         if path == "/metrics" and self._is_a_neighbour(request):
             return None
-        if not self._is_for_this_host(request):
-            return refused(request, 403, "host", *NOT_FOR_OTHERS)
+        if self._options.auth == "none" and (wrong := self._wrong_host(request)):
+            return wrong
         identity = self._way.who(request)
         environ[KEY] = identity
         if (
@@ -84,6 +92,8 @@ class Guard:
             return refused(request, 403, "plain_http", *PLAIN)
         if path.startswith(PUBLIC):
             return None
+        if path.startswith(("/api/", "/socket.io/")) and self._is_for_another_site(request):
+            return refused(request, 403, "foreign", *FOREIGN)
         if not identity:
             return self._stranger(request)
         sid = session(environ) if path.startswith("/socket.io/") else None
@@ -92,15 +102,33 @@ class Guard:
             is_others = opened_by is not None and not opened_by.is_same(identity)
             return refused(request, 403, "sid", *OTHERS_SESSION) if is_others else None
         if path.startswith(("/socket.io/", "/api/")):
-            full = self._crowd.refusal(request.remote_addr or "")
+            full = self._crowd.refusal(environ[VIEWER])
             return refused(request, 429, "full", *full) if full else None
         return None
 
-    def _is_for_this_host(self, request: Request) -> bool:
-        """Open to anyone on this machine alone: then another site's name, which its owner may
-        point at this machine, is not let in, nor a proxy for others."""
-        anyone = self._options.auth == "none" and not self._options.allow_anyone
-        return not anyone or is_loopback(host_name(request.host))
+    def _wrong_host(self, request: Request) -> Response | None:
+        """The answer to a request under a name that may be another site's (``Hosts``); where
+        Beamcast is open to its own machine alone, under any other name or address."""
+        name = host_name(request.host)
+        if not self._options.allow_anyone:
+            return None if is_loopback(name) else refused(request, 403, "host", *NOT_FOR_OTHERS)
+        if self._hosts.allow(name):
+            return None
+        error = f"This Beamcast does not go by the name {name[:253]!r}"
+        hint = "If that name is meant to lead here, add it to BEAMCAST_ALLOWED_HOSTS"
+        return refused(request, 421, "host", error, hint)
+
+    def _is_for_another_site(self, request: Request) -> bool:
+        """Whether a page of another site, of the same domain or not, uses its visitor's login, as
+        browsers tell in ``Sec-Fetch-…``. A link that is followed is not that, nor a page that
+        ``BEAMCAST_ORIGINS`` names."""
+        told = request.headers
+        return (
+            self._options.auth != "none"
+            and told.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+            and told.get("Sec-Fetch-Dest") != "document"
+            and told.get("Origin") not in self._options.origins
+        )
 
     def _is_a_neighbour(self, request: Request) -> bool:
         """Whether it asks from where proxies are, is no proxy now, and names no site, which could
@@ -166,9 +194,14 @@ PLAIN = (
     "A token came without TLS from another machine, where others could have read it",
     "Use https://; or BEAMCAST_ALLOW_PLAIN_HTTP=1 on a network where nobody reads along",
 )
+FOREIGN = (
+    "Another site's page may not use what a login to Beamcast protects",
+    "Open it in Beamcast; or let that page's server ask, with Authorization: Bearer TOKEN",
+)
 OTHERS_SESSION = ("This Socket.IO session is somebody else's", "connect anew")
 LOGGED_OUT = ("not logged in", "log in at /login, or send Authorization: Bearer TOKEN")
 UNNAMED = (
-    "The proxy before Beamcast named no user",
-    "Log in there; Beamcast itself takes no passwords (BEAMCAST_AUTH=proxy)",
+    "The proxy before Beamcast named no user, or more than one",
+    "Log in there; Beamcast itself takes no passwords (BEAMCAST_AUTH=proxy). The proxy must "
+    "replace the header with the name (BEAMCAST_USER_HEADER), not add to it; a name has no comma",
 )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from flask import Flask, Request, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
 
 from web.access.accounts import Accounts, digest
 from web.access.ended import Ended
@@ -35,6 +36,8 @@ class Identity(NamedTuple):
 ASK_PROXY_EVERY_S = 3600.0
 """A connection ends then, and comes back if the proxy still lets it."""
 ANYONE = Identity("", "anyone")
+LONGEST_NAME = 256
+"""characters"""
 
 
 class Way(Protocol):
@@ -58,14 +61,18 @@ class Open:
 
 
 class Named:
-    """A proxy that is trusted names the user; from others the header has been taken off."""
+    """A proxy that is trusted names the user; from others the header has been taken off. A name
+    with a comma is refused: so WSGI joins a header that came twice, from the viewer and from a
+    proxy that adds its own where it should replace."""
 
     def __init__(self, header: str) -> None:
         self._header = header
 
     def who(self, request: Request) -> Identity | None:
-        name = request.headers.get(self._header, "")
-        return Identity(name[:256], "proxy", since=time.time()) if name else None
+        name = request.headers.get(self._header, "").strip()
+        if not name or len(name) > LONGEST_NAME or "," in name:
+            return None
+        return Identity(name, "proxy", since=time.time())
 
     def still(self, identity: Identity) -> bool:
         return time.time() < identity.since + ASK_PROXY_EVERY_S
@@ -125,9 +132,32 @@ def from_session(session: Any) -> Identity | None:
     return None
 
 
+SESSION_COOKIE = "beamcast_session"
+
+
+def cookie_name(request: Request) -> str:
+    """The session cookie's name. Over TLS its prefix makes a browser take it only from this very
+    host, over TLS: neither another host of the domain nor plain HTTP can plant one."""
+    return f"__Host-{SESSION_COOKIE}" if request.is_secure else SESSION_COOKIE
+
+
 class Sessions(SecureCookieSessionInterface):
     """Cookies that travel only over TLS where the page came so; a browser drops such ones
     elsewhere."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        """The session in a request's cookie; an empty one where that is none of ours."""
+        signer: Any = self.get_signing_serializer(app)
+        lasts_s = int(app.permanent_session_lifetime.total_seconds())
+        try:
+            content = signer.loads(request.cookies.get(cookie_name(request), ""), max_age=lasts_s)
+        except BadSignature:
+            content = {}
+        return self.session_class(content)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """For the answer to the request that is answered now."""
+        return cookie_name(request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure

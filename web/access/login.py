@@ -15,6 +15,7 @@ from web.access.attempts import Attempts
 from web.access.ended import Ended
 from web.access.guard import may_carry_secrets
 from web.access.identity import asks, begin_session, from_session
+from web.access.proxies import VIEWER
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +59,11 @@ def login_pages(
             return page(PLAIN, 403, "plain_http")
         name = request.form.get("name", "")[:LONGEST_PASSWORD].strip()
         password = request.form.get("password", "")
-        address = request.remote_addr or ""
+        address, key = request.remote_addr or "", request.environ[VIEWER]
         if not checking.acquire(timeout=PATIENCE_S):
             return page(BUSY, 429, "busy", 2)
         try:
-            wait_s = attempts.wait_s(name, address)
+            wait_s = attempts.wait_s(name, key)
             if wait_s:
                 log.warning("too many attempts to log in as %r from %s", name[:64], address)
                 return page(too_many(wait_s), 429, "limited", wait_s)
@@ -73,7 +74,7 @@ def login_pages(
         if not (fits and is_user):
             log.warning("a wrong name or password for %r from %s", name[:64], address)
             return page(WRONG, 401, "wrong")
-        attempts.succeeded(name, address)
+        attempts.succeeded(name, key)
         begin_session(session, accounts, name)
         LOGINS.labels("ok").inc()
         log.info("%r logged in from %s", name, address)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import socketio
-from flask import Flask
+from flask import Flask, Response
 from flask_wtf import CSRFProtect
 
 from shared.broker import Broker
@@ -15,6 +15,7 @@ from web.access.attempts import Attempts
 from web.access.crowd import Crowd
 from web.access.ended import Ended
 from web.access.guard import Guard
+from web.access.hosts import Hosts
 from web.access.identity import KEY, LoggedIn, Named, Open, Sessions, Way
 from web.access.login import login_pages
 from web.access.proxies import Wsgi, behind_proxies
@@ -40,7 +41,10 @@ def set_up_access(
         way = with_passwords(app, options, broker, in_thread)
     keep_doing(partial(end_connections, server, way), LOOK_EVERY_S, "connections")
     crowd = Crowd(server, options)
-    guard = Guard(app, options, way, crowd, lambda sid: server.environ.get(sid, {}).get(KEY))
+    if options.auth != "none":
+        app.after_request(for_own_pages)
+    hosts = Hosts(options, in_thread)
+    guard = Guard(app, options, way, crowd, hosts, lambda sid: server.environ.get(sid, {}).get(KEY))
     return behind_proxies(guard, options.trusted_proxies, options.user_header)
 
 
@@ -54,7 +58,6 @@ def with_passwords(
     app.secret_key = accounts.key
     app.session_interface = Sessions()
     app.config.update(
-        SESSION_COOKIE_NAME="beamcast_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
@@ -67,6 +70,12 @@ def with_passwords(
     routes = login_pages(accounts, attempts, ended, options.allow_plain_http, in_thread)
     app.register_blueprint(routes)
     return LoggedIn(app, accounts, ended, lasts_s)
+
+
+def for_own_pages(answer: Response) -> Response:
+    """What a login protects is of no use to another site's page, not even as an image."""
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer
 
 
 def end_connections(server: socketio.Server, way: Way) -> None:

@@ -116,6 +116,7 @@ def test_no_more_than_so_many_addresses_are_remembered(monkeypatch: pytest.Monke
         (("::1", 5, 0, 0), "::1"),
         (("2001:db8:1:2:3::4", 5, 0, 0), "2001:db8:1:2::/64"),
         (("fe80::1%eth0", 5, 0, 2), "fe80::/64"),
+        (("::ffff:10.0.0.1", 5, 0, 0), "10.0.0.1"),
         (None, "?"),
         ("/a/socket", "?"),
     ],

@@ -1,0 +1,56 @@
+"""While anyone may watch, a worker answers to its own names alone."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.settings import WebSettings
+from tests.support.waiting import until
+from web.access.hosts import Hosts
+
+
+def at_once(work: Callable[..., Any]) -> Any:
+    return "" if work is socket.getfqdn else work()
+
+
+def hosts(**options: Any) -> Hosts:
+    return Hosts(WebSettings(allow_anyone=True, **options), at_once)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["10.0.0.1", "[::1", "2001:db8::1", "localhost", "LOCALHOST.", "web", "nginx", "hall-7"],
+)
+def test_no_site_of_the_internet_has_such_a_name(name: str) -> None:
+    assert hosts().allow(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["evil.example", "EVIL.example.", "10.0.0.1.evil.example", "localhost.example", "a.b"],
+)
+def test_a_site_of_the_internet_may_have_such_a_name(name: str) -> None:
+    assert not hosts().allow(name)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..."])
+def test_no_name_is_no_name(name: str) -> None:
+    assert not hosts().allow(name)
+
+
+def test_names_that_the_operator_gave_are_allowed() -> None:
+    made = hosts(published="Hall.example", host="cam.example", allowed_hosts=("b.example",))
+
+    assert all(map(made.allow, ("hall.example", "cam.example.", "B.example")))
+    assert not made.allow("x.b.example")
+
+
+def test_the_full_name_of_this_machine_is_learnt_beside_all_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "getfqdn", lambda: "cam7.Hall.example")
+    made = Hosts(WebSettings(allow_anyone=True), lambda work: work())
+
+    until(lambda: made.allow("cam7.hall.example"), "it is known")
