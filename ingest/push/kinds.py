@@ -63,9 +63,12 @@ def points(message: Points, series: list[str], now: float) -> Update:
             )
         series[:] = _names(message, 1)
         return Update([list(pair) for pair in zip(label, value, strict=True)], True, "label")
-    x = now if label is None and message.time is None else message.time if label is None else label
-    is_moment = label is None and not isinstance(x, str) and is_time(x)
-    axis = "label" if isinstance(x, str) else "time" if is_moment else "number"
+    when = now if message.time is None else message.time
+    x = when if label is None else label
+    if isinstance(x, str):
+        axis = "label"
+    else:
+        axis = "time" if label is None and (message.time is None or is_time(x)) else "number"
     if isinstance(value, dict):
         for name in value:
             if name not in series:

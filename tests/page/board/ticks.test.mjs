@@ -7,7 +7,7 @@ test("there is room above and below the values, also where all are the same, or 
   assert.deepEqual(roomy([0, 100]), [-6, 106]);
   assert.deepEqual(roomy([100, 100]), [95, 105]);
   assert.deepEqual(roomy([-100, -100]), [-105, -95]);
-  assert.deepEqual(roomy([0, 0]), [-1, 1]);
+  assert.deepEqual(roomy([0, 0]), [-1.12, 1.12]);
   assert.deepEqual(roomy(null), [0, 1]);
 });
 

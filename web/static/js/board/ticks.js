@@ -45,11 +45,9 @@ export function roomy(found, room = 0.06) {
   if (found === null) {
     return [0, 1];
   }
-  const [min, max] = found;
+  const isNothing = Math.max(...found.map(Math.abs)) < MIN_NUMBER;
+  const [min, max] = isNothing ? [-1, 1] : found;
   const size = Math.max(Math.abs(min), Math.abs(max));
-  if (size < MIN_NUMBER) {
-    return [-1, 1];
-  }
   const each = min === max ? 0.05 * size : Math.max(room * (max - min), MIN_SPAN * size);
   return [min - each, max + each];
 }
