@@ -128,6 +128,9 @@ def test_every_point_lies_inside_its_plot_and_the_ticks_differ(
             assert len(set(texts)) == len(texts) > 0, (name, texts)
     (days,) = drawn(page, "days", 4)["axes"]
     assert [text for text in days if " " in text] == ["30 Nov", "2 Dec", "4 Dec"]
+    board.push({"id": "days", "value": 900, "time": T + 40 * DAY})
+    (later,) = drawn(page, "days", 5)["axes"]
+    assert {"14 Dec", "28 Dec", "500"} <= set(later)
     labels, _ = drawn(page, "bars", 3)["axes"]
     assert len(labels) >= 2
     assert all(re.fullmatch(r"\d+ (Nov|Dec) 23:06:40", label) for label in labels)

@@ -47,7 +47,7 @@ export class LineView {
     const look = JSON.stringify([this.#names, axis, isFew, about.borderColor, about.backgroundColor, about.fill]);
     const isOther = look !== this.#look;
     this.#look = look;
-    this.#plot.show(this.#frame.data, isOther);
+    this.#plot.show(this.#frame.data, isOther, true);
     if (isOther) {
       this.#entitle();
     }
