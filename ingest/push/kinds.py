@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from ingest.push.custom import HINT, check
 from ingest.push.message import (
     MAX_SERIES,
     Custom,
@@ -19,13 +20,11 @@ from ingest.push.message import (
     Text,
     Video,
 )
+from ingest.push.times import is_time
 from shared.checks import STREAM, STREAM_NAME
 
 Row = list[Any]
-NEVER = {"__proto__", "constructor", "prototype"}
-"""names that mean something else to JavaScript"""
 MAX_CUSTOM_BYTES = 256 * 1024
-MAX_CUSTOM_DEPTH = 16
 
 
 class Update(NamedTuple):
@@ -64,8 +63,12 @@ def points(message: Points, series: list[str], now: float) -> Update:
             )
         series[:] = _names(message, 1)
         return Update([list(pair) for pair in zip(label, value, strict=True)], True, "label")
-    x = now if label is None and message.time is None else message.time if label is None else label
-    axis = "label" if isinstance(x, str) else "time" if label is None else "number"
+    when = now if message.time is None else message.time
+    x = when if label is None else label
+    if isinstance(x, str):
+        axis = "label"
+    else:
+        axis = "time" if label is None and (message.time is None or is_time(x)) else "number"
     if isinstance(value, dict):
         for name in value:
             if name not in series:
@@ -98,6 +101,18 @@ def shares(message: Shares, series: list[str], now: float) -> Update:
             )
         rows = [list(pair) for pair in zip(names, value, strict=True)]
     return Update(rows, True, "label")
+
+
+def parts(message: Shares, series: list[str], now: float) -> Update:
+    """[label, value], all of them; none may be negative, as each is drawn as an area."""
+    update = shares(message, series, now)
+    for label, value in update.rows:
+        if value is not None and value < 0:
+            raise Refused(
+                f"value of {str(label)[:40]!r} is {value:g}: no part can be negative",
+                "numbers from 0 on, or null; bar and radar also show negative ones",
+            )
+    return update
 
 
 def dots(message: Dots, series: list[str], now: float) -> Update:
@@ -136,11 +151,14 @@ def video(message: Video, series: list[str], now: float) -> Update:
 
 def custom(message: Custom, series: list[str], now: float) -> Update:
     """[the configuration, as JSON]."""
-    _check(message.value)
-    row = packed([message.value])
+    try:
+        row = packed([message.value])
+    except orjson.JSONEncodeError:
+        raise Refused("value is nested too deep", HINT) from None
     size = len(orjson.dumps(row[0]))
     if size > MAX_CUSTOM_BYTES:
         raise Refused(f"value has {size} bytes", f"at most {MAX_CUSTOM_BYTES}")
+    check(message.value)
     return Update([row], True)
 
 
@@ -151,7 +169,8 @@ def packed(row: Row) -> Row:
 
 KINDS = {
     **dict.fromkeys(("line", "bar", "horizontalBar"), Kind(Points, points)),
-    **dict.fromkeys(("pie", "doughnut", "radar", "polarArea"), Kind(Shares, shares)),
+    **dict.fromkeys(("pie", "doughnut", "polarArea"), Kind(Shares, parts)),
+    "radar": Kind(Shares, shares),
     **dict.fromkeys(("bubble", "scatter"), Kind(Dots, dots)),
     "custom": Kind(Custom, custom, restore=packed),
     "text": Kind(Text, lines, 200),
@@ -174,21 +193,3 @@ def _add(series: list[str], name: str) -> None:
     if len(series) >= MAX_SERIES:
         raise Refused(f"{name!r} is one series too many", f"at most {MAX_SERIES}")
     series.append(name)
-
-
-def _check(configuration: dict[str, Any]) -> None:
-    """Raises Refused where it is too deep, or names what must not be named."""
-    level: list[Any] = [configuration]
-    for _ in range(MAX_CUSTOM_DEPTH):
-        inner: list[Any] = []
-        for holder in level:
-            if isinstance(holder, dict) and (odd := NEVER.intersection(holder)):
-                raise Refused(f"value names {min(odd)!r}", "any other name")
-            held = holder.values() if isinstance(holder, dict) else holder
-            inner += [value for value in held if isinstance(value, dict | list)]
-        if not inner:
-            return
-        level = inner
-    raise Refused(
-        "value is too deep", f"lists and objects in each other, at most {MAX_CUSTOM_DEPTH}"
-    )

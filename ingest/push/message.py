@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -19,6 +20,7 @@ from pydantic import (
 from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
+from ingest.push.times import read_time
 from shared.checks import STREAM_NAME
 
 MOST_POINTS = 10_000
@@ -28,7 +30,11 @@ MAX_TEXT = 16 * 1024
 MAX_VALUES = 100_000
 """in one message"""
 
-Number = float | None
+MAX_NUMBER = 1e300
+"""An axis also needs the difference of two numbers, and the room around them."""
+
+Finite = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+Number = Finite | None
 """null is a gap"""
 Short = Annotated[str, StringConstraints(max_length=256)]
 Color = Annotated[
@@ -39,11 +45,18 @@ Color = Annotated[
     ),
 ]
 Pixels = Annotated[int, Field(ge=50, le=8000)]
-Label = Short | float
+Label = Short | Finite
 # fail_fast: a fault is noted for each entry else, and there may be millions.
 Labels = Annotated[list[Label], Field(max_length=MOST_POINTS, fail_fast=True)]
 Numbers = Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES, fail_fast=True)]
 Colors = Annotated[list[Color], Field(max_length=256, fail_fast=True)]
+
+
+def _read_time(value: float | str) -> float | str:
+    try:
+        return read_time(value)
+    except ValueError as problem:
+        raise PydanticCustomError("time", "{words}", {"words": str(problem)}) from None
 
 
 class Refused(ValueError):
@@ -91,8 +104,10 @@ class Message(Part):
         None, description="of lines, or of each series or share"
     )
     fill: bool | None = Field(None, description="whether the area below a line is filled")
-    time: Label | None = Field(
-        None, description="when: Unix seconds, or a text; without it when the message came"
+    time: Annotated[Label, AfterValidator(_read_time)] | None = Field(
+        None,
+        description="when: a Unix time in s, ms, µs or ns; ISO 8601, UTC without a zone; another "
+        "text; without it when the message came",
     )
     api_crypt: str = Field("", description="the password, where one is needed")
 
@@ -125,8 +140,8 @@ class Shares(Message):
 class Dot(Part):
     """A point of a bubble or scatter chart."""
 
-    x: float
-    y: float
+    x: Finite
+    y: Finite
     r: Annotated[float, Field(ge=0, le=500)] | None = Field(None, description="radius, px")
 
 
@@ -244,7 +259,8 @@ def _words(problem: ValidationError) -> str:
     same = takewhile(lambda fault: fault["loc"][:1] == field, faults)
     words = dict.fromkeys(fault["msg"] for fault in same)
     name = str(field[0])[:80] if field else "message"
-    return f"{name}: {'; or: '.join([*words][:4])}"
+    text = "; or: ".join([*words][:4])
+    return f"{name}: {text.replace('1' + 300 * '0', '1e300')}"
 
 
 def schema() -> dict[str, Any]:

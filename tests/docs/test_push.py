@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest.push import board, gallery, kinds, limits, message, picture
+from ingest.push import board, custom_options, gallery, kinds, limits, message, picture
 from ingest.push.board import Board
 from tests.support.beamcast import Beamcast
 from tests.support.processes import ROOT
@@ -46,7 +46,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     for limit in (
         *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MOST_POINTS),
         *(gallery.MOST_PICTURES, picture.MOST_PIXELS, gallery.MOST_BYTES, board.MAX_BYTES),
-        *(kinds.MAX_CUSTOM_DEPTH, message.MAX_VALUES),
+        *(custom_options.MAX_DATASETS, custom_options.MAX_CUSTOM_POINTS, message.MAX_VALUES),
         *(limits.MOST_CONNECTIONS, limits.MOST_OF_ONE),
     ):
         assert re.search(rf"\b{limit}\b", PUSH)

@@ -64,7 +64,9 @@ def test_a_list_is_a_value_for_each_series_which_the_legend_names() -> None:
         ({"label": "Mon"}, "label", "Mon"),
         ({"label": 7}, "number", 7),
         ({"time": 1.5e9}, "time", 1.5e9),
+        ({"time": 7}, "number", 7),
         ({"time": "12:03"}, "label", "12:03"),
+        ({"label": "Mon", "time": 1.5e9}, "label", "Mon"),
     ],
 )
 def test_a_point_is_where_its_label_or_time_says(
@@ -166,7 +168,18 @@ BAD: list[tuple[Any, str]] = [
     ({"id": "a", "type": "map", "value": {"lat": 91, "lon": 0}}, "value: "),
     ({"id": "a", "type": "text", "value": "x" * 20_000}, "value: "),
     ({"id": "a", "type": "custom", "value": [1]}, "value: "),
-    ({"id": "a", "type": "custom", "value": {"x": [{"__proto__": 1}]}}, "value names '__proto__'"),
+    ({"id": "a", "type": "custom", "value": {"x": 1}}, "value.x is no option of a custom card"),
+    ({"id": "a", "value": 1e308}, "value: Input should be less than or equal to 1e300"),
+    ({"id": "a", "value": [1, -1e301]}, "value: "),
+    ({"id": "a", "value": {"x": 1e301}}, "value: "),
+    ({"id": "a", "value": 1, "label": 1e301}, "label: "),
+    ({"id": "a", "type": "scatter", "value": {"x": 1e301, "y": 1}}, "value: "),
+    ({"id": "a", "type": "heatmap", "value": [[1e301]]}, "value: "),
+    ({"id": "a", "value": 1, "time": 5e9}, "time: 5000000000 is not in the years 1990 to 2100"),
+    ({"id": "a", "type": "text", "value": "x", "time": 5e9}, "time: 5000000000 is not in"),
+    ({"id": "a", "type": "pie", "value": {"x": 1, "y": -2}}, "value of 'y' is -2"),
+    ({"id": "a", "type": "doughnut", "value": [-1], "label": ["x"]}, "value of 'x' is -1"),
+    ({"id": "a", "type": "polarArea", "value": [None, -1e-9]}, "value of '2' is -1e-09"),
     ({"id": "a", "type": "custom", "value": {"x": "y" * 300_000}}, "value has 300008 bytes"),
 ]
 

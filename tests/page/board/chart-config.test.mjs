@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { BadConfig, chartConfig, customConfig } from "../../../web/static/js/board/chart-config.js";
+import { BadChart, chartConfig, customConfig } from "../../../web/static/js/board/chart-config.js";
 
 const LOOK = {
   told: (told, index) => (Array.isArray(told) ? told[index % told.length] : told) ?? null,
@@ -10,7 +10,7 @@ const LOOK = {
   of: (name) => name,
 };
 const config = (type, list, about = {}) =>
-  chartConfig({ about: { id: "a", type, series: ["1"], axis: "label", ...about }, list, first: 0 }, LOOK, true);
+  chartConfig({ about: { id: "a", type, series: ["1"], axis: "label", ...about }, list, first: 0 }, LOOK, { widthEm: 33, heightEm: 18 });
 
 test("bars have a label for each row and a set for each series", () => {
   const { type, data, options } = config("bar", [["m", 1, 2], ["n", 3, null]], { series: ["a", "b"] });
@@ -84,26 +84,61 @@ test("nothing is animated, and the card says how large it is", () => {
 });
 
 test("a program's own configuration is as it pushed it, but for size and animation, and a copy", () => {
-  const pushed = { type: "line", data: { datasets: [{ data: [1] }] }, options: { animation: true, odd: { a: 1 } }, more: 1 };
+  const pushed = { type: "line", data: { datasets: [{ data: [1] }] }, options: { animation: true, clip: 3 } };
   const before = structuredClone(pushed);
   const made = customConfig(pushed);
   made.data.datasets.push("changed");
   assert.deepEqual(pushed, before);
   assert.equal(made.type, "line");
-  assert.equal(made.more, 1);
-  assert.deepEqual(made.options, { odd: { a: 1 }, animation: false, responsive: false, maintainAspectRatio: false });
+  assert.deepEqual(made.options, { clip: 3, animation: false, responsive: false, maintainAspectRatio: false });
 });
 
-for (const [what, value] of Object.entries({
-  "nothing": null,
-  "no type": {},
-  "a type that is none": { type: 3 },
-  "data that is none": { type: "bar", data: [1] },
-  "options that are none": { type: "bar", options: "x" },
-  "sets that are no list": { type: "bar", data: { datasets: { 0: {} } } },
-  "a set that is none": { type: "bar", data: { datasets: [null] } },
-})) {
-  test(`a configuration with ${what} is refused with words`, () => {
-    assert.throws(() => customConfig(value), (problem) => problem instanceof BadConfig && problem.message.length > 10);
+const axis = ({ min, max, afterBuildTicks, ticks }) => {
+  const scale = { ticks: [] };
+  afterBuildTicks(scale);
+  return { min, max, texts: scale.ticks.map((_, index) => ticks.callback(0, index)) };
+};
+
+test("an axis of bars begins at 0 and ends beyond the largest; its ticks are all different", () => {
+  const rows = [["a", -3], ["b", 7], ["c", null]];
+  const { min, max, texts } = axis(config("bar", rows).options.scales.y);
+  assert.ok(min < -3 && max > 7);
+  assert.equal(new Set(texts).size, texts.length);
+  assert.deepEqual(axis(config("horizontalBar", rows).options.scales.x).min, min);
+  const zeros = axis(config("bar", [["a", 0], ["b", 0]]).options.scales.y);
+  assert.deepEqual([zeros.min, zeros.max], [0, 1]);
+});
+
+test("a bar of 0 can be told from none", () => {
+  const [set] = config("bar", [["a", 0], ["b", null]]).data.datasets;
+  assert.deepEqual(set.data, [0, null]);
+  assert.ok(set.minBarLength > 0);
+});
+
+test("dots that are nearly or quite equal lie inside two axes", () => {
+  for (const values of [[1e15, 1e15 + 0.125], [5, 5], [0, 0], [-1e300, 1e300]]) {
+    const { scales } = config("scatter", values.map((value) => [value, value, null])).options;
+    for (const { min, max, texts } of [axis(scales.x), axis(scales.y)]) {
+      assert.ok(min < values[0] && values[1] < max);
+      assert.ok(texts.length >= 2 && new Set(texts).size === texts.length, `${texts}`);
+    }
+  }
+});
+
+test("a radar shows what is negative, and all zeros", () => {
+  assert.deepEqual(axis(config("radar", [["a", 3], ["b", -2]]).options.scales.r), { min: -2, max: 4, texts: ["\u22122", "0", "2", "4"] });
+  assert.deepEqual(axis(config("radar", [["a", 0]]).options.scales.r).max, 1);
+});
+
+for (const type of ["pie", "doughnut", "polarArea"]) {
+  test(`a part of a ${type} that is negative is said, and not drawn`, () => {
+    assert.throws(() => config(type, [["a", 3], ["b", -2]]), (problem) => problem instanceof BadChart && problem.message.includes("“b” is \u22122"));
+  });
+}
+
+for (const type of ["pie", "doughnut"]) {
+  test(`a ${type} without a part says so`, () => {
+    assert.throws(() => config(type, [["a", 0], ["b", null]]), /All values are 0/);
+    assert.throws(() => config(type, [["a", null]]), /no values/);
   });
 }

@@ -149,3 +149,25 @@ test("degrees are written with their side", () => {
   assert.deepEqual([written(7.5, 1, "E", "W"), written(-7.5, 1, "E", "W"), written(0, 0, "N", "S"), written(-0.01, 0, "N", "S")],
     ["7.5° E", "7.5° W", "0°", "0°"]);
 });
+
+for (const places of [
+  [[90, 180], [-90, -180]],
+  [[90, 0]],
+  [[47.5, 8.2], [47.5, 8.2]],
+  [[47.5, 8.2], [47.50000001, 8.2]],
+  [[0, 179.9], [0, -179.9]],
+  [[89.99, 10], [89.99, -170]],
+  [[0, -180], [0, 0], [0, 179]],
+]) {
+  test(`all of ${JSON.stringify(places)} are in sight`, () => {
+    for (const size of [{ width: 400, height: 250 }, { width: 300, height: 900 }, { width: 1500, height: 200 }]) {
+      const globe = new Globe();
+      globe.resize(size);
+      const all = places.map(([lat, lon]) => ({ lat, lon }));
+      globe.show(all);
+      for (const { x, y } of all.map((place) => globe.pixelOf(place))) {
+        assert.ok(x >= 0 && x <= size.width && y >= 0 && y <= size.height, `${x} ${y}`);
+      }
+    }
+  });
+}

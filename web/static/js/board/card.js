@@ -1,9 +1,14 @@
 /** One card on the page: its head, its view, and what one viewer does with it. */
 
 import { write } from "../data/table.js";
+import { timed } from "../data/timed.js";
 import { ago, count } from "../page/format.js";
+import { nowS } from "../watch/timers.js";
 import { Freshness } from "./freshness.js";
 import { viewOf } from "./kinds.js";
+import { SlowDrawing } from "./slow.js";
+import { StoppedView } from "./stopped.js";
+import { askForTurn } from "./turns.js";
 
 /**
  * @typedef {object} Held what a paused card shows
@@ -28,6 +33,7 @@ export class CardBox {
   #held = null;
   #isPaused = false;
   #isStale = false;
+  #slow = new SlowDrawing();
 
   /** @param {import("./cards.js").Card} card described @param {HTMLElement} element a copy of the page's template */
   constructor(card, element) {
@@ -70,14 +76,31 @@ export class CardBox {
     this.#name();
   }
 
-  /** Draws what there is; to be called when it is its turn. */
+  /**
+   * Draws what there is; to be called when it is its turn. A view that throws is said in the card,
+   * and made again for the next drawing; one that takes too long is not drawn again by itself.
+   */
   draw() {
     const shown = this.shown;
+    try {
+      timed(nowS, () => this.#draw(shown), (tookS) => this.#slow.took(tookS) && this.#stopSlow(tookS));
+    } catch (problem) {
+      this.#stop(`This card could not be drawn: ${problem.message}`, null);
+      this.#type = "";
+    }
+    this.element.dataset.empty = this.#from > 0 && shown.list.length === 0 ? "yes" : "no"; // pictures have no rows
+    this.element.dataset.rows = String(shown.list.length);
+    this.element.dataset.holes = String(shown.list.filter((row) => row === undefined).length);
+    this.element.dataset.end = String(shown.first + shown.list.length);
+  }
+
+  #draw(shown) {
     if (shown.about.type !== this.#type) {
       this.#view?.remove();
       this.#of("place").replaceChildren();
       this.#type = shown.about.type;
       this.element.dataset.type = this.#type;
+      this.#slow.forget();
       this.#view = viewOf(this.#type, this.#of("place"), this.name);
       this.#view.setPaused?.(this.#isPaused);
     }
@@ -87,10 +110,22 @@ export class CardBox {
     }
     this.#view.show(shown);
     write(this.#of("summary"), this.#view.told ?? "");
-    this.element.dataset.empty = this.#from > 0 && shown.list.length === 0 ? "yes" : "no"; // pictures have no rows
-    this.element.dataset.rows = String(shown.list.length);
-    this.element.dataset.holes = String(shown.list.filter((row) => row === undefined).length);
-    this.element.dataset.end = String(shown.first + shown.list.length);
+  }
+
+  #stopSlow(tookS) {
+    this.#stop(`Drawing this card takes ${tookS.toFixed(1)} s, so it is not drawn by itself. Push fewer points`, () => {
+      this.#type = "";
+      askForTurn(this.element);
+    });
+  }
+
+  #stop(why, again) {
+    try {
+      this.#view?.remove();
+    } catch {
+      // It is at fault already.
+    }
+    this.#view = new StoppedView(this.#of("place"), why, again);
   }
 
   /** @returns {import("./kinds.js").Shown} what is seen: what came, or what is held, less what was cleared */

@@ -1,11 +1,17 @@
 /** A card's rows as a configuration of Chart.js, which draws it. Pure. */
 
-import { timeOfDay } from "../data/times.js";
 import { brief } from "../page/format.js";
-import { seriesCount, seriesNames } from "./columns.js";
+import { places, seriesCount, seriesNames } from "./columns.js";
+import { check } from "./custom.js";
+import { drawable, extent, fitting, fromZero, numberTicks, roomy, wholeSteps } from "./ticks.js";
 
-const SECOND = 1;
 const DOT_PX = 4;
+const WIDE = 1.2;
+const Y_AXIS_EM = 6;
+const EM_PER_ROW = 3;
+const MAX_ROWS = 7;
+const WEB_STEPS = 3;
+const AREAS = new Set(["pie", "doughnut", "polarArea"]);
 const PARTS = new Set(["pie", "doughnut", "polarArea", "radar"]);
 const DOTS = new Set(["bubble", "scatter"]);
 
@@ -20,70 +26,65 @@ const OURS = { responsive: false, maintainAspectRatio: false, animation: false }
  * @property {(name: string) => string} of
  */
 
-/** A configuration that a program pushed and that is none; the message says what is wrong. */
-export class BadConfig extends Error {}
+/** @typedef {{widthEm: number, heightEm: number}} Room of the chart */
+
+/** A chart that would show nothing, or something wrong; the message says why. */
+export class BadChart extends Error {}
 
 /**
  * @param {import("./kinds.js").Shown} shown
  * @param {Look} look
- * @param {boolean} isWide whether there is more room beside than below
- * @returns {Record<string, any>}
+ * @param {Room} room
+ * @returns {Record<string, any>} throws BadChart
  */
-export function chartConfig({ about, list }, look, isWide) {
+export function chartConfig({ about, list }, look, room) {
   const { type } = about;
   const rows = list.filter((row) => row !== undefined);
   if (PARTS.has(type)) {
-    return parts(type, about, rows, look, isWide);
+    return parts(type, about, rows, look, room);
   }
-  return DOTS.has(type) ? dots(type, about, rows, look) : bars(about, list, look);
+  return DOTS.has(type) ? dots(type, about, rows, look, room) : bars(about, list, look, room);
 }
 
 /**
- * What a program configured, as it is but for OURS; throws BadConfig.
+ * What a program configured, as it is but for OURS; throws BadOption.
  * @param {any} value
  */
 export function customConfig(value) {
-  if (typeof value?.type !== "string") {
-    throw new BadConfig("type must be a text, as bar or line");
-  }
-  for (const part of ["data", "options"]) {
-    if (value[part] !== undefined && !isObject(value[part])) {
-      throw new BadConfig(`${part} must be an object`);
-    }
-  }
-  if (value.data?.datasets !== undefined && !isListOfObjects(value.data.datasets)) {
-    throw new BadConfig("data.datasets must be a list of objects");
-  }
+  check(value);
   const copy = structuredClone(value); // Chart.js writes into it
   return { ...copy, options: { ...copy.options, ...OURS } };
 }
 
-function bars(about, list, look) {
+function bars(about, list, look, room) {
   const count = seriesCount(list, about.series);
   const names = seriesNames(about.series, count);
   const isLying = about.type === "horizontalBar";
-  const isTime = about.axis === "time";
+  const { rows, labels } = places(list, about.axis);
+  const columns = names.map((_, index) => rows.map((row) => drawable(row?.[index + 1]))); // a hole is no bar
+  const range = fromZero(extent(columns.flat()));
   return {
     type: "bar",
     data: {
-      labels: list.map((row) => (row ? labelOf(row[0], isTime) : "")),
+      labels,
       datasets: names.map((label, index) => {
-        const colour = (told) => (count === 1 && Array.isArray(told) ? list.map((_, bar) => look.told(told, bar)) : look.told(told, index));
+        const colour = (told) => (count === 1 && Array.isArray(told) ? rows.map((_, bar) => look.told(told, bar)) : look.told(told, index));
         const border = colour(about.borderColor);
         return {
           label,
-          data: list.map((row) => row?.[index + 1] ?? null), // a hole is no bar
+          data: columns[index],
           backgroundColor: colour(about.backgroundColor) ?? (typeof border === "string" ? look.faint(border) : look.usual(index)),
           borderColor: border ?? undefined,
           borderWidth: border ? 1 : 0,
           maxBarThickness: 60,
+          minBarLength: 2, // 0 is a bar, null is none
         };
       }),
     },
     options: {
       ...OURS,
       indexAxis: isLying ? "y" : "x",
-      scales: { x: isLying ? roomy() : thin(), y: isLying ? thin() : roomy() },
+      scales: isLying ? { x: across(range, room), y: thin() } : { x: thin(), y: upward(range, room) },
       plugins: { legend: { display: isNamed(names) } },
     },
   };
@@ -94,12 +95,30 @@ function thin() {
   return { grid: { display: false }, ticks: { maxRotation: 0, autoSkip: true } };
 }
 
-/** The longest bar ends below the edge, so that it does not look cut off. */
-function roomy() {
-  return { grace: "4%", ticks: { maxTicksLimit: 7 } };
+/** An axis of numbers from left to right. @param {[number, number]} range @param {Room} room */
+function across([low, high], { widthEm }) {
+  return linear(low, high, fitting((most) => numberTicks(low, high, most), widthEm - Y_AXIS_EM));
 }
 
-function parts(type, about, rows, look, isWide) {
+/** One from below. @param {[number, number]} range @param {Room} room */
+function upward([low, high], { heightEm }) {
+  const most = Math.min(MAX_ROWS, Math.max(2, Math.floor(heightEm / EM_PER_ROW)));
+  return linear(low, high, numberTicks(low, high, most));
+}
+
+/** An axis with these ticks: Chart.js' own are not always distinct, and may loop for ever. */
+function linear(min, max, { values, texts }) {
+  return {
+    min,
+    max,
+    afterBuildTicks: (/** @type {any} */ scale) => (scale.ticks = values.map((value) => ({ value }))),
+    ticks: { autoSkip: false, maxRotation: 0, callback: (/** @type {any} */ _, /** @type {number} */ index) => texts[index] },
+  };
+}
+
+function parts(type, about, rows, look, room) {
+  const values = rows.map((row) => drawable(row[1]));
+  refuseEmpty(type, rows, values);
   const isRadar = type === "radar";
   const stroke = look.told(about.borderColor, 0) ?? (isRadar ? look.usual(0) : look.of("--panel"));
   const of = (_, index) => look.told(about.backgroundColor, index) ?? look.usual(index);
@@ -108,11 +127,11 @@ function parts(type, about, rows, look, isWide) {
   return {
     type,
     data: {
-      labels: rows.map(([label]) => labelOf(label, false)),
+      labels: rows.map(([label]) => String(label ?? "")),
       datasets: [
         {
           label: nameOf(about),
-          data: rows.map((row) => row[1] ?? null),
+          data: values,
           backgroundColor: fill,
           borderColor: !isRadar && Array.isArray(told) ? rows.map((_, index) => look.told(told, index)) : stroke,
           borderWidth: isRadar ? 2 : 1,
@@ -125,13 +144,33 @@ function parts(type, about, rows, look, isWide) {
     options: {
       ...OURS,
       ...(type === "polarArea" || isRadar
-        ? { scales: { r: { ticks: { backdropColor: look.of("--panel"), backdropPadding: 1, z: 1, maxTicksLimit: 4 }, beginAtZero: true } } }
+        ? { scales: { r: web(extent(values), look) } }
         : {}),
       plugins: {
-        legend: { display: !isRadar, position: isWide ? "right" : "bottom", labels: { generateLabels: valued } },
+        legend: { display: !isRadar, position: room.widthEm > WIDE * room.heightEm ? "right" : "bottom", labels: { generateLabels: valued } },
       },
     },
   };
+}
+
+/** The axis of a radar or polar area chart, from the middle to a whole number of steps. */
+function web(found, look) {
+  const [low, high] = wholeSteps(found, WEB_STEPS);
+  const axis = linear(low, high, numberTicks(low, high, WEB_STEPS + 1));
+  return { ...axis, ticks: { ...axis.ticks, backdropColor: look.of("--panel"), backdropPadding: 1, z: 1 } };
+}
+
+/** Areas show parts of a whole, which none can be below. */
+function refuseEmpty(type, rows, values) {
+  const negative = values.findIndex((value) => value !== null && value < 0);
+  if (AREAS.has(type) && negative >= 0) {
+    const [label, value] = rows[negative];
+    throw new BadChart(`“${label}” is ${brief(value)}: a ${type} shows parts from 0 on. Push it as bar or radar`);
+  }
+  if (rows.length > 0 && (type === "pie" || type === "doughnut") && !values.some((value) => value !== null && value > 0)) {
+    const isZero = values.includes(0);
+    throw new BadChart(isZero ? "All values are 0: there are no parts to show" : "There are no values to show");
+  }
 }
 
 /** The legend's entries: each part with its value. @param {any} chart Chart.js' */
@@ -147,10 +186,11 @@ function valued(chart) {
   }));
 }
 
-function dots(type, about, rows, look) {
+function dots(type, about, rows, look, room) {
   const stroke = look.told(about.borderColor, 0) ?? look.usual(0);
   const fill = look.told(about.backgroundColor, 0) ?? look.faint(stroke);
-  const data = rows.map(([x, y, r]) => ({ x, y, r: r ?? DOT_PX }));
+  const drawn = rows.filter(([x, y]) => drawable(x) !== null && drawable(y) !== null);
+  const data = drawn.map(([x, y, r]) => ({ x, y, r: r ?? DOT_PX }));
   const several = Array.isArray(about.backgroundColor);
   return {
     type,
@@ -159,7 +199,7 @@ function dots(type, about, rows, look) {
         {
           label: nameOf(about),
           data,
-          backgroundColor: several ? rows.map((_, index) => look.told(about.backgroundColor, index)) : fill,
+          backgroundColor: several ? drawn.map((_, index) => look.told(about.backgroundColor, index)) : fill,
           borderColor: stroke,
           ...(type === "scatter" && { pointRadius: data.map(({ r }) => r), pointHoverRadius: data.map(({ r }) => r + 2) }),
         },
@@ -168,7 +208,10 @@ function dots(type, about, rows, look) {
     options: {
       ...OURS,
       clip: 8, // a dot at the edge is whole
-      ...(type === "bubble" && { scales: { x: { grace: "6%" }, y: { grace: "6%" } } }), // and lies on no axis
+      scales: {
+        x: across(roomy(extent(data.map(({ x }) => x))), room),
+        y: upward(roomy(extent(data.map(({ y }) => y))), room),
+      },
       plugins: { legend: { display: false } },
     },
   };
@@ -182,16 +225,4 @@ function isNamed(names) {
 function nameOf({ legend, series, name, id }) {
   const told = Array.isArray(legend) ? legend[0] : legend;
   return String(told ?? series[0] ?? name ?? id);
-}
-
-function labelOf(label, isTime) {
-  return isTime && typeof label === "number" ? timeOfDay(label, SECOND) : String(label ?? "");
-}
-
-function isObject(value) {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}
-
-function isListOfObjects(value) {
-  return Array.isArray(value) && value.every(isObject);
 }

@@ -3,17 +3,19 @@
 import "/lib/chart.js/chart.umd.min.js";
 
 import { write } from "../data/table.js";
-import { chartConfig, customConfig } from "./chart-config.js";
+import { BadChart, chartConfig, customConfig } from "./chart-config.js";
 import { Colours } from "./colours.js";
+import { places } from "./columns.js";
+import { offLogAxes } from "./log-axis.js";
 import { askForTurn } from "./turns.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
-const WIDE = 1.2;
 
 export class ChartView {
   #place = document.createElement("div");
   #canvas = document.createElement("canvas");
   #words = document.createElement("p");
+  #note = document.createElement("p");
   #chart = null;
   /** @type {import("./kinds.js").Shown | null} */
   #shown = null;
@@ -28,8 +30,10 @@ export class ChartView {
     this.#canvas.setAttribute("aria-label", `Chart of ${name}`);
     this.#words.className = "cannot";
     this.#words.hidden = true;
+    this.#note.className = "note";
+    this.#note.hidden = true;
     this.#place.append(this.#canvas);
-    host.append(this.#place, this.#words);
+    host.append(this.#place, this.#note, this.#words);
     this.#resized = new ResizeObserver(() => askForTurn(this.#place));
     this.#resized.observe(this.#place);
   }
@@ -49,9 +53,11 @@ export class ChartView {
     this.#custom = value;
     this.#size = size;
     try {
-      const config = value === undefined ? this.#config(shown, width > WIDE * height) : value && customConfig(value);
+      const config = value === undefined ? this.#config(shown, width, height) : value && customConfig(value);
+      const off = value && config ? offLogAxes(config) : 0;
+      this.#tell(this.#note, off ? `${off === 1 ? "1 value" : `${off} values`} of 0 or less: no place on a logarithmic axis` : "");
       if (config) {
-        this.#draw(config, width, height);
+        this.#draw(config, this.#place.clientWidth, this.#place.clientHeight);
         this.#try(value !== undefined);
       } else {
         this.#end();
@@ -60,7 +66,7 @@ export class ChartView {
     } catch (problem) {
       // Whatever a program configures, and Chart.js throws for it: only this card is at fault.
       this.#end();
-      this.#say(`Chart.js cannot draw this: ${problem.message}`);
+      this.#say(problem instanceof BadChart ? problem.message : `Chart.js cannot draw this: ${problem.message}`);
     }
   }
 
@@ -80,13 +86,18 @@ export class ChartView {
   }
 
   get told() {
-    const rows = this.#shown?.list ?? [];
-    const isPlain = this.#shown?.about.type !== "custom";
-    return isPlain ? rows.slice(-20).flatMap((row) => (row ? [row.join(" ")] : [])).join("; ") : "";
+    const { list = [], about } = this.#shown ?? {};
+    if (about?.type === "custom") {
+      return "";
+    }
+    const { rows, labels } = places(list.slice(-20), about?.axis);
+    return rows.flatMap((row, index) => (row ? [[labels[index], ...row.slice(1)].join(" ")] : [])).join("; ");
   }
 
-  #config(shown, isWide) {
-    return chartConfig(shown, new Colours(this.#place), isWide);
+  #config(shown, width, height) {
+    const colours = new Colours(this.#place);
+    const em = colours.font.size;
+    return chartConfig(shown, colours, { widthEm: width / em, heightEm: height / em });
   }
 
   #draw(config, width, height) {
@@ -124,9 +135,13 @@ export class ChartView {
     Chart.getChart(this.#canvas)?.destroy(); // also one that was made by half
   }
 
+  #tell(element, text) {
+    write(element, text);
+    element.hidden = !text;
+  }
+
   #say(text) {
-    write(this.#words, text);
-    this.#words.hidden = !text;
+    this.#tell(this.#words, text);
     this.#place.dataset.drawn = text ? "no" : "yes"; // it keeps its size
   }
 }

@@ -1,4 +1,7 @@
-/** Rows of a line chart as columns to be drawn: a hole among the rows is a gap in every curve. Pure. */
+/** Rows of a chart as columns to be drawn: a hole among the rows is a gap in every curve. Pure. */
+
+import { isTime, timeTexts } from "../data/times.js";
+import { drawable } from "./ticks.js";
 
 /** @typedef {import("./rows.js").Row} Row */
 
@@ -11,6 +14,9 @@
  */
 
 /**
+ * A point that comes late is sorted in where its x is; points of one x stay in the order in which
+ * they came. Where not every x is a number, or some are times and others are not, the points stand
+ * side by side as they came.
  * @param {(Row | undefined)[]} list [x, a value for each series]; undefined: a hole
  * @param {number} first the number of the first row
  * @param {string} axis as the card's description has it
@@ -18,13 +24,36 @@
  * @returns {Columns}
  */
 export function columns(list, first, axis, series) {
-  const y = Array.from({ length: series }, (_, place) => list.map((row) => numeric(row?.[place + 1])));
-  if (axis === "label" || !isRising(list)) {
-    // One place after the other: x may be a text, or go back.
-    const labels = list.map((row) => (row === undefined || row[0] === null ? "" : String(row[0])));
-    return { axis: "label", x: list.map((_, index) => first + index), y, labels };
+  const values = (/** @type {(Row | undefined)[]} */ rows) =>
+    Array.from({ length: series }, (_, place) => rows.map((row) => drawable(row?.[place + 1])));
+  const kind = kindOf(list, axis);
+  if (kind === "label") {
+    const x = list.map((_, index) => first + index);
+    return { axis: kind, x, y: values(list), labels: labelsOf(list, axis) };
   }
-  return { axis: axis === "time" ? "time" : "number", x: xOf(list), y, labels: null };
+  const sorted = inOrder(list);
+  return { axis: kind, x: sorted.map(([x]) => x), y: values(sorted.map(([, row]) => row)), labels: null };
+}
+
+/**
+ * The same for charts that have a place for each row, as bars.
+ * @param {(Row | undefined)[]} list
+ * @param {string} axis
+ * @returns {{rows: (Row | undefined)[], labels: string[]}}
+ */
+export function places(list, axis) {
+  const kind = kindOf(list, axis);
+  const rows = kind === "label" ? list : inOrder(list).map(([, row]) => row);
+  return { rows, labels: labelsOf(rows, axis) };
+}
+
+/** What rows are called, each by its first value; times among texts came without a label. */
+function labelsOf(list, axis) {
+  const hasTimes = axis === "time" || (axis === "label" && list.some((row) => typeof row?.[0] === "string"));
+  const isMoment = (/** @type {Row | undefined} */ row) => hasTimes && isTime(row?.[0]);
+  const texts = timeTexts(list.filter(isMoment).map(([x]) => x));
+  let next = 0;
+  return list.map((row) => (isMoment(row) ? texts[next++] : String(row?.[0] ?? "")));
 }
 
 /** Names for the series: those that are told, and numbers for the rest. @param {unknown[]} told @param {number} count */
@@ -37,41 +66,28 @@ export function seriesCount(list, told) {
   return list.reduce((most, row) => Math.max(most, (row?.length ?? 1) - 1), told.length);
 }
 
-/** From where to where an axis goes that has these. @param {number[]} x never falling @returns {[number, number]} */
-export function span(x) {
-  const first = x[0] ?? 0;
-  const last = x.at(-1) ?? 0;
-  return first === last ? [first - 0.5, last + 0.5] : [first, last];
-}
-
-/** The same upwards, with some room. @param {number | null} min @param {number | null} max @returns {[number, number]} */
-export function height(min, max) {
-  if (min === null || max === null) {
-    return [0, 1];
+/** @returns {"time" | "number" | "label"} */
+function kindOf(list, axis) {
+  const rows = list.filter((row) => row !== undefined);
+  if (axis === "label" || !rows.every(([x]) => drawable(x) !== null)) {
+    return "label";
   }
-  const room = 0.06 * (max - min) || 0.05 * Math.abs(max) || 1;
-  return [min - room, max + room];
-}
-
-function numeric(value) {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
-}
-
-function isRising(list) {
-  let last = -Infinity;
-  for (const row of list) {
-    if (row !== undefined) {
-      if (typeof row[0] !== "number" || row[0] < last) {
-        return false;
-      }
-      last = row[0];
-    }
+  const times = rows.filter(([x]) => isTime(x)).length;
+  if (axis !== "time" || (times === 0 && rows.length > 0)) {
+    return "number";
   }
-  return true;
+  return times === rows.length ? "time" : "label";
 }
 
-/** A hole lies where the row before it does, or the one after it. */
-function xOf(list) {
+/** Rows with their x, by it; a hole lies where the row before it does, or the one after it. */
+function inOrder(list) {
   let last = list.find((row) => row !== undefined)?.[0] ?? 0;
-  return list.map((row) => (last = row === undefined ? last : row[0]));
+  let isRising = true;
+  const rows = list.map((row) => {
+    const x = row === undefined ? last : row[0];
+    isRising &&= x >= last;
+    last = x;
+    return /** @type {[number, Row | undefined]} */ ([x, row]);
+  });
+  return isRising ? rows : rows.sort(([one], [other]) => one - other);
 }

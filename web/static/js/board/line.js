@@ -1,16 +1,17 @@
 /** A line chart: a curve for each series, and a legend with the newest values, or those under the pointer. */
 
 import { Plot, common } from "../data/plot.js";
-import { ticks } from "../data/series.js";
+import { lonePoints } from "../data/series.js";
 import { write } from "../data/table.js";
-import { STEPS_S, timeOfDay } from "../data/times.js";
 import { NOTHING, number } from "../page/format.js";
 import { Colours } from "./colours.js";
-import { columns, height, seriesCount, seriesNames, span } from "./columns.js";
+import { columns, seriesCount, seriesNames } from "./columns.js";
+import { EDGE_EM, Frame } from "./plot-frame.js";
 
 const FEW_POINTS = 32; // each is marked
-const WHOLE = [1, 2, 5].flatMap((one) => [1, 10, 100, 1000].map((ten) => one * ten)).sort((a, b) => a - b);
-const INCREMENTS = { label: { incrs: WHOLE }, time: { incrs: STEPS_S }, number: {} };
+const Y_AXIS_EM = 7;
+/** uPlot looks for the first of equal numbers only beyond it. */
+const WHOLE_FRAME = [-1e-6, 1 + 1e-6];
 
 export class LineView {
   #legend = document.createElement("ul");
@@ -18,6 +19,7 @@ export class LineView {
   #plot;
   /** @type {import("./columns.js").Columns} */
   #columns = columns([], 0, "number", 0);
+  #frame = new Frame(this.#columns);
   /** @type {Record<string, any>} */
   #about = {};
   /** @type {string[]} */
@@ -39,12 +41,13 @@ export class LineView {
     this.#columns = columns(list, first, about.axis, count);
     this.#about = about;
     this.#names = seriesNames(told, count);
-    const { axis, x, y } = this.#columns;
+    this.#frame = new Frame(this.#columns);
+    const { axis, x } = this.#columns;
     const isFew = x.length <= FEW_POINTS;
     const look = JSON.stringify([this.#names, axis, isFew, about.borderColor, about.backgroundColor, about.fill]);
     const isOther = look !== this.#look;
     this.#look = look;
-    this.#plot.show([x, ...y], isOther);
+    this.#plot.show(this.#frame.data, isOther, true);
     if (isOther) {
       this.#entitle();
     }
@@ -103,22 +106,18 @@ export class LineView {
     const { em, axes: [x, y] } = style;
     const colours = new Colours(this.#place);
     const { fill, backgroundColor } = this.#about;
-    const { axis } = this.#columns;
     const isFew = this.#columns.x.length <= FEW_POINTS;
-    const first = () => this.#columns.x[0] ?? 0;
-    const values = {
-      time: (_, splits, __, ___, step) => splits.map((timeS) => timeOfDay(timeS, step)),
-      number: (_, splits, __, ___, step) => ticks(splits, step),
-      label: (_, splits) => splits.map((place) => this.#columns.labels?.[place - first()] ?? ""),
-    }[axis];
     return {
       ...common(style),
-      padding: [Math.round(em * 0.6), Math.round(em * (axis === "number" ? 1.4 : 2.6)), 0, 0], // half of the last label
-      axes: [{ ...x, values, space: em * (axis === "number" ? 5 : 7), ...INCREMENTS[axis] }, y],
+      padding: [Math.round(em * 0.6), Math.round(em * EDGE_EM), 0, 0],
+      axes: [
+        { ...x, ...along(() => this.#frame.xTicks(this.#place.clientWidth / em - Y_AXIS_EM)) },
+        { ...y, ...along(() => this.#frame.yTicks(this.#place.clientHeight / em)) },
+      ],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: Math.round(em * 0.6) } },
       scales: {
-        x: { time: false, range: () => span(this.#columns.x) }, // uPlot makes a day of a single point
-        y: { range: (_, min, max) => height(min, max) },
+        x: { time: false, range: () => WHOLE_FRAME },
+        y: { range: () => WHOLE_FRAME },
       },
       series: [
         {},
@@ -127,14 +126,30 @@ export class LineView {
           return {
             stroke,
             width: Math.max(1, em / 8),
-            points: { show: isFew, size: Math.round(em * 0.45), fill: stroke },
+            points: {
+              show: true,
+              size: Math.round(em * 0.45),
+              fill: stroke,
+              ...(!isFew && { filter: () => lonePoints(this.#columns.y[index] ?? []) }),
+            },
             ...(fill && { fill: colours.told(backgroundColor, index) ?? colours.faint(stroke) }),
+            fillTo: () => this.#frame.zero,
           };
         }),
       ],
       hooks: { setCursor: [() => this.#read()] },
     };
   }
+}
+
+/** An axis whose ticks are made here: uPlot's own are no good for numbers that are nearly equal, or huge. */
+function along(make) {
+  /** @type {import("./plot-frame.js").Ticks} */
+  let made = { places: [], texts: [] };
+  return {
+    splits: () => (made = make()).places,
+    values: () => made.texts,
+  };
 }
 
 function swatch(colour) {

@@ -1,6 +1,6 @@
 /** Lines of text, the newest at the end, which stays in sight unless somebody has scrolled up. */
 
-import { timeOfDay } from "../data/times.js";
+import { dayOf, isTime, timeOfDay } from "../data/times.js";
 
 const AT_THE_END_PX = 8;
 const SECOND = 1;
@@ -34,7 +34,8 @@ export class LogView {
     for (; this.#first < first; this.#first += 1) {
       this.#list.firstElementChild.remove();
     }
-    this.#list.append(...list.slice(this.#end - first).map((row, index) => line(row, this.#end + index)));
+    const from = this.#end - first;
+    this.#list.append(...list.slice(from).map((row, index) => line(row, this.#end + index, list[from + index - 1])));
     this.#end = end;
     if (this.#follows) {
       this.#list.scrollTop = this.#list.scrollHeight;
@@ -71,8 +72,8 @@ export class LogView {
   }
 }
 
-/** @param {any[] | undefined} row @param {number} number of the row */
-function line(row, number) {
+/** @param {any[] | undefined} row @param {number} number of the row @param {any[] | undefined} before the row before it */
+function line(row, number, before) {
   const line = document.createElement("p");
   if (row === undefined) {
     line.className = "hole";
@@ -82,9 +83,16 @@ function line(row, number) {
   }
   const [when, text] = row;
   const time = document.createElement("time");
-  time.textContent = `${typeof when === "number" ? timeOfDay(when, SECOND) : String(when ?? "")} `;
+  time.textContent = `${isTime(when) ? moment(when, before?.[0]) : String(when ?? "")} `;
   line.append(time, String(text));
   return line;
+}
+
+/** With its day, where that is another than that of the line before, or of this moment. */
+function moment(timeS, beforeS) {
+  const day = dayOf(timeS, true);
+  const isOther = day !== (isTime(beforeS) ? dayOf(beforeS, true) : dayOf(Date.now() / 1000, true));
+  return `${isOther ? `${day} ` : ""}${timeOfDay(timeS, SECOND)}`;
 }
 
 function isAtEnd({ scrollTop, clientHeight, scrollHeight }) {

@@ -35,11 +35,15 @@ export class Plot {
   /**
    * @param {any[]} data uPlot's: x, y
    * @param {boolean} anew whether the options are others than before
+   * @param {boolean} otherAxes whether the axes differ though their scales do not
    */
-  show(data, anew = false) {
+  show(data, anew = false, otherAxes = false) {
     this.#data = data;
     if (this.#plot && !anew) {
       this.#plot.setData(data);
+      if (otherAxes) {
+        this.#plot.redraw(true, true);
+      }
     } else {
       this.restyle();
     }

@@ -1,0 +1,124 @@
+"""Check the configuration of a ``custom`` card against the options that such a card takes."""
+
+import json
+from typing import Any
+
+from ingest.push.custom_options import (
+    GROUPS,
+    MAX_CUSTOM_POINTS,
+    MAX_LINES,
+    MAX_NAMES,
+    MAX_OPTION_TEXT,
+    MAX_PARTS,
+    MAX_RADIUS_PX,
+    TYPES,
+)
+from ingest.push.message import MAX_NUMBER, Refused
+
+NEVER = {"__proto__", "constructor", "prototype"}
+"""names that mean something else to JavaScript"""
+HINT = "docs/push.md#custom-charts says which options there are"
+DATA = (
+    f"points are numbers, texts or null, or lists or objects of at most {MAX_PARTS} of these, with "
+    f"r from 0 to {MAX_RADIUS_PX}; at most {MAX_CUSTOM_POINTS}"
+)
+
+
+def check(configuration: dict[str, Any]) -> None:
+    """Raise Refused, which names the option, where a configuration breaks a rule."""
+    _check_group(configuration, GROUPS["configuration"], "value")
+    if "type" not in configuration:
+        raise Refused("value.type is missing", f"one of {TYPES}")
+    datasets = (configuration.get("data") or {}).get("datasets") or []
+    if None in datasets:
+        raise Refused("value.data.datasets has null among its entries", "objects")
+    points = sum(len(dataset.get("data") or ()) for dataset in datasets)
+    if points > MAX_CUSTOM_POINTS:
+        raise Refused(
+            f"value has {points} points", f"at most {MAX_CUSTOM_POINTS} in all datasets together"
+        )
+
+
+def _check_group(value: dict[str, Any], group: dict[str, str], path: str) -> None:
+    if "*" in group and len(value) > MAX_NAMES:
+        raise Refused(f"{path} has {len(value)} entries", f"at most {MAX_NAMES}")
+    for name, inner in value.items():
+        rule = group.get(name) or group.get("*")
+        where = f"{path}.{name[:40]}"
+        if rule is None or name in NEVER:
+            raise Refused(f"{where} is no option of a custom card", HINT)
+        if inner is not None and not any(_allows(one, inner, where) for one in rule.split("|")):
+            raise Refused(
+                f"{where} is {_short(inner)}", DATA if rule == "data" else f"allowed: {rule}"
+            )
+
+
+def _allows(kind: str, value: Any, path: str) -> bool:
+    if kind.endswith("]"):
+        inner, most = kind[:-1].split("[")
+        if not isinstance(value, list):
+            return False
+        if len(value) > int(most):
+            raise Refused(f"{path} has {len(value)} entries", f"at most {most}")
+        return all(
+            each is None or _allows(inner, each, f"{path}[{number}]")
+            for number, each in enumerate(value)
+        )
+    if kind.startswith("@"):
+        if isinstance(value, dict):
+            _check_group(value, GROUPS[kind[1:]], path)
+        return isinstance(value, dict)
+    name, *more = kind.split(" ")
+    match name:
+        case "number":
+            return _is_number(value, float(more[0]), float(more[1]))
+        case "flag":
+            return isinstance(value, bool)
+        case "text":
+            return isinstance(value, str) and len(value) <= MAX_OPTION_TEXT
+        case "choice":
+            return isinstance(value, str) and value in more
+        case "value":
+            return _is_value(value)
+        case "label":
+            lines = value if isinstance(value, list) else [value]
+            return len(lines) <= MAX_LINES and all(map(_is_value, lines))
+        case "data":
+            return _is_data(value)
+    return True
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_value(value: Any) -> bool:
+    return _allows("text", value, "") or _is_number(value, -MAX_NUMBER, MAX_NUMBER)
+
+
+def _is_data(value: Any) -> bool:
+    points = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list) or len(value) > MAX_CUSTOM_POINTS:
+        return False
+    return all(point is None or _is_point(point) for point in points)
+
+
+def _is_point(point: Any) -> bool:
+    if not isinstance(point, dict | list):
+        return _is_value(point)
+    if isinstance(point, dict) and (NEVER & set(point) or not _is_radius(point.get("r"))):
+        return False
+    parts = point.values() if isinstance(point, dict) else point
+    return len(point) <= MAX_PARTS and all(part is None or _is_value(part) for part in parts)
+
+
+def _is_radius(value: Any) -> bool:
+    return value is None or _is_number(value, 0, MAX_RADIUS_PX)
+
+
+def _short(value: Any) -> str:
+    return (
+        json.dumps(value)[:60]
+        if not isinstance(value, dict | list)
+        else "a list or an object that is not allowed"
+    )

@@ -1,0 +1,230 @@
+"""Charts of a board in a real Chromium: whatever numbers and times come, each point lies inside its
+plot, and no card holds up the page."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from shared import names
+from tests.browser.board import INK, WAIT_MS, Board, card, wait_for_rows
+from tests.browser.fields import OpenPage
+from tests.support.waiting import until
+
+T = 1_795_990_000
+"""2026-11-29, 23:06:40 in Zurich"""
+DAY = 86_400
+SPY = """
+    const { arc } = Path2D.prototype;
+    Path2D.prototype.arc = function (x, y, ...more) {
+        (this.arcs ??= []).push([x, y]);
+        arc.call(this, x, y, ...more);
+    };
+    const { fill, fillText, clearRect } = CanvasRenderingContext2D.prototype;
+    Object.assign(CanvasRenderingContext2D.prototype, {
+        fill(path, ...more) {
+            path?.arcs && (this.canvas.arcs ??= []).push(...path.arcs);
+            path ? fill.call(this, path, ...more) : fill.call(this);
+        },
+        fillText(text, ...more) {
+            (this.canvas.texts ??= []).push(text);
+            window.onText?.(text);
+            fillText.call(this, text, ...more);
+        },
+        clearRect(...more) {
+            this.canvas.arcs = [];
+            this.canvas.texts = [];
+            clearRect.call(this, ...more);
+        },
+    });
+"""
+"""What is drawn on a canvas since it was cleared."""
+DRAWN = """id => {
+    const canvas = document.querySelector(`[data-id="${id}"] canvas`);
+    if (!canvas) return { points: [] };
+    const chart = window.Chart?.getChart(canvas);
+    if (chart) {
+        const { left, right, top, bottom } = chart.chartArea;
+        const sets = chart.data.datasets.map(({ data }, index) =>
+            chart.getDatasetMeta(index).data.filter((_, at) => data[at] !== null));
+        const points = sets.flat().map((one) => one.getProps(["x", "y"], true));
+        const axes = Object.values(chart.scales).map(({ ticks }) => ticks.map((one) => one.label));
+        return { points: points.map(({ x, y }) => [x, y]), area: [left, top, right, bottom], axes };
+    }
+    const all = canvas.getBoundingClientRect();
+    const { left, top, right, bottom } =
+        canvas.parentElement.querySelector(".u-over").getBoundingClientRect();
+    const area = [left - all.left, top - all.top, right - all.left, bottom - all.top];
+    return { points: canvas.arcs ?? [], area, axes: [canvas.texts ?? []] };
+}"""
+"""pixels of the points and of the plot, and the texts of its axes"""
+
+
+def points(name: str, values: list[Any], **more: Any) -> list[dict[str, Any]]:
+    """A message for each of these, with the n-th of each list in ``more``."""
+    return [
+        {"id": name, "value": value}
+        | {key: each[number] if isinstance(each, list) else each for key, each in more.items()}
+        for number, value in enumerate(values)
+    ]
+
+
+def at(*seconds: float) -> list[float]:
+    return [T + second for second in seconds]
+
+
+CASES: dict[str, tuple[list[dict[str, Any]], int]] = {
+    name: (points(name, values, **more), count)
+    for name, values, more, count in [
+        ("equal times", [0, 1, 2, 3, 4], {"time": at(0, 10, 10, 10, 10)}, 5),
+        ("equal first times", [9, 1, -2, 4], {"time": at(0, 0, 0, 10)}, 4),
+        ("one POST", [5, 1, 4, 2, 3], {}, 5),
+        ("late", [1, 2, 3, 4], {"time": at(0, 10, 5, 20)}, 4),
+        ("milliseconds", [1, 2, 3], {"time": [1000 * t for t in at(0, 1, 2)]}, 3),
+        ("nearly equal", [1e15, 1e15 + 0.125], {"time": at(0, 1)}, 2),
+        ("nearly equal x", [1, 2], {"label": [1e15, 1e15 + 0.125]}, 2),
+        ("huge", [1e300, -1e300, 0], {"time": at(0, 1, 2)}, 3),
+        ("tiny", [1e-320, 3e-310, 0], {"time": at(0, 1, 2)}, 3),
+        ("days", [1, 2, 3, 4], {"time": at(0, 2.5 * DAY, 3 * DAY, 6 * DAY)}, 4),
+        ("mixed", [1, 2, 3], {"label": ["a", "b", None]}, 3),
+        ("gaps", [1, None, 2, None], {"time": at(0, 1, 2, 3)}, 2),
+        ("bars", [-3, 0, None, 7], {"type": "bar", "time": at(0, DAY, 3 * DAY, 2 * DAY)}, 3),
+        ("bar zeros", [0, 0], {"type": "bar", "label": ["a", "b"]}, 2),
+        ("lying", [-3e8, 2, 7e8], {"type": "horizontalBar", "label": ["a", "b", "c"]}, 3),
+        ("scatter", [[{"x": 1e15, "y": 5}, {"x": 1e15 + 0.125, "y": 5}]], {"type": "scatter"}, 2),
+        ("bubble", [[{"x": 0, "y": -1e300}, {"x": 0, "y": 1e300}]], {"type": "bubble"}, 2),
+        ("radar", [{"a": 3, "b": -2, "c": 0}], {"type": "radar"}, 3),
+        ("radar zeros", [{"a": 0, "b": 0, "c": 0}], {"type": "radar"}, 3),
+        ("polar", [{"a": 0, "b": 0}], {"type": "polarArea"}, 2),
+    ]
+}
+"""a card's messages, and how many points they are"""
+
+
+def drawn(page: Page, name: str, count: int) -> Any:
+    """What a card has drawn, once it has so many points."""
+    wanted = f"{name} has {count} points"
+    until(lambda: len(page.evaluate(DRAWN, name)["points"]) == count, wanted)
+    return page.evaluate(DRAWN, name)
+
+
+def test_every_point_lies_inside_its_plot_and_the_ticks_differ(
+    board: Board, open_page: OpenPage
+) -> None:
+    for messages, _ in CASES.values():
+        board.push(*messages)
+    page = board.open(open_page, script=SPY, width=1600, height=2400, timezone_id="Europe/Zurich")
+
+    for name, (messages, count) in CASES.items():
+        wait_for_rows(page, name, max(len(messages), count if len(messages) == 1 else 0))
+        found = drawn(page, name, count)
+        left, top, right, bottom = found["area"]
+        for x, y in found["points"]:
+            assert left - 0.5 <= x <= right + 0.5, (name, found)
+            assert top - 0.5 <= y <= bottom + 0.5, (name, found)
+        for texts in found["axes"]:
+            assert len(set(texts)) == len(texts) > 0, (name, texts)
+    (days,) = drawn(page, "days", 4)["axes"]
+    assert [text for text in days if " " in text] == ["30 Nov", "2 Dec", "4 Dec"]
+    board.push({"id": "days", "value": 900, "time": T + 40 * DAY})
+    (later,) = drawn(page, "days", 5)["axes"]
+    assert {"14 Dec", "28 Dec", "500"} <= set(later)
+    labels, _ = drawn(page, "bars", 3)["axes"]
+    assert len(labels) >= 2
+    assert all(re.fullmatch(r"\d+ (Nov|Dec) 23:06:40", label) for label in labels)
+
+
+def history(board: Board, name: str, kind: str, rows: list[Any]) -> None:
+    """Writes a card into Redis as an ingest of another version might have."""
+    broker = board.beamcast.broker
+    state = {"id": name, "type": kind, "v": 0, "place": 9, "points": 20, "series": [], "axis": ""}
+    state |= {"n": len(rows), "t": float(T), "width": 500}
+    broker.hset(names.cards("board"), name, json.dumps(state))
+    broker.rpush(names.card("board", name), json.dumps({"n": len(rows), "rows": rows}))
+
+
+def test_a_card_of_before_that_would_hold_up_the_page_says_why_and_harms_no_other(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "good", "value": 1})
+    until(lambda: board.beamcast.broker.hlen(names.cards("board")) == 1, "it is kept")
+    endless = {"scales": {"y": {"ticks": {"count": 1e8}}}}
+    value = {"type": "line", "data": {"datasets": [{"data": [1]}]}, "options": endless}
+    history(board, "endless", "custom", [[value]])
+    history(board, "negative", "pie", [["a", 3], ["b", -2]])
+    history(board, "broken", "map", [[None, 1, "x"], [47.5, 8.2, {"a": 1}]])
+    history(board, "huge", "line", [[T, 1e308], [T + 1, -1e308], [T + 2, 5]])
+
+    page = board.open(open_page, script=SPY, width=1600, height=1600)
+
+    said = card(page, "endless").locator(".cannot")
+    expect(said).to_contain_text("ticks.count is 100000000; allowed: number 2 100", timeout=WAIT_MS)
+    expect(card(page, "negative").locator(".cannot")).to_contain_text("“b” is −2")
+    drawn(page, "huge", 1)
+    board.push({"id": "good", "value": 2})
+    wait_for_rows(page, "good", 2)
+
+
+SLOW = """
+    window.slow = true;
+    window.onText = (text) => {
+        const end = performance.now() + 1100;
+        while (window.slow && text === "slow" && performance.now() < end);
+        if (text === "throws") throw new Error("as a test wants it");
+    };
+"""
+
+
+def test_a_card_that_is_slow_or_throws_stops_alone_and_says_so(
+    board: Board, open_page: OpenPage
+) -> None:
+    board.push({"id": "a", "value": 1, "label": "slow"}, {"id": "good", "value": 1})
+    board.push({"id": "m", "type": "map", "value": {"lat": 1, "lon": 1, "name": "throws"}})
+    page = board.open(open_page, script=SPY + SLOW)
+    wait_for_rows(page, "a", 1)
+    said = card(page, "a").locator(".cannot")
+    expect(card(page, "m").locator(".cannot")).to_have_text(
+        "This card could not be drawn: as a test wants it", timeout=WAIT_MS
+    )
+
+    board.push({"id": "a", "value": 2, "label": "slow"}, {"id": "good", "value": 2})
+
+    expect(said).to_contain_text(re.compile(r"takes \d\.\d s, so it is not drawn by itself"))
+    wait_for_rows(page, "good", 2)
+    board.push({"id": "a", "value": 3, "label": "slow"}, {"id": "m", "value": {"lat": 2, "lon": 2}})
+    wait_for_rows(page, "a", 3)
+    expect(said).to_be_visible()
+    page.evaluate("slow = false")
+    said.get_by_role("button", name="Draw again").click()
+    drawn(page, "a", 3)
+    until(lambda: card(page, "a").locator("canvas").evaluate(INK) > 2, "it is drawn")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"type": "bar", "options": {"locale": "!"}},
+        {"type": "bar", "options": {"scales": {"y": {"ticks": {"format": {"style": "currency"}}}}}},
+    ],
+    ids=["locale", "format"],
+)
+def test_a_configuration_that_chart_js_refuses_says_so_and_the_next_is_drawn(
+    full: Board, open_page: OpenPage, value: dict[str, Any]
+) -> None:
+    data = {"labels": ["a", "b"], "datasets": [{"data": [1, 0]}]}
+    full.push({"id": "custom", "type": "custom", "value": {**value, "data": data}})
+    page = full.open(open_page, width=1600, height=2400)
+    said = card(page, "custom").locator(".cannot")
+    expect(said).to_contain_text("Chart.js cannot draw this: ", timeout=WAIT_MS)
+    expect(card(page, "map")).to_have_attribute("data-end", "1", timeout=WAIT_MS)
+
+    log = {"scales": {"y": {"type": "logarithmic"}}}
+    full.push({"id": "custom", "value": {"type": "bar", "data": data, "options": log}})
+
+    expect(said).to_be_hidden(timeout=WAIT_MS)
+    until(lambda: card(page, "custom").locator("canvas").evaluate(INK) > 8, "it is drawn")
+    expect(card(page, "custom").locator(".note")).to_have_text(
+        "1 value of 0 or less: no place on a logarithmic axis"
+    )

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { customConfig } from "../../../web/static/js/board/chart-config.js";
+import { BadOption, check } from "../../../web/static/js/board/custom.js";
+
+const of = (options, set = {}) => ({ type: "line", data: { labels: ["a", ["b", "c"]], datasets: [{ data: [1, null], ...set }] }, options });
+const deep = (levels) => Array.from({ length: levels }).reduce((inner) => ({ a: inner }), 1);
+
+for (const [what, value] of Object.entries({
+  "ticks without end": of({ scales: { y: { ticks: { count: 1e8 } } } }),
+  "more ticks than there is room for": of({ scales: { y: { ticks: { maxTicksLimit: 1e9 } } } }),
+  "a wide line": of({}, { borderWidth: 1e9 }),
+  "a large point": of({}, { pointRadius: 1e9 }),
+  "a large bubble": of({}, { data: [{ x: 1, y: 1, r: 1e9 }] }),
+  "dashes without end": of({}, { borderDash: [1e-9, 1e-9] }),
+  "a canvas without end": of({ devicePixelRatio: 1e4 }),
+  "samples without end": of({ plugins: { decimation: { enabled: true, samples: 1e9 } } }),
+  "an animation of a dataset": of({}, { animation: { duration: 1e9, loop: true } }),
+  "animations": of({ animations: { x: { loop: true } } }),
+  "thousands of datasets": { type: "line", data: { datasets: Array(5000).fill({ data: [1] }) } },
+  "too many points": { type: "line", data: { datasets: Array(3).fill({ data: Array(10_000).fill(1) }) } },
+  "too deep options": of({ scales: deep(100) }),
+  "a function as a text": of({ plugins: { tooltip: { callbacks: { label: "alert(1)" } } } }),
+  "a name of JavaScript": of({ scales: JSON.parse('{"__proto__": {}}') }),
+  "a name of JavaScript in a point": of({}, { data: [JSON.parse('{"__proto__": 1}')] }),
+  "a method's name": of({ toString: 1 }),
+  "a number that is none": of({}, { data: [1e308] }),
+  "an adapter": of({ scales: { x: { type: "time" } } }),
+  "another type": { type: "sunburst" },
+  "no type": {},
+  "a type that is none": { type: 3 },
+  "nothing": null,
+  "data that is none": { type: "bar", data: [1] },
+  "options that are none": { type: "bar", options: "x" },
+  "sets that are no list": { type: "bar", data: { datasets: { 0: {} } } },
+  "a set that is none": { type: "bar", data: { datasets: [null] } },
+})) {
+  test(`a configuration with ${what} is refused with words`, () => {
+    assert.throws(() => customConfig(value), (problem) => problem instanceof BadOption && problem.message.length > 10 && problem.message.length < 600);
+  });
+}
+
+test("what the documentation of Chart.js has for every day is taken", () => {
+  check({
+    type: "bar",
+    data: {
+      labels: ["a", 1, ["two", "lines"], null],
+      datasets: [
+        { type: "line", label: "x", data: [1, null, "3", { x: 1, y: 2, r: 3 }, [1, 2]], yAxisID: "right", fill: { target: "origin", above: "red" }, tension: 0.4, pointRadius: [1, 2], pointStyle: false, borderDash: [5, 5], stepped: "middle", hidden: true },
+        { data: { a: 1 }, backgroundColor: ["red", "rgb(1 2 3 / 0.5)"], borderWidth: { top: 1 }, borderRadius: 5, stack: "s", order: 1, barPercentage: 0.5, parsing: { yAxisKey: "v" } },
+      ],
+    },
+    options: {
+      indexAxis: "y",
+      responsive: true,
+      maintainAspectRatio: false,
+      animation: { duration: 1e9, loop: true },
+      locale: "de-CH",
+      interaction: { mode: "index", intersect: false },
+      layout: { padding: { left: 3 } },
+      elements: { point: { radius: 0 } },
+      scales: {
+        x: { stacked: true, title: { display: true, text: "x", font: { size: 12, weight: "bold" } }, grid: { display: false }, ticks: { maxRotation: 45, stepSize: 0.1, format: { style: "percent" } } },
+        right: { axis: "y", type: "logarithmic", position: "right", min: 1, max: 1e6, beginAtZero: true, border: { dash: [2, 2] } },
+      },
+      plugins: { legend: { position: "bottom", labels: { usePointStyle: true } }, title: { display: true, text: ["one", "two"] }, subtitle: false, tooltip: { enabled: false } },
+    },
+  });
+});

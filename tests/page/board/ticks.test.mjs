@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { drawable, extent, fitting, fromZero, numberTicks, roomy, wholeSteps } from "../../../web/static/js/board/ticks.js";
+
+test("there is room above and below the values, also where all are the same, or none", () => {
+  assert.deepEqual(roomy([0, 100]), [-6, 106]);
+  assert.deepEqual(roomy([100, 100]), [95, 105]);
+  assert.deepEqual(roomy([-100, -100]), [-105, -95]);
+  assert.deepEqual(roomy([0, 0]), [-1.12, 1.12]);
+  assert.deepEqual(roomy(null), [0, 1]);
+});
+
+test("an axis of bars has 0, and is 1 high where all are 0", () => {
+  assert.deepEqual(fromZero([5, 100]), [0, 104]);
+  assert.deepEqual(fromZero([-100, -5]), [-104, 0]);
+  assert.deepEqual(fromZero([-50, 50]), [-54, 54]);
+  assert.deepEqual(fromZero([0, 0]), [0, 1]);
+  assert.deepEqual(fromZero(null), [0, 1]);
+});
+
+test("a web ends at a whole step", () => {
+  assert.deepEqual(wholeSteps([1, 9], 4), [0, 10]);
+  assert.deepEqual(wholeSteps([-2, 3], 4), [-2, 4]);
+  assert.deepEqual(wholeSteps(null, 4), [0, 1]);
+});
+
+test("gaps are not among the numbers", () => {
+  assert.deepEqual(extent([null, 3, null, -2]), [-2, 3]);
+  assert.equal(extent([null]), null);
+  assert.deepEqual([1e300, -1e300, 1e301, Infinity, NaN, "1", null].map(drawable), [1e300, -1e300, null, null, null, null, null]);
+});
+
+for (const [low, high, most, told] of [
+  [0, 1, 6, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]],
+  [0, 7, 4, ["0", "2", "4", "6"]],
+  [999_999_999_999_999, 1_000_000_000_000_001, 4, ["\u22121.0", "\u22120.5", "1e15", "+0.5", "+1.0"]],
+  [123_456_789.1, 123_456_789.4, 6, ["123456789.1", "+0.1", "+0.2", "+0.3"]],
+  [1e6, 1.2e6, 4, ["1.00e6", "1.05e6", "1.10e6", "1.15e6", "1.20e6"]],
+]) {
+  test(`the ticks from ${low} to ${high} are ${told.join(" ")}`, () => {
+    assert.deepEqual(numberTicks(low, high, most).texts, told);
+  });
+}
+
+const ODD = [0, 1, -1, 0.1, 1e-7, 1e-299, 1e-310, 3, 1e5, 123456.789, 1e15, 1e15 + 0.125, -1e15, 1e16, 9.007e15, 1e100, 1e299, -1e300, 1e300];
+
+test("whatever the numbers, they are inside, and the ticks are few, inside, rising and all different", () => {
+  for (const one of ODD) {
+    for (const other of ODD) {
+      const found = extent([one, other]);
+      for (const [low, high] of [roomy(found), fromZero(found), wholeSteps(found, 4)]) {
+        assert.ok(low <= found[0] && found[1] <= high && low < high, `${found} in ${low} ${high}`);
+        for (const most of [2, 5, 10]) {
+          const { values, texts } = numberTicks(low, high, most);
+          const said = `${low} to ${high}: ${texts}`;
+          assert.ok(values.length >= 1 && values.length <= most + 1, said);
+          assert.ok(values.every((value, index) => value >= low && value <= high && (index === 0 || value > values[index - 1])), said);
+          assert.equal(new Set(texts).size, texts.length, said);
+          assert.ok(texts.every((text) => text.length <= 24), said);
+        }
+      }
+    }
+  }
+});
+
+test("as many ticks are made as have room", () => {
+  const make = (most) => numberTicks(0, 100, most);
+  assert.equal(fitting(make, 60).texts.length, 11);
+  assert.equal(fitting(make, 10).texts.length, 3);
+  assert.equal(fitting(make, 0).texts.length, 3);
+});
