@@ -38,6 +38,8 @@ export class Live {
   #arrivals = new Rate();
   #shown = new Rate();
   #watched = "full";
+  /** @type {import("./rendition.js").Size | null} the camera's size in the picture that is seen */
+  #camera = null;
   /** @type {number | null} when an image was last seen, in seconds on this page's clock */
   #imageAt = null;
 
@@ -104,7 +106,9 @@ export class Live {
       throw new BadEnvelope("own values in colour are not shown");
     }
     if (image) {
-      this.#picture.show(decoded, image, cameraSize(image, this.status), nowS());
+      const camera = cameraSize(image, this.status);
+      this.#picture.show(decoded, image, camera, nowS());
+      this.#camera = camera;
       this.#imageAt = nowS();
     }
     this.frame = frame;
@@ -151,9 +155,9 @@ export class Live {
     return this.#watch.here;
   }
 
-  /** The camera's own size, as far as it is known. */
+  /** The camera's own size: of the picture that is seen, or before the first one as the status has it. */
   get camera() {
-    return cameraSize(this.frame?.header.image ?? null, this.status);
+    return this.#camera ?? cameraSize(null, this.status);
   }
 
   /** @returns {number | null} of the frame that is seen, since the server received it */
