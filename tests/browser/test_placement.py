@@ -47,6 +47,12 @@ class Steps:
         self._pulse_ids = itertools.count(1)
         self.url = worker.url
 
+    def without_picture(self, page: Page) -> None:
+        """Sends a frame that has numbers only, and waits until the page has it."""
+        pulse_id = next(self._pulse_ids)
+        self._source.send(*message(pulse_id, channel("energy", np.float64(5.25))))
+        page.wait_for_function("id => +picture.dataset.pulseId === id", arg=pulse_id)
+
     def until(self, page: Page, condition: str) -> None:
         """Sends a frame, and another only when none was shown that fulfils the condition: before
         ingest knows that somebody watches, it drops what comes."""
@@ -179,6 +185,13 @@ def test_after_panning_over_the_border_of_a_tile_the_first_frame_lies_right(
 
     check(page)
 
+    page.keyboard.press(" ")
+    for key in [",", "."]:
+        before = page.locator("#picture").get_attribute("data-pulse-id")
+        page.keyboard.press(key)
+        page.wait_for_function("before => picture.dataset.pulseId !== before", arg=before)
+        check(page)
+
 
 def test_the_saved_view_is_of_one_frame_and_one_view(steps: Steps, open_page: OpenPage) -> None:
     page = open_page(f"{steps.url}/?{QUERY}", color_scheme="dark")
@@ -188,10 +201,13 @@ def test_the_saved_view_is_of_one_frame_and_one_view(steps: Steps, open_page: Op
         float(shape.get_attribute(name) or "nan") for name in ["x", "y", "width", "height"]
     )
 
-    page.keyboard.press("w")
+    pulse_id = page.locator("#picture").get_attribute("data-pulse-id")
+    steps.without_picture(page)
+
     with page.expect_download() as download:
         page.evaluate("document.getElementById('save-view').click(); turn.click()")
 
+    assert f"_pulse{pulse_id}_" in download.value.suggested_filename
     saved = np.asarray(Image.open(download.value.path()).convert("L")).astype(int)
     columns = np.rint(x + width * np.array([0.25, 0.75])).astype(int)
     rows = np.rint(y + height * np.array([0.25, 0.75])).astype(int)

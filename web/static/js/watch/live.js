@@ -26,6 +26,8 @@ const OLD_S = 1; // not worth drawing where newer frames have come
 export class Live {
   /** @type {Frame | null} the frame that is seen */
   frame = null;
+  /** @type {Frame | null} the one whose picture is seen: an earlier frame, where the newest has none */
+  pictured = null;
   /** whether that one stays, whatever comes */
   frozen = false;
   /** whether it is a board, whose frames have no picture */
@@ -109,6 +111,7 @@ export class Live {
       const camera = cameraSize(image, this.status);
       this.#picture.show(decoded, image, camera, nowS());
       this.#camera = camera;
+      this.pictured = frame;
       this.#imageAt = nowS();
     }
     this.frame = frame;
