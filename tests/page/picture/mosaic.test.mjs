@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Mosaic, STANDING } from "../../../web/static/js/picture/mosaic.js";
+import { Mosaic } from "../../../web/static/js/picture/mosaic.js";
 import { BadEnvelope } from "../../../web/static/js/watch/envelope.js";
 import { assertSame, body, header, numbers, picture, plain } from "./samples.mjs";
 
@@ -73,12 +73,14 @@ test("64-bit integers are the nearest floats", () => {
 const [[, , ...one], [, , ...other]] = image.tiles;
 const exchanged = [[0, 0, ...other], [1, 0, ...one], ...image.tiles.slice(2)];
 
-test("a picture stands while as many as can wait to be drawn are read", () => {
+test("a picture stands until it is released, however many are read meanwhile", () => {
   const mosaic = new Mosaic();
   const first = mosaic.read(image, body);
-  for (let more = 0; more < STANDING; more += 1) {
+  for (let more = 0; more < 9; more += 1) {
     const later = mosaic.read({ ...image, tiles: exchanged }, body);
     assert.notEqual(later.data[0], first.data[0]);
+    mosaic.release(later);
+    mosaic.release(later); // twice is once
   }
   assertSame(first.data, picture(image));
 });
@@ -93,10 +95,16 @@ test("a picture stands while those that come after it are broken", () => {
   assertSame(first.data, picture(image));
 });
 
-test("the memory is used again, while size and type stay", () => {
+test("released memory is used again, by one picture, while size and type stay", () => {
   const mosaic = new Mosaic();
-  const memory = Array.from({ length: STANDING + 2 }, () => mosaic.read(image, body).data);
-  assert.equal(memory.at(-1), memory[0]);
+  const first = mosaic.read(image, body);
+  mosaic.release(first);
+  mosaic.release(first);
+  const next = mosaic.read(image, body);
+  assert.equal(next.data, first.data);
+  assert.notEqual(mosaic.read(image, body).data, next.data);
+  mosaic.release(next);
+  assert.notEqual(mosaic.read({ ...image, tiles: image.tiles.slice(3) }, body).data, next.data);
 });
 
 for (const [what, changes] of [

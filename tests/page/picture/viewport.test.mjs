@@ -35,8 +35,8 @@ test("what was never zoomed lies where fitted() says, to the last pixel", () => 
     const { pixelated, ...box } = fitted(place, camera, density);
     assert.deepEqual(view.drawn, box);
     assert.equal(view.pixelated, pixelated);
-    close(view.toPlace(0, 0), { x: box.left, y: box.top });
-    close(view.toPlace(camera.width, camera.height), { x: box.left + box.width, y: box.top + box.height });
+    close(view.placement.toPlace(0, 0), { x: box.left, y: box.top });
+    close(view.placement.toPlace(camera.width, camera.height), { x: box.left + box.width, y: box.top + box.height });
   }
 });
 
@@ -44,19 +44,19 @@ test("zooming keeps the point under the hand, turned and mirrored too", () => {
   for (const orientation of ORIENTATIONS) {
     const view = viewport({ text: `2@640.0,480.0${orientation}` });
     const hand = { x: 123, y: 456 };
-    const point = view.toPicture(hand.x, hand.y);
+    const point = view.placement.toPicture(hand.x, hand.y);
     view.zoomBy(1.7, hand);
-    close(view.toPlace(point.x, point.y), hand);
+    close(view.placement.toPlace(point.x, point.y), hand);
     view.zoomBy(0.8, hand);
-    close(view.toPlace(point.x, point.y), hand);
+    close(view.placement.toPlace(point.x, point.y), hand);
   }
 });
 
 test("zooming in from the fitted picture keeps the point, and without a point the middle", () => {
   const view = viewport();
-  const point = view.toPicture(700, 100);
+  const point = view.placement.toPicture(700, 100);
   view.zoomBy(3, { x: 700, y: 100 });
-  close(view.toPlace(point.x, point.y), { x: 700, y: 100 });
+  close(view.placement.toPlace(point.x, point.y), { x: 700, y: 100 });
   const { centre } = view;
   view.zoomBy(2);
   close(view.centre, centre);
@@ -100,19 +100,19 @@ test("a factor that is none does nothing", () => {
 
 test("the picture follows the hand", () => {
   const view = viewport({ text: "2@640.0,480.0r1" });
-  const point = view.toPicture(400, 300);
+  const point = view.placement.toPicture(400, 300);
   view.panBy(30, -20);
-  close(view.toPlace(point.x, point.y), { x: 430, y: 280 });
+  close(view.placement.toPlace(point.x, point.y), { x: 430, y: 280 });
 });
 
 test("panning ends at the edges, and the way back begins at once", () => {
   const view = viewport({ text: "2@640.0,480.0" });
   view.panBy(1e6, 1e6);
-  close(view.toPlace(0, 0), { x: 0, y: 0 });
+  close(view.placement.toPlace(0, 0), { x: 0, y: 0 });
   view.panBy(-1e6, -1e6);
-  close(view.toPlace(1280, 960), { x: 800, y: 600 });
+  close(view.placement.toPlace(1280, 960), { x: 800, y: 600 });
   view.panBy(10, 0);
-  close(view.toPlace(1280, 960), { x: 810, y: 600 });
+  close(view.placement.toPlace(1280, 960), { x: 810, y: 600 });
 });
 
 test("a fitted picture is not to be moved", () => {
@@ -136,17 +136,17 @@ test("a picture smaller than its place is in the middle, on each axis by itself"
 test("a point is brought to the middle", () => {
   const view = viewport({ text: "4@640.0,480.0r3m" });
   view.centreOn(300, 200);
-  close(view.toPlace(300, 200), { x: 400, y: 300 });
+  close(view.placement.toPlace(300, 200), { x: 400, y: 300 });
 });
 
 for (const orientation of ORIENTATIONS) {
   test(`picture and place lead to each other and back, also ${orientation}`, () => {
     for (const where of ["fit", "3.7@200.3,700.1"]) {
       const view = viewport({ place: size(811, 607), density: 1.5, text: where + orientation });
-      const [a, b, c, d, e, f] = view.matrix();
+      const [a, b, c, d, e, f] = view.placement.matrix;
       for (const [x, y] of [[0, 0], [1280, 960], [17.25, 900.5], [-50, 2000]]) {
-        const place = view.toPlace(x, y);
-        close(view.toPicture(place.x, place.y), { x, y });
+        const place = view.placement.toPlace(x, y);
+        close(view.placement.toPicture(place.x, place.y), { x, y });
         close(place, { x: a * x + c * y + e, y: b * x + d * y + f });
       }
     }
@@ -173,17 +173,17 @@ for (const [what, turned, seen] of [
     const { left, top, width, height } = view.drawn;
     const [right, bottom] = [left + width - 0.1, top + height - 0.1];
     const corners = [[left + 0.1, top + 0.1], [right, top + 0.1], [right, bottom], [left + 0.1, bottom]];
-    const pixels = corners.map(([x, y]) => view.pixelAt(x, y));
+    const pixels = corners.map(([x, y]) => view.placement.pixelAt(x, y));
     assert.deepEqual(pixels.map(({ x, y }) => `${x} ${y}`), seen);
   });
 }
 
 test("beside the picture there is no pixel", () => {
   const view = viewport({ camera: size(600, 600) });
-  assert.equal(view.pixelAt(99.9, 300), null);
-  assert.deepEqual(view.pixelAt(100, 300), { x: 0, y: 300 });
-  assert.deepEqual(view.pixelAt(699.9, 599.9), { x: 599, y: 599 });
-  assert.equal(view.pixelAt(700, 300), null);
+  assert.equal(view.placement.pixelAt(99.9, 300), null);
+  assert.deepEqual(view.placement.pixelAt(100, 300), { x: 0, y: 300 });
+  assert.deepEqual(view.placement.pixelAt(699.9, 599.9), { x: 599, y: 599 });
+  assert.equal(view.placement.pixelAt(700, 300), null);
 });
 
 test("a fitted picture that is turned swaps its sides and fits again", () => {
@@ -197,12 +197,12 @@ test("turning and mirroring leave the point in the middle there", () => {
   const view = viewport({ text: "4@300.0,200.0" });
   view.turn(3);
   view.mirror("y");
-  close(view.toPlace(300, 200), { x: 400, y: 300 });
+  close(view.placement.toPlace(300, 200), { x: 400, y: 300 });
 });
 
 test("the matrix needs no minus zero", () => {
   for (const orientation of ORIENTATIONS) {
-    assert.ok(!viewport({ text: `fit${orientation}` }).matrix().some((n) => Object.is(n, -0)));
+    assert.ok(!viewport({ text: `fit${orientation}` }).placement.matrix.some((n) => Object.is(n, -0)));
   }
 });
 
@@ -215,7 +215,7 @@ test("in a place of another size fit stays fit", () => {
 test("in a place of another size the point in the middle stays there", () => {
   const view = viewport({ text: "3@500.0,400.0" });
   view.resize(size(500, 700), 1);
-  close(view.toPlace(500, 400), { x: 250, y: 350 });
+  close(view.placement.toPlace(500, 400), { x: 250, y: 350 });
   assert.equal(view.zoom, 3);
 });
 
@@ -248,7 +248,7 @@ test("actual is one device pixel each, on device pixels", () => {
   const view = viewport({ place: size(801, 601), density: 2, camera: size(3001, 2001) });
   view.actual();
   assert.equal(view.zoom, 0.5);
-  const [a, b, c, d, e, f] = view.matrix();
+  const [a, b, c, d, e, f] = view.placement.matrix;
   assert.deepEqual([a, b, c, d], [0.5, 0, 0, 0.5]);
   assert.deepEqual([(e * 2) % 1, (f * 2) % 1].map(Math.abs), [0, 0]);
   close(view.centre, { x: 1500.5, y: 1000.5 });
@@ -264,8 +264,8 @@ test("one row of pixels that is turned fills the box it is drawn in", () => {
   const view = viewport({ camera: size(2048, 1), text: "fitr1" });
   const { left, top, width, height } = view.drawn;
   assert.deepEqual([width, height], [24, 600]);
-  close(view.toPlace(0, 1), { x: left, y: top });
-  close(view.toPlace(2048, 0), { x: left + width, y: top + height });
+  close(view.placement.toPlace(0, 1), { x: left, y: top });
+  close(view.placement.toPlace(2048, 0), { x: left + width, y: top + height });
 });
 
 test("one row of pixels stays as wide as fit shows it, until it is wider by itself", () => {
@@ -284,15 +284,15 @@ test("pixels are shown as squares from two device pixels on", () => {
 
 test("seen is the whole camera when it fits, whatever way it is turned", () => {
   for (const orientation of ORIENTATIONS) {
-    const seen = viewport({ text: `fit${orientation}` }).seen();
+    const seen = viewport({ text: `fit${orientation}` }).placement.seen();
     assert.deepEqual(seen, { left: 0, top: 0, right: 1280, bottom: 960 });
   }
 });
 
 test("seen counts the pixels at the edge that are there in part", () => {
-  const seen = viewport({ text: "4@640.5,480.0" }).seen();
+  const seen = viewport({ text: "4@640.5,480.0" }).placement.seen();
   assert.deepEqual(seen, { left: 540, top: 405, right: 741, bottom: 555 });
-  const turned = viewport({ text: "4@640.0,480.0r1" }).seen();
+  const turned = viewport({ text: "4@640.0,480.0r1" }).placement.seen();
   assert.deepEqual(turned, { left: 565, top: 380, right: 715, bottom: 580 });
 });
 
@@ -334,10 +334,10 @@ test("without place and camera nothing is seen and nothing breaks", () => {
   view.actual();
   view.fit();
   assert.equal(view.ready, false);
-  assert.equal(view.pixelAt(0, 0), null);
+  assert.equal(view.placement.pixelAt(0, 0), null);
   assert.equal(view.pixelated, false);
-  assert.deepEqual(view.seen(), { left: 0, top: 0, right: 0, bottom: 0 });
-  assert.deepEqual(view.matrix(), [1, 0, 0, 1, 0, 0]);
+  assert.deepEqual(view.placement.seen(), { left: 0, top: 0, right: 0, bottom: 0 });
+  assert.deepEqual(view.placement.matrix, [1, 0, 0, 1, 0, 0]);
 });
 
 /** Numbers from 0 to 1, the same ones each time (mulberry32). */
@@ -357,7 +357,7 @@ function checkInvariants(view, place, camera, density, what) {
   const { x, y } = view.centre;
   const holds = (/** @type {boolean} */ claim, /** @type {string} */ name) =>
     assert.ok(claim, `${name}: ${what}: ${view.toText()} ${JSON.stringify([place, camera, density])}`);
-  holds([...view.matrix(), view.zoom, x, y].every(Number.isFinite), "finite");
+  holds([...view.placement.matrix, view.zoom, x, y].every(Number.isFinite), "finite");
   holds([0, 1, 2, 3].includes(view.turns), "turns");
   holds(view.zoom >= Math.min(fit, 1 / density) * (1 - 1e-9), "not too small");
   holds(view.zoom <= Math.max(fit, 64 / density) * (1 + 1e-9), "not too large");
@@ -370,11 +370,11 @@ function checkInvariants(view, place, camera, density, what) {
       holds(from <= 1e-6 && from + side >= room - 1e-6, "edges outside");
     }
   }
-  const seen = view.seen();
+  const seen = view.placement.seen();
   holds(seen.left >= 0 && seen.left < seen.right && seen.right <= camera.width, "seen x");
   holds(seen.top >= 0 && seen.top < seen.bottom && seen.bottom <= camera.height, "seen y");
-  const at = view.toPlace(x / 2, y);
-  close(view.toPicture(at.x, at.y), { x: x / 2, y });
+  const at = view.placement.toPlace(x / 2, y);
+  close(view.placement.toPicture(at.x, at.y), { x: x / 2, y });
   const again = new Viewport();
   again.resize(place, density);
   again.setCamera(camera);

@@ -44,7 +44,7 @@ const live = new Live(stream, picture, {
 });
 const kept = new Kept(stream);
 const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
-const overlay = new Overlay(element("overlay"), picture.viewport, () => tools.changed());
+const overlay = new Overlay(element("overlay"), () => tools.changed());
 const histogram = new Histogram(element, look.levels, () => tools.changed());
 const tools = new Tools({ element, picture, look, overlay, live, kept, keys, changed: redraw });
 const enlarged = new Enlarged(element("hero"));
@@ -54,9 +54,10 @@ const analysis = new Analysis({
   found: (frame, results) => data.found(frame, results),
   trend: (name) => data.toggle(name),
 });
-picture.placed = () => {
-  overlay.draw();
-  analysis.place();
+picture.placed = (placement) => {
+  overlay.place(placement);
+  analysis.place(placement);
+  tools.readOut();
 };
 const data = new Data({ element, stream, kept, keys, enlarged, nowS });
 const seconds = Seconds.from(kept.get("memory"));

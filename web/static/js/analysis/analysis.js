@@ -51,7 +51,7 @@ export class Analysis {
     this.#parts = parts;
     this.#of = parts.element;
     const { picture, kept, keys } = parts;
-    this.regions = new Regions(this.#of("overlay"), this.#of("stage"), picture.viewport, () => this.#changed());
+    this.regions = new Regions(this.#of("overlay"), this.#of("stage"), picture.placement, () => this.#changed());
     this.#carried = new Carried(this.#of("carried-panel"), parts.enlarged, parts.trend);
     this.regions.fromText(kept.get("regions"));
     for (const [id, kind, key, what] of /** @type {const} */ ([
@@ -86,9 +86,9 @@ export class Analysis {
     this.#everyS = Math.max(EVERY_S, (this.#parts.nowS() - nowS) / SHARE);
   }
 
-  /** Lays the regions where the viewport has them. */
-  place() {
-    this.regions.place();
+  /** Lays the regions over the picture. @param {import("../picture/placement.js").Placement} placement */
+  place(placement) {
+    this.regions.place(placement);
   }
 
   restyle() {
@@ -128,7 +128,7 @@ export class Analysis {
     list.forEach((region, index) => {
       const card = (this.#cards[index] ??= this.#made(index));
       const pixels = picture.pixels(around(region));
-      const why = lacking(pixels, region, picture.viewport.camera);
+      const why = lacking(pixels, region, picture.placement.camera);
       card.say(index, region, why);
       if (why) {
         return;

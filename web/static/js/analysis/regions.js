@@ -20,7 +20,7 @@ export class Regions {
   #buttons = new Map();
   #layer = made("g", "regions");
   #stage;
-  #viewport;
+  #placement;
   #changed;
   /** @type {Drawn[]} */
   #drawn = [];
@@ -33,12 +33,12 @@ export class Regions {
   /**
    * @param {Element} svg over the stage
    * @param {HTMLElement} stage
-   * @param {import("../picture/viewport.js").Viewport} viewport
+   * @param {import("../picture/placement.js").Placement} placement of the picture that is seen
    * @param {() => void} changed called when a region came, went, or is another
    */
-  constructor(svg, stage, viewport, changed) {
+  constructor(svg, stage, placement, changed) {
     this.#stage = stage;
-    this.#viewport = viewport;
+    this.#placement = placement;
     this.#changed = changed;
     svg.append(this.#layer);
     stage.addEventListener("pointerdown", (event) => this.#begin(event), { capture: true });
@@ -76,9 +76,9 @@ export class Regions {
       this.#buttons.get(kind)?.button.focus(); // which says why
     } else if (byPointer) {
       this.#arm(this.#drawing === kind ? null : kind);
-    } else if (this.#viewport.ready) {
+    } else if (this.#placement.ready) {
       this.#arm(null);
-      this.#replace(this.#wanted.length, inMiddle(kind, this.#viewport.seen(), this.#viewport.camera));
+      this.#replace(this.#wanted.length, inMiddle(kind, this.#placement.seen(), this.#placement.camera));
       this.#drawn.at(-1).group.focus();
     }
   }
@@ -102,11 +102,15 @@ export class Regions {
     this.#count();
   }
 
-  /** Lays the regions where the viewport has them now; to be called after each change of either. */
-  place() {
+  /**
+   * Lays the regions over the picture.
+   * @param {import("../picture/placement.js").Placement} [placement] where it lies from now on
+   */
+  place(placement = this.#placement) {
+    this.#placement = placement;
     const { list } = this;
-    const { ready, camera } = this.#viewport;
-    const text = JSON.stringify([ready, this.#viewport.matrix(), camera, list]);
+    const { ready, matrix, camera } = placement;
+    const text = JSON.stringify([ready, matrix, camera, list]);
     if (text === this.#placed) {
       return; // as with most frames
     }
@@ -156,7 +160,7 @@ export class Regions {
     this.#drags(shape, group, "inside", index);
     HANDLES.forEach((handle, at) => this.#drags(handles[at], group, handle, index));
     group.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-      const moved = nudged(this.list[index], event, this.#viewport.camera);
+      const moved = nudged(this.list[index], event, this.#placement.camera);
       if (moved) {
         event.preventDefault();
         event.stopPropagation();
@@ -179,16 +183,16 @@ export class Regions {
         return { ...this.list[index] };
       },
       ({ x, y }, start) => {
-        const from = this.#viewport.toPicture(0, 0);
-        const to = this.#viewport.toPicture(x, y);
-        this.#replace(index, dragged(start, handle, to.x - from.x, to.y - from.y, this.#viewport.camera));
+        const from = this.#placement.toPicture(0, 0);
+        const to = this.#placement.toPicture(x, y);
+        this.#replace(index, dragged(start, handle, to.x - from.x, to.y - from.y, this.#placement.camera));
       },
     );
   }
 
   /** What of a region lies in the picture; null: nothing. */
   #within(/** @type {Region} */ region) {
-    const { ready, camera } = this.#viewport;
+    const { ready, camera } = this.#placement;
     return ready ? within(region, camera) : region;
   }
 
@@ -220,7 +224,7 @@ export class Regions {
   /** A region is drawn by the drag that begins now. @param {PointerEvent} event */
   #begin(event) {
     const kind = this.#drawing;
-    const begins = kind && event.button === 0 && this.#viewport.ready;
+    const begins = kind && event.button === 0 && this.#placement.ready;
     if (begins || this.#isDrawn) {
       event.stopPropagation(); // it moves no picture, nor does a second finger
     }
@@ -231,7 +235,7 @@ export class Regions {
     const stage = this.#stage;
     const at = (/** @type {PointerEvent} */ { clientX, clientY }) => {
       const { left, top } = stage.getBoundingClientRect();
-      return this.#viewport.toPicture(clientX - left, clientY - top);
+      return this.#placement.toPicture(clientX - left, clientY - top);
     };
     const from = at(event);
     const index = this.#wanted.length;
@@ -243,7 +247,7 @@ export class Regions {
     stage.setPointerCapture(event.pointerId);
     this.#isDrawn = true;
     on("pointermove", (now) =>
-      this.#replace(index, between(kind, from, at(now), this.#viewport.camera, now.shiftKey)),
+      this.#replace(index, between(kind, from, at(now), this.#placement.camera, now.shiftKey)),
     );
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
       on(end, () => {
@@ -257,6 +261,6 @@ export class Regions {
 
   #placeOf(/** @type {Region} */ region, /** @type {import("./region.js").Edge} */ handle) {
     const { x, y } = handlePoint(region, handle);
-    return this.#viewport.toPlace(x, y);
+    return this.#placement.toPlace(x, y);
   }
 }

@@ -77,14 +77,15 @@ export class Save {
 
   async #view() {
     const { element, picture } = this.#parts;
-    download(await shot(element("stage"), picture), this.#name("png"));
+    const name = this.#name("png"); // of the frame that is drawn now, not of a later one
+    download(await shot(element("stage"), picture), name);
   }
 
   /** @param {"tif" | "npy"} kind */
   async #values(kind) {
     const { live, picture, stream } = this.#parts;
     const pixels = picture.pixels();
-    const text = description(stream, live.frame.header, pixels);
+    const text = description(stream, live.pictured.header, pixels);
     const file = kind === "tif" ? tiff(pixels, text) : npy(samples(pixels), [pixels.height, pixels.width]);
     download(file, this.#name(kind));
   }
@@ -119,6 +120,6 @@ export class Save {
   }
 
   #name(kind) {
-    return fileName(this.#parts.stream, this.#parts.live.frame?.header ?? {}, kind);
+    return fileName(this.#parts.stream, this.#parts.live.pictured?.header ?? {}, kind);
   }
 }

@@ -12,7 +12,7 @@ const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "p
 export async function shot(stage, picture) {
   const density = window.devicePixelRatio || 1;
   const { clientWidth: width, clientHeight: height } = stage;
-  const lines = await drawnLines(stage.querySelector("svg"), width, height);
+  const lines = drawnLines(stage.querySelector("svg"), width, height);
   const canvas = document.createElement("canvas");
   canvas.width = width * density;
   canvas.height = height * density;
@@ -20,8 +20,8 @@ export async function shot(stage, picture) {
   context.fillStyle = getComputedStyle(stage.parentElement).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.scale(density, density);
-  picture.drawInto(context);
-  context.drawImage(lines, 0, 0, width, height);
+  picture.drawInto(context); // before anything is waited for: the lines are of this frame and view
+  context.drawImage(await lines, 0, 0, width, height);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 

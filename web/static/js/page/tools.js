@@ -33,7 +33,7 @@ const PERCENTILES = [
 export class Tools {
   #parts;
   #of;
-  /** @type {{x: number, y: number} | null} the pointer, in the stage */
+  /** @type {{clientX: number, clientY: number} | null} where the pointer is in the window, over the stage */
   #pointer = null;
   #keeping = 0;
 
@@ -87,7 +87,8 @@ export class Tools {
   /** The values under the pointer and the crosshair, of the frame that is shown. */
   readOut() {
     const { picture, overlay } = this.#parts;
-    this.#tell("readout", this.#pointer && picture.valueAt(this.#pointer));
+    const pixel = this.#pixel;
+    this.#tell("readout", pixel && picture.valueOf(pixel));
     this.#tell("crossout", overlay.cross && picture.valueOf(overlay.cross));
   }
 
@@ -188,8 +189,7 @@ export class Tools {
     const stage = this.#of("stage");
     takeGestures(stage, this.#parts.picture.viewport, () => this.#moved());
     stage.addEventListener("pointermove", ({ clientX, clientY }) => {
-      const { left, top } = stage.getBoundingClientRect();
-      this.#pointer = { x: clientX - left, y: clientY - top };
+      this.#pointer = { clientX, clientY };
       this.readOut();
     });
     stage.addEventListener("pointerleave", () => {
@@ -204,9 +204,14 @@ export class Tools {
     this.#keep();
   }
 
-  /** The camera pixel under the pointer. */
+  /** The camera pixel under the pointer, wherever the stage lies in the window now. */
   get #pixel() {
-    return this.#pointer && this.#parts.picture.viewport.pixelAt(this.#pointer.x, this.#pointer.y);
+    if (!this.#pointer) {
+      return null;
+    }
+    const { left, top } = this.#of("stage").getBoundingClientRect();
+    const { clientX, clientY } = this.#pointer;
+    return this.#parts.picture.placement.pixelAt(clientX - left, clientY - top);
   }
 
   #fixRange() {

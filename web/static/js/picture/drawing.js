@@ -8,7 +8,7 @@
 
 const LEAVE_FOR_S = 0.5;
 /** frames that wait, decoded, for the screen */
-export const MOST_READY = 2;
+const MOST_READY = 2;
 const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
 
 /** @typedef {import("../watch/newest.js").Frame} Frame */

@@ -2,12 +2,9 @@
 
 import { BadEnvelope, blob } from "../watch/envelope.js";
 import { decode } from "./bitshuffle.js";
-import { MOST_READY } from "./drawing.js";
 import { BadData } from "./lz4.js";
 
 const MOST_PIXELS = 2 ** 26;
-/** pictures that are held while another is read: the one that is shown, and those that are ready */
-export const STANDING = MOST_READY + 1;
 
 /**
  * @typedef {object} Type how numbers travel
@@ -52,17 +49,18 @@ function long(Upper) {
  * @typedef {Box & {name: string, offset: number, length: number}} Tile in camera pixels
  */
 
-/** Puts tiles together, in memory that is used again a few pictures later. */
+/** Puts tiles together, in memory that is used again once it is released. */
 export class Mosaic {
-  #rooms = Array.from({ length: STANDING + 1 }, () => new Uint8Array(0));
+  /** @type {import("../analysis/pixels.js").Samples[]} released memory */
+  #free = [];
 
   /**
    * The rectangle around the tiles that came. Where one is missing in it, the values are NaN, and
    * integers become floats that hold them exactly.
    * @param {Record<string, any>} image of the envelope's header
    * @param {Uint8Array} body of the envelope
-   * @returns {Pixels & {missing: number}} how many samples did not come; the data stand for
-   *   STANDING further reads
+   * @returns {Pixels & {missing: number}} how many samples did not come; the data stand until they are
+   *   released
    * @throws {BadEnvelope}
    */
   read(image, body) {
@@ -75,7 +73,7 @@ export class Mosaic {
     }
     const type = TYPES[image.dtype];
     const missing = width * height - tiles.reduce((sum, tile) => sum + area(tile), 0);
-    const data = roomIn(this.#rooms[0], missing ? type.WithGaps : type.Exact, width * height);
+    const data = roomIn(this.#free.pop(), missing ? type.WithGaps : type.Exact, width * height);
     if (missing) {
       data.fill(NaN);
     }
@@ -87,9 +85,14 @@ export class Mosaic {
         data.set(numbers.subarray(from, from + across), at);
       }
     }
-    this.#rooms.shift();
-    this.#rooms.push(data);
     return { x: box.left, y: box.top, pitch: 1, width, height, data, offset: 0, scale: 1, missing };
+  }
+
+  /** Lets later pictures use the memory of one that nothing shows any more. @param {Pixels} pixels from `read` */
+  release({ data }) {
+    if (!this.#free.includes(data)) {
+      this.#free.push(data);
+    }
   }
 }
 

@@ -19,7 +19,8 @@ export class Overlay {
   /** @type {{x: Axis, y: Axis}} */
   axes = { x: PIXELS, y: PIXELS };
   #svg;
-  #viewport;
+  /** @type {import("./placement.js").Placement | null} of the picture that is seen */
+  #placement = null;
   #changed;
   #lines = made("g", "grid");
   #bar = made("g", "scale");
@@ -29,20 +30,18 @@ export class Overlay {
 
   /**
    * @param {Element} svg over the stage
-   * @param {import("./viewport.js").Viewport} viewport
    * @param {() => void} changed called when the crosshair was moved
    */
-  constructor(svg, viewport, changed) {
+  constructor(svg, changed) {
     this.#svg = svg;
-    this.#viewport = viewport;
     this.#changed = changed;
     set(this.#handle, { r: 11, tabindex: 0, role: "button" });
     svg.append(this.#lines, this.#bar, this.#cross);
     draggable(
       this.#handle,
-      () => ({ ...this.#viewport.toPlace(this.cross.x + 0.5, this.cross.y + 0.5) }),
+      () => ({ ...this.#placement.toPlace(this.cross.x + 0.5, this.cross.y + 0.5) }),
       (by, start) => {
-        const at = this.#viewport.toPicture(start.x + by.x, start.y + by.y);
+        const at = this.#placement.toPicture(start.x + by.x, start.y + by.y);
         this.#moveCross(Math.floor(at.x), Math.floor(at.y));
       },
     );
@@ -58,15 +57,28 @@ export class Overlay {
 
   /** Shows the crosshair at a camera pixel, the middle if there is none, or takes it away. */
   toggleCross(/** @type {{x: number, y: number} | null} */ at) {
-    const { width, height } = this.#viewport.camera;
+    if (!this.#placement) {
+      return; // no picture has been seen yet
+    }
+    const { width, height } = this.#placement.camera;
     this.cross = this.cross ? null : (at ?? { x: width >> 1, y: height >> 1 });
     this.draw();
     this.#changed();
   }
 
-  /** Draws anew if something changed; to be called after each frame and whenever the view moved. */
+  /** Draws over the picture where it lies now. @param {import("./placement.js").Placement} placement */
+  place(placement) {
+    this.#placement = placement;
+    this.draw();
+  }
+
+  /** Draws again if something changed; to be called whenever axes, grid or crosshair may be others. */
   draw() {
-    const text = JSON.stringify([this.#viewport.matrix(), this.#viewport.seen(), this.grid, this.cross, this.axes]);
+    if (!this.#placement) {
+      return;
+    }
+    const { ready, matrix } = this.#placement;
+    const text = JSON.stringify([ready, matrix, this.#placement.seen(), this.grid, this.cross, this.axes]);
     if (text === this.#drawn) {
       return;
     }
@@ -91,7 +103,7 @@ export class Overlay {
   }
 
   #moveCross(x, y) {
-    const { width, height } = this.#viewport.camera;
+    const { width, height } = this.#placement.camera;
     const inside = (/** @type {number} */ at, /** @type {number} */ side) => Math.min(side - 1, Math.max(0, at));
     this.cross = { x: inside(x, width), y: inside(y, height) };
     this.draw();
@@ -99,10 +111,10 @@ export class Overlay {
   }
 
   #drawGrid() {
-    const seen = this.#viewport.seen();
-    const { zoom } = this.#viewport;
+    const seen = this.#placement.seen();
+    const { zoom } = this.#placement;
     const drawn = [];
-    if (this.grid && this.#viewport.ready) {
+    if (this.grid && this.#placement.ready) {
       for (const { at, value } of lines(seen.left, seen.right, zoom, this.axes.x)) {
         drawn.push(...this.#line([at, seen.top], [at, seen.bottom], value));
       }
@@ -115,8 +127,8 @@ export class Overlay {
 
   /** A line between two picture points, with its value where it begins on the screen. */
   #line([x1, y1], [x2, y2], value) {
-    const one = this.#viewport.toPlace(x1, y1);
-    const other = this.#viewport.toPlace(x2, y2);
+    const one = this.#placement.toPlace(x1, y1);
+    const other = this.#placement.toPlace(x2, y2);
     const line = set(made("line"), { x1: one.x, y1: one.y, x2: other.x, y2: other.y });
     const upright = Math.abs(one.x - other.x) < 1;
     const label = set(made("text"), {
@@ -130,11 +142,11 @@ export class Overlay {
   /** The scale bar, of the axis that lies across the screen. */
   #drawBar() {
     this.#bar.replaceChildren();
-    if (!this.grid || !this.#viewport.ready) {
+    if (!this.grid || !this.#placement.ready) {
       return;
     }
-    const axis = this.#viewport.turns % 2 ? this.axes.y : this.axes.x;
-    const { length, px } = scaleBar(this.#viewport.zoom, axis);
+    const axis = this.#placement.turns % 2 ? this.axes.y : this.axes.x;
+    const { length, px } = scaleBar(this.#placement.zoom, axis);
     const line = set(made("path"), { d: `M0 -5V0H${px}V-5` });
     const label = set(made("text"), { x: px / 2, y: -8, "text-anchor": "middle" });
     label.textContent = `${number(length)} ${axis.unit}`.trim();
@@ -144,11 +156,11 @@ export class Overlay {
   }
 
   #drawCross() {
-    if (!this.cross || !this.#viewport.ready) {
+    if (!this.cross || !this.#placement.ready) {
       this.#cross.replaceChildren();
       return;
     }
-    const { x, y } = this.#viewport.toPlace(this.cross.x + 0.5, this.cross.y + 0.5);
+    const { x, y } = this.#placement.toPlace(this.cross.x + 0.5, this.cross.y + 0.5);
     const far = 1e5;
     const lines = set(made("path"), { d: `M${x} ${-far}V${far}M${-far} ${y}H${far}` });
     set(this.#handle, { cx: x, cy: y, "aria-label": `Crosshair at ${this.cross.x}, ${this.cross.y}; arrow keys move it` });

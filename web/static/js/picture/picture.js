@@ -5,18 +5,20 @@
  *
  * A JPEG's 256 levels are drawn as they are. The camera's own values, or those of a picture that is
  * averaged or freed of its background, are drawn on a canvas of their own.
+ *
+ * A frame is drawn first, then placed, then announced, in one task. `placement` belongs to the frame that is
+ * seen; canvas, overlay, regions and values all take their places from it.
  */
 
-import { valueAt } from "../analysis/pixels.js";
 import { BadEnvelope, blob } from "../watch/envelope.js";
 import { bitmapOf } from "./bitmap.js";
 import { CanvasPainter } from "./canvas2d.js";
-import { robustHistogram } from "./counts.js";
 import { isColour } from "./jpeg.js";
 import { hasGraphicsCard } from "./graphics-card.js";
 import { Mosaic } from "./mosaic.js";
 import { Probe } from "./probe.js";
-import { checkLevels, levelStep, levelValue } from "./transfer.js";
+import { countsOf, partOf, valueIn } from "./shown.js";
+import { checkLevels } from "./transfer.js";
 import { ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
 import { WebglPainter } from "./webgl.js";
@@ -25,25 +27,24 @@ const LEVELS_EVERY_S = 0.2;
 
 /**
  * @typedef {import("../watch/rendition.js").Size} Size
- * @typedef {ImageBitmap | HTMLImageElement} Bitmap
  * @typedef {import("../analysis/pixels.js").Pixels} Pixels
- * @typedef {{bitmap: Bitmap | null, isColour: boolean, pixels: Pixels | null}} Decoded one of the two
- * @typedef {{x: number, y: number, values: number[], step: number, isWorkedOn?: boolean}} Value of a camera
- *   pixel: one, or red, green and blue; `step`: how far apart two levels are, 0 where values are exact;
- *   `isWorkedOn`: averaged, or without its background
+ * @typedef {import("./shown.js").Decoded} Decoded
+ * @typedef {import("./shown.js").Shown} Shown
+ * @typedef {import("./shown.js").Value} Value
  */
 
 export class Picture {
+  /** what the viewer wants to see; what is seen is in `placement` */
   viewport = new Viewport();
+  /** where the frame that is seen lies */
+  placement = this.viewport.placement;
   #stage;
   #canvas;
+  #exact;
   #look;
   #painter;
   #probe = new Probe();
-  /**
-   * What is shown, with its header; `raw`: the values before `process`.
-   * @type {(Decoded & {image: Record<string, any>, raw: Pixels | null}) | null}
-   */
+  /** @type {Shown | null} */
   #shown = null;
   #lookedAtS = -Infinity;
   #mosaic = new Mosaic();
@@ -55,7 +56,10 @@ export class Picture {
   process = null;
   /** @type {import("./histogram.js").Counts | null} of a picture that was shown lately */
   counts = null;
-  /** called whenever the picture has got another place or size */
+  /**
+   * Called after each frame was drawn and placed, and after each change of the view.
+   * @type {(placement: import("./placement.js").Placement) => void}
+   */
   placed = () => {};
 
   /**
@@ -69,6 +73,7 @@ export class Picture {
     this.#stage = stage;
     this.#canvas = canvas;
     this.#look = look;
+    this.#exact = values;
     this.#values = values && new ValuesCanvas(values);
     this.#painter = painterFor(canvas, wanted, () => this.redraw());
     new ResizeObserver(() => this.place()).observe(stage);
@@ -107,7 +112,10 @@ export class Picture {
         return null;
       }
       const { bitmap, isColour, pixels } = found;
-      const values = pixels ?? (isColour ? null : this.#probe.pixels(bitmap, frame.header.image));
+      if (pixels) {
+        return pixels; // in memory of their own
+      }
+      const values = isColour ? null : this.#probe.pixels(bitmap, frame.header.image);
       this.drop(found);
       return values;
     } catch (problem) {
@@ -123,9 +131,11 @@ export class Picture {
     return this.#shown?.pixels !== null && this.#shown !== null;
   }
 
-  /** Gives the memory of what is not shown back at once. @param {Decoded | null} decoded */
+  /** Gives the memory of what is not shown back at once. @param {Decoded | Shown | null} decoded once */
   drop(decoded) {
-    if (decoded?.bitmap && "close" in decoded.bitmap) {
+    if (decoded?.pixels && !decoded.bitmap) {
+      this.#mosaic.release(decoded.raw ?? decoded.pixels);
+    } else if (decoded?.bitmap && "close" in decoded.bitmap) {
       decoded.bitmap.close();
     }
   }
@@ -138,45 +148,53 @@ export class Picture {
    * @param {number} nowS
    */
   show(next, image, camera, nowS) {
-    this.drop(this.#shown);
     const raw = this.#valuesOf(next, image);
-    this.#shown = { ...next, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
-    const { bitmap, isColour, pixels } = this.#shown;
-    this.#isColour = isColour;
-    if (isColour) {
+    const shown = { ...next, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
+    this.#lookAt(shown, nowS);
+    this.#draw(shown);
+    this.drop(this.#shown);
+    this.#shown = shown;
+    this.#isColour = shown.isColour;
+    this.viewport.setCamera(camera);
+    this.place();
+  }
+
+  /** Has the range of the look follow the levels, a few times a second. @param {Shown} shown @param {number} nowS */
+  #lookAt(shown, nowS) {
+    if (shown.isColour) {
       this.counts = null;
     } else if (nowS - this.#lookedAtS >= LEVELS_EVERY_S || !this.counts) {
       this.#lookedAtS = nowS;
-      this.counts = pixels ? robustHistogram(pixels, this.#look.levels.widest) : { counts: this.#probe.histogram(bitmap), min: image.min, max: image.max };
-      this.#look.levels.see(this.counts.counts, this.counts, nowS);
+      const { levels } = this.#look;
+      this.counts = countsOf(shown, levels, this.#probe);
+      levels.see(this.counts.counts, this.counts, nowS);
     }
-    const canvas = this.#canvas;
-    if (bitmap && (canvas.width !== bitmap.width || canvas.height !== bitmap.height)) {
-      canvas.width = bitmap.width;
-      canvas.height = bitmap.height;
-    }
-    this.#stage.classList.toggle("values", pixels !== null);
-    this.viewport.setCamera(camera);
-    this.place();
-    this.redraw();
   }
 
   /** Draws what is shown once more: the look has changed. */
   redraw() {
-    if (!this.#shown) {
-      return;
+    if (this.#shown) {
+      this.#draw(this.#shown);
     }
-    const { bitmap, isColour, image, pixels, raw } = this.#shown;
+  }
+
+  /** @param {Shown} shown */
+  #draw({ bitmap, isColour, image, pixels, raw }) {
     if (pixels) {
       this.#values.draw(pixels, raw, this.#look, image.dtype);
-    } else {
-      this.#painter.draw(bitmap, this.#look.table(image, isColour), isColour);
+      return;
     }
+    const canvas = this.#canvas;
+    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+      canvas.width = bitmap.width;
+      canvas.height = bitmap.height;
+    }
+    this.#painter.draw(bitmap, this.#look.table(image, isColour), isColour);
   }
 
   /** The camera pixels in sight whose values can be had; null: none, or a picture in colour. */
   get seen() {
-    return this.viewport.ready && !this.#isColour ? this.viewport.seen() : null;
+    return this.viewport.ready && !this.#isColour ? this.viewport.placement.seen() : null;
   }
 
   /**
@@ -200,51 +218,54 @@ export class Picture {
     return { ...(pixels ?? this.#probe.pixels(bitmap, image)), source: `${image.channel} ${image.format}` };
   }
 
-  /** Lays the picture where the viewport has it now. */
+  /** Lays the picture where the viewport has it now, and announces it. */
   place() {
     const { clientWidth: width, clientHeight: height } = this.#stage;
     const viewport = this.viewport;
     viewport.resize({ width, height }, window.devicePixelRatio || 1);
     this.#stage.classList.toggle("moved", !viewport.isFit);
-    if (viewport.ready && this.#shown) {
-      this.#stage.style.setProperty("--ratio", String(viewport.ratio));
-      const style = this.#canvas.style;
-      style.width = `${viewport.camera.width}px`;
-      style.height = `${viewport.camera.height}px`;
-      style.transform = `matrix(${viewport.matrix().join(",")})`;
-      this.#canvas.classList.toggle("pixelated", viewport.pixelated);
-      this.#values?.place(viewport);
-      this.placed();
+    if (!this.#shown) {
+      return;
     }
+    const placement = viewport.placement;
+    this.placement = placement;
+    this.#stage.classList.toggle("values", this.#shown.pixels !== null);
+    if (placement.ready) {
+      this.#stage.style.setProperty("--ratio", String(viewport.ratio));
+      lay(this.#seenCanvas, placement, partOf(this.#shown));
+    }
+    this.placed(placement);
+  }
+
+  get #seenCanvas() {
+    return this.#shown.pixels ? this.#exact : this.#canvas;
   }
 
   /** Draws the picture as it lies in the stage. @param {CanvasRenderingContext2D} context in CSS pixels */
   drawInto(context) {
-    if (!this.#shown || !this.viewport.ready) {
+    const { camera, matrix, pixelated, ready } = this.placement;
+    if (!this.#shown || !ready) {
       return;
     }
     this.redraw(); // WebGL keeps what it drew only for this task
-    const { pixels } = this.#shown;
-    const { width, height } = this.viewport.camera;
+    const { x, y, pitch, width, height } = partOf(this.#shown);
     context.save();
-    context.transform(...this.viewport.matrix());
-    context.imageSmoothingEnabled = !this.viewport.pixelated;
-    if (pixels) {
-      const side = (/** @type {number} */ samples) => samples * pixels.pitch;
-      context.drawImage(this.#values.canvas, pixels.x, pixels.y, side(pixels.width), side(pixels.height));
-    } else {
-      context.drawImage(this.#canvas, 0, 0, width, height);
-    }
+    context.transform(...matrix);
+    context.beginPath();
+    context.rect(0, 0, camera.width, camera.height);
+    context.clip();
+    context.imageSmoothingEnabled = !pixelated;
+    context.drawImage(this.#seenCanvas, x, y, width * pitch, height * pitch);
     context.restore();
   }
 
   /**
    * The size in device pixels in which the whole picture is drawn, or would be; null: there is no place.
-   * @param {Size | null} camera
+   * @param {Size | null} camera of the frame that is seen, or before the first one as the status has it
    * @returns {Size | null}
    */
   drawnSize(camera) {
-    if (camera) {
+    if (camera && !this.#shown) {
       this.viewport.setCamera(camera);
     }
     const { ready, zoom } = this.viewport;
@@ -252,35 +273,26 @@ export class Picture {
     return camera && ready ? { width: camera.width * scale, height: camera.height * scale } : null;
   }
 
-  /**
-   * What is under a point of the stage.
-   * @param {{x: number, y: number}} at CSS pixels
-   * @returns {Value | null} null beside the picture
-   */
-  valueAt(at) {
-    const pixel = this.viewport.pixelAt(at.x, at.y);
-    return pixel && this.valueOf(pixel);
-  }
-
   /** @param {{x: number, y: number}} pixel the camera's @returns {Value | null} null: nothing is shown there */
   valueOf(pixel) {
-    const { width, height } = this.viewport.camera;
-    if (!this.#shown || !(pixel.x >= 0 && pixel.y >= 0 && pixel.x < width && pixel.y < height)) {
-      return null;
-    }
-    const { bitmap, image, isColour, pixels, raw } = this.#shown;
-    if (pixels) {
-      const value = valueAt(pixels, pixel.x, pixel.y);
-      const isWorkedOn = pixels !== raw;
-      return value === null ? null : { ...pixel, values: [value], step: bitmap ? levelStep(image) : 0, isWorkedOn };
-    }
-    const reduced = image.reduced > 0 ? image.reduced : 1;
-    const inside = (/** @type {number} */ place, /** @type {number} */ side) =>
-      Math.min(side - 1, Math.floor(place / reduced));
-    const levels = this.#probe.levelsAt(bitmap, inside(pixel.x, bitmap.width), inside(pixel.y, bitmap.height));
-    const values = levels.slice(0, isColour ? 3 : 1).map((level) => levelValue(level, image));
-    return { ...pixel, values, step: levelStep(image) };
+    const isThere = this.#shown && this.placement.contains(pixel);
+    return isThere ? valueIn(this.#shown, pixel, this.#probe) : null;
   }
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("./placement.js").Placement} placement
+ * @param {import("./placement.js").Part} part that it holds
+ */
+function lay(canvas, placement, part) {
+  const { width, height, matrix, beyond } = placement.canvas(part);
+  const { style } = canvas;
+  style.width = `${width}px`;
+  style.height = `${height}px`;
+  style.transform = `matrix(${matrix.join(",")})`;
+  style.clipPath = beyond.right || beyond.bottom ? `inset(0 ${beyond.right}px ${beyond.bottom}px 0)` : "";
+  canvas.classList.toggle("pixelated", placement.pixelated);
 }
 
 /**

@@ -19,8 +19,6 @@ export class ValuesCanvas {
   #context;
   /** @type {ImageData | null} */
   #target = null;
-  /** @type {import("../analysis/pixels.js").Pixels | null} */
-  #pixels = null;
 
   /** @param {HTMLCanvasElement} canvas in the stage */
   constructor(canvas) {
@@ -41,7 +39,6 @@ export class ValuesCanvas {
       this.canvas.width = width;
       this.canvas.height = height;
     }
-    this.#pixels = pixels;
     const saturated = TOPS[dtype] ?? Infinity;
     const marks = look.marks ? { saturated, saturatedColour: SATURATED, badColour: BAD } : null;
     const { levels: range, scale, colours } = look;
@@ -51,20 +48,5 @@ export class ValuesCanvas {
       mark(raw, marks, target);
     }
     this.#context.putImageData(this.#target, 0, 0);
-  }
-
-  /** @param {import("./viewport.js").Viewport} viewport */
-  place(viewport) {
-    if (!this.#pixels) {
-      return;
-    }
-    const { x, y, width, height, pitch } = this.#pixels;
-    const [a, b, c, d] = viewport.matrix();
-    const corner = viewport.toPlace(x, y);
-    const style = this.canvas.style;
-    style.width = `${width * pitch}px`;
-    style.height = `${height * pitch}px`;
-    style.transform = `matrix(${[a, b, c, d, corner.x, corner.y].join(",")})`;
-    this.canvas.classList.toggle("pixelated", viewport.pixelated);
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Which part of the camera's picture is seen, how large, and turned how.
- * *Picture* coordinates are the camera's pixels: x right, y down, pixel (0, 0) covers 0 to 1. *Place*
- * coordinates are CSS pixels from the stage's upper left. A fitted picture lies where fitted() says.
+ * Which part of the camera's picture is seen, how large, and turned how. The coordinates are those of
+ * placement.js. A fitted picture lies where fitted() says.
  */
 
 import { PIXELATED_FROM, fitted } from "./fit.js";
+import { Placement } from "./placement.js";
 
 const LARGEST = 64; // device pixels a camera pixel
 const SAME = 1e-5; // zooms that differ by less, relatively, are one: links and wheels round
@@ -150,7 +150,7 @@ export class Viewport {
     if (!this.ready || !(factor > 0)) {
       return;
     }
-    const under = this.toPicture(at.x, at.y);
+    const under = this.placement.toPicture(at.x, at.y);
     const { lowest, highest } = this.#limits();
     const zoom = Math.min(highest, this.#zoom * factor);
     if (near(zoom, this.#fitZoom) || (zoom < lowest && near(lowest, this.#fitZoom))) {
@@ -193,67 +193,14 @@ export class Viewport {
     this.#settle();
   }
 
-  /**
-   * @param {number} placeX
-   * @param {number} placeY
-   * @returns {Point} may lie outside the picture
-   */
-  toPicture(placeX, placeY) {
-    const [, , , , e, f] = this.matrix();
-    return this.#onPicture(placeX - e, placeY - f);
-  }
-
-  /**
-   * @param {number} x
-   * @param {number} y
-   * @returns {Point} may lie outside the place
-   */
-  toPlace(x, y) {
-    const [a, b, c, d, e, f] = this.matrix();
-    return { x: a * x + c * y + e, y: b * x + d * y + f };
-  }
-
-  /**
-   * @param {number} placeX
-   * @param {number} placeY
-   * @returns {Point | null} whole numbers; null beside the picture
-   */
-  pixelAt(placeX, placeY) {
-    const at = this.toPicture(placeX, placeY);
-    const x = Math.floor(at.x);
-    const y = Math.floor(at.y);
-    return x >= 0 && y >= 0 && x < this.#camera.width && y < this.#camera.height ? { x, y } : null;
-  }
-
-  /**
-   * From picture to place coordinates, as canvas's setTransform and CSS's matrix take it.
-   * @returns {[number, number, number, number, number, number]}
-   */
-  matrix() {
-    if (!this.ready) {
-      return [1, 0, 0, 1, 0, 0];
-    }
-    const { left, top, width, height } = this.drawn;
-    const [a, b, c, d] = this.#linear();
-    const camera = this.#camera;
-    const e = left + (width - a * camera.width - c * camera.height) / 2;
-    const f = top + (height - b * camera.width - d * camera.height) / 2;
-    return [a, b, c, d, e, f];
-  }
-
-  /**
-   * The camera pixels in sight, also those in sight in part only.
-   * @returns {{left: number, top: number, right: number, bottom: number}} right and bottom exclusive
-   */
-  seen() {
-    if (!this.ready) {
-      return { left: 0, top: 0, right: 0, bottom: 0 };
-    }
-    const one = this.toPicture(0, 0);
-    const other = this.toPicture(this.#place.width, this.#place.height);
-    const [left, right] = wholePixels(one.x, other.x, this.#camera.width);
-    const [top, bottom] = wholePixels(one.y, other.y, this.#camera.height);
-    return { left, top, right, bottom };
+  /** Where the picture lies now. @returns {Placement} */
+  get placement() {
+    const { ready, zoom, turns, pixelated, camera } = this;
+    return new Placement({
+      ...{ ready, zoom, turns, pixelated, camera },
+      place: { ...this.#place },
+      matrix: this.#matrix(),
+    });
   }
 
   /** For a link: "fit", or zoom@x,y of the centre; then r and the turns, and m: "2.5@320.5,240.0r1m". */
@@ -363,6 +310,19 @@ export class Viewport {
     };
   }
 
+  /** From picture to place coordinates. @returns {import("./placement.js").Matrix} */
+  #matrix() {
+    if (!this.ready) {
+      return [1, 0, 0, 1, 0, 0];
+    }
+    const { left, top, width, height } = this.drawn;
+    const [a, b, c, d] = this.#linear();
+    const camera = this.#camera;
+    const e = left + (width - a * camera.width - c * camera.height) / 2;
+    const f = top + (height - b * camera.width - d * camera.height) / 2;
+    return [a, b, c, d, e, f];
+  }
+
   /** The matrix without its shift. */
   #linear() {
     const { width, height } = this.#sides();
@@ -400,16 +360,4 @@ function quarter(turns) {
  */
 function covering(at, side, room) {
   return side <= room ? (room - side) / 2 : Math.min(0, Math.max(room - side, at));
-}
-
-/**
- * @param {number} one @param {number} other the ends, in either order @param {number} size
- * @returns {[number, number]} from and to, outwards; a millionth of a pixel is no pixel
- */
-function wholePixels(one, other, size) {
-  const inside = (/** @type {number} */ pixel) => Math.min(size, Math.max(0, pixel));
-  return [
-    inside(Math.floor(Math.min(one, other) + 1e-6)),
-    inside(Math.ceil(Math.max(one, other) - 1e-6)),
-  ];
 }

@@ -26,6 +26,8 @@ const OLD_S = 1; // not worth drawing where newer frames have come
 export class Live {
   /** @type {Frame | null} the frame that is seen */
   frame = null;
+  /** @type {Frame | null} the one whose picture is seen: an earlier frame, where the newest has none */
+  pictured = null;
   /** whether that one stays, whatever comes */
   frozen = false;
   /** whether it is a board, whose frames have no picture */
@@ -38,6 +40,8 @@ export class Live {
   #arrivals = new Rate();
   #shown = new Rate();
   #watched = "full";
+  /** @type {import("./rendition.js").Size | null} the camera's size in the picture that is seen */
+  #camera = null;
   /** @type {number | null} when an image was last seen, in seconds on this page's clock */
   #imageAt = null;
 
@@ -104,7 +108,10 @@ export class Live {
       throw new BadEnvelope("own values in colour are not shown");
     }
     if (image) {
-      this.#picture.show(decoded, image, cameraSize(image, this.status), nowS());
+      const camera = cameraSize(image, this.status);
+      this.#picture.show(decoded, image, camera, nowS());
+      this.#camera = camera;
+      this.pictured = frame;
       this.#imageAt = nowS();
     }
     this.frame = frame;
@@ -151,9 +158,9 @@ export class Live {
     return this.#watch.here;
   }
 
-  /** The camera's own size, as far as it is known. */
+  /** The camera's own size: of the picture that is seen, or before the first one as the status has it. */
   get camera() {
-    return cameraSize(this.frame?.header.image ?? null, this.status);
+    return this.#camera ?? cameraSize(null, this.status);
   }
 
   /** @returns {number | null} of the frame that is seen, since the server received it */

@@ -1,0 +1,263 @@
+/**
+ * What is seen on the canvas, what lies over it and the values that are told agree, whatever is shown after
+ * whatever else. Every check looks at the canvas as a browser would lay it: its pixels, size and transform.
+ */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { FakeCanvas, fakeBitmap, fakeStage } from "./fake-page.mjs";
+import { Average } from "../../../web/static/js/analysis/average.js";
+import { Background } from "../../../web/static/js/analysis/background.js";
+import { Look } from "../../../web/static/js/picture/look.js";
+import { Picture } from "../../../web/static/js/picture/picture.js";
+import { assertSame, body, header, picture as values } from "./samples.mjs";
+
+/** odd, so that the last samples of a reduced picture cover less than the others */
+const CAMERA = { width: 61, height: 37 };
+const OTHER = { width: 40, height: 50 };
+const STAGE = { width: 300, height: 200 };
+const FLAT = 10;
+const VIEWS = ["fit", "fitr1", "fitr2m", "fitr3m", "12@20.0,15.0", "9.5@44.5,20.5r1", "11@30.0,18.0r2", "3.3@1.0,1.0m"];
+
+const level = (/** @type {number} */ x, /** @type {number} */ y) => (7 * x + 13 * y) % 241;
+
+/** A JPEG of the picture. `truth`: the value of a camera pixel, as it is to be seen and told. */
+function jpeg(reduced, { camera = CAMERA, levelOf = level } = {}) {
+  const width = Math.ceil(camera.width / reduced);
+  const height = Math.ceil(camera.height / reduced);
+  const bitmap = fakeBitmap(width, height, levelOf);
+  return {
+    decoded: { bitmap, isColour: false, pixels: null },
+    image: { channel: "image", format: "jpeg", width, height, reduced, dtype: "uint8", min: 0, max: 255 },
+    camera,
+    truth: (x, y) => levelOf(Math.floor(x / reduced), Math.floor(y / reduced)),
+  };
+}
+
+/** Some of the camera's own values. */
+function precise({ left, top, right, bottom }, { camera = CAMERA, levelOf = level } = {}) {
+  const width = right - left;
+  const height = bottom - top;
+  const data = Uint8Array.from({ length: width * height }, (_, index) =>
+    levelOf(left + (index % width), top + Math.floor(index / width)),
+  );
+  const pixels = { x: left, y: top, pitch: 1, width, height, data, offset: 0, scale: 1, missing: 0 };
+  const isThere = (x, y) => x >= left && x < right && y >= top && y < bottom;
+  return {
+    decoded: { bitmap: null, isColour: false, pixels },
+    image: { channel: "image", format: "tiles", ...camera, reduced: 1, dtype: "uint16", min: 0, max: 255 },
+    camera,
+    truth: (x, y) => (isThere(x, y) ? levelOf(x, y) : null),
+  };
+}
+
+const whole = ({ width, height }) => ({ left: 0, top: 0, right: width, bottom: height });
+
+/** Two frames of the same are their own mean. */
+function averaged(frame) {
+  const average = new Average();
+  average.set(4);
+  return { ...frame, process: (pixels) => average.add(pixels) };
+}
+
+/** Less a background that is the same everywhere. */
+function without(frame) {
+  const background = new Background();
+  const process = (pixels) => {
+    if (background.state === "none") {
+      background.collect(1);
+      background.add({ ...pixels, data: new Float32Array(pixels.data.length).fill(FLAT), offset: 0, scale: 1 });
+    }
+    return background.subtract(pixels);
+  };
+  const truth = (x, y) => (frame.truth(x, y) === null ? null : frame.truth(x, y) - FLAT);
+  return { ...frame, process, truth };
+}
+
+const TILE = { left: 16, top: 0, right: 32, bottom: 16 };
+const TWO_TILES = { left: 16, top: 0, right: 48, bottom: 16 };
+const LAST_TILES = { left: 32, top: 16, right: 61, bottom: 37 };
+const FRAMES = {
+  "JPEG full": () => jpeg(1),
+  "JPEG half": () => jpeg(2),
+  "JPEG quarter": () => jpeg(4),
+  "precise, whole": () => precise(whole(CAMERA)),
+  "precise, one tile": () => precise(TILE),
+  "precise, two tiles": () => precise(TWO_TILES),
+  "precise, the last tiles": () => precise(LAST_TILES),
+  "averaged JPEG": () => averaged(jpeg(1)),
+  "averaged half": () => averaged(jpeg(2)),
+  "averaged tiles": () => averaged(precise(TWO_TILES)),
+  "JPEG without background": () => without(jpeg(1)),
+  "quarter without background": () => without(jpeg(4)),
+  "tiles without background": () => without(precise(TILE)),
+  "JPEG of another size": () => jpeg(1, { camera: OTHER }),
+  "half of another size": () => jpeg(2, { camera: OTHER }),
+  "precise of another size": () => precise(whole(OTHER), { camera: OTHER }),
+};
+
+/** A picture on a page; every placement that it announces is checked at once. */
+class Page {
+  stage = fakeStage(STAGE);
+  canvas = new FakeCanvas();
+  exact = new FakeCanvas();
+  look = new Look();
+  placements = 0;
+  #now = 0;
+  #frame = null;
+
+  constructor(view = "fit") {
+    this.look.levels.fix(0, 255);
+    this.picture = new Picture(this.stage, this.canvas, this.look, "2d", this.exact);
+    assert.ok(this.picture.viewport.fromText(view));
+    this.picture.placed = () => {
+      this.placements += 1;
+      this.check();
+    };
+  }
+
+  show(frame) {
+    this.#frame = frame;
+    this.picture.process = frame.process ?? null;
+    this.picture.show(frame.decoded, frame.image, frame.camera, (this.#now += 0.05));
+    this.check();
+  }
+
+  /** The canvas that is seen, its colours, and where the browser lays it. */
+  get seen() {
+    const canvas = this.stage.classes.has("values") ? this.exact : this.canvas;
+    const [a, b, c, d, e, f] = /^matrix\((.+)\)$/.exec(canvas.style.transform)[1].split(",").map(Number);
+    const px = (text) => Number(/^(.+)px$/.exec(text)[1]);
+    const size = { width: px(canvas.style.width), height: px(canvas.style.height) };
+    const clip = /^inset\(0 (.+)px (.+)px 0\)$/.exec(canvas.style.clipPath || "inset(0 0px 0px 0)");
+    const area = a * d - b * c;
+    const under = (x, y) => ({
+      x: (d * (x - e) - c * (y - f)) / area,
+      y: (a * (y - f) - b * (x - e)) / area,
+    });
+    return {
+      /** the grey of a point of the stage; null: the canvas is not there */
+      greyAt(x, y) {
+        const at = under(x, y);
+        const isThere =
+          at.x >= 0 && at.x < size.width - Number(clip[1]) && at.y >= 0 && at.y < size.height - Number(clip[2]);
+        const column = Math.floor((at.x / size.width) * canvas.width);
+        const row = Math.floor((at.y / size.height) * canvas.height);
+        return isThere ? canvas.rgba[4 * (row * canvas.width + column)] : null;
+      },
+    };
+  }
+
+  /** At the middles of camera pixels, and around the picture. */
+  check() {
+    const { truth, camera } = this.#frame;
+    const { picture, seen } = this;
+    const { placement } = picture;
+    assert.deepEqual(placement.camera, camera);
+    for (let y = -2; y < camera.height + 3; y += 3) {
+      for (let x = -2; x < camera.width + 3; x += 3) {
+        const at = placement.toPlace(x + 0.5, y + 0.5);
+        const isInside = x >= 0 && y >= 0 && x < camera.width && y < camera.height;
+        const value = isInside ? truth(x, y) : null;
+        const grey = value === null ? null : Math.max(0, value);
+        assert.equal(seen.greyAt(at.x, at.y), grey, `colour of pixel ${x}, ${y}`);
+        const pixel = placement.pixelAt(at.x, at.y);
+        const told = pixel && picture.valueOf(pixel);
+        assert.deepEqual(told && [told.x, told.y, ...told.values], value === null ? null : [x, y, value]);
+        assert.deepEqual(picture.valueOf({ x, y })?.values ?? null, value === null ? null : [value]);
+      }
+    }
+    this.#checkPixels(placement);
+  }
+
+  /** The values that regions are measured from are those that lie there. */
+  #checkPixels(placement) {
+    const { truth, camera } = this.#frame;
+    const pixels = this.picture.pixels({ left: 17, top: 3, right: 25, bottom: 11 });
+    const { x, y, pitch, width, data, offset, scale } = pixels;
+    for (const [column, row] of [[0, 0], [1, 0], [0, 1], [width - 1, pixels.height - 1]]) {
+      const [left, top] = [x + column * pitch, y + row * pitch];
+      assert.equal(offset + scale * data[row * width + column], truth(left, top), `sample at ${left}, ${top}`);
+    }
+    assert.ok(placement.contains({ x, y }) && pixels.width * pitch < camera.width + pitch);
+  }
+}
+
+for (const view of VIEWS) {
+  test(`canvas, overlay and values agree after any other frame: ${view}`, () => {
+    for (const [before, made] of Object.entries(FRAMES)) {
+      for (const [after, next] of Object.entries(FRAMES)) {
+        const page = new Page(view);
+        try {
+          page.show(made());
+          page.show(next());
+        } catch (problem) {
+          problem.message = `${after} after ${before}: ${problem.message}`;
+          throw problem;
+        }
+        assert.ok(page.placements >= 2);
+      }
+    }
+  });
+}
+
+for (const [name, made] of Object.entries(FRAMES)) {
+  test(`what is frozen follows view, stage and screen: ${name}`, () => {
+    const page = new Page();
+    const { picture, stage } = page;
+    page.show(made());
+    const { viewport } = picture;
+    for (const change of [
+      () => viewport.turn(1),
+      () => viewport.zoomBy(3, { x: 100, y: 80 }),
+      () => viewport.panBy(-30, 12),
+      () => viewport.mirror("x"),
+      () => viewport.mirror("y"),
+      () => viewport.actual(),
+      () => viewport.fit(),
+    ]) {
+      const before = page.placements;
+      change();
+      picture.place();
+      page.check();
+      assert.ok(page.placements > before);
+    }
+    Object.assign(stage, { clientWidth: 123, clientHeight: 457 });
+    stage.resized();
+    page.check();
+    window.devicePixelRatio = 1.5;
+    stage.resized();
+    window.devicePixelRatio = 1;
+    page.check();
+  });
+
+  test(`a status that tells another size moves nothing of what is seen: ${name}`, () => {
+    const page = new Page("9.5@20.5,20.5r1");
+    page.show(made());
+    const before = page.picture.viewport.placement.matrix;
+    page.picture.drawnSize({ width: 1280, height: 960 });
+    assert.deepEqual(page.picture.viewport.placement.matrix, before);
+    page.check();
+  });
+}
+
+test("frames that are decoded and left change nothing of the one that is seen", async () => {
+  const image = { ...header.image, channel: "image", format: "tiles" };
+  const [[, , ...one], [, , ...other], ...rest] = image.tiles;
+  const exchanged = { ...image, tiles: [[0, 0, ...other], [1, 0, ...one], ...rest] };
+  const page = new Page();
+  const { picture } = page;
+  page.look.levels.fix(0, 65535);
+  picture.placed = () => {};
+  picture.show(await picture.decoded({ header: { image }, body }), image, image, 0);
+  const colours = page.exact.rgba.slice();
+
+  for (let more = 0; more < 9; more += 1) {
+    picture.drop(await picture.decoded({ header: { image: exchanged }, body }));
+  }
+
+  picture.redraw();
+  assertSame(page.exact.rgba, colours);
+  assert.deepEqual(picture.valueOf({ x: 3, y: 2 }).values, [values(image)[2 * image.width + 3]]);
+});
