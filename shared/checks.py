@@ -106,7 +106,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 def _passwords(text: str) -> tuple[str, ...]:
     words = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not all(re.fullmatch(r"[!-+\--~]{16,256}", word) for word in words):
+    if not all(re.fullmatch(r"[!-+\--~]{1,1024}", word) for word in words):
         raise ValueError
     return words
 
@@ -159,7 +159,7 @@ NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.
 ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
 PASSWORDS = Check(
     _passwords,
-    "words of 16 to 256 letters, digits and signs each, with commas between",
+    "words of 1 to 1024 letters, digits and signs each, with commas between",
     secret=True,
 )
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")

@@ -38,12 +38,20 @@ from shared.signals import on_signals
 log = logging.getLogger("ingest.push")
 
 PICTURES_FPS = 25.0
+MIN_SAFE_PASSWORD = 16
+"""characters; a shorter one is accepted with a warning"""
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Runs until SIGINT or SIGTERM; 1 when another ingest has the board's name."""
     options = settings.read(settings.PushSettings, argv, environ)
     set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
+    if any(len(password) < MIN_SAFE_PASSWORD for password in options.push_passwords):
+        log.warning(
+            "a password in BEAMCAST_PUSH_PASSWORDS has fewer than %d characters and can be "
+            "guessed; use a longer one where others reach the port",
+            MIN_SAFE_PASSWORD,
+        )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.push_metrics_port:
         serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ingest.push.gallery import Gallery
-from ingest.push.kinds import KINDS, Kind, Row
+from ingest.push.kinds import KINDS, Kind, Row, type_of
 from ingest.push.message import Message, Picture, Refused, read
 from ingest.push.picture import Pixels, pixels
 
@@ -207,12 +207,12 @@ class Board:
         now = self._now()
         with self.lock:
             name = told.get("id")
-            card = self.cards.get(name) if isinstance(name, str) else None
+            card = self.cards.get(str(name)) if isinstance(name, str | int) else None
             wanted = told.get("type") or (card.type if card else DEFAULT)
             if not isinstance(wanted, str):
                 raise Refused("type is no text", f"one of {', '.join(KINDS)}")
-            if (kind := KINDS.get(wanted)) is None:
-                raise Refused(f"type is {wanted[:40]!r}", f"one of {', '.join(KINDS)}")
+            wanted = type_of(wanted)
+            kind = KINDS[wanted]
             message = read(told, kind.message)
             shown = self._shown(message, attached)
             if card is None or card.type != wanted:

@@ -1,5 +1,6 @@
 """The types of cards: what each takes, and what a message becomes there, its rows."""
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -86,7 +87,8 @@ def points(message: Points, series: list[str], now: float) -> Update:
 
 def shares(message: Shares, series: list[str], now: float) -> Update:
     """[label, value], all of them."""
-    value, labels = message.value, message.label
+    value = message.value
+    labels = message.label if isinstance(message.label, list) else []
     if isinstance(value, dict):
         rows: list[Row] = [list(pair) for pair in value.items()]
     else:
@@ -101,15 +103,16 @@ def shares(message: Shares, series: list[str], now: float) -> Update:
 
 
 def dots(message: Dots, series: list[str], now: float) -> Update:
-    """[x, y, radius in px or null]."""
+    """[x, y, radius in px or null]; nothing of a gap."""
     several = message.value if isinstance(message.value, list) else [message.value]
-    return Update([[dot.x, dot.y, dot.r] for dot in several], axis="number")
+    rows = [[dot.x, dot.y, dot.r] for dot in several if None not in (dot.x, dot.y)]
+    return Update(rows, axis="number")
 
 
 def places(message: Map, series: list[str], now: float) -> Update:
-    """[latitude, longitude, name], degrees."""
+    """[latitude, longitude, name], degrees; nothing of a gap."""
     several = message.value if isinstance(message.value, list) else [message.value]
-    return Update([[place.lat, place.lon, place.name] for place in several])
+    return Update([[p.lat, p.lon, p.name] for p in several if None not in (p.lat, p.lon)])
 
 
 def lines(message: Text, series: list[str], now: float) -> Update:
@@ -161,6 +164,20 @@ KINDS = {
     "video": Kind(Video, video, 1),
 }
 """type → what it takes"""
+
+
+def _without_separators(name: str) -> str:
+    return re.sub("[ _-]", "", name).lower()
+
+
+SPELLINGS = {_without_separators(name): name for name in KINDS} | {"videostream": "video"}
+
+
+def type_of(spelling: str) -> str:
+    """The type that ``horizontal_bar`` or ``video_stream`` means; raises Refused."""
+    if name := SPELLINGS.get(_without_separators(spelling)):
+        return name
+    raise Refused(f"type is {spelling[:40]!r}", f"one of {', '.join(KINDS)}")
 
 
 def _names(message: Message, count: int) -> list[str]:

@@ -175,6 +175,17 @@ def test_the_password_is_asked_for_and_taken_in_each_place(guarded: Push) -> Non
     assert PASSWORD not in guarded.process.output
 
 
+def test_a_short_password_works_and_is_warned_of_once_at_the_start(beamcast: Beamcast) -> None:
+    short = Push(beamcast.redis, "--push-passwords", f"{PASSWORD},password-1")
+    beamcast.add(short.process)
+
+    assert short.post({"id": 1337, "value": 1, "api_crypt": "password-1"}).status_code == 200
+    assert short.post({"id": 1337, "value": 1}).status_code == 401
+    until(lambda: beamcast.broker.hexists("beamcast:board:cards", "1337"), "the card is kept")
+    assert short.process.output.count("fewer than 16 characters") == 1
+    assert "password-1" not in short.process.output
+
+
 def test_the_password_goes_no_further(beamcast: Beamcast, guarded: Push) -> None:
     guarded.post({"id": "a", "value": 1, "api_crypt": PASSWORD})
     until(lambda: beamcast.broker.exists("beamcast:board:cards"), "the card is kept")
