@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import math
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -127,6 +128,16 @@ def is_loopback(host: str) -> bool:
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(name).is_loopback
     return name == "localhost" or name.endswith(".localhost")
+
+
+def is_own_host(header: str) -> bool:
+    """Whether a Host header has an IP address or a name of this machine, rather than a name whose
+    owner may have it point here (DNS rebinding)."""
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]+)?", header)
+    if not found:
+        return False
+    name = found[1]
+    return is_address(name) or is_loopback(name) or name.lower() == socket.gethostname().lower()
 
 
 def _certificates(text: str) -> str:
