@@ -166,6 +166,12 @@ class Reader:
         """It needs no telling of what the card has now."""
         self._seen[card.id] = card.count, card.version
 
+    def forget(self, card: Card) -> None:
+        """The whole card is to be carried again."""
+        with self._board.lock:
+            self._seen.pop(card.id, None)
+            self.changed[card.id] = None
+
     def anew(self) -> None:
         """All there is, is to be carried again."""
         with self._board.lock:
@@ -259,7 +265,8 @@ class Board:
         """A new card, or one of another type in the place of the one before."""
         if before is None and len(self.cards) >= MAX_CARDS:
             raise Refused(f"the board has {MAX_CARDS} cards", "use the ids of those that are there")
-        place, version, count = len(self.cards), 0, 0
+        place = max((card.place for card in self.cards.values()), default=-1) + 1
+        version, count = 0, 0
         if before:
             place, version, count = before.place, before.version + 1, before.count
         card = Card(name, wanted, kind, place, kind.points, version=version, count=count)

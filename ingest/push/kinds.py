@@ -40,6 +40,24 @@ class Update(NamedTuple):
     """the stream that the card shows from now on"""
 
 
+def plain(row: Any) -> Row:
+    """The row, if it is one: a list of numbers, texts and gaps."""
+    if not isinstance(row, list) or len(row) < 2:
+        raise TypeError
+    if not all(value is None or isinstance(value, str | int | float) for value in row):
+        raise TypeError
+    return row
+
+
+def packed(row: Any) -> Row:
+    """The row of a configuration, taking as many bytes as its JSON has: objects would take twenty
+    times as many."""
+    [configuration] = row
+    if not isinstance(configuration, dict):
+        raise TypeError
+    return [orjson.Fragment(orjson.dumps(configuration))]
+
+
 class Kind(NamedTuple):
     """``update`` makes rows of a message: it is given the names of the rows' values, to which it
     may add, and the time of arrival, Unix s. ``points``: how many rows show, unless the message
@@ -50,8 +68,8 @@ class Kind(NamedTuple):
     points: int = 20
     is_picture: bool = False
     """a stream of its own has what it shows"""
-    restore: Callable[[Row], Row] = list
-    """a row as JSON had it, as it is kept"""
+    restore: Callable[[Any], Row] = plain
+    """a row as JSON had it, as it is kept; raises TypeError or ValueError for what is none"""
 
 
 def points(message: Points, series: list[str], now: float) -> Update:
@@ -145,11 +163,6 @@ def custom(message: Custom, series: list[str], now: float) -> Update:
     if size > MAX_CUSTOM_BYTES:
         raise Refused(f"value has {size} bytes", f"at most {MAX_CUSTOM_BYTES}")
     return Update([row], True)
-
-
-def packed(row: Row) -> Row:
-    """The same, taking as many bytes as its JSON has: objects would take twenty times as many."""
-    return [orjson.Fragment(orjson.dumps(row[0]))]
 
 
 KINDS = {

@@ -255,6 +255,32 @@ def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: 
     assert shown()["w"]["rows"] == [["p", 1]]
 
 
+def test_a_bad_part_of_what_a_board_showed_does_not_keep_it_from_starting(
+    beamcast: Beamcast,
+) -> None:
+    beamcast.broker.hset("beamcast:board:cards", "old", b'{"id": "old", "type": "hologram"}')
+    beamcast.broker.set("beamcast:board:card:a", "x")
+
+    push = Push(beamcast.redis)
+    beamcast.add(push.process)
+    push.post({"id": "a", "value": 1, "label": "x"}).raise_for_status()
+
+    def rows() -> list[Any]:
+        key = "beamcast:board:card:a"
+        if beamcast.broker.type(key) != b"list":
+            return []
+        return [
+            row for batch in beamcast.broker.lrange(key, 0, -1) for row in json.loads(batch)["rows"]
+        ]
+
+    until(lambda: rows() == [["x", 1]], "the new card is kept")
+    assert beamcast.broker.hkeys("beamcast:board:cards") == [b"a"]
+    errors = lambda: json.loads(beamcast.status("board").get("errors", "{}"))  # noqa: E731
+    until(lambda: errors() == {"history": 1}, "it is counted")
+    assert push.process.output.count("card 'old' cannot be read") == 1
+    assert "Traceback" not in push.process.output
+
+
 def test_what_a_quiet_board_shows_is_kept_for_as_long_as_it_runs(
     beamcast: Beamcast, push: Push
 ) -> None:
