@@ -13,17 +13,25 @@ whenever the line was lost. What waits is bounded: of a chart that is whole in e
 newest waits, and of a picture; of all others so many that the oldest go; ``dropped`` counts them.
 ``problem`` is what the board last did not like, which is logged too.
 
+Values may be Python's or numpy's numbers, Decimal, Fraction, datetime, Path, Enum, lists, sets,
+dicts, arrays and what has ``tolist`` or ``to_numpy``, as pandas' series. NaN and infinity are gaps.
+A push raises TypeError for anything else, and nothing more: what the board refuses is logged.
+
 A ``DataStream`` is a source that a thread of its own reads again and again.
 """
 
 import atexit
+import datetime
+import enum
 import http.client
 import json
 import logging
+import math
 import os
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 log = logging.getLogger("beamcast")
@@ -37,6 +45,10 @@ LONGEST_REST_S = 30.0
 PICTURES = {"image", "heatmap"}
 REPLACED = {"pie", "doughnut", "radar", "polarArea", "custom", "video", *PICTURES}
 """types of which a message is the whole card"""
+DTYPES = {"L": "uint8", "RGB": "uint8", "I": "int32", "F": "float32", "I;16": "uint16"}
+"""Pillow's modes that are sent as they are"""
+CONVERTED = {"1": "L", "LA": "L", "I;16B": "I"}
+"""and what others become; the rest is RGB"""
 
 
 class Beamcast:
@@ -45,16 +57,19 @@ class Beamcast:
 
     def __init__(self, url="", password=""):
         url = url or os.environ.get("BOARD_URL", "http://127.0.0.1:8800")
-        password = password or os.environ.get("BOARD_PASSWORD", "")
+        password = (password or os.environ.get("BOARD_PASSWORD", "")).strip()
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"url is {url!r}; allowed is http://HOST:PORT or https://HOST:PORT")
+        if not (password.isascii() and password.isprintable()):
+            raise ValueError("password has characters that no password of a board has")
         self.dropped = self.sent = self.refused = 0
         self.problem = ""
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
         self._line = kind(parts.hostname, parts.port, timeout=TIMEOUT_S)
+        self._where = f"{parts.scheme}://{self._line.host}:{self._line.port}"
         self._path = parts.path.rstrip("/") + "/push"
         self._headers = {"Authorization": f"Bearer {password}"} if password else {}
         self._waiting = OrderedDict()
@@ -109,14 +124,16 @@ class Beamcast:
 
     def text(self, card, text, **more):
         """Lines that are appended."""
-        self.push(card, "text", str(text), **more)
+        text = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+        self.push(card, "text", text, **more)
 
     def custom(self, card, configuration, **more):
         """A configuration of Chart.js: ``{"type": …, "data": …, "options": …}``."""
         self.push(card, "custom", configuration, **more)
 
     def image(self, card, picture, **more):
-        """A picture: a numpy array of rows and columns (and 3 colours), or the bytes of a file."""
+        """A picture: a numpy array of rows and columns (and 3 colours), an image of Pillow, or the
+        bytes of a file."""
         self.push(card, "image", picture, **more)
 
     def heatmap(self, card, values, **more):
@@ -130,23 +147,41 @@ class Beamcast:
     # ---- the way ----
 
     def push(self, card, type, value, **more):
-        """Any message of docs/push.md. Raises TypeError or ValueError for what JSON cannot hold."""
-        message, attached = {"id": card, "type": type, **more}, b""
-        if type in PICTURES and isinstance(value, (bytes, bytearray, memoryview)):
-            attached = bytes(value)
-        elif type in PICTURES and hasattr(value, "dtype"):
-            value = value.astype(value.dtype.newbyteorder("<"), order="C", copy=False)
-            message["dtype"], message["shape"] = value.dtype.name, list(value.shape)
-            attached = value.tobytes()
-        else:
-            message["value"] = plain(value)
-        whole = type in REPLACED or isinstance(more.get("label"), (list, tuple))
-        self._put(card, message, attached, whole)
+        """A message of docs/push.md, whose other fields are ``more``."""
+        self.send({"id": card, "type": type, "value": value, **more})
+
+    def send(self, message):
+        """Any message of docs/push.md, as a dict. Raises TypeError for what cannot be pushed."""
+        if not isinstance(message, Mapping):
+            raise TypeError(f"message is a {type(message).__name__}; allowed is a dict")
+        message, attached, kind = dict(message), b"", message.get("type")
+        value = message.get("value")
+        if kind in PICTURES and isinstance(value, (bytes, bytearray, memoryview)):
+            attached = bytes(message.pop("value"))
+        elif kind in PICTURES and (found := pixels(value)):
+            message["dtype"], message["shape"], attached = found
+            del message["value"]
+        if is_time(message.get("label")):
+            message.setdefault("time", message.pop("label"))
+        for name, held in message.items():
+            numeric = name == "time" or (name == "value" and kind != "custom")
+            try:
+                message[name] = plain(held, numeric)
+            except TypeError as problem:
+                raise TypeError(f"{name}: {problem}") from None
+            except RecursionError:
+                raise TypeError(f"{name}: lists or dicts in each other are too deep") from None
+        whole = kind in REPLACED or isinstance(message.get("label"), list)
+        self._put(str(message.get("id")), message, attached, whole)
 
     def _put(self, card, message, attached, whole):
         """``whole``: one that waits is replaced."""
         text = json.dumps(message, allow_nan=False).encode()
         with self._changed:
+            if self._ending:
+                self.dropped += 1
+                self._say("a message was pushed after close(), and is dropped")
+                return
             self._number += 1
             if whole and self._waiting.pop(card, None):
                 self.dropped += attached != b""
@@ -163,13 +198,18 @@ class Beamcast:
             return self._changed.wait_for(lambda: not self._waiting, end - time.monotonic())
 
     def close(self):
-        """Sends what waits, for a second at most, and ends."""
+        """Sends what waits, for a second at most, and ends; logs how much was not delivered."""
         atexit.unregister(self.close)
         self.flush(1.0)
         with self._changed:
-            self._ending = True
+            is_closed, self._ending = self._ending, True
             self._changed.notify_all()
         self._thread.join(TIMEOUT_S)
+        left = len(self._waiting)
+        if left and not is_closed:
+            were = "message was" if left == 1 else "messages were"
+            also = f"; {self.dropped} more had been dropped" if self.dropped else ""
+            log.warning("%d %s not delivered to %s%s", left, were, self._where, also)
 
     def __enter__(self):
         return self
@@ -288,12 +328,102 @@ class DataStream:
             due += self.every_s * max(rest, late + 1)
 
 
-def plain(value):
-    """numpy's numbers and arrays as Python's own."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    return value
+def plain(value, numeric=False):
+    """What JSON can hold of a value. NaN, infinity and missing values become None; times become
+    texts, or ``numeric`` Unix seconds, and then truth values become 0 and 1. Raises TypeError for
+    what has no such form."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()  # half a character is no JSON
+    if value is None or isinstance(value, bool):
+        return int(value) if numeric and value is not None else value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, int) and abs(value) < 2**63:
+        return value
+    if isinstance(value, enum.Enum):
+        return plain(value.value, numeric)
+    if isinstance(value, os.PathLike):
+        return plain(os.fsdecode(value))
+    if is_time(value):
+        return time_as(value, numeric)
+    if isinstance(value, datetime.time):
+        return str(value)
+    if isinstance(value, datetime.timedelta):
+        return plain(value.total_seconds())
+    if dtype_kind(value) in ("M", "m"):  # times of numpy or pandas
+        if value.ndim:
+            return [plain(each, numeric) for each in value]
+        return plain(value.astype("m8[us]").astype(float) / 1e6 if value == value else None)
+    for name in ("tolist", "to_numpy"):  # numpy and what is like it
+        if hasattr(value, name) and type(inner := getattr(value, name)()) is not type(value):
+            return plain(inner, numeric)
+    if isinstance(value, Mapping):
+        return {text_of(key): plain(inner, numeric) for key, inner in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
+        return [plain(inner, numeric) for inner in value]
+    if hasattr(type(value), "__float__"):  # Decimal, Fraction and the like
+        try:
+            number = float(value)
+        except (OverflowError, ValueError):  # beyond all numbers; a Decimal that signals NaN
+            return None
+        return int(number) if number.is_integer() and abs(number) < 2**53 else plain(number)
+    if type(value).__name__ == "NAType":  # pandas' own for a missing value
+        return None
+    raise TypeError(
+        f"a {type(value).__name__} cannot be pushed; allowed are numbers, texts, times, lists and "
+        "dicts of these, arrays, and as the value of an image bytes or an image of Pillow"
+    )
+
+
+def text_of(key):
+    """A dict's key, as JSON has it."""
+    return plain(str(key.value if isinstance(key, enum.Enum) else key))
+
+
+def dtype_kind(value):
+    """As numpy has it: ``M`` is a time, ``m`` a length of time; empty for what has none."""
+    return getattr(getattr(value, "dtype", None), "kind", "")
+
+
+def is_time(value):
+    """Whether that is a date, a datetime or one of numpy's."""
+    return isinstance(value, datetime.date) or (dtype_kind(value) == "M" and not value.ndim)
+
+
+def time_as(value, numeric):
+    """A time as Unix seconds or as a text; None for none (NaT). numpy's are UTC, and others without
+    a zone local."""
+    if not isinstance(value, datetime.date):
+        value = value.astype("M8[us]").item()
+        if not isinstance(value, datetime.datetime):  # NaT, or no year from 1 to 9999
+            return None
+        value = value.replace(tzinfo=datetime.timezone.utc)  # noqa: UP017  (Python 3.9)
+    if not numeric:
+        return str(value)
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime(value.year, value.month, value.day)
+    try:
+        return plain(value.timestamp())
+    except (OverflowError, ValueError, OSError):  # a year that this machine does not know
+        return None
+
+
+def pixels(value):
+    """A picture's dtype, shape and bytes, of an array or an image of Pillow; None for others."""
+    if hasattr(value, "getbands"):
+        mode = value.mode if value.mode in DTYPES else CONVERTED.get(value.mode, "RGB")
+        image = value if value.mode == mode else value.convert(mode)
+        shape = [image.height, image.width] + [3] * (mode == "RGB")
+        return DTYPES[mode], shape, image.tobytes()
+    if hasattr(value, "__array__"):
+        if hasattr(value, "filled"):  # a masked array: what is masked is a gap
+            value = value.astype(float).filled(math.nan)
+        import numpy
+
+        array = numpy.asarray(value)
+        if array.dtype.kind == "f" and array.dtype.name not in ("float32", "float64"):
+            array = array.astype("float32" if array.dtype.itemsize < 4 else "float64")
+        if array.dtype.kind in "biuf" and array.ndim > 1:
+            array = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
+            return array.dtype.name, list(array.shape), array.tobytes()
+    return None

@@ -1,14 +1,18 @@
 """What this ingest counts, for Prometheus; counters, not rates."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prometheus_client import REGISTRY, Histogram, disable_created_metrics, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from ingest.intake import STATES
+from shared.checks import is_loopback, is_own_host
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -154,6 +158,22 @@ def serve(host: str, port: int, option: str) -> None:
         )
         return
     server.handle_error = _say_little  # type: ignore[method-assign]
+    app = server.get_app()
+    if is_loopback(host) and app:
+        server.set_app(own_hosts_only(app))
+
+
+def own_hosts_only(app: "WSGIApplication") -> "WSGIApplication":
+    """The application without requests for another site's name, whose pages could read the
+    answers."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if is_own_host(environ.get("HTTP_HOST", "localhost")):
+            return app(environ, start_response)
+        start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"/metrics is at 127.0.0.1 or localhost; --metrics-host is another address\n"]
+
+    return answer
 
 
 def _say_little(request: Any, client_address: Any) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import math
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -113,7 +114,7 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 def _passwords(text: str) -> tuple[str, ...]:
     words = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not all(re.fullmatch(r"[!-+\--~]{16,256}", word) for word in words):
+    if not all(re.fullmatch(r"[!-+\--~]{1,1024}", word) for word in words):
         raise ValueError
     return words
 
@@ -134,6 +135,16 @@ def is_loopback(host: str) -> bool:
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(name).is_loopback
     return name == "localhost" or name.endswith(".localhost")
+
+
+def is_own_host(header: str) -> bool:
+    """Whether a Host header has an IP address or a name of this machine, rather than a name whose
+    owner may have it point here (DNS rebinding)."""
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]+)?", header)
+    if not found:
+        return False
+    name = found[1]
+    return is_address(name) or is_loopback(name) or name.lower() == socket.gethostname().lower()
 
 
 def _certificates(text: str) -> str:
@@ -167,7 +178,7 @@ ORIGINS = Check(_origins, "origins with commas between, as https://elog.example"
 HOSTS = Check(_hosts, "host names with commas between, as beamcast.example")
 PASSWORDS = Check(
     _passwords,
-    "words of 16 to 256 letters, digits and signs each, with commas between",
+    "words of 1 to 1024 letters, digits and signs each, with commas between",
     secret=True,
 )
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
 
+from ingest.push import by_http
 from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer
 from tests.support.push import Push
+from tests.support.push_served import Serve, Served
 
 # How long an example takes is the machine's business.
 hypothesis.settings.register_profile("beamcast", deadline=None)
@@ -46,6 +49,21 @@ def push(beamcast: Beamcast) -> Push:
     made = Push(beamcast.redis)
     beamcast.add(made.process)
     return made
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """``serve(password, …)``: the ports of a board, in this process."""
+    monkeypatch.setattr(by_http, "LINGER_S", 0.1)
+    made: list[Served] = []
+
+    def begin(*passwords: str, **options: Any) -> Served:
+        made.append(Served(*passwords, **options))
+        return made[-1]
+
+    yield begin
+    for each in made:
+        each.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,11 @@ def read_cards(broker: Broker, board: str, wanted: list[str] | None = None) -> l
     for key in chosen:
         ask.lrange(names.card(board, ids[key]), 0, -1)
     cards, left = [], MOST_BYTES
-    for key, batches in zip(chosen, ask.execute(), strict=True):
+    for key, batches in zip(chosen, ask.execute(raise_on_error=False), strict=True):
+        if isinstance(batches, BrokerError):
+            if "WRONGTYPE" not in str(batches):
+                raise batches
+            continue
         left -= sum(map(len, batches))
         if left < 0:
             break

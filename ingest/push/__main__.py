@@ -39,6 +39,8 @@ from shared.signals import interrupt_on_ending, on_ending
 log = logging.getLogger("ingest.push")
 
 PICTURES_FPS = 25.0
+MIN_SAFE_PASSWORD = 16
+"""characters; a shorter one is accepted with a warning"""
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -47,6 +49,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
     LogMetrics(REGISTRY, writer)
     interrupt_on_ending()
+    if any(len(password) < MIN_SAFE_PASSWORD for password in options.push_passwords):
+        log.warning(
+            "a password in BEAMCAST_PUSH_PASSWORDS has fewer than %d characters and can be "
+            "guessed; use a longer one where others reach the port",
+            MIN_SAFE_PASSWORD,
+        )
     if options.push_metrics_port:
         serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")
     try:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ingest.push.gallery import Gallery
-from ingest.push.kinds import KINDS, Kind, Row
+from ingest.push.kinds import KINDS, Kind, Row, type_of
 from ingest.push.message import Message, Picture, Refused, read
 from ingest.push.picture import Pixels, pixels
 
@@ -166,6 +166,12 @@ class Reader:
         """It needs no telling of what the card has now."""
         self._seen[card.id] = card.count, card.version
 
+    def forget(self, card: Card) -> None:
+        """The whole card is to be carried again."""
+        with self._board.lock:
+            self._seen.pop(card.id, None)
+            self.changed[card.id] = None
+
     def anew(self) -> None:
         """All there is, is to be carried again."""
         with self._board.lock:
@@ -207,12 +213,12 @@ class Board:
         now = self._now()
         with self.lock:
             name = told.get("id")
-            card = self.cards.get(name) if isinstance(name, str) else None
+            card = self.cards.get(str(name)) if isinstance(name, str | int) else None
             wanted = told.get("type") or (card.type if card else DEFAULT)
             if not isinstance(wanted, str):
                 raise Refused("type is no text", f"one of {', '.join(KINDS)}")
-            if (kind := KINDS.get(wanted)) is None:
-                raise Refused(f"type is {wanted[:40]!r}", f"one of {', '.join(KINDS)}")
+            wanted = type_of(wanted)
+            kind = KINDS[wanted]
             message = read(told, kind.message)
             shown = self._shown(message, attached)
             if card is None or card.type != wanted:
@@ -259,7 +265,8 @@ class Board:
         """A new card, or one of another type in the place of the one before."""
         if before is None and len(self.cards) >= MAX_CARDS:
             raise Refused(f"the board has {MAX_CARDS} cards", "use the ids of those that are there")
-        place, version, count = len(self.cards), 0, 0
+        place = max((card.place for card in self.cards.values()), default=-1) + 1
+        version, count = 0, 0
         if before:
             place, version, count = before.place, before.version + 1, before.count
         card = Card(name, wanted, kind, place, kind.points, version=version, count=count)

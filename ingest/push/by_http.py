@@ -3,7 +3,7 @@
 import asyncio
 import io
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from ingest.push.door import Door, Stranger
 from ingest.push.form import parts
 from ingest.push.limits import SMALL_BYTES
 from ingest.push.message import Refused
+from shared.checks import is_own_host
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ def only_from(door: Door, origins: Collection[str]) -> Middleware:
         connection = _connection(request)
         connection.begun()
         try:
-            _let_in(connection, origin)
+            _let_in(connection, request)
             if origin:
                 about = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
             if origin and request.method == "OPTIONS":
@@ -144,16 +145,30 @@ def only_from(door: Door, origins: Collection[str]) -> Middleware:
             answer.force_close()  # a stranger holds no connection
         return answer
 
-    def _let_in(connection: Connection, origin: str | None) -> None:
+    def _let_in(connection: Connection, request: web.Request) -> None:
         if connection.too_many:
             hint = "try again; one connection may carry many messages"
             busy = {"Retry-After": "1"}
             raise TurnedAway("too_many_connections", 503, connection.too_many, hint, busy)
-        if origin is not None and origin not in origins:
-            words = f"pages of {origin[:200]} may not push"
+        site = _other_site(request.headers)
+        if site and site not in origins:
+            words = f"pages of {site[:200]} may not push"
             raise TurnedAway("strangers", 403, words, "BEAMCAST_PUSH_ORIGINS")
+        hosts = request.headers.getall("Host", [])
+        if door.knows("") and not all(map(is_own_host, hosts)):
+            hint = "127.0.0.1 or localhost; or a password in BEAMCAST_PUSH_PASSWORDS"
+            words = f"no board without a password is at {', '.join(hosts)[:200]}"
+            raise TurnedAway("strangers", 421, words, hint)
 
     return look
+
+
+def _other_site(headers: Mapping[str, str]) -> str:
+    """The site whose page has a browser send this; empty when none does, as from a program."""
+    if "Origin" in headers:
+        return headers["Origin"] or "null"
+    is_own = headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+    return "" if is_own else "other sites"
 
 
 def refused(

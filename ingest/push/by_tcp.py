@@ -1,7 +1,8 @@
 """Messages over TCP: one JSON text a line; one with ``length`` is followed by so many bytes.
 
 Each line that is not taken gets a line of answer, and who ends its half of the connection is told
-how many were taken."""
+how many were taken. The first line that is not JSON ends the connection: what a browser sends to
+any port for a page of another site is HTTP, whose body that page has chosen."""
 
 import asyncio
 import contextlib
@@ -32,11 +33,12 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, An
 
 
 class Parting(Exception):
-    """A connection that ends; ``why`` it is counted, and its last words."""
+    """A connection that ends; ``why`` it is counted (empty: it is already), and its last words:
+    the error, a hint, and ``counts`` of messages."""
 
-    def __init__(self, why: str, error: str, hint: str) -> None:
+    def __init__(self, why: str, error: str, hint: str, **counts: int) -> None:
         super().__init__(error)
-        self.why, self.hint = why, hint
+        self.why, self.hint, self.counts = why, hint, counts
 
 
 def serving(door: Door, max_bytes: int) -> Serve:
@@ -54,8 +56,9 @@ def serving(door: Door, max_bytes: int) -> Serve:
                     raise Parting("too_many_connections", too_many, hint)
                 await Conversation(door, max_bytes, address, Incoming(reader), writer).run()
             except Parting as parting:
-                door.turn_away(parting.why)
-                await say(writer, error=str(parting), hint=parting.hint)
+                if parting.why:
+                    door.turn_away(parting.why)
+                await say(writer, **parting.counts, error=str(parting), hint=parting.hint)
                 await linger(reader, writer)
         except (OSError, asyncio.IncompleteReadError):
             log.debug("%s has gone", address, exc_info=True)
@@ -89,8 +92,9 @@ class Conversation:
 
     async def run(self) -> None:
         """Takes messages until the other end has no more; raises Parting."""
-        accepted = refused = 0
+        accepted = refused = number = 0
         while True:
+            number += 1
             try:
                 with self._door.limits.receiving() as keep:
                     answer = await self._next(keep)
@@ -105,12 +109,16 @@ class Conversation:
                 return await say(self._writer, accepted=accepted, refused=refused)
             accepted += answer.accepted
             refused += answer.refused
-            if answer.refused:
+            if answer.refused and not answer.not_json:
                 await self._tell(answer)
             self._is_known = self._is_known or answer.is_known
             if not self._is_known:
                 hint = "the first line is a message with api_crypt"
                 raise Parting("strangers", "this needs the password", hint)
+            if answer.not_json:
+                words = f"line {number} is not JSON: {answer.not_json}"
+                hint = "one JSON message per line; the connection ends at the first other line"
+                raise Parting("", words, hint, accepted=accepted, refused=refused)
 
     async def _next(self, keep: Callable[[int], None]) -> Answer | None:
         """What comes of the next line; None at the end."""

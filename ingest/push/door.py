@@ -42,6 +42,8 @@ class Answer:
     """of those that were refused"""
     is_known: bool = False
     """whether a message of these has said the password, or none was asked for"""
+    not_json: str = ""
+    """what is wrong with the last text that could not be parsed"""
     problems: list[dict[str, Any]] = field(default_factory=list)
     """of the first so many: which message, from 0; error; hint"""
 
@@ -146,6 +148,7 @@ class Door:
         try:
             told = orjson.loads(text)
         except orjson.JSONDecodeError as problem:
+            answer.not_json = str(problem)
             if self._in_time(address, answer):
                 words = f"no JSON: {problem}"
                 self._refuse(Refused(words, "a message is an object, or a list of them"), answer)

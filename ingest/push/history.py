@@ -5,20 +5,24 @@ Of a card there is its description, and a list of batches, each with the rows th
 second; the oldest go as soon as the newer ones fill the card.
 """
 
+import contextlib
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, cast
 
 import orjson
+from pydantic import ConfigDict, Field, StringConstraints
 
-from ingest.push.board import Board, Card, Change, weigh
-from ingest.push.kinds import KINDS
+from ingest.push.board import DESCRIBED, MAX_POINTS, Board, Card, Change, weigh
+from ingest.push.kinds import KINDS, Row
+from ingest.push.message import MAX_SERIES, Message, Short, read
 from ingest.tally import Tally
 from shared import names
 from shared.broker import Broker, BrokerError
+from shared.checks import STREAM_NAME
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,8 @@ class History:
         self._cards: dict[str, dict[str, Any]] = {}
         """their descriptions"""
         self._looked_at = 0.0
+        self._replaces_all = False
+        """whether a key is of another type in Redis, so that all is written again"""
 
     def run(self, stop: threading.Event) -> None:
         """Writes until told to stop, and then once more."""
@@ -61,6 +67,9 @@ class History:
         if not changes and not is_due:
             return
         ask = self._broker.pipeline(transaction=True)
+        if self._replaces_all:
+            ask.delete(names.cards(self._name))
+            self._replaces_all = False
         for change in changes:
             self._put(ask, change)
         if is_due:  # a card that was pushed once may be looked at for weeks
@@ -74,6 +83,7 @@ class History:
             self.tally.counts["history_written"] += bool(changes)
         except BrokerError as problem:
             has = 0
+            self._is_of_another_type(problem)
             self.tally.counts["history_failed"] += 1
             self.tally.error("history", f"a board's history could not be written ({problem})")
         if has < len(self._cards):  # Redis has forgotten some
@@ -104,26 +114,102 @@ class History:
         ask.expire(key, LIVES_S)
 
     def restore(self, board: Board) -> None:
-        """Gives the board what it had before this process began; raises BrokerError."""
-        told: Any = self._broker.hgetall(names.cards(self._name))
+        """Gives the board what it had before this process began; raises BrokerError. What cannot be
+        read is named, counted and removed; the rest of it lives."""
+        told: Any = self._read(lambda: self._broker.hgetall(names.cards(self._name)), {})
         cards = []
-        for text in told.values():
-            state = orjson.loads(text)
-            card = _card(state)
-            for batch in self._broker.lrange(names.card(self._name, card.id), 0, -1):
-                rows = [card.kind.restore(row) for row in orjson.loads(batch)["rows"]]
-                card.keep(rows, [weigh(row) for row in rows])
-                self._batches.setdefault(card.id, deque()).append(len(rows))
+        for field, text in told.items():
+            name = field.decode(errors="replace")
+            try:
+                card = _card(name, orjson.loads(text))
+            except (ValueError, TypeError) as problem:
+                self.tally.error("history", f"card {name!r} cannot be read ({problem}): removed")
+                self._broker.hdel(names.cards(self._name), field)
+                self._broker.delete(names.card(self._name, name))
+                continue
+            if self._fill(card):
+                self._cards[card.id] = card.described()
             cards.append(card)
-            self._cards[card.id] = card.described()
         board.restore(sorted(cards, key=lambda card: card.place))
+        for card in cards:
+            if card.id not in self._cards:
+                self.changes.forget(card)  # and writes it again, without what is bad
+
+    def _fill(self, card: Card) -> bool:
+        """Reads the rows of a card; whether all of them are good."""
+        lengths: deque[int] = deque()
+        bad = 0
+        key = names.card(self._name, card.id)
+        for batch in self._read(lambda: self._broker.lrange(key, 0, -1), [b""]):
+            rows, faults = _rows(card, batch)
+            bad += faults
+            card.keep(rows, [weigh(row) for row in rows])
+            lengths.append(len(rows))
+        if bad:
+            self.tally.error("history", f"card {card.id!r}: {bad} of its rows cannot be read")
+            card.count = max(card.count, len(card.rows))
+        elif lengths:
+            self._batches[card.id] = lengths
+        return not bad
+
+    def _read(self, read: Callable[[], Any], nothing: Any) -> Any:
+        """What Redis has; nothing of a key of another type, which the next writing replaces."""
+        try:
+            return read()
+        except BrokerError as problem:
+            if not self._is_of_another_type(problem):
+                raise
+            self.tally.error(
+                "history", f"a key of the board's history is of another type ({problem})"
+            )
+            return nothing
+
+    def _is_of_another_type(self, problem: BrokerError) -> bool:
+        found = "WRONGTYPE" in str(problem)
+        self._replaces_all = self._replaces_all or found
+        return found
 
 
-def _card(state: dict[str, Any]) -> Card:
-    """A card from its description."""
-    about = dict(state)
-    kept = {name: about.pop(name) for name in ("id", "type", "place", "points", "v", "n", "t")}
-    card = Card(kept["id"], kept["type"], KINDS[kept["type"]], kept["place"], kept["points"])
-    card.version, card.count, card.t = kept["v"], kept["n"], kept["t"]
-    card.series, card.axis, card.about = about.pop("series"), about.pop("axis"), about
+class Description(Message):
+    """A card without its rows, as Redis keeps it; a newer version's fields are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    v: int
+    place: Annotated[int, Field(ge=0)]
+    points: Annotated[int, Field(ge=1, le=MAX_POINTS)]
+    n: Annotated[int, Field(ge=0)]
+    t: float
+    series: Annotated[list[Short], Field(max_length=MAX_SERIES)]
+    axis: Short
+    stream: Annotated[str, StringConstraints(pattern=f"^{STREAM_NAME.pattern}$")] | None = None
+
+
+def _card(name: str, state: Any) -> Card:
+    """A card from its description; raises ValueError, TypeError."""
+    kept = cast(Description, read(dict(state), Description))
+    if kept.id != name:
+        raise ValueError(f"it says that its id is {kept.id!r}")
+    if kept.type not in KINDS:
+        raise ValueError(f"its type {kept.type[:40]!r} is not known")
+    card = Card(kept.id, kept.type, KINDS[kept.type], kept.place, kept.points)
+    card.version, card.count, card.t = kept.v, kept.n, kept.t
+    card.series, card.axis = kept.series, kept.axis
+    about = {field: getattr(kept, field) for field in (*DESCRIBED, "stream")}
+    card.about = {field: value for field, value in about.items() if value is not None}
     return card
+
+
+def _rows(card: Card, batch: bytes) -> tuple[list[Row], int]:
+    """The rows of a batch that are as its card has them, and how many are not."""
+    try:
+        found = orjson.loads(batch)["rows"]
+    except (KeyError, TypeError, ValueError):
+        found = None
+    rows: list[Row] = []
+    if not isinstance(found, list):
+        return rows, 1
+    for row in found:
+        with contextlib.suppress(TypeError, ValueError):
+            rows.append(card.kind.restore(row))
+    return rows, len(found) - len(rows)

@@ -1,5 +1,6 @@
 """The types of cards: what each takes, and what a message becomes there, its rows."""
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -38,6 +39,24 @@ class Update(NamedTuple):
     """the stream that the card shows from now on"""
 
 
+def plain(row: Any) -> Row:
+    """The row, if it is one: a list of numbers, texts and gaps."""
+    if not isinstance(row, list) or len(row) < 2:
+        raise TypeError
+    if not all(value is None or isinstance(value, str | int | float) for value in row):
+        raise TypeError
+    return row
+
+
+def packed(row: Any) -> Row:
+    """The row of a configuration, taking as many bytes as its JSON has: objects would take twenty
+    times as many."""
+    [configuration] = row
+    if not isinstance(configuration, dict):
+        raise TypeError
+    return [orjson.Fragment(orjson.dumps(configuration))]
+
+
 class Kind(NamedTuple):
     """``update`` makes rows of a message: it is given the names of the rows' values, to which it
     may add, and the time of arrival, Unix s. ``points``: how many rows show, unless the message
@@ -48,8 +67,8 @@ class Kind(NamedTuple):
     points: int = 20
     is_picture: bool = False
     """a stream of its own has what it shows"""
-    restore: Callable[[Row], Row] = list
-    """a row as JSON had it, as it is kept"""
+    restore: Callable[[Any], Row] = plain
+    """a row as JSON had it, as it is kept; raises TypeError or ValueError for what is none"""
 
 
 def points(message: Points, series: list[str], now: float) -> Update:
@@ -89,7 +108,8 @@ def points(message: Points, series: list[str], now: float) -> Update:
 
 def shares(message: Shares, series: list[str], now: float) -> Update:
     """[label, value], all of them."""
-    value, labels = message.value, message.label
+    value = message.value
+    labels = message.label if isinstance(message.label, list) else []
     if isinstance(value, dict):
         rows: list[Row] = [list(pair) for pair in value.items()]
     else:
@@ -116,15 +136,16 @@ def parts(message: Shares, series: list[str], now: float) -> Update:
 
 
 def dots(message: Dots, series: list[str], now: float) -> Update:
-    """[x, y, radius in px or null]."""
+    """[x, y, radius in px or null]; nothing of a gap."""
     several = message.value if isinstance(message.value, list) else [message.value]
-    return Update([[dot.x, dot.y, dot.r] for dot in several], axis="number")
+    rows = [[dot.x, dot.y, dot.r] for dot in several if None not in (dot.x, dot.y)]
+    return Update(rows, axis="number")
 
 
 def places(message: Map, series: list[str], now: float) -> Update:
-    """[latitude, longitude, name], degrees."""
+    """[latitude, longitude, name], degrees; nothing of a gap."""
     several = message.value if isinstance(message.value, list) else [message.value]
-    return Update([[place.lat, place.lon, place.name] for place in several])
+    return Update([[p.lat, p.lon, p.name] for p in several if None not in (p.lat, p.lon)])
 
 
 def lines(message: Text, series: list[str], now: float) -> Update:
@@ -162,11 +183,6 @@ def custom(message: Custom, series: list[str], now: float) -> Update:
     return Update([row], True)
 
 
-def packed(row: Row) -> Row:
-    """The same, taking as many bytes as its JSON has: objects would take twenty times as many."""
-    return [orjson.Fragment(orjson.dumps(row[0]))]
-
-
 KINDS = {
     **dict.fromkeys(("line", "bar", "horizontalBar"), Kind(Points, points)),
     **dict.fromkeys(("pie", "doughnut", "polarArea"), Kind(Shares, parts)),
@@ -180,6 +196,20 @@ KINDS = {
     "video": Kind(Video, video, 1),
 }
 """type → what it takes"""
+
+
+def _without_separators(name: str) -> str:
+    return re.sub("[ _-]", "", name).lower()
+
+
+SPELLINGS = {_without_separators(name): name for name in KINDS} | {"videostream": "video"}
+
+
+def type_of(spelling: str) -> str:
+    """The type that ``horizontal_bar`` or ``video_stream`` means; raises Refused."""
+    if name := SPELLINGS.get(_without_separators(spelling)):
+        return name
+    raise Refused(f"type is {spelling[:40]!r}", f"one of {', '.join(KINDS)}")
 
 
 def _names(message: Message, count: int) -> list[str]:

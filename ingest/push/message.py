@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -42,6 +43,16 @@ Color = Annotated[
     StringConstraints(
         max_length=64,
         pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|hsl)a?\([0-9.,%/ ]+\))$",
+    ),
+]
+IdText = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+Id = Annotated[
+    IdText,
+    BeforeValidator(
+        lambda told: str(told) if type(told) is int else told,  # a bool is none
+        json_schema_input_type=IdText | int,
     ),
 ]
 Pixels = Annotated[int, Field(ge=50, le=8000)]
@@ -84,12 +95,15 @@ class Part(BaseModel):
 class Message(Part):
     """What every card takes."""
 
-    id: Annotated[
-        str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")
-    ] = Field(description="which card")
+    id: Id = Field(description="which card; an integer is the same as its text")
     type: str = Field("", description="of card; without it that which the card has, at first line")
     active_points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = Field(
         None, description="how many points the card shows"
+    )
+    label: Label | Labels | None = Field(
+        None,
+        description="where on the x axis; or the names of all points or shares of the chart; "
+        "accepted without effect by other types of card",
     )
     legend: Short | Annotated[list[Short], Field(max_length=MAX_SERIES, fail_fast=True)] | None = (
         Field(None, description="the name of the series, or of each")
@@ -123,9 +137,6 @@ class Points(Message):
         description="a number; a list, one number for each series; an object, series: number; with "
         "a list of labels the whole chart, a number for each"
     )
-    label: Label | Labels | None = Field(
-        None, description="where on the x axis; or all labels of the chart"
-    )
 
 
 class Shares(Message):
@@ -134,14 +145,13 @@ class Shares(Message):
     value: Annotated[dict[Short, Number], Field(min_length=1, max_length=MOST_POINTS)] | Numbers = (
         Field(description="the whole chart: an object, label: number, or a list of numbers")
     )
-    label: Labels | None = Field(None, description="as many, for a list of numbers")
 
 
 class Dot(Part):
-    """A point of a bubble or scatter chart."""
+    """A point of a bubble or scatter chart; without a coordinate it is a gap."""
 
-    x: Finite
-    y: Finite
+    x: Number
+    y: Number
     r: Annotated[float, Field(ge=0, le=500)] | None = Field(None, description="radius, px")
 
 
@@ -151,7 +161,6 @@ class Dots(Message):
     value: (
         Dot | Annotated[list[Dot], Field(min_length=1, max_length=MOST_POINTS, fail_fast=True)]
     ) = Field(description="a point, or several")
-    label: Short = ""
 
 
 class Custom(Message):
@@ -160,7 +169,6 @@ class Custom(Message):
     value: dict[str, Any] = Field(
         description="a configuration of Chart.js, its type, data and options; data only"
     )
-    label: Short = ""
 
 
 class Text(Message):
@@ -169,14 +177,13 @@ class Text(Message):
     value: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field(
         description="lines that are appended"
     )
-    label: Short = ""
 
 
 class Place(Part):
-    """A point of a map."""
+    """A point of a map; without a coordinate it is a gap."""
 
-    lat: Annotated[float, Field(ge=-90, le=90, description="degrees")]
-    lon: Annotated[float, Field(ge=-180, le=180, description="degrees")]
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = Field(description="degrees")
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = Field(description="degrees")
     name: Short = ""
 
 
@@ -186,7 +193,6 @@ class Map(Message):
     value: (
         Place | Annotated[list[Place], Field(min_length=1, max_length=MOST_POINTS, fail_fast=True)]
     ) = Field(description="a place, or several")
-    label: Short = ""
 
 
 Dtype = Literal[
@@ -216,7 +222,6 @@ class Picture(Message):
     shape: Annotated[list[Side], Field(min_length=2, max_length=3)] | None = Field(
         None, description="of the bytes that come: rows, columns, and 3 for colours"
     )
-    label: Short = ""
 
 
 class Heatmap(Picture):
@@ -230,7 +235,6 @@ class Video(Message):
         description="the name of a stream that an operator has started",
         json_schema_extra={"pattern": f"^{STREAM_NAME.pattern}$"},
     )
-    label: Short = ""
 
 
 MESSAGES: tuple[type[Message], ...] = (

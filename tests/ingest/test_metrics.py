@@ -4,10 +4,11 @@ to those who ask."""
 import socket
 import struct
 
+import requests
 from prometheus_client.metrics_core import Metric
 
 from ingest.intake import STATES
-from ingest.metrics import COUNTERS, ERROR_KINDS, UNTOLD
+from ingest.metrics import COUNTERS, ERROR_KINDS, UNTOLD, serve
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera, RawSource
 from tests.support.metrics import scrape, value
@@ -113,3 +114,31 @@ def test_a_reader_that_hangs_up_leaves_nothing_in_the_log(
 
         until(lambda: value(url, "beamcast_ingest_received_total") > 3, "it still answers")
         assert not [line for line in ingest.output.splitlines() if not line.startswith("20")]
+
+
+def test_a_page_of_another_site_reads_and_does_nothing_at_the_metrics_port(
+    port: int, url: str
+) -> None:
+    serve("127.0.0.1", port, "--metrics-port")
+    page = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
+
+    for method in ("GET", "OPTIONS", "POST"):
+        answer = requests.request(method, f"{url}/metrics", data=b"x", headers=page, timeout=10)
+        assert answer.status_code == (405 if method == "POST" else 200)
+        assert not [name for name in answer.headers if name.startswith("Access-Control")]
+    for host in ("evil.example", f"evil.example:{port}", "localhost.evil.example", "a b", ""):
+        answer = requests.get(f"{url}/metrics", headers={"Host": host}, timeout=10)
+        assert answer.status_code == 421, host
+        assert "beamcast" not in answer.text
+    for host in ("localhost", f"127.0.0.1:{port}", "[::1]:1", "10.0.0.1", socket.gethostname()):
+        answer = requests.get(f"{url}/metrics", headers={"Host": host}, timeout=10)
+        assert "beamcast_ingest" in answer.text, host
+
+
+def test_metrics_for_other_machines_are_read_by_any_name(port: int, url: str) -> None:
+    """In containers they are scraped by the name of a service."""
+    serve("0.0.0.0", port, "--metrics-port")
+
+    answer = requests.get(f"{url}/metrics", headers={"Host": "ingest:9188"}, timeout=10)
+
+    assert "beamcast_ingest" in answer.text

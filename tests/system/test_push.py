@@ -158,7 +158,8 @@ def test_what_is_no_message_is_answered(push: Push, text: bytes) -> None:
     answer = requests.post(push.url, data=text, timeout=10)
     assert answer.status_code == 400
     assert answer.json()["refused"] == 1
-    assert push.send(text + b"\n")[-1] == {"accepted": 0, "refused": 1}
+    last = push.send(text + b"\n")[-1]
+    assert (last["accepted"], last["refused"]) == (0, 1)
 
 
 def test_the_password_is_asked_for_and_taken_in_each_place(guarded: Push) -> None:
@@ -173,6 +174,17 @@ def test_the_password_is_asked_for_and_taken_in_each_place(guarded: Push) -> Non
     right = json.dumps({**message, "api_crypt": PASSWORD}).encode() + b"\n"
     assert guarded.send(right) == [{"accepted": 1, "refused": 0}]
     assert PASSWORD not in guarded.process.output
+
+
+def test_a_short_password_works_and_is_warned_of_once_at_the_start(beamcast: Beamcast) -> None:
+    short = Push(beamcast.redis, "--push-passwords", f"{PASSWORD},password-1")
+    beamcast.add(short.process)
+
+    assert short.post({"id": 1337, "value": 1, "api_crypt": "password-1"}).status_code == 200
+    assert short.post({"id": 1337, "value": 1}).status_code == 401
+    until(lambda: beamcast.broker.hexists("beamcast:board:cards", "1337"), "the card is kept")
+    assert short.process.output.count("fewer than 16 characters") == 1
+    assert "password-1" not in short.process.output
 
 
 def test_the_password_goes_no_further(beamcast: Beamcast, guarded: Push) -> None:
@@ -241,6 +253,32 @@ def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: 
     assert [row[1] for row in shown()["a"]["rows"]] == list(range(11, 31))
     assert shown()["a"]["name"] == "A card"
     assert shown()["w"]["rows"] == [["p", 1]]
+
+
+def test_a_bad_part_of_what_a_board_showed_does_not_keep_it_from_starting(
+    beamcast: Beamcast,
+) -> None:
+    beamcast.broker.hset("beamcast:board:cards", "old", b'{"id": "old", "type": "hologram"}')
+    beamcast.broker.set("beamcast:board:card:a", "x")
+
+    push = Push(beamcast.redis)
+    beamcast.add(push.process)
+    push.post({"id": "a", "value": 1, "label": "x"}).raise_for_status()
+
+    def rows() -> list[Any]:
+        key = "beamcast:board:card:a"
+        if beamcast.broker.type(key) != b"list":
+            return []
+        return [
+            row for batch in beamcast.broker.lrange(key, 0, -1) for row in json.loads(batch)["rows"]
+        ]
+
+    until(lambda: rows() == [["x", 1]], "the new card is kept")
+    assert beamcast.broker.hkeys("beamcast:board:cards") == [b"a"]
+    errors = lambda: json.loads(beamcast.status("board").get("errors", "{}"))  # noqa: E731
+    until(lambda: errors() == {"history": 1}, "it is counted")
+    assert push.process.output.count("card 'old' cannot be read") == 1
+    assert "Traceback" not in push.process.output
 
 
 def test_what_a_quiet_board_shows_is_kept_for_as_long_as_it_runs(

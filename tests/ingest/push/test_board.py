@@ -144,7 +144,7 @@ BAD: list[tuple[Any, str]] = [
     ({"id": "", "value": 1}, "id: "),
     ({"id": "a\n", "value": 1}, "id: "),
     ({"id": "a" * 129, "value": 1}, "id: "),
-    ({"id": 1, "value": 1}, "id: "),
+    ({"id": True, "value": 1}, "id: "),
     ({"id": "a"}, "value: Field required"),
     ({"id": "a", "value": "1"}, "value: "),
     ({"id": "a", "value": True}, "value: "),

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import orjson
 import pytest
 
 from ingest.push.board import Board
@@ -70,3 +71,174 @@ def test_another_type_leaves_no_row_of_the_one_before(
     history.write()
 
     assert rows(redis_server, "a") == [[1, 2, ""]]
+
+
+# ---- what cannot be read when a board begins ----
+
+CARDS = "beamcast:board:cards"
+GOOD_ROWS = [["x", 1], ["y", 2]]
+
+
+def again(server: RedisServer) -> tuple[Board, History]:
+    """A board that begins with what Redis has."""
+    board = Board()
+    history = History(board, "board", connect(server.url), lambda: True)
+    history.restore(board)
+    return board, history
+
+
+@pytest.fixture
+def written(redis_server: RedisServer, board: Board, history: History) -> RedisServer:
+    """Redis with three good cards, each in two batches."""
+    for label, value in GOOD_ROWS:
+        for card in ("a", "b", "c"):
+            board.add({"id": card, "value": value, "label": label, "name": f"card {card}"})
+        history.write()
+    board.add({"id": "own", "type": "custom", "value": {"type": "line"}})
+    history.write()
+    return redis_server
+
+
+def shown(board: Board) -> dict[str, list[Any]]:
+    return {name: json.loads(orjson.dumps(list(card.rows))) for name, card in board.cards.items()}
+
+
+def changed(server: RedisServer, card: str, **fields: Any) -> None:
+    """Changes a card's description; ``None`` takes a field away."""
+    state = json.loads(server.broker.hget(CARDS, card)) | fields
+    kept = {name: value for name, value in state.items() if value is not None}
+    server.broker.hset(CARDS, card, json.dumps(kept))
+
+
+BAD_DESCRIPTIONS: dict[str, dict[str, Any]] = {
+    "an unknown type": {"type": "hologram"},
+    "a type that is no text": {"type": 7},
+    "no type": {"type": None},
+    "no place": {"place": None},
+    "a place that is no number": {"place": "first"},
+    "points that are no number": {"points": "20"},
+    "no points": {"points": 0},
+    "more points than a board has": {"points": 10**9},
+    "a count below zero": {"n": -1},
+    "a version that is no number": {"v": "1"},
+    "a time that is a text": {"t": "now"},
+    "series that are no list": {"series": "x"},
+    "series that are no texts": {"series": [1]},
+    "another card's id": {"id": "c"},
+    "a width that is no number": {"width": "wide"},
+    "a colour that is none": {"borderColor": "url(x)"},
+    "a stream that is none": {"stream": "../x"},
+}
+
+
+@pytest.mark.parametrize("what", BAD_DESCRIPTIONS)
+def test_a_bad_description_costs_its_own_card_alone(written: RedisServer, what: str) -> None:
+    changed(written, "b", **BAD_DESCRIPTIONS[what])
+
+    board, history = again(written)
+
+    assert shown(board) == {"a": GOOD_ROWS, "c": GOOD_ROWS, "own": [[{"type": "line"}]]}
+    assert history.tally.errors == {"history": 1}
+    assert "card 'b'" in history.tally.last_error
+    assert set(written.broker.hkeys(CARDS)) == {b"a", b"c", b"own"}
+    assert not written.broker.exists("beamcast:board:card:b")
+    assert again(written)[1].tally.errors == {}, "it is said once, not at each start"
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"7", b"null", b"\xff", b'{"id": "b"}'])
+def test_a_description_that_is_none_costs_its_own_card_alone(
+    written: RedisServer, text: bytes
+) -> None:
+    written.broker.hset(CARDS, "b", text)
+    written.broker.hset(CARDS, b"\xff\xfe", text)
+
+    board, history = again(written)
+
+    assert shown(board).keys() == {"a", "c", "own"}
+    assert history.tally.errors == {"history": 2}
+
+
+def test_a_field_of_a_newer_version_costs_nothing(written: RedisServer) -> None:
+    changed(written, "b", hologram={"depth": 3})
+
+    board, history = again(written)
+
+    assert shown(board)["b"] == GOOD_ROWS
+    assert history.tally.errors == {}
+
+
+BAD_BATCHES: list[bytes] = [
+    *(b"", b"{", b"\xff", b"7", b"null", b"[]", b"{}", b'{"rows": null}', b'{"rows": "xy"}'),
+    *(b'{"rows": {"a": 1}}', b'{"rows": [7]}', b'{"rows": ["xy"]}', b'{"rows": [null]}'),
+    *(b'{"rows": [[]]}', b'{"rows": [["x"]]}', b'{"rows": [["x", {}]]}', b'{"rows": [[[], 1]]}'),
+]
+
+
+@pytest.mark.parametrize("batch", BAD_BATCHES)
+@pytest.mark.parametrize("card", ["b", "own"])
+def test_a_bad_row_costs_itself_alone(written: RedisServer, card: str, batch: bytes) -> None:
+    key = f"beamcast:board:card:{card}"
+    good = written.broker.lrange(key, 0, -1)
+    written.broker.delete(key)
+    written.broker.rpush(key, *good[:1], batch, *good[1:])
+
+    board, history = again(written)
+
+    assert shown(board) == {
+        **dict.fromkeys("abc", GOOD_ROWS),
+        "own": [[{"type": "line"}]],
+    }
+    assert history.tally.errors == {"history": 1}
+    assert f"card {card!r}" in history.tally.last_error
+    history.write()
+    assert rows(written, card) == shown(board)[card], "Redis has what the board has"
+    assert again(written)[1].tally.errors == {}
+
+
+def test_a_good_row_beside_a_bad_one_in_a_batch_lives(written: RedisServer) -> None:
+    batch = b'{"first": 2, "rows": [["z", 3], 7, ["w", 4]]}'
+    written.broker.rpush("beamcast:board:card:b", batch)
+
+    board, _ = again(written)
+
+    assert shown(board)["b"] == [*GOOD_ROWS, ["z", 3], ["w", 4]]
+    assert board.cards["b"].count == 4, "no row is numbered below zero"
+
+
+@pytest.mark.parametrize("key", [CARDS, "beamcast:board:card:b"])
+def test_a_key_of_another_type_costs_what_was_in_it_and_heals(
+    written: RedisServer, key: str
+) -> None:
+    written.broker.set(key, "x")
+
+    board, history = again(written)
+    board.add({"id": "b", "value": 3, "label": "z"})
+    for _ in range(3):
+        history.write()
+
+    assert history.tally.errors["history"] >= 1
+    assert ["z", 3] in rows(written, "b")
+    assert again(written)[0].cards["b"].rows[-1] == ["z", 3]
+
+
+def test_a_key_of_another_type_heals_while_the_board_runs(
+    written: RedisServer, board: Board, history: History
+) -> None:
+    for key in (CARDS, "beamcast:board:card:b"):
+        written.broker.set(key, "x")
+        board.add({"id": "b", "value": 3, "label": "z"})
+        for _ in range(3):
+            history.write()
+
+        assert shown(again(written)[0]).keys() == {"a", "b", "c", "own"}, key
+
+
+def test_a_card_after_one_that_was_refused_has_a_place_of_its_own(written: RedisServer) -> None:
+    changed(written, "b", type="hologram")
+    board, _ = again(written)
+
+    board.add({"id": "d", "value": 1})
+
+    places = [card.place for card in board.cards.values()]
+    assert len(set(places)) == len(places)
+    assert max(places) == board.cards["d"].place

@@ -1,78 +1,25 @@
 """Who sends slowly, or falls silent, is let go with a word; with patience cut short."""
 
-import asyncio
 import contextlib
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 
 from ingest.push import by_http, by_tcp, connection, incoming
-from ingest.push.__main__ import listen
-from ingest.push.board import Board
-from ingest.push.door import Door
 from ingest.push.limits import AT_ONCE, SMALL_BYTES, Limits
-from shared.settings import PushSettings
-from tests.support.processes import free_port
+from tests.support.push_served import MOST, Serve
 from tests.support.waiting import until
 
 PASSWORD = "a-long-word-of-passage"
-MOST = 1024 * 1024
 GOOD = b'{"id": "a", "value": 1}'
-HEAD = b"POST /push HTTP/1.1\r\nHost: a\r\n"
+HEAD = b"POST /push HTTP/1.1\r\nHost: localhost\r\n"
 
 
-class Served:
-    """A door in a thread of its own."""
-
-    def __init__(self, *passwords: str) -> None:
-        self.options = PushSettings(
-            push_port=free_port(), push_tcp_port=free_port(), push_max_bytes=MOST
-        )
-        self.door = Door(Board(), passwords, Limits(MOST, 20_000))
-        self.counts = self.door.tally.counts
-        self._stop = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(listen(self.options, self.door, self._stop))
-        )
-        self._thread.start()
-        until(self.answers, "it listens")
-
-    def answers(self) -> bool:
-        with contextlib.suppress(OSError), self.tcp():
-            return True
-        return False
-
-    def http(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.options.push_port), 20)
-
-    def tcp(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.options.push_tcp_port), 20)
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(20)
-
-
-Serve = Callable[..., Served]
 Cut = Callable[..., None]
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    monkeypatch.setattr(by_http, "LINGER_S", 0.1)
-    made: list[Served] = []
-
-    def begin(*passwords: str) -> Served:
-        made.append(Served(*passwords))
-        return made[-1]
-
-    yield begin
-    for each in made:
-        each.stop()
 
 
 @pytest.fixture

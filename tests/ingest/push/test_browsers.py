@@ -1,0 +1,164 @@
+"""A page of another site, in the browser of somebody on this machine, writes to no board: neither
+through the port for lines nor through the one for HTTP."""
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.push_served import Serve, Served
+
+MESSAGE = b'{"id": "a", "value": 1}'
+
+
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    return serve(origins=("https://elog.example",))
+
+
+# ---- the port for lines ----
+
+
+def fetched(method: str, kind: str, body: bytes) -> bytes:
+    """What a browser sends for a simple request to the port, which needs no leave."""
+    head = [
+        f"{method} / HTTP/1.1",
+        "Host: 127.0.0.1:8801",
+        f"Content-Length: {len(body)}",
+        f"Content-Type: {kind}",
+        "Origin: http://evil.example",
+        "Sec-Fetch-Mode: no-cors",
+        "",
+        "",
+    ]
+    return "\r\n".join(head).encode() + body
+
+
+FORM = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + MESSAGE + b"\n\r\n--x--\r\n"
+NOT_JSON = {
+    "fetch": fetched("POST", "text/plain;charset=UTF-8", MESSAGE + b"\n" + MESSAGE + b"\n"),
+    "a form": fetched("POST", "multipart/form-data; boundary=x", FORM),
+    "many lines": fetched("POST", "text/plain", (MESSAGE + b"\n") * 10_000),
+    "a header is JSON": b"GET / HTTP/1.1\r\n" + MESSAGE + b"\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\n" + MESSAGE + b"\n",
+    "STUN, as WebRTC sends": b"\x00\x01\x00\x08\x21\x12\xa4\x42\n" + MESSAGE + b"\n",
+    "FTP": b"USER " + MESSAGE + b"\r\n" + MESSAGE + b"\r\n",
+    "cut off": MESSAGE[:-1] + b"\n" + MESSAGE + b"\n",
+    "a length that is cut off": b'{"id": "i", "length": 24\n' + MESSAGE + b"\n",
+}
+
+
+def said(served: Served, text: bytes) -> list[Any]:
+    """The lines of answer until the other end has closed; our half stays open."""
+    with served.tcp() as line:
+        line.sendall(text)
+        answer = line.makefile("rb").read()
+    return [json.loads(each) for each in answer.splitlines()]
+
+
+@pytest.mark.parametrize("what", NOT_JSON)
+def test_the_first_line_that_is_no_json_ends_the_connection(served: Served, what: str) -> None:
+    (answer,) = said(served, NOT_JSON[what])
+
+    assert answer["error"].startswith("line 1 is not JSON: ")
+    assert "one JSON message per line" in answer["hint"]
+    assert (answer["accepted"], answer["refused"]) == (0, 1)
+    assert served.board.cards == {}
+    assert served.counts["refused"] == 1
+
+
+def test_what_came_before_it_is_taken_and_counted_and_nothing_after_it(served: Served) -> None:
+    answers = said(served, MESSAGE + b'\n\n{"id": "b"}\n[1]\n' + MESSAGE + b"\nvalue=3\n" + MESSAGE)
+
+    assert [answer.get("error", "").split(":")[0] for answer in answers] == [
+        "message 0",
+        "message 0",
+        "line 6 is not JSON",
+    ]
+    assert (answers[-1]["accepted"], answers[-1]["refused"]) == (2, 3)
+    assert served.board.cards["a"].count == 2
+
+
+def test_it_ends_for_a_sender_that_is_too_fast_as_well(served: Served) -> None:
+    """Others on this machine may have used up what its address may send."""
+    while served.door.limits.may_send("127.0.0.1"):
+        pass
+
+    assert "line 1 is not JSON" in said(served, NOT_JSON["fetch"])[-1]["error"]
+    assert served.board.cards == {}
+
+
+# ---- the port for HTTP ----
+
+SITES: dict[str, dict[str, str]] = {
+    "its origin": {"Origin": "http://evil.example"},
+    "a page that hides its origin": {"Origin": "null"},
+    "another port of this machine": {"Origin": "http://127.0.0.1:5000"},
+    "its fetch, without an origin": {"Sec-Fetch-Site": "cross-site"},
+    "another name of its domain": {"Sec-Fetch-Site": "same-site"},
+    "a name that points here": {"Host": "evil.example:8800", "Sec-Fetch-Site": "same-origin"},
+    "an origin that points here": {"Host": "evil.example", "Origin": "http://evil.example"},
+    "a name like ours": {"Host": "localhost.evil.example"},
+    "a name that is no name": {"Host": "evil.example@127.0.0.1"},
+    "a name after a name": {"Host": "127.0.0.1, evil.example"},
+}
+KINDS = ("text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "application/json")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("site", SITES)
+def test_a_page_of_another_site_does_not_push(served: Served, site: str, kind: str) -> None:
+    headers = {"Content-Type": kind, **SITES[site]}
+    answer = requests.post(f"{served.url}/push", MESSAGE, headers=headers, timeout=10)
+
+    assert answer.status_code in (403, 421)
+    assert answer.json()["hint"]
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert served.board.cards == {}
+    assert served.counts["strangers"] == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS", "DELETE"])
+def test_no_other_method_pushes_or_lets_a_page_push(served: Served, method: str) -> None:
+    headers = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = requests.request(method, f"{served.url}/push", headers=headers, timeout=10)
+
+    assert answer.status_code == 403
+    assert not [name for name in answer.headers if name.startswith("Access-Control")]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Host": "localhost:8800"},
+        {"Host": "[::1]:8800"},
+        {"Host": "127.0.0.2"},
+        {"Host": "192.0.2.1:80"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://elog.example", "Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_programs_and_the_pages_that_are_named_push(
+    served: Served, headers: dict[str, str]
+) -> None:
+    answer = requests.post(f"{served.url}/push", MESSAGE, headers=headers, timeout=10)
+
+    assert answer.json() == {"accepted": 1}
+
+
+def test_a_request_without_a_host_is_a_program_s(served: Served) -> None:
+    with served.http() as line:
+        head = b"POST /push HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(MESSAGE)
+        line.sendall(head + MESSAGE)
+        assert line.makefile("rb").read().endswith(b'{"accepted": 1}')
+
+
+def test_a_board_with_a_password_has_any_name(serve: Serve) -> None:
+    served = serve("password-1")
+    headers = {"Host": "beamcast.example", "Authorization": "Bearer password-1"}
+
+    answer = requests.post(f"{served.url}/push", MESSAGE, headers=headers, timeout=10)
+
+    assert answer.json() == {"accepted": 1}

@@ -1,0 +1,61 @@
+"""The ports of a board inside a test's own process: quicker than a process of its own, and its
+board can be looked at."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+
+from ingest.push.__main__ import listen
+from ingest.push.board import Board
+from ingest.push.door import Door
+from ingest.push.limits import Limits
+from shared.settings import PushSettings
+from tests.support.processes import free_port
+from tests.support.waiting import until
+
+MOST = 1024 * 1024
+
+
+class Served:
+    """Both ports of a board, served by a thread of the test's process."""
+
+    def __init__(self, *passwords: str, origins: tuple[str, ...] = ()) -> None:
+        self.options = PushSettings(
+            push_port=free_port(),
+            push_tcp_port=free_port(),
+            push_max_bytes=MOST,
+            push_origins=origins,
+        )
+        self.board = Board()
+        self.door = Door(self.board, passwords, Limits(MOST, 20_000))
+        self.counts = self.door.tally.counts
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(listen(self.options, self.door, self._stop))
+        )
+        self._thread.start()
+        until(self.answers, "it listens")
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError), self.tcp():
+            return True
+        return False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.options.push_port}"
+
+    def http(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.options.push_port), 20)
+
+    def tcp(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.options.push_tcp_port), 20)
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(20)
+
+
+Serve = Callable[..., Served]
