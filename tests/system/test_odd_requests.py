@@ -69,7 +69,7 @@ def test_bytes_that_are_no_text_in_an_address_are_no_fault(
 def test_no_answer_leads_to_the_host_that_a_request_made_up(
     beamcast_of_strangers: Beamcast, path: str
 ) -> None:
-    anyones = beamcast_of_strangers.worker("--allow-anyone", "1")
+    anyones = beamcast_of_strangers.worker("--allow-anyone", "1", "--allowed-hosts", "evil.example")
     answer = raw(anyones, f"GET {path} HTTP/1.1", host="Host: evil.example")
 
     assert b"evil.example" not in answer

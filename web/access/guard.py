@@ -114,9 +114,7 @@ class Guard:
             return None if is_loopback(name) else refused(request, 403, "host", *NOT_FOR_OTHERS)
         if self._hosts.allow(name):
             return None
-        error = f"This Beamcast does not go by the name {name[:253]!r}"
-        hint = "If that name is meant to lead here, add it to BEAMCAST_ALLOWED_HOSTS"
-        return refused(request, 421, "host", error, hint)
+        return refused(request, 421, "host", *NOT_OUR_NAME)
 
     def _is_for_another_site(self, request: Request) -> bool:
         """Whether a page of another site, of the same domain or not, uses its visitor's login, as
@@ -189,6 +187,10 @@ NOT_FOR_OTHERS = (
     "This Beamcast is open to its own machine alone, at http://localhost or http://127.0.0.1",
     "For others: BEAMCAST_AUTH=password or proxy; or BEAMCAST_ALLOW_ANYONE=1, with which whoever "
     "reaches it may watch",
+)
+NOT_OUR_NAME = (
+    "This Beamcast does not go by the host name in its address",
+    "If that name is meant to lead here, add it to BEAMCAST_ALLOWED_HOSTS",
 )
 PLAIN = (
     "A token came without TLS from another machine, where others could have read it",
