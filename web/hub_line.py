@@ -16,7 +16,7 @@ class HubLine:
     read or room to write: most of what comes or goes then wakes no green thread."""
 
     def __init__(self, line: socket.socket, heard: Callable[[bytes], bool], hub: Any) -> None:
-        self.send = line.send
+        self.send = line.sendmsg
         self._line = line
         self._file = line.fileno()
         self._heard = heard

@@ -3,13 +3,15 @@ each stream one frame, always the newest; and how one frame goes to many."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Self
 
+from web.buffers import Buffer, Buffers
 from web.flow import Flow, Key, Sent, notes
 from web.frame import Frame
 from web.held import HeldPulses
 
+NOTHING = Buffers()
 MAX_PACKETS = 64
 """engine.io's own packets that may wait; a line that takes not even those is given up."""
 
@@ -25,7 +27,7 @@ class Delivery:
 
     def __init__(self, frame: Frame, now: float) -> None:
         self.frame = frame
-        self.notes = notes(frame.key, len(frame.packed), now)
+        self.notes = notes(frame.key, frame.packed.length, now)
         self.begun: list[Outbox] = []
         """where the frame is what goes out next"""
         self.afterwards: list[Callable[[], None]] = []
@@ -36,7 +38,8 @@ class Delivery:
 
     def __exit__(self, *_: object) -> None:
         data = self.frame.packed
-        taken = [outbox.send(data) for outbox in self.begun]
+        parts = data.parts
+        taken = [outbox.send(parts) for outbox in self.begun]
         for outbox, count in zip(self.begun, taken, strict=True):
             outbox.sent(data, count)
         for send in self.afterwards:
@@ -46,7 +49,7 @@ class Delivery:
 class Outbox:
     """The only writer of one connection; used from one thread.
 
-    ``send(bytes)`` writes without blocking: how many bytes it took, BlockingIOError when none.
+    ``send(buffers)`` writes without blocking: how many bytes it took, BlockingIOError when none.
     ``wait(go_on)`` has ``go_on`` called once when there is room again. ``coming`` holds what is
     still on its way to :meth:`put`, before which no frame may begin. What has begun is always
     finished first; then come engine.io's packets in their order, and then the newest frames, as far
@@ -57,7 +60,7 @@ class Outbox:
 
     def __init__(
         self,
-        send: Callable[[bytes | memoryview], int],
+        send: Callable[[Sequence[Buffer]], int],
         wait: Callable[[Callable[[], None]], None],
         coming: Collection[object] = (),
         clock: Callable[[], float] = time.monotonic,
@@ -75,7 +78,7 @@ class Outbox:
         self._wait = wait
         self._coming = coming
         self._clock = clock
-        self._rest: bytes | memoryview = b""
+        self._rest = NOTHING
         self._packets: deque[bytes] = deque()
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
         self._waiting = False
@@ -130,20 +133,20 @@ class Outbox:
         self._packets.append(packet)
         self._go_on()
 
-    def send(self, data: bytes | memoryview) -> int:
+    def send(self, parts: Sequence[Buffer]) -> int:
         """How many bytes the line takes now."""
         try:
-            return self._send(data)
+            return self._send(parts)
         except BlockingIOError:
             return 0
         except OSError:  # it has left, which its reader notices too
-            return len(data)
+            return sum(map(len, parts))
 
-    def sent(self, data: bytes | memoryview, taken: int) -> None:
+    def sent(self, data: Buffers, taken: int) -> None:
         """So much of a frame that began has gone; the rest goes when there is room, and what came
         meanwhile after that."""
         self._waiting = False
-        if taken < len(data):
+        if taken < data.length:
             self._keep(data, taken)
         elif self._packets or self._newest:
             self._flush()
@@ -156,31 +159,31 @@ class Outbox:
         """Writes until the line is full or nothing may begin."""
         self._waiting = False
         while data := self._rest or self._next():
-            self._rest = b""
-            taken = self.send(data)
-            if taken < len(data):
+            self._rest = NOTHING
+            taken = self.send(data.parts)
+            if taken < data.length:
                 self._keep(data, taken)
                 return
 
-    def _keep(self, data: bytes | memoryview, taken: int) -> None:
+    def _keep(self, data: Buffers, taken: int) -> None:
         """Keeps what the line did not take for when it has room."""
-        self._rest, self._waiting = memoryview(data)[taken:], True
+        self._rest, self._waiting = data.after(taken), True
         self._wait(self._flush)
 
-    def _next(self) -> bytes:
+    def _next(self) -> Buffers:
         """What begins now; empty when nothing may."""
         if self._packets:
-            return self._packets.popleft()
+            return Buffers(self._packets.popleft())
         if self._coming:
-            return b""
+            return NOTHING
         for stream, frame in self._newest.items():
-            length = self.held.length(stream) + len(frame.packed)
+            length = self.held.length(stream) + frame.packed.length
             if not self._begins(notes(frame.key, length, self._clock())):
                 break
             del self._newest[stream]
             held = [event.packed() for event in self.held.take(stream)]
-            return b"".join([*held, frame.packed]) if held else frame.packed
-        return b""
+            return Buffers(b"".join(held), *frame.packed.parts) if held else frame.packed
+        return NOTHING
 
     def _begins(self, frame: tuple[Sent, Sent]) -> bool:
         """Whether the frame may begin, which then is noted."""

@@ -210,5 +210,5 @@ class HttpViewer:
             self._changed.wait_for(lambda: self._newest is not None, timeout_s)
             newest, self._newest = self._newest, None
         if newest:
-            TAKEN(len(newest.message))
+            TAKEN(sum(map(len, newest.parts)))
         return newest
