@@ -52,7 +52,9 @@ class SocketViewer:
 
     way = "socket"
 
-    def __init__(self, server: socketio.Server, sid: str) -> None:
+    def __init__(self, server: socketio.Server, sid: str, address: str = "") -> None:
+        self.address = address
+        """of its machine, or of the proxy that it shares with others"""
         self.watched: dict[str, Rendition] = {}
         self.dropped = 0
         self._server = server
