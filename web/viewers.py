@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
@@ -20,6 +21,9 @@ from web.outbox import Delivery, Outbox
 MAX_PACKETS_WAITING = 3
 """A frame is two packets: so many may wait in engine.io's queue before a frame waits here. That
 queue itself knows no bound (Flask-SocketIO#1081)."""
+
+LOOK_S = 0.5
+"""between two looks whether the client of an HTTP request is still there"""
 
 SENT = DELIVERED.of("socket")
 TAKEN = DELIVERED.of("http")
@@ -179,11 +183,13 @@ class SocketViewer:
 
 
 class HttpViewer:
-    """Holds the newest frame for the thread that answers one HTTP request."""
+    """Holds the newest frame for the thread that answers one HTTP request; ``has_hung_up`` says
+    whether its client has left."""
 
     way = "http"
 
-    def __init__(self) -> None:
+    def __init__(self, has_hung_up: Callable[[], bool] = lambda: False) -> None:
+        self.has_hung_up = has_hung_up
         self._newest: Frame | None = None
         self._changed = threading.Condition()
 
@@ -207,10 +213,16 @@ class HttpViewer:
         """An HTTP response has no place for it."""
 
     def take(self, timeout_s: float) -> Frame | None:
-        """The newest frame, or None when none came in time."""
+        """The newest frame, or None when none came in time, or the client has left meanwhile."""
+        end = time.monotonic() + timeout_s
+        while not (newest := self._take(min(LOOK_S, end - time.monotonic()))):
+            if time.monotonic() >= end or self.has_hung_up():
+                return None
+        TAKEN(sum(map(len, newest.parts)))
+        return newest
+
+    def _take(self, timeout_s: float) -> Frame | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None, timeout_s)
+            self._changed.wait_for(lambda: self._newest is not None, max(0.0, timeout_s))
             newest, self._newest = self._newest, None
-        if newest:
-            TAKEN(sum(map(len, newest.parts)))
         return newest
