@@ -12,7 +12,7 @@ import orjson
 
 from bench.cpu import cpu_s
 from bench.plan import Plan
-from bench.servers import Worker, stop
+from bench.servers import stop
 from bench.table import table
 from ingest.scale import Facts
 from ingest.tiles import encode
@@ -20,6 +20,7 @@ from shared import names
 from shared.broker import BrokerError, connect
 from shared.envelope import Blobs, pack
 from shared.renditions import Region
+from tests.support.beamcast import Worker
 from tests.support.processes import RedisServer
 from tests.support.raw_viewer import RawViewer, memory_kb, pump
 
@@ -106,9 +107,10 @@ def cost(message: tuple[dict[str, Any], Blobs], regions: list[str], seconds: flo
         parts.callback(stop, worker.process)
         parts.enter_context(Publishing(redis.url, message))
         every = [RawViewer(worker.port) for _ in range(len(regions) + 1)]
-        parts.callback(lambda: [viewer.close() for viewer in every])
+        for viewer in every:
+            parts.callback(viewer.close)
+        pump(every, lambda: all(viewer.connected for viewer in every), "all are connected")
         for viewer, rendition in zip(every, [WHOLE, *regions], strict=True):
-            pump(every, lambda viewer=viewer: viewer.connected, timeout_s=5)
             viewer.emit("watch", {"stream": "camera", "rendition": rendition})
         pid, peak_kb = worker.process.pid, 0
         pump(every, timeout_s=WARM_UP_S)

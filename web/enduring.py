@@ -65,7 +65,7 @@ class Accept:
                 taken = self._take()
             except OSError as problem:
                 if problem.errno != errno.EINVAL:  # which means that the worker ends
-                    self._is_now_full(problem.strerror)
+                    self._is_now_full(str(problem.strerror))
                 time.sleep(REFUSED_S)
                 continue
             if self._free() <= 1:

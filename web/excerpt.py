@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from shared.envelope import ALIGNMENT, BadEnvelope, Blobs, blob, pack_header, unpack
+from shared.envelope import ALIGNMENT, BadEnvelope, Blobs, blob, pack_header
 from shared.renditions import Region
 from web.buffers import Buffer
 from web.event import Event
@@ -25,11 +25,6 @@ class Excerpt(Frame):
         self.epoch, self.received = whole.epoch, whole.received
         self.header, self.parts = header, parts
         self._whole = whole
-
-    @cached_property
-    def body(self) -> memoryview:
-        """The blobs, copied into one buffer."""
-        return unpack(self.message)[1]
 
     @cached_property
     def pulses(self) -> Event:

@@ -18,7 +18,7 @@ class Frame:
 
     ``stream`` is the one whose channel it came on, ``received`` when ingest had it (Unix seconds on
     Redis' clock), ``epoch`` that ingest's (0 if it tells none); ``key`` is its stream, epoch and
-    seq, ``body`` holds the blobs.
+    seq.
     """
 
     def __init__(self, stream: str, message: bytes) -> None:
@@ -39,6 +39,11 @@ class Frame:
             raise BadEnvelope("image must be an object or null")
         self.received = float(received)
         self.key = stream, self.header.get("epoch"), self.header.get("seq")
+
+    @cached_property
+    def body(self) -> memoryview:
+        """The blobs, in one buffer."""
+        return unpack(self.message)[1]
 
     @cached_property
     def message(self) -> bytes:
