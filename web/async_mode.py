@@ -272,9 +272,11 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                     upgraded = connection.upgraded
                     return line.receive(count) if upgraded else wait_for_some(count)
 
-                connection.outbox = Outbox(line.send, line.wait, connection.queue.queue)
+                coming = connection.queue.queue
+                outbox = Outbox(line.send, line.wait, coming, hang_up=line.hang_up)
+                connection.outbox = outbox
                 connection.poll = partial(next_packets, connection, type(connection).poll)
-                websocket._send = connection.outbox.put
+                websocket._send = outbox.put
                 websocket.log = ServerLog()
                 websocket._apply_mask = unmask
                 websocket.wait = partial(understood, websocket.wait)
@@ -286,6 +288,7 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                     return handler(websocket)
                 finally:
                     line.close()
+                    outbox.close()
                     # else each would keep the socket open until unreachable objects are looked for
                     del plain.recv, plain.shutdown, websocket._recv_frame, websocket.wait
 

@@ -7,11 +7,13 @@ Buffer = bytes | memoryview
 class Buffers:
     """Some bytes in one or more buffers, never changed; ``len()`` is how many bytes they have."""
 
-    __slots__ = ("length", "parts")
+    __slots__ = ("length", "parts", "source")
 
-    def __init__(self, *parts: Buffer) -> None:
+    def __init__(self, *parts: Buffer, source: bytes = b"") -> None:
         self.parts = parts
         """as sendmsg(2) takes them"""
+        self.source = source
+        """the message of which they are parts, and which stays in memory with them"""
         self.length = sum(map(len, parts))
 
     def __len__(self) -> int:

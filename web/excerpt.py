@@ -23,7 +23,10 @@ class Excerpt(Frame):
     def __init__(self, whole: Frame, header: dict[str, Any], parts: tuple[Buffer, ...]) -> None:
         self.stream, self.key = whole.stream, whole.key
         self.epoch, self.received = whole.epoch, whole.received
+        if len(parts) > MAX_PARTS:
+            parts = (b"".join(parts),)
         self.header, self.parts = header, parts
+        self.source = whole.source if len(parts) > 1 else self.message
         self._whole = whole
 
     @cached_property
@@ -66,8 +69,7 @@ class Excerpts:
             for column, row, offset, length in tiles:
                 places.append([column, row, place["offset"] + offset - start, length])
         header = {**frame.header, "image": {**frame.header["image"], "tiles": places}}
-        parts = (pack_header(header), *blobs.parts)
-        return Excerpt(frame, header, parts if len(parts) <= MAX_PARTS else (b"".join(parts),))
+        return Excerpt(frame, header, (pack_header(header), *blobs.parts))
 
     @cached_property
     def _tiles(self) -> list[list[int]]:

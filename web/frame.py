@@ -23,6 +23,8 @@ class Frame:
 
     def __init__(self, stream: str, message: bytes) -> None:
         self.stream = stream
+        self.source = message
+        """in which its blobs lie"""
         self.parts: tuple[Buffer, ...] = (message,)
         """the envelope, in as many buffers as it lies in"""
         self.header: dict[str, Any]
@@ -79,4 +81,4 @@ class Frame:
         copied."""
         length = sum(map(len, self.parts))
         head = websocket_head(TEXT, len(EVENT)) + EVENT + websocket_head(BINARY, length)
-        return Buffers(head, *self.parts)
+        return Buffers(head, *self.parts, source=self.source)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Self
 
+from web.backlog import BACKLOG, Backlog
 from web.buffers import Buffer, Buffers
 from web.flow import Flow, Key, Sent, notes
 from web.frame import Frame
@@ -50,6 +51,7 @@ class Outbox:
     """The only writer of one connection; used from one thread.
 
     ``send(buffers)`` writes without blocking: how many bytes it took, BlockingIOError when none.
+    ``hang_up`` ends the connection without waiting.
     ``wait(go_on)`` has ``go_on`` called once when there is room again. ``coming`` holds what is
     still on its way to :meth:`put`, before which no frame may begin. What has begun is always
     finished first; then come engine.io's packets in their order, and then the newest frames, as far
@@ -64,6 +66,8 @@ class Outbox:
         wait: Callable[[Callable[[], None]], None],
         coming: Collection[object] = (),
         clock: Callable[[], float] = time.monotonic,
+        hang_up: Callable[[], None] = lambda: None,
+        backlog: Backlog = BACKLOG,
     ) -> None:
         self.flow: Flow | None = None
         """None for a viewer that reports nothing"""
@@ -78,6 +82,7 @@ class Outbox:
         self._wait = wait
         self._coming = coming
         self._clock = clock
+        self._hang_up, self._backlog = hang_up, backlog
         self._rest = NOTHING
         self._packets: deque[bytes] = deque()
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
@@ -121,6 +126,17 @@ class Outbox:
         if self.flow:
             self.flow.forget(stream)
 
+    def close(self) -> None:
+        """Lets go of everything: the connection has ended."""
+        self._rest = NOTHING
+        self._newest.clear()
+        self._backlog.release(self)
+
+    def cut(self) -> None:
+        """Ends the connection: it takes too long for what it has begun."""
+        self.close()
+        self._hang_up()
+
     @property
     def is_stuck(self) -> bool:
         """Whether packets wait: the line takes nothing."""
@@ -159,16 +175,20 @@ class Outbox:
         """Writes until the line is full or nothing may begin."""
         self._waiting = False
         while data := self._rest or self._next():
-            self._rest = NOTHING
             taken = self.send(data.parts)
             if taken < data.length:
                 self._keep(data, taken)
                 return
+            if self._rest:
+                self._rest = NOTHING
+                self._backlog.release(self)
 
     def _keep(self, data: Buffers, taken: int) -> None:
         """Keeps what the line did not take for when it has room."""
-        self._rest, self._waiting = data.after(taken), True
+        begins, self._rest, self._waiting = not self._rest, data.after(taken), True
         self._wait(self._flush)
+        if begins and data.source:
+            self._backlog.hold(self, data.source, self.cut)
 
     def _next(self) -> Buffers:
         """What begins now; empty when nothing may."""
@@ -182,7 +202,10 @@ class Outbox:
                 break
             del self._newest[stream]
             held = [event.packed() for event in self.held.take(stream)]
-            return Buffers(b"".join(held), *frame.packed.parts) if held else frame.packed
+            packed = frame.packed
+            if held:
+                packed = Buffers(b"".join(held), *packed.parts, source=packed.source)
+            return packed
         return NOTHING
 
     def _begins(self, frame: tuple[Sent, Sent]) -> bool:

@@ -62,6 +62,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             VIEWERS.dec()
             DISCONNECTS.labels(str(reason)).inc()
             leave(viewer, viewer.watched)
+            viewer.close()
 
     @socketio.on("watch")
     def watch(*payload: Any) -> dict[str, Any]:

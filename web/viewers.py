@@ -11,6 +11,7 @@ import socketio
 from engineio.exceptions import SocketIsClosedError
 
 from shared.renditions import Rendition
+from web.backlog import BACKLOG
 from web.event import Event
 from web.flow import Flow, Key
 from web.frame import Frame
@@ -84,10 +85,38 @@ class SocketViewer:
         if self._turned_away:
             return False
         SENT(len(delivery.frame.message))
+        self._keep(delivery.frame.message)
         for event in self._held.take(delivery.frame.stream):
             delivery.afterwards.append(partial(self._emit, event.name, event.payload))
         delivery.afterwards.append(partial(self._emit, "frame", delivery.frame.message))
         return True
+
+    def _keep(self, message: bytes) -> None:
+        """Notes what engine.io's queue holds: two frames at most."""
+        first = not self._waiting()
+        if first:
+            BACKLOG.release((self, False))
+        BACKLOG.hold((self, first), message, self._cut)
+
+    def _cut(self) -> None:
+        """Ends the session, beside whatever goes on: it is counted off in Redis."""
+        end = partial(self._connection.close, wait=False, abort=True)
+        threading.Thread(target=end, daemon=True).start()
+
+    def _keeps_none(self) -> None:
+        for first in (True, False):
+            BACKLOG.release((self, first))
+
+    def close(self) -> None:
+        """Lets go of what it was to be sent: the session has ended. engine.io's queue would hold it
+        until garbage is collected."""
+        self._keeps_none()
+        waiting = self._connection.queue.queue
+        with contextlib.suppress(IndexError):  # a thread that sends was first
+            for packet in tuple(waiting):
+                waiting.popleft()
+                if packet is None:  # which ends who waits for more
+                    waiting.append(packet)
 
     def offer_again(self, delivery: Delivery) -> bool:
         """Sends a frame that it could not take before."""
@@ -151,6 +180,8 @@ class SocketViewer:
     def tell(self, event: Event) -> None:
         """Sends a status or schema. While the line is stuck a status is left out, and of each
         stream the newest schema waits until the next event that finds it free."""
+        if not self._waiting():
+            self._keeps_none()
         if event.name == "schema":
             stream = str(event.payload["stream"])
             if stream in self.watched:  # so few at once are within an outbox's MAX_PACKETS
