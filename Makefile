@@ -50,7 +50,7 @@ fuzz: setup-test ## a million damaged inputs, half an hour; TARGET="messages soc
 	@$(BIN)/python -m tests.fuzz $(TARGET) --count $(or $(COUNT),1) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
-bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory|push|video QUICK=1
+bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory|push|video|regions QUICK=1
 	@sh deploy/debian-packages.sh chromium
 	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
 

@@ -12,7 +12,7 @@ from typing import Any
 from bench.machine import machine
 from bench.plan import Plan
 
-CELLS = ("delivery", "ingest", "latency", "page", "scale", "memory", "push", "video")
+CELLS = ("delivery", "ingest", "latency", "page", "scale", "memory", "push", "video", "regions")
 LONG = ("soak",)
 """only when they are named"""
 RESULTS = Path(__file__).parent / "results.json"

@@ -53,7 +53,7 @@ def beamcast(size: int, workers: int = 1) -> Iterator[Server]:
         started = []
         for _ in range(workers):
             worker = Worker(broker.url)
-            parts.callback(_stop, worker.process)
+            parts.callback(stop, worker.process)
             started.append(worker)
         pids = {"server": started[0].process.pid, "redis": broker.pid}
         pids |= {f"server {i + 1}": w.process.pid for i, w in enumerate(started) if i}
@@ -90,7 +90,7 @@ def contender(name: str, size: int) -> Iterator[Server]:
         process.kill()
 
 
-def _stop(worker: Process) -> None:
+def stop(worker: Process) -> None:
     """Ends it; what was measured of a worker that had faults is worth nothing."""
     worker.stop()
     if "Traceback" in worker.output:

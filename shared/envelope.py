@@ -54,14 +54,19 @@ class Blobs:
 
 
 def pack(header: dict[str, Any], blobs: Blobs) -> bytes:
-    """One message. NaN and infinity in the header become null; raises :class:`BadEnvelope` for one
-    that is nested too deep, as what :func:`unpack` gave may be."""
+    """One message; raises :class:`BadEnvelope` as :func:`pack_header` does."""
+    return b"".join([pack_header(header), *blobs.parts])
+
+
+def pack_header(header: dict[str, Any]) -> bytes:
+    """What stands before the blobs. NaN and infinity become null; raises :class:`BadEnvelope` for a
+    header that is nested too deep, as what :func:`unpack` gave may be."""
     try:
         text = orjson.dumps({"v": VERSION, **header}, option=orjson.OPT_SERIALIZE_NUMPY)
     except orjson.JSONEncodeError as problem:
         raise BadEnvelope(f"no header: {problem}") from None
     padding = -(4 + len(text)) % ALIGNMENT
-    return b"".join([len(text).to_bytes(4, "little"), text, bytes(padding), *blobs.parts])
+    return b"".join([len(text).to_bytes(4, "little"), text, bytes(padding)])
 
 
 def read_header(message: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ its whole count, and one that dies simply expires.
 """
 
 import contextlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from shared import names
@@ -19,15 +20,16 @@ RENEW_S = 1.0
 LONGEST_LEASE_S = 3600
 """A lease that claims more (milliseconds for seconds, say) counts as malformed and is deleted."""
 MOST_RENDITIONS = 64
-"""So many different ones count; who asks for one more waits until another is given up."""
+"""Channels of frames that are admitted at a time besides the stream's own picture in its sizes, all
+precise regions of an image being one; a lease on one more waits until another is given up."""
 
 _COUNT = """
 -- KEYS: 1 leases (hash), 2 viewers (integer), 3 asked (hash); the viewers of each channel of frames
 --       (integers) are at the second's name, a colon and the channel's
--- ARGV: 1 events channel, 2 event to publish, 3 longest lease [s], 4 most renditions, 5 largest
---       number of a tile, 6 longest name of an image [bytes], 7 how many sizes there are, then
---       their names, the first being that of a lease that names none; to write a lease also
---       holder, count, rendition, lifetime [s]
+-- ARGV: 1 events channel, 2 event to publish, 3 longest lease [s], 4 most channels besides those of
+--       the stream's own picture, 5 largest number of a tile, 6 longest name of an image [bytes],
+--       7 how many sizes there are, then their names, the first being that of a lease that names
+--       none; then of each lease to write holder, count, rendition, lifetime [s]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 local longest_lease, most = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -52,8 +54,8 @@ local function channel(rendition)
   return is_region and 'precise' .. image or nil
 end
 
-local holder, held, wanted, lifetime = unpack(ARGV, 8 + sizes)
-if holder then
+for i = 8 + sizes, #ARGV, 4 do
+  local holder, held, wanted, lifetime = unpack(ARGV, i, i + 3)
   if tonumber(held) > 0 then
     local lease = string.format('%s %.3f', held, now + tonumber(lifetime))
     if wanted ~= default then lease = lease .. ' ' .. wanted end
@@ -79,11 +81,16 @@ for i = 1, #leases, 2 do
   end
 end
 
-local asked, is_asked, changed = {}, {}, false
+local asked, is_asked, is_admitted, others, changed = {}, {}, {}, 0, false
 local function admit(rendition)
-  local may = sums[rendition] and not is_asked[rendition] and #asked < most
-  if may then asked[#asked + 1], is_asked[rendition] = rendition, true end
-  return may
+  if not sums[rendition] or is_asked[rendition] then return false end
+  local of = channel(rendition)
+  if not is_size[of] and not is_admitted[of] then
+    if others >= most then return false end
+    is_admitted[of], others = true, others + 1
+  end
+  asked[#asked + 1], is_asked[rendition] = rendition, true
+  return true
 end
 local before = redis.pcall('HKEYS', KEYS[3])  -- an error, which is empty, where it is no hash
 redis.call('DEL', KEYS[2], KEYS[3])
@@ -130,6 +137,16 @@ def count(broker: Broker, stream: str) -> Count:
     return _run(broker, stream)
 
 
+class Lease(NamedTuple):
+    """What a holder says: how many viewers it has of a rendition (with 0 it gives the lease back),
+    and for how many seconds that holds."""
+
+    holder: str
+    viewers: int
+    rendition: str = FULL
+    lifetime_s: float = LEASE_S
+
+
 def hold(
     broker: Broker,
     stream: str,
@@ -138,11 +155,16 @@ def hold(
     rendition: str = FULL,
     lease_s: float = LEASE_S,
 ) -> Count:
-    """Says that ``holder`` has so many viewers (0 gives the lease back); raises BrokerError."""
-    return _run(broker, stream, holder, viewers, rendition, lease_s)
+    """Writes one lease and counts; raises BrokerError."""
+    return hold_all(broker, stream, [Lease(holder, viewers, rendition, lease_s)])
 
 
-def _run(broker: Broker, stream: str, *lease: str | float) -> Count:
+def hold_all(broker: Broker, stream: str, leases: Iterable[Lease]) -> Count:
+    """Writes these leases and counts, in one step; raises BrokerError."""
+    return _run(broker, stream, *(part for lease in leases for part in lease))
+
+
+def _run(broker: Broker, stream: str, *leases: str | float) -> Count:
     seconds, microseconds, *asked = broker.register_script(_COUNT)(
         keys=[names.leases(stream), names.viewers(stream), names.asked(stream)],
         args=[
@@ -154,7 +176,7 @@ def _run(broker: Broker, stream: str, *lease: str | float) -> Count:
             LONGEST_NAME,
             len(SIZES),
             *SIZES,
-            *lease,
+            *leases,
         ],
     )
     renditions = {}

@@ -14,6 +14,7 @@ from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
 from web.access.identity import asks
+from web.hang_up import hang_up
 from web.metrics import REFUSED
 from web.placeholder import say_no_picture
 from web.relay import Relays
@@ -63,7 +64,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         rendition, wrong = chosen(stream)
         if wrong:
             return wrong
-        viewer = HttpViewer()
+        viewer = HttpViewer(hang_up(request.environ))
         try:
             relay = relays.watch(stream, rendition, viewer)
             taken = viewer.take(FRAME_WAIT_S)
@@ -81,20 +82,19 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     def motion(stream: str) -> Any:
         rendition, wrong = chosen(stream)
         return wrong or Response(
-            parts(stream, rendition),
+            parts(stream, rendition, HttpViewer(hang_up(request.environ))),
             mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    def parts(stream: str, rendition: Rendition) -> Iterator[bytes]:
+    def parts(stream: str, rendition: Rendition, viewer: HttpViewer) -> Iterator[bytes]:
         """A boundary, and then the parts, each with the boundary that a browser waits for."""
-        viewer = HttpViewer()
         times = deque([time.monotonic()], maxlen=4)  # of the last pictures
         said = times[0]
         try:
             relay = relays.watch(stream, rendition, viewer)
             yield f"--{BOUNDARY}\r\n".encode()
-            while True:
+            while not viewer.has_hung_up():
                 period_s = min((b - a for a, b in itertools.pairwise(times)), default=0.0)
                 patience_s = max(SILENT_S, 3 * period_s)
                 frame = viewer.take(patience_s)

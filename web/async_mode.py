@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from web.enduring import ServerLog, accept, is_ambiguous
+from web.enduring import Accept, ServerLog, is_ambiguous, places
 from web.heartbeat import BEAT_S, LOOK_S, Heartbeat, end_the_silent
 from web.hub_line import HubLine
 from web.inbox import understood, unmask
@@ -114,16 +114,18 @@ def serve(
     to arrive, with ``eventlet``: else a few machines that send a byte now and then could hold all
     connections."""
     if mode == "eventlet":
+        import eventlet
         import eventlet.wsgi
 
+        pool = eventlet.GreenPool(places(max_viewers + MORE_REQUESTS))
         enduring: Any = listener
-        enduring.accept = partial(accept, listener.accept)
+        enduring.accept = Accept(listener.accept, pool.free)
         eventlet.wsgi.server(
             enduring,
             app,
             protocol=impatient_protocol(patience_s),
             log=ServerLog(),
-            max_size=max_viewers + MORE_REQUESTS,
+            custom_pool=pool,
             socket_timeout=60,
             minimum_chunk_size=1,  # a small picture must not wait for the next ones
             debug=False,
@@ -177,6 +179,15 @@ def impatient_protocol(patience_s: float) -> type:
                 read_on()
                 self.close_connection = goes_on
 
+        def finish(self) -> None:
+            """Closes both of the connection's files: ``rfile`` stays open where the rest of an
+            answer cannot be written, and holds the descriptor until garbage is collected."""
+            try:
+                super().finish()
+            finally:
+                self.rfile.close()
+                self.connection.close()
+
         def log_message(self, format: str, *words: Any) -> None:
             """Of a malformed request."""
             log.debug(format, *words)
@@ -191,6 +202,7 @@ def apart(mode: str, threads: int) -> Callable[..., Any]:
         from eventlet import tpool
 
         tpool.set_num_threads(threads)
+        tpool.setup()  # now: without descriptors left it would fail, and not try again
         return tpool.execute
     return lambda work, *arguments: work(*arguments)
 
@@ -260,9 +272,11 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                     upgraded = connection.upgraded
                     return line.receive(count) if upgraded else wait_for_some(count)
 
-                connection.outbox = Outbox(line.send, line.wait, connection.queue.queue)
+                coming = connection.queue.queue
+                outbox = Outbox(line.send, line.wait, coming, hang_up=line.hang_up)
+                connection.outbox = outbox
                 connection.poll = partial(next_packets, connection, type(connection).poll)
-                websocket._send = connection.outbox.put
+                websocket._send = outbox.put
                 websocket.log = ServerLog()
                 websocket._apply_mask = unmask
                 websocket.wait = partial(understood, websocket.wait)
@@ -274,6 +288,7 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                     return handler(websocket)
                 finally:
                     line.close()
+                    outbox.close()
                     # else each would keep the socket open until unreachable objects are looked for
                     del plain.recv, plain.shutdown, websocket._recv_frame, websocket.wait
 

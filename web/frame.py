@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from shared.envelope import BadEnvelope, blob, unpack
+from web.buffers import Buffer, Buffers
 from web.event import BINARY, TEXT, Event, websocket_head
 
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
@@ -17,12 +18,15 @@ class Frame:
 
     ``stream`` is the one whose channel it came on, ``received`` when ingest had it (Unix seconds on
     Redis' clock), ``epoch`` that ingest's (0 if it tells none); ``key`` is its stream, epoch and
-    seq, ``body`` holds the blobs.
+    seq.
     """
 
     def __init__(self, stream: str, message: bytes) -> None:
         self.stream = stream
-        self.message = message
+        self.source = message
+        """in which its blobs lie"""
+        self.parts: tuple[Buffer, ...] = (message,)
+        """the envelope, in as many buffers as it lies in"""
         self.header: dict[str, Any]
         self.header, self.body = unpack(message)
         received, image = self.header.get("t_received"), self.header.get("image")
@@ -37,6 +41,16 @@ class Frame:
             raise BadEnvelope("image must be an object or null")
         self.received = float(received)
         self.key = stream, self.header.get("epoch"), self.header.get("seq")
+
+    @cached_property
+    def body(self) -> memoryview:
+        """The blobs, in one buffer."""
+        return unpack(self.message)[1]
+
+    @cached_property
+    def message(self) -> bytes:
+        """The envelope in one buffer."""
+        return b"".join(self.parts) if len(self.parts) > 1 else bytes(self.parts[0])
 
     @property
     def jpeg(self) -> bytes | None:
@@ -62,13 +76,9 @@ class Frame:
         return event
 
     @cached_property
-    def packed(self) -> bytes:
-        """The Socket.IO event with its WebSocket framing, made once for all viewers."""
-        return b"".join(
-            [
-                websocket_head(TEXT, len(EVENT)),
-                EVENT,
-                websocket_head(BINARY, len(self.message)),
-                self.message,
-            ]
-        )
+    def packed(self) -> Buffers:
+        """The Socket.IO event with its WebSocket framing, for all viewers; the envelope is not
+        copied."""
+        length = sum(map(len, self.parts))
+        head = websocket_head(TEXT, len(EVENT)) + EVENT + websocket_head(BINARY, length)
+        return Buffers(head, *self.parts, source=self.source)

@@ -1,5 +1,6 @@
 """A plain socket in eventlet's hub, which calls back: less than a green thread's wake-up."""
 
+import contextlib
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +17,7 @@ class HubLine:
     read or room to write: most of what comes or goes then wakes no green thread."""
 
     def __init__(self, line: socket.socket, heard: Callable[[bytes], bool], hub: Any) -> None:
-        self.send = line.send
+        self.send = line.sendmsg
         self._line = line
         self._file = line.fileno()
         self._heard = heard
@@ -49,6 +50,11 @@ class HubLine:
     def end(self, _how: int = socket.SHUT_RDWR) -> None:
         """Hangs up both ways, which a reader that waits notices."""
         self._line.shutdown(socket.SHUT_RDWR)
+
+    def hang_up(self) -> None:
+        """The same, also of what has ended."""
+        with contextlib.suppress(OSError):
+            self.end()
 
     def close(self) -> None:
         """Leaves the hub."""

@@ -65,7 +65,7 @@ class Census(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The counts as Prometheus takes them."""
         relays = tuple(self.relays())
-        text = "Relays: one for each rendition of a stream that somebody watches here."
+        text = "Relays: one for each channel of frames that somebody watches here."
         made = GaugeMetricFamily("beamcast_web_relays", text, labels=["stream"])
         for stream, count in Count(stream for stream, _ in relays).items():
             made.add_metric([stream], count)
@@ -143,7 +143,7 @@ CENSUS = Census()
 # Shown from the start, since Prometheus sees no increase where a counter begins with one.
 for _metric, *_values in (
     (DROPPED, "socket", "flow", "http"),
-    (REFUSED, "watch", "unwatch", "drawn", "packet"),
+    (REFUSED, "watch", "unwatch", "drawn", "packet", "backlog"),
     (FAULTS, "connections", "events", "pages", "relay", "requests"),
     (
         DISCONNECTS,

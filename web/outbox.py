@@ -3,13 +3,16 @@ each stream one frame, always the newest; and how one frame goes to many."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Self
 
+from web.backlog import BACKLOG, Backlog
+from web.buffers import Buffer, Buffers
 from web.flow import Flow, Key, Sent, notes
 from web.frame import Frame
 from web.held import HeldPulses
 
+NOTHING = Buffers()
 MAX_PACKETS = 64
 """engine.io's own packets that may wait; a line that takes not even those is given up."""
 
@@ -25,7 +28,7 @@ class Delivery:
 
     def __init__(self, frame: Frame, now: float) -> None:
         self.frame = frame
-        self.notes = notes(frame.key, len(frame.packed), now)
+        self.notes = notes(frame.key, frame.packed.length, now)
         self.begun: list[Outbox] = []
         """where the frame is what goes out next"""
         self.afterwards: list[Callable[[], None]] = []
@@ -36,7 +39,8 @@ class Delivery:
 
     def __exit__(self, *_: object) -> None:
         data = self.frame.packed
-        taken = [outbox.send(data) for outbox in self.begun]
+        parts = data.parts
+        taken = [outbox.send(parts) for outbox in self.begun]
         for outbox, count in zip(self.begun, taken, strict=True):
             outbox.sent(data, count)
         for send in self.afterwards:
@@ -46,7 +50,8 @@ class Delivery:
 class Outbox:
     """The only writer of one connection; used from one thread.
 
-    ``send(bytes)`` writes without blocking: how many bytes it took, BlockingIOError when none.
+    ``send(buffers)`` writes without blocking: how many bytes it took, BlockingIOError when none.
+    ``hang_up`` ends the connection without waiting.
     ``wait(go_on)`` has ``go_on`` called once when there is room again. ``coming`` holds what is
     still on its way to :meth:`put`, before which no frame may begin. What has begun is always
     finished first; then come engine.io's packets in their order, and then the newest frames, as far
@@ -57,10 +62,12 @@ class Outbox:
 
     def __init__(
         self,
-        send: Callable[[bytes | memoryview], int],
+        send: Callable[[Sequence[Buffer]], int],
         wait: Callable[[Callable[[], None]], None],
         coming: Collection[object] = (),
         clock: Callable[[], float] = time.monotonic,
+        hang_up: Callable[[], None] = lambda: None,
+        backlog: Backlog = BACKLOG,
     ) -> None:
         self.flow: Flow | None = None
         """None for a viewer that reports nothing"""
@@ -75,7 +82,8 @@ class Outbox:
         self._wait = wait
         self._coming = coming
         self._clock = clock
-        self._rest: bytes | memoryview = b""
+        self._hang_up, self._backlog = hang_up, backlog
+        self._rest = NOTHING
         self._packets: deque[bytes] = deque()
         self._newest: dict[str, Frame] = {}  # the stream that waits longest is first
         self._waiting = False
@@ -118,6 +126,17 @@ class Outbox:
         if self.flow:
             self.flow.forget(stream)
 
+    def close(self) -> None:
+        """Lets go of everything: the connection has ended."""
+        self._rest = NOTHING
+        self._newest.clear()
+        self._backlog.release(self)
+
+    def cut(self) -> None:
+        """Ends the connection: it takes too long for what it has begun."""
+        self.close()
+        self._hang_up()
+
     @property
     def is_stuck(self) -> bool:
         """Whether packets wait: the line takes nothing."""
@@ -130,20 +149,20 @@ class Outbox:
         self._packets.append(packet)
         self._go_on()
 
-    def send(self, data: bytes | memoryview) -> int:
+    def send(self, parts: Sequence[Buffer]) -> int:
         """How many bytes the line takes now."""
         try:
-            return self._send(data)
+            return self._send(parts)
         except BlockingIOError:
             return 0
         except OSError:  # it has left, which its reader notices too
-            return len(data)
+            return sum(map(len, parts))
 
-    def sent(self, data: bytes | memoryview, taken: int) -> None:
+    def sent(self, data: Buffers, taken: int) -> None:
         """So much of a frame that began has gone; the rest goes when there is room, and what came
         meanwhile after that."""
         self._waiting = False
-        if taken < len(data):
+        if taken < data.length:
             self._keep(data, taken)
         elif self._packets or self._newest:
             self._flush()
@@ -156,31 +175,38 @@ class Outbox:
         """Writes until the line is full or nothing may begin."""
         self._waiting = False
         while data := self._rest or self._next():
-            self._rest = b""
-            taken = self.send(data)
-            if taken < len(data):
+            taken = self.send(data.parts)
+            if taken < data.length:
                 self._keep(data, taken)
                 return
+            if self._rest:
+                self._rest = NOTHING
+                self._backlog.release(self)
 
-    def _keep(self, data: bytes | memoryview, taken: int) -> None:
+    def _keep(self, data: Buffers, taken: int) -> None:
         """Keeps what the line did not take for when it has room."""
-        self._rest, self._waiting = memoryview(data)[taken:], True
+        begins, self._rest, self._waiting = not self._rest, data.after(taken), True
         self._wait(self._flush)
+        if begins and data.source:
+            self._backlog.hold(self, data.source, self.cut)
 
-    def _next(self) -> bytes:
+    def _next(self) -> Buffers:
         """What begins now; empty when nothing may."""
         if self._packets:
-            return self._packets.popleft()
+            return Buffers(self._packets.popleft())
         if self._coming:
-            return b""
+            return NOTHING
         for stream, frame in self._newest.items():
-            length = self.held.length(stream) + len(frame.packed)
+            length = self.held.length(stream) + frame.packed.length
             if not self._begins(notes(frame.key, length, self._clock())):
                 break
             del self._newest[stream]
             held = [event.packed() for event in self.held.take(stream)]
-            return b"".join([*held, frame.packed]) if held else frame.packed
-        return b""
+            packed = frame.packed
+            if held:
+                packed = Buffers(b"".join(held), *packed.parts, source=packed.source)
+            return packed
+        return NOTHING
 
     def _begins(self, frame: tuple[Sent, Sent]) -> bool:
         """Whether the frame may begin, which then is noted."""

@@ -1,8 +1,9 @@
 """The way of a frame through a web worker: Redis → relay → this worker's viewers.
 
-One relay, with a thread and a connection of its own, for each rendition of a stream that a viewer
-of this worker watches; it ends with the last of them. It hands each envelope on as it came: only
-the header is read. Of precise tiles it hands on those of its region.
+One relay, with a thread and a connection of its own, for each channel of frames that a viewer of
+this worker watches; it ends with the last of them. It hands each envelope on as it came: only the
+header is read. Of precise tiles, which have one channel whatever their region, the viewers of a
+region get theirs.
 """
 
 import itertools
@@ -10,6 +11,7 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shared import gate, names
@@ -17,12 +19,12 @@ from shared.broker import Broker, BrokerError, next_message
 from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
 from shared.renditions import Rendition
+from web.audience import Audience
 from web.event import Event
-from web.excerpt import excerpt
+from web.excerpt import Excerpts
 from web.fence import Fence
 from web.frame import Frame
 from web.metrics import BROKER_LOSSES, CENSUS, FAULTS, FRAMES_RECEIVED, Delays
-from web.outbox import Delivery
 from web.streams import BROKER_ODD, CROWDED, read_schema, read_status, why_lost
 from web.unreadable import Unreadable
 from web.viewers import Viewer
@@ -38,73 +40,88 @@ RETRY_AT_MOST_S = 2.0
 
 
 class Relay:
-    """One rendition's way to this worker's viewers; ends when ``Relays`` stops it.
+    """One channel's way to this worker's viewers; ends when ``Relays`` stops it.
 
     Other threads add and remove viewers; all the rest is the relay's thread. A viewer is stamped
     with Redis' time once the relay is subscribed, and gets the frames that ingest received after
-    that.
+    that. ``holders`` names each lease: one that ends cannot take the next one's viewers along.
     """
 
     def __init__(
-        self, broker: Broker, clock: BrokerClock, stream: str, rendition: Rendition, holder: str
+        self,
+        broker: Broker,
+        clock: BrokerClock,
+        stream: str,
+        channel: str,
+        holders: Iterator[str],
     ) -> None:
         self.stream = stream
-        self.rendition = rendition
-        self._channel = names.frames(stream, rendition.channel)
+        self.channel = channel
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
         self._broker, self._clock = broker, clock
         self._log = logging.LoggerAdapter(log, {"stream": stream})
         self._received, self._delays = FRAMES_RECEIVED.labels(stream), Delays(stream, clock)
         self._unreadable = Unreadable(stream, self._log)
-        self._holder = holder
-        self._accepted: dict[Viewer, float | None] = {}
+        self._holders = holders
+        self._audiences: dict[Rendition, Audience] = {}
         self._is_asked = True
-        """whether the gate counts our lease, as it does unless there are too many others"""
+        """whether the gate counts our leases, as it does unless there are too many others"""
         self._fence = Fence(stream, clock)
-        self._newest: Frame | None = None
-        self._late: set[Viewer] = set()
-        """those whose line was busy when the newest frame came"""
         self._lock = threading.Lock()
         self._subscribed, self._looked, self._stop = (threading.Event() for _ in range(3))
         self._refused: BrokerError | None = None
 
-    def add(self, viewer: Viewer) -> None:
-        """Takes a viewer in; :meth:`welcome` lets it have frames."""
-        with self._lock:
-            self._accepted.setdefault(viewer, None)
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        """Those that are here now; any thread."""
+        return tuple(self._audiences.values())
 
-    def remove(self, viewer: Viewer) -> bool:
-        """Takes a viewer out; whether none is left."""
+    def add(self, rendition: Rendition, viewer: Viewer) -> Audience:
+        """Takes a viewer in; :meth:`welcome` lets its audience have frames."""
         with self._lock:
-            self._accepted.pop(viewer, None)
-            return not self._accepted
+            audience = self._audiences.get(rendition)
+            if audience is None:
+                audience = self._audiences[rendition] = Audience(rendition, next(self._holders))
+            audience.viewers.setdefault(viewer, None)
+            return audience
 
-    def welcome(self) -> None:
+    def remove(self, rendition: Rendition, viewer: Viewer) -> Audience | None:
+        """Takes a viewer out of this rendition's audience, which is then to be recounted."""
+        with self._lock:
+            audience = self._audiences.get(rendition)
+            if audience:
+                audience.viewers.pop(viewer, None)
+                if not audience.viewers:
+                    del self._audiences[rendition]
+            return audience
+
+    def welcome(self, audience: Audience) -> None:
         """Counts and stamps who is new, after the subscription; returns with the status known.
 
         With Redis away it returns after a second or two: the relay's thread catches up.
         """
         self._subscribed.wait(timeout=WELCOME_S)
-        self.recount()
+        self.recount(audience)
         self._looked.wait(timeout=WELCOME_S)
 
-    def recount(self) -> None:
-        """Says how many watch here now."""
+    def recount(self, *audiences: Audience) -> None:
+        """Says how many they are now."""
         with self._lock:
             if self._subscribed.is_set():
-                self._hold()
+                self._hold(audiences)
 
     def stop(self) -> None:
-        """Ends the thread soon; the lease goes with the last viewer's :meth:`recount`."""
+        """Ends the thread soon; a lease goes when its audience is recounted without viewers."""
         self._stop.set()
 
     def close(self) -> None:
         """Lets everybody go."""
         self.stop()
-        with self._lock:
-            self._accepted = {}
-        self.recount()
+        audiences = self.audiences
+        for audience in audiences:
+            audience.viewers = {}
+        self.recount(*audiences)
 
     def run(self) -> None:
         """Carries frames until stopped."""
@@ -120,11 +137,11 @@ class Relay:
                 self._stop.wait(retry_s * random.uniform(0.5, 1.0))
                 retry_s = min(2 * retry_s, RETRY_AT_MOST_S)
         # A socket's time-out keeps the relay in memory until unreachable objects are looked for.
-        self._newest = None
+        self._audiences = {}
 
     def _subscribe(self, frames: Any) -> None:
         """Returns once Redis has confirmed, with every viewer stamped and counted after that."""
-        channels = self._channel, names.EVENTS
+        channels = names.frames(self.stream, self.channel), names.EVENTS
         frames.subscribe(*channels)
         for _ in channels:
             if next_message(frames, 1.0) is None:
@@ -132,20 +149,21 @@ class Relay:
         self._subscribed.set()
 
     def _carry(self, frames: Any) -> None:
-        event, channel = f"status {self.stream}".encode(), self._channel.encode()
+        event = f"status {self.stream}".encode()
+        channel = names.frames(self.stream, self.channel).encode()
         due = 0.0
         while not self._stop.is_set():
             now = time.monotonic()
             if now >= due:
-                self.recount()
-                self._late &= self._accepted.keys()
+                self.recount(*self.audiences)
                 self._look()
                 due = now + gate.RENEW_S
-            poll_s = LATE_POLL_S if self._late else POLL_S
+            late = [audience for audience in self.audiences if audience.late]
+            poll_s = LATE_POLL_S if late else POLL_S
             message = next_message(frames, min(poll_s, due - now))
             if message is None:
-                if self._newest and self._late and not self._fence.is_old(self._newest):
-                    self._offer_again(self._newest)
+                for audience in late:
+                    audience.offer_again(self._fence, time.monotonic())
             elif message["type"] != "message":
                 continue
             elif message["channel"] == channel:
@@ -159,58 +177,32 @@ class Relay:
             frame = Frame(self.stream, message)
             if self._fence.stops(frame):
                 return
-            if self.rendition.region:
-                frame = excerpt(frame, self.rendition.region)
+            excerpts = Excerpts(frame)
+            offers = [(of, excerpts.of(of.rendition.region)) for of in self.audiences]
         except BadEnvelope as problem:
             self._unreadable.came(problem)
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
-        if self._newest:
-            for viewer in self._late & self._accepted.keys():
-                viewer.missed(self._newest)
-        self._newest = frame
-        self._late = set()
         self._delays.observe(frame)
-        with Delivery(frame, time.monotonic()) as delivery:
-            for viewer in tuple(self._accepted):
-                if self._may_have(viewer, frame) and not viewer.offer(delivery):
-                    self._late.add(viewer)
+        now = time.monotonic()
+        for audience, excerpt in offers:
+            audience.offer(excerpt, now)
 
-    def _offer_again(self, frame: Frame) -> None:
-        """Offers the newest frame to those whose line was busy when it came."""
-        with Delivery(frame, time.monotonic()) as delivery:
-            self._late = {
-                viewer
-                for viewer in self._late
-                if self._may_have(viewer, frame) and not viewer.offer_again(delivery)
-            }
-
-    def _may_have(self, viewer: Viewer, frame: Frame) -> bool:
-        """Whether it watched before the frame was received; looked up for each try, since it may
-        have left meanwhile, and come again."""
-        accepted = self._accepted.get(viewer)
-        return accepted is not None and accepted <= frame.received
-
-    def _hold(self) -> None:
-        """Says how many watch here, and stamps who is new. With the lock held.
-
-        A stamp that lies in Redis' future (its clock was set back) is brought back to now; without
-        that the viewer would wait until then.
-        """
+    def _hold(self, audiences: Iterable[Audience]) -> None:
+        """Says how many they are, and stamps who is new. With the lock held."""
+        leases = [audience.lease for audience in audiences]
         try:
-            held = self._holder, len(self._accepted), str(self.rendition)
-            counted = gate.hold(self._broker, self.stream, *held)
+            counted = gate.hold_all(self._broker, self.stream, leases)
         except BrokerError as problem:
             self._refused = problem
             self._subscribed.clear()  # the relay's thread will see it too, and start anew
             return
-        t = counted.t
-        self._clock.observe(t, time.monotonic())
-        self._is_asked = not self._accepted or self.rendition in counted.renditions
-        for viewer, accepted in self._accepted.items():
-            if accepted is None or accepted > t:
-                self._accepted[viewer] = t
+        self._clock.observe(counted.t, time.monotonic())
+        admitted = {rendition.channel for rendition in counted.renditions}
+        self._is_asked = not self._audiences or self.channel in admitted
+        for audience in audiences:
+            audience.stamp(counted.t)
 
     def _look(self) -> None:
         """Reads the status and tells the viewers."""
@@ -239,8 +231,8 @@ class Relay:
             self._log.error("stream %s: the relay begins anew", self.stream, exc_info=problem)
         with self._lock:
             self._subscribed.clear()
-            self._accepted = dict.fromkeys(self._accepted)
-        self._late = set()
+            for audience in self.audiences:
+                audience.unstamp()
         if self.status.get("state") != "broker_lost":
             self._log.warning("stream %s: Redis is away (%s)", self.stream, problem)
             BROKER_LOSSES.inc()
@@ -251,45 +243,46 @@ class Relay:
 
     def _tell(self, name: str, payload: dict[str, Any]) -> None:
         event = Event(name, payload)
-        for viewer in tuple(self._accepted):
+        for viewer in {viewer for of in self.audiences for viewer in tuple(of.viewers)}:
             viewer.tell(event)
 
 
 class Relays:
-    """The relays of one worker: one for each rendition of a stream that somebody here watches."""
+    """The relays of one worker: one for each channel of frames that somebody here watches."""
 
     def __init__(self, broker: Broker, worker: str) -> None:
         self.clock = BrokerClock()
-        self._broker, self._worker = broker, worker
-        self._relays: dict[tuple[str, Rendition], Relay] = {}
-        CENSUS.relays = lambda: [(r.stream, tuple(r._accepted)) for r in [*self._relays.values()]]
-        self._made = itertools.count(1)
+        self._broker = broker
+        self._relays: dict[tuple[str, str], Relay] = {}
+        self._holders = (f"{worker}/{number}" for number in itertools.count(1))
         self._lock = threading.Lock()
+        CENSUS.relays = self._watching
 
     def watch(self, stream: str, rendition: Rendition, viewer: Viewer) -> Relay:
         """Adds a viewer; returns its relay, with the status known if Redis answers."""
         with self._lock:
-            relay = self._relays.get((stream, rendition))
+            key = stream, rendition.channel
+            relay = self._relays.get(key)
             if relay is None:
-                # A lease for each relay: one that ends cannot take the next one's viewers along.
-                holder = f"{self._worker}/{next(self._made)}"
-                relay = Relay(self._broker, self.clock, stream, rendition, holder)
-                self._relays[stream, rendition] = relay
+                relay = Relay(self._broker, self.clock, *key, self._holders)
+                self._relays[key] = relay
                 threading.Thread(target=relay.run, name=f"relay {stream}", daemon=True).start()
-            relay.add(viewer)
-        relay.welcome()
+            audience = relay.add(rendition, viewer)
+        relay.welcome(audience)
         return relay
 
     def unwatch(self, stream: str, rendition: Rendition, viewer: Viewer) -> None:
         """Takes a viewer out; the gate knows at once."""
         with self._lock:
-            relay = self._relays.get((stream, rendition))
-            if relay is None:
+            key = stream, rendition.channel
+            relay = self._relays.get(key)
+            audience = relay and relay.remove(rendition, viewer)
+            if not relay or not audience:
                 return
-            if relay.remove(viewer):
-                del self._relays[stream, rendition]
+            if not relay.audiences:
+                del self._relays[key]
                 relay.stop()
-        relay.recount()
+        relay.recount(audience)
 
     def close(self) -> None:
         """Gives all leases back; the worker ends."""
@@ -297,3 +290,10 @@ class Relays:
             relays, self._relays = list(self._relays.values()), {}
         for relay in relays:
             relay.close()
+
+    def _watching(self) -> list[tuple[str, list[Viewer]]]:
+        """The stream of each relay, and its viewers."""
+        return [
+            (relay.stream, [viewer for of in relay.audiences for viewer in tuple(of.viewers)])
+            for relay in tuple(self._relays.values())
+        ]

@@ -15,6 +15,7 @@ from shared.envelope import BadEnvelope
 from shared.renditions import BadRendition, Rendition
 from web.api import FRAME_WAIT_S, describe, redis_is_away, refused, unknown
 from web.frame import Frame
+from web.hang_up import hang_up
 from web.mosaic import Mosaic
 from web.relay import Relays
 from web.snapshot import KINDS, Unfit, file_name, make
@@ -88,7 +89,7 @@ def snapshots(
 
     def fresh(stream: str, wish: Rendition) -> tuple[Frame, Mosaic | None]:
         """The next frame that ingest received after this, with all tiles of its picture."""
-        viewer = HttpViewer()
+        viewer = HttpViewer(hang_up(request.environ))
         end = time.monotonic() + FRAME_WAIT_S
         try:
             relay = relays.watch(stream, wish, viewer)

@@ -24,7 +24,15 @@ log = logging.getLogger(__name__)
 LONGEST_AGO_S = 60.0
 MAX_STREAMS = 16
 """How many streams one viewer may watch at once."""
+MAX_REGIONS_PER_ADDRESS = 128
+"""How many different regions of precise tiles are watched here from one address: for each of them
+Redis holds a lease, and a part of every frame is packed."""
 TOO_MUCH = "too many messages", "ask less often; at ten times as many the line is cut"
+TOO_MANY_REGIONS = (
+    f"{MAX_REGIONS_PER_ADDRESS} different regions of precise tiles are watched from your address, "
+    "which is all this worker takes",
+    "watch a region that another viewer has, all tiles (precise:0,0,9999,9999), or a picture",
+)
 AWAY = "Redis is away", "the worker waits for it; ask again"
 
 
@@ -43,7 +51,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     @socketio.on("connect")
     def connect(auth: Any = None) -> None:
-        viewers[session()] = SocketViewer(socketio.server, session())
+        viewers[session()] = SocketViewer(socketio.server, session(), request.remote_addr or "")
         VIEWERS.inc()
         CONNECTS.inc()
 
@@ -54,6 +62,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             VIEWERS.dec()
             DISCONNECTS.labels(str(reason)).inc()
             leave(viewer, viewer.watched)
+            viewer.close()
 
     @socketio.on("watch")
     def watch(*payload: Any) -> dict[str, Any]:
@@ -73,6 +82,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
                 check_known(stream)
             if wish.rendition.image:
                 check_offered(stream, wish.rendition.image)
+            check_regions(viewer, wish)
         except Refusal as refusal:
             REFUSED.labels("watch").inc()
             return refusal.answer
@@ -137,6 +147,19 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             raise Refusal(*AWAY) from None
         except BadRendition as problem:
             raise Refusal(str(problem), problem.allowed, part="image") from None
+
+    def check_regions(viewer: SocketViewer, wish: Wish) -> None:
+        if not wish.rendition.region:
+            return
+        near = [other for other in viewers.values() if other.address == viewer.address]
+        regions = {
+            Wish(stream, rendition)
+            for other in near
+            for stream, rendition in tuple(other.watched.items())
+            if rendition.region and (other is not viewer or stream != wish.stream)
+        }
+        if len(regions | {wish}) > MAX_REGIONS_PER_ADDRESS:
+            raise Refusal(*TOO_MANY_REGIONS)
 
     def check_known(stream: str) -> None:
         try:

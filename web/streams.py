@@ -42,7 +42,7 @@ BROKER_ODD = (
 )
 CROWDED = (
     f"{MOST_RENDITIONS} different renditions of this stream are watched, and no more can be. "
-    "Waiting until one is given up; another picture size may be among them."
+    "Waiting until one is given up; the stream's own picture (full, half, quarter) comes at once."
 )
 
 

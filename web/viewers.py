@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ import socketio
 from engineio.exceptions import SocketIsClosedError
 
 from shared.renditions import Rendition
+from web.backlog import BACKLOG
 from web.event import Event
 from web.flow import Flow, Key
 from web.frame import Frame
@@ -20,6 +22,9 @@ from web.outbox import Delivery, Outbox
 MAX_PACKETS_WAITING = 3
 """A frame is two packets: so many may wait in engine.io's queue before a frame waits here. That
 queue itself knows no bound (Flask-SocketIO#1081)."""
+
+LOOK_S = 0.5
+"""between two looks whether the client of an HTTP request is still there"""
 
 SENT = DELIVERED.of("socket")
 TAKEN = DELIVERED.of("http")
@@ -52,7 +57,9 @@ class SocketViewer:
 
     way = "socket"
 
-    def __init__(self, server: socketio.Server, sid: str) -> None:
+    def __init__(self, server: socketio.Server, sid: str, address: str = "") -> None:
+        self.address = address
+        """of its machine, or of the proxy that it shares with others"""
         self.watched: dict[str, Rendition] = {}
         self.dropped = 0
         self._server = server
@@ -78,10 +85,38 @@ class SocketViewer:
         if self._turned_away:
             return False
         SENT(len(delivery.frame.message))
+        self._keep(delivery.frame.message)
         for event in self._held.take(delivery.frame.stream):
             delivery.afterwards.append(partial(self._emit, event.name, event.payload))
         delivery.afterwards.append(partial(self._emit, "frame", delivery.frame.message))
         return True
+
+    def _keep(self, message: bytes) -> None:
+        """Notes what engine.io's queue holds: two frames at most."""
+        first = not self._waiting()
+        if first:
+            BACKLOG.release((self, False))
+        BACKLOG.hold((self, first), message, self._cut)
+
+    def _cut(self) -> None:
+        """Ends the session, beside whatever goes on: it is counted off in Redis."""
+        end = partial(self._connection.close, wait=False, abort=True)
+        threading.Thread(target=end, daemon=True).start()
+
+    def _keeps_none(self) -> None:
+        for first in (True, False):
+            BACKLOG.release((self, first))
+
+    def close(self) -> None:
+        """Lets go of what it was to be sent: the session has ended. engine.io's queue would hold it
+        until garbage is collected."""
+        self._keeps_none()
+        waiting = self._connection.queue.queue
+        with contextlib.suppress(IndexError):  # a thread that sends was first
+            for packet in tuple(waiting):
+                waiting.popleft()
+                if packet is None:  # which ends who waits for more
+                    waiting.append(packet)
 
     def offer_again(self, delivery: Delivery) -> bool:
         """Sends a frame that it could not take before."""
@@ -145,6 +180,8 @@ class SocketViewer:
     def tell(self, event: Event) -> None:
         """Sends a status or schema. While the line is stuck a status is left out, and of each
         stream the newest schema waits until the next event that finds it free."""
+        if not self._waiting():
+            self._keeps_none()
         if event.name == "schema":
             stream = str(event.payload["stream"])
             if stream in self.watched:  # so few at once are within an outbox's MAX_PACKETS
@@ -177,11 +214,13 @@ class SocketViewer:
 
 
 class HttpViewer:
-    """Holds the newest frame for the thread that answers one HTTP request."""
+    """Holds the newest frame for the thread that answers one HTTP request; ``has_hung_up`` says
+    whether its client has left."""
 
     way = "http"
 
-    def __init__(self) -> None:
+    def __init__(self, has_hung_up: Callable[[], bool] = lambda: False) -> None:
+        self.has_hung_up = has_hung_up
         self._newest: Frame | None = None
         self._changed = threading.Condition()
 
@@ -205,10 +244,16 @@ class HttpViewer:
         """An HTTP response has no place for it."""
 
     def take(self, timeout_s: float) -> Frame | None:
-        """The newest frame, or None when none came in time."""
+        """The newest frame, or None when none came in time, or the client has left meanwhile."""
+        end = time.monotonic() + timeout_s
+        while not (newest := self._take(min(LOOK_S, end - time.monotonic()))):
+            if time.monotonic() >= end or self.has_hung_up():
+                return None
+        TAKEN(sum(map(len, newest.parts)))
+        return newest
+
+    def _take(self, timeout_s: float) -> Frame | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None, timeout_s)
+            self._changed.wait_for(lambda: self._newest is not None, max(0.0, timeout_s))
             newest, self._newest = self._newest, None
-        if newest:
-            TAKEN(len(newest.message))
         return newest

@@ -19,7 +19,7 @@ def packed(seq: int, size: int = 5000) -> bytes:
     blobs = Blobs()
     image = {"format": "jpeg", **blobs.add(bytes(size))}
     header = {"stream": "camera", "rendition": "full", "epoch": 7, "seq": seq, "t_received": 1.0}
-    return Frame("camera", pack(header | {"image": image}, blobs)).packed
+    return b"".join(Frame("camera", pack(header | {"image": image}, blobs)).packed.parts)
 
 
 @pytest.fixture

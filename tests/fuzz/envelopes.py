@@ -21,7 +21,7 @@ from tests.fuzz.mutate import changed, damaged, json_bytes, value
 from tests.fuzz.wire import ASKED, GOOD, Ingest
 from tests.support.processes import ROOT
 from web.api import describe
-from web.excerpt import excerpt
+from web.excerpt import Excerpts
 from web.frame import Frame
 from web.mosaic import Mosaic
 from web.snapshot import KINDS, Unfit, file_name, make
@@ -102,7 +102,7 @@ def in_a_worker() -> Iterator[One]:
             assert isinstance(frame.jpeg, bytes | None)
             assert hash(frame.key)
             assert all(name.isascii() for name in describe(frame.header).values())
-            part = excerpt(frame, region)
+            part = Excerpts(frame).of(region)
             mosaic = Mosaic(part) if part.header.get("image") else None
             if mosaic and not mosaic.is_whole:
                 return

@@ -36,8 +36,9 @@ MOST_BOARD_BYTES = 4 * 1024 * 1024
 CHECK_EVERY = 500
 WARM = 2000
 IDS_AT_ONCE = 2000
-MORE_FILES = 10
-"""that connections to Redis take when they are needed first"""
+MORE_FILES = 2
+CONNECTIONS = 2
+"""of one thread with Redis, at most: a subscription, and one for commands"""
 PICTURE = {"type": "heatmap", "value": [[1, 2], [3, 4]]}
 
 
@@ -147,7 +148,7 @@ class Fire:
 
     def warm(self) -> None:
         """From now on nothing is to grow."""
-        self._warm = self._warm or {name: Size(p.process.pid) for name, p in self.pushes.items()}
+        self._warm = self._warm or {name: self._size(push) for name, push in self.pushes.items()}
 
     def bearer(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {PASSWORD}"} if name == "guarded" else {}
@@ -175,16 +176,18 @@ class Fire:
         finally:
             self.beamcast.stop()  # which looks for tracebacks
 
+    def _size(self, push: Push) -> Size:
+        return Size(push.process.pid, self.beamcast.redis.port)
+
     def _compare(self, name: str, push: Push) -> None:
         before = self._warm.get(name)
         if not before:
             return
-        after = Size(push.process.pid)
+        after = self._size(push)
         told = f"{before.pss_kb} to {after.pss_kb} kB, {before.files} to {after.files} descriptors"
         print(f"    {name}: {told}, {before.threads} to {after.threads} threads", flush=True)
-        until(
-            lambda: Size(push.process.pid).files <= before.files + MORE_FILES, "all have left", 60
-        )
+        until(lambda: self._size(push).files <= before.files + MORE_FILES, "all have left", 60)
+        assert after.to_redis <= CONNECTIONS * after.threads
         assert after.pss_kb - before.pss_kb < MOST_GROWTH_KB, "memory grew"
 
 

@@ -1,6 +1,7 @@
 """A whole Beamcast under fire: two workers, one of which asks for a login, each with a viewer whom
 none of it must touch."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -42,13 +43,29 @@ class Bystander:
 
 
 class Size:
-    """What a process takes."""
+    """What a process takes. Connections to Redis are counted apart: its pool has as many as were
+    ever needed at a time, so that after a pause of a busy machine, when all of a board's pictures
+    are due at once, there are more, and stay."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, redis_port: int) -> None:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
         self.pss_kb = int(re.findall(r"^Pss:\s+(\d+)", rollup, re.M)[0])
-        self.files = len(os.listdir(f"/proc/{pid}/fd"))
+        lines = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+        peers = {f"socket:[{parts[9]}]": parts[2] for parts in map(str.split, lines)}
+        places = Path(f"/proc/{pid}/fd").iterdir()
+        found = [
+            peers.get(link, "").endswith(f":{redis_port:04X}") for link in map(link_of, places)
+        ]
+        self.to_redis = sum(found)
+        self.files = len(found) - self.to_redis
         self.threads = len(os.listdir(f"/proc/{pid}/task"))
+
+
+def link_of(path: Path) -> str:
+    """What a descriptor is; empty when it is gone."""
+    with contextlib.suppress(OSError):
+        return os.readlink(path)
+    return ""
 
 
 class Scene:
@@ -96,7 +113,8 @@ class Scene:
                 "all but the bystander have left",
                 60,
             )
-        return [Size(worker.process.pid) for worker in self.workers]
+        port = self.beamcast.redis.port
+        return [Size(worker.process.pid, port) for worker in self.workers]
 
     def end(self) -> None:
         """Stops all; fails when something has grown, broken, or left a trace in a log."""

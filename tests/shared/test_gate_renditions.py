@@ -117,10 +117,10 @@ def test_a_wake_up_is_published_whenever_other_renditions_are_asked_for(
     assert not events.woken()
 
 
-def ask(broker: fakeredis.FakeRedis, regions: range) -> gate.Count:
-    """One viewer each of these tiles."""
-    for column in regions:
-        gate.hold(broker, STREAM, f"worker-{column}", 1, f"precise:{column},0,{column + 1},1")
+def ask(broker: fakeredis.FakeRedis, images: range) -> gate.Count:
+    """One viewer each of these images."""
+    for number in images:
+        gate.hold(broker, STREAM, f"worker-{number}", 1, f"full@{number}")
     return gate.count(broker, STREAM)
 
 
@@ -137,7 +137,7 @@ def test_of_too_many_renditions_those_that_were_first_count(broker: fakeredis.Fa
 
 def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: fakeredis.FakeRedis) -> None:
     ask(broker, range(gate.MOST_RENDITIONS))
-    waits = Rendition.parse("precise:100,0,101,1")
+    waits = Rendition.parse("full@100")
     assert waits not in ask(broker, range(100, 101)).renditions
     events = Events(broker)
 
@@ -146,6 +146,47 @@ def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: fakeredis.
     assert waits in counted.renditions
     assert len(counted.renditions) == gate.MOST_RENDITIONS
     assert events.woken()
+
+
+@pytest.mark.parametrize("size", ["full", "half", "quarter"])
+def test_the_streams_own_picture_is_admitted_however_many_others_are(
+    broker: fakeredis.FakeRedis, size: str
+) -> None:
+    ask(broker, range(gate.MOST_RENDITIONS))
+
+    counted = gate.hold(broker, STREAM, "viewer", 1, size)
+
+    assert counted.renditions[Rendition(size)] == 1
+    assert len(counted.renditions) == gate.MOST_RENDITIONS + 1
+    assert len(ask(broker, range(100, 101)).renditions) == gate.MOST_RENDITIONS + 1
+
+
+def test_all_regions_of_an_image_are_one_of_the_renditions_that_are_limited(
+    broker: fakeredis.FakeRedis,
+) -> None:
+    regions = [f"precise:{n},0,{n + 1},1" for n in range(2 * gate.MOST_RENDITIONS)]
+    gate.hold_all(broker, STREAM, (gate.Lease(region, 1, region) for region in regions))
+
+    counted = ask(broker, range(gate.MOST_RENDITIONS - 1))
+
+    assert len(counted.renditions) == len(regions) + gate.MOST_RENDITIONS - 1
+    assert counted.viewers == len(counted.renditions)
+    assert Rendition.parse("full@100") not in ask(broker, range(100, 101)).renditions
+
+
+def test_several_leases_are_written_and_given_back_in_one_step(
+    broker: fakeredis.FakeRedis,
+) -> None:
+    leases = [gate.Lease("worker/1", 2, "half"), gate.Lease("worker/2", 1, "precise:0,0,1,1")]
+
+    counted = gate.hold_all(broker, STREAM, leases)
+
+    assert {str(of): n for of, n in counted.renditions.items()} == {
+        "half": 2,
+        "precise:0,0,1,1": 1,
+    }
+    gate.hold_all(broker, STREAM, [lease._replace(viewers=0) for lease in leases])
+    assert broker.keys() == []
 
 
 PIECES = ["full", "half", "precise", ":", ",", "0", "00", "3", "12", "9999", "10000", "@", "ü", " "]

@@ -14,6 +14,7 @@ from tests.support.motion import MotionReader
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
+from web.sockets import MAX_REGIONS_PER_ADDRESS
 
 POLL = "/socket.io/?EIO=4&transport=polling"
 
@@ -59,6 +60,40 @@ def test_readers_of_motion_count_as_viewers(beamcast: Beamcast) -> None:
         reader.close()
         asked = f"{worker.url}/api/streams/camera/frame.jpg"
         until(lambda: requests.get(asked, timeout=20).ok, "there is room again")
+
+
+def test_regions_from_one_address_are_bounded_and_bar_nobody_from_the_picture(
+    beamcast: Beamcast,
+) -> None:
+    with Camera() as camera:
+        beamcast.ingest(camera.address)
+        worker = beamcast.worker()
+        many = [RawViewer(worker.port) for _ in range(MAX_REGIONS_PER_ADDRESS)]
+        pump(many, lambda: all(viewer.connected for viewer in many), "connected")
+        for number, viewer in enumerate(many):
+            region = f"precise:{number},9,{number + 1},10"
+            viewer.emit("watch", {"stream": "camera", "rendition": region})
+        everyone = str(MAX_REGIONS_PER_ADDRESS).encode()
+        until(lambda: beamcast.broker.get("beamcast:camera:viewers:precise") == everyone, "all")
+
+        one_more = beamcast.viewer(worker)
+        refused = one_more.watch(rendition="precise:0,0,1,1")
+        elsewhere = beamcast.viewer(worker, headers={"X-Forwarded-For": "10.0.0.7"})
+
+        assert str(MAX_REGIONS_PER_ADDRESS) in refused["error"]
+        assert refused["hint"]
+        assert "error" not in one_more.watch(rendition="precise:7,9,8,10"), "others have it"
+        assert "error" not in elsewhere.watch(rendition="precise:0,0,1,1")
+        for size in ("full", "half", "quarter"):
+            assert one_more.watch(rendition=size)["rendition"] == size
+            until(
+                lambda of=size: any(f.header["rendition"] == of for f in one_more.frames),
+                f"{size} comes",
+            )
+        changed = many[0].call("watch", {"stream": "camera", "rendition": "precise:0,0,1,1"})
+        assert "error" not in changed, "in the place of its own"
+        for viewer in many:
+            viewer.close()
 
 
 def test_who_asks_too_often_is_told_so_and_who_floods_is_cut_off(

@@ -9,8 +9,14 @@ import pytest
 from shared import envelope
 from shared.envelope import BadEnvelope
 from shared.renditions import Region
-from web.excerpt import excerpt
+from web.excerpt import Excerpts
 from web.frame import Frame
+
+
+def excerpt(frame: Frame, region: Region) -> Frame:
+    """What one region gets."""
+    return Excerpts(frame).of(region)
+
 
 PROFILE = np.arange(5, dtype=np.float32)
 
@@ -131,3 +137,30 @@ def test_tiles_that_are_none_make_it_unreadable(places: Any) -> None:
 
     with pytest.raises(envelope.BadEnvelope):
         excerpt(frame, Region(0, 0, 1, 1))
+
+
+def test_its_tiles_are_not_copied() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    frame = excerpt(whole, Region(0, 0, 2, 1))
+
+    shared = [part for part in frame.parts if isinstance(part, memoryview)]
+    assert all(part.obj is whole.message for part in shared)
+    assert sum(map(len, shared)) > len(tile(0, 0) + tile(1, 0))
+    assert b"".join(frame.packed.parts).endswith(frame.message)
+
+
+def test_regions_with_the_same_tiles_share_one_excerpt() -> None:
+    excerpts = Excerpts(Frame("camera", message(4, 3)))
+
+    outside = {excerpts.of(Region(n, 9, n + 1, 10)) for n in range(60)}
+
+    assert len(outside) == 1
+    assert excerpts.of(Region(0, 2, 1, 3)) is excerpts.of(Region(0, 2, 1, 99))
+
+
+def test_an_excerpt_of_very_many_pieces_is_one_that_a_socket_takes() -> None:
+    frame = excerpt(Frame("camera", message(2, 1500)), Region(0, 0, 1, 9999))
+
+    assert len(frame.packed.parts) < 1024, "as many as sendmsg(2) takes"
+    assert len(tiles(frame)) == 1500

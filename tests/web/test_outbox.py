@@ -1,6 +1,6 @@
 """What a slow line does to frames: few, whole, new and in order, and no packet is lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from web.buffers import Buffer, Buffers
 from web.flow import START_BYTES, Flow
 from web.outbox import MAX_PACKETS, Delivery, Outbox
 
@@ -21,8 +22,9 @@ def frame(stream: str, packed: bytes, seq: int = 0, received: float | None = Non
     pulses = SimpleNamespace(
         name="pulses", payload={"seq": seq}, packed=lambda: b"<pulses %d>" % seq
     )
+    buffers = Buffers(packed[:1], packed[1:])
     key = stream, 1, seq
-    return SimpleNamespace(stream=stream, packed=packed, key=key, received=received, pulses=pulses)
+    return SimpleNamespace(stream=stream, packed=buffers, key=key, received=received, pulses=pulses)
 
 
 class Line:
@@ -51,10 +53,10 @@ class Line:
         self.coming.remove(packet)
         self.outbox.put(packet)
 
-    def send(self, data: memoryview) -> int:
+    def send(self, parts: Sequence[Buffer]) -> int:
         if not self.room:
             raise BlockingIOError
-        taken = bytes(data[: self.room])
+        taken = b"".join(parts)[: self.room]
         self.took += taken
         self.room -= len(taken)
         return len(taken)

@@ -265,13 +265,81 @@ def test_a_viewer_who_wants_one_rendition_too_many_is_told(
 ) -> None:
     for number in range(gate.MOST_RENDITIONS):
         gate.hold(redis_server.broker, "camera", f"other {number}", 1, f"full@{number}", 600)
-    viewer = Viewer()
+    viewer, of_the_streams_own = Viewer(), Viewer()
 
-    relays.watch("camera", Rendition(), viewer)
+    relays.watch("camera", Rendition.parse("full@more"), viewer)
+    relays.watch("camera", Rendition(), of_the_streams_own)
 
     until(lambda: "64 different" in viewer.told[-1]["message"], "it is told why nothing comes")
+    until(lambda: of_the_streams_own.told, "the other one is told")
+    assert not any("64 different" in status["message"] for status in of_the_streams_own.told)
+    publish(redis_server)
+    until(lambda: of_the_streams_own.frames, "the stream's own picture comes")
     gate.hold(redis_server.broker, "camera", "other 7", 0)
     until(lambda: "64 different" not in viewer.told[-1]["message"], "it waits no longer")
+
+
+def precise(columns: int, **header: Any) -> bytes:
+    """A frame with a row of tiles, ``tile 0`` and so on, that was received in the future."""
+    blobs, places = envelope.Blobs(), []
+    for column in range(columns):
+        place = blobs.add(b"tile %d" % column)
+        places.append([column, 0, place["offset"], place["length"]])
+    about = {"t_received": time.time() + 3600, "image": {"tiles": places}, **header}
+    return envelope.pack(about, blobs)
+
+
+def its_tiles(frame: Frame) -> list[bytes]:
+    """What a viewer reads in a frame."""
+    header, body = envelope.unpack(frame.message)
+    return [
+        bytes(body[offset : offset + length]) for _, _, offset, length in header["image"]["tiles"]
+    ]
+
+
+def test_many_regions_share_one_connection_and_each_viewer_gets_its_tiles(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    viewers = [Viewer() for _ in range(30)]
+    regions = [Rendition.parse(f"precise:{n},0,{n + 1},1") for n in range(30)]
+    for viewer, region in zip(viewers, regions, strict=True):
+        relays.watch("camera", region, viewer)
+
+    assert len(redis_server.broker.client_list(_type="pubsub")) == 1
+    assert redis_server.broker.hlen(names.asked("camera")) == 30
+    assert redis_server.broker.get(names.viewers("camera", "precise")) == b"30"
+
+    redis_server.broker.publish("beamcast:camera:frames:precise", precise(20))
+
+    until(lambda: all(viewer.frames for viewer in viewers), "each has a frame")
+    for number, viewer in enumerate(viewers):
+        expected = [b"tile %d" % number] if number < 20 else []
+        assert [its_tiles(frame) for frame in viewer.frames] == [expected]
+    assert len({viewer.frames[0] for viewer in viewers}) == 21, "one for all outside of it"
+
+    for viewer, region in zip(viewers, regions, strict=True):
+        relays.unwatch("camera", region, viewer)
+    assert redis_server.broker.keys() == []
+    until(lambda: not redis_server.broker.client_list(_type="pubsub"), "it ends with the last")
+
+
+def test_a_viewer_changes_its_region_over_the_same_connection(
+    redis_server: RedisServer, relays: Relays
+) -> None:
+    viewer, stays = Viewer(), Viewer()
+    first, second = (Rendition.parse(f"precise:{n},0,{n + 1},1") for n in (0, 1))
+    relays.watch("camera", first, stays)
+    relays.watch("camera", first, viewer)
+
+    relays.watch("camera", second, viewer)
+    relays.unwatch("camera", first, viewer)
+    redis_server.broker.publish("beamcast:camera:frames:precise", precise(3))
+
+    until(lambda: viewer.frames and stays.frames, "both have a frame")
+    assert its_tiles(viewer.frames[0]) == [b"tile 1"]
+    assert its_tiles(stays.frames[0]) == [b"tile 0"]
+    asked = redis_server.broker.hgetall(names.asked("camera"))
+    assert asked == {str(first).encode(): b"1", str(second).encode(): b"1"}
 
 
 def test_of_precise_tiles_a_viewer_gets_those_of_its_region(
@@ -306,7 +374,7 @@ def test_a_relay_that_has_ended_keeps_no_frame(redis_server: RedisServer, relays
     relays.unwatch("camera", Rendition(), viewer)
 
     until(lambda: kept() is None, "it is gone")
-    assert relay.rendition == Rendition()  # which somebody still holds
+    assert relay.stream == "camera"  # which somebody still holds
 
 
 def test_a_flood_of_messages_that_are_no_frames_is_one_line_of_the_log(

@@ -33,15 +33,16 @@ def test_a_packed_frame_is_what_socketio_and_eventlet_would_have_sent(length: in
         for part in event.encode()
     )
 
-    assert Frame("camera", message).packed == framed
+    assert b"".join(Frame("camera", message).packed.parts) == framed
 
 
 def test_the_head_of_a_long_message_has_eight_bytes_of_length() -> None:
     message = ENVELOPE[70_000]
 
-    assert Frame("camera", message).packed[-len(message) - 8 : -len(message)] == struct.pack(
-        ">Q", len(message)
-    )
+    head, envelope = Frame("camera", message).packed.parts
+
+    assert envelope is message, "it is not copied"
+    assert head[-8:] == struct.pack(">Q", len(message))
 
 
 def test_engineio_makes_its_websocket_from_the_connections_own_method() -> None:

@@ -1,0 +1,154 @@
+"""(h) What viewers of precise regions cost a worker: its memory, and the frames of one viewer who
+watches all tiles beside them."""
+
+import contextlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from bench.cpu import cpu_s
+from bench.plan import Plan
+from bench.servers import stop
+from bench.table import table
+from ingest.scale import Facts
+from ingest.tiles import encode
+from shared import names
+from shared.broker import BrokerError, connect
+from shared.envelope import Blobs, pack
+from shared.renditions import Region
+from tests.support.beamcast import Worker
+from tests.support.processes import RedisServer
+from tests.support.raw_viewer import RawViewer, memory_kb, pump
+
+RATE_HZ = 5.0
+SHAPE = (2048, 2048)
+COUNTS = (0, 5, 15, 30, 60)
+WARM_UP_S, MEASURED_S = 3.0, 10.0
+WHOLE = "precise:0,0,9999,9999"
+FACTS = Facts("uint16", 0, 4095, 0, 4095, 0, 0, 0, 0)
+
+
+@dataclass
+class Cost:
+    """Of one worker; ``peak_kb``: its resident memory, the largest of samples 20 ms apart."""
+
+    viewers: int
+    peak_kb: int
+    fps: float
+    cpu: float
+    """share of a core"""
+    others_fps: float
+    """frames per second of each viewer of a region"""
+
+
+def measure(plan: Plan) -> dict[str, Any]:
+    """Regions outside of the picture, where no tile is, and tiles of their own inside."""
+    counts = COUNTS[::4] if plan.quick else COUNTS
+    seconds = 4.0 if plan.quick else MEASURED_S
+    message = frame_parts()
+    result = {}
+    for where, region in (("outside", outside), ("inside", inside)):
+        costs = [cost(message, [region(n) for n in range(count)], seconds) for count in counts]
+        result[where] = [vars(of) for of in costs]
+        print(f"\nRegions {where} of a picture of {SHAPE[1]} × {SHAPE[0]} at {RATE_HZ:g} Hz")
+        head = (
+            "viewers of regions",
+            "memory [MB]",
+            "fps of the viewer of all",
+            "core",
+            "their fps",
+        )
+        rows = [
+            (
+                str(of.viewers),
+                f"{of.peak_kb / 1024:.0f}",
+                f"{of.fps:.1f}",
+                f"{of.cpu:.2f}",
+                f"{of.others_fps:.1f}",
+            )
+            for of in costs
+        ]
+        print(table(head, rows))
+    return result
+
+
+def outside(number: int) -> str:
+    """A region of its own, where no picture is."""
+    return f"precise:{9000 + number},0,{9001 + number},1"
+
+
+def inside(number: int) -> str:
+    """A tile of its own."""
+    column, row = number % 8, number // 8 % 8
+    return f"precise:{column},{row},{column + 1},{row + 1}"
+
+
+def frame_parts() -> tuple[dict[str, Any], Blobs]:
+    """Header and blobs of a precise frame: 12 bits of noise, which shrink little."""
+    pixels = np.random.default_rng(1).integers(0, 4096, SHAPE, np.uint16)
+    blobs = Blobs()
+    tiles = encode(pixels, FACTS, [Region(0, 0, 9999, 9999)], 1 << 30)
+    image = {"channel": "image", **tiles.put(blobs), "left_out": 0}
+    header = {"stream": "camera", "rendition": "precise", "schema": "bench", "values": {}}
+    return {**header, "image": image}, blobs
+
+
+def cost(message: tuple[dict[str, Any], Blobs], regions: list[str], seconds: float) -> Cost:
+    """Measures a fresh worker: one viewer of all tiles, and one of each region."""
+    with contextlib.ExitStack() as parts:
+        redis = RedisServer()
+        parts.callback(redis.stop)
+        redis.broker.set(names.schema("camera"), orjson.dumps({"hash": "bench", "channels": []}))
+        worker = Worker(redis.url)
+        parts.callback(stop, worker.process)
+        parts.enter_context(Publishing(redis.url, message))
+        every = [RawViewer(worker.port) for _ in range(len(regions) + 1)]
+        for viewer in every:
+            parts.callback(viewer.close)
+        pump(every, lambda: all(viewer.connected for viewer in every), "all are connected")
+        for viewer, rendition in zip(every, [WHOLE, *regions], strict=True):
+            viewer.emit("watch", {"stream": "camera", "rendition": rendition})
+        pid, peak_kb = worker.process.pid, 0
+        pump(every, timeout_s=WARM_UP_S)
+        before = [len(viewer.frames) for viewer in every]
+        used, began, end = cpu_s(pid), time.monotonic(), time.monotonic() + seconds
+        while time.monotonic() < end:
+            pump(every, timeout_s=0.02)
+            peak_kb = max(peak_kb, memory_kb(pid))
+        took_s = time.monotonic() - began
+        first, *others = (len(v.frames) - n for v, n in zip(every, before, strict=True))
+        share = (cpu_s(pid) - used) / took_s
+        others_fps = sum(others) / max(1, len(others)) / took_s
+        return Cost(len(regions), peak_kb, first / took_s, share, others_fps)
+
+
+class Publishing(contextlib.AbstractContextManager["Publishing"]):
+    """Publishes frames at ``RATE_HZ`` from a thread, as ingest would."""
+
+    def __init__(self, url: str, message: tuple[dict[str, Any], Blobs]) -> None:
+        self._url, self._message = url, message
+        self._ends = False
+        self._thread = ThreadPoolExecutor(1)
+        self._done = self._thread.submit(self._run)
+
+    def __exit__(self, *_: object) -> None:
+        self._ends = True
+        self._done.result()
+        self._thread.shutdown()
+
+    def _run(self) -> None:
+        broker, (header, blobs) = connect(self._url), self._message
+        epoch, due, seq = time.time_ns() // 1_000_000, time.monotonic(), 0
+        while not self._ends:
+            t = time.time()
+            seq += 1
+            about = {"epoch": epoch, "seq": seq, "pulse_id": seq, "t_received": t}
+            frame = pack({**header, **about, "t_published": t}, blobs)
+            with contextlib.suppress(BrokerError):  # a Redis that workers read from too slowly
+                broker.publish(names.frames("camera", "precise"), frame)
+            due += 1 / RATE_HZ
+            time.sleep(max(0.0, due - time.monotonic()))
