@@ -373,7 +373,10 @@ def test_a_secret_does_not_stand_in_two_places(
         (b"", "is empty"),
         (b" \n", "is empty"),
         (b"\xff\xfe", "cannot be read (it is no text)"),
-        (b"geheim wort", "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be; allowed is words of"),
+        (
+            b"geheim wort",
+            "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be; allowed is words of",
+        ),
         (b"a-long-word-of-geheim " * 9000, "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be"),
     ],
     ids=str,
