@@ -2,10 +2,11 @@
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from web.buffers import Buffer, Buffers
 from web.flow import Flow
 from web.outbox import Delivery, Outbox
 
@@ -87,7 +88,7 @@ class SlowLine:
         packed = self._seq.to_bytes(8, "big") + bytes(length - 8)
         frame: Any = SimpleNamespace(
             stream="camera",
-            packed=packed,
+            packed=Buffers(packed),
             key=("camera", 1, self._seq),
             received=self.now,
             pulses=SimpleNamespace(packed=bytes),  # none, so that each frame begins with its number
@@ -95,7 +96,8 @@ class SlowLine:
         with Delivery(frame, self.now) as delivery:
             self.outbox.offer(delivery)
 
-    def _send(self, data: memoryview) -> int:
+    def _send(self, parts: Sequence[Buffer]) -> int:
+        data = b"".join(parts)
         room = int(min(self.hidden - self._queue_bytes, len(data)))
         if room < 1:
             raise BlockingIOError
