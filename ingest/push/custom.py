@@ -27,7 +27,7 @@ DATA = (
 def check(configuration: dict[str, Any]) -> None:
     """Raise Refused, which names the option, where a configuration breaks a rule."""
     _check_group(configuration, GROUPS["configuration"], "value")
-    if "type" not in configuration:
+    if configuration.get("type") is None:
         raise Refused("value.type is missing", f"one of {TYPES}")
     datasets = (configuration.get("data") or {}).get("datasets") or []
     if None in datasets:

@@ -48,6 +48,7 @@ def scale(**options: Any) -> dict[str, Any]:
         ({"type": "line", "data": {"labels": [[1] * 9]}}, "value.data.labels is a list"),
         ({"type": "sunburst"}, 'value.type is "sunburst"'),
         ({"data": {}}, "value.type is missing"),
+        ({"type": None}, "value.type is missing"),
     ],
 )
 def test_an_option_that_would_stop_a_page_is_named(value: dict[str, Any], words: str) -> None:
