@@ -32,7 +32,8 @@ def motion(worker: Worker) -> Iterator[None]:
     """Somebody reads ``stream.mjpg``."""
     url = f"{worker.url}/api/streams/camera/stream.mjpg"
     with requests.get(url, stream=True, timeout=20) as answer:
-        next(answer.iter_content(1024))
+        pieces = answer.iter_content(1024)  # which closes the connection when it is forgotten
+        next(pieces)
         yield
 
 

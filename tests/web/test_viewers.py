@@ -1,6 +1,7 @@
 """A viewer whose connection becomes a WebSocket while it is served gets each frame once."""
 
 import re
+from collections import deque
 from types import SimpleNamespace
 from typing import Any
 
@@ -128,6 +129,15 @@ def test_what_a_viewer_unwatched_while_it_polled_is_not_told_over_the_line() -> 
     session.offer(b"<two>")
 
     assert session.line.took == b"<two>"
+
+
+def test_a_session_that_has_ended_keeps_no_frame_but_still_wakes_who_waits() -> None:
+    session = Session()
+    session.connection.queue.queue = deque([b"frame", None, b"other"])
+
+    session.viewer.close()
+
+    assert list(session.connection.queue.queue) == [None]
 
 
 STATUS = Event("status", {"state": "live"})
