@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import redis
 
-from shared import gate, names, settings, video_address
+from shared import gate, settings, video_address
 from shared.broker import Broker, BrokerError, connect, next_message
 from shared.broker_clock import BrokerClock
 from shared.checks import STREAM_NAME
@@ -110,7 +110,7 @@ def stream_findings(broker: Broker, stream: str) -> Iterator[Finding]:
     else:
         advice = message or "the page's words for this state say what to do"
         yield Finding(BAD, f"{stream}: ingest on {where} says {state!r}", advice)
-    waits: Any = broker.get(names.standby(stream))
+    waits: Any = broker.get(broker.names.standby(stream))
     if waits:
         yield good(f"{stream}: {waits.decode(errors='replace')} stands by")
     yield from source_findings(stream, status)
@@ -151,7 +151,7 @@ def frame_findings(broker: Broker, stream: str, state: str) -> Iterator[Finding]
     """Whether frames come while somebody watches, as we do now, and how old they are."""
     holder, clock, ages, cameras = f"doctor:{os.getpid()}", BrokerClock(), [], []
     with broker.pubsub() as frames:
-        frames.subscribe(names.frames(stream))
+        frames.subscribe(broker.names.frames(stream))
         next_message(frames, 1.0)
         end, hold_at = time.monotonic() + WATCH_S, 0.0
         try:
@@ -210,7 +210,7 @@ def page_findings(page: str) -> Iterator[Finding]:
 
 def read_status(broker: Broker, stream: str) -> dict[str, str]:
     """The status hash as text; empty when no ingest lives."""
-    fields: Any = broker.hgetall(names.status(stream))
+    fields: Any = broker.hgetall(broker.names.status(stream))
     return {k.decode(errors="replace"): v.decode(errors="replace") for k, v in fields.items()}
 
 
@@ -224,10 +224,10 @@ def number(value: Any) -> float:
 
 def findings(options: DoctorSettings) -> Iterator[Finding]:
     """All of them, as they are found."""
-    broker = connect(options.redis, options.redis_ca)
+    broker = connect(options.redis, options.redis_ca, options.installation)
     try:
         yield from redis_findings(broker)
-        found: Any = broker.zrange(names.STREAMS, 0, -1)
+        found: Any = broker.zrange(broker.names.streams, 0, -1)
         known = [name.decode(errors="replace") for name in found]
         streams = [name for name in known if re.fullmatch(STREAM_NAME, name)]
         if options.stream:

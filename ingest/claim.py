@@ -11,7 +11,6 @@ import os
 import socket
 import time
 
-from shared import names
 from shared.broker import Broker, BrokerError
 
 log = logging.getLogger(__name__)
@@ -135,11 +134,11 @@ class Claim:
         """Who has the name, nobody being empty, and for how long [ms]; whether Redis remembers any
         epoch. Says that we wait, if we do."""
         ask = self._broker.pipeline(transaction=False)
-        ask.get(names.owner(self.stream))
-        ask.pttl(names.owner(self.stream))
-        ask.exists(names.epoch(self.stream))
+        ask.get(self._broker.names.owner(self.stream))
+        ask.pttl(self._broker.names.owner(self.stream))
+        ask.exists(self._broker.names.epoch(self.stream))
         if waits:
-            ask.set(names.standby(self.stream), self._me, px=LIVES_S * 1000)
+            ask.set(self._broker.names.standby(self.stream), self._me, px=LIVES_S * 1000)
         owner, left_ms, remembers, *_ = ask.execute()
         return owner or b"", left_ms, bool(remembers)
 
@@ -147,7 +146,11 @@ class Claim:
         """Claims the name, or renews the claim; who has it, if another does."""
         asked_at = time.monotonic()  # Redis counts from a later moment
         answer = self._broker.register_script(_OWN)(
-            keys=[names.owner(self.stream), names.epoch(self.stream), names.status(self.stream)],
+            keys=[
+                self._broker.names.owner(self.stream),
+                self._broker.names.epoch(self.stream),
+                self._broker.names.status(self.stream),
+            ],
             args=[self._me, LIVES_S * 1000, self.epoch],
         )
         if isinstance(answer, bytes):
@@ -157,7 +160,9 @@ class Claim:
         return None
 
     def _disown(self, owner: bytes) -> None:
-        self._broker.register_script(_DISOWN)(keys=[names.owner(self.stream)], args=[owner])
+        self._broker.register_script(_DISOWN)(
+            keys=[self._broker.names.owner(self.stream)], args=[owner]
+        )
 
 
 def _who(owner: bytes) -> str:

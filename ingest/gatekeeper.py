@@ -15,7 +15,6 @@ from typing import Any
 from ingest.asked import Asked
 from ingest.claim import Claim, NameTaken
 from shared import gate as leases
-from shared import names
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.renditions import Rendition
@@ -83,7 +82,7 @@ class Gatekeeper:
         while not stop.is_set():
             try:
                 with self._broker.pubsub(ignore_subscribe_messages=True) as events:
-                    events.subscribe(names.EVENTS)
+                    events.subscribe(self._broker.names.events)
                     self._back()
                     self._beat_on(events, stop)
             except BrokerError as problem:
@@ -126,15 +125,15 @@ class Gatekeeper:
         }
         now = self._clock.at(time.monotonic())
         status |= {"epoch": str(self._claim.epoch), "t": f"{now:.3f}"}
-        key = names.status(self._stream)
+        key = self._broker.names.status(self._stream)
         say = self._broker.pipeline(transaction=True)
         say.delete(key)
         say.hset(key, mapping=status)
         say.expire(key, STATUS_LIVES_S)
-        say.zadd(names.STREAMS, {self._stream: now})
-        say.zremrangebyscore(names.STREAMS, "-inf", now - FORGET_STREAMS_AFTER_S)
+        say.zadd(self._broker.names.streams, {self._stream: now})
+        say.zremrangebyscore(self._broker.names.streams, "-inf", now - FORGET_STREAMS_AFTER_S)
         if status["state"] != self._said.get("state"):
-            say.publish(names.EVENTS, f"status {self._stream}")
+            say.publish(self._broker.names.events, f"status {self._stream}")
         say.execute()
         self._said = status
 
@@ -145,10 +144,12 @@ class Gatekeeper:
             return
         try:
             self._claim.renew()  # else the status is another's
-            if not self._broker.exists(names.standby(self._stream)):  # which says its own at once
-                self._broker.delete(names.status(self._stream))
+            if not self._broker.exists(
+                self._broker.names.standby(self._stream)
+            ):  # which says its own at once
+                self._broker.delete(self._broker.names.status(self._stream))
             self._claim.give_back()
-            self._broker.publish(names.EVENTS, f"status {self._stream}")
+            self._broker.publish(self._broker.names.events, f"status {self._stream}")
         except NameTaken as problem:
             log.warning("%s", problem)
         except BrokerError as problem:

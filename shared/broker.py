@@ -13,12 +13,18 @@ from redis.client import PubSub
 from redis.retry import Retry
 
 from shared import sentinel
+from shared.names import Names
 from shared.redis_url import is_sentinel
 from shared.secure import SecureConnection
 
-Broker = redis.Redis
 BrokerError = redis.RedisError
 """Redis is away, is loading, is full, or answered with an error."""
+
+
+class Broker(redis.Redis):
+    """A client of Redis that knows the names of its installation's keys and channels."""
+
+    names = Names()
 
 
 TIMEOUT_S = 1.0
@@ -59,7 +65,7 @@ def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | Non
     return subscription.handle_message(response)
 
 
-def connect(url: str, ca: str = "") -> Broker:
+def connect(url: str, ca: str = "", installation: str = "") -> Broker:
     """A client that connects when first used; every call ends within about ``TIMEOUT_S``, and takes
     a little longer where sentinels are asked for the master.
 
@@ -68,9 +74,13 @@ def connect(url: str, ca: str = "") -> Broker:
     """
     tls = {"ssl_ca_certs": ca or None}
     if is_sentinel(url):
-        return redis.Redis.from_pool(sentinel.pool(url, tls, connection_options()))
-    if url.startswith("rediss:"):
-        return redis.Redis.from_url(
+        broker = Broker.from_pool(sentinel.pool(url, tls, connection_options()))
+    elif url.startswith("rediss:"):
+        broker = Broker.from_url(
             url, connection_class=SecureConnection, **tls, **connection_options()
         )
-    return redis.Redis.from_url(url, **connection_options())
+    else:
+        broker = Broker.from_url(url, **connection_options())
+    database = broker.connection_pool.connection_kwargs.get("db") or 0
+    broker.names = Names(installation, int(database))
+    return broker

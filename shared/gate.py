@@ -9,7 +9,6 @@ its whole count, and one that dies simply expires.
 import contextlib
 from typing import NamedTuple
 
-from shared import names
 from shared.broker import Broker
 from shared.renditions import FULL, LONGEST_NAME, MOST_TILES, SIZES, Rendition
 
@@ -144,9 +143,13 @@ def hold(
 
 def _run(broker: Broker, stream: str, *lease: str | float) -> Count:
     seconds, microseconds, *asked = broker.register_script(_COUNT)(
-        keys=[names.leases(stream), names.viewers(stream), names.asked(stream)],
+        keys=[
+            broker.names.leases(stream),
+            broker.names.viewers(stream),
+            broker.names.asked(stream),
+        ],
         args=[
-            names.EVENTS,
+            broker.names.events,
             f"gate {stream}",
             LONGEST_LEASE_S,
             MOST_RENDITIONS,

@@ -7,7 +7,6 @@ from typing import Any, cast
 import orjson
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from shared import names
 from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from web.api import redis_is_away, refused
@@ -45,12 +44,12 @@ def boards(broker: Broker) -> Blueprint:
 def read_cards(broker: Broker, board: str, wanted: list[str] | None = None) -> list[bytes]:
     """Each card as JSON, with the rows that it shows, oldest first; all, or those with these ids;
     raises BrokerError. What is not as it should be, is left out."""
-    found = cast(dict[bytes, bytes], broker.hgetall(names.cards(board)))
+    found = cast(dict[bytes, bytes], broker.hgetall(broker.names.cards(board)))
     ids = {key: key.decode(errors="replace") for key in found}
     chosen = [key for key, name in ids.items() if wanted is None or name in wanted][:MOST_CARDS]
     ask = broker.pipeline(transaction=False)
     for key in chosen:
-        ask.lrange(names.card(board, ids[key]), 0, -1)
+        ask.lrange(broker.names.card(board, ids[key]), 0, -1)
     cards, left = [], MOST_BYTES
     for key, batches in zip(chosen, ask.execute(), strict=True):
         left -= sum(map(len, batches))

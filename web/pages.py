@@ -18,7 +18,6 @@ from flask import (
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
-from shared import names
 from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from web.access.identity import asks
@@ -108,7 +107,7 @@ def others_live(broker: Broker, default_stream: str) -> bool:
         others = [stream for stream in known if stream != default_stream]
         if not others or default_stream not in known:
             return bool(others)
-        return broker.exists(*map(names.status, others)) > 0
+        return broker.exists(*map(broker.names.status, others)) > 0
     except BrokerError:
         return False
 

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import Any
 
-from shared import gate, names
+from shared import gate
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
@@ -50,7 +50,7 @@ class Relay:
     ) -> None:
         self.stream = stream
         self.rendition = rendition
-        self._channel = names.frames(stream, rendition.channel)
+        self._channel = broker.names.frames(stream, rendition.channel)
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
         self._broker, self._clock = broker, clock
@@ -124,7 +124,7 @@ class Relay:
 
     def _subscribe(self, frames: Any) -> None:
         """Returns once Redis has confirmed, with every viewer stamped and counted after that."""
-        channels = self._channel, names.EVENTS
+        channels = self._channel, self._broker.names.events
         frames.subscribe(*channels)
         for _ in channels:
             if next_message(frames, 1.0) is None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from shared import names
 from shared.broker import Broker, BrokerError
 from web.pages import VERSION
 from web.streams import known_streams, read_status
@@ -64,7 +63,7 @@ def about(broker: Broker, stream: str) -> dict[str, Any]:
 def leases(broker: Broker, stream: str) -> dict[str, int]:
     """Who watches: each worker, or other program, with how many viewers; raises BrokerError."""
     holders: defaultdict[str, int] = defaultdict(int)
-    fields: Any = broker.hgetall(names.leases(stream))
+    fields: Any = broker.hgetall(broker.names.leases(stream))
     for holder, lease in fields.items():
         count = lease.partition(b" ")[0]
         if count.isdigit() and len(count) < 7:

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 import orjson
 
-from shared import names
 from shared.broker import Broker, BrokerError
 from shared.checks import STREAM_NAME
 from shared.gate import MOST_RENDITIONS
@@ -55,23 +54,23 @@ def why_lost(problem: Exception) -> str:
 
 def known_streams(broker: Broker) -> list[str]:
     """The names of all known streams, sorted; raises BrokerError."""
-    found = cast(list[bytes], broker.zrange(names.STREAMS, 0, -1))
+    found = cast(list[bytes], broker.zrange(broker.names.streams, 0, -1))
     known = (name.decode(errors="replace") for name in found)
     return sorted(name for name in known if re.fullmatch(STREAM_NAME, name))
 
 
 def is_known(broker: Broker, stream: str) -> bool:
     """Whether an ingest for this stream was ever seen; raises BrokerError."""
-    return broker.zscore(names.STREAMS, stream) is not None
+    return broker.zscore(broker.names.streams, stream) is not None
 
 
 def is_board(broker: Broker, stream: str) -> bool | None:
     """Whether programs push to it, as its ingest says, or while none runs the cards that are left;
     None where neither is there, or Redis is away."""
     ask = broker.pipeline(transaction=False)
-    ask.exists(names.status(stream))
-    ask.hget(names.status(stream), "kind")
-    ask.exists(names.cards(stream))
+    ask.exists(broker.names.status(stream))
+    ask.hget(broker.names.status(stream), "kind")
+    ask.exists(broker.names.cards(stream))
     try:
         has_ingest, kind, has_cards = ask.execute()
     except BrokerError:
@@ -85,10 +84,10 @@ def read_status(broker: Broker, stream: str) -> dict[str, Any]:
     """The status of one stream, numbers as numbers, with ``viewers``, and ``standby`` where an
     ingest waits to take over; raises BrokerError."""
     ask = broker.pipeline(transaction=False)
-    ask.hgetall(names.status(stream))
-    ask.get(names.viewers(stream))
-    ask.get(names.standby(stream))
-    ask.exists(names.cards(stream))
+    ask.hgetall(broker.names.status(stream))
+    ask.get(broker.names.viewers(stream))
+    ask.get(broker.names.standby(stream))
+    ask.exists(broker.names.cards(stream))
     fields, viewers, standby, has_cards = ask.execute()
     status = dict(_field(key, value) for key, value in fields.items())
     if not status:
@@ -114,14 +113,14 @@ def read_all(broker: Broker) -> list[dict[str, Any]]:
 
 def _pictures(broker: Broker, board: str) -> set[str]:
     """The streams of a board's pictures, as its cards have them."""
-    found = cast(list[bytes], broker.hvals(names.cards(board)))
+    found = cast(list[bytes], broker.hvals(broker.names.cards(board)))
     cards = [card for card in map(_json, found) if isinstance(card, dict)]
     return {str(card.get("stream")) for card in cards if card.get("type") in PICTURES}
 
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
     """``{hash, channels}`` of one stream, None before its first frame; raises BrokerError."""
-    schema = _json(broker.get(names.schema(stream)) or b"null")
+    schema = _json(broker.get(broker.names.schema(stream)) or b"null")
     return schema if isinstance(schema, dict) else None
 
 

@@ -17,7 +17,6 @@ import orjson
 from ingest.push.board import Board, Card, Change, weigh
 from ingest.push.kinds import KINDS
 from ingest.tally import Tally
-from shared import names
 from shared.broker import Broker, BrokerError
 
 log = logging.getLogger(__name__)
@@ -66,9 +65,9 @@ class History:
         if is_due:  # a card that was pushed once may be looked at for weeks
             self._looked_at = now
             for card in self._cards:
-                ask.expire(names.card(self._name, card), LIVES_S)
-        ask.expire(names.cards(self._name), LIVES_S)
-        ask.hlen(names.cards(self._name))
+                ask.expire(self._broker.names.card(self._name, card), LIVES_S)
+        ask.expire(self._broker.names.cards(self._name), LIVES_S)
+        ask.hlen(self._broker.names.cards(self._name))
         try:
             has = ask.execute()[-1]
             self.tally.counts["history_written"] += bool(changes)
@@ -82,13 +81,13 @@ class History:
             self.changes.anew()
 
     def _put(self, ask: Any, change: Change) -> None:
-        key = names.card(self._name, change.id)
+        key = self._broker.names.card(self._name, change.id)
         before = self._cards.get(change.id, change.about)
         about = self._cards[change.id] = change.about or self._cards[change.id]
         if before and before["type"] != about["type"]:
             self._batches.pop(change.id, None)
         state = {**about, "n": change.total, "t": change.t}
-        ask.hset(names.cards(self._name), change.id, orjson.dumps(state))
+        ask.hset(self._broker.names.cards(self._name), change.id, orjson.dumps(state))
         batches = self._batches.get(change.id)
         if batches is None:
             batches = self._batches[change.id] = deque()
@@ -105,12 +104,12 @@ class History:
 
     def restore(self, board: Board) -> None:
         """Gives the board what it had before this process began; raises BrokerError."""
-        told: Any = self._broker.hgetall(names.cards(self._name))
+        told: Any = self._broker.hgetall(self._broker.names.cards(self._name))
         cards = []
         for text in told.values():
             state = orjson.loads(text)
             card = _card(state)
-            for batch in self._broker.lrange(names.card(self._name, card.id), 0, -1):
+            for batch in self._broker.lrange(self._broker.names.card(self._name, card.id), 0, -1):
                 rows = [card.kind.restore(row) for row in orjson.loads(batch)["rows"]]
                 card.keep(rows, [weigh(row) for row in rows])
                 self._batches.setdefault(card.id, deque()).append(len(rows))

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
-from shared import gate, names
+from shared import gate
 from shared.broker import Broker, BrokerError, connect
 from shared.envelope import Blobs, pack, unpack
+from shared.names import Names
 from shared.renditions import Rendition
 from tests.fuzz import envelopes
 from tests.fuzz.harness import One
@@ -21,6 +22,8 @@ from web.relay import Relays
 from web.streams import is_known, known_streams, read_schema, read_status
 from web.viewers import HttpViewer
 from web.wish import BadRendition, check_image
+
+names = Names()
 
 STATUS = {"source": "tcp://a:1", "state": "live", "fps_in": "25.0", "errors": "{}", "epoch": "3"}
 BATCH = 500
@@ -120,7 +123,7 @@ def readers() -> Iterator[One]:
 
     def one(chance: Random) -> None:
         ask = broker.pipeline(transaction=False)
-        for key in (*(key("camera") for key in keys), names.STREAMS):
+        for key in (*(key("camera") for key in keys), names.streams):
             if chance.random() < 0.2:
                 fill(chance, ask, key)
             elif chance.random() < 0.5:
@@ -174,7 +177,7 @@ def channel() -> Iterator[One]:
         for _ in range(BATCH):
             ask.publish(names.frames("camera"), envelopes.hostile(chance))
             if chance.random() < 0.1:
-                ask.publish(names.EVENTS, text(chance))
+                ask.publish(names.events, text(chance))
         ask.execute()
 
         def arrives() -> bool:

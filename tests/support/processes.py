@@ -13,6 +13,7 @@ from pathlib import Path
 
 import redis
 
+from shared.broker import Broker
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -99,7 +100,7 @@ class RedisServer(Process):
     def __init__(self, *options: str, program: str | None = None) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.broker = redis.Redis(port=self.port, protocol=2)
+        self.broker = Broker(port=self.port, protocol=2)
         # A replica leaves a file, which whoever starts in the same directory would read.
         self._directory = tempfile.TemporaryDirectory()
         super().__init__(

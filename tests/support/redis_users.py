@@ -6,8 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import redis
-
+from shared.broker import Broker
 from tests.support.processes import ROOT, RedisServer, find_redis_server
 
 READ_AND_WRITE_APART = 7
@@ -31,7 +30,7 @@ class RedisWithUsers(RedisServer):
             rights + "user test on nopass allkeys allchannels +@all\n"
         )
         super().__init__("--aclfile", str(directory / "users.acl"), program=program)
-        self.broker = redis.Redis(port=self.port, protocol=2, username="test", password="any")
+        self.broker = Broker(port=self.port, protocol=2, username="test", password="any")
         self.broker.acl_log_reset()
 
     def url_of(self, user: str) -> str:

@@ -43,7 +43,7 @@ SHARED = [
 ]
 ALONE = {
     "default": ["GET beamcast:camera:status", "PUBLISH beamcast:events x", "SET beamcast:x 1"],
-    "ingest": ["GET beamcast:web:ended", "SET beamcast:limits:x 1", "PUBLISH flask-socketio x"],
+    "ingest": ["GET beamcast:web:ended", "SET beamcast:limits:x 1", "PUBLISH beamcast:socketio x"],
     "web": [
         "GET beamcast:camera:owner",
         "SET beamcast:camera:owner me PX 9999",
@@ -53,7 +53,7 @@ ALONE = {
 }
 APART = {
     "default": [],
-    "ingest": ["SUBSCRIBE beamcast:camera:frames", "SUBSCRIBE flask-socketio"],
+    "ingest": ["SUBSCRIBE beamcast:camera:frames", "SUBSCRIBE beamcast:socketio"],
     "web": [
         "PUBLISH beamcast:camera:frames x",
         "PUBLISH beamcast:camera:frames:half x",
@@ -102,7 +102,7 @@ def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
                 assert next(film.iter_content(1000))
             with connect(web_url) as web:
                 notice = '{"method":"emit","event":"notice","data":{"text":"x"},"namespace":"/"}'
-                web.publish("flask-socketio", notice)
+                web.publish("beamcast:socketio", notice)
                 until(lambda: all(viewer.notices for viewer in viewers), "the notice comes")
                 count_attempts(web)
 
@@ -117,7 +117,7 @@ def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
             options = IngestSettings(redis=ingest_url)
             assert health.ingest_is_healthy(options, "camera") == ""
             until(lambda: not health.ingest_is_healthy(options, "board"), "the board reports too")
-            assert local.ingests(ingest_url, "", "camera", first.pid)
+            assert local.ingests(ingest_url, "", "", "camera", first.pid)
             second = beamcast.start_ingest(camera.address, "--redis", ingest_url, "--standby", "1")
             until(lambda: "standing by" in second.output, "a second one waits")
             assert first.stop() == 0

@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from shared import names
 from shared.broker import connect
+from shared.names import Names
 from tests.support.processes import RedisServer, free_port
 from web.boards import boards
 from web.pages import MOST_ON_A_WALL, SERVED, dress, pages
+
+names = Names()
 
 
 def client(redis_url: str) -> FlaskClient:
@@ -36,7 +38,7 @@ def live(redis: RedisServer, *streams: str) -> None:
 
 
 def known(redis: RedisServer, *streams: str) -> None:
-    redis.broker.zadd(names.STREAMS, dict.fromkeys(streams, 1))
+    redis.broker.zadd(names.streams, dict.fromkeys(streams, 1))
 
 
 def board(redis: RedisServer, name: str) -> None:
