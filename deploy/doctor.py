@@ -224,7 +224,7 @@ def number(value: Any) -> float:
 
 def findings(options: DoctorSettings) -> Iterator[Finding]:
     """All of them, as they are found."""
-    broker = connect(options.redis, options.redis_ca, options.installation)
+    broker = connect(options.redis, options.redis_ca, options.installation, "beamcast-doctor")
     try:
         yield from redis_findings(broker)
         found: Any = broker.zrange(broker.names.streams, 0, -1)

@@ -29,7 +29,9 @@ def ingest_is_healthy(options: settings.IngestSettings | settings.PushSettings, 
     """What is wrong with the ingest of this stream; empty when it reports, or has no Redis to
     report to."""
     try:
-        with connect(options.redis, options.redis_ca, options.installation) as broker:
+        with connect(
+            options.redis, options.redis_ca, options.installation, "beamcast-health"
+        ) as broker:
             reported = broker.exists(broker.names.status(name))  # it expires by itself
     except BrokerError:
         return ""

@@ -66,7 +66,7 @@ def redis_server(port: int, directory: str) -> Child:
 def redis_obstacle(url: str, ca: str = "") -> str:
     """Why no Redis answers at this address; empty when one does."""
     try:
-        with connect(url, ca) as broker:
+        with connect(url, ca, name="beamcast-run") as broker:
             broker.ping()
     except BrokerError as problem:
         return str(problem)
@@ -76,7 +76,7 @@ def redis_obstacle(url: str, ca: str = "") -> str:
 def ingests(url: str, ca: str, installation: str, stream: str, pid: int) -> bool:
     """Whether this process reports on the stream, or stands by."""
     try:
-        with connect(url, ca, installation) as broker:
+        with connect(url, ca, installation, "beamcast-run") as broker:
             waits = broker.get(broker.names.standby(stream)) or b""
             reports = broker.hget(broker.names.status(stream), "pid") == str(pid).encode()
             return reports or waits.startswith(f"pid {pid} on {socket.gethostname()} ".encode())

@@ -46,7 +46,9 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     """
     app = Flask("web")
     app.url_map.merge_slashes = False  # to do that it redirects, to whatever Host says
-    broker = connect(options.redis, options.redis_ca, options.installation)
+    broker = connect(
+        options.redis, options.redis_ca, options.installation, f"beamcast-web-{options.port}"
+    )
     socketio = SocketIO(
         app,
         async_mode=options.async_mode,

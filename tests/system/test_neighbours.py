@@ -10,20 +10,19 @@ from tests.support.camera import Camera
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
 
-APART = {
-    "another database": ("--redis", "redis://127.0.0.1:{port}/3"),
-    "another installation": ("--redis", "redis://127.0.0.1:{port}/0", "--installation", "alpha"),
-}
 
-
-@pytest.mark.parametrize("apart", APART)
+@pytest.mark.parametrize("apart", ["another database", "another installation"])
 def test_installations_on_one_redis_do_not_see_each_other(beamcast: Beamcast, apart: str) -> None:
-    there = [part.format(port=beamcast.redis.port) for part in APART[apart]]
+    at = beamcast.redis
+    ingest, web, *more = {
+        "another database": (at.url_of("ingest", 3), at.url_of("web", 3)),
+        "another installation": (at.url, at.url, "--installation", "alpha"),
+    }[apart]
     with Camera() as ours, Camera() as theirs:
         beamcast.ingest(ours.address)
-        beamcast.ingest(theirs.address, *there)
+        beamcast.ingest(theirs.address, "--redis", ingest, *more)
         viewer = beamcast.viewer(beamcast.worker())
-        neighbour = beamcast.viewer(beamcast.worker(*there))
+        neighbour = beamcast.viewer(beamcast.worker("--redis", web, *more))
         epochs = [each.watch()["status"]["epoch"] for each in (viewer, neighbour)]
         for each in (viewer, neighbour):
             each.wait_for(10)

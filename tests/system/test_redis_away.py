@@ -97,7 +97,7 @@ def test_a_redis_that_forgot_everything_is_told_again(beamcast: Beamcast) -> Non
 def test_parts_that_start_before_redis_wait_for_it(beamcast: Beamcast) -> None:
     beamcast.redis.kill()
     with Camera() as camera:
-        ingest = python("ingest", "--source", camera.address, "--redis", beamcast.redis.url)
+        ingest = python("ingest", "--source", camera.address, "--redis", beamcast.ingest_url)
         beamcast.add(ingest)
         worker = beamcast.worker()
         viewer = beamcast.viewer(worker)
@@ -115,7 +115,7 @@ def test_parts_that_start_before_redis_wait_for_it(beamcast: Beamcast) -> None:
 
 def test_an_ingest_ends_as_it_should_while_it_waits_for_redis(beamcast: Beamcast) -> None:
     beamcast.redis.kill()
-    ingest = python("ingest", "--redis", beamcast.redis.url)
+    ingest = python("ingest", "--redis", beamcast.ingest_url)
     until(lambda: "Redis is away" in ingest.output, "it waits")
 
     assert ingest.stop() == 0

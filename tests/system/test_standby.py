@@ -22,7 +22,15 @@ from tests.support.waiting import until
 
 def started(beamcast: Beamcast, source: str, *options: str) -> Process:
     """An ingest that stands by if another has the name."""
-    command = ("ingest", "--source", source, "--redis", beamcast.redis.url, "--standby", "1")
+    command = (
+        "ingest",
+        "--source",
+        source,
+        "--redis",
+        beamcast.ingest_url,
+        "--standby",
+        "1",
+    )
     return beamcast.add(python(*command, *options))
 
 
@@ -226,7 +234,7 @@ def test_the_api_and_viewers_are_told_who_stands_by_while_it_does(
 
     until(lambda: told().startswith(f"pid {second.pid} on "), "it is told")
     assert viewer.watch()["status"]["standby"].startswith(f"pid {second.pid} on ")
-    assert ingests(beamcast.redis.url, "", "camera", second.pid)
+    assert ingests(beamcast.ingest_url, "", "", "camera", second.pid)
 
     assert second.stop() == 0
     until(lambda: not told(), "nobody stands by")

@@ -26,7 +26,7 @@ def client(redis_url: str) -> FlaskClient:
 
 @pytest.fixture
 def visitor(redis_server: RedisServer) -> Iterator[FlaskClient]:
-    with client(redis_server.url) as visitor:
+    with client(redis_server.url_of("web")) as visitor:
         yield visitor
 
 

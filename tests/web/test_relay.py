@@ -46,7 +46,7 @@ class Viewer:
 
 @pytest.fixture
 def relays(redis_server: RedisServer) -> Iterator[Relays]:
-    made = Relays(connect(redis_server.url), "worker")
+    made = Relays(connect(redis_server.url_of("web")), "worker")
     yield made
     made.close()
 

@@ -28,7 +28,7 @@ class Worker:
     def __init__(self, redis_server: RedisServer) -> None:
         self.apart: Callable[[Callable[[], bytes]], bytes] = lambda work: work()
         self._broker = redis_server.broker
-        broker = connect(redis_server.url)
+        broker = connect(redis_server.url_of("web"))
         self._relays = Relays(broker, "worker")
         self._app = Flask("web")
         self._app.register_blueprint(
