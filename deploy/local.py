@@ -18,6 +18,7 @@ from deploy import env_file, ports
 from deploy.child import Child, say
 from shared import settings, video_address
 from shared.broker import BrokerError, connect
+from shared.broker_fault import explain
 from shared.redis_url import is_sentinel, without_password
 from shared.settings import (
     IngestSettings,
@@ -64,12 +65,12 @@ def redis_server(port: int, directory: str) -> Child:
 
 
 def redis_obstacle(url: str, ca: str = "") -> str:
-    """Why no Redis answers at this address; empty when one does."""
+    """Why the Redis at this address is of no use; empty when it is."""
     try:
         with connect(url, ca, name="beamcast-run") as broker:
             broker.ping()
     except BrokerError as problem:
-        return str(problem)
+        return str(explain(problem))
     return ""
 
 
@@ -251,8 +252,8 @@ def run_until(
         why = run.redis and redis_obstacle(run.redis, run.redis_ca)
         if why:
             raise CannotRun(
-                f"No Redis answers at {without_password(run.redis)} ({why}); start it, or leave "
-                "REDIS_URL away: then one is started here"
+                f"The Redis at {without_password(run.redis)} cannot be used: {why} Without "
+                "REDIS_URL one is started here"
             )
         start(all_of_it, stop)
         if not stop.is_set():

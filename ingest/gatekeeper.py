@@ -17,6 +17,7 @@ from ingest.claim import Claim, NameTaken
 from shared import gate as leases
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
+from shared.broker_fault import is_wrong_type
 from shared.renditions import Rendition
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Gatekeeper:
         self._status = status
         self._state = state
         self._said: dict[str, Any] = {}
-        self._away = False
+        self._broker_state = claim.broker_state
 
     def run(self, stop: threading.Event) -> None:
         """Beats until told to stop, raises NameTaken when the name is lost to another."""
@@ -83,7 +84,6 @@ class Gatekeeper:
             try:
                 with self._broker.pubsub(ignore_subscribe_messages=True) as events:
                     events.subscribe(self._broker.names.events)
-                    self._back()
                     self._beat_on(events, stop)
             except BrokerError as problem:
                 self._lost(problem)
@@ -104,6 +104,7 @@ class Gatekeeper:
                 due = now + BEAT_S
             if now >= say_at:
                 self._say()
+                self._broker_state.works()  # all that is needed was done
                 say_at = now + SAY_EVERY_S - BEAT_S / 2  # with every second beat
             left_s = max(0.0, due - time.monotonic())
             event = events.get_message(timeout=min(left_s, LOOK_EVERY_S))
@@ -134,13 +135,18 @@ class Gatekeeper:
         say.zremrangebyscore(self._broker.names.streams, "-inf", now - FORGET_STREAMS_AFTER_S)
         if status["state"] != self._said.get("state"):
             say.publish(self._broker.names.events, f"status {self._stream}")
-        say.execute()
+        try:
+            say.execute()
+        except BrokerError as problem:
+            if not is_wrong_type(problem):
+                raise
+            self._broker.delete(self._broker.names.streams)  # each ingest writes its stream again
         self._said = status
 
     def _leave(self) -> None:
         """Says good-bye, so that viewers need not wait for an expiry to know."""
         self._gate.shut()
-        if self._away:
+        if self._broker_state.fault:
             return
         try:
             self._claim.renew()  # else the status is another's
@@ -156,12 +162,5 @@ class Gatekeeper:
             self._lost(problem)
 
     def _lost(self, problem: BrokerError) -> None:
-        self._gate.shut()  # who could still watch, with Redis away?
-        if not self._away:
-            log.warning("Redis is away (%s); waiting for it", problem)
-        self._away = True
-
-    def _back(self) -> None:
-        if self._away:
-            log.info("Redis is back")
-        self._away = False
+        self._gate.shut()  # nobody can watch without Redis
+        self._broker_state.failed(problem)

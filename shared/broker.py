@@ -6,8 +6,9 @@ of 0.3 ms. No silent retries: whoever holds a connection knows best how long it 
 
 import contextlib
 import socket
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import redis
 from redis.backoff import NoBackoff
@@ -15,12 +16,13 @@ from redis.client import PubSub
 from redis.retry import Retry
 
 from shared import sentinel
+from shared.broker_fault import is_wrong_type
 from shared.names import Names
 from shared.redis_url import is_sentinel
 from shared.secure import SecureConnection
 
 BrokerError = redis.RedisError
-"""Redis is away, is loading, is full, or answered with an error."""
+"""Redis is unreachable, or refuses (``shared.broker_fault`` says why)."""
 
 
 class Broker(redis.Redis):
@@ -77,6 +79,17 @@ def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | Non
     return subscription.handle_message(response)
 
 
+def read_typed(read: Callable[[], Any], otherwise: Any) -> Any:
+    """What ``read`` has from Redis, or ``otherwise`` where another program has made the key one of
+    another type; raises BrokerError."""
+    try:
+        return read()
+    except BrokerError as problem:
+        if is_wrong_type(problem):
+            return otherwise
+        raise
+
+
 def connect(url: str, ca: str = "", installation: str = "", name: str = "") -> Broker:
     """A client that connects when first used; every call ends within about ``TIMEOUT_S``, and takes
     a little longer where sentinels are asked for the master.
@@ -87,11 +100,13 @@ def connect(url: str, ca: str = "", installation: str = "", name: str = "") -> B
     options = connection_options(name)
     tls = {"ssl_ca_certs": ca or None}
     if is_sentinel(url):
-        broker = Broker.from_pool(sentinel.pool(url, tls, options))
+        pool: redis.ConnectionPool = sentinel.pool(url, tls, options)
     elif url.startswith("rediss:"):
-        broker = Broker.from_url(url, connection_class=SecureConnection, **tls, **options)
+        options |= {"connection_class": SecureConnection, **tls}
+        pool = redis.ConnectionPool.from_url(url, **options)
     else:
-        broker = Broker.from_url(url, **options)
-    database = broker.connection_pool.connection_kwargs.get("db") or 0
+        pool = redis.ConnectionPool.from_url(url, **options)
+    broker = cast(Broker, Broker.from_pool(pool))
+    database = pool.connection_kwargs.get("db") or 0
     broker.names = Names(installation, int(database))
     return broker

@@ -51,6 +51,10 @@ local function channel(rendition)
   return is_region and 'precise' .. image or nil
 end
 
+-- What is no hash was not written by us; a lease in it would keep the gate from working.
+local holders = redis.pcall('HKEYS', KEYS[1])
+if holders.err and string.find(holders.err, 'WRONGTYPE') then redis.call('DEL', KEYS[1]) end
+
 local holder, held, wanted, lifetime = unpack(ARGV, 8 + sizes)
 if holder then
   if tonumber(held) > 0 then

@@ -16,6 +16,7 @@ from web.access.wiring import set_up_access
 from web.api import api
 from web.async_mode import Wsgi, apart, serve_directly
 from web.boards import boards
+from web.broker_watch import BrokerWatch, refuse_without_redis
 from web.leaving import let_go
 from web.message_queue import Notices
 from web.packets import (
@@ -64,9 +65,12 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     socketio.start_background_task(notices.run)
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     relays = Relays(broker, worker)
-    app.register_blueprint(pages(broker, options.stream))
+    watch = BrokerWatch(broker, worker)
+    socketio.start_background_task(watch.run)
+    app.before_request(partial(refuse_without_redis, watch))
+    app.register_blueprint(pages(broker, watch, options.stream))
     app.register_blueprint(boards(broker))
-    app.register_blueprint(status_page(broker, worker))
+    app.register_blueprint(status_page(broker, watch, worker))
     app.register_blueprint(api(relays, broker, options.stream))
     in_thread = apart(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)

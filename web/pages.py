@@ -19,9 +19,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from web.access.identity import asks
 from web.api import refused
+from web.broker_watch import BrokerWatch
 from web.metrics import FAULTS
 from web.streams import is_board, known_streams
 
@@ -46,7 +48,7 @@ SECURITY_HEADERS = {
 }
 
 
-def pages(broker: Broker, default_stream: str) -> Blueprint:
+def pages(broker: Broker, watch: BrokerWatch, default_stream: str) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("pages", __name__)
 
@@ -76,11 +78,12 @@ def pages(broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/readyz")
     def ready() -> Any:
+        fault = watch.fault
         try:
             broker.ping()
-        except BrokerError:
-            return refused(503, "Redis is away", "the worker waits for it")
-        return jsonify(ready=True)
+        except BrokerError as problem:
+            fault = explain(problem)
+        return refused(503, fault.reason, fault.hint) if fault else jsonify(ready=True)
 
     @routes.get("/metrics")
     def metrics() -> Response:

@@ -67,7 +67,9 @@ class Relay:
         """those whose line was busy when the newest frame came"""
         self._lock = threading.Lock()
         self._subscribed, self._looked, self._stop = (threading.Event() for _ in range(3))
-        self._refused: BrokerError | None = None
+        self._refused = BrokerError()
+        self.problem: BrokerError | None = None
+        """what Redis does not do, while it does not"""
 
     def add(self, viewer: Viewer) -> None:
         """Takes a viewer in; :meth:`welcome` lets it have frames."""
@@ -215,9 +217,10 @@ class Relay:
     def _look(self) -> None:
         """Reads the status and tells the viewers."""
         if not self._subscribed.is_set():
-            raise BrokerError(f"the lease could not be renewed: {self._refused}")
+            raise self._refused
         if self.status.get("state") == "broker_lost":
-            self._log.info("stream %s: Redis is back", self.stream)
+            self._log.info("stream %s: Redis works again", self.stream)
+        self.problem = None
         crowded = {} if self._is_asked else {"message": CROWDED}
         self.status = read_status(self._broker, self.stream) | crowded
         self._fence.told(self.status)
@@ -232,7 +235,7 @@ class Relay:
             self._tell("schema", {**self.schema, "stream": self.stream})
 
     def _lost(self, problem: Exception) -> None:
-        """Redis is away, or odd (then the log has the traceback); the viewers are told."""
+        """Redis fails, or a fault of our own (the log has its traceback); the viewers are told."""
         words = why_lost(problem)
         if words is BROKER_ODD:
             FAULTS.labels("relay").inc()
@@ -241,8 +244,9 @@ class Relay:
             self._subscribed.clear()
             self._accepted = dict.fromkeys(self._accepted)
         self._late = set()
+        self.problem = problem if isinstance(problem, BrokerError) else None
         if self.status.get("state") != "broker_lost":
-            self._log.warning("stream %s: Redis is away (%s)", self.stream, problem)
+            self._log.warning("stream %s: %s", self.stream, words)
             BROKER_LOSSES.inc()
         lost = {"state": "broker_lost", "message": words, "stream": self.stream}
         self.status = {**self.status, **lost}

@@ -5,11 +5,13 @@ Of a card there is its description, and a list of batches, each with the rows th
 second; the oldest go as soon as the newer ones fill the card.
 """
 
+import contextlib
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -17,7 +19,8 @@ import orjson
 from ingest.push.board import Board, Card, Change, weigh
 from ingest.push.kinds import KINDS
 from ingest.tally import Tally
-from shared.broker import Broker, BrokerError
+from shared.broker import Broker, BrokerError, read_typed
+from shared.broker_fault import is_wrong_type
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +76,8 @@ class History:
             self.tally.counts["history_written"] += bool(changes)
         except BrokerError as problem:
             has = 0
+            if is_wrong_type(problem):  # what follows is written anew; lists are deleted before
+                self._delete(self._broker.names.cards(self._name))
             self.tally.counts["history_failed"] += 1
             self.tally.error("history", f"a board's history could not be written ({problem})")
         if has < len(self._cards):  # Redis has forgotten some
@@ -102,14 +107,21 @@ class History:
         ask.ltrim(key, -len(batches), -1)
         ask.expire(key, LIVES_S)
 
+    def _delete(self, key: str) -> None:
+        with contextlib.suppress(BrokerError):
+            self._broker.delete(key)
+
     def restore(self, board: Board) -> None:
         """Gives the board what it had before this process began; raises BrokerError."""
-        told: Any = self._broker.hgetall(self._broker.names.cards(self._name))
+        names = self._broker.names
+        key = names.cards(self._name)
+        told = read_typed(lambda: self._broker.hgetall(key), {})
         cards = []
         for text in told.values():
             state = orjson.loads(text)
             card = _card(state)
-            for batch in self._broker.lrange(self._broker.names.card(self._name, card.id), 0, -1):
+            key = names.card(self._name, card.id)
+            for batch in read_typed(partial(self._broker.lrange, key, 0, -1), []):
                 rows = [card.kind.restore(row) for row in orjson.loads(batch)["rows"]]
                 card.keep(rows, [weigh(row) for row in rows])
                 self._batches.setdefault(card.id, deque()).append(len(rows))

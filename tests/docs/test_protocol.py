@@ -59,7 +59,10 @@ def test_the_documented_keys_are_the_keys(live: tuple[Beamcast, Viewer, str]) ->
     built.add(names.card("<stream>", "<id>"))
 
     assert documented("Redis") == built
-    generic = {key.replace("camera", "<stream>").replace("full", "<rendition>") for key in there}
+    generic = {
+        key.replace("camera", "<stream>").replace("::", ":<stream>:").replace("full", "<rendition>")
+        for key in there
+    }
     assert generic <= built
 
 

@@ -6,7 +6,7 @@ from tests.support.processes import RedisServer
 
 
 def test_those_that_have_ended_keep_no_other_from_being_made(redis_server: RedisServer) -> None:
-    broker = connect(redis_server.url_of("ingest"))
+    broker = connect(redis_server.url)
 
     for number in range(150):
         Publisher(broker, lambda: True).set("key", str(number))

@@ -152,7 +152,11 @@ class RedisServer(Process):
         """What a user tried without the right to; empty while Redis does not run."""
         with contextlib.suppress(redis.RedisError):
             log: Any = self.broker.acl_log()
-            return [f"{entry['username']}: {entry['object']} ({entry['reason']})" for entry in log]
+            return [
+                f"{entry['username']}: {entry['object']} ({entry['reason']})"
+                for entry in log
+                if entry["reason"] != "auth"  # a wrong password is no missing right
+            ]
         return []
 
     def start(self) -> None:

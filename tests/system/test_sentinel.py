@@ -83,7 +83,7 @@ def test_viewers_get_frames_again_when_the_master_has_died(
         for viewer in viewers:
             viewer.wait_for_more(5)
 
-    assert ingest.output.count("Redis is away") == ingest.output.count("Redis is back") >= 2
+    assert ingest.output.count("Waiting for it") == ingest.output.count("Redis works again") >= 2
     for viewer in viewers:
         order = [(frame.header["epoch"], frame.header["seq"]) for frame in viewer.frames]
         assert order == sorted(set(order))

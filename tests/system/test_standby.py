@@ -200,15 +200,15 @@ def test_a_standby_leaves_an_ingest_its_name_when_redis_was_away_or_forgot_it(
         standby_tells(beamcast, second)
 
     beamcast.redis.kill()
-    until(lambda: "Redis is away" in second.output, "it says so")
+    until(lambda: "Waiting for it" in second.output, "it says so")
     beamcast.redis.start()
-    until(lambda: "Redis is back" in second.output, "and that it is back")
+    until(lambda: "Redis works again" in second.output, "and that it is back")
     standby_tells(beamcast, second)
     viewer.wait_for_more(5)
 
     assert beamcast.broker.get("beamcast:camera:owner").startswith(f"pid {first.pid} ".encode())
     assert {frame.header["epoch"] for frame in viewer.frames} == {epoch(first)}
-    assert second.output.count("Redis is away") == second.output.count("Redis is back") == 1
+    assert second.output.count("Waiting for it") == second.output.count("Redis works again") == 1
 
     first.kill()
     until(lambda: frames_of(viewer, second), "it still takes over")

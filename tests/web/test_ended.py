@@ -63,3 +63,11 @@ def test_a_proxy_is_asked_again_about_a_connection_that_lasts() -> None:
     way, now = Named("X-User"), time.time()
     assert way.still(Identity("alice", "proxy", since=now))
     assert not way.still(Identity("alice", "proxy", since=now - ASK_PROXY_EVERY_S - 1))
+
+
+def test_a_key_of_another_type_is_written_anew(redis_server: RedisServer) -> None:
+    redis_server.broker.set(names.ended_logins, "of another program")
+    ended = Ended(redis_server.broker, DAY_S)
+    ended.session("abc")
+    ended.exchange()
+    assert redis_server.broker.zscore(names.ended_logins, "session abc")

@@ -11,6 +11,7 @@ from shared.broker import connect
 from tests.support.processes import ROOT
 from web.api import SIZES, api
 from web.boards import boards
+from web.broker_watch import BrokerWatch
 from web.pages import VERSION, pages
 from web.relay import Relays
 from web.snapshot import KINDS
@@ -25,7 +26,11 @@ def app() -> Flask:
     broker = connect("redis://127.0.0.1:1/0")
     relays = Relays(broker, "worker")
     made = Flask("web")
-    for routes in (pages(broker, "camera"), api(relays, broker, "camera"), boards(broker)):
+    for routes in (
+        pages(broker, BrokerWatch(broker, "test"), "camera"),
+        api(relays, broker, "camera"),
+        boards(broker),
+    ):
         made.register_blueprint(routes)
     made.register_blueprint(snapshots(relays, broker, "camera", lambda work: work()))
     return made

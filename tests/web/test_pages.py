@@ -10,6 +10,7 @@ from shared.broker import connect
 from shared.names import Names
 from tests.support.processes import RedisServer, free_port
 from web.boards import boards
+from web.broker_watch import BrokerWatch
 from web.pages import MOST_ON_A_WALL, SERVED, dress, pages
 
 names = Names()
@@ -18,7 +19,7 @@ names = Names()
 def client(redis_url: str) -> FlaskClient:
     """A worker's pages, without the worker."""
     app, broker = Flask("web"), connect(redis_url)
-    app.register_blueprint(pages(broker, "camera"))
+    app.register_blueprint(pages(broker, BrokerWatch(broker, "test"), "camera"))
     app.register_blueprint(boards(broker))
     dress(app)
     return app.test_client()

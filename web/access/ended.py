@@ -9,6 +9,7 @@ import time
 from typing import cast
 
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import is_wrong_type
 
 ALL_EVERY_S = 10.0
 """How often everything is compared; in between only what is new is read."""
@@ -58,7 +59,9 @@ class Ended:
             told = {what.decode(errors="replace"): when for what, when in found}
             if everything:
                 self._give(told, now)
-        except BrokerError:
+        except BrokerError as problem:
+            if is_wrong_type(problem):
+                self._broker.delete(self._broker.names.ended_logins)
             return
         for what, when in told.items():
             self._when[what] = max(when, self._when.get(what, 0.0))

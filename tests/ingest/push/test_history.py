@@ -70,3 +70,32 @@ def test_another_type_leaves_no_row_of_the_one_before(
     history.write()
 
     assert rows(redis_server, "a") == [[1, 2, ""]]
+
+
+@pytest.mark.parametrize("key", ["cards", "card:a"])
+def test_a_key_of_another_type_is_written_anew(
+    redis_server: RedisServer, board: Board, history: History, key: str
+) -> None:
+    board.add({"id": "a", "value": 1})
+    history.write()
+    redis_server.broker.delete(f"beamcast:board:{key}")
+    redis_server.broker.set(f"beamcast:board:{key}", "of another program")
+
+    for n in range(3):
+        board.add({"id": "a", "value": n})
+        history.write()
+
+    assert redis_server.broker.hkeys("beamcast:board:cards") == [b"a"]
+    assert len(rows(redis_server, "a")) == 4
+
+
+@pytest.mark.parametrize("key", ["cards", "card:a"])
+def test_a_board_begins_beside_a_key_of_another_type(
+    redis_server: RedisServer, board: Board, history: History, key: str
+) -> None:
+    board.add({"id": "a", "value": 1})
+    history.write()
+    redis_server.broker.delete(f"beamcast:board:{key}")
+    redis_server.broker.set(f"beamcast:board:{key}", "of another program")
+
+    History(board, "board", connect(redis_server.url_of("ingest")), lambda: True).restore(Board())
