@@ -65,7 +65,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     socketio.start_background_task(notices.run)
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     relays = Relays(broker, worker)
-    watch = BrokerWatch(broker, worker)
+    watch = BrokerWatch(broker, relays.clock, worker)
     socketio.start_background_task(watch.run)
     app.before_request(partial(refuse_without_redis, watch))
     app.register_blueprint(pages(broker, watch, options.stream))

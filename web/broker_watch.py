@@ -8,6 +8,7 @@ from flask import request
 
 from shared import gate
 from shared.broker import Broker, BrokerError
+from shared.broker_clock import BrokerClock
 from shared.broker_fault import BrokerFault, BrokerState
 from web.api import refused
 
@@ -26,8 +27,8 @@ class BrokerWatch:
     answers to ``PING`` all the same.
     """
 
-    def __init__(self, broker: Broker, worker: str) -> None:
-        self._broker, self._worker = broker, worker
+    def __init__(self, broker: Broker, clock: BrokerClock, worker: str) -> None:
+        self._broker, self._clock, self._worker = broker, clock, worker
         self._state = BrokerState(log)
 
     @property
@@ -43,10 +44,11 @@ class BrokerWatch:
     def look(self) -> None:
         """Takes and renews a lease of no stream."""
         try:
-            gate.hold(self._broker, NO_STREAM, self._worker, 1)
+            counted = gate.hold(self._broker, NO_STREAM, self._worker, 1)
         except BrokerError as problem:
             self._state.failed(problem)
         else:
+            self._clock.observe(counted.t, time.monotonic())
             self._state.works()
 
 

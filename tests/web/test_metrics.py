@@ -11,6 +11,7 @@ from flask import Flask
 from prometheus_client import REGISTRY
 
 from shared.broker import connect
+from shared.broker_clock import BrokerClock
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
 from tests.support.metrics import scrape, value
@@ -129,7 +130,7 @@ def test_no_metric_says_when_it_was_made(worker: Worker) -> None:
 def test_a_broken_page_is_a_fault() -> None:
     app = Flask("web")
     broker = connect(f"redis://127.0.0.1:{free_port()}/0")
-    app.register_blueprint(pages(broker, BrokerWatch(broker, "test"), "camera"))
+    app.register_blueprint(pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"))
     dress(app)
     app.add_url_rule("/broken", view_func=lambda: 1 / 0)
     faults = "beamcast_web_faults_total", {"part": "pages"}

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from shared.broker import connect
+from shared.broker_clock import BrokerClock
 from tests.support.processes import ROOT
 from web.api import SIZES, api
 from web.boards import boards
@@ -27,7 +28,7 @@ def app() -> Flask:
     relays = Relays(broker, "worker")
     made = Flask("web")
     for routes in (
-        pages(broker, BrokerWatch(broker, "test"), "camera"),
+        pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"),
         api(relays, broker, "camera"),
         boards(broker),
     ):

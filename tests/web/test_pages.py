@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from shared.broker import connect
+from shared.broker_clock import BrokerClock
 from shared.names import Names
 from tests.support.processes import RedisServer, free_port
 from web.boards import boards
@@ -19,7 +20,7 @@ names = Names()
 def client(redis_url: str) -> FlaskClient:
     """A worker's pages, without the worker."""
     app, broker = Flask("web"), connect(redis_url)
-    app.register_blueprint(pages(broker, BrokerWatch(broker, "test"), "camera"))
+    app.register_blueprint(pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"))
     app.register_blueprint(boards(broker))
     dress(app)
     return app.test_client()
