@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from shared import gate
-from shared.broker import Broker, BrokerError, connect
+from shared.broker import Broker, connect
 from shared.envelope import Blobs, pack, unpack
 from shared.names import Names
 from shared.renditions import Rendition
@@ -87,11 +87,7 @@ def leases() -> Iterator[One]:
         if broken:
             fill(chance, ask, names.leases(stream))
         ask.execute()
-        try:
-            found = gate.hold(broker, stream, "me", 3, "full")
-        except BrokerError:
-            assert broken, "counted with an error though the leases are a hash"
-            return
+        found = gate.hold(broker, stream, "me", 3, "full")
         if not broken:
             assert found.renditions[Rendition("half", "CAM")] >= 2
         assert found.renditions[Rendition("full")] >= 3
@@ -136,10 +132,7 @@ def readers() -> Iterator[One]:
             ask.set(names.schema("camera"), json_bytes(chance, schema))
         ask.execute()
         for read in (read_status, read_schema):
-            try:
-                found: Any = read(broker, "camera")
-            except BrokerError:
-                continue
+            found: Any = read(broker, "camera")
             if read is read_status:
                 assert found["stream"] == "camera"
             assert json.dumps(found).encode()
@@ -149,11 +142,8 @@ def readers() -> Iterator[One]:
                     check_image(chance.choice(TEXTS), found)
                 except BadRendition as problem:
                     assert len(f"{problem} {problem.allowed}") < 5000
-        try:
-            assert all(name.isascii() for name in known_streams(broker))
-            assert is_known(broker, "camera") in (True, False)
-        except BrokerError:
-            pass
+        assert all(name.isascii() for name in known_streams(broker))
+        assert is_known(broker, "camera") in (True, False)
 
     try:
         yield one
