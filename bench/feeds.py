@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import orjson
 
-from shared import names
 from shared.broker import connect
 from shared.envelope import Blobs, pack
 
@@ -37,7 +36,9 @@ class Publisher:
 
     def __init__(self, redis_url: str, size: int) -> None:
         self._broker = connect(redis_url)
-        self._broker.set(names.schema(STREAM), orjson.dumps({"hash": SCHEMA, "channels": []}))
+        self._broker.set(
+            self._broker.names.schema(STREAM), orjson.dumps({"hash": SCHEMA, "channels": []})
+        )
         self._blobs = Blobs()
         self._image = {"channel": "image", "format": "jpeg", **self._blobs.add(os.urandom(size))}
         self._image |= {"width": 640, "height": 480, "dtype": "uint16", "min": 0, "max": 4095}
@@ -61,4 +62,4 @@ class Publisher:
             "pulses": {"pulse_id": [self._seq], "t_source": [t], "values": {}},
             "image": self._image,
         }
-        self._broker.publish(names.frames(STREAM), pack(header, self._blobs))
+        self._broker.publish(self._broker.names.frames(STREAM), pack(header, self._blobs))

@@ -14,7 +14,6 @@ from bench.plan import Plan
 from bench.sender import Sending, Sent, send
 from bench.spread import paired, rounds, spread
 from bench.table import table
-from shared import names
 from tests.support.processes import Process, RedisServer, free_port, python
 from tests.support.waiting import until
 
@@ -40,15 +39,15 @@ class Ingest:
         """Holds a lease as any program may, or gives it back."""
         if watched:
             now, _ = self._redis.time()
-            self._redis.hset(names.leases(STREAM), "bench", f"1 {now + 3000}")
+            self._redis.hset(self._redis.names.leases(STREAM), "bench", f"1 {now + 3000}")
         else:
-            self._redis.hdel(names.leases(STREAM), "bench")
-        self._redis.publish(names.EVENTS, f"gate {STREAM}")
+            self._redis.hdel(self._redis.names.leases(STREAM), "bench")
+        self._redis.publish(self._redis.names.events, f"gate {STREAM}")
 
     def published(self, sent: int) -> int:
         """How many frames it has published by the time it has taken these messages too."""
         self._taken += sent
-        status = names.status(STREAM)
+        status = self._redis.names.status(STREAM)
         until(lambda: int(self._redis.hget(status, "received") or 0) >= self._taken, "all taken")
         return int(self._redis.hget(status, "published") or 0)
 

@@ -16,9 +16,9 @@ from bench.servers import stop
 from bench.table import table
 from ingest.scale import Facts
 from ingest.tiles import encode
-from shared import names
 from shared.broker import BrokerError, connect
 from shared.envelope import Blobs, pack
+from shared.names import Names
 from shared.renditions import Region
 from tests.support.beamcast import Worker
 from tests.support.processes import RedisServer
@@ -102,7 +102,7 @@ def cost(message: tuple[dict[str, Any], Blobs], regions: list[str], seconds: flo
     with contextlib.ExitStack() as parts:
         redis = RedisServer()
         parts.callback(redis.stop)
-        redis.broker.set(names.schema("camera"), orjson.dumps({"hash": "bench", "channels": []}))
+        redis.broker.set(Names().schema("camera"), orjson.dumps({"hash": "bench", "channels": []}))
         worker = Worker(redis.url)
         parts.callback(stop, worker.process)
         parts.enter_context(Publishing(redis.url, message))
@@ -149,6 +149,6 @@ class Publishing(contextlib.AbstractContextManager["Publishing"]):
             about = {"epoch": epoch, "seq": seq, "pulse_id": seq, "t_received": t}
             frame = pack({**header, **about, "t_published": t}, blobs)
             with contextlib.suppress(BrokerError):  # a Redis that workers read from too slowly
-                broker.publish(names.frames("camera", "precise"), frame)
+                broker.publish(Names().frames("camera", "precise"), frame)
             due += 1 / RATE_HZ
             time.sleep(max(0.0, due - time.monotonic()))

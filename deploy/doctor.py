@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 import redis
 
-from shared import gate, names, settings, video_address
-from shared.broker import Broker, BrokerError, connect, next_message
+from shared import gate, settings, video_address
+from shared.broker import Broker, BrokerError, connect, next_message, read_typed
 from shared.broker_clock import BrokerClock
+from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from shared.envelope import BadEnvelope, read_header
 from shared.redis_url import without_password
@@ -38,6 +39,13 @@ RISING = {
     "pulses_lost": "values of pulses were left out: too many come between two frames",
 }
 """counter of the status → what it means that it grows"""
+NO_STREAM = ""
+"""No stream has this name, so that a lease on it asks for no frames."""
+MORE = {
+    "rights": "The user web may look at all of it: --redis redis://web:…",
+    "unreachable": "In a container 127.0.0.1 is the container.",
+}
+"""kind of a fault of Redis → what to do besides"""
 GOOD, ODD, BAD = "ok", "look", "WRONG"
 
 
@@ -55,7 +63,7 @@ def good(text: str) -> Finding:
 
 
 def redis_findings(broker: Broker) -> Iterator[Finding]:
-    """Raises BrokerError when Redis is away."""
+    """Raises BrokerError when Redis does not do what is needed."""
     times = []
     for _ in range(5):
         start = time.monotonic()
@@ -76,10 +84,14 @@ def redis_findings(broker: Broker) -> Iterator[Finding]:
         )
     else:
         yield good("this machine's clock and Redis' agree")
-    try:
-        memory: Any = broker.info("memory")
-    except redis.ResponseError:
-        return  # a user with least rights may not ask
+    with contextlib.suppress(redis.ResponseError):  # a user with least rights may not ask
+        yield from memory_findings(broker.info("memory"))
+    for viewers in (1, 0):  # which a replica refuses, or a full one
+        gate.hold(broker, NO_STREAM, f"doctor:{os.getpid()}", viewers)
+
+
+def memory_findings(memory: Any) -> Iterator[Finding]:
+    """What ``INFO memory`` tells."""
     used, most = memory["used_memory"], memory.get("maxmemory", 0)
     if most and used > FULL * most:
         advice = "it refuses to write when full: see what fills it (redis-cli --bigkeys)"
@@ -110,7 +122,7 @@ def stream_findings(broker: Broker, stream: str) -> Iterator[Finding]:
     else:
         advice = message or "the page's words for this state say what to do"
         yield Finding(BAD, f"{stream}: ingest on {where} says {state!r}", advice)
-    waits: Any = broker.get(names.standby(stream))
+    waits = read_typed(lambda: broker.get(broker.names.standby(stream)), None)
     if waits:
         yield good(f"{stream}: {waits.decode(errors='replace')} stands by")
     yield from source_findings(stream, status)
@@ -151,7 +163,7 @@ def frame_findings(broker: Broker, stream: str, state: str) -> Iterator[Finding]
     """Whether frames come while somebody watches, as we do now, and how old they are."""
     holder, clock, ages, cameras = f"doctor:{os.getpid()}", BrokerClock(), [], []
     with broker.pubsub() as frames:
-        frames.subscribe(names.frames(stream))
+        frames.subscribe(broker.names.frames(stream))
         next_message(frames, 1.0)
         end, hold_at = time.monotonic() + WATCH_S, 0.0
         try:
@@ -210,7 +222,7 @@ def page_findings(page: str) -> Iterator[Finding]:
 
 def read_status(broker: Broker, stream: str) -> dict[str, str]:
     """The status hash as text; empty when no ingest lives."""
-    fields: Any = broker.hgetall(names.status(stream))
+    fields = read_typed(lambda: broker.hgetall(broker.names.status(stream)), {})
     return {k.decode(errors="replace"): v.decode(errors="replace") for k, v in fields.items()}
 
 
@@ -224,10 +236,10 @@ def number(value: Any) -> float:
 
 def findings(options: DoctorSettings) -> Iterator[Finding]:
     """All of them, as they are found."""
-    broker = connect(options.redis, options.redis_ca)
+    broker = connect(options.redis, options.redis_ca, options.installation, "beamcast-doctor")
     try:
         yield from redis_findings(broker)
-        found: Any = broker.zrange(names.STREAMS, 0, -1)
+        found = read_typed(lambda: broker.zrange(broker.names.streams, 0, -1), [])
         known = [name.decode(errors="replace") for name in found]
         streams = [name for name in known if re.fullmatch(STREAM_NAME, name)]
         if options.stream:
@@ -236,17 +248,10 @@ def findings(options: DoctorSettings) -> Iterator[Finding]:
             yield Finding(BAD, "no stream was ever seen", "start one: python -m ingest")
         for stream in streams:
             yield from stream_findings(broker, stream)
-    except redis.exceptions.NoPermissionError as problem:
-        advice = (
-            "with Redis' least rights the user web may look at all of it: --redis redis://web:…"
-        )
-        yield Finding(BAD, f"this user of Redis may not look: {problem}", advice)
     except BrokerError as problem:
-        yield Finding(
-            BAD,
-            f"Redis at {without_password(options.redis)}: {problem}",
-            "is it running, and the address right? In a container 127.0.0.1 is the container",
-        )
+        fault = explain(problem)
+        text = f"Redis at {without_password(options.redis)}: {fault.reason}"
+        yield Finding(BAD, text, f"{fault.hint} {MORE.get(fault.kind, '')}".rstrip())
     if options.page:
         yield from page_findings(options.page.rstrip("/"))
 

@@ -8,7 +8,7 @@ import http.client
 import os
 import sys
 
-from shared import names, settings
+from shared import settings
 from shared.broker import BrokerError, connect
 
 
@@ -29,8 +29,10 @@ def ingest_is_healthy(options: settings.IngestSettings | settings.PushSettings, 
     """What is wrong with the ingest of this stream; empty when it reports, or has no Redis to
     report to."""
     try:
-        with connect(options.redis, options.redis_ca) as broker:
-            reported = broker.exists(names.status(name))  # it expires by itself
+        with connect(
+            options.redis, options.redis_ca, options.installation, "beamcast-health"
+        ) as broker:
+            reported = broker.exists(broker.names.status(name))  # it expires by itself
     except BrokerError:
         return ""
     return "" if reported else f"no status of stream {name} in Redis"

@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from deploy import env_file, ports
 from deploy.child import Child, say
-from shared import names, settings, video_address
+from shared import settings, video_address
 from shared.broker import BrokerError, connect
+from shared.broker_fault import explain
 from shared.redis_url import is_sentinel, without_password
 from shared.settings import (
     IngestSettings,
@@ -63,21 +64,21 @@ def redis_server(port: int, directory: str) -> Child:
 
 
 def redis_obstacle(url: str, ca: str = "") -> str:
-    """Why no Redis answers at this address; empty when one does."""
+    """Why the Redis at this address is of no use; empty when it is."""
     try:
-        with connect(url, ca) as broker:
+        with connect(url, ca, name="beamcast-run") as broker:
             broker.ping()
     except BrokerError as problem:
-        return str(problem)
+        return str(explain(problem))
     return ""
 
 
-def ingests(url: str, ca: str, stream: str, pid: int) -> bool:
+def ingests(url: str, ca: str, installation: str, stream: str, pid: int) -> bool:
     """Whether this process reports on the stream, or stands by."""
     try:
-        with connect(url, ca) as broker:
-            waits = broker.get(names.standby(stream)) or b""
-            reports = broker.hget(names.status(stream), "pid") == str(pid).encode()
+        with connect(url, ca, installation, "beamcast-run") as broker:
+            waits = broker.get(broker.names.standby(stream)) or b""
+            reports = broker.hget(broker.names.status(stream), "pid") == str(pid).encode()
             return reports or waits.startswith(f"pid {pid} on {socket.gethostname()} ".encode())
     except BrokerError:
         return False
@@ -139,6 +140,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         found.append(redis_server(port, directory))
     common = {**environ, "PYTHONUNBUFFERED": "1", "BEAMCAST_REDIS": broker}
     common |= {"BEAMCAST_REDIS_FILE": "", "BEAMCAST_REDIS_CA": run.redis_ca}
+    common["BEAMCAST_INSTALLATION"] = run.installation
     if not source:
         port = settings.read(SimulatorSettings, [], environ).output_port
         if not environ.get("BEAMCAST_OUTPUT_PORT"):
@@ -153,7 +155,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
             "ingest",
             [*python, "ingest"],
             common | {"BEAMCAST_SOURCE": source, "BEAMCAST_SOURCE_FILE": ""},
-            lambda pid: ingests(broker, run.redis_ca, stream, pid),
+            lambda pid: ingests(broker, run.redis_ca, run.installation, stream, pid),
         )
     )
     push = ""
@@ -168,7 +170,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
                 "push",
                 [*python, "ingest.push"],
                 common | board,
-                lambda pid: ingests(broker, run.redis_ca, run.board, pid),
+                lambda pid: ingests(broker, run.redis_ca, run.installation, run.board, pid),
             )
         )
     for port in range(run.port, run.port + run.web):
@@ -249,8 +251,8 @@ def run_until(
         why = run.redis and redis_obstacle(run.redis, run.redis_ca)
         if why:
             raise CannotRun(
-                f"No Redis answers at {without_password(run.redis)} ({why}); start it, or leave "
-                "REDIS_URL away: then one is started here"
+                f"The Redis at {without_password(run.redis)} cannot be used: {why} Without "
+                "REDIS_URL one is started here"
             )
         start(all_of_it, stop)
         if not stop.is_set():

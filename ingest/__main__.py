@@ -37,7 +37,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     if options.metrics_port:
         serve(options.metrics_host, options.metrics_port, "--metrics-port")
     try:
-        broker = connect(options.redis, options.redis_ca)
+        broker = connect(
+            options.redis,
+            options.redis_ca,
+            options.installation,
+            f"beamcast-ingest-{options.stream}",
+        )
         claim = Claim(broker, options.stream)
         claim.acquire(options.standby)
         ingest(options, broker, claim)

@@ -11,22 +11,50 @@ import os
 import socket
 import time
 
-from shared import names
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import BrokerState
 
 log = logging.getLogger(__name__)
 
 LIVES_S = 2
 """A claim that nobody renews for so long is a dead ingest's."""
 ASK_EVERY_S = 0.1
+MIN_NO_EPOCH = 2**42
+"""An epoch is a clock's milliseconds, and this one is of the year 2109. What is larger was written
+by another program; near 2**53 it could not grow."""
 
-_OWN = """
+_READ = """
+-- The text of a key; false where there is none, or where it is of a type that we do not write, and
+-- then it is deleted.
+local function read(key)
+  local text = redis.pcall('GET', key)
+  if type(text) ~= 'table' then return text end
+  if not string.find(text.err, 'WRONGTYPE') then return error(text.err) end
+  redis.call('DEL', key)
+  return false
+end
+"""
+
+_LOOK = (
+    _READ
+    + """
+-- KEYS: 1 owner, 2 epoch, 3 standby. ARGV: 1 who waits for the name, empty when nobody does, 2 how
+-- long that is shown [ms]. Answers who has the name, or an empty text; for how long [ms]; whether
+-- there is any epoch.
+if ARGV[1] ~= '' then redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2]) end
+return {read(KEYS[1]) or '', redis.call('PTTL', KEYS[1]), redis.call('EXISTS', KEYS[2])}
+"""
+)
+
+_OWN = (
+    _READ
+    + """
 -- KEYS: 1 owner, 2 epoch, 3 status. ARGV: 1 who wants the name, 2 for how long [ms], 3 its epoch, 0
--- before it has one. Answers its epoch, or who else has the name.
-local owner = redis.call('GET', KEYS[1])
+-- before it has one, 4 what is no epoch any more. Answers its epoch, or who else has the name.
+local owner = read(KEYS[1])
 if owner and owner ~= ARGV[1] then return owner end
-local last, epoch = tonumber(redis.call('GET', KEYS[2]) or 0) or 0, tonumber(ARGV[3])
-if last >= 2 ^ 53 then last = 0 end  -- which nobody has drawn
+local last, epoch = tonumber(read(KEYS[2]) or 0) or 0, tonumber(ARGV[3])
+if last >= tonumber(ARGV[4]) then last = 0 end  -- which nobody has drawn
 if epoch == 0 then
   -- Never below the clock in ms, so that it grows even if Redis forgot it.
   local time = redis.call('TIME')
@@ -41,11 +69,15 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[2], string.format('%d', epoch))
 return epoch
 """
+)
 
-_DISOWN = """
+_DISOWN = (
+    _READ
+    + """
 -- KEYS: 1 owner. ARGV: 1 whose claim ends, unless another has the name by now
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if read(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
+)
 
 
 class NameTaken(Exception):
@@ -58,6 +90,8 @@ class Claim:
     def __init__(self, broker: Broker, stream: str, named_by: str = "--stream") -> None:
         self.stream = stream
         self._named_by = named_by
+        self.broker_state = BrokerState(log)
+        """of the thread that acquires the name, and then of the one that renews it"""
         self.epoch = 0
         self._broker = broker
         self._ours_until = 0.0
@@ -72,18 +106,19 @@ class Claim:
         When another ingest shows that it lives, by renewing its claim, a standby waits for its end;
         else NameTaken is raised.
         """
-        other, seen_left_ms, dead_at, away = b"", 0, 0.0, False
+        other, seen_left_ms, dead_at = b"", 0, 0.0
         while True:
             try:
                 owner, left_ms, remembers = self._look(standby and bool(other))
-                if other and not owner and (away or not remembers):
+                if other and not owner and (self.broker_state.fault or not remembers):
                     time.sleep(LIVES_S)  # the other, if it lives, claims its name again
                     owner, left_ms, _ = self._look(standby)
-                if away:
-                    log.info("Redis is back")
-                now, away = time.monotonic(), False
+                now = time.monotonic()
+                if standby and other:
+                    self.broker_state.works()
                 if owner in (b"", self._me.encode()):
                     if self._own() is None:
+                        self.broker_state.works()
                         if standby and other:
                             log.info("taking stream %r over from %s", self.stream, _who(other))
                         return
@@ -101,9 +136,7 @@ class Claim:
                     self._disown(owner)  # it would last, as where Redis' clock was set back
                 seen_left_ms = left_ms
             except BrokerError as problem:
-                if not away:
-                    log.warning("Redis is away (%s); waiting for it", problem)
-                away = True
+                self.broker_state.failed(problem)
             time.sleep(ASK_EVERY_S)
 
     def renew(self) -> None:
@@ -134,21 +167,23 @@ class Claim:
     def _look(self, waits: bool) -> tuple[bytes, int, bool]:
         """Who has the name, nobody being empty, and for how long [ms]; whether Redis remembers any
         epoch. Says that we wait, if we do."""
-        ask = self._broker.pipeline(transaction=False)
-        ask.get(names.owner(self.stream))
-        ask.pttl(names.owner(self.stream))
-        ask.exists(names.epoch(self.stream))
-        if waits:
-            ask.set(names.standby(self.stream), self._me, px=LIVES_S * 1000)
-        owner, left_ms, remembers, *_ = ask.execute()
-        return owner or b"", left_ms, bool(remembers)
+        names = self._broker.names
+        owner, left_ms, remembers = self._broker.register_script(_LOOK)(
+            keys=[name(self.stream) for name in (names.owner, names.epoch, names.standby)],
+            args=[self._me if waits else "", LIVES_S * 1000],
+        )
+        return owner, left_ms, bool(remembers)
 
     def _own(self) -> bytes | None:
         """Claims the name, or renews the claim; who has it, if another does."""
         asked_at = time.monotonic()  # Redis counts from a later moment
         answer = self._broker.register_script(_OWN)(
-            keys=[names.owner(self.stream), names.epoch(self.stream), names.status(self.stream)],
-            args=[self._me, LIVES_S * 1000, self.epoch],
+            keys=[
+                self._broker.names.owner(self.stream),
+                self._broker.names.epoch(self.stream),
+                self._broker.names.status(self.stream),
+            ],
+            args=[self._me, LIVES_S * 1000, self.epoch, MIN_NO_EPOCH],
         )
         if isinstance(answer, bytes):
             self._ours_until = 0.0
@@ -157,7 +192,9 @@ class Claim:
         return None
 
     def _disown(self, owner: bytes) -> None:
-        self._broker.register_script(_DISOWN)(keys=[names.owner(self.stream)], args=[owner])
+        self._broker.register_script(_DISOWN)(
+            keys=[self._broker.names.owner(self.stream)], args=[owner]
+        )
 
 
 def _who(owner: bytes) -> str:

@@ -15,9 +15,9 @@ from typing import Any
 from ingest.asked import Asked
 from ingest.claim import Claim, NameTaken
 from shared import gate as leases
-from shared import names
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
+from shared.broker_fault import is_wrong_type
 from shared.renditions import Rendition
 
 log = logging.getLogger(__name__)
@@ -76,15 +76,14 @@ class Gatekeeper:
         self._status = status
         self._state = state
         self._said: dict[str, Any] = {}
-        self._away = False
+        self._broker_state = claim.broker_state
 
     def run(self, stop: threading.Event) -> None:
         """Beats until told to stop, raises NameTaken when the name is lost to another."""
         while not stop.is_set():
             try:
                 with self._broker.pubsub(ignore_subscribe_messages=True) as events:
-                    events.subscribe(names.EVENTS)
-                    self._back()
+                    events.subscribe(self._broker.names.events)
                     self._beat_on(events, stop)
             except BrokerError as problem:
                 self._lost(problem)
@@ -105,6 +104,7 @@ class Gatekeeper:
                 due = now + BEAT_S
             if now >= say_at:
                 self._say()
+                self._broker_state.works()  # all that is needed was done
                 say_at = now + SAY_EVERY_S - BEAT_S / 2  # with every second beat
             left_s = max(0.0, due - time.monotonic())
             event = events.get_message(timeout=min(left_s, LOOK_EVERY_S))
@@ -126,41 +126,41 @@ class Gatekeeper:
         }
         now = self._clock.at(time.monotonic())
         status |= {"epoch": str(self._claim.epoch), "t": f"{now:.3f}"}
-        key = names.status(self._stream)
+        key = self._broker.names.status(self._stream)
         say = self._broker.pipeline(transaction=True)
         say.delete(key)
         say.hset(key, mapping=status)
         say.expire(key, STATUS_LIVES_S)
-        say.zadd(names.STREAMS, {self._stream: now})
-        say.zremrangebyscore(names.STREAMS, "-inf", now - FORGET_STREAMS_AFTER_S)
+        say.zadd(self._broker.names.streams, {self._stream: now})
+        say.zremrangebyscore(self._broker.names.streams, "-inf", now - FORGET_STREAMS_AFTER_S)
         if status["state"] != self._said.get("state"):
-            say.publish(names.EVENTS, f"status {self._stream}")
-        say.execute()
+            say.publish(self._broker.names.events, f"status {self._stream}")
+        try:
+            say.execute()
+        except BrokerError as problem:
+            if not is_wrong_type(problem):
+                raise
+            self._broker.delete(self._broker.names.streams)  # each ingest writes its stream again
         self._said = status
 
     def _leave(self) -> None:
         """Says good-bye, so that viewers need not wait for an expiry to know."""
         self._gate.shut()
-        if self._away:
+        if self._broker_state.fault:
             return
         try:
             self._claim.renew()  # else the status is another's
-            if not self._broker.exists(names.standby(self._stream)):  # which says its own at once
-                self._broker.delete(names.status(self._stream))
+            if not self._broker.exists(
+                self._broker.names.standby(self._stream)
+            ):  # which says its own at once
+                self._broker.delete(self._broker.names.status(self._stream))
             self._claim.give_back()
-            self._broker.publish(names.EVENTS, f"status {self._stream}")
+            self._broker.publish(self._broker.names.events, f"status {self._stream}")
         except NameTaken as problem:
             log.warning("%s", problem)
         except BrokerError as problem:
             self._lost(problem)
 
     def _lost(self, problem: BrokerError) -> None:
-        self._gate.shut()  # who could still watch, with Redis away?
-        if not self._away:
-            log.warning("Redis is away (%s); waiting for it", problem)
-        self._away = True
-
-    def _back(self) -> None:
-        if self._away:
-            log.info("Redis is back")
-        self._away = False
+        self._gate.shut()  # nobody can watch without Redis
+        self._broker_state.failed(problem)

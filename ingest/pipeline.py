@@ -25,7 +25,7 @@ from ingest.render import Renderer
 from ingest.scale import CannotRender, Scaler
 from ingest.tally import Tally
 from ingest.wire import Layout, Pulse
-from shared import envelope, names
+from shared import envelope
 from shared.broker_clock import BrokerClock
 from shared.renditions import PRECISE, SIZES
 
@@ -180,7 +180,9 @@ class Pipeline:
                 for job in jobs:  # in any case: the next turn waits for this one
                     self._precise.add(job)
             for channel, message in messages.items():
-                self._publisher.publish(names.frames(self._stream, channel), message)
+                self._publisher.publish(
+                    self._publisher.names.frames(self._stream, channel), message
+                )
 
         if not self._attempts.at(give, stop):
             counts["pulses_lost"] += contents.pulses_carried
@@ -222,5 +224,5 @@ class Pipeline:
         if layout.hash == written and now - at < SCHEMA_EVERY_S:
             return
         schema = {"hash": layout.hash, "channels": layout.describe()}
-        self._publisher.set(names.schema(self._stream), json.dumps(schema))
+        self._publisher.set(self._publisher.names.schema(self._stream), json.dumps(schema))
         self._schema_written = (layout.hash, now)

@@ -15,7 +15,7 @@ from ingest.publisher import MAX_FRAME_BYTES, Publisher, Withheld
 from ingest.tally import Tally
 from ingest.tiles import Tiles, encode
 from ingest.wire import Pulse
-from shared import envelope, names
+from shared import envelope
 from shared.broker import BrokerError
 from shared.broker_clock import BrokerClock
 from shared.renditions import PRECISE
@@ -115,7 +115,7 @@ class Precise:
             self.tally.error("too_large", what)
             return
         try:
-            self._publisher.publish(names.frames(self._stream, channel), message)
+            self._publisher.publish(self._publisher.names.frames(self._stream, channel), message)
             self.tally.counts["published_bytes"] += len(message)
         except Withheld:
             self.tally.counts["withheld"] += 1

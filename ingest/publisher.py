@@ -31,6 +31,7 @@ class Publisher:
     """
 
     def __init__(self, broker: Broker, may: Callable[[], bool]) -> None:
+        self.names = broker.names
         self._connection = broker.connection_pool.make_connection()
         self._used = 0.0
         self._may = may

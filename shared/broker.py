@@ -4,8 +4,11 @@ RESP2 with hiredis, since redis-py's RESP3 push path costs 10 ms of CPU for one 
 of 0.3 ms. No silent retries: whoever holds a connection knows best how long it can wait.
 """
 
+import contextlib
 import socket
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 import redis
 from redis.backoff import NoBackoff
@@ -13,20 +16,28 @@ from redis.client import PubSub
 from redis.retry import Retry
 
 from shared import sentinel
+from shared.broker_fault import is_wrong_type
+from shared.names import Names
 from shared.redis_url import is_sentinel
 from shared.secure import SecureConnection
 
-Broker = redis.Redis
 BrokerError = redis.RedisError
-"""Redis is away, is loading, is full, or answered with an error."""
+"""Redis is unreachable, or refuses (``shared.broker_fault`` says why)."""
+
+
+class Broker(redis.Redis):
+    """A client of Redis that knows the names of its installation's keys and channels."""
+
+    names = Names()
 
 
 TIMEOUT_S = 1.0
 
 
-def connection_options() -> dict[str, Any]:
-    """How every connection of ours is made."""
+def connection_options(name: str = "") -> dict[str, Any]:
+    """How every connection of ours is made; ``CLIENT LIST`` shows the name."""
     return {
+        "redis_connect_func": partial(_on_connect, name),
         "protocol": 2,
         "driver_info": None,  # else each one says who we are, by a command that needs a right
         "socket_timeout": TIMEOUT_S,
@@ -41,6 +52,15 @@ def connection_options() -> dict[str, Any]:
         # A pool counts every connection that it ever made for somebody to keep, ended ones too.
         "max_connections": 2**31,
     }
+
+
+def _on_connect(name: str, connection: Any) -> None:
+    """Logs in, and names the connection; a user without the right to do that has none."""
+    connection.on_connect()
+    if name:
+        connection.send_command("CLIENT", "SETNAME", name, check_health=False)
+        with contextlib.suppress(redis.ResponseError):
+            connection.read_response()
 
 
 def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | None:
@@ -59,18 +79,34 @@ def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | Non
     return subscription.handle_message(response)
 
 
-def connect(url: str, ca: str = "") -> Broker:
+def read_typed(read: Callable[[], Any], otherwise: Any) -> Any:
+    """What ``read`` has from Redis, or ``otherwise`` where another program has made the key one of
+    another type; raises BrokerError."""
+    try:
+        return read()
+    except BrokerError as problem:
+        if is_wrong_type(problem):
+            return otherwise
+        raise
+
+
+def connect(url: str, ca: str = "", installation: str = "", name: str = "") -> Broker:
     """A client that connects when first used; every call ends within about ``TIMEOUT_S``, and takes
     a little longer where sentinels are asked for the master.
 
     With TLS ``ca`` is the PEM file of the authority that signs Redis' certificate; empty are those
-    that the system trusts.
+    that the system trusts. ``name`` names the connections.
     """
+    options = connection_options(name)
     tls = {"ssl_ca_certs": ca or None}
     if is_sentinel(url):
-        return redis.Redis.from_pool(sentinel.pool(url, tls, connection_options()))
-    if url.startswith("rediss:"):
-        return redis.Redis.from_url(
-            url, connection_class=SecureConnection, **tls, **connection_options()
-        )
-    return redis.Redis.from_url(url, **connection_options())
+        pool: redis.ConnectionPool = sentinel.pool(url, tls, options)
+    elif url.startswith("rediss:"):
+        options |= {"connection_class": SecureConnection, **tls}
+        pool = redis.ConnectionPool.from_url(url, **options)
+    else:
+        pool = redis.ConnectionPool.from_url(url, **options)
+    broker = cast(Broker, Broker.from_pool(pool))
+    database = pool.connection_kwargs.get("db") or 0
+    broker.names = Names(installation, int(database))
+    return broker

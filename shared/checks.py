@@ -169,6 +169,7 @@ REDIS_URL = Check(
     "with TLS rediss:// and rediss+sentinel://",
 )
 CERTIFICATES = Check(_certificates, "a readable file with certificates (PEM)")
+INSTALLATION = matching(r"[A-Za-z0-9_.-]{1,32}", "1 to 32 of A-Z a-z 0-9 . _ -")
 STREAM = matching(STREAM_NAME.pattern, "1 to 64 of A-Z a-z 0-9 . _ -")
 PORT = integer(1, 65535)
 HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")

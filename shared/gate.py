@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from shared import names
 from shared.broker import Broker
 from shared.renditions import FULL, LONGEST_NAME, MOST_TILES, SIZES, Rendition
 
@@ -53,6 +52,10 @@ local function channel(rendition)
   local is_region = #edges == 4 and edges[1] < edges[3] and edges[2] < edges[4]
   return is_region and 'precise' .. image or nil
 end
+
+-- What is no hash was not written by us; a lease in it would keep the gate from working.
+local holders = redis.pcall('HKEYS', KEYS[1])
+if holders.err and string.find(holders.err, 'WRONGTYPE') then redis.call('DEL', KEYS[1]) end
 
 for i = 8 + sizes, #ARGV, 4 do
   local holder, held, wanted, lifetime = unpack(ARGV, i, i + 3)
@@ -166,9 +169,13 @@ def hold_all(broker: Broker, stream: str, leases: Iterable[Lease]) -> Count:
 
 def _run(broker: Broker, stream: str, *leases: str | float) -> Count:
     seconds, microseconds, *asked = broker.register_script(_COUNT)(
-        keys=[names.leases(stream), names.viewers(stream), names.asked(stream)],
+        keys=[
+            broker.names.leases(stream),
+            broker.names.viewers(stream),
+            broker.names.asked(stream),
+        ],
         args=[
-            names.EVENTS,
+            broker.names.events,
             f"gate {stream}",
             LONGEST_LEASE_S,
             MOST_RENDITIONS,

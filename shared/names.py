@@ -1,77 +1,105 @@
 """The names of Beamcast's keys and channels in Redis. Their contents: ``docs/protocol.md``."""
 
+from typing import NamedTuple
+
 from shared.renditions import FULL
 
-STREAMS = "beamcast:streams"
-"""sorted set: stream name → when its ingest last said it is alive (seconds on Redis' clock)"""
 
-EVENTS = "beamcast:events"
-"""channel: ``gate <stream>`` (other renditions are asked for than before), ``status <stream>`` (its
-state changed)"""
+class Names(NamedTuple):
+    """The names of one installation.
 
+    Every name begins with ``beamcast``, or with ``beamcast-<installation>``. Redis separates the
+    keys of its databases, but not their channels: in a database other than 0 a channel's name
+    begins with ``beamcast@<database>`` or ``beamcast-<installation>@<database>``.
+    """
 
-ENDED_LOGINS = "beamcast:web:ended"
-"""sorted set: ``session <id>`` or ``user <name>`` → when its logins ended, Unix s"""
+    installation: str = ""
+    database: int = 0
 
-LIMITS = "beamcast:limits"
-"""beginning of the keys that count attempts to log in; they expire"""
+    def _key(self, *parts: str) -> str:
+        product = f"beamcast-{self.installation}" if self.installation else "beamcast"
+        return ":".join((product, *parts))
 
+    def _channel(self, *parts: str) -> str:
+        product = self._key() + (f"@{self.database}" if self.database else "")
+        return ":".join((product, *parts))
 
-def frames(stream: str, rendition: str = FULL) -> str:
-    """``beamcast:camera:frames`` (full), ``…:frames:half``, ``…:frames:precise@CAM2``: channel; one
-    envelope a message. ``rendition`` is a Rendition's channel."""
-    return f"beamcast:{stream}:frames" + ("" if rendition == FULL else f":{rendition}")
+    @property
+    def streams(self) -> str:
+        """``beamcast:streams``: sorted set; stream name → when its ingest last reported (seconds
+        on Redis' clock)."""
+        return self._key("streams")
 
+    @property
+    def events(self) -> str:
+        """``beamcast:events``: channel; ``gate <stream>`` (other renditions are asked for than
+        before), ``status <stream>`` (its state changed)."""
+        return self._channel("events")
 
-def viewers(stream: str, rendition: str = "") -> str:
-    """``beamcast:camera:viewers``: integer, how many watch, whatever the rendition;
-    ``…:viewers:half``: how many watch that channel. The sum of live leases; absent when that is
-    0."""
-    return f"beamcast:{stream}:viewers" + (f":{rendition}" if rendition else "")
+    @property
+    def notices(self) -> str:
+        """``beamcast:socketio``: channel; Socket.IO's message queue, of which ``notice`` events
+        are passed on."""
+        return self._channel("socketio")
 
+    @property
+    def ended_logins(self) -> str:
+        """``beamcast:web:ended``: sorted set; ``session <id>`` or ``user <name>`` → when its logins
+        ended, Unix s."""
+        return self._key("web", "ended")
 
-def leases(stream: str) -> str:
-    """``beamcast:camera:leases``: hash; holder → ``<count> <expires> [<rendition>]``; Unix s on
-    Redis' clock."""
-    return f"beamcast:{stream}:leases"
+    @property
+    def limits(self) -> str:
+        """``beamcast:limits``: beginning of the keys that count attempts to log in; they expire."""
+        return self._key("limits")
 
+    def frames(self, stream: str, rendition: str = FULL) -> str:
+        """``beamcast:camera:frames`` (full), ``…:frames:half``, ``…:frames:precise@CAM2``: channel;
+        one envelope a message. ``rendition`` is a Rendition's channel."""
+        return self._channel(stream, "frames", *([] if rendition == FULL else [rendition]))
 
-def asked(stream: str) -> str:
-    """``beamcast:camera:asked``: hash; rendition → how many watch it; absent when nobody does."""
-    return f"beamcast:{stream}:asked"
+    def viewers(self, stream: str, rendition: str = "") -> str:
+        """``beamcast:camera:viewers``: integer, how many watch, whatever the rendition;
+        ``…:viewers:half``: how many watch that channel. The sum of live leases; absent when that is
+        0."""
+        return self._key(stream, "viewers", *([rendition] if rendition else []))
 
+    def leases(self, stream: str) -> str:
+        """``beamcast:camera:leases``: hash; holder → ``<count> <expires> [<rendition>]``; Unix s on
+        Redis' clock."""
+        return self._key(stream, "leases")
 
-def schema(stream: str) -> str:
-    """``beamcast:camera:schema``: JSON ``{"hash", "channels": [...]}``."""
-    return f"beamcast:{stream}:schema"
+    def asked(self, stream: str) -> str:
+        """``beamcast:camera:asked``: hash; rendition → how many watch it; absent when nobody
+        does."""
+        return self._key(stream, "asked")
 
+    def schema(self, stream: str) -> str:
+        """``beamcast:camera:schema``: JSON ``{"hash", "channels": [...]}``."""
+        return self._key(stream, "schema")
 
-def status(stream: str) -> str:
-    """``beamcast:camera:status``: hash kept fresh by ingest; expires soon after ingest died."""
-    return f"beamcast:{stream}:status"
+    def status(self, stream: str) -> str:
+        """``beamcast:camera:status``: hash kept fresh by ingest; expires soon after ingest died."""
+        return self._key(stream, "status")
 
+    def owner(self, stream: str) -> str:
+        """``beamcast:camera:owner``: who ingests this stream; expires soon after that one died."""
+        return self._key(stream, "owner")
 
-def owner(stream: str) -> str:
-    """``beamcast:camera:owner``: who ingests this stream; expires soon after that one died."""
-    return f"beamcast:{stream}:owner"
+    def standby(self, stream: str) -> str:
+        """``beamcast:camera:standby``: who waits to ingest this stream; expires soon after that one
+        ended."""
+        return self._key(stream, "standby")
 
+    def epoch(self, stream: str) -> str:
+        """``beamcast:camera:epoch``: the last epoch given out."""
+        return self._key(stream, "epoch")
 
-def standby(stream: str) -> str:
-    """``beamcast:camera:standby``: who waits to ingest this stream; expires soon after that one
-    ended."""
-    return f"beamcast:{stream}:standby"
+    def cards(self, board: str) -> str:
+        """``beamcast:board:cards``: hash; card's id → JSON, what describes it."""
+        return self._key(board, "cards")
 
-
-def epoch(stream: str) -> str:
-    """``beamcast:camera:epoch``: the last epoch given out."""
-    return f"beamcast:{stream}:epoch"
-
-
-def cards(board: str) -> str:
-    """``beamcast:board:cards``: hash; card's id → JSON, what describes it."""
-    return f"beamcast:{board}:cards"
-
-
-def card(board: str, name: str) -> str:
-    """``beamcast:board:card:<id>``: list of JSON ``{"first", "rows": [...]}``, the oldest first."""
-    return f"beamcast:{board}:card:{name}"
+    def card(self, board: str, name: str) -> str:
+        """``beamcast:board:card:<id>``: list of JSON ``{"first", "rows": [...]}``, the oldest
+        first."""
+        return self._key(board, "card", name)

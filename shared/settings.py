@@ -17,6 +17,7 @@ from shared.checks import (
     HEADER,
     HOST,
     HOSTS,
+    INSTALLATION,
     NETWORKS,
     ORIGINS,
     PAGE,
@@ -38,6 +39,10 @@ from shared.options import Common, Settings, option, variable
 REDIS_CA = (
     "the authority that signs the broker's certificate, with TLS; empty are those that the system "
     "trusts"
+)
+
+INSTALLATION_NAME = (
+    "the name of this installation, where several share one Redis: part of every key and channel"
 )
 
 
@@ -68,6 +73,7 @@ class IngestSettings(Common):
     )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    installation: str = option("", or_empty(INSTALLATION), INSTALLATION_NAME)
     source_ca: str = option(
         "",
         or_empty(CERTIFICATES),
@@ -109,6 +115,7 @@ class PushSettings(Common):
     )
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    installation: str = option("", or_empty(INSTALLATION), INSTALLATION_NAME)
 
     def problem(self) -> str:
         """Refuses to be open to other machines without a password."""
@@ -139,6 +146,7 @@ class WebSettings(Common):
     stream: str = option("camera", STREAM, "the stream that the page / shows")
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    installation: str = option("", or_empty(INSTALLATION), INSTALLATION_NAME)
     async_mode: str = option(
         "eventlet", choice("eventlet", "threading"), "how a worker serves many viewers at once"
     )
@@ -213,6 +221,7 @@ class RunSettings(Common):
     )
     redis: str = option("", or_empty(REDIS_URL), "the broker; empty starts an embedded one")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    installation: str = option("", or_empty(INSTALLATION), INSTALLATION_NAME)
     host: str = option("127.0.0.1", HOST, "the address to serve the page on")
     port: int = option(5000, PORT, "the first web worker's port; others count up from it")
     web: int = option(1, integer(1, 64), "how many web workers")
@@ -229,6 +238,7 @@ class DoctorSettings(Common):
     stream: str = option("", or_empty(STREAM), "the stream to look at; empty is every known one")
     redis: str = option("redis://127.0.0.1:6379/0", REDIS_URL, "the broker")
     redis_ca: str = option("", or_empty(CERTIFICATES), REDIS_CA)
+    installation: str = option("", or_empty(INSTALLATION), INSTALLATION_NAME)
     page: str = option("", or_empty(PAGE), "the address of a worker, or of nginx; empty asks none")
 
 

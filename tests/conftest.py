@@ -23,7 +23,9 @@ def redis_server() -> Iterator[RedisServer]:
     """A real, empty Redis."""
     server = RedisServer()
     yield server
+    refused = server.refused()
     server.stop()
+    assert not refused, "a right is missing"
 
 
 @pytest.fixture(params=["eventlet", "threading"])

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
 from web.access.identity import asks
@@ -38,7 +39,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("api", __name__, url_prefix="/api")
 
-    routes.register_error_handler(BrokerError, redis_is_away)
+    routes.register_error_handler(BrokerError, redis_fails)
 
     @routes.get("/openapi.json")
     def description() -> Response:
@@ -67,9 +68,11 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         viewer = HttpViewer(hang_up(request.environ))
         try:
             relay = relays.watch(stream, rendition, viewer)
-            taken = viewer.take(FRAME_WAIT_S)
+            taken = None if relay.problem else viewer.take(FRAME_WAIT_S)
         finally:
             relays.unwatch(stream, rendition, viewer)
+        if taken is None and relay.problem:
+            return redis_fails(relay.problem)
         if taken is None:
             why = relay.status.get("message") or "nothing was published"
             return refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
@@ -138,9 +141,10 @@ def unknown(stream: str, broker: Broker, default_stream: str) -> tuple[Response,
     return refused(404, f"no stream is called {stream!r}", f"known streams: {known}")
 
 
-def redis_is_away(problem: BrokerError) -> tuple[Response, int]:
-    """The answer while nobody knows anything."""
-    return refused(503, "Redis is away", "the worker waits for it; ask again")
+def redis_fails(problem: BrokerError) -> tuple[Response, int]:
+    """The answer while Redis does not do what is needed."""
+    fault = explain(problem)
+    return refused(503, fault.reason, fault.hint)
 
 
 def part(picture: bytes) -> bytes:

@@ -16,8 +16,9 @@ from web.access.wiring import set_up_access
 from web.api import api
 from web.async_mode import Wsgi, apart, serve_directly
 from web.boards import boards
+from web.broker_watch import BrokerWatch, refuse_without_redis
 from web.leaving import let_go
-from web.message_queue import MessageQueue
+from web.message_queue import Notices
 from web.packets import (
     ModestPacket,
     count_malformed_packets,
@@ -46,13 +47,12 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     """
     app = Flask("web")
     app.url_map.merge_slashes = False  # to do that it redirects, to whatever Host says
-    broker = connect(options.redis, options.redis_ca)
-    # The message queue of all workers, for what is not a frame (docs/protocol.md, `notice`).
-    queue = MessageQueue(broker, "flask-socketio")
+    broker = connect(
+        options.redis, options.redis_ca, options.installation, f"beamcast-web-{options.port}"
+    )
     socketio = SocketIO(
         app,
         async_mode=options.async_mode,
-        client_manager=queue,
         serializer=ModestPacket,
         async_handlers=False,
         ping_interval=PING_INTERVAL_S,
@@ -61,12 +61,16 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
         cors_allowed_origins=own_page_or(options.origins),
         manage_session=False,
     )
-    queue.start()
+    notices = Notices(broker, socketio.server.emit)
+    socketio.start_background_task(notices.run)
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     relays = Relays(broker, worker)
-    app.register_blueprint(pages(broker, options.stream))
+    watch = BrokerWatch(broker, relays.clock, worker)
+    socketio.start_background_task(watch.run)
+    app.before_request(partial(refuse_without_redis, watch))
+    app.register_blueprint(pages(broker, watch, options.stream))
     app.register_blueprint(boards(broker))
-    app.register_blueprint(status_page(broker, worker))
+    app.register_blueprint(status_page(broker, watch, worker))
     app.register_blueprint(api(relays, broker, options.stream))
     in_thread = apart(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)

@@ -2,17 +2,16 @@
 page, and what it shows at first."""
 
 import re
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from shared import names
-from shared.broker import Broker, BrokerError
+from shared.broker import Broker, BrokerError, read_typed
 from shared.checks import STREAM_NAME
-from web.api import redis_is_away, refused
+from web.api import redis_fails, refused
 from web.pages import VERSION
-from web.streams import is_board, is_known
+from web.streams import answers, is_board, is_known
 
 MOST_CARDS = 500
 MOST_BYTES = 64 * 1024 * 1024
@@ -22,7 +21,7 @@ MOST_BYTES = 64 * 1024 * 1024
 def boards(broker: Broker) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("boards", __name__)
-    routes.register_error_handler(BrokerError, redis_is_away)
+    routes.register_error_handler(BrokerError, redis_fails)
 
     @routes.get("/board/<board>")
     def page(board: str) -> Any:
@@ -45,17 +44,15 @@ def boards(broker: Broker) -> Blueprint:
 def read_cards(broker: Broker, board: str, wanted: list[str] | None = None) -> list[bytes]:
     """Each card as JSON, with the rows that it shows, oldest first; all, or those with these ids;
     raises BrokerError. What is not as it should be, is left out."""
-    found = cast(dict[bytes, bytes], broker.hgetall(names.cards(board)))
+    found: dict[bytes, bytes] = read_typed(lambda: broker.hgetall(broker.names.cards(board)), {})
     ids = {key: key.decode(errors="replace") for key in found}
     chosen = [key for key, name in ids.items() if wanted is None or name in wanted][:MOST_CARDS]
     ask = broker.pipeline(transaction=False)
     for key in chosen:
-        ask.lrange(names.card(board, ids[key]), 0, -1)
+        ask.lrange(broker.names.card(board, ids[key]), 0, -1)
     cards, left = [], MOST_BYTES
-    for key, batches in zip(chosen, ask.execute(raise_on_error=False), strict=True):
-        if isinstance(batches, BrokerError):
-            if "WRONGTYPE" not in str(batches):
-                raise batches
+    for key, batches in zip(chosen, answers(ask), strict=True):
+        if batches is None:  # a key of another type
             continue
         left -= sum(map(len, batches))
         if left < 0:

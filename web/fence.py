@@ -63,7 +63,8 @@ class Fence:
         if not isinstance(published, float) or not self._clock.is_known:  # anyone may publish
             return False
         now = time.monotonic()
-        # Below zero the two clocks disagree: Redis' was set, and one side does not know it yet.
+        # A time to come says that Redis' clock was set, and that not both of us have seen it: taken
+        # for the usual time, it would hold up every frame once both have.
         took_s = max(0.0, self._clock.at(now) - published)
         more_s = ADAPTS * min(now - self._came, LONGEST_GAP_S)
         self._came, self._usual_s = now, min(took_s, self._usual_s + more_s)

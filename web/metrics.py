@@ -143,7 +143,7 @@ CENSUS = Census()
 # Shown from the start, since Prometheus sees no increase where a counter begins with one.
 for _metric, *_values in (
     (DROPPED, "socket", "flow", "http"),
-    (REFUSED, "watch", "unwatch", "drawn", "packet", "backlog"),
+    (REFUSED, "watch", "unwatch", "drawn", "packet", "backlog", "notice"),
     (FAULTS, "connections", "events", "pages", "relay", "requests"),
     (
         DISCONNECTS,

@@ -18,11 +18,12 @@ from flask import (
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
-from shared import names
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from web.access.identity import asks
 from web.api import refused
+from web.broker_watch import BrokerWatch
 from web.metrics import FAULTS
 from web.streams import is_board, known_streams
 
@@ -47,7 +48,7 @@ SECURITY_HEADERS = {
 }
 
 
-def pages(broker: Broker, default_stream: str) -> Blueprint:
+def pages(broker: Broker, watch: BrokerWatch, default_stream: str) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("pages", __name__)
 
@@ -77,11 +78,12 @@ def pages(broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/readyz")
     def ready() -> Any:
+        fault = watch.fault
         try:
             broker.ping()
-        except BrokerError:
-            return refused(503, "Redis is away", "the worker waits for it")
-        return jsonify(ready=True)
+        except BrokerError as problem:
+            fault = explain(problem)
+        return refused(503, fault.reason, fault.hint) if fault else jsonify(ready=True)
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -108,7 +110,7 @@ def others_live(broker: Broker, default_stream: str) -> bool:
         others = [stream for stream in known if stream != default_stream]
         if not others or default_stream not in known:
             return bool(others)
-        return broker.exists(*map(names.status, others)) > 0
+        return broker.exists(*map(broker.names.status, others)) > 0
     except BrokerError:
         return False
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared import gate, names
+from shared import gate
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
@@ -57,6 +57,7 @@ class Relay:
     ) -> None:
         self.stream = stream
         self.channel = channel
+        self._channel = broker.names.frames(stream, channel)
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
         self._broker, self._clock = broker, clock
@@ -70,7 +71,9 @@ class Relay:
         self._fence = Fence(stream, clock)
         self._lock = threading.Lock()
         self._subscribed, self._looked, self._stop = (threading.Event() for _ in range(3))
-        self._refused: BrokerError | None = None
+        self._refused = BrokerError()
+        self.problem: BrokerError | None = None
+        """what Redis does not do, while it does not"""
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
@@ -141,7 +144,7 @@ class Relay:
 
     def _subscribe(self, frames: Any) -> None:
         """Returns once Redis has confirmed, with every viewer stamped and counted after that."""
-        channels = names.frames(self.stream, self.channel), names.EVENTS
+        channels = self._channel, self._broker.names.events
         frames.subscribe(*channels)
         for _ in channels:
             if next_message(frames, 1.0) is None:
@@ -150,7 +153,7 @@ class Relay:
 
     def _carry(self, frames: Any) -> None:
         event = f"status {self.stream}".encode()
-        channel = names.frames(self.stream, self.channel).encode()
+        channel = self._channel.encode()
         due = 0.0
         while not self._stop.is_set():
             now = time.monotonic()
@@ -207,9 +210,10 @@ class Relay:
     def _look(self) -> None:
         """Reads the status and tells the viewers."""
         if not self._subscribed.is_set():
-            raise BrokerError(f"the lease could not be renewed: {self._refused}")
+            raise self._refused
         if self.status.get("state") == "broker_lost":
-            self._log.info("stream %s: Redis is back", self.stream)
+            self._log.info("stream %s: Redis works again", self.stream)
+        self.problem = None
         crowded = {} if self._is_asked else {"message": CROWDED}
         self.status = read_status(self._broker, self.stream) | crowded
         self._fence.told(self.status)
@@ -224,7 +228,7 @@ class Relay:
             self._tell("schema", {**self.schema, "stream": self.stream})
 
     def _lost(self, problem: Exception) -> None:
-        """Redis is away, or odd (then the log has the traceback); the viewers are told."""
+        """Redis fails, or a fault of our own (the log has its traceback); the viewers are told."""
         words = why_lost(problem)
         if words is BROKER_ODD:
             FAULTS.labels("relay").inc()
@@ -233,8 +237,9 @@ class Relay:
             self._subscribed.clear()
             for audience in self.audiences:
                 audience.unstamp()
+        self.problem = problem if isinstance(problem, BrokerError) else None
         if self.status.get("state") != "broker_lost":
-            self._log.warning("stream %s: Redis is away (%s)", self.stream, problem)
+            self._log.warning("stream %s: %s", self.stream, words)
             BROKER_LOSSES.inc()
         lost = {"state": "broker_lost", "message": words, "stream": self.stream}
         self.status = {**self.status, **lost}

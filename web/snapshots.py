@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from shared.broker import Broker, BrokerError
 from shared.envelope import BadEnvelope
 from shared.renditions import BadRendition, Rendition
-from web.api import FRAME_WAIT_S, describe, redis_is_away, refused, unknown
+from web.api import FRAME_WAIT_S, describe, redis_fails, refused, unknown
 from web.frame import Frame
 from web.hang_up import hang_up
 from web.mosaic import Mosaic
@@ -42,7 +42,7 @@ def snapshots(
     routes = Blueprint("snapshots", __name__, url_prefix="/api")
     places = threading.BoundedSemaphore(AT_ONCE)
 
-    routes.register_error_handler(BrokerError, redis_is_away)
+    routes.register_error_handler(BrokerError, redis_fails)
 
     @routes.errorhandler(Refused)
     def refuse(problem: Refused) -> tuple[Response, int]:
@@ -93,12 +93,16 @@ def snapshots(
         end = time.monotonic() + FRAME_WAIT_S
         try:
             relay = relays.watch(stream, wish, viewer)
+            if relay.problem:
+                raise relay.problem
             while frame := viewer.take(max(0.0, end - time.monotonic())):
                 mosaic = Mosaic(frame) if frame.header.get("image") else None
                 if mosaic is None or mosaic.is_whole or mosaic.left:
                     return frame, mosaic
         finally:
             relays.unwatch(stream, wish, viewer)
+        if relay.problem:
+            raise relay.problem
         why = relay.status.get("message") or "nothing was published"
         raise Refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
 

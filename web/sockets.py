@@ -10,6 +10,7 @@ from flask import request
 from flask_socketio import SocketIO
 
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from shared.renditions import FULL, BadRendition, Rendition
 from web.flow import Key
@@ -33,7 +34,6 @@ TOO_MANY_REGIONS = (
     "which is all this worker takes",
     "watch a region that another viewer has, all tiles (precise:0,0,9999,9999), or a picture",
 )
-AWAY = "Redis is away", "the worker waits for it; ask again"
 
 
 class Refusal(ValueError):
@@ -143,8 +143,8 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
     def check_offered(stream: str, image: str) -> None:
         try:
             check_image(image, read_schema(broker, stream))
-        except BrokerError:
-            raise Refusal(*AWAY) from None
+        except BrokerError as problem:
+            raise without_redis(problem) from None
         except BadRendition as problem:
             raise Refusal(str(problem), problem.allowed, part="image") from None
 
@@ -166,8 +166,8 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             if stream == default_stream or is_known(broker, stream):
                 return
             known = known_streams(broker)
-        except BrokerError:
-            raise Refusal(*AWAY) from None
+        except BrokerError as problem:
+            raise without_redis(problem) from None
         raise Refusal(
             f"no stream is called {stream!r}",
             f"known streams: {', '.join(known[:32]) or 'none'}",
@@ -179,6 +179,12 @@ def check_allowance(viewer: SocketViewer) -> None:
     """Raises Refusal when it asks too often."""
     if viewer.asks_too_much:
         raise Refusal(*TOO_MUCH)
+
+
+def without_redis(problem: BrokerError) -> Refusal:
+    """The answer while Redis does not do what is needed."""
+    fault = explain(problem)
+    return Refusal(fault.reason, fault.hint)
 
 
 def session() -> str:

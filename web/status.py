@@ -6,18 +6,19 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from shared import names
-from shared.broker import Broker, BrokerError
+from shared.broker import Broker, BrokerError, read_typed
+from shared.broker_fault import explain
+from web.broker_watch import BrokerWatch
 from web.pages import VERSION
 from web.streams import known_streams, read_status
 
 LOST = ("missed", "publish_failed", "pulses_lost", "withheld")
 """counters of the status that are losses"""
-BETTER_WORDS = {"live": "Live", "no_ingest": "No ingest", "broker_lost": "Redis is away"}
+BETTER_WORDS = {"live": "Live", "no_ingest": "No ingest", "broker_lost": "Redis does not work"}
 WAITS = {"waiting", "connecting", "closed"}
 
 
-def status_page(broker: Broker, worker: str) -> Blueprint:
+def status_page(broker: Broker, watch: BrokerWatch, worker: str) -> Blueprint:
     """The blueprint of one worker, which is called ``worker``."""
     routes = Blueprint("status", __name__)
 
@@ -26,9 +27,9 @@ def status_page(broker: Broker, worker: str) -> Blueprint:
         start = time.monotonic()
         try:
             streams = [about(broker, name) for name in known_streams(broker)]
-            away = ""
+            away = watch.fault
         except BrokerError as problem:
-            streams, away = [], str(problem)
+            streams, away = [], explain(problem)
         answered_ms = 1000 * (time.monotonic() - start)
         return render_template(
             "status.html",
@@ -64,7 +65,7 @@ def about(broker: Broker, stream: str) -> dict[str, Any]:
 def leases(broker: Broker, stream: str) -> dict[str, int]:
     """Who watches: each worker, or other program, with how many viewers; raises BrokerError."""
     holders: defaultdict[str, int] = defaultdict(int)
-    fields: Any = broker.hgetall(names.leases(stream))
+    fields = read_typed(lambda: broker.hgetall(broker.names.leases(stream)), {})
     for holder, lease in fields.items():
         count = lease.partition(b" ")[0]
         if count.isdigit() and len(count) < 7:

@@ -1,12 +1,13 @@
 """What Redis knows of the streams, as the page and the API show it."""
 
 import re
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import orjson
 
-from shared import names
-from shared.broker import Broker, BrokerError
+from shared.broker import Broker, BrokerError, read_typed
+from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from shared.gate import MOST_RENDITIONS
 
@@ -28,14 +29,6 @@ NO_PUSH = (
     "Start it with: python -m ingest.push --board {stream}"
 )
 
-BROKER_LOST = (
-    "This web worker cannot reach Redis, which carries the pictures. Waiting for it; "
-    "is Redis running?"
-)
-BROKER_FULL = (
-    "Redis answers, but its memory is full (maxmemory), so that nobody can be counted. Waiting for "
-    "room; redis-cli --bigkeys shows what fills it."
-)
 BROKER_ODD = (
     "Redis holds something that this web worker cannot deal with; its log says what. "
     "It tries again every two seconds."
@@ -48,32 +41,31 @@ CROWDED = (
 
 def why_lost(problem: Exception) -> str:
     """What keeps a relay from its work, in words."""
-    if not isinstance(problem, BrokerError):
-        return BROKER_ODD
-    return BROKER_FULL if "OOM " in str(problem) else BROKER_LOST
+    return str(explain(problem)) if isinstance(problem, BrokerError) else BROKER_ODD
 
 
 def known_streams(broker: Broker) -> list[str]:
     """The names of all known streams, sorted; raises BrokerError."""
-    found = cast(list[bytes], broker.zrange(names.STREAMS, 0, -1))
+    found: list[bytes] = read_typed(lambda: broker.zrange(broker.names.streams, 0, -1), [])
     known = (name.decode(errors="replace") for name in found)
     return sorted(name for name in known if re.fullmatch(STREAM_NAME, name))
 
 
 def is_known(broker: Broker, stream: str) -> bool:
     """Whether an ingest for this stream was ever seen; raises BrokerError."""
-    return broker.zscore(names.STREAMS, stream) is not None
+    score = read_typed(lambda: broker.zscore(broker.names.streams, stream), None)
+    return score is not None
 
 
 def is_board(broker: Broker, stream: str) -> bool | None:
     """Whether programs push to it, as its ingest says, or while none runs the cards that are left;
     None where neither is there, or Redis is away."""
     ask = broker.pipeline(transaction=False)
-    ask.exists(names.status(stream))
-    ask.hget(names.status(stream), "kind")
-    ask.exists(names.cards(stream))
+    ask.exists(broker.names.status(stream))
+    ask.hget(broker.names.status(stream), "kind")
+    ask.exists(broker.names.cards(stream))
     try:
-        has_ingest, kind, has_cards = ask.execute()
+        has_ingest, kind, has_cards = answers(ask)
     except BrokerError:
         return None
     if has_ingest:
@@ -85,12 +77,12 @@ def read_status(broker: Broker, stream: str) -> dict[str, Any]:
     """The status of one stream, numbers as numbers, with ``viewers``, and ``standby`` where an
     ingest waits to take over; raises BrokerError."""
     ask = broker.pipeline(transaction=False)
-    ask.hgetall(names.status(stream))
-    ask.get(names.viewers(stream))
-    ask.get(names.standby(stream))
-    ask.exists(names.cards(stream))
-    fields, viewers, standby, has_cards = ask.execute()
-    status = dict(_field(key, value) for key, value in fields.items())
+    ask.hgetall(broker.names.status(stream))
+    ask.get(broker.names.viewers(stream))
+    ask.get(broker.names.standby(stream))
+    ask.exists(broker.names.cards(stream))
+    fields, viewers, standby, has_cards = answers(ask)
+    status = dict(_field(key, value) for key, value in (fields or {}).items())
     if not status:
         status = {"state": "no_ingest", "message": NO_INGEST.format(stream=stream)}
         if has_cards:
@@ -114,15 +106,28 @@ def read_all(broker: Broker) -> list[dict[str, Any]]:
 
 def _pictures(broker: Broker, board: str) -> set[str]:
     """The streams of a board's pictures, as its cards have them."""
-    found = cast(list[bytes], broker.hvals(names.cards(board)))
+    found: list[bytes] = read_typed(lambda: broker.hvals(broker.names.cards(board)), [])
     cards = [card for card in map(_json, found) if isinstance(card, dict)]
     return {str(card.get("stream")) for card in cards if card.get("type") in PICTURES}
 
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
     """``{hash, channels}`` of one stream, None before its first frame; raises BrokerError."""
-    schema = _json(broker.get(names.schema(stream)) or b"null")
+    found = read_typed(lambda: broker.get(broker.names.schema(stream)), None)
+    schema = _json(found or b"null")
     return schema if isinstance(schema, dict) else None
+
+
+def answers(ask: Any) -> list[Any]:
+    """A pipeline's answers, None for a key of a type that we do not write; raises BrokerError."""
+    answers = ask.execute(raise_on_error=False)
+    return [read_typed(partial(_raised, answer), None) for answer in answers]
+
+
+def _raised(answer: Any) -> Any:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _field(key: bytes, value: bytes) -> tuple[str, Any]:

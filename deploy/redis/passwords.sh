@@ -1,13 +1,14 @@
 #!/bin/sh
 # New passwords for the users in users.acl, into deploy/redis/secret or the directory that is named:
-# users.acl with their hashes, for Redis, and passwords.env with themselves, for compose.
+# users.acl with their hashes, for Redis, and passwords.env with themselves, for compose. With
+# BEAMCAST_INSTALLATION set, the rights are for the keys and channels of that installation.
 set -eu
 umask 077
 from=$(dirname "$0")/users.acl
 into=${1:-$(dirname "$0")/secret}
 mkdir -p "$into"
 
-users=$(cat "$from")
+users=$(sed "s/\([~&]beamcast\)\([:@]\)/\1${BEAMCAST_INSTALLATION:+-$BEAMCAST_INSTALLATION}\2/g" "$from")
 passwords=
 for user in ingest web; do
     password=$(od -An -N 24 -t x1 /dev/urandom | tr -d ' \n')

@@ -58,7 +58,9 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     if options.push_metrics_port:
         serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")
     try:
-        broker = connect(options.redis, options.redis_ca)
+        broker = connect(
+            options.redis, options.redis_ca, options.installation, f"beamcast-push-{options.board}"
+        )
         claim = Claim(broker, options.board, "--board")
         claim.acquire()
         push(options, broker, claim)

@@ -12,7 +12,7 @@ from ingest.publisher import Attempts, Publisher
 from ingest.push.board import Board, Change
 from ingest.push.history import History
 from ingest.tally import Tally
-from shared import envelope, names
+from shared import envelope
 from shared.broker_clock import BrokerClock
 from shared.renditions import FULL
 
@@ -76,7 +76,8 @@ class BoardFrames:
         message = envelope.pack(header, envelope.Blobs())
         self._seq += 1
         counts = self.tally.counts
-        give = partial(self._publisher.publish, names.frames(self._claim.stream), message)
+        channel = self._publisher.names.frames(self._claim.stream)
+        give = partial(self._publisher.publish, channel, message)
         if self._attempts.at(give, stop):
             counts["published"] += 1
             counts["published_bytes"] += len(message)

@@ -20,8 +20,8 @@ from ingest.push.board import DESCRIBED, MAX_POINTS, Board, Card, Change, weigh
 from ingest.push.kinds import KINDS, Row
 from ingest.push.message import MAX_SERIES, Message, Short, read
 from ingest.tally import Tally
-from shared import names
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import is_wrong_type
 from shared.checks import STREAM_NAME
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class History:
         self.changes = board.reader()
         self._name = name
         self._broker = broker
+        self._names = broker.names
         self._may = may
         self._batches: dict[str, deque[int]] = {}
         """how many rows each batch of a card has, in Redis"""
@@ -68,16 +69,16 @@ class History:
             return
         ask = self._broker.pipeline(transaction=True)
         if self._replaces_all:
-            ask.delete(names.cards(self._name))
+            ask.delete(self._names.cards(self._name))
             self._replaces_all = False
         for change in changes:
             self._put(ask, change)
         if is_due:  # a card that was pushed once may be looked at for weeks
             self._looked_at = now
             for card in self._cards:
-                ask.expire(names.card(self._name, card), LIVES_S)
-        ask.expire(names.cards(self._name), LIVES_S)
-        ask.hlen(names.cards(self._name))
+                ask.expire(self._names.card(self._name, card), LIVES_S)
+        ask.expire(self._names.cards(self._name), LIVES_S)
+        ask.hlen(self._names.cards(self._name))
         try:
             has = ask.execute()[-1]
             self.tally.counts["history_written"] += bool(changes)
@@ -92,13 +93,13 @@ class History:
             self.changes.anew()
 
     def _put(self, ask: Any, change: Change) -> None:
-        key = names.card(self._name, change.id)
+        key = self._names.card(self._name, change.id)
         before = self._cards.get(change.id, change.about)
         about = self._cards[change.id] = change.about or self._cards[change.id]
         if before and before["type"] != about["type"]:
             self._batches.pop(change.id, None)
         state = {**about, "n": change.total, "t": change.t}
-        ask.hset(names.cards(self._name), change.id, orjson.dumps(state))
+        ask.hset(self._names.cards(self._name), change.id, orjson.dumps(state))
         batches = self._batches.get(change.id)
         if batches is None:
             batches = self._batches[change.id] = deque()
@@ -116,7 +117,7 @@ class History:
     def restore(self, board: Board) -> None:
         """Gives the board what it had before this process began; raises BrokerError. What cannot be
         read is named, counted and removed; the rest of it lives."""
-        told: Any = self._read(lambda: self._broker.hgetall(names.cards(self._name)), {})
+        told: Any = self._read(lambda: self._broker.hgetall(self._names.cards(self._name)), {})
         cards = []
         for field, text in told.items():
             name = field.decode(errors="replace")
@@ -124,8 +125,8 @@ class History:
                 card = _card(name, orjson.loads(text))
             except (ValueError, TypeError) as problem:
                 self.tally.error("history", f"card {name!r} cannot be read ({problem}): removed")
-                self._broker.hdel(names.cards(self._name), field)
-                self._broker.delete(names.card(self._name, name))
+                self._broker.hdel(self._names.cards(self._name), field)
+                self._broker.delete(self._names.card(self._name, name))
                 continue
             if self._fill(card):
                 self._cards[card.id] = card.described()
@@ -139,7 +140,7 @@ class History:
         """Reads the rows of a card; whether all of them are good."""
         lengths: deque[int] = deque()
         bad = 0
-        key = names.card(self._name, card.id)
+        key = self._names.card(self._name, card.id)
         for batch in self._read(lambda: self._broker.lrange(key, 0, -1), [b""]):
             rows, faults = _rows(card, batch)
             bad += faults
@@ -165,7 +166,7 @@ class History:
             return nothing
 
     def _is_of_another_type(self, problem: BrokerError) -> bool:
-        found = "WRONGTYPE" in str(problem)
+        found = is_wrong_type(problem)
         self._replaces_all = self._replaces_all or found
         return found
 

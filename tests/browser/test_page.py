@@ -222,7 +222,9 @@ def test_a_notice_reaches_the_page_as_text(live: Any, open_page: OpenPage) -> No
     page = open_page(live.first.url)
     wait_for_state(page, "live")
 
-    queue = SocketIO(message_queue=live.redis.url, async_mode="threading")
+    queue = SocketIO(
+        message_queue=live.redis.url, channel="beamcast:socketio", async_mode="threading"
+    )
     queue.emit("notice", {"text": "Beam off <b>at</b> 14:00"})
 
     expect(page.locator("#notice-text")).to_have_text("Beam off <b>at</b> 14:00")

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy import env_file
 from shared import options, settings
@@ -89,3 +90,30 @@ def test_unsupported_python_stops_with_what_to_install(tmp_path: Path) -> None:
     assert answer.returncode == 1
     assert "needs Python 3.11 or 3.12; this machine has Python 3.13.0" in answer.stderr
     assert "apt-get install python3.11 python3.11-venv" in answer.stderr
+
+
+def test_each_service_with_a_redis_has_a_user_of_it() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    secure = yaml.safe_load((ROOT / "deploy" / "compose.secure-redis.yml").read_text())["services"]
+    need = {name for name, it in compose.items() if "BEAMCAST_REDIS" in it.get("environment", {})}
+
+    assert need == {"ingest", "push", "web"}
+    for name in need:
+        user = {"web": "web"}.get(name, "ingest")
+        assert secure[name]["environment"]["BEAMCAST_REDIS"].startswith(
+            f"redis://{user}:${{{user.upper()}_REDIS_PASSWORD"
+        )
+
+
+@pytest.mark.parametrize("installation", ["", "alpha.b"])
+def test_the_rights_are_for_the_names_of_the_installation(
+    tmp_path: Path, installation: str
+) -> None:
+    environ = {**os.environ, "BEAMCAST_INSTALLATION": installation}
+    command = ["sh", "deploy/redis/passwords.sh", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, env=environ, check=True)
+
+    users = (tmp_path / "users.acl").read_text()
+    own = re.escape(f"beamcast-{installation}" if installation else "beamcast")
+    assert re.findall(r"[~&](?!\*)", users)
+    assert not re.findall(rf"[~&](?!{own}[:@])", users)

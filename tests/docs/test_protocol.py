@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from shared import names
+from shared.names import Names
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import ROOT, Process
 from tests.support.push import Push
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
+
+names = Names()
 
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 
@@ -52,12 +54,15 @@ def test_the_documented_keys_are_the_keys(live: tuple[Beamcast, Viewer, str]) ->
             names.epoch,
             names.cards,
         )
-    } | {names.STREAMS, names.EVENTS}
+    } | {names.streams, names.events, names.notices}
     built |= {name("<stream>", "<rendition>") for name in (names.frames, names.viewers)}
     built.add(names.card("<stream>", "<id>"))
 
     assert documented("Redis") == built
-    generic = {key.replace("camera", "<stream>").replace("full", "<rendition>") for key in there}
+    generic = {
+        key.replace("camera", "<stream>").replace("::", ":<stream>:").replace("full", "<rendition>")
+        for key in there
+    }
     assert generic <= built
 
 

@@ -5,26 +5,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import gate, names
+from shared import gate
+from shared.names import Names
+from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
+
+names = Names()
 
 STREAM = "camera"
 
 
 @pytest.fixture
-def broker() -> fakeredis.FakeRedis:
-    return fakeredis.FakeRedis()
+def broker() -> FakeBroker:
+    return FakeBroker()
 
 
-def test_the_viewers_are_the_sum_of_the_leases(broker: fakeredis.FakeRedis) -> None:
+def test_the_viewers_are_the_sum_of_the_leases(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
 
     assert gate.hold(broker, STREAM, "worker-2", 4).viewers == 7
     assert broker.get(names.viewers(STREAM)) == b"7"
 
 
-def test_a_lease_given_back_leaves_no_key_behind(broker: fakeredis.FakeRedis) -> None:
+def test_a_lease_given_back_leaves_no_key_behind(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
 
     gate.hold(broker, STREAM, "worker-1", 0)
@@ -32,13 +36,13 @@ def test_a_lease_given_back_leaves_no_key_behind(broker: fakeredis.FakeRedis) ->
     assert not broker.exists(names.viewers(STREAM), names.leases(STREAM))
 
 
-def test_a_holder_that_says_the_same_twice_counts_once(broker: fakeredis.FakeRedis) -> None:
+def test_a_holder_that_says_the_same_twice_counts_once(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
 
     assert gate.hold(broker, STREAM, "worker-1", 3).viewers == 3
 
 
-def test_streams_have_gates_of_their_own(broker: fakeredis.FakeRedis) -> None:
+def test_streams_have_gates_of_their_own(broker: FakeBroker) -> None:
     gate.hold(broker, "one", "worker-1", 3)
 
     assert gate.count(broker, "other").viewers == 0
@@ -71,9 +75,7 @@ def test_streams_have_gates_of_their_own(broker: fakeredis.FakeRedis) -> None:
         "1  2",
     ],
 )
-def test_a_lease_that_is_none_is_deleted_and_not_counted(
-    broker: fakeredis.FakeRedis, lease: str
-) -> None:
+def test_a_lease_that_is_none_is_deleted_and_not_counted(broker: FakeBroker, lease: str) -> None:
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "who", lease.replace("later", str(now + 60)))
     gate.hold(broker, STREAM, "worker-1", 2)
@@ -83,7 +85,7 @@ def test_a_lease_that_is_none_is_deleted_and_not_counted(
 
 
 def test_a_viewers_key_that_someone_wrote_by_hand_is_put_right(
-    broker: fakeredis.FakeRedis,
+    broker: FakeBroker,
 ) -> None:
     broker.set(names.viewers(STREAM), "many")
 
@@ -96,11 +98,11 @@ def test_the_gate_says_when_it_opens_and_closes_but_not_each_viewer(
 ) -> None:
     broker = redis_server.broker
     with broker.pubsub(ignore_subscribe_messages=True) as events:
-        events.subscribe(names.EVENTS)
+        events.subscribe(names.events)
         events.get_message(timeout=1)
         for viewers in (1, 2, 3, 0):
             gate.hold(broker, STREAM, "worker-1", viewers)
-        broker.publish(names.EVENTS, "end")
+        broker.publish(names.events, "end")
         said = []
         while said[-1:] != [b"end"]:
             message = events.get_message(timeout=5)
@@ -138,7 +140,7 @@ def test_the_time_of_a_count_is_redis_own(redis_server: RedisServer) -> None:
     )
 )
 def test_the_count_is_the_sum_of_what_each_holder_said_last(said: list[tuple[str, int]]) -> None:
-    broker = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+    broker = FakeBroker(server=fakeredis.FakeServer())
     for holder, viewers in said:
         counted = gate.hold(broker, STREAM, holder, viewers)
         assert counted.viewers == int(broker.get(names.viewers(STREAM)) or 0)

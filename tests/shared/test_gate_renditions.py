@@ -5,19 +5,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import gate, names
+from shared import gate
+from shared.names import Names
 from shared.renditions import BadRendition, Rendition
+from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer
+
+names = Names()
 
 STREAM = "camera"
 
 
 @pytest.fixture
-def broker() -> fakeredis.FakeRedis:
-    return fakeredis.FakeRedis()
+def broker() -> FakeBroker:
+    return FakeBroker()
 
 
-def test_each_rendition_has_a_count_of_its_own(broker: fakeredis.FakeRedis) -> None:
+def test_each_rendition_has_a_count_of_its_own(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
     gate.hold(broker, STREAM, "worker-2", 4, "half")
 
@@ -29,7 +33,7 @@ def test_each_rendition_has_a_count_of_its_own(broker: fakeredis.FakeRedis) -> N
     assert not broker.exists(names.viewers(STREAM, "quarter"))
 
 
-def test_a_lease_may_name_the_full_rendition(broker: fakeredis.FakeRedis) -> None:
+def test_a_lease_may_name_the_full_rendition(broker: FakeBroker) -> None:
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "by-hand", f"2 {now + 60} full")
 
@@ -37,7 +41,7 @@ def test_a_lease_may_name_the_full_rendition(broker: fakeredis.FakeRedis) -> Non
 
 
 def test_all_precise_regions_of_an_image_are_counted_under_one_name(
-    broker: fakeredis.FakeRedis,
+    broker: FakeBroker,
 ) -> None:
     gate.hold(broker, STREAM, "worker-1", 1, "precise:0,0,3,2")
     gate.hold(broker, STREAM, "worker-2", 2, "precise:1,1,2,2")
@@ -59,7 +63,7 @@ def test_all_precise_regions_of_an_image_are_counted_under_one_name(
     "rendition", ["half", "quarter@CAM2", "full@kamera ü", "precise:0,0,1,1", "precise:0,0,1,1@a@b"]
 )
 def test_who_leaves_leaves_no_key_of_any_rendition_behind(
-    broker: fakeredis.FakeRedis, rendition: str
+    broker: FakeBroker, rendition: str
 ) -> None:
     gate.hold(broker, STREAM, "worker-1", 1, rendition)
     assert len(broker.keys()) == 4
@@ -69,7 +73,7 @@ def test_who_leaves_leaves_no_key_of_any_rendition_behind(
     assert broker.keys() == []
 
 
-def test_what_is_asked_can_be_read_with_redis_own_commands(broker: fakeredis.FakeRedis) -> None:
+def test_what_is_asked_can_be_read_with_redis_own_commands(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
     gate.hold(broker, STREAM, "worker-2", 1, "precise:0,0,3,2")
 
@@ -79,9 +83,9 @@ def test_what_is_asked_can_be_read_with_redis_own_commands(broker: fakeredis.Fak
 class Events:
     """Who hears the events."""
 
-    def __init__(self, broker: fakeredis.FakeRedis) -> None:
+    def __init__(self, broker: FakeBroker) -> None:
         self._events = broker.pubsub(ignore_subscribe_messages=True)
-        self._events.subscribe(names.EVENTS)
+        self._events.subscribe(names.events)
         self._events.get_message()
 
     def woken(self) -> bool:
@@ -99,7 +103,7 @@ class Events:
     ],
 )
 def test_a_wake_up_is_published_whenever_other_renditions_are_asked_for(
-    broker: fakeredis.FakeRedis, first: str, second: str
+    broker: FakeBroker, first: str, second: str
 ) -> None:
     events = Events(broker)
 
@@ -117,14 +121,14 @@ def test_a_wake_up_is_published_whenever_other_renditions_are_asked_for(
     assert not events.woken()
 
 
-def ask(broker: fakeredis.FakeRedis, images: range) -> gate.Count:
+def ask(broker: FakeBroker, images: range) -> gate.Count:
     """One viewer each of these images."""
     for number in images:
         gate.hold(broker, STREAM, f"worker-{number}", 1, f"full@{number}")
     return gate.count(broker, STREAM)
 
 
-def test_of_too_many_renditions_those_that_were_first_count(broker: fakeredis.FakeRedis) -> None:
+def test_of_too_many_renditions_those_that_were_first_count(broker: FakeBroker) -> None:
     first = ask(broker, range(gate.MOST_RENDITIONS))
     events = Events(broker)
 
@@ -135,7 +139,7 @@ def test_of_too_many_renditions_those_that_were_first_count(broker: fakeredis.Fa
     assert not events.woken()
 
 
-def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: fakeredis.FakeRedis) -> None:
+def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: FakeBroker) -> None:
     ask(broker, range(gate.MOST_RENDITIONS))
     waits = Rendition.parse("full@100")
     assert waits not in ask(broker, range(100, 101)).renditions
@@ -150,7 +154,7 @@ def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: fakeredis.
 
 @pytest.mark.parametrize("size", ["full", "half", "quarter"])
 def test_the_streams_own_picture_is_admitted_however_many_others_are(
-    broker: fakeredis.FakeRedis, size: str
+    broker: FakeBroker, size: str
 ) -> None:
     ask(broker, range(gate.MOST_RENDITIONS))
 
@@ -162,7 +166,7 @@ def test_the_streams_own_picture_is_admitted_however_many_others_are(
 
 
 def test_all_regions_of_an_image_are_one_of_the_renditions_that_are_limited(
-    broker: fakeredis.FakeRedis,
+    broker: FakeBroker,
 ) -> None:
     regions = [f"precise:{n},0,{n + 1},1" for n in range(2 * gate.MOST_RENDITIONS)]
     gate.hold_all(broker, STREAM, (gate.Lease(region, 1, region) for region in regions))
@@ -175,7 +179,7 @@ def test_all_regions_of_an_image_are_one_of_the_renditions_that_are_limited(
 
 
 def test_several_leases_are_written_and_given_back_in_one_step(
-    broker: fakeredis.FakeRedis,
+    broker: FakeBroker,
 ) -> None:
     leases = [gate.Lease("worker/1", 2, "half"), gate.Lease("worker/2", 1, "precise:0,0,1,1")]
 
@@ -199,7 +203,7 @@ PIECES = ["full", "half", "precise", ":", ",", "0", "00", "3", "12", "9999", "10
     )
 )
 def test_the_gate_counts_exactly_what_is_a_rendition(text: str) -> None:
-    broker = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+    broker = FakeBroker(server=fakeredis.FakeServer())
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "by-hand", f"1 {now + 60} {text}")
     try:
@@ -214,7 +218,7 @@ def test_the_gate_counts_exactly_what_is_a_rendition(text: str) -> None:
     assert broker.exists(names.leases(STREAM)) == len(expected)
 
 
-def test_a_name_that_is_no_text_is_nobodys_rendition(broker: fakeredis.FakeRedis) -> None:
+def test_a_name_that_is_no_text_is_nobodys_rendition(broker: FakeBroker) -> None:
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "by-hand", f"1 {now + 60} half@".encode() + b"\xff")
 

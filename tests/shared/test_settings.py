@@ -117,6 +117,7 @@ BAD = {
         "redis+sentinel://u@:1/beam",
     ],
     (IngestSettings, "redis_ca"): ["/nowhere.pem", "shared", "pyproject.toml"],
+    (IngestSettings, "installation"): ["a b", "a:b", "a@3", "ä", "x" * 33],
     (IngestSettings, "metrics_host"): ["", "a b", "http://h"],
     (IngestSettings, "metrics_port"): ["", "-1", "65536", "x"],
     (IngestSettings, "log_level"): ["", "verbose", "INFO", "10"],

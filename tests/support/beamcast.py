@@ -5,9 +5,9 @@ import contextlib
 import json
 from typing import Any
 
-import redis
 import requests
 
+from shared.broker import Broker
 from tests.support.processes import Process, RedisServer, free_port, python
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
@@ -41,8 +41,13 @@ class Beamcast:
         self._parts.append(self.redis)
 
     @property
-    def broker(self) -> redis.Redis:
+    def broker(self) -> Broker:
         return self.redis.broker
+
+    @property
+    def ingest_url(self) -> str:
+        """Redis, with the rights of an ingest."""
+        return self.redis.url_of("ingest")
 
     def ingest(self, source: str, *options: str) -> Process:
         """An ingest of ``source``, up and claiming its stream."""
@@ -54,7 +59,7 @@ class Beamcast:
         """An ingest of ``source`` that may have to wait."""
         return self.add(
             python(
-                *("ingest", "--source", source, "--redis", self.redis.url),
+                *("ingest", "--source", source, "--redis", self.ingest_url),
                 *("--metrics-port", "0", *options),  # of many tests at a time, one could have 9100
             )
         )
@@ -66,7 +71,7 @@ class Beamcast:
 
     def worker(self, *options: str) -> Worker:
         """One more web worker, serving."""
-        worker = Worker(self.redis.url, "--async-mode", self._async_mode, *options)
+        worker = Worker(self.redis.url_of("web"), "--async-mode", self._async_mode, *options)
         self._parts.append(worker.process)
         return worker
 
@@ -78,11 +83,11 @@ class Beamcast:
 
     def viewers(self, stream: str = "camera") -> int:
         """The gate's count; 0 when the key is not there."""
-        return int(self.broker.get(f"beamcast:{stream}:viewers") or 0)
+        return int(self.broker.get(self.broker.names.viewers(stream)) or 0)
 
     def status(self, stream: str = "camera") -> dict[str, str]:
         """The status hash as text."""
-        fields = self.broker.hgetall(f"beamcast:{stream}:status")
+        fields = self.broker.hgetall(self.broker.names.status(stream))
         return {key.decode(): value.decode() for key, value in fields.items()}
 
     def errors(self, stream: str = "camera") -> dict[str, int]:
@@ -92,12 +97,13 @@ class Beamcast:
     def hold(self, stream: str = "camera", holder: str = "test", seconds: float = 600) -> None:
         """Asks for frames as any program may."""
         now, _ = self.broker.time()
-        self.broker.hset(f"beamcast:{stream}:leases", holder, f"1 {now + int(seconds)}")
-        self.broker.publish("beamcast:events", f"gate {stream}")
+        names = self.broker.names
+        self.broker.hset(names.leases(stream), holder, f"1 {now + int(seconds)}")
+        self.broker.publish(names.events, f"gate {stream}")
 
     def stop(self) -> None:
         """Ends everything; the first part that does not end as it should fails the test."""
-        problems = []
+        problems = [f"a right is missing: {each}" for each in self.redis.refused()]
         with concurrent.futures.ThreadPoolExecutor(16) as at_once:
             list(at_once.map(Viewer.close, self._viewers))
         for part in reversed(self._parts):

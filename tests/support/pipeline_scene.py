@@ -17,12 +17,15 @@ from ingest.precise import Precise
 from ingest.wire import Pulse, read_layout
 from shared import envelope
 from shared.broker_clock import BrokerClock
+from shared.names import Names
 from shared.renditions import Rendition
 from tests.support.waiting import until
 
 
 class Broker:
     """Keeps what is published; fails after it took the frame while ``faults`` are left."""
+
+    names = Names()
 
     def __init__(self) -> None:
         self.headers: list[dict[str, Any]] = []

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -9,10 +10,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import redis
 
+from shared.broker import Broker
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -93,21 +97,67 @@ class Process:
             raise AssertionError(f"{self.command} did not end on SIGTERM:\n{self.output}") from None
 
 
-class RedisServer(Process):
-    """A real Redis on a port of its own, that keeps nothing."""
+SHIPPED_USERS = ROOT / "deploy" / "redis" / "users.acl"
+PASSWORD = "secret"
+SELECTORS_SINCE = 7
+"""the first version of Redis that tells reading and writing apart, and has selectors"""
 
-    def __init__(self, *options: str, program: str | None = None) -> None:
+
+@lru_cache
+def redis_version(program: str) -> int:
+    """The major version of a redis-server."""
+    text = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+    return int(re.search(r"v=(\d+)", text)[1])  # type: ignore[index]
+
+
+def users_for(program: str, users: str) -> str:
+    """An ACL file as this redis-server reads it (docs/operations.md)."""
+    if redis_version(program) >= SELECTORS_SINCE:
+        return users
+    return re.sub(r"[()]", "", users).replace("%R~", "~")
+
+
+def users_of_tests() -> str:
+    """The users that are shipped, with a password; without a name everything is allowed."""
+    shipped = SHIPPED_USERS.read_text()
+    own = re.sub(r"^user (ingest|web) on ", rf"user \1 on >{PASSWORD} ", shipped, flags=re.M)
+    return re.sub(r"^user default .*", "user default on nopass ~* &* +@all", own, flags=re.M)
+
+
+class RedisServer(Process):
+    """A real Redis on a port of its own, that keeps nothing. Parts of Beamcast come in as the users
+    that are shipped; without a name a test may do everything."""
+
+    def __init__(self, *options: str, program: str | None = None, users: str | None = None) -> None:
+        program = program or find_redis_server()
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.broker = redis.Redis(port=self.port, protocol=2)
+        self.broker = Broker(port=self.port, protocol=2)
         # A replica leaves a file, which whoever starts in the same directory would read.
         self._directory = tempfile.TemporaryDirectory()
+        acl = Path(self._directory.name, "users.acl")
+        acl.write_text(users_for(program, users or users_of_tests()))
         super().__init__(
-            program or find_redis_server(),
-            *("--port", str(self.port), "--bind", "127.0.0.1"),
+            program,
+            *("--port", str(self.port), "--bind", "127.0.0.1", "--aclfile", str(acl)),
             *("--save", "", "--appendonly", "no", "--dir", self._directory.name),
             *options,
         )
+
+    def url_of(self, user: str, database: int = 0) -> str:
+        """How ``ingest`` or ``web`` comes in."""
+        return f"redis://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    def refused(self) -> list[str]:
+        """What a user tried without the right to; empty while Redis does not run."""
+        with contextlib.suppress(redis.RedisError):
+            log: Any = self.broker.acl_log()
+            return [
+                f"{entry['username']}: {entry['object']} ({entry['reason']})"
+                for entry in log
+                if entry["reason"] != "auth"  # a wrong password is no missing right
+            ]
+        return []
 
     def start(self) -> None:
         super().start()

@@ -19,7 +19,7 @@ class Push:
         self.port, self.tcp_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}/push"
         self.process: Process = python(
-            *("ingest.push", "--redis", redis.url, "--push-port", str(self.port)),
+            *("ingest.push", "--redis", redis.url_of("ingest"), "--push-port", str(self.port)),
             *("--push-tcp-port", str(self.tcp_port), "--push-metrics-port", "0", *options),
         )
         until(lambda: "a message a line" in self.process.output, "it takes messages")

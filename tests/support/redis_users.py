@@ -1,63 +1,94 @@
 """A real Redis with the users that are shipped, and one more who may do everything: the test."""
 
+import contextlib
+import os
 import re
 import shutil
 import subprocess
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import redis
 
-from tests.support.processes import ROOT, RedisServer, find_redis_server
-
-READ_AND_WRITE_APART = 7
-"""the first version of Redis whose users' rights may differ by key and channel"""
+from shared.broker import connect
+from tests.support.processes import (
+    ROOT,
+    SHIPPED_USERS,
+    RedisServer,
+    find_redis_server,
+    redis_version,
+)
 
 
 class RedisWithUsers(RedisServer):
     """``broker`` is the test's own; ``url_of`` gives the others theirs."""
 
-    def __init__(self, directory: Path) -> None:
-        subprocess.run(["sh", "deploy/redis/passwords.sh", str(directory)], cwd=ROOT, check=True)
+    def __init__(self, directory: Path, installation: str = "", database: int = 0) -> None:
+        command = ["sh", "deploy/redis/passwords.sh", str(directory)]
+        environ = {**os.environ, "BEAMCAST_INSTALLATION": installation}
+        subprocess.run(command, cwd=ROOT, env=environ, check=True)
         env = (directory / "passwords.env").read_text()
         self._passwords = dict(re.findall(r"^([A-Z]+)_REDIS_PASSWORD=(\w+)$", env, re.MULTILINE))
-        self.version, program = max((version(each), each) for each in programs())
-        rights = (directory / "users.acl").read_text()
-        if self.version < READ_AND_WRITE_APART:
-            rights = subprocess.run(
-                ["sed", "s/[()]//g; s/%R~/~/g"], input=rights, capture_output=True, text=True
-            ).stdout
-        (directory / "users.acl").write_text(
-            rights + "user test on nopass allkeys allchannels +@all\n"
-        )
-        super().__init__("--aclfile", str(directory / "users.acl"), program=program)
-        self.broker = redis.Redis(port=self.port, protocol=2, username="test", password="any")
+        program = max(programs(), key=redis_version)
+        self.version = redis_version(program)
+        users = (directory / "users.acl").read_text()
+        users += "user test on nopass allkeys allchannels +@all\n"
+        super().__init__(program=program, users=users)
+        url = f"redis://test:any@127.0.0.1:{self.port}/{database}"
+        self.broker = connect(url, installation=installation)
         self.broker.acl_log_reset()
 
-    def url_of(self, user: str) -> str:
+    def url_of(self, user: str, database: int = 0) -> str:
         """How ``user`` comes in."""
-        return f"redis://{user}:{self._passwords[user.upper()]}@127.0.0.1:{self.port}/0"
+        login = f"{user}:{self._passwords[user.upper()]}"
+        return f"redis://{login}@127.0.0.1:{self.port}/{database}"
 
-    def granted(self) -> set[str]:
-        """All commands that the file allows to anybody."""
-        shipped = (ROOT / "deploy" / "redis" / "users.acl").read_text()
-        return {command.partition("|")[0] for command in re.findall(r"\+([a-z|]+)", shipped)}
+    def granted(self, user: str) -> set[str]:
+        """The commands that the file allows to a user."""
+        rights = re.search(rf"^user {user} .*", SHIPPED_USERS.read_text(), re.MULTILINE)
+        assert rights
+        return set(re.findall(r"\+([a-z|]+)", rights[0]))
 
-    def used(self) -> set[str]:
-        """All commands that came, from programs and from their scripts."""
-        stats: Any = self.broker.info("commandstats")
-        return {name.removeprefix("cmdstat_").partition("|")[0] for name in stats}
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[dict[str, set[str]]]:
+        """The commands that each user's programs send meanwhile, and their scripts; complete at the
+        end. Those of connections too short to be looked up are under the user "?"."""
+        commands: dict[str, set[str]] = defaultdict(set)
+        users: dict[str, str] = {}
 
-    def refused(self) -> list[dict[str, Any]]:
-        """What anybody tried and had no right to."""
-        return list(self.broker.acl_log())
+        def look_up(address: str) -> None:
+            """MONITOR shows no ``CLIENT`` command; a name tells that it was sent."""
+            for client in self.broker.client_list():
+                users[client["addr"]] = client["user"]
+                if client["name"]:
+                    commands[client["user"]].add("client|setname")
+            users.setdefault(address, "?")
+
+        def listen(monitor: Any) -> None:
+            last = ""
+            while True:
+                seen = monitor.next_command()
+                if seen["client_type"] != "lua":
+                    last = f"{seen['client_address']}:{seen['client_port']}"
+                name, *rest = seen["command"].lower().split(" ", 2)
+                if [name, *rest] == ["echo", "end"]:
+                    return
+                if last not in users:
+                    look_up(last)
+                commands[users[last]].add(f"script|{rest[0]}" if name == "script" else name)
+
+        own = redis.Redis(port=self.port, protocol=2, username="test", password="any")
+        with own.monitor() as monitor:
+            listener = threading.Thread(target=listen, args=(monitor,), daemon=True)
+            listener.start()
+            yield commands
+            self.broker.echo("end")
+            listener.join(10)
 
 
 def programs() -> set[str]:
     """The environment's redis-server, and the machine's, which may be a later one."""
     return {find_redis_server(), shutil.which("redis-server") or find_redis_server()}
-
-
-def version(program: str) -> int:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
-    return int(re.search(r"v=(\d+)", said)[1])  # type: ignore[index]

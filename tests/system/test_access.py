@@ -473,7 +473,7 @@ def test_a_worker_without_accounts_says_how_to_make_them(
         if content:
             missing.write_text(content)
         process = python(
-            *("web", "-P", str(free_port()), "--redis", redis_server.url),
+            *("web", "-P", str(free_port()), "--redis", redis_server.url_of("web")),
             *("--auth", "password", "--accounts", str(missing)),
         )
         assert process.wait() == 1

@@ -198,7 +198,7 @@ def test_a_viewer_that_claims_to_connect_or_to_leave_is_counted_right(
 
 def test_a_flood_of_connections_does_not_end_a_worker(beamcast: Beamcast) -> None:
     port = free_port()
-    command = f"{sys.executable} -m web -P {port} --redis {beamcast.redis.url}"
+    command = f"{sys.executable} -m web -P {port} --redis {beamcast.redis.url_of('web')}"
     process = beamcast.add(Process("sh", "-c", f"ulimit -n 100; exec {command}"))
     until(lambda: "serving on" in process.output, "it serves")
 

@@ -3,10 +3,13 @@
 import pytest
 import requests
 
-from shared import envelope, names
+from shared import envelope
+from shared.names import Names
 from shared.renditions import ALLOWED
 from tests.support.beamcast import Beamcast
 from tests.support.waiting import until
+
+names = Names()
 
 
 def publish(beamcast: Beamcast, seq: int, *renditions: str) -> None:

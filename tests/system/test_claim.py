@@ -34,7 +34,7 @@ def test_a_second_ingest_refuses_says_who_is_there_and_never_connects(beamcast: 
     try:
         with Camera() as camera:
             first = beamcast.ingest(camera.address)
-            second = python("ingest", "--source", untouched.address, "--redis", beamcast.redis.url)
+            second = python("ingest", "--source", untouched.address, "--redis", beamcast.ingest_url)
 
             assert second.wait() == 1
 
@@ -123,7 +123,7 @@ def test_a_forgotten_claim_is_made_again(beamcast: Beamcast) -> None:
         beamcast.broker.flushall()
         until(lambda: beamcast.broker.get("beamcast:camera:owner"), "it claims its name again")
 
-        second = python("ingest", "--source", camera.address, "--redis", beamcast.redis.url)
+        second = python("ingest", "--source", camera.address, "--redis", beamcast.ingest_url)
 
         assert second.wait() == 1
         assert first.returncode is None
@@ -242,7 +242,7 @@ def test_an_ingest_that_is_told_of_another_holds_its_name_no_more(
 
 def test_nothing_is_sent_while_the_name_may_be_anothers(redis_server: RedisServer) -> None:
     claim, other = (Claim(redis_server.broker, "camera") for _ in range(2))
-    publisher = Publisher(connect(redis_server.url), claim.holds)
+    publisher = Publisher(connect(redis_server.url_of("ingest")), claim.holds)
     with Ear(redis_server) as ear:
         with pytest.raises(Withheld):
             publisher.publish("beamcast:camera:frames", b"early")

@@ -84,7 +84,7 @@ def test_a_redis_that_lets_nobody_in_is_named(redis_server: RedisServer, passwor
     url = f"redis://{password}127.0.0.1:{redis_server.port}/0"
     process = python("ingest", "--redis", url)
     try:
-        until(lambda: "Redis is away" in process.output, "it says so")
+        until(lambda: "Waiting for it" in process.output, "it says so")
         assert "auth" in process.output.lower() or "password" in process.output.lower()
     finally:
         assert process.stop() == 0

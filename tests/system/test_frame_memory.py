@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from bench.regions import Cost, cost, frame_parts, inside, outside
-from shared import names
 from shared.envelope import Blobs, pack
+from shared.names import Names
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.metrics import value
 from tests.support.raw_viewer import RawViewer, memory_kb, pump
@@ -86,7 +86,7 @@ def test_viewers_that_are_stuck_in_frames_of_their_own_are_cut_off_before_memory
 ) -> None:
     """They answer pings, so that nothing else would end them."""
     worker = beamcast.worker("--max-events-per-s", "10000")
-    pid, channel = worker.process.pid, names.frames("camera", "precise")
+    pid, channel = worker.process.pid, Names().frames("camera", "precise")
     honest = RawViewer(worker.port)
     pump([honest], lambda: honest.connected, "connected")
     honest.call("watch", {"stream": "camera", "rendition": WHOLE})

@@ -108,7 +108,7 @@ class Viewer:
 @pytest.fixture
 def relays(redis_server: RedisServer) -> Iterator[Relays]:
     """A worker's relays in this process."""
-    made = Relays(connect(redis_server.url), "worker")
+    made = Relays(connect(redis_server.url_of("web")), "worker")
     yield made
     made.close()
 

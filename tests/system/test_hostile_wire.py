@@ -313,7 +313,7 @@ def test_an_ingest_that_lost_a_part_ends_with_an_error(beamcast: Beamcast) -> No
     dying = "import os, sys; from ingest import __main__ as m; m.Receiver._take = lambda *_: 1 / 0;"
     start = "sys.exit(m.main(sys.argv[1:], os.environ))"
     with RawSource() as source:
-        options = ("--source", source.address, "--redis", beamcast.redis.url)
+        options = ("--source", source.address, "--redis", beamcast.ingest_url)
         ingest = Process(sys.executable, "-c", dying + start, *options)
         source.send(*good(1))
 

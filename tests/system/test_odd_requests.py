@@ -182,7 +182,7 @@ sys.exit(web.main(sys.argv[1:], os.environ))
 
 def test_a_fault_outside_the_pages_is_logged_and_counted(beamcast: Beamcast) -> None:
     port = free_port()
-    options = "-P", str(port), "--redis", beamcast.redis.url
+    options = "-P", str(port), "--redis", beamcast.redis.url_of("web")
     process = Process(sys.executable, "-c", BROKEN, *options)
     try:
         until(lambda: "serving on" in process.output, "it serves")

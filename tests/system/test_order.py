@@ -14,7 +14,8 @@ from tests.support.waiting import until
 ANNOUNCE = """
 import sys
 from flask_socketio import SocketIO
-SocketIO(message_queue=sys.argv[1]).emit("notice", {"text": "Beam off at noon"})
+queue = SocketIO(message_queue=sys.argv[1], channel="beamcast:socketio")
+queue.emit("notice", {"text": "Beam off at noon"})
 """
 
 
@@ -88,7 +89,7 @@ def dropped(worker: Worker) -> float:
 def test_a_notice_reaches_the_viewers_of_every_worker(beamcast: Beamcast, async_mode: str) -> None:
     viewers = [RawViewer(beamcast.worker().port) for _ in range(2)]
     pump(viewers, lambda: all(viewer.connected for viewer in viewers), "both are connected")
-    until(lambda: beamcast.broker.pubsub_numsub("flask-socketio")[0][1] == 2, "workers listen")
+    until(lambda: beamcast.broker.pubsub_numsub("beamcast:socketio")[0][1] == 2, "workers listen")
 
     subprocess.run([sys.executable, "-c", ANNOUNCE, beamcast.redis.url], check=True, timeout=60)
 

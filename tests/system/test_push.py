@@ -215,7 +215,7 @@ def test_too_much_at_once_is_refused(beamcast: Beamcast) -> None:
 
 
 def test_an_address_that_others_reach_needs_a_password(beamcast: Beamcast) -> None:
-    process = python("ingest.push", "--push-host", "0.0.0.0", "--redis", beamcast.redis.url)
+    process = python("ingest.push", "--push-host", "0.0.0.0", "--redis", beamcast.ingest_url)
 
     assert process.wait() == 2
     assert "BEAMCAST_PUSH_PASSWORDS" in process.output

@@ -35,13 +35,16 @@ def test_viewers_are_told_of_a_dead_redis_and_get_frames_again_by_themselves(
 
         beamcast.redis.kill()
         for viewer in viewers:
-            assert "cannot reach Redis" in told(viewer, "broker_lost")["message"]
+            assert "Redis is unreachable" in told(viewer, "broker_lost")["message"]
         assert [ready(worker) for worker in workers] == [503, 503]
         late = beamcast.viewer(workers[0])
         assert late.watch()["status"]["state"] == "broker_lost"
         assert requests.get(f"{workers[0].url}/healthz", timeout=5).ok
         refusal = requests.get(f"{workers[0].url}/api/streams", timeout=5)
-        assert (refusal.status_code, refusal.json()["error"]) == (503, "Redis is away")
+        assert (refusal.status_code, refusal.json()["error"]) == (
+            503,
+            "Redis is unreachable: Connection refused",
+        )
 
         beamcast.redis.start()
         for viewer in (*viewers, late):
@@ -50,7 +53,7 @@ def test_viewers_are_told_of_a_dead_redis_and_get_frames_again_by_themselves(
         until(lambda: beamcast.viewers() == 4, "the count is right again")
 
     assert [ready(worker) for worker in workers] == [200, 200]
-    assert ingest.output.count("Redis is away") == ingest.output.count("Redis is back") == 1
+    assert ingest.output.count("Waiting for it") == ingest.output.count("Redis works again") == 1
     for viewer in (*viewers, late):
         order = [frame.header["seq"] for frame in viewer.frames]
         assert order == sorted(set(order))
@@ -97,26 +100,26 @@ def test_a_redis_that_forgot_everything_is_told_again(beamcast: Beamcast) -> Non
 def test_parts_that_start_before_redis_wait_for_it(beamcast: Beamcast) -> None:
     beamcast.redis.kill()
     with Camera() as camera:
-        ingest = python("ingest", "--source", camera.address, "--redis", beamcast.redis.url)
+        ingest = python("ingest", "--source", camera.address, "--redis", beamcast.ingest_url)
         beamcast.add(ingest)
         worker = beamcast.worker()
         viewer = beamcast.viewer(worker)
         assert viewer.watch()["status"]["state"] == "broker_lost"
         assert ready(worker) == 503
-        until(lambda: "Redis is away" in ingest.output, "ingest says that it waits")
+        until(lambda: "Waiting for it" in ingest.output, "ingest says that it waits")
 
         beamcast.redis.start()
 
         viewer.wait_for(2)
         told(viewer, "live")
         until(lambda: ready(worker) == 200, "it is ready")
-    assert ingest.output.count("Redis is away") == 1
+    assert ingest.output.count("Waiting for it") == 1
 
 
 def test_an_ingest_ends_as_it_should_while_it_waits_for_redis(beamcast: Beamcast) -> None:
     beamcast.redis.kill()
-    ingest = python("ingest", "--redis", beamcast.redis.url)
-    until(lambda: "Redis is away" in ingest.output, "it waits")
+    ingest = python("ingest", "--redis", beamcast.ingest_url)
+    until(lambda: "Waiting for it" in ingest.output, "it waits")
 
     assert ingest.stop() == 0
     assert "Traceback" not in ingest.output

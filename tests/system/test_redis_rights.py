@@ -13,8 +13,9 @@ from shared.broker import Broker, connect
 from shared.settings import IngestSettings
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
+from tests.support.processes import SELECTORS_SINCE
 from tests.support.push import Push
-from tests.support.redis_users import READ_AND_WRITE_APART, RedisWithUsers
+from tests.support.redis_users import RedisWithUsers
 from tests.support.waiting import until
 from web.access.attempts import Attempts
 from web.access.ended import Ended
@@ -43,7 +44,7 @@ SHARED = [
 ]
 ALONE = {
     "default": ["GET beamcast:camera:status", "PUBLISH beamcast:events x", "SET beamcast:x 1"],
-    "ingest": ["GET beamcast:web:ended", "SET beamcast:limits:x 1", "PUBLISH flask-socketio x"],
+    "ingest": ["GET beamcast:web:ended", "SET beamcast:limits:x 1", "PUBLISH beamcast:socketio x"],
     "web": [
         "GET beamcast:camera:owner",
         "SET beamcast:camera:owner me PX 9999",
@@ -53,7 +54,7 @@ ALONE = {
 }
 APART = {
     "default": [],
-    "ingest": ["SUBSCRIBE beamcast:camera:frames", "SUBSCRIBE flask-socketio"],
+    "ingest": ["SUBSCRIBE beamcast:camera:frames", "SUBSCRIBE beamcast:socketio"],
     "web": [
         "PUBLISH beamcast:camera:frames x",
         "PUBLISH beamcast:camera:frames:half x",
@@ -76,15 +77,19 @@ def server(tmp_path: Path) -> Iterator[RedisWithUsers]:
     made.stop()
 
 
-def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
-    server = RedisWithUsers(tmp_path)
+def test_each_user_has_the_rights_that_its_programs_use_and_no_more(tmp_path: Path) -> None:
+    """In another database than 0, and with an installation's name; other tests have neither."""
+    server = RedisWithUsers(tmp_path, "alpha", 3)
     beamcast = Beamcast(server=server)
-    ingest_url, web_url = server.url_of("ingest"), server.url_of("web")
+    ingest_url, web_url = server.url_of("ingest", 3), server.url_of("web", 3)
+    ingest_options = "--redis", ingest_url, "--installation", "alpha"
+    web_options = "--redis", web_url, "--installation", "alpha"
+    notices = server.broker.names.notices
     try:
-        with Camera() as camera, Camera() as two:
-            first = beamcast.ingest(camera.address, "--redis", ingest_url)
-            beamcast.ingest(two.address, "--redis", ingest_url, "--stream", "two")
-            workers = [beamcast.worker("--redis", web_url) for _ in range(2)]
+        with server.recorded() as commands, Camera() as camera, Camera() as two:
+            first = beamcast.ingest(camera.address, *ingest_options)
+            beamcast.ingest(two.address, *ingest_options, "--stream", "two")
+            workers = [beamcast.worker(*web_options) for _ in range(2)]
             viewers = [beamcast.viewer(worker) for worker in workers]
             viewers[0].watch()
             viewers[1].watch(rendition="precise:0,0,64,48")
@@ -100,33 +105,43 @@ def test_all_that_beamcast_does_is_within_its_rights(tmp_path: Path) -> None:
             film_url = f"{page}/api/streams/camera/stream.mjpg"
             with closing(requests.get(film_url, stream=True, timeout=10)) as film:
                 assert next(film.iter_content(1000))
-            with connect(web_url) as web:
+            with connect(web_url, installation="alpha") as web:
                 notice = '{"method":"emit","event":"notice","data":{"text":"x"},"namespace":"/"}'
-                web.publish("flask-socketio", notice)
+                server.broker.publish(notices, notice)
                 until(lambda: all(viewer.notices for viewer in viewers), "the notice comes")
                 count_attempts(web)
 
-            push = Push(server, "--redis", ingest_url)
+            push = Push(server, *ingest_options)
             beamcast.add(push.process)
             push.post({"id": "a", "value": 1}, {"id": "cam", "type": "image", "value": [[1]]})
             until(lambda: kept_cards(page) == {"a", "cam"}, "a worker reads what a board shows")
+            assert requests.get(f"{page}/view/board", timeout=10).url == f"{page}/board/board"
             assert push.process.stop() == 0
-            again = Push(server, "--redis", ingest_url)
+            until(lambda: not beamcast.status("board.cam"), "nothing feeds its picture")
+            listed = requests.get(f"{page}/api/streams", timeout=10).json()["streams"]
+            assert {"board", "board.cam"} <= {each["stream"] for each in listed}
+            again = Push(server, *ingest_options)
             beamcast.add(again.process)
 
-            options = IngestSettings(redis=ingest_url)
+            options = IngestSettings(redis=ingest_url, installation="alpha")
             assert health.ingest_is_healthy(options, "camera") == ""
             until(lambda: not health.ingest_is_healthy(options, "board"), "the board reports too")
-            assert local.ingests(ingest_url, "", "camera", first.pid)
-            second = beamcast.start_ingest(camera.address, "--redis", ingest_url, "--standby", "1")
+            assert local.ingests(ingest_url, "", "alpha", "camera", first.pid)
+            second = beamcast.start_ingest(camera.address, *ingest_options, "--standby", "1")
             until(lambda: "standing by" in second.output, "a second one waits")
             assert first.stop() == 0
             until(lambda: "epoch" in second.output, "it takes over")
             viewers[0].wait_for_more(3)
+            for worker in workers:
+                assert worker.process.stop() == 0
+            leases = server.broker.names.leases("camera")
+            server.broker.hset(leases, "other", "no lease")
+            until(lambda: not server.broker.exists(leases), "ingest deletes what is no lease")
 
         assert server.refused() == []
-        # With sentinels a client asks for the role; SELECT is for another database than 0.
-        assert server.granted() - server.used() == {"role", "select"}
+        not_here = {"role", "ping"}  # what a new connection asks with sentinels, and with TLS
+        for user in ("web", "ingest"):
+            assert server.granted(user) - commands[user] - commands["?"] - not_here == set()
     finally:
         beamcast.stop()
     assert server.returncode == 0
@@ -152,7 +167,7 @@ def count_attempts(web: Broker) -> None:
 @pytest.mark.parametrize("user", ["default", "ingest", "web"])
 def test_what_a_user_does_not_need_is_refused(server: RedisWithUsers, user: str) -> None:
     url = f"redis://127.0.0.1:{server.port}/0" if user == "default" else server.url_of(user)
-    apart = APART[user] if server.version >= READ_AND_WRITE_APART else []
+    apart = APART[user] if server.version >= SELECTORS_SINCE else []
     with connect(url) as client:
         assert client.ping()
         for command in (*SHARED, *ALONE[user], *apart):

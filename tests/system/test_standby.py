@@ -22,7 +22,15 @@ from tests.support.waiting import until
 
 def started(beamcast: Beamcast, source: str, *options: str) -> Process:
     """An ingest that stands by if another has the name."""
-    command = ("ingest", "--source", source, "--redis", beamcast.redis.url, "--standby", "1")
+    command = (
+        "ingest",
+        "--source",
+        source,
+        "--redis",
+        beamcast.ingest_url,
+        "--standby",
+        "1",
+    )
     return beamcast.add(python(*command, *options))
 
 
@@ -192,15 +200,15 @@ def test_a_standby_leaves_an_ingest_its_name_when_redis_was_away_or_forgot_it(
         standby_tells(beamcast, second)
 
     beamcast.redis.kill()
-    until(lambda: "Redis is away" in second.output, "it says so")
+    until(lambda: "Waiting for it" in second.output, "it says so")
     beamcast.redis.start()
-    until(lambda: "Redis is back" in second.output, "and that it is back")
+    until(lambda: "Redis works again" in second.output, "and that it is back")
     standby_tells(beamcast, second)
     viewer.wait_for_more(5)
 
     assert beamcast.broker.get("beamcast:camera:owner").startswith(f"pid {first.pid} ".encode())
     assert {frame.header["epoch"] for frame in viewer.frames} == {epoch(first)}
-    assert second.output.count("Redis is away") == second.output.count("Redis is back") == 1
+    assert second.output.count("Waiting for it") == second.output.count("Redis works again") == 1
 
     first.kill()
     until(lambda: frames_of(viewer, second), "it still takes over")
@@ -226,7 +234,7 @@ def test_the_api_and_viewers_are_told_who_stands_by_while_it_does(
 
     until(lambda: told().startswith(f"pid {second.pid} on "), "it is told")
     assert viewer.watch()["status"]["standby"].startswith(f"pid {second.pid} on ")
-    assert ingests(beamcast.redis.url, "", "camera", second.pid)
+    assert ingests(beamcast.ingest_url, "", "", "camera", second.pid)
 
     assert second.stop() == 0
     until(lambda: not told(), "nobody stands by")

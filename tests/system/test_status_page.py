@@ -37,7 +37,7 @@ def test_it_says_that_redis_is_away(beamcast: Beamcast) -> None:
     beamcast.redis.kill()
     answer = requests.get(f"{worker.url}/status", timeout=20)
     assert answer.ok
-    assert "Redis is away" in answer.text
+    assert "Redis is unreachable" in answer.text
 
 
 def test_what_a_stream_says_of_itself_stays_text(beamcast: Beamcast) -> None:

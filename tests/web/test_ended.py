@@ -4,10 +4,12 @@ import time
 
 import pytest
 
-from shared import names
+from shared.names import Names
 from tests.support.processes import RedisServer
 from web.access.ended import Ended
 from web.access.identity import ASK_PROXY_EVERY_S, Identity, Named
+
+names = Names()
 
 DAY_S = 86400.0
 
@@ -41,11 +43,11 @@ def test_another_length_of_logins_changes_nothing_about_what_has_ended(
 
 
 def test_what_no_cookie_can_be_of_any_more_is_forgotten(redis_server: RedisServer) -> None:
-    redis_server.broker.zadd(names.ENDED_LOGINS, {"session old": time.time() - 2 * DAY_S})
+    redis_server.broker.zadd(names.ended_logins, {"session old": time.time() - 2 * DAY_S})
     ended = Ended(redis_server.broker, DAY_S)
     ended.exchange()
     assert not ended.has("old", "x", time.time())
-    assert redis_server.broker.zcard(names.ENDED_LOGINS) == 0
+    assert redis_server.broker.zcard(names.ended_logins) == 0
 
 
 def test_a_redis_that_forgot_is_told_again(redis_server: RedisServer) -> None:
@@ -54,10 +56,18 @@ def test_a_redis_that_forgot_is_told_again(redis_server: RedisServer) -> None:
     redis_server.broker.flushall()
     ended._all_at = 0.0  # the next time at which everything is compared
     ended.exchange()
-    assert redis_server.broker.zscore(names.ENDED_LOGINS, "session abc")
+    assert redis_server.broker.zscore(names.ended_logins, "session abc")
 
 
 def test_a_proxy_is_asked_again_about_a_connection_that_lasts() -> None:
     way, now = Named("X-User"), time.time()
     assert way.still(Identity("alice", "proxy", since=now))
     assert not way.still(Identity("alice", "proxy", since=now - ASK_PROXY_EVERY_S - 1))
+
+
+def test_a_key_of_another_type_is_written_anew(redis_server: RedisServer) -> None:
+    redis_server.broker.set(names.ended_logins, "of another program")
+    ended = Ended(redis_server.broker, DAY_S)
+    ended.session("abc")
+    ended.exchange()
+    assert redis_server.broker.zscore(names.ended_logins, "session abc")

@@ -11,11 +11,13 @@ from flask import Flask
 from prometheus_client import REGISTRY
 
 from shared.broker import connect
+from shared.broker_clock import BrokerClock
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
 from tests.support.metrics import scrape, value
 from tests.support.processes import free_port
 from tests.support.waiting import until
+from web.broker_watch import BrokerWatch
 from web.pages import dress, pages
 
 
@@ -128,7 +130,8 @@ def test_no_metric_says_when_it_was_made(worker: Worker) -> None:
 
 def test_a_broken_page_is_a_fault() -> None:
     app = Flask("web")
-    app.register_blueprint(pages(connect(f"redis://127.0.0.1:{free_port()}/0"), "camera"))
+    broker = connect(f"redis://127.0.0.1:{free_port()}/0")
+    app.register_blueprint(pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"))
     dress(app)
     app.add_url_rule("/broken", view_func=lambda: 1 / 0)
     faults = "beamcast_web_faults_total", {"part": "pages"}

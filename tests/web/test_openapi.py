@@ -8,9 +8,11 @@ import pytest
 from flask import Flask
 
 from shared.broker import connect
+from shared.broker_clock import BrokerClock
 from tests.support.processes import ROOT
 from web.api import SIZES, api
 from web.boards import boards
+from web.broker_watch import BrokerWatch
 from web.pages import VERSION, pages
 from web.relay import Relays
 from web.snapshot import KINDS
@@ -25,7 +27,11 @@ def app() -> Flask:
     broker = connect("redis://127.0.0.1:1/0")
     relays = Relays(broker, "worker")
     made = Flask("web")
-    for routes in (pages(broker, "camera"), api(relays, broker, "camera"), boards(broker)):
+    for routes in (
+        pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"),
+        api(relays, broker, "camera"),
+        boards(broker),
+    ):
         made.register_blueprint(routes)
     made.register_blueprint(snapshots(relays, broker, "camera", lambda work: work()))
     return made

@@ -6,17 +6,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from shared import names
 from shared.broker import connect
+from shared.broker_clock import BrokerClock
+from shared.names import Names
 from tests.support.processes import RedisServer, free_port
 from web.boards import boards
+from web.broker_watch import BrokerWatch
 from web.pages import MOST_ON_A_WALL, SERVED, dress, pages
+
+names = Names()
 
 
 def client(redis_url: str) -> FlaskClient:
     """A worker's pages, without the worker."""
     app, broker = Flask("web"), connect(redis_url)
-    app.register_blueprint(pages(broker, "camera"))
+    app.register_blueprint(pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"))
     app.register_blueprint(boards(broker))
     dress(app)
     return app.test_client()
@@ -24,7 +28,7 @@ def client(redis_url: str) -> FlaskClient:
 
 @pytest.fixture
 def visitor(redis_server: RedisServer) -> Iterator[FlaskClient]:
-    with client(redis_server.url) as visitor:
+    with client(redis_server.url_of("web")) as visitor:
         yield visitor
 
 
@@ -36,7 +40,7 @@ def live(redis: RedisServer, *streams: str) -> None:
 
 
 def known(redis: RedisServer, *streams: str) -> None:
-    redis.broker.zadd(names.STREAMS, dict.fromkeys(streams, 1))
+    redis.broker.zadd(names.streams, dict.fromkeys(streams, 1))
 
 
 def board(redis: RedisServer, name: str) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from shared import envelope, gate, names
+from shared import envelope, gate
 from shared.broker import connect
+from shared.names import Names
 from shared.renditions import Rendition
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
@@ -18,6 +19,8 @@ from web.frame import Frame
 from web.metrics import FRAMES_FENCED
 from web.outbox import Delivery
 from web.relay import Relays
+
+names = Names()
 
 
 class Viewer:
@@ -43,7 +46,7 @@ class Viewer:
 
 @pytest.fixture
 def relays(redis_server: RedisServer) -> Iterator[Relays]:
-    made = Relays(connect(redis_server.url), "worker")
+    made = Relays(connect(redis_server.url_of("web")), "worker")
     yield made
     made.close()
 

@@ -28,7 +28,7 @@ class Worker:
     def __init__(self, redis_server: RedisServer) -> None:
         self.apart: Callable[[Callable[[], bytes]], bytes] = lambda work: work()
         self._broker = redis_server.broker
-        broker = connect(redis_server.url)
+        broker = connect(redis_server.url_of("web"))
         self._relays = Relays(broker, "worker")
         self._app = Flask("web")
         self._app.register_blueprint(
@@ -202,7 +202,10 @@ def test_redis_being_away_is_said(worker: Worker, redis_server: RedisServer) -> 
 
     answer = worker.ask("camera/snapshot.npy?image=CAM").result()
 
-    assert (answer.status_code, answer.json["error"]) == (503, "Redis is away")
+    assert (answer.status_code, answer.json["error"]) == (
+        503,
+        "Redis is unreachable: Connection refused",
+    )
 
 
 class Workshop:

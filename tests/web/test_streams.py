@@ -2,9 +2,9 @@
 
 import json
 
-import fakeredis
 import pytest
 
+from tests.support.fake_broker import FakeBroker
 from web.event import Event
 from web.streams import read_all, read_schema, read_status
 
@@ -13,14 +13,12 @@ DEEP = "[" * 500 + "]" * 500
 
 
 @pytest.fixture
-def broker() -> fakeredis.FakeRedis:
-    return fakeredis.FakeRedis()
+def broker() -> FakeBroker:
+    return FakeBroker()
 
 
 @pytest.mark.parametrize("field", ["errors", "fps_in", "anything"])
-def test_a_status_too_deep_to_be_told_is_told_as_text(
-    broker: fakeredis.FakeRedis, field: str
-) -> None:
+def test_a_status_too_deep_to_be_told_is_told_as_text(broker: FakeBroker, field: str) -> None:
     broker.hset("beamcast:camera:status", mapping={"state": "live", field: DEEP})
 
     status = read_status(broker, "camera")
@@ -30,19 +28,19 @@ def test_a_status_too_deep_to_be_told_is_told_as_text(
     assert json.dumps(status)
 
 
-def test_a_schema_too_deep_to_be_told_is_none(broker: fakeredis.FakeRedis) -> None:
+def test_a_schema_too_deep_to_be_told_is_none(broker: FakeBroker) -> None:
     broker.set("beamcast:camera:schema", f'{{"hash": "h", "channels": {DEEP}}}')
 
     assert read_schema(broker, "camera") is None
 
 
-def test_a_stream_has_its_own_name_whatever_its_status_says(broker: fakeredis.FakeRedis) -> None:
+def test_a_stream_has_its_own_name_whatever_its_status_says(broker: FakeBroker) -> None:
     broker.hset("beamcast:camera:status", mapping={"state": "live", "stream": "other"})
 
     assert read_status(broker, "camera")["stream"] == "camera"
 
 
-def test_a_board_is_one_also_while_nothing_feeds_it(broker: fakeredis.FakeRedis) -> None:
+def test_a_board_is_one_also_while_nothing_feeds_it(broker: FakeBroker) -> None:
     broker.hset("beamcast:sls:cards", "a", '{"id": "a", "type": "line"}')
 
     status = read_status(broker, "sls")
@@ -52,7 +50,7 @@ def test_a_board_is_one_also_while_nothing_feeds_it(broker: fakeredis.FakeRedis)
 
 
 def test_a_picture_of_a_board_is_one_also_while_nothing_feeds_it_and_no_other_stream_is(
-    broker: fakeredis.FakeRedis,
+    broker: FakeBroker,
 ) -> None:
     """A camera may be called as if it were one, and a card may show one that is none."""
     cards = {

@@ -12,7 +12,6 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
 
-from shared import names
 from shared.broker import Broker, BrokerError
 from web.access.accounts import NAME
 
@@ -44,7 +43,7 @@ class Attempts:
 
     def __init__(self, broker: Broker) -> None:
         pool = broker.connection_pool
-        kept = RedisStorage("redis://", connection_pool=pool, key_prefix=names.LIMITS)
+        kept = RedisStorage("redis://", connection_pool=pool, key_prefix=broker.names.limits)
         stores: tuple[Storage, ...] = kept, MemoryStorage()
         self._limiters = [MovingWindowRateLimiter(store) for store in stores]
 

@@ -8,8 +8,8 @@ themselves: a Redis that forgets gets it again from them.
 import time
 from typing import cast
 
-from shared import names
 from shared.broker import Broker, BrokerError
+from shared.broker_fault import is_wrong_type
 
 ALL_EVERY_S = 10.0
 """How often everything is compared; in between only what is new is read."""
@@ -53,13 +53,15 @@ class Ended:
             found = cast(
                 list[tuple[bytes, float]],
                 self._broker.zrange(
-                    names.ENDED_LOGINS, since, "+inf", byscore=True, withscores=True
+                    self._broker.names.ended_logins, since, "+inf", byscore=True, withscores=True
                 ),
             )
             told = {what.decode(errors="replace"): when for what, when in found}
             if everything:
                 self._give(told, now)
-        except BrokerError:
+        except BrokerError as problem:
+            if is_wrong_type(problem):
+                self._broker.delete(self._broker.names.ended_logins)
             return
         for what, when in told.items():
             self._when[what] = max(when, self._when.get(what, 0.0))
@@ -72,8 +74,10 @@ class Ended:
             what: when for what, when in tuple(self._when.items()) if when > told.get(what, 0.0)
         }
         if unknown:
-            self._broker.zadd(names.ENDED_LOGINS, unknown, gt=True)
-            self._broker.expire(names.ENDED_LOGINS, int(self._lasts_s) + 1)
+            self._broker.zadd(self._broker.names.ended_logins, unknown, gt=True)
+            self._broker.expire(self._broker.names.ended_logins, int(self._lasts_s) + 1)
         if any(when + self._lasts_s < now for when in told.values()):
-            self._broker.zremrangebyscore(names.ENDED_LOGINS, "-inf", now - self._lasts_s)
+            self._broker.zremrangebyscore(
+                self._broker.names.ended_logins, "-inf", now - self._lasts_s
+            )
         self._all_at = time.monotonic() + ALL_EVERY_S

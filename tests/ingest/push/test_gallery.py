@@ -18,7 +18,9 @@ from tests.support.waiting import until
 
 @pytest.fixture
 def gallery(redis_server: RedisServer) -> Iterator[Gallery]:
-    made = Gallery(connect(redis_server.url), "board", IngestMetrics(CollectorRegistry()), 25)
+    made = Gallery(
+        connect(redis_server.url_of("ingest")), "board", IngestMetrics(CollectorRegistry()), 25
+    )
     yield made
     made.end()
 

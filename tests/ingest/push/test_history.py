@@ -20,7 +20,7 @@ def board() -> Board:
 @pytest.fixture
 def history(redis_server: RedisServer, board: Board) -> History:
     redis_server.broker.flushall()
-    return History(board, "board", connect(redis_server.url), lambda: True)
+    return History(board, "board", connect(redis_server.url_of("ingest")), lambda: True)
 
 
 def rows(server: RedisServer, card: str) -> list[Any]:

@@ -64,7 +64,7 @@ const OWN = {
       (status?.source ? ` To try it: curl -d '{"id": "Test", "value": 1}' ${status.source}` : ""),
   }),
   broker_lost: () => ({
-    action: "Check it with redis-cli PING and redis-cli INFO memory. The board comes back by itself.",
+    action: "The board comes back by itself when Redis works.",
   }),
   unreadable: () => ({
     title: "Messages arrive, but this page cannot read them",

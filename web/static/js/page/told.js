@@ -146,7 +146,7 @@ const TOLD = {
       "bad",
       "The server cannot work with Redis",
       "Redis was stopped or restarts, or the network between it and the web server failed.",
-      "Check it with redis-cli PING and redis-cli INFO memory. The picture comes back by itself.",
+      "The picture comes back by itself when Redis works.",
     ),
   stalled: ({ drawnS }) =>
     say(

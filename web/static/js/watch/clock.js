@@ -11,8 +11,8 @@
 
 const DRIFT = 1e-4; // seconds a second; quartz clocks differ by less
 const ASK_EVERY_S = 60;
-const ASK_AGAIN_S = 1; // while messages look late, which a small step back of the server's clock does too
-const LATE_S = 0.5;
+const ASK_AGAIN_S = 2; // while the server's clock may have been set
+const OUT_OF_ORDER_S = 0.5; // messages come in the order of their times, unless the clock was set
 const STEPPED_BACK_S = 5; // the server's clock was set back: start anew
 const INEXACT_S = 0.02; // the server's own times are not better than that
 
@@ -24,8 +24,9 @@ export class ServerClock {
   #hereS = 0;
   #latestS = -Infinity;
   #askedS = -Infinity;
+  #learntS = -Infinity; // the time that the last message carried
+  #isDoubtful = false; // the server's clock may have been set
   #anew = true;
-  #isLate = false;
 
   /** The next message starts the estimate anew: a new connection is a new line. */
   renew() {
@@ -39,7 +40,8 @@ export class ServerClock {
    */
   learn(serverS, hereS) {
     if (isTime(serverS)) {
-      this.#isLate = hereS - serverS > this.#mostS + LATE_S;
+      this.#isDoubtful ||= serverS < this.#learntS - OUT_OF_ORDER_S;
+      this.#learntS = serverS;
       this.#narrow(serverS, -Infinity, hereS - serverS, hereS);
     }
   }
@@ -53,13 +55,14 @@ export class ServerClock {
   answered(sentS, serverS, hereS) {
     if (isTime(serverS)) {
       this.#askedS = hereS;
+      this.#isDoubtful = false;
       this.#narrow(serverS, sentS - serverS, hereS - serverS, hereS);
     }
   }
 
   /** Whether the server's time should be asked for; it is then taken as asked. @param {number} hereS */
   wantsToAsk(hereS) {
-    const wants = hereS - this.#askedS >= (this.#isLate ? ASK_AGAIN_S : ASK_EVERY_S);
+    const wants = hereS - this.#askedS >= (this.#isDoubtful ? ASK_AGAIN_S : ASK_EVERY_S);
     if (wants) {
       this.#askedS = hereS;
     }

@@ -1,0 +1,11 @@
+"""Redis without a process, for tests on values."""
+
+import fakeredis
+
+from shared.names import Names
+
+
+class FakeBroker(fakeredis.FakeRedis):
+    """As ``shared.broker.Broker``."""
+
+    names = Names()

@@ -1,0 +1,36 @@
+"""A worker looks whether Redis does what it needs."""
+
+import time
+
+from shared.broker import connect
+from shared.broker_clock import BrokerClock
+from tests.support.processes import RedisServer
+from web.broker_watch import BrokerWatch
+
+
+def test_it_knows_why_redis_is_of_no_use_and_when_it_is_again(redis_server: RedisServer) -> None:
+    clock = BrokerClock()
+    watch = BrokerWatch(connect(redis_server.url_of("web")), clock, "worker")
+    watch.look()
+    assert watch.fault is None
+    assert abs(clock.at(time.monotonic()) - time.time()) < 60
+
+    redis_server.broker.config_set("maxmemory", 1)
+    watch.look()
+    assert watch.fault
+    assert watch.fault.kind == "full"
+
+    redis_server.kill()
+    watch.look()
+    assert watch.fault.kind == "unreachable"
+
+    redis_server.start()
+    watch.look()
+    assert watch.fault is None
+
+
+def test_looking_asks_for_no_frames(redis_server: RedisServer) -> None:
+    broker = redis_server.broker
+    BrokerWatch(connect(redis_server.url_of("web")), BrokerClock(), "worker").look()
+
+    assert all(key.startswith(b"beamcast::") for key in broker.keys("*"))
