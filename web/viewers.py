@@ -108,9 +108,11 @@ class SocketViewer:
             BACKLOG.release((self, first))
 
     def close(self) -> None:
-        """Lets go of what it was to be sent: the session has ended. engine.io's queue would hold it
-        until garbage is collected."""
+        """Lets go of what it was to be sent: the session has ended. The queue of one that polled
+        would hold it until garbage is collected; a WebSocket's is emptied by its writer."""
         self._keeps_none()
+        if self._connection.upgraded:
+            return
         waiting = self._connection.queue.queue
         with contextlib.suppress(IndexError):  # a thread that sends was first
             for packet in tuple(waiting):
