@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { FWHM_PER_SIGMA, fullWidth } from "../../../web/static/js/analysis/width.js";
+import { FWHM_PER_SIGMA, fullWidth as of } from "../../../web/static/js/analysis/width.js";
 import { near } from "./spots.mjs";
 
+const fullWidth = (heights) => of(heights)?.width ?? null;
 const shape = (length, height) => Float64Array.from({ length }, (_, index) => height(index));
 
 test("a Gaussian's width is that of its sigma", () => {

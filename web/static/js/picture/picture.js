@@ -17,7 +17,7 @@ import { hasGraphicsCard } from "./graphics-card.js";
 import { Mosaic } from "./mosaic.js";
 import { Probe } from "./probe.js";
 import { checkLevels, levelStep, levelValue } from "./transfer.js";
-import { ValuesCanvas } from "./values-canvas.js";
+import { TOPS, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
 import { WebglPainter } from "./webgl.js";
 
@@ -190,6 +190,23 @@ export class Picture {
     }
     const { bitmap, image, pixels } = this.#shown;
     return pixels ?? this.#probe.pixels(bitmap, image, box);
+  }
+
+  /**
+   * The values as they came, before averaging and background, and the value at which they are cut off.
+   * @param {import("./tiles.js").Box} box camera pixels that are wanted; perhaps more come
+   * @returns {{pixels: Pixels, top: number} | null} null: there are none, or three a pixel; top: camera units
+   */
+  unprocessed(box) {
+    if (!this.#shown || this.#shown.isColour) {
+      return null;
+    }
+    const { bitmap, image, raw } = this.#shown;
+    if (!bitmap) {
+      return { pixels: raw, top: TOPS[image.dtype] ?? Infinity };
+    }
+    const isCut = image.n_saturated > 0 || image.n_high > 0; // at its highest level, which stands for `max`
+    return { pixels: raw ?? this.#probe.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
   }
 
   /** The values of a picture that is to be shown by them, and whose they are. @returns {Pixels | null} */
