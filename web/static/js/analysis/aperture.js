@@ -3,8 +3,6 @@
  * ISO 11146), and what the truncation there takes from a Gaussian.
  */
 
-import { planeAt } from "./plane.js";
-
 /**
  * @typedef {import("./blocks.js").Grid} Grid
  * @typedef {import("./plane.js").Plane} Plane
@@ -43,14 +41,22 @@ export function amplification(/** @type {number} */ radius) {
 }
 
 /**
- * Calls back for each sample of an aperture with how much of it lies inside (0 to 1).
+ * @typedef {object} Aperture the samples that lie in it, one after the other
+ * @property {number} count
+ * @property {Int32Array} at their indices
+ * @property {Float64Array} dx distance from the centre, camera pixels
+ * @property {Float64Array} dy
+ * @property {Float64Array} weight how much of the sample lies inside, 0 to 1
+ * @property {Float64Array} square of the distance, in σ
+ */
+
+/**
  * @param {Grid} grid
  * @param {Ellipse} ellipse
  * @param {number} radius in σ
- * @param {(at: number, dx: number, dy: number, weight: number, square: number) => void} each its index, its
- *   distance from the centre in camera pixels, and the square of that in σ
+ * @returns {Aperture}
  */
-export function within({ x, y, step, width, height }, ellipse, radius, each) {
+function aperture({ x, y, step, width, height }, ellipse, radius) {
   const { xx, xy, yy } = ellipse;
   const determinant = xx * yy - xy * xy;
   const halfX = radius * Math.sqrt(xx) + step / 2;
@@ -59,6 +65,9 @@ export function within({ x, y, step, width, height }, ellipse, radius, each) {
   const right = Math.min(width - 1, Math.floor((ellipse.x + halfX - x) / step));
   const top = Math.max(0, Math.ceil((ellipse.y - halfY - y) / step));
   const bottom = Math.min(height - 1, Math.floor((ellipse.y + halfY - y) / step));
+  const most = Math.max(0, right - left + 1) * Math.max(0, bottom - top + 1);
+  const found = { count: 0, at: new Int32Array(most), ...columnsOf(most) };
+  let count = 0;
   for (let row = top; row <= bottom; row += 1) {
     const dy = y + step * row - ellipse.y;
     for (let column = left; column <= right; column += 1) {
@@ -67,12 +76,23 @@ export function within({ x, y, step, width, height }, ellipse, radius, each) {
       const away = Math.sqrt(square);
       // how far the rim is beyond the sample, in samples, along the line from the centre
       const room = away > 0 ? ((radius - away) * Math.sqrt(dx * dx + dy * dy)) / (away * step) : 1;
-      const weight = Math.min(1, room + 0.5);
-      if (weight > 0) {
-        each(row * width + column, dx, dy, weight, square);
+      if (room > -0.5) {
+        found.at[count] = row * width + column;
+        found.dx[count] = dx;
+        found.dy[count] = dy;
+        found.weight[count] = room < 0.5 ? room + 0.5 : 1;
+        found.square[count] = square;
+        count += 1;
       }
     }
   }
+  found.count = count;
+  return found;
+}
+
+function columnsOf(/** @type {number} */ size) {
+  const column = () => new Float64Array(size);
+  return { dx: column(), dy: column(), weight: column(), square: column() };
 }
 
 /**
@@ -85,36 +105,42 @@ export function within({ x, y, step, width, height }, ellipse, radius, each) {
  */
 export function moments(grid, now, radius, plane) {
   const { means } = grid;
+  const { level, slopeX, slopeY } = plane;
+  const base = level + slopeX * (now.x - plane.x0) + slopeY * (now.y - plane.y0);
+  const { count, at, dx, dy, weight, square } = aperture(grid, now, radius);
   let all = 0;
   let unknown = 0;
   let sum = 0;
-  let [sumX, sumY, sumXx, sumXy, sumYy] = [0, 0, 0, 0, 0];
-  within(grid, now, radius, (at, dx, dy, weight, square) => {
-    const isBad = means[at] !== means[at];
-    const height = isBad
-      ? now.height * Math.exp(-square / 2)
-      : means[at] - planeAt(plane, now.x + dx, now.y + dy);
-    const weighted = weight * height;
-    all += weight;
-    unknown += isBad ? weight : 0;
+  let sumX = 0;
+  let sumY = 0;
+  let sumXx = 0;
+  let sumXy = 0;
+  let sumYy = 0;
+  for (let n = 0; n < count; n += 1) {
+    const mean = means[at[n]];
+    let height = mean - base - slopeX * dx[n] - slopeY * dy[n];
+    if (height !== height) {
+      height = now.height * Math.exp(-square[n] / 2);
+      unknown += weight[n];
+    }
+    const weighted = weight[n] * height;
+    all += weight[n];
     sum += weighted;
-    sumX += weighted * dx;
-    sumY += weighted * dy;
-    sumXx += weighted * dx * dx;
-    sumXy += weighted * dx * dy;
-    sumYy += weighted * dy * dy;
-  });
+    sumX += weighted * dx[n];
+    sumY += weighted * dy[n];
+    sumXx += weighted * dx[n] * dx[n];
+    sumXy += weighted * dx[n] * dy[n];
+    sumYy += weighted * dy[n] * dy[n];
+  }
   const part = varianceWithin(radius);
-  const [dx, dy] = [sumX / sum, sumY / sum];
-  const xx = (sumXx / sum - dx * dx) / part;
-  const xy = (sumXy / sum - dx * dy) / part;
-  const yy = (sumYy / sum - dy * dy) / part;
+  const meanX = sumX / sum;
+  const meanY = sumY / sum;
+  const xx = (sumXx / sum - meanX * meanX) / part;
+  const xy = (sumXy / sum - meanX * meanY) / part;
+  const yy = (sumYy / sum - meanY * meanY) / part;
   const area = (2 * Math.PI * Math.sqrt(Math.max(0, xx * yy - xy * xy))) / grid.step ** 2;
-  return {
-    flux: sum,
-    bad: unknown / all,
-    next: { x: now.x + dx / part, y: now.y + dy / part, xx, xy, yy, height: sum / (area * fluxWithin(radius)) },
-  };
+  const height = sum / (area * fluxWithin(radius));
+  return { flux: sum, bad: unknown / all, next: { x: now.x + meanX / part, y: now.y + meanY / part, xx, xy, yy, height } };
 }
 
 /** @typedef {{flux: number, x: number, y: number, xx: number, yy: number}} Errors standard deviations */
@@ -132,25 +158,26 @@ export function moments(grid, now, radius, plane) {
 export function errorsOf(grid, ellipse, radius, plane, noise, flux) {
   const part = varianceWithin(radius);
   const cut = { xx: ellipse.xx * part, yy: ellipse.yy * part };
-  const factors = [0, 0, 0, 0, 0];
-  const squares = [0, 0, 0, 0, 0];
-  const bases = factors.map(() => [0, 0, 0]);
-  within(grid, ellipse, radius, (_, dx, dy, weight) => {
-    factors[0] = weight;
-    factors[1] = weight * dx;
-    factors[2] = weight * dy;
-    factors[3] = weight * (dx * dx - cut.xx);
-    factors[4] = weight * (dy * dy - cut.yy);
-    const px = ellipse.x + dx - plane.x0;
-    const py = ellipse.y + dy - plane.y0;
-    for (let n = 0; n < 5; n += 1) {
-      squares[n] += factors[n] * factors[n];
-      bases[n][0] += factors[n];
-      bases[n][1] += factors[n] * px;
-      bases[n][2] += factors[n] * py;
+  const { count, dx, dy, weight } = aperture(grid, ellipse, radius);
+  const factors = new Float64Array(5);
+  const squares = new Float64Array(5);
+  const bases = Array.from(squares, () => new Float64Array(3));
+  for (let n = 0; n < count; n += 1) {
+    factors[0] = weight[n];
+    factors[1] = weight[n] * dx[n];
+    factors[2] = weight[n] * dy[n];
+    factors[3] = weight[n] * (dx[n] * dx[n] - cut.xx);
+    factors[4] = weight[n] * (dy[n] * dy[n] - cut.yy);
+    const px = ellipse.x + dx[n] - plane.x0;
+    const py = ellipse.y + dy[n] - plane.y0;
+    for (let m = 0; m < 5; m += 1) {
+      squares[m] += factors[m] * factors[m];
+      bases[m][0] += factors[m];
+      bases[m][1] += factors[m] * px;
+      bases[m][2] += factors[m] * py;
     }
-  });
-  const [sum, x, y, xx, yy] = squares.map((square, n) => {
+  }
+  const [sum, x, y, xx, yy] = Array.from(squares, (square, n) => {
     const spread = plane.inverse.reduce(
       (all, row, i) => all + bases[n][i] * row.reduce((some, one, j) => some + one * bases[n][j], 0),
       0,

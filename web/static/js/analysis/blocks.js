@@ -1,6 +1,6 @@
 /** Adds up the samples of a region, and of what is around it, along rows, along columns and in square blocks. */
 
-import { middle, spans } from "./pixels.js";
+import { isWhole, middle, spans } from "./pixels.js";
 
 const MARGIN = 0.25; // of the region's side: how much is taken around it
 const MIN_MARGIN = 8; // samples
@@ -92,7 +92,7 @@ export function scan({ width, data }, { top, from, to }, box) {
       const begin = (top + row) * width + from[row];
       const first = from[row] - box.left;
       line.set(data.subarray(begin, begin + length), first);
-      sums.inRows[row] = length - band.add(line, first, first + length);
+      sums.inRows[row] = length - band.add(line, first, first + length, isWhole(data));
       sums.rows[row] = band.sum;
     }
     const at = top + row + 1 - box.top;
@@ -122,31 +122,67 @@ class Band {
     this.#changes = new Float64Array(size + 1);
   }
 
-  /** Adds a row's stretch. @returns {number} samples of it that are not finite */
-  add(/** @type {Float64Array} */ line, /** @type {number} */ first, /** @type {number} */ end) {
+  /**
+   * Adds a row's stretch.
+   * @param {Float64Array} line
+   * @param {number} first column
+   * @param {number} end exclusive
+   * @param {boolean} isWhole of integers, which are finite
+   * @returns {number} samples of it that are not finite
+   */
+  add(line, first, end, isWhole) {
+    this.isEmpty = false;
+    this.#changes[first] += 1;
+    this.#changes[end] -= 1;
+    if (!isWhole) {
+      let total = 0;
+      for (let column = first; column < end; column += 1) {
+        total += line[column];
+      }
+      if (total - total !== 0) {
+        return this.#addSome(line, first, end);
+      }
+    }
+    return this.#addFinite(line, first, end);
+  }
+
+  /** All are finite: without asking each, in half the time. */
+  #addFinite(line, first, end) {
     const sums = this.#sums;
     let sum = 0;
-    let min = Infinity;
-    let max = -Infinity;
+    let min = line[first];
+    let max = min;
+    for (let column = first; column < end; column += 1) {
+      const value = line[column];
+      sum += value;
+      sums[column] += value;
+      if (value > max) {
+        max = value;
+      } else if (value < min) {
+        min = value;
+      }
+    }
+    this.sum = sum;
+    if (min < this.min) this.min = min;
+    if (max > this.max) this.max = max;
+    return 0;
+  }
+
+  #addSome(line, first, end) {
     let bad = 0;
+    this.sum = 0;
     for (let column = first; column < end; column += 1) {
       const value = line[column];
       if (value - value === 0) {
-        sum += value;
-        sums[column] += value;
-        if (value < min) min = value;
-        if (value > max) max = value;
+        this.sum += value;
+        this.#sums[column] += value;
+        this.min = Math.min(this.min, value);
+        this.max = Math.max(this.max, value);
       } else {
         bad += 1;
         this.#bad[column] += 1;
       }
     }
-    this.isEmpty = false;
-    this.#changes[first] += 1;
-    this.#changes[end] -= 1;
-    this.sum = sum;
-    if (min < this.min) this.min = min;
-    if (max > this.max) this.max = max;
     return bad;
   }
 
@@ -282,17 +318,20 @@ function coolHot({ width, height, data, offset, scale }, box, means) {
   return hot;
 }
 
-/** Whether a block is brighter than its four neighbours, as far as these are known. */
+/** Whether a block is brighter than its four neighbours, as far as they are known, by more than these differ. */
 function isPeak(/** @type {Float64Array} */ means, /** @type {number} */ column, /** @type {number} */ row, /** @type {Box} */ { width, height }) {
   const at = row * width + column;
   const mean = means[at];
-  return (
-    !Number.isNaN(mean) &&
-    !(column > 0 && means[at - 1] >= mean) &&
-    !(column < width - 1 && means[at + 1] >= mean) &&
-    !(row > 0 && means[at - width] >= mean) &&
-    !(row < height - 1 && means[at + width] >= mean)
-  );
+  const left = column > 0 ? means[at - 1] : NaN;
+  const right = column < width - 1 ? means[at + 1] : NaN;
+  const above = row > 0 ? means[at - width] : NaN;
+  const below = row < height - 1 ? means[at + width] : NaN;
+  if (left >= mean || right >= mean || above >= mean || below >= mean) {
+    return false; // as most are
+  }
+  const known = [left, right, above, below].filter((value) => value === value);
+  const most = Math.max(...known);
+  return mean > most + (most - Math.min(...known));
 }
 
 /**

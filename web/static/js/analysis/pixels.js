@@ -108,6 +108,11 @@ export function covers(/** @type {Pixels} */ { x, y, pitch, width, height, missi
   );
 }
 
+/** Whether samples are integers. */
+export function isWhole(/** @type {Samples} */ data) {
+  return !(data instanceof Float32Array || data instanceof Float64Array);
+}
+
 /**
  * Which part of the samples in an ellipse has a value or more; rounding apart.
  * @param {Pixels} pixels

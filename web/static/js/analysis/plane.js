@@ -22,10 +22,10 @@ const CLIP = 3.5; // standard deviations: what is farther from the plane is no b
 /**
  * @param {Grid} grid
  * @param {ArrayLike<number>} at indices of means that show background, or hardly more
- * @param {(x: number, y: number) => number} tail what of the spot reaches there, in camera units
+ * @param {Float64Array | null} tails what of the spot reaches each of them, in camera units; null: nothing
  * @returns {Plane | null} null: too few means, or all in a line
  */
-export function planeThrough({ x, y, step, width, means }, at, tail) {
+export function planeThrough({ x, y, step, width, means }, at, tails) {
   const count = at.length;
   const xs = new Float64Array(count);
   const ys = new Float64Array(count);
@@ -33,12 +33,15 @@ export function planeThrough({ x, y, step, width, means }, at, tail) {
   let x0 = 0;
   let y0 = 0;
   for (let n = 0; n < count; n += 1) {
-    xs[n] = x + step * (at[n] % width);
-    ys[n] = y + step * Math.floor(at[n] / width);
-    values[n] = means[at[n]] - tail(xs[n], ys[n]);
-    x0 += xs[n] / count;
-    y0 += ys[n] / count;
+    const column = at[n] % width;
+    xs[n] = x + step * column;
+    ys[n] = y + (step * (at[n] - column)) / width;
+    values[n] = means[at[n]] - (tails ? tails[n] : 0);
+    x0 += xs[n];
+    y0 += ys[n];
   }
+  x0 /= count;
+  y0 /= count;
   const kept = new Uint8Array(count).fill(1);
   let found = null;
   for (let round = 0; round < ROUNDS; round += 1) {

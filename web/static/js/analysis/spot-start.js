@@ -18,7 +18,7 @@ const FEWEST = 3; // samples along a side
  * @returns {Start | null} null: nothing is clearer than noise
  */
 export function spotStart(grid, least) {
-  const plane = planeThrough(grid, rim(grid), () => 0);
+  const plane = planeThrough(grid, rim(grid), null);
   if (!plane) {
     return null;
   }

@@ -1,8 +1,9 @@
 /** Measures the brightest spot of a region: where it is and how wide, how well that is known, or why it is not. */
 
-import { errorsOf, fluxWithin, moments } from "./aperture.js";
+import { errorsOf, moments } from "./aperture.js";
 import { boundary, radiusWithin } from "./boundary.js";
 import { meansIn } from "./blocks.js";
+import { isWhole } from "./pixels.js";
 import { planeThrough } from "./plane.js";
 import { spotStart } from "./spot-start.js";
 
@@ -14,6 +15,7 @@ const WINDOW = 4; // σ, which a grid reaches to at first
 const ROUNDS = 8; // of the background
 const STEPS = 12; // of the aperture in each
 const SETTLED = 3e-4; // of σ
+const FAR = 40; // σ²: nothing of a Gaussian is left there
 const MIN_BACKGROUND = 16; // means, to fit a plane to
 const MAX_BAD = 0.25; // of the aperture
 const CLEAR = 5; // standard deviations of its flux
@@ -39,8 +41,7 @@ const CLEAR = 5; // standard deviations of its flux
  * @returns {Spot | string} why there is none
  */
 export function findSpot(pixels, region, blocks) {
-  const isWhole = !/Float/.test(pixels.data.constructor.name);
-  const rounding = isWhole ? pixels.scale / Math.sqrt(12) : 0; // of a sample
+  const rounding = isWhole(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // of a sample
   const start = spotStart(blocks, rounding / blocks.side);
   if (!start) {
     return NO_SPOT;
@@ -54,7 +55,7 @@ export function findSpot(pixels, region, blocks) {
   let sums = null;
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = now;
-    plane = background(blocks, now, radius);
+    plane = background(blocks, now);
     if (!plane) {
       return radiusWithin(edge, now) < MIN_RADIUS ? EDGE : NO_ROOM;
     }
@@ -98,36 +99,44 @@ export function findSpot(pixels, region, blocks) {
 
 export const NO_SPOT = "No spot is above the noise.";
 export const NO_ROOM = "The region has no room for a background beside the spot: make it larger.";
-export const EDGE = "The spot touches the region's edge: make it larger or move it.";
+export const EDGE = "The spot touches the region's edge: enlarge the region or move it.";
 export const BAD = "Too many pixels of the spot are bad.";
 
-/** The plane through what is outside of the aperture; from around the region where that has less room than the spot. */
-function background(/** @type {Grid} */ blocks, /** @type {Ellipse} */ spot, /** @type {number} */ radius) {
+/**
+ * The plane through what is outside of the aperture; also of what is around the region, where that has less room
+ * beside the spot than the spot takes.
+ */
+function background(/** @type {Grid} */ blocks, /** @type {Ellipse} */ spot) {
   const { x, y, step, width, means, inside } = blocks;
   const widened = blocks.side > 1 ? (step * step) / 12 : 0;
   const xx = spot.xx + widened;
   const yy = spot.yy + widened;
   const { xy } = spot;
   const determinant = xx * yy - xy * xy;
-  const square = (/** @type {number} */ px, /** @type {number} */ py) => {
-    const dx = px - spot.x;
-    const dy = py - spot.y;
-    return (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant;
-  };
-  const own = [];
-  const others = [];
-  for (let at = 0; at < means.length; at += 1) {
-    const column = at % width;
-    if (square(x + step * column, y + (step * (at - column)) / width) > RADIUS * RADIUS && means[at] === means[at]) {
-      (inside[at] ? own : others).push(at);
+  const height = spot.height * Math.sqrt((spot.xx * spot.yy - xy * xy) / determinant);
+  const at = new Int32Array(means.length);
+  const tails = new Float64Array(means.length);
+  let count = 0;
+  for (const own of [1, 0]) {
+    for (let n = 0; n < means.length; n += 1) {
+      if (inside[n] !== own || means[n] !== means[n]) {
+        continue;
+      }
+      const column = n % width;
+      const dx = x + step * column - spot.x;
+      const dy = y + (step * (n - column)) / width - spot.y;
+      const square = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant;
+      if (square > RADIUS * RADIUS) {
+        at[count] = n;
+        tails[count] = square < FAR ? height * Math.exp(-square / 2) : 0;
+        count += 1;
+      }
+    }
+    if (own && count * step * step > Math.PI * RADIUS * RADIUS * Math.sqrt(determinant)) {
+      break;
     }
   }
-  const isRoomy = own.length * step * step > Math.PI * RADIUS * RADIUS * Math.sqrt(determinant);
-  const chosen = isRoomy ? own : own.concat(others);
-  const height = spot.height * Math.sqrt((spot.xx * spot.yy - xy * xy) / determinant);
-  return chosen.length < MIN_BACKGROUND
-    ? null
-    : planeThrough(blocks, chosen, (px, py) => height * Math.exp(-square(px, py) / 2));
+  return count < MIN_BACKGROUND ? null : planeThrough(blocks, at.subarray(0, count), tails.subarray(0, count));
 }
 
 /**
