@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,12 @@ def test_a_noisy_spot_has_results_with_uncertainties_or_says_why_not(
             found, error = map(float, cell.split(" ± "))
             assert abs(found - wanted) < 0.2
             assert 0.005 < error < 0.2
+    cards.first.get_by_role("button", name="rms", exact=True).click()
+    with page.expect_download() as download:
+        page.click("#trends-export")
+    columns = Path(download.value.path()).read_text().splitlines()[0].split(",")
+    named = [f"region 1 rms {axis}{more}" for axis in "xy" for more in ("", " ±")]
+    assert columns == ["t", "pulse_id", *named]
     reasons = page.locator(".card .reasons")
     expect(reasons.first).to_be_hidden()
     expect(reasons.nth(1)).to_contain_text(

@@ -211,7 +211,7 @@ test("a spot at the picture's edge touches the region's edge too", () => {
 });
 
 test("a spot narrower than a pixel has a place, and no width", () => {
-  const { centroid, rms, fwhm } = statistics(spot({ x: 100, y: 100, sigma: 0.5, pedestal: 20 }), null);
+  const { centroid, rms, fwhm } = statistics(spot({ x: 100, y: 100, sigma: 0.58, pedestal: 20 }), null);
   closely(centroid, { x: 100, y: 100 }, 1e-3);
   assert.deepEqual([rms, fwhm], Array(2).fill({ x: null, y: null, why: "The spot is narrower than a pixel." }));
 });

@@ -1,6 +1,7 @@
 /** Adds up the samples of a region, and of what is around it, along rows, along columns and in square blocks. */
 
-import { isWhole, middle, spans } from "./pixels.js";
+import { coolHot } from "./hot.js";
+import { isWhole, middle } from "./pixels.js";
 
 const MARGIN = 0.25; // of the region's side: how much is taken around it
 const MIN_MARGIN = 8; // samples
@@ -12,7 +13,6 @@ const SIDES = [
   { side: 4, from: 80 ** 2 },
   { side: 1, from: 0 },
 ];
-const HOT = 8; // a hot sample stands above the next largest by this many times that one's height over the mean
 
 /**
  * @typedef {import("./pixels.js").Pixels} Pixels
@@ -264,136 +264,4 @@ function margin(/** @type {Pixels} */ { width, height }, /** @type {Spans} */ { 
     after.from[row - first] = to[row - top];
   }
   return [before, after];
-}
-
-/**
- * Takes hot samples out of the means: each lies in a block that is brighter than its neighbours, and is far
- * brighter than the other samples there.
- * @param {Pixels} pixels
- * @param {Box} box
- * @param {Float64Array} means
- * @returns {Set<number>} their indices among all samples
- */
-function coolHot({ width, height, data, offset, scale }, box, means) {
-  const { side } = box;
-  const hot = new Set();
-  const rim = side > 1 ? 0 : 1; // a sample alone is judged among its neighbours
-  for (let row = 0; row < box.height; row += 1) {
-    for (let column = 0; column < box.width; column += 1) {
-      if (!isPeak(means, column, row, box)) {
-        continue;
-      }
-      let sum = 0;
-      let count = 0;
-      let most = -Infinity;
-      let second = -Infinity;
-      let place = 0;
-      const left = Math.max(0, box.left + column * side - rim);
-      const right = Math.min(width, box.left + (column + 1) * side + rim);
-      const bottom = Math.min(height, box.top + (row + 1) * side + rim);
-      for (let y = Math.max(0, box.top + row * side - rim); y < bottom; y += 1) {
-        for (let at = y * width + left; at < y * width + right; at += 1) {
-          const value = data[at];
-          if (value - value === 0) {
-            sum += value;
-            count += 1;
-            if (value > most) {
-              second = most;
-              most = value;
-              place = at;
-            } else if (value > second) {
-              second = value;
-            }
-          }
-        }
-      }
-      const others = (sum - most) / (count - 1);
-      const isHere = side > 1 || offset + scale * most === means[row * box.width + column];
-      if (isHere && most - second > HOT * (second - others)) {
-        hot.add(place);
-        means[row * box.width + column] = side > 1 ? offset + scale * others : NaN;
-      }
-    }
-  }
-  return hot;
-}
-
-/** Whether a block is brighter than its four neighbours, as far as they are known, by more than these differ. */
-function isPeak(/** @type {Float64Array} */ means, /** @type {number} */ column, /** @type {number} */ row, /** @type {Box} */ { width, height }) {
-  const at = row * width + column;
-  const mean = means[at];
-  const left = column > 0 ? means[at - 1] : NaN;
-  const right = column < width - 1 ? means[at + 1] : NaN;
-  const above = row > 0 ? means[at - width] : NaN;
-  const below = row < height - 1 ? means[at + width] : NaN;
-  if (left >= mean || right >= mean || above >= mean || below >= mean) {
-    return false; // as most are
-  }
-  const known = [left, right, above, below].filter((value) => value === value);
-  const most = Math.max(...known);
-  return mean > most + (most - Math.min(...known));
-}
-
-/**
- * Means of the samples of a region that lie in a box.
- * @param {Pixels} pixels
- * @param {import("./region.js").Region | null} region null: all pixels
- * @param {{left: number, top: number, right: number, bottom: number}} around positions
- * @param {Set<number>} hot samples that are left out
- * @param {number} side samples along each mean's
- * @returns {Grid}
- */
-export function meansIn(pixels, region, around, hot, side) {
-  const { pitch, width, data, offset, scale } = pixels;
-  const all = spans(pixels, region);
-  const sample = (/** @type {number} */ at, /** @type {number} */ start) => Math.floor((at + 0.5 - start) / pitch);
-  const left = Math.max(all.left, sample(around.left, pixels.x));
-  const top = Math.max(all.top, sample(around.top, pixels.y));
-  const columns = Math.max(0, Math.ceil((Math.min(all.right, sample(around.right, pixels.x) + 1) - left) / side));
-  const rows = Math.max(0, Math.ceil((Math.min(all.bottom, sample(around.bottom, pixels.y) + 1) - top) / side));
-  const sums = new Float64Array(columns * rows);
-  const counts = new Float64Array(sums.length);
-  const line = new Float64Array(columns * side);
-  for (let row = top; row < Math.min(all.bottom, top + rows * side); row += 1) {
-    const from = Math.max(left, all.from[row - all.top]);
-    const to = Math.min(left + line.length, all.to[row - all.top]);
-    if (to > from) {
-      line.set(data.subarray(row * width + from, row * width + to));
-      const first = Math.floor((row - top) / side) * columns;
-      addMeans(line, from - left, to - left, side, first, sums, counts);
-    }
-  }
-  for (const at of hot) {
-    const x = (at % width) - left;
-    const y = Math.floor(at / width) - top;
-    if (x >= 0 && y >= 0 && x < columns * side && y < rows * side) {
-      const mean = Math.floor(y / side) * columns + Math.floor(x / side);
-      sums[mean] -= data[at];
-      counts[mean] -= 1;
-    }
-  }
-  const enough = (side * side) / 2;
-  return {
-    x: middle(pixels.x + pitch * left, pitch * side, 0),
-    y: middle(pixels.y + pitch * top, pitch * side, 0),
-    step: pitch * side,
-    side,
-    width: columns,
-    height: rows,
-    means: sums.map((sum, at) => (counts[at] >= enough ? offset + (scale * sum) / counts[at] : NaN)),
-    inside: new Uint8Array(sums.length).fill(1),
-    hot,
-  };
-}
-
-/** Adds a stretch of a row, which `line` begins with, to the means that it belongs to. */
-function addMeans(line, from, to, side, first, sums, counts) {
-  for (let column = from; column < to; column += 1) {
-    const value = line[column - from];
-    if (value - value === 0) {
-      const at = first + Math.floor(column / side);
-      sums[at] += value;
-      counts[at] += 1;
-    }
-  }
 }

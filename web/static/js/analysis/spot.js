@@ -2,7 +2,7 @@
 
 import { errorsOf, moments } from "./aperture.js";
 import { boundary, radiusWithin } from "./boundary.js";
-import { meansIn } from "./blocks.js";
+import { meansIn } from "./means.js";
 import { isWhole } from "./pixels.js";
 import { planeThrough } from "./plane.js";
 import { spotStart } from "./spot-start.js";
