@@ -12,7 +12,7 @@ const SETTLED = 1e-10; // of the sum of squares, gained in a step
 const DAMPING = 1e-3;
 const MOST_DAMPING = 1e9;
 const LEAST_SIGMA = 0.4; // samples: what is narrower stands on one sample alone
-const MIN_SIGMA = 5; // of its own standard deviations
+const MIN_SIGMA = 8; // of its own standard deviations: of a fainter peak these say too little
 const CLEAR = 30; // times the noise's own sum of squares for a parameter: noise alone is hardly ever so
 
 /**
