@@ -27,7 +27,10 @@ function random(kind, seed) {
 /** A spot of height 1 over noise. */
 function frame({ x, y, sigma, deviation, kind, tilt, seed }) {
   const next = random(kind, seed);
-  const bell = (size, centre) => Float64Array.from({ length: size }, (_, at) => Math.exp(-((at - centre) ** 2) / (2 * sigma ** 2)));
+  const bell = (size, centre) =>
+    Float64Array.from({ length: size }, (_, at) =>
+      Math.exp(-((at - centre) ** 2) / (2 * sigma ** 2)),
+    );
   const across = bell(WIDTH, x);
   const down = bell(HEIGHT, y);
   const data = new Float32Array(WIDTH * HEIGHT);
@@ -46,16 +49,31 @@ function around(reach) {
   return { kind: "rect", x: (WIDTH - width) / 2, y: (HEIGHT - height) / 2, width, height };
 }
 
-const rms = (errors) => Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
+const rms = (errors) =>
+  Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / errors.length);
 
 for (const sigma of [5, 20, 60]) {
-  for (const [ratio, kind, tilt] of [[35, "uniform", 0], [10, "normal", 1], [3, "uniform", 1], [3, "normal", 0]]) {
+  for (const [ratio, kind, tilt] of [
+    [35, "uniform", 0],
+    [10, "normal", 1],
+    [3, "uniform", 1],
+    [3, "normal", 0],
+  ]) {
     test(`σ ${sigma} px, ${ratio} times above ${kind} noise${tilt ? ", tilted" : ""}: as near as it can be`, () => {
       const regions = { "±3 σ": around(3 * sigma), "±6 σ": around(6 * sigma), whole: null };
-      const found = Object.fromEntries(Object.keys(regions).map((name) => [name, { place: [], width: [], held: [] }]));
+      const found = Object.fromEntries(
+        Object.keys(regions).map((name) => [name, { place: [], width: [], held: [] }]),
+      );
       for (let seed = 1; seed <= FRAMES; seed += 1) {
         const at = { x: 320 + ((seed * 5) % 7) / 7 - 0.5, y: 240 + ((seed * 3) % 7) / 7 - 0.5 };
-        const picture = frame({ ...at, sigma, deviation: 1 / ratio, kind, tilt, seed: 7919 * seed + ratio });
+        const picture = frame({
+          ...at,
+          sigma,
+          deviation: 1 / ratio,
+          kind,
+          tilt,
+          seed: 7919 * seed + ratio,
+        });
         for (const [name, region] of Object.entries(regions)) {
           const { centroid, rms: width } = statistics(picture, region, project(picture, region));
           for (const axis of ["x", "y"]) {
@@ -64,7 +82,10 @@ for (const sigma of [5, 20, 60]) {
             const wide = width[axis].value - sigma;
             found[name].place.push(off);
             found[name].width.push(wide / sigma);
-            found[name].held.push(Math.abs(off) <= centroid[axis].error, Math.abs(wide) <= width[axis].error);
+            found[name].held.push(
+              Math.abs(off) <= centroid[axis].error,
+              Math.abs(wide) <= width[axis].error,
+            );
           }
         }
       }
@@ -82,7 +103,15 @@ for (const sigma of [5, 20, 60]) {
 test("an ordinary beam in a large region has its centroid and width in each frame", () => {
   const region = { kind: "rect", x: 60, y: 40, width: 520, height: 400 };
   for (let seed = 1; seed <= 10; seed += 1) {
-    const picture = frame({ x: 312.4, y: 251.7, sigma: 28.3, deviation: 0.1 / Math.sqrt(12), kind: "uniform", tilt: 0, seed });
+    const picture = frame({
+      x: 312.4,
+      y: 251.7,
+      sigma: 28.3,
+      deviation: 0.1 / Math.sqrt(12),
+      kind: "uniform",
+      tilt: 0,
+      seed,
+    });
     const { centroid, rms: width } = statistics(picture, region, project(picture, region));
     assert.ok(Math.hypot(centroid.x.value - 312.4, centroid.y.value - 251.7) < 0.2);
     assert.ok(Math.abs(width.x.value - 28.3) < 0.2 && Math.abs(width.y.value - 28.3) < 0.2);

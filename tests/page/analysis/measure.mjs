@@ -17,7 +17,7 @@ const PIXELS = { first: 0, step: 1, unit: "px" };
 /** @returns {Buffer | null} null: the input has ended */
 function take(/** @type {number} */ size) {
   const bytes = Buffer.alloc(size);
-  for (let at = 0; at < size; ) {
+  for (let at = 0; at < size;) {
     const count = readSync(0, bytes, at, size - at, null);
     if (count === 0) {
       return null;
@@ -42,7 +42,16 @@ for (let header = line(); header !== null; header = line()) {
   const { width, height, type, offset, scale, regions } = JSON.parse(header);
   const size = width * height;
   const bytes = take(size * ARRAYS[type].BYTES_PER_ELEMENT);
-  const pixels = { x: 0, y: 0, pitch: 1, width, height, data: new ARRAYS[type](bytes.buffer, bytes.byteOffset, size), offset, scale };
+  const pixels = {
+    x: 0,
+    y: 0,
+    pitch: 1,
+    width,
+    height,
+    data: new ARRAYS[type](bytes.buffer, bytes.byteOffset, size),
+    offset,
+    scale,
+  };
   const found = regions.map((region) => {
     const projection = project(pixels, region);
     const measured = statistics(pixels, region, projection);

@@ -1,6 +1,6 @@
 /**
- * Second moments in an elliptic aperture of ±3 σ, which is moved and resized until it fits the spot (after
- * ISO 11146), and what the truncation there takes from a Gaussian.
+ * Second moments in an elliptic aperture of ±3 σ that is moved and resized until it fits the spot
+ * (after ISO 11146), corrected for what the truncation takes from a Gaussian.
  */
 
 /**
@@ -10,7 +10,7 @@
  * @typedef {object} Ellipse where a spot is and how wide
  * @property {number} x position
  * @property {number} y
- * @property {number} xx variances and covariance, square camera pixels; reduced pictures' and blocks' means widen them
+ * @property {number} xx variances and covariance, square camera pixels, with the means' own width
  * @property {number} xy
  * @property {number} yy
  * @property {number} height above the background, camera units
@@ -26,13 +26,13 @@ export function fluxWithin(radius) {
   return 1 - Math.exp((-radius * radius) / 2);
 }
 
-/** The part of its variance that is left when it is cut at a radius. @param {number} radius in σ */
+/** The part of a Gaussian's variance that is left within a radius. @param {number} radius in σ */
 export function varianceWithin(radius) {
   const u = (radius * radius) / 2;
   return 1 - u / Math.expm1(u);
 }
 
-/** By how much more than the truncated variance the corrected one varies, as its aperture grows along. */
+/** Error of the corrected variance by error of the truncated one: the aperture grows with it. */
 export function amplification(/** @type {number} */ radius) {
   const u = (radius * radius) / 2;
   const within = varianceWithin(radius);
@@ -96,7 +96,7 @@ function columnsOf(/** @type {number} */ size) {
 }
 
 /**
- * One step of the iteration. What is not known counts as the Gaussian of the step before has it.
+ * Makes one step of the iteration. Unknown samples have the values of the previous step's Gaussian.
  * @param {Grid} grid
  * @param {Ellipse} now
  * @param {number} radius in σ
@@ -140,13 +140,17 @@ export function moments(grid, now, radius, plane) {
   const yy = (sumYy / sum - meanY * meanY) / part;
   const area = (2 * Math.PI * Math.sqrt(Math.max(0, xx * yy - xy * xy))) / grid.step ** 2;
   const height = sum / (area * fluxWithin(radius));
-  return { flux: sum, bad: unknown / all, next: { x: now.x + meanX / part, y: now.y + meanY / part, xx, xy, yy, height } };
+  return {
+    flux: sum,
+    bad: unknown / all,
+    next: { x: now.x + meanX / part, y: now.y + meanY / part, xx, xy, yy, height },
+  };
 }
 
 /** @typedef {{flux: number, x: number, y: number, xx: number, yy: number}} Errors standard deviations */
 
 /**
- * How well the moments are known: by the noise of the samples, and by that of the plane.
+ * The moments' standard deviations, from the noise of the samples and that of the plane.
  * @param {Grid} grid
  * @param {Ellipse} ellipse
  * @param {number} radius in σ
@@ -179,7 +183,8 @@ export function errorsOf(grid, ellipse, radius, plane, noise, flux) {
   }
   const [sum, x, y, xx, yy] = Array.from(squares, (square, n) => {
     const spread = plane.inverse.reduce(
-      (all, row, i) => all + bases[n][i] * row.reduce((some, one, j) => some + one * bases[n][j], 0),
+      (all, row, i) =>
+        all + bases[n][i] * row.reduce((some, one, j) => some + one * bases[n][j], 0),
       0,
     );
     return Math.sqrt(noise.sample ** 2 * square + noise.plane ** 2 * Math.max(0, spread)) / flux;

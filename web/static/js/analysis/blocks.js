@@ -1,12 +1,12 @@
-/** Adds up the samples of a region, and of what is around it, along rows, along columns and in square blocks. */
+/** Sums of a region's samples by row, by column and by square block, with a margin around it. */
 
-import { coolHot } from "./hot.js";
+import { removeHot } from "./hot.js";
 import { isWhole, middle } from "./pixels.js";
 
 const MARGIN = 0.25; // of the region's side: how much is taken around it
 const MIN_MARGIN = 8; // samples
 const MAX_MARGIN = 64; // samples
-/** Sides of blocks by the region's area [samples]: some thousands of blocks; a small region has its samples. */
+/** Block sides by the region's area [samples]: at most some thousands of blocks a region. */
 const SIDES = [
   { side: 16, from: 1024 ** 2 },
   { side: 8, from: 256 ** 2 },
@@ -47,7 +47,12 @@ const SIDES = [
  * @property {number} max -Infinity without samples
  */
 
-/** The blocks of a region and of its margin, as far as there are samples. @param {Pixels} pixels @param {Spans} spans @returns {Box} */
+/**
+ * The blocks of a region and of its margin, as far as there are samples.
+ * @param {Pixels} pixels
+ * @param {Spans} spans
+ * @returns {Box}
+ */
 export function boxOf({ width, height }, { left, right, top, bottom }) {
   const across = right - left;
   const down = bottom - top;
@@ -84,7 +89,7 @@ export function scan({ width, data }, { top, from, to }, box) {
     max: -Infinity,
   };
   const band = new Band(size);
-  // copied row by row, so that the loop in `add` is compiled for doubles once, whatever the camera sends
+  // copied row by row: the loops in `add` are then compiled for doubles once, for all types
   const line = new Float64Array(size);
   for (let row = 0; row < from.length; row += 1) {
     const length = to[row] - from[row];
@@ -236,7 +241,7 @@ export function gridOf(pixels, spans, box, region) {
     const total = others.reduce((sum, { blocks }) => sum + blocks[at], 0);
     means[at] = known >= enough ? offset + (scale * total) / known : NaN;
   });
-  const hot = coolHot(pixels, box, means);
+  const hot = removeHot(pixels, box, means);
   const step = pitch * side;
   return {
     x: middle(x + pitch * box.left, step, 0),
@@ -252,13 +257,25 @@ export function gridOf(pixels, spans, box, region) {
 }
 
 /** What of a box lies beside a region: left of it with what is above and below, and right of it. */
-function margin(/** @type {Pixels} */ { width, height }, /** @type {Spans} */ { top, bottom, from, to }, /** @type {Box} */ box) {
+function margin(
+  /** @type {Pixels} */ { width, height },
+  /** @type {Spans} */ { top, bottom, from, to },
+  /** @type {Box} */ box,
+) {
   const left = Math.max(0, box.left);
   const right = Math.min(width, box.left + box.width * box.side);
   const first = Math.max(0, box.top);
   const rows = Math.max(0, Math.min(height, box.top + box.height * box.side) - first);
-  const before = { top: first, from: new Int32Array(rows).fill(left), to: new Int32Array(rows).fill(right) };
-  const after = { top: first, from: new Int32Array(rows).fill(right), to: new Int32Array(rows).fill(right) };
+  const before = {
+    top: first,
+    from: new Int32Array(rows).fill(left),
+    to: new Int32Array(rows).fill(right),
+  };
+  const after = {
+    top: first,
+    from: new Int32Array(rows).fill(right),
+    to: new Int32Array(rows).fill(right),
+  };
   for (let row = top; row < bottom; row += 1) {
     before.to[row - first] = from[row - top];
     after.from[row - first] = to[row - top];

@@ -38,7 +38,12 @@ export function boundary({ x, y, pitch, width, height }, region) {
 export function radiusWithin({ left, top, right, bottom, ellipse }, { x, y, xx, xy, yy }) {
   const sigmaX = Math.sqrt(xx);
   const sigmaY = Math.sqrt(yy);
-  let radius = Math.min((x - left) / sigmaX, (right - x) / sigmaX, (y - top) / sigmaY, (bottom - y) / sigmaY);
+  let radius = Math.min(
+    (x - left) / sigmaX,
+    (right - x) / sigmaX,
+    (y - top) / sigmaY,
+    (bottom - y) / sigmaY,
+  );
   if (!ellipse) {
     return radius;
   }
@@ -53,7 +58,10 @@ export function radiusWithin({ left, top, right, bottom, ellipse }, { x, y, xx, 
     const uy = (lean * Math.cos(angle) + upright * Math.sin(angle)) / ellipse.b;
     const square = ux * ux + uy * uy;
     const half = px * ux + py * uy;
-    radius = Math.min(radius, rest > 0 ? (Math.sqrt(half * half + square * rest) - half) / square : 0);
+    radius = Math.min(
+      radius,
+      rest > 0 ? (Math.sqrt(half * half + square * rest) - half) / square : 0,
+    );
   }
   return radius;
 }

@@ -1,8 +1,9 @@
 /** Hot pixels: far brighter than all around them, as no beam's pixel is. */
 
-const HOT = 10; // a hot sample stands above its brightest neighbour by this many times that one's height over their mean
-const CLEAR = 2; // times what its neighbours differ: so many blocks stand out by chance that they can be looked at
-const MOST = 8; // in a block
+/** A hot sample exceeds its brightest neighbour by this times that one's excess over their mean. */
+const HOT = 10;
+const CLEAR = 2; // times the difference of the neighbours: one block in fifty exceeds it by chance
+const MAX_IN_BLOCK = 8;
 
 /**
  * @typedef {import("./pixels.js").Pixels} Pixels
@@ -10,13 +11,13 @@ const MOST = 8; // in a block
  */
 
 /**
- * Takes hot samples out of the means of blocks that are brighter than their neighbours.
+ * Removes hot samples from the means of blocks that are brighter than their neighbours.
  * @param {Pixels} pixels
  * @param {Box} box
  * @param {Float64Array} means
  * @returns {Set<number>} their indices among all samples
  */
-export function coolHot(pixels, box, means) {
+export function removeHot(pixels, box, means) {
   const { width, height, data, offset, scale } = pixels;
   const { side } = box;
   const hot = new Set();
@@ -29,20 +30,21 @@ export function coolHot(pixels, box, means) {
       const top = Math.max(0, box.top + row * side);
       const right = Math.min(width, box.left + (column + 1) * side);
       const bottom = Math.min(height, box.top + (row + 1) * side);
-      for (let found = 0; found < MOST; found += 1) {
+      for (let found = 0; found < MAX_IN_BLOCK; found += 1) {
         const { sum, count, at } = brightest(pixels, left, top, right, bottom, hot);
         if (at < 0 || !isHot(pixels, at)) {
           break;
         }
         hot.add(at);
-        means[row * box.width + column] = count > 1 ? offset + (scale * (sum - data[at])) / (count - 1) : NaN;
+        means[row * box.width + column] =
+          count > 1 ? offset + (scale * (sum - data[at])) / (count - 1) : NaN;
       }
     }
   }
   return hot;
 }
 
-/** The brightest sample of a block that is not known to be hot, with the sum and count of all such. */
+/** The brightest sample of a block that is not known as hot, with the sum and count of these. */
 function brightest({ width, data }, left, top, right, bottom, /** @type {Set<number>} */ hot) {
   let sum = 0;
   let count = 0;
@@ -83,7 +85,7 @@ function isHot(/** @type {Pixels} */ { width, height, data }, /** @type {number}
 }
 
 /**
- * Whether a block is clearly brighter than its four neighbours; one of them may have a hot sample too.
+ * Whether a block is clearly brighter than three of its four neighbours.
  * @param {Float64Array} means
  * @param {number} column
  * @param {number} row
@@ -100,6 +102,10 @@ function isPeak(means, column, row, { width, height }) {
   const above = means[at - width];
   const below = means[at + width];
   const least = Math.min(left, right, above, below);
-  const second = Math.max(Math.min(Math.max(left, right), Math.max(above, below)), Math.min(left, right), Math.min(above, below));
+  const second = Math.max(
+    Math.min(Math.max(left, right), Math.max(above, below)),
+    Math.min(left, right),
+    Math.min(above, below),
+  );
   return mean === mean && !(mean <= second + CLEAR * (second - least));
 }

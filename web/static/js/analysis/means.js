@@ -19,11 +19,18 @@ import { middle, spans } from "./pixels.js";
 export function meansIn(pixels, region, around, hot, side) {
   const { pitch, width, data, offset, scale } = pixels;
   const all = spans(pixels, region);
-  const sample = (/** @type {number} */ at, /** @type {number} */ start) => Math.floor((at + 0.5 - start) / pitch);
+  const sample = (/** @type {number} */ at, /** @type {number} */ start) =>
+    Math.floor((at + 0.5 - start) / pitch);
   const left = Math.max(all.left, sample(around.left, pixels.x));
   const top = Math.max(all.top, sample(around.top, pixels.y));
-  const columns = Math.max(0, Math.ceil((Math.min(all.right, sample(around.right, pixels.x) + 1) - left) / side));
-  const rows = Math.max(0, Math.ceil((Math.min(all.bottom, sample(around.bottom, pixels.y) + 1) - top) / side));
+  const columns = Math.max(
+    0,
+    Math.ceil((Math.min(all.right, sample(around.right, pixels.x) + 1) - left) / side),
+  );
+  const rows = Math.max(
+    0,
+    Math.ceil((Math.min(all.bottom, sample(around.bottom, pixels.y) + 1) - top) / side),
+  );
   const sums = new Float64Array(columns * rows);
   const counts = new Float64Array(sums.length);
   const line = new Float64Array(columns * side);
@@ -53,7 +60,9 @@ export function meansIn(pixels, region, around, hot, side) {
     side,
     width: columns,
     height: rows,
-    means: sums.map((sum, at) => (counts[at] >= enough ? offset + (scale * sum) / counts[at] : NaN)),
+    means: sums.map((sum, at) =>
+      counts[at] >= enough ? offset + (scale * sum) / counts[at] : NaN,
+    ),
     inside: new Uint8Array(sums.length).fill(1),
     hot,
   };

@@ -16,13 +16,13 @@ const CLIP = 3.5; // standard deviations: what is farther from the plane is no b
  * @property {number} slopeY
  * @property {number} noise standard deviation of the means about it
  * @property {number} count of means that it was fitted to
- * @property {number[][]} inverse of the normal equations: times noise², the covariance of level and slopes
+ * @property {number[][]} inverse of the normal equations; times noise², the parameters' covariance
  */
 
 /**
  * @param {Grid} grid
  * @param {ArrayLike<number>} at indices of means that show background, or hardly more
- * @param {Float64Array | null} tails what of the spot reaches each of them, in camera units; null: nothing
+ * @param {Float64Array | null} tails the spot's height at each of them, camera units; null: 0
  * @returns {Plane | null} null: too few means, or all in a line
  */
 export function planeThrough({ x, y, step, width, means }, at, tails) {
@@ -95,13 +95,20 @@ function fitted({ xs, ys, values, kept, x0, y0 }) {
   const columns = [0, 1, 2].map((column) => {
     const unit = [0, 0, 0];
     unit[column] = 1;
-    return solve(matrix.map((row) => [...row]), unit) ? unit : null;
+    return solve(
+      matrix.map((row) => [...row]),
+      unit,
+    )
+      ? unit
+      : null;
   });
   if (count < 4 || columns.includes(null)) {
     return null;
   }
   const inverse = /** @type {number[][]} */ (columns);
-  const [level, slopeX, slopeY] = inverse.map((row) => row.reduce((sum, one, at) => sum + one * vector[at], 0));
+  const [level, slopeX, slopeY] = inverse.map((row) =>
+    row.reduce((sum, one, at) => sum + one * vector[at], 0),
+  );
   let squares = 0;
   for (let n = 0; n < xs.length; n += 1) {
     if (kept[n]) {

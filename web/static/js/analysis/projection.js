@@ -34,7 +34,8 @@ export function project(pixels, region) {
   const { left, right, top, from, to } = spanned;
   const box = boxOf(pixels, spanned);
   const found = scan(pixels, spanned, box);
-  const along = (/** @type {Float64Array} */ values) => values.slice(left - box.left, right - box.left);
+  const along = (/** @type {Float64Array} */ values) =>
+    values.slice(left - box.left, right - box.left);
   const count = found.inRows.reduce((all, some) => all + some, 0);
   const samples = from.reduce((all, first, row) => all + to[row] - first, 0);
   const sum = found.rows.reduce((all, some) => all + some, 0);

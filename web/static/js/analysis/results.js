@@ -26,8 +26,13 @@ const NO_FIT = "No Gaussian peak stands out of the profile.";
 export function results(found, fits, axes, clipped = "") {
   const { sum, mean, min, max, count, bad } = found;
   const why = fits.x && fits.y ? "" : NO_FIT;
-  const fitted = (/** @type {"centre" | "fwhm"} */ name) => ({ x: of(fits.x, name), y: of(fits.y, name), why });
-  const width = (/** @type {Pair} */ pair) => (clipped ? { x: null, y: null, why: clipped } : both(scaled, pair, axes));
+  const fitted = (/** @type {"centre" | "fwhm"} */ name) => ({
+    x: of(fits.x, name),
+    y: of(fits.y, name),
+    why,
+  });
+  const width = (/** @type {Pair} */ pair) =>
+    clipped ? { x: null, y: null, why: clipped } : both(scaled, pair, axes);
   return {
     numbers: { sum, mean, min, max, pixels: count, ...(bad > 0 && { bad }) },
     spot: {
@@ -63,7 +68,11 @@ function of(/** @type {Fit | null} */ fit, /** @type {"centre" | "fwhm"} */ name
 }
 
 /** @returns {Pair} */
-function both(/** @type {(one: Quantity, axis: Axis) => Quantity} */ turned, /** @type {Pair} */ { x, y, why }, axes) {
+function both(
+  /** @type {(one: Quantity, axis: Axis) => Quantity} */ turned,
+  /** @type {Pair} */ { x, y, why },
+  axes,
+) {
   return { x: x && turned(x, axes.x), y: y && turned(y, axes.y), why };
 }
 

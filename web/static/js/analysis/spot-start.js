@@ -1,4 +1,4 @@
-/** Where in a region to look for a spot, and how wide it may be: the clearest bump at any of some scales. */
+/** First guess of a spot's place and width: the clearest peak of the region at several scales. */
 
 import { planeAt, planeThrough } from "./plane.js";
 
@@ -93,10 +93,19 @@ function halved({ x, y, step, side, width, height, means, inside }) {
   for (let row = 0; row < half.height; row += 1) {
     for (let column = 0; column < half.width; column += 1) {
       const at = 2 * row * width + 2 * column;
-      next[row * half.width + column] = (means[at] + means[at + 1] + means[at + width] + means[at + width + 1]) / 4;
+      next[row * half.width + column] =
+        (means[at] + means[at + 1] + means[at + width] + means[at + width + 1]) / 4;
       within[row * half.width + column] =
         inside[at] + inside[at + 1] + inside[at + width] + inside[at + width + 1] >= 2 ? 1 : 0;
     }
   }
-  return { x: x + step / 2, y: y + step / 2, step: 2 * step, side: 2 * side, ...half, means: next, inside: within };
+  return {
+    x: x + step / 2,
+    y: y + step / 2,
+    step: 2 * step,
+    side: 2 * side,
+    ...half,
+    means: next,
+    inside: within,
+  };
 }

@@ -1,4 +1,4 @@
-/** Measures the brightest spot of a region: where it is and how wide, how well that is known, or why it is not. */
+/** Measures the brightest spot of a region: its place and widths with their errors, or a reason. */
 
 import { errorsOf, moments } from "./aperture.js";
 import { boundary, radiusWithin } from "./boundary.js";
@@ -49,7 +49,14 @@ export function findSpot(pixels, region, blocks) {
   const edge = boundary(pixels, region);
   let grid = blocks;
   /** @type {Ellipse} */
-  let now = { x: start.x, y: start.y, xx: start.sigma ** 2, xy: 0, yy: start.sigma ** 2, height: 0 };
+  let now = {
+    x: start.x,
+    y: start.y,
+    xx: start.sigma ** 2,
+    xy: 0,
+    yy: start.sigma ** 2,
+    height: 0,
+  };
   let radius = RADIUS;
   let plane = null;
   let sums = null;
@@ -87,7 +94,7 @@ export function findSpot(pixels, region, blocks) {
   if (sums.bad > MAX_BAD) {
     return BAD;
   }
-  const few = Math.sqrt(plane.count / Math.max(1, plane.count - 4)); // of which the noise itself is not well known
+  const few = Math.sqrt(plane.count / Math.max(1, plane.count - 4)); // noise of few means is uncertain
   const noise = Math.max(plane.noise, rounding / blocks.side) * few;
   const sample = noise * (blocks.step / grid.step);
   const errors = errorsOf(grid, now, radius, plane, { sample, plane: noise }, sums.flux);
@@ -103,8 +110,8 @@ export const EDGE = "The spot touches the region's edge: enlarge the region or m
 export const BAD = "Too many pixels of the spot are bad.";
 
 /**
- * The plane through what is outside of the aperture; also of what is around the region, where that has less room
- * beside the spot than the spot takes.
+ * The plane through the region's means outside of the aperture, and through those of its margin
+ * where the region has less room beside the spot than the spot takes.
  */
 function background(/** @type {Grid} */ blocks, /** @type {Ellipse} */ spot) {
   const { x, y, step, width, means, inside } = blocks;
@@ -136,14 +143,22 @@ function background(/** @type {Grid} */ blocks, /** @type {Ellipse} */ spot) {
       break;
     }
   }
-  return count < MIN_BACKGROUND ? null : planeThrough(blocks, at.subarray(0, count), tails.subarray(0, count));
+  return count < MIN_BACKGROUND
+    ? null
+    : planeThrough(blocks, at.subarray(0, count), tails.subarray(0, count));
 }
 
 /**
- * A grid that is fine enough for a spot and covers its aperture: the one that there is, or a new one.
+ * A grid that is fine enough for a spot and covers its aperture: the present one or a new one.
  * @returns {Grid}
  */
-function fitting(/** @type {Grid} */ grid, /** @type {Grid} */ blocks, pixels, region, /** @type {Ellipse} */ { x, y, xx, yy }) {
+function fitting(
+  /** @type {Grid} */ grid,
+  /** @type {Grid} */ blocks,
+  pixels,
+  region,
+  /** @type {Ellipse} */ { x, y, xx, yy },
+) {
   const { pitch } = pixels;
   const coarsest = blocks.side > 1 ? blocks.side : COARSEST;
   const steps = Math.sqrt(Math.min(xx, yy)) / grid.step;
@@ -171,7 +186,7 @@ function fitting(/** @type {Grid} */ grid, /** @type {Grid} */ blocks, pixels, r
   return { ...meansIn(pixels, region, window, blocks.hot, side), ...window };
 }
 
-/** The next ellipse, not a point, and not many times as large; null: nothing is there. @returns {Ellipse | null} */
+/** The next ellipse, changed by a limited amount; null: no flux. @returns {Ellipse | null} */
 function limited({ flux, next }, /** @type {Ellipse} */ now, /** @type {number} */ step) {
   if (!(flux > 0)) {
     return null;
@@ -186,14 +201,25 @@ function limited({ flux, next }, /** @type {Ellipse} */ now, /** @type {number} 
   const far = Math.sqrt(now.xx + now.yy);
   const moved = Math.hypot(next.x - now.x, next.y - now.y);
   const share = Math.min(1, far / moved || 1);
-  return { x: now.x + share * (next.x - now.x), y: now.y + share * (next.y - now.y), xx, xy, yy, height: next.height };
+  return {
+    x: now.x + share * (next.x - now.x),
+    y: now.y + share * (next.y - now.y),
+    xx,
+    xy,
+    yy,
+    height: next.height,
+  };
 }
 
 function isSettled(/** @type {Ellipse} */ one, /** @type {Ellipse} */ other) {
-  const near = (/** @type {number} */ difference, /** @type {number} */ whole) => Math.abs(difference) <= SETTLED * whole;
+  const near = (/** @type {number} */ difference, /** @type {number} */ whole) =>
+    Math.abs(difference) <= SETTLED * whole;
   const sigma = Math.sqrt(Math.min(other.xx, other.yy));
   return (
-    near(one.x - other.x, sigma) && near(one.y - other.y, sigma) &&
-    near(one.xx - other.xx, 2 * other.xx) && near(one.yy - other.yy, 2 * other.yy) && near(one.xy - other.xy, 2 * Math.sqrt(other.xx * other.yy))
+    near(one.x - other.x, sigma) &&
+    near(one.y - other.y, sigma) &&
+    near(one.xx - other.xx, 2 * other.xx) &&
+    near(one.yy - other.yy, 2 * other.yy) &&
+    near(one.xy - other.xy, 2 * Math.sqrt(other.xx * other.yy))
   );
 }

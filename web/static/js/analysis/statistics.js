@@ -5,17 +5,17 @@ import { widening } from "./pixels.js";
 import { findSpot } from "./spot.js";
 import { FWHM_PER_SIGMA, fullWidth } from "./width.js";
 
-/** An uncertainty is so many standard deviations: it then holds in well over 95 % of the pictures. */
+/** Standard deviations in an uncertainty, which then covers over 95 % of the errors. */
 export const COVERAGE = 2.5;
-const CLEAR = 15; // times the noise of its profile: the half height of a fainter spot is found too early, at a dip
+const CLEAR = 15; // times the profile's noise: below, a dip is taken for the half height
 
 /**
- * What samples of finite size do to a spot of n of them to a σ, by trial without noise at all places in a sample:
- * the most that the centroid is off, in samples times n, and the widths, of σ times n² and n³.
+ * Largest errors by sampling of a spot whose σ is n samples, tried without noise at all places in
+ * a sample: of the centroid in samples, times n; of the widths in parts, times n² and n³.
  */
 const SAMPLED = { centroid: 0.006, rms: 0.01, fwhm: 0.04 };
 const SETTLED = 5e-4; // of σ: to that the iteration goes
-const MIN_SAMPLES = { rms: 0.6, fwhm: 0.8 }; // to a σ: in a narrower spot its place in a sample counts for too much
+const MIN_SAMPLES = { rms: 0.6, fwhm: 0.8 }; // to a σ, for an error below 3 and 8 %
 
 const NARROW = "The spot is narrower than a pixel.";
 const NOISY = "The spot is too faint for its width at half height.";
@@ -42,7 +42,7 @@ const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
  * @property {Pair} rms camera pixels
  * @property {Pair} fwhm camera pixels
  * @property {import("./aperture.js").Ellipse | null} ellipse of 1 σ
- * @property {{x: number, y: number}} slope of the background, camera units a pixel; 0 where it is not known
+ * @property {{x: number, y: number}} slope of the background, camera units a pixel; 0: unknown
  */
 
 /**
@@ -79,9 +79,15 @@ function measured(spot) {
   const rms = (/** @type {number} */ variance, /** @type {number} */ error) => {
     const sigma = Math.sqrt(variance - widening(step));
     const isWide = sigma >= MIN_SAMPLES.rms * step && error < 2 * sigma * sigma;
-    return isWide ? quantity(sigma, error / (2 * sigma), (SAMPLED.rms * step ** 2) / sigma + SETTLED * sigma) : null;
+    return isWide
+      ? quantity(sigma, error / (2 * sigma), (SAMPLED.rms * step ** 2) / sigma + SETTLED * sigma)
+      : null;
   };
-  const place = (/** @type {number} */ value, /** @type {number} */ error, /** @type {number} */ variance) => {
+  const place = (
+    /** @type {number} */ value,
+    /** @type {number} */ error,
+    /** @type {number} */ variance,
+  ) => {
     const sigma = Math.sqrt(variance);
     return quantity(value, error, (SAMPLED.centroid * step ** 2) / sigma + SETTLED * sigma);
   };
@@ -101,12 +107,18 @@ function measured(spot) {
 }
 
 /** @returns {Quantity} */
-function quantity(/** @type {number} */ value, /** @type {number} */ deviation, /** @type {number} */ systematic) {
+function quantity(
+  /** @type {number} */ value,
+  /** @type {number} */ deviation,
+  /** @type {number} */ systematic,
+) {
   return { value, error: COVERAGE * deviation + systematic };
 }
 
 /** The widths at half height of what the spot's aperture holds, along x and y. @returns {Pair} */
-function halfWidths(/** @type {import("./spot.js").Spot} */ { ellipse, radius, plane, grid, noise }) {
+function halfWidths(
+  /** @type {import("./spot.js").Spot} */ { ellipse, radius, plane, grid, noise },
+) {
   const { x, y, step, width, height, means } = grid;
   const halfX = radius * Math.sqrt(ellipse.xx);
   const halfY = radius * Math.sqrt(ellipse.yy);
@@ -128,7 +140,8 @@ function halfWidths(/** @type {import("./spot.js").Spot} */ { ellipse, radius, p
       const value =
         mean === mean
           ? mean - planeAt(plane, px, py)
-          : ellipse.height * Math.exp(-(yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / (2 * determinant));
+          : ellipse.height *
+            Math.exp(-(yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / (2 * determinant));
       columns[column - left] += value;
       rows[row - top] += value;
     }
@@ -158,5 +171,8 @@ function halfWidth(/** @type {Float64Array} */ heights, count, noise, level, ste
     return { width: null, why: NARROW };
   }
   const systematic = (SAMPLED.fwhm * FWHM_PER_SIGMA * step ** 3) / sigma ** 2 + SETTLED * width;
-  return { width: quantity(width, (found.error * step * step * found.width) / width, systematic), why: "" };
+  return {
+    width: quantity(width, (found.error * step * step * found.width) / width, systematic),
+    why: "",
+  };
 }
