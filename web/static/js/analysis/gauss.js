@@ -12,6 +12,7 @@ const SETTLED = 1e-10; // of the sum of squares, gained in a step
 const DAMPING = 1e-3;
 const MOST_DAMPING = 1e9;
 const LEAST_SIGMA = 0.4; // samples: what is narrower stands on one sample alone
+const LEVEL = { value: 0, error: 0 };
 const MIN_SIGMA = 8; // of its own standard deviations: of a fainter peak these say too little
 const CLEAR = 30; // times the noise's own sum of squares for a parameter: noise alone is hardly ever so
 
@@ -30,10 +31,11 @@ const CLEAR = 30; // times the noise's own sum of squares for a parameter: noise
 
 /**
  * @param {import("./profile.js").Profile} profile values that are not finite are left out
- * @param {number} [slope] of the background, camera units a pixel
+ * @param {{value: number, error: number}} [background] its slope, camera units a pixel
  * @returns {Fit | null} null: no peak that is clearer than the noise, whole enough and wide enough to be told
  */
-export function fit({ start: begin, pitch, values }, slope = 0) {
+export function fit({ start: begin, pitch, values }, background = LEVEL) {
+  const slope = background.value;
   const points = normalized(values.map((value, index) => value - slope * pitch * index));
   const ways = points ? starts(points).map((first) => descended(points, first)) : [];
   if (ways.length === 0) {
@@ -51,6 +53,7 @@ export function fit({ start: begin, pitch, values }, slope = 0) {
   const { low, unit } = points;
   const trueSigma = Math.sqrt((sigma * pitch) ** 2 - widening(pitch));
   const [, , centreError, sigmaError] = deviations(points, parameters);
+  const shift = (Math.sqrt(8) * (pitch * sigma) ** 2 * background.error) / (unit * amplitude); // by the slope's error
   const fitted = {
     offset: low + unit * offset + slope * pitch * centre,
     amplitude: unit * amplitude,
@@ -59,7 +62,7 @@ export function fit({ start: begin, pitch, values }, slope = 0) {
     fwhm: FWHM_PER_SIGMA * trueSigma,
     rms: unit * Math.sqrt(squares / count),
     slope,
-    centreError: pitch * centreError,
+    centreError: Math.hypot(pitch * centreError, shift),
     fwhmError: (FWHM_PER_SIGMA * pitch * pitch * sigma * sigmaError) / trueSigma,
   };
   const isKnown = Object.values(fitted).every(Number.isFinite) && sigma > MIN_SIGMA * sigmaError;

@@ -17,6 +17,7 @@ const SAMPLED = { centroid: 0.006, rms: 0.01, fwhm: 0.04 };
 const SETTLED = 5e-4; // of σ: to that the iteration goes
 const MIN_SAMPLES = { rms: 0.6, fwhm: 0.8 }; // to a σ, for an error below 3 and 8 %
 
+const UNKNOWN = { value: 0, error: 0 };
 const NARROW = "The spot is narrower than a pixel.";
 const NOISY = "The spot is too faint for its width at half height.";
 const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
@@ -42,7 +43,8 @@ const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
  * @property {Pair} rms camera pixels
  * @property {Pair} fwhm camera pixels
  * @property {import("./aperture.js").Ellipse | null} ellipse of 1 σ
- * @property {{x: number, y: number}} slope of the background, camera units a pixel; 0: unknown
+ * @property {{x: Quantity, y: Quantity}} slope of the background, camera units a pixel, with standard
+ *   deviations; 0: unknown
  */
 
 /**
@@ -69,7 +71,7 @@ export function statistics(pixels, region, projection) {
 /** @param {string} why */
 function unknown(why) {
   const none = { x: null, y: null, why };
-  return { centroid: none, rms: none, fwhm: none, ellipse: null, slope: { x: 0, y: 0 } };
+  return { centroid: none, rms: none, fwhm: none, ellipse: null, slope: { x: UNKNOWN, y: UNKNOWN } };
 }
 
 /** @param {import("./spot.js").Spot} spot */
@@ -102,7 +104,10 @@ function measured(spot) {
     rms: { ...widths, why: widths.x && widths.y ? "" : NARROW },
     fwhm,
     ellipse,
-    slope: { x: plane.slopeX, y: plane.slopeY },
+    slope: {
+      x: { value: plane.slopeX, error: plane.noise * Math.sqrt(plane.inverse[1][1]) },
+      y: { value: plane.slopeY, error: plane.noise * Math.sqrt(plane.inverse[2][2]) },
+    },
   };
 }
 
@@ -147,22 +152,24 @@ function halfWidths(
     }
   }
   const level = plane.noise * Math.sqrt(plane.inverse[0][0]);
+  // by the moments: the profile's own peak would be the higher the noisier it is
+  const flux = (2 * Math.PI * Math.sqrt(determinant) * ellipse.height) / (step * Math.sqrt(2 * Math.PI));
   const both = [
-    halfWidth(columns, rows.length, noise, level, step),
-    halfWidth(rows, columns.length, noise, level, step),
+    halfWidth(columns, flux / Math.sqrt(xx), rows.length, noise, level, step),
+    halfWidth(rows, flux / Math.sqrt(yy), columns.length, noise, level, step),
   ];
   return { x: both[0].width, y: both[1].width, why: both[0].why || both[1].why };
 }
 
 /** @returns {{width: Quantity | null, why: string}} */
-function halfWidth(/** @type {Float64Array} */ heights, count, noise, level, step) {
+function halfWidth(/** @type {Float64Array} */ heights, peak, count, noise, level, step) {
   const spread = noise * Math.sqrt(count);
+  if (peak < CLEAR * spread) {
+    return { width: null, why: NOISY };
+  }
   const found = fullWidth(heights, spread, level * count);
   if (!found) {
     return { width: null, why: ONE_SIDED };
-  }
-  if (found.height < CLEAR * spread) {
-    return { width: null, why: NOISY };
   }
   const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * widening(step);
   const width = Math.sqrt(square);

@@ -18,7 +18,7 @@ const FITTED = 2.2; // times the noise / √points: the error of a parabola or a
  * @param {Float64Array} raw heights above the base, evenly spaced; what stands alone is no peak
  * @param {number} [noise] standard deviation of a height
  * @param {number} [level] of the base
- * @returns {{width: number, height: number, error: number} | null} width and its standard deviation in samples;
+ * @returns {{width: number, error: number} | null} width and its standard deviation in samples;
  *   null where there is no peak, or no flank on one of its sides
  */
 export function fullWidth(raw, noise = 0, level = 0) {
@@ -38,7 +38,7 @@ export function fullWidth(raw, noise = 0, level = 0) {
   const atCrossing = (FITTED * noise) / Math.sqrt(2 * Math.max(2, (FLANK * width) / 2));
   const atTop = (FITTED * noise) / Math.sqrt(Math.max(3, 0.57 * width)); // so much of it is above TOP
   const error = Math.sqrt(2 * atCrossing ** 2 + atTop ** 2 + level ** 2) / slope;
-  return { width, height, error };
+  return { width, error };
 }
 
 /** The height of the peak: that of a Gaussian, whose logarithm is a parabola. */
