@@ -203,7 +203,7 @@ export class Picture {
     }
     const { bitmap, image, raw } = this.#shown;
     if (!bitmap) {
-      return { pixels: raw, top: TOPS[image.dtype] ?? Infinity };
+      return raw && { pixels: raw, top: TOPS[image.dtype] ?? Infinity };
     }
     const isCut = image.n_saturated > 0 || image.n_high > 0; // at its highest level, which stands for `max`
     return { pixels: raw ?? this.#probe.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
