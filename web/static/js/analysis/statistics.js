@@ -5,7 +5,7 @@ import { widening } from "./pixels.js";
 import { findSpot } from "./spot.js";
 import { FWHM_PER_SIGMA, fullWidth } from "./width.js";
 
-/** Standard deviations in an uncertainty, which then covers over 95 % of the errors. */
+/** Standard deviations in an uncertainty, which then covers well over 90 % of the errors. */
 export const COVERAGE = 2.5;
 const CLEAR = 15; // times the profile's noise: below, a dip is taken for the half height
 
