@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,12 @@ def told(page: Page, name: str) -> tuple[float, float]:
     )
     expect(row.locator("td").first).to_have_text(re.compile(r"\d"))
     x, y = row.locator("td").all_inner_texts()
-    return float(x.replace("\u2212", "-")), float(y.replace("\u2212", "-"))
+    return value(x), value(y)
+
+
+def value(text: str) -> float:
+    """Of "28.3 ± 0.4"."""
+    return float(text.partition(" ±")[0].replace("\u2212", "-"))
 
 
 def number(page: Page, name: str) -> float:
@@ -69,6 +75,56 @@ def test_a_small_spots_place_and_width_are_right_in_the_cameras_own_values(
 
     for name, truth in [("centroid", CENTRE), ("FWHM", (width, width))]:
         assert told(page, name) == pytest.approx(truth, abs=0.005 * width), name
+
+
+def noisy(height: int) -> Callable[[int], Any]:
+    """A spot of 28.3 px over uniform noise of a tenth of its height, as uint16."""
+    rows, columns = np.indices((480, 640))
+    bell = np.exp(-((columns - 312.4) ** 2 + (rows - 251.7) ** 2) / (2 * 28.3**2))
+
+    def content(pulse_id: int) -> dict[str, Any]:
+        noise = np.random.default_rng(pulse_id).random(bell.shape) * 100
+        image = np.minimum(height * bell + noise, 65535).astype(np.uint16)
+        return {"image": image, "x_axis": np.arange(640) * 0.5, "y_axis": np.arange(480) * 0.5}
+
+    return content
+
+
+@pytest.mark.parametrize("worker", [noisy(1000)], indirect=True)
+@pytest.mark.parametrize("precise", ["", "1"], ids=["jpeg", "precise"])
+def test_a_noisy_spot_has_results_with_uncertainties_or_says_why_not(
+    beamcast: Beamcast, worker: Worker, open_page: OpenPage, precise: str
+) -> None:
+    regions = "rect:60,40,520,400;rect:300,100,200,300;rect:0,0,100,90"
+    page = opened(open_page, worker, f"regions={regions}&precise={precise}")
+    cards = page.locator(".card")
+    row = cards.first.locator(".spot tbody tr", has_text="rms").locator("td")
+    expect(row.first).to_have_text(re.compile(r"^14\.\d+ ± 0\.\d+$"))  # half a unit a pixel
+
+    for name, truth in [("centroid", (156.2, 125.85)), ("rms", (14.15, 14.15))]:
+        line = cards.first.locator(".spot tbody tr", has_text=name).locator("td")
+        for cell, wanted in zip(line.all_inner_texts(), truth, strict=True):
+            found, error = map(float, cell.split(" ± "))
+            assert abs(found - wanted) < 0.2
+            assert 0.005 < error < 0.2
+    cards.first.get_by_role("button", name="rms", exact=True).click()
+    with page.expect_download() as download:
+        page.click("#trends-export")
+    columns = Path(download.value.path()).read_text().splitlines()[0].split(",")
+    named = [f"region 1 rms {axis}{more}" for axis in "xy" for more in ("", " ±")]
+    assert columns == ["t", "pulse_id", *named]
+    reasons = page.locator(".card .reasons")
+    expect(reasons.first).to_be_hidden()
+    expect(reasons.nth(1)).to_contain_text(
+        "centroid, rms, FWHM: The spot touches the region's edge"
+    )
+    expect(reasons.nth(2)).to_contain_text("centroid, rms, FWHM: No spot is above the noise.")
+
+    beamcast.camera.content = noisy(200_000)
+    expect(reasons.first).to_contain_text("rms, FWHM, Gauss FWHM: The spot's top is saturated")
+    expect(cards.first.locator(".spot tbody tr", has_text="rms").locator("td").first).to_have_text(
+        "\u2013"
+    )
 
 
 def flat(value: int, more: int = 0) -> Callable[[int], Any]:

@@ -174,3 +174,26 @@ test("the curve of a perfect fit is the profile", () => {
   const off = found.map((value, index) => Math.abs(value - wanted.values[index]));
   assert.ok(found.length === 80 && Math.max(...off) < 1e-6, `${Math.max(...off)}`);
 });
+
+test("the errors of a fit are those of its centre and width", () => {
+  let [held, all] = [0, 0];
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const random = noise(seed);
+    const found = fit(profile({ length: 200, centre: 98.4, sigma: 9, random: () => 8 * random() }));
+    held += Math.abs(found.centre - 98.4) <= 2 * found.centreError ? 1 : 0;
+    held += Math.abs(found.fwhm - 9 * FWHM) <= 2 * found.fwhmError ? 1 : 0;
+    all += 2;
+  }
+  assert.ok(held >= 0.9 * all && held < all, `${held} of ${all}`);
+});
+
+test("a background's slope is not fitted, and adds its error to the centre's", () => {
+  const { values, ...tilted } = profile({ centre: 320.4, sigma: 20 });
+  const rising = { ...tilted, values: values.map((value, at) => value + 0.3 * at) };
+  const sure = fit(rising, { value: 0.3, error: 0 });
+  closely(sure, { centre: 320.4, sigma: 20, amplitude: 100, offset: 50 + 0.3 * 320.4, slope: 0.3 }, 1e-6);
+  assert.ok(near(curve(sure, rising)[200], rising.values[200], 1e-6));
+  const unsure = fit(rising, { value: 0.3, error: 0.01 });
+  const wrong = fit(rising, { value: 0.31, error: 0 }).centre - 320.4;
+  assert.ok(near(unsure.centreError, Math.abs(wrong), 0.05), `${unsure.centreError}, ${wrong}`);
+});

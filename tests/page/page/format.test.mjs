@@ -121,3 +121,17 @@ test("a brief number has no zeros at its end", () => {
     [format.brief, NaN, "–"],
   ]);
 });
+
+test("a measured value has the digits that its uncertainty leaves", () => {
+  for (const [value, error, text] of [
+    [28.312, 0.41, "28.3 ± 0.4"],
+    [28.312, 0.14, "28.31 ± 0.14"],
+    [-3.20049, 0.0032, "\u22123.200 ± 0.003"],
+    [1234.5, 23, "1235 ± 23"],
+    [0.5, 0.97, "0.5 ± 1.0"],
+    [5, 0, "5"],
+    [2e-6, 4e-8, "0.00000200 ± 4e\u22128"],
+  ]) {
+    assert.equal(format.measured(value, error), text);
+  }
+});

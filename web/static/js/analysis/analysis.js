@@ -5,7 +5,7 @@ import { Background } from "./background.js";
 import { Card } from "./card.js";
 import { Carried } from "./carried.js";
 import { fit } from "./gauss.js";
-import { covers } from "./pixels.js";
+import { covers, shareFrom } from "./pixels.js";
 import { profiles } from "./profile.js";
 import { project } from "./projection.js";
 import { Regions } from "./regions.js";
@@ -14,7 +14,9 @@ import { statistics } from "./statistics.js";
 
 const EVERY_S = 0.1;
 const SHARE = 0.25; // of this computer's time, at most
-const AROUND_PX = 4; // a reduced picture's sample may begin before the region
+const AROUND_PX = 64; // of a region's surroundings, for its background
+const MAX_CLIPPED = 0.1; // of the spot's ellipse of 1 σ: then a width is wrong by less than 1 %
+const CLIPPED = "The spot's top is saturated, or above the picture's range.";
 
 /**
  * @typedef {object} Parts
@@ -134,15 +136,23 @@ export class Analysis {
         return;
       }
       const projection = project(pixels, region);
+      const measured = statistics(pixels, region, projection);
+      const { slope } = measured;
       const lanes = profiles(projection);
-      const fits = { x: fit(lanes.x), y: fit(lanes.y) };
-      const told = results(statistics(projection), fits, axes);
+      const fits = { x: fit(lanes.x, slope.x), y: fit(lanes.y, slope.y) };
+      const told = results(measured, fits, axes, this.#clipped(measured.ellipse, region));
       card.show(told, lanes, fits, axes);
       Object.assign(found, scalars(told, named(index)));
     });
     if (list.length) {
       this.#parts.found(frame, found);
     }
+  }
+
+  /** Why a spot's widths would be wrong: its top is cut off. Empty: it is not. */
+  #clipped(/** @type {import("./aperture.js").Ellipse | null} */ ellipse, region) {
+    const found = ellipse && this.#parts.picture.unprocessed(around(region));
+    return found && found.top < Infinity && shareFrom(found.pixels, ellipse, found.top) > MAX_CLIPPED ? CLIPPED : "";
   }
 
   #made(index) {

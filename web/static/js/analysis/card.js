@@ -2,7 +2,8 @@
 
 import { write } from "../data/table.js";
 import { curve } from "./gauss.js";
-import { Numbers, quantity, shown } from "./numbers.js";
+import { NOTHING, measured } from "../page/format.js";
+import { Numbers, quantity } from "./numbers.js";
 import { ProfilePlot } from "./profile-plot.js";
 
 const KINDS = { rect: "rectangle", ellipse: "ellipse" };
@@ -17,6 +18,7 @@ export class Card {
   #profiles;
   #trend;
   #why = document.createElement("p");
+  #reasons = document.createElement("p");
 
   /**
    * @param {number} index
@@ -47,8 +49,9 @@ export class Card {
     this.#spot.className = "spot";
     this.#why.className = "why";
     this.#why.hidden = true;
+    this.#reasons.className = "reasons";
     const { x, y } = this.#profiles;
-    this.element.append(head, this.#why, this.#numbers.element, this.#spot, x.element, y.element);
+    this.element.append(head, this.#why, this.#numbers.element, this.#spot, this.#reasons, x.element, y.element);
   }
 
   /**
@@ -115,8 +118,25 @@ export class Card {
     write(this.#spot.tHead.rows[0].cells[2], `y ${axes.y.unit}`.trim());
     rows.forEach(([, { x, y }], at) => {
       const cells = this.#spot.tBodies[0].rows[at].cells;
-      write(cells[1], shown(x));
-      write(cells[2], shown(y));
+      write(cells[1], x ? measured(x.value, x.error) : NOTHING);
+      write(cells[2], y ? measured(y.value, y.error) : NOTHING);
     });
+    write(this.#reasons, reasons(spot));
+    this.#reasons.hidden = !this.#reasons.textContent;
   }
+}
+
+/**
+ * Why results are missing: "Centroid, rms: no spot is above the noise."
+ * @param {import("./results.js").Results["spot"]} spot
+ */
+function reasons(spot) {
+  /** @type {Map<string, string[]>} */
+  const names = new Map();
+  for (const [name, { why }] of Object.entries(spot)) {
+    if (why) {
+      names.set(why, [...(names.get(why) ?? []), name]);
+    }
+  }
+  return [...names].map(([why, all]) => `${all.join(", ")}: ${why}`).join(" ");
 }

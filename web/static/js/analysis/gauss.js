@@ -12,6 +12,8 @@ const SETTLED = 1e-10; // of the sum of squares, gained in a step
 const DAMPING = 1e-3;
 const MOST_DAMPING = 1e9;
 const LEAST_SIGMA = 0.4; // samples: what is narrower stands on one sample alone
+const LEVEL = { value: 0, error: 0 };
+const MIN_SIGMA = 8; // of its own standard deviations: of a fainter peak these say too little
 const CLEAR = 30; // times the noise's own sum of squares for a parameter: noise alone is hardly ever so
 
 /**
@@ -22,14 +24,19 @@ const CLEAR = 30; // times the noise's own sum of squares for a parameter: noise
  * @property {number} sigma camera pixels, without what a reduced picture's samples add
  * @property {number} fwhm
  * @property {number} rms of the profile's distance to the curve
+ * @property {number} slope of the background, camera units a pixel; the offset is that at the centre
+ * @property {number} centreError standard deviation, camera pixels
+ * @property {number} fwhmError
  */
 
 /**
  * @param {import("./profile.js").Profile} profile values that are not finite are left out
+ * @param {{value: number, error: number}} [background] its slope, camera units a pixel
  * @returns {Fit | null} null: no peak that is clearer than the noise, whole enough and wide enough to be told
  */
-export function fit({ start: begin, pitch, values }) {
-  const points = normalized(values);
+export function fit({ start: begin, pitch, values }, background = LEVEL) {
+  const slope = background.value;
+  const points = normalized(values.map((value, index) => value - slope * pitch * index));
   const ways = points ? starts(points).map((first) => descended(points, first)) : [];
   if (ways.length === 0) {
     return null;
@@ -45,15 +52,21 @@ export function fit({ start: begin, pitch, values }) {
   }
   const { low, unit } = points;
   const trueSigma = Math.sqrt((sigma * pitch) ** 2 - widening(pitch));
+  const [, , centreError, sigmaError] = deviations(points, parameters);
+  const shift = (Math.sqrt(8) * (pitch * sigma) ** 2 * background.error) / (unit * amplitude); // by the slope's error
   const fitted = {
-    offset: low + unit * offset,
+    offset: low + unit * offset + slope * pitch * centre,
     amplitude: unit * amplitude,
     centre: begin + pitch * centre,
     sigma: trueSigma,
     fwhm: FWHM_PER_SIGMA * trueSigma,
     rms: unit * Math.sqrt(squares / count),
+    slope,
+    centreError: Math.hypot(pitch * centreError, shift),
+    fwhmError: (FWHM_PER_SIGMA * pitch * pitch * sigma * sigmaError) / trueSigma,
   };
-  return Object.values(fitted).every(Number.isFinite) ? fitted : null;
+  const isKnown = Object.values(fitted).every(Number.isFinite) && sigma > MIN_SIGMA * sigmaError;
+  return isKnown ? fitted : null;
 }
 
 /**
@@ -61,11 +74,11 @@ export function fit({ start: begin, pitch, values }) {
  * @param {Fit} fitted
  * @param {import("./profile.js").Profile} profile
  */
-export function curve({ offset, amplitude, centre, sigma }, { start: begin, pitch, values }) {
+export function curve({ offset, amplitude, centre, sigma, slope }, { start: begin, pitch, values }) {
   const variance = sigma * sigma + widening(pitch);
   return values.map((_, index) => {
     const away = begin + pitch * index - centre;
-    return offset + amplitude * Math.exp((-away * away) / (2 * variance));
+    return offset + slope * away + amplitude * Math.exp((-away * away) / (2 * variance));
   });
 }
 
@@ -123,6 +136,17 @@ function descended(points, parameters) {
     }
   }
   return { parameters, squares };
+}
+
+/** The standard deviations of the parameters, by the points' distance to the curve. */
+function deviations(/** @type {Points} */ points, /** @type {number[]} */ parameters) {
+  const { squares, matrix } = slopes(points, parameters);
+  return parameters.map((_, at) => {
+    const unit = [0, 0, 0, 0];
+    unit[at] = 1;
+    const isSolved = solve(matrix.map((row) => [...row]), unit);
+    return isSolved ? Math.sqrt((unit[at] * squares) / (points.count - 4)) : NaN;
+  });
 }
 
 /**

@@ -108,6 +108,38 @@ export function covers(/** @type {Pixels} */ { x, y, pitch, width, height, missi
   );
 }
 
+/** Whether samples are integers. */
+export function isWhole(/** @type {Samples} */ data) {
+  return !(data instanceof Float32Array || data instanceof Float64Array);
+}
+
+/**
+ * Which part of the samples in an ellipse has a value or more; rounding apart.
+ * @param {Pixels} pixels
+ * @param {{x: number, y: number, xx: number, xy: number, yy: number}} ellipse position of its middle, variances
+ *   [square camera pixels]: the ellipse of 1 σ
+ * @param {number} value camera units
+ */
+export function shareFrom({ x: left, y: top, pitch, width, height, data, offset, scale }, { x, y, xx, xy, yy }, value) {
+  const least = (value - offset) / scale - 0.5;
+  let all = 0;
+  let some = 0;
+  const first = (/** @type {number} */ at) => Math.max(0, Math.floor(at));
+  const endX = Math.min(width, (x + Math.sqrt(xx) - left) / pitch + 1);
+  const endY = Math.min(height, (y + Math.sqrt(yy) - top) / pitch + 1);
+  for (let row = first((y - Math.sqrt(yy) - top) / pitch); row < endY; row += 1) {
+    const dy = middle(top, pitch, row) - y;
+    for (let column = first((x - Math.sqrt(xx) - left) / pitch); column < endX; column += 1) {
+      const dx = middle(left, pitch, column) - x;
+      if (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy <= xx * yy - xy * xy) {
+        all += 1;
+        some += data[row * width + column] >= least ? 1 : 0;
+      }
+    }
+  }
+  return all ? some / all : 0;
+}
+
 /**
  * The samples whose middle lies in a region.
  * @param {Pixels} pixels

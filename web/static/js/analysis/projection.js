@@ -1,5 +1,6 @@
-/** The samples of a region, added up along its columns and rows in one pass. */
+/** The samples of a region, added up along its columns and rows. */
 
+import { boxOf, gridOf, scan } from "./blocks.js";
 import { middle, spans } from "./pixels.js";
 
 /**
@@ -14,7 +15,7 @@ import { middle, spans } from "./pixels.js";
  * @property {number} sum
  * @property {number} min Infinity without samples
  * @property {number} max -Infinity without samples
- * @property {Float64Array} border the finite samples along the region's edge, sorted
+ * @property {import("./blocks.js").Grid} grid means of blocks of the region, and of what is around it
  *
  * @typedef {object} Lane
  * @property {number} start position of the first sum's samples
@@ -28,51 +29,26 @@ import { middle, spans } from "./pixels.js";
  * @returns {Projection}
  */
 export function project(pixels, region) {
-  const { pitch, width, data, offset, scale } = pixels;
-  const { left, right, top, bottom, from, to } = spans(pixels, region);
-  const columns = new Float64Array(right - left);
-  const rows = new Float64Array(bottom - top);
-  const inColumns = samplesInColumns(from, to, left, columns.length);
-  const inRows = Float64Array.from(from, (first, row) => to[row] - first);
-  const samples = inRows.reduce((all, some) => all + some, 0);
-  // copied row by row, so that the loop below is compiled for doubles once, whatever the camera sends
-  const line = new Float64Array(columns.length);
-  let min = Infinity;
-  let max = -Infinity;
-  let bad = 0;
-  let sum = 0;
-  for (let row = 0; row < rows.length; row += 1) {
-    const begin = (top + row) * width;
-    const end = to[row] - left;
-    line.set(data.subarray(begin + from[row], begin + to[row]), from[row] - left);
-    let rowSum = 0;
-    for (let column = from[row] - left; column < end; column += 1) {
-      const value = line[column];
-      if (value - value === 0) {
-        rowSum += value;
-        columns[column] += value;
-        if (value < min) min = value;
-        if (value > max) max = value;
-      } else {
-        bad += 1;
-        inRows[row] -= 1;
-        inColumns[column] -= 1;
-      }
-    }
-    rows[row] = rowSum;
-    sum += rowSum;
-  }
-  const count = samples - bad;
+  const { pitch, offset, scale } = pixels;
+  const spanned = spans(pixels, region);
+  const { left, right, top, from, to } = spanned;
+  const box = boxOf(pixels, spanned);
+  const found = scan(pixels, spanned, box);
+  const along = (/** @type {Float64Array} */ values) =>
+    values.slice(left - box.left, right - box.left);
+  const count = found.inRows.reduce((all, some) => all + some, 0);
+  const samples = from.reduce((all, first, row) => all + to[row] - first, 0);
+  const sum = found.rows.reduce((all, some) => all + some, 0);
   return {
-    x: lane(middle(pixels.x, pitch, left), columns, inColumns, pixels),
-    y: lane(middle(pixels.y, pitch, top), rows, inRows, pixels),
+    x: lane(middle(pixels.x, pitch, left), along(found.columns), along(found.inColumns), pixels),
+    y: lane(middle(pixels.y, pitch, top), found.rows, found.inRows, pixels),
     pitch,
     count,
-    bad,
+    bad: samples - count,
     sum: offset * count + scale * sum,
-    min: offset + scale * min,
-    max: offset + scale * max,
-    border: border(pixels, from, to, top),
+    min: offset + scale * found.min,
+    max: offset + scale * found.max,
+    grid: gridOf(pixels, spanned, box, found),
   };
 }
 
@@ -88,38 +64,4 @@ function lane(start, sums, counts, { offset, scale }) {
     sums[index] = offset * counts[index] + scale * sums[index];
   }
   return { start, sums, counts };
-}
-
-/** @param {Int32Array} from @param {Int32Array} to @param {number} left @param {number} columns */
-function samplesInColumns(from, to, left, columns) {
-  const changes = new Float64Array(columns + 1);
-  for (let row = 0; row < from.length; row += 1) {
-    changes[from[row] - left] += 1;
-    changes[to[row] - left] -= 1;
-  }
-  for (let column = 1; column < columns; column += 1) {
-    changes[column] += changes[column - 1];
-  }
-  return changes.subarray(0, columns);
-}
-
-/** The samples that have a neighbour outside. @returns {Float64Array} finite, sorted */
-function border({ width, data, offset, scale }, from, to, top) {
-  /** @type {number[]} */
-  const values = [];
-  const add = (/** @type {number} */ row, /** @type {number} */ first, /** @type {number} */ end) => {
-    for (let index = (top + row) * width + first; index < (top + row) * width + end; index += 1) {
-      if (Number.isFinite(data[index])) {
-        values.push(offset + scale * data[index]);
-      }
-    }
-  };
-  for (let row = 0; row < from.length; row += 1) {
-    const isEnd = row === 0 || row === from.length - 1;
-    const inner = isEnd ? to[row] : Math.max(from[row] + 1, from[row - 1], from[row + 1]);
-    const outer = isEnd ? to[row] : Math.min(to[row] - 1, to[row - 1], to[row + 1]);
-    add(row, from[row], Math.min(inner, to[row]));
-    add(row, Math.max(inner, outer), to[row]);
-  }
-  return Float64Array.from(values).sort();
 }

@@ -10,23 +10,35 @@ const TOP = 0.8; // of the peak: from there on it is fitted
 const FOOT = 0.1; // of the peak: whose logarithm below says nothing of its top
 const FLANK = 0.25; // of the half width: on both sides of a crossing
 const STEPS = 8;
+const FITTED = 2.2; // times the noise / √points: the error of a parabola or a cubic amid the points that it fits
 
 /**
  * Where the peak's height and its crossings lie between samples is found by least squares over a few of
  * them, so that neither the grid nor the noise of a single one counts.
  * @param {Float64Array} raw heights above the base, evenly spaced; what stands alone is no peak
- * @returns {number | null} in samples; null where there is no peak, or no flank on one of its sides
+ * @param {number} [noise] standard deviation of a height
+ * @param {number} [level] of the base
+ * @returns {{width: number, error: number} | null} width and its standard deviation in samples;
+ *   null where there is no peak, or no flank on one of its sides
  */
-export function fullWidth(raw) {
+export function fullWidth(raw, noise = 0, level = 0) {
   const heights = withoutLone(raw);
   const peak = heights.reduce((best, height, index) => (height > heights[best] ? index : best), 0);
   if (!(heights[peak] > 0)) {
     return null;
   }
-  const half = top(heights, peak) / 2;
-  const left = crossing(heights, peak, -1, half);
-  const right = crossing(heights, peak, 1, half);
-  return left === null || right === null ? null : left + right;
+  const height = top(heights, peak);
+  const left = crossing(heights, peak, -1, height / 2);
+  const right = crossing(heights, peak, 1, height / 2);
+  if (left === null || right === null) {
+    return null;
+  }
+  const width = left + right;
+  const slope = (2 * Math.LN2 * height) / width; // a Gaussian's, at half its height
+  const atCrossing = (FITTED * noise) / Math.sqrt(2 * Math.max(2, (FLANK * width) / 2));
+  const atTop = (FITTED * noise) / Math.sqrt(Math.max(3, 0.57 * width)); // so much of it is above TOP
+  const error = Math.sqrt(2 * atCrossing ** 2 + atTop ** 2 + level ** 2) / slope;
+  return { width, error };
 }
 
 /** The height of the peak: that of a Gaussian, whose logarithm is a parabola. */

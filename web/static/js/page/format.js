@@ -33,6 +33,22 @@ export function rounded(value, step) {
   return (units * unit).toPrecision(`${Math.abs(units)}`.length).replace(/-/g, MINUS);
 }
 
+/**
+ * A value with its uncertainty, to the digits that this leaves: 28.312 and 0.41 → "28.3 ± 0.4"; of one that begins
+ * with 1 two digits are shown.
+ * @param {number} value
+ * @param {number} error 0 or above
+ */
+export function measured(value, error) {
+  if (!(error > 0 && Number.isFinite(error))) {
+    return number(Number(value.toPrecision(6)));
+  }
+  const step = 10 ** Math.floor(Math.log10(error));
+  const digit = error < 1.95 * step ? step / 10 : step;
+  const least = Math.max(digit, 1e-6 * Math.abs(value));
+  return `${rounded(value, least)} ± ${rounded(Math.max(error, least), least)}`;
+}
+
 /** As short as an axis needs it. @param {number} value */
 export function tick(value) {
   const size = Math.abs(value);

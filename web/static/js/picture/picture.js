@@ -19,7 +19,7 @@ import { Mosaic } from "./mosaic.js";
 import { Probe } from "./probe.js";
 import { countsOf, partOf, valueIn } from "./shown.js";
 import { checkLevels } from "./transfer.js";
-import { ValuesCanvas } from "./values-canvas.js";
+import { TOPS, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
 import { WebglPainter } from "./webgl.js";
 
@@ -208,6 +208,23 @@ export class Picture {
     }
     const { bitmap, image, pixels } = this.#shown;
     return pixels ?? this.#probe.pixels(bitmap, image, box);
+  }
+
+  /**
+   * The values as they came, before averaging and background, and the value at which they are cut off.
+   * @param {import("./tiles.js").Box} box camera pixels that are wanted; perhaps more come
+   * @returns {{pixels: Pixels, top: number} | null} null: there are none, or three a pixel; top: camera units
+   */
+  unprocessed(box) {
+    if (!this.#shown || this.#shown.isColour) {
+      return null;
+    }
+    const { bitmap, image, raw } = this.#shown;
+    if (!bitmap) {
+      return raw && { pixels: raw, top: TOPS[image.dtype] ?? Infinity };
+    }
+    const isCut = image.n_saturated > 0 || image.n_high > 0; // at its highest level, which stands for `max`
+    return { pixels: raw ?? this.#probe.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
   }
 
   /** The values of a picture that is to be shown by them, and whose they are. @returns {Pixels | null} */

@@ -5,7 +5,7 @@ import { mark, paint } from "./values.js";
 
 const BAD = [0, 200, 255];
 /** The largest integer of each type: a pixel that has it is saturated. */
-const TOPS = {
+export const TOPS = {
   int8: 2 ** 7 - 1,
   uint8: 2 ** 8 - 1,
   int16: 2 ** 15 - 1,

@@ -1,0 +1,238 @@
+"""``python -m bench.moments``: how well the page measures noisy spots, beside scipy on the same.
+
+Needs scipy, which nothing else here does: ``pip install scipy`` first. A line for each width, ratio
+of peak to noise, kind of noise, background and region; errors are rms over the frames, x and y
+together, of the centroid in pixels and of σ in percent.
+"""
+
+import argparse
+import math
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tests.support.spots import HEIGHT, WIDTH, Page, Region, Spot
+
+SIGMAS = (5, 10, 20, 60)
+RATIOS = (35, 10, 5, 3)
+REGIONS = ("±3 σ", "±6 σ", "whole")
+FIGURES = ("centroid", "rms", "FWHM", "Gauss centre", "Gauss FWHM")
+FWHM_PER_SIGMA = math.sqrt(8 * math.log(2))
+NAN = (math.nan,) * 4
+
+
+class Errors:
+    """Of one figure in one cell: how far off, in how many frames missing, how often covered."""
+
+    def __init__(self) -> None:
+        self.off: list[float] = []
+        self.covered: dict[str, list[bool]] = {"x": [], "y": []}
+        self.missing = 0
+
+    def add(self, axis: str, found: dict[str, float] | None, truth: float, unit: float) -> None:
+        if found is None:
+            self.missing += 1
+            return
+        off = found["value"] / unit - truth
+        self.off.append(off)
+        self.covered[axis].append(abs(off) <= found["error"] / unit)
+
+    @property
+    def rms(self) -> float:
+        return float(np.sqrt(np.mean(np.square(self.off)))) if self.off else math.nan
+
+    @property
+    def coverage(self) -> float:
+        """Of the axis where it is less."""
+        return min((float(np.mean(one)) for one in self.covered.values() if one), default=math.nan)
+
+
+class Cell(NamedTuple):
+    spot: Spot
+    region: str
+    page: dict[str, Errors]
+    plain: list[tuple[float, ...]]
+    fitted: list[tuple[float, ...]]
+    best: tuple[float, float]
+
+    @property
+    def allowed(self) -> tuple[float, float]:
+        """Pixels, percent."""
+        ratio = self.spot.ratio
+        return max(0.2, 2 / ratio), 100 * max(0.03, 2.5 / ratio / self.spot.sigma)
+
+    def line(self) -> str:
+        place, width = self.page["centroid"], self.page["rms"]
+        sigma = self.spot.sigma
+        numbers = [place.rms, 100 * width.rms / sigma, *self.allowed]
+        others = [*_rms(self.plain, sigma), *_rms(self.fitted, sigma)]
+        cover = min(place.coverage, width.coverage)
+        reached = (
+            numbers[0] <= numbers[2] and numbers[1] <= numbers[3] and cover >= 0.9
+        ) and not place.missing + width.missing
+        return " | ".join(
+            [
+                f"{sigma:3g} {self.spot.ratio:4g} {self.spot.noise:7}",
+                f"{'tilted' if self.spot.tilted else 'level':6} {self.region:5}",
+                *(f"{number:6.3f}" for number in numbers),
+                f"{cover:5.2f}",
+                *(f"{number:8.3f}" for number in (*self.best, *others)),
+                *(
+                    f"{name}: {100 * errors.rms / sigma if 'FWHM' in name else errors.rms:6.3f}, "
+                    f"{errors.coverage:4.2f}, {errors.missing:3}"
+                    for name, errors in list(self.page.items())[2:]
+                ),
+                "yes" if reached else "NO",
+            ]
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.moments", description=__doc__)
+    parser.add_argument("--frames", type=int, default=100, help="a cell; default: %(default)s")
+    parser.add_argument("--fits", type=int, default=10, help="of them that scipy fits")
+    parser.add_argument("--sigma", type=int, action="append", help=f"default: {SIGMAS}")
+    given = parser.parse_args()
+    print(
+        "  σ  A/s noise   | ground region | centroid px, σ %: page | allowed | covered | "
+        "least squares' bound | scipy.ndimage's moments | scipy's curve_fit | "
+        "figure: error, covered, missing | reached"
+    )
+    cells = []
+    for sigma, ratio, noise, tilted in product(
+        given.sigma or SIGMAS, RATIOS, ("uniform", "normal"), (False, True)
+    ):
+        for cell in measure(Spot(sigma, ratio, noise, tilted), given.frames, given.fits):
+            print(cell.line(), flush=True)
+            cells.append(cell)
+    print(f"{sum(cell.line().endswith('yes') for cell in cells)} of {len(cells)} reached")
+    return 0
+
+
+def measure(spot: Spot, frames: int, fits: int) -> Iterator[Cell]:
+    """The three regions of one kind of spot, on the same frames."""
+    regions = dict(zip(REGIONS, (spot.around(3), spot.around(6), None), strict=True))
+    cells = {
+        name: Cell(spot, name, {one: Errors() for one in FIGURES}, [], [], _bound(spot, region))
+        for name, region in regions.items()
+    }
+    rng = np.random.default_rng([int(spot.sigma), int(spot.ratio), len(spot.noise), spot.tilted])
+    with Page() as page:
+        for frame in range(frames):
+            pixels, truth = spot.draw(rng)
+            found = page.measure(pixels, list(regions.values()))
+            for cell, region, figures in zip(cells.values(), regions.values(), found, strict=True):
+                for name, errors in cell.page.items():
+                    is_width = name in ("rms", "FWHM", "Gauss FWHM")
+                    unit = FWHM_PER_SIGMA if "FWHM" in name else 1
+                    for axis, at in zip("xy", truth, strict=True):
+                        wanted = spot.sigma if is_width else at
+                        errors.add(axis, figures[name][axis], wanted, unit)
+                wanted_all = (*truth, spot.sigma, spot.sigma)
+                cut, x, y = _cut(pixels, region)
+                cell.plain.append(_off(_moments(cut, x, y), wanted_all))
+                if frame < fits and region:  # the whole picture would take seconds
+                    cell.fitted.append(_off(_fit(cut, x, y, spot.sigma), wanted_all))
+    yield from cells.values()
+
+
+def _cut(pixels: np.ndarray, region: Region) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A region's pixels, and their places along x and y."""
+    if region is None:
+        return pixels, np.arange(WIDTH), np.arange(HEIGHT)
+    x, y = int(region["x"]), int(region["y"])
+    right, bottom = x + int(region["width"]), y + int(region["height"])
+    return pixels[y:bottom, x:right], np.arange(x, right), np.arange(y, bottom)
+
+
+def _moments(pixels: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
+    """Centre and widths of all of a region, by scipy.ndimage, above its border's median."""
+    center_of_mass = import_module("scipy.ndimage").center_of_mass
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    rest = pixels.astype(float) - np.median(border)
+    row, column = center_of_mass(rest)
+    total = rest.sum()
+    squares = [
+        (rest.sum(axis=axis) * (np.arange(rest.shape[1 - axis]) - at) ** 2).sum() / total
+        for axis, at in ((0, column), (1, row))
+    ]
+    widths = [math.sqrt(square) if square > 0 else math.nan for square in squares]
+    return x[0] + column, y[0] + row, *widths
+
+
+def _model(x: np.ndarray, y: np.ndarray, p: Any) -> tuple[np.ndarray, np.ndarray]:
+    """A Gaussian on a plane, and its derivatives by height, x, y, σx, σy, level and two slopes."""
+    height, x0, y0, sigma_x, sigma_y, level, slope_x, slope_y = p
+    dx, dy = (x - x0)[None, :], (y - y0)[:, None]
+    bell = np.exp(-(dx**2) / (2 * sigma_x**2) - dy**2 / (2 * sigma_y**2))
+    value = (
+        height * bell
+        + level
+        + slope_x * (x - x.mean())[None, :]
+        + slope_y * (y - y.mean())[:, None]
+    )
+    flat = np.ones_like(bell)
+    parts = [
+        bell,
+        height * bell * dx / sigma_x**2,
+        height * bell * dy / sigma_y**2,
+        height * bell * dx**2 / sigma_x**3,
+        height * bell * dy**2 / sigma_y**3,
+        flat,
+        flat * (x - x.mean())[None, :],
+        flat * (y - y.mean())[:, None],
+    ]
+    return value.ravel(), np.stack([part.ravel() for part in parts], axis=1)
+
+
+def _fit(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, sigma: float) -> tuple[float, ...]:
+    """Of a Gaussian on a plane, all 8 parameters free, begun near the truth, by scipy.optimize."""
+    optimize = import_module("scipy.optimize")
+    start = (1.0, WIDTH / 2, HEIGHT / 2, 1.1 * sigma, 1.1 * sigma, float(np.median(pixels)), 0, 0)
+    try:
+        found, _ = optimize.curve_fit(
+            lambda _, *p: _model(x, y, p)[0],
+            None,
+            pixels.ravel().astype(float),
+            p0=start,
+            jac=lambda _, *p: _model(x, y, p)[1],
+            x_scale="jac",
+            method="trf",
+        )
+    except RuntimeError:
+        return NAN
+    return found[1], found[2], abs(found[3]), abs(found[4])
+
+
+def _bound(spot: Spot, region: Region) -> tuple[float, float]:
+    """What no unbiased fit of a Gaussian on a plane to the region alone can do better under normal
+    noise (Cramér and Rao): centroid in pixels, σ in percent."""
+    _, x, y = _cut(np.empty((HEIGHT, WIDTH), bool), region)
+    step = max(1, int(spot.sigma // 5))  # every so many pixels in both directions is enough
+    p = (1, WIDTH / 2, HEIGHT / 2, spot.sigma, spot.sigma, 0, 0, 0)
+    slopes = _model(x[::step], y[::step], p)[1]
+    inverse = np.linalg.inv(slopes.T @ slopes * step**2) / spot.ratio**2
+    return math.sqrt(inverse[1, 1]), 100 * math.sqrt(inverse[3, 3]) / spot.sigma
+
+
+def _off(found: tuple[float, ...], truth: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(one - other for one, other in zip(found, truth, strict=True))
+
+
+def _rms(rows: list[tuple[float, ...]], sigma: float) -> tuple[float, float]:
+    """Of the centroid in pixels and of σ in percent, of the frames that have them."""
+    squares = np.square(np.array(rows or [NAN]))
+    place, width = squares[:, :2], squares[:, 2:] * (100 / sigma) ** 2
+    return _root_of_mean(place), _root_of_mean(width)
+
+
+def _root_of_mean(squares: np.ndarray) -> float:
+    finite = squares[np.isfinite(squares)]
+    return float(np.sqrt(finite.mean())) if finite.size else math.nan
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

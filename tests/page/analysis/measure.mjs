@@ -1,0 +1,63 @@
+/**
+ * Measures pictures that it reads from its input, as the page measures regions: a line of JSON (width, height,
+ * type of array, offset, scale, regions), then the samples; for each it writes a line of JSON with the results.
+ */
+
+import { readSync, writeSync } from "node:fs";
+
+import { fit } from "../../../web/static/js/analysis/gauss.js";
+import { profiles } from "../../../web/static/js/analysis/profile.js";
+import { project } from "../../../web/static/js/analysis/projection.js";
+import { results } from "../../../web/static/js/analysis/results.js";
+import { statistics } from "../../../web/static/js/analysis/statistics.js";
+
+const ARRAYS = { Float32Array, Float64Array, Uint8Array, Uint16Array };
+const PIXELS = { first: 0, step: 1, unit: "px" };
+
+/** @returns {Buffer | null} null: the input has ended */
+function take(/** @type {number} */ size) {
+  const bytes = Buffer.alloc(size);
+  for (let at = 0; at < size;) {
+    const count = readSync(0, bytes, at, size - at, null);
+    if (count === 0) {
+      return null;
+    }
+    at += count;
+  }
+  return bytes;
+}
+
+function line() {
+  let text = "";
+  for (let byte = take(1); byte; byte = take(1)) {
+    if (byte[0] === 10) {
+      return text;
+    }
+    text += String.fromCharCode(byte[0]);
+  }
+  return null;
+}
+
+for (let header = line(); header !== null; header = line()) {
+  const { width, height, type, offset, scale, regions } = JSON.parse(header);
+  const size = width * height;
+  const bytes = take(size * ARRAYS[type].BYTES_PER_ELEMENT);
+  const pixels = {
+    x: 0,
+    y: 0,
+    pitch: 1,
+    width,
+    height,
+    data: new ARRAYS[type](bytes.buffer, bytes.byteOffset, size),
+    offset,
+    scale,
+  };
+  const found = regions.map((region) => {
+    const projection = project(pixels, region);
+    const measured = statistics(pixels, region, projection);
+    const lanes = profiles(projection);
+    const fits = { x: fit(lanes.x, measured.slope.x), y: fit(lanes.y, measured.slope.y) };
+    return results(measured, fits, { x: PIXELS, y: PIXELS }).spot;
+  });
+  writeSync(1, `${JSON.stringify(found)}\n`);
+}
