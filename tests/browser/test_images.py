@@ -72,6 +72,6 @@ def test_an_image_that_changes_its_shape_is_followed(
         expect(page.locator("#caption")).to_contain_text(f"{width} × {height} uint16")
         wait_for_frames(page, 3)
         expect(page.locator("body")).to_have_attribute("data-state", "live")
-        box = page.locator("#picture").bounding_box()
+        box = page.locator("#stage canvas:visible").bounding_box()
         assert box
         assert box["width"] / box["height"] == pytest.approx(width / height, rel=0.05)

@@ -155,8 +155,8 @@ class Page {
     const { picture, seen } = this;
     const { placement } = picture;
     assert.deepEqual(placement.camera, camera);
-    for (let y = -2; y < camera.height + 3; y += 3) {
-      for (let x = -2; x < camera.width + 3; x += 3) {
+    for (let y = -2; y < camera.height + 3; y += 4) {
+      for (let x = -2; x < camera.width + 3; x += 4) {
         const at = placement.toPlace(x + 0.5, y + 0.5);
         const isInside = x >= 0 && y >= 0 && x < camera.width && y < camera.height;
         const value = isInside ? truth(x, y) : null;
