@@ -197,7 +197,6 @@ def test_what_is_no_image_is_refused_over_http(scene: Scene, path: str) -> None:
     answer = scene.get(path, image="wave")
 
     assert answer.status_code == 400
-    assert answer.json() == {
-        "error": "'wave' is no image of this stream",
-        "hint": "images are: CAM1, CAM2, CAM3, CAM4",
-    }
+    assert answer.json()["error"] == "'wave' is no image of this stream"
+    hint = "images are: CAM1, CAM2, CAM3, CAM4; it is float64 ["
+    assert answer.json()["hint"].startswith(hint)
