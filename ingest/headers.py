@@ -38,22 +38,23 @@ def read_main_header(part: bytes) -> MainHeader:
     """The first part; raises :class:`BadMessage` for what is no JSON object."""
     kind = "bad_main_header"
     header = json_object(part, kind, "main header")
-    faults = []
-    pulse_id = _integer(header.get("pulse_id"))
+    faults: tuple[tuple[str, str], ...] = ()
+    pulse_id = _integer(given := header.get("pulse_id"))
     if pulse_id is None:
-        what = f"pulse_id is {shown(header.get('pulse_id'))}; allowed is an integer within ±2^63"
-        faults.append(("bad_pulse_id", what))
+        what = f"pulse_id is {shown(given)}; allowed is an integer within ±2^63"
+        faults += (("bad_pulse_id", what),)
     stamp = header.get("global_timestamp")
     t_source = None if stamp is None else _seconds(stamp)
     if stamp is not None and t_source is None:
         what = f"global_timestamp is {shown(stamp)}; allowed are sec from 1970 on, and ns"
-        faults.append(("bad_timestamp", what))
-    if not isinstance(htype := header.get("htype", HTYPE), str) or not htype.startswith(HTYPE):
-        faults.append((kind, f"main header has htype {shown(htype)}; {HTYPE}1.1 is usual"))
+        faults += (("bad_timestamp", what),)
+    htype = header.get("htype", HTYPE)
+    if not isinstance(htype, str) or not htype.startswith(HTYPE):
+        faults += ((kind, f"main header has htype {shown(htype)}; {HTYPE}1.1 is usual"),)
     compression = header.get("dh_compression")
     if compression is not None and not isinstance(compression, str):
         compression = shown(compression)
-    return MainHeader(pulse_id, t_source, compression, header.get("hash"), tuple(faults))
+    return MainHeader(pulse_id, t_source, compression, header.get("hash"), faults)
 
 
 def json_object(part: bytes, kind: str, what: str) -> dict[str, Any]:
@@ -80,10 +81,12 @@ def _as_python_reads(part: bytes, problem: BadMessage) -> Any:
 
 def _integer(value: Any) -> int | None:
     """An integer within ±2^63, as a number or its text; None for anything else."""
+    if type(value) is int:
+        return value if -(2**63) < value < 2**63 else None
     is_text = isinstance(value, str) and re.fullmatch("-?[0-9]{1,19}", value)
     if is_text or (isinstance(value, float) and value.is_integer()):
-        value = int(value)
-    return value if type(value) is int and -(2**63) < value < 2**63 else None
+        return _integer(int(value))
+    return None
 
 
 def _seconds(timestamp: Any) -> float | None:
@@ -91,7 +94,8 @@ def _seconds(timestamp: Any) -> float | None:
     if not isinstance(timestamp, dict):
         return None
     seconds, ns = timestamp.get("sec", timestamp.get("epoch")), timestamp.get("ns", 0)
-    seconds, ns = (n if isinstance(n, float) else _integer(n) for n in (seconds, ns))
+    seconds = seconds if isinstance(seconds, float) else _integer(seconds)
+    ns = ns if isinstance(ns, float) else _integer(ns)
     if seconds is None or ns is None:
         return None
     value = seconds + ns * 1e-9

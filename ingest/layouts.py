@@ -30,14 +30,14 @@ class Layouts:
         self._image = image
         self._read = lru_cache(MAX_LAYOUTS)(self._read_new)
         self._forms: deque[Layout] = deque(maxlen=MAX_LAYOUTS)
-        self._unread: tuple[zmq.Frame, zmq.Frame] | None = None
+        self._unread: list[zmq.Frame] = []
         self._newest: tuple[object, Layout] | None = None
         """the hash in its main header, and the newest layout"""
 
     def note(self, parts: list[zmq.Frame]) -> None:
         """Keeps the headers of a message that nobody watches, in case later ones lack theirs."""
         if len(parts) > 1 and len(parts[1]):
-            self._unread = parts[0], parts[1]
+            self._unread = parts[:2]
 
     def of(self, header: MainHeader, parts: list[zmq.Frame]) -> tuple[Layout, str]:
         """The layout of a message, and what is wrong with its data header; raises BadMessage."""
@@ -53,12 +53,12 @@ class Layouts:
             if not self._newest or header.hash is None or self._newest[0] != header.hash:
                 raise
             return self._newest[1], str(problem) if part else ""
-        self._unread, self._newest = None, (header.hash, layout)
+        self._unread, self._newest = [], (header.hash, layout)
         return layout, layout.fault
 
     def _catch_up(self) -> None:
         """Reads the newest data header that came while nobody watched."""
-        unread, self._unread = self._unread, None
+        unread, self._unread = self._unread, []
         if not unread:
             return
         with suppress(BadMessage):  # the one before it still counts

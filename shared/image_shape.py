@@ -54,6 +54,8 @@ class ImageShape(NamedTuple):
     def pixels(self, array: np.ndarray, plane: int) -> np.ndarray:
         """One plane of an array with that shape (slowest dimension first): (rows, columns), or
         (rows, columns, 3) without alpha; in C order if the array is."""
+        if array.shape[:2] == (self.height, self.width) and array.shape[2:] in ((), (3,)):
+            return array
         if self.colours == 1:
             return array.reshape(self.planes, self.height, self.width)[plane]
         sides = [self.width, self.height]
