@@ -130,9 +130,9 @@ def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
 
 def _field(key: bytes, value: bytes) -> tuple[str, Any]:
     name, text = key.decode(errors="replace"), value.decode(errors="replace")
-    value = text if name in TEXTS else _json(text, text)
-    is_exact = type(value) is not int or abs(value) <= EXACT
-    return name, value if is_exact else text
+    told = text if name in TEXTS else _json(text, text)
+    is_exact = type(told) is not int or abs(told) <= EXACT
+    return name, told if is_exact else text
 
 
 def _json(text: str | bytes, otherwise: Any = None) -> Any:
