@@ -164,9 +164,11 @@ class Channel:
         value = self.read(raw)
         if value is None:
             raise BadData(f"its {self.compression} data is corrupt")
+        if size != self.nbytes:
+            shape = self._shape_of(value.nbytes)  # LZ4 may hold less than it declares
         if self.type == "bool":
             value = np.asarray(value).view(np.uint8) != 0  # a byte of 2 is no valid numpy bool
-        if self.is_scalar and shape is self.shape:
+        if self.is_scalar and value.size == 1:
             return plain(value.item())
         return value.reshape(shape[::-1])
 

@@ -258,6 +258,10 @@ CASES: dict[str, Messages] = {
     "lz4 of a wrong size": described(
         {"compression": "lz4"}, struct.pack("<I", 99) + lz4.block.compress(b"x", store_size=False)
     ),
+    "lz4 of fewer bytes than it declares": described(
+        {"type": "uint8", "compression": "lz4"},
+        struct.pack("<I", 64) + lz4.block.compress(b"x", store_size=False),
+    ),
     "lz4 of nothing": described({"compression": "lz4"}, bytes(4)),
     "bitshuffle cut off": described(
         {"compression": "bitshuffle_lz4"}, get_value_bytes(WAVE, "bitshuffle_lz4")[:-3]
