@@ -164,8 +164,8 @@ class Channel:
         value = self.read(raw)
         if value is None:
             raise BadData(f"its {self.compression} data is corrupt")
-        if size != self.nbytes:
-            shape = self._shape_of(value.nbytes)  # LZ4 may hold less than it declares
+        if size != self.nbytes and size != value.nbytes:  # LZ4 may hold less than it declares
+            raise BadData(f"its data declares {size} bytes and holds {value.nbytes}")
         if self.type == "bool":
             value = np.asarray(value).view(np.uint8) != 0  # a byte of 2 is no valid numpy bool
         if self.is_scalar and value.size == 1:
