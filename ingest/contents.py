@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from ingest.channel import TooLarge
+from ingest.channel import TooLarge, plain
 from ingest.wire import Pulse
 from shared.envelope import Blobs
 
@@ -48,9 +48,10 @@ class Contents:
 
 def read_contents(newest: Pulse, pulses: list[Pulse], errors: Errors) -> Contents:
     """Decodes them; ``pulses`` are all since the last frame, ``newest`` included."""
-    scalars, arrays = newest.scalars(errors), Blobs()
+    came_as_arrays: list[int] = []
+    scalars, arrays = newest.scalars(errors, came_as_arrays), Blobs()
     values: dict[str, Any] = dict(scalars)
-    for name, array in newest.arrays(errors).items():
+    for name, array in newest.arrays(errors, came_as_arrays).items():
         values[name] = _array_value(array, arrays)
     return Contents(values, _columns(pulses, newest, scalars), arrays)
 
@@ -81,7 +82,7 @@ def _columns(pulses: list[Pulse], newest: Pulse, scalars: dict[str, Any]) -> dic
     rows.reverse()
     channels = dict.fromkeys(name for _, row in rows for name in row)
     return {
-        "pulse_id": [pulse.pulse_id for pulse, _ in rows],
+        "pulse_id": [plain(pulse.pulse_id) for pulse, _ in rows],
         "t_source": [pulse.t_source for pulse, _ in rows],
         "values": {name: [row.get(name) for _, row in rows] for name in channels},
     }

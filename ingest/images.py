@@ -31,6 +31,8 @@ class Shot:
     low_high: tuple[Number, Number] = (0, 1)
     facts: Facts | None = None
     """what was found while it was scaled"""
+    fault: str = ""
+    """why it cannot be shown although it came"""
     turn: Turn | None = None
     """the tiles'; None also when none are asked for"""
     left_out: bool = False
@@ -67,7 +69,12 @@ class Images:
             if not shot.turn:
                 shot.wanted, shot.left_out = wanted.without(PRECISE), True
         if shot.wanted.channels:
-            shot.pixels = newest.image(errors, channel)
+
+            def note(kind: str, text: str) -> None:
+                shot.fault = text
+                errors(kind, text)
+
+            shot.pixels = newest.image(note, channel)
         if shot.pixels is not None:
             shot.low_high = self._levels[channel].update(shot.pixels, newest.t_received)
         return shot

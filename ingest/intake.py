@@ -42,6 +42,10 @@ class Intake(Protocol):
         """Which it takes in."""
 
     @property
+    def fault(self) -> str:
+        """Why the last message could not be used at all; empty when it could."""
+
+    @property
     def layout(self) -> Layout | None:
         """Of the last pulse that was kept."""
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.channel import plain, shown
 from ingest.claim import Claim
 from ingest.contents import Contents, read_contents
 from ingest.gatekeeper import Gate
@@ -74,6 +75,8 @@ class Pipeline:
             *("published", "published_bytes", "publish_failed", "withheld"),
             *("pulses_lost", "precise_left_out"),
         )
+        self.image_fault = ""
+        """why an image of the last frame cannot be shown"""
         self._attempts = Attempts(self.tally.counts)
         self._taking = threading.Lock()
         """held by who reads the mailbox, the pace and the images"""
@@ -143,12 +146,14 @@ class Pipeline:
                 picture = renderer.render(grey, shot.facts, SIZES[size], self._quality)
                 shot.pictures[size] = picture
         except CannotRender as problem:
-            frame.fault("cannot_render", str(problem))
+            shot.fault = f"channel {shown(shot.channel)} cannot be shown: {problem}"
+            frame.fault("cannot_render", shot.fault)
 
     def _publish(self, frame: Frame, contents: Contents, stop: threading.Event) -> None:
         """Gives the frame to Redis on each channel that is still listened to, and counts; its
         precise tiles follow."""
         counts = self.tally.counts
+        self.image_fault = next((shot.fault for shot in frame.shots if shot.fault), "")
         for fault in frame.faults:
             self.tally.error(*fault)
         counts["pulses_lost"] += len(frame.pulses) - contents.pulses_carried
@@ -157,7 +162,7 @@ class Pipeline:
             "stream": self._stream,
             "epoch": self._claim.epoch,
             "seq": self._seq,
-            "pulse_id": frame.newest.pulse_id,
+            "pulse_id": plain(frame.newest.pulse_id),
             "t_source": frame.newest.t_source,
             "t_received": self._clock.at(frame.newest.t_received),
             "schema": frame.newest.layout.hash,
@@ -210,7 +215,10 @@ class Pipeline:
                 blobs, image, picture = contents.blobs(), None, shot.pictures.get(size)
                 if picture:
                     image = {"channel": shot.channel, **picture.put(blobs)}
-                message = envelope.pack({**header, "rendition": channel, "image": image}, blobs)
+                about = {"rendition": channel, "image": image}
+                if not picture and shot.fault:
+                    about["image_fault"] = shot.fault
+                message = envelope.pack({**header, **about}, blobs)
                 if len(message) <= MAX_FRAME_BYTES:
                     messages[channel] = message
                 else:

@@ -106,6 +106,8 @@ class Precise:
             "rendition": channel,
             "image": image,
         }
+        if not tiles and job.shot.fault:
+            header["image_fault"] = job.shot.fault
         return envelope.pack(header, blobs)
 
     def _publish(self, channel: str, message: bytes) -> None:

@@ -21,8 +21,10 @@ class PulseCount:
         self.reverted = 0
         self._steps: deque[int] = deque(maxlen=WINDOW)
 
-    def observe(self, pulse_id: int) -> None:
-        """Takes the next pulse id."""
+    def observe(self, pulse_id: int | None) -> None:
+        """Takes the next pulse id; None, of a message whose id cannot be read, counts nothing."""
+        if pulse_id is None:
+            return
         last, self.last = self.last, pulse_id
         if last is None:
             return

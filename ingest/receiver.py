@@ -7,24 +7,24 @@ mailbox as raw parts.
 
 import threading
 import time
-from functools import lru_cache, partial
 
 import zmq
 
 from ingest.gatekeeper import Gate
+from ingest.headers import BadMessage, MainHeader, read_main_header
+from ingest.layout import Layout
+from ingest.layouts import KIND, Layouts
 from ingest.mailbox import Mailbox
 from ingest.pulse_count import PulseCount
 from ingest.source import Source
 from ingest.tally import Tally
-from ingest.wire import BadMessage, Layout, MainHeader, Pulse, read_layout, read_main_header
+from ingest.wire import Pulse
 
 READ_EVERY_S = 0.2
 """While nobody watches, main headers are read together: one alone costs 40 µs at 25 Hz, with the
 caches cold."""
 SMALL_BYTES = 4096
 """a larger header is read at once"""
-LAYOUTS = 4
-"""how many data headers are remembered"""
 
 
 class Receiver:
@@ -36,13 +36,13 @@ class Receiver:
         self.tally = Tally("received", "received_bytes")
         self.layout: Layout | None = None
         """of the last message that was kept"""
+        self.fault = ""
+        """why the last message could not be used at all"""
         self._unread: list[bytes] = []
         self._read_at = 0.0
         self._gate = gate
         self._mailbox = mailbox
-        # Known by its very bytes: the hash in the main header is somebody's claim. Some, since a
-        # sender that describes its missing values as something else alternates between headers.
-        self._layout_of = lru_cache(LAYOUTS)(partial(read_layout, image=image))
+        self._layouts = Layouts(image)
 
     def run(self, stop: threading.Event) -> None:
         """Receives until told to stop."""
@@ -66,21 +66,32 @@ class Receiver:
         self.tally.counts["received_bytes"] += sum(map(len, parts))
         self._unread.append(parts[0].bytes)
         small = len(parts[0]) <= SMALL_BYTES
-        if small and now < self._read_at and not self._gate.is_open:
-            return
+        if not self._gate.is_open:
+            self._layouts.note(parts)
+            if small and now < self._read_at:
+                return
         self._read_at = now + READ_EVERY_S
         header = self._read_headers()
-        if not header or not self._gate.is_open:
+        if not header:
+            return
+        if not self._gate.is_open:
+            self.fault = ""
             return
         try:
-            if len(parts) < 2:
-                raise BadMessage("bad_data_header", "a message came without its data header")
-            self.layout = layout = self._layout_of(parts[1].bytes, header.compression)
+            layout, fault = self._layouts.of(header, parts)
         except BadMessage as problem:
-            self.tally.error(problem.kind, str(problem))
+            self._refuse(problem)
             return
+        self.layout, self.fault = layout, ""
+        if fault:
+            self.tally.error(KIND, fault)
         wanted = self._gate.asked.images
         self._mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], wanted))
+
+    def _refuse(self, problem: BadMessage) -> None:
+        """Counts a message that cannot be used at all."""
+        self.fault = str(problem)
+        self.tally.error(problem.kind, self.fault)
 
     def _read_headers(self) -> MainHeader | None:
         """Counts the pulses that came since the last time; the last one's header, if it is good."""
@@ -89,8 +100,10 @@ class Receiver:
             try:
                 header = read_main_header(text)
                 self.pulses.observe(header.pulse_id)
+                for fault in header.faults:
+                    self.tally.error(*fault)
             except BadMessage as problem:
                 header = None
-                self.tally.error(problem.kind, str(problem))
+                self._refuse(problem)
         self._unread.clear()
         return header

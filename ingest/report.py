@@ -10,11 +10,12 @@ from typing import Any
 
 from ingest.gatekeeper import Gate
 from ingest.intake import Intake
+from ingest.layout import Layout
 from ingest.mailbox import Mailbox
 from ingest.metrics import Counts
 from ingest.pipeline import Pipeline
 from ingest.precise import Precise
-from ingest.wire import Layout
+from shared.image_shape import names as image_names
 from shared.renditions import BadRendition, check_name
 
 RATE_WINDOW_S = 3.0
@@ -53,6 +54,7 @@ class Report:
     ) -> None:
         self._max_fps, self._encoders = max_fps, encoders
         self._intake, self._gate, self._mailbox = intake, gate, mailbox
+        self._pipeline = pipeline
         self._tallies = intake.tally, pipeline.tally, precise.tally
         self._started = time.time()
         self._rate_in = Rate()
@@ -84,7 +86,7 @@ class Report:
             "source": source.address,
             "mode": source.mode,
             "state": counted.state,
-            "message": source.message or (layout.image_fault if layout else ""),
+            "message": self._message(),
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
@@ -99,21 +101,28 @@ class Report:
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
         }
 
+    def _message(self) -> str:
+        """What an operator should know; empty while all is well."""
+        intake, layout = self._intake, self._intake.layout
+        image_fault = (layout.image_fault if layout else "") or self._pipeline.image_fault
+        return intake.source.message or intake.fault or image_fault
+
 
 def own_image(layout: Layout) -> dict[str, Any]:
     """What the stream's own image is, sides in pixels; empty when there is none."""
     if layout.image is None:
         return {}
     channel = layout.channels[layout.image]
-    width, height = channel.shape[-2:]
-    return {"image": channel.name, "width": width, "height": height, "dtype": channel.type}
+    shape = layout.pictures[channel.name]
+    size = {"width": shape.width, "height": shape.height, "dtype": channel.type}
+    return {"image": layout.image_name, **size}
 
 
 def images(layout: Layout) -> list[str]:
     """The names of the images that a viewer may choose from."""
-    names = []
-    for name in layout.pictures:
+    names = {}
+    for name, shape in layout.pictures.items():
         with contextlib.suppress(BadRendition):
             check_name(name)
-            names.append(name)
-    return names[:MOST_IMAGES]
+            names[name] = shape
+    return image_names(names, MOST_IMAGES)

@@ -66,6 +66,7 @@ class Video:
     """The source, and what takes it in; others may read all that has no underscore."""
 
     mode = "video"
+    fault = ""
 
     def __init__(
         self, address: str, image: str, gate: Gate, mailbox: Mailbox, ca: str = ""

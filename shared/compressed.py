@@ -33,6 +33,13 @@ def checked(
     return check(view, encoding, item_bytes, expected, limit)
 
 
+def declared_bytes(checked_raw: bytes | memoryview, compression: str, encoding: str) -> int:
+    """The decoded size that what :func:`checked` gave declares."""
+    if compression == "lz4":
+        return int.from_bytes(checked_raw[:4], "big" if encoding == "big" else "little")
+    return int.from_bytes(checked_raw[:8], "big")
+
+
 def _lz4(
     raw: memoryview, encoding: str, item_bytes: int, expected: int | None, limit: int
 ) -> bytes | memoryview:

@@ -6,7 +6,6 @@ somebody asks for it.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -96,10 +95,3 @@ def check_name(image: str) -> None:
             "no such name of an image",
             f"a channel's name: 1 to {LONGEST_NAME} bytes of UTF-8 without control characters",
         )
-
-
-def is_image(shape: Sequence[int]) -> bool:
-    """Whether numbers of this shape, fastest dimension first, can be an image: two-dimensional, or
-    RGB as [3, width, height]."""
-    rgb = len(shape) == 3 and shape[0] == 3
-    return (len(shape) == 2 or rgb) and 0 not in shape and any(side != 1 for side in shape)

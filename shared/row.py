@@ -25,7 +25,7 @@ class Row(NamedTuple):
     seconds.
     """
 
-    pulse_id: int
+    pulse_id: int | None
     t_source: float | None
     t_received: float
     values: Mapping[str, Any]

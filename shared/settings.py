@@ -63,7 +63,8 @@ class IngestSettings(Common):
     image: str = option(
         "",
         matching(r".{0,256}", "a channel name of at most 256 characters, or empty"),
-        "the channel to show as the picture; empty takes the first two-dimensional or RGB one",
+        "the channel to show as the picture, or CHANNEL[3] for plane 3 of a stack; empty takes the "
+        "first two-dimensional or coloured one",
     )
     max_fps: float = option(25.0, number(0.1, 1000, "Hz"), "the most frames published per second")
     quality: int = option(80, integer(1, 95), "JPEG quality of the picture")

@@ -29,6 +29,7 @@ SILENT_S = 3.0
 """After so long without a frame, or three times the stream's period, ``stream.mjpg`` says so in the
 picture: an ``<img>`` has no other place for it. Sending it also finds a reader that has left."""
 BOUNDARY = "beamcast-frame"
+VALUES_ALONE = "this stream carries values alone"
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 NOT_PRECISE = (
     f"here: {', '.join(SIZES)}; precise tiles come over Socket.IO and Redis (docs/protocol.md)"
@@ -78,7 +79,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
             return refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
         picture = taken.jpeg
         if picture is None:
-            return refused(404, "the frame has no picture", "this stream carries values alone")
+            return refused(404, "the frame has no picture", taken.image_fault or VALUES_ALONE)
         return Response(picture, mimetype="image/jpeg", headers=describe(taken.header))
 
     @routes.get("/streams/<stream>/stream.mjpg")
@@ -167,5 +168,11 @@ def describe(header: dict[str, Any]) -> dict[str, str]:
         "X-Beamcast-Epoch": header.get("epoch"),
         "X-Beamcast-Seq": header.get("seq"),
     }
-    numbers = {name: str(fact) for name, fact in facts.items() if isinstance(fact, int | float)}
+    numbers = {name: str(fact) for name, fact in facts.items() if is_number(fact)}
     return {"Cache-Control": "no-store", **numbers}
+
+
+def is_number(fact: Any) -> bool:
+    """A number, or an integer beyond 2^53 as its text."""
+    is_text = isinstance(fact, str) and re.fullmatch(r"-?[0-9]{1,20}", fact)
+    return isinstance(fact, int | float) or bool(is_text)

@@ -12,6 +12,9 @@ from web.event import BINARY, TEXT, Event, websocket_head
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
 """engine.io message (4), Socket.IO binary event (5) with one attachment (1-), which follows."""
 
+MAX_FAULT = 500
+"""characters of why there is no picture"""
+
 
 class Frame:
     """Shared by all viewers of a worker; raises BadEnvelope for bytes that are no frame.
@@ -62,6 +65,12 @@ class Frame:
             return bytes(blob(place, self.body))
         except BadEnvelope:
             return None
+
+    @property
+    def image_fault(self) -> str:
+        """Why there is no picture although one was sent, in ingest's words; else empty."""
+        fault = self.header.get("image_fault")
+        return fault[:MAX_FAULT] if isinstance(fault, str) else ""
 
     @cached_property
     def pulses(self) -> Event:

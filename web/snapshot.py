@@ -22,7 +22,7 @@ NEEDED = {
     "rendition": str,
     "epoch": int,
     "seq": int,
-    "pulse_id": int,
+    "pulse_id": int | str | None,
     "t_source": int | float | None,
     "values": dict,
 }
@@ -58,11 +58,18 @@ def make(kind: Kind, frame: Frame, mosaic: Mosaic | None, schema: Mapping[str, A
         isinstance(header[name], kind) and not isinstance(header[name], bool)
         for name, kind in NEEDED.items()
     )
-    if not whole or not abs(header["pulse_id"]) < LARGEST:
+    if not whole or not is_pulse_id(header["pulse_id"]):
         raise BadEnvelope("its header is not whole")
     if any(isinstance(value, list) for value in header["values"].values()):
         raise BadEnvelope("its header has a list for a value")
     return kind.write(frame, mosaic.pixels() if mosaic else None, schema)
+
+
+def is_pulse_id(value: int | str | None) -> bool:
+    """An integer of 64 bits, as text beyond 2^53, or null."""
+    if isinstance(value, str) and not re.fullmatch("-?[0-9]{1,19}", value):
+        return False
+    return value is None or abs(int(value)) < LARGEST
 
 
 def npy(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
@@ -164,7 +171,9 @@ def hdf5(frame: Frame, pixels: np.ndarray | None, schema: Mapping[str, Any]) -> 
     }
     image = frame.header.get("image")
     facts = {fact: image[fact] for fact in FACTS if fact in image} if image else None
-    return snapshot({**frame.header, "values": values, "image": facts}, frame.body, pixels, units)
+    header = {**frame.header, "values": values, "image": facts}
+    header["pulse_id"] = typed(header["pulse_id"], "int64")
+    return snapshot(header, frame.body, pixels, units)
 
 
 KINDS = {

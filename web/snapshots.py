@@ -70,7 +70,9 @@ def snapshots(
         wish = chosen(stream)
         frame, mosaic = fresh(stream, wish)
         if mosaic is None and (kind.needs_picture or wish.image):
-            raise Refused(404, "the frame has no picture", "snapshot.h5 alone has its values")
+            why = f"{frame.image_fault}; " if frame.image_fault else ""
+            hint = f"{why}snapshot.h5 alone has its values"
+            raise Refused(404, "the frame has no picture", hint)
         if mosaic and mosaic.left:
             raise Refused(413, "the picture is too large for one message", words(mosaic))
         schema = read_schema(broker, stream) or {}

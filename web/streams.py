@@ -16,6 +16,9 @@ TEXTS = frozenset(
 )
 """The fields of the status hash that are no numbers, besides ``errors``, which is JSON."""
 
+EXACT = 2**53
+"""integers beyond this travel as text, since browsers would round them"""
+
 PICTURES = ("image", "heatmap")
 """types of cards that are streams of their own"""
 
@@ -132,7 +135,9 @@ def _raised(answer: Any) -> Any:
 
 def _field(key: bytes, value: bytes) -> tuple[str, Any]:
     name, text = key.decode(errors="replace"), value.decode(errors="replace")
-    return name, text if name in TEXTS else _json(text, text)
+    told = text if name in TEXTS else _json(text, text)
+    is_exact = type(told) is not int or abs(told) <= EXACT
+    return name, told if is_exact else text
 
 
 def _json(text: str | bytes, otherwise: Any = None) -> Any:

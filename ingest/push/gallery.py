@@ -37,6 +37,7 @@ class Pushed:
 
     address = "push"
     mode = "push"
+    fault = ""
 
     def __init__(self, gate: Gate, mailbox: Mailbox) -> None:
         self.pulses = PulseCount()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.renditions import BadRendition, Region, Rendition, is_image
+from shared.renditions import BadRendition, Region, Rendition
 
 
 @pytest.mark.parametrize(
@@ -66,20 +66,3 @@ def test_what_cannot_name_an_image_is_refused(name: str) -> None:
         Rendition.parse(f"half@{name}")
 
     assert "256 bytes" in refused.value.allowed
-
-
-@pytest.mark.parametrize(
-    ("shape", "can_be"),
-    [
-        ([640, 480], True),
-        ([1, 480], True),
-        ([3, 640, 480], True),
-        ([4, 640, 480], False),
-        ([640], False),
-        ([1, 1], False),
-        ([640, 0], False),
-        ([], False),
-    ],
-)
-def test_an_image_has_two_sides_or_three_colours(shape: list[int], can_be: bool) -> None:
-    assert is_image(shape) == can_be

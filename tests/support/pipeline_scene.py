@@ -4,6 +4,7 @@ import json
 import struct
 import threading
 import time
+from collections.abc import Collection, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ from ingest.mailbox import Mailbox
 from ingest.pace import Pace
 from ingest.pipeline import Pipeline
 from ingest.precise import Precise
-from ingest.wire import Pulse, read_layout
+from ingest.wire import Pulse, read_layout, read_main_header
 from shared import envelope
 from shared.broker_clock import BrokerClock
 from shared.names import Names
@@ -30,12 +31,15 @@ class Broker:
     def __init__(self) -> None:
         self.headers: list[dict[str, Any]] = []
         """of all channels"""
+        self.messages: list[bytes] = []
+        """the same, whole"""
         self.faults = 0
 
     def set(self, key: str, value: str) -> None:
         """The schema is nobody's concern here."""
 
     def publish(self, channel: str, message: bytes) -> None:
+        self.messages.append(message)
         self.headers.append(envelope.read_header(message))
         if self.faults:
             self.faults -= 1
@@ -71,6 +75,13 @@ class PipelineScene:
     def put(self, pulse_id: int, text: str = "") -> None:
         parts = [struct.pack("<d", pulse_id), text.encode(), bytes(64)]
         self.mailbox.put(Pulse(pulse_id, None, time.monotonic(), self._layout, parts))
+
+    def put_parts(self, parts: Sequence[bytes], wanted: Collection[str] = ("",)) -> None:
+        """A message as it travels."""
+        header = read_main_header(parts[0])
+        layout = read_layout(parts[1], header.compression)
+        now = time.monotonic()
+        self.mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], wanted))
 
     def start(self) -> None:
         for thread in self._threads:

@@ -2,13 +2,17 @@
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import requests
 from PIL import Image
 
 from shared import envelope
-from tests.support.messages import GOOD_IMAGE, channel
+from tests.support.beamcast import Beamcast
+from tests.support.camera import RawSource
+from tests.support.messages import GOOD_IMAGE, channel, message
 from tests.support.stepped import Stepped
 from tests.support.viewer import Frame
 from tests.support.waiting import until
@@ -258,6 +262,32 @@ def test_a_wanted_picture_that_is_not_there_is_named_and_the_values_are_shown() 
         assert stepped.beamcast.status()["last_error"] == words
     finally:
         stepped.stop()
+
+
+def test_an_image_that_cannot_be_shown_is_named_to_viewers_and_programs() -> None:
+    beamcast = Beamcast()
+    worker, source = beamcast.worker(), RawSource()
+    try:
+        beamcast.ingest(source.address)
+        viewer = beamcast.viewer(worker)
+        viewer.watch()
+        empty = channel("CAM", np.zeros((0, 64), np.uint16))
+        until(lambda: source.send(*message(1, empty)) or viewer.frames, "a frame comes")
+        words = "channel 'CAM' cannot be shown as an image: its shape is [64, 0]; allowed are two"
+        until(lambda: str(beamcast.status().get("message")).startswith(words), "the status says it")
+        assert viewer.frames[-1].header["image_fault"].startswith(words)
+        path = f"{worker.url}/api/streams/camera/frame.jpg"
+        with ThreadPoolExecutor(1) as other:
+            asked = other.submit(requests.get, path, timeout=20)
+            until(lambda: source.send(*message(2, empty)) or asked.done(), "it is answered")
+        answer, named = asked.result(), requests.get(path, {"image": "CAM"}, timeout=20)
+        assert (answer.status_code, answer.json()["error"]) == (404, "the frame has no picture")
+        assert answer.json()["hint"].startswith(words)
+        assert named.status_code == 400
+        assert "images are: none; it is uint16 [64, 0], allowed are two" in named.json()["hint"]
+    finally:
+        source.close()
+        beamcast.stop()
 
 
 def test_the_picture_may_be_chosen_by_its_name() -> None:

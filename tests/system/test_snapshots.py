@@ -152,10 +152,8 @@ def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene, name: str) 
     answer = scene.get("h5", image=name)
 
     assert answer.status_code == 400
-    assert answer.json() == {
-        "error": f"{name!r} is no image of this stream",
-        "hint": "images are: CAM1, CAM2, CAM3",
-    }
+    assert answer.json()["error"] == f"{name!r} is no image of this stream"
+    assert answer.json()["hint"].startswith("images are: CAM1, CAM2, CAM3")
 
 
 def test_a_viewer_beside_snapshots_goes_on(scene: Scene) -> None:

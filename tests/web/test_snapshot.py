@@ -298,7 +298,7 @@ def test_hdf5_holds_the_values_whatever_the_schema_says(channels: list[Any]) -> 
     ("name", "wrong"),
     [
         *(("values", None), ("values", []), ("values", {"a": [1, [2]]}), ("values", {"a": []})),
-        *(("pulse_id", None), ("pulse_id", "12"), ("pulse_id", True), ("pulse_id", 2**63)),
+        *(("pulse_id", "word"), ("pulse_id", "9" * 19), ("pulse_id", True), ("pulse_id", 2**63)),
         *(("seq", None), ("seq", [1]), ("epoch", {}), ("stream", None), ("rendition", [])),
         *(("t_source", "now"), ("t_source", [])),
     ],
@@ -310,6 +310,19 @@ def test_a_header_that_is_none_is_refused(name: str, wrong: Any) -> None:
     for ending in ("npy", "h5"):
         with pytest.raises(BadEnvelope, match="header"):
             file(ending, frame)
+
+
+@pytest.mark.parametrize(
+    ("pulse_id", "row"), [("9007199254740993", 2**53 + 1), ("-12", -12), (None, 0)]
+)
+def test_hdf5_has_a_pulse_id_of_64_bits_or_says_that_there_is_none(pulse_id: Any, row: int) -> None:
+    frame = precise(None, VALUES)
+    frame.header["pulse_id"] = pulse_id
+
+    with h5(frame) as saved:
+        pulses = saved["entry/pulses"]
+        assert pulses["pulse_id"][:].tolist() == [row]
+        assert ("pulse_id_valid" in pulses) == (pulse_id is None)
 
 
 def test_an_array_of_nothing_is_no_value() -> None:

@@ -28,6 +28,18 @@ def test_a_status_too_deep_to_be_told_is_told_as_text(broker: FakeBroker, field:
     assert json.dumps(status)
 
 
+@pytest.mark.parametrize("pulse_id", ["9007199254740993", "-9223372036854775807"])
+def test_an_integer_that_browsers_would_round_is_told_as_text(
+    broker: FakeBroker, pulse_id: str
+) -> None:
+    status = {"state": "live", "pulse_id": pulse_id, "received": 2**53}
+    broker.hset("beamcast:camera:status", mapping=status)
+
+    told = read_status(broker, "camera")
+
+    assert (told["pulse_id"], told["received"]) == (pulse_id, 2**53)
+
+
 def test_a_schema_too_deep_to_be_told_is_none(broker: FakeBroker) -> None:
     broker.set("beamcast:camera:schema", f'{{"hash": "h", "channels": {DEEP}}}')
 

@@ -27,6 +27,24 @@ test("every pulse of every frame is kept with its time", () => {
   assert.deepEqual(values(history, "a"), [10, 20, 30, 40]);
 });
 
+test("pulses without an id are kept, none is missed between them, and what is found belongs to the newest", () => {
+  const at = (seq, ids, values) => frame(seq, ids, { a: values }, { pulses: { t_source: ids.map(() => 1000 + seq) } });
+  const history = of(at(0, [1, 2], [1, 2]), at(1, [null, null], [3, 4]), at(2, [null], [5]), at(3, [3], [6]));
+  assert.deepEqual(pulses(history), [1, 2, -1, -1, -1, 3]);
+  assert.deepEqual(values(history, "a"), [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual([history.missed, history.restarts], [0, 0]);
+  history.note(null, { found: 7 });
+  assert.deepEqual(values(history, "found"), [NaN, NaN, NaN, NaN, 7, NaN]);
+});
+
+test("pulse ids beyond 2⁵³, which are texts, are told apart", () => {
+  const ids = ["9007199254740993", "9007199254740994", "9007199254740995"];
+  const history = of(frame(0, ids, { a: [1, 2, 3] }));
+  assert.deepEqual(values(history, "a"), [1, 2, 3]);
+  history.note(ids[1], { found: 7 });
+  assert.ok(values(history, "found").includes(7));
+});
+
 test("each scalar has its statistics since the start", () => {
   const history = of(frame(0, [1, 2], { a: [2, 4] }), frame(1, [3, 4], { a: [4, 6] }));
   const { count, min, max, mean, std } = history.channel("a").moments;

@@ -28,6 +28,13 @@ test("frames that stop are stalled after two seconds, though the status is live"
   assert.equal(state({ drawnS: 2.1, ageS: 2.1 }), "stalled");
 });
 
+test("messages that come but cannot be used are named in place of an overload", () => {
+  const known = { ...LIVE, drawnS: 3, ageS: 3 };
+  assert.match(view(known).cause, /overloaded/);
+  const { cause } = view({ ...known, status: { ...LIVE.status, message: "data header is not JSON" } });
+  assert.equal(cause, "The source is reported live, but: data header is not JSON");
+});
+
 test("a slow stream is stalled after three of its periods", () => {
   assert.equal(stalledAfterS(10), 30);
   assert.equal(state({ periodS: 10, drawnS: 29, ageS: 29 }), "live");

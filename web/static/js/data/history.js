@@ -11,6 +11,8 @@ const LAST_S = 8.64e12; // what a Date can tell
 const LATE_ROWS = 1000; // a picture is drawn long before so many more pulses came
 const TIME = 0;
 const PULSE = 1;
+const NO_ID = -1; // of a pulse whose message had none that can be read
+const NOTHING_TOLD = { missed: 0, restarted: false };
 
 /**
  * @typedef {object} Bounds
@@ -105,7 +107,7 @@ export class History {
    */
   note(pulse, found) {
     const oldest = Math.max(this.first, this.end - LATE_ROWS);
-    const row = oldest + this.pulses(oldest, this.end).lastIndexOf(pulse);
+    const row = oldest + this.pulses(oldest, this.end).lastIndexOf(Number(pulse ?? NO_ID));
     if (row < oldest) {
       return;
     }
@@ -207,10 +209,10 @@ export class History {
     this.#receivedS = receivedS;
     const seen = ids.lastIndexOf(this.#ids.last); // what is up to there came with a frame before
     return ids.map((id, index) => {
-      if (index <= seen || id === this.#ids.last) {
+      if (id !== null && (index <= seen || id === this.#ids.last)) {
         return -1;
       }
-      const { missed, restarted } = this.#ids.observe(id);
+      const { missed, restarted } = id === null ? NOTHING_TOLD : this.#ids.observe(id);
       const shareS = beforeS + ((receivedS - beforeS) * (index + 1)) / ids.length;
       const timeS = this.#timeS([times?.[index], shareS, this.lastS].find(isTime) ?? 0);
       this.missed += missed;
@@ -218,7 +220,7 @@ export class History {
       if (missed || restarted) {
         this.#begin(timeS, NaN);
       }
-      return this.#begin(timeS, id);
+      return this.#begin(timeS, id ?? NO_ID);
     });
   }
 

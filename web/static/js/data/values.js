@@ -1,6 +1,6 @@
 /** The table of all values: search, statistics, and a button for each scalar's trend. */
 
-import { count } from "../page/format.js";
+import { NOTHING, count } from "../page/format.js";
 import { write } from "./table.js";
 
 const MOST_ROWS = 2000;
@@ -55,7 +55,7 @@ export class Values {
       unknown ? `${count(unknown)} without statistics: there are too many names` : "",
     ];
     write(this.#of("values-left"), words.filter(Boolean).join("; "));
-    write(this.#of("values-pulse"), `pulse ${pulseId}`);
+    write(this.#of("values-pulse"), `pulse ${pulseId ?? NOTHING}`);
     this.#write();
   }
 

@@ -1,7 +1,7 @@
 /** Shows the last seconds while the picture is frozen: back and forth, at the speed in which they came. */
 
 import { write } from "../data/table.js";
-import { duration } from "../page/format.js";
+import { NOTHING, duration } from "../page/format.js";
 import { Replay } from "./replay.js";
 
 const HUNDREDTHS = 100;
@@ -147,7 +147,7 @@ export class Player {
     const wanted = stretch.at(this.#index);
     const told = [
       `${beforeS.toFixed(2)} s before the newest of ${stretch.count} in ${duration(stretch.spanS)}`,
-      `pulse ${stretch.at(seen).header.pulse_id}`,
+      `pulse ${stretch.at(seen).header.pulse_id ?? NOTHING}`,
       lost === null ? "ingest began anew here" : lost > 0 && `${lost} not kept before it`,
       this.#replay.failed === wanted && `pulse ${wanted.header.pulse_id} cannot be shown`,
     ];

@@ -36,7 +36,7 @@ export class Face {
       write(this.#of("words-title"), view.title);
       this.#say("words-cause", view.cause);
       this.#say("words-action", view.action);
-      const old = ageS === null ? "" : `What you see is ${age(ageS)} old, of pulse ${pulseId}.`;
+      const old = ageS === null ? "" : `What you see is ${age(ageS)} old, of pulse ${pulseId ?? NOTHING}.`;
       this.#say("words-age", old);
     }
   }

@@ -148,13 +148,15 @@ const TOLD = {
       "Redis was stopped or restarts, or the network between it and the web server failed.",
       "The picture comes back by itself when Redis works.",
     ),
-  stalled: ({ drawnS }) =>
+  stalled: ({ status, drawnS }) =>
     say(
       "Stalled",
       "bad",
       drawnS === null ? "No frame arrives" : "Frames stopped arriving",
-      "The source is reported live, so the way from there is the likely fault: " +
-        "ingest or Redis is overloaded, or the line to this screen is cut.",
+      status?.message
+        ? `The source is reported live, but: ${status.message}`
+        : "The source is reported live, so the way from there is the likely fault: " +
+            "ingest or Redis is overloaded, or the line to this screen is cut.",
       "It goes on by itself when frames come. If this lasts, look at the rates under “Source”, " +
         "and at the log of ingest.",
     ),
