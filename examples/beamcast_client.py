@@ -42,6 +42,7 @@ EVERY_S = 0.02
 TIMEOUT_S = 5.0
 LONGEST_PAUSE_S = 2.0
 LONGEST_REST_S = 30.0
+MAX_DEPTH = 64  # of lists and dicts in each other
 PICTURES = {"image", "heatmap"}
 REPLACED = {"pie", "doughnut", "radar", "polarArea", "custom", "video", *PICTURES}
 """types of which a message is the whole card"""
@@ -169,8 +170,6 @@ class Beamcast:
                 message[name] = plain(held, numeric)
             except TypeError as problem:
                 raise TypeError(f"{name}: {problem}") from None
-            except RecursionError:
-                raise TypeError(f"{name}: lists or dicts in each other are too deep") from None
         whole = kind in REPLACED or isinstance(message.get("label"), list)
         self._put(str(message.get("id")), message, attached, whole)
 
@@ -328,10 +327,13 @@ class DataStream:
             due += self.every_s * max(rest, late + 1)
 
 
-def plain(value, numeric=False):
+def plain(value, numeric=False, depth=0):
     """What JSON can hold of a value. NaN, infinity and missing values become None; times become
     texts, or ``numeric`` Unix seconds, and then truth values become 0 and 1. Raises TypeError for
     what has no such form."""
+    if depth > MAX_DEPTH:
+        raise TypeError("lists or dicts in each other are too deep")
+    depth += 1
     if isinstance(value, str):
         return value.encode(errors="replace").decode()  # half a character is no JSON
     if value is None or isinstance(value, bool):
@@ -341,7 +343,7 @@ def plain(value, numeric=False):
     if isinstance(value, int) and abs(value) < 2**63:
         return value
     if isinstance(value, enum.Enum):
-        return plain(value.value, numeric)
+        return plain(value.value, numeric, depth)
     if isinstance(value, os.PathLike):
         return plain(os.fsdecode(value))
     if is_time(value):
@@ -352,15 +354,15 @@ def plain(value, numeric=False):
         return plain(value.total_seconds())
     if dtype_kind(value) in ("M", "m"):  # times of numpy or pandas
         if value.ndim:
-            return [plain(each, numeric) for each in value]
+            return [plain(each, numeric, depth) for each in value]
         return plain(value.astype("m8[us]").astype(float) / 1e6 if value == value else None)
     for name in ("tolist", "to_numpy"):  # numpy and what is like it
         if hasattr(value, name) and type(inner := getattr(value, name)()) is not type(value):
-            return plain(inner, numeric)
+            return plain(inner, numeric, depth)
     if isinstance(value, Mapping):
-        return {text_of(key): plain(inner, numeric) for key, inner in value.items()}
+        return {text_of(key): plain(inner, numeric, depth) for key, inner in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray)):
-        return [plain(inner, numeric) for inner in value]
+        return [plain(inner, numeric, depth) for inner in value]
     if hasattr(type(value), "__float__"):  # Decimal, Fraction and the like
         try:
             number = float(value)

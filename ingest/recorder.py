@@ -7,7 +7,6 @@ by side, and write in the order in which the pulses came.
 import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ import zmq
 
 from ingest.backlog import Backlog, Message
 from ingest.channel import Channel
+from ingest.layouts import KIND, Layouts
 from ingest.line import Line
 from ingest.pulse_count import PulseCount
 from ingest.source import Source
 from ingest.tally import Tally
-from ingest.wire import BadMessage, read_layout, read_main_header
+from ingest.wire import BadMessage, read_main_header
 from shared.compressed import BadData
 from shared.hdf5 import CannotWrite, Recording
 from shared.row import Row, packed
@@ -31,8 +31,6 @@ PATIENCE_S = 5.0
 """how long an address where no source answers is tried"""
 NOT_THERE = ("connecting", "mismatch")
 """states of a source that is none"""
-LAYOUTS = 4
-"""how many data headers are remembered"""
 
 
 class NoSource(Exception):
@@ -63,7 +61,7 @@ class Recorder:
         self._create = create
         self._most_pulses = most_pulses
         self._backlog = backlog
-        self._layout_of = lru_cache(LAYOUTS)(read_layout)
+        self._layouts = Layouts()
         self._taking = threading.Lock()
         self._line = Line()
         self._writing = threading.Lock()
@@ -135,13 +133,13 @@ class Recorder:
         try:
             header = read_main_header(parts[0].bytes)
             self.pulses.observe(header.pulse_id)
-            if len(parts) < 2:
-                raise BadMessage("bad_data_header", "a message came without its data header")
-            layout = self._layout_of(parts[1].bytes, header.compression)
+            layout, fault = self._layouts.of(header, parts)
         except BadMessage as problem:
             self.received.counts["unreadable"] += 1
             self.received.error(problem.kind, str(problem))
             return
+        for kind, words in (*header.faults, *([(KIND, fault)] if fault else [])):
+            self.received.error(kind, words)
         n_bytes = sum(map(len, parts))
         accepted = self._backlog.put(Message(header, time.time(), layout, parts[2::2], n_bytes))
         self.received.counts["accepted" if accepted else "dropped"] += 1

@@ -156,7 +156,7 @@ class Recording:
                 return None
             about = {"channel": name, **attributes}
             if len(array.shape) > 1:
-                about["interpretation"] = "image" if len(array.shape) == 2 else "rgb-image"
+                about["interpretation"] = _interpretation(array.shape)
                 group = _group(self._instrument, _free(self._instrument, name), "NXdetector")
                 place = group, "data"
             else:
@@ -357,6 +357,13 @@ def _hold_metadata(file: h5py.File) -> None:
     cache.evictions_enabled = False
     cache.incr_mode = cache.flash_incr_mode = cache.decr_mode = 0
     file.id.set_mdc_config(cache)
+
+
+def _interpretation(shape: tuple[int, ...]) -> str:
+    """What NeXus' viewers make of such arrays."""
+    if len(shape) == 3 and shape[2] in (3, 4):
+        return "rgb-image" if shape[2] == 3 else "rgba-image"
+    return "image"
 
 
 def _group(parent: h5py.Group, name: str, nexus: str) -> h5py.Group:

@@ -108,6 +108,26 @@ def test_an_image_whose_shape_changes_goes_on_beside(path: Path) -> None:
         np.testing.assert_array_equal(second["data"][1], GOOD_IMAGE[:2])
 
 
+def test_pulses_whose_data_header_is_empty_are_read_by_the_one_with_their_hash(path: Path) -> None:
+    first, *others = [good(pulse_id) for pulse_id in range(1, 9)]
+
+    recorded(path, first, *([parts[0], b"", *parts[2:]] for parts in others))
+
+    with entry(path) as file:
+        assert list(file["pulses/pulse_id"]) == list(range(1, 9))
+
+
+def test_a_stack_is_an_image_and_colour_is_colour(path: Path) -> None:
+    stack, colour = np.zeros((4, 5, 6), np.uint16), np.zeros((5, 6, 3), np.uint8)
+
+    recorded(path, message(1, channel("stack", stack), channel("colour", colour)))
+
+    with entry(path) as file:
+        kinds = {name: file["instrument"][name]["data"].attrs for name in ("stack", "colour")}
+        assert kinds["stack"]["interpretation"] == "image"
+        assert kinds["colour"]["interpretation"] == "rgb-image"
+
+
 def test_a_waveform_of_sixty_lengths_loses_no_row(path: Path) -> None:
     waves = [np.arange(100 + (7 * pulse) % 60) * 1.0 for pulse in range(200)]
 
@@ -180,7 +200,7 @@ def test_messages_that_cannot_be_read_are_counted_and_the_others_recorded(path: 
         good(1),
         junk,
         [main_header(2)],
-        [main_header(3), b"{}"],
+        [main_header(3, hash="other"), b"{}"],
         good(4),
         n_pulses=2,
         status=3,
