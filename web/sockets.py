@@ -13,6 +13,7 @@ from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from shared.renditions import FULL, BadRendition, Rendition
+from web.access.proxies import VIEWER
 from web.flow import Key
 from web.metrics import CONNECTS, DISCONNECTS, REFUSED, VIEWERS
 from web.relay import Relays
@@ -51,7 +52,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     @socketio.on("connect")
     def connect(auth: Any = None) -> None:
-        viewers[session()] = SocketViewer(socketio.server, session(), request.remote_addr or "")
+        viewers[session()] = SocketViewer(socketio.server, session(), request.environ[VIEWER])
         VIEWERS.inc()
         CONNECTS.inc()
 

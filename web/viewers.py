@@ -59,7 +59,8 @@ class SocketViewer:
 
     def __init__(self, server: socketio.Server, sid: str, address: str = "") -> None:
         self.address = address
-        """of its machine, or of the proxy that it shares with others"""
+        """the key of its machine's, or of the proxy's that it shares with others
+        (``shared/addresses.py``)"""
         self.watched: dict[str, Rendition] = {}
         self.dropped = 0
         self._server = server
