@@ -23,6 +23,15 @@ DATA = (
     f"r from 0 to {MAX_RADIUS_PX}; at most {MAX_CUSTOM_POINTS}"
 )
 
+KINDS_IN_WORDS = {
+    "flag": "true or false",
+    "text": f"a text of at most {MAX_OPTION_TEXT} characters",
+    "value": "a number or a text",
+    "label": f"a number, a text, or a list of at most {MAX_LINES} of them",
+    "data": DATA,
+    "any": "any value",
+}
+
 
 def check(configuration: dict[str, Any]) -> None:
     """Raise Refused, which names the option, where a configuration breaks a rule."""
@@ -48,9 +57,21 @@ def _check_group(value: dict[str, Any], group: dict[str, str], path: str) -> Non
         if rule is None or name in NEVER:
             raise Refused(f"{where} is no option of a custom card", HINT)
         if inner is not None and not any(_allows(one, inner, where) for one in rule.split("|")):
-            raise Refused(
-                f"{where} is {_short(inner)}", DATA if rule == "data" else f"allowed: {rule}"
-            )
+            allowed = " or ".join(map(_words, rule.split("|")))
+            raise Refused(f"{where} is {_short(inner)}", f"allowed: {allowed}")
+
+
+def _words(kind: str) -> str:
+    """What a rule allows, for people."""
+    if kind.endswith("]"):
+        inner, most = kind[:-1].split("[")
+        return f"a list of up to {most}, each {_words(inner)}"
+    match kind.split(" "):
+        case ["number", low, high]:
+            return f"a number from {low} to {high}"
+        case ["choice", *texts]:
+            return f"one of {', '.join(texts)}"
+    return "an object of options" if kind.startswith("@") else KINDS_IN_WORDS[kind]
 
 
 def _allows(kind: str, value: Any, path: str) -> bool:

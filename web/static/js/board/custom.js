@@ -42,7 +42,7 @@ function checkGroup(value, group, path) {
     }
     const inner = value[name];
     if (inner !== null && !rule.split("|").some((kind) => allows(kind, inner, where))) {
-      throw new BadOption(`${where} is ${short(inner)}; allowed: ${rule}`);
+      throw new BadOption(`${where} is ${short(inner)}, which a custom card does not take`);
     }
   }
 }
