@@ -67,3 +67,18 @@ test("an ellipse without a spot that the moments know has no fit", () => {
   const { fits } = measured(pixels, { ...around(100, 100, 3), x: 99 }); // cuts it
   assert.deepEqual(fits, { x: null, y: null });
 });
+
+test("hot pixels, which the moments leave out, bend no fit, and stay in the profile that is shown", () => {
+  const pixels = spot({ x: 100, y: 100, sigma: SIGMA, sigmaY: SIGMA_Y, height: 100, pedestal: 40 });
+  const random = noise(3);
+  pixels.data.forEach((value, at) => (pixels.data[at] = value + 3 * random()));
+  for (const [x, y] of [[70, 80], [71, 115], [112, 84], [120, 121], [121, 90], [96, 78]]) {
+    pixels.data[200 * y + x] = 5000;
+  }
+  const { lanes, fits } = measured(pixels, { kind: "rect", x: 60, y: 70, width: 80, height: 60 });
+  for (const [axis, sigma] of [["x", SIGMA], ["y", SIGMA_Y]]) {
+    assert.ok(Math.abs(fits[axis].centre - 100) <= COVERAGE * fits[axis].centreError);
+    assert.ok(Math.abs(fits[axis].fwhm - FWHM * sigma) <= COVERAGE * fits[axis].fwhmError);
+  }
+  assert.ok(lanes.x.values[61] > lanes.x.values[62] + 50); // at x = 121
+});

@@ -30,7 +30,32 @@ export function profileFits(pixels, region, projection, { ellipse, slope }) {
     lanes.x.weights = weights(lanes.x, pixels, spans(turned(pixels), turned(region)), ellipse);
     lanes.y.weights = weights(lanes.y, turned(pixels), spans(pixels, region), across);
   }
-  return { lanes, fits: { x: fit(lanes.x, slope.x), y: fit(lanes.y, slope.y) } };
+  const clean = withoutHot(pixels, region, projection);
+  const fitted = (/** @type {"x" | "y"} */ axis) => fit({ ...lanes[axis], values: clean[axis].values }, slope[axis]);
+  return { lanes, fits: { x: fitted("x"), y: fitted("y") } };
+}
+
+/** The profiles without the hot pixels that the moments leave out, too. @returns {{x: Profile, y: Profile}} */
+function withoutHot(
+  /** @type {import("./pixels.js").Pixels} */ pixels,
+  region,
+  /** @type {import("./projection.js").Projection} */ projection,
+) {
+  const { left, top, bottom, from, to } = spans(pixels, region);
+  const { width, data, offset, scale } = pixels;
+  const copy = ({ start, sums, counts }) => ({ start, sums: sums.slice(), counts: counts.slice() });
+  const [x, y] = [copy(projection.x), copy(projection.y)];
+  for (const at of projection.grid.hot) {
+    const column = at % width;
+    const row = (at - column) / width;
+    if (row >= top && row < bottom && column >= from[row - top] && column < to[row - top]) {
+      for (const [lane, index] of /** @type {const} */ ([[x, column - left], [y, row - top]])) {
+        lane.sums[index] -= offset + scale * data[at];
+        lane.counts[index] -= 1;
+      }
+    }
+  }
+  return profiles({ ...projection, x, y });
 }
 
 /**
