@@ -41,6 +41,14 @@ test("a step is forgotten in the end", () => {
   assert.equal(last, 5);
 });
 
+test("what was averaged before it was switched off counts no more", () => {
+  const average = over(4);
+  course(average, [8, 8, 8]);
+  average.set(1);
+  average.set(4);
+  assert.deepEqual(course(average, [2, 4]), [2, 3]);
+});
+
 test("it is in camera values, whatever range each frame was sent in", () => {
   const average = over(2);
   average.add(frame([0, 10], { offset: 5, scale: 2 }));

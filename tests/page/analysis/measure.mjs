@@ -5,8 +5,7 @@
 
 import { readSync, writeSync } from "node:fs";
 
-import { fit } from "../../../web/static/js/analysis/gauss.js";
-import { profiles } from "../../../web/static/js/analysis/profile.js";
+import { profileFits } from "../../../web/static/js/analysis/profile-fits.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
 import { results } from "../../../web/static/js/analysis/results.js";
 import { statistics } from "../../../web/static/js/analysis/statistics.js";
@@ -55,8 +54,7 @@ for (let header = line(); header !== null; header = line()) {
   const found = regions.map((region) => {
     const projection = project(pixels, region);
     const measured = statistics(pixels, region, projection);
-    const lanes = profiles(projection);
-    const fits = { x: fit(lanes.x, measured.slope.x), y: fit(lanes.y, measured.slope.y) };
+    const { fits } = profileFits(pixels, region, projection, measured);
     return results(measured, fits, { x: PIXELS, y: PIXELS }).spot;
   });
   writeSync(1, `${JSON.stringify(found)}\n`);

@@ -63,3 +63,12 @@ test("the error of a noisy width covers most of what it is off", () => {
   }
   assert.ok(held >= 90, `${held} of 100`);
 });
+
+test("a sample that half of a dead column took down is no flank", () => {
+  for (const dead of [37, 38, 42, 43]) {
+    const heights = Float64Array.from({ length: 81 }, (_, at) => Math.exp(-((at - 40) ** 2) / (2 * 6 ** 2)));
+    heights[dead] /= 2;
+    const width = fullWidth(heights);
+    assert.ok(near(width, 6 * FWHM_PER_SIGMA, 0.02), `${dead}: ${width}`);
+  }
+});

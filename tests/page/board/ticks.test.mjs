@@ -70,3 +70,13 @@ test("as many ticks are made as have room", () => {
   assert.equal(fitting(make, 10).texts.length, 3);
   assert.equal(fitting(make, 0).texts.length, 3);
 });
+
+test("an axis with room for two numbers has one at least", () => {
+  for (let value = 1; value < 10; value += 0.013) {
+    const [low, high] = roomy([value, value]);
+    for (const most of [2, 3]) {
+      const { values } = numberTicks(low, high, most);
+      assert.ok(values.length >= 1 && values.length <= most + 1, `${value}: ${values}`);
+    }
+  }
+});

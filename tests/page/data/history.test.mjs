@@ -30,7 +30,7 @@ test("every pulse of every frame is kept with its time", () => {
 test("pulses without an id are kept, none is missed between them, and what is found belongs to the newest", () => {
   const at = (seq, ids, values) => frame(seq, ids, { a: values }, { pulses: { t_source: ids.map(() => 1000 + seq) } });
   const history = of(at(0, [1, 2], [1, 2]), at(1, [null, null], [3, 4]), at(2, [null], [5]), at(3, [3], [6]));
-  assert.deepEqual(pulses(history), [1, 2, -1, -1, -1, 3]);
+  assert.deepEqual(pulses(history), [1, 2, -Infinity, -Infinity, -Infinity, 3]);
   assert.deepEqual(values(history, "a"), [1, 2, 3, 4, 5, 6]);
   assert.deepEqual([history.missed, history.restarts], [0, 0]);
   history.note(null, { found: 7 });
@@ -208,4 +208,9 @@ test("what was found in the picture of a pulse that is not there is left", () =>
   history.note(6, { "region 1 sum": 50 });
 
   assert.deepEqual(history.scalars, ["energy"]);
+});
+
+test("pulses that come with the first frame are kept, whether or not each has an id", () => {
+  const history = of(frame(0, [5, null, 6], { a: [1, 2, 3] }, { pulses: { t_source: [1000, 1001, 1002] } }));
+  assert.deepEqual(values(history, "a"), [1, 2, 3]);
 });

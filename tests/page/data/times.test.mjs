@@ -74,3 +74,12 @@ test("names of times are as short as tells them apart", () => {
 test("a time is of the years 1990 to 2100", () => {
   assert.deepEqual([S(1990, 0, 2), S(2100, 11, 30), S(1989, 11, 30), S(2101, 0, 2), "x", null, NaN].map(isTime), [true, true, false, false, false, false, false]);
 });
+
+test("a tick between two seconds has its own label", () => {
+  const low = 1_078_675_931.868266;
+  assert.deepEqual(timeTicks(low, low + 0.5644854, 10).texts.map((text) => text.slice(-4)), ["11.9", "12.0", "12.1", "12.2", "12.3", "12.4"]);
+  for (let low = 1.7e9; low < 1.7e9 + 10; low += 0.0371) {
+    const { texts, values } = timeTicks(low, low + 0.02, 10);
+    assert.equal(new Set(texts).size, values.length, `${texts}`);
+  }
+});

@@ -20,3 +20,27 @@ for (const [name, data] of Object.entries({
 test("what is not finite is held", () => {
   assert.ok(tiff(pixels(Float64Array.of(Infinity, NaN)), "") instanceof Blob);
 });
+
+const held = async (data, dtype) => {
+  const bytes = await tiff(pixels(data), "", dtype).arrayBuffer();
+  return bytes.slice(bytes.byteLength - 8);
+};
+
+test("64-bit integers, which come as float64, keep each digit", async () => {
+  const signed = new Int32Array(await held(Float64Array.of(16_777_217, -5), "int64"));
+  assert.deepEqual([...signed], [16_777_217, -5]);
+  const unsigned = new Uint32Array(await held(Float64Array.of(2 ** 32 - 1, 1), "uint64"));
+  assert.deepEqual([...unsigned], [2 ** 32 - 1, 1]);
+});
+
+test("integers beside a tile that did not come are held as they are, or refused", async () => {
+  const some = new Float32Array(await held(Float64Array.of(16_777_216, NaN), "uint32"));
+  assert.deepEqual([...some], [16_777_216, NaN]);
+  assert.throws(() => tiff(pixels(Float64Array.of(16_777_217, NaN)), "", "uint32"), /save \.npy/);
+  assert.throws(() => tiff(pixels(Float64Array.of(2 ** 40 + 1, 1)), "", "int64"), /save \.npy/);
+});
+
+test("the camera's own floating-point numbers become the nearest of 32 bits", async () => {
+  const some = new Float32Array(await held(Float64Array.of(2 ** 40 + 1, 0.1), "float64"));
+  assert.deepEqual([...some], [2 ** 40, Math.fround(0.1)]);
+});

@@ -4,9 +4,8 @@ import { Average } from "./average.js";
 import { Background } from "./background.js";
 import { Card } from "./card.js";
 import { Carried } from "./carried.js";
-import { fit } from "./gauss.js";
 import { covers, shareFrom } from "./pixels.js";
-import { profiles } from "./profile.js";
+import { profileFits } from "./profile-fits.js";
 import { project } from "./projection.js";
 import { Regions } from "./regions.js";
 import { results, scalars } from "./results.js";
@@ -137,9 +136,7 @@ export class Analysis {
       }
       const projection = project(pixels, region);
       const measured = statistics(pixels, region, projection);
-      const { slope } = measured;
-      const lanes = profiles(projection);
-      const fits = { x: fit(lanes.x, slope.x), y: fit(lanes.y, slope.y) };
+      const { lanes, fits } = profileFits(pixels, region, projection, measured);
       const told = results(measured, fits, axes, this.#clipped(measured.ellipse, region));
       card.show(told, lanes, fits, axes);
       Object.assign(found, scalars(told, named(index)));

@@ -17,9 +17,12 @@ export class Average {
     return this.#frames;
   }
 
-  /** @param {number} frames at least 1; the average goes on from what it is */
+  /** @param {number} frames at least 1, which forgets the average; else it continues from what it is */
   set(frames) {
     this.#frames = Math.max(1, Math.floor(frames) || 1);
+    if (this.#frames === 1) {
+      this.#begin(null); // no frame may come to be added while it is off
+    }
   }
 
   /**
@@ -31,7 +34,6 @@ export class Average {
    */
   add(pixels) {
     if (this.#frames === 1) {
-      this.#begin(null);
       return pixels;
     }
     if (!this.#place || !isSamePlace(this.#place, pixels)) {

@@ -34,9 +34,12 @@ const CLEAR = 30; // times the noise's own sum of squares for a parameter: noise
  * @param {{value: number, error: number}} [background] its slope, camera units a pixel
  * @returns {Fit | null} null: no peak that is clearer than the noise, whole enough and wide enough to be told
  */
-export function fit({ start: begin, pitch, values }, background = LEVEL) {
+export function fit({ start: begin, pitch, values, weights }, background = LEVEL) {
   const slope = background.value;
-  const points = normalized(values.map((value, index) => value - slope * pitch * index));
+  const points = normalized(
+    values.map((value, index) => value - slope * pitch * index),
+    weights ?? new Float64Array(values.length).fill(1),
+  );
   const ways = points ? starts(points).map((first) => descended(points, first)) : [];
   if (ways.length === 0) {
     return null;
@@ -74,11 +77,12 @@ export function fit({ start: begin, pitch, values }, background = LEVEL) {
  * @param {Fit} fitted
  * @param {import("./profile.js").Profile} profile
  */
-export function curve({ offset, amplitude, centre, sigma, slope }, { start: begin, pitch, values }) {
+export function curve({ offset, amplitude, centre, sigma, slope }, { start: begin, pitch, values, weights }) {
   const variance = sigma * sigma + widening(pitch);
   return values.map((_, index) => {
     const away = begin + pitch * index - centre;
-    return offset + slope * away + amplitude * Math.exp((-away * away) / (2 * variance));
+    const height = amplitude * (weights?.[index] ?? 1);
+    return offset + slope * away + height * Math.exp((-away * away) / (2 * variance));
   });
 }
 
@@ -86,15 +90,16 @@ export function curve({ offset, amplitude, centre, sigma, slope }, { start: begi
  * @typedef {object} Points
  * @property {Float64Array} xs index of each finite value
  * @property {Float64Array} ys 0 to 1
+ * @property {Float64Array} weights the profile's
  * @property {number} count
  * @property {number} total sum of squares about their mean
  * @property {number} low value = low + unit * y
  * @property {number} unit
  */
 
-/** @param {Float64Array} values @returns {Points | null} null: too few, or all the same */
-function normalized(values) {
-  const xs = Float64Array.from(values.keys()).filter((index) => Number.isFinite(values[index]));
+/** @param {Float64Array} values @param {Float64Array} weights @returns {Points | null} null: too few, or all the same */
+function normalized(values, weights) {
+  const xs = Float64Array.from(values.keys()).filter((index) => Number.isFinite(values[index] * weights[index]));
   const count = xs.length;
   const ys = withoutLone(xs.map((index) => values[index]));
   const low = ys.reduce((least, y) => Math.min(least, y), Infinity);
@@ -107,7 +112,7 @@ function normalized(values) {
   const scaled = ys.map((y) => (y - low) / unit);
   const mean = scaled.reduce((sum, y) => sum + y, 0) / count;
   const total = scaled.reduce((sum, y) => sum + (y - mean) ** 2, 0);
-  return { xs, ys: scaled, count, total, low, unit };
+  return { xs, ys: scaled, weights: xs.map((index) => weights[index]), count, total, low, unit };
 }
 
 /**
@@ -154,14 +159,14 @@ function deviations(/** @type {Points} */ points, /** @type {number[]} */ parame
  * @param {Points} points
  * @param {number[]} parameters
  */
-function slopes({ xs, ys, count }, [offset, amplitude, centre, sigma]) {
+function slopes({ xs, ys, weights, count }, [offset, amplitude, centre, sigma]) {
   const matrix = Array.from({ length: 4 }, () => [0, 0, 0, 0]);
   const vector = [0, 0, 0, 0];
   const by = [1, 0, 0, 0]; // the curve's derivatives
   let squares = 0;
   for (let index = 0; index < count; index += 1) {
     const away = (xs[index] - centre) / sigma;
-    by[1] = Math.exp((-away * away) / 2);
+    by[1] = weights[index] * Math.exp((-away * away) / 2);
     by[2] = (amplitude * by[1] * away) / sigma;
     by[3] = by[2] * away;
     const rest = ys[index] - offset - amplitude * by[1];

@@ -5,6 +5,7 @@
  * @property {number} start position of the first value, in camera pixels
  * @property {number} pitch camera pixels from value to value
  * @property {Float64Array} values camera units; NaN where the region has no finite sample
+ * @property {Float64Array} [weights] by how much less of a peak each value has than that at its centre; 1 if left out
  */
 
 /**

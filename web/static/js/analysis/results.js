@@ -25,7 +25,7 @@ const NO_FIT = "No Gaussian peak stands out of the profile.";
  */
 export function results(found, fits, axes, clipped = "") {
   const { sum, mean, min, max, count, bad } = found;
-  const why = fits.x && fits.y ? "" : NO_FIT;
+  const why = fits.x && fits.y ? "" : found.centroid.why || NO_FIT;
   const fitted = (/** @type {"centre" | "fwhm"} */ name) => ({
     x: of(fits.x, name),
     y: of(fits.y, name),

@@ -78,7 +78,8 @@ function crossing(heights, peak, side, half) {
   const last = side < 0 ? peak : heights.length - 1 - peak;
   const at = (/** @type {number} */ away) => heights[peak + side * away];
   let below = 1;
-  while (below <= last && at(below) >= half) below += 1;
+  // one sample alone may be a dead column's
+  while (below <= last && (at(below) >= half || at(below + 1) >= half)) below += 1;
   if (below > last) {
     return null;
   }

@@ -90,9 +90,15 @@ export function wholeSteps(found, most) {
  * @returns {Ticks} no two texts are equal
  */
 export function numberTicks(low, high, most, isWhole = false) {
-  const step = Math.max(roundStep((high - low) / most), isWhole ? 1 : 0);
-  const first = Math.ceil(low / step - 1e-9);
-  const many = Math.max(0, Math.floor(high / step + 1e-9) - first + 1);
+  const least = isWhole ? 1 : 0;
+  let step = Math.max(roundStep((high - low) / most), least);
+  const from = () => Math.ceil(low / step - 1e-9);
+  const until = () => Math.floor(high / step + 1e-9);
+  if (until() < from()) {
+    step = Math.max(roundStep((high - low) / (2 * most)), least); // two steps may lie around the range
+  }
+  const first = from();
+  const many = Math.max(0, until() - first + 1);
   const numbers = Array.from({ length: many }, (_, index) => first + index);
   const values = numbers.map((one) => multiple(one, step));
   const largest = Math.max(...values.map(Math.abs));

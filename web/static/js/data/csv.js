@@ -13,7 +13,7 @@ export function csv(history, names) {
   const lines = [["t", "pulse_id", ...names.map(quoted)].join(",")];
   pulses.forEach((pulse, row) => {
     if (!Number.isNaN(pulse)) {
-      lines.push([times[row], pulse, ...columns.map((column) => cell(column[row]))].join(","));
+      lines.push([times[row], cell(pulse), ...columns.map((column) => cell(column[row]))].join(","));
     }
   });
   return `${lines.join("\r\n")}\r\n`;
@@ -21,7 +21,7 @@ export function csv(history, names) {
 
 /** @param {number} value */
 function cell(value) {
-  return Number.isNaN(value) ? "" : value;
+  return Number.isFinite(value) ? value : "";
 }
 
 /** A name may have anything; what a spreadsheet would take for a formula is kept text. */

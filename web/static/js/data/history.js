@@ -11,7 +11,7 @@ const LAST_S = 8.64e12; // what a Date can tell
 const LATE_ROWS = 1000; // a picture is drawn long before so many more pulses came
 const TIME = 0;
 const PULSE = 1;
-const NO_ID = -1; // of a pulse whose message had none that can be read
+const NO_ID = -Infinity; // of a pulse whose message had none that can be read
 const NOTHING_TOLD = { missed: 0, restarted: false };
 
 /**
@@ -151,7 +151,7 @@ export class History {
     return this.#rings.slice(TIME, from, to);
   }
 
-  /** The pulse ids of rows; NaN is no pulse but a place where some are missing. */
+  /** The pulse ids of rows; -Infinity: it had none; NaN is no pulse but a place where some are missing. */
   pulses(/** @type {number} */ from, /** @type {number} */ to) {
     return this.#rings.slice(PULSE, from, to);
   }
@@ -207,7 +207,8 @@ export class History {
   #rows({ pulse_id: ids, t_source: times }, receivedS) {
     const beforeS = isTime(this.#receivedS) ? this.#receivedS : receivedS;
     this.#receivedS = receivedS;
-    const seen = ids.lastIndexOf(this.#ids.last); // what is up to there came with a frame before
+    const { last } = this.#ids;
+    const seen = last === null ? -1 : ids.lastIndexOf(last); // what is up to there came with a frame before
     return ids.map((id, index) => {
       if (id !== null && (index <= seen || id === this.#ids.last)) {
         return -1;

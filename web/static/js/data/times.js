@@ -40,7 +40,7 @@ export function timeOfDay(timeS, stepS) {
   if (stepS >= DAY_S) {
     return dayOf(timeS);
   }
-  const date = new Date(1000 * timeS);
+  const date = dateOf(timeS);
   const parts = [date.getHours(), date.getMinutes(), ...(stepS < MINUTE_S ? [date.getSeconds()] : [])];
   const text = parts.map((part) => `${part}`.padStart(2, "0")).join(":");
   const steps = [1, 0.1, 0.01].findIndex((unitS) => Number.isInteger(Math.round((1e6 * stepS) / unitS) / 1e6));
@@ -48,9 +48,14 @@ export function timeOfDay(timeS, stepS) {
   return digits ? `${text}.${`${date.getMilliseconds()}`.padStart(3, "0").slice(0, digits)}` : text;
 }
 
+/** The nearest millisecond: 1000 × 0.1 s may be less than 100 ms, which `Date` would cut to 99. */
+function dateOf(/** @type {number} */ timeS) {
+  return new Date(Math.round(1000 * timeS));
+}
+
 /** A day, as "30 Nov", with its year where that is needed. @param {number} timeS @param {boolean} hasYear */
 export function dayOf(timeS, hasYear = false) {
-  const date = new Date(1000 * timeS);
+  const date = dateOf(timeS);
   return `${date.getDate()} ${MONTHS[date.getMonth()]}${hasYear ? ` ${date.getFullYear()}` : ""}`;
 }
 

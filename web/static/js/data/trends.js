@@ -204,8 +204,8 @@ export class Trends {
   #export() {
     const { chosen, history, stream } = this.#parts;
     const names = new Set(chosen.list.flatMap(({ name, against }) => (against ? [name, against] : [name])));
-    const columns = [...names].flatMap((name) => [name, `${name} ±`]); // a region's results have an uncertainty
-    const scalars = columns.filter((name) => history.channel(name)?.isScalar);
+    const columns = new Set([...names].flatMap((name) => [name, `${name} ±`])); // of a region's results
+    const scalars = [...columns].filter((name) => history.channel(name)?.isScalar);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([csv(history, scalars)], { type: "text/csv" }));
     const newest = { pulse_id: history.pulses(history.end - 1, history.end)[0], t_source: history.lastS };

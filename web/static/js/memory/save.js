@@ -85,8 +85,9 @@ export class Save {
   async #values(kind) {
     const { live, picture, stream } = this.#parts;
     const pixels = picture.pixels();
-    const text = description(stream, live.pictured.header, pixels);
-    const file = kind === "tif" ? tiff(pixels, text) : npy(samples(pixels), [pixels.height, pixels.width]);
+    const { header } = live.pictured;
+    const text = description(stream, header, pixels);
+    const file = kind === "tif" ? tiff(pixels, text, header.image.dtype) : npy(samples(pixels), [pixels.height, pixels.width]);
     download(file, this.#name(kind));
   }
 

@@ -17,17 +17,19 @@ const LONG = 4;
 const RATIONAL = 5;
 const ASCII = 2;
 const SAMPLE_FORMATS = { uint: 1, int: 2, float: 3 };
+const TOO_LONG = "A TIFF holds integers of 32 bits, and the picture has longer ones: save .npy";
 
 /**
  * In a type that Pillow and ImageJ open: neither does 64 bits, and Pillow takes signed bytes for
  * unsigned ones. Numbers of 64 bits become float32, integers those of 32 bits.
  * @param {import("../analysis/pixels.js").Pixels} pixels
  * @param {string} description ASCII
+ * @param {string} [dtype] the camera's, whose 64-bit integers come as float64
  * @returns {Blob} the file
  * @throws {RangeError} for values beyond these types
  */
-export function tiff(pixels, description) {
-  const numbers = readable(samples(pixels));
+export function tiff(pixels, description, dtype = "") {
+  const numbers = readable(samples(pixels), /int/.test(dtype));
   const [, kind, bits] = dtypeOf(numbers).match(/^(\D+)(\d+)$/);
   const text = new TextEncoder().encode(`${description}\0`);
   const resolutionAt = Math.ceil((TAGS_END + text.length) / ALIGNMENT) * ALIGNMENT;
@@ -69,13 +71,13 @@ export function tiff(pixels, description) {
   return new Blob([head, numbers], { type: "image/tiff" });
 }
 
-/** @param {any} numbers a typed array */
-function readable(numbers) {
+/** @param {any} numbers a typed array @param {boolean} isWhole whether they stand for integers */
+function readable(numbers, isWhole) {
   switch (dtypeOf(numbers)) {
     case "int8":
       return Int16Array.from(numbers);
     case "float64":
-      return short(numbers);
+      return isWhole ? exact(numbers) : short(numbers);
     case "int64":
     case "uint64":
       return shortIntegers(numbers);
@@ -93,6 +95,17 @@ function short(numbers) {
   return nearest;
 }
 
+/** @param {Float64Array} numbers integers; NaN where none came */
+function exact(numbers) {
+  for (const Short of [Int32Array, Uint32Array, Float32Array]) {
+    const same = Short.from(numbers);
+    if (numbers.every((number, at) => Object.is(same[at], number))) {
+      return same;
+    }
+  }
+  throw new RangeError(TOO_LONG);
+}
+
 /** @param {BigInt64Array | BigUint64Array} numbers */
 function shortIntegers(numbers) {
   for (const Short of [Int32Array, Uint32Array]) {
@@ -101,5 +114,5 @@ function shortIntegers(numbers) {
       return same;
     }
   }
-  throw new RangeError("A TIFF holds integers of 32 bits, and the picture has longer ones: save .npy");
+  throw new RangeError(TOO_LONG);
 }
