@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import re
 import shutil
 import signal
@@ -23,10 +24,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that the kernel gives to connections: one of them
+    could take it before it is listened on."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def find_redis_server() -> str:
@@ -49,8 +53,10 @@ class Process:
 
     def start(self) -> None:
         """Starts it (again)."""
+        # The tests themselves may run under nohup, which would have SIGHUP ignored.
+        started = "setpriv", "--pdeathsig", "KILL", "--", "env", "--default-signal=HUP"
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *self.command],
+            [*started, *self.command],
             cwd=ROOT,
             env=self._environ,
             stdout=self._output,

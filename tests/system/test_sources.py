@@ -86,6 +86,7 @@ def test_a_source_of_either_kind_is_understood_and_named(
         scene.viewer.wait_for(3)
         until(lambda: scene.status().get("mode") == mode, f"the status says {mode}")
 
+    scene.ingest.stop()  # with its log written to the end
     assert ("is a PUSH source" in scene.ingest.output) == (mode == "pull")
 
 
