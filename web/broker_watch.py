@@ -11,6 +11,7 @@ from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import BrokerFault, BrokerState
 from web.api import refused
+from web.steps import keep_doing
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +36,9 @@ class BrokerWatch:
     def fault(self) -> BrokerFault | None:
         return self._state.fault
 
-    def run(self) -> None:
-        """Looks for as long as the worker runs."""
-        while True:
-            self.look()
-            time.sleep(LOOK_EVERY_S)
+    def start(self) -> None:
+        """Looks for as long as the worker runs, in a thread of its own."""
+        keep_doing(self.look, LOOK_EVERY_S, "broker")
 
     def look(self) -> None:
         """Takes and renews a lease of no stream."""

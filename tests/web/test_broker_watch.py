@@ -2,9 +2,12 @@
 
 import time
 
+import pytest
+
 from shared.broker import connect
 from shared.broker_clock import BrokerClock
 from tests.support.processes import RedisServer
+from tests.support.waiting import until
 from web.broker_watch import BrokerWatch
 
 
@@ -34,3 +37,20 @@ def test_looking_asks_for_no_frames(redis_server: RedisServer) -> None:
     BrokerWatch(connect(redis_server.url_of("web")), BrokerClock(), "worker").look()
 
     assert all(key.startswith(b"beamcast::") for key in broker.keys("*"))
+
+
+def test_a_fault_of_our_own_does_not_end_the_looking(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = BrokerWatch(connect(redis_server.url_of("web")), BrokerClock(), "worker")
+    looks: list[float] = []
+
+    def look() -> None:
+        looks.append(time.monotonic())
+        if len(looks) == 1:
+            raise RuntimeError("nobody thought of that")
+
+    monkeypatch.setattr(watch, "look", look)
+    watch.start()
+
+    until(lambda: len(looks) > 1, "it looks again")
