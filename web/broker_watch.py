@@ -52,8 +52,9 @@ class BrokerWatch:
 
 
 def refuse_without_redis(watch: BrokerWatch) -> Any:
-    """Before a request: answers at once with 503 what cannot be had."""
-    fault = watch.fault
-    if fault and request.path.startswith(NEED_REDIS):
+    """Before a request: answers at once with 503 what cannot be had. A motion stream says it in its
+    picture, and goes on when Redis works again: an ``<img>`` would not ask again."""
+    fault, path = watch.fault, request.path
+    if fault and path.startswith(NEED_REDIS) and not path.endswith("/stream.mjpg"):
         return refused(503, fault.reason, fault.hint)
     return None
