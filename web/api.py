@@ -4,7 +4,8 @@ import itertools
 import re
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from shared.broker_fault import explain
 from shared.checks import STREAM_NAME
 from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
 from web.access.identity import asks
-from web.hang_up import hang_up
+from web.backlog import BACKLOG
+from web.hang_up import cut, hang_up
 from web.metrics import REFUSED
 from web.placeholder import say_no_picture
 from web.relay import Relays
@@ -80,19 +82,25 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         picture = taken.jpeg
         if picture is None:
             return refused(404, "the frame has no picture", taken.image_fault or VALUES_ALONE)
-        return Response(picture, mimetype="image/jpeg", headers=describe(taken.header))
+        answer = Response(picture, mimetype="image/jpeg", headers=describe(taken.header))
+        BACKLOG.hold(viewer, picture, cut(request.environ))
+        answer.call_on_close(partial(BACKLOG.release, viewer))
+        return answer
 
     @routes.get("/streams/<stream>/stream.mjpg")
     def motion(stream: str) -> Any:
         rendition, wrong = chosen(stream)
         return wrong or Response(
-            parts(stream, rendition, HttpViewer(hang_up(request.environ))),
+            parts(stream, rendition, HttpViewer(hang_up(request.environ)), cut(request.environ)),
             mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    def parts(stream: str, rendition: Rendition, viewer: HttpViewer) -> Iterator[bytes]:
-        """A boundary, and then the parts, each with the boundary that a browser waits for."""
+    def parts(
+        stream: str, rendition: Rendition, viewer: HttpViewer, end: Callable[[], None]
+    ) -> Iterator[bytes]:
+        """A boundary, and then the parts, each with the boundary that a browser waits for. While a
+        picture is sent its reader keeps that alone of the frame."""
         times = deque([time.monotonic()], maxlen=4)  # of the last pictures
         said = times[0]
         try:
@@ -103,14 +111,18 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
                 patience_s = max(SILENT_S, 3 * period_s)
                 frame = viewer.take(patience_s)
                 picture, now = frame.jpeg if frame else None, time.monotonic()
+                frame = None
                 if picture:
                     times.append(now)
                     said = now
-                    yield part(picture)
+                    BACKLOG.hold(viewer, picture, end)
+                    yield from part(picture)
+                    BACKLOG.release(viewer)
                 elif now - said >= patience_s:
                     said = now
-                    yield part(say_no_picture(relay.status))
+                    yield from part(say_no_picture(relay.status))
         finally:
+            BACKLOG.release(viewer)
             relays.unwatch(stream, rendition, viewer)
 
     def chosen(stream: str) -> tuple[Rendition, tuple[Response, int] | None]:
@@ -148,10 +160,10 @@ def redis_fails(problem: BrokerError) -> tuple[Response, int]:
     return refused(503, fault.reason, fault.hint)
 
 
-def part(picture: bytes) -> bytes:
+def part(picture: bytes) -> tuple[bytes, bytes, bytes]:
     """One picture of a motion stream, up to the next boundary: a browser shows it only then."""
     head = f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-    return b"".join([head.encode(), picture, f"\r\n--{BOUNDARY}\r\n".encode()])
+    return head.encode(), picture, f"\r\n--{BOUNDARY}\r\n".encode()
 
 
 def refused(code: int, error: str, hint: str) -> tuple[Response, int]:

@@ -62,11 +62,11 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
         manage_session=False,
     )
     notices = Notices(broker, socketio.server.emit)
-    socketio.start_background_task(notices.run)
+    notices.start()
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     relays = Relays(broker, worker)
     watch = BrokerWatch(broker, relays.clock, worker)
-    socketio.start_background_task(watch.run)
+    watch.start()
     app.before_request(partial(refuse_without_redis, watch))
     app.register_blueprint(pages(broker, watch, options.stream))
     app.register_blueprint(boards(broker))

@@ -11,6 +11,7 @@ from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import BrokerFault, BrokerState
 from web.api import refused
+from web.steps import keep_doing
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +36,9 @@ class BrokerWatch:
     def fault(self) -> BrokerFault | None:
         return self._state.fault
 
-    def run(self) -> None:
-        """Looks for as long as the worker runs."""
-        while True:
-            self.look()
-            time.sleep(LOOK_EVERY_S)
+    def start(self) -> None:
+        """Looks for as long as the worker runs, in a thread of its own."""
+        keep_doing(self.look, LOOK_EVERY_S, "broker")
 
     def look(self) -> None:
         """Takes and renews a lease of no stream."""
@@ -53,8 +52,9 @@ class BrokerWatch:
 
 
 def refuse_without_redis(watch: BrokerWatch) -> Any:
-    """Before a request: answers at once with 503 what cannot be had."""
-    fault = watch.fault
-    if fault and request.path.startswith(NEED_REDIS):
+    """Before a request: answers at once with 503 what cannot be had. A motion stream says it in its
+    picture, and goes on when Redis works again: an ``<img>`` would not ask again."""
+    fault, path = watch.fault, request.path
+    if fault and path.startswith(NEED_REDIS) and not path.endswith("/stream.mjpg"):
         return refused(503, fault.reason, fault.hint)
     return None

@@ -55,9 +55,9 @@ class Frame:
         """The envelope in one buffer."""
         return b"".join(self.parts) if len(self.parts) > 1 else bytes(self.parts[0])
 
-    @property
+    @cached_property
     def jpeg(self) -> bytes | None:
-        """The picture; None in a frame without one."""
+        """The picture, for all readers of pictures; None in a frame without one."""
         place = self.header.get("image")
         if not place:
             return None

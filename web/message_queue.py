@@ -5,8 +5,7 @@ Other programs on the same Redis may use Socket.IO too, or publish anything. Of 
 Nothing is unpickled.
 """
 
-import random
-import time
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,11 @@ import orjson
 
 from shared.allowance import Allowance
 from shared.broker import Broker, BrokerError, next_message
+from shared.broker_fault import BrokerState, explain
 from web.metrics import REFUSED
+from web.steps import keep_doing
+
+log = logging.getLogger(__name__)
 
 POLL_S = 1.0
 RETRY_S = 1.0
@@ -24,27 +27,42 @@ MAX_NOTICES_PER_S = 5.0
 """Each is queued for every viewer, and a slow line sends none of them."""
 
 
+class ForNotices(logging.LoggerAdapter[logging.Logger]):
+    """Says in each line what it is about."""
+
+    def process(self, msg: str, kwargs: Any) -> Any:
+        return f"notices: {msg}", kwargs
+
+
 class Notices:
-    """Read by one thread; ``emit`` sends an event with its payload to every viewer of this
+    """Passed on by one thread; ``emit`` sends an event with its payload to every viewer of this
     worker."""
 
     def __init__(self, broker: Broker, emit: Callable[[str, dict[str, str]], None]) -> None:
         self._broker = broker
         self._emit = emit
         self._allowance = Allowance(MAX_NOTICES_PER_S)
+        self._state = BrokerState(ForNotices(log))
 
-    def run(self) -> None:
-        """Passes notices on for as long as the worker runs."""
-        while True:
-            try:
-                with self._broker.pubsub() as queue:
-                    queue.subscribe(self._broker.names.notices)
-                    while True:
-                        message = next_message(queue, POLL_S)
-                        if message and message["type"] == "message":
-                            self._pass_on(message["data"])
-            except BrokerError:
-                time.sleep(RETRY_S * random.uniform(0.5, 1.0))
+    def start(self) -> None:
+        """Passes notices on for as long as the worker runs, in a thread of its own."""
+        keep_doing(self.listen, RETRY_S, "notices")
+
+    def listen(self) -> None:
+        """Passes notices on until Redis fails. Of its faults only a missing right is logged: the
+        others keep the whole worker from its work, and are logged there (``BrokerWatch``)."""
+        try:
+            with self._broker.pubsub() as queue:
+                queue.subscribe(self._broker.names.notices)
+                while True:
+                    message = next_message(queue, POLL_S)
+                    if message and message["type"] == "message":
+                        self._pass_on(message["data"])
+                    elif message:
+                        self._state.works()
+        except BrokerError as problem:
+            if explain(problem).kind == "rights":
+                self._state.failed(problem)
 
     def _pass_on(self, message: bytes) -> None:
         text = notice(message)

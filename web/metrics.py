@@ -144,7 +144,7 @@ CENSUS = Census()
 for _metric, *_values in (
     (DROPPED, "socket", "flow", "http"),
     (REFUSED, "watch", "unwatch", "drawn", "packet", "backlog", "notice"),
-    (FAULTS, "connections", "events", "pages", "relay", "requests"),
+    (FAULTS, "broker", "connections", "events", "logins", "notices", "pages", "relay", "requests"),
     (
         DISCONNECTS,
         *("client disconnect", "server disconnect"),

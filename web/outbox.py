@@ -15,6 +15,9 @@ from web.held import HeldPulses
 NOTHING = Buffers()
 MAX_PACKETS = 64
 """engine.io's own packets that may wait; a line that takes not even those is given up."""
+SMALL_PART = 8
+"""A slow line keeps a copy of an excerpt that is less than this fraction of its message, instead of
+the message: else a few people with small regions of a large picture would be cut off."""
 
 
 class Delivery:
@@ -188,7 +191,11 @@ class Outbox:
         begins, self._rest, self._waiting = not self._rest, data.after(taken), True
         self._wait(self._flush)
         if begins and data.source:
-            self._backlog.hold(self, data.source, self.cut)
+            kept = data.source
+            if data.length * SMALL_PART < len(kept):
+                kept = b"".join(self._rest.parts)
+                self._rest = Buffers(kept)
+            self._backlog.hold(self, kept, self.cut)
 
     def _next(self) -> Buffers:
         """What begins now; empty when nothing may."""

@@ -152,7 +152,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
     def check_regions(viewer: SocketViewer, wish: Wish) -> None:
         if not wish.rendition.region:
             return
-        near = [other for other in viewers.values() if other.address == viewer.address]
+        near = [other for other in tuple(viewers.values()) if other.address == viewer.address]
         regions = {
             Wish(stream, rendition)
             for other in near

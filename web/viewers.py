@@ -70,6 +70,7 @@ class SocketViewer:
         self._flow: Flow | None = None
         self._held = HeldPulses()
         self._schemas: dict[str, Event] = {}  # of each stream the newest, until it is told
+        self._has_ended = False
         self._turned_away = False  # the last frame, which then is in no outbox
         # A frame is two packets that must stay together; the relays of two streams are two threads.
         self._lock = threading.Lock()
@@ -98,6 +99,8 @@ class SocketViewer:
         if first:
             BACKLOG.release((self, False))
         BACKLOG.hold((self, first), message, self._cut)
+        if self._has_ended:  # in another thread, meanwhile
+            self._keeps_none()
 
     def _cut(self) -> None:
         """Ends the session, beside whatever goes on: it is counted off in Redis."""
@@ -111,6 +114,7 @@ class SocketViewer:
     def close(self) -> None:
         """Lets go of what it was to be sent: the session has ended. The queue of one that polled
         would hold it until garbage is collected; a WebSocket's is emptied by its writer."""
+        self._has_ended = True
         self._keeps_none()
         if self._connection.upgraded:
             return

@@ -21,3 +21,11 @@ def test_every_attack_names_a_test() -> None:
 @pytest.mark.parametrize(("file", "name"), NAMED, ids=lambda part: part.split("/")[-1])
 def test_every_test_that_is_named_exists(file: str, name: str) -> None:
     assert re.search(rf"^def {name}\(", (ROOT / file).read_text(), re.M), f"{file} has no {name}"
+
+
+def test_every_metric_has_one_row() -> None:
+    section = OPERATIONS.split("\n## Metrics\n")[1].split("\n## ")[0]
+    metrics = re.findall(r"^\| `(beamcast_\w+)` \|", section, re.M)
+
+    assert len(metrics) > 40
+    assert sorted(set(metrics)) == sorted(metrics)

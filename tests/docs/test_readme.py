@@ -27,7 +27,7 @@ def test_the_table_of_options_is_what_the_settings_say() -> None:
 def test_the_settings_file_names_every_option_that_run_and_compose_take() -> None:
     named = set(re.findall(r"^#?(BEAMCAST_\w+)=", (ROOT / "beamcast.env").read_text(), re.M))
 
-    assert named <= set(settings.known_variables())
+    assert named == set(settings.known_variables())
 
 
 def test_every_redis_cli_line_answers(beamcast: Beamcast) -> None:

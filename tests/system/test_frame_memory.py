@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import time
 from collections.abc import Callable
 
@@ -80,26 +81,57 @@ class StuckPolling:
         self._session.close()
 
 
-@pytest.mark.parametrize("transport", ["websocket", "polling"])
+class StuckMotion:
+    """A reader of a motion stream that reads its head and no more."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._socket.connect(("127.0.0.1", worker.port))
+        self._socket.settimeout(20)
+        self._socket.send(
+            b"GET /api/streams/camera/stream.mjpg HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        )
+        head = b""
+        while b"--beamcast-frame" not in head.partition(b"\r\n\r\n")[2]:
+            head += self._socket.recv(1024)
+
+    def answer(self) -> None:
+        """Nobody asks it anything."""
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+STUCK = {
+    "websocket": (Stuck, WHOLE),
+    "polling": (StuckPolling, WHOLE),
+    "motion": (StuckMotion, "full"),
+}
+
+
+@pytest.mark.parametrize("transport", STUCK)
 def test_viewers_that_are_stuck_in_frames_of_their_own_are_cut_off_before_memory_ends(
     beamcast: Beamcast, transport: str
 ) -> None:
     """They answer pings, so that nothing else would end them."""
     worker = beamcast.worker("--max-events-per-s", "10000")
-    pid, channel = worker.process.pid, Names().frames("camera", "precise")
+    kind, rendition = STUCK[transport]
+    pid, channel = worker.process.pid, Names().frames("camera", rendition.partition(":")[0])
     honest = RawViewer(worker.port)
     pump([honest], lambda: honest.connected, "connected")
-    honest.call("watch", {"stream": "camera", "rendition": WHOLE})
+    honest.call("watch", {"stream": "camera", "rendition": rendition})
     length = 6_000_000
     before = memory_kb(pid)
     stuck = []
     for seq in range(1, 60):
-        stuck.append(Stuck(worker) if transport == "websocket" else StuckPolling(worker))
+        stuck.append(kind(worker))
         blobs = Blobs()
         place = blobs.add(os.urandom(length))
-        tiles = [[0, 0, place["offset"], place["length"]]]
+        tiles = {"format": "tiles", "tiles": [[0, 0, place["offset"], place["length"]]]}
         about = {"epoch": 1, "seq": seq, "t_received": time.time() + 3600}
-        message = pack({**about, "image": {"format": "tiles", "tiles": tiles}}, blobs)
+        image = {"format": "jpeg", **place} if rendition == "full" else tiles
+        message = pack({**about, "image": image}, blobs)
         beamcast.broker.publish(channel, message)
         pump([honest], lambda of=seq: len(honest.frames) >= of, "the honest viewer has each frame")
         for viewer in stuck:

@@ -18,11 +18,13 @@ class Slow:
     def __init__(self, backlog: Backlog) -> None:
         self.room = 1
         self.is_cut = False
+        self.taken = bytearray()
         self.go_on = lambda: None
         self.outbox = Outbox(self.send, self.wait, hang_up=self.hang_up, backlog=backlog)
 
     def send(self, parts: Sequence[Buffer]) -> int:
         taken = min(self.room, sum(map(len, parts)))
+        self.taken += b"".join(parts)[:taken]
         self.room -= taken
         if not taken:
             raise BlockingIOError
@@ -30,6 +32,13 @@ class Slow:
 
     def wait(self, go_on: Any) -> None:
         self.go_on = go_on
+
+    def rest(self) -> bytes:
+        """What it gets once it takes all."""
+        self.room = 10_000
+        self.taken.clear()
+        self.go_on()
+        return bytes(self.taken)
 
     def hang_up(self) -> None:
         self.is_cut = True
@@ -71,6 +80,24 @@ def test_beyond_the_bound_those_are_cut_off_that_have_taken_longest() -> None:
 
     assert [connection.is_cut for connection in connections] == [True, True, False, False, False]
     assert backlog.bytes == 900
+
+
+def test_small_parts_of_large_messages_count_as_what_they_are() -> None:
+    backlog = Backlog(1000)
+    connections = [Slow(backlog) for _ in range(6)]
+
+    for number, connection in enumerate(connections):
+        message = bytes([number]) * 900
+        part = frame(message)
+        part.packed = Buffers(b"head", memoryview(message)[:40], source=message)
+        with Delivery(part, 0.0) as delivery:
+            connection.outbox.offer(delivery)
+
+    assert not any(connection.is_cut for connection in connections)
+    assert backlog.bytes == 6 * 43
+    for number, connection in enumerate(connections):
+        assert connection.rest() == b"ead" + bytes([number]) * 40
+    assert backlog.bytes == 0
 
 
 def test_what_has_ended_keeps_nothing() -> None:

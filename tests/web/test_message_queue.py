@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from web.message_queue import MAX_TEXT_CHARS, notice
+from shared.broker import connect
+from shared.names import Names
+from tests.support.processes import RedisServer
+from tests.support.waiting import until
+from web.message_queue import MAX_TEXT_CHARS, Notices, notice
 
 SENT: dict[str, Any] = {
     "method": "emit",
@@ -75,3 +79,35 @@ def test_nothing_is_unpickled(tmp_path: Any) -> None:
     assert notice(pickle.dumps(SENT)) is None
     assert notice(pickle.dumps(Executes(str(tmp_path / "made")))) is None
     assert not (tmp_path / "made").exists()
+
+
+def test_a_fault_of_one_notice_does_not_end_the_others(redis_server: RedisServer) -> None:
+    passed_on: list[str] = []
+
+    def emit(event: str, payload: dict[str, str]) -> None:
+        passed_on.append(payload["text"])
+        if len(passed_on) == 1:
+            raise RuntimeError("a viewer is odd")
+
+    Notices(connect(redis_server.url_of("web")), emit).start()
+    until(
+        lambda: redis_server.broker.publish(Names().notices, json.dumps(SENT)) and passed_on[1:],
+        "the second one is passed on",
+    )
+
+
+def test_a_user_without_the_right_to_the_queue_is_logged_once(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = redis_server.broker
+    broker.execute_command("ACL", "SETUSER", "deaf", "on", "nopass", "~*", "+@all", "resetchannels")
+    notices = Notices(connect(f"redis://deaf:x@127.0.0.1:{redis_server.port}/0"), print)
+
+    for _ in range(3):
+        notices.listen()
+    broker.acl_log_reset()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "notices: The user of Redis lacks a right that Beamcast needs. ACL LOG in Redis shows "
+        "which; deploy/redis/users.acl has all of them. Waiting for it."
+    ]

@@ -10,6 +10,7 @@ import pytest
 
 from shared.renditions import FULL
 from tests.web.test_outbox import Line, frame
+from web.backlog import BACKLOG
 from web.event import Event
 from web.outbox import MAX_PACKETS, Delivery
 from web.viewers import MAX_PACKETS_WAITING, SocketViewer
@@ -138,6 +139,17 @@ def test_a_session_that_has_ended_keeps_no_frame_but_still_wakes_who_waits() -> 
     session.viewer.close()
 
     assert list(session.connection.queue.queue) == [None]
+
+
+def test_a_frame_that_is_offered_while_a_session_ends_is_kept_for_nobody() -> None:
+    session = Session()
+    session.connection.queue.queue = deque()
+    before = BACKLOG.bytes
+
+    session.viewer.close()
+    session.offer(bytes(1000))
+
+    assert BACKLOG.bytes == before
 
 
 STATUS = Event("status", {"state": "live"})

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from shared.checks import is_address
+from shared.checks import is_address, is_loopback
 from shared.settings import WebSettings
 
 
@@ -27,7 +27,8 @@ class Hosts:
         """Whether a host name, without its port, is an address, a name of this machine, one that
         was allowed, or one without a dot: no site on the internet has such a name."""
         name = bare(name)
-        return bool(name) and ("." not in name or is_address(name) or name in self._names)
+        is_local = "." not in name or is_address(name) or is_loopback(name)
+        return bool(name) and (is_local or name in self._names)
 
 
 def bare(name: str) -> str:
