@@ -212,18 +212,20 @@ class _Series:
         cell = (max(shape[0], least),) if is_waveform else shape
         cell_bytes = dtype.itemsize * int(np.prod(cell))
         rows = 1 if own else max(1, min(chunk_rows, COLUMN_BYTES // cell_bytes))
+        self._chunk = rows, *cell
         self.dataset = group.create_dataset(
             name,
             (0, *shape),
             dtype,
             maxshape=(None, None) if is_waveform else (None, *shape),
-            chunks=(rows, *cell),
+            chunks=self._chunk,
             fillvalue=np.nan if dtype.kind == "f" else None,
             **(FILTERS if own else {}),
         )
         self.dataset.attrs.update({name: _text(fact) for name, fact in attributes.items()})
         self._group = group
         self._name = name
+        self._item_bytes = dtype.itemsize
         self._is_waveform = is_waveform
         self._first_length = shape[0] if is_waveform else 0
         self._valid: h5py.Dataset | None = None
@@ -238,7 +240,7 @@ class _Series:
 
     def fits(self, shape: tuple[int, ...]) -> bool:
         """Whether such a value belongs here, of a type and number of dimensions that do."""
-        return not self._is_waveform or shape[0] <= MAX_WIDTH_CHUNKS * self.dataset.chunks[1]
+        return not self._is_waveform or shape[0] <= MAX_WIDTH_CHUNKS * self._chunk[1]
 
     def put(self, row: int, value: Any) -> None:
         """Takes a value: a chunk goes to the file, others wait."""
@@ -248,7 +250,7 @@ class _Series:
         self._rows.append(row)
         if self._is_waveform:
             self._lengths.append(value.shape[0])
-        if isinstance(value, Chunk) and value.shape == self.dataset.chunks[1:]:
+        if isinstance(value, Chunk) and value.shape == self._chunk[1:]:
             self.dataset.id.set_extent((row + 1, *self.dataset.shape[1:]))
             corner = row, *[0] * len(value.shape)
             self.dataset.id.write_direct_chunk(corner, value.data, value.left_out)
@@ -262,7 +264,7 @@ class _Series:
     def _filled_bytes(self, row: int, length: int) -> int:
         """What would wait with such a row."""
         first = self._waiting[0][0] if self._waiting else row
-        return (row + 1 - first) * max(self._widest, length) * self.dataset.dtype.itemsize
+        return (row + 1 - first) * max(self._widest, length) * self._item_bytes
 
     def write(self, rows: int) -> None:
         """Makes it so many rows long, with all that came."""
@@ -270,7 +272,7 @@ class _Series:
         if self._is_waveform:
             cell = (max(*cell, *self._lengths, 0),)
         self.dataset.resize((rows, *cell))
-        if self.dataset.chunks[0] == 1:  # between those that wait others may be in the file
+        if self._chunk[0] == 1:  # between those that wait others may be in the file
             for row, value in self._waiting:
                 self.dataset[(row, *map(slice, np.shape(value)))] = value
         elif self._waiting:
