@@ -285,11 +285,14 @@ def test_waveforms_wait_in_no_more_than_they_may_when_one_is_long(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hdf5, "MAX_WAITING_BYTES", 100_000)
-    blocks = []
+    blocks: list[np.ndarray] = []
     block = hdf5._Series._block
-    monkeypatch.setattr(
-        hdf5._Series, "_block", lambda *given: blocks.append(block(*given)) or blocks[-1]
-    )
+
+    def note(series: Any, first: int, last: int) -> np.ndarray:
+        blocks.append(block(series, first, last))
+        return blocks[-1]
+
+    monkeypatch.setattr(hdf5._Series, "_block", note)
 
     write(path, *(row(pulse, x=np.zeros(6000 if pulse == 99 else 100)) for pulse in range(100)))
 
