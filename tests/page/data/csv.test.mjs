@@ -20,6 +20,10 @@ test("what is missing is empty", () => {
   assert.equal(lines([1, 2], { a: [5, null] })[2], "2,2,");
 });
 
+test("a pulse without an id has an empty one", () => {
+  assert.equal(lines([1, null], { a: [5, 6] }, [1, 2])[2], "2,,6");
+});
+
 test("a place where pulses are missing is no line", () => {
   assert.deepEqual(lines([1, 2, 9], { a: [1, 2, 9] }).length, 1 + 3 + 1);
 });

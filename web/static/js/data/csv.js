@@ -1,5 +1,7 @@
 /** Scalars as a CSV file: a line for each pulse that is kept. Pure. */
 
+import { NO_ID } from "./history.js";
+
 /**
  * Times are Unix seconds by the source's clock, booleans 0 and 1, and what is missing is empty.
  * @param {import("./history.js").History} history
@@ -13,7 +15,7 @@ export function csv(history, names) {
   const lines = [["t", "pulse_id", ...names.map(quoted)].join(",")];
   pulses.forEach((pulse, row) => {
     if (!Number.isNaN(pulse)) {
-      lines.push([times[row], pulse, ...columns.map((column) => cell(column[row]))].join(","));
+      lines.push([times[row], pulse === NO_ID ? "" : pulse, ...columns.map((column) => cell(column[row]))].join(","));
     }
   });
   return `${lines.join("\r\n")}\r\n`;

@@ -11,7 +11,7 @@ const LAST_S = 8.64e12; // what a Date can tell
 const LATE_ROWS = 1000; // a picture is drawn long before so many more pulses came
 const TIME = 0;
 const PULSE = 1;
-const NO_ID = -1; // of a pulse whose message had none that can be read
+export const NO_ID = -1; // of a pulse whose message had none that can be read
 const NOTHING_TOLD = { missed: 0, restarted: false };
 
 /**
@@ -207,7 +207,8 @@ export class History {
   #rows({ pulse_id: ids, t_source: times }, receivedS) {
     const beforeS = isTime(this.#receivedS) ? this.#receivedS : receivedS;
     this.#receivedS = receivedS;
-    const seen = ids.lastIndexOf(this.#ids.last); // what is up to there came with a frame before
+    const { last } = this.#ids;
+    const seen = last === null ? -1 : ids.lastIndexOf(last); // what is up to there came with a frame before
     return ids.map((id, index) => {
       if (id !== null && (index <= seen || id === this.#ids.last)) {
         return -1;
