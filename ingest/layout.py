@@ -91,6 +91,13 @@ class Layout:
         found = find(image, self.pictures)
         return View(self._last[found[0]], found[1]) if found else None
 
+    def sends(self, image: str) -> bool:
+        """Whether the stream has such an image, be it one that cannot be shown; a viewer may ask
+        for any name."""
+        number = self._last.get(image)
+        is_faulty = number is not None and bool(self.channels[number].image_fault)
+        return is_faulty or self.view(image) is not None
+
     def fault_of(self, image: str) -> str:
         """Why this image cannot be shown; empty when it can."""
         if not image:

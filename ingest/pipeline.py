@@ -76,7 +76,7 @@ class Pipeline:
             *("pulses_lost", "precise_left_out"),
         )
         self.image_fault = ""
-        """why an image of the last frame cannot be shown"""
+        """why an image of the stream could not be shown in the last frame"""
         self._attempts = Attempts(self.tally.counts)
         self._taking = threading.Lock()
         """held by who reads the mailbox, the pace and the images"""
@@ -153,7 +153,9 @@ class Pipeline:
         """Gives the frame to Redis on each channel that is still listened to, and counts; its
         precise tiles follow."""
         counts = self.tally.counts
-        self.image_fault = next((shot.fault for shot in frame.shots if shot.fault), "")
+        sends = frame.newest.layout.sends
+        faults = (shot.fault for shot in frame.shots if shot.fault and sends(shot.channel))
+        self.image_fault = next(faults, "")
         for fault in frame.faults:
             self.tally.error(*fault)
         counts["pulses_lost"] += len(frame.pulses) - contents.pulses_carried

@@ -15,7 +15,8 @@ from ingest.backlog import Backlog
 from ingest.recorder import NoSource, Recorder
 from ingest.source import Source
 from shared import checks, settings
-from shared.hdf5 import Recording, is_being_written
+from shared.file_lock import is_being_written
+from shared.hdf5 import Recording
 from shared.line_writer import QueuedStream, standard_output
 from shared.log import set_up_log
 from shared.options import Common, option

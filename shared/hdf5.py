@@ -3,16 +3,17 @@
 Row i of every dataset is pulse i (``docs/user-guide.md`` shows where each stands). A channel whose
 type or shape changes continues in another dataset, ``name_2``; where a row has no value it holds
 NaN, 0, false or an empty text, and ``name_valid`` says so as soon as there is such a row. Waveforms
-of all lengths share one dataset, as wide as the longest; ``name_length`` has the length of each row
-as soon as two differ. (Variable-length types would keep all that was written in memory: HDF5 counts
-their values as metadata, which only a flush may write.)
+whose length changes share one dataset, as wide as the longest; ``name_length`` has the length of
+each row as soon as two differ. One that has more than MAX_WIDTH_CHUNKS chunks of that dataset
+continues in another: each chunk has many rows, so that a single long one would take 128 times its
+size. (Variable-length types would keep all that was written in memory: HDF5 counts their values as
+metadata, which only a flush may write.)
 
 A picture is written at once and never again. All else waits for :meth:`Recording.flush`, also what
 HDF5 keeps about the file (its cache writes nothing in between): what was flushed survives a killed
 process. Space is reserved ahead of HDF5, which leaves no readable file when it meets a full disk.
 """
 
-import fcntl
 import os
 from collections.abc import Mapping
 from contextlib import closing
@@ -23,6 +24,7 @@ import h5py
 import numpy as np
 
 from shared import envelope
+from shared.file_lock import open_locked
 from shared.row import COLUMN_BYTES, FILTERS, Chunk, Row, is_chunk, packed
 
 CHUNK_ROWS = 512
@@ -31,9 +33,12 @@ HEADROOM_BYTES = 32 * 1024 * 1024
 MAX_DATASETS = 32
 """of one channel whose type or shape keeps changing"""
 MAX_WAITING_BYTES = 16 * 1024 * 1024
-"""of a dataset's values that wait for the next flush; more are written at once"""
+"""of a waveform dataset, what its rows that wait for the next flush take there, filled up to the
+longest; before more would wait they are written"""
 MIN_CHUNK_ITEMS = 64
 """of a waveform: the first one may be much shorter than the rest"""
+MAX_WIDTH_CHUNKS = 128
+"""side by side in a dataset of waveforms"""
 TEXT = h5py.string_dtype()
 CannotWrite = OSError, RuntimeError
 """what h5py raises when it cannot write"""
@@ -66,12 +71,13 @@ class Recording:
         in_memory = {"driver": "core", "backing_store": False}
         # Without HDF5's lock, so that the file can be read while it is written.
         where = {"rdcc_nbytes": COLUMN_BYTES, "locking": False} if path else in_memory
-        mode = "x" if path and not replace else "w"
-        self._file = h5py.File(
-            path or f"in memory {os.urandom(8).hex()}", mode, libver=("earliest", "v108"), **where
-        )
-        if path:
-            _lock(self._file.id.get_vfd_handle())
+        name = path or f"in memory {os.urandom(8).hex()}"
+        self._lock = open_locked(path, os.O_CREAT | (0 if replace else os.O_EXCL)) if path else -1
+        try:
+            self._file = h5py.File(name, "w", libver=("earliest", "v108"), **where)
+        except CannotWrite:
+            self._unlock()
+            raise
         _hold_metadata(self._file)
         self._file.attrs.update(NX_class="NXroot", default="entry")
         self._entry = _group(self._file, "entry", "NXentry")
@@ -80,7 +86,7 @@ class Recording:
         self._entry["program_name"].attrs["version"] = VERSION
         self._instrument = _group(self._entry, "instrument", "NXinstrument")
         self._channels = _group(self._entry, "channels", "NXcollection")
-        self._series: dict[tuple[str, str, Shape], _Series] = {}
+        self._series: dict[tuple[str, str, Shape, int], _Series] = {}
         pulses = _group(self._entry, "pulses", "NXcollection")
         self._head = {
             name: _Series(pulses, name, np.dtype(kind), (), chunk_rows, attributes)
@@ -95,19 +101,20 @@ class Recording:
     def append(self, row: Row) -> list[str]:
         """Adds a packed row; the channels for whose value there was no dataset any more."""
         chunks = [value for value in row.values.values() if isinstance(value, Chunk)]
-        self._reserve(sum(len(value.data) for value in chunks))
+        waiting = sum(series.waiting_bytes for series in self._series.values())
+        self._reserve(waiting + sum(len(value.data) for value in chunks))
         left_out = []
+        number, self.pulses = self.pulses, self.pulses + 1
         for series, value in zip(self._head.values(), row[: len(self._head)], strict=True):
             if value is not None:
-                series.put(self.pulses, value)
+                series.put(number, value)
         for name, value in row.values.items():
             if value is not None:
                 found = self._series_of(name, value, row.attributes.get(name, {}))
                 if found:
-                    found.put(self.pulses, value)
+                    found.put(number, value)
                 else:
                     left_out.append(name)
-        self.pulses += 1
         return left_out
 
     def flush(self) -> None:
@@ -127,6 +134,7 @@ class Recording:
             size = self.n_bytes
         finally:
             self._file.close()
+            self._unlock()
         if self._path and os.path.getsize(self._path) > size:
             os.truncate(self._path, size)  # the rest was reserved, and is empty
         return size
@@ -135,6 +143,11 @@ class Recording:
         """The file as it would be on the disk, flushed."""
         self.flush()
         return self._file.id.get_file_image()
+
+    def _unlock(self) -> None:
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _reserve(self, more_bytes: int) -> None:
         """Has room for so much and HEADROOM_BYTES; raises OSError while the file is whole."""
@@ -150,7 +163,9 @@ class Recording:
         """The dataset for such a value, made when the first comes; None if it has too many."""
         array = value if isinstance(value, Chunk) else np.asarray(value)
         dtype = TEXT if isinstance(value, str) else array.dtype
-        key = name, dtype.str, (None,) if len(array.shape) == 1 else array.shape
+        key = name, dtype.str, (None,) if len(array.shape) == 1 else array.shape, 0
+        while key in self._series and not self._series[key].fits(array.shape):
+            key = *key[:3], key[3] + 1
         if key not in self._series:
             if sum(other[0] == name for other in self._series) == MAX_DATASETS:
                 return None
@@ -197,18 +212,20 @@ class _Series:
         cell = (max(shape[0], least),) if is_waveform else shape
         cell_bytes = dtype.itemsize * int(np.prod(cell))
         rows = 1 if own else max(1, min(chunk_rows, COLUMN_BYTES // cell_bytes))
+        self._chunk = rows, *cell
         self.dataset = group.create_dataset(
             name,
             (0, *shape),
             dtype,
             maxshape=(None, None) if is_waveform else (None, *shape),
-            chunks=(rows, *cell),
+            chunks=self._chunk,
             fillvalue=np.nan if dtype.kind == "f" else None,
             **(FILTERS if own else {}),
         )
         self.dataset.attrs.update({name: _text(fact) for name, fact in attributes.items()})
         self._group = group
         self._name = name
+        self._item_bytes = dtype.itemsize
         self._is_waveform = is_waveform
         self._first_length = shape[0] if is_waveform else 0
         self._valid: h5py.Dataset | None = None
@@ -217,23 +234,37 @@ class _Series:
         self._rows: list[int] = []  # since the last write, with a value
         self._lengths: list[int] = []  # of these rows, where they are waveforms
         self._waiting: list[tuple[int, Any]] = []  # rows and values that are not in the file yet
-        self._waiting_bytes = 0
+        self._widest = 0  # of them
+        self.waiting_bytes = 0
+        """what they take in the file, filled up to the longest"""
+
+    def fits(self, shape: tuple[int, ...]) -> bool:
+        """Whether such a value belongs here, of a type and number of dimensions that do."""
+        return not self._is_waveform or shape[0] <= MAX_WIDTH_CHUNKS * self._chunk[1]
 
     def put(self, row: int, value: Any) -> None:
         """Takes a value: a chunk goes to the file, others wait."""
+        is_after_others = self._is_waveform and bool(self._waiting)
+        if is_after_others and self._filled_bytes(row, value.shape[0]) > MAX_WAITING_BYTES:
+            self.write(row)
         self._rows.append(row)
         if self._is_waveform:
             self._lengths.append(value.shape[0])
-        if isinstance(value, Chunk) and value.shape == self.dataset.chunks[1:]:
+        if isinstance(value, Chunk) and value.shape == self._chunk[1:]:
             self.dataset.id.set_extent((row + 1, *self.dataset.shape[1:]))
             corner = row, *[0] * len(value.shape)
             self.dataset.id.write_direct_chunk(corner, value.data, value.left_out)
             return
         plain = value.array() if isinstance(value, Chunk) else _text(value)
+        if self._is_waveform:
+            self.waiting_bytes = self._filled_bytes(row, value.shape[0])
+            self._widest = max(self._widest, value.shape[0])
         self._waiting.append((row, plain))
-        self._waiting_bytes += plain.nbytes if isinstance(plain, np.ndarray) else 0
-        if self._waiting_bytes > MAX_WAITING_BYTES:
-            self.write(row + 1)
+
+    def _filled_bytes(self, row: int, length: int) -> int:
+        """What would wait with such a row."""
+        first = self._waiting[0][0] if self._waiting else row
+        return (row + 1 - first) * max(self._widest, length) * self._item_bytes
 
     def write(self, rows: int) -> None:
         """Makes it so many rows long, with all that came."""
@@ -241,7 +272,7 @@ class _Series:
         if self._is_waveform:
             cell = (max(*cell, *self._lengths, 0),)
         self.dataset.resize((rows, *cell))
-        if self.dataset.chunks[0] == 1:  # between those that wait others may be in the file
+        if self._chunk[0] == 1:  # between those that wait others may be in the file
             for row, value in self._waiting:
                 self.dataset[(row, *map(slice, np.shape(value)))] = value
         elif self._waiting:
@@ -252,7 +283,7 @@ class _Series:
         self._rows.clear()
         self._lengths.clear()
         self._waiting.clear()
-        self._waiting_bytes = 0
+        self._widest = self.waiting_bytes = 0
         self._written = rows
 
     def _block(self, first: int, last: int) -> np.ndarray:
@@ -333,22 +364,6 @@ def _value(value: Any, body: memoryview) -> Any:
         return value
     array = envelope.array(value, body) if "offset" in value else np.empty(0)
     return array if array.size else None
-
-
-def is_being_written(path: str | os.PathLike[str]) -> bool:
-    """Whether another process is recording into this file, which exists."""
-    with open(path, "r+b") as file:
-        try:
-            _lock(file.fileno())
-        except BlockingIOError:
-            return True
-    return False
-
-
-def _lock(file: int) -> None:
-    """Keeps other recordings from the file; raises BlockingIOError. HDF5 knows nothing of such a
-    lock, and its readers are not kept out."""
-    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _hold_metadata(file: h5py.File) -> None:

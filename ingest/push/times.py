@@ -11,7 +11,6 @@ MAX_PLAIN = 1e8
 UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 """Unit of a Unix time → how many make a second. The years 1990 to 2100 are a range of numbers in
 each unit, and no two of these ranges overlap."""
-YEAR_S = 365.2425 * 86_400
 ISO_START = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)|\d{8}T")
 
 
@@ -53,7 +52,8 @@ def _likely_year(value: float) -> str:
     if value < 0:
         return "Unix times are above 0"
     unit = min(UNITS, key=lambda unit: abs(math.log(value / UNITS[unit] / MIN_TIME_S)))
-    year = 1970 + value / UNITS[unit] / YEAR_S
-    if year > 9999:
+    try:
+        year = datetime.fromtimestamp(value / UNITS[unit], UTC).year
+    except (ValueError, OverflowError):
         return "it is no Unix time in s, ms, µs or ns"
-    return f"in {unit}, its likely unit, it is the year {year:.0f}"
+    return f"in {unit}, its likely unit, it is the year {year}"

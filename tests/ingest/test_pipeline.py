@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ingest import contents, pipeline
@@ -12,6 +13,7 @@ from ingest.mailbox import Mailbox
 from ingest.publisher import Withheld
 from ingest.wire import Pulse
 from shared.renditions import Rendition
+from tests.support.messages import channel, message
 from tests.support.pipeline_scene import PipelineScene
 from tests.support.waiting import until
 
@@ -201,3 +203,22 @@ def test_one_picture_asked_for_by_its_name_and_without_is_encoded_once(
     assert sorted(rendered) == [1, 2]
     assert {header["seq"] for header in headers} == {0}
     assert {header["image"]["channel"] for header in headers} == {"image"}
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("nonsense", False), ("n", False), ("bad", True)])
+def test_a_name_that_a_viewer_made_up_is_no_fault_of_the_stream(
+    scene: PipelineScene, name: str, is_said: bool
+) -> None:
+    wired = [
+        channel("n", 1.5),
+        channel("image", np.zeros((8, 8), np.uint8)),
+        channel("bad", np.zeros((0, 8), np.uint8)),
+    ]
+    scene.gate.set([Rendition("full"), Rendition("full", name)])
+    scene.put_parts(message(1, *wired), wanted=("", name))
+    scene.start()
+
+    headers = {header["rendition"]: header for header in scene.headers(2)}
+
+    assert repr(name) in headers[f"full@{name}"]["image_fault"]
+    assert (name in scene.pipeline.image_fault) == is_said

@@ -260,6 +260,46 @@ def test_waveforms_do_not_wait_without_bound(path: Path, monkeypatch: pytest.Mon
         assert [s.dataset.shape[0] for s in recording._series.values()] == [2]
 
 
+@pytest.mark.parametrize("flush_every", [1, 7, 1000])
+def test_one_long_waveform_among_short_ones_takes_its_own_size(
+    path: Path, flush_every: int
+) -> None:
+    lengths = [1_000_000 if pulse == 50 else 3 for pulse in range(100)]
+    sent = [np.arange(length, dtype=np.uint8) for length in lengths]
+    with closing(Recording(str(path), "A title", {})) as recording:
+        for pulse, wave in enumerate(sent):
+            assert recording.append(packed(row(pulse, x=wave), compress=False)) == []
+            if pulse % flush_every == 0:
+                recording.flush()
+        size = recording.n_bytes
+
+    assert size < 3_000_000
+    with entry(path) as file:
+        short, long = file["channels/x"], file["channels/x_2"]
+        assert list(file["channels/x_valid"]) == [length == 3 for length in lengths]
+        assert np.array_equal(long[50], sent[50])
+        assert all(np.array_equal(short[i], sent[i]) for i in range(100) if i != 50)
+
+
+def test_waveforms_wait_in_no_more_than_they_may_when_one_is_long(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hdf5, "MAX_WAITING_BYTES", 100_000)
+    blocks: list[np.ndarray] = []
+    block = hdf5._Series._block
+
+    def note(series: Any, first: int, last: int) -> np.ndarray:
+        blocks.append(block(series, first, last))
+        return blocks[-1]
+
+    monkeypatch.setattr(hdf5._Series, "_block", note)
+
+    write(path, *(row(pulse, x=np.zeros(6000 if pulse == 99 else 100)) for pulse in range(100)))
+
+    assert max(each.nbytes for each in blocks if each.ndim == 2) <= 100_000
+    assert sum(len(each) for each in blocks if each.ndim == 2) == 100
+
+
 def test_an_image_whose_shape_changes_without_end_is_left_out_and_named(path: Path) -> None:
     with closing(Recording(str(path), "A title", {})) as recording:
         left_out = [

@@ -1,6 +1,9 @@
 """An HDF5 file of ours is whole, whatever happens to the one who writes it; and one in memory."""
 
+import errno
+import fcntl
 import io
+import os
 import resource
 import signal
 import sys
@@ -15,6 +18,7 @@ import pytest
 
 from shared import hdf5
 from shared.envelope import BadEnvelope
+from shared.file_lock import is_being_written
 from shared.hdf5 import HEADROOM_BYTES, Recording, snapshot
 from shared.row import packed
 from tests.support.hdf5 import PICTURE, entry, row, write
@@ -99,6 +103,51 @@ def test_a_full_disk_leaves_a_whole_file_of_what_came_before(path: Path) -> None
         np.testing.assert_array_equal(file["instrument/image/data"][-1], picture)
 
 
+def test_a_full_disk_leaves_a_whole_file_where_waveforms_wait(path: Path) -> None:
+    recording = Recording(str(path), "A title", {})
+    noise = np.random.default_rng(1).random(20_050)
+
+    def fill() -> None:
+        while True:
+            n = recording.pulses
+            waves = {f"w{i}": noise[: 20_000 + (7 * n + i) % 50] for i in range(4)}
+            recording.append(packed(row(n, **waves)))
+
+    with files_of_at_most(HEADROOM_BYTES + 5_000_000):
+        with pytest.raises(OSError, match="large"):
+            fill()
+        recording.close()
+
+    with entry(path) as file:
+        assert recording.pulses > 3
+        assert list(file["pulses/pulse_id"]) == list(range(recording.pulses))
+        np.testing.assert_array_equal(file["channels/w0"][-1, :20_000], noise[:20_000])
+
+
+def test_a_file_that_cannot_take_a_value_is_still_closed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = Recording(str(path), "A title", {})
+    recording.append(packed(row(0, x=1.0, y=1.0)))
+    with monkeypatch.context() as patch:
+        put = hdf5._Series.put
+
+        def fails(series: Any, number: int, value: Any) -> None:
+            if value == 3.0:
+                raise OSError("no more")
+            put(series, number, value)
+
+        patch.setattr(hdf5._Series, "put", fails)
+        with pytest.raises(OSError, match="no more"):
+            recording.append(packed(row(1, x=2.0, y=3.0)))
+
+    recording.close()
+
+    with entry(path) as file:
+        assert list(file["channels/x"]) == [1.0, 2.0]
+        assert list(file["channels/y_valid"]) == [True, False]
+
+
 def test_the_space_that_was_reserved_is_given_back(path: Path) -> None:
     recording = Recording(str(path), "A title", {})
     recording.append(packed(row(1, image=PICTURE)))
@@ -125,6 +174,40 @@ def test_a_file_that_exists_is_replaced_where_that_is_wanted(path: Path) -> None
 
     with entry(path) as file:
         assert list(file["pulses/pulse_id"]) == [9]
+
+
+def test_a_file_that_another_records_into_is_not_emptied(path: Path) -> None:
+    write(path, row(1, x=1.0))
+    with closing(Recording(str(path), "The first", {}, replace=True)) as first:
+        first.append(packed(row(2, x=2.0)))
+        first.flush()
+        assert is_being_written(path)
+
+        with pytest.raises(BlockingIOError):
+            Recording(str(path), "The second", {}, replace=True)
+
+        first.append(packed(row(3, x=3.0)))
+    assert not is_being_written(path)
+
+    with entry(path) as file:
+        assert file["title"].asstr()[()] == "The first"
+        assert list(file["pulses/pulse_id"]) == [2, 3]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_is_recorded_to(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def has_none(*_: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "fcntl", has_none)
+
+    write(path, row(1, x=1.0))
+
+    assert not is_being_written(path)
+    with entry(path) as file:
+        assert list(file["channels/x"]) == [1.0]
 
 
 def header(**values: Any) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def test_a_smaller_number_is_a_place_and_no_time(value: float) -> None:
     ("value", "words"),
     [
         (1e8, "100000000 is not in the years 1990 to 2100: in s, its likely unit, it is the year"),
-        (MIN_TIME_S - 1, "it is the year 1990"),
+        (MIN_TIME_S - 1, "in s, its likely unit, it is the year 1989"),
+        (5e8, "it is the year 1985"),
         (5e9, "in s, its likely unit, it is the year 2128"),
         (1e11, "in ms, its likely unit, it is the year 1973"),
         (5e12, "in ms, its likely unit, it is the year 2128"),

@@ -4,6 +4,7 @@ import { fileName } from "../memory/label.js";
 import { count } from "../page/format.js";
 import { MOST_TRENDS } from "./chosen.js";
 import { csv } from "./csv.js";
+import { NO_ID } from "./history.js";
 import { write } from "./table.js";
 import { timed } from "./timed.js";
 import { Trend } from "./trend.js";
@@ -208,7 +209,8 @@ export class Trends {
     const scalars = [...columns].filter((name) => history.channel(name)?.isScalar);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([csv(history, scalars)], { type: "text/csv" }));
-    const newest = { pulse_id: history.pulses(history.end - 1, history.end)[0], t_source: history.lastS };
+    const [id] = history.pulses(history.end - 1, history.end);
+    const newest = { pulse_id: id === NO_ID ? null : id, t_source: history.lastS };
     link.download = fileName(stream, newest, "csv");
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it in its own time
