@@ -37,12 +37,6 @@ test("pulses without an id are kept, none is missed between them, and what is fo
   assert.deepEqual(values(history, "found"), [NaN, NaN, NaN, NaN, 7, NaN]);
 });
 
-test("a pulse without an id takes none of those before it along, also in the first frame", () => {
-  const history = of(frame(0, [1, null, 2], { a: [1, 2, 3] }));
-  assert.deepEqual(pulses(history), [1, -1, 2]);
-  assert.deepEqual(values(history, "a"), [1, 2, 3]);
-});
-
 test("pulse ids beyond 2⁵³, which are texts, are told apart", () => {
   const ids = ["9007199254740993", "9007199254740994", "9007199254740995"];
   const history = of(frame(0, ids, { a: [1, 2, 3] }));

@@ -11,7 +11,7 @@ const LAST_S = 8.64e12; // what a Date can tell
 const LATE_ROWS = 1000; // a picture is drawn long before so many more pulses came
 const TIME = 0;
 const PULSE = 1;
-const NO_ID = -Infinity; // of a pulse whose message had none that can be read
+export const NO_ID = -Infinity; // of a pulse whose message had none that can be read
 const NOTHING_TOLD = { missed: 0, restarted: false };
 
 /**
