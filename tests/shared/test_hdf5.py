@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import hdf5
+from shared import hdf5_series
 from shared.hdf5 import MAX_DATASETS, Recording
 from shared.row import COLUMN_BYTES, packed
 from tests.support.hdf5 import PICTURE, entry, row, write
@@ -252,7 +252,7 @@ def test_waveforms_of_one_length_have_no_lengths_beside_them(path: Path) -> None
 
 
 def test_waveforms_do_not_wait_without_bound(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hdf5, "MAX_WAITING_BYTES", 10_000)
+    monkeypatch.setattr(hdf5_series, "MAX_WAITING_BYTES", 10_000)
     with closing(Recording(str(path), "A title", {})) as recording:
         for length in (1000, 999, 1000):
             recording.append(packed(row(length, x=np.zeros(length))))
@@ -284,15 +284,15 @@ def test_one_long_waveform_among_short_ones_takes_its_own_size(
 def test_waveforms_wait_in_no_more_than_they_may_when_one_is_long(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hdf5, "MAX_WAITING_BYTES", 100_000)
+    monkeypatch.setattr(hdf5_series, "MAX_WAITING_BYTES", 100_000)
     blocks: list[np.ndarray] = []
-    block = hdf5._Series._block
+    block = hdf5_series.Series._block
 
     def note(series: Any, first: int, last: int) -> np.ndarray:
         blocks.append(block(series, first, last))
         return blocks[-1]
 
-    monkeypatch.setattr(hdf5._Series, "_block", note)
+    monkeypatch.setattr(hdf5_series.Series, "_block", note)
 
     write(path, *(row(pulse, x=np.zeros(6000 if pulse == 99 else 100)) for pulse in range(100)))
 

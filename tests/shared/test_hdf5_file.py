@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared import hdf5
+from shared import hdf5, hdf5_series
 from shared.envelope import BadEnvelope
 from shared.file_lock import is_being_written
 from shared.hdf5 import HEADROOM_BYTES, Recording, snapshot
@@ -130,14 +130,14 @@ def test_a_file_that_cannot_take_a_value_is_still_closed(
     recording = Recording(str(path), "A title", {})
     recording.append(packed(row(0, x=1.0, y=1.0)))
     with monkeypatch.context() as patch:
-        put = hdf5._Series.put
+        put = hdf5_series.Series.put
 
         def fails(series: Any, number: int, value: Any) -> None:
             if value == 3.0:
                 raise OSError("no more")
             put(series, number, value)
 
-        patch.setattr(hdf5._Series, "put", fails)
+        patch.setattr(hdf5_series.Series, "put", fails)
         with pytest.raises(OSError, match="no more"):
             recording.append(packed(row(1, x=2.0, y=3.0)))
 
