@@ -31,6 +31,7 @@ SILENT_S = 3.0
 """After so long without a frame, or three times the stream's period, ``stream.mjpg`` says so in the
 picture: an ``<img>`` has no other place for it. Sending it also finds a reader that has left."""
 BOUNDARY = "beamcast-frame"
+PIECE_BYTES = 256 * 1024
 VALUES_ALONE = "this stream carries values alone"
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 NOT_PRECISE = (
@@ -82,7 +83,8 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         picture = taken.jpeg
         if picture is None:
             return refused(404, "the frame has no picture", taken.image_fault or VALUES_ALONE)
-        answer = Response(picture, mimetype="image/jpeg", headers=describe(taken.header))
+        answer = Response(pieces(picture), mimetype="image/jpeg", headers=describe(taken.header))
+        answer.content_length = len(picture)
         BACKLOG.hold(viewer, picture, cut(request.environ))
         answer.call_on_close(partial(BACKLOG.release, viewer))
         return answer
@@ -160,10 +162,17 @@ def redis_fails(problem: BrokerError) -> tuple[Response, int]:
     return refused(503, fault.reason, fault.hint)
 
 
-def part(picture: bytes) -> tuple[bytes, bytes, bytes]:
+def part(picture: bytes) -> Iterator[bytes]:
     """One picture of a motion stream, up to the next boundary: a browser shows it only then."""
-    head = f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-    return head.encode(), picture, f"\r\n--{BOUNDARY}\r\n".encode()
+    yield f"Content-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n".encode()
+    yield from pieces(picture)
+    yield f"\r\n--{BOUNDARY}\r\n".encode()
+
+
+def pieces(picture: bytes) -> Iterator[bytes]:
+    """A picture bit by bit: eventlet copies what of a piece its line does not take at once."""
+    for start in range(0, len(picture), PIECE_BYTES):
+        yield picture[start : start + PIECE_BYTES]
 
 
 def refused(code: int, error: str, hint: str) -> tuple[Response, int]:
