@@ -118,7 +118,9 @@ def test_a_noisy_spot_has_results_with_uncertainties_or_says_why_not(
     expect(reasons.nth(1)).to_contain_text(
         "centroid, rms, FWHM: The spot touches the region's edge"
     )
-    expect(reasons.nth(2)).to_contain_text("centroid, rms, FWHM: No spot is above the noise.")
+    expect(reasons.nth(2)).to_have_text(
+        "centroid, rms, FWHM, Gauss centre, Gauss FWHM: No spot is above the noise."
+    )
 
     beamcast.camera.content = noisy(200_000)
     expect(reasons.first).to_contain_text("rms, FWHM, Gauss FWHM: The spot's top is saturated")
