@@ -44,7 +44,11 @@ def source() -> Iterator[RawSource]:
 
 @pytest.mark.parametrize(
     ("path", "shown"),
-    [("/view/camera", ATTACK), ("/view/camera,other", "1 not live"), ("/view/camera?precise=1", ATTACK)],
+    [
+        ("/view/camera", ATTACK),
+        ("/view/camera,other", "1 not live"),
+        ("/view/camera?precise=1", ATTACK),
+    ],
 )
 def test_markup_in_names_units_texts_and_status_does_not_run(
     beamcast: Beamcast, source: RawSource, open_page: Callable[..., Page], path: str, shown: str
