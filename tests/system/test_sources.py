@@ -85,6 +85,8 @@ def test_a_source_of_either_kind_is_understood_and_named(
 
         scene.viewer.wait_for(3)
         until(lambda: scene.status().get("mode") == mode, f"the status says {mode}")
+        connected = f"connected to {camera.address} as {mode.upper()}"
+        until(lambda: connected in scene.ingest.output, "the kind is logged after a look")
 
     scene.ingest.stop()  # with its log written to the end
     assert ("is a PUSH source" in scene.ingest.output) == (mode == "pull")
