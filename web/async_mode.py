@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
+from weakref import WeakMethod
 
 import orjson
 
@@ -145,6 +146,7 @@ def impatient_protocol(patience_s: float) -> type:
 
     class ImpatientProtocol(HttpProtocol):
         close_connection: bool
+        environ: dict[str, Any]
 
         def _read_request_line(self) -> Any:
             with Timeout(patience_s, False):
@@ -164,7 +166,7 @@ def impatient_protocol(patience_s: float) -> type:
         def get_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().get_environ()
             body = environ["eventlet.input"]
-            body.discard = partial(self._discard, body.discard)
+            body.discard = partial(self._discard, WeakMethod(body.discard))
             if 0 < int(environ.get("CONTENT_LENGTH") or 0) <= LONGEST_BODY:
                 read = b""
                 with Timeout(patience_s, False):
@@ -172,21 +174,26 @@ def impatient_protocol(patience_s: float) -> type:
                 environ["wsgi.input"] = io.BytesIO(read)
             return environ
 
-        def _discard(self, read_on: Callable[[], None]) -> None:
+        def _discard(self, discard: Callable[[], Callable[[], None] | None]) -> None:
             """Reads what of a body nobody wanted, before the next request."""
+            read_on = discard()
             self.close_connection, goes_on = True, self.close_connection
             with Timeout(patience_s, False):
-                read_on()
+                if read_on:
+                    read_on()
                 self.close_connection = goes_on
 
         def finish(self) -> None:
             """Closes both of the connection's files: ``rfile`` stays open where the rest of an
-            answer cannot be written, and holds the descriptor until garbage is collected."""
+            answer cannot be written, and holds the descriptor until garbage is collected. Breaks
+            the reference cycles with the last request, which would keep some 20 kB as long."""
             try:
                 super().finish()
             finally:
                 self.rfile.close()
                 self.connection.close()
+                environ = self.__dict__.pop("environ", {})
+                environ.pop("werkzeug.request", None)
 
         def log_message(self, format: str, *words: Any) -> None:
             """Of a malformed request."""
@@ -289,8 +296,10 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                 finally:
                     line.close()
                     outbox.close()
-                    # else each would keep the socket open until unreachable objects are looked for
+                    # Reference cycles: each would keep the socket open, and what the viewer had in
+                    # memory, until garbage is collected.
                     del plain.recv, plain.shutdown, websocket._recv_frame, websocket.wait
+                    del connection.poll
 
             super().__init__(handle, server)
             self.support_legacy_versions = False

@@ -1,6 +1,5 @@
 """What goes to WebSockets besides frames: an event packed once for all viewers that it concerns."""
 
-from functools import cache
 from typing import Any
 
 import orjson
@@ -16,17 +15,20 @@ class Event:
     def __init__(self, name: str, payload: dict[str, Any]) -> None:
         self.name = name
         self.payload = payload
-        self.packed = cache(self._packed)
-        """the same with its WebSocket framing, made once for each ``own``"""
+        self._packed: dict[tuple[tuple[str, Any], ...], bytes] = {}
+
+    def packed(self, **own: Any) -> bytes:
+        """The same with its WebSocket framing, made once for each ``own``."""
+        packed = self._packed.get(key := tuple(own.items()))
+        if packed is None:
+            # engine.io message (4), Socket.IO event (2)
+            text = b"42" + orjson.dumps([self.name, self.with_own(**own)])
+            packed = self._packed[key] = websocket_head(TEXT, len(text)) + text
+        return packed
 
     def with_own(self, **own: Any) -> dict[str, Any]:
         """The payload with what is one viewer's own."""
         return {**self.payload, **own}
-
-    def _packed(self, **own: Any) -> bytes:
-        # engine.io message (4), Socket.IO event (2)
-        text = b"42" + orjson.dumps([self.name, self.with_own(**own)])
-        return websocket_head(TEXT, len(text)) + text
 
 
 def websocket_head(kind: int, length: int) -> bytes:

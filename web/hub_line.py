@@ -57,8 +57,8 @@ class HubLine:
             self.end()
 
     def close(self) -> None:
-        """Leaves the hub."""
-        self._go_on = None
+        """Leaves the hub, and lets go of who listens."""
+        self._go_on, self._heard = None, _is_not_heard
         self._leave_writable()
 
     def _wait_for_bytes(self) -> bytes:
@@ -101,3 +101,7 @@ class HubLine:
 
 def _ignore(*_: object) -> None:
     pass
+
+
+def _is_not_heard(_: bytes) -> bool:
+    return False

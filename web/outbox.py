@@ -134,6 +134,7 @@ class Outbox:
         self._rest = NOTHING
         self._newest.clear()
         self._backlog.release(self)
+        self.on_sent = self.on_dropped = _nothing
 
     def cut(self) -> None:
         """Ends the connection: it takes too long for what it has begun."""

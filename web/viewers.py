@@ -116,6 +116,7 @@ class SocketViewer:
         would hold it until garbage is collected; a WebSocket's is emptied by its writer."""
         self._has_ended = True
         self._keeps_none()
+        self.offer = _has_left
         if self._connection.upgraded:
             return
         waiting = self._connection.queue.queue
@@ -218,6 +219,10 @@ class SocketViewer:
     def _waiting(self) -> int:
         """Packets in engine.io's queue for this viewer."""
         return int(self._connection.queue.qsize())
+
+
+def _has_left(_: Delivery) -> bool:
+    return True
 
 
 class HttpViewer:

@@ -1,7 +1,8 @@
-"""What breaks off gives its descriptor back at once, not when garbage is collected."""
+"""Who leaves gives descriptors and memory back at once, not when garbage is collected."""
 
 import contextlib
 import re
+import signal
 import socket
 import struct
 import sys
@@ -15,9 +16,20 @@ from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.metrics import value
 from tests.support.processes import Process, free_port
+from tests.support.raw_viewer import RawViewer, pump
 from tests.support.waiting import until
 
-WITHOUT_COLLECTOR = "import gc, runpy; gc.disable(); runpy.run_module('web', run_name='__main__')"
+WITHOUT_COLLECTOR = """
+import collections, gc, runpy, signal
+
+def count(*_):
+    print("objects", collections.Counter(type(each).__name__ for each in gc.get_objects()))
+
+gc.disable()
+signal.signal(signal.SIGUSR1, count)
+runpy.run_module("web", run_name="__main__")
+"""
+OF_A_VIEWER = {"SocketViewer", "Outbox", "HubLine", "Socket", "ImpatientProtocol", "Input"}
 SOCKET_IO = "/socket.io/?EIO=4&transport="
 UPGRADE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -37,6 +49,14 @@ class Worker:
         redis = ("--redis", beamcast.redis.url)
         self.process = beamcast.add(Process(*limits, *program, *redis))
         until(lambda: "serving on" in self.process.output, "it serves")
+
+    def objects_of_viewers(self) -> dict[str, int]:
+        """How many objects of each kind that a viewer needs are in memory."""
+        said = self.process.output.count("objects Counter")
+        self.process.send(signal.SIGUSR1)
+        until(lambda: self.process.output.count("objects Counter") > said, "it counts")
+        counts = re.findall(r"'(\w+)': (\d+)", self.process.output.rpartition("objects Counter")[2])
+        return {name: int(count) for name, count in counts if name in OF_A_VIEWER}
 
     @property
     def descriptors(self) -> int:
@@ -121,6 +141,26 @@ def test_requests_that_are_broken_off_hold_no_descriptor(beamcast: Beamcast) -> 
             way(worker)
             until(lambda: worker.descriptors <= before + 2, f"all of {way.__name__} are closed", 10)
         assert value(worker.url, "beamcast_web_faults_total") == 0
+
+
+def test_viewers_that_have_left_leave_no_object_behind(beamcast: Beamcast) -> None:
+    with Camera(rate_hz=10) as camera:
+        beamcast.ingest(camera.address)
+        worker = Worker(beamcast)
+        before = worker.objects_of_viewers()
+        viewers = [RawViewer(worker.port) for _ in range(MANY)]
+        for viewer in viewers:
+            viewer.watch()
+        pump(viewers, lambda: all(len(viewer.frames) > 3 for viewer in viewers))
+        during = worker.objects_of_viewers()
+        assert during.keys() == OF_A_VIEWER, "what is counted has these names"
+        assert all(count >= MANY for count in during.values())
+
+        for number, viewer in enumerate(viewers):
+            viewer.abort() if number % 2 else viewer.leave()
+
+        until(lambda: beamcast.viewers() == 0, "they leave the count")
+        until(lambda: sum(worker.objects_of_viewers().values()) <= sum(before.values()) + 7, "none")
 
 
 @pytest.mark.parametrize("ending", ["frame.jpg", "stream.mjpg", "snapshot.npy"])
