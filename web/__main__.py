@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from shared import settings
 from shared.log import set_up_log
-from web import async_mode
+from web.server import async_mode
 
 log = logging.getLogger("web")
 
@@ -29,7 +29,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     from shared.signals import on_ending
     from web.access.accounts import BadAccounts
     from web.app import create_app
-    from web.leaving import take_nobody_new
+    from web.server.shutdown import take_nobody_new
 
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     writer = set_up_log(options, worker)

@@ -13,24 +13,24 @@ from shared.broker import connect
 from shared.settings import WebSettings
 from web.access.login import AT_ONCE as PASSWORDS_AT_ONCE
 from web.access.wiring import set_up_access
-from web.api import api
-from web.async_mode import Wsgi, apart, serve_directly
-from web.boards import boards
-from web.broker_watch import BrokerWatch, refuse_without_redis
-from web.leaving import let_go
-from web.message_queue import Notices
-from web.packets import (
+from web.broker_health import BrokerWatch, refuse_without_redis
+from web.fanout.relay import Relays
+from web.routes.api import api
+from web.routes.boards import boards
+from web.routes.pages import dress, pages
+from web.routes.snapshots import AT_ONCE, snapshots
+from web.routes.socket_events import serve_viewers
+from web.routes.status_page import status_page
+from web.server.async_mode import Wsgi, apart, serve_directly
+from web.server.client_manager import Notices
+from web.server.packet_limits import (
     ModestPacket,
     count_malformed_packets,
     limit_messages,
     part_at_once,
     spend,
 )
-from web.pages import dress, pages
-from web.relay import Relays
-from web.snapshots import AT_ONCE, snapshots
-from web.sockets import serve_viewers
-from web.status import status_page
+from web.server.shutdown import let_go
 
 PING_INTERVAL_S = 3
 PING_TIMEOUT_S = 4

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from shared.broker_clock import BrokerClock
-from web.frame import Frame
+from web.fanout.messages import Frame
 
 disable_created_metrics()  # process_start_time_seconds says it once for all
 

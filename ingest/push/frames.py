@@ -1,5 +1,5 @@
 """The way of a board's changes through ingest: board → envelope → Redis, some times a second while
-somebody watches; ``web/relay.py`` carries them on like any frame."""
+somebody watches; ``web/fanout/relay.py`` carries them on like any frame."""
 
 import threading
 import time

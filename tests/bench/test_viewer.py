@@ -11,7 +11,7 @@ from bench.contenders.handshake import greet
 from bench.viewer import Viewer
 from shared.envelope import Blobs, pack
 from tests.support.waiting import until
-from web.frame import Frame
+from web.fanout.messages import Frame
 
 
 def packed(seq: int, size: int = 5000) -> bytes:

@@ -10,7 +10,7 @@ import yaml
 
 from shared import settings
 from tests.support.processes import ROOT
-from web.leaving import WITHIN_S
+from web.server.shutdown import WITHIN_S
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 KUSTOMIZATION: dict[str, Any] = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())

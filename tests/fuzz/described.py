@@ -1,4 +1,4 @@
-"""The API as its description (web/openapi.json) has it, asked by schemathesis: what it allows, and
+"""The API as its description (web/routes/openapi.json) has it, asked by schemathesis: what it allows, and
 what it does not; by strangers too."""
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ ENDLESS = "stream.mjpg"
 @contextmanager
 def described() -> Iterator[One]:
     """Every answer is one that the description knows."""
-    schema = schemathesis.openapi.from_path(ROOT / "web" / "openapi.json")
+    schema = schemathesis.openapi.from_path(ROOT / "web" / "routes" / "openapi.json")
     operations = [found.ok() for found in schema.get_all_operations()]
     operations = [operation for operation in operations if ENDLESS not in operation.path]
     scene = Scene()

@@ -20,11 +20,11 @@ from tests.fuzz.harness import One
 from tests.fuzz.mutate import changed, damaged, json_bytes, value
 from tests.fuzz.wire import ASKED, GOOD, Ingest
 from tests.support.processes import ROOT
-from web.api import describe
-from web.excerpt import Excerpts
-from web.frame import Frame
-from web.mosaic import Mosaic
-from web.snapshot import KINDS, Unfit, file_name, make
+from web.fanout.messages import Frame
+from web.fanout.mosaic import Mosaic
+from web.fanout.tiles import Excerpts
+from web.image_files import KINDS, Unfit, file_name, make
+from web.routes.api import describe
 
 BATCH = 500
 """messages that the page's reader gets at once"""

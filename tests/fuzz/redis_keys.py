@@ -16,11 +16,11 @@ from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, TEXTS, changed, json_bytes, value
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.event import Event
+from web.fanout.event import Event
+from web.fanout.relay import Relays
+from web.fanout.viewers import HttpViewer
 from web.metrics import FAULTS
-from web.relay import Relays
 from web.streams import is_known, known_streams, read_schema, read_status
-from web.viewers import HttpViewer
 from web.wish import BadRendition, check_image
 
 names = Names()

@@ -16,7 +16,7 @@ from shared.renditions import BadRendition, Rendition
 from shared.settings import COMMANDS
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, TEXTS, changed, damaged, value
-from web.sockets import Refusal, drawn_frame, wanted
+from web.routes.socket_events import Refusal, drawn_frame, wanted
 from web.wish import wished
 
 FIELDS = [field for command in COMMANDS for field in dataclasses.fields(command)]

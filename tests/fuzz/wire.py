@@ -28,8 +28,8 @@ from shared.renditions import PRECISE, SIZES, Rendition
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, changed, damaged, json_bytes, reordered, value
 from tests.support.messages import GOOD_IMAGE, Wired, channel, message
-from web.frame import Frame
-from web.mosaic import Mosaic
+from web.fanout.messages import Frame
+from web.fanout.mosaic import Mosaic
 
 TYPES = [
     "bool",

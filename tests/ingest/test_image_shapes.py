@@ -19,9 +19,9 @@ from shared.renditions import Rendition
 from shared.row import packed
 from tests.support.messages import Wired, channel, message
 from tests.support.pipeline_scene import PipelineScene
-from web.frame import Frame
-from web.mosaic import Mosaic
-from web.snapshot import KINDS, make
+from web.fanout.messages import Frame
+from web.fanout.mosaic import Mosaic
+from web.image_files import KINDS, make
 
 W, H = 64, 48
 DOT, OTHER = (30, 40), (5, 6)

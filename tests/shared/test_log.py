@@ -15,7 +15,7 @@ CONTROLS = ["\n", "\r\n", "\r", "\0", "\x0b", "\x1b[2K", "\x7f", "\x85", "\x9b",
 
 
 def record(message: str, *args: object, **more: object) -> logging.LogRecord:
-    made = logging.LogRecord("web.relay", logging.WARNING, __file__, 1, message, args, None)
+    made = logging.LogRecord("web.fanout.relay", logging.WARNING, __file__, 1, message, args, None)
     made.created, made.msecs = 1_700_000_000.0625, 62.5
     vars(made).update(more)
     return made
@@ -32,7 +32,7 @@ def failed(text: str) -> logging.LogRecord:
 def test_a_line_for_people_has_time_level_logger_and_words() -> None:
     line = TextLine().format(record("stream %s: × and – as they are", "camera"))
 
-    assert line.endswith(" WARNING web.relay: stream camera: × and – as they are")
+    assert line.endswith(" WARNING web.fanout.relay: stream camera: × and – as they are")
 
 
 @pytest.mark.parametrize("control", CONTROLS)
@@ -58,7 +58,7 @@ def test_a_line_for_programs_says_who_and_when() -> None:
     assert orjson.loads(line) == {
         "time": "2023-11-14T22:13:20.062Z",
         "level": "warning",
-        "logger": "web.relay",
+        "logger": "web.fanout.relay",
         "message": "lost",
         "stream": "camera",
         "worker": "host:5000:7",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from web.buffers import Buffer, Buffers
-from web.flow import Flow
-from web.outbox import Delivery, Outbox
+from web.fanout.buffers import Buffer, Buffers
+from web.fanout.flow_control import Flow
+from web.fanout.send_queue import Delivery, Outbox
 
 STEP_S = 0.001
 

@@ -19,8 +19,8 @@ from tests.support.camera import Camera
 from tests.support.processes import RedisServer
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
-from web.api import api
-from web.relay import Relays
+from web.fanout.relay import Relays
+from web.routes.api import api
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -478,7 +478,7 @@ def test_the_next_picture_of_a_stream_without_one_is_refused_with_the_reason(sce
 def test_a_picture_that_does_not_come_is_refused_in_time(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.api.FRAME_WAIT_S", 0.3)
+    monkeypatch.setattr("web.routes.api.FRAME_WAIT_S", 0.3)
     broker = connect(redis_server.url)
     app = Flask("web")
     app.register_blueprint(api(Relays(broker, "worker"), broker, "camera"))

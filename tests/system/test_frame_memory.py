@@ -18,7 +18,7 @@ from shared.names import Names
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.metrics import value
 from tests.support.raw_viewer import RawViewer, memory_kb, pump
-from web.backlog import MAX_BYTES
+from web.fanout.backlog import MAX_BYTES
 
 MORE_KB = 60 * 1024
 WHOLE = "precise:0,0,9999,9999"

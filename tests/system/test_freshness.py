@@ -19,9 +19,9 @@ from tests.support.camera import Camera
 from tests.support.processes import RedisServer
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.waiting import until
-from web.event import Event
-from web.outbox import Delivery
-from web.relay import Relays
+from web.fanout.event import Event
+from web.fanout.relay import Relays
+from web.fanout.send_queue import Delivery
 
 VIEWERS = 200
 ROUNDING_S = 1e-6

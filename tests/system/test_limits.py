@@ -14,7 +14,7 @@ from tests.support.motion import MotionReader
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
-from web.sockets import MAX_REGIONS_PER_ADDRESS
+from web.routes.socket_events import MAX_REGIONS_PER_ADDRESS
 
 POLL = "/socket.io/?EIO=4&transport=polling"
 

@@ -171,7 +171,7 @@ prepare = async_mode.prepare
 
 def and_break(mode):
     prepare(mode)
-    from web.access.guard import Guard
+    from web.access.middleware import Guard
     sound = Guard._refusal
     Guard._refusal = lambda self, asked: asked.path == "/broken" and 1 / 0 or sound(self, asked)
 

@@ -7,7 +7,7 @@ import requests
 
 from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer, free_port, python
-from web.access.guard import host_name
+from web.access.middleware import host_name
 
 WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 UPGRADE = {

@@ -17,8 +17,8 @@ from tests.support.processes import SELECTORS_SINCE
 from tests.support.push import Push
 from tests.support.redis_users import RedisWithUsers
 from tests.support.waiting import until
-from web.access.attempts import Attempts
-from web.access.ended import Ended
+from web.access.login_rate_limit import Attempts
+from web.access.revoked_sessions import Ended
 
 SHARED = [
     "GET other",

@@ -240,7 +240,7 @@ def test_a_stream_without_a_picture_says_so_to_who_asks_for_one(raw: Raw) -> Non
 
 
 APART = """
-from web import async_mode
+from web.server import async_mode
 async_mode.prepare("eventlet")
 import eventlet
 done = eventlet.patcher.original("threading").Event()

@@ -17,8 +17,8 @@ from tests.support.camera import Camera
 from tests.support.metrics import scrape, value
 from tests.support.processes import free_port
 from tests.support.waiting import until
-from web.broker_watch import BrokerWatch
-from web.pages import dress, pages
+from web.broker_health import BrokerWatch
+from web.routes.pages import dress, pages
 
 
 @pytest.fixture

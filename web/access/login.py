@@ -11,11 +11,11 @@ from prometheus_client import Counter
 from werkzeug.security import check_password_hash
 
 from web.access.accounts import LONGEST_PASSWORD, Accounts
-from web.access.attempts import Attempts
-from web.access.ended import Ended
-from web.access.guard import may_carry_secrets
-from web.access.identity import asks, begin_session, from_session
+from web.access.authentication import asks, begin_session, from_session
+from web.access.login_rate_limit import Attempts
+from web.access.middleware import may_carry_secrets
 from web.access.proxies import VIEWER
+from web.access.revoked_sessions import Ended
 
 log = logging.getLogger(__name__)
 

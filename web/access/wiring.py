@@ -11,15 +11,15 @@ from flask_wtf import CSRFProtect
 from shared.broker import Broker
 from shared.settings import WebSettings
 from web.access.accounts import Accounts
-from web.access.attempts import Attempts
-from web.access.crowd import Crowd
-from web.access.ended import Ended
-from web.access.guard import Guard
+from web.access.authentication import KEY, LoggedIn, Named, Open, Sessions, Way
 from web.access.hosts import Hosts
-from web.access.identity import KEY, LoggedIn, Named, Open, Sessions, Way
 from web.access.login import login_pages
+from web.access.login_rate_limit import Attempts
+from web.access.middleware import Guard
 from web.access.proxies import Wsgi, behind_proxies
-from web.steps import keep_doing
+from web.access.revoked_sessions import Ended
+from web.access.viewer_limits import Crowd
+from web.background import keep_doing
 
 LONGEST_FORM_BYTES = 64 * 1024
 LOOK_EVERY_S = 1.0

@@ -1,0 +1,71 @@
+"""What a relay stops while Redis' clock is set, and ingest and the worker see it in turn."""
+
+import itertools
+import time
+
+import pytest
+
+from shared import envelope
+from shared.broker_clock import BrokerClock
+from web.fanout.messages import Frame
+from web.fanout.stale_frames import HELD_UP_S, Fence
+
+HOUR_S = 3600.0
+STEPS = [-HOUR_S, HOUR_S, -5.0, 5.0, -1.5, 1.5]
+
+
+class Scene:
+    """Ingest and a worker, each with its own view of Redis' clock."""
+
+    def __init__(self) -> None:
+        self._seq = itertools.count()
+        self._redis_s = 1e6
+        self._ingest, self._worker = BrokerClock(), BrokerClock()
+        self._fence = Fence("camera", self._worker)
+        self.learn("ingest", "worker")
+
+    def set_clock(self, step_s: float) -> None:
+        """Sets Redis' clock; nobody has seen it yet."""
+        self._redis_s += step_s
+
+    def learn(self, *who: str) -> None:
+        """These ask Redis for its time."""
+        now = time.monotonic()
+        for each in who:
+            clock = self._ingest if each == "ingest" else self._worker
+            clock.observe(self._redis_s + now, now)
+
+    def stops(self, held_up_s: float = 0.0) -> bool:
+        """Whether a frame is stopped that was published so long ago."""
+        published = self._ingest.at(time.monotonic() - held_up_s)
+        header = {"epoch": 1, "seq": next(self._seq), "t_published": published}
+        header |= {"t_received": published, "stream": "camera"}
+        return self._fence.stops(Frame("camera", envelope.pack(header, envelope.Blobs())))
+
+
+@pytest.mark.parametrize("order", [("ingest", "worker"), ("worker", "ingest")], ids="-".join)
+@pytest.mark.parametrize("steps", list(itertools.permutations(STEPS, 2)), ids=str)
+def test_frames_pass_again_as_soon_as_all_have_seen_that_redis_clock_was_set(
+    order: tuple[str, str], steps: tuple[float, float]
+) -> None:
+    scene = Scene()
+    for step_s in steps:
+        assert not scene.stops()
+        scene.set_clock(step_s)
+        for who in order:
+            scene.stops()  # it may; until both have seen it nobody can tell
+            scene.learn(who)
+
+        assert not scene.stops()
+        assert scene.stops(held_up_s=HELD_UP_S + 0.5)
+        assert not scene.stops()
+
+
+def test_a_clock_that_was_set_lets_frames_pass_that_are_of_after_it() -> None:
+    scene = Scene()
+    assert not scene.stops()
+
+    scene.set_clock(HOUR_S)
+    scene.learn("ingest")
+
+    assert not any(scene.stops() for _ in range(5))

@@ -1,0 +1,166 @@
+"""A region's viewer gets its tiles, as they came, and nothing else is touched."""
+
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from shared import envelope
+from shared.envelope import BadEnvelope
+from shared.renditions import Region
+from web.fanout.messages import Frame
+from web.fanout.tiles import Excerpts
+
+
+def excerpt(frame: Frame, region: Region) -> Frame:
+    """What one region gets."""
+    return Excerpts(frame).of(region)
+
+
+PROFILE = np.arange(5, dtype=np.float32)
+
+
+def tile(column: int, row: int) -> bytes:
+    """Something of another length for each."""
+    return b"tile %d %d" % (column, row) * (column + 3 * row + 1)
+
+
+def message(columns: int, rows: int) -> bytes:
+    """A frame with so many tiles, and an array."""
+    blobs, places = envelope.Blobs(), []
+    profile = blobs.add_array(PROFILE)
+    for row in range(rows):
+        for column in range(columns):
+            place = blobs.add(tile(column, row))
+            places.append([column, row, place["offset"], place["length"]])
+    image = {"format": "tiles", "tile": 256, "tiles": places, "tiles_left": 0, "left_out": 7}
+    header = {"t_received": 1.5, "seq": 3, "values": {"profile": profile}, "image": image}
+    return envelope.pack(header, blobs)
+
+
+def test_a_header_too_deep_to_be_written_again_is_refused() -> None:
+    header, body = envelope.unpack(message(2, 2))
+    deep = orjson.dumps({**header, "more": orjson.Fragment("[" * 500 + "]" * 500)})
+    frame = Frame("camera", packed(deep, bytes(body)))
+
+    with pytest.raises(BadEnvelope):
+        excerpt(frame, Region(0, 0, 1, 1))
+
+
+def packed(text: bytes, blobs: bytes) -> bytes:
+    """An envelope with this header."""
+    return len(text).to_bytes(4, "little") + text + bytes(-(4 + len(text)) % 8) + blobs
+
+
+def tiles(frame: Frame) -> dict[tuple[int, int], bytes]:
+    """What is in it."""
+    found = {}
+    for column, row, offset, length in frame.header["image"]["tiles"]:
+        assert offset % 8 == 0
+        place = {"offset": offset, "length": length}
+        found[column, row] = bytes(envelope.blob(place, frame.body))
+    return found
+
+
+def test_it_has_the_tiles_of_the_region_as_they_came() -> None:
+    frame = excerpt(Frame("camera", message(4, 3)), Region(1, 1, 3, 9))
+
+    wanted = [(1, 1), (2, 1), (1, 2), (2, 2)]
+    assert tiles(frame) == {place: tile(*place) for place in wanted}
+
+
+def test_all_else_stays_as_it_was() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    frame = excerpt(whole, Region(0, 0, 1, 1))
+
+    del whole.header["image"]["tiles"], frame.header["image"]["tiles"]
+    assert frame.header == whole.header
+    assert (frame.key, frame.received) == (whole.key, whole.received)
+    profile = envelope.array(frame.header["values"]["profile"], frame.body)
+    assert np.array_equal(profile, PROFILE)
+
+
+def test_it_is_smaller_by_the_tiles_that_are_left_out() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    frame = excerpt(whole, Region(0, 0, 1, 1))
+
+    assert len(frame.message) < len(whole.message) - sum(
+        len(data) for place, data in tiles(whole).items() if place != (0, 0)
+    )
+
+
+def test_a_frame_of_which_all_is_wanted_goes_on_as_it_is() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    assert excerpt(whole, Region(0, 0, 9, 9)) is whole
+
+
+def test_a_frame_without_a_tile_of_the_region_still_carries_its_values() -> None:
+    frame = excerpt(Frame("camera", message(2, 2)), Region(5, 5, 6, 6))
+
+    assert frame.header["image"]["tiles"] == []
+    assert np.array_equal(envelope.array(frame.header["values"]["profile"], frame.body), PROFILE)
+
+
+@pytest.mark.parametrize("image", [None, {"format": "jpeg"}])
+def test_a_frame_without_tiles_goes_on_as_it_is(image: Any) -> None:
+    whole = Frame("camera", envelope.pack({"t_received": 1, "image": image}, envelope.Blobs()))
+
+    assert excerpt(whole, Region(0, 0, 1, 1)) is whole
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        5,
+        "tiles",
+        {"0": 1},
+        [5],
+        [[0, 0, 0]],
+        [[0, 0, 0, 8, 8]],
+        [[0, 0, "0", 8]],
+        [[0, 0, 0, 1.5]],
+        [[True, 0, 0, 8]],
+        [[0, 0, -8, 8], [9, 9, 0, 8]],
+        [[0, 0, 0, 99], [9, 9, 0, 8]],
+        [[0, 0, 0, -1], [9, 9, 0, 8]],
+        [[9, 9, 99, 8]],
+    ],
+)
+def test_tiles_that_are_none_make_it_unreadable(places: Any) -> None:
+    blobs = envelope.Blobs()
+    blobs.add(bytes(16))
+    frame = Frame("camera", envelope.pack({"t_received": 1, "image": {"tiles": places}}, blobs))
+
+    with pytest.raises(envelope.BadEnvelope):
+        excerpt(frame, Region(0, 0, 1, 1))
+
+
+def test_its_tiles_are_not_copied() -> None:
+    whole = Frame("camera", message(4, 3))
+
+    frame = excerpt(whole, Region(0, 0, 2, 1))
+
+    shared = [part for part in frame.parts if isinstance(part, memoryview)]
+    assert all(part.obj is whole.message for part in shared)
+    assert sum(map(len, shared)) > len(tile(0, 0) + tile(1, 0))
+    assert b"".join(frame.packed.parts).endswith(frame.message)
+
+
+def test_regions_with_the_same_tiles_share_one_excerpt() -> None:
+    excerpts = Excerpts(Frame("camera", message(4, 3)))
+
+    outside = {excerpts.of(Region(n, 9, n + 1, 10)) for n in range(60)}
+
+    assert len(outside) == 1
+    assert excerpts.of(Region(0, 2, 1, 3)) is excerpts.of(Region(0, 2, 1, 99))
+
+
+def test_an_excerpt_of_very_many_pieces_is_one_that_a_socket_takes() -> None:
+    frame = excerpt(Frame("camera", message(2, 1500)), Region(0, 0, 1, 9999))
+
+    assert len(frame.packed.parts) < 1024, "as many as sendmsg(2) takes"
+    assert len(tiles(frame)) == 1500

@@ -1,0 +1,227 @@
+"""A viewer whose connection becomes a WebSocket while it is served gets each frame once."""
+
+import re
+from collections import deque
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+
+from shared.renditions import FULL
+from tests.web.fanout.test_send_queue import Line, frame
+from web.fanout.backlog import BACKLOG
+from web.fanout.event import Event
+from web.fanout.send_queue import MAX_PACKETS, Delivery
+from web.fanout.viewers import MAX_PACKETS_WAITING, SocketViewer
+
+
+class Session:
+    """A viewer that polls, and what engine.io has of it; :meth:`upgrade` gives it a line."""
+
+    def __init__(self) -> None:
+        self.emitted: list[bytes] = []
+        self.waiting = 0
+        queue = SimpleNamespace(qsize=lambda: self.waiting, empty=lambda: not self.waiting)
+        self.connection: Any = SimpleNamespace(upgraded=False, queue=queue)
+        manager = SimpleNamespace(eio_sid_from_sid=lambda sid, namespace: "eio")
+        server: Any = SimpleNamespace(
+            manager=manager,
+            eio=SimpleNamespace(sockets={"eio": self.connection}),
+            emit=lambda event, payload, **_: self.emitted.append(payload),
+        )
+        self.viewer = SocketViewer(server, "sid")
+        self.viewer.watched = dict.fromkeys(("camera", "other"), FULL)
+        self.line = Line(10_000)
+
+    def upgrade(self) -> None:
+        self.connection.upgraded, self.connection.outbox, self.waiting = True, self.line.outbox, 0
+
+    def offer(self, packed: bytes, again: bool = False) -> bool:
+        offered = frame("camera", packed)
+        offered.message = packed
+        with Delivery(offered, self.line.now) as delivery:
+            return (self.viewer.offer_again if again else self.viewer.offer)(delivery)
+
+
+def test_a_polling_viewer_gets_frames_until_too_many_wait() -> None:
+    session = Session()
+
+    assert session.offer(b"one")
+    session.waiting = MAX_PACKETS_WAITING
+    assert not session.offer(b"two")
+    session.viewer.missed(frame("camera", b"two"))
+
+    assert session.emitted == [b"one"]
+    assert session.viewer.dropped == 1
+
+
+def test_a_polling_viewer_that_reports_is_told_the_pulses_of_frames_it_missed() -> None:
+    session = Session()
+    session.viewer.reports()
+    session.waiting = MAX_PACKETS_WAITING
+    for seq in (1, 2):
+        assert not session.offer(b"busy")
+        session.viewer.missed(frame("camera", b"busy", seq))
+
+    session.waiting = 0
+    session.offer(b"free")
+
+    assert session.emitted == [{"seq": 1}, {"seq": 2}, b"free"]
+
+
+@pytest.mark.parametrize("told_first", [False, True])
+def test_a_frame_that_was_turned_away_goes_over_the_line_that_came_meanwhile_once(
+    told_first: bool,
+) -> None:
+    session = Session()
+    session.waiting = MAX_PACKETS_WAITING
+    assert not session.offer(b"<one>")
+    session.upgrade()
+    if told_first:
+        session.viewer.tell(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
+
+    assert session.offer(b"<one>", again=True)
+    assert session.offer(b"<one>", again=True), "it has begun: nothing is left to send"
+    session.viewer.missed(frame("camera", b"<one>"))
+
+    assert session.line.took == b"<one>"
+    assert session.viewer.dropped == 0
+
+
+def test_pulses_that_a_polling_viewer_was_not_told_yet_go_over_the_line_that_came() -> None:
+    session = Session()
+    session.viewer.reports()
+    session.waiting = MAX_PACKETS_WAITING
+    for seq in (1, 2):
+        assert not session.offer(b"busy")
+        session.viewer.missed(frame("camera", b"busy", seq))
+
+    session.upgrade()
+    session.offer(b"<three>")
+    session.offer(b"<four>")
+
+    assert session.line.took == b"<pulses 1><pulses 2><three><four>"
+
+
+def test_a_frame_that_was_turned_away_before_the_line_came_leaves_its_pulses_to_the_line() -> None:
+    session = Session()
+    session.viewer.reports()
+    session.waiting = MAX_PACKETS_WAITING
+    assert not session.offer(b"busy")
+    session.upgrade()
+    session.viewer.tell(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
+    session.viewer.missed(frame("camera", b"busy", 1))
+
+    session.offer(b"<two>")
+
+    assert session.line.took == b"<pulses 1><two>"
+
+
+def test_what_a_viewer_unwatched_while_it_polled_is_not_told_over_the_line() -> None:
+    session = Session()
+    session.viewer.reports()
+    session.waiting = MAX_PACKETS_WAITING
+    assert not session.offer(b"busy")
+    session.viewer.missed(frame("camera", b"busy", 1))
+
+    session.viewer.forget("camera")
+    session.upgrade()
+    session.offer(b"<two>")
+
+    assert session.line.took == b"<two>"
+
+
+def test_a_session_that_has_ended_keeps_no_frame_but_still_wakes_who_waits() -> None:
+    session = Session()
+    session.connection.queue.queue = deque([b"frame", None, b"other"])
+
+    session.viewer.close()
+
+    assert list(session.connection.queue.queue) == [None]
+
+
+def test_a_frame_that_is_offered_while_a_session_ends_is_kept_for_nobody() -> None:
+    session = Session()
+    session.connection.queue.queue = deque()
+    before = BACKLOG.bytes
+
+    session.viewer.close()
+    session.offer(bytes(1000))
+
+    assert BACKLOG.bytes == before
+
+
+STATUS = Event("status", {"state": "live"})
+
+
+def schema(stream: str, number: int) -> Event:
+    return Event("schema", {"stream": stream, "hash": number})
+
+
+def stuck() -> Session:
+    """A WebSocket that takes nothing: one status has begun, another waits."""
+    session = Session()
+    session.upgrade()
+    session.line.room = 0
+    for _ in range(2):
+        session.viewer.tell(STATUS)
+    return session
+
+
+def told(session: Session) -> list[Any]:
+    """The events that went over the line."""
+    session.line.gets_room(100_000)
+    return [orjson.loads(event) for event in re.findall(rb"42(\[.*?\}\])", session.line.took)]
+
+
+def test_a_busy_line_gets_each_streams_newest_schema_when_it_is_free_but_no_old_status() -> None:
+    session = stuck()
+    status = ["status", {"state": "live", "dropped": 0}]
+
+    for number in range(2 * MAX_PACKETS):
+        session.viewer.tell(schema("camera", number))
+        session.viewer.tell(STATUS)
+    session.viewer.tell(schema("other", 7))
+    assert told(session) == [status] * 2
+    session.viewer.tell(STATUS)
+
+    newest = [{"stream": "camera", "hash": 2 * MAX_PACKETS - 1}, {"stream": "other", "hash": 7}]
+    assert told(session)[2:] == [*(["schema", each] for each in newest), status]
+
+
+def test_a_free_line_gets_a_schema_at_once_and_once() -> None:
+    session = Session()
+    session.upgrade()
+
+    for event in (schema("camera", 1), STATUS):
+        session.viewer.tell(event)
+
+    assert [name for name, _ in told(session)] == ["schema", "status"]
+
+
+def test_a_polling_viewer_gets_the_newest_schema_when_it_has_fetched_what_waited() -> None:
+    session = Session()
+    session.waiting = 4 * MAX_PACKETS_WAITING + 1
+
+    for event in (schema("camera", 1), STATUS, schema("camera", 2)):
+        session.viewer.tell(event)
+    assert session.emitted == []
+    session.waiting = 0
+    session.viewer.tell(STATUS)
+
+    expected = [{"stream": "camera", "hash": 2}, {"state": "live", "dropped": 0}]
+    assert session.emitted == expected
+
+
+def test_the_schema_of_a_stream_that_was_unwatched_meanwhile_is_not_told() -> None:
+    session = stuck()
+    session.viewer.tell(schema("camera", 1))
+
+    del session.viewer.watched["camera"]
+    session.viewer.forget("camera")
+    session.viewer.tell(schema("camera", 2))
+    session.line.gets_room(100_000)
+    session.viewer.tell(STATUS)
+
+    assert [name for name, _ in told(session)] == ["status"] * 3

@@ -1,0 +1,36 @@
+"""What a board's page is given of the cards in Redis."""
+
+import json
+
+import pytest
+
+from tests.support.fake_broker import FakeBroker
+from web.routes.boards import read_cards
+
+CARD = {"type": "line", "points": 20, "n": 1}
+
+
+@pytest.fixture
+def broker() -> FakeBroker:
+    broker = FakeBroker()
+    for name in "abc":
+        broker.hset("beamcast:sls:cards", name, json.dumps({**CARD, "id": name}))
+        broker.rpush(f"beamcast:sls:card:{name}", '{"first": 0, "rows": [["x", 1]]}')
+    return broker
+
+
+def ids(broker: FakeBroker) -> set[str]:
+    return {json.loads(card)["id"] for card in read_cards(broker, "sls")}
+
+
+def test_a_key_of_another_type_costs_its_own_card_alone(broker: FakeBroker) -> None:
+    broker.set("beamcast:sls:card:b", "x")
+
+    assert ids(broker) == {"a", "c"}
+
+
+@pytest.mark.parametrize("batch", ["{", "[]", '{"rows": 7}', '{"rows": null}'])
+def test_a_bad_batch_costs_its_own_card_alone(broker: FakeBroker, batch: str) -> None:
+    broker.rpush("beamcast:sls:card:b", batch)
+
+    assert ids(broker) == {"a", "c"}

@@ -1,0 +1,67 @@
+"""web/routes/openapi.json describes the routes that there are, and every one of them."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from shared.broker import connect
+from shared.broker_clock import BrokerClock
+from tests.support.processes import ROOT
+from web.broker_health import BrokerWatch
+from web.fanout.relay import Relays
+from web.image_files import KINDS
+from web.routes.api import SIZES, api
+from web.routes.boards import boards
+from web.routes.pages import VERSION, pages
+from web.routes.snapshots import snapshots
+
+DESCRIBED: dict[str, Any] = json.loads((ROOT / "web" / "routes" / "openapi.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    """A worker's routes, without the worker."""
+    broker = connect("redis://127.0.0.1:1/0")
+    relays = Relays(broker, "worker")
+    made = Flask("web")
+    for routes in (
+        pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"),
+        api(relays, broker, "camera"),
+        boards(broker),
+    ):
+        made.register_blueprint(routes)
+    made.register_blueprint(snapshots(relays, broker, "camera", lambda work: work()))
+    return made
+
+
+def test_the_routes_are_described_and_nothing_else(app: Flask) -> None:
+    rules = [rule.rule.replace(".<ending>", ".<kind>") for rule in app.url_map.iter_rules()]
+    paths = {re.sub("<([a-z]+)>", r"{\1}", rule) for rule in rules}
+
+    described = set(DESCRIBED["paths"])
+
+    assert described <= paths
+    assert {path for path in paths if path.startswith("/api/")} <= described
+    assert all(set(of) == {"get"} for of in DESCRIBED["paths"].values())
+
+
+def test_the_description_is_served_as_it_stands(app: Flask) -> None:
+    answer = app.test_client().get("/api/openapi.json")
+
+    assert answer.mimetype == "application/json"
+    assert answer.json == DESCRIBED
+
+
+def test_the_description_names_the_sizes_and_kinds_that_there_are() -> None:
+    snapshot = DESCRIBED["paths"]["/api/streams/{stream}/snapshot.{kind}"]["get"]
+    kinds = next(of for of in snapshot["parameters"] if of["name"] == "kind")["schema"]["enum"]
+    frame = DESCRIBED["paths"]["/api/streams/{stream}/frame.jpg"]["get"]
+    sizes = next(of for of in frame["parameters"] if of["name"] == "rendition")["schema"]
+
+    assert set(kinds) == set(KINDS)
+    assert set(snapshot["responses"]["200"]["content"]) == {k.mimetype for k in KINDS.values()}
+    assert sizes["pattern"].startswith(f"^({'|'.join(SIZES)})")
+    assert DESCRIBED["info"]["version"] == VERSION

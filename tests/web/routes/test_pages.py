@@ -1,0 +1,210 @@
+"""Which page stands behind an address: one stream, an overview, or a wall."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shared.broker import connect
+from shared.broker_clock import BrokerClock
+from shared.names import Names
+from tests.support.processes import RedisServer, free_port
+from web.broker_health import BrokerWatch
+from web.routes.boards import boards
+from web.routes.pages import MOST_ON_A_WALL, SERVED, dress, pages
+
+names = Names()
+
+
+def client(redis_url: str) -> FlaskClient:
+    """A worker's pages, without the worker."""
+    app, broker = Flask("web"), connect(redis_url)
+    app.register_blueprint(pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"))
+    app.register_blueprint(boards(broker))
+    dress(app)
+    return app.test_client()
+
+
+@pytest.fixture
+def visitor(redis_server: RedisServer) -> Iterator[FlaskClient]:
+    with client(redis_server.url_of("web")) as visitor:
+        yield visitor
+
+
+def live(redis: RedisServer, *streams: str) -> None:
+    """Leaves in Redis what the ingests of these streams would."""
+    known(redis, *streams)
+    for stream in streams:
+        redis.broker.hset(names.status(stream), "state", "live")
+
+
+def known(redis: RedisServer, *streams: str) -> None:
+    redis.broker.zadd(names.streams, dict.fromkeys(streams, 1))
+
+
+def board(redis: RedisServer, name: str) -> None:
+    """Leaves what a live board's ingest would, before it has a card."""
+    live(redis, name)
+    redis.broker.hset(names.status(name), "kind", "board")
+
+
+def cards(redis: RedisServer, name: str) -> None:
+    """Leaves what stays of a board that had a card."""
+    known(redis, name)
+    redis.broker.hset(names.cards(name), "a", "{}")
+
+
+def is_viewer(page: str, stream: str) -> bool:
+    return f'data-stream="{stream}"' in page
+
+
+def is_wall(page: str, *streams: str) -> bool:
+    return f'data-streams="{",".join(streams)}"' in page and 'data-page="wall"' in page
+
+
+def is_overview(page: str) -> bool:
+    return 'data-page="overview"' in page
+
+
+def test_with_no_stream_the_start_page_is_the_viewer_of_the_default_one(
+    visitor: FlaskClient,
+) -> None:
+    assert is_viewer(visitor.get("/").text, "camera")
+
+
+def test_with_one_live_stream_the_start_page_is_the_viewer(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    live(redis_server, "camera")
+    known(redis_server, "of-last-week")
+
+    assert is_viewer(visitor.get("/").text, "camera")
+
+
+def test_with_several_live_streams_the_start_page_is_the_overview(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    live(redis_server, "camera", "other")
+
+    assert is_overview(visitor.get("/").text)
+
+
+def test_with_another_stream_live_than_the_default_one_the_start_page_is_the_overview(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    live(redis_server, "board")
+
+    assert is_overview(visitor.get("/").text)
+
+
+def test_with_only_other_streams_known_the_start_page_is_the_overview(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    known(redis_server, "board")
+
+    assert is_overview(visitor.get("/").text)
+
+
+def test_with_redis_away_the_start_page_is_the_viewer() -> None:
+    away = client(f"redis://127.0.0.1:{free_port()}/0")
+
+    assert is_viewer(away.get("/").text, "camera")
+
+
+def test_what_redis_should_not_hold_makes_no_overview(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    live(redis_server, "camera", "<script>", "a b")
+
+    assert is_viewer(visitor.get("/").text, "camera")
+
+
+def test_one_name_is_always_the_viewer(visitor: FlaskClient, redis_server: RedisServer) -> None:
+    live(redis_server, "camera", "other")
+
+    assert is_viewer(visitor.get("/view/other").text, "other")
+
+
+def test_several_names_are_a_wall_in_their_order(visitor: FlaskClient) -> None:
+    assert is_wall(visitor.get("/view/b,a,c.2").text, "b", "a", "c.2")
+
+
+def test_a_name_that_comes_twice_stands_once(visitor: FlaskClient) -> None:
+    assert is_wall(visitor.get("/view/b,a,b").text, "b", "a")
+    assert is_viewer(visitor.get("/view/a,a").text, "a")
+
+
+def test_a_wall_has_room_for_sixteen(visitor: FlaskClient) -> None:
+    streams = [f"cam{number}" for number in range(MOST_ON_A_WALL)]
+
+    assert is_wall(visitor.get(f"/view/{','.join(streams)}").text, *streams)
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [
+        "a,",
+        ",a",
+        "a,,b",
+        "a,b c",
+        "a,<script>",
+        'a,b"',
+        "a," + "x" * 65,
+        "a,b;c",
+        ",".join(f"cam{number}" for number in range(MOST_ON_A_WALL + 1)),
+    ],
+)
+def test_names_that_are_none_and_too_many_get_a_page_that_leads_back(
+    visitor: FlaskClient, streams: str
+) -> None:
+    answer = visitor.get(f"/view/{streams}")
+
+    assert answer.status_code == 404
+    assert 'href="/"' in answer.text
+
+
+def test_a_board_has_its_own_page_and_its_viewer_leads_there(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    board(redis_server, "new")
+    cards(redis_server, "ended")
+
+    for name in ("new", "ended"):
+        assert visitor.get(f"/view/{name}").location == f"/board/{name}"
+        assert 'data-page="board"' in visitor.get(f"/board/{name}").text
+
+
+def test_a_camera_that_has_the_name_of_an_ended_board_has_a_cameras_page(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    cards(redis_server, "demo")
+    live(redis_server, "demo")
+
+    assert is_viewer(visitor.get("/view/demo").text, "demo")
+    assert visitor.get("/board/demo").location == "/view/demo"
+
+
+def test_a_board_that_nobody_knows_has_a_page_that_waits_for_it(
+    visitor: FlaskClient, redis_server: RedisServer
+) -> None:
+    known(redis_server, "of-last-week")
+
+    for name in ("of-last-week", "never"):
+        assert 'data-page="board"' in visitor.get(f"/board/{name}").text
+        assert is_viewer(visitor.get(f"/view/{name}").text, name)
+
+
+def test_with_redis_away_an_address_is_what_it_says() -> None:
+    away = client(f"redis://127.0.0.1:{free_port()}/0")
+
+    assert 'data-page="board"' in away.get("/board/demo").text
+    assert is_viewer(away.get("/view/demo").text, "demo")
+
+
+def test_what_the_page_loads_of_others_is_there_and_nothing_else(visitor: FlaskClient) -> None:
+    for package, (_, files) in SERVED.items():
+        for file in files:
+            assert visitor.get(f"/lib/{package}/{file}").status_code == 200, file
+        assert visitor.get(f"/lib/{package}/package.json").status_code == 404
+    assert visitor.get("/lib/world-atlas/land-50m.json").mimetype == "application/json"

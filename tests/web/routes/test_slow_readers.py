@@ -1,0 +1,116 @@
+"""What slow readers of pictures over HTTP keep of frames is bounded as that of sockets is."""
+
+import socket
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from shared.envelope import Blobs, pack
+from shared.settings import WebSettings
+from web.fanout.backlog import Backlog
+from web.fanout.messages import Frame
+from web.fanout.send_queue import Delivery
+from web.routes import api as web_api
+from web.routes.api import api
+
+PICTURE_BYTES = 600
+
+
+def frame(seq: int) -> Frame:
+    blobs = Blobs()
+    place = blobs.add(bytes([seq]) * PICTURE_BYTES)
+    image = {"format": "jpeg", **place}
+    return Frame("camera", pack({"t_received": 1.0, "seq": seq, "image": image}, blobs))
+
+
+class Scene:
+    """An application whose relays give what a test says."""
+
+    def __init__(self, backlog: Backlog) -> None:
+        self.backlog = backlog
+        self.viewers: list[Any] = []
+        self.newest = frame(1)
+        relays: Any = SimpleNamespace(watch=self.watch, unwatch=lambda *_: None)
+        self.app = Flask("test")
+        self.app.register_blueprint(api(relays, Any, WebSettings().stream))  # type: ignore[arg-type]
+
+    def watch(self, stream: str, rendition: object, viewer: Any) -> Any:
+        self.viewers.append(viewer)
+        viewer.offer(Delivery(self.newest, 0.0))
+        return SimpleNamespace(problem=None, status={})
+
+    def reader(self, file: str) -> tuple[Iterator[bytes], socket.socket]:
+        """The answer as it is sent, and the client's end."""
+        client, server = socket.socketpair()
+        environ = {"werkzeug.socket": server}
+        context = self.app.test_request_context(
+            f"/api/streams/camera/{file}", environ_overrides=environ
+        )
+        with context:
+            answer = self.app.full_dispatch_request()
+        client.setblocking(False)
+        return answer.response, client
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    backlog = Backlog(2 * PICTURE_BYTES)
+    monkeypatch.setattr(web_api, "BACKLOG", backlog)
+    return Scene(backlog)
+
+
+def begin(pieces: Iterator[bytes]) -> None:
+    """Takes what comes before the picture is through."""
+    for _ in range(4):
+        if len(next(pieces)) == PICTURE_BYTES:
+            return
+    raise AssertionError("no picture comes by itself")
+
+
+def is_cut(client: socket.socket) -> bool:
+    try:
+        return client.recv(1) == b""
+    except BlockingIOError:
+        return False
+
+
+def test_a_picture_counts_once_however_many_read_it_until_it_is_sent(scene: Scene) -> None:
+    readers = [scene.reader("stream.mjpg") for _ in range(5)]
+    for pieces, _ in readers:
+        begin(pieces)
+
+    assert scene.backlog.bytes == PICTURE_BYTES
+    second = frame(2)
+    for (pieces, _), viewer in zip(readers, scene.viewers, strict=True):
+        viewer.offer(Delivery(second, 0.0))
+        begin(pieces)
+    assert scene.backlog.bytes == PICTURE_BYTES
+    for pieces, _ in readers:
+        pieces.close()  # type: ignore[attr-defined]
+    assert scene.backlog.bytes == 0
+    assert not any(is_cut(client) for _, client in readers)
+
+
+def test_beyond_the_bound_the_slowest_are_cut_off(scene: Scene) -> None:
+    readers = []
+    for seq in range(1, 6):
+        scene.newest = frame(seq)
+        readers.append(scene.reader("stream.mjpg"))
+        begin(readers[-1][0])
+
+    assert scene.backlog.bytes == 2 * PICTURE_BYTES
+    assert [is_cut(client) for _, client in readers] == [True, True, True, False, False]
+
+
+def test_a_single_picture_counts_until_its_answer_is_closed(scene: Scene) -> None:
+    client, server = socket.socketpair()
+    with client, server:
+        answer = scene.app.test_client().get(
+            "/api/streams/camera/frame.jpg", environ_overrides={"werkzeug.socket": server}
+        )
+        assert scene.backlog.bytes == PICTURE_BYTES
+        answer.close()
+    assert scene.backlog.bytes == 0

@@ -1,0 +1,254 @@
+"""How a worker answers who asks for a snapshot, with frames that a test publishes."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from shared import envelope
+from shared.broker import connect
+from tests.support.precise import message
+from tests.support.processes import RedisServer
+from tests.support.waiting import until
+from web.fanout.relay import Relays
+from web.routes.snapshots import snapshots
+
+PIXELS = np.arange(300 * 300, dtype=np.uint16).reshape(300, 300)
+
+
+class Worker:
+    """The routes of a worker, whose files are made by ``apart``."""
+
+    def __init__(self, redis_server: RedisServer) -> None:
+        self.apart: Callable[[Callable[[], bytes]], bytes] = lambda work: work()
+        self._broker = redis_server.broker
+        broker = connect(redis_server.url_of("web"))
+        self._relays = Relays(broker, "worker")
+        self._app = Flask("web")
+        self._app.register_blueprint(
+            snapshots(self._relays, broker, "camera", lambda work: self.apart(work))
+        )
+        self._pool = ThreadPoolExecutor(8)
+
+    def ask(self, path: str = "camera/snapshot.npy") -> Future[TestResponse]:
+        """The answer when it has come."""
+        return self._pool.submit(self._app.test_client().get, f"/api/streams/{path}")
+
+    def publish(self, frame: bytes) -> None:
+        """On the channel of precise frames; as fresh as its header says."""
+        self._broker.publish("beamcast:camera:frames:precise", frame)
+
+    def answer(self, frame: bytes, path: str = "camera/snapshot.npy") -> TestResponse:
+        """What comes when this is published."""
+        asked = self.ask(path)
+
+        def answered() -> bool:
+            self.publish(frame)
+            return asked.done()
+
+        until(answered, "an answer")
+        return asked.result()
+
+    def viewers(self) -> bytes | None:
+        """The gate's count."""
+        return self._broker.get("beamcast:camera:viewers")
+
+    def asked(self) -> list[bytes]:
+        """What is asked of ingest."""
+        return self._broker.hkeys("beamcast:camera:asked")
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        self._relays.close()
+
+
+@pytest.fixture
+def worker(redis_server: RedisServer) -> Iterator[Worker]:
+    worker = Worker(redis_server)
+    yield worker
+    worker.close()
+
+
+def fresh(pixels: np.ndarray | None = PIXELS, **header: Any) -> bytes:
+    """A frame that is fresh for everybody."""
+    return message(pixels, t_received=1e11, **header)
+
+
+def changed(**image: Any) -> bytes:
+    """A fresh frame about whose picture something else is said."""
+    header, body = envelope.unpack(fresh())
+    header["image"] |= image
+    blobs = envelope.Blobs()
+    blobs.add(body)
+    return envelope.pack(header, blobs)
+
+
+def test_a_snapshot_asks_for_the_whole_picture_and_leaves(worker: Worker) -> None:
+    asked = worker.ask()
+    until(lambda: worker.asked() == [b"precise:0,0,9999,9999"], "all tiles are asked for")
+
+    until(lambda: worker.publish(fresh()) or asked.done(), "an answer")
+
+    assert asked.result().status_code == 200
+    assert worker.viewers() is None
+
+
+def test_a_frame_from_before_the_request_is_none(worker: Worker) -> None:
+    asked = worker.ask()
+    until(worker.asked, "it is asked for")
+    worker.publish(message(PIXELS, pulse_id=1, t_received=1.0))
+
+    until(lambda: worker.publish(fresh(pulse_id=2)) or asked.done(), "an answer")
+
+    assert asked.result().headers["X-Beamcast-Pulse-Id"] == "2"
+
+
+def test_a_picture_of_which_tiles_are_still_missing_is_waited_out(worker: Worker) -> None:
+    header, _ = envelope.unpack(fresh())
+    asked = worker.ask()
+    until(worker.asked, "it is asked for")
+    for _ in range(5):
+        worker.publish(changed(tiles=header["image"]["tiles"][:1]))
+
+    until(lambda: worker.publish(fresh()) or asked.done(), "an answer")
+
+    assert np.array_equal(np.load(io.BytesIO(asked.result().data)), PIXELS)
+
+
+def test_a_picture_too_large_for_a_message_is_refused(worker: Worker) -> None:
+    answer = worker.answer(changed(tiles_left=3))
+
+    assert answer.status_code == 413
+    assert answer.json["error"] == "the picture is too large for one message"
+    assert answer.json["hint"].startswith("300 × 300 pixels: 3 of 4 tiles found no room")
+
+
+def test_a_kind_that_cannot_hold_the_picture_is_refused_with_those_that_can(
+    worker: Worker,
+) -> None:
+    answer = worker.answer(fresh(PIXELS.astype(float)), "camera/snapshot.png")
+
+    assert answer.status_code == 415
+    assert answer.json == {
+        "error": "PNG holds no float64, but integers from 0 to 65535",
+        "hint": "snapshot.h5 and .npy hold every picture",
+    }
+
+
+@pytest.mark.parametrize("ending", ["npy", "tif", "png"])
+def test_a_frame_without_a_picture_is_refused_with_what_there_is(
+    worker: Worker, ending: str
+) -> None:
+    answer = worker.answer(fresh(None), f"camera/snapshot.{ending}")
+
+    assert answer.status_code == 404
+    assert answer.json == {
+        "error": "the frame has no picture",
+        "hint": "snapshot.h5 alone has its values",
+    }
+
+
+def test_a_frame_that_cannot_be_read_is_refused_with_the_reason(worker: Worker) -> None:
+    answer = worker.answer(changed(dtype="object"))
+
+    assert answer.status_code == 502
+    assert answer.json == {
+        "error": "the frame cannot be read",
+        "hint": "dtype 'object' is none of a picture",
+    }
+
+
+def test_a_frame_that_does_not_come_is_refused_with_the_reason(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.routes.snapshots.FRAME_WAIT_S", 0.3)
+
+    answer = worker.ask().result()
+
+    assert answer.status_code == 504
+    assert answer.json["error"] == "no frame came within 0.3 s"
+    assert "No ingest is running" in answer.json["hint"]
+    assert worker.viewers() is None
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "error"),
+    [
+        ("camera/snapshot.gif", 404, "no such kind of file"),
+        ("camera/snapshot.NPY", 404, "no such kind of file"),
+        ("camera/snapshot.npy.exe", 404, "no such kind of file"),
+        ("camera/snapshot.npy?image=a%0ab", 400, "no such name of an image"),
+        ("nobody/snapshot.npy", 404, "no stream is called 'nobody'"),
+        ("a b/snapshot.npy", 400, "not a stream's name"),
+    ],
+)
+def test_what_there_is_not_is_refused_at_once(
+    worker: Worker, path: str, code: int, error: str
+) -> None:
+    answer = worker.ask(path).result()
+
+    assert (answer.status_code, answer.json["error"]) == (code, error)
+    assert answer.json["hint"]
+
+
+def test_redis_being_away_is_said(worker: Worker, redis_server: RedisServer) -> None:
+    redis_server.kill()
+
+    answer = worker.ask("camera/snapshot.npy?image=CAM").result()
+
+    assert (answer.status_code, answer.json["error"]) == (
+        503,
+        "Redis is unreachable: Connection refused",
+    )
+
+
+class Workshop:
+    """Makes no file before it is told to."""
+
+    def __init__(self) -> None:
+        self.under_way = threading.Semaphore(0)
+        self.go_on = threading.Event()
+
+    def __call__(self, work: Callable[[], bytes]) -> bytes:
+        self.under_way.release()
+        assert self.go_on.wait(20)
+        return work()
+
+
+def test_a_third_snapshot_at_a_time_is_told_to_come_again(worker: Worker) -> None:
+    worker.apart = workshop = Workshop()
+    both = [worker.ask(), worker.ask()]
+    for _ in both:
+        until(
+            lambda: worker.publish(fresh()) or workshop.under_way.acquire(blocking=False),
+            "it is being made",
+        )
+
+    third = worker.answer(fresh())
+
+    workshop.go_on.set()
+    assert (third.status_code, third.headers["Retry-After"]) == (429, "1")
+    assert third.json["error"] == "2 snapshots are under way here"
+    assert [asked.result().status_code for asked in both] == [200, 200]
+
+
+def test_a_place_is_free_again_once_the_file_is_sent(worker: Worker) -> None:
+    unsent = [worker.answer(fresh()) for _ in range(2)]
+    assert worker.answer(fresh()).status_code == 429
+
+    unsent[0].close()
+
+    assert worker.answer(fresh()).status_code == 200
+
+
+def test_a_place_is_free_again_after_a_file_that_cannot_be_made(worker: Worker) -> None:
+    for _ in range(3):
+        assert worker.answer(fresh(PIXELS.astype(float)), "camera/snapshot.png").status_code == 415
+
+    assert worker.answer(fresh()).status_code == 200

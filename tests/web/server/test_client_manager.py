@@ -1,0 +1,113 @@
+"""Of Socket.IO's message queue only a notice to all viewers is passed on."""
+
+import json
+import pickle
+from typing import Any
+
+import pytest
+
+from shared.broker import connect
+from shared.names import Names
+from tests.support.processes import RedisServer
+from tests.support.waiting import until
+from web.server.client_manager import MAX_TEXT_CHARS, Notices, notice
+
+SENT: dict[str, Any] = {
+    "method": "emit",
+    "event": "notice",
+    "data": [{"text": "Beam off"}],
+    "binary": False,
+    "namespace": "/",
+    "room": None,
+    "skip_sid": None,
+    "callback": None,
+    "host_id": "abc",
+}
+
+
+def test_a_notice_is_passed_on_as_its_text() -> None:
+    assert notice(json.dumps(SENT).encode()) == "Beam off"
+    assert notice(b'{"method":"emit","event":"notice","data":{"text":"x","html":"<b>"}}') == "x"
+
+
+def test_a_long_notice_is_cut() -> None:
+    sent = {**SENT, "data": [{"text": "x" * 5000}]}
+    assert notice(json.dumps(sent).encode()) == "x" * MAX_TEXT_CHARS
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"event": "status", "data": [{"stream": "camera", "state": "lost"}]},
+        {"event": "frame", "data": ["AAAA"], "binary": True},
+        {"event": "schema", "data": [{"stream": "camera"}]},
+        {"event": "anything"},
+        {"method": "disconnect", "sid": "x"},
+        {"method": "close_room", "room": "x"},
+        {"method": "callback"},
+        {"data": [{"text": 5}]},
+        {"data": [{"text": None}]},
+        {"data": ["Beam off"]},
+        {"data": [{"text": "a"}, {"text": "b"}]},
+        {"data": []},
+        {"namespace": "/other"},
+        {"room": "one-viewer"},
+        {"callback": ["room", "/", 1]},
+        {"binary": True},
+    ],
+)
+def test_everything_else_is_refused(other: dict[str, Any]) -> None:
+    assert notice(json.dumps({**SENT, **other}).encode()) is None
+
+
+@pytest.mark.parametrize("message", [b"", b"null", b"[1]", b"\xff\xfe", b"[" * 5000, b'"notice"'])
+def test_what_is_no_message_is_refused(message: bytes) -> None:
+    assert notice(message) is None
+
+
+class Executes:
+    """Creates a file when it is unpickled."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return open, (self.path, "w")
+
+
+def test_nothing_is_unpickled(tmp_path: Any) -> None:
+    assert notice(pickle.dumps(SENT)) is None
+    assert notice(pickle.dumps(Executes(str(tmp_path / "made")))) is None
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_fault_of_one_notice_does_not_end_the_others(redis_server: RedisServer) -> None:
+    passed_on: list[str] = []
+
+    def emit(event: str, payload: dict[str, str]) -> None:
+        passed_on.append(payload["text"])
+        if len(passed_on) == 1:
+            raise RuntimeError("a viewer is odd")
+
+    Notices(connect(redis_server.url_of("web")), emit).start()
+    until(
+        lambda: redis_server.broker.publish(Names().notices, json.dumps(SENT)) and passed_on[1:],
+        "the second one is passed on",
+    )
+
+
+def test_a_user_without_the_right_to_the_queue_is_logged_once(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = redis_server.broker
+    broker.execute_command("ACL", "SETUSER", "deaf", "on", "nopass", "~*", "+@all", "resetchannels")
+    notices = Notices(connect(f"redis://deaf:x@127.0.0.1:{redis_server.port}/0"), print)
+
+    for _ in range(3):
+        notices.listen()
+    broker.acl_log_reset()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "notices: The user of Redis lacks a right that Beamcast needs. ACL LOG in Redis shows "
+        "which; deploy/redis/users.acl has all of them. Waiting for it."
+    ]

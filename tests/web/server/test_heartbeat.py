@@ -1,0 +1,122 @@
+"""Who answers is pinged again after the interval; who does not is closed, and forgotten."""
+
+import time
+from typing import Any
+
+import pytest
+import socketio
+from engineio.socket import Socket
+
+from web.server.heartbeat import PING, Heartbeat, end_the_silent
+
+INTERVAL_S, TIMEOUT_S = 3.0, 4.0
+
+
+class Outbox:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.packets: list[bytes] = []
+
+    def put(self, packet: bytes) -> None:
+        self.packets.append(packet)
+
+
+class Stuck(Outbox):
+    def put(self, packet: bytes) -> None:
+        raise BrokenPipeError("it takes nothing")
+
+
+@pytest.fixture
+def connections() -> dict[str, Any]:
+    """engine.io's own, of two viewers."""
+    server = socketio.Server(
+        async_mode="threading", ping_interval=INTERVAL_S, ping_timeout=TIMEOUT_S
+    )
+    made = {sid: Socket(server.eio, sid) for sid in ("a", "b")}
+    for connection in made.values():
+        connection.connected = connection.upgraded = True
+        connection.outbox = Outbox()
+    return made
+
+
+def test_the_next_ping_comes_after_the_interval(connections: dict[str, Any]) -> None:
+    now, viewer = 100.0, connections["a"]
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+
+    heartbeat.answered(viewer)
+    now += INTERVAL_S - 0.01
+    heartbeat.ping()
+    assert viewer.outbox.packets == []
+    now += 0.02
+    heartbeat.ping()
+    heartbeat.ping()
+
+    assert viewer.outbox.packets == [PING]
+    assert viewer.last_ping == pytest.approx(time.time(), abs=5)
+
+
+def test_a_viewer_that_answers_twice_is_pinged_once(connections: dict[str, Any]) -> None:
+    now, viewer = 100.0, connections["a"]
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+
+    heartbeat.answered(viewer)
+    heartbeat.answered(viewer)
+    now += INTERVAL_S
+    heartbeat.ping()
+
+    assert viewer.outbox.packets == [PING]
+
+
+def test_one_that_takes_nothing_keeps_no_other_from_its_ping(connections: dict[str, Any]) -> None:
+    now = 100.0
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+    connections["a"].outbox = Stuck()
+
+    for viewer in connections.values():
+        heartbeat.answered(viewer)
+    now += INTERVAL_S
+    heartbeat.ping()
+
+    assert connections["b"].outbox.packets == [PING]
+
+
+def test_one_that_has_left_is_not_pinged(connections: dict[str, Any]) -> None:
+    now, viewer = 100.0, connections["a"]
+    heartbeat = Heartbeat(INTERVAL_S, lambda: now)
+
+    heartbeat.answered(viewer)
+    viewer.close(wait=False)
+    now += INTERVAL_S
+    heartbeat.ping()
+
+    assert viewer.outbox.packets == []
+
+
+@pytest.mark.parametrize("set_by_s", [0, 3600, -3600])
+def test_who_has_not_answered_in_time_is_closed_and_then_forgotten_however_the_clock_was_set(
+    connections: dict[str, Any], set_by_s: float
+) -> None:
+    now, (silent, other) = 100.0, connections.values()
+    silent.last_ping = time.time() - set_by_s
+    other.last_ping = None
+
+    end_the_silent(connections, lambda: now)
+    now += TIMEOUT_S
+    end_the_silent(connections, lambda: now)
+    assert (silent.closed, other.closed) == (False, False)
+    now += 0.1
+    end_the_silent(connections, lambda: now)
+    assert (silent.closed, other.closed) == (True, False)
+    end_the_silent(connections, lambda: now)
+
+    assert connections == {"b": other}
+
+
+def test_who_answers_is_given_the_whole_time_again(connections: dict[str, Any]) -> None:
+    viewer = connections["a"]
+    end_the_silent(connections, lambda: 100.0)
+    viewer.last_ping = time.time()  # of the next ping
+    end_the_silent(connections, lambda: 103.9)
+    end_the_silent(connections, lambda: 107.8)
+    assert not viewer.closed

@@ -1,0 +1,101 @@
+"""At the limit of descriptors a worker goes on, and says so once."""
+
+import errno
+import logging
+import resource
+
+import pytest
+
+from web.server import http_server
+from web.server.http_server import CALM_S, RESERVED, Accept, places
+
+FULL = OSError(errno.EMFILE, "Too many open files")
+
+
+class Listener:
+    """Gives what it is told to; each look takes a tenth of a second."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: object) -> None:
+        self.now = 0.0
+        self.answers = list(answers)
+        self.waited = 0
+        self.free = 100
+        self.accept = Accept(self.take, lambda: self.free, lambda: self.now)
+        monkeypatch.setattr(http_server.time, "sleep", self.sleep)
+
+    def take(self) -> object:
+        answer = self.answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    def sleep(self, seconds: float) -> None:
+        self.waited += 1
+        self.now += seconds
+
+
+def test_a_limit_that_lasts_is_one_line_however_many_come_and_go(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    listener = Listener(monkeypatch, *[FULL, "connection"] * 50)
+
+    assert [listener.accept() for _ in range(50)] == ["connection"] * 50
+
+    assert listener.waited == 50, "it does not turn without rest"
+    assert len(caplog.messages) == 1
+    assert "Too many open files" in caplog.messages[0]
+    assert "ulimit -n" in caplog.messages[0]
+
+
+def test_when_connections_can_be_had_again_that_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    listener = Listener(monkeypatch, FULL, "one", "two", "three", FULL, "four")
+    listener.accept()
+
+    listener.now += 2 * CALM_S
+    assert [listener.accept() for _ in range(3)] == ["two", "three", "four"]
+
+    assert [line.split(" (")[0] for line in caplog.messages] == [
+        "no connection more can be had",
+        "connections can be had again",
+        "no connection more can be had",
+    ]
+
+
+def test_the_last_place_is_told_though_there_are_descriptors(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = Listener(monkeypatch, *["connection"] * 3)
+    for listener.free in (2, 1, 1):
+        listener.accept()
+
+    assert len(caplog.messages) == 1
+    assert "all are taken" in caplog.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted", "fitting", "raised"),
+    [
+        ((1024, 4096), 2000, 2000, 2000 + RESERVED),
+        ((1024, resource.RLIM_INFINITY), 2000, 2000, 2000 + RESERVED),
+        ((256, 256), 2000, 256 - RESERVED, 256),
+        ((20, 20), 2000, 8, 20),
+        ((4096, 4096), 2000, 2000, None),
+    ],
+)
+def test_some_descriptors_are_left_for_the_worker_itself(
+    monkeypatch: pytest.MonkeyPatch,
+    limits: tuple[int, int],
+    wanted: int,
+    fitting: int,
+    raised: int | None,
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: given.append(limits[0]))
+
+    assert places(wanted) == fitting
+    assert given == ([raised] if raised else [])

@@ -1,0 +1,63 @@
+"""A request whose client has left is noticed while its answer is waited for."""
+
+import socket
+import struct
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from web.client_connection import hang_up
+from web.fanout.viewers import HttpViewer
+
+
+@pytest.fixture
+def ends() -> Any:
+    """Both ends of a connection: the client's, the server's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+        with client, server:
+            yield client, server
+
+
+def environs(server: socket.socket) -> list[dict[str, Any]]:
+    """As eventlet's server and werkzeug's give it."""
+    green = SimpleNamespace(fd=server)
+    return [
+        {"eventlet.input": SimpleNamespace(get_socket=lambda: green)},
+        {"werkzeug.socket": server},
+    ]
+
+
+def test_a_client_that_waits_is_there(ends: tuple[socket.socket, socket.socket]) -> None:
+    client, server = ends
+
+    assert [hang_up(environ)() for environ in environs(server)] == [False, False]
+    client.send(b"GET / HTTP/1.1\r\n")
+    assert [hang_up(environ)() for environ in environs(server)] == [False, False]
+    assert server.recv(100) == b"GET / HTTP/1.1\r\n", "nothing is taken away"
+
+
+@pytest.mark.parametrize("resets", [True, False])
+def test_a_client_that_has_left_is_not(
+    ends: tuple[socket.socket, socket.socket], resets: bool
+) -> None:
+    client, server = ends
+    if resets:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    client.close()
+
+    assert hang_up(environs(server)[0])()
+    assert hang_up(environs(server)[1])()
+
+
+def test_of_a_server_that_is_not_known_it_is_not_known() -> None:
+    assert not hang_up({})()
+
+
+def test_who_has_left_is_not_waited_for() -> None:
+    viewer = HttpViewer(lambda: True)
+
+    assert viewer.take(3600) is None

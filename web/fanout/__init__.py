@@ -1,0 +1,1 @@
+"""One frame from Redis to all viewers of this worker."""
