@@ -1,5 +1,5 @@
-"""The API as its description (web/routes/openapi.json) has it, asked by schemathesis: what it allows, and
-what it does not; by strangers too."""
+"""Requests that schemathesis makes from the API's description (web/routes/openapi.json): valid and
+invalid ones, with and without a login."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

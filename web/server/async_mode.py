@@ -221,8 +221,8 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
     they arrive, by handlers that must not wait; pings come from one heartbeat. ``is_too_much``
     says whether a connection's message is to be passed over.
 
-    This reaches into python-engineio and eventlet; ``tests/web/server/test_websocket_fast_path.py`` says what
-    it takes for granted.
+    This reaches into python-engineio and eventlet; what it takes for granted is tested in
+    ``tests/web/server/test_websocket_fast_path.py``.
     """
     from eventlet.hubs import get_hub
     from eventlet.websocket import FailedConnectionError
