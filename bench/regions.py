@@ -14,11 +14,11 @@ from bench.cpu import cpu_s
 from bench.plan import Plan
 from bench.servers import stop
 from bench.table import table
-from ingest.scale import Facts
-from ingest.tiles import encode
+from ingest.encoding.scaling import Facts
+from ingest.encoding.tiles import encode
 from shared.broker import BrokerError, connect
 from shared.envelope import Blobs, pack
-from shared.names import Names
+from shared.redis_keys import Names
 from shared.renditions import Region
 from tests.support.beamcast import Worker
 from tests.support.processes import RedisServer

@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 
 import redis
 
-from shared import gate, settings, video_address
+from shared import gate, settings, video_url
 from shared.broker import Broker, BrokerError, connect, next_message, read_typed
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import explain
-from shared.checks import STREAM_NAME
 from shared.envelope import BadEnvelope, read_header
 from shared.redis_url import without_password
 from shared.settings import DoctorSettings
+from shared.validators import STREAM_NAME
 
 WATCH_S = 4.0
 RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
@@ -145,7 +145,7 @@ def source_findings(stream: str, status: Mapping[str, str]) -> Iterator[Finding]
     here would be missing there."""
     address = status.get("source", "")
     parts = urlsplit(address)
-    if video_address.kind(address) not in ("", "rtsp"):
+    if video_url.kind(address) not in ("", "rtsp"):
         return  # which nobody can ask from here
     try:
         port = parts.port or RTSP_PORTS.get(parts.scheme, 0)

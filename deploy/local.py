@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy import env_file, ports
-from deploy.child import Child, say
-from shared import settings, video_address
+from deploy.supervised_process import Child, say
+from shared import settings, video_url
 from shared.broker import BrokerError, connect
 from shared.broker_fault import explain
 from shared.redis_url import is_sentinel, without_password
@@ -211,7 +211,7 @@ def announce(run: RunSettings, run_so: Whole) -> None:
     lines += [f"  {'page' if page == pages[0] else '':<8}{page}" for page in pages]
     if run.host in ("0.0.0.0", "::"):
         lines.append(f"          from other machines: http://{socket.gethostname()}:{run.port}/")
-    shown = video_address.without_login(run_so.source)
+    shown = video_url.without_login(run_so.source)
     lines.append(f"  source  {shown}{'' if run.source else '  (the simulated camera)'}")
     if run_so.push:
         lines.append(f"  push    {run_so.push} shows at {pages[0]}board/{run.board}")

@@ -11,15 +11,15 @@ from functools import partial
 
 from prometheus_client import REGISTRY
 
-from ingest.claim import Claim, NameTaken
-from ingest.gatekeeper import Gate
-from ingest.intake import Intake
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics, serve
-from ingest.receiver import Receiver
-from ingest.source import Source
+from ingest.publishing.claim import Claim, NameTaken
+from ingest.publishing.control_loop import Gate
+from ingest.sources.base import Intake
+from ingest.sources.bsread.receiver import Receiver
+from ingest.sources.bsread.socket import Source
 from ingest.stream import Stream, usual_encoders
-from shared import settings, video_address
+from shared import settings, video_url
 from shared.broker import Broker, connect
 from shared.log import set_up_log
 from shared.log_metrics import LogMetrics
@@ -56,8 +56,10 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) -> Intake:
     """What takes in the source: a video's address says so, all others are bsread."""
-    if video_address.kind(options.source):
-        from ingest.video import Video  # FFmpeg takes 25 MB, and a quarter of a second to start
+    if video_url.kind(options.source):
+        from ingest.sources.video.source import (
+            Video,  # FFmpeg takes 25 MB, and a quarter of a second to start
+        )
 
         return Video(options.source, options.image, gate, mailbox, options.source_ca)
     source = Source(options.source, options.mode, time.monotonic())

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import zmq
 
-from ingest.wire import Layout, MainHeader
+from ingest.bsread.message import Layout, MainHeader
 
 
 class Message(NamedTuple):

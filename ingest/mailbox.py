@@ -7,8 +7,8 @@ counted.
 
 import threading
 
+from ingest.bsread.message import Pulse
 from ingest.pulse_queue import MAX_PULSES, MAX_WEIGHT, PulseQueue
-from ingest.wire import Pulse
 
 IMAGE_WAIT_S = 0.25
 """How long a pulse without an image waits for one that has it, while images come at all."""

@@ -8,8 +8,8 @@ from prometheus_client import REGISTRY, Histogram, disable_created_metrics, star
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from ingest.intake import STATES
-from shared.checks import is_loopback, is_own_host
+from ingest.sources.base import STATES
+from shared.validators import is_loopback, is_own_host
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

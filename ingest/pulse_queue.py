@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from ingest.wire import Pulse
+from ingest.bsread.message import Pulse
 
 MAX_PULSES = 512
 """How many wait at most: five seconds at 100 Hz."""

@@ -13,8 +13,8 @@ from typing import IO, Any, NamedTuple
 
 from ingest.backlog import Backlog
 from ingest.recorder import NoSource, Recorder
-from ingest.source import Source
-from shared import checks, settings
+from ingest.sources.bsread.socket import Source
+from shared import settings, validators
 from shared.file_lock import is_being_written
 from shared.hdf5 import Recording
 from shared.line_writer import QueuedStream, standard_output
@@ -53,20 +53,22 @@ class RecordSettings(Common):
     """python -m ingest.record"""
 
     source: str = option(
-        settings.IngestSettings.source, checks.TCP_ADDRESS, "the bsread stream to record"
+        settings.IngestSettings.source, validators.TCP_ADDRESS, "the bsread stream to record"
     )
     mode: str = option(
         settings.IngestSettings.mode,
-        checks.choice("auto", "sub", "pull"),
+        validators.choice("auto", "sub", "pull"),
         "how to listen; auto finds out what the source is",
     )
     n_pulses: int = option(
         -1,
-        checks.Check(_count, f"an integer from 1 to {2**31}, or -1"),
+        validators.Check(_count, f"an integer from 1 to {2**31}, or -1"),
         "how many pulses to record; -1 goes on until Ctrl-C",
         "-n",
     )
-    seconds: float = option(math.inf, checks.number(0.1, 1e9, "s"), "how long to record at most")
+    seconds: float = option(
+        math.inf, validators.number(0.1, 1e9, "s"), "how long to record at most"
+    )
 
 
 class Command(NamedTuple):

@@ -14,14 +14,14 @@ import orjson
 import zmq
 
 from ingest.backlog import Backlog, Message
-from ingest.channel import Channel
-from ingest.layouts import KIND, Layouts
-from ingest.line import Line
-from ingest.pulse_count import PulseCount
-from ingest.source import Source
-from ingest.tally import Tally
-from ingest.wire import BadMessage, read_main_header
-from shared.compressed import BadData
+from ingest.bsread.channel import Channel
+from ingest.bsread.data_header_cache import KIND, Layouts
+from ingest.bsread.message import BadMessage, read_main_header
+from ingest.counters import Tally
+from ingest.ordering import Line
+from ingest.sources.bsread.socket import Source
+from ingest.sources.pulse_ids import PulseCount
+from shared.compression import BadData
 from shared.hdf5 import CannotWrite, Recording
 from shared.row import Row, packed
 

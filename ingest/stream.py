@@ -6,16 +6,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from ingest.claim import Claim
-from ingest.gatekeeper import Gate, Gatekeeper
-from ingest.intake import Intake
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics
-from ingest.pace import Pace
-from ingest.pipeline import Pipeline
-from ingest.precise import Precise
-from ingest.publisher import Publisher
-from ingest.report import Report
+from ingest.publishing.claim import Claim
+from ingest.publishing.control_loop import Gate, Gatekeeper
+from ingest.publishing.frame_rate import Pace
+from ingest.publishing.pipeline import Pipeline
+from ingest.publishing.precise_tiles import Precise
+from ingest.publishing.publisher import Publisher
+from ingest.sources.base import Intake
+from ingest.status import Report
 from shared.broker import Broker
 from shared.broker_clock import BrokerClock
 

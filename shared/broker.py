@@ -17,9 +17,9 @@ from redis.retry import Retry
 
 from shared import sentinel
 from shared.broker_fault import is_wrong_type
-from shared.names import Names
+from shared.redis_keys import Names
+from shared.redis_tls import SecureConnection
 from shared.redis_url import is_sentinel
-from shared.secure import SecureConnection
 
 BrokerError = redis.RedisError
 """Redis is unreachable, or refuses (``shared.broker_fault`` says why)."""

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from shared.checks import Check, choice
 from shared.redis_url import without_password
+from shared.validators import Check, choice
 
 PREFIX = "BEAMCAST_"
 IN_FILES = ("redis", "source", "push_passwords")

@@ -22,8 +22,8 @@ from redis.sentinel import (
     SentinelManagedConnection,
 )
 
+from shared.redis_tls import SecureConnection
 from shared.redis_url import SentinelUrl
-from shared.secure import SecureConnection
 
 LOOK_EVERY_S = 1.0
 ANSWER_S = 0.5

@@ -10,8 +10,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared import options, video_address
-from shared.checks import (
+from shared import options, video_url
+from shared.options import Common, Settings, option, variable
+from shared.validators import (
     CERTIFICATES,
     FLAG,
     HEADER,
@@ -34,7 +35,6 @@ from shared.checks import (
     number,
     or_empty,
 )
-from shared.options import Common, Settings, option, variable
 
 REDIS_CA = (
     "the authority that signs the broker's certificate, with TLS; empty are those that the system "
@@ -84,7 +84,7 @@ class IngestSettings(Common):
 
     def problem(self) -> str:
         """Refuses what would have no effect."""
-        if not video_address.kind(self.source) or self.mode == "auto":
+        if not video_url.kind(self.source) or self.mode == "auto":
             return ""
         return f"--mode is {self.mode!r}, but the source is a video; allowed is auto"
 

@@ -7,7 +7,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from ingest.push import by_http
+from ingest.push import http_server
 from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer
 from tests.support.push import Push
@@ -56,7 +56,7 @@ def push(beamcast: Beamcast) -> Push:
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """``serve(password, …)``: the ports of a board, in this process."""
-    monkeypatch.setattr(by_http, "LINGER_S", 0.1)
+    monkeypatch.setattr(http_server, "LINGER_S", 0.1)
     made: list[Served] = []
 
     def begin(*passwords: str, **options: Any) -> Served:

@@ -8,8 +8,8 @@ import orjson
 
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
-from shared.checks import STREAM_NAME
 from shared.gate import MOST_RENDITIONS
+from shared.validators import STREAM_NAME
 
 TEXTS = frozenset(
     {"kind", "source", "mode", "state", "message", "image", "dtype", "host", "last_error"}

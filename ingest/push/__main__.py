@@ -15,20 +15,20 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import REGISTRY
 
-from ingest.claim import Claim, NameTaken
-from ingest.gatekeeper import Gate, Gatekeeper
 from ingest.metrics import IngestMetrics, serve
-from ingest.publisher import Publisher
-from ingest.push import by_http
+from ingest.publishing.claim import Claim, NameTaken
+from ingest.publishing.control_loop import Gate, Gatekeeper
+from ingest.publishing.publisher import Publisher
+from ingest.push import http_server
 from ingest.push.board import Board
-from ingest.push.by_tcp import serving
 from ingest.push.connection import Connection
-from ingest.push.door import Door
-from ingest.push.frames import BoardFrames
-from ingest.push.gallery import Gallery
 from ingest.push.history import History
+from ingest.push.image_streams import Gallery
 from ingest.push.limits import SMALL_BYTES, Limits
-from ingest.push.report import Report
+from ingest.push.publisher import BoardFrames
+from ingest.push.receiver import Door
+from ingest.push.status import Report
+from ingest.push.tcp_server import serving
 from shared import settings
 from shared.broker import Broker, BrokerError, connect
 from shared.broker_clock import BrokerClock
@@ -108,11 +108,11 @@ async def listen(options: settings.PushSettings, door: Door, stop: threading.Eve
     """Takes messages until told to stop; raises OSError where an address cannot be had."""
     host, most = options.push_host, options.push_max_bytes
     runner = web.AppRunner(
-        by_http.application(door, most, options.push_origins),
+        http_server.application(door, most, options.push_origins),
         access_log=None,
-        logger=by_http.log,
+        logger=http_server.log,
         auto_decompress=False,
-        lingering_time=by_http.LINGER_S,
+        lingering_time=http_server.LINGER_S,
         shutdown_timeout=1,
     )
     await runner.setup()

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ingest.push.gallery import Gallery
-from ingest.push.kinds import KINDS, Kind, Row, type_of
+from ingest.push.card_types import KINDS, Kind, Row, type_of
+from ingest.push.image_data import Pixels, pixels
+from ingest.push.image_streams import Gallery
 from ingest.push.message import Message, Picture, Refused, read
-from ingest.push.picture import Pixels, pixels
 
 MAX_CARDS = 500
 MAX_POINTS = 500_000

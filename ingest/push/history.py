@@ -16,13 +16,13 @@ from typing import Annotated, Any, cast
 import orjson
 from pydantic import ConfigDict, Field, StringConstraints
 
+from ingest.counters import Tally
 from ingest.push.board import DESCRIBED, MAX_POINTS, Board, Card, Change, weigh
-from ingest.push.kinds import KINDS, Row
+from ingest.push.card_types import KINDS, Row
 from ingest.push.message import MAX_SERIES, Message, Short, read
-from ingest.tally import Tally
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import is_wrong_type
-from shared.checks import STREAM_NAME
+from shared.validators import STREAM_NAME
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.push.message import Refused
 from shared.addresses import UNKNOWN, address_key
-from shared.allowance import Allowance
+from shared.token_bucket import Allowance
 
 MOST_CONNECTIONS = 256
 """over HTTP and TCP together"""

@@ -21,8 +21,8 @@ from pydantic import (
 from pydantic.json_schema import models_json_schema
 from pydantic_core import PydanticCustomError
 
-from ingest.push.times import read_time
-from shared.checks import STREAM_NAME
+from ingest.push.timestamps import read_time
+from shared.validators import STREAM_NAME
 
 MOST_POINTS = 10_000
 """that a card shows at once"""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from shared.names import Names
+from shared.redis_keys import Names
 from tests.browser.board import INK, WAIT_MS, Board, card, wait_for_rows
 from tests.browser.fields import OpenPage
 from tests.support.waiting import until

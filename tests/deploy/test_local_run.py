@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy import env_file, local, ports
-from deploy.child import Child
+from deploy.supervised_process import Child
 from shared import settings
 from tests.support.waiting import until
 
@@ -59,7 +59,7 @@ def test_children_die_with_a_killed_parent() -> None:
         [
             sys.executable,
             "-c",
-            "import os, sys, time; from deploy.child import Child\n"
+            "import os, sys, time; from deploy.supervised_process import Child\n"
             "child = Child('c', [sys.executable, '-uc', 'import os, time; print(os.getpid());"
             " time.sleep(600)'], os.environ)\n"
             "child.start(); time.sleep(600)",

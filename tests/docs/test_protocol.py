@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.names import Names
+from shared.redis_keys import Names
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import ROOT, Process

@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from ingest.push import board, custom_options, gallery, kinds, limits, message, picture
+from ingest.push import (
+    board,
+    card_types,
+    custom_options,
+    image_data,
+    image_streams,
+    limits,
+    message,
+)
 from ingest.push.board import Board
 from tests.support.beamcast import Beamcast
 from tests.support.processes import ROOT
@@ -33,7 +41,7 @@ def test_the_schema_is_that_of_the_code() -> None:
 
 
 def test_every_type_is_described_and_no_other() -> None:
-    assert first_column("`type` | `value`") == set(kinds.KINDS)
+    assert first_column("`type` | `value`") == set(card_types.KINDS)
 
 
 def test_every_field_is_described_and_no_other() -> None:
@@ -45,7 +53,12 @@ def test_every_field_is_described_and_no_other() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     for limit in (
         *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MOST_POINTS),
-        *(gallery.MOST_PICTURES, picture.MOST_PIXELS, gallery.MOST_BYTES, board.MAX_BYTES),
+        *(
+            image_streams.MOST_PICTURES,
+            image_data.MOST_PIXELS,
+            image_streams.MOST_BYTES,
+            board.MAX_BYTES,
+        ),
         *(custom_options.MAX_DATASETS, custom_options.MAX_CUSTOM_POINTS, message.MAX_VALUES),
         *(limits.MOST_CONNECTIONS, limits.MOST_OF_ONE),
     ):
@@ -85,7 +98,7 @@ def test_each_type_and_field_is_taken() -> None:
     for each in EXAMPLES:
         whole.add({**each, "api_crypt": "x"})
 
-    assert {card.type for card in whole.cards.values()} == set(kinds.KINDS)
+    assert {card.type for card in whole.cards.values()} == set(card_types.KINDS)
     assert {name for each in EXAMPLES for name in each} | {"api_crypt"} == first_column("field")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.tiles import encode
+from ingest.encoding.tiles import encode
 from shared import envelope
 from shared.envelope import BadEnvelope, Blobs
 from shared.renditions import Region

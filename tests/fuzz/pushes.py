@@ -16,12 +16,12 @@ import orjson
 
 from ingest.push import board as boards
 from ingest.push.board import Board
-from ingest.push.door import Answer, Door, Stranger
 from ingest.push.form import parts
-from ingest.push.frames import MOST_BYTES, told
-from ingest.push.gallery import MOST_PICTURES
+from ingest.push.image_streams import MOST_PICTURES
 from ingest.push.limits import Limits
 from ingest.push.message import Refused
+from ingest.push.publisher import MOST_BYTES, told
+from ingest.push.receiver import Answer, Door, Stranger
 from shared import envelope
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import json_bytes

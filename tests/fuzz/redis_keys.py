@@ -9,7 +9,7 @@ from typing import Any
 from shared import gate
 from shared.broker import Broker, connect
 from shared.envelope import Blobs, pack, unpack
-from shared.names import Names
+from shared.redis_keys import Names
 from shared.renditions import Rendition
 from tests.fuzz import envelopes
 from tests.fuzz.harness import One

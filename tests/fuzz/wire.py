@@ -13,17 +13,17 @@ import lz4.block
 import numpy as np
 import orjson
 
-from ingest.asked import Asked
-from ingest.channel import read_channel
-from ingest.contents import read_contents
-from ingest.images import Images
+from ingest.bsread.channel import read_channel
+from ingest.bsread.message import BadMessage, Pulse, read_layout, read_main_header
+from ingest.demand import Asked
+from ingest.encoding.images import Images
+from ingest.encoding.jpeg import Renderer
+from ingest.encoding.scaling import CannotRender, Scaler
+from ingest.encoding.tiles import encode
+from ingest.encoding.values import read_contents
 from ingest.mailbox import Mailbox
-from ingest.render import Renderer
-from ingest.scale import CannotRender, Scaler
-from ingest.tiles import encode
-from ingest.wire import BadMessage, Pulse, read_layout, read_main_header
 from shared import envelope
-from shared.compressed import BadData, checked
+from shared.compression import BadData, checked
 from shared.renditions import PRECISE, SIZES, Rendition
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, changed, damaged, json_bytes, reordered, value

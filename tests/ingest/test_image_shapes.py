@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from ingest.backlog import Message
-from ingest.headers import read_main_header
-from ingest.layout import read_layout
+from ingest.bsread.data_header import read_layout
+from ingest.bsread.main_header import read_main_header
 from ingest.recorder import read_row
 from shared.hdf5 import Recording
 from shared.renditions import Rendition

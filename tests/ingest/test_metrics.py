@@ -7,8 +7,8 @@ import struct
 import requests
 from prometheus_client.metrics_core import Metric
 
-from ingest.intake import STATES
 from ingest.metrics import COUNTERS, ERROR_KINDS, UNTOLD, serve
+from ingest.sources.base import STATES
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera, RawSource
 from tests.support.metrics import scrape, value

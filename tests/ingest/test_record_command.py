@@ -17,7 +17,7 @@ import pytest
 from ingest.backlog import Backlog
 from ingest.record import Progress
 from ingest.recorder import Recorder
-from ingest.source import Source
+from ingest.sources.bsread.socket import Source
 from shared.hdf5 import Recording
 from tests.support.camera import PUB, Camera, RawSource, spot
 from tests.support.hdf5 import entry, record

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import zmq
 
+from ingest.bsread.message import read_main_header
 from ingest.simulator import Camera, Clock
-from ingest.wire import read_main_header
 from tests.support.processes import Process, free_port, python
 from tests.support.waiting import until
 

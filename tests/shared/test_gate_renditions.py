@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import gate
-from shared.names import Names
+from shared.redis_keys import Names
 from shared.renditions import BadRendition, Rendition
 from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer

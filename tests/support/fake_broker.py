@@ -2,7 +2,7 @@
 
 import fakeredis
 
-from shared.names import Names
+from shared.redis_keys import Names
 
 
 class FakeBroker(fakeredis.FakeRedis):

@@ -13,10 +13,10 @@ import numpy as np
 import zmq
 from bsread.handlers.compact import Handler
 
-from ingest.contents import read_contents
-from ingest.gatekeeper import Gate
+from ingest.encoding.values import read_contents
 from ingest.mailbox import Mailbox
-from ingest.receiver import Receiver
+from ingest.publishing.control_loop import Gate
+from ingest.sources.bsread.receiver import Receiver
 from shared import envelope
 from shared.renditions import Rendition
 

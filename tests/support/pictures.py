@@ -4,8 +4,8 @@ from contextlib import closing
 
 import numpy as np
 
-from ingest.render import Picture, Renderer
-from ingest.scale import Number, Scaler
+from ingest.encoding.jpeg import Picture, Renderer
+from ingest.encoding.scaling import Number, Scaler
 
 
 def render(

@@ -10,15 +10,15 @@ from typing import Any
 
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ingest.gatekeeper import Gate
+from ingest.bsread.message import Pulse, read_layout, read_main_header
 from ingest.mailbox import Mailbox
-from ingest.pace import Pace
-from ingest.pipeline import Pipeline
-from ingest.precise import Precise
-from ingest.wire import Pulse, read_layout, read_main_header
+from ingest.publishing.control_loop import Gate
+from ingest.publishing.frame_rate import Pace
+from ingest.publishing.pipeline import Pipeline
+from ingest.publishing.precise_tiles import Precise
 from shared import envelope
 from shared.broker_clock import BrokerClock
-from shared.names import Names
+from shared.redis_keys import Names
 from shared.renditions import Rendition
 from tests.support.waiting import until
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ingest.scale import Facts
-from ingest.tiles import encode
+from ingest.encoding.scaling import Facts
+from ingest.encoding.tiles import encode
 from shared import envelope
 from shared.renditions import Region
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from ingest.push.__main__ import listen
 from ingest.push.board import Board
-from ingest.push.door import Door
 from ingest.push.limits import Limits
+from ingest.push.receiver import Door
 from shared.settings import PushSettings
 from tests.support.processes import free_port
 from tests.support.waiting import until

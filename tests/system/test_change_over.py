@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from shared import envelope
-from shared.names import Names
+from shared.redis_keys import Names
 from shared.renditions import ALLOWED
 from tests.support.beamcast import Beamcast
 from tests.support.waiting import until

@@ -9,9 +9,9 @@ import threading
 import pytest
 from bsread import PUB
 
-from ingest.claim import Claim, NameTaken
-from ingest.gatekeeper import Gate, Gatekeeper
-from ingest.publisher import Publisher, Withheld
+from ingest.publishing.claim import Claim, NameTaken
+from ingest.publishing.control_loop import Gate, Gatekeeper
+from ingest.publishing.publisher import Publisher, Withheld
 from shared import envelope
 from shared.broker import connect
 from shared.broker_clock import BrokerClock

@@ -14,7 +14,7 @@ import requests
 
 from bench.regions import Cost, cost, frame_parts, inside, outside
 from shared.envelope import Blobs, pack
-from shared.names import Names
+from shared.redis_keys import Names
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.metrics import value
 from tests.support.raw_viewer import RawViewer, memory_kb, pump

@@ -117,7 +117,7 @@ def full_pipe() -> Iterator[int]:
     os.close(writing)
 
 
-SAY = "from deploy.child import say; [say('x' * 1000) for _ in range(3000)]; exit(1)"
+SAY = "from deploy.supervised_process import say; [say('x' * 1000) for _ in range(3000)]; exit(1)"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from ingest.push import by_tcp, gallery
+from ingest.push import image_streams, tcp_server
 from ingest.push.limits import MOST_CONNECTIONS, MOST_OF_ONE, NO_WORDS
 from tests.fuzz.pushed import bomb
 from tests.support.beamcast import Beamcast
@@ -113,7 +113,7 @@ def test_over_tcp_who_sends_too_fast_is_told_so_now_and_then(slow: Push) -> None
 
     assert last["accepted"] >= 20
     assert last["accepted"] + last["refused"] == 20_000
-    assert 1 <= len(told) <= 1 + took_s / by_tcp.TOO_FAST_EVERY_S
+    assert 1 <= len(told) <= 1 + took_s / tcp_server.TOO_FAST_EVERY_S
     assert "more than 5 messages a second" in told[0]["error"]
 
 
@@ -251,7 +251,7 @@ def test_pictures_are_bounded_by_what_they_are_unpacked(push: Push) -> None:
     assert push.post({"id": "first", **large}).ok
     told = push.post({"id": "second", **large})
     assert told.status_code == 400
-    assert f"at most {gallery.MOST_BYTES}" in told.json()["hint"]
+    assert f"at most {image_streams.MOST_BYTES}" in told.json()["hint"]
     assert push.post({"id": "first", **large}).ok
     assert push.post({"id": "first", "type": "image", "value": [[1]]}).ok
     assert push.post({"id": "second", **large}).ok

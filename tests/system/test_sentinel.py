@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.publisher import Publisher
+from ingest.publishing.publisher import Publisher
 from shared.broker import BrokerError, connect, next_message
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera

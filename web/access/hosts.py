@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from shared.checks import is_address, is_loopback
 from shared.settings import WebSettings
+from shared.validators import is_address, is_loopback
 
 
 class Hosts:

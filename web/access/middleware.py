@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, quote
 from flask import Request, Response
 from werkzeug.wsgi import ClosingIterator
 
-from shared.checks import is_address, is_loopback
 from shared.settings import WebSettings
+from shared.validators import is_address, is_loopback
 from web.access.authentication import KEY, Identity, Way
 from web.access.hosts import Hosts
 from web.access.proxies import DIRECT, VIEWER, Wsgi, is_in

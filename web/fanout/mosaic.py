@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.compressed import BadData, checked
+from shared.compression import BadData, checked
 from shared.envelope import TYPES, BadEnvelope, blob
 from web.fanout.messages import Frame
 
@@ -68,7 +68,7 @@ class Mosaic:
 
 
 def decoded(data: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """An array from bytes as ``shared/compressed.py`` describes; raises BadEnvelope."""
+    """An array from bytes as ``shared/compression.py`` describes; raises BadEnvelope."""
     size = int(np.prod(shape)) * dtype.itemsize
     try:
         checked(data, ENCODING, "little", dtype.itemsize, size, size)

@@ -13,8 +13,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
-from shared.checks import STREAM_NAME
 from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
+from shared.validators import STREAM_NAME
 from web.access.authentication import asks
 from web.client_connection import cut, hang_up
 from web.fanout.backlog import BACKLOG

@@ -8,7 +8,7 @@ import orjson
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from shared.broker import Broker, BrokerError, read_typed
-from shared.checks import STREAM_NAME
+from shared.validators import STREAM_NAME
 from web.routes.api import redis_fails, refused
 from web.routes.pages import VERSION
 from web.streams import answers, is_board, is_known

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
-from shared.checks import STREAM_NAME
+from shared.validators import STREAM_NAME
 from web.access.authentication import asks
 from web.broker_health import BrokerWatch
 from web.metrics import FAULTS

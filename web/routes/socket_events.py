@@ -11,8 +11,8 @@ from flask_socketio import SocketIO
 
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
-from shared.checks import STREAM_NAME
 from shared.renditions import FULL, BadRendition, Rendition
+from shared.validators import STREAM_NAME
 from web.access.proxies import VIEWER
 from web.fanout.flow_control import Key
 from web.fanout.relay import Relays

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from shared.allowance import Allowance
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_fault import BrokerState, explain
+from shared.token_bucket import Allowance
 from web.background import keep_doing
 from web.metrics import REFUSED
 

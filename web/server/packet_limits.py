@@ -7,7 +7,7 @@ from typing import Any
 
 from socketio.packet import Packet
 
-from shared.allowance import Allowance
+from shared.token_bucket import Allowance
 from web.metrics import FAULTS, REFUSED
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from ingest.push.board import Board
-from ingest.push.kinds import KINDS
+from ingest.push.card_types import KINDS
 from ingest.push.message import Refused
 from tests.support.client import load_client
 from tests.support.push_served import Serve, Served

@@ -10,8 +10,8 @@ import pytest
 
 from ingest.push import board as boards
 from ingest.push.board import Board
-from ingest.push.frames import MOST_BYTES
 from ingest.push.message import Refused
+from ingest.push.publisher import MOST_BYTES
 
 CHART: dict[str, Any] = {"type": "bar", "data": {"labels": ["a"], "datasets": [{"data": [1]}]}}
 

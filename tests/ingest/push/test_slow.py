@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from ingest.push import by_http, by_tcp, connection, incoming
+from ingest.push import connection, http_server, line_reader, tcp_server
 from ingest.push.limits import AT_ONCE, SMALL_BYTES, Limits
 from tests.support.push_served import MOST, Serve
 from tests.support.waiting import until
@@ -74,7 +74,7 @@ def test_headers_that_drip_are_let_go(serve: Serve, cut: Cut) -> None:
 
 @pytest.mark.parametrize("head", [b"Content-Length: 10000", b"Transfer-Encoding: chunked"])
 def test_a_body_that_drips_is_refused(serve: Serve, cut: Cut, head: bytes) -> None:
-    cut(by_http, "BODY_S")
+    cut(http_server, "BODY_S")
 
     served = serve()
     piece = b"1\r\n[\r\n" if b"chunked" in head else b"["
@@ -105,8 +105,8 @@ def test_a_connection_that_has_sent_a_request_may_wait_with_the_next(
 def test_a_stranger_that_falls_silent_is_let_go_with_a_word(
     serve: Serve, cut: Cut, first: bytes
 ) -> None:
-    cut(by_tcp, "STRANGER_IDLE_S")
-    cut(incoming, "MESSAGE_S")
+    cut(tcp_server, "STRANGER_IDLE_S")
+    cut(line_reader, "MESSAGE_S")
 
     served = serve(PASSWORD)
     line = served.tcp()
@@ -119,7 +119,7 @@ def test_a_stranger_that_falls_silent_is_let_go_with_a_word(
 def test_who_is_known_may_be_silent_between_two_lines_but_not_within_one(
     serve: Serve, cut: Cut
 ) -> None:
-    cut(incoming, "MESSAGE_S")
+    cut(line_reader, "MESSAGE_S")
 
     line = serve().tcp()
     line.sendall(GOOD + b"\n")
@@ -133,7 +133,7 @@ def test_who_is_known_may_be_silent_between_two_lines_but_not_within_one(
 
 
 def test_half_of_the_bytes_and_then_silence_is_let_go_with_a_word(serve: Serve, cut: Cut) -> None:
-    cut(incoming, "MESSAGE_S")
+    cut(line_reader, "MESSAGE_S")
 
     line = serve().tcp()
     line.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')

@@ -7,8 +7,8 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from shared.checks import NETWORKS
 from shared.settings import WebSettings
+from shared.validators import NETWORKS
 from web.access.authentication import Named
 from web.access.proxies import DIRECT, VIEWER, behind_proxies
 from web.access.viewer_limits import Crowd

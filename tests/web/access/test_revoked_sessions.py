@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from shared.names import Names
+from shared.redis_keys import Names
 from tests.support.processes import RedisServer
 from web.access.authentication import ASK_PROXY_EVERY_S, Identity, Named
 from web.access.revoked_sessions import Ended

@@ -10,7 +10,7 @@ import pytest
 
 from shared import envelope, gate
 from shared.broker import connect
-from shared.names import Names
+from shared.redis_keys import Names
 from shared.renditions import Rendition
 from tests.support.processes import RedisServer
 from tests.support.waiting import until

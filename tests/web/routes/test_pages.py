@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from shared.broker import connect
 from shared.broker_clock import BrokerClock
-from shared.names import Names
+from shared.redis_keys import Names
 from tests.support.processes import RedisServer, free_port
 from web.broker_health import BrokerWatch
 from web.routes.boards import boards

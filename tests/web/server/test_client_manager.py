@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.broker import connect
-from shared.names import Names
+from shared.redis_keys import Names
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 from web.server.client_manager import MAX_TEXT_CHARS, Notices, notice

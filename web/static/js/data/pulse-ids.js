@@ -3,7 +3,7 @@
 const WINDOW = 32;
 const JUMP = 10_000; // a step of more than so many periods is another start, not a loss
 
-/** As ingest/pulse_count.py counts: a camera at 25 Hz in a 100 Hz machine has the ids 0, 4, 8, … */
+/** As ingest/sources/pulse_ids.py counts: a camera at 25 Hz in a 100 Hz machine has the ids 0, 4, 8, … */
 export class PulseIds {
   /** @type {number | null} */
   last = null;

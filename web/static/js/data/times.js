@@ -5,7 +5,7 @@ const HOUR_S = 3600;
 const DAY_S = 86_400;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The times that ingest/push/times.py lets through, Unix seconds: 1990-01-01 to 2100-12-31. */
+/** The times that ingest/push/timestamps.py lets through, Unix seconds: 1990-01-01 to 2100-12-31. */
 const MIN_TIME_S = 631_152_000;
 const MAX_TIME_S = 4_133_980_800;
 

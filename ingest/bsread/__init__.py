@@ -1,0 +1,1 @@
+"""The bsread message: its headers, its channels and their values."""

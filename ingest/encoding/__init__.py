@@ -1,0 +1,1 @@
+"""From arrays to what a frame carries: JPEG, precise tiles and values."""

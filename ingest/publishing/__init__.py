@@ -1,0 +1,1 @@
+"""Frames to Redis, for the time that somebody watches."""

@@ -1,0 +1,197 @@
+"""``POST /push``: messages over HTTP."""
+
+import asyncio
+import io
+import logging
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler, Middleware
+
+from ingest.push.connection import Connection
+from ingest.push.form import parts
+from ingest.push.limits import SMALL_BYTES
+from ingest.push.message import Refused
+from ingest.push.receiver import Door, Stranger
+from shared.validators import is_own_host
+
+log = logging.getLogger(__name__)
+
+NOT_OURS = (HttpProcessingError, ConnectionError)
+LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
+BODY_S = 30.0
+"""So long a request's body may take."""
+LINGER_S = 5.0
+"""So long we go on reading what we do not want, that who sends it hears why."""
+PASSWORD = "Authorization: Bearer PASSWORD"  # noqa: S105
+
+
+class TurnedAway(Exception):
+    """A request that is not listened to, and its answer; ``why`` it is counted."""
+
+    def __init__(
+        self, why: str, status: int, error: str, hint: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(error)
+        self.why, self.status, self.hint = why, status, hint
+        self.headers = headers or {}
+
+
+def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.Application:
+    """``max_bytes`` of one request; ``origins``: the sites whose pages may push. Its connections
+    have to be of ``Connection``."""
+    app = web.Application(middlewares=[only_from(door, origins)])
+    log.addFilter(is_ours)
+
+    async def push(request: web.Request) -> web.Response:
+        connection, token = _connection(request), _token(request)
+        address = connection.address
+        kind = request.content_type if "Content-Type" in request.headers else ""
+        connection.is_known = trusted = door.knows(token)
+        if token and not trusted:
+            await door.keep_waiting(address)
+            raise _stranger(PASSWORD)
+        with door.limits.receiving() as keep:
+            body = await _body(request, max_bytes if trusted else SMALL_BYTES, keep)
+            try:
+                if kind == "multipart/form-data":
+                    form = parts(request.headers["Content-Type"], body)
+                    text, data = form.get("message", b""), form.get("data")
+                    answer = door.take_with(text, data, address, trusted)
+                elif kind == "application/octet-stream":
+                    text, _, data = body.partition(b"\n")
+                    answer = door.take_with(text, data, address, trusted)
+                else:
+                    texts = io.BytesIO(body) if kind in LINES else [body]
+                    answer = await door.take(texts, address, trusted)
+            except Stranger as stranger:
+                if stranger.guessed:
+                    await door.keep_waiting(address)
+                raise _stranger(f"{PASSWORD}, or api_crypt in each message") from None
+            except Refused as problem:
+                raise TurnedAway("refused", 400, str(problem), problem.hint) from None
+        connection.is_known = trusted or answer.is_known
+        if answer.too_fast:
+            return web.json_response(answer.as_json(), status=429, headers={"Retry-After": "1"})
+        return web.json_response(answer.as_json(), status=400 if answer.refused else 200)
+
+    async def _body(request: web.Request, most: int, keep: Any) -> bytes:
+        """All of it; raises TurnedAway as soon as it is too much."""
+        if coding := request.headers.get("Content-Encoding"):
+            raise TurnedAway("refused", 415, f"the body is packed ({coding[:40]})", "send it plain")
+        pieces, size = [], request.content_length or 0
+        try:
+            async with asyncio.timeout(BODY_S):
+                if size <= most:
+                    size = 0
+                    async for piece in request.content.iter_any():
+                        size += len(piece)
+                        if size > most:
+                            break
+                        keep(len(piece))
+                        pieces.append(piece)
+        except TimeoutError:
+            hint = "send less at once"
+            raise TurnedAway("too_slow", 408, f"it took more than {BODY_S:g} s", hint) from None
+        except web.RequestPayloadError as problem:
+            words = f"the body is not as HTTP has it ({str(problem)[:200]})"
+            raise TurnedAway("refused", 400, words, "Content-Length, or chunks") from None
+        except Refused as problem:
+            busy = {"Retry-After": "1"}
+            raise TurnedAway("too_many_bytes", 503, str(problem), problem.hint, busy) from None
+        if size > most and not _connection(request).is_known:
+            raise _stranger(f"{PASSWORD} for more than {most} bytes")
+        if size > most:
+            hint = "BEAMCAST_PUSH_MAX_BYTES; or send less at once"
+            raise TurnedAway("too_large", 413, f"more than {most} bytes came", hint)
+        return b"".join(pieces)
+
+    app.router.add_post("/push", push)
+    return app
+
+
+def only_from(door: Door, origins: Collection[str]) -> Middleware:
+    """Turns away pages of other sites and who is one too many, and gives every error its words."""
+
+    @web.middleware
+    async def look(request: web.Request, handler: Handler) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        about: dict[str, str] = {}
+        if not request.transport:
+            return web.Response()  # to nobody: it has left
+        connection = _connection(request)
+        connection.begun()
+        try:
+            _let_in(connection, request)
+            if origin:
+                about = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+            if origin and request.method == "OPTIONS":
+                about["Access-Control-Allow-Headers"] = "authorization, content-type"
+                answer: web.StreamResponse = web.Response(status=204)
+            else:
+                answer = await handler(request)
+        except TurnedAway as problem:
+            door.turn_away(problem.why)
+            answer = refused(problem.status, str(problem), problem.hint, problem.headers)
+        except web.HTTPNotFound:
+            answer = refused(404, "nothing is here", "POST /push")
+        except web.HTTPMethodNotAllowed as problem:
+            allow = {"Allow": problem.headers["Allow"]}
+            answer = refused(405, f"{request.method} does nothing here", "POST /push", allow)
+        answer.headers.update(about)
+        if not connection.is_known:
+            answer.force_close()  # a stranger holds no connection
+        return answer
+
+    def _let_in(connection: Connection, request: web.Request) -> None:
+        if connection.too_many:
+            hint = "try again; one connection may carry many messages"
+            busy = {"Retry-After": "1"}
+            raise TurnedAway("too_many_connections", 503, connection.too_many, hint, busy)
+        site = _other_site(request.headers)
+        if site and site not in origins:
+            words = f"pages of {site[:200]} may not push"
+            raise TurnedAway("strangers", 403, words, "BEAMCAST_PUSH_ORIGINS")
+        hosts = request.headers.getall("Host", [])
+        if door.knows("") and not all(map(is_own_host, hosts)):
+            hint = "127.0.0.1 or localhost; or a password in BEAMCAST_PUSH_PASSWORDS"
+            words = f"no board without a password is at {', '.join(hosts)[:200]}"
+            raise TurnedAway("strangers", 421, words, hint)
+
+    return look
+
+
+def _other_site(headers: Mapping[str, str]) -> str:
+    """The site whose page has a browser send this; empty when none does, as from a program."""
+    if "Origin" in headers:
+        return headers["Origin"] or "null"
+    is_own = headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+    return "" if is_own else "other sites"
+
+
+def refused(
+    status: int, error: str, hint: str, headers: dict[str, str] | None = None
+) -> web.Response:
+    """An error as every API of ours has it."""
+    return web.json_response({"error": error, "hint": hint}, status=status, headers=headers)
+
+
+def is_ours(record: logging.LogRecord) -> bool:
+    """Whether what the library logs is neither a malformed request nor one that broke off."""
+    return not (record.exc_info and isinstance(record.exc_info[1], NOT_OURS))
+
+
+def _stranger(hint: str) -> TurnedAway:
+    about = {"WWW-Authenticate": "Bearer"}
+    return TurnedAway("strangers", 401, "this needs the password", hint, about)
+
+
+def _connection(request: web.Request) -> Connection:
+    return cast(Connection, cast(asyncio.Transport, request.transport).get_protocol())
+
+
+def _token(request: web.Request) -> str:
+    way, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if way.lower() == "bearer" else ""

@@ -1,0 +1,87 @@
+"""The status that a board's ingest gives of itself."""
+
+import os
+import socket
+import time
+from collections import Counter
+from typing import Any
+
+from ingest.metrics import Counts
+from ingest.publishing.control_loop import Gate
+from ingest.push.board import Board
+from ingest.push.history import History
+from ingest.push.publisher import BoardFrames
+from ingest.push.receiver import Door
+from ingest.status import Rate
+from shared.settings import PushSettings
+
+MOST_NAMES = 6
+LONGEST_NAME = 60
+
+
+class Report:
+    """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
+    :meth:`counts` for any."""
+
+    def __init__(
+        self,
+        options: PushSettings,
+        board: Board,
+        door: Door,
+        frames: BoardFrames,
+        history: History,
+        gate: Gate,
+    ) -> None:
+        self._options = options
+        self._board = board
+        self._gate = gate
+        self._tallies = door.tally, frames.tally, history.tally
+        self._started = time.time()
+        self._rate_in, self._rate_out = Rate(), Rate()
+
+    @property
+    def state(self) -> str:
+        """``waiting`` until there is a card."""
+        return "live" if self._board.cards else "waiting"
+
+    def counts(self) -> Counts:
+        """What all threads have counted so far."""
+        counters: Counter[str] = Counter()
+        errors: Counter[str] = Counter()
+        for tally in self._tallies:
+            counters.update(tally.counts)
+            errors.update(tally.errors.copy())
+        board = self._board
+        gauges = self._gate.gauges() | {"cards": len(board.cards), "points": board.points}
+        return Counts(self.state, counters, gauges, errors)
+
+    def status(self) -> dict[str, Any]:
+        """As docs/protocol.md has it, but for ``epoch`` and ``t``."""
+        now, counted, options = time.monotonic(), self.counts(), self._options
+        return {
+            "kind": "board",
+            "source": f"http://{options.push_host}:{options.push_port}/push",
+            "state": counted.state,
+            "message": "" if self._board.cards else "Nothing has been pushed yet.",
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "started": f"{self._started:.3f}",
+            **self._cards(),
+            "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
+            "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
+            **counted.counters,
+            "errors": dict(counted.errors),
+            "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
+        }
+
+    def _cards(self) -> dict[str, Any]:
+        """How many there are, what the first are called, and when one changed last, Unix s."""
+        with self._board.lock:
+            cards = list(self._board.cards.values())
+            titles = [str(card.about.get("name") or card.id) for card in cards[:MOST_NAMES]]
+            changed = max((card.t for card in cards), default=0.0)
+        return {
+            "cards": len(cards),
+            "titles": [title[:LONGEST_NAME] for title in titles],
+            "changed": changed,
+        }

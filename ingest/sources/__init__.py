@@ -1,0 +1,1 @@
+"""Where pulses come from: one sub-package for each kind of source."""

@@ -1,0 +1,1 @@
+"""Pulses from a bsread stream over ZeroMQ."""

@@ -1,0 +1,1 @@
+"""Pulses from a video: a camera, a sender or a file."""

@@ -1,0 +1,186 @@
+"""What a setting's text may be: how it becomes a value, and the words for what is allowed."""
+
+import contextlib
+import ipaddress
+import math
+import re
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from shared import video_url
+from shared.redis_url import SentinelUrl, is_sentinel
+
+
+class Check(NamedTuple):
+    """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words.
+    ``secret``: no message shows the text."""
+
+    parse: Callable[[str], Any]
+    allowed: str
+    secret: bool = False
+
+
+def number(low: float, high: float, unit: str = "") -> Check:
+    """A finite float within [low, high]."""
+
+    def parse(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value) or not low <= value <= high:
+            raise ValueError
+        return value
+
+    return Check(parse, f"a number from {low:g} to {high:g}{unit and ' ' + unit}")
+
+
+def integer(low: int, high: int) -> Check:
+    """An integer within [low, high]."""
+
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    return Check(parse, f"an integer from {low} to {high}")
+
+
+def choice(*names: str) -> Check:
+    """One of a few words."""
+
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError
+        return text
+
+    return Check(parse, ", ".join(names[:-1]) + " or " + names[-1])
+
+
+def matching(pattern: str, allowed: str) -> Check:
+    """A text that matches the whole regular expression."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
+
+    return Check(parse, allowed)
+
+
+def _tcp_address(text: str) -> str:
+    found = re.fullmatch(r"tcp://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
+    if not found or not 0 < int(found[1]) < 65536:
+        raise ValueError
+    return text
+
+
+def _source(text: str) -> str:
+    return video_url.parse(text) if video_url.kind(text) else _tcp_address(text)
+
+
+def _redis_url(text: str) -> str:
+    if is_sentinel(text):
+        SentinelUrl.parse(text)
+        return text
+    parts = urlsplit(text)  # which passes over capitals and over characters that are not seen
+    if not re.match(r"rediss?://", text) or not text.isprintable():
+        raise ValueError
+    if not parts.hostname or parts.port == 0:
+        raise ValueError
+    if not re.fullmatch(r"/?|/[0-9]{1,5}", parts.path) or parts.query or parts.fragment:
+        raise ValueError
+    return text
+
+
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_-]+", origin) for origin in origins):
+        raise ValueError
+    return origins
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().lower().rstrip(".") for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[a-z0-9._-]{1,253}", host) for host in hosts):
+        raise ValueError
+    return hosts
+
+
+def _passwords(text: str) -> tuple[str, ...]:
+    words = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[!-+\--~]{1,1024}", word) for word in words):
+        raise ValueError
+    return words
+
+
+def is_address(host: str) -> bool:
+    """Whether this is an IP address, or ``localhost``, rather than a name that DNS resolves."""
+    name = host.lower().strip("[]")
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(name)
+        return True
+    return name == "localhost"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address, as a server listens on it or a browser has it, is this
+    machine for itself."""
+    name = host.lower().strip("[]")
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(name).is_loopback
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def is_own_host(header: str) -> bool:
+    """Whether a Host header has an IP address or a name of this machine, rather than a name whose
+    owner may have it point here (DNS rebinding)."""
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]+)?", header)
+    if not found:
+        return False
+    name = found[1]
+    return is_address(name) or is_loopback(name) or name.lower() == socket.gethostname().lower()
+
+
+def _certificates(text: str) -> str:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=text)
+    except OSError:
+        raise ValueError from None
+    return text
+
+
+def or_empty(check: Check) -> Check:
+    return Check(lambda text: check.parse(text) if text else "", f"{check.allowed}, or empty")
+
+
+STREAM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+FLAG = Check(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
+TCP_ADDRESS = Check(_tcp_address, "tcp://HOST:PORT")
+SOURCE = Check(_source, f"{TCP_ADDRESS.allowed} (bsread), or {video_url.ALLOWED}")
+REDIS_URL = Check(
+    _redis_url,
+    "redis://HOST:PORT/DB, with sentinels redis+sentinel://HOST:PORT,HOST:PORT,…/NAME/DB; "
+    "with TLS rediss:// and rediss+sentinel://",
+)
+CERTIFICATES = Check(_certificates, "a readable file with certificates (PEM)")
+INSTALLATION = matching(r"[A-Za-z0-9_.-]{1,32}", "1 to 32 of A-Z a-z 0-9 . _ -")
+STREAM = matching(STREAM_NAME.pattern, "1 to 64 of A-Z a-z 0-9 . _ -")
+PORT = integer(1, 65535)
+HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
+PATH = matching(r"[^\0]{0,4096}", "a path")
+NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16")
+ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
+HOSTS = Check(_hosts, "host names with commas between, as beamcast.example")
+PASSWORDS = Check(
+    _passwords,
+    "words of 1 to 1024 letters, digits and signs each, with commas between",
+    secret=True,
+)
+HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")
+PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address as http://HOST:PORT")

@@ -1,0 +1,225 @@
+"""What becomes of frames that are many, too large, or that Redis does not take."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.bsread.message import Pulse
+from ingest.encoding import values
+from ingest.mailbox import Mailbox
+from ingest.publishing import pipeline
+from ingest.publishing.publisher import Withheld
+from shared.renditions import Rendition
+from tests.support.messages import channel, message
+from tests.support.pipeline_scene import PipelineScene
+from tests.support.waiting import until
+
+TEXT = "x" * 60_000
+
+
+@pytest.fixture
+def scene() -> Iterator[PipelineScene]:
+    scene = PipelineScene()
+    yield scene
+    scene.stop()
+
+
+def test_pulses_whose_texts_are_too_long_together_are_lost_and_counted(
+    scene: PipelineScene,
+) -> None:
+    scene.mailbox = scene.pipeline._mailbox = Mailbox(max_weight=10**9)
+    for pulse_id in range(100):
+        scene.put(pulse_id, TEXT)
+    scene.start()
+
+    columns = scene.headers(1)[0]["pulses"]
+
+    kept = columns["pulse_id"]
+    assert kept == list(range(100 - len(kept), 100))
+    assert 0 < len(kept) * len(TEXT) <= 8 * values.MAX_VALUES
+    assert columns["values"]["text"] == [TEXT] * len(kept)
+    until(lambda: scene.pipeline.tally.counts["pulses_lost"] == 100 - len(kept), "counted")
+
+
+def test_a_frame_too_large_for_redis_is_not_published_but_counted(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "MAX_FRAME_BYTES", 50_000)
+    scene.put(1, TEXT)
+    scene.start()
+    until(lambda: scene.pipeline.tally.errors.get("too_large"), "it is counted")
+    scene.put(2)
+
+    assert scene.headers(1)[0]["pulse_id"] == 2
+    assert "allowed are 50000" in scene.pipeline.tally.last_error
+    assert scene.pipeline.tally.counts["pulses_lost"] == 1
+
+
+def test_a_frame_that_redis_may_have_taken_keeps_its_number_to_itself(scene: PipelineScene) -> None:
+    scene.broker.faults = 2
+    for pulse_id in range(3):
+        scene.put(pulse_id)
+    scene.start()
+    scene.headers(1)
+    for pulse_id in (3, 4):
+        scene.put(pulse_id)
+        scene.headers(pulse_id - 1)
+
+    assert [header["seq"] for header in scene.broker.headers] == [0, 1, 2]
+    until(lambda: scene.pipeline.tally.counts["published"], "the last one is published")
+    counts = scene.pipeline.tally.counts
+    assert (counts["publish_failed"], counts["pulses_lost"]) == (2, 4)
+
+
+def test_what_is_withheld_is_counted_and_publishing_goes_on(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may, publish = threading.Event(), scene.broker.publish
+
+    def withheld(channel: str, message: bytes) -> None:
+        if not may.is_set():
+            raise Withheld
+        publish(channel, message)
+
+    monkeypatch.setattr(scene.broker, "publish", withheld)
+    scene.gate.set([Rendition("full"), Rendition.parse("precise:0,0,1,1")])
+    scene.put(1)
+    scene.start()
+    tallies = scene.pipeline.tally.counts, scene.precise.tally.counts
+    until(lambda: all(counts["withheld"] == 1 for counts in tallies), "both count")
+    may.set()
+    scene.put(2)
+
+    until(lambda: len(scene.broker.headers) == 2, "the next frame and its tiles")
+    assert {header["pulse_id"] for header in scene.broker.headers} == {2}
+    assert {header["seq"] for header in scene.broker.headers} == {1}
+    assert tallies[0]["pulses_lost"] == 1
+    assert [counts["publish_failed"] for counts in tallies] == [0, 0]
+
+
+class HeldUp:
+    """Frames whose contents are being read; each goes on only when it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun: list[int] = []
+        self._released: dict[int, threading.Event] = defaultdict(threading.Event)
+        self._read = pipeline.read_contents
+        monkeypatch.setattr(pipeline, "read_contents", self._wait)
+
+    def until_begun(self, *pulse_ids: int) -> None:
+        """These were taken, in this order."""
+        until(lambda: len(self.begun) >= len(pulse_ids), f"pulses {pulse_ids} are under way")
+        assert tuple(self.begun) == pulse_ids
+
+    def let_go(self, *pulse_ids: int) -> None:
+        for pulse_id in pulse_ids:
+            self._released[pulse_id].set()
+
+    def _wait(self, newest: Pulse, *others: Any) -> Any:
+        self.begun.append(newest.pulse_id)
+        assert self._released[newest.pulse_id].wait(20)
+        return self._read(newest, *others)
+
+
+def test_a_frame_that_is_ready_early_waits_for_those_taken_before(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = HeldUp(monkeypatch)
+    scene.start()
+    scene.put(1)
+    held_up.until_begun(1)
+    scene.put(2)
+    held_up.until_begun(1, 2)
+
+    held_up.let_go(2)
+    assert scene.broker.headers == []
+    held_up.let_go(1)
+
+    headers = scene.headers(2)
+    assert [header["pulse_id"] for header in headers] == [1, 2]
+    assert [header["seq"] for header in headers] == [0, 1]
+
+
+def test_when_all_encoders_are_busy_the_next_frame_is_the_newest_there_is(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = HeldUp(monkeypatch)
+    scene.start()
+    scene.put(1)
+    held_up.until_begun(1)
+    scene.put(2)
+    held_up.until_begun(1, 2)
+    for pulse_id in range(3, 13):
+        scene.put(pulse_id)
+
+    held_up.let_go(1)
+    held_up.until_begun(1, 2, 12)
+    held_up.let_go(2, 12)
+
+    assert [header["pulse_id"] for header in scene.headers(3)] == [1, 2, 12]
+    assert scene.headers(3)[2]["pulses"]["pulse_id"] == list(range(3, 13))
+    assert scene.mailbox.skipped == 9
+    assert scene.pipeline.tally.counts["pulses_lost"] == 0
+
+
+def test_a_frame_that_nobody_watches_any_more_is_not_published(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = HeldUp(monkeypatch)
+    scene.start()
+    scene.put(1)
+    held_up.until_begun(1)
+
+    scene.gate.set([Rendition("half")])
+    held_up.let_go(1, 2)
+    scene.put(2)
+
+    headers = scene.headers(1)
+    assert [(header["pulse_id"], header["rendition"]) for header in headers] == [(2, "half")]
+    assert headers[0]["seq"] == 0
+
+
+def test_one_picture_asked_for_by_its_name_and_without_is_encoded_once(
+    scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[int] = []
+    render = pipeline.Renderer.render
+
+    def counted(self: Any, grey: Any, facts: Any, reduced: int, quality: int) -> Any:
+        rendered.append(reduced)
+        return render(self, grey, facts, reduced, quality)
+
+    monkeypatch.setattr(pipeline.Renderer, "render", counted)
+    scene.gate.set([Rendition("full"), Rendition("full", "image"), Rendition("half", "image")])
+    scene.put(1)
+    scene.start()
+
+    headers = scene.headers(3)
+
+    assert [header["rendition"] for header in headers] == ["full", "full@image", "half@image"]
+    assert sorted(rendered) == [1, 2]
+    assert {header["seq"] for header in headers} == {0}
+    assert {header["image"]["channel"] for header in headers} == {"image"}
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("nonsense", False), ("n", False), ("bad", True)])
+def test_a_name_that_a_viewer_made_up_is_no_fault_of_the_stream(
+    scene: PipelineScene, name: str, is_said: bool
+) -> None:
+    wired = [
+        channel("n", 1.5),
+        channel("image", np.zeros((8, 8), np.uint8)),
+        channel("bad", np.zeros((0, 8), np.uint8)),
+    ]
+    scene.gate.set([Rendition("full"), Rendition("full", name)])
+    scene.put_parts(message(1, *wired), wanted=("", name))
+    scene.start()
+
+    headers = {header["rendition"]: header for header in scene.headers(2)}
+
+    assert repr(name) in headers[f"full@{name}"]["image_fault"]
+    assert (name in scene.pipeline.image_fault) == is_said

@@ -1,0 +1,93 @@
+"""The streams of pictures that were on a board before it began."""
+
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from ingest.metrics import IngestMetrics
+from ingest.push import image_streams
+from ingest.push.board import Board, Card
+from ingest.push.card_types import KINDS
+from ingest.push.image_streams import Gallery
+from ingest.push.message import Refused
+from shared.broker import connect
+from tests.support.processes import RedisServer
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def gallery(redis_server: RedisServer) -> Iterator[Gallery]:
+    made = Gallery(
+        connect(redis_server.url_of("ingest")), "board", IngestMetrics(CollectorRegistry()), 25
+    )
+    yield made
+    made.end()
+
+
+def before(*names: str, kind: str = "image") -> list[Card]:
+    """Cards of before; each changed later than the one before it."""
+    cards = [Card(name, kind, KINDS[kind], n, 1) for n, name in enumerate(names)]
+    for n, card in enumerate(cards):
+        card.t = 1000.0 + n
+    return cards
+
+
+def state(server: RedisServer, stream: str) -> str:
+    return (server.broker.hget(f"beamcast:{stream}:status", "state") or b"").decode()
+
+
+def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
+    redis_server: RedisServer, gallery: Gallery
+) -> None:
+    board = Board(gallery)
+
+    board.restore([*before("cam"), *before("line", kind="line"), *before("hall", kind="video")])
+
+    until(lambda: state(redis_server, "board.cam") == "waiting", "its stream is there")
+    said = redis_server.broker.hget("beamcast:board.cam:status", "message")
+    assert said == b"Nothing has been pushed since the board was started."
+    assert redis_server.broker.zrange("beamcast:streams", 0, -1) == [b"board.cam"]
+    board.add({"id": "cam", "value": [[1]]})
+    until(lambda: state(redis_server, "board.cam") == "live", "it goes on with the next")
+
+
+def test_of_too_many_pictures_those_that_changed_last_have_streams(
+    redis_server: RedisServer, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_streams, "MOST_PICTURES", 2)
+    board = Board(gallery)
+
+    board.restore(before("oldest", "a", "b"))
+
+    for name in "ab":
+        until(lambda name=name: state(redis_server, f"board.{name}") == "waiting", "it is there")
+    with pytest.raises(Refused, match="the board has 2 pictures"):
+        board.add({"id": "oldest", "value": [[1]]})
+    board.add({"id": "b", "value": [[1]]})
+
+
+def test_a_picture_of_before_whose_streams_name_is_anothers_by_now_is_refused_once(
+    redis_server: RedisServer, gallery: Gallery
+) -> None:
+    owner = "beamcast:board.cam:owner"
+    redis_server.broker.set(owner, "somebody else", px=2000)
+    board = Board(gallery)
+    board.restore(before("cam"))
+
+    def refused() -> str:
+        redis_server.broker.set(owner, "somebody else", px=2000)
+        try:
+            board.add({"id": "cam", "value": [[1]]})
+        except Refused as problem:
+            return str(problem)
+        return ""
+
+    assert "somebody else" in until(refused, "it is refused")
+    redis_server.broker.delete(owner)
+
+    def is_live() -> bool:
+        board.add({"id": "cam", "value": [[1]]})
+        return state(redis_server, "board.cam") == "live"
+
+    until(is_live, "the name is free again")

@@ -1,0 +1,179 @@
+"""What is said of a source that is there, but quiet; on a clock that the tests move."""
+
+import logging
+import time
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+from ingest.sources.bsread.socket import REOPEN_AFTER_S, Source
+from ingest.sources.silence import SILENT_AFTER_S
+from tests.support.ports import DamagedGreeting, DamagedPush, Listener
+from tests.support.processes import free_port
+from tests.support.waiting import until
+
+
+class Scene:
+    """A PUSH socket and our end of it, connected."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.states: set[str] = set()
+        self._context = zmq.Context()
+        self.address = f"tcp://127.0.0.1:{free_port()}"
+        self.bind()
+        self.source = Source(self.address, "pull", self.now, wait_s=0.001)
+        self.connect()
+
+    def bind(self) -> None:
+        """The peer is there."""
+        self._peer = self._context.socket(zmq.PUSH)
+        self._peer.bind(self.address)
+
+    def connect(self) -> None:
+        """Lets the handshake be done, at the time that it is now."""
+        until(lambda: self._receive() or self.source._linked, "connected")
+
+    def wait(self, seconds: float) -> set[str]:
+        """So much time passes, in which a socket that is opened anew connects; all states seen."""
+        self.states.clear()
+        end = self.now + seconds
+        while self.now < end:
+            self.now += 0.1
+            self._receive()
+            self.connect()
+        return self.states
+
+    def send(self) -> None:
+        """A message comes now."""
+        self._peer.send(b"message")
+        until(self._receive, "it came")
+        self.source.received(self.now)
+
+    def lose(self) -> None:
+        """The peer goes away."""
+        self._peer.close(0)
+        until(lambda: self._receive() or not self.source._linked, "disconnected")
+        self._receive()
+
+    def close(self) -> None:
+        self.source.close()
+        self._peer.close(0)
+        self._context.term()
+
+    def _receive(self) -> list[zmq.Frame] | None:
+        parts = self.source.receive(self.now)
+        self.states.add(self.source.state)
+        return parts
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    scene = Scene()
+    yield scene
+    scene.close()
+
+
+def test_after_a_long_pause_and_three_messages_silence_is_soon_said(scene: Scene) -> None:
+    for pause_s in (0.1, 90, 0.1, 0.1, 0.1):
+        scene.send()
+        scene.wait(pause_s)
+    scene.send()
+
+    assert scene.wait(SILENT_AFTER_S - 0.2) == {"live"}
+    assert "silent" in scene.wait(0.5)
+
+
+def test_a_source_that_is_there_and_quiet_is_waited_for_however_often_it_is_opened_anew(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    scene.wait(SILENT_AFTER_S + 0.2)
+    assert scene.source.state == "waiting"
+    caplog.clear()
+    opened = scene.source._opened
+
+    assert scene.wait(60) == {"waiting"}
+
+    assert scene.source._opened > opened + REOPEN_AFTER_S
+    assert caplog.records == []
+
+
+def test_a_source_that_fell_silent_stays_so_however_often_it_is_opened_anew(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.send()
+    scene.wait(SILENT_AFTER_S + 0.2)
+    caplog.set_level(logging.INFO)
+    caplog.clear()
+
+    assert scene.wait(60) == {"silent"}
+    scene.send()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{scene.address}: messages are coming"
+    ]
+
+
+def test_a_source_that_comes_back_after_it_was_lost_is_announced_again(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    scene.send()
+
+    scene.lose()
+    assert scene.source.state == "lost"
+    scene.bind()
+    scene.connect()
+
+    assert any(record.getMessage().startswith("connected to") for record in caplog.records)
+
+
+def test_a_slow_source_is_not_opened_anew_between_its_messages(scene: Scene) -> None:
+    scene.send()
+    scene.wait(10)
+    scene.send()
+    opened = scene.source._opened
+
+    for _ in range(3):
+        assert scene.wait(10) == {"live"}
+        scene.send()
+    assert scene.source._opened == opened
+
+    scene.wait(31)
+    assert scene.source._opened > opened
+
+
+# ZeroMQ gives up for ever a line on which it read nonsense; and waits half a minute for a peer that
+# has forgotten what it was to say, or for ever for one that speaks its oldest protocol.
+@pytest.mark.parametrize("kind", [DamagedPush, DamagedGreeting, Listener])
+def test_a_line_that_was_damaged_is_opened_anew(kind: type[Listener]) -> None:
+    peer = kind()
+    source = Source(peer.address, "pull", time.monotonic(), wait_s=0.001)
+
+    def comes_back() -> bool:
+        source.receive(time.monotonic())
+        return peer.connections > 1
+
+    until(comes_back, "another connection", 10)
+    source.close()
+    peer.close()
+
+
+def test_a_peer_that_says_nothing_is_called_none_without_a_break() -> None:
+    peer = Listener()
+    start = time.monotonic()
+    source = Source(peer.address, "pull", start, wait_s=0.001)
+    said: list[str] = []
+
+    def has_tried_often() -> bool:
+        source.receive(time.monotonic())
+        if said[-1:] != [source.state]:
+            said.append(source.state)
+        return peer.connections > 3
+
+    until(has_tried_often, "more connections")
+    assert said == ["connecting", "mismatch"]
+    source.close()
+    peer.close()

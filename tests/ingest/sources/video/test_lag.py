@@ -1,0 +1,87 @@
+"""What of a video is left out to keep up, on a clock that the tests move."""
+
+import pytest
+
+from ingest.sources.video.lag import BEHIND_S, KEY_WITHIN_S, READ_IN_S, Lag
+
+
+class Stream:
+    """A stream at 25 Hz, a key picture each second, and when each packet is read."""
+
+    def __init__(self) -> None:
+        self.lag = Lag()
+        self.number = 0
+        self.left_out = 0
+
+    def read(self, now: float) -> float | None:
+        """The next packet, read now; how late it is, or None when it is left out."""
+        t, is_key = self.number / 25, self.number % 25 == 0
+        self.number += 1
+        if self.lag.leaves_out(t, is_key, now):
+            self.left_out += 1
+            return None
+        behind_s = self.lag.behind_s(t, now)
+        if behind_s > BEHIND_S:
+            self.lag.catch_up(now)
+        return behind_s
+
+
+def test_who_keeps_up_leaves_nothing_out() -> None:
+    stream = Stream()
+
+    late = [stream.read(number / 25) for number in range(1000)]
+
+    assert max(late) == pytest.approx(0)
+
+
+def test_who_cannot_keep_up_leaves_out_and_is_never_much_too_late() -> None:
+    """Each picture takes a tenth longer than there is time; one that is left out takes nothing."""
+    stream, now, late = Stream(), 0.0, []
+    while stream.number < 1000:
+        now = max(now, stream.number / 25)
+        behind_s = stream.read(now)
+        if behind_s is not None:
+            late.append(behind_s)
+            now += 1.1 / 25
+
+    assert max(late) < BEHIND_S + 0.1
+    assert stream.left_out > 25
+    assert len(late) > 500
+
+
+def test_after_what_was_left_out_comes_a_key_picture() -> None:
+    stream = Stream()
+    for _ in range(10):
+        stream.read(0.0)
+    stream.lag.catch_up(1.0)
+
+    numbers = [stream.number for _ in range(30) if stream.read(1.0) is not None]
+
+    assert numbers[0] == 26
+
+
+def test_a_video_whose_time_stands_still_is_not_left_out_for_good() -> None:
+    lag = Lag()
+    lag.behind_s(0.0, 0.0)
+    lag.catch_up(5.0)
+
+    assert lag.leaves_out(0.1, True, 5.0)
+    assert not lag.leaves_out(0.2, True, 5.0 + READ_IN_S)
+    assert lag.behind_s(0.2, 5.0 + READ_IN_S) == pytest.approx(0)
+
+
+def test_a_video_without_key_pictures_is_not_left_out_for_good() -> None:
+    lag = Lag()
+    lag.behind_s(0.0, 0.0)
+    lag.catch_up(0.0)
+
+    assert lag.leaves_out(0.1, False, 0.1)
+    assert not lag.leaves_out(KEY_WITHIN_S, False, KEY_WITHIN_S)
+
+
+@pytest.mark.parametrize("leap_s", [-3600, 3600])
+def test_a_video_whose_time_leaps_is_not_late(leap_s: float) -> None:
+    lag = Lag()
+    lag.behind_s(5000.0, 0.0)
+
+    assert lag.behind_s(5000.0 + leap_s, 0.04) == 0

@@ -1,0 +1,72 @@
+"""The names of two installations on one Redis never meet."""
+
+import itertools
+
+import pytest
+
+from shared.broker import connect
+from shared.redis_keys import Names
+
+ALL = [Names(), Names("", 3), Names("alpha"), Names("alpha", 3), Names("alpha.b"), Names("3")]
+PAIRS = list(itertools.combinations(ALL, 2))
+
+
+def channels(names: Names) -> set[str]:
+    return {names.events, names.notices, *(names.frames(s) for s in ("camera", "events", "3"))}
+
+
+def keys(names: Names) -> set[str]:
+    of_streams = (
+        *(names.viewers, names.leases, names.asked, names.schema, names.status, names.owner),
+        *(names.standby, names.epoch, names.cards),
+    )
+    return {names.streams, names.ended_logins, names.limits, names.card("board", "a")} | {
+        name(stream) for name in of_streams for stream in ("camera", "3")
+    }
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_installations_share_no_channel(one: Names, other: Names) -> None:
+    assert not channels(one) & channels(other)
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_those_of_one_database_share_no_key(one: Names, other: Names) -> None:
+    if one.database == other.database:
+        assert not keys(one) & keys(other)
+
+
+def test_database_0_has_the_names_of_before() -> None:
+    names = Names()
+    assert names.frames("camera", "half") == "beamcast:camera:frames:half"
+    assert names.events == "beamcast:events"
+    assert names.viewers("camera") == "beamcast:camera:viewers"
+
+
+def test_another_database_is_in_the_names_of_its_channels_alone() -> None:
+    names = Names("", 3)
+    assert names.frames("camera") == "beamcast@3:camera:frames"
+    assert names.leases("camera") == "beamcast:camera:leases"
+
+
+def test_an_installation_is_in_all_names() -> None:
+    names = Names("alpha", 3)
+    assert names.frames("camera") == "beamcast-alpha@3:camera:frames"
+    assert names.leases("camera") == "beamcast-alpha:camera:leases"
+
+
+@pytest.mark.parametrize(
+    ("url", "database"),
+    [
+        ("redis://h:1", 0),
+        ("redis://h:1/", 0),
+        ("redis://h:1/0", 0),
+        ("redis://h:1/00", 0),
+        ("redis://h:1/3", 3),
+        ("rediss://h:1/3", 3),
+        ("redis+sentinel://h:1,i:1/beam/3", 3),
+        ("redis+sentinel://h:1,i:1/beam", 0),
+    ],
+)
+def test_a_broker_knows_its_names(url: str, database: int) -> None:
+    assert connect(url, installation="alpha").names == Names("alpha", database)
