@@ -5,8 +5,8 @@
 
 import { Mosaic } from "../../web/static/js/picture/mosaic.js";
 import { checkLevels } from "../../web/static/js/picture/transfer.js";
-import { waveforms } from "../../web/static/js/data/series.js";
-import { BadEnvelope, array, blob, unpack } from "../../web/static/js/watch/envelope.js";
+import { waveforms } from "../../web/static/js/plots/series.js";
+import { BadEnvelope, array, blob, unpack } from "../../web/static/js/stream/envelope.js";
 
 const mosaic = new Mosaic();
 

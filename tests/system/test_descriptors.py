@@ -126,7 +126,7 @@ def test_requests_that_are_broken_off_hold_no_descriptor(beamcast: Beamcast) -> 
             f"{api}/snapshot.npy",
             f"{api}/frame.jpg?image=x",
         )
-        pages = ("/", "/status", "/nowhere", "/static/js/watch/live.js", "/api/streams")
+        pages = ("/", "/status", "/nowhere", "/static/js/picture/live-picture.js", "/api/streams")
         for path in (*paths, *pages):  # opens what it needs
             with requests.get(worker.url + path, timeout=20, stream=True):
                 pass

@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import {
-  isSamePlace,
-  middle,
-  spans,
-  stretches,
-  valueAt,
-  widening,
-} from "../../../web/static/js/analysis/pixels.js";
+import { isSamePlace, middle, stretches, valueAt, widening } from "../../../web/static/js/picture/pixels.js";
+import { spans } from "../../../web/static/js/analysis/region-pixels.js";
 import { pixels } from "./spots.mjs";
 
 const box = (kind, x, y, width, height) => ({ kind, x, y, width, height });

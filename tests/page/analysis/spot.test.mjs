@@ -8,7 +8,7 @@ import {
 } from "../../../web/static/js/analysis/aperture.js";
 import { boundary, radiusWithin } from "../../../web/static/js/analysis/boundary.js";
 import { planeAt, planeThrough } from "../../../web/static/js/analysis/plane.js";
-import { shareFrom } from "../../../web/static/js/analysis/pixels.js";
+import { shareFrom } from "../../../web/static/js/analysis/region-pixels.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
 import { statistics } from "../../../web/static/js/analysis/statistics.js";
 import { noise, pixels, spot } from "./spots.mjs";

@@ -1,6 +1,6 @@
 /** Pictures that are known exactly: spots, pedestals, noise that is the same each time. */
 
-/** @returns {import("../../../web/static/js/analysis/pixels.js").Pixels} */
+/** @returns {import("../../../web/static/js/picture/pixels.js").Pixels} */
 export function pixels(width, data, others = {}) {
   return { x: 0, y: 0, pitch: 1, width, height: data.length / width, data, offset: 0, scale: 1, ...others };
 }

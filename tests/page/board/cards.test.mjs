@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Cards } from "../../../web/static/js/board/cards.js";
-import { BadEnvelope } from "../../../web/static/js/watch/envelope.js";
+import { BadEnvelope } from "../../../web/static/js/stream/envelope.js";
 
 const ABOUT = { type: "line", place: 0, points: 10, series: ["1"], axis: "number" };
 const some = (first, end) => Array.from({ length: end - first }, (_, index) => [first + index, 0]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { columns } from "../../../web/static/js/board/columns.js";
+import { columns } from "../../../web/static/js/board/line-columns.js";
 import { Frame } from "../../../web/static/js/board/plot-frame.js";
 
 const T = 1_795_990_000;

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { decode } from "../../../web/static/js/picture/bitshuffle.js";
 import { BadData } from "../../../web/static/js/picture/lz4.js";
-import { blob } from "../../../web/static/js/watch/envelope.js";
+import { blob } from "../../../web/static/js/stream/envelope.js";
 import { assertSame, body, header, numbers, plain, random } from "./samples.mjs";
 
 const ARRAYS = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Mosaic } from "../../../web/static/js/picture/mosaic.js";
-import { BadEnvelope } from "../../../web/static/js/watch/envelope.js";
+import { BadEnvelope } from "../../../web/static/js/stream/envelope.js";
 import { assertSame, body, header, numbers, picture, plain } from "./samples.mjs";
 
 const { image } = header;

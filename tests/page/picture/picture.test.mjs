@@ -9,7 +9,7 @@ import test from "node:test";
 import { FakeCanvas, fakeBitmap, fakeStage } from "./fake-page.mjs";
 import { Average } from "../../../web/static/js/analysis/average.js";
 import { Background } from "../../../web/static/js/analysis/background.js";
-import { Look } from "../../../web/static/js/picture/look.js";
+import { Look } from "../../../web/static/js/picture/display-settings.js";
 import { Picture } from "../../../web/static/js/picture/picture.js";
 import { assertSame, body, header, picture as values } from "./samples.mjs";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { unpack } from "../../../web/static/js/watch/envelope.js";
+import { unpack } from "../../../web/static/js/stream/envelope.js";
 
 export const { header, body } = unpack(readFileSync(new URL("tiles.bin", import.meta.url)));
 

@@ -4,21 +4,21 @@ import { Arrangement } from "./board/arrangement.js";
 import { Cards } from "./board/cards.js";
 import { CatchUp } from "./board/catch-up.js";
 import { Controls } from "./board/controls.js";
-import { Deck } from "./board/deck.js";
-import { takeCorner, takeHands } from "./board/handles.js";
+import { Deck } from "./board/card-grid.js";
+import { takeCorner, takeHands } from "./board/interactions.js";
 import { Menu } from "./board/menu.js";
-import { fetchCards } from "./board/question.js";
-import { view } from "./board/said.js";
-import { sheet } from "./board/sheet.js";
-import { shot } from "./board/shot.js";
-import { write } from "./data/table.js";
-import { download } from "./memory/download.js";
-import { Face } from "./page/face.js";
-import { count } from "./page/format.js";
-import { Kept } from "./page/kept.js";
+import { fetchCards } from "./board/fetch-cards.js";
+import { view } from "./stream/board-state.js";
+import { sheet } from "./board/card-csv.js";
+import { shot } from "./board/card-png.js";
+import { write } from "./lib/dom.js";
+import { download } from "./lib/download.js";
+import { Face } from "./page/status-display.js";
+import { count } from "./lib/format.js";
+import { Kept } from "./lib/preferences.js";
 import { themed } from "./page/theme.js";
-import { nowS, timers } from "./watch/timers.js";
-import { Watch } from "./watch/watch.js";
+import { nowS, timers } from "./lib/timers.js";
+import { Watch } from "./stream/subscription.js";
 
 const TICK_MS = 250;
 
@@ -66,7 +66,7 @@ const watch = new Watch(stream, {
 const catchUp = new CatchUp(ask, timers);
 let isReporting = false;
 
-/** @param {import("./watch/newest.js").Frame} frame */
+/** @param {import("./stream/latest-frame.js").Frame} frame */
 function came({ header }) {
   began(header.epoch);
   try {
@@ -142,7 +142,7 @@ function saveRows(id) {
   download(new Blob([sheet(box.shown)], { type: "text/csv" }), fileName(box, "csv"));
 }
 
-/** @param {import("./board/card.js").CardBox} box @param {string} kind */
+/** @param {import("./board/card-box.js").CardBox} box @param {string} kind */
 function fileName({ id }, kind) {
   return `${stream}_${id.replace(/[^\w.-]+/g, "_").slice(0, 80)}.${kind}`;
 }

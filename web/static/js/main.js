@@ -1,30 +1,30 @@
 /** The page of one stream: wires what shows it, the tools and the data together. */
 
 import { Analysis } from "./analysis/analysis.js";
-import { Data } from "./data/data.js";
-import { Enlarged } from "./data/enlarged.js";
-import { captionParts, screenRows, sourceRows } from "./data/rows.js";
-import { Table } from "./data/table.js";
-import { Player } from "./memory/player.js";
-import { Save } from "./memory/save.js";
-import { Seconds } from "./memory/seconds.js";
-import { Face } from "./page/face.js";
-import { Kept } from "./page/kept.js";
-import { Keys } from "./page/keys.js";
+import { Data } from "./plots/panels.js";
+import { Enlarged } from "./plots/maximise.js";
+import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
+import { Table } from "./lib/dom.js";
+import { Player } from "./replay/player.js";
+import { Save } from "./export/save-menu.js";
+import { Seconds } from "./replay/frame-buffer.js";
+import { Face } from "./page/status-display.js";
+import { Kept } from "./lib/preferences.js";
+import { Keys } from "./page/shortcuts.js";
 import { offerKiosk } from "./page/kiosk.js";
-import { layout } from "./page/state.js";
+import { layout } from "./stream/state.js";
 import { themed } from "./page/theme.js";
-import { Tools } from "./page/tools.js";
+import { Tools } from "./page/toolbar.js";
 import { calibration } from "./picture/calibration.js";
 import { Histogram } from "./picture/histogram.js";
-import { Look } from "./picture/look.js";
+import { Look } from "./picture/display-settings.js";
 import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
-import { offerImages } from "./watch/images.js";
-import { Live } from "./watch/live.js";
-import { offerStreams } from "./watch/streams.js";
-import { nowS, timers } from "./watch/timers.js";
-import { offerRenditions } from "./watch/wish.js";
+import { offerImages } from "./page/image-picker.js";
+import { Live } from "./picture/live-picture.js";
+import { offerStreams } from "./page/stream-picker.js";
+import { nowS, timers } from "./lib/timers.js";
+import { offerRenditions } from "./page/quality-picker.js";
 
 const TICK_MS = 250;
 
@@ -67,7 +67,7 @@ const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
 const streams = offerStreams(element("stream"), stream, timers);
 
-/** @param {import("./watch/newest.js").Frame} frame */
+/** @param {import("./stream/latest-frame.js").Frame} frame */
 function shown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
     overlay.axes = calibration(live.frame, live.schema, live.camera);

@@ -1,6 +1,6 @@
 /** The page `/status`: it looks again every few seconds, and says how old it is when it cannot. */
 
-import { age } from "./page/format.js";
+import { age } from "./lib/format.js";
 import { themed } from "./page/theme.js";
 
 const EVERY_MS = 3000;

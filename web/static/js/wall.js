@@ -1,10 +1,10 @@
 /** The page of many streams: a wall of the chosen ones, or an overview of all. */
 
-import { write } from "./data/table.js";
-import { Face } from "./page/face.js";
+import { write } from "./lib/dom.js";
+import { Face } from "./page/status-display.js";
 import { themed } from "./page/theme.js";
 import { Overview } from "./wall/overview.js";
-import { summary } from "./wall/said.js";
+import { summary } from "./wall/tile-messages.js";
 import { Tiles } from "./wall/tiles.js";
 import { Wall } from "./wall/wall.js";
 

@@ -2,9 +2,10 @@
 
 import { Average } from "./average.js";
 import { Background } from "./background.js";
-import { Card } from "./card.js";
-import { Carried } from "./carried.js";
-import { covers, shareFrom } from "./pixels.js";
+import { Card } from "./region-card.js";
+import { Carried } from "./stream-results.js";
+import { covers } from "../picture/pixels.js";
+import { shareFrom } from "./region-pixels.js";
 import { profileFits } from "./profile-fits.js";
 import { project } from "./projection.js";
 import { Regions } from "./regions.js";
@@ -22,12 +23,12 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
- * @property {import("../page/kept.js").Kept} kept
- * @property {import("../page/keys.js").Keys} keys
- * @property {(frame: import("../watch/envelope.js").Frame, found: Record<string, number | null>) => void} found
+ * @property {import("../lib/preferences.js").Kept} kept
+ * @property {import("../page/shortcuts.js").Keys} keys
+ * @property {(frame: import("../stream/envelope.js").Frame, found: Record<string, number | null>) => void} found
  *   takes the results of a frame, by name
  * @property {(name: string) => void} trend opens the trend of such a result, or closes it
- * @property {import("../data/enlarged.js").Enlarged} enlarged
+ * @property {import("../plots/maximise.js").Enlarged} enlarged
  * @property {() => boolean} isFrozen whether pictures of before are shown, which count for no mean
  * @property {() => number} nowS
  */
@@ -44,7 +45,7 @@ export class Analysis {
   #lookedAtS = -Infinity;
   #everyS = EVERY_S;
   #keeping = 0;
-  /** @type {import("../watch/envelope.js").Frame | null} the frame that the results are of */
+  /** @type {import("../stream/envelope.js").Frame | null} the frame that the results are of */
   #told = null;
 
   /** @param {Parts} parts */
@@ -70,7 +71,7 @@ export class Analysis {
 
   /**
    * A frame is seen: tells what its regions hold, unless it is too soon; to be called again until it is time.
-   * @param {import("../watch/envelope.js").Frame} frame
+   * @param {import("../stream/envelope.js").Frame} frame
    */
   seen(frame) {
     const nowS = this.#parts.nowS();
@@ -116,7 +117,7 @@ export class Analysis {
     }
   }
 
-  /** @param {import("../watch/envelope.js").Frame} frame */
+  /** @param {import("../stream/envelope.js").Frame} frame */
   #tell(frame) {
     const { list } = this.regions;
     const { picture, overlay: { axes } } = this.#parts;
@@ -210,7 +211,7 @@ export class Analysis {
 }
 
 /** Why a region has no results; empty: it has. */
-function lacking(/** @type {import("./pixels.js").Pixels | null} */ pixels, region, camera) {
+function lacking(/** @type {import("../picture/pixels.js").Pixels | null} */ pixels, region, camera) {
   if (!pixels) {
     return "A picture in colour has no values to measure.";
   }

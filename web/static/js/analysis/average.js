@@ -1,8 +1,8 @@
 /** The running average of a picture: noise goes, what stays remains. */
 
-import { isSamePlace, stretches } from "./pixels.js";
+import { isSamePlace, stretches } from "../picture/pixels.js";
 
-/** @typedef {import("./pixels.js").Pixels} Pixels */
+/** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
 export class Average {
   #frames = 1;

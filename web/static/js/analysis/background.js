@@ -1,8 +1,8 @@
 /** The background: the mean of some frames, taken off the frames that follow. */
 
-import { isSamePlace, stretches } from "./pixels.js";
+import { isSamePlace, stretches } from "../picture/pixels.js";
 
-/** @typedef {import("./pixels.js").Pixels} Pixels */
+/** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
 export class Background {
   #wanted = 0;

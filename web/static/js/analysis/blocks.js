@@ -1,7 +1,7 @@
 /** Sums of a region's samples by row, by column and by square block, with a margin around it. */
 
-import { removeHot } from "./hot.js";
-import { isWhole, middle } from "./pixels.js";
+import { removeHot } from "./hot-pixels.js";
+import { isWhole, middle } from "../picture/pixels.js";
 
 const MARGIN = 0.25; // of the region's side: how much is taken around it
 const MIN_MARGIN = 8; // samples
@@ -15,8 +15,8 @@ const SIDES = [
 ];
 
 /**
- * @typedef {import("./pixels.js").Pixels} Pixels
- * @typedef {import("./pixels.js").Spans} Spans
+ * @typedef {import("../picture/pixels.js").Pixels} Pixels
+ * @typedef {import("./region-pixels.js").Spans} Spans
  *
  * @typedef {object} Box blocks that cover a region and its margin
  * @property {number} left sample column where the first block begins; may be below 0

@@ -12,7 +12,7 @@ const DIRECTIONS = 64;
  */
 
 /**
- * @param {import("./pixels.js").Pixels} pixels
+ * @param {import("../picture/pixels.js").Pixels} pixels
  * @param {import("./region.js").Region | null} region null: all pixels
  * @returns {Boundary} of what of the region has pixels
  */

@@ -2,8 +2,8 @@
 
 import { starts } from "./gauss-start.js";
 import { solve } from "./least-squares.js";
-import { withoutLone } from "./lone.js";
-import { widening } from "./pixels.js";
+import { withoutLone } from "./profile-outliers.js";
+import { widening } from "../picture/pixels.js";
 import { FWHM_PER_SIGMA } from "./width.js";
 
 const FEWEST = 5; // points, for four parameters

@@ -1,9 +1,10 @@
 /** A part of a region in means of any size, to measure a spot on. */
 
-import { middle, spans } from "./pixels.js";
+import { middle } from "../picture/pixels.js";
+import { spans } from "./region-pixels.js";
 
 /**
- * @typedef {import("./pixels.js").Pixels} Pixels
+ * @typedef {import("../picture/pixels.js").Pixels} Pixels
  * @typedef {import("./blocks.js").Grid} Grid
  */
 

@@ -1,7 +1,8 @@
 /** The profiles of a region with the Gaussians nearest to them. */
 
 import { fit } from "./gauss.js";
-import { middle, spans } from "./pixels.js";
+import { middle } from "../picture/pixels.js";
+import { spans } from "./region-pixels.js";
 import { profiles } from "./profile.js";
 
 /**
@@ -14,7 +15,7 @@ import { profiles } from "./profile.js";
  * In an elliptic region a profile's values are means over chords of different lengths, of which the
  * spot fills more near the ends: fitted without regard to that, its width would come out 1 to 6 % too
  * large. The moments tell which part of a chord the spot fills; without them there is no fit there.
- * @param {import("./pixels.js").Pixels} pixels
+ * @param {import("../picture/pixels.js").Pixels} pixels
  * @param {import("./region.js").Region | null} region null: all pixels
  * @param {import("./projection.js").Projection} projection of that region
  * @param {Pick<import("./statistics.js").Statistics, "ellipse" | "slope">} measured in it
@@ -37,7 +38,7 @@ export function profileFits(pixels, region, projection, { ellipse, slope }) {
 
 /** The profiles without the hot pixels that the moments leave out, too. @returns {{x: Profile, y: Profile}} */
 function withoutHot(
-  /** @type {import("./pixels.js").Pixels} */ pixels,
+  /** @type {import("../picture/pixels.js").Pixels} */ pixels,
   region,
   /** @type {import("./projection.js").Projection} */ projection,
 ) {
@@ -62,8 +63,8 @@ function withoutHot(
  * The spot's mean height over the chord at each value of the profile along x, for a spot of height 1
  * along x, as a part of that at its centre.
  * @param {Profile} profile
- * @param {import("./pixels.js").Pixels} pixels
- * @param {import("./pixels.js").Spans} chords of the columns: `from` and `to` are rows, `top` is a column
+ * @param {import("../picture/pixels.js").Pixels} pixels
+ * @param {import("./region-pixels.js").Spans} chords of the columns: `from` and `to` are rows, `top` is a column
  * @param {Ellipse} spot
  */
 function weights({ start, pitch, values }, pixels, { top, from, to }, { x, y, xx, xy, yy }) {

@@ -1,8 +1,8 @@
 /** A plot of a profile, and of the curve that fits it. */
 
-import { Figure } from "../data/figure.js";
-import { Plot, common, stroke } from "../data/plot.js";
-import { lineOf, steadyRange } from "../data/series.js";
+import { Figure } from "../plots/figure.js";
+import { Plot, common, stroke } from "../plots/plot.js";
+import { lineOf, steadyRange } from "../plots/series.js";
 
 const FITTED = { width: 1.5, dash: [5, 4], points: { show: false } };
 
@@ -12,7 +12,7 @@ export class ProfilePlot {
   /** @type {[number, number] | null} */
   #range = null;
 
-  /** @param {string} name @param {import("../data/enlarged.js").Enlarged} enlarged */
+  /** @param {string} name @param {import("../plots/maximise.js").Enlarged} enlarged */
   constructor(name, enlarged) {
     this.#figure = new Figure(name, enlarged);
     this.#plot = new Plot(this.#figure.place, (style) => ({

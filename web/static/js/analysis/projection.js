@@ -1,10 +1,11 @@
 /** The samples of a region, added up along its columns and rows. */
 
 import { boxOf, gridOf, scan } from "./blocks.js";
-import { middle, spans } from "./pixels.js";
+import { middle } from "../picture/pixels.js";
+import { spans } from "./region-pixels.js";
 
 /**
- * @typedef {import("./pixels.js").Pixels} Pixels
+ * @typedef {import("../picture/pixels.js").Pixels} Pixels
  *
  * @typedef {object} Projection all in camera values
  * @property {Lane} x one sum a column

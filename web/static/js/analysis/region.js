@@ -17,7 +17,7 @@ const TEXT = new RegExp(`^(rect|ellipse):${[NUMBER, NUMBER, NUMBER, NUMBER].join
  * @property {number} width
  * @property {number} height
  *
- * @typedef {import("../watch/rendition.js").Size} Size
+ * @typedef {import("../stream/rendition.js").Size} Size
  * @typedef {{x: number, y: number}} Point
  * @typedef {"nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w"} Edge by the compass, north is up in the camera
  * @typedef {Edge | "inside"} Handle

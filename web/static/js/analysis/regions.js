@@ -1,7 +1,7 @@
 /** The regions of interest over the picture: drawn, moved and resized by mouse, finger and keyboard. */
 
-import { draggable } from "../picture/drag.js";
-import { made, set } from "../picture/svg.js";
+import { draggable } from "../lib/drag.js";
+import { made, set } from "../lib/svg.js";
 import { HANDLES, MAX_REGIONS, between, dragged, fromText, handlePoint, inMiddle, nudged, toText, within } from "./region.js";
 
 const KINDS = { rect: "rectangle", ellipse: "ellipse" };

@@ -3,7 +3,7 @@
 import { errorsOf, moments } from "./aperture.js";
 import { boundary, radiusWithin } from "./boundary.js";
 import { meansIn } from "./means.js";
-import { isWhole } from "./pixels.js";
+import { isWhole } from "../picture/pixels.js";
 import { planeThrough } from "./plane.js";
 import { spotStart } from "./spot-start.js";
 
@@ -35,7 +35,7 @@ const CLEAR = 5; // standard deviations of its flux
  */
 
 /**
- * @param {import("./pixels.js").Pixels} pixels
+ * @param {import("../picture/pixels.js").Pixels} pixels
  * @param {import("./region.js").Region | null} region null: all pixels
  * @param {Grid} blocks of that region
  * @returns {Spot | string} why there is none

@@ -1,7 +1,7 @@
 /** What the samples of a region amount to: their values, and where and how wide the spot in it is. */
 
 import { planeAt } from "./plane.js";
-import { widening } from "./pixels.js";
+import { widening } from "../picture/pixels.js";
 import { findSpot } from "./spot.js";
 import { FWHM_PER_SIGMA, fullWidth } from "./width.js";
 
@@ -48,7 +48,7 @@ const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
  */
 
 /**
- * @param {import("./pixels.js").Pixels} pixels
+ * @param {import("../picture/pixels.js").Pixels} pixels
  * @param {import("./region.js").Region | null} region null: all pixels
  * @param {import("./projection.js").Projection} projection of that region
  * @returns {Statistics}

@@ -1,7 +1,7 @@
 /** The full width of a peak at half its height. */
 
 import { polynomial } from "./least-squares.js";
-import { withoutLone } from "./lone.js";
+import { withoutLone } from "./profile-outliers.js";
 
 /** of a Gaussian */
 export const FWHM_PER_SIGMA = Math.sqrt(8 * Math.LN2);

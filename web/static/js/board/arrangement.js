@@ -1,6 +1,6 @@
 /** This viewer's layout of the board: what changes it, and where it is kept. */
 
-import { Layout } from "./layout.js";
+import { Layout } from "./board-layout.js";
 
 const NAME = "layout";
 const LONGEST = 4000; // of an address, which servers cut off somewhere
@@ -13,8 +13,8 @@ export class Arrangement {
   #listener;
 
   /**
-   * @param {import("../page/kept.js").Kept} kept
-   * @param {(arrangement: Arrangement) => import("./deck.js").Deck} deck makes it
+   * @param {import("../lib/preferences.js").Kept} kept
+   * @param {(arrangement: Arrangement) => import("./card-grid.js").Deck} deck makes it
    * @param {{changed: () => void, notice: (text: string) => void}} listener
    */
   constructor(kept, deck, listener) {

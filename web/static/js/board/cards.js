@@ -6,8 +6,8 @@
  * and wait beside the card until an answer describes them.
  */
 
-import { BadEnvelope } from "../watch/envelope.js";
-import { Rows } from "./rows.js";
+import { BadEnvelope } from "../stream/envelope.js";
+import { Rows } from "./card-rows.js";
 
 const MOST_POINTS = 10_000;
 

@@ -1,7 +1,7 @@
 /** A card's rows as a configuration of Chart.js, which draws it. Pure. */
 
-import { brief } from "../page/format.js";
-import { places, seriesCount, seriesNames } from "./columns.js";
+import { brief } from "../lib/format.js";
+import { places, seriesCount, seriesNames } from "./line-columns.js";
 import { check } from "./custom.js";
 import { drawable, extent, fitting, fromZero, numberTicks, roomy, wholeSteps } from "./ticks.js";
 
@@ -32,7 +32,7 @@ const OURS = { responsive: false, maintainAspectRatio: false, animation: false }
 export class BadChart extends Error {}
 
 /**
- * @param {import("./kinds.js").Shown} shown
+ * @param {import("./card-views.js").Shown} shown
  * @param {Look} look
  * @param {Room} room
  * @returns {Record<string, any>} throws BadChart

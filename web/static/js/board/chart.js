@@ -2,12 +2,12 @@
 
 import "/lib/chart.js/chart.umd.min.js";
 
-import { write } from "../data/table.js";
+import { write } from "../lib/dom.js";
 import { BadChart, chartConfig, customConfig } from "./chart-config.js";
 import { Colours } from "./colours.js";
-import { places } from "./columns.js";
+import { places } from "./line-columns.js";
 import { offLogAxes } from "./log-axis.js";
-import { askForTurn } from "./turns.js";
+import { askForTurn } from "./draw-scheduler.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
 
@@ -17,7 +17,7 @@ export class ChartView {
   #words = document.createElement("p");
   #note = document.createElement("p");
   #chart = null;
-  /** @type {import("./kinds.js").Shown | null} */
+  /** @type {import("./card-views.js").Shown | null} */
   #shown = null;
   #custom = null;
   #size = "";
@@ -38,7 +38,7 @@ export class ChartView {
     this.#resized.observe(this.#place);
   }
 
-  /** @param {import("./kinds.js").Shown} shown */
+  /** @param {import("./card-views.js").Shown} shown */
   show(shown) {
     this.#shown = shown;
     const { clientWidth: width, clientHeight: height } = this.#place;

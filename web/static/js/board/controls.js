@@ -1,7 +1,7 @@
 /** What stands in the bar: find, hidden cards, pause, clear, the tour, the keys. */
 
-import { write } from "../data/table.js";
-import { Keys } from "../page/keys.js";
+import { write } from "../lib/dom.js";
+import { Keys } from "../page/shortcuts.js";
 import { offerKiosk } from "../page/kiosk.js";
 import { Tour } from "./tour.js";
 

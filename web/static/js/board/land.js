@@ -1,13 +1,13 @@
 /** Fetches the land's outline, once for all maps of a page, and only where there is one. */
 
-import { ringsOf } from "./outline.js";
+import { ringsOf } from "./topojson.js";
 
 const FILE = "/lib/world-atlas/land-50m.json";
 
-/** @type {Promise<import("./outline.js").Ring[]> | null} */
+/** @type {Promise<import("./topojson.js").Ring[]> | null} */
 let asked = null;
 
-/** @returns {Promise<import("./outline.js").Ring[]>} empty where it cannot be had: the grid alone will do */
+/** @returns {Promise<import("./topojson.js").Ring[]>} empty where it cannot be had: the grid alone will do */
 export function land() {
   asked ??= fetchLand();
   return asked;

@@ -3,8 +3,8 @@
 import { takeGestures } from "../picture/gestures.js";
 import { Colours } from "./colours.js";
 import { Globe, written } from "./globe.js";
-import { Ground } from "./ground.js";
-import { askForTurn } from "./turns.js";
+import { Ground } from "./basemap.js";
+import { askForTurn } from "./draw-scheduler.js";
 
 const STEP_PX = 40;
 const ZOOM = 1.4;
@@ -15,7 +15,7 @@ export class MapView {
   #host;
   #globe = new Globe();
   #ground = new Ground(() => askForTurn(this.#host));
-  /** @type {import("./kinds.js").Shown | null} */
+  /** @type {import("./card-views.js").Shown | null} */
   #shown = null;
   #resized;
 
@@ -40,7 +40,7 @@ export class MapView {
     this.#resized.observe(this.#host);
   }
 
-  /** @param {import("./kinds.js").Shown} shown */
+  /** @param {import("./card-views.js").Shown} shown */
   show(shown) {
     this.#shown = shown;
     this.#draw();

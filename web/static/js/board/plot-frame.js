@@ -3,7 +3,7 @@
  * ticks: so that what draws them meets no huge, tiny or nearly equal numbers. Pure.
  */
 
-import { timeTicks } from "../data/times.js";
+import { timeTicks } from "../lib/time-of-day.js";
 import { extent, fitting, numberTicks, roomy } from "./ticks.js";
 
 /** Room at the right end, for half of the last label. */
@@ -23,7 +23,7 @@ export class Frame {
   /** @type {[number, number]} */
   #height;
 
-  /** @param {import("./columns.js").Columns} columns */
+  /** @param {import("./line-columns.js").Columns} columns */
   constructor(columns) {
     this.#columns = columns;
     this.#width = widthOf(columns);

@@ -1,6 +1,6 @@
 /** Where a camera pixel lies in the camera's own unit, if the stream says so. Pure. */
 
-import { BadEnvelope, array } from "../watch/envelope.js";
+import { BadEnvelope, array } from "../stream/envelope.js";
 
 /**
  * @typedef {object} Axis the middle of pixel n is at `first` + n × `step`
@@ -12,9 +12,9 @@ const PIXELS = { first: 0, step: 1, unit: "px" };
 
 /**
  * From the arrays `x_axis` and `y_axis`, as cam_server names them, each as long as its side of the picture.
- * @param {import("../watch/envelope.js").Frame | null} frame
+ * @param {import("../stream/envelope.js").Frame | null} frame
  * @param {Record<string, any> | null} schema for the units
- * @param {import("../watch/rendition.js").Size | null} camera
+ * @param {import("../stream/rendition.js").Size | null} camera
  * @returns {{x: Axis, y: Axis}}
  */
 export function calibration(frame, schema, camera) {

@@ -1,8 +1,8 @@
 /** The picture's histogram with the ends of the shown range, to be dragged or moved by arrow keys. */
 
-import { write } from "../data/table.js";
-import { number } from "../page/format.js";
-import { draggable } from "./drag.js";
+import { write } from "../lib/dom.js";
+import { number } from "../lib/format.js";
+import { draggable } from "../lib/drag.js";
 
 const STEP = 0.005; // of the histogram's width, an arrow key
 const LARGE = 10;

@@ -1,6 +1,6 @@
 /** The camera's values, put together from the tiles of a lossless picture. */
 
-import { BadEnvelope, blob } from "../watch/envelope.js";
+import { BadEnvelope, blob } from "../stream/envelope.js";
 import { decode } from "./bitshuffle.js";
 import { BadData } from "./lz4.js";
 
@@ -44,14 +44,14 @@ function long(Upper) {
 }
 
 /**
- * @typedef {import("../analysis/pixels.js").Pixels} Pixels
- * @typedef {import("./tiles.js").Box} Box
+ * @typedef {import("./pixels.js").Pixels} Pixels
+ * @typedef {import("../stream/tile-region.js").Box} Box
  * @typedef {Box & {name: string, offset: number, length: number}} Tile in camera pixels
  */
 
 /** Puts tiles together, in memory that is used again once it is released. */
 export class Mosaic {
-  /** @type {import("../analysis/pixels.js").Samples[]} released memory */
+  /** @type {import("./pixels.js").Samples[]} released memory */
   #free = [];
 
   /**

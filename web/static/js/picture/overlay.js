@@ -1,9 +1,9 @@
 /** What lies over the picture, drawn sharp at any zoom: grid, scale bar, crosshair. */
 
-import { number } from "../page/format.js";
-import { draggable } from "./drag.js";
+import { number } from "../lib/format.js";
+import { draggable } from "../lib/drag.js";
 import { lines, scaleBar } from "./grid.js";
-import { made, set } from "./svg.js";
+import { made, set } from "../lib/svg.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const CROSS = /^(\d{1,6}),(\d{1,6})$/;

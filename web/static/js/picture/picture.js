@@ -10,13 +10,13 @@
  * seen; canvas, overlay, regions and values all take their places from it.
  */
 
-import { BadEnvelope, blob } from "../watch/envelope.js";
+import { BadEnvelope, blob } from "../stream/envelope.js";
 import { bitmapOf } from "./bitmap.js";
 import { CanvasPainter } from "./canvas2d.js";
 import { isColour } from "./jpeg.js";
 import { hasGraphicsCard } from "./graphics-card.js";
 import { Mosaic } from "./mosaic.js";
-import { Probe } from "./probe.js";
+import { Probe } from "./pixel-readback.js";
 import { countsOf, partOf, valueIn } from "./shown.js";
 import { checkLevels } from "./transfer.js";
 import { TOPS, ValuesCanvas } from "./values-canvas.js";
@@ -26,8 +26,8 @@ import { WebglPainter } from "./webgl.js";
 const LEVELS_EVERY_S = 0.2;
 
 /**
- * @typedef {import("../watch/rendition.js").Size} Size
- * @typedef {import("../analysis/pixels.js").Pixels} Pixels
+ * @typedef {import("../stream/rendition.js").Size} Size
+ * @typedef {import("./pixels.js").Pixels} Pixels
  * @typedef {import("./shown.js").Decoded} Decoded
  * @typedef {import("./shown.js").Shown} Shown
  * @typedef {import("./shown.js").Value} Value
@@ -65,7 +65,7 @@ export class Picture {
   /**
    * @param {HTMLElement} stage the place
    * @param {HTMLCanvasElement} canvas in it
-   * @param {import("./look.js").Look} look
+   * @param {import("./display-settings.js").Look} look
    * @param {string} wanted "2d" draws without WebGL, "webgl" with it even where software does it
    * @param {HTMLCanvasElement | null} [values] over it, for values; without it none are drawn
    */
@@ -80,7 +80,7 @@ export class Picture {
   }
 
   /**
-   * @param {import("../watch/envelope.js").Frame} frame
+   * @param {import("../stream/envelope.js").Frame} frame
    * @param {Mosaic} [mosaic] whose memory tiles are put together in
    * @returns {Promise<Decoded | null>} null: the frame has no picture, or tiles in colour, which are not shown
    * @throws {BadEnvelope | DOMException} when its bytes are no image
@@ -102,7 +102,7 @@ export class Picture {
 
   /**
    * The values of a frame that is not to be shown.
-   * @param {import("../watch/envelope.js").Frame} frame
+   * @param {import("../stream/envelope.js").Frame} frame
    * @returns {Promise<Pixels | null>} null: it has none, or three a pixel, or they cannot be read
    */
   async read(frame) {
@@ -199,7 +199,7 @@ export class Picture {
 
   /**
    * The values that are shown, of a part of the picture or all of it; null: there are none, or three a pixel.
-   * @param {import("./tiles.js").Box} [box] camera pixels that are wanted; perhaps more come
+   * @param {import("../stream/tile-region.js").Box} [box] camera pixels that are wanted; perhaps more come
    * @returns {Pixels | null}
    */
   pixels(box) {
@@ -212,7 +212,7 @@ export class Picture {
 
   /**
    * The values as they came, before averaging and background, and the value at which they are cut off.
-   * @param {import("./tiles.js").Box} box camera pixels that are wanted; perhaps more come
+   * @param {import("../stream/tile-region.js").Box} box camera pixels that are wanted; perhaps more come
    * @returns {{pixels: Pixels, top: number} | null} null: there are none, or three a pixel; top: camera units
    */
   unprocessed(box) {

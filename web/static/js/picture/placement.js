@@ -8,7 +8,7 @@
  */
 
 /**
- * @typedef {import("../watch/rendition.js").Size} Size
+ * @typedef {import("../stream/rendition.js").Size} Size
  * @typedef {{x: number, y: number}} Point
  * @typedef {[number, number, number, number, number, number]} Matrix as canvas's setTransform takes it
  *

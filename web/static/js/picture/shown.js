@@ -1,11 +1,11 @@
 /** A frame that is shown: which part of the camera's picture its canvas holds, and its values. */
 
-import { valueAt } from "../analysis/pixels.js";
-import { robustHistogram } from "./counts.js";
+import { valueAt } from "./pixels.js";
+import { robustHistogram } from "./pixel-statistics.js";
 import { levelStep, levelValue } from "./transfer.js";
 
 /**
- * @typedef {import("../analysis/pixels.js").Pixels} Pixels
+ * @typedef {import("./pixels.js").Pixels} Pixels
  * @typedef {ImageBitmap | HTMLImageElement} Bitmap
  * @typedef {{bitmap: Bitmap | null, isColour: boolean, pixels: Pixels | null}} Decoded one of the two
  * @typedef {Decoded & {image: Record<string, any>, raw: Pixels | null}} Shown with its header; `pixels` are what
@@ -27,7 +27,7 @@ export function partOf({ bitmap, image, pixels }) {
 /**
  * @param {Shown} shown
  * @param {{x: number, y: number}} pixel of the camera's picture
- * @param {import("./probe.js").Probe} probe
+ * @param {import("./pixel-readback.js").Probe} probe
  * @returns {Value | null} null: its canvas does not have that pixel
  */
 export function valueIn(shown, pixel, probe) {
@@ -49,7 +49,7 @@ export function valueIn(shown, pixel, probe) {
  * How many of its pixels have which value.
  * @param {Shown} shown in grey
  * @param {import("./levels.js").Levels} levels
- * @param {import("./probe.js").Probe} probe
+ * @param {import("./pixel-readback.js").Probe} probe
  * @returns {import("./histogram.js").Counts}
  */
 export function countsOf({ bitmap, image, pixels }, levels, probe) {

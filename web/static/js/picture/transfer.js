@@ -1,6 +1,6 @@
 /** What colour each grey level of the received picture becomes. */
 
-import { BadEnvelope } from "../watch/envelope.js";
+import { BadEnvelope } from "../stream/envelope.js";
 
 const LOG_GAIN = 1000; // log shows three decades of the range, and its low end needs not be above zero
 

@@ -1,6 +1,6 @@
 /** Draws camera values in their colours, where the picture's 256 levels are not what is to be seen. */
 
-import { SATURATED } from "./look.js";
+import { SATURATED } from "./display-settings.js";
 import { mark, paint } from "./values.js";
 
 const BAD = [0, 200, 255];
@@ -27,9 +27,9 @@ export class ValuesCanvas {
   }
 
   /**
-   * @param {import("../analysis/pixels.js").Pixels} pixels
-   * @param {import("../analysis/pixels.js").Pixels} raw the same as they came: those tell which are saturated
-   * @param {import("./look.js").Look} look
+   * @param {import("./pixels.js").Pixels} pixels
+   * @param {import("./pixels.js").Pixels} raw the same as they came: those tell which are saturated
+   * @param {import("./display-settings.js").Look} look
    * @param {string} dtype the camera's
    */
   draw(pixels, raw, look, dtype) {

@@ -9,7 +9,7 @@ import { position } from "./transfer.js";
 const STEPS = 65536;
 
 /**
- * @typedef {import("../analysis/pixels.js").Pixels} Pixels
+ * @typedef {import("./pixels.js").Pixels} Pixels
  *
  * @typedef {object} Marks
  * @property {number} saturated the camera value from which on a pixel is; infinity: none is

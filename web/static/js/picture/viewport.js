@@ -12,7 +12,7 @@ const TEXT =
   /^(?:fit|(\d{1,9}(?:\.\d{1,12})?)@(-?\d{1,9}(?:\.\d{1,12})?),(-?\d{1,9}(?:\.\d{1,12})?))(?:r([0-3]))?(m)?$/;
 
 /**
- * @typedef {import("../watch/rendition.js").Size} Size
+ * @typedef {import("../stream/rendition.js").Size} Size
  * @typedef {{x: number, y: number}} Point
  * @typedef {{left: number, top: number, width: number, height: number}} Box
  */

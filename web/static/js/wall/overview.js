@@ -1,10 +1,10 @@
 /** All known streams as thumbnails, new ones too; ticked ones go on a wall. */
 
-import { write } from "../data/table.js";
-import { Asking } from "../watch/asking.js";
-import { statuses } from "../watch/streams.js";
-import { timers } from "../watch/timers.js";
-import { Layout } from "./layout.js";
+import { write } from "../lib/dom.js";
+import { Asking } from "../stream/poll-schedule.js";
+import { statuses } from "../page/stream-picker.js";
+import { timers } from "../lib/timers.js";
+import { Layout } from "./wall-layout.js";
 import { Order } from "./order.js";
 
 const ASK_EVERY_MS = 10_000; // of the few pages that wait for new streams

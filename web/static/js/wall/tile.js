@@ -1,14 +1,14 @@
 /** One stream among others: its picture, its name, and what there is to say about it. */
 
-import { write } from "../data/table.js";
-import { NOTHING, age, ago, count, rate } from "../page/format.js";
-import { Kept } from "../page/kept.js";
-import { layout } from "../page/state.js";
-import { Look } from "../picture/look.js";
+import { write } from "../lib/dom.js";
+import { NOTHING, age, ago, count, rate } from "../lib/format.js";
+import { Kept } from "../lib/preferences.js";
+import { layout } from "../stream/state.js";
+import { Look } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { Live } from "../watch/live.js";
-import { board, said } from "./said.js";
-import { thumbnail } from "./thumbnail.js";
+import { Live } from "../picture/live-picture.js";
+import { board, said } from "./tile-messages.js";
+import { thumbnail } from "../stream/thumbnail.js";
 
 const USUAL_RATIO = 4 / 3;
 
@@ -152,7 +152,7 @@ export class Tile {
     this.element.remove();
   }
 
-  /** @param {import("../watch/newest.js").Frame} frame */
+  /** @param {import("../stream/latest-frame.js").Frame} frame */
   #shown({ header: { seq, rendition } }) {
     Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.here.frames });
     if (this.#state !== "live") {
@@ -160,7 +160,7 @@ export class Tile {
     }
   }
 
-  /** @param {import("../page/state.js").View} view */
+  /** @param {import("../stream/state.js").View} view */
   #speak({ tone, badge }) {
     const told = tone === "bad" || (tone === "good" && this.#lost);
     this.#lost = tone === "bad" || (tone !== "good" && this.#lost);

@@ -1,6 +1,6 @@
 /** The tiles on this page: as many as there are streams to show, in their order and columns. */
 
-import { columnsFor } from "./columns.js";
+import { columnsFor } from "./column-count.js";
 import { Tile } from "./tile.js";
 
 const LEAST_REM = 16;

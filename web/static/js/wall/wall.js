@@ -1,10 +1,10 @@
 /** The chosen streams as large as the window lets them be; what is changed here stands in the address. */
 
-import { Asking } from "../watch/asking.js";
-import { known } from "../watch/streams.js";
-import { timers } from "../watch/timers.js";
+import { Asking } from "../stream/poll-schedule.js";
+import { known } from "../page/stream-picker.js";
+import { timers } from "../lib/timers.js";
 import { offerKiosk } from "../page/kiosk.js";
-import { Layout } from "./layout.js";
+import { Layout } from "./wall-layout.js";
 
 /** @typedef {(id: string) => HTMLElement} Element */
 

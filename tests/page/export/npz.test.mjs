@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { npyHeader } from "../../../web/static/js/export/npy.js";
+import { npz } from "../../../web/static/js/export/npz.js";
+
+const text = (bytes) => new TextDecoder("latin1").decode(bytes);
+
+test("numbers begin at a multiple of 64 bytes", () => {
+  for (const shape of [[], [7], [100, 2048, 2048], Array(20).fill(12345)]) {
+    assert.equal(npyHeader("float64", shape).length % 64, 0);
+  }
+});
+
+test("a header says type, order and shape as numpy writes them", () => {
+  assert.match(
+    text(npyHeader("uint16", [3, 4])),
+    /\{'descr': '<u2', 'fortran_order': False, 'shape': \(3, 4\), \} *\n$/,
+  );
+});
+
+test("a shape of one side is a tuple of one", () => {
+  assert.match(text(npyHeader("uint8", [3])), /'shape': \(3,\)/);
+});
+
+test("the same arrays make the same file", async () => {
+  const array = { name: "a", dtype: "uint8", shape: [2], chunks: [Uint8Array.of(1, 2)] };
+  const [one, other] = [await npz([array]), await npz([array])];
+  assert.deepEqual(await one.arrayBuffer(), await other.arrayBuffer());
+});
+
+test("bytes in a Blob are saved like those in memory", async () => {
+  const array = { name: "a", dtype: "uint8", shape: [2], chunks: [Uint8Array.of(1, 2)] };
+  const inBlob = { ...array, chunks: [new Blob([Uint8Array.of(1)]), new Blob([Uint8Array.of(2)])] };
+  assert.deepEqual(await (await npz([inBlob])).arrayBuffer(), await (await npz([array])).arrayBuffer());
+});
+
+test("more than 4 GB is refused before anything is done", async () => {
+  const part = new Uint8Array(2 ** 20);
+  const huge = { name: "a", dtype: "uint8", shape: [4096, 2 ** 20], chunks: Array(4096).fill(part) };
+  await assert.rejects(npz([huge]), (problem) => problem instanceof RangeError && /fewer seconds/.test(problem.message));
+});
+
+test("more arrays than a zip counts are refused", async () => {
+  const array = { name: "a", dtype: "uint8", shape: [0], chunks: [] };
+  await assert.rejects(npz(Array(70_000).fill(array)), RangeError);
+});

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Drawing } from "../../../web/static/js/picture/render-loop.js";
+import { Newest } from "../../../web/static/js/stream/latest-frame.js";
+
+const settled = () => new Promise((done) => setImmediate(done));
+
+/** A screen whose decoding and animation frames end when the test says so. */
+function screen({ isOld = () => false } = {}) {
+  const newest = new Newest();
+  const painted = [];
+  const failed = [];
+  const dropped = [];
+  const pending = { decodes: [], frames: [] };
+  const clock = { s: 0 };
+  const drawing = new Drawing(newest, {
+    decode: ({ header }) =>
+      new Promise((done, fail) => pending.decodes.push({ seq: header.seq, done, fail })),
+    paint: ({ header }) => painted.push(header.seq),
+    drop: (decoded) => dropped.push(decoded),
+    failed: ({ header }, problem) => failed.push([header.seq, problem.message]),
+    animationFrame: () => new Promise((done) => pending.frames.push(done)),
+    isOld: ({ header }) => isOld(header.seq),
+    nowS: () => clock.s,
+  });
+  const come = (seq) => {
+    newest.offer({ header: { epoch: 1, seq }, body: new Uint8Array(0) });
+    drawing.wake();
+  };
+  const decode = async () => {
+    pending.decodes.shift().done({});
+    await settled();
+  };
+  const animate = async () => {
+    pending.frames.shift()();
+    await settled();
+  };
+  return { newest, drawing, painted, failed, dropped, pending, clock, come, decode, animate };
+}
+
+test("a frame is decoded when it comes and painted with the next animation frame", async () => {
+  const { come, decode, animate, painted } = screen();
+  come(1);
+  await decode();
+  assert.deepEqual(painted, []);
+  await animate();
+  assert.deepEqual(painted, [1]);
+});
+
+test("when decoding takes longer than a frame the newest wins and nothing queues", async () => {
+  const { come, decode, animate, painted, pending, newest } = screen();
+  for (let seq = 1; seq <= 10; seq += 1) come(seq);
+  assert.equal(pending.decodes.length, 1);
+  await decode();
+  await animate();
+  assert.deepEqual(pending.decodes.map(({ seq }) => seq), [10]);
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [1, 10]);
+  assert.equal(newest.skipped, 8);
+  assert.equal(pending.decodes.length, 0);
+});
+
+test("after the page hung, old frames are left while newer ones have come", async () => {
+  const { come, decode, animate, painted } = screen({ isOld: (seq) => seq < 100 });
+  come(1);
+  await decode();
+  come(2);
+  await animate();
+  await decode();
+  come(100);
+  await animate();
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [100]);
+});
+
+test("where every frame is old, some are painted all the same", async () => {
+  const { come, decode, animate, painted, clock } = screen({ isOld: () => true });
+  for (let seq = 1; seq <= 100; seq += 1) {
+    come(seq);
+    if (seq > 1) {
+      await animate();
+    }
+    await decode();
+    clock.s += 0.02;
+  }
+  assert.ok(painted.length >= 2, `${painted}`);
+});
+
+test("an old frame is painted when it is the newest there is", async () => {
+  const { come, decode, animate, painted } = screen({ isOld: () => true });
+  come(1);
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [1]);
+});
+
+test("a frame of a watch that has ended is not painted", async () => {
+  const { come, decode, animate, painted, newest } = screen();
+  come(1);
+  await decode();
+  newest.clear();
+  await animate();
+  assert.deepEqual(painted, []);
+});
+
+test("a frame that cannot be decoded is told, and the next one drawn", async () => {
+  const { come, decode, animate, painted, failed, pending } = screen();
+  come(1);
+  come(2);
+  pending.decodes.shift().fail(new Error("no picture"));
+  await settled();
+  await decode();
+  await animate();
+  assert.deepEqual(failed, [[1, "no picture"]]);
+  assert.deepEqual(painted, [2]);
+});
+
+test("the next frame is decoded while one waits for the animation frame", async () => {
+  const { come, decode, animate, painted, dropped } = screen();
+  come(1);
+  await decode();
+  come(2);
+  await animate();
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [1, 2]);
+  assert.deepEqual(dropped, []);
+});
+
+test("two that are decoded in one turn of the screen are painted in two", async () => {
+  const { come, decode, animate, painted, newest } = screen();
+  come(1);
+  await decode();
+  come(2);
+  await decode();
+  await animate();
+  await animate();
+  assert.deepEqual(painted, [1, 2]);
+  assert.equal(newest.skipped, 0);
+});
+
+test("of three in one turn only the newest is painted; the others are dropped and counted", async () => {
+  const { come, decode, animate, painted, dropped, newest, pending } = screen();
+  for (let seq = 1; seq <= 3; seq += 1) {
+    come(seq);
+    await decode();
+  }
+  await animate();
+  assert.deepEqual(painted, [3]);
+  assert.equal(dropped.length, 2);
+  assert.equal(newest.skipped, 2);
+  assert.equal(pending.frames.length, 0);
+});
+
+test("where the screen's turns are slow, the newest is painted", async () => {
+  const { come, decode, animate, painted, dropped, newest, clock } = screen();
+  come(1);
+  await decode();
+  clock.s += 0.1;
+  come(2);
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [2]);
+  assert.equal(dropped.length, 1);
+  assert.equal(newest.skipped, 1);
+});
+
+test("where the screen has no turn, as in a covered window, no more than three are decoded", async () => {
+  const { come, decode, animate, painted, pending } = screen();
+  for (let seq = 1; seq <= 10; seq += 1) {
+    come(seq);
+    if (pending.decodes.length) await decode();
+  }
+  assert.equal(pending.decodes.length, 0);
+  await animate();
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [3, 10]);
+});
+
+test("frames of a watch that has ended are not counted as skipped", async () => {
+  const { come, decode, animate, painted, newest } = screen();
+  come(1);
+  await decode();
+  newest.clear();
+  come(2);
+  await decode();
+  await animate();
+  await animate();
+  assert.deepEqual(painted, [2]);
+  assert.equal(newest.skipped, 0);
+});

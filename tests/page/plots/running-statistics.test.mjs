@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Moments } from "../../../web/static/js/plots/running-statistics.js";
+
+function of(...values) {
+  const moments = new Moments();
+  values.forEach((value) => moments.add(value));
+  return moments;
+}
+
+test("numbers have their extremes, mean and standard deviation", () => {
+  const { count, min, max, mean, std } = of(2, 4, 4, 4, 5, 5, 7, 9);
+  assert.deepEqual([count, min, max, mean, std], [8, 2, 9, 5, 2]);
+});
+
+test("a small spread upon a large mean is not lost", () => {
+  const moments = new Moments();
+  for (let n = 0; n < 100_000; n += 1) {
+    moments.add(1e9 + (n % 2 ? 0.01 : -0.01));
+  }
+  assert.ok(Math.abs(moments.std - 0.01) < 1e-6, `${moments.std}`);
+});
+
+test("one number has no spread", () => {
+  assert.equal(of(5).std, 0);
+});
+
+test("no number has no mean", () => {
+  const { count, mean, std } = of();
+  assert.deepEqual([count, mean, std], [0, NaN, NaN]);
+});

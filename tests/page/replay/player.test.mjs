@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Player } from "../../../web/static/js/replay/player.js";
+import { Seconds } from "../../../web/static/js/replay/frame-buffer.js";
+
+const settled = () => new Promise((done) => setImmediate(done));
+
+/** As much of an element as the player uses. */
+class Element extends EventTarget {
+  textContent = "";
+  attributes = {};
+  value = "";
+
+  get valueAsNumber() {
+    return Number(this.value);
+  }
+
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+  }
+}
+
+/** A page that holds pulse 1003 of 1000 to 1003, a second apart; decoding ends when the test says so. */
+function page() {
+  const elements = new Map();
+  const element = (id) => elements.get(id) ?? elements.set(id, new Element()).get(id);
+  const seconds = new Seconds();
+  const frames = [0, 1, 2, 3].map((seq) => ({
+    header: { epoch: 1, seq, pulse_id: 1000 + seq, image: null, values: {} },
+    body: new Uint8Array(8),
+  }));
+  frames.forEach((frame, index) => seconds.add(frame, index));
+  const pending = [];
+  const picture = {
+    decoded: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
+    drop: () => {},
+  };
+  const unreadable = [];
+  const live = {
+    frozen: true,
+    frame: frames[3],
+    freeze: () => {},
+    show(frame) {
+      live.frame = frame;
+      player.follow();
+    },
+    unreadable: (problem) => unreadable.push(problem),
+  };
+  const player = new Player({ element, live, picture, seconds, keys: { add: () => {} } });
+  player.follow();
+  const press = (id) => element(id).dispatchEvent(new Event("click"));
+  const end = async (how, what) => {
+    pending.shift()[how](what);
+    await settled();
+  };
+  return { element, live, player, press, end, pending, unreadable, told: () => element("memory-told").textContent };
+}
+
+test("the label is of the frame that is seen, also while another is being decoded", async () => {
+  const { press, end, told } = page();
+  assert.match(told(), /^0.00 s before .* pulse 1003$/);
+  press("memory-back");
+  assert.match(told(), /^0.00 s before .* pulse 1003$/);
+  await end("done");
+  assert.match(told(), /^1.00 s before .* pulse 1002$/);
+});
+
+test("steps count on from what is wanted, not from what is seen", async () => {
+  const { element, press, end, told, pending } = page();
+  for (let step = 0; step < 3; step += 1) press("memory-back");
+  assert.equal(element("memory-at").value, "0");
+  assert.equal(pending.length, 1);
+  await end("done");
+  await end("done");
+  assert.match(told(), /pulse 1000$/);
+});
+
+test("a frame that cannot be shown is counted, and the label says so and what is seen", async () => {
+  const { press, end, told, unreadable } = page();
+  const problem = new DOMException("no image");
+  press("memory-back");
+  await end("fail", problem);
+  assert.deepEqual(unreadable, [problem]);
+  assert.match(told(), /^0.00 s before .* pulse 1003, pulse 1002 cannot be shown$/);
+  press("memory-back");
+  await end("done");
+  assert.match(told(), /pulse 1001$/);
+});
+
+test("what is decoded when the picture is let go is not shown", async () => {
+  const { live, player, press, end } = page();
+  press("memory-back");
+  const { frame } = live;
+  live.frozen = false;
+  player.follow();
+  await end("done");
+  assert.equal(live.frame, frame);
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Newest } from "../../../web/static/js/stream/latest-frame.js";
+
+const frame = (epoch, seq) => ({ header: { epoch, seq }, body: new Uint8Array(0) });
+
+test("the newest frame wins and the ones it replaced are counted", () => {
+  const mailbox = new Newest();
+  for (let seq = 1; seq <= 5; seq += 1) {
+    mailbox.offer(frame(1, seq));
+  }
+  assert.equal(mailbox.take().header.seq, 5);
+  assert.equal(mailbox.skipped, 4);
+});
+
+test("a frame is taken once", () => {
+  const mailbox = new Newest();
+  mailbox.offer(frame(1, 1));
+  assert.equal(mailbox.waiting, true);
+  mailbox.take();
+  assert.equal(mailbox.waiting, false);
+  assert.equal(mailbox.take(), null);
+  assert.equal(mailbox.skipped, 0);
+});
+
+test("what waits when the watch ends is left", () => {
+  const mailbox = new Newest();
+  mailbox.offer(frame(1, 1));
+  mailbox.clear();
+  assert.equal(mailbox.take(), null);
+  assert.equal(mailbox.skipped, 0);
+});
+
+test("an older frame or the same again is turned away and counted", () => {
+  const mailbox = new Newest();
+  mailbox.offer(frame(1, 7));
+  mailbox.take();
+  assert.equal(mailbox.offer(frame(1, 6)), false);
+  assert.equal(mailbox.offer(frame(1, 7)), false);
+  assert.equal(mailbox.disordered, 2);
+  assert.equal(mailbox.waiting, false);
+});
+
+test("a new epoch wins though its numbers start again", () => {
+  const mailbox = new Newest();
+  mailbox.offer(frame(1, 900));
+  assert.equal(mailbox.offer(frame(2, 1)), true);
+  assert.equal(mailbox.offer(frame(1, 901)), false);
+  assert.equal(mailbox.take().header.epoch, 2);
+});
+
+test("what did not come is counted, and each frame knows how much that was up to it", () => {
+  const mailbox = new Newest();
+  const frames = [1, 2, 5, 9].map((seq) => frame(1, seq));
+  for (const one of frames) mailbox.offer(one);
+  assert.deepEqual(frames.map((one) => one.missed), [0, 0, 2, 5]);
+});
+
+test("neither a pause of the watch nor a restarted ingest is a gap", () => {
+  const mailbox = new Newest();
+  mailbox.offer(frame(1, 7));
+  mailbox.clear();
+  mailbox.offer(frame(1, 5000));
+  mailbox.offer(frame(2, 30));
+  assert.equal(mailbox.missed, 0);
+});
+
+test("a frame that was taken before the watch ended is not to be seen any more", () => {
+  const mailbox = new Newest();
+  mailbox.offer(frame(1, 1));
+  const taken = mailbox.take();
+  assert.equal(mailbox.isOfThisWatch(taken), true);
+  mailbox.clear();
+  assert.equal(mailbox.isOfThisWatch(taken), false);
+});
+
+test("while a rendition takes over, the other one's frames are turned away and are no fault", () => {
+  const mailbox = new Newest();
+  const of = (rendition, seq) => ({ ...frame(1, seq), header: { epoch: 1, seq, rendition } });
+  mailbox.offer(of("full", 7));
+  mailbox.offer(of("half", 8));
+  assert.equal(mailbox.offer(of("full", 8)), false);
+  assert.equal(mailbox.offer(of("full", 7)), false);
+  assert.equal(mailbox.disordered, 0);
+  assert.equal(mailbox.missed, 0);
+});

@@ -1,0 +1,163 @@
+/**
+ * The arrays of a saved stretch; row i of each is frame i.
+ *
+ * - `pulse_id`, `epoch`, `seq` are int64 (-1: none), `t_source`, `t_received` float64.
+ * - `image` (n, h, w) has the pictures. Those of a lossless rendition are the camera's own values;
+ *   else they are levels, uint8, and value = image_min + level / 255 * (image_max - image_min), with
+ *   these two (n,) float64. `image_place` says x and y of the camera pixel where the first sample
+ *   begins, and how many camera pixels a sample covers along each side; `image_channel` its name.
+ * - A number or boolean of the stream is (n,) float64, NaN where a frame has none.
+ * - What is a text in any frame is a text in all, of 1000 characters at most, empty where there is none.
+ * - An array of the stream is (n, ...shape) in its own type.
+ *
+ * What changes its type, size or place goes on as `<name>_2`, and so does a channel whose name is
+ * taken. What is not in every frame has `<name>_index` beside it: the frames that it is in.
+ */
+
+import { BadEnvelope, array } from "../stream/envelope.js";
+import { ArrayNames } from "./array-names.js";
+import { dtypeOf } from "./npy.js";
+import { samples } from "./samples.js";
+import { Stacks, stacked } from "./array-stacks.js";
+
+const LONGEST_TEXT = 1000;
+const LOSSLESS = "tiles";
+const NO_INTEGER = -1n;
+
+/**
+ * @typedef {import("../stream/envelope.js").Frame} Frame
+ * @typedef {import("./npz.js").NamedArray} NamedArray
+ * @typedef {import("../picture/pixels.js").Pixels} Pixels
+ *
+ * @typedef {(frame: Frame) => Promise<Pixels | null>} Decode a frame's picture; null: it is unreadable.
+ *   Its samples are copied before the next one is asked for
+ */
+
+/**
+ * @param {Frame[]} frames in their order
+ * @param {Decode} decode
+ * @returns {Promise<{arrays: NamedArray[], leftOut: string[]}>} `leftOut`: the channels of which some
+ *   array or picture is missing in the file, as it was unreadable or did not travel
+ */
+export async function saved(frames, decode) {
+  const names = new ArrayNames();
+  /** @type {Set<string>} */
+  const leftOut = new Set();
+  const own = (/** @type {string} */ name) => frames.map(({ header }) => header[name]);
+  return {
+    arrays: [
+      ...["pulse_id", "epoch", "seq"].map((name) => integers(names.take(name), own(name))),
+      ...["t_source", "t_received"].map((name) => numbers(names.take(name), own(name))),
+      ...(await pictures(frames, decode, names, leftOut)),
+      ...channels(frames, names, leftOut),
+    ],
+    leftOut: [...leftOut],
+  };
+}
+
+/** @param {Frame[]} frames @param {Decode} decode @param {ArrayNames} names @param {Set<string>} leftOut */
+async function pictures(frames, decode, names, leftOut) {
+  const stacks = new Stacks();
+  for (const [row, frame] of frames.entries()) {
+    const { image } = frame.header;
+    const channel = typeof image?.channel === "string" ? image.channel : "";
+    const pixels = image ? await decode(frame) : null;
+    if (pixels) {
+      const { x, y, pitch, width, height } = pixels;
+      const isLevels = image.format !== LOSSLESS;
+      const values = samples(isLevels ? { ...pixels, offset: 0, scale: 1 } : pixels);
+      const about = { place: [x, y, pitch], channel, isLevels };
+      stacks.add(row, dtypeOf(values), [height, width], new Blob([values]), about);
+    } else if (image) {
+      leftOut.add(channel);
+    }
+  }
+  return stacks.all.flatMap((stack) => {
+    const name = names.take("image", ["_index", "_min", "_max", "_place", "_channel"]);
+    const images = stack.rows.map((row) => frames[row].header.image);
+    const { place, channel, isLevels } = stack.about;
+    const range = [
+      numbers(`${name}_min`, images.map(({ min }) => min)),
+      numbers(`${name}_max`, images.map(({ max }) => max)),
+    ];
+    return [
+      ...stacked(stack, frames.length, name),
+      ...(isLevels ? range : []),
+      { name: `${name}_place`, dtype: "int32", shape: [3], chunks: [Int32Array.from(place)] },
+      { ...texts(`${name}_channel`, [channel]), shape: [] },
+    ];
+  });
+}
+
+/** @param {Frame[]} frames @param {ArrayNames} names @param {Set<string>} leftOut @returns {NamedArray[]} */
+function channels(frames, names, leftOut) {
+  /** @type {Map<string, {scalars: any[], stacks: Stacks}>} */
+  const all = new Map();
+  for (const [row, { header, body }] of frames.entries()) {
+    for (const [name, value] of Object.entries(header.values ?? {})) {
+      const channel = all.get(name) ?? { scalars: Array(frames.length).fill(null), stacks: new Stacks() };
+      all.set(name, channel);
+      if (value === null || typeof value !== "object") {
+        channel.scalars[row] = value;
+      } else if (!addTo(channel.stacks, row, value, body)) {
+        leftOut.add(name);
+      }
+    }
+  }
+  return [...all].flatMap(([name, { scalars, stacks }]) => [
+    ...(isColumn(scalars, stacks) ? [column(names.take(name), scalars)] : []),
+    ...stacks.all.flatMap((stack) => stacked(stack, frames.length, names.take(name, ["_index"]))),
+  ]);
+}
+
+/** @returns {boolean} whether there is an array at that place */
+function addTo(stacks, row, place, body) {
+  try {
+    stacks.add(row, place.dtype, place.shape, array(place, body));
+    return true;
+  } catch (problem) {
+    if (problem instanceof BadEnvelope) {
+      return false;
+    }
+    throw problem;
+  }
+}
+
+/** Nulls alone are a column only where the channel is nothing else. */
+function isColumn(scalars, stacks) {
+  return stacks.isEmpty || scalars.some((value) => value !== null);
+}
+
+/** @param {string} name @param {any[]} values */
+function column(name, values) {
+  return values.some((value) => typeof value === "string") ? texts(name, values) : numbers(name, values);
+}
+
+/** @param {string} name @param {any[]} values @returns {NamedArray} */
+function numbers(name, values) {
+  const chunk = Float64Array.from(values, (value) =>
+    typeof value === "number" || typeof value === "boolean" ? Number(value) : NaN,
+  );
+  return { name, dtype: "float64", shape: [values.length], chunks: [chunk] };
+}
+
+/** What passes 2⁵³ comes as text. @param {string} name @param {any[]} values @returns {NamedArray} */
+function integers(name, values) {
+  const chunk = BigInt64Array.from(values, (value) =>
+    Number.isSafeInteger(value) || (typeof value === "string" && /^-?\d{1,19}$/.test(value))
+      ? BigInt(value)
+      : NO_INTEGER,
+  );
+  return { name, dtype: "int64", shape: [values.length], chunks: [chunk] };
+}
+
+/** UTF-32, each padded to the longest. @param {string} name @param {any[]} values @returns {NamedArray} */
+function texts(name, values) {
+  const all = values.map((value) => [...String(value ?? "").toWellFormed()].slice(0, LONGEST_TEXT));
+  const longest = all.reduce((most, letters) => Math.max(most, letters.length), 1);
+  const chunk = new Uint32Array(values.length * longest);
+  all.forEach((letters, row) =>
+    letters.forEach((letter, at) => (chunk[row * longest + at] = letter.codePointAt(0))),
+  );
+  return { name, dtype: `<U${longest}`, shape: [values.length], chunks: [chunk] };
+}

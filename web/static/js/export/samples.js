@@ -1,0 +1,16 @@
+/** The numbers of a picture that is saved: the camera's own, where they are at hand. */
+
+/**
+ * @param {import("../picture/pixels.js").Pixels} pixels
+ * @returns {ArrayBufferView & ArrayLike<number>} width × height values, rows first: `data` itself where
+ *   it holds the values as they are, float32 where they have to be computed
+ */
+export function samples({ data, width, height, offset, scale }) {
+  if (data.length < width * height) {
+    throw new RangeError(`${data.length} samples are too few for ${width} × ${height}`);
+  }
+  const numbers = data.subarray(0, width * height);
+  return offset === 0 && scale === 1
+    ? numbers
+    : Float32Array.from(numbers, (number) => offset + scale * number);
+}

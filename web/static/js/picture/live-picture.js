@@ -1,0 +1,244 @@
+/** One stream on this page: watches it over a socket of its own, and shows its newest frame. */
+
+import { view as viewOfBoard } from "../stream/board-state.js";
+import { view } from "../stream/state.js";
+import { Drawing } from "./render-loop.js";
+import { BadEnvelope } from "../stream/envelope.js";
+import { Rate } from "../stream/rate.js";
+import { Rendition, cameraSize } from "../stream/rendition.js";
+import { nowS } from "../lib/timers.js";
+import { Watch, since } from "../stream/subscription.js";
+
+const OLD_S = 1; // not worth drawing where newer frames have come
+
+/**
+ * @typedef {import("../stream/latest-frame.js").Frame} Frame
+ *
+ * @typedef {object} Listener
+ * @property {(frame: Frame) => void} [came] each frame that came in its order, drawn or not
+ * @property {(header: Record<string, any>) => void} [pulses] of each frame, also of those that the line did
+ *   not carry
+ * @property {(frame: Frame) => void} shown the frame that is seen now
+ * @property {() => void} changed something there is to say
+ * @property {(text: string) => void} [notice] what the server tells all its viewers
+ */
+
+export class Live {
+  /** @type {Frame | null} the frame that is seen */
+  frame = null;
+  /** @type {Frame | null} the one whose picture is seen: an earlier frame, where the newest has none */
+  pictured = null;
+  /** whether that one stays, whatever comes */
+  frozen = false;
+  /** whether it is a board, whose frames have no picture */
+  isBoard = false;
+  rendition = new Rendition();
+  #picture;
+  #listener;
+  #watch;
+  #drawing;
+  #arrivals = new Rate();
+  #shown = new Rate();
+  #watched = "full";
+  /** @type {import("../stream/rendition.js").Size | null} the camera's size in the picture that is seen */
+  #camera = null;
+  /** @type {number | null} when an image was last seen, in seconds on this page's clock */
+  #imageAt = null;
+
+  /**
+   * @param {string} stream
+   * @param {import("./picture.js").Picture} picture where it is shown
+   * @param {Listener} listener
+   */
+  constructor(stream, picture, listener) {
+    this.#picture = picture;
+    this.#listener = listener;
+    this.#watch = new Watch(stream, {
+      linked: (to) => to === "watching" && this.#restart(),
+      came: (frame) => this.#came(frame),
+      pulses: (held) => listener.pulses?.(held),
+      told: ({ kind }) => (this.isBoard ||= kind === "board"),
+      changed: () => listener.changed(),
+      notice: (text) => listener.notice?.(text),
+    });
+    this.#drawing = new Drawing(this.#watch.newest, {
+      decode: async (frame) => (this.frozen ? null : picture.decoded(frame)),
+      paint: (frame, decoded) => this.#paint(frame, decoded),
+      drop: (decoded) => picture.drop(decoded),
+      failed: (frame, problem) => {
+        this.unreadable(problem);
+        this.#watch.done(frame); // it has passed the line all the same
+      },
+      animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
+      isOld: ({ header }) => this.#watch.clock.ageS(header.t_received, nowS()) > OLD_S,
+      nowS,
+    });
+  }
+
+  /** Begins. */
+  open() {
+    this.#watch.open();
+  }
+
+  /** Ends for good. */
+  close() {
+    this.#watch.close();
+  }
+
+  /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
+  setSeen(seen) {
+    this.#watch.setSeen(seen);
+  }
+
+  /** Tries again at once: the network is back. */
+  hurry() {
+    this.#watch.hurry();
+  }
+
+  /** Holds the picture that is seen, or goes on with the newest. @param {boolean} frozen */
+  freeze(frozen) {
+    this.frozen = frozen;
+    this.#listener.changed();
+  }
+
+  /** Shows a frame from now on; throws BadEnvelope. @param {Frame} frame @param {any} decoded its image */
+  show(frame, decoded) {
+    const { image } = frame.header;
+    if (image && !decoded) {
+      throw new BadEnvelope("own values in colour are not shown");
+    }
+    if (image) {
+      const camera = cameraSize(image, this.status);
+      this.#picture.show(decoded, image, camera, nowS());
+      this.#camera = camera;
+      this.pictured = frame;
+      this.#imageAt = nowS();
+    }
+    this.frame = frame;
+    this.#listener.shown(frame);
+  }
+
+  /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
+  unreadable(problem) {
+    this.#watch.unreadable(problem);
+  }
+
+  /** Watches the rendition that is wanted now; to be called when the size, the line or a wish changed. */
+  choose() {
+    const camera = this.camera;
+    this.rendition.drawn(this.#picture.drawnSize(camera), camera, nowS());
+    this.rendition.seen(this.#picture.seen, camera);
+    if (this.rendition.name !== this.#watched) {
+      this.#watched = this.rendition.name;
+      this.rendition.line.restart(nowS());
+      this.#watch.setRendition(this.#watched);
+    }
+  }
+
+  /** Learns that nothing came; to be called a few times a second. */
+  waited() {
+    const publishing = this.#watch.link.to === "watching" && this.status?.state === "live";
+    this.rendition.waited((publishing && this.status.fps_out) || 0, nowS());
+  }
+
+  get stream() {
+    return this.#watch.stream;
+  }
+
+  get status() {
+    return this.#watch.status;
+  }
+
+  get schema() {
+    return this.#watch.schema;
+  }
+
+  /** Counts of this page. */
+  get here() {
+    return this.#watch.here;
+  }
+
+  /** The camera's own size: of the picture that is seen, or before the first one as the status has it. */
+  get camera() {
+    return this.#camera ?? cameraSize(null, this.status);
+  }
+
+  /** @returns {number | null} of the frame that is seen, since the server received it */
+  get ageS() {
+    return this.frame && this.#watch.clock.ageS(this.frame.header.t_received, nowS());
+  }
+
+  /** @param {number} t on the server's clock @returns {number | null} seconds since then */
+  ageOf(t) {
+    return this.#watch.clock.ageS(t, nowS());
+  }
+
+  /** Since a picture was last seen. */
+  get imageS() {
+    return since(this.#imageAt);
+  }
+
+  /** Pictures drawn in a second. */
+  get rate() {
+    return this.#shown.perSecond(nowS());
+  }
+
+  /** Why the server does not let us watch. */
+  get refusal() {
+    return this.#watch.link.refusal;
+  }
+
+  /** Whether the status has the numbers of now. */
+  get isTold() {
+    return this.#watch.isTold;
+  }
+
+  /** What there is to say. @returns {import("../stream/state.js").View} */
+  get view() {
+    const periodS = this.#arrivals.periodS ?? (this.status?.fps_in > 0 ? 1 / this.status.fps_in : null);
+    const known = { ...this.#watch.known, ageS: this.ageS, frozen: this.frozen, periodS };
+    return this.isBoard ? viewOfBoard(known) : view(known);
+  }
+
+  get transport() {
+    return this.#watch.transport;
+  }
+
+  /** This page's counters, for rows.js. */
+  get counts() {
+    const { skipped, disordered } = this.#watch.newest;
+    const { share } = this.rendition.line;
+    const { transport } = this;
+    return { ...this.here, skipped, disordered, transport, rendition: this.#watched, share };
+  }
+
+  /** A watch begins. */
+  #restart() {
+    this.#arrivals.restart();
+    this.#shown.restart();
+    this.rendition.line.restart(nowS());
+  }
+
+  /** @param {Frame} frame */
+  #came(frame) {
+    this.#arrivals.mark(nowS());
+    const { missed, skipped } = this.#watch.newest;
+    this.rendition.came({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
+    this.#listener.pulses?.(frame.header);
+    this.#listener.came?.(frame);
+    this.#drawing.wake();
+  }
+
+  /** @param {Frame} next @param {any} decoded its image, if it has one */
+  #paint(next, decoded) {
+    this.#watch.drew();
+    this.#watch.done(next);
+    if (this.frozen || (next.header.image && !decoded)) {
+      this.#picture.drop(decoded);
+      return;
+    }
+    this.here.frames += 1;
+    this.#shown.mark(nowS());
+    this.show(next, decoded);
+  }
+}
