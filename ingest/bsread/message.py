@@ -1,9 +1,9 @@
 """The bsread message: main header, data header, then [data][timestamp] for each channel.
 
-https://github.com/paulscherrerinstitute/bsread_python describes the format. A message is read from
-its raw parts in three steps, each only when it is needed: the main header (``main_header.py``), the
-layout (which stays the same for long, ``data_header.py``), and the values. What ``bsread.Source`` reads
-is read here too; of the rest each part that cannot be is named, and costs itself alone.
+https://github.com/paulscherrerinstitute/bsread_python describes the format. A message is read in
+three steps, each only when it is needed: the main header (``main_header.py``), the data header,
+which rarely changes (``data_header.py``), and the values. Everything that ``bsread.Source`` reads is
+read here too. A part that cannot be read is reported by name, and the other parts stay usable.
 """
 
 from collections.abc import Callable, Collection, Sequence
