@@ -62,7 +62,8 @@ check: setup-test ## format, lint, types, import layers
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@layers=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$layers"; exit 1; }
-	@find web/static tests -name '*.*js' -print0 | xargs -0 -n 1 $(BIN)/node --check
+	@find tests -name '*.mjs' -print0 | xargs -0 -n 1 $(BIN)/node --check
+	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/eslint static/js
 
 format: setup-test ## format the Python files, and repair what can be repaired
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -2,7 +2,7 @@
 
 https://github.com/paulscherrerinstitute/bsread_python describes the format. A message is read in
 three steps, each only when it is needed: the main header (``main_header.py``), the data header,
-which rarely changes (``data_header.py``), and the values. Everything that ``bsread.Source`` reads is
+which rarely changes (``data_header.py``), and the values. Everything ``bsread.Source`` reads is
 read here too. A part that cannot be read is reported by name, and the other parts stay usable.
 """
 

@@ -57,7 +57,6 @@ export function findSpot(pixels, region, blocks) {
     yy: start.sigma ** 2,
     height: 0,
   };
-  let radius = RADIUS;
   let plane = null;
   let sums = null;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -72,8 +71,7 @@ export function findSpot(pixels, region, blocks) {
       if (reach < MIN_RADIUS / 2) {
         return EDGE;
       }
-      radius = Math.min(RADIUS, reach);
-      sums = moments(grid, now, radius, plane);
+      sums = moments(grid, now, Math.min(RADIUS, reach), plane);
       const last = now;
       now = limited(sums, now, grid.step);
       if (!now) {
@@ -87,7 +85,7 @@ export function findSpot(pixels, region, blocks) {
       break;
     }
   }
-  radius = Math.min(RADIUS, radiusWithin(edge, now));
+  const radius = Math.min(RADIUS, radiusWithin(edge, now));
   if (radius < MIN_RADIUS) {
     return EDGE;
   }

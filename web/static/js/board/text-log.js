@@ -11,7 +11,6 @@ export class LogView {
   #end = 0;
   #first = 0;
   #follows = true;
-  #isTimed = true;
 
   /** @param {HTMLElement} host @param {string} name for who does not see it */
   constructor(host, name) {
