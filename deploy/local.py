@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy import env_file, ports
-from deploy.supervised_process import Child, say
+from deploy.supervised_process import SupervisedProcess, say
 from shared import settings, video_url
 from shared.broker import BrokerError, connect
 from shared.broker_fault import explain
@@ -39,7 +39,7 @@ class CannotRun(RuntimeError):
     """Why nothing was started, or all of it stopped again; the text says what to do."""
 
 
-def redis_server(port: int, directory: str) -> Child:
+def redis_server(port: int, directory: str) -> SupervisedProcess:
     """An embedded Redis that keeps nothing."""
     beside = Path(sys.executable).with_name("redis-server")
     program = str(beside) if beside.exists() else shutil.which("redis-server")
@@ -60,7 +60,7 @@ def redis_server(port: int, directory: str) -> Child:
     }
     command = [program, *(part for name, value in options.items() for part in (f"--{name}", value))]
     url = f"redis://127.0.0.1:{port}/0"
-    return Child("redis", command, os.environ, lambda _pid: not redis_obstacle(url))
+    return SupervisedProcess("redis", command, os.environ, lambda _pid: not redis_obstacle(url))
 
 
 def redis_obstacle(url: str, ca: str = "") -> str:
@@ -123,7 +123,7 @@ class Whole(NamedTuple):
     """What has to run, in the order of its start, and the addresses of the source, the broker and
     of where programs push, if they do."""
 
-    children: list[Child]
+    children: list[SupervisedProcess]
     source: str
     broker: str
     push: str
@@ -131,7 +131,7 @@ class Whole(NamedTuple):
 
 def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole:
     """All that these settings ask for; nothing is started."""
-    found: list[Child] = []
+    found: list[SupervisedProcess] = []
     python = (sys.executable, "-m")
     broker, source = run.redis, run.source
     if not broker:
@@ -148,10 +148,10 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         source = f"tcp://127.0.0.1:{port}"
         delay = environ.get("BEAMCAST_DELAY") or str(CAMERA_DELAY_S)
         camera = {"BEAMCAST_OUTPUT_PORT": str(port), "BEAMCAST_DELAY": delay}
-        found.append(Child("camera", [*python, "ingest.simulator"], common | camera))
+        found.append(SupervisedProcess("camera", [*python, "ingest.simulator"], common | camera))
     stream = settings.read(IngestSettings, [], environ).stream
     found.append(
-        Child(
+        SupervisedProcess(
             "ingest",
             [*python, "ingest"],
             common | {"BEAMCAST_SOURCE": source, "BEAMCAST_SOURCE_FILE": ""},
@@ -166,7 +166,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         } | {"BEAMCAST_BOARD": run.board}
         push = f"http://127.0.0.1:{board['BEAMCAST_PUSH_PORT']}/push"
         found.append(
-            Child(
+            SupervisedProcess(
                 "push",
                 [*python, "ingest.push"],
                 common | board,
@@ -175,7 +175,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
         )
     for port in range(run.port, run.port + run.web):
         found.append(
-            Child(
+            SupervisedProcess(
                 f"web {port}",
                 [*python, "web"],
                 common | {"BEAMCAST_HOST": run.host, "BEAMCAST_PORT": str(port)},
@@ -185,7 +185,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
     return Whole(found, source, broker, push)
 
 
-def start(all_of_it: list[Child], stop: threading.Event) -> None:
+def start(all_of_it: list[SupervisedProcess], stop: threading.Event) -> None:
     """Starts one after the other and waits until each works; raises :class:`CannotRun`."""
     for child in all_of_it:
         child.start()
@@ -244,7 +244,7 @@ def run_until(
     stop: threading.Event, run: RunSettings, environ: Mapping[str, str], directory: str
 ) -> int:
     """Starts everything, keeps it running until ``stop`` is set, ends it in reverse order."""
-    all_of_it: list[Child] = []
+    all_of_it: list[SupervisedProcess] = []
     try:
         run_so = whole(run, environ, directory)
         all_of_it = run_so.children

@@ -13,7 +13,7 @@ STEADY_S = 30.0
 """A program that ran this long starts its next back-off from the beginning."""
 
 
-class Child:
+class SupervisedProcess:
     """A program whose output goes to our own, each line after the program's name.
 
     All methods belong to the main thread: the kernel ends a child when the *thread* that started it

@@ -15,9 +15,9 @@ from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
 from ingest.publishing.control_loop import Gate
-from ingest.sources.base import Intake
+from ingest.sources.base import PulseSource
 from ingest.sources.bsread.receiver import Receiver
-from ingest.sources.bsread.socket import Source
+from ingest.sources.bsread.socket import BsreadSocket
 from ingest.stream import Stream, usual_encoders
 from shared import settings, video_url
 from shared.broker import Broker, connect
@@ -54,7 +54,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     return 0
 
 
-def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) -> Intake:
+def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) -> PulseSource:
     """What takes in the source: a video's address says so, all others are bsread."""
     if video_url.kind(options.source):
         from ingest.sources.video.source import (
@@ -62,7 +62,7 @@ def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) ->
         )
 
         return Video(options.source, options.image, gate, mailbox, options.source_ca)
-    source = Source(options.source, options.mode, time.monotonic())
+    source = BsreadSocket(options.source, options.mode, time.monotonic())
     return Receiver(source, options.image, gate, mailbox)
 
 

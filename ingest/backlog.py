@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import zmq
 
-from ingest.bsread.message import Layout, MainHeader
+from ingest.bsread.message import DataHeader, MainHeader
 
 
 class Message(NamedTuple):
@@ -14,7 +14,7 @@ class Message(NamedTuple):
 
     header: MainHeader
     t_received: float
-    layout: Layout
+    layout: DataHeader
     parts: list[zmq.Frame]
     """each channel's raw data"""
     n_bytes: int

@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 LOG_EVERY_S = 10.0
 
 
-class Tally:
+class Counters:
     """Counters and faults by kind, rising only. Owned by the thread that writes it."""
 
     def __init__(self, *names: str) -> None:

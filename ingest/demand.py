@@ -6,7 +6,7 @@ from typing import NamedTuple
 from shared.renditions import Region, Rendition
 
 
-class Wanted(NamedTuple):
+class ImageDemand(NamedTuple):
     """What is asked of one image."""
 
     channels: Mapping[str, str]
@@ -19,16 +19,16 @@ class Wanted(NamedTuple):
         """Each once, whatever the channels."""
         return set(self.channels.values())
 
-    def with_(self, other: "Wanted") -> "Wanted":
+    def with_(self, other: "ImageDemand") -> "ImageDemand":
         """What is asked under either name of an image."""
-        return Wanted({**self.channels, **other.channels}, self.regions | other.regions)
+        return ImageDemand({**self.channels, **other.channels}, self.regions | other.regions)
 
-    def without(self, size: str) -> "Wanted":
+    def without(self, size: str) -> "ImageDemand":
         """The rest."""
         return self._replace(channels={c: of for c, of in self.channels.items() if of != size})
 
 
-class Asked:
+class Demand:
     """All that is asked for at one time; never changed.
 
     ``images``: name → what is wanted of it, the stream's own being "". ``channels``: of frames, on
@@ -36,10 +36,10 @@ class Asked:
     """
 
     def __init__(self, renditions: Iterable[Rendition] = ()) -> None:
-        self.images: dict[str, Wanted] = {}
+        self.images: dict[str, ImageDemand] = {}
         for rendition in renditions:
             region = frozenset([rendition.region] if rendition.region else ())
-            wanted = Wanted({rendition.channel: rendition.size}, region)
+            wanted = ImageDemand({rendition.channel: rendition.size}, region)
             before = self.images.get(rendition.image)
             self.images[rendition.image] = before.with_(wanted) if before else wanted
         self.channels = frozenset(c for of in self.images.values() for c in of.channels)

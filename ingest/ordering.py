@@ -4,7 +4,7 @@ import threading
 from types import TracebackType
 
 
-class Place:
+class Ticket:
     """One's place in a line; left at the end of ``with``, however that comes about."""
 
     def __init__(self, before: threading.Lock, left: threading.Lock) -> None:
@@ -17,7 +17,7 @@ class Place:
             self._before.acquire()
             self._before = None
 
-    def __enter__(self) -> "Place":
+    def __enter__(self) -> "Ticket":
         return self
 
     def __exit__(
@@ -30,14 +30,14 @@ class Place:
         self._left.release()
 
 
-class Line:
+class Sequencer:
     """Whoever joins stands behind all who joined before; joined by one thread at a time."""
 
     def __init__(self) -> None:
         self._end = threading.Lock()
 
-    def join(self) -> Place:
+    def join(self) -> Ticket:
         """The place at the end, which must be left."""
         before, self._end = self._end, threading.Lock()
         self._end.acquire()
-        return Place(before, self._end)
+        return Ticket(before, self._end)

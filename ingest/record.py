@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 
 from ingest.backlog import Backlog
 from ingest.recorder import NoSource, Recorder
-from ingest.sources.bsread.socket import Source
+from ingest.sources.bsread.socket import BsreadSocket
 from shared import settings, validators
 from shared.file_lock import is_being_written
 from shared.hdf5 import Recording
@@ -62,7 +62,7 @@ class RecordSettings(Common):
     )
     n_pulses: int = option(
         -1,
-        validators.Check(_count, f"an integer from 1 to {2**31}, or -1"),
+        validators.Validator(_count, f"an integer from 1 to {2**31}, or -1"),
         "how many pulses to record; -1 goes on until Ctrl-C",
         "-n",
     )
@@ -184,7 +184,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         title = f"Recording of {options.source}"
         return Recording(str(path), title, {"source": options.source}, replace=force)
 
-    source = Source(options.source, options.mode, time.monotonic())
+    source = BsreadSocket(options.source, options.mode, time.monotonic())
     recorder = Recorder(source, create, options.n_pulses, Backlog(BACKLOG_BYTES))
     progress = Progress(recorder, options.n_pulses, out)
     on_ending(recorder.stop.set)

@@ -15,12 +15,12 @@ import zmq
 
 from ingest.backlog import Backlog, Message
 from ingest.bsread.channel import Channel
-from ingest.bsread.data_header_cache import KIND, Layouts
+from ingest.bsread.data_header_cache import KIND, DataHeaderCache
 from ingest.bsread.message import BadMessage, read_main_header
-from ingest.counters import Tally
-from ingest.ordering import Line
-from ingest.sources.bsread.socket import Source
-from ingest.sources.pulse_ids import PulseCount
+from ingest.counters import Counters
+from ingest.ordering import Sequencer
+from ingest.sources.bsread.socket import BsreadSocket
+from ingest.sources.pulse_ids import PulseIdStats
 from shared.compression import BadData
 from shared.hdf5 import CannotWrite, Recording
 from shared.row import Row, packed
@@ -47,23 +47,23 @@ class Recorder:
 
     def __init__(
         self,
-        source: Source,
+        source: BsreadSocket,
         create: Callable[[], Recording],
         most_pulses: int,
         backlog: Backlog,
     ) -> None:
-        self.pulses = PulseCount()
-        self.received = Tally("accepted", "dropped", "unreadable")
-        self.written = Tally("written", "bytes", "left_out")
+        self.pulses = PulseIdStats()
+        self.received = Counters("accepted", "dropped", "unreadable")
+        self.written = Counters("written", "bytes", "left_out")
         self.fault: Exception | None = None
         self.stop = threading.Event()
         self._source = source
         self._create = create
         self._most_pulses = most_pulses
         self._backlog = backlog
-        self._layouts = Layouts()
+        self._layouts = DataHeaderCache()
         self._taking = threading.Lock()
-        self._line = Line()
+        self._line = Sequencer()
         self._writing = threading.Lock()
         """held by who uses the file"""
         self._recording: Recording | None = None

@@ -8,13 +8,13 @@ import time
 from collections import Counter, deque
 from typing import Any
 
-from ingest.bsread.data_header import Layout
+from ingest.bsread.data_header import DataHeader
 from ingest.mailbox import Mailbox
 from ingest.metrics import Counts
 from ingest.publishing.control_loop import Gate
 from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise
-from ingest.sources.base import Intake
+from ingest.sources.base import PulseSource
 from shared.image_shape import names as image_names
 from shared.renditions import BadRendition, check_name
 
@@ -46,7 +46,7 @@ class Report:
         self,
         max_fps: float,
         encoders: int,
-        intake: Intake,
+        intake: PulseSource,
         gate: Gate,
         mailbox: Mailbox,
         pipeline: Pipeline,
@@ -108,7 +108,7 @@ class Report:
         return intake.source.message or intake.fault or image_fault
 
 
-def own_image(layout: Layout) -> dict[str, Any]:
+def own_image(layout: DataHeader) -> dict[str, Any]:
     """What the stream's own image is, sides in pixels; empty when there is none."""
     if layout.image is None:
         return {}
@@ -118,7 +118,7 @@ def own_image(layout: Layout) -> dict[str, Any]:
     return {"image": layout.image_name, **size}
 
 
-def images(layout: Layout) -> list[str]:
+def images(layout: DataHeader) -> list[str]:
     """The names of the images that a viewer may choose from."""
     names = {}
     for name, shape in layout.pictures.items():

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics
 from ingest.publishing.claim import Claim
-from ingest.publishing.control_loop import Gate, Gatekeeper
-from ingest.publishing.frame_rate import Pace
+from ingest.publishing.control_loop import ControlLoop, Gate
+from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise
 from ingest.publishing.publisher import Publisher
-from ingest.sources.base import Intake
+from ingest.sources.base import PulseSource
 from ingest.status import Report
 from shared.broker import Broker
 from shared.broker_clock import BrokerClock
@@ -37,7 +37,7 @@ class Stream:
         self,
         broker: Broker,
         claim: Claim,
-        intake_of: Callable[[Gate, Mailbox], Intake],
+        intake_of: Callable[[Gate, Mailbox], PulseSource],
         metrics: IngestMetrics,
         max_fps: float,
         quality: int,
@@ -48,14 +48,14 @@ class Stream:
         self._intake = intake = intake_of(gate, mailbox)
         publisher, beside = (Publisher(broker, claim.holds) for _ in range(2))
         self._precise = precise = Precise(claim.stream, beside, gate, clock)
-        pace = Pace(max_fps)
+        pace = FrameRateLimit(max_fps)
         pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)
         self._metrics, self._claim = metrics, claim
         self._report = report = Report(
             *(max_fps, encoders, intake, gate),
             *(mailbox, pipeline, precise),
         )
-        keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: intake.source.state)
+        keeper = ControlLoop(broker, claim, gate, clock, report.status, lambda: intake.source.state)
         self._runs = [intake.run, keeper.run, precise.run, *[pipeline.run] * encoders]
 
     def run(self, stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from shared.redis_url import without_password
-from shared.validators import Check, choice
+from shared.validators import Validator, choice
 
 PREFIX = "BEAMCAST_"
 IN_FILES = ("redis", "source", "push_passwords")
@@ -16,7 +16,7 @@ value, as Docker and Kubernetes mount secrets"""
 MAX_FILE_BYTES = 64 * 1024
 
 
-def option(default: Any, check: Check, meaning: str, *flags: str) -> Any:
+def option(default: Any, check: Validator, meaning: str, *flags: str) -> Any:
     """A dataclass field that is also a command-line flag and an environment variable."""
     return dataclasses.field(
         default=default, metadata={"check": check, "meaning": meaning, "flags": flags}
@@ -113,7 +113,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str |
 
 
 def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
-    check: Check = field.metadata["check"]
+    check: Validator = field.metadata["check"]
     try:
         return check.parse(text)
     except (ValueError, KeyError):

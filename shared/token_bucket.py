@@ -9,7 +9,7 @@ PATIENCE_S = 10.0
 """Who has sent so much more than that is cut off."""
 
 
-class Allowance:
+class TokenBucket:
     """A token bucket; used by one thread."""
 
     def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:

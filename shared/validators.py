@@ -14,7 +14,7 @@ from shared import video_url
 from shared.redis_url import SentinelUrl, is_sentinel
 
 
-class Check(NamedTuple):
+class Validator(NamedTuple):
     """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words.
     ``secret``: no message shows the text."""
 
@@ -23,7 +23,7 @@ class Check(NamedTuple):
     secret: bool = False
 
 
-def number(low: float, high: float, unit: str = "") -> Check:
+def number(low: float, high: float, unit: str = "") -> Validator:
     """A finite float within [low, high]."""
 
     def parse(text: str) -> float:
@@ -32,10 +32,10 @@ def number(low: float, high: float, unit: str = "") -> Check:
             raise ValueError
         return value
 
-    return Check(parse, f"a number from {low:g} to {high:g}{unit and ' ' + unit}")
+    return Validator(parse, f"a number from {low:g} to {high:g}{unit and ' ' + unit}")
 
 
-def integer(low: int, high: int) -> Check:
+def integer(low: int, high: int) -> Validator:
     """An integer within [low, high]."""
 
     def parse(text: str) -> int:
@@ -44,10 +44,10 @@ def integer(low: int, high: int) -> Check:
             raise ValueError
         return value
 
-    return Check(parse, f"an integer from {low} to {high}")
+    return Validator(parse, f"an integer from {low} to {high}")
 
 
-def choice(*names: str) -> Check:
+def choice(*names: str) -> Validator:
     """One of a few words."""
 
     def parse(text: str) -> str:
@@ -55,10 +55,10 @@ def choice(*names: str) -> Check:
             raise ValueError
         return text
 
-    return Check(parse, ", ".join(names[:-1]) + " or " + names[-1])
+    return Validator(parse, ", ".join(names[:-1]) + " or " + names[-1])
 
 
-def matching(pattern: str, allowed: str) -> Check:
+def matching(pattern: str, allowed: str) -> Validator:
     """A text that matches the whole regular expression."""
 
     def parse(text: str) -> str:
@@ -66,7 +66,7 @@ def matching(pattern: str, allowed: str) -> Check:
             raise ValueError
         return text
 
-    return Check(parse, allowed)
+    return Validator(parse, allowed)
 
 
 def _tcp_address(text: str) -> str:
@@ -155,29 +155,31 @@ def _certificates(text: str) -> str:
     return text
 
 
-def or_empty(check: Check) -> Check:
-    return Check(lambda text: check.parse(text) if text else "", f"{check.allowed}, or empty")
+def or_empty(check: Validator) -> Validator:
+    return Validator(lambda text: check.parse(text) if text else "", f"{check.allowed}, or empty")
 
 
 STREAM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-FLAG = Check(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
-TCP_ADDRESS = Check(_tcp_address, "tcp://HOST:PORT")
-SOURCE = Check(_source, f"{TCP_ADDRESS.allowed} (bsread), or {video_url.ALLOWED}")
-REDIS_URL = Check(
+FLAG = Validator(lambda text: {"0": False, "1": True, "": False}[text], "0 or 1")
+TCP_ADDRESS = Validator(_tcp_address, "tcp://HOST:PORT")
+SOURCE = Validator(_source, f"{TCP_ADDRESS.allowed} (bsread), or {video_url.ALLOWED}")
+REDIS_URL = Validator(
     _redis_url,
     "redis://HOST:PORT/DB, with sentinels redis+sentinel://HOST:PORT,HOST:PORT,…/NAME/DB; "
     "with TLS rediss:// and rediss+sentinel://",
 )
-CERTIFICATES = Check(_certificates, "a readable file with certificates (PEM)")
+CERTIFICATES = Validator(_certificates, "a readable file with certificates (PEM)")
 INSTALLATION = matching(r"[A-Za-z0-9_.-]{1,32}", "1 to 32 of A-Z a-z 0-9 . _ -")
 STREAM = matching(STREAM_NAME.pattern, "1 to 64 of A-Z a-z 0-9 . _ -")
 PORT = integer(1, 65535)
 HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
 PATH = matching(r"[^\0]{0,4096}", "a path")
-NETWORKS = Check(_networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16")
-ORIGINS = Check(_origins, "origins with commas between, as https://elog.example")
-HOSTS = Check(_hosts, "host names with commas between, as beamcast.example")
-PASSWORDS = Check(
+NETWORKS = Validator(
+    _networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16"
+)
+ORIGINS = Validator(_origins, "origins with commas between, as https://elog.example")
+HOSTS = Validator(_hosts, "host names with commas between, as beamcast.example")
+PASSWORDS = Validator(
     _passwords,
     "words of 1 to 1024 letters, digits and signs each, with commas between",
     secret=True,

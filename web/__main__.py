@@ -29,7 +29,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     from shared.signals import on_ending
     from web.access.accounts import BadAccounts
     from web.app import create_app
-    from web.server.shutdown import take_nobody_new
+    from web.server.shutdown import stop_accepting
 
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     writer = set_up_log(options, worker)
@@ -56,7 +56,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     gc.set_threshold(COLLECT_AFTER)
 
     def end() -> None:
-        take_nobody_new(listener)
+        stop_accepting(listener)
         let_viewers_go()
         log.info("ended")
         writer.flush()

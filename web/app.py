@@ -13,24 +13,24 @@ from shared.broker import connect
 from shared.settings import WebSettings
 from web.access.login import AT_ONCE as PASSWORDS_AT_ONCE
 from web.access.wiring import set_up_access
-from web.broker_health import BrokerWatch, refuse_without_redis
+from web.broker_health import BrokerHealth, reject_while_unavailable
 from web.fanout.relay import Relays
 from web.routes.api import api
 from web.routes.boards import boards
-from web.routes.pages import dress, pages
+from web.routes.pages import install_page_hooks, pages
 from web.routes.snapshots import AT_ONCE, snapshots
 from web.routes.socket_events import serve_viewers
 from web.routes.status_page import status_page
-from web.server.async_mode import Wsgi, apart, serve_directly
+from web.server.async_mode import Wsgi, install_fast_path, thread_pool_runner
 from web.server.client_manager import Notices
 from web.server.packet_limits import (
-    ModestPacket,
+    LimitedPacket,
+    charge_message,
     count_malformed_packets,
+    disconnect_immediately,
     limit_messages,
-    part_at_once,
-    spend,
 )
-from web.server.shutdown import let_go
+from web.server.shutdown import drain
 
 PING_INTERVAL_S = 3
 PING_TIMEOUT_S = 4
@@ -53,7 +53,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     socketio = SocketIO(
         app,
         async_mode=options.async_mode,
-        serializer=ModestPacket,
+        serializer=LimitedPacket,
         async_handlers=False,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
@@ -65,28 +65,28 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     notices.start()
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     relays = Relays(broker, worker)
-    watch = BrokerWatch(broker, relays.clock, worker)
+    watch = BrokerHealth(broker, relays.clock, worker)
     watch.start()
-    app.before_request(partial(refuse_without_redis, watch))
+    app.before_request(partial(reject_while_unavailable, watch))
     app.register_blueprint(pages(broker, watch, options.stream))
     app.register_blueprint(boards(broker))
     app.register_blueprint(status_page(broker, watch, worker))
     app.register_blueprint(api(relays, broker, options.stream))
-    in_thread = apart(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)
+    in_thread = thread_pool_runner(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
-    dress(app)
+    install_page_hooks(app)
     route_events(app)
     count_malformed_packets()
-    part_at_once(socketio.server)
+    disconnect_immediately(socketio.server)
     serve_viewers(socketio, relays, broker, options.stream)
     limit_messages(socketio.server, options.max_events_per_s)
     if options.async_mode == "eventlet":
-        is_too_much = partial(spend, per_s=options.max_events_per_s)
-        serve_directly(socketio.server, {"drawn"}, is_too_much)
+        is_too_much = partial(charge_message, per_s=options.max_events_per_s)
+        install_fast_path(socketio.server, {"drawn"}, is_too_much)
 
     def end() -> None:
-        let_go(socketio.server.eio)
+        drain(socketio.server.eio)
         relays.close()
 
     return without_deflate(without_half_an_upgrade(guarded)), end

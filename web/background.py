@@ -10,7 +10,7 @@ from web.metrics import FAULTS
 log = logging.getLogger(__name__)
 
 
-def keep_doing(step: Callable[[], None], every_s: float, part: str) -> None:
+def run_periodically(step: Callable[[], None], every_s: float, part: str) -> None:
     """Begins it; a fault is counted for its part and logged, and does not end it."""
 
     def run() -> None:

@@ -10,8 +10,8 @@ from shared import gate
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import BrokerFault, BrokerState
-from web.background import keep_doing
-from web.routes.api import refused
+from web.background import run_periodically
+from web.routes.api import error_response
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ NO_STREAM = ""
 """No stream has this name, so that a lease on it asks for no frames."""
 
 
-class BrokerWatch:
+class BrokerHealth:
     """One thread looks; every other one reads ``fault``, which is None while Redis works.
 
     A lease is written as for a viewer: a Redis that is a replica, is full, or refuses the script
@@ -38,7 +38,7 @@ class BrokerWatch:
 
     def start(self) -> None:
         """Looks for as long as the worker runs, in a thread of its own."""
-        keep_doing(self.look, LOOK_EVERY_S, "broker")
+        run_periodically(self.look, LOOK_EVERY_S, "broker")
 
     def look(self) -> None:
         """Takes and renews a lease of no stream."""
@@ -51,10 +51,10 @@ class BrokerWatch:
             self._state.works()
 
 
-def refuse_without_redis(watch: BrokerWatch) -> Any:
+def reject_while_unavailable(watch: BrokerHealth) -> Any:
     """Before a request: answers at once with 503 what cannot be had. A motion stream says it in its
     picture, and goes on when Redis works again: an ``<img>`` would not ask again."""
     fault, path = watch.fault, request.path
     if fault and path.startswith(NEED_REDIS) and not path.endswith("/stream.mjpg"):
-        return refused(503, fault.reason, fault.hint)
+        return error_response(503, fault.reason, fault.hint)
     return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-def hang_up(environ: Mapping[str, Any]) -> Callable[[], bool]:
+def disconnect_check(environ: Mapping[str, Any]) -> Callable[[], bool]:
     """What tells whether the client of a WSGI request has closed or reset its connection.
 
     A server notices otherwise only when it writes; until then the request holds its descriptor.
@@ -27,7 +27,7 @@ def hang_up(environ: Mapping[str, Any]) -> Callable[[], bool]:
     return has_hung_up
 
 
-def cut(environ: Mapping[str, Any]) -> Callable[[], None]:
+def disconnect(environ: Mapping[str, Any]) -> Callable[[], None]:
     """What ends the connection of a WSGI request without waiting; who writes to it notices."""
     connection = _connection(environ)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from shared.envelope import TYPES, BadEnvelope
 from web.fanout.messages import Frame
-from web.fanout.mosaic import Mosaic
+from web.fanout.mosaic import TileMosaic
 
 TOLD = ("pulse_id", "epoch", "seq", "t_source", "t_received")
 """what TIFF and PNG say in their description, besides stream and channel"""
@@ -48,7 +48,7 @@ class Kind(NamedTuple):
     needs_picture: bool = True
 
 
-def make(kind: Kind, frame: Frame, mosaic: Mosaic | None, schema: Mapping[str, Any]) -> bytes:
+def make(kind: Kind, frame: Frame, mosaic: TileMosaic | None, schema: Mapping[str, Any]) -> bytes:
     """The file of a frame, and of its picture, whose tiles must all be there.
 
     ``schema`` is that of the frame, empty if unknown. Raises Unfit and BadEnvelope.

@@ -15,7 +15,7 @@ from web.fanout.messages import Frame
 disable_created_metrics()  # process_start_time_seconds says it once for all
 
 
-class Tally(Collector):
+class FastCounter(Collector):
     """Counters for what happens thousands of times a second, and for its bytes. They go without the
     lock that prometheus_client's take, which eventlet makes dear; to CPython's threads adding is
     one step.
@@ -54,7 +54,7 @@ class _Viewer(Protocol):
     way: str
 
 
-class Census(Collector):
+class ViewerCollector(Collector):
     """Who watches what here: counted when Prometheus asks, so that no count can leak."""
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ TRANSIT = Histogram(
     ["stream"],
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
-DELIVERED = Tally("beamcast_web_delivered", "Frames handed to a viewer's connection.", "way")
+DELIVERED = FastCounter("beamcast_web_delivered", "Frames handed to a viewer's connection.", "way")
 DROPPED = Counter(
     "beamcast_web_dropped",
     "Frames that a viewer did not get: its line was busy, or (flow) it had earlier ones to draw.",
@@ -138,7 +138,7 @@ FAULTS = Counter(
 VIEWERS = Gauge("beamcast_web_viewers", "Browsers connected to this worker.")
 CONNECTS = Counter("beamcast_web_connects", "Socket.IO connections that were let in.")
 DISCONNECTS = Counter("beamcast_web_disconnects", "Those that ended, by why.", ["reason"])
-CENSUS = Census()
+VIEWER_COLLECTOR = ViewerCollector()
 
 # Shown from the start, since Prometheus sees no increase where a counter begins with one.
 for _metric, *_values in (

@@ -16,7 +16,7 @@ PACKET = re.compile("4[0-9]|[12356](probe)?$")
 """how the texts begin that Socket.IO's clients send over engine.io, or what they are"""
 
 
-def left_unheard(data: bytes, hear: Callable[[bytes], bool]) -> bytes:
+def handle_short_messages(data: bytes, hear: Callable[[bytes], bool]) -> bytes:
     """Offers what begins with whole short texts to ``hear``, one after the other; what is left,
     from the first on that it does not take.
 
@@ -41,7 +41,7 @@ def unmask(data: bytes, mask: bytes | tuple[int, ...], length: int = -1, offset:
     return clear.to_bytes(length, "little")
 
 
-def understood(wait: Callable[[], Any]) -> Any:
+def checked_message(wait: Callable[[], Any]) -> Any:
     """The next message of a WebSocket, and its end instead of one that engine.io cannot read: that
     would leave the session half open."""
     try:

@@ -13,7 +13,7 @@ SHOWN = 80
 """characters of a name there"""
 
 
-def wished(rendition: str, image: str) -> Rendition:
+def parse_rendition(rendition: str, image: str) -> Rendition:
     """A size or precise tiles, of an image ("" being the stream's own) that either text may name;
     raises BadRendition."""
     wish = Rendition.parse(rendition)
@@ -29,7 +29,7 @@ def check_image(image: str, schema: dict[str, Any] | None) -> None:
     """Raises BadRendition for what cannot be an image of the stream, as far as is known."""
     if not image or schema is None:
         return
-    known = images(schema)
+    known = image_names(schema)
     if not find(image, known):
         names = ", ".join(name[:SHOWN] for name in list(known)[:MOST_NAMED])
         raise BadRendition(
@@ -38,7 +38,7 @@ def check_image(image: str, schema: dict[str, Any] | None) -> None:
         )
 
 
-def images(schema: dict[str, Any]) -> dict[str, ImageShape]:
+def image_names(schema: dict[str, Any]) -> dict[str, ImageShape]:
     """The channels that can be an image; anyone may have written the schema."""
     found = {}
     for channel in _channels(schema):

@@ -40,7 +40,7 @@ class View(NamedTuple):
     plane: int = 0
 
 
-class Layout:
+class DataHeader:
     """What one data header says. Immutable; of channels with the same name the last one counts.
 
     ``hash`` is the MD5 of the header as sent. ``pictures`` has the shape of each channel that can
@@ -140,7 +140,7 @@ class Layout:
             for index, c in enumerate(self.channels)
         )
 
-    def named(self, hash: str) -> "Layout":
+    def named(self, hash: str) -> "DataHeader":
         """The same under another hash."""
         twin = copy(self)
         twin.hash = hash
@@ -161,7 +161,7 @@ class Layout:
         ]
 
 
-def read_layout(part: bytes, compression: str | None, image: str = "") -> Layout:
+def read_data_header(part: bytes, compression: str | None, image: str = "") -> DataHeader:
     """The data header; ``image`` names the channel to show. Raises :class:`BadMessage`."""
     kind = "bad_data_header"
     plain = part
@@ -184,7 +184,7 @@ def read_layout(part: bytes, compression: str | None, image: str = "") -> Layout
         channels.append(_channel(index, entry, min(left, MAX_NAME)))
         left -= len(channels[-1].name)
     known_by = hashlib.md5(part, usedforsecurity=False).hexdigest()
-    return Layout(known_by, channels, image, fault)
+    return DataHeader(known_by, channels, image, fault)
 
 
 def _channel(index: int, entry: Any, max_name: int) -> Channel:

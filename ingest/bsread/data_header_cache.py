@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import zmq
 
-from ingest.bsread.data_header import Layout, read_layout
+from ingest.bsread.data_header import DataHeader, read_data_header
 from ingest.bsread.main_header import BadMessage, MainHeader, read_main_header
 
 MAX_LAYOUTS = 4
@@ -15,7 +15,7 @@ alternates between several"""
 KIND = "bad_data_header"
 
 
-class Layouts:
+class DataHeaderCache:
     """Reads data headers; used by one thread. ``image`` names the channel to show.
 
     A data header is known by its very bytes, as the hash in the main header is the sender's claim.
@@ -29,9 +29,9 @@ class Layouts:
     def __init__(self, image: str = "") -> None:
         self._image = image
         self._read = lru_cache(MAX_LAYOUTS)(self._read_new)
-        self._forms: deque[Layout] = deque(maxlen=MAX_LAYOUTS)
+        self._forms: deque[DataHeader] = deque(maxlen=MAX_LAYOUTS)
         self._unread: list[zmq.Frame] = []
-        self._newest: tuple[object, Layout] | None = None
+        self._newest: tuple[object, DataHeader] | None = None
         """the hash in its main header, and the newest layout"""
 
     def note(self, parts: list[zmq.Frame]) -> None:
@@ -39,7 +39,7 @@ class Layouts:
         if len(parts) > 1 and len(parts[1]):
             self._unread = parts[:2]
 
-    def of(self, header: MainHeader, parts: list[zmq.Frame]) -> tuple[Layout, str]:
+    def of(self, header: MainHeader, parts: list[zmq.Frame]) -> tuple[DataHeader, str]:
         """The layout of a message, and what is wrong with its data header; raises BadMessage."""
         if len(parts) < 2:
             raise BadMessage(KIND, "a message came without its data header")
@@ -65,8 +65,8 @@ class Layouts:
             header = read_main_header(unread[0].bytes)
             self._newest = header.hash, self._read(unread[1].bytes, header.compression)
 
-    def _read_new(self, part: bytes, compression: str | None) -> Layout:
-        layout = read_layout(part, compression, self._image)
+    def _read_new(self, part: bytes, compression: str | None) -> DataHeader:
+        layout = read_data_header(part, compression, self._image)
         for known in self._forms:
             if known.form == layout.form:
                 return layout.named(known.hash)

@@ -13,7 +13,13 @@ from typing import Any
 import numpy as np
 
 from ingest.bsread.channel import MAX_DECODED_BYTES, MAX_STRING_BYTES, Part, TooLarge, shown
-from ingest.bsread.data_header import PICTURE_LIMIT, WAVEFORM_LIMIT, Layout, read_layout, some_names
+from ingest.bsread.data_header import (
+    PICTURE_LIMIT,
+    WAVEFORM_LIMIT,
+    DataHeader,
+    read_data_header,
+    some_names,
+)
 from ingest.bsread.main_header import BadMessage, MainHeader, read_main_header
 from shared.compression import BadData
 
@@ -21,11 +27,11 @@ __all__ = [
     "PICTURE_LIMIT",
     "WAVEFORM_LIMIT",
     "BadMessage",
-    "Layout",
+    "DataHeader",
     "MainHeader",
     "Pulse",
     "TooLarge",
-    "read_layout",
+    "read_data_header",
     "read_main_header",
 ]
 
@@ -49,7 +55,7 @@ class Pulse:
     pulse_id: int | None
     t_source: float | None
     t_received: float
-    layout: Layout
+    layout: DataHeader
     parts: Sequence[Part]
     wanted: Collection[str] = ("",)
 

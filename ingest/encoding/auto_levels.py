@@ -30,7 +30,7 @@ FEW_PIXELS = 64
 """a picture this small has no room for bad pixels"""
 
 
-class Levels:
+class AutoLevels:
     """The range of one stream of pictures; used by one thread."""
 
     def __init__(self) -> None:

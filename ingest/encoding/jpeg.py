@@ -14,7 +14,7 @@ MAX_SIDE_PX = 65500
 """what JPEG, as libjpeg writes it, can hold"""
 
 
-class Picture(NamedTuple):
+class JpegImage(NamedTuple):
     """An encoded picture. ``reduced``: by how much each side of the camera's was divided."""
 
     data: bytes
@@ -29,7 +29,7 @@ class Picture(NamedTuple):
         return {"format": "jpeg", **size, **self.facts._asdict(), **blobs.add(self.data)}
 
 
-class Renderer:
+class JpegEncoder:
     """Makes JPEGs; used by one thread, and to be closed.
 
     Pillow lets other threads run while it encodes only if it encodes into a file, so it is given
@@ -43,7 +43,7 @@ class Renderer:
         """Gives its memory back."""
         self._file.close()
 
-    def render(self, grey: np.ndarray, facts: Facts, reduced: int, quality: int) -> Picture:
+    def render(self, grey: np.ndarray, facts: Facts, reduced: int, quality: int) -> JpegImage:
         """The JPEG of uint8 (rows, columns) or (rows, columns, 3), contiguous.
 
         Each of its pixels is the mean of ``reduced`` × ``reduced`` of these; odd sides are rounded
@@ -59,4 +59,4 @@ class Renderer:
         self._file.seek(0)
         image.save(self._file, "JPEG", quality=quality)
         data = os.pread(self._file.fileno(), self._file.tell(), 0)
-        return Picture(data, *image.size, reduced, facts)
+        return JpegImage(data, *image.size, reduced, facts)

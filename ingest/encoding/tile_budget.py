@@ -12,10 +12,10 @@ PAUSE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TileSlot:
     """A frame whose tiles may be encoded."""
 
-    limit: "Limit"
+    limit: "TileBudget"
     """to be told with ``spent`` what that took"""
     left_out: int
     """frames since the last turn that had none"""
@@ -25,7 +25,7 @@ class Turn:
     """pulses of that time which are not among them"""
 
 
-class Limit:
+class TileBudget:
     """Of one image; frames are offered by one thread at a time."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Limit:
         self._left_out = 0
         self._pulses = PulseQueue()
 
-    def turn(self, pulses: list[Pulse], now: float) -> Turn | None:
+    def turn(self, pulses: list[Pulse], now: float) -> TileSlot | None:
         """Whether it is time, and then what there is to catch up with; ``pulses`` are the frame's.
 
         There is no other turn before this one's :meth:`spent`.
@@ -43,7 +43,7 @@ class Limit:
         if now < self._due:
             self._left_out += 1
             return None
-        turn = Turn(self, self._left_out, self._pulses.take(), self._pulses.lost)
+        turn = TileSlot(self, self._left_out, self._pulses.take(), self._pulses.lost)
         self._left_out = self._pulses.lost = 0
         self._due = math.inf
         return turn

@@ -19,7 +19,7 @@ Errors = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Contents:
+class FrameValues:
     """``values`` and ``pulses`` as the envelope's header has them; made once for all renditions."""
 
     values: dict[str, Any]
@@ -35,7 +35,7 @@ class Contents:
         """What they take in a message."""
         return self.arrays.length + len(orjson.dumps([self.values, self.pulses]))
 
-    def with_pulses(self, newest: Pulse, pulses: list[Pulse]) -> "Contents":
+    def with_pulses(self, newest: Pulse, pulses: list[Pulse]) -> "FrameValues":
         """The same with the scalars of other pulses, ``newest`` included."""
         return replace(self, pulses=_columns(pulses, newest, newest.scalars(_ignore)))
 
@@ -46,14 +46,14 @@ class Contents:
         return blobs
 
 
-def read_contents(newest: Pulse, pulses: list[Pulse], errors: Errors) -> Contents:
+def read_values(newest: Pulse, pulses: list[Pulse], errors: Errors) -> FrameValues:
     """Decodes them; ``pulses`` are all since the last frame, ``newest`` included."""
     came_as_arrays: list[int] = []
     scalars, arrays = newest.scalars(errors, came_as_arrays), Blobs()
     values: dict[str, Any] = dict(scalars)
     for name, array in newest.arrays(errors, came_as_arrays).items():
         values[name] = _array_value(array, arrays)
-    return Contents(values, _columns(pulses, newest, scalars), arrays)
+    return FrameValues(values, _columns(pulses, newest, scalars), arrays)
 
 
 def _array_value(array: np.ndarray | TooLarge | None, blobs: Blobs) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ingest.demand import Asked
+from ingest.demand import Demand
 from ingest.publishing.claim import Claim, NameTaken
 from shared import gate as leases
 from shared.broker import Broker, BrokerError
@@ -34,7 +34,7 @@ class Gate:
     """What somebody asks for; one thread writes, others read."""
 
     def __init__(self) -> None:
-        self.asked = Asked()
+        self.asked = Demand()
         self.viewers = 0
         self.is_known = False
         """whether Redis says what is asked for"""
@@ -49,14 +49,14 @@ class Gate:
 
     def set(self, renditions: Iterable[Rendition], viewers: int = 0) -> None:
         """Takes what is asked for now."""
-        self.asked, self.viewers, self.is_known = Asked(renditions), viewers, True
+        self.asked, self.viewers, self.is_known = Demand(renditions), viewers, True
 
     def shut(self) -> None:
         """Nobody watches, as far as is known."""
-        self.asked, self.viewers, self.is_known = Asked(), 0, False
+        self.asked, self.viewers, self.is_known = Demand(), 0, False
 
 
-class Gatekeeper:
+class ControlLoop:
     """Run by one thread, with a connection of its own."""
 
     def __init__(

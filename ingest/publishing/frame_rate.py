@@ -1,7 +1,7 @@
 """When the next frame is due."""
 
 
-class Pace:
+class FrameRateLimit:
     """Limits a rate without punishing jitter: a frame that came late does not delay the next
     one."""
 

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.bsread.channel import plain, shown
-from ingest.bsread.message import Layout, Pulse
-from ingest.counters import Tally
-from ingest.encoding.images import Images, Shot
-from ingest.encoding.jpeg import Renderer
+from ingest.bsread.message import DataHeader, Pulse
+from ingest.counters import Counters
+from ingest.encoding.images import Images, ImageTask
+from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
-from ingest.encoding.values import Contents, read_contents
+from ingest.encoding.values import FrameValues, read_values
 from ingest.mailbox import Mailbox
 from ingest.metrics import AGE, ENCODE
-from ingest.ordering import Line, Place
+from ingest.ordering import Sequencer, Ticket
 from ingest.publishing.claim import Claim
 from ingest.publishing.control_loop import Gate
-from ingest.publishing.frame_rate import Pace
+from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.precise_tiles import Job, Precise
-from ingest.publishing.publisher import MAX_FRAME_BYTES, Attempts, Publisher
+from ingest.publishing.publisher import MAX_FRAME_BYTES, PublishAttempts, Publisher
 from shared import envelope
 from shared.broker_clock import BrokerClock
 from shared.renditions import PRECISE, SIZES
@@ -41,11 +41,11 @@ class Frame:
     newest: Pulse
     pulses: list[Pulse]
     """the scalars of every pulse since the last frame"""
-    shots: list[Shot]
+    shots: list[ImageTask]
     """its images"""
     faults: list[tuple[str, str]]
     """kind and words of each, to be counted when the frame's turn has come"""
-    place: Place
+    place: Ticket
 
     def fault(self, kind: str, text: str) -> None:
         """Keeps a fault."""
@@ -68,19 +68,19 @@ class Pipeline:
         gate: Gate,
         clock: BrokerClock,
         mailbox: Mailbox,
-        pace: Pace,
+        pace: FrameRateLimit,
         quality: int,
     ) -> None:
-        self.tally = Tally(
+        self.tally = Counters(
             *("published", "published_bytes", "publish_failed", "withheld"),
             *("pulses_lost", "precise_left_out"),
         )
         self.image_fault = ""
         """why an image of the stream could not be shown in the last frame"""
-        self._attempts = Attempts(self.tally.counts)
+        self._attempts = PublishAttempts(self.tally.counts)
         self._taking = threading.Lock()
         """held by who reads the mailbox, the pace and the images"""
-        self._line = Line()
+        self._line = Sequencer()
         """who has come to its front publishes and counts"""
         self._publisher = publisher
         self._precise = precise
@@ -100,11 +100,11 @@ class Pipeline:
         """Carries the newest frame to Redis whenever one is due and somebody watches, until told to
         stop and the mailbox is closed."""
         scaler = Scaler()
-        with closing(Renderer()) as renderer:
+        with closing(JpegEncoder()) as renderer:
             while not stop.is_set():
                 self._carry(scaler, renderer, stop)
 
-    def _carry(self, scaler: Scaler, renderer: Renderer, stop: threading.Event) -> None:
+    def _carry(self, scaler: Scaler, renderer: JpegEncoder, stop: threading.Event) -> None:
         """One frame, of which nothing is kept: the next can have its memory."""
         self._mailbox.wait()
         with self._taking:
@@ -112,7 +112,7 @@ class Pipeline:
         if frame:
             with frame.place as place:
                 began = time.monotonic()
-                contents = read_contents(frame.newest, frame.pulses, frame.fault)
+                contents = read_values(frame.newest, frame.pulses, frame.fault)
                 for shot in frame.shots:
                     self._encode(frame, shot, scaler, renderer)
                 self._encode_time.observe(time.monotonic() - began)
@@ -136,7 +136,7 @@ class Pipeline:
         shots = self._images.shots(newest, pulses, asked, lambda *fault: faults.append(fault))
         return Frame(newest, pulses, shots, faults, self._line.join())
 
-    def _encode(self, frame: Frame, shot: Shot, scaler: Scaler, renderer: Renderer) -> None:
+    def _encode(self, frame: Frame, shot: ImageTask, scaler: Scaler, renderer: JpegEncoder) -> None:
         """Makes the pictures of an image, in all sizes that are asked for."""
         if shot.pixels is None:
             return
@@ -149,7 +149,7 @@ class Pipeline:
             shot.fault = f"channel {shown(shot.channel)} cannot be shown: {problem}"
             frame.fault("cannot_render", shot.fault)
 
-    def _publish(self, frame: Frame, contents: Contents, stop: threading.Event) -> None:
+    def _publish(self, frame: Frame, contents: FrameValues, stop: threading.Event) -> None:
         """Gives the frame to Redis on each channel that is still listened to, and counts; its
         precise tiles follow."""
         counts = self.tally.counts
@@ -200,7 +200,7 @@ class Pipeline:
         counts["published_bytes"] += sum(map(len, messages.values()))
 
     def _messages(
-        self, frame: Frame, contents: Contents, header: dict[str, Any]
+        self, frame: Frame, contents: FrameValues, header: dict[str, Any]
     ) -> dict[str, bytes]:
         """The envelope for each channel of pictures, but for none that is too large."""
         listened_to, messages = self._gate.asked.channels, {}
@@ -228,7 +228,7 @@ class Pipeline:
                     self.tally.error("too_large", f"{what}. A lower --quality makes it smaller.")
         return messages
 
-    def _write_schema(self, layout: Layout) -> None:
+    def _write_schema(self, layout: DataHeader) -> None:
         written, at = self._schema_written
         now = time.monotonic()
         if layout.hash == written and now - at < SCHEMA_EVERY_S:

@@ -8,11 +8,11 @@ from threading import Event
 from typing import Any
 
 from ingest.bsread.message import Pulse
-from ingest.counters import Tally
-from ingest.encoding.images import Shot
-from ingest.encoding.tile_budget import Turn
+from ingest.counters import Counters
+from ingest.encoding.images import ImageTask
+from ingest.encoding.tile_budget import TileSlot
 from ingest.encoding.tiles import Tiles, encode
-from ingest.encoding.values import Contents
+from ingest.encoding.values import FrameValues
 from ingest.publishing.control_loop import Gate
 from ingest.publishing.publisher import MAX_FRAME_BYTES, Publisher, Withheld
 from shared import envelope
@@ -30,9 +30,9 @@ class Job:
 
     header: dict[str, Any]
     newest: Pulse
-    contents: Contents
-    shot: Shot
-    turn: Turn
+    contents: FrameValues
+    shot: ImageTask
+    turn: TileSlot
 
 
 class Precise:
@@ -42,7 +42,7 @@ class Precise:
     """
 
     def __init__(self, stream: str, publisher: Publisher, gate: Gate, clock: BrokerClock) -> None:
-        self.tally = Tally("published_bytes", "publish_failed", "withheld", "pulses_lost")
+        self.tally = Counters("published_bytes", "publish_failed", "withheld", "pulses_lost")
         self._stream = stream
         self._publisher = publisher
         self._gate = gate
@@ -78,7 +78,7 @@ class Precise:
                 self._publish(channel, self._envelope(channel, job, contents, tiles))
         job.turn.limit.spent(core_s, time.monotonic())
 
-    def _caught_up(self, job: Job) -> Contents:
+    def _caught_up(self, job: Job) -> FrameValues:
         """What the frame carries, with the pulses of those before it that were left out."""
         if not job.turn.left_out:
             return job.contents
@@ -87,13 +87,15 @@ class Precise:
         self.tally.counts["pulses_lost"] += job.turn.lost + missing
         return contents
 
-    def _encode(self, shot: Shot, contents: Contents) -> Tiles | None:
+    def _encode(self, shot: ImageTask, contents: FrameValues) -> Tiles | None:
         if shot.pixels is None or shot.facts is None:
             return None
         room = MAX_FRAME_BYTES - HEADER_BYTES - contents.nbytes
         return encode(shot.pixels, shot.facts, shot.wanted.regions, room)
 
-    def _envelope(self, channel: str, job: Job, contents: Contents, tiles: Tiles | None) -> bytes:
+    def _envelope(
+        self, channel: str, job: Job, contents: FrameValues, tiles: Tiles | None
+    ) -> bytes:
         blobs, image = contents.blobs(), None
         if tiles:
             told = {"left_out": job.turn.left_out}

@@ -66,7 +66,7 @@ class Publisher:
             self._connection.disconnect()
 
 
-class Attempts:
+class PublishAttempts:
     """Counts what is not taken: ``withheld``, ``publish_failed``. Used by one thread at a time."""
 
     def __init__(self, counts: dict[str, int]) -> None:

@@ -17,16 +17,16 @@ from prometheus_client import REGISTRY
 
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import Gate, Gatekeeper
+from ingest.publishing.control_loop import ControlLoop, Gate
 from ingest.publishing.publisher import Publisher
 from ingest.push import http_server
 from ingest.push.board import Board
 from ingest.push.connection import Connection
 from ingest.push.history import History
-from ingest.push.image_streams import Gallery
+from ingest.push.image_streams import ImageStreams
 from ingest.push.limits import SMALL_BYTES, Limits
 from ingest.push.publisher import BoardFrames
-from ingest.push.receiver import Door
+from ingest.push.receiver import MessageReceiver
 from ingest.push.status import Report
 from ingest.push.tcp_server import serving
 from shared import settings
@@ -77,7 +77,7 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     stop = threading.Event()
     on_ending(stop.set)
     gate, clock, metrics = Gate(), BrokerClock(), IngestMetrics()
-    gallery = Gallery(broker, options.board, metrics, PICTURES_FPS)
+    gallery = ImageStreams(broker, options.board, metrics, PICTURES_FPS)
     seconds, micros = broker.time()
     clock.observe(seconds + micros / 1e6, time.monotonic())
     board = Board(gallery, lambda: round(clock.at(time.monotonic()), 3))
@@ -86,10 +86,10 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     publisher = Publisher(broker, claim.holds)
     frames = BoardFrames(board, history, publisher, claim, gate, clock, options.push_fps)
     limits = Limits(options.push_max_bytes, options.push_max_per_s)
-    door = Door(board, options.push_passwords, limits)
+    door = MessageReceiver(board, options.push_passwords, limits)
     report = Report(options, board, door, frames, history, gate)
     metrics.add(options.board, report.counts)
-    keeper = Gatekeeper(broker, claim, gate, clock, report.status, lambda: report.state)
+    keeper = ControlLoop(broker, claim, gate, clock, report.status, lambda: report.state)
     take_in = lambda stop: asyncio.run(listen(options, door, stop))  # noqa: E731
 
     runs = [take_in, keeper.run, frames.run, history.run]
@@ -104,7 +104,9 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
         part.result()
 
 
-async def listen(options: settings.PushSettings, door: Door, stop: threading.Event) -> None:
+async def listen(
+    options: settings.PushSettings, door: MessageReceiver, stop: threading.Event
+) -> None:
     """Takes messages until told to stop; raises OSError where an address cannot be had."""
     host, most = options.push_host, options.push_max_bytes
     runner = web.AppRunner(

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ingest.push.card_types import KINDS, Kind, Row, type_of
+from ingest.push.card_types import KINDS, CardType, Row, type_of
 from ingest.push.image_data import Pixels, pixels
-from ingest.push.image_streams import Gallery
-from ingest.push.message import Message, Picture, Refused, read
+from ingest.push.image_streams import ImageStreams
+from ingest.push.message import InvalidMessage, Message, Picture, read
 
 MAX_CARDS = 500
 MAX_POINTS = 500_000
@@ -32,7 +32,7 @@ class Card:
 
     id: str
     type: str
-    kind: Kind
+    kind: CardType
     place: int
     """which card of the board it is, from 0"""
     points: int
@@ -70,7 +70,7 @@ class Card:
         if message.active_points and not update.whole:
             points = message.active_points
         if points > most_points:
-            raise Refused(
+            raise InvalidMessage(
                 f"{points} points are too many for this board, which shows {MAX_POINTS} in all",
                 "active_points makes cards show fewer",
             )
@@ -78,7 +78,7 @@ class Card:
         gone = max(0, len(self.rows) + len(weights) - points)
         kept = self.weight - sum(islice(self.weights, gone))
         if kept + sum(weights[-points:]) > most_bytes:
-            raise Refused(
+            raise InvalidMessage(
                 f"what the board shows would take more than {MAX_BYTES} bytes",
                 "active_points makes cards show fewer",
             )
@@ -133,7 +133,7 @@ class Change(NamedTuple):
     about: dict[str, Any] | None
 
 
-class Reader:
+class ChangeCursor:
     """How far somebody is who carries a board's changes elsewhere; used by one thread."""
 
     def __init__(self, board: "Board") -> None:
@@ -178,7 +178,7 @@ class Reader:
             self._seen.clear()
             self.changed = dict.fromkeys(self._board.cards)
 
-    def skip_to(self, other: "Reader") -> None:
+    def skip_to(self, other: "ChangeCursor") -> None:
         """Forgets what the other one has carried already."""
         with self._board.lock:
             self._seen, self.changed = dict(other._seen), dict(other.changed)
@@ -189,7 +189,7 @@ class Board:
     viewers go by, Unix s."""
 
     def __init__(
-        self, gallery: Gallery | None = None, now: Callable[[], float] = time.time
+        self, gallery: ImageStreams | None = None, now: Callable[[], float] = time.time
     ) -> None:
         self.cards: dict[str, Card] = {}
         self._gallery = gallery
@@ -199,24 +199,24 @@ class Board:
         """that all cards show together, at most"""
         self._bytes = 0
         """that they take"""
-        self._readers: list[Reader] = []
+        self._readers: list[ChangeCursor] = []
 
-    def reader(self) -> Reader:
+    def reader(self) -> ChangeCursor:
         """One that hears of all changes from now on."""
-        self._readers.append(Reader(self))
+        self._readers.append(ChangeCursor(self))
         return self._readers[-1]
 
     def add(self, told: Any, attached: bytes | None = None) -> None:
         """Takes a message, as JSON had it, and the bytes that came with it; raises Refused."""
         if not isinstance(told, dict):
-            raise Refused("a message is an object", '{"id": "…", "value": …}')
+            raise InvalidMessage("a message is an object", '{"id": "…", "value": …}')
         now = self._now()
         with self.lock:
             name = told.get("id")
             card = self.cards.get(str(name)) if isinstance(name, str | int) else None
             wanted = told.get("type") or (card.type if card else DEFAULT)
             if not isinstance(wanted, str):
-                raise Refused("type is no text", f"one of {', '.join(KINDS)}")
+                raise InvalidMessage("type is no text", f"one of {', '.join(KINDS)}")
             wanted = type_of(wanted)
             kind = KINDS[wanted]
             message = read(told, kind.message)
@@ -244,7 +244,7 @@ class Board:
                 self._gallery.check_size(message.id, found)
             return found
         if attached is not None:
-            raise Refused("bytes came", "bytes belong to an image or a heatmap")
+            raise InvalidMessage("bytes came", "bytes belong to an image or a heatmap")
         return None
 
     def restore(self, cards: Iterable[Card]) -> None:
@@ -261,10 +261,12 @@ class Board:
             newest = sorted(pictures, key=lambda card: card.t, reverse=True)
             self._gallery.restore([card.id for card in newest])
 
-    def _make(self, name: str, wanted: str, kind: Kind, before: Card | None) -> Card:
+    def _make(self, name: str, wanted: str, kind: CardType, before: Card | None) -> Card:
         """A new card, or one of another type in the place of the one before."""
         if before is None and len(self.cards) >= MAX_CARDS:
-            raise Refused(f"the board has {MAX_CARDS} cards", "use the ids of those that are there")
+            raise InvalidMessage(
+                f"the board has {MAX_CARDS} cards", "use the ids of those that are there"
+            )
         place = max((card.place for card in self.cards.values()), default=-1) + 1
         version, count = 0, 0
         if before:

@@ -12,11 +12,11 @@ from ingest.push.message import (
     Custom,
     Dots,
     Heatmap,
+    InvalidMessage,
     Map,
     Message,
     Picture,
     Points,
-    Refused,
     Shares,
     Text,
     Video,
@@ -57,7 +57,7 @@ def packed(row: Any) -> Row:
     return [orjson.Fragment(orjson.dumps(configuration))]
 
 
-class Kind(NamedTuple):
+class CardType(NamedTuple):
     """``update`` makes rows of a message: it is given the names of the rows' values, to which it
     may add, and the time of arrival, Unix s. ``points``: how many rows show, unless the message
     says."""
@@ -76,7 +76,7 @@ def points(message: Points, series: list[str], now: float) -> Update:
     label, value = message.label, message.value
     if isinstance(label, list):
         if not isinstance(value, list) or len(value) != len(label):
-            raise Refused(
+            raise InvalidMessage(
                 f"label is a list of {len(label)}, and value is not",
                 "with a list of labels value is a list of as many numbers, the whole chart",
             )
@@ -95,7 +95,7 @@ def points(message: Points, series: list[str], now: float) -> Update:
         return Update([[x, *map(value.get, series)]], axis=axis)
     values = value if isinstance(value, list) else [value]
     if not 0 < len(values) <= MAX_SERIES:
-        raise Refused(
+        raise InvalidMessage(
             f"value is a list of {len(values)}",
             f"1 to {MAX_SERIES} numbers, one for each series; or label as a list as long",
         )
@@ -116,7 +116,7 @@ def shares(message: Shares, series: list[str], now: float) -> Update:
         legend = message.legend if isinstance(message.legend, list) else []
         names: list[Any] = labels or [*legend] or [*range(1, len(value) + 1)]
         if len(names) != len(value) or not value:
-            raise Refused(
+            raise InvalidMessage(
                 f"value has {len(value)} numbers, label {len(names)}", "one label for each number"
             )
         rows = [list(pair) for pair in zip(names, value, strict=True)]
@@ -128,7 +128,7 @@ def parts(message: Shares, series: list[str], now: float) -> Update:
     update = shares(message, series, now)
     for label, value in update.rows:
         if value is not None and value < 0:
-            raise Refused(
+            raise InvalidMessage(
                 f"value of {str(label)[:40]!r} is {value:g}: no part can be negative",
                 "numbers from 0 on, or null; bar and radar also show negative ones",
             )
@@ -162,7 +162,7 @@ def picture(message: Picture, series: list[str], now: float) -> Update:
 def video(message: Video, series: list[str], now: float) -> Update:
     """None: another ingest has the pictures. Whose address it opens is the operator's choice."""
     if not STREAM_NAME.fullmatch(message.value):  # which is not told: there may be a password in it
-        raise Refused(
+        raise InvalidMessage(
             "value is no stream's name",
             f"{STREAM.allowed}; an operator opens an address as a stream, with "
             "python -m ingest --source ADDRESS --stream NAME, and value is that NAME",
@@ -175,25 +175,25 @@ def custom(message: Custom, series: list[str], now: float) -> Update:
     try:
         row = packed([message.value])
     except orjson.JSONEncodeError:
-        raise Refused("value is nested too deep", HINT) from None
+        raise InvalidMessage("value is nested too deep", HINT) from None
     size = len(orjson.dumps(row[0]))
     if size > MAX_CUSTOM_BYTES:
-        raise Refused(f"value has {size} bytes", f"at most {MAX_CUSTOM_BYTES}")
+        raise InvalidMessage(f"value has {size} bytes", f"at most {MAX_CUSTOM_BYTES}")
     check(message.value)
     return Update([row], True)
 
 
 KINDS = {
-    **dict.fromkeys(("line", "bar", "horizontalBar"), Kind(Points, points)),
-    **dict.fromkeys(("pie", "doughnut", "polarArea"), Kind(Shares, parts)),
-    "radar": Kind(Shares, shares),
-    **dict.fromkeys(("bubble", "scatter"), Kind(Dots, dots)),
-    "custom": Kind(Custom, custom, restore=packed),
-    "text": Kind(Text, lines, 200),
-    "map": Kind(Map, places),
-    "image": Kind(Picture, picture, 1, is_picture=True),
-    "heatmap": Kind(Heatmap, picture, 1, is_picture=True),
-    "video": Kind(Video, video, 1),
+    **dict.fromkeys(("line", "bar", "horizontalBar"), CardType(Points, points)),
+    **dict.fromkeys(("pie", "doughnut", "polarArea"), CardType(Shares, parts)),
+    "radar": CardType(Shares, shares),
+    **dict.fromkeys(("bubble", "scatter"), CardType(Dots, dots)),
+    "custom": CardType(Custom, custom, restore=packed),
+    "text": CardType(Text, lines, 200),
+    "map": CardType(Map, places),
+    "image": CardType(Picture, picture, 1, is_picture=True),
+    "heatmap": CardType(Heatmap, picture, 1, is_picture=True),
+    "video": CardType(Video, video, 1),
 }
 """type → what it takes"""
 
@@ -209,7 +209,7 @@ def type_of(spelling: str) -> str:
     """The type that ``horizontal_bar`` or ``video_stream`` means; raises Refused."""
     if name := SPELLINGS.get(_without_separators(spelling)):
         return name
-    raise Refused(f"type is {spelling[:40]!r}", f"one of {', '.join(KINDS)}")
+    raise InvalidMessage(f"type is {spelling[:40]!r}", f"one of {', '.join(KINDS)}")
 
 
 def _names(message: Message, count: int) -> list[str]:
@@ -221,5 +221,5 @@ def _names(message: Message, count: int) -> list[str]:
 
 def _add(series: list[str], name: str) -> None:
     if len(series) >= MAX_SERIES:
-        raise Refused(f"{name!r} is one series too many", f"at most {MAX_SERIES}")
+        raise InvalidMessage(f"{name!r} is one series too many", f"at most {MAX_SERIES}")
     series.append(name)

@@ -13,7 +13,7 @@ from ingest.push.custom_options import (
     MAX_RADIUS_PX,
     TYPES,
 )
-from ingest.push.message import MAX_NUMBER, Refused
+from ingest.push.message import MAX_NUMBER, InvalidMessage
 
 NEVER = {"__proto__", "constructor", "prototype"}
 """names that mean something else to JavaScript"""
@@ -37,28 +37,28 @@ def check(configuration: dict[str, Any]) -> None:
     """Raise Refused, which names the option, where a configuration breaks a rule."""
     _check_group(configuration, GROUPS["configuration"], "value")
     if configuration.get("type") is None:
-        raise Refused("value.type is missing", f"one of {TYPES}")
+        raise InvalidMessage("value.type is missing", f"one of {TYPES}")
     datasets = (configuration.get("data") or {}).get("datasets") or []
     if None in datasets:
-        raise Refused("value.data.datasets has null among its entries", "objects")
+        raise InvalidMessage("value.data.datasets has null among its entries", "objects")
     points = sum(len(dataset.get("data") or ()) for dataset in datasets)
     if points > MAX_CUSTOM_POINTS:
-        raise Refused(
+        raise InvalidMessage(
             f"value has {points} points", f"at most {MAX_CUSTOM_POINTS} in all datasets together"
         )
 
 
 def _check_group(value: dict[str, Any], group: dict[str, str], path: str) -> None:
     if "*" in group and len(value) > MAX_NAMES:
-        raise Refused(f"{path} has {len(value)} entries", f"at most {MAX_NAMES}")
+        raise InvalidMessage(f"{path} has {len(value)} entries", f"at most {MAX_NAMES}")
     for name, inner in value.items():
         rule = group.get(name) or group.get("*")
         where = f"{path}.{name[:40]}"
         if rule is None or name in NEVER:
-            raise Refused(f"{where} is no option of a custom card", HINT)
+            raise InvalidMessage(f"{where} is no option of a custom card", HINT)
         if inner is not None and not any(_allows(one, inner, where) for one in rule.split("|")):
             allowed = " or ".join(map(_words, rule.split("|")))
-            raise Refused(f"{where} is {_short(inner)}", f"allowed: {allowed}")
+            raise InvalidMessage(f"{where} is {_short(inner)}", f"allowed: {allowed}")
 
 
 def _words(kind: str) -> str:
@@ -80,7 +80,7 @@ def _allows(kind: str, value: Any, path: str) -> bool:
         if not isinstance(value, list):
             return False
         if len(value) > int(most):
-            raise Refused(f"{path} has {len(value)} entries", f"at most {most}")
+            raise InvalidMessage(f"{path} has {len(value)} entries", f"at most {most}")
         return all(
             each is None or _allows(inner, each, f"{path}[{number}]")
             for number, each in enumerate(value)

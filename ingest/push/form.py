@@ -6,7 +6,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 
 MOST_PARTS = 16
 
@@ -23,11 +23,11 @@ def parts(content_type: str, body: bytes) -> dict[str, bytes]:
     try:
         _, texts, files = parser.parse(io.BytesIO(body), kind, len(body), options)
     except RequestEntityTooLarge:
-        raise Refused("the form has too many parts", f"at most {MOST_PARTS}") from None
+        raise InvalidMessage("the form has too many parts", f"at most {MOST_PARTS}") from None
     except ValueError as problem:
         hint = "multipart/form-data; boundary=…, and --…-- at its end"
-        raise Refused(f"this is no form ({str(problem)[:100]})", hint) from None
+        raise InvalidMessage(f"this is no form ({str(problem)[:100]})", hint) from None
     if "data" in texts:
-        raise Refused("data has no filename", "curl -F data=@FILE: bytes come as a file")
+        raise InvalidMessage("data has no filename", "curl -F data=@FILE: bytes come as a file")
     found = {name: text.encode() for name, text in texts.items()}
     return found | {name: file.stream.read() for name, file in files.items()}

@@ -16,7 +16,7 @@ from typing import Annotated, Any, cast
 import orjson
 from pydantic import ConfigDict, Field, StringConstraints
 
-from ingest.counters import Tally
+from ingest.counters import Counters
 from ingest.push.board import DESCRIBED, MAX_POINTS, Board, Card, Change, weigh
 from ingest.push.card_types import KINDS, Row
 from ingest.push.message import MAX_SERIES, Message, Short, read
@@ -39,7 +39,7 @@ class History:
     """Written by one thread, only while ``may``, as the claim on the board's name says."""
 
     def __init__(self, board: Board, name: str, broker: Broker, may: Callable[[], bool]) -> None:
-        self.tally = Tally("history_written", "history_failed")
+        self.tally = Counters("history_written", "history_failed")
         self.changes = board.reader()
         self._name = name
         self._broker = broker

@@ -13,8 +13,8 @@ from aiohttp.typedefs import Handler, Middleware
 from ingest.push.connection import Connection
 from ingest.push.form import parts
 from ingest.push.limits import SMALL_BYTES
-from ingest.push.message import Refused
-from ingest.push.receiver import Door, Stranger
+from ingest.push.message import InvalidMessage
+from ingest.push.receiver import MessageReceiver, Unauthorized
 from shared.validators import is_own_host
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ LINGER_S = 5.0
 PASSWORD = "Authorization: Bearer PASSWORD"  # noqa: S105
 
 
-class TurnedAway(Exception):
+class RequestRejected(Exception):
     """A request that is not listened to, and its answer; ``why`` it is counted."""
 
     def __init__(
@@ -39,7 +39,7 @@ class TurnedAway(Exception):
         self.headers = headers or {}
 
 
-def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.Application:
+def application(door: MessageReceiver, max_bytes: int, origins: Collection[str]) -> web.Application:
     """``max_bytes`` of one request; ``origins``: the sites whose pages may push. Its connections
     have to be of ``Connection``."""
     app = web.Application(middlewares=[only_from(door, origins)])
@@ -66,12 +66,12 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
                 else:
                     texts = io.BytesIO(body) if kind in LINES else [body]
                     answer = await door.take(texts, address, trusted)
-            except Stranger as stranger:
+            except Unauthorized as stranger:
                 if stranger.guessed:
                     await door.keep_waiting(address)
                 raise _stranger(f"{PASSWORD}, or api_crypt in each message") from None
-            except Refused as problem:
-                raise TurnedAway("refused", 400, str(problem), problem.hint) from None
+            except InvalidMessage as problem:
+                raise RequestRejected("refused", 400, str(problem), problem.hint) from None
         connection.is_known = trusted or answer.is_known
         if answer.too_fast:
             return web.json_response(answer.as_json(), status=429, headers={"Retry-After": "1"})
@@ -80,7 +80,9 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
     async def _body(request: web.Request, most: int, keep: Any) -> bytes:
         """All of it; raises TurnedAway as soon as it is too much."""
         if coding := request.headers.get("Content-Encoding"):
-            raise TurnedAway("refused", 415, f"the body is packed ({coding[:40]})", "send it plain")
+            raise RequestRejected(
+                "refused", 415, f"the body is packed ({coding[:40]})", "send it plain"
+            )
         pieces, size = [], request.content_length or 0
         try:
             async with asyncio.timeout(BODY_S):
@@ -94,25 +96,27 @@ def application(door: Door, max_bytes: int, origins: Collection[str]) -> web.App
                         pieces.append(piece)
         except TimeoutError:
             hint = "send less at once"
-            raise TurnedAway("too_slow", 408, f"it took more than {BODY_S:g} s", hint) from None
+            raise RequestRejected(
+                "too_slow", 408, f"it took more than {BODY_S:g} s", hint
+            ) from None
         except web.RequestPayloadError as problem:
             words = f"the body is not as HTTP has it ({str(problem)[:200]})"
-            raise TurnedAway("refused", 400, words, "Content-Length, or chunks") from None
-        except Refused as problem:
+            raise RequestRejected("refused", 400, words, "Content-Length, or chunks") from None
+        except InvalidMessage as problem:
             busy = {"Retry-After": "1"}
-            raise TurnedAway("too_many_bytes", 503, str(problem), problem.hint, busy) from None
+            raise RequestRejected("too_many_bytes", 503, str(problem), problem.hint, busy) from None
         if size > most and not _connection(request).is_known:
             raise _stranger(f"{PASSWORD} for more than {most} bytes")
         if size > most:
             hint = "BEAMCAST_PUSH_MAX_BYTES; or send less at once"
-            raise TurnedAway("too_large", 413, f"more than {most} bytes came", hint)
+            raise RequestRejected("too_large", 413, f"more than {most} bytes came", hint)
         return b"".join(pieces)
 
     app.router.add_post("/push", push)
     return app
 
 
-def only_from(door: Door, origins: Collection[str]) -> Middleware:
+def only_from(door: MessageReceiver, origins: Collection[str]) -> Middleware:
     """Turns away pages of other sites and who is one too many, and gives every error its words."""
 
     @web.middleware
@@ -132,7 +136,7 @@ def only_from(door: Door, origins: Collection[str]) -> Middleware:
                 answer: web.StreamResponse = web.Response(status=204)
             else:
                 answer = await handler(request)
-        except TurnedAway as problem:
+        except RequestRejected as problem:
             door.turn_away(problem.why)
             answer = refused(problem.status, str(problem), problem.hint, problem.headers)
         except web.HTTPNotFound:
@@ -149,16 +153,16 @@ def only_from(door: Door, origins: Collection[str]) -> Middleware:
         if connection.too_many:
             hint = "try again; one connection may carry many messages"
             busy = {"Retry-After": "1"}
-            raise TurnedAway("too_many_connections", 503, connection.too_many, hint, busy)
+            raise RequestRejected("too_many_connections", 503, connection.too_many, hint, busy)
         site = _other_site(request.headers)
         if site and site not in origins:
             words = f"pages of {site[:200]} may not push"
-            raise TurnedAway("strangers", 403, words, "BEAMCAST_PUSH_ORIGINS")
+            raise RequestRejected("strangers", 403, words, "BEAMCAST_PUSH_ORIGINS")
         hosts = request.headers.getall("Host", [])
         if door.knows("") and not all(map(is_own_host, hosts)):
             hint = "127.0.0.1 or localhost; or a password in BEAMCAST_PUSH_PASSWORDS"
             words = f"no board without a password is at {', '.join(hosts)[:200]}"
-            raise TurnedAway("strangers", 421, words, hint)
+            raise RequestRejected("strangers", 421, words, hint)
 
     return look
 
@@ -183,9 +187,9 @@ def is_ours(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], NOT_OURS))
 
 
-def _stranger(hint: str) -> TurnedAway:
+def _stranger(hint: str) -> RequestRejected:
     about = {"WWW-Authenticate": "Bearer"}
-    return TurnedAway("strangers", 401, "this needs the password", hint, about)
+    return RequestRejected("strangers", 401, "this needs the password", hint, about)
 
 
 def _connection(request: web.Request) -> Connection:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, _imaging
 
 from ingest.bsread.channel import ITEM_BYTES, Buffered
-from ingest.push.message import Heatmap, Picture, Refused
+from ingest.push.message import Heatmap, InvalidMessage, Picture
 from shared.compression import BadData
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
@@ -71,19 +71,21 @@ def pixels(message: Picture | Heatmap, attached: bytes | None) -> Pixels:
     value = message.value
     if attached is not None:
         if value is not None:
-            raise Refused("a value came, and bytes", "one of the two")
+            raise InvalidMessage("a value came, and bytes", "one of the two")
         return _array(message, attached) if message.dtype else _file(attached)
     if isinstance(value, str):
         return _file(_from_base64(value))
     if value is None:
-        raise Refused("value: Field required", "a base64 text, rows of numbers, or bytes")
+        raise InvalidMessage("value: Field required", "a base64 text, rows of numbers, or bytes")
     return _rows(value)
 
 
 def _rows(rows: list[list[Any]]) -> Pixels:
     columns = len(rows[0])
     if any(len(row) != columns for row in rows):
-        raise Refused("the rows of value are not of the same length", "as many numbers in each")
+        raise InvalidMessage(
+            "the rows of value are not of the same length", "as many numbers in each"
+        )
     array = np.array(rows, np.float64)  # null is not a number
     return Pixels("float64", array.shape, array.data.cast("B"))
 
@@ -91,15 +93,15 @@ def _rows(rows: list[list[Any]]) -> Pixels:
 def _array(message: Picture | Heatmap, data: bytes) -> Pixels:
     kind, shape = message.dtype, tuple(message.shape or ())
     if not kind or not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
-        raise Refused(
+        raise InvalidMessage(
             f"dtype {kind} and shape {list(shape)} are no picture",
             "shape [rows, columns], or [rows, columns, 3] for colours",
         )
     if shape[0] * shape[1] > MOST_PIXELS:
-        raise Refused(f"{shape[1]} × {shape[0]} pixels", f"at most {MOST_PIXELS}")
+        raise InvalidMessage(f"{shape[1]} × {shape[0]} pixels", f"at most {MOST_PIXELS}")
     expected = math.prod(shape) * ITEM_BYTES[kind]
     if len(data) != expected:
-        raise Refused(f"{len(data)} bytes came", f"{kind} {list(shape)} has {expected}")
+        raise InvalidMessage(f"{len(data)} bytes came", f"{kind} {list(shape)} has {expected}")
     return Pixels(kind, shape, data)
 
 
@@ -111,9 +113,9 @@ def _file(data: bytes) -> Pixels:
                 mode, (width, height) = image.mode, image.size
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         hint = f"{', '.join(FORMATS)}; or an array, with dtype and shape"
-        raise Refused(f"the {len(data)} bytes are no picture", hint) from None
+        raise InvalidMessage(f"the {len(data)} bytes are no picture", hint) from None
     if width * height > MOST_PIXELS:
-        raise Refused(f"{width} × {height} pixels", f"at most {MOST_PIXELS}")
+        raise InvalidMessage(f"{width} × {height} pixels", f"at most {MOST_PIXELS}")
     mode = mode if mode in MODES else "RGB"
     shape = (height, width, 3) if mode == "RGB" else (height, width)
     length = math.prod(shape) * ITEM_BYTES[MODES[mode]]
@@ -126,4 +128,6 @@ def _from_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as problem:
-        raise Refused(f"value is no base64 ({problem})", "a picture file as base64") from None
+        raise InvalidMessage(
+            f"value is no base64 ({problem})", "a picture file as base64"
+        ) from None

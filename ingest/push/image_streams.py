@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ingest.bsread.channel import Part
-from ingest.bsread.message import Layout, Pulse, read_layout
-from ingest.counters import Tally
+from ingest.bsread.message import DataHeader, Pulse, read_data_header
+from ingest.counters import Counters
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics
 from ingest.publishing.claim import Claim, NameTaken
 from ingest.publishing.control_loop import Gate
 from ingest.push.image_data import Pixels
-from ingest.push.message import Refused
-from ingest.sources.pulse_ids import PulseCount
+from ingest.push.message import InvalidMessage
+from ingest.sources.pulse_ids import PulseIdStats
 from ingest.stream import Stream
 from shared.broker import Broker
 
@@ -32,7 +32,7 @@ QUALITY = 80
 ENDS_S = 3.0
 
 
-class Pushed:
+class PushedImageSource:
     """Takes in what is pushed; as the intake of a stream, and its source."""
 
     address = "push"
@@ -40,15 +40,15 @@ class Pushed:
     fault = ""
 
     def __init__(self, gate: Gate, mailbox: Mailbox) -> None:
-        self.pulses = PulseCount()
-        self.tally = Tally("received", "received_bytes")
-        self.layout: Layout | None = None
+        self.pulses = PulseIdStats()
+        self.tally = Counters("received", "received_bytes")
+        self.layout: DataHeader | None = None
         self._gate = gate
         self._mailbox = mailbox
         self._number = 0
 
     @property
-    def source(self) -> "Pushed":
+    def source(self) -> "PushedImageSource":
         return self
 
     @property
@@ -78,7 +78,7 @@ class Pushed:
         stop.wait()
 
 
-class Gallery:
+class ImageStreams:
     """The streams of a board's pictures. All but ``end`` is one thread's."""
 
     def __init__(self, broker: Broker, board: str, metrics: IngestMetrics, max_fps: float) -> None:
@@ -86,7 +86,7 @@ class Gallery:
         self._metrics = metrics
         self._board = board
         self._max_fps = max_fps
-        self._intakes: dict[str, Pushed] = {}
+        self._intakes: dict[str, PushedImageSource] = {}
         self._sizes: dict[str, int] = {}
         """card → bytes of its picture, unpacked"""
         self._lost: dict[str, str] = {}
@@ -99,9 +99,11 @@ class Gallery:
         if problem := self._lost.pop(card, ""):
             del self._intakes[card]
             self._sizes.pop(card, None)
-            raise Refused(problem, "another id, or another name for that stream or for the board")
+            raise InvalidMessage(
+                problem, "another id, or another name for that stream or for the board"
+            )
         if card not in self._intakes and len(self._intakes) >= MOST_PICTURES:
-            raise Refused(
+            raise InvalidMessage(
                 f"the board has {MOST_PICTURES} pictures", "use the ids of those that are there"
             )
 
@@ -109,7 +111,7 @@ class Gallery:
         """Raises Refused for a picture that is too large beside the others."""
         whole = sum(self._sizes.values()) - self._sizes.get(card, 0) + len(pixels.data)
         if whole > MOST_BYTES:
-            raise Refused(
+            raise InvalidMessage(
                 f"the board's pictures would have {whole} bytes", f"at most {MOST_BYTES}, unpacked"
             )
 
@@ -136,8 +138,8 @@ class Gallery:
     def _begin(self, card: str) -> None:
         claim = Claim(self._broker, self.stream(card))
 
-        def intake(gate: Gate, mailbox: Mailbox) -> Pushed:
-            self._intakes[card] = Pushed(gate, mailbox)
+        def intake(gate: Gate, mailbox: Mailbox) -> PushedImageSource:
+            self._intakes[card] = PushedImageSource(gate, mailbox)
             return self._intakes[card]
 
         stream = Stream(
@@ -167,9 +169,9 @@ class Gallery:
 
 
 @lru_cache(64)
-def _layout(dtype: str, shape: tuple[int, ...]) -> Layout:
+def _layout(dtype: str, shape: tuple[int, ...]) -> DataHeader:
     """Of one channel, as bsread describes it: the fastest dimension first, colours before all."""
     rows, columns, *colours = shape
     channel = {"name": "image", "type": dtype, "shape": [*colours, columns, rows]}
     header = {"htype": "bsr_d-1.1", "channels": [channel]}
-    return read_layout(json.dumps(header).encode(), None, image="")
+    return read_data_header(json.dumps(header).encode(), None, image="")

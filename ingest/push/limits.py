@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 from shared.addresses import UNKNOWN, address_key
-from shared.token_bucket import Allowance
+from shared.token_bucket import TokenBucket
 
 MOST_CONNECTIONS = 256
 """over HTTP and TCP together"""
@@ -31,7 +31,7 @@ MOST_ADDRESSES = 4096
 class Sender:
     """What is remembered of an address."""
 
-    allowance: Allowance
+    allowance: TokenBucket
     wrong: int = 0
     """passwords, and when the last of them came"""
     wrong_at: float = 0.0
@@ -84,7 +84,7 @@ class Limits:
             more = max(0, mine - SMALL_BYTES) - before
             self._under_way += more
             if more and self._under_way > self._most:
-                raise Refused(
+                raise InvalidMessage(
                     f"others send {self._most} bytes at this moment", "try again; or send less"
                 )
 
@@ -110,7 +110,7 @@ class Limits:
     def _sender(self, address: str) -> Sender:
         sender = self._senders.get(address)
         if sender is None:
-            sender = self._senders[address] = Sender(Allowance(self.max_per_s, self._clock))
+            sender = self._senders[address] = Sender(TokenBucket(self.max_per_s, self._clock))
         self._senders.move_to_end(address)
         while len(self._senders) > MOST_ADDRESSES:
             self._senders.popitem(last=False)

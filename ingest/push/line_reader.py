@@ -17,7 +17,7 @@ class TooLong(Exception):
     """A line that does not end."""
 
 
-class Incoming:
+class LineReader:
     """Reads ``reader``, and keeps what comes after a line for the next one."""
 
     def __init__(self, reader: asyncio.StreamReader) -> None:

@@ -70,7 +70,7 @@ def _read_time(value: float | str) -> float | str:
         raise PydanticCustomError("time", "{words}", {"words": str(problem)}) from None
 
 
-class Refused(ValueError):
+class InvalidMessage(ValueError):
     """A message that is not taken; the text says what is wrong, ``hint`` what is allowed."""
 
     def __init__(self, error: str, hint: str = "") -> None:
@@ -248,11 +248,11 @@ def read(told: dict[str, Any], message: type[Message]) -> Message:
     value = told.get("value")
     most = MOST_POINTS if isinstance(value, dict) else MAX_VALUES
     if isinstance(value, dict | list) and len(value) > most:
-        raise Refused(f"value has {len(value)} entries", f"at most {most}")
+        raise InvalidMessage(f"value has {len(value)} entries", f"at most {most}")
     try:
         return message.model_validate(told)
     except ValidationError as problem:
-        raise Refused(_words(problem), f"docs/push.md describes {message.__doc__}") from None
+        raise InvalidMessage(_words(problem), f"docs/push.md describes {message.__doc__}") from None
 
 
 def _words(problem: ValidationError) -> str:

@@ -6,10 +6,10 @@ import time
 from functools import partial
 from typing import Any
 
-from ingest.counters import Tally
+from ingest.counters import Counters
 from ingest.publishing.claim import Claim
 from ingest.publishing.control_loop import Gate
-from ingest.publishing.publisher import Attempts, Publisher
+from ingest.publishing.publisher import PublishAttempts, Publisher
 from ingest.push.board import Board, Change
 from ingest.push.history import History
 from shared import envelope
@@ -35,8 +35,8 @@ class BoardFrames:
         clock: BrokerClock,
         max_fps: float,
     ) -> None:
-        self.tally = Tally("published", "published_bytes", "publish_failed", "withheld")
-        self._attempts = Attempts(self.tally.counts)
+        self.tally = Counters("published", "published_bytes", "publish_failed", "withheld")
+        self._attempts = PublishAttempts(self.tally.counts)
         self._changes = board.reader()
         self._history = history
         self._publisher = publisher

@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
-from ingest.counters import Tally
+from ingest.counters import Counters
 from ingest.push.board import Board
 from ingest.push.limits import SMALL_BYTES, Limits
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 
 MOST_TOLD = 20
 """refused messages that an answer names"""
@@ -24,7 +24,7 @@ TURNED_AWAY = ("strangers", "too_large", "too_slow", "too_many_connections", "to
 """why requests and connections are; ``too_fast`` are messages"""
 
 
-class Stranger(Exception):
+class Unauthorized(Exception):
     """Whoever pushes has not said the password. ``guessed``: but a wrong one."""
 
     def __init__(self, guessed: bool) -> None:
@@ -33,7 +33,7 @@ class Stranger(Exception):
 
 
 @dataclass
-class Answer:
+class PushResult:
     """How many messages were taken, and what is wrong with those that were not."""
 
     accepted: int = 0
@@ -47,7 +47,7 @@ class Answer:
     problems: list[dict[str, Any]] = field(default_factory=list)
     """of the first so many: which message, from 0; error; hint"""
 
-    def tell(self, problem: Refused) -> None:
+    def tell(self, problem: InvalidMessage) -> None:
         """Keeps the words about the message that was counted last."""
         if len(self.problems) < MOST_TOLD:
             number = self.accepted + self.refused - 1
@@ -67,12 +67,12 @@ class Answer:
         return told
 
 
-class Door:
+class MessageReceiver:
     """``passwords``: one of them has to be said; none are asked for where there are none. Used by
     one thread."""
 
     def __init__(self, board: Board, passwords: Iterable[str], limits: Limits) -> None:
-        self.tally = Tally("received", "received_bytes", "refused", "too_fast", *TURNED_AWAY)
+        self.tally = Counters("received", "received_bytes", "refused", "too_fast", *TURNED_AWAY)
         self.limits = limits
         self._board = board
         self._passwords = [word.encode() for word in passwords]
@@ -90,7 +90,7 @@ class Door:
         said = told.get("api_crypt") if isinstance(told, dict) else ""
         said = said if isinstance(said, str) else ""
         if not self.knows(said):
-            raise Stranger(guessed=bool(said))
+            raise Unauthorized(guessed=bool(said))
 
     def turn_away(self, why: str) -> None:
         """Counts whom we do not listen to."""
@@ -102,30 +102,34 @@ class Door:
         self.tally.error("strangers", f"{address} has said a wrong password")
         await asyncio.sleep(wait_s)
 
-    def take_with(self, text: bytes, attached: bytes | None, address: str, trusted: bool) -> Answer:
+    def take_with(
+        self, text: bytes, attached: bytes | None, address: str, trusted: bool
+    ) -> PushResult:
         """Takes one message and the bytes that belong to it. Raises Stranger."""
-        answer = Answer()
+        answer = PushResult()
         self.tally.counts["received_bytes"] += len(text)
         several = self._read(text, address, answer)
         if len(several) == 1:
             return self.take_one(several[0], attached, address, trusted)
         if not answer.refused:
             words = f"{len(several)} messages came where bytes may follow one"
-            self._refuse(Refused(words, "a message is an object"), answer)
+            self._refuse(InvalidMessage(words, "a message is an object"), answer)
         return answer
 
-    def take_one(self, told: Any, attached: bytes | None, address: str, trusted: bool) -> Answer:
+    def take_one(
+        self, told: Any, attached: bytes | None, address: str, trusted: bool
+    ) -> PushResult:
         """The same for a message as JSON had it."""
-        answer = Answer()
+        answer = PushResult()
         self.tally.counts["received_bytes"] += len(attached or b"")
         self._take(told, address, trusted, answer, attached)
         return answer
 
-    async def take(self, texts: Iterable[bytes], address: str, trusted: bool) -> Answer:
+    async def take(self, texts: Iterable[bytes], address: str, trusted: bool) -> PushResult:
         """Takes what came: each text is a message, or a list of messages. ``trusted``: its sender
         has said the password already; else each message has to, in ``api_crypt``. Raises
         Stranger."""
-        answer, turn = Answer(), count(1)
+        answer, turn = PushResult(), count(1)
         for text in texts:
             self.tally.counts["received_bytes"] += len(text)
             async with self._large if len(text) > SMALL_BYTES else nullcontext():
@@ -141,7 +145,7 @@ class Door:
                 await asyncio.sleep(0)
         return answer
 
-    def _read(self, text: bytes, address: str, answer: Answer) -> list[Any]:
+    def _read(self, text: bytes, address: str, answer: PushResult) -> list[Any]:
         if answer.too_fast:
             self._drop(1, answer)
             return []
@@ -151,7 +155,9 @@ class Door:
             answer.not_json = str(problem)
             if self._in_time(address, answer):
                 words = f"no JSON: {problem}"
-                self._refuse(Refused(words, "a message is an object, or a list of them"), answer)
+                self._refuse(
+                    InvalidMessage(words, "a message is an object, or a list of them"), answer
+                )
             return []
         return told if isinstance(told, list) else [told]
 
@@ -160,7 +166,7 @@ class Door:
         told: Any,
         address: str,
         trusted: bool,
-        answer: Answer,
+        answer: PushResult,
         attached: bytes | None = None,
     ) -> None:
         if not trusted:
@@ -172,25 +178,25 @@ class Door:
             self._board.add(told, attached)
             answer.accepted += 1
             self.tally.counts["received"] += 1
-        except Refused as problem:
+        except InvalidMessage as problem:
             self._refuse(problem, answer)
 
-    def _in_time(self, address: str, answer: Answer) -> bool:
+    def _in_time(self, address: str, answer: PushResult) -> bool:
         if self.limits.may_send(address):
             return True
         self._drop(1, answer)
         words = f"more than {self.limits.max_per_s} messages a second come from {address}"
-        answer.tell(Refused(words, "BEAMCAST_PUSH_MAX_PER_S; or send fewer"))
+        answer.tell(InvalidMessage(words, "BEAMCAST_PUSH_MAX_PER_S; or send fewer"))
         return False
 
-    def _drop(self, several: int, answer: Answer) -> None:
+    def _drop(self, several: int, answer: PushResult) -> None:
         """Counts what comes too fast, and is not even looked at."""
         answer.refused += several
         answer.too_fast += several
         self.tally.counts["refused"] += several
         self.tally.counts["too_fast"] += several
 
-    def _refuse(self, problem: Refused, answer: Answer) -> None:
+    def _refuse(self, problem: InvalidMessage, answer: PushResult) -> None:
         answer.refused += 1
         answer.tell(problem)
         self.tally.counts["refused"] += 1

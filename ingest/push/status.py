@@ -11,7 +11,7 @@ from ingest.publishing.control_loop import Gate
 from ingest.push.board import Board
 from ingest.push.history import History
 from ingest.push.publisher import BoardFrames
-from ingest.push.receiver import Door
+from ingest.push.receiver import MessageReceiver
 from ingest.status import Rate
 from shared.settings import PushSettings
 
@@ -27,7 +27,7 @@ class Report:
         self,
         options: PushSettings,
         board: Board,
-        door: Door,
+        door: MessageReceiver,
         frames: BoardFrames,
         history: History,
         gate: Gate,

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 
 from ingest.push.limits import SMALL_BYTES, address_of
-from ingest.push.line_reader import MESSAGE_S, Incoming, TooLong
-from ingest.push.message import Refused
-from ingest.push.receiver import Answer, Door, Stranger
+from ingest.push.line_reader import MESSAGE_S, LineReader, TooLong
+from ingest.push.message import InvalidMessage
+from ingest.push.receiver import MessageReceiver, PushResult, Unauthorized
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Parting(Exception):
         self.why, self.hint, self.counts = why, hint, counts
 
 
-def serving(door: Door, max_bytes: int) -> Serve:
+def serving(door: MessageReceiver, max_bytes: int) -> Serve:
     """What asyncio calls for each connection; its reader's limit is SMALL_BYTES."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -54,7 +54,7 @@ def serving(door: Door, max_bytes: int) -> Serve:
                 if too_many:
                     hint = "try again; one connection may carry many messages"
                     raise Parting("too_many_connections", too_many, hint)
-                await Conversation(door, max_bytes, address, Incoming(reader), writer).run()
+                await TcpSession(door, max_bytes, address, LineReader(reader), writer).run()
             except Parting as parting:
                 if parting.why:
                     door.turn_away(parting.why)
@@ -71,15 +71,15 @@ def serving(door: Door, max_bytes: int) -> Serve:
     return serve
 
 
-class Conversation:
+class TcpSession:
     """One connection's."""
 
     def __init__(
         self,
-        door: Door,
+        door: MessageReceiver,
         max_bytes: int,
         address: str,
-        incoming: Incoming,
+        incoming: LineReader,
         writer: asyncio.StreamWriter,
     ) -> None:
         self._door = door
@@ -98,9 +98,9 @@ class Conversation:
             try:
                 with self._door.limits.receiving() as keep:
                     answer = await self._next(keep)
-            except Refused as problem:
+            except InvalidMessage as problem:
                 raise Parting("too_many_bytes", str(problem), problem.hint) from None
-            except Stranger as stranger:
+            except Unauthorized as stranger:
                 if stranger.guessed:
                     await self._door.keep_waiting(self._address)
                 hint = "api_crypt in each message"
@@ -120,7 +120,7 @@ class Conversation:
                 hint = "one JSON message per line; the connection ends at the first other line"
                 raise Parting("", words, hint, accepted=accepted, refused=refused)
 
-    async def _next(self, keep: Callable[[int], None]) -> Answer | None:
+    async def _next(self, keep: Callable[[int], None]) -> PushResult | None:
         """What comes of the next line; None at the end."""
         known = self._is_known
         most = self._max_bytes if known else SMALL_BYTES
@@ -152,7 +152,7 @@ class Conversation:
             raise Parting("too_slow", f"the {length} bytes did not come", hint) from None
         return self._door.take_one(told, attached, self._address, trusted=True)
 
-    async def _tell(self, answer: Answer) -> None:
+    async def _tell(self, answer: PushResult) -> None:
         """What was wrong; of messages that came too fast now and then."""
         now = asyncio.get_running_loop().time()
         if answer.too_fast and now - self._told_at < TOO_FAST_EVERY_S:

@@ -3,15 +3,15 @@
 import threading
 from typing import Protocol
 
-from ingest.bsread.message import Layout
-from ingest.counters import Tally
-from ingest.sources.pulse_ids import PulseCount
+from ingest.bsread.message import DataHeader
+from ingest.counters import Counters
+from ingest.sources.pulse_ids import PulseIdStats
 
 STATES = ("connecting", "waiting", "live", "silent", "lost", "mismatch", "closed")
 """what a source can be: docs/protocol.md"""
 
 
-class Source(Protocol):
+class SourceState(Protocol):
     """Where pulses come from; its own thread writes, any may read."""
 
     @property
@@ -31,14 +31,14 @@ class Source(Protocol):
         """The state in words for an operator; empty while all is well."""
 
 
-class Intake(Protocol):
+class PulseSource(Protocol):
     """Puts each pulse of a source that somebody wants into the mailbox."""
 
-    tally: Tally
-    pulses: PulseCount
+    tally: Counters
+    pulses: PulseIdStats
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SourceState:
         """Which it takes in."""
 
     @property
@@ -46,7 +46,7 @@ class Intake(Protocol):
         """Why the last message could not be used at all; empty when it could."""
 
     @property
-    def layout(self) -> Layout | None:
+    def layout(self) -> DataHeader | None:
         """Of the last pulse that was kept."""
 
     def run(self, stop: threading.Event) -> None:

@@ -7,7 +7,7 @@ JUMP = 10_000
 """A step of more than so many periods is a restart of the source, not a loss."""
 
 
-class PulseCount:
+class PulseIdStats:
     """Fed with every received pulse id, in order, by one thread.
 
     A camera at 25 Hz in a 100 Hz machine counts 0, 4, 8, …: the smallest recent step is taken as

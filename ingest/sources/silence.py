@@ -7,7 +7,7 @@ SLOWEST_S = 60.0
 """A pause longer than this says nothing about how often messages come."""
 
 
-class Silence:
+class SilenceDetector:
     """Told of all that comes, by one thread. Times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from deploy import env_file, local, ports
-from deploy.supervised_process import Child
+from deploy.supervised_process import SupervisedProcess
 from shared import settings
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
 
-def python_child(code: str) -> Child:
-    return Child("child", [sys.executable, "-uc", code], os.environ)
+def python_child(code: str) -> SupervisedProcess:
+    return SupervisedProcess("child", [sys.executable, "-uc", code], os.environ)
 
 
 def test_child_that_ends_starts_again_and_says_so(capfd: pytest.CaptureFixture[str]) -> None:

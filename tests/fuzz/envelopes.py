@@ -21,10 +21,10 @@ from tests.fuzz.mutate import changed, damaged, json_bytes, value
 from tests.fuzz.wire import ASKED, GOOD, Ingest
 from tests.support.processes import ROOT
 from web.fanout.messages import Frame
-from web.fanout.mosaic import Mosaic
-from web.fanout.tiles import Excerpts
+from web.fanout.mosaic import TileMosaic
+from web.fanout.tiles import RegionTiles
 from web.image_files import KINDS, Unfit, file_name, make
-from web.routes.api import describe
+from web.routes.api import frame_headers
 
 BATCH = 500
 """messages that the page's reader gets at once"""
@@ -101,9 +101,9 @@ def in_a_worker() -> Iterator[One]:
             assert frame.pulses.packed(dropped=1)
             assert isinstance(frame.jpeg, bytes | None)
             assert hash(frame.key)
-            assert all(name.isascii() for name in describe(frame.header).values())
-            part = Excerpts(frame).of(region)
-            mosaic = Mosaic(part) if part.header.get("image") else None
+            assert all(name.isascii() for name in frame_headers(frame.header).values())
+            part = RegionTiles(frame).of(region)
+            mosaic = TileMosaic(part) if part.header.get("image") else None
             if mosaic and not mosaic.is_whole:
                 return
             ending = chance.choice(tuple(KINDS))

@@ -19,9 +19,9 @@ from ingest.push.board import Board
 from ingest.push.form import parts
 from ingest.push.image_streams import MOST_PICTURES
 from ingest.push.limits import Limits
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 from ingest.push.publisher import MOST_BYTES, told
-from ingest.push.receiver import Answer, Door, Stranger
+from ingest.push.receiver import MessageReceiver, PushResult, Unauthorized
 from shared import envelope
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import json_bytes
@@ -47,7 +47,7 @@ class Inside:
 
     def __init__(self) -> None:
         self.board = Board()
-        self.door = Door(self.board, [], Limits(2**24, FAST))
+        self.door = MessageReceiver(self.board, [], Limits(2**24, FAST))
         self.reader = self.board.reader()
 
     def check(self) -> None:
@@ -85,10 +85,10 @@ def in_process() -> Iterator[One]:
                 found = parts("multipart/form-data; boundary=x", form(chance))
                 made = found.get("message", b"")
                 answer = door.take_with(made, found.get("data"), "a", True)
-        except Refused as problem:
+        except InvalidMessage as problem:
             assert len(str(problem)) < 500
             assert problem.hint
-        except Stranger:
+        except Unauthorized:
             raise AssertionError("no password is set") from None
         else:
             check(answer)
@@ -102,7 +102,7 @@ def in_process() -> Iterator[One]:
     loop.close()
 
 
-def check(answer: Answer) -> None:
+def check(answer: PushResult) -> None:
     """Whatever is refused, is in words."""
     for problem in answer.problems:
         assert len(problem["error"]) < 700, problem["error"][:1000]

@@ -16,8 +16,8 @@ from shared.renditions import BadRendition, Rendition
 from shared.settings import COMMANDS
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, TEXTS, changed, damaged, value
-from web.routes.socket_events import Refusal, drawn_frame, wanted
-from web.wish import wished
+from web.routes.socket_events import Refusal, parse_drawn, parse_watch
+from web.wish import parse_rendition
 
 FIELDS = [field for command in COMMANDS for field in dataclasses.fields(command)]
 LIKELY = (
@@ -54,7 +54,7 @@ def renditions(chance: Random) -> None:
     given = text(chance)
     try:
         assert str(Rendition.parse(given)) == given
-        wished(given, chance.choice(TEXTS))
+        parse_rendition(given, chance.choice(TEXTS))
     except BadRendition as problem:
         assert problem.allowed
 
@@ -66,9 +66,9 @@ def events(chance: Random) -> None:
     ]
     if chance.random() < 0.2:
         given = [value(chance)]
-    assert drawn_frame(tuple(given)) is None or isinstance(given[0], dict)
+    assert parse_drawn(tuple(given)) is None or isinstance(given[0], dict)
     try:
-        assert wanted(tuple(given)).stream
+        assert parse_watch(tuple(given)).stream
     except Refusal as refusal:
         assert len(orjson.dumps(refusal.answer)) < 1000
 

@@ -14,13 +14,13 @@ import numpy as np
 import orjson
 
 from ingest.bsread.channel import read_channel
-from ingest.bsread.message import BadMessage, Pulse, read_layout, read_main_header
-from ingest.demand import Asked
+from ingest.bsread.message import BadMessage, Pulse, read_data_header, read_main_header
+from ingest.demand import Demand
 from ingest.encoding.images import Images
-from ingest.encoding.jpeg import Renderer
+from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
 from ingest.encoding.tiles import encode
-from ingest.encoding.values import read_contents
+from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
 from shared import envelope
 from shared.compression import BadData, checked
@@ -29,7 +29,7 @@ from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, changed, damaged, json_bytes, reordered, value
 from tests.support.messages import GOOD_IMAGE, Wired, channel, message
 from web.fanout.messages import Frame
-from web.fanout.mosaic import Mosaic
+from web.fanout.mosaic import TileMosaic
 
 TYPES = [
     "bool",
@@ -45,7 +45,7 @@ TYPES = [
     "float64",
 ]
 SHAPES = ((), (5,), (6, 8), (1, 9), (9, 1), (4, 5, 3), (300, 2), (2, 3, 4), (64, 70))
-ASKED = Asked(
+ASKED = Demand(
     [
         *(Rendition(size) for size in SIZES),
         Rendition.parse("half@image"),
@@ -86,11 +86,11 @@ class Ingest:
     """What ingest does with a message, without the threads."""
 
     def __init__(self) -> None:
-        self.layout_of = lru_cache(4)(read_layout)
+        self.layout_of = lru_cache(4)(read_data_header)
         self.mailbox = Mailbox(image_wait_s=0)
         self.images = Images()
         self.scaler = Scaler()
-        self.renderer = Renderer()
+        self.renderer = JpegEncoder()
 
     def close(self) -> None:
         self.renderer.close()
@@ -109,7 +109,7 @@ class Ingest:
         taken = self.mailbox.take(0)
         assert taken
         newest, pulses = taken
-        contents = read_contents(newest, pulses, no_matter)
+        contents = read_values(newest, pulses, no_matter)
         told = {"stream": "camera", "epoch": 1, "seq": 1, "t_received": 1.0, "pulse_id": 5}
         told |= {"values": contents.values, "pulses": contents.pulses}
         frames = []
@@ -209,7 +209,7 @@ def messages() -> Iterator[One]:
             try:
                 for frame in ingest.take(hostile_message(chance)):
                     if frame.header["image"]["format"] == "tiles":
-                        assert Mosaic(frame).pixels().size
+                        assert TileMosaic(frame).pixels().size
             except BadMessage as problem:
                 assert len(str(problem)) < 1000
             if chance.random() < 0.01:
@@ -217,7 +217,7 @@ def messages() -> Iterator[One]:
                 assert len(frames) == 4, len(frames)
                 assert frames[0].header["values"] == {"n": 5.25, "t": "x"}
                 tiles = [f for f in frames if f.header["image"]["format"] == "tiles"]
-                assert (Mosaic(tiles[0]).pixels() == GOOD_IMAGE).all()
+                assert (TileMosaic(tiles[0]).pixels() == GOOD_IMAGE).all()
 
         yield one
 

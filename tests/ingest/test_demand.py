@@ -1,11 +1,11 @@
 """What is asked for is arranged by image, whoever asks for it."""
 
-from ingest.demand import Asked
+from ingest.demand import Demand
 from shared.renditions import Region, Rendition
 
 
-def asked(*texts: str) -> Asked:
-    return Asked(Rendition.parse(text) for text in texts)
+def asked(*texts: str) -> Demand:
+    return Demand(Rendition.parse(text) for text in texts)
 
 
 def test_all_that_is_asked_of_an_image_comes_together() -> None:

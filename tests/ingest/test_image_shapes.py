@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from ingest.backlog import Message
-from ingest.bsread.data_header import read_layout
+from ingest.bsread.data_header import read_data_header
 from ingest.bsread.main_header import read_main_header
 from ingest.recorder import read_row
 from shared.hdf5 import Recording
@@ -20,7 +20,7 @@ from shared.row import packed
 from tests.support.messages import Wired, channel, message
 from tests.support.pipeline_scene import PipelineScene
 from web.fanout.messages import Frame
-from web.fanout.mosaic import Mosaic
+from web.fanout.mosaic import TileMosaic
 from web.image_files import KINDS, make
 
 W, H = 64, 48
@@ -87,9 +87,9 @@ def test_an_image_of_any_shape_is_shown_and_saved_with_its_own_numbers(
     assert (half["width"], half["height"], half["channel"]) == (32, 24, "CAM")
     precise = frames["precise"]
     assert precise.header["image"]["samples"] == (3 if seen.ndim == 3 else 1)
-    np.testing.assert_array_equal(Mosaic(precise).pixels(), seen)
+    np.testing.assert_array_equal(TileMosaic(precise).pixels(), seen)
     for kind in ("npy", "png", "tif", "h5"):
-        file = make(KINDS[kind], precise, Mosaic(precise), {})
+        file = make(KINDS[kind], precise, TileMosaic(precise), {})
         np.testing.assert_array_equal(np.squeeze(_read(kind, file)), seen)
 
 
@@ -106,7 +106,7 @@ def _read(kind: str, file: bytes) -> np.ndarray:
 def test_a_recording_has_the_whole_array_as_it_was_sent(shape: str) -> None:
     sent, _ = IMAGES[shape]
     parts = message(7, channel("CAM", np.ascontiguousarray(sent)))
-    layout, frames = read_layout(parts[1], None), [*map(_frame, parts[2::2])]
+    layout, frames = read_data_header(parts[1], None), [*map(_frame, parts[2::2])]
     recording = Recording(None, "", {})
 
     row = read_row(Message(read_main_header(parts[0]), 0.0, layout, frames, 0), no_errors)
@@ -128,7 +128,7 @@ def test_any_plane_of_a_stack_is_an_image_by_its_number_and_the_stack_a_value() 
     wired = [channel("CAM", STACK[:, 20:40, 30:50].copy()), channel("STACK", STACK)]
     frame = frames_of(wired, "precise:0,0,9,9", image="STACK[2]")["precise"]
 
-    np.testing.assert_array_equal(Mosaic(frame).pixels(), STACK[2])
+    np.testing.assert_array_equal(TileMosaic(frame).pixels(), STACK[2])
     assert frame.header["image"]["channel"] == "STACK[2]"
     assert frame.header["values"]["CAM"]["shape"] == [10, 20, 20]
     assert frame.header["values"]["STACK"] == {"dtype": "uint16", "shape": [10, H, W]}

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from ingest.ordering import Line
+from ingest.ordering import Sequencer
 from tests.support.waiting import until
 
 
 def test_one_who_is_ready_early_waits_for_those_before() -> None:
-    line, passed = Line(), []
+    line, passed = Sequencer(), []
     first, second = line.join(), line.join()
 
     def pass_second() -> None:
@@ -28,7 +28,7 @@ def test_one_who_is_ready_early_waits_for_those_before() -> None:
 
 
 def test_one_who_gives_up_keeps_nobody_waiting_and_lets_nobody_overtake() -> None:
-    line, passed = Line(), []
+    line, passed = Sequencer(), []
     first, second, third = line.join(), line.join(), line.join()
 
     def give_up() -> None:

@@ -17,7 +17,7 @@ import pytest
 from ingest.backlog import Backlog
 from ingest.record import Progress
 from ingest.recorder import Recorder
-from ingest.sources.bsread.socket import Source
+from ingest.sources.bsread.socket import BsreadSocket
 from shared.hdf5 import Recording
 from tests.support.camera import PUB, Camera, RawSource, spot
 from tests.support.hdf5 import entry, record
@@ -231,7 +231,7 @@ class Terminal(StringIO):
 
 def test_on_a_terminal_progress_is_one_line_rewritten(path: Path) -> None:
     terminal = Terminal()
-    with closing(Source("tcp://127.0.0.1:1", "pull", 0.0)) as source:
+    with closing(BsreadSocket("tcp://127.0.0.1:1", "pull", 0.0)) as source:
         recorder = Recorder(source, lambda: Recording(str(path), "", {}), 100, Backlog(1))
         progress = Progress(recorder, 100, terminal)
         for _ in range(3):
@@ -250,7 +250,7 @@ def test_where_the_disk_is_too_slow_what_comes_is_dropped_and_counted(path: Path
         return Recording(str(path), "A title", {})
 
     with RawSource() as sender:
-        source = Source(sender.address, "pull", 0.0)
+        source = BsreadSocket(sender.address, "pull", 0.0)
         size = sum(map(len, good(1)))
         recorder = Recorder(source, create, -1, Backlog(4 * size))
         threads = run(lambda: recorder.receive(1e9), recorder.write)

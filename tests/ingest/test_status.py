@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from ingest.bsread.message import Layout, read_layout
+from ingest.bsread.message import DataHeader, read_data_header
 from ingest.status import MOST_IMAGES, images, own_image
 
 
-def layout(*channels: dict[str, Any]) -> Layout:
-    return read_layout(json.dumps({"channels": channels}).encode(), None)
+def layout(*channels: dict[str, Any]) -> DataHeader:
+    return read_data_header(json.dumps({"channels": channels}).encode(), None)
 
 
 def image(name: str, *shape: int) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """A rate, and a stock."""
 
-from shared.token_bucket import STOCK_S, Allowance
+from shared.token_bucket import STOCK_S, TokenBucket
 from tests.support.stepped_clock import Clock
 
 
 def test_who_was_quiet_may_say_much_at_once_and_no_more() -> None:
-    allowance = Allowance(10, Clock())
+    allowance = TokenBucket(10, Clock())
 
     said = [allowance.take_one() for _ in range(100)]
 
@@ -14,7 +14,7 @@ def test_who_was_quiet_may_say_much_at_once_and_no_more() -> None:
 
 def test_who_sends_too_fast_for_ever_gets_its_rate_all_the_same() -> None:
     clock = Clock()
-    allowance = Allowance(10, clock)
+    allowance = TokenBucket(10, clock)
     taken = 0
 
     for _ in range(1000):  # 100 a second, for ten seconds
@@ -25,7 +25,7 @@ def test_who_sends_too_fast_for_ever_gets_its_rate_all_the_same() -> None:
 
 
 def test_what_counts_in_any_case_makes_a_flood() -> None:
-    allowance = Allowance(1, Clock())
+    allowance = TokenBucket(1, Clock())
 
     for _ in range(20):
         allowance.take()

@@ -13,7 +13,7 @@ import numpy as np
 import zmq
 from bsread.handlers.compact import Handler
 
-from ingest.encoding.values import read_contents
+from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
 from ingest.publishing.control_loop import Gate
 from ingest.sources.bsread.receiver import Receiver
@@ -109,7 +109,7 @@ def read_by_ingest(
         taken = mailbox.take(0)
         if taken:
             newest, pulses = taken
-            contents = read_contents(newest, pulses, note)
+            contents = read_values(newest, pulses, note)
             header = {"values": contents.values, "pulse_id": newest.pulse_id}
             header, body = envelope.unpack(envelope.pack(header, contents.blobs()))
             values = {name: _value(value, body) for name, value in header["values"].items()}

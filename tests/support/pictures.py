@@ -4,13 +4,13 @@ from contextlib import closing
 
 import numpy as np
 
-from ingest.encoding.jpeg import Picture, Renderer
+from ingest.encoding.jpeg import JpegEncoder, JpegImage
 from ingest.encoding.scaling import Number, Scaler
 
 
 def render(
     pixels: np.ndarray, low: Number, high: Number, quality: int, reduced: int = 1
-) -> Picture:
+) -> JpegImage:
     """Scaled and encoded."""
-    with closing(Renderer()) as renderer:
+    with closing(JpegEncoder()) as renderer:
         return renderer.render(*Scaler().scale(pixels, low, high), reduced, quality)

@@ -10,10 +10,10 @@ from typing import Any
 
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ingest.bsread.message import Pulse, read_layout, read_main_header
+from ingest.bsread.message import Pulse, read_data_header, read_main_header
 from ingest.mailbox import Mailbox
 from ingest.publishing.control_loop import Gate
-from ingest.publishing.frame_rate import Pace
+from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise
 from shared import envelope
@@ -58,14 +58,15 @@ class PipelineScene:
         clock = BrokerClock()
         self.precise = Precise("camera", broker, self.gate, clock)
         self.pipeline = Pipeline(
-            *(broker, self.precise, claim, self.gate, clock, self.mailbox, Pace(1000)), quality=80
+            *(broker, self.precise, claim, self.gate, clock, self.mailbox, FrameRateLimit(1000)),
+            quality=80,
         )
         channels = [
             {"name": "n"},
             {"name": "text", "type": "string"},
             {"name": "image", "type": "uint8", "shape": [8, 8]},
         ]
-        self._layout = read_layout(json.dumps({"channels": channels}).encode(), None)
+        self._layout = read_data_header(json.dumps({"channels": channels}).encode(), None)
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=run, args=(self._stop,))
@@ -79,7 +80,7 @@ class PipelineScene:
     def put_parts(self, parts: Sequence[bytes], wanted: Collection[str] = ("",)) -> None:
         """A message as it travels."""
         header = read_main_header(parts[0])
-        layout = read_layout(parts[1], header.compression)
+        layout = read_data_header(parts[1], header.compression)
         now = time.monotonic()
         self.mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], wanted))
 

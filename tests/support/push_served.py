@@ -10,7 +10,7 @@ from collections.abc import Callable
 from ingest.push.__main__ import listen
 from ingest.push.board import Board
 from ingest.push.limits import Limits
-from ingest.push.receiver import Door
+from ingest.push.receiver import MessageReceiver
 from shared.settings import PushSettings
 from tests.support.processes import free_port
 from tests.support.waiting import until
@@ -29,7 +29,7 @@ class Served:
             push_origins=origins,
         )
         self.board = Board()
-        self.door = Door(self.board, passwords, Limits(MOST, 20_000))
+        self.door = MessageReceiver(self.board, passwords, Limits(MOST, 20_000))
         self.counts = self.door.tally.counts
         self._stop = threading.Event()
         self._thread = threading.Thread(

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from web.fanout.buffers import Buffer, Buffers
-from web.fanout.flow_control import Flow
-from web.fanout.send_queue import Delivery, Outbox
+from web.fanout.flow_control import FlowControl
+from web.fanout.send_queue import Delivery, SendQueue
 
 STEP_S = 0.001
 
@@ -45,9 +45,9 @@ class SlowLine:
         self.dropped_at: list[float] = []
         self.reported = 0
         self.blocked_until = 0.0
-        self.outbox = Outbox(self._send, self._wait, clock=lambda: self.now)
+        self.outbox = SendQueue(self._send, self._wait, clock=lambda: self.now)
         self.outbox.on_dropped = lambda held: self.dropped_at.append(self.now)
-        self.flow = Flow() if reports else None
+        self.flow = FlowControl() if reports else None
         self.outbox.flow = self.flow
         self._half_s, self._draw_s = round_trip_s / 2, draw_s
         self._seq = 0

@@ -10,7 +10,7 @@ import pytest
 from bsread import PUB
 
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import Gate, Gatekeeper
+from ingest.publishing.control_loop import ControlLoop, Gate
 from ingest.publishing.publisher import Publisher, Withheld
 from shared import envelope
 from shared.broker import connect
@@ -155,7 +155,7 @@ def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
     broker = redis_server.broker
     claim = Claim(broker, "camera")
     claim.acquire()
-    keeper = Gatekeeper(broker, claim, Gate(), BrokerClock(), dict, str)
+    keeper = ControlLoop(broker, claim, Gate(), BrokerClock(), dict, str)
     broker.set("beamcast:camera:owner", "the successor", px=60_000)
     broker.hset("beamcast:camera:status", "state", "live")
     stop = threading.Event()
@@ -199,7 +199,7 @@ def test_an_ingest_that_lost_its_name_leaves_the_status_when_its_source_changes(
         broker.hset("beamcast:camera:status", "pid", "of the successor")
         return "lost"
 
-    keeper = Gatekeeper(broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state)
+    keeper = ControlLoop(broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state)
 
     with pytest.raises(NameTaken):
         keeper.run(threading.Event())

@@ -17,8 +17,8 @@ from tests.support.processes import SELECTORS_SINCE
 from tests.support.push import Push
 from tests.support.redis_users import RedisWithUsers
 from tests.support.waiting import until
-from web.access.login_rate_limit import Attempts
-from web.access.revoked_sessions import Ended
+from web.access.login_rate_limit import LoginRateLimit
+from web.access.revoked_sessions import RevokedSessions
 
 SHARED = [
     "GET other",
@@ -154,13 +154,13 @@ def kept_cards(page: str) -> set[str]:
 
 def count_attempts(web: Broker) -> None:
     """What a worker keeps of logins."""
-    attempts, ended = Attempts(web), Ended(web, 3600)
+    attempts, ended = LoginRateLimit(web), RevokedSessions(web, 3600)
     while not attempts.wait_s("user", "127.0.0.1"):
         pass
     attempts.succeeded("user", "127.0.0.1")
     ended.session("one")
-    Ended(web, 3600).exchange()
-    Ended(web, -1).session("of the past")
+    RevokedSessions(web, 3600).exchange()
+    RevokedSessions(web, -1).session("of the past")
     ended.exchange()
 
 

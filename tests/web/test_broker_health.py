@@ -9,12 +9,12 @@ from shared.broker import connect
 from shared.broker_clock import BrokerClock
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.broker_health import BrokerWatch, refuse_without_redis
+from web.broker_health import BrokerHealth, reject_while_unavailable
 
 
 def test_it_knows_why_redis_is_of_no_use_and_when_it_is_again(redis_server: RedisServer) -> None:
     clock = BrokerClock()
-    watch = BrokerWatch(connect(redis_server.url_of("web")), clock, "worker")
+    watch = BrokerHealth(connect(redis_server.url_of("web")), clock, "worker")
     watch.look()
     assert watch.fault is None
     assert abs(clock.at(time.monotonic()) - time.time()) < 60
@@ -35,7 +35,7 @@ def test_it_knows_why_redis_is_of_no_use_and_when_it_is_again(redis_server: Redi
 
 def test_looking_asks_for_no_frames(redis_server: RedisServer) -> None:
     broker = redis_server.broker
-    BrokerWatch(connect(redis_server.url_of("web")), BrokerClock(), "worker").look()
+    BrokerHealth(connect(redis_server.url_of("web")), BrokerClock(), "worker").look()
 
     assert all(key.startswith(b"beamcast::") for key in broker.keys("*"))
 
@@ -43,7 +43,7 @@ def test_looking_asks_for_no_frames(redis_server: RedisServer) -> None:
 def test_a_fault_of_our_own_does_not_end_the_looking(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = BrokerWatch(connect(redis_server.url_of("web")), BrokerClock(), "worker")
+    watch = BrokerHealth(connect(redis_server.url_of("web")), BrokerClock(), "worker")
     looks: list[float] = []
 
     def look() -> None:
@@ -71,11 +71,11 @@ def test_what_cannot_be_had_is_refused_but_a_motion_stream_says_so_and_goes_on(
     path: str, is_refused: bool
 ) -> None:
     app = Flask("test")
-    watch = BrokerWatch(connect("redis://127.0.0.1:1/0"), BrokerClock(), "worker")
+    watch = BrokerHealth(connect("redis://127.0.0.1:1/0"), BrokerClock(), "worker")
     watch.look()
 
     with app.test_request_context(path):
-        answer = refuse_without_redis(watch)
+        answer = reject_while_unavailable(watch)
 
     assert bool(answer) is is_refused
     assert not answer or answer[1] == 503

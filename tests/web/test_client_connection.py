@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from web.client_connection import hang_up
+from web.client_connection import disconnect_check
 from web.fanout.viewers import HttpViewer
 
 
@@ -33,9 +33,9 @@ def environs(server: socket.socket) -> list[dict[str, Any]]:
 def test_a_client_that_waits_is_there(ends: tuple[socket.socket, socket.socket]) -> None:
     client, server = ends
 
-    assert [hang_up(environ)() for environ in environs(server)] == [False, False]
+    assert [disconnect_check(environ)() for environ in environs(server)] == [False, False]
     client.send(b"GET / HTTP/1.1\r\n")
-    assert [hang_up(environ)() for environ in environs(server)] == [False, False]
+    assert [disconnect_check(environ)() for environ in environs(server)] == [False, False]
     assert server.recv(100) == b"GET / HTTP/1.1\r\n", "nothing is taken away"
 
 
@@ -49,12 +49,12 @@ def test_a_client_that_has_left_is_not(
 
     client.close()
 
-    assert hang_up(environs(server)[0])()
-    assert hang_up(environs(server)[1])()
+    assert disconnect_check(environs(server)[0])()
+    assert disconnect_check(environs(server)[1])()
 
 
 def test_of_a_server_that_is_not_known_it_is_not_known() -> None:
-    assert not hang_up({})()
+    assert not disconnect_check({})()
 
 
 def test_who_has_left_is_not_waited_for() -> None:

@@ -14,7 +14,7 @@ from PIL import Image, TiffImagePlugin
 from shared.envelope import BadEnvelope
 from tests.support.precise import WAVE, message, noise
 from web.fanout.messages import Frame
-from web.fanout.mosaic import Mosaic
+from web.fanout.mosaic import TileMosaic
 from web.image_files import KINDS, Unfit, file_name, make
 
 T = TiffImagePlugin
@@ -29,7 +29,7 @@ def precise(pixels: np.ndarray | None, *values: dict[str, Any], **header: Any) -
 
 def file(ending: str, frame: Frame, *channels: dict[str, Any]) -> bytes:
     """The file of a frame whose schema has these channels."""
-    mosaic = Mosaic(frame) if frame.header["image"] else None
+    mosaic = TileMosaic(frame) if frame.header["image"] else None
     return make(KINDS[ending], frame, mosaic, {"channels": list(channels)})
 
 

@@ -17,8 +17,8 @@ from tests.support.camera import Camera
 from tests.support.metrics import scrape, value
 from tests.support.processes import free_port
 from tests.support.waiting import until
-from web.broker_health import BrokerWatch
-from web.routes.pages import dress, pages
+from web.broker_health import BrokerHealth
+from web.routes.pages import install_page_hooks, pages
 
 
 @pytest.fixture
@@ -131,8 +131,8 @@ def test_no_metric_says_when_it_was_made(worker: Worker) -> None:
 def test_a_broken_page_is_a_fault() -> None:
     app = Flask("web")
     broker = connect(f"redis://127.0.0.1:{free_port()}/0")
-    app.register_blueprint(pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"))
-    dress(app)
+    app.register_blueprint(pages(broker, BrokerHealth(broker, BrokerClock(), "test"), "camera"))
+    install_page_hooks(app)
     app.add_url_rule("/broken", view_func=lambda: 1 / 0)
     faults = "beamcast_web_faults_total", {"part": "pages"}
     before = REGISTRY.get_sample_value(*faults)

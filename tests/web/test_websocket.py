@@ -7,7 +7,7 @@ from eventlet import websocket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.websocket import left_unheard, unmask
+from web.websocket import handle_short_messages, unmask
 
 
 def sent(text: bytes, first: int = 0x81, mask: bytes = b"\x01\x00\xfe\xff") -> bytes:
@@ -21,7 +21,7 @@ def sent(text: bytes, first: int = 0x81, mask: bytes = b"\x01\x00\xfe\xff") -> b
 def test_short_texts_are_heard_in_their_order_and_nothing_is_left() -> None:
     heard: list[bytes] = []
 
-    left = left_unheard(
+    left = handle_short_messages(
         sent(b"3") + sent(b'42["drawn",{}]') + sent(b""), lambda x: not heard.append(x)
     )
 
@@ -32,7 +32,7 @@ def test_short_texts_are_heard_in_their_order_and_nothing_is_left() -> None:
 def test_from_the_first_that_is_not_taken_all_is_left() -> None:
     others = sent(b'420["watch"]') + sent(b"3")
 
-    assert left_unheard(sent(b"3") + others, lambda text: text == b"3") == others
+    assert handle_short_messages(sent(b"3") + others, lambda text: text == b"3") == others
 
 
 @pytest.mark.parametrize(
@@ -49,21 +49,21 @@ def test_from_the_first_that_is_not_taken_all_is_left() -> None:
     ],
 )
 def test_what_is_no_short_text_is_left_to_the_library(message: bytes) -> None:
-    assert left_unheard(message, lambda _: pytest.fail("it was heard")) == message
+    assert handle_short_messages(message, lambda _: pytest.fail("it was heard")) == message
 
 
 @given(st.integers(0, 12))
 def test_a_message_that_has_not_come_whole_is_left_to_the_library(cut: int) -> None:
     message = sent(b"3 and so on")[:cut]
 
-    assert left_unheard(message, lambda _: pytest.fail("it was heard")) == message
+    assert handle_short_messages(message, lambda _: pytest.fail("it was heard")) == message
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_are_lost_or_made_up(data: bytes) -> None:
     heard: list[bytes] = []
 
-    left = left_unheard(data, lambda text: not heard.append(text))
+    left = handle_short_messages(data, lambda text: not heard.append(text))
 
     assert data.endswith(left)
     assert len(data) - len(left) == sum(6 + len(text) for text in heard)

@@ -9,7 +9,7 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 
 from web.access.accounts import Accounts, digest
-from web.access.revoked_sessions import Ended
+from web.access.revoked_sessions import RevokedSessions
 
 KEY = "beamcast.identity"
 """where a request's environment has the identity"""
@@ -40,7 +40,7 @@ LONGEST_NAME = 256
 """characters"""
 
 
-class Way(Protocol):
+class Authenticator(Protocol):
     """A value of ``BEAMCAST_AUTH``."""
 
     def who(self, request: Request) -> Identity | None:
@@ -50,7 +50,7 @@ class Way(Protocol):
         """Whether that one still may."""
 
 
-class Open:
+class AnonymousAuth:
     """Whoever reaches the address may watch."""
 
     def who(self, request: Request) -> Identity | None:
@@ -60,7 +60,7 @@ class Open:
         return True
 
 
-class Named:
+class ProxyAuth:
     """A proxy that is trusted names the user; from others the header has been taken off. A name
     with a comma is refused: so WSGI joins a header that came twice, from the viewer and from a
     proxy that adds its own where it should replace."""
@@ -78,10 +78,12 @@ class Named:
         return time.time() < identity.since + ASK_PROXY_EVERY_S
 
 
-class LoggedIn:
+class PasswordAuth:
     """A session's cookie, or a program's token."""
 
-    def __init__(self, app: Flask, accounts: Accounts, ended: Ended, lasts_s: float) -> None:
+    def __init__(
+        self, app: Flask, accounts: Accounts, ended: RevokedSessions, lasts_s: float
+    ) -> None:
         self._app = app
         self._accounts = accounts
         self._ended = ended
@@ -111,7 +113,7 @@ class LoggedIn:
         )
 
 
-def asks() -> Identity:
+def current_identity() -> Identity:
     """Who has sent the request that is answered now."""
     identity: Identity | None = request.environ.get(KEY)
     return identity or ANYONE

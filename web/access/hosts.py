@@ -13,7 +13,7 @@ from shared.settings import WebSettings
 from shared.validators import is_address, is_loopback
 
 
-class Hosts:
+class AllowedHosts:
     """Used by any thread."""
 
     def __init__(self, options: WebSettings, in_thread: Callable[..., Any]) -> None:

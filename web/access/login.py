@@ -11,15 +11,15 @@ from prometheus_client import Counter
 from werkzeug.security import check_password_hash
 
 from web.access.accounts import LONGEST_PASSWORD, Accounts
-from web.access.authentication import asks, begin_session, from_session
-from web.access.login_rate_limit import Attempts
+from web.access.authentication import begin_session, current_identity, from_session
+from web.access.login_rate_limit import LoginRateLimit
 from web.access.middleware import may_carry_secrets
 from web.access.proxies import VIEWER
-from web.access.revoked_sessions import Ended
+from web.access.revoked_sessions import RevokedSessions
 
 log = logging.getLogger(__name__)
 
-LOGINS = Counter("beamcast_web_logins", "Attempts to log in, by how they ended.", ["outcome"])
+LOGINS = Counter("beamcast_web_logins", "LoginRateLimit to log in, by how they ended.", ["outcome"])
 for outcome in ("ok", "wrong", "limited", "busy", "plain_http", "form"):
     LOGINS.labels(outcome)
 AT_ONCE = 1
@@ -38,8 +38,8 @@ PLAIN = (
 
 def login_pages(
     accounts: Accounts,
-    attempts: Attempts,
-    ended: Ended,
+    attempts: LoginRateLimit,
+    ended: RevokedSessions,
     allow_plain_http: bool,
     in_thread: Callable[..., Any],
 ) -> Blueprint:
@@ -49,7 +49,7 @@ def login_pages(
 
     @routes.get("/login")
     def form() -> Any:
-        if asks().way == "password":
+        if current_identity().way == "password":
             return redirect(next_page())
         return page("" if may_carry_secrets(request, allow_plain_http) else PLAIN)
 
@@ -96,7 +96,7 @@ def login_pages(
 
     @routes.app_errorhandler(CSRFError)
     def foreign_form(problem: CSRFError) -> Any:
-        if asks().way == "password":
+        if current_identity().way == "password":
             return render_template("account.html", problem=OLD_FORM), 400
         return page(OLD_FORM, 400, "form")
 

@@ -38,7 +38,7 @@ def of_user(user: str, address: str) -> tuple[Limit, ...]:
     )
 
 
-class Attempts:
+class LoginRateLimit:
     """With Redis away each worker counts for itself."""
 
     def __init__(self, broker: Broker) -> None:

@@ -15,10 +15,10 @@ from werkzeug.wsgi import ClosingIterator
 
 from shared.settings import WebSettings
 from shared.validators import is_address, is_loopback
-from web.access.authentication import KEY, Identity, Way
-from web.access.hosts import Hosts
+from web.access.authentication import KEY, Authenticator, Identity
+from web.access.hosts import AllowedHosts
 from web.access.proxies import DIRECT, VIEWER, Wsgi, is_in
-from web.access.viewer_limits import Crowd
+from web.access.viewer_limits import ViewerLimits
 from web.metrics import REFUSED
 
 ALWAYS = ("/healthz", "/readyz")
@@ -28,16 +28,16 @@ TRY_AGAIN_S = 5
 Opener = Callable[[str], Identity | None]
 
 
-class Guard:
+class AccessMiddleware:
     """``opener`` tells who opened an engine.io session."""
 
     def __init__(
         self,
         app: Wsgi,
         options: WebSettings,
-        way: Way,
-        crowd: Crowd,
-        hosts: Hosts,
+        way: Authenticator,
+        crowd: ViewerLimits,
+        hosts: AllowedHosts,
         opener: Opener,
     ) -> None:
         self._app = app
@@ -107,7 +107,7 @@ class Guard:
         return None
 
     def _wrong_host(self, request: Request) -> Response | None:
-        """The answer to a request under a name that may be another site's (``Hosts``); where
+        """The answer to a request under a name that may be another site's (``AllowedHosts``); where
         Beamcast is open to its own machine alone, under any other name or address."""
         name = host_name(request.host)
         if not self._options.allow_anyone:

@@ -17,7 +17,7 @@ NEW_S = 120.0
 """More than the clocks of two workers are apart."""
 
 
-class Ended:
+class RevokedSessions:
     """Any thread ends and asks; one thread calls ``exchange``."""
 
     def __init__(self, broker: Broker, lasts_s: float) -> None:

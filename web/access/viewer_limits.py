@@ -10,7 +10,7 @@ from shared.settings import WebSettings
 from web.access.proxies import VIEWER
 
 
-class Crowd:
+class ViewerLimits:
     """Counts Socket.IO sessions, as the server knows them, and ``/api`` requests under way. An
     ``address`` is its key (``shared/addresses.py``)."""
 

@@ -11,15 +11,22 @@ from flask_wtf import CSRFProtect
 from shared.broker import Broker
 from shared.settings import WebSettings
 from web.access.accounts import Accounts
-from web.access.authentication import KEY, LoggedIn, Named, Open, Sessions, Way
-from web.access.hosts import Hosts
+from web.access.authentication import (
+    KEY,
+    AnonymousAuth,
+    Authenticator,
+    PasswordAuth,
+    ProxyAuth,
+    Sessions,
+)
+from web.access.hosts import AllowedHosts
 from web.access.login import login_pages
-from web.access.login_rate_limit import Attempts
-from web.access.middleware import Guard
+from web.access.login_rate_limit import LoginRateLimit
+from web.access.middleware import AccessMiddleware
 from web.access.proxies import Wsgi, behind_proxies
-from web.access.revoked_sessions import Ended
-from web.access.viewer_limits import Crowd
-from web.background import keep_doing
+from web.access.revoked_sessions import RevokedSessions
+from web.access.viewer_limits import ViewerLimits
+from web.background import run_periodically
 
 LONGEST_FORM_BYTES = 64 * 1024
 LOOK_EVERY_S = 1.0
@@ -34,27 +41,29 @@ def set_up_access(
 ) -> Wsgi:
     """The application behind its guard; raises BadAccounts. ``in_thread`` runs what takes long
     beside all else."""
-    way: Way = Open()
+    way: Authenticator = AnonymousAuth()
     if options.auth == "proxy":
-        way = Named(options.user_header)
+        way = ProxyAuth(options.user_header)
     elif options.auth == "password":
         way = with_passwords(app, options, broker, in_thread)
-    keep_doing(partial(end_connections, server, way), LOOK_EVERY_S, "connections")
-    crowd = Crowd(server, options)
+    run_periodically(partial(end_connections, server, way), LOOK_EVERY_S, "connections")
+    crowd = ViewerLimits(server, options)
     if options.auth != "none":
         app.after_request(for_own_pages)
-    hosts = Hosts(options, in_thread)
-    guard = Guard(app, options, way, crowd, hosts, lambda sid: server.environ.get(sid, {}).get(KEY))
+    hosts = AllowedHosts(options, in_thread)
+    guard = AccessMiddleware(
+        app, options, way, crowd, hosts, lambda sid: server.environ.get(sid, {}).get(KEY)
+    )
     return behind_proxies(guard, options.trusted_proxies, options.user_header)
 
 
 def with_passwords(
     app: Flask, options: WebSettings, broker: Broker, in_thread: Callable[..., Any]
-) -> LoggedIn:
+) -> PasswordAuth:
     """Sessions and the pages to begin and end them."""
     lasts_s = options.session_days * 86400
-    accounts, ended = Accounts(options.accounts), Ended(broker, lasts_s)
-    keep_doing(ended.exchange, LOOK_EVERY_S, "logins")
+    accounts, ended = Accounts(options.accounts), RevokedSessions(broker, lasts_s)
+    run_periodically(ended.exchange, LOOK_EVERY_S, "logins")
     app.secret_key = accounts.key
     app.session_interface = Sessions()
     app.config.update(
@@ -66,10 +75,10 @@ def with_passwords(
         WTF_CSRF_TIME_LIMIT=None,  # the session, to which a form is bound, has one
     )
     CSRFProtect(app)
-    attempts = Attempts(broker)
+    attempts = LoginRateLimit(broker)
     routes = login_pages(accounts, attempts, ended, options.allow_plain_http, in_thread)
     app.register_blueprint(routes)
-    return LoggedIn(app, accounts, ended, lasts_s)
+    return PasswordAuth(app, accounts, ended, lasts_s)
 
 
 def for_own_pages(answer: Response) -> Response:
@@ -78,7 +87,7 @@ def for_own_pages(answer: Response) -> Response:
     return answer
 
 
-def end_connections(server: socketio.Server, way: Way) -> None:
+def end_connections(server: socketio.Server, way: Authenticator) -> None:
     """Ends the connections of those who may not watch any more."""
     for sid, environ in tuple(server.environ.items()):
         identity, connection = environ.get(KEY), server.eio.sockets.get(sid)

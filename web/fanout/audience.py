@@ -5,7 +5,7 @@ from shared.gate import Lease
 from shared.renditions import Rendition
 from web.fanout.messages import Frame
 from web.fanout.send_queue import Delivery
-from web.fanout.stale_frames import Fence
+from web.fanout.stale_frames import StaleFrameFilter
 from web.fanout.viewers import Viewer
 
 
@@ -51,7 +51,7 @@ class Audience:
                 if self._may_have(viewer, frame) and not viewer.offer(delivery):
                     self.late.add(viewer)
 
-    def offer_again(self, fence: Fence, now: float) -> None:
+    def offer_again(self, fence: StaleFrameFilter, now: float) -> None:
         """Offers it to those who were busy when it came, unless it is old by now."""
         frame = self._newest
         self.late &= self.viewers.keys()

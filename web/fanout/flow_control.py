@@ -36,13 +36,13 @@ Sent = tuple[Key, int, float, bool]
 had no room for another."""
 
 
-def notes(key: Key, length: int, now: float) -> tuple[Sent, Sent]:
+def sent_records(key: Key, length: int, now: float) -> tuple[Sent, Sent]:
     """What may be noted of a frame that begins now, without and with room for another; made once
     for all viewers, since each keeps hundreds."""
     return (key, length, now, False), (key, length, now, True)
 
 
-class Flow:
+class FlowControl:
     """The window of one viewer that reports; every ``now`` comes from one monotonic clock.
 
     In flight is what was begun after the last frame reported. A page whose frames come in time
@@ -62,7 +62,10 @@ class Flow:
         self._heard = self._begun = self._changed = -math.inf
 
     def begins(self, frame: tuple[Sent, Sent]) -> bool:
-        """Whether a frame, with these :func:`notes`, may begin; its first byte then goes out."""
+        """Record a frame as sent and return True, or return False when the window has no room.
+
+        ``frame`` holds its :func:`sent_records`.
+        """
         _, length, now, _ = frame[0]
         # what is true of nearly every frame comes first, without a call
         room = self.in_flight + length <= self.window and now - self._heard <= SILENCE_S

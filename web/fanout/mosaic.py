@@ -18,7 +18,7 @@ MOST_BYTES = 256 * 1024 * 1024
 ENCODING = "bitshuffle_lz4"
 
 
-class Mosaic:
+class TileMosaic:
     """The tiles of a frame with a picture; raises BadEnvelope, for anyone may publish.
 
     ``count`` is how many tiles the whole picture has, ``left`` how many found no room in the

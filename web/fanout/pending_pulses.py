@@ -10,7 +10,7 @@ LEAST_BYTES, MOST_BYTES = 32 * 1024, 256 * 1024
 these, so that they do not crowd out the pictures; the oldest go."""
 
 
-class HeldPulses:
+class PendingPulses:
     """The pulses of frames that newer ones replaced, until the next frame begins; of one viewer."""
 
     def __init__(self) -> None:

@@ -22,11 +22,11 @@ from shared.renditions import Rendition
 from web.fanout.audience import Audience
 from web.fanout.event import Event
 from web.fanout.messages import Frame
-from web.fanout.stale_frames import Fence
-from web.fanout.tiles import Excerpts
+from web.fanout.stale_frames import StaleFrameFilter
+from web.fanout.tiles import RegionTiles
 from web.fanout.unreadable import Unreadable
 from web.fanout.viewers import Viewer
-from web.metrics import BROKER_LOSSES, CENSUS, FAULTS, FRAMES_RECEIVED, Delays
+from web.metrics import BROKER_LOSSES, FAULTS, FRAMES_RECEIVED, VIEWER_COLLECTOR, Delays
 from web.streams import BROKER_ODD, CROWDED, read_schema, read_status, why_lost
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Relay:
         self._audiences: dict[Rendition, Audience] = {}
         self._is_asked = True
         """whether the gate counts our leases, as it does unless there are too many others"""
-        self._fence = Fence(stream, clock)
+        self._fence = StaleFrameFilter(stream, clock)
         self._lock = threading.Lock()
         self._subscribed, self._looked, self._stop = (threading.Event() for _ in range(3))
         self._refused = BrokerError()
@@ -180,7 +180,7 @@ class Relay:
             frame = Frame(self.stream, message)
             if self._fence.stops(frame):
                 return
-            excerpts = Excerpts(frame)
+            excerpts = RegionTiles(frame)
             offers = [(of, excerpts.of(of.rendition.region)) for of in self.audiences]
         except BadEnvelope as problem:
             self._unreadable.came(problem)
@@ -261,7 +261,7 @@ class Relays:
         self._relays: dict[tuple[str, str], Relay] = {}
         self._holders = (f"{worker}/{number}" for number in itertools.count(1))
         self._lock = threading.Lock()
-        CENSUS.relays = self._watching
+        VIEWER_COLLECTOR.relays = self._watching
 
     def watch(self, stream: str, rendition: Rendition, viewer: Viewer) -> Relay:
         """Adds a viewer; returns its relay, with the status known if Redis answers."""

@@ -8,9 +8,9 @@ from typing import Any, Self
 
 from web.fanout.backlog import BACKLOG, Backlog
 from web.fanout.buffers import Buffer, Buffers
-from web.fanout.flow_control import Flow, Key, Sent, notes
+from web.fanout.flow_control import FlowControl, Key, Sent, sent_records
 from web.fanout.messages import Frame
-from web.fanout.pending_pulses import HeldPulses
+from web.fanout.pending_pulses import PendingPulses
 
 NOTHING = Buffers()
 MAX_PACKETS = 64
@@ -31,8 +31,8 @@ class Delivery:
 
     def __init__(self, frame: Frame, now: float) -> None:
         self.frame = frame
-        self.notes = notes(frame.key, frame.packed.length, now)
-        self.begun: list[Outbox] = []
+        self.notes = sent_records(frame.key, frame.packed.length, now)
+        self.begun: list[SendQueue] = []
         """where the frame is what goes out next"""
         self.afterwards: list[Callable[[], None]] = []
         """what sends it in other ways, which may wait"""
@@ -50,7 +50,7 @@ class Delivery:
             send()
 
 
-class Outbox:
+class SendQueue:
     """The only writer of one connection; used from one thread.
 
     ``send(buffers)`` writes without blocking: how many bytes it took, BlockingIOError when none.
@@ -72,14 +72,14 @@ class Outbox:
         hang_up: Callable[[], None] = lambda: None,
         backlog: Backlog = BACKLOG,
     ) -> None:
-        self.flow: Flow | None = None
+        self.flow: FlowControl | None = None
         """None for a viewer that reports nothing"""
         self.on_sent: Callable[[int], None] = _nothing
         """called for each frame that is begun, with its bytes"""
         self.on_dropped: Callable[[bool], None] = _nothing
         """called for each frame that a newer one replaced: whether the line had room for it, but
         the viewer had too much on its way"""
-        self.held = HeldPulses()
+        self.held = PendingPulses()
         """of frames that were not sent; also those from before it had the line, if somebody had"""
         self._send = send
         self._wait = wait
@@ -206,7 +206,7 @@ class Outbox:
             return NOTHING
         for stream, frame in self._newest.items():
             length = self.held.length(stream) + frame.packed.length
-            if not self._begins(notes(frame.key, length, self._clock())):
+            if not self._begins(sent_records(frame.key, length, self._clock())):
                 break
             del self._newest[stream]
             held = [event.packed() for event in self.held.take(stream)]

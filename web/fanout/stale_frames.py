@@ -18,7 +18,7 @@ LONGEST_GAP_S = 0.5
 """What a gap between two frames may count for in that."""
 
 
-class Fence:
+class StaleFrameFilter:
     """Of one relay, used by its thread; ``clock`` is Redis'."""
 
     def __init__(self, stream: str, clock: BrokerClock) -> None:

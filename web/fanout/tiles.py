@@ -17,7 +17,7 @@ Run = tuple[int, int, list[list[int]]]
 """bytes that lie together: their start, their end, and the tiles in them"""
 
 
-class Excerpt(Frame):
+class RegionFrame(Frame):
     """A frame with some of another one's tiles, whose message it shares: only its header is new."""
 
     def __init__(self, whole: Frame, header: dict[str, Any], parts: tuple[Buffer, ...]) -> None:
@@ -35,7 +35,7 @@ class Excerpt(Frame):
         return self._whole.pulses
 
 
-class Excerpts:
+class RegionTiles:
     """What regions get of one frame: made when first asked for, and once for all regions with the
     same tiles, so also for all that have none."""
 
@@ -69,7 +69,7 @@ class Excerpts:
             for column, row, offset, length in tiles:
                 places.append([column, row, place["offset"] + offset - start, length])
         header = {**frame.header, "image": {**frame.header["image"], "tiles": places}}
-        return Excerpt(frame, header, (pack_header(header), *blobs.parts))
+        return RegionFrame(frame, header, (pack_header(header), *blobs.parts))
 
     @cached_property
     def _tiles(self) -> list[list[int]]:

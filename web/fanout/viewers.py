@@ -13,10 +13,10 @@ from engineio.exceptions import SocketIsClosedError
 from shared.renditions import Rendition
 from web.fanout.backlog import BACKLOG
 from web.fanout.event import Event
-from web.fanout.flow_control import Flow, Key
+from web.fanout.flow_control import FlowControl, Key
 from web.fanout.messages import Frame
-from web.fanout.pending_pulses import HeldPulses
-from web.fanout.send_queue import Delivery, Outbox
+from web.fanout.pending_pulses import PendingPulses
+from web.fanout.send_queue import Delivery, SendQueue
 from web.metrics import DELIVERED, DRAWN, DROPPED
 
 MAX_PACKETS_WAITING = 3
@@ -66,9 +66,9 @@ class SocketViewer:
         self._server = server
         self._sid = sid
         self._connection = server.eio.sockets[server.manager.eio_sid_from_sid(sid, "/")]
-        self._outbox: Outbox | None = None
-        self._flow: Flow | None = None
-        self._held = HeldPulses()
+        self._outbox: SendQueue | None = None
+        self._flow: FlowControl | None = None
+        self._held = PendingPulses()
         self._schemas: dict[str, Event] = {}  # of each stream the newest, until it is told
         self._has_ended = False
         self._turned_away = False  # the last frame, which then is in no outbox
@@ -136,7 +136,7 @@ class SocketViewer:
     def reports(self) -> None:
         """It will say what it has drawn: so much is sent ahead of that as its line carries."""
         if self._flow is None:
-            self._flow = Flow()
+            self._flow = FlowControl()
             if self._outbox:
                 self._outbox.flow = self._flow
 
@@ -175,9 +175,9 @@ class SocketViewer:
         self.dropped += 1
         HELD_BACK() if held_back else LOST()
 
-    def _direct(self) -> Outbox | None:
+    def _direct(self) -> SendQueue | None:
         """The connection's outbox, once it is a WebSocket and has one (``async_mode``)."""
-        outbox: Outbox | None = getattr(self._connection, "outbox", None)
+        outbox: SendQueue | None = getattr(self._connection, "outbox", None)
         # With packets of an ordinary frame still under way, another must not land between them.
         if outbox and self._connection.upgraded and self._connection.queue.empty():
             outbox.on_sent, outbox.on_dropped, outbox.flow = SENT, self._replaced, self._flow

@@ -15,15 +15,15 @@ from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
 from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
 from shared.validators import STREAM_NAME
-from web.access.authentication import asks
-from web.client_connection import cut, hang_up
+from web.access.authentication import current_identity
+from web.client_connection import disconnect, disconnect_check
 from web.fanout.backlog import BACKLOG
 from web.fanout.relay import Relays
 from web.fanout.viewers import HttpViewer
 from web.metrics import REFUSED
-from web.routes.placeholder import say_no_picture
+from web.routes.placeholder import placeholder_image
 from web.streams import is_known, known_streams, read_all, read_schema, read_status
-from web.wish import check_image, wished
+from web.wish import check_image, parse_rendition
 
 FRAME_WAIT_S = 15.0
 """How long ``frame.jpg`` waits for a fresh frame."""
@@ -43,7 +43,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("api", __name__, url_prefix="/api")
 
-    routes.register_error_handler(BrokerError, redis_fails)
+    routes.register_error_handler(BrokerError, broker_unavailable)
 
     @routes.get("/openapi.json")
     def description() -> Response:
@@ -51,7 +51,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
 
     @routes.get("/me")
     def me() -> Response:
-        identity = asks()
+        identity = current_identity()
         return jsonify(name=identity.name, way=identity.way)
 
     @routes.get("/streams")
@@ -69,23 +69,27 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         rendition, wrong = chosen(stream)
         if wrong:
             return wrong
-        viewer = HttpViewer(hang_up(request.environ))
+        viewer = HttpViewer(disconnect_check(request.environ))
         try:
             relay = relays.watch(stream, rendition, viewer)
             taken = None if relay.problem else viewer.take(FRAME_WAIT_S)
         finally:
             relays.unwatch(stream, rendition, viewer)
         if taken is None and relay.problem:
-            return redis_fails(relay.problem)
+            return broker_unavailable(relay.problem)
         if taken is None:
             why = relay.status.get("message") or "nothing was published"
-            return refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
+            return error_response(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
         picture = taken.jpeg
         if picture is None:
-            return refused(404, "the frame has no picture", taken.image_fault or VALUES_ALONE)
-        answer = Response(pieces(picture), mimetype="image/jpeg", headers=describe(taken.header))
+            return error_response(
+                404, "the frame has no picture", taken.image_fault or VALUES_ALONE
+            )
+        answer = Response(
+            pieces(picture), mimetype="image/jpeg", headers=frame_headers(taken.header)
+        )
         answer.content_length = len(picture)
-        BACKLOG.hold(viewer, picture, cut(request.environ))
+        BACKLOG.hold(viewer, picture, disconnect(request.environ))
         answer.call_on_close(partial(BACKLOG.release, viewer))
         return answer
 
@@ -93,7 +97,12 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     def motion(stream: str) -> Any:
         rendition, wrong = chosen(stream)
         return wrong or Response(
-            parts(stream, rendition, HttpViewer(hang_up(request.environ)), cut(request.environ)),
+            parts(
+                stream,
+                rendition,
+                HttpViewer(disconnect_check(request.environ)),
+                disconnect(request.environ),
+            ),
             mimetype=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -122,7 +131,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
                     BACKLOG.release(viewer)
                 elif now - said >= patience_s:
                     said = now
-                    yield from part(say_no_picture(relay.status))
+                    yield from part(placeholder_image(relay.status))
         finally:
             BACKLOG.release(viewer)
             relays.unwatch(stream, rendition, viewer)
@@ -131,35 +140,37 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         """The picture that the query asks for, and why it cannot be had."""
         wish, wrong = Rendition(), refusal(stream)
         try:
-            wish = wished(request.args.get("rendition", FULL), request.args.get("image", ""))
+            wish = parse_rendition(
+                request.args.get("rendition", FULL), request.args.get("image", "")
+            )
             if wish.size == PRECISE:
                 raise BadRendition("precise tiles are no picture", NOT_PRECISE)
             if not wrong:
                 check_image(wish.image, read_schema(broker, stream) if wish.image else None)
         except BadRendition as problem:
-            wrong = wrong or refused(400, str(problem), problem.allowed)
+            wrong = wrong or error_response(400, str(problem), problem.allowed)
         return wish, wrong
 
     def refusal(stream: str) -> tuple[Response, int] | None:
-        return unknown(stream, broker, default_stream)
+        return unknown_stream(stream, broker, default_stream)
 
     return routes
 
 
-def unknown(stream: str, broker: Broker, default_stream: str) -> tuple[Response, int] | None:
+def unknown_stream(stream: str, broker: Broker, default_stream: str) -> tuple[Response, int] | None:
     """The answer to who asks for what is no stream."""
     if not re.fullmatch(STREAM_NAME, stream):
-        return refused(400, "not a stream's name", "1 to 64 of A-Z a-z 0-9 . _ -")
+        return error_response(400, "not a stream's name", "1 to 64 of A-Z a-z 0-9 . _ -")
     if stream == default_stream or is_known(broker, stream):
         return None
     known = ", ".join(known_streams(broker)[:32]) or "none"
-    return refused(404, f"no stream is called {stream!r}", f"known streams: {known}")
+    return error_response(404, f"no stream is called {stream!r}", f"known streams: {known}")
 
 
-def redis_fails(problem: BrokerError) -> tuple[Response, int]:
+def broker_unavailable(problem: BrokerError) -> tuple[Response, int]:
     """The answer while Redis does not do what is needed."""
     fault = explain(problem)
-    return refused(503, fault.reason, fault.hint)
+    return error_response(503, fault.reason, fault.hint)
 
 
 def part(picture: bytes) -> Iterator[bytes]:
@@ -175,13 +186,13 @@ def pieces(picture: bytes) -> Iterator[bytes]:
         yield picture[start : start + PIECE_BYTES]
 
 
-def refused(code: int, error: str, hint: str) -> tuple[Response, int]:
+def error_response(code: int, error: str, hint: str) -> tuple[Response, int]:
     """An error as every ``/api`` answer gives it."""
     REFUSED.labels(f"api_{code}").inc()
     return jsonify(error=error, hint=hint), code
 
 
-def describe(header: dict[str, Any]) -> dict[str, str]:
+def frame_headers(header: dict[str, Any]) -> dict[str, str]:
     """Response headers that say which frame this is."""
     facts = {
         "X-Beamcast-Pulse-Id": header.get("pulse_id"),

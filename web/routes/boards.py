@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from shared.broker import Broker, BrokerError, read_typed
 from shared.validators import STREAM_NAME
-from web.routes.api import redis_fails, refused
+from web.routes.api import broker_unavailable, error_response
 from web.routes.pages import VERSION
 from web.streams import answers, is_board, is_known
 
@@ -21,7 +21,7 @@ MOST_BYTES = 64 * 1024 * 1024
 def boards(broker: Broker) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("boards", __name__)
-    routes.register_error_handler(BrokerError, redis_fails)
+    routes.register_error_handler(BrokerError, broker_unavailable)
 
     @routes.get("/board/<board>")
     def page(board: str) -> Any:
@@ -34,7 +34,9 @@ def boards(broker: Broker) -> Blueprint:
     @routes.get("/api/boards/<board>")
     def cards(board: str) -> Any:
         if not re.fullmatch(STREAM_NAME, board) or not is_known(broker, board):
-            return refused(404, f"no board is called {board[:80]!r}", "GET /api/streams names all")
+            return error_response(
+                404, f"no board is called {board[:80]!r}", "GET /api/streams names all"
+            )
         told = read_cards(broker, board, request.args.getlist("card") or None)
         return Response(b'{"cards":[' + b",".join(told) + b"]}", mimetype="application/json")
 

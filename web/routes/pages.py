@@ -21,10 +21,10 @@ from werkzeug.exceptions import HTTPException
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
 from shared.validators import STREAM_NAME
-from web.access.authentication import asks
-from web.broker_health import BrokerWatch
+from web.access.authentication import current_identity
+from web.broker_health import BrokerHealth
 from web.metrics import FAULTS
-from web.routes.api import refused
+from web.routes.api import error_response
 from web.streams import is_board, known_streams
 
 LIBRARIES = Path(__file__).parents[1] / "node_modules"
@@ -48,13 +48,13 @@ SECURITY_HEADERS = {
 }
 
 
-def pages(broker: Broker, watch: BrokerWatch, default_stream: str) -> Blueprint:
+def pages(broker: Broker, watch: BrokerHealth, default_stream: str) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("pages", __name__)
 
     @routes.get("/")
     def home() -> str:
-        return many([]) if others_live(broker, default_stream) else viewer(default_stream)
+        return many([]) if other_streams_live(broker, default_stream) else viewer(default_stream)
 
     @routes.get("/view/<streams>")
     def view(streams: str) -> Any:
@@ -83,7 +83,7 @@ def pages(broker: Broker, watch: BrokerWatch, default_stream: str) -> Blueprint:
             broker.ping()
         except BrokerError as problem:
             fault = explain(problem)
-        return refused(503, fault.reason, fault.hint) if fault else jsonify(ready=True)
+        return error_response(503, fault.reason, fault.hint) if fault else jsonify(ready=True)
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -102,7 +102,7 @@ def many(chosen: list[str]) -> str:
     return render_template("wall.html", chosen=chosen, most=MOST_ON_A_WALL, version=VERSION)
 
 
-def others_live(broker: Broker, default_stream: str) -> bool:
+def other_streams_live(broker: Broker, default_stream: str) -> bool:
     """Whether another stream has an ingest now, or had one while the default one never did; with
     Redis away nobody knows of any."""
     try:
@@ -115,9 +115,9 @@ def others_live(broker: Broker, default_stream: str) -> bool:
         return False
 
 
-def dress(app: Flask) -> None:
+def install_page_hooks(app: Flask) -> None:
     """Gives every answer its security headers, every error its page, and every page its user."""
-    app.context_processor(lambda: {"user": asks()})
+    app.context_processor(lambda: {"user": current_identity()})
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -134,7 +134,7 @@ def dress(app: Flask) -> None:
             FAULTS.labels("pages").inc()
         title, text = WORDS.get(code, (problem.name, problem.description or ""))
         if request.path.startswith("/api/"):
-            return refused(code, title, text)
+            return error_response(code, title, text)
         return render_template("error.html", code=code, title=title, text=text), code
 
 

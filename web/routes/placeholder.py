@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 WIDTH, HEIGHT = 640, 480
 
 
-def say_no_picture(status: dict[str, Any]) -> bytes:
+def placeholder_image(status: dict[str, Any]) -> bytes:
     """A JPEG that says what is wrong, in the words of the stream's status."""
     state = str(status.get("state", "unknown"))
     words = str(status.get("message") or "") or "Nothing came for a while."

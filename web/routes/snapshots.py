@@ -13,15 +13,21 @@ from flask import Blueprint, Response, request
 from shared.broker import Broker, BrokerError
 from shared.envelope import BadEnvelope
 from shared.renditions import BadRendition, Rendition
-from web.client_connection import hang_up
+from web.client_connection import disconnect_check
 from web.fanout.messages import Frame
-from web.fanout.mosaic import Mosaic
+from web.fanout.mosaic import TileMosaic
 from web.fanout.relay import Relays
 from web.fanout.viewers import HttpViewer
 from web.image_files import KINDS, Unfit, file_name, make
-from web.routes.api import FRAME_WAIT_S, describe, redis_fails, refused, unknown
+from web.routes.api import (
+    FRAME_WAIT_S,
+    broker_unavailable,
+    error_response,
+    frame_headers,
+    unknown_stream,
+)
 from web.streams import read_schema
-from web.wish import check_image, wished
+from web.wish import check_image, parse_rendition
 
 AT_ONCE = 2
 """A file of megabytes stays in memory until it is sent."""
@@ -42,26 +48,26 @@ def snapshots(
     routes = Blueprint("snapshots", __name__, url_prefix="/api")
     places = threading.BoundedSemaphore(AT_ONCE)
 
-    routes.register_error_handler(BrokerError, redis_fails)
+    routes.register_error_handler(BrokerError, broker_unavailable)
 
     @routes.errorhandler(Refused)
     def refuse(problem: Refused) -> tuple[Response, int]:
-        answer, code = refused(*problem.args)
+        answer, code = error_response(*problem.args)
         if code == BUSY:
             answer.headers["Retry-After"] = str(AGAIN_S)
         return answer, code
 
     @routes.errorhandler(Unfit)
     def refuse_kind(problem: Unfit) -> tuple[Response, int]:
-        return refused(415, str(problem), "snapshot.h5 and .npy hold every picture")
+        return error_response(415, str(problem), "snapshot.h5 and .npy hold every picture")
 
     @routes.errorhandler(BadEnvelope)
     def refuse_frame(problem: BadEnvelope) -> tuple[Response, int]:
-        return refused(502, "the frame cannot be read", str(problem))
+        return error_response(502, "the frame cannot be read", str(problem))
 
     @routes.get("/streams/<stream>/snapshot.<ending>")
     def snapshot(stream: str, ending: str) -> Any:
-        wrong = unknown(stream, broker, default_stream)
+        wrong = unknown_stream(stream, broker, default_stream)
         if wrong:
             return wrong
         kind = KINDS.get(ending)
@@ -83,22 +89,22 @@ def snapshots(
     def chosen(stream: str) -> Rendition:
         """The whole picture of the image that the query asks for."""
         try:
-            wish = wished(WHOLE, request.args.get("image", ""))
+            wish = parse_rendition(WHOLE, request.args.get("image", ""))
             check_image(wish.image, read_schema(broker, stream) if wish.image else None)
         except BadRendition as problem:
             raise Refused(400, str(problem), problem.allowed) from None
         return wish
 
-    def fresh(stream: str, wish: Rendition) -> tuple[Frame, Mosaic | None]:
+    def fresh(stream: str, wish: Rendition) -> tuple[Frame, TileMosaic | None]:
         """The next frame that ingest received after this, with all tiles of its picture."""
-        viewer = HttpViewer(hang_up(request.environ))
+        viewer = HttpViewer(disconnect_check(request.environ))
         end = time.monotonic() + FRAME_WAIT_S
         try:
             relay = relays.watch(stream, wish, viewer)
             if relay.problem:
                 raise relay.problem
             while frame := viewer.take(max(0.0, end - time.monotonic())):
-                mosaic = Mosaic(frame) if frame.header.get("image") else None
+                mosaic = TileMosaic(frame) if frame.header.get("image") else None
                 if mosaic is None or mosaic.is_whole or mosaic.left:
                     return frame, mosaic
         finally:
@@ -116,14 +122,16 @@ def snapshots(
             place.callback(places.release)
             data = apart(work)
             attachment = {"Content-Disposition": f'attachment; filename="{name}"'}
-            answer = Response(data, mimetype=mimetype, headers=describe(frame.header) | attachment)
+            answer = Response(
+                data, mimetype=mimetype, headers=frame_headers(frame.header) | attachment
+            )
             answer.call_on_close(place.pop_all().close)
         return answer
 
     return routes
 
 
-def words(mosaic: Mosaic) -> str:
+def words(mosaic: TileMosaic) -> str:
     """What did not fit, and what to do."""
     size = f"{mosaic.width} × {mosaic.height} pixels: {mosaic.left} of {mosaic.count} tiles"
     return f"{size} found no room; python -m ingest.record records such a camera"

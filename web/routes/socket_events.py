@@ -19,7 +19,7 @@ from web.fanout.relay import Relays
 from web.fanout.viewers import SocketViewer
 from web.metrics import CONNECTS, DISCONNECTS, REFUSED, VIEWERS
 from web.streams import is_known, known_streams, read_schema
-from web.wish import check_image, wished
+from web.wish import check_image, parse_rendition
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             return {}
         try:
             check_allowance(viewer)
-            wish = wanted(payload)
+            wish = parse_watch(payload)
             stream, before = wish.stream, viewer.watched.get(wish.stream)
             if before is None:
                 if len(viewer.watched) >= MAX_STREAMS:
@@ -108,7 +108,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             return {}
         try:
             check_allowance(viewer)
-            streams = {wanted(payload).stream} if payload else set(viewer.watched)
+            streams = {parse_watch(payload).stream} if payload else set(viewer.watched)
         except Refusal as refusal:
             REFUSED.labels("unwatch").inc()
             return refusal.answer
@@ -121,7 +121,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             return {}
         if payload == ({},):
             viewer.reports()
-        elif report := drawn_frame(payload):
+        elif report := parse_drawn(payload):
             viewer.drawn(*report)
         else:
             REFUSED.labels("drawn").inc()
@@ -149,12 +149,12 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         except BadRendition as problem:
             raise Refusal(str(problem), problem.allowed, part="image") from None
 
-    def check_regions(viewer: SocketViewer, wish: Wish) -> None:
+    def check_regions(viewer: SocketViewer, wish: WatchRequest) -> None:
         if not wish.rendition.region:
             return
         near = [other for other in tuple(viewers.values()) if other.address == viewer.address]
         regions = {
-            Wish(stream, rendition)
+            WatchRequest(stream, rendition)
             for other in near
             for stream, rendition in tuple(other.watched.items())
             if rendition.region and (other is not viewer or stream != wish.stream)
@@ -193,14 +193,14 @@ def session() -> str:
     return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
 
 
-class Wish(NamedTuple):
+class WatchRequest(NamedTuple):
     """What a viewer wants to see."""
 
     stream: str
     rendition: Rendition
 
 
-def wanted(payload: tuple[Any, ...]) -> Wish:
+def parse_watch(payload: tuple[Any, ...]) -> WatchRequest:
     """What a ``watch`` or ``unwatch`` names; raises Refusal."""
     form = 'send one object such as {"stream": "camera"}'
     if len(payload) != 1 or not isinstance(payload[0], dict):
@@ -216,12 +216,14 @@ def wanted(payload: tuple[Any, ...]) -> Wish:
         raise Refusal("image must be a channel's name", "leave it out for the stream's picture")
     try:
         # what is no text is no rendition's either
-        return Wish(stream, wished(FULL if rendition is None else str(rendition), image or ""))
+        return WatchRequest(
+            stream, parse_rendition(FULL if rendition is None else str(rendition), image or "")
+        )
     except BadRendition as problem:
         raise Refusal(str(problem), problem.allowed) from None
 
 
-def drawn_frame(payload: tuple[Any, ...]) -> tuple[Key, float] | None:
+def parse_drawn(payload: tuple[Any, ...]) -> tuple[Key, float] | None:
     """The frame that a ``drawn`` reports, and how long ago [s] it was drawn; None when it names
     none."""
     match payload:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
-from web.broker_health import BrokerWatch
+from web.broker_health import BrokerHealth
 from web.routes.pages import VERSION
 from web.streams import known_streams, read_status
 
@@ -18,7 +18,7 @@ BETTER_WORDS = {"live": "Live", "no_ingest": "No ingest", "broker_lost": "Redis 
 WAITS = {"waiting", "connecting", "closed"}
 
 
-def status_page(broker: Broker, watch: BrokerWatch, worker: str) -> Blueprint:
+def status_page(broker: Broker, watch: BrokerHealth, worker: str) -> Blueprint:
     """The blueprint of one worker, which is called ``worker``."""
     routes = Blueprint("status", __name__)
 

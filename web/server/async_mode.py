@@ -16,12 +16,12 @@ from weakref import WeakMethod
 
 import orjson
 
-from web.background import keep_doing
-from web.fanout.send_queue import Outbox
-from web.server.heartbeat import BEAT_S, LOOK_S, Heartbeat, end_the_silent
+from web.background import run_periodically
+from web.fanout.send_queue import SendQueue
+from web.server.heartbeat import BEAT_S, LOOK_S, Heartbeat, close_unresponsive
 from web.server.http_server import Accept, ServerLog, is_ambiguous, places
-from web.server.hub_socket import HubLine
-from web.websocket import understood, unmask
+from web.server.hub_socket import HubSocket
+from web.websocket import checked_message, unmask
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ def serve(
         eventlet.wsgi.server(
             enduring,
             app,
-            protocol=impatient_protocol(patience_s),
+            protocol=http_protocol_with_timeouts(patience_s),
             log=ServerLog(),
             custom_pool=pool,
             socket_timeout=60,
@@ -138,7 +138,7 @@ def serve(
         make_server(host, port, app, threaded=True, fd=listener.fileno()).serve_forever()
 
 
-def impatient_protocol(patience_s: float) -> type:
+def http_protocol_with_timeouts(patience_s: float) -> type:
     """eventlet's HTTP, with a limit for the request line, for the headers, and for the body, of
     which it reads a short one before the application is asked."""
     from eventlet import Timeout
@@ -202,7 +202,7 @@ def impatient_protocol(patience_s: float) -> type:
     return ImpatientProtocol
 
 
-def apart(mode: str, threads: int) -> Callable[..., Any]:
+def thread_pool_runner(mode: str, threads: int) -> Callable[..., Any]:
     """What calls a function in a real thread, of which there are so many, and waits for its result
     while all else goes on. What it calls must know nothing of green threads: no locks, no log."""
     if mode == "eventlet":
@@ -214,7 +214,9 @@ def apart(mode: str, threads: int) -> Callable[..., Any]:
     return lambda work, *arguments: work(*arguments)
 
 
-def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[Any], bool]) -> None:
+def install_fast_path(
+    server: Any, often: Collection[str], is_too_much: Callable[[Any], bool]
+) -> None:
     """Takes what is frequent past engine.io's queues and green threads: every WebSocket of a
     Socket.IO server gets an ``outbox``, found at its engine.io connection, that is the socket's
     only writer; pongs, and the events in ``often`` when no answer is asked for, are handled where
@@ -271,7 +273,7 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                 if connection.upgrading or connection.upgraded:
                     return []  # another WebSocket of this session was first
                 plain = websocket.socket  # eventlet's green socket, whose own is not blocking
-                line = HubLine(plain.fd, partial(heard, connection), get_hub())
+                line = HubSocket(plain.fd, partial(heard, connection), get_hub())
                 wait_for_some = plain.recv
 
                 def receive(count: int) -> bytes:
@@ -280,13 +282,13 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
                     return line.receive(count) if upgraded else wait_for_some(count)
 
                 coming = connection.queue.queue
-                outbox = Outbox(line.send, line.wait, coming, hang_up=line.hang_up)
+                outbox = SendQueue(line.send, line.wait, coming, hang_up=line.hang_up)
                 connection.outbox = outbox
                 connection.poll = partial(next_packets, connection, type(connection).poll)
                 websocket._send = outbox.put
                 websocket.log = ServerLog()
                 websocket._apply_mask = unmask
-                websocket.wait = partial(understood, websocket.wait)
+                websocket.wait = partial(checked_message, websocket.wait)
                 read_frame = partial(bounded, websocket._recv_frame)
                 websocket._recv_frame = partial(line.at_beginning, read_frame)
                 plain.recv = receive
@@ -305,9 +307,9 @@ def serve_directly(server: Any, often: Collection[str], is_too_much: Callable[[A
             self.support_legacy_versions = False
 
     server.eio._async = {**server.eio._async, "websocket": DirectWebSocket}
-    keep_doing(heartbeat.ping, BEAT_S, "connections")
+    run_periodically(heartbeat.ping, BEAT_S, "connections")
     server.eio.start_service_task = False  # engine.io's own look for who is silent
-    keep_doing(partial(end_the_silent, server.eio.sockets), LOOK_S, "connections")
+    run_periodically(partial(close_unresponsive, server.eio.sockets), LOOK_S, "connections")
 
 
 def next_packets(connection: Any, poll: Callable[[Any], list[Any]]) -> list[Any]:

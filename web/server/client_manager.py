@@ -13,8 +13,8 @@ import orjson
 
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_fault import BrokerState, explain
-from shared.token_bucket import Allowance
-from web.background import keep_doing
+from shared.token_bucket import TokenBucket
+from web.background import run_periodically
 from web.metrics import REFUSED
 
 log = logging.getLogger(__name__)
@@ -41,12 +41,12 @@ class Notices:
     def __init__(self, broker: Broker, emit: Callable[[str, dict[str, str]], None]) -> None:
         self._broker = broker
         self._emit = emit
-        self._allowance = Allowance(MAX_NOTICES_PER_S)
+        self._allowance = TokenBucket(MAX_NOTICES_PER_S)
         self._state = BrokerState(ForNotices(log))
 
     def start(self) -> None:
         """Passes notices on for as long as the worker runs, in a thread of its own."""
-        keep_doing(self.listen, RETRY_S, "notices")
+        run_periodically(self.listen, RETRY_S, "notices")
 
     def listen(self) -> None:
         """Passes notices on until Redis fails. Of its faults only a missing right is logged: the

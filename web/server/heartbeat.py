@@ -15,7 +15,7 @@ from web.fanout.event import TEXT, websocket_head
 BEAT_S = 0.25
 """between two calls of :meth:`Heartbeat.ping`"""
 LOOK_S = 1.0
-"""between two of :func:`end_the_silent`"""
+"""between two of :func:`close_unresponsive`"""
 LONG_AGO = 1.0
 """as time.time() never is"""
 PING = websocket_head(TEXT, 1) + b"2"
@@ -52,7 +52,7 @@ class Heartbeat:
                 connection.outbox.put(PING)
 
 
-def end_the_silent(
+def close_unresponsive(
     connections: dict[str, Any], clock: Callable[[], float] = time.monotonic
 ) -> None:
     """Closes each connection whose pong is overdue, and forgets the closed ones; may wait, since

@@ -7,12 +7,12 @@ from typing import Any
 
 from greenlet import getcurrent
 
-from web.websocket import left_unheard
+from web.websocket import handle_short_messages
 
 READ_BYTES = 16 * 1024
 
 
-class HubLine:
+class HubSocket:
     """A plain, non-blocking socket in eventlet's hub, which calls back when there is something to
     read or room to write: most of what comes or goes then wakes no green thread."""
 
@@ -77,7 +77,7 @@ class HubLine:
             return
         try:
             came = self._line.recv(READ_BYTES)
-            unheard = left_unheard(came, self._heard) if self._begins else came
+            unheard = handle_short_messages(came, self._heard) if self._begins else came
         except BlockingIOError:
             return
         except Exception as problem:  # noqa: BLE001 - the reader's to deal with, as with its own

@@ -7,7 +7,7 @@ from typing import Any
 
 from socketio.packet import Packet
 
-from shared.token_bucket import Allowance
+from shared.token_bucket import TokenBucket
 from web.metrics import FAULTS, REFUSED
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ OWN_EVENTS = ["connect"], ["disconnect"]
 """what the library tells us as it tells us a viewer's events"""
 
 
-class ModestPacket(Packet):
+class LimitedPacket(Packet):
     """The library would collect as many attachments as a packet announces, and believe a viewer
     that says it connects anew."""
 
@@ -68,14 +68,14 @@ def limit_messages(server: Any, per_s: float) -> None:
 
     def heard(sid: str, message: Any) -> Any:
         connection = server.eio.sockets.get(sid)
-        if connection and spend(connection, per_s):
+        if connection and charge_message(connection, per_s):
             return None
         return hear(sid, message)
 
     server.eio.handlers["message"] = heard
 
 
-def part_at_once(server: Any) -> None:
+def disconnect_immediately(server: Any) -> None:
     """Has engine.io not wait until a viewer that it cuts off has polled once more: who never does
     would hold his connection, and a thread, for as long as the worker runs. Nor is a closed session
     kept, to which a POST would be a fault."""
@@ -96,12 +96,12 @@ def part_at_once(server: Any) -> None:
     server.eio.handlers["disconnect"] = left
 
 
-def spend(connection: Any, per_s: float) -> bool:
+def charge_message(connection: Any, per_s: float) -> bool:
     """Counts a message of an engine.io connection; whether it is one of a flood, and the connection
     closed."""
     allowance = getattr(connection, "allowance", None)
     if allowance is None:
-        allowance = connection.allowance = Allowance(per_s)
+        allowance = connection.allowance = TokenBucket(per_s)
     if not allowance.take():
         REFUSED.labels("events").inc()
     if allowance.is_a_flood and not connection.closed:

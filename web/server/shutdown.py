@@ -11,12 +11,12 @@ WITHIN_S = 3.0
 """compose, Swarm and `make run` kill who has not ended after 5 s"""
 
 
-def take_nobody_new(listener: socket.socket) -> None:
+def stop_accepting(listener: socket.socket) -> None:
     """Refuses who comes from now on, so that nginx sends them elsewhere."""
     listener.shutdown(socket.SHUT_RDWR)
 
 
-def let_go(server: Any) -> None:
+def drain(server: Any) -> None:
     """Cuts the lines of all viewers of an engine.io server; it does not say good-bye, after which
     some programs would stay away."""
     connections = [*server.sockets.values()]

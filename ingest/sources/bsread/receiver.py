@@ -10,15 +10,15 @@ import time
 
 import zmq
 
-from ingest.bsread.data_header import Layout
-from ingest.bsread.data_header_cache import KIND, Layouts
+from ingest.bsread.data_header import DataHeader
+from ingest.bsread.data_header_cache import KIND, DataHeaderCache
 from ingest.bsread.main_header import BadMessage, MainHeader, read_main_header
 from ingest.bsread.message import Pulse
-from ingest.counters import Tally
+from ingest.counters import Counters
 from ingest.mailbox import Mailbox
 from ingest.publishing.control_loop import Gate
-from ingest.sources.bsread.socket import Source
-from ingest.sources.pulse_ids import PulseCount
+from ingest.sources.bsread.socket import BsreadSocket
+from ingest.sources.pulse_ids import PulseIdStats
 
 READ_EVERY_S = 0.2
 """While nobody watches, main headers are read together: one alone costs 40 µs at 25 Hz, with the
@@ -30,11 +30,11 @@ SMALL_BYTES = 4096
 class Receiver:
     """Owns the source; others may read ``source``, ``pulses``, ``tally`` and ``layout``."""
 
-    def __init__(self, source: Source, image: str, gate: Gate, mailbox: Mailbox) -> None:
+    def __init__(self, source: BsreadSocket, image: str, gate: Gate, mailbox: Mailbox) -> None:
         self.source = source
-        self.pulses = PulseCount()
-        self.tally = Tally("received", "received_bytes")
-        self.layout: Layout | None = None
+        self.pulses = PulseIdStats()
+        self.tally = Counters("received", "received_bytes")
+        self.layout: DataHeader | None = None
         """of the last message that was kept"""
         self.fault = ""
         """why the last message could not be used at all"""
@@ -42,7 +42,7 @@ class Receiver:
         self._read_at = 0.0
         self._gate = gate
         self._mailbox = mailbox
-        self._layouts = Layouts(image)
+        self._layouts = DataHeaderCache(image)
 
     def run(self, stop: threading.Event) -> None:
         """Receives until told to stop."""

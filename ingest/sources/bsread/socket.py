@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from ingest.sources.silence import SILENT_AFTER_S, Silence
+from ingest.sources.silence import SILENT_AFTER_S, SilenceDetector
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ _EVENTS = (
 )
 
 
-class Source:
+class BsreadSocket:
     """One ZeroMQ socket and what is known of its peer; used by one thread.
 
     ``state`` and ``message`` may be read by others. Times are seconds of a monotonic clock.
@@ -75,7 +75,7 @@ class Source:
         self._linked = False
         self._failures = 0
         self._try_again_at: float | None = None
-        self._silence = Silence()
+        self._silence = SilenceDetector()
         self._announced = ""
         self._opened = now
         self._reopen_after_s = REOPEN_AFTER_S

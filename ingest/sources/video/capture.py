@@ -15,8 +15,8 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from ingest.sources.video.decoded import Converter, Picture
-from ingest.sources.video.errors import NoVideo, said, words
+from ingest.sources.video.decoded import Converter, DecodedImage
+from ingest.sources.video.errors import VideoUnavailable, explain, ffmpeg_message
 from shared import video_url
 from shared.compression import BadData
 
@@ -63,7 +63,7 @@ class Packet(NamedTuple):
     t_received: float
 
 
-class Capture:
+class VideoCapture:
     """Open from the beginning; used by one thread, and to be closed."""
 
     def __init__(self, address: str, ca: str = "", read_s: float = OPEN_S) -> None:
@@ -89,7 +89,7 @@ class Capture:
             raise self._words(problem, hung=hung) from None
         try:
             self._stream = self._video()
-        except NoVideo:
+        except VideoUnavailable:
             self.close()
             raise
         self.opened = time.monotonic()
@@ -99,11 +99,13 @@ class Capture:
         streams = self._container.streams
         if not streams.video:
             there = ", ".join(sorted({stream.type for stream in streams})) or "nothing that plays"
-            raise NoVideo("mismatch", f"There is no video in {self._shown}, but {there}.")
+            raise VideoUnavailable("mismatch", f"There is no video in {self._shown}, but {there}.")
         stream = streams.video[0]
         codec = cast(VideoCodecContext | None, stream.codec_context)
         if codec is None:
-            raise NoVideo("mismatch", f"The video in {self._shown} has a codec that is not known.")
+            raise VideoUnavailable(
+                "mismatch", f"The video in {self._shown} has a codec that is not known."
+            )
         self._check_size(codec.width, codec.height)
         codec.options = {"max_pixels": str(MAX_PIXELS)}
         # Not by whole pictures side by side, of which each would come that many pictures late.
@@ -125,7 +127,7 @@ class Capture:
                 packet = next(packets, None)
             except (av.FFmpegError, ValueError) as problem:
                 if not self.is_live:
-                    raise BadData(f"it cannot be read on ({said(problem)})") from None
+                    raise BadData(f"it cannot be read on ({ffmpeg_message(problem)})") from None
                 hung = time.monotonic() - asked >= self._read_s
                 raise self._words(problem, is_open=True, hung=hung) from None
             now = time.monotonic()
@@ -141,7 +143,7 @@ class Capture:
             )
             yield Packet(packet, packet.size, packet.is_keyframe, t_s, t_received)
 
-    def pictures(self, packet: Packet) -> list[tuple[Picture, float]]:
+    def pictures(self, packet: Packet) -> list[tuple[DecodedImage, float]]:
         """What the decoder gives for it, and when that was received. Raises NoVideo where it is too
         large, BadData where it is damaged."""
         try:
@@ -149,14 +151,14 @@ class Capture:
         except av.error.DecoderNotFoundError as problem:
             raise self._words(problem, is_open=True) from None
         except (av.FFmpegError, ValueError) as problem:
-            raise BadData(f"a picture cannot be decoded ({said(problem)})") from None
+            raise BadData(f"a picture cannot be decoded ({ffmpeg_message(problem)})") from None
         for frame in frames:
             self._check_size(frame.width, frame.height)
         whole = [frame for frame in frames if not frame.is_corrupt]
         if len(whole) < len(frames):
             raise BadData("a picture came damaged")
         return [
-            (Picture(frame, self._converter), (frame.opaque or (packet.t_received,))[0])
+            (DecodedImage(frame, self._converter), (frame.opaque or (packet.t_received,))[0])
             for frame in whole
         ]
 
@@ -167,11 +169,13 @@ class Capture:
     def _check_size(self, width: int, height: int) -> None:
         if width * height > MAX_PIXELS:
             what = f"The pictures of {self._shown} have {width} × {height} pixels"
-            raise NoVideo("mismatch", f"{what}; allowed are {MAX_PIXELS} in all.")
+            raise VideoUnavailable("mismatch", f"{what}; allowed are {MAX_PIXELS} in all.")
 
-    def _words(self, problem: Exception, is_open: bool = False, hung: bool = False) -> NoVideo:
+    def _words(
+        self, problem: Exception, is_open: bool = False, hung: bool = False
+    ) -> VideoUnavailable:
         has_login = "@" in self._address
-        return words(problem, self._kind, self._shown, has_login, is_open, hung)
+        return explain(problem, self._kind, self._shown, has_login, is_open, hung)
 
 
 def _asked(
@@ -205,6 +209,10 @@ def _check_file(path: str, shown: str) -> None:
     except (OSError, ValueError):
         return  # FFmpeg says why
     if stat.S_ISDIR(mode):
-        raise NoVideo("mismatch", f"{shown} is a folder; the name of a video file is needed.")
+        raise VideoUnavailable(
+            "mismatch", f"{shown} is a folder; the name of a video file is needed."
+        )
     if not stat.S_ISREG(mode):
-        raise NoVideo("mismatch", f"{shown} is no file; the name of a video file is needed.")
+        raise VideoUnavailable(
+            "mismatch", f"{shown} is no file; the name of a video file is needed."
+        )

@@ -8,7 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, VideoReformatter
 
-from ingest.sources.video.errors import said
+from ingest.sources.video.errors import ffmpeg_message
 from shared.compression import BadData
 
 HD_ROWS = 720
@@ -34,7 +34,9 @@ class Converter:
                     frame, format=name, src_colorspace=matrix, threads=1
                 )
         except (av.FFmpegError, ValueError) as problem:
-            raise BadData(f"{frame.format.name} cannot be converted ({said(problem)})") from None
+            raise BadData(
+                f"{frame.format.name} cannot be converted ({ffmpeg_message(problem)})"
+            ) from None
         plane = made.planes[0]
         row_bytes = made.width * (3 if name == "rgb24" else 1)
         if plane.line_size == row_bytes:
@@ -43,7 +45,7 @@ class Converter:
         return memoryview(rows[: made.height, :row_bytes].tobytes())
 
 
-class Picture:
+class DecodedImage:
     """A decoded picture as a part of a pulse: its bytes are made when somebody reads them."""
 
     def __init__(self, frame: VideoFrame, converter: Converter) -> None:

@@ -12,7 +12,7 @@ KEY_WITHIN_S = 10.0
 """a video without key pictures is gone on with all the same"""
 
 
-class Lag:
+class VideoLag:
     """Told of each packet's and picture's time, by one thread; all times in seconds."""
 
     def __init__(self) -> None:

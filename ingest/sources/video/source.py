@@ -16,16 +16,16 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ingest.bsread.channel import Part, read_channel
-from ingest.bsread.message import Layout, Pulse
-from ingest.counters import Tally
+from ingest.bsread.message import DataHeader, Pulse
+from ingest.counters import Counters
 from ingest.mailbox import Mailbox
 from ingest.publishing.control_loop import Gate
-from ingest.sources.pulse_ids import PulseCount
-from ingest.sources.silence import SILENT_AFTER_S, Silence
-from ingest.sources.video.capture import OPEN_S, Capture, Packet
-from ingest.sources.video.decoded import Picture
-from ingest.sources.video.errors import NoVideo
-from ingest.sources.video.lag import BEHIND_S, Lag
+from ingest.sources.pulse_ids import PulseIdStats
+from ingest.sources.silence import SILENT_AFTER_S, SilenceDetector
+from ingest.sources.video.capture import OPEN_S, Packet, VideoCapture
+from ingest.sources.video.decoded import DecodedImage
+from ingest.sources.video.errors import VideoUnavailable
+from ingest.sources.video.lag import BEHIND_S, VideoLag
 from shared import video_url
 from shared.compression import BadData
 
@@ -57,7 +57,7 @@ class Doing(NamedTuple):
 
     is_closed: bool = False
     opened: float | None = None
-    fault: NoVideo | None = None
+    fault: VideoUnavailable | None = None
     has_pictures: bool = False
     """since it was opened"""
 
@@ -73,9 +73,9 @@ class Video:
     ) -> None:
         self.address = video_url.without_login(address)
         self.state, self.message = "closed", self._words("closed")
-        self.pulses = PulseCount()
-        self.tally = Tally("received", "received_bytes", "skipped")
-        self.layout: Layout | None = None
+        self.pulses = PulseIdStats()
+        self.tally = Counters("received", "received_bytes", "skipped")
+        self.layout: DataHeader | None = None
         self._asked = address
         self._ca = ca
         self._gate = gate
@@ -83,7 +83,7 @@ class Video:
         self._layout_of = lru_cache(LAYOUTS)(partial(_layout, image))
         self._number = 0
         self._wanted_at = -math.inf
-        self._doing, self._silence = Doing(is_closed=True), Silence()
+        self._doing, self._silence = Doing(is_closed=True), SilenceDetector()
         self._pause_s, self._read_s = PAUSE_S, OPEN_S
 
     @property
@@ -145,7 +145,7 @@ class Video:
                 continue
             try:
                 self._play(stop)
-            except NoVideo as fault:
+            except VideoUnavailable as fault:
                 self._doing = Doing(fault=fault)
                 stop.wait(self._pause_s)
                 self._pause_s = min(2 * self._pause_s, PAUSE_AT_MOST_S)
@@ -154,7 +154,7 @@ class Video:
 
     def _close(self) -> None:
         """Nothing is open, and what was is forgotten."""
-        self._doing, self._silence = Doing(is_closed=True), Silence()
+        self._doing, self._silence = Doing(is_closed=True), SilenceDetector()
         self._pause_s, self._read_s = PAUSE_S, OPEN_S
 
     def _is_wanted(self, now: float) -> bool:
@@ -165,7 +165,7 @@ class Video:
     def _play(self, stop: threading.Event) -> None:
         """From opening to the end of a file, or until nobody wants it; raises NoVideo."""
         self._doing = Doing(fault=self._doing.fault)
-        with closing(Capture(self._asked, self._ca, self._read_s)) as capture:
+        with closing(VideoCapture(self._asked, self._ca, self._read_s)) as capture:
             self._doing = Doing(opened=capture.opened)
             try:
                 if not self._show(capture, stop):
@@ -173,14 +173,14 @@ class Video:
             except BadData as fault:  # of which there is no more to be had
                 self.tally.error("bad_picture", f"{self.address}: {fault}")
             if capture.is_live:
-                raise NoVideo("lost", f"The stream {self.address} has ended.")
+                raise VideoUnavailable("lost", f"The stream {self.address} has ended.")
             if not self._doing.has_pictures:
-                raise NoVideo("mismatch", f"No picture of {self.address} can be decoded.")
+                raise VideoUnavailable("mismatch", f"No picture of {self.address} can be decoded.")
             stop.wait(capture.period_s)
 
-    def _show(self, capture: Capture, stop: threading.Event) -> bool:
+    def _show(self, capture: VideoCapture, stop: threading.Event) -> bool:
         """All until the end; False when it is not wanted any more. Raises NoVideo, BadData."""
-        lag, since_picture, picture_at = Lag(), 0, capture.opened
+        lag, since_picture, picture_at = VideoLag(), 0, capture.opened
         for packet in capture.packets():
             now = time.monotonic()
             if stop.is_set() or not self._is_wanted(now):
@@ -193,12 +193,12 @@ class Video:
                 self._put(picture, t_received, capture)
                 since_picture, picture_at = 0, now
             if since_picture > NO_PICTURE_PACKETS and now - picture_at > NO_PICTURE_S:
-                raise NoVideo("mismatch", f"No picture of {self.address} can be decoded.")
+                raise VideoUnavailable("mismatch", f"No picture of {self.address} can be decoded.")
         return True
 
     def _decode(
-        self, capture: Capture, packet: Packet, lag: Lag, now: float
-    ) -> list[tuple[Picture, float]]:
+        self, capture: VideoCapture, packet: Packet, lag: VideoLag, now: float
+    ) -> list[tuple[DecodedImage, float]]:
         """The pictures that it completes; none when it is left out to keep up."""
         self.tally.counts["received_bytes"] += packet.n_bytes
         if packet.n_bytes and lag.leaves_out(packet.t_s, packet.is_key, now):
@@ -211,7 +211,7 @@ class Video:
             return []
 
     def _wait_for(
-        self, picture: Picture, capture: Capture, lag: Lag, stop: threading.Event
+        self, picture: DecodedImage, capture: VideoCapture, lag: VideoLag, stop: threading.Event
     ) -> bool:
         """Until it is the turn of a file's picture; False when it is not wanted any more."""
         now, t_s = time.monotonic(), picture.t_s
@@ -230,7 +230,7 @@ class Video:
                 return False
         return True
 
-    def _put(self, picture: Picture, t_received: float, capture: Capture) -> None:
+    def _put(self, picture: DecodedImage, t_received: float, capture: VideoCapture) -> None:
         """Into the mailbox, but not while it is only kept open."""
         if not self._doing.has_pictures:
             self._doing = self._doing._replace(has_pictures=True)
@@ -249,7 +249,7 @@ class Video:
         self._mailbox.put(Pulse(self._number, None, received, layout, parts, wanted))
 
 
-def _layout(wanted: str, is_grey: bool, width: int, height: int) -> Layout:
+def _layout(wanted: str, is_grey: bool, width: int, height: int) -> DataHeader:
     """What a pulse of such a picture has."""
     size = [width, height] if is_grey else [3, width, height]
     channels: list[dict[str, Any]] = [
@@ -259,4 +259,4 @@ def _layout(wanted: str, is_grey: bool, width: int, height: int) -> Layout:
         {"name": "codec", "type": "string"},
     ]
     known_by = hashlib.md5(json.dumps(channels).encode(), usedforsecurity=False).hexdigest()
-    return Layout(known_by, [read_channel(entry, entry["name"]) for entry in channels], wanted)
+    return DataHeader(known_by, [read_channel(entry, entry["name"]) for entry in channels], wanted)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import zmq
 
-from ingest.bsread.data_header import Layout
-from ingest.bsread.data_header_cache import Layouts
+from ingest.bsread.data_header import DataHeader
+from ingest.bsread.data_header_cache import DataHeaderCache
 from ingest.bsread.main_header import BadMessage, read_main_header
 from tests.support.messages import GOOD_IMAGE, Wired, channel, main_header, message
 from tests.support.parity import read_by_ingest
@@ -17,19 +17,19 @@ from tests.support.parity import read_by_ingest
 N = channel("n", np.float64(5.25))
 
 
-def layout_of(layouts: Layouts, parts: Sequence[bytes]) -> tuple[Layout, str]:
+def layout_of(layouts: DataHeaderCache, parts: Sequence[bytes]) -> tuple[DataHeader, str]:
     return layouts.of(read_main_header(parts[0]), [zmq.Frame(part) for part in parts])
 
 
 def hashes(*messages: Sequence[Wired]) -> list[str]:
-    layouts = Layouts()
+    layouts = DataHeaderCache()
     return [layout_of(layouts, message(1, *wired))[0].hash for wired in messages]
 
 
 def test_the_first_layout_has_the_hash_of_its_data_header() -> None:
     parts = message(1, N)
 
-    assert layout_of(Layouts(), parts)[0].hash == hashlib.md5(parts[1]).hexdigest()
+    assert layout_of(DataHeaderCache(), parts)[0].hash == hashlib.md5(parts[1]).hexdigest()
 
 
 def test_a_waveform_whose_length_changes_with_each_pulse_keeps_the_schema() -> None:
@@ -88,7 +88,7 @@ def test_a_data_header_that_came_while_nobody_watched_counts_for_what_lacks_one(
 
 
 def test_a_corrupt_data_header_of_a_known_hash_is_named_and_the_message_read() -> None:
-    layouts, parts = Layouts(), message(1, N)
+    layouts, parts = DataHeaderCache(), message(1, N)
     layout, fault = layout_of(layouts, parts)
     assert fault == ""
 
@@ -100,7 +100,7 @@ def test_a_corrupt_data_header_of_a_known_hash_is_named_and_the_message_read() -
 
 @pytest.mark.parametrize("hash", ["other", None])
 def test_a_data_header_that_is_missing_and_of_another_hash_is_refused(hash: str | None) -> None:
-    layouts, parts = Layouts(), message(1, N)
+    layouts, parts = DataHeaderCache(), message(1, N)
     layout_of(layouts, parts)
 
     with pytest.raises(BadMessage, match="empty, and none of its hash came before"):
@@ -109,7 +109,7 @@ def test_a_data_header_that_is_missing_and_of_another_hash_is_refused(hash: str 
 
 def test_a_layout_says_which_of_its_channels_are_faulty() -> None:
     layout, _ = layout_of(
-        Layouts(),
+        DataHeaderCache(),
         message(1, N, channel("x", np.zeros(3), shape="3"), channel("u", "", unit="\ud800")),
     )
 

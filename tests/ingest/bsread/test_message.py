@@ -25,10 +25,10 @@ from ingest.bsread.message import (
     TEXT_LIMIT,
     WAVEFORM_LIMIT,
     BadMessage,
-    Layout,
+    DataHeader,
     Pulse,
     TooLarge,
-    read_layout,
+    read_data_header,
     read_main_header,
 )
 from tests.support.processes import free_port
@@ -58,7 +58,7 @@ class Line:
         """The message that carries this data, undecoded."""
         parts = self.parts(data, copy=False)
         header = read_main_header(parts[0].bytes)
-        layout = read_layout(parts[1].bytes, header.compression)
+        layout = read_data_header(parts[1].bytes, header.compression)
         return Pulse(header.pulse_id, header.t_source, 0.0, layout, parts[2::2])
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ def header(*channels: Any) -> bytes:
 
 
 def pulse_of(channels: list[Any], *data: bytes, image: str = "") -> Pulse:
-    return Pulse(1, None, 0.0, read_layout(header(*channels), None, image), data)
+    return Pulse(1, None, 0.0, read_data_header(header(*channels), None, image), data)
 
 
 def entry(name: str, type: str = "float64", shape: Any = (1,), **more: Any) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def test_the_data_header_may_be_compressed(compression: str | None) -> None:
         line.close()
 
     main = read_main_header(parts[0])
-    layout = read_layout(parts[1], main.compression)
+    layout = read_data_header(parts[1], main.compression)
 
     assert main.compression == compression
     assert layout.hash == json.loads(parts[0])["hash"] == hashlib.md5(parts[1]).hexdigest()
@@ -271,7 +271,7 @@ def test_a_pulse_id_is_any_integer_of_64_bits_or_its_text(text: str, number: int
 )
 def test_a_bad_data_header_is_named(part: bytes, words: str) -> None:
     with pytest.raises(BadMessage, match=words) as caught:
-        read_layout(part, None)
+        read_data_header(part, None)
 
     assert caught.value.kind == "bad_data_header"
 
@@ -283,9 +283,9 @@ def test_headers_nested_deeper_than_python_can_print_are_named(depth: int) -> No
         assert "a list of 1" in str(read_main_header(b'{"%b": %b}' % (key, deep)).faults)
     assert read_main_header(b'{"dh_compression": %b}' % deep).compression == "a list of 1"
     with pytest.raises(BadMessage, match="a list of 1"):
-        read_layout(deep, None)
+        read_data_header(deep, None)
     for key in (b"name", b"type", b"shape", b"compression"):
-        layout = read_layout(b'{"channels": [{"name": "a", "%b": %b}]}' % (key, deep), None)
+        layout = read_data_header(b'{"channels": [{"name": "a", "%b": %b}]}' % (key, deep), None)
         assert "a list of 1" in layout.channels[0].fault
 
 
@@ -316,7 +316,7 @@ def test_what_a_fault_shows_is_short(value: Any, words: str) -> None:
 )
 def test_a_data_header_that_does_not_decompress_is_named(part: bytes, compression: str) -> None:
     with pytest.raises(BadMessage, match="data header") as caught:
-        read_layout(part, compression)
+        read_data_header(part, compression)
 
     assert caught.value.kind == "bad_data_header"
 
@@ -334,7 +334,7 @@ def test_types_are_known_in_any_case_of_letters() -> None:
 
 
 def test_description_is_as_received_and_names_units() -> None:
-    layout = read_layout(
+    layout = read_data_header(
         header(entry("a", "uint16", [640, 480], unit="counts"), entry("b", unit=5)), None
     )
 
@@ -366,14 +366,14 @@ def test_description_is_as_received_and_names_units() -> None:
     ],
 )
 def test_the_picture_is_found_by_its_shape(channels: list[Any], image: str | None) -> None:
-    layout = read_layout(header(*(entry(name, "uint8", s) for name, s in channels)), None)
+    layout = read_data_header(header(*(entry(name, "uint8", s) for name, s in channels)), None)
 
     found = None if layout.image is None else layout.channels[layout.image].name
     assert found == image
 
 
 def test_text_and_faulty_channels_are_no_pictures() -> None:
-    layout = read_layout(
+    layout = read_data_header(
         header(entry("text", "string", [4, 4]), entry("odd", "complex", [4, 4])), None
     )
 
@@ -385,12 +385,12 @@ def test_a_named_picture_comes_first_and_a_wrong_name_lists_the_candidates() -> 
         entry("a", "uint8", [4, 4]), entry("b", "uint8", [5, 5]), entry("wave", shape=[9])
     )
 
-    assert read_layout(part, None, "b").image == 1
+    assert read_data_header(part, None, "b").image == 1
     for wanted, words in (
         ("c", "'c' is not in the stream"),
         ("wave", "it is float64 [9]; allowed"),
     ):
-        faults, layout = Faults(), read_layout(part, None, wanted)
+        faults, layout = Faults(), read_data_header(part, None, wanted)
         assert Pulse(1, None, 0.0, layout, [b""] * 3).image(faults) is None
         assert faults == [("bad_image", layout.image_fault)]
         assert words in layout.image_fault
@@ -400,7 +400,7 @@ def test_a_named_picture_comes_first_and_a_wrong_name_lists_the_candidates() -> 
 def test_names_in_a_fault_are_few_and_harmless() -> None:
     evil = [entry(f"\x1b[31m\n{n}\u202e" + "x" * 90, "uint8", [4, 4]) for n in range(10_000)]
 
-    fault = read_layout(header(*evil), None, "c").image_fault
+    fault = read_data_header(header(*evil), None, "c").image_fault
 
     assert fault.isprintable()
     assert fault.endswith(" and 9990 more")
@@ -681,7 +681,7 @@ def read_whatever(part_0: bytes, part_1: bytes, data: list[bytes]) -> None:
     except BadMessage:
         compression = None
     try:
-        layout = read_layout(part_1, compression)
+        layout = read_data_header(part_1, compression)
     except BadMessage:
         return
     pulse = Pulse(1, None, 0.0, layout, data)
@@ -782,14 +782,14 @@ def test_damaged_messages_give_values_or_faults(changes: list[Any], which: int) 
 
 
 def test_a_layout_of_no_channels_gives_nothing() -> None:
-    pulse = Pulse(1, None, 0.0, Layout("", []), [])
+    pulse = Pulse(1, None, 0.0, DataHeader("", []), [])
 
     assert pulse.scalars(no_errors) == pulse.arrays(no_errors) == {}
     assert not pulse.has_image
 
 
 def test_a_channel_takes_all_kinds_of_buffers() -> None:
-    channel = read_layout(header(entry("a", "uint16")), None).channels[0]
+    channel = read_data_header(header(entry("a", "uint16")), None).channels[0]
 
     assert isinstance(channel, Channel)
     for part in (b"\x01\x00", memoryview(b"\x01\x00"), zmq.Frame(b"\x01\x00")):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ingest.encoding.auto_levels import Levels, Number
+from ingest.encoding.auto_levels import AutoLevels, Number
 from tests.support.pictures import render
 
 HEIGHT, WIDTH = 480, 640
@@ -29,7 +29,7 @@ def beam(
 
 
 def first(pixels: np.ndarray) -> tuple[Number, Number]:
-    return Levels().update(pixels, 0.0)
+    return AutoLevels().update(pixels, 0.0)
 
 
 def grey_levels(pixels: np.ndarray) -> int:
@@ -160,7 +160,7 @@ def test_bad_numbers_are_left_out() -> None:
 
 @pytest.mark.parametrize("nothing", [np.nan, np.inf, -np.inf])
 def test_a_picture_without_any_number_keeps_the_range(nothing: float) -> None:
-    levels = Levels()
+    levels = AutoLevels()
     empty = np.full((HEIGHT, WIDTH), nothing)
 
     assert levels.update(empty, 0.0) == (0, 1)
@@ -212,7 +212,7 @@ def test_wide_colour_is_measured_over_all_three() -> None:
 
 
 def test_jitter_of_20_percent_leaves_the_range_alone() -> None:
-    noise, levels = np.random.default_rng(8), Levels()
+    noise, levels = np.random.default_rng(8), AutoLevels()
     shapes = beam(peak=1, sigma=15, background=0, shape=(120, 160))
     ranges = []
 
@@ -227,7 +227,7 @@ def test_jitter_of_20_percent_leaves_the_range_alone() -> None:
 
 
 def test_between_measurements_the_range_stands() -> None:
-    levels = Levels()
+    levels = AutoLevels()
     before = levels.update(beam(100), 0.0)
 
     assert levels.update(beam(1000), 0.1) == before
@@ -235,7 +235,7 @@ def test_between_measurements_the_range_stands() -> None:
 
 
 def test_a_brighter_beam_opens_the_range_at_once() -> None:
-    levels = Levels()
+    levels = AutoLevels()
     levels.update(beam(100), 0.0)
 
     high = levels.update(beam(3000), 0.25)[1]
@@ -244,7 +244,7 @@ def test_a_brighter_beam_opens_the_range_at_once() -> None:
 
 
 def test_a_darker_beam_closes_the_range_after_two_seconds() -> None:
-    levels = Levels()
+    levels = AutoLevels()
     before = levels.update(beam(3000), 0.0)
 
     waiting = [levels.update(beam(100), 0.25 * step) for step in range(1, 9)]
@@ -254,7 +254,7 @@ def test_a_darker_beam_closes_the_range_after_two_seconds() -> None:
 
 
 def test_a_slightly_darker_beam_leaves_the_range_alone() -> None:
-    levels = Levels()
+    levels = AutoLevels()
     before = levels.update(beam(1000), 0.0)
 
     for step in range(1, 40):
@@ -262,7 +262,7 @@ def test_a_slightly_darker_beam_leaves_the_range_alone() -> None:
 
 
 def test_black_follows_too() -> None:
-    levels = Levels()
+    levels = AutoLevels()
     before = levels.update(beam(1000, background=100), 0.0)
 
     darker = levels.update(beam(1000, background=-2000), 0.25)
@@ -274,7 +274,7 @@ def test_black_follows_too() -> None:
 
 
 def test_another_shape_or_type_is_measured_at_once() -> None:
-    levels = Levels()
+    levels = AutoLevels()
     levels.update(beam(3000), 0.0)
 
     assert levels.update(beam(100)[:, :600], 0.01)[1] < 200
@@ -282,7 +282,7 @@ def test_another_shape_or_type_is_measured_at_once() -> None:
 
 
 def test_a_clock_that_goes_back_does_not_freeze_the_range() -> None:
-    levels = Levels()
+    levels = AutoLevels()
     levels.update(beam(100), 1000.0)
 
     assert levels.update(beam(3000), 5.0)[1] > 3000

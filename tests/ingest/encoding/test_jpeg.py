@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ingest.encoding.jpeg import Picture, Renderer
+from ingest.encoding.jpeg import JpegEncoder, JpegImage
 from ingest.encoding.scaling import CannotRender, Scaler
 from tests.support.pictures import render
 
 NUMBERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 
 
-def greys(picture: Picture) -> np.ndarray:
+def greys(picture: JpegImage) -> np.ndarray:
     """The decoded JPEG."""
     return np.asarray(Image.open(io.BytesIO(picture.data))).astype(int)
 
@@ -239,7 +239,7 @@ def test_the_largest_picture_and_one_more() -> None:
 def test_a_smaller_jpeg_after_a_larger_one_is_whole_and_nothing_else() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (300, 400), np.uint8)
     facts = Scaler().scale(noise, 0, 255)[1]
-    with closing(Renderer()) as renderer:
+    with closing(JpegEncoder()) as renderer:
         renderer.render(noise, facts, 1, 95)
         small = renderer.render(noise[:16].copy(), facts, 1, 80)
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.encoding.tile_budget import Limit
+from ingest.encoding.tile_budget import TileBudget
 from ingest.pulse_queue import MAX_PULSES
 
 
@@ -23,7 +23,7 @@ def pulses(*ids: int) -> list[Any]:
 
 
 def test_after_a_turn_comes_a_pause_three_times_as_long() -> None:
-    limit = Limit()
+    limit = TileBudget()
     assert limit.turn([], 100.0)
     limit.spent(2.0, 102.0)
 
@@ -32,14 +32,14 @@ def test_after_a_turn_comes_a_pause_three_times_as_long() -> None:
 
 
 def test_there_is_no_second_turn_while_the_first_one_lasts() -> None:
-    limit = Limit()
+    limit = TileBudget()
     limit.turn([], 100.0)
 
     assert not limit.turn([], 1e9)
 
 
 def test_a_turn_says_how_many_frames_were_left_out_since_the_last() -> None:
-    limit = Limit()
+    limit = TileBudget()
     first = limit.turn([], 0.0)
     limit.spent(1.0, 1.0)
     for now in (1.5, 2.0, 3.5):
@@ -51,7 +51,7 @@ def test_a_turn_says_how_many_frames_were_left_out_since_the_last() -> None:
 
 
 def test_no_pulse_is_forgotten_for_a_frame_that_is_left_out() -> None:
-    limit = Limit()
+    limit = TileBudget()
     limit.turn(pulses(1), 0.0)
     limit.spent(1.0, 1.0)
     limit.turn(pulses(2, 3), 2.0)
@@ -64,7 +64,7 @@ def test_no_pulse_is_forgotten_for_a_frame_that_is_left_out() -> None:
 
 
 def test_pulses_that_are_too_many_are_lost_and_told_once() -> None:
-    limit = Limit()
+    limit = TileBudget()
     limit.turn([], 0.0)
     limit.turn(pulses(*range(MAX_PULSES + 5)), 1.0)
     limit.spent(0.0, 2.0)
@@ -81,7 +81,7 @@ def test_it_never_takes_more_than_a_quarter_of_the_time(
     frames: list[tuple[float, float]],
 ) -> None:
     """Each frame comes so long after the last one, and would take so long to encode."""
-    limit, now, spent = Limit(), 0.0, 0.0
+    limit, now, spent = TileBudget(), 0.0, 0.0
     for wait_s, cost_s in frames:
         now += wait_s
         if limit.turn([], now):

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.publishing.frame_rate import Pace
+from ingest.publishing.frame_rate import FrameRateLimit
 
 
 def taken(arrivals: list[float], max_per_s: float) -> list[float]:
     """When each arrival is taken, if the newest waits until it is due."""
-    pace, times, free = Pace(max_per_s), [], 0.0
+    pace, times, free = FrameRateLimit(max_per_s), [], 0.0
     for t in arrivals:
         at = max(t, free)
         at += pace.wait_s(at)
@@ -19,7 +19,7 @@ def taken(arrivals: list[float], max_per_s: float) -> list[float]:
 
 
 def test_the_first_frame_is_due_at_once() -> None:
-    assert Pace(25).wait_s(1234.5) == 0
+    assert FrameRateLimit(25).wait_s(1234.5) == 0
 
 
 def test_a_stream_at_the_limit_with_jitter_waits_less_than_its_jitter() -> None:

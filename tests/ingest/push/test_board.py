@@ -6,7 +6,7 @@ import pytest
 
 from ingest.push import board as boards
 from ingest.push.board import Board
-from ingest.push.message import Dtype, Refused
+from ingest.push.message import Dtype, InvalidMessage
 from shared.envelope import TYPES
 
 
@@ -188,7 +188,7 @@ BAD: list[tuple[Any, str]] = [
 def test_what_is_wrong_is_named_and_nothing_changes(message: Any, words: str) -> None:
     board = Board()
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidMessage) as refused:
         board.add(message)
 
     assert str(refused.value).startswith(words)
@@ -202,7 +202,7 @@ def test_a_refused_message_leaves_its_card_as_it_was() -> None:
     push(board, {"id": "a", "value": {f"{n}": n for n in range(32)}})
     before = board.cards["a"].described()
 
-    with pytest.raises(Refused, match="one series too many"):
+    with pytest.raises(InvalidMessage, match="one series too many"):
         board.add({"id": "a", "value": {"one": 1}, "name": "other"})
 
     assert board.cards["a"].described() == before
@@ -215,9 +215,11 @@ def test_a_board_has_so_many_cards_and_points_and_no_more(monkeypatch: pytest.Mo
     board = Board()
     push(board, {"id": "a", "value": 1}, {"id": "b", "value": 1})
 
-    with pytest.raises(Refused, match="the board has 2 cards"):
+    with pytest.raises(InvalidMessage, match="the board has 2 cards"):
         board.add({"id": "c", "value": 1})
-    with pytest.raises(Refused, match="31 points are too many for this board, which shows 50"):
+    with pytest.raises(
+        InvalidMessage, match="31 points are too many for this board, which shows 50"
+    ):
         board.add({"id": "a", "value": 1, "active_points": 31})
     push(board, {"id": "a", "value": 1, "active_points": 30})
 

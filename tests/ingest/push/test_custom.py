@@ -7,7 +7,7 @@ import pytest
 from ingest.push.board import Board
 from ingest.push.custom import check
 from ingest.push.custom_options import GROUPS, javascript
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 from tests.support.processes import ROOT
 
 POINTS = {"data": [1, 2]}
@@ -52,7 +52,7 @@ def scale(**options: Any) -> dict[str, Any]:
     ],
 )
 def test_an_option_that_would_stop_a_page_is_named(value: dict[str, Any], words: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidMessage) as refused:
         Board().add({"id": "a", "type": "custom", "value": value})
 
     assert str(refused.value).startswith(words)

@@ -10,7 +10,7 @@ import requests
 
 from ingest.push.board import Board
 from ingest.push.card_types import KINDS
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 from tests.support.client import load_client
 from tests.support.push_served import Serve, Served
 from tests.support.waiting import until
@@ -149,7 +149,7 @@ def test_no_other_spelling_is_guessed(wrong: str) -> None:
     if not wrong:
         board.add({"id": "a", "type": wrong, "value": "gate"})
     else:
-        with pytest.raises(Refused, match="type is"):
+        with pytest.raises(InvalidMessage, match="type is"):
             board.add({"id": "a", "type": wrong, "value": "gate"})
 
     assert board.cards["a"].type == "video"
@@ -170,7 +170,7 @@ def test_an_integer_id_is_the_same_as_its_text(number: int) -> None:
 def test_an_id_that_is_neither_a_text_nor_an_integer_is_refused(wrong: Any) -> None:
     board = Board()
 
-    with pytest.raises(Refused, match="id: "):
+    with pytest.raises(InvalidMessage, match="id: "):
         board.add({"id": wrong, "value": 1})
 
     assert board.cards == {}
@@ -182,7 +182,7 @@ def test_an_address_as_the_value_of_a_video_is_refused_and_how_it_is_opened_is_s
 ) -> None:
     board = Board()
 
-    with pytest.raises(Refused, match="value is no stream's name") as refused:
+    with pytest.raises(InvalidMessage, match="value is no stream's name") as refused:
         board.add({**MESSAGE, "type": kind, "value": "rtsp://operator:s3cret@camera/1"})
 
     assert "python -m ingest --source ADDRESS --stream NAME" in refused.value.hint

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.push import board as boards
 from ingest.push.board import Board
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 from ingest.push.publisher import MOST_BYTES
 
 CHART: dict[str, Any] = {"type": "bar", "data": {"labels": ["a"], "datasets": [{"data": [1]}]}}
@@ -26,7 +26,7 @@ def deep(levels: int) -> Any:
 def refused(board: Board, message: Any) -> str:
     """The words; short ones, with a hint, soon."""
     began = time.process_time()
-    with pytest.raises(Refused) as problem:
+    with pytest.raises(InvalidMessage) as problem:
         board.add(message)
     assert time.process_time() - began < 2
     assert len(str(problem.value)) < 500
@@ -107,7 +107,7 @@ def test_numbers_out_of_this_world_do_not_stop_what_comes_after(text: str) -> No
         f'{{"id": "c", "type": "text", "value": "x", "time": {text}}}',
         f'{{"id": "d", "type": "map", "value": {{"lat": {text}, "lon": 1}}}}',
     ):
-        with contextlib.suppress(Refused, orjson.JSONDecodeError):
+        with contextlib.suppress(InvalidMessage, orjson.JSONDecodeError):
             board.add(orjson.loads(message))
 
     board.add({"id": "good", "value": 1})
@@ -122,7 +122,7 @@ def test_a_board_has_so_many_cards_whatever_ids_come() -> None:
     reader = board.reader()
 
     for number in range(20_000):
-        with pytest.raises(Refused, match="the board has 500 cards"):
+        with pytest.raises(InvalidMessage, match="the board has 500 cards"):
             board.add({"id": f"more {number}", "value": 1})
 
     assert len(board.cards) == boards.MAX_CARDS
@@ -139,7 +139,7 @@ def test_all_that_a_board_shows_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPa
         for number in range(1000):
             board.add({"id": f"{number % 20}", **text})
 
-    with pytest.raises(Refused, match="1000000 bytes"):
+    with pytest.raises(InvalidMessage, match="1000000 bytes"):
         fill()
     assert sum(card.weight for card in board.cards.values()) == board._bytes < 1_000_000
     board.add({"id": "0", "type": "text", "value": "short", "active_points": 1})

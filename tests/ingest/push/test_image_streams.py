@@ -9,16 +9,16 @@ from ingest.metrics import IngestMetrics
 from ingest.push import image_streams
 from ingest.push.board import Board, Card
 from ingest.push.card_types import KINDS
-from ingest.push.image_streams import Gallery
-from ingest.push.message import Refused
+from ingest.push.image_streams import ImageStreams
+from ingest.push.message import InvalidMessage
 from shared.broker import connect
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 
 
 @pytest.fixture
-def gallery(redis_server: RedisServer) -> Iterator[Gallery]:
-    made = Gallery(
+def gallery(redis_server: RedisServer) -> Iterator[ImageStreams]:
+    made = ImageStreams(
         connect(redis_server.url_of("ingest")), "board", IngestMetrics(CollectorRegistry()), 25
     )
     yield made
@@ -38,7 +38,7 @@ def state(server: RedisServer, stream: str) -> str:
 
 
 def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
-    redis_server: RedisServer, gallery: Gallery
+    redis_server: RedisServer, gallery: ImageStreams
 ) -> None:
     board = Board(gallery)
 
@@ -53,7 +53,7 @@ def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
 
 
 def test_of_too_many_pictures_those_that_changed_last_have_streams(
-    redis_server: RedisServer, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+    redis_server: RedisServer, gallery: ImageStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_streams, "MOST_PICTURES", 2)
     board = Board(gallery)
@@ -62,13 +62,13 @@ def test_of_too_many_pictures_those_that_changed_last_have_streams(
 
     for name in "ab":
         until(lambda name=name: state(redis_server, f"board.{name}") == "waiting", "it is there")
-    with pytest.raises(Refused, match="the board has 2 pictures"):
+    with pytest.raises(InvalidMessage, match="the board has 2 pictures"):
         board.add({"id": "oldest", "value": [[1]]})
     board.add({"id": "b", "value": [[1]]})
 
 
 def test_a_picture_of_before_whose_streams_name_is_anothers_by_now_is_refused_once(
-    redis_server: RedisServer, gallery: Gallery
+    redis_server: RedisServer, gallery: ImageStreams
 ) -> None:
     owner = "beamcast:board.cam:owner"
     redis_server.broker.set(owner, "somebody else", px=2000)
@@ -79,7 +79,7 @@ def test_a_picture_of_before_whose_streams_name_is_anothers_by_now_is_refused_on
         redis_server.broker.set(owner, "somebody else", px=2000)
         try:
             board.add({"id": "cam", "value": [[1]]})
-        except Refused as problem:
+        except InvalidMessage as problem:
             return str(problem)
         return ""
 

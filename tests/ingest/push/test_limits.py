@@ -15,7 +15,7 @@ from ingest.push.limits import (
     Limits,
     address_of,
 )
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 from tests.support.stepped_clock import Clock
 
 LARGE = 1024 * 1024
@@ -66,7 +66,7 @@ def test_bytes_under_way_are_bounded_for_all_together_and_small_messages_always_
         for _ in range(AT_ONCE):
             first(LARGE)
         second(SMALL_BYTES)
-        with pytest.raises(Refused, match="others send") as refused:
+        with pytest.raises(InvalidMessage, match="others send") as refused:
             second(LARGE)
 
     assert refused.value.hint

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ingest.push.board import Board
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 from ingest.push.timestamps import MAX_TIME_S, MIN_TIME_S, UNITS, is_time, read_time
 
 T = 1_795_990_000.123
@@ -105,7 +105,7 @@ def test_a_label_is_a_place_however_large_it_is() -> None:
 
 
 def test_the_refusal_names_the_field() -> None:
-    with pytest.raises(Refused, match=r"^time: .*the year 2128$") as refused:
+    with pytest.raises(InvalidMessage, match=r"^time: .*the year 2128$") as refused:
         rows({"time": 5e9})
 
     assert refused.value.hint

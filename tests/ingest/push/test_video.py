@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ingest.push.board import Board
-from ingest.push.message import Refused
+from ingest.push.message import InvalidMessage
 
 HALL = {"id": "Hall", "type": "video", "value": "hall"}
 
@@ -70,7 +70,7 @@ def test_a_card_that_was_a_video_shows_no_stream_any_more() -> None:
 def test_what_is_no_streams_name_is_refused_and_how_it_is_done_is_told(value: str) -> None:
     board = Board()
 
-    with pytest.raises(Refused, match="value is no stream's name") as refused:
+    with pytest.raises(InvalidMessage, match="value is no stream's name") as refused:
         board.add({**HALL, "value": value})
 
     assert "1 to 64 of A-Z a-z 0-9" in refused.value.hint
@@ -83,7 +83,7 @@ def test_what_is_no_streams_name_is_refused_and_how_it_is_done_is_told(value: st
 def test_a_value_that_is_no_text_is_refused(value: Any) -> None:
     board = Board()
 
-    with pytest.raises(Refused, match="value: "):
+    with pytest.raises(InvalidMessage, match="value: "):
         board.add({**HALL, "value": value})
 
     assert board.cards == {}
@@ -93,7 +93,7 @@ def test_a_refused_value_leaves_the_card_as_it_was() -> None:
     board = Board()
     board.add(HALL)
 
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidMessage):
         board.add({"id": "Hall", "value": "rtsp://camera/", "name": "other"})
 
     assert board.cards["Hall"].described()["stream"] == "hall"
@@ -101,5 +101,5 @@ def test_a_refused_value_leaves_the_card_as_it_was() -> None:
 
 
 def test_a_video_takes_no_bytes() -> None:
-    with pytest.raises(Refused, match="bytes came"):
+    with pytest.raises(InvalidMessage, match="bytes came"):
         Board().add(HALL, b"x")

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.pulse_ids import PulseCount
+from ingest.sources.pulse_ids import PulseIdStats
 
 
-def counted(*pulse_ids: int) -> PulseCount:
-    count = PulseCount()
+def counted(*pulse_ids: int) -> PulseIdStats:
+    count = PulseIdStats()
     for pulse_id in pulse_ids:
         count.observe(pulse_id)
     return count

@@ -8,15 +8,15 @@ import pytest
 
 from shared.settings import WebSettings
 from tests.support.waiting import until
-from web.access.hosts import Hosts
+from web.access.hosts import AllowedHosts
 
 
 def at_once(work: Callable[..., Any]) -> Any:
     return "" if work is socket.getfqdn else work()
 
 
-def hosts(**options: Any) -> Hosts:
-    return Hosts(WebSettings(allow_anyone=True, **options), at_once)
+def hosts(**options: Any) -> AllowedHosts:
+    return AllowedHosts(WebSettings(allow_anyone=True, **options), at_once)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,6 @@ def test_the_full_name_of_this_machine_is_learnt_beside_all_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(socket, "getfqdn", lambda: "cam7.Hall.example")
-    made = Hosts(WebSettings(allow_anyone=True), lambda work: work())
+    made = AllowedHosts(WebSettings(allow_anyone=True), lambda work: work())
 
     until(lambda: made.allow("cam7.hall.example"), "it is known")

@@ -9,9 +9,9 @@ from werkzeug.test import EnvironBuilder
 
 from shared.settings import WebSettings
 from shared.validators import NETWORKS
-from web.access.authentication import Named
+from web.access.authentication import ProxyAuth
 from web.access.proxies import DIRECT, VIEWER, behind_proxies
-from web.access.viewer_limits import Crowd
+from web.access.viewer_limits import ViewerLimits
 
 TRUSTED = NETWORKS.parse("127.0.0.0/8,::1")
 PROXY, STRANGER = "127.0.0.1", "192.0.2.7"
@@ -78,11 +78,11 @@ def test_what_a_viewer_says_of_itself_does_not_count() -> None:
 def test_two_names_are_no_name(name: str) -> None:
     request = Request(passed_on(PROXY, **{"X-User": name}))
 
-    assert Named("X-User").who(request) is None
+    assert ProxyAuth("X-User").who(request) is None
 
 
 def test_a_name_with_a_blank_is_one() -> None:
-    found = Named("X-User").who(Request(passed_on(PROXY, **{"X-User": " CN=Alice Liddell "})))
+    found = ProxyAuth("X-User").who(Request(passed_on(PROXY, **{"X-User": " CN=Alice Liddell "})))
 
     assert found is not None
     assert found.name == "CN=Alice Liddell"
@@ -91,7 +91,7 @@ def test_a_name_with_a_blank_is_one() -> None:
 def test_a_network_of_ipv6_counts_as_one_address() -> None:
     of_three = [passed_on(PROXY, **{"X-Forwarded-For": f"2001:db8:1:2::{n:x}"}) for n in range(3)]
     server: Any = SimpleNamespace(environ=dict(enumerate(of_three)))
-    crowd = Crowd(server, WebSettings(max_viewers_per_address=3))
+    crowd = ViewerLimits(server, WebSettings(max_viewers_per_address=3))
 
     def refusal(address: str) -> Any:
         return crowd.refusal(passed_on(PROXY, **{"X-Forwarded-For": address})[VIEWER])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from web.fanout.backlog import Backlog
 from web.fanout.buffers import Buffer, Buffers
-from web.fanout.send_queue import Delivery, Outbox
+from web.fanout.send_queue import Delivery, SendQueue
 
 
 class Slow:
@@ -20,7 +20,7 @@ class Slow:
         self.is_cut = False
         self.taken = bytearray()
         self.go_on = lambda: None
-        self.outbox = Outbox(self.send, self.wait, hang_up=self.hang_up, backlog=backlog)
+        self.outbox = SendQueue(self.send, self.wait, hang_up=self.hang_up, backlog=backlog)
 
     def send(self, parts: Sequence[Buffer]) -> int:
         taken = min(self.room, sum(map(len, parts)))

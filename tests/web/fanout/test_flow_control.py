@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.slow_line import SlowLine
-from web.fanout.flow_control import MAX_BYTES, REMEMBERED, SILENCE_S, START_BYTES, Flow, notes
+from web.fanout.flow_control import (
+    MAX_BYTES,
+    REMEMBERED,
+    SILENCE_S,
+    START_BYTES,
+    FlowControl,
+    sent_records,
+)
 
 MBIT = 125_000
 """bytes a second"""
@@ -123,27 +130,27 @@ def test_a_blocked_viewer_is_not_flooded_and_goes_on_at_once() -> None:
 
 
 def test_a_frame_larger_than_the_window_goes_alone() -> None:
-    flow = Flow()
+    flow = FlowControl()
 
-    assert flow.begins(notes(("camera", 1, 1), 10 * START_BYTES, 0.0))
-    assert not flow.begins(notes(("camera", 1, 2), 1, 0.1))
+    assert flow.begins(sent_records(("camera", 1, 1), 10 * START_BYTES, 0.0))
+    assert not flow.begins(sent_records(("camera", 1, 2), 1, 0.1))
     flow.drawn(("camera", 1, 1), 0.0, 5.0)
-    assert flow.begins(notes(("camera", 1, 3), 10 * START_BYTES, 5.0))
+    assert flow.begins(sent_records(("camera", 1, 3), 10 * START_BYTES, 5.0))
 
 
 def test_a_silent_viewer_gets_one_frame_in_three_seconds() -> None:
-    flow, sent = Flow(), 0
+    flow, sent = FlowControl(), 0
     for step in range(600):
         now = step / 10
-        sent += flow.begins(notes(("camera", 1, step), FRAME, now))
+        sent += flow.begins(sent_records(("camera", 1, step), FRAME, now))
 
     assert sent <= 2 + 60 / SILENCE_S
 
 
 def test_a_report_says_that_what_went_before_has_passed_too() -> None:
-    flow = Flow()
+    flow = FlowControl()
     for seq in range(3):
-        flow.begins(notes(("camera", 1, seq), 1000, 0.0))
+        flow.begins(sent_records(("camera", 1, seq), 1000, 0.0))
 
     assert flow.drawn(("camera", 1, 1), 0.0, 0.25) == 0.25
 
@@ -152,16 +159,16 @@ def test_a_report_says_that_what_went_before_has_passed_too() -> None:
 
 
 def test_a_report_that_comes_later_than_the_drawing_tells_the_same_delay() -> None:
-    flow = Flow()
-    flow.begins(notes(("camera", 1, 1), 1000, 10.0))
+    flow = FlowControl()
+    flow.begins(sent_records(("camera", 1, 1), 1000, 10.0))
 
     assert flow.drawn(("camera", 1, 1), 0.5, 10.75) == 0.25
 
 
 def test_what_is_unwatched_is_no_longer_in_flight() -> None:
-    flow = Flow()
-    flow.begins(notes(("a", 1, 1), 1000, 0.0))
-    flow.begins(notes(("b", 1, 1), 200, 0.0))
+    flow = FlowControl()
+    flow.begins(sent_records(("a", 1, 1), 1000, 0.0))
+    flow.begins(sent_records(("b", 1, 1), 200, 0.0))
 
     flow.forget("a")
 
@@ -183,8 +190,8 @@ WRONG: list[tuple[Any, Any, Any]] = [
 
 @pytest.mark.parametrize("report", WRONG)
 def test_a_report_of_no_frame_changes_nothing(report: tuple[Any, Any, Any]) -> None:
-    flow = Flow()
-    flow.begins(notes(("camera", 1, 1), 1000, 0.0))
+    flow = FlowControl()
+    flow.begins(sent_records(("camera", 1, 1), 1000, 0.0))
     before = dict(vars(flow))
 
     for _ in range(1000):
@@ -208,11 +215,11 @@ def test_a_report_of_no_frame_changes_nothing(report: tuple[Any, Any, Any]) -> N
 def test_whatever_is_reported_the_window_keeps_its_bounds_and_the_count_is_right(
     steps: list[tuple[str, str, int, int, float]],
 ) -> None:
-    flow, now, largest = Flow(), 0.0, START_BYTES
+    flow, now, largest = FlowControl(), 0.0, START_BYTES
     for seq, (what, stream, back, length, pause) in enumerate(steps):
         now += pause
         if what == "frame":
-            if flow.begins(notes((stream, 1, seq), length, now)):
+            if flow.begins(sent_records((stream, 1, seq), length, now)):
                 largest = max(largest, length)
         elif what == "drawn":
             flow.drawn((stream, 1, seq - back), 0.0, now)

@@ -9,7 +9,7 @@ import pytest
 from shared.envelope import BadEnvelope
 from tests.support.precise import message, noise
 from web.fanout.messages import Frame
-from web.fanout.mosaic import Mosaic
+from web.fanout.mosaic import TileMosaic
 
 NOISE = noise("uint8", (300, 300))
 
@@ -21,18 +21,18 @@ def frame_of(pixels: np.ndarray) -> Frame:
 
 def test_a_picture_with_a_tile_missing_is_not_whole() -> None:
     frame = frame_of(NOISE)
-    assert Mosaic(frame).is_whole
+    assert TileMosaic(frame).is_whole
 
     frame.header["image"]["tiles"].pop()
 
-    assert not Mosaic(frame).is_whole
+    assert not TileMosaic(frame).is_whole
 
 
 def test_a_picture_says_how_many_of_its_tiles_found_no_room() -> None:
     frame = frame_of(NOISE)
     frame.header["image"]["tiles_left"] = 3
 
-    assert (Mosaic(frame).left, Mosaic(frame).count) == (3, 4)
+    assert (TileMosaic(frame).left, TileMosaic(frame).count) == (3, 4)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_picture_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
     frame.header["image"] |= wrong
 
     with pytest.raises(BadEnvelope):
-        Mosaic(frame).pixels()
+        TileMosaic(frame).pixels()
 
 
 def test_a_changed_byte_of_a_tile_gives_another_picture_or_is_refused() -> None:
@@ -74,6 +74,6 @@ def test_a_changed_byte_of_a_tile_gives_another_picture_or_is_refused() -> None:
         for byte in (0, 1, 127, 255):
             frame.body = memoryview(bytes(good[:at] + bytes([byte]) + good[at + 1 :]))
             try:
-                assert Mosaic(frame).pixels().shape == (20, 25)
+                assert TileMosaic(frame).pixels().shape == (20, 25)
             except BadEnvelope:
                 continue

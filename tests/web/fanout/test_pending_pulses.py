@@ -8,7 +8,7 @@ import pytest
 
 from shared.envelope import Blobs, pack
 from web.fanout.messages import Frame
-from web.fanout.pending_pulses import LEAST_BYTES, MOST_BYTES, HeldPulses
+from web.fanout.pending_pulses import LEAST_BYTES, MOST_BYTES, PendingPulses
 
 
 def frame(seq: int, values: int = 1) -> Frame:
@@ -19,7 +19,7 @@ def frame(seq: int, values: int = 1) -> Frame:
 
 
 def test_what_is_told_are_the_pulses_as_they_came_and_nothing_else() -> None:
-    held = HeldPulses()
+    held = PendingPulses()
 
     held.hold(frame(1))
 
@@ -43,7 +43,7 @@ def test_what_is_told_are_the_pulses_as_they_came_and_nothing_else() -> None:
 def test_the_oldest_go_when_more_wait_than_the_line_carries_beside_pictures(
     window: int, most: int
 ) -> None:
-    held = HeldPulses()
+    held = PendingPulses()
     for seq in range(1000):
         held.hold(frame(seq, values=40), window)
 
@@ -53,7 +53,7 @@ def test_the_oldest_go_when_more_wait_than_the_line_carries_beside_pictures(
 
 
 def test_one_that_is_too_long_by_itself_is_left_out() -> None:
-    held = HeldPulses()
+    held = PendingPulses()
 
     held.hold(frame(1, values=10_000))
 
@@ -63,7 +63,7 @@ def test_one_that_is_too_long_by_itself_is_left_out() -> None:
 def test_pulses_are_packed_once_for_all_viewers_and_nan_is_null() -> None:
     replaced = frame(1)
     replaced.header["pulses"]["values"]["v0"] = [math.nan]
-    viewers = HeldPulses(), HeldPulses()
+    viewers = PendingPulses(), PendingPulses()
 
     for held in viewers:
         held.hold(replaced)

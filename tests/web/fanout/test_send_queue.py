@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.fanout.buffers import Buffer, Buffers
-from web.fanout.flow_control import START_BYTES, Flow
-from web.fanout.send_queue import MAX_PACKETS, Delivery, Outbox
+from web.fanout.flow_control import START_BYTES, FlowControl
+from web.fanout.send_queue import MAX_PACKETS, Delivery, SendQueue
 
 COUNTER = count()
 
@@ -36,7 +36,7 @@ class Line:
         self.go_on: Callable[[], None] | None = None
         self.coming: list[bytes] = []
         self.counts = {"sent": 0, "dropped": 0, "held back": 0}
-        self.outbox = Outbox(self.send, self.wait, self.coming, lambda: self.now)
+        self.outbox = SendQueue(self.send, self.wait, self.coming, lambda: self.now)
         self.now = 1000.0
         self.outbox.on_sent = lambda length: self.count("sent")
         self.outbox.on_dropped = lambda held: self.count("held back" if held else "dropped")
@@ -156,7 +156,7 @@ def test_a_line_that_takes_nothing_is_given_up() -> None:
 def reporting_line() -> Line:
     """A viewer that reports, with as much on its way as may be; frame 2 waits."""
     line = Line(10 * START_BYTES)
-    line.outbox.flow = Flow()
+    line.outbox.flow = FlowControl()
     for seq in (1, 2):
         line.offer(frame("camera", bytes([seq]) * (START_BYTES - 1), seq))
     assert len(line.took) == START_BYTES - 1

@@ -8,7 +8,7 @@ import pytest
 from shared import envelope
 from shared.broker_clock import BrokerClock
 from web.fanout.messages import Frame
-from web.fanout.stale_frames import HELD_UP_S, Fence
+from web.fanout.stale_frames import HELD_UP_S, StaleFrameFilter
 
 HOUR_S = 3600.0
 STEPS = [-HOUR_S, HOUR_S, -5.0, 5.0, -1.5, 1.5]
@@ -21,7 +21,7 @@ class Scene:
         self._seq = itertools.count()
         self._redis_s = 1e6
         self._ingest, self._worker = BrokerClock(), BrokerClock()
-        self._fence = Fence("camera", self._worker)
+        self._fence = StaleFrameFilter("camera", self._worker)
         self.learn("ingest", "worker")
 
     def set_clock(self, step_s: float) -> None:

@@ -10,12 +10,12 @@ from shared import envelope
 from shared.envelope import BadEnvelope
 from shared.renditions import Region
 from web.fanout.messages import Frame
-from web.fanout.tiles import Excerpts
+from web.fanout.tiles import RegionTiles
 
 
 def excerpt(frame: Frame, region: Region) -> Frame:
     """What one region gets."""
-    return Excerpts(frame).of(region)
+    return RegionTiles(frame).of(region)
 
 
 PROFILE = np.arange(5, dtype=np.float32)
@@ -151,7 +151,7 @@ def test_its_tiles_are_not_copied() -> None:
 
 
 def test_regions_with_the_same_tiles_share_one_excerpt() -> None:
-    excerpts = Excerpts(Frame("camera", message(4, 3)))
+    excerpts = RegionTiles(Frame("camera", message(4, 3)))
 
     outside = {excerpts.of(Region(n, 9, n + 1, 10)) for n in range(60)}
 

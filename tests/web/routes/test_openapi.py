@@ -10,7 +10,7 @@ from flask import Flask
 from shared.broker import connect
 from shared.broker_clock import BrokerClock
 from tests.support.processes import ROOT
-from web.broker_health import BrokerWatch
+from web.broker_health import BrokerHealth
 from web.fanout.relay import Relays
 from web.image_files import KINDS
 from web.routes.api import SIZES, api
@@ -28,7 +28,7 @@ def app() -> Flask:
     relays = Relays(broker, "worker")
     made = Flask("web")
     for routes in (
-        pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"),
+        pages(broker, BrokerHealth(broker, BrokerClock(), "test"), "camera"),
         api(relays, broker, "camera"),
         boards(broker),
     ):

@@ -10,9 +10,9 @@ from shared.broker import connect
 from shared.broker_clock import BrokerClock
 from shared.redis_keys import Names
 from tests.support.processes import RedisServer, free_port
-from web.broker_health import BrokerWatch
+from web.broker_health import BrokerHealth
 from web.routes.boards import boards
-from web.routes.pages import MOST_ON_A_WALL, SERVED, dress, pages
+from web.routes.pages import MOST_ON_A_WALL, SERVED, install_page_hooks, pages
 
 names = Names()
 
@@ -20,9 +20,9 @@ names = Names()
 def client(redis_url: str) -> FlaskClient:
     """A worker's pages, without the worker."""
     app, broker = Flask("web"), connect(redis_url)
-    app.register_blueprint(pages(broker, BrokerWatch(broker, BrokerClock(), "test"), "camera"))
+    app.register_blueprint(pages(broker, BrokerHealth(broker, BrokerClock(), "test"), "camera"))
     app.register_blueprint(boards(broker))
-    dress(app)
+    install_page_hooks(app)
     return app.test_client()
 
 

@@ -7,7 +7,7 @@ import pytest
 import socketio
 from engineio.socket import Socket
 
-from web.server.heartbeat import PING, Heartbeat, end_the_silent
+from web.server.heartbeat import PING, Heartbeat, close_unresponsive
 
 INTERVAL_S, TIMEOUT_S = 3.0, 4.0
 
@@ -101,22 +101,22 @@ def test_who_has_not_answered_in_time_is_closed_and_then_forgotten_however_the_c
     silent.last_ping = time.time() - set_by_s
     other.last_ping = None
 
-    end_the_silent(connections, lambda: now)
+    close_unresponsive(connections, lambda: now)
     now += TIMEOUT_S
-    end_the_silent(connections, lambda: now)
+    close_unresponsive(connections, lambda: now)
     assert (silent.closed, other.closed) == (False, False)
     now += 0.1
-    end_the_silent(connections, lambda: now)
+    close_unresponsive(connections, lambda: now)
     assert (silent.closed, other.closed) == (True, False)
-    end_the_silent(connections, lambda: now)
+    close_unresponsive(connections, lambda: now)
 
     assert connections == {"b": other}
 
 
 def test_who_answers_is_given_the_whole_time_again(connections: dict[str, Any]) -> None:
     viewer = connections["a"]
-    end_the_silent(connections, lambda: 100.0)
+    close_unresponsive(connections, lambda: 100.0)
     viewer.last_ping = time.time()  # of the next ping
-    end_the_silent(connections, lambda: 103.9)
-    end_the_silent(connections, lambda: 107.8)
+    close_unresponsive(connections, lambda: 103.9)
+    close_unresponsive(connections, lambda: 107.8)
     assert not viewer.closed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-from ingest.sources.bsread.socket import REOPEN_AFTER_S, Source
+from ingest.sources.bsread.socket import REOPEN_AFTER_S, BsreadSocket
 from ingest.sources.silence import SILENT_AFTER_S
 from tests.support.ports import DamagedGreeting, DamagedPush, Listener
 from tests.support.processes import free_port
@@ -23,7 +23,7 @@ class Scene:
         self._context = zmq.Context()
         self.address = f"tcp://127.0.0.1:{free_port()}"
         self.bind()
-        self.source = Source(self.address, "pull", self.now, wait_s=0.001)
+        self.source = BsreadSocket(self.address, "pull", self.now, wait_s=0.001)
         self.connect()
 
     def bind(self) -> None:
@@ -150,7 +150,7 @@ def test_a_slow_source_is_not_opened_anew_between_its_messages(scene: Scene) -> 
 @pytest.mark.parametrize("kind", [DamagedPush, DamagedGreeting, Listener])
 def test_a_line_that_was_damaged_is_opened_anew(kind: type[Listener]) -> None:
     peer = kind()
-    source = Source(peer.address, "pull", time.monotonic(), wait_s=0.001)
+    source = BsreadSocket(peer.address, "pull", time.monotonic(), wait_s=0.001)
 
     def comes_back() -> bool:
         source.receive(time.monotonic())
@@ -164,7 +164,7 @@ def test_a_line_that_was_damaged_is_opened_anew(kind: type[Listener]) -> None:
 def test_a_peer_that_says_nothing_is_called_none_without_a_break() -> None:
     peer = Listener()
     start = time.monotonic()
-    source = Source(peer.address, "pull", start, wait_s=0.001)
+    source = BsreadSocket(peer.address, "pull", start, wait_s=0.001)
     said: list[str] = []
 
     def has_tried_often() -> bool:

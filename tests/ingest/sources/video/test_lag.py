@@ -2,14 +2,14 @@
 
 import pytest
 
-from ingest.sources.video.lag import BEHIND_S, KEY_WITHIN_S, READ_IN_S, Lag
+from ingest.sources.video.lag import BEHIND_S, KEY_WITHIN_S, READ_IN_S, VideoLag
 
 
 class Stream:
     """A stream at 25 Hz, a key picture each second, and when each packet is read."""
 
     def __init__(self) -> None:
-        self.lag = Lag()
+        self.lag = VideoLag()
         self.number = 0
         self.left_out = 0
 
@@ -61,7 +61,7 @@ def test_after_what_was_left_out_comes_a_key_picture() -> None:
 
 
 def test_a_video_whose_time_stands_still_is_not_left_out_for_good() -> None:
-    lag = Lag()
+    lag = VideoLag()
     lag.behind_s(0.0, 0.0)
     lag.catch_up(5.0)
 
@@ -71,7 +71,7 @@ def test_a_video_whose_time_stands_still_is_not_left_out_for_good() -> None:
 
 
 def test_a_video_without_key_pictures_is_not_left_out_for_good() -> None:
-    lag = Lag()
+    lag = VideoLag()
     lag.behind_s(0.0, 0.0)
     lag.catch_up(0.0)
 
@@ -81,7 +81,7 @@ def test_a_video_without_key_pictures_is_not_left_out_for_good() -> None:
 
 @pytest.mark.parametrize("leap_s", [-3600, 3600])
 def test_a_video_whose_time_leaps_is_not_late(leap_s: float) -> None:
-    lag = Lag()
+    lag = VideoLag()
     lag.behind_s(5000.0, 0.0)
 
     assert lag.behind_s(5000.0 + leap_s, 0.04) == 0
