@@ -164,18 +164,21 @@ def variables(name: str) -> str:
     return " or ".join(f"`{each}`" for each in names)
 
 
-def markdown_table(commands: Iterable[type[Common]]) -> str:
-    """All options of these commands."""
-    rows = [
-        "| command | option | variable | default | allowed | meaning |",
-        "|---|---|---|---|---|---|",
-    ]
+def markdown(commands: Iterable[type[Common]]) -> str:
+    """Return a Markdown section with a table of options for each command."""
+    lines: list[str] = []
     for command in commands:
+        lines += [
+            f"## `{command.__doc__}`",
+            "",
+            "| option | variable | default | allowed | meaning |",
+            "|---|---|---|---|---|",
+        ]
         for field in dataclasses.fields(command):
             flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _longest(field)))
-            rows.append(
-                f"| `{command.__doc__}` | {flags} | {variables(field.name)} "
-                f"| {shown(field.default)} | {field.metadata['check'].allowed} "
-                f"| {field.metadata['meaning']} |"
+            lines.append(
+                f"| {flags} | {variables(field.name)} | {shown(field.default)} "
+                f"| {field.metadata['check'].allowed} | {field.metadata['meaning']} |"
             )
-    return "\n".join(rows)
+        lines.append("")
+    return "\n".join(lines)

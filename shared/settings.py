@@ -3,7 +3,7 @@
 One frozen dataclass a command; :func:`read` fills it from the command line (first), the
 environment (``BEAMCAST_…``, second) and the defaults (last), and stops the start with one clear
 line when a value is wrong. Nothing else in the project reads ``os.environ``.
-``python -m shared.settings`` prints the table that stands in the README.
+``python -m shared.settings`` prints the tables of docs/options.md.
 """
 
 import dataclasses
@@ -271,4 +271,4 @@ def read(command: type[Settings], argv: Sequence[str], environ: Mapping[str, str
 
 
 if __name__ == "__main__":
-    print(options.markdown_table(COMMANDS))
+    print(options.markdown(COMMANDS), end="")

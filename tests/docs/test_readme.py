@@ -1,4 +1,4 @@
-"""The README's table is the settings, and its commands run as written."""
+"""docs/options.md matches the settings, and the commands of README and docs run as written."""
 
 import re
 import subprocess
@@ -13,15 +13,20 @@ from tests.support.camera import Camera
 from tests.support.processes import ROOT, find_redis_server
 
 README = (ROOT / "README.md").read_text()
+PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 REDIS_LINES = [
     line
-    for block in re.findall(r"<!-- tests/docs run these lines -->\n```sh\n(.*?)```", README, re.S)
+    for block in re.findall(r"<!-- tests/docs run these lines -->\n```sh\n(.*?)```", PROTOCOL, re.S)
     for line in block.splitlines()
 ]
 
 
-def test_the_table_of_options_is_what_the_settings_say() -> None:
-    assert options.markdown_table(settings.COMMANDS) in README
+def test_the_tables_of_options_match_the_settings() -> None:
+    assert options.markdown(settings.COMMANDS) in (ROOT / "docs" / "options.md").read_text()
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.encode()) <= 8 * 1024
 
 
 def test_the_settings_file_names_every_option_that_run_and_compose_take() -> None:
@@ -57,7 +62,7 @@ def test_the_commands_of_the_parts_are_commands() -> None:
         )
 
 
-@pytest.mark.parametrize("page", [*sorted(Path(ROOT, "docs").rglob("*.md")), ROOT / "README.md"])
+@pytest.mark.parametrize("page", [*sorted(Path(ROOT, "docs").rglob("*.md")), *ROOT.glob("*.md")])
 def test_links_between_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
         if "://" not in target:

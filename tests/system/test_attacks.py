@@ -1,6 +1,6 @@
 """What a stranger tried over Socket.IO, and what it got: the attacks that fuzzing found a way for.
 
-docs/operations.md has the list of all that were tried, and which test shows each.
+docs/testing.md lists every attack that was tried, with the test that shows its outcome.
 """
 
 import re

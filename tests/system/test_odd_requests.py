@@ -1,6 +1,6 @@
 """HTTP requests that are made to mislead: the attacks that fuzzing found a way for, or none.
 
-docs/operations.md has the list of all that were tried, and which test shows each.
+docs/testing.md lists every attack that was tried, with the test that shows its outcome.
 """
 
 import contextlib
