@@ -21,7 +21,7 @@ export BEAMCAST_REDIS := $(REDIS_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deploy chaos fuzz bench soak check format lock audit clean setup setup-test setup-bench browsers
+.PHONY: help run unit test test-deploy chaos fuzz bench soak check format lock audit clean setup setup-test setup-bench browsers
 .DELETE_ON_ERROR:
 
 help:
@@ -30,6 +30,10 @@ help:
 
 run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST= WEB= BOARD= REDIS_URL= OPEN=1
 	@exec $(BIN)/python -m deploy.local
+
+unit: setup-test ## the tests that start no process, Python and JavaScript: a minute
+	@$(PYTEST) -q -n 2 -m "not stack" tests/ingest tests/shared tests/web tests/docs tests/bench tests/examples
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
 test: setup-test browsers ## every test but those of test-deploy
 	@echo "Tests in Python"
@@ -63,7 +67,7 @@ check: setup-test ## format, lint, types, import layers
 	@$(BIN)/mypy
 	@layers=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$layers"; exit 1; }
 	@find tests -name '*.mjs' -print0 | xargs -0 -n 1 $(BIN)/node --check
-	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/eslint static/js
+	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent run check
 
 format: setup-test ## format the Python files, and repair what can be repaired
 	@$(BIN)/ruff check --quiet --fix-only .

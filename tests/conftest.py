@@ -13,9 +13,23 @@ from tests.support.processes import RedisServer
 from tests.support.push import Push
 from tests.support.push_served import Serve, Served
 
+STACK_FIXTURES = {"redis_server", "beamcast", "push"}
+STARTS_PROCESSES = {"subprocess", "Process", "RedisServer", "Beamcast", "python", "Page"}
+"""names whose import says that a test file starts processes"""
+
 # How long an example takes is the machine's business.
 hypothesis.settings.register_profile("beamcast", deadline=None)
 hypothesis.settings.load_profile("beamcast")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start processes, which `make unit` leaves out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and (
+            STACK_FIXTURES.intersection(item.fixturenames)
+            or STARTS_PROCESSES.intersection(vars(item.module))
+        ):
+            item.add_marker("stack")
 
 
 @pytest.fixture
