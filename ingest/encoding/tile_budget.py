@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 from ingest.bsread.message import Pulse
-from ingest.pulse_queue import PulseQueue
+from ingest.mailbox import PulseQueue
 
 PAUSE = 3
 """times as long as the encoding took"""
