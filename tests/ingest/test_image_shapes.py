@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ingest.backlog import Message
 from ingest.bsread.data_header import read_data_header
 from ingest.bsread.main_header import read_main_header
-from ingest.recorder import read_row
+from ingest.recorder import RawMessage, read_row
 from shared.hdf5 import Recording
 from shared.renditions import Rendition
 from shared.row import packed
@@ -109,7 +108,7 @@ def test_a_recording_has_the_whole_array_as_it_was_sent(shape: str) -> None:
     layout, frames = read_data_header(parts[1], None), [*map(_frame, parts[2::2])]
     recording = Recording(None, "", {})
 
-    row = read_row(Message(read_main_header(parts[0]), 0.0, layout, frames, 0), no_errors)
+    row = read_row(RawMessage(read_main_header(parts[0]), 0.0, layout, frames, 0), no_errors)
     recording.append(packed(row))
 
     with h5py.File(io.BytesIO(recording.image())) as file:
