@@ -213,7 +213,7 @@ class Recorder:
             message = self._queue.take()
             if message is None:
                 return False
-            ticket = self._sequencer.join()
+            ticket = self._sequencer.ticket()
         with ticket:
             faults: list[tuple[str, str]] = []
             row = read_row(message, lambda *fault: faults.append(fault))

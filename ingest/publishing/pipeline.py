@@ -134,7 +134,7 @@ class Pipeline:
         newest, pulses = taken
         faults: list[tuple[str, str]] = []
         shots = self._images.shots(newest, pulses, asked, lambda *fault: faults.append(fault))
-        return Frame(newest, pulses, shots, faults, self._line.join())
+        return Frame(newest, pulses, shots, faults, self._line.ticket())
 
     def _encode(self, frame: Frame, shot: ImageTask, scaler: Scaler, renderer: JpegEncoder) -> None:
         """Makes the pictures of an image, in all sizes that are asked for."""
