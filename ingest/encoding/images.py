@@ -54,7 +54,7 @@ class Images:
         """What a frame has to show; ``pulses`` are the scalars of all that it stands for."""
         wanted: dict[str, ImageDemand] = {}
         for name, of in asked.images.items():
-            channel = name or newest.layout.image_name or ""
+            channel = name or newest.data_header.image_name or ""
             wanted[channel] = wanted[channel].with_(of) if channel in wanted else of
         self._levels = {name: self._levels.get(name) or AutoLevels() for name in wanted}
         self._limits = {

@@ -11,7 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.bsread.channel import plain, shown
+from ingest.bsread.channel import to_json_number
+from ingest.bsread.error_text import format_value
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
 from ingest.encoding.images import Images, ImageTask
@@ -146,15 +147,15 @@ class Pipeline:
                 picture = renderer.render(grey, shot.facts, SIZES[size], self._quality)
                 shot.pictures[size] = picture
         except CannotRender as problem:
-            shot.fault = f"channel {shown(shot.channel)} cannot be shown: {problem}"
+            shot.fault = f"channel {format_value(shot.channel)} cannot be shown: {problem}"
             frame.fault("cannot_render", shot.fault)
 
     def _publish(self, frame: Frame, contents: FrameValues, stop: threading.Event) -> None:
         """Gives the frame to Redis on each channel that is still listened to, and counts; its
         precise tiles follow."""
         counts = self.tally.counts
-        sends = frame.newest.layout.sends
-        faults = (shot.fault for shot in frame.shots if shot.fault and sends(shot.channel))
+        contains_image = frame.newest.data_header.contains_image
+        faults = (shot.fault for shot in frame.shots if shot.fault and contains_image(shot.channel))
         self.image_fault = next(faults, "")
         for fault in frame.faults:
             self.tally.error(*fault)
@@ -164,10 +165,10 @@ class Pipeline:
             "stream": self._stream,
             "epoch": self._claim.epoch,
             "seq": self._seq,
-            "pulse_id": plain(frame.newest.pulse_id),
+            "pulse_id": to_json_number(frame.newest.pulse_id),
             "t_source": frame.newest.t_source,
             "t_received": self._clock.at(frame.newest.t_received),
-            "schema": frame.newest.layout.hash,
+            "schema": frame.newest.data_header.hash,
         }
         jobs = [
             Job(header, frame.newest, contents, shot, shot.turn)
@@ -182,7 +183,7 @@ class Pipeline:
 
         def give() -> None:
             try:
-                self._write_schema(frame.newest.layout)  # before the first frame that needs it
+                self._write_schema(frame.newest.data_header)  # before the first frame that needs it
             finally:
                 for job in jobs:  # in any case: the next turn waits for this one
                     self._precise.add(job)

@@ -142,7 +142,11 @@ def test_any_plane_of_a_stack_is_an_image_by_its_number_and_the_stack_a_value() 
             "",
             "'CAM' cannot .* type is 'complex64'; allowed",
         ),
-        (channel("CAM", GREY, shape=[64, 49]), "", "'CAM'.*3072 bytes came, uint8 \\[64, 49\\]"),
+        (
+            channel("CAM", GREY, shape=[64, 49]),
+            "",
+            "'CAM'.*received 3072 bytes; uint8 \\[64, 49\\]",
+        ),
         (channel("CAM", GREY, compression="lz4", shape=[64, 9]), "", "'CAM'.*declares 3072"),
         (channel("CAM", np.zeros((1, 70_000), np.uint8)), "", "'CAM' cannot .* 70000 × 1 px"),
         (channel("CAM", STACK), "CAM[10]", "'CAM\\[10\\]' is not in the stream; images are: 'CAM'"),
