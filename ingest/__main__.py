@@ -11,10 +11,10 @@ from functools import partial
 
 from prometheus_client import REGISTRY
 
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import Gate
 from ingest.sources.base import PulseSource
 from ingest.sources.bsread.receiver import Receiver
 from ingest.sources.bsread.socket import BsreadSocket

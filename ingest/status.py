@@ -9,9 +9,9 @@ from collections import Counter, deque
 from typing import Any
 
 from ingest.bsread.data_header import DataHeader
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import Counts
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise
 from ingest.sources.base import PulseSource

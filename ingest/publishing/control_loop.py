@@ -9,16 +9,15 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from ingest.demand import Demand
+from ingest.demand import Gate
 from ingest.publishing.claim import Claim, NameTaken
 from shared import gate as leases
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import is_wrong_type
-from shared.renditions import Rendition
 
 log = logging.getLogger(__name__)
 
@@ -28,32 +27,6 @@ LOOK_EVERY_S = 0.1
 SAY_EVERY_S = 1.0
 STATUS_LIVES_S = 3
 FORGET_STREAMS_AFTER_S = 7 * 24 * 3600
-
-
-class Gate:
-    """What somebody asks for; one thread writes, others read."""
-
-    def __init__(self) -> None:
-        self.asked = Demand()
-        self.viewers = 0
-        self.is_known = False
-        """whether Redis says what is asked for"""
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self.asked.channels)
-
-    def gauges(self) -> dict[str, int]:
-        """As the metrics tell it."""
-        return {"viewers": self.viewers, "redis_up": int(self.is_known)}
-
-    def set(self, renditions: Iterable[Rendition], viewers: int = 0) -> None:
-        """Takes what is asked for now."""
-        self.asked, self.viewers, self.is_known = Demand(renditions), viewers, True
-
-    def shut(self) -> None:
-        """Nobody watches, as far as is known."""
-        self.asked, self.viewers, self.is_known = Demand(), 0, False
 
 
 class ControlLoop:
@@ -89,7 +62,7 @@ class ControlLoop:
                 self._lost(problem)
                 stop.wait(BEAT_S)
             except NameTaken:
-                self._gate.shut()
+                self._gate.close()
                 raise
         self._leave()
 
@@ -145,7 +118,7 @@ class ControlLoop:
 
     def _leave(self) -> None:
         """Says good-bye, so that viewers need not wait for an expiry to know."""
-        self._gate.shut()
+        self._gate.close()
         if self._broker_state.fault:
             return
         try:
@@ -162,5 +135,5 @@ class ControlLoop:
             self._lost(problem)
 
     def _lost(self, problem: BrokerError) -> None:
-        self._gate.shut()  # nobody can watch without Redis
+        self._gate.close()  # nobody can watch without Redis
         self._broker_state.failed(problem)

@@ -14,6 +14,7 @@ from typing import Any
 from ingest.bsread.channel import plain, shown
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.encoding.images import Images, ImageTask
 from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
@@ -22,7 +23,6 @@ from ingest.mailbox import Mailbox
 from ingest.metrics import AGE, ENCODE
 from ingest.ordering import Sequencer, Ticket
 from ingest.publishing.claim import Claim
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.precise_tiles import Job, Precise
 from ingest.publishing.publisher import MAX_FRAME_BYTES, PublishAttempts, Publisher
@@ -125,7 +125,7 @@ class Pipeline:
         if wait_s and stop.wait(wait_s):
             return None
         taken = self._mailbox.take(0)
-        asked = self._gate.asked
+        asked = self._gate.demand
         if not asked.channels:
             self._mailbox.clear()
         if not asked.channels or not taken:
@@ -203,7 +203,7 @@ class Pipeline:
         self, frame: Frame, contents: FrameValues, header: dict[str, Any]
     ) -> dict[str, bytes]:
         """The envelope for each channel of pictures, but for none that is too large."""
-        listened_to, messages = self._gate.asked.channels, {}
+        listened_to, messages = self._gate.demand.channels, {}
         header = {
             **header,
             "t_published": self._clock.at(time.monotonic()),

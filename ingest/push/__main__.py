@@ -15,9 +15,10 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import REGISTRY
 
+from ingest.demand import Gate
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import ControlLoop, Gate
+from ingest.publishing.control_loop import ControlLoop
 from ingest.publishing.publisher import Publisher
 from ingest.push import http_server
 from ingest.push.board import Board

@@ -9,8 +9,9 @@ import threading
 import pytest
 from bsread import PUB
 
+from ingest.demand import Gate
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import ControlLoop, Gate
+from ingest.publishing.control_loop import ControlLoop
 from ingest.publishing.publisher import Publisher, Withheld
 from shared import envelope
 from shared.broker import connect
