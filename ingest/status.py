@@ -38,7 +38,7 @@ class Rate:
         return (count - before) / (now - since) if now > since else 0.0
 
 
-class Report:
+class StatusReport:
     """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
     :meth:`counts` for any."""
 

@@ -16,7 +16,7 @@ from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise
 from ingest.publishing.publisher import Publisher
 from ingest.sources.base import PulseSource
-from ingest.status import Report
+from ingest.status import StatusReport
 from shared.broker import Broker
 from shared.broker_clock import BrokerClock
 
@@ -52,7 +52,7 @@ class Stream:
         pace = FrameRateLimit(max_fps)
         pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)
         self._metrics, self._claim = metrics, claim
-        self._report = report = Report(
+        self._report = report = StatusReport(
             *(max_fps, encoders, intake, gate),
             *(mailbox, pipeline, precise),
         )
