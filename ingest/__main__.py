@@ -71,8 +71,13 @@ def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> No
     stop = threading.Event()
     on_ending(stop.set)
     stream = Stream(
-        *(broker, claim, partial(intake_of, options), IngestMetrics()),
-        *(options.max_fps, options.quality, usual_encoders()),
+        broker,
+        claim,
+        partial(intake_of, options),
+        IngestMetrics(),
+        max_fps=options.max_fps,
+        quality=options.quality,
+        encoders=usual_encoders(),
     )
     try:
         stream.run(stop)

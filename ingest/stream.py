@@ -53,8 +53,13 @@ class Stream:
         pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)
         self._metrics, self._claim = metrics, claim
         self._report = report = StatusReport(
-            *(max_fps, encoders, intake, gate),
-            *(mailbox, pipeline, precise),
+            max_fps=max_fps,
+            encoders=encoders,
+            intake=intake,
+            gate=gate,
+            mailbox=mailbox,
+            pipeline=pipeline,
+            precise=precise,
         )
         keeper = ControlLoop(broker, claim, gate, clock, report.status, lambda: intake.source.state)
         self._runs = [intake.run, keeper.run, precise.run, *[pipeline.run] * encoders]

@@ -161,7 +161,9 @@ class Claim:
         else:
             log.warning(
                 "stream %r is claimed by %s, which may be dead; waiting up to %d s to see",
-                *(self.stream, _who(other), LIVES_S),
+                self.stream,
+                _who(other),
+                LIVES_S,
             )
 
     def _look(self, waits: bool) -> tuple[bytes, int, bool]:

@@ -72,8 +72,12 @@ class Pipeline:
         quality: int,
     ) -> None:
         self.tally = Counters(
-            *("published", "published_bytes", "publish_failed", "withheld"),
-            *("pulses_lost", "precise_left_out"),
+            "published",
+            "published_bytes",
+            "publish_failed",
+            "withheld",
+            "pulses_lost",
+            "precise_left_out",
         )
         self.image_fault = ""
         """why an image of the stream could not be shown in the last frame"""

@@ -143,8 +143,13 @@ class ImageStreams:
             return self._intakes[card]
 
         stream = Stream(
-            *(self._broker, claim, intake, self._metrics),
-            *(self._max_fps, QUALITY, ENCODERS),
+            self._broker,
+            claim,
+            intake,
+            self._metrics,
+            max_fps=self._max_fps,
+            quality=QUALITY,
+            encoders=ENCODERS,
         )
         stop = threading.Event()
         run = threading.Thread(target=self._run, args=(card, stream, claim, stop), daemon=True)
