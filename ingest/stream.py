@@ -47,7 +47,7 @@ class Stream:
         gate, clock = Gate(), BrokerClock()
         self._mailbox = mailbox = Mailbox()
         self._intake = intake = intake_of(gate, mailbox)
-        publisher, beside = (Publisher(broker, claim.holds) for _ in range(2))
+        publisher, beside = (Publisher(broker, claim.is_held) for _ in range(2))
         self._precise = precise = Precise(claim.stream, beside, gate, clock)
         pace = FrameRateLimit(max_fps)
         pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)

@@ -127,7 +127,7 @@ class ControlLoop:
                 self._broker.names.standby(self._stream)
             ):  # which says its own at once
                 self._broker.delete(self._broker.names.status(self._stream))
-            self._claim.give_back()
+            self._claim.release()
             self._broker.publish(self._broker.names.events, f"status {self._stream}")
         except NameTaken as problem:
             log.warning("%s", problem)
