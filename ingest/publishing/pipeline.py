@@ -195,7 +195,7 @@ class Pipeline:
                     self._publisher.names.frames(self._stream, channel), message
                 )
 
-        if not self._attempts.at(give, stop):
+        if not self._attempts.try_publish(give, stop):
             counts["pulses_lost"] += contents.pulses_carried
             return
         if messages:

@@ -78,7 +78,7 @@ class BoardFrames:
         counts = self.tally.counts
         channel = self._publisher.names.frames(self._claim.stream)
         give = partial(self._publisher.publish, channel, message)
-        if self._attempts.at(give, stop):
+        if self._attempts.try_publish(give, stop):
             counts["published"] += 1
             counts["published_bytes"] += len(message)
 

@@ -156,13 +156,13 @@ def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
     broker = redis_server.broker
     claim = Claim(broker, "camera")
     claim.acquire()
-    keeper = ControlLoop(broker, claim, Gate(), BrokerClock(), dict, str)
+    control_loop = ControlLoop(broker, claim, Gate(), BrokerClock(), dict, str)
     broker.set("beamcast:camera:owner", "the successor", px=60_000)
     broker.hset("beamcast:camera:status", "state", "live")
     stop = threading.Event()
     stop.set()
 
-    keeper.run(stop)
+    control_loop.run(stop)
     claim.release()
 
     assert broker.get("beamcast:camera:owner") == b"the successor"
@@ -200,10 +200,10 @@ def test_an_ingest_that_lost_its_name_leaves_the_status_when_its_source_changes(
         broker.hset("beamcast:camera:status", "pid", "of the successor")
         return "lost"
 
-    keeper = ControlLoop(broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state)
+    control_loop = ControlLoop(broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state)
 
     with pytest.raises(NameTaken):
-        keeper.run(threading.Event())
+        control_loop.run(threading.Event())
 
     assert broker.hget("beamcast:camera:status", "pid") == b"of the successor"
 
