@@ -11,10 +11,10 @@ from functools import partial
 
 from prometheus_client import REGISTRY
 
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import Gate
 from ingest.sources.base import PulseSource
 from ingest.sources.bsread.receiver import Receiver
 from ingest.sources.bsread.socket import BsreadSocket
@@ -71,8 +71,13 @@ def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> No
     stop = threading.Event()
     on_ending(stop.set)
     stream = Stream(
-        *(broker, claim, partial(intake_of, options), IngestMetrics()),
-        *(options.max_fps, options.quality, usual_encoders()),
+        broker,
+        claim,
+        partial(intake_of, options),
+        IngestMetrics(),
+        max_fps=options.max_fps,
+        quality=options.quality,
+        encoders=usual_encoders(),
     )
     try:
         stream.run(stop)

@@ -43,3 +43,29 @@ class Demand:
             before = self.images.get(rendition.image)
             self.images[rendition.image] = before.with_(wanted) if before else wanted
         self.channels = frozenset(c for of in self.images.values() for c in of.channels)
+
+
+class Gate:
+    """The demand of a stream's viewers; one thread writes, others read."""
+
+    def __init__(self) -> None:
+        self.demand = Demand()
+        self.viewers = 0
+        self.is_known = False
+        """whether the demand was read from Redis"""
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.demand.channels)
+
+    def gauges(self) -> dict[str, int]:
+        """Return the gauges of the metrics."""
+        return {"viewers": self.viewers, "redis_up": int(self.is_known)}
+
+    def set(self, renditions: Iterable[Rendition], viewers: int = 0) -> None:
+        """Replace the demand by that of these renditions."""
+        self.demand, self.viewers, self.is_known = Demand(renditions), viewers, True
+
+    def close(self) -> None:
+        """Clear the demand: nobody watches, as far as is known."""
+        self.demand, self.viewers, self.is_known = Demand(), 0, False

@@ -154,7 +154,10 @@ def serve(host: str, port: int, option: str) -> None:
     except OSError as problem:
         log.warning(
             "no /metrics on %s port %d (%s); %s takes another, 0 none",
-            *(host, port, problem.strerror, option),
+            host,
+            port,
+            problem.strerror,
+            option,
         )
         return
     server.handle_error = _say_little  # type: ignore[method-assign]

@@ -9,9 +9,9 @@ from collections import Counter, deque
 from typing import Any
 
 from ingest.bsread.data_header import DataHeader
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import Counts
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise
 from ingest.sources.base import PulseSource
@@ -38,7 +38,7 @@ class Rate:
         return (count - before) / (now - since) if now > since else 0.0
 
 
-class Report:
+class StatusReport:
     """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
     :meth:`counts` for any."""
 

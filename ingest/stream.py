@@ -6,16 +6,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics
 from ingest.publishing.claim import Claim
-from ingest.publishing.control_loop import ControlLoop, Gate
+from ingest.publishing.control_loop import ControlLoop
 from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise
 from ingest.publishing.publisher import Publisher
 from ingest.sources.base import PulseSource
-from ingest.status import Report
+from ingest.status import StatusReport
 from shared.broker import Broker
 from shared.broker_clock import BrokerClock
 
@@ -46,14 +47,19 @@ class Stream:
         gate, clock = Gate(), BrokerClock()
         self._mailbox = mailbox = Mailbox()
         self._intake = intake = intake_of(gate, mailbox)
-        publisher, beside = (Publisher(broker, claim.holds) for _ in range(2))
+        publisher, beside = (Publisher(broker, claim.is_held) for _ in range(2))
         self._precise = precise = Precise(claim.stream, beside, gate, clock)
         pace = FrameRateLimit(max_fps)
         pipeline = Pipeline(publisher, precise, claim, gate, clock, mailbox, pace, quality)
         self._metrics, self._claim = metrics, claim
-        self._report = report = Report(
-            *(max_fps, encoders, intake, gate),
-            *(mailbox, pipeline, precise),
+        self._report = report = StatusReport(
+            max_fps=max_fps,
+            encoders=encoders,
+            intake=intake,
+            gate=gate,
+            mailbox=mailbox,
+            pipeline=pipeline,
+            precise=precise,
         )
         keeper = ControlLoop(broker, claim, gate, clock, report.status, lambda: intake.source.state)
         self._runs = [intake.run, keeper.run, precise.run, *[pipeline.run] * encoders]

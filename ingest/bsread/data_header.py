@@ -137,7 +137,11 @@ class DataHeader:
         """Everything in the schema except the lengths of arrays; with the size of the image."""
         return tuple(
             (
-                *(c.name, c.type, c.encoding, c.unit, c.fault),
+                c.name,
+                c.type,
+                c.encoding,
+                c.unit,
+                c.fault,
                 c.shape if index == self.image else (len(c.shape), c.image_shape is not None),
             )
             for index, c in enumerate(self.channels)

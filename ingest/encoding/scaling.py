@@ -113,8 +113,15 @@ class _Counts:
 
     def facts(self, dtype: str) -> Facts:
         return Facts(
-            *(dtype, self._low, self._high, self._data_min, self._data_max),
-            *(self._n_low, self._n_high, self._n_saturated, self._n_bad),
+            dtype=dtype,
+            min=self._low,
+            max=self._high,
+            data_min=self._data_min,
+            data_max=self._data_max,
+            n_low=self._n_low,
+            n_high=self._n_high,
+            n_saturated=self._n_saturated,
+            n_bad=self._n_bad,
         )
 
     def add(self, block: np.ndarray) -> bool:

@@ -15,6 +15,7 @@ from ingest.bsread.channel import to_json_number
 from ingest.bsread.error_text import format_value
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.encoding.images import Images, ImageTask
 from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
@@ -23,7 +24,6 @@ from ingest.mailbox import Mailbox
 from ingest.metrics import AGE, ENCODE
 from ingest.ordering import Sequencer, Ticket
 from ingest.publishing.claim import Claim
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.precise_tiles import Job, Precise
 from ingest.publishing.publisher import MAX_FRAME_BYTES, PublishAttempts, Publisher
@@ -73,8 +73,12 @@ class Pipeline:
         quality: int,
     ) -> None:
         self.tally = Counters(
-            *("published", "published_bytes", "publish_failed", "withheld"),
-            *("pulses_lost", "precise_left_out"),
+            "published",
+            "published_bytes",
+            "publish_failed",
+            "withheld",
+            "pulses_lost",
+            "precise_left_out",
         )
         self.image_fault = ""
         """why an image of the stream could not be shown in the last frame"""
@@ -126,7 +130,7 @@ class Pipeline:
         if wait_s and stop.wait(wait_s):
             return None
         taken = self._mailbox.take(0)
-        asked = self._gate.asked
+        asked = self._gate.demand
         if not asked.channels:
             self._mailbox.clear()
         if not asked.channels or not taken:
@@ -192,7 +196,7 @@ class Pipeline:
                     self._publisher.names.frames(self._stream, channel), message
                 )
 
-        if not self._attempts.at(give, stop):
+        if not self._attempts.try_publish(give, stop):
             counts["pulses_lost"] += contents.pulses_carried
             return
         if messages:
@@ -204,7 +208,7 @@ class Pipeline:
         self, frame: Frame, contents: FrameValues, header: dict[str, Any]
     ) -> dict[str, bytes]:
         """The envelope for each channel of pictures, but for none that is too large."""
-        listened_to, messages = self._gate.asked.channels, {}
+        listened_to, messages = self._gate.demand.channels, {}
         header = {
             **header,
             "t_published": self._clock.at(time.monotonic()),

@@ -9,11 +9,11 @@ from typing import Any
 
 from ingest.bsread.message import Pulse
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.encoding.images import ImageTask
 from ingest.encoding.tile_budget import TileSlot
 from ingest.encoding.tiles import Tiles, encode
 from ingest.encoding.values import FrameValues
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.publisher import MAX_FRAME_BYTES, Publisher, Withheld
 from shared import envelope
 from shared.broker import BrokerError
@@ -66,7 +66,7 @@ class Precise:
         """One job, of which nothing is kept: the next can have its memory."""
         if not job:
             return
-        listened_to, core_s = self._gate.asked.channels, 0.0
+        listened_to, core_s = self._gate.demand.channels, 0.0
         sizes = job.shot.wanted.channels
         channels = [c for c, size in sizes.items() if size == PRECISE and c in listened_to]
         if channels:

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from typing import Any
 
+from ingest.demand import Gate
 from ingest.metrics import Counts
-from ingest.publishing.control_loop import Gate
 from ingest.push.board import Board
 from ingest.push.history import History
 from ingest.push.publisher import BoardFrames

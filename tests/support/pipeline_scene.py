@@ -11,8 +11,8 @@ from typing import Any
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ingest.bsread.message import Pulse, read_data_header, read_main_header
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import Precise

@@ -107,8 +107,8 @@ class HeldUp:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.begun: list[int] = []
         self._released: dict[int, threading.Event] = defaultdict(threading.Event)
-        self._read = pipeline.read_contents
-        monkeypatch.setattr(pipeline, "read_contents", self._wait)
+        self._read = pipeline.read_values
+        monkeypatch.setattr(pipeline, "read_values", self._wait)
 
     def until_begun(self, *pulse_ids: int) -> None:
         """These were taken, in this order."""
@@ -187,13 +187,13 @@ def test_one_picture_asked_for_by_its_name_and_without_is_encoded_once(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rendered: list[int] = []
-    render = pipeline.Renderer.render
+    render = pipeline.JpegEncoder.render
 
     def counted(self: Any, grey: Any, facts: Any, reduced: int, quality: int) -> Any:
         rendered.append(reduced)
         return render(self, grey, facts, reduced, quality)
 
-    monkeypatch.setattr(pipeline.Renderer, "render", counted)
+    monkeypatch.setattr(pipeline.JpegEncoder, "render", counted)
     scene.gate.set([Rendition("full"), Rendition("full", "image"), Rendition("half", "image")])
     scene.put(1)
     scene.start()
