@@ -55,14 +55,14 @@ class StatusReport:
         self._max_fps, self._encoders = max_fps, encoders
         self._intake, self._gate, self._mailbox = intake, gate, mailbox
         self._pipeline = pipeline
-        self._tallies = intake.tally, pipeline.tally, precise.tally
+        self._tallies = intake.counters, pipeline.tally, precise.tally
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
 
     def counts(self) -> Counts:
         """What all threads have counted so far."""
-        pulses, mailbox = self._intake.pulses, self._mailbox
+        pulses, mailbox = self._intake.pulse_ids, self._mailbox
         counters = Counter(
             missed=pulses.missed,
             duplicate=pulses.duplicate,
@@ -79,8 +79,8 @@ class StatusReport:
 
     def status(self) -> dict[str, Any]:
         """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""
-        source, pulses = self._intake.source, self._intake.pulses
-        layout = self._intake.layout
+        source, pulses = self._intake.source, self._intake.pulse_ids
+        layout = self._intake.data_header
         now, counted = time.monotonic(), self.counts()
         return {
             "source": source.address,
@@ -103,7 +103,7 @@ class StatusReport:
 
     def _message(self) -> str:
         """What an operator should know; empty while all is well."""
-        intake, layout = self._intake, self._intake.layout
+        intake, layout = self._intake, self._intake.data_header
         image_fault = (layout.image_fault if layout else "") or self._pipeline.image_fault
         return intake.source.message or intake.fault or image_fault
 

@@ -1,6 +1,6 @@
 """The way of a frame through ingest: newest pulse → decode → scale → JPEG → envelope → Redis.
 
-Follow a frame: ``receiver.py`` puts each pulse into the mailbox, a thread of this takes the newest
+Follow a frame: ``sources/`` puts each pulse into the mailbox, a thread of this takes the newest
 when a frame is due, and ``web/fanout/relay.py`` carries what is published here to the browsers.
 """
 

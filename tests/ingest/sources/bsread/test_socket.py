@@ -33,7 +33,7 @@ class Scene:
 
     def connect(self) -> None:
         """Lets the handshake be done, at the time that it is now."""
-        until(lambda: self._receive() or self.source._linked, "connected")
+        until(lambda: self._receive() or self.source._handshake_done, "connected")
 
     def wait(self, seconds: float) -> set[str]:
         """So much time passes, in which a socket that is opened anew connects; all states seen."""
@@ -54,7 +54,7 @@ class Scene:
     def lose(self) -> None:
         """The peer goes away."""
         self._peer.close(0)
-        until(lambda: self._receive() or not self.source._linked, "disconnected")
+        until(lambda: self._receive() or not self.source._handshake_done, "disconnected")
         self._receive()
 
     def close(self) -> None:
@@ -92,11 +92,11 @@ def test_a_source_that_is_there_and_quiet_is_waited_for_however_often_it_is_open
     scene.wait(SILENT_AFTER_S + 0.2)
     assert scene.source.state == "waiting"
     caplog.clear()
-    opened = scene.source._opened
+    opened = scene.source._opened_at
 
     assert scene.wait(60) == {"waiting"}
 
-    assert scene.source._opened > opened + REOPEN_AFTER_S
+    assert scene.source._opened_at > opened + REOPEN_AFTER_S
     assert caplog.records == []
 
 
@@ -112,7 +112,7 @@ def test_a_source_that_fell_silent_stays_so_however_often_it_is_opened_anew(
     scene.send()
 
     assert [record.getMessage() for record in caplog.records] == [
-        f"{scene.address}: messages are coming"
+        f"{scene.address}: messages are arriving"
     ]
 
 
@@ -134,15 +134,15 @@ def test_a_slow_source_is_not_opened_anew_between_its_messages(scene: Scene) -> 
     scene.send()
     scene.wait(10)
     scene.send()
-    opened = scene.source._opened
+    opened = scene.source._opened_at
 
     for _ in range(3):
         assert scene.wait(10) == {"live"}
         scene.send()
-    assert scene.source._opened == opened
+    assert scene.source._opened_at == opened
 
     scene.wait(31)
-    assert scene.source._opened > opened
+    assert scene.source._opened_at > opened
 
 
 # ZeroMQ gives up for ever a line on which it read nonsense; and waits half a minute for a peer that

@@ -13,7 +13,7 @@ import pytest
 from ingest.bsread.message import Pulse
 from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.sources.video.source import Video
+from ingest.sources.video.source import VideoSource
 from shared.renditions import Rendition
 from tests.support import video
 from tests.support.rtsp import RtspServer
@@ -30,9 +30,9 @@ class Scene:
         self.faults: list[str] = []
         self._stop = threading.Event()
 
-    def start(self, address: str, watched: bool = True) -> Video:
+    def start(self, address: str, watched: bool = True) -> VideoSource:
         """Takes it in."""
-        self.video = Video(address, "", self.gate, self.mailbox)
+        self.video = VideoSource(address, "", self.gate, self.mailbox)
         if watched:
             self.watch()
         self._thread = threading.Thread(target=self.video.run, args=(self._stop,))
@@ -149,7 +149,7 @@ def test_nothing_is_open_while_nobody_watches(scene: Scene, tmp_path: Path) -> N
     address = video.write(tmp_path / "a.mp4")
     scene.start(address, watched=False)
     assert scene.told("closed") == (
-        f"Nobody watches, so {address} is closed. It is opened when somebody does."
+        f"{address} is closed while there are no viewers; it opens with the next viewer."
     )
 
     scene.watch()
@@ -159,7 +159,7 @@ def test_nothing_is_open_while_nobody_watches(scene: Scene, tmp_path: Path) -> N
     scene.told("closed")
     opened = [os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
     assert str(tmp_path / "a.mp4") not in opened
-    received = scene.video.tally.counts["received"]
+    received = scene.video.counters.counts["received"]
     assert received > 0
 
 
@@ -234,18 +234,18 @@ def huge(path: Path) -> str:
 @pytest.mark.parametrize(
     ("make", "state", "words"),
     [
-        (text_file, "mismatch", "is no video that can be shown"),
-        (empty_file, "mismatch", "is no video that can be shown"),
-        (cut_file, "mismatch", "There is no video in"),
-        (unknown_codec, "mismatch", "codec that is not known"),
-        (sound, "mismatch", "There is no video in {address}, but audio."),
+        (text_file, "mismatch", "is not a supported video, or it is damaged"),
+        (empty_file, "mismatch", "is not a supported video, or it is damaged"),
+        (cut_file, "mismatch", "contains no video"),
+        (unknown_codec, "mismatch", "has an unknown codec"),
+        (sound, "mismatch", "{address} contains no video. It contains: audio."),
         (folder, "mismatch", "{address} is a folder"),
-        (pipe, "mismatch", "{address} is no file"),
-        (missing, "connecting", "There is no {address}. Is the name right?"),
-        (webcam, "connecting", "There is no {address}. Is the name right?"),
-        (playlist, "mismatch", "is no video that can be shown"),
-        (list_of_files, "mismatch", "is no video that can be shown"),
-        (session, "mismatch", "is no video that can be shown"),
+        (pipe, "mismatch", "{address} is not a regular file"),
+        (missing, "connecting", "{address} does not exist. Is the name right?"),
+        (webcam, "connecting", "{address} does not exist. Is the name right?"),
+        (playlist, "mismatch", "is not a supported video, or it is damaged"),
+        (list_of_files, "mismatch", "is not a supported video, or it is damaged"),
+        (session, "mismatch", "is not a supported video, or it is damaged"),
         (huge, "mismatch", "have 9000 × 8000 pixels; allowed are 67108864 in all."),
     ],
 )
@@ -270,7 +270,7 @@ def test_a_file_that_ends_in_the_middle_is_shown_up_to_there(scene: Scene, tmp_p
     os.truncate(tmp_path / "a.ts", os.path.getsize(tmp_path / "a.ts") // 2)
     scene.start(address)
 
-    until(lambda: scene.video.pulses.last and scene.video.pulses.last > 30, "it goes round")
+    until(lambda: scene.video.pulse_ids.last and scene.video.pulse_ids.last > 30, "it goes round")
 
     assert scene.video.state == "live"
 
@@ -295,11 +295,11 @@ def test_damaged_pictures_are_counted_and_the_others_shown(
     (tmp_path / "a.mov").write_bytes(film)
     scene.start(address)
 
-    until(lambda: scene.video.tally.errors.get("bad_picture"), "it is counted")
-    until(lambda: scene.video.pulses.last and scene.video.pulses.last > 30, "it goes on")
+    until(lambda: scene.video.counters.errors.get("bad_picture"), "it is counted")
+    until(lambda: scene.video.pulse_ids.last and scene.video.pulse_ids.last > 30, "it goes on")
 
     assert scene.video.state == "live"
-    assert str(tmp_path) in scene.video.tally.last_error
+    assert str(tmp_path) in scene.video.counters.last_error
     assert capfd.readouterr() == ("", "")  # FFmpeg prints nothing past the log
 
 
@@ -310,5 +310,5 @@ def test_the_first_pictures_of_a_camera_are_no_later_than_it_was_opened(scene: S
         first = scene.pulse()
         until(lambda: scene.pulse().t_received > first.t_received, "later ones have come later")
 
-        assert scene.video._doing.opened is not None
-        assert first.t_received < scene.video._doing.opened
+        assert scene.video._progress.opened_at is not None
+        assert first.t_received < scene.video._progress.opened_at

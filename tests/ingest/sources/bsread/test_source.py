@@ -8,17 +8,17 @@ import zmq
 
 from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.sources.bsread.receiver import READ_EVERY_S, Receiver
+from ingest.sources.bsread.source import READ_INTERVAL_S, BsreadSource
 from shared.renditions import Rendition
 from tests.support.messages import channel, main_header, message
 
 GOOD = message(1, channel("n", np.float64(5.25)))
 
 
-def receiver(watched: bool = True) -> Receiver:
+def receiver(watched: bool = True) -> BsreadSource:
     gate, source = Gate(), _Source()
     gate.set([Rendition("full")] if watched else [])
-    return Receiver(source, "", gate, Mailbox())
+    return BsreadSource(source, "", gate, Mailbox())
 
 
 class _Source:
@@ -31,7 +31,7 @@ class _Source:
         raise AttributeError(name)
 
 
-def take(receiver: Receiver, parts: Sequence[bytes], now: float = 1.0) -> None:
+def take(receiver: BsreadSource, parts: Sequence[bytes], now: float = 1.0) -> None:
     receiver._take([zmq.Frame(part) for part in parts], now)
 
 
@@ -56,7 +56,7 @@ def test_a_main_header_that_is_good_again_ends_the_fault_while_nobody_watches() 
 
     take(receives, [b"{", GOOD[1]], 1.0)
     assert "main header is not JSON" in receives.fault
-    take(receives, GOOD, 1.0 + 2 * READ_EVERY_S)
+    take(receives, GOOD, 1.0 + 2 * READ_INTERVAL_S)
 
     assert receives.fault == ""
 
@@ -69,5 +69,5 @@ def test_faults_in_a_main_header_cost_no_message_and_are_counted() -> None:
     newest, _ = receives._mailbox.take(0) or (None, [])
     assert newest
     assert (newest.pulse_id, newest.t_source) == (None, None)
-    assert receives.tally.errors == {"bad_pulse_id": 1, "bad_timestamp": 1}
-    assert receives.pulses.last is None
+    assert receives.counters.errors == {"bad_pulse_id": 1, "bad_timestamp": 1}
+    assert receives.pulse_ids.last is None
