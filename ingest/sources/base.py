@@ -7,14 +7,14 @@ mailbox of the stream. It must
 
 - put each pulse into the mailbox while ``gate.is_open``, as a ``Pulse`` with ``gate.demand.images``
   as its ``images``; while the gate is closed put nothing, and do as little work as possible;
-- describe the channels of its pulses in a ``DataHeader``: what arrives as JSON in the entries of
-  bsread's data header is the quickest way, see ``video/source.py``. A value that costs time to
-  decode is passed as a ``Buffered``, which is decoded only if a viewer needs it;
+- describe the channels of its pulses in a ``DataHeader``, made of entries like those of bsread's
+  data header, as ``video/source.py`` does. A value that is expensive to decode can be passed as a
+  ``Buffered``, which is decoded only if a viewer needs it;
 - count every message in ``counters`` (``received``, ``received_bytes``) and every fault by kind
   (``counters.error``; a new kind also goes into ``ERROR_KINDS`` of ``ingest/metrics.py``), and pass
   every pulse id to ``pulse_ids``;
-- recover from every loss of its peer by itself, with growing pauses, and say in ``state`` and
-  ``message`` what is wrong and what an operator can do. ``silence.py`` detects silence;
+- reconnect by itself after every loss of its peer, with growing delays, and report in ``state`` and
+  ``message`` the cause and what an operator can do. ``silence.py`` detects silence;
 - return from ``run`` soon after ``stop`` is set.
 
 It must pass ``tests/ingest/sources/test_base.py`` (add it to ``SOURCES`` there), and it needs tests

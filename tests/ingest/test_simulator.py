@@ -135,7 +135,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
         assert second.wait() == 1
         assert f"cannot bind port {port}: Address already in use" in second.output
-        assert "-o takes another" in second.output
+        assert "another port with -o" in second.output
         assert "Traceback" not in second.output
 
 

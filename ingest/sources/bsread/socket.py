@@ -38,7 +38,7 @@ MAX_FAILED_HANDSHAKES = 4
 HANDSHAKE_EXPECTED_S = 1.5
 """a peer that sends nothing for this long is not a bsread source either"""
 HANDSHAKE_TIMEOUT_S = 2.0
-"""when ZeroMQ ends a handshake, since what the peer sent may have been damaged on the way"""
+"""when ZeroMQ ends a handshake, since the peer's greeting may have been damaged on the way"""
 NO_HANDSHAKE_S = HANDSHAKE_TIMEOUT_S + 0.5
 """when we reopen in any case: if the first byte of a peer was damaged ZeroMQ has neither a
 handshake nor an end of it"""

@@ -34,8 +34,8 @@ CONTAINERS = (
 )
 """of files; those without images are allowed so that the error can say so"""
 _FAST_START = {"probesize": "500000", "analyzeduration": "500000", "fpsprobesize": "0"}
-"""Limits the analysis of a live stream. Not ``nobuffer``: it discards what was analysed, with the
-key frame that all images until the next key frame depend on."""
+"""Limits the analysis of a live stream. Not ``nobuffer``: it discards the analysed packets,
+with the key frame that all images until the next key frame depend on."""
 _KINDS: dict[str, tuple[str | None, dict[str, str]]] = {
     "rtsp": (
         "rtsp",

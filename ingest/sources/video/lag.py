@@ -1,4 +1,4 @@
-"""Measures how far reading a video lags behind what is sent, by the times that its images carry,
+"""Measures how far reading a video lags behind its sender, by the times that its images carry,
 and decides which packets to skip to catch up."""
 
 MAX_BACK_S, MAX_LEAP_S = 1.0, 10.0
