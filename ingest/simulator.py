@@ -46,7 +46,7 @@ class Camera:
         ]
 
     def frame(self, pulse_id: int) -> dict[str, Any]:
-        """Return the channels of one pulse; the spot moves and changes its size over some seconds."""
+        """Return the channels of one pulse; the spot moves and changes its size."""
         t = pulse_id * self._period_s
         width, height = len(self._x), len(self._y)
         centre_x = width * (0.5 + 0.12 * math.sin(t / 2.3))
