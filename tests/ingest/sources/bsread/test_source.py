@@ -1,4 +1,4 @@
-"""What the receiving thread says of messages that it cannot use."""
+"""The faults of messages that the source cannot use."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,14 +15,14 @@ from tests.support.messages import channel, main_header, message
 GOOD = message(1, channel("n", np.float64(5.25)))
 
 
-def receiver(watched: bool = True) -> BsreadSource:
-    gate, source = Gate(), _Source()
+def make_source(watched: bool = True) -> BsreadSource:
+    gate, socket = Gate(), _Socket()
     gate.set([Rendition("full")] if watched else [])
-    return BsreadSource(source, "", gate, Mailbox())
+    return BsreadSource(socket, "", gate, Mailbox())
 
 
-class _Source:
-    """Takes note of nothing."""
+class _Socket:
+    """A socket that does nothing."""
 
     def received(self, now: float) -> None:
         pass
@@ -31,13 +31,13 @@ class _Source:
         raise AttributeError(name)
 
 
-def take(receiver: BsreadSource, parts: Sequence[bytes], now: float = 1.0) -> None:
-    receiver._take([zmq.Frame(part) for part in parts], now)
+def take(source: BsreadSource, parts: Sequence[bytes], now: float = 1.0) -> None:
+    source._take([zmq.Frame(part) for part in parts], now)
 
 
-def test_why_no_message_can_be_used_is_said_until_one_can() -> None:
-    receives = receiver()
-    assert receives.fault == ""
+def test_the_fault_is_reported_until_a_message_can_be_used() -> None:
+    source = make_source()
+    assert source.fault == ""
 
     for bad, words in (
         ([GOOD[0], b"{"], "data header is not JSON"),
@@ -45,29 +45,29 @@ def test_why_no_message_can_be_used_is_said_until_one_can() -> None:
         ([GOOD[0]], "has no data header"),
         ([main_header(1, hash=None), b""], "data header is empty"),
     ):
-        take(receives, bad)
-        assert words in receives.fault
-        take(receives, GOOD)
-        assert receives.fault == ""
+        take(source, bad)
+        assert words in source.fault
+        take(source, GOOD)
+        assert source.fault == ""
 
 
-def test_a_main_header_that_is_good_again_ends_the_fault_while_nobody_watches() -> None:
-    receives = receiver(watched=False)
+def test_a_valid_main_header_ends_the_fault_without_viewers() -> None:
+    source = make_source(watched=False)
 
-    take(receives, [b"{", GOOD[1]], 1.0)
-    assert "main header is not JSON" in receives.fault
-    take(receives, GOOD, 1.0 + 2 * READ_INTERVAL_S)
+    take(source, [b"{", GOOD[1]], 1.0)
+    assert "main header is not JSON" in source.fault
+    take(source, GOOD, 1.0 + 2 * READ_INTERVAL_S)
 
-    assert receives.fault == ""
+    assert source.fault == ""
 
 
 def test_faults_in_a_main_header_cost_no_message_and_are_counted() -> None:
-    receives = receiver()
+    source = make_source()
 
-    take(receives, [main_header("word", global_timestamp=5), *GOOD[1:]])
+    take(source, [main_header("word", global_timestamp=5), *GOOD[1:]])
 
-    newest, _ = receives._mailbox.take(0) or (None, [])
+    newest, _ = source._mailbox.take(0) or (None, [])
     assert newest
     assert (newest.pulse_id, newest.t_source) == (None, None)
-    assert receives.counters.errors == {"bad_pulse_id": 1, "bad_timestamp": 1}
-    assert receives.pulse_ids.last is None
+    assert source.counters.errors == {"bad_pulse_id": 1, "bad_timestamp": 1}
+    assert source.pulse_ids.last is None
