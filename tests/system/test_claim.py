@@ -200,7 +200,9 @@ def test_an_ingest_that_lost_its_name_leaves_the_status_when_its_source_changes(
         broker.hset("beamcast:camera:status", "pid", "of the successor")
         return "lost"
 
-    control_loop = ControlLoop(broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state)
+    control_loop = ControlLoop(
+        broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state
+    )
 
     with pytest.raises(NameTaken):
         control_loop.run(threading.Event())
