@@ -1,5 +1,6 @@
 """The pipeline with more frames than it can encode, frames too large, and errors of Redis."""
 
+import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -92,11 +93,12 @@ def test_withheld_frames_are_counted_and_publishing_continues(
     tallies = scene.pipeline.tally.counts, scene.precise_tiles.tally.counts
     until(lambda: all(counts["withheld"] == 1 for counts in tallies), "both count")
     allowed.set()
-    scene.put(2)
+    pulse_ids = itertools.count(2)
+    until(lambda: scene.put(next(pulse_ids)) or scene.of("precise"), "a frame has tiles again")
 
-    until(lambda: len(scene.publisher.headers) == 2, "the next frame and its tiles")
-    assert {header["pulse_id"] for header in scene.publisher.headers} == {2}
-    assert {header["seq"] for header in scene.publisher.headers} == {1}
+    headers = scene.publisher.headers
+    assert min(header["pulse_id"] for header in headers) == 2
+    assert min(header["seq"] for header in headers) == 1
     assert tallies[0]["pulses_lost"] == 1
     assert [counts["publish_failed"] for counts in tallies] == [0, 0]
 
