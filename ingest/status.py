@@ -114,7 +114,7 @@ def own_image(layout: DataHeader) -> dict[str, Any]:
     if layout.image is None:
         return {}
     channel = layout.channels[layout.image]
-    shape = layout.pictures[channel.name]
+    shape = layout.images[channel.name]
     size = {"width": shape.width, "height": shape.height, "dtype": channel.type}
     return {"image": layout.image_name, **size}
 
@@ -122,7 +122,7 @@ def own_image(layout: DataHeader) -> dict[str, Any]:
 def images(layout: DataHeader) -> list[str]:
     """Return the names of the images that a viewer can choose."""
     names = {}
-    for name, shape in layout.pictures.items():
+    for name, shape in layout.images.items():
         with contextlib.suppress(BadRendition):
             check_name(name)
             names[name] = shape

@@ -23,7 +23,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.bsread.channel import plain, shown
+from ingest.bsread.channel import to_json_number
+from ingest.bsread.error_text import format_value
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
 from ingest.demand import Gate
@@ -167,7 +168,7 @@ class Pipeline:
         tasks = self._images.create_tasks(
             newest, pulses, demand, lambda *error: errors.append(error)
         )
-        return Frame(newest, pulses, tasks, errors, self._sequencer.join())
+        return Frame(newest, pulses, tasks, errors, self._sequencer.ticket())
 
     def _encode(
         self, frame: Frame, task: ImageTask, scaler: Scaler, jpeg_encoder: JpegEncoder
@@ -181,15 +182,15 @@ class Pipeline:
                 jpeg = jpeg_encoder.encode(grey, task.facts, SIZES[size], self._quality)
                 task.jpegs[size] = jpeg
         except CannotRender as error:
-            task.fault = f"channel {shown(task.channel)} cannot be shown: {error}"
+            task.fault = f"channel {format_value(task.channel)} cannot be shown: {error}"
             frame.add_error("cannot_render", task.fault)
 
     def _publish(self, frame: Frame, values: FrameValues, stop: threading.Event) -> None:
         """Publish the frame on each channel that still has listeners, count it, and queue its
         precise tiles."""
         counts = self.tally.counts
-        sends = frame.newest.layout.sends
-        faults = (task.fault for task in frame.tasks if task.fault and sends(task.channel))
+        contains = frame.newest.data_header.contains_image
+        faults = (task.fault for task in frame.tasks if task.fault and contains(task.channel))
         self.image_fault = next(faults, "")
         for error in frame.errors:
             self.tally.error(*error)
@@ -199,10 +200,10 @@ class Pipeline:
             "stream": self._stream,
             "epoch": self._claim.epoch,
             "seq": self._seq,
-            "pulse_id": plain(frame.newest.pulse_id),
+            "pulse_id": to_json_number(frame.newest.pulse_id),
             "t_source": frame.newest.t_source,
             "t_received": self._clock.at(frame.newest.t_received),
-            "schema": frame.newest.layout.hash,
+            "schema": frame.newest.data_header.hash,
         }
         jobs = [
             TileJob(header, frame.newest, values, task, task.tile_slot)
@@ -217,7 +218,7 @@ class Pipeline:
 
         def publish() -> None:
             try:
-                self._write_schema(frame.newest.layout)  # before the first frame that needs it
+                self._write_schema(frame.newest.data_header)  # before the first frame that needs it
             finally:
                 for job in jobs:  # in any case, since each slot must be finished
                     self._precise_tiles.add(job)
