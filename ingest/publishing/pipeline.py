@@ -265,11 +265,11 @@ class Pipeline:
                     self.tally.error("too_large", f"{text}. Set a lower --quality.")
         return messages
 
-    def _write_schema(self, layout: DataHeader) -> None:
+    def _write_schema(self, data_header: DataHeader) -> None:
         written_hash, written_at = self._schema_written
         now = time.monotonic()
-        if layout.hash == written_hash and now - written_at < SCHEMA_INTERVAL_S:
+        if data_header.hash == written_hash and now - written_at < SCHEMA_INTERVAL_S:
             return
-        schema = {"hash": layout.hash, "channels": layout.describe()}
+        schema = {"hash": data_header.hash, "channels": data_header.describe()}
         self._publisher.set(self._publisher.names.schema(self._stream), json.dumps(schema))
-        self._schema_written = (layout.hash, now)
+        self._schema_written = (data_header.hash, now)
