@@ -33,7 +33,7 @@ from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
 from ingest.encoding.values import FrameValues, read_values
 from ingest.mailbox import Mailbox
-from ingest.metrics import AGE, ENCODE
+from ingest.metrics import ENCODE_TIME, FRAME_AGE
 from ingest.ordering import Sequencer, Ticket
 from ingest.publishing.claim import Claim
 from ingest.publishing.precise_tiles import PreciseTiles, TileJob
@@ -122,7 +122,8 @@ class Pipeline:
         self._rate_limit = FrameRateLimit(max_fps)
         self._quality = quality
         self._images = Images()
-        self._age, self._encode_time = AGE.labels(claim.stream), ENCODE.labels(claim.stream)
+        self._age = FRAME_AGE.labels(claim.stream)
+        self._encode_time = ENCODE_TIME.labels(claim.stream)
         self._seq = 0
         self._schema_written = ("", 0.0)
 
