@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ingest.encoding.auto_levels import AutoLevels, Number
+from ingest.encoding.auto_levels import AutoLevels
+from ingest.encoding.scaling import Number
 from tests.support.pictures import render
 
 HEIGHT, WIDTH = 480, 640
