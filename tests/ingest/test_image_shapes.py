@@ -64,7 +64,7 @@ def frames_of(wired: Sequence[Wired], *renditions: str, image: str = "") -> dict
         scene.stop()
     return {
         (f := Frame("camera", each)).header["rendition"].partition("@")[0]: f
-        for each in scene.broker.messages
+        for each in scene.publisher.messages
     }
 
 
