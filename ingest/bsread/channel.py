@@ -148,7 +148,7 @@ class Channel:
             return TooLarge(self.type, shape[::-1])
         raw = _raw_bytes(part)
         if self.compression != "none":
-            raw, size = self._checked(raw, size)
+            raw, size = self._check_compressed(raw, size)
             if not len(raw):
                 return None
         elif len(raw) != size:
@@ -172,7 +172,9 @@ class Channel:
             return to_json_number(value.item())
         return value.reshape(shape[::-1])
 
-    def _checked(self, raw: bytes | memoryview, expected: int) -> tuple[bytes | memoryview, int]:
+    def _check_compressed(
+        self, raw: bytes | memoryview, expected: int
+    ) -> tuple[bytes | memoryview, int]:
         """Return compressed bytes that are safe to decode, and their decoded size; raises
         BadData."""
         encoding = self.compression, self.encoding, ITEM_BYTES[self.type]
@@ -268,30 +270,30 @@ def to_json_number(value: Any) -> Any:
 
 
 def _read_choice(entry: dict[str, Any], key: str, default: str, allowed: tuple[str, ...]) -> str:
-    given = entry.get(key)
-    value = default if given is None else given
-    value = value.lower() if isinstance(value, str) else ""
-    if value not in allowed:
-        raise BadData(f"{key} is {format_value(given)}; allowed is {', '.join(allowed)}")
-    return value
+    value = entry.get(key)
+    choice = default if value is None else value
+    choice = choice.lower() if isinstance(choice, str) else ""
+    if choice not in allowed:
+        raise BadData(f"{key} is {format_value(value)}; allowed is {', '.join(allowed)}")
+    return choice
 
 
-def _read_shape(given: Any, item_bytes: int) -> tuple[tuple[int, ...], bool]:
+def _read_shape(value: Any, item_bytes: int) -> tuple[tuple[int, ...], bool]:
     """Return a shape, and whether the data determines how many numbers there are."""
-    if given is None or given in ([1], [-1]):
+    if value is None or value in ([1], [-1]):
         return (1,), True
     if (
-        not isinstance(given, list)
-        or len(given) > MAX_DIMENSIONS
-        or not all(type(side) is int and side >= -1 for side in given)
-        or given.count(-1) > 1
-        or (-1 in given and 0 in given)
+        not isinstance(value, list)
+        or len(value) > MAX_DIMENSIONS
+        or not all(type(side) is int and side >= -1 for side in value)
+        or value.count(-1) > 1
+        or (-1 in value and 0 in value)
     ):
         raise BadData(
-            f"shape is {format_value(given)}; allowed are at most {MAX_DIMENSIONS} integers from 0"
+            f"shape is {format_value(value)}; allowed are at most {MAX_DIMENSIONS} integers from 0"
         )
-    if abs(math.prod(given)) * item_bytes > MAX_DECODED_BYTES:
+    if abs(math.prod(value)) * item_bytes > MAX_DECODED_BYTES:
         raise BadData(
-            f"shape {format_value(given)} is larger than the {MAX_DECODED_BYTES} bytes allowed"
+            f"shape {format_value(value)} is larger than the {MAX_DECODED_BYTES} bytes allowed"
         )
-    return tuple(given) or (1,), -1 in given
+    return tuple(value) or (1,), -1 in value

@@ -40,9 +40,9 @@ def read_main_header(part: bytes) -> MainHeader:
     kind = "bad_main_header"
     header = read_json_object(part, kind, "main header")
     faults: tuple[tuple[str, str], ...] = ()
-    pulse_id = _to_integer(given := header.get("pulse_id"))
+    pulse_id = _to_integer(value := header.get("pulse_id"))
     if pulse_id is None:
-        text = f"pulse_id is {format_value(given)}; allowed is an integer within ±2^63"
+        text = f"pulse_id is {format_value(value)}; allowed is an integer within ±2^63"
         faults += (("bad_pulse_id", text),)
     stamp = header.get("global_timestamp")
     t_source = None if stamp is None else _to_seconds(stamp)

@@ -99,21 +99,21 @@ class Pulse:
         if n_parts != n_channels:
             text = f"received {n_parts} values for the {n_channels} channels of the data header"
             on_fault("bad_parts", text)
-        values, left, left_out = {}, MAX_PULSE_TEXT_CHARS, []
+        values, room, omitted = {}, MAX_PULSE_TEXT_CHARS, []
         for index in self.data_header.scalars:
             name, value = self._value(index, on_fault, 0)
             if isinstance(value, str):
-                left -= len(value)
-                if left < 0:
-                    left_out.append(name)
-                    left, value = left + len(value), None
+                room -= len(value)
+                if room < 0:
+                    omitted.append(name)
+                    room, value = room + len(value), None
             elif isinstance(value, TooLarge):
                 value = None
                 if arrays is not None:
                     arrays.append(index)
             values[name] = value
         limit = f"the texts of a pulse may have {MAX_PULSE_TEXT_CHARS} characters"
-        _report_left_out(left_out, limit, on_fault)
+        _report_omitted(omitted, limit, on_fault)
         return values
 
     def arrays(
@@ -124,17 +124,17 @@ class Pulse:
         An array above its limit, or for which MAX_FRAME_ARRAY_BYTES leaves no room, is returned as
         TooLarge: dtype and shape only.
         """
-        values, left, left_out = {}, MAX_FRAME_ARRAY_BYTES, []
+        values, room, omitted = {}, MAX_FRAME_ARRAY_BYTES, []
         limits = self.data_header.array_limits
         for index, limit in [*limits.items(), *((i, MAX_WAVEFORM_BYTES) for i in more)]:
-            name, value = self._value(index, on_fault, min(limit, left))
+            name, value = self._value(index, on_fault, min(limit, room))
             if isinstance(value, np.ndarray):
-                left -= value.nbytes
+                room -= value.nbytes
             elif isinstance(value, TooLarge) and value.nbytes <= limit:
-                left_out.append(name)
+                omitted.append(name)
             values[name] = value
         text = f"the arrays of a frame may have {MAX_FRAME_ARRAY_BYTES} bytes"
-        _report_left_out(left_out, text, on_fault)
+        _report_omitted(omitted, text, on_fault)
         return values
 
     def image(self, on_fault: OnFault, name: str = "") -> np.ndarray | None:
@@ -162,7 +162,7 @@ class Pulse:
         return channel.name, value
 
 
-def _report_left_out(names: list[str], limit: str, on_fault: OnFault) -> None:
+def _report_omitted(names: list[str], limit: str, on_fault: OnFault) -> None:
     """Count once all channels that exceed a limit together."""
     if names:
         on_fault("too_large", f"no room for {format_names(names)}; {limit}")

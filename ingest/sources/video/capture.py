@@ -69,7 +69,7 @@ class VideoCapture:
     def __init__(self, address: str, ca: str = "", read_s: float = OPEN_TIMEOUT_S) -> None:
         """Open the video; raises VideoUnavailable. ``read_s``: time-out of a read if it is live."""
         self._address = address
-        self._shown = video_url.without_login(address)
+        self._public_address = video_url.without_login(address)
         self._kind = video_url.kind(address)
         self.is_live = self._kind != "file"
         """whether images arrive at their own pace; a file is paced by us"""
@@ -77,7 +77,7 @@ class VideoCapture:
         self.started_at = time.monotonic()
         self._converter = Converter()
         open_s = OPEN_TIMEOUT_S / 2 if self._kind == "udp" else OPEN_TIMEOUT_S
-        url, form, options = _open_arguments(address, self._shown, ca, read_s)
+        url, form, options = _open_arguments(address, self._public_address, ca, read_s)
         try:
             self._container = av.open(
                 url,
@@ -102,12 +102,14 @@ class VideoCapture:
         if not streams.video:
             types = ", ".join(sorted({stream.type for stream in streams})) or "nothing"
             raise VideoUnavailable(
-                "mismatch", f"{self._shown} contains no video. It contains: {types}."
+                "mismatch", f"{self._public_address} contains no video. It contains: {types}."
             )
         stream = streams.video[0]
         codec = cast(VideoCodecContext | None, stream.codec_context)
         if codec is None:
-            raise VideoUnavailable("mismatch", f"The video in {self._shown} has an unknown codec.")
+            raise VideoUnavailable(
+                "mismatch", f"The video in {self._public_address} has an unknown codec."
+            )
         self._check_size(codec.width, codec.height)
         codec.options = {"max_pixels": str(MAX_PIXELS)}
         # Not FRAME: each image would be late by as many images as there are threads.
@@ -175,18 +177,18 @@ class VideoCapture:
 
     def _check_size(self, width: int, height: int) -> None:
         if width * height > MAX_PIXELS:
-            text = f"The images of {self._shown} have {width} × {height} pixels"
+            text = f"The images of {self._public_address} have {width} × {height} pixels"
             raise VideoUnavailable("mismatch", f"{text}; allowed are {MAX_PIXELS} in all.")
 
     def _explain(
         self, error: Exception, is_open: bool = False, timed_out: bool = False
     ) -> VideoUnavailable:
         has_login = "@" in self._address
-        return explain(error, self._kind, self._shown, has_login, is_open, timed_out)
+        return explain(error, self._kind, self._public_address, has_login, is_open, timed_out)
 
 
 def _open_arguments(
-    address: str, shown: str, ca: str, read_s: float
+    address: str, public_address: str, ca: str, read_s: float
 ) -> tuple[str, str | None, dict[str, str]]:
     """Return the URL, format and options for FFmpeg; raises VideoUnavailable."""
     kind = video_url.kind(address)
@@ -204,20 +206,20 @@ def _open_arguments(
         options["tls_verify"] = "1"
         options["ca_file"] = ca or ssl.get_default_verify_paths().cafile or ""
     if kind == "file":
-        _check_file(address.removeprefix("file:"), shown)
+        _check_file(address.removeprefix("file:"), public_address)
     url = address.removeprefix("v4l2:") if kind == "v4l2" else address
     return url, form, options
 
 
-def _check_file(path: str, shown: str) -> None:
+def _check_file(path: str, address: str) -> None:
     """Raise VideoUnavailable unless it is a regular file; opening a pipe would block forever."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
         return  # FFmpeg reports why
     if stat.S_ISDIR(mode):
-        raise VideoUnavailable("mismatch", f"{shown} is a folder; give the name of a video file.")
+        raise VideoUnavailable("mismatch", f"{address} is a folder; give the name of a video file.")
     if not stat.S_ISREG(mode):
         raise VideoUnavailable(
-            "mismatch", f"{shown} is not a regular file; give the name of a video file."
+            "mismatch", f"{address} is not a regular file; give the name of a video file."
         )
