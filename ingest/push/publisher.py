@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.publishing.claim import Claim
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.publisher import PublishAttempts, Publisher
 from ingest.push.board import Board, Change
 from ingest.push.history import History
@@ -49,7 +49,7 @@ class BoardFrames:
     def run(self, stop: threading.Event) -> None:
         """Publishes until told to stop."""
         while not stop.wait(self._period_s):
-            if FULL not in self._gate.asked.channels:
+            if FULL not in self._gate.demand.channels:
                 # Who watches a smaller one wants the status alone.
                 # Who comes next reads in Redis what was written there, and the rest here.
                 self._changes.skip_to(self._history.changes)
@@ -78,7 +78,7 @@ class BoardFrames:
         counts = self.tally.counts
         channel = self._publisher.names.frames(self._claim.stream)
         give = partial(self._publisher.publish, channel, message)
-        if self._attempts.at(give, stop):
+        if self._attempts.try_publish(give, stop):
             counts["published"] += 1
             counts["published_bytes"] += len(message)
 

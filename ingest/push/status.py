@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from typing import Any
 
+from ingest.demand import Gate
 from ingest.metrics import Counts
-from ingest.publishing.control_loop import Gate
 from ingest.push.board import Board
 from ingest.push.history import History
 from ingest.push.publisher import BoardFrames
@@ -67,8 +67,8 @@ class Report:
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
             **self._cards(),
-            "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
-            "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
+            "fps_in": round(self._rate_in.update(counted.counters["received"], now), 2),
+            "fps_out": round(self._rate_out.update(counted.counters["published"], now), 2),
             **counted.counters,
             "errors": dict(counted.errors),
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,

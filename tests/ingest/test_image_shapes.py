@@ -1,4 +1,4 @@
-"""Images of every shape, from the wire to each thing that is made of them."""
+"""Images of every shape, from the message to every format made of them."""
 
 import io
 import re
@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ingest.backlog import Message
 from ingest.bsread.data_header import read_data_header
 from ingest.bsread.main_header import read_main_header
-from ingest.recorder import read_row
+from ingest.recorder import RawMessage, read_row
 from shared.hdf5 import Recording
 from shared.renditions import Rendition
 from shared.row import packed
@@ -25,7 +24,7 @@ from web.image_files import KINDS, make
 
 W, H = 64, 48
 DOT, OTHER = (30, 40), (5, 6)
-"""row and column of what is bright in the first and in the third plane"""
+"""row and column of the bright spots in the first and in the third plane"""
 
 
 def plane(dot: tuple[int, int] = DOT) -> np.ndarray:
@@ -49,23 +48,23 @@ IMAGES = {
     "[1,64,48]": (GREY[..., None].astype(np.uint16), GREY),
     "[64,48,10]": (STACK, STACK[0]),
 }
-"""shape on the wire → what is sent (rows first), and what is to be seen"""
+"""shape in the message → the array sent (rows first), and the image shown"""
 
 
 def frames_of(wired: Sequence[Wired], *renditions: str, image: str = "") -> dict[str, Frame]:
-    """What the pipeline publishes of one message, by rendition."""
+    """Return the frames that the pipeline publishes of one message, by rendition."""
     scene = PipelineScene()
-    asked = [Rendition.parse(f"{size}@{image}" if image else size) for size in renditions]
-    scene.gate.set(asked)
+    demand = [Rendition.parse(f"{size}@{image}" if image else size) for size in renditions]
+    scene.gate.set(demand)
     try:
-        scene.put_parts(message(7, *wired), scene.gate.asked.images)
+        scene.put_parts(message(7, *wired), scene.gate.demand.images)
         scene.start()
         scene.headers(len(renditions))
     finally:
         scene.stop()
     return {
         (f := Frame("camera", each)).header["rendition"].partition("@")[0]: f
-        for each in scene.broker.messages
+        for each in scene.publisher.messages
     }
 
 
@@ -106,10 +105,10 @@ def _read(kind: str, file: bytes) -> np.ndarray:
 def test_a_recording_has_the_whole_array_as_it_was_sent(shape: str) -> None:
     sent, _ = IMAGES[shape]
     parts = message(7, channel("CAM", np.ascontiguousarray(sent)))
-    layout, frames = read_data_header(parts[1], None), [*map(_frame, parts[2::2])]
+    data_header, frames = read_data_header(parts[1], None), [*map(_frame, parts[2::2])]
     recording = Recording(None, "", {})
 
-    row = read_row(Message(read_main_header(parts[0]), 0.0, layout, frames, 0), no_errors)
+    row = read_row(RawMessage(read_main_header(parts[0]), 0.0, data_header, frames, 0), no_errors)
     recording.append(packed(row))
 
     with h5py.File(io.BytesIO(recording.image())) as file:
@@ -143,7 +142,11 @@ def test_any_plane_of_a_stack_is_an_image_by_its_number_and_the_stack_a_value() 
             "",
             "'CAM' cannot .* type is 'complex64'; allowed",
         ),
-        (channel("CAM", GREY, shape=[64, 49]), "", "'CAM'.*3072 bytes came, uint8 \\[64, 49\\]"),
+        (
+            channel("CAM", GREY, shape=[64, 49]),
+            "",
+            "'CAM'.*received 3072 bytes; uint8 \\[64, 49\\]",
+        ),
         (channel("CAM", GREY, compression="lz4", shape=[64, 9]), "", "'CAM'.*declares 3072"),
         (channel("CAM", np.zeros((1, 70_000), np.uint8)), "", "'CAM' cannot .* 70000 × 1 px"),
         (channel("CAM", STACK), "CAM[10]", "'CAM\\[10\\]' is not in the stream; images are: 'CAM'"),

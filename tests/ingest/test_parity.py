@@ -1,4 +1,4 @@
-"""What ``bsread.Source`` reads of a message, ingest publishes; and it names what it does not."""
+"""Ingest publishes what ``bsread.Source`` reads of a message, or reports why it does not."""
 
 import json
 import struct
@@ -279,13 +279,13 @@ CASES: dict[str, Messages] = {
     "text of 70,000 bytes": words(b"x" * 70_000),
 }
 LIMITS = {
-    "lz4 of fewer bytes than it declares": ("x", "declares 64 bytes and holds 1"),
+    "lz4 of fewer bytes than it declares": ("x", "declares 64 bytes and contains 1"),
     "10,001 channels": ("n10000", "10001 channels"),
     "name of 5000 characters": ("x" * 5000, "5000 characters"),
     "32 dimensions": ("x", "at most 31"),
     "text of 70,000 bytes": ("x", "allowed are 65536"),
 }
-"""what ``Source`` reads and ingest does not: channel, and words of the fault"""
+"""values that ``Source`` reads and ingest does not: channel, and words of the fault"""
 
 
 @pytest.mark.parametrize("case", CASES)
