@@ -33,7 +33,7 @@ NO_SOURCE_STATES = ("connecting", "mismatch")
 
 
 class NoSource(Exception):
-    """No bsread source answers; the text says what was tried and what to do."""
+    """No bsread source answers; the text names the address and what to do."""
 
 
 class RawMessage(NamedTuple):
@@ -179,7 +179,7 @@ class Recorder:
             pass
 
     def flush(self) -> None:
-        """Flush to disk what was written so far."""
+        """Flush the file to disk."""
         if self._recording:
             self._with_file(self._flush)
 

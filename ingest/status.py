@@ -56,14 +56,14 @@ class StatusReport:
         self._max_fps, self._encoders = max_fps, encoders
         self._source, self._gate, self._mailbox = source, gate, mailbox
         self._pipeline = pipeline
-        self._tallies = source.tally, pipeline.tally, precise_tiles.tally
+        self._tallies = source.counters, pipeline.tally, precise_tiles.tally
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
 
     def counts(self) -> Counts:
         """Return the counters of all threads."""
-        pulses, mailbox = self._source.pulses, self._mailbox
+        pulses, mailbox = self._source.pulse_ids, self._mailbox
         counters = Counter(
             missed=pulses.missed,
             duplicate=pulses.duplicate,
@@ -80,8 +80,8 @@ class StatusReport:
 
     def status(self) -> dict[str, Any]:
         """Return the status of ``docs/protocol.md`` without ``epoch`` and ``t``."""
-        source, pulses = self._source.source, self._source.pulses
-        data_header = self._source.layout
+        source, pulses = self._source.source, self._source.pulse_ids
+        data_header = self._source.data_header
         now, counts = time.monotonic(), self.counts()
         return {
             "source": source.address,
@@ -104,7 +104,7 @@ class StatusReport:
 
     def _message(self) -> str:
         """Return a message for an operator; empty if nothing is wrong."""
-        source, data_header = self._source, self._source.layout
+        source, data_header = self._source, self._source.data_header
         image_fault = data_header.image_fault if data_header else ""
         return source.source.message or source.fault or image_fault or self._pipeline.image_fault
 

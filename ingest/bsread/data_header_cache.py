@@ -40,8 +40,8 @@ class DataHeaderCache:
             self._unread = parts[:2]
 
     def of(self, header: MainHeader, parts: list[zmq.Frame]) -> tuple[DataHeader, str]:
-        """Return the data header that describes a message, and what is wrong with the one it came
-        with; raises BadMessage."""
+        """Return the data header that describes a message, and the fault of the one in the message;
+        raises BadMessage."""
         if len(parts) < 2:
             raise BadMessage(KIND, "the message has no data header")
         part = parts[1].bytes

@@ -2,7 +2,7 @@
 
 Follow a frame through the files of ``ingest``:
 
-1. ``sources/bsread/receiver.py`` (or ``sources/video/source.py``, ``push/image_streams.py``) puts
+1. ``sources/bsread/source.py`` (or ``sources/video/source.py``, ``push/image_streams.py``) puts
    each pulse into ``mailbox.py`` while the gate of ``demand.py`` is open.
 2. One thread at a time takes the newest pulse when the next frame is due. ``encoding/images.py``
    decodes the demanded images, ``encoding/auto_levels.py`` follows their brightness, and a ticket

@@ -40,9 +40,9 @@ class PushedImageSource:
     fault = ""
 
     def __init__(self, gate: Gate, mailbox: Mailbox) -> None:
-        self.pulses = PulseIdStats()
-        self.tally = Counters("received", "received_bytes")
-        self.layout: DataHeader | None = None
+        self.pulse_ids = PulseIdStats()
+        self.counters = Counters("received", "received_bytes")
+        self.data_header: DataHeader | None = None
         self._gate = gate
         self._mailbox = mailbox
         self._number = 0
@@ -63,15 +63,17 @@ class PushedImageSource:
     def put(self, pixels: Pixels) -> None:
         """Keeps a picture until it is shown, or a newer one comes; used by one thread."""
         self._number += 1
-        self.pulses.observe(self._number)
-        self.tally.counts["received"] += 1
-        self.tally.counts["received_bytes"] += len(pixels.data)
+        self.pulse_ids.observe(self._number)
+        self.counters.counts["received"] += 1
+        self.counters.counts["received_bytes"] += len(pixels.data)
         if not self._gate.is_open:
             return
-        layout = self.layout = _layout(pixels.dtype, pixels.shape)
+        data_header = self.data_header = _data_header(pixels.dtype, pixels.shape)
         parts: Sequence[Part] = [pixels.data]
         wanted = self._gate.demand.images
-        self._mailbox.put(Pulse(self._number, time.time(), time.monotonic(), layout, parts, wanted))
+        self._mailbox.put(
+            Pulse(self._number, time.time(), time.monotonic(), data_header, parts, wanted)
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Others put."""
@@ -174,7 +176,7 @@ class ImageStreams:
 
 
 @lru_cache(64)
-def _layout(dtype: str, shape: tuple[int, ...]) -> DataHeader:
+def _data_header(dtype: str, shape: tuple[int, ...]) -> DataHeader:
     """Of one channel, as bsread describes it: the fastest dimension first, colours before all."""
     rows, columns, *colours = shape
     channel = {"name": "image", "type": dtype, "shape": [*colours, columns, rows]}
