@@ -159,7 +159,7 @@ class Recorder:
                 parts = self._source.receive(now)
                 if parts:
                     has_received = True
-                    self._source.received(time.monotonic())
+                    self._source.on_message(time.monotonic())
                     self._take(parts)
                 elif (
                     not has_received
@@ -196,7 +196,7 @@ class Recorder:
         try:
             header = read_main_header(parts[0].bytes)
             self.pulses.observe(header.pulse_id)
-            data_header, fault = self._data_headers.of(header, parts)
+            data_header, fault = self._data_headers.find(header, parts)
         except BadMessage as error:
             self.received.counts["unreadable"] += 1
             self.received.error(error.kind, str(error))

@@ -76,16 +76,16 @@ class StatusReport:
             counters.update(of_thread.counts)
             errors.update(of_thread.errors.copy())
         gauges = self._gate.gauges() | {"encoders": self._encoders}
-        return Counts(self._source.source.state, counters, gauges, errors)
+        return Counts(self._source.connection.state, counters, gauges, errors)
 
     def status(self) -> dict[str, Any]:
         """Return the status of ``docs/protocol.md`` without ``epoch`` and ``t``."""
-        source, pulses = self._source.source, self._source.pulse_ids
+        connection, pulses = self._source.connection, self._source.pulse_ids
         data_header = self._source.data_header
         now, counts = time.monotonic(), self.counts()
         return {
-            "source": source.address,
-            "mode": source.mode,
+            "source": connection.address,
+            "mode": connection.mode,
             "state": counts.state,
             "message": self._message(),
             "host": socket.gethostname(),
@@ -106,7 +106,9 @@ class StatusReport:
         """Return a message for an operator; empty if nothing is wrong."""
         source, data_header = self._source, self._source.data_header
         image_fault = data_header.image_fault if data_header else ""
-        return source.source.message or source.fault or image_fault or self._pipeline.image_fault
+        return (
+            source.connection.message or source.fault or image_fault or self._pipeline.image_fault
+        )
 
 
 def describe_image(data_header: DataHeader) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class PushedImageSource:
         self._number = 0
 
     @property
-    def source(self) -> "PushedImageSource":
+    def connection(self) -> "PushedImageSource":
         return self
 
     @property

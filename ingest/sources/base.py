@@ -34,7 +34,7 @@ STATES = ("connecting", "waiting", "live", "silent", "lost", "mismatch", "closed
 
 
 class SourceState(Protocol):
-    """The state of a source; its own thread writes, any thread may read."""
+    """The state of a source's connection; its own thread writes, any thread may read."""
 
     @property
     def address(self) -> str:
@@ -61,8 +61,8 @@ class PulseSource(Protocol):
     pulse_ids: PulseIdStats
 
     @property
-    def source(self) -> SourceState:
-        """The state of the source."""
+    def connection(self) -> SourceState:
+        """The state of its connection; may be the source itself."""
 
     @property
     def fault(self) -> str:

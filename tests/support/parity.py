@@ -79,7 +79,7 @@ class _Line:
     def receive(self, now: float) -> list[zmq.Frame] | None:
         return [zmq.Frame(part) for part in self._messages.pop(0)] if self._messages else None
 
-    def received(self, now: float) -> None:
+    def on_message(self, now: float) -> None:
         """Nothing to count."""
 
     def close(self) -> None:

@@ -107,8 +107,8 @@ class BsreadSocket:
             self._update_at = now
             return None
 
-    def received(self, now: float) -> None:
-        """Take note of a message that arrived; silence is measured from here."""
+    def on_message(self, now: float) -> None:
+        """Note that a message arrived; silence is measured from here."""
         self._silence.on_arrival(now)
         self._failures = 0
         self._retry_at = None

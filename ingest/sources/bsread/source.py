@@ -30,8 +30,8 @@ MAX_DEFERRED_BYTES = 4096
 class BsreadSource:
     """Receives a bsread stream; see ``PulseSource``. Only its own thread uses the socket."""
 
-    def __init__(self, source: BsreadSocket, image: str, gate: Gate, mailbox: Mailbox) -> None:
-        self.source = source
+    def __init__(self, connection: BsreadSocket, image: str, gate: Gate, mailbox: Mailbox) -> None:
+        self.connection = connection
         self.pulse_ids = PulseIdStats()
         self.counters = Counters("received", "received_bytes")
         self.data_header: DataHeader | None = None
@@ -48,24 +48,24 @@ class BsreadSource:
             while not stop.is_set():
                 self._receive()
         finally:
-            self.source.close()
+            self.connection.close()
 
     def _receive(self) -> None:
         """Receive one message; no variable here keeps it, so that the next can reuse its memory."""
-        parts = self.source.receive(time.monotonic())
+        parts = self.connection.receive(time.monotonic())
         if parts:
             self._take(parts, time.monotonic())
         else:
             self._read_headers()
 
     def _take(self, parts: list[zmq.Frame], now: float) -> None:
-        self.source.received(now)
+        self.connection.on_message(now)
         self.counters.counts["received"] += 1
         self.counters.counts["received_bytes"] += sum(map(len, parts))
         self._unread.append(parts[0].bytes)
         is_small = len(parts[0]) <= MAX_DEFERRED_BYTES
         if not self._gate.is_open:
-            self._data_headers.note(parts)
+            self._data_headers.remember(parts)
             if is_small and now < self._read_at:
                 return
         self._read_at = now + READ_INTERVAL_S
@@ -76,7 +76,7 @@ class BsreadSource:
             self.fault = ""
             return
         try:
-            data_header, fault = self._data_headers.of(header, parts)
+            data_header, fault = self._data_headers.find(header, parts)
         except BadMessage as error:
             self._count_unusable(error)
             return

@@ -88,7 +88,7 @@ class VideoSource:
         self._retry_delay_s, self._read_timeout_s = RETRY_DELAY_S, OPEN_TIMEOUT_S
 
     @property
-    def source(self) -> "VideoSource":
+    def connection(self) -> "VideoSource":
         return self
 
     def run(self, stop: threading.Event) -> None:

@@ -18,7 +18,7 @@ N = channel("n", np.float64(5.25))
 
 
 def data_header_of(cache: DataHeaderCache, parts: Sequence[bytes]) -> tuple[DataHeader, str]:
-    return cache.of(read_main_header(parts[0]), [zmq.Frame(part) for part in parts])
+    return cache.find(read_main_header(parts[0]), [zmq.Frame(part) for part in parts])
 
 
 def hashes(*messages: Sequence[Wired]) -> list[str]:

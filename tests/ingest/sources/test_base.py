@@ -34,7 +34,7 @@ def test_a_source_without_viewers_reports_its_state_puts_nothing_and_stops(creat
     thread = threading.Thread(target=source.run, args=(stop,))
 
     thread.start()
-    states = [(source.source.state, source.source.message) for _ in range(10)]
+    states = [(source.connection.state, source.connection.message) for _ in range(10)]
     stop.set()
     thread.join(5)
 
@@ -52,7 +52,7 @@ def test_a_source_counts_from_zero_and_hides_passwords(create: Create) -> None:
 
     assert source.counters.counts.items() >= {"received": 0, "received_bytes": 0}.items()
     assert source.pulse_ids.last is None
-    assert source.source.mode
-    assert "secret" not in source.source.address + source.source.message
+    assert source.connection.mode
+    assert "secret" not in source.connection.address + source.connection.message
     if isinstance(source, BsreadSource):
-        source.source.close()
+        source.connection.close()

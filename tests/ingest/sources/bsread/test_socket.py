@@ -49,7 +49,7 @@ class Scene:
         """Send and receive a message now."""
         self._peer.send(b"message")
         until(self._receive, "it came")
-        self.source.received(self.now)
+        self.source.on_message(self.now)
 
     def lose(self) -> None:
         """The peer disconnects."""

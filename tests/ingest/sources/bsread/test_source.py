@@ -24,7 +24,7 @@ def make_source(watched: bool = True) -> BsreadSource:
 class _Socket:
     """A socket that does nothing."""
 
-    def received(self, now: float) -> None:
+    def on_message(self, now: float) -> None:
         pass
 
     def __getattr__(self, name: str) -> Any:
