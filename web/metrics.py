@@ -10,7 +10,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from shared.broker_clock import BrokerClock
-from web.fanout.messages import Frame
 
 disable_created_metrics()  # process_start_time_seconds says it once for all
 
@@ -85,14 +84,13 @@ class Delays:
         self._age, self._transit = AGE.labels(stream), TRANSIT.labels(stream)
         self._clock = clock
 
-    def observe(self, frame: Frame) -> None:
-        """A frame is here now."""
+    def observe(self, received: float, published: float | None) -> None:
+        """Record a frame that is here now, by its ``t_received`` and ``t_published``."""
         if not self._clock.is_known:
             return
         now = self._clock.at(time.monotonic())
-        self._age.observe(max(0.0, now - frame.received))
-        published = frame.header.get("t_published")
-        if isinstance(published, float):  # anyone may publish
+        self._age.observe(max(0.0, now - received))
+        if published is not None:
             self._transit.observe(max(0.0, now - published))
 
 

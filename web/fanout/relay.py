@@ -187,7 +187,8 @@ class Relay:
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
-        self._delays.observe(frame)
+        published = frame.header.get("t_published")
+        self._delays.observe(frame.received, published if isinstance(published, float) else None)
         now = time.monotonic()
         for audience, excerpt in offers:
             audience.offer(excerpt, now)
