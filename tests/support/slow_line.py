@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from web.fanout.buffers import Buffer, Buffers
 from web.fanout.flow_control import FlowControl
+from web.fanout.messages import Buffer, Buffers
 from web.fanout.send_queue import Delivery, SendQueue
 
 STEP_S = 0.001

@@ -20,8 +20,7 @@ from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
 from shared.renditions import Rendition
 from web.fanout.audience import Audience
-from web.fanout.event import Event
-from web.fanout.messages import Frame
+from web.fanout.messages import Event, Frame
 from web.fanout.stale_frames import StaleFrameFilter
 from web.fanout.tiles import RegionTiles
 from web.fanout.unreadable import Unreadable

@@ -12,11 +12,9 @@ from engineio.exceptions import SocketIsClosedError
 
 from shared.renditions import Rendition
 from web.fanout.backlog import BACKLOG
-from web.fanout.event import Event
 from web.fanout.flow_control import FlowControl, Key
-from web.fanout.messages import Frame
-from web.fanout.pending_pulses import PendingPulses
-from web.fanout.send_queue import Delivery, SendQueue
+from web.fanout.messages import Event, Frame
+from web.fanout.send_queue import Delivery, PendingPulses, SendQueue
 from web.metrics import DELIVERED, DRAWN, DROPPED
 
 MAX_PACKETS_WAITING = 3

@@ -15,8 +15,8 @@ from shared.envelope import BadEnvelope
 from shared.renditions import BadRendition, Rendition
 from web.client_connection import disconnect_check
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
 from web.fanout.relay import Relays
+from web.fanout.tiles import TileMosaic
 from web.fanout.viewers import HttpViewer
 from web.image_files import KINDS, Unfit, file_name, make
 from web.routes.api import (

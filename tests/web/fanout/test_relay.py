@@ -14,8 +14,7 @@ from shared.redis_keys import Names
 from shared.renditions import Rendition
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.fanout.event import Event
-from web.fanout.messages import Frame
+from web.fanout.messages import Event, Frame
 from web.fanout.relay import Relays
 from web.fanout.send_queue import Delivery
 from web.metrics import FRAMES_FENCED

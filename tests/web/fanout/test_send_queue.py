@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.fanout.buffers import Buffer, Buffers
 from web.fanout.flow_control import START_BYTES, FlowControl
+from web.fanout.messages import Buffer, Buffers
 from web.fanout.send_queue import MAX_PACKETS, Delivery, SendQueue
 
 COUNTER = count()

@@ -11,7 +11,7 @@ import pytest
 from shared.renditions import FULL
 from tests.web.fanout.test_send_queue import Line, frame
 from web.fanout.backlog import BACKLOG
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.fanout.send_queue import MAX_PACKETS, Delivery
 from web.fanout.viewers import MAX_PACKETS_WAITING, SocketViewer
 
