@@ -11,7 +11,7 @@ import sys
 
 from bench.contenders.handshake import greet
 from web.fanout.messages import EVENT
-from web.server.async_mode import listen
+from web.server.http_server import listen
 from web.websocket import BINARY, TEXT, websocket_head
 
 

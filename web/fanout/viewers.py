@@ -174,7 +174,7 @@ class SocketViewer:
         HELD_BACK() if held_back else LOST()
 
     def _direct(self) -> SendQueue | None:
-        """The connection's outbox, once it is a WebSocket and has one (``async_mode``)."""
+        """The connection's outbox, once it is a WebSocket and has one (``websocket_fast_path``)."""
         outbox: SendQueue | None = getattr(self._connection, "outbox", None)
         # With packets of an ordinary frame still under way, another must not land between them.
         if outbox and self._connection.upgraded and self._connection.queue.empty():
