@@ -18,14 +18,21 @@ from shared import gate
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
+from shared.log import RateLimitedWarning
 from shared.renditions import Rendition
 from web.fanout.audience import Audience
 from web.fanout.messages import Event, Frame
 from web.fanout.stale_frames import StaleFrameFilter
 from web.fanout.tiles import RegionTiles
-from web.fanout.unreadable import Unreadable
 from web.fanout.viewers import Viewer
-from web.metrics import BROKER_LOSSES, FAULTS, FRAMES_RECEIVED, VIEWER_COLLECTOR, Delays
+from web.metrics import (
+    BROKER_LOSSES,
+    FAULTS,
+    FRAMES_RECEIVED,
+    FRAMES_UNREADABLE,
+    VIEWER_COLLECTOR,
+    Delays,
+)
 from web.streams import BROKER_ODD, CROWDED, read_schema, read_status, why_lost
 
 log = logging.getLogger(__name__)
@@ -62,7 +69,8 @@ class Relay:
         self._broker, self._clock = broker, clock
         self._log = logging.LoggerAdapter(log, {"stream": stream})
         self._received, self._delays = FRAMES_RECEIVED.labels(stream), Delays(stream, clock)
-        self._unreadable = Unreadable(stream, self._log)
+        count_unreadable = FRAMES_UNREADABLE.labels(stream).inc
+        self._warn_unreadable = RateLimitedWarning(self._log, count_unreadable)
         self._holders = holders
         self._audiences: dict[Rendition, Audience] = {}
         self._is_asked = True
@@ -182,7 +190,7 @@ class Relay:
             excerpts = RegionTiles(frame)
             offers = [(of, excerpts.of(of.rendition.region)) for of in self.audiences]
         except BadEnvelope as problem:
-            self._unreadable.came(problem)
+            self._warn_unreadable("stream %s: a message is not a frame: %s", self.stream, problem)
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
