@@ -50,7 +50,7 @@ class FastCounter(Collector):
 
 
 class _Viewer(Protocol):
-    way: str
+    transport: str
 
 
 class ViewerCollector(Collector):
@@ -71,7 +71,9 @@ class ViewerCollector(Collector):
         yield made
         text = "Who watches a stream here, over Socket.IO or HTTP."
         made = GaugeMetricFamily("beamcast_web_watching", text, labels=["stream", "way"])
-        watching = Count((stream, viewer.way) for stream, viewers in relays for viewer in viewers)
+        watching = Count(
+            (stream, viewer.transport) for stream, viewers in relays for viewer in viewers
+        )
         for (stream, way), count in watching.items():
             made.add_metric([stream, way], count)
         yield made

@@ -129,7 +129,7 @@ class SlowLine:
         self._report()
         while self._reports and self._reports[0][0] <= self.now:
             _, seq, ago_s = self._reports.popleft()
-            self.outbox.drawn(("camera", 1, seq), ago_s)
+            self.outbox.on_drawn(("camera", 1, seq), ago_s)
 
     def _drain(self, budget: float) -> None:
         while self._queued and budget > 0:

@@ -98,10 +98,10 @@ class Viewer:
     def offer_again(self, delivery: Delivery) -> bool:
         return self.offer(delivery)
 
-    def missed(self) -> None:
+    def count_dropped(self) -> None:
         pass
 
-    def tell(self, event: Event) -> None:
+    def send_event(self, event: Event) -> None:
         pass
 
 

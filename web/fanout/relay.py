@@ -79,7 +79,7 @@ class Relay:
         self._lock = threading.Lock()
         self._subscribed, self._looked, self._stop = (threading.Event() for _ in range(3))
         self._refused = BrokerError()
-        self.problem: BrokerError | None = None
+        self.error: BrokerError | None = None
         """what Redis does not do, while it does not"""
 
     @property
@@ -221,7 +221,7 @@ class Relay:
             raise self._refused
         if self.status.get("state") == "broker_lost":
             self._log.info("stream %s: Redis works again", self.stream)
-        self.problem = None
+        self.error = None
         crowded = {} if self._is_asked else {"message": CROWDED}
         self.status = read_status(self._broker, self.stream) | crowded
         self._fence.told(self.status)
@@ -245,7 +245,7 @@ class Relay:
             self._subscribed.clear()
             for audience in self.audiences:
                 audience.unstamp()
-        self.problem = problem if isinstance(problem, BrokerError) else None
+        self.error = problem if isinstance(problem, BrokerError) else None
         if self.status.get("state") != "broker_lost":
             self._log.warning("stream %s: %s", self.stream, words)
             BROKER_LOSSES.inc()
@@ -257,7 +257,7 @@ class Relay:
     def _tell(self, name: str, payload: dict[str, Any]) -> None:
         event = Event(name, payload)
         for viewer in {viewer for of in self.audiences for viewer in tuple(of.viewers)}:
-            viewer.tell(event)
+            viewer.send_event(event)
 
 
 class Relays:

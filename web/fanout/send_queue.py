@@ -144,10 +144,10 @@ class SendQueue:
         """As :meth:`offer`, of a frame that was offered before and may have begun meanwhile."""
         return delivery.frame.stream not in self._newest or self.offer(delivery)
 
-    def drawn(self, key: Key, ago_s: float = 0.0) -> float | None:
+    def on_drawn(self, key: Key, ago_s: float = 0.0) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after
         its first byte, or None when no such frame is out."""
-        delay_s = self.flow.drawn(key, ago_s, self._clock()) if self.flow else None
+        delay_s = self.flow.on_drawn(key, ago_s, self._clock()) if self.flow else None
         if delay_s is not None:
             self._go_on()
         return delay_s

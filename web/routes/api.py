@@ -72,11 +72,11 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         viewer = HttpViewer(disconnect_check(request.environ))
         try:
             relay = relays.watch(stream, rendition, viewer)
-            taken = None if relay.problem else viewer.take(FRAME_WAIT_S)
+            taken = None if relay.error else viewer.take(FRAME_WAIT_S)
         finally:
             relays.unwatch(stream, rendition, viewer)
-        if taken is None and relay.problem:
-            return broker_unavailable(relay.problem)
+        if taken is None and relay.error:
+            return broker_unavailable(relay.error)
         if taken is None:
             why = relay.status.get("message") or "nothing was published"
             return error_response(504, f"no frame came within {FRAME_WAIT_S:g} s", why)

@@ -101,16 +101,16 @@ def snapshots(
         end = time.monotonic() + FRAME_WAIT_S
         try:
             relay = relays.watch(stream, wish, viewer)
-            if relay.problem:
-                raise relay.problem
+            if relay.error:
+                raise relay.error
             while frame := viewer.take(max(0.0, end - time.monotonic())):
                 mosaic = TileMosaic(frame) if frame.header.get("image") else None
                 if mosaic is None or mosaic.is_whole or mosaic.left:
                     return frame, mosaic
         finally:
             relays.unwatch(stream, wish, viewer)
-        if relay.problem:
-            raise relay.problem
+        if relay.error:
+            raise relay.error
         why = relay.status.get("message") or "nothing was published"
         raise Refused(504, f"no frame came within {FRAME_WAIT_S:g} s", why)
 

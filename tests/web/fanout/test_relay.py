@@ -36,10 +36,10 @@ class Viewer:
     def offer_again(self, delivery: Delivery) -> bool:
         return self.offer(delivery)
 
-    def missed(self, frame: Frame) -> None:
+    def count_dropped(self, frame: Frame) -> None:
         raise AssertionError("it is never busy")
 
-    def tell(self, event: Event) -> None:
+    def send_event(self, event: Event) -> None:
         self.told.append(event.payload)
 
 
@@ -218,7 +218,7 @@ def test_a_frame_of_an_epoch_that_is_over_is_not_offered_again(
             self.tries += 1
             return not self.line_is_busy and super().offer(delivery)
 
-        def missed(self, frame: Frame) -> None:
+        def count_dropped(self, frame: Frame) -> None:
             self.lost += 1
 
     viewer = Busy()
