@@ -49,7 +49,7 @@ class Heartbeat:
                 continue
             connection.last_ping = time.time()
             with contextlib.suppress(OSError):  # it takes nothing, so it will answer nothing
-                connection.outbox.put(PING)
+                connection.send_queue.put(PING)
 
 
 def close_unresponsive(

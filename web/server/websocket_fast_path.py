@@ -27,7 +27,7 @@ def install_fast_path(
     server: Any, often: Collection[str], is_too_much: Callable[[Any], bool]
 ) -> None:
     """Takes what is frequent past engine.io's queues and green threads: every WebSocket of a
-    Socket.IO server gets an ``outbox``, found at its engine.io connection, that is the socket's
+    Socket.IO server gets an ``send_queue``, found at its engine.io connection, that is the socket's
     only writer; pongs, and the events in ``often`` when no answer is asked for, are handled where
     they arrive, by handlers that must not wait; pings come from one heartbeat. ``is_too_much``
     says whether a connection's message is to be passed over.
@@ -88,10 +88,10 @@ def install_fast_path(
                     return line.receive(count) if upgraded else wait_for_some(count)
 
                 coming = connection.queue.queue
-                outbox = SendQueue(line.send, line.wait, coming, hang_up=line.hang_up)
-                connection.outbox = outbox
+                send_queue = SendQueue(line.send, line.wait, coming, hang_up=line.hang_up)
+                connection.send_queue = send_queue
                 connection.poll = partial(next_packets, connection, type(connection).poll)
-                websocket._send = outbox.put
+                websocket._send = send_queue.put
                 websocket.log = ServerLog()
                 websocket._apply_mask = unmask
                 websocket.wait = partial(checked_message, websocket.wait)
@@ -103,7 +103,7 @@ def install_fast_path(
                     return handler(websocket)
                 finally:
                     line.close()
-                    outbox.close()
+                    send_queue.close()
                     # Reference cycles: each would keep the socket open, and what the viewer had in
                     # memory, until garbage is collected.
                     del plain.recv, plain.shutdown, websocket._recv_frame, websocket.wait
