@@ -44,13 +44,13 @@ def test_the_next_ping_comes_after_the_interval(connections: dict[str, Any]) -> 
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
     now += INTERVAL_S - 0.01
-    heartbeat.ping()
+    heartbeat.send_pings()
     assert viewer.send_queue.packets == []
     now += 0.02
-    heartbeat.ping()
-    heartbeat.ping()
+    heartbeat.send_pings()
+    heartbeat.send_pings()
 
     assert viewer.send_queue.packets == [PING]
     assert viewer.last_ping == pytest.approx(time.time(), abs=5)
@@ -60,10 +60,10 @@ def test_a_viewer_that_answers_twice_is_pinged_once(connections: dict[str, Any])
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
+    heartbeat.on_pong(viewer)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
     assert viewer.send_queue.packets == [PING]
 
@@ -74,9 +74,9 @@ def test_one_that_takes_nothing_keeps_no_other_from_its_ping(connections: dict[s
     connections["a"].send_queue = Stuck()
 
     for viewer in connections.values():
-        heartbeat.answered(viewer)
+        heartbeat.on_pong(viewer)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
     assert connections["b"].send_queue.packets == [PING]
 
@@ -85,10 +85,10 @@ def test_one_that_has_left_is_not_pinged(connections: dict[str, Any]) -> None:
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
     viewer.close(wait=False)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
     assert viewer.send_queue.packets == []
 
