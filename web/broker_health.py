@@ -2,21 +2,16 @@
 
 import logging
 import time
-from typing import Any
-
-from flask import request
 
 from shared import gate
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import BrokerFault, BrokerState
 from web.background import run_periodically
-from web.routes.api import error_response
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-NEED_REDIS = ("/api/streams", "/api/boards")
 NO_STREAM = ""
 """No stream has this name, so that a lease on it asks for no frames."""
 
@@ -49,12 +44,3 @@ class BrokerHealth:
         else:
             self._clock.observe(counted.t, time.monotonic())
             self._state.works()
-
-
-def reject_while_unavailable(watch: BrokerHealth) -> Any:
-    """Before a request: answers at once with 503 what cannot be had. A motion stream says it in its
-    picture, and goes on when Redis works again: an ``<img>`` would not ask again."""
-    fault, path = watch.fault, request.path
-    if fault and path.startswith(NEED_REDIS) and not path.endswith("/stream.mjpg"):
-        return error_response(503, fault.reason, fault.hint)
-    return None

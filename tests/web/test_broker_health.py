@@ -9,7 +9,8 @@ from shared.broker import connect
 from shared.broker_clock import BrokerClock
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.broker_health import BrokerHealth, reject_while_unavailable
+from web.broker_health import BrokerHealth
+from web.routes.responses import reject_while_unavailable
 
 
 def test_it_knows_why_redis_is_of_no_use_and_when_it_is_again(redis_server: RedisServer) -> None:

@@ -24,7 +24,7 @@ from shared.validators import STREAM_NAME
 from web.access.authentication import current_identity
 from web.broker_health import BrokerHealth
 from web.metrics import FAULTS
-from web.routes.api import error_response
+from web.routes.responses import error_response
 from web.streams import is_board, known_streams
 
 LIBRARIES = Path(__file__).parents[1] / "node_modules"

@@ -9,12 +9,14 @@ from flask import Flask
 
 from shared.broker import connect
 from shared.broker_clock import BrokerClock
+from shared.renditions import SIZES
 from tests.support.processes import ROOT
 from web.broker_health import BrokerHealth
 from web.fanout.relay import Relays
 from web.image_files import KINDS
-from web.routes.api import SIZES, api
+from web.routes.api import api
 from web.routes.boards import boards
+from web.routes.mjpeg import mjpeg
 from web.routes.pages import VERSION, pages
 from web.routes.snapshots import snapshots
 
@@ -30,6 +32,7 @@ def app() -> Flask:
     for routes in (
         pages(broker, BrokerHealth(broker, BrokerClock(), "test"), "camera"),
         api(relays, broker, "camera"),
+        mjpeg(relays, broker, "camera"),
         boards(broker),
     ):
         made.register_blueprint(routes)
