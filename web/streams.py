@@ -9,6 +9,8 @@ import orjson
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
 from shared.gate import MOST_RENDITIONS
+from shared.image_shape import ALLOWED, ImageShape, find
+from shared.renditions import BadRendition
 from shared.validators import STREAM_NAME
 
 TEXTS = frozenset(
@@ -40,6 +42,13 @@ CROWDED = (
     f"{MOST_RENDITIONS} different renditions of this stream are watched, and no more can be. "
     "Waiting until one is given up; the stream's own picture (full, half, quarter) comes at once."
 )
+
+
+MAX_NAMED_IMAGES = 32
+"""images that an error names"""
+MAX_NAME_LENGTH = 80
+MAX_FAULT_LENGTH = 300
+"""characters of a name, and of a channel's fault, in an error"""
 
 
 def why_lost(problem: Exception) -> str:
@@ -119,6 +128,50 @@ def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
     found = read_typed(lambda: broker.get(broker.names.schema(stream)), None)
     schema = _json(found or b"null")
     return schema if isinstance(schema, dict) else None
+
+
+def check_image(image: str, schema: dict[str, Any] | None) -> None:
+    """Raises BadRendition for what cannot be an image of the stream, as far as is known."""
+    if not image or schema is None:
+        return
+    known = image_names(schema)
+    if not find(image, known):
+        names = ", ".join(name[:MAX_NAME_LENGTH] for name in list(known)[:MAX_NAMED_IMAGES])
+        raise BadRendition(
+            f"{image[:MAX_NAME_LENGTH]!r} is no image of this stream",
+            f"images are: {names or 'none'}{_reason(image, schema)}",
+        )
+
+
+def image_names(schema: dict[str, Any]) -> dict[str, ImageShape]:
+    """The channels that can be an image; anyone may have written the schema."""
+    found = {}
+    for channel in _channels(schema):
+        match channel:
+            case {"name": str(name), "type": str(kind), "shape": [*shape]}:
+                numbers = kind != "string" and all(type(side) is int for side in shape)
+                image = ImageShape.of(shape) if numbers and not channel.get("fault") else None
+                if image:
+                    found[name] = image
+    return found
+
+
+def _reason(image: str, schema: dict[str, Any]) -> str:
+    """Why a channel of this name is no image, to end a sentence; empty if there is none."""
+    for channel in _channels(schema):
+        match channel:
+            case {"name": str(name), "fault": str(fault)} if name == image:
+                return f"; {fault[:MAX_FAULT_LENGTH]}"
+            case {"name": str(name), "type": str(kind), "shape": [*shape]} if name == image:
+                sides = shape if all(type(side) is int for side in shape) else "no shape"
+                found = f"{kind[:MAX_NAME_LENGTH]} {str(sides)[:MAX_NAME_LENGTH]}"
+                return f"; it is {found}, allowed are {ALLOWED}"
+    return ""
+
+
+def _channels(schema: dict[str, Any]) -> list[Any]:
+    channels = schema.get("channels")
+    return channels if isinstance(channels, list) else []
 
 
 def answers(ask: Any) -> list[Any]:

@@ -12,8 +12,7 @@ from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
 from shared.validators import STREAM_NAME
 from web.broker_health import BrokerHealth
 from web.metrics import REFUSED
-from web.streams import is_known, known_streams, read_schema
-from web.wish import check_image, parse_rendition
+from web.streams import check_image, is_known, known_streams, read_schema
 
 FRAME_WAIT_S = 15.0
 """How long ``frame.jpg`` and ``snapshot.<kind>`` wait for a fresh frame."""
@@ -93,7 +92,7 @@ def requested_rendition(stream: str, broker: Broker, size: str) -> Rendition:
     """Return the rendition of this size, of the image that the query names; raise ApiError and
     BrokerError."""
     try:
-        rendition = parse_rendition(size, request.args.get("image", ""))
+        rendition = Rendition.parse(size, request.args.get("image", ""))
         check_image(rendition.image, read_schema(broker, stream) if rendition.image else None)
     except BadRendition as error:
         raise ApiError(400, str(error), error.allowed) from None
