@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from shared.broker import Broker, read_typed
 from shared.validators import STREAM_NAME
-from web.routes.pages import VERSION
+from shared.version import VERSION
 from web.routes.responses import ApiError, install_error_answers
 from web.streams import answers, is_board, is_known
 
