@@ -11,7 +11,7 @@ from flask_socketio import SocketIO
 
 from shared.broker import connect
 from shared.settings import WebSettings
-from web.access.login import AT_ONCE as PASSWORDS_AT_ONCE
+from web.access.login import MAX_CONCURRENT_CHECKS
 from web.access.wiring import set_up_access
 from web.broker_health import BrokerHealth
 from web.fanout.relay import Relays
@@ -75,7 +75,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     app.register_blueprint(status_page(broker, watch, worker))
     app.register_blueprint(api(relays, broker, options.stream))
     app.register_blueprint(mjpeg(relays, broker, options.stream))
-    in_thread = thread_pool_runner(options.async_mode, MAX_CONCURRENT + PASSWORDS_AT_ONCE)
+    in_thread = thread_pool_runner(options.async_mode, MAX_CONCURRENT + MAX_CONCURRENT_CHECKS)
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     install_page_hooks(app)

@@ -171,9 +171,11 @@ prepare = async_mode.prepare
 
 def and_break(mode):
     prepare(mode)
-    from web.access.middleware import Guard
-    sound = Guard._refusal
-    Guard._refusal = lambda self, asked: asked.path == "/broken" and 1 / 0 or sound(self, asked)
+    from web.access.middleware import AccessMiddleware
+    check = AccessMiddleware._check
+    AccessMiddleware._check = lambda self, request: (
+        request.path == "/broken" and 1 / 0 or check(self, request)
+    )
 
 async_mode.prepare = and_break
 sys.exit(web.main(sys.argv[1:], os.environ))

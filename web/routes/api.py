@@ -40,7 +40,7 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
     @routes.get("/me")
     def me() -> Response:
         identity = current_identity()
-        return jsonify(name=identity.name, way=identity.way)
+        return jsonify(name=identity.name, way=identity.method)
 
     @routes.get("/streams")
     def streams() -> Response:

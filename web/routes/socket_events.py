@@ -13,7 +13,7 @@ from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
 from shared.renditions import FULL, BadRendition, Rendition
 from shared.validators import STREAM_NAME
-from web.access.proxies import VIEWER
+from web.access.proxies import ADDRESS_KEY
 from web.fanout.flow_control import Key
 from web.fanout.relay import Relays
 from web.fanout.viewers import SocketViewer
@@ -51,7 +51,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     @socketio.on("connect")
     def connect(auth: Any = None) -> None:
-        viewers[session()] = SocketViewer(socketio.server, session(), request.environ[VIEWER])
+        viewers[session()] = SocketViewer(socketio.server, session(), request.environ[ADDRESS_KEY])
         VIEWERS.inc()
         CONNECTS.inc()
 
