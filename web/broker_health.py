@@ -1,4 +1,4 @@
-"""Whether Redis does what this worker needs: looked at all the time, by what a relay does too."""
+"""Checks continually whether Redis does what this worker needs."""
 
 import logging
 import time
@@ -11,16 +11,16 @@ from web.background import run_periodically
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.5
+CHECK_EVERY_S = 0.5
 NO_STREAM = ""
-"""No stream has this name, so that a lease on it asks for no frames."""
+"""No stream has this name, so a lease on it requests no frames."""
 
 
 class BrokerHealth:
-    """One thread looks; every other one reads ``fault``, which is None while Redis works.
+    """Checks Redis in one thread; any thread reads ``fault``, which is None while Redis works.
 
-    A lease is written as for a viewer: a Redis that is a replica, is full, or refuses the script
-    answers to ``PING`` all the same.
+    The check writes a lease as for a viewer: a Redis that is a replica, is full, or refuses the
+    script still answers ``PING``.
     """
 
     def __init__(self, broker: Broker, clock: BrokerClock, worker: str) -> None:
@@ -32,15 +32,15 @@ class BrokerHealth:
         return self._state.fault
 
     def start(self) -> None:
-        """Looks for as long as the worker runs, in a thread of its own."""
-        run_periodically(self.look, LOOK_EVERY_S, "broker")
+        """Check Redis for as long as the worker runs, in a thread of its own."""
+        run_periodically(self.check, CHECK_EVERY_S, "broker")
 
-    def look(self) -> None:
-        """Takes and renews a lease of no stream."""
+    def check(self) -> None:
+        """Take or renew a lease of no stream."""
         try:
             counted = gate.hold(self._broker, NO_STREAM, self._worker, 1)
-        except BrokerError as problem:
-            self._state.failed(problem)
+        except BrokerError as error:
+            self._state.failed(error)
         else:
             self._clock.observe(counted.t, time.monotonic())
             self._state.works()

@@ -11,7 +11,7 @@ from shared.broker import Broker, read_typed
 from shared.validators import STREAM_NAME
 from shared.version import VERSION
 from web.routes.responses import ApiError, install_error_answers
-from web.streams import answers, is_board, is_known
+from web.streams import execute, is_board, is_known
 
 MOST_CARDS = 500
 MOST_BYTES = 64 * 1024 * 1024
@@ -51,7 +51,7 @@ def read_cards(broker: Broker, board: str, wanted: list[str] | None = None) -> l
     for key in chosen:
         ask.lrange(broker.names.card(board, ids[key]), 0, -1)
     cards, left = [], MOST_BYTES
-    for key, batches in zip(chosen, answers(ask), strict=True):
+    for key, batches in zip(chosen, execute(ask), strict=True):
         if batches is None:  # a key of another type
             continue
         left -= sum(map(len, batches))
