@@ -7,9 +7,12 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 
+# On purpose before eventlet patches ``threading``: the locks of the counters and of the backlog are
+# then native, and a counter takes 0.25 µs instead of 0.39. Nothing waits while it holds one.
+import web.fanout.backlog  # noqa: F401
 from shared import settings
 from shared.log import set_up_log
-from web.server import async_mode
+from web.server import eventlet_setup
 
 log = logging.getLogger("web")
 
@@ -21,7 +24,7 @@ usual 700 the searches were a fifth of a delivery."""
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Serves until a signal ends it; 1 when the address or the accounts cannot be had."""
     options = settings.read(settings.WebSettings, argv, environ)
-    async_mode.prepare(options.async_mode)
+    eventlet_setup.prepare(options.async_mode)
     # Only now: these import what eventlet must have patched.
     from prometheus_client import REGISTRY
 
@@ -29,6 +32,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     from shared.signals import on_ending
     from web.access.accounts import BadAccounts
     from web.app import create_app
+    from web.server.http_server import listen, serve
     from web.server.shutdown import stop_accepting
 
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
@@ -37,7 +41,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     for noisy in ("engineio.server", "socketio.server", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
-        listener = async_mode.listen(options.host, options.port)
+        listener = listen(options.host, options.port)
     except OSError as problem:
         log.error(
             "cannot serve on %s port %d (%s); is another program there? Choose another with -P",
@@ -64,7 +68,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
     on_ending(end)
     limits = options.max_viewers, options.request_seconds
-    async_mode.serve(options.async_mode, listener, app, *limits)
+    serve(options.async_mode, listener, app, *limits)
     return 0
 
 

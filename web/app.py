@@ -23,8 +23,9 @@ from web.routes.responses import reject_while_unavailable
 from web.routes.snapshots import MAX_CONCURRENT, snapshots
 from web.routes.socket_events import serve_viewers
 from web.routes.status_page import status_page
-from web.server.async_mode import Wsgi, install_fast_path, thread_pool_runner
 from web.server.client_manager import Notices
+from web.server.eventlet_setup import thread_pool_runner
+from web.server.http_server import Wsgi
 from web.server.packet_limits import (
     LimitedPacket,
     charge_message,
@@ -33,6 +34,7 @@ from web.server.packet_limits import (
     limit_messages,
 )
 from web.server.shutdown import drain
+from web.server.websocket_fast_path import install_fast_path
 
 PING_INTERVAL_S = 3
 PING_TIMEOUT_S = 4
@@ -45,7 +47,7 @@ MAX_EVENT_BYTES = 64 * 1024
 def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     """The WSGI application, and what lets its viewers go.
 
-    ``async_mode.prepare`` must have run before this module is imported.
+    ``eventlet_setup.prepare`` must have run before this module is imported.
     """
     app = Flask("web")
     app.url_map.merge_slashes = False  # to do that it redirects, to whatever Host says

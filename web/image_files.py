@@ -13,7 +13,7 @@ import numpy as np
 
 from shared.envelope import TYPES, BadEnvelope
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
+from web.fanout.tiles import TileMosaic
 
 TOLD = ("pulse_id", "epoch", "seq", "t_source", "t_received")
 """what TIFF and PNG say in their description, besides stream and channel"""

@@ -10,7 +10,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from shared.broker_clock import BrokerClock
-from web.fanout.messages import Frame
 
 disable_created_metrics()  # process_start_time_seconds says it once for all
 
@@ -51,7 +50,7 @@ class FastCounter(Collector):
 
 
 class _Viewer(Protocol):
-    way: str
+    transport: str
 
 
 class ViewerCollector(Collector):
@@ -72,7 +71,9 @@ class ViewerCollector(Collector):
         yield made
         text = "Who watches a stream here, over Socket.IO or HTTP."
         made = GaugeMetricFamily("beamcast_web_watching", text, labels=["stream", "way"])
-        watching = Count((stream, viewer.way) for stream, viewers in relays for viewer in viewers)
+        watching = Count(
+            (stream, viewer.transport) for stream, viewers in relays for viewer in viewers
+        )
         for (stream, way), count in watching.items():
             made.add_metric([stream, way], count)
         yield made
@@ -85,14 +86,13 @@ class Delays:
         self._age, self._transit = AGE.labels(stream), TRANSIT.labels(stream)
         self._clock = clock
 
-    def observe(self, frame: Frame) -> None:
-        """A frame is here now."""
+    def observe(self, received: float, published: float | None) -> None:
+        """Record a frame that is here now, by its ``t_received`` and ``t_published``."""
         if not self._clock.is_known:
             return
         now = self._clock.at(time.monotonic())
-        self._age.observe(max(0.0, now - frame.received))
-        published = frame.header.get("t_published")
-        if isinstance(published, float):  # anyone may publish
+        self._age.observe(max(0.0, now - received))
+        if published is not None:
             self._transit.observe(max(0.0, now - published))
 
 

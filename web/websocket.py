@@ -5,15 +5,26 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from web.fanout.event import TEXT
 from web.metrics import REFUSED
 
+TEXT = 0x81
+BINARY = 0x82
+"""RFC 6455, 5.2: a whole message in one frame, of text or of bytes"""
 MASKED = 0x80
 LONGEST = 125
 """the bytes that a short message has at most; RFC 6455, 5.2"""
 HEAD, MASK = 2, 4
 PACKET = re.compile("4[0-9]|[12356](probe)?$")
 """how the texts begin that Socket.IO's clients send over engine.io, or what they are"""
+
+
+def websocket_head(kind: int, length: int) -> bytes:
+    """The head of a server's (unmasked) WebSocket frame; RFC 6455, 5.2."""
+    if length < 126:
+        return bytes([kind, length])
+    if length < 1 << 16:
+        return bytes([kind, 126]) + length.to_bytes(2, "big")
+    return bytes([kind, 127]) + length.to_bytes(8, "big")
 
 
 def handle_short_messages(data: bytes, hear: Callable[[bytes], bool]) -> bytes:

@@ -21,8 +21,7 @@ from tests.fuzz.mutate import changed, damaged, json_bytes, value
 from tests.fuzz.wire import ASKED, GOOD, Ingest
 from tests.support.processes import ROOT
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
-from web.fanout.tiles import RegionTiles
+from web.fanout.tiles import RegionTiles, TileMosaic
 from web.image_files import KINDS, Unfit, file_name, make
 from web.routes.responses import frame_headers
 

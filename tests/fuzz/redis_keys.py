@@ -16,7 +16,7 @@ from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, TEXTS, changed, json_bytes, value
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.fanout.relay import Relays
 from web.fanout.viewers import HttpViewer
 from web.metrics import FAULTS

@@ -20,7 +20,7 @@ from shared.row import packed
 from tests.support.messages import Wired, channel, message
 from tests.support.pipeline_scene import PipelineScene
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
+from web.fanout.tiles import TileMosaic
 from web.image_files import KINDS, make
 
 W, H = 64, 48

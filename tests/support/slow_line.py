@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from web.fanout.buffers import Buffer, Buffers
 from web.fanout.flow_control import FlowControl
+from web.fanout.messages import Buffer, Buffers
 from web.fanout.send_queue import Delivery, SendQueue
 
 STEP_S = 0.001
@@ -129,7 +129,7 @@ class SlowLine:
         self._report()
         while self._reports and self._reports[0][0] <= self.now:
             _, seq, ago_s = self._reports.popleft()
-            self.outbox.drawn(("camera", 1, seq), ago_s)
+            self.outbox.on_drawn(("camera", 1, seq), ago_s)
 
     def _drain(self, budget: float) -> None:
         while self._queued and budget > 0:

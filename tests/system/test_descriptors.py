@@ -29,7 +29,7 @@ gc.disable()
 signal.signal(signal.SIGUSR1, count)
 runpy.run_module("web", run_name="__main__")
 """
-OF_A_VIEWER = {"SocketViewer", "Outbox", "HubLine", "Socket", "ImpatientProtocol", "Input"}
+OF_A_VIEWER = {"SocketViewer", "SendQueue", "HubSocket", "Socket", "ImpatientProtocol", "Input"}
 SOCKET_IO = "/socket.io/?EIO=4&transport="
 UPGRADE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

@@ -12,7 +12,7 @@ from tests.support.motion import MotionReader
 from tests.support.raw_viewer import RawViewer, more, pump
 from tests.support.waiting import until
 from web.routes import mjpeg
-from web.server.async_mode import listen
+from web.server.http_server import listen
 
 BROWSERS_SHOW_IT_NOW = b"\r\n--beamcast-frame\r\n"
 IMAGE = {"name": "image", "type": "uint8", "shape": [4, 4]}

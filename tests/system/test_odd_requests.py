@@ -165,9 +165,10 @@ def test_a_malformed_request_is_a_line_of_the_log_like_others(
 
 BROKEN = """
 import os, sys
-from web import __main__ as web, async_mode
+from web import __main__ as web
+from web.server import eventlet_setup
 
-prepare = async_mode.prepare
+prepare = eventlet_setup.prepare
 
 def and_break(mode):
     prepare(mode)
@@ -177,7 +178,7 @@ def and_break(mode):
         request.path == "/broken" and 1 / 0 or check(self, request)
     )
 
-async_mode.prepare = and_break
+eventlet_setup.prepare = and_break
 sys.exit(web.main(sys.argv[1:], os.environ))
 """
 

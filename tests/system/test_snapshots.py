@@ -240,12 +240,12 @@ def test_a_stream_without_a_picture_says_so_to_who_asks_for_one(raw: Raw) -> Non
 
 
 APART = """
-from web.server import async_mode
-async_mode.prepare("eventlet")
+from web.server import eventlet_setup
+eventlet_setup.prepare("eventlet")
 import eventlet
 done = eventlet.patcher.original("threading").Event()
 eventlet.spawn(done.set)
-print(async_mode.apart("eventlet", 2)(done.wait, 20))
+print(eventlet_setup.thread_pool_runner("eventlet", 2)(done.wait, 20))
 """
 
 

@@ -14,7 +14,7 @@ from PIL import Image, TiffImagePlugin
 from shared.envelope import BadEnvelope
 from tests.support.precise import WAVE, message, noise
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
+from web.fanout.tiles import TileMosaic
 from web.image_files import KINDS, Unfit, file_name, make
 
 T = TiffImagePlugin

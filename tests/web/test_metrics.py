@@ -149,7 +149,7 @@ def test_a_worker_logs_for_programs_with_its_name_and_the_stream(beamcast: Beamc
     viewer.watch()
     beamcast.broker.publish("beamcast:camera:frames", b"\xff\xff\xff\xffno frame")
 
-    line = until(lambda: re.search(r".*that is no frame.*", worker.process.output), "its word")[0]
+    line = until(lambda: re.search(r".*is not a frame.*", worker.process.output), "its word")[0]
 
     assert '"stream":"camera"' in line
     assert re.search(rf'"worker":"[^:"]+:{worker.port}:{worker.process.pid}"', line)

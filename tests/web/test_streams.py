@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.fake_broker import FakeBroker
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.streams import read_all, read_schema, read_status
 
 DEEP = "[" * 500 + "]" * 500

@@ -44,7 +44,7 @@ class Audience:
         """Offers the newest frame; ``now`` is of the outboxes' clock."""
         if self._newest:
             for viewer in self.late & self.viewers.keys():
-                viewer.missed(self._newest)
+                viewer.count_dropped(self._newest)
         self._newest, self.late = frame, set()
         with Delivery(frame, now) as delivery:
             for viewer in tuple(self.viewers):

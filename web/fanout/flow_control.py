@@ -90,7 +90,7 @@ class FlowControl:
             self._expect_arrivals(now - self._patience_s)
         return self.in_flight - self._passed(now) + length <= self.window or not self.in_flight
 
-    def drawn(self, key: Key, ago_s: float, now: float) -> float | None:
+    def on_drawn(self, key: Key, ago_s: float, now: float) -> float | None:
         """The viewer has drawn this frame so long ago: its delay in seconds, or None when none such
         is out."""
         place = next((n for n, sent in enumerate(self._unreported) if sent[0] == key), None)

@@ -6,14 +6,62 @@ from typing import Any
 import orjson
 
 from shared.envelope import BadEnvelope, blob, unpack
-from web.fanout.buffers import Buffer, Buffers
-from web.fanout.event import BINARY, TEXT, Event, websocket_head
+from web.websocket import BINARY, TEXT, websocket_head
 
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
 """engine.io message (4), Socket.IO binary event (5) with one attachment (1-), which follows."""
 
 MAX_FAULT = 500
 """characters of why there is no picture"""
+
+Buffer = bytes | memoryview
+
+
+class Buffers:
+    """Some bytes in one or more buffers, never changed; ``len()`` is how many bytes they have."""
+
+    __slots__ = ("length", "parts", "source")
+
+    def __init__(self, *parts: Buffer, source: bytes = b"") -> None:
+        self.parts = parts
+        """as sendmsg(2) takes them"""
+        self.source = source
+        """the message of which they are parts, and which stays in memory with them"""
+        self.length = sum(map(len, parts))
+
+    def __len__(self) -> int:
+        return self.length
+
+    def after(self, taken: int) -> "Buffers":
+        """Without the first bytes, of which there are ``taken``; copies nothing."""
+        rest: list[Buffer] = []
+        for part in self.parts:
+            if taken < len(part):
+                rest.append(memoryview(part)[taken:])
+            taken = max(0, taken - len(part))
+        return Buffers(*rest)
+
+
+class Event:
+    """A Socket.IO event of the namespace ``/``, without attachments."""
+
+    def __init__(self, name: str, payload: dict[str, Any]) -> None:
+        self.name = name
+        self.payload = payload
+        self._packed: dict[tuple[tuple[str, Any], ...], bytes] = {}
+
+    def packed(self, **own: Any) -> bytes:
+        """The same with its WebSocket framing, made once for each ``own``."""
+        packed = self._packed.get(key := tuple(own.items()))
+        if packed is None:
+            # engine.io message (4), Socket.IO event (2)
+            text = b"42" + orjson.dumps([self.name, self.with_own(**own)])
+            packed = self._packed[key] = websocket_head(TEXT, len(text)) + text
+        return packed
+
+    def with_own(self, **own: Any) -> dict[str, Any]:
+        """The payload with what is one viewer's own."""
+        return {**self.payload, **own}
 
 
 class Frame:

@@ -18,15 +18,21 @@ from shared import gate
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
+from shared.log import RateLimitedWarning
 from shared.renditions import Rendition
 from web.fanout.audience import Audience
-from web.fanout.event import Event
-from web.fanout.messages import Frame
+from web.fanout.messages import Event, Frame
 from web.fanout.stale_frames import StaleFrameFilter
 from web.fanout.tiles import RegionTiles
-from web.fanout.unreadable import Unreadable
 from web.fanout.viewers import Viewer
-from web.metrics import BROKER_LOSSES, FAULTS, FRAMES_RECEIVED, VIEWER_COLLECTOR, Delays
+from web.metrics import (
+    BROKER_LOSSES,
+    FAULTS,
+    FRAMES_RECEIVED,
+    FRAMES_UNREADABLE,
+    VIEWER_COLLECTOR,
+    Delays,
+)
 from web.streams import BROKER_ODD, CROWDED, read_schema, read_status, why_lost
 
 log = logging.getLogger(__name__)
@@ -63,7 +69,8 @@ class Relay:
         self._broker, self._clock = broker, clock
         self._log = logging.LoggerAdapter(log, {"stream": stream})
         self._received, self._delays = FRAMES_RECEIVED.labels(stream), Delays(stream, clock)
-        self._unreadable = Unreadable(stream, self._log)
+        count_unreadable = FRAMES_UNREADABLE.labels(stream).inc
+        self._warn_unreadable = RateLimitedWarning(self._log, count_unreadable)
         self._holders = holders
         self._audiences: dict[Rendition, Audience] = {}
         self._is_asked = True
@@ -72,7 +79,7 @@ class Relay:
         self._lock = threading.Lock()
         self._subscribed, self._looked, self._stop = (threading.Event() for _ in range(3))
         self._refused = BrokerError()
-        self.problem: BrokerError | None = None
+        self.error: BrokerError | None = None
         """what Redis does not do, while it does not"""
 
     @property
@@ -183,11 +190,12 @@ class Relay:
             excerpts = RegionTiles(frame)
             offers = [(of, excerpts.of(of.rendition.region)) for of in self.audiences]
         except BadEnvelope as problem:
-            self._unreadable.came(problem)
+            self._warn_unreadable("stream %s: a message is not a frame: %s", self.stream, problem)
             return
         if frame.header.get("schema") != (self.schema or {}).get("hash"):
             self._look_at_schema()
-        self._delays.observe(frame)
+        published = frame.header.get("t_published")
+        self._delays.observe(frame.received, published if isinstance(published, float) else None)
         now = time.monotonic()
         for audience, excerpt in offers:
             audience.offer(excerpt, now)
@@ -213,7 +221,7 @@ class Relay:
             raise self._refused
         if self.status.get("state") == "broker_lost":
             self._log.info("stream %s: Redis works again", self.stream)
-        self.problem = None
+        self.error = None
         crowded = {} if self._is_asked else {"message": CROWDED}
         self.status = read_status(self._broker, self.stream) | crowded
         self._fence.told(self.status)
@@ -237,7 +245,7 @@ class Relay:
             self._subscribed.clear()
             for audience in self.audiences:
                 audience.unstamp()
-        self.problem = problem if isinstance(problem, BrokerError) else None
+        self.error = problem if isinstance(problem, BrokerError) else None
         if self.status.get("state") != "broker_lost":
             self._log.warning("stream %s: %s", self.stream, words)
             BROKER_LOSSES.inc()
@@ -249,7 +257,7 @@ class Relay:
     def _tell(self, name: str, payload: dict[str, Any]) -> None:
         event = Event(name, payload)
         for viewer in {viewer for of in self.audiences for viewer in tuple(of.viewers)}:
-            viewer.tell(event)
+            viewer.send_event(event)
 
 
 class Relays:

@@ -7,10 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Self
 
 from web.fanout.backlog import BACKLOG, Backlog
-from web.fanout.buffers import Buffer, Buffers
 from web.fanout.flow_control import FlowControl, Key, Sent, sent_records
-from web.fanout.messages import Frame
-from web.fanout.pending_pulses import PendingPulses
+from web.fanout.messages import Buffer, Buffers, Event, Frame
 
 NOTHING = Buffers()
 MAX_PACKETS = 64
@@ -18,6 +16,9 @@ MAX_PACKETS = 64
 SMALL_PART = 8
 """A slow line keeps a copy of an excerpt that is less than this fraction of its message, instead of
 the message: else a few people with small regions of a large picture would be cut off."""
+LEAST_BYTES, MOST_BYTES = 32 * 1024, 256 * 1024
+"""Of one stream's pulses there wait at most half of what its viewer may be sent ahead, within
+these, so that they do not crowd out the pictures; the oldest go."""
 
 
 class Delivery:
@@ -48,6 +49,35 @@ class Delivery:
             outbox.sent(data, count)
         for send in self.afterwards:
             send()
+
+
+class PendingPulses:
+    """The pulses of frames that newer ones replaced, until the next frame begins; of one viewer."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, deque[Event]] = {}
+        """of each stream, the oldest first; read only"""
+        self._bytes: dict[str, int] = {}
+
+    def hold(self, frame: Frame, window: int = 0) -> None:
+        """Takes the pulses of a frame that will not be sent; ``window``: bytes that the viewer may
+        be sent ahead."""
+        events = self.events.setdefault(frame.stream, deque())
+        events.append(frame.pulses)
+        length = self.length(frame.stream) + len(frame.pulses.packed())
+        most = min(MOST_BYTES, max(LEAST_BYTES, window // 2))
+        while length > most:
+            length -= len(events.popleft().packed())
+        self._bytes[frame.stream] = length
+
+    def length(self, stream: str) -> int:
+        """How many bytes wait, packed for a WebSocket."""
+        return self._bytes.get(stream, 0)
+
+    def take(self, stream: str) -> list[Event]:
+        """What waits, the oldest first, once; it goes out before the stream's next frame."""
+        self._bytes.pop(stream, None)
+        return list(self.events.pop(stream, ()))
 
 
 class SendQueue:
@@ -114,10 +144,10 @@ class SendQueue:
         """As :meth:`offer`, of a frame that was offered before and may have begun meanwhile."""
         return delivery.frame.stream not in self._newest or self.offer(delivery)
 
-    def drawn(self, key: Key, ago_s: float = 0.0) -> float | None:
+    def on_drawn(self, key: Key, ago_s: float = 0.0) -> float | None:
         """The viewer has drawn a frame, which may let the next one begin: how many seconds after
         its first byte, or None when no such frame is out."""
-        delay_s = self.flow.drawn(key, ago_s, self._clock()) if self.flow else None
+        delay_s = self.flow.on_drawn(key, ago_s, self._clock()) if self.flow else None
         if delay_s is not None:
             self._go_on()
         return delay_s

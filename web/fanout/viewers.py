@@ -12,11 +12,9 @@ from engineio.exceptions import SocketIsClosedError
 
 from shared.renditions import Rendition
 from web.fanout.backlog import BACKLOG
-from web.fanout.event import Event
 from web.fanout.flow_control import FlowControl, Key
-from web.fanout.messages import Frame
-from web.fanout.pending_pulses import PendingPulses
-from web.fanout.send_queue import Delivery, SendQueue
+from web.fanout.messages import Event, Frame
+from web.fanout.send_queue import Delivery, PendingPulses, SendQueue
 from web.metrics import DELIVERED, DRAWN, DROPPED
 
 MAX_PACKETS_WAITING = 3
@@ -35,7 +33,7 @@ HELD_BACK = DROPPED.labels("flow").inc
 class Viewer(Protocol):
     """Whoever watches."""
 
-    way: str
+    transport: str
     """how, for the metrics"""
 
     @property
@@ -45,23 +43,23 @@ class Viewer(Protocol):
     def offer_again(self, delivery: Delivery) -> bool:
         """As ``offer``, of a frame that it could not take before."""
 
-    def missed(self, frame: Frame) -> None:
+    def count_dropped(self, frame: Frame) -> None:
         """Counts a frame that a newer one replaced while the line was busy."""
 
-    def tell(self, event: Event) -> None:
+    def send_event(self, event: Event) -> None:
         """Takes a status or a schema; never waits."""
 
 
 class SocketViewer:
-    """One Socket.IO session; ``watched`` says which rendition of each stream it watches."""
+    """One Socket.IO session; ``renditions`` says which rendition of each stream it watches."""
 
-    way = "socket"
+    transport = "socket"
 
     def __init__(self, server: socketio.Server, sid: str, address: str = "") -> None:
         self.address = address
         """the key of its machine's, or of the proxy's that it shares with others
         (``shared/addresses.py``)"""
-        self.watched: dict[str, Rendition] = {}
+        self.renditions: dict[str, Rendition] = {}
         self.dropped = 0
         self._server = server
         self._sid = sid
@@ -133,23 +131,23 @@ class SocketViewer:
             return self._outbox.offer_again(delivery)
         return self.offer(delivery)
 
-    def reports(self) -> None:
+    def enable_reports(self) -> None:
         """It will say what it has drawn: so much is sent ahead of that as its line carries."""
         if self._flow is None:
             self._flow = FlowControl()
             if self._outbox:
                 self._outbox.flow = self._flow
 
-    def drawn(self, key: Key, ago_s: float) -> None:
+    def on_drawn(self, key: Key, ago_s: float) -> None:
         """It has drawn a frame; that says nothing of one that went the ordinary way."""
-        self.reports()
+        self.enable_reports()
         if self._outbox:
-            delay_s = self._outbox.drawn(key, ago_s)
+            delay_s = self._outbox.on_drawn(key, ago_s)
             if delay_s is not None:
                 DRAWN.observe(delay_s)
 
     @property
-    def asks_too_much(self) -> bool:
+    def exceeds_rate(self) -> bool:
         """Whether it has sent more than its allowance."""
         allowance = getattr(self._connection, "allowance", None)
         return bool(allowance and allowance.is_over)
@@ -161,7 +159,7 @@ class SocketViewer:
         if self._outbox:
             self._outbox.forget(stream)
 
-    def missed(self, frame: Frame) -> None:
+    def count_dropped(self, frame: Frame) -> None:
         """Counts a frame that a newer one replaced while the line was busy, and keeps its pulses
         for a viewer that reports; an outbox does so itself."""
         if self._turned_away:
@@ -176,7 +174,7 @@ class SocketViewer:
         HELD_BACK() if held_back else LOST()
 
     def _direct(self) -> SendQueue | None:
-        """The connection's outbox, once it is a WebSocket and has one (``async_mode``)."""
+        """The connection's outbox, once it is a WebSocket and has one (``websocket_fast_path``)."""
         outbox: SendQueue | None = getattr(self._connection, "outbox", None)
         # With packets of an ordinary frame still under way, another must not land between them.
         if outbox and self._connection.upgraded and self._connection.queue.empty():
@@ -185,14 +183,14 @@ class SocketViewer:
             self._outbox, self.offer = outbox, outbox.offer
         return self._outbox
 
-    def tell(self, event: Event) -> None:
+    def send_event(self, event: Event) -> None:
         """Sends a status or schema. While the line is stuck a status is left out, and of each
         stream the newest schema waits until the next event that finds it free."""
         if not self._waiting():
             self._keeps_none()
         if event.name == "schema":
             stream = str(event.payload["stream"])
-            if stream in self.watched:  # so few at once are within an outbox's MAX_PACKETS
+            if stream in self.renditions:  # so few at once are within an outbox's MAX_PACKETS
                 self._schemas[stream] = event
         outbox = self._outbox or self._direct()
         if outbox.is_stuck if outbox else self._waiting() > 4 * MAX_PACKETS_WAITING:
@@ -229,7 +227,7 @@ class HttpViewer:
     """Holds the newest frame for the thread that answers one HTTP request; ``has_hung_up`` says
     whether its client has left."""
 
-    way = "http"
+    transport = "http"
 
     def __init__(self, has_hung_up: Callable[[], bool] = lambda: False) -> None:
         self.has_hung_up = has_hung_up
@@ -249,10 +247,10 @@ class HttpViewer:
         """Never: it always takes what it is offered."""
         return self.offer(delivery)
 
-    def missed(self, frame: Frame) -> None:
+    def count_dropped(self, frame: Frame) -> None:
         """Never: it is always the newest that waits here."""
 
-    def tell(self, event: Event) -> None:
+    def send_event(self, event: Event) -> None:
         """An HTTP response has no place for it."""
 
     def take(self, timeout_s: float) -> Frame | None:

@@ -57,11 +57,11 @@ def api(relays: Relays, broker: Broker, default_stream: str) -> Blueprint:
         viewer = HttpViewer(disconnect_check(request.environ))
         try:
             relay = relays.watch(stream, rendition, viewer)
-            frame = None if relay.problem else viewer.take(FRAME_WAIT_S)
+            frame = None if relay.error else viewer.take(FRAME_WAIT_S)
         finally:
             relays.unwatch(stream, rendition, viewer)
-        if frame is None and relay.problem:
-            return broker_unavailable(relay.problem)
+        if frame is None and relay.error:
+            return broker_unavailable(relay.error)
         if frame is None:
             raise frame_timeout(relay.status, FRAME_WAIT_S)
         jpeg = frame.jpeg

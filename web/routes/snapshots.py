@@ -15,8 +15,8 @@ from shared.envelope import BadEnvelope
 from shared.renditions import Rendition
 from web.client_connection import disconnect_check
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
 from web.fanout.relay import Relays
+from web.fanout.tiles import TileMosaic
 from web.fanout.viewers import HttpViewer
 from web.image_files import KINDS, Unfit, file_name, make
 from web.routes.responses import (
@@ -85,16 +85,16 @@ def snapshots(
         end = time.monotonic() + FRAME_WAIT_S
         try:
             relay = relays.watch(stream, rendition, viewer)
-            if relay.problem:
-                raise relay.problem
+            if relay.error:
+                raise relay.error
             while frame := viewer.take(max(0.0, end - time.monotonic())):
                 mosaic = TileMosaic(frame) if frame.header.get("image") else None
                 if mosaic is None or mosaic.is_whole or mosaic.left:
                     return frame, mosaic
         finally:
             relays.unwatch(stream, rendition, viewer)
-        if relay.problem:
-            raise relay.problem
+        if relay.error:
+            raise relay.error
         raise frame_timeout(relay.status, FRAME_WAIT_S)
 
     def file_response(

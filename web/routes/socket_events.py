@@ -61,7 +61,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         if viewer:
             VIEWERS.dec()
             DISCONNECTS.labels(str(reason)).inc()
-            leave(viewer, viewer.watched)
+            leave(viewer, viewer.renditions)
             viewer.close()
 
     @socketio.on("watch")
@@ -72,11 +72,11 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         try:
             check_allowance(viewer)
             wish = parse_watch(payload)
-            stream, before = wish.stream, viewer.watched.get(wish.stream)
+            stream, before = wish.stream, viewer.renditions.get(wish.stream)
             if before is None:
-                if len(viewer.watched) >= MAX_STREAMS:
+                if len(viewer.renditions) >= MAX_STREAMS:
                     raise Refusal(
-                        f"{len(viewer.watched)} streams are watched already",
+                        f"{len(viewer.renditions)} streams are watched already",
                         f"at most {MAX_STREAMS}; unwatch one first",
                     )
                 check_known(stream)
@@ -86,9 +86,9 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         except Refusal as refusal:
             REFUSED.labels("watch").inc()
             return refusal.answer
-        viewer.watched[stream] = wish.rendition
+        viewer.renditions[stream] = wish.rendition
         relay = relays.watch(stream, wish.rendition, viewer)
-        now = viewer.watched.get(stream)  # it may have left meanwhile, or wished otherwise
+        now = viewer.renditions.get(stream)  # it may have left meanwhile, or wished otherwise
         for rendition in (before, wish.rendition):
             if rendition and rendition != now:
                 relays.unwatch(stream, rendition, viewer)
@@ -107,11 +107,11 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             return {}
         try:
             check_allowance(viewer)
-            streams = {parse_watch(payload).stream} if payload else set(viewer.watched)
+            streams = {parse_watch(payload).stream} if payload else set(viewer.renditions)
         except Refusal as refusal:
             REFUSED.labels("unwatch").inc()
             return refusal.answer
-        leave(viewer, streams & viewer.watched.keys())
+        leave(viewer, streams & viewer.renditions.keys())
         return {}
 
     def drawn(sid: str, *payload: Any) -> dict[str, Any]:
@@ -119,9 +119,9 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         if viewer is None:
             return {}
         if payload == ({},):
-            viewer.reports()
+            viewer.enable_reports()
         elif report := parse_drawn(payload):
-            viewer.drawn(*report)
+            viewer.on_drawn(*report)
         else:
             REFUSED.labels("drawn").inc()
         return {"t": broker_time()}  # for who asks for an answer
@@ -131,7 +131,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     def leave(viewer: SocketViewer, streams: Iterable[str]) -> None:
         for stream in tuple(streams):
-            rendition = viewer.watched.pop(stream, None)
+            rendition = viewer.renditions.pop(stream, None)
             if rendition:
                 relays.unwatch(stream, rendition, viewer)
                 viewer.forget(stream)
@@ -155,7 +155,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         regions = {
             WatchRequest(stream, rendition)
             for other in near
-            for stream, rendition in tuple(other.watched.items())
+            for stream, rendition in tuple(other.renditions.items())
             if rendition.region and (other is not viewer or stream != wish.stream)
         }
         if len(regions | {wish}) > MAX_REGIONS_PER_ADDRESS:
@@ -177,7 +177,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
 def check_allowance(viewer: SocketViewer) -> None:
     """Raises Refusal when it asks too often."""
-    if viewer.asks_too_much:
+    if viewer.exceeds_rate:
         raise Refusal(*TOO_MUCH)
 
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from web.fanout.event import TEXT, websocket_head
+from web.websocket import TEXT, websocket_head
 
 BEAT_S = 0.25
 """between two calls of :meth:`Heartbeat.ping`"""

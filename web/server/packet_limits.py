@@ -63,7 +63,7 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 def limit_messages(server: Any, per_s: float) -> None:
     """Gives each connection of a Socket.IO server an allowance, and cuts off who floods it. What is
-    heard directly (``async_mode``) is counted there."""
+    heard directly (``websocket_fast_path``) is counted there."""
     hear = server.eio.handlers["message"]
 
     def heard(sid: str, message: Any) -> Any:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.fanout.backlog import Backlog
-from web.fanout.buffers import Buffer, Buffers
+from web.fanout.messages import Buffer, Buffers
 from web.fanout.send_queue import Delivery, SendQueue
 
 

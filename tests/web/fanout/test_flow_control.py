@@ -134,7 +134,7 @@ def test_a_frame_larger_than_the_window_goes_alone() -> None:
 
     assert flow.begins(sent_records(("camera", 1, 1), 10 * START_BYTES, 0.0))
     assert not flow.begins(sent_records(("camera", 1, 2), 1, 0.1))
-    flow.drawn(("camera", 1, 1), 0.0, 5.0)
+    flow.on_drawn(("camera", 1, 1), 0.0, 5.0)
     assert flow.begins(sent_records(("camera", 1, 3), 10 * START_BYTES, 5.0))
 
 
@@ -152,17 +152,17 @@ def test_a_report_says_that_what_went_before_has_passed_too() -> None:
     for seq in range(3):
         flow.begins(sent_records(("camera", 1, seq), 1000, 0.0))
 
-    assert flow.drawn(("camera", 1, 1), 0.0, 0.25) == 0.25
+    assert flow.on_drawn(("camera", 1, 1), 0.0, 0.25) == 0.25
 
     assert flow.in_flight == 1000
-    assert flow.drawn(("camera", 1, 0), 0.0, 0.5) is None
+    assert flow.on_drawn(("camera", 1, 0), 0.0, 0.5) is None
 
 
 def test_a_report_that_comes_later_than_the_drawing_tells_the_same_delay() -> None:
     flow = FlowControl()
     flow.begins(sent_records(("camera", 1, 1), 1000, 10.0))
 
-    assert flow.drawn(("camera", 1, 1), 0.5, 10.75) == 0.25
+    assert flow.on_drawn(("camera", 1, 1), 0.5, 10.75) == 0.25
 
 
 def test_what_is_unwatched_is_no_longer_in_flight() -> None:
@@ -173,7 +173,7 @@ def test_what_is_unwatched_is_no_longer_in_flight() -> None:
     flow.forget("a")
 
     assert flow.in_flight == 200
-    assert flow.drawn(("a", 1, 1), 0.0, 0.1) is None
+    assert flow.on_drawn(("a", 1, 1), 0.0, 0.1) is None
 
 
 WRONG: list[tuple[Any, Any, Any]] = [
@@ -195,7 +195,7 @@ def test_a_report_of_no_frame_changes_nothing(report: tuple[Any, Any, Any]) -> N
     before = dict(vars(flow))
 
     for _ in range(1000):
-        assert flow.drawn(report, 0.0, 1.0) is None
+        assert flow.on_drawn(report, 0.0, 1.0) is None
 
     assert vars(flow) == before
 
@@ -222,7 +222,7 @@ def test_whatever_is_reported_the_window_keeps_its_bounds_and_the_count_is_right
             if flow.begins(sent_records((stream, 1, seq), length, now)):
                 largest = max(largest, length)
         elif what == "drawn":
-            flow.drawn((stream, 1, seq - back), 0.0, now)
+            flow.on_drawn((stream, 1, seq - back), 0.0, now)
         elif what == "forget":
             flow.forget(stream)
 

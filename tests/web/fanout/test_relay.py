@@ -14,8 +14,7 @@ from shared.redis_keys import Names
 from shared.renditions import Rendition
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.fanout.event import Event
-from web.fanout.messages import Frame
+from web.fanout.messages import Event, Frame
 from web.fanout.relay import Relays
 from web.fanout.send_queue import Delivery
 from web.metrics import FRAMES_FENCED
@@ -37,10 +36,10 @@ class Viewer:
     def offer_again(self, delivery: Delivery) -> bool:
         return self.offer(delivery)
 
-    def missed(self, frame: Frame) -> None:
+    def count_dropped(self, frame: Frame) -> None:
         raise AssertionError("it is never busy")
 
-    def tell(self, event: Event) -> None:
+    def send_event(self, event: Event) -> None:
         self.told.append(event.payload)
 
 
@@ -219,7 +218,7 @@ def test_a_frame_of_an_epoch_that_is_over_is_not_offered_again(
             self.tries += 1
             return not self.line_is_busy and super().offer(delivery)
 
-        def missed(self, frame: Frame) -> None:
+        def count_dropped(self, frame: Frame) -> None:
             self.lost += 1
 
     viewer = Busy()
@@ -391,7 +390,7 @@ def test_a_flood_of_messages_that_are_no_frames_is_one_line_of_the_log(
     publish(redis_server)
 
     until(lambda: viewer.frames, "the frame comes")
-    assert len([line for line in caplog.messages if "no frame" in line]) == 1
+    assert len([line for line in caplog.messages if "is not a frame" in line]) == 1
 
 
 def test_one_number_out_of_this_world_does_not_leave_a_stream_dark(

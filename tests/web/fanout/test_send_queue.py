@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.fanout.buffers import Buffer, Buffers
 from web.fanout.flow_control import START_BYTES, FlowControl
+from web.fanout.messages import Buffer, Buffers
 from web.fanout.send_queue import MAX_PACKETS, Delivery, SendQueue
 
 COUNTER = count()
@@ -167,7 +167,7 @@ def test_a_frame_begins_only_when_the_viewer_has_drawn_enough() -> None:
     line = reporting_line()
 
     line.now += 0.1
-    delay_s = line.outbox.drawn(("camera", 1, 1))
+    delay_s = line.outbox.on_drawn(("camera", 1, 1))
 
     assert delay_s == pytest.approx(0.1)
     assert line.took[START_BYTES - 1 :] == b"\x02" * (START_BYTES - 1)
@@ -177,7 +177,7 @@ def test_a_frame_that_has_begun_meanwhile_is_not_sent_again() -> None:
     line = reporting_line()
     three = frame("camera", b"three", 3)
     line.offer(three)
-    line.outbox.drawn(("camera", 1, 1))
+    line.outbox.on_drawn(("camera", 1, 1))
     assert line.took.endswith(b"three")
 
     with Delivery(three, line.now) as delivery:
@@ -190,7 +190,7 @@ def test_what_a_newer_frame_replaces_while_the_line_has_room_was_held_back() -> 
     line = reporting_line()
 
     line.offer(frame("camera", b"three", 3))
-    line.outbox.drawn(("camera", 1, 1))
+    line.outbox.on_drawn(("camera", 1, 1))
 
     assert line.took.endswith(b"three")
     assert line.counts == {"sent": 2, "dropped": 0, "held back": 1}
@@ -201,7 +201,7 @@ def test_a_viewer_that_reports_is_told_the_pulses_of_what_it_was_not_sent_before
     for seq in (3, 4):
         line.offer(frame("camera", b"packed", seq))
 
-    line.outbox.drawn(("camera", 1, 1))
+    line.outbox.on_drawn(("camera", 1, 1))
 
     assert line.took.endswith(b"\x01<pulses 2><pulses 3>packed")
 
@@ -221,7 +221,7 @@ def test_the_pulses_count_as_on_the_way() -> None:
     room = line.outbox.flow.window  # type: ignore[union-attr]
 
     line.offer(frame("camera", b"x" * room, 3))
-    line.outbox.drawn(("camera", 1, 1))
+    line.outbox.on_drawn(("camera", 1, 1))
 
     assert line.outbox.flow.in_flight == len(b"<pulses 2>") + room  # type: ignore[union-attr]
 
@@ -257,7 +257,7 @@ def test_a_report_lets_no_frame_overtake_a_packet_that_is_under_way() -> None:
     line = reporting_line()
 
     line.coming.append(b"[schema]")
-    line.outbox.drawn(("camera", 1, 1))
+    line.outbox.on_drawn(("camera", 1, 1))
     line.put(b"[schema]")
 
     assert line.took[START_BYTES - 1 :] == b"[schema]" + b"\x02" * (START_BYTES - 1)

@@ -11,7 +11,7 @@ import pytest
 from shared.renditions import FULL
 from tests.web.fanout.test_send_queue import Line, frame
 from web.fanout.backlog import BACKLOG
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.fanout.send_queue import MAX_PACKETS, Delivery
 from web.fanout.viewers import MAX_PACKETS_WAITING, SocketViewer
 
@@ -31,7 +31,7 @@ class Session:
             emit=lambda event, payload, **_: self.emitted.append(payload),
         )
         self.viewer = SocketViewer(server, "sid")
-        self.viewer.watched = dict.fromkeys(("camera", "other"), FULL)
+        self.viewer.renditions = dict.fromkeys(("camera", "other"), FULL)
         self.line = Line(10_000)
 
     def upgrade(self) -> None:
@@ -50,7 +50,7 @@ def test_a_polling_viewer_gets_frames_until_too_many_wait() -> None:
     assert session.offer(b"one")
     session.waiting = MAX_PACKETS_WAITING
     assert not session.offer(b"two")
-    session.viewer.missed(frame("camera", b"two"))
+    session.viewer.count_dropped(frame("camera", b"two"))
 
     assert session.emitted == [b"one"]
     assert session.viewer.dropped == 1
@@ -58,11 +58,11 @@ def test_a_polling_viewer_gets_frames_until_too_many_wait() -> None:
 
 def test_a_polling_viewer_that_reports_is_told_the_pulses_of_frames_it_missed() -> None:
     session = Session()
-    session.viewer.reports()
+    session.viewer.enable_reports()
     session.waiting = MAX_PACKETS_WAITING
     for seq in (1, 2):
         assert not session.offer(b"busy")
-        session.viewer.missed(frame("camera", b"busy", seq))
+        session.viewer.count_dropped(frame("camera", b"busy", seq))
 
     session.waiting = 0
     session.offer(b"free")
@@ -79,11 +79,11 @@ def test_a_frame_that_was_turned_away_goes_over_the_line_that_came_meanwhile_onc
     assert not session.offer(b"<one>")
     session.upgrade()
     if told_first:
-        session.viewer.tell(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
+        session.viewer.send_event(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
 
     assert session.offer(b"<one>", again=True)
     assert session.offer(b"<one>", again=True), "it has begun: nothing is left to send"
-    session.viewer.missed(frame("camera", b"<one>"))
+    session.viewer.count_dropped(frame("camera", b"<one>"))
 
     assert session.line.took == b"<one>"
     assert session.viewer.dropped == 0
@@ -91,11 +91,11 @@ def test_a_frame_that_was_turned_away_goes_over_the_line_that_came_meanwhile_onc
 
 def test_pulses_that_a_polling_viewer_was_not_told_yet_go_over_the_line_that_came() -> None:
     session = Session()
-    session.viewer.reports()
+    session.viewer.enable_reports()
     session.waiting = MAX_PACKETS_WAITING
     for seq in (1, 2):
         assert not session.offer(b"busy")
-        session.viewer.missed(frame("camera", b"busy", seq))
+        session.viewer.count_dropped(frame("camera", b"busy", seq))
 
     session.upgrade()
     session.offer(b"<three>")
@@ -106,12 +106,12 @@ def test_pulses_that_a_polling_viewer_was_not_told_yet_go_over_the_line_that_cam
 
 def test_a_frame_that_was_turned_away_before_the_line_came_leaves_its_pulses_to_the_line() -> None:
     session = Session()
-    session.viewer.reports()
+    session.viewer.enable_reports()
     session.waiting = MAX_PACKETS_WAITING
     assert not session.offer(b"busy")
     session.upgrade()
-    session.viewer.tell(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
-    session.viewer.missed(frame("camera", b"busy", 1))
+    session.viewer.send_event(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
+    session.viewer.count_dropped(frame("camera", b"busy", 1))
 
     session.offer(b"<two>")
 
@@ -120,10 +120,10 @@ def test_a_frame_that_was_turned_away_before_the_line_came_leaves_its_pulses_to_
 
 def test_what_a_viewer_unwatched_while_it_polled_is_not_told_over_the_line() -> None:
     session = Session()
-    session.viewer.reports()
+    session.viewer.enable_reports()
     session.waiting = MAX_PACKETS_WAITING
     assert not session.offer(b"busy")
-    session.viewer.missed(frame("camera", b"busy", 1))
+    session.viewer.count_dropped(frame("camera", b"busy", 1))
 
     session.viewer.forget("camera")
     session.upgrade()
@@ -165,7 +165,7 @@ def stuck() -> Session:
     session.upgrade()
     session.line.room = 0
     for _ in range(2):
-        session.viewer.tell(STATUS)
+        session.viewer.send_event(STATUS)
     return session
 
 
@@ -180,11 +180,11 @@ def test_a_busy_line_gets_each_streams_newest_schema_when_it_is_free_but_no_old_
     status = ["status", {"state": "live", "dropped": 0}]
 
     for number in range(2 * MAX_PACKETS):
-        session.viewer.tell(schema("camera", number))
-        session.viewer.tell(STATUS)
-    session.viewer.tell(schema("other", 7))
+        session.viewer.send_event(schema("camera", number))
+        session.viewer.send_event(STATUS)
+    session.viewer.send_event(schema("other", 7))
     assert told(session) == [status] * 2
-    session.viewer.tell(STATUS)
+    session.viewer.send_event(STATUS)
 
     newest = [{"stream": "camera", "hash": 2 * MAX_PACKETS - 1}, {"stream": "other", "hash": 7}]
     assert told(session)[2:] == [*(["schema", each] for each in newest), status]
@@ -195,7 +195,7 @@ def test_a_free_line_gets_a_schema_at_once_and_once() -> None:
     session.upgrade()
 
     for event in (schema("camera", 1), STATUS):
-        session.viewer.tell(event)
+        session.viewer.send_event(event)
 
     assert [name for name, _ in told(session)] == ["schema", "status"]
 
@@ -205,10 +205,10 @@ def test_a_polling_viewer_gets_the_newest_schema_when_it_has_fetched_what_waited
     session.waiting = 4 * MAX_PACKETS_WAITING + 1
 
     for event in (schema("camera", 1), STATUS, schema("camera", 2)):
-        session.viewer.tell(event)
+        session.viewer.send_event(event)
     assert session.emitted == []
     session.waiting = 0
-    session.viewer.tell(STATUS)
+    session.viewer.send_event(STATUS)
 
     expected = [{"stream": "camera", "hash": 2}, {"state": "live", "dropped": 0}]
     assert session.emitted == expected
@@ -216,12 +216,12 @@ def test_a_polling_viewer_gets_the_newest_schema_when_it_has_fetched_what_waited
 
 def test_the_schema_of_a_stream_that_was_unwatched_meanwhile_is_not_told() -> None:
     session = stuck()
-    session.viewer.tell(schema("camera", 1))
+    session.viewer.send_event(schema("camera", 1))
 
-    del session.viewer.watched["camera"]
+    del session.viewer.renditions["camera"]
     session.viewer.forget("camera")
-    session.viewer.tell(schema("camera", 2))
+    session.viewer.send_event(schema("camera", 2))
     session.line.gets_room(100_000)
-    session.viewer.tell(STATUS)
+    session.viewer.send_event(STATUS)
 
     assert [name for name, _ in told(session)] == ["status"] * 3

@@ -40,7 +40,7 @@ class Scene:
     def watch(self, stream: str, rendition: object, viewer: Any) -> Any:
         self.viewers.append(viewer)
         viewer.offer(Delivery(self.newest, 0.0))
-        return SimpleNamespace(problem=None, status={})
+        return SimpleNamespace(error=None, status={})
 
     def reader(self, file: str) -> tuple[Iterator[bytes], socket.socket]:
         """The answer as it is sent, and the client's end."""

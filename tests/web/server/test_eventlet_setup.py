@@ -14,8 +14,8 @@ from tests.support.processes import ROOT
 
 ASKS = """
 import socket, sys
-from web.server import async_mode
-async_mode.prepare("eventlet")
+from web.server import eventlet_setup
+eventlet_setup.prepare("eventlet")
 from eventlet.support import greendns
 greendns.resolver._resolver.nameservers = ["127.0.0.1"]
 greendns.resolver._resolver.port = int(sys.argv[1])
@@ -70,3 +70,22 @@ def test_a_name_that_was_unknown_or_has_moved_is_found_at_once() -> None:
         worker.stdin.close()
 
     assert found == ["none", "10.0.0.1", "10.0.0.2"]
+
+
+LOCKS = """
+from web import __main__ as main
+from web.server import eventlet_setup
+eventlet_setup.prepare("eventlet")
+from web.fanout.backlog import BACKLOG
+from web.metrics import FRAMES_RECEIVED
+locks = BACKLOG._lock, FRAMES_RECEIVED.labels("camera")._value._lock
+print(*{type(lock).__module__ for lock in locks})
+"""
+
+
+def test_locks_of_counters_and_of_the_backlog_are_native() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", LOCKS]
+
+    output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+
+    assert output.stdout.strip() == "_thread"

@@ -1,7 +1,7 @@
 """What serving past engine.io takes for granted of python-socketio, python-engineio and eventlet.
 
-When one of these fails after an upgrade, ``web/fanout/messages.py`` or ``serve_directly`` in
-``web/server/async_mode.py`` must learn what changed.
+When one of these fails after an upgrade, ``web/fanout/messages.py`` or
+``web/server/websocket_fast_path.py`` must learn what changed.
 """
 
 import inspect
@@ -18,7 +18,8 @@ from socketio import packet as socketio_packet
 
 from shared.envelope import Blobs, pack
 from web.fanout.messages import Frame
-from web.server.async_mode import SEND_BUFFER_BYTES, UNSENT_BYTES, listen, quiet_hub
+from web.server.eventlet_setup import quiet_hub
+from web.server.http_server import SEND_BUFFER_BYTES, UNSENT_BYTES, listen
 
 ENVELOPE = {n: pack({"t_received": 1.5, "x": "y" * n}, Blobs()) for n in (0, 20, 200, 70_000)}
 

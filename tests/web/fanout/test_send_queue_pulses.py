@@ -8,7 +8,7 @@ import pytest
 
 from shared.envelope import Blobs, pack
 from web.fanout.messages import Frame
-from web.fanout.pending_pulses import LEAST_BYTES, MOST_BYTES, PendingPulses
+from web.fanout.send_queue import LEAST_BYTES, MOST_BYTES, PendingPulses
 
 
 def frame(seq: int, values: int = 1) -> Frame:
