@@ -11,14 +11,16 @@ from flask_socketio import SocketIO
 
 from shared.broker import connect
 from shared.settings import WebSettings
-from web.access.login import AT_ONCE as PASSWORDS_AT_ONCE
+from web.access.login import MAX_CONCURRENT_CHECKS
 from web.access.wiring import set_up_access
-from web.broker_health import BrokerHealth, reject_while_unavailable
+from web.broker_health import BrokerHealth
 from web.fanout.relay import Relays
 from web.routes.api import api
 from web.routes.boards import boards
+from web.routes.mjpeg import mjpeg
 from web.routes.pages import install_page_hooks, pages
-from web.routes.snapshots import AT_ONCE, snapshots
+from web.routes.responses import reject_while_unavailable
+from web.routes.snapshots import MAX_CONCURRENT, snapshots
 from web.routes.socket_events import serve_viewers
 from web.routes.status_page import status_page
 from web.server.eventlet_setup import thread_pool_runner
@@ -74,7 +76,8 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     app.register_blueprint(boards(broker))
     app.register_blueprint(status_page(broker, broker_health, worker))
     app.register_blueprint(api(relays, broker, options.stream))
-    in_thread = thread_pool_runner(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)
+    app.register_blueprint(mjpeg(relays, broker, options.stream))
+    in_thread = thread_pool_runner(options.async_mode, MAX_CONCURRENT + MAX_CONCURRENT_CHECKS)
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     install_page_hooks(app)

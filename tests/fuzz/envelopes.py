@@ -23,7 +23,7 @@ from tests.support.processes import ROOT
 from web.fanout.messages import Frame
 from web.fanout.tiles import RegionTiles, TileMosaic
 from web.image_files import KINDS, Unfit, file_name, make
-from web.routes.api import frame_headers
+from web.routes.responses import frame_headers
 
 BATCH = 500
 """messages that the page's reader gets at once"""

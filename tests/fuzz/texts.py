@@ -17,7 +17,6 @@ from shared.settings import COMMANDS
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, TEXTS, changed, damaged, value
 from web.routes.socket_events import Refusal, parse_drawn, parse_watch
-from web.wish import parse_rendition
 
 FIELDS = [field for command in COMMANDS for field in dataclasses.fields(command)]
 LIKELY = (
@@ -54,7 +53,7 @@ def renditions(chance: Random) -> None:
     given = text(chance)
     try:
         assert str(Rendition.parse(given)) == given
-        parse_rendition(given, chance.choice(TEXTS))
+        Rendition.parse(given, chance.choice(TEXTS))
     except BadRendition as problem:
         assert problem.allowed
 

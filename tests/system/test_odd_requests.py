@@ -172,10 +172,11 @@ prepare = eventlet_setup.prepare
 
 def and_break(mode):
     prepare(mode)
-    from web.access import middleware
-    guard = middleware.AccessMiddleware
-    sound = guard._refusal
-    guard._refusal = lambda self, asked: asked.path == "/broken" and 1 / 0 or sound(self, asked)
+    from web.access.middleware import AccessMiddleware
+    check = AccessMiddleware._check
+    AccessMiddleware._check = lambda self, request: (
+        request.path == "/broken" and 1 / 0 or check(self, request)
+    )
 
 eventlet_setup.prepare = and_break
 sys.exit(web.main(sys.argv[1:], os.environ))

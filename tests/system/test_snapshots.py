@@ -152,7 +152,7 @@ def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene, name: str) 
     answer = scene.get("h5", image=name)
 
     assert answer.status_code == 400
-    assert answer.json()["error"] == f"{name!r} is no image of this stream"
+    assert answer.json()["error"] == f"{name!r} is not an image of this stream"
     assert answer.json()["hint"].startswith("images are: CAM1, CAM2, CAM3")
 
 

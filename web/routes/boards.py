@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from shared.broker import Broker, BrokerError, read_typed
+from shared.broker import Broker, read_typed
 from shared.validators import STREAM_NAME
-from web.routes.api import broker_unavailable, error_response
-from web.routes.pages import VERSION
-from web.streams import answers, is_board, is_known
+from shared.version import VERSION
+from web.routes.responses import ApiError, install_error_answers
+from web.streams import execute, is_board, is_known
 
 MOST_CARDS = 500
 MOST_BYTES = 64 * 1024 * 1024
@@ -21,7 +21,7 @@ MOST_BYTES = 64 * 1024 * 1024
 def boards(broker: Broker) -> Blueprint:
     """The blueprint of one worker."""
     routes = Blueprint("boards", __name__)
-    routes.register_error_handler(BrokerError, broker_unavailable)
+    install_error_answers(routes)
 
     @routes.get("/board/<board>")
     def page(board: str) -> Any:
@@ -34,9 +34,7 @@ def boards(broker: Broker) -> Blueprint:
     @routes.get("/api/boards/<board>")
     def cards(board: str) -> Any:
         if not re.fullmatch(STREAM_NAME, board) or not is_known(broker, board):
-            return error_response(
-                404, f"no board is called {board[:80]!r}", "GET /api/streams names all"
-            )
+            raise ApiError(404, f"no board is called {board[:80]!r}", "GET /api/streams names all")
         told = read_cards(broker, board, request.args.getlist("card") or None)
         return Response(b'{"cards":[' + b",".join(told) + b"]}", mimetype="application/json")
 
@@ -53,7 +51,7 @@ def read_cards(broker: Broker, board: str, wanted: list[str] | None = None) -> l
     for key in chosen:
         ask.lrange(broker.names.card(board, ids[key]), 0, -1)
     cards, left = [], MOST_BYTES
-    for key, batches in zip(chosen, answers(ask), strict=True):
+    for key, batches in zip(chosen, execute(ask), strict=True):
         if batches is None:  # a key of another type
             continue
         left -= sum(map(len, batches))

@@ -21,10 +21,11 @@ from werkzeug.exceptions import HTTPException
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
 from shared.validators import STREAM_NAME
+from shared.version import VERSION
 from web.access.authentication import current_identity
 from web.broker_health import BrokerHealth
 from web.metrics import FAULTS
-from web.routes.api import error_response
+from web.routes.responses import error_response
 from web.streams import is_board, known_streams
 
 LIBRARIES = Path(__file__).parents[1] / "node_modules"
@@ -35,7 +36,6 @@ SERVED = {
     "world-atlas": ("", {"land-50m.json"}),
 }
 """package → its folder, and the files there that the page may load"""
-VERSION = "0.1.0"
 MOST_ON_A_WALL = 16
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "

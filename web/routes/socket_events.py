@@ -13,13 +13,12 @@ from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
 from shared.renditions import FULL, BadRendition, Rendition
 from shared.validators import STREAM_NAME
-from web.access.proxies import VIEWER
+from web.access.proxies import ADDRESS_KEY
 from web.fanout.flow_control import Key
 from web.fanout.relay import Relays
 from web.fanout.viewers import SocketViewer
 from web.metrics import CONNECTS, DISCONNECTS, REFUSED, VIEWERS
-from web.streams import is_known, known_streams, read_schema
-from web.wish import check_image, parse_rendition
+from web.streams import check_image, is_known, known_streams, read_schema
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
 
     @socketio.on("connect")
     def connect(auth: Any = None) -> None:
-        viewers[session()] = SocketViewer(socketio.server, session(), request.environ[VIEWER])
+        viewers[session()] = SocketViewer(socketio.server, session(), request.environ[ADDRESS_KEY])
         VIEWERS.inc()
         CONNECTS.inc()
 
@@ -217,7 +216,7 @@ def parse_watch(payload: tuple[Any, ...]) -> WatchRequest:
     try:
         # what is no text is no rendition's either
         return WatchRequest(
-            stream, parse_rendition(FULL if rendition is None else str(rendition), image or "")
+            stream, Rendition.parse(FULL if rendition is None else str(rendition), image or "")
         )
     except BadRendition as problem:
         raise Refusal(str(problem), problem.allowed) from None

@@ -8,8 +8,8 @@ from flask import Blueprint, render_template
 
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
+from shared.version import VERSION
 from web.broker_health import BrokerHealth
-from web.routes.pages import VERSION
 from web.streams import known_streams, read_status
 
 LOST = ("missed", "publish_failed", "pulses_lost", "withheld")

@@ -10,7 +10,7 @@ from werkzeug.test import EnvironBuilder
 from shared.settings import WebSettings
 from shared.validators import NETWORKS
 from web.access.authentication import ProxyAuth
-from web.access.proxies import DIRECT, VIEWER, behind_proxies
+from web.access.proxies import ADDRESS_KEY, IS_DIRECT, behind_proxies
 from web.access.viewer_limits import ViewerLimits
 
 TRUSTED = NETWORKS.parse("127.0.0.0/8,::1")
@@ -44,14 +44,22 @@ def test_a_trusted_proxy_says_where_a_viewer_is(
 ) -> None:
     environ = passed_on(peer, **{"X-Forwarded-For": said})
 
-    assert (environ["REMOTE_ADDR"], environ[VIEWER], environ[DIRECT]) == (address, key, False)
+    assert (environ["REMOTE_ADDR"], environ[ADDRESS_KEY], environ[IS_DIRECT]) == (
+        address,
+        key,
+        False,
+    )
 
 
 @pytest.mark.parametrize("said", ["", "unknown", "x" * 3000, "1" * 3000, "10.0.0.9, x", "[::1"])
 def test_what_is_no_address_is_nobodys_key(said: str) -> None:
     environ = passed_on(PROXY, **{"X-Forwarded-For": said})
 
-    assert (environ["REMOTE_ADDR"], environ[VIEWER], environ[DIRECT]) == (PROXY, PROXY, False)
+    assert (environ["REMOTE_ADDR"], environ[ADDRESS_KEY], environ[IS_DIRECT]) == (
+        PROXY,
+        PROXY,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +76,7 @@ def test_what_a_viewer_says_of_itself_does_not_count() -> None:
 
     environ = passed_on(STRANGER, **dict.fromkeys(names, "127.0.0.1"))
 
-    assert (environ["REMOTE_ADDR"], environ[DIRECT]) == (STRANGER, True)
+    assert (environ["REMOTE_ADDR"], environ[IS_DIRECT]) == (STRANGER, True)
     assert environ["wsgi.url_scheme"] == "http"
     assert not environ.get("HTTP_X_USER")
     assert not [name for name in environ if "FORWARDED" in name or "REAL_IP" in name]
@@ -78,11 +86,13 @@ def test_what_a_viewer_says_of_itself_does_not_count() -> None:
 def test_two_names_are_no_name(name: str) -> None:
     request = Request(passed_on(PROXY, **{"X-User": name}))
 
-    assert ProxyAuth("X-User").who(request) is None
+    assert ProxyAuth("X-User").authenticate(request) is None
 
 
 def test_a_name_with_a_blank_is_one() -> None:
-    found = ProxyAuth("X-User").who(Request(passed_on(PROXY, **{"X-User": " CN=Alice Liddell "})))
+    found = ProxyAuth("X-User").authenticate(
+        Request(passed_on(PROXY, **{"X-User": " CN=Alice Liddell "}))
+    )
 
     assert found is not None
     assert found.name == "CN=Alice Liddell"
@@ -91,10 +101,10 @@ def test_a_name_with_a_blank_is_one() -> None:
 def test_a_network_of_ipv6_counts_as_one_address() -> None:
     of_three = [passed_on(PROXY, **{"X-Forwarded-For": f"2001:db8:1:2::{n:x}"}) for n in range(3)]
     server: Any = SimpleNamespace(environ=dict(enumerate(of_three)))
-    crowd = ViewerLimits(server, WebSettings(max_viewers_per_address=3))
+    limits = ViewerLimits(server, WebSettings(max_viewers_per_address=3))
 
     def refusal(address: str) -> Any:
-        return crowd.refusal(passed_on(PROXY, **{"X-Forwarded-For": address})[VIEWER])
+        return limits.check(passed_on(PROXY, **{"X-Forwarded-For": address})[ADDRESS_KEY])
 
     assert refusal("2001:db8:1:3::1") is None
-    assert "3 viewers come from your address" in refusal("2001:db8:1:2:ffff::1")[0]
+    assert "too many viewers from your address (3 of 3" in refusal("2001:db8:1:2:ffff::1")[0]

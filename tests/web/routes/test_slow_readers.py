@@ -13,8 +13,7 @@ from shared.settings import WebSettings
 from web.fanout.backlog import Backlog
 from web.fanout.messages import Frame
 from web.fanout.send_queue import Delivery
-from web.routes import api as web_api
-from web.routes.api import api
+from web.routes import api, mjpeg
 
 PICTURE_BYTES = 600
 
@@ -35,7 +34,8 @@ class Scene:
         self.newest = frame(1)
         relays: Any = SimpleNamespace(watch=self.watch, unwatch=lambda *_: None)
         self.app = Flask("test")
-        self.app.register_blueprint(api(relays, Any, WebSettings().stream))  # type: ignore[arg-type]
+        for routes in (api.api, mjpeg.mjpeg):
+            self.app.register_blueprint(routes(relays, Any, WebSettings().stream))  # type: ignore[arg-type]
 
     def watch(self, stream: str, rendition: object, viewer: Any) -> Any:
         self.viewers.append(viewer)
@@ -58,7 +58,8 @@ class Scene:
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     backlog = Backlog(2 * PICTURE_BYTES)
-    monkeypatch.setattr(web_api, "BACKLOG", backlog)
+    for module in (api, mjpeg):
+        monkeypatch.setattr(module, "BACKLOG", backlog)
     return Scene(backlog)
 
 
