@@ -307,7 +307,7 @@ def tiles_of(frame: Frame) -> list[bytes]:
     ]
 
 
-def test_many_regions_share_one_connection_and_each_viewer_gets_tiles_of(
+def test_many_regions_share_one_connection_and_each_viewer_gets_its_tiles(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     viewers = [Viewer() for _ in range(30)]
