@@ -233,7 +233,7 @@ def test_a_frame_of_an_epoch_that_is_over_is_not_offered_again(
 
     redis_server.broker.hset(names.status("camera"), mapping={"epoch": 2, "state": "live"})
     redis_server.broker.publish("beamcast:events", "status camera")
-    until(lambda: viewer.events[-1].get("epoch") == 2, "the relay knows")
+    until(lambda: viewer.events and viewer.events[-1].get("epoch") == 2, "the relay knows")
     viewer.is_busy = False
     publish(redis_server, epoch=2)
 
@@ -277,7 +277,10 @@ def test_a_viewer_of_one_rendition_too_many_gets_a_message(
     relays.watch("camera", Rendition.parse("full@more"), viewer)
     relays.watch("camera", Rendition(), of_the_streams_own)
 
-    until(lambda: "64 different" in viewer.events[-1]["message"], "its status has the reason")
+    until(
+        lambda: viewer.events and "64 different" in viewer.events[-1]["message"],
+        "its status has the reason",
+    )
     until(lambda: of_the_streams_own.events, "the other viewer has a status")
     assert not any("64 different" in status["message"] for status in of_the_streams_own.events)
     publish(redis_server)
