@@ -342,7 +342,7 @@ def test_an_unknown_stream_is_not_found_and_the_known_ones_are_named(
     answer = requests.get(f"{scene.worker.url}/api/streams/nobody{tail}", timeout=5)
 
     assert answer.status_code == 404
-    assert answer.json()["error"] == "no stream is called 'nobody'"
+    assert answer.json()["error"] == "unknown stream 'nobody'"
     assert "camera" in answer.json()["hint"]
     assert scene.beamcast.viewers("nobody") == 0
 
@@ -486,7 +486,7 @@ def test_a_picture_that_does_not_come_is_refused_in_time(
     answer = app.test_client().get("/api/streams/camera/frame.jpg")
 
     assert answer.status_code == 504
-    assert answer.json["error"] == "no frame came within 0.3 s"
+    assert answer.json["error"] == "timed out: no frame within 0.3 s"
     assert "No ingest is running" in answer.json["hint"]
     assert broker.get("beamcast:camera:viewers") is None
 

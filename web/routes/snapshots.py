@@ -48,24 +48,26 @@ def snapshots(
 
     @routes.errorhandler(Unfit)
     def refuse_kind(error: Unfit) -> tuple[Response, int]:
-        return error_response(415, str(error), "snapshot.h5 and .npy hold every picture")
+        return error_response(
+            415, str(error), "use snapshot.h5 or snapshot.npy, which can store every picture"
+        )
 
     @routes.errorhandler(BadEnvelope)
     def refuse_frame(error: BadEnvelope) -> tuple[Response, int]:
-        return error_response(502, "the frame cannot be read", str(error))
+        return error_response(502, "cannot read the frame", str(error))
 
     @routes.get("/streams/<stream>/snapshot.<ending>")
     def snapshot(stream: str, ending: str) -> Response:
         check_stream(stream, broker, default_stream)
         kind = KINDS.get(ending)
         if kind is None:
-            raise ApiError(404, "no such kind of file", f"kinds: {', '.join(KINDS)}")
+            raise ApiError(404, f"unknown file type {ending[:20]!r}", f"use {', '.join(KINDS)}")
         rendition = requested_rendition(stream, broker, ALL_TILES)
         frame, mosaic = next_frame(stream, rendition)
         if mosaic is None and (kind.needs_picture or rendition.image):
             reason = f"{frame.image_fault}; " if frame.image_fault else ""
             raise ApiError(
-                404, "the frame has no picture", f"{reason}snapshot.h5 alone has its values"
+                404, "the frame has no picture", f"{reason}use snapshot.h5, which has its values"
             )
         if mosaic and mosaic.left:
             raise ApiError(413, "the picture is too large for one message", too_large(mosaic))
@@ -102,8 +104,8 @@ def snapshots(
     ) -> Response:
         """Return the file; its slot is free again when it is sent."""
         if not slots.acquire(blocking=False):
-            error = f"{MAX_CONCURRENT} snapshots are under way here"
-            raise ApiError(429, error, "ask again in a second", RETRY_AFTER_S)
+            error = "too many snapshots at the same time"
+            raise ApiError(429, error, "try again in a second", RETRY_AFTER_S)
         with ExitStack() as on_close:
             on_close.callback(slots.release)
             data = run_in_thread(write)
@@ -120,4 +122,4 @@ def snapshots(
 def too_large(mosaic: TileMosaic) -> str:
     """Return the hint for a picture whose tiles did not fit in one message."""
     size = f"{mosaic.width} × {mosaic.height} pixels: {mosaic.left} of {mosaic.count} tiles"
-    return f"{size} found no room; python -m ingest.record records such a camera"
+    return f"{size} did not fit; use python -m ingest.record for such a camera"

@@ -12,7 +12,7 @@ from shared.redis_keys import Names
 from tests.support.processes import RedisServer, free_port
 from web.broker_health import BrokerHealth
 from web.routes.boards import boards
-from web.routes.pages import MOST_ON_A_WALL, SERVED, install_page_hooks, pages
+from web.routes.pages import MAX_WALL_STREAMS, SERVED_FILES, install_page_hooks, pages
 
 names = Names()
 
@@ -136,7 +136,7 @@ def test_a_name_that_comes_twice_stands_once(visitor: FlaskClient) -> None:
 
 
 def test_a_wall_has_room_for_sixteen(visitor: FlaskClient) -> None:
-    streams = [f"cam{number}" for number in range(MOST_ON_A_WALL)]
+    streams = [f"cam{number}" for number in range(MAX_WALL_STREAMS)]
 
     assert is_wall(visitor.get(f"/view/{','.join(streams)}").text, *streams)
 
@@ -152,7 +152,7 @@ def test_a_wall_has_room_for_sixteen(visitor: FlaskClient) -> None:
         'a,b"',
         "a," + "x" * 65,
         "a,b;c",
-        ",".join(f"cam{number}" for number in range(MOST_ON_A_WALL + 1)),
+        ",".join(f"cam{number}" for number in range(MAX_WALL_STREAMS + 1)),
     ],
 )
 def test_names_that_are_none_and_too_many_get_a_page_that_leads_back(
@@ -203,7 +203,7 @@ def test_with_redis_away_an_address_is_what_it_says() -> None:
 
 
 def test_what_the_page_loads_of_others_is_there_and_nothing_else(visitor: FlaskClient) -> None:
-    for package, (_, files) in SERVED.items():
+    for package, (_, files) in SERVED_FILES.items():
         for file in files:
             assert visitor.get(f"/lib/{package}/{file}").status_code == 200, file
         assert visitor.get(f"/lib/{package}/package.json").status_code == 404

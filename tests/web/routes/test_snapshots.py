@@ -126,7 +126,7 @@ def test_a_picture_too_large_for_a_message_is_refused(worker: Worker) -> None:
 
     assert answer.status_code == 413
     assert answer.json["error"] == "the picture is too large for one message"
-    assert answer.json["hint"].startswith("300 × 300 pixels: 3 of 4 tiles found no room")
+    assert answer.json["hint"].startswith("300 × 300 pixels: 3 of 4 tiles did not fit")
 
 
 def test_a_kind_that_cannot_hold_the_picture_is_refused_with_those_that_can(
@@ -137,7 +137,7 @@ def test_a_kind_that_cannot_hold_the_picture_is_refused_with_those_that_can(
     assert answer.status_code == 415
     assert answer.json == {
         "error": "PNG holds no float64, but integers from 0 to 65535",
-        "hint": "snapshot.h5 and .npy hold every picture",
+        "hint": "use snapshot.h5 or snapshot.npy, which can store every picture",
     }
 
 
@@ -150,7 +150,7 @@ def test_a_frame_without_a_picture_is_refused_with_what_there_is(
     assert answer.status_code == 404
     assert answer.json == {
         "error": "the frame has no picture",
-        "hint": "snapshot.h5 alone has its values",
+        "hint": "use snapshot.h5, which has its values",
     }
 
 
@@ -159,7 +159,7 @@ def test_a_frame_that_cannot_be_read_is_refused_with_the_reason(worker: Worker) 
 
     assert answer.status_code == 502
     assert answer.json == {
-        "error": "the frame cannot be read",
+        "error": "cannot read the frame",
         "hint": "dtype 'object' is none of a picture",
     }
 
@@ -172,7 +172,7 @@ def test_a_frame_that_does_not_come_is_refused_with_the_reason(
     answer = worker.ask().result()
 
     assert answer.status_code == 504
-    assert answer.json["error"] == "no frame came within 0.3 s"
+    assert answer.json["error"] == "timed out: no frame within 0.3 s"
     assert "No ingest is running" in answer.json["hint"]
     assert worker.viewers() is None
 
@@ -180,12 +180,12 @@ def test_a_frame_that_does_not_come_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("path", "code", "error"),
     [
-        ("camera/snapshot.gif", 404, "no such kind of file"),
-        ("camera/snapshot.NPY", 404, "no such kind of file"),
-        ("camera/snapshot.npy.exe", 404, "no such kind of file"),
+        ("camera/snapshot.gif", 404, "unknown file type 'gif'"),
+        ("camera/snapshot.NPY", 404, "unknown file type 'NPY'"),
+        ("camera/snapshot.npy.exe", 404, "unknown file type 'npy.exe'"),
         ("camera/snapshot.npy?image=a%0ab", 400, "no such name of an image"),
-        ("nobody/snapshot.npy", 404, "no stream is called 'nobody'"),
-        ("a b/snapshot.npy", 400, "not a stream's name"),
+        ("nobody/snapshot.npy", 404, "unknown stream 'nobody'"),
+        ("a b/snapshot.npy", 400, "invalid stream name"),
     ],
 )
 def test_what_there_is_not_is_refused_at_once(
@@ -234,7 +234,7 @@ def test_a_third_snapshot_at_a_time_is_told_to_come_again(worker: Worker) -> Non
 
     workshop.go_on.set()
     assert (third.status_code, third.headers["Retry-After"]) == (429, "1")
-    assert third.json["error"] == "2 snapshots are under way here"
+    assert third.json["error"] == "too many snapshots at the same time"
     assert [asked.result().status_code for asked in both] == [200, 200]
 
 
