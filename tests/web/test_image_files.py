@@ -15,7 +15,7 @@ from shared.envelope import BadEnvelope
 from tests.support.precise import WAVE, message, noise
 from web.fanout.messages import Frame
 from web.fanout.tiles import TileMosaic
-from web.image_files import KINDS, Unfit, file_name, make
+from web.image_files import FILE_TYPES, UnsupportedPixels, file_name, write_file
 
 T = TiffImagePlugin
 SHAPES = [(300, 517), (1, 700), (7, 5), (258, 3, 3)]
@@ -30,7 +30,7 @@ def precise(pixels: np.ndarray | None, *values: dict[str, Any], **header: Any) -
 def file(ending: str, frame: Frame, *channels: dict[str, Any]) -> bytes:
     """The file of a frame whose schema has these channels."""
     mosaic = TileMosaic(frame) if frame.header["image"] else None
-    return make(KINDS[ending], frame, mosaic, {"channels": list(channels)})
+    return write_file(FILE_TYPES[ending], frame, mosaic, {"channels": list(channels)})
 
 
 def same_bits(found: np.ndarray, pixels: np.ndarray) -> bool:
@@ -131,7 +131,7 @@ def test_a_tiff_holds_integers_of_32_bits_without_a_sign() -> None:
 
 @pytest.mark.parametrize("pixels", [np.full((2, 2), 2**40), np.full((2, 2), 1e39)], ids=str)
 def test_values_beyond_a_tiffs_types_are_refused_in_words(pixels: np.ndarray) -> None:
-    with pytest.raises(Unfit, match="TIFF holds"):
+    with pytest.raises(UnsupportedPixels, match="TIFF stores"):
         file("tif", precise(pixels))
 
 
@@ -185,7 +185,7 @@ def test_a_png_holds_wider_integers_that_fit() -> None:
 
 @pytest.mark.parametrize("pixels", [[[-1, 5]], [[5, 65536]], [[1.0, 2.0]]])
 def test_a_png_refuses_what_it_cannot_hold(pixels: list[list[float]]) -> None:
-    with pytest.raises(Unfit, match="from 0 to 65535"):
+    with pytest.raises(UnsupportedPixels, match="from 0 to 65535"):
         file("png", precise(np.array(pixels)))
 
 

@@ -18,7 +18,7 @@ from web.fanout.messages import Frame
 from web.fanout.relay import Relays
 from web.fanout.tiles import TileMosaic
 from web.fanout.viewers import HttpViewer
-from web.image_files import KINDS, Unfit, file_name, make
+from web.image_files import FILE_TYPES, UnsupportedPixels, file_name, write_file
 from web.routes.responses import (
     FRAME_WAIT_S,
     ApiError,
@@ -46,8 +46,8 @@ def snapshots(
     slots = threading.BoundedSemaphore(MAX_CONCURRENT)
     install_error_answers(routes)
 
-    @routes.errorhandler(Unfit)
-    def refuse_kind(error: Unfit) -> tuple[Response, int]:
+    @routes.errorhandler(UnsupportedPixels)
+    def refuse_kind(error: UnsupportedPixels) -> tuple[Response, int]:
         return error_response(
             415, str(error), "use snapshot.h5 or snapshot.npy, which can store every picture"
         )
@@ -56,15 +56,17 @@ def snapshots(
     def refuse_frame(error: BadEnvelope) -> tuple[Response, int]:
         return error_response(502, "cannot read the frame", str(error))
 
-    @routes.get("/streams/<stream>/snapshot.<ending>")
-    def snapshot(stream: str, ending: str) -> Response:
+    @routes.get("/streams/<stream>/snapshot.<extension>")
+    def snapshot(stream: str, extension: str) -> Response:
         check_stream(stream, broker, default_stream)
-        kind = KINDS.get(ending)
-        if kind is None:
-            raise ApiError(404, f"unknown file type {ending[:20]!r}", f"use {', '.join(KINDS)}")
+        file_type = FILE_TYPES.get(extension)
+        if file_type is None:
+            raise ApiError(
+                404, f"unknown file type {extension[:20]!r}", f"use {', '.join(FILE_TYPES)}"
+            )
         rendition = requested_rendition(stream, broker, ALL_TILES)
         frame, mosaic = next_frame(stream, rendition)
-        if mosaic is None and (kind.needs_picture or rendition.image):
+        if mosaic is None and (file_type.needs_picture or rendition.image):
             reason = f"{frame.image_fault}; " if frame.image_fault else ""
             raise ApiError(
                 404, "the frame has no picture", f"{reason}use snapshot.h5, which has its values"
@@ -75,9 +77,9 @@ def snapshots(
         known = schema if schema.get("hash") == frame.header.get("schema") else {}
         return file_response(
             frame,
-            file_name(frame, ending),
-            kind.mimetype,
-            partial(make, kind, frame, mosaic, known),
+            file_name(frame, extension),
+            file_type.mimetype,
+            partial(write_file, file_type, frame, mosaic, known),
         )
 
     def next_frame(stream: str, rendition: Rendition) -> tuple[Frame, TileMosaic | None]:

@@ -13,7 +13,7 @@ from shared.renditions import SIZES
 from tests.support.processes import ROOT
 from web.broker_health import BrokerHealth
 from web.fanout.relay import Relays
-from web.image_files import KINDS
+from web.image_files import FILE_TYPES
 from web.routes.api import api
 from web.routes.boards import boards
 from web.routes.mjpeg import mjpeg
@@ -41,7 +41,7 @@ def app() -> Flask:
 
 
 def test_the_routes_are_described_and_nothing_else(app: Flask) -> None:
-    rules = [rule.rule.replace(".<ending>", ".<kind>") for rule in app.url_map.iter_rules()]
+    rules = [rule.rule.replace(".<extension>", ".<kind>") for rule in app.url_map.iter_rules()]
     paths = {re.sub("<([a-z]+)>", r"{\1}", rule) for rule in rules}
 
     described = set(DESCRIBED["paths"])
@@ -64,6 +64,6 @@ def test_the_description_names_the_sizes_and_kinds_that_there_are() -> None:
     frame = DESCRIBED["paths"]["/api/streams/{stream}/frame.jpg"]["get"]
     sizes = next(of for of in frame["parameters"] if of["name"] == "rendition")["schema"]
 
-    assert set(kinds) == set(KINDS)
-    assert set(snapshot["responses"]["200"]["content"]) == {k.mimetype for k in KINDS.values()}
+    assert set(kinds) == set(FILE_TYPES)
+    assert set(snapshot["responses"]["200"]["content"]) == {k.mimetype for k in FILE_TYPES.values()}
     assert sizes["pattern"].startswith(f"^({'|'.join(SIZES)})")

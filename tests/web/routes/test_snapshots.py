@@ -136,7 +136,7 @@ def test_a_kind_that_cannot_hold_the_picture_is_refused_with_those_that_can(
 
     assert answer.status_code == 415
     assert answer.json == {
-        "error": "PNG holds no float64, but integers from 0 to 65535",
+        "error": "PNG stores integers from 0 to 65535, and the picture is float64",
         "hint": "use snapshot.h5 or snapshot.npy, which can store every picture",
     }
 
