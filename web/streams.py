@@ -34,11 +34,11 @@ NO_PUSH = (
     "Start it with: python -m ingest.push --board {stream}"
 )
 
-BROKER_ODD = (
+UNEXPECTED_DATA = (
     "Redis contains data that this web worker cannot process; the worker's log has the details. "
     "It tries again every two seconds."
 )
-CROWDED = (
+TOO_MANY_RENDITIONS = (
     f"{MOST_RENDITIONS} different renditions of this stream are watched, which is the limit. "
     "Waiting until one is free; the stream's own image (full, half or quarter) is always available."
 )
@@ -51,9 +51,9 @@ MAX_FAULT_LENGTH = 300
 """characters of a name, and of a channel's fault, in an error"""
 
 
-def why_lost(error: Exception) -> str:
+def failure_message(error: Exception) -> str:
     """Return the message for the viewers of a relay that failed with an error."""
-    return str(explain(error)) if isinstance(error, BrokerError) else BROKER_ODD
+    return str(explain(error)) if isinstance(error, BrokerError) else UNEXPECTED_DATA
 
 
 def known_streams(broker: Broker) -> list[str]:

@@ -33,7 +33,13 @@ from web.metrics import (
     VIEWER_COLLECTOR,
     Delays,
 )
-from web.streams import BROKER_ODD, CROWDED, read_schema, read_status, why_lost
+from web.streams import (
+    TOO_MANY_RENDITIONS,
+    UNEXPECTED_DATA,
+    failure_message,
+    read_schema,
+    read_status,
+)
 
 log = logging.getLogger(__name__)
 
@@ -222,7 +228,7 @@ class Relay:
         if self.status.get("state") == "broker_lost":
             self._log.info("stream %s: Redis works again", self.stream)
         self.error = None
-        crowded = {} if self._is_asked else {"message": CROWDED}
+        crowded = {} if self._is_asked else {"message": TOO_MANY_RENDITIONS}
         self.status = read_status(self._broker, self.stream) | crowded
         self._fence.told(self.status)
         if self.schema is None:
@@ -237,8 +243,8 @@ class Relay:
 
     def _lost(self, problem: Exception) -> None:
         """Redis fails, or a fault of our own (the log has its traceback); the viewers are told."""
-        words = why_lost(problem)
-        if words is BROKER_ODD:
+        words = failure_message(problem)
+        if words is UNEXPECTED_DATA:
             FAULTS.labels("relay").inc()
             self._log.error("stream %s: the relay begins anew", self.stream, exc_info=problem)
         with self._lock:
