@@ -101,7 +101,7 @@ def in_a_worker() -> Iterator[One]:
             assert isinstance(frame.jpeg, bytes | None)
             assert hash(frame.key)
             assert all(name.isascii() for name in frame_headers(frame.header).values())
-            part = RegionTiles(frame).of(region)
+            part = RegionTiles(frame).select(region)
             mosaic = TileMosaic(part) if part.header.get("image") else None
             if mosaic and not mosaic.is_whole:
                 return

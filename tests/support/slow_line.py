@@ -1,4 +1,4 @@
-"""A real outbox and its flow before a simulated line and page, in simulated time."""
+"""A real send_queue and its flow before a simulated line and page, in simulated time."""
 
 import math
 from collections import deque
@@ -45,10 +45,10 @@ class SlowLine:
         self.dropped_at: list[float] = []
         self.reported = 0
         self.blocked_until = 0.0
-        self.outbox = SendQueue(self._send, self._wait, clock=lambda: self.now)
-        self.outbox.on_dropped = lambda held: self.dropped_at.append(self.now)
+        self.send_queue = SendQueue(self._send, self._wait, clock=lambda: self.now)
+        self.send_queue.on_dropped = lambda held: self.dropped_at.append(self.now)
         self.flow = FlowControl() if reports else None
-        self.outbox.flow = self.flow
+        self.send_queue.flow = self.flow
         self._half_s, self._draw_s = round_trip_s / 2, draw_s
         self._seq = 0
         self._made: dict[int, float] = {}
@@ -94,7 +94,7 @@ class SlowLine:
             pulses=SimpleNamespace(packed=bytes),  # none, so that each frame begins with its number
         )
         with Delivery(frame, self.now) as delivery:
-            self.outbox.offer(delivery)
+            self.send_queue.offer(delivery)
 
     def _send(self, parts: Sequence[Buffer]) -> int:
         data = b"".join(parts)
@@ -129,7 +129,7 @@ class SlowLine:
         self._report()
         while self._reports and self._reports[0][0] <= self.now:
             _, seq, ago_s = self._reports.popleft()
-            self.outbox.on_drawn(("camera", 1, seq), ago_s)
+            self.send_queue.on_drawn(("camera", 1, seq), ago_s)
 
     def _drain(self, budget: float) -> None:
         while self._queued and budget > 0:

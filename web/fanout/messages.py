@@ -1,4 +1,4 @@
-"""One frame in a worker: the envelope as it came, and the same as it goes to WebSockets."""
+"""Messages to viewers: a frame or an event, packed for WebSocket once for all of them."""
 
 from functools import cached_property
 from typing import Any
@@ -11,34 +11,35 @@ from web.websocket import BINARY, TEXT, websocket_head
 EVENT = b'451-["frame",{"_placeholder":true,"num":0}]'
 """engine.io message (4), Socket.IO binary event (5) with one attachment (1-), which follows."""
 
-MAX_FAULT = 500
-"""characters of why there is no picture"""
+MAX_FAULT_CHARS = 500
+"""of the reason why a frame has no image"""
 
 Buffer = bytes | memoryview
 
 
 class Buffers:
-    """Some bytes in one or more buffers, never changed; ``len()`` is how many bytes they have."""
+    """Bytes in one or more buffers, sent without being joined, so that a worker has one copy of a
+    frame for all viewers. They never change; ``len()`` is the number of bytes."""
 
     __slots__ = ("length", "parts", "source")
 
     def __init__(self, *parts: Buffer, source: bytes = b"") -> None:
         self.parts = parts
-        """as sendmsg(2) takes them"""
+        """for sendmsg(2)"""
         self.source = source
-        """the message of which they are parts, and which stays in memory with them"""
+        """the message that contains them, and which they keep in memory"""
         self.length = sum(map(len, parts))
 
     def __len__(self) -> int:
         return self.length
 
-    def after(self, taken: int) -> "Buffers":
-        """Without the first bytes, of which there are ``taken``; copies nothing."""
+    def after(self, count: int) -> "Buffers":
+        """Return the buffers without their first ``count`` bytes; copies nothing."""
         rest: list[Buffer] = []
         for part in self.parts:
-            if taken < len(part):
-                rest.append(memoryview(part)[taken:])
-            taken = max(0, taken - len(part))
+            if count < len(part):
+                rest.append(memoryview(part)[count:])
+            count = max(0, count - len(part))
         return Buffers(*rest)
 
 
@@ -51,7 +52,7 @@ class Event:
         self._packed: dict[tuple[tuple[str, Any], ...], bytes] = {}
 
     def packed(self, **own: Any) -> bytes:
-        """The same with its WebSocket framing, made once for each ``own``."""
+        """Return the event with its WebSocket framing, packed once for each ``own``."""
         packed = self._packed.get(key := tuple(own.items()))
         if packed is None:
             # engine.io message (4), Socket.IO event (2)
@@ -60,24 +61,24 @@ class Event:
         return packed
 
     def with_own(self, **own: Any) -> dict[str, Any]:
-        """The payload with what is one viewer's own."""
+        """Return the payload with the fields of one viewer."""
         return {**self.payload, **own}
 
 
 class Frame:
-    """Shared by all viewers of a worker; raises BadEnvelope for bytes that are no frame.
+    """A frame, shared by all viewers of a worker; raises BadEnvelope for any other bytes.
 
-    ``stream`` is the one whose channel it came on, ``received`` when ingest had it (Unix seconds on
-    Redis' clock), ``epoch`` that ingest's (0 if it tells none); ``key`` is its stream, epoch and
-    seq.
+    ``stream`` is the stream of the channel on which it arrived, ``received`` the time when ingest
+    received it (Unix seconds on Redis' clock), ``epoch`` the ingest's (0 if it has none); ``key``
+    is its stream, epoch and seq.
     """
 
     def __init__(self, stream: str, message: bytes) -> None:
         self.stream = stream
         self.source = message
-        """in which its blobs lie"""
+        """the message that contains its blobs"""
         self.parts: tuple[Buffer, ...] = (message,)
-        """the envelope, in as many buffers as it lies in"""
+        """the envelope, in one or more buffers"""
         self.header: dict[str, Any]
         self.header, self.body = unpack(message)
         received, image = self.header.get("t_received"), self.header.get("image")
@@ -105,7 +106,7 @@ class Frame:
 
     @cached_property
     def jpeg(self) -> bytes | None:
-        """The picture, for all readers of pictures; None in a frame without one."""
+        """The image, for readers of images alone; None if the frame has none."""
         place = self.header.get("image")
         if not place:
             return None
@@ -116,26 +117,25 @@ class Frame:
 
     @property
     def image_fault(self) -> str:
-        """Why there is no picture although one was sent, in ingest's words; else empty."""
+        """The reason from ingest why there is no image although one was sent; else empty."""
         fault = self.header.get("image_fault")
-        return fault[:MAX_FAULT] if isinstance(fault, str) else ""
+        return fault[:MAX_FAULT_CHARS] if isinstance(fault, str) else ""
 
     @cached_property
     def pulses(self) -> Event:
-        """The scalars of its pulses alone, for a viewer that is not sent the frame."""
-        parts = ("epoch", "seq", "t_received", "pulses")
-        told = {part: self.header.get(part) for part in parts}
-        event = Event("pulses", {"stream": self.stream, **told})
+        """The event with the scalars of its pulses, for a viewer that is not sent the frame."""
+        keys = ("epoch", "seq", "t_received", "pulses")
+        fields = {key: self.header.get(key) for key in keys}
+        event = Event("pulses", {"stream": self.stream, **fields})
         try:
             event.packed()
-        except orjson.JSONEncodeError:  # what was read may be too deep to be written
+        except orjson.JSONEncodeError:  # nested too deeply to be written, though not to be read
             event = Event("pulses", {**event.payload, "pulses": None})
         return event
 
     @cached_property
     def packed(self) -> Buffers:
-        """The Socket.IO event with its WebSocket framing, for all viewers; the envelope is not
-        copied."""
+        """The frame's Socket.IO event with its WebSocket framing; the envelope is not copied."""
         length = sum(map(len, self.parts))
         head = websocket_head(TEXT, len(EVENT)) + EVENT + websocket_head(BINARY, length)
         return Buffers(head, *self.parts, source=self.source)

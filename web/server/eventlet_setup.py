@@ -1,8 +1,8 @@
-"""Set eventlet up: patch the standard library, and keep what runs in real threads apart.
+"""Set-up of eventlet, and of real threads beside it.
 
 Everything else in the worker uses ``threading`` and plain sockets, which eventlet replaces by green
-ones; with ``threading`` as the mode they are what they seem. This module imports nothing of the
-project, so that nothing is imported before it has patched.
+ones; in the ``threading`` mode they are what they seem. This module imports nothing of the project,
+so that nothing is imported before eventlet has patched the standard library.
 """
 
 import heapq
@@ -12,35 +12,37 @@ from typing import Any
 
 
 def prepare(mode: str) -> None:
-    """Must run before anything imports socket users (redis, flask, …)."""
+    """Patch the standard library in the ``eventlet`` mode. Must run before anything imports a user
+    of sockets (redis, flask, …)."""
     if mode == "eventlet":
         with warnings.catch_warnings():
-            # It says that eventlet is in bugfix mode; docs/decisions/ says why it stays.
+            # eventlet warns that it is in bugfix mode; docs/decisions/0002-eventlet.md has more.
             warnings.simplefilter("ignore")
             import eventlet
 
             eventlet.hubs.use_hub(quiet_hub())
             eventlet.monkey_patch()
-        ask_anew_for_names()
+        disable_dns_cache()
 
 
-def ask_anew_for_names() -> None:
-    """Takes eventlet's memory for names: Docker's name server says of each answer, also of none,
-    that it holds for minutes, in which a Redis that came back elsewhere would not be found."""
+def disable_dns_cache() -> None:
+    """Turn eventlet's DNS cache off: Docker's name server lets each answer be cached for minutes,
+    also that a name is unknown, and a Redis that came back at another address would not be
+    found."""
     from eventlet.support.greendns import resolver
 
-    make = resolver.clear
+    clear_resolver = resolver.clear
 
     def clear() -> None:
-        make()
+        clear_resolver()
         resolver._resolver.cache = None
 
     resolver.clear = clear
 
 
 def quiet_hub() -> type:
-    """eventlet's hub, without its waking up when a timer would have gone off that was cancelled: it
-    did for every frame, each of which was waited for with a time-out."""
+    """Return eventlet's hub class, changed so that it does not wake up for cancelled timers: it did
+    for every frame, since each is waited for with a time-out."""
     from eventlet.hubs import epolls
 
     class QuietHub(epolls.Hub):
@@ -54,12 +56,13 @@ def quiet_hub() -> type:
 
 
 def thread_pool_runner(mode: str, threads: int) -> Callable[..., Any]:
-    """What calls a function in a real thread, of which there are so many, and waits for its result
-    while all else goes on. What it calls must know nothing of green threads: no locks, no log."""
+    """Return a function that calls another one in one of ``threads`` real threads, and waits for
+    its result while green threads run. The called function must not use green threads: no locks, no
+    log."""
     if mode == "eventlet":
         from eventlet import tpool
 
         tpool.set_num_threads(threads)
-        tpool.setup()  # now: without descriptors left it would fail, and not try again
+        tpool.setup()  # now: without free descriptors it would fail, and not try again
         return tpool.execute
-    return lambda work, *arguments: work(*arguments)
+    return lambda function, *arguments: function(*arguments)

@@ -20,7 +20,7 @@ class Slow:
         self.is_cut = False
         self.taken = bytearray()
         self.go_on = lambda: None
-        self.outbox = SendQueue(self.send, self.wait, hang_up=self.hang_up, backlog=backlog)
+        self.send_queue = SendQueue(self.send, self.wait, hang_up=self.hang_up, backlog=backlog)
 
     def send(self, parts: Sequence[Buffer]) -> int:
         taken = min(self.room, sum(map(len, parts)))
@@ -53,7 +53,7 @@ def frame(message: bytes) -> Any:
 def offer(message: bytes, *connections: Slow) -> None:
     with Delivery(frame(message), 0.0) as delivery:
         for connection in connections:
-            connection.outbox.offer(delivery)
+            connection.send_queue.offer(delivery)
 
 
 def test_a_frame_counts_once_however_many_take_it_and_until_the_last_has_it() -> None:
@@ -91,7 +91,7 @@ def test_small_parts_of_large_messages_count_as_what_they_are() -> None:
         part = frame(message)
         part.packed = Buffers(b"head", memoryview(message)[:40], source=message)
         with Delivery(part, 0.0) as delivery:
-            connection.outbox.offer(delivery)
+            connection.send_queue.offer(delivery)
 
     assert not any(connection.is_cut for connection in connections)
     assert backlog.bytes == 6 * 43
@@ -105,7 +105,7 @@ def test_what_has_ended_keeps_nothing() -> None:
     connection = Slow(backlog)
     offer(bytes(300), connection)
 
-    connection.outbox.close()
+    connection.send_queue.close()
 
     assert backlog.bytes == 0
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.slow_line import SlowLine
 from web.fanout.flow_control import (
     MAX_BYTES,
-    REMEMBERED,
+    MAX_UNREPORTED,
     SILENCE_S,
     START_BYTES,
     FlowControl,
@@ -132,17 +132,17 @@ def test_a_blocked_viewer_is_not_flooded_and_goes_on_at_once() -> None:
 def test_a_frame_larger_than_the_window_goes_alone() -> None:
     flow = FlowControl()
 
-    assert flow.begins(sent_records(("camera", 1, 1), 10 * START_BYTES, 0.0))
-    assert not flow.begins(sent_records(("camera", 1, 2), 1, 0.1))
+    assert flow.try_send(sent_records(("camera", 1, 1), 10 * START_BYTES, 0.0))
+    assert not flow.try_send(sent_records(("camera", 1, 2), 1, 0.1))
     flow.on_drawn(("camera", 1, 1), 0.0, 5.0)
-    assert flow.begins(sent_records(("camera", 1, 3), 10 * START_BYTES, 5.0))
+    assert flow.try_send(sent_records(("camera", 1, 3), 10 * START_BYTES, 5.0))
 
 
 def test_a_silent_viewer_gets_one_frame_in_three_seconds() -> None:
     flow, sent = FlowControl(), 0
     for step in range(600):
         now = step / 10
-        sent += flow.begins(sent_records(("camera", 1, step), FRAME, now))
+        sent += flow.try_send(sent_records(("camera", 1, step), FRAME, now))
 
     assert sent <= 2 + 60 / SILENCE_S
 
@@ -150,7 +150,7 @@ def test_a_silent_viewer_gets_one_frame_in_three_seconds() -> None:
 def test_a_report_says_that_what_went_before_has_passed_too() -> None:
     flow = FlowControl()
     for seq in range(3):
-        flow.begins(sent_records(("camera", 1, seq), 1000, 0.0))
+        flow.try_send(sent_records(("camera", 1, seq), 1000, 0.0))
 
     assert flow.on_drawn(("camera", 1, 1), 0.0, 0.25) == 0.25
 
@@ -160,15 +160,15 @@ def test_a_report_says_that_what_went_before_has_passed_too() -> None:
 
 def test_a_report_that_comes_later_than_the_drawing_tells_the_same_delay() -> None:
     flow = FlowControl()
-    flow.begins(sent_records(("camera", 1, 1), 1000, 10.0))
+    flow.try_send(sent_records(("camera", 1, 1), 1000, 10.0))
 
     assert flow.on_drawn(("camera", 1, 1), 0.5, 10.75) == 0.25
 
 
 def test_what_is_unwatched_is_no_longer_in_flight() -> None:
     flow = FlowControl()
-    flow.begins(sent_records(("a", 1, 1), 1000, 0.0))
-    flow.begins(sent_records(("b", 1, 1), 200, 0.0))
+    flow.try_send(sent_records(("a", 1, 1), 1000, 0.0))
+    flow.try_send(sent_records(("b", 1, 1), 200, 0.0))
 
     flow.forget("a")
 
@@ -191,7 +191,7 @@ WRONG: list[tuple[Any, Any, Any]] = [
 @pytest.mark.parametrize("report", WRONG)
 def test_a_report_of_no_frame_changes_nothing(report: tuple[Any, Any, Any]) -> None:
     flow = FlowControl()
-    flow.begins(sent_records(("camera", 1, 1), 1000, 0.0))
+    flow.try_send(sent_records(("camera", 1, 1), 1000, 0.0))
     before = dict(vars(flow))
 
     for _ in range(1000):
@@ -219,7 +219,7 @@ def test_whatever_is_reported_the_window_keeps_its_bounds_and_the_count_is_right
     for seq, (what, stream, back, length, pause) in enumerate(steps):
         now += pause
         if what == "frame":
-            if flow.begins(sent_records((stream, 1, seq), length, now)):
+            if flow.try_send(sent_records((stream, 1, seq), length, now)):
                 largest = max(largest, length)
         elif what == "drawn":
             flow.on_drawn((stream, 1, seq - back), 0.0, now)
@@ -228,7 +228,7 @@ def test_whatever_is_reported_the_window_keeps_its_bounds_and_the_count_is_right
 
         assert 1 <= flow.window <= MAX_BYTES
         assert 0 <= flow.in_flight <= max(largest, MAX_BYTES)
-        assert len(flow._unreported) <= REMEMBERED
+        assert len(flow._unreported) <= MAX_UNREPORTED
     for stream in "ab":
         flow.forget(stream)
     assert flow.in_flight == 0

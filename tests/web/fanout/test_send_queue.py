@@ -17,7 +17,7 @@ COUNTER = count()
 
 
 def frame(stream: str, packed: bytes, seq: int = 0, received: float | None = None) -> Any:
-    """What an outbox takes of a frame; each was received after the one before."""
+    """What an send_queue takes of a frame; each was received after the one before."""
     received = next(COUNTER) if received is None else received
     pulses = SimpleNamespace(
         name="pulses", payload={"seq": seq}, packed=lambda: b"<pulses %d>" % seq
@@ -36,22 +36,22 @@ class Line:
         self.go_on: Callable[[], None] | None = None
         self.coming: list[bytes] = []
         self.counts = {"sent": 0, "dropped": 0, "held back": 0}
-        self.outbox = SendQueue(self.send, self.wait, self.coming, lambda: self.now)
+        self.send_queue = SendQueue(self.send, self.wait, self.coming, lambda: self.now)
         self.now = 1000.0
-        self.outbox.on_sent = lambda length: self.count("sent")
-        self.outbox.on_dropped = lambda held: self.count("held back" if held else "dropped")
+        self.send_queue.on_sent = lambda length: self.count("sent")
+        self.send_queue.on_dropped = lambda held: self.count("held back" if held else "dropped")
 
     def count(self, what: str) -> None:
         self.counts[what] += 1
 
     def offer(self, frame: Any) -> None:
         with Delivery(frame, self.now) as delivery:
-            self.outbox.offer(delivery)
+            self.send_queue.offer(delivery)
 
     def put(self, packet: bytes) -> None:
         """What ``coming`` announced has come."""
         self.coming.remove(packet)
-        self.outbox.put(packet)
+        self.send_queue.put(packet)
 
     def send(self, parts: Sequence[Buffer]) -> int:
         if not self.room:
@@ -74,7 +74,7 @@ class Line:
 
 def test_what_begins_is_counted_with_its_bytes() -> None:
     line, lengths = Line(100), []
-    line.outbox.on_sent = lengths.append
+    line.send_queue.on_sent = lengths.append
 
     line.offer(frame("camera", b"frame"))
 
@@ -104,7 +104,7 @@ def test_a_packet_never_lands_inside_a_frame_and_goes_before_the_next() -> None:
     line = Line(2)
     line.offer(frame("camera", b"one"))
     line.offer(frame("camera", b"two"))
-    line.outbox.put(b"[ping]")
+    line.send_queue.put(b"[ping]")
 
     line.gets_room(100)
 
@@ -137,7 +137,7 @@ def test_a_frame_that_is_no_longer_wanted_is_forgotten() -> None:
     line.offer(frame("a", b"a1"))
     line.offer(frame("a", b"a2"))
 
-    line.outbox.forget("a")
+    line.send_queue.forget("a")
     line.gets_room(100)
 
     assert line.took == b"a1"
@@ -145,18 +145,18 @@ def test_a_frame_that_is_no_longer_wanted_is_forgotten() -> None:
 
 def test_a_line_that_takes_nothing_is_given_up() -> None:
     line = Line(0)
-    line.outbox.put(b"begun")
+    line.send_queue.put(b"begun")
     for _ in range(MAX_PACKETS):
-        line.outbox.put(b"[ping]")
+        line.send_queue.put(b"[ping]")
 
     with pytest.raises(BrokenPipeError):
-        line.outbox.put(b"[ping]")
+        line.send_queue.put(b"[ping]")
 
 
 def reporting_line() -> Line:
     """A viewer that reports, with as much on its way as may be; frame 2 waits."""
     line = Line(10 * START_BYTES)
-    line.outbox.flow = FlowControl()
+    line.send_queue.flow = FlowControl()
     for seq in (1, 2):
         line.offer(frame("camera", bytes([seq]) * (START_BYTES - 1), seq))
     assert len(line.took) == START_BYTES - 1
@@ -167,7 +167,7 @@ def test_a_frame_begins_only_when_the_viewer_has_drawn_enough() -> None:
     line = reporting_line()
 
     line.now += 0.1
-    delay_s = line.outbox.on_drawn(("camera", 1, 1))
+    delay_s = line.send_queue.on_drawn(("camera", 1, 1))
 
     assert delay_s == pytest.approx(0.1)
     assert line.took[START_BYTES - 1 :] == b"\x02" * (START_BYTES - 1)
@@ -177,11 +177,11 @@ def test_a_frame_that_has_begun_meanwhile_is_not_sent_again() -> None:
     line = reporting_line()
     three = frame("camera", b"three", 3)
     line.offer(three)
-    line.outbox.on_drawn(("camera", 1, 1))
+    line.send_queue.on_drawn(("camera", 1, 1))
     assert line.took.endswith(b"three")
 
     with Delivery(three, line.now) as delivery:
-        assert line.outbox.offer_again(delivery)
+        assert line.send_queue.offer_again(delivery)
 
     assert line.took.count(b"three") == 1
 
@@ -190,7 +190,7 @@ def test_what_a_newer_frame_replaces_while_the_line_has_room_was_held_back() -> 
     line = reporting_line()
 
     line.offer(frame("camera", b"three", 3))
-    line.outbox.on_drawn(("camera", 1, 1))
+    line.send_queue.on_drawn(("camera", 1, 1))
 
     assert line.took.endswith(b"three")
     assert line.counts == {"sent": 2, "dropped": 0, "held back": 1}
@@ -201,14 +201,14 @@ def test_a_viewer_that_reports_is_told_the_pulses_of_what_it_was_not_sent_before
     for seq in (3, 4):
         line.offer(frame("camera", b"packed", seq))
 
-    line.outbox.on_drawn(("camera", 1, 1))
+    line.send_queue.on_drawn(("camera", 1, 1))
 
     assert line.took.endswith(b"\x01<pulses 2><pulses 3>packed")
 
 
 def test_pulses_that_were_held_before_it_had_the_line_go_before_the_next_frame() -> None:
     line = Line(100)
-    line.outbox.held.hold(frame("camera", b"one", 1))
+    line.send_queue.pending_pulses.add(frame("camera", b"one", 1))
 
     line.offer(frame("other", b"other"))
     line.offer(frame("camera", b"two", 2))
@@ -218,12 +218,12 @@ def test_pulses_that_were_held_before_it_had_the_line_go_before_the_next_frame()
 
 def test_the_pulses_count_as_on_the_way() -> None:
     line = reporting_line()
-    room = line.outbox.flow.window  # type: ignore[union-attr]
+    room = line.send_queue.flow.window  # type: ignore[union-attr]
 
     line.offer(frame("camera", b"x" * room, 3))
-    line.outbox.on_drawn(("camera", 1, 1))
+    line.send_queue.on_drawn(("camera", 1, 1))
 
-    assert line.outbox.flow.in_flight == len(b"<pulses 2>") + room  # type: ignore[union-attr]
+    assert line.send_queue.flow.in_flight == len(b"<pulses 2>") + room  # type: ignore[union-attr]
 
 
 def test_who_reports_nothing_is_sent_frames_alone() -> None:
@@ -239,7 +239,7 @@ def test_who_reports_nothing_is_sent_frames_alone() -> None:
 def test_pulses_of_a_stream_that_is_no_longer_wanted_are_forgotten() -> None:
     line = reporting_line()
     line.offer(frame("camera", b"three", 3))
-    line.outbox.forget("camera")
+    line.send_queue.forget("camera")
     line.offer(frame("camera", b"four", 4))
 
     assert b"pulses" not in line.took
@@ -248,7 +248,7 @@ def test_pulses_of_a_stream_that_is_no_longer_wanted_are_forgotten() -> None:
 def test_engineios_packets_are_never_held_back() -> None:
     line = reporting_line()
 
-    line.outbox.put(b"[ping]")
+    line.send_queue.put(b"[ping]")
 
     assert line.took.endswith(b"\x01[ping]")
 
@@ -257,7 +257,7 @@ def test_a_report_lets_no_frame_overtake_a_packet_that_is_under_way() -> None:
     line = reporting_line()
 
     line.coming.append(b"[schema]")
-    line.outbox.on_drawn(("camera", 1, 1))
+    line.send_queue.on_drawn(("camera", 1, 1))
     line.put(b"[schema]")
 
     assert line.took[START_BYTES - 1 :] == b"[schema]" + b"\x02" * (START_BYTES - 1)
@@ -266,7 +266,7 @@ def test_a_report_lets_no_frame_overtake_a_packet_that_is_under_way() -> None:
 def test_an_unwatched_streams_frames_hold_no_other_back() -> None:
     line = reporting_line()
 
-    line.outbox.forget("camera")
+    line.send_queue.forget("camera")
     line.offer(frame("other", b"other"))
 
     assert line.took.endswith(b"\x01other")
@@ -294,7 +294,7 @@ def test_whatever_comes_in_goes_out_whole_in_order_and_with_nothing_unaccounted(
             line.offer(frame(str(detail), offered[-1].encode()))
         elif what == "packet":
             packets.append(f"[{number}]")
-            line.outbox.put(packets[-1].encode())
+            line.send_queue.put(packets[-1].encode())
         else:
             line.gets_room(int(detail))
     while line.go_on:

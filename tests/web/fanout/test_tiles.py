@@ -16,7 +16,7 @@ from web.fanout.tiles import RegionTiles, TileMosaic
 
 def excerpt(frame: Frame, region: Region) -> Frame:
     """What one region gets."""
-    return RegionTiles(frame).of(region)
+    return RegionTiles(frame).select(region)
 
 
 PROFILE = np.arange(5, dtype=np.float32)
@@ -154,10 +154,10 @@ def test_its_tiles_are_not_copied() -> None:
 def test_regions_with_the_same_tiles_share_one_excerpt() -> None:
     excerpts = RegionTiles(Frame("camera", message(4, 3)))
 
-    outside = {excerpts.of(Region(n, 9, n + 1, 10)) for n in range(60)}
+    outside = {excerpts.select(Region(n, 9, n + 1, 10)) for n in range(60)}
 
     assert len(outside) == 1
-    assert excerpts.of(Region(0, 2, 1, 3)) is excerpts.of(Region(0, 2, 1, 99))
+    assert excerpts.select(Region(0, 2, 1, 3)) is excerpts.select(Region(0, 2, 1, 99))
 
 
 def test_an_excerpt_of_very_many_pieces_is_one_that_a_socket_takes() -> None:

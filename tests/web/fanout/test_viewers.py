@@ -13,7 +13,7 @@ from tests.web.fanout.test_send_queue import Line, frame
 from web.fanout.backlog import BACKLOG
 from web.fanout.messages import Event
 from web.fanout.send_queue import MAX_PACKETS, Delivery
-from web.fanout.viewers import MAX_PACKETS_WAITING, SocketViewer
+from web.fanout.viewers import MAX_QUEUED_PACKETS, SocketViewer
 
 
 class Session:
@@ -35,7 +35,11 @@ class Session:
         self.line = Line(10_000)
 
     def upgrade(self) -> None:
-        self.connection.upgraded, self.connection.outbox, self.waiting = True, self.line.outbox, 0
+        self.connection.upgraded, self.connection.send_queue, self.waiting = (
+            True,
+            self.line.send_queue,
+            0,
+        )
 
     def offer(self, packed: bytes, again: bool = False) -> bool:
         offered = frame("camera", packed)
@@ -48,7 +52,7 @@ def test_a_polling_viewer_gets_frames_until_too_many_wait() -> None:
     session = Session()
 
     assert session.offer(b"one")
-    session.waiting = MAX_PACKETS_WAITING
+    session.waiting = MAX_QUEUED_PACKETS
     assert not session.offer(b"two")
     session.viewer.count_dropped(frame("camera", b"two"))
 
@@ -59,7 +63,7 @@ def test_a_polling_viewer_gets_frames_until_too_many_wait() -> None:
 def test_a_polling_viewer_that_reports_is_told_the_pulses_of_frames_it_missed() -> None:
     session = Session()
     session.viewer.enable_reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.waiting = MAX_QUEUED_PACKETS
     for seq in (1, 2):
         assert not session.offer(b"busy")
         session.viewer.count_dropped(frame("camera", b"busy", seq))
@@ -75,7 +79,7 @@ def test_a_frame_that_was_turned_away_goes_over_the_line_that_came_meanwhile_onc
     told_first: bool,
 ) -> None:
     session = Session()
-    session.waiting = MAX_PACKETS_WAITING
+    session.waiting = MAX_QUEUED_PACKETS
     assert not session.offer(b"<one>")
     session.upgrade()
     if told_first:
@@ -92,7 +96,7 @@ def test_a_frame_that_was_turned_away_goes_over_the_line_that_came_meanwhile_onc
 def test_pulses_that_a_polling_viewer_was_not_told_yet_go_over_the_line_that_came() -> None:
     session = Session()
     session.viewer.enable_reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.waiting = MAX_QUEUED_PACKETS
     for seq in (1, 2):
         assert not session.offer(b"busy")
         session.viewer.count_dropped(frame("camera", b"busy", seq))
@@ -107,7 +111,7 @@ def test_pulses_that_a_polling_viewer_was_not_told_yet_go_over_the_line_that_cam
 def test_a_frame_that_was_turned_away_before_the_line_came_leaves_its_pulses_to_the_line() -> None:
     session = Session()
     session.viewer.enable_reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.waiting = MAX_QUEUED_PACKETS
     assert not session.offer(b"busy")
     session.upgrade()
     session.viewer.send_event(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
@@ -121,7 +125,7 @@ def test_a_frame_that_was_turned_away_before_the_line_came_leaves_its_pulses_to_
 def test_what_a_viewer_unwatched_while_it_polled_is_not_told_over_the_line() -> None:
     session = Session()
     session.viewer.enable_reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.waiting = MAX_QUEUED_PACKETS
     assert not session.offer(b"busy")
     session.viewer.count_dropped(frame("camera", b"busy", 1))
 
@@ -202,7 +206,7 @@ def test_a_free_line_gets_a_schema_at_once_and_once() -> None:
 
 def test_a_polling_viewer_gets_the_newest_schema_when_it_has_fetched_what_waited() -> None:
     session = Session()
-    session.waiting = 4 * MAX_PACKETS_WAITING + 1
+    session.waiting = 4 * MAX_QUEUED_PACKETS + 1
 
     for event in (schema("camera", 1), STATUS, schema("camera", 2)):
         session.viewer.send_event(event)

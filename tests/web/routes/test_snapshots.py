@@ -160,7 +160,7 @@ def test_a_frame_that_cannot_be_read_is_refused_with_the_reason(worker: Worker) 
     assert answer.status_code == 502
     assert answer.json == {
         "error": "cannot read the frame",
-        "hint": "dtype 'object' is none of a picture",
+        "hint": "'object' is not a dtype of images",
     }
 
 

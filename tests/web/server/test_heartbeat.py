@@ -36,7 +36,7 @@ def connections() -> dict[str, Any]:
     made = {sid: Socket(server.eio, sid) for sid in ("a", "b")}
     for connection in made.values():
         connection.connected = connection.upgraded = True
-        connection.outbox = Outbox()
+        connection.send_queue = Outbox()
     return made
 
 
@@ -44,15 +44,15 @@ def test_the_next_ping_comes_after_the_interval(connections: dict[str, Any]) -> 
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
     now += INTERVAL_S - 0.01
-    heartbeat.ping()
-    assert viewer.outbox.packets == []
+    heartbeat.send_pings()
+    assert viewer.send_queue.packets == []
     now += 0.02
-    heartbeat.ping()
-    heartbeat.ping()
+    heartbeat.send_pings()
+    heartbeat.send_pings()
 
-    assert viewer.outbox.packets == [PING]
+    assert viewer.send_queue.packets == [PING]
     assert viewer.last_ping == pytest.approx(time.time(), abs=5)
 
 
@@ -60,37 +60,37 @@ def test_a_viewer_that_answers_twice_is_pinged_once(connections: dict[str, Any])
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
+    heartbeat.on_pong(viewer)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
-    assert viewer.outbox.packets == [PING]
+    assert viewer.send_queue.packets == [PING]
 
 
 def test_one_that_takes_nothing_keeps_no_other_from_its_ping(connections: dict[str, Any]) -> None:
     now = 100.0
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
-    connections["a"].outbox = Stuck()
+    connections["a"].send_queue = Stuck()
 
     for viewer in connections.values():
-        heartbeat.answered(viewer)
+        heartbeat.on_pong(viewer)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
-    assert connections["b"].outbox.packets == [PING]
+    assert connections["b"].send_queue.packets == [PING]
 
 
 def test_one_that_has_left_is_not_pinged(connections: dict[str, Any]) -> None:
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
     viewer.close(wait=False)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
-    assert viewer.outbox.packets == []
+    assert viewer.send_queue.packets == []
 
 
 @pytest.mark.parametrize("set_by_s", [0, 3600, -3600])

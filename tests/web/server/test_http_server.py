@@ -7,7 +7,7 @@ import resource
 import pytest
 
 from web.server import http_server
-from web.server.http_server import CALM_S, RESERVED, Accept, places
+from web.server.http_server import RECOVERED_AFTER_S, RESERVED_DESCRIPTORS, Accept, connection_limit
 
 FULL = OSError(errno.EMFILE, "Too many open files")
 
@@ -55,13 +55,13 @@ def test_when_connections_can_be_had_again_that_is_one_line_too(
     listener = Listener(monkeypatch, FULL, "one", "two", "three", FULL, "four")
     listener.accept()
 
-    listener.now += 2 * CALM_S
+    listener.now += 2 * RECOVERED_AFTER_S
     assert [listener.accept() for _ in range(3)] == ["two", "three", "four"]
 
     assert [line.split(" (")[0] for line in caplog.messages] == [
-        "no connection more can be had",
-        "connections can be had again",
-        "no connection more can be had",
+        "limit of connections reached",
+        "connections are accepted again",
+        "limit of connections reached",
     ]
 
 
@@ -73,15 +73,15 @@ def test_the_last_place_is_told_though_there_are_descriptors(
         listener.accept()
 
     assert len(caplog.messages) == 1
-    assert "all are taken" in caplog.messages[0]
+    assert "all are in use" in caplog.messages[0]
 
 
 @pytest.mark.parametrize(
     ("limits", "wanted", "fitting", "raised"),
     [
-        ((1024, 4096), 2000, 2000, 2000 + RESERVED),
-        ((1024, resource.RLIM_INFINITY), 2000, 2000, 2000 + RESERVED),
-        ((256, 256), 2000, 256 - RESERVED, 256),
+        ((1024, 4096), 2000, 2000, 2000 + RESERVED_DESCRIPTORS),
+        ((1024, resource.RLIM_INFINITY), 2000, 2000, 2000 + RESERVED_DESCRIPTORS),
+        ((256, 256), 2000, 256 - RESERVED_DESCRIPTORS, 256),
         ((20, 20), 2000, 8, 20),
         ((4096, 4096), 2000, 2000, None),
     ],
@@ -97,5 +97,5 @@ def test_some_descriptors_are_left_for_the_worker_itself(
     monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: given.append(limits[0]))
 
-    assert places(wanted) == fitting
+    assert connection_limit(wanted) == fitting
     assert given == ([raised] if raised else [])

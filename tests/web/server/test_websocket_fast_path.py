@@ -19,7 +19,7 @@ from socketio import packet as socketio_packet
 from shared.envelope import Blobs, pack
 from web.fanout.messages import Frame
 from web.server.eventlet_setup import quiet_hub
-from web.server.http_server import SEND_BUFFER_BYTES, UNSENT_BYTES, listen
+from web.server.http_server import MAX_UNSENT_BYTES, SEND_BUFFER_BYTES, listen
 
 ENVELOPE = {n: pack({"t_received": 1.5, "x": "y" * n}, Blobs()) for n in (0, 20, 200, 70_000)}
 
@@ -127,7 +127,7 @@ def test_connections_inherit_how_little_may_wait_in_the_kernel() -> None:
         unsent = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT)
         buffered = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
 
-    assert unsent == UNSENT_BYTES
+    assert unsent == MAX_UNSENT_BYTES
     assert buffered == 2 * SEND_BUFFER_BYTES  # Linux doubles it, for its own book-keeping
 
 

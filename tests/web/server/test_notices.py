@@ -10,7 +10,7 @@ from shared.broker import connect
 from shared.redis_keys import Names
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.server.client_manager import MAX_TEXT_CHARS, Notices, notice
+from web.server.notices import MAX_TEXT_CHARS, Notices, notice_text
 
 SENT: dict[str, Any] = {
     "method": "emit",
@@ -26,13 +26,15 @@ SENT: dict[str, Any] = {
 
 
 def test_a_notice_is_passed_on_as_its_text() -> None:
-    assert notice(json.dumps(SENT).encode()) == "Beam off"
-    assert notice(b'{"method":"emit","event":"notice","data":{"text":"x","html":"<b>"}}') == "x"
+    assert notice_text(json.dumps(SENT).encode()) == "Beam off"
+    assert (
+        notice_text(b'{"method":"emit","event":"notice","data":{"text":"x","html":"<b>"}}') == "x"
+    )
 
 
 def test_a_long_notice_is_cut() -> None:
     sent = {**SENT, "data": [{"text": "x" * 5000}]}
-    assert notice(json.dumps(sent).encode()) == "x" * MAX_TEXT_CHARS
+    assert notice_text(json.dumps(sent).encode()) == "x" * MAX_TEXT_CHARS
 
 
 @pytest.mark.parametrize(
@@ -57,12 +59,12 @@ def test_a_long_notice_is_cut() -> None:
     ],
 )
 def test_everything_else_is_refused(other: dict[str, Any]) -> None:
-    assert notice(json.dumps({**SENT, **other}).encode()) is None
+    assert notice_text(json.dumps({**SENT, **other}).encode()) is None
 
 
 @pytest.mark.parametrize("message", [b"", b"null", b"[1]", b"\xff\xfe", b"[" * 5000, b'"notice"'])
 def test_what_is_no_message_is_refused(message: bytes) -> None:
-    assert notice(message) is None
+    assert notice_text(message) is None
 
 
 class Executes:
@@ -76,8 +78,8 @@ class Executes:
 
 
 def test_nothing_is_unpickled(tmp_path: Any) -> None:
-    assert notice(pickle.dumps(SENT)) is None
-    assert notice(pickle.dumps(Executes(str(tmp_path / "made")))) is None
+    assert notice_text(pickle.dumps(SENT)) is None
+    assert notice_text(pickle.dumps(Executes(str(tmp_path / "made")))) is None
     assert not (tmp_path / "made").exists()
 
 
