@@ -31,7 +31,7 @@ from web.routes.responses import (
 )
 from web.streams import read_schema
 
-MAX_CONCURRENT = 2
+MAX_CONCURRENT_SNAPSHOTS = 2
 """A file of megabytes stays in memory until it is sent."""
 RETRY_AFTER_S = 1
 ALL_TILES = "precise:0,0,9999,9999"
@@ -43,7 +43,7 @@ def snapshots(
 ) -> Blueprint:
     """Return the blueprint of one worker; ``run_in_thread`` calls a function in another thread."""
     routes = Blueprint("snapshots", __name__, url_prefix="/api")
-    slots = threading.BoundedSemaphore(MAX_CONCURRENT)
+    slots = threading.BoundedSemaphore(MAX_CONCURRENT_SNAPSHOTS)
     install_error_answers(routes)
 
     @routes.errorhandler(UnsupportedPixels)
