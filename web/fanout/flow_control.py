@@ -69,7 +69,7 @@ class FlowControl:
         ``records`` are its :func:`sent_records`.
         """
         _, length, now, _ = records[0]
-        # first what is true of nearly every frame, without a call
+        # the case of nearly every frame comes first, without a call
         room = self.in_flight + length <= self.window and now - self._reported_at <= SILENCE_S
         if not room and not self._may_send(length, now):
             return False

@@ -159,16 +159,16 @@ def http_protocol_with_timeouts(timeout_s: float) -> type:
     return TimeoutProtocol
 
 
-def connection_limit(wanted: int) -> int:
-    """Return how many connections may be open: ``wanted``, or fewer if the limit of descriptors
+def connection_limit(requested: int) -> int:
+    """Return how many connections may be open: ``requested``, or fewer if the limit of descriptors
     cannot be raised that far. Some descriptors are reserved for Redis, files and the log."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + RESERVED_DESCRIPTORS
+    needed = requested + RESERVED_DESCRIPTORS
     if soft < needed:
         soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    limit = max(MIN_CONNECTIONS, min(wanted, soft - RESERVED_DESCRIPTORS))
-    if limit < wanted:
+    limit = max(MIN_CONNECTIONS, min(requested, soft - RESERVED_DESCRIPTORS))
+    if limit < requested:
         log.warning(
             "at most %d connections: the limit of open files is %d; raise it (ulimit -n)",
             limit,

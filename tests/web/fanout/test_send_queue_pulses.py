@@ -1,4 +1,4 @@
-"""What waits of frames that a viewer was not sent is bounded, and the newest of it."""
+"""The pending pulses of frames that a viewer was not sent are bounded, and the newest."""
 
 import math
 from typing import Any
@@ -12,13 +12,13 @@ from web.fanout.send_queue import MAX_PULSES_BYTES, MIN_PULSES_BYTES, PendingPul
 
 
 def frame(seq: int, values: int = 1) -> Frame:
-    """A frame of one pulse with so many values."""
+    """Return a frame of one pulse with this number of values."""
     pulses = {"pulse_id": [seq], "t_source": [1.5], "values": {f"v{n}": [n] for n in range(values)}}
     header: dict[str, Any] = {"epoch": 7, "seq": seq, "t_received": 2.5, "pulses": pulses}
     return Frame("camera", pack({**header, "values": {"big": 1}, "image": None}, Blobs()))
 
 
-def test_what_is_told_are_the_pulses_as_they_came_and_nothing_else() -> None:
+def test_pending_events_have_the_pulses_unchanged_and_nothing_else() -> None:
     pending = PendingPulses()
 
     pending.add(frame(1))
@@ -38,21 +38,21 @@ def test_what_is_told_are_the_pulses_as_they_came_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "most"), [(0, MIN_PULSES_BYTES), (160_000, 80_000), (10_000_000, MAX_PULSES_BYTES)]
+    ("window", "limit"), [(0, MIN_PULSES_BYTES), (160_000, 80_000), (10_000_000, MAX_PULSES_BYTES)]
 )
-def test_the_oldest_go_when_more_wait_than_the_line_carries_beside_pictures(
-    window: int, most: int
+def test_the_oldest_are_dropped_when_more_wait_than_fit_beside_images(
+    window: int, limit: int
 ) -> None:
     pending = PendingPulses()
     for seq in range(1000):
         pending.add(frame(seq, values=40), window)
 
-    assert 0.9 * most < pending.length("camera") <= most
+    assert 0.9 * limit < pending.length("camera") <= limit
     seqs = [event.payload["seq"] for event in pending.take("camera")]
     assert seqs == list(range(1000 - len(seqs), 1000))
 
 
-def test_one_that_is_too_long_by_itself_is_left_out() -> None:
+def test_an_event_that_is_too_long_by_itself_is_left_out() -> None:
     pending = PendingPulses()
 
     pending.add(frame(1, values=10_000))

@@ -1,4 +1,4 @@
-"""At the limit of descriptors a worker goes on, and says so once."""
+"""At the limit of descriptors a worker continues, and logs it once."""
 
 import errno
 import logging
@@ -13,7 +13,7 @@ FULL = OSError(errno.EMFILE, "Too many open files")
 
 
 class Listener:
-    """Gives what it is told to; each look takes a tenth of a second."""
+    """A listening socket with soft_limits answers; a sleep advances the clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: object) -> None:
         self.now = 0.0
@@ -34,7 +34,7 @@ class Listener:
         self.now += seconds
 
 
-def test_a_limit_that_lasts_is_one_line_however_many_come_and_go(
+def test_a_lasting_limit_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -42,13 +42,13 @@ def test_a_limit_that_lasts_is_one_line_however_many_come_and_go(
 
     assert [listener.accept() for _ in range(50)] == ["connection"] * 50
 
-    assert listener.waited == 50, "it does not turn without rest"
+    assert listener.waited == 50, "no busy loop"
     assert len(caplog.messages) == 1
     assert "Too many open files" in caplog.messages[0]
     assert "ulimit -n" in caplog.messages[0]
 
 
-def test_when_connections_can_be_had_again_that_is_one_line_too(
+def test_the_end_of_the_limit_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -65,7 +65,7 @@ def test_when_connections_can_be_had_again_that_is_one_line_too(
     ]
 
 
-def test_the_last_place_is_told_though_there_are_descriptors(
+def test_the_last_free_place_is_logged_though_there_are_descriptors(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     listener = Listener(monkeypatch, *["connection"] * 3)
@@ -77,7 +77,7 @@ def test_the_last_place_is_told_though_there_are_descriptors(
 
 
 @pytest.mark.parametrize(
-    ("limits", "wanted", "fitting", "raised"),
+    ("limits", "requested", "expected", "raised"),
     [
         ((1024, 4096), 2000, 2000, 2000 + RESERVED_DESCRIPTORS),
         ((1024, resource.RLIM_INFINITY), 2000, 2000, 2000 + RESERVED_DESCRIPTORS),
@@ -86,16 +86,16 @@ def test_the_last_place_is_told_though_there_are_descriptors(
         ((4096, 4096), 2000, 2000, None),
     ],
 )
-def test_some_descriptors_are_left_for_the_worker_itself(
+def test_some_descriptors_are_reserved_for_the_worker_itself(
     monkeypatch: pytest.MonkeyPatch,
     limits: tuple[int, int],
-    wanted: int,
-    fitting: int,
+    requested: int,
+    expected: int,
     raised: int | None,
 ) -> None:
-    given: list[int] = []
+    soft_limits: list[int] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
-    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: given.append(limits[0]))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: soft_limits.append(limits[0]))
 
-    assert connection_limit(wanted) == fitting
-    assert given == ([raised] if raised else [])
+    assert connection_limit(requested) == expected
+    assert soft_limits == ([raised] if raised else [])
