@@ -86,8 +86,7 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
             if previous is None:
                 if len(viewer.renditions) >= MAX_STREAMS:
                     raise RequestRejected(
-                        f"too many streams: {len(viewer.renditions)} are watched, the limit is "
-                        f"{MAX_STREAMS}",
+                        f"too many streams: {len(viewer.renditions)} of {MAX_STREAMS} are watched",
                         "unwatch one first",
                     )
                 check_known(stream)
