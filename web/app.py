@@ -20,7 +20,7 @@ from web.routes.boards import boards
 from web.routes.mjpeg import mjpeg
 from web.routes.pages import install_page_hooks, pages
 from web.routes.responses import reject_while_unavailable
-from web.routes.snapshots import MAX_CONCURRENT, snapshots
+from web.routes.snapshots import MAX_CONCURRENT_SNAPSHOTS, snapshots
 from web.routes.socket_events import serve_viewers
 from web.routes.status_page import status_page
 from web.server.eventlet_setup import thread_pool_runner
@@ -77,7 +77,9 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     app.register_blueprint(status_page(broker, broker_health, worker))
     app.register_blueprint(api(relays, broker, options.stream))
     app.register_blueprint(mjpeg(relays, broker, options.stream))
-    in_thread = thread_pool_runner(options.async_mode, MAX_CONCURRENT + MAX_CONCURRENT_CHECKS)
+    in_thread = thread_pool_runner(
+        options.async_mode, MAX_CONCURRENT_SNAPSHOTS + MAX_CONCURRENT_CHECKS
+    )
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     install_page_hooks(app)

@@ -34,26 +34,26 @@ NO_PUSH = (
     "Start it with: python -m ingest.push --board {stream}"
 )
 
-BROKER_ODD = (
+UNEXPECTED_DATA = (
     "Redis contains data that this web worker cannot process; the worker's log has the details. "
     "It tries again every two seconds."
 )
-CROWDED = (
+TOO_MANY_RENDITIONS = (
     f"{MOST_RENDITIONS} different renditions of this stream are watched, which is the limit. "
     "Waiting until one is free; the stream's own image (full, half or quarter) is always available."
 )
 
-
-MAX_NAMED_IMAGES = 32
-"""images that an error names"""
+INVALID_STREAM_NAME = "invalid stream name", "use 1 to 64 of A-Z a-z 0-9 . _ -"
+MAX_LISTED = 32
+"""streams or images that an error lists"""
 MAX_NAME_LENGTH = 80
 MAX_FAULT_LENGTH = 300
 """characters of a name, and of a channel's fault, in an error"""
 
 
-def why_lost(error: Exception) -> str:
+def failure_message(error: Exception) -> str:
     """Return the message for the viewers of a relay that failed with an error."""
-    return str(explain(error)) if isinstance(error, BrokerError) else BROKER_ODD
+    return str(explain(error)) if isinstance(error, BrokerError) else UNEXPECTED_DATA
 
 
 def known_streams(broker: Broker) -> list[str]:
@@ -67,6 +67,12 @@ def is_known(broker: Broker, stream: str) -> bool:
     """Return whether this stream has ever had an ingest; raise BrokerError."""
     score = read_typed(lambda: broker.zscore(broker.names.streams, stream), None)
     return score is not None
+
+
+def unknown_stream(broker: Broker, stream: str) -> tuple[str, str]:
+    """Return the error and the hint for a stream that is not known; raise BrokerError."""
+    known = ", ".join(known_streams(broker)[:MAX_LISTED]) or "none"
+    return f"unknown stream {stream!r}", f"known streams: {known}"
 
 
 def is_board(broker: Broker, stream: str) -> bool | None:
@@ -139,7 +145,7 @@ def check_image(image: str, schema: dict[str, Any] | None) -> None:
         return
     images = image_names(schema)
     if not find(image, images):
-        names = ", ".join(name[:MAX_NAME_LENGTH] for name in list(images)[:MAX_NAMED_IMAGES])
+        names = ", ".join(name[:MAX_NAME_LENGTH] for name in list(images)[:MAX_LISTED])
         raise BadRendition(
             f"{image[:MAX_NAME_LENGTH]!r} is not an image of this stream",
             f"images are: {names or 'none'}{_reason(image, schema)}",

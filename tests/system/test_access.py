@@ -344,7 +344,7 @@ def test_passwords_and_tokens_are_in_no_log(installation: Installation) -> None:
     until(lambda: requests.get(f"{browser.url}/api/me", auth=("x", token), timeout=20).ok, "known")
     said = installation.worker.process.output
     assert "'alice' logged in" in said
-    assert "a wrong name or password for 'alice'" in said
+    assert "wrong user name or password: 'alice'" in said
     for secret in (PASSWORD, "a wrong secret", token):
         assert secret not in said
         assert secret not in installation.accounts.path.read_text()

@@ -31,8 +31,8 @@ WRONG = "Wrong user name or password."
 BUSY = "Too many logins at the same time. Try again in a few seconds."
 OLD_FORM = "This form has expired, or came from another site. Try again."
 PLAIN_HTTP = (
-    "This page was loaded without TLS: others on the network could read the password. Open it with "
-    "https://, or ask the operator to set BEAMCAST_ALLOW_PLAIN_HTTP=1."
+    "This page was loaded without TLS from another machine: others on the network could read the "
+    "password. Open it with https://, or ask the operator to set BEAMCAST_ALLOW_PLAIN_HTTP=1."
 )
 
 

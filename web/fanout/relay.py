@@ -33,7 +33,13 @@ from web.metrics import (
     VIEWER_COLLECTOR,
     Delays,
 )
-from web.streams import BROKER_ODD, CROWDED, read_schema, read_status, why_lost
+from web.streams import (
+    TOO_MANY_RENDITIONS,
+    UNEXPECTED_DATA,
+    failure_message,
+    read_schema,
+    read_status,
+)
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +229,7 @@ class Relay:
         if self.status.get("state") == "broker_lost":
             self._log.info("stream %s: Redis works again", self.stream)
         self.error = None
-        crowded = {} if self._is_counted else {"message": CROWDED}
+        crowded = {} if self._is_counted else {"message": TOO_MANY_RENDITIONS}
         self.status = read_status(self._broker, self.stream) | crowded
         self._stale_frames.on_status(self.status)
         if self.schema is None:
@@ -238,8 +244,8 @@ class Relay:
 
     def _on_broker_lost(self, error: Exception) -> None:
         """Handle an error of Redis, or a fault of our own (the log has its traceback)."""
-        reason = why_lost(error)
-        if reason is BROKER_ODD:
+        reason = failure_message(error)
+        if reason is UNEXPECTED_DATA:
             FAULTS.labels("relay").inc()
             self._log.error(
                 "stream %s: unexpected error in the relay, which restarts",

@@ -12,14 +12,19 @@ from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
 from shared.validators import STREAM_NAME
 from web.broker_health import BrokerHealth
 from web.metrics import REFUSED
-from web.streams import check_image, is_known, known_streams, read_schema
+from web.streams import (
+    INVALID_STREAM_NAME,
+    check_image,
+    is_known,
+    read_schema,
+    unknown_stream,
+)
 
 FRAME_WAIT_S = 15.0
 """How long ``frame.jpg`` and ``snapshot.<kind>`` wait for a fresh frame."""
 CHUNK_BYTES = 256 * 1024
-MAX_LISTED_STREAMS = 32
 NOT_PRECISE = (
-    f"here: {', '.join(SIZES)}; precise tiles come over Socket.IO and Redis (docs/protocol.md)"
+    f"use {', '.join(SIZES)}; precise tiles are sent over Socket.IO and Redis (docs/protocol.md)"
 )
 NEED_REDIS = ("/api/streams", "/api/boards")
 
@@ -72,11 +77,9 @@ def reject_while_unavailable(health: BrokerHealth) -> Any:
 def check_stream(stream: str, broker: Broker, default_stream: str) -> None:
     """Raise ApiError for an invalid or unknown stream name."""
     if not re.fullmatch(STREAM_NAME, stream):
-        raise ApiError(400, "not a stream's name", "1 to 64 of A-Z a-z 0-9 . _ -")
-    if stream == default_stream or is_known(broker, stream):
-        return
-    known = ", ".join(known_streams(broker)[:MAX_LISTED_STREAMS]) or "none"
-    raise ApiError(404, f"no stream is called {stream!r}", f"known streams: {known}")
+        raise ApiError(400, *INVALID_STREAM_NAME)
+    if stream != default_stream and not is_known(broker, stream):
+        raise ApiError(404, *unknown_stream(broker, stream))
 
 
 def requested_picture(stream: str, broker: Broker, default_stream: str) -> Rendition:
@@ -84,7 +87,7 @@ def requested_picture(stream: str, broker: Broker, default_stream: str) -> Rendi
     check_stream(stream, broker, default_stream)
     rendition = requested_rendition(stream, broker, request.args.get("rendition", FULL))
     if rendition.size == PRECISE:
-        raise ApiError(400, "precise tiles are no picture", NOT_PRECISE)
+        raise ApiError(400, "precise tiles are not a picture", NOT_PRECISE)
     return rendition
 
 
@@ -101,8 +104,8 @@ def requested_rendition(stream: str, broker: Broker, size: str) -> Rendition:
 
 def frame_timeout(status: dict[str, Any], wait_s: float) -> ApiError:
     """Return the error for a stream that had no frame in time."""
-    reason = status.get("message") or "nothing was published"
-    return ApiError(504, f"no frame came within {wait_s:g} s", reason)
+    hint = status.get("message") or "the stream has published no frame; check its source"
+    return ApiError(504, f"timed out: no frame within {wait_s:g} s", hint)
 
 
 def frame_headers(header: dict[str, Any]) -> dict[str, str]:

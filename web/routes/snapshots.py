@@ -18,7 +18,7 @@ from web.fanout.messages import Frame
 from web.fanout.relay import Relays
 from web.fanout.tiles import TileMosaic
 from web.fanout.viewers import HttpViewer
-from web.image_files import KINDS, Unfit, file_name, make
+from web.image_files import FILE_TYPES, UnsupportedPixels, file_name, write_file
 from web.routes.responses import (
     FRAME_WAIT_S,
     ApiError,
@@ -31,7 +31,7 @@ from web.routes.responses import (
 )
 from web.streams import read_schema
 
-MAX_CONCURRENT = 2
+MAX_CONCURRENT_SNAPSHOTS = 2
 """A file of megabytes stays in memory until it is sent."""
 RETRY_AFTER_S = 1
 ALL_TILES = "precise:0,0,9999,9999"
@@ -43,29 +43,33 @@ def snapshots(
 ) -> Blueprint:
     """Return the blueprint of one worker; ``run_in_thread`` calls a function in another thread."""
     routes = Blueprint("snapshots", __name__, url_prefix="/api")
-    slots = threading.BoundedSemaphore(MAX_CONCURRENT)
+    slots = threading.BoundedSemaphore(MAX_CONCURRENT_SNAPSHOTS)
     install_error_answers(routes)
 
-    @routes.errorhandler(Unfit)
-    def refuse_kind(error: Unfit) -> tuple[Response, int]:
-        return error_response(415, str(error), "snapshot.h5 and .npy hold every picture")
+    @routes.errorhandler(UnsupportedPixels)
+    def refuse_kind(error: UnsupportedPixels) -> tuple[Response, int]:
+        return error_response(
+            415, str(error), "use snapshot.h5 or snapshot.npy, which can store every picture"
+        )
 
     @routes.errorhandler(BadEnvelope)
     def refuse_frame(error: BadEnvelope) -> tuple[Response, int]:
-        return error_response(502, "the frame cannot be read", str(error))
+        return error_response(502, "cannot read the frame", str(error))
 
-    @routes.get("/streams/<stream>/snapshot.<ending>")
-    def snapshot(stream: str, ending: str) -> Response:
+    @routes.get("/streams/<stream>/snapshot.<extension>")
+    def snapshot(stream: str, extension: str) -> Response:
         check_stream(stream, broker, default_stream)
-        kind = KINDS.get(ending)
-        if kind is None:
-            raise ApiError(404, "no such kind of file", f"kinds: {', '.join(KINDS)}")
+        file_type = FILE_TYPES.get(extension)
+        if file_type is None:
+            raise ApiError(
+                404, f"unknown file type {extension[:20]!r}", f"use {', '.join(FILE_TYPES)}"
+            )
         rendition = requested_rendition(stream, broker, ALL_TILES)
         frame, mosaic = next_frame(stream, rendition)
-        if mosaic is None and (kind.needs_picture or rendition.image):
+        if mosaic is None and (file_type.needs_picture or rendition.image):
             reason = f"{frame.image_fault}; " if frame.image_fault else ""
             raise ApiError(
-                404, "the frame has no picture", f"{reason}snapshot.h5 alone has its values"
+                404, "the frame has no picture", f"{reason}use snapshot.h5, which has its values"
             )
         if mosaic and mosaic.left:
             raise ApiError(413, "the picture is too large for one message", too_large(mosaic))
@@ -73,9 +77,9 @@ def snapshots(
         known = schema if schema.get("hash") == frame.header.get("schema") else {}
         return file_response(
             frame,
-            file_name(frame, ending),
-            kind.mimetype,
-            partial(make, kind, frame, mosaic, known),
+            file_name(frame, extension),
+            file_type.mimetype,
+            partial(write_file, file_type, frame, mosaic, known),
         )
 
     def next_frame(stream: str, rendition: Rendition) -> tuple[Frame, TileMosaic | None]:
@@ -102,8 +106,8 @@ def snapshots(
     ) -> Response:
         """Return the file; its slot is free again when it is sent."""
         if not slots.acquire(blocking=False):
-            error = f"{MAX_CONCURRENT} snapshots are under way here"
-            raise ApiError(429, error, "ask again in a second", RETRY_AFTER_S)
+            error = "too many snapshots at the same time"
+            raise ApiError(429, error, "try again in a second", RETRY_AFTER_S)
         with ExitStack() as on_close:
             on_close.callback(slots.release)
             data = run_in_thread(write)
@@ -120,4 +124,4 @@ def snapshots(
 def too_large(mosaic: TileMosaic) -> str:
     """Return the hint for a picture whose tiles did not fit in one message."""
     size = f"{mosaic.width} × {mosaic.height} pixels: {mosaic.left} of {mosaic.count} tiles"
-    return f"{size} found no room; python -m ingest.record records such a camera"
+    return f"{size} did not fit; use python -m ingest.record for such a camera"

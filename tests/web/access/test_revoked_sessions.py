@@ -1,4 +1,4 @@
-"""Which logins have ended, and how workers tell each other."""
+"""Revoked sessions, and their exchange between workers."""
 
 import time
 
@@ -14,7 +14,9 @@ names = Names()
 DAY_S = 86400.0
 
 
-def test_what_one_worker_ends_another_knows(redis_server: RedisServer) -> None:
+def test_a_session_that_one_worker_revokes_is_revoked_at_the_others(
+    redis_server: RedisServer,
+) -> None:
     one, other = (RevokedSessions(redis_server.broker, DAY_S) for _ in range(2))
     before = time.time()
     one.revoke_session("abc")
@@ -29,7 +31,7 @@ def test_what_one_worker_ends_another_knows(redis_server: RedisServer) -> None:
 
 
 @pytest.mark.parametrize(("first_s", "later_s"), [(30 * DAY_S, 7 * DAY_S), (7 * DAY_S, 30 * DAY_S)])
-def test_another_length_of_logins_changes_nothing_about_what_has_ended(
+def test_a_changed_session_lifetime_keeps_sessions_revoked(
     redis_server: RedisServer, first_s: float, later_s: float
 ) -> None:
     before = time.time()
@@ -42,7 +44,7 @@ def test_another_length_of_logins_changes_nothing_about_what_has_ended(
     assert not later.is_revoked("x", "alice", time.time() + 1)
 
 
-def test_what_no_cookie_can_be_of_any_more_is_forgotten(redis_server: RedisServer) -> None:
+def test_revocations_older_than_any_cookie_are_deleted(redis_server: RedisServer) -> None:
     redis_server.broker.zadd(names.ended_logins, {"session old": time.time() - 2 * DAY_S})
     revoked = RevokedSessions(redis_server.broker, DAY_S)
     revoked.exchange()
@@ -50,7 +52,7 @@ def test_what_no_cookie_can_be_of_any_more_is_forgotten(redis_server: RedisServe
     assert redis_server.broker.zcard(names.ended_logins) == 0
 
 
-def test_a_redis_that_forgot_is_told_again(redis_server: RedisServer) -> None:
+def test_revocations_are_restored_in_a_redis_that_lost_them(redis_server: RedisServer) -> None:
     revoked = RevokedSessions(redis_server.broker, DAY_S)
     revoked.revoke_session("abc")
     redis_server.broker.flushall()
@@ -59,13 +61,13 @@ def test_a_redis_that_forgot_is_told_again(redis_server: RedisServer) -> None:
     assert redis_server.broker.zscore(names.ended_logins, "session abc")
 
 
-def test_a_proxy_is_asked_again_about_a_connection_that_lasts() -> None:
+def test_an_identity_from_a_proxy_expires() -> None:
     proxy, now = ProxyAuth("X-User"), time.time()
     assert proxy.is_valid(Identity("alice", "proxy", since=now))
     assert not proxy.is_valid(Identity("alice", "proxy", since=now - PROXY_IDENTITY_LIFETIME_S - 1))
 
 
-def test_a_key_of_another_type_is_written_anew(redis_server: RedisServer) -> None:
+def test_a_key_of_another_type_is_replaced(redis_server: RedisServer) -> None:
     redis_server.broker.set(names.ended_logins, "of another program")
     revoked = RevokedSessions(redis_server.broker, DAY_S)
     revoked.revoke_session("abc")
