@@ -23,6 +23,7 @@ from shared import envelope
 from shared.file_lock import open_locked
 from shared.hdf5_series import CHUNK_ROWS, Series, as_text, free_name
 from shared.row import COLUMN_BYTES, Chunk, Row, packed
+from shared.version import VERSION
 
 HEADROOM_BYTES = 32 * 1024 * 1024
 """what a flush and the end of the file may take"""
@@ -33,7 +34,6 @@ CannotWrite = OSError, RuntimeError
 """what h5py raises when it cannot write"""
 Shape = tuple[int | None, ...]
 """of one row; None is a length that may change"""
-VERSION = "0.1.0"
 ID, UNIX = {"long_name": "pulse id"}, {"units": "s"}
 HEAD = ("pulse_id", "i8", ID), ("global_timestamp", "f8", UNIX), ("receive_time", "f8", UNIX)
 """what each row has before its values: name, type, attributes"""

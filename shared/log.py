@@ -6,9 +6,12 @@ Nothing that logs waits for whoever reads the log (``shared/line_writer.py``).
 import faulthandler
 import io
 import logging
+import math
 import re
 import sys
 import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,9 +105,9 @@ class JsonLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; a record's own ``stream`` is what its ``extra`` says."""
-        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        created = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         said = {
-            "time": time.replace("+00:00", "Z"),
+            "time": created.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": bounded(record.getMessage()),
@@ -115,6 +118,30 @@ class JsonLine(logging.Formatter):
             said["exception"] = bounded(self.formatException(record.exc_info))
         clean = {key: value and _escaped(_IN_JSON, value) for key, value in said.items()}
         return orjson.dumps(clean).decode()
+
+
+class RateLimitedWarning:
+    """A warning about an event that may happen thousands of times a second: each event is counted
+    by ``count``, and one in ``every_s`` seconds is logged. Used by one thread."""
+
+    def __init__(
+        self,
+        log: "logging.Logger | logging.LoggerAdapter[logging.Logger]",
+        count: Callable[[], object],
+        every_s: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._log, self._count = log, count
+        self._every_s, self._clock = every_s, clock
+        self._logged_at = -math.inf
+
+    def __call__(self, message: str, *arguments: object) -> None:
+        """Count an event, and log the message unless one was logged a short time ago."""
+        self._count()
+        now = self._clock()
+        if now - self._logged_at >= self._every_s:
+            self._logged_at = now
+            self._log.warning(message, *arguments)
 
 
 def bounded(text: str) -> str:

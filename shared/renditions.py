@@ -66,10 +66,14 @@ class Rendition:
     region: Region | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """From its text; raises :class:`BadRendition`."""
-        size, at, image = text.partition("@")
-        if at:
+    def parse(cls, text: str, image: str = "") -> Self:
+        """Return the rendition that a text names. Its image may be named by ``image`` instead of
+        after the ``@``. Raises :class:`BadRendition`."""
+        size, at, image_in_text = text.partition("@")
+        if at and image:
+            raise BadRendition("the image is named twice", "name it in image, or after the @")
+        image = image_in_text or image
+        if at or image:
             check_name(image)
         if size in SIZES:
             return cls(size, image)

@@ -1,4 +1,4 @@
-"""Wires one web worker together."""
+"""Assembly of one web worker."""
 
 import os
 import socket
@@ -11,18 +11,21 @@ from flask_socketio import SocketIO
 
 from shared.broker import connect
 from shared.settings import WebSettings
-from web.access.login import AT_ONCE as PASSWORDS_AT_ONCE
+from web.access.login import MAX_CONCURRENT_CHECKS
 from web.access.wiring import set_up_access
-from web.broker_health import BrokerHealth, reject_while_unavailable
+from web.broker_health import BrokerHealth
 from web.fanout.relay import Relays
 from web.routes.api import api
 from web.routes.boards import boards
+from web.routes.mjpeg import mjpeg
 from web.routes.pages import install_page_hooks, pages
-from web.routes.snapshots import AT_ONCE, snapshots
+from web.routes.responses import reject_while_unavailable
+from web.routes.snapshots import MAX_CONCURRENT_SNAPSHOTS, snapshots
 from web.routes.socket_events import serve_viewers
 from web.routes.status_page import status_page
-from web.server.async_mode import Wsgi, install_fast_path, thread_pool_runner
-from web.server.client_manager import Notices
+from web.server.eventlet_setup import thread_pool_runner
+from web.server.http_server import Wsgi
+from web.server.notices import Notices
 from web.server.packet_limits import (
     LimitedPacket,
     charge_message,
@@ -31,19 +34,20 @@ from web.server.packet_limits import (
     limit_messages,
 )
 from web.server.shutdown import drain
+from web.server.websocket_fast_path import install_fast_path
 
 PING_INTERVAL_S = 3
 PING_TIMEOUT_S = 4
-"""A viewer that answers no ping for so long is gone: together with the check's own period it leaves
-the count within 10 s."""
+"""A viewer that does not answer a ping for this time is disconnected. With the period of that check
+it leaves the count within 10 s."""
 MAX_EVENT_BYTES = 64 * 1024
-"""What a viewer may send in one event."""
+"""of a viewer"""
 
 
 def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
-    """The WSGI application, and what lets its viewers go.
+    """Return the WSGI application, and a function that disconnects its viewers.
 
-    ``async_mode.prepare`` must have run before this module is imported.
+    ``eventlet_setup.prepare`` must have run before this module is imported.
     """
     app = Flask("web")
     app.url_map.merge_slashes = False  # to do that it redirects, to whatever Host says
@@ -58,21 +62,24 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
         max_http_buffer_size=MAX_EVENT_BYTES,
-        cors_allowed_origins=own_page_or(options.origins),
+        cors_allowed_origins=origin_check(options.origins),
         manage_session=False,
     )
     notices = Notices(broker, socketio.server.emit)
     notices.start()
     worker = f"{socket.gethostname()}:{options.port}:{os.getpid()}"
     relays = Relays(broker, worker)
-    watch = BrokerHealth(broker, relays.clock, worker)
-    watch.start()
-    app.before_request(partial(reject_while_unavailable, watch))
-    app.register_blueprint(pages(broker, watch, options.stream))
+    broker_health = BrokerHealth(broker, relays.clock, worker)
+    broker_health.start()
+    app.before_request(partial(reject_while_unavailable, broker_health))
+    app.register_blueprint(pages(broker, broker_health, options.stream))
     app.register_blueprint(boards(broker))
-    app.register_blueprint(status_page(broker, watch, worker))
+    app.register_blueprint(status_page(broker, broker_health, worker))
     app.register_blueprint(api(relays, broker, options.stream))
-    in_thread = thread_pool_runner(options.async_mode, AT_ONCE + PASSWORDS_AT_ONCE)
+    app.register_blueprint(mjpeg(relays, broker, options.stream))
+    in_thread = thread_pool_runner(
+        options.async_mode, MAX_CONCURRENT_SNAPSHOTS + MAX_CONCURRENT_CHECKS
+    )
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     install_page_hooks(app)
@@ -82,18 +89,18 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     serve_viewers(socketio, relays, broker, options.stream)
     limit_messages(socketio.server, options.max_events_per_s)
     if options.async_mode == "eventlet":
-        is_too_much = partial(charge_message, per_s=options.max_events_per_s)
-        install_fast_path(socketio.server, {"drawn"}, is_too_much)
+        charge = partial(charge_message, per_s=options.max_events_per_s)
+        install_fast_path(socketio.server, {"drawn"}, charge)
 
     def end() -> None:
         drain(socketio.server.eio)
         relays.close()
 
-    return without_deflate(without_half_an_upgrade(guarded)), end
+    return without_deflate(without_incomplete_upgrade(guarded)), end
 
 
 def route_events(app: Flask) -> None:
-    """Gives Socket.IO's path a route; no request reaches it, as Socket.IO answers them before.
+    """Add a route for Socket.IO's path, though Socket.IO answers its requests before Flask.
 
     Flask-SocketIO handles every event in a request context of this path. Without a route the
     context holds a NotFound whose traceback refers to the context, and with it to the connection's
@@ -104,24 +111,24 @@ def route_events(app: Flask) -> None:
     app.add_url_rule(path, "socket.io over WebSocket", view, methods=["GET"], websocket=True)
 
 
-def own_page_or(others: Collection[str]) -> Callable[[str | None, dict[str, Any]], bool]:
-    """Whether a page of this origin may open a socket: our own, or one of the others. engine.io's
-    own look believes headers that anybody can send."""
+def origin_check(others: Collection[str]) -> Callable[[str | None, dict[str, Any]], bool]:
+    """Return a function that tells whether a page of an origin may connect: our own, or one of the
+    others. engine.io's own check trusts headers that any client can send."""
 
-    def may(origin: str | None, environ: dict[str, Any]) -> bool:
+    def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
         own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"
         return origin == own or origin in others
 
-    return may
+    return is_allowed
 
 
-def without_half_an_upgrade(app: Wsgi) -> Wsgi:
-    """Hides an ``Upgrade`` that ``Connection`` does not name, as RFC 9110, 7.8 has it: engine.io
-    would open a session for it, and then not know how to answer."""
+def without_incomplete_upgrade(app: Wsgi) -> Wsgi:
+    """Remove an ``Upgrade`` header that ``Connection`` does not list, which RFC 9110, 7.8 requires:
+    engine.io would open a session for it, and then fail to answer."""
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        named = environ.get("HTTP_CONNECTION", "").lower().split(",")
-        if "upgrade" not in map(str.strip, named):
+        options = environ.get("HTTP_CONNECTION", "").lower().split(",")
+        if "upgrade" not in map(str.strip, options):
             environ.pop("HTTP_UPGRADE", None)
         return app(environ, start_response)
 
@@ -129,9 +136,9 @@ def without_half_an_upgrade(app: Wsgi) -> Wsgi:
 
 
 def without_deflate(app: Wsgi) -> Wsgi:
-    """Hides the browser's offer to compress WebSocket messages.
+    """Remove the browser's offer to compress WebSocket messages.
 
-    Accepted, it would deflate every viewer's copy of every frame: 1683 µs a delivery instead of 75,
+    Accepting it would deflate every viewer's copy of every frame: 1683 µs a delivery instead of 75,
     for JPEG, which does not shrink.
     """
 

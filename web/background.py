@@ -1,4 +1,4 @@
-"""What is done over and over, in a thread of its own, for as long as a worker lives."""
+"""Work that a worker repeats in a background thread for as long as it runs."""
 
 import logging
 import threading
@@ -11,7 +11,8 @@ log = logging.getLogger(__name__)
 
 
 def run_periodically(step: Callable[[], None], every_s: float, part: str) -> None:
-    """Begins it; a fault is counted for its part and logged, and does not end it."""
+    """Start a thread that calls ``step`` again and again. An exception is counted for ``part`` and
+    logged, and the thread continues."""
 
     def run() -> None:
         while True:
@@ -19,7 +20,7 @@ def run_periodically(step: Callable[[], None], every_s: float, part: str) -> Non
                 step()
             except Exception:
                 FAULTS.labels(part).inc()
-                log.exception("a fault among the %s; it goes on", part)
+                log.exception("unexpected error in the background thread %r, which continues", part)
             time.sleep(every_s)
 
     threading.Thread(target=run, name=part, daemon=True).start()

@@ -1,31 +1,26 @@
-"""Whether Redis does what this worker needs: looked at all the time, by what a relay does too."""
+"""Checks continually whether Redis does what this worker needs."""
 
 import logging
 import time
-from typing import Any
-
-from flask import request
 
 from shared import gate
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import BrokerFault, BrokerState
 from web.background import run_periodically
-from web.routes.api import error_response
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 0.5
-NEED_REDIS = ("/api/streams", "/api/boards")
+CHECK_EVERY_S = 0.5
 NO_STREAM = ""
-"""No stream has this name, so that a lease on it asks for no frames."""
+"""No stream has this name, so a lease on it requests no frames."""
 
 
 class BrokerHealth:
-    """One thread looks; every other one reads ``fault``, which is None while Redis works.
+    """Checks Redis in one thread; any thread reads ``fault``, which is None while Redis works.
 
-    A lease is written as for a viewer: a Redis that is a replica, is full, or refuses the script
-    answers to ``PING`` all the same.
+    The check writes a lease as for a viewer: a Redis that is a replica, is full, or refuses the
+    script still answers ``PING``.
     """
 
     def __init__(self, broker: Broker, clock: BrokerClock, worker: str) -> None:
@@ -37,24 +32,15 @@ class BrokerHealth:
         return self._state.fault
 
     def start(self) -> None:
-        """Looks for as long as the worker runs, in a thread of its own."""
-        run_periodically(self.look, LOOK_EVERY_S, "broker")
+        """Check Redis for as long as the worker runs, in a thread of its own."""
+        run_periodically(self.check, CHECK_EVERY_S, "broker")
 
-    def look(self) -> None:
-        """Takes and renews a lease of no stream."""
+    def check(self) -> None:
+        """Take or renew a lease of no stream."""
         try:
             counted = gate.hold(self._broker, NO_STREAM, self._worker, 1)
-        except BrokerError as problem:
-            self._state.failed(problem)
+        except BrokerError as error:
+            self._state.failed(error)
         else:
             self._clock.observe(counted.t, time.monotonic())
             self._state.works()
-
-
-def reject_while_unavailable(watch: BrokerHealth) -> Any:
-    """Before a request: answers at once with 503 what cannot be had. A motion stream says it in its
-    picture, and goes on when Redis works again: an ``<img>`` would not ask again."""
-    fault, path = watch.fault, request.path
-    if fault and path.startswith(NEED_REDIS) and not path.endswith("/stream.mjpg"):
-        return error_response(503, fault.reason, fault.hint)
-    return None

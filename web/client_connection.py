@@ -1,5 +1,5 @@
-"""The connection of an HTTP request: whether its client is still there while the answer is waited
-for, and its end when the client takes too long."""
+"""The connection of an HTTP request: a check whether its client is still there while the response
+is waited for, and its end when the client is too slow."""
 
 import contextlib
 import socket
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def disconnect_check(environ: Mapping[str, Any]) -> Callable[[], bool]:
-    """What tells whether the client of a WSGI request has closed or reset its connection.
+    """Return a function that tells whether the client of a WSGI request has disconnected.
 
-    A server notices otherwise only when it writes; until then the request holds its descriptor.
+    A server notices otherwise only when it writes; until then the request keeps its descriptor.
     """
     connection = _connection(environ)
 
@@ -28,7 +28,8 @@ def disconnect_check(environ: Mapping[str, Any]) -> Callable[[], bool]:
 
 
 def disconnect(environ: Mapping[str, Any]) -> Callable[[], None]:
-    """What ends the connection of a WSGI request without waiting; who writes to it notices."""
+    """Return a function that closes the connection of a WSGI request without waiting; a thread that
+    writes to it then gets an error."""
     connection = _connection(environ)
 
     def end() -> None:
@@ -40,7 +41,8 @@ def disconnect(environ: Mapping[str, Any]) -> Callable[[], None]:
 
 
 def _connection(environ: Mapping[str, Any]) -> Any:
-    """A plain socket, which does not wait: eventlet's or werkzeug's. Of other servers None."""
+    """Return the plain, non-blocking socket of a request to eventlet's or werkzeug's server, or
+    None."""
     found = environ.get("werkzeug.socket")
     if "eventlet.input" in environ:
         found = environ["eventlet.input"].get_socket()

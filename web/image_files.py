@@ -1,4 +1,4 @@
-"""A frame as a file, with the camera's own numbers in it. Any thread may make one."""
+"""Encodes a frame as a file with the camera's exact values; thread-safe."""
 
 import io
 import json
@@ -13,11 +13,11 @@ import numpy as np
 
 from shared.envelope import TYPES, BadEnvelope
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
+from web.fanout.tiles import TileMosaic
 
-TOLD = ("pulse_id", "epoch", "seq", "t_source", "t_received")
-"""what TIFF and PNG say in their description, besides stream and channel"""
-NEEDED = {
+DESCRIBED_FIELDS = ("pulse_id", "epoch", "seq", "t_source", "t_received")
+"""header fields in the description of TIFF and PNG files, besides stream and channel"""
+REQUIRED_FIELDS = {
     "stream": str,
     "rendition": str,
     "epoch": int,
@@ -26,61 +26,64 @@ NEEDED = {
     "t_source": int | float | None,
     "values": dict,
 }
-LARGEST = 2**63
-FACTS = ("channel", "data_min", "data_max", "n_saturated", "n_bad")
-"""what stands beside the picture in HDF5"""
-PNG_MOST = 65535
-PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+PULSE_ID_LIMIT = 2**63
+IMAGE_FIELDS = ("channel", "data_min", "data_max", "n_saturated", "n_bad")
+"""image fields that are stored beside the picture in HDF5"""
+MAX_PNG_VALUE = 65535
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, COLOUR = 0, 2
 """PNG's colour types"""
 
 
-class Unfit(ValueError):
-    """A picture that a kind of file cannot hold; the text says why."""
+class UnsupportedPixels(ValueError):
+    """The file type cannot store the pixels of this picture; the message says why."""
 
 
-class Kind(NamedTuple):
-    """``needs_picture``: whether there is such a file of values alone."""
+class FileType(NamedTuple):
+    """A file type, and the function that writes it."""
 
     mimetype: str
     write: Callable[[Frame, Any, Mapping[str, Any]], bytes]
-    """of the frame, its pixels (None without a picture) and the schema"""
+    """takes the frame, its pixels (None without a picture) and the schema"""
     needs_picture: bool = True
+    """False if the file can store values without a picture"""
 
 
-def make(kind: Kind, frame: Frame, mosaic: TileMosaic | None, schema: Mapping[str, Any]) -> bytes:
-    """The file of a frame, and of its picture, whose tiles must all be there.
+def write_file(
+    file_type: FileType, frame: Frame, mosaic: TileMosaic | None, schema: Mapping[str, Any]
+) -> bytes:
+    """Return the file of a frame, and of its picture, whose tiles must be complete.
 
-    ``schema`` is that of the frame, empty if unknown. Raises Unfit and BadEnvelope.
+    ``schema`` is that of the frame, empty if unknown. Raise UnsupportedPixels and BadEnvelope.
     """
     header = frame.header
-    whole = header.keys() >= NEEDED.keys() and all(
+    is_complete = header.keys() >= REQUIRED_FIELDS.keys() and all(
         isinstance(header[name], kind) and not isinstance(header[name], bool)
-        for name, kind in NEEDED.items()
+        for name, kind in REQUIRED_FIELDS.items()
     )
-    if not whole or not is_pulse_id(header["pulse_id"]):
-        raise BadEnvelope("its header is not whole")
+    if not is_complete or not is_pulse_id(header["pulse_id"]):
+        raise BadEnvelope("its header is incomplete or invalid")
     if any(isinstance(value, list) for value in header["values"].values()):
-        raise BadEnvelope("its header has a list for a value")
-    return kind.write(frame, mosaic.pixels() if mosaic else None, schema)
+        raise BadEnvelope("its header has a list as a value")
+    return file_type.write(frame, mosaic.pixels() if mosaic else None, schema)
 
 
 def is_pulse_id(value: int | str | None) -> bool:
-    """An integer of 64 bits, as text beyond 2^53, or null."""
+    """Return whether a value is None or an integer of 64 bits, which beyond 2^53 is a text."""
     if isinstance(value, str) and not re.fullmatch("-?[0-9]{1,19}", value):
         return False
-    return value is None or abs(int(value)) < LARGEST
+    return value is None or abs(int(value)) < PULSE_ID_LIMIT
 
 
-def npy(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
-    """numpy's file, little-endian."""
+def write_npy(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
+    """Return a file of NumPy, little-endian."""
     file = io.BytesIO()
     np.save(file, pixels)
     return file.getvalue()
 
 
-def tiff(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
-    """One strip, not compressed; raises Unfit for values that its readers know no type for."""
+def write_tiff(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
+    """Return a TIFF of one uncompressed strip; raise UnsupportedPixels."""
     from PIL import TiffImagePlugin as T
 
     pixels = _as_tiff(pixels)
@@ -91,8 +94,8 @@ def tiff(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
     tags[T.BITSPERSAMPLE] = (8 * pixels.itemsize,) * samples
     tags[T.COMPRESSION] = 1
     tags[T.PHOTOMETRIC_INTERPRETATION] = 1 if samples == 1 else 2
-    tags[T.IMAGEDESCRIPTION] = description(frame)
-    tags[T.STRIPOFFSETS] = 0  # counted from the end of the tags, as Pillow has it
+    tags[T.IMAGEDESCRIPTION] = describe(frame)
+    tags[T.STRIPOFFSETS] = 0  # Pillow adds the size of the header and tags
     tags[T.SAMPLESPERPIXEL] = samples
     tags[T.ROWSPERSTRIP] = height
     tags[T.STRIPBYTECOUNTS] = pixels.nbytes
@@ -104,8 +107,8 @@ def tiff(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
 
 
 def _as_tiff(pixels: np.ndarray) -> np.ndarray:
-    """In a type that Pillow and ImageJ open: neither does 64 bits, and Pillow takes signed bytes
-    for unsigned ones. Raises Unfit for integers beyond 32 bits and numbers beyond float32."""
+    """Convert pixels to a type that Pillow and ImageJ read: neither reads 64 bits, and Pillow reads
+    signed bytes as unsigned. Raise UnsupportedPixels for values beyond 32 bits or float32."""
     kind = pixels.dtype.kind
     if kind == "b":
         return pixels.astype("u1")
@@ -118,75 +121,81 @@ def _as_tiff(pixels: np.ndarray) -> np.ndarray:
             nearest = pixels.astype("<f4")
         if np.isfinite(pixels).sum() == np.isfinite(nearest).sum():
             return nearest
-        raise Unfit("TIFF holds float32, and the picture has numbers beyond")
-    least, largest = pixels.min(), pixels.max()
-    for small in ("<i4", "<u4"):
-        if np.iinfo(small).min <= least and largest <= np.iinfo(small).max:
-            return pixels.astype(small)
-    raise Unfit("TIFF holds integers of 32 bits, and the picture has longer ones")
+        raise UnsupportedPixels("TIFF stores float32, and the picture has larger values")
+    smallest, largest = pixels.min(), pixels.max()
+    for short in ("<i4", "<u4"):
+        if np.iinfo(short).min <= smallest and largest <= np.iinfo(short).max:
+            return pixels.astype(short)
+    raise UnsupportedPixels("TIFF stores 32-bit integers, and the picture has larger values")
 
 
-def png(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
-    """8 bits for types of one byte, else 16; raises Unfit for what is not in 0…65535.
+def write_png(frame: Frame, pixels: np.ndarray, _: Mapping[str, Any]) -> bytes:
+    """Return a PNG of 8 bits for types of one byte, else 16; raise UnsupportedPixels for values
+    outside 0…65535.
 
-    Pillow would hold up all other threads while it compresses, and knows no colours of 16 bits.
+    It does not use Pillow, which blocks all other threads while it compresses, and has no colour
+    pictures of 16 bits.
     """
-    kind = pixels.dtype
-    if kind.kind not in "biu":
-        raise Unfit(f"PNG holds no {kind.name}, but integers from 0 to {PNG_MOST}")
-    if pixels.min() < 0 or pixels.max() > PNG_MOST:
-        raise Unfit(f"PNG holds integers from 0 to {PNG_MOST}, and the picture has others")
+    dtype = pixels.dtype
+    if dtype.kind not in "biu":
+        raise UnsupportedPixels(
+            f"PNG stores integers from 0 to {MAX_PNG_VALUE}, and the picture is {dtype.name}"
+        )
+    if pixels.min() < 0 or pixels.max() > MAX_PNG_VALUE:
+        raise UnsupportedPixels(
+            f"PNG stores integers from 0 to {MAX_PNG_VALUE}, and the picture has other values"
+        )
     height, width = pixels.shape[:2]
-    item = ">u2" if kind.itemsize > 1 else "u1"
+    item = ">u2" if dtype.itemsize > 1 else "u1"
     rows = pixels.astype(item).reshape(height, -1).view("u1")
-    lines = np.zeros((height, 1 + rows.shape[1]), "u1")  # each begins with its filter: none
+    lines = np.zeros((height, 1 + rows.shape[1]), "u1")  # each begins with its filter type, 0: none
     lines[:, 1:] = rows
     colour = GREY if pixels.ndim == 2 else COLOUR
     chunks = {
         b"IHDR": struct.pack(">IIBBxxx", width, height, 8 * np.dtype(item).itemsize, colour),
-        b"tEXt": b"Description\0" + description(frame).encode(),
+        b"tEXt": b"Description\0" + describe(frame).encode(),
         b"IDAT": zlib.compress(lines.data, 1),
         b"IEND": b"",
     }
-    parts = [PNG_HEAD]
+    parts = [PNG_SIGNATURE]
     for name, data in chunks.items():
         checksum = zlib.crc32(data, zlib.crc32(name))
         parts += [struct.pack(">I", len(data)), name, data, struct.pack(">I", checksum)]
     return b"".join(parts)
 
 
-def hdf5(frame: Frame, pixels: np.ndarray | None, schema: Mapping[str, Any]) -> bytes:
-    """All values of the frame, laid out as a recording."""
-    from shared.hdf5 import snapshot  # 14 MB, for what few workers are asked
+def write_hdf5(frame: Frame, pixels: np.ndarray | None, schema: Mapping[str, Any]) -> bytes:
+    """Return an HDF5 file of all values of the frame, in the layout of a recording."""
+    from shared.hdf5 import snapshot  # takes 14 MB, and few workers need it
 
-    channels = described(schema)
+    channels = channels_by_name(schema)
     units = {
         name: channel["unit"]
         for name, channel in channels.items()
         if isinstance(channel.get("unit"), str)
     }
     values = {
-        name: typed(value, channels.get(name, {}).get("type"))
+        name: as_type(value, channels.get(name, {}).get("type"))
         for name, value in frame.header["values"].items()
     }
     image = frame.header.get("image")
-    facts = {fact: image[fact] for fact in FACTS if fact in image} if image else None
-    header = {**frame.header, "values": values, "image": facts}
-    header["pulse_id"] = typed(header["pulse_id"], "int64")
+    about = {name: image[name] for name in IMAGE_FIELDS if name in image} if image else None
+    header = {**frame.header, "values": values, "image": about}
+    header["pulse_id"] = as_type(header["pulse_id"], "int64")
     return snapshot(header, frame.body, pixels, units)
 
 
-KINDS = {
-    "h5": Kind("application/x-hdf5", hdf5, needs_picture=False),
-    "npy": Kind("application/octet-stream", npy),
-    "png": Kind("image/png", png),
-    "tif": Kind("image/tiff", tiff),
+FILE_TYPES = {
+    "h5": FileType("application/x-hdf5", write_hdf5, needs_picture=False),
+    "npy": FileType("application/octet-stream", write_npy),
+    "png": FileType("image/png", write_png),
+    "tif": FileType("image/tiff", write_tiff),
 }
-"""file name's ending → how it is made"""
+"""file name extension → file type"""
 
 
-def described(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """channel → its description; anyone may have written the schema."""
+def channels_by_name(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return name → channel. The schema is not trusted: any program may have written it."""
     channels = schema.get("channels")
     return {
         channel["name"]: channel
@@ -195,29 +204,30 @@ def described(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def typed(value: Any, kind: Any) -> Any:
-    """A scalar as the camera's type; in JSON all numbers are alike, and large ones are texts."""
-    known = isinstance(kind, str) and kind in TYPES
-    if not known or not isinstance(value, bool | int | float | str):
+def as_type(value: Any, dtype: Any) -> Any:
+    """Return a scalar in the camera's type: JSON has one type for all numbers, and large integers
+    are texts."""
+    is_known = isinstance(dtype, str) and dtype in TYPES
+    if not is_known or not isinstance(value, bool | int | float | str):
         return value
     try:
-        return np.dtype(kind).type(value)
+        return np.dtype(dtype).type(value)
     except (ValueError, OverflowError):
         return value
 
 
-def file_name(frame: Frame, ending: str) -> str:
-    """Safe anywhere, such as ``camera_pulse1234_20261121T130501.123Z.h5``: the camera's time, or
-    where it tells none, that of arrival; UTC."""
+def file_name(frame: Frame, extension: str) -> str:
+    """Return a safe name such as ``camera_pulse1234_20261121T130501.123Z.h5``, with the camera's
+    time, or without one that of arrival; UTC."""
     header, pulse_id = frame.header, frame.header.get("pulse_id")
     pulse = pulse_id if isinstance(pulse_id, int | str) else ""
-    time = utc(header.get("t_source")) or utc(frame.received)
+    time = format_utc(header.get("t_source")) or format_utc(frame.received)
     name = f"{frame.stream}_pulse{pulse}_{time}"
-    return f"{re.sub('[^A-Za-z0-9._-]', '_', name)}.{ending}"
+    return f"{re.sub('[^A-Za-z0-9._-]', '_', name)}.{extension}"
 
 
-def utc(seconds: Any) -> str:
-    """Empty for what is no time that a calendar has."""
+def format_utc(seconds: Any) -> str:
+    """Return a time in the form of ISO 8601, empty for an invalid time."""
     try:
         time = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     except (TypeError, ValueError, OverflowError, OSError):
@@ -225,7 +235,7 @@ def utc(seconds: Any) -> str:
     return time.replace("-", "").replace(":", "").removesuffix("+0000") + "Z"
 
 
-def description(frame: Frame) -> str:
-    """JSON in ASCII, which is all that TIFF allows."""
+def describe(frame: Frame) -> str:
+    """Return a description of the frame as JSON in ASCII, which TIFF requires."""
     about = {"stream": frame.stream, "channel": frame.header["image"].get("channel")}
-    return json.dumps(about | {name: frame.header.get(name) for name in TOLD})
+    return json.dumps(about | {name: frame.header.get(name) for name in DESCRIBED_FIELDS})

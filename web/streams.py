@@ -1,4 +1,4 @@
-"""What Redis knows of the streams, as the page and the API show it."""
+"""Reads the streams' names, status and schema from Redis, for the page and the API."""
 
 import re
 from functools import partial
@@ -9,66 +9,82 @@ import orjson
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
 from shared.gate import MOST_RENDITIONS
+from shared.image_shape import ALLOWED, ImageShape, find
+from shared.renditions import BadRendition
 from shared.validators import STREAM_NAME
 
-TEXTS = frozenset(
+TEXT_FIELDS = frozenset(
     {"kind", "source", "mode", "state", "message", "image", "dtype", "host", "last_error"}
 )
-"""The fields of the status hash that are no numbers, besides ``errors``, which is JSON."""
+"""The fields of the status hash that are texts; all others are JSON."""
 
-EXACT = 2**53
-"""integers beyond this travel as text, since browsers would round them"""
+MAX_EXACT = 2**53
+"""Integers beyond this are sent as text, since browsers would round them."""
 
-PICTURES = ("image", "heatmap")
+IMAGE_CARDS = ("image", "heatmap")
 """types of cards that are streams of their own"""
 
 NO_INGEST = (
-    "No ingest is running for this stream, so nothing can come. "
+    "No ingest is running for this stream, so no frames can arrive. "
     "Start it with: python -m ingest --stream {stream}"
 )
 
 NO_PUSH = (
-    "Its ingest is not running, so nothing can come. "
+    "The ingest of this board is not running, so no data can arrive. "
     "Start it with: python -m ingest.push --board {stream}"
 )
 
-BROKER_ODD = (
-    "Redis holds something that this web worker cannot deal with; its log says what. "
+UNEXPECTED_DATA = (
+    "Redis contains data that this web worker cannot process; the worker's log has the details. "
     "It tries again every two seconds."
 )
-CROWDED = (
-    f"{MOST_RENDITIONS} different renditions of this stream are watched, and no more can be. "
-    "Waiting until one is given up; the stream's own picture (full, half, quarter) comes at once."
+TOO_MANY_RENDITIONS = (
+    f"{MOST_RENDITIONS} different renditions of this stream are watched, which is the limit. "
+    "Waiting until one is free; the stream's own image (full, half or quarter) is always available."
 )
 
+INVALID_STREAM_NAME = "invalid stream name", "use 1 to 64 of A-Z a-z 0-9 . _ -"
+MAX_LISTED = 32
+"""streams or images that an error lists"""
+MAX_NAME_LENGTH = 80
+MAX_FAULT_LENGTH = 300
+"""characters of a name, and of a channel's fault, in an error"""
 
-def why_lost(problem: Exception) -> str:
-    """What keeps a relay from its work, in words."""
-    return str(explain(problem)) if isinstance(problem, BrokerError) else BROKER_ODD
+
+def failure_message(error: Exception) -> str:
+    """Return the message for the viewers of a relay that failed with an error."""
+    return str(explain(error)) if isinstance(error, BrokerError) else UNEXPECTED_DATA
 
 
 def known_streams(broker: Broker) -> list[str]:
-    """The names of all known streams, sorted; raises BrokerError."""
+    """Return the names of all known streams, sorted; raise BrokerError."""
     found: list[bytes] = read_typed(lambda: broker.zrange(broker.names.streams, 0, -1), [])
-    known = (name.decode(errors="replace") for name in found)
-    return sorted(name for name in known if re.fullmatch(STREAM_NAME, name))
+    names = (name.decode(errors="replace") for name in found)
+    return sorted(name for name in names if re.fullmatch(STREAM_NAME, name))
 
 
 def is_known(broker: Broker, stream: str) -> bool:
-    """Whether an ingest for this stream was ever seen; raises BrokerError."""
+    """Return whether this stream has ever had an ingest; raise BrokerError."""
     score = read_typed(lambda: broker.zscore(broker.names.streams, stream), None)
     return score is not None
 
 
+def unknown_stream(broker: Broker, stream: str) -> tuple[str, str]:
+    """Return the error and the hint for a stream that is not known; raise BrokerError."""
+    known = ", ".join(known_streams(broker)[:MAX_LISTED]) or "none"
+    return f"unknown stream {stream!r}", f"known streams: {known}"
+
+
 def is_board(broker: Broker, stream: str) -> bool | None:
-    """Whether programs push to it, as its ingest says, or while none runs the cards that are left;
-    None where neither is there, or Redis is away."""
-    ask = broker.pipeline(transaction=False)
-    ask.exists(broker.names.status(stream))
-    ask.hget(broker.names.status(stream), "kind")
-    ask.exists(broker.names.cards(stream))
+    """Return whether a stream is a board, to which programs push: by the status of its ingest, or
+    while none runs by the cards that are left. None if there is neither, or Redis is unavailable.
+    """
+    pipeline = broker.pipeline(transaction=False)
+    pipeline.exists(broker.names.status(stream))
+    pipeline.hget(broker.names.status(stream), "kind")
+    pipeline.exists(broker.names.cards(stream))
     try:
-        has_ingest, kind, has_cards = answers(ask)
+        has_ingest, kind, has_cards = execute(pipeline)
     except BrokerError:
         return None
     if has_ingest:
@@ -77,53 +93,101 @@ def is_board(broker: Broker, stream: str) -> bool | None:
 
 
 def read_status(broker: Broker, stream: str) -> dict[str, Any]:
-    """The status of one stream, numbers as numbers, with ``viewers``, and ``standby`` where an
-    ingest waits to take over; raises BrokerError."""
-    ask = broker.pipeline(transaction=False)
-    ask.hgetall(broker.names.status(stream))
-    ask.get(broker.names.viewers(stream))
-    ask.get(broker.names.standby(stream))
-    ask.exists(broker.names.cards(stream))
-    fields, viewers, standby, has_cards = answers(ask)
+    """Return the status of a stream, numbers as numbers, with ``viewers``, and ``standby`` if an
+    ingest waits to take over; raise BrokerError."""
+    pipeline = broker.pipeline(transaction=False)
+    pipeline.hgetall(broker.names.status(stream))
+    pipeline.get(broker.names.viewers(stream))
+    pipeline.get(broker.names.standby(stream))
+    pipeline.exists(broker.names.cards(stream))
+    fields, viewers, standby, has_cards = execute(pipeline)
     status = dict(_field(key, value) for key, value in (fields or {}).items())
     if not status:
         status = {"state": "no_ingest", "message": NO_INGEST.format(stream=stream)}
         if has_cards:
             status |= {"kind": "board", "message": NO_PUSH.format(stream=stream)}
-    waits = {"standby": standby.decode(errors="replace")} if standby else {}
-    return {**status, "stream": stream, "viewers": _json(viewers or b"0", 0), **waits}
+    waiting = {"standby": standby.decode(errors="replace")} if standby else {}
+    return {**status, "stream": stream, "viewers": _json(viewers or b"0", 0), **waiting}
 
 
 def read_all(broker: Broker) -> list[dict[str, Any]]:
-    """The status of each known stream. A picture of a board, whose ``mode`` is ``push``, is that
-    too while nothing feeds it. Raises BrokerError."""
-    told = [read_status(broker, stream) for stream in known_streams(broker)]
-    boards = [status["stream"] for status in told if status.get("kind") == "board"]
-    gone = [status for status in told if status["state"] == "no_ingest" and "kind" not in status]
-    if boards and gone:
-        pictures = set().union(*(_pictures(broker, board) for board in boards))
-        for status in gone:
-            status |= {"mode": "push"} if status["stream"] in pictures else {}
-    return told
+    """Return the status of each known stream; raise BrokerError. An image card's stream has the
+    ``mode`` ``push`` even while no ingest runs."""
+    statuses = [read_status(broker, stream) for stream in known_streams(broker)]
+    boards = [status["stream"] for status in statuses if status.get("kind") == "board"]
+    without_ingest = [
+        status for status in statuses if status["state"] == "no_ingest" and "kind" not in status
+    ]
+    if boards and without_ingest:
+        pushed = set().union(*(_image_streams(broker, board) for board in boards))
+        for status in without_ingest:
+            status |= {"mode": "push"} if status["stream"] in pushed else {}
+    return statuses
 
 
-def _pictures(broker: Broker, board: str) -> set[str]:
-    """The streams of a board's pictures, as its cards have them."""
+def _image_streams(broker: Broker, board: str) -> set[str]:
+    """Return the streams of a board's image cards."""
     found: list[bytes] = read_typed(lambda: broker.hvals(broker.names.cards(board)), [])
     cards = [card for card in map(_json, found) if isinstance(card, dict)]
-    return {str(card.get("stream")) for card in cards if card.get("type") in PICTURES}
+    return {str(card.get("stream")) for card in cards if card.get("type") in IMAGE_CARDS}
 
 
 def read_schema(broker: Broker, stream: str) -> dict[str, Any] | None:
-    """``{hash, channels}`` of one stream, None before its first frame; raises BrokerError."""
+    """Return a stream's ``{hash, channels}``, None before its first frame; raise BrokerError."""
     found = read_typed(lambda: broker.get(broker.names.schema(stream)), None)
     schema = _json(found or b"null")
     return schema if isinstance(schema, dict) else None
 
 
-def answers(ask: Any) -> list[Any]:
-    """A pipeline's answers, None for a key of a type that we do not write; raises BrokerError."""
-    answers = ask.execute(raise_on_error=False)
+def check_image(image: str, schema: dict[str, Any] | None) -> None:
+    """Raise BadRendition if the stream has no such image; a stream without a schema may."""
+    if not image or schema is None:
+        return
+    images = image_names(schema)
+    if not find(image, images):
+        names = ", ".join(name[:MAX_NAME_LENGTH] for name in list(images)[:MAX_LISTED])
+        raise BadRendition(
+            f"{image[:MAX_NAME_LENGTH]!r} is not an image of this stream",
+            f"images are: {names or 'none'}{_reason(image, schema)}",
+        )
+
+
+def image_names(schema: dict[str, Any]) -> dict[str, ImageShape]:
+    """Return the channels that can be shown as an image. The schema is not trusted: any program may
+    have written it."""
+    images = {}
+    for channel in _channels(schema):
+        match channel:
+            case {"name": str(name), "type": str(kind), "shape": [*shape]}:
+                is_numeric = kind != "string" and all(type(side) is int for side in shape)
+                image = ImageShape.of(shape) if is_numeric and not channel.get("fault") else None
+                if image:
+                    images[name] = image
+    return images
+
+
+def _reason(image: str, schema: dict[str, Any]) -> str:
+    """Return why the channel of this name is not an image, as the end of a hint; empty if the
+    stream has no such channel."""
+    for channel in _channels(schema):
+        match channel:
+            case {"name": str(name), "fault": str(fault)} if name == image:
+                return f"; {fault[:MAX_FAULT_LENGTH]}"
+            case {"name": str(name), "type": str(kind), "shape": [*shape]} if name == image:
+                sides = shape if all(type(side) is int for side in shape) else "no shape"
+                found = f"{kind[:MAX_NAME_LENGTH]} {str(sides)[:MAX_NAME_LENGTH]}"
+                return f"; it is {found}, allowed are {ALLOWED}"
+    return ""
+
+
+def _channels(schema: dict[str, Any]) -> list[Any]:
+    channels = schema.get("channels")
+    return channels if isinstance(channels, list) else []
+
+
+def execute(pipeline: Any) -> list[Any]:
+    """Return a pipeline's answers, None for a key of the wrong type; raise BrokerError."""
+    answers = pipeline.execute(raise_on_error=False)
     return [read_typed(partial(_raised, answer), None) for answer in answers]
 
 
@@ -135,16 +199,16 @@ def _raised(answer: Any) -> Any:
 
 def _field(key: bytes, value: bytes) -> tuple[str, Any]:
     name, text = key.decode(errors="replace"), value.decode(errors="replace")
-    told = text if name in TEXTS else _json(text, text)
-    is_exact = type(told) is not int or abs(told) <= EXACT
-    return name, told if is_exact else text
+    decoded = text if name in TEXT_FIELDS else _json(text, text)
+    is_exact = type(decoded) is not int or abs(decoded) <= MAX_EXACT
+    return name, decoded if is_exact else text
 
 
-def _json(text: str | bytes, otherwise: Any = None) -> Any:
-    """Ingest writes JSON, but anyone may write to Redis."""
+def _json(text: str | bytes, default: Any = None) -> Any:
+    """Decode JSON; return ``default`` if it is invalid, as any program may write to Redis."""
     try:
-        value = orjson.loads(text)  # which refuses NaN, as browsers do
-        orjson.dumps(value)  # which refuses what is nested deeper than it could be told
+        value = orjson.loads(text)  # rejects NaN, as browsers do
+        orjson.dumps(value)  # rejects what is nested too deep to be sent
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return otherwise
+        return default
     return value

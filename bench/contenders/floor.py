@@ -10,9 +10,9 @@ import socket
 import sys
 
 from bench.contenders.handshake import greet
-from web.fanout.event import BINARY, TEXT, websocket_head
 from web.fanout.messages import EVENT
-from web.server.async_mode import listen
+from web.server.http_server import listen
+from web.websocket import BINARY, TEXT, websocket_head
 
 
 def send_to_all(viewers: list[socket.socket], frame: bytes, epoll: select.epoll) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import re
 import socket
 
-from web.fanout.event import TEXT, websocket_head
+from web.websocket import TEXT, websocket_head
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455, 1.3"""

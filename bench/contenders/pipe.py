@@ -14,7 +14,7 @@ import zmq
 
 from bench.contenders.handshake import accept, read_request
 from bench.contenders.least import Decoder, connect, grey, jpeg
-from web.fanout.event import BINARY, websocket_head
+from web.websocket import BINARY, websocket_head
 
 PAGE = b"""<!doctype html><meta charset="utf-8"><title>Bare pipe</title>
 <canvas id="bare" width="640" height="480"></canvas>

@@ -10,7 +10,7 @@ import yaml
 
 from shared import settings
 from tests.support.processes import ROOT
-from web.server.shutdown import WITHIN_S
+from web.server.shutdown import MAX_DRAIN_S
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 KUSTOMIZATION: dict[str, Any] = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
@@ -119,11 +119,9 @@ def test_images_and_commands_are_those_of_compose(part: str) -> None:
     assert ours.get("command", ours.get("args")) == theirs["command"]
 
 
-def test_the_image_is_what_is_built_and_of_this_version() -> None:
+def test_the_image_is_what_is_built() -> None:
     (image,) = KUSTOMIZATION["images"]
     assert image["name"] == COMPOSE["web"]["image"]
-    project = (ROOT / "pyproject.toml").read_text()
-    assert f'version = "{image["newTag"]}"' in project
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -252,8 +250,8 @@ def test_ingest_may_reach_the_port_of_its_source() -> None:
 
 def test_workers_are_given_the_time_to_hand_their_viewers_over() -> None:
     asleep_s = container("web")["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert pod("web")["spec"]["terminationGracePeriodSeconds"] > asleep_s + WITHIN_S + 2
-    assert int(COMPOSE["web"]["stop_grace_period"].removesuffix("s")) > WITHIN_S + 1
+    assert pod("web")["spec"]["terminationGracePeriodSeconds"] > asleep_s + MAX_DRAIN_S + 2
+    assert int(COMPOSE["web"]["stop_grace_period"].removesuffix("s")) > MAX_DRAIN_S + 1
 
 
 def test_a_new_worker_must_have_reached_redis_but_an_old_one_outlives_it() -> None:

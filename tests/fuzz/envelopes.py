@@ -21,10 +21,9 @@ from tests.fuzz.mutate import changed, damaged, json_bytes, value
 from tests.fuzz.wire import ASKED, GOOD, Ingest
 from tests.support.processes import ROOT
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
-from web.fanout.tiles import RegionTiles
-from web.image_files import KINDS, Unfit, file_name, make
-from web.routes.api import frame_headers
+from web.fanout.tiles import RegionTiles, TileMosaic
+from web.image_files import FILE_TYPES, UnsupportedPixels, file_name, write_file
+from web.routes.responses import frame_headers
 
 BATCH = 500
 """messages that the page's reader gets at once"""
@@ -102,11 +101,11 @@ def in_a_worker() -> Iterator[One]:
             assert isinstance(frame.jpeg, bytes | None)
             assert hash(frame.key)
             assert all(name.isascii() for name in frame_headers(frame.header).values())
-            part = RegionTiles(frame).of(region)
+            part = RegionTiles(frame).select(region)
             mosaic = TileMosaic(part) if part.header.get("image") else None
             if mosaic and not mosaic.is_whole:
                 return
-            ending = chance.choice(tuple(KINDS))
+            ending = chance.choice(tuple(FILE_TYPES))
             if mosaic is None:
                 ending = "h5"
             elif ending == "h5" and chance.random() < 0.8:
@@ -114,8 +113,8 @@ def in_a_worker() -> Iterator[One]:
             assert file_name(part, ending).isascii()
             schema = changed(chance, SCHEMA) if chance.random() < 0.3 else SCHEMA
             schema = schema if isinstance(schema, dict) else {}
-            assert make(KINDS[ending], part, mosaic, schema)
-        except (BadEnvelope, Unfit) as problem:
+            assert write_file(FILE_TYPES[ending], part, mosaic, schema)
+        except (BadEnvelope, UnsupportedPixels) as problem:
             assert str(problem)
 
     yield one

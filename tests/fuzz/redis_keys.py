@@ -10,18 +10,17 @@ from shared import gate
 from shared.broker import Broker, connect
 from shared.envelope import Blobs, pack, unpack
 from shared.redis_keys import Names
-from shared.renditions import Rendition
+from shared.renditions import BadRendition, Rendition
 from tests.fuzz import envelopes
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, TEXTS, changed, json_bytes, value
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.fanout.relay import Relays
 from web.fanout.viewers import HttpViewer
 from web.metrics import FAULTS
-from web.streams import is_known, known_streams, read_schema, read_status
-from web.wish import BadRendition, check_image
+from web.streams import check_image, is_known, known_streams, read_schema, read_status
 
 names = Names()
 

@@ -16,8 +16,7 @@ from shared.renditions import BadRendition, Rendition
 from shared.settings import COMMANDS
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, TEXTS, changed, damaged, value
-from web.routes.socket_events import Refusal, parse_drawn, parse_watch
-from web.wish import parse_rendition
+from web.routes.socket_events import RequestRejected, parse_drawn, parse_watch
 
 FIELDS = [field for command in COMMANDS for field in dataclasses.fields(command)]
 LIKELY = (
@@ -54,13 +53,13 @@ def renditions(chance: Random) -> None:
     given = text(chance)
     try:
         assert str(Rendition.parse(given)) == given
-        parse_rendition(given, chance.choice(TEXTS))
+        Rendition.parse(given, chance.choice(TEXTS))
     except BadRendition as problem:
         assert problem.allowed
 
 
 def events(chance: Random) -> None:
-    """A payload is a wish or a report, or refused with a hint."""
+    """A payload is a watch request or a report, or rejected with a hint."""
     given = [
         changed(chance, chance.choice((WATCH, DRAWN)), 2) for _ in range(chance.choice((1, 1, 2)))
     ]
@@ -69,7 +68,7 @@ def events(chance: Random) -> None:
     assert parse_drawn(tuple(given)) is None or isinstance(given[0], dict)
     try:
         assert parse_watch(tuple(given)).stream
-    except Refusal as refusal:
+    except RequestRejected as refusal:
         assert len(orjson.dumps(refusal.answer)) < 1000
 
 

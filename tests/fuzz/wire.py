@@ -29,7 +29,7 @@ from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, changed, damaged, json_bytes, reordered, value
 from tests.support.messages import GOOD_IMAGE, Wired, channel, message
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
+from web.fanout.tiles import TileMosaic
 
 TYPES = [
     "bool",

@@ -19,8 +19,8 @@ from shared.row import packed
 from tests.support.messages import Wired, channel, message
 from tests.support.pipeline_scene import PipelineScene
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
-from web.image_files import KINDS, make
+from web.fanout.tiles import TileMosaic
+from web.image_files import FILE_TYPES, write_file
 
 W, H = 64, 48
 DOT, OTHER = (30, 40), (5, 6)
@@ -88,7 +88,7 @@ def test_an_image_of_any_shape_is_shown_and_saved_with_its_own_numbers(
     assert precise.header["image"]["samples"] == (3 if seen.ndim == 3 else 1)
     np.testing.assert_array_equal(TileMosaic(precise).pixels(), seen)
     for kind in ("npy", "png", "tif", "h5"):
-        file = make(KINDS[kind], precise, TileMosaic(precise), {})
+        file = write_file(FILE_TYPES[kind], precise, TileMosaic(precise), {})
         np.testing.assert_array_equal(np.squeeze(_read(kind, file)), seen)
 
 

@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,13 +15,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared import hdf5, hdf5_series
+from shared import hdf5_series
 from shared.envelope import BadEnvelope
 from shared.file_lock import is_being_written
 from shared.hdf5 import HEADROOM_BYTES, Recording, snapshot
 from shared.row import packed
+from shared.version import VERSION
 from tests.support.hdf5 import PICTURE, entry, row, write
-from tests.support.processes import ROOT, Process
+from tests.support.processes import Process
 
 BODY = memoryview(np.arange(3.0).tobytes())
 
@@ -39,15 +39,9 @@ def test_the_entry_says_what_made_it_and_what_was_counted(path: Path) -> None:
 
     with entry(path) as file:
         assert file["title"].asstr()[()] == "A title"
-        assert file["program_name"].attrs["version"] == hdf5.VERSION
+        assert file["program_name"].attrs["version"] == VERSION
         assert file.attrs["missed"] == 3
         assert file["start_time"].asstr()[()] <= file["end_time"].asstr()[()]
-
-
-def test_the_version_is_the_projects() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-
-    assert project["version"] == hdf5.VERSION
 
 
 def test_what_was_flushed_survives_a_killed_process(path: Path) -> None:

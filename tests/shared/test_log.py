@@ -7,7 +7,7 @@ from datetime import datetime
 import orjson
 import pytest
 
-from shared.log import JsonLine, TextLine
+from shared.log import JsonLine, RateLimitedWarning, TextLine
 from tests.support.processes import Process
 
 FORGED = "2026-11-21 13:00:00,000 INFO    ingest: all is well"
@@ -181,3 +181,19 @@ def test_a_very_long_message_is_cut() -> None:
         assert len(line) < 20_000
         assert "begin x" in line
         assert "x end" in line
+
+
+def test_of_a_flood_of_warnings_each_is_counted_and_one_a_minute_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now, counted = 0.0, []
+    warn = RateLimitedWarning(
+        logging.getLogger("web"), lambda: counted.append(1), clock=lambda: now
+    )
+
+    for second in range(121):
+        now = float(second)
+        warn("event %d", second)
+
+    assert caplog.messages == ["event 0", "event 60", "event 120"]
+    assert len(counted) == 121

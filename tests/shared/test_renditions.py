@@ -23,6 +23,14 @@ def test_a_rendition_and_its_text_are_the_same(
     assert rendition.channel == channel
 
 
+def test_the_image_may_be_named_apart_from_the_text_but_not_twice() -> None:
+    assert Rendition.parse("half", "CAM2") == Rendition("half", "CAM2")
+    with pytest.raises(BadRendition, match="named twice"):
+        Rendition.parse("half@CAM2", "CAM3")
+    with pytest.raises(BadRendition, match="no such name"):
+        Rendition.parse("half", "a\nb")
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "huge", "Full", "full ", "@CAM2", "full\n", "halfway", "precise", "precise@CAM2", "2"],

@@ -1,4 +1,4 @@
-"""A real outbox and its flow before a simulated line and page, in simulated time."""
+"""A real send queue with flow control, a simulated slow connection, and a simulated page."""
 
 import math
 from collections import deque
@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from web.fanout.buffers import Buffer, Buffers
 from web.fanout.flow_control import FlowControl
+from web.fanout.messages import Buffer, Buffers
 from web.fanout.send_queue import Delivery, SendQueue
 
 STEP_S = 0.001
 
 
 class Arrival(NamedTuple):
-    """A frame that has come to the viewer whole; its age counts from when the worker had it."""
+    """The arrival of a whole frame at the viewer, with its age since the worker received it."""
 
     seq: int
     at_s: float
@@ -22,11 +22,11 @@ class Arrival(NamedTuple):
 
 
 class SlowLine:
-    """Carries ``rate`` bytes/s, with ``round_trip_s`` of its own.
+    """A connection of ``rate`` bytes/s with the round-trip time ``round_trip_s``.
 
     ``hidden`` bytes fit into buffers on the way before the sender notices. The page draws the
-    newest frame ``draw_s`` after it came, and reports as ours does: eight times
-    in the beginning and after each frame that did not come, 0.15 s apart, every 0.25 s while it
+    newest frame ``draw_s`` after its arrival, and reports as ours does: eight times at the
+    beginning and after each frame that did not arrive, 0.15 s apart, every 0.25 s while it
     skips frames itself, else every ``report_s``. It draws nothing until ``blocked_until``.
     """
 
@@ -45,10 +45,10 @@ class SlowLine:
         self.dropped_at: list[float] = []
         self.reported = 0
         self.blocked_until = 0.0
-        self.outbox = SendQueue(self._send, self._wait, clock=lambda: self.now)
-        self.outbox.on_dropped = lambda held: self.dropped_at.append(self.now)
+        self.send_queue = SendQueue(self._send, self._wait, clock=lambda: self.now)
+        self.send_queue.on_dropped = lambda held: self.dropped_at.append(self.now)
         self.flow = FlowControl() if reports else None
-        self.outbox.flow = self.flow
+        self.send_queue.flow = self.flow
         self._half_s, self._draw_s = round_trip_s / 2, draw_s
         self._seq = 0
         self._made: dict[int, float] = {}
@@ -66,7 +66,7 @@ class SlowLine:
         self._reports: deque[tuple[float, int, float]] = deque()
 
     def stream(self, seconds: float, fps: float = 25, length: int = 50_000) -> None:
-        """Lets time pass, with frames."""
+        """Let time pass, with frames."""
         start, count = self.now, 0
         while self.now < start + seconds:
             if self.now >= start + count / fps:
@@ -75,11 +75,11 @@ class SlowLine:
             self._step()
 
     def since(self, when: float) -> list[Arrival]:
-        """What arrived after a time."""
+        """Return the arrivals after a time."""
         return [arrival for arrival in self.arrivals if arrival.at_s >= when]
 
     def fps(self, since: float) -> float:
-        """Frames that arrived each second since a time."""
+        """Return the rate of arrivals since a time [1/s]."""
         return len(self.since(since)) / (self.now - since)
 
     def _offer(self, length: int) -> None:
@@ -94,7 +94,7 @@ class SlowLine:
             pulses=SimpleNamespace(packed=bytes),  # none, so that each frame begins with its number
         )
         with Delivery(frame, self.now) as delivery:
-            self.outbox.offer(delivery)
+            self.send_queue.offer(delivery)
 
     def _send(self, parts: Sequence[Buffer]) -> int:
         data = b"".join(parts)
@@ -129,7 +129,7 @@ class SlowLine:
         self._report()
         while self._reports and self._reports[0][0] <= self.now:
             _, seq, ago_s = self._reports.popleft()
-            self.outbox.drawn(("camera", 1, seq), ago_s)
+            self.send_queue.on_drawn(("camera", 1, seq), ago_s)
 
     def _drain(self, budget: float) -> None:
         while self._queued and budget > 0:

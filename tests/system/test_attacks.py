@@ -203,10 +203,10 @@ def test_a_flood_of_connections_does_not_end_a_worker(beamcast: Beamcast) -> Non
     until(lambda: "serving on" in process.output, "it serves")
 
     flood = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(150)]
-    until(lambda: "no connection more" in process.output, "it says so")
+    until(lambda: "limit of connections reached" in process.output, "it says so")
     for connection in flood:
         connection.close()
 
     assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=20).ok
     assert process.returncode is None
-    assert process.output.count("no connection more") == 1
+    assert process.output.count("limit of connections reached") == 1

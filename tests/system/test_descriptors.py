@@ -29,7 +29,7 @@ gc.disable()
 signal.signal(signal.SIGUSR1, count)
 runpy.run_module("web", run_name="__main__")
 """
-OF_A_VIEWER = {"SocketViewer", "Outbox", "HubLine", "Socket", "ImpatientProtocol", "Input"}
+OF_A_VIEWER = {"SocketViewer", "SendQueue", "HubSocket", "Socket", "TimeoutProtocol", "Input"}
 SOCKET_IO = "/socket.io/?EIO=4&transport="
 UPGRADE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -182,7 +182,7 @@ def test_at_the_limit_of_descriptors_a_worker_rests_says_so_once_and_recovers(
 ) -> None:
     worker = Worker(beamcast, "prlimit", "--nofile=100")
     crowd = [worker.ask("/api/streams/camera/frame.jpg") for _ in range(150)]
-    until(lambda: "no connection more" in worker.process.output, "it says so")
+    until(lambda: "limit of connections reached" in worker.process.output, "it says so")
 
     used = time.clock_gettime(~worker.process.pid << 3 | 2)
     time.sleep(1)
@@ -196,6 +196,6 @@ def test_at_the_limit_of_descriptors_a_worker_rests_says_so_once_and_recovers(
     assert requests.get(f"{worker.url}/healthz", timeout=30).ok
     until(lambda: worker.descriptors < 30, "all are closed", 30)
     output = worker.process.output
-    assert output.count("no connection more") == 1
+    assert output.count("limit of connections reached") == 1
     assert "Too many open files" not in output, "some are left for Redis, files and the log"
     assert "Redis is away" not in output

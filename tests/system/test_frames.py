@@ -11,8 +11,8 @@ from tests.support.ear import Ear
 from tests.support.motion import MotionReader
 from tests.support.raw_viewer import RawViewer, more, pump
 from tests.support.waiting import until
-from web.routes import placeholder
-from web.server.async_mode import listen
+from web.routes import mjpeg
+from web.server.http_server import listen
 
 BROWSERS_SHOW_IT_NOW = b"\r\n--beamcast-frame\r\n"
 IMAGE = {"name": "image", "type": "uint8", "shape": [4, 4]}
@@ -124,7 +124,7 @@ def test_a_motion_stream_says_when_there_is_no_picture_and_lets_its_reader_go(
         reader.read_until(lambda: reader.pictures() >= 2)
     assert reader.widths()[0] == 64
 
-    reader.read_until(lambda: reader.widths()[-1] == placeholder.WIDTH)
+    reader.read_until(lambda: reader.widths()[-1] == mjpeg.WIDTH)
     reader.close()
 
     until(lambda: beamcast.viewers() == 0, "the reader has left the count", 12)

@@ -19,7 +19,7 @@ from tests.support.camera import Camera
 from tests.support.processes import RedisServer
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.waiting import until
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.fanout.relay import Relays
 from web.fanout.send_queue import Delivery
 
@@ -98,10 +98,10 @@ class Viewer:
     def offer_again(self, delivery: Delivery) -> bool:
         return self.offer(delivery)
 
-    def missed(self) -> None:
+    def count_dropped(self) -> None:
         pass
 
-    def tell(self, event: Event) -> None:
+    def send_event(self, event: Event) -> None:
         pass
 
 

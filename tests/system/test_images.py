@@ -123,7 +123,7 @@ def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene) -> None:
 
     for name in ("wave", "n", "name", "CAM5", "x" * 200):
         answer = viewer.watch(image=name)
-        assert answer["error"].endswith("is no image of this stream")
+        assert answer["error"].endswith("is not an image of this stream")
         assert answer["part"] == "image"
         assert answer["hint"].startswith("images are: CAM1, CAM2, CAM3, CAM4")
     assert channels(viewer.wait_for_more(3)) == {("full", "CAM1")}
@@ -197,6 +197,6 @@ def test_what_is_no_image_is_refused_over_http(scene: Scene, path: str) -> None:
     answer = scene.get(path, image="wave")
 
     assert answer.status_code == 400
-    assert answer.json()["error"] == "'wave' is no image of this stream"
+    assert answer.json()["error"] == "'wave' is not an image of this stream"
     hint = "images are: CAM1, CAM2, CAM3, CAM4; it is float64 ["
     assert answer.json()["hint"].startswith(hint)

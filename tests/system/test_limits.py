@@ -21,7 +21,7 @@ POLL = "/socket.io/?EIO=4&transport=polling"
 
 @pytest.mark.parametrize(
     ("limit", "words"),
-    [("--max-viewers", "2 viewers"), ("--max-viewers-per-address", "2 viewers come from your")],
+    [("--max-viewers", "2 viewers"), ("--max-viewers-per-address", "your address (2 of 2")],
 )
 def test_one_viewer_too_many_is_told_so_and_comes_in_when_another_leaves(
     beamcast: Beamcast, async_mode: str, limit: str, words: str

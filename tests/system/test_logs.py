@@ -58,8 +58,9 @@ def test_a_source_cannot_forge_a_line(beamcast: Beamcast, form: str) -> None:
 
 FLOODED = """
 import logging, os, sys, threading
-from web import __main__ as web, async_mode
-prepare = async_mode.prepare
+from web import __main__ as web
+from web.server import eventlet_setup
+prepare = eventlet_setup.prepare
 
 def flood():
     while True:
@@ -74,7 +75,7 @@ def and_flood(mode):
     pause = threading.Event()
     threading.Timer(1.0, flood).start()
 
-async_mode.prepare = and_flood
+eventlet_setup.prepare = and_flood
 sys.exit(web.main(sys.argv[1:], os.environ))
 """
 

@@ -165,17 +165,20 @@ def test_a_malformed_request_is_a_line_of_the_log_like_others(
 
 BROKEN = """
 import os, sys
-from web import __main__ as web, async_mode
+from web import __main__ as web
+from web.server import eventlet_setup
 
-prepare = async_mode.prepare
+prepare = eventlet_setup.prepare
 
 def and_break(mode):
     prepare(mode)
-    from web.access.middleware import Guard
-    sound = Guard._refusal
-    Guard._refusal = lambda self, asked: asked.path == "/broken" and 1 / 0 or sound(self, asked)
+    from web.access.middleware import AccessMiddleware
+    check = AccessMiddleware._check
+    AccessMiddleware._check = lambda self, request: (
+        request.path == "/broken" and 1 / 0 or check(self, request)
+    )
 
-async_mode.prepare = and_break
+eventlet_setup.prepare = and_break
 sys.exit(web.main(sys.argv[1:], os.environ))
 """
 

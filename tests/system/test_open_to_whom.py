@@ -129,7 +129,7 @@ def test_a_trusted_proxy_names_the_user_and_nobody_else_does(beamcast: Beamcast)
     }
     unnamed = requests.get(f"{trusting.url}/api/me", timeout=20)
     assert unnamed.status_code == 401
-    assert "named no user" in unnamed.json()["error"]
+    assert "sent no user name" in unnamed.json()["error"]
     assert requests.get(f"{trusting.url}/", timeout=20).status_code == 401
 
     wary = beamcast.worker("--auth", "proxy", "--trusted-proxies", "192.0.2.0/24")
@@ -150,7 +150,7 @@ def test_a_name_that_came_twice_lets_nobody_in(beamcast: Beamcast, async_mode: s
             line.sendall(f"{asked}X-Forwarded-User: alice\r\n{second}\r\n\r\n".encode())
             answer = line.makefile("rb").read()
         assert answer.startswith(b"HTTP/1.1 401 "), answer
-        assert b"named no user, or more than one" in answer
+        assert b"sent no user name, or more than one" in answer
 
 
 def test_there_is_no_login_where_nobody_logs_in(beamcast: Beamcast) -> None:

@@ -286,5 +286,5 @@ def test_tiles_are_refused_where_a_picture_is_asked_for(beamcast: Beamcast, path
     )
 
     assert answer.status_code == 400
-    assert answer.json()["error"] == "precise tiles are no picture"
+    assert answer.json()["error"] == "precise tiles are not a picture"
     assert "full, half, quarter" in answer.json()["hint"]

@@ -154,14 +154,14 @@ def kept_cards(page: str) -> set[str]:
 
 def count_attempts(web: Broker) -> None:
     """What a worker keeps of logins."""
-    attempts, ended = LoginRateLimit(web), RevokedSessions(web, 3600)
-    while not attempts.wait_s("user", "127.0.0.1"):
+    rate_limit, revoked = LoginRateLimit(web), RevokedSessions(web, 3600)
+    while not rate_limit.count_attempt("user", "127.0.0.1"):
         pass
-    attempts.succeeded("user", "127.0.0.1")
-    ended.session("one")
+    rate_limit.reset("user", "127.0.0.1")
+    revoked.revoke_session("one")
     RevokedSessions(web, 3600).exchange()
-    RevokedSessions(web, -1).session("of the past")
-    ended.exchange()
+    RevokedSessions(web, -1).revoke_session("of the past")
+    revoked.exchange()
 
 
 @pytest.mark.parametrize("user", ["default", "ingest", "web"])

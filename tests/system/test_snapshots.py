@@ -152,7 +152,7 @@ def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene, name: str) 
     answer = scene.get("h5", image=name)
 
     assert answer.status_code == 400
-    assert answer.json()["error"] == f"{name!r} is no image of this stream"
+    assert answer.json()["error"] == f"{name!r} is not an image of this stream"
     assert answer.json()["hint"].startswith("images are: CAM1, CAM2, CAM3")
 
 
@@ -240,12 +240,12 @@ def test_a_stream_without_a_picture_says_so_to_who_asks_for_one(raw: Raw) -> Non
 
 
 APART = """
-from web.server import async_mode
-async_mode.prepare("eventlet")
+from web.server import eventlet_setup
+eventlet_setup.prepare("eventlet")
 import eventlet
 done = eventlet.patcher.original("threading").Event()
 eventlet.spawn(done.set)
-print(async_mode.apart("eventlet", 2)(done.wait, 20))
+print(eventlet_setup.thread_pool_runner("eventlet", 2)(done.wait, 20))
 """
 
 

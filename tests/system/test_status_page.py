@@ -22,7 +22,7 @@ def test_it_shows_each_stream_with_its_state_its_viewers_and_who_stands_by(
         def page() -> str:
             return requests.get(f"{worker.url}/status", timeout=20).text
 
-        until(lambda: "stands by" in page(), "the standby is seen")
+        until(lambda: "<dt>standby</dt>" in page(), "the standby is seen")
         until(lambda: ">Live<" in page(), "the stream is live")
         text = page()
 

@@ -1,4 +1,4 @@
-"""What a worker is wired of."""
+"""The assembly of a worker."""
 
 import gc
 import weakref
@@ -14,7 +14,7 @@ UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket"}
 
 @pytest.fixture
 def collector() -> Iterator[None]:
-    """The garbage collector runs only when the test says so."""
+    """Turn the garbage collector off during a test."""
     gc.collect()
     gc.disable()
     yield
@@ -24,13 +24,13 @@ def collector() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("method", "headers"), [("GET", {}), ("POST", {}), ("GET", UPGRADE)], ids=str
 )
-def test_what_an_event_refers_to_ends_with_it(
+def test_an_events_request_is_freed_without_the_garbage_collector(
     collector: None, method: str, headers: dict[str, str]
 ) -> None:
     app = Flask("web")
     route_events(app)
 
     with app.test_request_context("/socket.io/", method=method, headers=headers):
-        left = weakref.ref(request._get_current_object())
+        remaining = weakref.ref(request._get_current_object())
 
-    assert left() is None
+    assert remaining() is None

@@ -1,4 +1,4 @@
-"""A request whose client has left is noticed while its answer is waited for."""
+"""A client that disconnects is noticed while it waits for a response."""
 
 import socket
 import struct
@@ -13,7 +13,7 @@ from web.fanout.viewers import HttpViewer
 
 @pytest.fixture
 def ends() -> Any:
-    """Both ends of a connection: the client's, the server's."""
+    """Return both ends of a connection: the client's, the server's."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = socket.create_connection(listener.getsockname())
         server, _ = listener.accept()
@@ -22,7 +22,7 @@ def ends() -> Any:
 
 
 def environs(server: socket.socket) -> list[dict[str, Any]]:
-    """As eventlet's server and werkzeug's give it."""
+    """Return the WSGI environments of eventlet's server and of werkzeug's."""
     green = SimpleNamespace(fd=server)
     return [
         {"eventlet.input": SimpleNamespace(get_socket=lambda: green)},
@@ -30,17 +30,17 @@ def environs(server: socket.socket) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_client_that_waits_is_there(ends: tuple[socket.socket, socket.socket]) -> None:
+def test_a_client_that_waits_is_connected(ends: tuple[socket.socket, socket.socket]) -> None:
     client, server = ends
 
     assert [disconnect_check(environ)() for environ in environs(server)] == [False, False]
     client.send(b"GET / HTTP/1.1\r\n")
     assert [disconnect_check(environ)() for environ in environs(server)] == [False, False]
-    assert server.recv(100) == b"GET / HTTP/1.1\r\n", "nothing is taken away"
+    assert server.recv(100) == b"GET / HTTP/1.1\r\n", "the data is still there"
 
 
 @pytest.mark.parametrize("resets", [True, False])
-def test_a_client_that_has_left_is_not(
+def test_a_client_that_has_disconnected_is_noticed(
     ends: tuple[socket.socket, socket.socket], resets: bool
 ) -> None:
     client, server = ends
@@ -53,11 +53,11 @@ def test_a_client_that_has_left_is_not(
     assert disconnect_check(environs(server)[1])()
 
 
-def test_of_a_server_that_is_not_known_it_is_not_known() -> None:
+def test_with_an_unknown_server_the_client_counts_as_connected() -> None:
     assert not disconnect_check({})()
 
 
-def test_who_has_left_is_not_waited_for() -> None:
+def test_a_viewer_that_has_disconnected_is_not_waited_for() -> None:
     viewer = HttpViewer(lambda: True)
 
     assert viewer.take(3600) is None

@@ -1,4 +1,4 @@
-"""A file holds the camera's very numbers, in a form that others read."""
+"""A file has the camera's exact values, in a form that other programs read."""
 
 import io
 import json
@@ -14,8 +14,8 @@ from PIL import Image, TiffImagePlugin
 from shared.envelope import BadEnvelope
 from tests.support.precise import WAVE, message, noise
 from web.fanout.messages import Frame
-from web.fanout.mosaic import TileMosaic
-from web.image_files import KINDS, Unfit, file_name, make
+from web.fanout.tiles import TileMosaic
+from web.image_files import FILE_TYPES, UnsupportedPixels, file_name, write_file
 
 T = TiffImagePlugin
 SHAPES = [(300, 517), (1, 700), (7, 5), (258, 3, 3)]
@@ -23,18 +23,18 @@ TYPES = ["bool", "int8", "uint8", "uint16", "int32", "uint64", "float32", "float
 
 
 def precise(pixels: np.ndarray | None, *values: dict[str, Any], **header: Any) -> Frame:
-    """A frame as it came."""
+    """Return a frame with all tiles."""
     return Frame("camera", message(pixels, *values, **header))
 
 
 def file(ending: str, frame: Frame, *channels: dict[str, Any]) -> bytes:
-    """The file of a frame whose schema has these channels."""
+    """Return the file of a frame whose schema has these channels."""
     mosaic = TileMosaic(frame) if frame.header["image"] else None
-    return make(KINDS[ending], frame, mosaic, {"channels": list(channels)})
+    return write_file(FILE_TYPES[ending], frame, mosaic, {"channels": list(channels)})
 
 
 def same_bits(found: np.ndarray, pixels: np.ndarray) -> bool:
-    """Whether the very bits are there, of the same type in either byte order."""
+    """Return whether all bits are equal, in the same type of either byte order."""
     plain = pixels.astype(pixels.dtype.newbyteorder("<"))
     alike = (found.dtype.newbyteorder("<"), found.shape) == (plain.dtype, plain.shape)
     return alike and found.astype(plain.dtype).tobytes() == plain.tobytes()
@@ -49,7 +49,7 @@ def test_numpy_reads_the_cameras_own_array(dtype: str, shape: tuple[int, ...]) -
 
 
 def tags(data: bytes) -> T.ImageFileDirectory_v2:
-    """Of a TIFF's only picture; Pillow opens none of 64 bits, but reads these."""
+    """Return the tags of a TIFF's picture, which Pillow reads even for 64 bits."""
     stream = io.BytesIO(data)
     directory = T.ImageFileDirectory_v2(stream.read(8))
     stream.seek(directory.next)
@@ -58,7 +58,7 @@ def tags(data: bytes) -> T.ImageFileDirectory_v2:
 
 
 def strip(data: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
-    """What stands in a TIFF's only strip."""
+    """Return the pixels in a TIFF's only strip."""
     found = tags(data)
     (offset,), (count,) = found[T.STRIPOFFSETS], found[T.STRIPBYTECOUNTS]
     return np.frombuffer(data[offset : offset + count], dtype).reshape(shape)
@@ -78,14 +78,14 @@ def test_a_tiff_holds_the_picture_bit_for_bit(dtype: str, shape: tuple[int, ...]
     ("dtype", "bits", "form"),
     [("bool", 8, 1), ("int8", 16, 2), ("uint16", 16, 1), ("int32", 32, 2), ("float32", 32, 3)],
 )
-def test_a_tiff_says_the_type_of_its_values(dtype: str, bits: int, form: int) -> None:
-    told = tags(file("tif", precise(noise(dtype, (7, 5)))))
+def test_a_tiff_names_the_type_of_its_values(dtype: str, bits: int, form: int) -> None:
+    found = tags(file("tif", precise(noise(dtype, (7, 5)))))
 
-    assert (told[T.BITSPERSAMPLE], told[T.SAMPLEFORMAT]) == ((bits,), (form,))
+    assert (found[T.BITSPERSAMPLE], found[T.SAMPLEFORMAT]) == ((bits,), (form,))
 
 
 def pillow(data: bytes) -> np.ndarray:
-    """What Pillow reads."""
+    """Return the pixels that Pillow reads."""
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image)
 
@@ -130,8 +130,8 @@ def test_a_tiff_holds_integers_of_32_bits_without_a_sign() -> None:
 
 
 @pytest.mark.parametrize("pixels", [np.full((2, 2), 2**40), np.full((2, 2), 1e39)], ids=str)
-def test_values_beyond_a_tiffs_types_are_refused_in_words(pixels: np.ndarray) -> None:
-    with pytest.raises(Unfit, match="TIFF holds"):
+def test_values_beyond_the_types_of_tiff_are_rejected(pixels: np.ndarray) -> None:
+    with pytest.raises(UnsupportedPixels, match="TIFF stores"):
         file("tif", precise(pixels))
 
 
@@ -144,12 +144,12 @@ def test_pillow_reads_colours(ending: str) -> None:
 
 
 @pytest.mark.parametrize("ending", ["tif", "png"])
-def test_the_picture_tells_its_frame(ending: str) -> None:
+def test_the_description_identifies_the_frame(ending: str) -> None:
     with Image.open(io.BytesIO(file(ending, precise(noise("uint8", (7, 5)))))) as image:
         image.load()
-        told = image.tag_v2[T.IMAGEDESCRIPTION] if ending == "tif" else image.info["Description"]
+        text = image.tag_v2[T.IMAGEDESCRIPTION] if ending == "tif" else image.info["Description"]
 
-    about = json.loads(told)
+    about = json.loads(text)
     assert (about["stream"], about["channel"], about["pulse_id"]) == ("camera", "CAM", 1234)
     assert (about["epoch"], about["seq"]) == (3, 17)
     assert (about["t_source"], about["t_received"]) == (1_700_000_000.25, 1_700_000_001.5)
@@ -184,8 +184,8 @@ def test_a_png_holds_wider_integers_that_fit() -> None:
 
 
 @pytest.mark.parametrize("pixels", [[[-1, 5]], [[5, 65536]], [[1.0, 2.0]]])
-def test_a_png_refuses_what_it_cannot_hold(pixels: list[list[float]]) -> None:
-    with pytest.raises(Unfit, match="from 0 to 65535"):
+def test_values_outside_the_range_of_png_are_rejected(pixels: list[list[float]]) -> None:
+    with pytest.raises(UnsupportedPixels, match="from 0 to 65535"):
         file("png", precise(np.array(pixels)))
 
 
@@ -207,7 +207,7 @@ def h5(frame: Frame, *channels: Any) -> h5py.File:
 
 
 def channel(saved: h5py.File, name: str) -> h5py.Dataset:
-    """The dataset of a channel, wherever it stands."""
+    """Return the dataset of a channel, anywhere in the file."""
 
     def found(_: str, item: Any) -> h5py.Dataset | None:
         return item if item.attrs.get("channel") == name else None
@@ -224,7 +224,7 @@ def test_hdf5_holds_the_picture_bit_for_bit(dtype: str, shape: tuple[int, ...]) 
         assert same_bits(channel(saved, "CAM")[0], pixels)
 
 
-def test_hdf5_says_which_pulse_it_is() -> None:
+def test_hdf5_has_the_pulse_id_and_time() -> None:
     with h5(precise(PIXELS)) as saved:
         assert saved["entry/pulses/pulse_id"][:].tolist() == [1234]
         assert saved["entry/pulses/global_timestamp"][:].tolist() == [1_700_000_000.25]
@@ -257,12 +257,12 @@ def test_hdf5_holds_waveforms() -> None:
 
 
 @pytest.mark.parametrize(("name", "unit"), [("CAM", "counts"), ("energy", "MeV"), ("wave", "mA")])
-def test_hdf5_says_the_units_that_are_known(name: str, unit: str) -> None:
+def test_hdf5_has_the_known_units(name: str, unit: str) -> None:
     with h5(precise(PIXELS, VALUES), *CHANNELS) as saved:
         assert channel(saved, name).attrs["units"] == unit
 
 
-def test_hdf5_tells_of_the_picture_what_holds_for_the_cameras_pixels() -> None:
+def test_hdf5_has_only_the_image_fields_that_hold_for_the_raw_pixels() -> None:
     with h5(precise(PIXELS)) as saved:
         about = dict(channel(saved, "CAM").attrs)
 
@@ -271,7 +271,7 @@ def test_hdf5_tells_of_the_picture_what_holds_for_the_cameras_pixels() -> None:
     assert about.keys().isdisjoint({"format", "encoding", "tiles_left", "left_out", "min"})
 
 
-def test_hdf5_is_made_of_values_alone() -> None:
+def test_hdf5_can_store_values_without_a_picture() -> None:
     with h5(precise(None, VALUES), *CHANNELS) as saved:
         assert channel(saved, "energy")[0] == 5.25
         assert list(saved["entry/instrument"]) == []
@@ -288,7 +288,7 @@ def test_hdf5_is_made_of_values_alone() -> None:
         [{"name": "name", "type": "int8"}, {"name": "count", "type": "bool"}],
     ],
 )
-def test_hdf5_holds_the_values_whatever_the_schema_says(channels: list[Any]) -> None:
+def test_hdf5_holds_the_values_even_with_an_invalid_schema(channels: list[Any]) -> None:
     with h5(precise(None, VALUES), *channels) as saved:
         assert channel(saved, "energy")[0] == 5.25
         assert channel(saved, "name").asstr()[0] == "größe 😀"
@@ -303,7 +303,7 @@ def test_hdf5_holds_the_values_whatever_the_schema_says(channels: list[Any]) -> 
         *(("t_source", "now"), ("t_source", [])),
     ],
 )
-def test_a_header_that_is_none_is_refused(name: str, wrong: Any) -> None:
+def test_an_invalid_header_is_rejected(name: str, wrong: Any) -> None:
     frame = precise(PIXELS)
     frame.header[name] = wrong
 
@@ -315,7 +315,7 @@ def test_a_header_that_is_none_is_refused(name: str, wrong: Any) -> None:
 @pytest.mark.parametrize(
     ("pulse_id", "row"), [("9007199254740993", 2**53 + 1), ("-12", -12), (None, 0)]
 )
-def test_hdf5_has_a_pulse_id_of_64_bits_or_says_that_there_is_none(pulse_id: Any, row: int) -> None:
+def test_hdf5_has_a_pulse_id_of_64_bits_or_marks_it_invalid(pulse_id: Any, row: int) -> None:
     frame = precise(None, VALUES)
     frame.header["pulse_id"] = pulse_id
 
@@ -325,7 +325,7 @@ def test_hdf5_has_a_pulse_id_of_64_bits_or_says_that_there_is_none(pulse_id: Any
         assert ("pulse_id_valid" in pulses) == (pulse_id is None)
 
 
-def test_an_array_of_nothing_is_no_value() -> None:
+def test_an_empty_array_is_skipped() -> None:
     empty = {"offset": 0, "length": 0, "dtype": "float64", "shape": [0]}
 
     with h5(precise(None, {"energy": 5.25, "empty": empty})) as saved:
@@ -334,7 +334,7 @@ def test_an_array_of_nothing_is_no_value() -> None:
 
 
 @pytest.mark.parametrize("name", ["stream", "rendition", "epoch", "seq", "t_source"])
-def test_a_header_without_a_part_is_refused(name: str) -> None:
+def test_an_incomplete_header_is_rejected(name: str) -> None:
     frame = precise(PIXELS)
     del frame.header[name]
 
@@ -349,20 +349,20 @@ def test_a_file_is_named_after_stream_pulse_and_the_cameras_time() -> None:
 
 
 @pytest.mark.parametrize("t_source", [None, "now", 1e30, -1e30, [5]])
-def test_a_file_of_a_camera_without_a_clock_is_named_after_the_arrival(t_source: Any) -> None:
+def test_without_a_camera_time_a_file_is_named_after_the_time_of_arrival(t_source: Any) -> None:
     name = file_name(precise(PIXELS, t_source=t_source), "h5")
 
     assert name == "camera_pulse1234_20231114T221321.500Z.h5"
 
 
-def test_a_file_of_a_pulse_that_is_no_number_has_a_name() -> None:
+def test_an_invalid_pulse_id_is_left_out_of_the_name() -> None:
     frame = precise(PIXELS)
     frame.header["pulse_id"] = json.loads("[" * 900 + "]" * 900)
 
     assert file_name(frame, "h5") == "camera_pulse_20231114T221320.250Z.h5"
 
 
-def test_a_name_has_safe_characters_alone() -> None:
+def test_a_name_has_only_safe_characters() -> None:
     name = file_name(precise(PIXELS, pulse_id='"\r\n../ö'), "h5")
 
     assert name == "camera_pulse___..___20231114T221320.250Z.h5"

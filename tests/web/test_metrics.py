@@ -1,4 +1,4 @@
-"""What a real worker tells Prometheus of its viewers, frames and delays."""
+"""The metrics of a real worker about its viewers, frames and delays."""
 
 import contextlib
 import re
@@ -23,7 +23,7 @@ from web.routes.pages import install_page_hooks, pages
 
 @pytest.fixture
 def worker(beamcast: Beamcast) -> Iterator[Worker]:
-    """With a camera's stream."""
+    """Start a worker with a camera's stream."""
     with Camera() as camera:
         beamcast.ingest(camera.address)
         yield beamcast.worker()
@@ -31,7 +31,7 @@ def worker(beamcast: Beamcast) -> Iterator[Worker]:
 
 @contextlib.contextmanager
 def motion(worker: Worker) -> Iterator[None]:
-    """Somebody reads ``stream.mjpg``."""
+    """Read ``stream.mjpg``."""
     url = f"{worker.url}/api/streams/camera/stream.mjpg"
     with requests.get(url, stream=True, timeout=20) as answer:
         pieces = answer.iter_content(1024)  # which closes the connection when it is forgotten
@@ -39,7 +39,7 @@ def motion(worker: Worker) -> Iterator[None]:
         yield
 
 
-def test_who_watches_is_counted_by_stream_and_way_until_they_leave(
+def test_viewers_are_counted_by_stream_and_way_until_they_leave(
     beamcast: Beamcast, worker: Worker
 ) -> None:
     viewers = [beamcast.viewer(worker) for _ in range(3)]
@@ -65,7 +65,7 @@ def test_deliveries_are_counted_with_their_bytes(beamcast: Beamcast, worker: Wor
     viewer.call("unwatch")
     counted = "beamcast_web_delivered_total"
     with motion(worker):
-        until(lambda: value(worker.url, counted, way="http") >= 1, "a picture for an <img>")
+        until(lambda: value(worker.url, counted, way="http") >= 1, "an image for an <img>")
 
     least = 3 * min(len(frame.body) for frame in viewer.frames)
     for way, count, length in (("socket", 3, least), ("http", 1, least / 3)):
@@ -79,10 +79,10 @@ def test_the_delays_of_each_frame_are_observed(beamcast: Beamcast, worker: Worke
     viewer.wait_for(3)
     viewer.call("unwatch")
 
-    came = value(worker.url, "beamcast_web_frames_received_total", stream="camera")
+    received = value(worker.url, "beamcast_web_frames_received_total", stream="camera")
     for name in ("age", "transit"):
         count = value(worker.url, f"beamcast_web_{name}_seconds_count", stream="camera")
-        assert came == count >= 3
+        assert received == count >= 3
     age, transit = (value(worker.url, f"beamcast_web_{n}_seconds_sum") for n in ("age", "transit"))
     assert 0 < transit < age
 
@@ -96,10 +96,15 @@ def test_connections_are_counted_and_their_ends_by_reason(
     assert value(worker.url, ended) == 0
 
     polite.client.disconnect()
-    until(lambda: value(worker.url, ended, reason="client disconnect") == 1, "one said good-bye")
+    until(
+        lambda: value(worker.url, ended, reason="client disconnect") == 1,
+        "one disconnected politely",
+    )
     cut.client.eio.ws.sock.shutdown(socket.SHUT_RDWR)
-    until(lambda: value(worker.url, ended, reason="transport close") == 1, "one's line broke")
-    until(lambda: value(worker.url, "beamcast_web_connects_total") == 3, "it comes back")
+    until(
+        lambda: value(worker.url, ended, reason="transport close") == 1, "one lost its connection"
+    )
+    until(lambda: value(worker.url, "beamcast_web_connects_total") == 3, "it reconnects")
 
     reasons = {sample.labels["reason"] for sample in scrape(worker.url)[ended].samples}
     assert reasons == {
@@ -116,19 +121,19 @@ def test_refused_requests_are_counted_by_code(worker: Worker) -> None:
     assert value(worker.url, "beamcast_web_refused_total", kind="api_400") == 2
 
 
-def test_what_may_be_counted_is_there_from_the_start(worker: Worker) -> None:
-    told = scrape(worker.url)
+def test_counters_are_exported_from_the_start(worker: Worker) -> None:
+    metrics = scrape(worker.url)
     for name in ("delivered", "dropped", "refused", "faults", "disconnects", "connects"):
-        samples = told[f"beamcast_web_{name}_total"].samples
+        samples = metrics[f"beamcast_web_{name}_total"].samples
         assert samples
         assert not any(sample.value for sample in samples), name
 
 
-def test_no_metric_says_when_it_was_made(worker: Worker) -> None:
+def test_no_metric_has_a_creation_time(worker: Worker) -> None:
     assert not [name for name in scrape(worker.url) if name.endswith("_created")]
 
 
-def test_a_broken_page_is_a_fault() -> None:
+def test_an_error_in_a_page_is_a_fault() -> None:
     app = Flask("web")
     broker = connect(f"redis://127.0.0.1:{free_port()}/0")
     app.register_blueprint(pages(broker, BrokerHealth(broker, BrokerClock(), "test"), "camera"))
@@ -143,13 +148,13 @@ def test_a_broken_page_is_a_fault() -> None:
     assert REGISTRY.get_sample_value(*faults) == before + 1
 
 
-def test_a_worker_logs_for_programs_with_its_name_and_the_stream(beamcast: Beamcast) -> None:
+def test_a_json_log_has_the_workers_name_and_the_stream(beamcast: Beamcast) -> None:
     worker = beamcast.worker("--log-format", "json")
     viewer = beamcast.viewer(worker)
     viewer.watch()
     beamcast.broker.publish("beamcast:camera:frames", b"\xff\xff\xff\xffno frame")
 
-    line = until(lambda: re.search(r".*that is no frame.*", worker.process.output), "its word")[0]
+    line = until(lambda: re.search(r".*is not a frame.*", worker.process.output), "the warning")[0]
 
     assert '"stream":"camera"' in line
     assert re.search(rf'"worker":"[^:"]+:{worker.port}:{worker.process.pid}"', line)

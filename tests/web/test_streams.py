@@ -1,15 +1,15 @@
-"""What Redis holds of the streams is shown, whoever wrote it."""
+"""Status and schema are read from Redis, whatever programs have written there."""
 
 import json
 
 import pytest
 
 from tests.support.fake_broker import FakeBroker
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.streams import read_all, read_schema, read_status
 
 DEEP = "[" * 500 + "]" * 500
-"""JSON that can be read and, so deep, not written again"""
+"""JSON that can be decoded but, being so deep, not encoded again"""
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def broker() -> FakeBroker:
 
 
 @pytest.mark.parametrize("field", ["errors", "fps_in", "anything"])
-def test_a_status_too_deep_to_be_told_is_told_as_text(broker: FakeBroker, field: str) -> None:
+def test_a_status_field_too_deep_to_be_sent_is_sent_as_text(broker: FakeBroker, field: str) -> None:
     broker.hset("beamcast:camera:status", mapping={"state": "live", field: DEEP})
 
     status = read_status(broker, "camera")
@@ -29,18 +29,18 @@ def test_a_status_too_deep_to_be_told_is_told_as_text(broker: FakeBroker, field:
 
 
 @pytest.mark.parametrize("pulse_id", ["9007199254740993", "-9223372036854775807"])
-def test_an_integer_that_browsers_would_round_is_told_as_text(
+def test_an_integer_that_browsers_would_round_is_sent_as_text(
     broker: FakeBroker, pulse_id: str
 ) -> None:
     status = {"state": "live", "pulse_id": pulse_id, "received": 2**53}
     broker.hset("beamcast:camera:status", mapping=status)
 
-    told = read_status(broker, "camera")
+    decoded = read_status(broker, "camera")
 
-    assert (told["pulse_id"], told["received"]) == (pulse_id, 2**53)
+    assert (decoded["pulse_id"], decoded["received"]) == (pulse_id, 2**53)
 
 
-def test_a_schema_too_deep_to_be_told_is_none(broker: FakeBroker) -> None:
+def test_a_schema_too_deep_to_be_sent_is_ignored(broker: FakeBroker) -> None:
     broker.set("beamcast:camera:schema", f'{{"hash": "h", "channels": {DEEP}}}')
 
     assert read_schema(broker, "camera") is None
@@ -52,7 +52,7 @@ def test_a_stream_has_its_own_name_whatever_its_status_says(broker: FakeBroker) 
     assert read_status(broker, "camera")["stream"] == "camera"
 
 
-def test_a_board_is_one_also_while_nothing_feeds_it(broker: FakeBroker) -> None:
+def test_a_board_without_ingest_is_still_a_board(broker: FakeBroker) -> None:
     broker.hset("beamcast:sls:cards", "a", '{"id": "a", "type": "line"}')
 
     status = read_status(broker, "sls")
@@ -61,10 +61,10 @@ def test_a_board_is_one_also_while_nothing_feeds_it(broker: FakeBroker) -> None:
     assert "python -m ingest.push --board sls" in status["message"]
 
 
-def test_a_picture_of_a_board_is_one_also_while_nothing_feeds_it_and_no_other_stream_is(
+def test_only_streams_of_image_cards_have_the_mode_push_without_ingest(
     broker: FakeBroker,
 ) -> None:
-    """A camera may be called as if it were one, and a card may show one that is none."""
+    """A camera may have a similar name, and a video card may show another stream."""
     cards = {
         "cam1": {"id": "cam1", "type": "image", "stream": "sls.cam1"},
         "hall": {"id": "hall", "type": "video", "stream": "hall"},
@@ -74,6 +74,6 @@ def test_a_picture_of_a_board_is_one_also_while_nothing_feeds_it_and_no_other_st
     broker.hset("beamcast:sls:cards", "odd", "no JSON")
     broker.zadd("beamcast:streams", dict.fromkeys(["sls", "sls.cam1", "sls.cam2", "hall"], 1))
 
-    told = {status["stream"]: status.get("mode") for status in read_all(broker)}
+    modes = {status["stream"]: status.get("mode") for status in read_all(broker)}
 
-    assert told == {"sls": None, "sls.cam1": "push", "sls.cam2": None, "hall": None}
+    assert modes == {"sls": None, "sls.cam1": "push", "sls.cam2": None, "hall": None}

@@ -1,1 +1,1 @@
-"""Who may watch: accounts, logging in and out, and the guard before everything else."""
+"""Access control: accounts, logging in and out, and the middleware that checks every request."""

@@ -1,4 +1,4 @@
-"""``python -m web.access``: users, programs' tokens, and logging out."""
+"""``python -m web.access``: manage users and the tokens of programs."""
 
 import argparse
 import getpass
@@ -15,44 +15,46 @@ from web.access.accounts import BadAccounts
 
 
 def add(content: dict[str, Any], name: str, hashed: str) -> str:
-    """Adds a user, or gives one a new password; asks for it without showing it."""
-    known = name in content["users"]
+    """Add a user, or change a user's password; prompts for the password."""
+    is_known = name in content["users"]
     content["users"][name] = {"password": hashed}
-    return f"{name} has a new password; earlier logins have ended" if known else f"added {name}"
+    if is_known:
+        return f"changed the password of {name}; earlier logins have ended"
+    return f"added {name}"
 
 
 def ask_password(name: str) -> str:
-    """From the keyboard twice, or one line of what is piped in; never from the command line, which
-    others on this machine can read."""
+    """Read a password, typed twice or as one line of a pipe; raise BadAccounts. It is no argument
+    of the command, since other users of the machine can read those."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass(f"Password for {name}: ")
-    if getpass.getpass("Once more: ") != password:
-        raise BadAccounts("the two were different; nothing was changed")
+    if getpass.getpass("Repeat the password: ") != password:
+        raise BadAccounts("the two passwords differ; nothing was changed")
     return password
 
 
 def remove(content: dict[str, Any], name: str) -> str:
-    """Removes a user or a token."""
+    """Remove a user or a token."""
     found = [kind for kind in ("users", "tokens") if content[kind].pop(name, None)]
     if not found:
-        raise BadAccounts(f"there is no user or token {name!r}")
+        raise BadAccounts(f"no user or token named {name!r}; list shows all")
     return f"removed {name}"
 
 
 def token(content: dict[str, Any], name: str) -> str:
-    """Makes a program's token, shown this once; an earlier one of this name ends."""
-    made = secrets.token_urlsafe(32)
-    content["tokens"][name] = {"sha256": accounts.digest(made)}
-    return f"{made}\nis the token of {name}, shown only now: send it as Authorization: Bearer TOKEN"
+    """Create a program's token and print it once; it replaces an earlier one of this name."""
+    new = secrets.token_urlsafe(32)
+    content["tokens"][name] = {"sha256": accounts.digest(new)}
+    return f"{new}\nis the token of {name}, shown only now. Send it as Authorization: Bearer TOKEN"
 
 
 def logout(content: dict[str, Any], name: str) -> str:
-    """Ends all of a user's logins."""
+    """End all logins of a user."""
     if name not in content["users"]:
-        raise BadAccounts(f"there is no user {name!r}")
+        raise BadAccounts(f"no user named {name!r}; list shows all")
     content["users"][name]["ended"] = time.time()
-    return f"all logins of {name} have ended"
+    return f"ended all logins of {name}"
 
 
 COMMANDS: dict[str, Callable[..., str]] = {
@@ -64,36 +66,38 @@ COMMANDS: dict[str, Callable[..., str]] = {
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """0, or 1 when nothing was changed and the last line says why."""
+    """Run a command; return 1 if it failed, in which case nothing has changed."""
     parser = argparse.ArgumentParser(
         prog="python -m web.access",
-        description="Who may watch with BEAMCAST_AUTH=password. Changes count within a second.",
+        description="Manage who may watch with BEAMCAST_AUTH=password. Web workers apply changes "
+        "within a second.",
     )
     default = environ.get("BEAMCAST_ACCOUNTS") or settings.WebSettings.accounts
     parser.add_argument("--accounts", default=default, help=f"the file (default: {default})")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="the names of all users and tokens")
-    for name, work in COMMANDS.items():
-        told = (work.__doc__ or "").replace("%", "%%")
-        commands.add_parser(name, help=told).add_argument("name", metavar="NAME")
-    chosen = parser.parse_args(argv)
+    commands.add_parser("list", help="list the names of all users and tokens")
+    for name, function in COMMANDS.items():
+        commands.add_parser(name, help=function.__doc__).add_argument("name", metavar="NAME")
+    args = parser.parse_args(argv)
     try:
-        if chosen.command == "list":
-            content = accounts.read(chosen.accounts)
+        if args.command == "list":
+            content = accounts.read(args.accounts)
             for kind in ("users", "tokens"):
                 print(f"{kind}: {', '.join(sorted(content[kind])) or 'none'}")
             return 0
-        accounts.check_name(chosen.name)
-        more = [accounts.new_password(ask_password(chosen.name))] if chosen.command == "add" else []
-        with accounts.alone(chosen.accounts):  # others may have changed it while we asked
-            is_new = not os.path.exists(chosen.accounts) and chosen.command in ("add", "token")
-            content = accounts.empty() if is_new else accounts.read(chosen.accounts)
-            said = COMMANDS[chosen.command](content, chosen.name, *more)
-            accounts.write(chosen.accounts, content)
-    except BadAccounts as problem:
-        print(problem, file=sys.stderr)
+        accounts.check_name(args.name)
+        arguments = [args.name]
+        if args.command == "add":
+            arguments.append(accounts.hash_password(ask_password(args.name)))
+        with accounts.locked(args.accounts):  # it may have changed during the prompt
+            is_new = not os.path.exists(args.accounts) and args.command in ("add", "token")
+            content = accounts.empty() if is_new else accounts.read(args.accounts)
+            message = COMMANDS[args.command](content, *arguments)
+            accounts.write(args.accounts, content)
+    except BadAccounts as error:
+        print(error, file=sys.stderr)
         return 1
-    print(said)
+    print(message)
     return 0
 
 

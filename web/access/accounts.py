@@ -1,9 +1,9 @@
 """The accounts file: who may log in, the tokens of programs, and the key that signs cookies.
 
-JSON, readable by its owner alone: ``{"key": hex, "users": {name: {"password": hash, "ended": s}},
-"tokens": {name: {"sha256": hex}}}``. Passwords are salted scrypt hashes, as werkzeug writes them; a
-token has 256 random bits, of which a plain hash is as good. ``python -m web.access`` writes it, web
-workers read it, again when it has changed.
+JSON that only its owner can read: ``{"key": hex, "users": {name: {"password": hash, "ended": s}},
+"tokens": {name: {"sha256": hex}}}``. Passwords are stored as werkzeug's salted scrypt hashes; a
+token has 256 random bits, so a plain hash is as safe. ``python -m web.access`` writes the file, web
+workers read it, and read it again when it changes.
 """
 
 import contextlib
@@ -25,129 +25,131 @@ from werkzeug.security import generate_password_hash
 log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[A-Za-z0-9._@-]{1,64}")
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 256
-"""characters; hashing more would be work that a stranger orders"""
+MIN_PASSWORD_LENGTH = 8
+MAX_PASSWORD_LENGTH = 256
+"""characters; hashing longer ones would let anonymous clients use up the processor"""
 
 
 class BadAccounts(ValueError):
-    """The accounts file cannot be used, or a change to it is not allowed; the text says why."""
+    """The accounts file is invalid, or a change to it is not allowed; the message says why."""
 
 
 def digest(token: str) -> str:
-    """What the file keeps of a token."""
+    """Return the hash under which the file stores a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Accounts:
-    """The file as it was last read; used by any thread."""
+    """The content of the accounts file; thread-safe."""
 
     def __init__(self, path: str) -> None:
-        """Raises BadAccounts."""
+        """Read the file; raise BadAccounts."""
         self._path = path
         self._lock = threading.Lock()
-        self._lost = False
-        self._nobody = generate_password_hash(secrets.token_hex())
-        self._stamp = self._stamp_now()
-        self._take(read(path))
+        self._is_unreadable = False
+        self._dummy_hash = generate_password_hash(secrets.token_hex())
+        self._stamp = self._read_stamp()
+        self._apply(read(path))
 
     @property
     def key(self) -> str:
-        """What cookies are signed with."""
+        """The key that signs cookies."""
         return self._key
 
     def password_of(self, name: str) -> tuple[str, bool]:
-        """The hash to compare with, and whether there is such a user: for any other name another
-        hash, so that the comparison takes as long."""
-        self._look()
+        """Return the user's password hash, and whether the user exists. For an unknown name it is
+        a dummy hash, so that the comparison takes as long."""
+        self._reload_if_changed()
         user = self._users.get(name)
-        return (user["password"], True) if user else (self._nobody, False)
+        return (user["password"], True) if user else (self._dummy_hash, False)
 
-    def mark(self, name: str) -> str | None:
-        """What a session of this user is bound to: it changes with the password and with ``logout``
-        on the command line. None when there is no such user."""
-        self._look()
+    def fingerprint(self, name: str) -> str | None:
+        """Return what this user's sessions are bound to, None for an unknown user. It changes with
+        the password and with ``python -m web.access logout``."""
+        self._reload_if_changed()
         user = self._users.get(name)
         if not user:
             return None
         return digest(f"{user['password']} {user.get('ended', 0)}")[:16]
 
-    def owner(self, token: str) -> str | None:
-        """The name of the program whose token this is."""
-        self._look()
+    def token_owner(self, token: str) -> str | None:
+        """Return the name of the program that has this token, or None."""
+        self._reload_if_changed()
         return self._tokens.get(digest(token))
 
     def has_token(self, sha256: str) -> bool:
-        """Whether a token with this digest is still valid."""
-        self._look()
+        """Return whether a token with this digest is valid."""
+        self._reload_if_changed()
         return sha256 in self._tokens
 
-    def _look(self) -> None:
-        """Reads the file again when it has changed; one that cannot be used changes nothing."""
-        stamp = self._stamp_now()
+    def _reload_if_changed(self) -> None:
+        """Read the file again if it has changed; an invalid file is ignored."""
+        stamp = self._read_stamp()
         if stamp == self._stamp:
             return
         with self._lock:
             try:
-                self._take(read(self._path))
+                self._apply(read(self._path))
                 self._stamp = stamp
-                if self._lost:
+                if self._is_unreadable:
                     log.info("the accounts file can be read again")
-                self._lost = False
-            except BadAccounts as problem:
-                if not self._lost:
-                    log.error("%s; those read last still count", problem)
-                self._lost = True
+                self._is_unreadable = False
+            except BadAccounts as error:
+                if not self._is_unreadable:
+                    log.error("%s; the accounts that were read before stay in use", error)
+                self._is_unreadable = True
 
-    def _stamp_now(self) -> tuple[int, ...]:
+    def _read_stamp(self) -> tuple[int, ...]:
         with contextlib.suppress(OSError):
             found = os.stat(self._path)
             return found.st_mtime_ns, found.st_ino, found.st_size
         return ()
 
-    def _take(self, content: dict[str, Any]) -> None:
+    def _apply(self, content: dict[str, Any]) -> None:
         self._key: str = content["key"]
         self._users: dict[str, dict[str, Any]] = content["users"]
         self._tokens = {token["sha256"]: name for name, token in content["tokens"].items()}
 
 
 def read(path: str) -> dict[str, Any]:
-    """The file's content; raises BadAccounts."""
+    """Return the file's content; raise BadAccounts."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-        whole = (
+        is_valid = (
             len(content["key"]) >= 64
             and all(isinstance(user["password"], str) for user in content["users"].values())
             and all(isinstance(token["sha256"], str) for token in content["tokens"].values())
         )
     except FileNotFoundError:
         raise BadAccounts(
-            f"there is no accounts file {path}; python -m web.access add NAME makes it"
+            f"accounts file {path} not found; create it with: python -m web.access add NAME"
         ) from None
-    except OSError as problem:
-        raise BadAccounts(f"the accounts file {path} cannot be read: {problem.strerror}") from None
+    except OSError as error:
+        raise BadAccounts(f"cannot read accounts file {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
-        raise BadAccounts(f"{path} is no accounts file as python -m web.access writes it")
+        is_valid = False
+    if not is_valid:
+        raise BadAccounts(
+            f"{path} is not a valid accounts file; python -m web.access writes valid ones"
+        )
     return content
 
 
 @contextlib.contextmanager
-def alone(path: str) -> Iterator[None]:
-    """Until the end of the block nobody else changes the file. Raises BadAccounts."""
+def locked(path: str) -> Iterator[None]:
+    """Keep other processes from changing the file during the block; raise BadAccounts."""
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         lock = open(f"{path}.lock", "w")  # noqa: SIM115
-    except OSError as problem:
-        raise BadAccounts(f"{path} cannot be written: {problem.strerror}") from None
+    except OSError as error:
+        raise BadAccounts(f"cannot write accounts file {path}: {error.strerror}") from None
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def write(path: str, content: dict[str, Any]) -> None:
-    """Replaces the file in one step; its owner alone may read it. Raises BadAccounts."""
+    """Replace the file atomically, readable by its owner only; raise BadAccounts."""
     try:
         file, name = tempfile.mkstemp(dir=Path(path).parent, prefix=".accounts")  # mode 0600
         try:
@@ -162,26 +164,26 @@ def write(path: str, content: dict[str, Any]) -> None:
         except OSError:
             os.unlink(name)
             raise
-    except OSError as problem:
-        raise BadAccounts(f"{path} cannot be written: {problem.strerror}") from None
+    except OSError as error:
+        raise BadAccounts(f"cannot write accounts file {path}: {error.strerror}") from None
 
 
 def empty() -> dict[str, Any]:
-    """What the file holds before its first user."""
+    """Return the content of a file without users."""
     return {"key": secrets.token_hex(32), "users": {}, "tokens": {}}
 
 
 def check_name(name: str) -> None:
-    """Raises BadAccounts."""
+    """Raise BadAccounts for a name that no user or token may have."""
     if not NAME.fullmatch(name):
-        raise BadAccounts(f"{name[:80]!r} is no name; allowed is 1 to 64 of A-Z a-z 0-9 . _ @ -")
+        raise BadAccounts(f"invalid name {name[:80]!r}: use 1 to 64 of A-Z a-z 0-9 . _ @ -")
 
 
-def new_password(password: str) -> str:
-    """The hash to keep; raises BadAccounts."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+def hash_password(password: str) -> str:
+    """Return the hash to store; raise BadAccounts."""
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         raise BadAccounts(
-            f"the password has {len(password)} characters; allowed is "
-            f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD}"
+            f"the password has {len(password)} characters; use "
+            f"{MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH}"
         )
     return generate_password_hash(password)

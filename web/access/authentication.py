@@ -1,4 +1,4 @@
-"""Who asks: an identity, and the ways to have one."""
+"""Authentication: the identity of a client, and the ways to establish it."""
 
 import secrets
 import time
@@ -11,126 +11,126 @@ from itsdangerous import BadSignature
 from web.access.accounts import Accounts, digest
 from web.access.revoked_sessions import RevokedSessions
 
-KEY = "beamcast.identity"
-"""where a request's environment has the identity"""
+IDENTITY_KEY = "beamcast.identity"
+"""the key of the identity in a request's WSGI environment"""
 
 
 class Identity(NamedTuple):
-    """Who asks."""
+    """An authenticated user or program."""
 
     name: str
-    way: str
+    method: str
     """anyone, password, token or proxy"""
     proof: str = ""
     """the session's id, or a digest of the token"""
     since: float = 0.0
-    """when the session began, or a proxy has named him, Unix s"""
-    mark: str = ""
-    """what the session is bound to (``Accounts.mark``)"""
+    """when the session began, or when the proxy named the user, Unix s"""
+    fingerprint: str = ""
+    """what the session is bound to (``Accounts.fingerprint``)"""
 
     def is_same(self, other: "Identity") -> bool:
-        """Whether the same person or program asks, by the same way."""
+        """Return whether both are the same user by the same session or token."""
         return self[:3] == other[:3]
 
 
-ASK_PROXY_EVERY_S = 3600.0
-"""A connection ends then, and comes back if the proxy still lets it."""
+PROXY_IDENTITY_LIFETIME_S = 3600.0
+"""A connection is closed after this time; the client reconnects if the proxy still admits it."""
 ANYONE = Identity("", "anyone")
-LONGEST_NAME = 256
+MAX_NAME_LENGTH = 256
 """characters"""
 
 
 class Authenticator(Protocol):
     """A value of ``BEAMCAST_AUTH``."""
 
-    def who(self, request: Request) -> Identity | None:
-        """Who asks; None when that is nobody who may."""
+    def authenticate(self, request: Request) -> Identity | None:
+        """Return the client's identity; None when it is not allowed to watch."""
 
-    def still(self, identity: Identity) -> bool:
-        """Whether that one still may."""
+    def is_valid(self, identity: Identity) -> bool:
+        """Return whether an identity that was established before is still allowed to watch."""
 
 
 class AnonymousAuth:
-    """Whoever reaches the address may watch."""
+    """Every client that reaches the address may watch."""
 
-    def who(self, request: Request) -> Identity | None:
+    def authenticate(self, request: Request) -> Identity | None:
         return ANYONE
 
-    def still(self, identity: Identity) -> bool:
+    def is_valid(self, identity: Identity) -> bool:
         return True
 
 
 class ProxyAuth:
-    """A proxy that is trusted names the user; from others the header has been taken off. A name
-    with a comma is refused: so WSGI joins a header that came twice, from the viewer and from a
-    proxy that adds its own where it should replace."""
+    """A trusted proxy names the user in a header; the header is removed from other requests. A name
+    with a comma is rejected: that is how WSGI joins a header that came twice, from the client and
+    from a proxy that adds its own where it should replace it."""
 
     def __init__(self, header: str) -> None:
         self._header = header
 
-    def who(self, request: Request) -> Identity | None:
+    def authenticate(self, request: Request) -> Identity | None:
         name = request.headers.get(self._header, "").strip()
-        if not name or len(name) > LONGEST_NAME or "," in name:
+        if not name or len(name) > MAX_NAME_LENGTH or "," in name:
             return None
         return Identity(name, "proxy", since=time.time())
 
-    def still(self, identity: Identity) -> bool:
-        return time.time() < identity.since + ASK_PROXY_EVERY_S
+    def is_valid(self, identity: Identity) -> bool:
+        return time.time() < identity.since + PROXY_IDENTITY_LIFETIME_S
 
 
 class PasswordAuth:
-    """A session's cookie, or a program's token."""
+    """A user has a session cookie, a program a token."""
 
     def __init__(
-        self, app: Flask, accounts: Accounts, ended: RevokedSessions, lasts_s: float
+        self, app: Flask, accounts: Accounts, revoked: RevokedSessions, lifetime_s: float
     ) -> None:
         self._app = app
         self._accounts = accounts
-        self._ended = ended
-        self._lasts_s = lasts_s
+        self._revoked = revoked
+        self._lifetime_s = lifetime_s
 
-    def who(self, request: Request) -> Identity | None:
+    def authenticate(self, request: Request) -> Identity | None:
         if request.authorization:
-            return self._program(request)
+            return self._authenticate_program(request)
         session: Any = self._app.session_interface.open_session(self._app, request)
-        found = from_session(session or {})
-        return found if found and self.still(found) else None
+        identity = from_session(session or {})
+        return identity if identity and self.is_valid(identity) else None
 
-    def _program(self, request: Request) -> Identity | None:
-        """A token as ``Bearer``, or as the password where a program can do only that."""
-        given = request.authorization
-        token = (given.token or given.password or "") if given else ""
-        owner = self._accounts.owner(token)
+    def _authenticate_program(self, request: Request) -> Identity | None:
+        """Check a token, sent as ``Bearer`` or, by programs that cannot do that, as password."""
+        authorization = request.authorization
+        token = (authorization.token or authorization.password or "") if authorization else ""
+        owner = self._accounts.token_owner(token)
         return Identity(owner, "token", digest(token)) if owner else None
 
-    def still(self, identity: Identity) -> bool:
-        if identity.way == "token":
+    def is_valid(self, identity: Identity) -> bool:
+        if identity.method == "token":
             return self._accounts.has_token(identity.proof)
         return (
-            identity.mark == self._accounts.mark(identity.name)
-            and time.time() < identity.since + self._lasts_s
-            and not self._ended.has(identity.proof, identity.name, identity.since)
+            identity.fingerprint == self._accounts.fingerprint(identity.name)
+            and time.time() < identity.since + self._lifetime_s
+            and not self._revoked.is_revoked(identity.proof, identity.name, identity.since)
         )
 
 
 def current_identity() -> Identity:
-    """Who has sent the request that is answered now."""
-    identity: Identity | None = request.environ.get(KEY)
+    """Return the identity of the client whose request is being handled."""
+    identity: Identity | None = request.environ.get(IDENTITY_KEY)
     return identity or ANYONE
 
 
 def begin_session(session: Any, accounts: Accounts, name: str) -> None:
-    """Fills the cookie of who has just logged in."""
+    """Fill the session cookie of a user who has just logged in."""
     session.clear()
     session.permanent = True
-    session["who"] = [name, secrets.token_urlsafe(12), time.time(), accounts.mark(name)]
+    session["who"] = [name, secrets.token_urlsafe(12), time.time(), accounts.fingerprint(name)]
 
 
 def from_session(session: Any) -> Identity | None:
-    """The identity in a cookie that we have signed."""
+    """Return the identity in a session cookie, whose signature has been checked."""
     match session.get("who"):
-        case [str(name), str(proof), float(since), str(mark)]:
-            return Identity(name, "password", proof, since, mark)
+        case [str(name), str(proof), float(since), str(fingerprint)]:
+            return Identity(name, "password", proof, since, fingerprint)
     return None
 
 
@@ -138,27 +138,28 @@ SESSION_COOKIE = "beamcast_session"
 
 
 def cookie_name(request: Request) -> str:
-    """The session cookie's name. Over TLS its prefix makes a browser take it only from this very
-    host, over TLS: neither another host of the domain nor plain HTTP can plant one."""
+    """Return the session cookie's name. Over TLS its prefix makes a browser accept it only from
+    this host over TLS: neither another host of the domain nor plain HTTP can plant one."""
     return f"__Host-{SESSION_COOKIE}" if request.is_secure else SESSION_COOKIE
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Cookies that travel only over TLS where the page came so; a browser drops such ones
-    elsewhere."""
+    """Session cookies that are ``Secure`` if the page was loaded over TLS; without TLS a browser
+    would drop such cookies."""
 
     def open_session(self, app: Flask, request: Request) -> Any:
-        """The session in a request's cookie; an empty one where that is none of ours."""
+        """Return the session in a request's cookie; an empty one if its signature is invalid."""
         signer: Any = self.get_signing_serializer(app)
-        lasts_s = int(app.permanent_session_lifetime.total_seconds())
+        lifetime_s = int(app.permanent_session_lifetime.total_seconds())
         try:
-            content = signer.loads(request.cookies.get(cookie_name(request), ""), max_age=lasts_s)
+            content = signer.loads(
+                request.cookies.get(cookie_name(request), ""), max_age=lifetime_s
+            )
         except BadSignature:
             content = {}
         return self.session_class(content)
 
     def get_cookie_name(self, app: Flask) -> str:
-        """For the answer to the request that is answered now."""
         return cookie_name(request)
 
     def get_cookie_secure(self, app: Flask) -> bool:

@@ -1,7 +1,8 @@
-"""The names under which a worker is asked while anyone may watch.
+"""The host names that a worker answers to while everybody may watch.
 
-A site may let its own name point at a machine of ours (DNS rebinding); then its pages may read here
-all that their visitor may, as if they were ours. But they ask with that name in ``Host``.
+A foreign site may let its own name point at one of our machines (DNS rebinding). Then its pages may
+read whatever their visitor may read here, as if they were ours; but their requests carry that name
+in ``Host``.
 """
 
 import socket
@@ -14,23 +15,23 @@ from shared.validators import is_address, is_loopback
 
 
 class AllowedHosts:
-    """Used by any thread."""
+    """The allowed host names; thread-safe."""
 
-    def __init__(self, options: WebSettings, in_thread: Callable[..., Any]) -> None:
-        """``in_thread`` runs what takes long beside all else: a name server may."""
+    def __init__(self, options: WebSettings, run_in_thread: Callable[..., Any]) -> None:
+        """``run_in_thread`` calls a function in another thread: a name server may be slow."""
         own = options.host, options.published, socket.gethostname()
-        self._names = {*options.allowed_hosts, *map(bare, own)}
-        learn = lambda: self._names.add(bare(in_thread(socket.getfqdn)))  # noqa: E731
-        threading.Thread(target=learn, name="own name", daemon=True).start()
+        self._names = {*options.allowed_hosts, *map(normalise, own)}
+        add_full_name = lambda: self._names.add(normalise(run_in_thread(socket.getfqdn)))  # noqa: E731
+        threading.Thread(target=add_full_name, name="own name", daemon=True).start()
 
     def allow(self, name: str) -> bool:
-        """Whether a host name, without its port, is an address, a name of this machine, one that
-        was allowed, or one without a dot: no site on the internet has such a name."""
-        name = bare(name)
+        """Return whether a host name, without its port, is an address, a name of this machine, one
+        of ``BEAMCAST_ALLOWED_HOSTS``, or has no dot: no site on the internet has such a name."""
+        name = normalise(name)
         is_local = "." not in name or is_address(name) or is_loopback(name)
         return bool(name) and (is_local or name in self._names)
 
 
-def bare(name: str) -> str:
-    """A name as it is compared: DNS knows neither capitals nor the dot at the end."""
+def normalise(name: str) -> str:
+    """Return a host name for comparison: DNS ignores case and a final dot."""
     return name.lower().rstrip(".")

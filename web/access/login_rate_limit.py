@@ -1,8 +1,8 @@
-"""How often a password may be tried, counted in Redis for all workers together.
+"""The rate limit of login attempts, counted in Redis for all workers together.
 
-A user is limited more tightly from one address than from everywhere, so that who tries to guess a
-password from one address does not lock its owner out. A control room shares one address, which may
-do more. The address comes first: what a stranger is refused leaves nothing behind.
+A user is limited more tightly per address than in total, so that somebody who guesses passwords
+from one address does not lock the user out. A control room may share one address, so an address may
+make more attempts. The address is checked first, so that a rejected attempt leaves no other key.
 """
 
 import logging
@@ -18,19 +18,19 @@ from web.access.accounts import NAME
 log = logging.getLogger(__name__)
 
 Limit = tuple[RateLimitItem, tuple[str, ...]]
-"""how many in what time, and of whom"""
+"""attempts per time, and the key under which they are counted"""
 
 
-def of_address(address: str) -> tuple[Limit, ...]:
-    """What holds for all who share it."""
+def address_limits(address: str) -> tuple[Limit, ...]:
+    """Return the limits of all users at an address together."""
     return (
         (RateLimitItemPerMinute(60), ("address", address)),
         (RateLimitItemPerMinute(300, 5), ("address", address)),
     )
 
 
-def of_user(user: str, address: str) -> tuple[Limit, ...]:
-    """What holds for a name; all texts that can be none count together."""
+def user_limits(user: str, address: str) -> tuple[Limit, ...]:
+    """Return the limits of a user name; all invalid names are counted together."""
     name = user if NAME.fullmatch(user) else "?"
     return (
         (RateLimitItemPerMinute(10, 5), ("pair", name, address)),
@@ -39,34 +39,33 @@ def of_user(user: str, address: str) -> tuple[Limit, ...]:
 
 
 class LoginRateLimit:
-    """With Redis away each worker counts for itself."""
+    """Counts login attempts; while Redis is unavailable each worker counts its own."""
 
     def __init__(self, broker: Broker) -> None:
         pool = broker.connection_pool
-        kept = RedisStorage("redis://", connection_pool=pool, key_prefix=broker.names.limits)
-        stores: tuple[Storage, ...] = kept, MemoryStorage()
+        in_redis = RedisStorage("redis://", connection_pool=pool, key_prefix=broker.names.limits)
+        stores: tuple[Storage, ...] = in_redis, MemoryStorage()
         self._limiters = [MovingWindowRateLimiter(store) for store in stores]
 
-    def wait_s(self, user: str, address: str) -> int:
-        """Counts an attempt; how long to wait [s] before the next one if this one is too many, else
-        0."""
+    def count_attempt(self, user: str, address: str) -> int:
+        """Count an attempt; return 0, or if it exceeds a limit the time to wait [s]."""
         for limiter in self._limiters:
             try:
-                for limit, of in (*of_address(address), *of_user(user, address)):
-                    if not limiter.hit(limit, *of):
-                        reset = limiter.get_window_stats(limit, *of).reset_time
+                for limit, key in (*address_limits(address), *user_limits(user, address)):
+                    if not limiter.hit(limit, *key):
+                        reset = limiter.get_window_stats(limit, *key).reset_time
                         return max(1, round(reset - time.time()))
-            except BrokerError as problem:
-                log.warning("attempts to log in are counted by each worker alone (%s)", problem)
+            except BrokerError as error:
+                log.warning("login attempts are counted per worker: no answer of Redis (%s)", error)
             else:
                 return 0
         return 0
 
-    def succeeded(self, user: str, address: str) -> None:
-        """Forgets the attempts of who now knows the password."""
+    def reset(self, user: str, address: str) -> None:
+        """Forget the attempts of a user who has logged in."""
         for limiter in self._limiters:
             try:
-                for limit, of in of_user(user, address):
-                    limiter.clear(limit, *of)
+                for limit, key in user_limits(user, address):
+                    limiter.clear(limit, *key)
             except BrokerError:
                 continue

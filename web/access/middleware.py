@@ -1,6 +1,6 @@
-"""The guard before everything else of a worker: pages, ``/api``, Socket.IO's handshake and polls.
+"""The access check of every request: pages, ``/api``, and the handshake and polls of Socket.IO.
 
-It is WSGI, since Socket.IO's requests never reach Flask's own hooks.
+It is WSGI middleware, since requests of Socket.IO never reach Flask's own hooks.
 """
 
 import json
@@ -15,195 +15,203 @@ from werkzeug.wsgi import ClosingIterator
 
 from shared.settings import WebSettings
 from shared.validators import is_address, is_loopback
-from web.access.authentication import KEY, Authenticator, Identity
+from web.access.authentication import IDENTITY_KEY, Authenticator, Identity
 from web.access.hosts import AllowedHosts
-from web.access.proxies import DIRECT, VIEWER, Wsgi, is_in
+from web.access.proxies import ADDRESS_KEY, IS_DIRECT, Wsgi, is_in
 from web.access.viewer_limits import ViewerLimits
 from web.metrics import REFUSED
 
-ALWAYS = ("/healthz", "/readyz")
-PUBLIC = ("/login", "/static/", "/lib/")
-"""what the page to log in is made of"""
-TRY_AGAIN_S = 5
-Opener = Callable[[str], Identity | None]
+HEALTH_PATHS = ("/healthz", "/readyz")
+PUBLIC_PATHS = ("/login", "/static/", "/lib/")
+"""what the login page needs"""
+RETRY_AFTER_S = 5
+SessionOwner = Callable[[str], Identity | None]
 
 
 class AccessMiddleware:
-    """``opener`` tells who opened an engine.io session."""
+    """Rejects requests of clients that may not watch; ``session_owner`` returns the identity that
+    opened an engine.io session."""
 
     def __init__(
         self,
         app: Wsgi,
         options: WebSettings,
-        way: Authenticator,
-        crowd: ViewerLimits,
+        authenticator: Authenticator,
+        limits: ViewerLimits,
         hosts: AllowedHosts,
-        opener: Opener,
+        session_owner: SessionOwner,
     ) -> None:
         self._app = app
         self._options = options
-        self._way = way
-        self._crowd = crowd
+        self._authenticator = authenticator
+        self._limits = limits
         self._hosts = hosts
-        self._opener = opener
+        self._session_owner = session_owner
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Passes the request on with its identity, or answers it."""
-        # No path, for which Flask would redirect to whatever Host says; and bytes that an address
-        # must not have: what reads them as text would fail.
+        """Pass the request on with its identity, or reject it."""
+        # An empty path would make Flask redirect to whatever Host says; bytes that are not allowed
+        # in an address would make what reads them as text fail.
         environ["PATH_INFO"] = environ.get("PATH_INFO") or "/"
         query = environ.get("QUERY_STRING", "")
         environ["QUERY_STRING"] = quote(query, printable, "latin-1")
         request = Request(environ)
-        refusal = None if request.path in ALWAYS else self._refusal(request)
-        if refusal:
-            return refusal(environ, start_response)
+        rejection = None if request.path in HEALTH_PATHS else self._check(request)
+        if rejection:
+            return rejection(environ, start_response)
         if not request.path.startswith("/api/"):
             return self._app(environ, start_response)
-        with ExitStack() as end:
-            end.callback(self._crowd.enter(environ[VIEWER]))
+        with ExitStack() as on_close:
+            on_close.callback(self._limits.count_request(environ[ADDRESS_KEY]))
             answer = self._app(environ, start_response)
-            end.callback(getattr(answer, "close", list))
-            pieces = self._while_allowed(answer, environ[KEY])
-            return ClosingIterator(pieces, end.pop_all().close)
+            on_close.callback(getattr(answer, "close", list))
+            chunks = self._while_valid(answer, environ[IDENTITY_KEY])
+            return ClosingIterator(chunks, on_close.pop_all().close)
 
-    def _while_allowed(self, answer: Iterable[bytes], identity: Identity) -> Iterator[bytes]:
-        """An answer that may go on for hours ends with the login."""
-        for piece in answer:
-            if not self._way.still(identity):
+    def _while_valid(self, answer: Iterable[bytes], identity: Identity) -> Iterator[bytes]:
+        """End an answer that may last for hours when the login ends."""
+        for chunk in answer:
+            if not self._authenticator.is_valid(identity):
                 return
-            yield piece
+            yield chunk
 
-    def _refusal(self, request: Request) -> Response | None:
+    def _check(self, request: Request) -> Response | None:
+        """Authenticate the client; return the answer if the request is rejected."""
         environ, path = request.environ, request.path
-        if path == "/metrics" and self._is_a_neighbour(request):
+        if path == "/metrics" and self._is_trusted_scraper(request):
             return None
-        if self._options.auth == "none" and (wrong := self._wrong_host(request)):
-            return wrong
-        identity = self._way.who(request)
-        environ[KEY] = identity
+        if self._options.auth == "none" and (wrong_host := self._check_host(request)):
+            return wrong_host
+        identity = self._authenticator.authenticate(request)
+        environ[IDENTITY_KEY] = identity
         if (
             identity
-            and identity.way == "token"
+            and identity.method == "token"
             and not may_carry_secrets(request, self._options.allow_plain_http)
         ):
-            return refused(request, 403, "plain_http", *PLAIN)
-        if path.startswith(PUBLIC):
+            return reject(request, 403, "plain_http", *PLAIN_HTTP)
+        if path.startswith(PUBLIC_PATHS):
             return None
-        if path.startswith(("/api/", "/socket.io/")) and self._is_for_another_site(request):
-            return refused(request, 403, "foreign", *FOREIGN)
+        if path.startswith(("/api/", "/socket.io/")) and self._is_cross_site(request):
+            return reject(request, 403, "foreign", *CROSS_SITE)
         if not identity:
-            return self._stranger(request)
-        sid = session(environ) if path.startswith("/socket.io/") else None
+            return self._reject_unauthenticated(request)
+        sid = session_id(environ) if path.startswith("/socket.io/") else None
         if sid:
-            opened_by = self._opener(sid)
-            is_others = opened_by is not None and not opened_by.is_same(identity)
-            return refused(request, 403, "sid", *OTHERS_SESSION) if is_others else None
+            owner = self._session_owner(sid)
+            is_foreign = owner is not None and not owner.is_same(identity)
+            return reject(request, 403, "sid", *FOREIGN_SESSION) if is_foreign else None
         if path.startswith(("/socket.io/", "/api/")):
-            full = self._crowd.refusal(environ[VIEWER])
-            return refused(request, 429, "full", *full) if full else None
+            exceeded = self._limits.check(environ[ADDRESS_KEY])
+            return reject(request, 429, "full", *exceeded) if exceeded else None
         return None
 
-    def _wrong_host(self, request: Request) -> Response | None:
-        """The answer to a request under a name that may be another site's (``AllowedHosts``); where
-        Beamcast is open to its own machine alone, under any other name or address."""
+    def _check_host(self, request: Request) -> Response | None:
+        """Reject a request under a name that may be another site's (``AllowedHosts``); while only
+        this machine may watch, under any name or address but its own."""
         name = host_name(request.host)
         if not self._options.allow_anyone:
-            return None if is_loopback(name) else refused(request, 403, "host", *NOT_FOR_OTHERS)
+            return None if is_loopback(name) else reject(request, 403, "host", *NOT_LOCAL)
         if self._hosts.allow(name):
             return None
-        return refused(request, 421, "host", *NOT_OUR_NAME)
+        return reject(request, 421, "host", *UNKNOWN_HOST)
 
-    def _is_for_another_site(self, request: Request) -> bool:
-        """Whether a page of another site, of the same domain or not, uses its visitor's login, as
-        browsers tell in ``Sec-Fetch-…``. A link that is followed is not that, nor a page that
-        ``BEAMCAST_ORIGINS`` names."""
-        told = request.headers
+    def _is_cross_site(self, request: Request) -> bool:
+        """Return whether a page of another site, of the same domain or not, uses its visitor's
+        login, as the browser's ``Sec-Fetch-…`` headers show. Following a link does not count, nor
+        does a page of an origin in ``BEAMCAST_ORIGINS``."""
+        headers = request.headers
         return (
             self._options.auth != "none"
-            and told.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
-            and told.get("Sec-Fetch-Dest") != "document"
-            and told.get("Origin") not in self._options.origins
+            and headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+            and headers.get("Sec-Fetch-Dest") != "document"
+            and headers.get("Origin") not in self._options.origins
         )
 
-    def _is_a_neighbour(self, request: Request) -> bool:
-        """Whether it asks from where proxies are, is no proxy now, and names no site, which could
-        be another's (see above)."""
+    def _is_trusted_scraper(self, request: Request) -> bool:
+        """Return whether the request comes directly from an address of trusted proxies, and to an
+        address rather than a host name, which could be another site's (see ``hosts.py``)."""
         return (
-            bool(request.environ.get(DIRECT))
+            bool(request.environ.get(IS_DIRECT))
             and is_in(request.remote_addr or "", self._options.trusted_proxies)
             and is_address(host_name(request.host))
         )
 
-    def _stranger(self, request: Request) -> Response:
+    def _reject_unauthenticated(self, request: Request) -> Response:
         if self._options.auth == "proxy":
-            return refused(request, 401, "unnamed", *UNNAMED)
-        if is_for_a_program(request):
-            answer = refused(request, 401, "logged_out", *LOGGED_OUT)
+            return reject(request, 401, "unnamed", *NO_PROXY_USER)
+        if expects_json(request):
+            answer = reject(request, 401, "logged_out", *NOT_LOGGED_IN)
             answer.headers["WWW-Authenticate"] = 'Bearer realm="Beamcast"'
             return answer
         REFUSED.labels("logged_out").inc()
-        wanted = request.full_path.rstrip("?")
-        where = "/login" if wanted == "/" else f"/login?next={quote(wanted)}"
-        return Response(status=302, headers={"Location": where, "Cache-Control": "no-store"})
+        page = request.full_path.rstrip("?")
+        login = "/login" if page == "/" else f"/login?next={quote(page)}"
+        return Response(status=302, headers={"Location": login, "Cache-Control": "no-store"})
 
 
-def session(environ: dict[str, Any]) -> str | None:
-    """The session that a request names, read as engine.io does: it passes over an empty one."""
+def session_id(environ: dict[str, Any]) -> str | None:
+    """Return the session that a request names. As in engine.io, empty values are skipped."""
     return parse_qs(environ["QUERY_STRING"]).get("sid", [None])[0]
 
 
 def may_carry_secrets(request: Request, allow_plain_http: bool) -> bool:
-    """Whether a password may be sent as this request was: over TLS, or within one machine."""
+    """Return whether a request may contain a password: over TLS, or within one machine."""
     return request.is_secure or allow_plain_http or is_loopback(host_name(request.host))
 
 
-def refused(request: Request, code: int, kind: str, error: str, hint: str) -> Response:
-    """The answer to who may not."""
+def reject(request: Request, code: int, kind: str, error: str, hint: str) -> Response:
+    """Return an error answer, and count it under ``kind``."""
     REFUSED.labels(kind).inc()
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if code == 429:
-        headers["Retry-After"] = str(TRY_AGAIN_S)
-    if is_for_a_program(request):
-        text, kind = json.dumps({"error": error, "hint": hint}), "application/json"
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if expects_json(request):
+        text, mimetype = json.dumps({"error": error, "hint": hint}), "application/json"
     else:
-        text, kind = f"{error}.\n{hint}.\n", "text/plain"
-    return Response(text, code, headers, content_type=kind)
+        text, mimetype = f"{sentence(error)}\n{sentence(hint)}\n", "text/plain"
+    return Response(text, code, headers, content_type=mimetype)
 
 
-def is_for_a_program(request: Request) -> bool:
-    """Whether the answer is JSON rather than a page."""
+def sentence(text: str) -> str:
+    """Return an error or hint with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def expects_json(request: Request) -> bool:
+    """Return whether errors are answered as JSON rather than as text."""
     return request.path.startswith(("/api/", "/socket.io/", "/metrics")) or request.method != "GET"
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, without the port."""
+    """Return the name in a Host header, without the port."""
     return host.rpartition("]")[0] if host.startswith("[") else host.partition(":")[0]
 
 
-NOT_FOR_OTHERS = (
-    "This Beamcast is open to its own machine alone, at http://localhost or http://127.0.0.1",
-    "For others: BEAMCAST_AUTH=password or proxy; or BEAMCAST_ALLOW_ANYONE=1, with which whoever "
-    "reaches it may watch",
+NOT_LOCAL = (
+    "this Beamcast serves only its own machine, at http://localhost or http://127.0.0.1",
+    "to serve other machines set BEAMCAST_AUTH=password or proxy; or BEAMCAST_ALLOW_ANYONE=1, with "
+    "which everybody who reaches this address may watch",
 )
-NOT_OUR_NAME = (
-    "This Beamcast does not go by the host name in its address",
-    "If that name is meant to lead here, add it to BEAMCAST_ALLOWED_HOSTS",
+UNKNOWN_HOST = (
+    "unknown host name in the address",
+    "if this name belongs to this machine, add it to BEAMCAST_ALLOWED_HOSTS",
 )
-PLAIN = (
-    "A token came without TLS from another machine, where others could have read it",
-    "Use https://; or BEAMCAST_ALLOW_PLAIN_HTTP=1 on a network where nobody reads along",
+PLAIN_HTTP = (
+    "a token was sent without TLS from another machine, so that others could have read it",
+    "use https://, or set BEAMCAST_ALLOW_PLAIN_HTTP=1 on a network that nobody can eavesdrop on",
 )
-FOREIGN = (
-    "Another site's page may not use what a login to Beamcast protects",
-    "Open it in Beamcast; or let that page's server ask, with Authorization: Bearer TOKEN",
+CROSS_SITE = (
+    "a page of another site must not use a login to Beamcast",
+    "open it in Beamcast; or let that site's server send the request, with Authorization: "
+    "Bearer TOKEN",
 )
-OTHERS_SESSION = ("This Socket.IO session is somebody else's", "connect anew")
-LOGGED_OUT = ("not logged in", "log in at /login, or send Authorization: Bearer TOKEN")
-UNNAMED = (
-    "The proxy before Beamcast named no user, or more than one",
-    "Log in there; Beamcast itself takes no passwords (BEAMCAST_AUTH=proxy). The proxy must "
-    "replace the header with the name (BEAMCAST_USER_HEADER), not add to it; a name has no comma",
+FOREIGN_SESSION = ("this Socket.IO session belongs to another user", "open a new connection")
+NOT_LOGGED_IN = ("not logged in", "log in at /login, or send Authorization: Bearer TOKEN")
+NO_PROXY_USER = (
+    "the proxy in front of Beamcast sent no user name, or more than one",
+    "log in at the proxy; with BEAMCAST_AUTH=proxy Beamcast has no passwords. The proxy must "
+    "replace the header BEAMCAST_USER_HEADER, not add to it; a user name must have no comma",
 )

@@ -1,4 +1,4 @@
-"""Which of a request's headers a proxy has written, and which the viewer himself."""
+"""Trusted proxies: which headers of a request come from a proxy, and which from the client."""
 
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network
@@ -10,57 +10,57 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 FORWARDED_FOR, FORWARDED_PROTO = "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO"
-NEVER = (
+REMOVED_HEADERS = (
     "HTTP_FORWARDED",
     "HTTP_X_REAL_IP",
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_FORWARDED_PORT",
     "HTTP_X_FORWARDED_PREFIX",
 )
-"""What nobody here reads, but a library might. A proxy leaves Host as it is: a page may say what it
-likes of itself in the others, and it is by Host that another site is told from us."""
-DIRECT = "beamcast.direct"
-"""where a request's environment says that no proxy was between"""
-VIEWER = "beamcast.viewer"
-"""where it has the key under which limits count the viewer's address"""
+"""Removed from every request: we read none of them, but a library might. A proxy leaves Host as it
+is, which tells our pages from those of another site; a page can set the others as it likes."""
+IS_DIRECT = "beamcast.direct"
+"""the key in the WSGI environment: whether the request came without a proxy"""
+ADDRESS_KEY = "beamcast.viewer"
+"""the key in the WSGI environment: under what the limits count the client's address"""
 
 
 def behind_proxies(app: Wsgi, trusted: Networks, user_header: str) -> Wsgi:
-    """Believes what a trusted proxy says of the viewer's address, scheme and name, and takes those
-    headers off everybody else's requests.
+    """Return the application behind trusted proxies: their headers set the client's address, scheme
+    and user name, and are removed from requests of all other peers.
 
-    Where a header names several, the last one counts: it is the trusted proxy's own. A text that
-    is no address, or no scheme, changes nothing.
+    Of several values in a header the last one counts, which the trusted proxy has added. A value
+    that is no address, or no scheme, is ignored.
     """
     user = f"HTTP_{user_header.upper().replace('-', '_')}"
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         peer = str(environ.get("REMOTE_ADDR", ""))
         address = parse_address(peer)
-        environ[DIRECT] = True
-        for name in NEVER:
+        environ[IS_DIRECT] = True
+        for name in REMOVED_HEADERS:
             environ.pop(name, None)
         if is_in(peer, trusted):
-            environ[DIRECT] = FORWARDED_FOR not in environ
-            address = parse_address(last(environ, FORWARDED_FOR)) or address
-            if last(environ, FORWARDED_PROTO) in ("http", "https"):
-                environ["wsgi.url_scheme"] = last(environ, FORWARDED_PROTO)
+            environ[IS_DIRECT] = FORWARDED_FOR not in environ
+            address = parse_address(last_value(environ, FORWARDED_FOR)) or address
+            if last_value(environ, FORWARDED_PROTO) in ("http", "https"):
+                environ["wsgi.url_scheme"] = last_value(environ, FORWARDED_PROTO)
         else:
             for name in (FORWARDED_FOR, FORWARDED_PROTO, user):
                 environ.pop(name, None)
         environ["REMOTE_ADDR"] = str(address or "")
-        environ[VIEWER] = address_key(environ["REMOTE_ADDR"])
+        environ[ADDRESS_KEY] = address_key(environ["REMOTE_ADDR"])
         return app(environ, start_response)
 
     return wrapped
 
 
-def last(environ: dict[str, Any], name: str) -> str:
-    """The last of the values of a header; empty where there is none."""
+def last_value(environ: dict[str, Any], name: str) -> str:
+    """Return the last value of a header, empty if there is none."""
     return str(environ.get(name, "")).rpartition(",")[2].strip()
 
 
 def is_in(address: str, networks: Networks) -> bool:
-    """Whether an address as a socket has it lies in one of the networks."""
-    found = parse_address(address)
-    return found is not None and any(found in network for network in networks)
+    """Return whether a socket's address is in one of the networks."""
+    parsed = parse_address(address)
+    return parsed is not None and any(parsed in network for network in networks)

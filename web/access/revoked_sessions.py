@@ -1,8 +1,8 @@
-"""Logins that were ended before their time, known to all workers.
+"""Sessions that were ended before they expired, known to all workers.
 
-A session is a signed cookie, which nobody can take back; so what has ended is written down until
-the cookie would have expired anyway. Redis carries it to the other workers, which keep it
-themselves: a Redis that forgets gets it again from them.
+A session is a signed cookie, which cannot be taken back; so a revoked session is recorded until its
+cookie has expired. Redis distributes the records. Each worker keeps them too, and restores them in
+a Redis that has lost its data.
 """
 
 import time
@@ -11,44 +11,44 @@ from typing import cast
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import is_wrong_type
 
-ALL_EVERY_S = 10.0
-"""How often everything is compared; in between only what is new is read."""
-NEW_S = 120.0
-"""More than the clocks of two workers are apart."""
+FULL_EXCHANGE_EVERY_S = 10.0
+"""How often all records are compared; in between only recent ones are read."""
+RECENT_S = 120.0
+"""More than the clocks of two workers differ."""
 
 
 class RevokedSessions:
-    """Any thread ends and asks; one thread calls ``exchange``."""
+    """Any thread revokes and queries; one thread calls ``exchange`` regularly."""
 
-    def __init__(self, broker: Broker, lasts_s: float) -> None:
-        """``lasts_s``: how long a cookie lives."""
+    def __init__(self, broker: Broker, lifetime_s: float) -> None:
+        """``lifetime_s``: the lifetime of a session cookie."""
         self._broker = broker
-        self._lasts_s = lasts_s
-        self._when: dict[str, float] = {}
-        """``session <id>`` or ``user <name>`` → when that one's logins ended, Unix s"""
-        self._all_at = 0.0
+        self._lifetime_s = lifetime_s
+        self._times: dict[str, float] = {}
+        """``session <id>`` or ``user <name>`` → when its sessions were revoked, Unix s"""
+        self._next_full_exchange = 0.0
 
-    def session(self, session: str) -> None:
-        """Ends one login, by its id."""
-        self._end(f"session {session}")
+    def revoke_session(self, session: str) -> None:
+        """End one session, by its id."""
+        self._revoke(f"session {session}")
 
-    def user(self, name: str) -> None:
-        """Ends all logins that a user has now."""
-        self._end(f"user {name}")
+    def revoke_user(self, name: str) -> None:
+        """End all present sessions of a user."""
+        self._revoke(f"user {name}")
 
-    def has(self, session: str, name: str, since: float) -> bool:
-        """Whether this login, of this user since then [Unix s], has ended."""
-        return f"session {session}" in self._when or since <= self._when.get(f"user {name}", 0.0)
+    def is_revoked(self, session: str, name: str, since: float) -> bool:
+        """Return whether this session of this user, begun at ``since`` [Unix s], is revoked."""
+        return f"session {session}" in self._times or since <= self._times.get(f"user {name}", 0.0)
 
-    def _end(self, what: str) -> None:
-        self._when[what] = time.time()
-        self._all_at = 0.0  # to be told with the next exchange, if not now
+    def _revoke(self, key: str) -> None:
+        self._times[key] = time.time()
+        self._next_full_exchange = 0.0  # if Redis fails now, the next exchange writes it
         self.exchange()
 
     def exchange(self) -> None:
-        """Takes what other workers have ended, and now and then gives what they may not know."""
-        now, everything = time.time(), time.monotonic() >= self._all_at
-        since = "-inf" if everything else str(now - NEW_S)
+        """Read what other workers have revoked; from time to time also write what Redis lacks."""
+        now, is_full = time.time(), time.monotonic() >= self._next_full_exchange
+        since = "-inf" if is_full else str(now - RECENT_S)
         try:
             found = cast(
                 list[tuple[bytes, float]],
@@ -56,28 +56,28 @@ class RevokedSessions:
                     self._broker.names.ended_logins, since, "+inf", byscore=True, withscores=True
                 ),
             )
-            told = {what.decode(errors="replace"): when for what, when in found}
-            if everything:
-                self._give(told, now)
-        except BrokerError as problem:
-            if is_wrong_type(problem):
+            in_redis = {key.decode(errors="replace"): when for key, when in found}
+            if is_full:
+                self._write_missing(in_redis, now)
+        except BrokerError as error:
+            if is_wrong_type(error):
                 self._broker.delete(self._broker.names.ended_logins)
             return
-        for what, when in told.items():
-            self._when[what] = max(when, self._when.get(what, 0.0))
-        for what, when in tuple(self._when.items()):
-            if when + self._lasts_s < now:
-                self._when.pop(what, None)
+        for key, when in in_redis.items():
+            self._times[key] = max(when, self._times.get(key, 0.0))
+        for key, when in tuple(self._times.items()):
+            if when + self._lifetime_s < now:
+                self._times.pop(key, None)
 
-    def _give(self, told: dict[str, float], now: float) -> None:
-        unknown = {
-            what: when for what, when in tuple(self._when.items()) if when > told.get(what, 0.0)
+    def _write_missing(self, in_redis: dict[str, float], now: float) -> None:
+        missing = {
+            key: when for key, when in tuple(self._times.items()) if when > in_redis.get(key, 0.0)
         }
-        if unknown:
-            self._broker.zadd(self._broker.names.ended_logins, unknown, gt=True)
-            self._broker.expire(self._broker.names.ended_logins, int(self._lasts_s) + 1)
-        if any(when + self._lasts_s < now for when in told.values()):
+        if missing:
+            self._broker.zadd(self._broker.names.ended_logins, missing, gt=True)
+            self._broker.expire(self._broker.names.ended_logins, int(self._lifetime_s) + 1)
+        if any(when + self._lifetime_s < now for when in in_redis.values()):
             self._broker.zremrangebyscore(
-                self._broker.names.ended_logins, "-inf", now - self._lasts_s
+                self._broker.names.ended_logins, "-inf", now - self._lifetime_s
             )
-        self._all_at = time.monotonic() + ALL_EVERY_S
+        self._next_full_exchange = time.monotonic() + FULL_EXCHANGE_EVERY_S

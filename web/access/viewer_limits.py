@@ -1,4 +1,4 @@
-"""How many may be here: viewers of this worker, and of them from one address."""
+"""The limits of viewers: of this worker in total, and of one address."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,45 +7,45 @@ from typing import Any
 import socketio
 
 from shared.settings import WebSettings
-from web.access.proxies import VIEWER
+from web.access.proxies import ADDRESS_KEY
 
 
 class ViewerLimits:
-    """Counts Socket.IO sessions, as the server knows them, and ``/api`` requests under way. An
+    """Counts the Socket.IO sessions of the server and the ``/api`` requests in progress. An
     ``address`` is its key (``shared/addresses.py``)."""
 
     def __init__(self, server: socketio.Server, options: WebSettings) -> None:
         self._sessions: dict[str, dict[str, Any]] = server.environ
-        self._most = options.max_viewers
-        self._most_of_one = options.max_viewers_per_address
+        self._max_total = options.max_viewers
+        self._max_per_address = options.max_viewers_per_address
         self._requests: Counter[str] = Counter()
 
-    def refusal(self, address: str) -> tuple[str, str] | None:
-        """The error and the hint for one more from this address; None when there is room."""
-        here = len(self._sessions) + self._requests.total()
-        if here >= self._most:
+    def check(self, address: str) -> tuple[str, str] | None:
+        """Return the error and the hint if one more viewer from this address exceeds a limit."""
+        total = len(self._sessions) + self._requests.total()
+        if total >= self._max_total:
             return (
-                f"this worker has {here} viewers, which is all it takes",
-                f"another may have room: try again; BEAMCAST_MAX_VIEWERS is {self._most}",
+                f"this web worker is full ({total} of {self._max_total} viewers)",
+                "try again, another worker may have room; or raise BEAMCAST_MAX_VIEWERS",
             )
-        of_this = self._requests[address] + sum(
-            environ.get(VIEWER) == address for environ in tuple(self._sessions.values())
+        from_address = self._requests[address] + sum(
+            environ.get(ADDRESS_KEY) == address for environ in tuple(self._sessions.values())
         )
-        if of_this >= self._most_of_one:
+        if from_address >= self._max_per_address:
             return (
-                f"{of_this} viewers come from your address, which is all this worker takes",
-                "close some, or raise BEAMCAST_MAX_VIEWERS_PER_ADDRESS "
-                f"({self._most_of_one} for each worker now)",
+                f"too many viewers from your address ({from_address} of {self._max_per_address} "
+                "at this web worker)",
+                "close other pages of Beamcast, or raise BEAMCAST_MAX_VIEWERS_PER_ADDRESS",
             )
         return None
 
-    def enter(self, address: str) -> Callable[[], None]:
-        """Counts a request; what is to be called at its end."""
+    def count_request(self, address: str) -> Callable[[], None]:
+        """Count a request; the caller must call the returned function when the request ends."""
         self._requests[address] += 1
 
-        def leave() -> None:
+        def end() -> None:
             self._requests[address] -= 1
             if not self._requests[address]:
                 del self._requests[address]
 
-        return leave
+        return end

@@ -1,4 +1,4 @@
-"""Puts the guard before a worker, with what ``BEAMCAST_AUTH`` asks for."""
+"""Wraps a worker's application in the access middleware that ``BEAMCAST_AUTH`` selects."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,7 +12,7 @@ from shared.broker import Broker
 from shared.settings import WebSettings
 from web.access.accounts import Accounts
 from web.access.authentication import (
-    KEY,
+    IDENTITY_KEY,
     AnonymousAuth,
     Authenticator,
     PasswordAuth,
@@ -28,8 +28,8 @@ from web.access.revoked_sessions import RevokedSessions
 from web.access.viewer_limits import ViewerLimits
 from web.background import run_periodically
 
-LONGEST_FORM_BYTES = 64 * 1024
-LOOK_EVERY_S = 1.0
+MAX_FORM_BYTES = 64 * 1024
+CHECK_EVERY_S = 1.0
 
 
 def set_up_access(
@@ -37,59 +37,65 @@ def set_up_access(
     server: socketio.Server,
     options: WebSettings,
     broker: Broker,
-    in_thread: Callable[..., Any],
+    run_in_thread: Callable[..., Any],
 ) -> Wsgi:
-    """The application behind its guard; raises BadAccounts. ``in_thread`` runs what takes long
-    beside all else."""
-    way: Authenticator = AnonymousAuth()
+    """Return the application behind the access middleware; raise BadAccounts. ``run_in_thread``
+    calls a slow function in another thread."""
+    authenticator: Authenticator = AnonymousAuth()
     if options.auth == "proxy":
-        way = ProxyAuth(options.user_header)
+        authenticator = ProxyAuth(options.user_header)
     elif options.auth == "password":
-        way = with_passwords(app, options, broker, in_thread)
-    run_periodically(partial(end_connections, server, way), LOOK_EVERY_S, "connections")
-    crowd = ViewerLimits(server, options)
-    if options.auth != "none":
-        app.after_request(for_own_pages)
-    hosts = AllowedHosts(options, in_thread)
-    guard = AccessMiddleware(
-        app, options, way, crowd, hosts, lambda sid: server.environ.get(sid, {}).get(KEY)
+        authenticator = set_up_passwords(app, options, broker, run_in_thread)
+    run_periodically(
+        partial(disconnect_unauthorized, server, authenticator), CHECK_EVERY_S, "connections"
     )
-    return behind_proxies(guard, options.trusted_proxies, options.user_header)
+    if options.auth != "none":
+        app.after_request(forbid_embedding)
+    middleware = AccessMiddleware(
+        app,
+        options,
+        authenticator,
+        ViewerLimits(server, options),
+        AllowedHosts(options, run_in_thread),
+        lambda sid: server.environ.get(sid, {}).get(IDENTITY_KEY),
+    )
+    return behind_proxies(middleware, options.trusted_proxies, options.user_header)
 
 
-def with_passwords(
-    app: Flask, options: WebSettings, broker: Broker, in_thread: Callable[..., Any]
+def set_up_passwords(
+    app: Flask, options: WebSettings, broker: Broker, run_in_thread: Callable[..., Any]
 ) -> PasswordAuth:
-    """Sessions and the pages to begin and end them."""
-    lasts_s = options.session_days * 86400
-    accounts, ended = Accounts(options.accounts), RevokedSessions(broker, lasts_s)
-    run_periodically(ended.exchange, LOOK_EVERY_S, "logins")
+    """Add sessions and the login pages to the application; raise BadAccounts."""
+    lifetime_s = options.session_days * 86400
+    accounts, revoked = Accounts(options.accounts), RevokedSessions(broker, lifetime_s)
+    run_periodically(revoked.exchange, CHECK_EVERY_S, "logins")
     app.secret_key = accounts.key
     app.session_interface = Sessions()
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=lasts_s,
-        MAX_CONTENT_LENGTH=LONGEST_FORM_BYTES,
-        WTF_CSRF_TIME_LIMIT=None,  # the session, to which a form is bound, has one
+        PERMANENT_SESSION_LIFETIME=lifetime_s,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # a form expires with its session
     )
     CSRFProtect(app)
-    attempts = LoginRateLimit(broker)
-    routes = login_pages(accounts, attempts, ended, options.allow_plain_http, in_thread)
-    app.register_blueprint(routes)
-    return PasswordAuth(app, accounts, ended, lasts_s)
+    rate_limit = LoginRateLimit(broker)
+    app.register_blueprint(
+        login_pages(accounts, rate_limit, revoked, options.allow_plain_http, run_in_thread)
+    )
+    return PasswordAuth(app, accounts, revoked, lifetime_s)
 
 
-def for_own_pages(answer: Response) -> Response:
-    """What a login protects is of no use to another site's page, not even as an image."""
+def forbid_embedding(answer: Response) -> Response:
+    """Forbid pages of other sites to load what a login protects, even as an image."""
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return answer
 
 
-def end_connections(server: socketio.Server, way: Authenticator) -> None:
-    """Ends the connections of those who may not watch any more."""
+def disconnect_unauthorized(server: socketio.Server, authenticator: Authenticator) -> None:
+    """Close the connections of clients that may no longer watch."""
     for sid, environ in tuple(server.environ.items()):
-        identity, connection = environ.get(KEY), server.eio.sockets.get(sid)
-        if identity and connection and not way.still(identity):
+        identity, connection = environ.get(IDENTITY_KEY), server.eio.sockets.get(sid)
+        if identity and connection and not authenticator.is_valid(identity):
             connection.close(wait=False, reason=server.eio.reason.SERVER_DISCONNECT)

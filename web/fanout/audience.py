@@ -1,5 +1,4 @@
-"""The viewers of one rendition in a worker: from when on each may have frames, and who could not
-take the newest."""
+"""The viewers of one rendition in a worker."""
 
 from shared.gate import Lease
 from shared.renditions import Rendition
@@ -10,52 +9,57 @@ from web.fanout.viewers import Viewer
 
 
 class Audience:
-    """Belongs to a relay, whose thread offers frames; other threads add and remove viewers and
-    count them, under the relay's lock."""
+    """The viewers of one rendition: from when on each may have frames, and which of them could not
+    take the newest one.
+
+    It belongs to a relay, whose thread offers frames. Other threads add, remove and count viewers,
+    under the relay's lock.
+    """
 
     def __init__(self, rendition: Rendition, holder: str) -> None:
         self.rendition = rendition
         self.viewers: dict[Viewer, float | None] = {}
-        """with Redis' time when each was counted; None before that"""
+        """with the Redis time at which each was counted; None before that"""
         self.late: set[Viewer] = set()
-        """those whose connection was busy when the newest frame came"""
+        """those whose connection was busy when the newest frame arrived"""
         self._holder = holder
         self._newest: Frame | None = None
 
     @property
     def lease(self) -> Lease:
-        """What asks ingest for its frames."""
+        """The lease that requests this rendition's frames from ingest."""
         return Lease(self._holder, len(self.viewers), str(self.rendition))
 
-    def stamp(self, t: float) -> None:
-        """Lets new viewers have what is received from ``t`` on, Redis' time at which they were
-        counted. A stamp in Redis' future (its clock was set back) is brought back to now: without
-        that the viewer would wait until then."""
-        for viewer, accepted in self.viewers.items():
-            if accepted is None or accepted > t:
+    def admit(self, t: float) -> None:
+        """Admit new viewers to frames that are received from ``t`` on, the Redis time at which they
+        were counted. A later time of a viewer (Redis' clock was set back) becomes ``t``: otherwise
+        the viewer would wait until then."""
+        for viewer, counted_at in self.viewers.items():
+            if counted_at is None or counted_at > t:
                 self.viewers[viewer] = t
 
-    def unstamp(self) -> None:
-        """Redis is away: what comes after that is for those who are counted then."""
+    def suspend(self) -> None:
+        """Offer no frames until the viewers are counted again: Redis is unavailable."""
         self.viewers = dict.fromkeys(self.viewers)
         self.late = set()
 
     def offer(self, frame: Frame, now: float) -> None:
-        """Offers the newest frame; ``now`` is of the outboxes' clock."""
+        """Offer the newest frame; ``now`` comes from the clock of the send queues."""
         if self._newest:
             for viewer in self.late & self.viewers.keys():
-                viewer.missed(self._newest)
+                viewer.count_dropped(self._newest)
         self._newest, self.late = frame, set()
         with Delivery(frame, now) as delivery:
             for viewer in tuple(self.viewers):
                 if self._may_have(viewer, frame) and not viewer.offer(delivery):
                     self.late.add(viewer)
 
-    def offer_again(self, fence: StaleFrameFilter, now: float) -> None:
-        """Offers it to those who were busy when it came, unless it is old by now."""
+    def offer_again(self, stale_frames: StaleFrameFilter, now: float) -> None:
+        """Offer the newest frame to the viewers that were busy when it arrived, unless its epoch is
+        over."""
         frame = self._newest
         self.late &= self.viewers.keys()
-        if frame is None or fence.is_old(frame):
+        if frame is None or stale_frames.is_old_epoch(frame):
             return
         with Delivery(frame, now) as delivery:
             self.late = {
@@ -65,7 +69,7 @@ class Audience:
             }
 
     def _may_have(self, viewer: Viewer, frame: Frame) -> bool:
-        """Whether it watched before the frame was received; looked up for each try, since it may
-        have left meanwhile, and come again."""
-        accepted = self.viewers.get(viewer)
-        return accepted is not None and accepted <= frame.received
+        """Return whether the viewer was counted before the frame was received. Looked up for each
+        frame, since the viewer may have left meanwhile and come back."""
+        counted_at = self.viewers.get(viewer)
+        return counted_at is not None and counted_at <= frame.received

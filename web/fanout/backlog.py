@@ -1,5 +1,5 @@
-"""The frames that connections have begun to take and not finished: bounded in bytes for a whole
-worker, since each slow connection may be in the middle of another one."""
+"""The backlog of a worker: frames that connections have taken in part. It is bounded in bytes,
+since each slow connection may be in the middle of another frame."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -11,27 +11,28 @@ MAX_BYTES = 128 * 1024 * 1024
 
 
 class Backlog:
-    """Any thread. Beyond the bound those are cut off that began first: they are the slowest."""
+    """The messages that connections hold; used from any thread. Beyond the limit the connections
+    that began first are cut off: they are the slowest."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.bytes = 0
-        self._max = max_bytes
-        self._held: dict[Hashable, tuple[bytes, Callable[[], None]]] = {}  # the oldest first
+        self._max_bytes = max_bytes
+        self._messages: dict[Hashable, tuple[bytes, Callable[[], None]]] = {}  # the oldest first
         self._users: dict[int, int] = {}
         self._lock = threading.Lock()
 
     def hold(self, holder: Hashable, message: bytes, cut: Callable[[], None]) -> None:
-        """Notes that ``holder`` keeps a message, instead of the one before; ``cut`` ends the holder
+        """Record that ``holder`` holds a message instead of its last one; ``cut`` ends the holder
         without waiting."""
         ended = []
         with self._lock:
             self._release(holder)
-            self._held[holder] = message, cut
+            self._messages[holder] = message, cut
             users = self._users.get(id(message), 0)
             self._users[id(message)] = users + 1
             self.bytes += 0 if users else len(message)
-            while self.bytes > self._max:
-                oldest, (_, end) = next(iter(self._held.items()))
+            while self.bytes > self._max_bytes:
+                oldest, (_, end) = next(iter(self._messages.items()))
                 self._release(oldest)
                 ended.append(end)
         for end in ended:
@@ -39,16 +40,16 @@ class Backlog:
             end()
 
     def release(self, holder: Hashable) -> None:
-        """Notes that it keeps none."""
-        if holder in self._held:
+        """Record that ``holder`` holds no message."""
+        if holder in self._messages:
             with self._lock:
                 self._release(holder)
 
     def _release(self, holder: Hashable) -> None:
-        held = self._held.pop(holder, None)
-        if held is None:
+        entry = self._messages.pop(holder, None)
+        if entry is None:
             return
-        message, _ = held
+        message, _ = entry
         users = self._users.pop(id(message)) - 1
         if users:
             self._users[id(message)] = users

@@ -1,9 +1,10 @@
-"""How much a viewer may be sent ahead of what it has drawn.
+"""Flow control: how much a viewer may be sent ahead of what it has drawn.
 
-Buffers of the kernel, of nginx and of the browser take seconds of frames on a slow line, and none
-of them tells. So the viewer reports which frame it has just drawn, and the time since that frame
-was begun, its delay, says how long the queue on the way is. A window of bytes is steered so that
-the delay comes to a target. ``docs/decisions/0008-flow-control.md`` has the reasons.
+Buffers of the kernel, of nginx and of the browser hold seconds of frames on a slow connection, and
+none of them reports its fill level. So the viewer reports the frame that it has just drawn, and the
+time since that frame was sent, its delay, shows how long the queue on the way is. A window of bytes
+is controlled so that the delay approaches a target. ``docs/decisions/0008-flow-control.md`` has the
+reasons.
 """
 
 import math
@@ -11,152 +12,156 @@ from collections import deque
 
 START_BYTES = 32 * 1024
 MAX_BYTES = 16 * 1024 * 1024
-TARGET_S = 0.25
-"""How long a frame may be on its way, where the line's own delay allows it."""
-FAR = 1.2
-"""The target in terms of the smallest delay seen."""
-ABOVE = 1.5
-"""What the next delay may be in terms of the last one, and some more:"""
-SPARE_S = 0.05
-SECOND = 1.35
-"""What the delay of a second frame may be in terms of the first one's, which met an idle line."""
-STEP_S, LONGEST_STEP_S = 1.6, 26.0
-"""How long until twice as much is tried on the way; twice as long after each that was too much."""
-FORGETS = 0.98
-"""With each report of a full window in time that becomes less again."""
+TARGET_DELAY_S = 0.25
+"""The delay aimed at, where the round-trip time allows it."""
+TARGET_FACTOR = 1.2
+"""The least target in terms of the smallest delay seen."""
+PATIENCE_FACTOR, PATIENCE_MARGIN_S = 1.5, 0.05
+"""The next delay is expected to be at most this factor times the last one, plus this margin."""
+SECOND_FRAME_FACTOR = 1.35
+"""The delay of a second frame in terms of the first one's, which met an idle connection."""
+MIN_DOUBLING_S, MAX_DOUBLING_S = 1.6, 26.0
+"""The time in which the window doubles, which doubles itself after each window that was too
+large."""
+DOUBLING_DECAY = 0.98
+"""The factor by which that time shrinks with each report of a full window in time."""
 SILENCE_S = 3.0
-"""A viewer not heard of for so long gets one frame in this time. Pages report every 2 s."""
-REMEMBERED = 1024
-"""Frames that one viewer has not reported; the oldest are forgotten."""
+"""A viewer that has reported nothing for this time gets one frame in this time. Pages report every
+2 s."""
+MAX_UNREPORTED = 1024
+"""Frames of one viewer that are remembered until they are reported; the oldest are forgotten."""
 
 Key = tuple[str, object, object]
 """A frame's stream, epoch and seq."""
 Sent = tuple[Key, int, float, bool]
-"""A frame on its way: its bytes; when it was begun, in the clock's seconds; whether the window then
-had no room for another."""
+"""A frame in flight: its key, its bytes, when sending began [s], and whether the window had no room
+for another of its size."""
 
 
 def sent_records(key: Key, length: int, now: float) -> tuple[Sent, Sent]:
-    """What may be noted of a frame that begins now, without and with room for another; made once
-    for all viewers, since each keeps hundreds."""
+    """Return the records of a frame that is sent now, with and without room for another one; made
+    once for all viewers, since each keeps hundreds."""
     return (key, length, now, False), (key, length, now, True)
 
 
 class FlowControl:
     """The window of one viewer that reports; every ``now`` comes from one monotonic clock.
 
-    In flight is what was begun after the last frame reported. A page whose frames come in time
-    reports seldom: what is out for longer than its last report lets expect then counts as arrived,
-    unless it has fallen silent.
+    In flight are the frames that were sent after the last one reported. A page whose frames arrive
+    in time reports seldom: frames that are in flight for longer than its last report suggests then
+    count as delivered, unless it has fallen silent.
     """
 
     def __init__(self) -> None:
         self.window = START_BYTES
         self.in_flight = 0
         self._unreported: deque[Sent] = deque()
-        self._arrived = 0  # so many of them, the first ones, are no longer in flight
+        self._delivered = 0  # of the first ones, how many are no longer in flight
         self._smallest_s = self._delay_s = math.inf
         self._patience_s = SILENCE_S
-        self._step_s = STEP_S
-        self._in_time = True
-        self._heard = self._begun = self._changed = -math.inf
+        self._doubling_s = MIN_DOUBLING_S
+        self._is_in_time = True
+        self._reported_at = self._sent_at = self._changed_at = -math.inf
 
-    def begins(self, frame: tuple[Sent, Sent]) -> bool:
+    def try_send(self, records: tuple[Sent, Sent]) -> bool:
         """Record a frame as sent and return True, or return False when the window has no room.
 
-        ``frame`` holds its :func:`sent_records`.
+        ``records`` are its :func:`sent_records`.
         """
-        _, length, now, _ = frame[0]
-        # what is true of nearly every frame comes first, without a call
-        room = self.in_flight + length <= self.window and now - self._heard <= SILENCE_S
-        if not room and not self._admits(length, now):
+        _, length, now, _ = records[0]
+        # the case of nearly every frame comes first, without a call
+        room = self.in_flight + length <= self.window and now - self._reported_at <= SILENCE_S
+        if not room and not self._may_send(length, now):
             return False
         unreported = self._unreported
         if not unreported:
-            self._heard = now  # there was nothing to report
-        elif len(unreported) == REMEMBERED:
-            self._pop()
-        self._begun = now
+            self._reported_at = now  # there was nothing to report
+        elif len(unreported) == MAX_UNREPORTED:
+            self._pop_oldest()
+        self._sent_at = now
         self.in_flight += length
-        unreported.append(frame[self.in_flight + length > self.window])
+        unreported.append(records[self.in_flight + length > self.window])
         return True
 
-    def _admits(self, length: int, now: float) -> bool:
-        if now - self._heard > SILENCE_S and self._unreported:
-            return now - self._begun > SILENCE_S
+    def _may_send(self, length: int, now: float) -> bool:
+        if now - self._reported_at > SILENCE_S and self._unreported:
+            return now - self._sent_at > SILENCE_S
         if self.in_flight + length <= self.window:
             return True
-        if self._in_time or now - self._heard > self._patience_s:
-            self._expect_arrivals(now - self._patience_s)
-        return self.in_flight - self._passed(now) + length <= self.window or not self.in_flight
+        if self._is_in_time or now - self._reported_at > self._patience_s:
+            self._assume_delivered(now - self._patience_s)
+        in_flight = self.in_flight - self._estimated_delivered(now)
+        return in_flight + length <= self.window or not self.in_flight
 
-    def drawn(self, key: Key, ago_s: float, now: float) -> float | None:
-        """The viewer has drawn this frame so long ago: its delay in seconds, or None when none such
-        is out."""
-        place = next((n for n, sent in enumerate(self._unreported) if sent[0] == key), None)
-        if place is None:
+    def on_drawn(self, key: Key, ago_s: float, now: float) -> float | None:
+        """Handle the report that a frame was drawn ``ago_s`` seconds ago. Return its delay [s], or
+        None if no such frame is in flight."""
+        position = next((n for n, sent in enumerate(self._unreported) if sent[0] == key), None)
+        if position is None:
             return None
-        for _ in range(place):  # a line keeps the order: what went before it has passed too
-            self._pop()
-        sent = self._pop()
-        self._heard = now
-        _, length, begun, filled = sent
-        delay_s = self._delay_s = max(0.0, now - ago_s - begun)
+        for _ in range(position):  # earlier frames were delivered too: the order is kept
+            self._pop_oldest()
+        sent = self._pop_oldest()
+        self._reported_at = now
+        _, length, sent_at, is_full = sent
+        delay_s = self._delay_s = max(0.0, now - ago_s - sent_at)
         self._smallest_s = min(self._smallest_s, delay_s)
-        target_s = max(TARGET_S, FAR * self._smallest_s)
-        self._patience_s = min(SILENCE_S, ABOVE * delay_s + SPARE_S)
-        self._in_time = delay_s <= target_s
-        if begun >= self._changed:  # what went out before that says nothing about the window now
-            self.window = self._steered(length, filled, target_s, delay_s)
-            if filled or not self._in_time:
-                self._changed = now
+        target_s = max(TARGET_DELAY_S, TARGET_FACTOR * self._smallest_s)
+        self._patience_s = min(SILENCE_S, PATIENCE_FACTOR * delay_s + PATIENCE_MARGIN_S)
+        self._is_in_time = delay_s <= target_s
+        if sent_at >= self._changed_at:  # earlier frames say nothing about the window of now
+            self.window = self._controlled(length, is_full, target_s, delay_s)
+            if is_full or not self._is_in_time:
+                self._changed_at = now
         return delay_s
 
     def forget(self, stream: str) -> None:
-        """Nobody will report this stream's frames any more."""
+        """Remove a stream's frames: they will not be reported any more."""
         self._unreported = deque(sent for sent in self._unreported if sent[0][0] != stream)
-        self._arrived = 0
-        self.in_flight = self._queued()
+        self._delivered = 0
+        self.in_flight = self._unreported_bytes()
 
-    def _steered(self, length: int, filled: bool, target_s: float, delay_s: float) -> int:
-        """The window after a frame of so many bytes had this delay."""
+    def _controlled(self, length: int, is_full: bool, target_s: float, delay_s: float) -> int:
+        """Return the window after a frame of ``length`` bytes had this delay."""
         if delay_s > target_s:
-            # The window may be far beyond what is queued: it is the queue that is too long.
-            window = min(self.window, self._queued()) * target_s / delay_s
-            self._step_s = min(LONGEST_STEP_S, 2 * self._step_s)
+            # The window may be far larger than the queue, and it is the queue that is too long.
+            window = min(self.window, self._unreported_bytes()) * target_s / delay_s
+            self._doubling_s = min(MAX_DOUBLING_S, 2 * self._doubling_s)
         else:
-            # In the target's time the line takes at least so much; and where the window was what
-            # limited it, perhaps more than that.
+            # The connection carries at least this much in the target time, and perhaps more
+            # where the window was the limit.
             more = 0.0
-            if filled:
-                more = self.window * delay_s / self._step_s
-                self._step_s = max(STEP_S, FORGETS * self._step_s)
-            window = max(length * target_s / max(SECOND * delay_s, 0.001), self.window + more)
+            if is_full:
+                more = self.window * delay_s / self._doubling_s
+                self._doubling_s = max(MIN_DOUBLING_S, DOUBLING_DECAY * self._doubling_s)
+            carried = length * target_s / max(SECOND_FRAME_FACTOR * delay_s, 0.001)
+            window = max(carried, self.window + more)
         return min(MAX_BYTES, max(length, int(window)))
 
-    def _queued(self) -> int:
+    def _unreported_bytes(self) -> int:
         return sum(sent[1] for sent in self._unreported)
 
-    def _passed(self, now: float) -> float:
-        """What the line should have carried by now of the oldest frame in flight: the next may
-        begin before that is whole, so that a window can be one frame and a part of another."""
-        if not self._in_time or self._arrived == len(self._unreported):
+    def _estimated_delivered(self, now: float) -> float:
+        """Estimate the bytes that were delivered by now of the oldest frame in flight. The next
+        frame may be sent before that one is complete, so that a window can hold one frame and a
+        part of another."""
+        if not self._is_in_time or self._delivered == len(self._unreported):
             return 0.0
-        _, length, begun, _ = self._unreported[self._arrived]
-        return length * min(1.0, (now - begun) / max(self._delay_s, 0.001))
+        _, length, sent_at, _ = self._unreported[self._delivered]
+        return length * min(1.0, (now - sent_at) / max(self._delay_s, 0.001))
 
-    def _expect_arrivals(self, begun_before: float) -> None:
-        while self._arrived < len(self._unreported):
-            _, length, begun, _filled = self._unreported[self._arrived]
-            if begun > begun_before:
+    def _assume_delivered(self, before: float) -> None:
+        while self._delivered < len(self._unreported):
+            _, length, sent_at, _is_full = self._unreported[self._delivered]
+            if sent_at > before:
                 break
             self.in_flight -= length
-            self._arrived += 1
+            self._delivered += 1
 
-    def _pop(self) -> Sent:
+    def _pop_oldest(self) -> Sent:
         sent = self._unreported.popleft()
-        if self._arrived:
-            self._arrived -= 1
+        if self._delivered:
+            self._delivered -= 1
         else:
             self.in_flight -= sent[1]
         return sent

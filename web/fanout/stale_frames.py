@@ -1,5 +1,5 @@
-"""What comes too late to be shown: frames of an epoch that is over, frames that come after newer
-ones, and those that were held up on their way."""
+"""The filter for frames that arrive too late to be shown: frames of an epoch that is over, frames
+that arrive after newer ones, and frames that were held up on their way."""
 
 import time
 from typing import Any
@@ -8,50 +8,52 @@ from shared.broker_clock import BrokerClock
 from web.fanout.messages import Frame
 from web.metrics import FRAMES_FENCED
 
-HELD_UP_S = 1.0
-"""A frame is here milliseconds after it was published, unless a line was cut or a worker hung: then
-those that wait in between come all at once. So much more than the usual time is too late."""
-ADAPTS = 0.2
-"""Seconds by which the usual time grows in a second of later frames: over a way that has become
-slow for good they come again, each with its age, which the page says."""
-LONGEST_GAP_S = 0.5
+MAX_DELAY_S = 1.0
+"""A frame arrives milliseconds after it was published, unless a connection was interrupted or a
+worker hung: then those that waited arrive all together. Beyond the usual delay by this is too
+late."""
+DELAY_GROWTH = 0.2
+"""Seconds by which the usual delay grows in a second of later frames: over a path that has become
+slow for good they are shown again, each with its age, which the page displays."""
+MAX_GAP_S = 0.5
 """What a gap between two frames may count for in that."""
 
 
 class StaleFrameFilter:
-    """Of one relay, used by its thread; ``clock`` is Redis'."""
+    """The filter of one relay, used by its thread; ``clock`` is Redis'."""
 
     def __init__(self, stream: str, clock: BrokerClock) -> None:
         self._epoch = 0
         self._seq: Any = None
         self._passed = True
-        """whether a frame did since the ingest was last heard of"""
+        """whether a frame did since the last status"""
         self._clock = clock
-        self._usual_s = 0.0
-        """from being published to being here"""
-        self._came = time.monotonic()
+        self._usual_delay_s = 0.0
+        """from a frame's publication until its arrival"""
+        self._last_arrival = time.monotonic()
         self._count = FRAMES_FENCED.labels(stream).inc
 
-    def told(self, status: dict[str, Any]) -> None:
-        """The word of the ingest that has the name counts, for an older epoch too: Redis may have
-        forgotten the last one, with its clock set back, and nothing else would ever come. So does
-        any number of a frame while nothing passes: the last one may have been anybody's."""
+    def on_status(self, status: dict[str, Any]) -> None:
+        """Take the epoch of the ingest that has the stream's name, also an older one: Redis may
+        have lost the last one, with its clock set back, and no frame would pass any more. For the
+        same reason any seq counts while no frame passes: anybody may have published the last
+        one."""
         epoch = status.get("epoch")
         if type(epoch) is int and (epoch != self._epoch or not self._passed):
             self._epoch, self._seq = epoch, None
         self._passed = False
 
-    def stops(self, frame: Frame) -> bool:
-        """Whether the frame comes too late, and then counts it."""
-        if self.is_old(frame) or self._is_overtaken(frame) or self._was_held_up(frame):
+    def rejects(self, frame: Frame) -> bool:
+        """Return whether the frame is too late, and count it if so."""
+        if self.is_old_epoch(frame) or self._is_overtaken(frame) or self._was_held_up(frame):
             self._count()
             return True
         self._epoch, self._seq = frame.epoch, frame.header.get("seq")
         self._passed = True
         return False
 
-    def is_old(self, frame: Frame) -> bool:
-        """Whether a newer epoch has begun."""
+    def is_old_epoch(self, frame: Frame) -> bool:
+        """Return whether a newer epoch has begun."""
         return frame.epoch < self._epoch
 
     def _is_overtaken(self, frame: Frame) -> bool:
@@ -63,9 +65,10 @@ class StaleFrameFilter:
         if not isinstance(published, float) or not self._clock.is_known:  # anyone may publish
             return False
         now = time.monotonic()
-        # A time to come says that Redis' clock was set, and that not both of us have seen it: taken
-        # for the usual time, it would hold up every frame once both have.
-        took_s = max(0.0, self._clock.at(now) - published)
-        more_s = ADAPTS * min(now - self._came, LONGEST_GAP_S)
-        self._came, self._usual_s = now, min(took_s, self._usual_s + more_s)
-        return took_s > self._usual_s + HELD_UP_S
+        # A time in the future means that Redis' clock was set and that either ingest or this worker
+        # has not noticed yet: taken as the usual delay, it would reject every frame later on.
+        delay_s = max(0.0, self._clock.at(now) - published)
+        growth_s = DELAY_GROWTH * min(now - self._last_arrival, MAX_GAP_S)
+        self._last_arrival = now
+        self._usual_delay_s = min(delay_s, self._usual_delay_s + growth_s)
+        return delay_s > self._usual_delay_s + MAX_DELAY_S

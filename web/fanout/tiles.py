@@ -1,24 +1,32 @@
-"""What a viewer gets of an image's precise tiles: those of its region."""
+"""Precise tiles of an image: those of a viewer's region, and the whole image decoded from them."""
 
+import os
 from functools import cached_property
 from typing import Any
 
-from shared.envelope import ALIGNMENT, BadEnvelope, Blobs, blob, pack_header
+import numpy as np
+
+from shared.compression import BadData, checked
+from shared.envelope import ALIGNMENT, TYPES, BadEnvelope, Blobs, blob, pack_header
 from shared.renditions import Region
-from web.fanout.buffers import Buffer
-from web.fanout.event import Event
-from web.fanout.messages import Frame
+from web.fanout.messages import Buffer, Event, Frame
 
+# Set before bitshuffle loads OpenMP, whose threads would take the processor from the viewers.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+import bitshuffle
+
+MAX_IMAGE_BYTES = 256 * 1024 * 1024
+"""of a decoded image, as in ingest"""
+ENCODING = "bitshuffle_lz4"
 MAX_PARTS = 500
-"""Buffers of one excerpt; sendmsg(2) takes 1024 at a time."""
-
+"""Buffers of one frame; sendmsg(2) takes 1024 at a time."""
 
 Run = tuple[int, int, list[list[int]]]
-"""bytes that lie together: their start, their end, and the tiles in them"""
+"""adjacent tiles: the start and end of their bytes, and the tiles"""
 
 
 class RegionFrame(Frame):
-    """A frame with some of another one's tiles, whose message it shares: only its header is new."""
+    """A frame with some tiles of another one, whose message it shares: only its header is new."""
 
     def __init__(self, whole: Frame, header: dict[str, Any], parts: tuple[Buffer, ...]) -> None:
         self.stream, self.key = whole.stream, whole.key
@@ -31,51 +39,51 @@ class RegionFrame(Frame):
 
     @cached_property
     def pulses(self) -> Event:
-        """Those of the whole frame."""
+        """The event of the whole frame."""
         return self._whole.pulses
 
 
 class RegionTiles:
-    """What regions get of one frame: made when first asked for, and once for all regions with the
-    same tiles, so also for all that have none."""
+    """The tiles of one frame by region. A region's frame is made when it is first requested, and
+    once for all regions with the same tiles, also for those that have none."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._made: dict[tuple[int, ...], Frame] = {}
+        self._frames: dict[tuple[int, ...], Frame] = {}
 
-    def of(self, region: Region | None) -> Frame:
-        """The frame with only those tiles that lie in the region, as they came; raises BadEnvelope.
+    def select(self, region: Region | None) -> Frame:
+        """Return the frame with only the tiles of the region, unchanged; raises BadEnvelope.
 
-        Without a region it is the frame itself. What stands before the first tile, the arrays of
-        ``values``, keeps its place.
+        Without a region it is the frame itself. The bytes before the first tile, the arrays of
+        ``values``, are kept.
         """
         if region is None:
             return self._frame
         tiles = self._tiles
-        wanted = tuple(n for n, tile in enumerate(tiles) if _is_in(region, *tile[:2]))
-        if len(wanted) == len(tiles):
+        selected = tuple(n for n, tile in enumerate(tiles) if _is_in(region, *tile[:2]))
+        if len(selected) == len(tiles):
             return self._frame
-        if wanted not in self._made:
-            self._made[wanted] = self._cut([tiles[n] for n in wanted])
-        return self._made[wanted]
+        if selected not in self._frames:
+            self._frames[selected] = self._with_tiles([tiles[n] for n in selected])
+        return self._frames[selected]
 
-    def _cut(self, wanted: list[list[int]]) -> Frame:
+    def _with_tiles(self, selected: list[list[int]]) -> Frame:
         frame, blobs = self._frame, Blobs()
-        places: list[list[int]] = []
+        new_tiles: list[list[int]] = []
         values_end = min(tile[2] for tile in self._tiles)
-        runs: list[Run] = [(0, values_end, []), *_runs(wanted)]
+        runs: list[Run] = [(0, values_end, []), *_runs(selected)]
         for start, end, tiles in runs:
             place = blobs.add(frame.body[start:end])
             for column, row, offset, length in tiles:
-                places.append([column, row, place["offset"] + offset - start, length])
-        header = {**frame.header, "image": {**frame.header["image"], "tiles": places}}
+                new_tiles.append([column, row, place["offset"] + offset - start, length])
+        header = {**frame.header, "image": {**frame.header["image"], "tiles": new_tiles}}
         return RegionFrame(frame, header, (pack_header(header), *blobs.parts))
 
     @cached_property
     def _tiles(self) -> list[list[int]]:
-        """``[column, row, offset, length]`` of each; checked, for anyone may publish."""
+        """``[column, row, offset, length]`` of each; checked, since anyone may publish."""
         tiles = (self._frame.header.get("image") or {}).get("tiles", [])
-        if not isinstance(tiles, list) or not all(map(_is_place, tiles)):
+        if not isinstance(tiles, list) or not all(map(_is_tile, tiles)):
             raise BadEnvelope("tiles must be a list of [column, row, offset, length]")
         for _, _, offset, length in tiles:
             blob({"offset": offset, "length": length}, self._frame.body)
@@ -83,7 +91,7 @@ class RegionTiles:
 
 
 def _runs(tiles: list[list[int]]) -> list[Run]:
-    """Tiles that lie one after another, together."""
+    """Group tiles whose bytes are adjacent."""
     runs: list[Run] = []
     for tile in tiles:
         offset, length = tile[2:]
@@ -95,9 +103,84 @@ def _runs(tiles: list[list[int]]) -> list[Run]:
     return runs
 
 
-def _is_place(tile: Any) -> bool:
+def _is_tile(tile: Any) -> bool:
     return isinstance(tile, list) and [type(number) for number in tile] == [int] * 4
 
 
 def _is_in(region: Region, column: int, row: int) -> bool:
     return region.left <= column < region.right and region.top <= row < region.bottom
+
+
+class TileMosaic:
+    """The image of a frame, decoded from its tiles; raises BadEnvelope, since anyone may publish.
+
+    ``count`` is the number of tiles of the whole image, ``left`` how many of them did not fit into
+    the message.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        image = frame.header["image"]
+        self.width, self.height = _positive(image, "width"), _positive(image, "height")
+        self._side, self._samples = _positive(image, "tile"), _positive(image, "samples")
+        self._dtype = _parse_dtype(image.get("dtype"))
+        if not isinstance(image.get("channel"), str) or image.get("encoding") != ENCODING:
+            raise BadEnvelope(f"tiles need a channel, and the encoding {ENCODING}")
+        if self._samples not in (1, 3):
+            raise BadEnvelope(f"samples must be 1 or 3, not {self._samples}")
+        if self.width * self.height * self._samples * self._dtype.itemsize > MAX_IMAGE_BYTES:
+            raise BadEnvelope(f"an image of {self.width} × {self.height} pixels is too large")
+        self.left = image.get("tiles_left", 0)
+        if type(self.left) is not int:
+            raise BadEnvelope("tiles_left must be an integer")
+        self._columns, rows = -(-self.width // self._side), -(-self.height // self._side)
+        self.count = self._columns * rows
+        self._places = {(column, row): place for column, row, *place in image.get("tiles", ())}
+        self._body = frame.body
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all tiles of the image are there: just after a viewer requested them, some may
+        be missing."""
+        return len(self._places) == self.count
+
+    def pixels(self) -> np.ndarray:
+        """Return the camera's own values in their type: (rows, columns) or (rows, columns, 3)."""
+        colours = () if self._samples == 1 else (self._samples,)
+        stored = np.dtype(np.uint8) if self._dtype.kind == "b" else self._dtype.newbyteorder("<")
+        pixels = np.empty((self.height, self.width, *colours), stored)
+        for number in range(self.count):
+            row, column = divmod(number, self._columns)
+            top, left = row * self._side, column * self._side
+            tile = pixels[top : top + self._side, left : left + self._side]
+            if (column, row) not in self._places:
+                raise BadEnvelope(f"tile {column}, {row} is missing")
+            offset, length = self._places[column, row]
+            data = blob({"offset": offset, "length": length}, self._body)
+            tile[:] = decoded(data, tile.shape, stored)
+        return pixels != 0 if self._dtype.kind == "b" else pixels
+
+
+def decoded(data: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Decode an array as ``shared/compression.py`` describes; raises BadEnvelope."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    try:
+        checked(data, ENCODING, "little", dtype.itemsize, size, size)
+        items, block = np.frombuffer(data[12:], np.uint8), int.from_bytes(data[8:12], "big")
+        array: np.ndarray = bitshuffle.decompress_lz4(items, shape, dtype, block // dtype.itemsize)
+    except (BadData, RuntimeError) as error:
+        raise BadEnvelope(f"cannot decode a tile: {error}") from error
+    return array
+
+
+def _parse_dtype(name: Any) -> np.dtype:
+    if not isinstance(name, str) or name not in TYPES:
+        label = name[:40] if isinstance(name, str) else type(name).__name__
+        raise BadEnvelope(f"{label!r} is not a dtype of images")
+    return np.dtype(name)
+
+
+def _positive(image: dict[str, Any], key: str) -> int:
+    value = image.get(key)
+    if type(value) is not int or value <= 0:
+        raise BadEnvelope(f"the image's {key} must be an integer of at least 1")
+    return value

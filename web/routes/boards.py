@@ -1,5 +1,5 @@
-"""Boards: what programs push, as cards. Their changes come as frames, like a camera's; here is the
-page, and what it shows at first."""
+"""Boards: what programs push, as cards. Here are the page and the cards that it shows at first;
+their changes are sent as frames, as a camera's are."""
 
 import re
 from typing import Any
@@ -7,21 +7,20 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from shared.broker import Broker, BrokerError, read_typed
+from shared.broker import Broker, read_typed
 from shared.validators import STREAM_NAME
-from web.routes.api import broker_unavailable, error_response
-from web.routes.pages import VERSION
-from web.streams import answers, is_board, is_known
+from shared.version import VERSION
+from web.routes.responses import ApiError, install_error_answers
+from web.streams import execute, is_board, is_known
 
-MOST_CARDS = 500
-MOST_BYTES = 64 * 1024 * 1024
-"""of an answer"""
+MAX_CARDS = 500
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
 def boards(broker: Broker) -> Blueprint:
-    """The blueprint of one worker."""
+    """Return the blueprint of one worker."""
     routes = Blueprint("boards", __name__)
-    routes.register_error_handler(BrokerError, broker_unavailable)
+    install_error_answers(routes)
 
     @routes.get("/board/<board>")
     def page(board: str) -> Any:
@@ -34,42 +33,42 @@ def boards(broker: Broker) -> Blueprint:
     @routes.get("/api/boards/<board>")
     def cards(board: str) -> Any:
         if not re.fullmatch(STREAM_NAME, board) or not is_known(broker, board):
-            return error_response(
-                404, f"no board is called {board[:80]!r}", "GET /api/streams names all"
+            raise ApiError(
+                404, f"unknown board {board[:80]!r}", "GET /api/streams lists all boards"
             )
-        told = read_cards(broker, board, request.args.getlist("card") or None)
-        return Response(b'{"cards":[' + b",".join(told) + b"]}", mimetype="application/json")
+        found = read_cards(broker, board, request.args.getlist("card") or None)
+        return Response(b'{"cards":[' + b",".join(found) + b"]}", mimetype="application/json")
 
     return routes
 
 
-def read_cards(broker: Broker, board: str, wanted: list[str] | None = None) -> list[bytes]:
-    """Each card as JSON, with the rows that it shows, oldest first; all, or those with these ids;
-    raises BrokerError. What is not as it should be, is left out."""
+def read_cards(broker: Broker, board: str, ids: list[str] | None = None) -> list[bytes]:
+    """Return the cards as JSON, all or those with these ids, each with the rows that it shows,
+    oldest first; raise BrokerError. Invalid cards are skipped."""
     found: dict[bytes, bytes] = read_typed(lambda: broker.hgetall(broker.names.cards(board)), {})
-    ids = {key: key.decode(errors="replace") for key in found}
-    chosen = [key for key, name in ids.items() if wanted is None or name in wanted][:MOST_CARDS]
-    ask = broker.pipeline(transaction=False)
-    for key in chosen:
-        ask.lrange(broker.names.card(board, ids[key]), 0, -1)
-    cards, left = [], MOST_BYTES
-    for key, batches in zip(chosen, answers(ask), strict=True):
+    names = {key: key.decode(errors="replace") for key in found}
+    selected = [key for key, name in names.items() if ids is None or name in ids][:MAX_CARDS]
+    pipeline = broker.pipeline(transaction=False)
+    for key in selected:
+        pipeline.lrange(broker.names.card(board, names[key]), 0, -1)
+    cards, left_bytes = [], MAX_ANSWER_BYTES
+    for key, batches in zip(selected, execute(pipeline), strict=True):
         if batches is None:  # a key of another type
             continue
-        left -= sum(map(len, batches))
-        if left < 0:
+        left_bytes -= sum(map(len, batches))
+        if left_bytes < 0:
             break
         try:
-            cards.append(with_rows(orjson.loads(found[key]), map(orjson.loads, batches)))
+            cards.append(card_json(orjson.loads(found[key]), map(orjson.loads, batches)))
         except (KeyError, TypeError, ValueError):
             continue
     return cards
 
 
-def with_rows(card: dict[str, Any], batches: Any) -> bytes:
-    """A card with its rows as JSON; raises KeyError, TypeError, ValueError."""
+def card_json(card: dict[str, Any], batches: Any) -> bytes:
+    """Return a card with its rows as JSON; raise KeyError, TypeError, ValueError."""
     rows: list[Any] = []
     for batch in batches:
         rows += batch["rows"]
-    shown = rows[-card["points"] :]
-    return orjson.dumps({**card, "first": card["n"] - len(shown), "rows": shown})
+    visible = rows[-card["points"] :]
+    return orjson.dumps({**card, "first": card["n"] - len(visible), "rows": visible})

@@ -1,4 +1,4 @@
-"""The page, its files, health, metrics, and the friendly errors."""
+"""The pages of streams, the files of their libraries, health, metrics and error pages."""
 
 import re
 from pathlib import Path
@@ -21,22 +21,22 @@ from werkzeug.exceptions import HTTPException
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
 from shared.validators import STREAM_NAME
+from shared.version import VERSION
 from web.access.authentication import current_identity
 from web.broker_health import BrokerHealth
 from web.metrics import FAULTS
-from web.routes.api import error_response
+from web.routes.responses import error_response
 from web.streams import is_board, known_streams
 
 LIBRARIES = Path(__file__).parents[1] / "node_modules"
-SERVED = {
+SERVED_FILES = {
     "chart.js": ("dist", {"chart.umd.min.js", "chart.umd.min.js.map"}),
     "socket.io-client": ("dist", {"socket.io.esm.min.js", "socket.io.esm.min.js.map"}),
     "uplot": ("dist", {"uPlot.esm.js", "uPlot.min.css"}),
     "world-atlas": ("", {"land-50m.json"}),
 }
-"""package → its folder, and the files there that the page may load"""
-VERSION = "0.1.0"
-MOST_ON_A_WALL = 16
+"""package → its folder, and the files in it that pages load"""
+MAX_WALL_STREAMS = 16
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -48,26 +48,30 @@ SECURITY_HEADERS = {
 }
 
 
-def pages(broker: Broker, watch: BrokerHealth, default_stream: str) -> Blueprint:
-    """The blueprint of one worker."""
+def pages(broker: Broker, health: BrokerHealth, default_stream: str) -> Blueprint:
+    """Return the blueprint of one worker."""
     routes = Blueprint("pages", __name__)
 
     @routes.get("/")
     def home() -> str:
-        return many([]) if other_streams_live(broker, default_stream) else viewer(default_stream)
+        if other_streams_live(broker, default_stream):
+            return render_wall([])
+        return render_viewer(default_stream)
 
     @routes.get("/view/<streams>")
     def view(streams: str) -> Any:
-        chosen = list(dict.fromkeys(streams.split(",")))
-        if len(chosen) > MOST_ON_A_WALL or not all(re.fullmatch(STREAM_NAME, s) for s in chosen):
+        names = list(dict.fromkeys(streams.split(",")))
+        if len(names) > MAX_WALL_STREAMS or not all(re.fullmatch(STREAM_NAME, s) for s in names):
             abort(404)
-        if len(chosen) == 1 and is_board(broker, chosen[0]):
-            return redirect(f"/board/{chosen[0]}")
-        return many(chosen) if len(chosen) > 1 else viewer(chosen[0])
+        if len(names) > 1:
+            return render_wall(names)
+        if is_board(broker, names[0]):
+            return redirect(f"/board/{names[0]}")
+        return render_viewer(names[0])
 
     @routes.get("/lib/<package>/<file>")
     def library(package: str, file: str) -> Response:
-        folder, files = SERVED.get(package, ("", set()))
+        folder, files = SERVED_FILES.get(package, ("", set()))
         if file not in files:
             abort(404)
         return send_from_directory(LIBRARIES / package / folder, file)
@@ -78,11 +82,11 @@ def pages(broker: Broker, watch: BrokerHealth, default_stream: str) -> Blueprint
 
     @routes.get("/readyz")
     def ready() -> Any:
-        fault = watch.fault
+        fault = health.fault
         try:
             broker.ping()
-        except BrokerError as problem:
-            fault = explain(problem)
+        except BrokerError as error:
+            fault = explain(error)
         return error_response(503, fault.reason, fault.hint) if fault else jsonify(ready=True)
 
     @routes.get("/metrics")
@@ -92,19 +96,21 @@ def pages(broker: Broker, watch: BrokerHealth, default_stream: str) -> Blueprint
     return routes
 
 
-def viewer(stream: str) -> str:
-    """The page of one stream."""
+def render_viewer(stream: str) -> str:
+    """Return the page of one stream."""
     return render_template("index.html", stream=stream, version=VERSION)
 
 
-def many(chosen: list[str]) -> str:
-    """The page of many streams: a wall of the chosen ones, or with none an overview of all."""
-    return render_template("wall.html", chosen=chosen, most=MOST_ON_A_WALL, version=VERSION)
+def render_wall(streams: list[str]) -> str:
+    """Return the page of several streams: a wall of these, or without any an overview of all."""
+    return render_template(
+        "wall.html", streams=streams, max_streams=MAX_WALL_STREAMS, version=VERSION
+    )
 
 
 def other_streams_live(broker: Broker, default_stream: str) -> bool:
-    """Whether another stream has an ingest now, or had one while the default one never did; with
-    Redis away nobody knows of any."""
+    """Return whether another stream has an ingest now, or whether others have had one but the
+    default stream never had; False while Redis is unavailable."""
     try:
         known = known_streams(broker)
         others = [stream for stream in known if stream != default_stream]
@@ -116,7 +122,7 @@ def other_streams_live(broker: Broker, default_stream: str) -> bool:
 
 
 def install_page_hooks(app: Flask) -> None:
-    """Gives every answer its security headers, every error its page, and every page its user."""
+    """Add security headers to every answer, a page to every error, and the user to every page."""
     app.context_processor(lambda: {"user": current_identity()})
 
     @app.after_request
@@ -124,22 +130,27 @@ def install_page_hooks(app: Flask) -> None:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         if not request.path.startswith(("/static/", "/lib/")):
-            response.headers.setdefault("Cache-Control", "no-store")  # of now, and for one user
+            response.headers.setdefault(
+                "Cache-Control", "no-store"
+            )  # it is of this moment, and for one user
         return response
 
     @app.errorhandler(HTTPException)
-    def error(problem: HTTPException) -> Any:
-        code = problem.code or 500
+    def http_error(error: HTTPException) -> Any:
+        code = error.code or 500
         if code == 500:
             FAULTS.labels("pages").inc()
-        title, text = WORDS.get(code, (problem.name, problem.description or ""))
+        title, text = ERRORS.get(code, (error.name, error.description or ""))
         if request.path.startswith("/api/"):
             return error_response(code, title, text)
         return render_template("error.html", code=code, title=title, text=text), code
 
 
-WORDS = {
-    404: ("This page is not here", "The address may be mistyped, or the stream has another name."),
-    405: ("That cannot be done here", "This address answers to other methods only."),
-    500: ("Something broke on our side", "It was logged. Loading the page again may help."),
+ERRORS = {
+    404: ("Not found", "Check the address, and the name of the stream in it."),
+    405: ("Method not allowed", "This address accepts other HTTP methods only."),
+    500: (
+        "Internal server error",
+        "The log of the web server has the details. Reload to try again.",
+    ),
 }

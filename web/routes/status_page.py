@@ -1,4 +1,4 @@
-"""``/status``: how everything is, for people."""
+"""``/status``: the state of all streams and of this web worker, for people."""
 
 import time
 from collections import defaultdict
@@ -8,33 +8,33 @@ from flask import Blueprint, render_template
 
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
+from shared.version import VERSION
 from web.broker_health import BrokerHealth
-from web.routes.pages import VERSION
 from web.streams import known_streams, read_status
 
-LOST = ("missed", "publish_failed", "pulses_lost", "withheld")
-"""counters of the status that are losses"""
-BETTER_WORDS = {"live": "Live", "no_ingest": "No ingest", "broker_lost": "Redis does not work"}
-WAITS = {"waiting", "connecting", "closed"}
+LOSS_COUNTERS = ("missed", "publish_failed", "pulses_lost", "withheld")
+"""counters of the status that the page shows as losses"""
+STATE_TEXTS = {"live": "Live", "no_ingest": "No ingest", "broker_lost": "Redis unavailable"}
+WAITING_STATES = {"waiting", "connecting", "closed"}
 
 
-def status_page(broker: Broker, watch: BrokerHealth, worker: str) -> Blueprint:
-    """The blueprint of one worker, which is called ``worker``."""
+def status_page(broker: Broker, health: BrokerHealth, worker: str) -> Blueprint:
+    """Return the blueprint of the worker with this name."""
     routes = Blueprint("status", __name__)
 
     @routes.get("/status")
     def status() -> Any:
         start = time.monotonic()
         try:
-            streams = [about(broker, name) for name in known_streams(broker)]
-            away = watch.fault
-        except BrokerError as problem:
-            streams, away = [], explain(problem)
+            streams = [describe_stream(broker, name) for name in known_streams(broker)]
+            fault = health.fault
+        except BrokerError as error:
+            streams, fault = [], explain(error)
         answered_ms = 1000 * (time.monotonic() - start)
         return render_template(
             "status.html",
             streams=streams,
-            away=away,
+            fault=fault,
             answered_ms=answered_ms,
             worker=worker,
             version=VERSION,
@@ -44,37 +44,37 @@ def status_page(broker: Broker, watch: BrokerHealth, worker: str) -> Blueprint:
     return routes
 
 
-def about(broker: Broker, stream: str) -> dict[str, Any]:
-    """What the page says of one stream; raises BrokerError."""
+def describe_stream(broker: Broker, stream: str) -> dict[str, Any]:
+    """Return what the page shows of a stream; raise BrokerError."""
     status = read_status(broker, stream)
     state = str(status.get("state", ""))
-    started, said = status.get("started"), status.get("t")
-    is_known = isinstance(started, int | float) and isinstance(said, int | float)
+    started, reported = status.get("started"), status.get("t")
+    is_known = isinstance(started, int | float) and isinstance(reported, int | float)
     errors = status.get("errors")
     return {
         **status,
-        "tone": "good" if state == "live" else "wait" if state in WAITS else "bad",
-        "words": BETTER_WORDS.get(state, state.replace("_", " ").capitalize()),
-        "runs": lasting(float(said) - float(started)) if is_known else "",  # type: ignore[arg-type]
-        "lost": {name: status[name] for name in LOST if status.get(name)},
-        "faults": errors if isinstance(errors, dict) else {},
-        "leases": leases(broker, stream),
+        "tone": "good" if state == "live" else "wait" if state in WAITING_STATES else "bad",
+        "state_text": STATE_TEXTS.get(state, state.replace("_", " ").capitalize()),
+        "uptime": format_duration(float(reported) - float(started)) if is_known else "",  # type: ignore[arg-type]
+        "losses": {name: status[name] for name in LOSS_COUNTERS if status.get(name)},
+        "errors": errors if isinstance(errors, dict) else {},
+        "leases": viewers_by_holder(broker, stream),
     }
 
 
-def leases(broker: Broker, stream: str) -> dict[str, int]:
-    """Who watches: each worker, or other program, with how many viewers; raises BrokerError."""
-    holders: defaultdict[str, int] = defaultdict(int)
+def viewers_by_holder(broker: Broker, stream: str) -> dict[str, int]:
+    """Return the viewers of each worker or other program that holds a lease; raise BrokerError."""
+    viewers: defaultdict[str, int] = defaultdict(int)
     fields = read_typed(lambda: broker.hgetall(broker.names.leases(stream)), {})
     for holder, lease in fields.items():
         count = lease.partition(b" ")[0]
         if count.isdigit() and len(count) < 7:
-            holders[holder.decode(errors="replace").partition("/")[0]] += int(count)
-    return dict(holders)
+            viewers[holder.decode(errors="replace").partition("/")[0]] += int(count)
+    return dict(viewers)
 
 
-def lasting(seconds: float) -> str:
-    """A time in its largest fitting unit."""
+def format_duration(seconds: float) -> str:
+    """Return a duration in its largest unit that gives a number of two or more."""
     for unit, unit_s in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * unit_s:
             return f"{seconds / unit_s:.0f} {unit}"

@@ -1,4 +1,4 @@
-"""A plain socket in eventlet's hub, which calls back: less than a green thread's wake-up."""
+"""A plain socket in eventlet's hub, which calls back: cheaper than waking up a green thread."""
 
 import contextlib
 import socket
@@ -13,88 +13,100 @@ READ_BYTES = 16 * 1024
 
 
 class HubSocket:
-    """A plain, non-blocking socket in eventlet's hub, which calls back when there is something to
-    read or room to write: most of what comes or goes then wakes no green thread."""
+    """A plain, non-blocking socket in eventlet's hub, which calls back when there is data to read
+    or room to write, so that most messages wake no green thread.
 
-    def __init__(self, line: socket.socket, heard: Callable[[bytes], bool], hub: Any) -> None:
-        self.send = line.sendmsg
-        self._line = line
-        self._file = line.fileno()
-        self._heard = heard
+    ``on_message`` handles a short message, or returns False; a green thread that waits in
+    :meth:`recv` gets all other messages.
+    """
+
+    def __init__(
+        self, connection: socket.socket, on_message: Callable[[bytes], bool], hub: Any
+    ) -> None:
+        self.send = connection.sendmsg
+        self._connection = connection
+        self._file = connection.fileno()
+        self._on_message = on_message
         self._hub = hub
         self._reader: Any = None
-        self._came = b""
-        self._begins = False
-        self._writable: Any = None
-        self._go_on: Callable[[], None] | None = None
+        self._data = b""
+        self._at_message_start = False
+        self._write_listener: Any = None
+        self._callback: Callable[[], None] | None = None
 
-    def at_beginning(self, read_frame: Callable[..., Any], message: Any = None) -> Any:
-        """Lets ``read_frame`` read a WebSocket frame, before which short messages may be heard."""
-        self._begins = message is None
+    def read_frame(self, read_frame: Callable[..., Any], message: Any = None) -> Any:
+        """Read a WebSocket frame by ``read_frame``; if it begins a message, short messages before
+        it are handled."""
+        self._at_message_start = message is None
         return read_frame(message=message)
 
-    def receive(self, count: int) -> bytes:
-        """What a blocking socket's ``recv`` gives, without the messages that were heard."""
-        if not self._came:
-            self._came = self._wait_for_bytes()
-        self._begins = False
-        came, self._came = self._came[:count], self._came[count:]
-        return came
+    def recv(self, count: int) -> bytes:
+        """Return what a blocking socket's ``recv`` returns, without the messages that were
+        handled."""
+        if not self._data:
+            self._data = self._wait_for_data()
+        self._at_message_start = False
+        data, self._data = self._data[:count], self._data[count:]
+        return data
 
-    def wait(self, go_on: Callable[[], None]) -> None:
-        """Has ``go_on`` called once there is room to write."""
-        self._go_on = go_on
-        if not self._writable:
-            self._writable = self._hub.add(self._hub.WRITE, self._file, self._room, _ignore, None)
+    def on_writable(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` once when there is room to write."""
+        self._callback = callback
+        if not self._write_listener:
+            self._write_listener = self._hub.add(
+                self._hub.WRITE, self._file, self._handle_writable, _ignore, None
+            )
 
-    def end(self, _how: int = socket.SHUT_RDWR) -> None:
-        """Hangs up both ways, which a reader that waits notices."""
-        self._line.shutdown(socket.SHUT_RDWR)
+    def shutdown(self, _how: int = socket.SHUT_RDWR) -> None:
+        """Shut the connection down both ways, which a waiting reader notices."""
+        self._connection.shutdown(socket.SHUT_RDWR)
 
     def hang_up(self) -> None:
-        """The same, also of what has ended."""
+        """Shut the connection down if it is open."""
         with contextlib.suppress(OSError):
-            self.end()
+            self.shutdown()
 
     def close(self) -> None:
-        """Leaves the hub, and lets go of who listens."""
-        self._go_on, self._heard = None, _is_not_heard
-        self._leave_writable()
+        """Leave the hub, and drop the callbacks."""
+        self._callback, self._on_message = None, _is_not_handled
+        self._remove_write_listener()
 
-    def _wait_for_bytes(self) -> bytes:
+    def _wait_for_data(self) -> bytes:
         self._reader = reader = getcurrent()
-        listener = self._hub.add(self._hub.READ, self._file, self._arrived, reader.throw, None)
+        listener = self._hub.add(
+            self._hub.READ, self._file, self._handle_readable, reader.throw, None
+        )
         try:
-            came: bytes = self._hub.switch()
-            return came
+            data: bytes = self._hub.switch()
+            return data
         finally:
             self._reader = None
             self._hub.remove(listener)
 
-    def _arrived(self, _: int) -> None:
+    def _handle_readable(self, _: int) -> None:
         reader = self._reader
         if not reader:
             return
         try:
-            came = self._line.recv(READ_BYTES)
-            unheard = handle_short_messages(came, self._heard) if self._begins else came
+            data = self._connection.recv(READ_BYTES)
+            rest = handle_short_messages(data, self._on_message) if self._at_message_start else data
         except BlockingIOError:
             return
-        except Exception as problem:  # noqa: BLE001 - the reader's to deal with, as with its own
-            reader.throw(problem)
+        except Exception as error:  # noqa: BLE001 - the reader handles it, as with its own socket
+            reader.throw(error)
             return
-        if unheard or not came:
-            reader.switch(unheard)
+        if rest or not data:
+            reader.switch(rest)
 
-    def _room(self, _: int) -> None:
-        go_on, self._go_on = self._go_on, None
-        if go_on:
-            go_on()
-        if not self._go_on:
-            self._leave_writable()
+    def _handle_writable(self, _: int) -> None:
+        callback, self._callback = self._callback, None
+        if callback:
+            callback()
+        if not self._callback:
+            self._remove_write_listener()
 
-    def _leave_writable(self) -> None:
-        listener, self._writable = self._writable, None
+    def _remove_write_listener(self) -> None:
+        listener, self._write_listener = self._write_listener, None
         if listener:
             self._hub.remove(listener)
 
@@ -103,5 +115,5 @@ def _ignore(*_: object) -> None:
     pass
 
 
-def _is_not_heard(_: bytes) -> bool:
+def _is_not_handled(_: bytes) -> bool:
     return False

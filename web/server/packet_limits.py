@@ -1,4 +1,5 @@
-"""Packets that are no Socket.IO, or more than a viewer may send: counted, not worth a traceback."""
+"""Limits for what clients send: malformed packets are counted instead of logged with a traceback,
+and messages beyond the rate limit are dropped."""
 
 import logging
 import traceback
@@ -12,49 +13,48 @@ from web.metrics import FAULTS, REFUSED
 
 log = logging.getLogger(__name__)
 
-OURS = str(Path(__file__).parents[1])
-
+OWN_CODE = str(Path(__file__).parents[1])
 
 MAX_ATTACHMENTS = 2
-"""Nothing that a viewer has to say needs one; two are enough to be told so."""
+"""No event of a viewer needs one; with two the viewer still gets an error for its event."""
 
-
-OWN_EVENTS = ["connect"], ["disconnect"]
-"""what the library tells us as it tells us a viewer's events"""
+RESERVED_EVENTS = ["connect"], ["disconnect"]
+"""events by which the library reports connections, like those of viewers"""
 
 
 class LimitedPacket(Packet):
-    """The library would collect as many attachments as a packet announces, and believe a viewer
-    that says it connects anew."""
+    """A Socket.IO packet with a limit of attachments and without reserved events. The library would
+    collect as many attachments as a packet announces, and take a viewer's ``connect`` event for a
+    connection."""
 
     def decode(self, encoded_packet: str) -> int:
-        """Reads a packet; how many attachments follow. Raises ValueError."""
+        """Decode a packet and return the number of attachments that follow. Raises ValueError."""
         attachments: int = super().decode(encoded_packet)
         if attachments > MAX_ATTACHMENTS:
-            raise ValueError(f"{attachments} attachments; at most {MAX_ATTACHMENTS} are taken")
-        if isinstance(self.data, list) and self.data[:1] in OWN_EVENTS:
-            raise ValueError("no viewer's event")
+            raise ValueError(f"{attachments} attachments; at most {MAX_ATTACHMENTS} are allowed")
+        if isinstance(self.data, list) and self.data[:1] in RESERVED_EVENTS:
+            raise ValueError("the event's name is reserved")
         return attachments
 
 
 def count_malformed_packets() -> None:
-    """Drops what the Socket.IO server logs of a viewer's malformed packet, and counts it instead.
+    """Count malformed packets of viewers instead of logging what the Socket.IO server says of them.
 
-    An exception that passed through our own code, but for the reading of packets here, is our own
-    fault and stays in the log.
+    An exception that passed through our own code, except this module's decoding of packets, is a
+    fault of our own and stays in the log.
     """
     for name in ("engineio.server", "socketio.server"):
-        logging.getLogger(name).addFilter(_is_ours)
+        logging.getLogger(name).addFilter(_is_own_fault)
 
 
-def _is_ours(record: logging.LogRecord) -> bool:
-    if record.levelno == logging.WARNING:  # of requests and events that make no sense
+def _is_own_fault(record: logging.LogRecord) -> bool:
+    if record.levelno == logging.WARNING:  # about invalid requests and events
         REFUSED.labels("packet").inc()
         return False
     if not record.exc_info or not record.exc_info[2]:
         return True
-    passed = {frame.filename for frame in traceback.extract_tb(record.exc_info[2])} - {__file__}
-    if any(name.startswith(OURS) for name in passed):
+    files = {frame.filename for frame in traceback.extract_tb(record.exc_info[2])} - {__file__}
+    if any(name.startswith(OWN_CODE) for name in files):
         FAULTS.labels("events").inc()
         return True
     REFUSED.labels("packet").inc()
@@ -62,49 +62,49 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 
 def limit_messages(server: Any, per_s: float) -> None:
-    """Gives each connection of a Socket.IO server an allowance, and cuts off who floods it. What is
-    heard directly (``async_mode``) is counted there."""
-    hear = server.eio.handlers["message"]
+    """Limit the messages of each connection of a Socket.IO server, and disconnect those that flood
+    it. The messages of the fast path are counted there (``websocket_fast_path.py``)."""
+    on_message = server.eio.handlers["message"]
 
-    def heard(sid: str, message: Any) -> Any:
+    def handle(sid: str, message: Any) -> Any:
         connection = server.eio.sockets.get(sid)
         if connection and charge_message(connection, per_s):
             return None
-        return hear(sid, message)
+        return on_message(sid, message)
 
-    server.eio.handlers["message"] = heard
+    server.eio.handlers["message"] = handle
 
 
 def disconnect_immediately(server: Any) -> None:
-    """Has engine.io not wait until a viewer that it cuts off has polled once more: who never does
-    would hold his connection, and a thread, for as long as the worker runs. Nor is a closed session
-    kept, to which a POST would be a fault."""
-    leave = server.eio.handlers["disconnect"]
+    """Disconnect viewers without waiting until they have polled once more: one that never does
+    would keep its connection, and a thread, for as long as the worker runs. Remove a closed
+    session, to which a POST would be a fault."""
+    on_disconnect = server.eio.handlers["disconnect"]
 
     def disconnect(sid: str | None = None) -> None:
         connection = server.eio.sockets.get(sid)
         if connection:
             connection.close(wait=False, reason=server.eio.reason.SERVER_DISCONNECT)
 
-    def left(sid: str, *reason: Any) -> None:
+    def handle_disconnect(sid: str, *reason: Any) -> None:
         try:
-            leave(sid, *reason)
+            on_disconnect(sid, *reason)
         finally:
             server.eio.sockets.pop(sid, None)
 
     server.eio.disconnect = disconnect
-    server.eio.handlers["disconnect"] = left
+    server.eio.handlers["disconnect"] = handle_disconnect
 
 
 def charge_message(connection: Any, per_s: float) -> bool:
-    """Counts a message of an engine.io connection; whether it is one of a flood, and the connection
-    closed."""
-    allowance = getattr(connection, "allowance", None)
-    if allowance is None:
-        allowance = connection.allowance = TokenBucket(per_s)
-    if not allowance.take():
+    """Count a message of an engine.io connection. Return whether it is one of a flood, whose
+    connection is then closed."""
+    bucket = getattr(connection, "message_bucket", None)
+    if bucket is None:
+        bucket = connection.message_bucket = TokenBucket(per_s)
+    if not bucket.take():
         REFUSED.labels("events").inc()
-    if allowance.is_a_flood and not connection.closed:
-        log.warning("a viewer sends far more than %g messages a second; it is cut off", per_s)
+    if bucket.is_a_flood and not connection.closed:
+        log.warning("a viewer sends far more than %g messages per second: disconnected", per_s)
         connection.close(wait=False)
-    return bool(allowance.is_a_flood)
+    return bool(bucket.is_a_flood)

@@ -1,29 +1,30 @@
-"""How a worker that is told to end hands its viewers over: they go one after another, and each has
-its frames until then. All at once they would come back elsewhere as a rush, which those who are
-there would feel."""
+"""The shutdown of a worker: its viewers are disconnected one after the other, and each gets frames
+until then. All of them together would reconnect to other workers as a rush, which the viewers there
+would notice."""
 
 import socket
 import time
 from typing import Any
 
-APART_S = 0.01
-WITHIN_S = 3.0
-"""compose, Swarm and `make run` kill who has not ended after 5 s"""
+MAX_PAUSE_S = 0.01
+"""between two viewers"""
+MAX_DRAIN_S = 3.0
+"""compose, Swarm and `make run` kill a worker that has not ended after 5 s"""
 
 
 def stop_accepting(listener: socket.socket) -> None:
-    """Refuses who comes from now on, so that nginx sends them elsewhere."""
+    """Refuse new connections, so that nginx sends them to other workers."""
     listener.shutdown(socket.SHUT_RDWR)
 
 
 def drain(server: Any) -> None:
-    """Cuts the lines of all viewers of an engine.io server; it does not say good-bye, after which
-    some programs would stay away."""
+    """Close the connections of all viewers of an engine.io server without a farewell, after which
+    some programs would not reconnect."""
     connections = [*server.sockets.values()]
-    pause_s = min(APART_S, WITHIN_S / max(1, len(connections)))
-    end = time.monotonic() + WITHIN_S
+    pause_s = min(MAX_PAUSE_S, MAX_DRAIN_S / max(1, len(connections)))
+    end = time.monotonic() + MAX_DRAIN_S
     for connection in connections:
         connection.close(wait=False, abort=True, reason=server.reason.SERVER_DISCONNECT)
-        if time.monotonic() > end:  # Redis, which is told of each, hangs
+        if time.monotonic() > end:  # Redis, which counts each viewer off, hangs
             return
         time.sleep(pause_s)

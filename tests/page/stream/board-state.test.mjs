@@ -37,7 +37,7 @@ test("without an ingest the words name the one of boards", () => {
 });
 
 test("a board that nobody knows is named, and how it is started", () => {
-  const refusal = { error: "no stream is called 'board'", hint: "known streams: hall", part: "stream" };
+  const refusal = { error: "unknown stream 'board'", hint: "known streams: hall", part: "stream" };
   const { title, cause } = said({ link: "refused", refusal });
   assert.equal(title, "No board is called “board”");
   assert.match(cause, /python -m ingest\.push --board board .*known streams: hall/);

@@ -95,7 +95,7 @@ test("a picture of a board that began anew waits for the next push", () => {
 });
 
 test("a stream that nobody knows is named, and how it is started", () => {
-  const refusal = { error: "no stream is called 'camera'", hint: "known streams: hall", part: "stream" };
+  const refusal = { error: "unknown stream 'camera'", hint: "known streams: hall", part: "stream" };
   const said = view({ ...LIVE, link: "refused", refusal });
   assert.equal(said.title, "No stream is called “camera”");
   assert.match(said.cause, /python -m ingest --source ADDRESS --stream camera .*known streams: hall/);

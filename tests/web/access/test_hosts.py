@@ -1,4 +1,4 @@
-"""While anyone may watch, a worker answers to its own names alone."""
+"""While everybody may watch, a worker answers only to its own host names."""
 
 import socket
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from tests.support.waiting import until
 from web.access.hosts import AllowedHosts
 
 
-def at_once(work: Callable[..., Any]) -> Any:
+def run_directly(work: Callable[..., Any]) -> Any:
     return "" if work is socket.getfqdn else work()
 
 
 def hosts(**options: Any) -> AllowedHosts:
-    return AllowedHosts(WebSettings(allow_anyone=True, **options), at_once)
+    return AllowedHosts(WebSettings(allow_anyone=True, **options), run_directly)
 
 
 @pytest.mark.parametrize(
     "name",
     ["10.0.0.1", "[::1", "2001:db8::1", "localhost", "LOCALHOST.", "a.localhost", "web", "hall-7"],
 )
-def test_no_site_of_the_internet_has_such_a_name(name: str) -> None:
+def test_local_names_are_allowed(name: str) -> None:
     assert hosts().allow(name)
 
 
@@ -31,26 +31,26 @@ def test_no_site_of_the_internet_has_such_a_name(name: str) -> None:
     "name",
     ["evil.example", "EVIL.example.", "10.0.0.1.evil.example", "localhost.example", "a.b"],
 )
-def test_a_site_of_the_internet_may_have_such_a_name(name: str) -> None:
+def test_names_that_a_site_of_the_internet_may_have_are_rejected(name: str) -> None:
     assert not hosts().allow(name)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..."])
-def test_no_name_is_no_name(name: str) -> None:
+def test_an_empty_name_is_rejected(name: str) -> None:
     assert not hosts().allow(name)
 
 
-def test_names_that_the_operator_gave_are_allowed() -> None:
+def test_configured_names_are_allowed() -> None:
     made = hosts(published="Hall.example", host="cam.example", allowed_hosts=("b.example",))
 
     assert all(map(made.allow, ("hall.example", "cam.example.", "B.example")))
     assert not made.allow("x.b.example")
 
 
-def test_the_full_name_of_this_machine_is_learnt_beside_all_else(
+def test_the_full_name_of_this_machine_is_allowed_once_it_is_resolved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(socket, "getfqdn", lambda: "cam7.Hall.example")
-    made = AllowedHosts(WebSettings(allow_anyone=True), lambda work: work())
+    allowed = AllowedHosts(WebSettings(allow_anyone=True), lambda work: work())
 
-    until(lambda: made.allow("cam7.hall.example"), "it is known")
+    until(lambda: allowed.allow("cam7.hall.example"), "it is allowed")

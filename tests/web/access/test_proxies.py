@@ -1,4 +1,4 @@
-"""What a request says of its viewer counts where a trusted proxy says it, and as one address."""
+"""The headers of trusted proxies set the client's address, scheme and user; others are ignored."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -10,25 +10,25 @@ from werkzeug.test import EnvironBuilder
 from shared.settings import WebSettings
 from shared.validators import NETWORKS
 from web.access.authentication import ProxyAuth
-from web.access.proxies import DIRECT, VIEWER, behind_proxies
+from web.access.proxies import ADDRESS_KEY, IS_DIRECT, behind_proxies
 from web.access.viewer_limits import ViewerLimits
 
 TRUSTED = NETWORKS.parse("127.0.0.0/8,::1")
 PROXY, STRANGER = "127.0.0.1", "192.0.2.7"
 
 
-def passed_on(peer: str, **headers: str) -> dict[str, Any]:
-    """The environment that the application gets for a request from this peer."""
-    found: list[dict[str, Any]] = []
-    app = behind_proxies(lambda environ, _: found.append(environ) or [], TRUSTED, "X-User")
+def environ_of(peer: str, **headers: str) -> dict[str, Any]:
+    """Return the WSGI environment of a request from this peer, as the application gets it."""
+    received: list[dict[str, Any]] = []
+    app = behind_proxies(lambda environ, _: received.append(environ) or [], TRUSTED, "X-User")
     environ = EnvironBuilder(headers=headers).get_environ()
     app({**environ, "REMOTE_ADDR": peer}, lambda *_: None)
-    return found[0]
+    return received[0]
 
 
 @pytest.mark.parametrize("peer", [PROXY, "::ffff:127.0.0.1", "::1"])
 @pytest.mark.parametrize(
-    ("said", "address", "key"),
+    ("value", "address", "key"),
     [
         ("10.0.0.9", "10.0.0.9", "10.0.0.9"),
         ("10.0.0.8, 10.0.0.9", "10.0.0.9", "10.0.0.9"),
@@ -39,62 +39,72 @@ def passed_on(peer: str, **headers: str) -> dict[str, Any]:
         ("2001:db8:1:2:aaaa::", "2001:db8:1:2:aaaa::", "2001:db8:1:2::/64"),
     ],
 )
-def test_a_trusted_proxy_says_where_a_viewer_is(
-    peer: str, said: str, address: str, key: str
+def test_a_trusted_proxy_sets_the_address_of_a_viewer(
+    peer: str, value: str, address: str, key: str
 ) -> None:
-    environ = passed_on(peer, **{"X-Forwarded-For": said})
+    environ = environ_of(peer, **{"X-Forwarded-For": value})
 
-    assert (environ["REMOTE_ADDR"], environ[VIEWER], environ[DIRECT]) == (address, key, False)
+    assert (environ["REMOTE_ADDR"], environ[ADDRESS_KEY], environ[IS_DIRECT]) == (
+        address,
+        key,
+        False,
+    )
 
 
-@pytest.mark.parametrize("said", ["", "unknown", "x" * 3000, "1" * 3000, "10.0.0.9, x", "[::1"])
-def test_what_is_no_address_is_nobodys_key(said: str) -> None:
-    environ = passed_on(PROXY, **{"X-Forwarded-For": said})
+@pytest.mark.parametrize("value", ["", "unknown", "x" * 3000, "1" * 3000, "10.0.0.9, x", "[::1"])
+def test_an_invalid_address_is_ignored(value: str) -> None:
+    environ = environ_of(PROXY, **{"X-Forwarded-For": value})
 
-    assert (environ["REMOTE_ADDR"], environ[VIEWER], environ[DIRECT]) == (PROXY, PROXY, False)
+    assert (environ["REMOTE_ADDR"], environ[ADDRESS_KEY], environ[IS_DIRECT]) == (
+        PROXY,
+        PROXY,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
-    ("said", "scheme"),
+    ("value", "scheme"),
     [("https", "https"), ("http, https", "https"), ("https,ftp", "http"), ("javascript", "http")],
 )
-def test_a_scheme_is_one_of_two(said: str, scheme: str) -> None:
-    assert passed_on(PROXY, **{"X-Forwarded-Proto": said})["wsgi.url_scheme"] == scheme
+def test_a_scheme_is_http_or_https(value: str, scheme: str) -> None:
+    assert environ_of(PROXY, **{"X-Forwarded-Proto": value})["wsgi.url_scheme"] == scheme
 
 
-def test_what_a_viewer_says_of_itself_does_not_count() -> None:
+def test_headers_of_an_untrusted_peer_are_ignored() -> None:
     names = ("X-Forwarded-For", "X-Forwarded-Proto", "X-User", "X-Real-IP", "Forwarded")
     names += ("X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix")
 
-    environ = passed_on(STRANGER, **dict.fromkeys(names, "127.0.0.1"))
+    environ = environ_of(STRANGER, **dict.fromkeys(names, "127.0.0.1"))
 
-    assert (environ["REMOTE_ADDR"], environ[DIRECT]) == (STRANGER, True)
+    assert (environ["REMOTE_ADDR"], environ[IS_DIRECT]) == (STRANGER, True)
     assert environ["wsgi.url_scheme"] == "http"
     assert not environ.get("HTTP_X_USER")
     assert not [name for name in environ if "FORWARDED" in name or "REAL_IP" in name]
 
 
 @pytest.mark.parametrize("name", ["a,b", "alice,", ",alice", "", " ", "x" * 257])
-def test_two_names_are_no_name(name: str) -> None:
-    request = Request(passed_on(PROXY, **{"X-User": name}))
+def test_an_invalid_user_name_is_rejected(name: str) -> None:
+    request = Request(environ_of(PROXY, **{"X-User": name}))
 
-    assert ProxyAuth("X-User").who(request) is None
+    assert ProxyAuth("X-User").authenticate(request) is None
 
 
-def test_a_name_with_a_blank_is_one() -> None:
-    found = ProxyAuth("X-User").who(Request(passed_on(PROXY, **{"X-User": " CN=Alice Liddell "})))
+def test_a_user_name_may_contain_a_space() -> None:
+    identity = ProxyAuth("X-User").authenticate(
+        Request(environ_of(PROXY, **{"X-User": " CN=Alice Liddell "}))
+    )
 
-    assert found is not None
-    assert found.name == "CN=Alice Liddell"
+    assert identity is not None
+    assert identity.name == "CN=Alice Liddell"
 
 
 def test_a_network_of_ipv6_counts_as_one_address() -> None:
-    of_three = [passed_on(PROXY, **{"X-Forwarded-For": f"2001:db8:1:2::{n:x}"}) for n in range(3)]
+    of_three = [environ_of(PROXY, **{"X-Forwarded-For": f"2001:db8:1:2::{n:x}"}) for n in range(3)]
     server: Any = SimpleNamespace(environ=dict(enumerate(of_three)))
-    crowd = ViewerLimits(server, WebSettings(max_viewers_per_address=3))
+    limits = ViewerLimits(server, WebSettings(max_viewers_per_address=3))
 
-    def refusal(address: str) -> Any:
-        return crowd.refusal(passed_on(PROXY, **{"X-Forwarded-For": address})[VIEWER])
+    def rejection(address: str) -> Any:
+        return limits.check(environ_of(PROXY, **{"X-Forwarded-For": address})[ADDRESS_KEY])
 
-    assert refusal("2001:db8:1:3::1") is None
-    assert "3 viewers come from your address" in refusal("2001:db8:1:2:ffff::1")[0]
+    assert rejection("2001:db8:1:3::1") is None
+    assert "too many viewers from your address (3 of 3" in rejection("2001:db8:1:2:ffff::1")[0]

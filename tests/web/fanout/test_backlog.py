@@ -1,4 +1,4 @@
-"""What slow connections keep of frames is bounded for a whole worker."""
+"""The frames that slow connections keep are bounded for a whole worker."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.fanout.backlog import Backlog
-from web.fanout.buffers import Buffer, Buffers
+from web.fanout.messages import Buffer, Buffers
 from web.fanout.send_queue import Delivery, SendQueue
 
 
 class Slow:
-    """A connection that takes a byte, and then none until it is told."""
+    """A connection that takes a byte, and then none until :meth:`rest`."""
 
     def __init__(self, backlog: Backlog) -> None:
         self.room = 1
         self.is_cut = False
         self.taken = bytearray()
-        self.go_on = lambda: None
-        self.outbox = SendQueue(self.send, self.wait, hang_up=self.hang_up, backlog=backlog)
+        self.on_writable = lambda: None
+        self.send_queue = SendQueue(self.send, self.wait, hang_up=self.hang_up, backlog=backlog)
 
     def send(self, parts: Sequence[Buffer]) -> int:
         taken = min(self.room, sum(map(len, parts)))
@@ -30,14 +30,14 @@ class Slow:
             raise BlockingIOError
         return taken
 
-    def wait(self, go_on: Any) -> None:
-        self.go_on = go_on
+    def wait(self, on_writable: Any) -> None:
+        self.on_writable = on_writable
 
     def rest(self) -> bytes:
-        """What it gets once it takes all."""
+        """Take all that is left, and return it."""
         self.room = 10_000
         self.taken.clear()
-        self.go_on()
+        self.on_writable()
         return bytes(self.taken)
 
     def hang_up(self) -> None:
@@ -53,10 +53,10 @@ def frame(message: bytes) -> Any:
 def offer(message: bytes, *connections: Slow) -> None:
     with Delivery(frame(message), 0.0) as delivery:
         for connection in connections:
-            connection.outbox.offer(delivery)
+            connection.send_queue.offer(delivery)
 
 
-def test_a_frame_counts_once_however_many_take_it_and_until_the_last_has_it() -> None:
+def test_a_frame_counts_once_for_all_connections_until_the_last_one_has_it() -> None:
     backlog = Backlog(1000)
     connections = [Slow(backlog) for _ in range(5)]
 
@@ -65,13 +65,13 @@ def test_a_frame_counts_once_however_many_take_it_and_until_the_last_has_it() ->
     for connection in connections:
         assert backlog.bytes == 600
         connection.room = 10_000
-        connection.go_on()
+        connection.on_writable()
 
     assert backlog.bytes == 0
     assert not any(connection.is_cut for connection in connections)
 
 
-def test_beyond_the_bound_those_are_cut_off_that_have_taken_longest() -> None:
+def test_beyond_the_limit_the_slowest_connections_are_cut_off() -> None:
     backlog = Backlog(1000)
     connections = [Slow(backlog) for _ in range(5)]
 
@@ -82,7 +82,7 @@ def test_beyond_the_bound_those_are_cut_off_that_have_taken_longest() -> None:
     assert backlog.bytes == 900
 
 
-def test_small_parts_of_large_messages_count_as_what_they_are() -> None:
+def test_small_parts_of_large_messages_count_with_their_own_size() -> None:
     backlog = Backlog(1000)
     connections = [Slow(backlog) for _ in range(6)]
 
@@ -91,7 +91,7 @@ def test_small_parts_of_large_messages_count_as_what_they_are() -> None:
         part = frame(message)
         part.packed = Buffers(b"head", memoryview(message)[:40], source=message)
         with Delivery(part, 0.0) as delivery:
-            connection.outbox.offer(delivery)
+            connection.send_queue.offer(delivery)
 
     assert not any(connection.is_cut for connection in connections)
     assert backlog.bytes == 6 * 43
@@ -100,18 +100,18 @@ def test_small_parts_of_large_messages_count_as_what_they_are() -> None:
     assert backlog.bytes == 0
 
 
-def test_what_has_ended_keeps_nothing() -> None:
+def test_a_connection_that_has_ended_keeps_nothing() -> None:
     backlog = Backlog(1000)
     connection = Slow(backlog)
     offer(bytes(300), connection)
 
-    connection.outbox.close()
+    connection.send_queue.close()
 
     assert backlog.bytes == 0
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4)), max_size=80))
-def test_the_count_is_what_is_kept_whatever_comes(steps: list[tuple[int, int]]) -> None:
+def test_the_count_always_equals_what_is_kept(steps: list[tuple[int, int]]) -> None:
     backlog, messages = Backlog(1000), [bytes(n * 150) for n in range(1, 5)]
     kept: dict[int, bytes] = {}
     for holder, which in steps:

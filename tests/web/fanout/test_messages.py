@@ -1,4 +1,4 @@
-"""A frame is what it says, or none; nothing in it can hurt the worker."""
+"""A frame is valid or rejected; nothing in it can harm the worker."""
 
 import orjson
 import pytest
@@ -7,19 +7,19 @@ from shared.envelope import BadEnvelope, Blobs, pack
 from web.fanout.messages import Frame
 
 DEEP = b"[" * 500 + b"]" * 500
-"""JSON that can be read and, so deep, not written again"""
+"""JSON that can be read, but is nested too deeply to be written"""
 
 
-def test_pulses_that_cannot_be_told_are_left_out() -> None:
+def test_pulses_that_cannot_be_written_are_left_out() -> None:
     message = pack({"t_received": 1.5, "seq": 3, "pulses": orjson.Fragment(DEEP)}, Blobs())
 
-    told = Frame("camera", message).pulses
+    event = Frame("camera", message).pulses
 
-    assert told.packed().endswith(b'"seq":3,"t_received":1.5,"pulses":null}]')
+    assert event.packed().endswith(b'"seq":3,"t_received":1.5,"pulses":null}]')
 
 
 @pytest.mark.parametrize("seq", [b"[]", b'"3"', b"3.5", b"{}", b"true", DEEP])
-def test_a_frame_has_a_number_or_none(seq: bytes) -> None:
+def test_a_frame_needs_an_integer_as_its_seq(seq: bytes) -> None:
     message = pack({"t_received": 1.5, "seq": orjson.Fragment(seq)}, Blobs())
 
     with pytest.raises(BadEnvelope, match="seq"):

@@ -1,4 +1,4 @@
-"""A relay goes on whatever Redis holds, and its frames are what they claim."""
+"""A relay survives anything that Redis holds, and passes valid and fresh frames on."""
 
 import itertools
 import time
@@ -14,8 +14,7 @@ from shared.redis_keys import Names
 from shared.renditions import Rendition
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.fanout.event import Event
-from web.fanout.messages import Frame
+from web.fanout.messages import Event, Frame
 from web.fanout.relay import Relays
 from web.fanout.send_queue import Delivery
 from web.metrics import FRAMES_FENCED
@@ -24,11 +23,11 @@ names = Names()
 
 
 class Viewer:
-    """Keeps what it is given."""
+    """A viewer that keeps its frames and events."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        self.told: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
 
     def offer(self, delivery: Delivery) -> bool:
         self.frames.append(delivery.frame)
@@ -37,11 +36,11 @@ class Viewer:
     def offer_again(self, delivery: Delivery) -> bool:
         return self.offer(delivery)
 
-    def missed(self, frame: Frame) -> None:
+    def count_dropped(self, frame: Frame) -> None:
         raise AssertionError("it is never busy")
 
-    def tell(self, event: Event) -> None:
-        self.told.append(event.payload)
+    def send_event(self, event: Event) -> None:
+        self.events.append(event.payload)
 
 
 @pytest.fixture
@@ -52,19 +51,19 @@ def relays(redis_server: RedisServer) -> Iterator[Relays]:
 
 
 def fenced() -> float:
-    """How many frames were too late so far."""
+    """Return the number of frames that were too late so far."""
     return FRAMES_FENCED.labels("camera")._value.get()
 
 
 def publish(redis_server: RedisServer, **header: Any) -> None:
-    """A frame that is fresh for everybody."""
+    """Publish a frame that is fresh for all viewers."""
     seconds, _ = redis_server.broker.time()
     header = {"t_received": seconds + 3600, **header}
     redis_server.broker.publish("beamcast:camera:frames", envelope.pack(header, envelope.Blobs()))
 
 
 @pytest.mark.parametrize("schema", [b"[" * 100_000, b"{", b"NaN", b"\xff", b'"text"', b"7", b"[1]"])
-def test_a_schema_that_is_none_costs_no_frame(
+def test_an_invalid_schema_costs_no_frame(
     redis_server: RedisServer, relays: Relays, schema: bytes
 ) -> None:
     redis_server.broker.set(names.schema("camera"), schema)
@@ -79,7 +78,7 @@ def test_a_schema_that_is_none_costs_no_frame(
 @pytest.mark.parametrize(
     ("key", "wrong"), [("status", "text"), ("viewers", "many"), ("leases", "text")]
 )
-def test_a_key_of_another_kind_is_said_and_heals(
+def test_a_relay_recovers_when_a_key_of_another_type_is_deleted(
     redis_server: RedisServer, relays: Relays, key: str, wrong: str
 ) -> None:
     redis_server.broker.set(f"beamcast:camera:{key}", wrong)
@@ -103,7 +102,7 @@ def test_a_key_of_another_kind_is_said_and_heals(
         {"image": "x"},
     ],
 )
-def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
+def test_an_invalid_frame_is_dropped_and_the_next_one_shown(
     redis_server: RedisServer, relays: Relays, header: dict[str, Any]
 ) -> None:
     viewer = Viewer()
@@ -117,16 +116,21 @@ def test_a_message_that_is_no_frame_is_dropped_and_the_next_one_shown(
     assert [frame.header["seq"] for frame in viewer.frames] == [7]
 
 
-def test_a_full_redis_is_called_full_and_heals(redis_server: RedisServer, relays: Relays) -> None:
+def test_a_full_redis_is_reported_until_it_has_memory_again(
+    redis_server: RedisServer, relays: Relays
+) -> None:
     viewer = Viewer()
     relays.watch("camera", Rendition(), viewer)
 
     redis_server.broker.config_set("maxmemory", 1)
-    until(lambda: viewer.told and viewer.told[-1]["state"] == "broker_lost", "the viewer is told")
-    assert "memory is full" in viewer.told[-1]["message"]
+    until(
+        lambda: viewer.events and viewer.events[-1]["state"] == "broker_lost",
+        "the viewer has the status",
+    )
+    assert "memory is full" in viewer.events[-1]["message"]
 
     redis_server.broker.config_set("maxmemory", 0)
-    until(lambda: viewer.told[-1]["state"] == "no_ingest", "it heals")
+    until(lambda: viewer.events[-1]["state"] == "no_ingest", "Redis works again")
 
 
 def test_frames_of_an_older_epoch_are_dropped_and_counted(
@@ -143,7 +147,7 @@ def test_frames_of_an_older_epoch_are_dropped_and_counted(
     assert [frame.key[1:] for frame in viewer.frames] == [(1, 0), (2, 0), (2, 1), (2, 2)]
 
 
-def test_frames_that_come_after_newer_ones_are_dropped_and_counted(
+def test_frames_that_arrive_after_newer_ones_are_dropped_and_counted(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     viewer, before = Viewer(), fenced()
@@ -173,21 +177,21 @@ def test_frames_that_were_held_up_on_their_way_are_dropped_and_counted(
     assert fenced() == before + 1
 
 
-def test_over_a_way_that_has_become_slow_for_good_frames_come_again(
+def test_over_a_path_that_has_become_slow_for_good_frames_are_shown_again(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     viewer = Viewer()
     relays.watch("camera", Rendition(), viewer)
     numbers = itertools.count(1)
 
-    def seen() -> bool:
+    def is_shown() -> bool:
         seconds, microseconds = redis_server.broker.time()
         late = seconds + microseconds / 1e6 - 1.2
         publish(redis_server, seq=next(numbers), t_published=late)
         time.sleep(0.05)
         return bool(viewer.frames)
 
-    until(seen, "a frame")
+    until(is_shown, "a frame")
     assert viewer.frames[0].header["seq"] > 1
 
 
@@ -211,16 +215,16 @@ def test_a_frame_of_an_epoch_that_is_over_is_not_offered_again(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     class Busy(Viewer):
-        line_is_busy = True
+        is_busy = True
         tries = 0
-        lost = 0
+        dropped = 0
 
         def offer(self, delivery: Delivery) -> bool:
             self.tries += 1
-            return not self.line_is_busy and super().offer(delivery)
+            return not self.is_busy and super().offer(delivery)
 
-        def missed(self, frame: Frame) -> None:
-            self.lost += 1
+        def count_dropped(self, frame: Frame) -> None:
+            self.dropped += 1
 
     viewer = Busy()
     relays.watch("camera", Rendition(), viewer)
@@ -229,17 +233,17 @@ def test_a_frame_of_an_epoch_that_is_over_is_not_offered_again(
 
     redis_server.broker.hset(names.status("camera"), mapping={"epoch": 2, "state": "live"})
     redis_server.broker.publish("beamcast:events", "status camera")
-    until(lambda: viewer.told[-1].get("epoch") == 2, "the relay knows")
-    viewer.line_is_busy = False
+    until(lambda: viewer.events and viewer.events[-1].get("epoch") == 2, "the relay knows")
+    viewer.is_busy = False
     publish(redis_server, epoch=2)
 
     until(lambda: viewer.frames, "a frame")
     assert [frame.epoch for frame in viewer.frames] == [2]
-    assert viewer.lost == 1
+    assert viewer.dropped == 1
 
 
 @pytest.mark.parametrize("nonsense", [b"9" * 400, b"\xff", b"true", b"-", b"[8]", b"7.5"])
-def test_an_ingest_that_began_with_a_lower_epoch_is_shown_as_soon_as_it_says_so(
+def test_frames_of_a_lower_epoch_are_shown_once_the_status_has_it(
     redis_server: RedisServer, relays: Relays, nonsense: bytes
 ) -> None:
     viewer = Viewer()
@@ -247,23 +251,23 @@ def test_an_ingest_that_began_with_a_lower_epoch_is_shown_as_soon_as_it_says_so(
     publish(redis_server, epoch=9)
     until(lambda: viewer.frames, "a frame")
 
-    def told(epoch: bytes | int) -> None:
+    def set_epoch(epoch: bytes | int) -> None:
         redis_server.broker.hset(names.status("camera"), mapping={"epoch": epoch, "state": "live"})
         redis_server.broker.publish("beamcast:events", "status camera")
-        count = len(viewer.told)
-        until(lambda: len(viewer.told) > count, "the relay looks")
+        count = len(viewer.events)
+        until(lambda: len(viewer.events) > count, "the relay reads the status")
 
     redis_server.broker.flushall()  # and its clock is set back
-    told(nonsense)
+    set_epoch(nonsense)
     publish(redis_server, epoch=3, seq=0)
-    told(3)
+    set_epoch(3)
     publish(redis_server, epoch=3, seq=1)
 
     until(lambda: len(viewer.frames) == 2, "the next frame")
     assert viewer.frames[1].key == ("camera", 3, 1)
 
 
-def test_a_viewer_who_wants_one_rendition_too_many_is_told(
+def test_a_viewer_of_one_rendition_too_many_gets_a_message(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     for number in range(gate.MOST_RENDITIONS):
@@ -273,27 +277,33 @@ def test_a_viewer_who_wants_one_rendition_too_many_is_told(
     relays.watch("camera", Rendition.parse("full@more"), viewer)
     relays.watch("camera", Rendition(), of_the_streams_own)
 
-    until(lambda: "64 different" in viewer.told[-1]["message"], "it is told why nothing comes")
-    until(lambda: of_the_streams_own.told, "the other one is told")
-    assert not any("64 different" in status["message"] for status in of_the_streams_own.told)
+    until(
+        lambda: viewer.events and "64 different" in viewer.events[-1]["message"],
+        "its status has the reason",
+    )
+    until(lambda: of_the_streams_own.events, "the other viewer has a status")
+    assert not any("64 different" in status["message"] for status in of_the_streams_own.events)
     publish(redis_server)
-    until(lambda: of_the_streams_own.frames, "the stream's own picture comes")
+    until(lambda: of_the_streams_own.frames, "the stream's own image arrives")
     gate.hold(redis_server.broker, "camera", "other 7", 0)
-    until(lambda: "64 different" not in viewer.told[-1]["message"], "it waits no longer")
+    until(
+        lambda: "64 different" not in viewer.events[-1]["message"],
+        "its status has no reason to wait",
+    )
 
 
 def precise(columns: int, **header: Any) -> bytes:
-    """A frame with a row of tiles, ``tile 0`` and so on, that was received in the future."""
+    """Return a frame with a row of tiles, ``tile 0`` and so on, received in the future."""
     blobs, places = envelope.Blobs(), []
     for column in range(columns):
         place = blobs.add(b"tile %d" % column)
         places.append([column, 0, place["offset"], place["length"]])
-    about = {"t_received": time.time() + 3600, "image": {"tiles": places}, **header}
-    return envelope.pack(about, blobs)
+    fields = {"t_received": time.time() + 3600, "image": {"tiles": places}, **header}
+    return envelope.pack(fields, blobs)
 
 
-def its_tiles(frame: Frame) -> list[bytes]:
-    """What a viewer reads in a frame."""
+def tiles_of(frame: Frame) -> list[bytes]:
+    """Return the tiles of a frame."""
     header, body = envelope.unpack(frame.message)
     return [
         bytes(body[offset : offset + length]) for _, _, offset, length in header["image"]["tiles"]
@@ -317,13 +327,15 @@ def test_many_regions_share_one_connection_and_each_viewer_gets_its_tiles(
     until(lambda: all(viewer.frames for viewer in viewers), "each has a frame")
     for number, viewer in enumerate(viewers):
         expected = [b"tile %d" % number] if number < 20 else []
-        assert [its_tiles(frame) for frame in viewer.frames] == [expected]
+        assert [tiles_of(frame) for frame in viewer.frames] == [expected]
     assert len({viewer.frames[0] for viewer in viewers}) == 21, "one for all outside of it"
 
     for viewer, region in zip(viewers, regions, strict=True):
         relays.unwatch("camera", region, viewer)
     assert redis_server.broker.keys() == []
-    until(lambda: not redis_server.broker.client_list(_type="pubsub"), "it ends with the last")
+    until(
+        lambda: not redis_server.broker.client_list(_type="pubsub"), "the relay ends with the last"
+    )
 
 
 def test_a_viewer_changes_its_region_over_the_same_connection(
@@ -339,10 +351,10 @@ def test_a_viewer_changes_its_region_over_the_same_connection(
     redis_server.broker.publish("beamcast:camera:frames:precise", precise(3))
 
     until(lambda: viewer.frames and stays.frames, "both have a frame")
-    assert its_tiles(viewer.frames[0]) == [b"tile 1"]
-    assert its_tiles(stays.frames[0]) == [b"tile 0"]
-    asked = redis_server.broker.hgetall(names.asked("camera"))
-    assert asked == {str(first).encode(): b"1", str(second).encode(): b"1"}
+    assert tiles_of(viewer.frames[0]) == [b"tile 1"]
+    assert tiles_of(stays.frames[0]) == [b"tile 0"]
+    requested = redis_server.broker.hgetall(names.asked("camera"))
+    assert requested == {str(first).encode(): b"1", str(second).encode(): b"1"}
 
 
 def test_of_precise_tiles_a_viewer_gets_those_of_its_region(
@@ -377,10 +389,10 @@ def test_a_relay_that_has_ended_keeps_no_frame(redis_server: RedisServer, relays
     relays.unwatch("camera", Rendition(), viewer)
 
     until(lambda: kept() is None, "it is gone")
-    assert relay.stream == "camera"  # which somebody still holds
+    assert relay.stream == "camera"  # which the test still refers to
 
 
-def test_a_flood_of_messages_that_are_no_frames_is_one_line_of_the_log(
+def test_a_flood_of_invalid_frames_is_one_line_of_the_log(
     redis_server: RedisServer, relays: Relays, caplog: pytest.LogCaptureFixture
 ) -> None:
     viewer = Viewer()
@@ -391,10 +403,10 @@ def test_a_flood_of_messages_that_are_no_frames_is_one_line_of_the_log(
     publish(redis_server)
 
     until(lambda: viewer.frames, "the frame comes")
-    assert len([line for line in caplog.messages if "no frame" in line]) == 1
+    assert len([line for line in caplog.messages if "is not a frame" in line]) == 1
 
 
-def test_one_number_out_of_this_world_does_not_leave_a_stream_dark(
+def test_one_huge_seq_does_not_leave_a_stream_dark(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     redis_server.broker.hset(names.status("camera"), mapping={"epoch": 3, "state": "live"})
@@ -404,8 +416,8 @@ def test_one_number_out_of_this_world_does_not_leave_a_stream_dark(
     publish(redis_server, epoch=3, seq=2**63)
     until(lambda: viewer.frames, "anyone may publish")
 
-    def next_comes() -> bool:
+    def next_is_shown() -> bool:
         publish(redis_server, epoch=3, seq=5)
         return len(viewer.frames) > 1
 
-    until(next_comes, "the next good one", 10)
+    until(next_is_shown, "the next good one", 10)

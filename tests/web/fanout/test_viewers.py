@@ -9,20 +9,20 @@ import orjson
 import pytest
 
 from shared.renditions import FULL
-from tests.web.fanout.test_send_queue import Line, frame
+from tests.web.fanout.test_send_queue import Connection, frame
 from web.fanout.backlog import BACKLOG
-from web.fanout.event import Event
+from web.fanout.messages import Event
 from web.fanout.send_queue import MAX_PACKETS, Delivery
-from web.fanout.viewers import MAX_PACKETS_WAITING, SocketViewer
+from web.fanout.viewers import MAX_QUEUED_PACKETS, SocketViewer
 
 
 class Session:
-    """A viewer that polls, and what engine.io has of it; :meth:`upgrade` gives it a line."""
+    """A viewer that polls until :meth:`upgrade`, and its engine.io connection."""
 
     def __init__(self) -> None:
         self.emitted: list[bytes] = []
-        self.waiting = 0
-        queue = SimpleNamespace(qsize=lambda: self.waiting, empty=lambda: not self.waiting)
+        self.queued = 0
+        queue = SimpleNamespace(qsize=lambda: self.queued, empty=lambda: not self.queued)
         self.connection: Any = SimpleNamespace(upgraded=False, queue=queue)
         manager = SimpleNamespace(eio_sid_from_sid=lambda sid, namespace: "eio")
         server: Any = SimpleNamespace(
@@ -31,16 +31,20 @@ class Session:
             emit=lambda event, payload, **_: self.emitted.append(payload),
         )
         self.viewer = SocketViewer(server, "sid")
-        self.viewer.watched = dict.fromkeys(("camera", "other"), FULL)
-        self.line = Line(10_000)
+        self.viewer.renditions = dict.fromkeys(("camera", "other"), FULL)
+        self.websocket = Connection(10_000)
 
     def upgrade(self) -> None:
-        self.connection.upgraded, self.connection.outbox, self.waiting = True, self.line.outbox, 0
+        self.connection.upgraded, self.connection.send_queue, self.queued = (
+            True,
+            self.websocket.send_queue,
+            0,
+        )
 
     def offer(self, packed: bytes, again: bool = False) -> bool:
         offered = frame("camera", packed)
         offered.message = packed
-        with Delivery(offered, self.line.now) as delivery:
+        with Delivery(offered, self.websocket.now) as delivery:
             return (self.viewer.offer_again if again else self.viewer.offer)(delivery)
 
 
@@ -48,91 +52,91 @@ def test_a_polling_viewer_gets_frames_until_too_many_wait() -> None:
     session = Session()
 
     assert session.offer(b"one")
-    session.waiting = MAX_PACKETS_WAITING
+    session.queued = MAX_QUEUED_PACKETS
     assert not session.offer(b"two")
-    session.viewer.missed(frame("camera", b"two"))
+    session.viewer.count_dropped(frame("camera", b"two"))
 
     assert session.emitted == [b"one"]
     assert session.viewer.dropped == 1
 
 
-def test_a_polling_viewer_that_reports_is_told_the_pulses_of_frames_it_missed() -> None:
+def test_a_polling_viewer_that_reports_gets_the_pulses_of_dropped_frames() -> None:
     session = Session()
-    session.viewer.reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.viewer.enable_reports()
+    session.queued = MAX_QUEUED_PACKETS
     for seq in (1, 2):
         assert not session.offer(b"busy")
-        session.viewer.missed(frame("camera", b"busy", seq))
+        session.viewer.count_dropped(frame("camera", b"busy", seq))
 
-    session.waiting = 0
+    session.queued = 0
     session.offer(b"free")
 
     assert session.emitted == [{"seq": 1}, {"seq": 2}, b"free"]
 
 
-@pytest.mark.parametrize("told_first", [False, True])
-def test_a_frame_that_was_turned_away_goes_over_the_line_that_came_meanwhile_once(
-    told_first: bool,
+@pytest.mark.parametrize("event_first", [False, True])
+def test_a_frame_that_was_refused_is_sent_once_after_an_upgrade(
+    event_first: bool,
 ) -> None:
     session = Session()
-    session.waiting = MAX_PACKETS_WAITING
+    session.queued = MAX_QUEUED_PACKETS
     assert not session.offer(b"<one>")
     session.upgrade()
-    if told_first:
-        session.viewer.tell(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
+    if event_first:
+        session.viewer.send_event(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
 
     assert session.offer(b"<one>", again=True)
     assert session.offer(b"<one>", again=True), "it has begun: nothing is left to send"
-    session.viewer.missed(frame("camera", b"<one>"))
+    session.viewer.count_dropped(frame("camera", b"<one>"))
 
-    assert session.line.took == b"<one>"
+    assert session.websocket.sent == b"<one>"
     assert session.viewer.dropped == 0
 
 
-def test_pulses_that_a_polling_viewer_was_not_told_yet_go_over_the_line_that_came() -> None:
+def test_pending_pulses_of_a_polling_viewer_are_sent_after_an_upgrade() -> None:
     session = Session()
-    session.viewer.reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.viewer.enable_reports()
+    session.queued = MAX_QUEUED_PACKETS
     for seq in (1, 2):
         assert not session.offer(b"busy")
-        session.viewer.missed(frame("camera", b"busy", seq))
+        session.viewer.count_dropped(frame("camera", b"busy", seq))
 
     session.upgrade()
     session.offer(b"<three>")
     session.offer(b"<four>")
 
-    assert session.line.took == b"<pulses 1><pulses 2><three><four>"
+    assert session.websocket.sent == b"<pulses 1><pulses 2><three><four>"
 
 
-def test_a_frame_that_was_turned_away_before_the_line_came_leaves_its_pulses_to_the_line() -> None:
+def test_a_frame_that_was_refused_before_an_upgrade_leaves_its_pulses() -> None:
     session = Session()
-    session.viewer.reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.viewer.enable_reports()
+    session.queued = MAX_QUEUED_PACKETS
     assert not session.offer(b"busy")
     session.upgrade()
-    session.viewer.tell(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
-    session.viewer.missed(frame("camera", b"busy", 1))
+    session.viewer.send_event(SimpleNamespace(name="status", packed=lambda **_: b""))  # type: ignore[arg-type]
+    session.viewer.count_dropped(frame("camera", b"busy", 1))
 
     session.offer(b"<two>")
 
-    assert session.line.took == b"<pulses 1><two>"
+    assert session.websocket.sent == b"<pulses 1><two>"
 
 
-def test_what_a_viewer_unwatched_while_it_polled_is_not_told_over_the_line() -> None:
+def test_pulses_of_a_stream_unwatched_before_an_upgrade_are_not_sent() -> None:
     session = Session()
-    session.viewer.reports()
-    session.waiting = MAX_PACKETS_WAITING
+    session.viewer.enable_reports()
+    session.queued = MAX_QUEUED_PACKETS
     assert not session.offer(b"busy")
-    session.viewer.missed(frame("camera", b"busy", 1))
+    session.viewer.count_dropped(frame("camera", b"busy", 1))
 
     session.viewer.forget("camera")
     session.upgrade()
     session.offer(b"<two>")
 
-    assert session.line.took == b"<two>"
+    assert session.websocket.sent == b"<two>"
 
 
-def test_a_session_that_has_ended_keeps_no_frame_but_still_wakes_who_waits() -> None:
+def test_a_session_that_has_ended_keeps_no_frame_but_wakes_a_waiting_thread() -> None:
     session = Session()
     session.connection.queue.queue = deque([b"frame", None, b"other"])
 
@@ -141,7 +145,7 @@ def test_a_session_that_has_ended_keeps_no_frame_but_still_wakes_who_waits() -> 
     assert list(session.connection.queue.queue) == [None]
 
 
-def test_a_frame_that_is_offered_while_a_session_ends_is_kept_for_nobody() -> None:
+def test_a_frame_that_is_offered_after_a_session_has_ended_is_not_kept() -> None:
     session = Session()
     session.connection.queue.queue = deque()
     before = BACKLOG.bytes
@@ -159,69 +163,69 @@ def schema(stream: str, number: int) -> Event:
     return Event("schema", {"stream": stream, "hash": number})
 
 
-def stuck() -> Session:
-    """A WebSocket that takes nothing: one status has begun, another waits."""
+def blocked() -> Session:
+    """Return a session with a blocked WebSocket: one status was sent in part, another waits."""
     session = Session()
     session.upgrade()
-    session.line.room = 0
+    session.websocket.room = 0
     for _ in range(2):
-        session.viewer.tell(STATUS)
+        session.viewer.send_event(STATUS)
     return session
 
 
-def told(session: Session) -> list[Any]:
-    """The events that went over the line."""
-    session.line.gets_room(100_000)
-    return [orjson.loads(event) for event in re.findall(rb"42(\[.*?\}\])", session.line.took)]
+def sent_events(session: Session) -> list[Any]:
+    """Return the events that were sent over the WebSocket."""
+    session.websocket.add_room(100_000)
+    return [orjson.loads(event) for event in re.findall(rb"42(\[.*?\}\])", session.websocket.sent)]
 
 
-def test_a_busy_line_gets_each_streams_newest_schema_when_it_is_free_but_no_old_status() -> None:
-    session = stuck()
+def test_a_blocked_websocket_gets_each_streams_newest_schema_later_but_no_old_status() -> None:
+    session = blocked()
     status = ["status", {"state": "live", "dropped": 0}]
 
     for number in range(2 * MAX_PACKETS):
-        session.viewer.tell(schema("camera", number))
-        session.viewer.tell(STATUS)
-    session.viewer.tell(schema("other", 7))
-    assert told(session) == [status] * 2
-    session.viewer.tell(STATUS)
+        session.viewer.send_event(schema("camera", number))
+        session.viewer.send_event(STATUS)
+    session.viewer.send_event(schema("other", 7))
+    assert sent_events(session) == [status] * 2
+    session.viewer.send_event(STATUS)
 
     newest = [{"stream": "camera", "hash": 2 * MAX_PACKETS - 1}, {"stream": "other", "hash": 7}]
-    assert told(session)[2:] == [*(["schema", each] for each in newest), status]
+    assert sent_events(session)[2:] == [*(["schema", each] for each in newest), status]
 
 
-def test_a_free_line_gets_a_schema_at_once_and_once() -> None:
+def test_an_idle_websocket_gets_a_schema_immediately_and_once() -> None:
     session = Session()
     session.upgrade()
 
     for event in (schema("camera", 1), STATUS):
-        session.viewer.tell(event)
+        session.viewer.send_event(event)
 
-    assert [name for name, _ in told(session)] == ["schema", "status"]
+    assert [name for name, _ in sent_events(session)] == ["schema", "status"]
 
 
-def test_a_polling_viewer_gets_the_newest_schema_when_it_has_fetched_what_waited() -> None:
+def test_a_polling_viewer_gets_the_newest_schema_when_it_has_fetched_its_packets() -> None:
     session = Session()
-    session.waiting = 4 * MAX_PACKETS_WAITING + 1
+    session.queued = 4 * MAX_QUEUED_PACKETS + 1
 
     for event in (schema("camera", 1), STATUS, schema("camera", 2)):
-        session.viewer.tell(event)
+        session.viewer.send_event(event)
     assert session.emitted == []
-    session.waiting = 0
-    session.viewer.tell(STATUS)
+    session.queued = 0
+    session.viewer.send_event(STATUS)
 
     expected = [{"stream": "camera", "hash": 2}, {"state": "live", "dropped": 0}]
     assert session.emitted == expected
 
 
-def test_the_schema_of_a_stream_that_was_unwatched_meanwhile_is_not_told() -> None:
-    session = stuck()
-    session.viewer.tell(schema("camera", 1))
+def test_the_schema_of_a_stream_that_was_unwatched_meanwhile_is_not_sent() -> None:
+    session = blocked()
+    session.viewer.send_event(schema("camera", 1))
 
-    del session.viewer.watched["camera"]
+    del session.viewer.renditions["camera"]
     session.viewer.forget("camera")
-    session.viewer.tell(schema("camera", 2))
-    session.line.gets_room(100_000)
-    session.viewer.tell(STATUS)
+    session.viewer.send_event(schema("camera", 2))
+    session.websocket.add_room(100_000)
+    session.viewer.send_event(STATUS)
 
-    assert [name for name, _ in told(session)] == ["status"] * 3
+    assert [name for name, _ in sent_events(session)] == ["status"] * 3

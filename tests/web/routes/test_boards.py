@@ -1,4 +1,4 @@
-"""What a board's page is given of the cards in Redis."""
+"""The cards in Redis as a board's page gets them."""
 
 import json
 
@@ -23,14 +23,14 @@ def ids(broker: FakeBroker) -> set[str]:
     return {json.loads(card)["id"] for card in read_cards(broker, "sls")}
 
 
-def test_a_key_of_another_type_costs_its_own_card_alone(broker: FakeBroker) -> None:
+def test_a_key_of_another_type_removes_only_its_own_card(broker: FakeBroker) -> None:
     broker.set("beamcast:sls:card:b", "x")
 
     assert ids(broker) == {"a", "c"}
 
 
 @pytest.mark.parametrize("batch", ["{", "[]", '{"rows": 7}', '{"rows": null}'])
-def test_a_bad_batch_costs_its_own_card_alone(broker: FakeBroker, batch: str) -> None:
+def test_an_invalid_batch_removes_only_its_own_card(broker: FakeBroker, batch: str) -> None:
     broker.rpush("beamcast:sls:card:b", batch)
 
     assert ids(broker) == {"a", "c"}

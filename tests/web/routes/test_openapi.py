@@ -1,4 +1,4 @@
-"""web/routes/openapi.json describes the routes that there are, and every one of them."""
+"""web/routes/openapi.json describes all routes of the API, and no others."""
 
 import json
 import re
@@ -9,13 +9,15 @@ from flask import Flask
 
 from shared.broker import connect
 from shared.broker_clock import BrokerClock
+from shared.renditions import SIZES
 from tests.support.processes import ROOT
 from web.broker_health import BrokerHealth
 from web.fanout.relay import Relays
-from web.image_files import KINDS
-from web.routes.api import SIZES, api
+from web.image_files import FILE_TYPES
+from web.routes.api import api
 from web.routes.boards import boards
-from web.routes.pages import VERSION, pages
+from web.routes.mjpeg import mjpeg
+from web.routes.pages import pages
 from web.routes.snapshots import snapshots
 
 DESCRIBED: dict[str, Any] = json.loads((ROOT / "web" / "routes" / "openapi.json").read_text())
@@ -23,13 +25,14 @@ DESCRIBED: dict[str, Any] = json.loads((ROOT / "web" / "routes" / "openapi.json"
 
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    """A worker's routes, without the worker."""
+    """The routes of a worker, in one application."""
     broker = connect("redis://127.0.0.1:1/0")
     relays = Relays(broker, "worker")
     made = Flask("web")
     for routes in (
         pages(broker, BrokerHealth(broker, BrokerClock(), "test"), "camera"),
         api(relays, broker, "camera"),
+        mjpeg(relays, broker, "camera"),
         boards(broker),
     ):
         made.register_blueprint(routes)
@@ -37,8 +40,8 @@ def app() -> Flask:
     return made
 
 
-def test_the_routes_are_described_and_nothing_else(app: Flask) -> None:
-    rules = [rule.rule.replace(".<ending>", ".<kind>") for rule in app.url_map.iter_rules()]
+def test_exactly_the_existing_routes_are_described(app: Flask) -> None:
+    rules = [rule.rule.replace(".<extension>", ".<kind>") for rule in app.url_map.iter_rules()]
     paths = {re.sub("<([a-z]+)>", r"{\1}", rule) for rule in rules}
 
     described = set(DESCRIBED["paths"])
@@ -48,20 +51,19 @@ def test_the_routes_are_described_and_nothing_else(app: Flask) -> None:
     assert all(set(of) == {"get"} for of in DESCRIBED["paths"].values())
 
 
-def test_the_description_is_served_as_it_stands(app: Flask) -> None:
+def test_the_description_is_served_unchanged(app: Flask) -> None:
     answer = app.test_client().get("/api/openapi.json")
 
     assert answer.mimetype == "application/json"
     assert answer.json == DESCRIBED
 
 
-def test_the_description_names_the_sizes_and_kinds_that_there_are() -> None:
+def test_the_description_names_the_existing_sizes_and_file_types() -> None:
     snapshot = DESCRIBED["paths"]["/api/streams/{stream}/snapshot.{kind}"]["get"]
     kinds = next(of for of in snapshot["parameters"] if of["name"] == "kind")["schema"]["enum"]
     frame = DESCRIBED["paths"]["/api/streams/{stream}/frame.jpg"]["get"]
     sizes = next(of for of in frame["parameters"] if of["name"] == "rendition")["schema"]
 
-    assert set(kinds) == set(KINDS)
-    assert set(snapshot["responses"]["200"]["content"]) == {k.mimetype for k in KINDS.values()}
+    assert set(kinds) == set(FILE_TYPES)
+    assert set(snapshot["responses"]["200"]["content"]) == {k.mimetype for k in FILE_TYPES.values()}
     assert sizes["pattern"].startswith(f"^({'|'.join(SIZES)})")
-    assert DESCRIBED["info"]["version"] == VERSION

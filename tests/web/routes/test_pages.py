@@ -1,4 +1,4 @@
-"""Which page stands behind an address: one stream, an overview, or a wall."""
+"""Which page an address opens: one stream, an overview, a wall, or a board."""
 
 from collections.abc import Iterator
 
@@ -12,13 +12,13 @@ from shared.redis_keys import Names
 from tests.support.processes import RedisServer, free_port
 from web.broker_health import BrokerHealth
 from web.routes.boards import boards
-from web.routes.pages import MOST_ON_A_WALL, SERVED, install_page_hooks, pages
+from web.routes.pages import MAX_WALL_STREAMS, SERVED_FILES, install_page_hooks, pages
 
 names = Names()
 
 
 def client(redis_url: str) -> FlaskClient:
-    """A worker's pages, without the worker."""
+    """Return a client of the pages of a worker."""
     app, broker = Flask("web"), connect(redis_url)
     app.register_blueprint(pages(broker, BrokerHealth(broker, BrokerClock(), "test"), "camera"))
     app.register_blueprint(boards(broker))
@@ -33,7 +33,7 @@ def visitor(redis_server: RedisServer) -> Iterator[FlaskClient]:
 
 
 def live(redis: RedisServer, *streams: str) -> None:
-    """Leaves in Redis what the ingests of these streams would."""
+    """Write to Redis what the ingests of these streams would write."""
     known(redis, *streams)
     for stream in streams:
         redis.broker.hset(names.status(stream), "state", "live")
@@ -44,13 +44,13 @@ def known(redis: RedisServer, *streams: str) -> None:
 
 
 def board(redis: RedisServer, name: str) -> None:
-    """Leaves what a live board's ingest would, before it has a card."""
+    """Write what the ingest of a board without cards would write."""
     live(redis, name)
     redis.broker.hset(names.status(name), "kind", "board")
 
 
 def cards(redis: RedisServer, name: str) -> None:
-    """Leaves what stays of a board that had a card."""
+    """Write what remains of a board that had a card."""
     known(redis, name)
     redis.broker.hset(names.cards(name), "a", "{}")
 
@@ -106,13 +106,13 @@ def test_with_only_other_streams_known_the_start_page_is_the_overview(
     assert is_overview(visitor.get("/").text)
 
 
-def test_with_redis_away_the_start_page_is_the_viewer() -> None:
-    away = client(f"redis://127.0.0.1:{free_port()}/0")
+def test_without_redis_the_start_page_is_the_viewer() -> None:
+    without_redis = client(f"redis://127.0.0.1:{free_port()}/0")
 
-    assert is_viewer(away.get("/").text, "camera")
+    assert is_viewer(without_redis.get("/").text, "camera")
 
 
-def test_what_redis_should_not_hold_makes_no_overview(
+def test_invalid_stream_names_in_redis_make_no_overview(
     visitor: FlaskClient, redis_server: RedisServer
 ) -> None:
     live(redis_server, "camera", "<script>", "a b")
@@ -130,13 +130,13 @@ def test_several_names_are_a_wall_in_their_order(visitor: FlaskClient) -> None:
     assert is_wall(visitor.get("/view/b,a,c.2").text, "b", "a", "c.2")
 
 
-def test_a_name_that_comes_twice_stands_once(visitor: FlaskClient) -> None:
+def test_a_repeated_name_is_shown_once(visitor: FlaskClient) -> None:
     assert is_wall(visitor.get("/view/b,a,b").text, "b", "a")
     assert is_viewer(visitor.get("/view/a,a").text, "a")
 
 
 def test_a_wall_has_room_for_sixteen(visitor: FlaskClient) -> None:
-    streams = [f"cam{number}" for number in range(MOST_ON_A_WALL)]
+    streams = [f"cam{number}" for number in range(MAX_WALL_STREAMS)]
 
     assert is_wall(visitor.get(f"/view/{','.join(streams)}").text, *streams)
 
@@ -152,10 +152,10 @@ def test_a_wall_has_room_for_sixteen(visitor: FlaskClient) -> None:
         'a,b"',
         "a," + "x" * 65,
         "a,b;c",
-        ",".join(f"cam{number}" for number in range(MOST_ON_A_WALL + 1)),
+        ",".join(f"cam{number}" for number in range(MAX_WALL_STREAMS + 1)),
     ],
 )
-def test_names_that_are_none_and_too_many_get_a_page_that_leads_back(
+def test_invalid_names_and_too_many_get_an_error_page_with_a_link_back(
     visitor: FlaskClient, streams: str
 ) -> None:
     answer = visitor.get(f"/view/{streams}")
@@ -164,7 +164,7 @@ def test_names_that_are_none_and_too_many_get_a_page_that_leads_back(
     assert 'href="/"' in answer.text
 
 
-def test_a_board_has_its_own_page_and_its_viewer_leads_there(
+def test_a_board_has_its_own_page_and_its_viewer_address_redirects_there(
     visitor: FlaskClient, redis_server: RedisServer
 ) -> None:
     board(redis_server, "new")
@@ -175,7 +175,7 @@ def test_a_board_has_its_own_page_and_its_viewer_leads_there(
         assert 'data-page="board"' in visitor.get(f"/board/{name}").text
 
 
-def test_a_camera_that_has_the_name_of_an_ended_board_has_a_cameras_page(
+def test_a_camera_with_the_name_of_an_ended_board_has_a_viewer_page(
     visitor: FlaskClient, redis_server: RedisServer
 ) -> None:
     cards(redis_server, "demo")
@@ -185,7 +185,7 @@ def test_a_camera_that_has_the_name_of_an_ended_board_has_a_cameras_page(
     assert visitor.get("/board/demo").location == "/view/demo"
 
 
-def test_a_board_that_nobody_knows_has_a_page_that_waits_for_it(
+def test_an_unknown_board_has_a_page_that_waits_for_it(
     visitor: FlaskClient, redis_server: RedisServer
 ) -> None:
     known(redis_server, "of-last-week")
@@ -195,15 +195,15 @@ def test_a_board_that_nobody_knows_has_a_page_that_waits_for_it(
         assert is_viewer(visitor.get(f"/view/{name}").text, name)
 
 
-def test_with_redis_away_an_address_is_what_it_says() -> None:
-    away = client(f"redis://127.0.0.1:{free_port()}/0")
+def test_without_redis_an_address_opens_the_page_that_it_names() -> None:
+    without_redis = client(f"redis://127.0.0.1:{free_port()}/0")
 
-    assert 'data-page="board"' in away.get("/board/demo").text
-    assert is_viewer(away.get("/view/demo").text, "demo")
+    assert 'data-page="board"' in without_redis.get("/board/demo").text
+    assert is_viewer(without_redis.get("/view/demo").text, "demo")
 
 
-def test_what_the_page_loads_of_others_is_there_and_nothing_else(visitor: FlaskClient) -> None:
-    for package, (_, files) in SERVED.items():
+def test_only_the_library_files_that_pages_load_are_served(visitor: FlaskClient) -> None:
+    for package, (_, files) in SERVED_FILES.items():
         for file in files:
             assert visitor.get(f"/lib/{package}/{file}").status_code == 200, file
         assert visitor.get(f"/lib/{package}/package.json").status_code == 404

@@ -1,4 +1,4 @@
-"""What slow readers of pictures over HTTP keep of frames is bounded as that of sockets is."""
+"""The memory that slow HTTP readers of pictures use is bounded, as that of Socket.IO viewers is."""
 
 import socket
 from collections.abc import Iterator
@@ -13,8 +13,7 @@ from shared.settings import WebSettings
 from web.fanout.backlog import Backlog
 from web.fanout.messages import Frame
 from web.fanout.send_queue import Delivery
-from web.routes import api as web_api
-from web.routes.api import api
+from web.routes import api, mjpeg
 
 PICTURE_BYTES = 600
 
@@ -27,7 +26,7 @@ def frame(seq: int) -> Frame:
 
 
 class Scene:
-    """An application whose relays give what a test says."""
+    """An application whose relays deliver the frames of a test."""
 
     def __init__(self, backlog: Backlog) -> None:
         self.backlog = backlog
@@ -35,15 +34,16 @@ class Scene:
         self.newest = frame(1)
         relays: Any = SimpleNamespace(watch=self.watch, unwatch=lambda *_: None)
         self.app = Flask("test")
-        self.app.register_blueprint(api(relays, Any, WebSettings().stream))  # type: ignore[arg-type]
+        for routes in (api.api, mjpeg.mjpeg):
+            self.app.register_blueprint(routes(relays, Any, WebSettings().stream))  # type: ignore[arg-type]
 
     def watch(self, stream: str, rendition: object, viewer: Any) -> Any:
         self.viewers.append(viewer)
         viewer.offer(Delivery(self.newest, 0.0))
-        return SimpleNamespace(problem=None, status={})
+        return SimpleNamespace(error=None, status={})
 
     def reader(self, file: str) -> tuple[Iterator[bytes], socket.socket]:
-        """The answer as it is sent, and the client's end."""
+        """Return the chunks of the answer, and the client's socket."""
         client, server = socket.socketpair()
         environ = {"werkzeug.socket": server}
         context = self.app.test_request_context(
@@ -58,43 +58,44 @@ class Scene:
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     backlog = Backlog(2 * PICTURE_BYTES)
-    monkeypatch.setattr(web_api, "BACKLOG", backlog)
+    for module in (api, mjpeg):
+        monkeypatch.setattr(module, "BACKLOG", backlog)
     return Scene(backlog)
 
 
-def begin(pieces: Iterator[bytes]) -> None:
-    """Takes what comes before the picture is through."""
+def begin(chunks: Iterator[bytes]) -> None:
+    """Read the answer until its first picture has been sent."""
     for _ in range(4):
-        if len(next(pieces)) == PICTURE_BYTES:
+        if len(next(chunks)) == PICTURE_BYTES:
             return
-    raise AssertionError("no picture comes by itself")
+    raise AssertionError("no picture was sent")
 
 
-def is_cut(client: socket.socket) -> bool:
+def is_disconnected(client: socket.socket) -> bool:
     try:
         return client.recv(1) == b""
     except BlockingIOError:
         return False
 
 
-def test_a_picture_counts_once_however_many_read_it_until_it_is_sent(scene: Scene) -> None:
+def test_a_picture_counts_once_for_all_its_readers_until_it_is_sent(scene: Scene) -> None:
     readers = [scene.reader("stream.mjpg") for _ in range(5)]
-    for pieces, _ in readers:
-        begin(pieces)
+    for chunks, _ in readers:
+        begin(chunks)
 
     assert scene.backlog.bytes == PICTURE_BYTES
     second = frame(2)
-    for (pieces, _), viewer in zip(readers, scene.viewers, strict=True):
+    for (chunks, _), viewer in zip(readers, scene.viewers, strict=True):
         viewer.offer(Delivery(second, 0.0))
-        begin(pieces)
+        begin(chunks)
     assert scene.backlog.bytes == PICTURE_BYTES
-    for pieces, _ in readers:
-        pieces.close()  # type: ignore[attr-defined]
+    for chunks, _ in readers:
+        chunks.close()  # type: ignore[attr-defined]
     assert scene.backlog.bytes == 0
-    assert not any(is_cut(client) for _, client in readers)
+    assert not any(is_disconnected(client) for _, client in readers)
 
 
-def test_beyond_the_bound_the_slowest_are_cut_off(scene: Scene) -> None:
+def test_beyond_the_limit_the_slowest_readers_are_disconnected(scene: Scene) -> None:
     readers = []
     for seq in range(1, 6):
         scene.newest = frame(seq)
@@ -102,7 +103,7 @@ def test_beyond_the_bound_the_slowest_are_cut_off(scene: Scene) -> None:
         begin(readers[-1][0])
 
     assert scene.backlog.bytes == 2 * PICTURE_BYTES
-    assert [is_cut(client) for _, client in readers] == [True, True, True, False, False]
+    assert [is_disconnected(client) for _, client in readers] == [True, True, True, False, False]
 
 
 def test_a_single_picture_counts_until_its_answer_is_closed(scene: Scene) -> None:

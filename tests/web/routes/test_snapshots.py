@@ -1,4 +1,4 @@
-"""How a worker answers who asks for a snapshot, with frames that a test publishes."""
+"""Snapshots of frames that a test publishes."""
 
 import io
 import threading
@@ -23,44 +23,44 @@ PIXELS = np.arange(300 * 300, dtype=np.uint16).reshape(300, 300)
 
 
 class Worker:
-    """The routes of a worker, whose files are made by ``apart``."""
+    """The routes of a worker, which writes files with ``run_in_thread``."""
 
     def __init__(self, redis_server: RedisServer) -> None:
-        self.apart: Callable[[Callable[[], bytes]], bytes] = lambda work: work()
+        self.run_in_thread: Callable[[Callable[[], bytes]], bytes] = lambda work: work()
         self._broker = redis_server.broker
         broker = connect(redis_server.url_of("web"))
         self._relays = Relays(broker, "worker")
         self._app = Flask("web")
         self._app.register_blueprint(
-            snapshots(self._relays, broker, "camera", lambda work: self.apart(work))
+            snapshots(self._relays, broker, "camera", lambda work: self.run_in_thread(work))
         )
         self._pool = ThreadPoolExecutor(8)
 
     def ask(self, path: str = "camera/snapshot.npy") -> Future[TestResponse]:
-        """The answer when it has come."""
+        """Request a path; return the future answer."""
         return self._pool.submit(self._app.test_client().get, f"/api/streams/{path}")
 
     def publish(self, frame: bytes) -> None:
-        """On the channel of precise frames; as fresh as its header says."""
+        """Publish a frame on the channel of precise frames."""
         self._broker.publish("beamcast:camera:frames:precise", frame)
 
     def answer(self, frame: bytes, path: str = "camera/snapshot.npy") -> TestResponse:
-        """What comes when this is published."""
-        asked = self.ask(path)
+        """Return the answer to a request while this frame is published."""
+        request = self.ask(path)
 
-        def answered() -> bool:
+        def is_answered() -> bool:
             self.publish(frame)
-            return asked.done()
+            return request.done()
 
-        until(answered, "an answer")
-        return asked.result()
+        until(is_answered, "an answer")
+        return request.result()
 
     def viewers(self) -> bytes | None:
-        """The gate's count."""
+        """Return the number of viewers in Redis."""
         return self._broker.get("beamcast:camera:viewers")
 
-    def asked(self) -> list[bytes]:
-        """What is asked of ingest."""
+    def requested(self) -> list[bytes]:
+        """Return the renditions that are requested from ingest."""
         return self._broker.hkeys("beamcast:camera:asked")
 
     def close(self) -> None:
@@ -76,12 +76,12 @@ def worker(redis_server: RedisServer) -> Iterator[Worker]:
 
 
 def fresh(pixels: np.ndarray | None = PIXELS, **header: Any) -> bytes:
-    """A frame that is fresh for everybody."""
+    """Return a frame that is newer than any request."""
     return message(pixels, t_received=1e11, **header)
 
 
 def changed(**image: Any) -> bytes:
-    """A fresh frame about whose picture something else is said."""
+    """Return a fresh frame with other fields of its picture."""
     header, body = envelope.unpack(fresh())
     header["image"] |= image
     blobs = envelope.Blobs()
@@ -89,82 +89,80 @@ def changed(**image: Any) -> bytes:
     return envelope.pack(header, blobs)
 
 
-def test_a_snapshot_asks_for_the_whole_picture_and_leaves(worker: Worker) -> None:
-    asked = worker.ask()
-    until(lambda: worker.asked() == [b"precise:0,0,9999,9999"], "all tiles are asked for")
+def test_a_snapshot_requests_all_tiles_and_releases_its_lease(worker: Worker) -> None:
+    request = worker.ask()
+    until(lambda: worker.requested() == [b"precise:0,0,9999,9999"], "all tiles are requested")
 
-    until(lambda: worker.publish(fresh()) or asked.done(), "an answer")
+    until(lambda: worker.publish(fresh()) or request.done(), "an answer")
 
-    assert asked.result().status_code == 200
+    assert request.result().status_code == 200
     assert worker.viewers() is None
 
 
-def test_a_frame_from_before_the_request_is_none(worker: Worker) -> None:
-    asked = worker.ask()
-    until(worker.asked, "it is asked for")
+def test_a_frame_from_before_the_request_is_skipped(worker: Worker) -> None:
+    request = worker.ask()
+    until(worker.requested, "the frame is requested")
     worker.publish(message(PIXELS, pulse_id=1, t_received=1.0))
 
-    until(lambda: worker.publish(fresh(pulse_id=2)) or asked.done(), "an answer")
+    until(lambda: worker.publish(fresh(pulse_id=2)) or request.done(), "an answer")
 
-    assert asked.result().headers["X-Beamcast-Pulse-Id"] == "2"
+    assert request.result().headers["X-Beamcast-Pulse-Id"] == "2"
 
 
-def test_a_picture_of_which_tiles_are_still_missing_is_waited_out(worker: Worker) -> None:
+def test_a_picture_with_missing_tiles_is_skipped(worker: Worker) -> None:
     header, _ = envelope.unpack(fresh())
-    asked = worker.ask()
-    until(worker.asked, "it is asked for")
+    request = worker.ask()
+    until(worker.requested, "the frame is requested")
     for _ in range(5):
         worker.publish(changed(tiles=header["image"]["tiles"][:1]))
 
-    until(lambda: worker.publish(fresh()) or asked.done(), "an answer")
+    until(lambda: worker.publish(fresh()) or request.done(), "an answer")
 
-    assert np.array_equal(np.load(io.BytesIO(asked.result().data)), PIXELS)
+    assert np.array_equal(np.load(io.BytesIO(request.result().data)), PIXELS)
 
 
-def test_a_picture_too_large_for_a_message_is_refused(worker: Worker) -> None:
+def test_a_picture_too_large_for_a_message_is_rejected(worker: Worker) -> None:
     answer = worker.answer(changed(tiles_left=3))
 
     assert answer.status_code == 413
     assert answer.json["error"] == "the picture is too large for one message"
-    assert answer.json["hint"].startswith("300 × 300 pixels: 3 of 4 tiles found no room")
+    assert answer.json["hint"].startswith("300 × 300 pixels: 3 of 4 tiles did not fit")
 
 
-def test_a_kind_that_cannot_hold_the_picture_is_refused_with_those_that_can(
+def test_a_file_type_that_cannot_store_the_picture_is_rejected_with_a_hint(
     worker: Worker,
 ) -> None:
     answer = worker.answer(fresh(PIXELS.astype(float)), "camera/snapshot.png")
 
     assert answer.status_code == 415
     assert answer.json == {
-        "error": "PNG holds no float64, but integers from 0 to 65535",
-        "hint": "snapshot.h5 and .npy hold every picture",
+        "error": "PNG stores integers from 0 to 65535, and the picture is float64",
+        "hint": "use snapshot.h5 or snapshot.npy, which can store every picture",
     }
 
 
 @pytest.mark.parametrize("ending", ["npy", "tif", "png"])
-def test_a_frame_without_a_picture_is_refused_with_what_there_is(
-    worker: Worker, ending: str
-) -> None:
+def test_a_frame_without_a_picture_is_rejected_with_a_hint(worker: Worker, ending: str) -> None:
     answer = worker.answer(fresh(None), f"camera/snapshot.{ending}")
 
     assert answer.status_code == 404
     assert answer.json == {
         "error": "the frame has no picture",
-        "hint": "snapshot.h5 alone has its values",
+        "hint": "use snapshot.h5, which has its values",
     }
 
 
-def test_a_frame_that_cannot_be_read_is_refused_with_the_reason(worker: Worker) -> None:
+def test_an_invalid_frame_is_rejected_with_the_reason(worker: Worker) -> None:
     answer = worker.answer(changed(dtype="object"))
 
     assert answer.status_code == 502
     assert answer.json == {
-        "error": "the frame cannot be read",
-        "hint": "dtype 'object' is none of a picture",
+        "error": "cannot read the frame",
+        "hint": "'object' is not a dtype of images",
     }
 
 
-def test_a_frame_that_does_not_come_is_refused_with_the_reason(
+def test_a_missing_frame_is_reported_with_the_reason(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.routes.snapshots.FRAME_WAIT_S", 0.3)
@@ -172,7 +170,7 @@ def test_a_frame_that_does_not_come_is_refused_with_the_reason(
     answer = worker.ask().result()
 
     assert answer.status_code == 504
-    assert answer.json["error"] == "no frame came within 0.3 s"
+    assert answer.json["error"] == "timed out: no frame within 0.3 s"
     assert "No ingest is running" in answer.json["hint"]
     assert worker.viewers() is None
 
@@ -180,15 +178,15 @@ def test_a_frame_that_does_not_come_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("path", "code", "error"),
     [
-        ("camera/snapshot.gif", 404, "no such kind of file"),
-        ("camera/snapshot.NPY", 404, "no such kind of file"),
-        ("camera/snapshot.npy.exe", 404, "no such kind of file"),
+        ("camera/snapshot.gif", 404, "unknown file type 'gif'"),
+        ("camera/snapshot.NPY", 404, "unknown file type 'NPY'"),
+        ("camera/snapshot.npy.exe", 404, "unknown file type 'npy.exe'"),
         ("camera/snapshot.npy?image=a%0ab", 400, "no such name of an image"),
-        ("nobody/snapshot.npy", 404, "no stream is called 'nobody'"),
-        ("a b/snapshot.npy", 400, "not a stream's name"),
+        ("nobody/snapshot.npy", 404, "unknown stream 'nobody'"),
+        ("a b/snapshot.npy", 400, "invalid stream name"),
     ],
 )
-def test_what_there_is_not_is_refused_at_once(
+def test_what_does_not_exist_is_rejected_immediately(
     worker: Worker, path: str, code: int, error: str
 ) -> None:
     answer = worker.ask(path).result()
@@ -197,7 +195,7 @@ def test_what_there_is_not_is_refused_at_once(
     assert answer.json["hint"]
 
 
-def test_redis_being_away_is_said(worker: Worker, redis_server: RedisServer) -> None:
+def test_an_unreachable_redis_is_reported(worker: Worker, redis_server: RedisServer) -> None:
     redis_server.kill()
 
     answer = worker.ask("camera/snapshot.npy?image=CAM").result()
@@ -208,37 +206,37 @@ def test_redis_being_away_is_said(worker: Worker, redis_server: RedisServer) -> 
     )
 
 
-class Workshop:
-    """Makes no file before it is told to."""
+class BlockedWriter:
+    """Writes no file before ``resume`` is set."""
 
     def __init__(self) -> None:
-        self.under_way = threading.Semaphore(0)
-        self.go_on = threading.Event()
+        self.started = threading.Semaphore(0)
+        self.resume = threading.Event()
 
     def __call__(self, work: Callable[[], bytes]) -> bytes:
-        self.under_way.release()
-        assert self.go_on.wait(20)
+        self.started.release()
+        assert self.resume.wait(20)
         return work()
 
 
-def test_a_third_snapshot_at_a_time_is_told_to_come_again(worker: Worker) -> None:
-    worker.apart = workshop = Workshop()
+def test_a_third_concurrent_snapshot_is_rejected_with_retry_after(worker: Worker) -> None:
+    worker.run_in_thread = writer = BlockedWriter()
     both = [worker.ask(), worker.ask()]
     for _ in both:
         until(
-            lambda: worker.publish(fresh()) or workshop.under_way.acquire(blocking=False),
-            "it is being made",
+            lambda: worker.publish(fresh()) or writer.started.acquire(blocking=False),
+            "it is being written",
         )
 
     third = worker.answer(fresh())
 
-    workshop.go_on.set()
+    writer.resume.set()
     assert (third.status_code, third.headers["Retry-After"]) == (429, "1")
-    assert third.json["error"] == "2 snapshots are under way here"
-    assert [asked.result().status_code for asked in both] == [200, 200]
+    assert third.json["error"] == "too many snapshots at the same time"
+    assert [request.result().status_code for request in both] == [200, 200]
 
 
-def test_a_place_is_free_again_once_the_file_is_sent(worker: Worker) -> None:
+def test_the_slot_is_free_again_when_the_file_is_sent(worker: Worker) -> None:
     unsent = [worker.answer(fresh()) for _ in range(2)]
     assert worker.answer(fresh()).status_code == 429
 
@@ -247,7 +245,7 @@ def test_a_place_is_free_again_once_the_file_is_sent(worker: Worker) -> None:
     assert worker.answer(fresh()).status_code == 200
 
 
-def test_a_place_is_free_again_after_a_file_that_cannot_be_made(worker: Worker) -> None:
+def test_the_slot_is_free_again_when_the_file_cannot_be_written(worker: Worker) -> None:
     for _ in range(3):
         assert worker.answer(fresh(PIXELS.astype(float)), "camera/snapshot.png").status_code == 415
 

@@ -1,4 +1,5 @@
-"""A worker asks for a name anew each time: in containers Redis comes back at another address."""
+"""A worker resolves a name each time, since Redis may come back at another address in containers;
+some locks stay native."""
 
 import socket
 import subprocess
@@ -12,10 +13,10 @@ import dns.rrset
 
 from tests.support.processes import ROOT
 
-ASKS = """
+RESOLVE = """
 import socket, sys
-from web.server import async_mode
-async_mode.prepare("eventlet")
+from web.server import eventlet_setup
+eventlet_setup.prepare("eventlet")
 from eventlet.support import greendns
 greendns.resolver._resolver.nameservers = ["127.0.0.1"]
 greendns.resolver._resolver.port = int(sys.argv[1])
@@ -25,12 +26,12 @@ for line in sys.stdin:
     except OSError:
         print("none", flush=True)
 """
-KEPT_S = 600
-"""how long Docker's own name server says that an answer holds"""
+CACHE_S = 600
+"""how long Docker's name server lets answers be cached"""
 
 
 class NameServer:
-    """Knows one address, or none, of every name."""
+    """A name server with one address, or none, for every name."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -41,22 +42,22 @@ class NameServer:
 
     def _run(self) -> None:
         while True:
-            asked, whom = self._socket.recvfrom(4096)
-            question = dns.message.from_wire(asked)
+            data, peer = self._socket.recvfrom(4096)
+            question = dns.message.from_wire(data)
             answer = dns.message.make_response(question)
             name, kind = question.question[0].name, question.question[0].rdtype
             if self.address and kind == dns.rdatatype.A:
-                answer.answer.append(dns.rrset.from_text(name, KEPT_S, "IN", "A", self.address))
+                answer.answer.append(dns.rrset.from_text(name, CACHE_S, "IN", "A", self.address))
             elif not self.address:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
-                start = f"ns. root. 1 {KEPT_S} {KEPT_S} {KEPT_S} {KEPT_S}"
-                answer.authority.append(dns.rrset.from_text(".", KEPT_S, "IN", "SOA", start))
-            self._socket.sendto(answer.to_wire(), whom)
+                start = f"ns. root. 1 {CACHE_S} {CACHE_S} {CACHE_S} {CACHE_S}"
+                answer.authority.append(dns.rrset.from_text(".", CACHE_S, "IN", "SOA", start))
+            self._socket.sendto(answer.to_wire(), peer)
 
 
-def test_a_name_that_was_unknown_or_has_moved_is_found_at_once() -> None:
+def test_a_name_that_was_unknown_or_has_moved_is_found_immediately() -> None:
     server = NameServer()
-    command = [sys.executable, "-c", ASKS, str(server.port)]
+    command = [sys.executable, "-c", RESOLVE, str(server.port)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as worker:
@@ -70,3 +71,22 @@ def test_a_name_that_was_unknown_or_has_moved_is_found_at_once() -> None:
         worker.stdin.close()
 
     assert found == ["none", "10.0.0.1", "10.0.0.2"]
+
+
+LOCKS = """
+from web import __main__ as main
+from web.server import eventlet_setup
+eventlet_setup.prepare("eventlet")
+from web.fanout.backlog import BACKLOG
+from web.metrics import FRAMES_RECEIVED
+locks = BACKLOG._lock, FRAMES_RECEIVED.labels("camera")._value._lock
+print(*{type(lock).__module__ for lock in locks})
+"""
+
+
+def test_locks_of_counters_and_of_the_backlog_are_native() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", LOCKS]
+
+    output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+
+    assert output.stdout.strip() == "_thread"

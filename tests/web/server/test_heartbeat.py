@@ -1,4 +1,4 @@
-"""Who answers is pinged again after the interval; who does not is closed, and forgotten."""
+"""A connection that answers is pinged again after the interval; others are closed and removed."""
 
 import time
 from typing import Any
@@ -12,8 +12,8 @@ from web.server.heartbeat import PING, Heartbeat, close_unresponsive
 INTERVAL_S, TIMEOUT_S = 3.0, 4.0
 
 
-class Outbox:
-    """Keeps what it is given."""
+class Queue:
+    """A send queue that keeps its packets."""
 
     def __init__(self) -> None:
         self.packets: list[bytes] = []
@@ -22,37 +22,37 @@ class Outbox:
         self.packets.append(packet)
 
 
-class Stuck(Outbox):
+class Blocked(Queue):
     def put(self, packet: bytes) -> None:
-        raise BrokenPipeError("it takes nothing")
+        raise BrokenPipeError("blocked")
 
 
 @pytest.fixture
 def connections() -> dict[str, Any]:
-    """engine.io's own, of two viewers."""
+    """Return engine.io's connections of two viewers."""
     server = socketio.Server(
         async_mode="threading", ping_interval=INTERVAL_S, ping_timeout=TIMEOUT_S
     )
-    made = {sid: Socket(server.eio, sid) for sid in ("a", "b")}
-    for connection in made.values():
+    connections = {sid: Socket(server.eio, sid) for sid in ("a", "b")}
+    for connection in connections.values():
         connection.connected = connection.upgraded = True
-        connection.outbox = Outbox()
-    return made
+        connection.send_queue = Queue()
+    return connections
 
 
 def test_the_next_ping_comes_after_the_interval(connections: dict[str, Any]) -> None:
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
     now += INTERVAL_S - 0.01
-    heartbeat.ping()
-    assert viewer.outbox.packets == []
+    heartbeat.send_pings()
+    assert viewer.send_queue.packets == []
     now += 0.02
-    heartbeat.ping()
-    heartbeat.ping()
+    heartbeat.send_pings()
+    heartbeat.send_pings()
 
-    assert viewer.outbox.packets == [PING]
+    assert viewer.send_queue.packets == [PING]
     assert viewer.last_ping == pytest.approx(time.time(), abs=5)
 
 
@@ -60,41 +60,43 @@ def test_a_viewer_that_answers_twice_is_pinged_once(connections: dict[str, Any])
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
+    heartbeat.on_pong(viewer)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
-    assert viewer.outbox.packets == [PING]
+    assert viewer.send_queue.packets == [PING]
 
 
-def test_one_that_takes_nothing_keeps_no_other_from_its_ping(connections: dict[str, Any]) -> None:
+def test_a_blocked_connection_does_not_keep_others_from_their_ping(
+    connections: dict[str, Any],
+) -> None:
     now = 100.0
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
-    connections["a"].outbox = Stuck()
+    connections["a"].send_queue = Blocked()
 
     for viewer in connections.values():
-        heartbeat.answered(viewer)
+        heartbeat.on_pong(viewer)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
-    assert connections["b"].outbox.packets == [PING]
+    assert connections["b"].send_queue.packets == [PING]
 
 
-def test_one_that_has_left_is_not_pinged(connections: dict[str, Any]) -> None:
+def test_a_closed_connection_is_not_pinged(connections: dict[str, Any]) -> None:
     now, viewer = 100.0, connections["a"]
     heartbeat = Heartbeat(INTERVAL_S, lambda: now)
 
-    heartbeat.answered(viewer)
+    heartbeat.on_pong(viewer)
     viewer.close(wait=False)
     now += INTERVAL_S
-    heartbeat.ping()
+    heartbeat.send_pings()
 
-    assert viewer.outbox.packets == []
+    assert viewer.send_queue.packets == []
 
 
 @pytest.mark.parametrize("set_by_s", [0, 3600, -3600])
-def test_who_has_not_answered_in_time_is_closed_and_then_forgotten_however_the_clock_was_set(
+def test_an_unresponsive_connection_is_closed_and_removed_whatever_the_wall_clock(
     connections: dict[str, Any], set_by_s: float
 ) -> None:
     now, (silent, other) = 100.0, connections.values()
@@ -113,7 +115,7 @@ def test_who_has_not_answered_in_time_is_closed_and_then_forgotten_however_the_c
     assert connections == {"b": other}
 
 
-def test_who_answers_is_given_the_whole_time_again(connections: dict[str, Any]) -> None:
+def test_an_answer_restarts_the_timeout(connections: dict[str, Any]) -> None:
     viewer = connections["a"]
     close_unresponsive(connections, lambda: 100.0)
     viewer.last_ping = time.time()  # of the next ping

@@ -1,4 +1,4 @@
-"""At the limit of descriptors a worker goes on, and says so once."""
+"""At the limit of descriptors a worker continues, and logs it once."""
 
 import errno
 import logging
@@ -7,13 +7,13 @@ import resource
 import pytest
 
 from web.server import http_server
-from web.server.http_server import CALM_S, RESERVED, Accept, places
+from web.server.http_server import RECOVERED_AFTER_S, RESERVED_DESCRIPTORS, Accept, connection_limit
 
 FULL = OSError(errno.EMFILE, "Too many open files")
 
 
 class Listener:
-    """Gives what it is told to; each look takes a tenth of a second."""
+    """A listening socket with soft_limits answers; a sleep advances the clock."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: object) -> None:
         self.now = 0.0
@@ -34,7 +34,7 @@ class Listener:
         self.now += seconds
 
 
-def test_a_limit_that_lasts_is_one_line_however_many_come_and_go(
+def test_a_lasting_limit_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -42,30 +42,30 @@ def test_a_limit_that_lasts_is_one_line_however_many_come_and_go(
 
     assert [listener.accept() for _ in range(50)] == ["connection"] * 50
 
-    assert listener.waited == 50, "it does not turn without rest"
+    assert listener.waited == 50, "no busy loop"
     assert len(caplog.messages) == 1
     assert "Too many open files" in caplog.messages[0]
     assert "ulimit -n" in caplog.messages[0]
 
 
-def test_when_connections_can_be_had_again_that_is_one_line_too(
+def test_the_end_of_the_limit_is_logged_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     listener = Listener(monkeypatch, FULL, "one", "two", "three", FULL, "four")
     listener.accept()
 
-    listener.now += 2 * CALM_S
+    listener.now += 2 * RECOVERED_AFTER_S
     assert [listener.accept() for _ in range(3)] == ["two", "three", "four"]
 
     assert [line.split(" (")[0] for line in caplog.messages] == [
-        "no connection more can be had",
-        "connections can be had again",
-        "no connection more can be had",
+        "limit of connections reached",
+        "connections are accepted again",
+        "limit of connections reached",
     ]
 
 
-def test_the_last_place_is_told_though_there_are_descriptors(
+def test_the_last_free_place_is_logged_though_there_are_descriptors(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     listener = Listener(monkeypatch, *["connection"] * 3)
@@ -73,29 +73,29 @@ def test_the_last_place_is_told_though_there_are_descriptors(
         listener.accept()
 
     assert len(caplog.messages) == 1
-    assert "all are taken" in caplog.messages[0]
+    assert "all are in use" in caplog.messages[0]
 
 
 @pytest.mark.parametrize(
-    ("limits", "wanted", "fitting", "raised"),
+    ("limits", "requested", "expected", "raised"),
     [
-        ((1024, 4096), 2000, 2000, 2000 + RESERVED),
-        ((1024, resource.RLIM_INFINITY), 2000, 2000, 2000 + RESERVED),
-        ((256, 256), 2000, 256 - RESERVED, 256),
+        ((1024, 4096), 2000, 2000, 2000 + RESERVED_DESCRIPTORS),
+        ((1024, resource.RLIM_INFINITY), 2000, 2000, 2000 + RESERVED_DESCRIPTORS),
+        ((256, 256), 2000, 256 - RESERVED_DESCRIPTORS, 256),
         ((20, 20), 2000, 8, 20),
         ((4096, 4096), 2000, 2000, None),
     ],
 )
-def test_some_descriptors_are_left_for_the_worker_itself(
+def test_some_descriptors_are_reserved_for_the_worker_itself(
     monkeypatch: pytest.MonkeyPatch,
     limits: tuple[int, int],
-    wanted: int,
-    fitting: int,
+    requested: int,
+    expected: int,
     raised: int | None,
 ) -> None:
-    given: list[int] = []
+    soft_limits: list[int] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
-    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: given.append(limits[0]))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: soft_limits.append(limits[0]))
 
-    assert places(wanted) == fitting
-    assert given == ([raised] if raised else [])
+    assert connection_limit(requested) == expected
+    assert soft_limits == ([raised] if raised else [])

@@ -1,7 +1,7 @@
-"""What serving past engine.io takes for granted of python-socketio, python-engineio and eventlet.
+"""The internals of python-socketio, python-engineio and eventlet that the fast path relies on.
 
-When one of these fails after an upgrade, ``web/fanout/messages.py`` or ``serve_directly`` in
-``web/server/async_mode.py`` must learn what changed.
+``web/server/__init__.py`` lists them. When one of these tests fails after an upgrade,
+``web/fanout/messages.py`` or ``web/server/websocket_fast_path.py`` must be adapted.
 """
 
 import inspect
@@ -18,7 +18,8 @@ from socketio import packet as socketio_packet
 
 from shared.envelope import Blobs, pack
 from web.fanout.messages import Frame
-from web.server.async_mode import SEND_BUFFER_BYTES, UNSENT_BYTES, listen, quiet_hub
+from web.server.eventlet_setup import quiet_hub
+from web.server.http_server import MAX_UNSENT_BYTES, SEND_BUFFER_BYTES, listen
 
 ENVELOPE = {n: pack({"t_received": 1.5, "x": "y" * n}, Blobs()) for n in (0, 20, 200, 70_000)}
 
@@ -73,7 +74,7 @@ def test_eventlet_unmasks_by_its_underscore_apply_mask() -> None:
 
 
 def test_eventlet_reads_frames_one_by_one_and_only_by_recv() -> None:
-    """``HubLine`` stands in for both: before a frame that begins a message it may hear."""
+    """``HubSocket`` replaces both: it may handle messages before a frame that begins one."""
     frames = inspect.getsource(websocket.RFC6455WebSocket._iter_frames)
     source = inspect.getsource(websocket.RFC6455WebSocket)
 
@@ -83,8 +84,8 @@ def test_eventlet_reads_frames_one_by_one_and_only_by_recv() -> None:
     assert "self.socket.recv(numbytes - len(data))" in source
 
 
-def test_engineio_takes_what_it_sends_by_poll_and_pings_by_itself_after_a_pong() -> None:
-    """``next_packet`` stands in for the one; after a pong that was heard nothing does the other."""
+def test_engineio_takes_packets_by_poll_and_pings_after_a_pong() -> None:
+    """``next_packets`` replaces the one; nothing does the other after a pong of the fast path."""
     writer = inspect.getsource(engineio_socket.Socket._websocket_handler)
     receive = inspect.getsource(engineio_socket.Socket.receive)
     poll = inspect.getsource(engineio_socket.Socket.poll)
@@ -95,14 +96,14 @@ def test_engineio_takes_what_it_sends_by_poll_and_pings_by_itself_after_a_pong()
     assert "self.last_ping = time.time()" in inspect.getsource(engineio_socket.Socket._send_ping)
 
 
-def test_engineio_starts_its_own_look_for_the_silent_only_when_told() -> None:
+def test_engineio_searches_for_unresponsive_connections_only_if_told() -> None:
     server = socketio.Server(async_mode="threading")
 
     assert server.eio.start_service_task is True
     assert "if self.start_service_task:" in inspect.getsource(server.eio._handle_connect)
 
 
-def test_eventlets_hub_no_longer_wakes_up_for_a_timer_that_was_cancelled() -> None:
+def test_our_hub_does_not_wake_up_for_a_cancelled_timer() -> None:
     hub = quiet_hub()()
 
     for seconds, cancelled in (1, True), (2, True), (3, False):
@@ -117,7 +118,7 @@ def test_eventlets_hub_no_longer_wakes_up_for_a_timer_that_was_cancelled() -> No
     assert hub.timers_canceled == 0
 
 
-def test_connections_inherit_how_little_may_wait_in_the_kernel() -> None:
+def test_connections_inherit_the_limits_of_kernel_buffers() -> None:
     with (
         listen("127.0.0.1", 0) as listener,
         socket.create_connection(listener.getsockname()),
@@ -126,23 +127,23 @@ def test_connections_inherit_how_little_may_wait_in_the_kernel() -> None:
         unsent = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT)
         buffered = accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
 
-    assert unsent == UNSENT_BYTES
+    assert unsent == MAX_UNSENT_BYTES
     assert buffered == 2 * SEND_BUFFER_BYTES  # Linux doubles it, for its own book-keeping
 
 
-def test_flask_socketio_leaves_an_event_to_the_server_under_it() -> None:
-    """``drawn`` is registered there, and gets the session's id first."""
-    heard: list[tuple[object, ...]] = []
+def test_an_event_of_the_socketio_server_itself_gets_the_sid_first() -> None:
+    """``drawn`` is registered there, past Flask-SocketIO."""
+    calls: list[tuple[object, ...]] = []
     server = socketio.Server(async_mode="threading")
 
-    server.on("drawn", lambda *arguments: heard.append(arguments))
+    server.on("drawn", lambda *arguments: calls.append(arguments))
     server._trigger_event("drawn", "/", "sid", {})
     server.handlers["/"]["drawn"]("sid", {})
 
-    assert heard == [("sid", {})] * 2
+    assert calls == [("sid", {})] * 2
 
 
-def test_an_engineio_connection_has_what_a_viewer_reads_of_it() -> None:
+def test_an_engineio_connection_has_the_attributes_that_a_viewer_reads() -> None:
     server = socketio.Server(async_mode="threading")
     connection = engineio_socket.Socket(server.eio, "sid")
 

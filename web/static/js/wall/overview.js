@@ -81,6 +81,6 @@ export class Overview {
     this.#wall.href = new Layout(this.#ticked).address;
     write(this.#wall, `Wall of ${count}`);
     this.#of("hint").hidden = count >= LEAST || boxes.size < LEAST;
-    write(this.#of("hint"), count ? "Tick one more for a wall" : "Tick two or more for a wall");
+    write(this.#of("hint"), count ? "Select one more for a wall" : "Select two or more for a wall");
   }
 }

@@ -1,4 +1,4 @@
-"""What waits of frames that a viewer was not sent is bounded, and the newest of it."""
+"""The pending pulses of frames that a viewer was not sent are bounded, and the newest."""
 
 import math
 from typing import Any
@@ -8,22 +8,22 @@ import pytest
 
 from shared.envelope import Blobs, pack
 from web.fanout.messages import Frame
-from web.fanout.pending_pulses import LEAST_BYTES, MOST_BYTES, PendingPulses
+from web.fanout.send_queue import MAX_PULSES_BYTES, MIN_PULSES_BYTES, PendingPulses
 
 
 def frame(seq: int, values: int = 1) -> Frame:
-    """A frame of one pulse with so many values."""
+    """Return a frame of one pulse with this number of values."""
     pulses = {"pulse_id": [seq], "t_source": [1.5], "values": {f"v{n}": [n] for n in range(values)}}
     header: dict[str, Any] = {"epoch": 7, "seq": seq, "t_received": 2.5, "pulses": pulses}
     return Frame("camera", pack({**header, "values": {"big": 1}, "image": None}, Blobs()))
 
 
-def test_what_is_told_are_the_pulses_as_they_came_and_nothing_else() -> None:
-    held = PendingPulses()
+def test_pending_events_have_the_pulses_unchanged_and_nothing_else() -> None:
+    pending = PendingPulses()
 
-    held.hold(frame(1))
+    pending.add(frame(1))
 
-    (event,) = held.take("camera")
+    (event,) = pending.take("camera")
     assert (event.name, event.payload) == (
         "pulses",
         {
@@ -34,30 +34,30 @@ def test_what_is_told_are_the_pulses_as_they_came_and_nothing_else() -> None:
             "pulses": {"pulse_id": [1], "t_source": [1.5], "values": {"v0": [0]}},
         },
     )
-    assert held.take("camera") == [], "once"
+    assert pending.take("camera") == [], "once"
 
 
 @pytest.mark.parametrize(
-    ("window", "most"), [(0, LEAST_BYTES), (160_000, 80_000), (10_000_000, MOST_BYTES)]
+    ("window", "limit"), [(0, MIN_PULSES_BYTES), (160_000, 80_000), (10_000_000, MAX_PULSES_BYTES)]
 )
-def test_the_oldest_go_when_more_wait_than_the_line_carries_beside_pictures(
-    window: int, most: int
+def test_the_oldest_are_dropped_when_more_wait_than_fit_beside_images(
+    window: int, limit: int
 ) -> None:
-    held = PendingPulses()
+    pending = PendingPulses()
     for seq in range(1000):
-        held.hold(frame(seq, values=40), window)
+        pending.add(frame(seq, values=40), window)
 
-    assert 0.9 * most < held.length("camera") <= most
-    seqs = [event.payload["seq"] for event in held.take("camera")]
+    assert 0.9 * limit < pending.length("camera") <= limit
+    seqs = [event.payload["seq"] for event in pending.take("camera")]
     assert seqs == list(range(1000 - len(seqs), 1000))
 
 
-def test_one_that_is_too_long_by_itself_is_left_out() -> None:
-    held = PendingPulses()
+def test_an_event_that_is_too_long_by_itself_is_left_out() -> None:
+    pending = PendingPulses()
 
-    held.hold(frame(1, values=10_000))
+    pending.add(frame(1, values=10_000))
 
-    assert held.take("camera") == []
+    assert pending.take("camera") == []
 
 
 def test_pulses_are_packed_once_for_all_viewers_and_nan_is_null() -> None:
@@ -65,9 +65,9 @@ def test_pulses_are_packed_once_for_all_viewers_and_nan_is_null() -> None:
     replaced.header["pulses"]["values"]["v0"] = [math.nan]
     viewers = PendingPulses(), PendingPulses()
 
-    for held in viewers:
-        held.hold(replaced)
-    first, second = (event.packed() for held in viewers for event in held.take("camera"))
+    for pending in viewers:
+        pending.add(replaced)
+    first, second = (event.packed() for pending in viewers for event in pending.take("camera"))
 
     assert first is second
     assert orjson.loads(first[first.index(b"42[") + 2 :])[1]["pulses"]["values"] == {"v0": [None]}

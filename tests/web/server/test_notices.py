@@ -1,4 +1,4 @@
-"""Of Socket.IO's message queue only a notice to all viewers is passed on."""
+"""Only notices to all viewers are passed on from Socket.IO's message queue."""
 
 import json
 import pickle
@@ -10,7 +10,7 @@ from shared.broker import connect
 from shared.redis_keys import Names
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
-from web.server.client_manager import MAX_TEXT_CHARS, Notices, notice
+from web.server.notices import MAX_TEXT_CHARS, Notices, notice_text
 
 SENT: dict[str, Any] = {
     "method": "emit",
@@ -25,14 +25,16 @@ SENT: dict[str, Any] = {
 }
 
 
-def test_a_notice_is_passed_on_as_its_text() -> None:
-    assert notice(json.dumps(SENT).encode()) == "Beam off"
-    assert notice(b'{"method":"emit","event":"notice","data":{"text":"x","html":"<b>"}}') == "x"
+def test_the_text_of_a_notice_is_passed_on() -> None:
+    assert notice_text(json.dumps(SENT).encode()) == "Beam off"
+    assert (
+        notice_text(b'{"method":"emit","event":"notice","data":{"text":"x","html":"<b>"}}') == "x"
+    )
 
 
 def test_a_long_notice_is_cut() -> None:
     sent = {**SENT, "data": [{"text": "x" * 5000}]}
-    assert notice(json.dumps(sent).encode()) == "x" * MAX_TEXT_CHARS
+    assert notice_text(json.dumps(sent).encode()) == "x" * MAX_TEXT_CHARS
 
 
 @pytest.mark.parametrize(
@@ -56,17 +58,17 @@ def test_a_long_notice_is_cut() -> None:
         {"binary": True},
     ],
 )
-def test_everything_else_is_refused(other: dict[str, Any]) -> None:
-    assert notice(json.dumps({**SENT, **other}).encode()) is None
+def test_every_other_message_is_rejected(other: dict[str, Any]) -> None:
+    assert notice_text(json.dumps({**SENT, **other}).encode()) is None
 
 
 @pytest.mark.parametrize("message", [b"", b"null", b"[1]", b"\xff\xfe", b"[" * 5000, b'"notice"'])
-def test_what_is_no_message_is_refused(message: bytes) -> None:
-    assert notice(message) is None
+def test_an_invalid_message_is_rejected(message: bytes) -> None:
+    assert notice_text(message) is None
 
 
 class Executes:
-    """Creates a file when it is unpickled."""
+    """An object that creates a file when it is unpickled."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -76,18 +78,18 @@ class Executes:
 
 
 def test_nothing_is_unpickled(tmp_path: Any) -> None:
-    assert notice(pickle.dumps(SENT)) is None
-    assert notice(pickle.dumps(Executes(str(tmp_path / "made")))) is None
+    assert notice_text(pickle.dumps(SENT)) is None
+    assert notice_text(pickle.dumps(Executes(str(tmp_path / "made")))) is None
     assert not (tmp_path / "made").exists()
 
 
-def test_a_fault_of_one_notice_does_not_end_the_others(redis_server: RedisServer) -> None:
+def test_an_error_with_one_notice_does_not_stop_the_next(redis_server: RedisServer) -> None:
     passed_on: list[str] = []
 
     def emit(event: str, payload: dict[str, str]) -> None:
         passed_on.append(payload["text"])
         if len(passed_on) == 1:
-            raise RuntimeError("a viewer is odd")
+            raise RuntimeError("a fault of one viewer")
 
     Notices(connect(redis_server.url_of("web")), emit).start()
     until(

@@ -1,0 +1,33 @@
+"""What the routes share, on values."""
+
+import pytest
+from flask import Flask
+
+from shared.broker import connect
+from shared.broker_clock import BrokerClock
+from web.broker_health import BrokerHealth
+from web.routes.responses import reject_while_unavailable
+
+
+@pytest.mark.parametrize(
+    ("path", "is_rejected"),
+    [
+        ("/api/streams", True),
+        ("/api/streams/camera/frame.jpg", True),
+        ("/api/boards/board", True),
+        ("/api/streams/camera/stream.mjpg", False),
+        ("/view/camera", False),
+    ],
+)
+def test_requests_that_need_redis_are_rejected_while_it_is_unavailable(
+    path: str, is_rejected: bool
+) -> None:
+    app = Flask("test")
+    health = BrokerHealth(connect("redis://127.0.0.1:1/0"), BrokerClock(), "worker")
+    health.check()
+
+    with app.test_request_context(path):
+        answer = reject_while_unavailable(health)
+
+    assert bool(answer) is is_rejected
+    assert not answer or answer[1] == 503
