@@ -21,7 +21,6 @@ from ingest.publishing.control_loop import ControlLoop, Gate
 from ingest.publishing.publisher import Publisher
 from ingest.push import http_server
 from ingest.push.board import Board
-from ingest.push.connection import Connection
 from ingest.push.history import History
 from ingest.push.image_streams import ImageStreams
 from ingest.push.limits import SMALL_BYTES, Limits
@@ -122,7 +121,7 @@ async def listen(
     async with contextlib.AsyncExitStack() as ending:
         ending.push_async_callback(runner.cleanup)
         http = await asyncio.get_running_loop().create_server(
-            lambda: Connection(speak(), door.limits), host, options.push_port
+            lambda: http_server.Connection(speak(), door.limits), host, options.push_port
         )
         ending.callback(http.close)
         log.info("POST http://%s:%d/push takes messages", host, options.push_port)

@@ -9,10 +9,11 @@ from typing import Any, cast
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
-from ingest.push.connection import Connection
-from ingest.push.form import parts
-from ingest.push.limits import SMALL_BYTES
+from ingest.push.limits import SMALL_BYTES, Limits, address_of
 from ingest.push.message import InvalidMessage
 from ingest.push.receiver import MessageReceiver, Unauthorized
 from shared.validators import is_own_host
@@ -21,11 +22,62 @@ log = logging.getLogger(__name__)
 
 NOT_OURS = (HttpProcessingError, ConnectionError)
 LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
+REQUEST_S = 20.0
+"""until the head of the first request has come"""
 BODY_S = 30.0
 """So long a request's body may take."""
 LINGER_S = 5.0
 """So long we go on reading what we do not want, that who sends it hears why."""
+MOST_PARTS = 16
 PASSWORD = "Authorization: Bearer PASSWORD"  # noqa: S105
+
+
+class Connection(asyncio.Protocol):
+    """Stands before ``inner``, which speaks HTTP; ``asyncio.Transport.get_protocol`` finds it."""
+
+    def __init__(self, inner: asyncio.Protocol, limits: Limits) -> None:
+        self._inner = inner
+        self._limits = limits
+        self.address = ""
+        self.too_many = ""
+        """what is to be said to who came although there are enough"""
+        self.is_known = False
+        """whether its request has said the password, or none is asked for"""
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        line = cast(asyncio.Transport, transport)
+        self.address = address_of(line.get_extra_info("peername"))
+        self.too_many = self._limits.enter(self.address)
+        self._inner.connection_made(transport)
+        if self._limits.is_flooded:
+            line.abort()
+        else:
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(REQUEST_S, line.abort)
+
+    def begun(self) -> None:
+        """A request has come."""
+        self.is_known = False
+        if self._patience:
+            self._patience.cancel()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.begun()
+        self._limits.leave(self.address)
+        self._inner.connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
 
 
 class RequestRejected(Exception):
@@ -57,7 +109,7 @@ def application(door: MessageReceiver, max_bytes: int, origins: Collection[str])
             body = await _body(request, max_bytes if trusted else SMALL_BYTES, keep)
             try:
                 if kind == "multipart/form-data":
-                    form = parts(request.headers["Content-Type"], body)
+                    form = form_parts(request.headers["Content-Type"], body)
                     text, data = form.get("message", b""), form.get("data")
                     answer = door.take_with(text, data, address, trusted)
                 elif kind == "application/octet-stream":
@@ -199,3 +251,27 @@ def _connection(request: web.Request) -> Connection:
 def _token(request: web.Request) -> str:
     way, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if way.lower() == "bearer" else ""
+
+
+def form_parts(content_type: str, body: bytes) -> dict[str, bytes]:
+    """Return the parts of ``multipart/form-data`` (RFC 7578), name → content, all kept in memory.
+
+    Raises InvalidMessage."""
+    kind, options = parse_options_header(content_type)
+    parser = FormDataParser(
+        stream_factory=lambda *_, **__: io.BytesIO(),
+        max_form_memory_size=len(body),
+        max_form_parts=MOST_PARTS,
+        silent=False,
+    )
+    try:
+        _, texts, files = parser.parse(io.BytesIO(body), kind, len(body), options)
+    except RequestEntityTooLarge:
+        raise InvalidMessage("the form has too many parts", f"at most {MOST_PARTS}") from None
+    except ValueError as problem:
+        hint = "multipart/form-data; boundary=…, and --…-- at its end"
+        raise InvalidMessage(f"this is no form ({str(problem)[:100]})", hint) from None
+    if "data" in texts:
+        raise InvalidMessage("data has no filename", "curl -F data=@FILE: bytes come as a file")
+    found = {name: text.encode() for name, text in texts.items()}
+    return found | {name: file.stream.read() for name, file in files.items()}

@@ -16,7 +16,7 @@ import orjson
 
 from ingest.push import board as boards
 from ingest.push.board import Board
-from ingest.push.form import parts
+from ingest.push.http_server import form_parts
 from ingest.push.image_streams import MOST_PICTURES
 from ingest.push.limits import Limits
 from ingest.push.message import InvalidMessage
@@ -82,7 +82,7 @@ def in_process() -> Iterator[One]:
                 made = json_bytes(chance, message(chance))
                 answer = door.take_with(made, attached(chance), "a", True)
             else:
-                found = parts("multipart/form-data; boundary=x", form(chance))
+                found = form_parts("multipart/form-data; boundary=x", form(chance))
                 made = found.get("message", b"")
                 answer = door.take_with(made, found.get("data"), "a", True)
         except InvalidMessage as problem:

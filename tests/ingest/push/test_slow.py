@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from ingest.push import connection, http_server, line_reader, tcp_server
+from ingest.push import http_server, tcp_server
 from ingest.push.limits import AT_ONCE, SMALL_BYTES, Limits
 from tests.support.push_served import MOST, Serve
 from tests.support.waiting import until
@@ -58,7 +58,7 @@ def drip(line: socket.socket, first: bytes, piece: bytes) -> bytes:
 
 @pytest.mark.parametrize("first", [b"", b"POST /push HT", HEAD])
 def test_a_request_that_does_not_come_is_let_go(serve: Serve, cut: Cut, first: bytes) -> None:
-    cut(connection, "REQUEST_S")
+    cut(http_server, "REQUEST_S")
 
     line = serve().http()
     line.sendall(first)
@@ -67,7 +67,7 @@ def test_a_request_that_does_not_come_is_let_go(serve: Serve, cut: Cut, first: b
 
 
 def test_headers_that_drip_are_let_go(serve: Serve, cut: Cut) -> None:
-    cut(connection, "REQUEST_S")
+    cut(http_server, "REQUEST_S")
 
     assert drip(serve().http(), HEAD, b"X: 1\r\n") == b""
 
@@ -89,7 +89,7 @@ def test_a_body_that_drips_is_refused(serve: Serve, cut: Cut, head: bytes) -> No
 def test_a_connection_that_has_sent_a_request_may_wait_with_the_next(
     serve: Serve, cut: Cut
 ) -> None:
-    cut(connection, "REQUEST_S", 1.0)
+    cut(http_server, "REQUEST_S", 1.0)
 
     line = serve().http()
     request = HEAD + b"Content-Length: %d\r\n\r\n" % len(GOOD) + GOOD
@@ -106,7 +106,7 @@ def test_a_stranger_that_falls_silent_is_let_go_with_a_word(
     serve: Serve, cut: Cut, first: bytes
 ) -> None:
     cut(tcp_server, "STRANGER_IDLE_S")
-    cut(line_reader, "MESSAGE_S")
+    cut(tcp_server, "MESSAGE_S")
 
     served = serve(PASSWORD)
     line = served.tcp()
@@ -119,7 +119,7 @@ def test_a_stranger_that_falls_silent_is_let_go_with_a_word(
 def test_who_is_known_may_be_silent_between_two_lines_but_not_within_one(
     serve: Serve, cut: Cut
 ) -> None:
-    cut(line_reader, "MESSAGE_S")
+    cut(tcp_server, "MESSAGE_S")
 
     line = serve().tcp()
     line.sendall(GOOD + b"\n")
@@ -133,7 +133,7 @@ def test_who_is_known_may_be_silent_between_two_lines_but_not_within_one(
 
 
 def test_half_of_the_bytes_and_then_silence_is_let_go_with_a_word(serve: Serve, cut: Cut) -> None:
-    cut(line_reader, "MESSAGE_S")
+    cut(tcp_server, "MESSAGE_S")
 
     line = serve().tcp()
     line.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')
