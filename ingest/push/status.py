@@ -27,7 +27,7 @@ class Report:
         self,
         options: PushSettings,
         board: Board,
-        door: MessageReceiver,
+        receiver: MessageReceiver,
         frames: BoardFrames,
         history: History,
         gate: Gate,
@@ -35,7 +35,7 @@ class Report:
         self._options = options
         self._board = board
         self._gate = gate
-        self._tallies = door.tally, frames.tally, history.tally
+        self._tallies = receiver.tally, frames.tally, history.tally
         self._started = time.time()
         self._rate_in, self._rate_out = Rate(), Rate()
 

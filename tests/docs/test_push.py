@@ -60,7 +60,7 @@ def test_the_limits_are_those_of_the_code() -> None:
             board.MAX_BYTES,
         ),
         *(custom_options.MAX_DATASETS, custom_options.MAX_CUSTOM_POINTS, message.MAX_VALUES),
-        *(limits.MOST_CONNECTIONS, limits.MOST_OF_ONE),
+        *(limits.MAX_CONNECTIONS, limits.MAX_CONNECTIONS_PER_ADDRESS),
     ):
         assert re.search(rf"\b{limit}\b", PUSH)
 

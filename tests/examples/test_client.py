@@ -281,4 +281,4 @@ def test_what_the_board_drops_since_it_comes_too_fast_is_counted(
 
     assert board.sent >= 20
     assert board.sent + board.refused == 200
-    assert "more than 5 messages a second" in board.problem
+    assert "more than 5 messages per second" in board.problem

@@ -47,7 +47,7 @@ class Inside:
 
     def __init__(self) -> None:
         self.board = Board()
-        self.door = MessageReceiver(self.board, [], Limits(2**24, FAST))
+        self.receiver = MessageReceiver(self.board, [], Limits(2**24, FAST))
         self.reader = self.board.reader()
 
     def check(self) -> None:
@@ -70,21 +70,21 @@ def in_process() -> Iterator[One]:
     inside = [Inside()]
 
     def one(chance: Random) -> None:
-        door = inside[0].door
+        receiver = inside[0].receiver
         kind = chance.random()
         try:
             if kind < 0.6:
-                answer = loop.run_until_complete(door.take([text(chance)], "a", True))
+                answer = loop.run_until_complete(receiver.receive([text(chance)], "a", True))
             elif kind < 0.7:
                 lines = [text(chance) for _ in range(5)]
-                answer = loop.run_until_complete(door.take(lines, "a", True))
+                answer = loop.run_until_complete(receiver.receive(lines, "a", True))
             elif kind < 0.9:
                 made = json_bytes(chance, message(chance))
-                answer = door.take_with(made, attached(chance), "a", True)
+                answer = receiver.receive_text_with_data(made, attached(chance), "a", True)
             else:
                 found = form_parts("multipart/form-data; boundary=x", form(chance))
                 made = found.get("message", b"")
-                answer = door.take_with(made, found.get("data"), "a", True)
+                answer = receiver.receive_text_with_data(made, found.get("data"), "a", True)
         except InvalidMessage as problem:
             assert len(str(problem)) < 500
             assert problem.hint

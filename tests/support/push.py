@@ -22,7 +22,7 @@ class Push:
             *("ingest.push", "--redis", redis.url_of("ingest"), "--push-port", str(self.port)),
             *("--push-tcp-port", str(self.tcp_port), "--push-metrics-port", "0", *options),
         )
-        until(lambda: "a message a line" in self.process.output, "it takes messages")
+        until(lambda: "one JSON message per line" in self.process.output, "it listens")
 
     def peak_kb(self) -> int:
         """The most memory that the process ever had."""

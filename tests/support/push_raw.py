@@ -1,5 +1,5 @@
-"""A board's door as no library comes to it: requests as they stand, many connections, much at
-once; and how much memory its process takes."""
+"""Raw requests, many connections and large amounts of data for a board's ports, and the memory of
+its process."""
 
 import contextlib
 import json

@@ -29,11 +29,11 @@ class Served:
             push_origins=origins,
         )
         self.board = Board()
-        self.door = MessageReceiver(self.board, passwords, Limits(MOST, 20_000))
-        self.counts = self.door.tally.counts
+        self.receiver = MessageReceiver(self.board, passwords, Limits(MOST, 20_000))
+        self.counts = self.receiver.tally.counts
         self._stop = threading.Event()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(listen(self.options, self.door, self._stop))
+            target=lambda: asyncio.run(listen(self.options, self.receiver, self._stop))
         )
         self._thread.start()
         until(self.answers, "it listens")

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from ingest.push import image_streams, tcp_server
-from ingest.push.limits import MOST_CONNECTIONS, MOST_OF_ONE, NO_WORDS
+from ingest.push.limits import FLOOD_CONNECTIONS, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS
 from tests.fuzz.pushed import bomb
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
@@ -24,9 +24,10 @@ from tests.support.waiting import until
 
 
 def test_one_address_does_not_take_all_connections(push: Push) -> None:
-    half = opened(push.port, MOST_OF_ONE - 5, "127.0.0.2") + opened(push.tcp_port, 5, "127.0.0.2")
+    over_http = opened(push.port, MAX_CONNECTIONS_PER_ADDRESS - 5, "127.0.0.2")
+    over_tcp = opened(push.tcp_port, 5, "127.0.0.2")
     with contextlib.ExitStack() as lines:
-        for line in half:
+        for line in over_http + over_tcp:
             lines.enter_context(line)
         (more,) = opened(push.tcp_port, 1, "127.0.0.2")
         with more:
@@ -35,7 +36,8 @@ def test_one_address_does_not_take_all_connections(push: Push) -> None:
         with http(push, f"Content-Length: {len(body)}", body=body, source="127.0.0.2") as line:
             status, words = answer(line)
 
-        assert told["error"] == f"{MOST_OF_ONE} connections from 127.0.0.2 are open"
+        are_open = f"{MAX_CONNECTIONS_PER_ADDRESS} are open"
+        assert told["error"] == f"too many connections from 127.0.0.2: {are_open}"
         assert (status, words["error"]) == (503, told["error"])
         assert words["hint"]
         assert push.post({"id": "a", "value": 1}).status_code == 200
@@ -54,13 +56,13 @@ def test_a_flood_of_connections_is_told_so_and_ends_when_they_leave(
     lines = [
         line
         for number in range(3)
-        for line in opened(push.tcp_port, MOST_OF_ONE, f"127.0.0.{number + 2}")
+        for line in opened(push.tcp_port, MAX_CONNECTIONS_PER_ADDRESS, f"127.0.0.{number + 2}")
     ]
-    assert MOST_CONNECTIONS < len(lines) < NO_WORDS
+    assert MAX_CONNECTIONS < len(lines) < FLOOD_CONNECTIONS
 
     told = push.post({"id": "a", "value": 1})
     assert told.status_code == 503
-    assert "connections are open" in told.json()["error"]
+    assert "too many connections" in told.json()["error"]
     assert int(told.headers["Retry-After"]) > 0
     for line in lines:
         line.close()
@@ -100,7 +102,7 @@ def test_too_many_messages_are_refused_with_how_many_were_taken(
     words = told.json()
     assert 20 <= words["accepted"] < 100
     assert words["accepted"] + words["refused"] == 1000
-    assert "more than 5 messages a second come from 127.0.0.1" in words["error"]
+    assert "more than 5 messages per second from 127.0.0.1" in words["error"]
     assert "BEAMCAST_PUSH_MAX_PER_S" in words["hint"]
     until(lambda: beamcast.status("board")["too_fast"] == str(words["refused"]), "it is counted")
     until(lambda: slow.post({"id": "a", "value": 1}).ok, "it may send again")
@@ -113,8 +115,8 @@ def test_over_tcp_who_sends_too_fast_is_told_so_now_and_then(slow: Push) -> None
 
     assert last["accepted"] >= 20
     assert last["accepted"] + last["refused"] == 20_000
-    assert 1 <= len(told) <= 1 + took_s / tcp_server.TOO_FAST_EVERY_S
-    assert "more than 5 messages a second" in told[0]["error"]
+    assert 1 <= len(told) <= 1 + took_s / tcp_server.RATE_ERROR_PERIOD_S
+    assert "more than 5 messages per second" in told[0]["error"]
 
 
 def test_one_that_floods_leaves_others_their_turn(push: Push) -> None:
@@ -174,10 +176,10 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
 @pytest.mark.parametrize(
     ("kind", "body", "words"),
     [
-        ("multipart/form-data", b"x", "no form (Missing boundary)"),
-        ("multipart/form-data; boundary=x", b"x", "no form ("),
-        ("multipart/form-data; boundary=x", b"--x\r\n\r\n", "no form ("),
-        ("multipart/form-data; boundary=x", b"--x--", "no JSON"),
+        ("multipart/form-data", b"x", "invalid form (Missing boundary)"),
+        ("multipart/form-data; boundary=x", b"x", "invalid form ("),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n", "invalid form ("),
+        ("multipart/form-data; boundary=x", b"--x--", "invalid JSON at line 1, column 1"),
         (
             "multipart/form-data; boundary=x",
             b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 50 + b"--x--",
@@ -192,11 +194,11 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
         (
             "application/octet-stream",
             b'[{"id": "a", "value": 1}, {"id": "a", "value": 2}]\n',
-            "2 messages came",
+            "not to 2",
         ),
-        ("application/octet-stream", b"[]\n1234", "0 messages came"),
-        ("application/octet-stream", b"\n", "no JSON"),
-        ("application/octet-stream", b"", "no JSON"),
+        ("application/octet-stream", b"[]\n1234", "not to 0"),
+        ("application/octet-stream", b"\n", "invalid JSON at line 1, column 1"),
+        ("application/octet-stream", b"", "invalid JSON at line 1, column 1"),
     ],
 )
 def test_a_body_that_is_not_what_it_says_is_named(

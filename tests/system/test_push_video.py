@@ -20,9 +20,9 @@ def shown(worker: Worker) -> dict[str, Any]:
 def again(push: Push) -> None:
     """Ends the board's process, and starts it anew."""
     push.process.stop()
-    before = push.process.output.count("a message a line")
+    before = push.process.output.count("one JSON message per line")
     push.process.start()
-    until(lambda: push.process.output.count("a message a line") > before, "it takes messages")
+    until(lambda: push.process.output.count("one JSON message per line") > before, "it listens")
 
 
 def test_a_video_card_says_which_stream_it_shows_also_when_the_board_began_anew(

@@ -61,7 +61,7 @@ def said(served: Served, text: bytes) -> list[Any]:
 def test_the_first_line_that_is_no_json_ends_the_connection(served: Served, what: str) -> None:
     (answer,) = said(served, NOT_JSON[what])
 
-    assert answer["error"].startswith("line 1 is not JSON: ")
+    assert answer["error"].startswith("invalid JSON at line 1, column ")
     assert "one JSON message per line" in answer["hint"]
     assert (answer["accepted"], answer["refused"]) == (0, 1)
     assert served.board.cards == {}
@@ -74,7 +74,7 @@ def test_what_came_before_it_is_taken_and_counted_and_nothing_after_it(served: S
     assert [answer.get("error", "").split(":")[0] for answer in answers] == [
         "message 0",
         "message 0",
-        "line 6 is not JSON",
+        "invalid JSON at line 6, column 1",
     ]
     assert (answers[-1]["accepted"], answers[-1]["refused"]) == (2, 3)
     assert served.board.cards["a"].count == 2
@@ -82,10 +82,10 @@ def test_what_came_before_it_is_taken_and_counted_and_nothing_after_it(served: S
 
 def test_it_ends_for_a_sender_that_is_too_fast_as_well(served: Served) -> None:
     """Others on this machine may have used up what its address may send."""
-    while served.door.limits.may_send("127.0.0.1"):
+    while served.receiver.limits.may_send("127.0.0.1"):
         pass
 
-    assert "line 1 is not JSON" in said(served, NOT_JSON["fetch"])[-1]["error"]
+    assert "invalid JSON at line 1" in said(served, NOT_JSON["fetch"])[-1]["error"]
     assert served.board.cards == {}
 
 
