@@ -76,10 +76,10 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     stop = threading.Event()
     on_ending(stop.set)
     gate, clock, metrics = Gate(), BrokerClock(), IngestMetrics()
-    gallery = ImageStreams(broker, options.board, metrics, IMAGES_MAX_FPS)
+    images = ImageStreams(broker, options.board, metrics, IMAGES_MAX_FPS)
     seconds, micros = broker.time()
     clock.observe(seconds + micros / 1e6, time.monotonic())
-    board = Board(gallery, lambda: round(clock.at(time.monotonic()), 3))
+    board = Board(images, lambda: round(clock.at(time.monotonic()), 3))
     history = History(board, options.board, broker, claim.holds)
     history.restore(board)
     publisher = Publisher(broker, claim.holds)
@@ -97,7 +97,7 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
         for part in parts:
             part.add_done_callback(lambda _: stop.set())
         stop.wait()
-    gallery.end()
+    images.end()
     log.info("ended")
     for part in parts:
         part.result()

@@ -32,7 +32,7 @@ class Update(NamedTuple):
     """What a message does to its card: adds rows, or replaces all that are there (``whole``)."""
 
     rows: list[Row]
-    whole: bool = False
+    replaces_all: bool = False
     axis: str = ""
     """what the rows' first value is: ``time`` (Unix s), ``number``, ``label``"""
     stream: str = ""
@@ -65,7 +65,7 @@ class CardType(NamedTuple):
     message: type[Message]
     update: Callable[[Any, list[str], float], Update]
     points: int = 20
-    is_picture: bool = False
+    is_image: bool = False
     """a stream of its own has what it shows"""
     restore: Callable[[Any], Row] = plain
     """a row as JSON had it, as it is kept; raises TypeError or ValueError for what is none"""
@@ -183,7 +183,7 @@ def custom(message: Custom, series: list[str], now: float) -> Update:
     return Update([row], True)
 
 
-KINDS = {
+CARD_TYPES = {
     **dict.fromkeys(("line", "bar", "horizontalBar"), CardType(Points, points)),
     **dict.fromkeys(("pie", "doughnut", "polarArea"), CardType(Shares, parts)),
     "radar": CardType(Shares, shares),
@@ -191,8 +191,8 @@ KINDS = {
     "custom": CardType(Custom, custom, restore=packed),
     "text": CardType(Text, lines, 200),
     "map": CardType(Map, places),
-    "image": CardType(Picture, picture, 1, is_picture=True),
-    "heatmap": CardType(Heatmap, picture, 1, is_picture=True),
+    "image": CardType(Picture, picture, 1, is_image=True),
+    "heatmap": CardType(Heatmap, picture, 1, is_image=True),
     "video": CardType(Video, video, 1),
 }
 """type → what it takes"""
@@ -202,14 +202,14 @@ def _without_separators(name: str) -> str:
     return re.sub("[ _-]", "", name).lower()
 
 
-SPELLINGS = {_without_separators(name): name for name in KINDS} | {"videostream": "video"}
+SPELLINGS = {_without_separators(name): name for name in CARD_TYPES} | {"videostream": "video"}
 
 
 def type_of(spelling: str) -> str:
     """The type that ``horizontal_bar`` or ``video_stream`` means; raises Refused."""
     if name := SPELLINGS.get(_without_separators(spelling)):
         return name
-    raise InvalidMessage(f"type is {spelling[:40]!r}", f"one of {', '.join(KINDS)}")
+    raise InvalidMessage(f"type is {spelling[:40]!r}", f"one of {', '.join(CARD_TYPES)}")
 
 
 def _names(message: Message, count: int) -> list[str]:

@@ -41,7 +41,7 @@ def test_the_schema_is_that_of_the_code() -> None:
 
 
 def test_every_type_is_described_and_no_other() -> None:
-    assert first_column("`type` | `value`") == set(card_types.KINDS)
+    assert first_column("`type` | `value`") == set(card_types.CARD_TYPES)
 
 
 def test_every_field_is_described_and_no_other() -> None:
@@ -98,7 +98,7 @@ def test_each_type_and_field_is_taken() -> None:
     for each in EXAMPLES:
         whole.add({**each, "api_crypt": "x"})
 
-    assert {card.type for card in whole.cards.values()} == set(card_types.KINDS)
+    assert {card.type for card in whole.cards.values()} == set(card_types.CARD_TYPES)
     assert {name for each in EXAMPLES for name in each} | {"api_crypt"} == first_column("field")
 
 

@@ -20,7 +20,7 @@ from ingest.push.http_server import form_parts
 from ingest.push.image_streams import MOST_PICTURES
 from ingest.push.limits import Limits
 from ingest.push.message import InvalidMessage
-from ingest.push.publisher import MOST_BYTES, told
+from ingest.push.publisher import MAX_FRAME_CARD_BYTES, change_to_json
 from ingest.push.receiver import MessageReceiver, PushResult, Unauthorized
 from shared import envelope
 from tests.fuzz.harness import One
@@ -48,18 +48,18 @@ class Inside:
     def __init__(self) -> None:
         self.board = Board()
         self.receiver = MessageReceiver(self.board, [], Limits(2**24, FAST))
-        self.reader = self.board.reader()
+        self.cursor = self.board.cursor()
 
     def check(self) -> None:
         """It is bounded, can be told, and takes an honest message."""
         assert len(self.board.cards) <= boards.MAX_CARDS
-        weight = sum(card.weight for card in self.board.cards.values())
+        weight = sum(card.size for card in self.board.cards.values())
         assert weight == self.board._bytes <= boards.MAX_BYTES
         assert sum(card.points for card in self.board.cards.values()) <= boards.MAX_POINTS
         self.board.add({"id": "honest", "type": "line", "value": 1, "active_points": 1})
-        while changes := self.reader.take(20_000, MOST_BYTES):
-            packed = envelope.pack({"cards": [told(c) for c in changes]}, envelope.Blobs())
-            header, _ = envelope.unpack(packed)
+        while changes := self.cursor.take(20_000, MAX_FRAME_CARD_BYTES):
+            cards = [change_to_json(change) for change in changes]
+            header, _ = envelope.unpack(envelope.pack({"cards": cards}, envelope.Blobs()))
             json.dumps(header, allow_nan=False)
 
 

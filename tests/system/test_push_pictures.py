@@ -110,7 +110,7 @@ BAD = [
     ({"dtype": "uint8", "shape": [100_000, 100_000]}, b"1", "100000 × 100000 pixels"),
     ({"value": [[1]]}, b"1", "a value came, and bytes"),
     ({}, png(np.zeros((4, 4), np.uint8))[:20], "the 20 bytes are no picture"),
-    ({"type": "line", "value": 1}, b"1", "bytes came"),
+    ({"type": "line", "value": 1}, b"1", "unexpected binary data"),
 ]
 
 

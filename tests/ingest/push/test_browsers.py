@@ -103,10 +103,14 @@ SITES: dict[str, dict[str, str]] = {
     "a name that is no name": {"Host": "evil.example@127.0.0.1"},
     "a name after a name": {"Host": "127.0.0.1, evil.example"},
 }
-KINDS = ("text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "application/json")
+CONTENT_TYPES = (
+    "text/plain;charset=UTF-8",
+    "application/x-www-form-urlencoded",
+    "application/json",
+)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CONTENT_TYPES)
 @pytest.mark.parametrize("site", SITES)
 def test_a_page_of_another_site_does_not_push(served: Served, site: str, kind: str) -> None:
     headers = {"Content-Type": kind, **SITES[site]}

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from ingest.push.board import Board
-from ingest.push.card_types import KINDS
+from ingest.push.card_types import CARD_TYPES
 from ingest.push.message import InvalidMessage
 from tests.support.client import load_client
 from tests.support.push_served import Serve, Served
@@ -46,7 +46,7 @@ def served(serve: Serve) -> Served:
 def shown(board: Board) -> dict[str, Any]:
     """What became of the example."""
     (card,) = board.cards.values()
-    return {**card.described(), "rows": [list(row) for row in card.rows]}
+    return {**card.describe(), "rows": [list(row) for row in card.rows]}
 
 
 EXPECTED = {
@@ -117,7 +117,7 @@ def test_the_example_is_taken_with_every_type_of_the_document(kind: str) -> None
 @pytest.mark.parametrize(
     ("spelling", "kind"),
     [
-        *((kind, kind) for kind in KINDS),
+        *((kind, kind) for kind in CARD_TYPES),
         ("horizontal_bar", "horizontalBar"),
         ("horizontal bar", "horizontalBar"),
         ("horizontalbar", "horizontalBar"),
@@ -149,7 +149,7 @@ def test_no_other_spelling_is_guessed(wrong: str) -> None:
     if not wrong:
         board.add({"id": "a", "type": wrong, "value": "gate"})
     else:
-        with pytest.raises(InvalidMessage, match="type is"):
+        with pytest.raises(InvalidMessage, match="type "):
             board.add({"id": "a", "type": wrong, "value": "gate"})
 
     assert board.cards["a"].type == "video"

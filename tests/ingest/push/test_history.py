@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from ingest.push.board import Board
-from ingest.push.history import MOST_ROWS, History
+from ingest.push.history import MAX_BATCH_ROWS, History
 from shared.broker import connect
 from tests.support.processes import RedisServer
 
@@ -32,7 +32,7 @@ def test_a_board_that_takes_several_rounds_is_whole_again_after_redis_forgot_it(
     redis_server: RedisServer, board: Board, history: History
 ) -> None:
     labels = list(range(10_000))
-    cards = [f"card {n}" for n in range(MOST_ROWS // len(labels) + 3)]
+    cards = [f"card {n}" for n in range(MAX_BATCH_ROWS // len(labels) + 3)]
     for card in cards:
         board.add({"id": card, "value": labels, "label": labels})
     for _ in range(3):

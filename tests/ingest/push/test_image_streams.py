@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from ingest.metrics import IngestMetrics
 from ingest.push import image_streams
 from ingest.push.board import Board, Card
-from ingest.push.card_types import KINDS
+from ingest.push.card_types import CARD_TYPES
 from ingest.push.image_streams import ImageStreams
 from ingest.push.message import InvalidMessage
 from shared.broker import connect
@@ -17,7 +17,7 @@ from tests.support.waiting import until
 
 
 @pytest.fixture
-def gallery(redis_server: RedisServer) -> Iterator[ImageStreams]:
+def images(redis_server: RedisServer) -> Iterator[ImageStreams]:
     made = ImageStreams(
         connect(redis_server.url_of("ingest")), "board", IngestMetrics(CollectorRegistry()), 25
     )
@@ -27,7 +27,7 @@ def gallery(redis_server: RedisServer) -> Iterator[ImageStreams]:
 
 def before(*names: str, kind: str = "image") -> list[Card]:
     """Cards of before; each changed later than the one before it."""
-    cards = [Card(name, kind, KINDS[kind], n, 1) for n, name in enumerate(names)]
+    cards = [Card(name, kind, CARD_TYPES[kind], n, 1) for n, name in enumerate(names)]
     for n, card in enumerate(cards):
         card.t = 1000.0 + n
     return cards
@@ -38,9 +38,9 @@ def state(server: RedisServer, stream: str) -> str:
 
 
 def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
-    redis_server: RedisServer, gallery: ImageStreams
+    redis_server: RedisServer, images: ImageStreams
 ) -> None:
-    board = Board(gallery)
+    board = Board(images)
 
     board.restore([*before("cam"), *before("line", kind="line"), *before("hall", kind="video")])
 
@@ -53,10 +53,10 @@ def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
 
 
 def test_of_too_many_pictures_those_that_changed_last_have_streams(
-    redis_server: RedisServer, gallery: ImageStreams, monkeypatch: pytest.MonkeyPatch
+    redis_server: RedisServer, images: ImageStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_streams, "MOST_PICTURES", 2)
-    board = Board(gallery)
+    board = Board(images)
 
     board.restore(before("oldest", "a", "b"))
 
@@ -68,11 +68,11 @@ def test_of_too_many_pictures_those_that_changed_last_have_streams(
 
 
 def test_a_picture_of_before_whose_streams_name_is_anothers_by_now_is_refused_once(
-    redis_server: RedisServer, gallery: ImageStreams
+    redis_server: RedisServer, images: ImageStreams
 ) -> None:
     owner = "beamcast:board.cam:owner"
     redis_server.broker.set(owner, "somebody else", px=2000)
-    board = Board(gallery)
+    board = Board(images)
     board.restore(before("cam"))
 
     def refused() -> str:
