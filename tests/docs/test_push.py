@@ -52,7 +52,7 @@ def test_every_field_is_described_and_no_other() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     for limit in (
-        *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MOST_POINTS),
+        *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MAX_CARD_POINTS),
         *(
             image_streams.MOST_PICTURES,
             image_data.MOST_PIXELS,

@@ -182,7 +182,7 @@ def test_an_address_as_the_value_of_a_video_is_refused_and_how_it_is_opened_is_s
 ) -> None:
     board = Board()
 
-    with pytest.raises(InvalidMessage, match="value is no stream's name") as refused:
+    with pytest.raises(InvalidMessage, match="value is not a valid stream name") as refused:
         board.add({**MESSAGE, "type": kind, "value": "rtsp://operator:s3cret@camera/1"})
 
     assert "python -m ingest --source ADDRESS --stream NAME" in refused.value.hint

@@ -43,7 +43,7 @@ def test_a_smaller_number_is_a_place_and_no_time(value: float) -> None:
         (5e12, "in ms, its likely unit, it is the year 2128"),
         (5e15, "in µs, its likely unit"),
         (5e18, "in ns, its likely unit"),
-        (1e30, "it is no Unix time in s, ms, µs or ns"),
+        (1e30, "it is not a Unix time in s, ms, µs or ns"),
         (-T, "Unix times are above 0"),
         ("1989-12-31", "not in the years"),
         ("2101-01-01T00:00:00Z", "not in the years"),

@@ -70,7 +70,7 @@ def test_a_card_that_was_a_video_shows_no_stream_any_more() -> None:
 def test_what_is_no_streams_name_is_refused_and_how_it_is_done_is_told(value: str) -> None:
     board = Board()
 
-    with pytest.raises(InvalidMessage, match="value is no stream's name") as refused:
+    with pytest.raises(InvalidMessage, match="value is not a valid stream name") as refused:
         board.add({**HALL, "value": value})
 
     assert "1 to 64 of A-Z a-z 0-9" in refused.value.hint
