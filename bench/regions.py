@@ -15,7 +15,7 @@ from bench.plan import Plan
 from bench.servers import stop
 from bench.table import table
 from ingest.encoding.scaling import Facts
-from ingest.encoding.tiles import encode
+from ingest.encoding.tiles import encode_tiles
 from shared.broker import BrokerError, connect
 from shared.envelope import Blobs, pack
 from shared.redis_keys import Names
@@ -91,8 +91,8 @@ def frame_parts() -> tuple[dict[str, Any], Blobs]:
     """Header and blobs of a precise frame: 12 bits of noise, which shrink little."""
     pixels = np.random.default_rng(1).integers(0, 4096, SHAPE, np.uint16)
     blobs = Blobs()
-    tiles = encode(pixels, FACTS, [Region(0, 0, 9999, 9999)], 1 << 30)
-    image = {"channel": "image", **tiles.put(blobs), "left_out": 0}
+    tiles = encode_tiles(pixels, FACTS, [Region(0, 0, 9999, 9999)], 1 << 30)
+    image = {"channel": "image", **tiles.add_to(blobs), "left_out": 0}
     header = {"stream": "camera", "rendition": "precise", "schema": "bench", "values": {}}
     return {**header, "image": image}, blobs
 

@@ -1,4 +1,4 @@
-"""``python -m ingest``: one stream, of bsread or a video, to Redis."""
+"""``python -m ingest``: publishes one stream, from bsread or a video, to Redis."""
 
 import logging
 import os
@@ -11,14 +11,14 @@ from functools import partial
 
 from prometheus_client import REGISTRY
 
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import Gate
 from ingest.sources.base import PulseSource
 from ingest.sources.bsread.receiver import Receiver
 from ingest.sources.bsread.socket import BsreadSocket
-from ingest.stream import Stream, usual_encoders
+from ingest.stream import Stream, default_encoders
 from shared import settings, video_url
 from shared.broker import Broker, connect
 from shared.log import set_up_log
@@ -29,7 +29,7 @@ log = logging.getLogger("ingest")
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs until a signal ends it; 1 when another ingest has the stream's name."""
+    """Run until a signal; return 1 if another ingest holds the stream's name."""
     options = settings.read(settings.IngestSettings, argv, environ)
     writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
     LogMetrics(REGISTRY, writer)
@@ -48,18 +48,17 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         ingest(options, broker, claim)
     except KeyboardInterrupt:
         return 0
-    except NameTaken as problem:
-        log.error("%s", problem)
+    except NameTaken as error:
+        log.error("%s", error)
         return 1
     return 0
 
 
-def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) -> PulseSource:
-    """What takes in the source: a video's address says so, all others are bsread."""
+def create_source(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) -> PulseSource:
+    """Create the source: a video if its address is one, else bsread."""
     if video_url.kind(options.source):
-        from ingest.sources.video.source import (
-            Video,  # FFmpeg takes 25 MB, and a quarter of a second to start
-        )
+        # imported here, since FFmpeg takes 25 MB, and a quarter of a second to load
+        from ingest.sources.video.source import Video
 
         return Video(options.source, options.image, gate, mailbox, options.source_ca)
     source = BsreadSocket(options.source, options.mode, time.monotonic())
@@ -67,12 +66,17 @@ def intake_of(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox) ->
 
 
 def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> None:
-    """Carries the stream until a signal; raises what ended a part, such as NameTaken."""
+    """Run the stream until a signal; raises a thread's error, such as NameTaken."""
     stop = threading.Event()
     on_ending(stop.set)
     stream = Stream(
-        *(broker, claim, partial(intake_of, options), IngestMetrics()),
-        *(options.max_fps, options.quality, usual_encoders()),
+        broker,
+        claim,
+        partial(create_source, options),
+        IngestMetrics(),
+        max_fps=options.max_fps,
+        quality=options.quality,
+        encoders=default_encoders(),
     )
     try:
         stream.run(stop)

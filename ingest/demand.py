@@ -1,4 +1,4 @@
-"""What the viewers of a stream ask for, by image."""
+"""What the viewers of a stream ask for, and the gate that is open while they do."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from shared.renditions import Region, Rendition
 
 
 class ImageDemand(NamedTuple):
-    """What is asked of one image."""
+    """The viewers' demand for one image."""
 
     channels: Mapping[str, str]
     """channel of frames → size: ``half@CAM2`` → ``half``"""
@@ -16,30 +16,54 @@ class ImageDemand(NamedTuple):
 
     @property
     def sizes(self) -> set[str]:
-        """Each once, whatever the channels."""
         return set(self.channels.values())
 
-    def with_(self, other: "ImageDemand") -> "ImageDemand":
-        """What is asked under either name of an image."""
+    def merged_with(self, other: "ImageDemand") -> "ImageDemand":
+        """Return the demand for an image that is requested under two names."""
         return ImageDemand({**self.channels, **other.channels}, self.regions | other.regions)
 
     def without(self, size: str) -> "ImageDemand":
-        """The rest."""
         return self._replace(channels={c: of for c, of in self.channels.items() if of != size})
 
 
 class Demand:
-    """All that is asked for at one time; never changed.
+    """The demand for all images of a stream at one time; immutable.
 
-    ``images``: name → what is wanted of it, the stream's own being "". ``channels``: of frames, on
-    which somebody listens.
+    ``images``: image name → demand, the stream's own image being "". ``channels``: the channels of
+    frames that have listeners.
     """
 
     def __init__(self, renditions: Iterable[Rendition] = ()) -> None:
         self.images: dict[str, ImageDemand] = {}
         for rendition in renditions:
             region = frozenset([rendition.region] if rendition.region else ())
-            wanted = ImageDemand({rendition.channel: rendition.size}, region)
+            demand = ImageDemand({rendition.channel: rendition.size}, region)
             before = self.images.get(rendition.image)
-            self.images[rendition.image] = before.with_(wanted) if before else wanted
+            self.images[rendition.image] = before.merged_with(demand) if before else demand
         self.channels = frozenset(c for of in self.images.values() for c in of.channels)
+
+
+class Gate:
+    """The current demand of a stream's viewers; one thread writes, others read."""
+
+    def __init__(self) -> None:
+        self.demand = Demand()
+        self.viewers = 0
+        self.is_known = False
+        """whether the demand was read from Redis"""
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.demand.channels)
+
+    def gauges(self) -> dict[str, int]:
+        """Return the gate's gauges for the metrics."""
+        return {"viewers": self.viewers, "redis_up": int(self.is_known)}
+
+    def set(self, renditions: Iterable[Rendition], viewers: int = 0) -> None:
+        """Replace the demand by that for these renditions."""
+        self.demand, self.viewers, self.is_known = Demand(renditions), viewers, True
+
+    def close(self) -> None:
+        """Clear the demand, for instance when Redis is unreachable."""
+        self.demand, self.viewers, self.is_known = Demand(), 0, False

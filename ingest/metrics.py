@@ -1,4 +1,4 @@
-"""What this ingest counts, for Prometheus; counters, not rates."""
+"""Prometheus metrics of ingest: counters and gauges, no rates."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,55 +18,55 @@ log = logging.getLogger(__name__)
 
 Family = CounterMetricFamily | GaugeMetricFamily
 
-disable_created_metrics()  # process_start_time_seconds says it once for all
+disable_created_metrics()  # process_start_time_seconds is enough
 
 AGE = Histogram(
     "beamcast_ingest_age_seconds",
-    "From a message's arrival until the frame made of it was given to Redis.",
+    "Time from the arrival of a message until its frame was published to Redis.",
     ["stream"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 ENCODE = Histogram(
     "beamcast_ingest_encode_seconds",
-    "Decoding the values, scaling and encoding the pictures of a frame.",
+    "Time to decode the values of a frame, and to scale and encode its images.",
     ["stream"],
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1),
 )
 
 COUNTERS = {
-    "received": "Messages that came from the source.",
-    "received_bytes": "Their bytes.",
-    "missed": "Pulses that the pulse ids say were sent and did not come.",
-    "duplicate": "Messages with the pulse id of the one before.",
-    "reverted": "Pulse ids that went back or leapt: the source began anew.",
-    "published": "Frames given to Redis.",
-    "published_bytes": "Their bytes, in all renditions.",
-    "publish_failed": "Frames that Redis did not take.",
-    "withheld": "Frames not published since another ingest may have the stream's name by now.",
-    "skipped": "Images that were not shown because a newer one was there, or a video left out.",
-    "pulses_lost": "Pulses whose values reached nobody though somebody watched.",
-    "precise_left_out": "Frames whose precise tiles the limit left out.",
+    "received": "Messages received from the source.",
+    "received_bytes": "Bytes received from the source.",
+    "missed": "Pulses that did not arrive, according to the pulse ids.",
+    "duplicate": "Messages with the same pulse id as the one before.",
+    "reverted": "Pulse ids that went back or jumped ahead: the source was restarted.",
+    "published": "Frames published to Redis.",
+    "published_bytes": "Bytes of published frames, in all renditions.",
+    "publish_failed": "Frames that could not be published to Redis.",
+    "withheld": "Frames not published because another ingest may hold the stream's name.",
+    "skipped": "Images replaced by a newer one before they were shown, or skipped in a video.",
+    "pulses_lost": "Pulses whose values reached no viewer although the stream was watched.",
+    "precise_left_out": "Frames without precise tiles because of the limit on encoding.",
 }
-"""name in the status → what it counts"""
-OF_A_BOARD = {
-    "refused": "Messages that were not taken.",
-    "too_fast": "Messages that were dropped since their sender sent too many.",
-    "strangers": "Requests and connections without a right password.",
-    "too_large": "Those that were longer than is allowed.",
-    "too_slow": "Those that took too long to come.",
-    "too_many_connections": "Connections that were one too many.",
-    "too_many_bytes": "Those that were turned away while others sent as much as may be kept.",
-    "history_written": "Batches of a board's history given to Redis.",
-    "history_failed": "Those that Redis did not take; what was in them follows later.",
+"""name in the status → help text"""
+BOARD_COUNTERS = {
+    "refused": "Messages rejected.",
+    "too_fast": "Messages dropped because their sender exceeded the rate limit.",
+    "strangers": "Requests and connections without a valid password.",
+    "too_large": "Requests and messages larger than the limit.",
+    "too_slow": "Requests and messages that timed out.",
+    "too_many_connections": "Connections beyond the limit.",
+    "too_many_bytes": "Requests and connections rejected because too many bytes were pending.",
+    "history_written": "Batches of a board's history written to Redis.",
+    "history_failed": "Batches that Redis did not accept; their content is written later.",
 }
 GAUGES = {
-    "viewers": "How many watch, as the gate counts; 0 while Redis is away.",
-    "redis_up": "1 while Redis answers the gate's questions.",
-    "encoders": "How many frames are encoded at the same time.",
+    "viewers": "Viewers, as counted by the gate; 0 while Redis is unreachable.",
+    "redis_up": "1 while the gate can be read from Redis.",
+    "encoders": "Maximum number of frames encoded at the same time.",
     "cards": "Cards of a board.",
-    "points": "How many points they show together, at most.",
+    "points": "Points that the cards of a board show at most, in total.",
 }
-UNTOLD = "Not described yet."
+UNDESCRIBED = "Not described yet."
 ERROR_KINDS = (
     "bad_main_header",
     "bad_pulse_id",
@@ -80,11 +80,11 @@ ERROR_KINDS = (
     "strangers",
     "history",
 )
-"""shown from the start, since Prometheus sees no increase where a counter begins with one"""
+"""exported from the start, since Prometheus sees no increase in a counter that starts with 1"""
 
 
 class Counts(NamedTuple):
-    """All that is counted of a stream, at one time."""
+    """A snapshot of a stream's counters."""
 
     state: str
     counters: Mapping[str, int]
@@ -93,89 +93,99 @@ class Counts(NamedTuple):
 
 
 class IngestMetrics(Collector):
-    """Asks the reports of this process' streams whenever Prometheus asks; streams come and go in
-    any thread."""
+    """A collector for all streams of this process. Any thread may add and remove streams."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._streams: dict[str, Callable[[], Counts]] = {}
         registry.register(self)
 
     def add(self, stream: str, counts: Callable[[], Counts]) -> None:
-        """Tells of one more."""
+        """Add a stream, whose counters ``counts`` returns."""
         self._streams[stream] = counts
 
     def remove(self, stream: str) -> None:
-        """Tells of it no more."""
         self._streams.pop(stream, None)
 
     def collect(self) -> Iterator[Family]:
-        """The counts as Prometheus takes them."""
-        now = {stream: counts() for stream, counts in self._streams.copy().items()}
+        """Yield the metrics of all streams."""
+        by_stream = {stream: counts() for stream, counts in self._streams.copy().items()}
         states: dict[tuple[str, ...], int]
         errors: dict[tuple[str, ...], int]
-        text = "1 for the state that the source is in."
-        states = {(s, state): int(state == of.state) for s, of in now.items() for state in STATES}
-        yield family(GaugeMetricFamily, "state", text, states, "state")
-        text = "Faults by kind: of messages, and of what was asked for; the log describes each."
-        errors = {(s, kind): 0 for s in now for kind in ERROR_KINDS}
-        errors |= {(s, kind): count for s, of in now.items() for kind, count in of.errors.items()}
-        yield family(CounterMetricFamily, "errors", text, errors, "kind")
-        yield from self._each(CounterMetricFamily, COUNTERS | OF_A_BOARD, now, "counters")
-        yield from self._each(GaugeMetricFamily, GAUGES, now, "gauges")
+        text = "1 for the current state of the source."
+        states = {
+            (stream, state): int(state == counts.state)
+            for stream, counts in by_stream.items()
+            for state in STATES
+        }
+        yield _create_family(GaugeMetricFamily, "state", text, states, "state")
+        text = "Errors in messages and requests, by kind; the log describes each."
+        errors = {(stream, kind): 0 for stream in by_stream for kind in ERROR_KINDS}
+        for stream, counts in by_stream.items():
+            errors |= {(stream, kind): count for kind, count in counts.errors.items()}
+        yield _create_family(CounterMetricFamily, "errors", text, errors, "kind")
+        yield from self._collect_field(
+            CounterMetricFamily, COUNTERS | BOARD_COUNTERS, by_stream, "counters"
+        )
+        yield from self._collect_field(GaugeMetricFamily, GAUGES, by_stream, "gauges")
 
     @staticmethod
-    def _each(
-        kind: type[Family], texts: Mapping[str, str], now: Mapping[str, Counts], which: str
+    def _collect_field(
+        kind: type[Family], texts: Mapping[str, str], by_stream: Mapping[str, Counts], field: str
     ) -> Iterator[Family]:
-        """A metric for each name that any of the streams has."""
-        found: dict[str, dict[tuple[str, ...], int]] = {}
-        for stream, counts in now.items():
-            for name, value in getattr(counts, which).items():
-                found.setdefault(name, {})[(stream,)] = value
-        for name, values in found.items():
-            yield family(kind, name, texts.get(name, UNTOLD), values)
+        """Yield a metric for each name in this field of any stream's counts."""
+        by_name: dict[str, dict[tuple[str, ...], int]] = {}
+        for stream, counts in by_stream.items():
+            for name, value in getattr(counts, field).items():
+                by_name.setdefault(name, {})[(stream,)] = value
+        for name, values in by_name.items():
+            yield _create_family(kind, name, texts.get(name, UNDESCRIBED), values)
 
 
-def family(
+def _create_family(
     kind: type[Family], name: str, text: str, values: Mapping[tuple[str, ...], int], *labels: str
 ) -> Family:
-    """One metric; ``values``: the stream and what the other labels are → the value."""
-    made = kind(f"beamcast_ingest_{name}", text, labels=["stream", *labels])
-    for told, value in values.items():
-        made.add_metric(told, value)
-    return made
+    """Return one metric. ``values``: the values of the labels, the stream first → the value."""
+    metric = kind(f"beamcast_ingest_{name}", text, labels=["stream", *labels])
+    for label_values, value in values.items():
+        metric.add_metric(label_values, value)
+    return metric
 
 
 def serve(host: str, port: int, option: str) -> None:
-    """Answers ``/metrics`` from threads of its own; does without where the port is taken, since
-    several ingests share a machine. ``option`` is what another port is asked for with."""
+    """Serve ``/metrics`` in threads of its own.
+
+    If the port is in use, log a warning and continue without, since several ingests may share a
+    machine. ``option``: the command line option that sets the port.
+    """
     try:
         server, _ = start_http_server(port, host)
-    except OSError as problem:
+    except OSError as error:
         log.warning(
-            "no /metrics on %s port %d (%s); %s takes another, 0 none",
-            *(host, port, problem.strerror, option),
+            "no /metrics on %s port %d (%s); set another port with %s, or 0 for none",
+            host,
+            port,
+            error.strerror,
+            option,
         )
         return
-    server.handle_error = _say_little  # type: ignore[method-assign]
+    server.handle_error = _log_request_error  # type: ignore[method-assign]
     app = server.get_app()
     if is_loopback(host) and app:
-        server.set_app(own_hosts_only(app))
+        server.set_app(reject_other_hosts(app))
 
 
-def own_hosts_only(app: "WSGIApplication") -> "WSGIApplication":
-    """The application without requests for another site's name, whose pages could read the
-    answers."""
+def reject_other_hosts(app: "WSGIApplication") -> "WSGIApplication":
+    """Reject requests for the host name of another site, whose pages could read the responses."""
 
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def respond(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if is_own_host(environ.get("HTTP_HOST", "localhost")):
             return app(environ, start_response)
         start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
-        return [b"/metrics is at 127.0.0.1 or localhost; --metrics-host is another address\n"]
+        return [b"wrong host name; use 127.0.0.1 or localhost, or set --metrics-host\n"]
 
-    return answer
+    return respond
 
 
-def _say_little(request: Any, client_address: Any) -> None:
-    """Instead of a traceback for each reader that hangs up."""
-    log.debug("a reader of /metrics at %s has gone", client_address, exc_info=True)
+def _log_request_error(request: Any, client_address: Any) -> None:
+    """Log a client that disconnects without a traceback on standard error."""
+    log.debug("a client of /metrics at %s has disconnected", client_address, exc_info=True)

@@ -1,5 +1,4 @@
-"""The status that ingest gives of itself: what each thread counts, gathered into one flat
-record."""
+"""The status of a stream: the counters of all threads in one flat record."""
 
 import contextlib
 import os
@@ -9,28 +8,28 @@ from collections import Counter, deque
 from typing import Any
 
 from ingest.bsread.data_header import DataHeader
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import Counts
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.pipeline import Pipeline
-from ingest.publishing.precise_tiles import Precise
+from ingest.publishing.precise_tiles import PreciseTiles
 from ingest.sources.base import PulseSource
 from shared.image_shape import names as image_names
 from shared.renditions import BadRendition, check_name
 
 RATE_WINDOW_S = 3.0
-MOST_IMAGES = 32
+MAX_IMAGES = 32
 """that the status names"""
 
 
 class Rate:
-    """A rate from a rising counter over the last seconds; used by one thread."""
+    """The rate of a rising counter over the last seconds; used by one thread."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()
 
-    def per_s(self, count: int, now: float) -> float:
-        """Takes a sample; the mean rate since the oldest sample that is kept."""
+    def update(self, count: int, now: float) -> float:
+        """Add a sample; return the mean rate [1/s] since the oldest sample."""
         self._samples.append((now, count))
         while now - self._samples[0][0] > RATE_WINDOW_S:
             self._samples.popleft()
@@ -38,31 +37,33 @@ class Rate:
         return (count - before) / (now - since) if now > since else 0.0
 
 
-class Report:
-    """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
-    :meth:`counts` for any."""
+class StatusReport:
+    """A reader of the other threads' counters.
+
+    The control loop's thread alone calls :meth:`status`; any thread may call :meth:`counts`.
+    """
 
     def __init__(
         self,
         max_fps: float,
         encoders: int,
-        intake: PulseSource,
+        source: PulseSource,
         gate: Gate,
         mailbox: Mailbox,
         pipeline: Pipeline,
-        precise: Precise,
+        precise_tiles: PreciseTiles,
     ) -> None:
         self._max_fps, self._encoders = max_fps, encoders
-        self._intake, self._gate, self._mailbox = intake, gate, mailbox
+        self._source, self._gate, self._mailbox = source, gate, mailbox
         self._pipeline = pipeline
-        self._tallies = intake.tally, pipeline.tally, precise.tally
+        self._tallies = source.tally, pipeline.tally, precise_tiles.tally
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
 
     def counts(self) -> Counts:
-        """What all threads have counted so far."""
-        pulses, mailbox = self._intake.pulses, self._mailbox
+        """Return the counters of all threads."""
+        pulses, mailbox = self._source.pulses, self._mailbox
         counters = Counter(
             missed=pulses.missed,
             duplicate=pulses.duplicate,
@@ -75,41 +76,41 @@ class Report:
             counters.update(tally.counts)
             errors.update(tally.errors.copy())
         gauges = self._gate.gauges() | {"encoders": self._encoders}
-        return Counts(self._intake.source.state, counters, gauges, errors)
+        return Counts(self._source.source.state, counters, gauges, errors)
 
     def status(self) -> dict[str, Any]:
-        """All of ``docs/protocol.md``'s status but ``epoch`` and ``t``."""
-        source, pulses = self._intake.source, self._intake.pulses
-        layout = self._intake.layout
-        now, counted = time.monotonic(), self.counts()
+        """Return the status of ``docs/protocol.md`` without ``epoch`` and ``t``."""
+        source, pulses = self._source.source, self._source.pulses
+        layout = self._source.layout
+        now, counts = time.monotonic(), self.counts()
         return {
             "source": source.address,
             "mode": source.mode,
-            "state": counted.state,
+            "state": counts.state,
             "message": self._message(),
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
             "max_fps": self._max_fps,
-            "fps_in": round(self._rate_in.per_s(counted.counters["received"], now), 2),
-            "fps_out": round(self._rate_out.per_s(counted.counters["published"], now), 2),
+            "fps_in": round(self._rate_in.update(counts.counters["received"], now), 2),
+            "fps_out": round(self._rate_out.update(counts.counters["published"], now), 2),
             "pulse_id": "" if pulses.last is None else pulses.last,
-            **counted.counters,
+            **counts.counters,
             **(own_image(layout) if layout else {}),
             "images": images(layout) if layout else [],
-            "errors": dict(counted.errors),
+            "errors": dict(counts.errors),
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
         }
 
     def _message(self) -> str:
-        """What an operator should know; empty while all is well."""
-        intake, layout = self._intake, self._intake.layout
+        """Return a message for an operator; empty if nothing is wrong."""
+        source, layout = self._source, self._source.layout
         image_fault = (layout.image_fault if layout else "") or self._pipeline.image_fault
-        return intake.source.message or intake.fault or image_fault
+        return source.source.message or source.fault or image_fault
 
 
 def own_image(layout: DataHeader) -> dict[str, Any]:
-    """What the stream's own image is, sides in pixels; empty when there is none."""
+    """Return name, sides [px] and type of the stream's own image; empty if there is none."""
     if layout.image is None:
         return {}
     channel = layout.channels[layout.image]
@@ -119,10 +120,10 @@ def own_image(layout: DataHeader) -> dict[str, Any]:
 
 
 def images(layout: DataHeader) -> list[str]:
-    """The names of the images that a viewer may choose from."""
+    """Return the names of the images that a viewer can choose."""
     names = {}
     for name, shape in layout.pictures.items():
         with contextlib.suppress(BadRendition):
             check_name(name)
             names[name] = shape
-    return image_names(names, MOST_IMAGES)
+    return image_names(names, MAX_IMAGES)

@@ -134,7 +134,11 @@ class DataHeader:
         """All that the schema tells but the lengths of arrays; with the image's size."""
         return tuple(
             (
-                *(c.name, c.type, c.encoding, c.unit, c.fault),
+                c.name,
+                c.type,
+                c.encoding,
+                c.unit,
+                c.fault,
                 c.shape if index == self.image else (len(c.shape), c.image_shape is not None),
             )
             for index, c in enumerate(self.channels)

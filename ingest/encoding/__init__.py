@@ -1,1 +1,1 @@
-"""From arrays to what a frame carries: JPEG, precise tiles and values."""
+"""Encoding of frame contents: JPEG images, precise tiles and values."""

@@ -1,8 +1,6 @@
-"""The images that somebody asks for: what a frame has of each, and what each keeps from one frame
-to the next."""
+"""The images that viewers ask for: the encoding tasks of a frame, and each image's state."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,70 +11,82 @@ from ingest.encoding.auto_levels import AutoLevels
 from ingest.encoding.jpeg import JpegImage
 from ingest.encoding.scaling import Facts, Number
 from ingest.encoding.tile_budget import TileBudget, TileSlot
+from ingest.encoding.values import OnError
 from shared.renditions import PRECISE
-
-Errors = Callable[[str, str], None]
 
 
 @dataclass(slots=True)
 class ImageTask:
-    """One image of a frame on its way."""
+    """One image of a frame that is to be encoded."""
 
     channel: str
     """the image's name in the stream"""
-    wanted: ImageDemand
-    """of the precise tiles only while it is their turn"""
+    demand: ImageDemand
+    """without precise tiles if the frame has no slot for them"""
     pixels: np.ndarray | None = None
-    """None when it did not come, or cannot be read"""
-    low_high: tuple[Number, Number] = (0, 1)
+    """None if the image is missing or unreadable"""
+    levels: tuple[Number, Number] = (0, 1)
+    """the values that are shown black and white"""
     facts: Facts | None = None
-    """what was found while it was scaled"""
+    """determined by scaling"""
     fault: str = ""
-    """why it cannot be shown although it came"""
-    turn: TileSlot | None = None
-    """the tiles'; None also when none are asked for"""
-    left_out: bool = False
-    """tiles are asked for, but it is not their turn"""
-    pictures: dict[str, JpegImage] = field(default_factory=dict)
-    """size → what was encoded"""
+    """why the image cannot be shown"""
+    tile_slot: TileSlot | None = None
+    leaves_out_tiles: bool = False
+    """tiles are demanded, but the frame has no slot"""
+    jpegs: dict[str, JpegImage] = field(default_factory=dict)
+    """size → encoded image"""
 
 
 class Images:
-    """Used by one thread at a time. Each image has a range of its own, and a limit."""
+    """Auto levels and tile budget of each image; used by one thread at a time."""
 
     def __init__(self) -> None:
         self._levels: dict[str, AutoLevels] = {}
-        self._limits: dict[str, TileBudget] = {}
+        self._budgets: dict[str, TileBudget] = {}
 
-    def shots(
-        self, newest: Pulse, pulses: list[Pulse], asked: Demand, errors: Errors
+    def create_tasks(
+        self, newest: Pulse, pulses: list[Pulse], demand: Demand, on_error: OnError
     ) -> list[ImageTask]:
-        """What a frame has to show; ``pulses`` are the scalars of all that it stands for."""
-        wanted: dict[str, ImageDemand] = {}
-        for name, of in asked.images.items():
-            channel = name or newest.layout.image_name or ""
-            wanted[channel] = wanted[channel].with_(of) if channel in wanted else of
-        self._levels = {name: self._levels.get(name) or AutoLevels() for name in wanted}
-        self._limits = {
-            name: self._limits.get(name) or TileBudget() for name in wanted if wanted[name].regions
-        }
-        return [self._shot(name, of, newest, pulses, errors) for name, of in wanted.items()]
+        """Return a task for each demanded image of a frame.
 
-    def _shot(
-        self, channel: str, wanted: ImageDemand, newest: Pulse, pulses: list[Pulse], errors: Errors
+        ``pulses``: the scalars of all pulses since the last frame, ``newest`` included.
+        """
+        by_channel: dict[str, ImageDemand] = {}
+        for name, of in demand.images.items():
+            channel = name or newest.layout.image_name or ""
+            before = by_channel.get(channel)
+            by_channel[channel] = before.merged_with(of) if before else of
+        self._levels = {name: self._levels.get(name) or AutoLevels() for name in by_channel}
+        self._budgets = {
+            name: self._budgets.get(name) or TileBudget()
+            for name, of in by_channel.items()
+            if of.regions
+        }
+        return [
+            self._create_task(name, of, newest, pulses, on_error) for name, of in by_channel.items()
+        ]
+
+    def _create_task(
+        self,
+        channel: str,
+        demand: ImageDemand,
+        newest: Pulse,
+        pulses: list[Pulse],
+        on_error: OnError,
     ) -> ImageTask:
-        shot = ImageTask(channel, wanted)
-        if wanted.regions:
-            shot.turn = self._limits[channel].turn(pulses, time.monotonic())
-            if not shot.turn:
-                shot.wanted, shot.left_out = wanted.without(PRECISE), True
-        if shot.wanted.channels:
+        task = ImageTask(channel, demand)
+        if demand.regions:
+            task.tile_slot = self._budgets[channel].try_acquire(pulses, time.monotonic())
+            if not task.tile_slot:
+                task.demand, task.leaves_out_tiles = demand.without(PRECISE), True
+        if task.demand.channels:
 
             def note(kind: str, text: str) -> None:
-                shot.fault = text
-                errors(kind, text)
+                task.fault = text
+                on_error(kind, text)
 
-            shot.pixels = newest.image(note, channel)
-        if shot.pixels is not None:
-            shot.low_high = self._levels[channel].update(shot.pixels, newest.t_received)
-        return shot
+            task.pixels = newest.image(note, channel)
+        if task.pixels is not None:
+            task.levels = self._levels[channel].update(task.pixels, newest.t_received)
+        return task

@@ -1,4 +1,4 @@
-"""The pictures that travel: grey levels or colours, reduced and as JPEG."""
+"""JPEG images of grey levels or colours, reduced if requested."""
 
 import io
 import os
@@ -11,11 +11,11 @@ from ingest.encoding.scaling import CannotRender, Facts
 from shared.envelope import Blobs
 
 MAX_SIDE_PX = 65500
-"""what JPEG, as libjpeg writes it, can hold"""
+"""the limit of libjpeg"""
 
 
 class JpegImage(NamedTuple):
-    """An encoded picture. ``reduced``: by how much each side of the camera's was divided."""
+    """An encoded image. ``reduced``: the factor by which each side was divided."""
 
     data: bytes
     width: int
@@ -23,31 +23,31 @@ class JpegImage(NamedTuple):
     reduced: int
     facts: Facts
 
-    def put(self, blobs: Blobs) -> dict[str, Any]:
-        """Adds the data to an envelope's blobs; its ``image``, but for the channel."""
+    def add_to(self, blobs: Blobs) -> dict[str, Any]:
+        """Add the data to an envelope's blobs; return its ``image`` without the channel."""
         size = {"width": self.width, "height": self.height, "reduced": self.reduced}
         return {"format": "jpeg", **size, **self.facts._asdict(), **blobs.add(self.data)}
 
 
 class JpegEncoder:
-    """Makes JPEGs; used by one thread, and to be closed.
+    """An encoder for one thread, which must be closed.
 
-    Pillow lets other threads run while it encodes only if it encodes into a file, so it is given
-    one that is in memory.
+    Pillow releases the GIL while encoding only if it writes to a file, so that the encoder has one
+    in memory.
     """
 
     def __init__(self) -> None:
         self._file = io.FileIO(os.memfd_create("jpeg"), "r+")
 
     def close(self) -> None:
-        """Gives its memory back."""
+        """Free the file's memory."""
         self._file.close()
 
-    def render(self, grey: np.ndarray, facts: Facts, reduced: int, quality: int) -> JpegImage:
-        """The JPEG of uint8 (rows, columns) or (rows, columns, 3), contiguous.
+    def encode(self, grey: np.ndarray, facts: Facts, reduced: int, quality: int) -> JpegImage:
+        """Encode contiguous uint8 of shape (rows, columns) or (rows, columns, 3).
 
-        Each of its pixels is the mean of ``reduced`` × ``reduced`` of these; odd sides are rounded
-        up. Raises :class:`CannotRender`.
+        Each pixel of the JPEG is the mean of ``reduced`` × ``reduced`` of these; odd sides are
+        rounded up. Raises :class:`CannotRender`.
         """
         height, width = grey.shape[:2]
         if max(width, height) > MAX_SIDE_PX:

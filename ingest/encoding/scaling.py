@@ -1,6 +1,6 @@
-"""Any numbers to 8 bits, and what that did to the pixels.
+"""Scaling of pixels of any number type to 8 bits, with statistics of the pixels.
 
-One pass over them, in blocks that stay in the processor's cache.
+One pass over the pixels does both, in blocks that stay in the processor's cache.
 """
 
 import math
@@ -11,28 +11,31 @@ from typing import Any, NamedTuple
 import numpy as np
 
 BLOCK_BYTES = 512 * 1024
-"""of the camera's numbers or of those worked with, whichever are wider; larger blocks leave the
+"""of the camera's pixels or of the working type, whichever is wider; larger blocks leave the
 cache, and with smaller ones the threads wait for each other more often"""
-NEAR, FAR = 2**12, 2**30
-"""offsets, in spans, that single and double precision scale to far less than half a grey level"""
-SINGLE = (1e-30, 1e30)
-"""spans that single precision is sure to hold"""
-LEAST_SPAN = 1e-300
-STEPS_OFF = 0.35
+MAX_SINGLE_OFFSET, MAX_DOUBLE_OFFSET = 2**12, 2**30
+"""Up to these offsets, in spans, single and double precision are off by far less than half a grey
+level."""
+SINGLE_SPANS = (1e-30, 1e30)
+"""spans that single precision certainly holds"""
+MIN_SPAN = 1e-300
+MAX_RATIO_ERROR = 0.35
+"""in grey levels"""
 
 Number = int | float
 
 
 class CannotRender(ValueError):
-    """Pixels that no picture can be made of; the text says why and what is allowed."""
+    """The pixels cannot be shown as an image; the text says why and what is allowed."""
 
 
 class Facts(NamedTuple):
-    """What the camera sent and how it was scaled: below ``min`` is black, above ``max`` white.
+    """Statistics of an image's pixels, and the range used: below ``min`` is black, above ``max``
+    white.
 
-    ``data_min``, ``data_max``: the extremes of the finite pixels, None without any. ``n_low`` and
-    ``n_high`` count the finite values outside the range, ``n_saturated`` those at the top of an
-    integer type, ``n_bad`` NaN and infinity. A colour pixel has three values.
+    ``data_min``, ``data_max``: the extremes of the finite values, None if there are none.
+    ``n_low`` and ``n_high`` count the finite values outside the range, ``n_saturated`` those at
+    the maximum of an integer type, ``n_bad`` NaN and infinity. A colour pixel has three values.
     """
 
     dtype: str
@@ -47,62 +50,68 @@ class Facts(NamedTuple):
 
 
 class Scaler:
-    """Keeps its buffers from one picture to the next, since fresh memory costs as much as a pass
-    over it; used by one thread."""
+    """A scaler for one thread.
+
+    It keeps its buffers between images, since new memory costs as much as a pass over it.
+    """
 
     def __init__(self) -> None:
-        self._kind: tuple[Any, ...] = ()
+        self._buffer_key: tuple[Any, ...] = ()
         self._grey = self._work = np.empty(0)
 
     def scale(self, pixels: np.ndarray, low: Number, high: Number) -> tuple[np.ndarray, Facts]:
-        """The grey levels of (rows, columns) or (rows, columns, 3), any number type, byte order and
-        strides; they stand until the next call.
+        """Return grey levels, valid until the next call, and statistics of the pixels.
 
-        ``low`` maps to 0, ``high`` to 255. NaN is drawn black. Raises :class:`CannotRender`.
+        ``pixels``: (rows, columns) or (rows, columns, 3) of any number type, byte order and
+        strides. ``low`` maps to 0, ``high`` to 255, NaN to 0. Raises :class:`CannotRender`.
         """
         if pixels.ndim not in (2, 3) or pixels.shape[2:] not in ((), (3,)):
             raise CannotRender(f"pixels have shape {pixels.shape}; allowed is (h, w) or (h, w, 3)")
         if not pixels.size:
-            raise CannotRender(f"pixels have shape {pixels.shape}; allowed are sides from 1 px")
-        if not LEAST_SPAN < high - low < math.inf:
-            raise CannotRender(f"the range {low} … {high} cannot be shown")
-        counts = _Counts(pixels.dtype, low, high)
+            raise CannotRender(
+                f"pixels have shape {pixels.shape}; sides of at least 1 px are allowed"
+            )
+        if not MIN_SPAN < high - low < math.inf:
+            raise CannotRender(
+                f"the range {low} … {high} cannot be shown; it must be finite and rise"
+            )
+        statistics = _Statistics(pixels.dtype, low, high)
         values = pixels.view(np.uint8) if pixels.dtype.kind == "b" else pixels
         if (low, high) == (0, 255) and pixels.dtype == np.uint8:
             grey = np.ascontiguousarray(values)
             for top in range(0, len(values), rows := _block_rows(values, 1)):
-                counts.add(values[top : top + rows])
+                statistics.add(values[top : top + rows])
         else:
-            grey = self._scaled(values, low, high, counts)
-        return grey, counts.facts(pixels.dtype.name)
+            grey = self._scale_blocks(values, low, high, statistics)
+        return grey, statistics.facts(pixels.dtype.name)
 
-    def _scaled(
-        self, values: np.ndarray, low: Number, high: Number, counts: "_Counts"
+    def _scale_blocks(
+        self, values: np.ndarray, low: Number, high: Number, statistics: "_Statistics"
     ) -> np.ndarray:
-        """The grey levels, rounded and clipped."""
-        dtype, level_of = _way(values.dtype, low, high)
+        """Return the grey levels, rounded and clipped."""
+        dtype, scale_block = _choose_method(values.dtype, low, high)
         grey, work = self._buffers(values, dtype)
         native = values.dtype.newbyteorder("=")
         for top in range(0, len(values), len(work)):
             block = values[top : top + len(work)].astype(native, copy=False)
             level = work[: len(block)]
-            level_of(block, level, counts.add(block))
+            scale_block(block, level, statistics.add(block))
             grey[top : top + len(block)] = level
         return grey
 
     def _buffers(self, values: np.ndarray, dtype: type) -> tuple[np.ndarray, np.ndarray]:
-        """The grey levels', and one of a block to work in."""
-        kind = (values.shape, values.itemsize, dtype)
-        if kind != self._kind:
-            self._kind = kind
+        """Return the buffer of grey levels, and one in the working type for a block."""
+        key = (values.shape, values.itemsize, dtype)
+        if key != self._buffer_key:
+            self._buffer_key = key
             self._grey = np.empty(values.shape, np.uint8)
             rows = _block_rows(values, np.dtype(dtype).itemsize)
             self._work = np.empty((rows, *values.shape[1:]), dtype)
         return self._grey, self._work
 
 
-class _Counts:
-    """What is true of the pixels, gathered block by block."""
+class _Statistics:
+    """Statistics of the pixels, accumulated block by block."""
 
     def __init__(self, dtype: np.dtype, low: Number, high: Number) -> None:
         self._data_min: Number | None = None
@@ -113,100 +122,111 @@ class _Counts:
 
     def facts(self, dtype: str) -> Facts:
         return Facts(
-            *(dtype, self._low, self._high, self._data_min, self._data_max),
-            *(self._n_low, self._n_high, self._n_saturated, self._n_bad),
+            dtype=dtype,
+            min=self._low,
+            max=self._high,
+            data_min=self._data_min,
+            data_max=self._data_max,
+            n_low=self._n_low,
+            n_high=self._n_high,
+            n_saturated=self._n_saturated,
+            n_bad=self._n_bad,
         )
 
     def add(self, block: np.ndarray) -> bool:
-        """Whether the block has values that must be clipped: outside the range, or bad."""
-        # not block.min(), whose way there costs more than a small block
-        least = np.minimum.reduce(block, None).item()
-        most = np.maximum.reduce(block, None).item()
-        if not (math.isfinite(least) and math.isfinite(most)):
+        """Add a block; return whether it has values outside the range, NaN or infinity."""
+        # not block.min(), which for a small block takes longer to call than to compute
+        lowest = np.minimum.reduce(block, None).item()
+        highest = np.maximum.reduce(block, None).item()
+        if not (math.isfinite(lowest) and math.isfinite(highest)):
             finite = block[np.isfinite(block)]
             self._n_bad += block.size - finite.size
             if finite.size:
                 self.add(finite)
             return True
-        self._data_min = least if self._data_min is None else min(self._data_min, least)
-        self._data_max = most if self._data_max is None else max(self._data_max, most)
-        if least < self._low:
+        self._data_min = lowest if self._data_min is None else min(self._data_min, lowest)
+        self._data_max = highest if self._data_max is None else max(self._data_max, highest)
+        if lowest < self._low:
             self._n_low += int(np.count_nonzero(block < self._low))
-        if most > self._high:
+        if highest > self._high:
             self._n_high += int(np.count_nonzero(block > self._high))
-        if most == self._top:
-            self._n_saturated += int(np.count_nonzero(block == most))
-        return least < self._low or most > self._high
+        if highest == self._top:
+            self._n_saturated += int(np.count_nonzero(block == highest))
+        return lowest < self._low or highest > self._high
 
 
 def _block_rows(values: np.ndarray, work_bytes: int) -> int:
     return max(1, BLOCK_BYTES // (values[0].size * max(values.itemsize, work_bytes)))
 
 
-LevelOf = Callable[[np.ndarray, np.ndarray, bool], None]
-"""writes the grey levels of a block, before their fractions are cut off; told whether to clip"""
+ScaleBlock = Callable[[np.ndarray, np.ndarray, bool], None]
+"""writes the grey levels of a block, with fractions, to a buffer, clipped if the flag is set"""
 
 
-def _way(dtype: np.dtype, low: Number, high: Number) -> tuple[type, LevelOf]:
-    """The quickest way that is exact enough, and the type that it works in."""
+def _choose_method(dtype: np.dtype, low: Number, high: Number) -> tuple[type, ScaleBlock]:
+    """Return the working type, and the fastest method that is exact enough."""
     integers = isinstance(low, int) and isinstance(high, int)
     if dtype.kind == "u" and dtype.itemsize == 2 and integers and low >= 0 and high <= 65535:
-        steps = _steps(high - low)
-        if steps:
-            return np.uint16, partial(_in_integers, low=low, high=high, steps=steps)
+        ratio = _integer_ratio(high - low)
+        if ratio:
+            return np.uint16, partial(_scale_integers, low=low, high=high, ratio=ratio)
     span = float(high - low)
     offset = max(abs(low), abs(high)) / span
     scale = 255 / span
-    half = 0.5 / scale  # half a level, since the cast to bytes cuts off
-    if offset > FAR:
-        return np.float64, partial(_from_afar, low=low, high=high, black=-half, scale=scale)
-    near = offset < NEAR and SINGLE[0] < span < SINGLE[1]
-    return np.float32 if near else np.float64, partial(_in_floats, black=low - half, scale=scale)
+    half = 0.5 / scale  # half a level, since the cast to bytes truncates
+    if offset > MAX_DOUBLE_OFFSET:
+        return np.float64, partial(
+            _scale_with_far_offset, low=low, high=high, black=-half, scale=scale
+        )
+    is_single = offset < MAX_SINGLE_OFFSET and SINGLE_SPANS[0] < span < SINGLE_SPANS[1]
+    return np.float32 if is_single else np.float64, partial(
+        _scale_floats, black=low - half, scale=scale
+    )
 
 
 @lru_cache(64)
-def _steps(span: Number) -> tuple[int, int] | None:
-    """Integers whose quotient is close to 255 / span: nowhere off by STEPS_OFF levels; or None.
+def _integer_ratio(span: Number) -> tuple[int, int] | None:
+    """Return two integers whose quotient is close to 255 / span, or None if there are none.
 
-    All that they are used for stays below 2**16.
+    The error is below MAX_RATIO_ERROR levels, and all intermediate results below 2**16.
     """
     for factor in range(65535 // int(span), 0, -1):
         divisor = round(span * factor / 255)
         fits = divisor and span * factor + divisor // 2 <= 65535
-        if fits and abs(span * factor / divisor - 255) < STEPS_OFF:
+        if fits and abs(span * factor / divisor - 255) < MAX_RATIO_ERROR:
             return factor, divisor
     return None
 
 
-def _in_integers(
+def _scale_integers(
     block: np.ndarray,
     level: np.ndarray,
     clip: bool,
     low: Number,
     high: Number,
-    steps: tuple[int, int],
+    ratio: tuple[int, int],
 ) -> None:
-    factor, divisor = steps
+    factor, divisor = ratio
     values = np.clip(block, low, high) if clip else block
-    np.multiply(values, np.uint16(factor), level)  # modulo 2**16, as is what is taken off
+    np.multiply(values, np.uint16(factor), level)  # modulo 2**16, as the subtraction below
     np.subtract(level, np.uint16((low * factor - divisor // 2) % 2**16), level)
     np.floor_divide(level, np.uint16(divisor), level)
 
 
-def _in_floats(
+def _scale_floats(
     block: np.ndarray, level: np.ndarray, clip: bool, black: float, scale: float
 ) -> None:
     if not clip:
         _scale(block, level, black, scale)
         return
-    with np.errstate(over="ignore", invalid="ignore"):  # far outside the range, and NaN
+    with np.errstate(over="ignore", invalid="ignore"):  # values far outside the range, and NaN
         _scale(block, level, black, scale)
     np.clip(level, 0, 255.5, out=level)
     if block.dtype.kind == "f":
         level[np.isnan(level)] = 0
 
 
-def _from_afar(
+def _scale_with_far_offset(
     block: np.ndarray,
     level: np.ndarray,
     clip: bool,
@@ -215,7 +235,7 @@ def _from_afar(
     black: float,
     scale: float,
 ) -> None:
-    _in_floats(_above(block, low, high), level, clip, black, scale)
+    _scale_floats(_subtract_low(block, low, high), level, clip, black, scale)
 
 
 def _scale(block: np.ndarray, level: np.ndarray, black: float, scale: float) -> None:
@@ -224,12 +244,13 @@ def _scale(block: np.ndarray, level: np.ndarray, black: float, scale: float) -> 
     np.multiply(level, scale, level)
 
 
-def _above(block: np.ndarray, low: Number, high: Number) -> np.ndarray:
-    """The distance from ``low``, where floating point could not tell neighbours apart."""
+def _subtract_low(block: np.ndarray, low: Number, high: Number) -> np.ndarray:
+    """Return the difference to ``low`` where float64 could not distinguish neighbouring values."""
     if block.dtype.kind == "f":
         with np.errstate(over="ignore"):
             return block - np.float64(low)
     bounds = np.iinfo(block.dtype)
-    least, most = max(int(low), int(bounds.min)), min(int(high), int(bounds.max))
+    lowest, highest = max(int(low), int(bounds.min)), min(int(high), int(bounds.max))
     # the bits of the difference are right even where a signed one overflows
-    return np.clip(block, least, most).astype(np.int64).view(np.uint64) - np.uint64(least % 2**64)
+    clipped = np.clip(block, lowest, highest).astype(np.int64).view(np.uint64)
+    return clipped - np.uint64(lowest % 2**64)

@@ -1,5 +1,7 @@
-"""When precise tiles of an image may be encoded: that takes at most a quarter of one core, so that
-whoever watches otherwise loses nothing."""
+"""A limit on the encoding of precise tiles.
+
+The tiles of one image take at most a quarter of one core, so that other viewers lose nothing.
+"""
 
 import math
 from dataclasses import dataclass
@@ -7,47 +9,47 @@ from dataclasses import dataclass
 from ingest.bsread.message import Pulse
 from ingest.pulse_queue import PulseQueue
 
-PAUSE = 3
-"""times as long as the encoding took"""
+PAUSE_FACTOR = 3
+"""The pause after encoding is this many times as long as the encoding took."""
 
 
 @dataclass(frozen=True, slots=True)
 class TileSlot:
-    """A frame whose tiles may be encoded."""
+    """The permission to encode the tiles of one frame."""
 
-    limit: "TileBudget"
-    """to be told with ``spent`` what that took"""
+    budget: "TileBudget"
+    """whose ``finish`` must be called"""
     left_out: int
-    """frames since the last turn that had none"""
+    """frames without tiles since the last slot"""
     pulses: list[Pulse]
     """the scalars of every pulse since then"""
     lost: int
-    """pulses of that time which are not among them"""
+    """pulses of that time that are missing in ``pulses``"""
 
 
 class TileBudget:
-    """Of one image; frames are offered by one thread at a time."""
+    """The budget of one image; used by one thread at a time, except ``finish``."""
 
     def __init__(self) -> None:
         self._due = 0.0
         self._left_out = 0
         self._pulses = PulseQueue()
 
-    def turn(self, pulses: list[Pulse], now: float) -> TileSlot | None:
-        """Whether it is time, and then what there is to catch up with; ``pulses`` are the frame's.
+    def try_acquire(self, pulses: list[Pulse], now: float) -> TileSlot | None:
+        """Return a slot if one is due; ``pulses`` are the frame's.
 
-        There is no other turn before this one's :meth:`spent`.
+        No other slot is granted before :meth:`finish` is called for this one.
         """
         for pulse in pulses:
             self._pulses.add(pulse)
         if now < self._due:
             self._left_out += 1
             return None
-        turn = TileSlot(self, self._left_out, self._pulses.take(), self._pulses.lost)
+        slot = TileSlot(self, self._left_out, self._pulses.take(), self._pulses.lost)
         self._left_out = self._pulses.lost = 0
         self._due = math.inf
-        return turn
+        return slot
 
-    def spent(self, core_s: float, now: float) -> None:
-        """The turn has taken so much of a core's time, and ends now."""
-        self._due = now + PAUSE * core_s
+    def finish(self, core_s: float, now: float) -> None:
+        """End the slot, which took ``core_s`` of a core's time."""
+        self._due = now + PAUSE_FACTOR * core_s

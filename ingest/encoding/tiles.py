@@ -1,4 +1,4 @@
-"""Precise tiles: the camera's own numbers, cut into squares, each compressed without loss."""
+"""Precise tiles: the camera's values, cut into squares, each compressed without loss."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ from shared.renditions import Region
 
 SIDE_PX = 256
 ENTRY_BYTES = len(",[9999,9999,999999999,999999999]") + ALIGNMENT
-"""what a tile takes in a message besides its data"""
+"""size of a tile's entry in the message, besides its data"""
 
 
 class Tiles(NamedTuple):
-    """The encoded tiles of a picture. ``samples``: numbers a pixel, three in a colour picture."""
+    """The encoded tiles of an image. ``samples``: values per pixel, 3 in a colour image."""
 
     data: dict[tuple[int, int], bytes]
     """(column, row) → [int64 decoded size][int32 block size][blocks], as bsread writes it"""
@@ -25,51 +25,63 @@ class Tiles(NamedTuple):
     samples: int
     facts: Facts
     left: int
-    """asked tiles for which there was no room"""
+    """requested tiles that did not fit into the message"""
 
-    def put(self, blobs: Blobs) -> dict[str, Any]:
-        """Adds the data to an envelope's blobs; its ``image``, but for the channel."""
-        places = []
+    def add_to(self, blobs: Blobs) -> dict[str, Any]:
+        """Add the data to an envelope's blobs; return its ``image`` without the channel."""
+        entries = []
         for (column, row), data in self.data.items():
-            place = blobs.add(data)
-            places.append([column, row, place["offset"], place["length"]])
-        size = {"width": self.width, "height": self.height, "reduced": 1}
-        form = {"encoding": "bitshuffle_lz4", "samples": self.samples, "tile": SIDE_PX}
-        came = {"tiles": places, "tiles_left": self.left}
-        return {"format": "tiles", **size, **self.facts._asdict(), **form, **came}
+            blob = blobs.add(data)
+            entries.append([column, row, blob["offset"], blob["length"]])
+        return {
+            "format": "tiles",
+            "width": self.width,
+            "height": self.height,
+            "reduced": 1,
+            **self.facts._asdict(),
+            "encoding": "bitshuffle_lz4",
+            "samples": self.samples,
+            "tile": SIDE_PX,
+            "tiles": entries,
+            "tiles_left": self.left,
+        }
 
 
-def covered(regions: Iterable[Region], height: int, width: int) -> list[tuple[int, int]]:
-    """(column, row) of each tile of a picture of so many pixels that a region covers, row by
-    row."""
-    tiles = np.zeros((-(-height // SIDE_PX), -(-width // SIDE_PX)), bool)
+def find_tiles(regions: Iterable[Region], height: int, width: int) -> list[tuple[int, int]]:
+    """Return (column, row) of each tile that a region covers, row by row.
+
+    ``height``, ``width``: of the image, in pixels.
+    """
+    is_covered = np.zeros((-(-height // SIDE_PX), -(-width // SIDE_PX)), bool)
     for left, top, right, bottom in regions:
-        tiles[top:bottom, left:right] = True
-    return [(column, row) for row, column in np.argwhere(tiles).tolist()]
+        is_covered[top:bottom, left:right] = True
+    return [(column, row) for row, column in np.argwhere(is_covered).tolist()]
 
 
-def encode(pixels: np.ndarray, facts: Facts, regions: Iterable[Region], room: int) -> Tiles:
-    """The tiles that the regions cover, those at the right and at the bottom maybe smaller.
+def encode_tiles(
+    pixels: np.ndarray, facts: Facts, regions: Iterable[Region], max_bytes: int
+) -> Tiles:
+    """Encode the tiles that the regions cover; those at the right and bottom may be smaller.
 
-    ``pixels``: (rows, columns) or (rows, columns, 3) of any type. ``room``: how many bytes of a
-    message they may take.
+    ``pixels``: (rows, columns) or (rows, columns, 3) of any type. ``max_bytes``: the size that the
+    tiles may have in a message.
     """
     height, width = pixels.shape[:2]
-    wanted, data = covered(regions, height, width), {}
-    for column, row in wanted:
-        tile = _encoded(
+    places, data = find_tiles(regions, height, width), {}
+    for column, row in places:
+        tile = _encode(
             pixels[row * SIDE_PX : (row + 1) * SIDE_PX, column * SIDE_PX : (column + 1) * SIDE_PX]
         )
-        room -= len(tile) + ENTRY_BYTES
-        if room < 0:
+        max_bytes -= len(tile) + ENTRY_BYTES
+        if max_bytes < 0:
             break
         data[column, row] = tile
     samples = pixels[0, 0].size
-    return Tiles(data, width, height, samples, facts, len(wanted) - len(data))
+    return Tiles(data, width, height, samples, facts, len(places) - len(data))
 
 
-def _encoded(tile: np.ndarray) -> bytes:
-    """Little-endian, rows first, bool as uint8."""
+def _encode(tile: np.ndarray) -> bytes:
+    """Encode a tile: little-endian, rows first, bool as uint8."""
     plain = np.ascontiguousarray(tile, tile.dtype.newbyteorder("<"))
     plain = plain.view(np.uint8) if plain.dtype.kind == "b" else plain
     return BitshuffleLZ4.pack_data(plain, plain.dtype)

@@ -1,5 +1,5 @@
-"""What a frame carries besides its picture: the values of its pulse, and the scalars of those
-before it."""
+"""The values in a frame: all of its own pulse, and the scalars of the pulses since the last
+frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,45 +13,49 @@ from ingest.bsread.message import Pulse
 from shared.envelope import Blobs
 
 MAX_VALUES = 200_000
-"""How many numbers the pulses of a frame carry at most; eight characters count as one."""
+"""in the pulses of a frame; eight characters count as one value"""
 
-Errors = Callable[[str, str], None]
+OnError = Callable[[str, str], None]
+"""called with the kind and the text of an error"""
 
 
 @dataclass(frozen=True)
 class FrameValues:
-    """``values`` and ``pulses`` as the envelope's header has them; made once for all renditions."""
+    """The fields ``values`` and ``pulses`` of the envelope's header, shared by all renditions."""
 
     values: dict[str, Any]
     pulses: dict[str, Any]
     arrays: Blobs
 
     @property
-    def pulses_carried(self) -> int:
+    def pulse_count(self) -> int:
         return len(self.pulses["pulse_id"])
 
     @property
     def nbytes(self) -> int:
-        """What they take in a message."""
+        """Size in a message."""
         return self.arrays.length + len(orjson.dumps([self.values, self.pulses]))
 
     def with_pulses(self, newest: Pulse, pulses: list[Pulse]) -> "FrameValues":
-        """The same with the scalars of other pulses, ``newest`` included."""
+        """Return a copy with the scalars of other pulses, ``newest`` included."""
         return replace(self, pulses=_columns(pulses, newest, newest.scalars(_ignore)))
 
     def blobs(self) -> Blobs:
-        """The arrays' blobs, to which a picture may be added."""
+        """Return a copy of the arrays' blobs, to which an image may be added."""
         blobs = Blobs()
         blobs.parts, blobs.length = list(self.arrays.parts), self.arrays.length
         return blobs
 
 
-def read_values(newest: Pulse, pulses: list[Pulse], errors: Errors) -> FrameValues:
-    """Decodes them; ``pulses`` are all since the last frame, ``newest`` included."""
-    came_as_arrays: list[int] = []
-    scalars, arrays = newest.scalars(errors, came_as_arrays), Blobs()
+def read_values(newest: Pulse, pulses: list[Pulse], on_error: OnError) -> FrameValues:
+    """Decode the values of a frame.
+
+    ``pulses``: the scalars of all pulses since the last frame, ``newest`` included.
+    """
+    more_arrays: list[int] = []  # channels described as scalars that contain an array
+    scalars, arrays = newest.scalars(on_error, more_arrays), Blobs()
     values: dict[str, Any] = dict(scalars)
-    for name, array in newest.arrays(errors, came_as_arrays).items():
+    for name, array in newest.arrays(on_error, more_arrays).items():
         values[name] = _array_value(array, arrays)
     return FrameValues(values, _columns(pulses, newest, scalars), arrays)
 
@@ -65,10 +69,10 @@ def _array_value(array: np.ndarray | TooLarge | None, blobs: Blobs) -> dict[str,
 
 
 def _columns(pulses: list[Pulse], newest: Pulse, scalars: dict[str, Any]) -> dict[str, Any]:
-    """The scalars of many pulses as columns of one length; what a pulse did not carry is null.
+    """Return the scalars of the pulses as columns of equal length; missing values are null.
 
-    Those of the oldest are left out where they would be more than MAX_VALUES. ``scalars`` are the
-    newest's, decoded already; faulty channels of the others are not worth a count of their own.
+    The oldest pulses are omitted if there would be more than MAX_VALUES. ``scalars``: the decoded
+    ones of ``newest``. Faulty channels of the other pulses are not counted again.
     """
     rows: list[tuple[Pulse, dict[str, Any]]] = []
     left = MAX_VALUES

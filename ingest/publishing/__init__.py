@@ -1,1 +1,1 @@
-"""Frames to Redis, for the time that somebody watches."""
+"""Publishing of frames to Redis while somebody watches."""

@@ -1,9 +1,9 @@
-"""The claim on a stream's name: one ingest a stream, since two would split a PUSH source's frames
-and mix their own.
+"""The claim on a stream's name, which allows one ingest process per stream.
 
-Whoever has the name publishes, and only while it surely has it: the claim expires in Redis, and an
-ingest that was held up (stopped, swapped out, cut off) knows by its own clock that it may be
-another's by now.
+Two processes would split the messages of a PUSH source between them and interleave their frames.
+The holder publishes only while it surely holds the name: the claim expires in Redis, and a process
+that was delayed (stopped, swapped out, disconnected) knows from its own clock that another process
+may hold the name by now.
 """
 
 import logging
@@ -16,16 +16,16 @@ from shared.broker_fault import BrokerState
 
 log = logging.getLogger(__name__)
 
-LIVES_S = 2
-"""A claim that nobody renews for so long is a dead ingest's."""
-ASK_EVERY_S = 0.1
-MIN_NO_EPOCH = 2**42
-"""An epoch is a clock's milliseconds, and this one is of the year 2109. What is larger was written
-by another program; near 2**53 it could not grow."""
+CLAIM_TTL_S = 2
+"""A claim that is not renewed within this time belongs to a dead process."""
+POLL_INTERVAL_S = 0.1
+EPOCH_LIMIT = 2**42
+"""An epoch is a time in ms, and this one is in the year 2109. Larger values were written by another
+program; near 2**53 an epoch could not grow."""
 
 _READ = """
--- The text of a key; false where there is none, or where it is of a type that we do not write, and
--- then it is deleted.
+-- Return the text of a key, or false if it does not exist. A key of another type was not written by
+-- us and is deleted.
 local function read(key)
   local text = redis.pcall('GET', key)
   if type(text) ~= 'table' then return text end
@@ -35,35 +35,36 @@ local function read(key)
 end
 """
 
-_LOOK = (
+_READ_OWNER = (
     _READ
     + """
--- KEYS: 1 owner, 2 epoch, 3 standby. ARGV: 1 who waits for the name, empty when nobody does, 2 how
--- long that is shown [ms]. Answers who has the name, or an empty text; for how long [ms]; whether
--- there is any epoch.
+-- KEYS: 1 owner, 2 epoch, 3 standby. ARGV: 1 id of the process that waits for the name, or empty,
+-- 2 time to live of that notice [ms]. Returns the owner, or an empty text; the claim's time to live
+-- [ms]; whether an epoch is stored.
 if ARGV[1] ~= '' then redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2]) end
 return {read(KEYS[1]) or '', redis.call('PTTL', KEYS[1]), redis.call('EXISTS', KEYS[2])}
 """
 )
 
-_OWN = (
+_ACQUIRE_OR_RENEW = (
     _READ
     + """
--- KEYS: 1 owner, 2 epoch, 3 status. ARGV: 1 who wants the name, 2 for how long [ms], 3 its epoch, 0
--- before it has one, 4 what is no epoch any more. Answers its epoch, or who else has the name.
+-- KEYS: 1 owner, 2 epoch, 3 status. ARGV: 1 id of this process, 2 time to live of the claim [ms],
+-- 3 epoch of this process, 0 if it has none yet, 4 the lowest number that is no epoch. Returns the
+-- epoch of this process, or the text of another owner.
 local owner = read(KEYS[1])
 if owner and owner ~= ARGV[1] then return owner end
 local last, epoch = tonumber(read(KEYS[2]) or 0) or 0, tonumber(ARGV[3])
-if last >= tonumber(ARGV[4]) then last = 0 end  -- which nobody has drawn
+if last >= tonumber(ARGV[4]) then last = 0 end  -- not written by an ingest
 if epoch == 0 then
-  -- Never below the clock in ms, so that it grows even if Redis forgot it.
+  -- Never below the clock in ms, so that epochs grow even if Redis lost the last one.
   local time = redis.call('TIME')
   epoch = math.max(tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), last + 1)
-  if redis.call('EXISTS', KEYS[3]) == 1 then  -- another's, which a worker must not go by
+  if redis.call('EXISTS', KEYS[3]) == 1 then  -- of another process; workers must not rely on it
     redis.pcall('HSET', KEYS[3], 'epoch', string.format('%d', epoch))
   end
 elseif last > epoch then
-  return 'another one, which has ended since'
+  return 'another ingest, which has ended since'
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('SET', KEYS[2], string.format('%d', epoch))
@@ -71,131 +72,144 @@ return epoch
 """
 )
 
-_DISOWN = (
+_RELEASE = (
     _READ
     + """
--- KEYS: 1 owner. ARGV: 1 whose claim ends, unless another has the name by now
+-- KEYS: 1 owner. ARGV: 1 the owner whose claim ends, unless another has the name by now.
 if read(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
 )
 
 
 class NameTaken(Exception):
-    """Another ingest is alive under the same stream name; the text says who."""
+    """Another ingest process holds the stream's name; the text identifies it."""
 
 
 class Claim:
-    """Acquired by the main thread, then renewed by the gatekeeper's; any may ask ``holds``."""
+    """The claim of one process on one name.
 
-    def __init__(self, broker: Broker, stream: str, named_by: str = "--stream") -> None:
+    The main thread acquires it and the control loop's thread renews it; any thread may call
+    ``is_held``. ``option``: the command line option that sets the name, for the error's hint.
+    """
+
+    def __init__(self, broker: Broker, stream: str, option: str = "--stream") -> None:
         self.stream = stream
-        self._named_by = named_by
+        self._option = option
         self.broker_state = BrokerState(log)
-        """of the thread that acquires the name, and then of the one that renews it"""
+        """written by the thread that acquires the name, then by the one that renews it"""
         self.epoch = 0
         self._broker = broker
-        self._ours_until = 0.0
+        self._expires_at = 0.0
         started = time.strftime("%Y-%m-%d %H:%M:%S")
-        self._me = (
+        self._id = (
             f"pid {os.getpid()} on {socket.gethostname()} since {started} ({os.urandom(4).hex()})"
         )
 
     def acquire(self, standby: bool = False) -> None:
-        """Waits for Redis and for the name to be ours, and draws the epoch.
+        """Wait for Redis and for the name, and draw the epoch.
 
-        When another ingest shows that it lives, by renewing its claim, a standby waits for its end;
-        else NameTaken is raised.
+        If another process proves to be alive by renewing its claim, a standby waits until that
+        process ends; otherwise NameTaken is raised.
         """
-        other, seen_left_ms, dead_at = b"", 0, 0.0
+        other, last_ttl_ms, dead_at = b"", 0, 0.0
         while True:
             try:
-                owner, left_ms, remembers = self._look(standby and bool(other))
-                if other and not owner and (self.broker_state.fault or not remembers):
-                    time.sleep(LIVES_S)  # the other, if it lives, claims its name again
-                    owner, left_ms, _ = self._look(standby)
+                owner, ttl_ms, has_epoch = self._read_owner(standby and bool(other))
+                if other and not owner and (self.broker_state.fault or not has_epoch):
+                    time.sleep(CLAIM_TTL_S)  # the other, if it is alive, claims its name again
+                    owner, ttl_ms, _ = self._read_owner(standby)
                 now = time.monotonic()
                 if standby and other:
                     self.broker_state.works()
-                if owner in (b"", self._me.encode()):
-                    if self._own() is None:
+                if owner in (b"", self._id.encode()):
+                    if self._acquire_or_renew() is None:
                         self.broker_state.works()
                         if standby and other:
-                            log.info("taking stream %r over from %s", self.stream, _who(other))
+                            log.info("taking stream %r over from %s", self.stream, _text(other))
                         return
                 elif owner != other:
-                    other, dead_at = owner, now + LIVES_S
-                    self._say_who_has_it(other, standby)
-                elif left_ms > seen_left_ms:
+                    other, dead_at = owner, now + CLAIM_TTL_S
+                    self._log_owner(other, standby)
+                elif ttl_ms > last_ttl_ms:
                     if not standby:
                         raise NameTaken(
-                            f"stream {self.stream!r} is already ingested by {_who(owner)}; stop "
-                            f"that one, or choose another name with {self._named_by}"
+                            f"stream {self.stream!r} is already ingested by {_text(owner)}; stop "
+                            f"that process, or choose another name with {self._option}"
                         )
-                    dead_at = now + LIVES_S
-                elif now > dead_at and not 0 <= left_ms <= LIVES_S * 1000:
-                    self._disown(owner)  # it would last, as where Redis' clock was set back
-                seen_left_ms = left_ms
-            except BrokerError as problem:
-                self.broker_state.failed(problem)
-            time.sleep(ASK_EVERY_S)
+                    dead_at = now + CLAIM_TTL_S
+                elif now > dead_at and not 0 <= ttl_ms <= CLAIM_TTL_S * 1000:
+                    self._release(owner)  # it would not expire, as after Redis' clock was set back
+                last_ttl_ms = ttl_ms
+            except BrokerError as error:
+                self.broker_state.failed(error)
+            time.sleep(POLL_INTERVAL_S)
 
     def renew(self) -> None:
-        """Keeps the name; raises NameTaken when another has it by now, or had, and BrokerError."""
-        owner = self._own()
+        """Renew the claim.
+
+        Raises NameTaken if another process holds the name or has held it meanwhile, and
+        BrokerError.
+        """
+        owner = self._acquire_or_renew()
         if owner is not None:
-            raise NameTaken(f"stream {self.stream!r} was taken over by {_who(owner)}")
+            raise NameTaken(f"stream {self.stream!r} was taken over by {_text(owner)}")
 
-    def holds(self) -> bool:
-        """Whether nobody else can have the name: it was renewed less than its life ago, by a clock
-        that goes on while this process is stopped."""
-        return time.monotonic() < self._ours_until
+    def is_held(self) -> bool:
+        """Return whether no other process can hold the name.
 
-    def give_back(self) -> None:
-        """Lets the next one start at once; raises BrokerError."""
-        self._ours_until = 0.0
-        self._disown(self._me.encode())
+        This is so until the claim's time to live has passed since its last renewal, by a clock
+        that runs even while this process is stopped.
+        """
+        return time.monotonic() < self._expires_at
 
-    def _say_who_has_it(self, other: bytes, standby: bool) -> None:
+    def release(self) -> None:
+        """Free the name for the next process; raises BrokerError."""
+        self._expires_at = 0.0
+        self._release(self._id.encode())
+
+    def _log_owner(self, other: bytes, standby: bool) -> None:
         if standby:
-            log.info("stream %r is ingested by %s; standing by", self.stream, _who(other))
+            log.info("stream %r is ingested by %s; standing by", self.stream, _text(other))
         else:
             log.warning(
-                "stream %r is claimed by %s, which may be dead; waiting up to %d s to see",
-                *(self.stream, _who(other), LIVES_S),
+                "stream %r is claimed by %s; waiting up to %d s to see whether it is still running",
+                self.stream,
+                _text(other),
+                CLAIM_TTL_S,
             )
 
-    def _look(self, waits: bool) -> tuple[bytes, int, bool]:
-        """Who has the name, nobody being empty, and for how long [ms]; whether Redis remembers any
-        epoch. Says that we wait, if we do."""
+    def _read_owner(self, announce: bool) -> tuple[bytes, int, bool]:
+        """Return the owner, empty if there is none, the claim's time to live [ms], and whether
+        Redis stores an epoch. With ``announce`` also write that this process waits."""
         names = self._broker.names
-        owner, left_ms, remembers = self._broker.register_script(_LOOK)(
+        owner, ttl_ms, has_epoch = self._broker.register_script(_READ_OWNER)(
             keys=[name(self.stream) for name in (names.owner, names.epoch, names.standby)],
-            args=[self._me if waits else "", LIVES_S * 1000],
+            args=[self._id if announce else "", CLAIM_TTL_S * 1000],
         )
-        return owner, left_ms, bool(remembers)
+        return owner, ttl_ms, bool(has_epoch)
 
-    def _own(self) -> bytes | None:
-        """Claims the name, or renews the claim; who has it, if another does."""
-        asked_at = time.monotonic()  # Redis counts from a later moment
-        answer = self._broker.register_script(_OWN)(
+    def _acquire_or_renew(self) -> bytes | None:
+        """Claim the name, or renew the claim; return the owner if that is another process."""
+        called_at = time.monotonic()  # Redis starts the time to live later
+        result = self._broker.register_script(_ACQUIRE_OR_RENEW)(
             keys=[
                 self._broker.names.owner(self.stream),
                 self._broker.names.epoch(self.stream),
                 self._broker.names.status(self.stream),
             ],
-            args=[self._me, LIVES_S * 1000, self.epoch, MIN_NO_EPOCH],
+            args=[self._id, CLAIM_TTL_S * 1000, self.epoch, EPOCH_LIMIT],
         )
-        if isinstance(answer, bytes):
-            self._ours_until = 0.0
-            return answer
-        self.epoch, self._ours_until = int(answer), asked_at + LIVES_S
+        if isinstance(result, bytes):
+            self._expires_at = 0.0
+            return result
+        self.epoch, self._expires_at = int(result), called_at + CLAIM_TTL_S
         return None
 
-    def _disown(self, owner: bytes) -> None:
-        self._broker.register_script(_DISOWN)(
+    def _release(self, owner: bytes) -> None:
+        self._broker.register_script(_RELEASE)(
             keys=[self._broker.names.owner(self.stream)], args=[owner]
         )
 
 
-def _who(owner: bytes) -> str:
+def _text(owner: bytes) -> str:
     return owner.decode(errors="replace")

@@ -1,63 +1,37 @@
-"""The keeping thread: everything that ingest and Redis tell each other, except the frames.
+"""The control loop, which exchanges everything with Redis except frames.
 
-It opens and closes the gate, renews the claim on the stream's name, measures Redis' clock, and says
-every second how the stream is. A wake-up on the events channel saves waiting for the next
-beat.
+It opens and closes the gate, renews the claim on the stream's name, measures Redis' clock, and
+writes the stream's status every second. An event on the events channel wakes it early.
 """
 
 import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from ingest.demand import Demand
+from ingest.demand import Gate
 from ingest.publishing.claim import Claim, NameTaken
 from shared import gate as leases
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import is_wrong_type
-from shared.renditions import Rendition
 
 log = logging.getLogger(__name__)
 
-BEAT_S = 0.5
-LOOK_EVERY_S = 0.1
-"""How soon the end of this process is noticed, for which a standby waits."""
-SAY_EVERY_S = 1.0
-STATUS_LIVES_S = 3
-FORGET_STREAMS_AFTER_S = 7 * 24 * 3600
-
-
-class Gate:
-    """What somebody asks for; one thread writes, others read."""
-
-    def __init__(self) -> None:
-        self.asked = Demand()
-        self.viewers = 0
-        self.is_known = False
-        """whether Redis says what is asked for"""
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self.asked.channels)
-
-    def gauges(self) -> dict[str, int]:
-        """As the metrics tell it."""
-        return {"viewers": self.viewers, "redis_up": int(self.is_known)}
-
-    def set(self, renditions: Iterable[Rendition], viewers: int = 0) -> None:
-        """Takes what is asked for now."""
-        self.asked, self.viewers, self.is_known = Demand(renditions), viewers, True
-
-    def shut(self) -> None:
-        """Nobody watches, as far as is known."""
-        self.asked, self.viewers, self.is_known = Demand(), 0, False
+RENEW_INTERVAL_S = 0.5
+"""of the claim and the gate"""
+POLL_INTERVAL_S = 0.1
+"""How soon a request to stop is noticed, for which a standby waits."""
+STATUS_INTERVAL_S = 1.0
+STATUS_TTL_S = 3
+MAX_STREAM_AGE_S = 7 * 24 * 3600
+"""A stream whose status is older is removed from the list of streams."""
 
 
 class ControlLoop:
-    """Run by one thread, with a connection of its own."""
+    """The control loop of one stream, run by one thread with a connection of its own."""
 
     def __init__(
         self,
@@ -65,102 +39,101 @@ class ControlLoop:
         claim: Claim,
         gate: Gate,
         clock: BrokerClock,
-        status: Callable[[], dict[str, Any]],
-        state: Callable[[], str],
+        read_status: Callable[[], dict[str, Any]],
+        read_state: Callable[[], str],
     ) -> None:
         self._broker = broker
         self._claim = claim
         self._stream = claim.stream
         self._gate = gate
         self._clock = clock
-        self._status = status
-        self._state = state
-        self._said: dict[str, Any] = {}
+        self._read_status = read_status
+        self._read_state = read_state
+        self._last_status: dict[str, Any] = {}
         self._broker_state = claim.broker_state
 
     def run(self, stop: threading.Event) -> None:
-        """Beats until told to stop, raises NameTaken when the name is lost to another."""
+        """Run until ``stop`` is set; raises NameTaken if another process took the name."""
         while not stop.is_set():
             try:
                 with self._broker.pubsub(ignore_subscribe_messages=True) as events:
                     events.subscribe(self._broker.names.events)
-                    self._beat_on(events, stop)
-            except BrokerError as problem:
-                self._lost(problem)
-                stop.wait(BEAT_S)
+                    self._run_connected(events, stop)
+            except BrokerError as error:
+                self._on_broker_error(error)
+                stop.wait(RENEW_INTERVAL_S)
             except NameTaken:
-                self._gate.shut()
+                self._gate.close()
                 raise
-        self._leave()
+        self._shut_down()
 
-    def _beat_on(self, events: Any, stop: threading.Event) -> None:
-        mine = f"gate {self._stream}".encode()
-        due = say_at = 0.0
+    def _run_connected(self, events: Any, stop: threading.Event) -> None:
+        gate_event = f"gate {self._stream}".encode()
+        renew_at = status_at = 0.0
         while not stop.is_set():
             now = time.monotonic()
-            if now >= due:
-                self._claim.renew()  # before anything else: we may have slept
-                self._count()
-                due = now + BEAT_S
-            if now >= say_at:
-                self._say()
-                self._broker_state.works()  # all that is needed was done
-                say_at = now + SAY_EVERY_S - BEAT_S / 2  # with every second beat
-            left_s = max(0.0, due - time.monotonic())
-            event = events.get_message(timeout=min(left_s, LOOK_EVERY_S))
-            if event and event["data"] == mine:
-                self._count()
-            elif self._state() != self._said.get("state"):
-                self._claim.renew()  # else the status is another's
-                self._say()
+            if now >= renew_at:
+                self._claim.renew()  # first, since this process may have been stopped
+                self._update_gate()
+                renew_at = now + RENEW_INTERVAL_S
+            if now >= status_at:
+                self._write_status()
+                self._broker_state.works()  # all necessary commands have succeeded
+                status_at = now + STATUS_INTERVAL_S - RENEW_INTERVAL_S / 2  # every second renewal
+            left_s = max(0.0, renew_at - time.monotonic())
+            event = events.get_message(timeout=min(left_s, POLL_INTERVAL_S))
+            if event and event["data"] == gate_event:
+                self._update_gate()
+            elif self._read_state() != self._last_status.get("state"):
+                self._claim.renew()  # otherwise the status belongs to another process
+                self._write_status()
 
-    def _count(self) -> None:
+    def _update_gate(self) -> None:
         counted = leases.count(self._broker, self._stream)
         self._clock.observe(counted.t, time.monotonic())
         self._gate.set(counted.renditions, counted.viewers)
 
-    def _say(self) -> None:
+    def _write_status(self) -> None:
         status: dict[Any, Any] = {
             key: json.dumps(value) if isinstance(value, dict | list) else str(value)
-            for key, value in self._status().items()
+            for key, value in self._read_status().items()
         }
         now = self._clock.at(time.monotonic())
         status |= {"epoch": str(self._claim.epoch), "t": f"{now:.3f}"}
         key = self._broker.names.status(self._stream)
-        say = self._broker.pipeline(transaction=True)
-        say.delete(key)
-        say.hset(key, mapping=status)
-        say.expire(key, STATUS_LIVES_S)
-        say.zadd(self._broker.names.streams, {self._stream: now})
-        say.zremrangebyscore(self._broker.names.streams, "-inf", now - FORGET_STREAMS_AFTER_S)
-        if status["state"] != self._said.get("state"):
-            say.publish(self._broker.names.events, f"status {self._stream}")
+        commands = self._broker.pipeline(transaction=True)
+        commands.delete(key)
+        commands.hset(key, mapping=status)
+        commands.expire(key, STATUS_TTL_S)
+        commands.zadd(self._broker.names.streams, {self._stream: now})
+        commands.zremrangebyscore(self._broker.names.streams, "-inf", now - MAX_STREAM_AGE_S)
+        if status["state"] != self._last_status.get("state"):
+            commands.publish(self._broker.names.events, f"status {self._stream}")
         try:
-            say.execute()
-        except BrokerError as problem:
-            if not is_wrong_type(problem):
+            commands.execute()
+        except BrokerError as error:
+            if not is_wrong_type(error):
                 raise
-            self._broker.delete(self._broker.names.streams)  # each ingest writes its stream again
-        self._said = status
+            self._broker.delete(self._broker.names.streams)  # each ingest adds its stream again
+        self._last_status = status
 
-    def _leave(self) -> None:
-        """Says good-bye, so that viewers need not wait for an expiry to know."""
-        self._gate.shut()
+    def _shut_down(self) -> None:
+        """Delete the status and release the name, so that viewers need not wait for an expiry."""
+        self._gate.close()
         if self._broker_state.fault:
             return
         try:
-            self._claim.renew()  # else the status is another's
-            if not self._broker.exists(
-                self._broker.names.standby(self._stream)
-            ):  # which says its own at once
+            self._claim.renew()  # otherwise the status belongs to another process
+            if not self._broker.exists(self._broker.names.standby(self._stream)):
+                # A standby replaces the status immediately.
                 self._broker.delete(self._broker.names.status(self._stream))
-            self._claim.give_back()
+            self._claim.release()
             self._broker.publish(self._broker.names.events, f"status {self._stream}")
-        except NameTaken as problem:
-            log.warning("%s", problem)
-        except BrokerError as problem:
-            self._lost(problem)
+        except NameTaken as error:
+            log.warning("%s", error)
+        except BrokerError as error:
+            self._on_broker_error(error)
 
-    def _lost(self, problem: BrokerError) -> None:
-        self._gate.shut()  # nobody can watch without Redis
-        self._broker_state.failed(problem)
+    def _on_broker_error(self, error: BrokerError) -> None:
+        self._gate.close()  # nobody can watch without Redis
+        self._broker_state.failed(error)

@@ -1,7 +1,19 @@
-"""The way of a frame through ingest: newest pulse → decode → scale → JPEG → envelope → Redis.
+"""The pipeline, which carries frames from the mailbox to Redis.
 
-Follow a frame: ``receiver.py`` puts each pulse into the mailbox, a thread of this takes the newest
-when a frame is due, and ``web/fanout/relay.py`` carries what is published here to the browsers.
+Follow a frame through the files of ``ingest``:
+
+1. ``sources/bsread/receiver.py`` (or ``sources/video/source.py``, ``push/image_streams.py``) puts
+   each pulse into ``mailbox.py`` while the gate of ``demand.py`` is open.
+2. One thread at a time takes the newest pulse when the next frame is due. ``encoding/images.py``
+   decodes the demanded images, ``encoding/auto_levels.py`` follows their brightness, and a ticket
+   of ``ordering.py`` keeps the order: :meth:`Pipeline._take_frame`.
+3. The threads continue in parallel: ``encoding/values.py`` decodes the values,
+   ``encoding/scaling.py`` converts each image to 8 bits, and ``encoding/jpeg.py`` encodes it in
+   each demanded size: :meth:`Pipeline._encode`.
+4. After all earlier frames, ``publishing/publisher.py`` sends the envelopes to Redis:
+   :meth:`Pipeline._publish`. ``publishing/precise_tiles.py`` sends the precise tiles later.
+
+From there ``web/fanout/relay.py`` carries the frame to the browsers.
 """
 
 import json
@@ -14,6 +26,7 @@ from typing import Any
 from ingest.bsread.channel import plain, shown
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.encoding.images import Images, ImageTask
 from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
@@ -22,74 +35,90 @@ from ingest.mailbox import Mailbox
 from ingest.metrics import AGE, ENCODE
 from ingest.ordering import Sequencer, Ticket
 from ingest.publishing.claim import Claim
-from ingest.publishing.control_loop import Gate
-from ingest.publishing.frame_rate import FrameRateLimit
-from ingest.publishing.precise_tiles import Job, Precise
+from ingest.publishing.precise_tiles import PreciseTiles, TileJob
 from ingest.publishing.publisher import MAX_FRAME_BYTES, PublishAttempts, Publisher
 from shared import envelope
 from shared.broker_clock import BrokerClock
 from shared.renditions import PRECISE, SIZES
 
-SCHEMA_EVERY_S = 2.0
-"""How often the schema is written again, for a Redis that forgot it."""
+SCHEMA_INTERVAL_S = 2.0
+"""The schema is written again this often, in case Redis lost it."""
+
+
+class FrameRateLimit:
+    """A limit on the frame rate that tolerates jitter: a late frame does not delay the next one."""
+
+    def __init__(self, max_per_s: float) -> None:
+        self._period_s = 1 / max_per_s
+        self._due = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """Return the time until the next frame is due, or 0."""
+        return max(0.0, self._due - now)
+
+    def count_frame(self, now: float) -> None:
+        """Count a frame taken at ``now``."""
+        self._due = max(self._due, now - self._period_s / 2) + self._period_s
 
 
 @dataclass(slots=True)
 class Frame:
-    """A frame on its way; one thread has it from the mailbox to Redis."""
+    """A frame in the pipeline; one thread carries it from the mailbox to Redis."""
 
     newest: Pulse
     pulses: list[Pulse]
     """the scalars of every pulse since the last frame"""
-    shots: list[ImageTask]
-    """its images"""
-    faults: list[tuple[str, str]]
-    """kind and words of each, to be counted when the frame's turn has come"""
-    place: Ticket
+    tasks: list[ImageTask]
+    errors: list[tuple[str, str]]
+    """kind and text, counted when the frame is published"""
+    ticket: Ticket
 
-    def fault(self, kind: str, text: str) -> None:
-        """Keeps a fault."""
-        self.faults.append((kind, text))
+    def add_error(self, kind: str, text: str) -> None:
+        self.errors.append((kind, text))
 
 
 class Pipeline:
-    """Run by several threads, each of which carries a frame all the way, so that none waits for
-    another thread to go on.
+    """The pipeline of one stream, run by several threads.
 
-    One at a time takes a frame, so that it is the newest there is; they encode side by side, and
-    publish in the order in which they took. Whoever publishes writes ``tally``.
+    Each thread carries a frame all the way, so that none waits for another to continue. One thread
+    at a time takes a frame, which is then the newest; threads encode in parallel, and publish in
+    the order in which they took. The thread that publishes writes ``tally``.
     """
 
     def __init__(
         self,
         publisher: Publisher,
-        precise: Precise,
+        precise_tiles: PreciseTiles,
         claim: Claim,
         gate: Gate,
         clock: BrokerClock,
         mailbox: Mailbox,
-        pace: FrameRateLimit,
+        max_fps: float,
         quality: int,
     ) -> None:
         self.tally = Counters(
-            *("published", "published_bytes", "publish_failed", "withheld"),
-            *("pulses_lost", "precise_left_out"),
+            "published",
+            "published_bytes",
+            "publish_failed",
+            "withheld",
+            "pulses_lost",
+            "precise_left_out",
         )
         self.image_fault = ""
         """why an image of the stream could not be shown in the last frame"""
         self._attempts = PublishAttempts(self.tally.counts)
-        self._taking = threading.Lock()
-        """held by who reads the mailbox, the pace and the images"""
-        self._line = Sequencer()
-        """who has come to its front publishes and counts"""
+        self._take_lock = threading.Lock()
+        """guards the mailbox, the rate limit and the images"""
+        self._sequencer = Sequencer()
+        """orders publishing and counting"""
         self._publisher = publisher
-        self._precise = precise
+        self._precise_tiles = precise_tiles
         self._claim = claim
         self._stream = claim.stream
         self._gate = gate
         self._clock = clock
         self._mailbox = mailbox
-        self._pace = pace
+        self._rate_limit = FrameRateLimit(max_fps)
         self._quality = quality
         self._images = Images()
         self._age, self._encode_time = AGE.labels(claim.stream), ENCODE.labels(claim.stream)
@@ -97,69 +126,75 @@ class Pipeline:
         self._schema_written = ("", 0.0)
 
     def run(self, stop: threading.Event) -> None:
-        """Carries the newest frame to Redis whenever one is due and somebody watches, until told to
-        stop and the mailbox is closed."""
+        """Carry the newest frame to Redis whenever one is due and the gate is open, until ``stop``
+        is set and the mailbox is closed."""
         scaler = Scaler()
-        with closing(JpegEncoder()) as renderer:
+        with closing(JpegEncoder()) as jpeg_encoder:
             while not stop.is_set():
-                self._carry(scaler, renderer, stop)
+                self._process_next(scaler, jpeg_encoder, stop)
 
-    def _carry(self, scaler: Scaler, renderer: JpegEncoder, stop: threading.Event) -> None:
-        """One frame, of which nothing is kept: the next can have its memory."""
+    def _process_next(
+        self, scaler: Scaler, jpeg_encoder: JpegEncoder, stop: threading.Event
+    ) -> None:
+        """Process one frame; a method of its own, so that its memory is free before the next."""
         self._mailbox.wait()
-        with self._taking:
-            frame = self._take(stop)
+        with self._take_lock:
+            frame = self._take_frame(stop)
         if frame:
-            with frame.place as place:
+            with frame.ticket as ticket:
                 began = time.monotonic()
-                contents = read_values(frame.newest, frame.pulses, frame.fault)
-                for shot in frame.shots:
-                    self._encode(frame, shot, scaler, renderer)
+                values = read_values(frame.newest, frame.pulses, frame.add_error)
+                for task in frame.tasks:
+                    self._encode(frame, task, scaler, jpeg_encoder)
                 self._encode_time.observe(time.monotonic() - began)
-                place.wait()
-                self._publish(frame, contents, stop)
+                ticket.wait()
+                self._publish(frame, values, stop)
 
-    def _take(self, stop: threading.Event) -> Frame | None:
-        """The newest frame; None when another thread has it, or nobody is there to see it."""
-        wait_s = self._pace.wait_s(time.monotonic())
+    def _take_frame(self, stop: threading.Event) -> Frame | None:
+        """Take the newest pulse; None if another thread took it, or if nobody watches."""
+        wait_s = self._rate_limit.wait_s(time.monotonic())
         if wait_s and stop.wait(wait_s):
             return None
         taken = self._mailbox.take(0)
-        asked = self._gate.asked
-        if not asked.channels:
+        demand = self._gate.demand
+        if not demand.channels:
             self._mailbox.clear()
-        if not asked.channels or not taken:
+        if not demand.channels or not taken:
             return None
-        self._pace.took(time.monotonic())
+        self._rate_limit.count_frame(time.monotonic())
         newest, pulses = taken
-        faults: list[tuple[str, str]] = []
-        shots = self._images.shots(newest, pulses, asked, lambda *fault: faults.append(fault))
-        return Frame(newest, pulses, shots, faults, self._line.join())
+        errors: list[tuple[str, str]] = []
+        tasks = self._images.create_tasks(
+            newest, pulses, demand, lambda *error: errors.append(error)
+        )
+        return Frame(newest, pulses, tasks, errors, self._sequencer.join())
 
-    def _encode(self, frame: Frame, shot: ImageTask, scaler: Scaler, renderer: JpegEncoder) -> None:
-        """Makes the pictures of an image, in all sizes that are asked for."""
-        if shot.pixels is None:
+    def _encode(
+        self, frame: Frame, task: ImageTask, scaler: Scaler, jpeg_encoder: JpegEncoder
+    ) -> None:
+        """Encode an image as JPEG in all demanded sizes."""
+        if task.pixels is None:
             return
         try:
-            grey, shot.facts = scaler.scale(shot.pixels, *shot.low_high)
-            for size in shot.wanted.sizes - {PRECISE}:
-                picture = renderer.render(grey, shot.facts, SIZES[size], self._quality)
-                shot.pictures[size] = picture
-        except CannotRender as problem:
-            shot.fault = f"channel {shown(shot.channel)} cannot be shown: {problem}"
-            frame.fault("cannot_render", shot.fault)
+            grey, task.facts = scaler.scale(task.pixels, *task.levels)
+            for size in task.demand.sizes - {PRECISE}:
+                jpeg = jpeg_encoder.encode(grey, task.facts, SIZES[size], self._quality)
+                task.jpegs[size] = jpeg
+        except CannotRender as error:
+            task.fault = f"channel {shown(task.channel)} cannot be shown: {error}"
+            frame.add_error("cannot_render", task.fault)
 
-    def _publish(self, frame: Frame, contents: FrameValues, stop: threading.Event) -> None:
-        """Gives the frame to Redis on each channel that is still listened to, and counts; its
-        precise tiles follow."""
+    def _publish(self, frame: Frame, values: FrameValues, stop: threading.Event) -> None:
+        """Publish the frame on each channel that still has listeners, count it, and queue its
+        precise tiles."""
         counts = self.tally.counts
         sends = frame.newest.layout.sends
-        faults = (shot.fault for shot in frame.shots if shot.fault and sends(shot.channel))
+        faults = (task.fault for task in frame.tasks if task.fault and sends(task.channel))
         self.image_fault = next(faults, "")
-        for fault in frame.faults:
-            self.tally.error(*fault)
-        counts["pulses_lost"] += len(frame.pulses) - contents.pulses_carried
-        counts["precise_left_out"] += sum(shot.left_out for shot in frame.shots)
+        for error in frame.errors:
+            self.tally.error(*error)
+        counts["pulses_lost"] += len(frame.pulses) - values.pulse_count
+        counts["precise_left_out"] += sum(task.leaves_out_tiles for task in frame.tasks)
         header = {
             "stream": self._stream,
             "epoch": self._claim.epoch,
@@ -170,68 +205,69 @@ class Pipeline:
             "schema": frame.newest.layout.hash,
         }
         jobs = [
-            Job(header, frame.newest, contents, shot, shot.turn)
-            for shot in frame.shots
-            if shot.turn
+            TileJob(header, frame.newest, values, task, task.tile_slot)
+            for task in frame.tasks
+            if task.tile_slot
         ]
-        messages = self._messages(frame, contents, header)
-        if not (messages or jobs or any(shot.left_out for shot in frame.shots)):
-            counts["pulses_lost"] += contents.pulses_carried if self._gate.is_open else 0
+        messages = self._pack_messages(frame, values, header)
+        if not (messages or jobs or any(task.leaves_out_tiles for task in frame.tasks)):
+            counts["pulses_lost"] += values.pulse_count if self._gate.is_open else 0
             return
-        self._seq += 1  # after a fault too, since Redis may have taken it
+        self._seq += 1  # even if publishing fails, since Redis may have the frame
 
-        def give() -> None:
+        def publish() -> None:
             try:
                 self._write_schema(frame.newest.layout)  # before the first frame that needs it
             finally:
-                for job in jobs:  # in any case: the next turn waits for this one
-                    self._precise.add(job)
+                for job in jobs:  # in any case, since each slot must be finished
+                    self._precise_tiles.add(job)
             for channel, message in messages.items():
                 self._publisher.publish(
                     self._publisher.names.frames(self._stream, channel), message
                 )
 
-        if not self._attempts.at(give, stop):
-            counts["pulses_lost"] += contents.pulses_carried
+        if not self._attempts.try_publish(publish, stop):
+            counts["pulses_lost"] += values.pulse_count
             return
         if messages:
             self._age.observe(time.monotonic() - frame.newest.t_received)
         counts["published"] += bool(messages or jobs)
         counts["published_bytes"] += sum(map(len, messages.values()))
 
-    def _messages(
-        self, frame: Frame, contents: FrameValues, header: dict[str, Any]
+    def _pack_messages(
+        self, frame: Frame, values: FrameValues, header: dict[str, Any]
     ) -> dict[str, bytes]:
-        """The envelope for each channel of pictures, but for none that is too large."""
-        listened_to, messages = self._gate.asked.channels, {}
+        """Return the envelope for each channel except those of tiles; one that is too large is
+        counted and omitted."""
+        active_channels, messages = self._gate.demand.channels, {}
         header = {
             **header,
             "t_published": self._clock.at(time.monotonic()),
-            "values": contents.values,
-            "pulses": contents.pulses,
+            "values": values.values,
+            "pulses": values.pulses,
         }
-        for shot in frame.shots:
-            for channel, size in shot.wanted.channels.items():
-                if size == PRECISE or channel not in listened_to:
+        for task in frame.tasks:
+            for channel, size in task.demand.channels.items():
+                if size == PRECISE or channel not in active_channels:
                     continue
-                blobs, image, picture = contents.blobs(), None, shot.pictures.get(size)
-                if picture:
-                    image = {"channel": shot.channel, **picture.put(blobs)}
-                about = {"rendition": channel, "image": image}
-                if not picture and shot.fault:
-                    about["image_fault"] = shot.fault
-                message = envelope.pack({**header, **about}, blobs)
+                blobs, image, jpeg = values.blobs(), None, task.jpegs.get(size)
+                if jpeg:
+                    image = {"channel": task.channel, **jpeg.add_to(blobs)}
+                fields = {"rendition": channel, "image": image}
+                if not jpeg and task.fault:
+                    fields["image_fault"] = task.fault
+                message = envelope.pack({**header, **fields}, blobs)
                 if len(message) <= MAX_FRAME_BYTES:
                     messages[channel] = message
                 else:
-                    what = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
-                    self.tally.error("too_large", f"{what}. A lower --quality makes it smaller.")
+                    text = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
+                    self.tally.error("too_large", f"{text}. Set a lower --quality.")
         return messages
 
     def _write_schema(self, layout: DataHeader) -> None:
-        written, at = self._schema_written
+        written_hash, written_at = self._schema_written
         now = time.monotonic()
-        if layout.hash == written and now - at < SCHEMA_EVERY_S:
+        if layout.hash == written_hash and now - written_at < SCHEMA_INTERVAL_S:
             return
         schema = {"hash": layout.hash, "channels": layout.describe()}
         self._publisher.set(self._publisher.names.schema(self._stream), json.dumps(schema))

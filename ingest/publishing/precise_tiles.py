@@ -1,5 +1,4 @@
-"""The way of precise tiles: beside the pipeline, so that frames for all others need not wait for
-them."""
+"""The thread that encodes and publishes precise tiles, so that other frames need not wait."""
 
 import time
 from dataclasses import dataclass
@@ -9,11 +8,11 @@ from typing import Any
 
 from ingest.bsread.message import Pulse
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.encoding.images import ImageTask
 from ingest.encoding.tile_budget import TileSlot
-from ingest.encoding.tiles import Tiles, encode
+from ingest.encoding.tiles import Tiles, encode_tiles
 from ingest.encoding.values import FrameValues
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.publisher import MAX_FRAME_BYTES, Publisher, Withheld
 from shared import envelope
 from shared.broker import BrokerError
@@ -21,24 +20,24 @@ from shared.broker_clock import BrokerClock
 from shared.renditions import PRECISE
 
 HEADER_BYTES = 8 * 1024
-"""what a header has besides values, pulses and tiles"""
+"""size of a header without values, pulses and tiles"""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A frame whose tiles are to be made of one of its images."""
+class TileJob:
+    """A frame, and the image of it whose tiles are to be encoded."""
 
     header: dict[str, Any]
     newest: Pulse
-    contents: FrameValues
-    shot: ImageTask
-    turn: TileSlot
+    values: FrameValues
+    task: ImageTask
+    slot: TileSlot
 
 
-class Precise:
-    """Run by one thread, with a connection of its own; that thread writes ``tally``.
+class PreciseTiles:
+    """A queue of jobs, run by one thread that has a connection of its own and writes ``tally``.
 
-    An image has no second job before the first is done, so that no more wait than there are images.
+    Each image has at most one job at a time, which bounds the queue.
     """
 
     def __init__(self, stream: str, publisher: Publisher, gate: Gate, clock: BrokerClock) -> None:
@@ -47,81 +46,82 @@ class Precise:
         self._publisher = publisher
         self._gate = gate
         self._clock = clock
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[TileJob | None] = SimpleQueue()
 
-    def add(self, job: Job) -> None:
-        """Leaves a job; never waits. They are done in this order."""
+    def add(self, job: TileJob) -> None:
+        """Queue a job; never waits."""
         self._jobs.put(job)
 
     def close(self) -> None:
-        """Ends the waiting for jobs."""
+        """Wake the thread, so that it can end."""
         self._jobs.put(None)
 
     def run(self, stop: Event) -> None:
-        """Makes and publishes tiles until told to stop and closed."""
+        """Process jobs until ``stop`` is set and the queue is closed."""
         while not stop.is_set():
-            self._do(self._jobs.get())
+            self._process(self._jobs.get())
 
-    def _do(self, job: Job | None) -> None:
-        """One job, of which nothing is kept: the next can have its memory."""
+    def _process(self, job: TileJob | None) -> None:
+        """Process one job; a method of its own, so that its memory is free before the next."""
         if not job:
             return
-        listened_to, core_s = self._gate.asked.channels, 0.0
-        sizes = job.shot.wanted.channels
-        channels = [c for c, size in sizes.items() if size == PRECISE and c in listened_to]
+        active_channels, core_s = self._gate.demand.channels, 0.0
+        sizes = job.task.demand.channels
+        channels = [c for c, size in sizes.items() if size == PRECISE and c in active_channels]
         if channels:
-            contents = self._caught_up(job)
+            values = self._with_missed_pulses(job)
             began = time.thread_time()
-            tiles = self._encode(job.shot, contents)
+            tiles = self._encode(job.task, values)
             core_s = time.thread_time() - began
             for channel in channels:
-                self._publish(channel, self._envelope(channel, job, contents, tiles))
-        job.turn.limit.spent(core_s, time.monotonic())
+                self._publish(channel, self._pack(channel, job, values, tiles))
+        job.slot.budget.finish(core_s, time.monotonic())
 
-    def _caught_up(self, job: Job) -> FrameValues:
-        """What the frame carries, with the pulses of those before it that were left out."""
-        if not job.turn.left_out:
-            return job.contents
-        contents = job.contents.with_pulses(job.newest, job.turn.pulses)
-        missing = len(job.turn.pulses) - contents.pulses_carried
-        self.tally.counts["pulses_lost"] += job.turn.lost + missing
-        return contents
+    def _with_missed_pulses(self, job: TileJob) -> FrameValues:
+        """Return the frame's values with the pulses of the frames that had no slot before it."""
+        if not job.slot.left_out:
+            return job.values
+        values = job.values.with_pulses(job.newest, job.slot.pulses)
+        missing = len(job.slot.pulses) - values.pulse_count
+        self.tally.counts["pulses_lost"] += job.slot.lost + missing
+        return values
 
-    def _encode(self, shot: ImageTask, contents: FrameValues) -> Tiles | None:
-        if shot.pixels is None or shot.facts is None:
+    def _encode(self, task: ImageTask, values: FrameValues) -> Tiles | None:
+        if task.pixels is None or task.facts is None:
             return None
-        room = MAX_FRAME_BYTES - HEADER_BYTES - contents.nbytes
-        return encode(shot.pixels, shot.facts, shot.wanted.regions, room)
+        max_bytes = MAX_FRAME_BYTES - HEADER_BYTES - values.nbytes
+        return encode_tiles(task.pixels, task.facts, task.demand.regions, max_bytes)
 
-    def _envelope(
-        self, channel: str, job: Job, contents: FrameValues, tiles: Tiles | None
-    ) -> bytes:
-        blobs, image = contents.blobs(), None
+    def _pack(self, channel: str, job: TileJob, values: FrameValues, tiles: Tiles | None) -> bytes:
+        blobs, image = values.blobs(), None
         if tiles:
-            told = {"left_out": job.turn.left_out}
-            image = {"channel": job.shot.channel, **tiles.put(blobs), **told}
+            image = {
+                "channel": job.task.channel,
+                **tiles.add_to(blobs),
+                "left_out": job.slot.left_out,
+            }
         header = {
             **job.header,
             "t_published": self._clock.at(time.monotonic()),
-            "values": contents.values,
-            "pulses": contents.pulses,
+            "values": values.values,
+            "pulses": values.pulses,
             "rendition": channel,
             "image": image,
         }
-        if not tiles and job.shot.fault:
-            header["image_fault"] = job.shot.fault
+        if not tiles and job.task.fault:
+            header["image_fault"] = job.task.fault
         return envelope.pack(header, blobs)
 
     def _publish(self, channel: str, message: bytes) -> None:
-        """Gives it to Redis, but not if it is too large without any tile; and counts."""
+        """Publish and count, unless the message is too large even without tiles."""
         if len(message) > MAX_FRAME_BYTES:
-            what = f"a precise frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
-            self.tally.error("too_large", what)
+            text = f"a precise frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
+            self.tally.error("too_large", text)
             return
         try:
             self._publisher.publish(self._publisher.names.frames(self._stream, channel), message)
             self.tally.counts["published_bytes"] += len(message)
         except Withheld:
             self.tally.counts["withheld"] += 1
-        except BrokerError:  # of which the pipeline warns
+        except BrokerError:  # logged by the pipeline
             self.tally.counts["publish_failed"] += 1

@@ -15,9 +15,10 @@ from typing import Any
 from aiohttp import web
 from prometheus_client import REGISTRY
 
+from ingest.demand import Gate
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import ControlLoop, Gate
+from ingest.publishing.control_loop import ControlLoop
 from ingest.publishing.publisher import Publisher
 from ingest.push import http_server
 from ingest.push.board import Board
@@ -80,9 +81,9 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     seconds, micros = broker.time()
     clock.observe(seconds + micros / 1e6, time.monotonic())
     board = Board(images, lambda: round(clock.at(time.monotonic()), 3))
-    history = History(board, options.board, broker, claim.holds)
+    history = History(board, options.board, broker, claim.is_held)
     history.restore(board)
-    publisher = Publisher(broker, claim.holds)
+    publisher = Publisher(broker, claim.is_held)
     frames = BoardFrames(board, history, publisher, claim, gate, clock, options.push_fps)
     limits = Limits(options.push_max_bytes, options.push_max_per_s)
     receiver = MessageReceiver(board, options.push_passwords, limits)

@@ -12,10 +12,10 @@ from functools import lru_cache
 from ingest.bsread.channel import Part
 from ingest.bsread.message import DataHeader, Pulse, read_data_header
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import Gate
 from ingest.push.image_data import Pixels
 from ingest.push.message import InvalidMessage
 from ingest.sources.pulse_ids import PulseIdStats
@@ -70,7 +70,7 @@ class PushedImageSource:
             return
         layout = self.layout = _layout(pixels.dtype, pixels.shape)
         parts: Sequence[Part] = [pixels.data]
-        wanted = self._gate.asked.images
+        wanted = self._gate.demand.images
         self._mailbox.put(Pulse(self._number, time.time(), time.monotonic(), layout, parts, wanted))
 
     def run(self, stop: threading.Event) -> None:
@@ -143,8 +143,13 @@ class ImageStreams:
             return self._intakes[card]
 
         stream = Stream(
-            *(self._broker, claim, intake, self._metrics),
-            *(self._max_fps, QUALITY, ENCODERS),
+            self._broker,
+            claim,
+            intake,
+            self._metrics,
+            max_fps=self._max_fps,
+            quality=QUALITY,
+            encoders=ENCODERS,
         )
         stop = threading.Event()
         run = threading.Thread(target=self._run, args=(card, stream, claim, stop), daemon=True)

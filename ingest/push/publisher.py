@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.publishing.claim import Claim
-from ingest.publishing.control_loop import Gate
 from ingest.publishing.publisher import PublishAttempts, Publisher
 from ingest.push.board import Board, Change
 from ingest.push.history import History
@@ -51,7 +51,7 @@ class BoardFrames:
     def run(self, stop: threading.Event) -> None:
         """Publish until ``stop`` is set."""
         while not stop.wait(self._period_s):
-            if FULL not in self._gate.asked.channels:
+            if FULL not in self._gate.demand.channels:
                 # Viewers of smaller renditions need only the status. The next viewer reads from
                 # Redis what the history has written, and gets the rest here.
                 self._cursor.skip_to(self._history.cursor)
@@ -80,7 +80,7 @@ class BoardFrames:
         counts = self.tally.counts
         channel = self._publisher.names.frames(self._claim.stream)
         give = partial(self._publisher.publish, channel, message)
-        if self._attempts.at(give, stop):
+        if self._attempts.try_publish(give, stop):
             counts["published"] += 1
             counts["published_bytes"] += len(message)
 

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from typing import Any
 
+from ingest.demand import Gate
 from ingest.metrics import Counts
-from ingest.publishing.control_loop import Gate
 from ingest.push.board import Board
 from ingest.push.history import History
 from ingest.push.publisher import BoardFrames
@@ -69,8 +69,8 @@ class Report:
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
             **self._cards(),
-            "fps_in": round(self._rate_in.per_s(counts.counters["received"], now), 2),
-            "fps_out": round(self._rate_out.per_s(counts.counters["published"], now), 2),
+            "fps_in": round(self._rate_in.update(counts.counters["received"], now), 2),
+            "fps_out": round(self._rate_out.update(counts.counters["published"], now), 2),
             **counts.counters,
             "errors": dict(counts.errors),
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.encoding.tiles import encode
+from ingest.encoding.tiles import encode_tiles
 from shared import envelope
 from shared.envelope import BadEnvelope, Blobs
 from shared.renditions import Region
@@ -61,7 +61,7 @@ def good() -> list[bytes]:
     for made in (pixels.astype("u2"), pixels.astype("f4"), np.stack([pixels] * 3, 2).astype("u1")):
         blobs = Blobs()
         facts = ingest.scaler.scale(made, 0, 4000)[1]
-        image = encode(made, facts, ASKED.images[""].regions, 2**24).put(blobs)
+        image = encode_tiles(made, facts, ASKED.images[""].regions, 2**24).add_to(blobs)
         image |= {"channel": "image", "left_out": 0}
         frames.append(envelope.pack({**header, "values": {"n": 1.5}, "image": image}, blobs))
     return frames

@@ -19,7 +19,7 @@ from ingest.demand import Demand
 from ingest.encoding.images import Images
 from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
-from ingest.encoding.tiles import encode
+from ingest.encoding.tiles import encode_tiles
 from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
 from shared import envelope
@@ -90,10 +90,10 @@ class Ingest:
         self.mailbox = Mailbox(image_wait_s=0)
         self.images = Images()
         self.scaler = Scaler()
-        self.renderer = JpegEncoder()
+        self.jpeg_encoder = JpegEncoder()
 
     def close(self) -> None:
-        self.renderer.close()
+        self.jpeg_encoder.close()
 
     def take(self, parts: list[bytes]) -> list[Frame]:
         """The frames of a message; raises BadMessage."""
@@ -113,24 +113,26 @@ class Ingest:
         told = {"stream": "camera", "epoch": 1, "seq": 1, "t_received": 1.0, "pulse_id": 5}
         told |= {"values": contents.values, "pulses": contents.pulses}
         frames = []
-        for shot in self.images.shots(newest, pulses, ASKED, no_matter):
+        for task in self.images.create_tasks(newest, pulses, ASKED, no_matter):
             pictures: list[Any] = []
-            if shot.pixels is not None:
+            if task.pixels is not None:
                 try:
-                    grey, facts = self.scaler.scale(shot.pixels, *shot.low_high)
+                    grey, facts = self.scaler.scale(task.pixels, *task.levels)
                     pictures = [
-                        self.renderer.render(grey, facts, SIZES[size], 80)
-                        for size in shot.wanted.sizes - {PRECISE}
+                        self.jpeg_encoder.encode(grey, facts, SIZES[size], 80)
+                        for size in task.demand.sizes - {PRECISE}
                     ]
-                    if shot.turn:
-                        pictures.append(encode(shot.pixels, facts, shot.wanted.regions, 2**20))
+                    if task.tile_slot:
+                        pictures.append(
+                            encode_tiles(task.pixels, facts, task.demand.regions, 2**20)
+                        )
                 except CannotRender:
                     pass
-            if shot.turn:
-                shot.turn.limit.spent(0.0, 0.0)
+            if task.tile_slot:
+                task.tile_slot.budget.finish(0.0, 0.0)
             for picture in pictures:
                 blobs = contents.blobs()
-                image = {"channel": shot.channel, **picture.put(blobs)}
+                image = {"channel": task.channel, **picture.add_to(blobs)}
                 frames.append(Frame("camera", envelope.pack({**told, "image": image}, blobs)))
         return frames
 

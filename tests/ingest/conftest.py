@@ -1,4 +1,4 @@
-"""Where an ingest of a test tells its metrics."""
+"""The port and the address of an ingest's metrics."""
 
 import pytest
 

@@ -1,15 +1,15 @@
-"""What is asked for is arranged by image, whoever asks for it."""
+"""The demand is grouped by image, whoever asks for it."""
 
 from ingest.demand import Demand
 from shared.renditions import Region, Rendition
 
 
-def asked(*texts: str) -> Demand:
+def demand(*texts: str) -> Demand:
     return Demand(Rendition.parse(text) for text in texts)
 
 
-def test_all_that_is_asked_of_an_image_comes_together() -> None:
-    images = asked("full", "half@CAM2", "precise:0,0,1,1@CAM2", "precise:1,1,2,2@CAM2").images
+def test_the_demand_for_one_image_is_merged() -> None:
+    images = demand("full", "half@CAM2", "precise:0,0,1,1@CAM2", "precise:1,1,2,2@CAM2").images
 
     assert images["CAM2"].channels == {"half@CAM2": "half", "precise@CAM2": "precise"}
     assert images["CAM2"].regions == {Region(0, 0, 1, 1), Region(1, 1, 2, 2)}
@@ -17,12 +17,12 @@ def test_all_that_is_asked_of_an_image_comes_together() -> None:
     assert images.keys() == {"", "CAM2"}
 
 
-def test_all_channels_on_which_somebody_listens_are_known() -> None:
-    channels = asked("full", "half@CAM2", "precise:0,0,1,1", "precise:1,1,2,2").channels
+def test_all_channels_that_have_listeners_are_known() -> None:
+    channels = demand("full", "half@CAM2", "precise:0,0,1,1", "precise:1,1,2,2").channels
 
     assert channels == {"full", "half@CAM2", "precise"}
 
 
-def test_nothing_is_asked_for_when_nobody_asks() -> None:
-    assert not asked().channels
-    assert not asked().images
+def test_without_renditions_there_is_no_demand() -> None:
+    assert not demand().channels
+    assert not demand().images

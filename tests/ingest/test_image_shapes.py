@@ -58,14 +58,14 @@ def frames_of(wired: Sequence[Wired], *renditions: str, image: str = "") -> dict
     asked = [Rendition.parse(f"{size}@{image}" if image else size) for size in renditions]
     scene.gate.set(asked)
     try:
-        scene.put_parts(message(7, *wired), scene.gate.asked.images)
+        scene.put_parts(message(7, *wired), scene.gate.demand.images)
         scene.start()
         scene.headers(len(renditions))
     finally:
         scene.stop()
     return {
         (f := Frame("camera", each)).header["rendition"].partition("@")[0]: f
-        for each in scene.broker.messages
+        for each in scene.publisher.messages
     }
 
 

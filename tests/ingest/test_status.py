@@ -1,10 +1,10 @@
-"""What the status says of a stream's images."""
+"""The images of a stream in its status."""
 
 import json
 from typing import Any
 
 from ingest.bsread.message import DataHeader, read_data_header
-from ingest.status import MOST_IMAGES, images, own_image
+from ingest.status import MAX_IMAGES, images, own_image
 
 
 def layout(*channels: dict[str, Any]) -> DataHeader:
@@ -15,7 +15,7 @@ def image(name: str, *shape: int) -> dict[str, Any]:
     return {"name": name, "type": "uint16", "shape": shape}
 
 
-def test_the_own_image_has_its_sides_whatever_its_colours() -> None:
+def test_the_own_image_has_its_sides_with_and_without_colours() -> None:
     size = {"width": 8, "height": 6, "dtype": "uint16"}
 
     assert own_image(layout(image("grey", 8, 6))) == {"image": "grey", **size}
@@ -23,14 +23,14 @@ def test_the_own_image_has_its_sides_whatever_its_colours() -> None:
     assert own_image(layout(image("wave", 8))) == {}
 
 
-def test_all_images_are_named_but_none_that_cannot_be_asked_for() -> None:
+def test_all_images_are_named_except_those_that_cannot_be_requested() -> None:
     names = ["one", "x" * 256, "ü" * 200, "a\nb", "kamera ü"]
     channels = [image(name, 8, 6) for name in names]
 
     assert images(layout(*channels, image("wave", 8))) == ["one", "x" * 256, "kamera ü"]
 
 
-def test_images_that_are_too_many_are_not_named() -> None:
+def test_images_beyond_the_limit_are_not_named() -> None:
     many = [image(f"camera {number}", 8, 6) for number in range(40)]
 
-    assert images(layout(*many)) == [f"camera {number}" for number in range(MOST_IMAGES)]
+    assert images(layout(*many)) == [f"camera {number}" for number in range(MAX_IMAGES)]

@@ -13,9 +13,9 @@ import numpy as np
 import zmq
 from bsread.handlers.compact import Handler
 
+from ingest.demand import Gate
 from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
-from ingest.publishing.control_loop import Gate
 from ingest.sources.bsread.receiver import Receiver
 from shared import envelope
 from shared.renditions import Rendition

@@ -1,4 +1,4 @@
-"""Pictures as the pipeline makes them."""
+"""Images as the pipeline encodes them."""
 
 from contextlib import closing
 
@@ -11,6 +11,6 @@ from ingest.encoding.scaling import Number, Scaler
 def render(
     pixels: np.ndarray, low: Number, high: Number, quality: int, reduced: int = 1
 ) -> JpegImage:
-    """Scaled and encoded."""
-    with closing(JpegEncoder()) as renderer:
-        return renderer.render(*Scaler().scale(pixels, low, high), reduced, quality)
+    """Return an image, scaled and encoded."""
+    with closing(JpegEncoder()) as encoder:
+        return encoder.encode(*Scaler().scale(pixels, low, high), reduced, quality)

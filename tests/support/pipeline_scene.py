@@ -1,4 +1,4 @@
-"""A pipeline for one test, without camera, Redis or web."""
+"""A pipeline for one test, without a camera, Redis or web."""
 
 import json
 import struct
@@ -11,11 +11,10 @@ from typing import Any
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ingest.bsread.message import Pulse, read_data_header, read_main_header
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.publishing.control_loop import Gate
-from ingest.publishing.frame_rate import FrameRateLimit
 from ingest.publishing.pipeline import Pipeline
-from ingest.publishing.precise_tiles import Precise
+from ingest.publishing.precise_tiles import PreciseTiles
 from shared import envelope
 from shared.broker_clock import BrokerClock
 from shared.redis_keys import Names
@@ -23,8 +22,8 @@ from shared.renditions import Rendition
 from tests.support.waiting import until
 
 
-class Broker:
-    """Keeps what is published; fails after it took the frame while ``faults`` are left."""
+class RecordingPublisher:
+    """Records published messages; raises an error after recording while ``faults`` is not 0."""
 
     names = Names()
 
@@ -32,11 +31,11 @@ class Broker:
         self.headers: list[dict[str, Any]] = []
         """of all channels"""
         self.messages: list[bytes] = []
-        """the same, whole"""
+        """the same messages, undecoded"""
         self.faults = 0
 
     def set(self, key: str, value: str) -> None:
-        """The schema is nobody's concern here."""
+        """Ignore the schema."""
 
     def publish(self, channel: str, message: bytes) -> None:
         self.messages.append(message)
@@ -47,18 +46,26 @@ class Broker:
 
 
 class PipelineScene:
-    """A pipeline in two threads, tiles in a third; the gate is open. Pulses have a number, a text
-    and a picture."""
+    """A pipeline with two threads and a third for tiles, and an open gate.
+
+    Pulses have a number, a text and an image.
+    """
 
     def __init__(self) -> None:
-        self.broker, self.mailbox, self.gate = Broker(), Mailbox(), Gate()
+        self.publisher, self.mailbox, self.gate = RecordingPublisher(), Mailbox(), Gate()
         self.gate.set([Rendition("full")])
         claim: Any = SimpleNamespace(stream="camera", epoch=1)
-        broker: Any = self.broker
+        publisher: Any = self.publisher
         clock = BrokerClock()
-        self.precise = Precise("camera", broker, self.gate, clock)
+        self.precise_tiles = PreciseTiles("camera", publisher, self.gate, clock)
         self.pipeline = Pipeline(
-            *(broker, self.precise, claim, self.gate, clock, self.mailbox, FrameRateLimit(1000)),
+            publisher,
+            self.precise_tiles,
+            claim,
+            self.gate,
+            clock,
+            self.mailbox,
+            max_fps=1000,
             quality=80,
         )
         channels = [
@@ -70,7 +77,7 @@ class PipelineScene:
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=run, args=(self._stop,))
-            for run in (self.pipeline.run, self.pipeline.run, self.precise.run)
+            for run in (self.pipeline.run, self.pipeline.run, self.precise_tiles.run)
         ]
 
     def put(self, pulse_id: int, text: str = "") -> None:
@@ -78,7 +85,7 @@ class PipelineScene:
         self.mailbox.put(Pulse(pulse_id, None, time.monotonic(), self._layout, parts))
 
     def put_parts(self, parts: Sequence[bytes], wanted: Collection[str] = ("",)) -> None:
-        """A message as it travels."""
+        """Put the pulse of an encoded bsread message into the mailbox."""
         header = read_main_header(parts[0])
         layout = read_data_header(parts[1], header.compression)
         now = time.monotonic()
@@ -89,17 +96,17 @@ class PipelineScene:
             thread.start()
 
     def headers(self, count: int) -> list[dict[str, Any]]:
-        """Waits for so many frames."""
-        until(lambda: len(self.broker.headers) >= count, f"{count} frames")
-        return self.broker.headers
+        """Wait until ``count`` frames are published; return all headers."""
+        until(lambda: len(self.publisher.headers) >= count, f"{count} frames")
+        return self.publisher.headers
 
     def of(self, rendition: str) -> list[dict[str, Any]]:
-        """The frames on one channel so far."""
-        return [header for header in self.broker.headers if header["rendition"] == rendition]
+        """Return the headers published on one channel so far."""
+        return [header for header in self.publisher.headers if header["rendition"] == rendition]
 
     def stop(self) -> None:
         self._stop.set()
         self.mailbox.close()
-        self.precise.close()
+        self.precise_tiles.close()
         for thread in self._threads:
             thread.join()

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ingest.encoding.scaling import Facts
-from ingest.encoding.tiles import encode
+from ingest.encoding.tiles import encode_tiles
 from shared import envelope
 from shared.renditions import Region
 
@@ -32,8 +32,8 @@ def message(
     image = None
     if pixels is not None:
         facts = FACTS._replace(dtype=pixels.dtype.name)
-        tiles = encode(pixels, facts, [EVERYWHERE], ROOM)
-        image = {"channel": "CAM", **tiles.put(blobs), "left_out": 4}
+        tiles = encode_tiles(pixels, facts, [EVERYWHERE], ROOM)
+        image = {"channel": "CAM", **tiles.add_to(blobs), "left_out": 4}
     whole = {
         "stream": "camera",
         "rendition": "precise",

@@ -9,8 +9,9 @@ import threading
 import pytest
 from bsread import PUB
 
+from ingest.demand import Gate
 from ingest.publishing.claim import Claim, NameTaken
-from ingest.publishing.control_loop import ControlLoop, Gate
+from ingest.publishing.control_loop import ControlLoop
 from ingest.publishing.publisher import Publisher, Withheld
 from shared import envelope
 from shared.broker import connect
@@ -146,7 +147,7 @@ def test_a_name_that_nobody_renews_is_waited_for_aloud_and_taken(
     assert 0 < redis_server.broker.pttl("beamcast:camera:owner") <= 2000
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 1
-    assert "'camera' is claimed by pid 1 on moon, which may be dead; waiting up to 2 s" in said[0]
+    assert "'camera' is claimed by pid 1 on moon; waiting up to 2 s to see" in said[0]
 
 
 def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
@@ -155,14 +156,14 @@ def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
     broker = redis_server.broker
     claim = Claim(broker, "camera")
     claim.acquire()
-    keeper = ControlLoop(broker, claim, Gate(), BrokerClock(), dict, str)
+    control_loop = ControlLoop(broker, claim, Gate(), BrokerClock(), dict, str)
     broker.set("beamcast:camera:owner", "the successor", px=60_000)
     broker.hset("beamcast:camera:status", "state", "live")
     stop = threading.Event()
     stop.set()
 
-    keeper.run(stop)
-    claim.give_back()
+    control_loop.run(stop)
+    claim.release()
 
     assert broker.get("beamcast:camera:owner") == b"the successor"
     assert broker.hget("beamcast:camera:status", "state") == b"live"
@@ -176,7 +177,7 @@ def test_an_ingest_whose_name_another_had_meanwhile_does_not_go_on_in_its_old_ep
     first.acquire()
     broker.delete("beamcast:camera:owner")  # it expired while the first slept
     second.acquire()
-    second.give_back()
+    second.release()
 
     with pytest.raises(NameTaken, match="'camera' was taken over"):
         first.renew()
@@ -199,10 +200,12 @@ def test_an_ingest_that_lost_its_name_leaves_the_status_when_its_source_changes(
         broker.hset("beamcast:camera:status", "pid", "of the successor")
         return "lost"
 
-    keeper = ControlLoop(broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state)
+    control_loop = ControlLoop(
+        broker, claim, Gate(), BrokerClock(), lambda: {"state": "live"}, state
+    )
 
     with pytest.raises(NameTaken):
-        keeper.run(threading.Event())
+        control_loop.run(threading.Event())
 
     assert broker.hget("beamcast:camera:status", "pid") == b"of the successor"
 
@@ -211,20 +214,20 @@ def test_an_ingest_holds_its_name_until_redis_may_give_it_away_and_no_longer(
     redis_server: RedisServer,
 ) -> None:
     claim = Claim(redis_server.broker, "camera")
-    assert not claim.holds()
+    assert not claim.is_held()
     claim.acquire()
-    assert claim.holds()
+    assert claim.is_held()
 
     def free() -> bool:
         return not redis_server.broker.exists("beamcast:camera:owner")
 
     until(free, "the claim expires")
-    assert not claim.holds()
+    assert not claim.is_held()
     claim.renew()
-    assert claim.holds()
-    claim.give_back()
+    assert claim.is_held()
+    claim.release()
     assert free()
-    assert not claim.holds()
+    assert not claim.is_held()
 
 
 def test_an_ingest_that_is_told_of_another_holds_its_name_no_more(
@@ -237,12 +240,12 @@ def test_an_ingest_that_is_told_of_another_holds_its_name_no_more(
     with pytest.raises(NameTaken, match="'camera' was taken over by the successor"):
         claim.renew()
 
-    assert not claim.holds()
+    assert not claim.is_held()
 
 
 def test_nothing_is_sent_while_the_name_may_be_anothers(redis_server: RedisServer) -> None:
     claim, other = (Claim(redis_server.broker, "camera") for _ in range(2))
-    publisher = Publisher(connect(redis_server.url_of("ingest")), claim.holds)
+    publisher = Publisher(connect(redis_server.url_of("ingest")), claim.is_held)
     with Ear(redis_server) as ear:
         with pytest.raises(Withheld):
             publisher.publish("beamcast:camera:frames", b"early")

@@ -15,8 +15,8 @@ from ingest.bsread.data_header_cache import KIND, DataHeaderCache
 from ingest.bsread.main_header import BadMessage, MainHeader, read_main_header
 from ingest.bsread.message import Pulse
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.publishing.control_loop import Gate
 from ingest.sources.bsread.socket import BsreadSocket
 from ingest.sources.pulse_ids import PulseIdStats
 
@@ -85,7 +85,7 @@ class Receiver:
         self.layout, self.fault = layout, ""
         if fault:
             self.tally.error(KIND, fault)
-        wanted = self._gate.asked.images
+        wanted = self._gate.demand.images
         self._mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], wanted))
 
     def _refuse(self, problem: BadMessage) -> None:

@@ -80,7 +80,9 @@ class VideoCapture:
         url, form, options = _asked(address, self._shown, ca, read_s)
         try:
             self._container = av.open(
-                *(url, "r", form, options),
+                url,
+                format=form,
+                options=options,
                 metadata_errors="replace",
                 timeout=(open_s, read_s),
             )

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from ingest.bsread.channel import Part, read_channel
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.publishing.control_loop import Gate
 from ingest.sources.pulse_ids import PulseIdStats
 from ingest.sources.silence import SILENT_AFTER_S, SilenceDetector
 from ingest.sources.video.capture import OPEN_S, Packet, VideoCapture
@@ -245,7 +245,7 @@ class Video:
         time_s, rate_hz = (struct.pack("<d", number) for number in numbers)
         parts: list[Part] = [picture, time_s, rate_hz, capture.codec.encode()]
         received = t_received if capture.is_live else time.monotonic()
-        wanted = self._gate.asked.images
+        wanted = self._gate.demand.images
         self._mailbox.put(Pulse(self._number, None, received, layout, parts, wanted))
 
 

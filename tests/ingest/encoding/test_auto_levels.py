@@ -1,4 +1,4 @@
-"""The brightness range: hot pixels do not set it, jitter does not move it, beams stay seen."""
+"""The brightness range: hot pixels have no effect, jitter does not move it, beams stay visible."""
 
 import io
 import tracemalloc
@@ -22,7 +22,7 @@ def beam(
     background: float = 20,
     shape: tuple[int, int] = (480, 640),
 ) -> np.ndarray:
-    """A noiseless spot in the middle."""
+    """Return an image with a noiseless spot in the middle."""
     rows, columns = np.indices(shape)
     x, y = columns - shape[1] / 2, rows - shape[0] / 2
     return background + peak * np.exp(-(x**2 + y**2) / (2 * sigma**2))
@@ -33,7 +33,7 @@ def first(pixels: np.ndarray) -> tuple[Number, Number]:
 
 
 def grey_levels(pixels: np.ndarray) -> int:
-    """How many different greys the JPEG of the first picture holds."""
+    """Return the number of different grey levels in the JPEG of the first image."""
     picture = render(pixels, *first(pixels), 95)
     return len(np.unique(np.asarray(Image.open(io.BytesIO(picture.data)))))
 
@@ -78,7 +78,7 @@ def test_bad_rows_columns_and_pairs_do_not_count() -> None:
 @pytest.mark.parametrize("side", [3, 5])
 @pytest.mark.parametrize("top", [100, 101])
 @pytest.mark.parametrize("left", [200, 201])
-def test_a_tiny_beam_is_seen(side: int, top: int, left: int) -> None:
+def test_a_tiny_beam_is_visible(side: int, top: int, left: int) -> None:
     pixels = np.random.default_rng(4).poisson(10, (HEIGHT, WIDTH)).astype(np.uint16)
     pixels[top : top + side, left : left + side] = 3000
 
@@ -97,7 +97,7 @@ def test_noise_alone_is_hardly_clipped() -> None:
     assert picture.facts.n_low + picture.facts.n_high < 0.02 * pixels.size
 
 
-def test_a_pattern_of_single_lines_is_not_taken_for_bad_pixels() -> None:
+def test_a_pattern_of_single_lines_does_not_count_as_bad_pixels() -> None:
     pixels = np.zeros((HEIGHT, WIDTH), np.uint8)
     pixels[:, ::2] = 200
 
@@ -147,7 +147,7 @@ def test_big_endian_and_strided_pixels_give_the_same_range() -> None:
     assert first(pixels.astype(">u2")) == first(padded[::2, ::3]) == first(pixels)
 
 
-def test_bad_numbers_are_left_out() -> None:
+def test_nan_and_infinity_are_ignored() -> None:
     pixels = np.random.default_rng(7).poisson(beam()).astype(np.float64)
     expected = first(pixels)
     pixels[:100] = np.nan
@@ -159,7 +159,7 @@ def test_bad_numbers_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("nothing", [np.nan, np.inf, -np.inf])
-def test_a_picture_without_any_number_keeps_the_range(nothing: float) -> None:
+def test_an_image_without_finite_values_keeps_the_range(nothing: float) -> None:
     levels = AutoLevels()
     empty = np.full((HEIGHT, WIDTH), nothing)
 
@@ -168,7 +168,7 @@ def test_a_picture_without_any_number_keeps_the_range(nothing: float) -> None:
     assert levels.update(empty, 2.0) == before
 
 
-def test_a_one_row_picture_ignores_a_hot_pixel() -> None:
+def test_an_image_of_one_row_ignores_a_hot_pixel() -> None:
     row = beam(shape=(3, 640))[1:2].astype(np.uint16)
     clean = first(row)
     row[0, 7] = 65535
@@ -177,7 +177,7 @@ def test_a_one_row_picture_ignores_a_hot_pixel() -> None:
     assert first(row.T) == pytest.approx(clean, abs=3)
 
 
-def test_tiny_pictures_are_taken_whole() -> None:
+def test_all_pixels_of_tiny_images_count() -> None:
     low, high = first(np.array([[1, 2], [3, 100]], np.uint8))
 
     assert low <= 1
@@ -185,7 +185,7 @@ def test_tiny_pictures_are_taken_whole() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i2", "u2", "i8", "u8", "f4", "f8"])
-def test_a_flat_picture_is_black_at_zero_and_grey_elsewhere(dtype: str) -> None:
+def test_a_uniform_image_is_black_at_zero_and_grey_elsewhere(dtype: str) -> None:
     zero = np.zeros((20, 20), dtype)
 
     assert first(zero) == (0, 1)
@@ -193,7 +193,7 @@ def test_a_flat_picture_is_black_at_zero_and_grey_elsewhere(dtype: str) -> None:
     assert low < 80 < high
 
 
-def test_a_saturated_picture_is_white() -> None:
+def test_a_saturated_image_is_white() -> None:
     assert first(np.full((20, 20), 65535, np.uint16))[1] == 65535
 
 
@@ -226,7 +226,7 @@ def test_jitter_of_20_percent_leaves_the_range_alone() -> None:
     assert all(high >= 620 for _, high in settled[50:])
 
 
-def test_between_measurements_the_range_stands() -> None:
+def test_the_range_is_constant_between_measurements() -> None:
     levels = AutoLevels()
     before = levels.update(beam(100), 0.0)
 
@@ -234,7 +234,7 @@ def test_between_measurements_the_range_stands() -> None:
     assert levels.update(beam(1000), 0.21)[1] > 1000
 
 
-def test_a_brighter_beam_opens_the_range_at_once() -> None:
+def test_a_brighter_beam_opens_the_range_immediately() -> None:
     levels = AutoLevels()
     levels.update(beam(100), 0.0)
 
@@ -273,7 +273,7 @@ def test_black_follows_too() -> None:
     assert later == pytest.approx(before, abs=100)
 
 
-def test_another_shape_or_type_is_measured_at_once() -> None:
+def test_another_shape_or_type_is_measured_immediately() -> None:
     levels = AutoLevels()
     levels.update(beam(3000), 0.0)
 
@@ -281,14 +281,14 @@ def test_another_shape_or_type_is_measured_at_once() -> None:
     assert levels.update(beam(500)[:, :600].astype(np.float32), 0.02)[1] > 500
 
 
-def test_a_clock_that_goes_back_does_not_freeze_the_range() -> None:
+def test_a_clock_that_is_set_back_does_not_freeze_the_range() -> None:
     levels = AutoLevels()
     levels.update(beam(100), 1000.0)
 
     assert levels.update(beam(3000), 5.0)[1] > 3000
 
 
-def test_measuring_copies_no_picture() -> None:
+def test_measuring_makes_no_copy_of_the_image() -> None:
     pixels = np.random.default_rng(9).poisson(100, (2048, 2048)).astype(np.uint16)
 
     tracemalloc.start()
@@ -306,7 +306,7 @@ def test_measuring_copies_no_picture() -> None:
         | st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)),
     )
 )
-def test_any_picture_gets_a_range_that_can_be_drawn(pixels: np.ndarray) -> None:
+def test_every_image_gets_a_range_that_can_be_shown(pixels: np.ndarray) -> None:
     low, high = first(pixels)
 
     assert low < high

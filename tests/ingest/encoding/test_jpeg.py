@@ -1,4 +1,4 @@
-"""The picture: grey levels as an exact calculation gives them, and every count right."""
+"""JPEG images: grey levels as in an exact calculation, and correct statistics."""
 
 import io
 import tracemalloc
@@ -20,12 +20,12 @@ NUMBERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 
 
 def greys(picture: JpegImage) -> np.ndarray:
-    """The decoded JPEG."""
+    """Return the decoded JPEG."""
     return np.asarray(Image.open(io.BytesIO(picture.data))).astype(int)
 
 
 def ramp(dtype: str, low: float, high: float) -> np.ndarray:
-    """Vertical bars from ``low`` to ``high``, each wide enough to survive JPEG."""
+    """Return vertical bars from ``low`` to ``high``, each wide enough to survive JPEG."""
     steps = np.linspace(low, high, 16).astype(dtype)
     return np.tile(np.repeat(steps, 16), (32, 1))
 
@@ -80,7 +80,7 @@ def test_floats_and_bools_do_not_saturate() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
-def test_bad_numbers_are_counted_and_drawn_at_the_ends(dtype: str) -> None:
+def test_nan_and_infinity_are_counted_and_drawn_at_the_ends(dtype: str) -> None:
     pixels = np.full((64, 64), 50, dtype)
     pixels[:16], pixels[16:32], pixels[48:] = np.nan, np.inf, -np.inf
 
@@ -92,7 +92,7 @@ def test_bad_numbers_are_counted_and_drawn_at_the_ends(dtype: str) -> None:
     assert [greys(picture)[row, 30] // 64 for row in (4, 24, 40, 60)] == [0, 3, 2, 0]
 
 
-def test_a_picture_of_nothing_but_bad_numbers_has_no_extremes() -> None:
+def test_an_image_without_finite_values_has_no_extremes() -> None:
     picture = render(np.full((300, 400), np.nan), 0, 1, 80)
 
     assert (picture.facts.data_min, picture.facts.data_max, picture.facts.n_bad) == (
@@ -139,7 +139,7 @@ def test_bytes_at_full_range_pass_unchanged() -> None:
 
 @pytest.mark.parametrize("reduced", [2, 4])
 @pytest.mark.parametrize("colours", [(), (3,)])
-def test_a_pixel_of_a_reduced_picture_is_the_mean_of_a_square(
+def test_a_pixel_of_a_reduced_image_is_the_mean_of_a_square(
     reduced: int, colours: tuple[int, ...]
 ) -> None:
     steps = np.arange(8).repeat(8 * reduced).reshape(-1, *(1 for _ in colours))
@@ -154,14 +154,14 @@ def test_a_pixel_of_a_reduced_picture_is_the_mean_of_a_square(
     assert picture.facts == render(pixels, 0, 255, 95).facts
 
 
-def test_odd_sides_of_a_reduced_picture_are_rounded_up() -> None:
+def test_odd_sides_of_a_reduced_image_are_rounded_up() -> None:
     picture = render(np.full((9, 21), 100), 0, 255, 95, 4)
 
     assert (picture.width, picture.height) == (6, 3)
     assert np.abs(greys(picture) - 100).max() <= 1
 
 
-def test_pictures_of_any_kind_may_follow_each_other() -> None:
+def test_images_of_any_kind_can_follow_each_other() -> None:
     scaler = Scaler()
     for pixels in (ramp("f8", 0, 120), ramp("u2", 0, 120)[:7], ramp("f8", 0, 120) + 1e9):
         low = pixels.min().item()
@@ -184,7 +184,7 @@ def test_sixteen_bits_are_scaled_as_an_exact_calculation_does(low: int, span: in
     assert (facts.n_low, facts.n_high) == (low, 65535 - low - span)
 
 
-def test_strided_reversed_and_read_only_pixels_are_taken_as_they_are() -> None:
+def test_strided_reversed_and_read_only_pixels_are_accepted() -> None:
     pixels = ramp("u2", 0, 1000)
     wide = np.zeros((64, 512), "u2")
     wide[::2, ::2] = pixels
@@ -208,7 +208,7 @@ def test_a_huge_integer_offset_keeps_each_count_apart(offset: int) -> None:
     assert (picture.facts.data_min, picture.facts.data_max) == (offset, offset + 255)
 
 
-def test_the_whole_of_the_widest_integers_fits() -> None:
+def test_the_whole_range_of_64_bit_integers_can_be_shown() -> None:
     for dtype in ("i8", "u8"):
         bounds = np.iinfo(dtype)
         pixels = np.full((16, 48), bounds.max // 2 + bounds.min // 2 + 1, dtype)
@@ -228,7 +228,7 @@ def test_a_huge_float_offset_keeps_the_contrast(offset: float) -> None:
     assert np.abs(greys(picture) - ramp("f8", 0, 255)).max() <= 3
 
 
-def test_the_largest_picture_and_one_more() -> None:
+def test_the_largest_image_is_encoded_and_a_larger_one_rejected() -> None:
     assert render(np.zeros((1, 65500), np.uint8), 0, 255, 80).width == 65500
     with pytest.raises(CannotRender, match="65501 × 1 px; a JPEG's side has 1 to 65500 px"):
         render(np.zeros((1, 65501), np.uint8), 0, 255, 80)
@@ -236,19 +236,19 @@ def test_the_largest_picture_and_one_more() -> None:
         render(np.zeros((65501, 1), np.uint8), 0, 255, 80)
 
 
-def test_a_smaller_jpeg_after_a_larger_one_is_whole_and_nothing_else() -> None:
+def test_a_smaller_jpeg_after_a_larger_one_has_nothing_of_it() -> None:
     noise = np.random.default_rng(1).integers(0, 255, (300, 400), np.uint8)
     facts = Scaler().scale(noise, 0, 255)[1]
-    with closing(JpegEncoder()) as renderer:
-        renderer.render(noise, facts, 1, 95)
-        small = renderer.render(noise[:16].copy(), facts, 1, 80)
+    with closing(JpegEncoder()) as encoder:
+        encoder.encode(noise, facts, 1, 95)
+        small = encoder.encode(noise[:16].copy(), facts, 1, 80)
 
     assert small == render(noise[:16], 0, 255, 80)._replace(facts=facts)
     assert small.data.endswith(b"\xff\xd9")
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 2, 4), (2, 2, 2, 3), (0, 4), (4, 0)])
-def test_other_shapes_are_refused_clearly(shape: tuple[int, ...]) -> None:
+def test_other_shapes_are_rejected_with_the_reason(shape: tuple[int, ...]) -> None:
     with pytest.raises(CannotRender, match=r"allowed|has 1 to"):
         render(np.zeros(shape), 0, 1, 80)
 
@@ -256,12 +256,12 @@ def test_other_shapes_are_refused_clearly(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(
     ("low", "high"), [(1, 1), (2, 1), (float("nan"), 1), (0, float("inf")), (-1e308, 1e308)]
 )
-def test_a_range_that_is_none_is_refused_clearly(low: float, high: float) -> None:
+def test_an_invalid_range_is_rejected_with_the_reason(low: float, high: float) -> None:
     with pytest.raises(CannotRender, match="range"):
         render(np.zeros((4, 4)), low, high, 80)
 
 
-def test_rendering_copies_no_wide_frame() -> None:
+def test_encoding_makes_no_copy_of_wide_pixels() -> None:
     pixels = np.random.default_rng(1).normal(100, 20, (2048, 2048)).astype(">f8")
 
     tracemalloc.start()

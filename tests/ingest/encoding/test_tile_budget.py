@@ -1,4 +1,4 @@
-"""Encoding tiles takes at most a quarter of one core, and what it leaves out is told."""
+"""Encoding tiles takes at most a quarter of one core, and frames left out are counted."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from ingest.pulse_queue import MAX_PULSES
 
 @dataclass
 class Pulse:
-    """What the queue needs of a pulse."""
+    """The attributes of a pulse that the queue needs."""
 
     pulse_id: int
     weight: int = 1
@@ -22,70 +22,70 @@ def pulses(*ids: int) -> list[Any]:
     return [Pulse(pulse_id) for pulse_id in ids]
 
 
-def test_after_a_turn_comes_a_pause_three_times_as_long() -> None:
-    limit = TileBudget()
-    assert limit.turn([], 100.0)
-    limit.spent(2.0, 102.0)
+def test_a_slot_is_followed_by_a_pause_three_times_as_long() -> None:
+    budget = TileBudget()
+    assert budget.try_acquire([], 100.0)
+    budget.finish(2.0, 102.0)
 
-    assert not limit.turn([], 107.9)
-    assert limit.turn([], 108.0)
-
-
-def test_there_is_no_second_turn_while_the_first_one_lasts() -> None:
-    limit = TileBudget()
-    limit.turn([], 100.0)
-
-    assert not limit.turn([], 1e9)
+    assert not budget.try_acquire([], 107.9)
+    assert budget.try_acquire([], 108.0)
 
 
-def test_a_turn_says_how_many_frames_were_left_out_since_the_last() -> None:
-    limit = TileBudget()
-    first = limit.turn([], 0.0)
-    limit.spent(1.0, 1.0)
+def test_there_is_no_second_slot_before_the_first_is_finished() -> None:
+    budget = TileBudget()
+    budget.try_acquire([], 100.0)
+
+    assert not budget.try_acquire([], 1e9)
+
+
+def test_a_slot_has_the_number_of_frames_left_out_since_the_last() -> None:
+    budget = TileBudget()
+    first = budget.try_acquire([], 0.0)
+    budget.finish(1.0, 1.0)
     for now in (1.5, 2.0, 3.5):
-        limit.turn([], now)
+        budget.try_acquire([], now)
 
-    second = limit.turn([], 5.0)
+    second = budget.try_acquire([], 5.0)
 
     assert (first.left_out, second.left_out) == (0, 3)
 
 
-def test_no_pulse_is_forgotten_for_a_frame_that_is_left_out() -> None:
-    limit = TileBudget()
-    limit.turn(pulses(1), 0.0)
-    limit.spent(1.0, 1.0)
-    limit.turn(pulses(2, 3), 2.0)
-    limit.turn(pulses(4), 3.0)
+def test_the_pulses_of_frames_left_out_are_kept() -> None:
+    budget = TileBudget()
+    budget.try_acquire(pulses(1), 0.0)
+    budget.finish(1.0, 1.0)
+    budget.try_acquire(pulses(2, 3), 2.0)
+    budget.try_acquire(pulses(4), 3.0)
 
-    turn = limit.turn(pulses(5, 6), 4.0)
+    slot = budget.try_acquire(pulses(5, 6), 4.0)
 
-    assert [pulse.pulse_id for pulse in turn.pulses] == [2, 3, 4, 5, 6]
-    assert turn.lost == 0
+    assert [pulse.pulse_id for pulse in slot.pulses] == [2, 3, 4, 5, 6]
+    assert slot.lost == 0
 
 
-def test_pulses_that_are_too_many_are_lost_and_told_once() -> None:
-    limit = TileBudget()
-    limit.turn([], 0.0)
-    limit.turn(pulses(*range(MAX_PULSES + 5)), 1.0)
-    limit.spent(0.0, 2.0)
+def test_pulses_beyond_the_limit_are_lost_and_counted_once() -> None:
+    budget = TileBudget()
+    budget.try_acquire([], 0.0)
+    budget.try_acquire(pulses(*range(MAX_PULSES + 5)), 1.0)
+    budget.finish(0.0, 2.0)
 
-    turn = limit.turn([], 2.0)
-    limit.spent(0.0, 2.0)
+    slot = budget.try_acquire([], 2.0)
+    budget.finish(0.0, 2.0)
 
-    assert [turn.pulses[0].pulse_id, len(turn.pulses), turn.lost] == [5, MAX_PULSES, 5]
-    assert limit.turn([], 2.0).lost == 0
+    assert [slot.pulses[0].pulse_id, len(slot.pulses), slot.lost] == [5, MAX_PULSES, 5]
+    assert budget.try_acquire([], 2.0).lost == 0
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.001, 1)), max_size=60))
 def test_it_never_takes_more_than_a_quarter_of_the_time(
     frames: list[tuple[float, float]],
 ) -> None:
-    """Each frame comes so long after the last one, and would take so long to encode."""
-    limit, now, spent = TileBudget(), 0.0, 0.0
+    """``frames``: time since the last frame, and time to encode its tiles."""
+    budget, now, spent_s = TileBudget(), 0.0, 0.0
     for wait_s, cost_s in frames:
         now += wait_s
-        if limit.turn([], now):
-            assert 4 * spent <= now + 1e-6
+        if budget.try_acquire([], now):
+            assert 4 * spent_s <= now + 1e-6
             now += cost_s
-            spent += cost_s
-            limit.spent(cost_s, now)
+            spent_s += cost_s
+            budget.finish(cost_s, now)

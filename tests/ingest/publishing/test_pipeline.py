@@ -1,5 +1,6 @@
-"""What becomes of frames that are many, too large, or that Redis does not take."""
+"""The pipeline with more frames than it can encode, frames too large, and errors of Redis."""
 
+import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ def scene() -> Iterator[PipelineScene]:
     scene.stop()
 
 
-def test_pulses_whose_texts_are_too_long_together_are_lost_and_counted(
+def test_pulses_whose_texts_are_too_long_in_total_are_lost_and_counted(
     scene: PipelineScene,
 ) -> None:
     scene.mailbox = scene.pipeline._mailbox = Mailbox(max_weight=10**9)
@@ -59,8 +60,8 @@ def test_a_frame_too_large_for_redis_is_not_published_but_counted(
     assert scene.pipeline.tally.counts["pulses_lost"] == 1
 
 
-def test_a_frame_that_redis_may_have_taken_keeps_its_number_to_itself(scene: PipelineScene) -> None:
-    scene.broker.faults = 2
+def test_the_number_of_a_frame_that_redis_may_have_is_not_used_again(scene: PipelineScene) -> None:
+    scene.publisher.faults = 2
     for pulse_id in range(3):
         scene.put(pulse_id)
     scene.start()
@@ -69,96 +70,97 @@ def test_a_frame_that_redis_may_have_taken_keeps_its_number_to_itself(scene: Pip
         scene.put(pulse_id)
         scene.headers(pulse_id - 1)
 
-    assert [header["seq"] for header in scene.broker.headers] == [0, 1, 2]
+    assert [header["seq"] for header in scene.publisher.headers] == [0, 1, 2]
     until(lambda: scene.pipeline.tally.counts["published"], "the last one is published")
     counts = scene.pipeline.tally.counts
     assert (counts["publish_failed"], counts["pulses_lost"]) == (2, 4)
 
 
-def test_what_is_withheld_is_counted_and_publishing_goes_on(
+def test_withheld_frames_are_counted_and_publishing_continues(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may, publish = threading.Event(), scene.broker.publish
+    allowed, publish = threading.Event(), scene.publisher.publish
 
     def withheld(channel: str, message: bytes) -> None:
-        if not may.is_set():
+        if not allowed.is_set():
             raise Withheld
         publish(channel, message)
 
-    monkeypatch.setattr(scene.broker, "publish", withheld)
+    monkeypatch.setattr(scene.publisher, "publish", withheld)
     scene.gate.set([Rendition("full"), Rendition.parse("precise:0,0,1,1")])
     scene.put(1)
     scene.start()
-    tallies = scene.pipeline.tally.counts, scene.precise.tally.counts
+    tallies = scene.pipeline.tally.counts, scene.precise_tiles.tally.counts
     until(lambda: all(counts["withheld"] == 1 for counts in tallies), "both count")
-    may.set()
-    scene.put(2)
+    allowed.set()
+    pulse_ids = itertools.count(2)
+    until(lambda: scene.put(next(pulse_ids)) or scene.of("precise"), "a frame has tiles again")
 
-    until(lambda: len(scene.broker.headers) == 2, "the next frame and its tiles")
-    assert {header["pulse_id"] for header in scene.broker.headers} == {2}
-    assert {header["seq"] for header in scene.broker.headers} == {1}
+    headers = scene.publisher.headers
+    assert min(header["pulse_id"] for header in headers) == 2
+    assert min(header["seq"] for header in headers) == 1
     assert tallies[0]["pulses_lost"] == 1
     assert [counts["publish_failed"] for counts in tallies] == [0, 0]
 
 
-class HeldUp:
-    """Frames whose contents are being read; each goes on only when it is let go."""
+class BlockedEncoders:
+    """Blocks each frame while its values are read, until :meth:`release` is called for it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.begun: list[int] = []
-        self._released: dict[int, threading.Event] = defaultdict(threading.Event)
-        self._read = pipeline.read_contents
-        monkeypatch.setattr(pipeline, "read_contents", self._wait)
+        self.pulse_ids: list[int] = []
+        self._releases: dict[int, threading.Event] = defaultdict(threading.Event)
+        self._read = pipeline.read_values
+        monkeypatch.setattr(pipeline, "read_values", self._wait)
 
-    def until_begun(self, *pulse_ids: int) -> None:
-        """These were taken, in this order."""
-        until(lambda: len(self.begun) >= len(pulse_ids), f"pulses {pulse_ids} are under way")
-        assert tuple(self.begun) == pulse_ids
+    def wait_for(self, *pulse_ids: int) -> None:
+        """Wait until exactly these pulses were taken, in this order."""
+        until(lambda: len(self.pulse_ids) >= len(pulse_ids), f"pulses {pulse_ids} are taken")
+        assert tuple(self.pulse_ids) == pulse_ids
 
-    def let_go(self, *pulse_ids: int) -> None:
+    def release(self, *pulse_ids: int) -> None:
         for pulse_id in pulse_ids:
-            self._released[pulse_id].set()
+            self._releases[pulse_id].set()
 
     def _wait(self, newest: Pulse, *others: Any) -> Any:
-        self.begun.append(newest.pulse_id)
-        assert self._released[newest.pulse_id].wait(20)
+        self.pulse_ids.append(newest.pulse_id)
+        assert self._releases[newest.pulse_id].wait(20)
         return self._read(newest, *others)
 
 
 def test_a_frame_that_is_ready_early_waits_for_those_taken_before(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held_up = HeldUp(monkeypatch)
+    encoders = BlockedEncoders(monkeypatch)
     scene.start()
     scene.put(1)
-    held_up.until_begun(1)
+    encoders.wait_for(1)
     scene.put(2)
-    held_up.until_begun(1, 2)
+    encoders.wait_for(1, 2)
 
-    held_up.let_go(2)
-    assert scene.broker.headers == []
-    held_up.let_go(1)
+    encoders.release(2)
+    assert scene.publisher.headers == []
+    encoders.release(1)
 
     headers = scene.headers(2)
     assert [header["pulse_id"] for header in headers] == [1, 2]
     assert [header["seq"] for header in headers] == [0, 1]
 
 
-def test_when_all_encoders_are_busy_the_next_frame_is_the_newest_there_is(
+def test_when_all_encoders_are_busy_the_next_frame_is_the_newest(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held_up = HeldUp(monkeypatch)
+    encoders = BlockedEncoders(monkeypatch)
     scene.start()
     scene.put(1)
-    held_up.until_begun(1)
+    encoders.wait_for(1)
     scene.put(2)
-    held_up.until_begun(1, 2)
+    encoders.wait_for(1, 2)
     for pulse_id in range(3, 13):
         scene.put(pulse_id)
 
-    held_up.let_go(1)
-    held_up.until_begun(1, 2, 12)
-    held_up.let_go(2, 12)
+    encoders.release(1)
+    encoders.wait_for(1, 2, 12)
+    encoders.release(2, 12)
 
     assert [header["pulse_id"] for header in scene.headers(3)] == [1, 2, 12]
     assert scene.headers(3)[2]["pulses"]["pulse_id"] == list(range(3, 13))
@@ -169,13 +171,13 @@ def test_when_all_encoders_are_busy_the_next_frame_is_the_newest_there_is(
 def test_a_frame_that_nobody_watches_any_more_is_not_published(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held_up = HeldUp(monkeypatch)
+    encoders = BlockedEncoders(monkeypatch)
     scene.start()
     scene.put(1)
-    held_up.until_begun(1)
+    encoders.wait_for(1)
 
     scene.gate.set([Rendition("half")])
-    held_up.let_go(1, 2)
+    encoders.release(1, 2)
     scene.put(2)
 
     headers = scene.headers(1)
@@ -183,17 +185,17 @@ def test_a_frame_that_nobody_watches_any_more_is_not_published(
     assert headers[0]["seq"] == 0
 
 
-def test_one_picture_asked_for_by_its_name_and_without_is_encoded_once(
+def test_an_image_requested_with_and_without_its_name_is_encoded_once(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rendered: list[int] = []
-    render = pipeline.Renderer.render
+    encoded: list[int] = []
+    encode = pipeline.JpegEncoder.encode
 
     def counted(self: Any, grey: Any, facts: Any, reduced: int, quality: int) -> Any:
-        rendered.append(reduced)
-        return render(self, grey, facts, reduced, quality)
+        encoded.append(reduced)
+        return encode(self, grey, facts, reduced, quality)
 
-    monkeypatch.setattr(pipeline.Renderer, "render", counted)
+    monkeypatch.setattr(pipeline.JpegEncoder, "encode", counted)
     scene.gate.set([Rendition("full"), Rendition("full", "image"), Rendition("half", "image")])
     scene.put(1)
     scene.start()
@@ -201,14 +203,16 @@ def test_one_picture_asked_for_by_its_name_and_without_is_encoded_once(
     headers = scene.headers(3)
 
     assert [header["rendition"] for header in headers] == ["full", "full@image", "half@image"]
-    assert sorted(rendered) == [1, 2]
+    assert sorted(encoded) == [1, 2]
     assert {header["seq"] for header in headers} == {0}
     assert {header["image"]["channel"] for header in headers} == {"image"}
 
 
-@pytest.mark.parametrize(("name", "is_said"), [("nonsense", False), ("n", False), ("bad", True)])
-def test_a_name_that_a_viewer_made_up_is_no_fault_of_the_stream(
-    scene: PipelineScene, name: str, is_said: bool
+@pytest.mark.parametrize(
+    ("name", "is_reported"), [("nonsense", False), ("n", False), ("bad", True)]
+)
+def test_an_unknown_name_requested_by_a_viewer_is_not_a_fault_of_the_stream(
+    scene: PipelineScene, name: str, is_reported: bool
 ) -> None:
     wired = [
         channel("n", 1.5),
@@ -222,4 +226,4 @@ def test_a_name_that_a_viewer_made_up_is_no_fault_of_the_stream(
     headers = {header["rendition"]: header for header in scene.headers(2)}
 
     assert repr(name) in headers[f"full@{name}"]["image_fault"]
-    assert (name in scene.pipeline.image_fault) == is_said
+    assert (name in scene.pipeline.image_fault) == is_reported

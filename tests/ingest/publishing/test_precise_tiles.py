@@ -1,4 +1,4 @@
-"""Tiles come beside the pipeline: they hold nobody up, and what is left out is told."""
+"""Tiles are encoded beside the pipeline: they delay no other frame, and omissions are counted."""
 
 import itertools
 import threading
@@ -25,7 +25,7 @@ def scene() -> Iterator[PipelineScene]:
 
 
 def let_tiles_cost(monkeypatch: pytest.MonkeyPatch, core_s: float) -> None:
-    """The core's time that encoding tiles seems to take."""
+    """Make encoding tiles seem to take this much of a core's time."""
     clock = itertools.count()
     times = {"monotonic": time.monotonic, "thread_time": lambda: core_s * next(clock)}
     monkeypatch.setattr(precise_tiles, "time", SimpleNamespace(**times))
@@ -39,7 +39,7 @@ def test_tiles_that_take_too_long_are_left_out_while_other_viewers_miss_nothing(
     scene.start()
     for pulse_id in range(20):
         scene.put(pulse_id)
-        until(lambda n=pulse_id: len(scene.of("full")) == n + 1, "the frame comes")  # type: ignore[misc]
+        until(lambda n=pulse_id: len(scene.of("full")) == n + 1, "the frame is published")  # type: ignore[misc]
 
     until(lambda: scene.of("precise"), "one has tiles")
     assert [header["seq"] for header in scene.of("full")] == list(range(20))
@@ -51,24 +51,26 @@ def test_tiles_that_take_too_long_are_left_out_while_other_viewers_miss_nothing(
 def test_frames_for_other_viewers_do_not_wait_for_tiles(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode, go_on = precise_tiles.encode, threading.Event()
-    monkeypatch.setattr(precise_tiles, "encode", lambda *given: go_on.wait(20) and encode(*given))
+    encode, resume = precise_tiles.encode_tiles, threading.Event()
+    monkeypatch.setattr(
+        precise_tiles, "encode_tiles", lambda *args: resume.wait(20) and encode(*args)
+    )
     scene.gate.set([Rendition(), TILE])
     scene.start()
     for pulse_id in range(10):
         scene.put(pulse_id)
-        until(lambda n=pulse_id: len(scene.of("full")) == n + 1, "the frame comes")  # type: ignore[misc]
+        until(lambda n=pulse_id: len(scene.of("full")) == n + 1, "the frame is published")  # type: ignore[misc]
     assert scene.of("precise") == []
 
-    go_on.set()
+    resume.set()
 
-    until(lambda: scene.of("precise"), "the tiles come")
+    until(lambda: scene.of("precise"), "the tiles are published")
     first = scene.of("precise")[0]
     assert (first["seq"], first["pulse_id"], len(first["image"]["tiles"])) == (0, 0, 1)
 
 
 @pytest.mark.parametrize("others", [[Rendition()], []], ids=["beside full ones", "alone"])
-def test_the_next_precise_frame_tells_how_many_were_left_out_and_carries_their_pulses(
+def test_the_next_precise_frame_has_the_count_and_the_pulses_of_those_left_out(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch, others: list[Rendition]
 ) -> None:
     let_tiles_cost(monkeypatch, 0.02)
@@ -91,14 +93,14 @@ def test_the_next_precise_frame_tells_how_many_were_left_out_and_carries_their_p
     assert scene.pipeline.tally.counts["pulses_lost"] == 0
 
 
-def test_tiles_for_which_a_message_has_no_room_are_left_and_counted(
+def test_tiles_that_do_not_fit_into_a_message_are_omitted_and_counted(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         precise_tiles, "MAX_FRAME_BYTES", precise_tiles.HEADER_BYTES + 2 * len(TEXT)
     )
     scene.gate.set([TILE])
-    scene.put(1, TEXT)  # which a frame carries twice: as a value, and of a pulse
+    scene.put(1, TEXT)  # a frame contains it twice: as a value and among the pulses
     scene.start()
 
     image = scene.headers(1)[0]["image"]

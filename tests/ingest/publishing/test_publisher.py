@@ -1,11 +1,13 @@
-"""Connections over which frames go to Redis."""
+"""The connections that carry frames to Redis."""
 
 from ingest.publishing.publisher import Publisher
 from shared.broker import connect
 from tests.support.processes import RedisServer
 
 
-def test_those_that_have_ended_keep_no_other_from_being_made(redis_server: RedisServer) -> None:
+def test_connections_of_discarded_publishers_do_not_count_against_the_limit(
+    redis_server: RedisServer,
+) -> None:
     broker = connect(redis_server.url)
 
     for number in range(150):

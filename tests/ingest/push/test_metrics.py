@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.metrics import COUNTERS, GAUGES, OF_A_BOARD, UNTOLD
+from ingest.metrics import BOARD_COUNTERS, COUNTERS, GAUGES, UNDESCRIBED
 from tests.support.beamcast import Beamcast
 from tests.support.metrics import scrape, value
 from tests.support.push import Push
@@ -32,8 +32,8 @@ def test_messages_cards_and_what_was_refused_are_told(
     assert values == [2, 1, 2, 40, 1]
     assert value(url, "beamcast_ingest_state", stream="board", state="live") == 1
     texts = {name: metric.documentation for name, metric in told.items() if "beamcast" in name}
-    assert UNTOLD not in texts.values()
-    assert {f"beamcast_ingest_{name}_total" for name in OF_A_BOARD} <= texts.keys()
+    assert UNDESCRIBED not in texts.values()
+    assert {f"beamcast_ingest_{name}_total" for name in BOARD_COUNTERS} <= texts.keys()
 
 
 def test_each_picture_is_told_as_a_camera_is(beamcast: Beamcast, board: Push, url: str) -> None:

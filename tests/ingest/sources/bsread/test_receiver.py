@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import zmq
 
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.publishing.control_loop import Gate
 from ingest.sources.bsread.receiver import READ_EVERY_S, Receiver
 from shared.renditions import Rendition
 from tests.support.messages import channel, main_header, message

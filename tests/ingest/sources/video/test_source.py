@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from ingest.bsread.message import Pulse
+from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.publishing.control_loop import Gate
 from ingest.sources.video.source import Video
 from shared.renditions import Rendition
 from tests.support import video

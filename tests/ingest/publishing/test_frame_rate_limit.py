@@ -1,18 +1,18 @@
-"""The rate limit holds, and jitter does not cost frames."""
+"""The frame rate limit is kept, and jitter does not cost frames."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.publishing.frame_rate import FrameRateLimit
+from ingest.publishing.pipeline import FrameRateLimit
 
 
-def taken(arrivals: list[float], max_per_s: float) -> list[float]:
-    """When each arrival is taken, if the newest waits until it is due."""
-    pace, times, free = FrameRateLimit(max_per_s), [], 0.0
+def times_taken(arrivals: list[float], max_per_s: float) -> list[float]:
+    """Return when each arrival is taken, if the newest waits until it is due."""
+    limit, times, free = FrameRateLimit(max_per_s), [], 0.0
     for t in arrivals:
         at = max(t, free)
-        at += pace.wait_s(at)
-        pace.took(at)
+        at += limit.wait_s(at)
+        limit.count_frame(at)
         times.append(at)
         free = at
     return times
@@ -25,7 +25,7 @@ def test_the_first_frame_is_due_at_once() -> None:
 def test_a_stream_at_the_limit_with_jitter_waits_less_than_its_jitter() -> None:
     arrivals = [1 + i / 25 + (0.015 if i % 2 else 0) for i in range(100)]
 
-    waits = [at - t for at, t in zip(taken(arrivals, 25), arrivals, strict=True)]
+    waits = [at - t for at, t in zip(times_taken(arrivals, 25), arrivals, strict=True)]
 
     assert max(waits) < 0.016
 
@@ -34,9 +34,9 @@ def test_a_stream_at_the_limit_with_jitter_waits_less_than_its_jitter() -> None:
 def test_never_more_frames_than_allowed(gaps: list[float], max_per_s: float) -> None:
     arrivals = [sum(gaps[: i + 1]) + 1 for i in range(len(gaps))]
 
-    times = taken(arrivals, max_per_s)
+    times = times_taken(arrivals, max_per_s)
 
     for first in range(len(times)):
         for last in range(first + 1, len(times)):
-            most = (times[last] - times[first]) * max_per_s + 1.5
-            assert last - first <= most + 1e-6
+            max_frames = (times[last] - times[first]) * max_per_s + 1.5
+            assert last - first <= max_frames + 1e-6
