@@ -25,9 +25,9 @@ from ingest.push.board import Board
 from ingest.push.history import History
 from ingest.push.image_streams import ImageStreams
 from ingest.push.limits import SMALL_MESSAGE_BYTES, Limits
-from ingest.push.publisher import BoardFrames
+from ingest.push.publisher import BoardPublisher
 from ingest.push.receiver import MessageReceiver
-from ingest.push.status import Report
+from ingest.push.status import BoardStatusReport
 from ingest.push.tcp_server import connection_handler
 from shared import settings
 from shared.broker import Broker, BrokerError, connect
@@ -73,7 +73,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
-    """Start the threads and wait for them; raises what ended one of them, such as NameTaken."""
+    """Start the threads and wait for them; raises the error that ended one, such as NameTaken."""
     stop = threading.Event()
     on_ending(stop.set)
     gate, clock, metrics = Gate(), BrokerClock(), IngestMetrics()
@@ -83,25 +83,26 @@ def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     board = Board(images, lambda: round(clock.at(time.monotonic()), 3))
     history = History(board, options.board, broker, claim.is_held)
     history.restore(board)
-    publisher = Publisher(broker, claim.is_held)
-    frames = BoardFrames(board, history, publisher, claim, gate, clock, options.push_fps)
+    publisher = BoardPublisher(
+        board, history, Publisher(broker, claim.is_held), claim, gate, clock, options.push_fps
+    )
     limits = Limits(options.push_max_bytes, options.push_max_per_s)
     receiver = MessageReceiver(board, options.push_passwords, limits)
-    report = Report(options, board, receiver, frames, history, gate)
+    report = BoardStatusReport(options, board, receiver, publisher, history, gate)
     metrics.add(options.board, report.counts)
-    keeper = ControlLoop(broker, claim, gate, clock, report.status, lambda: report.state)
+    control_loop = ControlLoop(broker, claim, gate, clock, report.status, lambda: report.state)
     serve_clients = lambda stop: asyncio.run(listen(options, receiver, stop))  # noqa: E731
 
-    runs = [serve_clients, keeper.run, frames.run, history.run]
+    runs = [serve_clients, control_loop.run, publisher.run, history.run]
     with ThreadPoolExecutor(len(runs), "push") as threads:
-        parts = [threads.submit(run, stop) for run in runs]
-        for part in parts:
-            part.add_done_callback(lambda _: stop.set())
+        futures = [threads.submit(run, stop) for run in runs]
+        for future in futures:
+            future.add_done_callback(lambda _: stop.set())
         stop.wait()
     images.end()
     log.info("ended")
-    for part in parts:
-        part.result()
+    for future in futures:
+        future.result()
 
 
 async def listen(

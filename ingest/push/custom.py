@@ -75,8 +75,8 @@ def _rule_text(rule: str) -> str:
 
 
 def _allows(rule: str, value: Any, path: str) -> bool:
-    """Return whether a rule without alternatives allows a value; raises InvalidMessage for what is
-    wrong inside it."""
+    """Return whether a rule without alternatives allows a value; raises InvalidMessage for
+    errors inside it."""
     if rule.endswith("]"):
         inner, max_length = rule[:-1].split("[")
         if not isinstance(value, list):

@@ -238,7 +238,7 @@ def javascript() -> str:
         "number": MAX_NUMBER,
     }
     return (
-        "/** Options of custom cards; ingest/push/custom_options.py prints and explains them. */\n\n"
+        "/** Options of custom cards; ingest/push/custom_options.py prints this list. */\n\n"
         f"export const LIMITS = {json.dumps(limits, indent=2)};\n\n"
         f"export const GROUPS = {json.dumps(GROUPS, indent=2)};\n"
     )

@@ -183,7 +183,8 @@ def application(
 
 
 def middleware(receiver: MessageReceiver, origins: Collection[str]) -> Middleware:
-    """Return what rejects pages of other sites and surplus connections, and formats all errors."""
+    """Return middleware that rejects pages of other sites and surplus connections, and formats
+    all errors."""
 
     @web.middleware
     async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:

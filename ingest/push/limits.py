@@ -1,4 +1,4 @@
-"""Limits on what clients may send, in all and per address."""
+"""Limits on what clients may send, for all together and per address."""
 
 import time
 from collections import Counter, OrderedDict

@@ -170,7 +170,7 @@ class Custom(Message):
     """custom"""
 
     value: dict[str, Any] = Field(
-        description="a configuration of Chart.js, its type, data and options; data only"
+        description="a Chart.js configuration: type, data and options, without functions"
     )
 
 

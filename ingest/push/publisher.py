@@ -24,7 +24,7 @@ MAX_FRAME_CARD_BYTES = 4 * 1024 * 1024
 """of the rows of a card in a frame; a page reads the missing ones from Redis"""
 
 
-class BoardFrames:
+class BoardPublisher:
     """Publishes the changes of a board; run by one thread."""
 
     def __init__(

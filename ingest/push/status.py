@@ -10,7 +10,7 @@ from ingest.demand import Gate
 from ingest.metrics import Counts
 from ingest.push.board import Board
 from ingest.push.history import History
-from ingest.push.publisher import BoardFrames
+from ingest.push.publisher import BoardPublisher
 from ingest.push.receiver import MessageReceiver
 from ingest.status import Rate
 from shared.settings import PushSettings
@@ -19,7 +19,7 @@ MAX_TITLES = 6
 MAX_TITLE_CHARS = 60
 
 
-class Report:
+class BoardStatusReport:
     """Reads the counters of the other threads.
 
     :meth:`status` is for the control loop's thread only, :meth:`counts` for any.
@@ -30,14 +30,14 @@ class Report:
         options: PushSettings,
         board: Board,
         receiver: MessageReceiver,
-        frames: BoardFrames,
+        publisher: BoardPublisher,
         history: History,
         gate: Gate,
     ) -> None:
         self._options = options
         self._board = board
         self._gate = gate
-        self._tallies = receiver.tally, frames.tally, history.tally
+        self._tallies = receiver.tally, publisher.tally, history.tally
         self._started = time.time()
         self._rate_in, self._rate_out = Rate(), Rate()
 

@@ -75,7 +75,7 @@ class LineReader:
         return self._pop(end + 1)
 
     async def read_exactly(self, count: int, count_bytes: CountBytes) -> bytes:
-        """Raises IncompleteReadError, TimeoutError, and what ``count_bytes`` does."""
+        """Return ``count`` bytes; raises as ``read_line`` does, or IncompleteReadError."""
         pieces = [self._pop(count)]
         remaining = count - len(pieces[0])
         async with asyncio.timeout(MESSAGE_S):

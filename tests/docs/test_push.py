@@ -54,9 +54,9 @@ def test_the_limits_are_those_of_the_code() -> None:
     for limit in (
         *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MAX_CARD_POINTS),
         *(
-            image_streams.MOST_PICTURES,
-            image_data.MOST_PIXELS,
-            image_streams.MOST_BYTES,
+            image_streams.MAX_IMAGES,
+            image_data.MAX_PIXELS,
+            image_streams.MAX_IMAGES_BYTES,
             board.MAX_BYTES,
         ),
         *(custom_options.MAX_DATASETS, custom_options.MAX_CUSTOM_POINTS, message.MAX_VALUES),

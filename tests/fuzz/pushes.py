@@ -17,7 +17,7 @@ import orjson
 from ingest.push import board as boards
 from ingest.push.board import Board
 from ingest.push.http_server import form_parts
-from ingest.push.image_streams import MOST_PICTURES
+from ingest.push.image_streams import MAX_IMAGES
 from ingest.push.limits import Limits
 from ingest.push.message import InvalidMessage
 from ingest.push.publisher import MAX_FRAME_CARD_BYTES, change_to_json
@@ -126,10 +126,10 @@ class Fire:
         self.pushes = {"board": self.open, "guarded": self.guarded}
         for name, push in self.pushes.items():  # all the pictures that a board may have
             pictures = [
-                {"id": f"p{n}", "type": "heatmap", "value": [[n]]} for n in range(MOST_PICTURES)
+                {"id": f"p{n}", "type": "heatmap", "value": [[n]]} for n in range(MAX_IMAGES)
             ]
             push.post(*pictures, headers=self.bearer(name)).raise_for_status()
-            streams = [f"{name}.p{n}" for n in range(MOST_PICTURES)]
+            streams = [f"{name}.p{n}" for n in range(MAX_IMAGES)]
             until(lambda of=streams: all(map(self.beamcast.status, of)), "their streams run", 60)
         self._numbers = count(1)
         self._inputs = self._checked = 0

@@ -185,7 +185,11 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
             b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 50 + b"--x--",
             "too many parts",
         ),
-        ("application/octet-stream", b'{"id": "a", "type": "image"}', "0 bytes are no picture"),
+        (
+            "application/octet-stream",
+            b'{"id": "a", "type": "image"}',
+            "0 bytes are not an image file",
+        ),
         (
             "multipart/form-data; boundary=x",
             b'--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n1\r\n--x--',
@@ -253,7 +257,7 @@ def test_pictures_are_bounded_by_what_they_are_unpacked(push: Push) -> None:
     assert push.post({"id": "first", **large}).ok
     told = push.post({"id": "second", **large})
     assert told.status_code == 400
-    assert f"at most {image_streams.MOST_BYTES}" in told.json()["hint"]
+    assert f"at most {image_streams.MAX_IMAGES_BYTES}" in told.json()["hint"]
     assert push.post({"id": "first", **large}).ok
     assert push.post({"id": "first", "type": "image", "value": [[1]]}).ok
     assert push.post({"id": "second", **large}).ok

@@ -99,17 +99,17 @@ def test_rows_of_numbers_are_a_heat_map(beamcast: Beamcast, push: Push, viewer: 
 
 
 BAD = [
-    ({"value": "xx"}, b"", "value is no base64"),
-    ({"value": base64.b64encode(b"GIF89a").decode()}, b"", "the 6 bytes are no picture"),
-    ({"value": [[1, 2], [3]]}, b"", "the rows of value are not of the same length"),
+    ({"value": "xx"}, b"", "value is not valid base64"),
+    ({"value": base64.b64encode(b"GIF89a").decode()}, b"", "the 6 bytes are not an image file"),
+    ({"value": [[1, 2], [3]]}, b"", "the rows of value have different lengths"),
     ({}, b"", "value: Field required"),
-    ({"dtype": "uint8", "shape": [2, 2]}, b"123", "3 bytes came"),
+    ({"dtype": "uint8", "shape": [2, 2]}, b"123", "3 bytes of binary data"),
     ({"dtype": "uint8", "shape": [2, 2, 4]}, b"1" * 16, "dtype uint8 and shape [2, 2, 4]"),
     ({"dtype": "object", "shape": [2, 2]}, b"1234", "dtype: "),
     ({"dtype": "uint8", "shape": [-1, -1]}, b"1", "shape: "),
     ({"dtype": "uint8", "shape": [100_000, 100_000]}, b"1", "100000 × 100000 pixels"),
-    ({"value": [[1]]}, b"1", "a value came, and bytes"),
-    ({}, png(np.zeros((4, 4), np.uint8))[:20], "the 20 bytes are no picture"),
+    ({"value": [[1]]}, b"1", "both value and binary data were sent"),
+    ({}, png(np.zeros((4, 4), np.uint8))[:20], "the 20 bytes are not an image file"),
     ({"type": "line", "value": 1}, b"1", "unexpected binary data"),
 ]
 

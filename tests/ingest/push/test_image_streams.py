@@ -55,14 +55,14 @@ def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
 def test_of_too_many_pictures_those_that_changed_last_have_streams(
     redis_server: RedisServer, images: ImageStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(image_streams, "MOST_PICTURES", 2)
+    monkeypatch.setattr(image_streams, "MAX_IMAGES", 2)
     board = Board(images)
 
     board.restore(before("oldest", "a", "b"))
 
     for name in "ab":
         until(lambda name=name: state(redis_server, f"board.{name}") == "waiting", "it is there")
-    with pytest.raises(InvalidMessage, match="the board has 2 pictures"):
+    with pytest.raises(InvalidMessage, match="the board already has 2 images"):
         board.add({"id": "oldest", "value": [[1]]})
     board.add({"id": "b", "value": [[1]]})
 

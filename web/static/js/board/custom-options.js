@@ -1,4 +1,4 @@
-/** Options of custom cards; ingest/push/custom_options.py prints and explains them. */
+/** Options of custom cards; ingest/push/custom_options.py prints this list. */
 
 export const LIMITS = {
   "points": 20000,
