@@ -158,7 +158,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"value": np.array([1j])}, "value: a complex cannot be pushed"),
     ({"value": b"raw"}, "value: a bytes cannot be pushed"),
     ({"value": len}, "value: a builtin_function_or_method cannot be pushed"),
-    ({"value": endless()}, "value: lists or dicts in each other are too deep"),
+    ({"value": endless()}, "value: lists or dicts are nested too deeply"),
     ({"value": 1, "label": object()}, "label: a object cannot be pushed"),
     ({"value": Image.new("L", (2, 2))}, "value: a Image cannot be pushed"),
 ]
@@ -174,7 +174,7 @@ def test_a_wrong_call_is_a_type_error_that_names_the_argument(
         board.send({"id": "a", "type": "line", **message})
 
     assert str(problem.value).startswith(words)
-    assert not board._waiting
+    assert not board._queue
     board.close()
 
 
