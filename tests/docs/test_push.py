@@ -1,4 +1,4 @@
-"""docs/push.md says what can be pushed, and is right."""
+"""docs/push.md describes all messages and limits correctly."""
 
 import json
 import os
@@ -30,7 +30,7 @@ PUSH = (ROOT / "docs" / "push.md").read_text()
 
 
 def first_column(heading: str) -> set[str]:
-    """The names in the first column of the first table after a heading that has this title."""
+    """Return the names in the first column of the first table with this heading."""
     table = PUSH.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.M)
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}

@@ -1,5 +1,5 @@
-"""The client that programs copy: it never waits, connects again, and says what was wrong; and its
-DataStream, a source that keeps its pace and survives its faults."""
+"""The Python client: calls never wait, it reconnects and reports errors; and its DataStream, which
+keeps its period and survives exceptions."""
 
 import subprocess
 import sys
@@ -154,15 +154,15 @@ bc.line("a", 1)
 
 @pytest.fixture
 def stream_of(client: ModuleType, board: Any) -> Iterator[Callable[..., Any]]:
-    """``stream_of(read, every_s=…)``: a DataStream called ``a``, that ends with the test."""
+    """``stream_of(read, every_s=…)`` returns a DataStream with id ``a``, stopped after the test."""
     made = []
 
-    def made_of(read: Callable[[], Any], **more: Any) -> Any:
-        told = {"id": "a", "every_s": 0.01, "read": lambda self: read(), **more}
-        made.append(type("Made", (client.DataStream,), told)(board))
+    def make(read: Callable[[], Any], **more: Any) -> Any:
+        attributes = {"id": "a", "every_s": 0.01, "read": lambda self: read(), **more}
+        made.append(type("Made", (client.DataStream,), attributes)(board))
         return made[-1]
 
-    yield made_of
+    yield make
     for stream in made:
         stream.stop()
 
@@ -218,7 +218,7 @@ def test_a_stream_that_fails_rests_longer_each_time_up_to_a_bound(
 def test_a_stream_does_not_drift_and_counts_the_turns_that_it_missed(
     stream_of: Callable[..., Any],
 ) -> None:
-    """However long reading takes, a turn begins at a full multiple of its time."""
+    """However long ``read()`` takes, calls begin at multiples of ``every_s``."""
     behind: list[float] = []
     work = threading.Event()
 

@@ -1,5 +1,5 @@
-"""The ports of a board inside a test's own process: quicker than a process of its own, and its
-board can be looked at."""
+"""The ports of a board inside the test's process: faster than a separate process, and the test can
+inspect the board."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What becomes of messages on a board: rows, descriptions, and refusals that change nothing."""
+"""Messages change the rows and the description of a card; refused messages change nothing."""
 
 from typing import Any, get_args
 
@@ -184,14 +184,14 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("message", "words"), BAD)
-def test_what_is_wrong_is_named_and_nothing_changes(message: Any, words: str) -> None:
+@pytest.mark.parametrize(("message", "text"), BAD)
+def test_what_is_wrong_is_named_and_nothing_changes(message: Any, text: str) -> None:
     board = Board()
 
     with pytest.raises(InvalidMessage) as refused:
         board.add(message)
 
-    assert str(refused.value).startswith(words)
+    assert str(refused.value).startswith(text)
     assert refused.value.hint
     assert len(str(refused.value)) < 500
     assert board.cards == {}

@@ -1,4 +1,4 @@
-"""The configurations of Chart.js that are taken, and those that would stop a page."""
+"""Chart.js configurations that are accepted, and those that would block a page."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def scale(**options: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "text"),
     [
         (scale(ticks={"count": 1e8}), "value.options.scales.y.ticks.count is 100000000.0"),
         (scale(ticks={"maxTicksLimit": 1e9}), "value.options.scales.y.ticks.maxTicksLimit is"),
@@ -63,11 +63,11 @@ def scale(**options: Any) -> dict[str, Any]:
         ({"type": None}, "value.type is missing"),
     ],
 )
-def test_an_option_that_would_stop_a_page_is_named(value: dict[str, Any], words: str) -> None:
+def test_an_option_that_would_stop_a_page_is_named(value: dict[str, Any], text: str) -> None:
     with pytest.raises(InvalidMessage) as refused:
         Board().add({"id": "a", "type": "custom", "value": value})
 
-    assert str(refused.value).startswith(words)
+    assert str(refused.value).startswith(text)
     assert refused.value.hint
     assert len(refused.value.hint) < 300
 

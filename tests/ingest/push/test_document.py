@@ -1,5 +1,5 @@
-"""Messages in the form of the document that users of the older chart server know: they are taken as
-they are, over HTTP, TCP and the Python client."""
+"""Messages as documented for the older chart server are accepted unchanged, over HTTP, TCP and the
+Python client."""
 
 import json
 import socket
@@ -44,7 +44,7 @@ def served(serve: Serve) -> Served:
 
 
 def shown(board: Board) -> dict[str, Any]:
-    """What became of the example."""
+    """Return the only card of a board."""
     (card,) = board.cards.values()
     return {**card.describe(), "rows": [list(row) for row in card.rows]}
 
@@ -69,10 +69,10 @@ def test_the_example_is_taken_over_http(served: Served) -> None:
 
 
 def test_the_example_is_taken_over_tcp(served: Served) -> None:
-    with served.tcp() as line:
-        line.sendall(EXAMPLE.encode() + b"\n")
-        line.shutdown(socket.SHUT_WR)
-        answer = line.makefile("rb").read()
+    with served.tcp() as connection:
+        connection.sendall(EXAMPLE.encode() + b"\n")
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.makefile("rb").read()
 
     assert json.loads(answer) == {"accepted": 1, "refused": 0}
     assert shown(served.board).items() >= EXPECTED.items()
@@ -88,7 +88,7 @@ def test_the_example_is_taken_by_the_python_client(served: Served) -> None:
 
 
 def test_whole_charts_of_an_integer_id_replace_each_other_and_nothing_else(serve: Serve) -> None:
-    """The client numbers what waits: an id is none of these numbers."""
+    """The client numbers queued messages; an integer id must not be mistaken for such a number."""
     served = serve()
     with load_client().Beamcast(served.url) as board:
         for number in range(1, 6):

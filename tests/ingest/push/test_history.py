@@ -1,4 +1,4 @@
-"""What Redis keeps of a board, round by round."""
+"""The history of a board in Redis, written step by step."""
 
 import json
 from typing import Any
@@ -73,14 +73,14 @@ def test_another_type_leaves_no_row_of_the_one_before(
     assert rows(redis_server, "a") == [[1, 2, ""]]
 
 
-# ---- what cannot be read when a board begins ----
+# ---- invalid data in Redis when a board starts ----
 
 CARDS = "beamcast:board:cards"
 GOOD_ROWS = [["x", 1], ["y", 2]]
 
 
 def again(server: RedisServer) -> tuple[Board, History]:
-    """A board that begins with what Redis has."""
+    """Return a new board that is restored from Redis."""
     board = Board()
     history = History(board, "board", connect(server.url), lambda: True)
     history.restore(board)
@@ -89,7 +89,7 @@ def again(server: RedisServer) -> tuple[Board, History]:
 
 @pytest.fixture
 def written(redis_server: RedisServer, board: Board, history: History) -> RedisServer:
-    """Redis with three good cards, each in two batches."""
+    """Redis with three valid cards, each in two batches, and a custom one."""
     for label, value in GOOD_ROWS:
         for card in ("a", "b", "c"):
             board.add({"id": card, "value": value, "label": label, "name": f"card {card}"})
@@ -104,10 +104,10 @@ def shown(board: Board) -> dict[str, list[Any]]:
 
 
 def changed(server: RedisServer, card: str, **fields: Any) -> None:
-    """Changes a card's description; ``None`` takes a field away."""
+    """Change a card's description; ``None`` removes a field."""
     state = json.loads(server.broker.hget(CARDS, card)) | fields
-    kept = {name: value for name, value in state.items() if value is not None}
-    server.broker.hset(CARDS, card, json.dumps(kept))
+    state = {name: value for name, value in state.items() if value is not None}
+    server.broker.hset(CARDS, card, json.dumps(state))
 
 
 BAD_DESCRIPTIONS: dict[str, dict[str, Any]] = {
@@ -142,7 +142,7 @@ def test_a_bad_description_costs_its_own_card_alone(written: RedisServer, what: 
     assert "card 'b'" in history.tally.last_error
     assert set(written.broker.hkeys(CARDS)) == {b"a", b"c", b"own"}
     assert not written.broker.exists("beamcast:board:card:b")
-    assert again(written)[1].tally.errors == {}, "it is said once, not at each start"
+    assert again(written)[1].tally.errors == {}, "it is logged once, not at each start"
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"7", b"null", b"\xff", b'{"id": "b"}'])

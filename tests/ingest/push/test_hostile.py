@@ -1,4 +1,4 @@
-"""Messages that mean harm: each is refused in words, quickly, and takes no memory for good."""
+"""Malicious messages: each is refused quickly, with a short error, and leaks no memory."""
 
 import contextlib
 import json
@@ -24,14 +24,14 @@ def deep(levels: int) -> Any:
 
 
 def refused(board: Board, message: Any) -> str:
-    """The words; short ones, with a hint, soon."""
+    """Return the error; it has to be short, with a hint, and quick."""
     began = time.process_time()
-    with pytest.raises(InvalidMessage) as problem:
+    with pytest.raises(InvalidMessage) as error:
         board.add(message)
     assert time.process_time() - began < 2
-    assert len(str(problem.value)) < 500
-    assert problem.value.hint
-    return str(problem.value)
+    assert len(str(error.value)) < 500
+    assert error.value.hint
+    return str(error.value)
 
 
 def test_a_configuration_has_a_depth_and_a_size() -> None:

@@ -1,4 +1,4 @@
-"""The streams of pictures that were on a board before it began."""
+"""The streams of images that were on a board before it was started."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def images(redis_server: RedisServer) -> Iterator[ImageStreams]:
 
 
 def before(*names: str, kind: str = "image") -> list[Card]:
-    """Cards of before; each changed later than the one before it."""
+    """Return cards of an earlier process; each changed later than the one before it."""
     cards = [Card(name, kind, CARD_TYPES[kind], n, 1) for n, name in enumerate(names)]
     for n, card in enumerate(cards):
         card.t = 1000.0 + n
@@ -45,8 +45,8 @@ def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
     board.restore([*before("cam"), *before("line", kind="line"), *before("hall", kind="video")])
 
     until(lambda: state(redis_server, "board.cam") == "waiting", "its stream is there")
-    said = redis_server.broker.hget("beamcast:board.cam:status", "message")
-    assert said == b"Nothing has been pushed since the board was started."
+    message = redis_server.broker.hget("beamcast:board.cam:status", "message")
+    assert message == b"Nothing has been pushed since the board was started."
     assert redis_server.broker.zrange("beamcast:streams", 0, -1) == [b"board.cam"]
     board.add({"id": "cam", "value": [[1]]})
     until(lambda: state(redis_server, "board.cam") == "live", "it goes on with the next")
@@ -79,8 +79,8 @@ def test_a_picture_of_before_whose_streams_name_is_anothers_by_now_is_refused_on
         redis_server.broker.set(owner, "somebody else", px=2000)
         try:
             board.add({"id": "cam", "value": [[1]]})
-        except InvalidMessage as problem:
-            return str(problem)
+        except InvalidMessage as error:
+            return str(error)
         return ""
 
     assert "somebody else" in until(refused, "it is refused")

@@ -1,4 +1,4 @@
-"""What senders may take of ingest."""
+"""Limits on what clients may send."""
 
 import pytest
 
@@ -28,10 +28,11 @@ def made(clock: Clock | None = None, max_per_s: int = 10) -> Limits:
 def test_one_address_leaves_room_for_others() -> None:
     limits = made()
 
-    told = [limits.add_connection("10.0.0.1") for _ in range(MAX_CONNECTIONS_PER_ADDRESS + 1)]
+    errors = [limits.add_connection("10.0.0.1") for _ in range(MAX_CONNECTIONS_PER_ADDRESS + 1)]
 
-    assert told[:-1] == [""] * MAX_CONNECTIONS_PER_ADDRESS
-    assert told[-1] == f"too many connections from 10.0.0.1: {MAX_CONNECTIONS_PER_ADDRESS} are open"
+    assert errors[:-1] == [""] * MAX_CONNECTIONS_PER_ADDRESS
+    are_open = f"{MAX_CONNECTIONS_PER_ADDRESS} are open"
+    assert errors[-1] == f"too many connections from 10.0.0.1: {are_open}"
     assert limits.add_connection("10.0.0.2") == ""
 
 

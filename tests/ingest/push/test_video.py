@@ -1,4 +1,4 @@
-"""A video card names a stream, and nothing else: addresses are the operator's."""
+"""A video card names a stream; only the operator decides which addresses are opened."""
 
 from typing import Any
 
