@@ -1,5 +1,5 @@
-"""Random messages to push: of all types, valid or with a few errors; their binary data; and requests
-and lines that contain them."""
+"""Random messages to push: of all types, valid or with a few errors; their binary data; and the
+requests and lines that contain them."""
 
 import base64
 import io

@@ -1,5 +1,5 @@
-"""A page of another site, in a browser on this machine, cannot write to a board, through neither the
-TCP nor the HTTP port."""
+"""A page of another site, in a browser on this machine, cannot write to a board, neither over TCP
+nor over HTTP."""
 
 import json
 from typing import Any
