@@ -74,24 +74,24 @@ def in_process() -> Iterator[One]:
         kind = chance.random()
         try:
             if kind < 0.6:
-                answer = loop.run_until_complete(receiver.receive([text(chance)], "a", True))
+                result = loop.run_until_complete(receiver.receive([text(chance)], "a", True))
             elif kind < 0.7:
                 lines = [text(chance) for _ in range(5)]
-                answer = loop.run_until_complete(receiver.receive(lines, "a", True))
+                result = loop.run_until_complete(receiver.receive(lines, "a", True))
             elif kind < 0.9:
                 made = json_bytes(chance, message(chance))
-                answer = receiver.receive_text_with_data(made, attached(chance), "a", True)
+                result = receiver.receive_text_with_data(made, attached(chance), "a", True)
             else:
                 found = form_parts("multipart/form-data; boundary=x", form(chance))
                 made = found.get("message", b"")
-                answer = receiver.receive_text_with_data(made, found.get("data"), "a", True)
+                result = receiver.receive_text_with_data(made, found.get("data"), "a", True)
         except InvalidMessage as error:
             assert len(str(error)) < 500
             assert error.hint
         except Unauthorized:
             raise AssertionError("no password is set") from None
         else:
-            check(answer)
+            check(result)
         if chance.random() < 0.01:
             inside[0].check()
         if chance.random() < 0.001:
@@ -102,12 +102,12 @@ def in_process() -> Iterator[One]:
     loop.close()
 
 
-def check(answer: PushResult) -> None:
+def check(result: PushResult) -> None:
     """Check the errors of refused messages."""
-    for problem in answer.problems:
+    for problem in result.problems:
         assert len(problem["error"]) < 700, problem["error"][:1000]
         assert problem["hint"]
-    assert orjson.dumps(answer.as_json())
+    assert orjson.dumps(result.as_json())
 
 
 class Fire:
@@ -157,8 +157,8 @@ class Fire:
         """Push a number, and wait until it is in Redis."""
         number = next(self._numbers)
         honest = {"id": "honest", "type": "line", "value": number, "active_points": 1}
-        answer = push.post(honest, headers=self.bearer(name))
-        assert answer.status_code == 200, answer.text
+        response = push.post(honest, headers=self.bearer(name))
+        assert response.status_code == 200, response.text
 
         def shown() -> bool:
             newest = self.beamcast.broker.lrange(f"beamcast:{name}:card:honest", -1, -1)

@@ -15,7 +15,7 @@ MAX_GROWTH_KB = 24 * 1024
 
 
 @contextlib.contextmanager
-def flat(push: Push) -> Iterator[None]:
+def bounded_memory(push: Push) -> Iterator[None]:
     """Check that the peak memory of the process hardly grows."""
     push.post({"id": "a", "value": 1}, headers=BEARER).raise_for_status()
     before = push.peak_kb()
@@ -24,7 +24,7 @@ def flat(push: Push) -> Iterator[None]:
     assert push.post({"id": "a", "value": 1}, headers=BEARER).status_code == 200
 
 
-def http(push: Push, *headers: str, body: bytes = b"", source: str = "") -> socket.socket:
+def send_request(push: Push, *headers: str, body: bytes = b"", source: str = "") -> socket.socket:
     """Send a raw request; return its connection."""
     source_address = (source, 0) if source else None
     connection = socket.create_connection(("127.0.0.1", push.port), 20, source_address)
@@ -33,7 +33,7 @@ def http(push: Push, *headers: str, body: bytes = b"", source: str = "") -> sock
     return connection
 
 
-def answer(connection: socket.socket) -> tuple[int, dict[str, Any]]:
+def read_answer(connection: socket.socket) -> tuple[int, dict[str, Any]]:
     """Read a response; return its status and JSON."""
     received = b""
     while b"\r\n\r\n" not in received or not received.endswith(b"}"):
@@ -45,7 +45,7 @@ def answer(connection: socket.socket) -> tuple[int, dict[str, Any]]:
     return int(head.split()[1]), json.loads(body)
 
 
-def pour(connection: socket.socket, piece: bytes, max_bytes: int) -> int:
+def send_repeatedly(connection: socket.socket, piece: bytes, max_bytes: int) -> int:
     """Send a piece repeatedly until the peer disconnects; return the number of bytes sent."""
     sent = 0
     with contextlib.suppress(OSError):
@@ -55,5 +55,5 @@ def pour(connection: socket.socket, piece: bytes, max_bytes: int) -> int:
     return sent
 
 
-def opened(port: int, number: int, source: str) -> list[socket.socket]:
+def open_connections(port: int, number: int, source: str) -> list[socket.socket]:
     return [socket.create_connection(("127.0.0.1", port), 20, (source, 0)) for _ in range(number)]

@@ -15,7 +15,7 @@ from shared.settings import PushSettings
 from tests.support.processes import free_port
 from tests.support.waiting import until
 
-MOST = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 class Served:
@@ -25,11 +25,11 @@ class Served:
         self.options = PushSettings(
             push_port=free_port(),
             push_tcp_port=free_port(),
-            push_max_bytes=MOST,
+            push_max_bytes=MAX_BYTES,
             push_origins=origins,
         )
         self.board = Board()
-        self.receiver = MessageReceiver(self.board, passwords, Limits(MOST, 20_000))
+        self.receiver = MessageReceiver(self.board, passwords, Limits(MAX_BYTES, 20_000))
         self.counts = self.receiver.tally.counts
         self._stop = threading.Event()
         self._thread = threading.Thread(

@@ -17,25 +17,32 @@ from ingest.push.limits import FLOOD_CONNECTIONS, MAX_CONNECTIONS, MAX_CONNECTIO
 from tests.fuzz.pushed import bomb
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
-from tests.support.push_raw import BEARER, PASSWORD, answer, flat, http, opened
+from tests.support.push_raw import (
+    BEARER,
+    PASSWORD,
+    bounded_memory,
+    open_connections,
+    read_answer,
+    send_request,
+)
 from tests.support.waiting import until
 
 # ---- connections ----
 
 
 def test_one_address_does_not_take_all_connections(push: Push) -> None:
-    over_http = opened(push.port, MAX_CONNECTIONS_PER_ADDRESS - 5, "127.0.0.2")
-    over_tcp = opened(push.tcp_port, 5, "127.0.0.2")
+    over_http = open_connections(push.port, MAX_CONNECTIONS_PER_ADDRESS - 5, "127.0.0.2")
+    over_tcp = open_connections(push.tcp_port, 5, "127.0.0.2")
     with contextlib.ExitStack() as connections:
         for connection in over_http + over_tcp:
             connections.enter_context(connection)
-        (more,) = opened(push.tcp_port, 1, "127.0.0.2")
+        (more,) = open_connections(push.tcp_port, 1, "127.0.0.2")
         with more:
             reply = json.loads(more.makefile("rb").readline())
         body = b'{"id": "a", "value": 1}'
         length = f"Content-Length: {len(body)}"
-        with http(push, length, body=body, source="127.0.0.2") as connection:
-            status, http_reply = answer(connection)
+        with send_request(push, length, body=body, source="127.0.0.2") as connection:
+            status, http_reply = read_answer(connection)
 
         are_open = f"{MAX_CONNECTIONS_PER_ADDRESS} are open"
         assert reply["error"] == f"too many connections from 127.0.0.2: {are_open}"
@@ -45,8 +52,8 @@ def test_one_address_does_not_take_all_connections(push: Push) -> None:
         assert push.send(b'{"id": "a", "value": 1}\n') == [{"accepted": 1, "refused": 0}]
 
     def again() -> bool:
-        with http(push, length, body=body, source="127.0.0.2") as connection:
-            return answer(connection)[0] == 200
+        with send_request(push, length, body=body, source="127.0.0.2") as connection:
+            return read_answer(connection)[0] == 200
 
     until(again, "there is room again")
 
@@ -57,7 +64,7 @@ def test_a_flood_of_connections_is_told_so_and_ends_when_they_leave(
     connections = [
         connection
         for number in range(3)
-        for connection in opened(
+        for connection in open_connections(
             push.tcp_port, MAX_CONNECTIONS_PER_ADDRESS, f"127.0.0.{number + 2}"
         )
     ]
@@ -163,8 +170,8 @@ def test_large_lists_of_next_to_nothing_are_taken_one_after_another(push: Push) 
 def test_a_body_of_no_kind_is_json(push: Push) -> None:
     body = b'{"id": "a", "value": 1}'
 
-    with http(push, f"Content-Length: {len(body)}", body=body) as connection:
-        assert answer(connection) == (200, {"accepted": 1})
+    with send_request(push, f"Content-Length: {len(body)}", body=body) as connection:
+        assert read_answer(connection) == (200, {"accepted": 1})
 
 
 def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
@@ -221,7 +228,7 @@ def test_a_body_that_is_not_what_it_says_is_named(
 def test_forty_thousand_parts_of_a_form_open_no_files(push: Push) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n1\r\n'
 
-    with flat(push):
+    with bounded_memory(push):
         reply = requests.post(
             push.url,
             part * 40_000 + b"--x--",
@@ -268,9 +275,10 @@ def test_pictures_are_bounded_by_what_they_are_unpacked(push: Push) -> None:
 
 def test_a_process_that_ends_under_open_connections_leaves_no_traceback(push: Push) -> None:
     with contextlib.ExitStack() as connections:
-        for connection in opened(push.port, 3, "127.0.0.1") + opened(push.tcp_port, 3, "127.0.0.1"):
-            connections.enter_context(connection)
-            connection.sendall(b"half")
+        for port in (push.port, push.tcp_port):
+            for connection in open_connections(port, 3, "127.0.0.1"):
+                connections.enter_context(connection)
+                connection.sendall(b"half")
         push.post({"id": "a", "value": 1}).raise_for_status()
 
         assert push.process.stop() == 0

@@ -13,7 +13,15 @@ import requests
 from ingest.push.limits import SMALL_MESSAGE_BYTES
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
-from tests.support.push_raw import BEARER, MAX_GROWTH_KB, PASSWORD, answer, flat, http, pour
+from tests.support.push_raw import (
+    BEARER,
+    MAX_GROWTH_KB,
+    PASSWORD,
+    bounded_memory,
+    read_answer,
+    send_repeatedly,
+    send_request,
+)
 from tests.support.waiting import until
 
 GIGABYTE = 10**9
@@ -54,11 +62,11 @@ def test_a_stranger_may_send_a_small_message_with_the_password_in_it_and_no_larg
 
 
 def test_a_stranger_s_body_is_not_read(guarded: Push) -> None:
-    with flat(guarded):
+    with bounded_memory(guarded):
         for kind in ("application/json", "application/octet-stream", "multipart/form-data"):
             headers = f"Content-Type: {kind}", f"Content-Length: {GIGABYTE}"
-            with http(guarded, *headers) as connection:
-                assert answer(connection)[0] == 401
+            with send_request(guarded, *headers) as connection:
+                assert read_answer(connection)[0] == 401
 
 
 def test_bytes_that_are_announced_over_tcp_wait_for_the_password(guarded: Push) -> None:
@@ -105,11 +113,11 @@ def test_a_long_line_waits_for_the_first_password(guarded: Push) -> None:
 
 
 def test_a_gigabyte_that_is_announced_is_refused_at_once(either: Push) -> None:
-    with flat(either):
-        with http(
+    with bounded_memory(either):
+        with send_request(
             either, f"Content-Length: {GIGABYTE}", f"Authorization: Bearer {PASSWORD}"
         ) as connection:
-            status, reply = answer(connection)
+            status, reply = read_answer(connection)
             assert status == 413
             assert "BEAMCAST_PUSH_MAX_BYTES" in reply["hint"]
         message = {"id": "a", "type": "image", "api_crypt": PASSWORD, "length": GIGABYTE}
@@ -122,10 +130,10 @@ def test_a_body_in_chunks_without_an_end_is_refused(either: Push, kind: str) -> 
     head = f"Authorization: Bearer {PASSWORD}", f"Content-Type: {kind}"
     before = either.peak_kb()
 
-    with http(either, *head, "Transfer-Encoding: chunked") as connection:
-        pour(connection, b"10000\r\n" + b"[" * 0x10000 + b"\r\n", GIGABYTE)
+    with send_request(either, *head, "Transfer-Encoding: chunked") as connection:
+        send_repeatedly(connection, b"10000\r\n" + b"[" * 0x10000 + b"\r\n", GIGABYTE)
         with contextlib.suppress(OSError):
-            assert answer(connection)[0] == 413
+            assert read_answer(connection)[0] == 413
 
     assert either.peak_kb() - before < 3 * 16 * 1024 + MAX_GROWTH_KB
     assert either.post({"id": "a", "value": 1}, headers=BEARER).status_code == 200
@@ -135,7 +143,7 @@ def test_a_line_without_an_end_is_refused(either: Push) -> None:
     before = either.peak_kb()
 
     with socket.create_connection(("127.0.0.1", either.tcp_port), 20) as connection:
-        pour(connection, b"x" * 65536, GIGABYTE)
+        send_repeatedly(connection, b"x" * 65536, GIGABYTE)
         with contextlib.suppress(OSError):
             assert "too long" in json.loads(connection.makefile("rb").readline())["error"]
 
