@@ -1,4 +1,4 @@
-"""What one thread counts; every other thread only reads."""
+"""Counters that one thread writes and any other thread may read."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ LOG_EVERY_S = 10.0
 
 
 class Counters:
-    """Counters and faults by kind, rising only. Owned by the thread that writes it."""
+    """Counters by name and faults by kind, which only rise; written by one thread."""
 
     def __init__(self, *names: str) -> None:
         self.counts = dict.fromkeys(names, 0)
@@ -19,7 +19,8 @@ class Counters:
         self._logged: dict[str, float] = {}
 
     def error(self, kind: str, text: str) -> None:
-        """Counts a fault and keeps its words; one of each kind in ten seconds is warned of."""
+        """Count a fault and keep its text; one of each kind in ten seconds is logged as a warning,
+        the others at debug level."""
         self.errors[kind] = self.errors.get(kind, 0) + 1
         now = time.monotonic()
         self.last_error, self.last_error_at = text, now

@@ -1,21 +1,57 @@
-"""Where the receiving thread leaves pulses for the publishing one: the newest wins.
+"""Where the thread of a source leaves pulses for the publishing threads: the newest wins.
 
-One whole pulse at most is held. A pulse that a newer one replaces stays only as its scalars, so
-that trends miss no pulse though only some images are shown; those are bounded, and each loss is
+At most one whole pulse is kept. A pulse that a newer one replaces is reduced to its scalars, so
+that trends miss no pulse even if only some images are shown. Those are bounded, and every loss is
 counted.
 """
 
 import threading
+from collections import deque
 
 from ingest.bsread.message import Pulse
-from ingest.pulse_queue import MAX_PULSES, MAX_WEIGHT, PulseQueue
 
+MAX_PULSES = 512
+"""pulses in a queue: five seconds at 100 Hz"""
+MAX_WEIGHT = 200_000
+"""total ``Pulse.weight`` in a queue: ten thousand scalars of twenty pulses"""
 IMAGE_WAIT_S = 0.25
-"""How long a pulse without an image waits for one that has it, while images come at all."""
+"""how long a pulse without an image waits for one that has it, while images arrive at all"""
+
+
+class PulseQueue:
+    """A bounded queue of pulses in order, which drops and counts the oldest; not thread-safe."""
+
+    def __init__(self, max_pulses: int = MAX_PULSES, max_weight: int = MAX_WEIGHT) -> None:
+        self.lost = 0
+        """pulses that were dropped"""
+        self._pulses: deque[Pulse] = deque()
+        self._weight = 0
+        self._max_pulses = max_pulses
+        self._max_weight = max_weight
+
+    def add(self, pulse: Pulse) -> None:
+        """Append the newest pulse, and drop the oldest ones while there are too many."""
+        self._pulses.append(pulse)
+        self._weight += pulse.weight
+        while len(self._pulses) > 1 and (
+            len(self._pulses) > self._max_pulses or self._weight > self._max_weight
+        ):
+            self._weight -= self._pulses.popleft().weight
+            self.lost += 1
+
+    def take(self) -> list[Pulse]:
+        """Remove and return all pulses."""
+        pulses = list(self._pulses)
+        self._pulses.clear()
+        self._weight = 0
+        return pulses
 
 
 class Mailbox:
-    """One thread puts, one at a time takes; the counters are written under the lock."""
+    """Holds the newest pulse; one thread puts, and one at a time takes.
+
+    The counters are written under the lock.
+    """
 
     def __init__(
         self,
@@ -27,70 +63,71 @@ class Mailbox:
         self._pulses = PulseQueue(max_pulses, max_weight)
         self._image_wait_s = image_wait_s
         self._changed = threading.Condition()
-        self._images_come = True
+        self._expects_images = True
         self._closed = False
-        self._waiting: list[threading.Lock] = []
+        self._waiters: list[threading.Lock] = []
         self.skipped = 0
-        """pulses with an image that were replaced before anyone took them"""
+        """pulses with an image that were replaced before a thread took them"""
 
     @property
     def pulses_lost(self) -> int:
-        """Pulses whose scalars no longer fitted."""
+        """Pulses whose scalars were dropped because the queue was full."""
         return self._pulses.lost
 
     def put(self, pulse: Pulse) -> None:
-        """Leaves a pulse; never waits."""
+        """Store a pulse; never blocks."""
         scalars = pulse.scalars_only()
         with self._changed:
             self._pulses.add(scalars)
-            self._images_come |= pulse.has_image
+            self._expects_images |= pulse.has_image
             if self._newest is None or not self._newest.has_image:
                 self._newest = pulse
             elif pulse.has_image:
                 self.skipped += 1
                 self._newest = pulse
             self._changed.notify()
-            if self._waiting:
-                self._waiting.pop().release()
+            if self._waiters:
+                self._waiters.pop().release()
 
     def wait(self) -> None:
-        """Until something is there to take, or it is closed.
+        """Block until there is a pulse to take, or the mailbox is closed.
 
-        Each pulse wakes one who waits: who came last, since its memory is the warmest. So one
-        thread does all, unless it is still busy.
+        Each pulse wakes the thread that began to wait last, since its caches are the warmest: one
+        thread does all the work unless it is still busy.
         """
         with self._changed:
             if self._newest is not None or self._closed:
                 return
-            bell = threading.Lock()
-            bell.acquire()
-            self._waiting.append(bell)
-        bell.acquire()
+            waiter = threading.Lock()
+            waiter.acquire()
+            self._waiters.append(waiter)
+        waiter.acquire()
 
     def close(self) -> None:
-        """Ends all waiting."""
+        """Wake all waiting threads, now and in future."""
         with self._changed:
             self._closed = True
-            while self._waiting:
-                self._waiting.pop().release()
+            while self._waiters:
+                self._waiters.pop().release()
 
     def take(self, timeout_s: float) -> tuple[Pulse, list[Pulse]] | None:
-        """The newest pulse with its image, and the scalars of every pulse since the last take.
+        """Return the newest pulse with its image, and the scalars of all pulses since the last
+        take; None when there was no pulse in time.
 
-        A pulse without an image is given only after none came for ``image_wait_s``, and from then
-        on at once, until images come again. None when nothing was there in time.
+        A pulse without an image is returned only after no image arrived for ``image_wait_s``, and
+        from then on immediately, until images arrive again.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._newest is not None, timeout_s):
                 return None
-            if self._images_come:
-                self._images_come = self._changed.wait_for(self._has_image, self._image_wait_s)
+            if self._expects_images:
+                self._expects_images = self._changed.wait_for(self._has_image, self._image_wait_s)
             newest, pulses = self._newest, self._pulses.take()
             self._newest = None
         return (newest, pulses) if newest is not None else None
 
     def clear(self) -> None:
-        """Forgets what nobody wants any more."""
+        """Drop everything, since there are no viewers any more."""
         with self._changed:
             self._newest = None
             self._pulses.take()

@@ -20,13 +20,13 @@ Family = CounterMetricFamily | GaugeMetricFamily
 
 disable_created_metrics()  # process_start_time_seconds is enough
 
-AGE = Histogram(
+FRAME_AGE = Histogram(
     "beamcast_ingest_age_seconds",
     "Time from the arrival of a message until its frame was published to Redis.",
     ["stream"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
-ENCODE = Histogram(
+ENCODE_TIME = Histogram(
     "beamcast_ingest_encode_seconds",
     "Time to decode the values of a frame, and to scale and encode its images.",
     ["stream"],
@@ -181,7 +181,7 @@ def reject_other_hosts(app: "WSGIApplication") -> "WSGIApplication":
         if is_own_host(environ.get("HTTP_HOST", "localhost")):
             return app(environ, start_response)
         start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
-        return [b"wrong host name; use 127.0.0.1 or localhost, or set --metrics-host\n"]
+        return [b"unknown host name; use 127.0.0.1 or localhost, or set --metrics-host\n"]
 
     return respond
 

@@ -1,21 +1,24 @@
-"""Order among threads that work side by side: a line, as at a counter."""
+"""Keeps order among threads that work in parallel."""
 
 import threading
 from types import TracebackType
 
 
 class Ticket:
-    """One's place in a line; left at the end of ``with``, however that comes about."""
+    """A place in the order of a :class:`Sequencer`.
 
-    def __init__(self, before: threading.Lock, left: threading.Lock) -> None:
-        self._before: threading.Lock | None = before
-        self._left = left
+    Leaving its ``with`` block, also by an exception, lets the next ticket proceed.
+    """
+
+    def __init__(self, previous: threading.Lock, done: threading.Lock) -> None:
+        self._previous: threading.Lock | None = previous
+        self._done = done
 
     def wait(self) -> None:
-        """Until all before have left."""
-        if self._before:
-            self._before.acquire()
-            self._before = None
+        """Block until all earlier tickets are done."""
+        if self._previous:
+            self._previous.acquire()
+            self._previous = None
 
     def __enter__(self) -> "Ticket":
         return self
@@ -26,18 +29,18 @@ class Ticket:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.wait()  # one that gives up must not let others pass those who still stand before it
-        self._left.release()
+        self.wait()  # else, after an exception, later tickets would overtake earlier ones
+        self._done.release()
 
 
 class Sequencer:
-    """Whoever joins stands behind all who joined before; joined by one thread at a time."""
+    """Hands out tickets in order, to one thread at a time."""
 
     def __init__(self) -> None:
-        self._end = threading.Lock()
+        self._last = threading.Lock()
 
-    def join(self) -> Ticket:
-        """The place at the end, which must be left."""
-        before, self._end = self._end, threading.Lock()
-        self._end.acquire()
-        return Ticket(before, self._end)
+    def ticket(self) -> Ticket:
+        """Return the next ticket, which must be used in a ``with`` block."""
+        previous, self._last = self._last, threading.Lock()
+        self._last.acquire()
+        return Ticket(previous, self._last)

@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from ingest.backlog import Backlog
-from ingest.recorder import NoSource, Recorder
+from ingest.recorder import NoSource, Recorder, RecordQueue
 from ingest.sources.bsread.socket import BsreadSocket
 from shared import settings, validators
 from shared.file_lock import is_being_written
@@ -22,23 +21,23 @@ from shared.log import set_up_log
 from shared.options import Common, option
 from shared.signals import on_ending
 
-BEAT_S = 1.0
-"""how often the disk gets what came, and a terminal the progress"""
-BEATS_A_LINE = 5
-"""how often progress is said where there is no terminal"""
-MOST_WRITERS = 4
-BACKLOG_BYTES = 512 * 1024 * 1024
-NOT_WHOLE = 3
-"""exit status when something that came is not in the file"""
+UPDATE_PERIOD_S = 1.0
+"""how often the file is flushed, and progress written to a terminal"""
+UPDATES_PER_LINE = 5
+"""how often progress is written where there is no terminal"""
+MAX_WRITERS = 4
+MAX_QUEUE_BYTES = 512 * 1024 * 1024
+EXIT_INCOMPLETE = 3
+"""exit status when received pulses or values are not in the file"""
 LOSSES = ("dropped", "unreadable", "left_out")
-"""counts of what came and is not in the file"""
+"""counts of received pulses and values that are not in the file"""
 
-ABOUT = """Takes every pulse straight from the source, with all its images and values in their own
-types, into one HDF5 file, which is whole also after Ctrl-C. A PUSH source splits its messages among
-its readers: beside a running ingest a recording takes frames away from it, and gets only some
-itself. A PUB source gives each reader all. Exit status: 0 when all that came is in the file, 3 when
-pulses or values that came are not in it (the last line counts them), 1 when nothing could be
-recorded, 2 for a wrong option."""
+DESCRIPTION = """Records every pulse directly from the source, with all its images and values in
+their own types, into one HDF5 file, which is complete also after Ctrl-C. A PUSH source splits its
+messages among its readers: beside a running ingest a recording takes frames away from it, and gets
+only some of them itself. A PUB source sends everything to each reader. Exit status: 0 when
+everything that was received is in the file, 3 when received pulses or values are missing in it (the
+last line counts them), 1 when nothing could be recorded, 2 for an invalid option."""
 
 
 def _count(text: str) -> int:
@@ -58,21 +57,21 @@ class RecordSettings(Common):
     mode: str = option(
         settings.IngestSettings.mode,
         validators.choice("auto", "sub", "pull"),
-        "how to listen; auto finds out what the source is",
+        "how to connect; auto detects the kind of source",
     )
     n_pulses: int = option(
         -1,
         validators.Validator(_count, f"an integer from 1 to {2**31}, or -1"),
-        "how many pulses to record; -1 goes on until Ctrl-C",
+        "how many pulses to record; -1 records until Ctrl-C",
         "-n",
     )
     seconds: float = option(
-        math.inf, validators.number(0.1, 1e9, "s"), "how long to record at most"
+        math.inf, validators.number(0.1, 1e9, "s"), "the maximum duration of the recording"
     )
 
 
 class Command(NamedTuple):
-    """What the command line says."""
+    """The parsed command line."""
 
     path: Path
     force: bool
@@ -80,18 +79,18 @@ class Command(NamedTuple):
 
 
 def read_command(argv: Sequence[str], environ: Mapping[str, str]) -> Command:
-    """Raises SystemExit after one clear line when it cannot be."""
-    parser = argparse.ArgumentParser(prog=RecordSettings.__doc__, description=ABOUT)
+    """Parse the command line; raises SystemExit after printing one line when it is invalid."""
+    parser = argparse.ArgumentParser(prog=RecordSettings.__doc__, description=DESCRIPTION)
     parser.add_argument("path", metavar="OUT.h5", type=Path, help="the file to write")
     parser.add_argument("--force", action="store_true", help="overwrite the file if it exists")
     for field in dataclasses.fields(RecordSettings):
-        about = field.metadata
+        metadata = field.metadata
         parser.add_argument(
-            *about["flags"],
+            *metadata["flags"],
             "--" + field.name.replace("_", "-"),
             dest=field.name,
             metavar=field.name.upper(),
-            help=f"{about['meaning']} ({about['check'].allowed}; default: {field.default})",
+            help=f"{metadata['meaning']} ({metadata['check'].allowed}; default: {field.default})",
         )
     given = vars(parser.parse_args(argv))
     path, force = given.pop("path"), given.pop("force")
@@ -99,117 +98,117 @@ def read_command(argv: Sequence[str], environ: Mapping[str, str]) -> Command:
     return Command(path, force, settings.read(RecordSettings, flags, environ))
 
 
-def refusal(path: Path, force: bool) -> str:
-    """Why the file cannot be written, as far as that can be seen before; empty when it can."""
+def path_error(path: Path, force: bool) -> str:
+    """Return why the file cannot be written, as far as can be checked before; empty when it can."""
     if path.is_dir():
-        return f"{path} is a folder; the name of a file is needed"
+        return f"{path} is a folder; give the name of a file"
     if path.exists() and not force:
-        return f"{path} exists; choose another name, or let --force overwrite it"
+        return f"{path} exists; choose another name, or use --force to overwrite it"
     if not path.parent.is_dir():
         return f"There is no folder {path.parent}; create it first"
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        return f"{path} may not be written; choose another place"
+        return f"{path} is not writable; choose another place"
     if path.exists() and is_being_written(path):
-        return f"Another recording is writing {path}; end that one, or choose another name"
+        return f"Another recording is writing {path}; stop it, or choose another name"
     return ""
 
 
 class Progress:
-    """Says how far the recording is: on a terminal in one line, rewritten."""
+    """Reports how far the recording is; on a terminal in one line that is rewritten."""
 
-    def __init__(self, recorder: Recorder, wanted: int, out: IO[str]) -> None:
+    def __init__(self, recorder: Recorder, requested: int, out: IO[str]) -> None:
         self._recorder = recorder
-        self._wanted = wanted
+        self._requested = requested
         self._out = out
-        self._beats = 0
-        self._said = (time.monotonic(), 0)
+        self._updates = 0
+        self._last = (time.monotonic(), 0)
+        """time and count of the last line"""
 
-    def beat(self) -> None:
-        """Called each BEAT_S."""
-        self._beats += 1
+    def update(self) -> None:
+        """Report progress; called every UPDATE_PERIOD_S."""
+        self._updates += 1
         if self._out.isatty():
-            # The cursor goes back, so that what is logged meanwhile overwrites this.
-            self._out.write(f"{self._line()}\x1b[K\r")
-        elif self._beats % BEATS_A_LINE == 0:
-            self._out.write(f"{self._line()}\n")
+            # The cursor goes back, so that a log line in between overwrites this one.
+            self._out.write(f"{self._format_line()}\x1b[K\r")
+        elif self._updates % UPDATES_PER_LINE == 0:
+            self._out.write(f"{self._format_line()}\n")
         self._out.flush()
 
     def end(self) -> None:
-        """Leaves the terminal an empty line for what is said next."""
+        """Clear the line of the terminal for the output that follows."""
         if self._out.isatty():
             self._out.write("\x1b[K")
             self._out.flush()
 
     def summary(self) -> str:
-        """What is in the file, and what is not."""
-        counts = self._recorder.about()
+        """Return how much is in the file, and how much is not."""
+        counts = self._recorder.counts()
         written = self._recorder.written.counts
-        wanted = f" of {self._wanted}" if self._wanted > 0 else ""
+        requested = f" of {self._requested}" if self._requested > 0 else ""
         lost = ", ".join(f"{name} {counts[name]}" for name in ("missed", *LOSSES))
-        return f"{written['written']}{wanted} pulses, {written['bytes'] / 1e6:.1f} MB, {lost}"
+        return f"{written['written']}{requested} pulses, {written['bytes'] / 1e6:.1f} MB, {lost}"
 
-    def _line(self) -> str:
+    def _format_line(self) -> str:
         now, count = time.monotonic(), self._recorder.written.counts["written"]
-        since, before = self._said
-        self._said = now, count
-        rate = (count - before) / (now - since)
-        return f"{self.summary()}, {rate:.1f} Hz, {self._recorder.waiting} waiting"
+        last_time, last_count = self._last
+        self._last = now, count
+        rate = (count - last_count) / (now - last_time)
+        return f"{self.summary()}, {rate:.1f} Hz, {self._recorder.queue_length} waiting"
 
 
 def run(recorder: Recorder, seconds: float, progress: Progress) -> None:
-    """Records until all is written; raises what ended it, such as NoSource."""
-    writers = min(MOST_WRITERS, len(os.sched_getaffinity(0)))
-    with ThreadPoolExecutor(1 + writers, "record") as threads:
-        parts = [threads.submit(recorder.receive, seconds)]
-        parts += [threads.submit(recorder.write) for _ in range(writers)]
-        for part in parts:
-            part.add_done_callback(lambda _: recorder.stop.set())
-        while wait(parts, BEAT_S).not_done:
+    """Record until all pulses are written; raises the error that ended it, such as NoSource."""
+    writers = min(MAX_WRITERS, len(os.sched_getaffinity(0)))
+    with ThreadPoolExecutor(1 + writers, "record") as executor:
+        futures = [executor.submit(recorder.receive, seconds)]
+        futures += [executor.submit(recorder.write) for _ in range(writers)]
+        for future in futures:
+            future.add_done_callback(lambda _: recorder.stop.set())
+        while wait(futures, UPDATE_PERIOD_S).not_done:
             recorder.flush()
-            progress.beat()
-    for part in parts:
-        part.result()
+            progress.update()
+    for future in futures:
+        future.result()
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Returns 0 when all that came is in the file, also when it was told to stop; NOT_WHOLE when
-    something is not; 1 when nothing could be recorded."""
+    """Run the command and return its exit status: 0 when everything received is in the file, also
+    after a signal; EXIT_INCOMPLETE when it is not; 1 when nothing could be recorded."""
     path, force, options = read_command(argv, environ)
     out: Any = QueuedStream(set_up_log(options))
-    problem = refusal(path, force)
-    if problem:
-        return _failed(problem, out)
+    if message := path_error(path, force):
+        return _fail(message, out)
 
     def create() -> Recording:
         title = f"Recording of {options.source}"
         return Recording(str(path), title, {"source": options.source}, replace=force)
 
     source = BsreadSocket(options.source, options.mode, time.monotonic())
-    recorder = Recorder(source, create, options.n_pulses, Backlog(BACKLOG_BYTES))
+    recorder = Recorder(source, create, options.n_pulses, RecordQueue(MAX_QUEUE_BYTES))
     progress = Progress(recorder, options.n_pulses, out)
     on_ending(recorder.stop.set)
     try:
         run(recorder, options.seconds, progress)
-    except NoSource as nothing:
-        return _failed(f"{nothing} Nothing was written.", out)
+    except NoSource as error:
+        return _fail(f"{error} Nothing was written.", out)
     finally:
         recorder.close()
         progress.end()
-    if recorder.fault:
-        problem = f"{path} cannot be written: {recorder.fault}. In it: {progress.summary()}"
-        return _failed(problem, out)
+    if recorder.write_error:
+        message = f"{path} cannot be written: {recorder.write_error}."
+        return _fail(f"{message} The file contains {progress.summary()}", out)
     if not recorder.written.counts["written"]:
-        return _failed(f"No pulse came from {options.source}; {path} was not written", out)
+        return _fail(f"No pulse arrived from {options.source}; {path} was not written", out)
     print(f"{path}: {progress.summary()}", file=standard_output())
-    counts = recorder.about()
+    counts = recorder.counts()
     if any(counts[name] for name in LOSSES):
-        print("Not all that came is in the file: see the counts above", file=out)
-        return NOT_WHOLE
+        print("Some received pulses or values are not in the file; see the counts above", file=out)
+        return EXIT_INCOMPLETE
     return 0
 
 
-def _failed(problem: str, out: IO[str]) -> int:
-    print(problem, file=out)
+def _fail(message: str, out: IO[str]) -> int:
+    print(message, file=out)
     return 1
 
 

@@ -1,22 +1,22 @@
-"""The way of a pulse into a file: socket → backlog → decode → compress → HDF5.
+"""Recording: socket → record queue → decode → compress → HDF5.
 
-One thread takes every message off the socket. As many as there are cores decode and compress side
-by side, and write in the order in which the pulses came.
+One thread takes every message off the socket. As many threads as there are cores decode and
+compress in parallel, and write in the order in which the pulses arrived.
 """
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 import zmq
 
-from ingest.backlog import Backlog, Message
 from ingest.bsread.channel import Channel
 from ingest.bsread.data_header_cache import KIND, DataHeaderCache
-from ingest.bsread.message import BadMessage, read_main_header
+from ingest.bsread.message import BadMessage, DataHeader, MainHeader, read_main_header
 from ingest.counters import Counters
 from ingest.ordering import Sequencer
 from ingest.sources.bsread.socket import BsreadSocket
@@ -25,56 +25,115 @@ from shared.compression import BadData
 from shared.hdf5 import CannotWrite, Recording
 from shared.row import Row, packed
 
-PLAIN_ABOVE_BYTES = 64 * 1024 * 1024
-"""When so much waits, pictures are written uncompressed, which is ten times as fast."""
-PATIENCE_S = 5.0
-"""how long an address where no source answers is tried"""
-NOT_THERE = ("connecting", "mismatch")
-"""states of a source that is none"""
+MAX_COMPRESSED_BACKLOG_BYTES = 64 * 1024 * 1024
+"""with more in the queue, images are written uncompressed, which is ten times as fast"""
+CONNECT_TIMEOUT_S = 5.0
+"""how long to wait for a source to answer"""
+NO_SOURCE_STATES = ("connecting", "mismatch")
 
 
 class NoSource(Exception):
     """No bsread source answers; the text says what was tried and what to do."""
 
 
-class Recorder:
-    """Each thread runs one of :meth:`receive` and :meth:`write`; who ends them calls :meth:`flush`
-    now and then, and :meth:`close`.
+class RawMessage(NamedTuple):
+    """One message, undecoded; ``t_received`` in Unix seconds of this machine's clock."""
 
-    ``create`` opens the file when the first pulse is to be written. ``fault`` is what made writing
-    impossible.
+    header: MainHeader
+    t_received: float
+    data_header: DataHeader
+    parts: list[zmq.Frame]
+    """each channel's raw data"""
+    n_bytes: int
+
+
+class RecordQueue:
+    """Messages between the socket and the disk, in order and bounded by their bytes.
+
+    One thread puts, several take.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.n_bytes = 0
+        """bytes in the queue; any thread may read it"""
+        self._max_bytes = max_bytes
+        self._messages: deque[RawMessage] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def put(self, message: RawMessage) -> bool:
+        """Append a message; False when there is no room for it. Older messages are kept."""
+        with self._changed:
+            room = not self._messages or self.n_bytes + message.n_bytes <= self._max_bytes
+            if room:
+                self._messages.append(message)
+                self.n_bytes += message.n_bytes
+                self._changed.notify()
+            return room
+
+    def take(self) -> RawMessage | None:
+        """Wait for the oldest message and remove it; None once the queue is closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._messages or self._closed)
+            if not self._messages:
+                return None
+            message = self._messages.popleft()
+            self.n_bytes -= message.n_bytes
+            return message
+
+    def close(self) -> None:
+        """Accept no more messages; those in the queue can still be taken."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Drop all messages."""
+        with self._changed:
+            self._messages.clear()
+            self.n_bytes = 0
+
+
+class Recorder:
+    """Records a source into one file.
+
+    One thread runs :meth:`receive`, several run :meth:`write`. The thread that waits for them calls
+    :meth:`flush` now and then, and :meth:`close` at the end. ``create`` opens the file when the
+    first pulse is written. ``write_error`` is the error that made writing impossible.
     """
 
     def __init__(
         self,
         source: BsreadSocket,
         create: Callable[[], Recording],
-        most_pulses: int,
-        backlog: Backlog,
+        max_pulses: int,
+        queue: RecordQueue,
     ) -> None:
         self.pulses = PulseIdStats()
         self.received = Counters("accepted", "dropped", "unreadable")
         self.written = Counters("written", "bytes", "left_out")
-        self.fault: Exception | None = None
+        self.write_error: Exception | None = None
         self.stop = threading.Event()
         self._source = source
         self._create = create
-        self._most_pulses = most_pulses
-        self._backlog = backlog
-        self._layouts = DataHeaderCache()
-        self._taking = threading.Lock()
-        self._line = Sequencer()
-        self._writing = threading.Lock()
-        """held by who uses the file"""
+        self._max_pulses = max_pulses
+        self._queue = queue
+        self._data_headers = DataHeaderCache()
+        self._take_lock = threading.Lock()
+        self._sequencer = Sequencer()
+        self._file_lock = threading.Lock()
         self._recording: Recording | None = None
 
     @property
-    def waiting(self) -> int:
-        """How many pulses have come that are not written yet."""
-        return len(self._backlog)
+    def queue_length(self) -> int:
+        """How many pulses were received and are not written yet."""
+        return len(self._queue)
 
-    def about(self) -> dict[str, str | int]:
-        """What was counted, as the file has it."""
+    def counts(self) -> dict[str, str | int]:
+        """Return the counts that are stored in the file."""
         errors = self.received.errors | self.written.errors
         return {
             "missed": self.pulses.missed,
@@ -87,96 +146,100 @@ class Recorder:
         }
 
     def receive(self, seconds: float) -> None:
-        """Receives until all have come, the time is over or it is told to stop.
+        """Receive until there are enough pulses, the time is over, or ``stop`` is set.
 
-        Raises NoSource when none answers at first.
+        Raises NoSource when no source answers at the beginning.
         """
         started = time.monotonic()
-        came = False
+        has_received = False
         counts = self.received.counts
         try:
-            while not self.stop.is_set() and counts["accepted"] != self._most_pulses:
+            while not self.stop.is_set() and counts["accepted"] != self._max_pulses:
                 now = time.monotonic()
                 parts = self._source.receive(now)
                 if parts:
-                    came = True
+                    has_received = True
                     self._source.received(time.monotonic())
                     self._take(parts)
-                elif not came and now - started > PATIENCE_S and self._source.state in NOT_THERE:
+                elif (
+                    not has_received
+                    and now - started > CONNECT_TIMEOUT_S
+                    and self._source.state in NO_SOURCE_STATES
+                ):
                     raise NoSource(self._source.message)
                 if now - started >= seconds:
                     break
         finally:
-            self._backlog.close()
+            self._queue.close()
             self._source.close()
 
     def write(self) -> None:
-        """Writes until nothing more comes."""
-        while self._carry():
+        """Write until the queue is closed and empty."""
+        while self._write_next():
             pass
 
     def flush(self) -> None:
-        """Brings to the disk what was written so far."""
+        """Flush to disk what was written so far."""
         if self._recording:
-            self._do(self._flush)
+            self._with_file(self._flush)
 
     def close(self) -> None:
-        """Ends the file; all threads have ended."""
+        """Complete the file, after all threads have ended."""
         if self._recording:
-            self._recording.about |= self.about()
+            self._recording.about |= self.counts()
             try:
                 self.written.counts["bytes"] = self._recording.close()
-            except CannotWrite as problem:
-                self.fault = self.fault or problem
+            except CannotWrite as error:
+                self.write_error = self.write_error or error
 
     def _take(self, parts: list[zmq.Frame]) -> None:
         try:
             header = read_main_header(parts[0].bytes)
             self.pulses.observe(header.pulse_id)
-            layout, fault = self._layouts.of(header, parts)
-        except BadMessage as problem:
+            data_header, fault = self._data_headers.of(header, parts)
+        except BadMessage as error:
             self.received.counts["unreadable"] += 1
-            self.received.error(problem.kind, str(problem))
+            self.received.error(error.kind, str(error))
             return
-        for kind, words in (*header.faults, *([(KIND, fault)] if fault else [])):
-            self.received.error(kind, words)
+        for kind, text in (*header.faults, *([(KIND, fault)] if fault else [])):
+            self.received.error(kind, text)
         n_bytes = sum(map(len, parts))
-        accepted = self._backlog.put(Message(header, time.time(), layout, parts[2::2], n_bytes))
-        self.received.counts["accepted" if accepted else "dropped"] += 1
+        message = RawMessage(header, time.time(), data_header, parts[2::2], n_bytes)
+        self.received.counts["accepted" if self._queue.put(message) else "dropped"] += 1
 
-    def _carry(self) -> bool:
-        """One pulse from the backlog into the file; False when there is none any more."""
-        with self._taking:
-            message = self._backlog.take()
+    def _write_next(self) -> bool:
+        """Write one pulse from the queue to the file; False when there are no more."""
+        with self._take_lock:
+            message = self._queue.take()
             if message is None:
                 return False
-            place = self._line.join()
-        with place:
+            ticket = self._sequencer.ticket()
+        with ticket:
             faults: list[tuple[str, str]] = []
             row = read_row(message, lambda *fault: faults.append(fault))
-            row = packed(row, compress=self._backlog.n_bytes < PLAIN_ABOVE_BYTES)
-            place.wait()
+            row = packed(row, compress=self._queue.n_bytes < MAX_COMPRESSED_BACKLOG_BYTES)
+            ticket.wait()
             for fault in faults:
                 self.written.counts["left_out"] += 1
                 self.written.error(*fault)
-            self._do(lambda recording: self._append(recording, row))
+            self._with_file(lambda recording: self._append(recording, row))
         return True
 
-    def _do(self, work: Callable[[Recording], Any]) -> None:
-        """Works on the file, which is left alone after the first fault."""
-        with self._writing:
-            if self.fault:
+    def _with_file(self, work: Callable[[Recording], Any]) -> None:
+        """Do some work on the file, unless writing has failed before."""
+        with self._file_lock:
+            if self.write_error:
                 return
             try:
                 self._recording = self._recording or self._create()
                 work(self._recording)
-            except CannotWrite as problem:
-                self.fault = problem
+            except CannotWrite as error:
+                self.write_error = error
                 self.stop.set()
-                self._backlog.clear()
+                self._queue.clear()
 
     def _flush(self, recording: Recording) -> None:
-        recording.about |= self.about()
+        recording.about |= self.counts()
         recording.flush()
 
     def _append(self, recording: Recording, row: Row) -> None:
@@ -187,26 +250,28 @@ class Recorder:
         self.written.counts["bytes"] = recording.n_bytes
 
 
-def read_row(message: Message, errors: Callable[[str, str], None]) -> Row:
-    """The message decoded, each value in the type in which it was sent; of channels with the same
-    name the last one counts."""
+def read_row(message: RawMessage, errors: Callable[[str, str], None]) -> Row:
+    """Decode a message, with each value in the type in which it was sent.
+
+    Of several channels with the same name the last one counts.
+    """
     values: dict[str, Any] = {}
     attributes: dict[str, dict[str, str]] = {}
-    for index, channel in enumerate(message.layout.channels):
+    for index, channel in enumerate(message.data_header.channels):
         values[channel.name] = None
         if channel.unit:
             attributes[channel.name] = {"units": channel.unit}
         try:
             if index < len(message.parts):
                 values[channel.name] = _as_sent(channel, channel.value(message.parts[index]))
-        except BadData as fault:
-            errors("bad_channel", f"channel {channel.name!r}: {fault}")
+        except BadData as error:
+            errors("bad_channel", f"channel {channel.name!r}: {error}")
     header = message.header
     return Row(header.pulse_id, header.t_source, message.t_received, values, attributes)
 
 
 def _as_sent(channel: Channel, value: Any) -> Any:
-    """A number in its own type again: it was read as JSON would have it."""
+    """Return a number in the type of its channel; decoding made it a JSON number."""
     if value is None or channel.type == "string" or isinstance(value, np.ndarray):
         return value
     return np.dtype(channel.type).type(int(value) if isinstance(value, str) else value)

@@ -81,7 +81,7 @@ class StatusReport:
     def status(self) -> dict[str, Any]:
         """Return the status of ``docs/protocol.md`` without ``epoch`` and ``t``."""
         source, pulses = self._source.source, self._source.pulses
-        layout = self._source.layout
+        data_header = self._source.layout
         now, counts = time.monotonic(), self.counts()
         return {
             "source": source.address,
@@ -96,33 +96,33 @@ class StatusReport:
             "fps_out": round(self._rate_out.update(counts.counters["published"], now), 2),
             "pulse_id": "" if pulses.last is None else pulses.last,
             **counts.counters,
-            **(own_image(layout) if layout else {}),
-            "images": images(layout) if layout else [],
+            **(describe_image(data_header) if data_header else {}),
+            "images": list_images(data_header) if data_header else [],
             "errors": dict(counts.errors),
             "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
         }
 
     def _message(self) -> str:
         """Return a message for an operator; empty if nothing is wrong."""
-        source, layout = self._source, self._source.layout
-        image_fault = (layout.image_fault if layout else "") or self._pipeline.image_fault
-        return source.source.message or source.fault or image_fault
+        source, data_header = self._source, self._source.layout
+        image_fault = data_header.image_fault if data_header else ""
+        return source.source.message or source.fault or image_fault or self._pipeline.image_fault
 
 
-def own_image(layout: DataHeader) -> dict[str, Any]:
+def describe_image(data_header: DataHeader) -> dict[str, Any]:
     """Return name, sides [px] and type of the stream's own image; empty if there is none."""
-    if layout.image is None:
+    if data_header.image is None:
         return {}
-    channel = layout.channels[layout.image]
-    shape = layout.pictures[channel.name]
+    channel = data_header.channels[data_header.image]
+    shape = data_header.images[channel.name]
     size = {"width": shape.width, "height": shape.height, "dtype": channel.type}
-    return {"image": layout.image_name, **size}
+    return {"image": data_header.image_name, **size}
 
 
-def images(layout: DataHeader) -> list[str]:
+def list_images(data_header: DataHeader) -> list[str]:
     """Return the names of the images that a viewer can choose."""
     names = {}
-    for name, shape in layout.pictures.items():
+    for name, shape in data_header.images.items():
         with contextlib.suppress(BadRendition):
             check_name(name)
             names[name] = shape

@@ -12,20 +12,25 @@ from typing import Any
 
 import numpy as np
 
-from ingest.bsread.channel import MAX_DECODED_BYTES, MAX_STRING_BYTES, Part, TooLarge, shown
+from ingest.bsread.channel import (
+    MAX_DECODED_BYTES,
+    MAX_STRING_BYTES,
+    Part,
+    TooLarge,
+)
 from ingest.bsread.data_header import (
-    PICTURE_LIMIT,
-    WAVEFORM_LIMIT,
+    MAX_OTHER_IMAGE_BYTES,
+    MAX_WAVEFORM_BYTES,
     DataHeader,
     read_data_header,
-    some_names,
 )
+from ingest.bsread.error_text import format_names, format_value
 from ingest.bsread.main_header import BadMessage, MainHeader, read_main_header
 from shared.compression import BadData
 
 __all__ = [
-    "PICTURE_LIMIT",
-    "WAVEFORM_LIMIT",
+    "MAX_OTHER_IMAGE_BYTES",
+    "MAX_WAVEFORM_BYTES",
     "BadMessage",
     "DataHeader",
     "MainHeader",
@@ -35,67 +40,68 @@ __all__ = [
     "read_main_header",
 ]
 
-FRAME_LIMIT = 8 * 1024 * 1024
-"""bytes of all arrays of a frame; Redis cuts off who cannot take a message of 32 MB"""
-TEXT_LIMIT = 1024 * 1024
-"""characters of all texts of a pulse"""
+MAX_FRAME_ARRAY_BYTES = 8 * 1024 * 1024
+"""of all arrays of a frame; Redis disconnects clients that cannot take a message of 32 MB"""
+MAX_PULSE_TEXT_CHARS = 1024 * 1024
+"""of all texts of a pulse"""
 
-Errors = Callable[[str, str], None]
+OnFault = Callable[[str, str], None]
 
 
 @dataclass(eq=False, slots=True)
 class Pulse:
-    """One message, undecoded, and never changed.
+    """One message, undecoded; immutable.
 
-    ``parts`` holds each channel's raw data; empty means missing. ``wanted`` names the images that
-    it is shown for, "" being the stream's own. The decoding methods call ``errors(kind, text)`` for
-    what is faulty; its value is None.
+    ``parts`` holds each channel's raw data; empty means missing. ``images`` names the images that
+    viewers ask for, "" being the stream's own. The decoding methods call ``on_fault(kind, text)``
+    for every channel that cannot be read; its value is None.
     """
 
     pulse_id: int | None
     t_source: float | None
     t_received: float
-    layout: DataHeader
+    data_header: DataHeader
     parts: Sequence[Part]
-    wanted: Collection[str] = ("",)
+    images: Collection[str] = ("",)
 
     @property
     def has_image(self) -> bool:
-        """One of the images that are wanted came with this pulse."""
-        for name in self.wanted:
-            view = self.layout.view(name)
-            if view and view.number < len(self.parts) and len(self.parts[view.number]):
+        """Whether the pulse contains one of ``images``."""
+        for name in self.images:
+            found = self.data_header.find_image(name)
+            if found and found.channel < len(self.parts) and len(self.parts[found.channel]):
                 return True
         return False
 
     def scalars_only(self) -> "Pulse":
-        """The same pulse without what is no scalar, so that those buffers are released."""
-        keep = self.layout.kept
+        """Return the same pulse with its scalars alone, so that the other buffers are released."""
+        keep = self.data_header.scalar_set
         parts = [
             part if index in keep and len(part) <= MAX_STRING_BYTES else b""
             for index, part in enumerate(self.parts)
         ]
-        return Pulse(self.pulse_id, self.t_source, self.t_received, self.layout, parts)
+        return Pulse(self.pulse_id, self.t_source, self.t_received, self.data_header, parts)
 
     @property
     def weight(self) -> int:
-        """What it takes to hold it: one for each value, and one for every 16 bytes of it."""
+        """A measure of its memory: one for each value, and one for every 16 bytes of it."""
         return sum(1 + len(part) // 16 for part in self.parts if len(part))
 
     def scalars(
-        self, errors: Errors, arrays: list[int] | None = None
+        self, on_fault: OnFault, arrays: list[int] | None = None
     ) -> dict[str, int | float | bool | str | None]:
-        """Scalars and strings, ready for JSON: integers beyond ±2⁵³ as text; NaN stays.
+        """Decode scalars and strings, ready for JSON: integers beyond ±2⁵³ as text; NaN stays.
 
-        Texts beyond TEXT_LIMIT in all are None, and so are scalars that came as an array, whose
-        indices are added to ``arrays``.
+        Texts beyond MAX_PULSE_TEXT_CHARS in all are None. So are scalars that arrived as an array;
+        their indices are added to ``arrays``.
         """
-        came, described = len(self.parts), len(self.layout.channels)
-        if came != described:
-            errors("bad_parts", f"{came} values came for the data header's {described} channels")
-        values, left, left_out = {}, TEXT_LIMIT, []
-        for index in self.layout.scalars:
-            name, value = self._value(index, errors, 0)
+        n_parts, n_channels = len(self.parts), len(self.data_header.channels)
+        if n_parts != n_channels:
+            text = f"received {n_parts} values for the {n_channels} channels of the data header"
+            on_fault("bad_parts", text)
+        values, left, left_out = {}, MAX_PULSE_TEXT_CHARS, []
+        for index in self.data_header.scalars:
+            name, value = self._value(index, on_fault, 0)
             if isinstance(value, str):
                 left -= len(value)
                 if left < 0:
@@ -106,48 +112,57 @@ class Pulse:
                 if arrays is not None:
                     arrays.append(index)
             values[name] = value
-        _report(left_out, f"all texts may have {TEXT_LIMIT} characters", errors)
+        limit = f"the texts of a pulse may have {MAX_PULSE_TEXT_CHARS} characters"
+        _report_left_out(left_out, limit, on_fault)
         return values
 
     def arrays(
-        self, errors: Errors, more: Sequence[int] = ()
+        self, on_fault: OnFault, more: Sequence[int] = ()
     ) -> dict[str, np.ndarray | TooLarge | None]:
-        """All arrays but the stream's own picture, rows first, and those of ``more``; of what is
-        above its limit only dtype and shape, as of those for which FRAME_LIMIT leaves no room.
+        """Decode all arrays except the stream's own image, rows first, and the channels ``more``.
+
+        An array above its limit, or for which MAX_FRAME_ARRAY_BYTES leaves no room, is returned as
+        TooLarge: dtype and shape only.
         """
-        values, left, left_out = {}, FRAME_LIMIT, []
-        for index, limit in [*self.layout.limits.items(), *((i, WAVEFORM_LIMIT) for i in more)]:
-            name, value = self._value(index, errors, min(limit, left))
+        values, left, left_out = {}, MAX_FRAME_ARRAY_BYTES, []
+        limits = self.data_header.array_limits
+        for index, limit in [*limits.items(), *((i, MAX_WAVEFORM_BYTES) for i in more)]:
+            name, value = self._value(index, on_fault, min(limit, left))
             if isinstance(value, np.ndarray):
                 left -= value.nbytes
             elif isinstance(value, TooLarge) and value.nbytes <= limit:
                 left_out.append(name)
             values[name] = value
-        _report(left_out, f"all arrays may have {FRAME_LIMIT} bytes", errors)
+        text = f"the arrays of a frame may have {MAX_FRAME_ARRAY_BYTES} bytes"
+        _report_left_out(left_out, text, on_fault)
         return values
 
-    def image(self, errors: Errors, name: str = "") -> np.ndarray | None:
-        """A picture: (rows, columns) or (rows, columns, 3), maybe read-only."""
-        view = self.layout.view(name)
-        if view is None:
-            fault = self.layout.fault_of(name)
+    def image(self, on_fault: OnFault, name: str = "") -> np.ndarray | None:
+        """Decode an image: (rows, columns) or (rows, columns, 3), possibly read-only."""
+        found = self.data_header.find_image(name)
+        if found is None:
+            fault = self.data_header.fault_of(name)
             if fault:
-                errors("bad_image", fault)
+                on_fault("bad_image", fault)
             return None
-        channel, array = self._value(view.number, errors)
-        return None if array is None else self.layout.pictures[channel].pixels(array, view.plane)
+        channel, array = self._value(found.channel, on_fault)
+        if array is None:
+            return None
+        return self.data_header.images[channel].pixels(array, found.plane)
 
-    def _value(self, index: int, errors: Errors, limit: int = MAX_DECODED_BYTES) -> tuple[str, Any]:
-        channel, value = self.layout.channels[index], None
+    def _value(
+        self, index: int, on_fault: OnFault, limit: int = MAX_DECODED_BYTES
+    ) -> tuple[str, Any]:
+        channel, value = self.data_header.channels[index], None
         try:
             if index < len(self.parts):
                 value = channel.value(self.parts[index], limit)
-        except BadData as fault:
-            errors("bad_channel", f"channel {shown(channel.name)}: {fault}")
+        except BadData as error:
+            on_fault("bad_channel", f"channel {format_value(channel.name)}: {error}")
         return channel.name, value
 
 
-def _report(left_out: list[str], allowed: str, errors: Errors) -> None:
-    """Counts once what no longer fitted."""
-    if left_out:
-        errors("too_large", f"no room for {some_names(left_out)}; {allowed}")
+def _report_left_out(names: list[str], limit: str, on_fault: OnFault) -> None:
+    """Count once all channels that exceed a limit together."""
+    if names:
+        on_fault("too_large", f"no room for {format_names(names)}; {limit}")

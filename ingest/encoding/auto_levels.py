@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-Number = int | float
+from ingest.encoding.scaling import Number
 
 MEASURE_INTERVAL_S = 0.2
 """the range is constant between measurements"""
 MEMORY_S = 2.0
+"""The images of this time determine the range."""
 HEADROOM = 0.05
 """fraction of the span, added at both ends"""
 SLACK = 0.4

@@ -54,7 +54,7 @@ class Images:
         """
         by_channel: dict[str, ImageDemand] = {}
         for name, of in demand.images.items():
-            channel = name or newest.layout.image_name or ""
+            channel = name or newest.data_header.image_name or ""
             before = by_channel.get(channel)
             by_channel[channel] = before.merged_with(of) if before else of
         self._levels = {name: self._levels.get(name) or AutoLevels() for name in by_channel}

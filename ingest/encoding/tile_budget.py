@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from ingest.bsread.message import Pulse
-from ingest.pulse_queue import PulseQueue
+from ingest.mailbox import PulseQueue
 
 PAUSE_FACTOR = 3
 """The pause after encoding is this many times as long as the encoding took."""

@@ -24,7 +24,7 @@ class Tiles(NamedTuple):
     height: int
     samples: int
     facts: Facts
-    left: int
+    tiles_left: int
     """requested tiles that did not fit into the message"""
 
     def add_to(self, blobs: Blobs) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Tiles(NamedTuple):
             "samples": self.samples,
             "tile": SIDE_PX,
             "tiles": entries,
-            "tiles_left": self.left,
+            "tiles_left": self.tiles_left,
         }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from ingest.bsread.channel import TooLarge, plain
+from ingest.bsread.channel import TooLarge, to_json_number
 from ingest.bsread.message import Pulse
 from shared.envelope import Blobs
 
@@ -86,7 +86,7 @@ def _columns(pulses: list[Pulse], newest: Pulse, scalars: dict[str, Any]) -> dic
     rows.reverse()
     channels = dict.fromkeys(name for _, row in rows for name in row)
     return {
-        "pulse_id": [plain(pulse.pulse_id) for pulse, _ in rows],
+        "pulse_id": [to_json_number(pulse.pulse_id) for pulse, _ in rows],
         "t_source": [pulse.t_source for pulse, _ in rows],
         "values": {name: [row.get(name) for _, row in rows] for name in channels},
     }

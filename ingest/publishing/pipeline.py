@@ -23,7 +23,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.bsread.channel import plain, shown
+from ingest.bsread.channel import to_json_number
+from ingest.bsread.error_text import format_value
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
 from ingest.demand import Gate
@@ -32,7 +33,7 @@ from ingest.encoding.jpeg import JpegEncoder
 from ingest.encoding.scaling import CannotRender, Scaler
 from ingest.encoding.values import FrameValues, read_values
 from ingest.mailbox import Mailbox
-from ingest.metrics import AGE, ENCODE
+from ingest.metrics import ENCODE_TIME, FRAME_AGE
 from ingest.ordering import Sequencer, Ticket
 from ingest.publishing.claim import Claim
 from ingest.publishing.precise_tiles import PreciseTiles, TileJob
@@ -121,7 +122,8 @@ class Pipeline:
         self._rate_limit = FrameRateLimit(max_fps)
         self._quality = quality
         self._images = Images()
-        self._age, self._encode_time = AGE.labels(claim.stream), ENCODE.labels(claim.stream)
+        self._age = FRAME_AGE.labels(claim.stream)
+        self._encode_time = ENCODE_TIME.labels(claim.stream)
         self._seq = 0
         self._schema_written = ("", 0.0)
 
@@ -167,7 +169,7 @@ class Pipeline:
         tasks = self._images.create_tasks(
             newest, pulses, demand, lambda *error: errors.append(error)
         )
-        return Frame(newest, pulses, tasks, errors, self._sequencer.join())
+        return Frame(newest, pulses, tasks, errors, self._sequencer.ticket())
 
     def _encode(
         self, frame: Frame, task: ImageTask, scaler: Scaler, jpeg_encoder: JpegEncoder
@@ -181,15 +183,15 @@ class Pipeline:
                 jpeg = jpeg_encoder.encode(grey, task.facts, SIZES[size], self._quality)
                 task.jpegs[size] = jpeg
         except CannotRender as error:
-            task.fault = f"channel {shown(task.channel)} cannot be shown: {error}"
+            task.fault = f"channel {format_value(task.channel)} cannot be shown: {error}"
             frame.add_error("cannot_render", task.fault)
 
     def _publish(self, frame: Frame, values: FrameValues, stop: threading.Event) -> None:
         """Publish the frame on each channel that still has listeners, count it, and queue its
         precise tiles."""
         counts = self.tally.counts
-        sends = frame.newest.layout.sends
-        faults = (task.fault for task in frame.tasks if task.fault and sends(task.channel))
+        contains = frame.newest.data_header.contains_image
+        faults = (task.fault for task in frame.tasks if task.fault and contains(task.channel))
         self.image_fault = next(faults, "")
         for error in frame.errors:
             self.tally.error(*error)
@@ -199,10 +201,10 @@ class Pipeline:
             "stream": self._stream,
             "epoch": self._claim.epoch,
             "seq": self._seq,
-            "pulse_id": plain(frame.newest.pulse_id),
+            "pulse_id": to_json_number(frame.newest.pulse_id),
             "t_source": frame.newest.t_source,
             "t_received": self._clock.at(frame.newest.t_received),
-            "schema": frame.newest.layout.hash,
+            "schema": frame.newest.data_header.hash,
         }
         jobs = [
             TileJob(header, frame.newest, values, task, task.tile_slot)
@@ -217,7 +219,7 @@ class Pipeline:
 
         def publish() -> None:
             try:
-                self._write_schema(frame.newest.layout)  # before the first frame that needs it
+                self._write_schema(frame.newest.data_header)  # before the first frame that needs it
             finally:
                 for job in jobs:  # in any case, since each slot must be finished
                     self._precise_tiles.add(job)
@@ -264,11 +266,11 @@ class Pipeline:
                     self.tally.error("too_large", f"{text}. Set a lower --quality.")
         return messages
 
-    def _write_schema(self, layout: DataHeader) -> None:
+    def _write_schema(self, data_header: DataHeader) -> None:
         written_hash, written_at = self._schema_written
         now = time.monotonic()
-        if layout.hash == written_hash and now - written_at < SCHEMA_INTERVAL_S:
+        if data_header.hash == written_hash and now - written_at < SCHEMA_INTERVAL_S:
             return
-        schema = {"hash": layout.hash, "channels": layout.describe()}
+        schema = {"hash": data_header.hash, "channels": data_header.describe()}
         self._publisher.set(self._publisher.names.schema(self._stream), json.dumps(schema))
-        self._schema_written = (layout.hash, now)
+        self._schema_written = (data_header.hash, now)

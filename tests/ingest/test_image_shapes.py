@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ingest.backlog import Message
 from ingest.bsread.data_header import read_data_header
 from ingest.bsread.main_header import read_main_header
-from ingest.recorder import read_row
+from ingest.recorder import RawMessage, read_row
 from shared.hdf5 import Recording
 from shared.renditions import Rendition
 from shared.row import packed
@@ -109,7 +108,7 @@ def test_a_recording_has_the_whole_array_as_it_was_sent(shape: str) -> None:
     layout, frames = read_data_header(parts[1], None), [*map(_frame, parts[2::2])]
     recording = Recording(None, "", {})
 
-    row = read_row(Message(read_main_header(parts[0]), 0.0, layout, frames, 0), no_errors)
+    row = read_row(RawMessage(read_main_header(parts[0]), 0.0, layout, frames, 0), no_errors)
     recording.append(packed(row))
 
     with h5py.File(io.BytesIO(recording.image())) as file:
@@ -143,7 +142,11 @@ def test_any_plane_of_a_stack_is_an_image_by_its_number_and_the_stack_a_value() 
             "",
             "'CAM' cannot .* type is 'complex64'; allowed",
         ),
-        (channel("CAM", GREY, shape=[64, 49]), "", "'CAM'.*3072 bytes came, uint8 \\[64, 49\\]"),
+        (
+            channel("CAM", GREY, shape=[64, 49]),
+            "",
+            "'CAM'.*received 3072 bytes; uint8 \\[64, 49\\]",
+        ),
         (channel("CAM", GREY, compression="lz4", shape=[64, 9]), "", "'CAM'.*declares 3072"),
         (channel("CAM", np.zeros((1, 70_000), np.uint8)), "", "'CAM' cannot .* 70000 × 1 px"),
         (channel("CAM", STACK), "CAM[10]", "'CAM\\[10\\]' is not in the stream; images are: 'CAM'"),

@@ -175,7 +175,7 @@ def test_each_pulse_wakes_one_of_those_who_wait_the_one_who_came_last() -> None:
     for name in ("first", "second", "third"):
         threads.append(threading.Thread(target=wait, args=(name,)))
         threads[-1].start()
-        until(lambda: len(mailbox._waiting) == len(threads), f"the {name} waits")
+        until(lambda: len(mailbox._waiters) == len(threads), f"the {name} waits")
     mailbox.put(Pulse(1))
     threads[2].join(20)
     mailbox.take(0)

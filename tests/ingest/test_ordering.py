@@ -1,4 +1,4 @@
-"""Whoever works side by side goes on in the order of joining."""
+"""Threads that work in parallel finish in the order of their tickets."""
 
 import threading
 
@@ -8,9 +8,9 @@ from ingest.ordering import Sequencer
 from tests.support.waiting import until
 
 
-def test_one_who_is_ready_early_waits_for_those_before() -> None:
-    line, passed = Sequencer(), []
-    first, second = line.join(), line.join()
+def test_a_later_ticket_waits_for_the_earlier_one() -> None:
+    sequencer, passed = Sequencer(), []
+    first, second = sequencer.ticket(), sequencer.ticket()
 
     def pass_second() -> None:
         with second:
@@ -27,11 +27,11 @@ def test_one_who_is_ready_early_waits_for_those_before() -> None:
     assert passed == ["first", "second"]
 
 
-def test_one_who_gives_up_keeps_nobody_waiting_and_lets_nobody_overtake() -> None:
-    line, passed = Sequencer(), []
-    first, second, third = line.join(), line.join(), line.join()
+def test_an_exception_neither_blocks_later_tickets_nor_lets_them_overtake() -> None:
+    sequencer, passed = Sequencer(), []
+    first, second, third = sequencer.ticket(), sequencer.ticket(), sequencer.ticket()
 
-    def give_up() -> None:
+    def fail() -> None:
         with pytest.raises(ZeroDivisionError), second:
             raise ZeroDivisionError
 
@@ -40,7 +40,7 @@ def test_one_who_gives_up_keeps_nobody_waiting_and_lets_nobody_overtake() -> Non
             third.wait()
             passed.append("third")
 
-    threads = [threading.Thread(target=work) for work in (give_up, pass_third)]
+    threads = [threading.Thread(target=work) for work in (fail, pass_third)]
     for thread in threads:
         thread.start()
     with first:

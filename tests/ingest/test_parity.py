@@ -279,7 +279,7 @@ CASES: dict[str, Messages] = {
     "text of 70,000 bytes": words(b"x" * 70_000),
 }
 LIMITS = {
-    "lz4 of fewer bytes than it declares": ("x", "declares 64 bytes and holds 1"),
+    "lz4 of fewer bytes than it declares": ("x", "declares 64 bytes and contains 1"),
     "10,001 channels": ("n10000", "10001 channels"),
     "name of 5000 characters": ("x" * 5000, "5000 characters"),
     "32 dimensions": ("x", "at most 31"),

@@ -146,7 +146,7 @@ def test_images_of_too_many_shapes_are_counted_and_said_by_the_exit_status(path:
     process = recorded(path, *messages, status=3)
 
     assert "left_out 3" in process.output
-    assert "Not all that came is in the file" in process.output
+    assert "Some received pulses or values are not in the file" in process.output
     with entry(path) as file:
         assert file.attrs["left_out"] == 3
 

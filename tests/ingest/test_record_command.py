@@ -14,9 +14,8 @@ import h5py
 import numpy as np
 import pytest
 
-from ingest.backlog import Backlog
 from ingest.record import Progress
-from ingest.recorder import Recorder
+from ingest.recorder import Recorder, RecordQueue
 from ingest.sources.bsread.socket import BsreadSocket
 from shared.hdf5 import Recording
 from tests.support.camera import PUB, Camera, RawSource, spot
@@ -155,7 +154,7 @@ def test_ended_before_a_pulse_came_it_says_so(path: Path) -> None:
         process.send(signal.SIGINT)
         assert process.wait() == 1
 
-    assert "No pulse came" in process.output
+    assert "No pulse arrived" in process.output
     assert not path.exists()
 
 
@@ -181,7 +180,7 @@ def test_a_full_disk_is_said_and_leaves_a_whole_file(path: Path) -> None:
     assert "File too large" in process.output
     assert "Traceback" not in process.output
     with entry(path) as file:
-        assert f"In it: {len(file['pulses/pulse_id'])} pulses" in process.output
+        assert f"The file contains {len(file['pulses/pulse_id'])} pulses" in process.output
         np.testing.assert_array_equal(file["instrument/image/data"][-1], noise)
 
 
@@ -232,10 +231,10 @@ class Terminal(StringIO):
 def test_on_a_terminal_progress_is_one_line_rewritten(path: Path) -> None:
     terminal = Terminal()
     with closing(BsreadSocket("tcp://127.0.0.1:1", "pull", 0.0)) as source:
-        recorder = Recorder(source, lambda: Recording(str(path), "", {}), 100, Backlog(1))
+        recorder = Recorder(source, lambda: Recording(str(path), "", {}), 100, RecordQueue(1))
         progress = Progress(recorder, 100, terminal)
         for _ in range(3):
-            progress.beat()
+            progress.update()
 
     text = terminal.getvalue()
     assert "\n" not in text
@@ -252,7 +251,7 @@ def test_where_the_disk_is_too_slow_what_comes_is_dropped_and_counted(path: Path
     with RawSource() as sender:
         source = BsreadSocket(sender.address, "pull", 0.0)
         size = sum(map(len, good(1)))
-        recorder = Recorder(source, create, -1, Backlog(4 * size))
+        recorder = Recorder(source, create, -1, RecordQueue(4 * size))
         threads = run(lambda: recorder.receive(1e9), recorder.write)
         numbers = itertools.count(1)
 

@@ -84,12 +84,12 @@ class PipelineScene:
         parts = [struct.pack("<d", pulse_id), text.encode(), bytes(64)]
         self.mailbox.put(Pulse(pulse_id, None, time.monotonic(), self._layout, parts))
 
-    def put_parts(self, parts: Sequence[bytes], wanted: Collection[str] = ("",)) -> None:
+    def put_parts(self, parts: Sequence[bytes], images: Collection[str] = ("",)) -> None:
         """Put the pulse of an encoded bsread message into the mailbox."""
         header = read_main_header(parts[0])
         layout = read_data_header(parts[1], header.compression)
         now = time.monotonic()
-        self.mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], wanted))
+        self.mailbox.put(Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], images))
 
     def start(self) -> None:
         for thread in self._threads:

@@ -94,7 +94,7 @@ HEADERS: dict[str, tuple[Callable[[int], list[bytes]], str, str]] = {
     "pulse id true": (lambda n: [main_header(True), *rest(n)], "bad_pulse_id", "True"),
     "pulse id too large": (lambda n: [main_header(2**63), *rest(n)], "bad_pulse_id", str(2**63)),
     "pulse id huge": (lambda n: [main_header(10**400), *rest(n)], "bad_pulse_id", "10000"),
-    "one part": (lambda n: [main_header(n)], "bad_data_header", "without its data header"),
+    "one part": (lambda n: [main_header(n)], "bad_data_header", "has no data header"),
     "one empty part": (lambda n: [b""], "bad_main_header", "not JSON"),
     "data header corrupt": (
         lambda n: [good(n)[0], good(n)[1][:-3], *good(n)[2:]],
@@ -104,7 +104,7 @@ HEADERS: dict[str, tuple[Callable[[int], list[bytes]], str, str]] = {
     "data header empty": (
         lambda n: [main_header(n, hash=n), b""],
         "bad_data_header",
-        "none of its hash came before",
+        "none had its hash before",
     ),
     "data header deep": (lambda n: [main_header(n, hash=n), DEEP], "bad_data_header", "not JSON"),
     "data header without channels": (
@@ -191,9 +191,9 @@ CHANNELS: dict[str, tuple[Wired, str]] = {
     "shape of 32 dimensions": (a({"shape": [1] * 32}), "at most 31"),
     "shape of 100 gigapixels": (a({"shape": [10**6, 10**5], "type": "uint8"}), "larger than"),
     "shape beyond all integers": (a({"shape": [2**63, 2**63]}), "larger than"),
-    "too short": (a({}, bytes(7)), "7 bytes came"),
-    "too long": (a({}, bytes(9)), "9 bytes came"),
-    "array too short": (a({"shape": [100]}, bytes(799)), "799 bytes came"),
+    "too short": (a({}, bytes(7)), "received 7 bytes"),
+    "too long": (a({}, bytes(9)), "received 9 bytes"),
+    "array too short": (a({"shape": [100]}, bytes(799)), "received 799 bytes"),
     "lz4 cut off": (Wired(LZ4.entry, LZ4.data[:-4]), "'a'"),
     "lz4 of three bytes": (Wired(LZ4.entry, LZ4.data[:3]), "too few for lz4"),
     "lz4 of random bytes": (Wired(LZ4.entry, random.Random(2).randbytes(300)), "declares"),

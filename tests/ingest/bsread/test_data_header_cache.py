@@ -103,7 +103,7 @@ def test_a_data_header_that_is_missing_and_of_another_hash_is_refused(hash: str 
     layouts, parts = DataHeaderCache(), message(1, N)
     layout_of(layouts, parts)
 
-    with pytest.raises(BadMessage, match="empty, and none of its hash came before"):
+    with pytest.raises(BadMessage, match="empty, and none had its hash before"):
         layout_of(layouts, [main_header(2, hash=hash), b"", *parts[2:]])
 
 

@@ -18,12 +18,13 @@ import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.bsread.channel import MAX_STRING_BYTES, Channel, shown
+from ingest.bsread.channel import MAX_STRING_BYTES, Channel
+from ingest.bsread.error_text import format_value
 from ingest.bsread.message import (
-    FRAME_LIMIT,
-    PICTURE_LIMIT,
-    TEXT_LIMIT,
-    WAVEFORM_LIMIT,
+    MAX_FRAME_ARRAY_BYTES,
+    MAX_OTHER_IMAGE_BYTES,
+    MAX_PULSE_TEXT_CHARS,
+    MAX_WAVEFORM_BYTES,
     BadMessage,
     DataHeader,
     Pulse,
@@ -37,7 +38,7 @@ DTYPES = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 COMPRESSIONS = [None, "lz4", "bitshuffle_lz4"]
 
 
-class Line:
+class Connection:
     """A real bsread.Sender, and what a real PULL socket takes from it."""
 
     def __init__(self, **options: Any) -> None:
@@ -68,11 +69,11 @@ class Line:
 
 
 @pytest.fixture(scope="module", params=COMPRESSIONS, ids=str)
-def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """Senders of all three compressions."""
-    line = Line(data_compression=request.param)
-    yield line
-    line.close()
+    connection = Connection(data_compression=request.param)
+    yield connection
+    connection.close()
 
 
 def no_errors(kind: str, text: str) -> None:
@@ -106,7 +107,7 @@ def some_values(dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_type_byte_order_and_compression_arrives_as_sent(
-    line: Line, dtype: str, order: str
+    connection: Connection, dtype: str, order: str
 ) -> None:
     kind = np.dtype(dtype).newbyteorder(order)
     sent = {
@@ -116,7 +117,7 @@ def test_every_type_byte_order_and_compression_arrives_as_sent(
         "cube": some_values(kind, (2, 3, 4)),
     }
 
-    pulse = line.pulse(sent)
+    pulse = connection.pulse(sent)
 
     assert pulse.scalars(no_errors) == {"one": sent["one"].item()}
     arrays = pulse.arrays(no_errors)
@@ -128,10 +129,10 @@ def test_every_type_byte_order_and_compression_arrives_as_sent(
     np.testing.assert_array_equal(pulse.image(no_errors), sent["picture"])
 
 
-def test_python_and_numpy_scalars_and_text_are_ready_for_json(line: Line) -> None:
+def test_python_and_numpy_scalars_and_text_are_ready_for_json(connection: Connection) -> None:
     sent = {"f": 1.5, "i": -3, "b": True, "n": np.uint16(9), "x": np.bool_(False), "s": "grün µ"}
 
-    received = line.pulse(sent).scalars(no_errors)
+    received = connection.pulse(sent).scalars(no_errors)
 
     assert received == {"f": 1.5, "i": -3, "b": True, "n": 9, "x": False, "s": "grün µ"}
     assert {name: type(value) for name, value in received.items()} == {
@@ -144,10 +145,10 @@ def test_python_and_numpy_scalars_and_text_are_ready_for_json(line: Line) -> Non
     }
 
 
-def test_channels_without_data_are_none_and_no_fault(line: Line) -> None:
-    line.pulse({"a": 1.0})  # a channel needs a value once
+def test_channels_without_data_are_none_and_no_fault(connection: Connection) -> None:
+    connection.pulse({"a": 1.0})  # a channel needs a value once
 
-    pulse = line.pulse({"a": None, "text": "", "wave": np.zeros(0), "b": 2.0})
+    pulse = connection.pulse({"a": None, "text": "", "wave": np.zeros(0), "b": 2.0})
 
     assert pulse.scalars(no_errors) == {"a": None, "text": None, "b": 2.0}
     assert pulse.arrays(no_errors) == {"wave": None}
@@ -155,11 +156,11 @@ def test_channels_without_data_are_none_and_no_fault(line: Line) -> None:
 
 @pytest.mark.parametrize("compression", COMPRESSIONS, ids=str)
 def test_the_data_header_may_be_compressed(compression: str | None) -> None:
-    line = Line(data_header_compression=compression)
+    connection = Connection(data_header_compression=compression)
     try:
-        parts = line.parts({"energy": 3.0})
+        parts = connection.parts({"energy": 3.0})
     finally:
-        line.close()
+        connection.close()
 
     main = read_main_header(parts[0])
     layout = read_data_header(parts[1], main.compression)
@@ -169,7 +170,7 @@ def test_the_data_header_may_be_compressed(compression: str | None) -> None:
     assert [channel.name for channel in layout.channels] == ["energy"]
 
 
-def test_main_header_gives_pulse_and_time(line: Line) -> None:
+def test_main_header_gives_pulse_and_time(connection: Connection) -> None:
     sent = {"htype": "bsr_m-1.1", "pulse_id": 12, "hash": "?"}
     stamp = {"global_timestamp": {"sec": 1_700_000_000, "ns": 250_000_000}}
     old = {"global_timestamp": {"epoch": 1_600_000_000, "ns": 0}}
@@ -300,7 +301,7 @@ def test_headers_nested_deeper_than_python_can_print_are_named(depth: int) -> No
     ],
 )
 def test_what_a_fault_shows_is_short(value: Any, words: str) -> None:
-    assert shown(value) == words
+    assert format_value(value) == words
 
 
 @pytest.mark.parametrize(
@@ -324,7 +325,7 @@ def test_a_data_header_that_does_not_decompress_is_named(part: bytes, compressio
 def test_what_a_header_leaves_out_has_bsreads_defaults() -> None:
     pulse = pulse_of([{"name": "bare"}, {"name": "null", "type": None, "shape": None}])
 
-    assert [(c.type, c.shape, c.encoding, c.compression) for c in pulse.layout.channels] == [
+    assert [(c.type, c.shape, c.encoding, c.compression) for c in pulse.data_header.channels] == [
         ("float64", (1,), "little", "none")
     ] * 2
 
@@ -407,13 +408,13 @@ def test_names_in_a_fault_are_few_and_harmless() -> None:
     assert len(fault) < 1000
 
 
-def test_a_one_row_and_a_colour_picture_have_rows_first(line: Line) -> None:
+def test_a_one_row_and_a_colour_picture_have_rows_first(connection: Connection) -> None:
     row = np.arange(12, dtype=np.uint16).reshape(1, 12)
     column = row.reshape(12, 1)
     colour = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
 
     for picture in (row, column, colour):
-        pixels = line.pulse({"picture": picture}).image(no_errors)
+        pixels = connection.pulse({"picture": picture}).image(no_errors)
         assert pixels is not None
         np.testing.assert_array_equal(pixels, picture)
 
@@ -424,8 +425,8 @@ def test_of_channels_with_one_name_the_last_counts() -> None:
     pulse = pulse_of(channels, b"1", b"\x02", b"abcd")
 
     assert pulse.scalars(no_errors) == {"b": 2}
-    assert pulse.layout.image == 2
-    assert [channel["name"] for channel in pulse.layout.describe()] == ["a", "b"]
+    assert pulse.data_header.image == 2
+    assert [channel["name"] for channel in pulse.data_header.describe()] == ["a", "b"]
 
 
 def test_scalars_cost_no_image_and_a_bad_image_no_scalars() -> None:
@@ -472,37 +473,40 @@ def test_a_pulse_may_come_without_its_picture() -> None:
 
 
 def test_large_waveforms_are_described_not_decoded() -> None:
-    channels = [entry("just", "uint8", [WAVEFORM_LIMIT]), entry("w", "uint16", [WAVEFORM_LIMIT])]
+    channels = [
+        entry("just", "uint8", [MAX_WAVEFORM_BYTES]),
+        entry("w", "uint16", [MAX_WAVEFORM_BYTES]),
+    ]
 
-    arrays = pulse_of(channels, bytes(WAVEFORM_LIMIT), b"not even looked at").arrays(no_errors)
+    arrays = pulse_of(channels, bytes(MAX_WAVEFORM_BYTES), b"not even looked at").arrays(no_errors)
 
     assert isinstance(arrays["just"], np.ndarray)
-    assert arrays["w"] == TooLarge("uint16", (WAVEFORM_LIMIT,))
+    assert arrays["w"] == TooLarge("uint16", (MAX_WAVEFORM_BYTES,))
 
 
 def test_a_second_picture_is_described_not_decoded() -> None:
-    channels = [entry(name, "uint8", [PICTURE_LIMIT, 2]) for name in ("shown", "other")]
-    pulse = pulse_of(channels, bytes(2 * PICTURE_LIMIT), b"not even looked at")
+    channels = [entry(name, "uint8", [MAX_OTHER_IMAGE_BYTES, 2]) for name in ("shown", "other")]
+    pulse = pulse_of(channels, bytes(2 * MAX_OTHER_IMAGE_BYTES), b"not even looked at")
 
-    assert pulse.arrays(no_errors) == {"other": TooLarge("uint8", (2, PICTURE_LIMIT))}
+    assert pulse.arrays(no_errors) == {"other": TooLarge("uint8", (2, MAX_OTHER_IMAGE_BYTES))}
 
 
 def test_arrays_that_together_are_too_many_are_described_and_counted_once() -> None:
-    faults, room = Faults(), FRAME_LIMIT // WAVEFORM_LIMIT
-    channels = [entry(f"w{n}", "uint8", [WAVEFORM_LIMIT]) for n in range(room + 3)]
-    channels.append(entry("large by itself", "uint8", [WAVEFORM_LIMIT + 1]))
+    faults, room = Faults(), MAX_FRAME_ARRAY_BYTES // MAX_WAVEFORM_BYTES
+    channels = [entry(f"w{n}", "uint8", [MAX_WAVEFORM_BYTES]) for n in range(room + 3)]
+    channels.append(entry("large by itself", "uint8", [MAX_WAVEFORM_BYTES + 1]))
 
-    arrays = pulse_of(channels, *[bytes(WAVEFORM_LIMIT)] * (room + 4)).arrays(faults)
+    arrays = pulse_of(channels, *[bytes(MAX_WAVEFORM_BYTES)] * (room + 4)).arrays(faults)
 
     whole = [name for name, array in arrays.items() if isinstance(array, np.ndarray)]
     assert whole == [f"w{n}" for n in range(room)]
-    assert arrays[f"w{room}"] == TooLarge("uint8", (WAVEFORM_LIMIT,))
+    assert arrays[f"w{room}"] == TooLarge("uint8", (MAX_WAVEFORM_BYTES,))
     assert [kind for kind, _ in faults] == ["too_large"]
     assert f"'w{room}'" in faults[0][1]
 
 
 def test_texts_that_together_are_too_long_are_missing_and_counted_once() -> None:
-    faults, room = Faults(), TEXT_LIMIT // MAX_STRING_BYTES
+    faults, room = Faults(), MAX_PULSE_TEXT_CHARS // MAX_STRING_BYTES
     channels = [entry(f"t{n}", "string") for n in range(room + 2)]
 
     values = pulse_of(channels, *[b"x" * MAX_STRING_BYTES] * (room + 2)).scalars(faults)
@@ -538,8 +542,8 @@ def test_values_that_do_not_fit_the_header_are_reported_once() -> None:
 
     assert pulse_of(channels, b"\x01").scalars(few) == {"a": 1, "b": None, "c": None}
     assert pulse_of(channels, *[b"\x01"] * 5).scalars(many) == {"a": 1, "b": 1, "c": 1}
-    assert few == [("bad_parts", "1 values came for the data header's 3 channels")]
-    assert many == [("bad_parts", "5 values came for the data header's 3 channels")]
+    assert few == [("bad_parts", "received 1 values for the 3 channels of the data header")]
+    assert many == [("bad_parts", "received 5 values for the 3 channels of the data header")]
 
 
 GOOD = entry("good", "uint8")
@@ -560,8 +564,8 @@ GOOD = entry("good", "uint8")
         (entry("x", shape=[1] * 32), b"12345678", "shape is a list of 32"),
         (entry("x", shape=[10**5, 10**6]), b"12345678", "larger than the 268435456 bytes"),
         (entry("x", shape=[2**63, 2**63]), b"12345678", "larger than"),
-        (entry("x"), b"1234", "4 bytes came, float64 \\[1\\] has a multiple of 8"),
-        (entry("x", shape=[1, 1]), b"1234567890123456", "16 bytes came, float64 .* has 8"),
+        (entry("x"), b"1234", "received 4 bytes; float64 \\[1\\] has a multiple of 8"),
+        (entry("x", shape=[1, 1]), b"1234567890123456", "received 16 bytes; float64 .* has 8"),
         (entry("x", compression="lz4"), b"123", "too few for lz4"),
         (entry("x", shape=[1, 1], compression="lz4"), bytes(8), "declares 0 bytes, 8 were"),
         (entry("x", compression="lz4"), b"123456789", "declares .* bytes; allowed are 1 to"),
@@ -578,7 +582,7 @@ GOOD = entry("good", "uint8")
             "block of 0 bytes; allowed are multiples of 64",
         ),
         (entry("x", "string"), b"\xff\xfe", "not UTF-8"),
-        (entry("x", "string"), b"x" * 70_000, "70000 bytes came; allowed are 65536"),
+        (entry("x", "string"), b"x" * 70_000, "70000 bytes; allowed are 65536"),
         (
             entry("x", "string", compression="lz4"),
             struct.pack("<I", 70_000) + lz4.block.compress(b"x" * 70_000, store_size=False),
@@ -698,7 +702,7 @@ def read_all(pulse: Pulse) -> None:
     pixels = pulse.image(faults)
     assert pixels is None or pixels.ndim in (2, 3)
     assert {kind for kind, _ in faults} <= {"bad_channel", "bad_parts", "bad_image"}
-    json.dumps(pulse.layout.describe())
+    json.dumps(pulse.data_header.describe())
 
 
 JSON = st.recursive(
@@ -744,7 +748,7 @@ def real_messages() -> list[list[bytes]]:
     messages = []
     rng = np.random.default_rng(5)
     for compression in COMPRESSIONS:
-        line = Line(data_compression=compression, data_header_compression=compression)
+        connection = Connection(data_compression=compression, data_header_compression=compression)
         content = {
             "image": rng.integers(0, 50, (64, 80)).astype(">u2"),
             "wave": rng.random(300),
@@ -752,8 +756,8 @@ def real_messages() -> list[list[bytes]]:
             "text": "words",
             "count": 5,
         }
-        messages.append(line.parts(content))
-        line.close()
+        messages.append(connection.parts(content))
+        connection.close()
     return messages
 
 
@@ -831,11 +835,13 @@ def test_what_is_no_image_is_named_with_all_that_are(name: str, fault: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("wanted", "came"), [([""], False), (["one"], False), (["two"], True), (["", "two"], True)]
+    ("names", "expected"), [([""], False), (["one"], False), (["two"], True), (["", "two"], True)]
 )
-def test_a_pulse_has_an_image_when_one_that_is_wanted_came(wanted: list[str], came: bool) -> None:
+def test_a_pulse_has_an_image_when_it_contains_one_of_the_names(
+    names: list[str], expected: bool
+) -> None:
     pulse = pulse_of(FOUR, b"", b"\2\2\2\2", b"", b"")
 
-    pulse.wanted = wanted
+    pulse.images = names
 
-    assert pulse.has_image == came
+    assert pulse.has_image == expected

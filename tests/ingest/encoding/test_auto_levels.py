@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from ingest.encoding.auto_levels import AutoLevels, Number
+from ingest.encoding.auto_levels import AutoLevels
+from ingest.encoding.scaling import Number
 from tests.support.pictures import render
 
 HEIGHT, WIDTH = 480, 640
@@ -34,8 +35,8 @@ def first(pixels: np.ndarray) -> tuple[Number, Number]:
 
 def grey_levels(pixels: np.ndarray) -> int:
     """Return the number of different grey levels in the JPEG of the first image."""
-    picture = render(pixels, *first(pixels), 95)
-    return len(np.unique(np.asarray(Image.open(io.BytesIO(picture.data)))))
+    jpeg = render(pixels, *first(pixels), 95)
+    return len(np.unique(np.asarray(Image.open(io.BytesIO(jpeg.data)))))
 
 
 def test_the_range_covers_a_noisy_beam_closely() -> None:
@@ -92,9 +93,9 @@ def test_a_narrow_gaussian_beam_keeps_most_of_its_peak() -> None:
 def test_noise_alone_is_hardly_clipped() -> None:
     pixels = np.random.default_rng(5).normal(100, 10, (HEIGHT, WIDTH))
 
-    picture = render(pixels, *first(pixels), 80)
+    jpeg = render(pixels, *first(pixels), 80)
 
-    assert picture.facts.n_low + picture.facts.n_high < 0.02 * pixels.size
+    assert jpeg.facts.n_low + jpeg.facts.n_high < 0.02 * pixels.size
 
 
 def test_a_pattern_of_single_lines_does_not_count_as_bad_pixels() -> None:
@@ -110,9 +111,9 @@ def test_a_pattern_of_single_lines_does_not_count_as_bad_pixels() -> None:
 def test_a_steep_texture_is_hardly_clipped() -> None:
     pixels = np.random.default_rng(6).integers(0, 1000, (HEIGHT, WIDTH))
 
-    picture = render(pixels, *first(pixels), 80)
+    jpeg = render(pixels, *first(pixels), 80)
 
-    assert picture.facts.n_low + picture.facts.n_high < 0.02 * pixels.size
+    assert jpeg.facts.n_low + jpeg.facts.n_high < 0.02 * pixels.size
 
 
 def test_negative_values_of_a_subtracted_background_are_shown() -> None:

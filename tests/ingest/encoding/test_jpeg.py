@@ -19,9 +19,9 @@ from tests.support.pictures import render
 NUMBERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 
 
-def greys(picture: JpegImage) -> np.ndarray:
+def greys(jpeg: JpegImage) -> np.ndarray:
     """Return the decoded JPEG."""
-    return np.asarray(Image.open(io.BytesIO(picture.data))).astype(int)
+    return np.asarray(Image.open(io.BytesIO(jpeg.data))).astype(int)
 
 
 def ramp(dtype: str, low: float, high: float) -> np.ndarray:
@@ -35,20 +35,20 @@ def ramp(dtype: str, low: float, high: float) -> np.ndarray:
 def test_low_is_black_high_is_white_and_between_is_linear(dtype: str, order: str) -> None:
     pixels = ramp(dtype, 0, 120).astype(np.dtype(dtype).newbyteorder(order))
 
-    picture = render(pixels, 0, 120, 95)
+    jpeg = render(pixels, 0, 120, 95)
 
     expected = pixels[0].astype(float) / 120 * 255
-    assert np.abs(greys(picture) - expected).max() <= 3
-    assert (picture.width, picture.height) == (256, 32)
-    assert picture.facts.dtype == np.dtype(dtype).name
-    assert (picture.facts.data_min, picture.facts.data_max) == (0, 120)
-    assert (picture.facts.min, picture.facts.max) == (0, 120)
+    assert np.abs(greys(jpeg) - expected).max() <= 3
+    assert (jpeg.width, jpeg.height) == (256, 32)
+    assert jpeg.facts.dtype == np.dtype(dtype).name
+    assert (jpeg.facts.data_min, jpeg.facts.data_max) == (0, 120)
+    assert (jpeg.facts.min, jpeg.facts.max) == (0, 120)
 
 
 def test_rounding_is_to_the_nearest_level() -> None:
     flat = [render(np.full((16, 16), value), 0.0, 255.0, 95) for value in (99.4, 99.6)]
 
-    assert [int(greys(picture)[8, 8]) for picture in flat] == [99, 100]
+    assert [int(greys(jpeg)[8, 8]) for jpeg in flat] == [99, 100]
 
 
 def test_values_outside_the_range_are_clipped_and_counted() -> None:
@@ -56,13 +56,13 @@ def test_values_outside_the_range_are_clipped_and_counted() -> None:
     pixels[:16] = -300
     pixels[48:] = 300
 
-    picture = render(pixels, 0, 100, 95)
+    jpeg = render(pixels, 0, 100, 95)
 
-    assert (picture.facts.n_low, picture.facts.n_high) == (16 * 64, 16 * 64)
-    assert (picture.facts.data_min, picture.facts.data_max) == (-300, 300)
-    assert greys(picture)[4, 30] <= 3
-    assert abs(greys(picture)[32, 30] - 128) <= 3
-    assert greys(picture)[60, 30] >= 252
+    assert (jpeg.facts.n_low, jpeg.facts.n_high) == (16 * 64, 16 * 64)
+    assert (jpeg.facts.data_min, jpeg.facts.data_max) == (-300, 300)
+    assert greys(jpeg)[4, 30] <= 3
+    assert abs(greys(jpeg)[32, 30] - 128) <= 3
+    assert greys(jpeg)[60, 30] >= 252
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"])
@@ -84,18 +84,18 @@ def test_nan_and_infinity_are_counted_and_drawn_at_the_ends(dtype: str) -> None:
     pixels = np.full((64, 64), 50, dtype)
     pixels[:16], pixels[16:32], pixels[48:] = np.nan, np.inf, -np.inf
 
-    picture = render(pixels, 0, 100, 95)
+    jpeg = render(pixels, 0, 100, 95)
 
-    assert picture.facts.n_bad == 3 * 16 * 64
-    assert (picture.facts.n_low, picture.facts.n_high) == (0, 0)
-    assert (picture.facts.data_min, picture.facts.data_max) == (50, 50)
-    assert [greys(picture)[row, 30] // 64 for row in (4, 24, 40, 60)] == [0, 3, 2, 0]
+    assert jpeg.facts.n_bad == 3 * 16 * 64
+    assert (jpeg.facts.n_low, jpeg.facts.n_high) == (0, 0)
+    assert (jpeg.facts.data_min, jpeg.facts.data_max) == (50, 50)
+    assert [greys(jpeg)[row, 30] // 64 for row in (4, 24, 40, 60)] == [0, 3, 2, 0]
 
 
 def test_an_image_without_finite_values_has_no_extremes() -> None:
-    picture = render(np.full((300, 400), np.nan), 0, 1, 80)
+    jpeg = render(np.full((300, 400), np.nan), 0, 1, 80)
 
-    assert (picture.facts.data_min, picture.facts.data_max, picture.facts.n_bad) == (
+    assert (jpeg.facts.data_min, jpeg.facts.data_max, jpeg.facts.n_bad) == (
         None,
         None,
         120_000,
@@ -106,11 +106,11 @@ def test_bools_are_black_and_white() -> None:
     pixels = np.zeros((32, 32), bool)
     pixels[:, 16:] = True
 
-    picture = render(pixels, 0, 1, 95)
+    jpeg = render(pixels, 0, 1, 95)
 
-    assert greys(picture)[16, 4] <= 3
-    assert greys(picture)[16, 28] >= 252
-    assert (picture.facts.dtype, picture.facts.data_min, picture.facts.data_max) == ("bool", 0, 1)
+    assert greys(jpeg)[16, 4] <= 3
+    assert greys(jpeg)[16, 28] >= 252
+    assert (jpeg.facts.dtype, jpeg.facts.data_min, jpeg.facts.data_max) == ("bool", 0, 1)
 
 
 @pytest.mark.parametrize("high", [255, 100])
@@ -118,23 +118,23 @@ def test_colour_stays_colour(high: int) -> None:
     pixels = np.zeros((32, 48, 3), np.uint8)
     pixels[:, :16, 0] = pixels[:, 16:32, 1] = pixels[:, 32:, 2] = high
 
-    picture = render(pixels, 0, high, 95)
+    jpeg = render(pixels, 0, high, 95)
 
-    image = greys(picture)
+    image = greys(jpeg)
     assert image.shape == (32, 48, 3)
     assert [int(image[16, column].argmax()) for column in (8, 24, 40)] == [0, 1, 2]
     assert image[16, 8, 0] > 240
-    assert picture.facts.n_saturated == (32 * 48 if high == 255 else 0)
+    assert jpeg.facts.n_saturated == (32 * 48 if high == 255 else 0)
 
 
 def test_bytes_at_full_range_pass_unchanged() -> None:
     pixels = ramp("u1", 0, 255)
 
-    picture = render(pixels, 0, 255, 95)
+    jpeg = render(pixels, 0, 255, 95)
 
-    assert np.abs(greys(picture) - pixels).max() <= 3
-    assert (picture.facts.data_min, picture.facts.data_max) == (0, 255)
-    assert picture.facts.n_saturated == 32 * 16
+    assert np.abs(greys(jpeg) - pixels).max() <= 3
+    assert (jpeg.facts.data_min, jpeg.facts.data_max) == (0, 255)
+    assert jpeg.facts.n_saturated == 32 * 16
 
 
 @pytest.mark.parametrize("reduced", [2, 4])
@@ -146,19 +146,19 @@ def test_a_pixel_of_a_reduced_image_is_the_mean_of_a_square(
     pixels = np.broadcast_to(steps * 30, (16 * reduced, *steps.shape[:1], *colours)).copy()
     pixels[::reduced] += 10  # one row of each square
 
-    picture = render(pixels, 0, 255, 95, reduced)
+    jpeg = render(pixels, 0, 255, 95, reduced)
 
-    assert greys(picture).shape == (16, 64, *colours)
-    assert (picture.width, picture.height, picture.reduced) == (64, 16, reduced)
-    assert np.abs(greys(picture)[8, 4::8].T - (np.arange(8) * 30 + 10 / reduced)).max() <= 3
-    assert picture.facts == render(pixels, 0, 255, 95).facts
+    assert greys(jpeg).shape == (16, 64, *colours)
+    assert (jpeg.width, jpeg.height, jpeg.reduced) == (64, 16, reduced)
+    assert np.abs(greys(jpeg)[8, 4::8].T - (np.arange(8) * 30 + 10 / reduced)).max() <= 3
+    assert jpeg.facts == render(pixels, 0, 255, 95).facts
 
 
 def test_odd_sides_of_a_reduced_image_are_rounded_up() -> None:
-    picture = render(np.full((9, 21), 100), 0, 255, 95, 4)
+    jpeg = render(np.full((9, 21), 100), 0, 255, 95, 4)
 
-    assert (picture.width, picture.height) == (6, 3)
-    assert np.abs(greys(picture) - 100).max() <= 1
+    assert (jpeg.width, jpeg.height) == (6, 3)
+    assert np.abs(greys(jpeg) - 100).max() <= 1
 
 
 def test_images_of_any_kind_can_follow_each_other() -> None:
@@ -202,10 +202,10 @@ def test_strided_reversed_and_read_only_pixels_are_accepted() -> None:
 def test_a_huge_integer_offset_keeps_each_count_apart(offset: int) -> None:
     pixels = ramp("i8", 0, 255) + np.int64(offset)
 
-    picture = render(pixels, offset, offset + 255, 95)
+    jpeg = render(pixels, offset, offset + 255, 95)
 
-    assert np.abs(greys(picture) - ramp("i8", 0, 255)).max() <= 3
-    assert (picture.facts.data_min, picture.facts.data_max) == (offset, offset + 255)
+    assert np.abs(greys(jpeg) - ramp("i8", 0, 255)).max() <= 3
+    assert (jpeg.facts.data_min, jpeg.facts.data_max) == (offset, offset + 255)
 
 
 def test_the_whole_range_of_64_bit_integers_can_be_shown() -> None:
@@ -214,18 +214,18 @@ def test_the_whole_range_of_64_bit_integers_can_be_shown() -> None:
         pixels = np.full((16, 48), bounds.max // 2 + bounds.min // 2 + 1, dtype)
         pixels[:, :16], pixels[:, 32:] = bounds.min, bounds.max
 
-        picture = render(pixels, int(bounds.min), int(bounds.max), 95)
+        jpeg = render(pixels, int(bounds.min), int(bounds.max), 95)
 
-        assert [greys(picture)[8, column] // 64 for column in (4, 24, 44)] == [0, 2, 3]
+        assert [greys(jpeg)[8, column] // 64 for column in (4, 24, 44)] == [0, 2, 3]
 
 
 @pytest.mark.parametrize("offset", [1e6, 1e12, -1e15])
 def test_a_huge_float_offset_keeps_the_contrast(offset: float) -> None:
     pixels = ramp("f8", 0, 255) + offset
 
-    picture = render(pixels, offset, offset + 255, 95)
+    jpeg = render(pixels, offset, offset + 255, 95)
 
-    assert np.abs(greys(picture) - ramp("f8", 0, 255)).max() <= 3
+    assert np.abs(greys(jpeg) - ramp("f8", 0, 255)).max() <= 3
 
 
 def test_the_largest_image_is_encoded_and_a_larger_one_rejected() -> None:
@@ -286,12 +286,12 @@ def test_counts_and_extremes_are_exact(pixels: np.ndarray, data: st.DataObject) 
     )
     low, high = sorted(data.draw(st.tuples(number, number).filter(lambda two: two[0] != two[1])))
 
-    picture = render(pixels, low, high, 80)
+    jpeg = render(pixels, low, high, 80)
 
     values = [value.item() for value in pixels.flat if np.isfinite(value)]
     exact = [Fraction(value) for value in values]
-    assert picture.facts.n_low == sum(value < low for value in exact)
-    assert picture.facts.n_high == sum(value > high for value in exact)
-    assert picture.facts.n_bad == pixels.size - len(values)
-    assert picture.facts.data_min == (min(values) if values else None)
-    assert picture.facts.data_max == (max(values) if values else None)
+    assert jpeg.facts.n_low == sum(value < low for value in exact)
+    assert jpeg.facts.n_high == sum(value > high for value in exact)
+    assert jpeg.facts.n_bad == pixels.size - len(values)
+    assert jpeg.facts.data_min == (min(values) if values else None)
+    assert jpeg.facts.data_max == (max(values) if values else None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.encoding.tile_budget import TileBudget
-from ingest.pulse_queue import MAX_PULSES
+from ingest.mailbox import MAX_PULSES
 
 
 @dataclass

@@ -71,7 +71,7 @@ def test_tiles_that_do_not_fit_are_counted_and_the_others_are_complete() -> None
     some = encode_tiles(pixels, FACTS, [WHOLE], sum(lengths[:2]) + 100)
 
     assert list(some.data) == [(0, 0), (1, 0)]
-    assert some.left == 2
+    assert some.tiles_left == 2
     assert all(is_same(tile, pixels, *place) for place, tile in transmit(pixels, some).items())
 
 

@@ -220,7 +220,7 @@ def test_an_unknown_name_requested_by_a_viewer_is_not_a_fault_of_the_stream(
         channel("bad", np.zeros((0, 8), np.uint8)),
     ]
     scene.gate.set([Rendition("full"), Rendition("full", name)])
-    scene.put_parts(message(1, *wired), wanted=("", name))
+    scene.put_parts(message(1, *wired), images=("", name))
     scene.start()
 
     headers = {header["rendition"]: header for header in scene.headers(2)}

@@ -42,7 +42,7 @@ def test_why_no_message_can_be_used_is_said_until_one_can() -> None:
     for bad, words in (
         ([GOOD[0], b"{"], "data header is not JSON"),
         ([b"{", GOOD[1]], "main header is not JSON"),
-        ([GOOD[0]], "without its data header"),
+        ([GOOD[0]], "has no data header"),
         ([main_header(1, hash=None), b""], "data header is empty"),
     ):
         take(receives, bad)
