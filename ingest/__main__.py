@@ -16,8 +16,8 @@ from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics, serve
 from ingest.publishing.claim import Claim, NameTaken
 from ingest.sources.base import PulseSource
-from ingest.sources.bsread.receiver import Receiver
 from ingest.sources.bsread.socket import BsreadSocket
+from ingest.sources.bsread.source import BsreadSource
 from ingest.stream import Stream, default_encoders
 from shared import settings, video_url
 from shared.broker import Broker, connect
@@ -58,11 +58,11 @@ def create_source(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox
     """Create the source: a video if its address is one, else bsread."""
     if video_url.kind(options.source):
         # imported here, since FFmpeg takes 25 MB, and a quarter of a second to load
-        from ingest.sources.video.source import Video
+        from ingest.sources.video.source import VideoSource
 
-        return Video(options.source, options.image, gate, mailbox, options.source_ca)
+        return VideoSource(options.source, options.image, gate, mailbox, options.source_ca)
     source = BsreadSocket(options.source, options.mode, time.monotonic())
-    return Receiver(source, options.image, gate, mailbox)
+    return BsreadSource(source, options.image, gate, mailbox)
 
 
 def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> None:

@@ -33,7 +33,7 @@ NO_SOURCE_STATES = ("connecting", "mismatch")
 
 
 class NoSource(Exception):
-    """No bsread source answers; the text says what was tried and what to do."""
+    """No bsread source answers; the text names the address and what to do."""
 
 
 class RawMessage(NamedTuple):
@@ -159,7 +159,7 @@ class Recorder:
                 parts = self._source.receive(now)
                 if parts:
                     has_received = True
-                    self._source.received(time.monotonic())
+                    self._source.on_message(time.monotonic())
                     self._take(parts)
                 elif (
                     not has_received
@@ -179,7 +179,7 @@ class Recorder:
             pass
 
     def flush(self) -> None:
-        """Flush to disk what was written so far."""
+        """Flush the file to disk."""
         if self._recording:
             self._with_file(self._flush)
 
@@ -196,7 +196,7 @@ class Recorder:
         try:
             header = read_main_header(parts[0].bytes)
             self.pulses.observe(header.pulse_id)
-            data_header, fault = self._data_headers.of(header, parts)
+            data_header, fault = self._data_headers.find(header, parts)
         except BadMessage as error:
             self.received.counts["unreadable"] += 1
             self.received.error(error.kind, str(error))

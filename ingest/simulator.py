@@ -1,6 +1,6 @@
 """The simulated camera: a beam spot with noise, sent as a bsread stream.
 
-Like a real camera it keeps its clock whether anyone takes the images or not.
+Like a real camera it keeps its rate whether there are readers or not.
 """
 
 import logging
@@ -26,14 +26,15 @@ log = logging.getLogger("ingest.simulator")
 
 WIDTH, HEIGHT = 640, 480
 NOISE_FRAMES = 5
+"""different noise images, used in turn"""
 NOISE_COUNTS, BACKGROUND_COUNTS, PEAK_COUNTS = 3.0, 20.0, 500.0
 SEND_TIMEOUT_S = 0.2
-CATCH_UP_S = 1.0
-"""a clock that stood still for longer, as of a suspended machine, is not made up for"""
+MAX_CATCH_UP_S = 1.0
+"""a longer gap, as after a suspended machine, is not made up for"""
 
 
 class Camera:
-    """Makes images; the same pulse always gives the same ones. ``period_s``: between two pulses."""
+    """A simulated camera whose image depends only on the pulse id. ``period_s``: between pulses."""
 
     def __init__(self, period_s: float = 0.1, width: int = WIDTH, height: int = HEIGHT) -> None:
         self._period_s = period_s
@@ -45,7 +46,7 @@ class Camera:
         ]
 
     def frame(self, pulse_id: int) -> dict[str, Any]:
-        """The channels of one pulse: the spot wanders and breathes over some seconds."""
+        """Return the channels of one pulse; the spot moves and changes its size."""
         t = pulse_id * self._period_s
         width, height = len(self._x), len(self._y)
         centre_x = width * (0.5 + 0.12 * math.sin(t / 2.3))
@@ -75,8 +76,8 @@ class Clock:
         self._due = now
 
     def wait_s(self, now: float) -> float:
-        """How long from ``now`` to the next deadline, which is then taken."""
-        if now - self._due > CATCH_UP_S:
+        """Return the time from ``now`` to the next deadline, and advance to the one after it."""
+        if now - self._due > MAX_CATCH_UP_S:
             self._due = now
         wait_s = max(0.0, self._due - now)
         self._due += self._period_s
@@ -84,10 +85,10 @@ class Clock:
 
 
 def run(settings: SimulatorSettings, stop: threading.Event) -> None:
-    """Sends until ``n_images`` were sent or told to stop; raises OSError if the port is taken.
+    """Send until ``n_images`` were sent or ``stop`` is set; raises OSError if the port is in use.
 
-    An image that nobody takes is lost. Without a delay there is no clock to keep: it then waits for
-    a reader.
+    An image without a reader is lost. Without a delay there is no rate to keep, so that it waits
+    for a reader.
     """
     camera = Camera(settings.delay or 0.01)
     sender = Sender(
@@ -96,18 +97,18 @@ def run(settings: SimulatorSettings, stop: threading.Event) -> None:
         send_timeout=int(SEND_TIMEOUT_S * 1000),
     )
     _bind(sender)
-    patience_ms = 0 if settings.delay else int(SEND_TIMEOUT_S * 1000)
+    poll_ms = 0 if settings.delay else int(SEND_TIMEOUT_S * 1000)
     clock = Clock(settings.delay, time.monotonic())
     pulse_id = sent = 0
     try:
         while sent != settings.n_images and not stop.wait(clock.wait_s(time.monotonic())):
-            # asked first, since a message that does not block could lose its first parts only
-            if sender.stream.socket.poll(patience_ms, zmq.POLLOUT):
+            # poll first: a non-blocking send could lose only the first parts of a message
+            if sender.stream.socket.poll(poll_ms, zmq.POLLOUT):
                 try:
                     sender.send(data=camera.frame(pulse_id), pulse_id=pulse_id, check_data=not sent)
                     sent += 1
                 except zmq.Again:
-                    pass  # the reader went away just now
+                    pass  # the reader has just disconnected
             pulse_id += 1
         if stop.is_set():
             sender.stream.socket.setsockopt(zmq.LINGER, 0)
@@ -116,25 +117,25 @@ def run(settings: SimulatorSettings, stop: threading.Event) -> None:
 
 
 def _bind(sender: Sender) -> None:
-    """Binds; raises OSError where that cannot be done, which bsread would log with a traceback."""
-    of_mflow = logging.getLogger("mflow.mflow")
-    of_mflow.disabled = True
+    """Bind the port; raises OSError, where bsread would log a traceback."""
+    mflow_log = logging.getLogger("mflow.mflow")
+    mflow_log.disabled = True
     try:
         sender.open()
-    except RuntimeError as problem:
-        raise OSError(f"cannot bind port {sender.port}: {problem.__cause__}") from None
+    except RuntimeError as error:
+        raise OSError(f"cannot bind port {sender.port}: {error.__cause__}") from None
     finally:
-        of_mflow.disabled = False
+        mflow_log.disabled = False
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """The command; returns its exit status."""
+    """Run the command and return its exit status."""
     settings = read(SimulatorSettings, argv, environ)
     set_up_log(settings, f"{socket.gethostname()}:{os.getpid()}")
     logging.getLogger("mflow").setLevel(logging.WARNING)
     stop = threading.Event()
     on_ending(stop.set)
-    rate = f"every {settings.delay:g} s" if settings.delay else "as fast as they are taken"
+    rate = f"every {settings.delay:g} s" if settings.delay else "as fast as they are read"
     try:
         print(
             f"simulated camera: {WIDTH}x{HEIGHT} float64 {rate} "
@@ -142,8 +143,8 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
             file=standard_output(),
         )
         run(settings, stop)
-    except OSError as problem:
-        log.error("%s; is a camera running there already? -o takes another", problem)
+    except OSError as error:
+        log.error("%s; is another camera using it? Choose another port with -o", error)
         return 1
     return 0
 

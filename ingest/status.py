@@ -56,14 +56,14 @@ class StatusReport:
         self._max_fps, self._encoders = max_fps, encoders
         self._source, self._gate, self._mailbox = source, gate, mailbox
         self._pipeline = pipeline
-        self._tallies = source.tally, pipeline.tally, precise_tiles.tally
+        self._counters = source.counters, pipeline.counters, precise_tiles.counters
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
 
     def counts(self) -> Counts:
         """Return the counters of all threads."""
-        pulses, mailbox = self._source.pulses, self._mailbox
+        pulses, mailbox = self._source.pulse_ids, self._mailbox
         counters = Counter(
             missed=pulses.missed,
             duplicate=pulses.duplicate,
@@ -72,20 +72,20 @@ class StatusReport:
             pulses_lost=mailbox.pulses_lost,
         )
         errors: Counter[str] = Counter()
-        for tally in self._tallies:
-            counters.update(tally.counts)
-            errors.update(tally.errors.copy())
+        for of_thread in self._counters:
+            counters.update(of_thread.counts)
+            errors.update(of_thread.errors.copy())
         gauges = self._gate.gauges() | {"encoders": self._encoders}
-        return Counts(self._source.source.state, counters, gauges, errors)
+        return Counts(self._source.connection.state, counters, gauges, errors)
 
     def status(self) -> dict[str, Any]:
         """Return the status of ``docs/protocol.md`` without ``epoch`` and ``t``."""
-        source, pulses = self._source.source, self._source.pulses
-        data_header = self._source.layout
+        connection, pulses = self._source.connection, self._source.pulse_ids
+        data_header = self._source.data_header
         now, counts = time.monotonic(), self.counts()
         return {
-            "source": source.address,
-            "mode": source.mode,
+            "source": connection.address,
+            "mode": connection.mode,
             "state": counts.state,
             "message": self._message(),
             "host": socket.gethostname(),
@@ -99,14 +99,16 @@ class StatusReport:
             **(describe_image(data_header) if data_header else {}),
             "images": list_images(data_header) if data_header else [],
             "errors": dict(counts.errors),
-            "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
+            "last_error": max(self._counters, key=lambda each: each.last_error_at).last_error,
         }
 
     def _message(self) -> str:
         """Return a message for an operator; empty if nothing is wrong."""
-        source, data_header = self._source, self._source.layout
+        source, data_header = self._source, self._source.data_header
         image_fault = data_header.image_fault if data_header else ""
-        return source.source.message or source.fault or image_fault or self._pipeline.image_fault
+        return (
+            source.connection.message or source.fault or image_fault or self._pipeline.image_fault
+        )
 
 
 def describe_image(data_header: DataHeader) -> dict[str, Any]:

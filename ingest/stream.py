@@ -60,7 +60,7 @@ class Stream:
             precise_tiles=tiles,
         )
         control_loop = ControlLoop(
-            broker, claim, gate, clock, report.status, lambda: source.source.state
+            broker, claim, gate, clock, report.status, lambda: source.connection.state
         )
         self._runs = [source.run, control_loop.run, tiles.run, *[pipeline.run] * encoders]
 
@@ -69,7 +69,7 @@ class Stream:
 
         All share one broker: if one notices that Redis has moved to another master, all follow.
         """
-        claim, address = self._claim, self._source.source.address
+        claim, address = self._claim, self._source.connection.address
         log.info("stream %r from %s, epoch %d", claim.stream, address, claim.epoch)
         self._metrics.add(claim.stream, self._report.counts)
         with ThreadPoolExecutor(len(self._runs), "ingest") as threads:

@@ -47,8 +47,8 @@ class DataHeader:
     ``hash`` is the MD5 of the header as sent. ``images`` has the shape of each channel that can be
     shown as an image. ``image`` is the index of the stream's own image: the channel ``own_image``,
     else the first two-dimensional one, else the first in colour, else the first of a single row or
-    column, else the first stack. ``image_fault`` says why no image can be shown, ``fault`` what is
-    wrong with the header as a whole.
+    column, else the first stack. ``image_fault`` says why no image can be shown, ``fault`` names
+    an error of the header as a whole.
     """
 
     def __init__(

@@ -34,14 +34,14 @@ class DataHeaderCache:
         self._newest: tuple[object, DataHeader] | None = None
         """the hash in the main header, and the newest data header"""
 
-    def note(self, parts: list[zmq.Frame]) -> None:
+    def remember(self, parts: list[zmq.Frame]) -> None:
         """Keep the headers of a message that has no viewers, in case later messages lack theirs."""
         if len(parts) > 1 and len(parts[1]):
             self._unread = parts[:2]
 
-    def of(self, header: MainHeader, parts: list[zmq.Frame]) -> tuple[DataHeader, str]:
-        """Return the data header that describes a message, and what is wrong with the one it came
-        with; raises BadMessage."""
+    def find(self, header: MainHeader, parts: list[zmq.Frame]) -> tuple[DataHeader, str]:
+        """Return the data header that describes a message, and the fault of the one in the message;
+        raises BadMessage."""
         if len(parts) < 2:
             raise BadMessage(KIND, "the message has no data header")
         part = parts[1].bytes

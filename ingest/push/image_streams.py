@@ -41,15 +41,15 @@ class PushedImageSource:
     fault = ""
 
     def __init__(self, gate: Gate, mailbox: Mailbox) -> None:
-        self.pulses = PulseIdStats()
-        self.tally = Counters("received", "received_bytes")
-        self.layout: DataHeader | None = None
+        self.pulse_ids = PulseIdStats()
+        self.counters = Counters("received", "received_bytes")
+        self.data_header: DataHeader | None = None
         self._gate = gate
         self._mailbox = mailbox
         self._number = 0
 
     @property
-    def source(self) -> "PushedImageSource":
+    def connection(self) -> "PushedImageSource":
         return self
 
     @property
@@ -64,15 +64,17 @@ class PushedImageSource:
     def put(self, pixels: Pixels) -> None:
         """Pass on an image if somebody watches; used by one thread."""
         self._number += 1
-        self.pulses.observe(self._number)
-        self.tally.counts["received"] += 1
-        self.tally.counts["received_bytes"] += len(pixels.data)
+        self.pulse_ids.observe(self._number)
+        self.counters.counts["received"] += 1
+        self.counters.counts["received_bytes"] += len(pixels.data)
         if not self._gate.is_open:
             return
-        layout = self.layout = _layout(pixels.dtype, pixels.shape)
+        data_header = self.data_header = _data_header(pixels.dtype, pixels.shape)
         parts: Sequence[Part] = [pixels.data]
         demand = self._gate.demand.images
-        self._mailbox.put(Pulse(self._number, time.time(), time.monotonic(), layout, parts, demand))
+        self._mailbox.put(
+            Pulse(self._number, time.time(), time.monotonic(), data_header, parts, demand)
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Wait for ``stop``: other threads call ``put``."""
@@ -179,7 +181,7 @@ class ImageStreams:
 
 
 @lru_cache(64)
-def _layout(dtype: str, shape: tuple[int, ...]) -> DataHeader:
+def _data_header(dtype: str, shape: tuple[int, ...]) -> DataHeader:
     """Return a data header with one channel, whose shape has the fastest dimension first, as in
     bsread; colours come before it."""
     rows, columns, *colors = shape

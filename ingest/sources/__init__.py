@@ -1,1 +1,1 @@
-"""Where pulses come from: one sub-package for each kind of source."""
+"""The kinds of sources that pulses come from: one sub-package each; see ``base.py``."""

@@ -1,4 +1,26 @@
-"""What takes a source in, whatever the source: what the other threads know of it."""
+"""The interface of a source, as the rest of ingest uses it.
+
+To add a kind of source, add a sub-package ``ingest/sources/<kind>/`` whose ``source.py`` has a
+class with the interface :class:`PulseSource`, and create it in ``create_source`` of
+``ingest/__main__.py``, where mypy checks the interface. Its constructor takes the gate and the
+mailbox of the stream. It must
+
+- put each pulse into the mailbox while ``gate.is_open``, as a ``Pulse`` with ``gate.demand.images``
+  as its ``images``; while the gate is closed put nothing, and do as little work as possible;
+- describe the channels of its pulses in a ``DataHeader``, made of entries like those of bsread's
+  data header, as ``video/source.py`` does. A value that is expensive to decode can be passed as a
+  ``Buffered``, which is decoded only if a viewer needs it;
+- count every message in ``counters`` (``received``, ``received_bytes``) and every fault by kind
+  (``counters.error``; a new kind also goes into ``ERROR_KINDS`` of ``ingest/metrics.py``), and pass
+  every pulse id to ``pulse_ids``;
+- reconnect by itself after every loss of its peer, with growing delays, and report in ``state`` and
+  ``message`` the cause and what an operator can do. ``silence.py`` detects silence;
+- return from ``run`` soon after ``stop`` is set.
+
+It must pass ``tests/ingest/sources/test_base.py`` (add it to ``SOURCES`` there), and it needs tests
+like those of the other kinds: its faults by value in ``tests/ingest/sources/<kind>/``, and from a
+real peer to Redis as in ``tests/system/test_sources.py`` and ``test_video.py``.
+"""
 
 import threading
 from typing import Protocol
@@ -8,19 +30,19 @@ from ingest.counters import Counters
 from ingest.sources.pulse_ids import PulseIdStats
 
 STATES = ("connecting", "waiting", "live", "silent", "lost", "mismatch", "closed")
-"""what a source can be: docs/protocol.md"""
+"""the states of a source, as docs/protocol.md describes them"""
 
 
 class SourceState(Protocol):
-    """Where pulses come from; its own thread writes, any may read."""
+    """The state of a source's connection; its own thread writes, any thread may read."""
 
     @property
     def address(self) -> str:
-        """As it may be shown to anybody."""
+        """The address without a password, as anyone may see it."""
 
     @property
     def mode(self) -> str:
-        """How it is read."""
+        """How it is read, such as "sub", "pull" or "video"."""
 
     @property
     def state(self) -> str:
@@ -28,26 +50,27 @@ class SourceState(Protocol):
 
     @property
     def message(self) -> str:
-        """The state in words for an operator; empty while all is well."""
+        """The cause of the state, for an operator; empty when all is well."""
 
 
 class PulseSource(Protocol):
-    """Puts each pulse of a source that somebody wants into the mailbox."""
+    """Puts the pulses of a source into the mailbox while the stream has viewers."""
 
-    tally: Counters
-    pulses: PulseIdStats
+    counters: Counters
+    """``received`` and ``received_bytes`` at least"""
+    pulse_ids: PulseIdStats
 
     @property
-    def source(self) -> SourceState:
-        """Which it takes in."""
+    def connection(self) -> SourceState:
+        """The state of its connection; may be the source itself."""
 
     @property
     def fault(self) -> str:
         """Why the last message could not be used at all; empty when it could."""
 
     @property
-    def layout(self) -> DataHeader | None:
-        """Of the last pulse that was kept."""
+    def data_header(self) -> DataHeader | None:
+        """The data header of the last pulse that was put into the mailbox."""
 
     def run(self, stop: threading.Event) -> None:
-        """Takes in until told to stop."""
+        """Receive pulses until ``stop`` is set."""

@@ -1,17 +1,18 @@
-"""Counts what the pulse ids tell: pulses that were missed, came twice, or went back."""
+"""Counts pulses that were missed, duplicated or out of order, by their pulse ids."""
 
 from collections import deque
 
 WINDOW = 32
-JUMP = 10_000
-"""A step of more than so many periods is a restart of the source, not a loss."""
+"""steps that the period is taken from"""
+MAX_STEP_PERIODS = 10_000
+"""a larger step is a restart of the source, not a loss"""
 
 
 class PulseIdStats:
-    """Fed with every received pulse id, in order, by one thread.
+    """Counts by every received pulse id, in order; used by one thread.
 
     A camera at 25 Hz in a 100 Hz machine counts 0, 4, 8, …: the smallest recent step is taken as
-    the stream's period, so that only what is missing counts as missed.
+    the stream's period, so that only real losses count as missed.
     """
 
     def __init__(self) -> None:
@@ -22,7 +23,7 @@ class PulseIdStats:
         self._steps: deque[int] = deque(maxlen=WINDOW)
 
     def observe(self, pulse_id: int | None) -> None:
-        """Takes the next pulse id; None, of a message whose id cannot be read, counts nothing."""
+        """Count the next pulse id; None, the id of an unreadable header, counts nothing."""
         if pulse_id is None:
             return
         last, self.last = self.last, pulse_id
@@ -33,7 +34,7 @@ class PulseIdStats:
             self.duplicate += 1
             return
         period = min(self._steps, default=step)
-        if step < 0 or step > JUMP * period:
+        if step < 0 or step > MAX_STEP_PERIODS * period:
             self.reverted += 1
             self._steps.clear()
             return

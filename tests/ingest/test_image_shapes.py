@@ -1,4 +1,4 @@
-"""Images of every shape, from the wire to each thing that is made of them."""
+"""Images of every shape, from the message to every format made of them."""
 
 import io
 import re
@@ -24,7 +24,7 @@ from web.image_files import KINDS, make
 
 W, H = 64, 48
 DOT, OTHER = (30, 40), (5, 6)
-"""row and column of what is bright in the first and in the third plane"""
+"""row and column of the bright spots in the first and in the third plane"""
 
 
 def plane(dot: tuple[int, int] = DOT) -> np.ndarray:
@@ -48,14 +48,14 @@ IMAGES = {
     "[1,64,48]": (GREY[..., None].astype(np.uint16), GREY),
     "[64,48,10]": (STACK, STACK[0]),
 }
-"""shape on the wire → what is sent (rows first), and what is to be seen"""
+"""shape in the message → the array sent (rows first), and the image shown"""
 
 
 def frames_of(wired: Sequence[Wired], *renditions: str, image: str = "") -> dict[str, Frame]:
-    """What the pipeline publishes of one message, by rendition."""
+    """Return the frames that the pipeline publishes of one message, by rendition."""
     scene = PipelineScene()
-    asked = [Rendition.parse(f"{size}@{image}" if image else size) for size in renditions]
-    scene.gate.set(asked)
+    demand = [Rendition.parse(f"{size}@{image}" if image else size) for size in renditions]
+    scene.gate.set(demand)
     try:
         scene.put_parts(message(7, *wired), scene.gate.demand.images)
         scene.start()
@@ -105,10 +105,10 @@ def _read(kind: str, file: bytes) -> np.ndarray:
 def test_a_recording_has_the_whole_array_as_it_was_sent(shape: str) -> None:
     sent, _ = IMAGES[shape]
     parts = message(7, channel("CAM", np.ascontiguousarray(sent)))
-    layout, frames = read_data_header(parts[1], None), [*map(_frame, parts[2::2])]
+    data_header, frames = read_data_header(parts[1], None), [*map(_frame, parts[2::2])]
     recording = Recording(None, "", {})
 
-    row = read_row(RawMessage(read_main_header(parts[0]), 0.0, layout, frames, 0), no_errors)
+    row = read_row(RawMessage(read_main_header(parts[0]), 0.0, data_header, frames, 0), no_errors)
     recording.append(packed(row))
 
     with h5py.File(io.BytesIO(recording.image())) as file:

@@ -1,4 +1,4 @@
-"""The newest image wins, no pulse's scalars are forgotten, and every loss is counted."""
+"""The newest image wins, all scalars are kept, and every loss is counted."""
 
 import threading
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.support.waiting import until
 
 @dataclass
 class Pulse:
-    """What the mailbox needs of a pulse."""
+    """The parts of a pulse that the mailbox uses."""
 
     pulse_id: int
     has_image: bool = True
@@ -60,7 +60,7 @@ def test_an_image_is_not_replaced_by_a_pulse_without_one() -> None:
     assert mailbox.skipped == 0
 
 
-def test_a_pulse_without_image_goes_alone_when_no_image_comes() -> None:
+def test_a_pulse_without_image_is_taken_alone_when_no_image_arrives() -> None:
     mailbox = Mailbox(image_wait_s=0)
     mailbox.put(Pulse(1, has_image=False))
 
@@ -81,7 +81,7 @@ def test_a_pulse_without_image_waits_for_one_that_has_it() -> None:
     assert ids(pulses) == [1, 2]
 
 
-def test_images_that_stay_away_are_waited_for_once() -> None:
+def test_missing_images_are_waited_for_once() -> None:
     mailbox = Mailbox(image_wait_s=0.01)
     mailbox.put(Pulse(1, has_image=False))
     mailbox.take(0)
@@ -110,7 +110,7 @@ def test_pulses_that_do_not_fit_are_counted() -> None:
     assert mailbox.pulses_lost == 2
 
 
-def test_pulses_that_weigh_too_much_together_are_counted() -> None:
+def test_pulses_that_are_too_heavy_together_are_counted() -> None:
     mailbox = Mailbox(max_weight=10)
     for pulse_id in (1, 2, 3, 4):
         mailbox.put(Pulse(pulse_id, weight=5))
@@ -164,7 +164,7 @@ def test_every_pulse_is_taken_once_and_in_order(steps: list[str]) -> None:
     assert shown + mailbox.skipped == steps.count("image")
 
 
-def test_each_pulse_wakes_one_of_those_who_wait_the_one_who_came_last() -> None:
+def test_each_pulse_wakes_the_thread_that_began_to_wait_last() -> None:
     mailbox, woken = Mailbox(), []
 
     def wait(name: str) -> None:
@@ -187,7 +187,7 @@ def test_each_pulse_wakes_one_of_those_who_wait_the_one_who_came_last() -> None:
     assert sorted(woken) == ["first", "second", "third"]
 
 
-def test_what_came_while_nobody_waited_is_not_waited_for() -> None:
+def test_wait_returns_immediately_when_there_is_a_pulse() -> None:
     mailbox = Mailbox()
     mailbox.put(Pulse(1))
 

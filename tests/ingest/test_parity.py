@@ -1,4 +1,4 @@
-"""What ``bsread.Source`` reads of a message, ingest publishes; and it names what it does not."""
+"""Ingest publishes what ``bsread.Source`` reads of a message, or reports why it does not."""
 
 import json
 import struct
@@ -285,7 +285,7 @@ LIMITS = {
     "32 dimensions": ("x", "at most 31"),
     "text of 70,000 bytes": ("x", "allowed are 65536"),
 }
-"""what ``Source`` reads and ingest does not: channel, and words of the fault"""
+"""values that ``Source`` reads and ingest does not: channel, and words of the fault"""
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,4 +1,4 @@
-"""What a real source sends is what plain h5py reads from the file that was recorded."""
+"""Plain h5py reads from a recording exactly what a real source sent."""
 
 import json
 from pathlib import Path
@@ -99,7 +99,7 @@ def test_each_of_four_images_has_a_dataset_of_its_own(path: Path) -> None:
             np.testing.assert_array_equal(file["instrument"][name]["data"][0], image)
 
 
-def test_an_image_whose_shape_changes_goes_on_beside(path: Path) -> None:
+def test_an_image_whose_shape_changes_continues_in_another_dataset(path: Path) -> None:
     recorded(path, good(1), message(2, channel("image", GOOD_IMAGE[:2])), good(3))
 
     with entry(path) as file:
@@ -139,7 +139,7 @@ def test_a_waveform_of_sixty_lengths_loses_no_row(path: Path) -> None:
     assert all(np.array_equal(data[i, : lengths[i]], wave) for i, wave in enumerate(waves))
 
 
-def test_images_of_too_many_shapes_are_counted_and_said_by_the_exit_status(path: Path) -> None:
+def test_images_of_too_many_shapes_are_counted_and_change_the_exit_status(path: Path) -> None:
     images = [np.ones((2, 2 + pulse), np.uint16) for pulse in range(MAX_DATASETS + 3)]
     messages = [message(i, channel("image", image)) for i, image in enumerate(images)]
 
@@ -151,7 +151,7 @@ def test_images_of_too_many_shapes_are_counted_and_said_by_the_exit_status(path:
         assert file.attrs["left_out"] == 3
 
 
-def test_a_value_that_does_not_come_is_marked(path: Path) -> None:
+def test_a_missing_value_is_marked(path: Path) -> None:
     def sent(pulse_id: int, energy: bytes) -> list[bytes]:
         wired = channel("energy", np.float64(5.0))
         return message(pulse_id, Wired(wired.entry, energy), channel("x", np.int32(pulse_id)))
@@ -183,7 +183,7 @@ def test_a_unit_stands_beside_its_channel(path: Path) -> None:
         assert file["channels/x"].attrs["units"] == "mm"
 
 
-def test_missed_pulses_are_counted_in_the_file_and_said(path: Path) -> None:
+def test_missed_pulses_are_counted_in_the_file_and_reported(path: Path) -> None:
     process = recorded(path, *(good(pulse_id) for pulse_id in (1, 2, 3, 6, 7)))
 
     with entry(path) as file:

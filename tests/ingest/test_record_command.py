@@ -1,4 +1,4 @@
-"""``python -m ingest.record`` as an operator meets it: how it ends, and what it says."""
+"""The command ``python -m ingest.record``: how it ends, and its output."""
 
 import contextlib
 import itertools
@@ -105,11 +105,11 @@ def test_it_ends_after_the_seconds_it_was_given(path: Path) -> None:
         assert process.wait() == 1, process.output
 
 
-def test_a_push_source_is_said_to_split_its_messages(path: Path) -> None:
+def test_a_push_source_causes_a_warning_that_it_splits_its_messages(path: Path) -> None:
     with RawSource() as source:
         process = record(path, source.address)
         try:
-            until(lambda: "any other reader takes messages away" in process.output, "it is said")
+            until(lambda: "any other reader takes messages away" in process.output, "the warning")
         finally:
             process.stop()
 
@@ -147,7 +147,7 @@ def test_where_no_source_answers_nothing_is_written_and_nothing_replaced(path: P
     assert path.read_text() == "precious"
 
 
-def test_ended_before_a_pulse_came_it_says_so(path: Path) -> None:
+def test_a_recording_without_a_pulse_reports_that(path: Path) -> None:
     with RawSource() as source:
         process = record(path, source.address)
         until(lambda: "connected" in process.output, "it is connected")
@@ -161,7 +161,7 @@ def test_ended_before_a_pulse_came_it_says_so(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"), [("missing/out.h5", "There is no folder"), (".", "is a folder")]
 )
-def test_a_place_where_no_file_can_be_is_named(tmp_path: Path, name: str, words: str) -> None:
+def test_a_path_where_no_file_can_be_is_reported(tmp_path: Path, name: str, words: str) -> None:
     process = record(tmp_path / name, "tcp://127.0.0.1:1")
 
     assert process.wait() == 1
@@ -170,7 +170,7 @@ def test_a_place_where_no_file_can_be_is_named(tmp_path: Path, name: str, words:
     assert words in line
 
 
-def test_a_full_disk_is_said_and_leaves_a_whole_file(path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_a_complete_file(path: Path) -> None:
     noise = np.random.default_rng(1).integers(0, 2**16, (1000, 1000), np.uint16)
     limited = f"ulimit -f $((40 * 1024)); exec {sys.executable} -m ingest.record {path}"
     with Camera(content=lambda _: {"image": noise}, mode=PUB, describe_once=True) as camera:
@@ -222,7 +222,7 @@ def test_help_warns_of_push_sources() -> None:
 
 
 class Terminal(StringIO):
-    """What an operator looks at."""
+    """A terminal that keeps its output."""
 
     def isatty(self) -> bool:
         return True
@@ -241,7 +241,7 @@ def test_on_a_terminal_progress_is_one_line_rewritten(path: Path) -> None:
     assert text.count("0 of 100 pulses") == text.count("\r") == 3
 
 
-def test_where_the_disk_is_too_slow_what_comes_is_dropped_and_counted(path: Path) -> None:
+def test_pulses_are_dropped_and_counted_when_the_disk_is_too_slow(path: Path) -> None:
     ready = threading.Event()
 
     def create() -> Recording:
@@ -262,7 +262,7 @@ def test_where_the_disk_is_too_slow_what_comes_is_dropped_and_counted(path: Path
         until(send, "pulses are dropped")
         recorder.stop.set()
         receiving, writing = threads
-        receiving.join(20)  # else it takes what is still on its way, once there is room
+        receiving.join(20)  # else it takes messages that are still in transit, once there is room
         ready.set()
         writing.join(20)
         recorder.close()

@@ -22,7 +22,7 @@ def simulator(*options: str, **environ: str) -> Iterator[tuple[Process, int]]:
     port = free_port()
     process = python("ingest.simulator", "-o", str(port), *options, environ=environ)
     try:
-        until(lambda: process.output or process.returncode is not None, "it says what it does")
+        until(lambda: process.output or process.returncode is not None, "its first line")
         yield process, port
     finally:
         process.kill()
@@ -44,7 +44,7 @@ def reader(port: int, kind: int = zmq.PULL) -> Iterator[Any]:
         context.term()
 
 
-def test_a_bsread_source_reads_what_the_documents_promise() -> None:
+def test_a_bsread_source_reads_the_documented_channels() -> None:
     with (
         simulator("-d", "0.05") as (_, port),
         bsread.Source(host="127.0.0.1", port=port, receive_timeout=20_000) as source,
@@ -69,7 +69,7 @@ def test_each_image_goes_to_a_reader_that_keeps_up() -> None:
     assert ids == list(range(ids[0], ids[0] + 20))
 
 
-def test_the_camera_goes_on_while_nobody_takes_its_images() -> None:
+def test_the_camera_keeps_its_rate_without_readers() -> None:
     taken = 0
 
     def missed() -> int:
@@ -80,7 +80,7 @@ def test_the_camera_goes_on_while_nobody_takes_its_images() -> None:
         return last - taken > 20
 
     with simulator("-d", "0.01") as (_, port):
-        until(missed, "pulses passed that nobody took")
+        until(missed, "pulses were sent without a reader")
 
 
 def test_a_pub_camera_serves_subscribers() -> None:
@@ -96,7 +96,7 @@ def test_without_a_delay_it_waits_for_its_reader() -> None:
     assert second == first + 1
 
 
-def test_it_ends_after_the_images_it_was_asked_for() -> None:
+def test_it_ends_after_the_requested_images() -> None:
     with simulator("-n", "5", "-d", "0.01") as (process, port), reader(port) as pulse_id:
         ids = [pulse_id() for _ in range(5)]
         assert process.wait() == 0
@@ -129,13 +129,13 @@ def test_a_signal_ends_it_while_a_reader_does_not_read() -> None:
     context.term()
 
 
-def test_a_taken_port_is_said_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     with simulator() as (_, port):
         second = python("ingest.simulator", "-o", str(port))
 
         assert second.wait() == 1
         assert f"cannot bind port {port}: Address already in use" in second.output
-        assert "-o takes another" in second.output
+        assert "another port with -o" in second.output
         assert "Traceback" not in second.output
 
 
@@ -171,7 +171,7 @@ def test_the_documents_flags_are_understood() -> None:
     assert process.wait() == 0
 
 
-def test_the_spot_wanders_and_the_same_pulse_gives_the_same_image() -> None:
+def test_the_spot_moves_and_the_same_pulse_gives_the_same_image() -> None:
     camera = Camera()
 
     images = [camera.frame(pulse_id)["image"] for pulse_id in (0, 20)]

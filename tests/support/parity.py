@@ -16,7 +16,7 @@ from bsread.handlers.compact import Handler
 from ingest.demand import Gate
 from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
-from ingest.sources.bsread.receiver import Receiver
+from ingest.sources.bsread.source import BsreadSource
 from shared import envelope
 from shared.renditions import Rendition
 
@@ -79,7 +79,7 @@ class _Line:
     def receive(self, now: float) -> list[zmq.Frame] | None:
         return [zmq.Frame(part) for part in self._messages.pop(0)] if self._messages else None
 
-    def received(self, now: float) -> None:
+    def on_message(self, now: float) -> None:
         """Nothing to count."""
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ def read_by_ingest(
     """
     gate, mailbox = Gate(), Mailbox(image_wait_s=0)
     line: Any = _Line(messages)
-    receiver, found = Receiver(line, image, gate, mailbox), []
+    receiver, found = BsreadSource(line, image, gate, mailbox), []
     for number in range(len(messages)):
         is_open = watched[number] if watched else True
         gate.set([Rendition("full")] if is_open else [])
@@ -104,7 +104,7 @@ def read_by_ingest(
         def note(kind: str, text: str, faults: list[str] = faults) -> None:
             faults.append(text)
 
-        with mock.patch.object(receiver.tally, "error", note):
+        with mock.patch.object(receiver.counters, "error", note):
             receiver._receive()
         taken = mailbox.take(0)
         if taken:

@@ -311,7 +311,9 @@ def test_a_corrupt_data_header_does_not_poison_later_ones_of_the_same_hash(
 
 
 def test_an_ingest_that_lost_a_part_ends_with_an_error(beamcast: Beamcast) -> None:
-    dying = "import os, sys; from ingest import __main__ as m; m.Receiver._take = lambda *_: 1 / 0;"
+    dying = (
+        "import os, sys; from ingest import __main__ as m; m.BsreadSource._take = lambda *_: 1 / 0;"
+    )
     start = "sys.exit(m.main(sys.argv[1:], os.environ))"
     with RawSource() as source:
         options = ("--source", source.address, "--redis", beamcast.ingest_url)

@@ -144,7 +144,7 @@ def test_a_source_that_sends_nothing_is_said(scene: Scene) -> None:
     with RawSource() as source:
         scene.start(source.address)
 
-        assert "no message has come yet" in scene.told("waiting")
+        assert "no message has arrived" in scene.told("waiting")
 
         source.send(*good(1))
         scene.viewer.wait_for(1)

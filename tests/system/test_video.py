@@ -163,7 +163,7 @@ def test_a_camera_is_shown(scene: Scene) -> None:
 def test_a_camera_is_connected_to_only_while_somebody_watches(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address)
-        assert "Nobody watches" in scene.told("closed")
+        assert "no viewers" in scene.told("closed")
         assert camera.connections == 0
 
         viewer = scene.watch()
@@ -172,7 +172,7 @@ def test_a_camera_is_connected_to_only_while_somebody_watches(scene: Scene) -> N
         viewer.call("unwatch", {"stream": scene.stream})
 
         until(lambda: camera.playing == 0, "it is closed")
-        assert "Nobody watches" in scene.told("closed")
+        assert "no viewers" in scene.told("closed")
         assert camera.connections == 1
         viewer.watch(scene.stream)
         viewer.wait_for_more(1)
@@ -216,7 +216,7 @@ def test_a_camera_that_falls_silent_is_said_and_shown_when_it_goes_on(scene: Sce
         viewer.wait_for(2)
 
         camera.paused.set()
-        assert "pictures stopped" in scene.told("silent", "stopped")
+        assert "images stopped" in scene.told("silent", "stopped")
         camera.paused.clear()
 
         viewer.wait_for_more(2)
@@ -256,7 +256,7 @@ def test_nothing_over_udp_is_said(scene: Scene) -> None:
     scene.start(address)
     scene.watch()
 
-    assert f"Nothing comes to {address}" in scene.told("connecting", "MPEG-TS")
+    assert f"Nothing arrives at {address}" in scene.told("connecting", "MPEG-TS")
 
 
 def test_a_camera_that_wants_a_password_is_said_and_the_password_never(scene: Scene) -> None:
@@ -331,7 +331,7 @@ def test_a_server_that_says_nothing_is_said_and_does_not_hold_up_the_end(scene: 
     try:
         scene.start(server.address.replace("tcp:", "rtsp:") + "/")
         scene.watch()
-        assert "No answer comes from" in scene.told("connecting", "No answer")
+        assert "No answer from" in scene.told("connecting", "No answer")
         most = 0
 
         def is_tried_anew() -> bool:

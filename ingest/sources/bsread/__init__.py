@@ -1,1 +1,1 @@
-"""Pulses from a bsread stream over ZeroMQ."""
+"""The source of a bsread stream over ZeroMQ."""

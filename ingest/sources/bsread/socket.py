@@ -1,15 +1,16 @@
-"""The connection to one bsread source, which heals by itself.
+"""The connection to one bsread source, which recovers by itself.
 
-A PUB source needs a SUB socket and a PUSH source a PULL one. The wrong pair never delivers and
-never errors; only the socket's monitor shows it: CONNECTED, then DISCONNECTED without
-HANDSHAKE_SUCCEEDED. ``auto`` tries SUB first, which steals no message from anyone, and changes over
-when it sees that. After such a failure ZeroMQ may never try again: the socket is opened anew.
+A PUB source needs a SUB socket and a PUSH source a PULL socket. The wrong pair never delivers and
+never raises an error; only the socket's monitor shows it: CONNECTED, then DISCONNECTED without
+HANDSHAKE_SUCCEEDED. The mode ``auto`` tries SUB first, which takes no message away from any other
+reader, and changes to the other mode when it sees that. After such a failure ZeroMQ may never
+connect again, so the socket is closed and a new one is opened.
 
-When it read nonsense on a line that stood, it never tries again either: it then says DISCONNECTED
-without CONNECT_RETRIED.
+ZeroMQ also never connects again after it received invalid data on an established connection: it
+then reports DISCONNECTED without CONNECT_RETRIED.
 
-A dead peer shows in three ways: the connection breaks (monitor), TCP's keep-alive ends it
-(half-open), or nothing comes any more. After a long silence the socket is opened anew, for what no
+A dead peer shows in three ways: the connection breaks (monitor), TCP keep-alive ends it
+(half-open), or messages stop. After a long silence the socket is reopened, for the cases that no
 probe finds.
 """
 
@@ -24,29 +25,29 @@ from ingest.sources.silence import SILENT_AFTER_S, SilenceDetector
 
 log = logging.getLogger(__name__)
 
-QUEUE = 32
-"""Messages that wait in ZeroMQ at most while our thread is held up."""
+MAX_QUEUED_MESSAGES = 32
+"""in ZeroMQ while our thread is busy"""
 MAX_PART_BYTES = 300 * 1024 * 1024
-LOOK_EVERY_S = 0.1
-"""How often the state is looked at while messages come; to ask at each would cost a tenth of
-receiving it."""
+UPDATE_INTERVAL_S = 0.1
+"""how often the state is updated while messages arrive; at each message it would cost a tenth of
+receiving it"""
 REOPEN_AFTER_S = 5.0
-REOPEN_AT_MOST_EVERY_S = 30.0
-MISMATCHES = 4
-"""So many failed handshakes in a row, and the peer is no bsread source at all."""
-HANDSHAKE_S = 1.5
-"""A peer that says nothing for so long is none either."""
-HANDSHAKE_ENDS_S = 2.0
-"""Then it is tried anew: what it says may have been damaged on the way."""
-NO_HANDSHAKE_S = HANDSHAKE_ENDS_S + 0.5
-"""Then it is tried anew in any case: for a peer whose first byte was damaged ZeroMQ has no
-handshake, nor an end to it."""
-SAID_WITHIN_S = 0.3
-"""ZeroMQ says at once that it will try again, if it will."""
-REFUSED_PAUSE_S, REFUSED_PAUSE_AT_MOST_S = 0.2, 1.0
-"""Before another try: none after the first failure, then this much more after each."""
-TRIED_AGAIN_S = HANDSHAKE_ENDS_S + REFUSED_PAUSE_AT_MOST_S + 1.0
-"""So long after a try the next one was made at the latest, if the peer is still there."""
+MAX_REOPEN_INTERVAL_S = 30.0
+MAX_FAILED_HANDSHAKES = 4
+"""in a row, after which the peer is taken not to be a bsread source at all"""
+HANDSHAKE_EXPECTED_S = 1.5
+"""a peer that sends nothing for this long is not a bsread source either"""
+HANDSHAKE_TIMEOUT_S = 2.0
+"""when ZeroMQ ends a handshake, since the peer's greeting may have been damaged on the way"""
+NO_HANDSHAKE_S = HANDSHAKE_TIMEOUT_S + 0.5
+"""when we reopen in any case: if the first byte of a peer was damaged ZeroMQ has neither a
+handshake nor an end of it"""
+RETRY_REPORTED_S = 0.3
+"""ZeroMQ reports within this time that it will connect again, if it will"""
+RETRY_STEP_S, MAX_RETRY_DELAY_S = 0.2, 1.0
+"""delay before another try: none after the first failure, then one step more after each"""
+MAX_RETRY_S = HANDSHAKE_TIMEOUT_S + MAX_RETRY_DELAY_S + 1.0
+"""the longest time between two tries while the peer is there"""
 
 _EVENTS = (
     zmq.EVENT_CONNECTED
@@ -60,9 +61,9 @@ _EVENTS = (
 
 
 class BsreadSocket:
-    """One ZeroMQ socket and what is known of its peer; used by one thread.
+    """A ZeroMQ socket and the state of its peer; used by one thread.
 
-    ``state`` and ``message`` may be read by others. Times are seconds of a monotonic clock.
+    Any thread may read ``state`` and ``message``. Times are seconds of a monotonic clock.
     """
 
     def __init__(self, address: str, mode: str, now: float, wait_s: float = 0.1) -> None:
@@ -71,51 +72,52 @@ class BsreadSocket:
         self.state = "connecting"
         self._auto = mode == "auto"
         self._connected_at: float | None = None
-        self._given_up_at: float | None = None
-        self._linked = False
+        self._reopen_at: float | None = None
+        self._handshake_done = False
         self._failures = 0
-        self._try_again_at: float | None = None
+        self._retry_at: float | None = None
         self._silence = SilenceDetector()
-        self._announced = ""
-        self._opened = now
+        self._logged_mode = ""
+        self._opened_at = now
         self._reopen_after_s = REOPEN_AFTER_S
         self._wait_s = wait_s
-        self._look_at = now
+        self._update_at = now
         self._context = zmq.Context()
         self._open(now)
 
     @property
     def message(self) -> str:
-        """The state in words for an operator; empty while all is well."""
-        words = _WORDS[self.state]
+        """The cause of the state, for an operator; empty when all is well."""
+        message = _MESSAGES[self.state]
         if self.state == "mismatch" and not self._auto:
-            words = _WRONG_MODE[self.mode]
-        return words.format(address=self.address) + _container_hint(self.state, self.address)
+            message = _WRONG_MODE_MESSAGES[self.mode]
+        return message.format(address=self.address) + _container_hint(self.state, self.address)
 
     def receive(self, now: float) -> list[zmq.Frame] | None:
-        """The next message's parts, not copied; None when none came within ``wait_s``."""
-        if now >= self._look_at:
-            self._look_at = now + LOOK_EVERY_S
+        """Return the parts of the next message, not copied; None if none arrived in ``wait_s``."""
+        if now >= self._update_at:
+            self._update_at = now + UPDATE_INTERVAL_S
             while int(self._monitor.get(zmq.EVENTS)) & zmq.POLLIN:
-                self._observe(recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"], now)
+                event = recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"]
+                self._on_monitor_event(event, now)
             self._update(now)
         try:
             return self._socket.recv_multipart(copy=False)
         except zmq.Again:
-            self._look_at = now
+            self._update_at = now
             return None
 
-    def received(self, now: float) -> None:
-        """A message has come; what the silence is measured against."""
-        self._silence.came(now)
+    def on_message(self, now: float) -> None:
+        """Note that a message arrived; silence is measured from here."""
+        self._silence.on_arrival(now)
         self._failures = 0
-        self._try_again_at = None
+        self._retry_at = None
         self._reopen_after_s = REOPEN_AFTER_S
         if self.state != "live":
-            self._say("live")
+            self._set_state("live")
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Close the connection."""
         self._close()
         self._context.term()
 
@@ -123,25 +125,25 @@ class BsreadSocket:
         socket = self._context.socket(zmq.SUB if self.mode == "sub" else zmq.PULL)
         socket.setsockopt(zmq.LINGER, 0)
         socket.setsockopt(zmq.RCVTIMEO, round(self._wait_s * 1000))
-        socket.setsockopt(zmq.RCVHWM, QUEUE)
+        socket.setsockopt(zmq.RCVHWM, MAX_QUEUED_MESSAGES)
         socket.setsockopt(zmq.MAXMSGSIZE, MAX_PART_BYTES)
         socket.setsockopt(zmq.RECONNECT_IVL, 100)
         socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
         socket.setsockopt(zmq.CONNECT_TIMEOUT, 2000)
-        socket.setsockopt(zmq.HANDSHAKE_IVL, round(HANDSHAKE_ENDS_S * 1000))
+        socket.setsockopt(zmq.HANDSHAKE_IVL, round(HANDSHAKE_TIMEOUT_S * 1000))
         socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
         socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 1)
         socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 1)
         socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
-        # For a literal address alone: a name that has both kinds would be tried as IPv6 only.
+        # Only for a literal address: a name with both kinds would be tried as IPv6 only.
         socket.setsockopt(zmq.IPV6, "[" in self.address)
         if self.mode == "sub":
             socket.setsockopt(zmq.SUBSCRIBE, b"")
         self._socket = socket
         self._monitor = socket.get_monitor_socket(_EVENTS)
-        self._connected_at = self._try_again_at = self._given_up_at = None
-        self._linked = False
-        self._opened = now
+        self._connected_at = self._retry_at = self._reopen_at = None
+        self._handshake_done = False
+        self._opened_at = now
         socket.connect(self.address)
 
     def _close(self) -> None:
@@ -153,31 +155,30 @@ class BsreadSocket:
         self._close()
         self._open(now)
 
-    def _observe(self, kind: int, now: float) -> None:
-        """Takes what the monitor says."""
-        if kind == zmq.EVENT_CONNECTED:
+    def _on_monitor_event(self, event: int, now: float) -> None:
+        if event == zmq.EVENT_CONNECTED:
             self._connected_at = now
-        elif kind == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-            self._linked = True
+        elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            self._handshake_done = True
             self._failures = 0
-            self._announce()
-        elif kind == zmq.EVENT_DISCONNECTED and self._linked:
-            self._linked, self._connected_at = False, None
-            self._given_up_at = now + SAID_WITHIN_S
-        elif kind == zmq.EVENT_CONNECT_RETRIED:
-            self._given_up_at = None
-        elif self._connected_at is not None and self._try_again_at is None:
-            # The peer is there, but does not speak to this kind of socket.
+            self._log_connected()
+        elif event == zmq.EVENT_DISCONNECTED and self._handshake_done:
+            self._handshake_done, self._connected_at = False, None
+            self._reopen_at = now + RETRY_REPORTED_S
+        elif event == zmq.EVENT_CONNECT_RETRIED:
+            self._reopen_at = None
+        elif self._connected_at is not None and self._retry_at is None:
+            # The peer is there, but does not accept this kind of socket.
             self._connected_at = None
-            pause_s = min(REFUSED_PAUSE_S * self._failures, REFUSED_PAUSE_AT_MOST_S)
+            delay_s = min(RETRY_STEP_S * self._failures, MAX_RETRY_DELAY_S)
             self._failures += 1
-            self._try_again_at = now + pause_s
+            self._retry_at = now + delay_s
 
-    def _announce(self) -> None:
-        """Says once what is connected; not again when the socket was opened anew in a silence."""
-        if self.mode == self._announced:
+    def _log_connected(self) -> None:
+        """Log the mode once; not again when the socket was reopened during a silence."""
+        if self.mode == self._logged_mode:
             return
-        self._announced = self.mode
+        self._logged_mode = self.mode
         log.info("connected to %s as %s", self.address, self.mode.upper())
         if self.mode == "pull":
             log.warning(
@@ -186,59 +187,59 @@ class BsreadSocket:
                 self.address,
             )
 
-    def _try_again(self, now: float) -> None:
+    def _retry(self, now: float) -> None:
         if self._auto:
             self.mode = "pull" if self.mode == "sub" else "sub"
         self._reopen(now)
 
     def _update(self, now: float) -> None:
         quiet_since = max(self._connected_at or now, self._silence.last or 0.0)
-        if not self._linked and now - quiet_since > NO_HANDSHAKE_S:
+        if not self._handshake_done and now - quiet_since > NO_HANDSHAKE_S:
             self._failures += 1
-            self._try_again(now)
-        if self._try_again_at is not None and now >= self._try_again_at:
-            self._try_again(now)
-        if self._given_up_at is not None and now >= self._given_up_at:
+            self._retry(now)
+        if self._retry_at is not None and now >= self._retry_at:
+            self._retry(now)
+        if self._reopen_at is not None and now >= self._reopen_at:
             self._reopen(now)
-        silent = self._silence.is_unusual(self._opened, now)
-        if self._failures >= MISMATCHES:
+        silent = self._silence.is_unusual(self._opened_at, now)
+        if self._failures >= MAX_FAILED_HANDSHAKES:
             state = "mismatch"
-        elif not self._linked:
+        elif not self._handshake_done:
             state = "connecting" if self._silence.last is None else "lost"
-            if state == "connecting" and now - (self._connected_at or now) > HANDSHAKE_S:
+            if state == "connecting" and now - (self._connected_at or now) > HANDSHAKE_EXPECTED_S:
                 state = "mismatch"
-            if self.state in _QUIET and now - self._opened < SILENT_AFTER_S:
-                state = self.state  # it was opened anew to end the silence, not lost
-            if self.state == "mismatch" and now - self._opened < TRIED_AGAIN_S:
-                state = self.state  # to try again makes no other peer of it
+            if self.state in _QUIET and now - self._opened_at < SILENT_AFTER_S:
+                state = self.state  # it was reopened because of the silence, not lost
+            if self.state == "mismatch" and now - self._opened_at < MAX_RETRY_S:
+                state = self.state  # a retry does not make it another peer
         elif self._silence.last is None:
             state = "waiting" if silent or self.state == "waiting" else "connecting"
         else:
             state = "silent" if silent else "live"
         if state != self.state:
-            self._say(state)
-        silent_s = self._silence.since(self._opened, now)
-        reopen_after_s = max(self._reopen_after_s, self._silence.patience_s)
-        if self._linked and min(silent_s, now - self._opened) > reopen_after_s:
-            self._reopen_after_s = min(2 * self._reopen_after_s, REOPEN_AT_MOST_EVERY_S)
+            self._set_state(state)
+        silent_s = self._silence.since(self._opened_at, now)
+        reopen_after_s = max(self._reopen_after_s, self._silence.expected_s)
+        if self._handshake_done and min(silent_s, now - self._opened_at) > reopen_after_s:
+            self._reopen_after_s = min(2 * self._reopen_after_s, MAX_REOPEN_INTERVAL_S)
             self._reopen(now)
 
-    def _say(self, state: str) -> None:
+    def _set_state(self, state: str) -> None:
         self.state = state
         if state != "live" and state not in _QUIET:
-            self._announced = ""
+            self._logged_mode = ""
         if state == "live":
-            log.info("%s: messages are coming", self.address)
+            log.info("%s: messages are arriving", self.address)
         else:
             log.warning("%s", self.message)
 
 
 _QUIET = ("waiting", "silent")
-"""the states of a source that is there but sends nothing"""
+"""the states of a source that is connected but sends nothing"""
 
-_WORDS = {
+_MESSAGES = {
     "connecting": "Nothing answers at {address}. Is the stream running, and is the address right?",
-    "waiting": "Connected to {address}, but no message has come yet. Has the camera been started?",
+    "waiting": "Connected to {address}, but no message has arrived. Has the camera been started?",
     "live": "",
     "silent": "Connected to {address}, but the messages stopped. Has the camera been stopped?",
     "lost": "The connection to {address} broke. Waiting for the source to come back.",
@@ -247,9 +248,9 @@ _WORDS = {
 }
 
 
-_WRONG_MODE = {
-    mode: f"Something answers at {{address}}, but it is no bsread {kind} source, which --mode "
-    f"{mode} needs. Is this the right port? --mode auto finds out what the source is."
+_WRONG_MODE_MESSAGES = {
+    mode: f"Something answers at {{address}}, but it is not a bsread {kind} source, as --mode "
+    f"{mode} requires. Is this the right port? --mode auto detects the kind of source."
     for mode, kind in (("sub", "PUB"), ("pull", "PUSH"))
 }
 

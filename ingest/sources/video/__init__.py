@@ -1,1 +1,1 @@
-"""Pulses from a video: a camera, a sender or a file."""
+"""The source of a video: a camera, a sender or a file."""

@@ -1,4 +1,4 @@
-"""Why a video gives no pictures, in words for an operator."""
+"""Explains to an operator why a video cannot be shown."""
 
 import errno
 
@@ -6,69 +6,67 @@ import av
 
 
 class VideoUnavailable(Exception):
-    """Why there are no pictures, in words; ``state`` is what the source is then."""
+    """A video has no images; the text says why, and ``state`` is the state of the source."""
 
     def __init__(self, state: str, text: str) -> None:
         super().__init__(text)
         self.state = state
 
 
-def ffmpeg_message(problem: Exception) -> str:
-    """FFmpeg's own words, without the address that they mostly have, passwords and all."""
-    return getattr(problem, "strerror", None) or type(problem).__name__
+def ffmpeg_message(error: Exception) -> str:
+    """Return FFmpeg's message without the address that it usually contains, with the password."""
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def explain(
-    problem: Exception, kind: str, shown: str, has_login: bool, is_open: bool, hung: bool
+    error: Exception, kind: str, shown: str, has_login: bool, is_open: bool, timed_out: bool
 ) -> VideoUnavailable:
-    """What went wrong while a video was opened, or when it ``is_open``; ``shown`` is its address
-    without the login that it may have. It ``hung`` when nothing came for as long as was waited:
-    FFmpeg calls that by several names."""
-    if isinstance(problem, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
-        told = f"{shown} does not take the name and the password in the source's address."
-        wants = f"{shown} wants a name and a password: rtsp://NAME:PASSWORD@HOST/PATH."
-        return VideoUnavailable("mismatch", told if has_login else wants)
-    if isinstance(problem, av.error.HTTPNotFoundError):
+    """Return the error for an operator.
+
+    ``kind`` and ``shown`` are the kind of the video's address, and the address without its login.
+    The error happened while the video was opened, or later when it ``is_open``. FFmpeg reports a
+    time-out as several errors, so the caller says whether it ``timed_out``.
+    """
+    if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+        text = f"{shown} requires a user name and a password: rtsp://NAME:PASSWORD@HOST/PATH."
+        if has_login:
+            text = f"{shown} rejects the user name or the password in the source's address."
+        return VideoUnavailable("mismatch", text)
+    if isinstance(error, av.error.HTTPNotFoundError):
         return VideoUnavailable("mismatch", f"The server has no stream {shown}. Is the path right?")
-    if isinstance(problem, av.error.HTTPError):
-        return VideoUnavailable(
-            "mismatch", f"The server refuses {shown}: {ffmpeg_message(problem)}."
-        )
-    if isinstance(problem, av.error.DecoderNotFoundError):
+    if isinstance(error, av.error.HTTPError):
+        return VideoUnavailable("mismatch", f"The server rejects {shown}: {ffmpeg_message(error)}.")
+    if isinstance(error, av.error.DecoderNotFoundError):
         return VideoUnavailable(
             "mismatch", f"The video in {shown} has a codec that is not supported."
         )
-    if isinstance(problem, FileNotFoundError):
-        return VideoUnavailable("connecting", f"There is no {shown}. Is the name right?")
-    if isinstance(problem, PermissionError):
-        return VideoUnavailable("connecting", f"{shown} may not be read by this user.")
-    number = getattr(problem, "errno", None)
+    if isinstance(error, FileNotFoundError):
+        return VideoUnavailable("connecting", f"{shown} does not exist. Is the name right?")
+    if isinstance(error, PermissionError):
+        return VideoUnavailable("connecting", f"This user has no permission to read {shown}.")
+    number = getattr(error, "errno", None)
     if kind == "udp" and number == errno.EADDRINUSE:
         return VideoUnavailable("connecting", f"Another program listens at {shown} already.")
-    if is_open and hung:
-        return VideoUnavailable(
-            "silent", f"Nothing comes from {shown} any more; it is opened anew."
-        )
+    if is_open and timed_out:
+        return VideoUnavailable("silent", f"Nothing arrives from {shown} any more; reopening it.")
     if is_open and kind in ("rtsp", "udp", "v4l2"):
         return VideoUnavailable(
-            "lost", f"The connection to {shown} broke ({ffmpeg_message(problem)})."
+            "lost", f"The connection to {shown} broke ({ffmpeg_message(error)})."
         )
-    if hung or isinstance(problem, TimeoutError):
-        nothing = "Nothing comes to" if kind == "udp" else "No answer comes from"
-        sender = ", and does it send MPEG-TS there" if kind == "udp" else ""
-        return VideoUnavailable("connecting", f"{nothing} {shown}. Is the sender running{sender}?")
-    if isinstance(problem, ConnectionRefusedError):
+    if timed_out or isinstance(error, TimeoutError):
+        text = f"No answer from {shown}. Is the sender running?"
+        if kind == "udp":
+            text = f"Nothing arrives at {shown}. Is the sender running, and does it send MPEG-TS?"
+        return VideoUnavailable("connecting", text)
+    if isinstance(error, ConnectionRefusedError):
         text = f"Nothing listens at {shown}. Is the camera on, and is the port right?"
         return VideoUnavailable("connecting", text)
-    is_strange = number in (errno.EINVAL, None) or isinstance(problem, av.error.InvalidDataError)
-    if is_strange or kind == "file":
-        what = "damaged, or of another kind"
-        return VideoUnavailable(
-            "mismatch", f"What is at {shown} is no video that can be shown ({what})."
-        )
+    is_invalid = number in (errno.EINVAL, None) or isinstance(error, av.error.InvalidDataError)
+    if is_invalid or kind == "file":
+        return VideoUnavailable("mismatch", f"{shown} is not a supported video, or it is damaged.")
     tls = " Is its certificate known (--source-ca)?" if shown.startswith("rtsps:") else ""
     if number == errno.EIO:
-        return VideoUnavailable("connecting", f"{shown} cannot be reached. Is the name right?{tls}")
+        return VideoUnavailable("connecting", f"{shown} is unreachable. Is the name right?{tls}")
     return VideoUnavailable(
-        "connecting", f"{shown} cannot be opened: {ffmpeg_message(problem)}.{tls}"
+        "connecting", f"{shown} cannot be opened: {ffmpeg_message(error)}.{tls}"
     )

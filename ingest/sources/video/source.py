@@ -1,7 +1,7 @@
-"""A video as a source: a camera, a sender or a file, open while somebody watches.
+"""A video as a source: a camera, a sender or a file, which is open while there are viewers.
 
-One thread opens, reads and decodes. It may hang in FFmpeg for seconds, or for longer where a name
-is looked up, so another one says how it is, and leaves it behind at the end.
+One thread opens, reads and decodes. It may block in FFmpeg for seconds, or for longer during a name
+look-up, so another thread reports the state, and abandons it at the end.
 """
 
 import hashlib
@@ -22,48 +22,48 @@ from ingest.demand import Gate
 from ingest.mailbox import Mailbox
 from ingest.sources.pulse_ids import PulseIdStats
 from ingest.sources.silence import SILENT_AFTER_S, SilenceDetector
-from ingest.sources.video.capture import OPEN_S, Packet, VideoCapture
-from ingest.sources.video.decoded import DecodedImage
+from ingest.sources.video.capture import OPEN_TIMEOUT_S, Packet, VideoCapture
+from ingest.sources.video.decoded_image import DecodedImage
 from ingest.sources.video.errors import VideoUnavailable
-from ingest.sources.video.lag import BEHIND_S, VideoLag
+from ingest.sources.video.lag import MAX_BEHIND_S, VideoLag
 from shared import video_url
 from shared.compression import BadData
 
 log = logging.getLogger(__name__)
 
 LINGER_S = 3.0
-"""so long it stays open when nobody watches any more: who loads the page anew finds it open"""
-LOOK_EVERY_S = 0.1
-PAUSE_S, PAUSE_AT_MOST_S = 0.25, 4.0
-"""before another try: this after the first failure, then twice as long each time"""
-READ_AT_MOST_S = 30.0
-"""so long a silent camera is listened to before it is opened anew; at first OPEN_S"""
-NO_PICTURE_S, NO_PICTURE_PACKETS = 10.0, 50
-"""so much without a picture, and there is none in it"""
-LEAVE_S = 1.0
-LAYOUTS = 4
+"""how long it stays open without viewers, so that reloading the page does not reopen it"""
+POLL_INTERVAL_S = 0.1
+RETRY_DELAY_S, MAX_RETRY_DELAY_S = 0.25, 4.0
+"""before another try: after the first failure, doubled after each"""
+MAX_READ_TIMEOUT_S = 30.0
+"""how long to wait for a silent camera before it is reopened; OPEN_TIMEOUT_S at first"""
+NO_IMAGE_S, NO_IMAGE_PACKETS = 10.0, 50
+"""a video with neither an image in this time nor in this many packets has none"""
+JOIN_TIMEOUT_S = 1.0
+MAX_DATA_HEADERS = 4
 
-_WORDS = {
-    "closed": "Nobody watches, so {address} is closed. It is opened when somebody does.",
+_MESSAGES = {
+    "closed": "{address} is closed while there are no viewers; it opens with the next viewer.",
     "opening": "Opening {address}.",
-    "waiting": "{address} is open, but no picture has come yet. Has the camera been started?",
+    "waiting": "{address} is open, but no image has arrived. Has the camera been started?",
     "live": "",
-    "silent": "{address} is open, but the pictures stopped. Has the camera been stopped?",
+    "silent": "{address} is open, but the images stopped. Has the camera been stopped?",
 }
 
 
-class Doing(NamedTuple):
-    """What the reading thread is at; ``opened`` is when, on a monotonic clock."""
+class Progress(NamedTuple):
+    """What the reading thread is doing; ``opened_at`` on a monotonic clock."""
 
     is_closed: bool = False
-    opened: float | None = None
-    fault: VideoUnavailable | None = None
-    has_pictures: bool = False
+    opened_at: float | None = None
+    error: VideoUnavailable | None = None
+    has_images: bool = False
     """since it was opened"""
 
 
-class Video:
-    """The source, and what takes it in; others may read all that has no underscore."""
+class VideoSource:
+    """Receives a video; it is both a ``PulseSource`` and its ``SourceState``."""
 
     mode = "video"
     fault = ""
@@ -72,185 +72,193 @@ class Video:
         self, address: str, image: str, gate: Gate, mailbox: Mailbox, ca: str = ""
     ) -> None:
         self.address = video_url.without_login(address)
-        self.state, self.message = "closed", self._words("closed")
-        self.pulses = PulseIdStats()
-        self.tally = Counters("received", "received_bytes", "skipped")
-        self.layout: DataHeader | None = None
-        self._asked = address
+        self.state, self.message = "closed", self._format_message("closed")
+        self.pulse_ids = PulseIdStats()
+        self.counters = Counters("received", "received_bytes", "skipped")
+        self.data_header: DataHeader | None = None
+        self._url = address
         self._ca = ca
         self._gate = gate
         self._mailbox = mailbox
-        self._layout_of = lru_cache(LAYOUTS)(partial(_layout, image))
+        self._data_header_for = lru_cache(MAX_DATA_HEADERS)(partial(_make_data_header, image))
         self._number = 0
-        self._wanted_at = -math.inf
-        self._doing, self._silence = Doing(is_closed=True), SilenceDetector()
-        self._pause_s, self._read_s = PAUSE_S, OPEN_S
+        self._viewers_at = -math.inf
+        """when there were viewers last"""
+        self._progress, self._silence = Progress(is_closed=True), SilenceDetector()
+        self._retry_delay_s, self._read_timeout_s = RETRY_DELAY_S, OPEN_TIMEOUT_S
 
     @property
-    def source(self) -> "Video":
-        """What is taken in."""
+    def connection(self) -> "VideoSource":
         return self
 
     def run(self, stop: threading.Event) -> None:
-        """Takes in until told to stop."""
-        reading = threading.Thread(target=self._read, args=(stop,), name="video", daemon=True)
-        reading.start()
-        while not stop.wait(LOOK_EVERY_S):
-            if not reading.is_alive():
-                raise RuntimeError("nobody reads the video any more; the log says why")
-            self._say(*self._look(time.monotonic()))
-        reading.join(LEAVE_S)
+        """Receive until ``stop`` is set."""
+        reader = threading.Thread(target=self._read, args=(stop,), name="video", daemon=True)
+        reader.start()
+        while not stop.wait(POLL_INTERVAL_S):
+            if not reader.is_alive():
+                raise RuntimeError("the thread that reads the video has ended; see the log")
+            self._set_state(*self._find_state(time.monotonic()))
+        reader.join(JOIN_TIMEOUT_S)
 
-    # ---- how it is ----
+    # ---- the state ----
 
-    def _words(self, state: str) -> str:
-        return _WORDS[state].format(address=self.address)
+    def _format_message(self, state: str) -> str:
+        return _MESSAGES[state].format(address=self.address)
 
-    def _look(self, now: float) -> tuple[str, str]:
-        """State and words."""
-        doing, silence = self._doing, self._silence
+    def _find_state(self, now: float) -> tuple[str, str]:
+        """Return the state and its message."""
+        progress, silence = self._progress, self._silence
         last = silence.last
-        if doing.is_closed:
-            return "closed", self._words("closed")
-        if doing.fault:
-            was_there = last is not None and doing.fault.state == "connecting"
-            return "lost" if was_there else doing.fault.state, str(doing.fault)
-        if doing.opened is None:  # for the first time, or a file once more
-            return self.state, self._words("opening") if self.state == "closed" else self.message
-        if last is not None and last >= doing.opened and silence.is_unusual(doing.opened, now):
+        if progress.is_closed:
+            return "closed", self._format_message("closed")
+        if progress.error:
+            was_there = last is not None and progress.error.state == "connecting"
+            return "lost" if was_there else progress.error.state, str(progress.error)
+        opened_at = progress.opened_at
+        if opened_at is None:  # for the first time, or a file that starts again
+            is_first = self.state == "closed"
+            return self.state, self._format_message("opening") if is_first else self.message
+        if last is not None and last >= opened_at and silence.is_unusual(opened_at, now):
             state = "silent"
-        elif doing.has_pictures:
+        elif progress.has_images:
             state = "live"
         else:
-            state = "waiting" if now - doing.opened > SILENT_AFTER_S else self.state
-        return state, self.message if state == self.state else self._words(state)
+            state = "waiting" if now - opened_at > SILENT_AFTER_S else self.state
+        return state, self.message if state == self.state else self._format_message(state)
 
-    def _say(self, state: str, message: str) -> None:
+    def _set_state(self, state: str, message: str) -> None:
         if (state, message) == (self.state, self.message):
             return
         self.state, self.message = state, message
         if state == "live":
-            log.info("%s: pictures are coming", self.address)
+            log.info("%s: images are arriving", self.address)
         else:
-            is_fine = message in (self._words("closed"), self._words("opening"))
-            log.log(logging.INFO if is_fine else logging.WARNING, "%s", message)
+            is_normal = message in (self._format_message("closed"), self._format_message("opening"))
+            log.log(logging.INFO if is_normal else logging.WARNING, "%s", message)
 
     # ---- the reading thread ----
 
     def _read(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            if not self._is_wanted(time.monotonic()):
-                self._close()
-                stop.wait(LOOK_EVERY_S)
+            if not self._has_viewers(time.monotonic()):
+                self._reset()
+                stop.wait(POLL_INTERVAL_S)
                 continue
             try:
                 self._play(stop)
-            except VideoUnavailable as fault:
-                self._doing = Doing(fault=fault)
-                stop.wait(self._pause_s)
-                self._pause_s = min(2 * self._pause_s, PAUSE_AT_MOST_S)
-                if fault.state == "silent":
-                    self._read_s = min(2 * self._read_s, READ_AT_MOST_S)
+            except VideoUnavailable as error:
+                self._progress = Progress(error=error)
+                stop.wait(self._retry_delay_s)
+                self._retry_delay_s = min(2 * self._retry_delay_s, MAX_RETRY_DELAY_S)
+                if error.state == "silent":
+                    self._read_timeout_s = min(2 * self._read_timeout_s, MAX_READ_TIMEOUT_S)
 
-    def _close(self) -> None:
-        """Nothing is open, and what was is forgotten."""
-        self._doing, self._silence = Doing(is_closed=True), SilenceDetector()
-        self._pause_s, self._read_s = PAUSE_S, OPEN_S
+    def _reset(self) -> None:
+        """Forget everything about a video that is closed."""
+        self._progress, self._silence = Progress(is_closed=True), SilenceDetector()
+        self._retry_delay_s, self._read_timeout_s = RETRY_DELAY_S, OPEN_TIMEOUT_S
 
-    def _is_wanted(self, now: float) -> bool:
+    def _has_viewers(self, now: float) -> bool:
+        """Return whether there are viewers, or were until a moment ago."""
         if self._gate.is_open:
-            self._wanted_at = now
-        return now - self._wanted_at < LINGER_S
+            self._viewers_at = now
+        return now - self._viewers_at < LINGER_S
 
     def _play(self, stop: threading.Event) -> None:
-        """From opening to the end of a file, or until nobody wants it; raises NoVideo."""
-        self._doing = Doing(fault=self._doing.fault)
-        with closing(VideoCapture(self._asked, self._ca, self._read_s)) as capture:
-            self._doing = Doing(opened=capture.opened)
+        """Open the video and show it until the end, or until there are no viewers; raises
+        VideoUnavailable."""
+        self._progress = Progress(error=self._progress.error)
+        with closing(VideoCapture(self._url, self._ca, self._read_timeout_s)) as capture:
+            self._progress = Progress(opened_at=capture.opened_at)
             try:
                 if not self._show(capture, stop):
                     return
-            except BadData as fault:  # of which there is no more to be had
-                self.tally.error("bad_picture", f"{self.address}: {fault}")
+            except BadData as error:  # the rest of the file cannot be read
+                self.counters.error("bad_picture", f"{self.address}: {error}")
             if capture.is_live:
                 raise VideoUnavailable("lost", f"The stream {self.address} has ended.")
-            if not self._doing.has_pictures:
-                raise VideoUnavailable("mismatch", f"No picture of {self.address} can be decoded.")
+            if not self._progress.has_images:
+                raise VideoUnavailable("mismatch", f"No image of {self.address} can be decoded.")
             stop.wait(capture.period_s)
 
     def _show(self, capture: VideoCapture, stop: threading.Event) -> bool:
-        """All until the end; False when it is not wanted any more. Raises NoVideo, BadData."""
-        lag, since_picture, picture_at = VideoLag(), 0, capture.opened
+        """Show all images; False when there are no viewers any more.
+
+        Raises VideoUnavailable and BadData.
+        """
+        lag, packets_since_image, image_at = VideoLag(), 0, capture.opened_at
         for packet in capture.packets():
             now = time.monotonic()
-            if stop.is_set() or not self._is_wanted(now):
+            if stop.is_set() or not self._has_viewers(now):
                 return False
-            self._silence.came(now)
-            since_picture += 1
-            for picture, t_received in self._decode(capture, packet, lag, now):
-                if not self._wait_for(picture, capture, lag, stop):
+            self._silence.on_arrival(now)
+            packets_since_image += 1
+            for image, t_received in self._decode(capture, packet, lag, now):
+                if not self._wait_until_due(image, capture, lag, stop):
                     return False
-                self._put(picture, t_received, capture)
-                since_picture, picture_at = 0, now
-            if since_picture > NO_PICTURE_PACKETS and now - picture_at > NO_PICTURE_S:
-                raise VideoUnavailable("mismatch", f"No picture of {self.address} can be decoded.")
+                self._put(image, t_received, capture)
+                packets_since_image, image_at = 0, now
+            if packets_since_image > NO_IMAGE_PACKETS and now - image_at > NO_IMAGE_S:
+                raise VideoUnavailable("mismatch", f"No image of {self.address} can be decoded.")
         return True
 
     def _decode(
         self, capture: VideoCapture, packet: Packet, lag: VideoLag, now: float
     ) -> list[tuple[DecodedImage, float]]:
-        """The pictures that it completes; none when it is left out to keep up."""
-        self.tally.counts["received_bytes"] += packet.n_bytes
-        if packet.n_bytes and lag.leaves_out(packet.t_s, packet.is_key, now):
-            self.tally.counts["skipped"] += 1
+        """Return the images that a packet completes; none when it is skipped to catch up."""
+        self.counters.counts["received_bytes"] += packet.n_bytes
+        if packet.n_bytes and lag.should_skip(packet.t_s, packet.is_key, now):
+            self.counters.counts["skipped"] += 1
             return []
         try:
-            return capture.pictures(packet)
-        except BadData as fault:
-            self.tally.error("bad_picture", f"{self.address}: {fault}")
+            return capture.decode(packet)
+        except BadData as error:
+            self.counters.error("bad_picture", f"{self.address}: {error}")
             return []
 
-    def _wait_for(
-        self, picture: DecodedImage, capture: VideoCapture, lag: VideoLag, stop: threading.Event
+    def _wait_until_due(
+        self, image: DecodedImage, capture: VideoCapture, lag: VideoLag, stop: threading.Event
     ) -> bool:
-        """Until it is the turn of a file's picture; False when it is not wanted any more."""
-        now, t_s = time.monotonic(), picture.t_s
+        """Wait until an image of a file is due; False when there are no viewers any more."""
+        now, t_s = time.monotonic(), image.t_s
         if t_s is None:
             if capture.is_live:
                 return True
             t_s = lag.last_s + capture.period_s
         behind_s = lag.behind_s(t_s, now)
-        if behind_s > BEHIND_S:
-            lag.catch_up(now)
+        if behind_s > MAX_BEHIND_S:
+            lag.start_skipping(now)
         elif behind_s < 0 and capture.is_live:
-            lag.is_due(t_s, now)
+            lag.set_due(t_s, now)
         due = now if capture.is_live else now - behind_s
         while (left_s := due - time.monotonic()) > 0:
-            if stop.wait(min(left_s, LOOK_EVERY_S)) or not self._is_wanted(time.monotonic()):
+            if stop.wait(min(left_s, POLL_INTERVAL_S)) or not self._has_viewers(time.monotonic()):
                 return False
         return True
 
-    def _put(self, picture: DecodedImage, t_received: float, capture: VideoCapture) -> None:
-        """Into the mailbox, but not while it is only kept open."""
-        if not self._doing.has_pictures:
-            self._doing = self._doing._replace(has_pictures=True)
-            self._pause_s = PAUSE_S
+    def _put(self, image: DecodedImage, t_received: float, capture: VideoCapture) -> None:
+        """Count an image, and put it into the mailbox unless the video is only kept open."""
+        if not self._progress.has_images:
+            self._progress = self._progress._replace(has_images=True)
+            self._retry_delay_s = RETRY_DELAY_S
         self._number += 1
-        self.tally.counts["received"] += 1
-        self.pulses.observe(self._number)
+        self.counters.counts["received"] += 1
+        self.pulse_ids.observe(self._number)
         if not self._gate.is_open:
             return
-        self.layout = layout = self._layout_of(picture.is_grey, picture.width, picture.height)
-        numbers = [math.nan if of is None else of for of in (picture.t_s, capture.rate_hz)]
+        data_header = self._data_header_for(image.is_grey, image.width, image.height)
+        self.data_header = data_header
+        numbers = [math.nan if n is None else n for n in (image.t_s, capture.rate_hz)]
         time_s, rate_hz = (struct.pack("<d", number) for number in numbers)
-        parts: list[Part] = [picture, time_s, rate_hz, capture.codec.encode()]
+        parts: list[Part] = [image, time_s, rate_hz, capture.codec.encode()]
         received = t_received if capture.is_live else time.monotonic()
-        wanted = self._gate.demand.images
-        self._mailbox.put(Pulse(self._number, None, received, layout, parts, wanted))
+        images = self._gate.demand.images
+        self._mailbox.put(Pulse(self._number, None, received, data_header, parts, images))
 
 
-def _layout(wanted: str, is_grey: bool, width: int, height: int) -> DataHeader:
-    """What a pulse of such a picture has."""
+def _make_data_header(own_image: str, is_grey: bool, width: int, height: int) -> DataHeader:
+    """Return the data header of the pulses of a video with images of this size."""
     size = [width, height] if is_grey else [3, width, height]
     channels: list[dict[str, Any]] = [
         {"name": "image", "type": "uint8", "shape": size},
@@ -258,5 +266,5 @@ def _layout(wanted: str, is_grey: bool, width: int, height: int) -> DataHeader:
         {"name": "nominal_rate", "unit": "Hz"},
         {"name": "codec", "type": "string"},
     ]
-    known_by = hashlib.md5(json.dumps(channels).encode(), usedforsecurity=False).hexdigest()
-    return DataHeader(known_by, [read_channel(entry, entry["name"]) for entry in channels], wanted)
+    digest = hashlib.md5(json.dumps(channels).encode(), usedforsecurity=False).hexdigest()
+    return DataHeader(digest, [read_channel(entry, entry["name"]) for entry in channels], own_image)

@@ -1,4 +1,4 @@
-"""Which layout a message has, and under which hash."""
+"""The data header that describes a message, and its hash."""
 
 import hashlib
 import json
@@ -17,19 +17,19 @@ from tests.support.parity import read_by_ingest
 N = channel("n", np.float64(5.25))
 
 
-def layout_of(layouts: DataHeaderCache, parts: Sequence[bytes]) -> tuple[DataHeader, str]:
-    return layouts.of(read_main_header(parts[0]), [zmq.Frame(part) for part in parts])
+def data_header_of(cache: DataHeaderCache, parts: Sequence[bytes]) -> tuple[DataHeader, str]:
+    return cache.find(read_main_header(parts[0]), [zmq.Frame(part) for part in parts])
 
 
 def hashes(*messages: Sequence[Wired]) -> list[str]:
-    layouts = DataHeaderCache()
-    return [layout_of(layouts, message(1, *wired))[0].hash for wired in messages]
+    cache = DataHeaderCache()
+    return [data_header_of(cache, message(1, *wired))[0].hash for wired in messages]
 
 
-def test_the_first_layout_has_the_hash_of_its_data_header() -> None:
+def test_the_first_data_header_has_its_own_hash() -> None:
     parts = message(1, N)
 
-    assert layout_of(DataHeaderCache(), parts)[0].hash == hashlib.md5(parts[1]).hexdigest()
+    assert data_header_of(DataHeaderCache(), parts)[0].hash == hashlib.md5(parts[1]).hexdigest()
 
 
 def test_a_waveform_whose_length_changes_with_each_pulse_keeps_the_schema() -> None:
@@ -53,7 +53,7 @@ def test_so_does_a_table_beside_the_image_and_one_of_more_dimensions() -> None:
     assert len(set(found)) == 1
 
 
-def test_all_else_that_changes_makes_another_schema() -> None:
+def test_any_other_change_gives_another_schema() -> None:
     image, wave = channel("image", GOOD_IMAGE), channel("wave", np.zeros(9))
     others = [
         [channel("image", GOOD_IMAGE[:4]), wave],
@@ -77,7 +77,7 @@ def test_two_senders_in_turn_whose_waveforms_change_keep_their_two_schemas() -> 
     assert len(set(found)) == 2
 
 
-def test_a_data_header_that_came_while_nobody_watched_counts_for_what_lacks_one() -> None:
+def test_a_data_header_received_without_viewers_serves_later_messages_without_one() -> None:
     whole = message(1, N)
     bare = [whole[0], b"", *whole[2:]]
 
@@ -87,33 +87,33 @@ def test_a_data_header_that_came_while_nobody_watched_counts_for_what_lacks_one(
     assert [list(each.faults) for each in read] == [[], [], []]
 
 
-def test_a_corrupt_data_header_of_a_known_hash_is_named_and_the_message_read() -> None:
-    layouts, parts = DataHeaderCache(), message(1, N)
-    layout, fault = layout_of(layouts, parts)
+def test_a_corrupt_data_header_of_a_known_hash_is_reported_and_the_message_read() -> None:
+    cache, parts = DataHeaderCache(), message(1, N)
+    data_header, fault = data_header_of(cache, parts)
     assert fault == ""
 
-    again, fault = layout_of(layouts, [parts[0], b"{corrupt", *parts[2:]])
+    again, fault = data_header_of(cache, [parts[0], b"{corrupt", *parts[2:]])
 
-    assert again is layout
+    assert again is data_header
     assert "not JSON" in fault
 
 
 @pytest.mark.parametrize("hash", ["other", None])
-def test_a_data_header_that_is_missing_and_of_another_hash_is_refused(hash: str | None) -> None:
-    layouts, parts = DataHeaderCache(), message(1, N)
-    layout_of(layouts, parts)
+def test_an_empty_data_header_of_an_unknown_hash_is_rejected(hash: str | None) -> None:
+    cache, parts = DataHeaderCache(), message(1, N)
+    data_header_of(cache, parts)
 
     with pytest.raises(BadMessage, match="empty, and none had its hash before"):
-        layout_of(layouts, [main_header(2, hash=hash), b"", *parts[2:]])
+        data_header_of(cache, [main_header(2, hash=hash), b"", *parts[2:]])
 
 
-def test_a_layout_says_which_of_its_channels_are_faulty() -> None:
-    layout, _ = layout_of(
+def test_the_description_names_the_faults_of_channels() -> None:
+    data_header, _ = data_header_of(
         DataHeaderCache(),
         message(1, N, channel("x", np.zeros(3), shape="3"), channel("u", "", unit="\ud800")),
     )
 
-    described = {entry["name"]: entry for entry in layout.describe()}
+    described = {entry["name"]: entry for entry in data_header.describe()}
 
     assert "fault" not in described["n"]
     assert described["x"]["fault"] == "shape is '3'; allowed are at most 31 integers from 0"

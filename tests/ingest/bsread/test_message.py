@@ -1,4 +1,4 @@
-"""The bsread message, read part by part: what a real Sender sends, and what nobody should send."""
+"""The bsread message, read part by part: from a real Sender, and invalid ones."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ COMPRESSIONS = [None, "lz4", "bitshuffle_lz4"]
 
 
 class Connection:
-    """A real bsread.Sender, and what a real PULL socket takes from it."""
+    """A real bsread.Sender connected to a real PULL socket."""
 
     def __init__(self, **options: Any) -> None:
         port = free_port()
@@ -59,8 +59,8 @@ class Connection:
         """The message that carries this data, undecoded."""
         parts = self.parts(data, copy=False)
         header = read_main_header(parts[0].bytes)
-        layout = read_data_header(parts[1].bytes, header.compression)
-        return Pulse(header.pulse_id, header.t_source, 0.0, layout, parts[2::2])
+        data_header = read_data_header(parts[1].bytes, header.compression)
+        return Pulse(header.pulse_id, header.t_source, 0.0, data_header, parts[2::2])
 
     def close(self) -> None:
         self._sender.close()
@@ -81,7 +81,7 @@ def no_errors(kind: str, text: str) -> None:
 
 
 class Faults(list[tuple[str, str]]):
-    """Collects what is reported."""
+    """Collects reported faults."""
 
     def __call__(self, kind: str, text: str) -> None:
         self.append((kind, text))
@@ -163,11 +163,11 @@ def test_the_data_header_may_be_compressed(compression: str | None) -> None:
         connection.close()
 
     main = read_main_header(parts[0])
-    layout = read_data_header(parts[1], main.compression)
+    data_header = read_data_header(parts[1], main.compression)
 
     assert main.compression == compression
-    assert layout.hash == json.loads(parts[0])["hash"] == hashlib.md5(parts[1]).hexdigest()
-    assert [channel.name for channel in layout.channels] == ["energy"]
+    assert data_header.hash == json.loads(parts[0])["hash"] == hashlib.md5(parts[1]).hexdigest()
+    assert [channel.name for channel in data_header.channels] == ["energy"]
 
 
 def test_main_header_gives_pulse_and_time(connection: Connection) -> None:
@@ -185,7 +185,7 @@ def test_main_header_gives_pulse_and_time(connection: Connection) -> None:
     "stamp",
     [5, [], {}, {"ns": 1}, {"sec": "x", "ns": 2}, {"sec": True}, {"sec": -1}, {"sec": 1e300}],
 )
-def test_a_timestamp_that_makes_no_sense_is_none_and_named(stamp: Any) -> None:
+def test_an_invalid_timestamp_is_none_and_reported(stamp: Any) -> None:
     part = json.dumps({"pulse_id": 1, "global_timestamp": stamp}).encode()
 
     header = read_main_header(part)
@@ -210,7 +210,7 @@ def test_a_missing_timestamp_is_none_and_no_fault() -> None:
         (b" " * (16 * 1024 * 1024 + 1), "bad_main_header"),
     ],
 )
-def test_a_bad_main_header_is_named(part: bytes, kind: str) -> None:
+def test_an_invalid_main_header_is_reported(part: bytes, kind: str) -> None:
     with pytest.raises(BadMessage, match=r"allowed|JSON") as caught:
         read_main_header(part)
 
@@ -234,7 +234,7 @@ def test_a_bad_main_header_is_named(part: bytes, kind: str) -> None:
         (b'{"pulse_id": 1' + b"0" * 30 + b"}", "bad_pulse_id"),
     ],
 )
-def test_a_part_of_the_main_header_that_cannot_be_used_is_named(part: bytes, kind: str) -> None:
+def test_an_invalid_field_of_the_main_header_is_reported(part: bytes, kind: str) -> None:
     header = read_main_header(part)
 
     assert header.pulse_id == (None if kind == "bad_pulse_id" else 1)
@@ -270,7 +270,7 @@ def test_a_pulse_id_is_any_integer_of_64_bits_or_its_text(text: str, number: int
         (b'{"channels": 0}', "allowed is a list"),
     ],
 )
-def test_a_bad_data_header_is_named(part: bytes, words: str) -> None:
+def test_an_invalid_data_header_is_reported(part: bytes, words: str) -> None:
     with pytest.raises(BadMessage, match=words) as caught:
         read_data_header(part, None)
 
@@ -278,7 +278,7 @@ def test_a_bad_data_header_is_named(part: bytes, words: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [900, 1020])
-def test_headers_nested_deeper_than_python_can_print_are_named(depth: int) -> None:
+def test_headers_nested_deeper_than_python_can_print_are_reported(depth: int) -> None:
     deep = b"[" * depth + b"]" * depth
     for key in (b"pulse_id", b"global_timestamp", b"htype"):
         assert "a list of 1" in str(read_main_header(b'{"%b": %b}' % (key, deep)).faults)
@@ -286,8 +286,10 @@ def test_headers_nested_deeper_than_python_can_print_are_named(depth: int) -> No
     with pytest.raises(BadMessage, match="a list of 1"):
         read_data_header(deep, None)
     for key in (b"name", b"type", b"shape", b"compression"):
-        layout = read_data_header(b'{"channels": [{"name": "a", "%b": %b}]}' % (key, deep), None)
-        assert "a list of 1" in layout.channels[0].fault
+        data_header = read_data_header(
+            b'{"channels": [{"name": "a", "%b": %b}]}' % (key, deep), None
+        )
+        assert "a list of 1" in data_header.channels[0].fault
 
 
 @pytest.mark.parametrize(
@@ -300,7 +302,7 @@ def test_headers_nested_deeper_than_python_can_print_are_named(depth: int) -> No
         ("x" * 10**6, "'" + "x" * 79 + "…"),
     ],
 )
-def test_what_a_fault_shows_is_short(value: Any, words: str) -> None:
+def test_the_value_in_an_error_text_is_short(value: Any, words: str) -> None:
     assert format_value(value) == words
 
 
@@ -315,14 +317,14 @@ def test_what_a_fault_shows_is_short(value: Any, words: str) -> None:
         (struct.pack(">qi", 2**62, 8192) + bytes(99), "bitshuffle_lz4"),
     ],
 )
-def test_a_data_header_that_does_not_decompress_is_named(part: bytes, compression: str) -> None:
+def test_a_data_header_that_does_not_decompress_is_reported(part: bytes, compression: str) -> None:
     with pytest.raises(BadMessage, match="data header") as caught:
         read_data_header(part, compression)
 
     assert caught.value.kind == "bad_data_header"
 
 
-def test_what_a_header_leaves_out_has_bsreads_defaults() -> None:
+def test_missing_fields_of_a_header_have_bsreads_defaults() -> None:
     pulse = pulse_of([{"name": "bare"}, {"name": "null", "type": None, "shape": None}])
 
     assert [(c.type, c.shape, c.encoding, c.compression) for c in pulse.data_header.channels] == [
@@ -335,11 +337,11 @@ def test_types_are_known_in_any_case_of_letters() -> None:
 
 
 def test_description_is_as_received_and_names_units() -> None:
-    layout = read_data_header(
+    data_header = read_data_header(
         header(entry("a", "uint16", [640, 480], unit="counts"), entry("b", unit=5)), None
     )
 
-    assert layout.describe() == [
+    assert data_header.describe() == [
         {
             "name": "a",
             "type": "uint16",
@@ -366,36 +368,36 @@ def test_description_is_as_received_and_names_units() -> None:
         ([], None),
     ],
 )
-def test_the_picture_is_found_by_its_shape(channels: list[Any], image: str | None) -> None:
-    layout = read_data_header(header(*(entry(name, "uint8", s) for name, s in channels)), None)
+def test_the_image_is_found_by_its_shape(channels: list[Any], image: str | None) -> None:
+    data_header = read_data_header(header(*(entry(name, "uint8", s) for name, s in channels)), None)
 
-    found = None if layout.image is None else layout.channels[layout.image].name
+    found = None if data_header.image is None else data_header.channels[data_header.image].name
     assert found == image
 
 
-def test_text_and_faulty_channels_are_no_pictures() -> None:
-    layout = read_data_header(
+def test_text_and_faulty_channels_are_not_images() -> None:
+    data_header = read_data_header(
         header(entry("text", "string", [4, 4]), entry("odd", "complex", [4, 4])), None
     )
 
-    assert layout.image is None
+    assert data_header.image is None
 
 
-def test_a_named_picture_comes_first_and_a_wrong_name_lists_the_candidates() -> None:
+def test_a_requested_image_has_priority_and_a_wrong_name_lists_the_candidates() -> None:
     part = header(
         entry("a", "uint8", [4, 4]), entry("b", "uint8", [5, 5]), entry("wave", shape=[9])
     )
 
     assert read_data_header(part, None, "b").image == 1
-    for wanted, words in (
+    for name, words in (
         ("c", "'c' is not in the stream"),
         ("wave", "it is float64 [9]; allowed"),
     ):
-        faults, layout = Faults(), read_data_header(part, None, wanted)
-        assert Pulse(1, None, 0.0, layout, [b""] * 3).image(faults) is None
-        assert faults == [("bad_image", layout.image_fault)]
-        assert words in layout.image_fault
-        assert layout.image_fault.endswith("; images are: 'a', 'b'")
+        faults, data_header = Faults(), read_data_header(part, None, name)
+        assert Pulse(1, None, 0.0, data_header, [b""] * 3).image(faults) is None
+        assert faults == [("bad_image", data_header.image_fault)]
+        assert words in data_header.image_fault
+        assert data_header.image_fault.endswith("; images are: 'a', 'b'")
 
 
 def test_names_in_a_fault_are_few_and_harmless() -> None:
@@ -408,7 +410,7 @@ def test_names_in_a_fault_are_few_and_harmless() -> None:
     assert len(fault) < 1000
 
 
-def test_a_one_row_and_a_colour_picture_have_rows_first(connection: Connection) -> None:
+def test_a_one_row_and_a_colour_image_have_rows_first(connection: Connection) -> None:
     row = np.arange(12, dtype=np.uint16).reshape(1, 12)
     column = row.reshape(12, 1)
     colour = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
@@ -451,21 +453,21 @@ def test_scalars_only_releases_the_arrays() -> None:
     assert not light.has_image
 
 
-def test_scalars_only_releases_what_is_too_long_for_a_scalar() -> None:
+def test_scalars_only_releases_values_too_long_for_a_scalar() -> None:
     channels = [entry("a", "uint8"), entry("n"), entry("t", "string")]
     pulse = pulse_of(channels, b"\x05", bytes(MAX_STRING_BYTES + 1), b"x" * 10**7)
 
     assert sum(len(part) for part in pulse.scalars_only().parts) == 1
 
 
-def test_a_stream_without_picture_has_none() -> None:
+def test_a_stream_without_image_has_none() -> None:
     pulse = pulse_of([entry("a", "uint8")], b"\x05")
 
     assert not pulse.has_image
     assert pulse.image(no_errors) is None
 
 
-def test_a_pulse_may_come_without_its_picture() -> None:
+def test_a_pulse_may_lack_its_image() -> None:
     pulse = pulse_of([entry("image", "uint8", [2, 2])], b"")
 
     assert not pulse.has_image
@@ -478,15 +480,15 @@ def test_large_waveforms_are_described_not_decoded() -> None:
         entry("w", "uint16", [MAX_WAVEFORM_BYTES]),
     ]
 
-    arrays = pulse_of(channels, bytes(MAX_WAVEFORM_BYTES), b"not even looked at").arrays(no_errors)
+    arrays = pulse_of(channels, bytes(MAX_WAVEFORM_BYTES), b"not decoded").arrays(no_errors)
 
     assert isinstance(arrays["just"], np.ndarray)
     assert arrays["w"] == TooLarge("uint16", (MAX_WAVEFORM_BYTES,))
 
 
-def test_a_second_picture_is_described_not_decoded() -> None:
+def test_a_second_image_is_described_not_decoded() -> None:
     channels = [entry(name, "uint8", [MAX_OTHER_IMAGE_BYTES, 2]) for name in ("shown", "other")]
-    pulse = pulse_of(channels, bytes(2 * MAX_OTHER_IMAGE_BYTES), b"not even looked at")
+    pulse = pulse_of(channels, bytes(2 * MAX_OTHER_IMAGE_BYTES), b"not decoded")
 
     assert pulse.arrays(no_errors) == {"other": TooLarge("uint8", (2, MAX_OTHER_IMAGE_BYTES))}
 
@@ -518,7 +520,7 @@ def test_texts_that_together_are_too_long_are_missing_and_counted_once() -> None
     assert [kind for kind, _ in faults] == ["too_large"]
 
 
-def test_integers_beyond_what_browsers_hold_travel_as_text() -> None:
+def test_integers_that_javascript_cannot_represent_are_sent_as_text() -> None:
     values = [2**53, -(2**53), 2**53 + 1, -(2**53) - 1]
     channels = [entry(str(number), "int64") for number in range(4)]
 
@@ -536,7 +538,7 @@ def test_any_byte_is_a_bool() -> None:
     assert np.asarray(pulse.arrays(no_errors)["flags"]).view(np.uint8).tolist() == [0, 1, 1]
 
 
-def test_values_that_do_not_fit_the_header_are_reported_once() -> None:
+def test_a_wrong_number_of_values_is_reported_once() -> None:
     channels = [entry("a", "uint8"), entry("b", "uint8"), entry("c", "uint8")]
     few, many = Faults(), Faults()
 
@@ -590,7 +592,7 @@ GOOD = entry("good", "uint8")
         ),
     ],
 )
-def test_a_faulty_scalar_is_none_and_named_and_the_others_survive(
+def test_a_faulty_scalar_is_none_and_reported_and_the_others_are_read(
     channel: dict[str, Any], data: bytes, words: str
 ) -> None:
     faults = Faults()
@@ -636,7 +638,7 @@ def test_bitshuffle_of_any_length_passes_the_check(items: int, dtype: str) -> No
     np.testing.assert_array_equal(np.atleast_1d(np.asarray(received)), sent)
 
 
-def test_what_only_claims_to_be_large_costs_nothing() -> None:
+def test_data_that_only_claims_to_be_large_costs_nothing() -> None:
     channels = [
         entry("giga", "uint8", [400_000, 250_000]),
         entry("lz4", "uint8", [16_000, 16_000], compression="lz4"),
@@ -665,7 +667,7 @@ def test_what_only_claims_to_be_large_costs_nothing() -> None:
     assert peak < 1_000_000
 
 
-def test_faults_are_named_by_us_alone(caplog: pytest.LogCaptureFixture) -> None:
+def test_faults_are_reported_by_us_alone(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     faults = Faults()
 
@@ -675,20 +677,20 @@ def test_faults_are_named_by_us_alone(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.records == []
 
 
-# Whatever comes off the network: values or BadMessage, nothing else.
+# Any bytes from the network give values or BadMessage, nothing else.
 
 
-def read_whatever(part_0: bytes, part_1: bytes, data: list[bytes]) -> None:
+def read_any(part_0: bytes, part_1: bytes, data: list[bytes]) -> None:
     try:
         main = read_main_header(part_0)
         compression = main.compression
     except BadMessage:
         compression = None
     try:
-        layout = read_data_header(part_1, compression)
+        data_header = read_data_header(part_1, compression)
     except BadMessage:
         return
-    pulse = Pulse(1, None, 0.0, layout, data)
+    pulse = Pulse(1, None, 0.0, data_header, data)
     read_all(pulse)
     read_all(pulse.scalars_only())
 
@@ -726,7 +728,7 @@ ENTRY = st.fixed_dictionaries(
 
 
 @given(part=st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
-def test_any_main_header_is_read_or_refused(part: bytes) -> None:
+def test_any_main_header_is_read_or_rejected(part: bytes) -> None:
     try:
         pulse_id = read_main_header(part).pulse_id
     except BadMessage:
@@ -740,7 +742,7 @@ def test_any_main_header_is_read_or_refused(part: bytes) -> None:
 )
 @settings(max_examples=300)
 def test_any_data_header_and_data_give_values_or_faults(entries: bytes, data: list[bytes]) -> None:
-    read_whatever(b'{"pulse_id": 1}', entries, data)
+    read_any(b'{"pulse_id": 1}', entries, data)
 
 
 def real_messages() -> list[list[bytes]]:
@@ -782,10 +784,10 @@ def test_damaged_messages_give_values_or_faults(changes: list[Any], which: int) 
         else:
             parts[index] = part[:position] + new + part[position + len(new) :]
 
-    read_whatever(parts[0], parts[1], parts[2::2])
+    read_any(parts[0], parts[1], parts[2::2])
 
 
-def test_a_layout_of_no_channels_gives_nothing() -> None:
+def test_a_data_header_without_channels_gives_nothing() -> None:
     pulse = Pulse(1, None, 0.0, DataHeader("", []), [])
 
     assert pulse.scalars(no_errors) == pulse.arrays(no_errors) == {}
@@ -824,7 +826,9 @@ def test_any_image_of_the_stream_can_be_read_by_its_name() -> None:
         ("one[0]", "is not in the stream"),
     ],
 )
-def test_what_is_no_image_is_named_with_all_that_are(name: str, fault: str) -> None:
+def test_the_fault_of_a_channel_that_is_not_an_image_lists_all_images(
+    name: str, fault: str
+) -> None:
     faults = Faults()
 
     assert pulse_of(FOUR, b"", b"", b"", b"").image(faults, name) is None

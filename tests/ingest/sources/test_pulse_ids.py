@@ -1,4 +1,4 @@
-"""What the pulse ids tell of losses."""
+"""Losses counted by pulse ids."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +46,7 @@ def test_a_restart_with_a_far_higher_id_does_not_count_as_a_loss() -> None:
     st.integers(min_value=1, max_value=100),
     st.integers(min_value=0, max_value=10**12),
 )
-def test_in_any_steady_stream_what_was_left_out_is_missed(
+def test_in_any_steady_stream_pulses_left_out_count_as_missed(
     left_out: set[int], period: int, first: int
 ) -> None:
     steps = [0, 1, *(step for step in range(2, 202) if step not in left_out), 202]

@@ -1,4 +1,4 @@
-"""What is said of a source that is there, but quiet; on a clock that the tests move."""
+"""The state of a source that is connected but quiet, on a clock that the tests move."""
 
 import logging
 import time
@@ -27,16 +27,16 @@ class Scene:
         self.connect()
 
     def bind(self) -> None:
-        """The peer is there."""
+        """Start the peer."""
         self._peer = self._context.socket(zmq.PUSH)
         self._peer.bind(self.address)
 
     def connect(self) -> None:
-        """Lets the handshake be done, at the time that it is now."""
-        until(lambda: self._receive() or self.source._linked, "connected")
+        """Complete the handshake at the present time of the clock."""
+        until(lambda: self._receive() or self.source._handshake_done, "connected")
 
     def wait(self, seconds: float) -> set[str]:
-        """So much time passes, in which a socket that is opened anew connects; all states seen."""
+        """Advance the clock, reconnecting reopened sockets; return all states seen."""
         self.states.clear()
         end = self.now + seconds
         while self.now < end:
@@ -46,15 +46,15 @@ class Scene:
         return self.states
 
     def send(self) -> None:
-        """A message comes now."""
+        """Send and receive a message now."""
         self._peer.send(b"message")
         until(self._receive, "it came")
-        self.source.received(self.now)
+        self.source.on_message(self.now)
 
     def lose(self) -> None:
-        """The peer goes away."""
+        """The peer disconnects."""
         self._peer.close(0)
-        until(lambda: self._receive() or not self.source._linked, "disconnected")
+        until(lambda: self._receive() or not self.source._handshake_done, "disconnected")
         self._receive()
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ def scene() -> Iterator[Scene]:
     scene.close()
 
 
-def test_after_a_long_pause_and_three_messages_silence_is_soon_said(scene: Scene) -> None:
+def test_after_a_long_pause_and_three_messages_silence_is_soon_reported(scene: Scene) -> None:
     for pause_s in (0.1, 90, 0.1, 0.1, 0.1):
         scene.send()
         scene.wait(pause_s)
@@ -85,22 +85,22 @@ def test_after_a_long_pause_and_three_messages_silence_is_soon_said(scene: Scene
     assert "silent" in scene.wait(0.5)
 
 
-def test_a_source_that_is_there_and_quiet_is_waited_for_however_often_it_is_opened_anew(
+def test_a_quiet_source_stays_waiting_however_often_it_is_reopened(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     scene.wait(SILENT_AFTER_S + 0.2)
     assert scene.source.state == "waiting"
     caplog.clear()
-    opened = scene.source._opened
+    opened = scene.source._opened_at
 
     assert scene.wait(60) == {"waiting"}
 
-    assert scene.source._opened > opened + REOPEN_AFTER_S
+    assert scene.source._opened_at > opened + REOPEN_AFTER_S
     assert caplog.records == []
 
 
-def test_a_source_that_fell_silent_stays_so_however_often_it_is_opened_anew(
+def test_a_silent_source_stays_silent_however_often_it_is_reopened(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene.send()
@@ -112,11 +112,11 @@ def test_a_source_that_fell_silent_stays_so_however_often_it_is_opened_anew(
     scene.send()
 
     assert [record.getMessage() for record in caplog.records] == [
-        f"{scene.address}: messages are coming"
+        f"{scene.address}: messages are arriving"
     ]
 
 
-def test_a_source_that_comes_back_after_it_was_lost_is_announced_again(
+def test_a_source_that_reconnects_after_it_was_lost_is_logged_again(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -130,25 +130,25 @@ def test_a_source_that_comes_back_after_it_was_lost_is_announced_again(
     assert any(record.getMessage().startswith("connected to") for record in caplog.records)
 
 
-def test_a_slow_source_is_not_opened_anew_between_its_messages(scene: Scene) -> None:
+def test_a_slow_source_is_not_reopened_between_its_messages(scene: Scene) -> None:
     scene.send()
     scene.wait(10)
     scene.send()
-    opened = scene.source._opened
+    opened = scene.source._opened_at
 
     for _ in range(3):
         assert scene.wait(10) == {"live"}
         scene.send()
-    assert scene.source._opened == opened
+    assert scene.source._opened_at == opened
 
     scene.wait(31)
-    assert scene.source._opened > opened
+    assert scene.source._opened_at > opened
 
 
-# ZeroMQ gives up for ever a line on which it read nonsense; and waits half a minute for a peer that
-# has forgotten what it was to say, or for ever for one that speaks its oldest protocol.
+# ZeroMQ never reopens a connection on which it read invalid data. It waits half a minute for a peer
+# that does not continue its greeting, and forever for one with its oldest protocol.
 @pytest.mark.parametrize("kind", [DamagedPush, DamagedGreeting, Listener])
-def test_a_line_that_was_damaged_is_opened_anew(kind: type[Listener]) -> None:
+def test_a_damaged_connection_is_reopened(kind: type[Listener]) -> None:
     peer = kind()
     source = BsreadSocket(peer.address, "pull", time.monotonic(), wait_s=0.001)
 
@@ -161,19 +161,19 @@ def test_a_line_that_was_damaged_is_opened_anew(kind: type[Listener]) -> None:
     peer.close()
 
 
-def test_a_peer_that_says_nothing_is_called_none_without_a_break() -> None:
+def test_a_peer_that_sends_nothing_stays_a_mismatch() -> None:
     peer = Listener()
     start = time.monotonic()
     source = BsreadSocket(peer.address, "pull", start, wait_s=0.001)
-    said: list[str] = []
+    states: list[str] = []
 
     def has_tried_often() -> bool:
         source.receive(time.monotonic())
-        if said[-1:] != [source.state]:
-            said.append(source.state)
+        if states[-1:] != [source.state]:
+            states.append(source.state)
         return peer.connections > 3
 
     until(has_tried_often, "more connections")
-    assert said == ["connecting", "mismatch"]
+    assert states == ["connecting", "mismatch"]
     source.close()
     peer.close()

@@ -1,5 +1,5 @@
-"""A video as a source, beside the rest of ingest: what goes into the mailbox, and what is said of
-files that are none."""
+"""A video as a source, without the rest of ingest: the pulses in the mailbox, and the messages for
+files that cannot be shown."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import pytest
 from ingest.bsread.message import Pulse
 from ingest.demand import Gate
 from ingest.mailbox import Mailbox
-from ingest.sources.video.source import Video
+from ingest.sources.video.source import VideoSource
 from shared.renditions import Rendition
 from tests.support import video
 from tests.support.rtsp import RtspServer
@@ -22,7 +22,7 @@ from tests.support.waiting import until
 
 
 class Scene:
-    """A video that is taken in, and somebody who watches it, or not."""
+    """A video source with or without viewers."""
 
     def __init__(self) -> None:
         self.gate = Gate()
@@ -30,9 +30,9 @@ class Scene:
         self.faults: list[str] = []
         self._stop = threading.Event()
 
-    def start(self, address: str, watched: bool = True) -> Video:
-        """Takes it in."""
-        self.video = Video(address, "", self.gate, self.mailbox)
+    def start(self, address: str, watched: bool = True) -> VideoSource:
+        """Run the source."""
+        self.video = VideoSource(address, "", self.gate, self.mailbox)
         if watched:
             self.watch()
         self._thread = threading.Thread(target=self.video.run, args=(self._stop,))
@@ -40,20 +40,20 @@ class Scene:
         return self.video
 
     def watch(self) -> None:
-        """Somebody does."""
+        """Open the gate."""
         self.gate.set([Rendition()], 1)
 
     def pulse(self) -> Pulse:
-        """The next one that comes."""
-        newest, _ = until(lambda: self.mailbox.take(0), "a picture")
+        """Return the next pulse."""
+        newest, _ = until(lambda: self.mailbox.take(0), "an image")
         return newest
 
     def pixels(self) -> np.ndarray:
-        """Those of the next one."""
+        """Return the pixels of the next pulse."""
         return self.pulse().image(lambda kind, text: self.faults.append(f"{kind}: {text}"))
 
-    def told(self, state: str) -> str:
-        """Waits for this state; its words."""
+    def wait_for(self, state: str) -> str:
+        """Wait for this state; return its message."""
         until(lambda: self.video.state == state, f"it is {state}")
         return self.video.message
 
@@ -91,7 +91,7 @@ Write = Callable[[Path], str]
         ("libx264", "yuv422p10le", "a.mp4", (320, 240), None),
     ],
 )
-def test_a_picture_has_the_colours_that_were_filmed(
+def test_an_image_has_the_colours_that_were_recorded(
     scene: Scene,
     tmp_path: Path,
     codec: str,
@@ -110,7 +110,7 @@ def test_a_picture_has_the_colours_that_were_filmed(
     assert video.is_pattern(shown), video.colours(shown)
 
 
-def test_hd_that_names_no_colours_has_those_of_hd(scene: Scene, tmp_path: Path) -> None:
+def test_hd_without_a_colour_matrix_has_that_of_hd(scene: Scene, tmp_path: Path) -> None:
     scene.start(video.write(tmp_path / "a.avi", "mpeg4", size=HD, frames=5, colorspace=BT709))
 
     assert video.is_pattern(scene.pixels())
@@ -122,8 +122,8 @@ def test_grey_is_one_byte_a_pixel(scene: Scene, tmp_path: Path) -> None:
     assert scene.pixels().shape == (77, 131)
 
 
-def test_a_picture_that_is_replaced_is_never_converted(scene: Scene, tmp_path: Path) -> None:
-    """What nobody takes costs nothing but its decoding."""
+def test_an_image_that_is_replaced_is_never_converted(scene: Scene, tmp_path: Path) -> None:
+    """An image that is not taken only costs its decoding."""
     scene.start(video.write(tmp_path / "a.mp4", rate=100))
     until(lambda: scene.mailbox.skipped > 3, "some are replaced")
 
@@ -133,7 +133,7 @@ def test_a_picture_that_is_replaced_is_never_converted(scene: Scene, tmp_path: P
     assert [len(pulse.parts[0]) for pulse in pulses] == [0] * len(pulses)
 
 
-def test_what_a_picture_says_of_itself_comes_with_it(scene: Scene, tmp_path: Path) -> None:
+def test_the_metadata_of_an_image_are_its_values(scene: Scene, tmp_path: Path) -> None:
     scene.start(video.write(tmp_path / "a.mp4", rate=20))
 
     values = scene.pulse().scalars(lambda kind, text: scene.faults.append(text))
@@ -145,21 +145,21 @@ def test_what_a_picture_says_of_itself_comes_with_it(scene: Scene, tmp_path: Pat
     )
 
 
-def test_nothing_is_open_while_nobody_watches(scene: Scene, tmp_path: Path) -> None:
+def test_nothing_is_open_without_viewers(scene: Scene, tmp_path: Path) -> None:
     address = video.write(tmp_path / "a.mp4")
     scene.start(address, watched=False)
-    assert scene.told("closed") == (
-        f"Nobody watches, so {address} is closed. It is opened when somebody does."
+    assert scene.wait_for("closed") == (
+        f"{address} is closed while there are no viewers; it opens with the next viewer."
     )
 
     scene.watch()
-    scene.told("live")
+    scene.wait_for("live")
     scene.gate.set([])
 
-    scene.told("closed")
+    scene.wait_for("closed")
     opened = [os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
     assert str(tmp_path / "a.mp4") not in opened
-    received = scene.video.tally.counts["received"]
+    received = scene.video.counters.counts["received"]
     assert received > 0
 
 
@@ -234,22 +234,22 @@ def huge(path: Path) -> str:
 @pytest.mark.parametrize(
     ("make", "state", "words"),
     [
-        (text_file, "mismatch", "is no video that can be shown"),
-        (empty_file, "mismatch", "is no video that can be shown"),
-        (cut_file, "mismatch", "There is no video in"),
-        (unknown_codec, "mismatch", "codec that is not known"),
-        (sound, "mismatch", "There is no video in {address}, but audio."),
+        (text_file, "mismatch", "is not a supported video, or it is damaged"),
+        (empty_file, "mismatch", "is not a supported video, or it is damaged"),
+        (cut_file, "mismatch", "contains no video"),
+        (unknown_codec, "mismatch", "has an unknown codec"),
+        (sound, "mismatch", "{address} contains no video. It contains: audio."),
         (folder, "mismatch", "{address} is a folder"),
-        (pipe, "mismatch", "{address} is no file"),
-        (missing, "connecting", "There is no {address}. Is the name right?"),
-        (webcam, "connecting", "There is no {address}. Is the name right?"),
-        (playlist, "mismatch", "is no video that can be shown"),
-        (list_of_files, "mismatch", "is no video that can be shown"),
-        (session, "mismatch", "is no video that can be shown"),
+        (pipe, "mismatch", "{address} is not a regular file"),
+        (missing, "connecting", "{address} does not exist. Is the name right?"),
+        (webcam, "connecting", "{address} does not exist. Is the name right?"),
+        (playlist, "mismatch", "is not a supported video, or it is damaged"),
+        (list_of_files, "mismatch", "is not a supported video, or it is damaged"),
+        (session, "mismatch", "is not a supported video, or it is damaged"),
         (huge, "mismatch", "have 9000 × 8000 pixels; allowed are 67108864 in all."),
     ],
 )
-def test_what_cannot_be_shown_is_said(
+def test_a_file_that_cannot_be_shown_is_reported(
     scene: Scene, tmp_path: Path, make: Write, state: str, words: str
 ) -> None:
     address = make(tmp_path)
@@ -257,7 +257,7 @@ def test_what_cannot_be_shown_is_said(
 
     until(
         lambda: words.format(address=address) in scene.video.message,
-        f"told {words!r}",
+        f"message {words!r}",
     )
 
     assert scene.video.state == state
@@ -270,7 +270,7 @@ def test_a_file_that_ends_in_the_middle_is_shown_up_to_there(scene: Scene, tmp_p
     os.truncate(tmp_path / "a.ts", os.path.getsize(tmp_path / "a.ts") // 2)
     scene.start(address)
 
-    until(lambda: scene.video.pulses.last and scene.video.pulses.last > 30, "it goes round")
+    until(lambda: scene.video.pulse_ids.last and scene.video.pulse_ids.last > 30, "it goes round")
 
     assert scene.video.state == "live"
 
@@ -285,7 +285,7 @@ def test_a_file_without_times_is_played_at_its_rate(scene: Scene, tmp_path: Path
     assert took_s > 0.5 * (pulses[-1].pulse_id - pulses[0].pulse_id) / 25
 
 
-def test_damaged_pictures_are_counted_and_the_others_shown(
+def test_damaged_images_are_counted_and_the_others_shown(
     scene: Scene, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     address = video.write(tmp_path / "a.mov", "png", "rgb24", frames=20)
@@ -295,20 +295,20 @@ def test_damaged_pictures_are_counted_and_the_others_shown(
     (tmp_path / "a.mov").write_bytes(film)
     scene.start(address)
 
-    until(lambda: scene.video.tally.errors.get("bad_picture"), "it is counted")
-    until(lambda: scene.video.pulses.last and scene.video.pulses.last > 30, "it goes on")
+    until(lambda: scene.video.counters.errors.get("bad_picture"), "it is counted")
+    until(lambda: scene.video.pulse_ids.last and scene.video.pulse_ids.last > 30, "it goes on")
 
     assert scene.video.state == "live"
-    assert str(tmp_path) in scene.video.tally.last_error
+    assert str(tmp_path) in scene.video.counters.last_error
     assert capfd.readouterr() == ("", "")  # FFmpeg prints nothing past the log
 
 
-def test_the_first_pictures_of_a_camera_are_no_later_than_it_was_opened(scene: Scene) -> None:
-    """They came while it was looked into; a viewer of before must get them, and no later one."""
+def test_the_first_images_of_a_camera_are_no_later_than_it_was_opened(scene: Scene) -> None:
+    """They arrived during FFmpeg's analysis; an earlier viewer must get them, and no later one."""
     with RtspServer() as camera:
         scene.start(camera.address)
         first = scene.pulse()
         until(lambda: scene.pulse().t_received > first.t_received, "later ones have come later")
 
-        assert scene.video._doing.opened is not None
-        assert first.t_received < scene.video._doing.opened
+        assert scene.video._progress.opened_at is not None
+        assert first.t_received < scene.video._progress.opened_at
