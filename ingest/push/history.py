@@ -44,7 +44,7 @@ class History:
     def __init__(
         self, board: Board, name: str, broker: Broker, may_write: Callable[[], bool]
     ) -> None:
-        self.tally = Counters("history_written", "history_failed")
+        self.counters = Counters("history_written", "history_failed")
         self.cursor = board.cursor()
         self._name = name
         self._broker = broker
@@ -86,12 +86,12 @@ class History:
         pipeline.hlen(self._names.cards(self._name))
         try:
             cards_in_redis = pipeline.execute()[-1]
-            self.tally.counts["history_written"] += bool(changes)
+            self.counters.counts["history_written"] += bool(changes)
         except BrokerError as error:
             cards_in_redis = 0
             self._check_wrong_type(error)
-            self.tally.counts["history_failed"] += 1
-            self.tally.error("history", f"cannot write the board's history ({error})")
+            self.counters.counts["history_failed"] += 1
+            self.counters.error("history", f"cannot write the board's history ({error})")
         if cards_in_redis < len(self._descriptions):  # Redis has lost some
             self._descriptions.clear()
             self._batches.clear()
@@ -132,7 +132,7 @@ class History:
             try:
                 card = _parse_card(name, orjson.loads(state))
             except (ValueError, TypeError) as error:
-                self.tally.error("history", f"card {name!r} cannot be read ({error}): removed")
+                self.counters.error("history", f"card {name!r} cannot be read ({error}): removed")
                 self._broker.hdel(self._names.cards(self._name), field)
                 self._broker.delete(self._names.card(self._name, name))
                 continue
@@ -155,7 +155,9 @@ class History:
             card.append(rows, [row_size(row) for row in rows])
             lengths.append(len(rows))
         if invalid:
-            self.tally.error("history", f"card {card.id!r}: {invalid} of its rows cannot be read")
+            self.counters.error(
+                "history", f"card {card.id!r}: {invalid} of its rows cannot be read"
+            )
             card.count = max(card.count, len(card.rows))
         elif lengths:
             self._batches[card.id] = lengths
@@ -170,7 +172,7 @@ class History:
             if not self._check_wrong_type(error):
                 raise
             text = f"a key of the board's history has another type ({error})"
-            self.tally.error("history", text)
+            self.counters.error("history", text)
             return default
 
     def _check_wrong_type(self, error: BrokerError) -> bool:

@@ -37,8 +37,8 @@ class BoardPublisher:
         clock: BrokerClock,
         max_fps: float,
     ) -> None:
-        self.tally = Counters("published", "published_bytes", "publish_failed", "withheld")
-        self._attempts = PublishAttempts(self.tally.counts)
+        self.counters = Counters("published", "published_bytes", "publish_failed", "withheld")
+        self._attempts = PublishAttempts(self.counters.counts)
         self._cursor = board.cursor()
         self._history = history
         self._publisher = publisher
@@ -77,7 +77,7 @@ class BoardPublisher:
         }
         message = envelope.pack(header, envelope.Blobs())
         self._seq += 1
-        counts = self.tally.counts
+        counts = self.counters.counts
         channel = self._publisher.names.frames(self._claim.stream)
         give = partial(self._publisher.publish, channel, message)
         if self._attempts.try_publish(give, stop):

@@ -79,7 +79,7 @@ class MessageReceiver:
     """
 
     def __init__(self, board: Board, passwords: Iterable[str], limits: Limits) -> None:
-        self.tally = Counters(
+        self.counters = Counters(
             "received", "received_bytes", "refused", "too_fast", *REJECTION_COUNTERS
         )
         self.limits = limits
@@ -103,12 +103,12 @@ class MessageReceiver:
 
     def count_rejection(self, counter: str) -> None:
         """Count a rejected request or connection; ``counter``: one of ``REJECTION_COUNTERS``."""
-        self.tally.counts[counter] += 1
+        self.counters.counts[counter] += 1
 
     async def delay_response(self, address: str) -> None:
         """Count a wrong password from an address, and wait before it is answered."""
         delay_s = self.limits.count_wrong_password(address)
-        self.tally.error("strangers", f"wrong password from {address}")
+        self.counters.error("strangers", f"wrong password from {address}")
         await asyncio.sleep(delay_s)
 
     def receive_text_with_data(
@@ -116,7 +116,7 @@ class MessageReceiver:
     ) -> PushResult:
         """Take one message, as JSON text, and the bytes that belong to it; raises Unauthorized."""
         result = PushResult()
-        self.tally.counts["received_bytes"] += len(text)
+        self.counters.counts["received_bytes"] += len(text)
         payloads = self._parse(text, address, result)
         if len(payloads) == 1:
             return self.receive_with_data(payloads[0], data, address, trusted)
@@ -130,7 +130,7 @@ class MessageReceiver:
     ) -> PushResult:
         """Take one message, as decoded JSON, and the bytes that belong to it."""
         result = PushResult()
-        self.tally.counts["received_bytes"] += len(data or b"")
+        self.counters.counts["received_bytes"] += len(data or b"")
         self._add(payload, address, trusted, result, data)
         return result
 
@@ -142,7 +142,7 @@ class MessageReceiver:
         """
         result, turn = PushResult(), count(1)
         for text in texts:
-            self.tally.counts["received_bytes"] += len(text)
+            self.counters.counts["received_bytes"] += len(text)
             async with self._large if len(text) > SMALL_MESSAGE_BYTES else nullcontext():
                 payloads = self._parse(text, address, result) if text.strip() else ()
                 for number, payload in enumerate(payloads):
@@ -187,7 +187,7 @@ class MessageReceiver:
         try:
             self._board.add(payload, data)
             result.accepted += 1
-            self.tally.counts["received"] += 1
+            self.counters.counts["received"] += 1
         except InvalidMessage as error:
             self._refuse(error, result)
 
@@ -204,10 +204,10 @@ class MessageReceiver:
         """Count messages above the rate limit, which are not parsed or checked."""
         result.refused += number
         result.too_fast += number
-        self.tally.counts["refused"] += number
-        self.tally.counts["too_fast"] += number
+        self.counters.counts["refused"] += number
+        self.counters.counts["too_fast"] += number
 
     def _refuse(self, error: InvalidMessage, result: PushResult) -> None:
         result.refused += 1
         result.add_problem(error)
-        self.tally.counts["refused"] += 1
+        self.counters.counts["refused"] += 1

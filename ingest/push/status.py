@@ -37,7 +37,7 @@ class BoardStatusReport:
         self._options = options
         self._board = board
         self._gate = gate
-        self._tallies = receiver.tally, publisher.tally, history.tally
+        self._counters = receiver.counters, publisher.counters, history.counters
         self._started = time.time()
         self._rate_in, self._rate_out = Rate(), Rate()
 
@@ -50,9 +50,9 @@ class BoardStatusReport:
         """Return what all threads have counted so far."""
         counters: Counter[str] = Counter()
         errors: Counter[str] = Counter()
-        for tally in self._tallies:
-            counters.update(tally.counts)
-            errors.update(tally.errors.copy())
+        for of_thread in self._counters:
+            counters.update(of_thread.counts)
+            errors.update(of_thread.errors.copy())
         board = self._board
         gauges = self._gate.gauges() | {"cards": len(board.cards), "points": board.points}
         return Counts(self.state, counters, gauges, errors)
@@ -73,7 +73,7 @@ class BoardStatusReport:
             "fps_out": round(self._rate_out.update(counts.counters["published"], now), 2),
             **counts.counters,
             "errors": dict(counts.errors),
-            "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
+            "last_error": max(self._counters, key=lambda one: one.last_error_at).last_error,
         }
 
     def _cards(self) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Served:
         )
         self.board = Board()
         self.receiver = MessageReceiver(self.board, passwords, Limits(MAX_BYTES, 20_000))
-        self.counts = self.receiver.tally.counts
+        self.counts = self.receiver.counters.counts
         self._stop = threading.Event()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(listen(self.options, self.receiver, self._stop))

@@ -44,9 +44,9 @@ def test_a_board_that_takes_several_rounds_is_whole_again_after_redis_forgot_it(
         history.write()
 
     assert all(len(rows(redis_server, card)) == len(labels) for card in cards)
-    count = history.tally.counts["history_written"]
+    count = history.counters.counts["history_written"]
     history.write()
-    assert history.tally.counts["history_written"] == count, "nothing is left to write"
+    assert history.counters.counts["history_written"] == count, "nothing is left to write"
 
 
 def test_what_has_no_rows_leaves_none(
@@ -138,11 +138,11 @@ def test_a_bad_description_costs_its_own_card_alone(filled: RedisServer, case: s
     board, history = restore_board(filled)
 
     assert shown(board) == {"a": GOOD_ROWS, "c": GOOD_ROWS, "own": [[{"type": "line"}]]}
-    assert history.tally.errors == {"history": 1}
-    assert "card 'b'" in history.tally.last_error
+    assert history.counters.errors == {"history": 1}
+    assert "card 'b'" in history.counters.last_error
     assert set(filled.broker.hkeys(CARDS)) == {b"a", b"c", b"own"}
     assert not filled.broker.exists("beamcast:board:card:b")
-    assert restore_board(filled)[1].tally.errors == {}, "it is logged once, not at each start"
+    assert restore_board(filled)[1].counters.errors == {}, "it is logged once, not at each start"
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"7", b"null", b"\xff", b'{"id": "b"}'])
@@ -155,7 +155,7 @@ def test_a_description_that_is_none_costs_its_own_card_alone(
     board, history = restore_board(filled)
 
     assert shown(board).keys() == {"a", "c", "own"}
-    assert history.tally.errors == {"history": 2}
+    assert history.counters.errors == {"history": 2}
 
 
 def test_a_field_of_a_newer_version_costs_nothing(filled: RedisServer) -> None:
@@ -164,7 +164,7 @@ def test_a_field_of_a_newer_version_costs_nothing(filled: RedisServer) -> None:
     board, history = restore_board(filled)
 
     assert shown(board)["b"] == GOOD_ROWS
-    assert history.tally.errors == {}
+    assert history.counters.errors == {}
 
 
 BAD_BATCHES: list[bytes] = [
@@ -188,11 +188,11 @@ def test_a_bad_row_costs_itself_alone(filled: RedisServer, card: str, batch: byt
         **dict.fromkeys("abc", GOOD_ROWS),
         "own": [[{"type": "line"}]],
     }
-    assert history.tally.errors == {"history": 1}
-    assert f"card {card!r}" in history.tally.last_error
+    assert history.counters.errors == {"history": 1}
+    assert f"card {card!r}" in history.counters.last_error
     history.write()
     assert rows(filled, card) == shown(board)[card], "Redis has what the board has"
-    assert restore_board(filled)[1].tally.errors == {}
+    assert restore_board(filled)[1].counters.errors == {}
 
 
 def test_a_good_row_beside_a_bad_one_in_a_batch_lives(filled: RedisServer) -> None:
@@ -216,7 +216,7 @@ def test_a_key_of_another_type_costs_what_was_in_it_and_heals(
     for _ in range(3):
         history.write()
 
-    assert history.tally.errors["history"] >= 1
+    assert history.counters.errors["history"] >= 1
     assert ["z", 3] in rows(filled, "b")
     assert restore_board(filled)[0].cards["b"].rows[-1] == ["z", 3]
 
