@@ -56,7 +56,7 @@ class StatusReport:
         self._max_fps, self._encoders = max_fps, encoders
         self._source, self._gate, self._mailbox = source, gate, mailbox
         self._pipeline = pipeline
-        self._tallies = source.counters, pipeline.tally, precise_tiles.tally
+        self._counters = source.counters, pipeline.counters, precise_tiles.counters
         self._started = time.time()
         self._rate_in = Rate()
         self._rate_out = Rate()
@@ -72,9 +72,9 @@ class StatusReport:
             pulses_lost=mailbox.pulses_lost,
         )
         errors: Counter[str] = Counter()
-        for tally in self._tallies:
-            counters.update(tally.counts)
-            errors.update(tally.errors.copy())
+        for of_thread in self._counters:
+            counters.update(of_thread.counts)
+            errors.update(of_thread.errors.copy())
         gauges = self._gate.gauges() | {"encoders": self._encoders}
         return Counts(self._source.connection.state, counters, gauges, errors)
 
@@ -99,7 +99,7 @@ class StatusReport:
             **(describe_image(data_header) if data_header else {}),
             "images": list_images(data_header) if data_header else [],
             "errors": dict(counts.errors),
-            "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
+            "last_error": max(self._counters, key=lambda each: each.last_error_at).last_error,
         }
 
     def _message(self) -> str:

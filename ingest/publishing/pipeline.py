@@ -83,7 +83,7 @@ class Pipeline:
 
     Each thread carries a frame all the way, so that none waits for another to continue. One thread
     at a time takes a frame, which is then the newest; threads encode in parallel, and publish in
-    the order in which they took. The thread that publishes writes ``tally``.
+    the order in which they took. The thread that publishes writes ``counters``.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Pipeline:
         max_fps: float,
         quality: int,
     ) -> None:
-        self.tally = Counters(
+        self.counters = Counters(
             "published",
             "published_bytes",
             "publish_failed",
@@ -107,7 +107,7 @@ class Pipeline:
         )
         self.image_fault = ""
         """why an image of the stream could not be shown in the last frame"""
-        self._attempts = PublishAttempts(self.tally.counts)
+        self._attempts = PublishAttempts(self.counters.counts)
         self._take_lock = threading.Lock()
         """guards the mailbox, the rate limit and the images"""
         self._sequencer = Sequencer()
@@ -189,12 +189,12 @@ class Pipeline:
     def _publish(self, frame: Frame, values: FrameValues, stop: threading.Event) -> None:
         """Publish the frame on each channel that still has listeners, count it, and queue its
         precise tiles."""
-        counts = self.tally.counts
+        counts = self.counters.counts
         contains = frame.newest.data_header.contains_image
         faults = (task.fault for task in frame.tasks if task.fault and contains(task.channel))
         self.image_fault = next(faults, "")
         for error in frame.errors:
-            self.tally.error(*error)
+            self.counters.error(*error)
         counts["pulses_lost"] += len(frame.pulses) - values.pulse_count
         counts["precise_left_out"] += sum(task.leaves_out_tiles for task in frame.tasks)
         header = {
@@ -263,7 +263,7 @@ class Pipeline:
                     messages[channel] = message
                 else:
                     text = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
-                    self.tally.error("too_large", f"{text}. Set a lower --quality.")
+                    self.counters.error("too_large", f"{text}. Set a lower --quality.")
         return messages
 
     def _write_schema(self, data_header: DataHeader) -> None:

@@ -35,13 +35,13 @@ class TileJob:
 
 
 class PreciseTiles:
-    """A queue of jobs, run by one thread that has a connection of its own and writes ``tally``.
+    """A queue of jobs, run by one thread that has a connection of its own and writes ``counters``.
 
     Each image has at most one job at a time, which bounds the queue.
     """
 
     def __init__(self, stream: str, publisher: Publisher, gate: Gate, clock: BrokerClock) -> None:
-        self.tally = Counters("published_bytes", "publish_failed", "withheld", "pulses_lost")
+        self.counters = Counters("published_bytes", "publish_failed", "withheld", "pulses_lost")
         self._stream = stream
         self._publisher = publisher
         self._gate = gate
@@ -83,7 +83,7 @@ class PreciseTiles:
             return job.values
         values = job.values.with_pulses(job.newest, job.slot.pulses)
         missing = len(job.slot.pulses) - values.pulse_count
-        self.tally.counts["pulses_lost"] += job.slot.lost + missing
+        self.counters.counts["pulses_lost"] += job.slot.lost + missing
         return values
 
     def _encode(self, task: ImageTask, values: FrameValues) -> Tiles | None:
@@ -116,12 +116,12 @@ class PreciseTiles:
         """Publish and count, unless the message is too large even without tiles."""
         if len(message) > MAX_FRAME_BYTES:
             text = f"a precise frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
-            self.tally.error("too_large", text)
+            self.counters.error("too_large", text)
             return
         try:
             self._publisher.publish(self._publisher.names.frames(self._stream, channel), message)
-            self.tally.counts["published_bytes"] += len(message)
+            self.counters.counts["published_bytes"] += len(message)
         except Withheld:
-            self.tally.counts["withheld"] += 1
+            self.counters.counts["withheld"] += 1
         except BrokerError:  # logged by the pipeline
-            self.tally.counts["publish_failed"] += 1
+            self.counters.counts["publish_failed"] += 1

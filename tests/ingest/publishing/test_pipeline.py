@@ -43,7 +43,7 @@ def test_pulses_whose_texts_are_too_long_in_total_are_lost_and_counted(
     assert kept == list(range(100 - len(kept), 100))
     assert 0 < len(kept) * len(TEXT) <= 8 * values.MAX_VALUES
     assert columns["values"]["text"] == [TEXT] * len(kept)
-    until(lambda: scene.pipeline.tally.counts["pulses_lost"] == 100 - len(kept), "counted")
+    until(lambda: scene.pipeline.counters.counts["pulses_lost"] == 100 - len(kept), "counted")
 
 
 def test_a_frame_too_large_for_redis_is_not_published_but_counted(
@@ -52,12 +52,12 @@ def test_a_frame_too_large_for_redis_is_not_published_but_counted(
     monkeypatch.setattr(pipeline, "MAX_FRAME_BYTES", 50_000)
     scene.put(1, TEXT)
     scene.start()
-    until(lambda: scene.pipeline.tally.errors.get("too_large"), "it is counted")
+    until(lambda: scene.pipeline.counters.errors.get("too_large"), "it is counted")
     scene.put(2)
 
     assert scene.headers(1)[0]["pulse_id"] == 2
-    assert "allowed are 50000" in scene.pipeline.tally.last_error
-    assert scene.pipeline.tally.counts["pulses_lost"] == 1
+    assert "allowed are 50000" in scene.pipeline.counters.last_error
+    assert scene.pipeline.counters.counts["pulses_lost"] == 1
 
 
 def test_the_number_of_a_frame_that_redis_may_have_is_not_used_again(scene: PipelineScene) -> None:
@@ -71,8 +71,8 @@ def test_the_number_of_a_frame_that_redis_may_have_is_not_used_again(scene: Pipe
         scene.headers(pulse_id - 1)
 
     assert [header["seq"] for header in scene.publisher.headers] == [0, 1, 2]
-    until(lambda: scene.pipeline.tally.counts["published"], "the last one is published")
-    counts = scene.pipeline.tally.counts
+    until(lambda: scene.pipeline.counters.counts["published"], "the last one is published")
+    counts = scene.pipeline.counters.counts
     assert (counts["publish_failed"], counts["pulses_lost"]) == (2, 4)
 
 
@@ -90,8 +90,8 @@ def test_withheld_frames_are_counted_and_publishing_continues(
     scene.gate.set([Rendition("full"), Rendition.parse("precise:0,0,1,1")])
     scene.put(1)
     scene.start()
-    tallies = scene.pipeline.tally.counts, scene.precise_tiles.tally.counts
-    until(lambda: all(counts["withheld"] == 1 for counts in tallies), "both count")
+    both_counts = scene.pipeline.counters.counts, scene.precise_tiles.counters.counts
+    until(lambda: all(counts["withheld"] == 1 for counts in both_counts), "both count")
     allowed.set()
     pulse_ids = itertools.count(2)
     until(lambda: scene.put(next(pulse_ids)) or scene.of("precise"), "a frame has tiles again")
@@ -99,8 +99,8 @@ def test_withheld_frames_are_counted_and_publishing_continues(
     headers = scene.publisher.headers
     assert min(header["pulse_id"] for header in headers) == 2
     assert min(header["seq"] for header in headers) == 1
-    assert tallies[0]["pulses_lost"] == 1
-    assert [counts["publish_failed"] for counts in tallies] == [0, 0]
+    assert both_counts[0]["pulses_lost"] == 1
+    assert [counts["publish_failed"] for counts in both_counts] == [0, 0]
 
 
 class BlockedEncoders:
@@ -165,7 +165,7 @@ def test_when_all_encoders_are_busy_the_next_frame_is_the_newest(
     assert [header["pulse_id"] for header in scene.headers(3)] == [1, 2, 12]
     assert scene.headers(3)[2]["pulses"]["pulse_id"] == list(range(3, 13))
     assert scene.mailbox.skipped == 9
-    assert scene.pipeline.tally.counts["pulses_lost"] == 0
+    assert scene.pipeline.counters.counts["pulses_lost"] == 0
 
 
 def test_a_frame_that_nobody_watches_any_more_is_not_published(

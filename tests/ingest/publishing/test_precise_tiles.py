@@ -44,8 +44,8 @@ def test_tiles_that_take_too_long_are_left_out_while_other_viewers_miss_nothing(
     until(lambda: scene.of("precise"), "one has tiles")
     assert [header["seq"] for header in scene.of("full")] == list(range(20))
     assert [header["seq"] for header in scene.of("precise")] == [0]
-    until(lambda: scene.pipeline.tally.counts["precise_left_out"] == 19, "they are counted")
-    assert scene.pipeline.tally.counts["pulses_lost"] == 0
+    until(lambda: scene.pipeline.counters.counts["precise_left_out"] == 19, "they are counted")
+    assert scene.pipeline.counters.counts["pulses_lost"] == 0
 
 
 def test_frames_for_other_viewers_do_not_wait_for_tiles(
@@ -90,7 +90,7 @@ def test_the_next_precise_frame_has_the_count_and_the_pulses_of_those_left_out(
         assert pulses == list(range(last + 1, pulses[-1] + 1))
         assert after["pulses"]["values"]["n"] == pulses
         assert after["pulse_id"] in pulses
-    assert scene.pipeline.tally.counts["pulses_lost"] == 0
+    assert scene.pipeline.counters.counts["pulses_lost"] == 0
 
 
 def test_tiles_that_do_not_fit_into_a_message_are_omitted_and_counted(
