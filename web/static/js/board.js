@@ -15,7 +15,7 @@ import { write } from "./lib/dom.js";
 import { download } from "./lib/download.js";
 import { Face } from "./page/status-display.js";
 import { count } from "./lib/format.js";
-import { Kept } from "./lib/preferences.js";
+import { Preferences } from "./lib/preferences.js";
 import { themed } from "./page/theme.js";
 import { nowS, timers } from "./lib/timers.js";
 import { Watch } from "./stream/subscription.js";
@@ -31,7 +31,7 @@ const cards = new Cards();
 const list = element("cards");
 const template = /** @type {HTMLTemplateElement} */ (element("card"));
 const arrangement = new Arrangement(
-  new Kept(stream),
+  new Preferences(stream),
   (arrangement) => new Deck(list, template, cards, arrangement.layout, (box) => takeCorner(box, arrangement)),
   { changed: () => controls.show(), notice },
 );

@@ -9,7 +9,7 @@ import { Player } from "./replay/player.js";
 import { Save } from "./export/save-menu.js";
 import { Seconds } from "./replay/frame-buffer.js";
 import { Face } from "./page/status-display.js";
-import { Kept } from "./lib/preferences.js";
+import { Preferences } from "./lib/preferences.js";
 import { Keys } from "./page/shortcuts.js";
 import { offerKiosk } from "./page/kiosk.js";
 import { layout } from "./stream/state.js";
@@ -42,7 +42,7 @@ const live = new Live(stream, picture, {
   changed: tick,
   notice: (text) => face.notice(text),
 });
-const kept = new Kept(stream);
+const kept = new Preferences(stream);
 const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
 const overlay = new Overlay(element("overlay"), () => tools.changed());
 const histogram = new Histogram(element, look.levels, () => tools.changed());

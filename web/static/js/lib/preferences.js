@@ -2,7 +2,7 @@
 
 const PREFIX = "beamcast:";
 
-export class Kept {
+export class Preferences {
   #key;
 
   /** @param {string} stream */

@@ -25,7 +25,7 @@ const PERCENTILES = [
  * @property {import("../picture/display-settings.js").Look} look
  * @property {import("../picture/overlay.js").Overlay} overlay
  * @property {import("../picture/live-picture.js").Live} live
- * @property {import("../lib/preferences.js").Kept} kept
+ * @property {import("../lib/preferences.js").Preferences} kept
  * @property {import("./shortcuts.js").Keys} keys
  * @property {() => void} changed called when look, view or overlay has changed
  */

@@ -34,7 +34,7 @@ export class Trends {
    * @param {import("./scalar-history.js").History} parts.history
    * @param {import("./trend-selection.js").Chosen} parts.chosen
    * @param {import("./maximise.js").Enlarged} parts.enlarged
-   * @param {import("../lib/preferences.js").Kept} parts.kept
+   * @param {import("../lib/preferences.js").Preferences} parts.kept
    * @param {() => number} parts.nowS a steady clock
    * @param {() => void} parts.changed called when others are chosen
    */

@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { NOTHING, age, ago, count, rate } from "../lib/format.js";
-import { Kept } from "../lib/preferences.js";
+import { Preferences } from "../lib/preferences.js";
 import { layout } from "../stream/state.js";
 import { Look } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
@@ -49,7 +49,7 @@ export class Tile {
     name.textContent = stream;
     this.#canvas = element.querySelector("canvas");
     this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
-    const kept = new Kept(stream);
+    const kept = new Preferences(stream);
     const look = new Look();
     look.fromText(kept.get("look"));
     this.#picture = new Picture(this.#of("stage"), this.#canvas, look, painter);
