@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { decode } from "../../../web/static/js/picture/bitshuffle.js";
 import { BadData } from "../../../web/static/js/picture/lz4.js";
-import { blob } from "../../../web/static/js/stream/envelope.js";
+import { readBlob } from "../../../web/static/js/stream/envelope.js";
 import { assertSame, body, header, numbers, plain, random } from "./samples.mjs";
 
 const ARRAYS = {
@@ -19,7 +19,7 @@ const ARRAYS = {
 };
 const samples = header.samples.filter(({ dtype }) => dtype in ARRAYS);
 const large = samples.findLast(({ dtype, count }) => dtype === "uint16" && count > 1000);
-const bytesOf = (sample) => Uint8Array.from(blob(sample, body));
+const bytesOf = (sample) => Uint8Array.from(readBlob(sample, body));
 const sizeOf = ({ dtype }) => ARRAYS[dtype].BYTES_PER_ELEMENT;
 
 function decodedSample(sample, bytes = bytesOf(sample)) {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Drawing } from "../../../web/static/js/picture/render-loop.js";
-import { Newest } from "../../../web/static/js/stream/latest-frame.js";
+import { LatestFrame } from "../../../web/static/js/stream/latest-frame.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 
 /** A screen whose decoding and animation frames end when the test says so. */
 function screen({ isOld = () => false } = {}) {
-  const newest = new Newest();
+  const newest = new LatestFrame();
   const painted = [];
   const failed = [];
   const dropped = [];

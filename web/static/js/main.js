@@ -12,7 +12,7 @@ import { Face } from "./page/status-display.js";
 import { Preferences } from "./lib/preferences.js";
 import { Keys } from "./page/shortcuts.js";
 import { offerKiosk } from "./page/kiosk.js";
-import { layout } from "./stream/state.js";
+import { chooseLayout } from "./stream/state.js";
 import { themed } from "./page/theme.js";
 import { Tools } from "./page/toolbar.js";
 import { calibration } from "./picture/calibration.js";
@@ -90,7 +90,7 @@ function redraw() {
 function caption() {
   const image = live.frame?.header.image;
   if (image) {
-    const { channel, reason, line } = live.rendition;
+    const { channel, reason, linkQuality: line } = live.rendition;
     const { rendition } = live.frame.header;
     const current = channel === rendition; // else another one is just taking over
     face.caption(captionParts(image, live.camera, {
@@ -107,7 +107,7 @@ function drawData() {
     analysis.seen(frame);
     data.show(frame, schema);
     const image = Boolean(frame.header.image);
-    face.layout(layout({ image, imageS, curves: data.drawn > 0 }));
+    face.layout(chooseLayout({ image, imageS, curves: data.drawn > 0 }));
     face.curves(data.drawn, data.left);
   }
 }
@@ -141,7 +141,7 @@ function slowTick() {
 function lookUp() {
   const seen = document.visibilityState === "visible";
   live.setSeen(seen);
-  streams.setSeen(seen);
+  streams.setVisible(seen);
 }
 
 document.addEventListener("visibilitychange", lookUp);
@@ -158,7 +158,7 @@ const images = offerImages(element("image"), kept, (image) => {
   live.choose();
 }, (text) => face.notice(text));
 offerRenditions(element("rendition"), (name) => {
-  live.rendition.insist(name);
+  live.rendition.force(name);
   live.choose();
 });
 setInterval(slowTick, TICK_MS);

@@ -32,7 +32,7 @@ export function isMissed(live, t) {
 /**
  * @param {string} type of the card
  * @param {object} live
- * @param {import("../stream/state.js").View} live.view
+ * @param {import("../stream/state.js").StateMessage} live.view
  * @param {Record<string, any> | null} live.status of the stream
  * @param {import("../stream/latest-frame.js").Frame | null} live.frame that is seen
  * @param {number | null} live.imageS since a picture was last seen; null: never

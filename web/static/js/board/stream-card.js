@@ -3,7 +3,7 @@
 import { write } from "../lib/dom.js";
 import { Look } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { thumbnail } from "../stream/thumbnail.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
 import { Live } from "../picture/live-picture.js";
 import { isBehind, isMissed, wordsOver } from "./stream-card-state.js";
 
@@ -119,7 +119,7 @@ export class PictureView {
       live.freeze(true); // the first picture, of one that was paused before it came
     }
     live.waited();
-    live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+    live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     live.choose();
     const { view, frame } = live;
     const words = wordsOver(this.#type, live, this.#t);

@@ -14,7 +14,7 @@
  * taken. What is not in every frame has `<name>_index` beside it: the frames that it is in.
  */
 
-import { BadEnvelope, array } from "../stream/envelope.js";
+import { BadEnvelope, readArray } from "../stream/envelope.js";
 import { ArrayNames } from "./array-names.js";
 import { dtypeOf } from "./npy.js";
 import { samples } from "./samples.js";
@@ -113,7 +113,7 @@ function channels(frames, names, leftOut) {
 /** @returns {boolean} whether there is an array at that place */
 function addTo(stacks, row, place, body) {
   try {
-    stacks.add(row, place.dtype, place.shape, array(place, body));
+    stacks.add(row, place.dtype, place.shape, readArray(place, body));
     return true;
   } catch (problem) {
     if (problem instanceof BadEnvelope) {

@@ -15,7 +15,7 @@ export class Face {
   }
 
   /**
-   * @param {import("../stream/state.js").View} view
+   * @param {import("../stream/state.js").StateMessage} view
    * @param {{ageS: number | null, pulseId: unknown}} picture the one that is seen
    */
   view(view, { ageS, pulseId }) {

@@ -1,6 +1,6 @@
 /** Where a camera pixel lies in the camera's own unit, if the stream says so. Pure. */
 
-import { BadEnvelope, array } from "../stream/envelope.js";
+import { BadEnvelope, readArray } from "../stream/envelope.js";
 
 /**
  * @typedef {object} Axis the middle of pixel n is at `first` + n × `step`
@@ -36,7 +36,7 @@ function ends(channel, name) {
 function evenly(place, body, unit) {
   let numbers;
   try {
-    numbers = array(place, body);
+    numbers = readArray(place, body);
   } catch (problem) {
     if (problem instanceof BadEnvelope) {
       return null;

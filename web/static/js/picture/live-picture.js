@@ -1,13 +1,13 @@
 /** One stream on this page: watches it over a socket of its own, and shows its newest frame. */
 
-import { view as viewOfBoard } from "../stream/board-state.js";
-import { view } from "../stream/state.js";
+import { describeBoard as viewOfBoard } from "../stream/board-state.js";
+import { describe } from "../stream/state.js";
 import { Drawing } from "./render-loop.js";
 import { BadEnvelope } from "../stream/envelope.js";
 import { Rate } from "../stream/rate.js";
 import { Rendition, cameraSize } from "../stream/rendition.js";
 import { nowS } from "../lib/timers.js";
-import { Watch, since } from "../stream/subscription.js";
+import { Subscription, secondsSince } from "../stream/subscription.js";
 
 const OLD_S = 1; // not worth drawing where newer frames have come
 
@@ -53,21 +53,21 @@ export class Live {
   constructor(stream, picture, listener) {
     this.#picture = picture;
     this.#listener = listener;
-    this.#watch = new Watch(stream, {
-      linked: (to) => to === "watching" && this.#restart(),
-      came: (frame) => this.#came(frame),
-      pulses: (held) => listener.pulses?.(held),
-      told: ({ kind }) => (this.isBoard ||= kind === "board"),
-      changed: () => listener.changed(),
-      notice: (text) => listener.notice?.(text),
+    this.#watch = new Subscription(stream, {
+      onLinkChange: (to) => to === "watching" && this.#restart(),
+      onFrame: (frame) => this.#came(frame),
+      onPulses: (held) => listener.pulses?.(held),
+      onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
+      onChange: () => listener.changed(),
+      onNotice: (text) => listener.notice?.(text),
     });
-    this.#drawing = new Drawing(this.#watch.newest, {
+    this.#drawing = new Drawing(this.#watch.latest, {
       decode: async (frame) => (this.frozen ? null : picture.decoded(frame)),
       paint: (frame, decoded) => this.#paint(frame, decoded),
       drop: (decoded) => picture.drop(decoded),
       failed: (frame, problem) => {
         this.unreadable(problem);
-        this.#watch.done(frame); // it has passed the line all the same
+        this.#watch.reportDrawn(frame); // it has passed the line all the same
       },
       animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
       isOld: ({ header }) => this.#watch.clock.ageS(header.t_received, nowS()) > OLD_S,
@@ -87,12 +87,12 @@ export class Live {
 
   /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
   setSeen(seen) {
-    this.#watch.setSeen(seen);
+    this.#watch.setVisible(seen);
   }
 
   /** Tries again at once: the network is back. */
   hurry() {
-    this.#watch.hurry();
+    this.#watch.retryNow();
   }
 
   /** Holds the picture that is seen, or goes on with the newest. @param {boolean} frozen */
@@ -120,17 +120,17 @@ export class Live {
 
   /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
   unreadable(problem) {
-    this.#watch.unreadable(problem);
+    this.#watch.countUnreadable(problem);
   }
 
   /** Watches the rendition that is wanted now; to be called when the size, the line or a wish changed. */
   choose() {
     const camera = this.camera;
-    this.rendition.drawn(this.#picture.drawnSize(camera), camera, nowS());
-    this.rendition.seen(this.#picture.seen, camera);
+    this.rendition.setDrawnSize(this.#picture.drawnSize(camera), camera, nowS());
+    this.rendition.setVisibleBox(this.#picture.seen, camera);
     if (this.rendition.name !== this.#watched) {
       this.#watched = this.rendition.name;
-      this.rendition.line.restart(nowS());
+      this.rendition.linkQuality.restart(nowS());
       this.#watch.setRendition(this.#watched);
     }
   }
@@ -138,7 +138,7 @@ export class Live {
   /** Learns that nothing came; to be called a few times a second. */
   waited() {
     const publishing = this.#watch.link.to === "watching" && this.status?.state === "live";
-    this.rendition.waited((publishing && this.status.fps_out) || 0, nowS());
+    this.rendition.onIdle((publishing && this.status.fps_out) || 0, nowS());
   }
 
   get stream() {
@@ -155,7 +155,7 @@ export class Live {
 
   /** Counts of this page. */
   get here() {
-    return this.#watch.here;
+    return this.#watch.totals;
   }
 
   /** The camera's own size: of the picture that is seen, or before the first one as the status has it. */
@@ -175,7 +175,7 @@ export class Live {
 
   /** Since a picture was last seen. */
   get imageS() {
-    return since(this.#imageAt);
+    return secondsSince(this.#imageAt);
   }
 
   /** Pictures drawn in a second. */
@@ -190,14 +190,14 @@ export class Live {
 
   /** Whether the status has the numbers of now. */
   get isTold() {
-    return this.#watch.isTold;
+    return this.#watch.isStatusCurrent;
   }
 
-  /** What there is to say. @returns {import("../stream/state.js").View} */
+  /** What there is to say. @returns {import("../stream/state.js").StateMessage} */
   get view() {
     const periodS = this.#arrivals.periodS ?? (this.status?.fps_in > 0 ? 1 / this.status.fps_in : null);
-    const known = { ...this.#watch.known, ageS: this.ageS, frozen: this.frozen, periodS };
-    return this.isBoard ? viewOfBoard(known) : view(known);
+    const known = { ...this.#watch.facts, ageS: this.ageS, frozen: this.frozen, periodS };
+    return this.isBoard ? viewOfBoard(known) : describe(known);
   }
 
   get transport() {
@@ -206,8 +206,8 @@ export class Live {
 
   /** This page's counters, for rows.js. */
   get counts() {
-    const { skipped, disordered } = this.#watch.newest;
-    const { share } = this.rendition.line;
+    const { skipped, disordered } = this.#watch.latest;
+    const { share } = this.rendition.linkQuality;
     const { transport } = this;
     return { ...this.here, skipped, disordered, transport, rendition: this.#watched, share };
   }
@@ -216,14 +216,14 @@ export class Live {
   #restart() {
     this.#arrivals.restart();
     this.#shown.restart();
-    this.rendition.line.restart(nowS());
+    this.rendition.linkQuality.restart(nowS());
   }
 
   /** @param {Frame} frame */
   #came(frame) {
     this.#arrivals.mark(nowS());
-    const { missed, skipped } = this.#watch.newest;
-    this.rendition.came({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
+    const { missed, skipped } = this.#watch.latest;
+    this.rendition.onFrame({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
     this.#listener.pulses?.(frame.header);
     this.#listener.came?.(frame);
     this.#drawing.wake();
@@ -231,8 +231,8 @@ export class Live {
 
   /** @param {Frame} next @param {any} decoded its image, if it has one */
   #paint(next, decoded) {
-    this.#watch.drew();
-    this.#watch.done(next);
+    this.#watch.markDrawn();
+    this.#watch.reportDrawn(next);
     if (this.frozen || (next.header.image && !decoded)) {
       this.#picture.drop(decoded);
       return;

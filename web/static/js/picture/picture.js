@@ -10,7 +10,7 @@
  * seen; canvas, overlay, regions and values all take their places from it.
  */
 
-import { BadEnvelope, blob } from "../stream/envelope.js";
+import { BadEnvelope, readBlob } from "../stream/envelope.js";
 import { bitmapOf } from "./bitmap.js";
 import { CanvasPainter } from "./canvas2d.js";
 import { isColour } from "./jpeg.js";
@@ -95,7 +95,7 @@ export class Picture {
       return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
     }
     checkLevels(image);
-    const bytes = blob(image, body);
+    const bytes = readBlob(image, body);
     const bitmap = await bitmapOf(bytes, image.format);
     return { bitmap, isColour: isColour(bytes), pixels: null };
   }

@@ -40,7 +40,7 @@ export class Drawing {
   /** how long decoding has taken, in seconds */
   busyS = 0;
 
-  /** @param {import("../stream/latest-frame.js").Newest} newest @param {Painter} painter */
+  /** @param {import("../stream/latest-frame.js").LatestFrame} newest @param {Painter} painter */
   constructor(newest, painter) {
     this.#newest = newest;
     this.#painter = painter;

@@ -3,16 +3,16 @@
  * all the time: a quiet board is no fault. Pure.
  */
 
-import { QUIET_AFTER_S, words } from "./state.js";
+import { QUIET_AFTER_S, messageFor } from "./state.js";
 
 const UNREADABLE_S = 2;
 
 /** @typedef {import("./state.js").Known} Known */
 
-/** @param {Known} known @returns {import("./state.js").View} */
-export function view(known) {
+/** @param {Known} known @returns {import("./state.js").StateMessage} */
+export function describeBoard(known) {
   const state = stateOf(known);
-  return { ...words(state, known), ...OWN[state]?.(known) };
+  return { ...messageFor(state, known), ...OWN[state]?.(known) };
 }
 
 /** @param {Known} known */
@@ -29,7 +29,7 @@ function stateOf({ link, status, statusS, watchingS, unreadableS }) {
   return unreadableS !== null && unreadableS <= UNREADABLE_S ? "unreadable" : "live";
 }
 
-/** @type {Record<string, (known: Known) => Partial<import("./state.js").View>>} */
+/** @type {Record<string, (known: Known) => Partial<import("./state.js").StateMessage>>} */
 const OWN = {
   asking: () => ({
     badge: "Connecting",

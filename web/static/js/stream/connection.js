@@ -16,15 +16,15 @@ const ANSWER_WITHIN_MS = 5000;
  * @typedef {{error: string, hint: string, part?: string}} Refusal `part`: of the wish, that is at fault
  *
  * @typedef {object} Listener
- * @property {(link: Link, refusal: Refusal | null) => void} link
- * @property {() => void} connected a new line to the server
- * @property {(sentS: number, serverS: unknown) => void} answered a question, sent then on our clock,
+ * @property {(link: Link, refusal: Refusal | null) => void} onLinkChange
+ * @property {() => void} onConnect a new line to the server
+ * @property {(sentS: number, serverS: unknown) => void} onAnswer a question, sent then on our clock,
  *   was answered now; the server's time of the answer
- * @property {(message: ArrayBuffer) => void} frame
- * @property {(held: Record<string, any>) => void} pulses of a frame that this line did not carry
- * @property {(status: Record<string, any>) => void} status
- * @property {(schema: Record<string, any>) => void} schema
- * @property {(text: string) => void} notice
+ * @property {(message: ArrayBuffer) => void} onFrame
+ * @property {(held: Record<string, any>) => void} onPulses of a frame that this line did not carry
+ * @property {(status: Record<string, any>) => void} onStatus
+ * @property {(schema: Record<string, any>) => void} onSchema
+ * @property {(text: string) => void} onNotice
  *
  * @typedef {object} Timers
  * @property {(run: () => void, ms: number) => any} start
@@ -71,10 +71,10 @@ export class Connection {
     });
     socket.on("disconnect", () => this.#failed());
     socket.on("frame", (message) => this.#came(message));
-    socket.on("pulses", (held) => this.#isOurs(held) && listener.pulses(held));
-    socket.on("status", (status) => this.#isOurs(status) && listener.status(status));
-    socket.on("schema", (schema) => this.#isOurs(schema) && listener.schema(schema));
-    socket.on("notice", (notice) => listener.notice(String(notice?.text ?? "")));
+    socket.on("pulses", (held) => this.#isOurs(held) && listener.onPulses(held));
+    socket.on("status", (status) => this.#isOurs(status) && listener.onStatus(status));
+    socket.on("schema", (schema) => this.#isOurs(schema) && listener.onSchema(schema));
+    socket.on("notice", (notice) => listener.onNotice(String(notice?.text ?? "")));
   }
 
   open() {
@@ -90,14 +90,14 @@ export class Connection {
   }
 
   /** Whether anybody can see the page: a hidden tab does not watch. @param {boolean} seen */
-  setSeen(seen) {
+  setVisible(seen) {
     if (seen === this.#seen) {
       return;
     }
     this.#seen = seen;
     if (!this.#socket.connected) {
       if (seen) {
-        this.hurry();
+        this.retryNow();
       }
       return;
     }
@@ -145,7 +145,7 @@ export class Connection {
   }
 
   /** Connects now rather than after the delay: the network is back, or somebody looks again. */
-  hurry() {
+  retryNow() {
     if (!this.#socket.connected && this.#timer !== null) {
       this.#stopTimer();
       this.#failures = 0;
@@ -156,7 +156,7 @@ export class Connection {
   #connected() {
     this.#failures = 0;
     this.#stopTimer();
-    this.#listener.connected();
+    this.#listener.onConnect();
     if (this.#seen) {
       this.#ask();
     } else {
@@ -215,7 +215,7 @@ export class Connection {
     const sentS = this.#timers.nowS();
     this.#socket.timeout(ANSWER_WITHIN_MS).emit(event, payload, (late, answer) => {
       if (!late) {
-        this.#listener.answered(sentS, answer?.t);
+        this.#listener.onAnswer(sentS, answer?.t);
       }
       answered(late ? SILENT : answer);
     });
@@ -237,13 +237,13 @@ export class Connection {
       this.#enter("watching");
     }
     if (answer.status) {
-      this.#listener.status(answer.status);
+      this.#listener.onStatus(answer.status);
     }
     if (answer.schema) {
-      this.#listener.schema(answer.schema);
+      this.#listener.onSchema(answer.schema);
     }
     if (this.#early) {
-      this.#listener.frame(this.#early);
+      this.#listener.onFrame(this.#early);
       this.#early = null;
     }
   }
@@ -251,7 +251,7 @@ export class Connection {
   /** One that is not taken is not reported either, and the server would wait for that. */
   #came(message) {
     if (this.link === "watching") {
-      this.#listener.frame(message);
+      this.#listener.onFrame(message);
     } else if (this.link === "asking" || this.link === "refused") {
       this.#early = message;
     }
@@ -264,7 +264,7 @@ export class Connection {
   /** @param {Link} link @param {Refusal | null} [refusal] */
   #enter(link, refusal = null) {
     this.link = link;
-    this.#listener.link(link, refusal);
+    this.#listener.onLinkChange(link, refusal);
   }
 
   #startTimer(run, ms) {

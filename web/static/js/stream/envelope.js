@@ -64,7 +64,7 @@ export function unpack(message) {
  * @param {Place} place
  * @param {Uint8Array} body
  */
-export function blob(place, body) {
+export function readBlob(place, body) {
   const { offset, length } = place;
   if (!isCount(offset) || !isCount(length)) {
     throw new BadEnvelope(`offset ${offset} and length ${length} must be integers from 0`);
@@ -80,13 +80,13 @@ export function blob(place, body) {
  * @param {Place} place
  * @param {Uint8Array} body
  */
-export function array(place, body) {
+export function readArray(place, body) {
   const Numbers = Object.hasOwn(ARRAYS, place.dtype) ? ARRAYS[place.dtype] : undefined;
   if (!Numbers) {
     throw new BadEnvelope(`no array of type ${place.dtype}`);
   }
   const shape = Array.isArray(place.shape) && place.shape.every(isCount) ? place.shape : null;
-  let bytes = blob(place, body);
+  let bytes = readBlob(place, body);
   const size = Numbers.BYTES_PER_ELEMENT;
   if (!shape || shape.reduce((a, b) => a * b, 1) * size !== bytes.length) {
     throw new BadEnvelope(`shape [${place.shape}] does not fit ${bytes.length} bytes`);

@@ -5,7 +5,7 @@
  *   `missed`: how many the stream had that did not come, up to this one; `watch`: in which it came
  */
 
-export class Newest {
+export class LatestFrame {
   /** @type {Frame | null} */
   #frame = null;
   #last = { epoch: -Infinity, seq: -Infinity, rendition: "" };

@@ -17,7 +17,7 @@ const PATIENCE_S = 20;
 const LONGEST_PATIENCE_S = 600;
 const TRIAL_S = 60;
 
-export class Line {
+export class LinkQuality {
   /** by how many steps the picture is to be smaller */
   steps = 0;
   /** @type {number | null} the share of the stream's frames that came lately */
@@ -56,7 +56,7 @@ export class Line {
    * @param {number} steps of the rendition in use, whatever chose it
    * @param {number} nowS
    */
-  came({ missed, skipped, busyS }, steps, nowS) {
+  onFrame({ missed, skipped, busyS }, steps, nowS) {
     this.#came += 1;
     this.#waitedS = Math.min(this.#waitedS, 0);
     if (nowS < this.#settledS) {
@@ -92,7 +92,7 @@ export class Line {
    * @param {number} steps as above
    * @param {number} nowS
    */
-  waited(perSecond, steps, nowS) {
+  onIdle(perSecond, steps, nowS) {
     this.#waitedS += perSecond > 0 ? Math.min(TICK_S, nowS - this.#tickS) : -this.#waitedS;
     this.#tickS = nowS;
     if (this.#waitedS >= WINDOW_S && this.#waitedS * perSecond >= WINDOW_FRAMES) {

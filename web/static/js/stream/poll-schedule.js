@@ -5,7 +5,7 @@
 
 const EVERY_MS = 60_000;
 
-export class Asking {
+export class PollSchedule {
   #ask;
   #timers;
   #everyMs;
@@ -25,17 +25,17 @@ export class Asking {
   }
 
   /** Whether anybody can see the page: a hidden tab does not ask. @param {boolean} seen */
-  setSeen(seen) {
+  setVisible(seen) {
     this.#seen = seen;
     if (seen) {
-      this.now();
+      this.poll();
     } else {
       this.#stopTimer();
     }
   }
 
   /** Asks, unless the answer is on its way. */
-  async now() {
+  async poll() {
     if (this.#underWay) {
       return;
     }
@@ -46,7 +46,7 @@ export class Asking {
     if (this.#seen) {
       // Spread out: pages that were opened together must not ask together for ever.
       const delayMs = this.#everyMs * (0.75 + this.#timers.random() / 2);
-      this.#timer = this.#timers.start(() => this.now(), delayMs);
+      this.#timer = this.#timers.start(() => this.poll(), delayMs);
     }
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { preciseName, steadyTiles } from "./tile-region.js";
-import { Line } from "./link-quality.js";
+import { LinkQuality } from "./link-quality.js";
 
 /** Each has half the pixels a side of the one before it. */
 export const RENDITIONS = ["full", "half", "quarter"];
@@ -23,7 +23,7 @@ const MARGIN_PX = 16; // of precise tiles around what is seen
  */
 
 export class Rendition {
-  line = new Line(MOST_STEPS);
+  linkQuality = new LinkQuality(MOST_STEPS);
   /** whether the camera's own values are wanted */
   precise = false;
   /** which of the stream's images; "": its own */
@@ -36,11 +36,11 @@ export class Rendition {
   #wanted = { steps: 0, s: 0 };
 
   /** @param {string} insisted a rendition's name, or anything else for the automatic choice */
-  insist(insisted) {
+  force(insisted) {
     this.#insisted = RENDITIONS.includes(insisted) ? insisted : "";
   }
 
-  get insisted() {
+  get forced() {
     return this.#insisted;
   }
 
@@ -62,7 +62,7 @@ export class Rendition {
     if (this.#insisted) {
       return "insisted";
     }
-    return this.#steps === 0 ? "" : this.line.steps > this.#sizeSteps ? "line" : "size";
+    return this.#steps === 0 ? "" : this.linkQuality.steps > this.#sizeSteps ? "line" : "size";
   }
 
   /**
@@ -71,7 +71,7 @@ export class Rendition {
    * @param {Size | null} camera its own size
    * @param {number} nowS
    */
-  drawn(drawn, camera, nowS) {
+  setDrawnSize(drawn, camera, nowS) {
     if (!drawn || !camera) {
       return;
     }
@@ -91,21 +91,21 @@ export class Rendition {
    * @param {import("./tile-region.js").Box | null} seen camera pixels
    * @param {Size | null} camera
    */
-  seen(seen, camera) {
+  setVisibleBox(seen, camera) {
     this.#tiles = this.precise && seen && camera ? steadyTiles(this.#tiles, seen, MARGIN_PX, camera) : null;
   }
 
   /** A frame has come; see `Line.came`. Of precise tiles ingest's limit decides how many come. */
-  came(totals, nowS) {
+  onFrame(totals, nowS) {
     if (!this.#tiles) {
-      this.line.came(totals, RENDITIONS.indexOf(this.#size), nowS);
+      this.linkQuality.onFrame(totals, RENDITIONS.indexOf(this.#size), nowS);
     }
   }
 
   /** None has; see `Line.waited`. */
-  waited(perSecond, nowS) {
+  onIdle(perSecond, nowS) {
     if (!this.#tiles) {
-      this.line.waited(perSecond, RENDITIONS.indexOf(this.#size), nowS);
+      this.linkQuality.onIdle(perSecond, RENDITIONS.indexOf(this.#size), nowS);
     }
   }
 
@@ -118,7 +118,7 @@ export class Rendition {
   }
 
   get #steps() {
-    return Math.max(this.#sizeSteps ?? 0, this.line.steps);
+    return Math.max(this.#sizeSteps ?? 0, this.linkQuality.steps);
   }
 }
 

@@ -1,20 +1,20 @@
 /** Tells the server which frame was drawn last, as often as reports.js says. */
 
-import { Reports } from "./report-schedule.js";
+import { ReportSchedule } from "./report-schedule.js";
 
 /** @typedef {import("./latest-frame.js").Frame} Frame */
 
-export class Reporting {
+export class DrawnReporter {
   #connection;
   #newest;
   #clock;
   #timers;
-  #reports = new Reports();
+  #reports = new ReportSchedule();
   #timer = null;
 
   /**
    * @param {import("./connection.js").Connection} connection
-   * @param {import("./latest-frame.js").Newest} newest for its counts
+   * @param {import("./latest-frame.js").LatestFrame} newest for its counts
    * @param {import("./server-clock.js").ServerClock} clock which may want an answer
    * @param {import("./connection.js").Timers} timers
    */
@@ -44,7 +44,7 @@ export class Reporting {
       // if nothing newer is drawn until then
       this.#timer = this.#timers.start(() => this.done(frame, atS), 1000 * waitS);
     } else {
-      this.#connection.report(frame.header, nowS - atS, this.#clock.wantsToAsk(nowS));
+      this.#connection.report(frame.header, nowS - atS, this.#clock.shouldAsk(nowS));
     }
   }
 }

@@ -10,7 +10,7 @@ const SOON_S = 0.15;
 const OWN_S = 0.25; // a page that draws more slowly than frames come is no news about the line
 const CALM_S = 2;
 
-export class Reports {
+export class ReportSchedule {
   #left = FIRST;
   #last = { missed: 0, skipped: 0, s: -Infinity };
 

@@ -29,7 +29,7 @@ export class ServerClock {
   #anew = true;
 
   /** The next message starts the estimate anew: a new connection is a new line. */
-  renew() {
+  restart() {
     this.#anew = true;
   }
 
@@ -38,7 +38,7 @@ export class ServerClock {
    * @param {unknown} serverS the time it carries, Unix seconds on the server's clock
    * @param {number} hereS the time it arrived, seconds on a steady clock of this browser
    */
-  learn(serverS, hereS) {
+  observe(serverS, hereS) {
     if (isTime(serverS)) {
       this.#isDoubtful ||= serverS < this.#learntS - OUT_OF_ORDER_S;
       this.#learntS = serverS;
@@ -52,7 +52,7 @@ export class ServerClock {
    * @param {unknown} serverS the server's time between question and answer
    * @param {number} hereS when the answer arrived
    */
-  answered(sentS, serverS, hereS) {
+  observeAnswer(sentS, serverS, hereS) {
     if (isTime(serverS)) {
       this.#askedS = hereS;
       this.#isDoubtful = false;
@@ -61,7 +61,7 @@ export class ServerClock {
   }
 
   /** Whether the server's time should be asked for; it is then taken as asked. @param {number} hereS */
-  wantsToAsk(hereS) {
+  shouldAsk(hereS) {
     const wants = hereS - this.#askedS >= (this.#isDoubtful ? ASK_AGAIN_S : ASK_EVERY_S);
     if (wants) {
       this.#askedS = hereS;

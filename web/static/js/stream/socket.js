@@ -5,7 +5,7 @@ import { io } from "/lib/socket.io-client/socket.io.esm.min.js";
 const PATIENCE_MS = 4000;
 
 /** A new one each time, not yet open: no stream waits for the line of another. */
-export function socket() {
+export function createSocket() {
   return io({
     autoConnect: false,
     forceNew: true,
@@ -20,7 +20,7 @@ export function socket() {
  * Why the server takes no line, which the line itself cannot say.
  * @returns {Promise<{link: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
  */
-export async function whyNot() {
+export async function fetchRejection() {
   try {
     const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.ok || answer.status >= 500) {

@@ -4,11 +4,11 @@ import { NOTHING } from "../lib/format.js";
 
 /**
  * @typedef {import("./state.js").Known} Known
- * @typedef {Omit<import("./state.js").View, "state">} Told
+ * @typedef {Omit<import("./state.js").StateMessage, "state">} Told
  */
 
 /** @param {string} state @param {Known} known @returns {Told} */
-export function saidIn(state, known) {
+export function textFor(state, known) {
   const own = OF.get(known.status?.mode) ?? {};
   const all = Object.hasOwn(own, state) ? own : TOLD;
   return (Object.hasOwn(all, state) ? all[state] : TOLD.unknown)(known);

@@ -3,7 +3,7 @@
  * picture whenever it is not live. Pure: what is known goes in, what to show comes out.
  */
 
-import { saidIn } from "./state-messages.js";
+import { textFor } from "./state-messages.js";
 
 const STALLED_AFTER_S = 2;
 const STALLED_AFTER_PERIODS = 3;
@@ -27,7 +27,7 @@ export const QUIET_AFTER_S = 5; // the server tells the status about once a seco
  * @property {number | null} periodS the usual distance of two frames
  * @property {boolean} [frozen] somebody holds the frame that is shown
  *
- * @typedef {object} View
+ * @typedef {object} StateMessage
  * @property {string} state for programs: `live`, a status state, or one of this file's own
  * @property {string} badge
  * @property {"good" | "wait" | "bad"} tone
@@ -36,15 +36,15 @@ export const QUIET_AFTER_S = 5; // the server tells the status about once a seco
  * @property {string} action what to do
  */
 
-/** @param {Known} known @returns {View} */
-export function view(known) {
-  return words(stateOf(known), known);
+/** @param {Known} known @returns {StateMessage} */
+export function describe(known) {
+  return messageFor(stateOf(known), known);
 }
 
-/** What there is to say in a state. @param {string} state @param {Known} known @returns {View} */
-export function words(state, known) {
+/** What there is to say in a state. @param {string} state @param {Known} known @returns {StateMessage} */
+export function messageFor(state, known) {
   const { message } = known.link === "watching" && known.status?.state === state ? known.status : {};
-  return { state, ...saidIn(state, known), ...(typeof message === "string" && message && { cause: message }) };
+  return { state, ...textFor(state, known), ...(typeof message === "string" && message && { cause: message }) };
 }
 
 /** How long after a frame the next one is missed. @param {number | null} periodS */
@@ -57,7 +57,7 @@ export function stalledAfterS(periodS) {
  * @param {Record<string, any> | null} status
  * @param {number | null} statusS since it came
  */
-export function isOfNow(status, statusS) {
+export function isStatusCurrent(status, statusS) {
   const { state } = status ?? {};
   return statusS !== null && statusS <= QUIET_AFTER_S && state !== "broker_lost" && state !== "no_ingest";
 }
@@ -95,7 +95,7 @@ function stateOf(known) {
  *   an image; seconds since the last one that had; whether it has waveforms
  * @returns {"picture" | "curves" | "values"}
  */
-export function layout({ image, imageS, curves }) {
+export function chooseLayout({ image, imageS, curves }) {
   if (image || (imageS !== null && imageS < STALLED_AFTER_S)) {
     return "picture"; // one image missing moves nothing; an old one does not stay
   }

@@ -1,35 +1,35 @@
 /** One stream over a socket of its own: its frames as they come, and what is known of it. Shows nothing. */
 
-import { isOfNow } from "./state.js";
+import { isStatusCurrent } from "./state.js";
 import { ServerClock } from "./server-clock.js";
 import { Connection } from "./connection.js";
 import { BadEnvelope, unpack } from "./envelope.js";
-import { Newest } from "./latest-frame.js";
-import { Reporting } from "./report-drawn.js";
-import { socket, whyNot } from "./socket.js";
+import { LatestFrame } from "./latest-frame.js";
+import { DrawnReporter } from "./report-drawn.js";
+import { createSocket, fetchRejection } from "./socket.js";
 import { nowS, timers } from "../lib/timers.js";
 
 /**
  * @typedef {import("./latest-frame.js").Frame} Frame
  *
  * @typedef {object} Listener
- * @property {(to: import("./state.js").Link) => void} linked another state of the line
- * @property {(frame: Frame) => void} came each frame that came in its order; it waits in `newest`
- * @property {(held: Record<string, any>) => void} [pulses] of a frame that the line did not carry
- * @property {(status: Record<string, any>) => void} [told]
- * @property {() => void} changed something there is to say
- * @property {(text: string) => void} [notice] what the server tells all its viewers
+ * @property {(to: import("./state.js").Link) => void} onLinkChange another state of the line
+ * @property {(frame: Frame) => void} onFrame each frame that came in its order; it waits in `newest`
+ * @property {(held: Record<string, any>) => void} [onPulses] of a frame that the line did not carry
+ * @property {(status: Record<string, any>) => void} [onStatus]
+ * @property {() => void} onChange something there is to say
+ * @property {(text: string) => void} [onNotice] what the server tells all its viewers
  */
 
-export class Watch {
+export class Subscription {
   /** @type {Record<string, any> | null} */
   status = null;
   /** @type {Record<string, any> | null} */
   schema = null;
   clock = new ServerClock();
-  newest = new Newest();
+  latest = new LatestFrame();
   /** counts of this page */
-  here = { bytes: 0, frames: 0, unreadable: 0 };
+  totals = { bytes: 0, frames: 0, unreadable: 0 };
   /** @type {{to: import("./state.js").Link, refusal: {error: string, hint: string} | null}} */
   link = { to: "opening", refusal: null };
   #listener;
@@ -44,24 +44,24 @@ export class Watch {
   constructor(stream, listener) {
     this.stream = stream;
     this.#listener = listener;
-    this.#socket = socket();
+    this.#socket = createSocket();
     this.#connection = new Connection(
       this.#socket,
       stream,
       {
-        link: (to, refusal) => this.#linked(to, refusal),
-        connected: () => this.clock.renew(),
-        answered: (sentS, serverS) => this.clock.answered(sentS, serverS, nowS()),
-        frame: (message) => this.#received(message),
-        pulses: (held) => listener.pulses?.(held),
-        status: (told) => this.#told(told),
-        schema: (told) => (this.schema = told),
-        notice: (text) => listener.notice?.(text),
+        onLinkChange: (to, refusal) => this.#linked(to, refusal),
+        onConnect: () => this.clock.restart(),
+        onAnswer: (sentS, serverS) => this.clock.observeAnswer(sentS, serverS, nowS()),
+        onFrame: (message) => this.#received(message),
+        onPulses: (held) => listener.onPulses?.(held),
+        onStatus: (told) => this.#told(told),
+        onSchema: (told) => (this.schema = told),
+        onNotice: (text) => listener.onNotice?.(text),
       },
       timers,
-      whyNot,
+      fetchRejection,
     );
-    this.#reporting = new Reporting(this.#connection, this.newest, this.clock, timers);
+    this.#reporting = new DrawnReporter(this.#connection, this.latest, this.clock, timers);
   }
 
   /** Begins. */
@@ -72,13 +72,13 @@ export class Watch {
   /** Ends for good. */
   close() {
     this.#reporting.stop();
-    this.newest.clear();
+    this.latest.clear();
     this.#connection.close();
   }
 
   /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
-  setSeen(seen) {
-    this.#connection.setSeen(seen);
+  setVisible(seen) {
+    this.#connection.setVisible(seen);
   }
 
   /** @param {string} rendition to be watched from now on */
@@ -87,26 +87,26 @@ export class Watch {
   }
 
   /** Tries again at once: the network is back. */
-  hurry() {
-    this.#connection.hurry();
+  retryNow() {
+    this.#connection.retryNow();
   }
 
   /** A frame, and with it all before, has been shown, or cannot be. @param {Frame} frame */
-  done(frame) {
+  reportDrawn(frame) {
     this.#reporting.done(frame);
   }
 
   /** Something was shown now. */
-  drew() {
+  markDrawn() {
     this.#at.drawn = nowS();
   }
 
   /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
-  unreadable(problem) {
+  countUnreadable(problem) {
     if (!(problem instanceof BadEnvelope || problem instanceof DOMException)) {
       throw problem;
     }
-    this.here.unreadable += 1;
+    this.totals.unreadable += 1;
     this.#at.unreadable = nowS();
     if (problem.message !== this.#complaint) {
       this.#complaint = problem.message; // once, not for every frame
@@ -119,36 +119,36 @@ export class Watch {
   }
 
   /** Whether the status has the numbers of now. */
-  get isTold() {
-    return isOfNow(this.status, since(this.#at.status));
+  get isStatusCurrent() {
+    return isStatusCurrent(this.status, secondsSince(this.#at.status));
   }
 
   /** What the words about this stream are made of, as far as it is known here. */
-  get known() {
+  get facts() {
     return {
       stream: this.stream,
       link: this.link.to,
       refusal: this.link.refusal,
       status: this.status,
-      statusS: since(this.#at.status),
-      stateS: since(this.#at.state) ?? Infinity,
-      watchingS: since(this.#at.watching) ?? 0,
-      drawnS: since(this.#at.drawn),
-      unreadableS: since(this.#at.unreadable),
+      statusS: secondsSince(this.#at.status),
+      stateS: secondsSince(this.#at.state) ?? Infinity,
+      watchingS: secondsSince(this.#at.watching) ?? 0,
+      drawnS: secondsSince(this.#at.drawn),
+      unreadableS: secondsSince(this.#at.unreadable),
     };
   }
 
   #linked(to, refusal) {
     this.link = { to, refusal };
     this.#reporting.stop();
-    this.newest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
+    this.latest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
     this.#at.status = this.#at.drawn = this.#at.unreadable = null;
     if (to === "watching") {
       this.#at.watching = nowS();
       this.#reporting.restart();
     }
-    this.#listener.linked(to);
-    this.#listener.changed();
+    this.#listener.onLinkChange(to);
+    this.#listener.onChange();
   }
 
   #told(status) {
@@ -157,31 +157,31 @@ export class Watch {
       this.#at.state = this.#at.status;
     }
     this.status = status;
-    this.#listener.told?.(status);
-    this.#listener.changed();
+    this.#listener.onStatus?.(status);
+    this.#listener.onChange();
   }
 
   /** @param {ArrayBuffer} message */
   #received(message) {
-    this.here.bytes += message?.byteLength ?? 0;
+    this.totals.bytes += message?.byteLength ?? 0;
     let came;
     try {
       came = unpack(message);
     } catch (problem) {
-      this.unreadable(problem);
+      this.countUnreadable(problem);
       return;
     }
     if (came.header.stream !== this.stream) {
       return;
     }
-    this.clock.learn(came.header.t_published, nowS());
-    if (this.newest.offer(came)) {
-      this.#listener.came(came);
+    this.clock.observe(came.header.t_published, nowS());
+    if (this.latest.offer(came)) {
+      this.#listener.onFrame(came);
     }
   }
 }
 
 /** @param {number | null} then */
-export function since(then) {
+export function secondsSince(then) {
   return then === null ? null : nowS() - then;
 }

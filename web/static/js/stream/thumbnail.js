@@ -7,7 +7,7 @@ const COARSE = 2.5; // CSS pixels a picture pixel
  * @param {number} cameraPx its own
  * @returns {string} a rendition's name; the full one for a camera that is hardly more than a thumbnail
  */
-export function thumbnail(shownPx, cameraPx) {
+export function thumbnailRendition(shownPx, cameraPx) {
   const density = shownPx / cameraPx;
   if (density <= COARSE / 4) {
     return "quarter";

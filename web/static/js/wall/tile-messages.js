@@ -3,7 +3,7 @@
 import { age, count } from "../lib/format.js";
 
 /**
- * @param {import("../stream/state.js").View} view
+ * @param {import("../stream/state.js").StateMessage} view
  * @param {boolean} pictured whether the stream's newest frames have a picture
  * @param {number | null} ageS of the picture that is there
  * @returns {{title: string, old: string, cause: string, action: string} | null} null: the picture is live

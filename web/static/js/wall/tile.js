@@ -3,12 +3,12 @@
 import { write } from "../lib/dom.js";
 import { NOTHING, age, ago, count, rate } from "../lib/format.js";
 import { Preferences } from "../lib/preferences.js";
-import { layout } from "../stream/state.js";
+import { chooseLayout } from "../stream/state.js";
 import { Look } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
 import { Live } from "../picture/live-picture.js";
 import { board, said } from "./tile-messages.js";
-import { thumbnail } from "../stream/thumbnail.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
 
 const USUAL_RATIO = 4 / 3;
 
@@ -96,7 +96,7 @@ export class Tile {
     const { live } = this;
     live.waited();
     if (this.#small || live.isBoard) {
-      live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+      live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     }
     live.choose();
     this.show();
@@ -106,7 +106,7 @@ export class Tile {
   show() {
     const { view, frame, imageS, ageS, status, isTold, isBoard } = this.live;
     const image = Boolean(frame?.header.image);
-    const pictured = isBoard || !frame || layout({ image, imageS, curves: false }) === "picture";
+    const pictured = isBoard || !frame || chooseLayout({ image, imageS, curves: false }) === "picture";
     this.element.dataset.pictured = pictured ? "yes" : "no";
     if (view.state !== this.#state) {
       this.#state = view.state;
@@ -160,7 +160,7 @@ export class Tile {
     }
   }
 
-  /** @param {import("../stream/state.js").View} view */
+  /** @param {import("../stream/state.js").StateMessage} view */
   #speak({ tone, badge }) {
     const told = tone === "bad" || (tone === "good" && this.#lost);
     this.#lost = tone === "bad" || (tone !== "good" && this.#lost);
