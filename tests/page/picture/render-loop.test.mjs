@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Drawing } from "../../../web/static/js/picture/render-loop.js";
+import { RenderLoop } from "../../../web/static/js/picture/render-loop.js";
 import { LatestFrame } from "../../../web/static/js/stream/latest-frame.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
@@ -14,12 +14,12 @@ function screen({ isOld = () => false } = {}) {
   const dropped = [];
   const pending = { decodes: [], frames: [] };
   const clock = { s: 0 };
-  const drawing = new Drawing(newest, {
+  const drawing = new RenderLoop(newest, {
     decode: ({ header }) =>
       new Promise((done, fail) => pending.decodes.push({ seq: header.seq, done, fail })),
     paint: ({ header }) => painted.push(header.seq),
     drop: (decoded) => dropped.push(decoded),
-    failed: ({ header }, problem) => failed.push([header.seq, problem.message]),
+    onError: ({ header }, problem) => failed.push([header.seq, problem.message]),
     animationFrame: () => new Promise((done) => pending.frames.push(done)),
     isOld: ({ header }) => isOld(header.seq),
     nowS: () => clock.s,

@@ -33,8 +33,8 @@ function page() {
   frames.forEach((frame, index) => seconds.add(frame, index));
   const pending = [];
   const picture = {
-    decoded: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
-    drop: () => {},
+    decode: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
+    discard: () => {},
   };
   const unreadable = [];
   const live = {
@@ -45,7 +45,7 @@ function page() {
       live.frame = frame;
       player.follow();
     },
-    unreadable: (problem) => unreadable.push(problem),
+    countUnreadable: (error) => unreadable.push(error),
   };
   const player = new Player({ element, live, picture, seconds, keys: { add: () => {} } });
   player.follow();

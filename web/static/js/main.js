@@ -15,13 +15,13 @@ import { offerKiosk } from "./page/kiosk.js";
 import { chooseLayout } from "./stream/state.js";
 import { themed } from "./page/theme.js";
 import { Tools } from "./page/toolbar.js";
-import { calibration } from "./picture/calibration.js";
+import { readCalibration } from "./picture/calibration.js";
 import { Histogram } from "./picture/histogram.js";
-import { Look } from "./picture/display-settings.js";
+import { DisplaySettings } from "./picture/display-settings.js";
 import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
 import { offerImages } from "./page/image-picker.js";
-import { Live } from "./picture/live-picture.js";
+import { LivePicture } from "./picture/live-picture.js";
 import { offerStreams } from "./page/stream-picker.js";
 import { nowS, timers } from "./lib/timers.js";
 import { offerRenditions } from "./page/quality-picker.js";
@@ -32,15 +32,15 @@ const stream = document.documentElement.dataset.stream || "camera";
 const element = (/** @type {string} */ id) => document.getElementById(id);
 
 const face = new Face(element);
-const look = new Look();
+const look = new DisplaySettings();
 const asked = new URLSearchParams(location.search).get("painter");
 const picture = new Picture(element("stage"), element("picture"), look, asked, element("exact"));
-const live = new Live(stream, picture, {
-  pulses: (header) => data.came(header),
-  came: (frame) => seconds.add(frame, nowS()),
-  shown,
-  changed: tick,
-  notice: (text) => face.notice(text),
+const live = new LivePicture(stream, picture, {
+  onPulses: (header) => data.came(header),
+  onFrame: (frame) => seconds.add(frame, nowS()),
+  onShown: shown,
+  onChange: tick,
+  onNotice: (text) => face.notice(text),
 });
 const kept = new Preferences(stream);
 const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
@@ -54,7 +54,7 @@ const analysis = new Analysis({
   found: (frame, results) => data.found(frame, results),
   trend: (name) => data.toggle(name),
 });
-picture.placed = (placement) => {
+picture.onPlacement = (placement) => {
   overlay.place(placement);
   analysis.place(placement);
   tools.readOut();
@@ -70,11 +70,11 @@ const streams = offerStreams(element("stream"), stream, timers);
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function shown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
-    overlay.axes = calibration(live.frame, live.schema, live.camera);
+    overlay.axes = readCalibration(live.frame, live.schema, live.camera);
     overlay.draw();
     histogram.show(picture.counts);
   }
-  face.seen({ epoch, seq, pulseId, rendition, frames: live.here.frames });
+  face.seen({ epoch, seq, pulseId, rendition, frames: live.totals.frames });
   caption();
   drawData();
   tick();
@@ -114,13 +114,13 @@ function drawData() {
 
 /** Says anew what is going on; the age grows even if nothing comes. */
 function tick() {
-  live.choose();
+  live.updateRendition();
   player.follow();
   tools.show();
   const { ageS, status, rate } = live;
-  face.view(live.view, { ageS, pulseId: live.frame?.header.pulse_id });
+  face.view(live.message, { ageS, pulseId: live.frame?.header.pulse_id });
   face.note(status?.state === "live" ? status.message : "");
-  face.meters({ rate, ageS, viewers: status?.viewers }, live.isTold);
+  face.meters({ rate, ageS, viewers: status?.viewers }, live.isStatusCurrent);
 }
 
 function slowTick() {
@@ -128,7 +128,7 @@ function slowTick() {
     location.replace(`/board/${encodeURIComponent(stream)}`); // it had no card yet when this page was asked for
     return;
   }
-  live.waited();
+  live.onIdle();
   document.body.dataset.transport = live.transport;
   drawData();
   sourceTable.show(sourceRows(live.status ?? {}));
@@ -140,12 +140,12 @@ function slowTick() {
 
 function lookUp() {
   const seen = document.visibilityState === "visible";
-  live.setSeen(seen);
+  live.setVisible(seen);
   streams.setVisible(seen);
 }
 
 document.addEventListener("visibilitychange", lookUp);
-window.addEventListener("online", () => live.hurry());
+window.addEventListener("online", () => live.retryNow());
 themed(element("theme"), () => {
   data.restyle();
   analysis.restyle();
@@ -155,11 +155,11 @@ offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") =
 keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
 const images = offerImages(element("image"), kept, (image) => {
   live.rendition.image = image;
-  live.choose();
+  live.updateRendition();
 }, (text) => face.notice(text));
 offerRenditions(element("rendition"), (name) => {
   live.rendition.force(name);
-  live.choose();
+  live.updateRendition();
 });
 setInterval(slowTick, TICK_MS);
 lookUp();

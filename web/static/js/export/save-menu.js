@@ -16,7 +16,7 @@ const FRESH_WITHIN_MS = 30_000;
  * @property {(id: string) => HTMLElement} element
  * @property {string} stream
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("../picture/live-picture.js").Live} live
+ * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../replay/player.js").Player} player
  * @property {import("../page/shortcuts.js").Keys} keys
  * @property {(text: string) => void} notice

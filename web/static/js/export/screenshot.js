@@ -1,6 +1,6 @@
 /** The stage as a PNG: the picture as it is seen, with what lies over it. */
 
-import { imageOf } from "../picture/bitmap.js";
+import { decodeImage } from "../picture/bitmap.js";
 
 const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "paint-order", "display"];
 
@@ -38,5 +38,5 @@ async function drawnLines(/** @type {SVGSVGElement} */ svg, width, height) {
       copies[index].setAttribute(name, style.getPropertyValue(name));
     }
   });
-  return imageOf(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
+  return decodeImage(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
 }

@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
-import { takeGestures } from "../picture/gestures.js";
+import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
 import { number, rounded } from "../lib/format.js";
 
@@ -22,9 +22,9 @@ const PERCENTILES = [
  * @typedef {object} Parts what the tools act on
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("../picture/display-settings.js").Look} look
+ * @property {import("../picture/display-settings.js").DisplaySettings} look
  * @property {import("../picture/overlay.js").Overlay} overlay
- * @property {import("../picture/live-picture.js").Live} live
+ * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../lib/preferences.js").Preferences} kept
  * @property {import("./shortcuts.js").Keys} keys
  * @property {() => void} changed called when look, view or overlay has changed
@@ -88,8 +88,8 @@ export class Tools {
   readOut() {
     const { picture, overlay } = this.#parts;
     const pixel = this.#pixel;
-    this.#tell("readout", pixel && picture.valueOf(pixel));
-    this.#tell("crossout", overlay.cross && picture.valueOf(overlay.cross));
+    this.#tell("readout", pixel && picture.valueAt(pixel));
+    this.#tell("crossout", overlay.cross && picture.valueAt(overlay.cross));
   }
 
   /** Something of look, view or overlay was changed elsewhere. */
@@ -134,13 +134,13 @@ export class Tools {
     const percentiles = this.#select("percentiles");
     percentiles.addEventListener("change", isShown(() => {
       const { value } = percentiles;
-      look.levels.auto(value ? /** @type {any} */ (value.split("..").map(Number)) : null);
+      look.levels.setAuto(value ? /** @type {any} */ (value.split("..").map(Number)) : null);
     }));
     for (const id of ["low", "high"]) {
       this.#input(id).addEventListener("change", () => this.#fixRange());
     }
     this.#button("inverted", isShown(() => (look.inverted = !look.inverted)));
-    this.#button("auto", isShown(() => (look.levels.isAuto ? look.levels.lock() : look.levels.auto())));
+    this.#button("auto", isShown(() => (look.levels.isAuto ? look.levels.lock() : look.levels.setAuto())));
     this.#button("marks", isShown(() => (look.marks = !look.marks)));
     this.#button("grid", isShown(() => (overlay.grid = !overlay.grid)));
     this.#button("cross", () => overlay.toggleCross(null));
@@ -187,7 +187,7 @@ export class Tools {
 
   #takePointer() {
     const stage = this.#of("stage");
-    takeGestures(stage, this.#parts.picture.viewport, () => this.#moved());
+    attachGestures(stage, this.#parts.picture.viewport, () => this.#moved());
     stage.addEventListener("pointermove", ({ clientX, clientY }) => {
       this.#pointer = { clientX, clientY };
       this.readOut();
@@ -222,7 +222,7 @@ export class Tools {
       this.#input(id).setCustomValidity(fits ? "" : "The first must be less than the second");
     }
     if (fits) {
-      this.#parts.look.levels.fix(low, high);
+      this.#parts.look.levels.setFixed(low, high);
       this.changed();
     } else {
       this.#input("high").reportValidity();

@@ -6,16 +6,16 @@
  * @returns {Promise<ImageBitmap | HTMLImageElement>}
  * @throws {DOMException} when the bytes are no image
  */
-export async function bitmapOf(bytes, format) {
+export async function decodeBitmap(bytes, format) {
   const blob = new Blob([bytes], { type: `image/${format}` });
   if (typeof createImageBitmap === "function") {
     return createImageBitmap(blob, { colorSpaceConversion: "none" });
   }
-  return imageOf(blob);
+  return decodeImage(blob);
 }
 
 /** @param {Blob} blob @returns {Promise<HTMLImageElement>} @throws {DOMException} when it is no image */
-export async function imageOf(blob) {
+export async function decodeImage(blob) {
   const image = new Image();
   const address = URL.createObjectURL(blob);
   try {

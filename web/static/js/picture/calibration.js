@@ -17,7 +17,7 @@ const PIXELS = { first: 0, step: 1, unit: "px" };
  * @param {import("../stream/rendition.js").Size | null} camera
  * @returns {{x: Axis, y: Axis}}
  */
-export function calibration(frame, schema, camera) {
+export function readCalibration(frame, schema, camera) {
   const axis = (/** @type {string} */ name, /** @type {number | undefined} */ side) => {
     const found = Object.entries(frame?.header.values ?? {}).find(
       ([channel, value]) => value?.shape?.length === 1 && value.shape[0] === side && ends(channel, name),

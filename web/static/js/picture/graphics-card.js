@@ -7,12 +7,12 @@ let known = null;
 
 /** Asks the browser once. */
 export function hasGraphicsCard() {
-  known ??= isCard(document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }));
+  known ??= isHardware(document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }));
   return known;
 }
 
 /** @param {WebGL2RenderingContext | null} gl null: there is no WebGL 2; else it is lost after this */
-export function isCard(gl) {
+export function isHardware(gl) {
   if (!gl) {
     return false;
   }

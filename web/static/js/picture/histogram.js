@@ -100,9 +100,9 @@ export class Histogram {
     const least = this.#span / 512;
     const inside = Math.min(max, Math.max(min, value));
     if (end === "low") {
-      this.#levels.fix(Math.min(inside, high - least), high);
+      this.#levels.setFixed(Math.min(inside, high - least), high);
     } else {
-      this.#levels.fix(low, Math.max(inside, low + least));
+      this.#levels.setFixed(low, Math.max(inside, low + least));
     }
     this.#dragged();
   }

@@ -2,7 +2,7 @@
 
 import { describeBoard as viewOfBoard } from "../stream/board-state.js";
 import { describe } from "../stream/state.js";
-import { Drawing } from "./render-loop.js";
+import { RenderLoop } from "./render-loop.js";
 import { BadEnvelope } from "../stream/envelope.js";
 import { Rate } from "../stream/rate.js";
 import { Rendition, cameraSize } from "../stream/rendition.js";
@@ -15,15 +15,15 @@ const OLD_S = 1; // not worth drawing where newer frames have come
  * @typedef {import("../stream/latest-frame.js").Frame} Frame
  *
  * @typedef {object} Listener
- * @property {(frame: Frame) => void} [came] each frame that came in its order, drawn or not
- * @property {(header: Record<string, any>) => void} [pulses] of each frame, also of those that the line did
+ * @property {(frame: Frame) => void} [onFrame] each frame that came in its order, drawn or not
+ * @property {(header: Record<string, any>) => void} [onPulses] of each frame, also of those that the line did
  *   not carry
- * @property {(frame: Frame) => void} shown the frame that is seen now
- * @property {() => void} changed something there is to say
- * @property {(text: string) => void} [notice] what the server tells all its viewers
+ * @property {(frame: Frame) => void} onShown the frame that is seen now
+ * @property {() => void} onChange something there is to say
+ * @property {(text: string) => void} [onNotice] what the server tells all its viewers
  */
 
-export class Live {
+export class LivePicture {
   /** @type {Frame | null} the frame that is seen */
   frame = null;
   /** @type {Frame | null} the one whose picture is seen: an earlier frame, where the newest has none */
@@ -56,17 +56,17 @@ export class Live {
     this.#watch = new Subscription(stream, {
       onLinkChange: (to) => to === "watching" && this.#restart(),
       onFrame: (frame) => this.#came(frame),
-      onPulses: (held) => listener.pulses?.(held),
+      onPulses: (held) => listener.onPulses?.(held),
       onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
-      onChange: () => listener.changed(),
-      onNotice: (text) => listener.notice?.(text),
+      onChange: () => listener.onChange(),
+      onNotice: (text) => listener.onNotice?.(text),
     });
-    this.#drawing = new Drawing(this.#watch.latest, {
-      decode: async (frame) => (this.frozen ? null : picture.decoded(frame)),
+    this.#drawing = new RenderLoop(this.#watch.latest, {
+      decode: async (frame) => (this.frozen ? null : picture.decode(frame)),
       paint: (frame, decoded) => this.#paint(frame, decoded),
-      drop: (decoded) => picture.drop(decoded),
-      failed: (frame, problem) => {
-        this.unreadable(problem);
+      drop: (decoded) => picture.discard(decoded),
+      onError: (frame, problem) => {
+        this.countUnreadable(problem);
         this.#watch.reportDrawn(frame); // it has passed the line all the same
       },
       animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
@@ -86,19 +86,19 @@ export class Live {
   }
 
   /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
-  setSeen(seen) {
+  setVisible(seen) {
     this.#watch.setVisible(seen);
   }
 
   /** Tries again at once: the network is back. */
-  hurry() {
+  retryNow() {
     this.#watch.retryNow();
   }
 
   /** Holds the picture that is seen, or goes on with the newest. @param {boolean} frozen */
   freeze(frozen) {
     this.frozen = frozen;
-    this.#listener.changed();
+    this.#listener.onChange();
   }
 
   /** Shows a frame from now on; throws BadEnvelope. @param {Frame} frame @param {any} decoded its image */
@@ -115,19 +115,19 @@ export class Live {
       this.#imageAt = nowS();
     }
     this.frame = frame;
-    this.#listener.shown(frame);
+    this.#listener.onShown(frame);
   }
 
   /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
-  unreadable(problem) {
+  countUnreadable(problem) {
     this.#watch.countUnreadable(problem);
   }
 
   /** Watches the rendition that is wanted now; to be called when the size, the line or a wish changed. */
-  choose() {
+  updateRendition() {
     const camera = this.camera;
     this.rendition.setDrawnSize(this.#picture.drawnSize(camera), camera, nowS());
-    this.rendition.setVisibleBox(this.#picture.seen, camera);
+    this.rendition.setVisibleBox(this.#picture.visibleBox, camera);
     if (this.rendition.name !== this.#watched) {
       this.#watched = this.rendition.name;
       this.rendition.linkQuality.restart(nowS());
@@ -136,7 +136,7 @@ export class Live {
   }
 
   /** Learns that nothing came; to be called a few times a second. */
-  waited() {
+  onIdle() {
     const publishing = this.#watch.link.to === "watching" && this.status?.state === "live";
     this.rendition.onIdle((publishing && this.status.fps_out) || 0, nowS());
   }
@@ -154,7 +154,7 @@ export class Live {
   }
 
   /** Counts of this page. */
-  get here() {
+  get totals() {
     return this.#watch.totals;
   }
 
@@ -189,12 +189,12 @@ export class Live {
   }
 
   /** Whether the status has the numbers of now. */
-  get isTold() {
+  get isStatusCurrent() {
     return this.#watch.isStatusCurrent;
   }
 
   /** What there is to say. @returns {import("../stream/state.js").StateMessage} */
-  get view() {
+  get message() {
     const periodS = this.#arrivals.periodS ?? (this.status?.fps_in > 0 ? 1 / this.status.fps_in : null);
     const known = { ...this.#watch.facts, ageS: this.ageS, frozen: this.frozen, periodS };
     return this.isBoard ? viewOfBoard(known) : describe(known);
@@ -209,7 +209,7 @@ export class Live {
     const { skipped, disordered } = this.#watch.latest;
     const { share } = this.rendition.linkQuality;
     const { transport } = this;
-    return { ...this.here, skipped, disordered, transport, rendition: this.#watched, share };
+    return { ...this.totals, skipped, disordered, transport, rendition: this.#watched, share };
   }
 
   /** A watch begins. */
@@ -224,8 +224,8 @@ export class Live {
     this.#arrivals.mark(nowS());
     const { missed, skipped } = this.#watch.latest;
     this.rendition.onFrame({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
-    this.#listener.pulses?.(frame.header);
-    this.#listener.came?.(frame);
+    this.#listener.onPulses?.(frame.header);
+    this.#listener.onFrame?.(frame);
     this.#drawing.wake();
   }
 
@@ -234,10 +234,10 @@ export class Live {
     this.#watch.markDrawn();
     this.#watch.reportDrawn(next);
     if (this.frozen || (next.header.image && !decoded)) {
-      this.#picture.drop(decoded);
+      this.#picture.discard(decoded);
       return;
     }
-    this.here.frames += 1;
+    this.totals.frames += 1;
     this.#shown.mark(nowS());
     this.show(next, decoded);
   }

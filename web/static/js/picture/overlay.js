@@ -2,7 +2,7 @@
 
 import { number } from "../lib/format.js";
 import { draggable } from "../lib/drag.js";
-import { lines, scaleBar } from "./grid.js";
+import { gridLines, scaleBar } from "./grid.js";
 import { made, set } from "../lib/svg.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -115,10 +115,10 @@ export class Overlay {
     const { zoom } = this.#placement;
     const drawn = [];
     if (this.grid && this.#placement.ready) {
-      for (const { at, value } of lines(seen.left, seen.right, zoom, this.axes.x)) {
+      for (const { at, value } of gridLines(seen.left, seen.right, zoom, this.axes.x)) {
         drawn.push(...this.#line([at, seen.top], [at, seen.bottom], value));
       }
-      for (const { at, value } of lines(seen.top, seen.bottom, zoom, this.axes.y)) {
+      for (const { at, value } of gridLines(seen.top, seen.bottom, zoom, this.axes.y)) {
         drawn.push(...this.#line([seen.left, at], [seen.right, at], value));
       }
     }

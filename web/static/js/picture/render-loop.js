@@ -18,7 +18,7 @@ const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
  * @property {(frame: Frame) => Promise<any>} decode
  * @property {(frame: Frame, decoded: any) => void} paint whose `decoded` is from now on
  * @property {(decoded: any) => void} drop what is not to be painted
- * @property {(frame: Frame, problem: unknown) => void} failed decode or paint threw
+ * @property {(frame: Frame, problem: unknown) => void} onError decode or paint threw
  * @property {() => Promise<void>} animationFrame the next one
  * @property {(frame: Frame) => boolean} isOld
  * @property {() => number} nowS a steady clock
@@ -26,7 +26,7 @@ const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
 
 /** @typedef {{frame: Frame, decoded: any, sinceS: number}} Ready */
 
-export class Drawing {
+export class RenderLoop {
   #newest;
   #painter;
   #decoding = false;
@@ -76,7 +76,7 @@ export class Drawing {
       this.#ready.push({ frame, decoded, sinceS });
       this.#turn ??= painter.animationFrame().then(() => this.#paint());
     } catch (problem) {
-      painter.failed(frame, problem);
+      painter.onError(frame, problem);
     }
   }
 
@@ -97,7 +97,7 @@ export class Drawing {
     try {
       painter.paint(next.frame, next.decoded);
     } catch (problem) {
-      painter.failed(next.frame, problem);
+      painter.onError(next.frame, problem);
     }
   }
 

@@ -9,7 +9,7 @@ const HUNDREDTHS = 100;
 /**
  * @typedef {object} Parts
  * @property {(id: string) => HTMLElement} element
- * @property {import("../picture/live-picture.js").Live} live
+ * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("./frame-buffer.js").Seconds} seconds
  * @property {import("../page/shortcuts.js").Keys} keys
@@ -31,12 +31,12 @@ export class Player {
     this.#live = live;
     this.#seconds = seconds;
     this.#replay = new Replay({
-      decode: (frame) => picture.decoded(frame),
+      decode: (frame) => picture.decode(frame),
       show: (frame, decoded) => live.show(frame, decoded),
-      drop: (decoded) => picture.drop(decoded),
+      drop: (decoded) => picture.discard(decoded),
       failed: (problem) => {
         this.#show();
-        live.unreadable(problem);
+        live.countUnreadable(problem);
       },
     });
     element("memory-back").addEventListener("click", () => this.#step(-1));

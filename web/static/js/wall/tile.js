@@ -4,9 +4,9 @@ import { write } from "../lib/dom.js";
 import { NOTHING, age, ago, count, rate } from "../lib/format.js";
 import { Preferences } from "../lib/preferences.js";
 import { chooseLayout } from "../stream/state.js";
-import { Look } from "../picture/display-settings.js";
+import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { Live } from "../picture/live-picture.js";
+import { LivePicture } from "../picture/live-picture.js";
 import { board, said } from "./tile-messages.js";
 import { thumbnailRendition } from "../stream/thumbnail.js";
 
@@ -50,15 +50,15 @@ export class Tile {
     this.#canvas = element.querySelector("canvas");
     this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
     const kept = new Preferences(stream);
-    const look = new Look();
+    const look = new DisplaySettings();
     look.fromText(kept.get("look"));
     this.#picture = new Picture(this.#of("stage"), this.#canvas, look, painter);
     this.#picture.viewport.fromText(kept.get("view"));
     this.#picture.viewport.fit(); // turned and mirrored as kept, and whole
-    this.live = new Live(stream, this.#picture, {
-      shown: (frame) => this.#shown(frame),
-      changed: () => this.show(),
-      notice: listener.notice,
+    this.live = new LivePicture(stream, this.#picture, {
+      onShown: (frame) => this.#shown(frame),
+      onChange: () => this.show(),
+      onNotice: listener.notice,
     });
     this.tick();
   }
@@ -79,7 +79,7 @@ export class Tile {
 
   /** Whether something is known to be wrong; of what nobody sees nothing is known. */
   get isBad() {
-    return this.live.view.tone === "bad";
+    return this.live.message.tone === "bad";
   }
 
   /** Whether anybody can see it; what was never seen is not even connected. @param {boolean} seen */
@@ -88,23 +88,23 @@ export class Tile {
       this.#opened = true;
       this.live.open();
     }
-    this.live.setSeen(seen);
+    this.live.setVisible(seen);
   }
 
   /** To be called a few times a second. */
   tick() {
     const { live } = this;
-    live.waited();
+    live.onIdle();
     if (this.#small || live.isBoard) {
       live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     }
-    live.choose();
+    live.updateRendition();
     this.show();
   }
 
   /** Says anew what is going on. */
   show() {
-    const { view, frame, imageS, ageS, status, isTold, isBoard } = this.live;
+    const { message: view, frame, imageS, ageS, status, isStatusCurrent: isTold, isBoard } = this.live;
     const image = Boolean(frame?.header.image);
     const pictured = isBoard || !frame || chooseLayout({ image, imageS, curves: false }) === "picture";
     this.element.dataset.pictured = pictured ? "yes" : "no";
@@ -154,7 +154,7 @@ export class Tile {
 
   /** @param {import("../stream/latest-frame.js").Frame} frame */
   #shown({ header: { seq, rendition } }) {
-    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.here.frames });
+    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.totals.frames });
     if (this.#state !== "live") {
       this.show();
     }
