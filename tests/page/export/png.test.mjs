@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fitsPng, png } from "../../../web/static/js/export/png.js";
+import { fitsPng, encodePng } from "../../../web/static/js/export/png.js";
 
 const pixels = { x: 0, y: 0, pitch: 1, width: 1, height: 1, offset: 0, scale: 1 };
 
@@ -16,14 +16,14 @@ for (const [what, other] of [
 ]) {
   test(`${what} does not fit a PNG, which is refused`, async () => {
     assert.equal(fitsPng({ ...pixels, ...other }), false);
-    await assert.rejects(png({ ...pixels, ...other }, ""), RangeError);
+    await assert.rejects(encodePng({ ...pixels, ...other }, ""), RangeError);
   });
 }
 
 test("the pixels are read before it returns, as their memory is used again", async () => {
   const data = Uint8Array.of(7);
-  const first = png({ ...pixels, data }, "");
+  const first = encodePng({ ...pixels, data }, "");
   data[0] = 8;
-  const again = png({ ...pixels, data: Uint8Array.of(7) }, "");
+  const again = encodePng({ ...pixels, data: Uint8Array.of(7) }, "");
   assert.deepEqual(await (await first).arrayBuffer(), await (await again).arrayBuffer());
 });

@@ -18,7 +18,7 @@ function screen({ isOld = () => false } = {}) {
     decode: ({ header }) =>
       new Promise((done, fail) => pending.decodes.push({ seq: header.seq, done, fail })),
     paint: ({ header }) => painted.push(header.seq),
-    drop: (decoded) => dropped.push(decoded),
+    discard: (decoded) => dropped.push(decoded),
     onError: ({ header }, problem) => failed.push([header.seq, problem.message]),
     animationFrame: () => new Promise((done) => pending.frames.push(done)),
     isOld: ({ header }) => isOld(header.seq),

@@ -14,7 +14,7 @@ import { shot } from "./board/card-png.js";
 import { write } from "./lib/dom.js";
 import { download } from "./lib/download.js";
 import { Face } from "./page/status-display.js";
-import { count } from "./lib/format.js";
+import { formatCount } from "./lib/format.js";
 import { Preferences } from "./lib/preferences.js";
 import { themed } from "./page/theme.js";
 import { nowS, timers } from "./lib/timers.js";
@@ -149,8 +149,8 @@ function fileName({ id }, kind) {
 
 function tick() {
   face.view(describeBoard({ ...watch.facts, ageS: null, periodS: null }), { ageS: null, pulseId: null });
-  write(element("count"), count(deck.all.size || (watch.isStatusCurrent ? 0 : null)));
-  write(element("viewers"), count(watch.isStatusCurrent ? watch.status?.viewers : null));
+  write(element("count"), formatCount(deck.all.size || (watch.isStatusCurrent ? 0 : null)));
+  write(element("viewers"), formatCount(watch.isStatusCurrent ? watch.status?.viewers : null));
   controls.show();
   deck.tell((t) => watch.clock.ageS(t, nowS()));
 }

@@ -6,8 +6,8 @@ import { Enlarged } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
 import { Table } from "./lib/dom.js";
 import { Player } from "./replay/player.js";
-import { Save } from "./export/save-menu.js";
-import { Seconds } from "./replay/frame-buffer.js";
+import { SaveMenu } from "./export/save-menu.js";
+import { FrameBuffer } from "./replay/frame-buffer.js";
 import { Face } from "./page/status-display.js";
 import { Preferences } from "./lib/preferences.js";
 import { Keys } from "./page/shortcuts.js";
@@ -60,9 +60,9 @@ picture.onPlacement = (placement) => {
   tools.readOut();
 };
 const data = new Data({ element, stream, kept, keys, enlarged, nowS });
-const seconds = Seconds.from(kept.get("memory"));
-const player = new Player({ element, live, picture, seconds, keys });
-new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
+const seconds = FrameBuffer.fromText(kept.get("memory"));
+const player = new Player({ element, live, picture, buffer: seconds, keys });
+new SaveMenu({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
 const streams = offerStreams(element("stream"), stream, timers);
@@ -115,7 +115,7 @@ function drawData() {
 /** Says anew what is going on; the age grows even if nothing comes. */
 function tick() {
   live.updateRendition();
-  player.follow();
+  player.update();
   tools.show();
   const { ageS, status, rate } = live;
   face.view(live.message, { ageS, pulseId: live.frame?.header.pulse_id });

@@ -11,7 +11,7 @@
  * @property {any} about what else is the same in all of them
  */
 
-export class Stacks {
+export class ArrayStacks {
   /** @type {Map<string, Stack>} */
   #all = new Map();
 
@@ -47,7 +47,7 @@ export class Stacks {
  * @param {string} name
  * @returns {NamedArray[]}
  */
-export function stacked({ dtype, shape, rows, chunks }, frames, name) {
+export function stackArrays({ dtype, shape, rows, chunks }, frames, name) {
   const arrays = [{ name, dtype, shape: [rows.length, ...shape], chunks }];
   if (rows.length < frames) {
     const index = Int32Array.from(rows);

@@ -17,8 +17,8 @@
 import { BadEnvelope, readArray } from "../stream/envelope.js";
 import { ArrayNames } from "./array-names.js";
 import { dtypeOf } from "./npy.js";
-import { samples } from "./samples.js";
-import { Stacks, stacked } from "./array-stacks.js";
+import { sampleValues } from "./samples.js";
+import { ArrayStacks, stackArrays } from "./array-stacks.js";
 
 const LONGEST_TEXT = 1000;
 const LOSSLESS = "tiles";
@@ -39,7 +39,7 @@ const NO_INTEGER = -1n;
  * @returns {Promise<{arrays: NamedArray[], leftOut: string[]}>} `leftOut`: the channels of which some
  *   array or picture is missing in the file, as it was unreadable or did not travel
  */
-export async function saved(frames, decode) {
+export async function clipArrays(frames, decode) {
   const names = new ArrayNames();
   /** @type {Set<string>} */
   const leftOut = new Set();
@@ -57,7 +57,7 @@ export async function saved(frames, decode) {
 
 /** @param {Frame[]} frames @param {Decode} decode @param {ArrayNames} names @param {Set<string>} leftOut */
 async function pictures(frames, decode, names, leftOut) {
-  const stacks = new Stacks();
+  const stacks = new ArrayStacks();
   for (const [row, frame] of frames.entries()) {
     const { image } = frame.header;
     const channel = typeof image?.channel === "string" ? image.channel : "";
@@ -65,7 +65,7 @@ async function pictures(frames, decode, names, leftOut) {
     if (pixels) {
       const { x, y, pitch, width, height } = pixels;
       const isLevels = image.format !== LOSSLESS;
-      const values = samples(isLevels ? { ...pixels, offset: 0, scale: 1 } : pixels);
+      const values = sampleValues(isLevels ? { ...pixels, offset: 0, scale: 1 } : pixels);
       const about = { place: [x, y, pitch], channel, isLevels };
       stacks.add(row, dtypeOf(values), [height, width], new Blob([values]), about);
     } else if (image) {
@@ -81,7 +81,7 @@ async function pictures(frames, decode, names, leftOut) {
       numbers(`${name}_max`, images.map(({ max }) => max)),
     ];
     return [
-      ...stacked(stack, frames.length, name),
+      ...stackArrays(stack, frames.length, name),
       ...(isLevels ? range : []),
       { name: `${name}_place`, dtype: "int32", shape: [3], chunks: [Int32Array.from(place)] },
       { ...texts(`${name}_channel`, [channel]), shape: [] },
@@ -91,11 +91,11 @@ async function pictures(frames, decode, names, leftOut) {
 
 /** @param {Frame[]} frames @param {ArrayNames} names @param {Set<string>} leftOut @returns {NamedArray[]} */
 function channels(frames, names, leftOut) {
-  /** @type {Map<string, {scalars: any[], stacks: Stacks}>} */
+  /** @type {Map<string, {scalars: any[], stacks: ArrayStacks}>} */
   const all = new Map();
   for (const [row, { header, body }] of frames.entries()) {
     for (const [name, value] of Object.entries(header.values ?? {})) {
-      const channel = all.get(name) ?? { scalars: Array(frames.length).fill(null), stacks: new Stacks() };
+      const channel = all.get(name) ?? { scalars: Array(frames.length).fill(null), stacks: new ArrayStacks() };
       all.set(name, channel);
       if (value === null || typeof value !== "object") {
         channel.scalars[row] = value;
@@ -106,7 +106,7 @@ function channels(frames, names, leftOut) {
   }
   return [...all].flatMap(([name, { scalars, stacks }]) => [
     ...(isColumn(scalars, stacks) ? [column(names.take(name), scalars)] : []),
-    ...stacks.all.flatMap((stack) => stacked(stack, frames.length, names.take(name, ["_index"]))),
+    ...stacks.all.flatMap((stack) => stackArrays(stack, frames.length, names.take(name, ["_index"]))),
   ]);
 }
 

@@ -62,6 +62,6 @@ export function npyHeader(dtype, shape) {
  * @param {number[]} shape
  * @returns {Blob} the file
  */
-export function npy(numbers, shape) {
+export function encodeNpy(numbers, shape) {
   return new Blob([npyHeader(dtypeOf(numbers), shape), numbers]);
 }

@@ -30,7 +30,7 @@ const END_BYTES = 22;
  * @returns {Promise<Blob>} the file
  * @throws {RangeError} when they are more than a zip holds
  */
-export async function npz(arrays) {
+export async function encodeNpz(arrays) {
   const files = arrays.map(({ name, dtype, shape, chunks }) => {
     const parts = [npyHeader(dtype, shape), ...chunks];
     const size = parts.reduce((sum, part) => sum + length(part), 0);

@@ -2,7 +2,7 @@
 
 import { crc32 } from "../lib/crc32.js";
 import { dtypeOf } from "./npy.js";
-import { samples } from "./samples.js";
+import { sampleValues } from "./samples.js";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const BITS = { uint8: 8, uint16: 16 };
@@ -18,12 +18,12 @@ export function fitsPng({ data, offset, scale }) {
  * @param {string} description ASCII
  * @returns {Promise<Blob>} the file
  */
-export async function png(pixels, description) {
+export async function encodePng(pixels, description) {
   if (!fitsPng(pixels)) {
     throw new RangeError("A PNG holds unsigned integers of 8 and 16 bits: save a TIFF");
   }
   const { width, height } = pixels;
-  const numbers = samples(pixels);
+  const numbers = sampleValues(pixels);
   const head = new DataView(new ArrayBuffer(13));
   head.setUint32(0, width);
   head.setUint32(4, height);

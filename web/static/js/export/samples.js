@@ -5,7 +5,7 @@
  * @returns {ArrayBufferView & ArrayLike<number>} width × height values, rows first: `data` itself where
  *   it holds the values as they are, float32 where they have to be computed
  */
-export function samples({ data, width, height, offset, scale }) {
+export function sampleValues({ data, width, height, offset, scale }) {
   if (data.length < width * height) {
     throw new RangeError(`${data.length} samples are too few for ${width} × ${height}`);
   }

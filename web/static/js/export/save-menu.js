@@ -1,13 +1,13 @@
 /** The menu of what can be saved: the picture, its values, a fresh frame, the last seconds. */
 
 import { download } from "../lib/download.js";
-import { description, fileName } from "../lib/file-name.js";
-import { npy } from "./npy.js";
-import { npz } from "./npz.js";
-import { samples } from "./samples.js";
-import { saved } from "./clip-arrays.js";
-import { shot } from "./screenshot.js";
-import { tiff } from "./tiff.js";
+import { fileDescription, fileName } from "../lib/file-name.js";
+import { encodeNpy } from "./npy.js";
+import { encodeNpz } from "./npz.js";
+import { sampleValues } from "./samples.js";
+import { clipArrays } from "./clip-arrays.js";
+import { takeScreenshot } from "./screenshot.js";
+import { encodeTiff } from "./tiff.js";
 
 const FRESH_WITHIN_MS = 30_000;
 
@@ -22,7 +22,7 @@ const FRESH_WITHIN_MS = 30_000;
  * @property {(text: string) => void} notice
  */
 
-export class Save {
+export class SaveMenu {
   #parts;
   #menu;
 
@@ -78,7 +78,7 @@ export class Save {
   async #view() {
     const { element, picture } = this.#parts;
     const name = this.#name("png"); // of the frame that is drawn now, not of a later one
-    download(await shot(element("stage"), picture), name);
+    download(await takeScreenshot(element("stage"), picture), name);
   }
 
   /** @param {"tif" | "npy"} kind */
@@ -86,8 +86,8 @@ export class Save {
     const { live, picture, stream } = this.#parts;
     const pixels = picture.pixels();
     const { header } = live.pictured;
-    const text = description(stream, header, pixels);
-    const file = kind === "tif" ? tiff(pixels, text, header.image.dtype) : npy(samples(pixels), [pixels.height, pixels.width]);
+    const text = fileDescription(stream, header, pixels);
+    const file = kind === "tif" ? encodeTiff(pixels, text, header.image.dtype) : encodeNpy(sampleValues(pixels), [pixels.height, pixels.width]);
     download(file, this.#name(kind));
   }
 
@@ -113,8 +113,8 @@ export class Save {
     if (!frames.length) {
       throw new Error("nothing is kept yet");
     }
-    const { arrays, leftOut } = await saved(frames, (frame) => picture.read(frame));
-    download(await npz(arrays), fileName(live.stream, frames[0].header, "npz"));
+    const { arrays, leftOut } = await clipArrays(frames, (frame) => picture.read(frame));
+    download(await encodeNpz(arrays), fileName(live.stream, frames[0].header, "npz"));
     if (leftOut.length) {
       this.#parts.notice(`Saved, but without ${leftOut.join(", ")}, which did not travel or cannot be read`);
     }

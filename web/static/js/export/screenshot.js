@@ -9,7 +9,7 @@ const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "p
  * @param {import("../picture/picture.js").Picture} picture
  * @returns {Promise<Blob>}
  */
-export async function shot(stage, picture) {
+export async function takeScreenshot(stage, picture) {
   const density = window.devicePixelRatio || 1;
   const { clientWidth: width, clientHeight: height } = stage;
   const lines = drawnLines(stage.querySelector("svg"), width, height);

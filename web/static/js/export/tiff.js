@@ -4,7 +4,7 @@
  */
 
 import { dtypeOf } from "./npy.js";
-import { samples } from "./samples.js";
+import { sampleValues } from "./samples.js";
 
 const HEAD_BYTES = 8;
 const TAGS = 14;
@@ -28,8 +28,8 @@ const TOO_LONG = "A TIFF holds integers of 32 bits, and the picture has longer o
  * @returns {Blob} the file
  * @throws {RangeError} for values beyond these types
  */
-export function tiff(pixels, description, dtype = "") {
-  const numbers = readable(samples(pixels), /int/.test(dtype));
+export function encodeTiff(pixels, description, dtype = "") {
+  const numbers = readable(sampleValues(pixels), /int/.test(dtype));
   const [, kind, bits] = dtypeOf(numbers).match(/^(\D+)(\d+)$/);
   const text = new TextEncoder().encode(`${description}\0`);
   const resolutionAt = Math.ceil((TAGS_END + text.length) / ALIGNMENT) * ALIGNMENT;

@@ -5,12 +5,12 @@
  * @param {import("../plots/scalar-history.js").History} history
  * @param {string[]} names of scalars
  */
-export function csv(history, names) {
+export function toCsv(history, names) {
   const { first, end } = history;
   const times = history.times(first, end);
   const pulses = history.pulses(first, end);
   const columns = names.map((name) => history.values(name, first, end));
-  const lines = [["t", "pulse_id", ...names.map(quoted)].join(",")];
+  const lines = [["t", "pulse_id", ...names.map(csvField)].join(",")];
   pulses.forEach((pulse, row) => {
     if (!Number.isNaN(pulse)) {
       lines.push([times[row], cell(pulse), ...columns.map((column) => cell(column[row]))].join(","));
@@ -25,7 +25,7 @@ function cell(value) {
 }
 
 /** A name may have anything; what a spreadsheet would take for a formula is kept text. */
-export function quoted(name) {
+export function csvField(name) {
   const text = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
   return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }

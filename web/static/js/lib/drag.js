@@ -6,7 +6,7 @@
  * @param {(event: PointerEvent) => Start} began what to remember of the start
  * @param {(by: {x: number, y: number}, start: Start) => void} moved CSS pixels since the start
  */
-export function draggable(element, began, moved) {
+export function makeDraggable(element, began, moved) {
   /** @type {{id: number, x: number, y: number, start: Start} | null} */
   let drag = null;
   element.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {

@@ -19,7 +19,7 @@ export function fileName(stream, { pulse_id: pulseId, t_source: sourceS, t_recei
  * @param {import("../stream/envelope.js").Frame["header"]} header
  * @param {import("../picture/pixels.js").Pixels} pixels
  */
-export function description(stream, { pulse_id, epoch, seq, t_source, t_received, image }, { x, y, pitch }) {
+export function fileDescription(stream, { pulse_id, epoch, seq, t_source, t_received, image }, { x, y, pitch }) {
   const channel = image?.channel;
   const facts = { stream, channel, pulse_id, epoch, seq, t_source, t_received, x, y, pitch };
   return JSON.stringify(facts).replace(

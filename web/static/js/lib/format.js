@@ -2,21 +2,21 @@
 
 const NARROW_SPACE = "\u202f";
 const MINUS = "\u2212";
-export const NOTHING = "\u2013";
+export const NO_VALUE = "\u2013";
 const LONGEST_TEXT = 500;
 
 /** 123456.789 → "123457", 0.000012 → "1.20000e-5"; six digits. @param {number} value */
-export function number(value) {
+export function formatNumber(value) {
   if (!Number.isFinite(value)) {
-    return NOTHING;
+    return NO_VALUE;
   }
   const text = Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}` : value.toPrecision(6);
   return text.replace(/-/g, MINUS);
 }
 
 /** The same without zeros at its end, where nothing has to stay in its place. @param {number} value */
-export function brief(value) {
-  return number(value).replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "");
+export function formatShort(value) {
+  return formatNumber(value).replace(/(\.\d*?)0+(?=e|$)/, "$1").replace(/\.(?=e|$)/, "");
 }
 
 /**
@@ -24,11 +24,11 @@ export function brief(value) {
  * @param {number} value
  * @param {number} step above 0
  */
-export function rounded(value, step) {
+export function formatRounded(value, step) {
   const unit = 10 ** -Math.max(0, Math.ceil(-Math.log10(step)));
   const units = Math.round(value / unit);
   if (unit === 1 || units === 0 || !Number.isFinite(units)) {
-    return number(units + 0);
+    return formatNumber(units + 0);
   }
   return (units * unit).toPrecision(`${Math.abs(units)}`.length).replace(/-/g, MINUS);
 }
@@ -39,18 +39,18 @@ export function rounded(value, step) {
  * @param {number} value
  * @param {number} error 0 or above
  */
-export function measured(value, error) {
+export function formatWithError(value, error) {
   if (!(error > 0 && Number.isFinite(error))) {
-    return number(Number(value.toPrecision(6)));
+    return formatNumber(Number(value.toPrecision(6)));
   }
   const step = 10 ** Math.floor(Math.log10(error));
   const digit = error < 1.95 * step ? step / 10 : step;
   const least = Math.max(digit, 1e-6 * Math.abs(value));
-  return `${rounded(value, least)} ± ${rounded(Math.max(error, least), least)}`;
+  return `${formatRounded(value, least)} ± ${formatRounded(Math.max(error, least), least)}`;
 }
 
 /** As short as an axis needs it. @param {number} value */
-export function tick(value) {
+export function formatTick(value) {
   const size = Math.abs(value);
   const text =
     size !== 0 && (size >= 1e5 || size < 1e-3)
@@ -60,17 +60,17 @@ export function tick(value) {
 }
 
 /** 1234567 → "1 234 567". @param {unknown} value */
-export function count(value) {
+export function formatCount(value) {
   if (typeof value !== "number" || !Number.isFinite(value)) {
-    return NOTHING;
+    return NO_VALUE;
   }
   return `${Math.round(value)}`.replace(/\B(?=(\d{3})+$)/g, NARROW_SPACE);
 }
 
 /** 1234567 → "1.23 MB". @param {unknown} value */
-export function bytes(value) {
+export function formatBytes(value) {
   if (typeof value !== "number" || !Number.isFinite(value)) {
-    return NOTHING;
+    return NO_VALUE;
   }
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let unit = 0;
@@ -82,26 +82,26 @@ export function bytes(value) {
 }
 
 /** 24.96 → "25.0", a slow 0.1 → "0.10". @param {unknown} value per second */
-export function rate(value) {
+export function formatRate(value) {
   if (typeof value !== "number" || !Number.isFinite(value)) {
-    return NOTHING;
+    return NO_VALUE;
   }
   return value.toFixed(value > 0 && value < 1 ? 2 : 1);
 }
 
 /** "0.04 s", "12 s", "3 min 05 s", "2 h 04 min". @param {number | null} seconds */
-export function age(seconds) {
+export function formatAge(seconds) {
   if (seconds === null || !Number.isFinite(seconds)) {
-    return NOTHING;
+    return NO_VALUE;
   }
   if (seconds < 10) {
     return `${(Math.floor(seconds * 100) / 100).toFixed(2)} s`;
   }
-  return duration(seconds);
+  return formatDuration(seconds);
 }
 
 /** In whole seconds: "2 s", "3 min 05 s", "2 h 04 min". @param {number} seconds */
-export function duration(seconds) {
+export function formatDuration(seconds) {
   const whole = Math.floor(seconds);
   const two = (/** @type {number} */ part) => `${part}`.padStart(2, "0");
   if (whole < 60) {
@@ -114,7 +114,7 @@ export function duration(seconds) {
 }
 
 /** In its largest unit: "now", "12 s ago", "3 min ago", "47 h ago", "3 d ago". @param {number | null} seconds */
-export function ago(seconds) {
+export function formatAgo(seconds) {
   if (seconds === null) {
     return "";
   }
@@ -129,12 +129,12 @@ export function ago(seconds) {
  * Whatever a stream may carry under a name.
  * @param {unknown} value a scalar, a text, null, or an array's place
  */
-export function anything(value) {
+export function formatAny(value) {
   if (value === null || value === undefined) {
-    return NOTHING;
+    return NO_VALUE;
   }
   if (typeof value === "number") {
-    return number(value);
+    return formatNumber(value);
   }
   if (typeof value === "string") {
     return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;

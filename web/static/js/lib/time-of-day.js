@@ -36,9 +36,9 @@ export function isTime(value) {
  * @param {number} timeS Unix seconds
  * @param {number} stepS how fine: seconds between two that are to differ
  */
-export function timeOfDay(timeS, stepS) {
+export function formatTimeOfDay(timeS, stepS) {
   if (stepS >= DAY_S) {
-    return dayOf(timeS);
+    return formatDay(timeS);
   }
   const date = dateOf(timeS);
   const parts = [date.getHours(), date.getMinutes(), ...(stepS < MINUTE_S ? [date.getSeconds()] : [])];
@@ -54,7 +54,7 @@ function dateOf(/** @type {number} */ timeS) {
 }
 
 /** A day, as "30 Nov", with its year where that is needed. @param {number} timeS @param {boolean} hasYear */
-export function dayOf(timeS, hasYear = false) {
+export function formatDay(timeS, hasYear = false) {
   const date = dateOf(timeS);
   return `${date.getDate()} ${MONTHS[date.getMonth()]}${hasYear ? ` ${date.getFullYear()}` : ""}`;
 }
@@ -81,9 +81,9 @@ export function timeTicks(lowS, highS, most) {
   const isLong = highS - lowS >= DAY_S;
   const texts = values.map((timeS) => {
     if (unit === "day" || isMidnight(timeS)) {
-      return dayOf(timeS);
+      return formatDay(timeS);
     }
-    return isLong ? `${dayOf(timeS)} ${timeOfDay(timeS, stepS)}` : timeOfDay(timeS, stepS);
+    return isLong ? `${formatDay(timeS)} ${formatTimeOfDay(timeS, stepS)}` : formatTimeOfDay(timeS, stepS);
   });
   return { values, texts: apart(texts, values) };
 }
@@ -94,13 +94,13 @@ export function timeTicks(lowS, highS, most) {
  * @param {number[]} timesS
  * @returns {string[]}
  */
-export function timeTexts(timesS) {
-  const days = new Set(timesS.map((timeS) => dayOf(timeS, true)));
+export function formatTimes(timesS) {
+  const days = new Set(timesS.map((timeS) => formatDay(timeS, true)));
   const years = new Set(timesS.map((timeS) => new Date(1000 * timeS).getFullYear()));
   const stepS = fineness(timesS);
   const texts = timesS.map((timeS) => {
-    const day = days.size > 1 ? dayOf(timeS, years.size > 1) : "";
-    const time = days.size > 1 && stepS === DAY_S ? "" : timeOfDay(timeS, stepS);
+    const day = days.size > 1 ? formatDay(timeS, years.size > 1) : "";
+    const time = days.size > 1 && stepS === DAY_S ? "" : formatTimeOfDay(timeS, stepS);
     return [day, time].filter(Boolean).join(" ");
   });
   return apart(texts, timesS);
@@ -126,12 +126,12 @@ function fineness(timesS) {
   if (timesS.every((timeS) => timeS % MINUTE_S === 0)) {
     return MINUTE_S;
   }
-  const texts = (/** @type {number} */ stepS) => timesS.map((timeS) => `${dayOf(timeS, true)} ${timeOfDay(timeS, stepS)}`);
+  const texts = (/** @type {number} */ stepS) => timesS.map((timeS) => `${formatDay(timeS, true)} ${formatTimeOfDay(timeS, stepS)}`);
   return [1, 0.1, 0.01].find((stepS) => new Set(texts(stepS)).size === many) ?? 0.001;
 }
 
 function isMidnight(timeS) {
-  return timeOfDay(timeS, 0.001) === "00:00:00.000";
+  return formatTimeOfDay(timeS, 0.001) === "00:00:00.000";
 }
 
 /** @returns {number[]} Unix seconds, rising */

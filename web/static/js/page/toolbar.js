@@ -4,7 +4,7 @@ import { write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
 import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
-import { number, rounded } from "../lib/format.js";
+import { formatNumber, formatRounded } from "../lib/format.js";
 
 const STEP = 1.25;
 const PAN_PX = 60;
@@ -108,13 +108,13 @@ export class Tools {
     }
     const { x, y, values, step } = found;
     const exact = (/** @type {number} */ value) => String(value).replace("-", "\u2212"); // all digits that it has
-    const told = values.map((value) => (step ? rounded(value, step) : exact(value))).join(", ");
+    const told = values.map((value) => (step ? formatRounded(value, step) : exact(value))).join(", ");
     const { axes } = this.#parts.overlay;
     const where = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
-      axis.unit === "px" ? "" : ` (${number(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
+      axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
     write(line, `x ${x}${where(axes.x, x)}  y ${y}${where(axes.y, y)}  ${step ? "≈" : "="} ${told}`);
     line.title = step
-      ? `From the 8-bit picture: ± ${number(Number((step / 2).toPrecision(2)))}, and what JPEG loses`
+      ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, and what JPEG loses`
       : "As the camera sent it";
     if (found.isWorkedOn) {
       line.title = "The mean of frames, or what is above the background";

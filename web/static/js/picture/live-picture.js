@@ -64,7 +64,7 @@ export class LivePicture {
     this.#drawing = new RenderLoop(this.#watch.latest, {
       decode: async (frame) => (this.frozen ? null : picture.decode(frame)),
       paint: (frame, decoded) => this.#paint(frame, decoded),
-      drop: (decoded) => picture.discard(decoded),
+      discard: (decoded) => picture.discard(decoded),
       onError: (frame, problem) => {
         this.countUnreadable(problem);
         this.#watch.reportDrawn(frame); // it has passed the line all the same

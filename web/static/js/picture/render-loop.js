@@ -17,7 +17,7 @@ const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
  * @property {(frame: Frame, decoded: any) => void} paint whose `decoded` is from now on
- * @property {(decoded: any) => void} drop what is not to be painted
+ * @property {(decoded: any) => void} discard what is not to be painted
  * @property {(frame: Frame, problem: unknown) => void} onError decode or paint threw
  * @property {() => Promise<void>} animationFrame the next one
  * @property {(frame: Frame) => boolean} isOld
@@ -108,7 +108,7 @@ export class RenderLoop {
 
   /** Newer ones are to be painted, or none: the watch is over, and its frames count no more. */
   #leave({ frame, decoded }) {
-    this.#painter.drop(decoded);
+    this.#painter.discard(decoded);
     this.#newest.skipped += this.#newest.isOfThisWatch(frame) ? 1 : 0;
   }
 

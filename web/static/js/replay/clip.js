@@ -5,7 +5,7 @@ const LONGEST_PAUSE_S = 1; // a pause in the stream is no reason to wait before 
 /**
  * @typedef {import("../stream/envelope.js").Frame} Frame
  *
- * @typedef {object} Kept a frame that is remembered
+ * @typedef {object} BufferedFrame a frame that is remembered
  * @property {Frame} frame
  * @property {number} atS when it came, on the page's steady clock
  * @property {number} bytes what it takes in memory
@@ -14,10 +14,10 @@ const LONGEST_PAUSE_S = 1; // a pause in the stream is no reason to wait before 
  * @property {number} holders how many have it: the memory itself, and stretches
  */
 
-export class Stretch {
+export class Clip {
   #kept;
 
-  /** @param {Kept[]} kept the newest last; not copied */
+  /** @param {BufferedFrame[]} kept the newest last; not copied */
   constructor(kept) {
     this.#kept = kept;
   }

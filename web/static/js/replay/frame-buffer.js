@@ -8,7 +8,7 @@
  * how many are missing before it.
  */
 
-import { Stretch } from "./clip.js";
+import { Clip } from "./clip.js";
 
 const SECONDS = 10;
 const MOST_SECONDS = 600;
@@ -16,11 +16,11 @@ const MOST_BYTES = 64 * 1024 * 1024;
 const PARSED = 2; // a header takes up to so many times its text once it is parsed
 
 /**
- * @typedef {import("./clip.js").Kept} Kept
+ * @typedef {import("./clip.js").BufferedFrame} Kept
  * @typedef {import("../stream/envelope.js").Frame} Frame
  */
 
-export class Seconds {
+export class FrameBuffer {
   /** how far back it reaches from the newest frame on; a new value counts from the next frame on */
   seconds;
   /** of all that is kept or held */
@@ -28,19 +28,19 @@ export class Seconds {
   #mostBytes;
   /** @type {Kept[]} the newest last */
   #kept = [];
-  /** @type {Map<Stretch, Kept[]>} */
+  /** @type {Map<Clip, Kept[]>} */
   #held = new Map();
   #last = { epoch: -Infinity, seq: -Infinity };
 
   /** @param {string} text how many seconds a link asks for; what is no number from 1 to 600 is not taken */
-  static from(text) {
+  static fromText(text) {
     const seconds = Number(text);
-    return new Seconds(seconds >= 1 && seconds <= MOST_SECONDS ? { seconds } : {});
+    return new FrameBuffer(seconds >= 1 && seconds <= MOST_SECONDS ? { seconds } : {});
   }
 
-  constructor({ seconds = SECONDS, mostBytes = MOST_BYTES } = {}) {
+  constructor({ seconds = SECONDS, mostBytes: maxBytes = MOST_BYTES } = {}) {
     this.seconds = seconds;
-    this.#mostBytes = mostBytes;
+    this.#mostBytes = maxBytes;
   }
 
   get count() {
@@ -49,7 +49,7 @@ export class Seconds {
 
   /** From the arrival of the oldest frame kept to that of the newest. */
   get spanS() {
-    return new Stretch(this.#kept).spanS;
+    return new Clip(this.#kept).spanS;
   }
 
   /**
@@ -80,13 +80,13 @@ export class Seconds {
   /** What is kept now, until it is released. */
   hold() {
     const kept = [...this.#kept];
-    const stretch = new Stretch(kept);
+    const stretch = new Clip(kept);
     kept.forEach((one) => this.#have(one));
     this.#held.set(stretch, kept);
     return stretch;
   }
 
-  /** Its frames are no longer held; again is no fault. @param {Stretch} stretch */
+  /** Its frames are no longer held; again is no fault. @param {Clip} stretch */
   release(stretch) {
     this.#held.get(stretch)?.forEach((one) => this.#leave(one));
     this.#held.delete(stretch);

@@ -1,7 +1,7 @@
 /** Shows the last seconds while the picture is frozen: back and forth, at the speed in which they came. */
 
 import { write } from "../lib/dom.js";
-import { NOTHING, duration } from "../lib/format.js";
+import { NO_VALUE, formatDuration } from "../lib/format.js";
 import { Replay } from "./replay.js";
 
 const HUNDREDTHS = 100;
@@ -11,7 +11,7 @@ const HUNDREDTHS = 100;
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("./frame-buffer.js").Seconds} seconds
+ * @property {import("./frame-buffer.js").FrameBuffer} buffer
  * @property {import("../page/shortcuts.js").Keys} keys
  */
 
@@ -20,21 +20,21 @@ export class Player {
   #live;
   #seconds;
   #replay;
-  /** @type {import("./clip.js").Stretch | null} what is held while the picture is frozen */
+  /** @type {import("./clip.js").Clip | null} what is held while the picture is frozen */
   #stretch = null;
   #index = 0; // of the frame that is wanted
   #playing = 0;
 
   /** @param {Parts} parts */
-  constructor({ element, live, picture, seconds, keys }) {
+  constructor({ element, live, picture, buffer: seconds, keys }) {
     this.#of = element;
     this.#live = live;
     this.#seconds = seconds;
     this.#replay = new Replay({
       decode: (frame) => picture.decode(frame),
       show: (frame, decoded) => live.show(frame, decoded),
-      drop: (decoded) => picture.discard(decoded),
-      failed: (problem) => {
+      discard: (decoded) => picture.discard(decoded),
+      onError: (problem) => {
         this.#show();
         live.countUnreadable(problem);
       },
@@ -50,7 +50,7 @@ export class Player {
   }
 
   /** Takes what is to be seen while the picture is frozen, and lets it go after; to be called often. */
-  follow() {
+  update() {
     const { frozen } = this.#live;
     if (frozen === Boolean(this.#stretch)) {
       if (frozen) {
@@ -85,7 +85,7 @@ export class Player {
   #stepFrozen(by) {
     if (!this.#live.frozen) {
       this.#live.freeze(true);
-      this.follow();
+      this.update();
     }
     this.#step(by);
   }
@@ -146,8 +146,8 @@ export class Player {
     const lost = stretch.lostBefore(seen);
     const wanted = stretch.at(this.#index);
     const told = [
-      `${beforeS.toFixed(2)} s before the newest of ${stretch.count} in ${duration(stretch.spanS)}`,
-      `pulse ${stretch.at(seen).header.pulse_id ?? NOTHING}`,
+      `${beforeS.toFixed(2)} s before the newest of ${stretch.count} in ${formatDuration(stretch.spanS)}`,
+      `pulse ${stretch.at(seen).header.pulse_id ?? NO_VALUE}`,
       lost === null ? "ingest began anew here" : lost > 0 && `${lost} not kept before it`,
       this.#replay.failed === wanted && `pulse ${wanted.header.pulse_id} cannot be shown`,
     ];

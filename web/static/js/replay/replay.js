@@ -9,8 +9,8 @@
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
  * @property {(frame: Frame, decoded: any) => void} show whose `decoded` is from now on
- * @property {(decoded: any) => void} drop what is not to be shown
- * @property {(problem: unknown) => void} failed decode or show threw
+ * @property {(decoded: any) => void} discard what is not to be shown
+ * @property {(problem: unknown) => void} onError decode or show threw
  */
 
 export class Replay {
@@ -61,11 +61,11 @@ export class Replay {
       if (hold === this.#hold) {
         this.#painter.show(frame, decoded);
       } else {
-        this.#painter.drop(decoded);
+        this.#painter.discard(decoded);
       }
     } catch (problem) {
       this.failed = hold === this.#hold ? frame : null;
-      this.#painter.failed(problem);
+      this.#painter.onError(problem);
     }
   }
 }

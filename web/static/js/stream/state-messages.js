@@ -1,6 +1,6 @@
 /** What is said in each state: of bsread, a video, and a picture that programs push. Pure. */
 
-import { NOTHING } from "../lib/format.js";
+import { NO_VALUE } from "../lib/format.js";
 
 /**
  * @typedef {import("./state.js").Known} Known
@@ -238,5 +238,5 @@ function say(badge, tone, title, cause, action) {
 }
 
 function source(status) {
-  return status?.source || NOTHING;
+  return status?.source || NO_VALUE;
 }

@@ -1,7 +1,7 @@
 /** One stream among others: its picture, its name, and what there is to say about it. */
 
 import { write } from "../lib/dom.js";
-import { NOTHING, age, ago, count, rate } from "../lib/format.js";
+import { NO_VALUE, formatAge, formatAgo, formatCount, formatRate } from "../lib/format.js";
 import { Preferences } from "../lib/preferences.js";
 import { chooseLayout } from "../stream/state.js";
 import { DisplaySettings } from "../picture/display-settings.js";
@@ -125,9 +125,9 @@ export class Tile {
     if (isBoard) {
       this.#showBoard(view.state === "live");
     }
-    write(this.#of("rate"), rate(this.live.rate));
-    write(this.#of("age"), age(ageS));
-    write(this.#of("viewers"), count(isTold ? status?.viewers : null));
+    write(this.#of("rate"), formatRate(this.live.rate));
+    write(this.#of("age"), formatAge(ageS));
+    write(this.#of("viewers"), formatCount(isTold ? status?.viewers : null));
   }
 
   /** What it is stands where others have a picture. @param {boolean} isLive */
@@ -138,7 +138,7 @@ export class Tile {
     /** @type {HTMLAnchorElement} */ (this.#of("name")).href = `/board/${encodeURIComponent(stream)}`;
     this.#of("board").hidden = !isLive;
     write(this.#of("many"), many);
-    write(this.#of("changed"), isLive ? ago(this.live.ageOf(status.changed)) : NOTHING);
+    write(this.#of("changed"), isLive ? formatAgo(this.live.ageOf(status.changed)) : NO_VALUE);
     if (titles.join("\n") !== this.#titles) {
       this.#titles = titles.join("\n");
       this.#of("titles").replaceChildren(...titles.map(entry));
