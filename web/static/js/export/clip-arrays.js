@@ -15,11 +15,11 @@
  */
 
 import { BadEnvelope, readArray } from "../stream/envelope.js";
-import { ArrayNames } from "./array-names.js";
 import { dtypeOf } from "./npy.js";
 import { sampleValues } from "./samples.js";
 import { ArrayStacks, stackArrays } from "./array-stacks.js";
 
+const LONGEST = 200;
 const LONGEST_TEXT = 1000;
 const LOSSLESS = "tiles";
 const NO_INTEGER = -1n;
@@ -53,6 +53,27 @@ export async function clipArrays(frames, decode) {
     ],
     leftOut: [...leftOut],
   };
+}
+
+/** Names of the arrays in one file: each once, and none that is a path. */
+export class ArrayNames {
+  #taken = new Set();
+
+  /**
+   * @param {string} wanted anything
+   * @param {string[]} [companions] what is put behind it for the arrays that go with it, also taken
+   * @returns {string} it, or where one of these is taken `<wanted>_2`, `<wanted>_3`, …
+   */
+  take(wanted, companions = []) {
+    const plain = [...wanted.toWellFormed()].slice(0, LONGEST).join("").replace(/[\p{Cc}/\\]/gu, "_");
+    const all = (/** @type {string} */ name) => ["", ...companions].map((end) => name + end);
+    let name = plain;
+    for (let number = 2; all(name).some((one) => this.#taken.has(one)); number += 1) {
+      name = `${plain}_${number}`;
+    }
+    all(name).forEach((one) => this.#taken.add(one));
+    return name;
+  }
 }
 
 /** @param {Frame[]} frames @param {Decode} decode @param {ArrayNames} names @param {Set<string>} leftOut */

@@ -1,7 +1,7 @@
 /** The menu of what can be saved: the picture, its values, a fresh frame, the last seconds. */
 
-import { download } from "../lib/download.js";
-import { fileDescription, fileName } from "../lib/file-name.js";
+import { download } from "../lib/dom.js";
+import { fileDescription, fileName } from "../stream/file-name.js";
 import { encodeNpy } from "./npy.js";
 import { encodeNpz } from "./npz.js";
 import { sampleValues } from "./samples.js";

@@ -1,6 +1,6 @@
 /** The stage as a PNG: the picture as it is seen, with what lies over it. */
 
-import { decodeImage } from "../picture/bitmap.js";
+import { decodeImage } from "../picture/jpeg.js";
 
 const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "paint-order", "display"];
 

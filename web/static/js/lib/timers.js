@@ -3,7 +3,15 @@
 /** @type {() => number} */
 export const nowS = () => performance.now() / 1000;
 
-/** @type {import("../stream/connection.js").Timers} */
+/**
+ * @typedef {object} Timers
+ * @property {(run: () => void, ms: number) => any} start
+ * @property {(timer: any) => void} stop
+ * @property {() => number} random
+ * @property {() => number} nowS a steady clock
+ */
+
+/** @type {Timers} */
 export const timers = {
   start: (run, ms) => setTimeout(run, ms),
   stop: (timer) => clearTimeout(timer),

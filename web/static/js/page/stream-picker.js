@@ -7,7 +7,7 @@ const ANSWER_WITHIN_MS = 5000;
 /**
  * @param {HTMLSelectElement} select
  * @param {string} stream the one on this page
- * @param {import("../stream/connection.js").Timers} timers
+ * @param {import("../lib/timers.js").Timers} timers
  * @returns {PollSchedule} to be told when the page is seen
  */
 export function offerStreams(select, stream, timers) {

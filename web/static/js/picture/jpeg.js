@@ -1,4 +1,4 @@
-/** What a JPEG's head says before it is decoded. */
+/** Decodes JPEG pictures off the main thread, and reads from their header whether they are in colour. */
 
 const FIRST_FRAME_HEAD = 0xc0;
 const LAST_FRAME_HEAD = 0xcf;
@@ -17,4 +17,31 @@ export function isColourJpeg(bytes) {
     at += 2 + (bytes[at + 2] << 8) + bytes[at + 3];
   }
   return false;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} format as the envelope names it
+ * @returns {Promise<ImageBitmap | HTMLImageElement>}
+ * @throws {DOMException} when the bytes are no image
+ */
+export async function decodeBitmap(bytes, format) {
+  const blob = new Blob([bytes], { type: `image/${format}` });
+  if (typeof createImageBitmap === "function") {
+    return createImageBitmap(blob, { colorSpaceConversion: "none" });
+  }
+  return decodeImage(blob);
+}
+
+/** @param {Blob} blob @returns {Promise<HTMLImageElement>} @throws {DOMException} when it is no image */
+export async function decodeImage(blob) {
+  const image = new Image();
+  const address = URL.createObjectURL(blob);
+  try {
+    image.src = address;
+    await image.decode();
+    return image;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
 }

@@ -11,26 +11,24 @@
  */
 
 import { BadEnvelope, readBlob } from "../stream/envelope.js";
-import { decodeBitmap } from "./bitmap.js";
 import { CanvasPainter } from "./canvas2d.js";
-import { isColourJpeg } from "./jpeg.js";
-import { hasGraphicsCard } from "./graphics-card.js";
+import { decodeBitmap, isColourJpeg } from "./jpeg.js";
 import { Mosaic } from "./mosaic.js";
 import { PixelReadback } from "./pixel-readback.js";
-import { levelCounts, partOf, valueIn } from "./shown.js";
+import { levelCounts, partOf, valueIn } from "./displayed-image.js";
 import { checkLevels } from "./transfer.js";
 import { MAX_VALUES, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
-import { WebglPainter } from "./webgl.js";
+import { WebglPainter, hasGraphicsCard } from "./webgl.js";
 
 const LEVELS_EVERY_S = 0.2;
 
 /**
  * @typedef {import("../stream/rendition.js").Size} Size
  * @typedef {import("./pixels.js").Pixels} Pixels
- * @typedef {import("./shown.js").DecodedImage} Decoded
- * @typedef {import("./shown.js").DisplayedImage} Shown
- * @typedef {import("./shown.js").Value} Value
+ * @typedef {import("./displayed-image.js").DecodedImage} Decoded
+ * @typedef {import("./displayed-image.js").DisplayedImage} Shown
+ * @typedef {import("./displayed-image.js").Value} Value
  */
 
 export class Picture {

@@ -1,6 +1,6 @@
 /** The panel of the chosen scalars' trends: what part of the time they show, pause, zoom, export. */
 
-import { fileName } from "../lib/file-name.js";
+import { fileName } from "../stream/file-name.js";
 import { formatCount } from "../lib/format.js";
 import { MOST_TRENDS } from "./trend-selection.js";
 import { toCsv } from "../lib/csv.js";

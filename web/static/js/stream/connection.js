@@ -13,6 +13,7 @@ const ANSWER_WITHIN_MS = 5000;
 
 /**
  * @typedef {import("./state.js").Link} Link
+ * @typedef {import("../lib/timers.js").Timers} Timers
  * @typedef {{error: string, hint: string, part?: string}} Refusal `part`: of the wish, that is at fault
  *
  * @typedef {object} Listener
@@ -25,12 +26,6 @@ const ANSWER_WITHIN_MS = 5000;
  * @property {(status: Record<string, any>) => void} onStatus
  * @property {(schema: Record<string, any>) => void} onSchema
  * @property {(text: string) => void} onNotice
- *
- * @typedef {object} Timers
- * @property {(run: () => void, ms: number) => any} start
- * @property {(timer: any) => void} stop
- * @property {() => number} random
- * @property {() => number} nowS a steady clock
  */
 
 export class Connection {

@@ -15,7 +15,7 @@ export class PollSchedule {
 
   /**
    * @param {() => Promise<void>} ask settles in any case, and never rejects
-   * @param {import("./connection.js").Timers} timers
+   * @param {import("../lib/timers.js").Timers} timers
    * @param {number} everyMs about how long after an answer to ask again
    */
   constructor(ask, timers, everyMs = EVERY_MS) {

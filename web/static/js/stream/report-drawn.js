@@ -16,7 +16,7 @@ export class DrawnReporter {
    * @param {import("./connection.js").Connection} connection
    * @param {import("./latest-frame.js").LatestFrame} newest for its counts
    * @param {import("./server-clock.js").ServerClock} clock which may want an answer
-   * @param {import("./connection.js").Timers} timers
+   * @param {import("../lib/timers.js").Timers} timers
    */
   constructor(connection, newest, clock, timers) {
     this.#connection = connection;

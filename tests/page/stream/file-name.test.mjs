@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fileDescription, fileName } from "../../../web/static/js/lib/file-name.js";
+import { fileDescription, fileName } from "../../../web/static/js/stream/file-name.js";
 
 const T_SOURCE = Date.UTC(2026, 10, 21, 13, 5, 1, 123) / 1000;
 const header = { pulse_id: 1234, epoch: 2, seq: 3, t_source: T_SOURCE, t_received: T_SOURCE + 1 };

@@ -13,7 +13,7 @@ from PIL import Image, TiffImagePlugin
 
 from tests.support.processes import ROOT
 
-MAKE_FILES = Path(__file__).parent / "memory" / "make_files.mjs"
+MAKE_FILES = Path(__file__).with_name("make_files.mjs")
 SIZE = (7, 5)
 TYPES = (
     "int8",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isHardware } from "../../../web/static/js/picture/graphics-card.js";
+import { isHardware } from "../../../web/static/js/picture/webgl.js";
 
 const RENDERER = 0x1f01;
 const UNMASKED = 0x9246;
