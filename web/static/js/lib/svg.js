@@ -1,8 +1,8 @@
-/** Makes elements of an SVG picture. */
+/** Creates SVG elements. */
 
 /** @param {string} name @param {string} [className] */
 export function createSvg(name, className = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  const element = /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", name));
   if (className) {
     element.setAttribute("class", className);
   }

@@ -1,4 +1,4 @@
-/** The browser's clock and timers, as the modules that know no browser take them. */
+/** The browser's clock and timers, passed to modules that do not use the browser themselves. */
 
 /** @type {() => number} */
 export const nowS = () => performance.now() / 1000;
