@@ -57,7 +57,7 @@ test("a thin line gets a smaller picture within six seconds, in as many steps as
 test("a line that carries most of the frames keeps its picture", () => {
   const page = new Simulated().run(300, carries(0.7));
   assert.deepEqual(page.changes, []);
-  assert.equal(page.line.thin, false);
+  assert.equal(page.line.isTooSlow, false);
 });
 
 test("a line that becomes wide again gets the full picture after a calm time", () => {
@@ -96,7 +96,7 @@ test("a line that shakes does not make the picture flap", () => {
 test("nothing smaller than the smallest is asked for, and it is said that the line is thin", () => {
   const page = new Simulated().run(60, carries(0.01));
   assert.equal(page.line.steps, 2);
-  assert.equal(page.line.thin, true);
+  assert.equal(page.line.isTooSlow, true);
   assert.ok(Math.abs(page.line.share - 0.16) < 0.05, `${page.line.share}`);
 });
 
@@ -133,7 +133,7 @@ test("a line that carries not even one frame in five seconds gets a smaller one"
   const line = new LinkQuality(2);
   line.restart(100);
   wait(line, { seconds: 5, perSecond: 25 });
-  assert.deepEqual([line.steps, line.thin, line.share], [1, true, 0]);
+  assert.deepEqual([line.steps, line.isTooSlow, line.share], [1, true, 0]);
 });
 
 test("a stream that sends nothing is no fault of the line", () => {

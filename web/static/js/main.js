@@ -96,7 +96,7 @@ function caption() {
     face.caption(captionParts(image, live.camera, {
       name: String(rendition).split("@")[0],
       reason: current ? reason : "",
-      thin: current && line.thin,
+      thin: current && line.isTooSlow,
     }));
   }
 }

@@ -4,7 +4,7 @@
 export const nowS = () => performance.now() / 1000;
 
 /**
- * @typedef {object} Timers
+ * @typedef {object} Timers a timer is an opaque handle
  * @property {(run: () => void, ms: number) => any} start
  * @property {(timer: any) => void} stop
  * @property {() => number} random

@@ -5,7 +5,7 @@ import { describe } from "../stream/state.js";
 import { RenderLoop } from "./render-loop.js";
 import { BadEnvelope } from "../stream/envelope.js";
 import { Rate } from "../stream/rate.js";
-import { Rendition, cameraSize } from "../stream/rendition.js";
+import { Rendition, cameraSize, statusSize } from "../stream/rendition.js";
 import { nowS } from "../lib/timers.js";
 import { Subscription, secondsSince } from "../stream/subscription.js";
 
@@ -160,7 +160,7 @@ export class LivePicture {
 
   /** The camera's own size: of the picture that is seen, or before the first one as the status has it. */
   get camera() {
-    return this.#camera ?? cameraSize(null, this.status);
+    return this.#camera ?? statusSize(this.status);
   }
 
   /** @returns {number | null} of the frame that is seen, since the server received it */

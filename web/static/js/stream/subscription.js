@@ -1,4 +1,4 @@
-/** One stream over a socket of its own: its frames as they come, and what is known of it. Shows nothing. */
+/** One watched stream over a socket of its own: its frames as they arrive, and what is known of it. No display. */
 
 import { isStatusCurrent } from "./state.js";
 import { ServerClock } from "./server-clock.js";
@@ -11,33 +11,39 @@ import { nowS, timers } from "../lib/timers.js";
 
 /**
  * @typedef {import("./latest-frame.js").Frame} Frame
+ * @typedef {import("./state.js").Link} Link
+ * @typedef {import("./state.js").Refusal} Refusal
+ * @typedef {import("./connection.js").Message} Message
  *
  * @typedef {object} Listener
- * @property {(to: import("./state.js").Link) => void} onLinkChange another state of the line
- * @property {(frame: Frame) => void} onFrame each frame that came in its order; it waits in `newest`
- * @property {(held: Record<string, any>) => void} [onPulses] of a frame that the line did not carry
- * @property {(status: Record<string, any>) => void} [onStatus]
- * @property {() => void} onChange something there is to say
- * @property {(text: string) => void} [onNotice] what the server tells all its viewers
+ * @property {(link: Link) => void} onLinkChange
+ * @property {(frame: Frame) => void} onFrame each frame newer than all before; it waits in `latest`
+ * @property {(pulses: Message) => void} [onPulses] of a frame that was not sent over this connection
+ * @property {(status: Message) => void} [onStatus]
+ * @property {() => void} onChange of the state or its message
+ * @property {(text: string) => void} [onNotice] an announcement of the server to all its viewers
  */
 
 export class Subscription {
-  /** @type {Record<string, any> | null} */
+  /** @type {Message | null} */
   status = null;
-  /** @type {Record<string, any> | null} */
+  /** @type {Message | null} */
   schema = null;
   clock = new ServerClock();
   latest = new LatestFrame();
   /** counts of this page */
   totals = { bytes: 0, frames: 0, unreadable: 0 };
-  /** @type {{to: import("./state.js").Link, refusal: {error: string, hint: string} | null}} */
+  /** @type {{to: Link, refusal: Refusal | null}} */
   link = { to: "opening", refusal: null };
   #listener;
   #connection;
   #socket;
-  #reporting;
-  #complaint = "";
-  /** When things last happened, in seconds on this page's clock; null: not in this watch. */
+  #reporter;
+  #lastError = "";
+  /**
+   * When things last happened, in seconds on this page's clock; null: not in this watch.
+   * @type {Record<"watching" | "status" | "state" | "drawn" | "unreadable", number | null>}
+   */
   #at = { watching: null, status: null, state: null, drawn: null, unreadable: null };
 
   /** @param {string} stream @param {Listener} listener */
@@ -49,68 +55,67 @@ export class Subscription {
       this.#socket,
       stream,
       {
-        onLinkChange: (to, refusal) => this.#linked(to, refusal),
+        onLinkChange: (link, refusal) => this.#onLinkChange(link, refusal),
         onConnect: () => this.clock.restart(),
         onAnswer: (sentS, serverS) => this.clock.observeAnswer(sentS, serverS, nowS()),
-        onFrame: (message) => this.#received(message),
-        onPulses: (held) => listener.onPulses?.(held),
-        onStatus: (told) => this.#told(told),
-        onSchema: (told) => (this.schema = told),
+        onFrame: (message) => this.#onMessage(message),
+        onPulses: (pulses) => listener.onPulses?.(pulses),
+        onStatus: (status) => this.#onStatus(status),
+        onSchema: (schema) => (this.schema = schema),
         onNotice: (text) => listener.onNotice?.(text),
       },
       timers,
       fetchRejection,
     );
-    this.#reporting = new DrawnReporter(this.#connection, this.latest, this.clock, timers);
+    this.#reporter = new DrawnReporter(this.#connection, this.latest, this.clock, timers);
   }
 
-  /** Begins. */
   open() {
     this.#connection.open();
   }
 
-  /** Ends for good. */
+  /** End the subscription for good. */
   close() {
-    this.#reporting.stop();
+    this.#reporter.stop();
     this.latest.clear();
     this.#connection.close();
   }
 
-  /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
-  setVisible(seen) {
-    this.#connection.setVisible(seen);
+  /** Watch only while the stream is visible. @param {boolean} isVisible */
+  setVisible(isVisible) {
+    this.#connection.setVisible(isVisible);
   }
 
-  /** @param {string} rendition to be watched from now on */
+  /** @param {string} rendition to watch from now on */
   setRendition(rendition) {
     this.#connection.setRendition(rendition);
   }
 
-  /** Tries again at once: the network is back. */
+  /** Reconnect now: the network is back. */
   retryNow() {
     this.#connection.retryNow();
   }
 
-  /** A frame, and with it all before, has been shown, or cannot be. @param {Frame} frame */
+  /** Report that a frame, and all before it, was drawn or is undrawable. @param {Frame} frame */
   reportDrawn(frame) {
-    this.#reporting.done(frame);
+    this.#reporter.report(frame);
   }
 
-  /** Something was shown now. */
+  /** Remember that a frame was drawn now. */
   markDrawn() {
     this.#at.drawn = nowS();
   }
 
-  /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
-  countUnreadable(problem) {
-    if (!(problem instanceof BadEnvelope || problem instanceof DOMException)) {
-      throw problem;
+  /** Count a frame that cannot be drawn; any other error is a fault of this page. @param {unknown} error */
+  countUnreadable(error) {
+    if (!(error instanceof BadEnvelope || error instanceof DOMException)) {
+      throw error;
     }
     this.totals.unreadable += 1;
     this.#at.unreadable = nowS();
-    if (problem.message !== this.#complaint) {
-      this.#complaint = problem.message; // once, not for every frame
-      console.warn("Frame left out:", this.#complaint);
+    if (error.message !== this.#lastError) {
+      this.#lastError = error.message; // logged once, not for every frame
+      console.warn("Frame skipped:", this.#lastError);
     }
   }
 
@@ -118,12 +123,12 @@ export class Subscription {
     return this.#socket.connected ? this.#socket.io.engine.transport.name : "none";
   }
 
-  /** Whether the status has the numbers of now. */
+  /** Whether the numbers of the status are current. */
   get isStatusCurrent() {
     return isStatusCurrent(this.status, secondsSince(this.#at.status));
   }
 
-  /** What the words about this stream are made of, as far as it is known here. */
+  /** What the state is determined from, as far as it is known here. @returns {import("./state.js").Facts} */
   get facts() {
     return {
       stream: this.stream,
@@ -138,20 +143,22 @@ export class Subscription {
     };
   }
 
-  #linked(to, refusal) {
-    this.link = { to, refusal };
-    this.#reporting.stop();
-    this.latest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
+  /** @param {Link} link @param {Refusal | null} refusal */
+  #onLinkChange(link, refusal) {
+    this.link = { to: link, refusal };
+    this.#reporter.stop();
+    this.latest.clear(); // the waiting frame and the displayed one are of an earlier watch
     this.#at.status = this.#at.drawn = this.#at.unreadable = null;
-    if (to === "watching") {
+    if (link === "watching") {
       this.#at.watching = nowS();
-      this.#reporting.restart();
+      this.#reporter.restart();
     }
-    this.#listener.onLinkChange(to);
+    this.#listener.onLinkChange(link);
     this.#listener.onChange();
   }
 
-  #told(status) {
+  /** @param {Message} status */
+  #onStatus(status) {
     this.#at.status = nowS();
     if (status.state !== this.status?.state) {
       this.#at.state = this.#at.status;
@@ -162,26 +169,26 @@ export class Subscription {
   }
 
   /** @param {ArrayBuffer} message */
-  #received(message) {
+  #onMessage(message) {
     this.totals.bytes += message?.byteLength ?? 0;
-    let came;
+    let frame;
     try {
-      came = unpack(message);
-    } catch (problem) {
-      this.countUnreadable(problem);
+      frame = unpack(message);
+    } catch (error) {
+      this.countUnreadable(error);
       return;
     }
-    if (came.header.stream !== this.stream) {
+    if (frame.header.stream !== this.stream) {
       return;
     }
-    this.clock.observe(came.header.t_published, nowS());
-    if (this.latest.offer(came)) {
-      this.#listener.onFrame(came);
+    this.clock.observe(frame.header.t_published, nowS());
+    if (this.latest.offer(frame)) {
+      this.#listener.onFrame(frame);
     }
   }
 }
 
-/** @param {number | null} then */
+/** Return the seconds since a time of this page's clock; null: never. @param {number | null} then */
 export function secondsSince(then) {
   return then === null ? null : nowS() - then;
 }
