@@ -41,7 +41,7 @@ test("fewer seconds count from the next frame on", () => {
 });
 
 test("the oldest give way to a new frame where the bytes are used up", () => {
-  assert.deepEqual(seqs(filled(8, { mostBytes: 350 }).hold()), [6, 7, 8]);
+  assert.deepEqual(seqs(filled(8, { maxBytes: 350 }).hold()), [6, 7, 8]);
 });
 
 test("a frame counts with the whole message that it lies in, and with its parsed header", () => {
@@ -51,7 +51,7 @@ test("a frame counts with the whole message that it lies in, and with its parsed
 });
 
 test("a frame larger than the bound is not remembered, and nothing is forgotten for it", () => {
-  const memory = filled(3, { mostBytes: 350 });
+  const memory = filled(3, { maxBytes: 350 });
   assert.equal(memory.add(frame(4, { bytes: 400 }), 4), false);
   assert.deepEqual(seqs(memory.hold()), [1, 2, 3]);
 });
@@ -118,21 +118,21 @@ test("what is held and kept counts once", () => {
 });
 
 test("new frames have what a held stretch leaves of the bound", () => {
-  const memory = filled(2, { mostBytes: 450 });
+  const memory = filled(2, { maxBytes: 450 });
   memory.hold();
   for (let seq = 3; seq <= 9; seq += 1) memory.add(frame(seq), seq);
   assert.deepEqual(seqs(memory.hold()), [8, 9]);
 });
 
 test("new frames are not kept where a held stretch leaves no room", () => {
-  const memory = filled(3, { mostBytes: 350 });
+  const memory = filled(3, { maxBytes: 350 });
   memory.hold();
   assert.equal(memory.add(frame(4), 4), false);
   assert.deepEqual(seqs(memory.hold()), [1, 2, 3]);
 });
 
 test("after a release the memory goes on, and knows what it missed", () => {
-  const memory = filled(3, { mostBytes: 350 });
+  const memory = filled(3, { maxBytes: 350 });
   const stretch = memory.hold();
   memory.add(frame(4), 4);
   memory.release(stretch);
@@ -161,7 +161,7 @@ test("one of two held stretches stays when the other is released", () => {
 });
 
 test("the bound is never passed, whatever is held and released", () => {
-  const memory = new FrameBuffer({ seconds: 20, mostBytes: 2000 });
+  const memory = new FrameBuffer({ seconds: 20, maxBytes: 2000 });
   const held = [];
   let most = 0;
   for (let seq = 1; seq <= 3000; seq += 1) {
