@@ -5,7 +5,6 @@ import { join } from "node:path";
 
 import { encodeNpy } from "../../../web/static/js/export/npy.js";
 import { encodeNpz } from "../../../web/static/js/export/npz.js";
-import { encodePng } from "../../../web/static/js/export/png.js";
 import { sampleValues } from "../../../web/static/js/export/samples.js";
 import { clipArrays } from "../../../web/static/js/export/clip-arrays.js";
 import { encodeTiff } from "../../../web/static/js/export/tiff.js";
@@ -58,9 +57,6 @@ for (const [dtype, Numbers] of Object.entries(TYPES)) {
   }
   writeFileSync(join(directory, `${dtype}.fitting`), new Uint8Array(pixels.data.buffer));
   await write(`${dtype}.tiff`, encodeTiff(pixels, DESCRIPTION));
-  if (dtype === "uint8" || dtype === "uint16") {
-    await write(`${dtype}.png`, await encodePng(pixels, DESCRIPTION));
-  }
 }
 await write("levels.tiff", encodeTiff({ ...picture(Uint8Array), offset: -10, scale: 0.5 }, DESCRIPTION));
 

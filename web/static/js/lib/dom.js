@@ -74,7 +74,22 @@ export function write(element, text) {
   return true;
 }
 
-/** Offers a file to the viewer for saving. @param {Blob} blob @param {string} name */
+/**
+ * Return a canvas's context for drawing.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ * @returns {CanvasRenderingContext2D}
+ * @throws {Error} when the canvas is in use for WebGL
+ */
+export function context2d(canvas, settings) {
+  const context = canvas.getContext("2d", settings);
+  if (!context) {
+    throw new Error("this canvas has no 2D context");
+  }
+  return context;
+}
+
+/** Offer a file to the viewer for saving. @param {Blob} blob @param {string} name */
 export function download(blob, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

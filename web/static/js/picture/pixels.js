@@ -21,8 +21,9 @@ const STRETCH = 4096; // samples, which stay in the processor's nearest cache
  * @property {string} [source] which image they are of, in which format
  * @property {number} [missing] samples that did not come
  *
- * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array |
- *   Float32Array | Float64Array} Samples
+ * @typedef {Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer> |
+ *   Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> |
+ *   Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>} Samples
  */
 
 /**
