@@ -116,7 +116,7 @@ export class Tools {
     line.title = step
       ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, and what JPEG loses`
       : "As the camera sent it";
-    if (found.isWorkedOn) {
+    if (found.isProcessed) {
       line.title = "The mean of frames, or what is above the background";
     }
   }
