@@ -8,17 +8,16 @@ import { Deck } from "./board/card-grid.js";
 import { takeCorner, takeHands } from "./board/interactions.js";
 import { Menu } from "./board/menu.js";
 import { fetchCards } from "./board/fetch-cards.js";
-import { view } from "./stream/board-state.js";
+import { describeBoard } from "./stream/board-state.js";
 import { sheet } from "./board/card-csv.js";
 import { shot } from "./board/card-png.js";
-import { write } from "./lib/dom.js";
-import { download } from "./lib/download.js";
+import { download, write } from "./lib/dom.js";
 import { Face } from "./page/status-display.js";
-import { count } from "./lib/format.js";
-import { Kept } from "./lib/preferences.js";
+import { formatCount } from "./lib/format.js";
+import { Preferences } from "./lib/preferences.js";
 import { themed } from "./page/theme.js";
 import { nowS, timers } from "./lib/timers.js";
-import { Watch } from "./stream/subscription.js";
+import { Subscription } from "./stream/subscription.js";
 
 const TICK_MS = 250;
 
@@ -31,7 +30,7 @@ const cards = new Cards();
 const list = element("cards");
 const template = /** @type {HTMLTemplateElement} */ (element("card"));
 const arrangement = new Arrangement(
-  new Kept(stream),
+  new Preferences(stream),
   (arrangement) => new Deck(list, template, cards, arrangement.layout, (box) => takeCorner(box, arrangement)),
   { changed: () => controls.show(), notice },
 );
@@ -46,22 +45,22 @@ new Menu(list, deck, [
   { text: "Save as PNG", does: savePicture },
   { text: "Save as CSV", does: saveRows, isOff: (id) => deck.all.get(id).about.type === "custom" },
 ]);
-const watch = new Watch(stream, {
-  linked: (to) => {
+const watch = new Subscription(stream, {
+  onLinkChange: (to) => {
     catchUp.setOn(to === "watching");
     if (to === "watching") {
       catchUp.want(true);
     }
   },
-  told: ({ epoch, kind }) => {
+  onStatus: ({ epoch, kind }) => {
     if (epoch !== undefined && kind !== "board") {
       location.replace(`/view/${encodeURIComponent(stream)}`); // an ingest of another kind has the name now
     }
     began(epoch);
   },
-  came,
-  changed: tick,
-  notice,
+  onFrame: came,
+  onChange: tick,
+  onNotice: notice,
 });
 const catchUp = new CatchUp(ask, timers);
 let isReporting = false;
@@ -72,7 +71,7 @@ function came({ header }) {
   try {
     show(cards.came(header.cards));
   } catch (problem) {
-    watch.unreadable(problem);
+    watch.countUnreadable(problem);
   }
   if (!isReporting) {
     isReporting = true;
@@ -83,11 +82,11 @@ function came({ header }) {
 /** What came is on its way to the screen. */
 function report() {
   isReporting = false;
-  const frame = watch.newest.take();
+  const frame = watch.latest.take();
   if (frame) {
-    watch.here.frames += 1;
-    watch.drew();
-    watch.done(frame);
+    watch.totals.frames += 1;
+    watch.markDrawn();
+    watch.reportDrawn(frame);
   }
 }
 
@@ -148,19 +147,19 @@ function fileName({ id }, kind) {
 }
 
 function tick() {
-  face.view(view({ ...watch.known, ageS: null, periodS: null }), { ageS: null, pulseId: null });
-  write(element("count"), count(deck.all.size || (watch.isTold ? 0 : null)));
-  write(element("viewers"), count(watch.isTold ? watch.status?.viewers : null));
+  face.view(describeBoard({ ...watch.facts, ageS: null, periodS: null }), { ageS: null, pulseId: null });
+  write(element("count"), formatCount(deck.all.size || (watch.isStatusCurrent ? 0 : null)));
+  write(element("viewers"), formatCount(watch.isStatusCurrent ? watch.status?.viewers : null));
   controls.show();
   deck.tell((t) => watch.clock.ageS(t, nowS()));
 }
 
 function lookUp() {
-  watch.setSeen(document.visibilityState === "visible");
+  watch.setVisible(document.visibilityState === "visible");
 }
 
 document.addEventListener("visibilitychange", lookUp);
-window.addEventListener("online", () => watch.hurry());
+window.addEventListener("online", () => watch.retryNow());
 themed(element("theme"), () => deck.restyle());
 setInterval(tick, TICK_MS);
 lookUp();

@@ -6,22 +6,22 @@ import { Enlarged } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
 import { Table } from "./lib/dom.js";
 import { Player } from "./replay/player.js";
-import { Save } from "./export/save-menu.js";
-import { Seconds } from "./replay/frame-buffer.js";
+import { SaveMenu } from "./export/save-menu.js";
+import { FrameBuffer } from "./replay/frame-buffer.js";
 import { Face } from "./page/status-display.js";
-import { Kept } from "./lib/preferences.js";
+import { Preferences } from "./lib/preferences.js";
 import { Keys } from "./page/shortcuts.js";
 import { offerKiosk } from "./page/kiosk.js";
-import { layout } from "./stream/state.js";
+import { chooseLayout } from "./stream/state.js";
 import { themed } from "./page/theme.js";
 import { Tools } from "./page/toolbar.js";
-import { calibration } from "./picture/calibration.js";
+import { readCalibration } from "./picture/calibration.js";
 import { Histogram } from "./picture/histogram.js";
-import { Look } from "./picture/display-settings.js";
+import { DisplaySettings } from "./picture/display-settings.js";
 import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
 import { offerImages } from "./page/image-picker.js";
-import { Live } from "./picture/live-picture.js";
+import { LivePicture } from "./picture/live-picture.js";
 import { offerStreams } from "./page/stream-picker.js";
 import { nowS, timers } from "./lib/timers.js";
 import { offerRenditions } from "./page/quality-picker.js";
@@ -32,17 +32,17 @@ const stream = document.documentElement.dataset.stream || "camera";
 const element = (/** @type {string} */ id) => document.getElementById(id);
 
 const face = new Face(element);
-const look = new Look();
+const look = new DisplaySettings();
 const asked = new URLSearchParams(location.search).get("painter");
 const picture = new Picture(element("stage"), element("picture"), look, asked, element("exact"));
-const live = new Live(stream, picture, {
-  pulses: (header) => data.came(header),
-  came: (frame) => seconds.add(frame, nowS()),
-  shown,
-  changed: tick,
-  notice: (text) => face.notice(text),
+const live = new LivePicture(stream, picture, {
+  onPulses: (header) => data.came(header),
+  onFrame: (frame) => seconds.add(frame, nowS()),
+  onShown: shown,
+  onChange: tick,
+  onNotice: (text) => face.notice(text),
 });
-const kept = new Kept(stream);
+const kept = new Preferences(stream);
 const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
 const overlay = new Overlay(element("overlay"), () => tools.changed());
 const histogram = new Histogram(element, look.levels, () => tools.changed());
@@ -54,15 +54,15 @@ const analysis = new Analysis({
   found: (frame, results) => data.found(frame, results),
   trend: (name) => data.toggle(name),
 });
-picture.placed = (placement) => {
+picture.onPlacement = (placement) => {
   overlay.place(placement);
   analysis.place(placement);
   tools.readOut();
 };
 const data = new Data({ element, stream, kept, keys, enlarged, nowS });
-const seconds = Seconds.from(kept.get("memory"));
-const player = new Player({ element, live, picture, seconds, keys });
-new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
+const seconds = FrameBuffer.fromText(kept.get("memory"));
+const player = new Player({ element, live, picture, buffer: seconds, keys });
+new SaveMenu({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
 const streams = offerStreams(element("stream"), stream, timers);
@@ -70,11 +70,11 @@ const streams = offerStreams(element("stream"), stream, timers);
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function shown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
-    overlay.axes = calibration(live.frame, live.schema, live.camera);
+    overlay.axes = readCalibration(live.frame, live.schema, live.camera);
     overlay.draw();
     histogram.show(picture.counts);
   }
-  face.seen({ epoch, seq, pulseId, rendition, frames: live.here.frames });
+  face.seen({ epoch, seq, pulseId, rendition, frames: live.totals.frames });
   caption();
   drawData();
   tick();
@@ -90,13 +90,13 @@ function redraw() {
 function caption() {
   const image = live.frame?.header.image;
   if (image) {
-    const { channel, reason, line } = live.rendition;
+    const { channel, reason, linkQuality: line } = live.rendition;
     const { rendition } = live.frame.header;
     const current = channel === rendition; // else another one is just taking over
     face.caption(captionParts(image, live.camera, {
       name: String(rendition).split("@")[0],
       reason: current ? reason : "",
-      thin: current && line.thin,
+      thin: current && line.isTooSlow,
     }));
   }
 }
@@ -107,20 +107,20 @@ function drawData() {
     analysis.seen(frame);
     data.show(frame, schema);
     const image = Boolean(frame.header.image);
-    face.layout(layout({ image, imageS, curves: data.drawn > 0 }));
+    face.layout(chooseLayout({ image, imageS, curves: data.drawn > 0 }));
     face.curves(data.drawn, data.left);
   }
 }
 
 /** Says anew what is going on; the age grows even if nothing comes. */
 function tick() {
-  live.choose();
-  player.follow();
+  live.updateRendition();
+  player.update();
   tools.show();
   const { ageS, status, rate } = live;
-  face.view(live.view, { ageS, pulseId: live.frame?.header.pulse_id });
+  face.view(live.message, { ageS, pulseId: live.frame?.header.pulse_id });
   face.note(status?.state === "live" ? status.message : "");
-  face.meters({ rate, ageS, viewers: status?.viewers }, live.isTold);
+  face.meters({ rate, ageS, viewers: status?.viewers }, live.isStatusCurrent);
 }
 
 function slowTick() {
@@ -128,7 +128,7 @@ function slowTick() {
     location.replace(`/board/${encodeURIComponent(stream)}`); // it had no card yet when this page was asked for
     return;
   }
-  live.waited();
+  live.onIdle();
   document.body.dataset.transport = live.transport;
   drawData();
   sourceTable.show(sourceRows(live.status ?? {}));
@@ -140,12 +140,12 @@ function slowTick() {
 
 function lookUp() {
   const seen = document.visibilityState === "visible";
-  live.setSeen(seen);
-  streams.setSeen(seen);
+  live.setVisible(seen);
+  streams.setVisible(seen);
 }
 
 document.addEventListener("visibilitychange", lookUp);
-window.addEventListener("online", () => live.hurry());
+window.addEventListener("online", () => live.retryNow());
 themed(element("theme"), () => {
   data.restyle();
   analysis.restyle();
@@ -155,11 +155,11 @@ offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") =
 keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
 const images = offerImages(element("image"), kept, (image) => {
   live.rendition.image = image;
-  live.choose();
+  live.updateRendition();
 }, (text) => face.notice(text));
 offerRenditions(element("rendition"), (name) => {
-  live.rendition.insist(name);
-  live.choose();
+  live.rendition.force(name);
+  live.updateRendition();
 });
 setInterval(slowTick, TICK_MS);
 lookUp();

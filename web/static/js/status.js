@@ -1,6 +1,6 @@
 /** The page `/status`: it looks again every few seconds, and says how old it is when it cannot. */
 
-import { age } from "./lib/format.js";
+import { formatAge } from "./lib/format.js";
 import { themed } from "./page/theme.js";
 
 const EVERY_MS = 3000;
@@ -26,7 +26,7 @@ async function look() {
   }
   const oldS = (performance.now() - answeredMs) / 1000;
   document.body.dataset.fresh = oldS * 1000 < 2 * EVERY_MS ? "yes" : "no";
-  element("old").textContent = `No answer: this is ${age(oldS)} old`;
+  element("old").textContent = `No answer: this is ${formatAge(oldS)} old`;
   element("old").hidden = document.body.dataset.fresh === "yes";
 }
 

@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { timed } from "../plots/draw-timing.js";
-import { ago, count } from "../lib/format.js";
+import { formatAgo, formatCount } from "../lib/format.js";
 import { nowS } from "../lib/timers.js";
 import { Freshness } from "./freshness.js";
 import { viewOf } from "./card-views.js";
@@ -178,7 +178,7 @@ export class CardBox {
     const isOld = own ? own.isOld : this.#freshness.isOld(ageS);
     this.element.dataset.fresh = isOld || this.#isPaused ? "no" : "yes";
     this.element.dataset.old = isOld ? "yes" : "no";
-    write(this.#of("age"), ago(this.#held && !own ? ageOf(this.#held.t) : ageS)); // of what is seen
+    write(this.#of("age"), formatAgo(this.#held && !own ? ageOf(this.#held.t) : ageS)); // of what is seen
     const isEmpty = this.element.dataset.empty === "yes";
     this.#say("waits", this.#held ? paused(rows.end - this.#held.end) : isEmpty ? "Cleared, nothing since" : "");
     const lost = missed + rows.missed;
@@ -234,5 +234,5 @@ function paused(behind) {
 
 /** @param {number} many */
 function points(many) {
-  return many === 1 ? "1 point" : `${count(many)} points`;
+  return many === 1 ? "1 point" : `${formatCount(many)} points`;
 }

@@ -1,6 +1,6 @@
 /** A card's rows as a CSV file. Pure. */
 
-import { quoted } from "../lib/csv.js";
+import { csvField } from "../lib/csv.js";
 import { seriesCount, seriesNames } from "./line-columns.js";
 
 const HEADS = {
@@ -28,5 +28,5 @@ export function sheet({ about, list }) {
 }
 
 function cell(value) {
-  return typeof value === "number" ? value : quoted(String(value ?? ""));
+  return typeof value === "number" ? value : csvField(String(value ?? ""));
 }

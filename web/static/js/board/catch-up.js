@@ -21,7 +21,7 @@ export class CatchUp {
   /**
    * @param {(all: boolean) => Promise<boolean>} ask for all cards, or those that are in want; never rejects;
    *   whether nothing is wanted any more
-   * @param {import("../stream/connection.js").Timers} timers
+   * @param {import("../lib/timers.js").Timers} timers
    */
   constructor(ask, timers) {
     this.#ask = ask;

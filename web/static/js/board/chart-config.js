@@ -1,6 +1,6 @@
 /** A card's rows as a configuration of Chart.js, which draws it. Pure. */
 
-import { brief } from "../lib/format.js";
+import { formatShort } from "../lib/format.js";
 import { places, seriesCount, seriesNames } from "./line-columns.js";
 import { check } from "./custom.js";
 import { drawable, extent, fitting, fromZero, numberTicks, roomy, wholeSteps } from "./ticks.js";
@@ -165,7 +165,7 @@ function refuseEmpty(type, rows, values) {
   const negative = values.findIndex((value) => value !== null && value < 0);
   if (AREAS.has(type) && negative >= 0) {
     const [label, value] = rows[negative];
-    throw new BadChart(`“${label}” is ${brief(value)}: a ${type} shows parts from 0 on. Push it as bar or radar`);
+    throw new BadChart(`“${label}” is ${formatShort(value)}: a ${type} shows parts from 0 on. Push it as bar or radar`);
   }
   if (rows.length > 0 && (type === "pie" || type === "doughnut") && !values.some((value) => value !== null && value > 0)) {
     const isZero = values.includes(0);
@@ -177,7 +177,7 @@ function refuseEmpty(type, rows, values) {
 function valued(chart) {
   const { labels, datasets: [set] } = chart.data;
   return labels.map((label, index) => ({
-    text: `${label}  ${brief(set.data[index] ?? NaN)}`,
+    text: `${label}  ${formatShort(set.data[index] ?? NaN)}`,
     fillStyle: Array.isArray(set.backgroundColor) ? set.backgroundColor[index] : set.backgroundColor,
     strokeStyle: "transparent",
     fontColor: chart.legend?.options.labels.color,

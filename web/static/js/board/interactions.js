@@ -1,6 +1,6 @@
 /** What hands and keys do on the cards: move, resize, pause, hide, clear. */
 
-import { draggable } from "../lib/drag.js";
+import { makeDraggable } from "../lib/drag.js";
 
 /** @typedef {import("./arrangement.js").Arrangement} Arrangement */
 
@@ -68,7 +68,7 @@ export function takeCorner(box, arrangement) {
   const { element, id } = box;
   const corner = element.querySelector(".corner");
   let layout = arrangement.layout;
-  draggable(
+  makeDraggable(
     corner,
     () => ({ width: element.offsetWidth, height: element.offsetHeight }),
     ({ x, y }, { width, height }) => {

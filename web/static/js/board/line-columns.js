@@ -1,6 +1,6 @@
 /** Rows of a chart as columns to be drawn: a hole among the rows is a gap in every curve. Pure. */
 
-import { isTime, timeTexts } from "../lib/time-of-day.js";
+import { isTime, formatTimes } from "../lib/time-of-day.js";
 import { drawable } from "./ticks.js";
 
 /** @typedef {import("./card-rows.js").Row} Row */
@@ -51,7 +51,7 @@ export function places(list, axis) {
 function labelsOf(list, axis) {
   const hasTimes = axis === "time" || (axis === "label" && list.some((row) => typeof row?.[0] === "string"));
   const isMoment = (/** @type {Row | undefined} */ row) => hasTimes && isTime(row?.[0]);
-  const texts = timeTexts(list.filter(isMoment).map(([x]) => x));
+  const texts = formatTimes(list.filter(isMoment).map(([x]) => x));
   let next = 0;
   return list.map((row) => (isMoment(row) ? texts[next++] : String(row?.[0] ?? "")));
 }

@@ -1,6 +1,6 @@
 /** A map of points over the land's outline and a grid of degrees: a control room has no tiles. */
 
-import { takeGestures } from "../picture/gestures.js";
+import { attachGestures } from "../picture/gestures.js";
 import { Colours } from "./colours.js";
 import { Globe, written } from "./globe.js";
 import { Ground } from "./basemap.js";
@@ -34,7 +34,7 @@ export class MapView {
         event.stopImmediatePropagation(); // the page scrolls
       }
     });
-    takeGestures(this.#canvas, /** @type {any} */ (this.#globe), () => this.#draw());
+    attachGestures(this.#canvas, /** @type {any} */ (this.#globe), () => this.#draw());
     this.#canvas.addEventListener("keydown", (event) => this.#key(event));
     this.#resized = new ResizeObserver(() => askForTurn(this.#host));
     this.#resized.observe(this.#host);

@@ -22,17 +22,17 @@ export function isBehind(frame, t) {
 
 /**
  * Whether that one does not come any more: pictures travel only while somebody looks.
- * @param {Pick<import("../picture/live-picture.js").Live, "view" | "frame" | "ageOf">} live
+ * @param {Pick<import("../picture/live-picture.js").LivePicture, "message" | "frame" | "ageOf">} live
  * @param {number} t when the card changed last
  */
 export function isMissed(live, t) {
-  return isBehind(live.frame, t) && !COMING.has(live.view.state) && live.ageOf(t) > ON_ITS_WAY_S;
+  return isBehind(live.frame, t) && !COMING.has(live.message.state) && live.ageOf(t) > ON_ITS_WAY_S;
 }
 
 /**
  * @param {string} type of the card
  * @param {object} live
- * @param {import("../stream/state.js").View} live.view
+ * @param {import("../stream/state.js").StateMessage} live.message
  * @param {Record<string, any> | null} live.status of the stream
  * @param {import("../stream/latest-frame.js").Frame | null} live.frame that is seen
  * @param {number | null} live.imageS since a picture was last seen; null: never
@@ -41,15 +41,15 @@ export function isMissed(live, t) {
  * @returns {string} nothing, while the picture is what it should be
  */
 export function wordsOver(type, live, t) {
-  const { view, status, frame, imageS } = live;
+  const { message, status, frame, imageS } = live;
   if (status?.kind === "board") {
     return "This stream is a board, and has no picture.";
   }
-  if (type !== "video" && UNFED.has(view.state)) {
+  if (type !== "video" && UNFED.has(message.state)) {
     return "Nothing feeds this picture. It comes with a push, while python -m ingest.push runs.";
   }
-  if (!frame || !(type === "video" ? FINE : FINE_PUSHED).has(view.state)) {
-    return [view.title, view.cause].filter(Boolean).join(". ");
+  if (!frame || !(type === "video" ? FINE : FINE_PUSHED).has(message.state)) {
+    return [message.title, message.cause].filter(Boolean).join(". ");
   }
   if (imageS === null) {
     return "This stream has no picture.";

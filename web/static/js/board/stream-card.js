@@ -1,10 +1,10 @@
 /** A card that shows a stream: its picture, live, with a way to all the tools of a camera's page. */
 
 import { write } from "../lib/dom.js";
-import { Look } from "../picture/display-settings.js";
+import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { thumbnail } from "../stream/thumbnail.js";
-import { Live } from "../picture/live-picture.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
+import { LivePicture } from "../picture/live-picture.js";
 import { isBehind, isMissed, wordsOver } from "./stream-card-state.js";
 
 const TICK_MS = 250;
@@ -19,16 +19,16 @@ export class PictureView {
   #stage = document.createElement("div");
   #words = document.createElement("p");
   #link = document.createElement("a");
-  #look = new Look();
+  #look = new DisplaySettings();
   #stream = "";
   #t = 0;
-  /** @type {Live | null} */
+  /** @type {LivePicture | null} */
   #live = null;
   #picture = null;
   #timer = 0;
   #isSeen = true;
   #isPaused = false;
-  #lookUp = () => this.#live?.setSeen(this.#isSeen && document.visibilityState === "visible");
+  #lookUp = () => this.#live?.setVisible(this.#isSeen && document.visibilityState === "visible");
 
   /** @param {HTMLElement} host empty @param {string} name of the card @param {string} type */
   constructor(host, name, type) {
@@ -58,9 +58,9 @@ export class PictureView {
     this.#link.setAttribute("aria-label", `All tools for ${this.#name}`);
     this.#place();
     this.#picture = new Picture(this.#stage, this.canvas, this.#look, PAINTER);
-    this.#live = new Live(stream, this.#picture, {
-      shown: () => this.#tick(),
-      changed: () => this.#tick(),
+    this.#live = new LivePicture(stream, this.#picture, {
+      onShown: () => this.#tick(),
+      onChange: () => this.#tick(),
     });
     this.#live.open();
     this.#lookUp();
@@ -84,7 +84,7 @@ export class PictureView {
   get freshness() {
     const live = this.#live;
     if (this.#type === "video") {
-      return { ageS: live?.ageS ?? null, isOld: live?.view.state !== "live" };
+      return { ageS: live?.ageS ?? null, isOld: live?.message.state !== "live" };
     }
     return live && isBehind(live.frame, this.#t) ? { ageS: live.ageS, isOld: isMissed(live, this.#t) } : null;
   }
@@ -118,14 +118,14 @@ export class PictureView {
     if (this.#isPaused && live.frame && !live.frozen) {
       live.freeze(true); // the first picture, of one that was paused before it came
     }
-    live.waited();
-    live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
-    live.choose();
-    const { view, frame } = live;
+    live.onIdle();
+    live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+    live.updateRendition();
+    const { message, frame } = live;
     const words = wordsOver(this.#type, live, this.#t);
     write(this.#words, words);
     this.#words.hidden = !words;
-    this.#host.dataset.state = view.state;
+    this.#host.dataset.state = message.state;
     if (frame) {
       this.canvas.dataset.seq = String(frame.header.seq);
     }

@@ -1,6 +1,6 @@
 /** Lines of text, the newest at the end, which stays in sight unless somebody has scrolled up. */
 
-import { dayOf, isTime, timeOfDay } from "../lib/time-of-day.js";
+import { formatDay, isTime, formatTimeOfDay } from "../lib/time-of-day.js";
 
 const AT_THE_END_PX = 8;
 const SECOND = 1;
@@ -89,9 +89,9 @@ function line(row, number, before) {
 
 /** With its day, where that is another than that of the line before, or of this moment. */
 function moment(timeS, beforeS) {
-  const day = dayOf(timeS, true);
-  const isOther = day !== (isTime(beforeS) ? dayOf(beforeS, true) : dayOf(Date.now() / 1000, true));
-  return `${isOther ? `${day} ` : ""}${timeOfDay(timeS, SECOND)}`;
+  const day = formatDay(timeS, true);
+  const isOther = day !== (isTime(beforeS) ? formatDay(beforeS, true) : formatDay(Date.now() / 1000, true));
+  return `${isOther ? `${day} ` : ""}${formatTimeOfDay(timeS, SECOND)}`;
 }
 
 function isAtEnd({ scrollTop, clientHeight, scrollHeight }) {

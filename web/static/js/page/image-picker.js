@@ -4,7 +4,7 @@ const MOST_TOLD = 32; // a status names no more
 
 /**
  * @param {HTMLSelectElement} select
- * @param {import("../lib/preferences.js").Kept} kept
+ * @param {import("../lib/preferences.js").Preferences} kept
  * @param {(image: string) => void} choose called now and after each change; "": the stream's own
  * @param {(text: string) => void} notice
  * @returns {(status: Record<string, any> | null, refusal: {part?: string} | null) => void} to be told the

@@ -1,6 +1,6 @@
 /** What the page says about the stream: badge, meters, the words in the picture, caption, notice. */
 
-import { NOTHING, age, count, rate } from "../lib/format.js";
+import { NO_VALUE, formatAge, formatCount, formatRate } from "../lib/format.js";
 import { write } from "../lib/dom.js";
 
 export class Face {
@@ -15,7 +15,7 @@ export class Face {
   }
 
   /**
-   * @param {import("../stream/state.js").View} view
+   * @param {import("../stream/state.js").StateMessage} view
    * @param {{ageS: number | null, pulseId: unknown}} picture the one that is seen
    */
   view(view, { ageS, pulseId }) {
@@ -31,12 +31,12 @@ export class Face {
       write(this.#of("spoken"), live ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
     }
     write(this.#of("badge-text"), view.badge);
-    this.#say("held", view.state === "frozen" ? `Frozen, ${age(ageS)} old` : "");
+    this.#say("held", view.state === "frozen" ? `Frozen, ${formatAge(ageS)} old` : "");
     if (!seen) {
       write(this.#of("words-title"), view.title);
       this.#say("words-cause", view.cause);
       this.#say("words-action", view.action);
-      const old = ageS === null ? "" : `What you see is ${age(ageS)} old, of pulse ${pulseId ?? NOTHING}.`;
+      const old = ageS === null ? "" : `What you see is ${formatAge(ageS)} old, of pulse ${pulseId ?? NO_VALUE}.`;
       this.#say("words-age", old);
     }
   }
@@ -54,9 +54,9 @@ export class Face {
    */
   meters(meters, told) {
     document.body.dataset.told = told ? "yes" : "no";
-    write(this.#of("rate"), rate(meters.rate));
-    write(this.#of("age"), age(meters.ageS));
-    write(this.#of("viewers"), count(told ? meters.viewers : null));
+    write(this.#of("rate"), formatRate(meters.rate));
+    write(this.#of("age"), formatAge(meters.ageS));
+    write(this.#of("viewers"), formatCount(told ? meters.viewers : null));
   }
 
   /** @param {ReturnType<typeof import("../plots/table-rows.js").captionParts>} parts */
@@ -108,7 +108,7 @@ export class Face {
   /** For programs that wait for a frame. @param {Record<string, unknown>} facts */
   seen(facts) {
     for (const [name, fact] of Object.entries(facts)) {
-      this.#of("picture").dataset[name] = String(fact ?? NOTHING);
+      this.#of("picture").dataset[name] = String(fact ?? NO_VALUE);
     }
   }
 

@@ -1,22 +1,22 @@
 /** The stream's name in the header; a choice where the server knows more than one. */
 
-import { Asking } from "../stream/poll-schedule.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
 
 const ANSWER_WITHIN_MS = 5000;
 
 /**
  * @param {HTMLSelectElement} select
  * @param {string} stream the one on this page
- * @param {import("../stream/connection.js").Timers} timers
- * @returns {Asking} to be told when the page is seen
+ * @param {import("../lib/timers.js").Timers} timers
+ * @returns {PollSchedule} to be told when the page is seen
  */
 export function offerStreams(select, stream, timers) {
-  const asking = new Asking(async () => offer(select, stream, await known()), timers);
+  const asking = new PollSchedule(async () => offer(select, stream, await known()), timers);
   select.addEventListener("change", () => {
     location.assign(`/view/${encodeURIComponent(select.value)}`); // each stream has its own settings
   });
   for (const opened of ["focus", "pointerdown"]) {
-    select.addEventListener(opened, () => asking.now());
+    select.addEventListener(opened, () => asking.poll());
   }
   offer(select, stream, []);
   return asking;

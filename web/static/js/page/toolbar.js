@@ -2,9 +2,9 @@
 
 import { write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
-import { takeGestures } from "../picture/gestures.js";
+import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
-import { number, rounded } from "../lib/format.js";
+import { formatNumber, formatRounded } from "../lib/format.js";
 
 const STEP = 1.25;
 const PAN_PX = 60;
@@ -22,10 +22,10 @@ const PERCENTILES = [
  * @typedef {object} Parts what the tools act on
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("../picture/display-settings.js").Look} look
+ * @property {import("../picture/display-settings.js").DisplaySettings} look
  * @property {import("../picture/overlay.js").Overlay} overlay
- * @property {import("../picture/live-picture.js").Live} live
- * @property {import("../lib/preferences.js").Kept} kept
+ * @property {import("../picture/live-picture.js").LivePicture} live
+ * @property {import("../lib/preferences.js").Preferences} kept
  * @property {import("./shortcuts.js").Keys} keys
  * @property {() => void} changed called when look, view or overlay has changed
  */
@@ -88,8 +88,8 @@ export class Tools {
   readOut() {
     const { picture, overlay } = this.#parts;
     const pixel = this.#pixel;
-    this.#tell("readout", pixel && picture.valueOf(pixel));
-    this.#tell("crossout", overlay.cross && picture.valueOf(overlay.cross));
+    this.#tell("readout", pixel && picture.valueAt(pixel));
+    this.#tell("crossout", overlay.cross && picture.valueAt(overlay.cross));
   }
 
   /** Something of look, view or overlay was changed elsewhere. */
@@ -108,15 +108,15 @@ export class Tools {
     }
     const { x, y, values, step } = found;
     const exact = (/** @type {number} */ value) => String(value).replace("-", "\u2212"); // all digits that it has
-    const told = values.map((value) => (step ? rounded(value, step) : exact(value))).join(", ");
+    const told = values.map((value) => (step ? formatRounded(value, step) : exact(value))).join(", ");
     const { axes } = this.#parts.overlay;
     const where = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
-      axis.unit === "px" ? "" : ` (${number(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
+      axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
     write(line, `x ${x}${where(axes.x, x)}  y ${y}${where(axes.y, y)}  ${step ? "≈" : "="} ${told}`);
     line.title = step
-      ? `From the 8-bit picture: ± ${number(Number((step / 2).toPrecision(2)))}, and what JPEG loses`
+      ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, and what JPEG loses`
       : "As the camera sent it";
-    if (found.isWorkedOn) {
+    if (found.isProcessed) {
       line.title = "The mean of frames, or what is above the background";
     }
   }
@@ -134,13 +134,13 @@ export class Tools {
     const percentiles = this.#select("percentiles");
     percentiles.addEventListener("change", isShown(() => {
       const { value } = percentiles;
-      look.levels.auto(value ? /** @type {any} */ (value.split("..").map(Number)) : null);
+      look.levels.setAuto(value ? /** @type {any} */ (value.split("..").map(Number)) : null);
     }));
     for (const id of ["low", "high"]) {
       this.#input(id).addEventListener("change", () => this.#fixRange());
     }
     this.#button("inverted", isShown(() => (look.inverted = !look.inverted)));
-    this.#button("auto", isShown(() => (look.levels.isAuto ? look.levels.lock() : look.levels.auto())));
+    this.#button("auto", isShown(() => (look.levels.isAuto ? look.levels.lock() : look.levels.setAuto())));
     this.#button("marks", isShown(() => (look.marks = !look.marks)));
     this.#button("grid", isShown(() => (overlay.grid = !overlay.grid)));
     this.#button("cross", () => overlay.toggleCross(null));
@@ -187,7 +187,7 @@ export class Tools {
 
   #takePointer() {
     const stage = this.#of("stage");
-    takeGestures(stage, this.#parts.picture.viewport, () => this.#moved());
+    attachGestures(stage, this.#parts.picture.viewport, () => this.#moved());
     stage.addEventListener("pointermove", ({ clientX, clientY }) => {
       this.#pointer = { clientX, clientY };
       this.readOut();
@@ -222,7 +222,7 @@ export class Tools {
       this.#input(id).setCustomValidity(fits ? "" : "The first must be less than the second");
     }
     if (fits) {
-      this.#parts.look.levels.fix(low, high);
+      this.#parts.look.levels.setFixed(low, high);
       this.changed();
     } else {
       this.#input("high").reportValidity();

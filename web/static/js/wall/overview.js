@@ -1,7 +1,7 @@
 /** All known streams as thumbnails, new ones too; ticked ones go on a wall. */
 
 import { write } from "../lib/dom.js";
-import { Asking } from "../stream/poll-schedule.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
 import { statuses } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
 import { Layout } from "./wall-layout.js";
@@ -16,7 +16,7 @@ export class Overview {
   #of;
   #tiles;
   #most;
-  #asking = new Asking(async () => this.#show(await statuses()), timers, ASK_EVERY_MS);
+  #asking = new PollSchedule(async () => this.#show(await statuses()), timers, ASK_EVERY_MS);
   #order = new Order();
   /** @type {string[]} in the order in which they were ticked */
   #ticked = [];
@@ -44,7 +44,7 @@ export class Overview {
 
   /** @param {boolean} seen */
   setSeen(seen) {
-    this.#asking.setSeen(seen);
+    this.#asking.setVisible(seen);
   }
 
   /** @param {Record<string, any>[]} statuses */

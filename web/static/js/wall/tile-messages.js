@@ -1,16 +1,16 @@
 /** What stands in a tile's picture whenever it is not the live one: as brief as a tile is small. */
 
-import { age, count } from "../lib/format.js";
+import { formatAge, formatCount } from "../lib/format.js";
 
 /**
- * @param {import("../stream/state.js").View} view
+ * @param {import("../stream/state.js").StateMessage} view
  * @param {boolean} pictured whether the stream's newest frames have a picture
  * @param {number | null} ageS of the picture that is there
  * @returns {{title: string, old: string, cause: string, action: string} | null} null: the picture is live
  */
 export function said(view, pictured, ageS) {
   if (view.state !== "live") {
-    const old = ageS === null ? "" : `${age(ageS)} old`;
+    const old = ageS === null ? "" : `${formatAge(ageS)} old`;
     return { title: view.title, old, cause: view.cause, action: view.action };
   }
   return pictured
@@ -34,7 +34,7 @@ export function board(status) {
   const named = Array.isArray(titles) ? titles.map(String) : [];
   const more = cards - named.length;
   return {
-    many: cards === 1 ? "1 card" : `${count(cards)} cards`,
-    titles: named.length > 0 && more > 0 ? [...named, `and ${count(more)} more`] : named,
+    many: cards === 1 ? "1 card" : `${formatCount(cards)} cards`,
+    titles: named.length > 0 && more > 0 ? [...named, `and ${formatCount(more)} more`] : named,
   };
 }

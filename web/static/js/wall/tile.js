@@ -1,14 +1,14 @@
 /** One stream among others: its picture, its name, and what there is to say about it. */
 
 import { write } from "../lib/dom.js";
-import { NOTHING, age, ago, count, rate } from "../lib/format.js";
-import { Kept } from "../lib/preferences.js";
-import { layout } from "../stream/state.js";
-import { Look } from "../picture/display-settings.js";
+import { NO_VALUE, formatAge, formatAgo, formatCount, formatRate } from "../lib/format.js";
+import { Preferences } from "../lib/preferences.js";
+import { chooseLayout } from "../stream/state.js";
+import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { Live } from "../picture/live-picture.js";
+import { LivePicture } from "../picture/live-picture.js";
 import { board, said } from "./tile-messages.js";
-import { thumbnail } from "../stream/thumbnail.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
 
 const USUAL_RATIO = 4 / 3;
 
@@ -49,16 +49,16 @@ export class Tile {
     name.textContent = stream;
     this.#canvas = element.querySelector("canvas");
     this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
-    const kept = new Kept(stream);
-    const look = new Look();
+    const kept = new Preferences(stream);
+    const look = new DisplaySettings();
     look.fromText(kept.get("look"));
     this.#picture = new Picture(this.#of("stage"), this.#canvas, look, painter);
     this.#picture.viewport.fromText(kept.get("view"));
     this.#picture.viewport.fit(); // turned and mirrored as kept, and whole
-    this.live = new Live(stream, this.#picture, {
-      shown: (frame) => this.#shown(frame),
-      changed: () => this.show(),
-      notice: listener.notice,
+    this.live = new LivePicture(stream, this.#picture, {
+      onShown: (frame) => this.#shown(frame),
+      onChange: () => this.show(),
+      onNotice: listener.notice,
     });
     this.tick();
   }
@@ -79,7 +79,7 @@ export class Tile {
 
   /** Whether something is known to be wrong; of what nobody sees nothing is known. */
   get isBad() {
-    return this.live.view.tone === "bad";
+    return this.live.message.tone === "bad";
   }
 
   /** Whether anybody can see it; what was never seen is not even connected. @param {boolean} seen */
@@ -88,25 +88,25 @@ export class Tile {
       this.#opened = true;
       this.live.open();
     }
-    this.live.setSeen(seen);
+    this.live.setVisible(seen);
   }
 
   /** To be called a few times a second. */
   tick() {
     const { live } = this;
-    live.waited();
+    live.onIdle();
     if (this.#small || live.isBoard) {
-      live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+      live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     }
-    live.choose();
+    live.updateRendition();
     this.show();
   }
 
   /** Says anew what is going on. */
   show() {
-    const { view, frame, imageS, ageS, status, isTold, isBoard } = this.live;
+    const { message: view, frame, imageS, ageS, status, isStatusCurrent: isTold, isBoard } = this.live;
     const image = Boolean(frame?.header.image);
-    const pictured = isBoard || !frame || layout({ image, imageS, curves: false }) === "picture";
+    const pictured = isBoard || !frame || chooseLayout({ image, imageS, curves: false }) === "picture";
     this.element.dataset.pictured = pictured ? "yes" : "no";
     if (view.state !== this.#state) {
       this.#state = view.state;
@@ -125,9 +125,9 @@ export class Tile {
     if (isBoard) {
       this.#showBoard(view.state === "live");
     }
-    write(this.#of("rate"), rate(this.live.rate));
-    write(this.#of("age"), age(ageS));
-    write(this.#of("viewers"), count(isTold ? status?.viewers : null));
+    write(this.#of("rate"), formatRate(this.live.rate));
+    write(this.#of("age"), formatAge(ageS));
+    write(this.#of("viewers"), formatCount(isTold ? status?.viewers : null));
   }
 
   /** What it is stands where others have a picture. @param {boolean} isLive */
@@ -138,7 +138,7 @@ export class Tile {
     /** @type {HTMLAnchorElement} */ (this.#of("name")).href = `/board/${encodeURIComponent(stream)}`;
     this.#of("board").hidden = !isLive;
     write(this.#of("many"), many);
-    write(this.#of("changed"), isLive ? ago(this.live.ageOf(status.changed)) : NOTHING);
+    write(this.#of("changed"), isLive ? formatAgo(this.live.ageOf(status.changed)) : NO_VALUE);
     if (titles.join("\n") !== this.#titles) {
       this.#titles = titles.join("\n");
       this.#of("titles").replaceChildren(...titles.map(entry));
@@ -154,13 +154,13 @@ export class Tile {
 
   /** @param {import("../stream/latest-frame.js").Frame} frame */
   #shown({ header: { seq, rendition } }) {
-    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.here.frames });
+    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.totals.frames });
     if (this.#state !== "live") {
       this.show();
     }
   }
 
-  /** @param {import("../stream/state.js").View} view */
+  /** @param {import("../stream/state.js").StateMessage} view */
   #speak({ tone, badge }) {
     const told = tone === "bad" || (tone === "good" && this.#lost);
     this.#lost = tone === "bad" || (tone !== "good" && this.#lost);

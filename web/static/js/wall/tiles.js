@@ -82,7 +82,7 @@ export class Tiles {
 
   /** The network is back. */
   hurry() {
-    this.all.forEach(({ live }) => live.hurry());
+    this.all.forEach(({ live }) => live.retryNow());
   }
 
   tick() {

@@ -1,6 +1,6 @@
 /** The chosen streams as large as the window lets them be; what is changed here stands in the address. */
 
-import { Asking } from "../stream/poll-schedule.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
 import { known } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
 import { offerKiosk } from "../page/kiosk.js";
@@ -15,7 +15,7 @@ export class Wall {
   #layout;
   /** @type {string[]} */
   #known = [];
-  #asking = new Asking(async () => this.#offer(await known()), timers);
+  #asking = new PollSchedule(async () => this.#offer(await known()), timers);
   /** @type {string | undefined} the stream whose tile is dragged */
   #dragged;
 
@@ -49,7 +49,7 @@ export class Wall {
 
   /** @param {boolean} seen */
   setSeen(seen) {
-    this.#asking.setSeen(seen);
+    this.#asking.setVisible(seen);
   }
 
   /** @param {Layout} layout */
@@ -131,7 +131,7 @@ export class Wall {
   #offerMore() {
     const add = this.#select("add");
     for (const opened of ["focus", "pointerdown"]) {
-      add.addEventListener(opened, () => this.#asking.now());
+      add.addEventListener(opened, () => this.#asking.poll());
     }
     add.addEventListener("change", () => {
       if (add.value) {
