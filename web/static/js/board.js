@@ -13,10 +13,10 @@ import { sheet } from "./board/card-csv.js";
 import { shot } from "./board/card-png.js";
 import { write } from "./lib/dom.js";
 import { download } from "./lib/download.js";
-import { Face } from "./page/status-display.js";
+import { StatusDisplay } from "./page/status-display.js";
 import { count } from "./lib/format.js";
 import { Kept } from "./lib/preferences.js";
-import { themed } from "./page/theme.js";
+import { attachThemeButton } from "./page/theme.js";
 import { nowS, timers } from "./lib/timers.js";
 import { Watch } from "./stream/subscription.js";
 
@@ -25,7 +25,7 @@ const TICK_MS = 250;
 const { stream } = document.documentElement.dataset;
 const element = (/** @type {string} */ id) => document.getElementById(id);
 
-const face = new Face(element);
+const face = new StatusDisplay(element);
 const notice = (/** @type {string} */ text) => face.notice(text);
 const cards = new Cards();
 const list = element("cards");
@@ -161,7 +161,7 @@ function lookUp() {
 
 document.addEventListener("visibilitychange", lookUp);
 window.addEventListener("online", () => watch.hurry());
-themed(element("theme"), () => deck.restyle());
+attachThemeButton(element("theme"), () => deck.restyle());
 setInterval(tick, TICK_MS);
 lookUp();
 watch.open();

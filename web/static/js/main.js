@@ -8,30 +8,30 @@ import { Table } from "./lib/dom.js";
 import { Player } from "./replay/player.js";
 import { Save } from "./export/save-menu.js";
 import { Seconds } from "./replay/frame-buffer.js";
-import { Face } from "./page/status-display.js";
+import { StatusDisplay } from "./page/status-display.js";
 import { Kept } from "./lib/preferences.js";
-import { Keys } from "./page/shortcuts.js";
-import { offerKiosk } from "./page/kiosk.js";
+import { Shortcuts } from "./page/shortcuts.js";
+import { attachKiosk } from "./page/kiosk.js";
 import { layout } from "./stream/state.js";
-import { themed } from "./page/theme.js";
-import { Tools } from "./page/toolbar.js";
+import { attachThemeButton } from "./page/theme.js";
+import { Toolbar } from "./page/toolbar.js";
 import { calibration } from "./picture/calibration.js";
 import { Histogram } from "./picture/histogram.js";
 import { Look } from "./picture/display-settings.js";
 import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
-import { offerImages } from "./page/image-picker.js";
+import { attachImagePicker } from "./page/image-picker.js";
 import { Live } from "./picture/live-picture.js";
-import { offerStreams } from "./page/stream-picker.js";
+import { attachStreamPicker } from "./page/stream-picker.js";
 import { nowS, timers } from "./lib/timers.js";
-import { offerRenditions } from "./page/quality-picker.js";
+import { attachQualityPicker } from "./page/quality-picker.js";
 
 const TICK_MS = 250;
 
 const stream = document.documentElement.dataset.stream || "camera";
 const element = (/** @type {string} */ id) => document.getElementById(id);
 
-const face = new Face(element);
+const face = new StatusDisplay(element);
 const look = new Look();
 const asked = new URLSearchParams(location.search).get("painter");
 const picture = new Picture(element("stage"), element("picture"), look, asked, element("exact"));
@@ -43,10 +43,10 @@ const live = new Live(stream, picture, {
   notice: (text) => face.notice(text),
 });
 const kept = new Kept(stream);
-const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
+const keys = new Shortcuts(/** @type {HTMLDialogElement} */ (element("keys")));
 const overlay = new Overlay(element("overlay"), () => tools.changed());
 const histogram = new Histogram(element, look.levels, () => tools.changed());
-const tools = new Tools({ element, picture, look, overlay, live, kept, keys, changed: redraw });
+const tools = new Toolbar({ element, picture, look, overlay, live, kept, keys, changed: redraw });
 const enlarged = new Enlarged(element("hero"));
 const analysis = new Analysis({
   element, picture, overlay, kept, keys, enlarged, nowS,
@@ -65,7 +65,7 @@ const player = new Player({ element, live, picture, seconds, keys });
 new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
 const sourceTable = new Table(element("source"));
 const screenTable = new Table(element("screen"));
-const streams = offerStreams(element("stream"), stream, timers);
+const streams = attachStreamPicker(element("stream"), stream, timers);
 
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function shown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
@@ -146,18 +146,18 @@ function lookUp() {
 
 document.addEventListener("visibilitychange", lookUp);
 window.addEventListener("online", () => live.hurry());
-themed(element("theme"), () => {
+attachThemeButton(element("theme"), () => {
   data.restyle();
   analysis.restyle();
   histogram.restyle();
 });
-offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
+attachKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
 keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
-const images = offerImages(element("image"), kept, (image) => {
+const images = attachImagePicker(element("image"), kept, (image) => {
   live.rendition.image = image;
   live.choose();
 }, (text) => face.notice(text));
-offerRenditions(element("rendition"), (name) => {
+attachQualityPicker(element("rendition"), (name) => {
   live.rendition.insist(name);
   live.choose();
 });

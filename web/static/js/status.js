@@ -1,7 +1,7 @@
 /** The page `/status`: it looks again every few seconds, and says how old it is when it cannot. */
 
 import { age } from "./lib/format.js";
-import { themed } from "./page/theme.js";
+import { attachThemeButton } from "./page/theme.js";
 
 const EVERY_MS = 3000;
 const element = (/** @type {string} */ id) => document.getElementById(id);
@@ -30,5 +30,5 @@ async function look() {
   element("old").hidden = document.body.dataset.fresh === "yes";
 }
 
-themed(/** @type {HTMLButtonElement} */ (element("theme")), () => {});
+attachThemeButton(/** @type {HTMLButtonElement} */ (element("theme")), () => {});
 setInterval(() => document.hidden || look(), EVERY_MS);

@@ -1,8 +1,8 @@
 /** The page of many streams: a wall of the chosen ones, or an overview of all. */
 
 import { write } from "./lib/dom.js";
-import { Face } from "./page/status-display.js";
-import { themed } from "./page/theme.js";
+import { StatusDisplay } from "./page/status-display.js";
+import { attachThemeButton } from "./page/theme.js";
 import { Overview } from "./wall/overview.js";
 import { summary } from "./wall/tile-messages.js";
 import { Tiles } from "./wall/tiles.js";
@@ -13,7 +13,7 @@ const TICK_MS = 250;
 const element = (/** @type {string} */ id) => document.getElementById(id);
 const { streams, most } = document.documentElement.dataset;
 const template = /** @type {HTMLTemplateElement} */ (element("tile"));
-const face = new Face(element);
+const face = new StatusDisplay(element);
 /** @type {string[]} */
 const spoken = [];
 
@@ -46,7 +46,7 @@ function lookUp() {
 document.addEventListener("visibilitychange", lookUp);
 window.addEventListener("online", () => tiles.hurry());
 window.addEventListener("resize", () => tiles.arrange(page.columns));
-themed(/** @type {HTMLButtonElement} */ (element("theme")), () => {});
+attachThemeButton(/** @type {HTMLButtonElement} */ (element("theme")), () => {});
 setInterval(tick, TICK_MS);
 lookUp();
 tick();

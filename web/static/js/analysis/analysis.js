@@ -24,7 +24,7 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
  * @property {import("../lib/preferences.js").Kept} kept
- * @property {import("../page/shortcuts.js").Keys} keys
+ * @property {import("../page/shortcuts.js").Shortcuts} keys
  * @property {(frame: import("../stream/envelope.js").Frame, found: Record<string, number | null>) => void} found
  *   takes the results of a frame, by name
  * @property {(name: string) => void} trend opens the trend of such a result, or closes it

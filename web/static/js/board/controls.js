@@ -1,8 +1,8 @@
 /** What stands in the bar: find, hidden cards, pause, clear, the tour, the keys. */
 
 import { write } from "../lib/dom.js";
-import { Keys } from "../page/shortcuts.js";
-import { offerKiosk } from "../page/kiosk.js";
+import { Shortcuts } from "../page/shortcuts.js";
+import { attachKiosk } from "../page/kiosk.js";
 import { Tour } from "./tour.js";
 
 export class Controls {
@@ -46,8 +46,8 @@ export class Controls {
     element("pause-all").addEventListener("click", () => arrangement.pauseAll(!arrangement.isPaused));
     element("clear-all").addEventListener("click", clearAll);
     new Tour(element("tour"));
-    offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
-    const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
+    attachKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
+    const keys = new Shortcuts(/** @type {HTMLDialogElement} */ (element("keys")));
     keys.add({ "/": () => search.focus() }, "find a card");
     keys.add({ p: () => element("pause-all").click() }, "pause all cards, and go on");
     keys.add({ k: () => element("kiosk").click() }, "full screen, and back");

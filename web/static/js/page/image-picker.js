@@ -10,7 +10,7 @@ const MOST_TOLD = 32; // a status names no more
  * @returns {(status: Record<string, any> | null, refusal: {part?: string} | null) => void} to be told the
  *   stream's status, and why it is not watched
  */
-export function offerImages(select, kept, choose, notice) {
+export function attachImagePicker(select, kept, choose, notice) {
   let chosen = kept.get("image");
   let offered = "";
   choose(chosen);

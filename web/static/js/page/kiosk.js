@@ -6,7 +6,7 @@ const RESTS_MS = 3000;
  * @param {HTMLElement} button full screen, and back
  * @param {boolean} always
  */
-export function offerKiosk(button, always) {
+export function attachKiosk(button, always) {
   const { body } = document;
   let resting = 0;
   const toggle = () => {

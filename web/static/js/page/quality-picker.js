@@ -8,7 +8,7 @@ const KEY = "rendition";
  * @param {HTMLSelectElement} select its empty value is the automatic choice
  * @param {(rendition: string) => void} insist called now and after each change
  */
-export function offerRenditions(select, insist) {
+export function attachQualityPicker(select, insist) {
   const asked = new URLSearchParams(location.search).get(KEY);
   select.value = RENDITIONS.includes(asked) ? asked : "";
   insist(select.value);

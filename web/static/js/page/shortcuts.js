@@ -5,7 +5,7 @@ import { write } from "../lib/dom.js";
 /** @type {Record<string, string>} how a key is called on the sheet */
 const NAMES = { " ": "Space bar", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "-": "−" };
 
-export class Keys {
+export class Shortcuts {
   /** @type {Map<string, () => void>} */
   #actions = new Map();
   #list;

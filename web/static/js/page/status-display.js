@@ -3,7 +3,7 @@
 import { NOTHING, age, count, rate } from "../lib/format.js";
 import { write } from "../lib/dom.js";
 
-export class Face {
+export class StatusDisplay {
   #of;
   #state = "";
   #layout = "";

@@ -10,8 +10,8 @@ const ANSWER_WITHIN_MS = 5000;
  * @param {import("../stream/connection.js").Timers} timers
  * @returns {Asking} to be told when the page is seen
  */
-export function offerStreams(select, stream, timers) {
-  const asking = new Asking(async () => offer(select, stream, await known()), timers);
+export function attachStreamPicker(select, stream, timers) {
+  const asking = new Asking(async () => offer(select, stream, await fetchStreamNames()), timers);
   select.addEventListener("change", () => {
     location.assign(`/view/${encodeURIComponent(select.value)}`); // each stream has its own settings
   });
@@ -23,12 +23,12 @@ export function offerStreams(select, stream, timers) {
 }
 
 /** @returns {Promise<string[]>} names; empty when the server cannot say */
-export async function known() {
-  return (await statuses()).map(({ stream }) => String(stream));
+export async function fetchStreamNames() {
+  return (await fetchStatuses()).map(({ stream }) => String(stream));
 }
 
 /** @returns {Promise<Record<string, any>[]>} of all known streams; empty when the server cannot say */
-export async function statuses() {
+export async function fetchStatuses() {
   try {
     const answer = await fetch("/api/streams", {
       headers: { Accept: "application/json" },

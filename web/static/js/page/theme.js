@@ -6,7 +6,7 @@ const KEY = "beamcast-theme";
  * @param {HTMLButtonElement} button flips the theme
  * @param {() => void} changed called after each change
  */
-export function themed(button, changed) {
+export function attachThemeButton(button, changed) {
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const ofSystem = () => (system.matches ? "dark" : "light");

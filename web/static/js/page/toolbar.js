@@ -26,11 +26,11 @@ const PERCENTILES = [
  * @property {import("../picture/overlay.js").Overlay} overlay
  * @property {import("../picture/live-picture.js").Live} live
  * @property {import("../lib/preferences.js").Kept} kept
- * @property {import("./shortcuts.js").Keys} keys
+ * @property {import("./shortcuts.js").Shortcuts} keys
  * @property {() => void} changed called when look, view or overlay has changed
  */
 
-export class Tools {
+export class Toolbar {
   #parts;
   #of;
   /** @type {{clientX: number, clientY: number} | null} where the pointer is in the window, over the stage */

@@ -38,7 +38,7 @@ export class Data {
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
    * @param {import("../lib/preferences.js").Kept} parts.kept
-   * @param {import("../page/shortcuts.js").Keys} parts.keys
+   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Enlarged} parts.enlarged
    * @param {() => number} parts.nowS a steady clock
    */

@@ -21,7 +21,7 @@ export class Values {
   /**
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
-   * @param {import("../page/shortcuts.js").Keys} parts.keys
+   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Enlarged} parts.enlarged
    * @param {(name: string) => void} parts.toggle a scalar's trend is wanted, or no longer
    * @param {(name: string) => boolean} parts.has whether it is open

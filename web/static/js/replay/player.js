@@ -12,7 +12,7 @@ const HUNDREDTHS = 100;
  * @property {import("../picture/live-picture.js").Live} live
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("./frame-buffer.js").Seconds} seconds
- * @property {import("../page/shortcuts.js").Keys} keys
+ * @property {import("../page/shortcuts.js").Shortcuts} keys
  */
 
 export class Player {

@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { Asking } from "../stream/poll-schedule.js";
-import { statuses } from "../page/stream-picker.js";
+import { fetchStatuses } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
 import { Layout } from "./wall-layout.js";
 import { Order } from "./order.js";
@@ -16,7 +16,7 @@ export class Overview {
   #of;
   #tiles;
   #most;
-  #asking = new Asking(async () => this.#show(await statuses()), timers, ASK_EVERY_MS);
+  #asking = new Asking(async () => this.#show(await fetchStatuses()), timers, ASK_EVERY_MS);
   #order = new Order();
   /** @type {string[]} in the order in which they were ticked */
   #ticked = [];

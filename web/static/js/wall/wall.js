@@ -1,9 +1,9 @@
 /** The chosen streams as large as the window lets them be; what is changed here stands in the address. */
 
 import { Asking } from "../stream/poll-schedule.js";
-import { known } from "../page/stream-picker.js";
+import { fetchStreamNames } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
-import { offerKiosk } from "../page/kiosk.js";
+import { attachKiosk } from "../page/kiosk.js";
 import { Layout } from "./wall-layout.js";
 
 /** @typedef {(id: string) => HTMLElement} Element */
@@ -15,7 +15,7 @@ export class Wall {
   #layout;
   /** @type {string[]} */
   #known = [];
-  #asking = new Asking(async () => this.#offer(await known()), timers);
+  #asking = new Asking(async () => this.#offer(await fetchStreamNames()), timers);
   /** @type {string | undefined} the stream whose tile is dragged */
   #dragged;
 
@@ -33,7 +33,7 @@ export class Wall {
     this.#offerColumns();
     this.#offerMore();
     this.#listen(element("tiles"));
-    offerKiosk(element("full"), this.#layout.bare);
+    attachKiosk(element("full"), this.#layout.bare);
     document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, target }) => {
       if (key === "f" && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLSelectElement)) {
         element("full").click();
