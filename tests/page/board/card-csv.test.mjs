@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { sheet } from "../../../web/static/js/board/card-csv.js";
+import { cardCsv } from "../../../web/static/js/board/card-csv.js";
 
-const of = (type, list, about = {}) => sheet({ about: { type, series: [], axis: "", ...about }, list, first: 0 });
+const of = (type, list, about = {}) => cardCsv({ about: { type, series: [], axis: "", ...about }, list, first: 0 });
 
 test("a line has its x and a column for each series", () => {
   const told = of("line", [[1, 2, 3], undefined, [2, null, 4]], { series: ["a", "b"], axis: "time" });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Rows } from "../../../web/static/js/board/card-rows.js";
+import { CardRows } from "../../../web/static/js/board/card-rows.js";
 
 /** Rows whose value is their number. */
 const some = (first, end) => Array.from({ length: end - first }, (_, index) => [first + index]);
 const numbers = (rows) => rows.list.map((row) => (row ? row[0] : null));
 function having(limit, ...parts) {
-  const rows = new Rows(limit);
+  const rows = new CardRows(limit);
   for (const [first, end] of parts) rows.put(first, some(first, end));
   return rows;
 }
@@ -125,7 +125,7 @@ test("in whatever order and overlap they come, what is there is right and what i
   let seed = 7;
   const random = (most) => (seed = (seed * 48271) % 2147483647) % most;
   for (let round = 0; round < 300; round += 1) {
-    const rows = new Rows(20);
+    const rows = new CardRows(20);
     let newest = 0;
     for (let step = 0; step < 30; step += 1) {
       const first = Math.max(0, newest - 15 + random(25));

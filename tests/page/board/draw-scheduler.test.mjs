@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Turns } from "../../../web/static/js/board/draw-scheduler.js";
+import { DrawScheduler } from "../../../web/static/js/board/draw-scheduler.js";
 
 /** Gives turns, each of which takes so many milliseconds. @returns {{drawn: string[], more: boolean}} */
 function give(turns, ms) {
@@ -15,7 +15,7 @@ function give(turns, ms) {
 }
 
 function waiting(...who) {
-  const turns = new Turns();
+  const turns = new DrawScheduler();
   who.forEach((one) => turns.want(one));
   return turns;
 }
@@ -45,7 +45,7 @@ test("who left is not drawn", () => {
 
 test("fifty that always want are all drawn in turn", () => {
   const all = Array.from({ length: 50 }, (_, index) => `${index}`);
-  const turns = new Turns();
+  const turns = new DrawScheduler();
   const times = new Map(all.map((one) => [one, 0]));
   for (let frame = 0; frame < 100; frame += 1) {
     all.forEach((one) => turns.want(one));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { offLogAxes } from "../../../web/static/js/board/log-axis.js";
+import { countOffLogAxes } from "../../../web/static/js/board/log-axis.js";
 
 const LOG = { type: "logarithmic" };
 const config = (data, scales, more = {}) => ({ type: "line", data: { datasets: [{ data }] }, options: { scales, ...more } });
@@ -19,6 +19,6 @@ for (const [what, many, made] of [
   ["values by name", 1, config({ a: 0, b: 1 }, { y: LOG })],
 ]) {
   test(`${what}: ${many} of them have no place on a logarithmic axis`, () => {
-    assert.equal(offLogAxes(made), many);
+    assert.equal(countOffLogAxes(made), many);
   });
 }

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { columns } from "../../../web/static/js/board/line-columns.js";
-import { Frame } from "../../../web/static/js/board/plot-frame.js";
+import { PlotFrame } from "../../../web/static/js/board/plot-frame.js";
 
 const T = 1_795_990_000;
 const DAY = 86_400;
-const frame = (rows, axis = "time") => new Frame(columns(rows, 0, axis, Math.max(0, ...rows.map((row) => (row?.length ?? 1) - 1))));
+const frame = (rows, axis = "time") => new PlotFrame(columns(rows, 0, axis, Math.max(0, ...rows.map((row) => (row?.length ?? 1) - 1))));
 const of = (times, values) => times.map((time, index) => [T + time, values[index]]);
 
 const CASES = {

@@ -4,13 +4,13 @@ import { Arrangement } from "./board/arrangement.js";
 import { Cards } from "./board/cards.js";
 import { CatchUp } from "./board/catch-up.js";
 import { Controls } from "./board/controls.js";
-import { Deck } from "./board/card-grid.js";
-import { takeCorner, takeHands } from "./board/interactions.js";
+import { CardGrid } from "./board/card-grid.js";
+import { attachResizing, attachInteractions } from "./board/interactions.js";
 import { Menu } from "./board/menu.js";
 import { fetchCards } from "./board/fetch-cards.js";
 import { view } from "./stream/board-state.js";
-import { sheet } from "./board/card-csv.js";
-import { shot } from "./board/card-png.js";
+import { cardCsv } from "./board/card-csv.js";
+import { cardPng } from "./board/card-png.js";
 import { write } from "./lib/dom.js";
 import { download } from "./lib/download.js";
 import { StatusDisplay } from "./page/status-display.js";
@@ -32,12 +32,12 @@ const list = element("cards");
 const template = /** @type {HTMLTemplateElement} */ (element("card"));
 const arrangement = new Arrangement(
   new Kept(stream),
-  (arrangement) => new Deck(list, template, cards, arrangement.layout, (box) => takeCorner(box, arrangement)),
+  (arrangement) => new CardGrid(list, template, cards, arrangement.layout, (box) => attachResizing(box, arrangement)),
   { changed: () => controls.show(), notice },
 );
 const { deck } = arrangement;
 const controls = new Controls(element, arrangement, () => deck.ids.forEach(clear));
-takeHands(list, arrangement, clear);
+attachInteractions(list, arrangement, clear);
 new Menu(list, deck, [
   { text: "Clear", does: clear },
   { text: "Hide", does: (id) => arrangement.hide(id) },
@@ -128,7 +128,7 @@ function clear(id) {
 /** @param {string} id */
 async function savePicture(id) {
   const box = deck.all.get(id);
-  const blob = await shot(box);
+  const blob = await cardPng(box);
   if (blob) {
     download(blob, fileName(box, "png"));
   } else {
@@ -139,7 +139,7 @@ async function savePicture(id) {
 /** @param {string} id */
 function saveRows(id) {
   const box = deck.all.get(id);
-  download(new Blob([sheet(box.shown)], { type: "text/csv" }), fileName(box, "csv"));
+  download(new Blob([cardCsv(box.shown)], { type: "text/csv" }), fileName(box, "csv"));
 }
 
 /** @param {import("./board/card-box.js").CardBox} box @param {string} kind */

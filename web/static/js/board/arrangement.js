@@ -1,6 +1,6 @@
 /** This viewer's layout of the board: what changes it, and where it is kept. */
 
-import { Layout } from "./board-layout.js";
+import { BoardLayout } from "./board-layout.js";
 
 const NAME = "layout";
 const LONGEST = 4000; // of an address, which servers cut off somewhere
@@ -14,12 +14,12 @@ export class Arrangement {
 
   /**
    * @param {import("../lib/preferences.js").Kept} kept
-   * @param {(arrangement: Arrangement) => import("./card-grid.js").Deck} deck makes it
+   * @param {(arrangement: Arrangement) => import("./card-grid.js").CardGrid} deck makes it
    * @param {{changed: () => void, notice: (text: string) => void}} listener
    */
   constructor(kept, deck, listener) {
     this.#kept = kept;
-    this.layout = Layout.of(kept.get(NAME));
+    this.layout = BoardLayout.of(kept.get(NAME));
     this.#listener = listener;
     this.#deck = deck(this);
   }
@@ -28,7 +28,7 @@ export class Arrangement {
     return this.#deck;
   }
 
-  /** @param {Layout} layout */
+  /** @param {BoardLayout} layout */
   change(layout) {
     this.layout = layout;
     this.#deck.arrange(layout);
@@ -59,7 +59,7 @@ export class Arrangement {
   /** None stays hidden. */
   showAll() {
     const { moved, sizes, paused } = this.layout;
-    this.change(new Layout(moved, new Set(), sizes, paused));
+    this.change(new BoardLayout(moved, new Set(), sizes, paused));
   }
 
   /** @param {string} id */
@@ -69,7 +69,7 @@ export class Arrangement {
 
   /** All that are here, or none. @param {boolean} paused */
   pauseAll(paused) {
-    let layout = new Layout(this.layout.moved, this.layout.hidden, this.layout.sizes);
+    let layout = new BoardLayout(this.layout.moved, this.layout.hidden, this.layout.sizes);
     for (const id of paused ? this.#deck.ids : []) {
       layout = layout.pausing(id, true);
     }

@@ -7,7 +7,7 @@ const FINE = 130; // px a degree: nearer the outline is further from the shore t
 const APART_EM = 6.5; // of the grid's lines: as wide as what stands at them
 const EDGE_PX = 2; // of what is cut off at the edge nothing is to be seen
 
-export class Ground {
+export class Basemap {
   #canvas = document.createElement("canvas");
   /** @type {import("./topojson.js").Ring[]} */
   #rings = [];

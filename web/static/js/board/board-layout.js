@@ -11,7 +11,7 @@ const MOST_PX = 8000;
 
 /** @typedef {{width: number, height: number}} Size in CSS pixels */
 
-export class Layout {
+export class BoardLayout {
   /**
    * @param {Map<string, number>} [moved] id → which card it is, from 0, hidden ones counted
    * @param {Set<string>} [hidden]
@@ -36,7 +36,7 @@ export class Layout {
     const ids = (/** @type {string} */ key) => new Set(entries(key).map(([id]) => id));
     const places = entries("m").filter(([, value]) => /^\d{1,4}$/.test(value));
     const sizes = entries("s").filter(([, value]) => /^\d{2,4}x\d{2,4}$/.test(value));
-    return new Layout(
+    return new BoardLayout(
       new Map(places.map(([id, value]) => [id, Number(value)])),
       ids("h"),
       new Map(sizes.map(([id, value]) => [id, sizeOf(value)])),
@@ -94,9 +94,9 @@ export class Layout {
     return this.#with({ sizes: new Map([...this.sizes, [id, size]]) });
   }
 
-  /** @param {Partial<Layout>} change */
+  /** @param {Partial<BoardLayout>} change */
   #with({ moved, hidden, sizes, paused }) {
-    return new Layout(moved ?? this.moved, hidden ?? this.hidden, sizes ?? this.sizes, paused ?? this.paused);
+    return new BoardLayout(moved ?? this.moved, hidden ?? this.hidden, sizes ?? this.sizes, paused ?? this.paused);
   }
 }
 

@@ -5,10 +5,10 @@ import { timed } from "../plots/draw-timing.js";
 import { ago, count } from "../lib/format.js";
 import { nowS } from "../lib/timers.js";
 import { Freshness } from "./freshness.js";
-import { viewOf } from "./card-views.js";
-import { SlowDrawing } from "./slow.js";
-import { StoppedView } from "./stopped.js";
-import { askForTurn } from "./draw-scheduler.js";
+import { createView } from "./card-views.js";
+import { SlowDrawing } from "./slow-drawing.js";
+import { MessageView } from "./message-view.js";
+import { requestRedraw } from "./draw-scheduler.js";
 
 /**
  * @typedef {object} Held what a paused card shows
@@ -101,7 +101,7 @@ export class CardBox {
       this.#type = shown.about.type;
       this.element.dataset.type = this.#type;
       this.#slow.forget();
-      this.#view = viewOf(this.#type, this.#of("place"), this.name);
+      this.#view = createView(this.#type, this.#of("place"), this.name);
       this.#view.setPaused?.(this.#isPaused);
     }
     if (this.#isStale) {
@@ -115,7 +115,7 @@ export class CardBox {
   #stopSlow(tookS) {
     this.#stop(`Drawing this card takes ${tookS.toFixed(1)} s, so it is not drawn by itself. Push fewer points`, () => {
       this.#type = "";
-      askForTurn(this.element);
+      requestRedraw(this.element);
     });
   }
 
@@ -125,7 +125,7 @@ export class CardBox {
     } catch {
       // It is at fault already.
     }
-    this.#view = new StoppedView(this.#of("place"), why, again);
+    this.#view = new MessageView(this.#of("place"), why, again);
   }
 
   /** @returns {import("./card-views.js").Shown} what is seen: what came, or what is held, less what was cleared */

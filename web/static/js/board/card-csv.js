@@ -16,7 +16,7 @@ const X = { time: "t", number: "x", label: "label" };
  * @param {import("./card-views.js").Shown} shown
  * @returns {string} empty where the rows are no table
  */
-export function sheet({ about, list }) {
+export function cardCsv({ about, list }) {
   if (about.type === "custom") {
     return "";
   }

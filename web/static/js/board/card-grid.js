@@ -1,21 +1,21 @@
 /** The cards on the page: made as they come, in their order and sizes, and drawn where they are seen. */
 
 import { CardBox } from "./card-box.js";
-import { TURN, Turns } from "./draw-scheduler.js";
+import { REDRAW_EVENT, DrawScheduler } from "./draw-scheduler.js";
 
 const LEAST_ROWS = 5; // of the grid
 const USUAL_ROWS = 10;
 
-export class Deck {
+export class CardGrid {
   /** @type {Map<string, CardBox>} */
   all = new Map();
   #list;
   #template;
   #cards;
-  /** @type {Turns<CardBox>} */
-  #turns = new Turns();
+  /** @type {DrawScheduler<CardBox>} */
+  #turns = new DrawScheduler();
   #isAsked = false;
-  /** @type {import("./board-layout.js").Layout} */
+  /** @type {import("./board-layout.js").BoardLayout} */
   #layout;
   /** what names or ids have to have in them, in small letters */
   sought = "";
@@ -26,7 +26,7 @@ export class Deck {
    * @param {HTMLElement} list
    * @param {HTMLTemplateElement} template
    * @param {import("./cards.js").Cards} cards
-   * @param {import("./board-layout.js").Layout} layout
+   * @param {import("./board-layout.js").BoardLayout} layout
    * @param {(box: CardBox) => void} made called for each that is new
    */
   constructor(list, template, cards, layout, made) {
@@ -37,7 +37,7 @@ export class Deck {
     this.#wasMade = made;
     this.#sight = new IntersectionObserver((entries) => this.#sighted(entries), { rootMargin: "10%" });
     new ResizeObserver(() => this.#fit()).observe(list);
-    list.addEventListener(TURN, ({ target }) => {
+    list.addEventListener(REDRAW_EVENT, ({ target }) => {
       const box = this.boxOf(target);
       box && this.want(box);
     });
@@ -87,7 +87,7 @@ export class Deck {
     }
   }
 
-  /** @param {import("./board-layout.js").Layout} layout from now on */
+  /** @param {import("./board-layout.js").BoardLayout} layout from now on */
   arrange(layout) {
     this.#layout = layout;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);

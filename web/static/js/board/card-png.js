@@ -6,7 +6,7 @@ import { Colours } from "./colours.js";
  * @param {import("./card-box.js").CardBox} box
  * @returns {Promise<Blob | null>} null: nothing is drawn
  */
-export async function shot(box) {
+export async function cardPng(box) {
   const drawn = box.view?.canvas;
   if (!drawn?.width) {
     return null;

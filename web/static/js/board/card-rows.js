@@ -5,7 +5,7 @@
 
 /** @typedef {any[]} Row */
 
-export class Rows {
+export class CardRows {
   /** the number of the first row */
   first = 0;
   /** @type {(Row | undefined)[]} undefined: a hole */
@@ -68,7 +68,7 @@ export class Rows {
     this.#trim();
   }
 
-  /** @param {Rows} other with rows of the same numbers */
+  /** @param {CardRows} other with rows of the same numbers */
   merge(other) {
     other.list.forEach((row, index) => row && this.put(other.first + index, [row]));
   }

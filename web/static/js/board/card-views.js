@@ -1,10 +1,10 @@
 /** Which view shows which type of card. */
 
 import { ChartView } from "./chart.js";
-import { LineView } from "./line-chart.js";
-import { LogView } from "./text-log.js";
+import { LineChartView } from "./line-chart.js";
+import { TextLogView } from "./text-log.js";
 import { MapView } from "./map.js";
-import { PictureView } from "./stream-card.js";
+import { StreamCardView } from "./stream-card.js";
 import { UnknownView } from "./unknown.js";
 
 /**
@@ -27,7 +27,7 @@ import { UnknownView } from "./unknown.js";
 
 /** @type {Record<string, new (host: HTMLElement, name: string, type: string) => View>} */
 const VIEWS = {
-  line: LineView,
+  line: LineChartView,
   bar: ChartView,
   horizontalBar: ChartView,
   pie: ChartView,
@@ -37,15 +37,15 @@ const VIEWS = {
   bubble: ChartView,
   scatter: ChartView,
   custom: ChartView,
-  text: LogView,
+  text: TextLogView,
   map: MapView,
-  image: PictureView,
-  heatmap: PictureView,
-  video: PictureView,
+  image: StreamCardView,
+  heatmap: StreamCardView,
+  video: StreamCardView,
 };
 
 /** @param {string} type @param {HTMLElement} host empty @param {string} name of the card @returns {View} */
-export function viewOf(type, host, name) {
+export function createView(type, host, name) {
   const View = Object.hasOwn(VIEWS, type) ? VIEWS[type] : UnknownView;
   return new View(host, name, type);
 }

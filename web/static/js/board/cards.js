@@ -2,12 +2,12 @@
  * What is known of a board's cards: each has its description and its rows, of which frames bring the
  * newest, and an answer of /api/boards what was before and what frames left out. Pure.
  *
- * A frame may be missed that told of another description. Rows that come then are of an unknown kind,
+ * A frame may be missed that told of another description. CardRows that come then are of an unknown kind,
  * and wait beside the card until an answer describes them.
  */
 
 import { BadEnvelope } from "../stream/envelope.js";
-import { Rows } from "./card-rows.js";
+import { CardRows } from "./card-rows.js";
 
 const MOST_POINTS = 10_000;
 
@@ -17,12 +17,12 @@ const MOST_POINTS = 10_000;
  * @typedef {object} Card
  * @property {string} id
  * @property {About | null} about null: not described yet
- * @property {Rows} rows
+ * @property {CardRows} rows
  * @property {number} missed rows, in those that another description replaced
  * @property {number} t when it changed last, Unix s on the server's clock
  * @property {boolean} early whether there may be older rows than those that are here
  * @property {boolean} past of another ingest: what comes next replaces it
- * @property {{v: number, t: number, rows: Rows} | null} next what came in a version that nobody described
+ * @property {{v: number, t: number, rows: CardRows} | null} next what came in a version that nobody described
  */
 
 export class Cards {
@@ -101,7 +101,7 @@ export class Cards {
     }
     if (card.past || card.about?.v !== v) {
       if (card.next?.v !== v) {
-        card.next = { v, t, rows: new Rows(MOST_POINTS) };
+        card.next = { v, t, rows: new CardRows(MOST_POINTS) };
       }
       card.next.t = t;
       card.next.rows.put(first, rows);
@@ -133,7 +133,7 @@ export class Cards {
   #describe(card, about, v) {
     if (card.past || card.about?.type !== about.type) {
       card.missed += card.rows.missed;
-      card.rows = new Rows(about.points);
+      card.rows = new CardRows(about.points);
       card.t = 0;
     }
     card.about = { ...about, v };
@@ -150,8 +150,8 @@ export class Cards {
 
   /** @returns {Card} */
   #made(id, v) {
-    const next = { v, t: 0, rows: new Rows(MOST_POINTS) };
-    const card = { id, about: null, rows: new Rows(1), missed: 0, t: 0, early: false, past: false, next };
+    const next = { v, t: 0, rows: new CardRows(MOST_POINTS) };
+    const card = { id, about: null, rows: new CardRows(1), missed: 0, t: 0, early: false, past: false, next };
     this.all.set(id, card);
     return card;
   }

@@ -6,8 +6,8 @@ import { write } from "../lib/dom.js";
 import { BadChart, chartConfig, customConfig } from "./chart-config.js";
 import { Colours } from "./colours.js";
 import { places } from "./line-columns.js";
-import { offLogAxes } from "./log-axis.js";
-import { askForTurn } from "./draw-scheduler.js";
+import { countOffLogAxes } from "./log-axis.js";
+import { requestRedraw } from "./draw-scheduler.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
 
@@ -34,7 +34,7 @@ export class ChartView {
     this.#note.hidden = true;
     this.#place.append(this.#canvas);
     host.append(this.#place, this.#note, this.#words);
-    this.#resized = new ResizeObserver(() => askForTurn(this.#place));
+    this.#resized = new ResizeObserver(() => requestRedraw(this.#place));
     this.#resized.observe(this.#place);
   }
 
@@ -54,7 +54,7 @@ export class ChartView {
     this.#size = size;
     try {
       const config = value === undefined ? this.#config(shown, width, height) : value && customConfig(value);
-      const off = value && config ? offLogAxes(config) : 0;
+      const off = value && config ? countOffLogAxes(config) : 0;
       this.#tell(this.#note, off ? `${off === 1 ? "1 value" : `${off} values`} of 0 or less: no place on a logarithmic axis` : "");
       if (config) {
         this.#draw(config, this.#place.clientWidth, this.#place.clientHeight);

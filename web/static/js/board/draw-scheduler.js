@@ -2,15 +2,15 @@
 
 const BUDGET_MS = 8;
 
-export const TURN = "beamcast-turn";
+export const REDRAW_EVENT = "beamcast-redraw";
 
 /** A view that has to be drawn again asks for it. @param {Element} element in a card */
-export function askForTurn(element) {
-  element.dispatchEvent(new Event(TURN, { bubbles: true }));
+export function requestRedraw(element) {
+  element.dispatchEvent(new Event(REDRAW_EVENT, { bubbles: true }));
 }
 
 /** @template Who */
-export class Turns {
+export class DrawScheduler {
   /** @type {Set<Who>} the one that waits longest first */
   #waiting = new Set();
 

@@ -12,7 +12,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @param {Arrangement} arrangement
  * @param {(id: string) => void} clear
  */
-export function takeHands(list, arrangement, clear) {
+export function attachInteractions(list, arrangement, clear) {
   const { deck } = arrangement;
   list.addEventListener("click", ({ target }) => {
     const button = target instanceof Element && target.closest(".pause");
@@ -39,11 +39,11 @@ export function takeHands(list, arrangement, clear) {
       does();
     }
   });
-  takeDrags(list, arrangement);
+  attachDragAndDrop(list, arrangement);
 }
 
 /** @param {HTMLElement} list @param {Arrangement} arrangement */
-function takeDrags(list, arrangement) {
+function attachDragAndDrop(list, arrangement) {
   const { deck } = arrangement;
   /** @type {string | undefined} */
   let dragged;
@@ -64,7 +64,7 @@ function takeDrags(list, arrangement) {
 }
 
 /** @param {import("./card-box.js").CardBox} box @param {Arrangement} arrangement */
-export function takeCorner(box, arrangement) {
+export function attachResizing(box, arrangement) {
   const { element, id } = box;
   const corner = element.querySelector(".corner");
   let layout = arrangement.layout;

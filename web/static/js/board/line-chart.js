@@ -6,20 +6,20 @@ import { write } from "../lib/dom.js";
 import { NOTHING, number } from "../lib/format.js";
 import { Colours } from "./colours.js";
 import { columns, seriesCount, seriesNames } from "./line-columns.js";
-import { EDGE_EM, Frame } from "./plot-frame.js";
+import { EDGE_EM, PlotFrame } from "./plot-frame.js";
 
 const FEW_POINTS = 32; // each is marked
 const Y_AXIS_EM = 7;
 /** uPlot looks for the first of equal numbers only beyond it. */
 const WHOLE_FRAME = [-1e-6, 1 + 1e-6];
 
-export class LineView {
+export class LineChartView {
   #legend = document.createElement("ul");
   #place = document.createElement("div");
   #plot;
   /** @type {import("./line-columns.js").Columns} */
   #columns = columns([], 0, "number", 0);
-  #frame = new Frame(this.#columns);
+  #frame = new PlotFrame(this.#columns);
   /** @type {Record<string, any>} */
   #about = {};
   /** @type {string[]} */
@@ -41,7 +41,7 @@ export class LineView {
     this.#columns = columns(list, first, about.axis, count);
     this.#about = about;
     this.#names = seriesNames(told, count);
-    this.#frame = new Frame(this.#columns);
+    this.#frame = new PlotFrame(this.#columns);
     const { axis, x } = this.#columns;
     const isFew = x.length <= FEW_POINTS;
     const look = JSON.stringify([this.#names, axis, isFew, about.borderColor, about.backgroundColor, about.fill]);

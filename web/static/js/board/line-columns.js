@@ -1,4 +1,4 @@
-/** Rows of a chart as columns to be drawn: a hole among the rows is a gap in every curve. Pure. */
+/** CardRows of a chart as columns to be drawn: a hole among the rows is a gap in every curve. Pure. */
 
 import { isTime, timeTexts } from "../lib/time-of-day.js";
 import { drawable } from "./ticks.js";
@@ -79,7 +79,7 @@ function kindOf(list, axis) {
   return times === rows.length ? "time" : "label";
 }
 
-/** Rows with their x, by it; a hole lies where the row before it does, or the one after it. */
+/** CardRows with their x, by it; a hole lies where the row before it does, or the one after it. */
 function inOrder(list) {
   let last = list.find((row) => row !== undefined)?.[0] ?? 0;
   let isRising = true;

@@ -4,7 +4,7 @@
  * How many values of 0 or less are pushed to a logarithmic axis, which Chart.js leaves out.
  * @param {Record<string, any>} config of Chart.js
  */
-export function offLogAxes({ data, options }) {
+export function countOffLogAxes({ data, options }) {
   const scales = Object.entries(options?.scales ?? {});
   const axisOf = (/** @type {any} */ [id, scale]) => scale?.axis ?? id[0];
   let many = 0;

@@ -3,8 +3,8 @@
 import { takeGestures } from "../picture/gestures.js";
 import { Colours } from "./colours.js";
 import { Globe, written } from "./globe.js";
-import { Ground } from "./basemap.js";
-import { askForTurn } from "./draw-scheduler.js";
+import { Basemap } from "./basemap.js";
+import { requestRedraw } from "./draw-scheduler.js";
 
 const STEP_PX = 40;
 const ZOOM = 1.4;
@@ -14,7 +14,7 @@ export class MapView {
   #canvas = document.createElement("canvas");
   #host;
   #globe = new Globe();
-  #ground = new Ground(() => askForTurn(this.#host));
+  #ground = new Basemap(() => requestRedraw(this.#host));
   /** @type {import("./card-views.js").Shown | null} */
   #shown = null;
   #resized;
@@ -36,7 +36,7 @@ export class MapView {
     });
     takeGestures(this.#canvas, /** @type {any} */ (this.#globe), () => this.#draw());
     this.#canvas.addEventListener("keydown", (event) => this.#key(event));
-    this.#resized = new ResizeObserver(() => askForTurn(this.#host));
+    this.#resized = new ResizeObserver(() => requestRedraw(this.#host));
     this.#resized.observe(this.#host);
   }
 

@@ -9,7 +9,7 @@ export class Menu {
   #opener = null;
   #entries;
 
-  /** @param {HTMLElement} list of the cards @param {import("./card-grid.js").Deck} deck @param {Entry[]} entries */
+  /** @param {HTMLElement} list of the cards @param {import("./card-grid.js").CardGrid} deck @param {Entry[]} entries */
   constructor(list, deck, entries) {
     this.#deck = deck;
     this.#entries = entries;

@@ -16,7 +16,7 @@ const MAX_ROWS = 7;
 
 /** @typedef {{places: number[], texts: string[]}} Ticks places from 0 to 1, rising */
 
-export class Frame {
+export class PlotFrame {
   #columns;
   /** @type {[number, number]} */
   #width;

@@ -40,7 +40,7 @@ export function isMissed(live, t) {
  * @param {number} t when the card changed last
  * @returns {string} nothing, while the picture is what it should be
  */
-export function wordsOver(type, live, t) {
+export function messageOver(type, live, t) {
   const { view, status, frame, imageS } = live;
   if (status?.kind === "board") {
     return "This stream is a board, and has no picture.";

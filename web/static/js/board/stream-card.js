@@ -5,12 +5,12 @@ import { Look } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
 import { thumbnail } from "../stream/thumbnail.js";
 import { Live } from "../picture/live-picture.js";
-import { isBehind, isMissed, wordsOver } from "./stream-card-state.js";
+import { isBehind, isMissed, messageOver } from "./stream-card-state.js";
 
 const TICK_MS = 250;
 const PAINTER = "2d"; // a page has but a few drawing contexts of a graphics card
 
-export class PictureView {
+export class StreamCardView {
   canvas = document.createElement("canvas");
   told = "";
   #host;
@@ -122,7 +122,7 @@ export class PictureView {
     live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     live.choose();
     const { view, frame } = live;
-    const words = wordsOver(this.#type, live, this.#t);
+    const words = messageOver(this.#type, live, this.#t);
     write(this.#words, words);
     this.#words.hidden = !words;
     this.#host.dataset.state = view.state;

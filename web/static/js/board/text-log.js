@@ -6,7 +6,7 @@ const AT_THE_END_PX = 8;
 const SECOND = 1;
 const PICTURE_LINES = 60;
 
-export class LogView {
+export class TextLogView {
   #list = document.createElement("div");
   #end = 0;
   #first = 0;

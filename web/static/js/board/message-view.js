@@ -1,6 +1,6 @@
 /** What a card shows that is not drawn: why, and a way to draw it again. */
 
-export class StoppedView {
+export class MessageView {
   canvas = null;
 
   /** @param {HTMLElement} host emptied @param {string} why @param {(() => void) | null} again null: it is tried by itself */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { SlowDrawing } from "../../../web/static/js/board/slow.js";
+import { SlowDrawing } from "../../../web/static/js/board/slow-drawing.js";
 
 test("a card that is slow twice in a row is stopped, until somebody asks", () => {
   const slow = new SlowDrawing();
