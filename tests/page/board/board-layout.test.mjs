@@ -11,15 +11,15 @@ test("what nobody arranged is an empty text, in the order in which it came", () 
 });
 
 test("a card that is moved stands there, and the others keep their order", () => {
-  assert.deepEqual(new BoardLayout().placed(IDS, "c", "a").order(IDS), ["c", "a", "b", "d"]);
-  assert.deepEqual(new BoardLayout().placed(IDS, "a", null).order(IDS), ["b", "c", "d", "a"]);
-  assert.deepEqual(new BoardLayout().placed(IDS, "a", "d").order(IDS), ["b", "c", "a", "d"]);
+  assert.deepEqual(new BoardLayout().withPlace(IDS, "c", "a").order(IDS), ["c", "a", "b", "d"]);
+  assert.deepEqual(new BoardLayout().withPlace(IDS, "a", null).order(IDS), ["b", "c", "d", "a"]);
+  assert.deepEqual(new BoardLayout().withPlace(IDS, "a", "d").order(IDS), ["b", "c", "a", "d"]);
 });
 
 test("a card that was moved before moves on with the others", () => {
-  const layout = new BoardLayout().placed(IDS, "d", "b").placed(IDS, "c", "a");
+  const layout = new BoardLayout().withPlace(IDS, "d", "b").withPlace(IDS, "c", "a");
   assert.deepEqual(layout.order(IDS), ["c", "a", "d", "b"]);
-  assert.deepEqual(layout.placed(IDS, "c", null).order(IDS), ["a", "d", "b", "c"]);
+  assert.deepEqual(layout.withPlace(IDS, "c", null).order(IDS), ["a", "d", "b", "c"]);
 });
 
 test("whatever is moved where, it stands there and the others as before", () => {
@@ -31,24 +31,24 @@ test("whatever is moved where, it stands there and the others as before", () => 
     const id = IDS[random(4)];
     const others = order.filter((other) => other !== id);
     const before = others[random(4)] ?? null;
-    layout = layout.placed(IDS, id, before);
+    layout = layout.withPlace(IDS, id, before);
     others.splice(before === null ? 3 : others.indexOf(before), 0, id);
     assert.deepEqual(layout.order(IDS), others);
-    assert.deepEqual(BoardLayout.of(layout.text).order(IDS), others);
+    assert.deepEqual(BoardLayout.fromText(layout.text).order(IDS), others);
   }
 });
 
 test("new cards come at the end, and one that is not there yet is no gap", () => {
-  const layout = new BoardLayout().placed(IDS, "c", "a");
+  const layout = new BoardLayout().withPlace(IDS, "c", "a");
   assert.deepEqual(layout.order(["a", "b"]), ["a", "b"]);
   assert.deepEqual(layout.order([...IDS, "e"]), ["c", "a", "b", "d", "e"]);
 });
 
 test("all of it comes back from the text, whatever an id has in it", () => {
   const odd = "a,b;c@d=e&f#g <h>é'()*! %";
-  const layout = new BoardLayout().placed([...IDS, odd], odd, "a").hiding(odd, true).hiding("b", true)
-    .sized(odd, { width: 400.4, height: 300 }).pausing("c", true);
-  const back = BoardLayout.of(layout.text);
+  const layout = new BoardLayout().withPlace([...IDS, odd], odd, "a").withHidden(odd, true).withHidden("b", true)
+    .withSize(odd, { width: 400.4, height: 300 }).withPaused("c", true);
+  const back = BoardLayout.fromText(layout.text);
   assert.deepEqual(back, layout);
   assert.deepEqual(back.sizes.get(odd), { width: 400, height: 300 });
   assert.equal(back.hidden.has("b"), true);
@@ -56,26 +56,26 @@ test("all of it comes back from the text, whatever an id has in it", () => {
 });
 
 test("what is undone is gone from the text", () => {
-  const layout = new BoardLayout().hiding("a", true).pausing("a", true).hiding("a", false).pausing("a", false);
+  const layout = new BoardLayout().withHidden("a", true).withPaused("a", true).withHidden("a", false).withPaused("a", false);
   assert.equal(layout.text, "");
 });
 
 test("half a character in an id breaks nothing", () => {
-  assert.match(new BoardLayout().hiding("\ud800", true).text, /^h=/);
+  assert.match(new BoardLayout().withHidden("\ud800", true).text, /^h=/);
 });
 
 test("sizes stay within what a card may have", () => {
-  const layout = new BoardLayout().sized("a", { width: 1, height: 1e9 });
+  const layout = new BoardLayout().withSize("a", { width: 1, height: 1e9 });
   assert.deepEqual(layout.sizes.get("a"), { width: 50, height: 8000 });
 });
 
 for (const odd of ["", "nonsense", "m=", "m=a", "m=a@x", "m=a@99999", "s=a@1x", "s=a@400", "h=%", "h=%E0%A4%A", "x=a;;=", "h=,,"]) {
   test(`an address that has “${odd}” arranges nothing`, () => {
-    assert.equal(BoardLayout.of(odd).text, "");
+    assert.equal(BoardLayout.fromText(odd).text, "");
   });
 }
 
 test("an address cannot ask for more than there may be", () => {
   const many = Array.from({ length: 2000 }, (_, index) => `i${index}`).join();
-  assert.equal(BoardLayout.of(`h=${many}`).hidden.size, 500);
+  assert.equal(BoardLayout.fromText(`h=${many}`).hidden.size, 500);
 });

@@ -18,40 +18,40 @@ test("what continues is appended, and the oldest go", () => {
   assert.equal(rows.first, 2);
   assert.equal(rows.end, 6);
   assert.equal(rows.missed, 0);
-  assert.equal(rows.isTorn, false);
+  assert.equal(rows.hasOpenHoles, false);
 });
 
 test("what comes twice is there once", () => {
   const rows = having(9, [0, 5], [3, 7], [0, 2], [5, 7]);
   assert.deepEqual(numbers(rows), [0, 1, 2, 3, 4, 5, 6]);
-  assert.equal(rows.isTorn, false);
+  assert.equal(rows.hasOpenHoles, false);
 });
 
 test("what is left out is a hole until it comes", () => {
   const rows = having(9, [0, 2], [4, 6]);
   assert.deepEqual(numbers(rows), [0, 1, null, null, 4, 5]);
-  assert.equal(rows.isTorn, true);
+  assert.equal(rows.hasOpenHoles, true);
   rows.put(1, some(1, 4));
   assert.deepEqual(numbers(rows), [0, 1, 2, 3, 4, 5]);
-  assert.equal(rows.isTorn, false);
+  assert.equal(rows.hasOpenHoles, false);
   assert.equal(rows.missed, 0);
 });
 
 test("a hole that is given up is counted once, and stays a hole", () => {
   const rows = having(9, [0, 2], [4, 6]);
-  rows.settle(3);
+  rows.closeHoles(3);
   assert.equal(rows.missed, 1);
-  assert.equal(rows.isTorn, true);
-  rows.settle(6);
-  rows.settle(6);
+  assert.equal(rows.hasOpenHoles, true);
+  rows.closeHoles(6);
+  rows.closeHoles(6);
   assert.equal(rows.missed, 2);
-  assert.equal(rows.isTorn, false);
+  assert.equal(rows.hasOpenHoles, false);
   assert.deepEqual(numbers(rows), [0, 1, null, null, 4, 5]);
 });
 
 test("what was given up and comes all the same is not missed", () => {
   const rows = having(9, [0, 2], [4, 6]);
-  rows.settle(6);
+  rows.closeHoles(6);
   rows.put(2, some(2, 4));
   assert.equal(rows.missed, 0);
   assert.deepEqual(numbers(rows), [0, 1, 2, 3, 4, 5]);
@@ -62,21 +62,21 @@ test("a hole that goes out of sight before it is filled was missed", () => {
   rows.put(5, some(5, 10));
   assert.deepEqual(numbers(rows), [6, 7, 8, 9]);
   assert.equal(rows.missed, 1);
-  assert.equal(rows.isTorn, false);
+  assert.equal(rows.hasOpenHoles, false);
 });
 
 test("what passed between two looks and does not show any more leaves no hole", () => {
   const rows = having(4, [0, 2], [50, 54]);
   assert.deepEqual(numbers(rows), [50, 51, 52, 53]);
   assert.equal(rows.missed, 0);
-  assert.equal(rows.isTorn, false);
+  assert.equal(rows.hasOpenHoles, false);
 });
 
 test("only what would show of a gap is a hole", () => {
   const rows = having(4, [0, 4], [9, 11]);
   assert.deepEqual(numbers(rows), [null, null, 9, 10]);
-  assert.equal(rows.isTorn, true);
-  rows.settle(11);
+  assert.equal(rows.hasOpenHoles, true);
+  rows.closeHoles(11);
   assert.equal(rows.missed, 2);
 });
 
@@ -89,10 +89,10 @@ test("older rows that come late stand before the others", () => {
 test("older rows that come late and do not reach the others leave a hole that may be filled", () => {
   const rows = having(9, [5, 7], [2, 4]);
   assert.deepEqual(numbers(rows), [2, 3, null, 5, 6]);
-  assert.equal(rows.isTorn, true);
-  rows.settle(4);
+  assert.equal(rows.hasOpenHoles, true);
+  rows.closeHoles(4);
   assert.equal(rows.missed, 0);
-  rows.settle(7);
+  rows.closeHoles(7);
   assert.equal(rows.missed, 1);
 });
 
@@ -132,13 +132,13 @@ test("in whatever order and overlap they come, what is there is right and what i
       const end = first + random(12);
       rows.put(first, some(first, end));
       if (end > first) newest = Math.max(newest, end);
-      if (random(4) === 0) rows.settle(random(newest + 1));
+      if (random(4) === 0) rows.closeHoles(random(newest + 1));
       assert.ok(rows.list.length <= 20);
       numbers(rows).forEach((number, index) => assert.ok(number === null || number === rows.first + index));
       assert.ok(rows.missed >= 0);
     }
-    rows.settle(newest);
-    assert.equal(rows.isTorn, false);
+    rows.closeHoles(newest);
+    assert.equal(rows.hasOpenHoles, false);
     assert.ok(rows.missed >= numbers(rows).filter((number) => number === null).length);
   }
 });

@@ -18,153 +18,153 @@ const numbers = (cards, id) => cards.all.get(id).rows.list.map((row) => (row ? r
 
 test("a card that is described from its first row on needs no answer", () => {
   const cards = new Cards();
-  assert.deepEqual(cards.came([described("a", 0, 3)]), ["a"]);
+  assert.deepEqual(cards.update([described("a", 0, 3)]), ["a"]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
   assert.equal(cards.all.get("a").t, 103);
 });
 
 test("a newcomer's frames continue what the answer has, whichever comes first", () => {
   for (const answersFirst of [true, false]) {
     const cards = new Cards();
-    const steps = [() => cards.answered([answer("a", 0, 5)], true), () => cards.came([change("a", 5, 8)])];
+    const steps = [() => cards.updateFromAnswer([answer("a", 0, 5)], true), () => cards.update([change("a", 5, 8)])];
     for (const step of answersFirst ? steps : steps.reverse()) step();
     assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5, 6, 7]);
-    assert.deepEqual(cards.wanted, []);
+    assert.deepEqual(cards.incomplete, []);
     assert.equal(cards.all.get("a").t, 108);
   }
 });
 
 test("rows of a card that nobody described are not shown, and an answer is wanted", () => {
   const cards = new Cards();
-  assert.deepEqual(cards.came([change("a", 3, 5)]), []);
+  assert.deepEqual(cards.update([change("a", 3, 5)]), []);
   assert.equal(cards.all.get("a").about, null);
-  assert.deepEqual(cards.wanted, ["a"]);
+  assert.deepEqual(cards.incomplete, ["a"]);
 });
 
 test("a gap is asked for, filled, and what is in no answer either was missed", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3), described("b", 0, 1)]);
-  cards.came([change("a", 6, 8)]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  cards.answered([answer("a", 0, 5)], false); // Redis knows less than the frames
+  cards.update([described("a", 0, 3), described("b", 0, 1)]);
+  cards.update([change("a", 6, 8)]);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  cards.updateFromAnswer([answer("a", 0, 5)], false); // Redis knows less than the frames
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, null, 6, 7]);
-  assert.deepEqual(cards.wanted, ["a"]);
+  assert.deepEqual(cards.incomplete, ["a"]);
   assert.equal(cards.all.get("a").rows.missed, 0);
-  cards.answered([answer("a", 6, 8)], false);
-  assert.deepEqual(cards.wanted, []);
+  cards.updateFromAnswer([answer("a", 6, 8)], false);
+  assert.deepEqual(cards.incomplete, []);
   assert.equal(cards.all.get("a").rows.missed, 1);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, null, 6, 7]);
 });
 
 test("a card that is described in the middle may have older rows, which are asked for", () => {
   const cards = new Cards();
-  cards.came([described("a", 5, 7)]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  cards.answered([answer("a", 0, 6)], false);
+  cards.update([described("a", 5, 7)]);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  cards.updateFromAnswer([answer("a", 0, 6)], false);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5, 6]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
 test("a description that was missed holds the rows back until an answer has it", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  assert.deepEqual(cards.came([change("a", 3, 5, { v: 2 })]), []);
+  cards.update([described("a", 0, 3)]);
+  assert.deepEqual(cards.update([change("a", 3, 5, { v: 2 })]), []);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  assert.deepEqual(cards.answered([answer("a", 0, 4)], false), []); // still the old one
-  assert.deepEqual(cards.wanted, ["a"]);
-  cards.answered([answer("a", 0, 4, { v: 2, name: "new" })], false);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  assert.deepEqual(cards.updateFromAnswer([answer("a", 0, 4)], false), []); // still the old one
+  assert.deepEqual(cards.incomplete, ["a"]);
+  cards.updateFromAnswer([answer("a", 0, 4, { v: 2, name: "new" })], false);
   assert.equal(cards.all.get("a").about.name, "new");
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
 test("rows that were held back of a version that is past as well are asked for anew", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([change("a", 3, 5, { v: 2 })]);
-  cards.came([change("a", 5, 6, { v: 3 })]);
-  cards.answered([answer("a", 0, 6, { v: 3 })], false);
+  cards.update([described("a", 0, 3)]);
+  cards.update([change("a", 3, 5, { v: 2 })]);
+  cards.update([change("a", 5, 6, { v: 3 })]);
+  cards.updateFromAnswer([answer("a", 0, 6, { v: 3 })], false);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
 test("a late answer does not bring back an older description, but the rows that it has", () => {
   const cards = new Cards();
-  cards.came([described("a", 2, 3, { v: 4, name: "new" })]);
-  cards.answered([answer("a", 0, 2, { v: 3, name: "old" })], true);
+  cards.update([described("a", 2, 3, { v: 4, name: "new" })]);
+  cards.updateFromAnswer([answer("a", 0, 2, { v: 3, name: "old" })], true);
   assert.equal(cards.all.get("a").about.name, "new");
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
 });
 
 test("another type leaves the rows of the one before, also those of a late answer", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([described("a", 3, 4, { v: 2, type: "bar" })]);
+  cards.update([described("a", 0, 3)]);
+  cards.update([described("a", 3, 4, { v: 2, type: "bar" })]);
   assert.deepEqual(numbers(cards, "a"), [3]);
-  cards.answered([answer("a", 0, 3)], false);
+  cards.updateFromAnswer([answer("a", 0, 3)], false);
   assert.deepEqual(numbers(cards, "a"), [3]);
 });
 
 test("what was missed is still counted when the type changes", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([change("a", 5, 6)]);
-  cards.answered([answer("a", 5, 6)], false);
-  cards.came([described("a", 6, 7, { v: 2, type: "bar" })]);
+  cards.update([described("a", 0, 3)]);
+  cards.update([change("a", 5, 6)]);
+  cards.updateFromAnswer([answer("a", 5, 6)], false);
+  cards.update([described("a", 6, 7, { v: 2, type: "bar" })]);
   assert.equal(cards.all.get("a").missed, 2);
 });
 
 test("a whole that is replaced is no gap, whatever came between", () => {
   const cards = new Cards();
   const pie = { type: "pie", points: 3, axis: "label" };
-  cards.came([described("a", 0, 3, pie)]);
-  cards.came([{ ...change("a", 27, 30), v: 1 }]);
+  cards.update([described("a", 0, 3, pie)]);
+  cards.update([{ ...change("a", 27, 30), v: 1 }]);
   assert.deepEqual(numbers(cards, "a"), [27, 28, 29]);
-  assert.deepEqual(cards.wanted, []);
-  cards.came([described("a", 30, 35, { ...pie, v: 2, points: 5 })]);
+  assert.deepEqual(cards.incomplete, []);
+  cards.update([described("a", 30, 35, { ...pie, v: 2, points: 5 })]);
   assert.deepEqual(numbers(cards, "a"), [30, 31, 32, 33, 34]);
-  cards.came([described("a", 35, 36, { ...pie, v: 3, points: 1 })]);
+  cards.update([described("a", 35, 36, { ...pie, v: 3, points: 1 })]);
   assert.deepEqual(numbers(cards, "a"), [35]);
 });
 
 test("with another ingest the numbers begin anew, and what is not there any more goes", () => {
   const cards = new Cards();
-  assert.equal(cards.began(7), false); // the first is no other
-  cards.came([described("a", 0, 5), described("b", 0, 2), described("c", 0, 2)]);
-  assert.equal(cards.began(7), false);
-  assert.equal(cards.began(6), false);
-  assert.equal(cards.began(8), true);
-  assert.deepEqual(cards.wanted, ["a", "b", "c"]);
+  assert.equal(cards.setEpoch(7), false); // the first is no other
+  cards.update([described("a", 0, 5), described("b", 0, 2), described("c", 0, 2)]);
+  assert.equal(cards.setEpoch(7), false);
+  assert.equal(cards.setEpoch(6), false);
+  assert.equal(cards.setEpoch(8), true);
+  assert.deepEqual(cards.incomplete, ["a", "b", "c"]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4]); // until there is something else
-  assert.deepEqual(cards.came([change("a", 2, 3)]), []);
-  cards.came([described("b", 0, 1)]);
+  assert.deepEqual(cards.update([change("a", 2, 3)]), []);
+  cards.update([described("b", 0, 1)]);
   assert.deepEqual(numbers(cards, "b"), [0]);
-  assert.deepEqual(cards.answered([answer("a", 0, 2)], true), ["a", "c"]);
+  assert.deepEqual(cards.updateFromAnswer([answer("a", 0, 2)], true), ["a", "c"]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
   assert.equal(cards.all.has("c"), false);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
 test("a card that is not in Redis yet stays", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 2)]);
-  assert.deepEqual(cards.answered([], true), []);
+  cards.update([described("a", 0, 2)]);
+  assert.deepEqual(cards.updateFromAnswer([], true), []);
   assert.equal(cards.all.has("a"), true);
 });
 
 test("more points than before are shown from then on", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3, { points: 3 })]);
-  cards.came([described("a", 3, 4, { points: 5, v: 2 })]);
+  cards.update([described("a", 0, 3, { points: 3 })]);
+  cards.update([described("a", 3, 4, { points: 5, v: 2 })]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3]);
 });
 
 test("a row that came twice is there once", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([change("a", 1, 4)]);
+  cards.update([described("a", 0, 3)]);
+  cards.update([change("a", 1, 4)]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3]);
 });
 
@@ -181,16 +181,16 @@ for (const [what, changes] of Object.entries({
   test(`a frame with ${what} is refused, and nothing of it taken`, () => {
     const cards = new Cards();
     const all = Array.isArray(changes) ? [described("good", 0, 1), ...changes] : changes;
-    assert.throws(() => cards.came(all), BadEnvelope);
+    assert.throws(() => cards.update(all), BadEnvelope);
     assert.equal(cards.all.size, 0);
   });
 }
 
 test("an odd description is as none, and an odd card in an answer is left", () => {
   const cards = new Cards();
-  cards.came([change("a", 0, 1, { about: { ...ABOUT, id: "a", v: 1, points: 1e9 } })]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  assert.deepEqual(cards.answered([null, 3, { id: "b" }, answer("c", 0, 1, { series: 3 })], true), []);
-  assert.deepEqual(cards.answered("nothing", true), []);
+  cards.update([change("a", 0, 1, { about: { ...ABOUT, id: "a", v: 1, points: 1e9 } })]);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  assert.deepEqual(cards.updateFromAnswer([null, 3, { id: "b" }, answer("c", 0, 1, { series: 3 })], true), []);
+  assert.deepEqual(cards.updateFromAnswer("nothing", true), []);
   assert.equal(cards.all.has("b"), false);
 });

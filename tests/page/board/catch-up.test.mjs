@@ -44,32 +44,32 @@ class Scene {
 
 test("all is asked for at once when there is a server", async () => {
   const scene = new Scene();
-  scene.catchUp.want(true);
+  scene.catchUp.request(true);
   await scene.pass(5);
   assert.deepEqual(scene.asked, []);
-  scene.catchUp.setOn(true);
+  scene.catchUp.setEnabled(true);
   await scene.pass(0);
   assert.deepEqual(scene.asked, [[15, true]]);
 });
 
 test("what is wanted meanwhile is one question, a second and a half later", async () => {
   const scene = new Scene();
-  scene.catchUp.setOn(true);
-  scene.catchUp.want(true);
+  scene.catchUp.setEnabled(true);
+  scene.catchUp.request(true);
   await scene.pass(0.1);
-  for (let many = 0; many < 50; many += 1) scene.catchUp.want(false);
+  for (let many = 0; many < 50; many += 1) scene.catchUp.request(false);
   await scene.pass(9);
   assert.deepEqual(scene.asked, [[10, true], [11.5, false]]);
 });
 
 test("who wants all while some is waited for gets all", async () => {
   const scene = new Scene();
-  scene.catchUp.setOn(true);
-  scene.catchUp.want(true);
+  scene.catchUp.setEnabled(true);
+  scene.catchUp.request(true);
   await scene.pass(0.1);
-  scene.catchUp.want(false);
-  scene.catchUp.want(true);
-  scene.catchUp.want(false);
+  scene.catchUp.request(false);
+  scene.catchUp.request(true);
+  scene.catchUp.request(false);
   await scene.pass(9);
   assert.deepEqual(scene.asked.map(([, all]) => all), [true, true]);
 });
@@ -77,10 +77,10 @@ test("who wants all while some is waited for gets all", async () => {
 test("answers that do not help are asked for less and less often, until one helps", async () => {
   const scene = new Scene();
   scene.helped = false;
-  scene.catchUp.setOn(true);
+  scene.catchUp.setEnabled(true);
   const keepsWanting = async (seconds) => {
     for (let passed = 0; passed < seconds; passed += 0.5) {
-      scene.catchUp.want(false);
+      scene.catchUp.request(false);
       await scene.pass(0.5);
     }
   };
@@ -93,14 +93,14 @@ test("answers that do not help are asked for less and less often, until one help
 
 test("nothing is asked while there is no server, and all that was wanted when there is one again", async () => {
   const scene = new Scene();
-  scene.catchUp.setOn(true);
-  scene.catchUp.want(true);
+  scene.catchUp.setEnabled(true);
+  scene.catchUp.request(true);
   await scene.pass(0.1);
-  scene.catchUp.want(false);
-  scene.catchUp.setOn(false);
+  scene.catchUp.request(false);
+  scene.catchUp.setEnabled(false);
   await scene.pass(60);
   assert.equal(scene.asked.length, 1);
-  scene.catchUp.setOn(true);
+  scene.catchUp.setEnabled(true);
   await scene.pass(1);
   assert.equal(scene.asked.length, 2);
 });

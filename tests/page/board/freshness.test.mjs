@@ -5,7 +5,7 @@ import { Freshness } from "../../../web/static/js/board/freshness.js";
 
 function changing(...times) {
   const freshness = new Freshness();
-  for (const t of times) freshness.changed(1000 + t);
+  for (const t of times) freshness.onChange(1000 + t);
   return freshness;
 }
 

@@ -5,7 +5,7 @@ import { SlowDrawing } from "../../../web/static/js/board/slow-drawing.js";
 
 test("a card that is slow twice in a row is stopped, until somebody asks", () => {
   const slow = new SlowDrawing();
-  assert.deepEqual([1.5, 0.2, 1.5, 1.01].map((tookS) => slow.took(tookS)), [false, false, false, true]);
-  slow.forget();
-  assert.equal(slow.took(3), false);
+  assert.deepEqual([1.5, 0.2, 1.5, 1.01].map((tookS) => slow.record(tookS)), [false, false, false, true]);
+  slow.reset();
+  assert.equal(slow.record(3), false);
 });

@@ -57,7 +57,7 @@ test("a stream without pictures says so", () => {
 
 test("a board is no picture, and says so", () => {
   const status = { state: "live", kind: "board" };
-  const said = "This stream is a board, and has no picture.";
+  const said = "This stream is a board and has no picture.";
   assert.equal(messageOver("video", seen("stalled", { status, frame: null, imageS: null })), said);
 });
 

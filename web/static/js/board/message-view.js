@@ -1,23 +1,23 @@
-/** What a card shows that is not drawn: why, and a way to draw it again. */
+/** The view of a card that is not drawn: a message, and a button that draws it again. */
 
 export class MessageView {
   canvas = null;
 
-  /** @param {HTMLElement} host emptied @param {string} why @param {(() => void) | null} again null: it is tried by itself */
-  constructor(host, why, again) {
-    const words = document.createElement("div");
-    words.className = "cannot";
+  /** @param {HTMLElement} host emptied @param {string} message @param {(() => void) | null} retry null: no button */
+  constructor(host, message, retry) {
+    const place = document.createElement("div");
+    place.className = "cannot";
     const text = document.createElement("p");
-    text.textContent = why;
-    words.append(text);
-    if (again) {
+    text.textContent = message;
+    place.append(text);
+    if (retry) {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = "Draw again";
-      button.addEventListener("click", again);
-      words.append(button);
+      button.addEventListener("click", retry);
+      place.append(button);
     }
-    host.replaceChildren(words);
+    host.replaceChildren(place);
   }
 
   show() {}

@@ -1,23 +1,22 @@
-/** Decides when a card takes too long to draw: it would hold up the others, and the page. Pure. */
+/** Detects a card that takes too long to draw, which would delay the others and the page. Pure. */
 
 const MAX_S = 1;
-const IN_A_ROW = 2; // the computer may have been busy once
+const MAX_SLOW_IN_A_ROW = 1; // one may be due to a busy computer
 
 export class SlowDrawing {
   #slow = 0;
 
   /**
-   * A drawing is done.
-   * @param {number} tookS
-   * @returns {boolean} whether the card is not to be drawn again
+   * Records how long a drawing took.
+   * @param {number} durationS
+   * @returns {boolean} whether the card has to be stopped
    */
-  took(tookS) {
-    this.#slow = tookS > MAX_S ? this.#slow + 1 : 0;
-    return this.#slow >= IN_A_ROW;
+  record(durationS) {
+    this.#slow = durationS > MAX_S ? this.#slow + 1 : 0;
+    return this.#slow > MAX_SLOW_IN_A_ROW;
   }
 
-  /** Somebody asks for it all the same. */
-  forget() {
+  reset() {
     this.#slow = 0;
   }
 }

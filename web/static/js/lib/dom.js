@@ -111,3 +111,12 @@ function checked(element, name, type) {
   }
   return /** @type {Type} */ (element);
 }
+
+/** Return the context that draws on a canvas. Throws where the browser has no memory left for it. */
+export function context2d(/** @type {HTMLCanvasElement} */ canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) {
+    throw new Error("the browser has no drawing context left");
+  }
+  return context;
+}
