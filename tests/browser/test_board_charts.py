@@ -226,5 +226,5 @@ def test_a_configuration_that_chart_js_refuses_says_so_and_the_next_is_drawn(
     expect(said).to_be_hidden(timeout=WAIT_MS)
     until(lambda: card(page, "custom").locator("canvas").evaluate(INK) > 8, "it is drawn")
     expect(card(page, "custom").locator(".note")).to_have_text(
-        "1 value of 0 or less: no place on a logarithmic axis"
+        "1 value of 0 or less is not shown: the axis is logarithmic"
     )

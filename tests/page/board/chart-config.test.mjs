@@ -3,14 +3,14 @@ import test from "node:test";
 
 import { BadChart, chartConfig, customConfig } from "../../../web/static/js/board/chart-config.js";
 
-const LOOK = {
-  told: (told, index) => (Array.isArray(told) ? told[index % told.length] : told) ?? null,
-  usual: (index) => `usual ${index}`,
-  faint: (colour) => `faint ${colour}`,
-  of: (name) => name,
+const PALETTE = {
+  described: (colours, index) => (Array.isArray(colours) ? colours[index % colours.length] : colours) ?? null,
+  ofSeries: (index) => `usual ${index}`,
+  translucent: (colour) => `faint ${colour}`,
+  variable: (name) => name,
 };
 const config = (type, list, about = {}) =>
-  chartConfig({ about: { id: "a", type, series: ["1"], axis: "label", ...about }, list, first: 0 }, LOOK, { widthEm: 33, heightEm: 18 });
+  chartConfig({ about: { id: "a", type, series: ["1"], axis: "label", ...about }, list, first: 0 }, PALETTE, { widthEm: 33, heightEm: 18 });
 
 test("bars have a label for each row and a set for each series", () => {
   const { type, data, options } = config("bar", [["m", 1, 2], ["n", 3, null]], { series: ["a", "b"] });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { customConfig } from "../../../web/static/js/board/chart-config.js";
-import { BadOption, check } from "../../../web/static/js/board/custom.js";
+import { BadOption, checkConfiguration } from "../../../web/static/js/board/custom.js";
 
 const of = (options, set = {}) => ({ type: "line", data: { labels: ["a", ["b", "c"]], datasets: [{ data: [1, null], ...set }] }, options });
 const deep = (levels) => Array.from({ length: levels }).reduce((inner) => ({ a: inner }), 1);
@@ -42,7 +42,7 @@ for (const [what, value] of Object.entries({
 }
 
 test("what the documentation of Chart.js has for every day is taken", () => {
-  check({
+  checkConfiguration({
     type: "bar",
     data: {
       labels: ["a", 1, ["two", "lines"], null],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Globe, written } from "../../../web/static/js/board/globe.js";
+import { Globe, formatDegrees } from "../../../web/static/js/board/globe.js";
 
 const SIZE = { width: 400, height: 300 };
 const PLACES = [{ lat: 47.5, lon: 8.2 }, { lat: 53.6, lon: 9.9 }, { lat: 45.2, lon: 5.7 }];
@@ -146,7 +146,7 @@ test("however near or far it is, there are neither too many lines nor an error",
 });
 
 test("degrees are written with their side", () => {
-  assert.deepEqual([written(7.5, 1, "E", "W"), written(-7.5, 1, "E", "W"), written(0, 0, "N", "S"), written(-0.01, 0, "N", "S")],
+  assert.deepEqual([formatDegrees(7.5, 1, "E", "W"), formatDegrees(-7.5, 1, "E", "W"), formatDegrees(0, 0, "N", "S"), formatDegrees(-0.01, 0, "N", "S")],
     ["7.5° E", "7.5° W", "0°", "0°"]);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { columns, places, seriesCount, seriesNames } from "../../../web/static/js/board/line-columns.js";
+import { columns, labelledRows, seriesCount, seriesNames } from "../../../web/static/js/board/line-columns.js";
 
 test("numbers on the x axis are its places, and each series a curve", () => {
   const drawn = columns([[1, 10, 20], [2, 11, 21]], 5, "number", 2);
@@ -69,10 +69,10 @@ test("numbers that are labels stay what they are, whatever their size", () => {
 });
 
 test("bars of times stand in their order, and are called by what tells them apart", () => {
-  const { rows, labels } = places([[T, 1], [T + 120, 2], [T + 60, 3]], "time");
+  const { rows, labels } = labelledRows([[T, 1], [T + 120, 2], [T + 60, 3]], "time");
   assert.deepEqual(rows.map((row) => row[1]), [1, 3, 2]);
   assert.equal(new Set(labels).size, 3);
-  const days = places([0, 1, 2].map((day) => [new Date(2026, 10, 29 + day).getTime() / 1000, day]), "time");
+  const days = labelledRows([0, 1, 2].map((day) => [new Date(2026, 10, 29 + day).getTime() / 1000, day]), "time");
   assert.deepEqual(days.labels, ["29 Nov", "30 Nov", "1 Dec"]);
 });
 

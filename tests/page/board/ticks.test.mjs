@@ -1,28 +1,28 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { drawable, extent, fitting, fromZero, numberTicks, roomy, wholeSteps } from "../../../web/static/js/board/ticks.js";
+import { drawable, extent, fitTicks, withZero, numberTicks, withMargin, withWholeSteps } from "../../../web/static/js/board/ticks.js";
 
 test("there is room above and below the values, also where all are the same, or none", () => {
-  assert.deepEqual(roomy([0, 100]), [-6, 106]);
-  assert.deepEqual(roomy([100, 100]), [95, 105]);
-  assert.deepEqual(roomy([-100, -100]), [-105, -95]);
-  assert.deepEqual(roomy([0, 0]), [-1.12, 1.12]);
-  assert.deepEqual(roomy(null), [0, 1]);
+  assert.deepEqual(withMargin([0, 100]), [-6, 106]);
+  assert.deepEqual(withMargin([100, 100]), [95, 105]);
+  assert.deepEqual(withMargin([-100, -100]), [-105, -95]);
+  assert.deepEqual(withMargin([0, 0]), [-1.12, 1.12]);
+  assert.deepEqual(withMargin(null), [0, 1]);
 });
 
 test("an axis of bars has 0, and is 1 high where all are 0", () => {
-  assert.deepEqual(fromZero([5, 100]), [0, 104]);
-  assert.deepEqual(fromZero([-100, -5]), [-104, 0]);
-  assert.deepEqual(fromZero([-50, 50]), [-54, 54]);
-  assert.deepEqual(fromZero([0, 0]), [0, 1]);
-  assert.deepEqual(fromZero(null), [0, 1]);
+  assert.deepEqual(withZero([5, 100]), [0, 104]);
+  assert.deepEqual(withZero([-100, -5]), [-104, 0]);
+  assert.deepEqual(withZero([-50, 50]), [-54, 54]);
+  assert.deepEqual(withZero([0, 0]), [0, 1]);
+  assert.deepEqual(withZero(null), [0, 1]);
 });
 
 test("a web ends at a whole step", () => {
-  assert.deepEqual(wholeSteps([1, 9], 4), [0, 10]);
-  assert.deepEqual(wholeSteps([-2, 3], 4), [-2, 4]);
-  assert.deepEqual(wholeSteps(null, 4), [0, 1]);
+  assert.deepEqual(withWholeSteps([1, 9], 4), [0, 10]);
+  assert.deepEqual(withWholeSteps([-2, 3], 4), [-2, 4]);
+  assert.deepEqual(withWholeSteps(null, 4), [0, 1]);
 });
 
 test("gaps are not among the numbers", () => {
@@ -49,7 +49,7 @@ test("whatever the numbers, they are inside, and the ticks are few, inside, risi
   for (const one of ODD) {
     for (const other of ODD) {
       const found = extent([one, other]);
-      for (const [low, high] of [roomy(found), fromZero(found), wholeSteps(found, 4)]) {
+      for (const [low, high] of [withMargin(found), withZero(found), withWholeSteps(found, 4)]) {
         assert.ok(low <= found[0] && found[1] <= high && low < high, `${found} in ${low} ${high}`);
         for (const most of [2, 5, 10]) {
           const { values, texts } = numberTicks(low, high, most);
@@ -66,14 +66,14 @@ test("whatever the numbers, they are inside, and the ticks are few, inside, risi
 
 test("as many ticks are made as have room", () => {
   const make = (most) => numberTicks(0, 100, most);
-  assert.equal(fitting(make, 60).texts.length, 11);
-  assert.equal(fitting(make, 10).texts.length, 3);
-  assert.equal(fitting(make, 0).texts.length, 3);
+  assert.equal(fitTicks(make, 60).texts.length, 11);
+  assert.equal(fitTicks(make, 10).texts.length, 3);
+  assert.equal(fitTicks(make, 0).texts.length, 3);
 });
 
 test("an axis with room for two numbers has one at least", () => {
   for (let value = 1; value < 10; value += 0.013) {
-    const [low, high] = roomy([value, value]);
+    const [low, high] = withMargin([value, value]);
     for (const most of [2, 3]) {
       const { values } = numberTicks(low, high, most);
       assert.ok(values.length >= 1 && values.length <= most + 1, `${value}: ${values}`);

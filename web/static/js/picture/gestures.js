@@ -6,7 +6,7 @@ const DOUBLE = 2;
 
 /**
  * @param {HTMLElement} stage
- * @param {import("./viewport.js").Viewport} viewport
+ * @param {Pick<import("./viewport.js").Viewport, "isFit" | "fit" | "zoomBy" | "panBy">} viewport
  * @param {() => void} moved called after each change
  */
 export function takeGestures(stage, viewport, moved) {

@@ -30,7 +30,7 @@ export class Watch {
   newest = new Newest();
   /** counts of this page */
   here = { bytes: 0, frames: 0, unreadable: 0 };
-  /** @type {{to: import("./state.js").Link, refusal: {error: string, hint: string} | null}} */
+  /** @type {{to: import("./state.js").Link, refusal: import("./connection.js").Refusal | null}} */
   link = { to: "opening", refusal: null };
   #listener;
   #connection;
