@@ -4,7 +4,7 @@ import test from "node:test";
 import { columnsFor } from "../../../web/static/js/wall/column-count.js";
 
 const WINDOW = { width: 1600, height: 900 };
-const TILE = { head: 30, least: 250 };
+const TILE = { headHeight: 30, minWidth: 250 };
 const of = (count, ratio = 4 / 3) => new Array(count).fill(ratio);
 
 test("usual counts of usual pictures make the grids that people expect", () => {

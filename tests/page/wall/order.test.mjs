@@ -8,7 +8,7 @@ const cam = (stream) => ({ ...CAMERA, stream });
 
 function order(...told) {
   const order = new Order();
-  told.forEach((statuses) => order.learn(statuses));
+  told.forEach((statuses) => order.update(statuses));
   return order.streams;
 }
 
