@@ -100,7 +100,12 @@ export class Arrangement {
     }
   }
 
-  /** Resizes a card by columns and steps of the grid. @param {string} id @param {number} across @param {number} down */
+  /**
+   * Resizes a card by columns and steps of the grid.
+   * @param {string} id
+   * @param {number} across
+   * @param {number} down
+   */
   resizeBy(id, across, down) {
     const box = this.#grid.boxes.get(id);
     if (box) {

@@ -27,7 +27,10 @@ export class BoardLayout {
 
   /** Return the layout that a text describes; malformed parts are ignored. @param {string} text */
   static fromText(text) {
-    const parts = new Map(text.split(";").map((part) => [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)]));
+    const parts = new Map(text.split(";").map((part) => {
+      const end = part.indexOf("=");
+      return [part.slice(0, end), part.slice(end + 1)];
+    }));
     const entries = (/** @type {string} */ key) =>
       (parts.get(key) ?? "").split(",").filter(Boolean).slice(0, MAX_ENTRIES).map((entry) => {
         const [id, value = ""] = entry.split("@");
@@ -122,7 +125,8 @@ function limit(px) {
 
 /** Also encodes what encodeURIComponent leaves, as programs that find links in texts may cut them there. */
 function encode(/** @type {string} */ id) {
-  return encodeURIComponent(id.toWellFormed()).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const hex = (/** @type {string} */ sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(id.toWellFormed()).replace(/[!'()*]/g, hex);
 }
 
 /** @param {string} text */

@@ -31,7 +31,10 @@ export class CardBox {
   #isStyleStale = false;
   #slowDrawing = new SlowDrawing();
 
-  /** @param {import("./cards.js").DescribedCard} card @param {HTMLElement} element a copy of the page's template */
+  /**
+   * @param {import("./cards.js").DescribedCard} card
+   * @param {HTMLElement} element a copy of the page's template
+   */
   constructor(card, element) {
     this.#card = card;
     this.element = element;
@@ -113,8 +116,8 @@ export class CardBox {
 
   /** @param {number} tookS */
   #stopSlow(tookS) {
-    const message = `Drawing this card takes ${tookS.toFixed(1)} s, so it is no longer drawn automatically. Push fewer points.`;
-    this.#stop(message, () => {
+    const cause = `Drawing this card takes ${tookS.toFixed(1)} s, so it is no longer drawn automatically.`;
+    this.#stop(`${cause} Push fewer points.`, () => {
       this.#type = "";
       requestRedraw(this.element);
     });
@@ -130,7 +133,10 @@ export class CardBox {
     this.#view = new MessageView(this.#part("place"), message, retry);
   }
 
-  /** What the card shows: its data or, while it is paused, its snapshot, without what was cleared. @returns {Content} */
+  /**
+   * What the card shows: its data or, while it is paused, its snapshot, without what was cleared.
+   * @returns {Content}
+   */
   get content() {
     const { about, list, first, t } = this.#snapshot ?? this.#current;
     const cleared = Math.max(0, Math.min(this.#clearedEnd - first, list.length));
@@ -182,7 +188,8 @@ export class CardBox {
     this.element.dataset.old = isOld ? "yes" : "no";
     write(this.#part("age"), ago(this.#snapshot && !own ? ageOf(this.#snapshot.t) : ageS)); // of what is shown
     const isEmpty = this.element.dataset.empty === "yes";
-    this.#writeOrHide("waits", this.#snapshot ? pausedText(rows.end - this.#snapshot.end) : isEmpty ? "Cleared, no new points" : "");
+    const clearedText = isEmpty ? "Cleared, no new points" : "";
+    this.#writeOrHide("waits", this.#snapshot ? pausedText(rows.end - this.#snapshot.end) : clearedText);
     const lost = missed + rows.missed;
     this.#writeOrHide("missed", lost ? `${points(lost)} missed` : "");
   }

@@ -128,7 +128,11 @@ export class CardGrid {
     }
   }
 
-  /** Return the card that an element is in. @param {EventTarget | null} target @returns {CardBox | undefined} */
+  /**
+   * Return the card that an element is in.
+   * @param {EventTarget | null} target
+   * @returns {CardBox | undefined}
+   */
   boxOf(target) {
     const card = target instanceof Element && target.closest(".card");
     return card instanceof HTMLElement ? this.boxes.get(card.dataset.id ?? "") : undefined;

@@ -115,7 +115,10 @@ export class CardRows {
     }
   }
 
-  /** Closes the holes below a number, if there are any: their rows are no longer shown. @param {number} end */
+  /**
+   * Closes the holes below a number, if there are any: their rows are no longer shown.
+   * @param {number} end
+   */
   #closeOpenHoles(end) {
     if (this.#openHoles > 0) {
       this.closeHoles(end);

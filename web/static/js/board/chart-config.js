@@ -56,7 +56,13 @@ export function customConfig(value) {
   return { ...copy, options: { ...copy.options, ...FIXED_OPTIONS } };
 }
 
-/** @param {About} about @param {(Row | undefined)[]} list @param {Palette} palette @param {Size} size @returns {Config} */
+/**
+ * @param {About} about
+ * @param {(Row | undefined)[]} list
+ * @param {Palette} palette
+ * @param {Size} size
+ * @returns {Config}
+ */
 function barsConfig(about, list, palette, size) {
   const count = seriesCount(list, about.series);
   const names = seriesNames(about.series, count);
@@ -174,22 +180,34 @@ function partsConfig(about, rows, palette, size) {
   };
 }
 
-/** The axis of a radar or polar area chart, from its centre. @param {Range | null} range @param {Palette} palette */
+/**
+ * The axis of a radar or polar area chart, from its centre.
+ * @param {Range | null} range
+ * @param {Palette} palette
+ */
 function radialAxis(range, palette) {
   const [low, high] = withWholeSteps(range, RADIAL_STEPS);
   const axis = numberAxis(low, high, numberTicks(low, high, RADIAL_STEPS + 1));
   return { ...axis, ticks: { ...axis.ticks, backdropColor: palette.variable("--panel"), backdropPadding: 1, z: 1 } };
 }
 
-/** Throws BadChart where parts of a whole are negative, or none is above 0. @param {string} type @param {Row[]} rows @param {(number | null)[]} values */
+/**
+ * Throws BadChart where parts of a whole are negative, or none is above 0.
+ * @param {string} type
+ * @param {Row[]} rows
+ * @param {(number | null)[]} values
+ */
 function checkParts(type, rows, values) {
   const negative = values.findIndex((value) => value !== null && value < 0);
   if (AREA_TYPES.has(type) && negative >= 0) {
     const [label, value] = rows[negative];
-    throw new BadChart(`“${label}” is ${brief(value)}, but a ${type} cannot show values below 0. Push it as bar or radar.`);
+    const cause = `“${label}” is ${brief(value)}, but a ${type} cannot show values below 0.`;
+    throw new BadChart(`${cause} Push it as bar or radar.`);
   }
-  if (rows.length > 0 && (type === "pie" || type === "doughnut") && !values.some((value) => value !== null && value > 0)) {
-    throw new BadChart(values.includes(0) ? "All values are 0: there are no parts to show." : "There are no values to show.");
+  const hasParts = values.some((value) => value !== null && value > 0);
+  if (rows.length > 0 && (type === "pie" || type === "doughnut") && !hasParts) {
+    const isZero = values.includes(0);
+    throw new BadChart(isZero ? "All values are 0: there are no parts to show." : "There are no values to show.");
   }
 }
 

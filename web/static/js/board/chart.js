@@ -127,7 +127,10 @@ export class ChartView {
     this.#chart.resize(width, height);
   }
 
-  /** Opens and closes a tooltip, so that options for which it throws are found now. @param {boolean} isCustom */
+  /**
+   * Opens and closes a tooltip, so that options for which it throws are found now.
+   * @param {boolean} isCustom
+   */
   #tryTooltip(isCustom) {
     const { tooltip } = this.#chart;
     if (isCustom && tooltip && this.#chart.getDatasetMeta(0).data?.length) {

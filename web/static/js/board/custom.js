@@ -22,7 +22,8 @@ export function checkConfiguration(configuration) {
   if (datasets.includes(null)) {
     throw new BadOption("data.datasets must be a list of objects");
   }
-  const points = datasets.reduce((/** @type {number} */ sum, /** @type {Options} */ { data }) => sum + Object.keys(data ?? []).length, 0);
+  const counts = datasets.map((/** @type {Options} */ { data }) => Object.keys(data ?? []).length);
+  const points = counts.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0);
   if (points > LIMITS.points) {
     throw new BadOption(`data has ${points} points, at most ${LIMITS.points} in all datasets together`);
   }
@@ -54,7 +55,9 @@ function allows(kind, value, path) {
     if (Array.isArray(value) && value.length > Number(max)) {
       throw new BadOption(`${path} has ${value.length} entries, at most ${max}`);
     }
-    return Array.isArray(value) && value.every((each, number) => each === null || allows(inner, each, `${path}[${number}]`));
+    const isAllowed = (/** @type {any} */ each, /** @type {number} */ index) =>
+      each === null || allows(inner, each, `${path}[${index}]`);
+    return Array.isArray(value) && value.every(isAllowed);
   }
   if (kind.startsWith("@")) {
     if (isObject(value)) {
@@ -77,7 +80,10 @@ function allows(kind, value, path) {
     case "label":
       return [value].flat().length <= LIMITS.lines && [value].flat().every(isValue);
     case "data":
-      return value !== null && typeof value === "object" && Object.keys(value).length <= LIMITS.points && Object.values(value).every(isPoint);
+      return (
+        value !== null && typeof value === "object" && Object.keys(value).length <= LIMITS.points &&
+        Object.values(value).every(isPoint)
+      );
   }
   return true;
 }
@@ -100,7 +106,10 @@ function isPoint(point) {
   const isRadius = Array.isArray(point) || (point.r ?? null) === null || isNumber(point.r, 0, LIMITS.radiusPx);
   const names = Object.keys(point);
   const parts = Object.values(point);
-  return isRadius && !names.some((name) => FORBIDDEN_NAMES.has(name)) && parts.length <= LIMITS.parts && parts.every((part) => part === null || isValue(part));
+  return (
+    isRadius && !names.some((name) => FORBIDDEN_NAMES.has(name)) && parts.length <= LIMITS.parts &&
+    parts.every((part) => part === null || isValue(part))
+  );
 }
 
 /** @param {unknown} value */

@@ -28,7 +28,10 @@ export class Freshness {
     return sorted[(sorted.length - 1) >> 1];
   }
 
-  /** Return whether a value of this age is out of date. @param {number | null} ageS null: unknown, so it is */
+  /**
+   * Return whether a value of this age is out of date.
+   * @param {number | null} ageS null: unknown, so it is
+   */
   isOld(ageS) {
     const { periodS } = this;
     return ageS === null || ageS > (periodS === null ? UNKNOWN_LIMIT_S : Math.max(MIN_LIMIT_S, MAX_PERIODS * periodS));

@@ -5,7 +5,9 @@ const MIN_SPAN = 0.002; // degrees: about 200 m
 const MARGIN_FACTOR = 1.25; // of the points' span
 const MIN_LON_FACTOR = 0.1;
 const MAX_SCALE = 1e6; // px a degree
-const GRID_STEPS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 90, 180, 360];
+const GRID_STEPS = [
+  0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 90, 180, 360,
+];
 const WORLD = { lats: [-60, 75], lons: [-170, 170] };
 
 /**
@@ -33,7 +35,10 @@ export class Globe {
     }
   }
 
-  /** Takes the points. Unless the viewer zoomed or moved, all are kept in sight, with as few moves as possible. @param {Place[]} places */
+  /**
+   * Takes the points. Unless the viewer zoomed or moved, all are kept in sight, with as few moves as possible.
+   * @param {Place[]} places
+   */
   show(places) {
     const wasEmpty = this.#places.length === 0;
     this.#places = places;
@@ -72,12 +77,20 @@ export class Globe {
     return { x: this.#scale * this.#lonFactor, y: this.#scale };
   }
 
-  /** Return where a place is; of its repetitions the one nearest to the centre. @param {Place} place @returns {Pixel} */
+  /**
+   * Return where a place is; of its repetitions the one nearest to the centre.
+   * @param {Place} place
+   * @returns {Pixel}
+   */
   pixelOf({ lat, lon }) {
     return this.#pixelOf(lat, this.#centre.lon + normaliseLon(lon - this.#centre.lon));
   }
 
-  /** Return all repetitions of a place between the map's left and right side. @param {Place} place @returns {Pixel[]} */
+  /**
+   * Return all repetitions of a place between the map's left and right side.
+   * @param {Place} place
+   * @returns {Pixel[]}
+   */
   pixelsOf(place) {
     const { x, y } = this.pixelOf(place);
     const turnPx = FULL_TURN * this.scale.x;
@@ -106,8 +119,12 @@ export class Globe {
     const lats = gridLines(Math.max(-90, first.lat), Math.min(90, last.lat), minGapPx / this.scale.y);
     const lons = gridLines(first.lon, last.lon, minGapPx / this.scale.x);
     return {
-      lats: lats.map(({ degrees, digits }) => ({ at: this.#pixelOf(degrees, 0).y, text: formatDegrees(degrees, digits, "N", "S") })),
-      lons: lons.map(({ degrees, digits }) => ({ at: this.#pixelOf(0, degrees).x, text: formatLon(degrees, digits) })),
+      lats: lats.map(({ degrees, digits }) => {
+        return { at: this.#pixelOf(degrees, 0).y, text: formatDegrees(degrees, digits, "N", "S") };
+      }),
+      lons: lons.map(({ degrees, digits }) => {
+        return { at: this.#pixelOf(0, degrees).x, text: formatLon(degrees, digits) };
+      }),
     };
   }
 
@@ -139,7 +156,13 @@ export class Globe {
   }
 }
 
-/** "7.5° E" @param {number} degrees @param {number} digits @param {string} positive @param {string} negative */
+/**
+ * "7.5° E"
+ * @param {number} degrees
+ * @param {number} digits
+ * @param {string} positive
+ * @param {string} negative
+ */
 export function formatDegrees(degrees, digits, positive, negative) {
   const text = Math.abs(degrees).toFixed(digits);
   return Number(text) === 0 ? "0°" : `${text}° ${degrees > 0 ? positive : negative}`;
@@ -151,7 +174,12 @@ function formatLon(degrees, digits) {
   return lon === -180 ? "180°" : formatDegrees(lon, digits, "E", "W");
 }
 
-/** @param {number} from @param {number} to @param {number} minGap degrees @returns {{degrees: number, digits: number}[]} */
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} minGap degrees
+ * @returns {{degrees: number, digits: number}[]}
+ */
 function gridLines(from, to, minGap) {
   const step = GRID_STEPS.find((one) => one >= minGap) ?? FULL_TURN;
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
@@ -162,7 +190,10 @@ function gridLines(from, to, minGap) {
   return lines;
 }
 
-/** Return the ranges of places: of longitudes the shorter way round, whose end may be beyond 180. @param {Place[]} places */
+/**
+ * Return the ranges of places: of longitudes the shorter way round, whose end may be beyond 180.
+ * @param {Place[]} places
+ */
 function extents(places) {
   const lats = places.map(({ lat }) => lat);
   const lons = places.map(({ lon }) => normaliseLon(lon)).sort((a, b) => a - b);
@@ -174,7 +205,9 @@ function extents(places) {
       widest = { gap, from: lons[index], to: lons[index - 1] + FULL_TURN };
     }
   }
-  return { lats: [lats.reduce((a, b) => Math.min(a, b)), lats.reduce((a, b) => Math.max(a, b))], lons: [widest.from, widest.to] };
+  const south = lats.reduce((a, b) => Math.min(a, b));
+  const north = lats.reduce((a, b) => Math.max(a, b));
+  return { lats: [south, north], lons: [widest.from, widest.to] };
 }
 
 /** Return the same longitude from -180 up to, but without, 180. @param {number} lon */

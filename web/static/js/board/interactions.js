@@ -67,7 +67,11 @@ function attachDragAndDrop(list, arrangement) {
   list.addEventListener("dragend", () => (dragged = undefined));
 }
 
-/** Lets a card be resized by dragging its corner. @param {import("./card-box.js").CardBox} box @param {Arrangement} arrangement */
+/**
+ * Lets a card be resized by dragging its corner.
+ * @param {import("./card-box.js").CardBox} box
+ * @param {Arrangement} arrangement
+ */
 export function attachResizing(box, arrangement) {
   const { element, id } = box;
   const corner = select(element, ".corner", HTMLElement);

@@ -1,4 +1,4 @@
-/** The view of a line card: a curve for each series, and a legend with their newest values or those under the pointer. */
+/** The view of a line card: a curve for each series, and a legend with the newest values or those under the pointer. */
 
 import { Plot, common } from "../plots/plot.js";
 import { lonePoints } from "../plots/series.js";
@@ -43,7 +43,8 @@ export class LineChartView {
     this.#names = seriesNames(about.series, count);
     this.#frame = new PlotFrame(this.#columns);
     const { axis } = this.#columns;
-    const style = JSON.stringify([this.#names, axis, this.#areMarked, about.borderColor, about.backgroundColor, about.fill]);
+    const { borderColor, backgroundColor, fill } = about;
+    const style = JSON.stringify([this.#names, axis, this.#areMarked, borderColor, backgroundColor, fill]);
     const isOther = style !== this.#style;
     this.#style = style;
     this.#plot.show(this.#frame.data, isOther, true);
@@ -103,7 +104,8 @@ export class LineChartView {
   /** @param {Colours} colours @param {number} series */
   #stroke(colours, series) {
     const { borderColor, backgroundColor } = this.#about;
-    return colours.described(borderColor, series) ?? colours.described(backgroundColor, series) ?? colours.ofSeries(series);
+    const described = colours.described(borderColor, series) ?? colours.described(backgroundColor, series);
+    return described ?? colours.ofSeries(series);
   }
 
   /** @param {import("../plots/plot.js").Style} style */
@@ -146,7 +148,10 @@ export class LineChartView {
   }
 }
 
-/** Return an axis' options for given ticks: uPlot's own fail for numbers that are nearly equal, or huge. @param {() => import("./plot-frame.js").Ticks} create */
+/**
+ * Return an axis' options for given ticks: uPlot's own fail for numbers that are nearly equal, or huge.
+ * @param {() => import("./plot-frame.js").Ticks} create
+ */
 function axisTicks(create) {
   /** @type {import("./plot-frame.js").Ticks} */
   let ticks = { places: [], texts: [] };

@@ -49,7 +49,11 @@ export function labelledRows(list, axis) {
   return { rows, labels: labelsOf(rows, axis) };
 }
 
-/** Return the rows' labels, each its first value; among texts, numbers that are times are written as times. @param {Rows} list @param {unknown} axis */
+/**
+ * Return the rows' labels, each its first value; among texts, numbers that are times are written as times.
+ * @param {Rows} list
+ * @param {unknown} axis
+ */
 function labelsOf(list, axis) {
   const hasTimes = axis === "time" || (axis === "label" && list.some((row) => typeof row?.[0] === "string"));
   const isMoment = (/** @type {Row | undefined} */ row) => hasTimes && isTime(row?.[0]);
@@ -58,7 +62,11 @@ function labelsOf(list, axis) {
   return list.map((row) => (isMoment(row) ? texts[next++] : String(row?.[0] ?? "")));
 }
 
-/** Return the series' names; a series without one has its number. @param {unknown[]} names @param {number} count */
+/**
+ * Return the series' names; a series without one has its number.
+ * @param {unknown[]} names
+ * @param {number} count
+ */
 export function seriesNames(names, count) {
   return Array.from({ length: count }, (_, index) => String(names[index] ?? index + 1));
 }
@@ -81,7 +89,10 @@ function axisKind(list, axis) {
   return times === rows.length ? "time" : "label";
 }
 
-/** Return rows with their x, sorted by it; a hole has the x of the row before it or, at the start, after it. @param {Rows} list */
+/**
+ * Return rows with their x, sorted by it; a hole has the x of the row before it or, at the start, after it.
+ * @param {Rows} list
+ */
 function sortedByX(list) {
   /** @type {number} */
   let last = list.find((row) => row !== undefined)?.[0] ?? 0;

@@ -11,8 +11,8 @@ export function countOffLogAxes({ data, options }) {
   for (const entry of scales.filter(([, scale]) => scale?.type === "logarithmic")) {
     const axis = axisOf(entry);
     const defaultId = scales.find((other) => axisOf(other) === axis)?.[0];
-    const sets = (data?.datasets ?? []).filter((/** @type {any} */ set) => (set[`${axis}AxisID`] ?? defaultId) === entry[0]);
-    for (const set of sets) {
+    const isOnAxis = (/** @type {any} */ set) => (set[`${axis}AxisID`] ?? defaultId) === entry[0];
+    for (const set of (data?.datasets ?? []).filter(isOnAxis)) {
       const isValueAxis = ((set.indexAxis ?? options.indexAxis) === "y") === (axis === "x");
       count += Object.values(set.data ?? []).filter((point) => isOff(point, axis, isValueAxis)).length;
     }
@@ -20,7 +20,11 @@ export function countOffLogAxes({ data, options }) {
   return count;
 }
 
-/** @param {any} point @param {string} axis @param {boolean} isValueAxis whether plain numbers are on this axis */
+/**
+ * @param {any} point
+ * @param {string} axis
+ * @param {boolean} isValueAxis whether plain numbers are on this axis
+ */
 function isOff(point, axis, isValueAxis) {
   const isPlain = typeof point === "number" || Array.isArray(point);
   const values = isPlain ? (isValueAxis ? [point].flat() : []) : [point?.[axis]];

@@ -12,7 +12,9 @@ const ZOOM = 1.4;
 const DIGITS = 5;
 const MAX_SUMMARY_ROWS = 20;
 
-/** @typedef {{x: number, y: number, width: number}} Label of a point: the left end of its text's base line, px */
+/**
+ * @typedef {{x: number, y: number, width: number}} Label of a point: the left end of its text's base line, px
+ */
 
 export class MapView {
   #canvas = document.createElement("canvas");
@@ -138,7 +140,8 @@ export class MapView {
       const { width } = context.measureText(name);
       for (const { x, y } of this.#globe.pixelsOf({ lat, lon })) {
         const sides = [x + size * 0.6, x - size * 0.6 - width].map((left) => ({ x: left, y: y + size * 0.35, width }));
-        const label = sides.find((side) => isInside(side, this.#host) && labels.every((other) => !overlap(side, other, size)));
+        const isFree = (/** @type {Label} */ side) => labels.every((other) => !overlap(side, other, size));
+        const label = sides.find((side) => isInside(side, this.#host) && isFree(side));
         if (label) {
           labels.push(label);
           context.strokeText(name, label.x, label.y);

@@ -15,7 +15,11 @@ export class Menu {
   #opener = null;
   #entries;
 
-  /** @param {HTMLElement} list of the cards @param {import("./card-grid.js").CardGrid} grid @param {Entry[]} entries */
+  /**
+   * @param {HTMLElement} list of the cards
+   * @param {import("./card-grid.js").CardGrid} grid
+   * @param {Entry[]} entries
+   */
   constructor(list, grid, entries) {
     this.#grid = grid;
     this.#entries = entries;

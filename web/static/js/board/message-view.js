@@ -3,7 +3,11 @@
 export class MessageView {
   canvas = null;
 
-  /** @param {HTMLElement} host emptied @param {string} message @param {(() => void) | null} retry null: no button */
+  /**
+   * @param {HTMLElement} host emptied
+   * @param {string} message
+   * @param {(() => void) | null} retry null: no button
+   */
   constructor(host, message, retry) {
     const place = document.createElement("div");
     place.className = "cannot";

@@ -75,13 +75,21 @@ export class PlotFrame {
   }
 }
 
-/** Return the range from the first to the last x; a single point is in the middle. @param {import("./line-columns.js").Columns} columns @returns {Range} */
+/**
+ * Return the range from the first to the last x; a single point is in the middle.
+ * @param {import("./line-columns.js").Columns} columns
+ * @returns {Range}
+ */
 function xRange({ axis, x }) {
   const low = x[0] ?? 0;
   const high = x.at(-1) ?? 0;
   if (axis === "time") {
+    if (high - low >= MIN_SPAN_S) {
+      return [low, high];
+    }
     const middle = low / 2 + high / 2;
-    return high - low >= MIN_SPAN_S ? [low, high] : low === high ? [low - 0.5, high + 0.5] : [middle - MIN_SPAN_S / 2, middle + MIN_SPAN_S / 2];
+    const half = low === high ? 0.5 : MIN_SPAN_S / 2;
+    return [middle - half, middle + half];
   }
   const size = Math.max(Math.abs(low), Math.abs(high));
   const minSpan = Math.max(8 * Number.EPSILON * size, 1e-300);

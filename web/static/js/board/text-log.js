@@ -67,14 +67,22 @@ export class TextLogView {
     return canvas;
   }
 
-  /** Return whether lines that were missed have arrived late. @param {(Row | undefined)[]} list @param {number} first */
+  /**
+   * Return whether lines that were missed have arrived late.
+   * @param {(Row | undefined)[]} list
+   * @param {number} first
+   */
   #areHolesFilled(list, first) {
     const holes = [...this.#list.querySelectorAll(".hole")].map((hole) => Number(hole.getAttribute("data-hole")));
     return holes.some((number) => list[number - first]);
   }
 }
 
-/** @param {Row | undefined} row @param {number} number of the row @param {Row | undefined} before the row before it */
+/**
+ * @param {Row | undefined} row
+ * @param {number} number of the row
+ * @param {Row | undefined} before the row before it
+ */
 function line(row, number, before) {
   const line = document.createElement("p");
   if (row === undefined) {

@@ -22,7 +22,11 @@ export function drawable(value) {
   return typeof value === "number" && Math.abs(value) <= MAX_NUMBER ? value : null;
 }
 
-/** Return the smallest and the largest of numbers; null where there are none. @param {Iterable<number | null>} numbers @returns {Range | null} */
+/**
+ * Return the smallest and the largest of numbers; null where there are none.
+ * @param {Iterable<number | null>} numbers
+ * @returns {Range | null}
+ */
 export function extent(numbers) {
   let min = Infinity;
   let max = -Infinity;
@@ -147,7 +151,11 @@ function roundStep(size) {
   return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
 }
 
-/** Return a multiple of a step without the error of the product: 3 × 0.1 is 0.3. @param {number} factor @param {number} step */
+/**
+ * Return a multiple of a step without the error of the product: 3 × 0.1 is 0.3.
+ * @param {number} factor
+ * @param {number} step
+ */
 function multiple(factor, step) {
   return step < 1 && step > 1e-15 ? factor / Math.round(1 / step) : factor * step;
 }

@@ -17,7 +17,12 @@ const FULL_TURN = 360; // degrees
  * @typedef {{arcs: Point[][], transform: Transform, objects: Record<string, Geometry>}} Topology
  */
 
-/** Return the rings of all polygons of an object. @param {Topology} topology @param {string} name @returns {Ring[]} */
+/**
+ * Return the rings of all polygons of an object.
+ * @param {Topology} topology
+ * @param {string} name
+ * @returns {Ring[]}
+ */
 export function polygonsOf(topology, name) {
   const arcs = topology.arcs.map((arc) => decode(arc, topology.transform));
   return arcNumbers(topology.objects[name]).map((numbers) => unroll(join(numbers, arcs)));
@@ -71,7 +76,11 @@ function decode(arc, { scale, translate }) {
   });
 }
 
-/** Each arc begins where the one before it ends; ~n is arc n backwards. @param {number[]} numbers @param {Point[][]} arcs */
+/**
+ * Each arc begins where the one before it ends; ~n is arc n backwards.
+ * @param {number[]} numbers
+ * @param {Point[][]} arcs
+ */
 function join(numbers, arcs) {
   return numbers.flatMap((number) => (number < 0 ? arcs[~number].toReversed() : arcs[number]).slice(1));
 }
@@ -113,7 +122,11 @@ function boundsOf(ring) {
   return box;
 }
 
-/** Cuts a ring at one side of a box after the other (Sutherland–Hodgman). @param {Ring} ring @param {Box} box */
+/**
+ * Cuts a ring at one side of a box after the other (Sutherland–Hodgman).
+ * @param {Ring} ring
+ * @param {Box} box
+ */
 function clip(ring, { west, east, south, north }) {
   /** @type {[axis: 0 | 1, limit: number, sign: 1 | -1][]} */
   const sides = [[0, west, 1], [0, east, -1], [1, south, 1], [1, north, -1]];

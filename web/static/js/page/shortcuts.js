@@ -26,7 +26,10 @@ export class Shortcuts {
     this.add({ "?": () => this.open() }, "show these shortcuts");
   }
 
-  /** @param {Record<string, () => void>} actions by `KeyboardEvent.key` @param {string} description for the dialog */
+  /**
+   * @param {Record<string, () => void>} actions by `KeyboardEvent.key`
+   * @param {string} description for the dialog
+   */
   add(actions, description) {
     const row = document.createElement("div");
     const keys = document.createElement("dt");

@@ -111,7 +111,10 @@ export class StatusDisplay {
     this.#writeOrHide("curves-left", left ? `and ${left} more waveforms, not drawn` : "");
   }
 
-  /** Writes facts about the frame that is shown into data attributes, for programs. @param {Record<string, unknown>} facts */
+  /**
+   * Writes facts about the frame that is shown into data attributes, for programs.
+   * @param {Record<string, unknown>} facts
+   */
   setFrameFacts(facts) {
     for (const [name, fact] of Object.entries(facts)) {
       this.#byId("picture").dataset[name] = String(fact ?? NOTHING);

@@ -1,4 +1,4 @@
-/** The tool bar, which changes the look and the view of the picture, and the read-out of the values under the pointer. */
+/** The tool bar, which changes the look and the view of the picture, and the read-out of single pixels. */
 
 import { context2d, getById, write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
@@ -48,7 +48,8 @@ export class Toolbar {
     this.#setOptions("scale", namesAndValues(SCALES));
     const initial = look.levels.percentiles?.join("..") ?? "";
     const isOther = PERCENTILES.every(([, value]) => value !== initial);
-    this.#setOptions("percentiles", isOther ? [...PERCENTILES, [`${initial.replace("..", " … ")} %`, initial]] : PERCENTILES);
+    const other = isOther ? [[`${initial.replace("..", " … ")} %`, initial]] : [];
+    this.#setOptions("percentiles", [...PERCENTILES, ...other]);
     this.#attachLook();
     this.#attachView();
     this.#attachPointer();
@@ -217,8 +218,9 @@ export class Toolbar {
     const low = getById("low", HTMLInputElement).valueAsNumber;
     const high = getById("high", HTMLInputElement).valueAsNumber;
     const isValid = Number.isFinite(low) && Number.isFinite(high) && low < high;
+    const message = isValid ? "" : "The lower limit must be less than the upper limit";
     for (const id of ["low", "high"]) {
-      getById(id, HTMLInputElement).setCustomValidity(isValid ? "" : "The lower limit must be less than the upper limit");
+      getById(id, HTMLInputElement).setCustomValidity(message);
     }
     if (isValid) {
       this.#parts.look.levels.fix(low, high);
@@ -280,7 +282,11 @@ export class Toolbar {
   }
 }
 
-/** Sets a control's value where it differs: setting it again would disturb a viewer who is choosing. @param {HTMLInputElement | HTMLSelectElement} control @param {string} value */
+/**
+ * Sets a control's value where it differs: setting it again would disturb a viewer who is choosing.
+ * @param {HTMLInputElement | HTMLSelectElement} control
+ * @param {string} value
+ */
 function setValue(control, value) {
   if (control.value !== value) {
     control.value = value;

@@ -19,7 +19,11 @@ export function tileMessage(view, hasPicture, ageS) {
     : { title: "This stream has no picture", old: "", cause: "", action: "Open it to see its values." };
 }
 
-/** Return the summary of all tiles. @param {number} count @param {number} bad how many are known not to be live */
+/**
+ * Return the summary of all tiles.
+ * @param {number} count
+ * @param {number} bad how many are known not to be live
+ */
 export function summary(count, bad) {
   const streams = count === 1 ? "1 stream" : `${count} streams`;
   return bad ? `${streams}, ${bad} not live` : streams;

@@ -82,7 +82,10 @@ export class Tile {
     return this.live.view.tone === "bad";
   }
 
-  /** Watches the stream while the tile is in sight, and connects the first time. @param {boolean} isVisible */
+  /**
+   * Watches the stream while the tile is in sight, and connects the first time.
+   * @param {boolean} isVisible
+   */
   setVisible(isVisible) {
     if (isVisible && !this.#isOpen) {
       this.#isOpen = true;

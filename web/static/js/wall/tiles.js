@@ -72,7 +72,11 @@ export class Tiles {
     return tile.element;
   }
 
-  /** Return the stream whose tile an element is in. @param {EventTarget | null} target @returns {string | undefined} */
+  /**
+   * Return the stream whose tile an element is in.
+   * @param {EventTarget | null} target
+   * @returns {string | undefined}
+   */
   streamOf(target) {
     return this.all.find(({ element }) => target instanceof Node && element.contains(target))?.stream;
   }

@@ -143,7 +143,10 @@ export class Wall {
     });
   }
 
-  /** Offers the streams that are not on the wall yet. @param {string[]} streams all known ones; empty: as before */
+  /**
+   * Offers the streams that are not on the wall yet.
+   * @param {string[]} streams all known ones; empty: as before
+   */
   #offer(streams) {
     this.#known = streams.length ? streams : this.#known;
     const { streams: present } = this.#layout;
