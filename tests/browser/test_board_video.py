@@ -88,7 +88,9 @@ def test_a_video_whose_stream_is_not_there_says_how_it_is_started_and_comes_by_i
         wait_for_live(page, "Hall")
         ingest.stop()
 
-    expect(words(page, "Hall")).to_contain_text("Nothing feeds the stream “hall”", timeout=WAIT_MS)
+    expect(words(page, "Hall")).to_contain_text(
+        "No ingest process feeds the stream “hall”", timeout=WAIT_MS
+    )
     expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
     expect(card(page, "Hall")).to_have_attribute("data-old", "yes")
 

@@ -5,11 +5,11 @@ import { isBehind, isMissed, messageOver } from "../../../web/static/js/board/st
 
 const FRAME = { header: { seq: 1, t_received: 100 } };
 const NOW = 112;
-const VIEW = { badge: "", tone: "bad", cause: "Why.", action: "" };
+const MESSAGE = { badge: "", tone: "bad", cause: "Why.", action: "" };
 /** What is known of the stream, a picture being there. */
 const seen = (state, more = {}) =>
   ({
-    view: { ...VIEW, state, title: `It is ${state}` },
+    message: { ...MESSAGE, state, title: `It is ${state}` },
     status: { state: "live" },
     frame: FRAME,
     imageS: 60,
@@ -46,8 +46,8 @@ test("a stream that nothing feeds is said, and of a pushed picture what would", 
 });
 
 test("before the first picture it says what is waited for", () => {
-  const view = { ...VIEW, state: "waiting", title: "No picture yet", cause: "" };
-  assert.equal(messageOver("image", seen("waiting", { view, frame: null, imageS: null })), "No picture yet");
+  const message = { ...MESSAGE, state: "waiting", title: "No picture yet", cause: "" };
+  assert.equal(messageOver("image", seen("waiting", { message, frame: null, imageS: null })), "No picture yet");
   assert.equal(messageOver("image", seen("stalled", { frame: null, imageS: null })), "It is stalled. Why.");
 });
 

@@ -8,17 +8,16 @@ import { CardGrid } from "./board/card-grid.js";
 import { attachResizing, attachInteractions } from "./board/interactions.js";
 import { Menu } from "./board/menu.js";
 import { fetchCards } from "./board/fetch-cards.js";
-import { view } from "./stream/board-state.js";
+import { describeBoard } from "./stream/board-state.js";
 import { cardCsv } from "./board/card-csv.js";
 import { cardPng } from "./board/card-png.js";
-import { getById, write } from "./lib/dom.js";
-import { download } from "./lib/download.js";
+import { download, getById, write } from "./lib/dom.js";
 import { StatusDisplay } from "./page/status-display.js";
-import { count } from "./lib/format.js";
-import { Kept } from "./lib/preferences.js";
+import { formatCount } from "./lib/format.js";
+import { Preferences } from "./lib/preferences.js";
 import { attachThemeButton } from "./page/theme.js";
 import { nowS, timers } from "./lib/timers.js";
-import { Watch } from "./stream/subscription.js";
+import { Subscription } from "./stream/subscription.js";
 
 const TICK_MS = 250;
 const MAX_FILE_ID_CHARACTERS = 80;
@@ -30,7 +29,7 @@ const cards = new Cards();
 const list = getById("cards");
 const template = getById("card", HTMLTemplateElement);
 const arrangement = new Arrangement(
-  new Kept(stream),
+  new Preferences(stream),
   (arrangement) => new CardGrid(list, template, cards, arrangement.layout, (box) => attachResizing(box, arrangement)),
   { onChange: () => controls.render(), onNotice: notice },
 );
@@ -45,22 +44,22 @@ new Menu(list, grid, [
   { text: "Save as PNG", run: savePng },
   { text: "Save as CSV", run: saveCsv, isDisabled: (id) => grid.boxes.get(id)?.about.type === "custom" },
 ]);
-const watch = new Watch(stream, {
-  linked: (to) => {
+const subscription = new Subscription(stream, {
+  onLinkChange: (to) => {
     catchUp.setEnabled(to === "watching");
     if (to === "watching") {
       catchUp.request(true);
     }
   },
-  told: ({ epoch, kind }) => {
+  onStatus: ({ epoch, kind }) => {
     if (epoch !== undefined && kind !== "board") {
       location.replace(`/view/${encodeURIComponent(stream)}`); // the name belongs to a camera stream now
     }
     onEpoch(epoch);
   },
-  came: onFrame,
-  changed: tick,
-  notice,
+  onFrame,
+  onChange: tick,
+  onNotice: notice,
 });
 const catchUp = new CatchUp(fetchMissing, timers);
 let isReportRequested = false;
@@ -71,7 +70,7 @@ function onFrame({ header }) {
   try {
     update(cards.update(header.cards));
   } catch (error) {
-    watch.unreadable(error);
+    subscription.countUnreadable(error);
   }
   if (!isReportRequested) {
     isReportRequested = true;
@@ -82,11 +81,11 @@ function onFrame({ header }) {
 /** Reports the newest frame as drawn: its cards are drawn with this animation frame or the next ones. */
 function report() {
   isReportRequested = false;
-  const frame = watch.newest.take();
+  const frame = subscription.latest.take();
   if (frame) {
-    watch.here.frames += 1;
-    watch.drew();
-    watch.done(frame);
+    subscription.totals.frames += 1;
+    subscription.markDrawn();
+    subscription.reportDrawn(frame);
   }
 }
 
@@ -151,21 +150,21 @@ function fileName(id, extension) {
 }
 
 function tick() {
-  display.showView(view({ ...watch.known, ageS: null, periodS: null }), { ageS: null, pulseId: null });
-  write(getById("count"), count(grid.boxes.size || (watch.isTold ? 0 : null)));
-  write(getById("viewers"), count(watch.isTold ? watch.status?.viewers : null));
+  display.showView(describeBoard({ ...subscription.facts, ageS: null, periodS: null }), { ageS: null, pulseId: null });
+  write(getById("count"), formatCount(grid.boxes.size || (subscription.isStatusCurrent ? 0 : null)));
+  write(getById("viewers"), formatCount(subscription.isStatusCurrent ? subscription.status?.viewers : null));
   controls.render();
-  grid.renderStatus((t) => watch.clock.ageS(t, nowS()));
+  grid.renderStatus((t) => subscription.clock.ageS(t, nowS()));
 }
 
 function updateVisibility() {
-  watch.setSeen(document.visibilityState === "visible");
+  subscription.setVisible(document.visibilityState === "visible");
 }
 
 document.addEventListener("visibilitychange", updateVisibility);
-window.addEventListener("online", () => watch.hurry());
+window.addEventListener("online", () => subscription.retryNow());
 attachThemeButton(getById("theme", HTMLButtonElement), () => grid.restyle());
 setInterval(tick, TICK_MS);
 updateVisibility();
-watch.open();
+subscription.open();
 tick();

@@ -6,22 +6,22 @@ import { Enlarged } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
 import { Table, getById } from "./lib/dom.js";
 import { Player } from "./replay/player.js";
-import { Save } from "./export/save-menu.js";
-import { Seconds } from "./replay/frame-buffer.js";
+import { SaveMenu } from "./export/save-menu.js";
+import { FrameBuffer } from "./replay/frame-buffer.js";
 import { StatusDisplay } from "./page/status-display.js";
-import { Kept } from "./lib/preferences.js";
+import { Preferences } from "./lib/preferences.js";
 import { Shortcuts } from "./page/shortcuts.js";
 import { attachKiosk } from "./page/kiosk.js";
-import { layout } from "./stream/state.js";
+import { chooseLayout } from "./stream/state.js";
 import { attachThemeButton } from "./page/theme.js";
 import { Toolbar } from "./page/toolbar.js";
-import { calibration } from "./picture/calibration.js";
+import { readCalibration } from "./picture/calibration.js";
 import { Histogram } from "./picture/histogram.js";
-import { Look } from "./picture/display-settings.js";
+import { DisplaySettings } from "./picture/display-settings.js";
 import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
 import { attachImagePicker } from "./page/image-picker.js";
-import { Live } from "./picture/live-picture.js";
+import { LivePicture } from "./picture/live-picture.js";
 import { attachStreamPicker } from "./page/stream-picker.js";
 import { nowS, timers } from "./lib/timers.js";
 import { attachQualityPicker } from "./page/quality-picker.js";
@@ -30,18 +30,18 @@ const TICK_MS = 250;
 
 const stream = document.documentElement.dataset.stream || "camera";
 const display = new StatusDisplay(getById);
-const look = new Look();
+const look = new DisplaySettings();
 const painter = new URLSearchParams(location.search).get("painter") ?? "";
 const canvas = getById("picture", HTMLCanvasElement);
 const picture = new Picture(getById("stage"), canvas, look, painter, getById("exact", HTMLCanvasElement));
-const live = new Live(stream, picture, {
-  pulses: (header) => data.came(header),
-  came: (frame) => seconds.add(frame, nowS()),
-  shown: onShown,
-  changed: tick,
-  notice: (text) => display.showNotice(text),
+const live = new LivePicture(stream, picture, {
+  onPulses: (header) => data.came(header),
+  onFrame: (frame) => buffer.add(frame, nowS()),
+  onShown,
+  onChange: tick,
+  onNotice: (text) => display.showNotice(text),
 });
-const kept = new Kept(stream);
+const kept = new Preferences(stream);
 const keys = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
 const histogram = new Histogram(getById, look.levels, () => toolbar.onChange());
@@ -53,15 +53,15 @@ const analysis = new Analysis({
   found: (frame, results) => data.found(frame, results),
   trend: (name) => data.toggle(name),
 });
-picture.placed = (placement) => {
+picture.onPlacement = (placement) => {
   overlay.place(placement);
   analysis.place(placement);
   toolbar.renderReadOut();
 };
 const data = new Data({ element: getById, stream, kept, keys, enlarged, nowS });
-const seconds = Seconds.from(kept.get("memory"));
-const player = new Player({ element: getById, live, picture, seconds, keys });
-new Save({ element: getById, stream, picture, live, player, keys, notice: (text) => display.showNotice(text) });
+const buffer = FrameBuffer.fromText(kept.get("memory"));
+const player = new Player({ element: getById, live, picture, buffer, keys });
+new SaveMenu({ element: getById, stream, picture, live, player, keys, notice: (text) => display.showNotice(text) });
 const sourceTable = new Table(getById("source", HTMLTableSectionElement));
 const screenTable = new Table(getById("screen", HTMLTableSectionElement));
 const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream, timers);
@@ -69,11 +69,11 @@ const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream,
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
-    overlay.axes = calibration(live.frame, live.schema, live.camera);
+    overlay.axes = readCalibration(live.frame, live.schema, live.camera);
     overlay.draw();
     histogram.show(picture.counts);
   }
-  display.setFrameFacts({ epoch, seq, pulseId, rendition, frames: live.here.frames });
+  display.setFrameFacts({ epoch, seq, pulseId, rendition, frames: live.totals.frames });
   renderCaption();
   drawData();
   tick();
@@ -90,13 +90,13 @@ function renderCaption() {
   const { frame, camera } = live;
   const image = frame?.header.image;
   if (image && camera) {
-    const { channel, reason, line } = live.rendition;
+    const { channel, reason, linkQuality } = live.rendition;
     const { rendition } = frame.header;
     const isCurrent = channel === rendition; // else another one is taking over
     display.showCaption(captionParts(image, camera, {
       name: String(rendition).split("@")[0],
       reason: isCurrent ? reason : "",
-      thin: isCurrent && line.thin,
+      thin: isCurrent && linkQuality.isTooSlow,
     }));
   }
 }
@@ -107,20 +107,20 @@ function drawData() {
     analysis.seen(frame);
     data.show(frame, schema);
     const image = Boolean(frame.header.image);
-    display.setLayout(layout({ image, imageS, curves: data.drawn > 0 }));
+    display.setLayout(chooseLayout({ image, imageS, curves: data.drawn > 0 }));
     display.showWaveformCount(data.drawn, data.left);
   }
 }
 
 /** Updates the state and the meters; the age grows while nothing arrives. */
 function tick() {
-  live.choose();
-  player.follow();
+  live.updateRendition();
+  player.update();
   toolbar.render();
   const { ageS, status, rate } = live;
-  display.showView(live.view, { ageS, pulseId: live.frame?.header.pulse_id });
+  display.showView(live.message, { ageS, pulseId: live.frame?.header.pulse_id });
   display.showNote(status?.state === "live" ? status.message : "");
-  display.showMeters({ rate, ageS, viewers: status?.viewers }, live.isTold);
+  display.showMeters({ rate, ageS, viewers: status?.viewers }, live.isStatusCurrent);
 }
 
 function slowTick() {
@@ -128,7 +128,7 @@ function slowTick() {
     location.replace(`/board/${encodeURIComponent(stream)}`); // it had no card yet when the server chose this page
     return;
   }
-  live.waited();
+  live.onIdle();
   document.body.dataset.transport = live.transport;
   drawData();
   sourceTable.show(sourceRows(live.status ?? {}));
@@ -140,12 +140,12 @@ function slowTick() {
 
 function updateVisibility() {
   const isVisible = document.visibilityState === "visible";
-  live.setSeen(isVisible);
-  streams.setSeen(isVisible);
+  live.setVisible(isVisible);
+  streams.setVisible(isVisible);
 }
 
 document.addEventListener("visibilitychange", updateVisibility);
-window.addEventListener("online", () => live.hurry());
+window.addEventListener("online", () => live.retryNow());
 attachThemeButton(getById("theme", HTMLButtonElement), () => {
   data.restyle();
   analysis.restyle();
@@ -155,11 +155,11 @@ attachKiosk(getById("kiosk"), new URLSearchParams(location.search).get("kiosk") 
 keys.add({ k: () => getById("kiosk").click() }, "full screen on or off");
 const updateImages = attachImagePicker(getById("image", HTMLSelectElement), kept, (image) => {
   live.rendition.image = image;
-  live.choose();
+  live.updateRendition();
 }, (text) => display.showNotice(text));
 attachQualityPicker(getById("rendition", HTMLSelectElement), (name) => {
-  live.rendition.insist(name);
-  live.choose();
+  live.rendition.force(name);
+  live.updateRendition();
 });
 setInterval(slowTick, TICK_MS);
 updateVisibility();

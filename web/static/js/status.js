@@ -1,7 +1,7 @@
 /** The page `/status`: fetches itself again every few seconds, and shows its age when that fails. */
 
 import { getById, select } from "./lib/dom.js";
-import { age } from "./lib/format.js";
+import { formatAge } from "./lib/format.js";
 import { attachThemeButton } from "./page/theme.js";
 
 const INTERVAL_MS = 3000;
@@ -26,7 +26,7 @@ async function refresh() {
   }
   const ageMs = performance.now() - answeredMs;
   document.body.dataset.fresh = ageMs < 2 * INTERVAL_MS ? "yes" : "no";
-  getById("old").textContent = `No answer from the server: this page is ${age(ageMs / 1000)} old`;
+  getById("old").textContent = `No answer from the server: this page is ${formatAge(ageMs / 1000)} old`;
   getById("old").hidden = document.body.dataset.fresh === "yes";
 }
 

@@ -23,7 +23,7 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
- * @property {import("../lib/preferences.js").Kept} kept
+ * @property {import("../lib/preferences.js").Preferences} kept
  * @property {import("../page/shortcuts.js").Shortcuts} keys
  * @property {(frame: import("../stream/envelope.js").Frame, found: Record<string, number | null>) => void} found
  *   takes the results of a frame, by name

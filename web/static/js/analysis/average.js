@@ -1,6 +1,6 @@
 /** The running average of a picture: noise goes, what stays remains. */
 
-import { isSamePlace, stretches } from "../picture/pixels.js";
+import { isSameArea, chunks } from "../picture/pixels.js";
 
 /** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
@@ -36,14 +36,14 @@ export class Average {
     if (this.#frames === 1) {
       return pixels;
     }
-    if (!this.#place || !isSamePlace(this.#place, pixels)) {
+    if (!this.#place || !isSameArea(this.#place, pixels)) {
       this.#begin(pixels);
     }
     this.#taken = Math.min(this.#taken + 1, this.#frames);
     const share = 1 / this.#taken;
     const result = this.#result;
     const mean = this.#mean;
-    for (const { start, values } of stretches(pixels)) {
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         const value = values[index];
         const last = mean[start + index];

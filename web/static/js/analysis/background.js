@@ -1,6 +1,6 @@
 /** The background: the mean of some frames, taken off the frames that follow. */
 
-import { isSamePlace, stretches } from "../picture/pixels.js";
+import { isSameArea, chunks } from "../picture/pixels.js";
 
 /** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
@@ -57,12 +57,12 @@ export class Background {
     if (this.state !== "collecting") {
       return;
     }
-    if (!this.#place || !isSamePlace(this.#place, pixels)) {
+    if (!this.#place || !isSameArea(this.#place, pixels)) {
       this.#begin(pixels);
     }
     const sums = this.#mean;
     const counts = this.#counts;
-    for (const { start, values } of stretches(pixels)) {
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         const value = values[index];
         if (value - value === 0) {
@@ -86,13 +86,13 @@ export class Background {
     if (!this.#place || this.state === "collecting") {
       return pixels;
     }
-    this.#fits = isSamePlace(this.#place, pixels);
+    this.#fits = isSameArea(this.#place, pixels);
     if (!this.#fits) {
       return pixels;
     }
     const mean = this.#mean;
     const rest = this.#rest;
-    for (const { start, values } of stretches(pixels)) {
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         rest[start + index] = values[index] - mean[start + index];
       }

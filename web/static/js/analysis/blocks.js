@@ -1,7 +1,7 @@
 /** Sums of a region's samples by row, by column and by square block, with a margin around it. */
 
 import { removeHot } from "./hot-pixels.js";
-import { isWhole, middle } from "../picture/pixels.js";
+import { isInteger, centreOf } from "../picture/pixels.js";
 
 const MARGIN = 0.25; // of the region's side: how much is taken around it
 const MIN_MARGIN = 8; // samples
@@ -97,7 +97,7 @@ export function scan({ width, data }, { top, from, to }, box) {
       const begin = (top + row) * width + from[row];
       const first = from[row] - box.left;
       line.set(data.subarray(begin, begin + length), first);
-      sums.inRows[row] = length - band.add(line, first, first + length, isWhole(data));
+      sums.inRows[row] = length - band.add(line, first, first + length, isInteger(data));
       sums.rows[row] = band.sum;
     }
     const at = top + row + 1 - box.top;
@@ -244,8 +244,8 @@ export function gridOf(pixels, spans, box, region) {
   const hot = removeHot(pixels, box, means);
   const step = pitch * side;
   return {
-    x: middle(x + pitch * box.left, step, 0),
-    y: middle(y + pitch * box.top, step, 0),
+    x: centreOf(x + pitch * box.left, step, 0),
+    y: centreOf(y + pitch * box.top, step, 0),
     step,
     side,
     width,

@@ -3,7 +3,7 @@
 import { starts } from "./gauss-start.js";
 import { solve } from "./least-squares.js";
 import { withoutLone } from "./profile-outliers.js";
-import { widening } from "../picture/pixels.js";
+import { samplingVariance } from "../picture/pixels.js";
 import { FWHM_PER_SIGMA } from "./width.js";
 
 const FEWEST = 5; // points, for four parameters
@@ -54,7 +54,7 @@ export function fit({ start: begin, pitch, values, weights }, background = LEVEL
     return null;
   }
   const { low, unit } = points;
-  const trueSigma = Math.sqrt((sigma * pitch) ** 2 - widening(pitch));
+  const trueSigma = Math.sqrt((sigma * pitch) ** 2 - samplingVariance(pitch));
   const [, , centreError, sigmaError] = deviations(points, parameters);
   const shift = (Math.sqrt(8) * (pitch * sigma) ** 2 * background.error) / (unit * amplitude); // by the slope's error
   const fitted = {
@@ -78,7 +78,7 @@ export function fit({ start: begin, pitch, values, weights }, background = LEVEL
  * @param {import("./profile.js").Profile} profile
  */
 export function curve({ offset, amplitude, centre, sigma, slope }, { start: begin, pitch, values, weights }) {
-  const variance = sigma * sigma + widening(pitch);
+  const variance = sigma * sigma + samplingVariance(pitch);
   return values.map((_, index) => {
     const away = begin + pitch * index - centre;
     const height = amplitude * (weights?.[index] ?? 1);

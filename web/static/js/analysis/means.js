@@ -1,6 +1,6 @@
 /** A part of a region in means of any size, to measure a spot on. */
 
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { spans } from "./region-pixels.js";
 
 /**
@@ -55,8 +55,8 @@ export function meansIn(pixels, region, around, hot, side) {
   }
   const enough = (side * side) / 2;
   return {
-    x: middle(pixels.x + pitch * left, pitch * side, 0),
-    y: middle(pixels.y + pitch * top, pitch * side, 0),
+    x: centreOf(pixels.x + pitch * left, pitch * side, 0),
+    y: centreOf(pixels.y + pitch * top, pitch * side, 0),
     step: pitch * side,
     side,
     width: columns,

@@ -1,7 +1,7 @@
 /** The profiles of a region with the Gaussians nearest to them. */
 
 import { fit } from "./gauss.js";
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { spans } from "./region-pixels.js";
 import { profiles } from "./profile.js";
 
@@ -69,10 +69,10 @@ function withoutHot(
  */
 function weights({ start, pitch, values }, pixels, { top, from, to }, { x, y, xx, xy, yy }) {
   const deviation = Math.sqrt(yy - (xy * xy) / xx);
-  const first = Math.round((start - middle(pixels.x, pitch, top)) / pitch);
+  const first = Math.round((start - centreOf(pixels.x, pitch, top)) / pitch);
   const over = (/** @type {number} */ index) => {
     const centre = y + (xy / xx) * (start + pitch * index - x);
-    const [low, high] = [from, to].map((ends) => middle(pixels.y, pitch, ends[first + index] - 0.5));
+    const [low, high] = [from, to].map((ends) => centreOf(pixels.y, pitch, ends[first + index] - 0.5));
     return (below((high - centre) / deviation) - below((low - centre) / deviation)) / (high - low);
   };
   const whole = over(Math.min(values.length - 1, Math.max(0, Math.round((x - start) / pitch))));

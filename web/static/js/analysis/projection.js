@@ -1,7 +1,7 @@
 /** The samples of a region, added up along its columns and rows. */
 
 import { boxOf, gridOf, scan } from "./blocks.js";
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { spans } from "./region-pixels.js";
 
 /**
@@ -41,8 +41,8 @@ export function project(pixels, region) {
   const samples = from.reduce((all, first, row) => all + to[row] - first, 0);
   const sum = found.rows.reduce((all, some) => all + some, 0);
   return {
-    x: lane(middle(pixels.x, pitch, left), along(found.columns), along(found.inColumns), pixels),
-    y: lane(middle(pixels.y, pitch, top), found.rows, found.inRows, pixels),
+    x: lane(centreOf(pixels.x, pitch, left), along(found.columns), along(found.inColumns), pixels),
+    y: lane(centreOf(pixels.y, pitch, top), found.rows, found.inRows, pixels),
     pitch,
     count,
     bad: samples - count,

@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { curve } from "./gauss.js";
-import { NOTHING, measured } from "../lib/format.js";
+import { NO_VALUE, formatWithError } from "../lib/format.js";
 import { Numbers, quantity } from "./result-list.js";
 import { ProfilePlot } from "./profile-plot.js";
 
@@ -118,8 +118,8 @@ export class Card {
     write(this.#spot.tHead.rows[0].cells[2], `y ${axes.y.unit}`.trim());
     rows.forEach(([, { x, y }], at) => {
       const cells = this.#spot.tBodies[0].rows[at].cells;
-      write(cells[1], x ? measured(x.value, x.error) : NOTHING);
-      write(cells[2], y ? measured(y.value, y.error) : NOTHING);
+      write(cells[1], x ? formatWithError(x.value, x.error) : NO_VALUE);
+      write(cells[2], y ? formatWithError(y.value, y.error) : NO_VALUE);
     });
     write(this.#reasons, reasons(spot));
     this.#reasons.hidden = !this.#reasons.textContent;

@@ -1,6 +1,6 @@
 /** The pixels that a region holds. */
 
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { chord } from "./region.js";
 
 /**
@@ -30,9 +30,9 @@ export function shareFrom({ x: left, y: top, pitch, width, height, data, offset,
   const endX = Math.min(width, (x + Math.sqrt(xx) - left) / pitch + 1);
   const endY = Math.min(height, (y + Math.sqrt(yy) - top) / pitch + 1);
   for (let row = first((y - Math.sqrt(yy) - top) / pitch); row < endY; row += 1) {
-    const dy = middle(top, pitch, row) - y;
+    const dy = centreOf(top, pitch, row) - y;
     for (let column = first((x - Math.sqrt(xx) - left) / pitch); column < endX; column += 1) {
-      const dx = middle(left, pitch, column) - x;
+      const dx = centreOf(left, pitch, column) - x;
       if (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy <= xx * yy - xy * xy) {
         all += 1;
         some += data[row * width + column] >= least ? 1 : 0;

@@ -1,7 +1,7 @@
 /** The regions of interest over the picture: drawn, moved and resized by mouse, finger and keyboard. */
 
-import { draggable } from "../lib/drag.js";
-import { made, set } from "../lib/svg.js";
+import { makeDraggable } from "../lib/drag.js";
+import { createSvg, setAttributes } from "../lib/svg.js";
 import { HANDLES, MAX_REGIONS, between, dragged, fromText, handlePoint, inMiddle, nudged, toText, within } from "./region.js";
 
 const KINDS = { rect: "rectangle", ellipse: "ellipse" };
@@ -18,7 +18,7 @@ export class Regions {
   #wanted = [];
   /** @type {Map<Region["kind"], {button: HTMLElement, title: string}>} */
   #buttons = new Map();
-  #layer = made("g", "regions");
+  #layer = createSvg("g", "regions");
   #stage;
   #placement;
   #changed;
@@ -132,16 +132,16 @@ export class Regions {
     const width = Math.abs(one.x - other.x);
     const height = Math.abs(one.y - other.y);
     const round = region.kind === "ellipse" ? { rx: width / 2, ry: height / 2 } : { rx: 0, ry: 0 };
-    set(shape, { x: left, y: top, width, height, ...round });
-    set(label, { x: left + 3, y: top - 4 });
+    setAttributes(shape, { x: left, y: top, width, height, ...round });
+    setAttributes(label, { x: left + 3, y: top - 4 });
     label.textContent = String(index + 1);
     HANDLES.forEach((handle, at) => {
       const { x, y } = this.#placeOf(region, handle);
-      set(handles[at], { x: x - HANDLE_PX / 2, y: y - HANDLE_PX / 2 });
+      setAttributes(handles[at], { x: x - HANDLE_PX / 2, y: y - HANDLE_PX / 2 });
     });
     const { x, y } = region;
     const where = [x, y, region.width, region.height].map(Math.round);
-    set(group, {
+    setAttributes(group, {
       display: this.#within(region) ? "inline" : "none",
       "aria-label":
         `Region ${index + 1}, ${KINDS[region.kind]} at ${where[0]}, ${where[1]}, ${where[2]} by ${where[3]} pixels; ` +
@@ -151,10 +151,10 @@ export class Regions {
 
   /** @param {number} index @returns {Drawn} */
   #made(index) {
-    const group = set(made("g", `region region-${index + 1}`), { tabindex: 0, role: "button" });
-    const shape = made("rect", "shape");
-    const label = made("text");
-    const handles = HANDLES.map((handle) => set(made("rect", `grip ${handle}`), { width: HANDLE_PX, height: HANDLE_PX }));
+    const group = setAttributes(createSvg("g", `region region-${index + 1}`), { tabindex: 0, role: "button" });
+    const shape = createSvg("rect", "shape");
+    const label = createSvg("text");
+    const handles = HANDLES.map((handle) => setAttributes(createSvg("rect", `grip ${handle}`), { width: HANDLE_PX, height: HANDLE_PX }));
     group.append(shape, label, ...handles);
     this.#layer.append(group);
     this.#drags(shape, group, "inside", index);
@@ -176,7 +176,7 @@ export class Regions {
   }
 
   #drags(/** @type {Element} */ element, /** @type {SVGElement} */ group, handle, index) {
-    draggable(
+    makeDraggable(
       element,
       () => {
         group.focus();

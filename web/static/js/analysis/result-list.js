@@ -1,7 +1,7 @@
 /** A list of numbers by name; each name opens its trend. */
 
 import { write } from "../lib/dom.js";
-import { NOTHING, number } from "../lib/format.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 
 const DIGITS = 6;
 
@@ -48,5 +48,5 @@ export function quantity(name, clicked) {
 
 /** @param {unknown} value */
 export function shown(value) {
-  return typeof value === "number" ? number(Number(value.toPrecision(DIGITS))) : NOTHING;
+  return typeof value === "number" ? formatNumber(Number(value.toPrecision(DIGITS))) : NO_VALUE;
 }

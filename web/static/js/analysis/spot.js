@@ -3,7 +3,7 @@
 import { errorsOf, moments } from "./aperture.js";
 import { boundary, radiusWithin } from "./boundary.js";
 import { meansIn } from "./means.js";
-import { isWhole } from "../picture/pixels.js";
+import { isInteger } from "../picture/pixels.js";
 import { planeThrough } from "./plane.js";
 import { spotStart } from "./spot-start.js";
 
@@ -41,7 +41,7 @@ const CLEAR = 5; // standard deviations of its flux
  * @returns {Spot | string} why there is none
  */
 export function findSpot(pixels, region, blocks) {
-  const rounding = isWhole(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // of a sample
+  const rounding = isInteger(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // of a sample
   const start = spotStart(blocks, rounding / blocks.side);
   if (!start) {
     return NO_SPOT;

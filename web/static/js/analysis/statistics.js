@@ -1,7 +1,7 @@
 /** What the samples of a region amount to: their values, and where and how wide the spot in it is. */
 
 import { planeAt } from "./plane.js";
-import { widening } from "../picture/pixels.js";
+import { samplingVariance } from "../picture/pixels.js";
 import { findSpot } from "./spot.js";
 import { FWHM_PER_SIGMA, fullWidth } from "./width.js";
 
@@ -79,7 +79,7 @@ function measured(spot) {
   const { ellipse, errors, grid, plane } = spot;
   const { step } = grid;
   const rms = (/** @type {number} */ variance, /** @type {number} */ error) => {
-    const sigma = Math.sqrt(variance - widening(step));
+    const sigma = Math.sqrt(variance - samplingVariance(step));
     const isWide = sigma >= MIN_SAMPLES.rms * step && error < 2 * sigma * sigma;
     return isWide
       ? quantity(sigma, error / (2 * sigma), (SAMPLED.rms * step ** 2) / sigma + SETTLED * sigma)
@@ -171,7 +171,7 @@ function halfWidth(/** @type {Float64Array} */ heights, peak, count, noise, leve
   if (!found) {
     return { width: null, why: ONE_SIDED };
   }
-  const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * widening(step);
+  const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * samplingVariance(step);
   const width = Math.sqrt(square);
   const sigma = width / FWHM_PER_SIGMA;
   if (!(sigma >= MIN_SAMPLES.fwhm * step)) {

@@ -1,6 +1,6 @@
 /** The results that the stream itself carries, as cam_server names them: its numbers, profiles and fits. */
 
-import { BadEnvelope, array } from "../stream/envelope.js";
+import { BadEnvelope, readArray } from "../stream/envelope.js";
 import { carried } from "./cam-server.js";
 import { Numbers } from "./result-list.js";
 import { ProfilePlot } from "./profile-plot.js";
@@ -84,7 +84,7 @@ function numbersOf(place, body) {
     return null;
   }
   try {
-    return Float64Array.from(array(place, body), Number);
+    return Float64Array.from(readArray(place, body), Number);
   } catch (problem) {
     if (problem instanceof BadEnvelope) {
       return null;

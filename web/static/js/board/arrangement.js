@@ -13,7 +13,7 @@ export class Arrangement {
   #listener;
 
   /**
-   * @param {import("../lib/preferences.js").Kept} kept
+   * @param {import("../lib/preferences.js").Preferences} kept
    * @param {(arrangement: Arrangement) => import("./card-grid.js").CardGrid} createGrid
    * @param {{onChange: () => void, onNotice: (text: string) => void}} listener
    */

@@ -2,7 +2,7 @@
 
 import { select, write } from "../lib/dom.js";
 import { timed } from "../plots/draw-timing.js";
-import { ago, count } from "../lib/format.js";
+import { formatAgo, formatCount } from "../lib/format.js";
 import { nowS } from "../lib/timers.js";
 import { Freshness } from "./freshness.js";
 import { createView } from "./card-views.js";
@@ -186,7 +186,7 @@ export class CardBox {
     const isOld = own ? own.isOld : this.#freshness.isOld(ageS);
     this.element.dataset.fresh = isOld || this.#isPaused ? "no" : "yes";
     this.element.dataset.old = isOld ? "yes" : "no";
-    write(this.#part("age"), ago(this.#snapshot && !own ? ageOf(this.#snapshot.t) : ageS)); // of what is shown
+    write(this.#part("age"), formatAgo(this.#snapshot && !own ? ageOf(this.#snapshot.t) : ageS)); // of what is shown
     const isEmpty = this.element.dataset.empty === "yes";
     const clearedText = isEmpty ? "Cleared, no new points" : "";
     this.#writeOrHide("waits", this.#snapshot ? pausedText(rows.end - this.#snapshot.end) : clearedText);
@@ -245,5 +245,5 @@ function pausedText(added) {
 
 /** @param {number} number @param {string} [kind] an adjective */
 function points(number, kind = "") {
-  return `${count(number)} ${kind}${number === 1 ? "point" : "points"}`;
+  return `${formatCount(number)} ${kind}${number === 1 ? "point" : "points"}`;
 }

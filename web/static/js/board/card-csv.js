@@ -1,6 +1,6 @@
 /** A card's rows as a CSV file. Pure. */
 
-import { quoted } from "../lib/csv.js";
+import { csvField } from "../lib/csv.js";
 import { seriesCount, seriesNames } from "./line-columns.js";
 
 /** @type {Record<string, string[]>} */
@@ -32,5 +32,5 @@ export function cardCsv({ about, list }) {
 
 /** @param {unknown} value */
 function cell(value) {
-  return typeof value === "number" ? value : quoted(String(value ?? ""));
+  return typeof value === "number" ? value : csvField(String(value ?? ""));
 }

@@ -22,7 +22,7 @@ export class CatchUp {
   /**
    * @param {(all: boolean) => Promise<boolean>} fetch fetches all cards, or the incomplete ones; never rejects;
    *   resolves to whether all are complete now
-   * @param {import("../stream/connection.js").Timers} timers
+   * @param {import("../lib/timers.js").Timers} timers
    */
   constructor(fetch, timers) {
     this.#fetch = fetch;

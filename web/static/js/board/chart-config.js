@@ -1,6 +1,6 @@
 /** A card's rows as a configuration of Chart.js, which draws it. Pure. */
 
-import { brief } from "../lib/format.js";
+import { formatShort } from "../lib/format.js";
 import { labelledRows, seriesCount, seriesNames } from "./line-columns.js";
 import { checkConfiguration } from "./custom.js";
 import { drawable, extent, fitTicks, numberTicks, withMargin, withWholeSteps, withZero } from "./ticks.js";
@@ -201,7 +201,7 @@ function checkParts(type, rows, values) {
   const negative = values.findIndex((value) => value !== null && value < 0);
   if (AREA_TYPES.has(type) && negative >= 0) {
     const [label, value] = rows[negative];
-    const cause = `“${label}” is ${brief(value)}, but a ${type} cannot show values below 0.`;
+    const cause = `“${label}” is ${formatShort(value)}, but a ${type} cannot show values below 0.`;
     throw new BadChart(`${cause} Push it as bar or radar.`);
   }
   const hasParts = values.some((value) => value !== null && value > 0);
@@ -215,7 +215,7 @@ function checkParts(type, rows, values) {
 function legendEntries(chart) {
   const { labels, datasets: [set] } = chart.data;
   return labels.map((/** @type {string} */ label, /** @type {number} */ index) => ({
-    text: `${label}  ${brief(set.data[index] ?? NaN)}`,
+    text: `${label}  ${formatShort(set.data[index] ?? NaN)}`,
     fillStyle: Array.isArray(set.backgroundColor) ? set.backgroundColor[index] : set.backgroundColor,
     strokeStyle: "transparent",
     fontColor: chart.legend?.options.labels.color,

@@ -1,7 +1,7 @@
 /** What a viewer does on the cards with the pointer and the keyboard: move, resize, pause, hide, clear. */
 
 import { select } from "../lib/dom.js";
-import { draggable } from "../lib/drag.js";
+import { makeDraggable } from "../lib/drag.js";
 
 /** @typedef {import("./arrangement.js").Arrangement} Arrangement */
 
@@ -76,7 +76,7 @@ export function attachResizing(box, arrangement) {
   const { element, id } = box;
   const corner = select(element, ".corner", HTMLElement);
   let layout = arrangement.layout;
-  draggable(
+  makeDraggable(
     corner,
     () => ({ width: element.offsetWidth, height: element.offsetHeight }),
     ({ x, y }, { width, height }) => {

@@ -3,7 +3,7 @@
 import { Plot, common } from "../plots/plot.js";
 import { lonePoints } from "../plots/series.js";
 import { select, write } from "../lib/dom.js";
-import { NOTHING, number } from "../lib/format.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 import { Colours } from "./colours.js";
 import { columns, seriesCount, seriesNames } from "./line-columns.js";
 import { EDGE_EM, PlotFrame } from "./plot-frame.js";
@@ -98,7 +98,7 @@ export class LineChartView {
   #value(series, pointed) {
     const y = this.#columns.y[series] ?? [];
     const value = pointed === null || pointed >= y.length ? y.findLast((one) => one !== null) : y[pointed];
-    return typeof value === "number" ? number(value) : NOTHING;
+    return typeof value === "number" ? formatNumber(value) : NO_VALUE;
   }
 
   /** @param {Colours} colours @param {number} series */

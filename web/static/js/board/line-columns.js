@@ -1,6 +1,6 @@
 /** A chart's rows as columns that can be drawn: a hole among the rows is a gap in every curve. Pure. */
 
-import { isTime, timeTexts } from "../lib/time-of-day.js";
+import { isTime, formatTimes } from "../lib/time-of-day.js";
 import { drawable } from "./ticks.js";
 
 /**
@@ -57,7 +57,7 @@ export function labelledRows(list, axis) {
 function labelsOf(list, axis) {
   const hasTimes = axis === "time" || (axis === "label" && list.some((row) => typeof row?.[0] === "string"));
   const isMoment = (/** @type {Row | undefined} */ row) => hasTimes && isTime(row?.[0]);
-  const texts = timeTexts(list.flatMap((row) => (isMoment(row) ? [row?.[0]] : [])));
+  const texts = formatTimes(list.flatMap((row) => (isMoment(row) ? [row?.[0]] : [])));
   let next = 0;
   return list.map((row) => (isMoment(row) ? texts[next++] : String(row?.[0] ?? "")));
 }

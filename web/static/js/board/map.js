@@ -1,7 +1,7 @@
 /** The view of a map card: points over the land's outline and a grid of degrees. It needs no map server. */
 
 import { context2d } from "../lib/dom.js";
-import { takeGestures } from "../picture/gestures.js";
+import { attachGestures } from "../picture/gestures.js";
 import { Colours } from "./colours.js";
 import { Globe, formatDegrees } from "./globe.js";
 import { Basemap } from "./basemap.js";
@@ -39,7 +39,7 @@ export class MapView {
         event.stopImmediatePropagation(); // the page scrolls
       }
     });
-    takeGestures(this.#canvas, this.#globe, () => this.#draw());
+    attachGestures(this.#canvas, this.#globe, () => this.#draw());
     this.#canvas.addEventListener("keydown", (event) => this.#onKey(event));
     this.#resizeObserver.observe(this.#host);
   }

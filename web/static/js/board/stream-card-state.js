@@ -22,29 +22,29 @@ export function isBehind(frame, t) {
 
 /**
  * Return whether that picture will not arrive: pictures are sent only while the card is in sight.
- * @param {Pick<import("../picture/live-picture.js").Live, "view" | "frame" | "ageOf">} live
+ * @param {Pick<import("../picture/live-picture.js").LivePicture, "message" | "frame" | "ageOf">} live
  * @param {number} t when the card changed last
  */
 export function isMissed(live, t) {
-  return isBehind(live.frame, t) && !ARRIVING.has(live.view.state) && (live.ageOf(t) ?? 0) > MAX_TRAVEL_S;
+  return isBehind(live.frame, t) && !ARRIVING.has(live.message.state) && (live.ageOf(t) ?? 0) > MAX_TRAVEL_S;
 }
 
 /**
  * @param {string} type of the card
- * @param {Pick<import("../picture/live-picture.js").Live, "view" | "status" | "frame" | "imageS" | "ageOf">} live
+ * @param {Pick<import("../picture/live-picture.js").LivePicture, "message" | "status" | "frame" | "imageS" | "ageOf">} live
  * @param {number} t when the card changed last
  * @returns {string} empty while the picture is as it should be
  */
 export function messageOver(type, live, t) {
-  const { view, status, frame, imageS } = live;
+  const { message, status, frame, imageS } = live;
   if (status?.kind === "board") {
     return "This stream is a board and has no picture.";
   }
-  if (type !== "video" && NO_SOURCE.has(view.state)) {
+  if (type !== "video" && NO_SOURCE.has(message.state)) {
     return "This picture has no source. It appears with the next push while python -m ingest.push runs.";
   }
-  if (!frame || !(type === "video" ? FINE : FINE_PUSHED).has(view.state)) {
-    return [view.title, view.cause].filter(Boolean).join(". ");
+  if (!frame || !(type === "video" ? FINE : FINE_PUSHED).has(message.state)) {
+    return [message.title, message.cause].filter(Boolean).join(". ");
   }
   if (imageS === null) {
     return "This stream has no picture.";

@@ -1,10 +1,10 @@
 /** The view of a card that shows a stream: its live picture, and a link to the stream's own page. */
 
 import { write } from "../lib/dom.js";
-import { Look } from "../picture/display-settings.js";
+import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { thumbnail } from "../stream/thumbnail.js";
-import { Live } from "../picture/live-picture.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
+import { LivePicture } from "../picture/live-picture.js";
 import { isBehind, isMissed, messageOver } from "./stream-card-state.js";
 
 const TICK_MS = 250;
@@ -18,17 +18,17 @@ export class StreamCardView {
   #stage = document.createElement("div");
   #message = document.createElement("p");
   #link = document.createElement("a");
-  #look = new Look();
+  #look = new DisplaySettings();
   #stream = "";
   #t = 0;
-  /** @type {Live | null} */
+  /** @type {LivePicture | null} */
   #live = null;
   /** @type {Picture | null} */
   #picture = null;
   #timer = 0;
   #isVisible = true;
   #isPaused = false;
-  #updateVisibility = () => this.#live?.setSeen(this.#isVisible && document.visibilityState === "visible");
+  #updateVisibility = () => this.#live?.setVisible(this.#isVisible && document.visibilityState === "visible");
 
   /** @param {HTMLElement} host empty @param {string} name of the card @param {string} type */
   constructor(host, name, type) {
@@ -58,9 +58,9 @@ export class StreamCardView {
     this.#link.setAttribute("aria-label", `All tools for ${this.#name}`);
     this.#createStage();
     this.#picture = new Picture(this.#stage, this.canvas, this.#look, PAINTER);
-    this.#live = new Live(stream, this.#picture, {
-      shown: () => this.#tick(),
-      changed: () => this.#tick(),
+    this.#live = new LivePicture(stream, this.#picture, {
+      onShown: () => this.#tick(),
+      onChange: () => this.#tick(),
     });
     this.#live.open();
     this.#updateVisibility();
@@ -87,7 +87,7 @@ export class StreamCardView {
   get freshness() {
     const live = this.#live;
     if (this.#type === "video") {
-      return { ageS: live?.ageS ?? null, isOld: live?.view.state !== "live" };
+      return { ageS: live?.ageS ?? null, isOld: live?.message.state !== "live" };
     }
     return live && isBehind(live.frame, this.#t) ? { ageS: live.ageS, isOld: isMissed(live, this.#t) } : null;
   }
@@ -125,14 +125,14 @@ export class StreamCardView {
     if (this.#isPaused && live.frame && !live.frozen) {
       live.freeze(true); // the first picture of a card that was paused before it arrived
     }
-    live.waited();
-    live.rendition.insist(thumbnail(picture.viewport.drawn.width, live.camera?.width ?? Infinity));
-    live.choose();
-    const { view, frame } = live;
+    live.onIdle();
+    live.rendition.force(thumbnailRendition(picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+    live.updateRendition();
+    const { message: { state }, frame } = live;
     const message = messageOver(this.#type, live, this.#t);
     write(this.#message, message);
     this.#message.hidden = !message;
-    this.#host.dataset.state = view.state;
+    this.#host.dataset.state = state;
     if (frame) {
       this.canvas.dataset.seq = String(frame.header.seq);
     }

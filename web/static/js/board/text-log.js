@@ -1,7 +1,7 @@
 /** The view of a text card: the newest line is at the end, and stays in sight until the viewer scrolls up. */
 
 import { context2d } from "../lib/dom.js";
-import { dayOf, isTime, timeOfDay } from "../lib/time-of-day.js";
+import { formatDay, isTime, formatTimeOfDay } from "../lib/time-of-day.js";
 
 const END_TOLERANCE_PX = 8;
 const STEP_S = 1; // of the times shown
@@ -104,9 +104,9 @@ function line(row, number, before) {
  * @param {unknown} beforeS that of the line before
  */
 function timeText(timeS, beforeS) {
-  const day = dayOf(timeS, true);
-  const isOther = day !== dayOf(typeof beforeS === "number" && isTime(beforeS) ? beforeS : Date.now() / 1000, true);
-  return `${isOther ? `${day} ` : ""}${timeOfDay(timeS, STEP_S)}`;
+  const day = formatDay(timeS, true);
+  const isOther = day !== formatDay(typeof beforeS === "number" && isTime(beforeS) ? beforeS : Date.now() / 1000, true);
+  return `${isOther ? `${day} ` : ""}${formatTimeOfDay(timeS, STEP_S)}`;
 }
 
 /** @param {HTMLElement} element */

@@ -4,7 +4,7 @@ const MAX_IMAGES_IN_STATUS = 32; // a status lists no more
 
 /**
  * @param {HTMLSelectElement} select
- * @param {import("../lib/preferences.js").Kept} kept
+ * @param {import("../lib/preferences.js").Preferences} kept
  * @param {(image: string) => void} onChoose called now and after each change; "": the stream's default image
  * @param {(text: string) => void} onNotice
  * @returns {(status: Record<string, any> | null, refusal: {part?: string} | null) => void} to be called with the

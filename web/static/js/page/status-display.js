@@ -1,6 +1,6 @@
 /** What the page shows about the stream: badge, meters, the message over the picture, caption, notice. */
 
-import { NOTHING, age, count, rate } from "../lib/format.js";
+import { NO_VALUE, formatAge, formatCount, formatRate } from "../lib/format.js";
 import { select, write } from "../lib/dom.js";
 
 const MAX_NOTICE_CHARACTERS = 1000;
@@ -19,7 +19,7 @@ export class StatusDisplay {
   }
 
   /**
-   * @param {import("../stream/state.js").View} view
+   * @param {import("../stream/state.js").StateMessage} view
    * @param {{ageS: number | null, pulseId: unknown}} picture that is shown
    */
   showView(view, { ageS, pulseId }) {
@@ -35,12 +35,12 @@ export class StatusDisplay {
       write(this.#byId("spoken"), isLive ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
     }
     write(this.#byId("badge-text"), view.badge);
-    this.#writeOrHide("held", view.state === "frozen" ? `Frozen, ${age(ageS)} old` : "");
+    this.#writeOrHide("held", view.state === "frozen" ? `Frozen, ${formatAge(ageS)} old` : "");
     if (!isExpected) {
       write(this.#byId("words-title"), view.title);
       this.#writeOrHide("words-cause", view.cause);
       this.#writeOrHide("words-action", view.action);
-      const old = ageS === null ? "" : `The picture shown is ${age(ageS)} old (pulse ${pulseId ?? NOTHING}).`;
+      const old = ageS === null ? "" : `The picture shown is ${formatAge(ageS)} old (pulse ${pulseId ?? NO_VALUE}).`;
       this.#writeOrHide("words-age", old);
     }
   }
@@ -59,9 +59,9 @@ export class StatusDisplay {
    */
   showMeters(meters, isCurrent) {
     document.body.dataset.told = isCurrent ? "yes" : "no";
-    write(this.#byId("rate"), rate(meters.rate));
-    write(this.#byId("age"), age(meters.ageS));
-    write(this.#byId("viewers"), count(isCurrent ? meters.viewers : null));
+    write(this.#byId("rate"), formatRate(meters.rate));
+    write(this.#byId("age"), formatAge(meters.ageS));
+    write(this.#byId("viewers"), formatCount(isCurrent ? meters.viewers : null));
   }
 
   /** @param {CaptionPart[]} parts */
@@ -117,7 +117,7 @@ export class StatusDisplay {
    */
   setFrameFacts(facts) {
     for (const [name, fact] of Object.entries(facts)) {
-      this.#byId("picture").dataset[name] = String(fact ?? NOTHING);
+      this.#byId("picture").dataset[name] = String(fact ?? NO_VALUE);
     }
   }
 

@@ -1,25 +1,25 @@
 /** The stream's name in the header, and a choice of others where the server knows more. */
 
-import { Asking } from "../stream/poll-schedule.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
 
 const TIMEOUT_MS = 5000;
 
 /**
  * @param {HTMLSelectElement} select
  * @param {string} stream the one on this page
- * @param {import("../stream/connection.js").Timers} timers
- * @returns {Asking} which has to know whether the page is visible
+ * @param {import("../lib/timers.js").Timers} timers
+ * @returns {PollSchedule} which has to know whether the page is visible
  */
 export function attachStreamPicker(select, stream, timers) {
-  const asking = new Asking(async () => offer(select, stream, await fetchStreamNames()), timers);
+  const schedule = new PollSchedule(async () => offer(select, stream, await fetchStreamNames()), timers);
   select.addEventListener("change", () => {
     location.assign(`/view/${encodeURIComponent(select.value)}`); // each stream has its own settings
   });
   for (const event of ["focus", "pointerdown"]) {
-    select.addEventListener(event, () => asking.now());
+    select.addEventListener(event, () => schedule.poll());
   }
   offer(select, stream, []);
-  return asking;
+  return schedule;
 }
 
 /** @returns {Promise<string[]>} empty when the server does not answer */

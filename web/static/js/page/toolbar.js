@@ -2,9 +2,9 @@
 
 import { context2d, getById, write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
-import { takeGestures } from "../picture/gestures.js";
+import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
-import { number, rounded } from "../lib/format.js";
+import { formatNumber, formatRounded } from "../lib/format.js";
 
 const ZOOM_STEP = 1.25;
 const PAN_PX = 60;
@@ -21,10 +21,10 @@ const PERCENTILES = [
 /**
  * @typedef {object} Parts of the page that the tools act on
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("../picture/display-settings.js").Look} look
+ * @property {import("../picture/display-settings.js").DisplaySettings} look
  * @property {import("../picture/overlay.js").Overlay} overlay
- * @property {import("../picture/live-picture.js").Live} live
- * @property {import("../lib/preferences.js").Kept} kept
+ * @property {import("../picture/live-picture.js").LivePicture} live
+ * @property {import("../lib/preferences.js").Preferences} kept
  * @property {import("./shortcuts.js").Shortcuts} keys
  * @property {() => void} changed called when the look, the view or the overlay changed
  */
@@ -88,8 +88,8 @@ export class Toolbar {
   renderReadOut() {
     const { picture, overlay } = this.#parts;
     const pixel = this.#pixel;
-    this.#renderValue("readout", pixel && picture.valueOf(pixel));
-    this.#renderValue("crossout", overlay.cross && picture.valueOf(overlay.cross));
+    this.#renderValue("readout", pixel && picture.valueAt(pixel));
+    this.#renderValue("crossout", overlay.cross && picture.valueAt(overlay.cross));
   }
 
   /** To be called when the look, the view or the overlay changed. */
@@ -108,13 +108,13 @@ export class Toolbar {
     }
     const { x, y, values, step } = value;
     const exact = (/** @type {number} */ value) => String(value).replace("-", "\u2212"); // with all its digits
-    const text = values.map((value) => (step ? rounded(value, step) : exact(value))).join(", ");
+    const text = values.map((value) => (step ? formatRounded(value, step) : exact(value))).join(", ");
     const { axes } = this.#parts.overlay;
     const position = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
-      axis.unit === "px" ? "" : ` (${number(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
+      axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
     write(line, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
     line.title = step
-      ? `From the 8-bit picture: ± ${number(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
+      ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : "As the camera sent it";
     if (value.isWorkedOn) {
       line.title = "A mean of frames, or the difference from the background";
@@ -134,13 +134,13 @@ export class Toolbar {
     const percentiles = getById("percentiles", HTMLSelectElement);
     percentiles.addEventListener("change", changing(() => {
       const { value } = percentiles;
-      look.levels.auto(value ? /** @type {[number, number]} */ (value.split("..").map(Number)) : null);
+      look.levels.setAuto(value ? /** @type {[number, number]} */ (value.split("..").map(Number)) : null);
     }));
     for (const id of ["low", "high"]) {
       getById(id, HTMLInputElement).addEventListener("change", () => this.#fixRange());
     }
     this.#button("inverted", changing(() => (look.inverted = !look.inverted)));
-    this.#button("auto", changing(() => (look.levels.isAuto ? look.levels.lock() : look.levels.auto())));
+    this.#button("auto", changing(() => (look.levels.isAuto ? look.levels.lock() : look.levels.setAuto())));
     this.#button("marks", changing(() => (look.marks = !look.marks)));
     this.#button("grid", changing(() => (overlay.grid = !overlay.grid)));
     this.#button("cross", () => overlay.toggleCross(null));
@@ -187,7 +187,7 @@ export class Toolbar {
 
   #attachPointer() {
     const stage = getById("stage");
-    takeGestures(stage, this.#parts.picture.viewport, () => this.#onMove());
+    attachGestures(stage, this.#parts.picture.viewport, () => this.#onMove());
     stage.addEventListener("pointermove", ({ clientX, clientY }) => {
       this.#pointer = { clientX, clientY };
       this.renderReadOut();
@@ -223,7 +223,7 @@ export class Toolbar {
       getById(id, HTMLInputElement).setCustomValidity(message);
     }
     if (isValid) {
-      this.#parts.look.levels.fix(low, high);
+      this.#parts.look.levels.setFixed(low, high);
       this.onChange();
     } else {
       getById("high", HTMLInputElement).reportValidity();

@@ -37,7 +37,7 @@ export class Data {
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
-   * @param {import("../lib/preferences.js").Kept} parts.kept
+   * @param {import("../lib/preferences.js").Preferences} parts.kept
    * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Enlarged} parts.enlarged
    * @param {() => number} parts.nowS a steady clock

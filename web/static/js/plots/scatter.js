@@ -1,6 +1,6 @@
 /** One scalar against another as a cloud of points, the newest of them in front. */
 
-import { NOTHING, count, tick } from "../lib/format.js";
+import { NO_VALUE, formatCount, formatTick } from "../lib/format.js";
 import { paired } from "./correlation.js";
 import { Plot, common } from "./plot.js";
 import { lineOf, steadyRange } from "./series.js";
@@ -45,10 +45,10 @@ export class Scatter {
   #tell(plot) {
     const { left, top } = plot?.cursor ?? {};
     if (left >= 0) {
-      this.#read(`${tick(plot.posToVal(left, "x"))}, ${tick(plot.posToVal(top, "y"))}`);
+      this.#read(`${formatTick(plot.posToVal(left, "x"))}, ${formatTick(plot.posToVal(top, "y"))}`);
     } else {
       const { r, x } = this.#pairs;
-      this.#read(`r = ${r === null ? NOTHING : tick(Number(r.toFixed(3)))}  of ${count(x.length)} pulses`);
+      this.#read(`r = ${r === null ? NO_VALUE : formatTick(Number(r.toFixed(3)))}  of ${formatCount(x.length)} pulses`);
     }
   }
 

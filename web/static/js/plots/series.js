@@ -1,6 +1,6 @@
 /** Numbers as curves, the waveforms of a frame first, and axes that do not tremble. */
 
-import { array, BadEnvelope } from "../stream/envelope.js";
+import { readArray, BadEnvelope } from "../stream/envelope.js";
 
 export const MAX_CURVES = 12;
 const MINUS = "\u2212";
@@ -54,7 +54,7 @@ function isWaveform(value) {
 function points(place, body) {
   let numbers;
   try {
-    numbers = array(place, body);
+    numbers = readArray(place, body);
   } catch (problem) {
     if (problem instanceof BadEnvelope) {
       return null; // this one is unreadable; the others are not

@@ -1,6 +1,6 @@
 /** The lines of the page's tables and captions, from what a frame and a status carry. Pure. */
 
-import { NOTHING, anything, bytes, count, number, rate } from "../lib/format.js";
+import { NO_VALUE, formatAny, formatBytes, formatCount, formatNumber, formatRate } from "../lib/format.js";
 
 /** @typedef {import("../lib/dom.js").Row} Row */
 
@@ -28,7 +28,7 @@ export function valueRows(header, schema, history) {
     const { min, mean, max, std } = channel?.moments ?? {};
     return {
       name,
-      value: anything(value),
+      value: formatAny(value),
       unit: units.get(name) ?? "",
       tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
       isScalar: Boolean(channel?.isScalar),
@@ -45,7 +45,7 @@ export function unitsOf(schema) {
 
 /** @param {number | undefined} value */
 function told(value) {
-  return Number.isFinite(value) ? number(value) : "";
+  return Number.isFinite(value) ? formatNumber(value) : "";
 }
 
 /**
@@ -56,17 +56,17 @@ function told(value) {
 export function sourceRows(status) {
   const rows = [];
   if (status.source) {
-    rows.push(said("address", anything(status.source), "the stream that ingest listens to"));
-    rows.push(said("mode", anything(status.mode ?? null), "how ingest listens: SUB, PULL, or to a video"));
+    rows.push(said("address", formatAny(status.source), "the stream that ingest listens to"));
+    rows.push(said("mode", formatAny(status.mode ?? null), "how ingest listens: SUB, PULL, or to a video"));
   }
   if (typeof status.received === "number") {
     rows.push(
-      said("received", count(status.received), "messages that came from the source"),
-      said("received data", bytes(status.received_bytes), "bytes that came from the source"),
-      said("rate in", `${rate(status.fps_in)} /s`, "messages a second from the source"),
-      said("published", count(status.published), "frames given to the broker"),
-      said("left out", count(status.skipped), "images not published: a newer one was there"),
-      said("rate out", `${rate(status.fps_out)} /s`, "frames a second given to the broker"),
+      said("received", formatCount(status.received), "messages that came from the source"),
+      said("received data", formatBytes(status.received_bytes), "bytes that came from the source"),
+      said("rate in", `${formatRate(status.fps_in)} /s`, "messages a second from the source"),
+      said("published", formatCount(status.published), "frames given to the broker"),
+      said("left out", formatCount(status.skipped), "images not published: a newer one was there"),
+      said("rate out", `${formatRate(status.fps_out)} /s`, "frames a second given to the broker"),
     );
   }
   rows.push(
@@ -80,7 +80,7 @@ export function sourceRows(status) {
     rows.push(...fault(kind, times, "faults of this kind"));
   }
   if (status.last_error) {
-    const row = said("last fault", anything(status.last_error), "the last fault in ingest's words");
+    const row = said("last fault", formatAny(status.last_error), "the last fault in ingest's words");
     rows.push({ ...row, tone: "long" });
   }
   return rows;
@@ -95,10 +95,10 @@ export function sourceRows(status) {
  */
 export function screenRows(status, here) {
   return [
-    said("shown", count(here.frames), "frames that this screen drew"),
-    said("data", bytes(here.bytes), "bytes of frames that came to this screen"),
-    said("dropped", count(status.dropped), "frames left out by the server: this line was busy"),
-    said("skipped", count(here.skipped), "frames left out by this page: a newer one was there"),
+    said("shown", formatCount(here.frames), "frames that this screen drew"),
+    said("data", formatBytes(here.bytes), "bytes of frames that came to this screen"),
+    said("dropped", formatCount(status.dropped), "frames left out by the server: this line was busy"),
+    said("skipped", formatCount(here.skipped), "frames left out by this page: a newer one was there"),
     ...fault("out of order", here.disordered, "frames left out as they came after a newer one"),
     ...fault("unreadable", here.unreadable, "frames that this page could not read"),
     said("line", here.transport, "websocket, or polling where that is blocked"),
@@ -115,7 +115,7 @@ function said(name, value, title) {
 /** A counter that should stay at 0; nothing where it is not told. @returns {Row[]} */
 function fault(name, times, title) {
   return typeof times === "number"
-    ? [{ name, value: count(times), title, tone: times > 0 ? "fault" : "quiet" }]
+    ? [{ name, value: formatCount(times), title, tone: times > 0 ? "fault" : "quiet" }]
     : [];
 }
 
@@ -133,7 +133,7 @@ function errors(told) {
 
 /** @param {number | null} share */
 function percent(share) {
-  return share === null ? NOTHING : `${Math.round(100 * share)} %`;
+  return share === null ? NO_VALUE : `${Math.round(100 * share)} %`;
 }
 
 /**
@@ -147,14 +147,14 @@ function percent(share) {
  */
 export function captionParts(image, camera, shown) {
   const parts = [
-    { name: "channel", value: anything(image.channel) },
-    { name: "size", value: `${camera.width} × ${camera.height} ${anything(image.dtype)}` },
+    { name: "channel", value: formatAny(image.channel) },
+    { name: "size", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}` },
     { name: "data", value: range(image.data_min, image.data_max), kind: "range" },
     { name: "8-bit", value: range(image.min, image.max), kind: "range" },
   ].map((part) => ({ ...part, tone: "" }));
   const bad = (name, pixels) => ({
     name,
-    value: `${count(pixels)} px`,
+    value: `${formatCount(pixels)} px`,
     tone: pixels > 0 ? "fault" : "quiet",
   });
   return [
@@ -210,6 +210,6 @@ const WHY = {
 
 function range(low, high) {
   return typeof low === "number" && typeof high === "number"
-    ? `${number(low)} … ${number(high)}`
+    ? `${formatNumber(low)} … ${formatNumber(high)}`
     : "no finite pixel";
 }

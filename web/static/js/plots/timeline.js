@@ -1,9 +1,9 @@
 /** A scalar over time as a plot; a drag over it zooms along the time, a double click goes back. */
 
-import { NOTHING, number } from "../lib/format.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 import { Plot, common, stroke } from "./plot.js";
 import { lineOf, lonePoints, steadyRange } from "./series.js";
-import { STEPS_S, timeOfDay } from "../lib/time-of-day.js";
+import { STEPS_S, formatTimeOfDay } from "../lib/time-of-day.js";
 
 const LEAST_DRAG_PX = 4;
 const MILLISECOND = 0.001;
@@ -72,9 +72,9 @@ export class Timeline {
     const index = this.#plot.pointed;
     if (index === null || index >= this.#values.length) {
       const newest = this.#values.findLast(Number.isFinite);
-      this.#listener.read(newest === undefined ? NOTHING : number(newest));
+      this.#listener.read(newest === undefined ? NO_VALUE : formatNumber(newest));
     } else {
-      this.#listener.read(`${timeOfDay(this.#times[index], MILLISECOND)}  ${number(this.#values[index])}`);
+      this.#listener.read(`${formatTimeOfDay(this.#times[index], MILLISECOND)}  ${formatNumber(this.#values[index])}`);
     }
   }
 
@@ -84,7 +84,7 @@ export class Timeline {
     const line = stroke(style);
     const wide = (plot, series, from, to, gaps) => gaps.filter(([left, right]) => right - left > 1); // px
     const lone = (plot, series, areFew) => (areFew ? null : this.#lone); // null: each is marked
-    const times = (_, splits, axis, space, step) => splits.map((timeS) => timeOfDay(timeS, step));
+    const times = (_, splits, axis, space, step) => splits.map((timeS) => formatTimeOfDay(timeS, step));
     return {
       ...common(style),
       axes: [{ ...x, space: em * 7, values: times, incrs: STEPS_S }, y],

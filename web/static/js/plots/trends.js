@@ -1,9 +1,9 @@
 /** The panel of the chosen scalars' trends: what part of the time they show, pause, zoom, export. */
 
-import { fileName } from "../lib/file-name.js";
-import { count } from "../lib/format.js";
+import { fileName } from "../stream/file-name.js";
+import { formatCount } from "../lib/format.js";
 import { MOST_TRENDS } from "./trend-selection.js";
-import { csv } from "../lib/csv.js";
+import { toCsv } from "../lib/csv.js";
 import { NO_ID } from "./scalar-history.js";
 import { write } from "../lib/dom.js";
 import { timed } from "./draw-timing.js";
@@ -34,7 +34,7 @@ export class Trends {
    * @param {import("./scalar-history.js").History} parts.history
    * @param {import("./trend-selection.js").Chosen} parts.chosen
    * @param {import("./maximise.js").Enlarged} parts.enlarged
-   * @param {import("../lib/preferences.js").Kept} parts.kept
+   * @param {import("../lib/preferences.js").Preferences} parts.kept
    * @param {() => number} parts.nowS a steady clock
    * @param {() => void} parts.changed called when others are chosen
    */
@@ -137,8 +137,8 @@ export class Trends {
   /** Says how much there is. */
   #tell() {
     const { history } = this.#parts;
-    const missed = history.missed ? `, ${count(history.missed)} missing` : "";
-    write(this.#of("trends-told"), `${count(history.kept)} pulses kept${missed}`);
+    const missed = history.missed ? `, ${formatCount(history.missed)} missing` : "";
+    write(this.#of("trends-told"), `${formatCount(history.kept)} pulses kept${missed}`);
   }
 
   /** Has a figure for each chosen scalar, and only for those. */
@@ -208,7 +208,7 @@ export class Trends {
     const columns = new Set([...names].flatMap((name) => [name, `${name} ±`])); // of a region's results
     const scalars = [...columns].filter((name) => history.channel(name)?.isScalar);
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([csv(history, scalars)], { type: "text/csv" }));
+    link.href = URL.createObjectURL(new Blob([toCsv(history, scalars)], { type: "text/csv" }));
     const [id] = history.pulses(history.end - 1, history.end);
     const newest = { pulse_id: id === NO_ID ? null : id, t_source: history.lastS };
     link.download = fileName(stream, newest, "csv");

@@ -1,6 +1,6 @@
 /** The table of all values: search, statistics, and a button for each scalar's trend. */
 
-import { NOTHING, count } from "../lib/format.js";
+import { NO_VALUE, formatCount } from "../lib/format.js";
 import { write } from "../lib/dom.js";
 
 const MOST_ROWS = 2000;
@@ -51,11 +51,11 @@ export class Values {
     this.#rows = rows.slice(0, MOST_ROWS);
     const left = rows.length - this.#rows.length;
     const words = [
-      left ? `and ${count(left)} more, not shown` : "",
-      unknown ? `${count(unknown)} without statistics: there are too many names` : "",
+      left ? `and ${formatCount(left)} more, not shown` : "",
+      unknown ? `${formatCount(unknown)} without statistics: there are too many names` : "",
     ];
     write(this.#of("values-left"), words.filter(Boolean).join("; "));
-    write(this.#of("values-pulse"), `pulse ${pulseId ?? NOTHING}`);
+    write(this.#of("values-pulse"), `pulse ${pulseId ?? NO_VALUE}`);
     this.#write();
   }
 
@@ -82,8 +82,8 @@ export class Values {
         line.show(row);
       }
     });
-    const all = count(this.#rows.length);
-    write(this.#of("values-found"), wanted ? `${count(found)} of ${all}` : all);
+    const all = formatCount(this.#rows.length);
+    write(this.#of("values-found"), wanted ? `${formatCount(found)} of ${all}` : all);
     this.#of("values-panel").dataset.units = this.#rows.some((row) => row.unit) ? "yes" : "no";
   }
 }

@@ -1,6 +1,6 @@
 /** The waveforms as curves. */
 
-import { NOTHING, number, tick } from "../lib/format.js";
+import { NO_VALUE, formatNumber, formatTick } from "../lib/format.js";
 import { Figure } from "./figure.js";
 import { Plot, common, stroke } from "./plot.js";
 import { steadyRange } from "./series.js";
@@ -95,8 +95,8 @@ class Waveform {
     const value = index === null ? undefined : y[index];
     this.figure.read(
       value === undefined
-        ? Number.isNaN(min) ? NOTHING : `${tick(min)} … ${tick(max)}`
-        : `[${index}] ${value === null ? NOTHING : number(value)}`,
+        ? Number.isNaN(min) ? NO_VALUE : `${formatTick(min)} … ${formatTick(max)}`
+        : `[${index}] ${value === null ? NO_VALUE : formatNumber(value)}`,
     );
   }
 

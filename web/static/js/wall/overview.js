@@ -1,7 +1,7 @@
 /** All known streams as thumbnails; the ticked ones can be opened as a wall. */
 
 import { getById, select, write } from "../lib/dom.js";
-import { Asking } from "../stream/poll-schedule.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
 import { fetchStatuses } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
 import { WallLayout } from "./wall-layout.js";
@@ -16,7 +16,7 @@ export class Overview {
   #tiles;
   #maxStreams;
   #wallLink = getById("wall", HTMLAnchorElement);
-  #asking = new Asking(async () => this.#update(await fetchStatuses()), timers, INTERVAL_MS);
+  #poll = new PollSchedule(async () => this.#update(await fetchStatuses()), timers, INTERVAL_MS);
   #order = new Order();
   /** @type {string[]} in the order in which they were ticked */
   #ticked = [];
@@ -36,7 +36,7 @@ export class Overview {
 
   /** @param {boolean} isVisible */
   setVisible(isVisible) {
-    this.#asking.setSeen(isVisible);
+    this.#poll.setVisible(isVisible);
   }
 
   /** @param {Record<string, any>[]} statuses */

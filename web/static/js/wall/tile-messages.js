@@ -1,17 +1,17 @@
 /** The texts of tiles, as short as tiles are small. Pure. */
 
-import { age, count } from "../lib/format.js";
+import { formatAge, formatCount } from "../lib/format.js";
 
 /**
  * Return the message over a tile's picture.
- * @param {import("../stream/state.js").View} view
+ * @param {import("../stream/state.js").StateMessage} view
  * @param {boolean} hasPicture whether the stream's newest frames have a picture
  * @param {number | null} ageS of the picture that is shown
  * @returns {{title: string, old: string, cause: string, action: string} | null} null: the picture is live
  */
 export function tileMessage(view, hasPicture, ageS) {
   if (view.state !== "live") {
-    const old = ageS === null ? "" : `${age(ageS)} old`;
+    const old = ageS === null ? "" : `${formatAge(ageS)} old`;
     return { title: view.title, old, cause: view.cause, action: view.action };
   }
   return hasPicture
@@ -39,7 +39,7 @@ export function boardSummary(status) {
   const named = Array.isArray(titles) ? titles.map(String) : [];
   const more = cards - named.length;
   return {
-    cardCount: cards === 1 ? "1 card" : `${count(cards)} cards`,
-    titles: named.length > 0 && more > 0 ? [...named, `and ${count(more)} more`] : named,
+    cardCount: cards === 1 ? "1 card" : `${formatCount(cards)} cards`,
+    titles: named.length > 0 && more > 0 ? [...named, `and ${formatCount(more)} more`] : named,
   };
 }

@@ -1,14 +1,14 @@
 /** One stream among others: its picture or the summary of its board, its name and its state. */
 
 import { select, write } from "../lib/dom.js";
-import { NOTHING, age, ago, count, rate } from "../lib/format.js";
-import { Kept } from "../lib/preferences.js";
-import { layout } from "../stream/state.js";
-import { Look } from "../picture/display-settings.js";
+import { NO_VALUE, formatAge, formatAgo, formatCount, formatRate } from "../lib/format.js";
+import { Preferences } from "../lib/preferences.js";
+import { chooseLayout } from "../stream/state.js";
+import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { Live } from "../picture/live-picture.js";
+import { LivePicture } from "../picture/live-picture.js";
 import { boardSummary, tileMessage } from "./tile-messages.js";
-import { thumbnail } from "../stream/thumbnail.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
 
 const DEFAULT_RATIO = 4 / 3;
 
@@ -49,16 +49,16 @@ export class Tile {
     name.textContent = stream;
     this.#canvas = select(element, "canvas", HTMLCanvasElement);
     this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
-    const kept = new Kept(stream);
-    const look = new Look();
+    const kept = new Preferences(stream);
+    const look = new DisplaySettings();
     look.fromText(kept.get("look"));
     this.#picture = new Picture(this.#part("stage"), this.#canvas, look, painter);
     this.#picture.viewport.fromText(kept.get("view"));
     this.#picture.viewport.fit(); // turned and mirrored as stored, but whole
-    this.live = new Live(stream, this.#picture, {
-      shown: (frame) => this.#onShown(frame),
-      changed: () => this.render(),
-      notice: listener.onNotice,
+    this.live = new LivePicture(stream, this.#picture, {
+      onShown: (frame) => this.#onShown(frame),
+      onChange: () => this.render(),
+      onNotice: listener.onNotice,
     });
     this.tick();
   }
@@ -79,7 +79,7 @@ export class Tile {
 
   /** Whether the stream is known not to be live; nothing is known of a tile that is out of sight. */
   get isBad() {
-    return this.live.view.tone === "bad";
+    return this.live.message.tone === "bad";
   }
 
   /**
@@ -91,24 +91,24 @@ export class Tile {
       this.#isOpen = true;
       this.live.open();
     }
-    this.live.setSeen(isVisible);
+    this.live.setVisible(isVisible);
   }
 
   /** To be called a few times a second. */
   tick() {
     const { live } = this;
-    live.waited();
+    live.onIdle();
     if (this.#isSmall || live.isBoard) {
-      live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+      live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     }
-    live.choose();
+    live.updateRendition();
     this.render();
   }
 
   render() {
-    const { view, frame, imageS, ageS, status, isTold, isBoard } = this.live;
+    const { message: view, frame, imageS, ageS, status, isStatusCurrent, isBoard } = this.live;
     const image = Boolean(frame?.header.image);
-    const hasPicture = isBoard || !frame || layout({ image, imageS, curves: false }) === "picture";
+    const hasPicture = isBoard || !frame || chooseLayout({ image, imageS, curves: false }) === "picture";
     this.element.dataset.pictured = hasPicture ? "yes" : "no";
     if (view.state !== this.#state) {
       this.#state = view.state;
@@ -127,9 +127,9 @@ export class Tile {
     if (isBoard) {
       this.#renderBoard(view.state === "live");
     }
-    write(this.#part("rate"), rate(this.live.rate));
-    write(this.#part("age"), age(ageS));
-    write(this.#part("viewers"), count(isTold ? status?.viewers : null));
+    write(this.#part("rate"), formatRate(this.live.rate));
+    write(this.#part("age"), formatAge(ageS));
+    write(this.#part("viewers"), formatCount(isStatusCurrent ? status?.viewers : null));
   }
 
   /** Shows the summary of a board in place of a picture. @param {boolean} isLive */
@@ -140,7 +140,7 @@ export class Tile {
     select(this.element, ".name", HTMLAnchorElement).href = `/board/${encodeURIComponent(stream)}`;
     this.#part("board").hidden = !isLive;
     write(this.#part("many"), cardCount);
-    write(this.#part("changed"), isLive && status ? ago(this.live.ageOf(status.changed)) : NOTHING);
+    write(this.#part("changed"), isLive && status ? formatAgo(this.live.ageOf(status.changed)) : NO_VALUE);
     if (titles.join("\n") !== this.#titles) {
       this.#titles = titles.join("\n");
       this.#part("titles").replaceChildren(...titles.map(listItem));
@@ -156,13 +156,13 @@ export class Tile {
 
   /** @param {import("../stream/latest-frame.js").Frame} frame */
   #onShown({ header: { seq, rendition } }) {
-    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.here.frames });
+    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.totals.frames });
     if (this.#state !== "live") {
       this.render();
     }
   }
 
-  /** @param {import("../stream/state.js").View} view */
+  /** @param {import("../stream/state.js").StateMessage} view */
   #announce({ tone, badge }) {
     const isNews = tone === "bad" || (tone === "good" && this.#isLost);
     this.#isLost = tone === "bad" || (tone !== "good" && this.#isLost);

@@ -91,7 +91,7 @@ export class Tiles {
 
   /** Connects without waiting: the network is back. */
   retryNow() {
-    this.all.forEach(({ live }) => live.hurry());
+    this.all.forEach(({ live }) => live.retryNow());
   }
 
   tick() {

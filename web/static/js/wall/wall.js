@@ -1,7 +1,7 @@
 /** A wall: the chosen streams as large as the window allows. Changes are kept in the address. */
 
 import { getById, select } from "../lib/dom.js";
-import { Asking } from "../stream/poll-schedule.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
 import { fetchStreamNames } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
 import { attachKiosk } from "../page/kiosk.js";
@@ -14,7 +14,7 @@ export class Wall {
   #add = getById("add", HTMLSelectElement);
   /** @type {string[]} */
   #known = [];
-  #asking = new Asking(async () => this.#offer(await fetchStreamNames()), timers);
+  #poll = new PollSchedule(async () => this.#offer(await fetchStreamNames()), timers);
   /** @type {string | undefined} the stream whose tile is dragged */
   #dragged;
 
@@ -47,7 +47,7 @@ export class Wall {
 
   /** @param {boolean} isVisible */
   setVisible(isVisible) {
-    this.#asking.setSeen(isVisible);
+    this.#poll.setVisible(isVisible);
   }
 
   /** @param {WallLayout} layout */
@@ -134,7 +134,7 @@ export class Wall {
 
   #attachAdd() {
     for (const event of ["focus", "pointerdown"]) {
-      this.#add.addEventListener(event, () => this.#asking.now());
+      this.#add.addEventListener(event, () => this.#poll.poll());
     }
     this.#add.addEventListener("change", () => {
       if (this.#add.value) {
