@@ -16,7 +16,7 @@ const answer = (id, first, n, more = {}) =>
   ({ ...ABOUT, id, v: 1, n, t: 100 + n, first, rows: some(first, n), ...more });
 const numbers = (cards, id) => cards.all.get(id).rows.list.map((row) => (row ? row[0] : null));
 
-test("a card that is described from its first row on needs no answer", () => {
+test("a card described from its first row on is complete", () => {
   const cards = new Cards();
   assert.deepEqual(cards.update([described("a", 0, 3)]), ["a"]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
@@ -24,7 +24,7 @@ test("a card that is described from its first row on needs no answer", () => {
   assert.equal(cards.all.get("a").t, 103);
 });
 
-test("a newcomer's frames continue what the answer has, whichever comes first", () => {
+test("frames continue the rows of the answer, whichever arrives first", () => {
   for (const answersFirst of [true, false]) {
     const cards = new Cards();
     const steps = [() => cards.updateFromAnswer([answer("a", 0, 5)], true), () => cards.update([change("a", 5, 8)])];
@@ -35,14 +35,14 @@ test("a newcomer's frames continue what the answer has, whichever comes first", 
   }
 });
 
-test("rows of a card that nobody described are not shown, and an answer is wanted", () => {
+test("rows of a card without a description are not shown, and the card is incomplete", () => {
   const cards = new Cards();
   assert.deepEqual(cards.update([change("a", 3, 5)]), []);
   assert.equal(cards.all.get("a").about, null);
   assert.deepEqual(cards.incomplete, ["a"]);
 });
 
-test("a gap is asked for, filled, and what is in no answer either was missed", () => {
+test("a gap makes a card incomplete, and rows that no answer has either are missed", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 3), described("b", 0, 1)]);
   cards.update([change("a", 6, 8)]);
@@ -57,7 +57,7 @@ test("a gap is asked for, filled, and what is in no answer either was missed", (
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, null, 6, 7]);
 });
 
-test("a card that is described in the middle may have older rows, which are asked for", () => {
+test("a card described after its first rows is incomplete until an answer has the older ones", () => {
   const cards = new Cards();
   cards.update([described("a", 5, 7)]);
   assert.deepEqual(cards.incomplete, ["a"]);
@@ -66,7 +66,7 @@ test("a card that is described in the middle may have older rows, which are aske
   assert.deepEqual(cards.incomplete, []);
 });
 
-test("a description that was missed holds the rows back until an answer has it", () => {
+test("rows of a missed description are pending until an answer has it", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 3)]);
   assert.deepEqual(cards.update([change("a", 3, 5, { v: 2 })]), []);
@@ -80,7 +80,7 @@ test("a description that was missed holds the rows back until an answer has it",
   assert.deepEqual(cards.incomplete, []);
 });
 
-test("rows that were held back of a version that is past as well are asked for anew", () => {
+test("pending rows of an outdated version are fetched again", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 3)]);
   cards.update([change("a", 3, 5, { v: 2 })]);
@@ -90,7 +90,7 @@ test("rows that were held back of a version that is past as well are asked for a
   assert.deepEqual(cards.incomplete, []);
 });
 
-test("a late answer does not bring back an older description, but the rows that it has", () => {
+test("a late answer adds its rows but does not restore an older description", () => {
   const cards = new Cards();
   cards.update([described("a", 2, 3, { v: 4, name: "new" })]);
   cards.updateFromAnswer([answer("a", 0, 2, { v: 3, name: "old" })], true);
@@ -98,7 +98,7 @@ test("a late answer does not bring back an older description, but the rows that 
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
 });
 
-test("another type leaves the rows of the one before, also those of a late answer", () => {
+test("a change of the type drops the rows before it, also those of a late answer", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 3)]);
   cards.update([described("a", 3, 4, { v: 2, type: "bar" })]);
@@ -107,7 +107,7 @@ test("another type leaves the rows of the one before, also those of a late answe
   assert.deepEqual(numbers(cards, "a"), [3]);
 });
 
-test("what was missed is still counted when the type changes", () => {
+test("missed rows are still counted after the type changed", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 3)]);
   cards.update([change("a", 5, 6)]);
@@ -116,7 +116,7 @@ test("what was missed is still counted when the type changes", () => {
   assert.equal(cards.all.get("a").missed, 2);
 });
 
-test("a whole that is replaced is no gap, whatever came between", () => {
+test("content that is replaced as a whole has no gaps", () => {
   const cards = new Cards();
   const pie = { type: "pie", points: 3, axis: "label" };
   cards.update([described("a", 0, 3, pie)]);
@@ -129,7 +129,7 @@ test("a whole that is replaced is no gap, whatever came between", () => {
   assert.deepEqual(numbers(cards, "a"), [35]);
 });
 
-test("with another ingest the numbers begin anew, and what is not there any more goes", () => {
+test("a new epoch replaces the rows, and cards that it does not have are removed", () => {
   const cards = new Cards();
   assert.equal(cards.setEpoch(7), false); // the first is no other
   cards.update([described("a", 0, 5), described("b", 0, 2), described("c", 0, 2)]);
@@ -147,21 +147,21 @@ test("with another ingest the numbers begin anew, and what is not there any more
   assert.deepEqual(cards.incomplete, []);
 });
 
-test("a card that is not in Redis yet stays", () => {
+test("a card that is not in Redis yet is kept", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 2)]);
   assert.deepEqual(cards.updateFromAnswer([], true), []);
   assert.equal(cards.all.has("a"), true);
 });
 
-test("more points than before are shown from then on", () => {
+test("a larger number of points applies from its description on", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 3, { points: 3 })]);
   cards.update([described("a", 3, 4, { points: 5, v: 2 })]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3]);
 });
 
-test("a row that came twice is there once", () => {
+test("a row of two frames is kept once", () => {
   const cards = new Cards();
   cards.update([described("a", 0, 3)]);
   cards.update([change("a", 1, 4)]);
@@ -169,16 +169,16 @@ test("a row that came twice is there once", () => {
 });
 
 for (const [what, changes] of Object.entries({
-  "no list": "cards",
-  "no object": [3],
+  "a text in place of the list": "cards",
+  "an entry that is no object": [3],
   "no id": [change(undefined, 0, 1)],
   "more rows than there were": [change("a", 0, 2, { n: 1 })],
-  "a row that is none": [change("a", 0, 2, { rows: [1, 2] })],
-  "a count that is none": [change("a", 0, 2, { n: -1 })],
-  "a version that is none": [change("a", 0, 2, { v: "1" })],
-  "a time that is none": [change("a", 0, 2, { t: null })],
+  "an invalid row": [change("a", 0, 2, { rows: [1, 2] })],
+  "an invalid count": [change("a", 0, 2, { n: -1 })],
+  "an invalid version": [change("a", 0, 2, { v: "1" })],
+  "an invalid time": [change("a", 0, 2, { t: null })],
 })) {
-  test(`a frame with ${what} is refused, and nothing of it taken`, () => {
+  test(`a frame with ${what} is rejected as a whole`, () => {
     const cards = new Cards();
     const all = Array.isArray(changes) ? [described("good", 0, 1), ...changes] : changes;
     assert.throws(() => cards.update(all), BadEnvelope);
@@ -186,7 +186,7 @@ for (const [what, changes] of Object.entries({
   });
 }
 
-test("an odd description is as none, and an odd card in an answer is left", () => {
+test("an invalid description counts as none, and an invalid card in an answer is ignored", () => {
   const cards = new Cards();
   cards.update([change("a", 0, 1, { about: { ...ABOUT, id: "a", v: 1, points: 1e9 } })]);
   assert.deepEqual(cards.incomplete, ["a"]);
