@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Rings } from "../../../web/static/js/plots/ring-columns.js";
+import { RingColumns } from "../../../web/static/js/plots/ring-columns.js";
 
 /** @returns rings of one column that counts from 0 */
 function counting(rows, mostRows, mostValues = Infinity) {
-  const rings = new Rings(mostRows, mostValues);
+  const rings = new RingColumns(mostRows, mostValues);
   rings.open(1);
   more(rings, rows);
   return rings;

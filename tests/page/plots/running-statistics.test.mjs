@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Moments } from "../../../web/static/js/plots/running-statistics.js";
+import { RunningStatistics } from "../../../web/static/js/plots/running-statistics.js";
 
 function of(...values) {
-  const moments = new Moments();
+  const moments = new RunningStatistics();
   values.forEach((value) => moments.add(value));
   return moments;
 }
@@ -15,7 +15,7 @@ test("numbers have their extremes, mean and standard deviation", () => {
 });
 
 test("a small spread upon a large mean is not lost", () => {
-  const moments = new Moments();
+  const moments = new RunningStatistics();
   for (let n = 0; n < 100_000; n += 1) {
     moments.add(1e9 + (n % 2 ? 0.01 : -0.01));
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { History } from "../../../web/static/js/plots/scalar-history.js";
+import { ScalarHistory } from "../../../web/static/js/plots/scalar-history.js";
 
 /** @returns the header of a frame that carries these pulses */
 function frame(seq, ids, values, more = {}) {
@@ -11,7 +11,7 @@ function frame(seq, ids, values, more = {}) {
 
 /** @returns a history of these frames */
 function of(...frames) {
-  const history = new History();
+  const history = new ScalarHistory();
   frames.forEach((header) => history.add(header));
   return history;
 }
@@ -52,7 +52,7 @@ test("each scalar has its statistics since the start", () => {
 });
 
 test("statistics go on when the oldest pulses are forgotten", () => {
-  const history = new History({ rows: 625, values: 1e6, names: 5 });
+  const history = new ScalarHistory({ rows: 625, values: 1e6, names: 5 });
   for (let seq = 0; seq < 1000; seq += 1) {
     history.add(frame(seq, [seq], { a: [seq] }));
   }
@@ -157,7 +157,7 @@ test("pulses without a time are spread over the time since the last frame", () =
 });
 
 test("names beyond the bound are counted, not kept", () => {
-  const history = new History({ rows: 625, values: 1e6, names: 2 });
+  const history = new ScalarHistory({ rows: 625, values: 1e6, names: 2 });
   history.add(frame(0, [1], { a: [1], b: ["text"], c: [3], d: [4] }));
   assert.equal(history.leftOut, 2);
   assert.equal(history.channel("c"), undefined);
@@ -165,7 +165,7 @@ test("names beyond the bound are counted, not kept", () => {
 
 test("2000 scalars keep fewer pulses each, and all of them the newest", () => {
   const names = Array.from({ length: 2000 }, (_, n) => `scalar_${n}`);
-  const history = new History();
+  const history = new ScalarHistory();
   for (let seq = 0; seq < 60; seq += 1) {
     const ids = Array.from({ length: 100 }, (_, n) => 100 * seq + n);
     history.add(frame(seq, ids, Object.fromEntries(names.map((name) => [name, ids]))));
@@ -184,7 +184,7 @@ const ODD = [undefined, null, {}, { pulse_id: 5 }, { pulse_id: [], values: null 
 
 for (const odd of ODD) {
   test(`pulses told as ${JSON.stringify(odd)} break nothing`, () => {
-    const history = new History();
+    const history = new ScalarHistory();
     history.add({ epoch: 1, seq: 0, t_received: 1, pulses: odd });
     assert.deepEqual(history.scalars, []);
   });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { History } from "../../../web/static/js/plots/scalar-history.js";
+import { ScalarHistory } from "../../../web/static/js/plots/scalar-history.js";
 import { captionParts, screenRows, sourceRows, valueRows } from "../../../web/static/js/plots/table-rows.js";
 
 const find = (rows, name) => rows.find((row) => row.name === name);
 
 /** @returns the rows of these values, each of which came with these pulses before */
 function rowsOf(values, schema = null, pulses = {}) {
-  const history = new History();
+  const history = new ScalarHistory();
   history.add({ epoch: 1, seq: 0, t_received: 1, pulses });
   return valueRows({ pulse_id: 7, values }, schema, history);
 }

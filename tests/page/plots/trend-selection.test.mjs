@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Chosen, MOST_TRENDS } from "../../../web/static/js/plots/trend-selection.js";
+import { TrendSelection, MAX_TRENDS } from "../../../web/static/js/plots/trend-selection.js";
 
 /** @returns what is chosen after the link of these choices was opened elsewhere */
 function sent(...choices) {
-  const [one, other] = [new Chosen(), new Chosen()];
+  const [one, other] = [new TrendSelection(), new TrendSelection()];
   for (const { name, against } of choices) {
     one.toggle(name);
     one.compare(name, against);
@@ -15,7 +15,7 @@ function sent(...choices) {
 }
 
 test("a scalar that is chosen twice is chosen no longer", () => {
-  const chosen = new Chosen();
+  const chosen = new TrendSelection();
   chosen.toggle("a");
   chosen.toggle("b");
   chosen.toggle("a");
@@ -23,8 +23,8 @@ test("a scalar that is chosen twice is chosen no longer", () => {
 });
 
 test("one more than there may be is refused", () => {
-  const chosen = new Chosen();
-  for (let n = 0; n < MOST_TRENDS; n += 1) {
+  const chosen = new TrendSelection();
+  for (let n = 0; n < MAX_TRENDS; n += 1) {
     chosen.toggle(`scalar_${n}`);
   }
   assert.equal(chosen.toggle("one more"), false);
@@ -32,7 +32,7 @@ test("one more than there may be is refused", () => {
 });
 
 test("a link is read as people read it", () => {
-  const chosen = new Chosen();
+  const chosen = new TrendSelection();
   chosen.fromText("SIN:CHARGE,beam_energy~SIN:CHARGE");
   assert.deepEqual(chosen.list, [
     { name: "SIN:CHARGE", against: "" },
@@ -57,7 +57,7 @@ for (const [text, names] of [
   ["a,b,c,d,e,f,g,h", ["a", "b", "c", "d", "e", "f"]],
 ]) {
   test(`of the link ${JSON.stringify(text.slice(0, 20))} it takes what it can`, () => {
-    const chosen = new Chosen();
+    const chosen = new TrendSelection();
     chosen.fromText(text);
     assert.deepEqual(chosen.list.map((choice) => choice.name), names);
   });

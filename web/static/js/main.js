@@ -1,8 +1,8 @@
 /** The page of one stream: wires what shows it, the tools and the data together. */
 
 import { Analysis } from "./analysis/analysis.js";
-import { Data } from "./plots/panels.js";
-import { Enlarged } from "./plots/maximise.js";
+import { DataPanels } from "./plots/panels.js";
+import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
 import { Table } from "./lib/dom.js";
 import { Player } from "./replay/player.js";
@@ -47,7 +47,7 @@ const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
 const overlay = new Overlay(element("overlay"), () => tools.changed());
 const histogram = new Histogram(element, look.levels, () => tools.changed());
 const tools = new Tools({ element, picture, look, overlay, live, kept, keys, changed: redraw });
-const enlarged = new Enlarged(element("hero"));
+const enlarged = new Maximiser(element("hero"));
 const analysis = new Analysis({
   element, picture, overlay, kept, keys, enlarged, nowS,
   isFrozen: () => live.frozen,
@@ -59,7 +59,7 @@ picture.placed = (placement) => {
   analysis.place(placement);
   tools.readOut();
 };
-const data = new Data({ element, stream, kept, keys, enlarged, nowS });
+const data = new DataPanels({ element, stream, kept, keys, enlarged, nowS });
 const seconds = Seconds.from(kept.get("memory"));
 const player = new Player({ element, live, picture, seconds, keys });
 new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });

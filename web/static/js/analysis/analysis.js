@@ -28,7 +28,7 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {(frame: import("../stream/envelope.js").Frame, found: Record<string, number | null>) => void} found
  *   takes the results of a frame, by name
  * @property {(name: string) => void} trend opens the trend of such a result, or closes it
- * @property {import("../plots/maximise.js").Enlarged} enlarged
+ * @property {import("../plots/maximise.js").Maximiser} enlarged
  * @property {() => boolean} isFrozen whether pictures of before are shown, which count for no mean
  * @property {() => number} nowS
  */

@@ -12,7 +12,7 @@ export class ProfilePlot {
   /** @type {[number, number] | null} */
   #range = null;
 
-  /** @param {string} name @param {import("../plots/maximise.js").Enlarged} enlarged */
+  /** @param {string} name @param {import("../plots/maximise.js").Maximiser} enlarged */
   constructor(name, enlarged) {
     this.#figure = new Figure(name, enlarged);
     this.#plot = new Plot(this.#figure.place, (style) => ({

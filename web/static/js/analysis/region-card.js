@@ -25,7 +25,7 @@ export class Card {
    * @param {object} parts
    * @param {() => void} parts.remove
    * @param {(name: string) => void} parts.trend opens the trend of a result of this region, or closes it
-   * @param {import("../plots/maximise.js").Enlarged} parts.enlarged
+   * @param {import("../plots/maximise.js").Maximiser} parts.enlarged
    */
   constructor(index, { remove, trend, enlarged }) {
     this.#trend = trend;

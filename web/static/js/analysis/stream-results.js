@@ -24,7 +24,7 @@ export class Carried {
 
   /**
    * @param {HTMLElement} panel hidden while there is nothing
-   * @param {import("../plots/maximise.js").Enlarged} enlarged
+   * @param {import("../plots/maximise.js").Maximiser} enlarged
    * @param {(channel: string) => void} trend opens the trend of a channel, or closes it
    */
   constructor(panel, enlarged, trend) {

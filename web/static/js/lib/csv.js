@@ -2,7 +2,7 @@
 
 /**
  * Times are Unix seconds by the source's clock, booleans 0 and 1, and what is missing is empty.
- * @param {import("../plots/scalar-history.js").History} history
+ * @param {import("../plots/scalar-history.js").ScalarHistory} history
  * @param {string[]} names of scalars
  */
 export function csv(history, names) {

@@ -6,7 +6,7 @@ export class Figure {
   #title;
   #readout;
 
-  /** @param {string} name @param {import("./maximise.js").Enlarged} enlarged */
+  /** @param {string} name @param {import("./maximise.js").Maximiser} enlarged */
   constructor(name, enlarged) {
     this.element = document.createElement("figure");
     this.element.className = "curve";

@@ -1,6 +1,6 @@
 /** One figure or panel at a time takes the main place, over the picture, until it is put back. */
 
-export class Enlarged {
+export class Maximiser {
   #hero;
   #bar = document.querySelector(".bar"); // which stays in sight
   /** @type {{element: HTMLElement, button: HTMLButtonElement} | null} */

@@ -1,13 +1,13 @@
 /** A frame's numbers: curves, values and trends, no more often than can be read and this computer can draw. */
 
-import { Chosen } from "./trend-selection.js";
-import { Curves } from "./waveforms.js";
-import { History } from "./scalar-history.js";
+import { TrendSelection } from "./trend-selection.js";
+import { WaveformPlots } from "./waveforms.js";
+import { ScalarHistory } from "./scalar-history.js";
 import { unitsOf, valueRows } from "./table-rows.js";
 import { waveforms } from "./series.js";
 import { timed } from "./draw-timing.js";
-import { Trends } from "./trends.js";
-import { Values } from "./value-table.js";
+import { TrendsPanel } from "./trends.js";
+import { ValueTable } from "./value-table.js";
 
 const VALUES_EVERY_S = 0.2;
 const CURVES_EVERY_S = 1 / 15;
@@ -15,8 +15,8 @@ const CURVES_SHARE = 0.25; // of this computer's time, at most
 
 /** @typedef {import("../stream/envelope.js").Frame} Frame */
 
-export class Data {
-  #history = new History();
+export class DataPanels {
+  #history = new ScalarHistory();
   #curves;
   #trends;
   #values;
@@ -39,18 +39,18 @@ export class Data {
    * @param {string} parts.stream
    * @param {import("../lib/preferences.js").Kept} parts.kept
    * @param {import("../page/shortcuts.js").Keys} parts.keys
-   * @param {import("./maximise.js").Enlarged} parts.enlarged
+   * @param {import("./maximise.js").Maximiser} parts.enlarged
    * @param {() => number} parts.nowS a steady clock
    */
   constructor({ element, stream, kept, keys, enlarged, nowS }) {
     const history = this.#history;
-    const chosen = new Chosen();
+    const chosen = new TrendSelection();
     this.#nowS = nowS;
-    this.#curves = new Curves(element("curves"), enlarged);
-    this.#trends = new Trends({
+    this.#curves = new WaveformPlots(element("curves"), enlarged);
+    this.#trends = new TrendsPanel({
       element, stream, history, chosen, enlarged, kept, nowS, changed: () => this.#values.mark(),
     });
-    this.#values = new Values({
+    this.#values = new ValueTable({
       element, keys, enlarged, toggle: (name) => this.#trends.toggle(name), has: (name) => chosen.has(name),
     });
   }

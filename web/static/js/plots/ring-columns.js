@@ -2,7 +2,7 @@
 
 const FIRST_ROWS = 625;
 
-export class Rings {
+export class RingColumns {
   #mostRows;
   #mostValues;
   #capacity = FIRST_ROWS;

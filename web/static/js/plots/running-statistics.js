@@ -1,6 +1,6 @@
 /** Count, extremes, mean and standard deviation of numbers that come one by one. Pure. */
 
-export class Moments {
+export class RunningStatistics {
   count = 0;
   min = NaN;
   max = NaN;

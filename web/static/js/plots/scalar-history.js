@@ -1,8 +1,8 @@
 /** Every scalar of every pulse that came to this page, with its statistics since the start. Pure. */
 
-import { Moments } from "./running-statistics.js";
+import { RunningStatistics } from "./running-statistics.js";
 import { PulseIds } from "./pulse-ids.js";
-import { Rings } from "./ring-columns.js";
+import { RingColumns } from "./ring-columns.js";
 
 const MOST_ROWS = 80_000; // 625 × 128: thirteen minutes at 100 Hz
 const MOST_VALUES = 8_000_000;
@@ -29,7 +29,7 @@ class Channel {
   since = NaN;
   /** pulses without a value: null, which stands for NaN and infinity too */
   gaps = 0;
-  moments = new Moments();
+  moments = new RunningStatistics();
   /** the column of its numbers; -1 while it had none */
   column = -1;
 
@@ -51,7 +51,7 @@ class Channel {
   }
 }
 
-export class History {
+export class ScalarHistory {
   #rings;
   #mostNames;
   /** @type {Map<string, Channel>} */
@@ -74,7 +74,7 @@ export class History {
 
   /** @param {Bounds} bounds */
   constructor({ rows, values, names } = { rows: MOST_ROWS, values: MOST_VALUES, names: MOST_NAMES }) {
-    this.#rings = new Rings(rows, values);
+    this.#rings = new RingColumns(rows, values);
     this.#rings.open(2);
     this.#mostNames = names;
   }

@@ -18,7 +18,7 @@ import { NOTHING, anything, bytes, count, number, rate } from "../lib/format.js"
  * Everything a frame carries, by name, with what the scalars were since the start.
  * @param {Record<string, any>} header
  * @param {Record<string, any> | null} schema for the units
- * @param {import("./scalar-history.js").History} history
+ * @param {import("./scalar-history.js").ScalarHistory} history
  * @returns {ValueRow[]}
  */
 export function valueRows(header, schema, history) {

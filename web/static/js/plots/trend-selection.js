@@ -1,6 +1,6 @@
 /** Which scalars' trends are shown, and against what; as text for a link. Pure. */
 
-export const MOST_TRENDS = 6;
+export const MAX_TRENDS = 6;
 const LONGEST_NAME = 256;
 
 /**
@@ -9,7 +9,7 @@ const LONGEST_NAME = 256;
  * @property {string} against another scalar, or empty: time
  */
 
-export class Chosen {
+export class TrendSelection {
   /** @type {Choice[]} in the order in which they were chosen */
   list = [];
 
@@ -28,7 +28,7 @@ export class Chosen {
       this.list = this.list.filter((choice) => choice.name !== name);
       return true;
     }
-    if (this.list.length === MOST_TRENDS) {
+    if (this.list.length === MAX_TRENDS) {
       return false;
     }
     this.list = [...this.list, { name, against: "" }];

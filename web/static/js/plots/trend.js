@@ -30,7 +30,7 @@ export class Trend {
   /**
    * @param {string} name
    * @param {Listener} listener
-   * @param {import("./maximise.js").Enlarged} enlarged
+   * @param {import("./maximise.js").Maximiser} enlarged
    */
   constructor(name, listener, enlarged) {
     this.#name = name;

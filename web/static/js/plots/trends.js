@@ -2,7 +2,7 @@
 
 import { fileName } from "../lib/file-name.js";
 import { count } from "../lib/format.js";
-import { MOST_TRENDS } from "./trend-selection.js";
+import { MAX_TRENDS } from "./trend-selection.js";
 import { csv } from "../lib/csv.js";
 import { NO_ID } from "./scalar-history.js";
 import { write } from "../lib/dom.js";
@@ -13,7 +13,7 @@ const EVERY_S = 0.1;
 const SHARE = 0.2; // of this computer's time, at most
 const LEAST_S = 0.01;
 
-export class Trends {
+export class TrendsPanel {
   #parts;
   #of;
   /** @type {Map<string, Trend>} */
@@ -31,9 +31,9 @@ export class Trends {
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
-   * @param {import("./scalar-history.js").History} parts.history
-   * @param {import("./trend-selection.js").Chosen} parts.chosen
-   * @param {import("./maximise.js").Enlarged} parts.enlarged
+   * @param {import("./scalar-history.js").ScalarHistory} parts.history
+   * @param {import("./trend-selection.js").TrendSelection} parts.chosen
+   * @param {import("./maximise.js").Maximiser} parts.enlarged
    * @param {import("../lib/preferences.js").Kept} parts.kept
    * @param {() => number} parts.nowS a steady clock
    * @param {() => void} parts.changed called when others are chosen
@@ -66,7 +66,7 @@ export class Trends {
   /** Opens the trend of a scalar, or closes it. @param {string} name */
   toggle(name) {
     const done = this.#parts.chosen.toggle(name);
-    write(this.#of("trends-full"), done ? "" : `${MOST_TRENDS} trends are open, the most: close one first`);
+    write(this.#of("trends-full"), done ? "" : `${MAX_TRENDS} trends are open, the most: close one first`);
     this.#rechosen();
   }
 

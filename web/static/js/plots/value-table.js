@@ -7,7 +7,7 @@ const MOST_ROWS = 2000;
 
 /** @typedef {import("./table-rows.js").ValueRow} ValueRow */
 
-export class Values {
+export class ValueTable {
   #of;
   #search;
   #toggle;
@@ -22,7 +22,7 @@ export class Values {
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
    * @param {import("../page/shortcuts.js").Keys} parts.keys
-   * @param {import("./maximise.js").Enlarged} parts.enlarged
+   * @param {import("./maximise.js").Maximiser} parts.enlarged
    * @param {(name: string) => void} parts.toggle a scalar's trend is wanted, or no longer
    * @param {(name: string) => boolean} parts.has whether it is open
    */

@@ -9,13 +9,13 @@ const FEW_POINTS = 64; // each is marked
 
 /** @typedef {import("./series.js").Curve} Curve */
 
-export class Curves {
+export class WaveformPlots {
   #host;
   #enlarged;
   /** @type {Map<string, Waveform>} */
   #waveforms = new Map();
 
-  /** @param {HTMLElement} host @param {import("./maximise.js").Enlarged} enlarged */
+  /** @param {HTMLElement} host @param {import("./maximise.js").Maximiser} enlarged */
   constructor(host, enlarged) {
     this.#host = host;
     this.#enlarged = enlarged;
@@ -57,7 +57,7 @@ class Waveform {
   #range = null;
   #x = new Float64Array(0);
 
-  /** @param {string} name @param {import("./maximise.js").Enlarged} enlarged */
+  /** @param {string} name @param {import("./maximise.js").Maximiser} enlarged */
   constructor(name, enlarged) {
     this.figure = new Figure(name, enlarged);
     this.figure.place.addEventListener("click", () => this.figure.enlarge.click());
