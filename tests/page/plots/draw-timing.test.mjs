@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { timed } from "../../../web/static/js/plots/draw-timing.js";
+import { measureDraw } from "../../../web/static/js/plots/draw-timing.js";
 
 /** A clock and what takes so many seconds of it. */
 function computer() {
   let s = 100;
   const told = [];
   const works = (/** @type {number} */ forS) => (s += forS);
-  return { works, told, time: (draw) => timed(() => s, draw, (tookS) => told.push(tookS)) };
+  return { works, told, time: (draw) => measureDraw(() => s, draw, (tookS) => told.push(tookS)) };
 }
 
 test("what is drawn in a microtask of its own counts, as uPlot does it", async () => {

@@ -6,14 +6,14 @@ import { RingColumns } from "../../../web/static/js/plots/ring-columns.js";
 /** @returns rings of one column that counts from 0 */
 function counting(rows, mostRows, mostValues = Infinity) {
   const rings = new RingColumns(mostRows, mostValues);
-  rings.open(1);
+  rings.addColumns(1);
   more(rings, rows);
   return rings;
 }
 
 function more(rings, rows) {
   for (let row = 0; row < rows; row += 1) {
-    const begun = rings.begin();
+    const begun = rings.addRow();
     rings.set(0, begun, begun);
   }
 }
@@ -32,7 +32,7 @@ test("rings grow without losing a row", () => {
 
 test("a row that was begun is empty until it is written", () => {
   const rings = counting(1300, 625);
-  const row = rings.begin();
+  const row = rings.addRow();
   assert.ok(Number.isNaN(rings.get(0, row)));
 });
 
@@ -44,20 +44,20 @@ test("what is written to a row that has gone touches no other", () => {
 
 test("a column that is opened late is empty before", () => {
   const rings = counting(10, 625);
-  const column = rings.open(1);
-  rings.set(column, rings.begin(), 7);
+  const column = rings.addColumns(1);
+  rings.set(column, rings.addRow(), 7);
   assert.deepEqual(all(rings, column), [...Array(10).fill(NaN), 7]);
 });
 
 test("more columns have fewer rows, the newest", () => {
   const rings = counting(5000, 20_000, 20_000);
-  rings.open(7);
+  rings.addColumns(7);
   assert.deepEqual(all(rings), range(2500, 5000));
 });
 
 test("all columns together never hold more than they may", () => {
   const rings = counting(30_000, 20_000, 20_000);
-  rings.open(11);
+  rings.addColumns(11);
   more(rings, 30_000);
   assert.ok((rings.end - rings.first) * 12 <= 20_000, `${rings.end - rings.first} rows`);
 });

@@ -33,7 +33,7 @@ test("pulses without an id are kept, none is missed between them, and what is fo
   assert.deepEqual(pulses(history), [1, 2, -Infinity, -Infinity, -Infinity, 3]);
   assert.deepEqual(values(history, "a"), [1, 2, 3, 4, 5, 6]);
   assert.deepEqual([history.missed, history.restarts], [0, 0]);
-  history.note(null, { found: 7 });
+  history.addResults(null, { found: 7 });
   assert.deepEqual(values(history, "found"), [NaN, NaN, NaN, NaN, 7, NaN]);
 });
 
@@ -41,13 +41,13 @@ test("pulse ids beyond 2⁵³, which are texts, are told apart", () => {
   const ids = ["9007199254740993", "9007199254740994", "9007199254740995"];
   const history = of(frame(0, ids, { a: [1, 2, 3] }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
-  history.note(ids[1], { found: 7 });
+  history.addResults(ids[1], { found: 7 });
   assert.ok(values(history, "found").includes(7));
 });
 
 test("each scalar has its statistics since the start", () => {
   const history = of(frame(0, [1, 2], { a: [2, 4] }), frame(1, [3, 4], { a: [4, 6] }));
-  const { count, min, max, mean, std } = history.channel("a").moments;
+  const { count, min, max, mean, std } = history.channel("a").statistics;
   assert.deepEqual([count, min, max, mean, std], [4, 2, 6, 4, Math.SQRT2]);
 });
 
@@ -57,7 +57,7 @@ test("statistics go on when the oldest pulses are forgotten", () => {
     history.add(frame(seq, [seq], { a: [seq] }));
   }
   assert.equal(pulses(history).length, 625);
-  assert.equal(history.channel("a").moments.min, 0);
+  assert.equal(history.channel("a").statistics.min, 0);
 });
 
 test("a boolean is 0 or 1", () => {
@@ -75,7 +75,7 @@ test("what has no finite value is left out and counted", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, null, 3] }));
   assert.deepEqual(values(history, "a"), [1, NaN, 3]);
   assert.equal(history.channel("a").gaps, 1);
-  assert.equal(history.channel("a").moments.count, 2);
+  assert.equal(history.channel("a").statistics.count, 2);
 });
 
 test("a scalar that comes later is empty before", () => {
@@ -96,7 +96,7 @@ test("a frame that comes again in another rendition adds nothing", () => {
   const again = frame(1, [3, 4], { a: [3, 4] });
   const history = of(frame(0, [1, 2], { a: [1, 2] }), again, again, frame(0, [1, 2], { a: [1, 2] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
-  assert.equal(history.channel("a").moments.count, 4);
+  assert.equal(history.channel("a").statistics.count, 4);
   assert.equal(history.missed, 0);
 });
 
@@ -106,7 +106,7 @@ test("a pulse that the source sent twice is kept once", () => {
 
 test("pulses whose ids are missing are counted and leave a gap", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [8], { a: [8] }));
-  assert.deepEqual([history.missed, history.kept], [4, 4]);
+  assert.deepEqual([history.missed, history.pulseCount], [4, 4]);
   assert.deepEqual(pulses(history), [1, 2, 3, NaN, 8]);
   assert.deepEqual(values(history, "a"), [1, 2, 3, NaN, 8]);
 });
@@ -114,7 +114,7 @@ test("pulses whose ids are missing are counted and leave a gap", () => {
 test("pulses that a frame repeats are taken once", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [2, 3, 4], { a: [2, 3, 4] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
-  assert.equal(history.channel("a").moments.count, 4);
+  assert.equal(history.channel("a").statistics.count, 4);
 });
 
 test("pulses of a lost frame that the next one repeats are not missing", () => {
@@ -159,7 +159,7 @@ test("pulses without a time are spread over the time since the last frame", () =
 test("names beyond the bound are counted, not kept", () => {
   const history = new ScalarHistory({ rows: 625, values: 1e6, names: 2 });
   history.add(frame(0, [1], { a: [1], b: ["text"], c: [3], d: [4] }));
-  assert.equal(history.leftOut, 2);
+  assert.equal(history.omitted, 2);
   assert.equal(history.channel("c"), undefined);
 });
 
@@ -197,7 +197,7 @@ test("columns shorter than their pulses have gaps", () => {
 test("what the page finds in a picture belongs to the picture's pulse", () => {
   const history = of(frame(1, [7, 8, 9], { energy: [1, 2, 3] }));
 
-  history.note(8, { "region 1 sum": 50 });
+  history.addResults(8, { "region 1 sum": 50 });
 
   assert.deepEqual(values(history, "region 1 sum"), [NaN, 50, NaN]);
 });
@@ -205,7 +205,7 @@ test("what the page finds in a picture belongs to the picture's pulse", () => {
 test("what was found in the picture of a pulse that is not there is left", () => {
   const history = of(frame(1, [7], { energy: [1] }));
 
-  history.note(6, { "region 1 sum": 50 });
+  history.addResults(6, { "region 1 sum": 50 });
 
   assert.deepEqual(history.scalars, ["energy"]);
 });

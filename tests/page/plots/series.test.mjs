@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MAX_CURVES, lonePoints, steadyRange, ticks, waveforms } from "../../../web/static/js/plots/series.js";
+import { MAX_CURVES, isolatedPoints, steadyRange, formatTicks, waveforms } from "../../../web/static/js/plots/series.js";
 
 /** @returns a frame with these arrays, each a typed array, and scalars as they are */
 function frame(values) {
@@ -24,7 +24,7 @@ function frame(values) {
 }
 
 test("one-dimensional arrays are curves, and nothing else is", () => {
-  const { curves, left } = waveforms(
+  const { curves, omitted } = waveforms(
     frame({
       energy: 11.3,
       name: "gun",
@@ -39,7 +39,7 @@ test("one-dimensional arrays are curves, and nothing else is", () => {
     ["second", 1, 3],
     ["first", -5, 7],
   ]);
-  assert.equal(left, 0);
+  assert.equal(omitted, 0);
 });
 
 test("an image among the values is no curve", () => {
@@ -60,7 +60,7 @@ test("a curve of gaps alone has no range", () => {
 });
 
 test("a point between gaps is a lone one", () => {
-  assert.deepEqual(lonePoints([1, null, 3, 4, null, 6]), [0, 5]);
+  assert.deepEqual(isolatedPoints([1, null, 3, 4, null, 6]), [0, 5]);
 });
 
 test("integers of 64 bits are drawn as numbers", () => {
@@ -77,9 +77,9 @@ test("an unreadable waveform leaves the others", () => {
 test("too many waveforms are counted rather than drawn", () => {
   const many = {};
   for (let n = 0; n < MAX_CURVES + 5; n += 1) many[`wave_${n}`] = Float64Array.of(1, 2);
-  const { curves, left } = waveforms(frame(many));
+  const { curves, omitted } = waveforms(frame(many));
   assert.equal(curves.length, MAX_CURVES);
-  assert.equal(left, 5);
+  assert.equal(omitted, 5);
 });
 
 test("an axis holds all of the data on round numbers", () => {
@@ -132,6 +132,6 @@ for (const [numbers, step, told] of [
   [[1e300, 2e300], 1e300, ["1e300", "2e300"]],
 ]) {
   test(`the numbers ${told.join(", ")} along an axis are told apart`, () => {
-    assert.deepEqual(ticks(numbers, step), told);
+    assert.deepEqual(formatTicks(numbers, step), told);
   });
 }

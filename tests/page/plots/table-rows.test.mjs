@@ -38,21 +38,21 @@ test("what was too large to travel is named without its numbers", () => {
 
 test("a scalar has its statistics and the pulse of its last change", () => {
   const pulses = { pulse_id: [5, 6, 7], t_source: [1, 2, 3], values: { a: [2, 4, 4] } };
-  const [{ told, isScalar }] = rowsOf({ a: 4 }, null, pulses);
-  assert.deepEqual(told, ["2", "3.33333", "4", "0.942809", "6"]);
+  const [{ statistics, isScalar }] = rowsOf({ a: 4 }, null, pulses);
+  assert.deepEqual(statistics, ["2", "3.33333", "4", "0.942809", "6"]);
   assert.ok(isScalar);
 });
 
 test("text has no statistics and no trend, but the pulse of its last change", () => {
   const pulses = { pulse_id: [5, 6], t_source: [1, 2], values: { name: ["x", "x"] } };
-  const [{ told, isScalar }] = rowsOf({ name: "x" }, null, pulses);
-  assert.deepEqual(told, ["", "", "", "", "5"]);
+  const [{ statistics, isScalar }] = rowsOf({ name: "x" }, null, pulses);
+  assert.deepEqual(statistics, ["", "", "", "", "5"]);
   assert.equal(isScalar, false);
 });
 
 test("an array has its type and shape, and no statistics", () => {
-  const [{ value, told }] = rowsOf({ wave: { dtype: "int16", shape: [50], offset: 0, length: 100 } });
-  assert.deepEqual([value, told.join("")], ["int16 [50]", ""]);
+  const [{ value, statistics }] = rowsOf({ wave: { dtype: "int16", shape: [50], offset: 0, length: 100 } });
+  assert.deepEqual([value, statistics.join("")], ["int16 [50]", ""]);
 });
 
 test("message and byte counts of the source are shown", () => {
@@ -70,7 +70,7 @@ test("a fault that was counted stands out, and none is quiet", () => {
 test("each kind of error is named with its count, and the last one's words stand below", () => {
   const rows = sourceRows({ errors: '{"decode": 2}', last_error: "image: 12 bytes too few" });
   assert.equal(find(rows, "decode").value, "2");
-  assert.equal(rows.at(-1).name, "last fault");
+  assert.equal(rows.at(-1).name, "last error");
   assert.equal(rows.at(-1).value, "image: 12 bytes too few");
   assert.equal(find(sourceRows({ errors: { decode: 1 } }), "decode").value, "1");
 });
@@ -99,10 +99,10 @@ test("what reached this screen is counted", () => {
   const rows = screenRows({ dropped: 9 }, here);
   assert.equal(find(rows, "dropped").value, "9");
   assert.equal(find(rows, "unreadable").tone, "fault");
-  assert.equal(find(rows, "line").value, "polling");
+  assert.equal(find(rows, "transport").value, "polling");
   assert.equal(find(rows, "rendition").value, "half");
-  assert.equal(find(rows, "line carries").value, "20 %");
-  assert.equal(find(screenRows({}, { ...here, share: null }), "line carries").value, "–");
+  assert.equal(find(rows, "link quality").value, "20 %");
+  assert.equal(find(screenRows({}, { ...here, share: null }), "link quality").value, "–");
 });
 
 test("the caption has the true extremes and the bad pixels", () => {
@@ -125,12 +125,12 @@ test("an image without a finite pixel says so", () => {
 const HALF = { width: 320, height: 240, dtype: "uint16", reduced: 2 };
 
 for (const [shown, value, tone] of [
-  [{ thin: true }, "full size: too much for this line", "fault"],
+  [{ thin: true }, "full size: too much for this connection", "fault"],
   [{ name: "half" }, "half size, 320 × 240", "quiet"],
-  [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window shows", "quiet"],
-  [{ name: "half", reason: "line" }, "half size, 320 × 240: the line is thin", "fault"],
-  [{ reason: "insisted" }, "full size: as chosen", "quiet"],
-  [{ reason: "insisted", thin: true }, "full size: as chosen, too much for this line", "fault"],
+  [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window can show", "quiet"],
+  [{ name: "half", reason: "line" }, "half size, 320 × 240: the connection is slow", "fault"],
+  [{ reason: "insisted" }, "full size: as selected", "quiet"],
+  [{ reason: "insisted", thin: true }, "full size: as selected, too much for this connection", "fault"],
 ]) {
   test(`the caption says: ${value}`, () => {
     const part = find(captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, ...shown }), "picture");

@@ -36,7 +36,7 @@ const look = new Look();
 const asked = new URLSearchParams(location.search).get("painter");
 const picture = new Picture(element("stage"), element("picture"), look, asked, element("exact"));
 const live = new Live(stream, picture, {
-  pulses: (header) => data.came(header),
+  pulses: (header) => data.addPulses(header),
   came: (frame) => seconds.add(frame, nowS()),
   shown,
   changed: tick,
@@ -47,19 +47,19 @@ const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
 const overlay = new Overlay(element("overlay"), () => tools.changed());
 const histogram = new Histogram(element, look.levels, () => tools.changed());
 const tools = new Tools({ element, picture, look, overlay, live, kept, keys, changed: redraw });
-const enlarged = new Maximiser(element("hero"));
+const maximiser = new Maximiser(element("hero"));
 const analysis = new Analysis({
-  element, picture, overlay, kept, keys, enlarged, nowS,
+  element, picture, overlay, kept, keys, maximiser, nowS,
   isFrozen: () => live.frozen,
-  found: (frame, results) => data.found(frame, results),
-  trend: (name) => data.toggle(name),
+  onResults: (frame, results) => data.addResults(frame, results),
+  toggleTrend: (name) => data.toggleTrend(name),
 });
 picture.placed = (placement) => {
   overlay.place(placement);
   analysis.place(placement);
   tools.readOut();
 };
-const data = new DataPanels({ element, stream, kept, keys, enlarged, nowS });
+const data = new DataPanels({ element, stream, kept, keys, maximiser, nowS });
 const seconds = Seconds.from(kept.get("memory"));
 const player = new Player({ element, live, picture, seconds, keys });
 new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
@@ -104,11 +104,11 @@ function caption() {
 function drawData() {
   const { frame, schema, imageS } = live;
   if (frame) {
-    analysis.seen(frame);
+    analysis.onFrame(frame);
     data.show(frame, schema);
     const image = Boolean(frame.header.image);
-    face.layout(layout({ image, imageS, curves: data.drawn > 0 }));
-    face.curves(data.drawn, data.left);
+    face.layout(layout({ image, imageS, curves: data.curveCount > 0 }));
+    face.curves(data.curveCount, data.omittedCurves);
   }
 }
 

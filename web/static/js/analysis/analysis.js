@@ -25,10 +25,10 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
  * @property {import("../lib/preferences.js").Kept} kept
  * @property {import("../page/shortcuts.js").Keys} keys
- * @property {(frame: import("../stream/envelope.js").Frame, found: Record<string, number | null>) => void} found
+ * @property {(frame: import("../stream/envelope.js").Frame, found: Record<string, number | null>) => void} onResults
  *   takes the results of a frame, by name
- * @property {(name: string) => void} trend opens the trend of such a result, or closes it
- * @property {import("../plots/maximise.js").Maximiser} enlarged
+ * @property {(name: string) => void} toggleTrend opens the trend of such a result, or closes it
+ * @property {import("../plots/maximise.js").Maximiser} maximiser
  * @property {() => boolean} isFrozen whether pictures of before are shown, which count for no mean
  * @property {() => number} nowS
  */
@@ -54,7 +54,7 @@ export class Analysis {
     this.#of = parts.element;
     const { picture, kept, keys } = parts;
     this.regions = new Regions(this.#of("overlay"), this.#of("stage"), picture.placement, () => this.#changed());
-    this.#carried = new Carried(this.#of("carried-panel"), parts.enlarged, parts.trend);
+    this.#carried = new Carried(this.#of("carried-panel"), parts.maximiser, parts.toggleTrend);
     this.regions.fromText(kept.get("regions"));
     for (const [id, kind, key, what] of /** @type {const} */ ([
       ["region-rect", "rect", "d", "draw a rectangle (Shift: a square)"],
@@ -73,7 +73,7 @@ export class Analysis {
    * A frame is seen: tells what its regions hold, unless it is too soon; to be called again until it is time.
    * @param {import("../stream/envelope.js").Frame} frame
    */
-  seen(frame) {
+  onFrame(frame) {
     const nowS = this.#parts.nowS();
     this.show();
     if (frame === this.#told || nowS - this.#lookedAtS < this.#everyS) {
@@ -143,7 +143,7 @@ export class Analysis {
       Object.assign(found, scalars(told, named(index)));
     });
     if (list.length) {
-      this.#parts.found(frame, found);
+      this.#parts.onResults(frame, found);
     }
   }
 
@@ -156,8 +156,8 @@ export class Analysis {
   #made(index) {
     const card = new Card(index, {
       remove: () => this.regions.remove(index),
-      trend: (name) => this.#parts.trend(`${named(index)} ${name}`),
-      enlarged: this.#parts.enlarged,
+      trend: (name) => this.#parts.toggleTrend(`${named(index)} ${name}`),
+      maximiser: this.#parts.maximiser,
     });
     this.#of("regions").append(card.element);
     return card;

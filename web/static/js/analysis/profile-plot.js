@@ -1,8 +1,8 @@
 /** A plot of a profile, and of the curve that fits it. */
 
 import { Figure } from "../plots/figure.js";
-import { Plot, common, stroke } from "../plots/plot.js";
-import { lineOf, steadyRange } from "../plots/series.js";
+import { Plot, commonOptions, curveStroke } from "../plots/plot.js";
+import { toSeries, steadyRange } from "../plots/series.js";
 
 const FITTED = { width: 1.5, dash: [5, 4], points: { show: false } };
 
@@ -12,14 +12,14 @@ export class ProfilePlot {
   /** @type {[number, number] | null} */
   #range = null;
 
-  /** @param {string} name @param {import("../plots/maximise.js").Maximiser} enlarged */
-  constructor(name, enlarged) {
-    this.#figure = new Figure(name, enlarged);
-    this.#plot = new Plot(this.#figure.place, (style) => ({
-      ...common(style),
+  /** @param {string} name @param {import("../plots/maximise.js").Maximiser} maximiser */
+  constructor(name, maximiser) {
+    this.#figure = new Figure(name, maximiser);
+    this.#plot = new Plot(this.#figure.plotArea, (style) => ({
+      ...commonOptions(style),
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { time: false }, y: { range: () => this.#range } },
-      series: [{}, { ...stroke(style), points: { show: false } }, { ...FITTED, stroke: style.colour("--wait") }],
+      series: [{}, { ...curveStroke(style), points: { show: false } }, { ...FITTED, stroke: style.colour("--wait") }],
     }));
   }
 
@@ -33,9 +33,9 @@ export class ProfilePlot {
    * @param {ArrayLike<number> | null} fitted as many; null: nothing fits
    */
   show(positions, values, fitted) {
-    const line = lineOf(values);
+    const line = toSeries(values);
     this.#range = steadyRange(this.#range, line.min, line.max);
-    this.#plot.show([positions, line.y, lineOf(fitted ?? new Float64Array(values.length).fill(NaN)).y]);
+    this.#plot.show([positions, line.y, toSeries(fitted ?? new Float64Array(values.length).fill(NaN)).y]);
   }
 
   restyle() {

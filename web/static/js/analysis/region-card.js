@@ -25,14 +25,14 @@ export class Card {
    * @param {object} parts
    * @param {() => void} parts.remove
    * @param {(name: string) => void} parts.trend opens the trend of a result of this region, or closes it
-   * @param {import("../plots/maximise.js").Maximiser} parts.enlarged
+   * @param {import("../plots/maximise.js").Maximiser} parts.maximiser
    */
-  constructor(index, { remove, trend, enlarged }) {
+  constructor(index, { remove, trend, maximiser }) {
     this.#trend = trend;
     this.#numbers = new Numbers(trend);
     this.#profiles = {
-      x: new ProfilePlot("Profile along x", enlarged),
-      y: new ProfilePlot("Profile along y", enlarged),
+      x: new ProfilePlot("Profile along x", maximiser),
+      y: new ProfilePlot("Profile along y", maximiser),
     };
     const name = `region-${index + 1}-name`;
     this.element.className = `card region-${index + 1}`;

@@ -14,7 +14,7 @@ const MOST_PROFILES = 8;
 
 export class Carried {
   #panel;
-  #enlarged;
+  #maximiser;
   #numbers;
   #names = "";
   /** @type {ReturnType<typeof carried>} */
@@ -24,12 +24,12 @@ export class Carried {
 
   /**
    * @param {HTMLElement} panel hidden while there is nothing
-   * @param {import("../plots/maximise.js").Maximiser} enlarged
+   * @param {import("../plots/maximise.js").Maximiser} maximiser
    * @param {(channel: string) => void} trend opens the trend of a channel, or closes it
    */
-  constructor(panel, enlarged, trend) {
+  constructor(panel, maximiser, trend) {
     this.#panel = panel;
-    this.#enlarged = enlarged;
+    this.#maximiser = maximiser;
     this.#numbers = new Numbers((name) => trend(this.#channelOf(name)));
     panel.append(this.#numbers.element);
   }
@@ -64,7 +64,7 @@ export class Carried {
       plot.remove();
       plot.element.remove();
     }
-    this.#plots = this.#results.profiles.map(({ values }) => new ProfilePlot(values, this.#enlarged));
+    this.#plots = this.#results.profiles.map(({ values }) => new ProfilePlot(values, this.#maximiser));
     this.#panel.append(...this.#plots.map((plot) => plot.element));
   }
 

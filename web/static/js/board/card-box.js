@@ -1,7 +1,7 @@
 /** One card on the page: its head, its view, and what one viewer does with it. */
 
 import { write } from "../lib/dom.js";
-import { timed } from "../plots/draw-timing.js";
+import { measureDraw } from "../plots/draw-timing.js";
 import { ago, count } from "../lib/format.js";
 import { nowS } from "../lib/timers.js";
 import { Freshness } from "./freshness.js";
@@ -83,7 +83,7 @@ export class CardBox {
   draw() {
     const shown = this.shown;
     try {
-      timed(nowS, () => this.#draw(shown), (tookS) => this.#slow.took(tookS) && this.#stopSlow(tookS));
+      measureDraw(nowS, () => this.#draw(shown), (tookS) => this.#slow.took(tookS) && this.#stopSlow(tookS));
     } catch (problem) {
       this.#stop(`This card could not be drawn: ${problem.message}`, null);
       this.#type = "";

@@ -1,7 +1,7 @@
 /** A line chart: a curve for each series, and a legend with the newest values, or those under the pointer. */
 
-import { Plot, common } from "../plots/plot.js";
-import { lonePoints } from "../plots/series.js";
+import { Plot, commonOptions } from "../plots/plot.js";
+import { isolatedPoints } from "../plots/series.js";
 import { write } from "../lib/dom.js";
 import { NOTHING, number } from "../lib/format.js";
 import { Colours } from "./colours.js";
@@ -10,7 +10,7 @@ import { EDGE_EM, Frame } from "./plot-frame.js";
 
 const FEW_POINTS = 32; // each is marked
 const Y_AXIS_EM = 7;
-/** uPlot looks for the first of equal numbers only beyond it. */
+/** uPlot looks for the first of equal numbers only beyond it. @type {[number, number]} */
 const WHOLE_FRAME = [-1e-6, 1 + 1e-6];
 
 export class LineView {
@@ -82,7 +82,7 @@ export class LineView {
   }
 
   #read() {
-    const pointed = this.#plot.pointed;
+    const pointed = this.#plot.cursorIndex;
     [...this.#legend.children].forEach((entry, index) => {
       write(entry.querySelector(".value"), this.#value(index, pointed));
     });
@@ -101,14 +101,14 @@ export class LineView {
     return colours.told(borderColor, index) ?? colours.told(backgroundColor, index) ?? colours.usual(index);
   }
 
-  /** @param {import("../plots/plot.js").Style} style */
+  /** @param {import("../plots/plot.js").Style} style @returns {import("../plots/plot.js").PlotOptions} */
   #options(style) {
     const { em, axes: [x, y] } = style;
     const colours = new Colours(this.#place);
     const { fill, backgroundColor } = this.#about;
     const isFew = this.#columns.x.length <= FEW_POINTS;
     return {
-      ...common(style),
+      ...commonOptions(style),
       padding: [Math.round(em * 0.6), Math.round(em * EDGE_EM), 0, 0],
       axes: [
         { ...x, ...along(() => this.#frame.xTicks(this.#place.clientWidth / em - Y_AXIS_EM)) },
@@ -130,7 +130,7 @@ export class LineView {
               show: true,
               size: Math.round(em * 0.45),
               fill: stroke,
-              ...(!isFew && { filter: () => lonePoints(this.#columns.y[index] ?? []) }),
+              ...(!isFew && { filter: () => isolatedPoints(this.#columns.y[index] ?? []) }),
             },
             ...(fill && { fill: colours.told(backgroundColor, index) ?? colours.faint(stroke) }),
             fillTo: () => this.#frame.zero,

@@ -30,7 +30,7 @@ export class Frame {
     this.#height = roomy(extent(columns.y.flat()));
   }
 
-  /** The points: x, and y of each series. @returns {(number | null)[][]} */
+  /** The points: x, and y of each series. @returns {import("../plots/plot.js").Data} */
   get data() {
     const { x, y } = this.#columns;
     const up = y.map((column) => column.map((value) => (value === null ? null : part(value, this.#height))));

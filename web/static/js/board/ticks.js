@@ -1,6 +1,6 @@
 /** Ranges of axes, and the ticks along them, for whatever finite numbers are pushed. Pure. */
 
-import { ticks as written } from "../plots/series.js";
+import { formatTicks as written } from "../plots/series.js";
 
 /** Larger ones have no difference or no room around them; ingest refuses them. */
 const MAX_NUMBER = 1e300;
