@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Average } from "../../../web/static/js/analysis/average.js";
+import { RunningAverage } from "../../../web/static/js/analysis/average.js";
 import { pixels } from "./spots.mjs";
 
 const frame = (values, others) => pixels(2, Float64Array.from(values), others);
 const numbers = ({ data, offset, scale }) => Array.from(data, (value) => offset + scale * value);
 
 function over(frames) {
-  const average = new Average();
+  const average = new RunningAverage();
   average.set(frames);
   return average;
 }
@@ -20,7 +20,7 @@ function course(average, values) {
 
 test("at first it is off: a frame is handed through", () => {
   const picture = frame([1, 2]);
-  assert.equal(new Average().add(picture), picture);
+  assert.equal(new RunningAverage().add(picture), picture);
 });
 
 test("over one frame it is off", () => {

@@ -33,14 +33,14 @@ test("it says how much is collected", () => {
   const background = new Background();
   background.collect(3);
   background.add(frame([1, 2]));
-  const { state, collected: taken, wanted } = background;
-  assert.deepEqual({ state, taken, wanted }, { state: "collecting", taken: 1, wanted: 3 });
+  const { state, collected: taken, frames } = background;
+  assert.deepEqual({ state, taken, frames }, { state: "collecting", taken: 1, frames: 3 });
 });
 
 test("ten frames are collected if nothing else is said", () => {
   const background = new Background();
   background.collect();
-  assert.equal(background.wanted, 10);
+  assert.equal(background.frames, 10);
 });
 
 test("while it is collected a picture stays the one it is", () => {

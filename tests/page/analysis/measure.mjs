@@ -5,7 +5,7 @@
 
 import { readSync, writeSync } from "node:fs";
 
-import { profileFits } from "../../../web/static/js/analysis/profile-fits.js";
+import { fitProfiles } from "../../../web/static/js/analysis/profile-fits.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
 import { results } from "../../../web/static/js/analysis/results.js";
 import { statistics } from "../../../web/static/js/analysis/statistics.js";
@@ -54,7 +54,7 @@ for (let header = line(); header !== null; header = line()) {
   const found = regions.map((region) => {
     const projection = project(pixels, region);
     const measured = statistics(pixels, region, projection);
-    const { fits } = profileFits(pixels, region, projection, measured);
+    const { fits } = fitProfiles(pixels, region, projection, measured);
     return results(measured, fits, { x: PIXELS, y: PIXELS }).spot;
   });
   writeSync(1, `${JSON.stringify(found)}\n`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { isSamePlace, middle, stretches, valueAt, widening } from "../../../web/static/js/picture/pixels.js";
-import { spans } from "../../../web/static/js/analysis/region-pixels.js";
+import { regionSpans } from "../../../web/static/js/analysis/region-pixels.js";
 import { pixels } from "./spots.mjs";
 
 const box = (kind, x, y, width, height) => ({ kind, x, y, width, height });
@@ -45,25 +45,25 @@ test("a sample of four pixels adds their own variance", () => {
 });
 
 test("without a region all samples count", () => {
-  const { left, right, top, bottom, from, to } = spans(COUNTING, null);
+  const { left, right, top, bottom, from, to } = regionSpans(COUNTING, null);
   assert.deepEqual([left, right, top, bottom, [...from], [...to]], [0, 4, 0, 3, [0, 0, 0], [4, 4, 4]]);
 });
 
 test("a rectangle holds the samples whose middle it holds", () => {
-  const { left, right, top, bottom } = spans(COUNTING, box("rect", 0.6, 0.4, 2, 1));
+  const { left, right, top, bottom } = regionSpans(COUNTING, box("rect", 0.6, 0.4, 2, 1));
   assert.deepEqual([left, right, top, bottom], [1, 3, 0, 1]);
 });
 
 test("a rectangle of one pixel holds one sample wherever it lies", () => {
   for (let x = 0; x <= 3; x += 0.1) {
-    const { left, right } = spans(COUNTING, box("rect", x, 1, 1, 1));
+    const { left, right } = regionSpans(COUNTING, box("rect", x, 1, 1, 1));
     assert.equal(right - left, 1, `at ${x}`);
   }
 });
 
 test("an ellipse holds what a test of each middle finds in it", () => {
   const ellipse = box("ellipse", 3.2, 5.7, 41.3, 22.9);
-  const { left, right, top, bottom, from, to } = spans(pixels(64, new Uint8Array(64 * 64)), ellipse);
+  const { left, right, top, bottom, from, to } = regionSpans(pixels(64, new Uint8Array(64 * 64)), ellipse);
   const found = [];
   for (let row = top; row < bottom; row += 1) {
     for (let column = from[row - top]; column < to[row - top]; column += 1) found.push(`${column},${row}`);
@@ -80,13 +80,13 @@ test("an ellipse holds what a test of each middle finds in it", () => {
 });
 
 test("a region that reaches out of the pixels holds those it covers", () => {
-  const { left, right, top, bottom } = spans({ ...COUNTING, x: 10, y: 20 }, box("rect", 0, 22, 12, 50));
+  const { left, right, top, bottom } = regionSpans({ ...COUNTING, x: 10, y: 20 }, box("rect", 0, 22, 12, 50));
   assert.deepEqual([left, right, top, bottom], [0, 2, 2, 3]);
 });
 
 for (const region of [box("rect", 50, 0, 2, 2), box("ellipse", 0, 50, 2, 2), box("rect", 0.6, 0, 1, 1)]) {
   test(`a region without a sample is empty: ${region.kind} at ${region.x}, ${region.y}`, () => {
-    const { left, right, top, bottom, from } = spans({ ...COUNTING, pitch: 4 }, region);
+    const { left, right, top, bottom, from } = regionSpans({ ...COUNTING, pitch: 4 }, region);
     assert.deepEqual([left, right, top, bottom, from.length], [0, 0, 0, 0, 0]);
   });
 }

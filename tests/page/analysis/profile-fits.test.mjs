@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { curve } from "../../../web/static/js/analysis/gauss.js";
-import { profileFits } from "../../../web/static/js/analysis/profile-fits.js";
+import { gaussianCurve } from "../../../web/static/js/analysis/gauss.js";
+import { fitProfiles } from "../../../web/static/js/analysis/profile-fits.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
 import { COVERAGE, statistics } from "../../../web/static/js/analysis/statistics.js";
 import { near, noise, spot } from "./spots.mjs";
@@ -19,7 +19,7 @@ function around(x, y, reach) {
 
 function measured(pixels, region) {
   const projection = project(pixels, region);
-  return profileFits(pixels, region, projection, statistics(pixels, region, projection));
+  return fitProfiles(pixels, region, projection, statistics(pixels, region, projection));
 }
 
 for (const pitch of [1, 2]) {
@@ -48,17 +48,17 @@ for (const pitch of [1, 2]) {
 
 test("the curve follows the profile of an ellipse", () => {
   const pixels = spot({ x: 100, y: 100, sigma: SIGMA, sigmaY: SIGMA_Y, pedestal: 40 });
-  const { lanes, fits } = measured(pixels, around(100, 100, 3.5));
-  const drawn = curve(fits.x, lanes.x);
-  const away = lanes.x.values.map((value, at) => Math.abs(value - drawn[at])).slice(1, -1); // at its ends no chord is known
+  const { profiles, fits } = measured(pixels, around(100, 100, 3.5));
+  const drawn = gaussianCurve(fits.x, profiles.x);
+  const away = profiles.x.values.map((value, at) => Math.abs(value - drawn[at])).slice(1, -1); // at its ends no chord is known
   assert.ok(near(fits.x.fwhm, FWHM * SIGMA, 0.005) && near(fits.y.fwhm, FWHM * SIGMA_Y, 0.005));
   assert.ok(Math.max(...away) < 0.02 * fits.x.amplitude, `${Math.max(...away)} of ${fits.x.amplitude}`);
 });
 
 test("a rectangle's profiles are fitted as they are", () => {
   const pixels = spot({ x: 100, y: 100, sigma: SIGMA, sigmaY: SIGMA_Y, pedestal: 40 });
-  const { lanes, fits } = measured(pixels, { ...around(100, 100, 4), kind: "rect" });
-  assert.equal(lanes.x.weights, undefined);
+  const { profiles, fits } = measured(pixels, { ...around(100, 100, 4), kind: "rect" });
+  assert.equal(profiles.x.weights, undefined);
   assert.ok(near(fits.x.fwhm, FWHM * SIGMA, 1e-3) && near(fits.y.fwhm, FWHM * SIGMA_Y, 1e-3));
 });
 
@@ -75,10 +75,10 @@ test("hot pixels, which the moments leave out, bend no fit, and stay in the prof
   for (const [x, y] of [[70, 80], [71, 115], [112, 84], [120, 121], [121, 90], [96, 78]]) {
     pixels.data[200 * y + x] = 5000;
   }
-  const { lanes, fits } = measured(pixels, { kind: "rect", x: 60, y: 70, width: 80, height: 60 });
+  const { profiles, fits } = measured(pixels, { kind: "rect", x: 60, y: 70, width: 80, height: 60 });
   for (const [axis, sigma] of [["x", SIGMA], ["y", SIGMA_Y]]) {
     assert.ok(Math.abs(fits[axis].centre - 100) <= COVERAGE * fits[axis].centreError);
     assert.ok(Math.abs(fits[axis].fwhm - FWHM * sigma) <= COVERAGE * fits[axis].fwhmError);
   }
-  assert.ok(lanes.x.values[61] > lanes.x.values[62] + 50); // at x = 121
+  assert.ok(profiles.x.values[61] > profiles.x.values[62] + 50); // at x = 121
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { profiles as of } from "../../../web/static/js/analysis/profile.js";
-import { project } from "../../../web/static/js/analysis/projection.js";
+import { profiles as of, project } from "../../../web/static/js/analysis/projection.js";
 import { pixels } from "./spots.mjs";
 
 const profiles = (pixels, region) => of(project(pixels, region));

@@ -4,16 +4,16 @@ import test from "node:test";
 import {
   HANDLES,
   MAX_REGIONS,
-  between,
+  createRegion,
   chord,
   contains,
-  dragged,
-  fromText,
+  dragRegion,
+  parseRegions,
   handlePoint,
-  inMiddle,
-  nudged,
-  toText,
-  within,
+  centredRegion,
+  nudgeRegion,
+  formatRegions,
+  clipRegion,
 } from "../../../web/static/js/analysis/region.js";
 
 const CAMERA = { width: 640, height: 480 };
@@ -21,7 +21,7 @@ const RECT = { kind: "rect", x: 100, y: 50, width: 40, height: 20 };
 const ELLIPSE = { ...RECT, kind: "ellipse" };
 
 const sides = ({ x, y, width, height }) => [x, y, width, height];
-const drawn = (from, to, isSquare) => sides(between("rect", from, to, CAMERA, isSquare));
+const drawn = (from, to, isSquare) => sides(createRegion("rect", from, to, CAMERA, isSquare));
 const key = (name, others = {}) => ({
   key: name,
   shiftKey: false,
@@ -85,75 +85,75 @@ test("an ellipse's chord is as long as the ellipse says", () => {
 });
 
 test("a region dragged through itself flips over", () => {
-  assert.deepEqual(sides(dragged(RECT, "e", -60, 0, CAMERA)), [80, 50, 20, 20]);
+  assert.deepEqual(sides(dragRegion(RECT, "e", -60, 0, CAMERA)), [80, 50, 20, 20]);
 });
 
 test("a corner dragged through both ways flips both", () => {
-  assert.deepEqual(sides(dragged(RECT, "nw", 50, 30, CAMERA)), [140, 70, 10, 10]);
+  assert.deepEqual(sides(dragRegion(RECT, "nw", 50, 30, CAMERA)), [140, 70, 10, 10]);
 });
 
 test("a region dragged flat keeps one pixel", () => {
-  assert.deepEqual(sides(dragged(RECT, "s", 0, -20, CAMERA)), [100, 50, 40, 1]);
+  assert.deepEqual(sides(dragRegion(RECT, "s", 0, -20, CAMERA)), [100, 50, 40, 1]);
 });
 
 test("a region moved out of the camera stays at its edge, as large as it is", () => {
-  assert.deepEqual(sides(dragged(RECT, "inside", 9999, -9999, CAMERA)), [600, 0, 40, 20]);
+  assert.deepEqual(sides(dragRegion(RECT, "inside", 9999, -9999, CAMERA)), [600, 0, 40, 20]);
 });
 
 test("a side dragged out of the camera stays at its edge", () => {
-  assert.deepEqual(sides(dragged(RECT, "w", -9999, 0, CAMERA)), [0, 50, 140, 20]);
+  assert.deepEqual(sides(dragRegion(RECT, "w", -9999, 0, CAMERA)), [0, 50, 140, 20]);
 });
 
 test("dragging keeps the kind", () => {
-  assert.equal(dragged(ELLIPSE, "se", 5, 5, CAMERA).kind, "ellipse");
+  assert.equal(dragRegion(ELLIPSE, "se", 5, 5, CAMERA).kind, "ellipse");
 });
 
 test("an arrow moves a region by a pixel", () => {
-  assert.deepEqual(sides(nudged(RECT, key("ArrowLeft"), CAMERA)), [99, 50, 40, 20]);
+  assert.deepEqual(sides(nudgeRegion(RECT, key("ArrowLeft"), CAMERA)), [99, 50, 40, 20]);
 });
 
 test("Shift and an arrow moves it by ten", () => {
-  assert.deepEqual(sides(nudged(RECT, key("ArrowDown", { shiftKey: true }), CAMERA)), [100, 60, 40, 20]);
+  assert.deepEqual(sides(nudgeRegion(RECT, key("ArrowDown", { shiftKey: true }), CAMERA)), [100, 60, 40, 20]);
 });
 
 test("Ctrl and an arrow resizes it", () => {
-  assert.deepEqual(sides(nudged(RECT, key("ArrowRight", { ctrlKey: true }), CAMERA)), [100, 50, 41, 20]);
+  assert.deepEqual(sides(nudgeRegion(RECT, key("ArrowRight", { ctrlKey: true }), CAMERA)), [100, 50, 41, 20]);
 });
 
 test("Ctrl, Shift and an arrow resizes it by ten", () => {
   const event = key("ArrowUp", { ctrlKey: true, shiftKey: true });
-  assert.deepEqual(sides(nudged(RECT, event, CAMERA)), [100, 50, 40, 10]);
+  assert.deepEqual(sides(nudgeRegion(RECT, event, CAMERA)), [100, 50, 40, 10]);
 });
 
 test("the keyboard leaves a region one pixel", () => {
   const event = key("ArrowUp", { ctrlKey: true, shiftKey: true });
-  assert.equal(nudged({ ...RECT, height: 3 }, event, CAMERA).height, 1);
+  assert.equal(nudgeRegion({ ...RECT, height: 3 }, event, CAMERA).height, 1);
 });
 
 test("the keyboard makes no region larger than the camera", () => {
   const event = key("ArrowRight", { ctrlKey: true, shiftKey: true });
-  assert.deepEqual(sides(nudged({ ...RECT, x: 595 }, event, CAMERA)), [595, 50, 45, 20]);
+  assert.deepEqual(sides(nudgeRegion({ ...RECT, x: 595 }, event, CAMERA)), [595, 50, 45, 20]);
 });
 
 for (const event of [key("a"), key("ArrowLeft", { altKey: true }), key("ArrowLeft", { metaKey: true })]) {
   const held = event.altKey ? "Alt and " : event.metaKey ? "Meta and " : "";
   test(`${held}${event.key} is not for regions`, () => {
-    assert.equal(nudged(RECT, event, CAMERA), null);
+    assert.equal(nudgeRegion(RECT, event, CAMERA), null);
   });
 }
 
 test("a link's regions come back", () => {
   const regions = [RECT, { kind: "ellipse", x: 7.25, y: 0, width: 30, height: 1 }];
-  assert.deepEqual(fromText(toText(regions)), regions);
+  assert.deepEqual(parseRegions(formatRegions(regions)), regions);
 });
 
 test("a link's text is short", () => {
   const region = { kind: "ellipse", x: 1 / 3, y: 7, width: 30.0001, height: 12.5 };
-  assert.equal(toText([RECT, region]), "rect:100,50,40,20;ellipse:0.33,7,30,12.5");
+  assert.equal(formatRegions([RECT, region]), "rect:100,50,40,20;ellipse:0.33,7,30,12.5");
 });
 
 test("no regions are an empty text", () => {
-  assert.equal(toText([]), "");
+  assert.equal(formatRegions([]), "");
 });
 
 for (const text of [
@@ -172,38 +172,38 @@ for (const text of [
   7,
 ]) {
   test(`nonsense is ignored: ${JSON.stringify(text)}`, () => {
-    assert.deepEqual(fromText(text), []);
+    assert.deepEqual(parseRegions(text), []);
   });
 }
 
 test("what is understood beside nonsense is taken", () => {
-  assert.deepEqual(fromText("x;rect:100,50,40,20;;ellipse:,").map(sides), [[100, 50, 40, 20]]);
+  assert.deepEqual(parseRegions("x;rect:100,50,40,20;;ellipse:,").map(sides), [[100, 50, 40, 20]]);
 });
 
 test("a link brings no more regions than there may be", () => {
-  assert.equal(fromText("rect:1,2,3,4;".repeat(20)).length, MAX_REGIONS);
+  assert.equal(parseRegions("rect:1,2,3,4;".repeat(20)).length, MAX_REGIONS);
 });
 
 test("of a region that goes past the picture the part in it counts, where it is", () => {
   const region = { kind: "rect", x: 600, y: 10, width: 700, height: 30 };
-  assert.deepEqual(within(region, CAMERA), { kind: "rect", x: 600, y: 10, width: 40, height: 30 });
+  assert.deepEqual(clipRegion(region, CAMERA), { kind: "rect", x: 600, y: 10, width: 40, height: 30 });
 });
 
 test("a region in the picture is taken as it is", () => {
   const region = { kind: "ellipse", x: 0.1, y: 0.3, width: 0.2 + 1, height: 479.7 };
-  assert.deepEqual(within(region, CAMERA), region);
+  assert.deepEqual(clipRegion(region, CAMERA), region);
 });
 
 test("what just touches the picture keeps one pixel in it", () => {
-  assert.deepEqual(sides(within({ ...RECT, x: 639.7, y: 479.9 }, CAMERA)), [639, 479, 1, 1]);
+  assert.deepEqual(sides(clipRegion({ ...RECT, x: 639.7, y: 479.9 }, CAMERA)), [639, 479, 1, 1]);
 });
 
 test("nothing of a region beside the picture counts", () => {
-  assert.deepEqual([within({ ...RECT, x: 640 }, CAMERA), within({ ...RECT, y: 480 }, CAMERA)], [null, null]);
+  assert.deepEqual([clipRegion({ ...RECT, x: 640 }, CAMERA), clipRegion({ ...RECT, y: 480 }, CAMERA)], [null, null]);
 });
 
 test("a picture that became smaller during a drag keeps what is dragged in it", () => {
-  const found = ["inside", "w", "n", "se"].map((handle) => dragged(RECT, handle, -1, -1, { width: 120, height: 60 }));
+  const found = ["inside", "w", "n", "se"].map((handle) => dragRegion(RECT, handle, -1, -1, { width: 120, height: 60 }));
   assert.deepEqual(found.map(sides), [
     [80, 40, 40, 20],
     [99, 50, 21, 20],
@@ -214,9 +214,9 @@ test("a picture that became smaller during a drag keeps what is dragged in it", 
 
 test("a region in the middle takes whole pixels, a third of what is seen", () => {
   const seen = { left: 100, top: 50, right: 164, bottom: 80 };
-  assert.deepEqual(inMiddle("ellipse", seen, CAMERA), { kind: "ellipse", x: 121, y: 60, width: 22, height: 10 });
+  assert.deepEqual(centredRegion("ellipse", seen, CAMERA), { kind: "ellipse", x: 121, y: 60, width: 22, height: 10 });
 });
 
 test("in the middle of a single pixel it is that pixel", () => {
-  assert.deepEqual(sides(inMiddle("rect", { left: 639, top: 7, right: 640, bottom: 8 }, CAMERA)), [639, 7, 1, 1]);
+  assert.deepEqual(sides(centredRegion("rect", { left: 639, top: 7, right: 640, bottom: 8 }, CAMERA)), [639, 7, 1, 1]);
 });

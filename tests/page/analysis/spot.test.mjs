@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  amplification,
-  fluxWithin,
-  varianceWithin,
+  errorAmplification,
+  fluxFraction,
+  varianceFraction,
 } from "../../../web/static/js/analysis/aperture.js";
-import { boundary, radiusWithin } from "../../../web/static/js/analysis/boundary.js";
-import { planeAt, planeThrough } from "../../../web/static/js/analysis/plane.js";
-import { shareFrom } from "../../../web/static/js/analysis/region-pixels.js";
+import { regionBoundary, maxApertureRadius } from "../../../web/static/js/analysis/boundary.js";
+import { planeValue, fitPlane } from "../../../web/static/js/analysis/plane.js";
+import { shareAbove } from "../../../web/static/js/analysis/region-pixels.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
 import { statistics } from "../../../web/static/js/analysis/statistics.js";
 import { noise, pixels, spot } from "./spots.mjs";
@@ -29,15 +29,15 @@ for (const radius of [1.5, 2, 3]) {
   test(`a Gaussian cut at ${radius} σ has the flux and the variance that are corrected for`, () => {
     const [flux, variance] = within(radius);
     assert.ok(
-      Math.abs(fluxWithin(radius) - flux) < 1e-6 &&
-        Math.abs(varianceWithin(radius) - variance) < 1e-6,
+      Math.abs(fluxFraction(radius) - flux) < 1e-6 &&
+        Math.abs(varianceFraction(radius) - variance) < 1e-6,
     );
   });
 
   test(`the corrected variance answers to the cut one as its aperture at ${radius} σ follows`, () => {
-    const cut = (scale) => scale * varianceWithin(radius / Math.sqrt(scale)); // of a variance that much larger
+    const cut = (scale) => scale * varianceFraction(radius / Math.sqrt(scale)); // of a variance that much larger
     const slope = (cut(1.001) - cut(0.999)) / 0.002;
-    assert.ok(Math.abs(amplification(radius) * slope - 1) < 1e-3);
+    assert.ok(Math.abs(errorAmplification(radius) * slope - 1) < 1e-3);
   });
 }
 
@@ -45,17 +45,17 @@ test("an aperture is as large as the region's nearest side lets it be", () => {
   const picture = pixels(100, new Uint8Array(10_000));
   const at = { x: 29.5, y: 49.5, xx: 25, xy: 0, yy: 100 };
   const rect = { kind: "rect", x: 10, y: 20, width: 60, height: 60 };
-  assert.equal(radiusWithin(boundary(picture, rect), at), 3); // 30 px up and down of 10 px, 20 to the left of 5
-  assert.equal(radiusWithin(boundary(picture, { ...rect, x: 25 }), at), 1);
-  assert.ok(radiusWithin(boundary(picture, { ...rect, x: 40 }), at) <= 0);
+  assert.equal(maxApertureRadius(regionBoundary(picture, rect), at), 3); // 30 px up and down of 10 px, 20 to the left of 5
+  assert.equal(maxApertureRadius(regionBoundary(picture, { ...rect, x: 25 }), at), 1);
+  assert.ok(maxApertureRadius(regionBoundary(picture, { ...rect, x: 40 }), at) <= 0);
 });
 
 test("in an elliptic region the aperture touches the ellipse", () => {
   const picture = pixels(100, new Uint8Array(10_000));
-  const edge = boundary(picture, { kind: "ellipse", x: 20, y: 30, width: 60, height: 40 });
+  const edge = regionBoundary(picture, { kind: "ellipse", x: 20, y: 30, width: 60, height: 40 });
   const round = { x: 49.5, y: 49.5, xx: 25, xy: 0, yy: 25 };
-  assert.ok(Math.abs(radiusWithin(edge, round) - 4) < 0.01);
-  assert.ok(Math.abs(radiusWithin(edge, { ...round, xx: 225, yy: 100 }) - 2) < 0.01);
+  assert.ok(Math.abs(maxApertureRadius(edge, round) - 4) < 0.01);
+  assert.ok(Math.abs(maxApertureRadius(edge, { ...round, xx: 225, yy: 100 }) - 2) < 0.01);
 });
 
 test("a plane goes through the background, and not through what stands out of it", () => {
@@ -75,12 +75,12 @@ test("a plane goes through the background, and not through what stands out of it
     inside: new Uint8Array(400),
     hot: new Set(),
   };
-  const plane = planeThrough(grid, [...means.keys()], null);
+  const plane = fitPlane(grid, [...means.keys()], null);
   assert.ok(
     Math.abs(plane.slopeX - 2) < 1e-9 && Math.abs(plane.slopeY + 3) < 1e-9 && plane.count === 397,
   );
-  assert.ok(Math.abs(planeAt(plane, 3, 4) - 5) < 1e-9);
-  assert.equal(planeThrough(grid, [0, 1, 2, 3, 4, 5], null), null); // in a line
+  assert.ok(Math.abs(planeValue(plane, 3, 4) - 5) < 1e-9);
+  assert.equal(fitPlane(grid, [0, 1, 2, 3, 4, 5], null), null); // in a line
 });
 
 test("the part of a spot's ellipse that is cut off", () => {
@@ -89,9 +89,9 @@ test("the part of a spot's ellipse that is cut off", () => {
     (value, at) => (picture.data[at] = Math.min(value, 1000 * Math.exp(-0.125))),
   );
   const core = { x: 50, y: 50, xx: 100, xy: 0, yy: 100 };
-  const share = shareFrom(picture, core, 1000 * Math.exp(-0.125));
+  const share = shareAbove(picture, core, 1000 * Math.exp(-0.125));
   assert.ok(Math.abs(share - 0.25) < 0.03, `${share}`); // within half a σ of 1 σ
-  assert.equal(shareFrom(picture, core, 5000), 0);
+  assert.equal(shareAbove(picture, core, 5000), 0);
 });
 
 test("whatever comes, what is found is finite and uncertain, or has a reason", () => {

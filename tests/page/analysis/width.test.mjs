@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { FWHM_PER_SIGMA, fullWidth as of } from "../../../web/static/js/analysis/width.js";
+import { FWHM_PER_SIGMA, measureFwhm as of } from "../../../web/static/js/analysis/width.js";
 import { near, noise } from "./spots.mjs";
 
 const fullWidth = (heights) => of(heights)?.width ?? null;

@@ -58,12 +58,12 @@ export class DataPanels {
     });
   }
 
-  /** Add the scalars of a frame's pulses to the history, whether or not the frame is shown. @param {Record<string, any>} header */
+  /** Add a frame's pulses to the history, whether or not it is shown. @param {Record<string, any>} header */
   addPulses(header) {
     this.#history.add(header);
   }
 
-  /** Add the results measured on a frame's picture. @param {Frame} frame @param {Record<string, number | null>} results */
+  /** Add results measured on a frame. @param {Frame} frame @param {Record<string, number | null>} results by name */
   addResults({ header }, results) {
     this.#history.addResults(header.pulse_id, results);
   }

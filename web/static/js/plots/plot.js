@@ -6,7 +6,12 @@ import { formatTicks } from "./series.js";
 
 const TICK_EM = 0.6; // width of a digit
 /** uPlot listens to the mouse only. */
-const MOUSE_EVENTS = { pointerdown: "mousedown", pointermove: "mousemove", pointerup: "mouseup", pointercancel: "mouseup" };
+const MOUSE_EVENTS = {
+  pointerdown: "mousedown",
+  pointermove: "mousemove",
+  pointerup: "mouseup",
+  pointercancel: "mouseup",
+};
 
 /**
  * @typedef {object} Style

@@ -6,7 +6,7 @@ export class RingColumns {
   #maxRows;
   #maxValues;
   #capacity = MIN_ROWS;
-  /** @type {Float64Array<ArrayBuffer>[]} */
+  /** @type {Float64Array[]} */
   #columns = [];
 
   /** the number of the row after the newest; rows are numbered from the start */

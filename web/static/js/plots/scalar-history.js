@@ -185,7 +185,7 @@ export class ScalarHistory {
     return low;
   }
 
-  /** Add channels for new names, and ring columns for those that have their first number. @param {NamedColumn[]} columns */
+  /** Add channels for new names, and ring columns for new scalars. @param {NamedColumn[]} columns */
   #addChannels(columns) {
     this.omitted = 0;
     /** @type {[name: string, channel: Channel][]} */

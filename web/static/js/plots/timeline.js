@@ -19,7 +19,9 @@ const MILLISECOND_S = 0.001;
 export class Timeline {
   #plot;
   #listener;
+  /** @type {Float64Array} */
   #times = new Float64Array(0);
+  /** @type {Float64Array} */
   #values = new Float64Array(0);
   /** @type {import("./series.js").Series} */
   #series = toSeries([]);
@@ -37,8 +39,8 @@ export class Timeline {
   }
 
   /**
-   * @param {Float64Array<ArrayBuffer>} times Unix seconds, never falling
-   * @param {Float64Array<ArrayBuffer>} values as long as times
+   * @param {Float64Array} times Unix seconds, never falling
+   * @param {Float64Array} values as long as times
    * @param {Range} range the visible times
    */
   show(times, values, range) {

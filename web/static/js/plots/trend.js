@@ -13,9 +13,9 @@ import { Timeline } from "./timeline.js";
  * @property {() => void} onClose
  *
  * @typedef {object} Rows of the same pulses
- * @property {Float64Array<ArrayBuffer>} times Unix seconds
+ * @property {Float64Array} times Unix seconds
  * @property {Range} range the visible times
- * @property {(name: string) => Float64Array<ArrayBuffer> | null} values of a scalar; null: it has none
+ * @property {(name: string) => Float64Array | null} values of a scalar; null: it has none
  */
 
 export class TrendFigure {

@@ -214,7 +214,7 @@ export class TrendsPanel {
   #export() {
     const { selection, history, stream } = this.#parts;
     const names = new Set(selection.trends.flatMap(({ name, against }) => (against ? [name, against] : [name])));
-    const columns = new Set([...names].flatMap((name) => [name, `${name} ±`])); // a region's results have uncertainties
+    const columns = new Set([...names].flatMap((name) => [name, `${name} ±`])); // with uncertainties
     const scalars = [...columns].filter((name) => history.channel(name)?.isScalar);
     const [id] = history.pulses(history.end - 1, history.end);
     const newest = { pulse_id: id === NO_ID ? null : id, t_source: history.newestS };
