@@ -128,10 +128,10 @@ export class Analysis {
     this.#element("regions-panel").hidden = list.length === 0;
     this.#cards.splice(list.length).forEach((card) => card.remove());
     /** @type {Record<string, number | null>} */
-    const found = {};
-    list.forEach((region, index) => Object.assign(found, this.#analyseRegion(region, index)));
+    const scalarsByName = {};
+    list.forEach((region, index) => Object.assign(scalarsByName, this.#analyseRegion(region, index)));
     if (list.length) {
-      this.#parts.onResults(frame, found);
+      this.#parts.onResults(frame, scalarsByName);
     }
   }
 
@@ -148,9 +148,9 @@ export class Analysis {
     const projection = project(pixels, region);
     const measured = statistics(pixels, region, projection);
     const { profiles, fits } = fitProfiles(pixels, region, projection, measured);
-    const shown = results(measured, fits, axes, this.#isClipped(measured.ellipse, region) ? CLIPPED : "");
-    card.show(shown, profiles, fits, axes);
-    return scalars(shown, regionName(index));
+    const found = results(measured, fits, axes, this.#isClipped(measured.ellipse, region) ? CLIPPED : "");
+    card.show(found, profiles, fits, axes);
+    return scalars(found, regionName(index));
   }
 
   /** Return whether the spot is clipped, which makes widths wrong. @param {Ellipse | null} ellipse @param {Region} region */

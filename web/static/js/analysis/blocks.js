@@ -90,14 +90,14 @@ export function sumSamples({ width, data }, { top, from, to }, layout) {
   };
   const band = new BlockRow(size);
   // rows are copied, so that the loops in `add` are compiled for doubles only
-  const line = new Float64Array(size);
+  const samples = new Float64Array(size);
   for (let row = 0; row < from.length; row += 1) {
     const length = to[row] - from[row];
     if (length > 0) {
       const start = (top + row) * width + from[row];
       const first = from[row] - layout.left;
-      line.set(data.subarray(start, start + length), first);
-      sums.rowCounts[row] = length - band.add(line, first, first + length, isWhole(data));
+      samples.set(data.subarray(start, start + length), first);
+      sums.rowCounts[row] = length - band.add(samples, first, first + length, isWhole(data));
       sums.rows[row] = band.sum;
     }
     const end = top + row + 1 - layout.top;
@@ -129,41 +129,41 @@ class BlockRow {
 
   /**
    * Add a part of a sample row.
-   * @param {Float64Array} line
+   * @param {Float64Array} samples
    * @param {number} first column
    * @param {number} end exclusive
    * @param {boolean} areIntegers whether the samples are integers, which are finite
    * @returns {number} number of samples that are not finite
    */
-  add(line, first, end, areIntegers) {
+  add(samples, first, end, areIntegers) {
     this.isEmpty = false;
     this.#changes[first] += 1;
     this.#changes[end] -= 1;
     if (!areIntegers) {
       let total = 0;
       for (let column = first; column < end; column += 1) {
-        total += line[column];
+        total += samples[column];
       }
       if (total - total !== 0) {
-        return this.#addMixed(line, first, end);
+        return this.#addMixed(samples, first, end);
       }
     }
-    return this.#addFinite(line, first, end);
+    return this.#addFinite(samples, first, end);
   }
 
   /**
    * Add samples that are all finite: without a check of each this takes half the time.
-   * @param {Float64Array} line
+   * @param {Float64Array} samples
    * @param {number} first
    * @param {number} end
    */
-  #addFinite(line, first, end) {
+  #addFinite(samples, first, end) {
     const sums = this.#sums;
     let sum = 0;
-    let min = line[first];
+    let min = samples[first];
     let max = min;
     for (let column = first; column < end; column += 1) {
-      const value = line[column];
+      const value = samples[column];
       sum += value;
       sums[column] += value;
       if (value > max) {
@@ -178,12 +178,12 @@ class BlockRow {
     return 0;
   }
 
-  /** @param {Float64Array} line @param {number} first @param {number} end */
-  #addMixed(line, first, end) {
+  /** @param {Float64Array} samples @param {number} first @param {number} end */
+  #addMixed(samples, first, end) {
     let bad = 0;
     this.sum = 0;
     for (let column = first; column < end; column += 1) {
-      const value = line[column];
+      const value = samples[column];
       if (value - value === 0) {
         this.sum += value;
         this.#sums[column] += value;

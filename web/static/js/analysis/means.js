@@ -34,14 +34,14 @@ export function windowMeans(pixels, region, window, hot, side) {
   );
   const sums = new Float64Array(columns * rows);
   const counts = new Float64Array(sums.length);
-  const line = new Float64Array(columns * side);
+  const samples = new Float64Array(columns * side);
   for (let row = top; row < Math.min(spans.bottom, top + rows * side); row += 1) {
     const from = Math.max(left, spans.from[row - spans.top]);
-    const to = Math.min(left + line.length, spans.to[row - spans.top]);
+    const to = Math.min(left + samples.length, spans.to[row - spans.top]);
     if (to > from) {
-      line.set(data.subarray(row * width + from, row * width + to));
+      samples.set(data.subarray(row * width + from, row * width + to));
       const first = Math.floor((row - top) / side) * columns;
-      addToBlocks(line, from - left, to - left, side, first, sums, counts);
+      addToBlocks(samples, from - left, to - left, side, first, sums, counts);
     }
   }
   for (const at of hot) {
@@ -71,7 +71,7 @@ export function windowMeans(pixels, region, window, hot, side) {
 
 /**
  * Add a part of a sample row to the sums of its blocks.
- * @param {Float64Array} line whose first value is that of column `from`
+ * @param {Float64Array} samples whose first value is that of column `from`
  * @param {number} from column
  * @param {number} to exclusive
  * @param {number} side
@@ -79,9 +79,9 @@ export function windowMeans(pixels, region, window, hot, side) {
  * @param {Float64Array} sums
  * @param {Float64Array} counts of the finite samples
  */
-function addToBlocks(line, from, to, side, first, sums, counts) {
+function addToBlocks(samples, from, to, side, first, sums, counts) {
   for (let column = from; column < to; column += 1) {
-    const value = line[column - from];
+    const value = samples[column - from];
     if (value - value === 0) {
       const at = first + Math.floor(column / side);
       sums[at] += value;

@@ -101,6 +101,6 @@ function transpose(rectangle) {
 function normalCdf(value) {
   const t = 1 / (1 + 0.2316419 * Math.abs(value));
   const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const beyond = (series * Math.exp((-value * value) / 2)) / Math.sqrt(2 * Math.PI);
-  return value > 0 ? 1 - beyond : beyond;
+  const tail = (series * Math.exp((-value * value) / 2)) / Math.sqrt(2 * Math.PI);
+  return value > 0 ? 1 - tail : tail;
 }

@@ -157,10 +157,10 @@ function percent(share) {
  * a pixel saturates.
  * @param {Record<string, any>} image the envelope's
  * @param {import("../stream/rendition.js").Size} camera
- * @param {Shown} shown
+ * @param {ShownRendition} rendition
  * @returns {CaptionPart[]}
  */
-export function captionParts(image, camera, shown) {
+export function captionParts(image, camera, rendition) {
   const badPixels = (/** @type {string} */ name, /** @type {number} */ pixels) =>
     /** @type {CaptionPart} */ ({ name, value: `${count(pixels)} px`, tone: pixels > 0 ? "fault" : "quiet" });
   return [
@@ -170,12 +170,12 @@ export function captionParts(image, camera, shown) {
     { name: "8-bit", value: range(image.min, image.max), kind: "range", tone: "" },
     badPixels("saturated", image.n_saturated),
     badPixels("bad", image.n_bad),
-    ...renditionPart(image, shown),
+    ...renditionPart(image, rendition),
   ];
 }
 
 /**
- * @typedef {object} Shown which rendition is shown, and why
+ * @typedef {object} ShownRendition the rendition that is shown, and why
  * @property {string} name
  * @property {import("../stream/rendition.js").Reason} reason
  * @property {boolean} thin whether the connection is too slow even for that
@@ -183,7 +183,7 @@ export function captionParts(image, camera, shown) {
 
 /**
  * @param {Record<string, any>} image
- * @param {Shown} shown
+ * @param {ShownRendition} rendition
  * @returns {CaptionPart[]} none if the rendition is full for no special reason
  */
 function renditionPart(image, { name, reason, thin }) {
