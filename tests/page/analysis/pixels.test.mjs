@@ -8,7 +8,7 @@ import { pixels } from "./spots.mjs";
 const box = (kind, x, y, width, height) => ({ kind, x, y, width, height });
 const COUNTING = pixels(4, Uint16Array.from({ length: 12 }, (_, n) => n));
 
-test("a value is that of the sample which covers the point", () => {
+test("a value is that of the sample that covers the point", () => {
   assert.equal(valueAt(COUNTING, 1.99, 2.01), 9);
 });
 
@@ -22,7 +22,7 @@ test("a reduced sample's value stands for all its pixels", () => {
 });
 
 for (const [x, y] of [[-0.1, 0], [4, 0], [0, -0.1], [0, 3]]) {
-  test(`there is no value beside the pixels, at ${x}, ${y}`, () => {
+  test(`there is no value outside the pixels, at ${x}, ${y}`, () => {
     assert.equal(valueAt(COUNTING, x, y), null);
   });
 }
@@ -44,42 +44,42 @@ test("a sample of four pixels adds their own variance", () => {
   assert.equal(widening(4), places.reduce((sum, place) => sum + place ** 2, 0) / 4);
 });
 
-test("without a region all samples count", () => {
+test("without a region all samples are included", () => {
   const { left, right, top, bottom, from, to } = regionSpans(COUNTING, null);
   assert.deepEqual([left, right, top, bottom, [...from], [...to]], [0, 4, 0, 3, [0, 0, 0], [4, 4, 4]]);
 });
 
-test("a rectangle holds the samples whose middle it holds", () => {
+test("a rectangle includes the samples whose centre it contains", () => {
   const { left, right, top, bottom } = regionSpans(COUNTING, box("rect", 0.6, 0.4, 2, 1));
   assert.deepEqual([left, right, top, bottom], [1, 3, 0, 1]);
 });
 
-test("a rectangle of one pixel holds one sample wherever it lies", () => {
+test("a rectangle of one pixel includes one sample at any position", () => {
   for (let x = 0; x <= 3; x += 0.1) {
     const { left, right } = regionSpans(COUNTING, box("rect", x, 1, 1, 1));
     assert.equal(right - left, 1, `at ${x}`);
   }
 });
 
-test("an ellipse holds what a test of each middle finds in it", () => {
+test("an ellipse includes the samples whose centre it contains", () => {
   const ellipse = box("ellipse", 3.2, 5.7, 41.3, 22.9);
   const { left, right, top, bottom, from, to } = regionSpans(pixels(64, new Uint8Array(64 * 64)), ellipse);
   const found = [];
   for (let row = top; row < bottom; row += 1) {
     for (let column = from[row - top]; column < to[row - top]; column += 1) found.push(`${column},${row}`);
   }
-  const wanted = [];
+  const expected = [];
   for (let row = 0; row < 64; row += 1) {
     for (let column = 0; column < 64; column += 1) {
       const across = (column + 0.5 - 3.2 - 41.3 / 2) / (41.3 / 2);
       const down = (row + 0.5 - 5.7 - 22.9 / 2) / (22.9 / 2);
-      if (across ** 2 + down ** 2 < 1) wanted.push(`${column},${row}`);
+      if (across ** 2 + down ** 2 < 1) expected.push(`${column},${row}`);
     }
   }
-  assert.deepEqual([found, left, right], [wanted, 3, 44]);
+  assert.deepEqual([found, left, right], [expected, 3, 44]);
 });
 
-test("a region that reaches out of the pixels holds those it covers", () => {
+test("a region that extends beyond the pixels includes those it covers", () => {
   const { left, right, top, bottom } = regionSpans({ ...COUNTING, x: 10, y: 20 }, box("rect", 0, 22, 12, 50));
   assert.deepEqual([left, right, top, bottom], [0, 2, 2, 3]);
 });

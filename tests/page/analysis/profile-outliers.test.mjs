@@ -11,7 +11,7 @@ test("a value far above its neighbours becomes their mean", () => {
   assert.deepEqual([...replaceOutliers(Float64Array.of(1, 2, 1, 99, 2, 1, 2))], [1, 2, 1, 1.5, 2, 1, 2]);
 });
 
-test("so does one far below them", () => {
+test("so does a value far below them", () => {
   assert.deepEqual([...replaceOutliers(Float64Array.of(9, 8, 9, -50, 9, 8, 9))], [9, 8, 9, 9, 9, 8, 9]);
 });
 
@@ -20,7 +20,7 @@ test("two high values beside each other stay", () => {
   assert.deepEqual(replaceOutliers(values), values);
 });
 
-test("the top of a peak stays, however it lies between the samples", () => {
+test("the top of a peak stays, at any sub-sample position", () => {
   for (const sigma of [0.7, 1, 2, 10]) {
     for (const centre of [30, 30.2, 30.5]) {
       assert.deepEqual(replaceOutliers(bell(sigma, centre)), bell(sigma, centre), `${sigma} at ${centre}`);
@@ -34,7 +34,7 @@ test("noise stays", () => {
   assert.deepEqual(replaceOutliers(values), values);
 });
 
-test("what was given is not changed", () => {
+test("the input is not changed", () => {
   const values = Float64Array.of(1, 2, 1, 99, 2, 1, 2);
   replaceOutliers(values);
   assert.equal(values[3], 99);

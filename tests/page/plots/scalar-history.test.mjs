@@ -27,7 +27,7 @@ test("every pulse of every frame is kept with its time", () => {
   assert.deepEqual(values(history, "a"), [10, 20, 30, 40]);
 });
 
-test("pulses without an id are kept, none is missed between them, and what is found belongs to the newest", () => {
+test("pulses without an id are kept, none is missed between them, and results belong to the newest", () => {
   const at = (seq, ids, values) => frame(seq, ids, { a: values }, { pulses: { t_source: ids.map(() => 1000 + seq) } });
   const history = of(at(0, [1, 2], [1, 2]), at(1, [null, null], [3, 4]), at(2, [null], [5]), at(3, [3], [6]));
   assert.deepEqual(pulses(history), [1, 2, -Infinity, -Infinity, -Infinity, 3]);
@@ -37,7 +37,7 @@ test("pulses without an id are kept, none is missed between them, and what is fo
   assert.deepEqual(values(history, "found"), [NaN, NaN, NaN, NaN, 7, NaN]);
 });
 
-test("pulse ids beyond 2⁵³, which are texts, are told apart", () => {
+test("pulse ids beyond 2⁵³, which are strings, are distinguished", () => {
   const ids = ["9007199254740993", "9007199254740994", "9007199254740995"];
   const history = of(frame(0, ids, { a: [1, 2, 3] }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
@@ -51,7 +51,7 @@ test("each scalar has its statistics since the start", () => {
   assert.deepEqual([count, min, max, mean, std], [4, 2, 6, 4, Math.SQRT2]);
 });
 
-test("statistics go on when the oldest pulses are forgotten", () => {
+test("statistics include the pulses that are no longer kept", () => {
   const history = new ScalarHistory({ rows: 625, values: 1e6, names: 5 });
   for (let seq = 0; seq < 1000; seq += 1) {
     history.add(frame(seq, [seq], { a: [seq] }));
@@ -65,20 +65,20 @@ test("a boolean is 0 or 1", () => {
   assert.deepEqual(values(history, "on"), [0, 1]);
 });
 
-test("text has no trend, an integer too large for a number neither", () => {
+test("text has no trend, nor has an integer too large for a number", () => {
   const history = of(frame(0, [1, 2], { name: ["spot", "spot"], big: ["9007199254740993", null] }));
   assert.deepEqual(history.scalars, []);
   assert.equal(history.channel("big").isScalar, false);
 });
 
-test("what has no finite value is left out and counted", () => {
+test("pulses without a finite value are left out and counted", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, null, 3] }));
   assert.deepEqual(values(history, "a"), [1, NaN, 3]);
   assert.equal(history.channel("a").gaps, 1);
   assert.equal(history.channel("a").statistics.count, 2);
 });
 
-test("a scalar that comes later is empty before", () => {
+test("a scalar that appears later is empty before", () => {
   const history = of(frame(0, [1], { a: [1] }), frame(1, [2], { a: [2], b: [5] }));
   assert.deepEqual(values(history, "b"), [NaN, 5]);
 });
@@ -92,7 +92,7 @@ test("the pulse since which a value has not changed is known", () => {
   assert.equal(history.channel("name").since, 1);
 });
 
-test("a frame that comes again in another rendition adds nothing", () => {
+test("a frame received again in another rendition adds nothing", () => {
   const again = frame(1, [3, 4], { a: [3, 4] });
   const history = of(frame(0, [1, 2], { a: [1, 2] }), again, again, frame(0, [1, 2], { a: [1, 2] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
@@ -111,7 +111,7 @@ test("pulses whose ids are missing are counted and leave a gap", () => {
   assert.deepEqual(values(history, "a"), [1, 2, 3, NaN, 8]);
 });
 
-test("pulses that a frame repeats are taken once", () => {
+test("pulses that a frame repeats are added once", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [2, 3, 4], { a: [2, 3, 4] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
   assert.equal(history.channel("a").statistics.count, 4);
@@ -128,7 +128,7 @@ test("a frame that is missing misses no pulse when the next one has them all", (
   assert.deepEqual(pulses(history), [1, 2, 3, 4, 5, 6]);
 });
 
-test("a source that began anew goes on after a gap", () => {
+test("a restarted source continues after a gap", () => {
   const history = of(frame(0, [100, 101], { a: [1, 2] }), frame(0, [0, 1], { a: [3, 4] }, { epoch: 2 }));
   assert.deepEqual(pulses(history), [100, 101, NaN, 0, 1]);
   assert.deepEqual([history.restarts, history.missed], [1, 0]);
@@ -142,7 +142,7 @@ test("time never runs back, whatever the source's clock does", () => {
   assert.deepEqual(times(history), [500, 501, 501, 502]);
 });
 
-test("a clock that was only a little behind is true again", () => {
+test("a clock that was slightly behind is followed again", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }, { pulses: { t_source: [5, 4.9, 5.2] } }));
   assert.deepEqual(times(history), [5, 5, 5.2]);
 });
@@ -156,7 +156,7 @@ test("pulses without a time are spread over the time since the last frame", () =
   assert.deepEqual(times(history), [2000, 2000, 2000, 2000, 2000.25, 2000.5, 2000.75, 2001]);
 });
 
-test("names beyond the bound are counted, not kept", () => {
+test("names beyond the limit are counted, not kept", () => {
   const history = new ScalarHistory({ rows: 625, values: 1e6, names: 2 });
   history.add(frame(0, [1], { a: [1], b: ["text"], c: [3], d: [4] }));
   assert.equal(history.omitted, 2);
@@ -183,7 +183,7 @@ test("a row is found by its time", () => {
 const ODD = [undefined, null, {}, { pulse_id: 5 }, { pulse_id: [], values: null }, { pulse_id: [1], values: { a: 5 } }];
 
 for (const odd of ODD) {
-  test(`pulses told as ${JSON.stringify(odd)} break nothing`, () => {
+  test(`malformed pulses ${JSON.stringify(odd)} break nothing`, () => {
     const history = new ScalarHistory();
     history.add({ epoch: 1, seq: 0, t_received: 1, pulses: odd });
     assert.deepEqual(history.scalars, []);
@@ -194,7 +194,7 @@ test("columns shorter than their pulses have gaps", () => {
   assert.deepEqual(values(of(frame(0, [1, 2, 3], { a: [1] })), "a"), [1, NaN, NaN]);
 });
 
-test("what the page finds in a picture belongs to the picture's pulse", () => {
+test("results of a picture belong to its pulse", () => {
   const history = of(frame(1, [7, 8, 9], { energy: [1, 2, 3] }));
 
   history.addResults(8, { "region 1 sum": 50 });
@@ -202,7 +202,7 @@ test("what the page finds in a picture belongs to the picture's pulse", () => {
   assert.deepEqual(values(history, "region 1 sum"), [NaN, 50, NaN]);
 });
 
-test("what was found in the picture of a pulse that is not there is left", () => {
+test("results of a pulse that is not kept are ignored", () => {
   const history = of(frame(1, [7], { energy: [1] }));
 
   history.addResults(6, { "region 1 sum": 50 });
@@ -210,7 +210,7 @@ test("what was found in the picture of a pulse that is not there is left", () =>
   assert.deepEqual(history.scalars, ["energy"]);
 });
 
-test("pulses that come with the first frame are kept, whether or not each has an id", () => {
+test("the pulses of the first frame are kept, with or without an id", () => {
   const history = of(frame(0, [5, null, 6], { a: [1, 2, 3] }, { pulses: { t_source: [1000, 1001, 1002] } }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
 });

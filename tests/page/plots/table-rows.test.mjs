@@ -6,14 +6,14 @@ import { captionParts, screenRows, sourceRows, valueRows } from "../../../web/st
 
 const find = (rows, name) => rows.find((row) => row.name === name);
 
-/** @returns the rows of these values, each of which came with these pulses before */
+/** @returns the rows of these values, after these pulses were received */
 function rowsOf(values, schema = null, pulses = {}) {
   const history = new ScalarHistory();
   history.add({ epoch: 1, seq: 0, t_received: 1, pulses });
   return valueRows({ pulse_id: 7, values }, schema, history);
 }
 
-test("whatever the stream carries has a row, with its unit", () => {
+test("every value has a row, with its unit", () => {
   const values = { beam_energy: 11.35, mode: "<i>", lost: null, on: true };
   const schema = { channels: [{ name: "beam_energy", unit: "GeV" }, { name: "mode" }] };
   const rows = rowsOf(values, schema);
@@ -31,7 +31,7 @@ for (const channels of [null, 5, [null], [{}]]) {
   });
 }
 
-test("what was too large to travel is named without its numbers", () => {
+test("an array that was too large to send has its type and shape only", () => {
   const [{ value, tone }] = rowsOf({ image: { dtype: "float64", shape: [4000, 4000] } });
   assert.deepEqual([value, tone], ["float64 [4000 × 4000], too large to show", "long"]);
 });
@@ -61,13 +61,13 @@ test("message and byte counts of the source are shown", () => {
   assert.equal(find(rows, "received data").value, "3.00 GB");
 });
 
-test("a fault that was counted stands out, and none is quiet", () => {
+test("a fault counter stands out unless it is 0", () => {
   const rows = sourceRows({ missed: 3, duplicate: 0 });
   assert.equal(find(rows, "missed").tone, "fault");
   assert.equal(find(rows, "duplicate").tone, "quiet");
 });
 
-test("each kind of error is named with its count, and the last one's words stand below", () => {
+test("each kind of error has its count, followed by the text of the last one", () => {
   const rows = sourceRows({ errors: '{"decode": 2}', last_error: "image: 12 bytes too few" });
   assert.equal(find(rows, "decode").value, "2");
   assert.equal(rows.at(-1).name, "last error");
@@ -75,12 +75,12 @@ test("each kind of error is named with its count, and the last one's words stand
   assert.equal(find(sourceRows({ errors: { decode: 1 } }), "decode").value, "1");
 });
 
-test("without a fault there is no word of one", () => {
+test("without errors there are no rows of them", () => {
   assert.deepEqual(sourceRows({ errors: {}, last_error: "" }), []);
 });
 
 for (const errors of ["{", "null", "[]", 5, null]) {
-  test(`errors told as ${JSON.stringify(errors)} break nothing`, () => {
+  test(`malformed errors are ignored: ${JSON.stringify(errors)}`, () => {
     assert.deepEqual(sourceRows({ errors }), []);
   });
 }
@@ -91,7 +91,7 @@ test("an empty status has no source rows", () => {
 
 const SHOWN = { name: "full", reason: "", thin: false };
 
-test("what reached this screen is counted", () => {
+test("frames that reached this screen are counted", () => {
   const here = {
     bytes: 50_000, frames: 4, skipped: 1, disordered: 0, unreadable: 2,
     transport: "polling", rendition: "half", share: 0.204,
@@ -138,11 +138,11 @@ for (const [shown, value, tone] of [
   });
 }
 
-test("the caption says nothing of a picture that is shown in full", () => {
+test("the caption has no rendition if the picture is shown in full", () => {
   assert.equal(find(captionParts(HALF, HALF, SHOWN), "picture"), undefined);
 });
 
-test("the caption has the camera's own size, whatever is shown", () => {
+test("the caption has the camera's own size for every rendition", () => {
   const parts = captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, name: "half" });
   assert.equal(find(parts, "size").value, "640 × 480 uint16");
 });

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { TrendSelection, MAX_TRENDS } from "../../../web/static/js/plots/trend-selection.js";
 
-/** @returns what is chosen after the link of these trends was opened elsewhere */
+/** @returns the selection after these trends were sent as a link */
 function sent(...trends) {
   const [one, other] = [new TrendSelection(), new TrendSelection()];
   for (const { name, against } of trends) {
@@ -14,7 +14,7 @@ function sent(...trends) {
   return other.trends;
 }
 
-test("a scalar that is chosen twice is chosen no longer", () => {
+test("toggling a selected scalar deselects it", () => {
   const selection = new TrendSelection();
   selection.toggle("a");
   selection.toggle("b");
@@ -22,7 +22,7 @@ test("a scalar that is chosen twice is chosen no longer", () => {
   assert.deepEqual(selection.trends, [{ name: "b", against: "" }]);
 });
 
-test("one more than there may be is refused", () => {
+test("a selection beyond the limit is refused", () => {
   const selection = new TrendSelection();
   for (let n = 0; n < MAX_TRENDS; n += 1) {
     selection.toggle(`scalar_${n}`);
@@ -31,7 +31,7 @@ test("one more than there may be is refused", () => {
   assert.equal(selection.has("one more"), false);
 });
 
-test("a link is read as people read it", () => {
+test("a link is parsed", () => {
   const selection = new TrendSelection();
   selection.fromText("SIN:CHARGE,beam_energy~SIN:CHARGE");
   assert.deepEqual(selection.trends, [
@@ -56,7 +56,7 @@ for (const [text, names] of [
   [`y~${"x".repeat(257)}`, []],
   ["a,b,c,d,e,f,g,h", ["a", "b", "c", "d", "e", "f"]],
 ]) {
-  test(`of the link ${JSON.stringify(text.slice(0, 20))} it takes what it can`, () => {
+  test(`the valid parts of the link ${JSON.stringify(text.slice(0, 20))} are used`, () => {
     const selection = new TrendSelection();
     selection.fromText(text);
     assert.deepEqual(selection.trends.map((trend) => trend.name), names);
