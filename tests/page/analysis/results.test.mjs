@@ -30,14 +30,14 @@ test("values and uncertainties are in the unit of the axes, and widths are posit
   assert.deepEqual(spot["Gauss FWHM"].x, { value: 10, error: 0.5 });
 });
 
-test("what is not known says why", () => {
+test("an unknown result has a reason", () => {
   const { spot } = results(FOUND, { x: null, y: FIT }, { x: PIXELS, y: PIXELS });
   assert.deepEqual(spot.FWHM, { x: null, y: null, why: "No." });
   assert.equal(spot["Gauss centre"].x, null);
   assert.match(spot["Gauss centre"].why, /profile/);
 });
 
-test("a spot whose top is cut off has a place, and no width", () => {
+test("a clipped spot has a centroid, and no width", () => {
   const { spot } = results(FOUND, { x: FIT, y: FIT }, { x: PIXELS, y: PIXELS }, "Saturated.");
   assert.equal(spot.centroid.x.value, 100);
   for (const name of ["rms", "FWHM", "Gauss FWHM"]) {

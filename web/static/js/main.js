@@ -1,8 +1,8 @@
 /** The page of one stream: connects its picture, the tools and the data. */
 
 import { Analysis } from "./analysis/analysis.js";
-import { Data } from "./plots/panels.js";
-import { Enlarged } from "./plots/maximise.js";
+import { DataPanels } from "./plots/panels.js";
+import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
 import { Table, getById } from "./lib/dom.js";
 import { Player } from "./replay/player.js";
@@ -35,7 +35,7 @@ const painter = new URLSearchParams(location.search).get("painter") ?? "";
 const canvas = getById("picture", HTMLCanvasElement);
 const picture = new Picture(getById("stage"), canvas, look, painter, getById("exact", HTMLCanvasElement));
 const live = new LivePicture(stream, picture, {
-  onPulses: (header) => data.came(header),
+  onPulses: (header) => data.addPulses(header),
   onFrame: (frame) => buffer.add(frame, nowS()),
   onShown,
   onChange: tick,
@@ -46,19 +46,19 @@ const keys = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
 const histogram = new Histogram(getById, look.levels, () => toolbar.onChange());
 const toolbar = new Toolbar({ picture, look, overlay, live, kept, keys, changed: redraw });
-const enlarged = new Enlarged(getById("hero"));
+const maximiser = new Maximiser(getById("hero"));
 const analysis = new Analysis({
-  element: getById, picture, overlay, kept, keys, enlarged, nowS,
+  element: getById, picture, overlay, kept, keys, maximiser, nowS,
   isFrozen: () => live.frozen,
-  found: (frame, results) => data.found(frame, results),
-  trend: (name) => data.toggle(name),
+  onResults: (frame, results) => data.addResults(frame, results),
+  toggleTrend: (name) => data.toggleTrend(name),
 });
 picture.onPlacement = (placement) => {
   overlay.place(placement);
   analysis.place(placement);
   toolbar.renderReadOut();
 };
-const data = new Data({ element: getById, stream, kept, keys, enlarged, nowS });
+const data = new DataPanels({ element: getById, stream, kept, keys, maximiser, nowS });
 const buffer = FrameBuffer.fromText(kept.get("memory"));
 const player = new Player({ element: getById, live, picture, buffer, keys });
 new SaveMenu({ element: getById, stream, picture, live, player, keys, notice: (text) => display.showNotice(text) });
@@ -104,11 +104,11 @@ function renderCaption() {
 function drawData() {
   const { frame, schema, imageS } = live;
   if (frame) {
-    analysis.seen(frame);
+    analysis.onFrame(frame);
     data.show(frame, schema);
     const image = Boolean(frame.header.image);
-    display.setLayout(chooseLayout({ image, imageS, curves: data.drawn > 0 }));
-    display.showWaveformCount(data.drawn, data.left);
+    display.setLayout(chooseLayout({ image, imageS, curves: data.curveCount > 0 }));
+    display.showWaveformCount(data.curveCount, data.omittedCurves);
   }
 }
 

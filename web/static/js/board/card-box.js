@@ -1,7 +1,7 @@
 /** One card on the page: its head, its view, and what this viewer did with it. */
 
 import { select, write } from "../lib/dom.js";
-import { timed } from "../plots/draw-timing.js";
+import { measureDraw } from "../plots/draw-timing.js";
 import { formatAgo, formatCount } from "../lib/format.js";
 import { nowS } from "../lib/timers.js";
 import { Freshness } from "./freshness.js";
@@ -82,7 +82,7 @@ export class CardBox {
   draw() {
     const { content } = this;
     try {
-      timed(nowS, () => this.#draw(content), (tookS) => this.#slowDrawing.record(tookS) && this.#stopSlow(tookS));
+      measureDraw(nowS, () => this.#draw(content), (tookS) => this.#slowDrawing.record(tookS) && this.#stopSlow(tookS));
     } catch (error) {
       this.#stop(`This card could not be drawn: ${error instanceof Error ? error.message : error}`, null);
       this.#type = "";

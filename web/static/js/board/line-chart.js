@@ -1,7 +1,7 @@
 /** The view of a line card: a curve for each series, and a legend with the newest values or those under the pointer. */
 
-import { Plot, common } from "../plots/plot.js";
-import { lonePoints } from "../plots/series.js";
+import { Plot, commonOptions } from "../plots/plot.js";
+import { isolatedPoints } from "../plots/series.js";
 import { select, write } from "../lib/dom.js";
 import { NO_VALUE, formatNumber } from "../lib/format.js";
 import { Colours } from "./colours.js";
@@ -88,7 +88,7 @@ export class LineChartView {
   }
 
   #renderValues() {
-    const { pointed } = this.#plot;
+    const pointed = this.#plot.cursorIndex;
     [...this.#legend.children].forEach((entry, index) => {
       write(select(entry, ".value"), this.#value(index, pointed));
     });
@@ -108,13 +108,13 @@ export class LineChartView {
     return described ?? colours.ofSeries(series);
   }
 
-  /** @param {import("../plots/plot.js").Style} style */
+  /** @param {import("../plots/plot.js").Style} style @returns {import("../plots/plot.js").PlotOptions} */
   #options(style) {
     const { em, axes: [x, y] } = style;
     const colours = new Colours(this.#place);
     const { fill, backgroundColor } = this.#about;
     return {
-      ...common(style),
+      ...commonOptions(style),
       padding: [Math.round(em * 0.6), Math.round(em * EDGE_EM), 0, 0],
       axes: [
         { ...x, ...axisTicks(() => this.#frame.xTicks(this.#place.clientWidth / em - Y_AXIS_EM)) },
@@ -136,7 +136,7 @@ export class LineChartView {
               show: true,
               size: Math.round(em * 0.45),
               fill: stroke,
-              ...(!this.#areMarked && { filter: () => lonePoints(this.#columns.y[series] ?? []) }),
+              ...(!this.#areMarked && { filter: () => isolatedPoints(this.#columns.y[series] ?? []) }),
             },
             ...(fill && { fill: colours.described(backgroundColor, series) ?? colours.translucent(stroke) }),
             fillTo: () => this.#frame.zero,

@@ -33,7 +33,7 @@ export class PlotFrame {
     this.#height = withMargin(extent(columns.y.flat()));
   }
 
-  /** The points: x, then y of each series. @returns {[number[], ...(number | null)[][]]} */
+  /** The points: x, then y of each series. @returns {import("../plots/plot.js").Data} */
   get data() {
     const { x, y } = this.#columns;
     const up = y.map((column) => column.map((value) => (value === null ? null : fraction(value, this.#height))));

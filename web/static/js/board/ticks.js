@@ -1,6 +1,6 @@
 /** Ranges of axes and the ticks along them, for any finite numbers that are pushed. Pure. */
 
-import { ticks as formatTicks } from "../plots/series.js";
+import { formatTicks } from "../plots/series.js";
 
 /** Ingest refuses larger numbers: their differences and margins would not be finite. */
 const MAX_NUMBER = 1e300;
