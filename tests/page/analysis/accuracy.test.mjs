@@ -77,7 +77,7 @@ for (const sigma of [5, 20, 60]) {
         for (const [name, region] of Object.entries(regions)) {
           const { centroid, rms: width } = statistics(picture, region, project(picture, region));
           for (const axis of ["x", "y"]) {
-            assert.ok(centroid[axis] && width[axis], `${name}: ${centroid.why} ${width.why}`);
+            assert.ok(centroid[axis] && width[axis], `${name}: ${centroid.reason} ${width.reason}`);
             const off = centroid[axis].value - at[axis];
             const wide = width[axis].value - sigma;
             found[name].place.push(off);

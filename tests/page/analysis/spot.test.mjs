@@ -131,7 +131,7 @@ test("for any input a result is finite with an uncertainty, or has a reason", ()
     for (const where of [null, region]) {
       const { centroid, rms, fwhm } = statistics(picture, where, project(picture, where));
       for (const pair of [centroid, rms, fwhm]) {
-        assert.ok((pair.x && pair.y) || pair.why, JSON.stringify(pair));
+        assert.ok((pair.x && pair.y) || pair.reason, JSON.stringify(pair));
         for (const quantity of [pair.x, pair.y]) {
           assert.ok(
             quantity === null || (Number.isFinite(quantity.value) && quantity.error > 0),

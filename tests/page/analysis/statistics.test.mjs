@@ -15,8 +15,8 @@ const FEW = pixels(3, Float32Array.of(1, 2, NaN, 4, -5, Infinity));
 const places = (pitch = 1) =>
   Array.from({ length: 8 }, (_, n) => [(n / 8) * pitch, (((n * 5) % 8) / 8) * pitch]);
 
-function assertClose({ x: foundX, y: foundY, why }, { x, y }, part) {
-  const text = `${foundX?.value}, ${foundY?.value} is not ${x}, ${y} ${why}`;
+function assertClose({ x: foundX, y: foundY, reason }, { x, y }, part) {
+  const text = `${foundX?.value}, ${foundY?.value} is not ${x}, ${y} ${reason}`;
   assert.ok(near(foundX?.value ?? null, x, part) && near(foundY?.value ?? null, y, part), text);
 }
 
@@ -152,10 +152,10 @@ test("the centroid is the same in means of 4 x 4 pixels", () => {
 });
 
 /** Assert that nothing is known, for this reason. */
-function none({ centroid, rms, fwhm }, why) {
+function none({ centroid, rms, fwhm }, reason) {
   for (const pair of [centroid, rms, fwhm]) {
     assert.deepEqual([pair.x, pair.y], [null, null]);
-    assert.match(pair.why, new RegExp(why));
+    assert.match(pair.reason, new RegExp(reason));
   }
 }
 
@@ -213,7 +213,7 @@ test("a spot at the picture's edge touches the region's edge too", () => {
 test("a spot narrower than a pixel has a centroid, and no width", () => {
   const { centroid, rms, fwhm } = statistics(spot({ x: 100, y: 100, sigma: 0.58, pedestal: 20 }), null);
   assertClose(centroid, { x: 100, y: 100 }, 1e-3);
-  assert.deepEqual([rms, fwhm], Array(2).fill({ x: null, y: null, why: "The spot is narrower than a pixel." }));
+  assert.deepEqual([rms, fwhm], Array(2).fill({ x: null, y: null, reason: "The spot is narrower than a pixel." }));
 });
 
 test("a spot of mostly bad pixels is not measured", () => {

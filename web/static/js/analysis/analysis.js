@@ -140,9 +140,9 @@ export class Analysis {
     const { picture, overlay: { axes } } = this.#parts;
     const card = (this.#cards[index] ??= this.#createCard(index));
     const pixels = picture.pixels(withMargin(region));
-    const why = reasonForNoResults(pixels, region, picture.placement.camera);
-    card.describe(index, region, why);
-    if (!pixels || why) {
+    const reason = reasonForNoResults(pixels, region, picture.placement.camera);
+    card.describe(index, region, reason);
+    if (!pixels || reason) {
       return {};
     }
     const projection = project(pixels, region);
@@ -153,7 +153,7 @@ export class Analysis {
     return scalars(found, regionName(index));
   }
 
-  /** Return whether the spot is clipped, which makes widths wrong. @param {Ellipse | null} ellipse @param {Region} region */
+  /** Return whether clipping of the spot makes widths wrong. @param {Ellipse | null} ellipse @param {Region} region */
   #isClipped(ellipse, region) {
     const raw = ellipse && this.#parts.picture.unprocessed(withMargin(region));
     return Boolean(raw && raw.top < Infinity && shareAbove(raw.pixels, ellipse, raw.top) > MAX_CLIPPED);

@@ -26,7 +26,7 @@ export class RegionCard {
   #spotCells = new Map();
   #profiles;
   #toggleTrend;
-  #why = document.createElement("p");
+  #reason = document.createElement("p");
   #reasons = document.createElement("p");
 
   /**
@@ -56,11 +56,12 @@ export class RegionCard {
     const head = document.createElement("header");
     head.append(this.#title, button);
     this.#spotTable.className = "spot";
-    this.#why.className = "why";
-    this.#why.hidden = true;
+    this.#reason.className = "why";
+    this.#reason.hidden = true;
     this.#reasons.className = "reasons";
     const { x, y } = this.#profiles;
-    this.element.append(head, this.#why, this.#numbers.element, this.#spotTable, this.#reasons, x.element, y.element);
+    const { element: numbers } = this.#numbers;
+    this.element.append(head, this.#reason, numbers, this.#spotTable, this.#reasons, x.element, y.element);
   }
 
   /**
@@ -81,17 +82,17 @@ export class RegionCard {
   }
 
   /**
-   * Show the region's geometry and, in place of results, the reason why there are none.
+   * Show the region's geometry and, why it has no results, if so.
    * @param {number} index
    * @param {import("./region.js").Region} region
-   * @param {string} why empty: there are results
+   * @param {string} reason empty: there are results
    */
-  describe(index, { kind, width, height, x, y }, why) {
+  describe(index, { kind, width, height, x, y }, reason) {
     const [w, h, left, top] = [width, height, x, y].map(Math.round);
     write(this.#title, `${index + 1}  ${KIND_NAMES[kind]} ${w} × ${h} at ${left}, ${top}`);
-    write(this.#why, why);
-    this.#why.hidden = !why;
-    this.element.classList.toggle("empty", Boolean(why));
+    write(this.#reason, reason);
+    this.#reason.hidden = !reason;
+    this.element.classList.toggle("empty", Boolean(reason));
   }
 
   restyle() {
@@ -150,10 +151,10 @@ function columnHead() {
 function formatReasons(spot) {
   /** @type {Map<string, string[]>} */
   const names = new Map();
-  for (const [name, { why }] of Object.entries(spot)) {
-    if (why) {
-      names.set(why, [...(names.get(why) ?? []), name]);
+  for (const [name, { reason }] of Object.entries(spot)) {
+    if (reason) {
+      names.set(reason, [...(names.get(reason) ?? []), name]);
     }
   }
-  return [...names].map(([why, all]) => `${all.join(", ")}: ${why}`).join(" ");
+  return [...names].map(([reason, all]) => `${all.join(", ")}: ${reason}`).join(" ");
 }

@@ -12,27 +12,27 @@ const NO_FIT = "No Gaussian peak stands out of the profile.";
  *
  * @typedef {object} Results
  * @property {Record<string, number | null>} numbers statistics of the values, camera units
- * @property {Record<string, Pair>} spot position and widths with their uncertainties, or the reason why
- *   they are unknown, in the unit of the axes
+ * @property {Record<string, Pair>} spot position and widths with their uncertainties, or the
+ *   reason for a missing one, in the unit of the axes
  */
 
 /**
  * @param {import("./statistics.js").Statistics} found of the region
  * @param {{x: Fit | null, y: Fit | null}} fits
  * @param {{x: Axis, y: Axis}} axes
- * @param {string} [clipped] reason why widths are unreliable; empty: they are reliable
+ * @param {string} [clipped] why widths are unreliable; empty: they are reliable
  * @returns {Results}
  */
 export function results(found, fits, axes, clipped = "") {
   const { sum, mean, min, max, count, bad } = found;
-  const why = fits.x && fits.y ? "" : found.centroid.why || NO_FIT;
+  const reason = fits.x && fits.y ? "" : found.centroid.reason || NO_FIT;
   const fromFits = (/** @type {"centre" | "fwhm"} */ name) => ({
     x: withUncertainty(fits.x, name),
     y: withUncertainty(fits.y, name),
-    why,
+    reason,
   });
   const width = (/** @type {Pair} */ pair) =>
-    clipped ? { x: null, y: null, why: clipped } : convert(pair, axes, toLength);
+    clipped ? { x: null, y: null, reason: clipped } : convert(pair, axes, toLength);
   return {
     numbers: { sum, mean, min, max, pixels: count, ...(bad > 0 && { bad }) },
     spot: {
@@ -75,8 +75,8 @@ function withUncertainty(fit, name) {
  * @param {(quantity: Quantity, axis: Axis) => Quantity} toUnit
  * @returns {Pair}
  */
-function convert({ x, y, why }, axes, toUnit) {
-  return { x: x && toUnit(x, axes.x), y: y && toUnit(y, axes.y), why };
+function convert({ x, y, reason }, axes, toUnit) {
+  return { x: x && toUnit(x, axes.x), y: y && toUnit(y, axes.y), reason };
 }
 
 /** @param {Quantity} quantity @param {Axis} axis @returns {Quantity} */

@@ -32,7 +32,7 @@ const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
  * @typedef {object} Pair
  * @property {Quantity | null} x
  * @property {Quantity | null} y
- * @property {string} why reason for a null; empty: both are known
+ * @property {string} reason why one is null; empty: both are known
  *
  * @typedef {object} Statistics
  * @property {number} count finite pixels; a sample of a reduced picture counts as pitch × pitch
@@ -71,9 +71,9 @@ export function statistics(pixels, region, projection) {
   };
 }
 
-/** @param {string} why */
-function withoutSpot(why) {
-  const none = { x: null, y: null, why };
+/** @param {string} reason */
+function withoutSpot(reason) {
+  const none = { x: null, y: null, reason };
   return { centroid: none, rms: none, fwhm: none, ellipse: null, slope: { x: UNKNOWN_SLOPE, y: UNKNOWN_SLOPE } };
 }
 
@@ -98,9 +98,9 @@ function spotStatistics(spot) {
     centroid: {
       x: position(ellipse.x, errors.x, ellipse.xx),
       y: position(ellipse.y, errors.y, ellipse.yy),
-      why: "",
+      reason: "",
     },
-    rms: { ...widths, why: widths.x && widths.y ? "" : NARROW },
+    rms: { ...widths, reason: widths.x && widths.y ? "" : NARROW },
     fwhm,
     ellipse,
     slope: {
@@ -156,7 +156,7 @@ function fwhmPair({ ellipse, radius, plane, grid, noise }) {
     profileFwhm(columns, step, flux / Math.sqrt(xx), noise * Math.sqrt(rows.length), level * rows.length),
     profileFwhm(rows, step, flux / Math.sqrt(yy), noise * Math.sqrt(columns.length), level * columns.length),
   ];
-  return { x: alongX.width, y: alongY.width, why: alongX.why || alongY.why };
+  return { x: alongX.width, y: alongY.width, reason: alongX.reason || alongY.reason };
 }
 
 /**
@@ -165,25 +165,25 @@ function fwhmPair({ ellipse, radius, plane, grid, noise }) {
  * @param {number} peak expected height
  * @param {number} noise standard deviation of a height
  * @param {number} level standard deviation of the base
- * @returns {{width: Quantity | null, why: string}}
+ * @returns {{width: Quantity | null, reason: string}}
  */
 function profileFwhm(heights, step, peak, noise, level) {
   if (peak < MIN_PEAK_TO_NOISE * noise) {
-    return { width: null, why: NOISY };
+    return { width: null, reason: NOISY };
   }
   const found = measureFwhm(heights, noise, level);
   if (!found) {
-    return { width: null, why: ONE_SIDED };
+    return { width: null, reason: ONE_SIDED };
   }
   const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * samplingVariance(step);
   const width = Math.sqrt(square);
   const sigma = width / FWHM_PER_SIGMA;
   if (!(sigma >= MIN_SAMPLES_PER_SIGMA.fwhm * step)) {
-    return { width: null, why: NARROW };
+    return { width: null, reason: NARROW };
   }
   const systematic = (SAMPLING_ERRORS.fwhm * FWHM_PER_SIGMA * step ** 3) / sigma ** 2 + CONVERGENCE_ERROR * width;
   return {
     width: quantity(width, (found.error * step * step * found.width) / width, systematic),
-    why: "",
+    reason: "",
   };
 }
