@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { colourChannels, colourGrey, isPlain } from "../../../web/static/js/picture/canvas2d.js";
+import { colourChannels, colourGrey, isIdentity } from "../../../web/static/js/picture/canvas2d.js";
 import { DisplaySettings } from "../../../web/static/js/picture/display-settings.js";
 
 const IMAGE = { min: 0, max: 255 };
@@ -48,7 +48,7 @@ test("what a link says wrong leaves the look as it was", () => {
 
 test("the range of the whole picture, in grey, changes no level", () => {
   const look = lookOf("0..255");
-  assert.ok(isPlain(look.table(IMAGE, false)));
+  assert.ok(isIdentity(look.table(IMAGE, false)));
 });
 
 test("a fixed range is black below it and white above", () => {
@@ -59,8 +59,8 @@ test("a fixed range is black below it and white above", () => {
 });
 
 test("a picture in colour keeps its colours whatever map is chosen", () => {
-  assert.ok(isPlain(lookOf("viridis").table({ min: 0, max: 4095 }, true)));
-  assert.ok(!isPlain(lookOf("viridis,0..255").table(IMAGE, false)));
+  assert.ok(isIdentity(lookOf("viridis").table({ min: 0, max: 4095 }, true)));
+  assert.ok(!isIdentity(lookOf("viridis,0..255").table(IMAGE, false)));
 });
 
 test("each channel is looked up for itself", () => {

@@ -116,7 +116,7 @@ export class Toolbar {
     line.title = step
       ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : "As the camera sent it";
-    if (value.isWorkedOn) {
+    if (value.isProcessed) {
       line.title = "A mean of frames, or the difference from the background";
     }
   }

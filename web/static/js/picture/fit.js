@@ -1,6 +1,6 @@
-/** Where a picture lies in its place: as large as fits, in its own proportions, on whole pixels. */
+/** Fits a picture into a place: as large as possible, undistorted, on whole pixels. */
 
-const MIN_SIDE_PX = 24; // a one-row image is still to be seen
+const MIN_SIDE_PX = 24; // so that an image of one row is visible
 /** screen pixels an image pixel */
 export const PIXELATED_FROM = 2;
 

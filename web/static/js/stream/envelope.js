@@ -34,6 +34,27 @@ export class BadEnvelope extends Error {}
  */
 
 /**
+ * @typedef {object} ImageHeader a frame's `header.image`; docs/protocol.md has the meaning of the fields
+ * @property {string} channel
+ * @property {string} format
+ * @property {number} width of this rendition
+ * @property {number} height
+ * @property {string} dtype of the camera
+ * @property {number} min camera value of the level 0
+ * @property {number} max camera value of the level 255
+ * @property {number} [reduced] camera pixels that a sample covers along each side
+ * @property {number} [n_saturated]
+ * @property {number} [n_high]
+ * @property {number} [left_out]
+ * @property {number} [offset] this and the next: where a JPEG lies
+ * @property {number} [length]
+ * @property {number} [samples] this and the rest: of tiles
+ * @property {number} [tile]
+ * @property {string} [encoding]
+ * @property {unknown} [tiles]
+ */
+
+/**
  * @typedef {object} Frame
  * @property {Record<string, any>} header as docs/protocol.md lists it
  * @property {Uint8Array<ArrayBuffer>} body the bytes to which the offsets refer
