@@ -30,10 +30,10 @@ const TICK_MS = 250;
 
 const stream = document.documentElement.dataset.stream || "camera";
 const display = new StatusDisplay(getById);
-const look = new DisplaySettings();
+const settings = new DisplaySettings();
 const painter = new URLSearchParams(location.search).get("painter") ?? "";
 const canvas = getById("picture", HTMLCanvasElement);
-const picture = new Picture(getById("stage"), canvas, look, painter, getById("exact", HTMLCanvasElement));
+const picture = new Picture(getById("stage"), canvas, settings, painter, getById("exact", HTMLCanvasElement));
 const live = new LivePicture(stream, picture, {
   onPulses: (header) => data.addPulses(header),
   onFrame: (frame) => buffer.add(frame, nowS()),
@@ -41,14 +41,14 @@ const live = new LivePicture(stream, picture, {
   onChange: tick,
   onNotice: (text) => display.showNotice(text),
 });
-const kept = new Preferences(stream);
+const preferences = new Preferences(stream);
 const keys = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
-const histogram = new Histogram(getById, look.levels, () => toolbar.onChange());
-const toolbar = new Toolbar({ picture, look, overlay, live, kept, keys, changed: redraw });
+const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange());
+const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, keys, changed: redraw });
 const maximiser = new Maximiser(getById("hero"));
 const analysis = new Analysis({
-  element: getById, picture, overlay, kept, keys, maximiser, nowS,
+  element: getById, picture, overlay, kept: preferences, keys, maximiser, nowS,
   isFrozen: () => live.frozen,
   onResults: (frame, results) => data.addResults(frame, results),
   toggleTrend: (name) => data.toggleTrend(name),
@@ -58,8 +58,8 @@ picture.onPlacement = (placement) => {
   analysis.place(placement);
   toolbar.renderReadOut();
 };
-const data = new DataPanels({ element: getById, stream, kept, keys, maximiser, nowS });
-const buffer = FrameBuffer.fromText(kept.get("memory"));
+const data = new DataPanels({ element: getById, stream, kept: preferences, keys, maximiser, nowS });
+const buffer = FrameBuffer.fromText(preferences.get("memory"));
 const player = new Player({ element: getById, live, picture, buffer, keys });
 new SaveMenu({ element: getById, stream, picture, live, player, keys, notice: (text) => display.showNotice(text) });
 const sourceTable = new Table(getById("source", HTMLTableSectionElement));
@@ -153,7 +153,7 @@ attachThemeButton(getById("theme", HTMLButtonElement), () => {
 });
 attachKiosk(getById("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
 keys.add({ k: () => getById("kiosk").click() }, "full screen on or off");
-const updateImages = attachImagePicker(getById("image", HTMLSelectElement), kept, (image) => {
+const updateImages = attachImagePicker(getById("image", HTMLSelectElement), preferences, (image) => {
   live.rendition.image = image;
   live.updateRendition();
 }, (text) => display.showNotice(text));

@@ -9,17 +9,17 @@ const STEP_ROWS = 2;
 export class Arrangement {
   layout;
   #grid;
-  #kept;
+  #preferences;
   #listener;
 
   /**
-   * @param {import("../lib/preferences.js").Preferences} kept
+   * @param {import("../lib/preferences.js").Preferences} preferences
    * @param {(arrangement: Arrangement) => import("./card-grid.js").CardGrid} createGrid
    * @param {{onChange: () => void, onNotice: (text: string) => void}} listener
    */
-  constructor(kept, createGrid, listener) {
-    this.#kept = kept;
-    this.layout = BoardLayout.fromText(kept.get(PREFERENCE));
+  constructor(preferences, createGrid, listener) {
+    this.#preferences = preferences;
+    this.layout = BoardLayout.fromText(preferences.get(PREFERENCE));
     this.#listener = listener;
     this.#grid = createGrid(this);
   }
@@ -34,7 +34,7 @@ export class Arrangement {
     this.#grid.arrange(layout);
     const { text } = layout;
     const isShort = encodeURIComponent(text).length <= MAX_ADDRESS_CHARACTERS;
-    this.#kept.set(PREFERENCE, text, isShort);
+    this.#preferences.set(PREFERENCE, text, isShort);
     if (!isShort) {
       this.#listener.onNotice("This layout is too long for a link. It is kept in this browser only.");
     }

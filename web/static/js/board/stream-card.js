@@ -18,7 +18,7 @@ export class StreamCardView {
   #stage = document.createElement("div");
   #message = document.createElement("p");
   #link = document.createElement("a");
-  #look = new DisplaySettings();
+  #settings = new DisplaySettings();
   #stream = "";
   #t = 0;
   /** @type {LivePicture | null} */
@@ -36,7 +36,7 @@ export class StreamCardView {
     this.#name = name;
     this.#type = type;
     if (type === "heatmap") {
-      this.#look.setMap("viridis");
+      this.#settings.setMap("viridis");
     }
     this.#message.className = "cannot";
     this.#link.className = "whole";
@@ -57,7 +57,7 @@ export class StreamCardView {
     this.#link.href = `/view/${encodeURIComponent(stream)}${this.#type === "heatmap" ? "?look=viridis" : ""}`;
     this.#link.setAttribute("aria-label", `All tools for ${this.#name}`);
     this.#createStage();
-    this.#picture = new Picture(this.#stage, this.canvas, this.#look, PAINTER);
+    this.#picture = new Picture(this.#stage, this.canvas, this.#settings, PAINTER);
     this.#live = new LivePicture(stream, this.#picture, {
       onShown: () => this.#tick(),
       onChange: () => this.#tick(),

@@ -134,20 +134,20 @@ function clip(ring, { west, east, south, north }) {
     const isInside = (/** @type {Point} */ point) => sign * (point[axis] - limit) >= 0;
     let before = rest[rest.length - 1];
     /** @type {Ring} */
-    const kept = [];
+    const clipped = [];
     for (const point of rest) {
       if (isInside(point) !== isInside(before)) {
         const share = (limit - before[axis]) / (point[axis] - before[axis]);
         /** @type {Point} */
         const crossing = [before[0] + share * (point[0] - before[0]), before[1] + share * (point[1] - before[1])];
         crossing[axis] = limit;
-        kept.push(crossing);
+        clipped.push(crossing);
       }
       if (isInside(point)) {
-        kept.push(point);
+        clipped.push(point);
       }
       before = point;
     }
-    return kept;
+    return clipped;
   }, ring);
 }

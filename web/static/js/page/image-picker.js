@@ -4,19 +4,19 @@ const MAX_IMAGES_IN_STATUS = 32; // a status lists no more
 
 /**
  * @param {HTMLSelectElement} select
- * @param {import("../lib/preferences.js").Preferences} kept
+ * @param {import("../lib/preferences.js").Preferences} preferences
  * @param {(image: string) => void} onChoose called now and after each change; "": the stream's default image
  * @param {(text: string) => void} onNotice
  * @returns {(status: Record<string, any> | null, refusal: {part?: string} | null) => void} to be called with the
  *   stream's status, and why the server refuses it
  */
-export function attachImagePicker(select, kept, onChoose, onNotice) {
-  let chosen = kept.get("image");
+export function attachImagePicker(select, preferences, onChoose, onNotice) {
+  let chosen = preferences.get("image");
   let offered = "";
   onChoose(chosen);
   const change = (/** @type {string} */ image) => {
     chosen = select.value = image;
-    kept.set("image", chosen);
+    preferences.set("image", chosen);
     onChoose(chosen);
   };
   select.addEventListener("change", () => change(select.value));

@@ -21,10 +21,10 @@ const PERCENTILES = [
 /**
  * @typedef {object} Parts of the page that the tools act on
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("../picture/display-settings.js").DisplaySettings} look
+ * @property {import("../picture/display-settings.js").DisplaySettings} settings
  * @property {import("../picture/overlay.js").Overlay} overlay
  * @property {import("../picture/live-picture.js").LivePicture} live
- * @property {import("../lib/preferences.js").Preferences} kept
+ * @property {import("../lib/preferences.js").Preferences} preferences
  * @property {import("./shortcuts.js").Shortcuts} keys
  * @property {() => void} changed called when the look, the view or the overlay changed
  */
@@ -38,15 +38,15 @@ export class Toolbar {
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
-    const { kept, live, look, picture, overlay } = parts;
-    look.fromText(kept.get("look"));
-    picture.viewport.fromText(kept.get("view"));
-    overlay.fromText(kept.get("overlay"));
-    live.rendition.precise = kept.get("precise") === "1";
+    const { preferences, live, settings, picture, overlay } = parts;
+    settings.fromText(preferences.get("look"));
+    picture.viewport.fromText(preferences.get("view"));
+    overlay.fromText(preferences.get("overlay"));
+    live.rendition.precise = preferences.get("precise") === "1";
     const namesAndValues = (/** @type {string[]} */ names) => names.map((name) => [name, name]);
     this.#setOptions("colours", namesAndValues(COLORMAPS));
     this.#setOptions("scale", namesAndValues(SCALES));
-    const initial = look.levels.percentiles?.join("..") ?? "";
+    const initial = settings.levels.percentiles?.join("..") ?? "";
     const isOther = PERCENTILES.every(([, value]) => value !== initial);
     const other = isOther ? [[`${initial.replace("..", " … ")} %`, initial]] : [];
     this.#setOptions("percentiles", [...PERCENTILES, ...other]);
@@ -58,8 +58,8 @@ export class Toolbar {
 
   /** Updates the controls and the read-out; to be called after each frame, too. */
   render() {
-    const { look, live, overlay, picture } = this.#parts;
-    const { map, scale, inverted, levels, marks } = look;
+    const { settings, live, overlay, picture } = this.#parts;
+    const { map, scale, inverted, levels, marks } = settings;
     setValue(getById("colours", HTMLSelectElement), map);
     setValue(getById("scale", HTMLSelectElement), scale);
     this.#setPressed("inverted", inverted);
@@ -122,35 +122,35 @@ export class Toolbar {
   }
 
   #attachLook() {
-    const { look, overlay, keys, live } = this.#parts;
+    const { settings, overlay, keys, live } = this.#parts;
     const changing = (/** @type {() => unknown} */ change) => () => {
       change();
       this.onChange();
     };
     const colours = getById("colours", HTMLSelectElement);
-    colours.addEventListener("change", changing(() => look.setMap(colours.value)));
+    colours.addEventListener("change", changing(() => settings.setMap(colours.value)));
     const scale = getById("scale", HTMLSelectElement);
-    scale.addEventListener("change", changing(() => look.setScale(scale.value)));
+    scale.addEventListener("change", changing(() => settings.setScale(scale.value)));
     const percentiles = getById("percentiles", HTMLSelectElement);
     percentiles.addEventListener("change", changing(() => {
       const { value } = percentiles;
-      look.levels.setAuto(value ? /** @type {[number, number]} */ (value.split("..").map(Number)) : null);
+      settings.levels.setAuto(value ? /** @type {[number, number]} */ (value.split("..").map(Number)) : null);
     }));
     for (const id of ["low", "high"]) {
       getById(id, HTMLInputElement).addEventListener("change", () => this.#fixRange());
     }
-    this.#button("inverted", changing(() => (look.inverted = !look.inverted)));
-    this.#button("auto", changing(() => (look.levels.isAuto ? look.levels.lock() : look.levels.setAuto())));
-    this.#button("marks", changing(() => (look.marks = !look.marks)));
+    this.#button("inverted", changing(() => (settings.inverted = !settings.inverted)));
+    this.#button("auto", changing(() => (settings.levels.isAuto ? settings.levels.lock() : settings.levels.setAuto())));
+    this.#button("marks", changing(() => (settings.marks = !settings.marks)));
     this.#button("grid", changing(() => (overlay.grid = !overlay.grid)));
     this.#button("cross", () => overlay.toggleCross(null));
     this.#button("freeze", () => live.freeze(!live.frozen));
     this.#button("precise", changing(() => (live.rendition.precise = !live.rendition.precise)));
     const next = (/** @type {string[]} */ all, /** @type {string} */ now) =>
       all[(all.indexOf(now) + 1) % all.length];
-    keys.add({ c: changing(() => look.setMap(next(COLORMAPS, look.map))) }, "next colour map");
+    keys.add({ c: changing(() => settings.setMap(next(COLORMAPS, settings.map))) }, "next colour map");
     keys.add({ i: this.#click("inverted") }, "invert it");
-    keys.add({ s: changing(() => look.setScale(next(SCALES, look.scale))) }, "linear, log, square root");
+    keys.add({ s: changing(() => settings.setScale(next(SCALES, settings.scale))) }, "linear, log, square root");
     keys.add({ l: this.#click("auto") }, "lock the range, or follow the picture");
     keys.add({ b: this.#click("marks") }, "mark saturated and bad pixels");
     keys.add({ g: this.#click("grid") }, "grid and scale");
@@ -223,7 +223,7 @@ export class Toolbar {
       getById(id, HTMLInputElement).setCustomValidity(message);
     }
     if (isValid) {
-      this.#parts.look.levels.setFixed(low, high);
+      this.#parts.settings.levels.setFixed(low, high);
       this.onChange();
     } else {
       getById("high", HTMLInputElement).reportValidity();
@@ -234,18 +234,18 @@ export class Toolbar {
   #save() {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = window.setTimeout(() => {
-      const { kept, live, look, overlay, picture } = this.#parts;
+      const { preferences, live, settings, overlay, picture } = this.#parts;
       const view = picture.viewport.toText();
-      kept.set("look", look.toText());
-      kept.set("view", view === "fit" ? "" : view);
-      kept.set("overlay", overlay.toText());
-      kept.set("precise", live.rendition.precise ? "1" : "");
+      preferences.set("look", settings.toText());
+      preferences.set("view", view === "fit" ? "" : view);
+      preferences.set("overlay", overlay.toText());
+      preferences.set("precise", live.rendition.precise ? "1" : "");
     }, SAVE_DELAY_MS);
   }
 
   /** Draws the colours from the lowest value shown to the highest, as the scale spreads the values. */
   #drawBar() {
-    const { colours, map, inverted } = this.#parts.look;
+    const { colours, map, inverted } = this.#parts.settings;
     const text = `${map} ${inverted}`;
     const bar = getById("bar", HTMLCanvasElement);
     if (bar.dataset.colours !== text) {

@@ -49,11 +49,11 @@ export class Tile {
     name.textContent = stream;
     this.#canvas = select(element, "canvas", HTMLCanvasElement);
     this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
-    const kept = new Preferences(stream);
-    const look = new DisplaySettings();
-    look.fromText(kept.get("look"));
-    this.#picture = new Picture(this.#part("stage"), this.#canvas, look, painter);
-    this.#picture.viewport.fromText(kept.get("view"));
+    const preferences = new Preferences(stream);
+    const settings = new DisplaySettings();
+    settings.fromText(preferences.get("look"));
+    this.#picture = new Picture(this.#part("stage"), this.#canvas, settings, painter);
+    this.#picture.viewport.fromText(preferences.get("view"));
     this.#picture.viewport.fit(); // turned and mirrored as stored, but whole
     this.live = new LivePicture(stream, this.#picture, {
       onShown: (frame) => this.#onShown(frame),
