@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isSamePlace, middle, stretches, valueAt, widening } from "../../../web/static/js/picture/pixels.js";
+import { isSameArea, centreOf, chunks, valueAt, samplingVariance } from "../../../web/static/js/picture/pixels.js";
 import { regionSpans } from "../../../web/static/js/analysis/region-pixels.js";
 import { pixels } from "./spots.mjs";
 
@@ -28,20 +28,20 @@ for (const [x, y] of [[-0.1, 0], [4, 0], [0, -0.1], [0, 3]]) {
 }
 
 test("the middle of pixel 0 is position 0", () => {
-  assert.equal(middle(0, 1, 0), 0);
+  assert.equal(centreOf(0, 1, 0), 0);
 });
 
 test("the middle of the second sample of 4 x 4 pixels is between its second and third pixel", () => {
-  assert.equal(middle(0, 4, 1), 5.5);
+  assert.equal(centreOf(0, 4, 1), 5.5);
 });
 
 test("a full-size picture widens no spot", () => {
-  assert.equal(widening(1), 0);
+  assert.equal(samplingVariance(1), 0);
 });
 
 test("a sample of four pixels adds their own variance", () => {
   const places = [-1.5, -0.5, 0.5, 1.5];
-  assert.equal(widening(4), places.reduce((sum, place) => sum + place ** 2, 0) / 4);
+  assert.equal(samplingVariance(4), places.reduce((sum, place) => sum + place ** 2, 0) / 4);
 });
 
 test("without a region all samples are included", () => {
@@ -94,7 +94,7 @@ for (const region of [box("rect", 50, 0, 2, 2), box("ellipse", 0, 50, 2, 2), box
 test("stretches are all values in camera units, in order", () => {
   const data = Int16Array.from({ length: 9000 }, (_, n) => n - 4500);
   const found = [];
-  for (const { start, values } of stretches(pixels(90, data, { offset: 7, scale: 2 }))) {
+  for (const { start, values } of chunks(pixels(90, data, { offset: 7, scale: 2 }))) {
     assert.equal(start, found.length);
     found.push(...values);
   }
@@ -103,10 +103,10 @@ test("stretches are all values in camera units, in order", () => {
 
 for (const name of ["x", "y", "pitch", "width", "height"]) {
   test(`another ${name} is another place`, () => {
-    assert.equal(isSamePlace(COUNTING, { ...COUNTING, [name]: 2 }), false);
+    assert.equal(isSameArea(COUNTING, { ...COUNTING, [name]: 2 }), false);
   });
 }
 
 test("another range of the same pixels is the same place", () => {
-  assert.equal(isSamePlace(COUNTING, { ...COUNTING, offset: 3, scale: 9, data: new Uint8Array(12) }), true);
+  assert.equal(isSameArea(COUNTING, { ...COUNTING, offset: 3, scale: 9, data: new Uint8Array(12) }), true);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 process.env.TZ = "Europe/Zurich";
-const { isTime, timeOfDay, timeTexts, timeTicks } = await import( "../../../web/static/js/lib/time-of-day.js");
+const { isTime, formatTimeOfDay: timeOfDay, formatTimes: timeTexts, timeTicks } = await import( "../../../web/static/js/lib/time-of-day.js");
 
 const AT_S = new Date(2026, 10, 21, 9, 5, 7, 258).getTime() / 1000;
 

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { colourChannels, colourGrey, isPlain } from "../../../web/static/js/picture/canvas2d.js";
-import { Look } from "../../../web/static/js/picture/display-settings.js";
+import { DisplaySettings } from "../../../web/static/js/picture/display-settings.js";
 
 const IMAGE = { min: 0, max: 255 };
 
 function lookOf(text) {
-  const look = new Look();
+  const look = new DisplaySettings();
   look.fromText(text);
   return look;
 }
@@ -26,8 +26,8 @@ for (const [low, high, text] of [
   [12.3456789012, 500.123456789, "12.34568..500.1235"],
 ]) {
   test(`a range from ${low} to ${high} comes back as it was`, () => {
-    const look = new Look();
-    look.levels.fix(low, high);
+    const look = new DisplaySettings();
+    look.levels.setFixed(low, high);
     assert.equal(look.toText(), text);
     assert.equal(lookOf(text).toText(), text);
     assert.equal(lookOf(text).levels.isAuto, false);
@@ -35,8 +35,8 @@ for (const [low, high, text] of [
 }
 
 test("the range of a black picture, locked, is written too", () => {
-  const look = new Look();
-  look.levels.fix(0, 0);
+  const look = new DisplaySettings();
+  look.levels.setFixed(0, 0);
   assert.equal(look.toText(), "0..0");
 });
 

@@ -1,6 +1,6 @@
 /** The running average of a picture, which reduces noise. */
 
-import { isSamePlace, stretches } from "../picture/pixels.js";
+import { isSameArea, chunks } from "../picture/pixels.js";
 
 /** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
@@ -35,14 +35,14 @@ export class RunningAverage {
     if (this.#frames === 1) {
       return pixels;
     }
-    if (!this.#place || !isSamePlace(this.#place, pixels)) {
+    if (!this.#place || !isSameArea(this.#place, pixels)) {
       this.#reset(pixels);
     }
     this.#count = Math.min(this.#count + 1, this.#frames);
     const weight = 1 / this.#count;
     const result = this.#result;
     const mean = this.#mean;
-    for (const { start, values } of stretches(pixels)) {
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         const value = values[index];
         const last = mean[start + index];

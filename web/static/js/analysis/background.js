@@ -1,6 +1,6 @@
 /** The background picture: the mean of some frames, which is subtracted from the following ones. */
 
-import { isSamePlace, stretches } from "../picture/pixels.js";
+import { isSameArea, chunks } from "../picture/pixels.js";
 
 /** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
@@ -56,12 +56,12 @@ export class Background {
     if (this.state !== "collecting") {
       return;
     }
-    if (!this.#place || !isSamePlace(this.#place, pixels)) {
+    if (!this.#place || !isSameArea(this.#place, pixels)) {
       this.#reset(pixels);
     }
     const sums = this.#mean;
     const counts = this.#finiteCounts;
-    for (const { start, values } of stretches(pixels)) {
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         const value = values[index];
         if (value - value === 0) {
@@ -86,13 +86,13 @@ export class Background {
     if (!this.#place || this.state === "collecting") {
       return pixels;
     }
-    this.#matches = isSamePlace(this.#place, pixels);
+    this.#matches = isSameArea(this.#place, pixels);
     if (!this.#matches) {
       return pixels;
     }
     const mean = this.#mean;
     const difference = this.#difference;
-    for (const { start, values } of stretches(pixels)) {
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         difference[start + index] = values[index] - mean[start + index];
       }

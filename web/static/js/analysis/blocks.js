@@ -1,7 +1,7 @@
 /** Sums of a region's samples by row, by column and by square block, and means of the blocks with a margin. */
 
 import { removeHotPixels } from "./hot-pixels.js";
-import { isWhole, middle } from "../picture/pixels.js";
+import { isInteger, centreOf } from "../picture/pixels.js";
 
 const MARGIN = 0.25; // width of the margin around the region, relative to its side
 const MIN_MARGIN_SAMPLES = 8;
@@ -97,7 +97,7 @@ export function sumSamples({ width, data }, { top, from, to }, layout) {
       const start = (top + row) * width + from[row];
       const first = from[row] - layout.left;
       samples.set(data.subarray(start, start + length), first);
-      sums.rowCounts[row] = length - band.add(samples, first, first + length, isWhole(data));
+      sums.rowCounts[row] = length - band.add(samples, first, first + length, isInteger(data));
       sums.rows[row] = band.sum;
     }
     const end = top + row + 1 - layout.top;
@@ -255,8 +255,8 @@ export function blockMeans(pixels, spans, layout, region) {
   const hot = removeHotPixels(pixels, layout, means);
   const step = pitch * side;
   return {
-    x: middle(x + pitch * layout.left, step, 0),
-    y: middle(y + pitch * layout.top, step, 0),
+    x: centreOf(x + pitch * layout.left, step, 0),
+    y: centreOf(y + pitch * layout.top, step, 0),
     step,
     side,
     width,

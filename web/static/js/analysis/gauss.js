@@ -3,7 +3,7 @@
 import { initialParameters } from "./gauss-start.js";
 import { solve } from "./least-squares.js";
 import { replaceOutliers } from "./profile-outliers.js";
-import { widening } from "../picture/pixels.js";
+import { samplingVariance } from "../picture/pixels.js";
 import { FWHM_PER_SIGMA } from "./width.js";
 
 const MIN_POINTS = 5; // for four parameters
@@ -54,7 +54,7 @@ export function fitGaussian({ start, pitch, values, weights }, background = NO_S
     return null;
   }
   const { low, unit } = points;
-  const trueSigma = Math.sqrt((sigma * pitch) ** 2 - widening(pitch));
+  const trueSigma = Math.sqrt((sigma * pitch) ** 2 - samplingVariance(pitch));
   const [, , centreError, sigmaError] = standardErrors(points, parameters);
   const slopeShift = (Math.sqrt(8) * (pitch * sigma) ** 2 * background.error) / (unit * amplitude);
   const fit = {
@@ -78,7 +78,7 @@ export function fitGaussian({ start, pitch, values, weights }, background = NO_S
  * @param {import("./projection.js").Profile} profile
  */
 export function gaussianCurve({ offset, amplitude, centre, sigma, slope }, { start, pitch, values, weights }) {
-  const variance = sigma * sigma + widening(pitch);
+  const variance = sigma * sigma + samplingVariance(pitch);
   return values.map((_, index) => {
     const distance = start + pitch * index - centre;
     const height = amplitude * (weights?.[index] ?? 1);

@@ -1,6 +1,6 @@
 /** Means of a part of a region at any block size, on which a spot is measured. */
 
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { regionSpans } from "./region-pixels.js";
 
 /**
@@ -55,8 +55,8 @@ export function windowMeans(pixels, region, window, hot, side) {
   }
   const minCount = (side * side) / 2;
   return {
-    x: middle(pixels.x + pitch * left, pitch * side, 0),
-    y: middle(pixels.y + pitch * top, pitch * side, 0),
+    x: centreOf(pixels.x + pitch * left, pitch * side, 0),
+    y: centreOf(pixels.y + pitch * top, pitch * side, 0),
     step: pitch * side,
     side,
     width: columns,

@@ -1,7 +1,7 @@
 /** Fits Gaussians to the profiles of a region. */
 
 import { fitGaussian } from "./gauss.js";
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { regionSpans } from "./region-pixels.js";
 import { profiles as profilesOf } from "./projection.js";
 
@@ -76,10 +76,10 @@ function profilesWithoutHotPixels(pixels, region, projection) {
  */
 function chordWeights({ start, pitch, values }, pixels, { top, from, to }, { x, y, xx, xy, yy }) {
   const deviation = Math.sqrt(yy - (xy * xy) / xx);
-  const first = Math.round((start - middle(pixels.x, pitch, top)) / pitch);
+  const first = Math.round((start - centreOf(pixels.x, pitch, top)) / pitch);
   const meanHeight = (/** @type {number} */ index) => {
     const centre = y + (xy / xx) * (start + pitch * index - x);
-    const [low, high] = [from, to].map((ends) => middle(pixels.y, pitch, ends[first + index] - 0.5));
+    const [low, high] = [from, to].map((ends) => centreOf(pixels.y, pitch, ends[first + index] - 0.5));
     return (normalCdf((high - centre) / deviation) - normalCdf((low - centre) / deviation)) / (high - low);
   };
   const central = meanHeight(Math.min(values.length - 1, Math.max(0, Math.round((x - start) / pitch))));

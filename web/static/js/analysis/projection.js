@@ -1,7 +1,7 @@
 /** The sums and profiles of a region along its columns and rows. */
 
 import { blockLayout, blockMeans, sumSamples } from "./blocks.js";
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { regionSpans } from "./region-pixels.js";
 
 /**
@@ -47,8 +47,8 @@ export function project(pixels, region) {
   const samples = from.reduce((total, start, row) => total + to[row] - start, 0);
   const sum = raw.rows.reduce((total, one) => total + one, 0);
   return {
-    x: axisSums(middle(pixels.x, pitch, left), ofRegion(raw.columns), ofRegion(raw.columnCounts), pixels),
-    y: axisSums(middle(pixels.y, pitch, top), raw.rows, raw.rowCounts, pixels),
+    x: axisSums(centreOf(pixels.x, pitch, left), ofRegion(raw.columns), ofRegion(raw.columnCounts), pixels),
+    y: axisSums(centreOf(pixels.y, pitch, top), raw.rows, raw.rowCounts, pixels),
     pitch,
     count,
     bad: samples - count,

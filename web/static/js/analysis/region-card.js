@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { gaussianCurve } from "./gauss.js";
-import { NOTHING, measured } from "../lib/format.js";
+import { NO_VALUE, formatWithError } from "../lib/format.js";
 import { ResultList, createTrendButton } from "./result-list.js";
 import { ProfilePlot } from "./profile-plot.js";
 
@@ -115,7 +115,7 @@ export class RegionCard {
       write(this.#headCells[axis], `${axis} ${axes[axis].unit}`.trim());
       for (const [name, cells] of this.#spotCells) {
         const quantity = spot[name][axis];
-        write(cells[axis], quantity ? measured(quantity.value, quantity.error) : NOTHING);
+        write(cells[axis], quantity ? formatWithError(quantity.value, quantity.error) : NO_VALUE);
       }
     }
     write(this.#reasons, formatReasons(spot));

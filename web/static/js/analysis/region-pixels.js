@@ -1,6 +1,6 @@
 /** The pixels inside a region. */
 
-import { middle } from "../picture/pixels.js";
+import { centreOf } from "../picture/pixels.js";
 import { chord } from "./region.js";
 
 /**
@@ -31,9 +31,9 @@ export function shareAbove(pixels, { x, y, xx, xy, yy }, value) {
   const endX = Math.min(width, (x + Math.sqrt(xx) - left) / pitch + 1);
   const endY = Math.min(height, (y + Math.sqrt(yy) - top) / pitch + 1);
   for (let row = clampedFloor((y - Math.sqrt(yy) - top) / pitch); row < endY; row += 1) {
-    const dy = middle(top, pitch, row) - y;
+    const dy = centreOf(top, pitch, row) - y;
     for (let column = clampedFloor((x - Math.sqrt(xx) - left) / pitch); column < endX; column += 1) {
-      const dx = middle(left, pitch, column) - x;
+      const dx = centreOf(left, pitch, column) - x;
       if (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy <= xx * yy - xy * xy) {
         count += 1;
         reached += data[row * width + column] >= threshold ? 1 : 0;

@@ -1,7 +1,7 @@
 /** The regions of interest over the picture: drawn, moved and resized by mouse, finger and keyboard. */
 
-import { draggable } from "../lib/drag.js";
-import { made, set } from "../lib/svg.js";
+import { makeDraggable } from "../lib/drag.js";
+import { createSvg, setAttributes } from "../lib/svg.js";
 import {
   HANDLES,
   MAX_REGIONS,
@@ -21,7 +21,7 @@ const FULL = `There can be at most ${MAX_REGIONS} regions: remove one first`;
 
 /**
  * @typedef {import("./region.js").Region} Region
- * @typedef {{group: SVGElement, shape: Element, label: Element, handles: Element[]}} Shape
+ * @typedef {{group: SVGElement, shape: SVGElement, label: SVGElement, handles: SVGElement[]}} Shape
  */
 
 export class Regions {
@@ -29,7 +29,7 @@ export class Regions {
   #regions = [];
   /** @type {Map<Region["kind"], {button: HTMLElement, title: string}>} */
   #buttons = new Map();
-  #layer = made("g", "regions");
+  #layer = createSvg("g", "regions");
   #stage;
   #placement;
   #onChange;
@@ -142,15 +142,15 @@ export class Regions {
     const width = Math.abs(one.x - other.x);
     const height = Math.abs(one.y - other.y);
     const radii = region.kind === "ellipse" ? { rx: width / 2, ry: height / 2 } : { rx: 0, ry: 0 };
-    set(shape, { x: left, y: top, width, height, ...radii });
-    set(label, { x: left + 3, y: top - 4 });
+    setAttributes(shape, { x: left, y: top, width, height, ...radii });
+    setAttributes(label, { x: left + 3, y: top - 4 });
     label.textContent = String(index + 1);
     HANDLES.forEach((handle, at) => {
       const { x, y } = this.#handlePlace(region, handle);
-      set(handles[at], { x: x - HANDLE_PX / 2, y: y - HANDLE_PX / 2 });
+      setAttributes(handles[at], { x: x - HANDLE_PX / 2, y: y - HANDLE_PX / 2 });
     });
     const [x, y, w, h] = [region.x, region.y, region.width, region.height].map(Math.round);
-    set(group, {
+    setAttributes(group, {
       display: this.#clip(region) ? "inline" : "none",
       "aria-label":
         `Region ${index + 1}, ${KIND_NAMES[region.kind]} at ${x}, ${y}, ${w} by ${h} pixels; ` +
@@ -160,13 +160,13 @@ export class Regions {
 
   /** @param {number} index @returns {Shape} */
   #createShape(index) {
-    const group = made("g", `region region-${index + 1}`);
-    set(group, { tabindex: 0, role: "button" });
-    const shape = made("rect", "shape");
-    const label = made("text");
+    const group = createSvg("g", `region region-${index + 1}`);
+    setAttributes(group, { tabindex: 0, role: "button" });
+    const shape = createSvg("rect", "shape");
+    const label = createSvg("text");
     const handles = HANDLES.map((handle) => {
-      const grip = made("rect", `grip ${handle}`);
-      set(grip, { width: HANDLE_PX, height: HANDLE_PX });
+      const grip = createSvg("rect", `grip ${handle}`);
+      setAttributes(grip, { width: HANDLE_PX, height: HANDLE_PX });
       return grip;
     });
     group.append(shape, label, ...handles);
@@ -193,13 +193,13 @@ export class Regions {
   }
 
   /**
-   * @param {Element} element
+   * @param {SVGElement} element
    * @param {SVGElement} group
    * @param {import("./region.js").Handle} handle
    * @param {number} index
    */
   #makeDraggable(element, group, handle, index) {
-    draggable(
+    makeDraggable(
       element,
       () => {
         group.focus();

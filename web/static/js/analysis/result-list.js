@@ -1,7 +1,7 @@
 /** A list of numbers by name; a click on a name opens its trend. */
 
 import { write } from "../lib/dom.js";
-import { NOTHING, number } from "../lib/format.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 
 const DIGITS = 6;
 
@@ -25,7 +25,7 @@ export class ResultList {
       this.#names = names;
       this.#createCells(Object.keys(numbers));
     }
-    Object.values(numbers).forEach((value, index) => write(this.#cells[index], formatNumber(value)));
+    Object.values(numbers).forEach((value, index) => write(this.#cells[index], formatResult(value)));
   }
 
   /** @param {string[]} names */
@@ -54,6 +54,6 @@ export function createTrendButton(name, onClick) {
 }
 
 /** @param {unknown} value */
-function formatNumber(value) {
-  return typeof value === "number" ? number(Number(value.toPrecision(DIGITS))) : NOTHING;
+function formatResult(value) {
+  return typeof value === "number" ? formatNumber(Number(value.toPrecision(DIGITS))) : NO_VALUE;
 }

@@ -3,7 +3,7 @@
 import { apertureMoments, momentErrors } from "./aperture.js";
 import { maxApertureRadius, regionBoundary } from "./boundary.js";
 import { windowMeans } from "./means.js";
-import { isWhole } from "../picture/pixels.js";
+import { isInteger } from "../picture/pixels.js";
 import { fitPlane } from "./plane.js";
 import { guessSpot } from "./spot-start.js";
 
@@ -59,7 +59,7 @@ const TOO_MANY_BAD = "Too many pixels of the spot are bad.";
  * @returns {Spot | string} text: why there is no result
  */
 export function measureSpot(pixels, region, blocks) {
-  const rounding = isWhole(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // standard deviation for a sample
+  const rounding = isInteger(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // standard deviation for a sample
   const start = guessSpot(blocks, rounding / blocks.side);
   if (!start) {
     return NO_SPOT;

@@ -1,7 +1,7 @@
 /** The statistics of a region: of its values, and position and widths of the spot in it. */
 
 import { planeValue } from "./plane.js";
-import { widening } from "../picture/pixels.js";
+import { samplingVariance } from "../picture/pixels.js";
 import { measureSpot } from "./spot.js";
 import { FWHM_PER_SIGMA, measureFwhm } from "./width.js";
 
@@ -82,7 +82,7 @@ function spotStatistics(spot) {
   const { ellipse, errors, grid, plane } = spot;
   const { step } = grid;
   const rms = (/** @type {number} */ variance, /** @type {number} */ error) => {
-    const sigma = Math.sqrt(variance - widening(step));
+    const sigma = Math.sqrt(variance - samplingVariance(step));
     const isWide = sigma >= MIN_SAMPLES_PER_SIGMA.rms * step && error < 2 * sigma * sigma;
     return isWide
       ? quantity(sigma, error / (2 * sigma), (SAMPLING_ERRORS.rms * step ** 2) / sigma + CONVERGENCE_ERROR * sigma)
@@ -175,7 +175,7 @@ function profileFwhm(heights, step, peak, noise, level) {
   if (!found) {
     return { width: null, reason: ONE_SIDED };
   }
-  const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * widening(step);
+  const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * samplingVariance(step);
   const width = Math.sqrt(square);
   const sigma = width / FWHM_PER_SIGMA;
   if (!(sigma >= MIN_SAMPLES_PER_SIGMA.fwhm * step)) {

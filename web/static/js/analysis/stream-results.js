@@ -1,6 +1,6 @@
 /** The panel of the results that the stream itself carries: cam_server's numbers, profiles and fits. */
 
-import { BadEnvelope, array } from "../stream/envelope.js";
+import { BadEnvelope, readArray } from "../stream/envelope.js";
 import { camServerResults } from "./cam-server.js";
 import { ResultList } from "./result-list.js";
 import { ProfilePlot } from "./profile-plot.js";
@@ -86,13 +86,13 @@ function labelOf({ group, label }) {
   return group ? `${group} ${label}` : label;
 }
 
-/** @param {Place | undefined} place @param {Uint8Array} body @returns {Numbers | null} null: not a readable profile */
+/** @param {Place | undefined} place @param {Frame["body"]} body @returns {Numbers | null} null: unreadable */
 function readNumbers(place, body) {
   if (place?.shape?.length !== 1 || place.offset === undefined) {
     return null;
   }
   try {
-    return Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (array(place, body)), Number);
+    return Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (readArray(place, body)), Number);
   } catch (error) {
     if (error instanceof BadEnvelope) {
       return null;

@@ -20,7 +20,7 @@ const AT_ONCE = 32; // elements: so many bits are read as one number
  * @returns {Uint8Array} in memory of its own
  * @throws {BadData}
  */
-export function decode(bytes, elementSize, expectedBytes) {
+export function decodeBitshuffle(bytes, elementSize, expectedBytes) {
   if (bytes.length < HEAD_BYTES) {
     throw new BadData(`${bytes.length} bytes are too few for bitshuffle`);
   }

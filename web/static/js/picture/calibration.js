@@ -1,6 +1,6 @@
 /** Where a camera pixel lies in the camera's own unit, if the stream says so. Pure. */
 
-import { BadEnvelope, array } from "../stream/envelope.js";
+import { BadEnvelope, readArray } from "../stream/envelope.js";
 
 /**
  * @typedef {object} Axis the middle of pixel n is at `first` + n × `step`
@@ -17,7 +17,7 @@ const PIXELS = { first: 0, step: 1, unit: "px" };
  * @param {import("../stream/rendition.js").Size | null} camera
  * @returns {{x: Axis, y: Axis}}
  */
-export function calibration(frame, schema, camera) {
+export function readCalibration(frame, schema, camera) {
   const axis = (/** @type {string} */ name, /** @type {number | undefined} */ side) => {
     const found = Object.entries(frame?.header.values ?? {}).find(
       ([channel, value]) => value?.shape?.length === 1 && value.shape[0] === side && ends(channel, name),
@@ -36,7 +36,7 @@ function ends(channel, name) {
 function evenly(place, body, unit) {
   let numbers;
   try {
-    numbers = array(place, body);
+    numbers = readArray(place, body);
   } catch (problem) {
     if (problem instanceof BadEnvelope) {
       return null;

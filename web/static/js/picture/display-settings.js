@@ -2,7 +2,7 @@
 
 import { COLORMAPS, colormap } from "./colormap.js";
 import { Levels } from "./levels.js";
-import { SCALES, transfer } from "./transfer.js";
+import { SCALES, transferTable } from "./transfer.js";
 
 /** Red, green and blue of a marked pixel: in no colour map. */
 export const SATURATED = [255, 0, 128];
@@ -15,7 +15,7 @@ const SAME = 1e-3; // of the range: what its ends may be off in a link
 
 /** @typedef {{min: number, max: number}} Span camera values of the received levels 0 and 255 */
 
-export class Look {
+export class DisplaySettings {
   levels = new Levels();
   map = COLORMAPS[0];
   inverted = false;
@@ -49,7 +49,7 @@ export class Look {
     const colours = isColour ? colormap(COLORMAPS[0], this.inverted) : this.colours;
     const whole = isColour && this.levels.isAuto;
     const range = whole ? { low: image.min, high: image.max } : this.levels;
-    const table = transfer(image, range, this.scale, colours);
+    const table = transferTable(image, range, this.scale, colours);
     if (this.marks && image.n_saturated > 0 && !isColour) {
       table.set(SATURATED, 4 * 255); // what saturates is never below the highest level
     }
@@ -80,11 +80,11 @@ export class Look {
       this.marks ||= part === "marks";
       const [, least, most] = PERCENT.exec(part)?.map(Number) ?? [];
       if (least < most && most <= 100) {
-        this.levels.auto([least, most]);
+        this.levels.setAuto([least, most]);
       }
       const [, low, high] = RANGE.exec(part)?.map(Number) ?? [];
       if (Number.isFinite(low) && Number.isFinite(high) && low < high) {
-        this.levels.fix(low, high);
+        this.levels.setFixed(low, high);
       }
     }
   }

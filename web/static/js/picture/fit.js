@@ -11,7 +11,7 @@ export const PIXELATED_FROM = 2;
  * @returns {{width: number, height: number, left: number, top: number, pixelated: boolean}}
  *   CSS pixels that fall on device pixels
  */
-export function fitted(place, image, density) {
+export function fitPicture(place, image, density) {
   const scale = Math.min(place.width / image.width, place.height / image.height);
   const snap = (/** @type {number} */ px) => Math.round(px * density) / density;
   const side = (/** @type {number} */ pixels, /** @type {number} */ room) =>

@@ -6,10 +6,10 @@ const DOUBLE = 2;
 
 /**
  * @param {HTMLElement} stage
- * @param {import("./viewport.js").Viewport} viewport
+ * @param {Pick<import("./viewport.js").Viewport, "isFit" | "fit" | "zoomBy" | "panBy">} viewport
  * @param {() => void} moved called after each change
  */
-export function takeGestures(stage, viewport, moved) {
+export function attachGestures(stage, viewport, moved) {
   /** @type {Map<number, {x: number, y: number}>} the pointers that are down */
   const down = new Map();
   const at = (/** @type {MouseEvent} */ { clientX, clientY }) => {

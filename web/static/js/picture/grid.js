@@ -21,7 +21,7 @@ export function roundUp(size) {
  * @param {Axis} axis
  * @returns {Line[]}
  */
-export function lines(from, to, zoom, { first, step, unit }) {
+export function gridLines(from, to, zoom, { first, step, unit }) {
   if (!(to > from) || !(zoom > 0)) {
     return [];
   }

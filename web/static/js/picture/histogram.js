@@ -1,8 +1,8 @@
 /** The picture's histogram with the ends of the shown range, to be dragged or moved by arrow keys. */
 
 import { write } from "../lib/dom.js";
-import { number } from "../lib/format.js";
-import { draggable } from "../lib/drag.js";
+import { formatNumber } from "../lib/format.js";
+import { makeDraggable } from "../lib/drag.js";
 
 const STEP = 0.005; // of the histogram's width, an arrow key
 const LARGE = 10;
@@ -39,7 +39,7 @@ export class Histogram {
     this.#bounds = { min: element("histogram-min"), max: element("histogram-max") };
     for (const end of /** @type {("low" | "high")[]} */ (["low", "high"])) {
       const handle = this.#ends[end];
-      draggable(
+      makeDraggable(
         handle,
         () => levels[end],
         ({ x }, start) => this.#move(end, start + (x / this.#canvas.clientWidth) * this.#span),
@@ -68,7 +68,7 @@ export class Histogram {
     for (const [end, value] of Object.entries({ low, high })) {
       const handle = this.#ends[end];
       handle.style.left = `${100 * this.#place(value)}%`;
-      const told = { valuenow: value, valuemin: counts.min, valuemax: counts.max, valuetext: number(value) };
+      const told = { valuenow: value, valuemin: counts.min, valuemax: counts.max, valuetext: formatNumber(value) };
       for (const [name, fact] of Object.entries(told)) {
         handle.setAttribute(`aria-${name}`, String(fact));
       }
@@ -100,9 +100,9 @@ export class Histogram {
     const least = this.#span / 512;
     const inside = Math.min(max, Math.max(min, value));
     if (end === "low") {
-      this.#levels.fix(Math.min(inside, high - least), high);
+      this.#levels.setFixed(Math.min(inside, high - least), high);
     } else {
-      this.#levels.fix(low, Math.max(inside, low + least));
+      this.#levels.setFixed(low, Math.max(inside, low + least));
     }
     this.#dragged();
   }
@@ -136,5 +136,5 @@ export class Histogram {
 
 /** As many digits as five, which tell 65535 from its neighbours. */
 function short(/** @type {number} */ value) {
-  return number(Number(value.toPrecision(5)));
+  return formatNumber(Number(value.toPrecision(5)));
 }

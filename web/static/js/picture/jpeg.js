@@ -1,4 +1,4 @@
-/** What a JPEG's head says before it is decoded. */
+/** Decodes JPEG pictures off the main thread, and reads from their header whether they are in colour. */
 
 const FIRST_FRAME_HEAD = 0xc0;
 const LAST_FRAME_HEAD = 0xcf;
@@ -8,7 +8,7 @@ const NO_FRAME_HEADS = [0xc4, 0xc8, 0xcc]; // among them, but other tables
  * Whether it is in colour: ITU-T T.81, B.2.2, the number of components.
  * @param {Uint8Array} bytes
  */
-export function isColour(bytes) {
+export function isColourJpeg(bytes) {
   for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1];
     if (marker >= FIRST_FRAME_HEAD && marker <= LAST_FRAME_HEAD && !NO_FRAME_HEADS.includes(marker)) {
@@ -17,4 +17,31 @@ export function isColour(bytes) {
     at += 2 + (bytes[at + 2] << 8) + bytes[at + 3];
   }
   return false;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} format as the envelope names it
+ * @returns {Promise<ImageBitmap | HTMLImageElement>}
+ * @throws {DOMException} when the bytes are no image
+ */
+export async function decodeBitmap(bytes, format) {
+  const blob = new Blob([bytes], { type: `image/${format}` });
+  if (typeof createImageBitmap === "function") {
+    return createImageBitmap(blob, { colorSpaceConversion: "none" });
+  }
+  return decodeImage(blob);
+}
+
+/** @param {Blob} blob @returns {Promise<HTMLImageElement>} @throws {DOMException} when it is no image */
+export async function decodeImage(blob) {
+  const image = new Image();
+  const address = URL.createObjectURL(blob);
+  try {
+    image.src = address;
+    await image.decode();
+    return image;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
 }

@@ -2,9 +2,9 @@
 
 import { levelValue } from "./transfer.js";
 
-export const FEW_PX = 25; // so many bright pixels are a beam, fewer are hot pixels
+export const SMALL_BEAM_PX = 25; // so many bright pixels are a beam, fewer are hot pixels
 /** @type {Percentiles} shown unless others are chosen; of them FEW_PX are never cut off */
-export const USUAL = [0.1, 99.95];
+export const DEFAULT_PERCENTILES = [0.1, 99.95];
 const OPENS = 0.004; // of the span shown, a grey level
 const CLOSES = 0.2;
 const CLOSES_AFTER_S = 2;
@@ -43,7 +43,7 @@ export class Levels {
   }
 
   /** Follows the frames, the next one at once. @param {Percentiles | null} [percentiles] others than before */
-  auto(percentiles = this.percentiles) {
+  setAuto(percentiles = this.percentiles) {
     this.percentiles = percentiles;
     this.#isAuto = true;
     this.#fresh = true;
@@ -51,19 +51,19 @@ export class Levels {
 
   /** Those that a histogram must have, whichever are chosen. @returns {Percentiles} */
   get widest() {
-    const [low, high] = this.percentiles ?? USUAL;
-    return [Math.min(low, USUAL[0]), Math.max(high, USUAL[1])];
+    const [low, high] = this.percentiles ?? DEFAULT_PERCENTILES;
+    return [Math.min(low, DEFAULT_PERCENTILES[0]), Math.max(high, DEFAULT_PERCENTILES[1])];
   }
 
   /** @param {number} low @param {number} high camera units */
-  fix(low, high) {
+  setFixed(low, high) {
     this.#shown = { low, high };
     this.#isAuto = false;
   }
 
   /** Keeps what is shown now. */
   lock() {
-    this.fix(this.low, this.high);
+    this.setFixed(this.low, this.high);
   }
 
   /**
@@ -72,7 +72,7 @@ export class Levels {
    * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
    * @param {number} nowS
    */
-  see(counts, image, nowS) {
+  update(counts, image, nowS) {
     const wanted = this.#isAuto && needed(counts, this.percentiles, image);
     if (!wanted) {
       return;
@@ -129,9 +129,9 @@ function needed(counts, percentiles, image) {
   if (total === 0) {
     return null;
   }
-  const [least, most] = percentiles ?? USUAL;
+  const [least, most] = percentiles ?? DEFAULT_PERCENTILES;
   const mostBelow = (total * least) / 100;
-  const mostAbove = Math.min((total * (100 - most)) / 100, percentiles ? Infinity : FEW_PX - 1);
+  const mostAbove = Math.min((total * (100 - most)) / 100, percentiles ? Infinity : SMALL_BEAM_PX - 1);
   let low = 0;
   for (let below = counts[0]; below <= mostBelow && low < 254; below += counts[low]) {
     low += 1;
@@ -149,7 +149,7 @@ function needed(counts, percentiles, image) {
  * @param {number} [stride] counts one pixel of so many, for that many. A sample may miss a small beam.
  * @returns {Uint32Array}
  */
-export function histogram(rgba, stride = 1) {
+export function countLevels(rgba, stride = 1) {
   const counts = new Uint32Array(256);
   for (let index = 0; index < rgba.length; index += 4 * stride) {
     counts[rgba[index]] += stride;

@@ -1,13 +1,13 @@
 /** One stream on this page: watches it over a socket of its own, and shows its newest frame. */
 
-import { view as viewOfBoard } from "../stream/board-state.js";
-import { view } from "../stream/state.js";
-import { Drawing } from "./render-loop.js";
+import { describeBoard as viewOfBoard } from "../stream/board-state.js";
+import { describe } from "../stream/state.js";
+import { RenderLoop } from "./render-loop.js";
 import { BadEnvelope } from "../stream/envelope.js";
 import { Rate } from "../stream/rate.js";
-import { Rendition, cameraSize } from "../stream/rendition.js";
+import { Rendition, cameraSize, statusSize } from "../stream/rendition.js";
 import { nowS } from "../lib/timers.js";
-import { Watch, since } from "../stream/subscription.js";
+import { Subscription, secondsSince } from "../stream/subscription.js";
 
 const OLD_S = 1; // not worth drawing where newer frames have come
 
@@ -15,15 +15,15 @@ const OLD_S = 1; // not worth drawing where newer frames have come
  * @typedef {import("../stream/latest-frame.js").Frame} Frame
  *
  * @typedef {object} Listener
- * @property {(frame: Frame) => void} [came] each frame that came in its order, drawn or not
- * @property {(header: Record<string, any>) => void} [pulses] of each frame, also of those that the line did
+ * @property {(frame: Frame) => void} [onFrame] each frame that came in its order, drawn or not
+ * @property {(header: Record<string, any>) => void} [onPulses] of each frame, also of those that the line did
  *   not carry
- * @property {(frame: Frame) => void} shown the frame that is seen now
- * @property {() => void} changed something there is to say
- * @property {(text: string) => void} [notice] what the server tells all its viewers
+ * @property {(frame: Frame) => void} onShown the frame that is seen now
+ * @property {() => void} onChange something there is to say
+ * @property {(text: string) => void} [onNotice] what the server tells all its viewers
  */
 
-export class Live {
+export class LivePicture {
   /** @type {Frame | null} the frame that is seen */
   frame = null;
   /** @type {Frame | null} the one whose picture is seen: an earlier frame, where the newest has none */
@@ -53,21 +53,21 @@ export class Live {
   constructor(stream, picture, listener) {
     this.#picture = picture;
     this.#listener = listener;
-    this.#watch = new Watch(stream, {
-      linked: (to) => to === "watching" && this.#restart(),
-      came: (frame) => this.#came(frame),
-      pulses: (held) => listener.pulses?.(held),
-      told: ({ kind }) => (this.isBoard ||= kind === "board"),
-      changed: () => listener.changed(),
-      notice: (text) => listener.notice?.(text),
+    this.#watch = new Subscription(stream, {
+      onLinkChange: (to) => to === "watching" && this.#restart(),
+      onFrame: (frame) => this.#came(frame),
+      onPulses: (held) => listener.onPulses?.(held),
+      onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
+      onChange: () => listener.onChange(),
+      onNotice: (text) => listener.onNotice?.(text),
     });
-    this.#drawing = new Drawing(this.#watch.newest, {
-      decode: async (frame) => (this.frozen ? null : picture.decoded(frame)),
+    this.#drawing = new RenderLoop(this.#watch.latest, {
+      decode: async (frame) => (this.frozen ? null : picture.decode(frame)),
       paint: (frame, decoded) => this.#paint(frame, decoded),
-      drop: (decoded) => picture.drop(decoded),
-      failed: (frame, problem) => {
-        this.unreadable(problem);
-        this.#watch.done(frame); // it has passed the line all the same
+      discard: (decoded) => picture.discard(decoded),
+      onError: (frame, problem) => {
+        this.countUnreadable(problem);
+        this.#watch.reportDrawn(frame); // it has passed the line all the same
       },
       animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
       isOld: ({ header }) => this.#watch.clock.ageS(header.t_received, nowS()) > OLD_S,
@@ -86,19 +86,19 @@ export class Live {
   }
 
   /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
-  setSeen(seen) {
-    this.#watch.setSeen(seen);
+  setVisible(seen) {
+    this.#watch.setVisible(seen);
   }
 
   /** Tries again at once: the network is back. */
-  hurry() {
-    this.#watch.hurry();
+  retryNow() {
+    this.#watch.retryNow();
   }
 
   /** Holds the picture that is seen, or goes on with the newest. @param {boolean} frozen */
   freeze(frozen) {
     this.frozen = frozen;
-    this.#listener.changed();
+    this.#listener.onChange();
   }
 
   /** Shows a frame from now on; throws BadEnvelope. @param {Frame} frame @param {any} decoded its image */
@@ -115,30 +115,30 @@ export class Live {
       this.#imageAt = nowS();
     }
     this.frame = frame;
-    this.#listener.shown(frame);
+    this.#listener.onShown(frame);
   }
 
   /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
-  unreadable(problem) {
-    this.#watch.unreadable(problem);
+  countUnreadable(problem) {
+    this.#watch.countUnreadable(problem);
   }
 
   /** Watches the rendition that is wanted now; to be called when the size, the line or a wish changed. */
-  choose() {
+  updateRendition() {
     const camera = this.camera;
-    this.rendition.drawn(this.#picture.drawnSize(camera), camera, nowS());
-    this.rendition.seen(this.#picture.seen, camera);
+    this.rendition.setDrawnSize(this.#picture.drawnSize(camera), camera, nowS());
+    this.rendition.setVisibleBox(this.#picture.visibleBox, camera);
     if (this.rendition.name !== this.#watched) {
       this.#watched = this.rendition.name;
-      this.rendition.line.restart(nowS());
+      this.rendition.linkQuality.restart(nowS());
       this.#watch.setRendition(this.#watched);
     }
   }
 
   /** Learns that nothing came; to be called a few times a second. */
-  waited() {
+  onIdle() {
     const publishing = this.#watch.link.to === "watching" && this.status?.state === "live";
-    this.rendition.waited((publishing && this.status.fps_out) || 0, nowS());
+    this.rendition.onIdle((publishing && this.status.fps_out) || 0, nowS());
   }
 
   get stream() {
@@ -154,13 +154,13 @@ export class Live {
   }
 
   /** Counts of this page. */
-  get here() {
-    return this.#watch.here;
+  get totals() {
+    return this.#watch.totals;
   }
 
   /** The camera's own size: of the picture that is seen, or before the first one as the status has it. */
   get camera() {
-    return this.#camera ?? cameraSize(null, this.status);
+    return this.#camera ?? statusSize(this.status);
   }
 
   /** @returns {number | null} of the frame that is seen, since the server received it */
@@ -175,7 +175,7 @@ export class Live {
 
   /** Since a picture was last seen. */
   get imageS() {
-    return since(this.#imageAt);
+    return secondsSince(this.#imageAt);
   }
 
   /** Pictures drawn in a second. */
@@ -189,15 +189,15 @@ export class Live {
   }
 
   /** Whether the status has the numbers of now. */
-  get isTold() {
-    return this.#watch.isTold;
+  get isStatusCurrent() {
+    return this.#watch.isStatusCurrent;
   }
 
-  /** What there is to say. @returns {import("../stream/state.js").View} */
-  get view() {
+  /** What there is to say. @returns {import("../stream/state.js").StateMessage} */
+  get message() {
     const periodS = this.#arrivals.periodS ?? (this.status?.fps_in > 0 ? 1 / this.status.fps_in : null);
-    const known = { ...this.#watch.known, ageS: this.ageS, frozen: this.frozen, periodS };
-    return this.isBoard ? viewOfBoard(known) : view(known);
+    const known = { ...this.#watch.facts, ageS: this.ageS, frozen: this.frozen, periodS };
+    return this.isBoard ? viewOfBoard(known) : describe(known);
   }
 
   get transport() {
@@ -206,38 +206,38 @@ export class Live {
 
   /** This page's counters, for rows.js. */
   get counts() {
-    const { skipped, disordered } = this.#watch.newest;
-    const { share } = this.rendition.line;
+    const { skipped, disordered } = this.#watch.latest;
+    const { share } = this.rendition.linkQuality;
     const { transport } = this;
-    return { ...this.here, skipped, disordered, transport, rendition: this.#watched, share };
+    return { ...this.totals, skipped, disordered, transport, rendition: this.#watched, share };
   }
 
   /** A watch begins. */
   #restart() {
     this.#arrivals.restart();
     this.#shown.restart();
-    this.rendition.line.restart(nowS());
+    this.rendition.linkQuality.restart(nowS());
   }
 
   /** @param {Frame} frame */
   #came(frame) {
     this.#arrivals.mark(nowS());
-    const { missed, skipped } = this.#watch.newest;
-    this.rendition.came({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
-    this.#listener.pulses?.(frame.header);
-    this.#listener.came?.(frame);
+    const { missed, skipped } = this.#watch.latest;
+    this.rendition.onFrame({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
+    this.#listener.onPulses?.(frame.header);
+    this.#listener.onFrame?.(frame);
     this.#drawing.wake();
   }
 
   /** @param {Frame} next @param {any} decoded its image, if it has one */
   #paint(next, decoded) {
-    this.#watch.drew();
-    this.#watch.done(next);
+    this.#watch.markDrawn();
+    this.#watch.reportDrawn(next);
     if (this.frozen || (next.header.image && !decoded)) {
-      this.#picture.drop(decoded);
+      this.#picture.discard(decoded);
       return;
     }
-    this.here.frames += 1;
+    this.totals.frames += 1;
     this.#shown.mark(nowS());
     this.show(next, decoded);
   }

@@ -1,7 +1,7 @@
 /** The camera's values, put together from the tiles of a lossless picture. */
 
-import { BadEnvelope, blob } from "../stream/envelope.js";
-import { decode } from "./bitshuffle.js";
+import { BadEnvelope, readBlob } from "../stream/envelope.js";
+import { decodeBitshuffle } from "./bitshuffle.js";
 import { BadData } from "./lz4.js";
 
 const MOST_PIXELS = 2 ** 26;
@@ -145,7 +145,7 @@ function around(tiles) {
 /** The numbers of one tile, rows first. @param {Tile} tile @param {Type} type @param {Uint8Array} body */
 function decoded(tile, { bytes, read }, body) {
   try {
-    return read(decode(blob(tile, body), bytes, area(tile) * bytes).buffer);
+    return read(decodeBitshuffle(readBlob(tile, body), bytes, area(tile) * bytes).buffer);
   } catch (problem) {
     if (problem instanceof BadData) {
       throw new BadEnvelope(`tile ${tile.name}: ${problem.message}`);

@@ -1,9 +1,9 @@
 /** What lies over the picture, drawn sharp at any zoom: grid, scale bar, crosshair. */
 
-import { number } from "../lib/format.js";
-import { draggable } from "../lib/drag.js";
-import { lines, scaleBar } from "./grid.js";
-import { made, set } from "../lib/svg.js";
+import { formatNumber } from "../lib/format.js";
+import { makeDraggable } from "../lib/drag.js";
+import { gridLines, scaleBar } from "./grid.js";
+import { createSvg, setAttributes } from "../lib/svg.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const CROSS = /^(\d{1,6}),(\d{1,6})$/;
@@ -22,10 +22,10 @@ export class Overlay {
   /** @type {import("./placement.js").Placement | null} of the picture that is seen */
   #placement = null;
   #changed;
-  #lines = made("g", "grid");
-  #bar = made("g", "scale");
-  #cross = made("g", "cross");
-  #handle = made("circle", "handle");
+  #lines = createSvg("g", "grid");
+  #bar = createSvg("g", "scale");
+  #cross = createSvg("g", "cross");
+  #handle = createSvg("circle", "handle");
   #drawn = "";
 
   /**
@@ -35,9 +35,9 @@ export class Overlay {
   constructor(svg, changed) {
     this.#svg = svg;
     this.#changed = changed;
-    set(this.#handle, { r: 11, tabindex: 0, role: "button" });
+    setAttributes(this.#handle, { r: 11, tabindex: 0, role: "button" });
     svg.append(this.#lines, this.#bar, this.#cross);
-    draggable(
+    makeDraggable(
       this.#handle,
       () => ({ ...this.#placement.toPlace(this.cross.x + 0.5, this.cross.y + 0.5) }),
       (by, start) => {
@@ -115,10 +115,10 @@ export class Overlay {
     const { zoom } = this.#placement;
     const drawn = [];
     if (this.grid && this.#placement.ready) {
-      for (const { at, value } of lines(seen.left, seen.right, zoom, this.axes.x)) {
+      for (const { at, value } of gridLines(seen.left, seen.right, zoom, this.axes.x)) {
         drawn.push(...this.#line([at, seen.top], [at, seen.bottom], value));
       }
-      for (const { at, value } of lines(seen.top, seen.bottom, zoom, this.axes.y)) {
+      for (const { at, value } of gridLines(seen.top, seen.bottom, zoom, this.axes.y)) {
         drawn.push(...this.#line([seen.left, at], [seen.right, at], value));
       }
     }
@@ -129,13 +129,13 @@ export class Overlay {
   #line([x1, y1], [x2, y2], value) {
     const one = this.#placement.toPlace(x1, y1);
     const other = this.#placement.toPlace(x2, y2);
-    const line = set(made("line"), { x1: one.x, y1: one.y, x2: other.x, y2: other.y });
+    const line = setAttributes(createSvg("line"), { x1: one.x, y1: one.y, x2: other.x, y2: other.y });
     const upright = Math.abs(one.x - other.x) < 1;
-    const label = set(made("text"), {
+    const label = setAttributes(createSvg("text"), {
       x: Math.min(one.x, other.x) + 4,
       y: upright ? Math.min(one.y, other.y) + 14 : one.y - 4,
     });
-    label.textContent = number(value);
+    label.textContent = formatNumber(value);
     return [line, label];
   }
 
@@ -147,12 +147,12 @@ export class Overlay {
     }
     const axis = this.#placement.turns % 2 ? this.axes.y : this.axes.x;
     const { length, px } = scaleBar(this.#placement.zoom, axis);
-    const line = set(made("path"), { d: `M0 -5V0H${px}V-5` });
-    const label = set(made("text"), { x: px / 2, y: -8, "text-anchor": "middle" });
-    label.textContent = `${number(length)} ${axis.unit}`.trim();
+    const line = setAttributes(createSvg("path"), { d: `M0 -5V0H${px}V-5` });
+    const label = setAttributes(createSvg("text"), { x: px / 2, y: -8, "text-anchor": "middle" });
+    label.textContent = `${formatNumber(length)} ${axis.unit}`.trim();
     this.#bar.append(line, label);
     const { clientWidth, clientHeight } = this.#svg;
-    set(this.#bar, { transform: `translate(${clientWidth - px - 14} ${clientHeight - 14})` });
+    setAttributes(this.#bar, { transform: `translate(${clientWidth - px - 14} ${clientHeight - 14})` });
   }
 
   #drawCross() {
@@ -162,8 +162,8 @@ export class Overlay {
     }
     const { x, y } = this.#placement.toPlace(this.cross.x + 0.5, this.cross.y + 0.5);
     const far = 1e5;
-    const lines = set(made("path"), { d: `M${x} ${-far}V${far}M${-far} ${y}H${far}` });
-    set(this.#handle, { cx: x, cy: y, "aria-label": `Crosshair at ${this.cross.x}, ${this.cross.y}; arrow keys move it` });
+    const lines = setAttributes(createSvg("path"), { d: `M${x} ${-far}V${far}M${-far} ${y}H${far}` });
+    setAttributes(this.#handle, { cx: x, cy: y, "aria-label": `Crosshair at ${this.cross.x}, ${this.cross.y}; arrow keys move it` });
     if (this.#cross.firstChild) {
       this.#cross.firstChild.replaceWith(lines); // the handle stays: it may have the focus
     } else {

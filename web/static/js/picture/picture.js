@@ -10,27 +10,25 @@
  * seen; canvas, overlay, regions and values all take their places from it.
  */
 
-import { BadEnvelope, blob } from "../stream/envelope.js";
-import { bitmapOf } from "./bitmap.js";
+import { BadEnvelope, readBlob } from "../stream/envelope.js";
 import { CanvasPainter } from "./canvas2d.js";
-import { isColour } from "./jpeg.js";
-import { hasGraphicsCard } from "./graphics-card.js";
+import { decodeBitmap, isColourJpeg } from "./jpeg.js";
 import { Mosaic } from "./mosaic.js";
-import { Probe } from "./pixel-readback.js";
-import { countsOf, partOf, valueIn } from "./shown.js";
+import { PixelReadback } from "./pixel-readback.js";
+import { levelCounts, partOf, valueIn } from "./displayed-image.js";
 import { checkLevels } from "./transfer.js";
-import { TOPS, ValuesCanvas } from "./values-canvas.js";
+import { MAX_VALUES, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
-import { WebglPainter } from "./webgl.js";
+import { WebglPainter, hasGraphicsCard } from "./webgl.js";
 
 const LEVELS_EVERY_S = 0.2;
 
 /**
  * @typedef {import("../stream/rendition.js").Size} Size
  * @typedef {import("./pixels.js").Pixels} Pixels
- * @typedef {import("./shown.js").Decoded} Decoded
- * @typedef {import("./shown.js").Shown} Shown
- * @typedef {import("./shown.js").Value} Value
+ * @typedef {import("./displayed-image.js").DecodedImage} Decoded
+ * @typedef {import("./displayed-image.js").DisplayedImage} Shown
+ * @typedef {import("./displayed-image.js").Value} Value
  */
 
 export class Picture {
@@ -43,7 +41,7 @@ export class Picture {
   #exact;
   #look;
   #painter;
-  #probe = new Probe();
+  #probe = new PixelReadback();
   /** @type {Shown | null} */
   #shown = null;
   #lookedAtS = -Infinity;
@@ -60,12 +58,12 @@ export class Picture {
    * Called after each frame was drawn and placed, and after each change of the view.
    * @type {(placement: import("./placement.js").Placement) => void}
    */
-  placed = () => {};
+  onPlacement = () => {};
 
   /**
    * @param {HTMLElement} stage the place
    * @param {HTMLCanvasElement} canvas in it
-   * @param {import("./display-settings.js").Look} look
+   * @param {import("./display-settings.js").DisplaySettings} look
    * @param {string} wanted "2d" draws without WebGL, "webgl" with it even where software does it
    * @param {HTMLCanvasElement | null} [values] over it, for values; without it none are drawn
    */
@@ -85,7 +83,7 @@ export class Picture {
    * @returns {Promise<Decoded | null>} null: the frame has no picture, or tiles in colour, which are not shown
    * @throws {BadEnvelope | DOMException} when its bytes are no image
    */
-  async decoded({ header: { image }, body }, mosaic = this.#mosaic) {
+  async decode({ header: { image }, body }, mosaic = this.#mosaic) {
     if (!image) {
       return null;
     }
@@ -95,9 +93,9 @@ export class Picture {
       return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
     }
     checkLevels(image);
-    const bytes = blob(image, body);
-    const bitmap = await bitmapOf(bytes, image.format);
-    return { bitmap, isColour: isColour(bytes), pixels: null };
+    const bytes = readBlob(image, body);
+    const bitmap = await decodeBitmap(bytes, image.format);
+    return { bitmap, isColour: isColourJpeg(bytes), pixels: null };
   }
 
   /**
@@ -107,7 +105,7 @@ export class Picture {
    */
   async read(frame) {
     try {
-      const found = await this.decoded(frame, new Mosaic());
+      const found = await this.decode(frame, new Mosaic());
       if (!found) {
         return null;
       }
@@ -116,7 +114,7 @@ export class Picture {
         return pixels; // in memory of their own
       }
       const values = isColour ? null : this.#probe.pixels(bitmap, frame.header.image);
-      this.drop(found);
+      this.discard(found);
       return values;
     } catch (problem) {
       if (problem instanceof BadEnvelope || problem instanceof DOMException) {
@@ -132,7 +130,7 @@ export class Picture {
   }
 
   /** Gives the memory of what is not shown back at once. @param {Decoded | Shown | null} decoded once */
-  drop(decoded) {
+  discard(decoded) {
     if (decoded?.pixels && !decoded.bitmap) {
       this.#mosaic.release(decoded.raw ?? decoded.pixels);
     } else if (decoded?.bitmap && "close" in decoded.bitmap) {
@@ -152,7 +150,7 @@ export class Picture {
     const shown = { ...next, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
     this.#lookAt(shown, nowS);
     this.#draw(shown);
-    this.drop(this.#shown);
+    this.discard(this.#shown);
     this.#shown = shown;
     this.#isColour = shown.isColour;
     this.viewport.setCamera(camera);
@@ -166,8 +164,8 @@ export class Picture {
     } else if (nowS - this.#lookedAtS >= LEVELS_EVERY_S || !this.counts) {
       this.#lookedAtS = nowS;
       const { levels } = this.#look;
-      this.counts = countsOf(shown, levels, this.#probe);
-      levels.see(this.counts.counts, this.counts, nowS);
+      this.counts = levelCounts(shown, levels, this.#probe);
+      levels.update(this.counts.counts, this.counts, nowS);
     }
   }
 
@@ -193,7 +191,7 @@ export class Picture {
   }
 
   /** The camera pixels in sight whose values can be had; null: none, or a picture in colour. */
-  get seen() {
+  get visibleBox() {
     return this.viewport.ready && !this.#isColour ? this.viewport.placement.seen() : null;
   }
 
@@ -221,7 +219,7 @@ export class Picture {
     }
     const { bitmap, image, raw } = this.#shown;
     if (!bitmap) {
-      return raw && { pixels: raw, top: TOPS[image.dtype] ?? Infinity };
+      return raw && { pixels: raw, top: MAX_VALUES[image.dtype] ?? Infinity };
     }
     const isCut = image.n_saturated > 0 || image.n_high > 0; // at its highest level, which stands for `max`
     return { pixels: raw ?? this.#probe.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
@@ -251,7 +249,7 @@ export class Picture {
       this.#stage.style.setProperty("--ratio", String(viewport.ratio));
       lay(this.#seenCanvas, placement, partOf(this.#shown));
     }
-    this.placed(placement);
+    this.onPlacement(placement);
   }
 
   get #seenCanvas() {
@@ -291,7 +289,7 @@ export class Picture {
   }
 
   /** @param {{x: number, y: number}} pixel the camera's @returns {Value | null} null: nothing is shown there */
-  valueOf(pixel) {
+  valueAt(pixel) {
     const isThere = this.#shown && this.placement.contains(pixel);
     return isThere ? valueIn(this.#shown, pixel, this.#probe) : null;
   }

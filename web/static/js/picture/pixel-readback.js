@@ -1,12 +1,12 @@
 /** Reads grey levels back from the picture that is shown. */
 
-import { histogram } from "./levels.js";
+import { countLevels } from "./levels.js";
 
 const SAMPLE_SIDE = 512; // a small beam must leave its pixels in the sample
 
 /** @typedef {ImageBitmap | HTMLImageElement} Bitmap */
 
-export class Probe {
+export class PixelReadback {
   #pixel = context(1, 1);
   #sample = context(1, 1);
   #whole = context(1, 1);
@@ -62,7 +62,7 @@ export class Probe {
     }
     this.#sample.imageSmoothingEnabled = false;
     this.#sample.drawImage(bitmap, 0, 0, width, height);
-    const counts = histogram(this.#sample.getImageData(0, 0, width, height).data);
+    const counts = countLevels(this.#sample.getImageData(0, 0, width, height).data);
     const each = Math.round((bitmap.width * bitmap.height) / (width * height));
     return each > 1 ? counts.map((count) => count * each) : counts;
   }

@@ -1,6 +1,6 @@
 /** How often which camera values occur: extremes, histogram, percentiles. NaN and infinity do not count. */
 
-import { FEW_PX, USUAL } from "./levels.js";
+import { SMALL_BEAM_PX, DEFAULT_PERCENTILES } from "./levels.js";
 
 const LEVELS = 256;
 const FINE = 65536; // levels; 16 bits have as many values
@@ -32,7 +32,7 @@ const HUGE = Number.MAX_VALUE / 4; // the differences of what is less are finite
  * @returns {Extremes}
  */
 export function extremes(pixels, saturated = Infinity) {
-  const numbers = numbersOf(pixels);
+  const numbers = distinctNumbers(pixels);
   const { data, times } = numbers;
   const full = raw(saturated, pixels);
   const counts = { saturated: 0, bad: 0 };
@@ -55,7 +55,7 @@ export function extremes(pixels, saturated = Infinity) {
  * @returns {Counts}
  */
 export function histogram(pixels, levels = LEVELS, shown = null) {
-  const numbers = numbersOf(pixels);
+  const numbers = distinctNumbers(pixels);
   const range = shown ? { from: raw(shown.min, pixels), to: raw(shown.max, pixels) } : ends(numbers);
   return counted(numbers, range, levels, pixels);
 }
@@ -67,15 +67,15 @@ export function histogram(pixels, levels = LEVELS, shown = null) {
  * @param {import("./levels.js").Percentiles} [percentiles]
  * @returns {Counts} of 256 levels
  */
-export function robustHistogram(pixels, percentiles = USUAL) {
-  const numbers = numbersOf(pixels);
-  const range = between(numbers, percentiles);
+export function robustHistogram(pixels, percentiles = DEFAULT_PERCENTILES) {
+  const numbers = distinctNumbers(pixels);
+  const range = percentileRange(numbers, percentiles);
   const room = range && ROOM * (range.to - range.from);
   return counted(numbers, range && ends(numbers, range.from - room, range.to + room), LEVELS, pixels);
 }
 
 /** A picture of up to 16 bits has few numbers, each many times: what follows is then quick. */
-export function numbersOf({ data }) {
+export function distinctNumbers({ data }) {
   if (data.BYTES_PER_ELEMENT > 2) {
     return { data, times: null };
   }
@@ -118,14 +118,14 @@ function ends({ data }, least = -HUGE, most = HUGE) {
  * @param {[low: number, high: number]} percentiles
  * @returns {Range | null} null: there are no pixels
  */
-export function between(numbers, [low, high]) {
+export function percentileRange(numbers, [low, high]) {
   let range = ends(numbers);
   while (range) {
     const { from, to } = range;
     const counts = levelCounts(numbers, range, FINE);
     const total = counts.reduce((sum, count) => sum + count, 0);
     const first = reached(counts, (total * low) / 100, 0, 1);
-    const last = reached(counts, Math.min((total * (100 - high)) / 100, FEW_PX - 1), FINE - 1, -1);
+    const last = reached(counts, Math.min((total * (100 - high)) / 100, SMALL_BEAM_PX - 1), FINE - 1, -1);
     const at = (/** @type {number} */ level) => Math.min(to, from + (to - from) * (level / (FINE - 1)));
     const inner = { from: at(first), to: at(Math.max(first, last)) };
     if (last - first >= SHARP) {

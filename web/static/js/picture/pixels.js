@@ -21,8 +21,9 @@ const STRETCH = 4096; // samples, which stay in the processor's nearest cache
  * @property {string} [source] which image they are of, in which format
  * @property {number} [missing] samples that did not come
  *
- * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array |
- *   Float32Array | Float64Array} Samples
+ * @typedef {Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer> |
+ *   Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> |
+ *   Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>} Samples
  */
 
 /**
@@ -44,7 +45,7 @@ export function valueAt({ x: left, y: top, pitch, width, height, data, offset, s
  * @param {number} pitch
  * @param {number} index of the sample
  */
-export function middle(start, pitch, index) {
+export function centreOf(start, pitch, index) {
   return start + pitch * (index + 0.5) - 0.5;
 }
 
@@ -52,7 +53,7 @@ export function middle(start, pitch, index) {
  * By how much a reduced picture's samples add to the variance of a spot, in square camera pixels.
  * @param {number} pitch
  */
-export function widening(pitch) {
+export function samplingVariance(pitch) {
   return (pitch * pitch - 1) / 12;
 }
 
@@ -62,7 +63,7 @@ export function widening(pitch) {
  * @param {Pixels} pixels
  * @returns {Generator<{start: number, values: Float64Array}>} values are overwritten by the next
  */
-export function* stretches({ width, height, data, offset, scale }) {
+export function* chunks({ width, height, data, offset, scale }) {
   const size = width * height;
   const line = new Float64Array(Math.min(STRETCH, size));
   for (let start = 0; start < size; start += STRETCH) {
@@ -76,7 +77,7 @@ export function* stretches({ width, height, data, offset, scale }) {
 }
 
 /** Whether two pictures show the same pixels of the same image. @param {Pixels} one @param {Pixels} other */
-export function isSamePlace(one, other) {
+export function isSameArea(one, other) {
   return (
     one.source === other.source &&
     one.x === other.x &&
@@ -99,6 +100,6 @@ export function covers(/** @type {Pixels} */ { x, y, pitch, width, height, missi
 }
 
 /** Whether samples are integers. */
-export function isWhole(/** @type {Samples} */ data) {
+export function isInteger(/** @type {Samples} */ data) {
   return !(data instanceof Float32Array || data instanceof Float64Array);
 }

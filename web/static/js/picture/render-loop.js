@@ -17,8 +17,8 @@ const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
  * @property {(frame: Frame, decoded: any) => void} paint whose `decoded` is from now on
- * @property {(decoded: any) => void} drop what is not to be painted
- * @property {(frame: Frame, problem: unknown) => void} failed decode or paint threw
+ * @property {(decoded: any) => void} discard what is not to be painted
+ * @property {(frame: Frame, problem: unknown) => void} onError decode or paint threw
  * @property {() => Promise<void>} animationFrame the next one
  * @property {(frame: Frame) => boolean} isOld
  * @property {() => number} nowS a steady clock
@@ -26,7 +26,7 @@ const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
 
 /** @typedef {{frame: Frame, decoded: any, sinceS: number}} Ready */
 
-export class Drawing {
+export class RenderLoop {
   #newest;
   #painter;
   #decoding = false;
@@ -40,7 +40,7 @@ export class Drawing {
   /** how long decoding has taken, in seconds */
   busyS = 0;
 
-  /** @param {import("../stream/latest-frame.js").Newest} newest @param {Painter} painter */
+  /** @param {import("../stream/latest-frame.js").LatestFrame} newest @param {Painter} painter */
   constructor(newest, painter) {
     this.#newest = newest;
     this.#painter = painter;
@@ -76,7 +76,7 @@ export class Drawing {
       this.#ready.push({ frame, decoded, sinceS });
       this.#turn ??= painter.animationFrame().then(() => this.#paint());
     } catch (problem) {
-      painter.failed(frame, problem);
+      painter.onError(frame, problem);
     }
   }
 
@@ -97,7 +97,7 @@ export class Drawing {
     try {
       painter.paint(next.frame, next.decoded);
     } catch (problem) {
-      painter.failed(next.frame, problem);
+      painter.onError(next.frame, problem);
     }
   }
 
@@ -108,7 +108,7 @@ export class Drawing {
 
   /** Newer ones are to be painted, or none: the watch is over, and its frames count no more. */
   #leave({ frame, decoded }) {
-    this.#painter.drop(decoded);
+    this.#painter.discard(decoded);
     this.#newest.skipped += this.#newest.isOfThisWatch(frame) ? 1 : 0;
   }
 

@@ -46,7 +46,7 @@ export function checkLevels({ min, max }) {
  * @param {string} scale one of SCALES
  * @returns {number} 0 to 1
  */
-export function position(value, low, high, scale) {
+export function colourPosition(value, low, high, scale) {
   if (!(high > low)) {
     return value > low ? 1 : 0;
   }
@@ -58,7 +58,7 @@ export function position(value, low, high, scale) {
  * The camera value at a place on the colour bar: the inverse of `position`.
  * @param {number} place 0 to 1 @param {number} low @param {number} high @param {string} scale
  */
-export function valueAt(place, low, high, scale) {
+export function valueAtPosition(place, low, high, scale) {
   return high > low ? low + BENDS[scale][1](place) * (high - low) : low;
 }
 
@@ -69,10 +69,10 @@ export function valueAt(place, low, high, scale) {
  * @param {Uint8Array} colours of `colormap`
  * @returns {Uint8Array} 256 times red, green, blue and opaque
  */
-export function transfer(image, { low, high }, scale, colours) {
+export function transferTable(image, { low, high }, scale, colours) {
   const rgba = new Uint8Array(256 * 4);
   for (let level = 0; level < 256; level += 1) {
-    const colour = 3 * Math.round(255 * position(levelValue(level, image), low, high, scale));
+    const colour = 3 * Math.round(255 * colourPosition(levelValue(level, image), low, high, scale));
     rgba.set([colours[colour], colours[colour + 1], colours[colour + 2], 255], 4 * level);
   }
   return rgba;

@@ -1,11 +1,11 @@
 /** Draws camera values in their colours, where the picture's 256 levels are not what is to be seen. */
 
 import { SATURATED } from "./display-settings.js";
-import { mark, paint } from "./values.js";
+import { markPixels, paintValues } from "./values.js";
 
 const BAD = [0, 200, 255];
 /** The largest integer of each type: a pixel that has it is saturated. */
-export const TOPS = {
+export const MAX_VALUES = {
   int8: 2 ** 7 - 1,
   uint8: 2 ** 8 - 1,
   int16: 2 ** 15 - 1,
@@ -29,7 +29,7 @@ export class ValuesCanvas {
   /**
    * @param {import("./pixels.js").Pixels} pixels
    * @param {import("./pixels.js").Pixels} raw the same as they came: those tell which are saturated
-   * @param {import("./display-settings.js").Look} look
+   * @param {import("./display-settings.js").DisplaySettings} look
    * @param {string} dtype the camera's
    */
   draw(pixels, raw, look, dtype) {
@@ -39,13 +39,13 @@ export class ValuesCanvas {
       this.canvas.width = width;
       this.canvas.height = height;
     }
-    const saturated = TOPS[dtype] ?? Infinity;
+    const saturated = MAX_VALUES[dtype] ?? Infinity;
     const marks = look.marks ? { saturated, saturatedColour: SATURATED, badColour: BAD } : null;
     const { levels: range, scale, colours } = look;
     const target = new Uint32Array(this.#target.data.buffer);
-    paint(pixels, { range, scale, colours, marks: pixels === raw ? marks : null }, target);
+    paintValues(pixels, { range, scale, colours, marks: pixels === raw ? marks : null }, target);
     if (marks && pixels !== raw) {
-      mark(raw, marks, target);
+      markPixels(raw, marks, target);
     }
     this.#context.putImageData(this.#target, 0, 0);
   }

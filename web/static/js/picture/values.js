@@ -1,6 +1,6 @@
 /** The camera's values in colours: for every pixel the one that `position` and the colour map say. */
 
-import { position } from "./transfer.js";
+import { colourPosition } from "./transfer.js";
 
 /**
  * What the range is divided into. Even where log and sqrt are steepest, at the low end, a step spans less
@@ -29,7 +29,7 @@ const STEPS = 65536;
  * @param {Look} look
  * @param {Uint32Array} target a number each: red in the lowest byte, green, blue, opaque
  */
-export function paint(pixels, look, target) {
+export function paintValues(pixels, look, target) {
   const { data } = pixels;
   if (/** @type {any} */ (data).BYTES_PER_ELEMENT <= 2) {
     const isSigned = data instanceof Int8Array || data instanceof Int16Array;
@@ -68,12 +68,12 @@ function paintNumbers(pixels, look, target) {
     target[index] = table[Math.max(0, Math.min(STEPS + 1, place)) | 0];
   }
   if (look.marks) {
-    mark(pixels, look.marks, target);
+    markPixels(pixels, look.marks, target);
   }
 }
 
 /** Colours what is saturated or bad. @param {Pixels} pixels @param {Marks} marks @param {Uint32Array} target of `paint` */
-export function mark({ data, offset, scale }, marks, target) {
+export function markPixels({ data, offset, scale }, marks, target) {
   const saturated = (marks.saturated - offset) / scale;
   const bright = packed(marks.saturatedColour);
   const bad = packed(marks.badColour);
@@ -95,7 +95,7 @@ export function mark({ data, offset, scale }, marks, target) {
  */
 function colourTable(valueOf, { range: { low, high }, scale, colours }) {
   const levelOf = (/** @type {number} */ index) =>
-    Math.round(255 * position(valueOf(index), low, high, scale));
+    Math.round(255 * colourPosition(valueOf(index), low, high, scale));
   const table = new Uint32Array(STEPS);
   for (let from = 0, end; from < STEPS; from = end) {
     const level = levelOf(from);

@@ -3,7 +3,7 @@
  * placement.js. A fitted picture lies where fitted() says.
  */
 
-import { PIXELATED_FROM, fitted } from "./fit.js";
+import { PIXELATED_FROM, fitPicture } from "./fit.js";
 import { Placement } from "./placement.js";
 
 const LARGEST = 64; // device pixels a camera pixel
@@ -275,7 +275,7 @@ export class Viewport {
   }
 
   #fitted() {
-    return fitted(this.#place, this.#turned, this.#density);
+    return fitPicture(this.#place, this.#turned, this.#density);
   }
 
   /** The drawn picture's sides in CSS pixels. One that fitted() widened to be seen at all stays so wide. */

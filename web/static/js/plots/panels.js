@@ -37,8 +37,8 @@ export class DataPanels {
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
-   * @param {import("../lib/preferences.js").Kept} parts.kept
-   * @param {import("../page/shortcuts.js").Keys} parts.keys
+   * @param {import("../lib/preferences.js").Preferences} parts.kept
+   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Maximiser} parts.maximiser
    * @param {() => number} parts.nowS a monotonic clock
    */

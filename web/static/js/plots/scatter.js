@@ -1,6 +1,6 @@
 /** A scatter plot of one scalar against another, which highlights the newest points. */
 
-import { NOTHING, count, tick } from "../lib/format.js";
+import { NO_VALUE, formatCount, formatTick } from "../lib/format.js";
 import { pairSamples } from "./correlation.js";
 import { Plot, commonOptions } from "./plot.js";
 import { UNIT_RANGE, steadyRange, toSeries } from "./series.js";
@@ -48,10 +48,11 @@ export class Scatter {
   #updateReadout(chart) {
     const { left = -1, top = -1 } = chart?.cursor ?? {};
     if (chart && left >= 0) {
-      this.#onReadout(`${tick(chart.posToVal(left, "x"))}, ${tick(chart.posToVal(top, "y"))}`);
+      this.#onReadout(`${formatTick(chart.posToVal(left, "x"))}, ${formatTick(chart.posToVal(top, "y"))}`);
     } else {
       const { r, x } = this.#samples;
-      this.#onReadout(`r = ${r === null ? NOTHING : tick(Number(r.toFixed(3)))}  of ${count(x.length)} pulses`);
+      const text = r === null ? NO_VALUE : formatTick(Number(r.toFixed(3)));
+      this.#onReadout(`r = ${text}  of ${formatCount(x.length)} pulses`);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Numbers as series for plots, the waveforms of a frame, and steady axis ranges. Pure. */
 
-import { array, BadEnvelope } from "../stream/envelope.js";
+import { readArray, BadEnvelope } from "../stream/envelope.js";
 
 export const MAX_CURVES = 12;
 const MINUS = "\u2212";
@@ -8,6 +8,7 @@ const MINUS = "\u2212";
 export const UNIT_RANGE = [0, 1];
 
 /**
+ * @typedef {import("../stream/envelope.js").Frame} Frame
  * @typedef {[low: number, high: number]} Range
  *
  * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array |
@@ -23,7 +24,7 @@ export const UNIT_RANGE = [0, 1];
 
 /**
  * Return the one-dimensional number arrays of a frame, in the stream's order.
- * @param {import("../stream/envelope.js").Frame} frame
+ * @param {Frame} frame
  * @returns {{curves: Curve[], omitted: number}} at most MAX_CURVES, and the number of those beyond
  */
 export function waveforms(frame) {
@@ -60,13 +61,13 @@ function isWaveform(value) {
 
 /**
  * @param {import("../stream/envelope.js").Place} place
- * @param {Uint8Array} body
+ * @param {Frame["body"]} body
  * @returns {Series | null} null: unreadable
  */
 function readSeries(place, body) {
   let numbers;
   try {
-    numbers = array(place, body);
+    numbers = readArray(place, body);
   } catch (error) {
     if (error instanceof BadEnvelope) {
       return null; // the other waveforms may be readable

@@ -1,6 +1,6 @@
 /** The rows of the page's tables and the caption, from a frame's header and the stream's status. Pure. */
 
-import { NOTHING, anything, bytes, count, number, rate } from "../lib/format.js";
+import { NO_VALUE, formatAny, formatBytes, formatCount, formatNumber, formatRate } from "../lib/format.js";
 
 /**
  * @typedef {import("../lib/dom.js").Row} Row
@@ -34,7 +34,7 @@ export function valueRows(header, schema, history) {
     const { min, mean, max, std } = channel?.statistics ?? {};
     return {
       name,
-      value: anything(value),
+      value: formatAny(value),
       unit: units.get(name) ?? "",
       tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
       isScalar: Boolean(channel?.isScalar),
@@ -51,7 +51,7 @@ export function unitsOf(schema) {
 
 /** @param {unknown} value */
 function numberOrEmpty(value) {
-  return typeof value === "number" && Number.isFinite(value) ? number(value) : "";
+  return typeof value === "number" && Number.isFinite(value) ? formatNumber(value) : "";
 }
 
 /**
@@ -62,17 +62,17 @@ function numberOrEmpty(value) {
 export function sourceRows(status) {
   const rows = [];
   if (status.source) {
-    rows.push(row("address", anything(status.source), "address of the source"));
-    rows.push(row("mode", anything(status.mode ?? null), "how ingest receives: SUB, PULL or video"));
+    rows.push(row("address", formatAny(status.source), "address of the source"));
+    rows.push(row("mode", formatAny(status.mode ?? null), "how ingest receives: SUB, PULL or video"));
   }
   if (typeof status.received === "number") {
     rows.push(
-      row("received", count(status.received), "messages received from the source"),
-      row("received data", bytes(status.received_bytes), "bytes received from the source"),
-      row("rate in", `${rate(status.fps_in)} /s`, "messages per second from the source"),
-      row("published", count(status.published), "frames published to the broker"),
-      row("skipped", count(status.skipped), "images not published: a newer one was available"),
-      row("rate out", `${rate(status.fps_out)} /s`, "frames per second published to the broker"),
+      row("received", formatCount(status.received), "messages received from the source"),
+      row("received data", formatBytes(status.received_bytes), "bytes received from the source"),
+      row("rate in", `${formatRate(status.fps_in)} /s`, "messages per second from the source"),
+      row("published", formatCount(status.published), "frames published to the broker"),
+      row("skipped", formatCount(status.skipped), "images not published: a newer one was available"),
+      row("rate out", `${formatRate(status.fps_out)} /s`, "frames per second published to the broker"),
     );
   }
   rows.push(
@@ -86,7 +86,7 @@ export function sourceRows(status) {
     rows.push(...faultRow(kind, times, "errors of this kind"));
   }
   if (status.last_error) {
-    rows.push({ ...row("last error", anything(status.last_error), "the last error reported by ingest"), tone: "long" });
+    rows.push({ ...row("last error", formatAny(status.last_error), "the last error of ingest"), tone: "long" });
   }
   return /** @type {Row[]} */ (rows);
 }
@@ -100,10 +100,10 @@ export function sourceRows(status) {
  */
 export function screenRows(status, here) {
   return [
-    row("shown", count(here.frames), "frames drawn on this screen"),
-    row("data", bytes(here.bytes), "bytes of frames received"),
-    row("dropped", count(status.dropped), "frames dropped by the server: the connection was busy"),
-    row("skipped", count(here.skipped), "frames not drawn: a newer one was available"),
+    row("shown", formatCount(here.frames), "frames drawn on this screen"),
+    row("data", formatBytes(here.bytes), "bytes of frames received"),
+    row("dropped", formatCount(status.dropped), "frames dropped by the server: the connection was busy"),
+    row("skipped", formatCount(here.skipped), "frames not drawn: a newer one was available"),
     ...faultRow("out of order", here.disordered, "frames discarded because they arrived after a newer one"),
     ...faultRow("unreadable", here.unreadable, "frames that this page could not decode"),
     row("transport", here.transport, "websocket, or polling where that is blocked"),
@@ -126,7 +126,7 @@ function row(name, value, title) {
  */
 function faultRow(name, times, title) {
   return typeof times === "number"
-    ? [{ name, value: count(times), title, tone: times > 0 ? "fault" : "quiet" }]
+    ? [{ name, value: formatCount(times), title, tone: times > 0 ? "fault" : "quiet" }]
     : [];
 }
 
@@ -149,7 +149,7 @@ function errorCounts(errors) {
 
 /** @param {number | null} share */
 function percent(share) {
-  return share === null ? NOTHING : `${Math.round(100 * share)} %`;
+  return share === null ? NO_VALUE : `${Math.round(100 * share)} %`;
 }
 
 /**
@@ -162,10 +162,10 @@ function percent(share) {
  */
 export function captionParts(image, camera, rendition) {
   const badPixels = (/** @type {string} */ name, /** @type {number} */ pixels) =>
-    /** @type {CaptionPart} */ ({ name, value: `${count(pixels)} px`, tone: pixels > 0 ? "fault" : "quiet" });
+    /** @type {CaptionPart} */ ({ name, value: `${formatCount(pixels)} px`, tone: pixels > 0 ? "fault" : "quiet" });
   return [
-    { name: "channel", value: anything(image.channel), tone: "" },
-    { name: "size", value: `${camera.width} × ${camera.height} ${anything(image.dtype)}`, tone: "" },
+    { name: "channel", value: formatAny(image.channel), tone: "" },
+    { name: "size", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}`, tone: "" },
     { name: "data", value: range(image.data_min, image.data_max), kind: "range", tone: "" },
     { name: "8-bit", value: range(image.min, image.max), kind: "range", tone: "" },
     badPixels("saturated", image.n_saturated),
@@ -227,6 +227,6 @@ const REASONS = {
 /** @param {unknown} low @param {unknown} high */
 function range(low, high) {
   return typeof low === "number" && typeof high === "number"
-    ? `${number(low)} … ${number(high)}`
+    ? `${formatNumber(low)} … ${formatNumber(high)}`
     : "no finite pixel";
 }

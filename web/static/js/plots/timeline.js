@@ -1,9 +1,9 @@
 /** A plot of a scalar over time: a drag zooms along the time axis, a double click zooms back. */
 
-import { NOTHING, number } from "../lib/format.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 import { Plot, commonOptions, curveStroke } from "./plot.js";
 import { isolatedPoints, steadyRange, toSeries, UNIT_RANGE } from "./series.js";
-import { STEPS_S, timeOfDay } from "../lib/time-of-day.js";
+import { STEPS_S, formatTimeOfDay } from "../lib/time-of-day.js";
 
 const MIN_DRAG_PX = 4;
 const MILLISECOND_S = 0.001;
@@ -76,9 +76,10 @@ export class Timeline {
     const index = this.#plot.cursorIndex;
     if (index === null || index >= this.#values.length) {
       const newest = this.#values.findLast(Number.isFinite);
-      this.#listener.onReadout(newest === undefined ? NOTHING : number(newest));
+      this.#listener.onReadout(newest === undefined ? NO_VALUE : formatNumber(newest));
     } else {
-      this.#listener.onReadout(`${timeOfDay(this.#times[index], MILLISECOND_S)}  ${number(this.#values[index])}`);
+      const time = formatTimeOfDay(this.#times[index], MILLISECOND_S);
+      this.#listener.onReadout(`${time}  ${formatNumber(this.#values[index])}`);
     }
   }
 
@@ -92,7 +93,7 @@ export class Timeline {
         {
           ...x,
           space: em * 7,
-          values: (_chart, splits, _axis, _space, step) => splits.map((timeS) => timeOfDay(timeS, step)),
+          values: (_chart, splits, _axis, _space, step) => splits.map((timeS) => formatTimeOfDay(timeS, step)),
           incrs: STEPS_S,
         },
         y,

@@ -1,12 +1,11 @@
 /** The panel of the selected scalars' trends, with time span, pause, zoom and export. */
 
-import { download } from "../lib/download.js";
-import { fileName } from "../lib/file-name.js";
-import { count } from "../lib/format.js";
+import { fileName } from "../stream/file-name.js";
+import { formatCount } from "../lib/format.js";
 import { MAX_TRENDS } from "./trend-selection.js";
-import { csv } from "../lib/csv.js";
+import { toCsv } from "../lib/csv.js";
 import { NO_ID } from "./scalar-history.js";
-import { write } from "../lib/dom.js";
+import { download, write } from "../lib/dom.js";
 import { measureDraw } from "./draw-timing.js";
 import { TrendFigure } from "./trend.js";
 
@@ -37,7 +36,7 @@ export class TrendsPanel {
    * @param {import("./scalar-history.js").ScalarHistory} parts.history
    * @param {import("./trend-selection.js").TrendSelection} parts.selection
    * @param {import("./maximise.js").Maximiser} parts.maximiser
-   * @param {import("../lib/preferences.js").Kept} parts.kept
+   * @param {import("../lib/preferences.js").Preferences} parts.kept
    * @param {() => number} parts.nowS a monotonic clock
    * @param {() => void} parts.onSelectionChange
    */
@@ -141,8 +140,8 @@ export class TrendsPanel {
 
   #showPulseCount() {
     const { history } = this.#parts;
-    const missed = history.missed ? `, ${count(history.missed)} missing` : "";
-    write(this.#element("trends-told"), `${count(history.pulseCount)} pulses kept${missed}`);
+    const missed = history.missed ? `, ${formatCount(history.missed)} missing` : "";
+    write(this.#element("trends-told"), `${formatCount(history.pulseCount)} pulses kept${missed}`);
   }
 
   /** Create, remove and configure figures to match the selection. */
@@ -218,6 +217,6 @@ export class TrendsPanel {
     const scalars = [...columns].filter((name) => history.channel(name)?.isScalar);
     const [id] = history.pulses(history.end - 1, history.end);
     const newest = { pulse_id: id === NO_ID ? null : id, t_source: history.newestS };
-    download(new Blob([csv(history, scalars)], { type: "text/csv" }), fileName(stream, newest, "csv"));
+    download(new Blob([toCsv(history, scalars)], { type: "text/csv" }), fileName(stream, newest, "csv"));
   }
 }

@@ -1,6 +1,6 @@
 /** The table of all values, with search, statistics, and a button for the trend of each scalar. */
 
-import { NOTHING, count } from "../lib/format.js";
+import { NO_VALUE, formatCount } from "../lib/format.js";
 import { write } from "../lib/dom.js";
 
 const MAX_ROWS = 2000;
@@ -21,7 +21,7 @@ export class ValueTable {
   /**
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
-   * @param {import("../page/shortcuts.js").Keys} parts.keys
+   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Maximiser} parts.maximiser
    * @param {(name: string) => void} parts.toggleTrend opens or closes a scalar's trend
    * @param {(name: string) => boolean} parts.hasTrend whether it is open
@@ -51,11 +51,11 @@ export class ValueTable {
     this.#values = values.slice(0, MAX_ROWS);
     const hidden = values.length - this.#values.length;
     const notes = [
-      hidden ? `and ${count(hidden)} more, not shown` : "",
-      withoutStatistics ? `${count(withoutStatistics)} without statistics: there are too many names` : "",
+      hidden ? `and ${formatCount(hidden)} more, not shown` : "",
+      withoutStatistics ? `${formatCount(withoutStatistics)} without statistics: there are too many names` : "",
     ];
     write(this.#element("values-left"), notes.filter(Boolean).join("; "));
-    write(this.#element("values-pulse"), `pulse ${pulseId ?? NOTHING}`);
+    write(this.#element("values-pulse"), `pulse ${pulseId ?? NO_VALUE}`);
     this.#update();
   }
 
@@ -82,8 +82,8 @@ export class ValueTable {
         row.show(value);
       }
     });
-    const all = count(this.#values.length);
-    write(this.#element("values-found"), query ? `${count(found)} of ${all}` : all);
+    const all = formatCount(this.#values.length);
+    write(this.#element("values-found"), query ? `${formatCount(found)} of ${all}` : all);
     this.#element("values-panel").dataset.units = this.#values.some((value) => value.unit) ? "yes" : "no";
   }
 }

@@ -1,6 +1,6 @@
 /** The plots of a frame's waveforms. */
 
-import { NOTHING, number, tick } from "../lib/format.js";
+import { NO_VALUE, formatNumber, formatTick } from "../lib/format.js";
 import { Figure } from "./figure.js";
 import { Plot, commonOptions, curveStroke } from "./plot.js";
 import { UNIT_RANGE, steadyRange } from "./series.js";
@@ -94,8 +94,8 @@ class WaveformPlot {
     const value = index === null ? undefined : y[index];
     this.figure.setReadout(
       value === undefined
-        ? Number.isNaN(min) ? NOTHING : `${tick(min)} … ${tick(max)}`
-        : `[${index}] ${value === null ? NOTHING : number(value)}`,
+        ? Number.isNaN(min) ? NO_VALUE : `${formatTick(min)} … ${formatTick(max)}`
+        : `[${index}] ${value === null ? NO_VALUE : formatNumber(value)}`,
     );
   }
 

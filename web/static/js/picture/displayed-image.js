@@ -7,15 +7,15 @@ import { levelStep, levelValue } from "./transfer.js";
 /**
  * @typedef {import("./pixels.js").Pixels} Pixels
  * @typedef {ImageBitmap | HTMLImageElement} Bitmap
- * @typedef {{bitmap: Bitmap | null, isColour: boolean, pixels: Pixels | null}} Decoded one of the two
- * @typedef {Decoded & {image: Record<string, any>, raw: Pixels | null}} Shown with its header; `pixels` are what
+ * @typedef {{bitmap: Bitmap | null, isColour: boolean, pixels: Pixels | null}} DecodedImage one of the two
+ * @typedef {DecodedImage & {image: Record<string, any>, raw: Pixels | null}} DisplayedImage with its header; `pixels` are what
  *   averaging and the background made of the values `raw`
  * @typedef {{x: number, y: number, values: number[], step: number, isWorkedOn?: boolean}} Value of a camera
  *   pixel: one, or red, green and blue; `step`: how far apart two levels are, 0 where values are exact;
  *   `isWorkedOn`: averaged, or without its background
  */
 
-/** @param {Shown} shown @returns {import("./placement.js").Part} what its canvas holds */
+/** @param {DisplayedImage} shown @returns {import("./placement.js").Part} what its canvas holds */
 export function partOf({ bitmap, image, pixels }) {
   if (pixels) {
     return pixels;
@@ -25,9 +25,9 @@ export function partOf({ bitmap, image, pixels }) {
 }
 
 /**
- * @param {Shown} shown
+ * @param {DisplayedImage} shown
  * @param {{x: number, y: number}} pixel of the camera's picture
- * @param {import("./pixel-readback.js").Probe} probe
+ * @param {import("./pixel-readback.js").PixelReadback} probe
  * @returns {Value | null} null: its canvas does not have that pixel
  */
 export function valueIn(shown, pixel, probe) {
@@ -47,12 +47,12 @@ export function valueIn(shown, pixel, probe) {
 
 /**
  * How many of its pixels have which value.
- * @param {Shown} shown in grey
+ * @param {DisplayedImage} shown in grey
  * @param {import("./levels.js").Levels} levels
- * @param {import("./pixel-readback.js").Probe} probe
+ * @param {import("./pixel-readback.js").PixelReadback} probe
  * @returns {import("./histogram.js").Counts}
  */
-export function countsOf({ bitmap, image, pixels }, levels, probe) {
+export function levelCounts({ bitmap, image, pixels }, levels, probe) {
   return pixels
     ? robustHistogram(pixels, levels.widest)
     : { counts: probe.histogram(bitmap), min: image.min, max: image.max };
