@@ -21,7 +21,7 @@ const FULL = `There can be at most ${MAX_REGIONS} regions: remove one first`;
 
 /**
  * @typedef {import("./region.js").Region} Region
- * @typedef {{group: SVGElement, shape: Element, label: Element, handles: Element[]}} Shape
+ * @typedef {{group: SVGElement, shape: SVGElement, label: SVGElement, handles: SVGElement[]}} Shape
  */
 
 export class Regions {

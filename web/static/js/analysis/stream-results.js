@@ -86,7 +86,7 @@ function labelOf({ group, label }) {
   return group ? `${group} ${label}` : label;
 }
 
-/** @param {Place | undefined} place @param {Uint8Array<ArrayBuffer>} body @returns {Numbers | null} null: not a readable profile */
+/** @param {Place | undefined} place @param {Frame["body"]} body @returns {Numbers | null} null: unreadable */
 function readNumbers(place, body) {
   if (place?.shape?.length !== 1 || place.offset === undefined) {
     return null;

@@ -51,7 +51,8 @@ export class Scatter {
       this.#onReadout(`${formatTick(chart.posToVal(left, "x"))}, ${formatTick(chart.posToVal(top, "y"))}`);
     } else {
       const { r, x } = this.#samples;
-      this.#onReadout(`r = ${r === null ? NO_VALUE : formatTick(Number(r.toFixed(3)))}  of ${formatCount(x.length)} pulses`);
+      const text = r === null ? NO_VALUE : formatTick(Number(r.toFixed(3)));
+      this.#onReadout(`r = ${text}  of ${formatCount(x.length)} pulses`);
     }
   }
 

@@ -8,6 +8,7 @@ const MINUS = "\u2212";
 export const UNIT_RANGE = [0, 1];
 
 /**
+ * @typedef {import("../stream/envelope.js").Frame} Frame
  * @typedef {[low: number, high: number]} Range
  *
  * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array |
@@ -23,7 +24,7 @@ export const UNIT_RANGE = [0, 1];
 
 /**
  * Return the one-dimensional number arrays of a frame, in the stream's order.
- * @param {import("../stream/envelope.js").Frame} frame
+ * @param {Frame} frame
  * @returns {{curves: Curve[], omitted: number}} at most MAX_CURVES, and the number of those beyond
  */
 export function waveforms(frame) {
@@ -60,7 +61,7 @@ function isWaveform(value) {
 
 /**
  * @param {import("../stream/envelope.js").Place} place
- * @param {Uint8Array<ArrayBuffer>} body
+ * @param {Frame["body"]} body
  * @returns {Series | null} null: unreadable
  */
 function readSeries(place, body) {

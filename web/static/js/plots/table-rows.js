@@ -86,7 +86,7 @@ export function sourceRows(status) {
     rows.push(...faultRow(kind, times, "errors of this kind"));
   }
   if (status.last_error) {
-    rows.push({ ...row("last error", formatAny(status.last_error), "the last error reported by ingest"), tone: "long" });
+    rows.push({ ...row("last error", formatAny(status.last_error), "the last error of ingest"), tone: "long" });
   }
   return /** @type {Row[]} */ (rows);
 }

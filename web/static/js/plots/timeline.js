@@ -78,7 +78,8 @@ export class Timeline {
       const newest = this.#values.findLast(Number.isFinite);
       this.#listener.onReadout(newest === undefined ? NO_VALUE : formatNumber(newest));
     } else {
-      this.#listener.onReadout(`${formatTimeOfDay(this.#times[index], MILLISECOND_S)}  ${formatNumber(this.#values[index])}`);
+      const time = formatTimeOfDay(this.#times[index], MILLISECOND_S);
+      this.#listener.onReadout(`${time}  ${formatNumber(this.#values[index])}`);
     }
   }
 
