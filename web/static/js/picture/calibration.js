@@ -31,7 +31,11 @@ export function readCalibration(frame, schema, camera) {
   return { x: axis("x_axis", camera?.width), y: axis("y_axis", camera?.height) };
 }
 
-/** Whether a channel has a name, perhaps after a prefix: "SARFE10-PSRD082:x_axis". @param {string} channel @param {string} name */
+/**
+ * Whether a channel has a name, perhaps after a prefix: "SARFE10-PSRD082:x_axis".
+ * @param {string} channel
+ * @param {string} name
+ */
 function isNamed(channel, name) {
   return channel === name || channel.endsWith(`:${name}`);
 }
