@@ -191,7 +191,9 @@ def test_a_card_that_is_slow_or_throws_stops_alone_and_says_so(
 
     board.push({"id": "a", "value": 2, "label": "slow"}, {"id": "good", "value": 2})
 
-    expect(said).to_contain_text(re.compile(r"takes \d\.\d s, so it is no longer drawn automatically"))
+    expect(said).to_contain_text(
+        re.compile(r"takes \d\.\d s, so it is no longer drawn automatically")
+    )
     wait_for_rows(page, "good", 2)
     board.push({"id": "a", "value": 3, "label": "slow"}, {"id": "m", "value": {"lat": 2, "lon": 2}})
     wait_for_rows(page, "a", 3)
