@@ -144,7 +144,8 @@ function resolution(timesS) {
   if (timesS.every((timeS) => timeS % MINUTE_S === 0)) {
     return MINUTE_S;
   }
-  const texts = (/** @type {number} */ stepS) => timesS.map((timeS) => `${formatDay(timeS, true)} ${formatTimeOfDay(timeS, stepS)}`);
+  const texts = (/** @type {number} */ stepS) =>
+    timesS.map((timeS) => `${formatDay(timeS, true)} ${formatTimeOfDay(timeS, stepS)}`);
   return [1, 0.1, 0.01].find((stepS) => new Set(texts(stepS)).size === count) ?? 0.001;
 }
 
@@ -164,7 +165,8 @@ function tickTimes([unit, count], lowS, highS) {
   const [year, month, day] = [low.getFullYear(), low.getMonth(), low.getDate()];
   const at = {
     h: (/** @type {number} */ index) => new Date(year, month, day, index * count),
-    day: (/** @type {number} */ index) => new Date(year, month, day - (dayNumber(year, month, day) % count) + index * count),
+    day: (/** @type {number} */ index) =>
+      new Date(year, month, day - (dayNumber(year, month, day) % count) + index * count),
     month: (/** @type {number} */ index) => new Date(year, month - (month % count) + index * count),
     year: (/** @type {number} */ index) => new Date(year - (year % count) + index * count, 0),
   }[unit];

@@ -168,7 +168,8 @@ export class Overlay {
     const { x, y } = placement.toPlace(this.cross.x + 0.5, this.cross.y + 0.5);
     const far = 1e5;
     const lines = setAttributes(createSvg("path"), { d: `M${x} ${-far}V${far}M${-far} ${y}H${far}` });
-    setAttributes(this.#handle, { cx: x, cy: y, "aria-label": `Crosshair at ${this.cross.x}, ${this.cross.y}; arrow keys move it` });
+    const label = `Crosshair at ${this.cross.x}, ${this.cross.y}; arrow keys move it`;
+    setAttributes(this.#handle, { cx: x, cy: y, "aria-label": label });
     if (this.#cross.firstChild) {
       this.#cross.firstChild.replaceWith(lines); // the handle is kept: it may have the focus
     } else {

@@ -26,7 +26,7 @@ const MARGIN_PX = 16; // of precise tiles around the visible part
 
 export class Rendition {
   linkQuality = new LinkQuality(MAX_STEPS);
-  /** whether the camera's own values are wanted */
+  /** whether to request the camera's own values */
   precise = false;
   /** which of the stream's images; "": the default one */
   image = "";

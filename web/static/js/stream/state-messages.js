@@ -19,7 +19,13 @@ export function textFor(state, facts) {
 const TEXTS = {
   live: () => text("Live", "good", "Live", "", ""),
   frozen: () =>
-    text("Frozen", "wait", "The picture is frozen", "", "The stream continues. Press Freeze or the space bar to resume."),
+    text(
+      "Frozen",
+      "wait",
+      "The picture is frozen",
+      "",
+      "The stream continues. Press Freeze or the space bar to resume.",
+    ),
   opening: () => text("Connecting", "wait", "Connecting to the server", "", "This takes a moment."),
   unreachable: () =>
     text(

@@ -11,7 +11,8 @@ const IN_FLIGHT_S = 0.5; // a frame that arrives so soon after a bad status was 
 export const QUIET_AFTER_S = 5; // the server sends the status about once a second
 
 /**
- * @typedef {"opening" | "unreachable" | "logged_out" | "turned_away" | "hidden" | "asking" | "refused" | "watching"} Link
+ * @typedef {"opening" | "unreachable" | "logged_out" | "turned_away" | "hidden" | "asking" | "refused" |
+ *   "watching"} Link
  *
  * @typedef {{error: string, hint: string, part?: string}} Refusal why the server refuses; `part`: what in the
  *   request is wrong
