@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { FakeCanvas, fakeBitmap, fakeStage } from "./fake-page.mjs";
-import { Average } from "../../../web/static/js/analysis/average.js";
+import { RunningAverage } from "../../../web/static/js/analysis/average.js";
 import { Background } from "../../../web/static/js/analysis/background.js";
 import { DisplaySettings } from "../../../web/static/js/picture/display-settings.js";
 import { Picture } from "../../../web/static/js/picture/picture.js";
@@ -56,7 +56,7 @@ const whole = ({ width, height }) => ({ left: 0, top: 0, right: width, bottom: h
 
 /** Two frames of the same are their own mean. */
 function averaged(frame) {
-  const average = new Average();
+  const average = new RunningAverage();
   average.set(4);
   return { ...frame, process: (pixels) => average.add(pixels) };
 }

@@ -18,7 +18,7 @@ const SNAPSHOT_TIMEOUT_MS = 30_000;
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../replay/player.js").Player} player
- * @property {import("../page/shortcuts.js").Keys} keys
+ * @property {import("../page/shortcuts.js").Shortcuts} keys
  * @property {(text: string) => void} notice
  */
 

@@ -97,3 +97,39 @@ export function download(blob, name) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // only after the browser has written the file
 }
+
+/**
+ * Return the page's element with an id. Throws where the page has none, or one of another class.
+ * @template {Element} [Type=HTMLElement]
+ * @param {string} id
+ * @param {new () => Type} [type] its class; checked where it is given
+ * @returns {Type}
+ */
+export function getById(id, type) {
+  return checked(document.getElementById(id), `#${id}`, type);
+}
+
+/**
+ * Return the first element within another one that a selector matches. Throws as `getById` does.
+ * @template {Element} [Type=HTMLElement]
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @param {new () => Type} [type]
+ * @returns {Type}
+ */
+export function select(parent, selector, type) {
+  return checked(parent.querySelector(selector), selector, type);
+}
+
+/**
+ * @template {Element} [Type=HTMLElement]
+ * @param {Element | null} element
+ * @param {string} name
+ * @param {new () => Type} [type]
+ */
+function checked(element, name, type) {
+  if (!(element instanceof (type ?? Element))) {
+    throw new Error(`this page has no ${type?.name ?? "element"} ${name}`);
+  }
+  return /** @type {Type} */ (element);
+}

@@ -6,7 +6,7 @@ const DOUBLE_CLICK_ZOOM = 2;
 
 /**
  * @param {HTMLElement} stage
- * @param {import("./viewport.js").Viewport} viewport
+ * @param {Pick<import("./viewport.js").Viewport, "isFit" | "fit" | "zoomBy" | "panBy">} viewport
  * @param {() => void} onMove called after each change
  */
 export function attachGestures(stage, viewport, onMove) {

@@ -14,7 +14,7 @@ const HUNDREDTHS = 100;
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("./frame-buffer.js").FrameBuffer} buffer
- * @property {import("../page/shortcuts.js").Keys} keys
+ * @property {import("../page/shortcuts.js").Shortcuts} keys
  */
 
 export class Player {
