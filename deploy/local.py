@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy import env_file, ports
-from deploy.supervised_process import SupervisedProcess, say
+from deploy.supervised_process import SupervisedProcess, print_line
 from shared import settings, video_url
 from shared.broker import BrokerError, connect
 from shared.broker_fault import explain
@@ -26,10 +26,10 @@ from shared.settings import (
     SimulatorSettings,
     WebSettings,
 )
-from shared.signals import on_ending
+from shared.signals import on_termination
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_S = 30.0
+START_TIMEOUT_S = 30.0
 CAMERA_PORT = 8888
 PUSH_PORTS = {"BEAMCAST_PUSH_PORT": 8800, "BEAMCAST_PUSH_TCP_PORT": 8801}
 CAMERA_DELAY_S = 0.04
@@ -60,10 +60,10 @@ def redis_server(port: int, directory: str) -> SupervisedProcess:
     }
     command = [program, *(part for name, value in options.items() for part in (f"--{name}", value))]
     url = f"redis://127.0.0.1:{port}/0"
-    return SupervisedProcess("redis", command, os.environ, lambda _pid: not redis_obstacle(url))
+    return SupervisedProcess("redis", command, os.environ, lambda _pid: not redis_error(url))
 
 
-def redis_obstacle(url: str, ca: str = "") -> str:
+def redis_error(url: str, ca: str = "") -> str:
     """Why the Redis at this address is of no use; empty when it is."""
     try:
         with connect(url, ca, name="beamcast-run") as broker:
@@ -73,7 +73,7 @@ def redis_obstacle(url: str, ca: str = "") -> str:
     return ""
 
 
-def ingests(url: str, ca: str, installation: str, stream: str, pid: int) -> bool:
+def is_ingesting(url: str, ca: str, installation: str, stream: str, pid: int) -> bool:
     """Whether this process reports on the stream, or stands by."""
     try:
         with connect(url, ca, installation, "beamcast-run") as broker:
@@ -84,9 +84,9 @@ def ingests(url: str, ca: str, installation: str, stream: str, pid: int) -> bool
         return False
 
 
-def serves(host: str, port: int, _pid: int) -> bool:
+def is_serving(host: str, port: int, _pid: int) -> bool:
     """Whether a web worker answers there and reaches Redis."""
-    connection = http.client.HTTPConnection(reachable(host), port, timeout=2)
+    connection = http.client.HTTPConnection(local_address(host), port, timeout=2)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
@@ -96,14 +96,14 @@ def serves(host: str, port: int, _pid: int) -> bool:
         connection.close()
 
 
-def reachable(host: str) -> str:
+def local_address(host: str) -> str:
     """The address under which this machine reaches a server that listens on ``host``."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def page_address(host: str, port: int) -> str:
     """The page's URL."""
-    name = reachable(host)
+    name = local_address(host)
     return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
@@ -112,14 +112,14 @@ def check_web_ports(run: RunSettings) -> None:
     if run.port + run.web > 65536:
         raise CannotRun(f"{run.web} workers from port {run.port} on pass the last port, 65535")
     for port in range(run.port, run.port + run.web):
-        why = ports.obstacle(run.host, port)
+        why = ports.bind_error(run.host, port)
         if why:
-            other = ports.free_row(run.host, run.port + 1, run.web)
+            other = ports.find_free_ports(run.host, run.port + 1, run.web)
             hint = f"; try: make run PORT={other}" if other else ""
             raise CannotRun(f"Port {port} of {run.host} cannot be used ({why}){hint}")
 
 
-class Whole(NamedTuple):
+class Plan(NamedTuple):
     """What has to run, in the order of its start, and the addresses of the source, the broker and
     of where programs push, if they do."""
 
@@ -129,13 +129,13 @@ class Whole(NamedTuple):
     push: str
 
 
-def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole:
+def plan(run: RunSettings, environ: Mapping[str, str], directory: str) -> Plan:
     """All that these settings ask for; nothing is started."""
     found: list[SupervisedProcess] = []
     python = (sys.executable, "-m")
     broker, source = run.redis, run.source
     if not broker:
-        port = ports.preferred(6379)
+        port = ports.choose_port(6379)
         broker = f"redis://127.0.0.1:{port}/0"
         found.append(redis_server(port, directory))
     common = {**environ, "PYTHONUNBUFFERED": "1", "BEAMCAST_REDIS": broker}
@@ -144,7 +144,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
     if not source:
         port = settings.read(SimulatorSettings, [], environ).output_port
         if not environ.get("BEAMCAST_OUTPUT_PORT"):
-            port = ports.preferred(CAMERA_PORT)
+            port = ports.choose_port(CAMERA_PORT)
         source = f"tcp://127.0.0.1:{port}"
         delay = environ.get("BEAMCAST_DELAY") or str(CAMERA_DELAY_S)
         camera = {"BEAMCAST_OUTPUT_PORT": str(port), "BEAMCAST_DELAY": delay}
@@ -155,13 +155,13 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
             "ingest",
             [*python, "ingest"],
             common | {"BEAMCAST_SOURCE": source, "BEAMCAST_SOURCE_FILE": ""},
-            lambda pid: ingests(broker, run.redis_ca, run.installation, stream, pid),
+            lambda pid: is_ingesting(broker, run.redis_ca, run.installation, stream, pid),
         )
     )
     push = ""
     if run.board:
         board = {
-            name: environ.get(name) or str(ports.preferred(usual))
+            name: environ.get(name) or str(ports.choose_port(usual))
             for name, usual in PUSH_PORTS.items()
         } | {"BEAMCAST_BOARD": run.board}
         push = f"http://127.0.0.1:{board['BEAMCAST_PUSH_PORT']}/push"
@@ -170,7 +170,7 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
                 "push",
                 [*python, "ingest.push"],
                 common | board,
-                lambda pid: ingests(broker, run.redis_ca, run.installation, run.board, pid),
+                lambda pid: is_ingesting(broker, run.redis_ca, run.installation, run.board, pid),
             )
         )
     for port in range(run.port, run.port + run.web):
@@ -179,29 +179,29 @@ def whole(run: RunSettings, environ: Mapping[str, str], directory: str) -> Whole
                 f"web {port}",
                 [*python, "web"],
                 common | {"BEAMCAST_HOST": run.host, "BEAMCAST_PORT": str(port)},
-                partial(serves, run.host, port),
+                partial(is_serving, run.host, port),
             )
         )
-    return Whole(found, source, broker, push)
+    return Plan(found, source, broker, push)
 
 
-def start(all_of_it: list[SupervisedProcess], stop: threading.Event) -> None:
+def start_all(all_of_it: list[SupervisedProcess], stop: threading.Event) -> None:
     """Starts one after the other and waits until each works; raises :class:`CannotRun`."""
     for child in all_of_it:
         child.start()
-        for _ in range(int(PATIENCE_S / 0.05)):
+        for _ in range(int(START_TIMEOUT_S / 0.05)):
             if child.check_ready() or stop.wait(0.05):
                 break
             how = child.ended()
             if how:
                 raise CannotRun(f"{child.name} did not start ({how}); its words stand above")
         else:
-            raise CannotRun(f"{child.name} did not get to work within {PATIENCE_S:g} s")
+            raise CannotRun(f"{child.name} did not get to work within {START_TIMEOUT_S:g} s")
         if stop.is_set():
             return
 
 
-def announce(run: RunSettings, run_so: Whole) -> None:
+def announce(run: RunSettings, run_so: Plan) -> None:
     """The addresses, for a person."""
     broker = run_so.broker
     pages = [page_address(run.host, port) for port in range(run.port, run.port + run.web)]
@@ -218,7 +218,7 @@ def announce(run: RunSettings, run_so: Whole) -> None:
     how = "" if is_sentinel(broker) else f"{cli_name} -u "
     lines.append(f"  redis   {how}{without_password(broker)}")
     lines.append("  stop    Ctrl-C")
-    say("\n".join(lines) + "\n")
+    print_line("\n".join(lines) + "\n")
 
 
 def main(argv: list[str]) -> int:
@@ -232,10 +232,10 @@ def main(argv: list[str]) -> int:
             settings.read(PushSettings, [], environ)
         check_web_ports(run)
     except (CannotRun, env_file.BadEnvFile) as problem:
-        say(str(problem))
+        print_line(str(problem))
         return 2
     stop = threading.Event()
-    on_ending(stop.set)
+    on_termination(stop.set)
     with tempfile.TemporaryDirectory(prefix="beamcast-") as directory:
         return run_until(stop, run, environ, directory)
 
@@ -246,15 +246,15 @@ def run_until(
     """Starts everything, keeps it running until ``stop`` is set, ends it in reverse order."""
     all_of_it: list[SupervisedProcess] = []
     try:
-        run_so = whole(run, environ, directory)
+        run_so = plan(run, environ, directory)
         all_of_it = run_so.children
-        why = run.redis and redis_obstacle(run.redis, run.redis_ca)
+        why = run.redis and redis_error(run.redis, run.redis_ca)
         if why:
             raise CannotRun(
                 f"The Redis at {without_password(run.redis)} cannot be used: {why} Without "
                 "REDIS_URL one is started here"
             )
-        start(all_of_it, stop)
+        start_all(all_of_it, stop)
         if not stop.is_set():
             announce(run, run_so)
             if run.open:
@@ -263,14 +263,14 @@ def run_until(
             for child in all_of_it:
                 child.keep_running()
     except CannotRun as problem:
-        say(str(problem))
+        print_line(str(problem))
         return 1
     finally:
         if stop.is_set():
-            say("Ending")
+            print_line("Ending")
         for child in reversed(all_of_it):
             child.stop()
-    say("Ended")
+    print_line("Ended")
     return 0
 
 

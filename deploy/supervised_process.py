@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from shared.line_writer import standard_output
 
-STEADY_S = 30.0
+STABLE_AFTER_S = 30.0
 """A program that ran this long starts its next back-off from the beginning."""
 
 
@@ -71,11 +71,11 @@ class SupervisedProcess:
         """Starts it again, with growing pauses, when it has ended."""
         how = self.ended()
         if self._process and how is not None:
-            if time.monotonic() - self._started_at > STEADY_S:
+            if time.monotonic() - self._started_at > STABLE_AFTER_S:
                 self._back_off_s = 0.5
             self._process = None
             self._start_again_at = time.monotonic() + self._back_off_s
-            say(f"{self.name} ended ({how}); it starts again in {self._back_off_s:g} s")
+            print_line(f"{self.name} ended ({how}); it starts again in {self._back_off_s:g} s")
             self._back_off_s = min(2 * self._back_off_s, 8.0)
         elif not self._process and time.monotonic() >= self._start_again_at:
             self.start()
@@ -88,7 +88,7 @@ class SupervisedProcess:
         try:
             self._process.wait(patience_s)
         except subprocess.TimeoutExpired:
-            say(f"{self.name} did not end within {patience_s:g} s and was killed")
+            print_line(f"{self.name} did not end within {patience_s:g} s and was killed")
             self._process.kill()
             self._process.wait()
 
@@ -98,9 +98,9 @@ class SupervisedProcess:
         with process.stdout as lines:
             for line in lines:
                 self.last_lines.append(line.rstrip())
-                say(f"{self.name:<9} | {line.rstrip()}")
+                print_line(f"{self.name:<9} | {line.rstrip()}")
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """One line to the terminal, whole even when several threads speak."""
     standard_output().write(text + "\n")

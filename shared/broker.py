@@ -17,7 +17,7 @@ from redis.retry import Retry
 
 from shared import sentinel
 from shared.broker_fault import is_wrong_type
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.redis_tls import SecureConnection
 from shared.redis_url import is_sentinel
 
@@ -28,7 +28,7 @@ BrokerError = redis.RedisError
 class Broker(redis.Redis):
     """A client of Redis that knows the names of its installation's keys and channels."""
 
-    names = Names()
+    names = RedisKeys()
 
 
 TIMEOUT_S = 1.0
@@ -108,5 +108,5 @@ def connect(url: str, ca: str = "", installation: str = "", name: str = "") -> B
         pool = redis.ConnectionPool.from_url(url, **options)
     broker = cast(Broker, Broker.from_pool(pool))
     database = pool.connection_kwargs.get("db") or 0
-    broker.names = Names(installation, int(database))
+    broker.names = RedisKeys(installation, int(database))
     return broker

@@ -162,7 +162,7 @@ class BrokerState:
         """why not; None while it does"""
         self._log = log
 
-    def failed(self, problem: Exception) -> BrokerFault:
+    def on_error(self, problem: Exception) -> BrokerFault:
         """Something that is needed was refused, or not answered."""
         fault = explain(problem)
         if self.fault is None or self.fault.kind != fault.kind:
@@ -170,7 +170,7 @@ class BrokerState:
         self.fault = fault
         return fault
 
-    def works(self) -> None:
+    def on_success(self) -> None:
         """All that is needed was done."""
         if self.fault:
             self._log.info("Redis works again")

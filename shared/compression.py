@@ -6,7 +6,7 @@ each block ends. Here a part must be able to hold what it declares, and its bloc
 
 import struct
 
-LZ4_MOST = 255
+MAX_LZ4_RATIO = 255
 """no LZ4 data grows by more than this factor"""
 
 
@@ -14,7 +14,7 @@ class BadData(ValueError):
     """Bytes that must not be decompressed; the text continues the sentence "channel x: …"."""
 
 
-def checked(
+def check_compressed(
     raw: bytes | memoryview,
     compression: str,
     encoding: str,
@@ -34,7 +34,7 @@ def checked(
 
 
 def declared_bytes(checked_raw: bytes | memoryview, compression: str, encoding: str) -> int:
-    """The decoded size that what :func:`checked` gave declares."""
+    """The decoded size that what :func:`check_compressed` gave declares."""
     if compression == "lz4":
         return int.from_bytes(checked_raw[:4], "big" if encoding == "big" else "little")
     return int.from_bytes(checked_raw[:8], "big")
@@ -94,5 +94,5 @@ def _check_size(
         raise BadData(f"its data declares {size} bytes, {expected} were expected")
     if not 0 < size <= limit or size % item_bytes:
         raise BadData(f"its data declares {size} bytes; allowed are 1 to {limit}")
-    if size > LZ4_MOST * (compressed + 1):
+    if size > MAX_LZ4_RATIO * (compressed + 1):
         raise BadData(f"{compressed} bytes cannot hold the {size} bytes that they declare")

@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from shared.broker import Broker
-from shared.renditions import FULL, LONGEST_NAME, MOST_TILES, SIZES, Rendition
+from shared.renditions import FULL, MAX_NAME_BYTES, MAX_TILE_INDEX, SIZES, Rendition
 
 LEASE_S = 4.0
 """How long a lease lives; holders renew it every ``RENEW_S``."""
 RENEW_S = 1.0
-LONGEST_LEASE_S = 3600
+MAX_LEASE_S = 3600
 """A lease that claims more (milliseconds for seconds, say) counts as malformed and is deleted."""
-MOST_RENDITIONS = 64
+MAX_RENDITIONS = 64
 """Channels of frames that are admitted at a time besides the stream's own picture in its sizes, all
 precise regions of an image being one; a lease on one more waits until another is given up."""
 
@@ -177,10 +177,10 @@ def _run(broker: Broker, stream: str, *leases: str | float) -> Count:
         args=[
             broker.names.events,
             f"gate {stream}",
-            LONGEST_LEASE_S,
-            MOST_RENDITIONS,
-            MOST_TILES,
-            LONGEST_NAME,
+            MAX_LEASE_S,
+            MAX_RENDITIONS,
+            MAX_TILE_INDEX,
+            MAX_NAME_BYTES,
             len(SIZES),
             *SIZES,
             *leases,

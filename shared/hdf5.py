@@ -21,8 +21,8 @@ import numpy as np
 
 from shared import envelope
 from shared.file_lock import open_locked
+from shared.hdf5_row import COLUMN_BYTES, Chunk, Row, pack_row
 from shared.hdf5_series import CHUNK_ROWS, Series, as_text, free_name
-from shared.row import COLUMN_BYTES, Chunk, Row, packed
 from shared.version import VERSION
 
 HEADROOM_BYTES = 32 * 1024 * 1024
@@ -201,7 +201,7 @@ def snapshot(
     title = as_text(f"{header['stream']}, pulse {header['pulse_id']}")
     about = {name: header[name] for name in ("stream", "rendition", "epoch", "seq")}
     with closing(Recording(None, title, about, chunk_rows=1)) as recording:
-        recording.append(packed(Row(header["pulse_id"], *times, values, attributes)))
+        recording.append(pack_row(Row(header["pulse_id"], *times, values, attributes)))
         return recording.image()
 
 

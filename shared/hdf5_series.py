@@ -13,7 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from shared.row import COLUMN_BYTES, FILTERS, Chunk, is_chunk
+from shared.hdf5_row import COLUMN_BYTES, FILTERS, Chunk, is_chunk
 
 CHUNK_ROWS = 512
 MAX_WAITING_BYTES = 16 * 1024 * 1024

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from shared.line_writer import LineWriter, QueuedStream
-from shared.options import Common
+from shared.options import CommonSettings
 
 _UNSEEN = "\x7f-\x9f\u2028\u2029\ud800-\udfff"
 """what ends a line somewhere, or is no text, and JSON leaves as it is"""
@@ -31,7 +31,7 @@ MAX_TEXT = 16 * 1024
 log = logging.getLogger("python")
 
 
-def set_up_log(options: Common, worker: str = "", stream: str = "") -> LineWriter:
+def set_up_log(options: CommonSettings, worker: str = "", stream: str = "") -> LineWriter:
     """Sets the root logger up; called once, by a command's main. Returns what writes to standard
     error, for a command that also writes there itself.
 

@@ -10,7 +10,7 @@ from shared.redis_url import without_password
 from shared.validators import Validator, choice
 
 PREFIX = "BEAMCAST_"
-IN_FILES = ("redis", "source", "push_passwords")
+FILE_OPTIONS = ("redis", "source", "push_passwords")
 """the options that may hold a secret: each has a second variable, which names a file with its
 value, as Docker and Kubernetes mount secrets"""
 MAX_FILE_BYTES = 64 * 1024
@@ -24,7 +24,7 @@ def option(default: Any, check: Validator, meaning: str, *flags: str) -> Any:
 
 
 @dataclasses.dataclass(frozen=True)
-class Common:
+class CommonSettings:
     """What every command of ours takes."""
 
     log_level: str = option(
@@ -39,7 +39,7 @@ class Common:
         return ""
 
 
-Settings = TypeVar("Settings", bound=Common)
+Settings = TypeVar("Settings", bound=CommonSettings)
 
 
 class BadSetting(ValueError):
@@ -76,11 +76,11 @@ def read(
                 raise BadSetting(f"{name} is not a setting of Beamcast; known are {told}")
         values = {}
         for field in dataclasses.fields(command):
-            where, text = _longest(field), given[field.name]
+            where, text = _long_flag(field), given[field.name]
             if text is None:
-                where, text = _from_environment(field.name, environ)
+                where, text = _read_environment(field.name, environ)
             if text is not None:
-                values[field.name] = _checked(field, where, text)
+                values[field.name] = _parse(field, where, text)
         chosen = command(**values)
         if problem := chosen.problem():
             raise BadSetting(problem)
@@ -89,11 +89,11 @@ def read(
     return chosen
 
 
-def _from_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
+def _read_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
     """Where an option's text stands in the environment, and the text, if any. Raises BadSetting."""
     plain, in_file = variable(name), file_variable(name)
     text = environ.get(plain) or None
-    path = environ.get(in_file) if name in IN_FILES else None
+    path = environ.get(in_file) if name in FILE_OPTIONS else None
     if not path:
         return plain, text
     if text is not None:
@@ -112,7 +112,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str |
     return in_file, text
 
 
-def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
+def _parse(field: dataclasses.Field[Any], where: str, text: str) -> Any:
     check: Validator = field.metadata["check"]
     try:
         return check.parse(text)
@@ -124,7 +124,7 @@ def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
         raise BadSetting(f"{where} is {told}; allowed is {check.allowed}") from None
 
 
-def _longest(field: dataclasses.Field[Any]) -> str:
+def _long_flag(field: dataclasses.Field[Any]) -> str:
     return "--" + field.name.replace("_", "-")
 
 
@@ -134,7 +134,7 @@ def _parser(command: type) -> argparse.ArgumentParser:
         description=f"Every option is also an environment variable, {PREFIX}… in capitals.",
     )
     for field in dataclasses.fields(command):
-        names = [*field.metadata["flags"], _longest(field)]
+        names = [*field.metadata["flags"], _long_flag(field)]
         if "_" in field.name:
             names.append("--" + field.name)  # the documents spell -o/--output_port
         parser.add_argument(
@@ -142,12 +142,12 @@ def _parser(command: type) -> argparse.ArgumentParser:
             dest=field.name,
             metavar=field.name.upper(),
             help=f"{field.metadata['meaning']} ({field.metadata['check'].allowed}; "
-            f"default: {shown(field.default)})".replace("%", "%%"),
+            f"default: {format_default(field.default)})".replace("%", "%%"),
         )
     return parser
 
 
-def shown(default: Any) -> str:
+def format_default(default: Any) -> str:
     """A default as help and documents have it."""
     if isinstance(default, bool):
         return str(int(default))
@@ -158,13 +158,13 @@ def shown(default: Any) -> str:
     )
 
 
-def variables(name: str) -> str:
+def variables_markdown(name: str) -> str:
     """An option's variables as the documents have them."""
-    names = [variable(name), *([file_variable(name)] if name in IN_FILES else [])]
+    names = [variable(name), *([file_variable(name)] if name in FILE_OPTIONS else [])]
     return " or ".join(f"`{each}`" for each in names)
 
 
-def markdown(commands: Iterable[type[Common]]) -> str:
+def markdown(commands: Iterable[type[CommonSettings]]) -> str:
     """Return a Markdown section with a table of options for each command."""
     lines: list[str] = []
     for command in commands:
@@ -175,9 +175,9 @@ def markdown(commands: Iterable[type[Common]]) -> str:
             "|---|---|---|---|---|",
         ]
         for field in dataclasses.fields(command):
-            flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _longest(field)))
+            flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _long_flag(field)))
             lines.append(
-                f"| {flags} | {variables(field.name)} | {shown(field.default)} "
+                f"| {flags} | {variables_markdown(field.name)} | {format_default(field.default)} "
                 f"| {field.metadata['check'].allowed} | {field.metadata['meaning']} |"
             )
         lines.append("")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from shared.renditions import FULL
 
 
-class Names(NamedTuple):
+class RedisKeys(NamedTuple):
     """The names of one installation.
 
     Every name begins with ``beamcast``, or with ``beamcast-<installation>``. Redis separates the
@@ -43,7 +43,7 @@ class Names(NamedTuple):
         return self._channel("socketio")
 
     @property
-    def ended_logins(self) -> str:
+    def revoked_sessions(self) -> str:
         """``beamcast:web:ended``: sorted set; ``session <id>`` or ``user <name>`` → when its logins
         ended, Unix s."""
         return self._key("web", "ended")

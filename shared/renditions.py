@@ -14,9 +14,9 @@ PRECISE = "precise"
 
 SIZES = {FULL: 1, "half": 2, "quarter": 4}
 """name → by how much each side is divided: a pixel is the mean of so many times so many"""
-MOST_TILES = 9999
+MAX_TILE_INDEX = 9999
 """the largest number of a column or row of tiles"""
-LONGEST_NAME = 256
+MAX_NAME_BYTES = 256
 """bytes of an image's name"""
 
 ALLOWED = f"{', '.join(SIZES)} or precise:<left>,<top>,<right>,<bottom>"
@@ -48,7 +48,7 @@ class Region(NamedTuple):
         if not (region.left < region.right and region.top < region.bottom):
             raise BadRendition(
                 "no such region of tiles",
-                f"precise:<left>,<top>,<right>,<bottom> with integers from 0 to {MOST_TILES}, "
+                f"precise:<left>,<top>,<right>,<bottom> with integers from 0 to {MAX_TILE_INDEX}, "
                 "left below right and top below bottom",
             )
         return region
@@ -94,8 +94,8 @@ class Rendition:
 
 def check_name(image: str) -> None:
     """Raises :class:`BadRendition` for what cannot name an image."""
-    if not _NAME.fullmatch(image) or len(image.encode()) > LONGEST_NAME:
+    if not _NAME.fullmatch(image) or len(image.encode()) > MAX_NAME_BYTES:
         raise BadRendition(
             "no such name of an image",
-            f"a channel's name: 1 to {LONGEST_NAME} bytes of UTF-8 without control characters",
+            f"a channel's name: 1 to {MAX_NAME_BYTES} bytes of UTF-8 without control characters",
         )

@@ -25,12 +25,12 @@ from redis.sentinel import (
 from shared.redis_tls import SecureConnection
 from shared.redis_url import SentinelUrl
 
-LOOK_EVERY_S = 1.0
-ANSWER_S = 0.5
+POLL_INTERVAL_S = 1.0
+TIMEOUT_S = 0.5
 """A sentinel that takes longer is asked no more for this time."""
 
 
-class Master(SentinelManagedConnection):
+class MasterConnection(SentinelManagedConnection):
     """A connection to the master; it ends, and says so, when that is another one by now.
 
     The connections of one pool share what is found out about it.
@@ -70,7 +70,7 @@ class Master(SentinelManagedConnection):
             raise NoConnection(f"{self.host}:{self.port} is no master any more")
 
 
-class SecureMaster(Master, SecureConnection):
+class SecureMasterConnection(MasterConnection, SecureConnection):
     """The same with TLS."""
 
 
@@ -117,7 +117,7 @@ def pool(url: str, tls: dict[str, Any], options: dict[str, Any]) -> SentinelConn
     at = SentinelUrl.parse(url)
     if at.secure:
         options = options | tls
-    patience = {"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S}
+    patience = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
     kind: type[Connection] = SecureConnection if at.secure else Connection
     made = SentinelConnectionPool(
         at.service,
@@ -125,23 +125,23 @@ def pool(url: str, tls: dict[str, Any], options: dict[str, Any]) -> SentinelConn
             ConnectionPool(kind, host=host, port=port, **(options | patience))
             for host, port in at.hosts
         ),
-        connection_class=SecureMaster if at.secure else Master,
+        connection_class=SecureMasterConnection if at.secure else MasterConnection,
         db=at.db,
         username=at.username,
         password=at.password,
         **options,
     )
     threading.Thread(
-        target=_keep_looking, args=(weakref.ref(made),), name="sentinels", daemon=True
+        target=_poll_master, args=(weakref.ref(made),), name="sentinels", daemon=True
     ).start()
     return made
 
 
-def _keep_looking(pool: "weakref.ref[SentinelConnectionPool]") -> None:
+def _poll_master(pool: "weakref.ref[SentinelConnectionPool]") -> None:
     """Asks for the master from time to time, for as long as the pool is in use: one that was
     replaced lives on for a while, and closes nobody's connection."""
     while (used := pool()) is not None:
         with contextlib.suppress(RedisError):  # who needs the master will see it too
             used.get_master_address()
         del used
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(POLL_INTERVAL_S)

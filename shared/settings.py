@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared import options, video_url
-from shared.options import Common, Settings, option, variable
+from shared.options import CommonSettings, Settings, option, variable
 from shared.validators import (
     CERTIFICATES,
     FLAG,
@@ -47,7 +47,7 @@ INSTALLATION_NAME = (
 
 
 @dataclasses.dataclass(frozen=True)
-class IngestSettings(Common):
+class IngestSettings(CommonSettings):
     """python -m ingest"""
 
     source: str = option("tcp://127.0.0.1:8888", SOURCE, "the stream to listen to")
@@ -90,7 +90,7 @@ class IngestSettings(Common):
 
 
 @dataclasses.dataclass(frozen=True)
-class PushSettings(Common):
+class PushSettings(CommonSettings):
     """python -m ingest.push"""
 
     board: str = option("board", STREAM, "the board's name in Redis and on the page")
@@ -129,7 +129,7 @@ class PushSettings(Common):
 
 
 @dataclasses.dataclass(frozen=True)
-class SimulatorSettings(Common):
+class SimulatorSettings(CommonSettings):
     """python -m ingest.simulator"""
 
     output_port: int = option(8888, PORT, "the port that the simulated camera binds", "-o")
@@ -139,7 +139,7 @@ class SimulatorSettings(Common):
 
 
 @dataclasses.dataclass(frozen=True)
-class WebSettings(Common):
+class WebSettings(CommonSettings):
     """python -m web"""
 
     host: str = option("127.0.0.1", HOST, "the address to serve the page on", "-H")
@@ -214,7 +214,7 @@ class WebSettings(Common):
 
 
 @dataclasses.dataclass(frozen=True)
-class RunSettings(Common):
+class RunSettings(CommonSettings):
     """make run"""
 
     source: str = option(
@@ -233,7 +233,7 @@ class RunSettings(Common):
 
 
 @dataclasses.dataclass(frozen=True)
-class DoctorSettings(Common):
+class DoctorSettings(CommonSettings):
     """python -m deploy.doctor"""
 
     stream: str = option("", or_empty(STREAM), "the stream to look at; empty is every known one")
@@ -261,7 +261,7 @@ def known_variables() -> dict[str, str]:
 
 def file_variables() -> dict[str, str]:
     """Those of them that name a file → option name."""
-    return {options.file_variable(name): name for name in options.IN_FILES}
+    return {options.file_variable(name): name for name in options.FILE_OPTIONS}
 
 
 def read(command: type[Settings], argv: Sequence[str], environ: Mapping[str, str]) -> Settings:

@@ -5,26 +5,26 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TERMINATION_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """the signals that end a program: Ctrl-C, a supervisor's, and that of a terminal that is closed"""
 
 
-def on_ending(work: Callable[[], None]) -> None:
+def on_termination(work: Callable[[], None]) -> None:
     """Runs ``work`` on the first signal that ends a program (``on_signals``)."""
-    on_signals(_not_ignored(), work)
+    on_signals(_termination_signals(), work)
 
 
-def interrupt_on_ending() -> None:
+def interrupt_on_termination() -> None:
     """Lets a signal that ends a program raise KeyboardInterrupt in the main thread, until
-    ``on_ending`` is called: for what happens before."""
-    for number in _not_ignored():
+    ``on_termination`` is called: for what happens before."""
+    for number in _termination_signals():
         signal.signal(number, signal.default_int_handler)
 
 
-def _not_ignored() -> list[signal.Signals]:
+def _termination_signals() -> list[signal.Signals]:
     """Under ``nohup`` a program outlives its terminal."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    return [number for number in ENDING if not (ignored and number is signal.SIGHUP)]
+    return [number for number in TERMINATION_SIGNALS if not (ignored and number is signal.SIGHUP)]
 
 
 def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:

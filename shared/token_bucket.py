@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-STOCK_S = 4.0
+BURST_S = 4.0
 """Who was quiet may send what it could have sent in so long a time."""
-PATIENCE_S = 10.0
+FLOOD_S = 10.0
 """Who has sent so much more than that is cut off."""
 
 
@@ -15,16 +15,16 @@ class TokenBucket:
     def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_s = per_s
         self._clock = clock
-        self._left = per_s * STOCK_S
+        self._left = per_s * BURST_S
         self._at = clock()
 
-    def take(self) -> bool:
+    def charge(self) -> bool:
         """Whether one more message is within the allowance; it counts in any case."""
         self._grow()
         self._left -= 1
         return self._left >= 0
 
-    def take_one(self) -> bool:
+    def try_take(self) -> bool:
         """Takes one if there is one: who sends too fast gets its rate all the same."""
         self._grow()
         if self._left < 1:
@@ -35,15 +35,15 @@ class TokenBucket:
     def _grow(self) -> None:
         now = self._clock()
         grown = self._left + (now - self._at) * self._per_s
-        self._left = min(grown, self._per_s * STOCK_S)
+        self._left = min(grown, self._per_s * BURST_S)
         self._at = now
 
     @property
-    def is_over(self) -> bool:
+    def is_overdrawn(self) -> bool:
         """Whether the last message was too many."""
         return self._left < 0
 
     @property
-    def is_a_flood(self) -> bool:
+    def is_flooding(self) -> bool:
         """Whether there is no point in answering any more."""
-        return self._left < -self._per_s * PATIENCE_S
+        return self._left < -self._per_s * FLOOD_S

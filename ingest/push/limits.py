@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ingest.push.message import InvalidMessage
-from shared.addresses import UNKNOWN, address_key
+from shared.ip_addresses import UNKNOWN, address_key
 from shared.token_bucket import TokenBucket
 
 MOST_CONNECTIONS = 256
@@ -95,7 +95,7 @@ class Limits:
 
     def may_send(self, address: str) -> bool:
         """Whether one more message is within what an address may send."""
-        return self._sender(address).allowance.take_one()
+        return self._sender(address).allowance.try_take()
 
     def wrong_password(self, address: str) -> float:
         """How long who said it has to wait for the answer, s."""

@@ -21,7 +21,7 @@ def defaults(variable: str) -> set[str]:
     if variable in settings.file_variables():
         return {""}
     return {
-        options.shown(field.default).replace("empty", "")
+        options.format_default(field.default).replace("empty", "")
         for command in settings.COMMANDS
         for field in dataclasses.fields(command)
         if options.variable(field.name) == variable

@@ -114,7 +114,7 @@ def test_why_no_redis_answers_is_said() -> None:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
         for url in (f"redis://127.0.0.1:{port}/0", f"redis+sentinel://127.0.0.1:{port}/beam"):
-            assert "Connection refused" in local.redis_obstacle(url)
+            assert "Connection refused" in local.redis_error(url)
 
 
 def test_preferred_port_gives_way_when_taken() -> None:
@@ -122,7 +122,7 @@ def test_preferred_port_gives_way_when_taken() -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         taken = holder.getsockname()[1]
-        assert ports.preferred(taken) != taken
+        assert ports.choose_port(taken) != taken
 
 
 def test_port_of_connections_just_closed_is_free() -> None:
@@ -135,7 +135,7 @@ def test_port_of_connections_just_closed_is_free() -> None:
         accepted, _ = server.accept()
         accepted.close()  # the side that closes first keeps the port in TIME_WAIT
         client.recv(1)
-    assert ports.preferred(port) == port
+    assert ports.choose_port(port) == port
 
 
 @pytest.mark.parametrize(

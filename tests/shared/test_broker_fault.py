@@ -108,14 +108,14 @@ def test_a_user_without_the_rights_is_named() -> None:
 def test_the_log_has_one_line_for_each_change(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     state = BrokerState(logging.getLogger("test"))
-    state.works()
+    state.on_success()
     for _ in range(5):
         for text in ("Connection closed by server.", "Error 111 connecting to h:1. Refused."):
-            state.failed(redis.ConnectionError(text))
+            state.on_error(redis.ConnectionError(text))
     for _ in range(5):
-        state.failed(redis.ResponseError("LOADING"))
+        state.on_error(redis.ResponseError("LOADING"))
     for _ in range(5):
-        state.works()
+        state.on_success()
 
     assert [record.getMessage().partition(".")[0] for record in caplog.records] == [
         "Redis is unreachable: Connection closed by server",

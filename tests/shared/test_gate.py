@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import gate
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 
-names = Names()
+names = RedisKeys()
 
 STREAM = "camera"
 

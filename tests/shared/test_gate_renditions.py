@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import gate
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.renditions import BadRendition, Rendition
 from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer
 
-names = Names()
+names = RedisKeys()
 
 STREAM = "camera"
 
@@ -129,18 +129,18 @@ def ask(broker: FakeBroker, images: range) -> gate.Count:
 
 
 def test_of_too_many_renditions_those_that_were_first_count(broker: FakeBroker) -> None:
-    first = ask(broker, range(gate.MOST_RENDITIONS))
+    first = ask(broker, range(gate.MAX_RENDITIONS))
     events = Events(broker)
 
     more = ask(broker, range(100, 120))
 
     assert more.renditions == first.renditions
-    assert more.viewers == gate.MOST_RENDITIONS
+    assert more.viewers == gate.MAX_RENDITIONS
     assert not events.woken()
 
 
 def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: FakeBroker) -> None:
-    ask(broker, range(gate.MOST_RENDITIONS))
+    ask(broker, range(gate.MAX_RENDITIONS))
     waits = Rendition.parse("full@100")
     assert waits not in ask(broker, range(100, 101)).renditions
     events = Events(broker)
@@ -148,7 +148,7 @@ def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: FakeBroker
     counted = gate.hold(broker, STREAM, "worker-7", 0)
 
     assert waits in counted.renditions
-    assert len(counted.renditions) == gate.MOST_RENDITIONS
+    assert len(counted.renditions) == gate.MAX_RENDITIONS
     assert events.woken()
 
 
@@ -156,24 +156,24 @@ def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: FakeBroker
 def test_the_streams_own_picture_is_admitted_however_many_others_are(
     broker: FakeBroker, size: str
 ) -> None:
-    ask(broker, range(gate.MOST_RENDITIONS))
+    ask(broker, range(gate.MAX_RENDITIONS))
 
     counted = gate.hold(broker, STREAM, "viewer", 1, size)
 
     assert counted.renditions[Rendition(size)] == 1
-    assert len(counted.renditions) == gate.MOST_RENDITIONS + 1
-    assert len(ask(broker, range(100, 101)).renditions) == gate.MOST_RENDITIONS + 1
+    assert len(counted.renditions) == gate.MAX_RENDITIONS + 1
+    assert len(ask(broker, range(100, 101)).renditions) == gate.MAX_RENDITIONS + 1
 
 
 def test_all_regions_of_an_image_are_one_of_the_renditions_that_are_limited(
     broker: FakeBroker,
 ) -> None:
-    regions = [f"precise:{n},0,{n + 1},1" for n in range(2 * gate.MOST_RENDITIONS)]
+    regions = [f"precise:{n},0,{n + 1},1" for n in range(2 * gate.MAX_RENDITIONS)]
     gate.hold_all(broker, STREAM, (gate.Lease(region, 1, region) for region in regions))
 
-    counted = ask(broker, range(gate.MOST_RENDITIONS - 1))
+    counted = ask(broker, range(gate.MAX_RENDITIONS - 1))
 
-    assert len(counted.renditions) == len(regions) + gate.MOST_RENDITIONS - 1
+    assert len(counted.renditions) == len(regions) + gate.MAX_RENDITIONS - 1
     assert counted.viewers == len(counted.renditions)
     assert Rendition.parse("full@100") not in ask(broker, range(100, 101)).renditions
 

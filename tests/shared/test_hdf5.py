@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared import hdf5_series
 from shared.hdf5 import MAX_DATASETS, Recording
-from shared.row import COLUMN_BYTES, packed
+from shared.hdf5_row import COLUMN_BYTES, pack_row
 from tests.support.hdf5 import PICTURE, entry, row, write
 
 DTYPES = ["?", "u1", "i1", "<u2", ">u2", "<i4", ">u4", "<i8", "<u8", "<f4", ">f4", "<f8", ">f8"]
@@ -153,7 +153,7 @@ def test_a_channel_that_comes_late_has_the_rows_before_marked(path: Path) -> Non
     with closing(Recording(str(path), "A title", {})) as recording:
         for pulse_id in range(5):
             late = {"x": pulse_id} if pulse_id > 2 else {}
-            recording.append(packed(row(pulse_id, y=0.0, **late)))
+            recording.append(pack_row(row(pulse_id, y=0.0, **late)))
             recording.flush()
 
     with entry(path) as file:
@@ -212,7 +212,7 @@ def test_waveforms_of_every_length_come_back(
     sent = [np.arange(length) + 1000.0 * pulse for pulse, length in enumerate(lengths)]
     with closing(Recording(str(path), "A title", {})) as recording:
         for pulse, wave in enumerate(sent):
-            assert recording.append(packed(row(pulse, x=wave), compress)) == []
+            assert recording.append(pack_row(row(pulse, x=wave), compress)) == []
             if pulse % flush_every == 0:
                 recording.flush()
 
@@ -255,7 +255,7 @@ def test_waveforms_do_not_wait_without_bound(path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(hdf5_series, "MAX_WAITING_BYTES", 10_000)
     with closing(Recording(str(path), "A title", {})) as recording:
         for length in (1000, 999, 1000):
-            recording.append(packed(row(length, x=np.zeros(length))))
+            recording.append(pack_row(row(length, x=np.zeros(length))))
 
         assert [s.dataset.shape[0] for s in recording._series.values()] == [2]
 
@@ -268,7 +268,7 @@ def test_one_long_waveform_among_short_ones_takes_its_own_size(
     sent = [np.arange(length, dtype=np.uint8) for length in lengths]
     with closing(Recording(str(path), "A title", {})) as recording:
         for pulse, wave in enumerate(sent):
-            assert recording.append(packed(row(pulse, x=wave), compress=False)) == []
+            assert recording.append(pack_row(row(pulse, x=wave), compress=False)) == []
             if pulse % flush_every == 0:
                 recording.flush()
         size = recording.n_bytes
@@ -303,7 +303,7 @@ def test_waveforms_wait_in_no_more_than_they_may_when_one_is_long(
 def test_an_image_whose_shape_changes_without_end_is_left_out_and_named(path: Path) -> None:
     with closing(Recording(str(path), "A title", {})) as recording:
         left_out = [
-            recording.append(packed(row(side, x=np.zeros((2, side)), y=1.0)))
+            recording.append(pack_row(row(side, x=np.zeros((2, side)), y=1.0)))
             for side in range(1, MAX_DATASETS + 3)
         ]
 
@@ -400,7 +400,7 @@ VALUES |= st.sampled_from([PICTURE, PICTURE[:2], np.arange(3), np.arange(4.0)])
 def test_whatever_comes_when_is_in_its_row(rows: list[tuple[dict[str, Any], bool]]) -> None:
     with closing(Recording(None, "A title", {})) as recording:
         for number, (values, flush) in enumerate(rows):
-            recording.append(packed(row(number, **values)))
+            recording.append(pack_row(row(number, **values)))
             if flush:
                 recording.flush()
         image = recording.image()

@@ -19,7 +19,7 @@ from shared import hdf5_series
 from shared.envelope import BadEnvelope
 from shared.file_lock import is_being_written
 from shared.hdf5 import HEADROOM_BYTES, Recording, snapshot
-from shared.row import packed
+from shared.hdf5_row import pack_row
 from shared.version import VERSION
 from tests.support.hdf5 import PICTURE, entry, row, write
 from tests.support.processes import Process
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_the_entry_says_what_made_it_and_what_was_counted(path: Path) -> None:
     with closing(Recording(str(path), "A title", {"missed": 0})) as recording:
-        recording.append(packed(row(1, x=1.0)))
+        recording.append(pack_row(row(1, x=1.0)))
         recording.about["missed"] = 3
 
     with entry(path) as file:
@@ -49,11 +49,11 @@ def test_what_was_flushed_survives_a_killed_process(path: Path) -> None:
 import os, signal
 import numpy as np
 from shared.hdf5 import Recording
-from shared.row import Row, packed
+from shared.hdf5_row import Row, pack_row
 recording = Recording({str(path)!r}, "A title", {{}})
 for i in range(3000):
     values = {{"image": np.full((8, 8), i, np.uint16), "x": i, "name": str(i)}}
-    recording.append(packed(Row(i, None, 0.0, values, {{}})))
+    recording.append(pack_row(Row(i, None, 0.0, values, {{}})))
     if i % 500 == 499 and i < 2500:
         recording.flush()
 os.kill(os.getpid(), signal.SIGKILL)
@@ -84,7 +84,7 @@ def test_a_full_disk_leaves_a_whole_file_of_what_came_before(path: Path) -> None
 
     def fill() -> None:
         while True:
-            recording.append(packed(row(recording.pulses, image=picture, x=1.0)))
+            recording.append(pack_row(row(recording.pulses, image=picture, x=1.0)))
 
     with files_of_at_most(HEADROOM_BYTES + 5_000_000):
         with pytest.raises(OSError, match="large"):
@@ -105,7 +105,7 @@ def test_a_full_disk_leaves_a_whole_file_where_waveforms_wait(path: Path) -> Non
         while True:
             n = recording.pulses
             waves = {f"w{i}": noise[: 20_000 + (7 * n + i) % 50] for i in range(4)}
-            recording.append(packed(row(n, **waves)))
+            recording.append(pack_row(row(n, **waves)))
 
     with files_of_at_most(HEADROOM_BYTES + 5_000_000):
         with pytest.raises(OSError, match="large"):
@@ -122,7 +122,7 @@ def test_a_file_that_cannot_take_a_value_is_still_closed(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = Recording(str(path), "A title", {})
-    recording.append(packed(row(0, x=1.0, y=1.0)))
+    recording.append(pack_row(row(0, x=1.0, y=1.0)))
     with monkeypatch.context() as patch:
         put = hdf5_series.Series.put
 
@@ -133,7 +133,7 @@ def test_a_file_that_cannot_take_a_value_is_still_closed(
 
         patch.setattr(hdf5_series.Series, "put", fails)
         with pytest.raises(OSError, match="no more"):
-            recording.append(packed(row(1, x=2.0, y=3.0)))
+            recording.append(pack_row(row(1, x=2.0, y=3.0)))
 
     recording.close()
 
@@ -144,7 +144,7 @@ def test_a_file_that_cannot_take_a_value_is_still_closed(
 
 def test_the_space_that_was_reserved_is_given_back(path: Path) -> None:
     recording = Recording(str(path), "A title", {})
-    recording.append(packed(row(1, image=PICTURE)))
+    recording.append(pack_row(row(1, image=PICTURE)))
     assert path.stat().st_size > HEADROOM_BYTES
 
     size = recording.close()
@@ -173,14 +173,14 @@ def test_a_file_that_exists_is_replaced_where_that_is_wanted(path: Path) -> None
 def test_a_file_that_another_records_into_is_not_emptied(path: Path) -> None:
     write(path, row(1, x=1.0))
     with closing(Recording(str(path), "The first", {}, replace=True)) as first:
-        first.append(packed(row(2, x=2.0)))
+        first.append(pack_row(row(2, x=2.0)))
         first.flush()
         assert is_being_written(path)
 
         with pytest.raises(BlockingIOError):
             Recording(str(path), "The second", {}, replace=True)
 
-        first.append(packed(row(3, x=3.0)))
+        first.append(pack_row(row(3, x=3.0)))
     assert not is_being_written(path)
 
     with entry(path) as file:

@@ -447,5 +447,5 @@ def test_a_command_line_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_default_is_allowed(command: type) -> None:
     for field in dataclasses.fields(command):
-        shown = options.shown(field.default).replace("empty", "")
+        shown = options.format_default(field.default).replace("empty", "")
         assert field.metadata["check"].parse(shown) == field.default

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.broker import connect
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 from web.server.notices import MAX_TEXT_CHARS, Notices, notice_text
@@ -93,7 +93,9 @@ def test_an_error_with_one_notice_does_not_stop_the_next(redis_server: RedisServ
 
     Notices(connect(redis_server.url_of("web")), emit).start()
     until(
-        lambda: redis_server.broker.publish(Names().notices, json.dumps(SENT)) and passed_on[1:],
+        lambda: (
+            redis_server.broker.publish(RedisKeys().notices, json.dumps(SENT)) and passed_on[1:]
+        ),
         "the second one is passed on",
     )
 

@@ -50,7 +50,7 @@ class Chunk(NamedTuple):
         return np.ascontiguousarray(shuffled).reshape(-1).view(self.dtype).reshape(self.shape)
 
 
-def packed(row: Row, compress: bool = True) -> Row:
+def pack_row(row: Row, compress: bool = True) -> Row:
     """The same, ready for the file: pictures as their chunks. Any thread may do this."""
     values = {
         name: _chunk(value, compress)

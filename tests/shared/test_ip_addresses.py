@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.addresses import address_key, parse_address
+from shared.ip_addresses import address_key, parse_address
 
 
 @pytest.mark.parametrize(
