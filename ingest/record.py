@@ -90,7 +90,7 @@ def read_command(argv: Sequence[str], environ: Mapping[str, str]) -> Command:
             "--" + field.name.replace("_", "-"),
             dest=field.name,
             metavar=field.name.upper(),
-            help=f"{metadata['meaning']} ({metadata['check'].allowed}; default: {field.default})",
+            help=f"{metadata['help']} ({metadata['validator'].allowed}; default: {field.default})",
         )
     given = vars(parser.parse_args(argv))
     path, force = given.pop("path"), given.pop("force")

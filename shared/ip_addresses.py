@@ -1,4 +1,4 @@
-"""IP addresses as sockets and proxies write them, and the key under which limits count them."""
+"""Parse IP addresses as sockets and proxies write them; make the keys by which limits count."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -6,21 +6,22 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 Address = IPv4Address | IPv6Address
 
 UNKNOWN = "?"
-"""the key of everything that is no address"""
+"""the key of every text that is not an address"""
 MAX_LENGTH = 64
-"""characters: an IPv6 address, a zone and a port"""
-_WRITTEN = re.compile(r"\[([0-9A-Fa-f:.]+)(?:%[^\]]*)?\](?::\d{1,5})?|([0-9.]+)(?::\d{1,5})?")
+"""characters; an IPv6 address with a zone and a port is shorter"""
+_ADDRESS = re.compile(r"\[([0-9A-Fa-f:.]+)(?:%[^\]]*)?\](?::\d{1,5})?|([0-9.]+)(?::\d{1,5})?")
 
 
 def parse_address(text: str) -> Address | None:
-    """The address in ``10.0.0.1``, ``10.0.0.1:80``, ``2001:db8::1``, ``[2001:db8::1]:80`` or
-    ``fe80::1%eth0``; None where there is none. An IPv4 address in IPv6 form (``::ffff:10.0.0.1``)
-    is the IPv4 address; a zone is local to a machine, and is dropped."""
+    """Return the address in ``10.0.0.1``, ``10.0.0.1:80``, ``2001:db8::1``, ``[2001:db8::1]:80`` or
+    ``fe80::1%eth0``; None if the text is not an address. An IPv4 address in IPv6 form
+    (``::ffff:10.0.0.1``) is returned as IPv4; a zone, which only means something on one machine,
+    is dropped."""
     text = text.strip()[: MAX_LENGTH + 1]
     if len(text) > MAX_LENGTH:
         return None
-    written = _WRITTEN.fullmatch(text)
-    plain = written[1] or written[2] if written else text.partition("%")[0]
+    found = _ADDRESS.fullmatch(text)
+    plain = found[1] or found[2] if found else text.partition("%")[0]
     try:
         address = ip_address(plain)
     except ValueError:
@@ -29,8 +30,8 @@ def parse_address(text: str) -> Address | None:
 
 
 def address_key(text: str) -> str:
-    """What limits count an address as. It is the address itself for IPv4 and loopback, and the /64
-    network for IPv6, since a single machine chooses any address in that."""
+    """Return the key by which limits count an address: the address itself for IPv4 and loopback,
+    the /64 network for IPv6, because a single machine may use any address of it."""
     address = parse_address(text)
     if address is None:
         return UNKNOWN

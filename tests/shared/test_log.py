@@ -135,7 +135,7 @@ def test_what_is_printed_to_standard_error_is_logged() -> None:
 def test_what_a_finalizer_raises_is_logged() -> None:
     output, _ = logged_by("type('Odd', (), {'__del__': lambda self: 1 / 0})()")
 
-    assert " CRITICAL python: nobody caught this" in output
+    assert " CRITICAL python: uncaught exception" in output
     assert "  ZeroDivisionError: division by zero" in output
 
 

@@ -62,7 +62,7 @@ def test_what_is_no_rendition_is_refused_with_all_that_are(text: str) -> None:
     ],
 )
 def test_a_region_that_is_none_is_refused_with_its_bounds(region: str) -> None:
-    with pytest.raises(BadRendition, match="no such region") as refused:
+    with pytest.raises(BadRendition, match="invalid region") as refused:
         Rendition.parse(f"precise:{region}")
 
     assert "integers from 0 to 9999" in refused.value.allowed

@@ -176,7 +176,7 @@ def refusal(
 
 def allowed(command: type, name: str) -> str:
     (field,) = (field for field in dataclasses.fields(command) if field.name == name)
-    return str(field.metadata["check"].allowed)
+    return str(field.metadata["validator"].allowed)
 
 
 @pytest.mark.parametrize(("command", "name", "text"), BAD_ROWS)
@@ -373,12 +373,12 @@ def test_a_secret_does_not_stand_in_two_places(
         (None, "cannot be read (No such file or directory)"),
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"\xff\xfe", "cannot be read (it is no text)"),
+        (b"\xff\xfe", "cannot be read (it is not text)"),
         (
             b"geheim wort",
-            "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be; allowed is words of",
+            "BEAMCAST_PUSH_PASSWORDS_FILE is invalid; allowed is comma-separated passwords of",
         ),
-        (b"a-long-word-of-geheim " * 9000, "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be"),
+        (b"a-long-word-of-geheim " * 9000, "BEAMCAST_PUSH_PASSWORDS_FILE is invalid"),
     ],
     ids=str,
 )
@@ -403,7 +403,7 @@ def test_what_a_file_holds_is_never_shown(
 
     line = refusal(capsys, WebSettings, [], {"BEAMCAST_REDIS_FILE": str(tmp_path / "secret")})
 
-    assert line.startswith("python -m web: BEAMCAST_REDIS_FILE is not what it must be; allowed is")
+    assert line.startswith("python -m web: BEAMCAST_REDIS_FILE is invalid; allowed is")
     assert "geheim" not in line
 
 
@@ -428,8 +428,8 @@ def test_help_shows_every_default_and_what_is_allowed(
     text = capsys.readouterr().out
     for field in dataclasses.fields(command):
         assert flag(field.name) in text
-        assert field.metadata["check"].allowed in text
-        assert field.metadata["meaning"] in text
+        assert field.metadata["validator"].allowed in text
+        assert field.metadata["help"] in text
     assert "default: " in text
 
 
@@ -448,4 +448,4 @@ def test_a_command_line_that_makes_no_sense_is_refused(
 def test_every_default_is_allowed(command: type) -> None:
     for field in dataclasses.fields(command):
         shown = options.format_default(field.default).replace("empty", "")
-        assert field.metadata["check"].parse(shown) == field.default
+        assert field.metadata["validator"].parse(shown) == field.default

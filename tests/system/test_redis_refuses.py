@@ -17,12 +17,12 @@ from tests.support.waiting import until
 Change = Callable[[Broker], object]
 REFUSALS: dict[str, tuple[str, Change, Change]] = {
     "replica": (
-        "Redis is a replica, which takes no writes",
+        "Redis is a read-only replica",
         lambda broker: broker.execute_command("REPLICAOF", "127.0.0.1", "1"),
         lambda broker: broker.execute_command("REPLICAOF", "NO", "ONE"),
     ),
     "rights": (
-        "The user of Redis lacks a right that Beamcast needs",
+        "The Redis user lacks a permission that Beamcast needs",
         lambda broker: [
             broker.execute_command("ACL", "SETUSER", user, "-evalsha") for user in ("web", "ingest")
         ],

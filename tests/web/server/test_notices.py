@@ -112,6 +112,6 @@ def test_a_user_without_the_right_to_the_queue_is_logged_once(
     broker.acl_log_reset()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "notices: The user of Redis lacks a right that Beamcast needs. ACL LOG in Redis shows "
-        "which; deploy/redis/users.acl has all of them. Waiting for it."
+        "notices: The Redis user lacks a permission that Beamcast needs. ACL LOG in Redis shows "
+        "which one; deploy/redis/users.acl lists all of them. Waiting for it."
     ]
