@@ -27,7 +27,7 @@ def test_the_image_may_be_named_apart_from_the_text_but_not_twice() -> None:
     assert Rendition.parse("half", "CAM2") == Rendition("half", "CAM2")
     with pytest.raises(BadRendition, match="named twice"):
         Rendition.parse("half@CAM2", "CAM3")
-    with pytest.raises(BadRendition, match="no such name"):
+    with pytest.raises(BadRendition, match="invalid image name"):
         Rendition.parse("half", "a\nb")
 
 
@@ -70,7 +70,7 @@ def test_a_region_that_is_none_is_refused_with_its_bounds(region: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "a\nb", "\x7f", "\ud800", "x" * 257, "ü" * 129])
 def test_what_cannot_name_an_image_is_refused(name: str) -> None:
-    with pytest.raises(BadRendition, match="no such name") as refused:
+    with pytest.raises(BadRendition, match="invalid image name") as refused:
         Rendition.parse(f"half@{name}")
 
     assert "256 bytes" in refused.value.allowed
