@@ -33,7 +33,7 @@ def test_child_that_ends_starts_again_and_says_so(capfd: pytest.CaptureFixture[s
         return said.count("at work") == 2
 
     until(worked_twice, "a second start")
-    assert "child ended (exit status 3); it starts again in 0.5 s" in said
+    assert "child ended (exit status 3); restarting in 0.5 s" in said
 
 
 def test_pauses_grow_while_a_child_keeps_ending(capfd: pytest.CaptureFixture[str]) -> None:
@@ -50,8 +50,8 @@ def test_stubborn_child_is_killed(capfd: pytest.CaptureFixture[str]) -> None:
     )
     child.start()
     until(lambda: "deaf" in capfd.readouterr().out, "its word")
-    child.stop(patience_s=0.2)
-    assert child.ended() == "killed by SIGKILL"
+    child.stop(timeout_s=0.2)
+    assert child.exit_reason() == "killed by SIGKILL"
 
 
 def test_children_die_with_a_killed_parent() -> None:
@@ -59,9 +59,9 @@ def test_children_die_with_a_killed_parent() -> None:
         [
             sys.executable,
             "-c",
-            "import os, sys, time; from deploy.supervised_process import Child\n"
-            "child = Child('c', [sys.executable, '-uc', 'import os, time; print(os.getpid());"
-            " time.sleep(600)'], os.environ)\n"
+            "import os, sys, time; from deploy.supervised_process import SupervisedProcess\n"
+            "program = 'import os, time; print(os.getpid()); time.sleep(600)'\n"
+            "child = SupervisedProcess('c', [sys.executable, '-uc', program], os.environ)\n"
             "child.start(); time.sleep(600)",
         ],
         cwd=ROOT,

@@ -46,7 +46,7 @@ def test_viewers_get_frames_and_nothing_was_refused(stack: Stack) -> None:
         until(lambda: as_test(stack, "GET", "beamcast:camera:viewers") == "5", "a count of 5")
         assert as_test(stack, "ACL", "LOG") == ""
         said = stack.compose("exec", "-T", "web", "python", "-m", "deploy.doctor")
-    assert "WRONG" not in said
+    assert "ERROR" not in said
     assert "frames a second" in said
 
 

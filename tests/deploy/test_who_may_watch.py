@@ -203,7 +203,7 @@ def test_the_doctor_looks_from_inside(secured: Stack) -> None:
     said = secured.compose("exec", "-T", "web", "python", "-m", "deploy.doctor")
     assert "Redis answers in" in said
     assert "frames a second" in said
-    assert "WRONG" not in said
+    assert "ERROR" not in said
 
 
 def test_who_is_removed_is_cut_off(secured: Stack, browser: Browser) -> None:
