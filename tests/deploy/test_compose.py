@@ -123,7 +123,7 @@ def test_redis_cli_shows_viewers_leases_subscriptions_and_status(stack: Stack) -
     until(lambda: stack.redis("EXISTS", "beamcast:camera:viewers") == "0", "nobody counted", 10)
 
 
-def test_nothing_but_nginx_is_published_and_on_loopback_alone(stack: Stack) -> None:
+def test_only_nginx_is_published_and_only_on_loopback(stack: Stack) -> None:
     published = {
         (container["Config"]["Labels"]["com.docker.compose.service"], port, b["HostIp"])
         for container in stack.containers()
@@ -152,7 +152,7 @@ def test_containers_run_without_root_and_without_writing(stack: Stack) -> None:
         assert "0" not in {uid for line in users.splitlines() for uid in line.split()[1:]}, name
 
 
-def test_numbers_of_a_worker_are_not_served_outside(stack: Stack) -> None:
+def test_the_metrics_of_a_worker_are_not_served_outside(stack: Stack) -> None:
     assert requests.get(f"{stack.url}/metrics", timeout=5).status_code == 404
 
 

@@ -19,7 +19,7 @@ def examine(redis_url: str, *options: str) -> Process:
     return process
 
 
-def test_nothing_is_wrong_with_what_runs_and_nobody_has_to_watch(beamcast: Beamcast) -> None:
+def test_a_running_installation_without_viewers_has_no_errors(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
@@ -42,7 +42,7 @@ def test_nothing_is_wrong_with_what_runs_and_nobody_has_to_watch(beamcast: Beamc
     assert beamcast.viewers() == 0
 
 
-def test_each_fault_is_named_with_what_to_do(beamcast: Beamcast) -> None:
+def test_each_fault_is_reported_with_a_hint(beamcast: Beamcast) -> None:
     camera = Camera()
     ingest = beamcast.ingest(camera.address)
     until(lambda: beamcast.status().get("state") == "live", "messages come")
@@ -60,7 +60,7 @@ def test_each_fault_is_named_with_what_to_do(beamcast: Beamcast) -> None:
     assert "python -m ingest --stream camera" in said.output
 
 
-def test_a_video_that_nobody_watches_is_all_right_unless_it_cannot_be_shown(
+def test_an_unwatched_video_is_no_error_unless_it_cannot_be_shown(
     beamcast: Beamcast, tmp_path: Path
 ) -> None:
     with RtspServer() as camera:
@@ -84,14 +84,14 @@ def test_a_video_that_nobody_watches_is_all_right_unless_it_cannot_be_shown(
     assert "is a folder" in said.output
 
 
-def test_redis_away_is_said_without_its_password() -> None:
+def test_an_unreachable_redis_is_reported_without_its_password() -> None:
     said = examine(f"redis://me:geheim@127.0.0.1:{free_port()}/0")
     assert said.returncode == 1
     assert "ERROR  Redis at redis://me:…@127.0.0.1" in said.output
     assert "geheim" not in said.output
 
 
-def test_a_full_redis_and_one_that_drops_keys_are_said(beamcast: Beamcast) -> None:
+def test_a_full_redis_and_one_that_deletes_keys_are_reported(beamcast: Beamcast) -> None:
     used = beamcast.broker.info("memory")["used_memory"]
     beamcast.broker.config_set("maxmemory", used + 4096)
     beamcast.broker.config_set("maxmemory-policy", "allkeys-lru")
@@ -102,9 +102,7 @@ def test_a_full_redis_and_one_that_drops_keys_are_said(beamcast: Beamcast) -> No
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\nERROR  everything"])
-def test_what_a_stream_says_of_itself_cannot_write_on_the_terminal(
-    beamcast: Beamcast, text: str
-) -> None:
+def test_texts_of_a_stream_cannot_control_the_terminal(beamcast: Beamcast, text: str) -> None:
     beamcast.broker.hset("beamcast:evil:status", mapping={"state": text, "message": text})
     said = examine(beamcast.redis.url, "--stream", "evil")
     assert said.returncode == 1

@@ -138,7 +138,7 @@ def test_a_front_names_one_user(nginx: Nginx, user: str, name: str) -> None:
     assert said(nginx, FRONT, **{"X-Forwarded-User": user}).name == name
 
 
-def test_a_viewer_says_nothing_of_itself(nginx: Nginx) -> None:
+def test_headers_of_a_viewer_are_not_trusted(nginx: Nginx) -> None:
     claims = {"X-Forwarded-For": "10.0.0.9", "X-Forwarded-User": "alice"}
 
     assert said(nginx, STRANGER, **claims) == (STRANGER, STRANGER, "")

@@ -78,7 +78,9 @@ def test_viewers_hardly_notice_a_new_version(swarm: Swarm) -> None:
         assert images == {f"{IMAGE}:2"}
 
 
-def test_a_version_that_does_not_start_is_rolled_back_and_nobody_notices(swarm: Swarm) -> None:
+def test_a_version_that_does_not_start_is_rolled_back_without_a_gap_for_viewers(
+    swarm: Swarm,
+) -> None:
     ended, gap_s = update_under_viewers(swarm, "web", "--env-add", "BEAMCAST_AUTH=nonsense")
 
     assert ended == "rollback_completed"
@@ -87,7 +89,7 @@ def test_a_version_that_does_not_start_is_rolled_back_and_nobody_notices(swarm: 
     until(swarm.all_run, "all tasks again", 60)
 
 
-def test_nothing_but_nginx_is_published_and_not_by_the_mesh(swarm: Swarm) -> None:
+def test_only_nginx_is_published_and_not_by_the_mesh(swarm: Swarm) -> None:
     """Which would put one of its own addresses in place of a viewer's, by which limits count."""
     published = {service: swarm.published(service) for service in SERVICES}
     assert published.pop("nginx") == [("host", swarm.port, 8080)]
@@ -106,7 +108,7 @@ def test_tasks_run_without_root_and_without_writing(swarm: Swarm) -> None:
             assert {mount["Type"] for mount in container["Mounts"]} <= {"tmpfs", "bind"}, service
 
 
-def test_with_passwords_and_tls_the_same_stack_asks_who_is_there(
+def test_the_same_stack_with_passwords_and_tls_requires_a_login(
     swarm: Swarm, tmp_path: Path
 ) -> None:
     authority = Authority(tmp_path, "facility")

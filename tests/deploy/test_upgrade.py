@@ -62,7 +62,7 @@ def test_viewers_hardly_notice_new_ingests(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("service", ["nginx", "redis"])
-def test_what_is_there_once_is_back_within_seconds(stack: Stack, service: str) -> None:
+def test_a_single_service_is_back_within_seconds(stack: Stack, service: str) -> None:
     with crowd(stack.port) as viewers:
         start = time.time()
         stack.compose("up", "-d", "--no-deps", "--force-recreate", service)

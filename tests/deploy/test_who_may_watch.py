@@ -98,7 +98,7 @@ def browser(secured: Stack, authority: Authority) -> Browser:
     return stranger(secured, authority)
 
 
-def test_the_page_comes_over_tls_and_who_types_http_is_led_there(
+def test_the_page_is_served_over_tls_and_http_is_redirected(
     secured: Stack, browser: Browser
 ) -> None:
     page = browser.get(f"{secured.url}/login", timeout=5)
@@ -112,7 +112,7 @@ def test_the_page_comes_over_tls_and_who_types_http_is_led_there(
     assert plain.headers["Location"] == f"{secured.url}/view/camera?columns=2"
 
 
-def test_a_stranger_gets_nothing(secured: Stack, browser: Browser) -> None:
+def test_a_viewer_who_has_not_logged_in_gets_nothing(secured: Stack, browser: Browser) -> None:
     page = browser.get(f"{secured.url}/view/camera", allow_redirects=False, timeout=5)
     assert (page.status_code, page.headers["Location"]) == (302, "/login?next=/view/camera")
     for path in ("/api/streams", "/api/streams/camera/frame.jpg", "/socket.io/?EIO=4"):
@@ -124,7 +124,9 @@ def test_a_stranger_gets_nothing(secured: Stack, browser: Browser) -> None:
         )
 
 
-def test_who_logs_in_gets_a_secure_cookie_and_frames(secured: Stack, browser: Browser) -> None:
+def test_a_user_who_logs_in_gets_a_secure_cookie_and_frames(
+    secured: Stack, browser: Browser
+) -> None:
     answer = browser.log_in()
     assert answer.status_code == 303
     (cookie,) = [c for c in answer.cookies if c.name == "__Host-beamcast_session"]
@@ -141,7 +143,7 @@ def test_who_logs_in_gets_a_secure_cookie_and_frames(secured: Stack, browser: Br
     viewer.shutdown()
 
 
-def test_a_person_logs_in_and_sees_pictures(secured: Stack) -> None:
+def test_a_user_logs_in_on_the_page_and_sees_images(secured: Stack) -> None:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         page = chromium.new_page(ignore_https_errors=True)
@@ -156,7 +158,9 @@ def test_a_person_logs_in_and_sees_pictures(secured: Stack) -> None:
         chromium.close()
 
 
-def test_tries_are_counted_by_all_workers_together(secured: Stack, authority: Authority) -> None:
+def test_login_attempts_are_counted_by_all_workers_together(
+    secured: Stack, authority: Authority
+) -> None:
     def somebody() -> Browser:
         """Without the cookie by which nginx knows who came before."""
         came = stranger(secured, authority)
@@ -181,7 +185,9 @@ def test_tries_are_counted_by_all_workers_together(secured: Stack, authority: Au
     assert int(answer.headers["Retry-After"]) > 60
 
 
-def test_numbers_are_read_where_they_are_and_not_outside(secured: Stack, browser: Browser) -> None:
+def test_metrics_are_read_from_the_workers_and_not_outside(
+    secured: Stack, browser: Browser
+) -> None:
     browser.log_in()
     assert browser.get(f"{secured.url}/metrics", timeout=5).status_code == 404
     reads = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).read().decode())"
@@ -198,7 +204,7 @@ def name_to_address(stack: Stack, part: str, url: str) -> str:
     return stack.compose("exec", "-T", part, "python", "-c", says, host).strip() + f":{port}"
 
 
-def test_the_doctor_looks_from_inside(secured: Stack) -> None:
+def test_the_doctor_runs_in_a_container(secured: Stack) -> None:
     secured.compose("exec", "-T", "ingest", "python", "-m", "deploy.health", "ingest")
     said = secured.compose("exec", "-T", "web", "python", "-m", "deploy.doctor")
     assert "Redis answers in" in said
@@ -206,7 +212,7 @@ def test_the_doctor_looks_from_inside(secured: Stack) -> None:
     assert "ERROR" not in said
 
 
-def test_who_is_removed_is_cut_off(secured: Stack, browser: Browser) -> None:
+def test_a_removed_user_is_disconnected(secured: Stack, browser: Browser) -> None:
     secured.compose("run", "--rm", "-T", "accounts", "add", "bob", said=f"{PASSWORD}\n")
     assert browser.log_in("bob").status_code == 303
     ended: list[object] = []
@@ -220,13 +226,13 @@ def test_who_is_removed_is_cut_off(secured: Stack, browser: Browser) -> None:
     assert browser.me() == 401
 
 
-def test_what_a_viewer_says_of_himself_is_not_believed(behind_a_front: Stack) -> None:
+def test_headers_of_a_viewer_are_not_trusted_behind_a_proxy(behind_a_front: Stack) -> None:
     answer = as_a_proxy(behind_a_front).log_in("alice", "wrong password")
     assert "secure" not in answer.headers["Set-Cookie"].lower()
     assert ELSEWHERE not in behind_a_front.log("web")
 
 
-def test_what_a_proxy_says_is_believed(behind_a_front: Stack, fronts: Path) -> None:
+def test_headers_of_a_proxy_are_trusted(behind_a_front: Stack, fronts: Path) -> None:
     believe_this_machine(behind_a_front, fronts)
     answer = as_a_proxy(behind_a_front).log_in()
     (cookie,) = [c for c in answer.cookies if c.name == "__Host-beamcast_session"]
@@ -234,7 +240,7 @@ def test_what_a_proxy_says_is_believed(behind_a_front: Stack, fronts: Path) -> N
     assert f"'alice' logged in from {ELSEWHERE}" in behind_a_front.log("web")
 
 
-def test_whom_a_proxy_names_is_let_in_and_whom_a_viewer_names_is_not(
+def test_a_user_named_by_a_proxy_is_admitted_and_one_named_by_a_viewer_is_not(
     behind_a_front: Stack, fronts: Path
 ) -> None:
     (fronts / "ours.conf").unlink(missing_ok=True)
@@ -276,7 +282,7 @@ def believe_this_machine(stack: Stack, fronts: Path) -> None:
     until(lambda: ready(stack), "nginx again", 30)
 
 
-def test_open_to_others_without_saying_so_it_does_not_start() -> None:
+def test_it_does_not_start_if_open_to_others_by_mistake() -> None:
     need_engine()
     stack = Stack(BEAMCAST_HOST="0.0.0.0")
     try:

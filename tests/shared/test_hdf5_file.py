@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "out.h5"
 
 
-def test_the_entry_says_what_made_it_and_what_was_counted(path: Path) -> None:
+def test_the_entry_has_the_program_and_the_counters(path: Path) -> None:
     with closing(Recording(str(path), "A title", {"missed": 0})) as recording:
         recording.append(pack_row(row(1, x=1.0)))
         recording.about["missed"] = 3
@@ -44,7 +44,7 @@ def test_the_entry_says_what_made_it_and_what_was_counted(path: Path) -> None:
         assert file["start_time"].asstr()[()] <= file["end_time"].asstr()[()]
 
 
-def test_what_was_flushed_survives_a_killed_process(path: Path) -> None:
+def test_flushed_data_survives_a_killed_process(path: Path) -> None:
     program = f"""
 import os, signal
 import numpy as np
@@ -78,7 +78,7 @@ def files_of_at_most(n_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_leaves_a_whole_file_of_what_came_before(path: Path) -> None:
+def test_a_full_disk_leaves_an_intact_file_of_earlier_pulses(path: Path) -> None:
     recording = Recording(str(path), "A title", {})
     picture = np.random.default_rng(1).integers(0, 2**16, (512, 512), np.uint16)
 
@@ -118,7 +118,7 @@ def test_a_full_disk_leaves_a_whole_file_where_waveforms_wait(path: Path) -> Non
         np.testing.assert_array_equal(file["channels/w0"][-1, :20_000], noise[:20_000])
 
 
-def test_a_file_that_cannot_take_a_value_is_still_closed(
+def test_a_file_is_closed_after_a_value_could_not_be_written(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = Recording(str(path), "A title", {})
@@ -142,7 +142,7 @@ def test_a_file_that_cannot_take_a_value_is_still_closed(
         assert list(file["channels/y_valid"]) == [True, False]
 
 
-def test_the_space_that_was_reserved_is_given_back(path: Path) -> None:
+def test_reserved_space_is_released(path: Path) -> None:
     recording = Recording(str(path), "A title", {})
     recording.append(pack_row(row(1, image=PICTURE)))
     assert path.stat().st_size > HEADROOM_BYTES
@@ -152,7 +152,7 @@ def test_the_space_that_was_reserved_is_given_back(path: Path) -> None:
     assert path.stat().st_size == size < 100_000
 
 
-def test_a_file_that_exists_is_left_alone(path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(path: Path) -> None:
     path.write_text("precious")
 
     with pytest.raises(OSError, match="exists"):
@@ -161,7 +161,7 @@ def test_a_file_that_exists_is_left_alone(path: Path) -> None:
     assert path.read_text() == "precious"
 
 
-def test_a_file_that_exists_is_replaced_where_that_is_wanted(path: Path) -> None:
+def test_an_existing_file_is_replaced_on_request(path: Path) -> None:
     write(path, row(1, x=1.0), row(2, x=2.0))
 
     write(path, row(9, x=3.0), replace=True)
@@ -189,7 +189,7 @@ def test_a_file_that_another_records_into_is_not_emptied(path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
-def test_a_file_system_without_locks_is_recorded_to(
+def test_a_file_system_without_locks_can_be_used(
     path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def has_none(*_: Any) -> None:
@@ -220,7 +220,7 @@ def header(**values: Any) -> dict[str, Any]:
     }
 
 
-def test_a_snapshot_holds_its_picture_and_what_is_known_of_it() -> None:
+def test_a_snapshot_contains_its_image_and_attributes() -> None:
     file = io.BytesIO(snapshot(header(), BODY, PICTURE, {"cam": "counts"}))
 
     with entry(file) as read:
@@ -231,7 +231,7 @@ def test_a_snapshot_holds_its_picture_and_what_is_known_of_it() -> None:
         assert "data_min" not in data.attrs
 
 
-def test_a_snapshot_holds_every_value() -> None:
+def test_a_snapshot_contains_every_value() -> None:
     place = {"offset": 0, "length": 24, "dtype": "float64", "shape": [3]}
     values = {"x": 1.5, "n": 3, "on": True, "name": "spot", "wave": place, "none": None}
     too_large = {"dtype": "uint16", "shape": [5000, 5000]}
@@ -247,7 +247,7 @@ def test_a_snapshot_holds_every_value() -> None:
         assert channels["x"].attrs["units"] == "mm"
 
 
-def test_a_snapshot_is_made_whatever_texts_it_is_told() -> None:
+def test_a_snapshot_accepts_any_texts() -> None:
     told = header(x=1.5)
     told["stream"] = told["rendition"] = told["image"]["format"] = "a\0b"
 
@@ -261,7 +261,7 @@ def test_a_snapshot_is_made_whatever_texts_it_is_told() -> None:
         assert read["title"].asstr()[()] == "a\ufffdb, pulse 7"
 
 
-def test_a_snapshot_says_which_frame_it_is() -> None:
+def test_a_snapshot_identifies_its_frame() -> None:
     with entry(io.BytesIO(snapshot(header(), BODY, None, {}))) as read:
         assert read.attrs["stream"] == "camera"
         assert [read.attrs[name] for name in ("epoch", "seq")] == [5, 6]
@@ -270,7 +270,7 @@ def test_a_snapshot_says_which_frame_it_is() -> None:
         assert list(read["pulses/receive_time"]) == [8.5]
 
 
-def test_a_snapshot_of_a_broken_envelope_is_refused() -> None:
+def test_a_snapshot_of_a_broken_envelope_is_rejected() -> None:
     place = {"offset": 16, "length": 24, "dtype": "float64", "shape": [3]}
 
     with pytest.raises(BadEnvelope):

@@ -38,19 +38,19 @@ def test_installations_share_no_channel(one: RedisKeys, other: RedisKeys) -> Non
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_those_of_one_database_share_no_key(one: RedisKeys, other: RedisKeys) -> None:
+def test_installations_in_one_database_share_no_key(one: RedisKeys, other: RedisKeys) -> None:
     if one.database == other.database:
         assert not keys(one) & keys(other)
 
 
-def test_database_0_has_the_names_of_before() -> None:
+def test_names_in_database_0_have_no_number() -> None:
     names = RedisKeys()
     assert names.frames("camera", "half") == "beamcast:camera:frames:half"
     assert names.events == "beamcast:events"
     assert names.viewers("camera") == "beamcast:camera:viewers"
 
 
-def test_another_database_is_in_the_names_of_its_channels_alone() -> None:
+def test_only_channel_names_contain_another_database() -> None:
     names = RedisKeys("", 3)
     assert names.frames("camera") == "beamcast@3:camera:frames"
     assert names.leases("camera") == "beamcast:camera:leases"
@@ -75,5 +75,5 @@ def test_an_installation_is_in_all_names() -> None:
         ("redis+sentinel://h:1,i:1/beam", 0),
     ],
 )
-def test_a_broker_knows_its_names(url: str, database: int) -> None:
+def test_a_broker_has_the_names_of_its_installation(url: str, database: int) -> None:
     assert connect(url, installation="alpha").names == RedisKeys("alpha", database)

@@ -5,7 +5,7 @@ import pytest
 from shared.redis_url import SentinelUrl, without_password
 
 
-def test_an_address_names_the_sentinels_the_master_and_who_we_are() -> None:
+def test_a_url_has_sentinels_master_user_and_password() -> None:
     at = SentinelUrl.parse("rediss+sentinel://web:p%40ss%2Cword@a.example:1,[::1]:2,c/beam.1/3")
 
     assert at.secure
@@ -14,7 +14,7 @@ def test_an_address_names_the_sentinels_the_master_and_who_we_are() -> None:
     assert (at.username, at.password) == ("web", "p@ss,word")
 
 
-def test_what_is_left_out_has_a_default() -> None:
+def test_omitted_parts_have_defaults() -> None:
     at = SentinelUrl.parse("redis+sentinel://:secret@a,b/beam")
 
     assert (at.secure, at.db, at.username, at.password) == (False, 0, None, "secret")

@@ -4,7 +4,7 @@ from shared.token_bucket import BURST_S, TokenBucket
 from tests.support.stepped_clock import Clock
 
 
-def test_who_was_quiet_may_say_much_at_once_and_no_more() -> None:
+def test_a_burst_is_allowed_after_a_pause() -> None:
     allowance = TokenBucket(10, Clock())
 
     said = [allowance.try_take() for _ in range(100)]
@@ -12,7 +12,7 @@ def test_who_was_quiet_may_say_much_at_once_and_no_more() -> None:
     assert said.count(True) == 10 * BURST_S
 
 
-def test_who_sends_too_fast_for_ever_gets_its_rate_all_the_same() -> None:
+def test_a_permanently_fast_sender_still_gets_its_rate() -> None:
     clock = Clock()
     allowance = TokenBucket(10, clock)
     taken = 0
@@ -24,7 +24,7 @@ def test_who_sends_too_fast_for_ever_gets_its_rate_all_the_same() -> None:
     assert 10 * (BURST_S + 9) <= taken <= 10 * (BURST_S + 11)
 
 
-def test_what_counts_in_any_case_makes_a_flood() -> None:
+def test_charging_beyond_the_limit_counts_as_flooding() -> None:
     allowance = TokenBucket(1, Clock())
 
     for _ in range(20):

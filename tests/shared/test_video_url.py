@@ -19,13 +19,13 @@ GOOD = {
 
 
 @pytest.mark.parametrize(("kind", "address"), [(k, a) for k, many in GOOD.items() for a in many])
-def test_a_good_address_is_taken_as_it_is(kind: str, address: str) -> None:
+def test_a_valid_address_is_returned_unchanged(kind: str, address: str) -> None:
     assert video_url.kind(address) == kind
     assert video_url.parse(address) == address
 
 
 @pytest.mark.parametrize("address", ["tcp://h:1", "", "films/a.mp4", "http://h/x", "fileX:a"])
-def test_other_addresses_are_no_videos(address: str) -> None:
+def test_other_addresses_are_not_videos(address: str) -> None:
     assert video_url.kind(address) == ""
     with pytest.raises(ValueError, match=r"^$"):
         video_url.parse(address)
