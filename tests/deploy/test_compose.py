@@ -1,4 +1,4 @@
-"""docker-compose.yml for real: viewers through nginx while workers and streams come and go."""
+"""Run docker-compose.yml: viewers behind nginx while workers and sources change."""
 
 import contextlib
 import json
@@ -22,9 +22,9 @@ pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
 def watching(
     stack: Stack, count: int, transports: Sequence[str] = ("websocket",)
 ) -> Iterator[list[Viewer]]:
-    """Viewers that all have frames."""
-    with contextlib.ExitStack() as held:
-        viewers = [held.enter_context(Viewer(stack.url, transports)) for _ in range(count)]
+    """Yield viewers that all receive frames."""
+    with contextlib.ExitStack() as entered:
+        viewers = [entered.enter_context(Viewer(stack.url, transports)) for _ in range(count)]
         until(lambda: all(v.frames for v in viewers), f"frames for {count} viewers", 30)
         yield viewers
 
@@ -103,8 +103,8 @@ def test_browser_gets_frames_even_where_websocket_is_blocked(
         page = browser.new_page()
         page.add_init_script(script)
         page.goto(stack.url)
-        shown = "Number(document.getElementById('picture').dataset.frames)"
-        until(lambda: page.evaluate(shown) > 20, "twenty pictures", 30)
+        frame_count = "Number(document.getElementById('picture').dataset.frames)"
+        until(lambda: page.evaluate(frame_count) > 20, "twenty pictures", 30)
         assert page.evaluate("document.body.dataset.transport") == transport
         browser.close()
 

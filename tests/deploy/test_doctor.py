@@ -1,4 +1,4 @@
-"""The doctor says in plain words what is wrong, and nothing where all is well."""
+"""The doctor reports what is wrong, and no error if everything works."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.support.waiting import until
 
 
 def examine(redis_url: str, *options: str) -> Process:
-    """The doctor, who has ended."""
+    """Return the ended process of the doctor."""
     process = python("deploy.doctor", "--redis", redis_url, *options)
     process.wait(60)
     assert "Traceback" not in process.output
@@ -25,11 +25,11 @@ def test_a_running_installation_without_viewers_has_no_errors(beamcast: Beamcast
         worker = beamcast.worker()
         until(lambda: beamcast.status().get("state") == "live", "messages come")
 
-        said = examine(beamcast.redis.url, "--page", worker.url)
+        process = examine(beamcast.redis.url, "--page", worker.url)
 
-    assert said.returncode == 0, said.output
-    assert "errors: 0" in said.output
-    for words in (
+    assert process.returncode == 0, process.output
+    assert "errors: 0" in process.output
+    for text in (
         "Redis answers in",
         "camera: ingest on",
         f"{camera.address} accepts connections",
@@ -38,7 +38,7 @@ def test_a_running_installation_without_viewers_has_no_errors(beamcast: Beamcast
         f"{worker.url} serves",
         f"{worker.url} reaches Redis",
     ):
-        assert words in said.output
+        assert text in process.output
     assert beamcast.viewers() == 0
 
 
@@ -48,16 +48,16 @@ def test_each_fault_is_reported_with_a_hint(beamcast: Beamcast) -> None:
     until(lambda: beamcast.status().get("state") == "live", "messages come")
     camera.close()
     until(lambda: beamcast.status().get("state") != "live", "the source is lost")
-    said = examine(beamcast.redis.url, "--page", f"http://127.0.0.1:{free_port()}")
-    assert said.returncode == 1
-    assert f"nothing answers at {camera.address}" in said.output
-    assert "is a web worker running?" in said.output
+    process = examine(beamcast.redis.url, "--page", f"http://127.0.0.1:{free_port()}")
+    assert process.returncode == 1
+    assert f"nothing answers at {camera.address}" in process.output
+    assert "is a web worker running?" in process.output
 
     ingest.stop()
-    said = examine(beamcast.redis.url)
-    assert said.returncode == 1
-    assert "ERROR  camera: no ingest is running" in said.output
-    assert "python -m ingest --stream camera" in said.output
+    process = examine(beamcast.redis.url)
+    assert process.returncode == 1
+    assert "ERROR  camera: no ingest is running" in process.output
+    assert "python -m ingest --stream camera" in process.output
 
 
 def test_an_unwatched_video_is_no_error_unless_it_cannot_be_shown(
@@ -66,45 +66,45 @@ def test_an_unwatched_video_is_no_error_unless_it_cannot_be_shown(
     with RtspServer() as camera:
         ingest = beamcast.ingest(camera.address)
         until(lambda: beamcast.status().get("state") == "closed", "it is closed")
-        said = examine(beamcast.redis.url)
-        assert said.returncode == 0, said.output
-        for words in (
+        process = examine(beamcast.redis.url)
+        assert process.returncode == 0, process.output
+        for text in (
             "opens its video",
             f"{camera.address} accepts connections",
             "frames per second",
         ):
-            assert words in said.output
+            assert text in process.output
     ingest.stop()
 
     beamcast.ingest(f"file:{tmp_path}")
     until(lambda: beamcast.status().get("state") == "closed", "it is closed")
-    said = examine(beamcast.redis.url)
-    assert said.returncode == 1
-    assert "its video does not start when it is watched" in said.output
-    assert "is a folder" in said.output
+    process = examine(beamcast.redis.url)
+    assert process.returncode == 1
+    assert "its video does not start when it is watched" in process.output
+    assert "is a folder" in process.output
 
 
 def test_an_unreachable_redis_is_reported_without_its_password() -> None:
-    said = examine(f"redis://me:geheim@127.0.0.1:{free_port()}/0")
-    assert said.returncode == 1
-    assert "ERROR  Redis at redis://me:…@127.0.0.1" in said.output
-    assert "geheim" not in said.output
+    process = examine(f"redis://me:geheim@127.0.0.1:{free_port()}/0")
+    assert process.returncode == 1
+    assert "ERROR  Redis at redis://me:…@127.0.0.1" in process.output
+    assert "geheim" not in process.output
 
 
 def test_a_full_redis_and_one_that_deletes_keys_are_reported(beamcast: Beamcast) -> None:
     used = beamcast.broker.info("memory")["used_memory"]
     beamcast.broker.config_set("maxmemory", used + 4096)
     beamcast.broker.config_set("maxmemory-policy", "allkeys-lru")
-    said = examine(beamcast.redis.url)
-    assert said.returncode == 1
-    assert "MiB in use" in said.output
-    assert "noeviction" in said.output
+    process = examine(beamcast.redis.url)
+    assert process.returncode == 1
+    assert "MiB in use" in process.output
+    assert "noeviction" in process.output
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\nERROR  everything"])
 def test_texts_of_a_stream_cannot_control_the_terminal(beamcast: Beamcast, text: str) -> None:
     beamcast.broker.hset("beamcast:evil:status", mapping={"state": text, "message": text})
-    said = examine(beamcast.redis.url, "--stream", "evil")
-    assert said.returncode == 1
-    assert "\x1b" not in said.output
-    assert not any(line.startswith("ERROR  everything") for line in said.output.splitlines())
+    process = examine(beamcast.redis.url, "--stream", "evil")
+    assert process.returncode == 1
+    assert "\x1b" not in process.output
+    assert not any(line.startswith("ERROR  everything") for line in process.output.splitlines())

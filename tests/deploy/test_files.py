@@ -1,4 +1,4 @@
-"""What the files for set-up and deployment promise, read from the files themselves."""
+"""Check the files for set-up and deployment by reading them."""
 
 import dataclasses
 import os

@@ -1,4 +1,4 @@
-"""deploy/kubernetes as Kubernetes would read it, and beside docker-compose.yml and the settings."""
+"""Check deploy/kubernetes against the Kubernetes schema, docker-compose.yml and the settings."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ SETTINGS = dict(
     re.findall(r"^(BEAMCAST_\w+)=(.*)$", (FOLDER / "settings.env").read_text(), re.MULTILINE)
 )
 OLDEST = "1.30"
-"""what kustomization.yaml promises"""
+"""the versions that kustomization.yaml supports"""
 PARTS = {
     "redis": None,
     "ingest": settings.IngestSettings,
@@ -37,7 +37,7 @@ PARTS = {
 }
 OURS = [part for part in PARTS if part != "redis"]
 SECRETS = {"push": {"BEAMCAST_PUSH_PASSWORDS": "a-long-word-of-passage"}}
-"""what a Secret adds to a part's settings"""
+"""the settings that a Secret adds"""
 
 
 def of_kind(kind: str) -> Iterator[dict[str, Any]]:
@@ -59,7 +59,7 @@ def ports(part: str) -> dict[str, int]:
 
 
 def environ(part: str) -> dict[str, str]:
-    """What the program of a part is started with."""
+    """Return the environment of a part's program."""
     secret = SECRETS.get(part, {})
     given = [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": part}}]
     assert container(part)["envFrom"] == given[: 1 + bool(secret)]
@@ -67,14 +67,14 @@ def environ(part: str) -> dict[str, str]:
 
 
 def picked(selector: dict[str, Any]) -> set[str]:
-    """The parts whose pods a selector finds."""
+    """Return the parts whose pods match a selector."""
     found = set()
     for part in PARTS:
         labels = pod(part)["metadata"]["labels"]
-        wanted = selector.get("matchLabels", {})
+        match_labels = selector.get("matchLabels", {})
         among = selector.get("matchExpressions", [])
         assert all(each["operator"] == "In" for each in among)
-        if wanted.items() <= labels.items() and all(
+        if match_labels.items() <= labels.items() and all(
             labels[each["key"]] in each["values"] for each in among
         ):
             found.add(part)
@@ -218,9 +218,9 @@ def test_the_ingress_leads_to_a_service_port() -> None:
         }
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:
-                asked = path["backend"]["service"]
-                offered = OBJECTS[f"Service/{asked['name']}"]["spec"]["ports"]
-                assert asked["port"]["name"] in {port["name"] for port in offered}
+                requested = path["backend"]["service"]
+                offered = OBJECTS[f"Service/{requested['name']}"]["spec"]["ports"]
+                assert requested["port"]["name"] in {port["name"] for port in offered}
 
 
 def test_network_policies_deny_everything_else() -> None:
@@ -255,8 +255,8 @@ def test_workers_have_the_time_to_drain() -> None:
 
 
 def test_a_new_worker_must_reach_redis_but_a_running_one_survives_its_loss() -> None:
-    asked = {
+    requested = {
         probe: container("web")[f"{probe}Probe"]["httpGet"]["path"]
         for probe in ("startup", "readiness", "liveness")
     }
-    assert asked == {"startup": "/readyz", "readiness": "/healthz", "liveness": "/healthz"}
+    assert requested == {"startup": "/readyz", "readiness": "/healthz", "liveness": "/healthz"}

@@ -1,4 +1,4 @@
-"""The parts of ``make run`` that need no Beamcast program."""
+"""Test the parts of ``make run`` that start no Beamcast program."""
 
 import os
 import signal
@@ -24,16 +24,16 @@ def python_child(code: str) -> SupervisedProcess:
 def test_a_child_that_ends_is_restarted_and_reported(capfd: pytest.CaptureFixture[str]) -> None:
     child = python_child("print('at work'); raise SystemExit(3)")
     child.start()
-    said = ""
+    output = ""
 
     def worked_twice() -> bool:
-        nonlocal said
+        nonlocal output
         child.keep_running()
-        said += capfd.readouterr().out
-        return said.count("at work") == 2
+        output += capfd.readouterr().out
+        return output.count("at work") == 2
 
     until(worked_twice, "a second start")
-    assert "child ended (exit status 3); restarting in 0.5 s" in said
+    assert "child ended (exit status 3); restarting in 0.5 s" in output
 
 
 def test_pauses_grow_while_a_child_keeps_ending(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The board of docker-compose.yml for real: programs outside push, viewers behind nginx see it."""
+"""Run the board of docker-compose.yml: programs outside push to viewers behind nginx."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ SETTINGS = {"BEAMCAST_PUSH_PASSWORDS": PASSWORD, "COMPOSE_PROFILES": "push"}
 
 
 class Board:
-    """A stack with the profile of boards."""
+    """A stack with the profile push."""
 
     def __init__(self) -> None:
         self.ports = {"8800": free_port(), "8801": free_port()}
@@ -33,7 +33,7 @@ class Board:
         return requests.post(self.url, json=message, headers=headers, timeout=10)
 
     def cards(self) -> dict[str, Any]:
-        """What who opens the page sees."""
+        """Return what a viewer of the page sees."""
         answer = requests.get(f"{self.stack.url}/api/boards/board", timeout=10)
         return {card["id"]: card for card in answer.json().get("cards", [])}
 

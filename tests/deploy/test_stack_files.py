@@ -1,4 +1,4 @@
-"""deploy/stack*.yml beside docker-compose.yml, read from the files themselves."""
+"""Compare deploy/stack*.yml with docker-compose.yml."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.processes import ROOT
 
 
 class Tagged(yaml.SafeLoader):
-    """Reads what Compose writes with ``!reset`` and ``!override`` as if that were not there."""
+    """A loader that ignores the tags ``!reset`` and ``!override`` of Compose."""
 
 
 def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
@@ -56,8 +56,8 @@ def test_options_that_a_swarm_rejects_or_ignores_are_replaced(name: str) -> None
     kept_in_memory = {
         (v["target"], v["tmpfs"]["size"]) for v in ours["volumes"] if isinstance(v, dict)
     }
-    asked = (re.fullmatch(r"(/\w+):size=(\d+)m", each) for each in theirs["tmpfs"])
-    assert kept_in_memory == {(a[1], int(a[2]) << 20) for a in asked if a}
+    sizes = (re.fullmatch(r"(/\w+):size=(\d+)m", each) for each in theirs["tmpfs"])
+    assert kept_in_memory == {(a[1], int(a[2]) << 20) for a in sizes if a}
     deploy = ours["deploy"]
     assert deploy["endpoint_mode"] == "dnsrr"
     assert deploy["restart_policy"]["condition"] == "any"

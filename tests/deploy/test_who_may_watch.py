@@ -1,4 +1,4 @@
-"""TLS and logins in containers: what a stranger gets, and what a user."""
+"""TLS and logins in containers: what users get, and others do not."""
 
 import os
 import re
@@ -20,9 +20,9 @@ from tests.support.waiting import until
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
 
 NGINX = 101
-"""nginx' group in its container"""
+"""the group of nginx in its container"""
 ELSEWHERE = "203.0.113.9"
-"""an address that nobody here has"""
+"""an address that no host has"""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def fronts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is mounted as deploy/fronts; nginx is not root."""
+    """Return a folder to mount as deploy/fronts, readable for nginx, which is not root."""
     folder = tmp_path_factory.mktemp("fronts")
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
@@ -41,7 +41,7 @@ def fronts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def secured(authority: Authority) -> Iterator[Stack]:
-    """TLS and passwords, with a user alice, made as the documents say."""
+    """Yield a stack with TLS, passwords and a user alice, set up as documented."""
     need_engine()
     certificate = authority.certificate()
     os.chown(certificate, -1, NGINX)
@@ -55,7 +55,7 @@ def secured(authority: Authority) -> Iterator[Stack]:
     running.url = running.url.replace("http:", "https:")
     try:
         running.compose("build")
-        running.compose("run", "--rm", "-T", "accounts", "add", "alice", said=f"{PASSWORD}\n")
+        running.compose("run", "--rm", "-T", "accounts", "add", "alice", stdin=f"{PASSWORD}\n")
         running.compose("up", "-d")
         until(lambda: ready(running, authority), "a worker behind nginx", 60)
         yield running
@@ -65,14 +65,14 @@ def secured(authority: Authority) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def behind_a_front(fronts: Path) -> Iterator[Stack]:
-    """Passwords without TLS, for what a proxy before nginx says."""
+    """Yield a stack with passwords and without TLS, for tests with a proxy before nginx."""
     need_engine()
     extra = fronts.parent / f"{fronts.name}.yml"
     extra.write_text(f"services: {{nginx: {{volumes: ['{fronts}:/etc/nginx/fronts:ro,z']}}}}\n")
     running = Stack(str(extra), BEAMCAST_AUTH="password")
     try:
         running.compose("build")
-        running.compose("run", "--rm", "-T", "accounts", "add", "alice", said=f"{PASSWORD}\n")
+        running.compose("run", "--rm", "-T", "accounts", "add", "alice", stdin=f"{PASSWORD}\n")
         running.compose("up", "-d")
         until(lambda: ready(running), "a worker behind nginx", 60)
         yield running
@@ -81,7 +81,7 @@ def behind_a_front(fronts: Path) -> Iterator[Stack]:
 
 
 def stranger(stack: Stack, authority: Authority | None = None) -> Browser:
-    """Who has not logged in."""
+    """Return a browser without a login."""
     browser = Browser(stack.url)
     return browser.over_tls(authority.ca) if authority else browser
 
@@ -152,8 +152,8 @@ def test_a_user_logs_in_on_the_page_and_sees_images(secured: Stack) -> None:
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{secured.url}/view/camera")
-        shown = "Number(document.getElementById('picture').dataset.frames)"
-        until(lambda: page.evaluate(shown) > 10, "ten pictures", 30)
+        frame_count = "Number(document.getElementById('picture').dataset.frames)"
+        until(lambda: page.evaluate(frame_count) > 10, "ten pictures", 30)
         assert page.evaluate("document.body.dataset.transport") == "websocket"
         chromium.close()
 
@@ -162,12 +162,12 @@ def test_login_attempts_are_counted_by_all_workers_together(
     secured: Stack, authority: Authority
 ) -> None:
     def somebody() -> Browser:
-        """Without the cookie by which nginx knows who came before."""
-        came = stranger(secured, authority)
+        """Return a browser without the cookie of nginx."""
+        visitor = stranger(secured, authority)
         # What a viewer says of where he is counts for nothing: each would be a first try.
-        came.headers["X-Forwarded-For"] = f"203.0.113.{len(codes)}"
-        came.form()
-        return came
+        visitor.headers["X-Forwarded-For"] = f"203.0.113.{len(codes)}"
+        visitor.form()
+        return visitor
 
     def worker(browser: Browser) -> str:
         return str(browser.cookies["beamcast_worker"])
@@ -176,9 +176,9 @@ def test_login_attempts_are_counted_by_all_workers_together(
     until(lambda: len({worker(somebody()) for _ in range(6)}) == 2, "two workers", 60)
     workers = set()
     for _ in range(12):
-        came = somebody()
-        workers.add(worker(came))
-        answer = came.log_in("mallory", "wrong password")
+        visitor = somebody()
+        workers.add(worker(visitor))
+        answer = visitor.log_in("mallory", "wrong password")
         codes.append(answer.status_code)
     assert len(workers) == 2
     assert codes == [401] * 10 + [429] * 2
@@ -198,7 +198,7 @@ def test_metrics_are_read_from_the_workers_and_not_outside(
 
 
 def name_to_address(stack: Stack, part: str, url: str) -> str:
-    """As Prometheus does: it asks the name server, and then each address."""
+    """Read the metrics as Prometheus does: from each address in DNS."""
     host, _, port = url.removeprefix("http://").partition(":")
     says = "import socket, sys; print(socket.gethostbyname(sys.argv[1]))"
     return stack.compose("exec", "-T", part, "python", "-c", says, host).strip() + f":{port}"
@@ -206,14 +206,14 @@ def name_to_address(stack: Stack, part: str, url: str) -> str:
 
 def test_the_doctor_runs_in_a_container(secured: Stack) -> None:
     secured.compose("exec", "-T", "ingest", "python", "-m", "deploy.health", "ingest")
-    said = secured.compose("exec", "-T", "web", "python", "-m", "deploy.doctor")
-    assert "Redis answers in" in said
-    assert "frames a second" in said
-    assert "ERROR" not in said
+    output = secured.compose("exec", "-T", "web", "python", "-m", "deploy.doctor")
+    assert "Redis answers in" in output
+    assert "frames per second" in output
+    assert "ERROR" not in output
 
 
 def test_a_removed_user_is_disconnected(secured: Stack, browser: Browser) -> None:
-    secured.compose("run", "--rm", "-T", "accounts", "add", "bob", said=f"{PASSWORD}\n")
+    secured.compose("run", "--rm", "-T", "accounts", "add", "bob", stdin=f"{PASSWORD}\n")
     assert browser.log_in("bob").status_code == 303
     ended: list[object] = []
     viewer = Client(http_session=browser, reconnection=False)
@@ -257,7 +257,7 @@ def test_a_user_named_by_a_proxy_is_admitted_and_one_named_by_a_viewer_is_not(
 
 
 class Proxy(Browser):
-    """Speaks TLS with its own viewer, whose cookies for TLS alone it hands on."""
+    """A session behind a TLS proxy: it also sends cookies that are for TLS only."""
 
     def form(self) -> dict[str, str]:
         fields = super().form()
@@ -274,7 +274,7 @@ def as_a_proxy(stack: Stack) -> Browser:
 
 
 def believe_this_machine(stack: Stack, fronts: Path) -> None:
-    """As deploy/fronts/README.md says; from here one comes by the network's gateway."""
+    """Set up deploy/fronts as its README.md describes; clients here use the network's gateway."""
     (nginx,) = stack.containers("nginx")
     (network,) = nginx["NetworkSettings"]["Networks"].values()
     (fronts / "ours.conf").write_text(f"{network['Gateway']}/32 1;\n")
@@ -288,9 +288,9 @@ def test_it_does_not_start_if_open_to_others_by_mistake() -> None:
     try:
         stack.compose("build")
         stack.compose("up", "-d", "--no-deps", "web")
-        said = until(lambda: stack.log("web"), "a word from web", 30)
-        assert "0.0.0.0 lets other machines in, and BEAMCAST_AUTH is none; allowed is" in said
-        assert "BEAMCAST_ALLOW_ANYONE=1" in said
-        assert "serving on" not in said
+        output = until(lambda: stack.log("web"), "a word from web", 30)
+        assert "0.0.0.0 lets other machines in, and BEAMCAST_AUTH is none; allowed is" in output
+        assert "BEAMCAST_ALLOW_ANYONE=1" in output
+        assert "serving on" not in output
     finally:
         stack.down()

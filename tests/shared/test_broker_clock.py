@@ -1,4 +1,4 @@
-"""Redis' clock as ingest knows it: never late, and set anew when Redis' own was."""
+"""The estimated Redis clock is never ahead, and follows when Redis' clock is set."""
 
 from shared.broker_clock import BrokerClock
 

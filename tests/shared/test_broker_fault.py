@@ -1,4 +1,4 @@
-"""What Redis answers, in words."""
+"""Errors of Redis are explained."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What is packed comes out again, and nothing else is taken for an envelope."""
+"""Envelopes survive packing and unpacking, and anything else is rejected."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The gate counts live leases and nothing else, whatever happens to their holders."""
+"""The gate counts valid leases only, whatever happens to their holders."""
 
 import fakeredis
 import pytest
@@ -103,12 +103,12 @@ def test_events_are_published_when_the_gate_opens_and_closes_but_not_for_each_vi
         for viewers in (1, 2, 3, 0):
             gate.hold(broker, STREAM, "worker-1", viewers)
         broker.publish(names.events, "end")
-        said = []
-        while said[-1:] != [b"end"]:
+        changes = []
+        while changes[-1:] != [b"end"]:
             message = events.get_message(timeout=5)
-            said += [message["data"]] if message else []
+            changes += [message["data"]] if message else []
 
-    assert said == [b"gate camera", b"gate camera", b"end"]
+    assert changes == [b"gate camera", b"gate camera", b"end"]
 
 
 def test_the_lease_of_a_dead_holder_expires_and_others_do_not(redis_server: RedisServer) -> None:
@@ -139,10 +139,12 @@ def test_the_time_of_a_count_is_that_of_redis(redis_server: RedisServer) -> None
         st.tuples(st.sampled_from("abcd"), st.integers(min_value=0, max_value=50)), max_size=40
     )
 )
-def test_the_count_is_the_sum_of_the_last_lease_of_each_holder(said: list[tuple[str, int]]) -> None:
+def test_the_count_is_the_sum_of_the_last_lease_of_each_holder(
+    changes: list[tuple[str, int]],
+) -> None:
     broker = FakeBroker(server=fakeredis.FakeServer())
-    for holder, viewers in said:
+    for holder, viewers in changes:
         counted = gate.hold(broker, STREAM, holder, viewers)
         assert counted.viewers == int(broker.get(names.viewers(STREAM)) or 0)
 
-    assert gate.count(broker, STREAM).viewers == sum(dict(said).values())
+    assert gate.count(broker, STREAM).viewers == sum(dict(changes).values())

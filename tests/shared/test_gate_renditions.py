@@ -1,4 +1,4 @@
-"""The gate counts each rendition that is asked for, and says when others are."""
+"""The gate counts each requested rendition, and publishes when they change."""
 
 import fakeredis
 import pytest
@@ -81,7 +81,7 @@ def test_requested_renditions_can_be_read_with_plain_redis_commands(broker: Fake
 
 
 class Events:
-    """Who hears the events."""
+    """A subscriber of the events."""
 
     def __init__(self, broker: FakeBroker) -> None:
         self._events = broker.pubsub(ignore_subscribe_messages=True)
@@ -89,7 +89,7 @@ class Events:
         self._events.get_message()
 
     def woken(self) -> bool:
-        """Whether one has come since the last time."""
+        """Return whether an event has arrived since the last call."""
         return self._events.get_message() is not None
 
 
@@ -122,7 +122,7 @@ def test_an_event_is_published_when_the_requested_renditions_change(
 
 
 def ask(broker: FakeBroker, images: range) -> gate.Count:
-    """One viewer each of these images."""
+    """Request one viewer for each of these images."""
     for number in images:
         gate.hold(broker, STREAM, f"worker-{number}", 1, f"full@{number}")
     return gate.count(broker, STREAM)

@@ -1,4 +1,4 @@
-"""What is written into an HDF5 file is read back by plain h5py."""
+"""h5py reads what was written into an HDF5 file."""
 
 import io
 from contextlib import closing
@@ -188,7 +188,7 @@ def test_a_channel_whose_type_changes_goes_to_another_dataset(path: Path) -> Non
 
 
 def read_waveforms(group: h5py.Group, name: str) -> list[np.ndarray]:
-    """Each row as long as it was sent."""
+    """Return each row with its original length."""
     data, length = group[name], group[f"{name}_length"]
     assert data.attrs["length"] == f"{name}_length"
     return [values[:n] for values, n in zip(data[:], length[:], strict=True)]
@@ -427,7 +427,7 @@ def test_values_are_in_their_row_in_whatever_order_they_arrive(
 
 
 def test_two_files_in_memory_with_the_same_name_can_exist() -> None:
-    """HDF5 knows files by their names: two snapshots of one pulse had the same."""
+    """HDF5 identifies files by name: two snapshots of one pulse had the same."""
     with (
         closing(Recording(None, "camera, pulse 1", {})) as one,
         closing(Recording(None, "camera, pulse 1", {})) as other,

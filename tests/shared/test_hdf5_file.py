@@ -1,4 +1,4 @@
-"""An HDF5 file of ours is whole, whatever happens to the one who writes it; and one in memory."""
+"""An HDF5 file is intact, whatever happens to its writer; and files in memory."""
 
 import errno
 import fcntl
@@ -69,7 +69,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @contextmanager
 def files_of_at_most(n_bytes: int) -> Iterator[None]:
-    """No file can be larger, as on a full disk."""
+    """Limit the size of files, like a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
     try:
@@ -205,7 +205,7 @@ def test_a_file_system_without_locks_can_be_used(
 
 
 def header(**values: Any) -> dict[str, Any]:
-    """An envelope's."""
+    """Return the header of an envelope."""
     image = {"channel": "cam", "format": "jpeg", "width": 7, "min": 0, "max": 9.5, "data_min": None}
     return {
         "stream": "camera",
@@ -248,10 +248,10 @@ def test_a_snapshot_contains_every_value() -> None:
 
 
 def test_a_snapshot_accepts_any_texts() -> None:
-    told = header(x=1.5)
-    told["stream"] = told["rendition"] = told["image"]["format"] = "a\0b"
+    frame = header(x=1.5)
+    frame["stream"] = frame["rendition"] = frame["image"]["format"] = "a\0b"
 
-    file = io.BytesIO(snapshot(told, BODY, PICTURE, {"x": "mm\0", "cam": "counts\0"}))
+    file = io.BytesIO(snapshot(frame, BODY, PICTURE, {"x": "mm\0", "cam": "counts\0"}))
 
     with entry(file) as read:
         data = read["instrument/cam/data"]

@@ -1,4 +1,4 @@
-"""Which arrays are images, and how."""
+"""Which arrays are images, and how they are interpreted."""
 
 import numpy as np
 import pytest

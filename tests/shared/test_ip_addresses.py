@@ -1,4 +1,4 @@
-"""Addresses count as whoever is behind them, however they are written."""
+"""Limits count an address the same, however it is written."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Lines go to a descriptor without anybody waiting for its reader."""
+"""Lines are written to a descriptor without waiting for its reader."""
 
 import os
 import threading
@@ -16,7 +16,7 @@ def dropped_line(count: int) -> str:
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
-    """The end to read from, and the end to write to."""
+    """Yield the reading and the writing end."""
     ends = os.pipe()
     yield ends
     for end in ends:
@@ -24,7 +24,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def read_until(fd: int, last: bytes) -> bytes:
-    """All up to these bytes, which must come."""
+    """Read until the data ends with these bytes."""
     found = b""
     while not found.endswith(last):
         found += os.read(fd, 65536)

@@ -1,4 +1,4 @@
-"""What a log says comes as one line an event, whatever was sent from outside."""
+"""Each event is one line of the log, whatever text it contains."""
 
 import logging
 import sys
@@ -22,7 +22,7 @@ def record(message: str, *args: object, **more: object) -> logging.LogRecord:
 
 
 def failed(text: str) -> logging.LogRecord:
-    """What log.exception makes of an error with these words."""
+    """Return the record that log.exception makes of an error with this text."""
     try:
         raise ValueError(text)
     except ValueError:
@@ -77,18 +77,18 @@ def test_outside_text_cannot_forge_a_json_line(control: str) -> None:
 
     assert line.splitlines() == [line]
     assert line.isprintable()
-    said = orjson.loads(line)
-    assert said["level"] == "warning"
-    assert said["message"].startswith("channel x")
+    fields = orjson.loads(line)
+    assert fields["level"] == "warning"
+    assert fields["message"].startswith("channel x")
 
 
 def test_an_exception_is_one_json_field() -> None:
     line = JsonLine("", "").format(failed(f"x\n{FORGED}\u2028"))
 
     assert line.splitlines() == [line]
-    told = orjson.loads(line)["exception"]
-    assert told.startswith("Traceback (most recent call last):\n")
-    assert told.endswith(f"ValueError: x\n{FORGED}\\u2028")
+    exception = orjson.loads(line)["exception"]
+    assert exception.startswith("Traceback (most recent call last):\n")
+    assert exception.endswith(f"ValueError: x\n{FORGED}\\u2028")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ SET_UP = (
 
 
 def logged_by(code: str) -> tuple[str, int]:
-    """What a program that has set up its log prints, and how it ends."""
+    """Return the output of a program that has set up its log, and its exit status."""
     process = Process(sys.executable, "-c", SET_UP + code)
     return_code = process.wait()
     return process.output, return_code
@@ -159,17 +159,17 @@ def test_the_log_works_where_no_descriptor_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("crash", "words"),
+    ("crash", "text"),
     [
         ("ctypes.string_at(0)", "Fatal Python error: Segmentation fault"),
         ("os.abort()", "Fatal Python error: Aborted"),
         ("ctypes.pythonapi.Py_FatalError(b'a reason')", "a reason"),
     ],
 )
-def test_a_crash_reaches_standard_error(crash: str, words: str) -> None:
+def test_a_crash_reaches_standard_error(crash: str, text: str) -> None:
     output, return_code = logged_by(crash)
 
-    assert words in output
+    assert text in output
     assert 'File "<string>", line 1' in output
     assert return_code < 0
 

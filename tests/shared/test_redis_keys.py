@@ -1,4 +1,4 @@
-"""The names of two installations on one Redis never meet."""
+"""The names of two installations on one Redis never collide."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""The address of a Redis behind sentinels."""
+"""Parse the address of a Redis behind sentinels."""
 
 import pytest
 
@@ -22,12 +22,12 @@ def test_omitted_parts_have_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "displayed"),
     [
         ("redis://h:6379/0", "redis://h:6379/0"),
         ("redis://:p@h/0", "redis://:…@h/0"),
         ("rediss+sentinel://u:p:@/x@a:1,b:2/beam", "rediss+sentinel://u:…@a:1,b:2/beam"),
     ],
 )
-def test_a_password_is_not_shown(url: str, shown: str) -> None:
-    assert without_password(url) == shown
+def test_a_password_is_not_shown(url: str, displayed: str) -> None:
+    assert without_password(url) == displayed

@@ -1,4 +1,4 @@
-"""A rendition is what its text says, and no other text is one."""
+"""Valid texts are parsed as renditions, others are rejected."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Options: the command line first, then the environment, then the defaults; or no start at all."""
+"""Options: the command line precedes the environment, then the defaults; errors stop the start."""
 
 import dataclasses
 from pathlib import Path
@@ -152,7 +152,7 @@ BAD = {
     (RunSettings, "open"): ["2", "yes", "true"],
 }
 SECRET = {"push_passwords"}
-"""which no message shows"""
+"""options whose value no message shows"""
 BAD_ROWS = [(*key, text) for key, texts in BAD.items() for text in texts]
 FIELDS = [(command, field) for command in COMMANDS for field in dataclasses.fields(command)]
 
@@ -164,7 +164,7 @@ def flag(name: str) -> str:
 def refusal(
     capsys: pytest.CaptureFixture[str], command: type, argv: list[str], environ: dict[str, str]
 ) -> str:
-    """The one line that the command's start ends with."""
+    """Return the error line with which the command exits."""
     with pytest.raises(SystemExit) as ended:
         read(command, argv, environ)
     assert ended.value.code == 2
@@ -368,7 +368,7 @@ def test_a_secret_in_two_places_is_rejected(
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (None, "cannot be read (No such file or directory)"),
         (b"", "is empty"),
@@ -383,7 +383,7 @@ def test_a_secret_in_two_places_is_rejected(
     ids=str,
 )
 def test_a_bad_file_stops_the_start_without_its_content(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None, words: str
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None, message: str
 ) -> None:
     file = tmp_path / "secret"
     if content is not None:
@@ -391,7 +391,7 @@ def test_a_bad_file_stops_the_start_without_its_content(
 
     line = refusal(capsys, PushSettings, [], {"BEAMCAST_PUSH_PASSWORDS_FILE": str(file)})
 
-    assert words in line
+    assert message in line
     assert "BEAMCAST_PUSH_PASSWORDS_FILE" in line
     assert "geheim" not in line
 
@@ -447,5 +447,5 @@ def test_an_invalid_command_line_is_rejected(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_default_is_allowed(command: type) -> None:
     for field in dataclasses.fields(command):
-        shown = options.format_default(field.default).replace("empty", "")
-        assert field.metadata["validator"].parse(shown) == field.default
+        text = options.format_default(field.default).replace("empty", "")
+        assert field.metadata["validator"].parse(text) == field.default

@@ -64,7 +64,7 @@ hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # minutes, of which Python s
 
 
 def test_a_signal_is_handled_while_the_main_thread_is_blocked() -> None:
-    """As it does not when a signal comes just before it begins to wait for a lock."""
+    """Block as when a signal arrives just before the main thread waits for a lock."""
     command = [sys.executable, "-c", INTERRUPTED_WHERE_NO_HANDLER_RUNS]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)

@@ -1,4 +1,4 @@
-"""What a video's address may be, and what of it anybody may see."""
+"""Which addresses of videos are valid, and what of them is displayed."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_other_addresses_are_not_videos(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"),
+    ("address", "displayed"),
     [
         ("rtsp://operator:s3cret@h:554/x", "rtsp://h:554/x"),
         ("rtsps://operator@h/x", "rtsps://h/x"),
@@ -43,5 +43,5 @@ def test_other_addresses_are_not_videos(address: str) -> None:
         ("tcp://h:1", "tcp://h:1"),
     ],
 )
-def test_names_and_passwords_are_not_shown(address: str, shown: str) -> None:
-    assert video_url.without_login(address) == shown
+def test_names_and_passwords_are_not_shown(address: str, displayed: str) -> None:
+    assert video_url.without_login(address) == displayed
