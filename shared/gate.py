@@ -86,15 +86,15 @@ for i = 1, #leases, 2 do
   end
 end
 
-local asked, is_asked, is_admitted, others, changed = {}, {}, {}, 0, false
+local requested, is_requested, is_admitted, others, changed = {}, {}, {}, 0, false
 local function admit(rendition)
-  if not sums[rendition] or is_asked[rendition] then return false end
+  if not sums[rendition] or is_requested[rendition] then return false end
   local of = channel(rendition)
   if not is_size[of] and not is_admitted[of] then
     if others >= max_channels then return false end
     is_admitted[of], others = true, others + 1
   end
-  asked[#asked + 1], is_asked[rendition] = rendition, true
+  requested[#requested + 1], is_requested[rendition] = rendition, true
   return true
 end
 -- For a key of another type the answer is an error, which has no elements.
@@ -109,7 +109,7 @@ for _, rendition in ipairs(live) do
 end
 
 local viewers, last, answer = {}, {}, {time[1], time[2]}
-for _, rendition in ipairs(asked) do
+for _, rendition in ipairs(requested) do
   for _, key in ipairs({viewers_key, viewers_key .. ':' .. channel(rendition)}) do
     viewers[key] = (viewers[key] or 0) + sums[rendition]
     last[key] = math.max(last[key] or 0, lasts[rendition])
@@ -170,7 +170,7 @@ def hold_all(broker: Broker, stream: str, leases: Iterable[Lease]) -> Count:
 
 
 def _run(broker: Broker, stream: str, *leases: str | float) -> Count:
-    seconds, microseconds, *asked = broker.register_script(_COUNT)(
+    seconds, microseconds, *answer = broker.register_script(_COUNT)(
         keys=[
             broker.names.leases(stream),
             broker.names.viewers(stream),
@@ -189,9 +189,9 @@ def _run(broker: Broker, stream: str, *leases: str | float) -> Count:
         ],
     )
     renditions = {}
-    for text, viewers in zip(asked[::2], asked[1::2], strict=True):
+    for text, viewers in zip(answer[::2], answer[1::2], strict=True):
         # The script accepts names that are not UTF-8, which no message could contain.
         with contextlib.suppress(UnicodeDecodeError):
             renditions[Rendition.parse(text.decode())] = int(viewers)
     t = int(seconds) + int(microseconds) / 1e6
-    return Count(sum(map(int, asked[1::2])), t, renditions)
+    return Count(sum(map(int, answer[1::2])), t, renditions)

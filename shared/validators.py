@@ -113,10 +113,10 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _passwords(text: str) -> tuple[str, ...]:
-    words = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not all(re.fullmatch(r"[!-+\--~]{1,1024}", word) for word in words):
+    passwords = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[!-+\--~]{1,1024}", password) for password in passwords):
         raise ValueError
-    return words
+    return passwords
 
 
 def is_address(host: str) -> bool:
