@@ -219,7 +219,7 @@ def announce(run: RunSettings, plan: Plan) -> None:
     source = video_url.without_login(plan.source)
     lines.append(f"  source  {source}{'' if run.source else '  (the simulated camera)'}")
     if plan.push:
-        lines.append(f"  push    {plan.push}, shown at {pages[0]}board/{run.board}")
+        lines.append(f"  push    {plan.push}  (board: {pages[0]}board/{run.board})")
     command = "" if is_sentinel(broker) else f"{cli_name} -u "
     lines.append(f"  redis   {command}{without_password(broker)}")
     lines.append("  stop    Ctrl-C")

@@ -75,7 +75,7 @@ def _bitshuffle(
     _check_size(size, len(raw) - 12, item_bytes, expected, limit)
     if block <= 0 or block % (8 * item_bytes):
         raise BadData(
-            f"its bitshuffle block has {block} bytes; allowed are multiples of {8 * item_bytes}"
+            f"it has a bitshuffle block of {block} bytes; allowed are multiples of {8 * item_bytes}"
         )
     tail = size % (8 * item_bytes)
     position, end = 12, len(raw) - tail
