@@ -17,10 +17,9 @@ import orjson
 VERSION = 1
 ALIGNMENT = 8
 MAX_HEADER_BYTES = 16 * 1024 * 1024
-TYPES = {
-    *("bool", "float32", "float64"),
-    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-}
+FLOATS = {"float32", "float64"}
+INTEGERS = {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+TYPES = {"bool"} | FLOATS | INTEGERS
 """numpy's names of the types that an array may have"""
 
 

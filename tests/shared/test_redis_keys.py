@@ -23,10 +23,8 @@ def channels(names: RedisKeys) -> set[str]:
 
 
 def keys(names: RedisKeys) -> set[str]:
-    of_streams = (
-        *(names.viewers, names.leases, names.asked, names.schema, names.status, names.owner),
-        *(names.standby, names.epoch, names.cards),
-    )
+    of_streams = [names.viewers, names.leases, names.asked, names.schema, names.status]
+    of_streams += [names.owner, names.standby, names.epoch, names.cards]
     return {names.streams, names.revoked_sessions, names.limits, names.card("board", "a")} | {
         name(stream) for name in of_streams for stream in ("camera", "3")
     }
