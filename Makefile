@@ -1,18 +1,19 @@
-# Beamcast's commands. Set-up happens by itself, into .venv and web/node_modules, and again when a lock
-# file changes. It asks the machine for Python 3.11 or 3.12 with venv, and make.
+# The commands of Beamcast. They set up .venv and web/node_modules when needed, and again when a lock file
+# changes. The machine must have make and Python 3.11 or 3.12 with venv.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LIBRARIES := web/node_modules/.package-lock.json
 BENCH_LIBRARIES := bench/node_modules/.package-lock.json
-# Playwright's own Node asks for a library (libatomic) that a fresh Debian lacks; ours does not.
+# Playwright's own Node needs a library (libatomic) that a fresh Debian lacks.
 PLAYWRIGHT_NODE := PLAYWRIGHT_NODEJS_PATH="$(CURDIR)/$(BIN)/node"
 PYTEST := $(PLAYWRIGHT_NODE) $(BIN)/python -m pytest
 UV_VERSION := 0.13.8
 PIP_AUDIT_VERSION := 2.10.1
 
-# `make run PORT=5001`; HOST and PORT of the environment are other programs' and are left alone.
+# Only variables of the command line (`make run PORT=5001`) count: HOST and PORT of the environment may
+# belong to other programs.
 RUN_OPTIONS := SOURCE HOST PORT WEB BOARD OPEN
 $(foreach name,$(RUN_OPTIONS),$(if $(filter command,$(origin $(name))),\
 	$(eval export BEAMCAST_$(name) := $($(name)))))
@@ -28,61 +29,61 @@ help:
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
 		|| sed -nE 's/^([a-z-]+):.*## (.*)/  make \1: \2/p' $(MAKEFILE_LIST)
 
-run: setup ## the whole of it on this machine; SOURCE=tcp://HOST:PORT PORT= HOST= WEB= BOARD= REDIS_URL= OPEN=1
+run: setup ## run everything on this machine; SOURCE=tcp://HOST:PORT PORT= HOST= WEB= BOARD= REDIS_URL= OPEN=1
 	@exec $(BIN)/python -m deploy.local
 
-unit: setup-test ## the tests that start no process, Python and JavaScript: a minute
+unit: setup-test ## run the tests that start no process, Python and JavaScript: one minute
 	@$(PYTEST) -q -n 2 -m "not stack" tests/ingest tests/shared tests/web tests/docs tests/bench tests/examples
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
-test: setup-test browsers ## every test but those of test-deploy
-	@echo "Tests in Python"
+test: setup-test browsers ## run all tests except those of test-deploy, chaos and fuzz
+	@echo "Python tests"
 	@$(PYTEST) -n 2 --dist loadfile
-	@echo "Tests of the page's modules"
+	@echo "JavaScript tests"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
-test-deploy: setup-test browsers ## compose, Swarm, TLS and logins for real, a quarter of an hour (root, container engine)
-	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx # is not to start by itself
+test-deploy: setup-test browsers ## test compose, Swarm, TLS and logins with real containers: 15 minutes (root, container engine)
+	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx # RUNLEVEL: it must not start as a service
 	@$(PYTEST) -m deploy tests/deploy
 
-chaos: setup-test browsers ## every part killed, hung, cut off under viewers; slow lines (root, network namespaces)
+chaos: setup-test browsers ## test with parts that are killed, hung or disconnected, and with slow networks (root, network namespaces)
 	@command -v ip >/dev/null || sh deploy/debian-packages.sh iproute2
-	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx faketime # nginx is not to start by itself
+	@RUNLEVEL=1 sh deploy/debian-packages.sh nginx faketime
 	@$(PYTEST) -m chaos tests/chaos
 
-fuzz: setup-test ## a million damaged inputs, half an hour; TARGET="messages sockets" COUNT=0.1 (times as many) SEED= ONLY=
+fuzz: setup-test ## test with a million damaged inputs: half an hour; TARGET="messages sockets" COUNT=0.1 (factor) SEED= ONLY=
 	@$(BIN)/python -m tests.fuzz $(TARGET) --count $(or $(COUNT),1) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
-bench: setup-bench ## the benchmarks, half an hour; CELL=delivery|ingest|latency|page|scale|memory|push|video|regions QUICK=1
+bench: setup-bench ## run the benchmarks: half an hour; QUICK=1 CELL=delivery, ingest, latency, page, scale, memory, push, video or regions
 	@sh deploy/debian-packages.sh chromium
 	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
 
-soak: setup-bench ## half an hour of viewers who come and go, and whether anything grows; MINUTES=30
+soak: setup-bench ## check for leaks while viewers connect and disconnect; MINUTES=30
 	@MINUTES=$(or $(MINUTES),30) $(BIN)/python -m bench soak
 
-check: setup-test ## format, lint, types, import layers
-	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; make format does it"; exit 1; }
+check: setup-test ## check format, lint, types and import layers
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@layers=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$layers"; exit 1; }
 	@find tests -name '*.mjs' -print0 | xargs -0 -n 1 $(BIN)/node --check
 	@cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent run check
 
-format: setup-test ## format the Python files, and repair what can be repaired
+format: setup-test ## format the Python files and fix what ruff can fix
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
-lock: $(VENV)/created ## resolve the dependencies anew into deploy/lock and web/package-lock.json
+lock: $(VENV)/created ## resolve the dependencies again into deploy/lock and web/package-lock.json
 	@$(PIP) install uv==$(UV_VERSION)
 	@sh deploy/lock.sh
 
-audit: setup ## known vulnerabilities of the locked packages; asks the registries, so it needs the internet
+audit: setup ## list known vulnerabilities of the locked packages (needs the internet)
 	@$(PIP) install pip-audit==$(PIP_AUDIT_VERSION)
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r deploy/lock/runtime.txt
 	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix web audit --omit=dev --no-update-notifier
 
-clean: ## remove what set-up and tests have made
+clean: ## remove the files that set-up and tests have created
 	@rm -rf $(VENV) web/node_modules bench/node_modules tests/out \
 		.pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -94,9 +95,9 @@ setup-test: $(VENV)/test $(LIBRARIES)
 setup-bench: $(VENV)/bench $(LIBRARIES) $(BENCH_LIBRARIES)
 
 $(VENV)/created: deploy/find-python.sh
-	@python=$$(sh deploy/find-python.sh) && echo "Making $(VENV) with $$python" && rm -rf $(VENV) \
+	@python=$$(sh deploy/find-python.sh) && echo "Creating $(VENV) with $$python" && rm -rf $(VENV) \
 		&& { $$python -m venv $(VENV) || { rm -rf $(VENV); \
-			echo "Its venv module is missing: apt-get install python3-venv"; exit 1; } >&2; }
+			echo "The venv module is missing: apt-get install python3-venv"; exit 1; } >&2; }
 	@touch $@
 
 $(VENV)/test: $(VENV)/local

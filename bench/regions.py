@@ -18,7 +18,7 @@ from ingest.encoding.scaling import Facts
 from ingest.encoding.tiles import encode_tiles
 from shared.broker import BrokerError, connect
 from shared.envelope import Blobs, pack
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.renditions import Region
 from tests.support.beamcast import Worker
 from tests.support.processes import RedisServer
@@ -102,7 +102,9 @@ def cost(message: tuple[dict[str, Any], Blobs], regions: list[str], seconds: flo
     with contextlib.ExitStack() as parts:
         redis = RedisServer()
         parts.callback(redis.stop)
-        redis.broker.set(Names().schema("camera"), orjson.dumps({"hash": "bench", "channels": []}))
+        redis.broker.set(
+            RedisKeys().schema("camera"), orjson.dumps({"hash": "bench", "channels": []})
+        )
         worker = Worker(redis.url)
         parts.callback(stop, worker.process)
         parts.enter_context(Publishing(redis.url, message))
@@ -149,6 +151,6 @@ class Publishing(contextlib.AbstractContextManager["Publishing"]):
             about = {"epoch": epoch, "seq": seq, "pulse_id": seq, "t_received": t}
             frame = pack({**header, **about, "t_published": t}, blobs)
             with contextlib.suppress(BrokerError):  # a Redis that workers read from too slowly
-                broker.publish(Names().frames("camera", "precise"), frame)
+                broker.publish(RedisKeys().frames("camera", "precise"), frame)
             due += 1 / RATE_HZ
             time.sleep(max(0.0, due - time.monotonic()))

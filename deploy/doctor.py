@@ -1,7 +1,7 @@
-"""``python -m deploy.doctor``: looks at every part, and says in plain words what is wrong.
+"""``python -m deploy.doctor``: check every part of Beamcast and explain what is wrong.
 
-It looks from where it runs; in containers ``docker compose exec web python -m deploy.doctor``.
-For a few seconds it counts as a viewer, so that it sees frames even if nobody watches.
+It checks from the machine on which it runs; with containers ``docker compose exec web python -m
+deploy.doctor``. For a few seconds it is a viewer, so that there are frames even without others.
 """
 
 import contextlib
@@ -29,41 +29,41 @@ from shared.validators import STREAM_NAME
 WATCH_S = 4.0
 RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
 SLOW_PING_S = 0.02
-OLD_S = 0.5
-CLOCK_OFF_S = 1.0
-FULL = 0.9
-RISING = {
-    "missed": "pulses of the source do not arrive: another reader of a PUSH source, or a line that "
-    "carries too little",
-    "publish_failed": "Redis did not take frames: look at its memory and its log",
-    "pulses_lost": "values of pulses were left out: too many come between two frames",
+MAX_FRAME_AGE_S = 0.5
+MAX_CLOCK_OFFSET_S = 1.0
+MAX_MEMORY_USE = 0.9
+LOSS_COUNTERS = {
+    "missed": "pulses of the source do not arrive: a PUSH source has another reader, or the "
+    "network is too slow",
+    "publish_failed": "Redis rejected frames: check its memory and its log",
+    "pulses_lost": "values of pulses were dropped: there are too many between two frames",
 }
-"""counter of the status → what it means that it grows"""
+"""counter of the status → what its increase means"""
 NO_STREAM = ""
-"""No stream has this name, so that a lease on it asks for no frames."""
-MORE = {
-    "rights": "The user web may look at all of it: --redis redis://web:…",
+"""not the name of any stream, so that a lease on it requests no frames"""
+EXTRA_HINTS = {
+    "rights": "The user web has the permissions: --redis redis://web:…",
     "unreachable": "In a container 127.0.0.1 is the container.",
 }
-"""kind of a fault of Redis → what to do besides"""
-GOOD, ODD, BAD = "ok", "look", "WRONG"
+"""kind of a Redis fault → another hint"""
+OK, WARNING, ERROR = "ok", "warn", "ERROR"
 
 
 class Finding(NamedTuple):
-    """One line of the answer."""
+    """The result of one check."""
 
     level: str
     text: str
     advice: str = ""
 
 
-def good(text: str) -> Finding:
-    """All is well there."""
-    return Finding(GOOD, text)
+def ok(text: str) -> Finding:
+    """Return a finding without a fault."""
+    return Finding(OK, text)
 
 
 def redis_findings(broker: Broker) -> Iterator[Finding]:
-    """Raises BrokerError when Redis does not do what is needed."""
+    """Check Redis; raises BrokerError if it rejects a necessary command."""
     times = []
     for _ in range(5):
         start = time.monotonic()
@@ -72,106 +72,109 @@ def redis_findings(broker: Broker) -> Iterator[Finding]:
     ping_s = min(times)
     answer = f"Redis answers in {1000 * ping_s:.1f} ms"
     if ping_s > SLOW_PING_S:
-        yield Finding(ODD, answer, "every frame waits so long; Redis belongs near ingest and web")
-    else:
-        yield good(answer)
-    off_s = time.time() - (seconds + microseconds / 1e6)
-    if abs(off_s) > CLOCK_OFF_S:
         yield Finding(
-            ODD,
-            f"this machine's clock is {off_s:+.1f} s off Redis'",
-            "Beamcast goes by Redis' clock alone, but logs do not: let both follow NTP",
+            WARNING, answer, "every frame is delayed by this; run Redis close to ingest and web"
         )
     else:
-        yield good("this machine's clock and Redis' agree")
-    with contextlib.suppress(redis.ResponseError):  # a user with least rights may not ask
+        yield ok(answer)
+    off_s = time.time() - (seconds + microseconds / 1e6)
+    if abs(off_s) > MAX_CLOCK_OFFSET_S:
+        yield Finding(
+            WARNING,
+            f"this machine's clock differs from Redis' by {off_s:+.1f} s",
+            "Beamcast uses Redis' clock only, but logs do not: synchronize both with NTP",
+        )
+    else:
+        yield ok("this machine's clock and Redis' agree")
+    with contextlib.suppress(redis.ResponseError):  # a user with few permissions may not ask
         yield from memory_findings(broker.info("memory"))
-    for viewers in (1, 0):  # which a replica refuses, or a full one
+    for viewers in (1, 0):  # a replica or a full Redis rejects this
         gate.hold(broker, NO_STREAM, f"doctor:{os.getpid()}", viewers)
 
 
 def memory_findings(memory: Any) -> Iterator[Finding]:
-    """What ``INFO memory`` tells."""
-    used, most = memory["used_memory"], memory.get("maxmemory", 0)
-    if most and used > FULL * most:
-        advice = "it refuses to write when full: see what fills it (redis-cli --bigkeys)"
-        yield Finding(BAD, f"Redis has {used >> 20} of {most >> 20} MiB in use", advice)
-    if most and memory.get("maxmemory_policy") != "noeviction":
+    """Check the answer of ``INFO memory``."""
+    used, limit = memory["used_memory"], memory.get("maxmemory", 0)
+    if limit and used > MAX_MEMORY_USE * limit:
+        advice = "when full it rejects writes: find the largest keys with redis-cli --bigkeys"
+        yield Finding(ERROR, f"Redis has {used >> 20} of {limit >> 20} MiB in use", advice)
+    if limit and memory.get("maxmemory_policy") != "noeviction":
         policy = memory["maxmemory_policy"]
-        advice = "it may drop leases and streams: set maxmemory-policy noeviction"
-        yield Finding(ODD, f"Redis drops keys when it is full ({policy})", advice)
+        advice = "it may delete leases and streams: set maxmemory-policy noeviction"
+        yield Finding(WARNING, f"Redis deletes keys when it is full ({policy})", advice)
 
 
 def stream_findings(broker: Broker, stream: str) -> Iterator[Finding]:
-    """Ingest, its source, the gate, and the frames of one stream; raises BrokerError."""
+    """Check ingest, its source and the frames of one stream; raises BrokerError."""
     status = read_status(broker, stream)
     if not status:
         yield Finding(
-            BAD,
+            ERROR,
             f"{stream}: no ingest is running",
-            f"start it: python -m ingest --stream {stream}; or look at its log for why it ended",
+            f"start it: python -m ingest --stream {stream}; or check its log for why it ended",
         )
         return
     where = f"{status.get('host', '?')}, pid {status.get('pid', '?')}"
     state, message = status.get("state", "?"), status.get("message", "")
     if state == "live":
         rate = status.get("fps_in", "?")
-        yield good(f"{stream}: ingest on {where} gets {rate} messages a second")
+        yield ok(f"{stream}: ingest on {where} receives {rate} messages per second")
     elif state == "closed":
-        yield good(f"{stream}: ingest on {where} opens its video when somebody watches, as we do")
+        yield ok(f"{stream}: ingest on {where} opens its video when someone watches; now it does")
     else:
-        advice = message or "the page's words for this state say what to do"
-        yield Finding(BAD, f"{stream}: ingest on {where} says {state!r}", advice)
-    waits = read_typed(lambda: broker.get(broker.names.standby(stream)), None)
-    if waits:
-        yield good(f"{stream}: {waits.decode(errors='replace')} stands by")
+        advice = message or "the page explains this state"
+        yield Finding(ERROR, f"{stream}: ingest on {where} reports {state!r}", advice)
+    standby = read_typed(lambda: broker.get(broker.names.standby(stream)), None)
+    if standby:
+        yield ok(f"{stream}: {standby.decode(errors='replace')} is on standby")
     yield from source_findings(stream, status)
     yield from frame_findings(broker, stream, state)
     later = read_status(broker, stream)
     if state == "closed" and later.get("state") not in ("live", "closed"):
         advice = str(later.get("message", ""))
-        yield Finding(BAD, f"{stream}: its video does not come when it is watched", advice)
-    for counter, meaning in RISING.items():
-        grown = number(later.get(counter)) - number(status.get(counter))
-        if grown > 0:
-            yield Finding(ODD, f"{stream}: {counter} grows, by {grown:g} in {WATCH_S:g} s", meaning)
+        yield Finding(ERROR, f"{stream}: its video does not start when it is watched", advice)
+    for counter, meaning in LOSS_COUNTERS.items():
+        increase = number(later.get(counter)) - number(status.get(counter))
+        if increase > 0:
+            text = f"{stream}: {counter} increased by {increase:g} in {WATCH_S:g} s"
+            yield Finding(WARNING, text, meaning)
     if later.get("errors", "{}") != status.get("errors", "{}"):
         last = later.get("last_error", "")
-        yield Finding(ODD, f"{stream}: the source sends what is wrong", last)
+        yield Finding(WARNING, f"{stream}: the source sends invalid data", last)
 
 
 def source_findings(stream: str, status: Mapping[str, str]) -> Iterator[Finding]:
-    """Whether anything answers at the source's address; reads nothing, since a message that is read
-    here would be missing there."""
+    """Check whether the source accepts a connection, without reading: a message of a PUSH source
+    that is read here would not reach ingest."""
     address = status.get("source", "")
     parts = urlsplit(address)
     if video_url.kind(address) not in ("", "rtsp"):
-        return  # which nobody can ask from here
+        return  # cannot be checked from here
     try:
         port = parts.port or RTSP_PORTS.get(parts.scheme, 0)
         with socket.create_connection((parts.hostname or "", port), timeout=3):
-            yield good(f"{stream}: {address} takes connections")
-    except (OSError, ValueError) as problem:
-        level = ODD if status.get("state") == "live" else BAD
-        advice = "is the camera's server running, and the port right? (ingest may see more than we)"
-        yield Finding(
-            level, f"{stream}: nothing answers at {address} from here ({problem})", advice
+            yield ok(f"{stream}: {address} accepts connections")
+    except (OSError, ValueError) as error:
+        level = WARNING if status.get("state") == "live" else ERROR
+        advice = (
+            "is the camera's server running, and the port right? (it may still answer to ingest)"
         )
+        yield Finding(level, f"{stream}: nothing answers at {address} from here ({error})", advice)
 
 
 def frame_findings(broker: Broker, stream: str, state: str) -> Iterator[Finding]:
-    """Whether frames come while somebody watches, as we do now, and how old they are."""
+    """Watch the stream, and check whether frames arrive and how old they are."""
     holder, clock, ages, cameras = f"doctor:{os.getpid()}", BrokerClock(), [], []
     with broker.pubsub() as frames:
         frames.subscribe(broker.names.frames(stream))
         next_message(frames, 1.0)
-        end, hold_at = time.monotonic() + WATCH_S, 0.0
+        end, renew_at = time.monotonic() + WATCH_S, 0.0
         try:
             while (now := time.monotonic()) < end:
-                if now >= hold_at:
+                if now >= renew_at:
                     counted = gate.hold(broker, stream, holder, 1)
                     clock.observe(counted.t, time.monotonic())
-                    hold_at = now + gate.RENEW_S
+                    renew_at = now + gate.RENEW_S
                 message = next_message(frames, 0.2)
                 if message and message["type"] == "message":
                     with contextlib.suppress(BadEnvelope):
@@ -181,27 +184,28 @@ def frame_findings(broker: Broker, stream: str, state: str) -> Iterator[Finding]
                             cameras.append(header["t_received"] - header["t_source"])
         finally:
             others = gate.hold(broker, stream, holder, 0).viewers
-    watch = f"{others} viewer{'' if others == 1 else 's'} beside us"
+    viewers = f"{others} other viewer{'' if others == 1 else 's'}"
     if not ages:
         if state == "live":
-            advice = "ingest is live but publishes nothing: look at its log and its load"
-            yield Finding(BAD, f"{stream}: no frame came in {WATCH_S:g} s, {watch}", advice)
+            advice = "ingest is live but publishes nothing: check its log and its CPU load"
+            yield Finding(ERROR, f"{stream}: no frame arrived in {WATCH_S:g} s, {viewers}", advice)
         return
-    middle = sorted(ages)[len(ages) // 2]
-    told = (
-        f"{stream}: {len(ages) / WATCH_S:.1f} frames a second, {1000 * middle:.0f} ms old, {watch}"
-    )
-    if middle > OLD_S:
-        yield Finding(BAD, told, "ingest or Redis is overloaded, or the line to here is slow")
+    median = sorted(ages)[len(ages) // 2]
+    rate = len(ages) / WATCH_S
+    text = f"{stream}: {rate:.1f} frames per second, {1000 * median:.0f} ms old, {viewers}"
+    if median > MAX_FRAME_AGE_S:
+        yield Finding(ERROR, text, "ingest or Redis is overloaded, or the network to here is slow")
     else:
-        yield good(told)
-    if cameras and abs(off_s := sorted(cameras)[len(cameras) // 2]) > CLOCK_OFF_S:
+        yield ok(text)
+    if cameras and abs(off_s := sorted(cameras)[len(cameras) // 2]) > MAX_CLOCK_OFFSET_S:
         text = f"{stream}: the camera's timestamps are {off_s:+.1f} s off"
-        yield Finding(ODD, text, "its clock is wrong, or its messages wait before they are sent")
+        yield Finding(
+            WARNING, text, "its clock is wrong, or its messages are delayed before they are sent"
+        )
 
 
 def page_findings(page: str) -> Iterator[Finding]:
-    """Whether a web worker, or what is before it, answers."""
+    """Check whether a web worker, or the proxy before it, answers."""
     parts = urlsplit(page)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     for path, meaning in (("/healthz", "serves"), ("/readyz", "reaches Redis")):
@@ -209,25 +213,25 @@ def page_findings(page: str) -> Iterator[Finding]:
         try:
             connection.request("GET", path)
             answer = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as problem:
-            yield Finding(BAD, f"{page} does not answer ({problem})", "is a web worker running?")
+        except (OSError, http.client.HTTPException) as error:
+            yield Finding(ERROR, f"{page} does not answer ({error})", "is a web worker running?")
             return
         finally:
             connection.close()
         if answer == 200:
-            yield good(f"{page} {meaning}")
+            yield ok(f"{page} {meaning}")
         else:
-            yield Finding(BAD, f"{page}{path} answers {answer}", "its log says why")
+            yield Finding(ERROR, f"{page}{path} returned status {answer}", "its log says why")
 
 
 def read_status(broker: Broker, stream: str) -> dict[str, str]:
-    """The status hash as text; empty when no ingest lives."""
+    """Return the status hash as text; empty if there is no ingest."""
     fields = read_typed(lambda: broker.hgetall(broker.names.status(stream)), {})
     return {k.decode(errors="replace"): v.decode(errors="replace") for k, v in fields.items()}
 
 
 def number(value: Any) -> float:
-    """What it is as a number; 0 for what is none."""
+    """Return the value as a number; 0 if it is not one."""
     try:
         return float(value)
     except (TypeError, ValueError):
@@ -235,7 +239,7 @@ def number(value: Any) -> float:
 
 
 def findings(options: DoctorSettings) -> Iterator[Finding]:
-    """All of them, as they are found."""
+    """Check everything; yield each finding at once."""
     broker = connect(options.redis, options.redis_ca, options.installation, "beamcast-doctor")
     try:
         yield from redis_findings(broker)
@@ -245,19 +249,19 @@ def findings(options: DoctorSettings) -> Iterator[Finding]:
         if options.stream:
             streams = [options.stream]
         if not streams:
-            yield Finding(BAD, "no stream was ever seen", "start one: python -m ingest")
+            yield Finding(ERROR, "no stream has ever been published", "start one: python -m ingest")
         for stream in streams:
             yield from stream_findings(broker, stream)
-    except BrokerError as problem:
-        fault = explain(problem)
+    except BrokerError as error:
+        fault = explain(error)
         text = f"Redis at {without_password(options.redis)}: {fault.reason}"
-        yield Finding(BAD, text, f"{fault.hint} {MORE.get(fault.kind, '')}".rstrip())
+        yield Finding(ERROR, text, f"{fault.hint} {EXTRA_HINTS.get(fault.kind, '')}".rstrip())
     if options.page:
         yield from page_findings(options.page.rstrip("/"))
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """0 when nothing is wrong, 1 when something is."""
+    """Print the findings; return 0 without errors, otherwise 1."""
     options = settings.read(DoctorSettings, argv, environ)
     levels = []
     for finding in findings(options):
@@ -266,13 +270,13 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         print(f"{finding.level:<5}  {text}", flush=True)
         if finding.advice:
             print(f"       → {finding.advice.translate(ESCAPED)}", flush=True)
-    wrong, odd = levels.count(BAD), levels.count(ODD)
-    print(f"{wrong or 'nothing'} wrong, {odd or 'nothing'} else to look at")
-    return int(wrong > 0)
+    errors, warnings = levels.count(ERROR), levels.count(WARNING)
+    print(f"errors: {errors}, warnings: {warnings}")
+    return int(errors > 0)
 
 
 ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-"""a stream may say anything; a terminal must not obey"""
+"""control characters: a stream's texts must not control the terminal"""
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
-"""The settings file ``beamcast.env``, read as compose reads it."""
+"""Read the settings file ``beamcast.env`` as compose does."""
 
 from pathlib import Path
 
 
 class BadEnvFile(ValueError):
-    """A line that is no setting; the text names file and line."""
+    """An invalid line; the text names file and line."""
 
 
 def read(path: Path) -> dict[str, str]:
-    """Variable → value: lines of ``KEY=value``, quotes around a value taken off, # comments.
+    """Return variable → value from lines of ``KEY=value`` with optional quotes and # comments.
 
-    No file is no settings. Raises :class:`BadEnvFile`.
+    A file that does not exist counts as empty. Raises :class:`BadEnvFile`.
     """
     settings: dict[str, str] = {}
     if not path.exists():
@@ -23,11 +23,11 @@ def read(path: Path) -> dict[str, str]:
         name = name.rstrip()
         if not equals or not name.isidentifier():
             raise BadEnvFile(f"{path.name} line {number} is {text!r}; allowed is KEY=value")
-        settings[name] = _plain(value)
+        settings[name] = _unquote(value)
     return settings
 
 
-def _plain(value: str) -> str:
+def _unquote(value: str) -> str:
     value = value.strip()
     if value[:1] in ("'", '"'):
         return value[1:].partition(value[0])[0]

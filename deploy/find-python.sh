@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the path of a Python that Beamcast runs on, or says what to install.
+# Print the path of a supported Python, or an error with what to install.
 supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))'
 for python in python3.11 python3.12 python3; do
     if "$python" -c "$supported" 2>/dev/null; then
@@ -10,7 +10,7 @@ done
 found=$(python3 --version 2>/dev/null || echo "no Python")
 cat >&2 <<EOF
 Beamcast needs Python 3.11 or 3.12; this machine has $found.
-(bitshuffle, which decodes bsread streams, has packages for no later Python.)
-Install one of them with its venv, for example: apt-get install python3.11 python3.11-venv
+(bitshuffle, which decodes bsread streams, has no packages for later versions.)
+Install one of them with its venv module, for example: apt-get install python3.11 python3.11-venv
 EOF
 exit 1

@@ -1,7 +1,7 @@
-"""``python -m deploy.health web|ingest|push``: does the program of this container do its work?
+"""``python -m deploy.health web|ingest|push``: the health check of a container.
 
-A container's health is about this container alone: while Redis is away all are healthy, since
-ending them would bring nothing back.
+It only concerns the container's own program: while Redis is unreachable all programs are healthy,
+because restarting them would not help.
 """
 
 import http.client
@@ -12,48 +12,48 @@ from shared import settings
 from shared.broker import BrokerError, connect
 
 
-def web_is_healthy(options: settings.WebSettings) -> str:
-    """What is wrong with the web worker; empty when it serves."""
+def check_web(options: settings.WebSettings) -> str:
+    """Return what is wrong with the web worker; empty if it serves."""
     connection = http.client.HTTPConnection("127.0.0.1", options.port, timeout=2)
     try:
         connection.request("GET", "/healthz")
         status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as problem:
-        return f"/healthz does not answer: {problem}"
+    except (OSError, http.client.HTTPException) as error:
+        return f"/healthz does not answer: {error}"
     finally:
         connection.close()
-    return "" if status == 200 else f"/healthz answers {status}"
+    return "" if status == 200 else f"/healthz returned status {status}"
 
 
-def ingest_is_healthy(options: settings.IngestSettings | settings.PushSettings, name: str) -> str:
-    """What is wrong with the ingest of this stream; empty when it reports, or has no Redis to
-    report to."""
+def check_ingest(options: settings.IngestSettings | settings.PushSettings, name: str) -> str:
+    """Return what is wrong with the ingest of this stream; empty if it reports its status, or if
+    Redis is unreachable."""
     try:
         with connect(
             options.redis, options.redis_ca, options.installation, "beamcast-health"
         ) as broker:
-            reported = broker.exists(broker.names.status(name))  # it expires by itself
+            has_status = broker.exists(broker.names.status(name))  # it expires
     except BrokerError:
         return ""
-    return "" if reported else f"no status of stream {name} in Redis"
+    return "" if has_status else f"stream {name} has no status in Redis"
 
 
 def main(argv: list[str]) -> int:
-    """0 when healthy; else 1, and why."""
+    """Return 0 if the program is healthy; otherwise print why not and return 1."""
     match argv:
         case ["web"]:
-            problem = web_is_healthy(settings.read(settings.WebSettings, [], os.environ))
+            fault = check_web(settings.read(settings.WebSettings, [], os.environ))
         case ["ingest"]:
             ingest = settings.read(settings.IngestSettings, [], os.environ)
-            problem = ingest_is_healthy(ingest, ingest.stream)
+            fault = check_ingest(ingest, ingest.stream)
         case ["push"]:
             push = settings.read(settings.PushSettings, [], os.environ)
-            problem = ingest_is_healthy(push, push.board)
+            fault = check_ingest(push, push.board)
         case _:
-            problem = "allowed is: python -m deploy.health web, or ingest, or push"
-    if problem:
-        print(problem)
-    return bool(problem)
+            fault = "usage: python -m deploy.health web|ingest|push"
+    if fault:
+        print(fault)
+    return bool(fault)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes deploy/lock/*.txt from pyproject.toml, and the package-lock.json of web and bench: exact versions
-# with hashes, for Python 3.11 and 3.12, no download addresses. `sh deploy/lock.sh --upgrade` takes the
-# newest versions.
+# Write deploy/lock/*.txt from pyproject.toml, and the package-lock.json of web and bench: exact versions
+# with hashes for Python 3.11 and 3.12, without download addresses. `sh deploy/lock.sh --upgrade` selects
+# the newest versions.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
@@ -9,7 +9,7 @@ resolve() {
     uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-annotate --no-header "$@"
 }
-# The tests' set holds the others; they are cut from it, so that all agree.
+# The other sets are part of the tests' set, and constrained by it, so that all versions agree.
 resolve "$@" --group runtime --group local --group test -o deploy/lock/test.txt
 resolve --group runtime --group local -c deploy/lock/test.txt -o deploy/lock/local.txt
 resolve --group runtime -c deploy/lock/test.txt -o deploy/lock/runtime.txt
@@ -23,6 +23,6 @@ if command -v npm >/dev/null; then
 fi
 if grep -nE '://|^ *-[^-]' deploy/lock/*.txt || grep -nE '"resolved"' web/package-lock.json \
         bench/package-lock.json; then
-    echo "The lines above name addresses; a lock file must hold none" >&2
+    echo "The lines above contain addresses, which are not allowed in a lock file" >&2
     exit 1
 fi

@@ -23,7 +23,7 @@ from shared import settings, video_url
 from shared.broker import Broker, connect
 from shared.log import set_up_log
 from shared.log_metrics import LogMetrics
-from shared.signals import interrupt_on_ending, on_ending
+from shared.signals import interrupt_on_termination, on_termination
 
 log = logging.getLogger("ingest")
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     options = settings.read(settings.IngestSettings, argv, environ)
     writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.stream)
     LogMetrics(REGISTRY, writer)
-    interrupt_on_ending()
+    interrupt_on_termination()
     if options.metrics_port:
         serve(options.metrics_host, options.metrics_port, "--metrics-port")
     try:
@@ -68,7 +68,7 @@ def create_source(options: settings.IngestSettings, gate: Gate, mailbox: Mailbox
 def ingest(options: settings.IngestSettings, broker: Broker, claim: Claim) -> None:
     """Run the stream until a signal; raises a thread's error, such as NameTaken."""
     stop = threading.Event()
-    on_ending(stop.set)
+    on_termination(stop.set)
     stream = Stream(
         broker,
         claim,

@@ -18,8 +18,8 @@ from shared.file_lock import is_being_written
 from shared.hdf5 import Recording
 from shared.line_writer import QueuedStream, standard_output
 from shared.log import set_up_log
-from shared.options import Common, option
-from shared.signals import on_ending
+from shared.options import CommonSettings, option
+from shared.signals import on_termination
 
 UPDATE_PERIOD_S = 1.0
 """how often the file is flushed, and progress written to a terminal"""
@@ -48,7 +48,7 @@ def _count(text: str) -> int:
 
 
 @dataclasses.dataclass(frozen=True)
-class RecordSettings(Common):
+class RecordSettings(CommonSettings):
     """python -m ingest.record"""
 
     source: str = option(
@@ -90,7 +90,7 @@ def read_command(argv: Sequence[str], environ: Mapping[str, str]) -> Command:
             "--" + field.name.replace("_", "-"),
             dest=field.name,
             metavar=field.name.upper(),
-            help=f"{metadata['meaning']} ({metadata['check'].allowed}; default: {field.default})",
+            help=f"{metadata['help']} ({metadata['validator'].allowed}; default: {field.default})",
         )
     given = vars(parser.parse_args(argv))
     path, force = given.pop("path"), given.pop("force")
@@ -186,7 +186,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     source = BsreadSocket(options.source, options.mode, time.monotonic())
     recorder = Recorder(source, create, options.n_pulses, RecordQueue(MAX_QUEUE_BYTES))
     progress = Progress(recorder, options.n_pulses, out)
-    on_ending(recorder.stop.set)
+    on_termination(recorder.stop.set)
     try:
         run(recorder, options.seconds, progress)
     except NoSource as error:

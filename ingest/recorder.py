@@ -23,7 +23,7 @@ from ingest.sources.bsread.socket import BsreadSocket
 from ingest.sources.pulse_ids import PulseIdStats
 from shared.compression import BadData
 from shared.hdf5 import CannotWrite, Recording
-from shared.row import Row, packed
+from shared.hdf5_row import Row, pack_row
 
 MAX_COMPRESSED_BACKLOG_BYTES = 64 * 1024 * 1024
 """with more in the queue, images are written uncompressed, which is ten times as fast"""
@@ -217,7 +217,7 @@ class Recorder:
         with ticket:
             faults: list[tuple[str, str]] = []
             row = read_row(message, lambda *fault: faults.append(fault))
-            row = packed(row, compress=self._queue.n_bytes < MAX_COMPRESSED_BACKLOG_BYTES)
+            row = pack_row(row, compress=self._queue.n_bytes < MAX_COMPRESSED_BACKLOG_BYTES)
             ticket.wait()
             for fault in faults:
                 self.written.counts["left_out"] += 1

@@ -20,7 +20,7 @@ from bsread import PUB, PUSH, Sender
 from shared.line_writer import standard_output
 from shared.log import set_up_log
 from shared.settings import SimulatorSettings, read
-from shared.signals import on_ending
+from shared.signals import on_termination
 
 log = logging.getLogger("ingest.simulator")
 
@@ -134,7 +134,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     set_up_log(settings, f"{socket.gethostname()}:{os.getpid()}")
     logging.getLogger("mflow").setLevel(logging.WARNING)
     stop = threading.Event()
-    on_ending(stop.set)
+    on_termination(stop.set)
     rate = f"every {settings.delay:g} s" if settings.delay else "as fast as they are read"
     try:
         print(

@@ -1,1 +1,1 @@
-"""What ingest and web agree on: settings, Redis names, the gate, the envelope."""
+"""The code that ingest and web share: settings, Redis keys, the gate, the envelope."""

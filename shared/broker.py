@@ -1,7 +1,7 @@
-"""The one place that opens connections to Redis.
+"""Connections to Redis; no other module opens any.
 
-RESP2 with hiredis, since redis-py's RESP3 push path costs 10 ms of CPU for one 660 kB frame instead
-of 0.3 ms. No silent retries: whoever holds a connection knows best how long it can wait.
+They use RESP2 with hiredis: redis-py's RESP3 push path costs 10 ms of CPU instead of 0.3 ms for one
+frame of 660 kB. Nothing is retried silently: the caller knows best how long it can wait.
 """
 
 import contextlib
@@ -17,29 +17,29 @@ from redis.retry import Retry
 
 from shared import sentinel
 from shared.broker_fault import is_wrong_type
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.redis_tls import SecureConnection
 from shared.redis_url import is_sentinel
 
 BrokerError = redis.RedisError
-"""Redis is unreachable, or refuses (``shared.broker_fault`` says why)."""
+"""Redis is unreachable or refuses a command; ``shared.broker_fault.explain`` says why."""
 
 
 class Broker(redis.Redis):
-    """A client of Redis that knows the names of its installation's keys and channels."""
+    """A Redis client with the names of the keys and channels of its installation."""
 
-    names = Names()
+    names = RedisKeys()
 
 
 TIMEOUT_S = 1.0
 
 
 def connection_options(name: str = "") -> dict[str, Any]:
-    """How every connection of ours is made; ``CLIENT LIST`` shows the name."""
+    """Return the options of every connection; ``CLIENT LIST`` shows the name."""
     return {
         "redis_connect_func": partial(_on_connect, name),
         "protocol": 2,
-        "driver_info": None,  # else each one says who we are, by a command that needs a right
+        "driver_info": None,  # CLIENT SETINFO would need one more permission
         "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
         "socket_keepalive": True,
@@ -49,13 +49,13 @@ def connection_options(name: str = "") -> dict[str, Any]:
             socket.TCP_KEEPCNT: 3,
         },
         "retry": Retry(NoBackoff(), 0),
-        # A pool counts every connection that it ever made for somebody to keep, ended ones too.
+        # A pool also counts the connections that its users kept and closed.
         "max_connections": 2**31,
     }
 
 
 def _on_connect(name: str, connection: Any) -> None:
-    """Logs in, and names the connection; a user without the right to do that has none."""
+    """Authenticate and name the connection; without the permission to, it stays unnamed."""
     connection.on_connect()
     if name:
         connection.send_command("CLIENT", "SETNAME", name, check_health=False)
@@ -64,14 +64,14 @@ def _on_connect(name: str, connection: Any) -> None:
 
 
 def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | None:
-    """A subscription's next message; None when none came in time. Raises BrokerError.
+    """Return the subscription's next message, None on a time-out; raises BrokerError.
 
-    What ``get_message`` gives, without its select() and its look for a closed line before each
-    read: those took 100 µs of a worker's time for each frame.
+    This does what ``get_message`` does, without the select() and the check for a closed connection
+    before each read, which took a worker 100 µs for each frame.
     """
-    line: Any = subscription.connection
+    connection: Any = subscription.connection
     try:
-        response = line.read_response(
+        response = connection.read_response(
             timeout=max(timeout_s, 0.001), disconnect_on_error=False, push_request=True
         )
     except redis.TimeoutError:
@@ -79,22 +79,22 @@ def next_message(subscription: PubSub, timeout_s: float) -> dict[str, Any] | Non
     return subscription.handle_message(response)
 
 
-def read_typed(read: Callable[[], Any], otherwise: Any) -> Any:
-    """What ``read`` has from Redis, or ``otherwise`` where another program has made the key one of
-    another type; raises BrokerError."""
+def read_typed(read: Callable[[], Any], default: Any) -> Any:
+    """Return what ``read`` gets from Redis, or the default if another program has written the key
+    with another type; raises BrokerError."""
     try:
         return read()
-    except BrokerError as problem:
-        if is_wrong_type(problem):
-            return otherwise
+    except BrokerError as error:
+        if is_wrong_type(error):
+            return default
         raise
 
 
 def connect(url: str, ca: str = "", installation: str = "", name: str = "") -> Broker:
-    """A client that connects when first used; every call ends within about ``TIMEOUT_S``, and takes
-    a little longer where sentinels are asked for the master.
+    """Return a client that connects when it is first used. Every call ends within about
+    ``TIMEOUT_S``; asking sentinels for the master takes a little longer.
 
-    With TLS ``ca`` is the PEM file of the authority that signs Redis' certificate; empty are those
+    With TLS, ``ca`` is the PEM file of the authority that signs Redis' certificate; empty for those
     that the system trusts. ``name`` names the connections.
     """
     options = connection_options(name)
@@ -108,5 +108,5 @@ def connect(url: str, ca: str = "", installation: str = "", name: str = "") -> B
         pool = redis.ConnectionPool.from_url(url, **options)
     broker = cast(Broker, Broker.from_pool(pool))
     database = pool.connection_kwargs.get("db") or 0
-    broker.names = Names(installation, int(database))
+    broker.names = RedisKeys(installation, int(database))
     return broker

@@ -1,7 +1,7 @@
-"""Why Redis does not do what it is asked for, in words for an operator, and what cures it.
+"""Explain errors of Redis to an operator: the reason, and what to do about it.
 
-Redis names its errors by a first word (``READONLY``, ``OOM``, …), which redis-py turns into a class
-or leaves in the text. Before Redis 7 a script's error has it somewhere within its own text.
+An error of Redis begins with a word (``READONLY``, ``OOM``, …), which redis-py turns into a class
+or leaves in the text. Before Redis 7 the error of a script has that word somewhere in its text.
 """
 
 import errno
@@ -19,7 +19,8 @@ REACH = "Check that Redis runs and that BEAMCAST_REDIS has its address."
 
 
 class BrokerFault(NamedTuple):
-    """``kind`` is one word, ``reason`` a sentence without its full stop, ``hint`` what to do."""
+    """An explained error: ``kind`` is one word, ``reason`` a sentence without its full stop,
+    ``hint`` what to do."""
 
     kind: str
     reason: str
@@ -31,13 +32,13 @@ class BrokerFault(NamedTuple):
 
 KNOWN = (
     ("MASTERDOWN", BrokerFault("replica", "Redis is a replica that has lost its master", MASTER)),
-    ("READONLY", BrokerFault("replica", "Redis is a replica, which takes no writes", MASTER)),
+    ("READONLY", BrokerFault("replica", "Redis is a read-only replica", MASTER)),
     (
         "CROSSSLOT|MOVED|ASK|CLUSTERDOWN|TRYAGAIN|in cluster mode",
         BrokerFault(
             "cluster",
             "Redis runs in cluster mode, which Beamcast does not support",
-            "Use a Redis without it (cluster-enabled no).",
+            "Use a Redis without cluster mode (cluster-enabled no).",
         ),
     ),
     (
@@ -49,8 +50,8 @@ KNOWN = (
         "NOPERM|no permissions|script can't (run|access)",
         BrokerFault(
             "rights",
-            "The user of Redis lacks a right that Beamcast needs",
-            "ACL LOG in Redis shows which; deploy/redis/users.acl has all of them.",
+            "The Redis user lacks a permission that Beamcast needs",
+            "ACL LOG in Redis shows which one; deploy/redis/users.acl lists all of them.",
         ),
     ),
     (
@@ -58,7 +59,7 @@ KNOWN = (
         BrokerFault(
             "full",
             "Redis' memory is full (maxmemory)",
-            "redis-cli --bigkeys shows what fills it; make room, or raise maxmemory.",
+            "redis-cli --bigkeys shows the largest keys; delete some, or raise maxmemory.",
         ),
     ),
     (
@@ -71,21 +72,21 @@ KNOWN = (
     ),
     (
         "LOADING|is loading the dataset",
-        BrokerFault("loading", "Redis is still loading its data", "Wait until it has."),
+        BrokerFault("loading", "Redis is still loading its data", "Wait until it has finished."),
     ),
     (
         "MISCONF",
         BrokerFault(
             "saving",
-            "Redis takes no writes because it cannot save its data to disk",
-            "The log of Redis says why. Beamcast needs nothing saved: CONFIG SET save ''.",
+            "Redis rejects writes because it cannot save its data to disk",
+            "The log of Redis says why. Beamcast does not need saving: CONFIG SET save ''.",
         ),
     ),
     (
         "NOREPLICAS",
         BrokerFault(
             "replicas",
-            "Redis takes no writes because it has too few replicas (min-replicas-to-write)",
+            "Redis rejects writes because it has too few replicas (min-replicas-to-write)",
             "Start the replicas, or lower min-replicas-to-write.",
         ),
     ),
@@ -93,41 +94,41 @@ KNOWN = (
         "DENIED|protected mode",
         BrokerFault(
             "protected",
-            "Redis is in protected mode and refuses other machines",
-            "Give it users with passwords (docs/operations.md), and protected-mode no.",
+            "Redis is in protected mode and rejects other machines",
+            "Set up users with passwords (docs/operations.md) and protected-mode no.",
         ),
     ),
     (
         "max number of clients",
         BrokerFault(
             "clients",
-            "Redis has as many connections as it takes (maxclients)",
-            "redis-cli CLIENT LIST shows whose they are; raise maxclients.",
+            "Redis has no free connection (maxclients)",
+            "redis-cli CLIENT LIST shows the clients; raise maxclients.",
         ),
     ),
     (
         "BUSY",
         BrokerFault(
-            "busy", "Redis is busy with a long script", "redis-cli SCRIPT KILL ends that script."
+            "busy", "Redis is busy with a long script", "redis-cli SCRIPT KILL stops the script."
         ),
     ),
     (
         "WRONGTYPE",
         BrokerFault(
             "type",
-            "A key of Beamcast in Redis has another type",
-            "Another program wrote it: delete that key (docs/protocol.md has the types).",
+            "A key of Beamcast in Redis has the wrong type",
+            "Another program wrote it: delete the key (docs/protocol.md lists the types).",
         ),
     ),
 )
 UNKNOWN_COMMAND = re.compile(r"unknown command [`'\"]?(\w+)", re.IGNORECASE)
 ADDRESS = re.compile(r"^Error \S+ connecting to \S+\. ")
-"""of Redis, which a page need not show"""
+"""the start of an error text; it names the address of Redis, which the page must not show"""
 
 
-def explain(problem: Exception) -> BrokerFault:
-    """What a BrokerError means."""
-    text = f"{getattr(problem, 'status_code', None) or ''} {problem}".strip()
+def explain(error: Exception) -> BrokerFault:
+    """Explain a BrokerError."""
+    text = f"{getattr(error, 'status_code', None) or ''} {error}".strip()
     for pattern, fault in KNOWN:
         if re.search(rf"\b(?:{pattern})\b", text):
             return fault
@@ -135,43 +136,45 @@ def explain(problem: Exception) -> BrokerFault:
         return BrokerFault(
             "command",
             f"Redis does not know the command {found[1].upper()}",
-            "Remove its rename-command from the configuration of Redis; users with limited rights "
-            "(deploy/redis/users.acl) protect it better.",
+            "Remove its rename-command from the configuration of Redis; users with limited "
+            "permissions (deploy/redis/users.acl) protect it better.",
         )
-    if isinstance(problem, TimeoutError):
-        return BrokerFault("unreachable", "Redis is unreachable: it does not answer in time", REACH)
-    if isinstance(problem, NoConnection):
+    if isinstance(error, TimeoutError):
+        return BrokerFault("unreachable", "Redis is unreachable: timed out", REACH)
+    if isinstance(error, NoConnection):
         why = ADDRESS.sub("", text).rstrip(".")
-        if number := getattr(errno, why, None):  # which is all that eventlet says
+        if number := getattr(errno, why, None):  # eventlet gives the name of the errno alone
             why = os.strerror(number)
         return BrokerFault("unreachable", f"Redis is unreachable: {why}", REACH)
-    return BrokerFault("error", f"Redis answers with an error: {text}", "Its log may say more.")
+    return BrokerFault(
+        "error", f"Redis returned an error: {text}", "The log of Redis may say more."
+    )
 
 
 def is_wrong_type(answer: object) -> bool:
-    """Whether this is Redis' answer to a command for another type of key."""
+    """Whether this is Redis' error for a command on a key of another type."""
     return isinstance(answer, RedisError) and explain(answer).kind == "type"
 
 
 class BrokerState:
-    """Whether Redis does what a program needs. One thread reports, others read; the log has a line
-    for each change of kind, however often something is tried."""
+    """Whether Redis works for this program. One thread reports results, others read ``fault``; each
+    change of the fault's kind is logged once, however often the program retries."""
 
     def __init__(self, log: logging.Logger | logging.LoggerAdapter[logging.Logger]) -> None:
         self.fault: BrokerFault | None = None
-        """why not; None while it does"""
+        """None while Redis works"""
         self._log = log
 
-    def failed(self, problem: Exception) -> BrokerFault:
-        """Something that is needed was refused, or not answered."""
-        fault = explain(problem)
+    def on_error(self, error: Exception) -> BrokerFault:
+        """Record that a command which the program needs has failed."""
+        fault = explain(error)
         if self.fault is None or self.fault.kind != fault.kind:
             self._log.warning("%s Waiting for it.", fault)
         self.fault = fault
         return fault
 
-    def works(self) -> None:
-        """All that is needed was done."""
+    def on_success(self) -> None:
+        """Record that all commands which the program needs have succeeded."""
         if self.fault:
             self._log.info("Redis works again")
         self.fault = None

@@ -1,20 +1,21 @@
-"""Compressed parts, checked before C code touches them.
+"""Check compressed data before C code decompresses it.
 
-LZ4 and bitshuffle believe what their input says: the size to allocate and, in bitshuffle, where
-each block ends. Here a part must be able to hold what it declares, and its blocks must fit it.
+LZ4 and bitshuffle trust their input: the size to allocate and, in bitshuffle, where each block
+ends. The checks make sure that the data can contain what it declares, and that its blocks add up
+to its length.
 """
 
 import struct
 
-LZ4_MOST = 255
-"""no LZ4 data grows by more than this factor"""
+MAX_LZ4_RATIO = 255
+"""decompressed by compressed size: the LZ4 format allows no more"""
 
 
 class BadData(ValueError):
-    """Bytes that must not be decompressed; the text continues the sentence "channel x: …"."""
+    """Data that must not be decompressed; the text continues the sentence "channel x: …"."""
 
 
-def checked(
+def check_compressed(
     raw: bytes | memoryview,
     compression: str,
     encoding: str,
@@ -22,9 +23,9 @@ def checked(
     expected: int | None,
     limit: int,
 ) -> bytes | memoryview:
-    """The bytes to hand to bsread, none for an empty value; raises :class:`BadData`.
+    """Return the bytes to pass to bsread, none for an empty value; raises :class:`BadData`.
 
-    ``expected``: the decoded size in bytes, None where only ``limit`` bounds it (text).
+    ``expected`` is the decoded size in bytes, None for text, which only ``limit`` bounds.
     """
     view = memoryview(raw)
     if not expected and not any(view[: 4 if compression == "lz4" else 8]):
@@ -33,20 +34,20 @@ def checked(
     return check(view, encoding, item_bytes, expected, limit)
 
 
-def declared_bytes(checked_raw: bytes | memoryview, compression: str, encoding: str) -> int:
-    """The decoded size that what :func:`checked` gave declares."""
+def declared_bytes(raw: bytes | memoryview, compression: str, encoding: str) -> int:
+    """Return the decoded size that data from :func:`check_compressed` declares."""
     if compression == "lz4":
-        return int.from_bytes(checked_raw[:4], "big" if encoding == "big" else "little")
-    return int.from_bytes(checked_raw[:8], "big")
+        return int.from_bytes(raw[:4], "big" if encoding == "big" else "little")
+    return int.from_bytes(raw[:8], "big")
 
 
 def _lz4(
     raw: memoryview, encoding: str, item_bytes: int, expected: int | None, limit: int
 ) -> bytes | memoryview:
-    """uint32 decoded size, then one LZ4 block.
+    """Check an uint32 decoded size, followed by one LZ4 block.
 
-    bsread reads the size in the byte order of the channel, but writes it little-endian always; so
-    both are tried, and bsread gets to see the order that it reads.
+    bsread reads the size in the byte order of the channel, but always writes it little-endian: both
+    orders are tried, and the returned bytes have the one that bsread reads.
     """
     if len(raw) < 4:
         raise BadData(f"{len(raw)} bytes are too few for lz4")
@@ -66,24 +67,24 @@ def _lz4(
 def _bitshuffle(
     raw: memoryview, encoding: str, item_bytes: int, expected: int | None, limit: int
 ) -> memoryview:
-    """int64 decoded size, int32 block size (both big-endian, in bytes), then for each block [uint32
-    length][LZ4 block], and at the end up to seven plain items."""
+    """Check an int64 decoded size and an int32 block size (both big-endian, in bytes), followed by
+    [uint32 length][LZ4 block] for each block and up to seven uncompressed items."""
     if len(raw) < 12:
         raise BadData(f"{len(raw)} bytes are too few for bitshuffle_lz4")
     size, block = struct.unpack(">qi", raw[:12])
     _check_size(size, len(raw) - 12, item_bytes, expected, limit)
     if block <= 0 or block % (8 * item_bytes):
         raise BadData(
-            f"bitshuffle block of {block} bytes; allowed are multiples of {8 * item_bytes}"
+            f"it has a bitshuffle block of {block} bytes; allowed are multiples of {8 * item_bytes}"
         )
     tail = size % (8 * item_bytes)
     position, end = 12, len(raw) - tail
     for _ in range(-(-(size - tail) // block)):
         if position + 4 > end:
-            raise BadData("its bitshuffle_lz4 data is cut off")
+            raise BadData("its bitshuffle_lz4 data is truncated")
         position += 4 + int.from_bytes(raw[position : position + 4], "big")
     if position != end:
-        raise BadData("its bitshuffle_lz4 blocks do not fit its length")
+        raise BadData("its bitshuffle_lz4 blocks do not add up to its length")
     return raw
 
 
@@ -94,5 +95,5 @@ def _check_size(
         raise BadData(f"its data declares {size} bytes, {expected} were expected")
     if not 0 < size <= limit or size % item_bytes:
         raise BadData(f"its data declares {size} bytes; allowed are 1 to {limit}")
-    if size > LZ4_MOST * (compressed + 1):
+    if size > MAX_LZ4_RATIO * (compressed + 1):
         raise BadData(f"{compressed} bytes cannot hold the {size} bytes that they declare")

@@ -1,4 +1,4 @@
-"""Keep other recordings from a file that is being written."""
+"""Lock a file that is being recorded against other recordings."""
 
 import errno
 import fcntl
@@ -6,7 +6,7 @@ import os
 import struct
 
 NO_LOCKS = errno.ENOSYS, errno.ENOLCK, errno.EINVAL, errno.EOPNOTSUPP
-"""what a file system says that has no locks"""
+"""the errors of a file system without locks"""
 
 
 def is_being_written(path: str | os.PathLike[str]) -> bool:
@@ -15,26 +15,26 @@ def is_being_written(path: str | os.PathLike[str]) -> bool:
         os.close(open_locked(path))
     except BlockingIOError:
         return True
-    except OSError:  # which is said when it is to be written
+    except OSError:  # reported when the file is opened for writing
         pass
     return False
 
 
 def open_locked(path: str | os.PathLike[str], flags: int = 0) -> int:
-    """A file descriptor that keeps other recordings from the file until it is closed; raises
-    OSError, BlockingIOError where another has it.
+    """Open and lock a file; return the descriptor, which holds the lock until it is closed. Raises
+    OSError, of these BlockingIOError if another recording holds the lock.
 
-    The lock is that of the descriptor and no other of the process ("open file description lock"),
-    as HDF5 opens and closes the file several times. HDF5 knows nothing of it, and its readers are
-    not kept out. Where the file system has no locks there is none.
+    The lock belongs to this descriptor alone ("open file description lock"), because HDF5 opens and
+    closes the file several times. HDF5 does not know of the lock: readers are not locked out. On a
+    file system without locks the file is opened without one.
     """
     file = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o666)
-    whole = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)  # struct flock
+    whole_file = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)  # struct flock
     try:
-        fcntl.fcntl(file, fcntl.F_OFD_SETLK, whole)
-    except OSError as problem:
-        if problem.errno not in NO_LOCKS:
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, whole_file)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
             os.close(file)
-            said = "another recording is writing it"
-            raise type(problem)(problem.errno, said, str(path)) from None
+            message = "another recording is writing it"
+            raise type(error)(error.errno, message, str(path)) from None
     return file

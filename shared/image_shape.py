@@ -1,8 +1,8 @@
-"""How an array can be shown as an image, by its shape.
+"""Interpret the shape of an array as an image.
 
-bsread describes a shape with its fastest dimension first: ``[width, height]``. Besides these,
-cameras send colours (as bytes of a pixel, of a row, or of a whole plane), sides of a single
-element, and stacks of planes.
+bsread describes a shape with its fastest dimension first: ``[width, height]``. Cameras also send
+colours (interleaved by pixel, by row or by plane), dimensions of a single element, and stacks of
+planes.
 """
 
 import math
@@ -17,24 +17,24 @@ _PLANE = re.compile(r"(?s)(.+)\[(0|[1-9][0-9]{0,8})\]")
 
 
 class ImageShape(NamedTuple):
-    """Where an array has the sides, colours and planes of an image."""
+    """The sides, colours and planes of an image in an array."""
 
     width: int
     height: int
     planes: int
-    """1, or in a stack how many images there are"""
+    """the number of images in a stack; otherwise 1"""
     colours: int
-    """numbers a pixel: 1, 3 (RGB) or 4 (RGBA)"""
+    """values per pixel: 1, 3 (RGB) or 4 (RGBA)"""
     colour_axis: int
-    """among the three fastest dimensions of more than one element, if there are colours"""
+    """with colours, their index among the three fastest dimensions of more than one element"""
 
     @classmethod
     def of(cls, shape: Sequence[int]) -> Self | None:
-        """From a shape, fastest dimension first; None where the numbers cannot be an image.
+        """Interpret a shape, fastest dimension first; return None if it cannot be an image.
 
-        Two dimensions are always width and height, and so are the last two of ``[3, w, h]``. Of
-        more dimensions those of one element do not count; a side of 3 (else of 4) among the first
-        three is colours, in any place, and what remains beyond width and height counts planes.
+        Two dimensions are always width and height, and so are the last two of ``[3, w, h]``. With
+        more dimensions, those of one element are ignored; a dimension of 3 (otherwise of 4) among
+        the first three is colours, and the dimensions beyond width and height are planes.
         """
         if len(shape) < 2 or min(shape) < 1 or max(shape) == 1:
             return None
@@ -52,8 +52,8 @@ class ImageShape(NamedTuple):
         return cls(sides[0], sides[1], math.prod(sides[2:]), colours, axis)
 
     def pixels(self, array: np.ndarray, plane: int) -> np.ndarray:
-        """One plane of an array with that shape (slowest dimension first): (rows, columns), or
-        (rows, columns, 3) without alpha; in C order if the array is."""
+        """Return one plane of an array with this shape (slowest dimension first): (rows, columns),
+        or (rows, columns, 3) without alpha; in C order if the array is."""
         if array.shape[:2] == (self.height, self.width) and array.shape[2:] in ((), (3,)):
             return array
         if self.colours == 1:
@@ -65,8 +65,9 @@ class ImageShape(NamedTuple):
 
 
 def find(image: str, shapes: Mapping[str, ImageShape]) -> tuple[str, int] | None:
-    """The channel and plane that an image's name means: ``CAMERA``, or ``CAMERA[3]`` for plane 3
-    (from 0) of a stack; None if there is no such image. A channel of exactly that name wins."""
+    """Return the channel and plane that an image name refers to: ``CAMERA``, or ``CAMERA[3]`` for
+    plane 3 (from 0) of a stack; None if there is no such image. A channel with exactly that name
+    takes precedence."""
     if image in shapes:
         return image, 0
     named = _PLANE.fullmatch(image)
@@ -77,7 +78,7 @@ def find(image: str, shapes: Mapping[str, ImageShape]) -> tuple[str, int] | None
 
 
 def names(shapes: Mapping[str, ImageShape], limit: int) -> list[str]:
-    """The names of all images, at most ``limit``: first each channel, then the planes of stacks."""
+    """Return at most ``limit`` image names: first every channel, then the planes of stacks."""
     planes = (
         f"{name}[{plane}]" for name, shape in shapes.items() for plane in range(1, shape.planes)
     )

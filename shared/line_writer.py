@@ -1,11 +1,11 @@
-"""Writes lines to a file descriptor without ever waiting for whoever reads them.
+"""Write lines to a file descriptor without waiting for its reader.
 
-A pipe that nobody reads is full after 64 kB, and a write to it then waits for ever. So a thread of
-its own writes, behind a bounded queue; what does not fit is dropped and counted.
+A pipe that is not read is full after 64 kB, and writing to it then blocks for ever. Therefore a
+separate thread writes, behind a bounded queue; lines that do not fit are dropped and counted.
 
-The names below are bound when this module is imported. ``web`` imports it before eventlet replaces
-``os.write`` and the threads by green ones, which the lock and the thread here must not be: the only
-thread of a worker would wait in the write.
+``web`` must import this module before eventlet replaces ``os.write`` and the thread functions,
+which are bound to names here: with a green thread the write would block the only thread of a
+worker.
 """
 
 import atexit
@@ -21,15 +21,15 @@ from time import sleep
 
 MAX_LINES = 1000
 RETRY_S = 0.02
-"""between two writes to a descriptor that somebody has made non-blocking"""
+"""pause between two writes to a descriptor that another program has made non-blocking"""
 FLUSH_S = 1.0
 
 
 class LineWriter:
-    """Used by any thread, also inside ``__del__``: nothing here takes a lock."""
+    """A writer for any thread, also inside ``__del__``: no method takes a lock."""
 
     def __init__(self, fd: int, dropped_line: Callable[[int], str]) -> None:
-        """``dropped_line`` words the line that reports how many lines were dropped."""
+        """``dropped_line`` returns the line that reports a number of dropped lines."""
         self._fd = fd
         self._dropped_line = dropped_line
         self._queue: SimpleQueue[bytes | LockType] = SimpleQueue()
@@ -41,22 +41,22 @@ class LineWriter:
         atexit.register(self.flush)
 
     def put(self, line: str) -> None:
-        """Queues a text, which ends with its own newline. When the queue is full the text is
-        dropped, and not an earlier one: the first lines of a disturbance explain it."""
+        """Queue a text, which must end with a newline. If the queue is full, this text is dropped
+        and not an earlier one, because the first lines of a disturbance explain it."""
         if self._queue.qsize() < MAX_LINES:
             self._queue.put(line.encode(errors="backslashreplace"))
         else:
             self.dropped = next(self._drops)
 
     def flush(self, timeout_s: float = FLUSH_S) -> None:
-        """Waits until all that was queued is written, but no longer than the time given."""
+        """Wait until all queued lines are written, for at most ``timeout_s``."""
         written = allocate_lock()
         written.acquire()
         self._queue.put(written)
         written.acquire(timeout=timeout_s)
 
     def isatty(self) -> bool:
-        """Whether a terminal shows what is written."""
+        """Whether the descriptor is a terminal."""
         return os.isatty(self._fd)
 
     def _run(self) -> None:
@@ -67,7 +67,7 @@ class LineWriter:
                 self._write(item)
             if self.dropped > self._reported:
                 written += 1
-                # The gap in the log is behind the lines that were queued when it began.
+                # The gap comes after the lines that were in the queue when it began.
                 if written >= MAX_LINES or self._queue.empty():
                     dropped, written = self.dropped, 0
                     self._write(self._dropped_line(dropped - self._reported).encode())
@@ -81,13 +81,13 @@ class LineWriter:
                 data = data[write(self._fd, data) :]
             except BlockingIOError:
                 sleep(RETRY_S)
-            except OSError:  # the reader has gone, or the disk is full
+            except OSError:  # the reader has closed the pipe, or the disk is full
                 self.dropped = next(self._drops)
                 return
 
 
 class QueuedStream(io.TextIOBase):
-    """A text stream into a ``LineWriter``, for ``print``."""
+    """A text stream that writes to a ``LineWriter``, for ``print``."""
 
     def __init__(self, writer: LineWriter) -> None:
         self._writer = writer
@@ -102,6 +102,6 @@ class QueuedStream(io.TextIOBase):
 
 @functools.cache
 def standard_output() -> QueuedStream:
-    """What writes to standard output, in the same way."""
+    """Return the stream that writes to standard output."""
     text = "%d lines were dropped: standard output was not read fast enough\n"
     return QueuedStream(LineWriter(1, lambda count: text % count))

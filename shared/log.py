@@ -1,6 +1,6 @@
-"""Logging as every command does it: an event a line, on standard error, as text or as JSON.
+"""Logging of every command: one line per event on standard error, as text or as JSON.
 
-Nothing that logs waits for whoever reads the log (``shared/line_writer.py``).
+Logging never waits for the reader of the log (``shared/line_writer.py``).
 """
 
 import faulthandler
@@ -18,26 +18,27 @@ from typing import Any
 import orjson
 
 from shared.line_writer import LineWriter, QueuedStream
-from shared.options import Common
+from shared.options import CommonSettings
 
-_UNSEEN = "\x7f-\x9f\u2028\u2029\ud800-\udfff"
-"""what ends a line somewhere, or is no text, and JSON leaves as it is"""
-_IN_JSON = re.compile(f"[{_UNSEEN}]")
-_IN_TEXT = re.compile(f"[\x00-\x1f{_UNSEEN}]")
+_UNPRINTABLE = "\x7f-\x9f\u2028\u2029\ud800-\udfff"
+"""characters that some program takes for the end of a line, or that are not text; JSON keeps
+them"""
+_IN_JSON = re.compile(f"[{_UNPRINTABLE}]")
+_IN_TEXT = re.compile(f"[\x00-\x1f{_UNPRINTABLE}]")
 
-MAX_TEXT = 16 * 1024
-"""characters of a message, and of an exception: with the queue's lines this bounds its memory"""
+MAX_TEXT_CHARS = 16 * 1024
+"""of a message, and of an exception; together with MAX_LINES this bounds the queue's memory"""
 
 log = logging.getLogger("python")
 
 
-def set_up_log(options: Common, worker: str = "", stream: str = "") -> LineWriter:
-    """Sets the root logger up; called once, by a command's main. Returns what writes to standard
-    error, for a command that also writes there itself.
+def set_up_log(options: CommonSettings, worker: str = "", stream: str = "") -> LineWriter:
+    """Set up the root logger; a command's main calls this once. Return the writer to standard
+    error.
 
-    ``worker`` and ``stream`` identify the process in JSON. Warnings, uncaught exceptions and
-    whatever Python code writes to ``sys.stderr`` go to the log too. File descriptor 2 stays as it
-    is, for the messages of a crash.
+    ``worker`` and ``stream`` identify the process in JSON. Warnings, uncaught exceptions and all
+    that Python code writes to ``sys.stderr`` are logged too. File descriptor 2 is left alone, for
+    the messages of a crash.
     """
     formatter = JsonLine(worker, stream) if options.log_format == "json" else TextLine()
 
@@ -51,52 +52,52 @@ def set_up_log(options: Common, worker: str = "", stream: str = "") -> LineWrite
     handler.setFormatter(formatter)
     for logger in logging.root.manager.loggerDict.values():
         if isinstance(logger, logging.Logger):
-            logger.handlers.clear()  # mflow's own would write past the queue
+            logger.handlers.clear()  # mflow's handler would bypass the queue
     logging.basicConfig(level=options.log_level.upper(), handlers=[handler])
     logging.captureWarnings(True)
     faulthandler.enable(2)
     sys.stderr = LogStream()
     sys.excepthook = _uncaught
-    threading.excepthook = lambda end: _uncaught(end.exc_type, end.exc_value, end.exc_traceback)
-    sys.unraisablehook = lambda end: _uncaught(end.exc_type, end.exc_value, end.exc_traceback)
+    threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
     return writer
 
 
 class LogStream(io.TextIOBase):
-    """Logs what is written to it, a line a record; for code that prints to ``sys.stderr``."""
+    """A stream that logs each line written to it, for code that prints to ``sys.stderr``."""
 
     def __init__(self) -> None:
         self._rest = ""
 
     def write(self, text: str) -> int:
-        """Logs the lines that are complete."""
+        """Log the complete lines."""
         *lines, self._rest = (self._rest + text).split("\n")
-        self._rest = self._rest[:MAX_TEXT]
+        self._rest = self._rest[:MAX_TEXT_CHARS]
         for line in filter(str.strip, lines):
             log.error("%s", line)
         return len(text)
 
 
 class TextLine(logging.Formatter):
-    """For people. What came from outside cannot begin a line: its control characters are escaped,
-    and an exception's lines are indented."""
+    """A format for people. Text from outside cannot start a new line: control characters are
+    escaped, and the lines of an exception are indented."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line."""
         record.message = bounded(record.message)
         return _escaped(_IN_TEXT, super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:
-        """The lines below it."""
+        """Return the lines below it."""
         lines = bounded(super().formatException(ei)).split("\n")
         return "\n".join("  " + _escaped(_IN_TEXT, line) for line in lines)
 
 
 class JsonLine(logging.Formatter):
-    """For programs: an object a line."""
+    """A format for programs: one JSON object per line."""
 
     def __init__(self, worker: str, stream: str) -> None:
         super().__init__()
@@ -104,9 +105,9 @@ class JsonLine(logging.Formatter):
         self._stream = stream
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; a record's own ``stream`` is what its ``extra`` says."""
+        """Return the line; a ``stream`` in the record's ``extra`` takes precedence."""
         created = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        said = {
+        fields = {
             "time": created.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -115,8 +116,8 @@ class JsonLine(logging.Formatter):
             "worker": self._worker or None,
         }
         if record.exc_info:
-            said["exception"] = bounded(self.formatException(record.exc_info))
-        clean = {key: value and _escaped(_IN_JSON, value) for key, value in said.items()}
+            fields["exception"] = bounded(self.formatException(record.exc_info))
+        clean = {key: value and _escaped(_IN_JSON, value) for key, value in fields.items()}
         return orjson.dumps(clean).decode()
 
 
@@ -145,18 +146,18 @@ class RateLimitedWarning:
 
 
 def bounded(text: str) -> str:
-    """The text, without its middle where it is too long."""
-    half = MAX_TEXT // 2
-    left_out = len(text) - 2 * half
-    return f"{text[:half]} … {left_out} characters … {text[-half:]}" if left_out > 0 else text
+    """Return the text, without its middle if it is too long."""
+    half = MAX_TEXT_CHARS // 2
+    omitted = len(text) - 2 * half
+    return f"{text[:half]} … {omitted} characters … {text[-half:]}" if omitted > 0 else text
 
 
 def _escaped(unwanted: re.Pattern[str], text: str) -> str:
-    """``\\n`` for a line's end."""
+    """Replace the end of a line by ``\\n``, for example."""
     return unwanted.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
-def _uncaught(kind: type[BaseException], problem: BaseException | None, traceback: Any) -> None:
+def _uncaught(kind: type[BaseException], error: BaseException | None, traceback: Any) -> None:
     if issubclass(kind, KeyboardInterrupt | SystemExit):
         return
-    log.critical("nobody caught this", exc_info=(kind, problem or kind(), traceback))
+    log.critical("uncaught exception", exc_info=(kind, error or kind(), traceback))

@@ -1,5 +1,5 @@
-"""What every process tells Prometheus of its own log. It is apart from ``log.py``, since a process
-without ``/metrics`` needs no Prometheus library."""
+"""The Prometheus metric of a process' log. It is separate from ``log.py``, because a process
+without ``/metrics`` does not need the Prometheus library."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from shared.line_writer import LineWriter
 
 
 class LogMetrics(Collector):
-    """``beamcast_log_dropped_total`` of one process."""
+    """The metric ``beamcast_log_dropped_total``."""
 
     def __init__(self, registry: CollectorRegistry, writer: LineWriter) -> None:
         self._writer = writer
         registry.register(self)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """The count, asked for when Prometheus asks."""
-        text = "Lines of the log that were dropped, since nobody read it fast enough."
+        """Return the current count."""
+        text = "Log lines that were dropped because standard error was not read fast enough."
         yield CounterMetricFamily("beamcast_log_dropped", text, self._writer.dropped)

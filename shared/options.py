@@ -1,5 +1,5 @@
-"""How the options of a command are declared, read from its flags and the environment, checked and
-shown."""
+"""Declare the options of a command, read them from its flags and the environment, and document
+them."""
 
 import argparse
 import dataclasses
@@ -10,49 +10,49 @@ from shared.redis_url import without_password
 from shared.validators import Validator, choice
 
 PREFIX = "BEAMCAST_"
-IN_FILES = ("redis", "source", "push_passwords")
-"""the options that may hold a secret: each has a second variable, which names a file with its
-value, as Docker and Kubernetes mount secrets"""
+FILE_OPTIONS = ("redis", "source", "push_passwords")
+"""options that may contain a secret: each has a second variable that names a file with its value,
+for the secrets that Docker and Kubernetes mount"""
 MAX_FILE_BYTES = 64 * 1024
 
 
-def option(default: Any, check: Validator, meaning: str, *flags: str) -> Any:
-    """A dataclass field that is also a command-line flag and an environment variable."""
+def option(default: Any, validator: Validator, help: str, *flags: str) -> Any:
+    """Return a dataclass field that is also a command-line flag and an environment variable."""
     return dataclasses.field(
-        default=default, metadata={"check": check, "meaning": meaning, "flags": flags}
+        default=default, metadata={"validator": validator, "help": help, "flags": flags}
     )
 
 
 @dataclasses.dataclass(frozen=True)
-class Common:
-    """What every command of ours takes."""
+class CommonSettings:
+    """The options of every command."""
 
     log_level: str = option(
-        "info", choice("debug", "info", "warning", "error"), "how much is logged"
+        "info", choice("debug", "info", "warning", "error"), "the lowest level that is logged"
     )
     log_format: str = option(
-        "text", choice("text", "json"), "lines for people, or a JSON object a line"
+        "text", choice("text", "json"), "text lines, or one JSON object per line"
     )
 
-    def problem(self) -> str:
-        """What is wrong with these settings together; empty when nothing is."""
+    def find_conflict(self) -> str:
+        """Return why these options cannot be used together; empty if they can."""
         return ""
 
 
-Settings = TypeVar("Settings", bound=Common)
+Settings = TypeVar("Settings", bound=CommonSettings)
 
 
 class BadSetting(ValueError):
-    """An option that cannot be used; its text names the option, its value and what is allowed."""
+    """An invalid option; the text names the option, its value and what is allowed."""
 
 
 def variable(name: str) -> str:
-    """The environment variable of an option: ``max_fps`` → ``BEAMCAST_MAX_FPS``."""
+    """Return the environment variable of an option: ``max_fps`` → ``BEAMCAST_MAX_FPS``."""
     return PREFIX + name.upper()
 
 
 def file_variable(name: str) -> str:
-    """The variable that names a file: ``redis`` → ``BEAMCAST_REDIS_FILE``."""
+    """Return the variable that names a file: ``redis`` → ``BEAMCAST_REDIS_FILE``."""
     return variable(name) + "_FILE"
 
 
@@ -62,38 +62,39 @@ def read(
     environ: Mapping[str, str],
     known: Collection[str],
 ) -> Settings:
-    """The command's settings; prints help or one clear error line and exits where there are none.
+    """Return the command's settings; print the help or one error line and exit if there are none.
 
-    A variable that is not among ``known`` stops the start too: a typo would otherwise be silent. An
-    empty variable counts as absent, as compose passes on what is not set.
+    A BEAMCAST_ variable that is not among ``known`` is an error, because a misspelt one would have
+    no effect. An empty variable counts as absent, because compose passes unset variables as empty.
     """
-    parser = _parser(command)
+    parser = _build_parser(command)
     given = vars(parser.parse_args(argv))
     try:
         for name in sorted(environ):
             if name.startswith(PREFIX) and name not in known:
-                told = ", ".join(sorted(known))
-                raise BadSetting(f"{name} is not a setting of Beamcast; known are {told}")
+                raise BadSetting(
+                    f"{name} is not a setting of Beamcast; known are {', '.join(sorted(known))}"
+                )
         values = {}
         for field in dataclasses.fields(command):
-            where, text = _longest(field), given[field.name]
+            origin, text = _long_flag(field), given[field.name]
             if text is None:
-                where, text = _from_environment(field.name, environ)
+                origin, text = _read_environment(field.name, environ)
             if text is not None:
-                values[field.name] = _checked(field, where, text)
-        chosen = command(**values)
-        if problem := chosen.problem():
-            raise BadSetting(problem)
-    except BadSetting as wrong:
-        parser.exit(2, f"{parser.prog}: {wrong}\n")
-    return chosen
+                values[field.name] = _parse(field, origin, text)
+        settings = command(**values)
+        if conflict := settings.find_conflict():
+            raise BadSetting(conflict)
+    except BadSetting as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+    return settings
 
 
-def _from_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
-    """Where an option's text stands in the environment, and the text, if any. Raises BadSetting."""
+def _read_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the variable that sets an option, and its text, if any; raises BadSetting."""
     plain, in_file = variable(name), file_variable(name)
     text = environ.get(plain) or None
-    path = environ.get(in_file) if name in IN_FILES else None
+    path = environ.get(in_file) if name in FILE_OPTIONS else None
     if not path:
         return plain, text
     if text is not None:
@@ -101,8 +102,8 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str |
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read(MAX_FILE_BYTES).strip()
-    except (OSError, ValueError) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else "it is no text"
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise BadSetting(
             f"{in_file} is {path!r}, which cannot be read ({why}); allowed is a file whose content "
             f"is the value of {plain}"
@@ -112,43 +113,43 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> tuple[str, str |
     return in_file, text
 
 
-def _checked(field: dataclasses.Field[Any], where: str, text: str) -> Any:
-    check: Validator = field.metadata["check"]
+def _parse(field: dataclasses.Field[Any], origin: str, text: str) -> Any:
+    validator: Validator = field.metadata["validator"]
     try:
-        return check.parse(text)
+        return validator.parse(text)
     except (ValueError, KeyError):
         text = without_password(text)
-        told = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
-        if check.secret or where == file_variable(field.name):
-            told = "not what it must be"
-        raise BadSetting(f"{where} is {told}; allowed is {check.allowed}") from None
+        value = repr(text) if len(text) <= 80 else repr(text[:80]) + "…"
+        if validator.secret or origin == file_variable(field.name):
+            value = "invalid"
+        raise BadSetting(f"{origin} is {value}; allowed is {validator.allowed}") from None
 
 
-def _longest(field: dataclasses.Field[Any]) -> str:
+def _long_flag(field: dataclasses.Field[Any]) -> str:
     return "--" + field.name.replace("_", "-")
 
 
-def _parser(command: type) -> argparse.ArgumentParser:
+def _build_parser(command: type) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=command.__doc__,
         description=f"Every option is also an environment variable, {PREFIX}… in capitals.",
     )
     for field in dataclasses.fields(command):
-        names = [*field.metadata["flags"], _longest(field)]
+        names = [*field.metadata["flags"], _long_flag(field)]
         if "_" in field.name:
-            names.append("--" + field.name)  # the documents spell -o/--output_port
+            names.append("--" + field.name)  # the specification has -o/--output_port
         parser.add_argument(
             *names,
             dest=field.name,
             metavar=field.name.upper(),
-            help=f"{field.metadata['meaning']} ({field.metadata['check'].allowed}; "
-            f"default: {shown(field.default)})".replace("%", "%%"),
+            help=f"{field.metadata['help']} ({field.metadata['validator'].allowed}; "
+            f"default: {format_default(field.default)})".replace("%", "%%"),
         )
     return parser
 
 
-def shown(default: Any) -> str:
-    """A default as help and documents have it."""
+def format_default(default: Any) -> str:
+    """Return a default value as the help and the documentation show it."""
     if isinstance(default, bool):
         return str(int(default))
     if isinstance(default, tuple):
@@ -158,13 +159,13 @@ def shown(default: Any) -> str:
     )
 
 
-def variables(name: str) -> str:
-    """An option's variables as the documents have them."""
-    names = [variable(name), *([file_variable(name)] if name in IN_FILES else [])]
+def variables_markdown(name: str) -> str:
+    """Return the variables of an option in Markdown."""
+    names = [variable(name), *([file_variable(name)] if name in FILE_OPTIONS else [])]
     return " or ".join(f"`{each}`" for each in names)
 
 
-def markdown(commands: Iterable[type[Common]]) -> str:
+def markdown(commands: Iterable[type[CommonSettings]]) -> str:
     """Return a Markdown section with a table of options for each command."""
     lines: list[str] = []
     for command in commands:
@@ -175,10 +176,10 @@ def markdown(commands: Iterable[type[Common]]) -> str:
             "|---|---|---|---|---|",
         ]
         for field in dataclasses.fields(command):
-            flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _longest(field)))
+            flags = ", ".join(f"`{flag}`" for flag in (*field.metadata["flags"], _long_flag(field)))
             lines.append(
-                f"| {flags} | {variables(field.name)} | {shown(field.default)} "
-                f"| {field.metadata['check'].allowed} | {field.metadata['meaning']} |"
+                f"| {flags} | {variables_markdown(field.name)} | {format_default(field.default)} "
+                f"| {field.metadata['validator'].allowed} | {field.metadata['help']} |"
             )
         lines.append("")
     return "\n".join(lines)

@@ -1,16 +1,17 @@
-"""The names of Beamcast's keys and channels in Redis. Their contents: ``docs/protocol.md``."""
+"""The names of Beamcast's keys and channels in Redis; ``docs/protocol.md`` describes the
+contents."""
 
 from typing import NamedTuple
 
 from shared.renditions import FULL
 
 
-class Names(NamedTuple):
-    """The names of one installation.
+class RedisKeys(NamedTuple):
+    """The names of the keys and channels of one installation.
 
-    Every name begins with ``beamcast``, or with ``beamcast-<installation>``. Redis separates the
-    keys of its databases, but not their channels: in a database other than 0 a channel's name
-    begins with ``beamcast@<database>`` or ``beamcast-<installation>@<database>``.
+    Every name starts with ``beamcast`` or ``beamcast-<installation>``. Redis separates the keys of
+    its databases, but not their channels: in a database other than 0 the name of a channel starts
+    with ``beamcast@<database>`` or ``beamcast-<installation>@<database>``.
     """
 
     installation: str = ""
@@ -26,52 +27,51 @@ class Names(NamedTuple):
 
     @property
     def streams(self) -> str:
-        """``beamcast:streams``: sorted set; stream name → when its ingest last reported (seconds
-        on Redis' clock)."""
+        """``beamcast:streams``: sorted set; stream name → when its ingest last reported (Unix
+        seconds on Redis' clock)."""
         return self._key("streams")
 
     @property
     def events(self) -> str:
-        """``beamcast:events``: channel; ``gate <stream>`` (other renditions are asked for than
-        before), ``status <stream>`` (its state changed)."""
+        """``beamcast:events``: channel; ``gate <stream>`` (the requested renditions changed),
+        ``status <stream>`` (its state changed)."""
         return self._channel("events")
 
     @property
     def notices(self) -> str:
-        """``beamcast:socketio``: channel; Socket.IO's message queue, of which ``notice`` events
-        are passed on."""
+        """``beamcast:socketio``: channel; Socket.IO's message queue, of which workers pass on the
+        ``notice`` events."""
         return self._channel("socketio")
 
     @property
-    def ended_logins(self) -> str:
-        """``beamcast:web:ended``: sorted set; ``session <id>`` or ``user <name>`` → when its logins
-        ended, Unix s."""
+    def revoked_sessions(self) -> str:
+        """``beamcast:web:ended``: sorted set; ``session <id>`` or ``user <name>`` → when its
+        sessions were revoked (Unix seconds)."""
         return self._key("web", "ended")
 
     @property
     def limits(self) -> str:
-        """``beamcast:limits``: beginning of the keys that count attempts to log in; they expire."""
+        """``beamcast:limits``: prefix of the keys that count login attempts; they expire."""
         return self._key("limits")
 
     def frames(self, stream: str, rendition: str = FULL) -> str:
         """``beamcast:camera:frames`` (full), ``…:frames:half``, ``…:frames:precise@CAM2``: channel;
-        one envelope a message. ``rendition`` is a Rendition's channel."""
+        each message is one envelope. ``rendition`` is the channel of a Rendition."""
         return self._channel(stream, "frames", *([] if rendition == FULL else [rendition]))
 
     def viewers(self, stream: str, rendition: str = "") -> str:
-        """``beamcast:camera:viewers``: integer, how many watch, whatever the rendition;
-        ``…:viewers:half``: how many watch that channel. The sum of live leases; absent when that is
-        0."""
+        """``beamcast:camera:viewers``: integer, the number of viewers of all renditions;
+        ``…:viewers:half``: of one channel. The sum of the valid leases; absent when it is 0."""
         return self._key(stream, "viewers", *([rendition] if rendition else []))
 
     def leases(self, stream: str) -> str:
-        """``beamcast:camera:leases``: hash; holder → ``<count> <expires> [<rendition>]``; Unix s on
-        Redis' clock."""
+        """``beamcast:camera:leases``: hash; holder → ``<count> <expires> [<rendition>]``; Unix
+        seconds on Redis' clock."""
         return self._key(stream, "leases")
 
     def asked(self, stream: str) -> str:
-        """``beamcast:camera:asked``: hash; rendition → how many watch it; absent when nobody
-        does."""
+        """``beamcast:camera:asked``: hash; rendition → number of viewers; absent when there are
+        none."""
         return self._key(stream, "asked")
 
     def schema(self, stream: str) -> str:
@@ -79,24 +79,26 @@ class Names(NamedTuple):
         return self._key(stream, "schema")
 
     def status(self, stream: str) -> str:
-        """``beamcast:camera:status``: hash kept fresh by ingest; expires soon after ingest died."""
+        """``beamcast:camera:status``: hash that ingest refreshes; expires soon after ingest has
+        ended."""
         return self._key(stream, "status")
 
     def owner(self, stream: str) -> str:
-        """``beamcast:camera:owner``: who ingests this stream; expires soon after that one died."""
+        """``beamcast:camera:owner``: the ingest that publishes this stream; expires soon after
+        it has ended."""
         return self._key(stream, "owner")
 
     def standby(self, stream: str) -> str:
-        """``beamcast:camera:standby``: who waits to ingest this stream; expires soon after that one
-        ended."""
+        """``beamcast:camera:standby``: the ingest that waits to take over this stream; expires soon
+        after it has ended."""
         return self._key(stream, "standby")
 
     def epoch(self, stream: str) -> str:
-        """``beamcast:camera:epoch``: the last epoch given out."""
+        """``beamcast:camera:epoch``: integer, the last epoch that was assigned."""
         return self._key(stream, "epoch")
 
     def cards(self, board: str) -> str:
-        """``beamcast:board:cards``: hash; card's id → JSON, what describes it."""
+        """``beamcast:board:cards``: hash; id of a card → JSON that describes it."""
         return self._key(board, "cards")
 
     def card(self, board: str, name: str) -> str:

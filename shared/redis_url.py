@@ -1,4 +1,4 @@
-"""What the address of a Redis behind sentinels says: ``redis+sentinel://…``, written as one URL."""
+"""Parse the URL of a Redis behind sentinels: ``redis+sentinel://…``."""
 
 import re
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0
 
 
 class SentinelUrl(NamedTuple):
-    """The sentinels, and of which master they are asked; name and password are Redis' own."""
+    """The sentinels and the name of the master; user and password are those of Redis."""
 
     secure: bool
     hosts: tuple[tuple[str, int], ...]
@@ -27,7 +27,7 @@ class SentinelUrl(NamedTuple):
 
     @classmethod
     def parse(cls, url: str) -> "SentinelUrl":
-        """From ``redis[s]+sentinel://[user:password@]host[:port],…/service[/db]``; raises
+        """Parse ``redis[s]+sentinel://[user:password@]host[:port],…/service[/db]``; raises
         ValueError."""
         found = _URL.fullmatch(url)
         if not found:
@@ -43,12 +43,12 @@ class SentinelUrl(NamedTuple):
 
 
 def is_sentinel(url: str) -> bool:
-    """Whether this is the address of sentinels, rather than of a Redis."""
+    """Whether this is the address of sentinels, not of a Redis."""
     return url.startswith(("redis+sentinel:", "rediss+sentinel:"))
 
 
 def without_password(url: str) -> str:
-    """Any broker's address as it may stand on a screen."""
+    """Return an address without its password, for display."""
     return re.sub(r"^([a-z+]+://[^:@/]*):.*@", r"\1:…@", url)
 
 

@@ -1,8 +1,8 @@
-"""What a viewer may ask of a stream: a picture of some size, or precise tiles; of any image in it.
+"""Renditions: the forms in which viewers may request an image of a stream.
 
 A rendition is written ``<size>[@<image channel>]``: ``full``, ``half@CAM2``,
-``precise:0,0,3,2@CAM2``. Without ``@`` it is of the stream's own image. Each is encoded only while
-somebody asks for it.
+``precise:0,0,3,2@CAM2`` (tiles of exact pixel values). Without ``@`` it is of the stream's own
+image. Each is encoded only while it is requested.
 """
 
 import re
@@ -13,11 +13,11 @@ FULL = "full"
 PRECISE = "precise"
 
 SIZES = {FULL: 1, "half": 2, "quarter": 4}
-"""name → by how much each side is divided: a pixel is the mean of so many times so many"""
-MOST_TILES = 9999
-"""the largest number of a column or row of tiles"""
-LONGEST_NAME = 256
-"""bytes of an image's name"""
+"""name → divisor n of each side: a pixel is the mean of n × n pixels"""
+MAX_TILE_INDEX = 9999
+"""the largest index of a column or row of tiles"""
+MAX_NAME_BYTES = 256
+"""of the name of an image"""
 
 ALLOWED = f"{', '.join(SIZES)} or precise:<left>,<top>,<right>,<bottom>"
 _REGION = re.compile(",".join([r"(0|[1-9][0-9]{0,3})"] * 4))
@@ -25,7 +25,7 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
 
 
 class BadRendition(ValueError):
-    """What is no rendition; the text says what was wrong, ``allowed`` what is allowed."""
+    """An invalid rendition; the text says what is wrong, ``allowed`` what is allowed."""
 
     def __init__(self, text: str, allowed: str) -> None:
         super().__init__(text)
@@ -42,13 +42,13 @@ class Region(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From ``<left>,<top>,<right>,<bottom>``; raises :class:`BadRendition`."""
+        """Parse ``<left>,<top>,<right>,<bottom>``; raises :class:`BadRendition`."""
         found = _REGION.fullmatch(text)
         region = cls(*map(int, found.groups())) if found else cls(0, 0, 0, 0)
         if not (region.left < region.right and region.top < region.bottom):
             raise BadRendition(
-                "no such region of tiles",
-                f"precise:<left>,<top>,<right>,<bottom> with integers from 0 to {MOST_TILES}, "
+                "invalid region of tiles",
+                f"precise:<left>,<top>,<right>,<bottom> with integers from 0 to {MAX_TILE_INDEX}, "
                 "left below right and top below bottom",
             )
         return region
@@ -56,9 +56,9 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One of those; ``image`` is the name of its channel, empty for the stream's own.
+    """A rendition. ``image`` is the name of the image's channel, empty for the stream's own image.
 
-    ``region`` is given when the size is ``precise``.
+    ``region`` is set if the size is ``precise``.
     """
 
     size: str = FULL
@@ -88,14 +88,14 @@ class Rendition:
 
     @property
     def channel(self) -> str:
-        """The name under which its frames travel, one for all regions of an image's tiles."""
+        """The name of the channel of its frames; all precise regions of an image share one."""
         return self.size + (f"@{self.image}" if self.image else "")
 
 
 def check_name(image: str) -> None:
-    """Raises :class:`BadRendition` for what cannot name an image."""
-    if not _NAME.fullmatch(image) or len(image.encode()) > LONGEST_NAME:
+    """Raise :class:`BadRendition` if the text cannot be the name of an image."""
+    if not _NAME.fullmatch(image) or len(image.encode()) > MAX_NAME_BYTES:
         raise BadRendition(
-            "no such name of an image",
-            f"a channel's name: 1 to {LONGEST_NAME} bytes of UTF-8 without control characters",
+            "invalid image name",
+            f"a channel name: 1 to {MAX_NAME_BYTES} bytes of UTF-8 without control characters",
         )

@@ -1,8 +1,8 @@
-"""Redis behind sentinels: every new connection asks them for the master, and leaves one that is
-none any more.
+"""Connections to a Redis behind sentinels, which name the current master.
 
-redis-py does the asking. Added here is that nobody goes on with a master of the past: Redis takes
-``PUBLISH`` and ``SUBSCRIBE`` as a replica too, so that neither would ever fail there.
+redis-py asks the sentinels for each new connection. This module also closes connections to a former
+master: as a replica it still accepts ``PUBLISH`` and ``SUBSCRIBE``, so that neither would ever
+fail.
 """
 
 import contextlib
@@ -25,60 +25,60 @@ from redis.sentinel import (
 from shared.redis_tls import SecureConnection
 from shared.redis_url import SentinelUrl
 
-LOOK_EVERY_S = 1.0
-ANSWER_S = 0.5
-"""A sentinel that takes longer is asked no more for this time."""
+POLL_INTERVAL_S = 1.0
+TIMEOUT_S = 0.5
+"""of one sentinel"""
 
 
-class Master(SentinelManagedConnection):
-    """A connection to the master; it ends, and says so, when that is another one by now.
+class MasterConnection(SentinelManagedConnection):
+    """A connection to the master; it closes with an error when another Redis has become the master.
 
-    The connections of one pool share what is found out about it.
+    The connections of a pool share the master's address.
     """
 
     def on_connect_check_health(self, check_health: bool = True) -> None:
-        """Makes sure that what the sentinels name takes itself for the master too."""
+        """Check that the Redis that the sentinels name is a master."""
         super().on_connect_check_health(check_health)
         self.send_command("ROLE", check_health=False)
         role = self.read_response()[0].decode()
         if role != "master":
-            raise NoConnection(f"{self.host}:{self.port} is no master but a {role}")
+            raise NoConnection(f"{self.host}:{self.port} is a {role}, not the master")
 
     def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        self._leave_the_past()
+        self._check_master()
         super().send_packed_command(command, check_health)
 
     def can_read(self, timeout: float = 0) -> bool:
-        self._leave_the_past()
+        self._check_master()
         return super().can_read(timeout)
 
     def read_response(self, *args: Any, **options: Any) -> Any:
-        self._leave_the_past()
+        self._check_master()
         try:
-            # As with any other connection: else a late answer would be taken for the next one's.
+            # As other connections do: otherwise a late answer would be taken for the next one.
             return super().read_response(*args, **{"disconnect_on_error": True, **options})
-        except ResponseError as problem:
-            # A script's, which before Redis 7 is no error of this kind by itself.
-            if "-READONLY" not in str(problem):
+        except ResponseError as error:
+            # Before Redis 7 the error of a script has no class of its own.
+            if "-READONLY" not in str(error):
                 raise
             self.disconnect()
-            raise NoConnection(f"{self.host}:{self.port} is no master any more") from None
+            raise NoConnection(f"{self.host}:{self.port} is no longer the master") from None
 
-    def _leave_the_past(self) -> None:
+    def _check_master(self) -> None:
         if self.is_connected and self.connection_pool.master_address != (self.host, self.port):
             self.disconnect()
-            raise NoConnection(f"{self.host}:{self.port} is no master any more")
+            raise NoConnection(f"{self.host}:{self.port} is no longer the master")
 
 
-class SecureMaster(Master, SecureConnection):
-    """The same with TLS."""
+class SecureMasterConnection(MasterConnection, SecureConnection):
+    """The same, with TLS."""
 
 
 class Sentinels(Sentinel):
-    """Asks all of them; most have to answer, and whoever knows of the latest failover is right.
+    """All sentinels. A majority must answer; the one that knows the latest failover is right.
 
-    redis-py believes the first that answers, which may be one that has just come back with the
-    master of the past, or one that was cut off together with it.
+    redis-py trusts the first that answers: possibly one that has just restarted with the former
+    master, or one that is isolated together with it.
     """
 
     def __init__(self, pools: Iterable[ConnectionPool]) -> None:
@@ -86,17 +86,17 @@ class Sentinels(Sentinel):
         self.sentinels = [Redis.from_pool(each) for each in pools]
 
     def discover_master(self, service_name: str) -> tuple[str, int]:
-        """Where the master is; raises MasterNotFoundError, which is a BrokerError."""
-        states, silent = [], []
+        """Return the master's address; raises MasterNotFoundError, which is a BrokerError."""
+        states, errors = [], []
         for sentinel in self.sentinels:
             try:
                 masters: Any = sentinel.sentinel_masters()
                 states.append(masters.get(service_name))
-            except (NoConnection, TimeoutError) as problem:
-                silent.append(str(problem))
+            except (NoConnection, TimeoutError) as error:
+                errors.append(str(error))
         if 2 * len(states) <= len(self.sentinels):
             raise MasterNotFoundError(
-                f"{len(states)} of {len(self.sentinels)} sentinels answer: {'; '.join(silent)}"
+                f"{len(states)} of {len(self.sentinels)} sentinels answer: {'; '.join(errors)}"
             )
         known = [state for state in states if state]
         if not known:
@@ -104,44 +104,44 @@ class Sentinels(Sentinel):
         newest = max(known, key=lambda state: (state["config-epoch"], not state["is_sdown"]))
         if newest["is_sdown"]:
             raise MasterNotFoundError(
-                f"the master, {newest['ip']}:{newest['port']}, is down, and no other elected yet"
+                f"the master, {newest['ip']}:{newest['port']}, is down, and no other is elected yet"
             )
         return newest["ip"], newest["port"]
 
 
 def pool(url: str, tls: dict[str, Any], options: dict[str, Any]) -> SentinelConnectionPool:
-    """Connections to the master that these sentinels name, now and later.
+    """Return a pool of connections to the master that these sentinels name, now and later.
 
-    ``options`` are those of every connection, ``tls`` those of every one with TLS.
+    ``options`` are for every connection, ``tls`` for every one with TLS.
     """
-    at = SentinelUrl.parse(url)
-    if at.secure:
+    target = SentinelUrl.parse(url)
+    if target.secure:
         options = options | tls
-    patience = {"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S}
-    kind: type[Connection] = SecureConnection if at.secure else Connection
-    made = SentinelConnectionPool(
-        at.service,
+    timeouts = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
+    kind: type[Connection] = SecureConnection if target.secure else Connection
+    masters = SentinelConnectionPool(
+        target.service,
         Sentinels(
-            ConnectionPool(kind, host=host, port=port, **(options | patience))
-            for host, port in at.hosts
+            ConnectionPool(kind, host=host, port=port, **(options | timeouts))
+            for host, port in target.hosts
         ),
-        connection_class=SecureMaster if at.secure else Master,
-        db=at.db,
-        username=at.username,
-        password=at.password,
+        connection_class=SecureMasterConnection if target.secure else MasterConnection,
+        db=target.db,
+        username=target.username,
+        password=target.password,
         **options,
     )
     threading.Thread(
-        target=_keep_looking, args=(weakref.ref(made),), name="sentinels", daemon=True
+        target=_poll_master, args=(weakref.ref(masters),), name="sentinels", daemon=True
     ).start()
-    return made
+    return masters
 
 
-def _keep_looking(pool: "weakref.ref[SentinelConnectionPool]") -> None:
-    """Asks for the master from time to time, for as long as the pool is in use: one that was
-    replaced lives on for a while, and closes nobody's connection."""
-    while (used := pool()) is not None:
-        with contextlib.suppress(RedisError):  # who needs the master will see it too
-            used.get_master_address()
-        del used
-        time.sleep(LOOK_EVERY_S)
+def _poll_master(pool: "weakref.ref[SentinelConnectionPool]") -> None:
+    """Ask for the master regularly while the pool is in use: a master that was replaced may keep
+    running for a while, and does not close connections."""
+    while (connections := pool()) is not None:
+        with contextlib.suppress(RedisError):  # users of the pool see the error too
+            connections.get_master_address()
+        del connections
+        time.sleep(POLL_INTERVAL_S)

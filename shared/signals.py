@@ -1,52 +1,53 @@
-"""Ending on a signal, without waiting for anything inside its handler."""
+"""Handle signals that end a program, without blocking inside a signal handler."""
 
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterable
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""the signals that end a program: Ctrl-C, a supervisor's, and that of a terminal that is closed"""
+TERMINATION_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""sent by Ctrl-C, by a supervisor, and when the terminal is closed"""
 
 
-def on_ending(work: Callable[[], None]) -> None:
-    """Runs ``work`` on the first signal that ends a program (``on_signals``)."""
-    on_signals(_not_ignored(), work)
+def on_termination(work: Callable[[], None]) -> None:
+    """Run ``work`` once on the first termination signal, as ``on_signals`` does."""
+    on_signals(_termination_signals(), work)
 
 
-def interrupt_on_ending() -> None:
-    """Lets a signal that ends a program raise KeyboardInterrupt in the main thread, until
-    ``on_ending`` is called: for what happens before."""
-    for number in _not_ignored():
+def interrupt_on_termination() -> None:
+    """Let termination signals raise KeyboardInterrupt in the main thread until ``on_termination``
+    is called."""
+    for number in _termination_signals():
         signal.signal(number, signal.default_int_handler)
 
 
-def _not_ignored() -> list[signal.Signals]:
-    """Under ``nohup`` a program outlives its terminal."""
+def _termination_signals() -> list[signal.Signals]:
+    """Return the signals to handle: under ``nohup`` a program outlives its terminal."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    return [number for number in ENDING if not (ignored and number is signal.SIGHUP)]
+    return [number for number in TERMINATION_SIGNALS if not (ignored and number is signal.SIGHUP)]
 
 
 def on_signals(numbers: Iterable[int], work: Callable[[], None]) -> None:
-    """Runs ``work`` once, in a thread of its own, when the first of these signals comes.
+    """Run ``work`` once, in a separate thread, on the first of these signals.
 
-    A handler interrupts the main thread anywhere, even where that holds the lock of the very event
-    that should be set, or inside eventlet's hub: it may wait for nothing. And it does not run at
-    all, until another signal comes, where the main thread was about to wait. So the interpreter
-    writes the signal's number from C to a thread that waits, which wakes an idle hub too.
+    A Python handler must not block: it interrupts the main thread anywhere, perhaps while that
+    holds the lock of the event to be set, or inside eventlet's hub. And if the main thread was
+    about to block, the handler does not run until another signal arrives. Therefore the
+    interpreter's C code writes the signal's number to a socket on which a thread waits, which also
+    wakes an idle hub.
     """
-    here, there = socket.socketpair()
-    there.setblocking(False)
-    wanted = bytes(numbers)
+    receiving, sending = socket.socketpair()
+    sending.setblocking(False)
+    handled = bytes(numbers)
 
     def wait() -> None:
-        while here.recv(1) not in wanted:
+        while receiving.recv(1) not in handled:
             pass
         work()
-        while here.recv(64):  # a signal more finds somebody too
+        while receiving.recv(64):  # empty the buffer when more signals arrive
             pass
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
-    signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
-    for number in wanted:
-        signal.signal(number, lambda *_, _open=there: None)
+    signal.set_wakeup_fd(sending.fileno(), warn_on_full_buffer=False)
+    for number in handled:
+        signal.signal(number, lambda *_, _keep_open=sending: None)

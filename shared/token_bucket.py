@@ -1,12 +1,12 @@
-"""How much somebody may say: a rate, and a stock for when much happens at once."""
+"""Limit the rate of messages, with an allowance for bursts."""
 
 import time
 from collections.abc import Callable
 
-STOCK_S = 4.0
-"""Who was quiet may send what it could have sent in so long a time."""
-PATIENCE_S = 10.0
-"""Who has sent so much more than that is cut off."""
+BURST_S = 4.0
+"""capacity of the bucket: after a pause, a burst of this many seconds' messages is allowed"""
+FLOOD_S = 10.0
+"""debt from which a sender counts as flooding, in seconds' worth of messages"""
 
 
 class TokenBucket:
@@ -15,35 +15,36 @@ class TokenBucket:
     def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_s = per_s
         self._clock = clock
-        self._left = per_s * STOCK_S
-        self._at = clock()
+        self._tokens = per_s * BURST_S
+        self._filled_at = clock()
 
-    def take(self) -> bool:
-        """Whether one more message is within the allowance; it counts in any case."""
-        self._grow()
-        self._left -= 1
-        return self._left >= 0
+    def charge(self) -> bool:
+        """Take a token, into debt if there is none; return whether there was one."""
+        self._refill()
+        self._tokens -= 1
+        return self._tokens >= 0
 
-    def take_one(self) -> bool:
-        """Takes one if there is one: who sends too fast gets its rate all the same."""
-        self._grow()
-        if self._left < 1:
+    def try_take(self) -> bool:
+        """Take a token if there is one; return whether there was. A sender that is too fast still
+        gets its rate."""
+        self._refill()
+        if self._tokens < 1:
             return False
-        self._left -= 1
+        self._tokens -= 1
         return True
 
-    def _grow(self) -> None:
+    def _refill(self) -> None:
         now = self._clock()
-        grown = self._left + (now - self._at) * self._per_s
-        self._left = min(grown, self._per_s * STOCK_S)
-        self._at = now
+        tokens = self._tokens + (now - self._filled_at) * self._per_s
+        self._tokens = min(tokens, self._per_s * BURST_S)
+        self._filled_at = now
 
     @property
-    def is_over(self) -> bool:
-        """Whether the last message was too many."""
-        return self._left < 0
+    def is_overdrawn(self) -> bool:
+        """Whether the last message exceeded the limit."""
+        return self._tokens < 0
 
     @property
-    def is_a_flood(self) -> bool:
-        """Whether there is no point in answering any more."""
-        return self._left < -self._per_s * PATIENCE_S
+    def is_flooding(self) -> bool:
+        """Whether the sender ignores the limit, so that it should be disconnected."""
+        return self._tokens < -self._per_s * FLOOD_S

@@ -1,4 +1,4 @@
-"""What a setting's text may be: how it becomes a value, and the words for what is allowed."""
+"""Parse and check the texts of settings, and describe the allowed values."""
 
 import contextlib
 import ipaddress
@@ -15,8 +15,8 @@ from shared.redis_url import SentinelUrl, is_sentinel
 
 
 class Validator(NamedTuple):
-    """How a text becomes a value (``parse`` raises ValueError), and what is allowed, in words.
-    ``secret``: no message shows the text."""
+    """A parser, which raises ValueError, and a description of the allowed values. The text of a
+    ``secret`` option appears in no message."""
 
     parse: Callable[[str], Any]
     allowed: str
@@ -24,7 +24,7 @@ class Validator(NamedTuple):
 
 
 def number(low: float, high: float, unit: str = "") -> Validator:
-    """A finite float within [low, high]."""
+    """Return a validator for finite numbers within [low, high]."""
 
     def parse(text: str) -> float:
         value = float(text)
@@ -36,7 +36,7 @@ def number(low: float, high: float, unit: str = "") -> Validator:
 
 
 def integer(low: int, high: int) -> Validator:
-    """An integer within [low, high]."""
+    """Return a validator for integers within [low, high]."""
 
     def parse(text: str) -> int:
         value = int(text)
@@ -48,7 +48,7 @@ def integer(low: int, high: int) -> Validator:
 
 
 def choice(*names: str) -> Validator:
-    """One of a few words."""
+    """Return a validator for one of these words."""
 
     def parse(text: str) -> str:
         if text not in names:
@@ -59,7 +59,7 @@ def choice(*names: str) -> Validator:
 
 
 def matching(pattern: str, allowed: str) -> Validator:
-    """A text that matches the whole regular expression."""
+    """Return a validator for texts that match the whole regular expression."""
 
     def parse(text: str) -> str:
         if not re.fullmatch(pattern, text):
@@ -84,7 +84,7 @@ def _redis_url(text: str) -> str:
     if is_sentinel(text):
         SentinelUrl.parse(text)
         return text
-    parts = urlsplit(text)  # which passes over capitals and over characters that are not seen
+    parts = urlsplit(text)  # accepts capitals and invisible characters, therefore the next check
     if not re.match(r"rediss?://", text) or not text.isprintable():
         raise ValueError
     if not parts.hostname or parts.port == 0:
@@ -113,14 +113,14 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 
 def _passwords(text: str) -> tuple[str, ...]:
-    words = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not all(re.fullmatch(r"[!-+\--~]{1,1024}", word) for word in words):
+    passwords = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[!-+\--~]{1,1024}", password) for password in passwords):
         raise ValueError
-    return words
+    return passwords
 
 
 def is_address(host: str) -> bool:
-    """Whether this is an IP address, or ``localhost``, rather than a name that DNS resolves."""
+    """Whether this is an IP address or ``localhost``, not a name that DNS resolves."""
     name = host.lower().strip("[]")
     with contextlib.suppress(ValueError):
         ipaddress.ip_address(name)
@@ -129,8 +129,7 @@ def is_address(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host's name or address, as a server listens on it or a browser has it, is this
-    machine for itself."""
+    """Whether a host name or address, as used by a server or a browser, is a loopback address."""
     name = host.lower().strip("[]")
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(name).is_loopback
@@ -138,8 +137,8 @@ def is_loopback(host: str) -> bool:
 
 
 def is_own_host(header: str) -> bool:
-    """Whether a Host header has an IP address or a name of this machine, rather than a name whose
-    owner may have it point here (DNS rebinding)."""
+    """Whether a Host header has an IP address or a name of this machine, not some other name, whose
+    owner could make it resolve to this machine (DNS rebinding)."""
     found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]+)?", header)
     if not found:
         return False
@@ -155,8 +154,11 @@ def _certificates(text: str) -> str:
     return text
 
 
-def or_empty(check: Validator) -> Validator:
-    return Validator(lambda text: check.parse(text) if text else "", f"{check.allowed}, or empty")
+def or_empty(validator: Validator) -> Validator:
+    """Return a validator that also accepts an empty text."""
+    return Validator(
+        lambda text: validator.parse(text) if text else "", f"{validator.allowed}, or empty"
+    )
 
 
 STREAM_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -175,14 +177,14 @@ PORT = integer(1, 65535)
 HOST = matching(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address")
 PATH = matching(r"[^\0]{0,4096}", "a path")
 NETWORKS = Validator(
-    _networks, "addresses and networks with commas between, as 127.0.0.1,10.1.0.0/16"
+    _networks, "comma-separated addresses and networks, such as 127.0.0.1,10.1.0.0/16"
 )
-ORIGINS = Validator(_origins, "origins with commas between, as https://elog.example")
-HOSTS = Validator(_hosts, "host names with commas between, as beamcast.example")
+ORIGINS = Validator(_origins, "comma-separated origins, such as https://elog.example")
+HOSTS = Validator(_hosts, "comma-separated host names, such as beamcast.example")
 PASSWORDS = Validator(
     _passwords,
-    "words of 1 to 1024 letters, digits and signs each, with commas between",
+    "comma-separated passwords of 1 to 1024 letters, digits and signs each",
     secret=True,
 )
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")
-PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address as http://HOST:PORT")
+PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address such as http://HOST:PORT")

@@ -1,5 +1,4 @@
-"""The address of a video as a setting has it: ``rtsp://``, ``rtsps://``, ``udp://``, ``file:`` or
-``v4l2:``; what the operator may write, and what anybody may see."""
+"""Parse the address of a video: ``rtsp://``, ``rtsps://``, ``udp://``, ``file:`` or ``v4l2:``."""
 
 import re
 
@@ -19,15 +18,15 @@ _KINDS = {
 
 
 def kind(address: str) -> str:
-    """``rtsp`` (with TLS too), ``udp``, ``file`` or ``v4l2``; empty for what is no video."""
+    """Return ``rtsp`` (also for TLS), ``udp``, ``file`` or ``v4l2``; empty if it is not a video."""
     scheme = address.partition(":")[0]
     return {"rtsps": "rtsp"}.get(scheme, scheme if scheme in _KINDS else "")
 
 
 def parse(text: str) -> str:
-    """The address; raises ValueError."""
-    of = kind(text)
-    found = _KINDS[of].fullmatch(text) if of and text.isprintable() else None
+    """Return the address if it is valid; raises ValueError."""
+    pattern = _KINDS.get(kind(text))
+    found = pattern.fullmatch(text) if pattern and text.isprintable() else None
     if not found:
         raise ValueError
     port = found.groupdict().get("port")
@@ -37,7 +36,7 @@ def parse(text: str) -> str:
 
 
 def without_login(address: str) -> str:
-    """As it may be shown to anybody: names, passwords and what follows a ``?`` left out."""
+    """Return the address without user, password and query, for display."""
     if kind(address) != "rtsp":
         return address
     address = re.sub(r"^(rtsps?://).*@", r"\1", address)

@@ -30,7 +30,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     from prometheus_client import REGISTRY
 
     from shared.log_metrics import LogMetrics
-    from shared.signals import on_ending
+    from shared.signals import on_termination
     from web.access.accounts import BadAccounts
     from web.app import create_app
     from web.server.http_server import listen, serve
@@ -67,7 +67,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         writer.flush()
         os._exit(0)  # there is nothing else to save
 
-    on_ending(end)
+    on_termination(end)
     serve(options.async_mode, listener, app, options.max_viewers, options.request_seconds)
     return 0
 

@@ -40,7 +40,7 @@ class BrokerHealth:
         try:
             counted = gate.hold(self._broker, NO_STREAM, self._worker, 1)
         except BrokerError as error:
-            self._state.failed(error)
+            self._state.on_error(error)
         else:
             self._clock.observe(counted.t, time.monotonic())
-            self._state.works()
+            self._state.on_success()

@@ -8,7 +8,7 @@ import orjson
 
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
-from shared.gate import MOST_RENDITIONS
+from shared.gate import MAX_RENDITIONS
 from shared.image_shape import ALLOWED, ImageShape, find
 from shared.renditions import BadRendition
 from shared.validators import STREAM_NAME
@@ -39,7 +39,7 @@ UNEXPECTED_DATA = (
     "It tries again every two seconds."
 )
 TOO_MANY_RENDITIONS = (
-    f"{MOST_RENDITIONS} different renditions of this stream are watched, which is the limit. "
+    f"{MAX_RENDITIONS} different renditions of this stream are watched, which is the limit. "
     "Waiting until one is free; the stream's own image (full, half or quarter) is always available."
 )
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# New passwords for the users in users.acl, into deploy/redis/secret or the directory that is named:
-# users.acl with their hashes, for Redis, and passwords.env with themselves, for compose. With
-# BEAMCAST_INSTALLATION set, the rights are for the keys and channels of that installation.
+# Create passwords for the users in users.acl. The output goes to deploy/redis/secret, or to the directory
+# in the first argument: users.acl with hashes, for Redis, and passwords.env with the passwords, for
+# compose. With BEAMCAST_INSTALLATION, the permissions are for the keys and channels of that installation.
 set -eu
 umask 077
 from=$(dirname "$0")/users.acl
@@ -18,5 +18,5 @@ for user in ingest web; do
 "
 done
 printf '%s\n' "$users" >"$into/users.acl"
-chmod 644 "$into/users.acl" # Redis has to read it, whoever it runs as; nobody guesses these from a hash
+chmod 644 "$into/users.acl" # Redis must be able to read it as any user; random passwords cannot be guessed from hashes
 printf %s "$passwords" >"$into/passwords.env"

@@ -17,7 +17,7 @@ import numpy as np
 import zmq
 
 from ingest.bsread.error_text import escape_surrogates, format_value
-from shared.compression import BadData, checked, declared_bytes
+from shared.compression import BadData, check_compressed, declared_bytes
 from shared.image_shape import ALLOWED as IMAGES
 from shared.image_shape import ImageShape
 
@@ -179,11 +179,11 @@ class Channel:
         BadData."""
         encoding = self.compression, self.encoding, ITEM_BYTES[self.type]
         try:
-            return checked(raw, *encoding, expected, MAX_DECODED_BYTES), expected
+            return check_compressed(raw, *encoding, expected, MAX_DECODED_BYTES), expected
         except BadData:
             if not self.has_variable_size:
                 raise
-        raw = checked(raw, *encoding, None, MAX_DECODED_BYTES)
+        raw = check_compressed(raw, *encoding, None, MAX_DECODED_BYTES)
         return raw, declared_bytes(raw, self.compression, self.encoding)
 
     def _shape_of(self, size: int) -> tuple[int, ...]:
@@ -248,7 +248,7 @@ def decode_text(
 ) -> str:
     """Decompress and decode UTF-8 text of at most ``limit`` bytes; raises :class:`BadData`."""
     if compression != "none":
-        raw = checked(raw, compression, encoding, 1, None, limit)
+        raw = check_compressed(raw, compression, encoding, 1, None, limit)
         if not len(raw):
             return ""
     elif len(raw) > limit:

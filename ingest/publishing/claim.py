@@ -120,10 +120,10 @@ class Claim:
                     owner, ttl_ms, _ = self._read_owner(standby)
                 now = time.monotonic()
                 if standby and other:
-                    self.broker_state.works()
+                    self.broker_state.on_success()
                 if owner in (b"", self._id.encode()):
                     if self._acquire_or_renew() is None:
-                        self.broker_state.works()
+                        self.broker_state.on_success()
                         if standby and other:
                             log.info("taking stream %r over from %s", self.stream, _text(other))
                         return
@@ -141,7 +141,7 @@ class Claim:
                     self._release(owner)  # it would not expire, as after Redis' clock was set back
                 last_ttl_ms = ttl_ms
             except BrokerError as error:
-                self.broker_state.failed(error)
+                self.broker_state.on_error(error)
             time.sleep(POLL_INTERVAL_S)
 
     def renew(self) -> None:

@@ -78,7 +78,7 @@ class ControlLoop:
                 renew_at = now + RENEW_INTERVAL_S
             if now >= status_at:
                 self._write_status()
-                self._broker_state.works()  # all necessary commands have succeeded
+                self._broker_state.on_success()  # all necessary commands have succeeded
                 status_at = now + STATUS_INTERVAL_S - RENEW_INTERVAL_S / 2  # every second renewal
             left_s = max(0.0, renew_at - time.monotonic())
             event = events.get_message(timeout=min(left_s, POLL_INTERVAL_S))
@@ -136,4 +136,4 @@ class ControlLoop:
 
     def _on_broker_error(self, error: BrokerError) -> None:
         self._gate.close()  # nobody can watch without Redis
-        self._broker_state.failed(error)
+        self._broker_state.on_error(error)

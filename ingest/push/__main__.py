@@ -34,7 +34,7 @@ from shared.broker import Broker, BrokerError, connect
 from shared.broker_clock import BrokerClock
 from shared.log import set_up_log
 from shared.log_metrics import LogMetrics
-from shared.signals import interrupt_on_ending, on_ending
+from shared.signals import interrupt_on_termination, on_termination
 
 log = logging.getLogger("ingest.push")
 
@@ -48,7 +48,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     options = settings.read(settings.PushSettings, argv, environ)
     writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
     LogMetrics(REGISTRY, writer)
-    interrupt_on_ending()
+    interrupt_on_termination()
     if any(len(password) < MIN_SAFE_PASSWORD_CHARS for password in options.push_passwords):
         log.warning(
             "a password in BEAMCAST_PUSH_PASSWORDS has fewer than %d characters and can be "
@@ -75,7 +75,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
     """Start the threads and wait for them; raises the error that ended one, such as NameTaken."""
     stop = threading.Event()
-    on_ending(stop.set)
+    on_termination(stop.set)
     gate, clock, metrics = Gate(), BrokerClock(), IngestMetrics()
     images = ImageStreams(broker, options.board, metrics, IMAGES_MAX_FPS)
     seconds, micros = broker.time()

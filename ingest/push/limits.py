@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ingest.push.message import InvalidMessage
-from shared.addresses import UNKNOWN, address_key
+from shared.ip_addresses import UNKNOWN, address_key
 from shared.token_bucket import TokenBucket
 
 MAX_CONNECTIONS = 256
@@ -99,7 +99,7 @@ class Limits:
 
     def may_send(self, address: str) -> bool:
         """Take one message from the rate limit of an address; return whether it is within it."""
-        return self._sender(address).bucket.take_one()
+        return self._sender(address).bucket.try_take()
 
     def count_wrong_password(self, address: str) -> float:
         """Count a wrong password; return how long its answer is to be delayed, s."""

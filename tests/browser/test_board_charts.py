@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.browser.board import INK, WAIT_MS, Board, card, wait_for_rows
 from tests.browser.fields import OpenPage
 from tests.support.waiting import until
@@ -141,15 +141,15 @@ def history(board: Board, name: str, kind: str, rows: list[Any]) -> None:
     broker = board.beamcast.broker
     state = {"id": name, "type": kind, "v": 0, "place": 9, "points": 20, "series": [], "axis": ""}
     state |= {"n": len(rows), "t": float(T), "width": 500}
-    broker.hset(Names().cards("board"), name, json.dumps(state))
-    broker.rpush(Names().card("board", name), json.dumps({"n": len(rows), "rows": rows}))
+    broker.hset(RedisKeys().cards("board"), name, json.dumps(state))
+    broker.rpush(RedisKeys().card("board", name), json.dumps({"n": len(rows), "rows": rows}))
 
 
 def test_a_card_of_before_that_would_hold_up_the_page_says_why_and_harms_no_other(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "good", "value": 1})
-    until(lambda: board.beamcast.broker.hlen(Names().cards("board")) == 1, "it is kept")
+    until(lambda: board.beamcast.broker.hlen(RedisKeys().cards("board")) == 1, "it is kept")
     endless = {"scales": {"y": {"ticks": {"count": 1e8}}}}
     value = {"type": "line", "data": {"datasets": [{"data": [1]}]}, "options": endless}
     history(board, "endless", "custom", [[value]])

@@ -1,5 +1,5 @@
-"""A running stack for the tests of a module: when a Swarm ends, which others start, the engine
-forgets the names in the networks that were there before."""
+"""A running stack for the tests of a module: when the Swarm of other tests ends, the engine loses
+the names in networks that existed before."""
 
 from collections.abc import Iterator
 

@@ -1,5 +1,4 @@
-"""Many viewers that come back as the page does, in one process, and the longest that one of them
-had no pictures."""
+"""A process with many viewers that reconnect like the page, and the longest gap in their frames."""
 
 import itertools
 import sys
@@ -13,11 +12,11 @@ from tests.support.processes import Process
 from tests.support.waiting import until
 
 FIRST_S = 60
-"""A container with a crowd's worker may have been started this moment."""
+"""the worker's container may have just been started"""
 
 
 class Crowd(Process):
-    """So many viewers of what is at a port of this machine."""
+    """A process with this number of viewers of a page at a port of this machine."""
 
     def __init__(self, port: int, count: int) -> None:
         self.count = count
@@ -25,7 +24,7 @@ class Crowd(Process):
         super().__init__(sys.executable, "-m", "tests.chaos.viewer", *where)
 
     def pictures(self) -> dict[int, list[float]]:
-        """Viewer → when it got a picture (Unix s)."""
+        """Return viewer → when it received frames (Unix seconds)."""
         found: dict[int, list[float]] = {number: [] for number in range(self.count)}
         for line in self.output.rpartition("\n")[0].splitlines():
             if line.startswith("["):
@@ -34,7 +33,7 @@ class Crowd(Process):
         return found
 
     def longest_gap_s(self, since: float) -> float:
-        """The longest that a viewer waited for a picture, from that moment until now."""
+        """Return the longest gap between frames of any viewer, from that moment until now."""
         now = time.time()
         return max(
             b - a
@@ -43,14 +42,14 @@ class Crowd(Process):
         )
 
     def all_see(self, since: float) -> bool:
-        """Whether everybody has had a picture since then."""
+        """Whether all viewers have received a frame since then."""
         assert self.returncode is None, self.output[-2000:]
         return all(times and times[-1] > since for times in self.pictures().values())
 
 
 @contextmanager
 def crowd(port: int, count: int = 20) -> Iterator[Crowd]:
-    """Viewers that all see pictures."""
+    """Yield viewers that all receive frames."""
     viewers = Crowd(port, count)
     try:
         until(lambda: viewers.all_see(0), f"pictures for {count} viewers", FIRST_S)

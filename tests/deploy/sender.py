@@ -10,7 +10,7 @@ from tests.support.processes import free_port
 
 
 class HostCamera:
-    """Sends images of one size at about 20 Hz from a free port until left."""
+    """A source that sends images of one size at about 20 Hz from a free port."""
 
     def __init__(self, width: int, height: int) -> None:
         self._image = np.arange(width * height, dtype=np.uint16).reshape(height, width)

@@ -1,4 +1,4 @@
-"""The whole of docker-compose.yml under a name and a port of its own."""
+"""Run docker-compose.yml with its own name and port."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def need_engine() -> None:
-    """Fails, in words, where compose cannot run."""
+    """Fail with an explanation if compose is not available."""
     if not shutil.which("docker"):
         pytest.fail("These tests need a container engine: there is no `docker` on this machine")
     for command, what in (("info", "the engine"), ("compose version", "Compose v2")):
@@ -40,13 +40,13 @@ class Stack:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("BEAMCAST_")}
         self.environ = kept | {"BEAMCAST_PORT": str(self.port), "COMPOSE_ANSI": "never"} | settings
 
-    def compose(self, *arguments: str, said: str = "", **settings: str) -> str:
-        """The output of ``docker compose …`` with further settings in its environment."""
+    def compose(self, *arguments: str, stdin: str = "", **settings: str) -> str:
+        """Return the output of ``docker compose …`` with more settings in its environment."""
         answer = subprocess.run(
             ["docker", "compose", "--project-name", self.project, *self._files, *arguments],
             cwd=ROOT,
             env=self.environ | settings,
-            input=said,
+            input=stdin,
             capture_output=True,
             text=True,
         )
@@ -55,13 +55,13 @@ class Stack:
         return answer.stdout
 
     def scale_web(self, workers: int) -> None:
-        """What an operator types to have this many workers; returns when nginx uses them all."""
+        """Scale to this number of workers; return when nginx uses all of them."""
         self.compose("up", "-d", "--scale", f"web={workers}")
         until(lambda: self.serving() == workers, f"{workers} web workers that serve", 60)
         until(lambda: len(self.found_by_nginx()) == workers, f"nginx to know {workers} workers", 30)
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
-        """``docker inspect`` of the running containers of a service, or of all."""
+        """Return ``docker inspect`` of the running containers of a service, or of all."""
         ids = self.compose("ps", "-q", *([service] if service else [])).split()
         if not ids:
             return []
@@ -69,12 +69,12 @@ class Stack:
         return list(json.loads(answer.stdout)) if answer.returncode == 0 else []
 
     def healthy(self, service: str) -> int:
-        """How many containers of the service are healthy."""
+        """Return the number of healthy containers of the service."""
         states = [c["State"].get("Health", {}).get("Status") for c in self.containers(service)]
         return states.count("healthy")
 
     def serving(self) -> int:
-        """How many web workers pass their health check now, before the engine's next look."""
+        """Return the number of web workers whose health check passes now."""
         check = ["python", "-m", "deploy.health", "web"]
         answers = [
             subprocess.run(["docker", "exec", container["Id"], *check], capture_output=True)
@@ -83,20 +83,20 @@ class Stack:
         return sum(answer.returncode == 0 for answer in answers)
 
     def found_by_nginx(self) -> set[str]:
-        """The workers, named by nginx' cookie, that newcomers are spread over."""
+        """Return the workers, as named by nginx' cookie, that new viewers are distributed to."""
         answers = [requests.get(f"{self.url}/healthz", timeout=5) for _ in range(10)]
         return {answer.cookies.get("beamcast_worker", "") for answer in answers}
 
     def log(self, service: str) -> str:
-        """What all containers of a service printed."""
+        """Return the log of all containers of a service."""
         return self.compose("logs", "--no-log-prefix", service)
 
     def redis(self, *arguments: str) -> str:
-        """The answer of ``redis-cli …`` inside the redis container."""
+        """Return the answer of ``redis-cli …`` in the redis container."""
         return self.compose("exec", "-T", "redis", "redis-cli", *arguments).strip()
 
     def stream_state(self) -> str:
-        """What ``/api/streams`` says of the camera; empty while nothing answers."""
+        """Return the state of the camera in ``/api/streams``; empty while nothing answers."""
         try:
             answer = requests.get(f"{self.url}/api/streams", timeout=5)
             streams = answer.json().get("streams", [])
@@ -105,10 +105,10 @@ class Stack:
         return next((str(one["state"]) for one in streams if one["stream"] == "camera"), "")
 
     def up(self) -> None:
-        """Starts it with an image of this checkout, and waits for the stream."""
+        """Start the stack with an image of this checkout, and wait for the stream."""
         self.compose("up", "-d", "--build")
         until(lambda: self.stream_state() == "live", "a live stream behind nginx", 60)
 
     def down(self) -> None:
-        """Removes containers and networks; the image stays for the next run."""
+        """Remove containers and networks; keep the image for the next run."""
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "3")

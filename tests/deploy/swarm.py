@@ -1,4 +1,4 @@
-"""deploy/stack.sh in a Swarm of this machine alone, under a name and a port of its own."""
+"""Run deploy/stack.sh in a Swarm of this machine, with its own name and port."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from tests.support.processes import free_port
 from tests.support.waiting import until
 
 SERVICES = {"redis": 1, "camera": 1, "ingest": 2, "web": 2, "nginx": 1}
-"""and how many tasks each has"""
+"""service → number of tasks"""
 IMAGE = "beamcast-test"
 
 
 def docker(*arguments: str, check: bool = True, **options: Any) -> str:
-    """What a docker command says; it has to succeed, unless told otherwise."""
+    """Return the output of a docker command, which must succeed if ``check`` is set."""
     answer = subprocess.run(["docker", *arguments], capture_output=True, text=True, **options)
     if check and answer.returncode:
         pytest.fail(f"docker {' '.join(arguments)}: {answer.stderr[-3000:]}")
@@ -27,7 +27,7 @@ def docker(*arguments: str, check: bool = True, **options: Any) -> str:
 
 
 class Swarm:
-    """A stack; its page is at ``url``."""
+    """A stack whose page is at ``url``."""
 
     def __init__(self) -> None:
         need_engine()
@@ -39,12 +39,12 @@ class Swarm:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def build(self, tag: str) -> None:
-        """An image of this checkout; those of two tags differ."""
+        """Build an image of this checkout; images with different tags differ."""
         what = ("-f", "deploy/Dockerfile", "--label", f"test={tag}", "-t", f"{IMAGE}:{tag}", ".")
         docker("build", "--quiet", *what, cwd=ROOT)
 
     def deploy(self, *files: str, **settings: str) -> None:
-        """What an operator types; returns when all of it runs."""
+        """Deploy the stack; return when all tasks run."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("BEAMCAST_")}
         settings = {
             "STACK": self.name,
@@ -60,13 +60,13 @@ class Swarm:
         until(self.all_run, f"all tasks of {self.name}", 180)
 
     def all_run(self) -> bool:
-        """Whether every service has its tasks, none is being updated, and pictures could come."""
+        """Whether every service has its tasks and none is being updated."""
         if any(self.update_state(service) == "updating" for service in SERVICES):
             return False
         return all(len(self.containers(service)) == count for service, count in SERVICES.items())
 
     def stream_state(self) -> str:
-        """What ``/api/streams`` says of the camera; empty while nothing answers."""
+        """Return the state of the camera in ``/api/streams``; empty while nothing answers."""
         try:
             streams = requests.get(f"{self.url}/api/streams", timeout=5).json().get("streams", [])
         except (requests.RequestException, ValueError):
@@ -74,7 +74,7 @@ class Swarm:
         return str(streams[0]["state"]) if streams else ""
 
     def containers(self, service: str) -> list[dict[str, Any]]:
-        """``docker inspect`` of those that are up, and healthy where that is asked."""
+        """Return ``docker inspect`` of the running containers that are not unhealthy."""
         label = f"label=com.docker.swarm.service.name={self.name}_{service}"
         ids = docker("ps", "-q", "--filter", label).split()
         found = json.loads(docker("inspect", *ids, check=False) or "[]") if ids else []
@@ -83,24 +83,24 @@ class Swarm:
         ]
 
     def update(self, service: str, *changes: str) -> str:
-        """Replaces all tasks of a service; how that ended."""
+        """Replace all tasks of a service; return how the update ended."""
         whole = f"{self.name}_{service}"
         docker("service", "update", "--quiet", "--detach=false", *changes, whole, check=False)
         return self.update_state(service)
 
     def update_state(self, service: str) -> str:
-        """Of the last update; empty before the first."""
+        """Return the state of the last update; empty before the first."""
         form = "{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}"
         return docker("service", "inspect", "--format", form, f"{self.name}_{service}")
 
     def published(self, service: str) -> list[tuple[str, int, int]]:
-        """How, at which port of a machine, and which port of a task."""
+        """Return publish mode, published port and target port of each port."""
         form = "{{json .Endpoint.Ports}}"
         ports = json.loads(docker("service", "inspect", "--format", form, f"{self.name}_{service}"))
         return [(p["PublishMode"], p["PublishedPort"], p["TargetPort"]) for p in ports or []]
 
     def log(self, service: str) -> str:
-        """What all tasks of a service printed."""
+        """Return the log of all tasks of a service."""
         answer = subprocess.run(
             ["docker", "service", "logs", "--raw", f"{self.name}_{service}"],
             stdout=subprocess.PIPE,
@@ -110,7 +110,7 @@ class Swarm:
         return answer.stdout
 
     def end(self) -> None:
-        """Ends the stack and the Swarm; the image of the first tag stays for the next run."""
+        """Remove the stack and the Swarm; keep the image of the first tag for the next run."""
         docker("stack", "rm", self.name, check=False)
         mine = ("ps", "-aq", "--filter", f"label=com.docker.stack.namespace={self.name}")
         until(lambda: not docker(*mine), "no container of the stack is left", 60)

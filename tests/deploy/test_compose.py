@@ -1,4 +1,4 @@
-"""docker-compose.yml for real: viewers through nginx while workers and streams come and go."""
+"""Run docker-compose.yml: viewers behind nginx while workers and sources change."""
 
 import contextlib
 import json
@@ -22,9 +22,9 @@ pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
 def watching(
     stack: Stack, count: int, transports: Sequence[str] = ("websocket",)
 ) -> Iterator[list[Viewer]]:
-    """Viewers that all have frames."""
-    with contextlib.ExitStack() as held:
-        viewers = [held.enter_context(Viewer(stack.url, transports)) for _ in range(count)]
+    """Yield viewers that all receive frames."""
+    with contextlib.ExitStack() as entered:
+        viewers = [entered.enter_context(Viewer(stack.url, transports)) for _ in range(count)]
         until(lambda: all(v.frames for v in viewers), f"frames for {count} viewers", 30)
         yield viewers
 
@@ -103,8 +103,8 @@ def test_browser_gets_frames_even_where_websocket_is_blocked(
         page = browser.new_page()
         page.add_init_script(script)
         page.goto(stack.url)
-        shown = "Number(document.getElementById('picture').dataset.frames)"
-        until(lambda: page.evaluate(shown) > 20, "twenty pictures", 30)
+        frame_count = "Number(document.getElementById('picture').dataset.frames)"
+        until(lambda: page.evaluate(frame_count) > 20, "twenty pictures", 30)
         assert page.evaluate("document.body.dataset.transport") == transport
         browser.close()
 
@@ -123,7 +123,7 @@ def test_redis_cli_shows_viewers_leases_subscriptions_and_status(stack: Stack) -
     until(lambda: stack.redis("EXISTS", "beamcast:camera:viewers") == "0", "nobody counted", 10)
 
 
-def test_nothing_but_nginx_is_published_and_on_loopback_alone(stack: Stack) -> None:
+def test_only_nginx_is_published_and_only_on_loopback(stack: Stack) -> None:
     published = {
         (container["Config"]["Labels"]["com.docker.compose.service"], port, b["HostIp"])
         for container in stack.containers()
@@ -152,7 +152,7 @@ def test_containers_run_without_root_and_without_writing(stack: Stack) -> None:
         assert "0" not in {uid for line in users.splitlines() for uid in line.split()[1:]}, name
 
 
-def test_numbers_of_a_worker_are_not_served_outside(stack: Stack) -> None:
+def test_the_metrics_of_a_worker_are_not_served_outside(stack: Stack) -> None:
     assert requests.get(f"{stack.url}/metrics", timeout=5).status_code == 404
 
 

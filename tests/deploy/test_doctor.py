@@ -1,4 +1,4 @@
-"""The doctor says in plain words what is wrong, and nothing where all is well."""
+"""The doctor reports what is wrong, and no error if everything works."""
 
 from pathlib import Path
 
@@ -12,97 +12,99 @@ from tests.support.waiting import until
 
 
 def examine(redis_url: str, *options: str) -> Process:
-    """The doctor, who has ended."""
+    """Return the ended process of the doctor."""
     process = python("deploy.doctor", "--redis", redis_url, *options)
     process.wait(60)
     assert "Traceback" not in process.output
     return process
 
 
-def test_nothing_is_wrong_with_what_runs_and_nobody_has_to_watch(beamcast: Beamcast) -> None:
+def test_a_running_installation_without_viewers_has_no_errors(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
         until(lambda: beamcast.status().get("state") == "live", "messages come")
 
-        said = examine(beamcast.redis.url, "--page", worker.url)
+        process = examine(beamcast.redis.url, "--page", worker.url)
 
-    assert said.returncode == 0, said.output
-    assert "nothing wrong" in said.output
-    for words in (
+    assert process.returncode == 0, process.output
+    assert "errors: 0" in process.output
+    for text in (
         "Redis answers in",
         "camera: ingest on",
-        f"{camera.address} takes connections",
-        "frames a second",
-        "0 viewers beside us",
+        f"{camera.address} accepts connections",
+        "frames per second",
+        "0 other viewers",
         f"{worker.url} serves",
         f"{worker.url} reaches Redis",
     ):
-        assert words in said.output
+        assert text in process.output
     assert beamcast.viewers() == 0
 
 
-def test_each_fault_is_named_with_what_to_do(beamcast: Beamcast) -> None:
+def test_each_fault_is_reported_with_a_hint(beamcast: Beamcast) -> None:
     camera = Camera()
     ingest = beamcast.ingest(camera.address)
     until(lambda: beamcast.status().get("state") == "live", "messages come")
     camera.close()
     until(lambda: beamcast.status().get("state") != "live", "the source is lost")
-    said = examine(beamcast.redis.url, "--page", f"http://127.0.0.1:{free_port()}")
-    assert said.returncode == 1
-    assert f"nothing answers at {camera.address}" in said.output
-    assert "is a web worker running?" in said.output
+    process = examine(beamcast.redis.url, "--page", f"http://127.0.0.1:{free_port()}")
+    assert process.returncode == 1
+    assert f"nothing answers at {camera.address}" in process.output
+    assert "is a web worker running?" in process.output
 
     ingest.stop()
-    said = examine(beamcast.redis.url)
-    assert said.returncode == 1
-    assert "WRONG  camera: no ingest is running" in said.output
-    assert "python -m ingest --stream camera" in said.output
+    process = examine(beamcast.redis.url)
+    assert process.returncode == 1
+    assert "ERROR  camera: no ingest is running" in process.output
+    assert "python -m ingest --stream camera" in process.output
 
 
-def test_a_video_that_nobody_watches_is_all_right_unless_it_cannot_be_shown(
+def test_an_unwatched_video_is_no_error_unless_it_cannot_be_shown(
     beamcast: Beamcast, tmp_path: Path
 ) -> None:
     with RtspServer() as camera:
         ingest = beamcast.ingest(camera.address)
         until(lambda: beamcast.status().get("state") == "closed", "it is closed")
-        said = examine(beamcast.redis.url)
-        assert said.returncode == 0, said.output
-        for words in ("opens its video", f"{camera.address} takes connections", "frames a second"):
-            assert words in said.output
+        process = examine(beamcast.redis.url)
+        assert process.returncode == 0, process.output
+        for text in (
+            "opens its video",
+            f"{camera.address} accepts connections",
+            "frames per second",
+        ):
+            assert text in process.output
     ingest.stop()
 
     beamcast.ingest(f"file:{tmp_path}")
     until(lambda: beamcast.status().get("state") == "closed", "it is closed")
-    said = examine(beamcast.redis.url)
-    assert said.returncode == 1
-    assert "its video does not come when it is watched" in said.output
-    assert "is a folder" in said.output
+    process = examine(beamcast.redis.url)
+    assert process.returncode == 1
+    assert "its video does not start when it is watched" in process.output
+    assert "is a folder" in process.output
 
 
-def test_redis_away_is_said_without_its_password() -> None:
-    said = examine(f"redis://me:geheim@127.0.0.1:{free_port()}/0")
-    assert said.returncode == 1
-    assert "WRONG  Redis at redis://me:…@127.0.0.1" in said.output
-    assert "geheim" not in said.output
+def test_an_unreachable_redis_is_reported_without_its_password() -> None:
+    process = examine(f"redis://me:geheim@127.0.0.1:{free_port()}/0")
+    assert process.returncode == 1
+    assert "ERROR  Redis at redis://me:…@127.0.0.1" in process.output
+    assert "geheim" not in process.output
 
 
-def test_a_full_redis_and_one_that_drops_keys_are_said(beamcast: Beamcast) -> None:
+def test_a_full_redis_and_one_that_deletes_keys_are_reported(beamcast: Beamcast) -> None:
     used = beamcast.broker.info("memory")["used_memory"]
     beamcast.broker.config_set("maxmemory", used + 4096)
     beamcast.broker.config_set("maxmemory-policy", "allkeys-lru")
-    said = examine(beamcast.redis.url)
-    assert said.returncode == 1
-    assert "MiB in use" in said.output
-    assert "noeviction" in said.output
+    process = examine(beamcast.redis.url)
+    assert process.returncode == 1
+    assert "MiB in use" in process.output
+    assert "noeviction" in process.output
 
 
-@pytest.mark.parametrize("text", ["\x1b[2J", "a\nWRONG  everything"])
-def test_what_a_stream_says_of_itself_cannot_write_on_the_terminal(
-    beamcast: Beamcast, text: str
-) -> None:
+@pytest.mark.parametrize("text", ["\x1b[2J", "a\nERROR  everything"])
+def test_texts_of_a_stream_cannot_control_the_terminal(beamcast: Beamcast, text: str) -> None:
     beamcast.broker.hset("beamcast:evil:status", mapping={"state": text, "message": text})
-    said = examine(beamcast.redis.url, "--stream", "evil")
-    assert said.returncode == 1
-    assert "\x1b" not in said.output
-    assert not any(line.startswith("WRONG  everything") for line in said.output.splitlines())
+    process = examine(beamcast.redis.url, "--stream", "evil")
+    assert process.returncode == 1
+    assert "\x1b" not in process.output
+    assert not any(line.startswith("ERROR  everything") for line in process.output.splitlines())

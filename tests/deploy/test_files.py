@@ -1,4 +1,4 @@
-"""What the files for set-up and deployment promise, read from the files themselves."""
+"""Check the files for set-up and deployment by reading them."""
 
 import dataclasses
 import os
@@ -21,7 +21,7 @@ def defaults(variable: str) -> set[str]:
     if variable in settings.file_variables():
         return {""}
     return {
-        options.shown(field.default).replace("empty", "")
+        options.format_default(field.default).replace("empty", "")
         for command in settings.COMMANDS
         for field in dataclasses.fields(command)
         if options.variable(field.name) == variable
@@ -92,7 +92,7 @@ def test_unsupported_python_stops_with_what_to_install(tmp_path: Path) -> None:
     assert "apt-get install python3.11 python3.11-venv" in answer.stderr
 
 
-def test_each_service_with_a_redis_has_a_user_of_it() -> None:
+def test_each_service_that_uses_redis_has_a_user() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     secure = yaml.safe_load((ROOT / "deploy" / "compose.secure-redis.yml").read_text())["services"]
     need = {name for name, it in compose.items() if "BEAMCAST_REDIS" in it.get("environment", {})}
@@ -106,7 +106,7 @@ def test_each_service_with_a_redis_has_a_user_of_it() -> None:
 
 
 @pytest.mark.parametrize("installation", ["", "alpha.b"])
-def test_the_rights_are_for_the_names_of_the_installation(
+def test_the_permissions_are_for_the_names_of_the_installation(
     tmp_path: Path, installation: str
 ) -> None:
     environ = {**os.environ, "BEAMCAST_INSTALLATION": installation}

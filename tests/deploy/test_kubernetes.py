@@ -1,4 +1,4 @@
-"""deploy/kubernetes as Kubernetes would read it, and beside docker-compose.yml and the settings."""
+"""Check deploy/kubernetes against the Kubernetes schema, docker-compose.yml and the settings."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ SETTINGS = dict(
     re.findall(r"^(BEAMCAST_\w+)=(.*)$", (FOLDER / "settings.env").read_text(), re.MULTILINE)
 )
 OLDEST = "1.30"
-"""what kustomization.yaml promises"""
+"""the versions that kustomization.yaml supports"""
 PARTS = {
     "redis": None,
     "ingest": settings.IngestSettings,
@@ -37,7 +37,7 @@ PARTS = {
 }
 OURS = [part for part in PARTS if part != "redis"]
 SECRETS = {"push": {"BEAMCAST_PUSH_PASSWORDS": "a-long-word-of-passage"}}
-"""what a Secret adds to a part's settings"""
+"""the settings that a Secret adds"""
 
 
 def of_kind(kind: str) -> Iterator[dict[str, Any]]:
@@ -59,7 +59,7 @@ def ports(part: str) -> dict[str, int]:
 
 
 def environ(part: str) -> dict[str, str]:
-    """What the program of a part is started with."""
+    """Return the environment of a part's program."""
     secret = SECRETS.get(part, {})
     given = [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": part}}]
     assert container(part)["envFrom"] == given[: 1 + bool(secret)]
@@ -67,14 +67,14 @@ def environ(part: str) -> dict[str, str]:
 
 
 def picked(selector: dict[str, Any]) -> set[str]:
-    """The parts whose pods a selector finds."""
+    """Return the parts whose pods match a selector."""
     found = set()
     for part in PARTS:
         labels = pod(part)["metadata"]["labels"]
-        wanted = selector.get("matchLabels", {})
+        match_labels = selector.get("matchLabels", {})
         among = selector.get("matchExpressions", [])
         assert all(each["operator"] == "In" for each in among)
-        if wanted.items() <= labels.items() and all(
+        if match_labels.items() <= labels.items() and all(
             labels[each["key"]] in each["values"] for each in among
         ):
             found.add(part)
@@ -119,7 +119,7 @@ def test_images_and_commands_are_those_of_compose(part: str) -> None:
     assert ours.get("command", ours.get("args")) == theirs["command"]
 
 
-def test_the_image_is_what_is_built() -> None:
+def test_the_image_is_the_one_that_is_built() -> None:
     (image,) = KUSTOMIZATION["images"]
     assert image["name"] == COMPOSE["web"]["image"]
 
@@ -135,7 +135,7 @@ def test_limits_are_those_of_compose(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_every_container_has_probes_and_no_rights(part: str) -> None:
+def test_every_container_has_probes_and_no_privileges(part: str) -> None:
     spec, only = pod(part)["spec"], container(part)
     assert {"readinessProbe", "livenessProbe"} <= only.keys()
     assert only["securityContext"] == {
@@ -158,7 +158,7 @@ def test_the_user_is_the_images(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", OURS)
-def test_the_program_takes_its_settings(part: str) -> None:
+def test_the_program_accepts_its_settings(part: str) -> None:
     command = PARTS[part]
     assert command
     taken = settings.read(command, [], environ(part))  # ends the test when it would not start
@@ -181,7 +181,7 @@ def test_ports_are_those_of_the_settings() -> None:
 
 
 @pytest.mark.parametrize("part", OURS)
-def test_what_kubernetes_fixes_is_what_compose_fixes(part: str) -> None:
+def test_kubernetes_and_compose_fix_the_same_settings(part: str) -> None:
     fixed = {each["name"]: each["value"] for each in container(part)["env"]}
     theirs = {k: v for k, v in COMPOSE[part]["environment"].items() if k in fixed and v is not None}
     assert {name: fixed[name] for name in theirs} == theirs
@@ -193,7 +193,7 @@ def test_every_mount_has_its_volume(part: str) -> None:
     assert {mount["name"] for mount in container(part)["volumeMounts"]} == volumes
 
 
-def test_the_accounts_are_where_the_worker_looks() -> None:
+def test_the_accounts_are_mounted_where_the_worker_reads_them() -> None:
     (mount,) = (m for m in container("web")["volumeMounts"] if m["name"] == "accounts")
     assert environ("web")["BEAMCAST_ACCOUNTS"] == f"{mount['mountPath']}/accounts.json"
 
@@ -218,12 +218,12 @@ def test_the_ingress_leads_to_a_service_port() -> None:
         }
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:
-                asked = path["backend"]["service"]
-                offered = OBJECTS[f"Service/{asked['name']}"]["spec"]["ports"]
-                assert asked["port"]["name"] in {port["name"] for port in offered}
+                requested = path["backend"]["service"]
+                offered = OBJECTS[f"Service/{requested['name']}"]["spec"]["ports"]
+                assert requested["port"]["name"] in {port["name"] for port in offered}
 
 
-def test_network_policies_deny_what_they_do_not_name() -> None:
+def test_network_policies_deny_everything_else() -> None:
     policies = {found["metadata"]["name"]: found["spec"] for found in of_kind("NetworkPolicy")}
     assert policies.pop("nobody") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     for policy in policies.values():
@@ -248,15 +248,15 @@ def test_ingest_may_reach_the_port_of_its_source() -> None:
     }
 
 
-def test_workers_are_given_the_time_to_hand_their_viewers_over() -> None:
+def test_workers_have_the_time_to_drain() -> None:
     asleep_s = container("web")["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert pod("web")["spec"]["terminationGracePeriodSeconds"] > asleep_s + MAX_DRAIN_S + 2
     assert int(COMPOSE["web"]["stop_grace_period"].removesuffix("s")) > MAX_DRAIN_S + 1
 
 
-def test_a_new_worker_must_have_reached_redis_but_an_old_one_outlives_it() -> None:
-    asked = {
+def test_a_new_worker_must_reach_redis_but_a_running_one_survives_its_loss() -> None:
+    requested = {
         probe: container("web")[f"{probe}Probe"]["httpGet"]["path"]
         for probe in ("startup", "readiness", "liveness")
     }
-    assert asked == {"startup": "/readyz", "readiness": "/healthz", "liveness": "/healthz"}
+    assert requested == {"startup": "/readyz", "readiness": "/healthz", "liveness": "/healthz"}

@@ -1,4 +1,4 @@
-"""The parts of ``make run`` that need no Beamcast program."""
+"""Test the parts of ``make run`` that start no Beamcast program."""
 
 import os
 import signal
@@ -21,19 +21,19 @@ def python_child(code: str) -> SupervisedProcess:
     return SupervisedProcess("child", [sys.executable, "-uc", code], os.environ)
 
 
-def test_child_that_ends_starts_again_and_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_child_that_ends_is_restarted_and_reported(capfd: pytest.CaptureFixture[str]) -> None:
     child = python_child("print('at work'); raise SystemExit(3)")
     child.start()
-    said = ""
+    output = ""
 
     def worked_twice() -> bool:
-        nonlocal said
+        nonlocal output
         child.keep_running()
-        said += capfd.readouterr().out
-        return said.count("at work") == 2
+        output += capfd.readouterr().out
+        return output.count("at work") == 2
 
     until(worked_twice, "a second start")
-    assert "child ended (exit status 3); it starts again in 0.5 s" in said
+    assert "child ended (exit status 3); restarting in 0.5 s" in output
 
 
 def test_pauses_grow_while_a_child_keeps_ending(capfd: pytest.CaptureFixture[str]) -> None:
@@ -43,15 +43,15 @@ def test_pauses_grow_while_a_child_keeps_ending(capfd: pytest.CaptureFixture[str
     child.stop()
 
 
-def test_stubborn_child_is_killed(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_child_that_ignores_signals_is_killed(capfd: pytest.CaptureFixture[str]) -> None:
     child = python_child(
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf');\n"
         "while True: time.sleep(1)"
     )
     child.start()
     until(lambda: "deaf" in capfd.readouterr().out, "its word")
-    child.stop(patience_s=0.2)
-    assert child.ended() == "killed by SIGKILL"
+    child.stop(timeout_s=0.2)
+    assert child.exit_reason() == "killed by SIGKILL"
 
 
 def test_children_die_with_a_killed_parent() -> None:
@@ -59,9 +59,9 @@ def test_children_die_with_a_killed_parent() -> None:
         [
             sys.executable,
             "-c",
-            "import os, sys, time; from deploy.supervised_process import Child\n"
-            "child = Child('c', [sys.executable, '-uc', 'import os, time; print(os.getpid());"
-            " time.sleep(600)'], os.environ)\n"
+            "import os, sys, time; from deploy.supervised_process import SupervisedProcess\n"
+            "program = 'import os, time; print(os.getpid()); time.sleep(600)'\n"
+            "child = SupervisedProcess('c', [sys.executable, '-uc', program], os.environ)\n"
             "child.start(); time.sleep(600)",
         ],
         cwd=ROOT,
@@ -84,7 +84,7 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
-def test_busy_port_is_named_with_one_that_is_free() -> None:
+def test_a_busy_port_is_reported_with_a_free_one() -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -95,12 +95,12 @@ def test_busy_port_is_named_with_one_that_is_free() -> None:
     assert "make run PORT=" in str(refusal.value)
 
 
-def test_host_of_another_machine_is_refused_in_words() -> None:
+def test_a_host_of_another_machine_is_rejected_with_a_message() -> None:
     with pytest.raises(local.CannotRun, match=r"Port 5000 of 192\.0\.2\.1 cannot be used"):
         local.check_web_ports(settings.RunSettings(host="192.0.2.1"))
 
 
-def test_brokers_password_is_not_shown() -> None:
+def test_the_password_of_redis_is_not_shown() -> None:
     assert local.without_password("redis://u:secret@host:6379/0") == "redis://u:…@host:6379/0"
     assert local.without_password("redis://host:6379/0") == "redis://host:6379/0"
     assert (
@@ -109,20 +109,20 @@ def test_brokers_password_is_not_shown() -> None:
     )
 
 
-def test_why_no_redis_answers_is_said() -> None:
+def test_the_reason_why_redis_is_unreachable_is_reported() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
         for url in (f"redis://127.0.0.1:{port}/0", f"redis+sentinel://127.0.0.1:{port}/beam"):
-            assert "Connection refused" in local.redis_obstacle(url)
+            assert "Connection refused" in local.redis_error(url)
 
 
-def test_preferred_port_gives_way_when_taken() -> None:
+def test_another_port_is_chosen_if_the_preferred_one_is_busy() -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         taken = holder.getsockname()[1]
-        assert ports.preferred(taken) != taken
+        assert ports.choose_port(taken) != taken
 
 
 def test_port_of_connections_just_closed_is_free() -> None:
@@ -135,7 +135,7 @@ def test_port_of_connections_just_closed_is_free() -> None:
         accepted, _ = server.accept()
         accepted.close()  # the side that closes first keeps the port in TIME_WAIT
         client.recv(1)
-    assert ports.preferred(port) == port
+    assert ports.choose_port(port) == port
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_settings_file_is_read_as_compose_reads_it(tmp_path: Path, line: str, va
     assert env_file.read(path) == {"BEAMCAST_STREAM": value}
 
 
-def test_line_without_a_value_is_named(tmp_path: Path) -> None:
+def test_a_line_without_a_value_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "beamcast.env"
     path.write_text("BEAMCAST_STREAM=gun\nBEAMCAST_PORT 5001\n")
     with pytest.raises(env_file.BadEnvFile, match="line 2 is 'BEAMCAST_PORT 5001'"):

@@ -1,4 +1,4 @@
-"""Dashboard, alerts and documents name what a real ingest and a real worker print."""
+"""Dashboard, alerts and documents use the metrics of a real ingest and a real worker."""
 
 import json
 import re
@@ -22,13 +22,13 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DASHBOARD: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text())
 ALERTS = (MONITORING / "alerts.yml").read_text()
 OF_PROMETHEUS = {"up": set(), "ALERTS": {"alertname", "alertstate"}}
-"""what Prometheus itself adds: metrics, and labels of all"""
+"""metrics and labels that Prometheus adds"""
 ADDED = {"job", "instance"}
 ROW = re.compile(r"^\| `(beamcast_\w+)` \| (\w+) \|(.*?)\| (.+) \|$", re.MULTILINE)
 
 
 class Printed:
-    """All that the processes of one Beamcast print: samples by their names."""
+    """All metrics of the processes of one installation: samples by name."""
 
     def __init__(self, processes: list[dict[str, Metric]]) -> None:
         self.metrics = {name: metric for printed in processes for name, metric in printed.items()}
@@ -43,7 +43,7 @@ class Printed:
 
 @pytest.fixture(scope="module")
 def printed() -> Iterator[Printed]:
-    """With a viewer and a reader of MJPEG, and a board."""
+    """Yield the metrics with a viewer, an MJPEG client and a board."""
     beamcast, port, push_port = Beamcast(), free_port(), free_port()
     try:
         with Camera() as camera:
@@ -68,13 +68,13 @@ def printed() -> Iterator[Printed]:
 
 
 def alerts() -> dict[str, str]:
-    """Alert → its part of the file."""
+    """Return alert → its part of the file."""
     parts = re.split(r"^ +- alert: (\w+)\n", ALERTS, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def conditions() -> Iterator[tuple[str, str]]:
-    """Alert → its expression."""
+    """Return alert → its expression."""
     for name, rule in alerts().items():
         found = re.search(r"expr: (?:\|\n((?: {10,}.*\n)+)|(.+)\n)", rule)
         assert found, name
@@ -82,7 +82,7 @@ def conditions() -> Iterator[tuple[str, str]]:
 
 
 def queries() -> Iterator[str]:
-    """Of the dashboard, its variables filled in."""
+    """Return the expressions of the dashboard with its variables replaced."""
     for panel in DASHBOARD["panels"]:
         for target in panel.get("targets", ()):
             yield target["expr"].replace("$stream", ".*").replace("$__rate_interval", "1m")
@@ -96,7 +96,7 @@ def is_there(matchers: list[Matcher], labels: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_every_metric_and_label_of_alerts_and_dashboard_is_printed(
+def test_every_metric_and_label_of_alerts_and_dashboard_exists(
     expression: str, printed: Printed
 ) -> None:
     metrics, labels = named(expression)
@@ -115,15 +115,15 @@ def test_every_metric_and_label_of_alerts_and_dashboard_is_printed(
     assert labels <= known
 
 
-def test_the_jobs_of_alerts_and_dashboard_are_those_that_are_asked() -> None:
+def test_the_jobs_of_alerts_and_dashboard_are_scraped() -> None:
     jobs = re.findall(r"job_name: (\w+)", (MONITORING / "prometheus.yml").read_text())
     found = [named(expression) for expression in EXPRESSIONS]
-    wanted = [
+    matchers = [
         m for one in found for _, matchers in one.metrics for m in matchers if m.label == "job"
     ]
 
-    assert wanted
-    for matcher in wanted:
+    assert matchers
+    for matcher in matchers:
         assert any(map(matcher.takes, jobs)), matcher
         assert set(matcher.value.split("|")) <= set(jobs)
 
@@ -135,17 +135,17 @@ def test_the_dashboards_variable_lists_the_streams(printed: Printed) -> None:
     assert found[2] in printed.labels[found[1]][0]
 
 
-def test_words_of_the_dashboard_name_labels_that_are_there(printed: Printed) -> None:
+def test_legends_of_the_dashboard_use_existing_labels(printed: Printed) -> None:
     for panel in DASHBOARD["panels"]:
         for target in panel.get("targets", ()):
-            words = set(re.findall(r"{{(\w+)}}", target.get("legendFormat", "")))
+            labels = set(re.findall(r"{{(\w+)}}", target.get("legendFormat", "")))
             metrics, summed = named(target["expr"].replace("$__rate_interval", "1m"))
             whole = {label for name, _ in metrics for label in printed.labels.get(name, [{}])[0]}
             is_sum = re.search(r"\b(sum|max|min|count|histogram_quantile)\b", target["expr"])
-            assert words <= (summed if is_sum else whole | ADDED), (panel["title"], words)
+            assert labels <= (summed if is_sum else whole | ADDED), (panel["title"], labels)
 
 
-def test_the_dashboard_is_whole() -> None:
+def test_the_dashboard_is_complete() -> None:
     panels = DASHBOARD["panels"]
     rows = [panel["title"] for panel in panels if panel["type"] == "row"]
 
@@ -167,7 +167,7 @@ def test_the_dashboard_is_whole() -> None:
 
 
 @pytest.mark.parametrize("name", alerts())
-def test_every_alert_says_what_it_means_and_is_described(name: str) -> None:
+def test_every_alert_has_a_description_and_is_documented(name: str) -> None:
     rule = alerts()[name]
     described = OPERATIONS.split("## What each alert means\n")[1].split("\n## ")[0]
 
@@ -178,19 +178,19 @@ def test_every_alert_says_what_it_means_and_is_described(name: str) -> None:
     assert re.search(rf"^### {name}\n\n\S", described, re.MULTILINE)
 
 
-def test_every_described_alert_is_there() -> None:
+def test_every_documented_alert_exists() -> None:
     assert set(re.findall(r"^### (Beamcast\w+)$", OPERATIONS, re.MULTILINE)) == set(alerts())
 
 
-def test_words_of_the_alerts_name_labels_that_stay(printed: Printed) -> None:
+def test_texts_of_the_alerts_use_labels_of_their_expression(printed: Printed) -> None:
     for name, condition in conditions():
-        words = set(re.findall(r"\$labels\.(\w+)", alerts()[name]))
+        labels = set(re.findall(r"\$labels\.(\w+)", alerts()[name]))
         metrics, summed = named(condition)
         whole = {label for one, _ in metrics for label in printed.labels.get(one, [{}])[0]}
-        assert words <= whole | summed | ADDED, name
+        assert labels <= whole | summed | ADDED, name
 
 
-def test_the_table_of_metrics_is_what_is_printed(printed: Printed) -> None:
+def test_the_table_of_metrics_lists_all_metrics(printed: Printed) -> None:
     table = {
         name: (kind, set(re.findall(r"`(\w+)`", labels)))
         for name, kind, labels, _ in ROW.findall(OPERATIONS)
@@ -204,7 +204,7 @@ def test_the_table_of_metrics_is_what_is_printed(printed: Printed) -> None:
             assert labels == set(sample.labels) - {"le"}, name
 
 
-def test_grafana_finds_what_compose_puts_there() -> None:
+def test_grafana_finds_the_files_that_compose_mounts() -> None:
     compose = (ROOT / "docker-compose.yml").read_text()
     provider = (MONITORING / "grafana" / "dashboards.yml").read_text()
     folder = re.search(r"path: ([\w/]+)", provider)
@@ -236,6 +236,6 @@ def test_the_names_in_an_expression_are_found(
 @pytest.mark.parametrize(
     "expression", ["sum(a", "a)", "sum(a}", "a{x=}", 'a{x="y}', "a ? b", "[5m", "{}"]
 )
-def test_what_is_no_expression_is_found_out(expression: str) -> None:
+def test_an_invalid_expression_is_detected(expression: str) -> None:
     with pytest.raises(AssertionError):
         named(expression)

@@ -1,4 +1,4 @@
-"""deploy/nginx.conf on this machine: what it takes for a viewer's address and name."""
+"""Run deploy/nginx.conf on this machine: how it determines a viewer's address and name."""
 
 import json
 import tempfile
@@ -19,18 +19,18 @@ pytestmark = pytest.mark.deploy
 
 SAYS = "$viewer_address $viewer_key $viewer_name"
 FRONT, STRANGER = "127.0.0.1", "127.0.0.2"
-"""the addresses of our end: one that stands in deploy/fronts, and another"""
+"""addresses of the client: one that is in deploy/fronts, and another"""
 
 
 class Nginx(NamedTuple):
-    """The ports of the page, and of what says for whom nginx takes a request."""
+    """The ports of the page and of the server that shows how nginx identifies a client."""
 
     page: int
     says: int
 
 
-class Said(NamedTuple):
-    """What nginx takes a request for."""
+class Identity(NamedTuple):
+    """How nginx identifies the client of a request."""
 
     address: str
     key: str
@@ -39,7 +39,7 @@ class Said(NamedTuple):
 
 @pytest.fixture(scope="module")
 def nginx() -> Iterator[Nginx]:
-    """In front of a worker that answers with the headers of the request."""
+    """Yield nginx before a worker that answers with the headers of the request."""
     need_nginx()
     with tempfile.TemporaryDirectory() as place, HTTPServer(("127.0.0.1", 0), Echo) as worker:
         threading.Thread(target=worker.serve_forever, daemon=True).start()
@@ -63,7 +63,7 @@ def nginx() -> Iterator[Nginx]:
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that came."""
+    """Answer with the headers of the request."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -81,16 +81,16 @@ def answers(port: int) -> bool:
         return False
 
 
-def said(nginx: Nginx, peer: str, **headers: str) -> Said:
-    """What nginx takes a request from this address of ours for."""
+def identify(nginx: Nginx, peer: str, **headers: str) -> Identity:
+    """Return how nginx identifies a request from this address."""
     session = requests.Session()
     session.mount("http://", FromAddress(peer))
     answer = session.get(f"http://127.0.0.1:{nginx.says}/", headers=headers, timeout=20)
-    return Said(*answer.content.decode().split(" ", 2))
+    return Identity(*answer.content.decode().split(" ", 2))
 
 
 class FromAddress(requests.adapters.HTTPAdapter):
-    """Comes from a given address of this machine."""
+    """Connects from a given address of this machine."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -125,7 +125,7 @@ class FromAddress(requests.adapters.HTTPAdapter):
 def test_a_front_says_where_a_viewer_is(
     nginx: Nginx, forwarded: str, address: str, key: str
 ) -> None:
-    found = said(nginx, FRONT, **{"X-Forwarded-For": forwarded})
+    found = identify(nginx, FRONT, **{"X-Forwarded-For": forwarded})
 
     assert found == (address, key, "")
 
@@ -135,13 +135,13 @@ def test_a_front_says_where_a_viewer_is(
     [("alice", "alice"), ("CN=Alice Liddell", "CN=Alice Liddell"), ("alice,bob", ""), ("", "")],
 )
 def test_a_front_names_one_user(nginx: Nginx, user: str, name: str) -> None:
-    assert said(nginx, FRONT, **{"X-Forwarded-User": user}).name == name
+    assert identify(nginx, FRONT, **{"X-Forwarded-User": user}).name == name
 
 
-def test_a_viewer_says_nothing_of_itself(nginx: Nginx) -> None:
+def test_headers_of_a_viewer_are_not_trusted(nginx: Nginx) -> None:
     claims = {"X-Forwarded-For": "10.0.0.9", "X-Forwarded-User": "alice"}
 
-    assert said(nginx, STRANGER, **claims) == (STRANGER, STRANGER, "")
+    assert identify(nginx, STRANGER, **claims) == (STRANGER, STRANGER, "")
 
 
 @pytest.mark.parametrize(
@@ -150,10 +150,10 @@ def test_a_viewer_says_nothing_of_itself(nginx: Nginx) -> None:
 def test_a_worker_learns_by_which_name_it_was_asked(nginx: Nginx, path: str) -> None:
     claims = {"Host": "evil.example:5000", "X-Forwarded-Host": "localhost", "X-Real-IP": "::1"}
 
-    asked = requests.get(f"http://127.0.0.1:{nginx.page}{path}", headers=claims, timeout=20)
+    response = requests.get(f"http://127.0.0.1:{nginx.page}{path}", headers=claims, timeout=20)
 
-    passed_on = asked.json()
-    assert passed_on["host"] == passed_on["x-forwarded-host"] == "evil.example:5000"
-    assert passed_on["x-forwarded-for"] == "127.0.0.1"
-    assert passed_on["x-forwarded-proto"] == "http"
-    assert "x-real-ip" not in passed_on
+    forwarded_headers = response.json()
+    assert forwarded_headers["host"] == forwarded_headers["x-forwarded-host"] == "evil.example:5000"
+    assert forwarded_headers["x-forwarded-for"] == "127.0.0.1"
+    assert forwarded_headers["x-forwarded-proto"] == "http"
+    assert "x-real-ip" not in forwarded_headers

@@ -1,4 +1,4 @@
-"""The board of docker-compose.yml for real: programs outside push, viewers behind nginx see it."""
+"""Run the board of docker-compose.yml: programs outside push to viewers behind nginx."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ SETTINGS = {"BEAMCAST_PUSH_PASSWORDS": PASSWORD, "COMPOSE_PROFILES": "push"}
 
 
 class Board:
-    """A stack with the profile of boards."""
+    """A stack with the profile push."""
 
     def __init__(self) -> None:
         self.ports = {"8800": free_port(), "8801": free_port()}
@@ -33,7 +33,7 @@ class Board:
         return requests.post(self.url, json=message, headers=headers, timeout=10)
 
     def cards(self) -> dict[str, Any]:
-        """What who opens the page sees."""
+        """Return what a viewer of the page sees."""
         answer = requests.get(f"{self.stack.url}/api/boards/board", timeout=10)
         return {card["id"]: card for card in answer.json().get("cards", [])}
 
@@ -50,7 +50,7 @@ def board() -> Iterator[Board]:
         made.stack.down()
 
 
-def test_who_has_the_password_pushes_from_outside_and_viewers_see_it(board: Board) -> None:
+def test_a_program_with_the_password_pushes_from_outside_and_viewers_see_it(board: Board) -> None:
     assert board.post("guess", id="a", value=1).status_code == 401
     assert board.post(PASSWORD, id="a", value=1).status_code == 200
     with socket.create_connection(("127.0.0.1", board.ports["8801"]), 10) as line:
@@ -63,7 +63,7 @@ def test_who_has_the_password_pushes_from_outside_and_viewers_see_it(board: Boar
     assert requests.get(f"{board.stack.url}/board/board", timeout=10).ok
 
 
-def test_a_board_survives_its_containers_end(board: Board) -> None:
+def test_a_board_survives_the_end_of_its_container(board: Board) -> None:
     assert board.post(PASSWORD, id="kept", value=7).ok
     until(lambda: "kept" in board.cards(), "it is on the board", 20)
 
@@ -79,7 +79,7 @@ def test_a_board_survives_its_containers_end(board: Board) -> None:
     until(lambda: board.cards()["kept"]["n"] == 2, "what was before stands beside it", 20)
 
 
-def test_its_container_has_no_rights_and_its_ports_are_on_loopback_alone(board: Board) -> None:
+def test_its_container_has_no_privileges_and_its_ports_are_only_on_loopback(board: Board) -> None:
     (container,) = board.stack.containers("push")
     assert container["HostConfig"]["ReadonlyRootfs"]
     assert container["HostConfig"]["CapDrop"] == ["ALL"]

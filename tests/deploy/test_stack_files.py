@@ -1,4 +1,4 @@
-"""deploy/stack*.yml beside docker-compose.yml, read from the files themselves."""
+"""Compare deploy/stack*.yml with docker-compose.yml."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.processes import ROOT
 
 
 class Tagged(yaml.SafeLoader):
-    """Reads what Compose writes with ``!reset`` and ``!override`` as if that were not there."""
+    """A loader that ignores the tags ``!reset`` and ``!override`` of Compose."""
 
 
 def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
@@ -41,7 +41,7 @@ def test_every_service_that_compose_starts_is_in_the_stack_and_no_other() -> Non
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-def test_what_a_swarm_refuses_or_passes_over_is_put_in_other_words(name: str) -> None:
+def test_options_that_a_swarm_rejects_or_ignores_are_replaced(name: str) -> None:
     ours, theirs = SERVICES[name], COMPOSE[name]
     for key in (
         "profiles",
@@ -56,8 +56,8 @@ def test_what_a_swarm_refuses_or_passes_over_is_put_in_other_words(name: str) ->
     kept_in_memory = {
         (v["target"], v["tmpfs"]["size"]) for v in ours["volumes"] if isinstance(v, dict)
     }
-    asked = (re.fullmatch(r"(/\w+):size=(\d+)m", each) for each in theirs["tmpfs"])
-    assert kept_in_memory == {(a[1], int(a[2]) << 20) for a in asked if a}
+    sizes = (re.fullmatch(r"(/\w+):size=(\d+)m", each) for each in theirs["tmpfs"])
+    assert kept_in_memory == {(a[1], int(a[2]) << 20) for a in sizes if a}
     deploy = ours["deploy"]
     assert deploy["endpoint_mode"] == "dnsrr"
     assert deploy["restart_policy"]["condition"] == "any"
@@ -66,7 +66,7 @@ def test_what_a_swarm_refuses_or_passes_over_is_put_in_other_words(name: str) ->
     assert theirs["deploy"]["resources"]["limits"]["memory"]
 
 
-def test_what_viewers_depend_on_is_there_before_the_old_one_goes() -> None:
+def test_a_new_task_of_what_viewers_need_starts_before_the_old_one_ends() -> None:
     order = {name: s["deploy"]["update_config"]["order"] for name, s in STACK["services"].items()}
     assert {name for name in order if order[name] == "start-first"} == {"ingest", "web"}
 

@@ -1,4 +1,4 @@
-"""deploy/stack.yml for real, in a Swarm of one node: updates under viewers."""
+"""Run deploy/stack.yml in a Swarm of one node: updates while viewers watch."""
 
 import time
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.deploy, pytest.mark.timeout(600)]
 
 AIM_S = 3.0
 REDIS_S = 5.0
-"""there is one: the old one ends before the new one starts"""
+"""services of one task: it ends before the new one starts"""
 SLACK = 3.0
-"""on a machine with other things to do"""
+"""on a loaded machine"""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def swarm() -> Iterator[Swarm]:
 
 
 def update_under_viewers(swarm: Swarm, service: str, *changes: str) -> tuple[str, float]:
-    """How the update of a service ended, and the longest that one of 20 viewers saw nothing."""
+    """Return how the update of a service ended, and the longest gap of 20 viewers."""
     with crowd(swarm.port) as viewers:
         start = time.time()
         ended = swarm.update(service, *changes)
@@ -78,7 +78,9 @@ def test_viewers_hardly_notice_a_new_version(swarm: Swarm) -> None:
         assert images == {f"{IMAGE}:2"}
 
 
-def test_a_version_that_does_not_start_is_rolled_back_and_nobody_notices(swarm: Swarm) -> None:
+def test_a_version_that_does_not_start_is_rolled_back_without_a_gap_for_viewers(
+    swarm: Swarm,
+) -> None:
     ended, gap_s = update_under_viewers(swarm, "web", "--env-add", "BEAMCAST_AUTH=nonsense")
 
     assert ended == "rollback_completed"
@@ -87,8 +89,8 @@ def test_a_version_that_does_not_start_is_rolled_back_and_nobody_notices(swarm: 
     until(swarm.all_run, "all tasks again", 60)
 
 
-def test_nothing_but_nginx_is_published_and_not_by_the_mesh(swarm: Swarm) -> None:
-    """Which would put one of its own addresses in place of a viewer's, by which limits count."""
+def test_only_nginx_is_published_and_not_by_the_mesh(swarm: Swarm) -> None:
+    """The mesh would replace viewers' addresses, which the limits need, by its own."""
     published = {service: swarm.published(service) for service in SERVICES}
     assert published.pop("nginx") == [("host", swarm.port, 8080)]
     assert not any(published.values())
@@ -106,7 +108,7 @@ def test_tasks_run_without_root_and_without_writing(swarm: Swarm) -> None:
             assert {mount["Type"] for mount in container["Mounts"]} <= {"tmpfs", "bind"}, service
 
 
-def test_with_passwords_and_tls_the_same_stack_asks_who_is_there(
+def test_the_same_stack_with_passwords_and_tls_requires_a_login(
     swarm: Swarm, tmp_path: Path
 ) -> None:
     authority = Authority(tmp_path, "facility")

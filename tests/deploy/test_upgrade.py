@@ -1,4 +1,4 @@
-"""Upgrades in compose as docs/operations.md has them, under viewers."""
+"""Upgrade with compose as docs/operations.md describes, while viewers watch."""
 
 import time
 
@@ -20,7 +20,7 @@ def ids(stack: Stack, service: str) -> set[str]:
 
 
 def replace(stack: Stack, service: str, count: int, **settings: str) -> None:
-    """So many new ones beside the old ones, which then end."""
+    """Start this number of new containers beside the old ones, then end those."""
     old = ids(stack, service)
     new = ("--no-deps", "--no-recreate", "--scale", f"{service}={len(old) + count}")
     stack.compose("up", "-d", "--wait", *new, service, **settings)
@@ -31,7 +31,7 @@ def replace(stack: Stack, service: str, count: int, **settings: str) -> None:
 
 
 def gap_s(viewers: Crowd, since: float, what: str) -> float:
-    """Of the upgrade that has just ended."""
+    """Return the longest gap of the upgrade that has just ended."""
     ended = time.time()
     until(lambda: viewers.all_see(ended), "pictures for all afterwards", 30)
     found = viewers.longest_gap_s(since)
@@ -62,7 +62,7 @@ def test_viewers_hardly_notice_new_ingests(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("service", ["nginx", "redis"])
-def test_what_is_there_once_is_back_within_seconds(stack: Stack, service: str) -> None:
+def test_a_single_service_is_back_within_seconds(stack: Stack, service: str) -> None:
     with crowd(stack.port) as viewers:
         start = time.time()
         stack.compose("up", "-d", "--no-deps", "--force-recreate", service)

@@ -1,4 +1,4 @@
-"""TLS and logins in containers: what a stranger gets, and what a user."""
+"""TLS and logins in containers: what users get, and others do not."""
 
 import os
 import re
@@ -20,9 +20,9 @@ from tests.support.waiting import until
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(300)]
 
 NGINX = 101
-"""nginx' group in its container"""
+"""the group of nginx in its container"""
 ELSEWHERE = "203.0.113.9"
-"""an address that nobody here has"""
+"""an address that no host has"""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def fronts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is mounted as deploy/fronts; nginx is not root."""
+    """Return a folder to mount as deploy/fronts, readable for nginx, which is not root."""
     folder = tmp_path_factory.mktemp("fronts")
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
@@ -41,7 +41,7 @@ def fronts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def secured(authority: Authority) -> Iterator[Stack]:
-    """TLS and passwords, with a user alice, made as the documents say."""
+    """Yield a stack with TLS, passwords and a user alice, set up as documented."""
     need_engine()
     certificate = authority.certificate()
     os.chown(certificate, -1, NGINX)
@@ -55,7 +55,7 @@ def secured(authority: Authority) -> Iterator[Stack]:
     running.url = running.url.replace("http:", "https:")
     try:
         running.compose("build")
-        running.compose("run", "--rm", "-T", "accounts", "add", "alice", said=f"{PASSWORD}\n")
+        running.compose("run", "--rm", "-T", "accounts", "add", "alice", stdin=f"{PASSWORD}\n")
         running.compose("up", "-d")
         until(lambda: ready(running, authority), "a worker behind nginx", 60)
         yield running
@@ -65,14 +65,14 @@ def secured(authority: Authority) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def behind_a_front(fronts: Path) -> Iterator[Stack]:
-    """Passwords without TLS, for what a proxy before nginx says."""
+    """Yield a stack with passwords and without TLS, for tests with a proxy before nginx."""
     need_engine()
     extra = fronts.parent / f"{fronts.name}.yml"
     extra.write_text(f"services: {{nginx: {{volumes: ['{fronts}:/etc/nginx/fronts:ro,z']}}}}\n")
     running = Stack(str(extra), BEAMCAST_AUTH="password")
     try:
         running.compose("build")
-        running.compose("run", "--rm", "-T", "accounts", "add", "alice", said=f"{PASSWORD}\n")
+        running.compose("run", "--rm", "-T", "accounts", "add", "alice", stdin=f"{PASSWORD}\n")
         running.compose("up", "-d")
         until(lambda: ready(running), "a worker behind nginx", 60)
         yield running
@@ -81,7 +81,7 @@ def behind_a_front(fronts: Path) -> Iterator[Stack]:
 
 
 def stranger(stack: Stack, authority: Authority | None = None) -> Browser:
-    """Who has not logged in."""
+    """Return a browser without a login."""
     browser = Browser(stack.url)
     return browser.over_tls(authority.ca) if authority else browser
 
@@ -98,7 +98,7 @@ def browser(secured: Stack, authority: Authority) -> Browser:
     return stranger(secured, authority)
 
 
-def test_the_page_comes_over_tls_and_who_types_http_is_led_there(
+def test_the_page_is_served_over_tls_and_http_is_redirected(
     secured: Stack, browser: Browser
 ) -> None:
     page = browser.get(f"{secured.url}/login", timeout=5)
@@ -112,7 +112,7 @@ def test_the_page_comes_over_tls_and_who_types_http_is_led_there(
     assert plain.headers["Location"] == f"{secured.url}/view/camera?columns=2"
 
 
-def test_a_stranger_gets_nothing(secured: Stack, browser: Browser) -> None:
+def test_a_viewer_who_has_not_logged_in_gets_nothing(secured: Stack, browser: Browser) -> None:
     page = browser.get(f"{secured.url}/view/camera", allow_redirects=False, timeout=5)
     assert (page.status_code, page.headers["Location"]) == (302, "/login?next=/view/camera")
     for path in ("/api/streams", "/api/streams/camera/frame.jpg", "/socket.io/?EIO=4"):
@@ -124,7 +124,9 @@ def test_a_stranger_gets_nothing(secured: Stack, browser: Browser) -> None:
         )
 
 
-def test_who_logs_in_gets_a_secure_cookie_and_frames(secured: Stack, browser: Browser) -> None:
+def test_a_user_who_logs_in_gets_a_secure_cookie_and_frames(
+    secured: Stack, browser: Browser
+) -> None:
     answer = browser.log_in()
     assert answer.status_code == 303
     (cookie,) = [c for c in answer.cookies if c.name == "__Host-beamcast_session"]
@@ -141,7 +143,7 @@ def test_who_logs_in_gets_a_secure_cookie_and_frames(secured: Stack, browser: Br
     viewer.shutdown()
 
 
-def test_a_person_logs_in_and_sees_pictures(secured: Stack) -> None:
+def test_a_user_logs_in_on_the_page_and_sees_images(secured: Stack) -> None:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         page = chromium.new_page(ignore_https_errors=True)
@@ -150,20 +152,22 @@ def test_a_person_logs_in_and_sees_pictures(secured: Stack) -> None:
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{secured.url}/view/camera")
-        shown = "Number(document.getElementById('picture').dataset.frames)"
-        until(lambda: page.evaluate(shown) > 10, "ten pictures", 30)
+        frame_count = "Number(document.getElementById('picture').dataset.frames)"
+        until(lambda: page.evaluate(frame_count) > 10, "ten pictures", 30)
         assert page.evaluate("document.body.dataset.transport") == "websocket"
         chromium.close()
 
 
-def test_tries_are_counted_by_all_workers_together(secured: Stack, authority: Authority) -> None:
+def test_login_attempts_are_counted_by_all_workers_together(
+    secured: Stack, authority: Authority
+) -> None:
     def somebody() -> Browser:
-        """Without the cookie by which nginx knows who came before."""
-        came = stranger(secured, authority)
+        """Return a browser without the cookie of nginx."""
+        visitor = stranger(secured, authority)
         # What a viewer says of where he is counts for nothing: each would be a first try.
-        came.headers["X-Forwarded-For"] = f"203.0.113.{len(codes)}"
-        came.form()
-        return came
+        visitor.headers["X-Forwarded-For"] = f"203.0.113.{len(codes)}"
+        visitor.form()
+        return visitor
 
     def worker(browser: Browser) -> str:
         return str(browser.cookies["beamcast_worker"])
@@ -172,16 +176,18 @@ def test_tries_are_counted_by_all_workers_together(secured: Stack, authority: Au
     until(lambda: len({worker(somebody()) for _ in range(6)}) == 2, "two workers", 60)
     workers = set()
     for _ in range(12):
-        came = somebody()
-        workers.add(worker(came))
-        answer = came.log_in("mallory", "wrong password")
+        visitor = somebody()
+        workers.add(worker(visitor))
+        answer = visitor.log_in("mallory", "wrong password")
         codes.append(answer.status_code)
     assert len(workers) == 2
     assert codes == [401] * 10 + [429] * 2
     assert int(answer.headers["Retry-After"]) > 60
 
 
-def test_numbers_are_read_where_they_are_and_not_outside(secured: Stack, browser: Browser) -> None:
+def test_metrics_are_read_from_the_workers_and_not_outside(
+    secured: Stack, browser: Browser
+) -> None:
     browser.log_in()
     assert browser.get(f"{secured.url}/metrics", timeout=5).status_code == 404
     reads = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).read().decode())"
@@ -192,22 +198,22 @@ def test_numbers_are_read_where_they_are_and_not_outside(secured: Stack, browser
 
 
 def name_to_address(stack: Stack, part: str, url: str) -> str:
-    """As Prometheus does: it asks the name server, and then each address."""
+    """Read the metrics as Prometheus does: from each address in DNS."""
     host, _, port = url.removeprefix("http://").partition(":")
     says = "import socket, sys; print(socket.gethostbyname(sys.argv[1]))"
     return stack.compose("exec", "-T", part, "python", "-c", says, host).strip() + f":{port}"
 
 
-def test_the_doctor_looks_from_inside(secured: Stack) -> None:
+def test_the_doctor_runs_in_a_container(secured: Stack) -> None:
     secured.compose("exec", "-T", "ingest", "python", "-m", "deploy.health", "ingest")
-    said = secured.compose("exec", "-T", "web", "python", "-m", "deploy.doctor")
-    assert "Redis answers in" in said
-    assert "frames a second" in said
-    assert "WRONG" not in said
+    output = secured.compose("exec", "-T", "web", "python", "-m", "deploy.doctor")
+    assert "Redis answers in" in output
+    assert "frames per second" in output
+    assert "ERROR" not in output
 
 
-def test_who_is_removed_is_cut_off(secured: Stack, browser: Browser) -> None:
-    secured.compose("run", "--rm", "-T", "accounts", "add", "bob", said=f"{PASSWORD}\n")
+def test_a_removed_user_is_disconnected(secured: Stack, browser: Browser) -> None:
+    secured.compose("run", "--rm", "-T", "accounts", "add", "bob", stdin=f"{PASSWORD}\n")
     assert browser.log_in("bob").status_code == 303
     ended: list[object] = []
     viewer = Client(http_session=browser, reconnection=False)
@@ -220,13 +226,13 @@ def test_who_is_removed_is_cut_off(secured: Stack, browser: Browser) -> None:
     assert browser.me() == 401
 
 
-def test_what_a_viewer_says_of_himself_is_not_believed(behind_a_front: Stack) -> None:
+def test_headers_of_a_viewer_are_not_trusted_behind_a_proxy(behind_a_front: Stack) -> None:
     answer = as_a_proxy(behind_a_front).log_in("alice", "wrong password")
     assert "secure" not in answer.headers["Set-Cookie"].lower()
     assert ELSEWHERE not in behind_a_front.log("web")
 
 
-def test_what_a_proxy_says_is_believed(behind_a_front: Stack, fronts: Path) -> None:
+def test_headers_of_a_proxy_are_trusted(behind_a_front: Stack, fronts: Path) -> None:
     believe_this_machine(behind_a_front, fronts)
     answer = as_a_proxy(behind_a_front).log_in()
     (cookie,) = [c for c in answer.cookies if c.name == "__Host-beamcast_session"]
@@ -234,7 +240,7 @@ def test_what_a_proxy_says_is_believed(behind_a_front: Stack, fronts: Path) -> N
     assert f"'alice' logged in from {ELSEWHERE}" in behind_a_front.log("web")
 
 
-def test_whom_a_proxy_names_is_let_in_and_whom_a_viewer_names_is_not(
+def test_a_user_named_by_a_proxy_is_admitted_and_one_named_by_a_viewer_is_not(
     behind_a_front: Stack, fronts: Path
 ) -> None:
     (fronts / "ours.conf").unlink(missing_ok=True)
@@ -251,7 +257,7 @@ def test_whom_a_proxy_names_is_let_in_and_whom_a_viewer_names_is_not(
 
 
 class Proxy(Browser):
-    """Speaks TLS with its own viewer, whose cookies for TLS alone it hands on."""
+    """A session behind a TLS proxy: it also sends cookies that are for TLS only."""
 
     def form(self) -> dict[str, str]:
         fields = super().form()
@@ -268,7 +274,7 @@ def as_a_proxy(stack: Stack) -> Browser:
 
 
 def believe_this_machine(stack: Stack, fronts: Path) -> None:
-    """As deploy/fronts/README.md says; from here one comes by the network's gateway."""
+    """Set up deploy/fronts as its README.md describes; clients here use the network's gateway."""
     (nginx,) = stack.containers("nginx")
     (network,) = nginx["NetworkSettings"]["Networks"].values()
     (fronts / "ours.conf").write_text(f"{network['Gateway']}/32 1;\n")
@@ -276,15 +282,15 @@ def believe_this_machine(stack: Stack, fronts: Path) -> None:
     until(lambda: ready(stack), "nginx again", 30)
 
 
-def test_open_to_others_without_saying_so_it_does_not_start() -> None:
+def test_it_does_not_start_if_open_to_others_by_mistake() -> None:
     need_engine()
     stack = Stack(BEAMCAST_HOST="0.0.0.0")
     try:
         stack.compose("build")
         stack.compose("up", "-d", "--no-deps", "web")
-        said = until(lambda: stack.log("web"), "a word from web", 30)
-        assert "0.0.0.0 lets other machines in, and BEAMCAST_AUTH is none; allowed is" in said
-        assert "BEAMCAST_ALLOW_ANYONE=1" in said
-        assert "serving on" not in said
+        output = until(lambda: stack.log("web"), "a word from web", 30)
+        assert "0.0.0.0 lets other machines in, and BEAMCAST_AUTH is none; allowed is" in output
+        assert "BEAMCAST_ALLOW_ANYONE=1" in output
+        assert "serving on" not in output
     finally:
         stack.down()

@@ -1,4 +1,4 @@
-"""A viewer like the page: watches, comes back when its line breaks, and remembers what it got."""
+"""A viewer like the page: it watches, reconnects, and records the frames it received."""
 
 import contextlib
 import itertools
@@ -14,7 +14,7 @@ from tests.support.viewer import Client
 
 
 class Seen(NamedTuple):
-    """A frame that arrived: when, and which."""
+    """A received frame."""
 
     at: float
     epoch: int
@@ -23,7 +23,7 @@ class Seen(NamedTuple):
 
 
 class Viewer:
-    """One python-socketio client, by WebSocket unless told otherwise, as the page."""
+    """One python-socketio client, by default with WebSocket as the page."""
 
     def __init__(self, url: str, transports: Sequence[str] = ("websocket",)) -> None:
         self.frames: list[Seen] = []
@@ -50,7 +50,7 @@ class Viewer:
         return self._client.transport()
 
     def longest_pause_s(self, since: float, until: float) -> float:
-        """The longest time without a frame between two moments."""
+        """Return the longest time without a frame between two moments."""
         moments = [since, *(f.at for f in self.frames if since < f.at < until), until]
         return max(b - a for a, b in itertools.pairwise(moments))
 

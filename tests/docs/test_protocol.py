@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import ROOT, Process
@@ -14,7 +14,7 @@ from tests.support.push import Push
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
 
-names = Names()
+names = RedisKeys()
 
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 

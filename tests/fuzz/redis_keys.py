@@ -9,7 +9,7 @@ from typing import Any
 from shared import gate
 from shared.broker import Broker, connect
 from shared.envelope import Blobs, pack, unpack
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.renditions import BadRendition, Rendition
 from tests.fuzz import envelopes
 from tests.fuzz.harness import One
@@ -22,7 +22,7 @@ from web.fanout.viewers import HttpViewer
 from web.metrics import FAULTS
 from web.streams import check_image, is_known, known_streams, read_schema, read_status
 
-names = Names()
+names = RedisKeys()
 
 STATUS = {"source": "tcp://a:1", "state": "live", "fps_in": "25.0", "errors": "{}", "epoch": "3"}
 BATCH = 500

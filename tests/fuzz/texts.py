@@ -40,7 +40,7 @@ def settings(chance: Random) -> None:
     """A value is taken, or refused in the one way; what is taken for Redis' address is one."""
     field, given = chance.choice(FIELDS), text(chance)
     try:
-        field.metadata["check"].parse(given)
+        field.metadata["validator"].parse(given)
     except (ValueError, KeyError):
         assert isinstance(without_password(given), str)
         return

@@ -23,7 +23,7 @@ from ingest.encoding.tiles import encode_tiles
 from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
 from shared import envelope
-from shared.compression import BadData, checked
+from shared.compression import BadData, check_compressed
 from shared.renditions import PRECISE, SIZES, Rendition
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, changed, damaged, json_bytes, reordered, value
@@ -243,7 +243,9 @@ def parts() -> Iterator[One]:
         try:
             limit = chance.choice((100, 10_000))
             assert len(
-                checked(data, chance.choice(("lz4", "bitshuffle_lz4")), "big", 1, None, limit)
+                check_compressed(
+                    data, chance.choice(("lz4", "bitshuffle_lz4")), "big", 1, None, limit
+                )
             ) <= len(data)
         except BadData:
             pass

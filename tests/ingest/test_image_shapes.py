@@ -14,8 +14,8 @@ from ingest.bsread.data_header import read_data_header
 from ingest.bsread.main_header import read_main_header
 from ingest.recorder import RawMessage, read_row
 from shared.hdf5 import Recording
+from shared.hdf5_row import pack_row
 from shared.renditions import Rendition
-from shared.row import packed
 from tests.support.messages import Wired, channel, message
 from tests.support.pipeline_scene import PipelineScene
 from web.fanout.messages import Frame
@@ -109,7 +109,7 @@ def test_a_recording_has_the_whole_array_as_it_was_sent(shape: str) -> None:
     recording = Recording(None, "", {})
 
     row = read_row(RawMessage(read_main_header(parts[0]), 0.0, data_header, frames, 0), no_errors)
-    recording.append(packed(row))
+    recording.append(pack_row(row))
 
     with h5py.File(io.BytesIO(recording.image())) as file:
         np.testing.assert_array_equal(file["entry/instrument/CAM/data"][0], sent)

@@ -1,4 +1,4 @@
-"""What Redis answers, in words."""
+"""Errors of Redis are explained."""
 
 import logging
 
@@ -48,7 +48,7 @@ SCRIPT = "ERR Error running script (call to f_1): @user_script:9: @user_script: 
         ("error", "ERR something else"),
     ],
 )
-def test_each_answer_has_its_reason_and_its_cure(kind: str, text: str) -> None:
+def test_each_error_has_a_reason_and_a_hint(kind: str, text: str) -> None:
     fault = explain(redis.ResponseError(text))
 
     assert fault.kind == kind
@@ -56,7 +56,7 @@ def test_each_answer_has_its_reason_and_its_cure(kind: str, text: str) -> None:
     assert str(fault).endswith(".")
 
 
-def test_what_is_unreachable_is_said_without_its_address() -> None:
+def test_an_unreachable_redis_is_explained_without_its_address() -> None:
     refused = redis.ConnectionError("Error 111 connecting to 10.0.0.7:6379. Connection refused.")
     assert explain(refused).reason == "Redis is unreachable: Connection refused"
     eventlets = redis.ConnectionError("Error 111 connecting to 10.0.0.7:6379. ECONNREFUSED.")
@@ -91,7 +91,7 @@ def test_a_real_redis_that_refuses_is_understood(
         server.stop()
 
 
-def test_a_user_without_the_rights_is_named() -> None:
+def test_a_missing_permission_is_explained() -> None:
     users = users_of_tests().replace("+hset", "", 2)
     server = RedisServer(users=users)
     try:
@@ -108,14 +108,14 @@ def test_a_user_without_the_rights_is_named() -> None:
 def test_the_log_has_one_line_for_each_change(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     state = BrokerState(logging.getLogger("test"))
-    state.works()
+    state.on_success()
     for _ in range(5):
         for text in ("Connection closed by server.", "Error 111 connecting to h:1. Refused."):
-            state.failed(redis.ConnectionError(text))
+            state.on_error(redis.ConnectionError(text))
     for _ in range(5):
-        state.failed(redis.ResponseError("LOADING"))
+        state.on_error(redis.ResponseError("LOADING"))
     for _ in range(5):
-        state.works()
+        state.on_success()
 
     assert [record.getMessage().partition(".")[0] for record in caplog.records] == [
         "Redis is unreachable: Connection closed by server",

@@ -1,4 +1,4 @@
-"""What is packed comes out again, and nothing else is taken for an envelope."""
+"""Envelopes survive packing and unpacking, and anything else is rejected."""
 
 import json
 
@@ -35,7 +35,7 @@ ARRAYS = hnp.arrays(
     st.dictionaries(st.text().filter(lambda key: key != "v"), JSON, max_size=5),
     st.lists(st.binary(max_size=40), max_size=5),
 )
-def test_header_and_blobs_come_out_as_they_went_in(header: dict, parts: list[bytes]) -> None:
+def test_header_and_blobs_survive_packing_and_unpacking(header: dict, parts: list[bytes]) -> None:
     blobs = Blobs()
     places = [blobs.add(part) for part in parts]
 
@@ -46,7 +46,7 @@ def test_header_and_blobs_come_out_as_they_went_in(header: dict, parts: list[byt
 
 
 @given(ARRAYS)
-def test_an_array_comes_out_equal_and_little_endian(values: np.ndarray) -> None:
+def test_an_array_survives_packing_in_little_endian_order(values: np.ndarray) -> None:
     blobs = Blobs()
     blobs.add(b"odd")
     place = blobs.add_array(values)
@@ -68,20 +68,20 @@ def test_every_blob_begins_at_a_multiple_of_eight_bytes(text: str, parts: list[b
     assert all(place["offset"] % 8 == 0 for place in places)
 
 
-def test_nan_and_infinity_travel_as_null() -> None:
+def test_nan_and_infinity_become_null() -> None:
     header, _ = unpack(pack({"values": [float("nan"), np.float32("inf"), np.float64(2)]}, Blobs()))
 
     assert header["values"] == [None, None, 2]
 
 
 @given(st.binary(max_size=200))
-def test_random_bytes_are_refused_in_words(message: bytes) -> None:
+def test_random_bytes_are_rejected_with_a_message(message: bytes) -> None:
     with pytest.raises(BadEnvelope, match=r"\w+"):
         unpack(message)
 
 
 @given(st.data())
-def test_a_message_cut_short_never_gives_bytes_that_are_not_there(data: st.DataObject) -> None:
+def test_a_truncated_message_never_returns_missing_bytes(data: st.DataObject) -> None:
     blobs = Blobs()
     place = blobs.add_array(np.arange(10.0))
     message = pack({"x": 1}, blobs)
@@ -113,6 +113,6 @@ def test_a_message_cut_short_never_gives_bytes_that_are_not_there(data: st.DataO
     ],
     ids=lambda place: str(len(place)),
 )
-def test_a_place_that_cannot_be_is_refused(place: dict) -> None:
+def test_an_impossible_place_is_rejected(place: dict) -> None:
     with pytest.raises(BadEnvelope):
         array(place, memoryview(bytes(8)))

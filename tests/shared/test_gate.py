@@ -1,4 +1,4 @@
-"""The gate counts live leases and nothing else, whatever happens to their holders."""
+"""The gate counts valid leases only, whatever happens to their holders."""
 
 import fakeredis
 import pytest
@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import gate
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 
-names = Names()
+names = RedisKeys()
 
 STREAM = "camera"
 
@@ -28,7 +28,7 @@ def test_the_viewers_are_the_sum_of_the_leases(broker: FakeBroker) -> None:
     assert broker.get(names.viewers(STREAM)) == b"7"
 
 
-def test_a_lease_given_back_leaves_no_key_behind(broker: FakeBroker) -> None:
+def test_a_released_lease_leaves_no_key(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
 
     gate.hold(broker, STREAM, "worker-1", 0)
@@ -36,13 +36,13 @@ def test_a_lease_given_back_leaves_no_key_behind(broker: FakeBroker) -> None:
     assert not broker.exists(names.viewers(STREAM), names.leases(STREAM))
 
 
-def test_a_holder_that_says_the_same_twice_counts_once(broker: FakeBroker) -> None:
+def test_a_repeated_lease_of_a_holder_counts_once(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
 
     assert gate.hold(broker, STREAM, "worker-1", 3).viewers == 3
 
 
-def test_streams_have_gates_of_their_own(broker: FakeBroker) -> None:
+def test_each_stream_has_its_own_gate(broker: FakeBroker) -> None:
     gate.hold(broker, "one", "worker-1", 3)
 
     assert gate.count(broker, "other").viewers == 0
@@ -75,7 +75,7 @@ def test_streams_have_gates_of_their_own(broker: FakeBroker) -> None:
         "1  2",
     ],
 )
-def test_a_lease_that_is_none_is_deleted_and_not_counted(broker: FakeBroker, lease: str) -> None:
+def test_an_invalid_lease_is_deleted_and_not_counted(broker: FakeBroker, lease: str) -> None:
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "who", lease.replace("later", str(now + 60)))
     gate.hold(broker, STREAM, "worker-1", 2)
@@ -84,7 +84,7 @@ def test_a_lease_that_is_none_is_deleted_and_not_counted(broker: FakeBroker, lea
     assert broker.hkeys(names.leases(STREAM)) == [b"worker-1"]
 
 
-def test_a_viewers_key_that_someone_wrote_by_hand_is_put_right(
+def test_a_viewers_key_of_another_program_is_corrected(
     broker: FakeBroker,
 ) -> None:
     broker.set(names.viewers(STREAM), "many")
@@ -93,7 +93,7 @@ def test_a_viewers_key_that_someone_wrote_by_hand_is_put_right(
     assert not broker.exists(names.viewers(STREAM))
 
 
-def test_the_gate_says_when_it_opens_and_closes_but_not_each_viewer(
+def test_events_are_published_when_the_gate_opens_and_closes_but_not_for_each_viewer(
     redis_server: RedisServer,
 ) -> None:
     broker = redis_server.broker
@@ -103,15 +103,15 @@ def test_the_gate_says_when_it_opens_and_closes_but_not_each_viewer(
         for viewers in (1, 2, 3, 0):
             gate.hold(broker, STREAM, "worker-1", viewers)
         broker.publish(names.events, "end")
-        said = []
-        while said[-1:] != [b"end"]:
+        changes = []
+        while changes[-1:] != [b"end"]:
             message = events.get_message(timeout=5)
-            said += [message["data"]] if message else []
+            changes += [message["data"]] if message else []
 
-    assert said == [b"gate camera", b"gate camera", b"end"]
+    assert changes == [b"gate camera", b"gate camera", b"end"]
 
 
-def test_a_dead_holders_lease_expires_while_the_others_stay(redis_server: RedisServer) -> None:
+def test_the_lease_of_a_dead_holder_expires_and_others_do_not(redis_server: RedisServer) -> None:
     broker = redis_server.broker
     gate.hold(broker, STREAM, "dead", 5, lease_s=0.2)
     gate.hold(broker, STREAM, "alive", 2)
@@ -119,14 +119,14 @@ def test_a_dead_holders_lease_expires_while_the_others_stay(redis_server: RedisS
     until(lambda: gate.count(broker, STREAM).viewers == 2, "the dead holder's viewers are gone")
 
 
-def test_the_count_vanishes_even_if_nobody_counts_any_more(redis_server: RedisServer) -> None:
+def test_the_count_expires_even_without_another_count(redis_server: RedisServer) -> None:
     broker = redis_server.broker
     gate.hold(broker, STREAM, "dead", 5, lease_s=0.2)
 
     until(lambda: not broker.exists(names.viewers(STREAM)), "the count expired by itself")
 
 
-def test_the_time_of_a_count_is_redis_own(redis_server: RedisServer) -> None:
+def test_the_time_of_a_count_is_that_of_redis(redis_server: RedisServer) -> None:
     before = redis_server.broker.time()
     t = gate.count(redis_server.broker, STREAM).t
     after = redis_server.broker.time()
@@ -139,10 +139,12 @@ def test_the_time_of_a_count_is_redis_own(redis_server: RedisServer) -> None:
         st.tuples(st.sampled_from("abcd"), st.integers(min_value=0, max_value=50)), max_size=40
     )
 )
-def test_the_count_is_the_sum_of_what_each_holder_said_last(said: list[tuple[str, int]]) -> None:
+def test_the_count_is_the_sum_of_the_last_lease_of_each_holder(
+    changes: list[tuple[str, int]],
+) -> None:
     broker = FakeBroker(server=fakeredis.FakeServer())
-    for holder, viewers in said:
+    for holder, viewers in changes:
         counted = gate.hold(broker, STREAM, holder, viewers)
         assert counted.viewers == int(broker.get(names.viewers(STREAM)) or 0)
 
-    assert gate.count(broker, STREAM).viewers == sum(dict(said).values())
+    assert gate.count(broker, STREAM).viewers == sum(dict(changes).values())

@@ -1,4 +1,4 @@
-"""The gate counts each rendition that is asked for, and says when others are."""
+"""The gate counts each requested rendition, and publishes when they change."""
 
 import fakeredis
 import pytest
@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import gate
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.renditions import BadRendition, Rendition
 from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer
 
-names = Names()
+names = RedisKeys()
 
 STREAM = "camera"
 
@@ -21,7 +21,7 @@ def broker() -> FakeBroker:
     return FakeBroker()
 
 
-def test_each_rendition_has_a_count_of_its_own(broker: FakeBroker) -> None:
+def test_each_rendition_has_its_own_count(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
     gate.hold(broker, STREAM, "worker-2", 4, "half")
 
@@ -62,7 +62,7 @@ def test_all_precise_regions_of_an_image_are_counted_under_one_name(
 @pytest.mark.parametrize(
     "rendition", ["half", "quarter@CAM2", "full@kamera ü", "precise:0,0,1,1", "precise:0,0,1,1@a@b"]
 )
-def test_who_leaves_leaves_no_key_of_any_rendition_behind(
+def test_a_released_lease_leaves_no_key_of_any_rendition(
     broker: FakeBroker, rendition: str
 ) -> None:
     gate.hold(broker, STREAM, "worker-1", 1, rendition)
@@ -73,7 +73,7 @@ def test_who_leaves_leaves_no_key_of_any_rendition_behind(
     assert broker.keys() == []
 
 
-def test_what_is_asked_can_be_read_with_redis_own_commands(broker: FakeBroker) -> None:
+def test_requested_renditions_can_be_read_with_plain_redis_commands(broker: FakeBroker) -> None:
     gate.hold(broker, STREAM, "worker-1", 3)
     gate.hold(broker, STREAM, "worker-2", 1, "precise:0,0,3,2")
 
@@ -81,7 +81,7 @@ def test_what_is_asked_can_be_read_with_redis_own_commands(broker: FakeBroker) -
 
 
 class Events:
-    """Who hears the events."""
+    """A subscriber of the events."""
 
     def __init__(self, broker: FakeBroker) -> None:
         self._events = broker.pubsub(ignore_subscribe_messages=True)
@@ -89,7 +89,7 @@ class Events:
         self._events.get_message()
 
     def woken(self) -> bool:
-        """Whether one has come since the last time."""
+        """Return whether an event has arrived since the last call."""
         return self._events.get_message() is not None
 
 
@@ -102,7 +102,7 @@ class Events:
         ("precise:0,0,3,2", "precise:0,0,3,2@CAM2"),
     ],
 )
-def test_a_wake_up_is_published_whenever_other_renditions_are_asked_for(
+def test_an_event_is_published_when_the_requested_renditions_change(
     broker: FakeBroker, first: str, second: str
 ) -> None:
     events = Events(broker)
@@ -122,25 +122,25 @@ def test_a_wake_up_is_published_whenever_other_renditions_are_asked_for(
 
 
 def ask(broker: FakeBroker, images: range) -> gate.Count:
-    """One viewer each of these images."""
+    """Request one viewer for each of these images."""
     for number in images:
         gate.hold(broker, STREAM, f"worker-{number}", 1, f"full@{number}")
     return gate.count(broker, STREAM)
 
 
-def test_of_too_many_renditions_those_that_were_first_count(broker: FakeBroker) -> None:
-    first = ask(broker, range(gate.MOST_RENDITIONS))
+def test_of_too_many_renditions_the_first_ones_are_admitted(broker: FakeBroker) -> None:
+    first = ask(broker, range(gate.MAX_RENDITIONS))
     events = Events(broker)
 
     more = ask(broker, range(100, 120))
 
     assert more.renditions == first.renditions
-    assert more.viewers == gate.MOST_RENDITIONS
+    assert more.viewers == gate.MAX_RENDITIONS
     assert not events.woken()
 
 
-def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: FakeBroker) -> None:
-    ask(broker, range(gate.MOST_RENDITIONS))
+def test_a_waiting_rendition_is_admitted_when_another_is_released(broker: FakeBroker) -> None:
+    ask(broker, range(gate.MAX_RENDITIONS))
     waits = Rendition.parse("full@100")
     assert waits not in ask(broker, range(100, 101)).renditions
     events = Events(broker)
@@ -148,7 +148,7 @@ def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: FakeBroker
     counted = gate.hold(broker, STREAM, "worker-7", 0)
 
     assert waits in counted.renditions
-    assert len(counted.renditions) == gate.MOST_RENDITIONS
+    assert len(counted.renditions) == gate.MAX_RENDITIONS
     assert events.woken()
 
 
@@ -156,29 +156,29 @@ def test_one_that_waits_counts_as_soon_as_another_is_given_up(broker: FakeBroker
 def test_the_streams_own_picture_is_admitted_however_many_others_are(
     broker: FakeBroker, size: str
 ) -> None:
-    ask(broker, range(gate.MOST_RENDITIONS))
+    ask(broker, range(gate.MAX_RENDITIONS))
 
     counted = gate.hold(broker, STREAM, "viewer", 1, size)
 
     assert counted.renditions[Rendition(size)] == 1
-    assert len(counted.renditions) == gate.MOST_RENDITIONS + 1
-    assert len(ask(broker, range(100, 101)).renditions) == gate.MOST_RENDITIONS + 1
+    assert len(counted.renditions) == gate.MAX_RENDITIONS + 1
+    assert len(ask(broker, range(100, 101)).renditions) == gate.MAX_RENDITIONS + 1
 
 
-def test_all_regions_of_an_image_are_one_of_the_renditions_that_are_limited(
+def test_all_regions_of_an_image_count_as_one_rendition(
     broker: FakeBroker,
 ) -> None:
-    regions = [f"precise:{n},0,{n + 1},1" for n in range(2 * gate.MOST_RENDITIONS)]
+    regions = [f"precise:{n},0,{n + 1},1" for n in range(2 * gate.MAX_RENDITIONS)]
     gate.hold_all(broker, STREAM, (gate.Lease(region, 1, region) for region in regions))
 
-    counted = ask(broker, range(gate.MOST_RENDITIONS - 1))
+    counted = ask(broker, range(gate.MAX_RENDITIONS - 1))
 
-    assert len(counted.renditions) == len(regions) + gate.MOST_RENDITIONS - 1
+    assert len(counted.renditions) == len(regions) + gate.MAX_RENDITIONS - 1
     assert counted.viewers == len(counted.renditions)
     assert Rendition.parse("full@100") not in ask(broker, range(100, 101)).renditions
 
 
-def test_several_leases_are_written_and_given_back_in_one_step(
+def test_several_leases_are_written_and_released_in_one_step(
     broker: FakeBroker,
 ) -> None:
     leases = [gate.Lease("worker/1", 2, "half"), gate.Lease("worker/2", 1, "precise:0,0,1,1")]
@@ -202,7 +202,7 @@ PIECES = ["full", "half", "precise", ":", ",", "0", "00", "3", "12", "9999", "10
         lambda four: f"precise:{four[0]},{four[1]},{four[2]},{four[3]}"
     )
 )
-def test_the_gate_counts_exactly_what_is_a_rendition(text: str) -> None:
+def test_the_gate_counts_only_valid_renditions(text: str) -> None:
     broker = FakeBroker(server=fakeredis.FakeServer())
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "by-hand", f"1 {now + 60} {text}")
@@ -218,14 +218,14 @@ def test_the_gate_counts_exactly_what_is_a_rendition(text: str) -> None:
     assert broker.exists(names.leases(STREAM)) == len(expected)
 
 
-def test_a_name_that_is_no_text_is_nobodys_rendition(broker: FakeBroker) -> None:
+def test_a_name_that_is_not_utf8_is_not_a_rendition(broker: FakeBroker) -> None:
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "by-hand", f"1 {now + 60} half@".encode() + b"\xff")
 
     assert gate.count(broker, STREAM).renditions == {}
 
 
-def test_an_asked_key_that_someone_wrote_by_hand_is_put_right(
+def test_an_asked_key_of_another_program_is_corrected(
     redis_server: RedisServer,
 ) -> None:
     redis_server.broker.set(names.asked(STREAM), "many")

@@ -1,4 +1,4 @@
-"""What is written into an HDF5 file is read back by plain h5py."""
+"""h5py reads what was written into an HDF5 file."""
 
 import io
 from contextlib import closing
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared import hdf5_series
 from shared.hdf5 import MAX_DATASETS, Recording
-from shared.row import COLUMN_BYTES, packed
+from shared.hdf5_row import COLUMN_BYTES, pack_row
 from tests.support.hdf5 import PICTURE, entry, row, write
 
 DTYPES = ["?", "u1", "i1", "<u2", ">u2", "<i4", ">u4", "<i8", "<u8", "<f4", ">f4", "<f8", ">f8"]
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("compress", [True, False])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_picture_comes_back_bit_for_bit(path: Path, dtype: str, compress: bool) -> None:
+def test_an_image_is_stored_bit_for_bit(path: Path, dtype: str, compress: bool) -> None:
     bits = np.random.default_rng(1).integers(0, 256, (13, 17 * np.dtype(dtype).itemsize), np.uint8)
     picture = (bits > 127) if dtype == "?" else bits.view(dtype)
 
@@ -38,14 +38,14 @@ def test_a_picture_comes_back_bit_for_bit(path: Path, dtype: str, compress: bool
         assert data[0].tobytes() == picture.tobytes()
 
 
-def test_a_picture_that_is_no_contiguous_array_comes_back(path: Path) -> None:
+def test_an_image_that_is_not_contiguous_is_stored(path: Path) -> None:
     write(path, row(1, image=PICTURE[::2, ::-1]))
 
     with entry(path) as file:
         np.testing.assert_array_equal(file["instrument/image/data"][0], PICTURE[::2, ::-1])
 
 
-def test_a_picture_in_colour_keeps_its_three_values(path: Path) -> None:
+def test_a_colour_image_keeps_its_three_values(path: Path) -> None:
     colour = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
 
     write(path, row(1, image=colour))
@@ -54,7 +54,7 @@ def test_a_picture_in_colour_keeps_its_three_values(path: Path) -> None:
         np.testing.assert_array_equal(file["instrument/image/data"][0], colour)
 
 
-def test_pictures_are_compressed_by_filters_that_every_reader_has(path: Path) -> None:
+def test_images_are_compressed_with_filters_that_every_reader_has(path: Path) -> None:
     write(path, row(1, image=np.zeros((1000, 1000), np.uint16)))
 
     with entry(path) as file:
@@ -87,7 +87,7 @@ def test_a_number_keeps_its_type_and_value(path: Path, value: Any) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 7, COLUMN_BYTES // 8, COLUMN_BYTES // 8 + 1])
-def test_a_waveform_comes_back_whatever_its_length(path: Path, length: int) -> None:
+def test_a_waveform_of_any_length_is_stored(path: Path, length: int) -> None:
     waves = [np.arange(length, dtype=float) + start for start in range(3)]
 
     write(path, *(row(start, wave=wave) for start, wave in enumerate(waves)))
@@ -97,7 +97,7 @@ def test_a_waveform_comes_back_whatever_its_length(path: Path, length: int) -> N
 
 
 @pytest.mark.parametrize(("sent", "read"), [("Höhe ±1 µm", "Höhe ±1 µm"), ("a\0b", "a\ufffdb")])
-def test_a_text_comes_back_but_for_nul_which_hdf5_does_not_know(
+def test_a_text_is_stored_except_for_nul_which_hdf5_does_not_support(
     path: Path, sent: str, read: str
 ) -> None:
     write(path, row(1, text=sent))
@@ -116,7 +116,7 @@ def test_every_row_has_its_pulse_id_and_times(path: Path) -> None:
         assert list(pulses["receive_time"])[:2] == [7.5, 8.5]
 
 
-def test_a_number_that_is_missing_is_nan_and_marked(path: Path) -> None:
+def test_a_missing_number_is_nan_and_marked(path: Path) -> None:
     write(path, row(1, x=1.5), row(2, x=None), row(3), row(4, x=4.5))
 
     with entry(path) as file:
@@ -125,7 +125,7 @@ def test_a_number_that_is_missing_is_nan_and_marked(path: Path) -> None:
         assert list(file["channels"][x.attrs["valid"]]) == [True, False, False, True]
 
 
-def test_a_picture_that_is_missing_leaves_its_row_empty_and_marked(path: Path) -> None:
+def test_a_missing_image_leaves_its_row_empty_and_marked(path: Path) -> None:
     write(path, row(1, image=PICTURE), row(2, image=None), row(3, image=PICTURE + 1))
 
     with entry(path) as file:
@@ -134,14 +134,14 @@ def test_a_picture_that_is_missing_leaves_its_row_empty_and_marked(path: Path) -
         assert list(detector[detector["data"].attrs["valid"]]) == [True, False, True]
 
 
-def test_a_picture_of_floats_that_is_missing_is_nan(path: Path) -> None:
+def test_a_missing_image_of_floats_is_nan(path: Path) -> None:
     write(path, row(1, image=PICTURE.astype(float)), row(2))
 
     with entry(path) as file:
         assert np.isnan(file["instrument/image/data"][1]).all()
 
 
-def test_what_never_misses_has_no_mark(path: Path) -> None:
+def test_a_channel_without_missing_values_has_no_mark(path: Path) -> None:
     write(path, row(1, x=1.0, image=PICTURE), row(2, x=np.nan, image=PICTURE))
 
     with entry(path) as file:
@@ -149,11 +149,11 @@ def test_what_never_misses_has_no_mark(path: Path) -> None:
         assert list(file["instrument/image"]) == ["data"]
 
 
-def test_a_channel_that_comes_late_has_the_rows_before_marked(path: Path) -> None:
+def test_a_channel_that_starts_late_has_its_earlier_rows_marked(path: Path) -> None:
     with closing(Recording(str(path), "A title", {})) as recording:
         for pulse_id in range(5):
             late = {"x": pulse_id} if pulse_id > 2 else {}
-            recording.append(packed(row(pulse_id, y=0.0, **late)))
+            recording.append(pack_row(row(pulse_id, y=0.0, **late)))
             recording.flush()
 
     with entry(path) as file:
@@ -161,7 +161,7 @@ def test_a_channel_that_comes_late_has_the_rows_before_marked(path: Path) -> Non
         assert list(file["channels/x_valid"]) == [False, False, False, True, True]
 
 
-def test_a_picture_whose_shape_changes_goes_on_beside_and_comes_back_to_its_place(
+def test_an_image_of_another_shape_goes_to_another_dataset_and_returns(
     path: Path,
 ) -> None:
     wide = np.ones((4, 9), np.uint16)
@@ -176,7 +176,7 @@ def test_a_picture_whose_shape_changes_goes_on_beside_and_comes_back_to_its_plac
         np.testing.assert_array_equal(second["data"][1], wide)
 
 
-def test_a_channel_whose_type_changes_goes_on_beside(path: Path) -> None:
+def test_a_channel_whose_type_changes_goes_to_another_dataset(path: Path) -> None:
     write(path, row(1, x=1.5), row(2, x="off"), row(3, x=np.arange(3)))
 
     with entry(path) as file:
@@ -188,7 +188,7 @@ def test_a_channel_whose_type_changes_goes_on_beside(path: Path) -> None:
 
 
 def read_waveforms(group: h5py.Group, name: str) -> list[np.ndarray]:
-    """Each row as long as it was sent."""
+    """Return each row with its original length."""
     data, length = group[name], group[f"{name}_length"]
     assert data.attrs["length"] == f"{name}_length"
     return [values[:n] for values, n in zip(data[:], length[:], strict=True)]
@@ -206,13 +206,13 @@ LENGTHS = {
 @pytest.mark.parametrize("flush_every", [1, 7, 1000])
 @pytest.mark.parametrize("compress", [True, False])
 @pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
-def test_waveforms_of_every_length_come_back(
+def test_waveforms_of_all_lengths_are_stored(
     path: Path, lengths: list[int], compress: bool, flush_every: int
 ) -> None:
     sent = [np.arange(length) + 1000.0 * pulse for pulse, length in enumerate(lengths)]
     with closing(Recording(str(path), "A title", {})) as recording:
         for pulse, wave in enumerate(sent):
-            assert recording.append(packed(row(pulse, x=wave), compress)) == []
+            assert recording.append(pack_row(row(pulse, x=wave), compress)) == []
             if pulse % flush_every == 0:
                 recording.flush()
 
@@ -233,7 +233,7 @@ def test_waveforms_of_two_lengths_keep_their_type(path: Path, dtype: str) -> Non
         assert all(map(np.array_equal, read_waveforms(file["channels"], "x"), sent))
 
 
-def test_a_waveform_that_does_not_come_has_no_length(path: Path) -> None:
+def test_a_missing_waveform_has_length_zero(path: Path) -> None:
     waves = [np.ones(4), None, np.ones(4), np.ones(6), None]
 
     write(path, *(row(pulse, x=wave) for pulse, wave in enumerate(waves)))
@@ -243,7 +243,7 @@ def test_a_waveform_that_does_not_come_has_no_length(path: Path) -> None:
         assert list(file["channels/x_valid"]) == [True, False, True, True, False]
 
 
-def test_waveforms_of_one_length_have_no_lengths_beside_them(path: Path) -> None:
+def test_waveforms_of_one_length_have_no_dataset_of_lengths(path: Path) -> None:
     write(path, *(row(pulse, x=np.ones(4)) for pulse in range(3)))
 
     with entry(path) as file:
@@ -251,11 +251,13 @@ def test_waveforms_of_one_length_have_no_lengths_beside_them(path: Path) -> None
         assert file["channels/x"].shape == (3, 4)
 
 
-def test_waveforms_do_not_wait_without_bound(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_waiting_waveforms_is_bounded(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hdf5_series, "MAX_WAITING_BYTES", 10_000)
     with closing(Recording(str(path), "A title", {})) as recording:
         for length in (1000, 999, 1000):
-            recording.append(packed(row(length, x=np.zeros(length))))
+            recording.append(pack_row(row(length, x=np.zeros(length))))
 
         assert [s.dataset.shape[0] for s in recording._series.values()] == [2]
 
@@ -268,7 +270,7 @@ def test_one_long_waveform_among_short_ones_takes_its_own_size(
     sent = [np.arange(length, dtype=np.uint8) for length in lengths]
     with closing(Recording(str(path), "A title", {})) as recording:
         for pulse, wave in enumerate(sent):
-            assert recording.append(packed(row(pulse, x=wave), compress=False)) == []
+            assert recording.append(pack_row(row(pulse, x=wave), compress=False)) == []
             if pulse % flush_every == 0:
                 recording.flush()
         size = recording.n_bytes
@@ -281,7 +283,7 @@ def test_one_long_waveform_among_short_ones_takes_its_own_size(
         assert all(np.array_equal(short[i], sent[i]) for i in range(100) if i != 50)
 
 
-def test_waveforms_wait_in_no_more_than_they_may_when_one_is_long(
+def test_the_size_of_waiting_waveforms_is_bounded_when_one_is_long(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hdf5_series, "MAX_WAITING_BYTES", 100_000)
@@ -300,10 +302,10 @@ def test_waveforms_wait_in_no_more_than_they_may_when_one_is_long(
     assert sum(len(each) for each in blocks if each.ndim == 2) == 100
 
 
-def test_an_image_whose_shape_changes_without_end_is_left_out_and_named(path: Path) -> None:
+def test_an_image_whose_shape_keeps_changing_is_left_out_and_reported(path: Path) -> None:
     with closing(Recording(str(path), "A title", {})) as recording:
         left_out = [
-            recording.append(packed(row(side, x=np.zeros((2, side)), y=1.0)))
+            recording.append(pack_row(row(side, x=np.zeros((2, side)), y=1.0)))
             for side in range(1, MAX_DATASETS + 3)
         ]
 
@@ -323,7 +325,7 @@ def test_an_image_whose_shape_changes_without_end_is_left_out_and_named(path: Pa
         ("ä b<i>", "ä b<i>"),
     ],
 )
-def test_any_name_has_a_place_in_the_file(path: Path, channel: str, name: str) -> None:
+def test_any_channel_name_can_be_stored(path: Path, channel: str, name: str) -> None:
     write(path, row(1, **{channel: 1.5}))
 
     with entry(path) as file:
@@ -331,7 +333,7 @@ def test_any_name_has_a_place_in_the_file(path: Path, channel: str, name: str) -
         assert file["channels"].get(name)[0] == 1.5
 
 
-def test_channels_whose_names_meet_in_the_file_stay_apart(path: Path) -> None:
+def test_channels_whose_names_collide_in_the_file_stay_separate(path: Path) -> None:
     values = {"a/b": 1.0, "a_b": 2.0, "a_b_2": 3.0}
 
     write(path, row(1, **values))
@@ -341,14 +343,14 @@ def test_channels_whose_names_meet_in_the_file_stay_apart(path: Path) -> None:
         assert found == values
 
 
-def test_what_is_known_of_a_channel_stands_beside_it(path: Path) -> None:
+def test_the_attributes_of_a_channel_are_stored(path: Path) -> None:
     write(path, row(1, {"x": {"units": "mm"}}, x=1.0))
 
     with entry(path) as file:
         assert dict(file["channels/x"].attrs) == {"channel": "x", "units": "mm"}
 
 
-def test_a_nul_in_what_is_known_of_a_channel_is_replaced(path: Path) -> None:
+def test_a_nul_in_an_attribute_is_replaced(path: Path) -> None:
     known = {"units": "mm\0", "max": 9.5}
 
     write(path, row(1, {"x": known, "image": known}, x=1.0, image=PICTURE))
@@ -358,7 +360,7 @@ def test_a_nul_in_what_is_known_of_a_channel_is_replaced(path: Path) -> None:
             assert (dataset.attrs["units"], dataset.attrs["max"]) == ("mm\ufffd", 9.5)
 
 
-def test_the_file_opens_on_its_first_picture(path: Path) -> None:
+def test_the_default_plot_is_the_first_image(path: Path) -> None:
     write(path, row(1, x=1.0, image=PICTURE, other=PICTURE))
 
     with h5py.File(path) as file:
@@ -369,7 +371,7 @@ def test_the_file_opens_on_its_first_picture(path: Path) -> None:
         assert data["pulse_id"] == file["entry/pulses/pulse_id"]
 
 
-def test_a_file_without_a_picture_opens_on_its_first_number(path: Path) -> None:
+def test_the_default_plot_without_an_image_is_the_first_number(path: Path) -> None:
     write(path, row(1, name="spot", x=1.5, y=2.5))
 
     with entry(path) as file:
@@ -397,10 +399,12 @@ VALUES |= st.sampled_from([PICTURE, PICTURE[:2], np.arange(3), np.arange(4.0)])
 
 
 @given(st.lists(st.tuples(st.dictionaries(st.sampled_from("abc"), VALUES), st.booleans())))
-def test_whatever_comes_when_is_in_its_row(rows: list[tuple[dict[str, Any], bool]]) -> None:
+def test_values_are_in_their_row_in_whatever_order_they_arrive(
+    rows: list[tuple[dict[str, Any], bool]],
+) -> None:
     with closing(Recording(None, "A title", {})) as recording:
         for number, (values, flush) in enumerate(rows):
-            recording.append(packed(row(number, **values)))
+            recording.append(pack_row(row(number, **values)))
             if flush:
                 recording.flush()
         image = recording.image()
@@ -422,8 +426,8 @@ def test_whatever_comes_when_is_in_its_row(rows: list[tuple[dict[str, Any], bool
                 np.testing.assert_array_equal(found[name], want)
 
 
-def test_two_files_in_memory_are_made_side_by_side_whatever_they_are_called() -> None:
-    """HDF5 knows files by their names: two snapshots of one pulse had the same."""
+def test_two_files_in_memory_with_the_same_name_can_exist() -> None:
+    """HDF5 identifies files by name: two snapshots of one pulse had the same."""
     with (
         closing(Recording(None, "camera, pulse 1", {})) as one,
         closing(Recording(None, "camera, pulse 1", {})) as other,

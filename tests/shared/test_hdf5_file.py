@@ -1,4 +1,4 @@
-"""An HDF5 file of ours is whole, whatever happens to the one who writes it; and one in memory."""
+"""An HDF5 file is intact, whatever happens to its writer; and files in memory."""
 
 import errno
 import fcntl
@@ -19,7 +19,7 @@ from shared import hdf5_series
 from shared.envelope import BadEnvelope
 from shared.file_lock import is_being_written
 from shared.hdf5 import HEADROOM_BYTES, Recording, snapshot
-from shared.row import packed
+from shared.hdf5_row import pack_row
 from shared.version import VERSION
 from tests.support.hdf5 import PICTURE, entry, row, write
 from tests.support.processes import Process
@@ -32,9 +32,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "out.h5"
 
 
-def test_the_entry_says_what_made_it_and_what_was_counted(path: Path) -> None:
+def test_the_entry_has_the_program_and_the_counters(path: Path) -> None:
     with closing(Recording(str(path), "A title", {"missed": 0})) as recording:
-        recording.append(packed(row(1, x=1.0)))
+        recording.append(pack_row(row(1, x=1.0)))
         recording.about["missed"] = 3
 
     with entry(path) as file:
@@ -44,16 +44,16 @@ def test_the_entry_says_what_made_it_and_what_was_counted(path: Path) -> None:
         assert file["start_time"].asstr()[()] <= file["end_time"].asstr()[()]
 
 
-def test_what_was_flushed_survives_a_killed_process(path: Path) -> None:
+def test_flushed_data_survives_a_killed_process(path: Path) -> None:
     program = f"""
 import os, signal
 import numpy as np
 from shared.hdf5 import Recording
-from shared.row import Row, packed
+from shared.hdf5_row import Row, pack_row
 recording = Recording({str(path)!r}, "A title", {{}})
 for i in range(3000):
     values = {{"image": np.full((8, 8), i, np.uint16), "x": i, "name": str(i)}}
-    recording.append(packed(Row(i, None, 0.0, values, {{}})))
+    recording.append(pack_row(Row(i, None, 0.0, values, {{}})))
     if i % 500 == 499 and i < 2500:
         recording.flush()
 os.kill(os.getpid(), signal.SIGKILL)
@@ -69,7 +69,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @contextmanager
 def files_of_at_most(n_bytes: int) -> Iterator[None]:
-    """No file can be larger, as on a full disk."""
+    """Limit the size of files, like a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
     try:
@@ -78,13 +78,13 @@ def files_of_at_most(n_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_leaves_a_whole_file_of_what_came_before(path: Path) -> None:
+def test_a_full_disk_leaves_an_intact_file_of_earlier_pulses(path: Path) -> None:
     recording = Recording(str(path), "A title", {})
     picture = np.random.default_rng(1).integers(0, 2**16, (512, 512), np.uint16)
 
     def fill() -> None:
         while True:
-            recording.append(packed(row(recording.pulses, image=picture, x=1.0)))
+            recording.append(pack_row(row(recording.pulses, image=picture, x=1.0)))
 
     with files_of_at_most(HEADROOM_BYTES + 5_000_000):
         with pytest.raises(OSError, match="large"):
@@ -105,7 +105,7 @@ def test_a_full_disk_leaves_a_whole_file_where_waveforms_wait(path: Path) -> Non
         while True:
             n = recording.pulses
             waves = {f"w{i}": noise[: 20_000 + (7 * n + i) % 50] for i in range(4)}
-            recording.append(packed(row(n, **waves)))
+            recording.append(pack_row(row(n, **waves)))
 
     with files_of_at_most(HEADROOM_BYTES + 5_000_000):
         with pytest.raises(OSError, match="large"):
@@ -118,11 +118,11 @@ def test_a_full_disk_leaves_a_whole_file_where_waveforms_wait(path: Path) -> Non
         np.testing.assert_array_equal(file["channels/w0"][-1, :20_000], noise[:20_000])
 
 
-def test_a_file_that_cannot_take_a_value_is_still_closed(
+def test_a_file_is_closed_after_a_value_could_not_be_written(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = Recording(str(path), "A title", {})
-    recording.append(packed(row(0, x=1.0, y=1.0)))
+    recording.append(pack_row(row(0, x=1.0, y=1.0)))
     with monkeypatch.context() as patch:
         put = hdf5_series.Series.put
 
@@ -133,7 +133,7 @@ def test_a_file_that_cannot_take_a_value_is_still_closed(
 
         patch.setattr(hdf5_series.Series, "put", fails)
         with pytest.raises(OSError, match="no more"):
-            recording.append(packed(row(1, x=2.0, y=3.0)))
+            recording.append(pack_row(row(1, x=2.0, y=3.0)))
 
     recording.close()
 
@@ -142,9 +142,9 @@ def test_a_file_that_cannot_take_a_value_is_still_closed(
         assert list(file["channels/y_valid"]) == [True, False]
 
 
-def test_the_space_that_was_reserved_is_given_back(path: Path) -> None:
+def test_reserved_space_is_released(path: Path) -> None:
     recording = Recording(str(path), "A title", {})
-    recording.append(packed(row(1, image=PICTURE)))
+    recording.append(pack_row(row(1, image=PICTURE)))
     assert path.stat().st_size > HEADROOM_BYTES
 
     size = recording.close()
@@ -152,7 +152,7 @@ def test_the_space_that_was_reserved_is_given_back(path: Path) -> None:
     assert path.stat().st_size == size < 100_000
 
 
-def test_a_file_that_exists_is_left_alone(path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(path: Path) -> None:
     path.write_text("precious")
 
     with pytest.raises(OSError, match="exists"):
@@ -161,7 +161,7 @@ def test_a_file_that_exists_is_left_alone(path: Path) -> None:
     assert path.read_text() == "precious"
 
 
-def test_a_file_that_exists_is_replaced_where_that_is_wanted(path: Path) -> None:
+def test_an_existing_file_is_replaced_on_request(path: Path) -> None:
     write(path, row(1, x=1.0), row(2, x=2.0))
 
     write(path, row(9, x=3.0), replace=True)
@@ -173,14 +173,14 @@ def test_a_file_that_exists_is_replaced_where_that_is_wanted(path: Path) -> None
 def test_a_file_that_another_records_into_is_not_emptied(path: Path) -> None:
     write(path, row(1, x=1.0))
     with closing(Recording(str(path), "The first", {}, replace=True)) as first:
-        first.append(packed(row(2, x=2.0)))
+        first.append(pack_row(row(2, x=2.0)))
         first.flush()
         assert is_being_written(path)
 
         with pytest.raises(BlockingIOError):
             Recording(str(path), "The second", {}, replace=True)
 
-        first.append(packed(row(3, x=3.0)))
+        first.append(pack_row(row(3, x=3.0)))
     assert not is_being_written(path)
 
     with entry(path) as file:
@@ -189,7 +189,7 @@ def test_a_file_that_another_records_into_is_not_emptied(path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
-def test_a_file_system_without_locks_is_recorded_to(
+def test_a_file_system_without_locks_can_be_used(
     path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     def has_none(*_: Any) -> None:
@@ -205,7 +205,7 @@ def test_a_file_system_without_locks_is_recorded_to(
 
 
 def header(**values: Any) -> dict[str, Any]:
-    """An envelope's."""
+    """Return the header of an envelope."""
     image = {"channel": "cam", "format": "jpeg", "width": 7, "min": 0, "max": 9.5, "data_min": None}
     return {
         "stream": "camera",
@@ -220,7 +220,7 @@ def header(**values: Any) -> dict[str, Any]:
     }
 
 
-def test_a_snapshot_holds_its_picture_and_what_is_known_of_it() -> None:
+def test_a_snapshot_contains_its_image_and_attributes() -> None:
     file = io.BytesIO(snapshot(header(), BODY, PICTURE, {"cam": "counts"}))
 
     with entry(file) as read:
@@ -231,7 +231,7 @@ def test_a_snapshot_holds_its_picture_and_what_is_known_of_it() -> None:
         assert "data_min" not in data.attrs
 
 
-def test_a_snapshot_holds_every_value() -> None:
+def test_a_snapshot_contains_every_value() -> None:
     place = {"offset": 0, "length": 24, "dtype": "float64", "shape": [3]}
     values = {"x": 1.5, "n": 3, "on": True, "name": "spot", "wave": place, "none": None}
     too_large = {"dtype": "uint16", "shape": [5000, 5000]}
@@ -247,11 +247,11 @@ def test_a_snapshot_holds_every_value() -> None:
         assert channels["x"].attrs["units"] == "mm"
 
 
-def test_a_snapshot_is_made_whatever_texts_it_is_told() -> None:
-    told = header(x=1.5)
-    told["stream"] = told["rendition"] = told["image"]["format"] = "a\0b"
+def test_a_snapshot_accepts_any_texts() -> None:
+    frame = header(x=1.5)
+    frame["stream"] = frame["rendition"] = frame["image"]["format"] = "a\0b"
 
-    file = io.BytesIO(snapshot(told, BODY, PICTURE, {"x": "mm\0", "cam": "counts\0"}))
+    file = io.BytesIO(snapshot(frame, BODY, PICTURE, {"x": "mm\0", "cam": "counts\0"}))
 
     with entry(file) as read:
         data = read["instrument/cam/data"]
@@ -261,7 +261,7 @@ def test_a_snapshot_is_made_whatever_texts_it_is_told() -> None:
         assert read["title"].asstr()[()] == "a\ufffdb, pulse 7"
 
 
-def test_a_snapshot_says_which_frame_it_is() -> None:
+def test_a_snapshot_identifies_its_frame() -> None:
     with entry(io.BytesIO(snapshot(header(), BODY, None, {}))) as read:
         assert read.attrs["stream"] == "camera"
         assert [read.attrs[name] for name in ("epoch", "seq")] == [5, 6]
@@ -270,7 +270,7 @@ def test_a_snapshot_says_which_frame_it_is() -> None:
         assert list(read["pulses/receive_time"]) == [8.5]
 
 
-def test_a_snapshot_of_a_broken_envelope_is_refused() -> None:
+def test_a_snapshot_of_a_broken_envelope_is_rejected() -> None:
     place = {"offset": 16, "length": 24, "dtype": "float64", "shape": [3]}
 
     with pytest.raises(BadEnvelope):

@@ -1,4 +1,4 @@
-"""Which arrays are images, and how."""
+"""Which arrays are images, and how they are interpreted."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ COLOUR_STACK = np.arange(W * H * 6, dtype=np.uint16).reshape(2, H, W, 3)
         ([W, H, 3, 2], COLOUR_STACK.transpose(0, 3, 1, 2), COLOUR_STACK[0]),
     ],
 )
-def test_an_image_has_its_rows_and_columns_whatever_the_order_of_its_dimensions(
+def test_an_image_has_its_rows_and_columns_in_any_order_of_dimensions(
     shape: list[int], array: np.ndarray, pixels: np.ndarray
 ) -> None:
     image = ImageShape.of(shape)
@@ -53,7 +53,7 @@ def test_an_image_has_its_rows_and_columns_whatever_the_order_of_its_dimensions(
 @pytest.mark.parametrize(
     "shape", [[], [W], [1, 1], [W, 0], [W, H, 0], [W, -1], [W, 1, 1], [1, 1, 1], [0, 0]]
 )
-def test_what_has_no_two_sides_is_no_image(shape: list[int]) -> None:
+def test_an_array_without_two_sides_is_not_an_image(shape: list[int]) -> None:
     assert ImageShape.of(shape) is None
 
 

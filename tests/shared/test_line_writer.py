@@ -1,4 +1,4 @@
-"""Lines go to a descriptor without anybody waiting for its reader."""
+"""Lines are written to a descriptor without waiting for its reader."""
 
 import os
 import threading
@@ -16,7 +16,7 @@ def dropped_line(count: int) -> str:
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
-    """The end to read from, and the end to write to."""
+    """Yield the reading and the writing end."""
     ends = os.pipe()
     yield ends
     for end in ends:
@@ -24,14 +24,14 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def read_until(fd: int, last: bytes) -> bytes:
-    """All up to these bytes, which must come."""
+    """Read until the data ends with these bytes."""
     found = b""
     while not found.endswith(last):
         found += os.read(fd, 65536)
     return found
 
 
-def test_lines_are_written_in_their_order(pipe: tuple[int, int]) -> None:
+def test_lines_are_written_in_order(pipe: tuple[int, int]) -> None:
     writer = LineWriter(pipe[1], dropped_line)
 
     for number in range(100):
@@ -58,7 +58,7 @@ def test_what_does_not_fit_is_dropped_counted_and_reported(pipe: tuple[int, int]
     assert read_until(pipe[0], b"\n") == b"after\n"
 
 
-def test_many_threads_lose_no_count(pipe: tuple[int, int]) -> None:
+def test_drops_of_many_threads_are_all_counted(pipe: tuple[int, int]) -> None:
     writer, written = LineWriter(pipe[1], dropped_line), []
     taking = threading.Thread(target=lambda: written.append(read_until(pipe[0], b"end\n")))
 
@@ -79,7 +79,7 @@ def test_many_threads_lose_no_count(pipe: tuple[int, int]) -> None:
     assert written[0].count(b"line\n") + writer.dropped == 8 * 5000
 
 
-def test_flushing_what_nobody_reads_ends(pipe: tuple[int, int]) -> None:
+def test_a_flush_ends_without_a_reader(pipe: tuple[int, int]) -> None:
     writer = LineWriter(pipe[1], dropped_line)
     writer.put("x" * 200_000 + "\n")
 
@@ -88,7 +88,7 @@ def test_flushing_what_nobody_reads_ends(pipe: tuple[int, int]) -> None:
     assert len(read_until(pipe[0], b"\n")) == 200_001
 
 
-def test_a_descriptor_that_does_not_block_gets_all(pipe: tuple[int, int]) -> None:
+def test_a_non_blocking_descriptor_gets_all_lines(pipe: tuple[int, int]) -> None:
     os.set_blocking(pipe[1], False)
     writer = LineWriter(pipe[1], dropped_line)
 
@@ -97,7 +97,7 @@ def test_a_descriptor_that_does_not_block_gets_all(pipe: tuple[int, int]) -> Non
     assert len(read_until(pipe[0], b"\n")) == 300_001
 
 
-def test_a_reader_that_has_gone_costs_lines_and_nothing_else() -> None:
+def test_a_closed_reader_only_loses_lines() -> None:
     reading, writing = os.pipe()
     writer = LineWriter(writing, dropped_line)
     os.close(reading)

@@ -1,4 +1,4 @@
-"""What a log says comes as one line an event, whatever was sent from outside."""
+"""Each event is one line of the log, whatever text it contains."""
 
 import logging
 import sys
@@ -22,21 +22,21 @@ def record(message: str, *args: object, **more: object) -> logging.LogRecord:
 
 
 def failed(text: str) -> logging.LogRecord:
-    """What log.exception makes of an error with these words."""
+    """Return the record that log.exception makes of an error with this text."""
     try:
         raise ValueError(text)
     except ValueError:
         return record("it broke", exc_info=sys.exc_info())
 
 
-def test_a_line_for_people_has_time_level_logger_and_words() -> None:
+def test_a_text_line_has_time_level_logger_and_message() -> None:
     line = TextLine().format(record("stream %s: × and – as they are", "camera"))
 
     assert line.endswith(" WARNING web.fanout.relay: stream camera: × and – as they are")
 
 
 @pytest.mark.parametrize("control", CONTROLS)
-def test_what_came_from_outside_cannot_forge_a_line_for_people(control: str) -> None:
+def test_outside_text_cannot_forge_a_text_line(control: str) -> None:
     line = TextLine().format(record("channel %s: bad", f"x{control}{FORGED}"))
 
     assert line.splitlines() == [line]
@@ -44,7 +44,7 @@ def test_what_came_from_outside_cannot_forge_a_line_for_people(control: str) -> 
     assert FORGED in line
 
 
-def test_an_exceptions_words_cannot_forge_a_line_for_people() -> None:
+def test_an_exception_message_cannot_forge_a_text_line() -> None:
     first, *rest = TextLine().format(failed(f"x\n{FORGED}\r{FORGED}")).splitlines()
 
     assert first.endswith(" it broke")
@@ -52,7 +52,7 @@ def test_an_exceptions_words_cannot_forge_a_line_for_people() -> None:
     assert all(line.startswith("  ") and line.isprintable() for line in rest)
 
 
-def test_a_line_for_programs_says_who_and_when() -> None:
+def test_a_json_line_has_time_worker_and_stream() -> None:
     line = JsonLine("host:5000:7", "").format(record("lost", stream="camera"))
 
     assert orjson.loads(line) == {
@@ -65,36 +65,36 @@ def test_a_line_for_programs_says_who_and_when() -> None:
     }
 
 
-def test_a_line_for_programs_has_the_processes_stream_where_it_names_none() -> None:
+def test_a_json_line_without_a_stream_has_that_of_the_process() -> None:
     line = JsonLine("host:7", "camera").format(record("lost"))
 
     assert orjson.loads(line)["stream"] == "camera"
 
 
 @pytest.mark.parametrize("control", CONTROLS)
-def test_what_came_from_outside_cannot_forge_a_line_for_programs(control: str) -> None:
+def test_outside_text_cannot_forge_a_json_line(control: str) -> None:
     line = JsonLine("", "").format(record("channel %s: bad", f'x{control}{{"level": "info"}}'))
 
     assert line.splitlines() == [line]
     assert line.isprintable()
-    said = orjson.loads(line)
-    assert said["level"] == "warning"
-    assert said["message"].startswith("channel x")
+    fields = orjson.loads(line)
+    assert fields["level"] == "warning"
+    assert fields["message"].startswith("channel x")
 
 
-def test_an_exception_is_one_field_for_programs() -> None:
+def test_an_exception_is_one_json_field() -> None:
     line = JsonLine("", "").format(failed(f"x\n{FORGED}\u2028"))
 
     assert line.splitlines() == [line]
-    told = orjson.loads(line)["exception"]
-    assert told.startswith("Traceback (most recent call last):\n")
-    assert told.endswith(f"ValueError: x\n{FORGED}\\u2028")
+    exception = orjson.loads(line)["exception"]
+    assert exception.startswith("Traceback (most recent call last):\n")
+    assert exception.endswith(f"ValueError: x\n{FORGED}\\u2028")
 
 
 @pytest.mark.parametrize(
     "fault", ["raise KeyError('a\\nb')", "threading.Thread(target=lambda: 1 / 0).start()"]
 )
-def test_what_nobody_caught_is_a_line_too(fault: str) -> None:
+def test_an_uncaught_exception_is_logged(fault: str) -> None:
     code = (
         "import sys, threading, warnings; from shared.log import set_up_log;"
         "from shared.options import Common;"
@@ -118,13 +118,13 @@ SET_UP = (
 
 
 def logged_by(code: str) -> tuple[str, int]:
-    """What a program that has set up its log prints, and how it ends."""
+    """Return the output of a program that has set up its log, and its exit status."""
     process = Process(sys.executable, "-c", SET_UP + code)
     return_code = process.wait()
     return process.output, return_code
 
 
-def test_what_is_printed_to_standard_error_is_logged() -> None:
+def test_prints_to_standard_error_are_logged() -> None:
     output, _ = logged_by(
         "print('first', 'part', file=sys.stderr); sys.stderr.write('rest\\nno end')"
     )
@@ -132,14 +132,14 @@ def test_what_is_printed_to_standard_error_is_logged() -> None:
     assert [line.split(": ", 1)[1] for line in output.splitlines()] == ["first part", "rest"]
 
 
-def test_what_a_finalizer_raises_is_logged() -> None:
+def test_an_exception_in_a_finalizer_is_logged() -> None:
     output, _ = logged_by("type('Odd', (), {'__del__': lambda self: 1 / 0})()")
 
-    assert " CRITICAL python: nobody caught this" in output
+    assert " CRITICAL python: uncaught exception" in output
     assert "  ZeroDivisionError: division by zero" in output
 
 
-def test_a_librarys_own_handler_does_not_write_past_the_log() -> None:
+def test_the_handler_of_a_library_does_not_bypass_the_log() -> None:
     output, _ = logged_by(
         "import mflow; set_up_log(Common()); logging.getLogger('mflow.mflow').error('odd')"
     )
@@ -159,22 +159,22 @@ def test_the_log_works_where_no_descriptor_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("crash", "words"),
+    ("crash", "text"),
     [
         ("ctypes.string_at(0)", "Fatal Python error: Segmentation fault"),
         ("os.abort()", "Fatal Python error: Aborted"),
         ("ctypes.pythonapi.Py_FatalError(b'a reason')", "a reason"),
     ],
 )
-def test_a_crash_reaches_standard_error(crash: str, words: str) -> None:
+def test_a_crash_reaches_standard_error(crash: str, text: str) -> None:
     output, return_code = logged_by(crash)
 
-    assert words in output
+    assert text in output
     assert 'File "<string>", line 1' in output
     assert return_code < 0
 
 
-def test_a_very_long_message_is_cut() -> None:
+def test_a_very_long_message_is_shortened() -> None:
     for formatter in (TextLine(), JsonLine("", "")):
         line = formatter.format(record("begin %s end", "x" * 1_000_000))
 
@@ -183,7 +183,7 @@ def test_a_very_long_message_is_cut() -> None:
         assert "x end" in line
 
 
-def test_of_a_flood_of_warnings_each_is_counted_and_one_a_minute_is_logged(
+def test_each_warning_is_counted_and_one_per_minute_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     now, counted = 0.0, []

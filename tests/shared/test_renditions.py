@@ -1,4 +1,4 @@
-"""A rendition is what its text says, and no other text is one."""
+"""Valid texts are parsed as renditions, others are rejected."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from shared.renditions import BadRendition, Region, Rendition
         ("precise:7,8,9,9999@ü", Rendition("precise", "ü", Region(7, 8, 9, 9999)), "precise@ü"),
     ],
 )
-def test_a_rendition_and_its_text_are_the_same(
+def test_a_rendition_and_its_text_are_equivalent(
     text: str, rendition: Rendition, channel: str
 ) -> None:
     assert Rendition.parse(text) == rendition
@@ -23,11 +23,11 @@ def test_a_rendition_and_its_text_are_the_same(
     assert rendition.channel == channel
 
 
-def test_the_image_may_be_named_apart_from_the_text_but_not_twice() -> None:
+def test_the_image_may_be_named_separately_but_not_twice() -> None:
     assert Rendition.parse("half", "CAM2") == Rendition("half", "CAM2")
     with pytest.raises(BadRendition, match="named twice"):
         Rendition.parse("half@CAM2", "CAM3")
-    with pytest.raises(BadRendition, match="no such name"):
+    with pytest.raises(BadRendition, match="invalid image name"):
         Rendition.parse("half", "a\nb")
 
 
@@ -35,7 +35,7 @@ def test_the_image_may_be_named_apart_from_the_text_but_not_twice() -> None:
     "text",
     ["", "huge", "Full", "full ", "@CAM2", "full\n", "halfway", "precise", "precise@CAM2", "2"],
 )
-def test_what_is_no_rendition_is_refused_with_all_that_are(text: str) -> None:
+def test_an_invalid_rendition_is_rejected_with_the_valid_ones(text: str) -> None:
     with pytest.raises(BadRendition, match="no such rendition") as refused:
         Rendition.parse(text)
 
@@ -61,16 +61,16 @@ def test_what_is_no_rendition_is_refused_with_all_that_are(text: str) -> None:
         "9" * 5000 + ",0,1,1",
     ],
 )
-def test_a_region_that_is_none_is_refused_with_its_bounds(region: str) -> None:
-    with pytest.raises(BadRendition, match="no such region") as refused:
+def test_an_invalid_region_is_rejected_with_its_bounds(region: str) -> None:
+    with pytest.raises(BadRendition, match="invalid region") as refused:
         Rendition.parse(f"precise:{region}")
 
     assert "integers from 0 to 9999" in refused.value.allowed
 
 
 @pytest.mark.parametrize("name", ["", "a\nb", "\x7f", "\ud800", "x" * 257, "ü" * 129])
-def test_what_cannot_name_an_image_is_refused(name: str) -> None:
-    with pytest.raises(BadRendition, match="no such name") as refused:
+def test_an_invalid_image_name_is_rejected(name: str) -> None:
+    with pytest.raises(BadRendition, match="invalid image name") as refused:
         Rendition.parse(f"half@{name}")
 
     assert "256 bytes" in refused.value.allowed

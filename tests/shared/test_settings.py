@@ -1,4 +1,4 @@
-"""Options: the command line first, then the environment, then the defaults; or no start at all."""
+"""Options: the command line precedes the environment, then the defaults; errors stop the start."""
 
 import dataclasses
 from pathlib import Path
@@ -152,7 +152,7 @@ BAD = {
     (RunSettings, "open"): ["2", "yes", "true"],
 }
 SECRET = {"push_passwords"}
-"""which no message shows"""
+"""options whose value no message shows"""
 BAD_ROWS = [(*key, text) for key, texts in BAD.items() for text in texts]
 FIELDS = [(command, field) for command in COMMANDS for field in dataclasses.fields(command)]
 
@@ -164,7 +164,7 @@ def flag(name: str) -> str:
 def refusal(
     capsys: pytest.CaptureFixture[str], command: type, argv: list[str], environ: dict[str, str]
 ) -> str:
-    """The one line that the command's start ends with."""
+    """Return the error line with which the command exits."""
     with pytest.raises(SystemExit) as ended:
         read(command, argv, environ)
     assert ended.value.code == 2
@@ -176,7 +176,7 @@ def refusal(
 
 def allowed(command: type, name: str) -> str:
     (field,) = (field for field in dataclasses.fields(command) if field.name == name)
-    return str(field.metadata["check"].allowed)
+    return str(field.metadata["validator"].allowed)
 
 
 @pytest.mark.parametrize(("command", "name", "text"), BAD_ROWS)
@@ -202,7 +202,7 @@ def test_a_bad_variable_stops_the_start_with_its_name_its_value_and_what_is_allo
     assert allowed(command, name) in line
 
 
-def test_a_refused_address_is_shown_without_its_password(
+def test_an_invalid_address_is_shown_without_its_password(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     line = refusal(capsys, WebSettings, ["--redis=redis://u:geheim@h:0/0"], {})
@@ -211,14 +211,14 @@ def test_a_refused_address_is_shown_without_its_password(
     assert "geheim" not in line
 
 
-def test_a_refused_password_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_password_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     line = refusal(capsys, PushSettings, [], {"BEAMCAST_PUSH_PASSWORDS": "ge heim"})
 
     assert "BEAMCAST_PUSH_PASSWORDS" in line
     assert "heim" not in line
 
 
-def test_a_refused_camera_is_shown_without_its_password(
+def test_an_invalid_camera_address_is_shown_without_its_password(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     line = refusal(capsys, IngestSettings, ["--source=rtsp://u:ge/heim@h/x"], {})
@@ -228,14 +228,14 @@ def test_a_refused_camera_is_shown_without_its_password(
 
 
 @pytest.mark.parametrize("source", ["rtsp://h/x", "file:a.mp4", "v4l2:/dev/video0", "udp://h:1"])
-def test_a_mode_makes_no_sense_of_a_video(capsys: pytest.CaptureFixture[str], source: str) -> None:
+def test_a_mode_is_rejected_for_a_video(capsys: pytest.CaptureFixture[str], source: str) -> None:
     line = refusal(capsys, IngestSettings, ["--source", source, "--mode", "sub"], {})
 
     assert "--mode is 'sub', but the source is a video; allowed is auto" in line
     assert read(IngestSettings, ["--source", source, "--mode", "auto"], {}).source == source
 
 
-def test_every_option_that_can_be_wrong_was_tried() -> None:
+def test_every_option_has_bad_values() -> None:
     tried = {name for _, name in BAD}
 
     assert tried == {field.name for _, field in FIELDS}
@@ -274,12 +274,12 @@ def test_every_option_that_can_be_wrong_was_tried() -> None:
         (RunSettings, "open", "0", False),
     ],
 )
-def test_a_good_value_is_taken(command: type, name: str, text: str, value: object) -> None:
+def test_a_good_value_is_accepted(command: type, name: str, text: str, value: object) -> None:
     assert getattr(read(command, [f"{flag(name)}={text}"], {}), name) == value
     assert getattr(read(command, [], {variable(name): text}), name) == value
 
 
-def test_the_documents_spellings_are_understood() -> None:
+def test_the_spellings_of_the_specification_are_accepted() -> None:
     for argv in (
         ["-o", "1", "-n", "2", "-d", "3"],
         ["--output_port", "1", "--n_images", "2", "--delay", "3"],
@@ -291,7 +291,7 @@ def test_the_documents_spellings_are_understood() -> None:
     assert (web.host, web.port) == ("::1", 80)
 
 
-def test_a_flag_beats_the_environment_and_that_beats_the_default() -> None:
+def test_flags_precede_the_environment_and_that_precedes_defaults() -> None:
     environ = {"BEAMCAST_STREAM": "from-environment", "BEAMCAST_QUALITY": "50"}
 
     options = read(IngestSettings, ["--stream", "from-flag"], environ)
@@ -299,7 +299,7 @@ def test_a_flag_beats_the_environment_and_that_beats_the_default() -> None:
     assert (options.stream, options.quality, options.max_fps) == ("from-flag", 50, 25.0)
 
 
-def test_a_bad_variable_does_no_harm_beside_a_flag() -> None:
+def test_a_bad_variable_is_ignored_with_a_flag() -> None:
     assert read(IngestSettings, ["--quality", "50"], {"BEAMCAST_QUALITY": "x"}).quality == 50
 
 
@@ -321,11 +321,11 @@ def test_an_unknown_variable_of_ours_stops_the_start(
     assert "BEAMCAST_SOURCE" in line
 
 
-def test_a_variable_of_another_command_does_not() -> None:
+def test_a_variable_of_another_command_is_accepted() -> None:
     read(WebSettings, [], dict.fromkeys(known_variables(), "") | {"BEAMCAST_SOURCE": "tcp://h:1"})
 
 
-def test_other_programs_variables_are_left_alone() -> None:
+def test_variables_of_other_programs_are_ignored() -> None:
     assert read(WebSettings, [], {"PORT": "1", "HOST": "x", "beamcast_port": "2"}) == WebSettings()
 
 
@@ -350,13 +350,13 @@ def test_a_secret_may_stand_in_a_file(
     assert getattr(read(command, [], environ), name) == value
 
 
-def test_a_flag_beats_a_file() -> None:
+def test_a_flag_precedes_a_file() -> None:
     environ = {"BEAMCAST_REDIS_FILE": "/nowhere"}
 
     assert read(WebSettings, ["--redis", "redis://h"], environ).redis == "redis://h"
 
 
-def test_a_secret_does_not_stand_in_two_places(
+def test_a_secret_in_two_places_is_rejected(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     environ = {"BEAMCAST_REDIS": "redis://:geheim@h", "BEAMCAST_REDIS_FILE": str(tmp_path)}
@@ -368,22 +368,22 @@ def test_a_secret_does_not_stand_in_two_places(
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [
         (None, "cannot be read (No such file or directory)"),
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"\xff\xfe", "cannot be read (it is no text)"),
+        (b"\xff\xfe", "cannot be read (it is not text)"),
         (
             b"geheim wort",
-            "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be; allowed is words of",
+            "BEAMCAST_PUSH_PASSWORDS_FILE is invalid; allowed is comma-separated passwords of",
         ),
-        (b"a-long-word-of-geheim " * 9000, "BEAMCAST_PUSH_PASSWORDS_FILE is not what it must be"),
+        (b"a-long-word-of-geheim " * 9000, "BEAMCAST_PUSH_PASSWORDS_FILE is invalid"),
     ],
     ids=str,
 )
 def test_a_bad_file_stops_the_start_without_its_content(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None, words: str
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None, message: str
 ) -> None:
     file = tmp_path / "secret"
     if content is not None:
@@ -391,7 +391,7 @@ def test_a_bad_file_stops_the_start_without_its_content(
 
     line = refusal(capsys, PushSettings, [], {"BEAMCAST_PUSH_PASSWORDS_FILE": str(file)})
 
-    assert words in line
+    assert message in line
     assert "BEAMCAST_PUSH_PASSWORDS_FILE" in line
     assert "geheim" not in line
 
@@ -403,7 +403,7 @@ def test_what_a_file_holds_is_never_shown(
 
     line = refusal(capsys, WebSettings, [], {"BEAMCAST_REDIS_FILE": str(tmp_path / "secret")})
 
-    assert line.startswith("python -m web: BEAMCAST_REDIS_FILE is not what it must be; allowed is")
+    assert line.startswith("python -m web: BEAMCAST_REDIS_FILE is invalid; allowed is")
     assert "geheim" not in line
 
 
@@ -428,13 +428,13 @@ def test_help_shows_every_default_and_what_is_allowed(
     text = capsys.readouterr().out
     for field in dataclasses.fields(command):
         assert flag(field.name) in text
-        assert field.metadata["check"].allowed in text
-        assert field.metadata["meaning"] in text
+        assert field.metadata["validator"].allowed in text
+        assert field.metadata["help"] in text
     assert "default: " in text
 
 
 @pytest.mark.parametrize("argv", [["--nonsense"], ["nonsense"], ["--stream"]])
-def test_a_command_line_that_makes_no_sense_is_refused(
+def test_an_invalid_command_line_is_rejected(
     capsys: pytest.CaptureFixture[str], argv: list[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -447,5 +447,5 @@ def test_a_command_line_that_makes_no_sense_is_refused(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_default_is_allowed(command: type) -> None:
     for field in dataclasses.fields(command):
-        shown = options.shown(field.default).replace("empty", "")
-        assert field.metadata["check"].parse(shown) == field.default
+        text = options.format_default(field.default).replace("empty", "")
+        assert field.metadata["validator"].parse(text) == field.default

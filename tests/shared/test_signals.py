@@ -33,7 +33,7 @@ print("ended")
 """
 
 
-def test_a_signal_may_come_just_before_the_main_thread_waits() -> None:
+def test_a_signal_may_arrive_just_before_the_main_thread_waits() -> None:
     command = [sys.executable, "-c", JUST_BEFORE_THE_WAIT]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -41,7 +41,7 @@ def test_a_signal_may_come_just_before_the_main_thread_waits() -> None:
     assert ended.stdout == "ended\n", ended.stderr
 
 
-def test_a_signal_may_come_while_the_events_own_lock_is_held() -> None:
+def test_a_signal_may_arrive_while_the_lock_of_the_event_is_held() -> None:
     command = [sys.executable, "-c", INTERRUPTED_WITH_THE_LOCK_HELD]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -63,8 +63,8 @@ hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # minutes, of which Python s
 """
 
 
-def test_a_signal_is_heard_while_the_main_thread_hears_nothing() -> None:
-    """As it does not when a signal comes just before it begins to wait for a lock."""
+def test_a_signal_is_handled_while_the_main_thread_is_blocked() -> None:
+    """Block as when a signal arrives just before the main thread waits for a lock."""
     command = [sys.executable, "-c", INTERRUPTED_WHERE_NO_HANDLER_RUNS]
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)

@@ -1,34 +1,34 @@
-"""A rate, and a stock."""
+"""Token buckets allow a rate, and bursts."""
 
-from shared.token_bucket import STOCK_S, TokenBucket
+from shared.token_bucket import BURST_S, TokenBucket
 from tests.support.stepped_clock import Clock
 
 
-def test_who_was_quiet_may_say_much_at_once_and_no_more() -> None:
-    allowance = TokenBucket(10, Clock())
+def test_a_burst_is_allowed_after_a_pause() -> None:
+    bucket = TokenBucket(10, Clock())
 
-    said = [allowance.take_one() for _ in range(100)]
+    results = [bucket.try_take() for _ in range(100)]
 
-    assert said.count(True) == 10 * STOCK_S
+    assert results.count(True) == 10 * BURST_S
 
 
-def test_who_sends_too_fast_for_ever_gets_its_rate_all_the_same() -> None:
+def test_a_permanently_fast_sender_still_gets_its_rate() -> None:
     clock = Clock()
-    allowance = TokenBucket(10, clock)
+    bucket = TokenBucket(10, clock)
     taken = 0
 
     for _ in range(1000):  # 100 a second, for ten seconds
         clock.now += 0.01
-        taken += allowance.take_one()
+        taken += bucket.try_take()
 
-    assert 10 * (STOCK_S + 9) <= taken <= 10 * (STOCK_S + 11)
+    assert 10 * (BURST_S + 9) <= taken <= 10 * (BURST_S + 11)
 
 
-def test_what_counts_in_any_case_makes_a_flood() -> None:
-    allowance = TokenBucket(1, Clock())
+def test_charging_beyond_the_limit_counts_as_flooding() -> None:
+    bucket = TokenBucket(1, Clock())
 
     for _ in range(20):
-        allowance.take()
+        bucket.charge()
 
-    assert allowance.is_over
-    assert allowance.is_a_flood
+    assert bucket.is_overdrawn
+    assert bucket.is_flooding

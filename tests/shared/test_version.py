@@ -1,4 +1,4 @@
-"""Every file that names the version names that of ``shared/version.py``."""
+"""Every file that contains the version has that of ``shared/version.py``."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a video's address may be, and what of it anybody may see."""
+"""Which addresses of videos are valid, and what of them is displayed."""
 
 import pytest
 
@@ -19,20 +19,20 @@ GOOD = {
 
 
 @pytest.mark.parametrize(("kind", "address"), [(k, a) for k, many in GOOD.items() for a in many])
-def test_a_good_address_is_taken_as_it_is(kind: str, address: str) -> None:
+def test_a_valid_address_is_returned_unchanged(kind: str, address: str) -> None:
     assert video_url.kind(address) == kind
     assert video_url.parse(address) == address
 
 
 @pytest.mark.parametrize("address", ["tcp://h:1", "", "films/a.mp4", "http://h/x", "fileX:a"])
-def test_other_addresses_are_no_videos(address: str) -> None:
+def test_other_addresses_are_not_videos(address: str) -> None:
     assert video_url.kind(address) == ""
     with pytest.raises(ValueError, match=r"^$"):
         video_url.parse(address)
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"),
+    ("address", "displayed"),
     [
         ("rtsp://operator:s3cret@h:554/x", "rtsp://h:554/x"),
         ("rtsps://operator@h/x", "rtsps://h/x"),
@@ -43,5 +43,5 @@ def test_other_addresses_are_no_videos(address: str) -> None:
         ("tcp://h:1", "tcp://h:1"),
     ],
 )
-def test_names_and_passwords_are_not_shown(address: str, shown: str) -> None:
-    assert video_url.without_login(address) == shown
+def test_names_and_passwords_are_not_shown(address: str, displayed: str) -> None:
+    assert video_url.without_login(address) == displayed

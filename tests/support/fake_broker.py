@@ -2,10 +2,10 @@
 
 import fakeredis
 
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 
 
 class FakeBroker(fakeredis.FakeRedis):
     """As ``shared.broker.Broker``."""
 
-    names = Names()
+    names = RedisKeys()

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from shared.hdf5 import Recording
-from shared.row import Row, packed
+from shared.hdf5_row import Row, pack_row
 from tests.support.camera import RawSource
 from tests.support.processes import Process, python
 
@@ -26,7 +26,7 @@ def write(path: Path, *rows: Row, compress: bool = True, **options: Any) -> Path
     """A finished recording of these rows."""
     with closing(Recording(str(path), "A title", {"missed": 0}, **options)) as recording:
         for each in rows:
-            recording.append(packed(each, compress))
+            recording.append(pack_row(each, compress))
     return path
 
 

@@ -17,7 +17,7 @@ from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import PreciseTiles
 from shared import envelope
 from shared.broker_clock import BrokerClock
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.renditions import Rendition
 from tests.support.waiting import until
 
@@ -25,7 +25,7 @@ from tests.support.waiting import until
 class RecordingPublisher:
     """Records published messages; raises an error after recording while ``faults`` is not 0."""
 
-    names = Names()
+    names = RedisKeys()
 
     def __init__(self) -> None:
         self.headers: list[dict[str, Any]] = []

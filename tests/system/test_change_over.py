@@ -4,12 +4,12 @@ import pytest
 import requests
 
 from shared import envelope
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.renditions import ALLOWED
 from tests.support.beamcast import Beamcast
 from tests.support.waiting import until
 
-names = Names()
+names = RedisKeys()
 
 
 def publish(beamcast: Beamcast, seq: int, *renditions: str) -> None:

@@ -14,7 +14,7 @@ import requests
 
 from bench.regions import Cost, cost, frame_parts, inside, outside
 from shared.envelope import Blobs, pack
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.metrics import value
 from tests.support.raw_viewer import RawViewer, memory_kb, pump
@@ -117,7 +117,7 @@ def test_viewers_that_are_stuck_in_frames_of_their_own_are_cut_off_before_memory
     """They answer pings, so that nothing else would end them."""
     worker = beamcast.worker("--max-events-per-s", "10000")
     kind, rendition = STUCK[transport]
-    pid, channel = worker.process.pid, Names().frames("camera", rendition.partition(":")[0])
+    pid, channel = worker.process.pid, RedisKeys().frames("camera", rendition.partition(":")[0])
     honest = RawViewer(worker.port)
     pump([honest], lambda: honest.connected, "connected")
     honest.call("watch", {"stream": "camera", "rendition": rendition})

@@ -133,10 +133,10 @@ def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene) -> None:
     ("wish", "error"),
     [
         ({"image": "CAM2", "rendition": "half@CAM3"}, "the image is named twice"),
-        ({"image": "x" * 300}, "no such name of an image"),
-        ({"image": "a\nb"}, "no such name of an image"),
-        ({"rendition": "half@"}, "no such name of an image"),
-        ({"rendition": "precise:1,1,1,2"}, "no such region of tiles"),
+        ({"image": "x" * 300}, "invalid image name"),
+        ({"image": "a\nb"}, "invalid image name"),
+        ({"rendition": "half@"}, "invalid image name"),
+        ({"rendition": "precise:1,1,1,2"}, "invalid region of tiles"),
         ({"rendition": "precise"}, "no such rendition"),
     ],
 )

@@ -52,7 +52,7 @@ def test_with_a_board_it_says_where_to_push_and_what_shows_it() -> None:
     with local_run(**chosen) as process:
         taker, page = address(process, "push"), address(process, "page")
         assert chosen["BEAMCAST_PUSH_PORT"] in taker
-        assert f"shows at {page}board/hall-2" in process.output
+        assert f"(board: {page}board/hall-2)" in process.output
 
         assert requests.post(taker, json={"id": "a", "value": 1}, timeout=10).ok
 

@@ -118,7 +118,12 @@ def full_pipe() -> Iterator[int]:
     os.close(writing)
 
 
-SAY = "from deploy.supervised_process import say; [say('x' * 1000) for _ in range(3000)]; exit(1)"
+PRINT_LINES = """
+from deploy.supervised_process import print_line
+for _ in range(3000):
+    print_line("x" * 1000)
+exit(1)
+"""
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,7 @@ SAY = "from deploy.supervised_process import say; [say('x' * 1000) for _ in rang
         ("-m", "ingest.push", "--push-port", "PORT"),
         ("-m", "ingest", "--metrics-port", "PORT"),
         ("-m", "ingest.record", "pyproject.toml"),
-        ("-c", SAY),
+        ("-c", PRINT_LINES),
     ],
     ids=lambda command: command[1][:20],
 )

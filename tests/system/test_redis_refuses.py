@@ -17,12 +17,12 @@ from tests.support.waiting import until
 Change = Callable[[Broker], object]
 REFUSALS: dict[str, tuple[str, Change, Change]] = {
     "replica": (
-        "Redis is a replica, which takes no writes",
+        "Redis is a read-only replica",
         lambda broker: broker.execute_command("REPLICAOF", "127.0.0.1", "1"),
         lambda broker: broker.execute_command("REPLICAOF", "NO", "ONE"),
     ),
     "rights": (
-        "The user of Redis lacks a right that Beamcast needs",
+        "The Redis user lacks a permission that Beamcast needs",
         lambda broker: [
             broker.execute_command("ACL", "SETUSER", user, "-evalsha") for user in ("web", "ingest")
         ],
@@ -121,7 +121,7 @@ def test_keys_of_a_wrong_type_heal(running: tuple[Beamcast, Process, Worker, Vie
         names.epoch("camera"): "string",
         names.standby("camera"): "string",
         names.streams: "zset",
-        names.ended_logins: "zset",
+        names.revoked_sessions: "zset",
     }
     for kind, spoil in kinds.items():
         spoiled = {key for key, own in ours.items() if own != kind}
@@ -129,7 +129,7 @@ def test_keys_of_a_wrong_type_heal(running: tuple[Beamcast, Process, Worker, Vie
             broker.delete(key)
             spoil(key)
         viewer.wait_for_more(5)
-        passing = {names.standby("camera"), names.ended_logins}  # nobody writes these here
+        passing = {names.standby("camera"), names.revoked_sessions}  # nobody writes these here
 
         def healed(spoiled: set[str] = spoiled - passing) -> bool:
             return all(broker.type(key).decode() == ours[key] for key in spoiled)

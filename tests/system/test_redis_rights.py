@@ -124,9 +124,9 @@ def test_each_user_has_the_rights_that_its_programs_use_and_no_more(tmp_path: Pa
             beamcast.add(again.process)
 
             options = IngestSettings(redis=ingest_url, installation="alpha")
-            assert health.ingest_is_healthy(options, "camera") == ""
-            until(lambda: not health.ingest_is_healthy(options, "board"), "the board reports too")
-            assert local.ingests(ingest_url, "", "alpha", "camera", first.pid)
+            assert health.check_ingest(options, "camera") == ""
+            until(lambda: not health.check_ingest(options, "board"), "the board reports too")
+            assert local.is_ingesting(ingest_url, "", "alpha", "camera", first.pid)
             second = beamcast.start_ingest(camera.address, *ingest_options, "--standby", "1")
             until(lambda: "standing by" in second.output, "a second one waits")
             assert first.stop() == 0

@@ -10,7 +10,7 @@ import pytest
 import requests
 from bsread import PUB
 
-from deploy.local import ingests
+from deploy.local import is_ingesting
 from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
@@ -234,7 +234,7 @@ def test_the_api_and_viewers_are_told_who_stands_by_while_it_does(
 
     until(lambda: told().startswith(f"pid {second.pid} on "), "it is told")
     assert viewer.watch()["status"]["standby"].startswith(f"pid {second.pid} on ")
-    assert ingests(beamcast.ingest_url, "", "", "camera", second.pid)
+    assert is_ingesting(beamcast.ingest_url, "", "", "camera", second.pid)
 
     assert second.stop() == 0
     until(lambda: not told(), "nobody stands by")

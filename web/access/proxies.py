@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
-from shared.addresses import address_key, parse_address
+from shared.ip_addresses import address_key, parse_address
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Networks = tuple[IPv4Network | IPv6Network, ...]

@@ -53,7 +53,11 @@ class RevokedSessions:
             found = cast(
                 list[tuple[bytes, float]],
                 self._broker.zrange(
-                    self._broker.names.ended_logins, since, "+inf", byscore=True, withscores=True
+                    self._broker.names.revoked_sessions,
+                    since,
+                    "+inf",
+                    byscore=True,
+                    withscores=True,
                 ),
             )
             in_redis = {key.decode(errors="replace"): when for key, when in found}
@@ -61,7 +65,7 @@ class RevokedSessions:
                 self._write_missing(in_redis, now)
         except BrokerError as error:
             if is_wrong_type(error):
-                self._broker.delete(self._broker.names.ended_logins)
+                self._broker.delete(self._broker.names.revoked_sessions)
             return
         for key, when in in_redis.items():
             self._times[key] = max(when, self._times.get(key, 0.0))
@@ -74,10 +78,10 @@ class RevokedSessions:
             key: when for key, when in tuple(self._times.items()) if when > in_redis.get(key, 0.0)
         }
         if missing:
-            self._broker.zadd(self._broker.names.ended_logins, missing, gt=True)
-            self._broker.expire(self._broker.names.ended_logins, int(self._lifetime_s) + 1)
+            self._broker.zadd(self._broker.names.revoked_sessions, missing, gt=True)
+            self._broker.expire(self._broker.names.revoked_sessions, int(self._lifetime_s) + 1)
         if any(when + self._lifetime_s < now for when in in_redis.values()):
             self._broker.zremrangebyscore(
-                self._broker.names.ended_logins, "-inf", now - self._lifetime_s
+                self._broker.names.revoked_sessions, "-inf", now - self._lifetime_s
             )
         self._next_full_exchange = time.monotonic() + FULL_EXCHANGE_EVERY_S

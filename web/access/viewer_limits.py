@@ -12,7 +12,7 @@ from web.access.proxies import ADDRESS_KEY
 
 class ViewerLimits:
     """Counts the Socket.IO sessions of the server and the ``/api`` requests in progress. An
-    ``address`` is its key (``shared/addresses.py``)."""
+    ``address`` is its key (``shared/ip_addresses.py``)."""
 
     def __init__(self, server: socketio.Server, options: WebSettings) -> None:
         self._sessions: dict[str, dict[str, Any]] = server.environ

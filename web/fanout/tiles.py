@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.compression import BadData, checked
+from shared.compression import BadData, check_compressed
 from shared.envelope import ALIGNMENT, TYPES, BadEnvelope, Blobs, blob, pack_header
 from shared.renditions import Region
 from web.fanout.messages import Buffer, Event, Frame
@@ -164,7 +164,7 @@ def decoded(data: memoryview, shape: tuple[int, ...], dtype: np.dtype) -> np.nda
     """Decode an array as ``shared/compression.py`` describes; raises BadEnvelope."""
     size = int(np.prod(shape)) * dtype.itemsize
     try:
-        checked(data, ENCODING, "little", dtype.itemsize, size, size)
+        check_compressed(data, ENCODING, "little", dtype.itemsize, size, size)
         items, block = np.frombuffer(data[12:], np.uint8), int.from_bytes(data[8:12], "big")
         array: np.ndarray = bitshuffle.decompress_lz4(items, shape, dtype, block // dtype.itemsize)
     except (BadData, RuntimeError) as error:

@@ -59,7 +59,7 @@ class SocketViewer:
     def __init__(self, server: socketio.Server, sid: str, address: str = "") -> None:
         self.address = address
         """the key of the viewer's address, or of the proxy that it shares with others
-        (``shared/addresses.py``)"""
+        (``shared/ip_addresses.py``)"""
         self.renditions: dict[str, Rendition] = {}
         self.dropped = 0
         self._server = server
@@ -153,7 +153,7 @@ class SocketViewer:
     def exceeds_rate(self) -> bool:
         """Whether the viewer has sent more messages than its limit."""
         bucket = getattr(self._connection, "message_bucket", None)
-        return bool(bucket and bucket.is_over)
+        return bool(bucket and bucket.is_overdrawn)
 
     def forget(self, stream: str) -> None:
         """Drop the frames of a stream that is no longer watched."""

@@ -67,14 +67,14 @@ class Notices:
                     if message and message["type"] == "message":
                         self._pass_on(message["data"])
                     elif message:
-                        self._state.works()
+                        self._state.on_success()
         except BrokerError as error:
             if explain(error).kind == "rights":
-                self._state.failed(error)
+                self._state.on_error(error)
 
     def _pass_on(self, message: bytes) -> None:
         text = notice_text(message)
-        if text is None or not self._bucket.take_one():
+        if text is None or not self._bucket.try_take():
             REFUSED.labels("notice").inc()
         else:
             self._emit("notice", {"text": text})

@@ -102,9 +102,9 @@ def charge_message(connection: Any, per_s: float) -> bool:
     bucket = getattr(connection, "message_bucket", None)
     if bucket is None:
         bucket = connection.message_bucket = TokenBucket(per_s)
-    if not bucket.take():
+    if not bucket.charge():
         REFUSED.labels("events").inc()
-    if bucket.is_a_flood and not connection.closed:
+    if bucket.is_flooding and not connection.closed:
         log.warning("a viewer sends far more than %g messages per second: disconnected", per_s)
         connection.close(wait=False)
-    return bool(bucket.is_a_flood)
+    return bool(bucket.is_flooding)

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.processes import RedisServer
 from web.access.authentication import PROXY_IDENTITY_LIFETIME_S, Identity, ProxyAuth
 from web.access.revoked_sessions import RevokedSessions
 
-names = Names()
+names = RedisKeys()
 
 DAY_S = 86400.0
 
@@ -45,11 +45,11 @@ def test_a_changed_session_lifetime_keeps_sessions_revoked(
 
 
 def test_revocations_older_than_any_cookie_are_deleted(redis_server: RedisServer) -> None:
-    redis_server.broker.zadd(names.ended_logins, {"session old": time.time() - 2 * DAY_S})
+    redis_server.broker.zadd(names.revoked_sessions, {"session old": time.time() - 2 * DAY_S})
     revoked = RevokedSessions(redis_server.broker, DAY_S)
     revoked.exchange()
     assert not revoked.is_revoked("old", "x", time.time())
-    assert redis_server.broker.zcard(names.ended_logins) == 0
+    assert redis_server.broker.zcard(names.revoked_sessions) == 0
 
 
 def test_revocations_are_restored_in_a_redis_that_lost_them(redis_server: RedisServer) -> None:
@@ -58,7 +58,7 @@ def test_revocations_are_restored_in_a_redis_that_lost_them(redis_server: RedisS
     redis_server.broker.flushall()
     revoked._next_full_exchange = 0.0
     revoked.exchange()
-    assert redis_server.broker.zscore(names.ended_logins, "session abc")
+    assert redis_server.broker.zscore(names.revoked_sessions, "session abc")
 
 
 def test_an_identity_from_a_proxy_expires() -> None:
@@ -68,8 +68,8 @@ def test_an_identity_from_a_proxy_expires() -> None:
 
 
 def test_a_key_of_another_type_is_replaced(redis_server: RedisServer) -> None:
-    redis_server.broker.set(names.ended_logins, "of another program")
+    redis_server.broker.set(names.revoked_sessions, "of another program")
     revoked = RevokedSessions(redis_server.broker, DAY_S)
     revoked.revoke_session("abc")
     revoked.exchange()
-    assert redis_server.broker.zscore(names.ended_logins, "session abc")
+    assert redis_server.broker.zscore(names.revoked_sessions, "session abc")

@@ -10,7 +10,7 @@ import pytest
 
 from shared import envelope, gate
 from shared.broker import connect
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from shared.renditions import Rendition
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
@@ -19,7 +19,7 @@ from web.fanout.relay import Relays
 from web.fanout.send_queue import Delivery
 from web.metrics import FRAMES_FENCED
 
-names = Names()
+names = RedisKeys()
 
 
 class Viewer:
@@ -270,7 +270,7 @@ def test_frames_of_a_lower_epoch_are_shown_once_the_status_has_it(
 def test_a_viewer_of_one_rendition_too_many_gets_a_message(
     redis_server: RedisServer, relays: Relays
 ) -> None:
-    for number in range(gate.MOST_RENDITIONS):
+    for number in range(gate.MAX_RENDITIONS):
         gate.hold(redis_server.broker, "camera", f"other {number}", 1, f"full@{number}", 600)
     viewer, of_the_streams_own = Viewer(), Viewer()
 

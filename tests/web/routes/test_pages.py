@@ -8,13 +8,13 @@ from flask.testing import FlaskClient
 
 from shared.broker import connect
 from shared.broker_clock import BrokerClock
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.processes import RedisServer, free_port
 from web.broker_health import BrokerHealth
 from web.routes.boards import boards
 from web.routes.pages import MAX_WALL_STREAMS, SERVED_FILES, install_page_hooks, pages
 
-names = Names()
+names = RedisKeys()
 
 
 def client(redis_url: str) -> FlaskClient:

@@ -181,7 +181,7 @@ def test_a_missing_frame_is_reported_with_the_reason(
         ("camera/snapshot.gif", 404, "unknown file type 'gif'"),
         ("camera/snapshot.NPY", 404, "unknown file type 'NPY'"),
         ("camera/snapshot.npy.exe", 404, "unknown file type 'npy.exe'"),
-        ("camera/snapshot.npy?image=a%0ab", 400, "no such name of an image"),
+        ("camera/snapshot.npy?image=a%0ab", 400, "invalid image name"),
         ("nobody/snapshot.npy", 404, "unknown stream 'nobody'"),
         ("a b/snapshot.npy", 400, "invalid stream name"),
     ],

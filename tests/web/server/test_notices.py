@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.broker import connect
-from shared.redis_keys import Names
+from shared.redis_keys import RedisKeys
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 from web.server.notices import MAX_TEXT_CHARS, Notices, notice_text
@@ -93,7 +93,9 @@ def test_an_error_with_one_notice_does_not_stop_the_next(redis_server: RedisServ
 
     Notices(connect(redis_server.url_of("web")), emit).start()
     until(
-        lambda: redis_server.broker.publish(Names().notices, json.dumps(SENT)) and passed_on[1:],
+        lambda: (
+            redis_server.broker.publish(RedisKeys().notices, json.dumps(SENT)) and passed_on[1:]
+        ),
         "the second one is passed on",
     )
 
@@ -110,6 +112,6 @@ def test_a_user_without_the_right_to_the_queue_is_logged_once(
     broker.acl_log_reset()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "notices: The user of Redis lacks a right that Beamcast needs. ACL LOG in Redis shows "
-        "which; deploy/redis/users.acl has all of them. Waiting for it."
+        "notices: The Redis user lacks a permission that Beamcast needs. ACL LOG in Redis shows "
+        "which one; deploy/redis/users.acl lists all of them. Waiting for it."
     ]

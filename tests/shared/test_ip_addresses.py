@@ -1,10 +1,10 @@
-"""Addresses count as whoever is behind them, however they are written."""
+"""Limits count an address the same, however it is written."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.addresses import address_key, parse_address
+from shared.ip_addresses import address_key, parse_address
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_an_address_is_read_and_counted(text: str, address: str, key: str) -> No
         ),
     ],
 )
-def test_what_is_no_address_has_one_key(text: str) -> None:
+def test_all_invalid_addresses_share_one_key(text: str) -> None:
     assert parse_address(text) is None
     assert address_key(text) == "?"
 
 
 @given(st.text())
-def test_no_text_makes_a_long_key(text: str) -> None:
+def test_keys_are_short_for_any_text(text: str) -> None:
     assert len(address_key(text)) <= 43

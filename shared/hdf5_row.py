@@ -1,6 +1,6 @@
-"""One pulse as a row of an HDF5 file: its values, and its pictures as chunks.
+"""One pulse as a row of an HDF5 file: its values, and its images as chunks.
 
-Chunks are compressed by filters that every HDF5 library has, so that all can read them.
+Chunks are compressed with filters that every HDF5 library has, so that all can read them.
 """
 
 import math
@@ -11,17 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 FILTERS = {"shuffle": True, "compression": "gzip", "compression_opts": 1}
-"""what a dataset of chunks is made with"""
-NO_FILTER = 0b11
-"""HDF5's mask of the filters that a chunk has not gone through: both"""
+"""the options of a dataset of chunks"""
+BOTH_SKIPPED = 0b11
+"""HDF5's mask of the filters that a chunk has skipped: both"""
 COLUMN_BYTES = 64 * 1024
-"""a larger array is a chunk of its own, as every picture is"""
+"""a larger array is a chunk of its own, as every image is"""
 
 
 class Row(NamedTuple):
-    """``values``: channel → number, array (rows first), text, or None where it is missing.
+    """A pulse. ``values``: channel → number, array (rows first), text, or None if it is missing.
 
-    ``attributes``: channel → what stands beside its dataset, such as ``units``. Times in Unix
+    ``attributes``: channel → attributes of its dataset, such as ``units``. Times are in Unix
     seconds.
     """
 
@@ -33,25 +33,25 @@ class Row(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """An array's bytes as they stand in the file; ``shape`` rows first."""
+    """The bytes of an array as stored in the file; ``shape`` has the rows first."""
 
     dtype: np.dtype
     shape: tuple[int, ...]
     data: bytes
-    left_out: int
-    """mask of the filters that were left out"""
+    skipped_filters: int
+    """HDF5's mask"""
 
     def array(self) -> np.ndarray:
-        """The array again, in its own byte order."""
-        if self.left_out == NO_FILTER:
+        """Decode the array, in its own byte order."""
+        if self.skipped_filters == BOTH_SKIPPED:
             return np.frombuffer(self.data, self.dtype).reshape(self.shape)
         items = np.frombuffer(zlib.decompress(self.data), np.uint8)
         shuffled = items.reshape(self.dtype.itemsize, -1).T
         return np.ascontiguousarray(shuffled).reshape(-1).view(self.dtype).reshape(self.shape)
 
 
-def packed(row: Row, compress: bool = True) -> Row:
-    """The same, ready for the file: pictures as their chunks. Any thread may do this."""
+def pack_row(row: Row, compress: bool = True) -> Row:
+    """Return the row with its images packed into chunks, in any thread."""
     values = {
         name: _chunk(value, compress)
         if isinstance(value, np.ndarray) and is_chunk(value.dtype, value.shape)
@@ -62,16 +62,16 @@ def packed(row: Row, compress: bool = True) -> Row:
 
 
 def is_chunk(dtype: np.dtype, shape: tuple[int, ...]) -> bool:
-    """Whether such an array is a chunk of its own, rather than one of many in a column."""
+    """Whether such an array is a chunk of its own, not one of many in a column."""
     return len(shape) > 1 or dtype.itemsize * math.prod(shape) > COLUMN_BYTES
 
 
 def _chunk(array: np.ndarray, compress: bool) -> Chunk:
-    """The array bit for bit, in its own byte order."""
+    """Pack an array bit for bit, in its own byte order."""
     if not compress:
-        return Chunk(array.dtype, array.shape, array.tobytes(), NO_FILTER)
+        return Chunk(array.dtype, array.shape, array.tobytes(), BOTH_SKIPPED)
     items = np.ascontiguousarray(array).reshape(-1).view(np.uint8).reshape(-1, array.itemsize)
-    # Runs alone: twice as fast as gzip's usual search, and no larger once the bytes are shuffled.
+    # Run lengths only: twice as fast as the default search, and no larger for shuffled bytes.
     deflate = zlib.compressobj(1, strategy=zlib.Z_RLE)
     data = deflate.compress(items.T.tobytes()) + deflate.flush()
     return Chunk(array.dtype, array.shape, data, 0)
