@@ -1,4 +1,4 @@
-"""Two sources in one program, each at its own pace.  python examples/data_stream.py [seconds]"""
+"""Two sources in one program, each with its period.  python examples/data_stream.py [seconds]"""
 
 import os
 import sys
@@ -17,13 +17,13 @@ class Load(DataStream):
 
 class Busiest(DataStream):
     id, type, every_s = "Busiest", "text", 1.0
-    most = -1.0
+    highest = -1.0
 
     def read(self):
         load = os.getloadavg()[0]
-        if load <= self.most:
-            return None  # nothing this time
-        self.most = load
+        if load <= self.highest:
+            return None  # nothing to push
+        self.highest = load
         return f"The load is {load:.2f}, the highest so far."
 
 

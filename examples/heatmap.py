@@ -1,4 +1,4 @@
-"""A heat map, in plain Python.  python examples/heatmap.py [messages]"""
+"""A heat map in plain Python, without numpy.  python examples/heatmap.py [messages]"""
 
 import math
 import sys

@@ -1,4 +1,4 @@
-"""A picture made with numpy, a wandering spot.  python examples/numpy_image.py [messages]"""
+"""An image as a numpy array: a moving spot.  python examples/numpy_image.py [messages]"""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""A random walk: one line that goes on.  python examples/random_walk.py [messages]"""
+"""A random walk as a line chart.  python examples/random_walk.py [messages]"""
 
 import random
 import sys
@@ -7,8 +7,8 @@ import time
 from beamcast_client import Beamcast
 
 with Beamcast() as bc:
-    place = 0.0
+    position = 0.0
     for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 10**9):
-        place += random.gauss(0, 1)
-        bc.line("Random walk", place, active_points=500)
+        position += random.gauss(0, 1)
+        bc.line("Random walk", position, active_points=500)
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Two series in one chart, as of two shares.  python examples/stocks.py [messages]"""
+"""Two series in one chart, and a bar chart with labels.  python examples/stocks.py [messages]"""
 
 import random
 import sys

@@ -1,4 +1,4 @@
-"""What this machine does.  python examples/system_load.py [messages]"""
+"""The load and the disk usage of this machine.  python examples/system_load.py [messages]"""
 
 import os
 import shutil

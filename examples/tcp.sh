@@ -1,5 +1,5 @@
 #!/bin/sh
-# Messages over TCP, one a line, by netcat.  sh examples/tcp.sh [HOST] [PORT]
+# Messages over TCP, one per line, with netcat.  sh examples/tcp.sh [HOST] [PORT]
 set -eu
 for value in 1 2 3; do
     echo "{\"id\": \"Counts\", \"type\": \"bar\", \"value\": $value, \"label\": \"run $value\"}"

@@ -1,8 +1,8 @@
-"""A moving picture as MPEG-TS over UDP, to try video without a camera; its bar goes round in 4 s.
+"""Send a test video as MPEG-TS over UDP, to try video without a camera; a bar moves across it.
 
     python examples/udp_video.py [--port 5004] [--seconds 600]
 
-Whoever listens at udp://127.0.0.1:5004 sees it: sh examples/video.sh udp://127.0.0.1:5004 film
+Show it with: sh examples/video.sh udp://127.0.0.1:5004 film
 """
 
 import argparse
@@ -15,40 +15,38 @@ import numpy as np
 WIDTH, HEIGHT, RATE_HZ = 320, 240, 25
 
 
-def upto(most):
-    """An option's text as a number from 1 to this."""
+def integer_up_to(maximum):
+    """Return a parser for an option that is an integer from 1 to ``maximum``."""
 
     def parse(text):
-        if not text.isdecimal() or not 1 <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r}; allowed is an integer from 1 to {most}")
+        if not text.isdecimal() or not 1 <= int(text) <= maximum:
+            raise argparse.ArgumentTypeError(f"{text!r}; allowed is an integer from 1 to {maximum}")
         return int(text)
 
     return parse
 
 
-options = argparse.ArgumentParser(
-    description="Sends a moving picture to a UDP port of this machine."
-)
-options.add_argument("--port", type=upto(65535), default=5004)
-options.add_argument("--seconds", type=upto(86400), default=600)
-asked = options.parse_args()
+parser = argparse.ArgumentParser(description="Send a test video to a UDP port of this machine.")
+parser.add_argument("--port", type=integer_up_to(65535), default=5004)
+parser.add_argument("--seconds", type=integer_up_to(86400), default=600)
+arguments = parser.parse_args()
 
-picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-picture[..., 1] = np.linspace(0, 160, HEIGHT)[:, None]
-picture[..., 2] = np.linspace(160, 40, WIDTH)
+background = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+background[..., 1] = np.linspace(0, 160, HEIGHT)[:, None]
+background[..., 2] = np.linspace(160, 40, WIDTH)
 
-address = f"udp://127.0.0.1:{asked.port}?pkt_size=1316"
-with av.open(address, "w", format="mpegts") as line:
-    stream = line.add_stream("libx264", rate=RATE_HZ)
+address = f"udp://127.0.0.1:{arguments.port}?pkt_size=1316"
+with av.open(address, "w", format="mpegts") as container:
+    stream = container.add_stream("libx264", rate=RATE_HZ)
     stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    # A whole picture each second, as whoever begins to listen waits for one.
+    # A key frame each second: new receivers have to wait for one.
     stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(RATE_HZ)}
-    began = time.monotonic()
-    for number in range(asked.seconds * RATE_HZ):
-        shown = picture.copy()
+    started = time.monotonic()
+    for number in range(arguments.seconds * RATE_HZ):
+        pixels = background.copy()
         left = number * 3 % (WIDTH - 20)
-        shown[:, left : left + 20] = 255
-        frame = av.VideoFrame.from_ndarray(shown, format="rgb24")
+        pixels[:, left : left + 20] = 255
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
         frame.pts, frame.time_base = number, Fraction(1, RATE_HZ)
-        line.mux(stream.encode(frame))
-        time.sleep(max(0.0, began + (number + 1) / RATE_HZ - time.monotonic()))
+        container.mux(stream.encode(frame))
+        time.sleep(max(0.0, started + (number + 1) / RATE_HZ - time.monotonic()))

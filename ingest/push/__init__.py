@@ -1,1 +1,1 @@
-"""Data that programs push: charts, texts and pictures, as one board."""
+"""Charts, texts and images that programs push, shown as one board."""

@@ -1,4 +1,4 @@
-"""``python -m ingest.push``: what programs push, to Redis, as one board."""
+"""``python -m ingest.push``: receive pushed messages and publish them to Redis as one board."""
 
 import asyncio
 import contextlib
@@ -22,14 +22,13 @@ from ingest.publishing.control_loop import ControlLoop
 from ingest.publishing.publisher import Publisher
 from ingest.push import http_server
 from ingest.push.board import Board
-from ingest.push.connection import Connection
 from ingest.push.history import History
 from ingest.push.image_streams import ImageStreams
-from ingest.push.limits import SMALL_BYTES, Limits
-from ingest.push.publisher import BoardFrames
+from ingest.push.limits import SMALL_MESSAGE_BYTES, Limits
+from ingest.push.publisher import BoardPublisher
 from ingest.push.receiver import MessageReceiver
-from ingest.push.status import Report
-from ingest.push.tcp_server import serving
+from ingest.push.status import BoardStatusReport
+from ingest.push.tcp_server import connection_handler
 from shared import settings
 from shared.broker import Broker, BrokerError, connect
 from shared.broker_clock import BrokerClock
@@ -39,22 +38,22 @@ from shared.signals import interrupt_on_ending, on_ending
 
 log = logging.getLogger("ingest.push")
 
-PICTURES_FPS = 25.0
-MIN_SAFE_PASSWORD = 16
-"""characters; a shorter one is accepted with a warning"""
+IMAGES_MAX_FPS = 25.0
+MIN_SAFE_PASSWORD_CHARS = 16
+"""a shorter one is accepted with a warning"""
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs until a signal ends it; 1 when another ingest has the board's name."""
+    """Run until a signal arrives; return 1 if another ingest has the board's name, or on errors."""
     options = settings.read(settings.PushSettings, argv, environ)
     writer = set_up_log(options, f"{socket.gethostname()}:{os.getpid()}", options.board)
     LogMetrics(REGISTRY, writer)
     interrupt_on_ending()
-    if any(len(password) < MIN_SAFE_PASSWORD for password in options.push_passwords):
+    if any(len(password) < MIN_SAFE_PASSWORD_CHARS for password in options.push_passwords):
         log.warning(
             "a password in BEAMCAST_PUSH_PASSWORDS has fewer than %d characters and can be "
-            "guessed; use a longer one where others reach the port",
-            MIN_SAFE_PASSWORD,
+            "guessed; use a longer one if other machines can reach the port",
+            MIN_SAFE_PASSWORD_CHARS,
         )
     if options.push_metrics_port:
         serve(options.metrics_host, options.push_metrics_port, "--push-metrics-port")
@@ -67,51 +66,52 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         push(options, broker, claim)
     except KeyboardInterrupt:
         return 0
-    except (NameTaken, BrokerError, OSError) as problem:
-        log.error("%s", problem)
+    except (NameTaken, BrokerError, OSError) as error:
+        log.error("%s", error)
         return 1
     return 0
 
 
 def push(options: settings.PushSettings, broker: Broker, claim: Claim) -> None:
-    """Wires the threads and runs them; raises what ended one of them, such as NameTaken."""
+    """Start the threads and wait for them; raises the error that ended one, such as NameTaken."""
     stop = threading.Event()
     on_ending(stop.set)
     gate, clock, metrics = Gate(), BrokerClock(), IngestMetrics()
-    gallery = ImageStreams(broker, options.board, metrics, PICTURES_FPS)
+    images = ImageStreams(broker, options.board, metrics, IMAGES_MAX_FPS)
     seconds, micros = broker.time()
     clock.observe(seconds + micros / 1e6, time.monotonic())
-    board = Board(gallery, lambda: round(clock.at(time.monotonic()), 3))
+    board = Board(images, lambda: round(clock.at(time.monotonic()), 3))
     history = History(board, options.board, broker, claim.is_held)
     history.restore(board)
-    publisher = Publisher(broker, claim.is_held)
-    frames = BoardFrames(board, history, publisher, claim, gate, clock, options.push_fps)
+    publisher = BoardPublisher(
+        board, history, Publisher(broker, claim.is_held), claim, gate, clock, options.push_fps
+    )
     limits = Limits(options.push_max_bytes, options.push_max_per_s)
-    door = MessageReceiver(board, options.push_passwords, limits)
-    report = Report(options, board, door, frames, history, gate)
+    receiver = MessageReceiver(board, options.push_passwords, limits)
+    report = BoardStatusReport(options, board, receiver, publisher, history, gate)
     metrics.add(options.board, report.counts)
-    keeper = ControlLoop(broker, claim, gate, clock, report.status, lambda: report.state)
-    take_in = lambda stop: asyncio.run(listen(options, door, stop))  # noqa: E731
+    control_loop = ControlLoop(broker, claim, gate, clock, report.status, lambda: report.state)
+    serve_clients = lambda stop: asyncio.run(listen(options, receiver, stop))  # noqa: E731
 
-    runs = [take_in, keeper.run, frames.run, history.run]
+    runs = [serve_clients, control_loop.run, publisher.run, history.run]
     with ThreadPoolExecutor(len(runs), "push") as threads:
-        parts = [threads.submit(run, stop) for run in runs]
-        for part in parts:
-            part.add_done_callback(lambda _: stop.set())
+        futures = [threads.submit(run, stop) for run in runs]
+        for future in futures:
+            future.add_done_callback(lambda _: stop.set())
         stop.wait()
-    gallery.end()
+    images.end()
     log.info("ended")
-    for part in parts:
-        part.result()
+    for future in futures:
+        future.result()
 
 
 async def listen(
-    options: settings.PushSettings, door: MessageReceiver, stop: threading.Event
+    options: settings.PushSettings, receiver: MessageReceiver, stop: threading.Event
 ) -> None:
-    """Takes messages until told to stop; raises OSError where an address cannot be had."""
-    host, most = options.push_host, options.push_max_bytes
+    """Serve HTTP and TCP until ``stop`` is set; raises OSError if an address is not available."""
+    host, max_bytes = options.push_host, options.push_max_bytes
     runner = web.AppRunner(
-        http_server.application(door, most, options.push_origins),
+        http_server.application(receiver, max_bytes, options.push_origins),
         access_log=None,
         logger=http_server.log,
         auto_decompress=False,
@@ -119,20 +119,29 @@ async def listen(
         shutdown_timeout=1,
     )
     await runner.setup()
-    speak: Any = runner.server
-    async with contextlib.AsyncExitStack() as ending:
-        ending.push_async_callback(runner.cleanup)
+    http_protocol: Any = runner.server
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(runner.cleanup)
         http = await asyncio.get_running_loop().create_server(
-            lambda: Connection(speak(), door.limits), host, options.push_port
+            lambda: http_server.Connection(http_protocol(), receiver.limits),
+            host,
+            options.push_port,
         )
-        ending.callback(http.close)
-        log.info("POST http://%s:%d/push takes messages", host, options.push_port)
+        stack.callback(http.close)
+        log.info("listening for HTTP: POST http://%s:%d/push", host, options.push_port)
         if options.push_tcp_port:
             tcp = await asyncio.start_server(
-                serving(door, most), host, options.push_tcp_port, limit=SMALL_BYTES
+                connection_handler(receiver, max_bytes),
+                host,
+                options.push_tcp_port,
+                limit=SMALL_MESSAGE_BYTES,
             )
-            ending.callback(tcp.close)
-            log.info("%s port %d takes a message a line", host, options.push_tcp_port)
+            stack.callback(tcp.close)
+            log.info(
+                "listening for TCP: %s port %d, one JSON message per line",
+                host,
+                options.push_tcp_port,
+            )
         await asyncio.get_running_loop().run_in_executor(None, stop.wait)
 
 

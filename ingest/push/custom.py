@@ -1,4 +1,4 @@
-"""Check the configuration of a ``custom`` card against the options that such a card takes."""
+"""Check the Chart.js configuration of a ``custom`` card against the options that are supported."""
 
 import json
 from typing import Any
@@ -8,39 +8,39 @@ from ingest.push.custom_options import (
     MAX_CUSTOM_POINTS,
     MAX_LINES,
     MAX_NAMES,
-    MAX_OPTION_TEXT,
+    MAX_OPTION_CHARS,
     MAX_PARTS,
     MAX_RADIUS_PX,
     TYPES,
 )
 from ingest.push.message import MAX_NUMBER, InvalidMessage
 
-NEVER = {"__proto__", "constructor", "prototype"}
-"""names that mean something else to JavaScript"""
-HINT = "docs/push.md#custom-charts says which options there are"
-DATA = (
-    f"points are numbers, texts or null, or lists or objects of at most {MAX_PARTS} of these, with "
-    f"r from 0 to {MAX_RADIUS_PX}; at most {MAX_CUSTOM_POINTS}"
+FORBIDDEN_NAMES = {"__proto__", "constructor", "prototype"}
+"""names with a special meaning in JavaScript"""
+HINT = "docs/push.md#custom-charts describes the options"
+POINTS_TEXT = (
+    f"at most {MAX_CUSTOM_POINTS} points: numbers, texts or null, or lists or objects of at most "
+    f"{MAX_PARTS} of these, with r from 0 to {MAX_RADIUS_PX}"
 )
 
-KINDS_IN_WORDS = {
+RULE_TEXTS = {
     "flag": "true or false",
-    "text": f"a text of at most {MAX_OPTION_TEXT} characters",
+    "text": f"a text of at most {MAX_OPTION_CHARS} characters",
     "value": "a number or a text",
     "label": f"a number, a text, or a list of at most {MAX_LINES} of them",
-    "data": DATA,
+    "data": POINTS_TEXT,
     "any": "any value",
 }
 
 
 def check(configuration: dict[str, Any]) -> None:
-    """Raise Refused, which names the option, where a configuration breaks a rule."""
+    """Check a configuration; raises InvalidMessage, which names the first invalid option."""
     _check_group(configuration, GROUPS["configuration"], "value")
     if configuration.get("type") is None:
         raise InvalidMessage("value.type is missing", f"one of {TYPES}")
     datasets = (configuration.get("data") or {}).get("datasets") or []
     if None in datasets:
-        raise InvalidMessage("value.data.datasets has null among its entries", "objects")
+        raise InvalidMessage("value.data.datasets contains null", "a list of objects")
     points = sum(len(dataset.get("data") or ()) for dataset in datasets)
     if points > MAX_CUSTOM_POINTS:
         raise InvalidMessage(
@@ -54,51 +54,53 @@ def _check_group(value: dict[str, Any], group: dict[str, str], path: str) -> Non
     for name, inner in value.items():
         rule = group.get(name) or group.get("*")
         where = f"{path}.{name[:40]}"
-        if rule is None or name in NEVER:
-            raise InvalidMessage(f"{where} is no option of a custom card", HINT)
+        if rule is None or name in FORBIDDEN_NAMES:
+            raise InvalidMessage(f"{where} is not a supported option", HINT)
         if inner is not None and not any(_allows(one, inner, where) for one in rule.split("|")):
-            allowed = " or ".join(map(_words, rule.split("|")))
-            raise InvalidMessage(f"{where} is {_short(inner)}", f"allowed: {allowed}")
+            allowed = " or ".join(map(_rule_text, rule.split("|")))
+            raise InvalidMessage(f"{where} is {_shorten(inner)}", f"allowed: {allowed}")
 
 
-def _words(kind: str) -> str:
-    """What a rule allows, for people."""
-    if kind.endswith("]"):
-        inner, most = kind[:-1].split("[")
-        return f"a list of up to {most}, each {_words(inner)}"
-    match kind.split(" "):
+def _rule_text(rule: str) -> str:
+    """Return a rule as a text for people."""
+    if rule.endswith("]"):
+        inner, max_length = rule[:-1].split("[")
+        return f"a list of up to {max_length}, each {_rule_text(inner)}"
+    match rule.split(" "):
         case ["number", low, high]:
             return f"a number from {low} to {high}"
         case ["choice", *texts]:
             return f"one of {', '.join(texts)}"
-    return "an object of options" if kind.startswith("@") else KINDS_IN_WORDS[kind]
+    return "an object of options" if rule.startswith("@") else RULE_TEXTS[rule]
 
 
-def _allows(kind: str, value: Any, path: str) -> bool:
-    if kind.endswith("]"):
-        inner, most = kind[:-1].split("[")
+def _allows(rule: str, value: Any, path: str) -> bool:
+    """Return whether a rule without alternatives allows a value; raises InvalidMessage for
+    errors inside it."""
+    if rule.endswith("]"):
+        inner, max_length = rule[:-1].split("[")
         if not isinstance(value, list):
             return False
-        if len(value) > int(most):
-            raise InvalidMessage(f"{path} has {len(value)} entries", f"at most {most}")
+        if len(value) > int(max_length):
+            raise InvalidMessage(f"{path} has {len(value)} entries", f"at most {max_length}")
         return all(
             each is None or _allows(inner, each, f"{path}[{number}]")
             for number, each in enumerate(value)
         )
-    if kind.startswith("@"):
+    if rule.startswith("@"):
         if isinstance(value, dict):
-            _check_group(value, GROUPS[kind[1:]], path)
+            _check_group(value, GROUPS[rule[1:]], path)
         return isinstance(value, dict)
-    name, *more = kind.split(" ")
+    name, *parameters = rule.split(" ")
     match name:
         case "number":
-            return _is_number(value, float(more[0]), float(more[1]))
+            return _is_number(value, float(parameters[0]), float(parameters[1]))
         case "flag":
             return isinstance(value, bool)
         case "text":
-            return isinstance(value, str) and len(value) <= MAX_OPTION_TEXT
+            return isinstance(value, str) and len(value) <= MAX_OPTION_CHARS
         case "choice":
-            return isinstance(value, str) and value in more
+            return isinstance(value, str) and value in parameters
         case "value":
             return _is_value(value)
         case "label":
@@ -127,7 +129,7 @@ def _is_data(value: Any) -> bool:
 def _is_point(point: Any) -> bool:
     if not isinstance(point, dict | list):
         return _is_value(point)
-    if isinstance(point, dict) and (NEVER & set(point) or not _is_radius(point.get("r"))):
+    if isinstance(point, dict) and (FORBIDDEN_NAMES & set(point) or not _is_radius(point.get("r"))):
         return False
     parts = point.values() if isinstance(point, dict) else point
     return len(point) <= MAX_PARTS and all(part is None or _is_value(part) for part in parts)
@@ -137,9 +139,7 @@ def _is_radius(value: Any) -> bool:
     return value is None or _is_number(value, 0, MAX_RADIUS_PX)
 
 
-def _short(value: Any) -> str:
-    return (
-        json.dumps(value)[:60]
-        if not isinstance(value, dict | list)
-        else "a list or an object that is not allowed"
-    )
+def _shorten(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "a list or an object that is not allowed"
+    return json.dumps(value)[:60]

@@ -1,37 +1,37 @@
-"""The options of Chart.js that a ``custom`` card takes, and the values that each may have.
+"""The Chart.js options that a ``custom`` card supports, and the values that each may have.
 
-Chart.js trusts its configuration: a large number in the wrong option makes it loop for hours, and
-the page with it. So an option is taken only if it is listed here, with a value that its rule
-allows. The page checks the same list again, as Redis may still have configurations that an older
-version took: ``python -m ingest.push.custom_options`` prints web/static/js/board/custom-options.js.
+Chart.js trusts its configuration: a large number in the wrong option blocks the page for hours. So
+an option is accepted only if it is listed here and its rule allows the value. The page checks the
+same list again, as Redis may still contain configurations that an older version has accepted:
+``python -m ingest.push.custom_options`` prints web/static/js/board/custom-options.js.
 
-A rule is a text: alternatives, separated by ``|``. Each is
+A rule is a text of alternatives, separated by ``|``. Each is
 
-- ``flag``, ``text`` (of at most MAX_OPTION_TEXT characters) or ``number LOW HIGH``;
+- ``flag``, ``text`` (of at most MAX_OPTION_CHARS characters) or ``number LOW HIGH``;
 - ``value``: a number up to MAX_NUMBER, or a text;
 - ``choice A B …``: one of these texts;
-- ``any``: whatever it is, since the page overrides it;
-- ``label``: a ``value``, or a list of at most MAX_LINES of them, its lines;
+- ``any``: any value, as the page overrides it;
+- ``label``: a ``value``, or a list of at most MAX_LINES of them, one for each line;
 - ``data``: the points of a dataset, each a ``value``, or a list or an object of them;
-- ``@group``: an object with the options of this group, where ``*`` stands for any name;
+- ``@group``: an object with the options of this group, in which ``*`` stands for any name;
 - any of these with ``[N]`` after it: a list of at most N of them.
 
-null is allowed everywhere.
+null is always allowed.
 """
 
 import json
 
-from ingest.push.message import MAX_NUMBER, MOST_POINTS
+from ingest.push.message import MAX_CARD_POINTS, MAX_NUMBER
 
 MAX_DATASETS = 100
 MAX_CUSTOM_POINTS = 20_000
-"""of all datasets together"""
+"""in all datasets together"""
 MAX_NAMES = 32
-"""of an object with free names"""
-MAX_OPTION_TEXT = 256
+"""in an object with any names"""
+MAX_OPTION_CHARS = 256
 MAX_LINES = 8
 MAX_PARTS = 8
-"""of a point, as its x, y and r"""
+"""values of a point, such as x, y and r"""
 MAX_RADIUS_PX = 500
 
 
@@ -40,8 +40,8 @@ def _all(names: str, rule: str) -> dict[str, str]:
 
 
 def _or_each(rule: str) -> str:
-    """A value for all points, or a list with one for each."""
-    return "|".join(f"{one}|{one}[{MOST_POINTS}]" for one in rule.split("|"))
+    """Allow one value for all points, or a list with one for each."""
+    return "|".join(f"{one}|{one}[{MAX_CARD_POINTS}]" for one in rule.split("|"))
 
 
 PX = "number -200 200"
@@ -87,7 +87,7 @@ POINTED = {**_all("mode axis", "text"), **_all("intersect includeInvisible", "fl
 GROUPS: dict[str, dict[str, str]] = {
     "configuration": {"type": f"choice {TYPES}", "data": "@data", "options": "@options"},
     "data": {
-        **_all("labels xLabels yLabels", f"label[{MOST_POINTS}]"),
+        **_all("labels xLabels yLabels", f"label[{MAX_CARD_POINTS}]"),
         "datasets": f"@dataset[{MAX_DATASETS}]",
     },
     "dataset": {
@@ -126,7 +126,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "grace": "number 0 1e300|text",
         **_all("weight stackWeight", "number 0 1000"),
         "startAngle": "number -360 360",
-        "labels": f"label[{MOST_POINTS}]",
+        "labels": f"label[{MAX_CARD_POINTS}]",
         **_all("border grid angleLines", "@lines"),
         **_all("title", "@title"),
         **_all("ticks pointLabels", "@ticks"),
@@ -227,18 +227,18 @@ GROUPS: dict[str, dict[str, str]] = {
 
 
 def javascript() -> str:
-    """The list as a module of the page."""
+    """Return the list as a JavaScript module for the page."""
     limits = {
         "points": MAX_CUSTOM_POINTS,
         "names": MAX_NAMES,
-        "text": MAX_OPTION_TEXT,
+        "text": MAX_OPTION_CHARS,
         "lines": MAX_LINES,
         "parts": MAX_PARTS,
         "radiusPx": MAX_RADIUS_PX,
         "number": MAX_NUMBER,
     }
     return (
-        "/** What a custom card takes; ingest/push/custom_options.py prints and explains it. */\n\n"
+        "/** Options of custom cards; ingest/push/custom_options.py prints this list. */\n\n"
         f"export const LIMITS = {json.dumps(limits, indent=2)};\n\n"
         f"export const GROUPS = {json.dumps(GROUPS, indent=2)};\n"
     )

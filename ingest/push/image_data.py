@@ -1,4 +1,4 @@
-"""A pushed picture: an array, or an encoded one whose pixels are made when somebody wants them."""
+"""Pushed images: arrays, or files that are decoded only when somebody watches."""
 
 import base64
 import binascii
@@ -17,18 +17,20 @@ from ingest.push.message import Heatmap, InvalidMessage, Picture
 from shared.compression import BadData
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
-MOST_PIXELS = 64 * 1024 * 1024
+MAX_PIXELS = 64 * 1024 * 1024
 MODES = {"L": "uint8", "I;16": "uint16", "RGB": "uint8"}
-"""Pillow's, that are taken as they are; others become RGB"""
+"""Pillow's modes that are kept; images of other modes are converted to RGB"""
 
 
 def silence_libtiff() -> None:
-    """Switches off the messages that libtiff prints to file descriptor 2, up to megabytes for one
-    damaged picture, and past the log. Pillow raises for what is wrong. Its other decoders, FFmpeg
-    as PyAV has it, and HDF5 as h5py has it print nothing."""
+    """Switch off libtiff's messages: up to megabytes on file descriptor 2 for one damaged image.
+
+    Pillow raises an exception in any case. Its other decoders, and FFmpeg in PyAV and HDF5 in h5py,
+    print nothing.
+    """
     pillow = ctypes.CDLL(_imaging.__file__)
     for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
-        with contextlib.suppress(AttributeError):  # a Pillow without TIFF
+        with contextlib.suppress(AttributeError):  # Pillow without TIFF
             getattr(pillow, name)(None)
 
 
@@ -36,7 +38,7 @@ silence_libtiff()
 
 
 class Pixels(NamedTuple):
-    """``shape`` as numpy has it: rows, columns, and 3 for a colour picture."""
+    """An image; ``shape`` is (rows, columns), or (rows, columns, 3) for colour."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -44,7 +46,7 @@ class Pixels(NamedTuple):
 
 
 class Encoded:
-    """A file's pixels, decoded when they are read."""
+    """The pixels of an image file, decoded when ``buffer`` is read."""
 
     def __init__(self, data: bytes, mode: str, length: int) -> None:
         self._data = data
@@ -56,27 +58,30 @@ class Encoded:
 
     @property
     def buffer(self) -> memoryview:
-        """The pixels, row by row; raises BadData."""
+        """Decode the pixels, row by row; raises BadData."""
         try:
             with Image.open(io.BytesIO(self._data), formats=FORMATS) as image:
                 image.load()
                 pixels = image if image.mode == self._mode else image.convert(self._mode)
                 return np.ascontiguousarray(pixels).data.cast("B")
-        except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as problem:
-            raise BadData(f"the picture cannot be decoded ({problem})") from None
+        except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+            raise BadData(f"the image cannot be decoded ({error})") from None
 
 
-def pixels(message: Picture | Heatmap, attached: bytes | None) -> Pixels:
-    """What a message shows; ``attached`` are the bytes that came with it. Raises Refused."""
+def pixels(message: Picture | Heatmap, data: bytes | None) -> Pixels:
+    """Return the image of a message; ``data``: the bytes that belong to it. Raises
+    InvalidMessage."""
     value = message.value
-    if attached is not None:
+    if data is not None:
         if value is not None:
-            raise InvalidMessage("a value came, and bytes", "one of the two")
-        return _array(message, attached) if message.dtype else _file(attached)
+            raise InvalidMessage("both value and binary data were sent", "send one of the two")
+        return _array(message, data) if message.dtype else _file(data)
     if isinstance(value, str):
         return _file(_from_base64(value))
     if value is None:
-        raise InvalidMessage("value: Field required", "a base64 text, rows of numbers, or bytes")
+        raise InvalidMessage(
+            "value: Field required", "a base64 text, rows of numbers, or binary data"
+        )
     return _rows(value)
 
 
@@ -84,25 +89,28 @@ def _rows(rows: list[list[Any]]) -> Pixels:
     columns = len(rows[0])
     if any(len(row) != columns for row in rows):
         raise InvalidMessage(
-            "the rows of value are not of the same length", "as many numbers in each"
+            "the rows of value have different lengths", "send as many numbers in each row"
         )
-    array = np.array(rows, np.float64)  # null is not a number
+    array = np.array(rows, np.float64)  # null becomes NaN
     return Pixels("float64", array.shape, array.data.cast("B"))
 
 
 def _array(message: Picture | Heatmap, data: bytes) -> Pixels:
-    kind, shape = message.dtype, tuple(message.shape or ())
-    if not kind or not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
+    dtype, shape = message.dtype, tuple(message.shape or ())
+    if not dtype or not (len(shape) == 2 or (len(shape) == 3 and shape[2] == 3)):
         raise InvalidMessage(
-            f"dtype {kind} and shape {list(shape)} are no picture",
-            "shape [rows, columns], or [rows, columns, 3] for colours",
+            f"dtype {dtype} and shape {list(shape)} are not an image",
+            "shape [rows, columns], or [rows, columns, 3] for colour",
         )
-    if shape[0] * shape[1] > MOST_PIXELS:
-        raise InvalidMessage(f"{shape[1]} × {shape[0]} pixels", f"at most {MOST_PIXELS}")
-    expected = math.prod(shape) * ITEM_BYTES[kind]
+    if shape[0] * shape[1] > MAX_PIXELS:
+        raise InvalidMessage(
+            f"{shape[1]} × {shape[0]} pixels are too many", f"at most {MAX_PIXELS}"
+        )
+    expected = math.prod(shape) * ITEM_BYTES[dtype]
     if len(data) != expected:
-        raise InvalidMessage(f"{len(data)} bytes came", f"{kind} {list(shape)} has {expected}")
-    return Pixels(kind, shape, data)
+        text = f"{len(data)} bytes of binary data instead of {expected}"
+        raise InvalidMessage(text, f"{dtype} {list(shape)} has {expected} bytes")
+    return Pixels(dtype, shape, data)
 
 
 def _file(data: bytes) -> Pixels:
@@ -112,10 +120,10 @@ def _file(data: bytes) -> Pixels:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 mode, (width, height) = image.mode, image.size
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        hint = f"{', '.join(FORMATS)}; or an array, with dtype and shape"
-        raise InvalidMessage(f"the {len(data)} bytes are no picture", hint) from None
-    if width * height > MOST_PIXELS:
-        raise InvalidMessage(f"{width} × {height} pixels", f"at most {MOST_PIXELS}")
+        hint = f"{', '.join(FORMATS)}; or an array with dtype and shape"
+        raise InvalidMessage(f"the {len(data)} bytes are not an image file", hint) from None
+    if width * height > MAX_PIXELS:
+        raise InvalidMessage(f"{width} × {height} pixels are too many", f"at most {MAX_PIXELS}")
     mode = mode if mode in MODES else "RGB"
     shape = (height, width, 3) if mode == "RGB" else (height, width)
     length = math.prod(shape) * ITEM_BYTES[MODES[mode]]
@@ -127,7 +135,7 @@ def _from_base64(text: str) -> bytes:
         text = text.partition(",")[2]
     try:
         return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as problem:
+    except (binascii.Error, ValueError) as error:
         raise InvalidMessage(
-            f"value is no base64 ({problem})", "a picture file as base64"
+            f"value is not valid base64 ({error})", "send an image file as base64"
         ) from None

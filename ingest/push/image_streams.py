@@ -1,4 +1,4 @@
-"""The pictures of a board: each card's is a stream of its own, on a camera's way to Redis."""
+"""The images of a board: each image card has a stream of its own, published like a camera's."""
 
 import hashlib
 import json
@@ -24,16 +24,17 @@ from shared.broker import Broker
 
 log = logging.getLogger(__name__)
 
-MOST_PICTURES = 16
-MOST_BYTES = 256 * 1024 * 1024
-"""that the pixels of all of them have, unpacked"""
+MAX_IMAGES = 16
+MAX_IMAGES_BYTES = 256 * 1024 * 1024
+"""of the pixels of all images together, decoded"""
 ENCODERS = 1
 QUALITY = 80
-ENDS_S = 3.0
+END_TIMEOUT_S = 3.0
+"""for each stream to end"""
 
 
 class PushedImageSource:
-    """Takes in what is pushed; as the intake of a stream, and its source."""
+    """Passes pushed images to a stream; both its ``PulseSource`` and its ``source``."""
 
     address = "push"
     mode = "push"
@@ -53,7 +54,7 @@ class PushedImageSource:
 
     @property
     def state(self) -> str:
-        """It is never silent: a picture may stand for hours, and says its age."""
+        """Never ``silent``: an image may stay for hours, and the page shows its age."""
         return "live" if self._number else "waiting"
 
     @property
@@ -61,7 +62,7 @@ class PushedImageSource:
         return "" if self._number else "Nothing has been pushed since the board was started."
 
     def put(self, pixels: Pixels) -> None:
-        """Keeps a picture until it is shown, or a newer one comes; used by one thread."""
+        """Pass on an image if somebody watches; used by one thread."""
         self._number += 1
         self.pulse_ids.observe(self._number)
         self.counters.counts["received"] += 1
@@ -70,115 +71,120 @@ class PushedImageSource:
             return
         data_header = self.data_header = _data_header(pixels.dtype, pixels.shape)
         parts: Sequence[Part] = [pixels.data]
-        wanted = self._gate.demand.images
+        demand = self._gate.demand.images
         self._mailbox.put(
-            Pulse(self._number, time.time(), time.monotonic(), data_header, parts, wanted)
+            Pulse(self._number, time.time(), time.monotonic(), data_header, parts, demand)
         )
 
     def run(self, stop: threading.Event) -> None:
-        """Others put."""
+        """Wait for ``stop``: other threads call ``put``."""
         stop.wait()
 
 
 class ImageStreams:
-    """The streams of a board's pictures. All but ``end`` is one thread's."""
+    """The streams of a board's images. One thread calls the methods; any may call ``end``."""
 
     def __init__(self, broker: Broker, board: str, metrics: IngestMetrics, max_fps: float) -> None:
         self._broker = broker
         self._metrics = metrics
         self._board = board
         self._max_fps = max_fps
-        self._intakes: dict[str, PushedImageSource] = {}
+        self._sources: dict[str, PushedImageSource] = {}
         self._sizes: dict[str, int] = {}
-        """card → bytes of its picture, unpacked"""
-        self._lost: dict[str, str] = {}
-        """card → why its stream has ended by itself; written by that stream's thread"""
+        """card → bytes of its image, decoded"""
+        self._failed: dict[str, str] = {}
+        """card → why its stream has ended by itself; written by the stream's thread"""
         self._running: dict[str, tuple[threading.Thread, threading.Event]] = {}
 
     def check(self, card: str) -> None:
-        """Raises Refused when it cannot be shown: there is no place for one more, or another ingest
-        has the name of its stream, which is then tried again with the next picture."""
-        if problem := self._lost.pop(card, ""):
-            del self._intakes[card]
+        """Check that a card can show an image; raises InvalidMessage.
+
+        There may be too many images, or another ingest may have the name of the card's stream; the
+        next image tries it again.
+        """
+        if error := self._failed.pop(card, ""):
+            del self._sources[card]
             self._sizes.pop(card, None)
             raise InvalidMessage(
-                problem, "another id, or another name for that stream or for the board"
+                error, "use another id, or another name for that stream or for the board"
             )
-        if card not in self._intakes and len(self._intakes) >= MOST_PICTURES:
+        if card not in self._sources and len(self._sources) >= MAX_IMAGES:
             raise InvalidMessage(
-                f"the board has {MOST_PICTURES} pictures", "use the ids of those that are there"
+                f"the board already has {MAX_IMAGES} images", "use the ids of existing image cards"
             )
 
     def check_size(self, card: str, pixels: Pixels) -> None:
-        """Raises Refused for a picture that is too large beside the others."""
-        whole = sum(self._sizes.values()) - self._sizes.get(card, 0) + len(pixels.data)
-        if whole > MOST_BYTES:
+        """Check the size of all images together; raises InvalidMessage."""
+        total = sum(self._sizes.values()) - self._sizes.get(card, 0) + len(pixels.data)
+        if total > MAX_IMAGES_BYTES:
             raise InvalidMessage(
-                f"the board's pictures would have {whole} bytes", f"at most {MOST_BYTES}, unpacked"
+                f"the board's images would take {total} bytes",
+                f"at most {MAX_IMAGES_BYTES}, uncompressed",
             )
 
     def stream(self, card: str) -> str:
-        """The name of a card's stream."""
+        """Return the name of a card's stream."""
         plain = re.sub(r"[^A-Za-z0-9_-]+", "-", card)[:24]
         digest = hashlib.sha256(card.encode()).hexdigest()[:8]
         return f"{self._board[:30]}.{plain}" + ("" if plain == card else f"-{digest}")
 
     def restore(self, cards: Sequence[str]) -> None:
-        """Begins the streams of cards that were there before, as many as there is place for."""
-        for card in cards[:MOST_PICTURES]:
-            self._begin(card)
-        for card in cards[MOST_PICTURES:]:
-            log.warning("card %r has no place: a board has %d pictures", card, MOST_PICTURES)
+        """Start the streams of an earlier process's cards, up to MAX_IMAGES."""
+        for card in cards[:MAX_IMAGES]:
+            self._start(card)
+        for card in cards[MAX_IMAGES:]:
+            log.warning("card %r is not restored: a board has at most %d images", card, MAX_IMAGES)
 
     def put(self, card: str, pixels: Pixels) -> None:
-        """Shows a picture; begins its stream with the first."""
-        if card not in self._intakes:
-            self._begin(card)
+        """Publish an image; start the card's stream with the first."""
+        if card not in self._sources:
+            self._start(card)
         self._sizes[card] = len(pixels.data)
-        self._intakes[card].put(pixels)
+        self._sources[card].put(pixels)
 
-    def _begin(self, card: str) -> None:
+    def _start(self, card: str) -> None:
         claim = Claim(self._broker, self.stream(card))
 
-        def intake(gate: Gate, mailbox: Mailbox) -> PushedImageSource:
-            self._intakes[card] = PushedImageSource(gate, mailbox)
-            return self._intakes[card]
+        def make_source(gate: Gate, mailbox: Mailbox) -> PushedImageSource:
+            self._sources[card] = PushedImageSource(gate, mailbox)
+            return self._sources[card]
 
         stream = Stream(
             self._broker,
             claim,
-            intake,
+            make_source,
             self._metrics,
             max_fps=self._max_fps,
             quality=QUALITY,
             encoders=ENCODERS,
         )
         stop = threading.Event()
-        run = threading.Thread(target=self._run, args=(card, stream, claim, stop), daemon=True)
-        self._running[card] = run, stop
-        run.start()
+        thread = threading.Thread(target=self._run, args=(card, stream, claim, stop), daemon=True)
+        self._running[card] = thread, stop
+        thread.start()
 
     def _run(self, card: str, stream: Stream, claim: Claim, stop: threading.Event) -> None:
         try:
             claim.acquire()
             stream.run(stop)
-        except NameTaken as problem:
-            log.error("card %r: %s", card, problem)
-            self._lost[card] = str(problem).partition(";")[0]
+        except NameTaken as error:
+            log.error("card %r: %s", card, error)
+            self._failed[card] = str(error).partition(";")[0]
 
     def end(self) -> None:
-        """Ends the streams, and waits for that."""
+        """Stop the streams and wait for them."""
         running = list(self._running.values())
         for _, stop in running:
             stop.set()
         for thread, _ in running:
-            thread.join(ENDS_S)
+            thread.join(END_TIMEOUT_S)
 
 
 @lru_cache(64)
 def _data_header(dtype: str, shape: tuple[int, ...]) -> DataHeader:
-    """Of one channel, as bsread describes it: the fastest dimension first, colours before all."""
-    rows, columns, *colours = shape
-    channel = {"name": "image", "type": dtype, "shape": [*colours, columns, rows]}
+    """Return a data header with one channel, whose shape has the fastest dimension first, as in
+    bsread; colours come before it."""
+    rows, columns, *colors = shape
+    channel = {"name": "image", "type": dtype, "shape": [*colors, columns, rows]}
     header = {"htype": "bsr_d-1.1", "channels": [channel]}
     return read_data_header(json.dumps(header).encode(), None, image="")

@@ -1,4 +1,4 @@
-"""What senders may take of this process: all of them together, and each address."""
+"""Limits on what clients may send, for all together and per address."""
 
 import time
 from collections import Counter, OrderedDict
@@ -10,113 +10,119 @@ from ingest.push.message import InvalidMessage
 from shared.addresses import UNKNOWN, address_key
 from shared.token_bucket import TokenBucket
 
-MOST_CONNECTIONS = 256
+MAX_CONNECTIONS = 256
 """over HTTP and TCP together"""
-MOST_OF_ONE = MOST_CONNECTIONS // 2
-"""from one address: nobody takes them all"""
-NO_WORDS = 2 * MOST_CONNECTIONS
-"""So many, and who comes is cut off without being told why."""
-SMALL_BYTES = 64 * 1024
-"""what anybody may send before a password was said"""
-AT_ONCE = 4
-"""of the largest messages may be on their way; small ones always"""
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
-"""after a wrong password; each further one doubles it"""
-FORGET_S = 600.0
-MOST_ADDRESSES = 4096
+MAX_CONNECTIONS_PER_ADDRESS = MAX_CONNECTIONS // 2
+"""half, so that no single address takes all connections"""
+FLOOD_CONNECTIONS = 2 * MAX_CONNECTIONS
+"""Further connections are closed without an error message."""
+SMALL_MESSAGE_BYTES = 64 * 1024
+"""allowed before authentication, and not counted against ``MAX_CONCURRENT_LARGE``"""
+MAX_CONCURRENT_LARGE = 4
+"""messages of the maximum size that may be received at the same time"""
+FIRST_DELAY_S, MAX_DELAY_S = 0.1, 5.0
+"""after a wrong password; each further one doubles the delay"""
+FORGET_AFTER_S = 600.0
+MAX_ADDRESSES = 4096
 """that are remembered"""
 
 
 @dataclass
 class Sender:
-    """What is remembered of an address."""
+    """The state of one address."""
 
-    allowance: TokenBucket
-    wrong: int = 0
-    """passwords, and when the last of them came"""
-    wrong_at: float = 0.0
+    bucket: TokenBucket
+    wrong_passwords: int = 0
+    last_wrong_at: float = 0.0
 
 
 class Limits:
-    """Used by one thread. ``max_per_s``: messages of an address."""
+    """Counts connections, bytes, messages and wrong passwords; used by one thread.
+
+    ``max_per_s``: messages per second from one address.
+    """
 
     def __init__(
         self, max_bytes: int, max_per_s: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.max_per_s = max_per_s
-        self._most = AT_ONCE * max_bytes
+        self._max_pending_bytes = MAX_CONCURRENT_LARGE * max_bytes
         self._clock = clock
-        self._under_way = 0
-        """bytes of messages that have not come whole"""
-        self._open: Counter[str] = Counter()
+        self._pending_bytes = 0
+        """of messages that are being received, without the first ``SMALL_MESSAGE_BYTES`` of each"""
+        self._connections: Counter[str] = Counter()
         self._senders: OrderedDict[str, Sender] = OrderedDict()
 
-    def enter(self, address: str) -> str:
-        """Counts a connection, until it leaves; what is to be said to it when it is one too many,
-        else nothing."""
-        self._open[address] += 1
-        if self._open.total() > MOST_CONNECTIONS:
-            return f"{MOST_CONNECTIONS} connections are open"
-        if self._open[address] > MOST_OF_ONE:
-            return f"{MOST_OF_ONE} connections from {address} are open"
+    def add_connection(self, address: str) -> str:
+        """Count a connection until ``remove_connection``; return an error if it is one too many."""
+        self._connections[address] += 1
+        if self._connections.total() > MAX_CONNECTIONS:
+            return f"too many connections: {MAX_CONNECTIONS} are open"
+        if self._connections[address] > MAX_CONNECTIONS_PER_ADDRESS:
+            return f"too many connections from {address}: {MAX_CONNECTIONS_PER_ADDRESS} are open"
         return ""
 
-    def leave(self, address: str) -> None:
-        """Forgets a connection."""
-        self._open[address] -= 1
-        if not self._open[address]:
-            del self._open[address]
+    def remove_connection(self, address: str) -> None:
+        self._connections[address] -= 1
+        if not self._connections[address]:
+            del self._connections[address]
 
     @property
     def is_flooded(self) -> bool:
-        """Whether there is no point in answering any more."""
-        return self._open.total() > NO_WORDS
+        """Whether connections are closed without an error message."""
+        return self._connections.total() > FLOOD_CONNECTIONS
 
     @contextmanager
     def receiving(self) -> Iterator[Callable[[int], None]]:
-        """While a message comes: what is to be told of each piece of it that is kept, and raises
-        Refused when all together are too many bytes."""
-        mine = 0
+        """Account for one message while it is received.
 
-        def keep(count: int) -> None:
-            nonlocal mine
-            before, mine = max(0, mine - SMALL_BYTES), mine + count
-            more = max(0, mine - SMALL_BYTES) - before
-            self._under_way += more
-            if more and self._under_way > self._most:
+        Yields a function to call with the size of each piece; it raises InvalidMessage when all
+        messages together have too many bytes.
+        """
+        received = 0
+
+        def count_bytes(size: int) -> None:
+            nonlocal received
+            before, received = max(0, received - SMALL_MESSAGE_BYTES), received + size
+            added = max(0, received - SMALL_MESSAGE_BYTES) - before
+            self._pending_bytes += added
+            if added and self._pending_bytes > self._max_pending_bytes:
                 raise InvalidMessage(
-                    f"others send {self._most} bytes at this moment", "try again; or send less"
+                    f"server busy: other clients are sending {self._max_pending_bytes} bytes",
+                    "try again, or send smaller messages",
                 )
 
         try:
-            yield keep
+            yield count_bytes
         finally:
-            self._under_way -= max(0, mine - SMALL_BYTES)
+            self._pending_bytes -= max(0, received - SMALL_MESSAGE_BYTES)
 
     def may_send(self, address: str) -> bool:
-        """Whether one more message is within what an address may send."""
-        return self._sender(address).allowance.take_one()
+        """Take one message from the rate limit of an address; return whether it is within it."""
+        return self._sender(address).bucket.take_one()
 
-    def wrong_password(self, address: str) -> float:
-        """How long who said it has to wait for the answer, s."""
+    def count_wrong_password(self, address: str) -> float:
+        """Count a wrong password; return how long its answer is to be delayed, s."""
         sender, now = self._sender(address), self._clock()
-        if now - sender.wrong_at > FORGET_S:
-            sender.wrong = 0
-        wait_s = min(FIRST_WAIT_S * 2.0**sender.wrong, LONGEST_WAIT_S)
-        sender.wrong = min(sender.wrong + 1, 64)
-        sender.wrong_at = now
-        return wait_s
+        if now - sender.last_wrong_at > FORGET_AFTER_S:
+            sender.wrong_passwords = 0
+        delay_s = min(FIRST_DELAY_S * 2.0**sender.wrong_passwords, MAX_DELAY_S)
+        sender.wrong_passwords = min(sender.wrong_passwords + 1, 64)
+        sender.last_wrong_at = now
+        return delay_s
 
     def _sender(self, address: str) -> Sender:
         sender = self._senders.get(address)
         if sender is None:
             sender = self._senders[address] = Sender(TokenBucket(self.max_per_s, self._clock))
         self._senders.move_to_end(address)
-        while len(self._senders) > MOST_ADDRESSES:
+        while len(self._senders) > MAX_ADDRESSES:
             self._senders.popitem(last=False)
         return sender
 
 
-def address_of(peer: object) -> str:
-    """The key of a connection's address, from what asyncio calls its ``peername``."""
-    return address_key(str(peer[0])) if isinstance(peer, tuple) and peer else UNKNOWN
+def address_of(peername: object) -> str:
+    """Return the key of a connection's address from asyncio's ``peername``."""
+    if isinstance(peername, tuple) and peername:
+        return address_key(str(peername[0]))
+    return UNKNOWN

@@ -1,6 +1,6 @@
-"""What a program may push: one message is one update of one card.
+"""The messages that programs push: one message is one update of one card.
 
-The field names are those that chart pushers of old use; docs/push.md describes each, and
+The field names are those of an older chart server. docs/push.md describes each field, and
 ``python -m ingest.push.message`` prints docs/push.schema.json.
 """
 
@@ -24,15 +24,15 @@ from pydantic_core import PydanticCustomError
 from ingest.push.timestamps import read_time
 from shared.validators import STREAM_NAME
 
-MOST_POINTS = 10_000
-"""that a card shows at once"""
+MAX_CARD_POINTS = 10_000
+"""that a card shows"""
 MAX_SERIES = 32
-MAX_TEXT = 16 * 1024
+MAX_TEXT_CHARS = 16 * 1024
 MAX_VALUES = 100_000
 """in one message"""
 
 MAX_NUMBER = 1e300
-"""An axis also needs the difference of two numbers, and the room around them."""
+"""below the largest float, as an axis needs the difference of two numbers and a margin"""
 
 Finite = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
 Number = Finite | None
@@ -51,14 +51,14 @@ IdText = Annotated[
 Id = Annotated[
     IdText,
     BeforeValidator(
-        lambda told: str(told) if type(told) is int else told,  # a bool is none
+        lambda value: str(value) if type(value) is int else value,  # a bool is not an int here
         json_schema_input_type=IdText | int,
     ),
 ]
-Pixels = Annotated[int, Field(ge=50, le=8000)]
+SizePx = Annotated[int, Field(ge=50, le=8000)]
 Label = Short | Finite
-# fail_fast: a fault is noted for each entry else, and there may be millions.
-Labels = Annotated[list[Label], Field(max_length=MOST_POINTS, fail_fast=True)]
+# fail_fast: pydantic would otherwise record an error for each of possibly millions of entries.
+Labels = Annotated[list[Label], Field(max_length=MAX_CARD_POINTS, fail_fast=True)]
 Numbers = Annotated[list[Number], Field(min_length=1, max_length=MAX_VALUES, fail_fast=True)]
 Colors = Annotated[list[Color], Field(max_length=256, fail_fast=True)]
 
@@ -66,64 +66,67 @@ Colors = Annotated[list[Color], Field(max_length=256, fail_fast=True)]
 def _read_time(value: float | str) -> float | str:
     try:
         return read_time(value)
-    except ValueError as problem:
-        raise PydanticCustomError("time", "{words}", {"words": str(problem)}) from None
+    except ValueError as error:
+        raise PydanticCustomError("time", "{text}", {"text": str(error)}) from None
 
 
 class InvalidMessage(ValueError):
-    """A message that is not taken; the text says what is wrong, ``hint`` what is allowed."""
+    """A message that is refused; ``hint`` says what is allowed."""
 
     def __init__(self, error: str, hint: str = "") -> None:
         super().__init__(error)
         self.hint = hint
 
 
-class Part(BaseModel):
-    """Anything in a message: no other fields than these, no other types, no NaN."""
+class StrictModel(BaseModel):
+    """A JSON object in a message: unknown fields, conversions of types, and NaN are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _has_no_more_fields_than_there_are(cls, told: Any) -> Any:
-        if isinstance(told, dict) and len(told) > len(cls.model_fields):
-            said = {"came": len(told), "most": len(cls.model_fields)}
-            raise PydanticCustomError("fields", "{came} fields came; there are {most}", said)
-        return told
+    def _limit_fields(cls, value: Any) -> Any:
+        if isinstance(value, dict) and len(value) > len(cls.model_fields):
+            counts = {"count": len(value), "known": len(cls.model_fields)}
+            text = "too many fields: {count}, of which at most {known} are known"
+            raise PydanticCustomError("fields", text, counts)
+        return value
 
 
-class Message(Part):
-    """What every card takes."""
+class Message(StrictModel):
+    """The fields of all types of card."""
 
-    id: Id = Field(description="which card; an integer is the same as its text")
-    type: str = Field("", description="of card; without it that which the card has, at first line")
-    active_points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = Field(
+    id: Id = Field(description="the card; an integer means the same as its text")
+    type: str = Field(
+        "", description="type of the card; default: unchanged, and line for a new card"
+    )
+    active_points: Annotated[int, Field(ge=1, le=MAX_CARD_POINTS)] | None = Field(
         None, description="how many points the card shows"
     )
     label: Label | Labels | None = Field(
         None,
-        description="where on the x axis; or the names of all points or shares of the chart; "
-        "accepted without effect by other types of card",
+        description="position on the x axis; or a list with the names of all points or segments of "
+        "the chart; other types of card ignore it",
     )
     legend: Short | Annotated[list[Short], Field(max_length=MAX_SERIES, fail_fast=True)] | None = (
-        Field(None, description="the name of the series, or of each")
+        Field(None, description="the name of the series, or a list with one for each")
     )
-    name: Short | None = Field(None, description="the card's title; its id where there is none")
-    width: Pixels | None = Field(None, description="of the card at first, px")
-    height: Pixels | None = Field(None, description="of the card at first, px")
+    name: Short | None = Field(None, description="the card's title; default: its id")
+    width: SizePx | None = Field(None, description="initial width of the card, px")
+    height: SizePx | None = Field(None, description="initial height of the card, px")
     backgroundColor: Color | Colors | None = Field(
-        None, description="of what is filled, or of each series or share: a colour of CSS"
+        None, description="fill colour in CSS, or a list with one for each series or segment"
     )
     borderColor: Color | Colors | None = Field(
-        None, description="of lines, or of each series or share"
+        None, description="line colour in CSS, or a list with one for each series or segment"
     )
     fill: bool | None = Field(None, description="whether the area below a line is filled")
     time: Annotated[Label, AfterValidator(_read_time)] | None = Field(
         None,
-        description="when: a Unix time in s, ms, µs or ns; ISO 8601, UTC without a zone; another "
-        "text; without it when the message came",
+        description="a Unix time in s, ms, µs or ns; ISO 8601, UTC without a zone; or another "
+        "text; default: the time of arrival",
     )
-    api_crypt: str = Field("", description="the password, where one is needed")
+    api_crypt: str = Field("", description="the password, if the board needs one")
 
 
 class Points(Message):
@@ -134,20 +137,20 @@ class Points(Message):
         | Numbers
         | Annotated[dict[Short, Number], Field(min_length=1, max_length=MAX_SERIES)]
     ) = Field(
-        description="a number; a list, one number for each series; an object, series: number; with "
-        "a list of labels the whole chart, a number for each"
+        description="a number; a list with a number for each series; an object, series: number; "
+        "or, with a list of labels, the whole chart: a list with a number for each"
     )
 
 
 class Shares(Message):
     """pie, doughnut, radar, polarArea"""
 
-    value: Annotated[dict[Short, Number], Field(min_length=1, max_length=MOST_POINTS)] | Numbers = (
-        Field(description="the whole chart: an object, label: number, or a list of numbers")
-    )
+    value: (
+        Annotated[dict[Short, Number], Field(min_length=1, max_length=MAX_CARD_POINTS)] | Numbers
+    ) = Field(description="the whole chart: an object, label: number, or a list of numbers")
 
 
-class Dot(Part):
+class Dot(StrictModel):
     """A point of a bubble or scatter chart; without a coordinate it is a gap."""
 
     x: Number
@@ -159,7 +162,7 @@ class Dots(Message):
     """bubble, scatter"""
 
     value: (
-        Dot | Annotated[list[Dot], Field(min_length=1, max_length=MOST_POINTS, fail_fast=True)]
+        Dot | Annotated[list[Dot], Field(min_length=1, max_length=MAX_CARD_POINTS, fail_fast=True)]
     ) = Field(description="a point, or several")
 
 
@@ -167,19 +170,19 @@ class Custom(Message):
     """custom"""
 
     value: dict[str, Any] = Field(
-        description="a configuration of Chart.js, its type, data and options; data only"
+        description="a Chart.js configuration: type, data and options, without functions"
     )
 
 
 class Text(Message):
     """text"""
 
-    value: Annotated[str, StringConstraints(max_length=MAX_TEXT)] = Field(
-        description="lines that are appended"
+    value: Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS)] = Field(
+        description="lines to append"
     )
 
 
-class Place(Part):
+class Place(StrictModel):
     """A point of a map; without a coordinate it is a gap."""
 
     lat: Annotated[float, Field(ge=-90, le=90)] | None = Field(description="degrees")
@@ -191,7 +194,8 @@ class Map(Message):
     """map"""
 
     value: (
-        Place | Annotated[list[Place], Field(min_length=1, max_length=MOST_POINTS, fail_fast=True)]
+        Place
+        | Annotated[list[Place], Field(min_length=1, max_length=MAX_CARD_POINTS, fail_fast=True)]
     ) = Field(description="a place, or several")
 
 
@@ -216,11 +220,13 @@ class Picture(Message):
     """image"""
 
     value: str | Rows | None = Field(
-        None, description="a picture's file as base64; or rows of numbers; null where bytes come"
+        None, description="an image file as base64, or rows of numbers; null if binary data follows"
     )
-    dtype: Dtype | None = Field(None, description="of the bytes that come, little-endian, as numpy")
+    dtype: Dtype | None = Field(
+        None, description="element type of the binary data, as in numpy; little-endian"
+    )
     shape: Annotated[list[Side], Field(min_length=2, max_length=3)] | None = Field(
-        None, description="of the bytes that come: rows, columns, and 3 for colours"
+        None, description="shape of the binary data: rows, columns, and 3 for colour"
     )
 
 
@@ -243,34 +249,35 @@ MESSAGES: tuple[type[Message], ...] = (
 )
 
 
-def read(told: dict[str, Any], message: type[Message]) -> Message:
-    """A message of this kind from what JSON held; raises Refused."""
-    value = told.get("value")
-    most = MOST_POINTS if isinstance(value, dict) else MAX_VALUES
-    if isinstance(value, dict | list) and len(value) > most:
-        raise InvalidMessage(f"value has {len(value)} entries", f"at most {most}")
+def read(payload: dict[str, Any], message_type: type[Message]) -> Message:
+    """Return a message from decoded JSON; raises InvalidMessage."""
+    value = payload.get("value")
+    max_entries = MAX_CARD_POINTS if isinstance(value, dict) else MAX_VALUES
+    if isinstance(value, dict | list) and len(value) > max_entries:
+        raise InvalidMessage(f"value has {len(value)} entries", f"at most {max_entries}")
     try:
-        return message.model_validate(told)
-    except ValidationError as problem:
-        raise InvalidMessage(_words(problem), f"docs/push.md describes {message.__doc__}") from None
+        return message_type.model_validate(payload)
+    except ValidationError as error:
+        hint = f"docs/push.md describes {message_type.__doc__}"
+        raise InvalidMessage(_error_text(error), hint) from None
 
 
-def _words(problem: ValidationError) -> str:
-    """What is wrong with the first field at fault; of a field that may be one thing or another,
-    what it is of neither."""
-    faults = problem.errors(include_url=False, include_input=False, include_context=False)
-    field = faults[0]["loc"][:1]
-    same = takewhile(lambda fault: fault["loc"][:1] == field, faults)
-    words = dict.fromkeys(fault["msg"] for fault in same)
-    name = str(field[0])[:80] if field else "message"
-    text = "; or: ".join([*words][:4])
+def _error_text(error: ValidationError) -> str:
+    """Return the errors of the first invalid field; a field that allows several types has one for
+    each of them."""
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    location = errors[0]["loc"][:1]
+    of_field = takewhile(lambda one: one["loc"][:1] == location, errors)
+    texts = dict.fromkeys(one["msg"] for one in of_field)
+    name = str(location[0])[:80] if location else "message"
+    text = "; or: ".join([*texts][:4])
     return f"{name}: {text.replace('1' + 300 * '0', '1e300')}"
 
 
 def schema() -> dict[str, Any]:
-    """All messages as JSON Schema."""
-    _, found = models_json_schema([(message, "validation") for message in MESSAGES])
-    return found
+    """Return the JSON Schema of all messages."""
+    _, definitions = models_json_schema([(message, "validation") for message in MESSAGES])
+    return definitions
 
 
 if __name__ == "__main__":

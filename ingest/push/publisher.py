@@ -1,5 +1,7 @@
-"""The way of a board's changes through ingest: board → envelope → Redis, some times a second while
-somebody watches; ``web/fanout/relay.py`` carries them on like any frame."""
+"""Publish the changes of a board to Redis as frames, a few times per second while somebody watches.
+
+``web/fanout/relay.py`` sends them to viewers like any other frame.
+"""
 
 import threading
 import time
@@ -16,14 +18,14 @@ from shared import envelope
 from shared.broker_clock import BrokerClock
 from shared.renditions import FULL
 
-MOST_ROWS = 20_000
-"""in a frame, about; the rest follows in the next"""
-MOST_BYTES = 4 * 1024 * 1024
-"""of the rows of a card in a frame; a page reads in Redis what it misses"""
+MAX_FRAME_ROWS = 20_000
+"""approximately; the rest follows in the next frame"""
+MAX_FRAME_CARD_BYTES = 4 * 1024 * 1024
+"""of the rows of a card in a frame; a page reads the missing ones from Redis"""
 
 
-class BoardFrames:
-    """Run by one thread."""
+class BoardPublisher:
+    """Publishes the changes of a board; run by one thread."""
 
     def __init__(
         self,
@@ -35,9 +37,9 @@ class BoardFrames:
         clock: BrokerClock,
         max_fps: float,
     ) -> None:
-        self.tally = Counters("published", "published_bytes", "publish_failed", "withheld")
-        self._attempts = PublishAttempts(self.tally.counts)
-        self._changes = board.reader()
+        self.counters = Counters("published", "published_bytes", "publish_failed", "withheld")
+        self._attempts = PublishAttempts(self.counters.counts)
+        self._cursor = board.cursor()
         self._history = history
         self._publisher = publisher
         self._claim = claim
@@ -47,14 +49,14 @@ class BoardFrames:
         self._seq = 0
 
     def run(self, stop: threading.Event) -> None:
-        """Publishes until told to stop."""
+        """Publish until ``stop`` is set."""
         while not stop.wait(self._period_s):
             if FULL not in self._gate.demand.channels:
-                # Who watches a smaller one wants the status alone.
-                # Who comes next reads in Redis what was written there, and the rest here.
-                self._changes.skip_to(self._history.changes)
-            elif self._changes.changed:
-                self._publish(self._changes.take(MOST_ROWS, MOST_BYTES), stop)
+                # Viewers of smaller renditions need only the status. The next viewer reads from
+                # Redis what the history has written, and gets the rest here.
+                self._cursor.skip_to(self._history.cursor)
+            elif self._cursor.changed:
+                self._publish(self._cursor.take(MAX_FRAME_ROWS, MAX_FRAME_CARD_BYTES), stop)
 
     def _publish(self, changes: list[Change], stop: threading.Event) -> None:
         now = time.monotonic()
@@ -71,11 +73,11 @@ class BoardFrames:
             "values": {},
             "pulses": {"pulse_id": [], "t_source": [], "values": {}},
             "image": None,
-            "cards": [told(change) for change in changes],
+            "cards": [change_to_json(change) for change in changes],
         }
         message = envelope.pack(header, envelope.Blobs())
         self._seq += 1
-        counts = self.tally.counts
+        counts = self.counters.counts
         channel = self._publisher.names.frames(self._claim.stream)
         give = partial(self._publisher.publish, channel, message)
         if self._attempts.try_publish(give, stop):
@@ -83,13 +85,13 @@ class BoardFrames:
             counts["published_bytes"] += len(message)
 
 
-def told(change: Change) -> dict[str, Any]:
-    """A change as it travels: ``n`` rows have come in all, of which ``rows`` are the last."""
+def change_to_json(change: Change) -> dict[str, Any]:
+    """Return a change as docs/protocol.md defines it: ``rows`` are the last of ``n``."""
     return {
         "id": change.id,
         "v": change.version,
         "n": change.total,
         "rows": change.rows,
         "t": change.t,
-        **({"about": change.about} if change.about else {}),
+        **({"about": change.description} if change.description else {}),
     }

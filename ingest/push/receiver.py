@@ -1,5 +1,4 @@
-"""What stands before a board: reads what came in, asks for the password, and says what was wrong
-with which message."""
+"""Authenticate and parse incoming messages, and add them to the board."""
 
 import asyncio
 import hmac
@@ -13,190 +12,202 @@ import orjson
 
 from ingest.counters import Counters
 from ingest.push.board import Board
-from ingest.push.limits import SMALL_BYTES, Limits
+from ingest.push.limits import SMALL_MESSAGE_BYTES, Limits
 from ingest.push.message import InvalidMessage
 
-MOST_TOLD = 20
-"""refused messages that an answer names"""
-TURN = 500
-"""messages, after which others have their turn"""
-TURNED_AWAY = ("strangers", "too_large", "too_slow", "too_many_connections", "too_many_bytes")
-"""why requests and connections are; ``too_fast`` are messages"""
+MAX_PROBLEMS = 20
+"""refused messages that an answer lists"""
+YIELD_EVERY = 500
+"""messages, after which other connections have their turn"""
+REJECTION_COUNTERS = (
+    "strangers",
+    "too_large",
+    "too_slow",
+    "too_many_connections",
+    "too_many_bytes",
+)
+"""of requests and connections; ``too_fast`` counts messages"""
 
 
 class Unauthorized(Exception):
-    """Whoever pushes has not said the password. ``guessed``: but a wrong one."""
+    """A message without a valid password."""
 
-    def __init__(self, guessed: bool) -> None:
-        super().__init__("this needs the password")
-        self.guessed = guessed
+    def __init__(self, is_wrong: bool) -> None:
+        super().__init__("wrong password" if is_wrong else "authentication required")
+        self.is_wrong = is_wrong
+        """whether a password was given"""
 
 
 @dataclass
 class PushResult:
-    """How many messages were taken, and what is wrong with those that were not."""
+    """How many messages were accepted, and what is wrong with the others."""
 
     accepted: int = 0
     refused: int = 0
     too_fast: int = 0
-    """of those that were refused"""
-    is_known: bool = False
-    """whether a message of these has said the password, or none was asked for"""
-    not_json: str = ""
-    """what is wrong with the last text that could not be parsed"""
+    """of the refused ones"""
+    is_authenticated: bool = False
+    """whether a message contained a valid password, or none is needed"""
+    json_error: str = ""
+    """of the last text that could not be parsed: its column, if it is one line, and the reason"""
     problems: list[dict[str, Any]] = field(default_factory=list)
-    """of the first so many: which message, from 0; error; hint"""
+    """of the first ``MAX_PROBLEMS`` refused messages: ``message`` (from 0), ``error``, ``hint``"""
 
-    def tell(self, problem: InvalidMessage) -> None:
-        """Keeps the words about the message that was counted last."""
-        if len(self.problems) < MOST_TOLD:
+    def add_problem(self, error: InvalidMessage) -> None:
+        """Record the error of the message that was counted last."""
+        if len(self.problems) < MAX_PROBLEMS:
             number = self.accepted + self.refused - 1
-            words = {"error": str(problem), "hint": problem.hint}
-            self.problems.append({"message": number, **words})
+            self.problems.append({"message": number, "error": str(error), "hint": error.hint})
 
     def as_json(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"accepted": self.accepted}
+        answer: dict[str, Any] = {"accepted": self.accepted}
         if self.refused:
             first = self.problems[0]
-            told |= {
+            answer |= {
                 "refused": self.refused,
                 "error": f"message {first['message']}: {first['error']}",
                 "hint": first["hint"],
                 "problems": self.problems,
             }
-        return told
+        return answer
 
 
 class MessageReceiver:
-    """``passwords``: one of them has to be said; none are asked for where there are none. Used by
-    one thread."""
+    """Takes messages for a board; used by one thread.
+
+    ``passwords``: clients have to send one of them; without any, no password is needed.
+    """
 
     def __init__(self, board: Board, passwords: Iterable[str], limits: Limits) -> None:
-        self.tally = Counters("received", "received_bytes", "refused", "too_fast", *TURNED_AWAY)
+        self.counters = Counters(
+            "received", "received_bytes", "refused", "too_fast", *REJECTION_COUNTERS
+        )
         self.limits = limits
         self._board = board
-        self._passwords = [word.encode() for word in passwords]
+        self._passwords = [password.encode() for password in passwords]
         self._large = asyncio.Lock()
-        """held while a large text is taken: read, it is up to twenty times as large"""
+        """acquired while a large text is processed: parsed, it takes up to twenty times its size"""
 
-    def knows(self, password: str) -> bool:
-        """Whether that is one of the passwords, or none is asked for."""
-        said = password.encode(errors="replace")
-        right = [hmac.compare_digest(said, word) for word in self._passwords]
-        return not right or any(right)
+    def accepts_password(self, password: str) -> bool:
+        """Return whether that is one of the passwords, or none is needed."""
+        encoded = password.encode(errors="replace")
+        matches = [hmac.compare_digest(encoded, valid) for valid in self._passwords]
+        return not matches or any(matches)
 
-    def ask(self, told: Any) -> None:
-        """Raises Stranger for a message without the password."""
-        said = told.get("api_crypt") if isinstance(told, dict) else ""
-        said = said if isinstance(said, str) else ""
-        if not self.knows(said):
-            raise Unauthorized(guessed=bool(said))
+    def authenticate(self, payload: Any) -> None:
+        """Check the ``api_crypt`` of a message; raises Unauthorized."""
+        password = payload.get("api_crypt") if isinstance(payload, dict) else ""
+        password = password if isinstance(password, str) else ""
+        if not self.accepts_password(password):
+            raise Unauthorized(is_wrong=bool(password))
 
-    def turn_away(self, why: str) -> None:
-        """Counts whom we do not listen to."""
-        self.tally.counts[why] += 1
+    def count_rejection(self, counter: str) -> None:
+        """Count a rejected request or connection; ``counter``: one of ``REJECTION_COUNTERS``."""
+        self.counters.counts[counter] += 1
 
-    async def keep_waiting(self, address: str) -> None:
-        """Somebody there has said a wrong password, and waits for the answer."""
-        wait_s = self.limits.wrong_password(address)
-        self.tally.error("strangers", f"{address} has said a wrong password")
-        await asyncio.sleep(wait_s)
+    async def delay_response(self, address: str) -> None:
+        """Count a wrong password from an address, and wait before it is answered."""
+        delay_s = self.limits.count_wrong_password(address)
+        self.counters.error("strangers", f"wrong password from {address}")
+        await asyncio.sleep(delay_s)
 
-    def take_with(
-        self, text: bytes, attached: bytes | None, address: str, trusted: bool
+    def receive_text_with_data(
+        self, text: bytes, data: bytes | None, address: str, trusted: bool
     ) -> PushResult:
-        """Takes one message and the bytes that belong to it. Raises Stranger."""
-        answer = PushResult()
-        self.tally.counts["received_bytes"] += len(text)
-        several = self._read(text, address, answer)
-        if len(several) == 1:
-            return self.take_one(several[0], attached, address, trusted)
-        if not answer.refused:
-            words = f"{len(several)} messages came where bytes may follow one"
-            self._refuse(InvalidMessage(words, "a message is an object"), answer)
-        return answer
+        """Take one message, as JSON text, and the bytes that belong to it; raises Unauthorized."""
+        result = PushResult()
+        self.counters.counts["received_bytes"] += len(text)
+        payloads = self._parse(text, address, result)
+        if len(payloads) == 1:
+            return self.receive_with_data(payloads[0], data, address, trusted)
+        if not result.refused:
+            error = f"binary data belongs to one message, not to {len(payloads)}"
+            self._refuse(InvalidMessage(error, "send one JSON object before the bytes"), result)
+        return result
 
-    def take_one(
-        self, told: Any, attached: bytes | None, address: str, trusted: bool
+    def receive_with_data(
+        self, payload: Any, data: bytes | None, address: str, trusted: bool
     ) -> PushResult:
-        """The same for a message as JSON had it."""
-        answer = PushResult()
-        self.tally.counts["received_bytes"] += len(attached or b"")
-        self._take(told, address, trusted, answer, attached)
-        return answer
+        """Take one message, as decoded JSON, and the bytes that belong to it."""
+        result = PushResult()
+        self.counters.counts["received_bytes"] += len(data or b"")
+        self._add(payload, address, trusted, result, data)
+        return result
 
-    async def take(self, texts: Iterable[bytes], address: str, trusted: bool) -> PushResult:
-        """Takes what came: each text is a message, or a list of messages. ``trusted``: its sender
-        has said the password already; else each message has to, in ``api_crypt``. Raises
-        Stranger."""
-        answer, turn = PushResult(), count(1)
+    async def receive(self, texts: Iterable[bytes], address: str, trusted: bool) -> PushResult:
+        """Take JSON texts, each a message or a list of messages; raises Unauthorized.
+
+        ``trusted``: the client is authenticated already; otherwise each message needs the password
+        in ``api_crypt``.
+        """
+        result, turn = PushResult(), count(1)
         for text in texts:
-            self.tally.counts["received_bytes"] += len(text)
-            async with self._large if len(text) > SMALL_BYTES else nullcontext():
-                several = self._read(text, address, answer) if text.strip() else ()
-                for number, told in enumerate(several):
-                    self._take(told, address, trusted, answer)
-                    if answer.too_fast:
-                        self._drop(len(several) - number - 1, answer)
+            self.counters.counts["received_bytes"] += len(text)
+            async with self._large if len(text) > SMALL_MESSAGE_BYTES else nullcontext():
+                payloads = self._parse(text, address, result) if text.strip() else ()
+                for number, payload in enumerate(payloads):
+                    self._add(payload, address, trusted, result)
+                    if result.too_fast:
+                        self._drop(len(payloads) - number - 1, result)
                         break
-                    if next(turn) % TURN == 0:
+                    if next(turn) % YIELD_EVERY == 0:
                         await asyncio.sleep(0)
-            if next(turn) % TURN == 0:
+            if next(turn) % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
-        return answer
+        return result
 
-    def _read(self, text: bytes, address: str, answer: PushResult) -> list[Any]:
-        if answer.too_fast:
-            self._drop(1, answer)
+    def _parse(self, text: bytes, address: str, result: PushResult) -> list[Any]:
+        if result.too_fast:
+            self._drop(1, result)
             return []
         try:
-            told = orjson.loads(text)
-        except orjson.JSONDecodeError as problem:
-            answer.not_json = str(problem)
-            if self._in_time(address, answer):
-                words = f"no JSON: {problem}"
-                self._refuse(
-                    InvalidMessage(words, "a message is an object, or a list of them"), answer
-                )
+            payload = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            result.json_error = f"column {error.pos + 1}: {error.msg}"
+            if self._check_rate(address, result):
+                place = f"line {error.lineno}, column {error.colno}"
+                hint = "a message is a JSON object; several are a list of them"
+                self._refuse(InvalidMessage(f"invalid JSON at {place}: {error.msg}", hint), result)
             return []
-        return told if isinstance(told, list) else [told]
+        return payload if isinstance(payload, list) else [payload]
 
-    def _take(
+    def _add(
         self,
-        told: Any,
+        payload: Any,
         address: str,
         trusted: bool,
-        answer: PushResult,
-        attached: bytes | None = None,
+        result: PushResult,
+        data: bytes | None = None,
     ) -> None:
         if not trusted:
-            self.ask(told)
-        answer.is_known = True
-        if not self._in_time(address, answer):
+            self.authenticate(payload)
+        result.is_authenticated = True
+        if not self._check_rate(address, result):
             return
         try:
-            self._board.add(told, attached)
-            answer.accepted += 1
-            self.tally.counts["received"] += 1
-        except InvalidMessage as problem:
-            self._refuse(problem, answer)
+            self._board.add(payload, data)
+            result.accepted += 1
+            self.counters.counts["received"] += 1
+        except InvalidMessage as error:
+            self._refuse(error, result)
 
-    def _in_time(self, address: str, answer: PushResult) -> bool:
+    def _check_rate(self, address: str, result: PushResult) -> bool:
         if self.limits.may_send(address):
             return True
-        self._drop(1, answer)
-        words = f"more than {self.limits.max_per_s} messages a second come from {address}"
-        answer.tell(InvalidMessage(words, "BEAMCAST_PUSH_MAX_PER_S; or send fewer"))
+        self._drop(1, result)
+        limit = f"more than {self.limits.max_per_s} messages per second from {address}"
+        hint = "send fewer messages, or raise BEAMCAST_PUSH_MAX_PER_S"
+        result.add_problem(InvalidMessage(f"rate limit exceeded: {limit}", hint))
         return False
 
-    def _drop(self, several: int, answer: PushResult) -> None:
-        """Counts what comes too fast, and is not even looked at."""
-        answer.refused += several
-        answer.too_fast += several
-        self.tally.counts["refused"] += several
-        self.tally.counts["too_fast"] += several
+    def _drop(self, number: int, result: PushResult) -> None:
+        """Count messages above the rate limit, which are not parsed or checked."""
+        result.refused += number
+        result.too_fast += number
+        self.counters.counts["refused"] += number
+        self.counters.counts["too_fast"] += number
 
-    def _refuse(self, problem: InvalidMessage, answer: PushResult) -> None:
-        answer.refused += 1
-        answer.tell(problem)
-        self.tally.counts["refused"] += 1
+    def _refuse(self, error: InvalidMessage, result: PushResult) -> None:
+        result.refused += 1
+        result.add_problem(error)
+        self.counters.counts["refused"] += 1

@@ -1,4 +1,4 @@
-"""The status that a board's ingest gives of itself."""
+"""The status of a board's ingest."""
 
 import os
 import socket
@@ -10,32 +10,34 @@ from ingest.demand import Gate
 from ingest.metrics import Counts
 from ingest.push.board import Board
 from ingest.push.history import History
-from ingest.push.publisher import BoardFrames
+from ingest.push.publisher import BoardPublisher
 from ingest.push.receiver import MessageReceiver
 from ingest.status import Rate
 from shared.settings import PushSettings
 
-MOST_NAMES = 6
-LONGEST_NAME = 60
+MAX_TITLES = 6
+MAX_TITLE_CHARS = 60
 
 
-class Report:
-    """Reads the other threads' counters: :meth:`status` for the gatekeeper's thread alone,
-    :meth:`counts` for any."""
+class BoardStatusReport:
+    """Reads the counters of the other threads.
+
+    :meth:`status` is for the control loop's thread only, :meth:`counts` for any.
+    """
 
     def __init__(
         self,
         options: PushSettings,
         board: Board,
-        door: MessageReceiver,
-        frames: BoardFrames,
+        receiver: MessageReceiver,
+        publisher: BoardPublisher,
         history: History,
         gate: Gate,
     ) -> None:
         self._options = options
         self._board = board
         self._gate = gate
-        self._tallies = door.tally, frames.tally, history.tally
+        self._counters = receiver.counters, publisher.counters, history.counters
         self._started = time.time()
         self._rate_in, self._rate_out = Rate(), Rate()
 
@@ -45,43 +47,43 @@ class Report:
         return "live" if self._board.cards else "waiting"
 
     def counts(self) -> Counts:
-        """What all threads have counted so far."""
+        """Return what all threads have counted so far."""
         counters: Counter[str] = Counter()
         errors: Counter[str] = Counter()
-        for tally in self._tallies:
-            counters.update(tally.counts)
-            errors.update(tally.errors.copy())
+        for of_thread in self._counters:
+            counters.update(of_thread.counts)
+            errors.update(of_thread.errors.copy())
         board = self._board
         gauges = self._gate.gauges() | {"cards": len(board.cards), "points": board.points}
         return Counts(self.state, counters, gauges, errors)
 
     def status(self) -> dict[str, Any]:
-        """As docs/protocol.md has it, but for ``epoch`` and ``t``."""
-        now, counted, options = time.monotonic(), self.counts(), self._options
+        """Return the status that docs/protocol.md defines, without ``epoch`` and ``t``."""
+        now, counts, options = time.monotonic(), self.counts(), self._options
         return {
             "kind": "board",
             "source": f"http://{options.push_host}:{options.push_port}/push",
-            "state": counted.state,
+            "state": counts.state,
             "message": "" if self._board.cards else "Nothing has been pushed yet.",
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "started": f"{self._started:.3f}",
             **self._cards(),
-            "fps_in": round(self._rate_in.update(counted.counters["received"], now), 2),
-            "fps_out": round(self._rate_out.update(counted.counters["published"], now), 2),
-            **counted.counters,
-            "errors": dict(counted.errors),
-            "last_error": max(self._tallies, key=lambda tally: tally.last_error_at).last_error,
+            "fps_in": round(self._rate_in.update(counts.counters["received"], now), 2),
+            "fps_out": round(self._rate_out.update(counts.counters["published"], now), 2),
+            **counts.counters,
+            "errors": dict(counts.errors),
+            "last_error": max(self._counters, key=lambda one: one.last_error_at).last_error,
         }
 
     def _cards(self) -> dict[str, Any]:
-        """How many there are, what the first are called, and when one changed last, Unix s."""
+        """Return the number of cards, the titles of the first, and the last change, Unix s."""
         with self._board.lock:
             cards = list(self._board.cards.values())
-            titles = [str(card.about.get("name") or card.id) for card in cards[:MOST_NAMES]]
+            titles = [str(card.options.get("name") or card.id) for card in cards[:MAX_TITLES]]
             changed = max((card.t for card in cards), default=0.0)
         return {
             "cards": len(cards),
-            "titles": [title[:LONGEST_NAME] for title in titles],
+            "titles": [title[:MAX_TITLE_CHARS] for title in titles],
             "changed": changed,
         }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 MIN_TIME_S = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 MAX_TIME_S = datetime(2101, 1, 1, tzinfo=UTC).timestamp()
 MAX_PLAIN = 1e8
-"""A number nearer to 0 is a place on an axis of numbers, not a time."""
+"""A number closer to 0 is a position on an axis of numbers, not a time."""
 UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 """Unit of a Unix time → how many make a second. The years 1990 to 2100 are a range of numbers in
 each unit, and no two of these ranges overlap."""
@@ -15,13 +15,15 @@ ISO_START = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)|\d{8}T")
 
 
 def is_time(value: float) -> bool:
-    """Tell whether a number that ``read_time`` returned is a time."""
+    """Return whether a number that ``read_time`` returned is a time."""
     return abs(value) >= MAX_PLAIN
 
 
 def read_time(value: float | str) -> float | str:
-    """Return Unix seconds for a time; a plain number or a text that is no date is returned as it
-    is. A date without a zone is UTC. Raises ValueError, whose text says what is wrong."""
+    """Return Unix seconds for a time; return plain numbers and texts that are not dates unchanged.
+
+    A date without a zone is UTC. Raises ValueError.
+    """
     if isinstance(value, str):
         return _read_text(value)
     if not is_time(value):
@@ -40,7 +42,7 @@ def _read_text(text: str) -> float | str:
     except ValueError:
         raise ValueError(
             f"{text[:40]!r} starts as a date and is not ISO 8601, as 2026-11-30T12:00:00Z; "
-            "a text that is no time belongs in label"
+            "a text that is not a time belongs in label"
         ) from None
     if not 1990 <= date.year <= 2100:
         raise ValueError(f"{text[:40]!r} is not in the years 1990 to 2100")
@@ -48,12 +50,12 @@ def _read_text(text: str) -> float | str:
 
 
 def _likely_year(value: float) -> str:
-    """The year that a number means in the unit in which it is nearest to the allowed years."""
+    """Return the year of a number in the unit in which it is closest to the allowed years."""
     if value < 0:
         return "Unix times are above 0"
     unit = min(UNITS, key=lambda unit: abs(math.log(value / UNITS[unit] / MIN_TIME_S)))
     try:
         year = datetime.fromtimestamp(value / UNITS[unit], UTC).year
     except (ValueError, OverflowError):
-        return "it is no Unix time in s, ms, µs or ns"
+        return "it is not a Unix time in s, ms, µs or ns"
     return f"in {unit}, its likely unit, it is the year {year}"

@@ -212,7 +212,7 @@ def test_the_buttons_say_when_there_may_be_no_more_regions(
 ) -> None:
     page = opened(open_page, worker, "regions=" + ";".join(["rect:4,4,20,20"] * 8))
     button = page.locator("#region-rect")
-    expect(button).to_have_attribute("title", re.compile("8 regions are the most"))
+    expect(button).to_have_attribute("title", re.compile("at most 8 regions"))
 
     page.keyboard.press("d")
 

@@ -156,7 +156,7 @@ def test_a_card_of_a_type_that_this_page_does_not_know_says_so(
         ),
     )
 
-    words = "This page cannot show “<b>hologram</b>”"
+    words = "This page cannot show cards of type “<b>hologram</b>”"
     expect(card(page, "a").locator(".cannot")).to_contain_text(words, timeout=WAIT_MS)
 
 

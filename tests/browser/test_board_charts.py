@@ -191,7 +191,9 @@ def test_a_card_that_is_slow_or_throws_stops_alone_and_says_so(
 
     board.push({"id": "a", "value": 2, "label": "slow"}, {"id": "good", "value": 2})
 
-    expect(said).to_contain_text(re.compile(r"takes \d\.\d s, so it is not drawn by itself"))
+    expect(said).to_contain_text(
+        re.compile(r"takes \d\.\d s, so it is no longer drawn automatically")
+    )
     wait_for_rows(page, "good", 2)
     board.push({"id": "a", "value": 3, "label": "slow"}, {"id": "m", "value": {"lat": 2, "lon": 2}})
     wait_for_rows(page, "a", 3)
@@ -226,5 +228,5 @@ def test_a_configuration_that_chart_js_refuses_says_so_and_the_next_is_drawn(
     expect(said).to_be_hidden(timeout=WAIT_MS)
     until(lambda: card(page, "custom").locator("canvas").evaluate(INK) > 8, "it is drawn")
     expect(card(page, "custom").locator(".note")).to_have_text(
-        "1 value of 0 or less: no place on a logarithmic axis"
+        "1 value of 0 or less is not shown: the axis is logarithmic"
     )

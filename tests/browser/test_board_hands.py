@@ -20,7 +20,7 @@ def test_a_paused_card_holds_and_says_how_much_came(board: Board, open_page: Ope
     board.push({"id": "a", "value": 2}, {"id": "a", "value": 3}, {"id": "b", "value": 2})
 
     wait_for_rows(page, "b", 2)
-    expect(card(page, "a").locator(".waits")).to_have_text("Paused, 2 points since")
+    expect(card(page, "a").locator(".waits")).to_have_text("Paused, 2 new points")
     expect(card(page, "a").locator(".legend .value")).to_have_text("1")
     assert "layout=p%3Da" in page.url
     page.reload()
@@ -71,7 +71,7 @@ def test_a_card_that_was_cleared_says_so_until_something_comes(
 
     card(page, "a").locator(".opener").press("c")
 
-    expect(card(page, "a").locator(".waits")).to_have_text("Cleared, nothing since")
+    expect(card(page, "a").locator(".waits")).to_have_text("Cleared, no new points")
     expect(card(page, "a").locator("canvas")).to_be_hidden()
     board.push({"id": "a", "value": {"x": 2}})
     expect(card(page, "a").locator("canvas")).to_be_visible()
@@ -84,7 +84,7 @@ def test_all_are_paused_and_cleared_at_once(board: Board, open_page: OpenPage) -
     wait_for_rows(page, "b", 1)
 
     page.press("body", "p")
-    expect(page.locator("#pause-all")).to_have_text("Go on")
+    expect(page.locator("#pause-all")).to_have_text("Continue")
     expect(page.locator(".card[data-paused=yes]")).to_have_count(2)
     page.press("body", "p")
     expect(page.locator(".card[data-paused=yes]")).to_have_count(0)

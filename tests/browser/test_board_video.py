@@ -88,7 +88,9 @@ def test_a_video_whose_stream_is_not_there_says_how_it_is_started_and_comes_by_i
         wait_for_live(page, "Hall")
         ingest.stop()
 
-    expect(words(page, "Hall")).to_contain_text("Nothing feeds the stream “hall”", timeout=WAIT_MS)
+    expect(words(page, "Hall")).to_contain_text(
+        "No ingest process feeds the stream “hall”", timeout=WAIT_MS
+    )
     expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
     expect(card(page, "Hall")).to_have_attribute("data-old", "yes")
 
@@ -188,7 +190,7 @@ def test_a_board_as_a_video_says_that_it_has_no_picture(board: Board, open_page:
     page = board.open(open_page)
 
     expect(words(page, "Hall")).to_have_text(
-        "This stream is a board, and has no picture.", timeout=WAIT_MS
+        "This stream is a board and has no picture.", timeout=WAIT_MS
     )
 
 
@@ -216,7 +218,7 @@ def test_a_picture_that_was_pushed_while_nobody_looked_is_said_over_the_one_befo
 
     card(page, "heat").scroll_into_view_if_needed()
 
-    missed = "A newer picture was pushed that this page did not see. The next one shows."
+    missed = "A newer picture was pushed, but this page did not receive it. The next one is shown."
     expect(words(page, "heat")).to_have_text(missed, timeout=WAIT_MS)
     expect(card(page, "heat")).to_have_attribute("data-fresh", "no")
     age_s = int(age.inner_text().removesuffix(" s ago"))

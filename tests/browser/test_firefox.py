@@ -67,7 +67,7 @@ def test_firefox_changes_over_and_keeps_the_picture_live(
         states = firefox.value("[...states]")
     assert size == [16, 12]
     assert "64 × 48" in caption
-    assert "quarter size, 16 × 12: as chosen" in caption
+    assert "quarter size, 16 × 12: as selected" in caption
     assert states == ["live"]
 
 

@@ -112,7 +112,7 @@ def test_an_ingest_that_is_killed_dims_its_tile_alone(own: Streams, open_page: O
 
     wait_for_state(page, "two", "no_ingest")
     said = tile(page, "two").locator(".said")
-    expect(said).to_contain_text("Nothing feeds the stream")
+    expect(said).to_contain_text("No ingest process feeds the stream")
     expect(said.locator(".old")).to_have_text(re.compile(r"^\d.* old$"))
     expect(page.locator("#count")).to_have_text("3 streams, 1 not live")
     dimmed = "it => getComputedStyle(it).filter"
@@ -210,7 +210,9 @@ def test_a_board_that_nothing_feeds_says_so_and_its_pictures_have_no_tiles(
     page = open_page(own.worker.url)
 
     wait_for_state(page, "board", "no_ingest")
-    expect(tile(page, "board").locator(".said")).to_contain_text("Nothing feeds the board")
+    expect(tile(page, "board").locator(".said")).to_contain_text(
+        "No ingest process feeds the board"
+    )
     expect(tile(page, "board").locator(".board")).to_be_hidden()
     assert order(page) == ["one", "three", "two", "board"]
 

@@ -69,7 +69,7 @@ def test_a_thumbnail_gets_a_small_picture_and_says_so(live: Any, open_page: Open
     assert drawn_size(page) == [160, 120]
     caption = page.locator("#caption")
     expect(caption).to_contain_text("640 × 480 uint16")
-    expect(caption).to_contain_text("quarter size, 160 × 120: all that this window shows")
+    expect(caption).to_contain_text("quarter size, 160 × 120: all that this window can show")
     expect(page.locator("#screen")).to_contain_text("renditionquarter")
     until(lambda: watching(live, "quarter") == 1, "the quarter is watched")
     assert watching(live, "full") == 0
@@ -109,7 +109,7 @@ def test_somebody_can_insist_and_the_address_keeps_it(live: Any, open_page: Open
     page.get_by_label("Picture size").select_option("Quarter")
 
     wait_for_rendition(page, "quarter")
-    expect(page.locator("#caption")).to_contain_text("quarter size, 160 × 120: as chosen")
+    expect(page.locator("#caption")).to_contain_text("quarter size, 160 × 120: as selected")
     page.reload()
     wait_for_rendition(page, "quarter")
     assert "rendition=quarter" in page.url
@@ -164,7 +164,7 @@ def test_a_thin_line_gets_a_smaller_picture_and_says_its_true_age(
         spy = Spy()
         page = open_page(line.url, **sized(LARGE), prepare=spy.listen)
         wait_for_rendition(page, "half")
-        expect(page.locator("#caption")).to_contain_text("the line is thin")
+        expect(page.locator("#caption")).to_contain_text("the connection is slow")
         wait_for_frames(page, int(page.locator("#picture").get_attribute("data-frames") or 0) + 10)
         wrong_s = [abs(one["age"] - true_s) for one, true_s in spy.true_ages()]
 

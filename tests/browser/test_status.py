@@ -39,7 +39,9 @@ def test_it_says_so_when_the_worker_hangs(beamcast: Beamcast, open_page: OpenPag
     page = open_page(f"{worker.url}/status")
     worker.process.send(signal.SIGSTOP)
 
-    expect(page.locator("#old")).to_contain_text("No answer: this is", timeout=30_000)
+    expect(page.locator("#old")).to_contain_text(
+        "No answer from the server: this page is", timeout=30_000
+    )
     expect(page.locator("body")).to_have_attribute("data-fresh", "no")
 
     worker.process.send(signal.SIGCONT)

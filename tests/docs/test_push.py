@@ -1,4 +1,4 @@
-"""docs/push.md says what can be pushed, and is right."""
+"""docs/push.md describes all messages and limits correctly."""
 
 import json
 import os
@@ -30,7 +30,7 @@ PUSH = (ROOT / "docs" / "push.md").read_text()
 
 
 def first_column(heading: str) -> set[str]:
-    """The names in the first column of the first table after a heading that has this title."""
+    """Return the names in the first column of the first table with this heading."""
     table = PUSH.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
     rows = re.findall(r"^\| (`.*?) \|", table, re.M)
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
@@ -41,7 +41,7 @@ def test_the_schema_is_that_of_the_code() -> None:
 
 
 def test_every_type_is_described_and_no_other() -> None:
-    assert first_column("`type` | `value`") == set(card_types.KINDS)
+    assert first_column("`type` | `value`") == set(card_types.CARD_TYPES)
 
 
 def test_every_field_is_described_and_no_other() -> None:
@@ -52,15 +52,15 @@ def test_every_field_is_described_and_no_other() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     for limit in (
-        *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MOST_POINTS),
+        *(board.MAX_CARDS, board.MAX_POINTS, message.MAX_SERIES, message.MAX_CARD_POINTS),
         *(
-            image_streams.MOST_PICTURES,
-            image_data.MOST_PIXELS,
-            image_streams.MOST_BYTES,
+            image_streams.MAX_IMAGES,
+            image_data.MAX_PIXELS,
+            image_streams.MAX_IMAGES_BYTES,
             board.MAX_BYTES,
         ),
         *(custom_options.MAX_DATASETS, custom_options.MAX_CUSTOM_POINTS, message.MAX_VALUES),
-        *(limits.MOST_CONNECTIONS, limits.MOST_OF_ONE),
+        *(limits.MAX_CONNECTIONS, limits.MAX_CONNECTIONS_PER_ADDRESS),
     ):
         assert re.search(rf"\b{limit}\b", PUSH)
 
@@ -98,7 +98,7 @@ def test_each_type_and_field_is_taken() -> None:
     for each in EXAMPLES:
         whole.add({**each, "api_crypt": "x"})
 
-    assert {card.type for card in whole.cards.values()} == set(card_types.KINDS)
+    assert {card.type for card in whole.cards.values()} == set(card_types.CARD_TYPES)
     assert {name for each in EXAMPLES for name in each} | {"api_crypt"} == first_column("field")
 
 

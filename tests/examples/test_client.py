@@ -1,5 +1,5 @@
-"""The client that programs copy: it never waits, connects again, and says what was wrong; and its
-DataStream, a source that keeps its pace and survives its faults."""
+"""The Python client: calls never wait, it reconnects and reports errors; and its DataStream, which
+keeps its period and survives exceptions."""
 
 import subprocess
 import sys
@@ -82,12 +82,12 @@ def test_a_refused_message_is_named_and_the_others_are_taken(
 
 def test_a_caller_never_waits_for_a_board_that_is_not_there(client: ModuleType) -> None:
     board = client.Beamcast(f"http://127.0.0.1:{free_port()}")
-    for n in range(client.MOST_WAITING + 500):
+    for n in range(client.MAX_QUEUED + 500):
         board.line("a", n)
     board.pie("p", {"x": 1})
     board.pie("p", {"x": 2})
 
-    until(lambda: "does not answer" in board.problem, "it says so")
+    until(lambda: "cannot send to the board" in board.problem, "it says so")
     assert board.dropped == 501
     board.close()
 
@@ -98,7 +98,7 @@ def test_what_waits_is_sent_when_the_board_is_back(
     board = client.Beamcast(push.url.removesuffix("/push"))
     push.process.kill()
     board.line("a", 1)
-    until(lambda: "does not answer" in board.problem, "it says so")
+    until(lambda: "cannot send to the board" in board.problem, "it says so")
 
     push.process.start()
 
@@ -154,15 +154,15 @@ bc.line("a", 1)
 
 @pytest.fixture
 def stream_of(client: ModuleType, board: Any) -> Iterator[Callable[..., Any]]:
-    """``stream_of(read, every_s=…)``: a DataStream called ``a``, that ends with the test."""
+    """``stream_of(read, every_s=…)`` returns a DataStream with id ``a``, stopped after the test."""
     made = []
 
-    def made_of(read: Callable[[], Any], **more: Any) -> Any:
-        told = {"id": "a", "every_s": 0.01, "read": lambda self: read(), **more}
-        made.append(type("Made", (client.DataStream,), told)(board))
+    def make(read: Callable[[], Any], **more: Any) -> Any:
+        attributes = {"id": "a", "every_s": 0.01, "read": lambda self: read(), **more}
+        made.append(type("Made", (client.DataStream,), attributes)(board))
         return made[-1]
 
-    yield made_of
+    yield make
     for stream in made:
         stream.stop()
 
@@ -194,14 +194,14 @@ def test_what_read_raises_is_logged_and_counted_and_the_stream_goes_on(
 
     assert stream.failed == 2
     assert "ZeroDivisionError" in caplog.text
-    assert "'a' could not be read; again in 0.02 s" in caplog.text
+    assert "reading 'a' failed; trying again in 0.02 s" in caplog.text
     assert "again in 0.04 s" in caplog.text
 
 
 def test_a_stream_that_fails_rests_longer_each_time_up_to_a_bound(
     client: ModuleType, stream_of: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "LONGEST_REST_S", 0.08)
+    monkeypatch.setattr(client, "MAX_READ_RETRY_DELAY_S", 0.08)
     began: list[float] = []
 
     def read() -> None:
@@ -218,7 +218,7 @@ def test_a_stream_that_fails_rests_longer_each_time_up_to_a_bound(
 def test_a_stream_does_not_drift_and_counts_the_turns_that_it_missed(
     stream_of: Callable[..., Any],
 ) -> None:
-    """However long reading takes, a turn begins at a full multiple of its time."""
+    """However long ``read()`` takes, calls begin at multiples of ``every_s``."""
     behind: list[float] = []
     work = threading.Event()
 
@@ -264,7 +264,7 @@ def test_a_stream_that_hangs_is_left_behind_and_may_begin_anew(
 def test_a_stream_without_a_card_or_a_pace_does_not_start(
     stream_of: Callable[..., Any], wrong: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match=r"needs a text, and above 0"):
+    with pytest.raises(ValueError, match="id has to be a text and every_s above 0"):
         stream_of(lambda: 1, **wrong).start()
 
 
@@ -281,4 +281,4 @@ def test_what_the_board_drops_since_it_comes_too_fast_is_counted(
 
     assert board.sent >= 20
     assert board.sent + board.refused == 200
-    assert "more than 5 messages a second" in board.problem
+    assert "more than 5 messages per second" in board.problem

@@ -1,5 +1,5 @@
-"""What the client makes of a program's values: nothing that means something raises, a gap is a gap,
-and a wrong call is named."""
+"""How the client converts values: all meaningful values are accepted, missing values become gaps,
+and errors name the argument."""
 
 import array
 import datetime
@@ -40,7 +40,7 @@ class Level(enum.IntEnum):
 
 
 class Series:
-    """As pandas has it: no list, but ``tolist``."""
+    """Like a pandas Series: not a list, but with ``tolist``."""
 
     def __init__(self, *values: Any) -> None:
         self._values = values
@@ -50,7 +50,7 @@ class Series:
 
 
 class Frame:
-    """As pandas has it: iterating gives the columns' names."""
+    """Like a pandas DataFrame: iteration yields the names of the columns."""
 
     def to_numpy(self) -> Any:
         return np.array([[1, 2], [3, NAN]])
@@ -60,7 +60,7 @@ class Frame:
 
 
 class NAType:
-    """As pandas' own; neither a number nor a truth."""
+    """Like pandas.NA: neither a number nor a boolean."""
 
     def __bool__(self) -> bool:
         raise TypeError("boolean value of NA is ambiguous")
@@ -158,23 +158,23 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"value": np.array([1j])}, "value: a complex cannot be pushed"),
     ({"value": b"raw"}, "value: a bytes cannot be pushed"),
     ({"value": len}, "value: a builtin_function_or_method cannot be pushed"),
-    ({"value": endless()}, "value: lists or dicts in each other are too deep"),
+    ({"value": endless()}, "value: lists or dicts are nested too deeply"),
     ({"value": 1, "label": object()}, "label: a object cannot be pushed"),
     ({"value": Image.new("L", (2, 2))}, "value: a Image cannot be pushed"),
 ]
 
 
-@pytest.mark.parametrize(("message", "words"), WRONG)
+@pytest.mark.parametrize(("message", "text"), WRONG)
 def test_a_wrong_call_is_a_type_error_that_names_the_argument(
-    client: ModuleType, message: dict[str, Any], words: str
+    client: ModuleType, message: dict[str, Any], text: str
 ) -> None:
     board = client.Beamcast(f"http://127.0.0.1:{free_port()}")
 
-    with pytest.raises(TypeError) as problem:
+    with pytest.raises(TypeError) as error:
         board.send({"id": "a", "type": "line", **message})
 
-    assert str(problem.value).startswith(words)
-    assert not board._waiting
+    assert str(error.value).startswith(text)
+    assert not board._queue
     board.close()
 
 

@@ -1,4 +1,4 @@
-"""Each example is run as its first lines say, and its cards come."""
+"""Each example runs as its first lines say, and creates its cards."""
 
 import os
 import signal
@@ -24,13 +24,13 @@ CLIENT = {"beamcast_client" + ".py"}
 
 
 def cards(beamcast: Beamcast) -> dict[str, Any]:
-    """The board's cards, as Redis keeps them."""
+    """Return the board's cards in Redis, by id."""
     kept = beamcast.broker.hgetall("beamcast:board:cards").values()
     return {card["id"]: card for card in map(orjson.loads, kept)}
 
 
 def run(push: Push, *command: str, stdin: str = "") -> str:
-    """Runs an example against this board; what it printed."""
+    """Run an example against this board; return its output."""
     done = subprocess.run(
         command,
         input=stdin,
@@ -81,24 +81,24 @@ def test_the_text_log_takes_what_it_is_given(beamcast: Beamcast, push: Push) -> 
 
 
 def test_curl_pushes_a_message(beamcast: Beamcast, push: Push) -> None:
-    told = run(push, "sh", "examples/http.sh", push.url.removesuffix("/push"))
+    output = run(push, "sh", "examples/http.sh", push.url.removesuffix("/push"))
 
-    assert told == '{"accepted": 1}'
+    assert output == '{"accepted": 1}'
     until(lambda: "Beam current" in cards(beamcast), "the card is there")
 
 
 def test_netcat_pushes_messages(beamcast: Beamcast, push: Push) -> None:
-    told = run(push, "sh", "examples/tcp.sh", "127.0.0.1", str(push.tcp_port))
+    output = run(push, "sh", "examples/tcp.sh", "127.0.0.1", str(push.tcp_port))
 
-    assert orjson.loads(told) == {"accepted": 3, "refused": 0}
+    assert orjson.loads(output) == {"accepted": 3, "refused": 0}
     until(lambda: cards(beamcast).get("Counts", {}).get("n") == 3, "the card is there")
 
 
 def test_javascript_pushes_a_message(beamcast: Beamcast, push: Push) -> None:
     node = str(Path(PYTHON).with_name("node"))
-    told = run(push, node, "examples/push.mjs", push.url.removesuffix("/push"))
+    output = run(push, node, "examples/push.mjs", push.url.removesuffix("/push"))
 
-    assert told.startswith("200")
+    assert output.startswith("200")
     until(lambda: "From JavaScript" in cards(beamcast), "the card is there")
 
 
@@ -107,7 +107,7 @@ def udp_video(port: int, seconds: str) -> Process:
 
 
 def video_shown(beamcast: Beamcast, push: Push, address: str) -> tuple[Process, Viewer]:
-    """The example that shows an address, and who watches its card's stream."""
+    """Run the example that shows an address; return it and a viewer of its card's stream."""
     environ = {
         "PATH": f"{Path(PYTHON).parent}:{os.environ['PATH']}",
         "BEAMCAST_REDIS": beamcast.redis.url,

@@ -6,7 +6,7 @@
 import { Mosaic } from "../../web/static/js/picture/mosaic.js";
 import { checkLevels } from "../../web/static/js/picture/transfer.js";
 import { waveforms } from "../../web/static/js/plots/series.js";
-import { BadEnvelope, array, blob, unpack } from "../../web/static/js/stream/envelope.js";
+import { BadEnvelope, readArray, readBlob, unpack } from "../../web/static/js/stream/envelope.js";
 
 const mosaic = new Mosaic();
 
@@ -27,12 +27,12 @@ function read(message) {
     const { values, image } = header;
     for (const place of Object.values(values ?? {})) {
       if (place !== null && typeof place === "object") {
-        refused(() => array(place, body));
+        refused(() => readArray(place, body));
       }
     }
     waveforms({ header, body });
     if (image !== null && typeof image === "object") {
-      refused(() => blob(image, body));
+      refused(() => readBlob(image, body));
       refused(() => checkLevels(image));
       refused(() => mosaic.read(image, body));
     }

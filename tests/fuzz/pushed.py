@@ -1,5 +1,5 @@
-"""What programs may push, made at random: messages of all types that are right but for something,
-the bytes that go with them, and requests and lines that carry them."""
+"""Random messages to push: of all types, valid or with a few errors; their binary data; and the
+requests and lines that contain them."""
 
 import base64
 import io
@@ -14,7 +14,7 @@ from PIL import Image
 from tests.fuzz.mutate import RAW_JSON, changed, damaged, json_bytes, plain_json, value
 
 IDS = (*(f"card {number}" for number in range(12)), *(f"p{number}" for number in range(8)))
-"""a board's pictures have the last ones, and more of them"""
+"""the last ones are for image cards, which are also made with other ids"""
 MARKUP = (
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)"),
     *('"><svg onload=alert(1)>', "</script><b>", "{{7*7}}", "${7*7}", "&lt;b&gt;", "<!--"),
@@ -23,7 +23,7 @@ PASSWORD = "a-long-word-of-passage"
 
 
 def png(array: np.ndarray) -> bytes:
-    """A picture's file."""
+    """Return an array as a PNG file."""
     file = io.BytesIO()
     Image.fromarray(array).save(file, "PNG")
     return file.getvalue()
@@ -34,7 +34,7 @@ COLOURS = png(np.zeros((5, 7, 3), np.uint8))
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A PNG that says it is so large, and has little of it."""
+    """Return a PNG file whose header claims this size, with few pixels."""
 
     def part(kind: bytes, data: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + data))
@@ -74,11 +74,11 @@ GOOD: tuple[dict[str, Any], ...] = (
     {"type": "image", "value": base64.b64encode(SMALL).decode()},
     {"type": "image", "dtype": "uint16", "shape": [4, 4]},
 )
-"""every type; the last needs bytes"""
+"""every type; the last one needs binary data"""
 
 
 def message(chance: Random) -> Any:
-    """One that is right, or nearly."""
+    """Return a valid message, or one with a few errors."""
     made: dict[str, Any] = {"id": chance.choice(IDS), **chance.choice(GOOD)}
     kind = chance.random()
     if kind < 0.2:
@@ -95,18 +95,20 @@ def message(chance: Random) -> Any:
 
 
 def marked_up(chance: Random, inside: Any) -> Any:
-    """The same with markup in every text but its type's."""
+    """Return the same with markup in every text except ``type``."""
     if isinstance(inside, dict):
         return {
-            key: held if key == "type" else marked_up(chance, held) for key, held in inside.items()
+            key: value if key == "type" else marked_up(chance, value)
+            for key, value in inside.items()
         }
     if isinstance(inside, list):
-        return [marked_up(chance, held) for held in inside]
+        return [marked_up(chance, value) for value in inside]
     return chance.choice(MARKUP) if isinstance(inside, str) else inside
 
 
 def text(chance: Random) -> bytes:
-    """A message as JSON, or a list of some; now and then deep, doubled or broken."""
+    """Return JSON of a message or a list of some; sometimes deeply nested, with duplicate keys, or
+    invalid."""
     kind = chance.random()
     if kind < 0.02:
         deep = chance.choice((100, 1023, 1025, 100_000))
@@ -122,7 +124,7 @@ def text(chance: Random) -> bytes:
 
 
 def attached(chance: Random) -> bytes:
-    """Bytes that go with a message."""
+    """Return binary data for a message."""
     if chance.random() < 0.4:
         return bytes(chance.choice((32, 31, 0, 33, 64, 8, 5000)))
     file = chance.choice(FILES)
@@ -130,7 +132,7 @@ def attached(chance: Random) -> bytes:
 
 
 def line(chance: Random, password: str) -> bytes:
-    """A line of TCP, with the bytes that it announces, or others."""
+    """Return a line for TCP, with as many bytes as its ``length`` says, or not."""
     made = message(chance)
     if password and isinstance(made, dict) and chance.random() < 0.9:
         made["api_crypt"] = password
@@ -143,15 +145,15 @@ def line(chance: Random, password: str) -> bytes:
 
 
 def request(chance: Random, password: str) -> bytes:
-    """A POST, or nearly one."""
+    """Return a POST request, sometimes malformed."""
     kind = chance.random()
     lines = ["POST /push HTTP/1.1", "Host: localhost"]
     if password and chance.random() < 0.85:
         lines.append(f"Authorization: Bearer {password}")
     if kind < 0.2:
         lines.append("Content-Type: application/octet-stream")
-        parting = b"\n" if chance.random() < 0.9 else b""
-        body = json_bytes(chance, message(chance)) + parting + attached(chance)
+        separator = b"\n" if chance.random() < 0.9 else b""
+        body = json_bytes(chance, message(chance)) + separator + attached(chance)
     elif kind < 0.4:
         boundary = chance.choice(("x", "x", "x", "y", "", '"x"', "x" * 200))
         lines.append(f"Content-Type: multipart/form-data; boundary={boundary}")
@@ -179,7 +181,7 @@ def request(chance: Random, password: str) -> bytes:
 
 
 def form(chance: Random) -> bytes:
-    """The parts of a form."""
+    """Return a multipart form, sometimes malformed."""
     made = b""
     for _ in range(chance.choice((0, 1, 2, 2, 2, 3, 40))):
         name = chance.choice((b"message", b"message", b"data", b"data", b"x", b'a"b', b""))
@@ -193,11 +195,11 @@ def form(chance: Random) -> bytes:
 
 
 def chunks(chance: Random, body: bytes) -> bytes:
-    """A body in chunks, some of which lie."""
+    """Return a chunked body; some chunks have a wrong size."""
     made = b""
     while body:
         size = chance.choice((1, 10, 100, 5000))
         piece, body = body[:size], body[size:]
-        told = len(piece) if chance.random() < 0.95 else chance.choice((0, 5, 2**31, 2**64))
-        made += b"%x\r\n" % told + piece + b"\r\n"
+        claimed = len(piece) if chance.random() < 0.95 else chance.choice((0, 5, 2**31, 2**64))
+        made += b"%x\r\n" % claimed + piece + b"\r\n"
     return made + chance.choice((b"0\r\n\r\n", b"0\r\n\r\n", b"", b"zz\r\n"))

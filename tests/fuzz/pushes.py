@@ -1,4 +1,4 @@
-"""Messages that programs push: through the door onto a board, and over real connections."""
+"""Random pushed messages: to a receiver in this process, and over real connections."""
 
 import asyncio
 import contextlib
@@ -16,11 +16,11 @@ import orjson
 
 from ingest.push import board as boards
 from ingest.push.board import Board
-from ingest.push.form import parts
-from ingest.push.image_streams import MOST_PICTURES
+from ingest.push.http_server import form_parts
+from ingest.push.image_streams import MAX_IMAGES
 from ingest.push.limits import Limits
 from ingest.push.message import InvalidMessage
-from ingest.push.publisher import MOST_BYTES, told
+from ingest.push.publisher import MAX_FRAME_CARD_BYTES, change_to_json
 from ingest.push.receiver import MessageReceiver, PushResult, Unauthorized
 from shared import envelope
 from tests.fuzz.harness import One
@@ -32,86 +32,86 @@ from tests.support.push import Push
 from tests.support.waiting import until
 
 FAST = 1_000_000
-MOST_BOARD_BYTES = 4 * 1024 * 1024
+MAX_BOARD_BYTES = 4 * 1024 * 1024
 CHECK_EVERY = 500
 WARM = 2000
 IDS_AT_ONCE = 2000
 MORE_FILES = 2
 CONNECTIONS = 2
-"""of one thread with Redis, at most: a subscription, and one for commands"""
+"""of one thread to Redis, at most: one for a subscription, and one for commands"""
 PICTURE = {"type": "heatmap", "value": [[1, 2], [3, 4]]}
 
 
 class Inside:
-    """A door and its board, with no process around them."""
+    """A receiver and its board in this process."""
 
     def __init__(self) -> None:
         self.board = Board()
-        self.door = MessageReceiver(self.board, [], Limits(2**24, FAST))
-        self.reader = self.board.reader()
+        self.receiver = MessageReceiver(self.board, [], Limits(2**24, FAST))
+        self.cursor = self.board.cursor()
 
     def check(self) -> None:
-        """It is bounded, can be told, and takes an honest message."""
+        """Check that the board is bounded, can be published, and takes a valid message."""
         assert len(self.board.cards) <= boards.MAX_CARDS
-        weight = sum(card.weight for card in self.board.cards.values())
+        weight = sum(card.size for card in self.board.cards.values())
         assert weight == self.board._bytes <= boards.MAX_BYTES
         assert sum(card.points for card in self.board.cards.values()) <= boards.MAX_POINTS
         self.board.add({"id": "honest", "type": "line", "value": 1, "active_points": 1})
-        while changes := self.reader.take(20_000, MOST_BYTES):
-            packed = envelope.pack({"cards": [told(c) for c in changes]}, envelope.Blobs())
-            header, _ = envelope.unpack(packed)
+        while changes := self.cursor.take(20_000, MAX_FRAME_CARD_BYTES):
+            cards = [change_to_json(change) for change in changes]
+            header, _ = envelope.unpack(envelope.pack({"cards": cards}, envelope.Blobs()))
             json.dumps(header, allow_nan=False)
 
 
 @contextmanager
 def in_process() -> Iterator[One]:
-    """Each is taken or refused in words; the board goes on, and stays within its bounds."""
+    """Each input is accepted or refused with an error; the board stays within its limits."""
     loop = asyncio.new_event_loop()
     inside = [Inside()]
 
     def one(chance: Random) -> None:
-        door = inside[0].door
+        receiver = inside[0].receiver
         kind = chance.random()
         try:
             if kind < 0.6:
-                answer = loop.run_until_complete(door.take([text(chance)], "a", True))
+                result = loop.run_until_complete(receiver.receive([text(chance)], "a", True))
             elif kind < 0.7:
                 lines = [text(chance) for _ in range(5)]
-                answer = loop.run_until_complete(door.take(lines, "a", True))
+                result = loop.run_until_complete(receiver.receive(lines, "a", True))
             elif kind < 0.9:
                 made = json_bytes(chance, message(chance))
-                answer = door.take_with(made, attached(chance), "a", True)
+                result = receiver.receive_text_with_data(made, attached(chance), "a", True)
             else:
-                found = parts("multipart/form-data; boundary=x", form(chance))
+                found = form_parts("multipart/form-data; boundary=x", form(chance))
                 made = found.get("message", b"")
-                answer = door.take_with(made, found.get("data"), "a", True)
-        except InvalidMessage as problem:
-            assert len(str(problem)) < 500
-            assert problem.hint
+                result = receiver.receive_text_with_data(made, found.get("data"), "a", True)
+        except InvalidMessage as error:
+            assert len(str(error)) < 500
+            assert error.hint
         except Unauthorized:
             raise AssertionError("no password is set") from None
         else:
-            check(answer)
+            check(result)
         if chance.random() < 0.01:
             inside[0].check()
         if chance.random() < 0.001:
             inside[0] = Inside()
 
-    with mock.patch.object(boards, "MAX_BYTES", MOST_BOARD_BYTES):
+    with mock.patch.object(boards, "MAX_BYTES", MAX_BOARD_BYTES):
         yield one
     loop.close()
 
 
-def check(answer: PushResult) -> None:
-    """Whatever is refused, is in words."""
-    for problem in answer.problems:
+def check(result: PushResult) -> None:
+    """Check the errors of refused messages."""
+    for problem in result.problems:
         assert len(problem["error"]) < 700, problem["error"][:1000]
         assert problem["hint"]
-    assert orjson.dumps(answer.as_json())
+    assert orjson.dumps(result.as_json())
 
 
 class Fire:
-    """Two boards' processes, one of which asks for a password; ``check`` after some inputs, ``end``
+    """The processes of two boards, one with a password; call ``check`` after some inputs, ``end``
     after all."""
 
     def __init__(self) -> None:
@@ -126,17 +126,17 @@ class Fire:
         self.pushes = {"board": self.open, "guarded": self.guarded}
         for name, push in self.pushes.items():  # all the pictures that a board may have
             pictures = [
-                {"id": f"p{n}", "type": "heatmap", "value": [[n]]} for n in range(MOST_PICTURES)
+                {"id": f"p{n}", "type": "heatmap", "value": [[n]]} for n in range(MAX_IMAGES)
             ]
             push.post(*pictures, headers=self.bearer(name)).raise_for_status()
-            streams = [f"{name}.p{n}" for n in range(MOST_PICTURES)]
+            streams = [f"{name}.p{n}" for n in range(MAX_IMAGES)]
             until(lambda of=streams: all(map(self.beamcast.status, of)), "their streams run", 60)
         self._numbers = count(1)
         self._inputs = self._checked = 0
         self._warm: dict[str, Size] = {}
 
     def check(self, inputs: int) -> None:
-        """Now and then: an honest message gets through, and onto the board."""
+        """After every CHECK_EVERY inputs, check that a valid message reaches the board."""
         self._inputs += inputs
         if self._inputs - self._checked < CHECK_EVERY and self._checked:
             return
@@ -147,18 +147,18 @@ class Fire:
             self.warm()
 
     def warm(self) -> None:
-        """From now on nothing is to grow."""
+        """Measure the processes; from now on they must not grow."""
         self._warm = self._warm or {name: self._size(push) for name, push in self.pushes.items()}
 
     def bearer(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {PASSWORD}"} if name == "guarded" else {}
 
     def honest(self, name: str, push: Push) -> None:
-        """A number that arrives in Redis."""
+        """Push a number, and wait until it is in Redis."""
         number = next(self._numbers)
         honest = {"id": "honest", "type": "line", "value": number, "active_points": 1}
-        answer = push.post(honest, headers=self.bearer(name))
-        assert answer.status_code == 200, answer.text
+        response = push.post(honest, headers=self.bearer(name))
+        assert response.status_code == 200, response.text
 
         def shown() -> bool:
             newest = self.beamcast.broker.lrange(f"beamcast:{name}:card:honest", -1, -1)
@@ -167,7 +167,7 @@ class Fire:
         until(shown, "an honest message is shown")
 
     def end(self) -> None:
-        """Stops all; fails when something has grown, broken, or left a trace in a log."""
+        """Stop everything; fail if a process has grown, ended, or logged a traceback."""
         try:
             for name, push in self.pushes.items():
                 self.honest(name, push)
@@ -184,16 +184,20 @@ class Fire:
         if not before:
             return
         after = self._size(push)
-        told = f"{before.pss_kb} to {after.pss_kb} kB, {before.files} to {after.files} descriptors"
-        print(f"    {name}: {told}, {before.threads} to {after.threads} threads", flush=True)
-        until(lambda: self._size(push).files <= before.files + MORE_FILES, "all have left", 60)
+        growth = (
+            f"{before.pss_kb} to {after.pss_kb} kB, {before.files} to {after.files} descriptors"
+        )
+        print(f"    {name}: {growth}, {before.threads} to {after.threads} threads", flush=True)
+        until(
+            lambda: self._size(push).files <= before.files + MORE_FILES, "all have disconnected", 60
+        )
         assert after.to_redis <= CONNECTIONS * after.threads
         assert after.pss_kb - before.pss_kb < MOST_GROWTH_KB, "memory grew"
 
 
 @contextmanager
 def over_the_wire() -> Iterator[One]:
-    """Each is answered, or its line is cut; nobody else notices."""
+    """Each input is answered or its connection closed; other clients are not affected."""
     fire = Fire()
 
     def one(chance: Random) -> int:
@@ -202,13 +206,13 @@ def over_the_wire() -> Iterator[One]:
         inputs = chance.choice((1, 1, 1, 2, 5))
         if chance.random() < 0.5:
             data = b"".join(request(chance, password) for _ in range(inputs))
-            came = answers(chance, push.port, data, ends=False)
-            for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", came)):
-                assert code < 500, (data[:2000], came[:500])
+            received = answers(chance, push.port, data, ends=False)
+            for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", received)):
+                assert code < 500, (data[:2000], received[:500])
         else:
             data = b"".join(line(chance, password) for _ in range(inputs))
-            for said in answers(chance, push.tcp_port, data, ends=True).splitlines()[:-1]:
-                assert isinstance(orjson.loads(said), dict), said
+            for answer in answers(chance, push.tcp_port, data, ends=True).splitlines()[:-1]:
+                assert isinstance(orjson.loads(answer), dict), answer
         fire.check(inputs)
         return inputs
 
@@ -219,29 +223,29 @@ def over_the_wire() -> Iterator[One]:
 
 
 def answers(chance: Random, port: int, data: bytes, ends: bool) -> bytes:
-    """All that comes for a moment. ``ends``: we say that we have no more to say; else, or in the
-    middle of it, we fall silent, or break off."""
-    came = b""
+    """Send data; return what is answered within a moment. ``ends``: close our half after it.
+    Sometimes only a part is sent, or the connection is reset."""
+    received = b""
     whole = chance.random() < 0.8
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as line,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
         contextlib.suppress(OSError),
     ):
-        line.sendall(data if whole else data[: chance.randrange(len(data) + 1)])
+        connection.sendall(data if whole else data[: chance.randrange(len(data) + 1)])
         if chance.random() < 0.1:  # as a crash does
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return b""
         if ends:
-            line.shutdown(socket.SHUT_WR)
-        line.settimeout(0.1 if ends else 0.04)
-        while len(came) < 200_000 and (piece := line.recv(65536)):
-            came += piece
-    return came
+            connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(0.1 if ends else 0.04)
+        while len(received) < 200_000 and (piece := connection.recv(65536)):
+            received += piece
+    return received
 
 
 @contextmanager
 def ids() -> Iterator[One]:
-    """Each id is new: after the first 500 the board has no room, and says so, and nothing grows."""
+    """Each id is new: after the first 500 the board refuses them, and nothing grows."""
     fire = Fire()
     numbers = count()
 
@@ -249,11 +253,11 @@ def ids() -> Iterator[One]:
         made = [
             {"id": f"{next(numbers)} {chance.random()}", "value": 1} for _ in range(IDS_AT_ONCE)
         ]
-        told = fire.open.post(*made).json()
+        result = fire.open.post(*made).json()
         fire.warm()
-        assert told["accepted"] + told["refused"] == IDS_AT_ONCE
-        assert told["accepted"] <= boards.MAX_CARDS
-        assert len(json.dumps(told)) < 10_000
+        assert result["accepted"] + result["refused"] == IDS_AT_ONCE
+        assert result["accepted"] <= boards.MAX_CARDS
+        assert len(json.dumps(result)) < 10_000
         return IDS_AT_ONCE
 
     try:

@@ -1,4 +1,4 @@
-"""``python -m ingest.push`` for one test, and what it is sent."""
+"""``python -m ingest.push`` for one test, and how to send messages to it."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.support.waiting import until
 
 
 class Push:
-    """A board's ingest, taking messages."""
+    """A running ``ingest.push``."""
 
     def __init__(self, redis: RedisServer, *options: str) -> None:
         self.port, self.tcp_port = free_port(), free_port()
@@ -22,10 +22,10 @@ class Push:
             *("ingest.push", "--redis", redis.url_of("ingest"), "--push-port", str(self.port)),
             *("--push-tcp-port", str(self.tcp_port), "--push-metrics-port", "0", *options),
         )
-        until(lambda: "a message a line" in self.process.output, "it takes messages")
+        until(lambda: "one JSON message per line" in self.process.output, "it listens")
 
     def peak_kb(self) -> int:
-        """The most memory that the process ever had."""
+        """Return the peak memory of the process."""
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.findall(r"^VmHWM:\s+(\d+)", text, re.M)[0])
 
@@ -33,9 +33,9 @@ class Push:
         return requests.post(self.url, json=list(messages), timeout=10, **options)
 
     def send(self, text: bytes) -> list[Any]:
-        """Sends this over TCP, and ends; the lines of answer."""
-        with socket.create_connection(("127.0.0.1", self.tcp_port), 10) as line:
-            line.sendall(text)
-            line.shutdown(socket.SHUT_WR)
-            answer = b"".join(iter(lambda: line.recv(65536), b""))
+        """Send a text over TCP and close our half; return the lines of answer, decoded."""
+        with socket.create_connection(("127.0.0.1", self.tcp_port), 10) as connection:
+            connection.sendall(text)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
         return [json.loads(each) for each in answer.splitlines()]

@@ -1,5 +1,5 @@
-"""The ports of a board inside a test's own process: quicker than a process of its own, and its
-board can be looked at."""
+"""The ports of a board inside the test's process: faster than a separate process, and the test can
+inspect the board."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from shared.settings import PushSettings
 from tests.support.processes import free_port
 from tests.support.waiting import until
 
-MOST = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 class Served:
@@ -25,15 +25,15 @@ class Served:
         self.options = PushSettings(
             push_port=free_port(),
             push_tcp_port=free_port(),
-            push_max_bytes=MOST,
+            push_max_bytes=MAX_BYTES,
             push_origins=origins,
         )
         self.board = Board()
-        self.door = MessageReceiver(self.board, passwords, Limits(MOST, 20_000))
-        self.counts = self.door.tally.counts
+        self.receiver = MessageReceiver(self.board, passwords, Limits(MAX_BYTES, 20_000))
+        self.counts = self.receiver.counters.counts
         self._stop = threading.Event()
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(listen(self.options, self.door, self._stop))
+            target=lambda: asyncio.run(listen(self.options, self.receiver, self._stop))
         )
         self._thread.start()
         until(self.answers, "it listens")

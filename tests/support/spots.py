@@ -14,7 +14,7 @@ MEASURE = ROOT / "tests" / "page" / "analysis" / "measure.mjs"
 Region = dict[str, Any] | None
 Figures = dict[str, Any]
 """``centroid``, ``rms``, ``FWHM``, ``Gauss centre``, ``Gauss FWHM``, each with ``x``, ``y`` (a
-value and an error, or None) and ``why``"""
+value and an error, or None) and ``reason``"""
 
 
 class Spot(NamedTuple):

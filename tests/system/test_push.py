@@ -1,4 +1,4 @@
-"""What programs push, over HTTP and TCP, and what a viewer of the board gets of it."""
+"""Messages pushed over HTTP and TCP, and what viewers of the board receive."""
 
 import json
 import signal
@@ -26,9 +26,9 @@ def guarded(beamcast: Beamcast) -> Iterator[Push]:
 
 
 def cards_of(viewer: Viewer, name: str) -> list[dict[str, Any]]:
-    """What the viewer was told of a card, the oldest first."""
-    told = [card for frame in viewer.frames for card in frame.header["cards"]]
-    return [card for card in told if card["id"] == name]
+    """Return the changes of a card that the viewer received, the oldest first."""
+    changes = [card for frame in viewer.frames for card in frame.header["cards"]]
+    return [card for card in changes if card["id"] == name]
 
 
 def values_of(viewer: Viewer, name: str) -> list[Any]:
@@ -50,8 +50,8 @@ def test_what_is_pushed_reaches_who_watches_and_who_opens_the_page_later(
     assert values_of(viewer, "beam")[-3:] == [2, 3, 4]
 
     def shown() -> list[Any]:
-        told = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()["cards"]
-        return [row[1] for card in told for row in card["rows"]]
+        cards = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()["cards"]
+        return [row[1] for card in cards for row in card["rows"]]
 
     until(lambda: shown() == [1, 2, 3, 4], "Redis keeps what the board shows")
 
@@ -72,54 +72,55 @@ def test_rows_are_numbered_so_that_a_viewer_sees_what_it_missed(
 
 
 def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast, push: Push) -> None:
-    with beamcast.broker.pubsub(ignore_subscribe_messages=True) as ear:
-        ear.subscribe("beamcast:board:frames")
+    with beamcast.broker.pubsub(ignore_subscribe_messages=True) as subscription:
+        subscription.subscribe("beamcast:board:frames")
         for n in range(20):
             push.post({"id": "a", "value": n})
         until(lambda: beamcast.status("board").get("received") == "20", "all came")
         until(lambda: beamcast.broker.exists("beamcast:board:card:a"), "they are kept")
 
-        assert ear.get_message(timeout=0.5) is None
+        assert subscription.get_message(timeout=0.5) is None
     assert beamcast.status("board")["published"] == "0"
 
 
 def test_who_watches_a_smaller_rendition_is_told_the_status_alone(
     beamcast: Beamcast, push: Push
 ) -> None:
-    """As an overview does, which shows no more of a board than how it is."""
+    """The overview does this, as it shows only the status of a board."""
     viewer = beamcast.viewer(beamcast.worker())
     push.post({"id": "a", "value": 1, "name": "Beam current"})
     until(lambda: "error" not in viewer.watch("board", rendition="quarter"), "the board is known")
-    with beamcast.broker.pubsub(ignore_subscribe_messages=True) as ear:
-        ear.subscribe("beamcast:board:frames")
+    with beamcast.broker.pubsub(ignore_subscribe_messages=True) as subscription:
+        subscription.subscribe("beamcast:board:frames")
         until(lambda: beamcast.viewers("board") == 1, "it is counted")
         for n in range(20):
             push.post({"id": "b", "type": "text", "value": f"line {n}"})
 
-        told = until(lambda: said_last(viewer, cards=2), "the status tells of both cards")
+        status = until(lambda: last_status(viewer, cards=2), "the status tells of both cards")
 
-        assert told["titles"] == ["Beam current", "b"]
-        assert told["changed"] == pytest.approx(told["t"], abs=30)
-        assert ear.get_message(timeout=0.5) is None
+        assert status["titles"] == ["Beam current", "b"]
+        assert status["changed"] == pytest.approx(status["t"], abs=30)
+        assert subscription.get_message(timeout=0.5) is None
     assert viewer.frames == []
 
 
-def said_last(viewer: Viewer, **wanted: Any) -> dict[str, Any] | None:
-    """The last status that a viewer was told, if it says this."""
+def last_status(viewer: Viewer, **expected: Any) -> dict[str, Any] | None:
+    """Return the last status that a viewer received, if it has these fields."""
     last = viewer.statuses[-1] if viewer.statuses else {}
-    return last if last.items() >= wanted.items() else None
+    return last if last.items() >= expected.items() else None
 
 
 def test_a_list_is_taken_message_by_message_and_each_fault_is_named(push: Push) -> None:
     answer = push.post({"id": "a", "value": 1}, {"id": "a", "valu": 1}, {"id": "a", "value": 2})
 
     assert answer.status_code == 400
-    told = answer.json()
-    assert (told["accepted"], told["refused"]) == (2, 1)
-    assert told["problems"][0]["message"] == 1
+    result = answer.json()
+    assert (result["accepted"], result["refused"]) == (2, 1)
+    assert result["problems"][0]["message"] == 1
     assert (
-        "valu: Extra inputs are not permitted" in [problem["error"] for problem in told["problems"]]
-        or "value: Field required" in told["error"]
+        "valu: Extra inputs are not permitted"
+        in [problem["error"] for problem in result["problems"]]
+        or "value: Field required" in result["error"]
     )
 
 
@@ -170,7 +171,8 @@ def test_the_password_is_asked_for_and_taken_in_each_place(guarded: Push) -> Non
     assert guarded.post({**message, "api_crypt": PASSWORD}).status_code == 200
     bearer = {"Authorization": f"Bearer {PASSWORD}"}
     assert guarded.post(message, headers=bearer).status_code == 200
-    assert "password" in guarded.send(json.dumps(message).encode() + b"\n")[0]["error"]
+    (answer,) = guarded.send(json.dumps(message).encode() + b"\n")
+    assert answer["error"] == "authentication required"
     right = json.dumps({**message, "api_crypt": PASSWORD}).encode() + b"\n"
     assert guarded.send(right) == [{"accepted": 1, "refused": 0}]
     assert PASSWORD not in guarded.process.output
@@ -222,13 +224,13 @@ def test_an_address_that_others_reach_needs_a_password(beamcast: Beamcast) -> No
 
 
 def test_it_ends_quietly_while_programs_are_connected(beamcast: Beamcast, push: Push) -> None:
-    with socket.create_connection(("127.0.0.1", push.tcp_port), 10) as line:
-        line.sendall(b'{"id": "a", "value": 1}\n')
+    with socket.create_connection(("127.0.0.1", push.tcp_port), 10) as connection:
+        connection.sendall(b'{"id": "a", "value": 1}\n')
         until(lambda: beamcast.status("board").get("received") == "1", "it is connected")
 
         push.process.stop()
 
-        assert line.recv(100) == b""
+        assert connection.recv(100) == b""
     assert "Traceback" not in push.process.output
     assert "ended" in push.process.output
 
@@ -246,8 +248,8 @@ def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: 
     again.post({"id": "a", "value": 30})
 
     def shown() -> dict[str, Any]:
-        told = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()["cards"]
-        return {card["id"]: card for card in told}
+        cards = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()["cards"]
+        return {card["id"]: card for card in cards}
 
     until(lambda: shown()["a"]["n"] == 31, "the new point is kept")
     assert [row[1] for row in shown()["a"]["rows"]] == list(range(11, 31))

@@ -1,5 +1,5 @@
-"""Floods at the door of a board, and what is no message: each is refused in words, and nobody else
-notices."""
+"""Floods of connections and messages, and invalid messages: all are rejected with a reason, and
+other clients are not affected."""
 
 import base64
 import contextlib
@@ -13,37 +13,47 @@ import pytest
 import requests
 
 from ingest.push import image_streams, tcp_server
-from ingest.push.limits import MOST_CONNECTIONS, MOST_OF_ONE, NO_WORDS
+from ingest.push.limits import FLOOD_CONNECTIONS, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS
 from tests.fuzz.pushed import bomb
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
-from tests.support.push_raw import BEARER, PASSWORD, answer, flat, http, opened
+from tests.support.push_raw import (
+    BEARER,
+    PASSWORD,
+    bounded_memory,
+    open_connections,
+    read_answer,
+    send_request,
+)
 from tests.support.waiting import until
 
 # ---- connections ----
 
 
 def test_one_address_does_not_take_all_connections(push: Push) -> None:
-    half = opened(push.port, MOST_OF_ONE - 5, "127.0.0.2") + opened(push.tcp_port, 5, "127.0.0.2")
-    with contextlib.ExitStack() as lines:
-        for line in half:
-            lines.enter_context(line)
-        (more,) = opened(push.tcp_port, 1, "127.0.0.2")
+    over_http = open_connections(push.port, MAX_CONNECTIONS_PER_ADDRESS - 5, "127.0.0.2")
+    over_tcp = open_connections(push.tcp_port, 5, "127.0.0.2")
+    with contextlib.ExitStack() as connections:
+        for connection in over_http + over_tcp:
+            connections.enter_context(connection)
+        (more,) = open_connections(push.tcp_port, 1, "127.0.0.2")
         with more:
-            told = json.loads(more.makefile("rb").readline())
+            reply = json.loads(more.makefile("rb").readline())
         body = b'{"id": "a", "value": 1}'
-        with http(push, f"Content-Length: {len(body)}", body=body, source="127.0.0.2") as line:
-            status, words = answer(line)
+        length = f"Content-Length: {len(body)}"
+        with send_request(push, length, body=body, source="127.0.0.2") as connection:
+            status, http_reply = read_answer(connection)
 
-        assert told["error"] == f"{MOST_OF_ONE} connections from 127.0.0.2 are open"
-        assert (status, words["error"]) == (503, told["error"])
-        assert words["hint"]
+        are_open = f"{MAX_CONNECTIONS_PER_ADDRESS} are open"
+        assert reply["error"] == f"too many connections from 127.0.0.2: {are_open}"
+        assert (status, http_reply["error"]) == (503, reply["error"])
+        assert http_reply["hint"]
         assert push.post({"id": "a", "value": 1}).status_code == 200
         assert push.send(b'{"id": "a", "value": 1}\n') == [{"accepted": 1, "refused": 0}]
 
     def again() -> bool:
-        with http(push, f"Content-Length: {len(body)}", body=body, source="127.0.0.2") as line:
-            return answer(line)[0] == 200
+        with send_request(push, length, body=body, source="127.0.0.2") as connection:
+            return read_answer(connection)[0] == 200
 
     until(again, "there is room again")
 
@@ -51,19 +61,21 @@ def test_one_address_does_not_take_all_connections(push: Push) -> None:
 def test_a_flood_of_connections_is_told_so_and_ends_when_they_leave(
     beamcast: Beamcast, push: Push
 ) -> None:
-    lines = [
-        line
+    connections = [
+        connection
         for number in range(3)
-        for line in opened(push.tcp_port, MOST_OF_ONE, f"127.0.0.{number + 2}")
+        for connection in open_connections(
+            push.tcp_port, MAX_CONNECTIONS_PER_ADDRESS, f"127.0.0.{number + 2}"
+        )
     ]
-    assert MOST_CONNECTIONS < len(lines) < NO_WORDS
+    assert MAX_CONNECTIONS < len(connections) < FLOOD_CONNECTIONS
 
-    told = push.post({"id": "a", "value": 1})
-    assert told.status_code == 503
-    assert "connections are open" in told.json()["error"]
-    assert int(told.headers["Retry-After"]) > 0
-    for line in lines:
-        line.close()
+    reply = push.post({"id": "a", "value": 1})
+    assert reply.status_code == 503
+    assert "too many connections" in reply.json()["error"]
+    assert int(reply.headers["Retry-After"]) > 0
+    for connection in connections:
+        connection.close()
 
     until(lambda: push.post({"id": "a", "value": 1}).ok, "there is room again")
     until(lambda: int(beamcast.status("board")["too_many_connections"]) > 0, "they are counted")
@@ -73,8 +85,8 @@ def test_a_stranger_holds_no_connection(beamcast: Beamcast) -> None:
     guarded = Push(beamcast.redis, "--push-passwords", PASSWORD)
     beamcast.add(guarded.process)
     for status, method, path in ((401, "POST", "/push"), (404, "GET", "/"), (405, "GET", "/push")):
-        told = requests.request(method, guarded.url[:-5] + path, json={}, timeout=20)
-        assert (told.status_code, told.headers["Connection"]) == (status, "close")
+        reply = requests.request(method, guarded.url[:-5] + path, json={}, timeout=20)
+        assert (reply.status_code, reply.headers["Connection"]) == (status, "close")
     kept = guarded.post({"id": "a", "value": 1}, headers=BEARER)
     assert kept.headers.get("Connection") != "close"
 
@@ -84,7 +96,7 @@ def test_a_stranger_holds_no_connection(beamcast: Beamcast) -> None:
 
 @pytest.fixture
 def slow(beamcast: Beamcast) -> Push:
-    """Takes five messages a second from an address, twenty at once."""
+    """A board that takes 5 messages per second from an address, after a burst of 20."""
     made = Push(beamcast.redis, "--push-max-per-s", "5")
     beamcast.add(made.process)
     return made
@@ -93,28 +105,28 @@ def slow(beamcast: Beamcast) -> Push:
 def test_too_many_messages_are_refused_with_how_many_were_taken(
     beamcast: Beamcast, slow: Push
 ) -> None:
-    told = slow.post(*[{"id": "a", "value": n} for n in range(1000)])
+    reply = slow.post(*[{"id": "a", "value": n} for n in range(1000)])
 
-    assert told.status_code == 429
-    assert int(told.headers["Retry-After"]) > 0
-    words = told.json()
-    assert 20 <= words["accepted"] < 100
-    assert words["accepted"] + words["refused"] == 1000
-    assert "more than 5 messages a second come from 127.0.0.1" in words["error"]
-    assert "BEAMCAST_PUSH_MAX_PER_S" in words["hint"]
-    until(lambda: beamcast.status("board")["too_fast"] == str(words["refused"]), "it is counted")
+    assert reply.status_code == 429
+    assert int(reply.headers["Retry-After"]) > 0
+    counts = reply.json()
+    assert 20 <= counts["accepted"] < 100
+    assert counts["accepted"] + counts["refused"] == 1000
+    assert "more than 5 messages per second from 127.0.0.1" in counts["error"]
+    assert "BEAMCAST_PUSH_MAX_PER_S" in counts["hint"]
+    until(lambda: beamcast.status("board")["too_fast"] == str(counts["refused"]), "it is counted")
     until(lambda: slow.post({"id": "a", "value": 1}).ok, "it may send again")
 
 
 def test_over_tcp_who_sends_too_fast_is_told_so_now_and_then(slow: Push) -> None:
     began = time.monotonic()
-    *told, last = slow.send(b'{"id": "a", "value": 1}\n' * 20_000)
+    *errors, last = slow.send(b'{"id": "a", "value": 1}\n' * 20_000)
     took_s = time.monotonic() - began
 
     assert last["accepted"] >= 20
     assert last["accepted"] + last["refused"] == 20_000
-    assert 1 <= len(told) <= 1 + took_s / tcp_server.TOO_FAST_EVERY_S
-    assert "more than 5 messages a second" in told[0]["error"]
+    assert 1 <= len(errors) <= 1 + took_s / tcp_server.RATE_ERROR_PERIOD_S
+    assert "more than 5 messages per second" in errors[0]["error"]
 
 
 def test_one_that_floods_leaves_others_their_turn(push: Push) -> None:
@@ -158,8 +170,8 @@ def test_large_lists_of_next_to_nothing_are_taken_one_after_another(push: Push) 
 def test_a_body_of_no_kind_is_json(push: Push) -> None:
     body = b'{"id": "a", "value": 1}'
 
-    with http(push, f"Content-Length: {len(body)}", body=body) as line:
-        assert answer(line) == (200, {"accepted": 1})
+    with send_request(push, f"Content-Length: {len(body)}", body=body) as connection:
+        assert read_answer(connection) == (200, {"accepted": 1})
 
 
 def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
@@ -172,18 +184,22 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "words"),
+    ("kind", "body", "text"),
     [
-        ("multipart/form-data", b"x", "no form (Missing boundary)"),
-        ("multipart/form-data; boundary=x", b"x", "no form ("),
-        ("multipart/form-data; boundary=x", b"--x\r\n\r\n", "no form ("),
-        ("multipart/form-data; boundary=x", b"--x--", "no JSON"),
+        ("multipart/form-data", b"x", "invalid form (Missing boundary)"),
+        ("multipart/form-data; boundary=x", b"x", "invalid form ("),
+        ("multipart/form-data; boundary=x", b"--x\r\n\r\n", "invalid form ("),
+        ("multipart/form-data; boundary=x", b"--x--", "invalid JSON at line 1, column 1"),
         (
             "multipart/form-data; boundary=x",
             b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 50 + b"--x--",
             "too many parts",
         ),
-        ("application/octet-stream", b'{"id": "a", "type": "image"}', "0 bytes are no picture"),
+        (
+            "application/octet-stream",
+            b'{"id": "a", "type": "image"}',
+            "0 bytes are not an image file",
+        ),
         (
             "multipart/form-data; boundary=x",
             b'--x\r\nContent-Disposition: form-data; name="data"\r\n\r\n1\r\n--x--',
@@ -192,34 +208,34 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
         (
             "application/octet-stream",
             b'[{"id": "a", "value": 1}, {"id": "a", "value": 2}]\n',
-            "2 messages came",
+            "not to 2",
         ),
-        ("application/octet-stream", b"[]\n1234", "0 messages came"),
-        ("application/octet-stream", b"\n", "no JSON"),
-        ("application/octet-stream", b"", "no JSON"),
+        ("application/octet-stream", b"[]\n1234", "not to 0"),
+        ("application/octet-stream", b"\n", "invalid JSON at line 1, column 1"),
+        ("application/octet-stream", b"", "invalid JSON at line 1, column 1"),
     ],
 )
 def test_a_body_that_is_not_what_it_says_is_named(
-    push: Push, kind: str, body: bytes, words: str
+    push: Push, kind: str, body: bytes, text: str
 ) -> None:
-    told = requests.post(push.url, body, headers={"Content-Type": kind}, timeout=20)
+    reply = requests.post(push.url, body, headers={"Content-Type": kind}, timeout=20)
 
-    assert told.status_code == 400
-    assert words in told.json()["error"]
-    assert told.json()["hint"]
+    assert reply.status_code == 400
+    assert text in reply.json()["error"]
+    assert reply.json()["hint"]
 
 
 def test_forty_thousand_parts_of_a_form_open_no_files(push: Push) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n1\r\n'
 
-    with flat(push):
-        told = requests.post(
+    with bounded_memory(push):
+        reply = requests.post(
             push.url,
             part * 40_000 + b"--x--",
             headers={"Content-Type": "multipart/form-data; boundary=x"},
             timeout=20,
         )
-        assert told.status_code == 400
+        assert reply.status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -234,11 +250,11 @@ def test_forty_thousand_parts_of_a_form_open_no_files(push: Push) -> None:
     ],
 )
 def test_what_is_no_http_leaves_no_traceback_in_the_log(push: Push, text: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", push.port), 20) as line:
-        line.sendall(text)
-        line.shutdown(socket.SHUT_WR)
+    with socket.create_connection(("127.0.0.1", push.port), 20) as connection:
+        connection.sendall(text)
+        connection.shutdown(socket.SHUT_WR)
         with contextlib.suppress(OSError):
-            while line.recv(65536):
+            while connection.recv(65536):
                 pass
 
     assert push.post({"id": "a", "value": 1}).ok
@@ -249,19 +265,20 @@ def test_pictures_are_bounded_by_what_they_are_unpacked(push: Push) -> None:
     large = {"type": "image", "value": base64.b64encode(bomb(8000, 8000)).decode()}
 
     assert push.post({"id": "first", **large}).ok
-    told = push.post({"id": "second", **large})
-    assert told.status_code == 400
-    assert f"at most {image_streams.MOST_BYTES}" in told.json()["hint"]
+    reply = push.post({"id": "second", **large})
+    assert reply.status_code == 400
+    assert f"at most {image_streams.MAX_IMAGES_BYTES}" in reply.json()["hint"]
     assert push.post({"id": "first", **large}).ok
     assert push.post({"id": "first", "type": "image", "value": [[1]]}).ok
     assert push.post({"id": "second", **large}).ok
 
 
 def test_a_process_that_ends_under_open_connections_leaves_no_traceback(push: Push) -> None:
-    with contextlib.ExitStack() as lines:
-        for line in opened(push.port, 3, "127.0.0.1") + opened(push.tcp_port, 3, "127.0.0.1"):
-            lines.enter_context(line)
-            line.sendall(b"half")
+    with contextlib.ExitStack() as connections:
+        for port in (push.port, push.tcp_port):
+            for connection in open_connections(port, 3, "127.0.0.1"):
+                connections.enter_context(connection)
+                connection.sendall(b"half")
         push.post({"id": "a", "value": 1}).raise_for_status()
 
         assert push.process.stop() == 0

@@ -1,4 +1,4 @@
-"""Pushed pictures: each card's is a stream like a camera's, whatever way it came."""
+"""Pushed images: each card has a stream like a camera's, however the image was pushed."""
 
 import base64
 import io
@@ -23,7 +23,7 @@ RED = np.zeros((20, 30, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
 
 @pytest.fixture
 def viewer(beamcast: Beamcast, push: Push) -> Viewer:
-    """One who watches the card ``cam``."""
+    """A viewer of the card ``cam``."""
     push.post({"id": "cam", "type": "image", "value": [[1]]}).raise_for_status()
     made = beamcast.viewer(beamcast.worker())
     until(lambda: "error" not in made.watch("board.cam"), "the picture's stream is known")
@@ -38,14 +38,14 @@ def png(pixels: np.ndarray) -> bytes:
 
 
 def shown(viewer: Viewer, again: Any) -> tuple[dict[str, Any], np.ndarray]:
-    """Pushes until it is shown, as the gate may not have opened yet; the image, and its pixels."""
+    """Push until it is shown, as the gate may still be closed; return the image and its pixels."""
     count = len(viewer.frames)
 
-    def came() -> list[Frame]:
+    def image_frames() -> list[Frame]:
         again()
         return [frame for frame in viewer.frames[count:] if frame.header["image"]]
 
-    frame = until(came, "the picture comes")[-1]
+    frame = until(image_frames, "the picture comes")[-1]
     image = frame.header["image"]
     return image, np.asarray(Image.open(io.BytesIO(blob(image, frame.body))))
 
@@ -99,33 +99,33 @@ def test_rows_of_numbers_are_a_heat_map(beamcast: Beamcast, push: Push, viewer: 
 
 
 BAD = [
-    ({"value": "xx"}, b"", "value is no base64"),
-    ({"value": base64.b64encode(b"GIF89a").decode()}, b"", "the 6 bytes are no picture"),
-    ({"value": [[1, 2], [3]]}, b"", "the rows of value are not of the same length"),
+    ({"value": "xx"}, b"", "value is not valid base64"),
+    ({"value": base64.b64encode(b"GIF89a").decode()}, b"", "the 6 bytes are not an image file"),
+    ({"value": [[1, 2], [3]]}, b"", "the rows of value have different lengths"),
     ({}, b"", "value: Field required"),
-    ({"dtype": "uint8", "shape": [2, 2]}, b"123", "3 bytes came"),
+    ({"dtype": "uint8", "shape": [2, 2]}, b"123", "3 bytes of binary data"),
     ({"dtype": "uint8", "shape": [2, 2, 4]}, b"1" * 16, "dtype uint8 and shape [2, 2, 4]"),
     ({"dtype": "object", "shape": [2, 2]}, b"1234", "dtype: "),
     ({"dtype": "uint8", "shape": [-1, -1]}, b"1", "shape: "),
     ({"dtype": "uint8", "shape": [100_000, 100_000]}, b"1", "100000 × 100000 pixels"),
-    ({"value": [[1]]}, b"1", "a value came, and bytes"),
-    ({}, png(np.zeros((4, 4), np.uint8))[:20], "the 20 bytes are no picture"),
-    ({"type": "line", "value": 1}, b"1", "bytes came"),
+    ({"value": [[1]]}, b"1", "both value and binary data were sent"),
+    ({}, png(np.zeros((4, 4), np.uint8))[:20], "the 20 bytes are not an image file"),
+    ({"type": "line", "value": 1}, b"1", "unexpected binary data"),
 ]
 
 
-@pytest.mark.parametrize(("message", "attached", "words"), BAD)
+@pytest.mark.parametrize(("message", "data", "error"), BAD)
 def test_what_is_no_picture_is_named(
-    push: Push, message: dict[str, Any], attached: bytes, words: str
+    push: Push, message: dict[str, Any], data: bytes, error: str
 ) -> None:
     text = json.dumps({"id": "cam", "type": "image", **message}).encode()
-    data = text + b"\n" + attached if attached else text
-    kind = "application/octet-stream" if attached else "application/json"
+    body = text + b"\n" + data if data else text
+    kind = "application/octet-stream" if data else "application/json"
 
-    answer = requests.post(push.url, data=data, headers={"Content-Type": kind}, timeout=10)
+    answer = requests.post(push.url, body, headers={"Content-Type": kind}, timeout=10)
 
     assert answer.status_code == 400
-    assert answer.json()["problems"][0]["error"].startswith(words)
+    assert answer.json()["problems"][0]["error"].startswith(error)
 
 
 def test_a_picture_that_cannot_be_decoded_is_counted_and_the_next_one_shown(
@@ -152,8 +152,8 @@ def test_the_card_says_which_stream_it_shows(beamcast: Beamcast, push: Push) -> 
 
 
 def test_bytes_that_do_not_come_hold_nobody_up(push: Push) -> None:
-    with socket.create_connection(("127.0.0.1", push.tcp_port), 10) as line:
-        line.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')
+    with socket.create_connection(("127.0.0.1", push.tcp_port), 10) as connection:
+        connection.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')
         assert push.send(b'{"id": "a", "value": 1}\n') == [{"accepted": 1, "refused": 0}]
     assert push.post({"id": "a", "value": 1}).status_code == 200
     answer = push.send(b'{"id": "cam", "type": "image", "length": 99999999999}\n')

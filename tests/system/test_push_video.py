@@ -1,4 +1,4 @@
-"""Video cards of a real board, and what is left of its pictures when it begins anew."""
+"""Video cards of a running board, and its image cards after a restart."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ HALL = {"id": "Hall", "type": "video", "value": "hall"}
 
 
 def shown(worker: Worker) -> dict[str, Any]:
-    """The cards, as a page is told."""
-    told = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()
-    return {card["id"]: card for card in told.get("cards", [])}
+    """Return the cards as the page gets them."""
+    answer = requests.get(f"{worker.url}/api/boards/board", timeout=10).json()
+    return {card["id"]: card for card in answer.get("cards", [])}
 
 
-def again(push: Push) -> None:
-    """Ends the board's process, and starts it anew."""
+def restart(push: Push) -> None:
+    """Stop the board's process and start it again."""
     push.process.stop()
-    before = push.process.output.count("a message a line")
+    before = push.process.output.count("one JSON message per line")
     push.process.start()
-    until(lambda: push.process.output.count("a message a line") > before, "it takes messages")
+    until(lambda: push.process.output.count("one JSON message per line") > before, "it listens")
 
 
 def test_a_video_card_says_which_stream_it_shows_also_when_the_board_began_anew(
@@ -32,7 +32,7 @@ def test_a_video_card_says_which_stream_it_shows_also_when_the_board_began_anew(
     push.post(HALL).raise_for_status()
     until(lambda: shown(worker).get("Hall", {}).get("stream") == "hall", "the card is there")
 
-    again(push)
+    restart(push)
 
     assert shown(worker)["Hall"]["stream"] == "hall"
     push.post({"id": "Hall", "value": "gate"}).raise_for_status()  # a video still
@@ -63,7 +63,7 @@ def test_a_picture_says_that_none_has_come_since_the_board_began_anew(
     until(lambda: beamcast.status("board.cam").get("state") == "live", "its stream lives")
     until(lambda: beamcast.broker.hlen("beamcast:board:cards") == 1, "the card is kept")
 
-    again(push)
+    restart(push)
 
     until(lambda: beamcast.status("board.cam").get("state") == "waiting", "its stream is there")
     assert "since the board was started" in beamcast.status("board.cam")["message"]

@@ -1,4 +1,4 @@
-"""What becomes of messages on a board: rows, descriptions, and refusals that change nothing."""
+"""Messages change the rows and the description of a card; refused messages change nothing."""
 
 from typing import Any, get_args
 
@@ -29,7 +29,7 @@ def test_a_number_is_a_point_of_the_only_series_at_the_time_of_its_arrival() -> 
     push(board, {"id": "a", "value": 1}, {"id": "a", "value": 2.5}, {"id": "a", "value": None})
 
     assert without_x(board, "a") == [[1], [2.5], [None]]
-    assert board.cards["a"].described() | {"points": 20} == {
+    assert board.cards["a"].describe() | {"points": 20} == {
         "id": "a",
         "type": "line",
         "v": 1,
@@ -139,7 +139,7 @@ def test_a_card_of_another_type_takes_the_place_of_the_one_before() -> None:
 
 
 BAD: list[tuple[Any, str]] = [
-    ([1], "a message is an object"),
+    ([1], "a message has to be a JSON object"),
     ({"value": 1}, "id: Field required"),
     ({"id": "", "value": 1}, "id: "),
     ({"id": "a\n", "value": 1}, "id: "),
@@ -156,9 +156,9 @@ BAD: list[tuple[Any, str]] = [
     ({"id": "a", "value": 1, "width": 10**9}, "width: "),
     ({"id": "a", "value": 1, "backgroundColor": "red;}"}, "backgroundColor: "),
     ({"id": "a", "value": 1, "borderColor": ["url(x)"]}, "borderColor: "),
-    ({"id": "a", "value": 1, "type": "lne"}, "type is 'lne'"),
-    ({"id": "a", "value": 1, "type": ["line"]}, "type is"),
-    ({"id": "a", "value": 1, "label": ["x", "y"]}, "label is a list of 2, and value is not"),
+    ({"id": "a", "value": 1, "type": "lne"}, "unknown type 'lne'"),
+    ({"id": "a", "value": 1, "type": ["line"]}, "type "),
+    ({"id": "a", "value": 1, "label": ["x", "y"]}, "label is a list of 2, but value is not"),
     ({"id": "a", "value": [1, 2, 3], "label": ["x"]}, "label is a list of 1"),
     ({"id": "a", "value": list(range(33))}, "value is a list of 33"),
     ({"id": "a", "value": {f"{n}": n for n in range(33)}}, "value: "),
@@ -168,7 +168,7 @@ BAD: list[tuple[Any, str]] = [
     ({"id": "a", "type": "map", "value": {"lat": 91, "lon": 0}}, "value: "),
     ({"id": "a", "type": "text", "value": "x" * 20_000}, "value: "),
     ({"id": "a", "type": "custom", "value": [1]}, "value: "),
-    ({"id": "a", "type": "custom", "value": {"x": 1}}, "value.x is no option of a custom card"),
+    ({"id": "a", "type": "custom", "value": {"x": 1}}, "value.x is not a supported option"),
     ({"id": "a", "value": 1e308}, "value: Input should be less than or equal to 1e300"),
     ({"id": "a", "value": [1, -1e301]}, "value: "),
     ({"id": "a", "value": {"x": 1e301}}, "value: "),
@@ -184,14 +184,14 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("message", "words"), BAD)
-def test_what_is_wrong_is_named_and_nothing_changes(message: Any, words: str) -> None:
+@pytest.mark.parametrize(("message", "text"), BAD)
+def test_what_is_wrong_is_named_and_nothing_changes(message: Any, text: str) -> None:
     board = Board()
 
     with pytest.raises(InvalidMessage) as refused:
         board.add(message)
 
-    assert str(refused.value).startswith(words)
+    assert str(refused.value).startswith(text)
     assert refused.value.hint
     assert len(str(refused.value)) < 500
     assert board.cards == {}
@@ -200,12 +200,12 @@ def test_what_is_wrong_is_named_and_nothing_changes(message: Any, words: str) ->
 def test_a_refused_message_leaves_its_card_as_it_was() -> None:
     board = Board()
     push(board, {"id": "a", "value": {f"{n}": n for n in range(32)}})
-    before = board.cards["a"].described()
+    before = board.cards["a"].describe()
 
-    with pytest.raises(InvalidMessage, match="one series too many"):
+    with pytest.raises(InvalidMessage, match="too many series"):
         board.add({"id": "a", "value": {"one": 1}, "name": "other"})
 
-    assert board.cards["a"].described() == before
+    assert board.cards["a"].describe() == before
     assert board.cards["a"].count == 1
 
 
@@ -215,10 +215,10 @@ def test_a_board_has_so_many_cards_and_points_and_no_more(monkeypatch: pytest.Mo
     board = Board()
     push(board, {"id": "a", "value": 1}, {"id": "b", "value": 1})
 
-    with pytest.raises(InvalidMessage, match="the board has 2 cards"):
+    with pytest.raises(InvalidMessage, match="the board already has 2 cards"):
         board.add({"id": "c", "value": 1})
     with pytest.raises(
-        InvalidMessage, match="31 points are too many for this board, which shows 50"
+        InvalidMessage, match="31 points are too many: all cards together may show 50"
     ):
         board.add({"id": "a", "value": 1, "active_points": 31})
     push(board, {"id": "a", "value": 1, "active_points": 30})
@@ -226,41 +226,41 @@ def test_a_board_has_so_many_cards_and_points_and_no_more(monkeypatch: pytest.Mo
 
 def test_a_reader_gets_what_is_new_and_a_description_when_it_changed() -> None:
     board = Board()
-    reader = board.reader()
+    cursor = board.cursor()
     push(board, {"id": "a", "value": 1}, {"id": "b", "value": 2}, {"id": "a", "value": 3})
 
-    first = reader.take(100)
-    assert [(c.id, c.total, len(c.rows), bool(c.about)) for c in first] == [
+    first = cursor.take(100)
+    assert [(c.id, c.total, len(c.rows), bool(c.description)) for c in first] == [
         ("a", 2, 2, True),
         ("b", 1, 1, True),
     ]
-    assert reader.take(100) == []
+    assert cursor.take(100) == []
     push(board, {"id": "a", "value": 4})
-    (change,) = reader.take(100)
+    (change,) = cursor.take(100)
     assert (change.id, change.total, [row[1] for row in change.rows]) == ("a", 3, [4])
-    assert change.about is None
+    assert change.description is None
 
 
 def test_a_reader_that_is_slow_gets_no_more_than_the_card_shows() -> None:
     board = Board()
-    reader = board.reader()
+    cursor = board.cursor()
 
     push(board, *[{"id": "a", "value": n} for n in range(1000)])
 
-    (change,) = reader.take(100)
+    (change,) = cursor.take(100)
     assert (change.total, len(change.rows)) == (1000, 20)
 
 
 def test_who_takes_little_at_a_time_gets_the_card_that_waits_longest_first() -> None:
     board = Board()
-    reader = board.reader()
+    cursor = board.cursor()
     push(board, {"id": "a", "value": 1}, {"id": "b", "value": 1}, {"id": "c", "value": 1})
 
-    (first,) = reader.take(1)
+    (first,) = cursor.take(1)
     push(board, {"id": "a", "value": 2})
 
     assert first.id == "a"
-    assert [change.id for change in reader.take(100)] == ["b", "c", "a"]
+    assert [change.id for change in cursor.take(100)] == ["b", "c", "a"]
 
 
 def test_a_picture_may_have_every_type_that_an_array_of_ours_may() -> None:

@@ -1,5 +1,5 @@
-"""A page of another site, in the browser of somebody on this machine, writes to no board: neither
-through the port for lines nor through the one for HTTP."""
+"""A page of another site, in a browser on this machine, cannot write to a board, neither over TCP
+nor over HTTP."""
 
 import json
 from typing import Any
@@ -17,11 +17,11 @@ def served(serve: Serve) -> Served:
     return serve(origins=("https://elog.example",))
 
 
-# ---- the port for lines ----
+# ---- the TCP port ----
 
 
 def fetched(method: str, kind: str, body: bytes) -> bytes:
-    """What a browser sends for a simple request to the port, which needs no leave."""
+    """Return what a browser sends for a simple request, which needs no CORS preflight."""
     head = [
         f"{method} / HTTP/1.1",
         "Host: 127.0.0.1:8801",
@@ -49,19 +49,19 @@ NOT_JSON = {
 }
 
 
-def said(served: Served, text: bytes) -> list[Any]:
-    """The lines of answer until the other end has closed; our half stays open."""
-    with served.tcp() as line:
-        line.sendall(text)
-        answer = line.makefile("rb").read()
+def answers_to(served: Served, text: bytes) -> list[Any]:
+    """Return the lines of answer until the board closes; our half stays open."""
+    with served.tcp() as connection:
+        connection.sendall(text)
+        answer = connection.makefile("rb").read()
     return [json.loads(each) for each in answer.splitlines()]
 
 
-@pytest.mark.parametrize("what", NOT_JSON)
-def test_the_first_line_that_is_no_json_ends_the_connection(served: Served, what: str) -> None:
-    (answer,) = said(served, NOT_JSON[what])
+@pytest.mark.parametrize("case", NOT_JSON)
+def test_the_first_line_that_is_no_json_ends_the_connection(served: Served, case: str) -> None:
+    (answer,) = answers_to(served, NOT_JSON[case])
 
-    assert answer["error"].startswith("line 1 is not JSON: ")
+    assert answer["error"].startswith("invalid JSON at line 1, column ")
     assert "one JSON message per line" in answer["hint"]
     assert (answer["accepted"], answer["refused"]) == (0, 1)
     assert served.board.cards == {}
@@ -69,27 +69,28 @@ def test_the_first_line_that_is_no_json_ends_the_connection(served: Served, what
 
 
 def test_what_came_before_it_is_taken_and_counted_and_nothing_after_it(served: Served) -> None:
-    answers = said(served, MESSAGE + b'\n\n{"id": "b"}\n[1]\n' + MESSAGE + b"\nvalue=3\n" + MESSAGE)
+    lines = MESSAGE, b"", b'{"id": "b"}', b"[1]", MESSAGE, b"value=3", MESSAGE
+    answers = answers_to(served, b"\n".join(lines))
 
     assert [answer.get("error", "").split(":")[0] for answer in answers] == [
         "message 0",
         "message 0",
-        "line 6 is not JSON",
+        "invalid JSON at line 6, column 1",
     ]
     assert (answers[-1]["accepted"], answers[-1]["refused"]) == (2, 3)
     assert served.board.cards["a"].count == 2
 
 
 def test_it_ends_for_a_sender_that_is_too_fast_as_well(served: Served) -> None:
-    """Others on this machine may have used up what its address may send."""
-    while served.door.limits.may_send("127.0.0.1"):
+    """Other programs on this machine may have used up the rate limit of its address."""
+    while served.receiver.limits.may_send("127.0.0.1"):
         pass
 
-    assert "line 1 is not JSON" in said(served, NOT_JSON["fetch"])[-1]["error"]
+    assert "invalid JSON at line 1" in answers_to(served, NOT_JSON["fetch"])[-1]["error"]
     assert served.board.cards == {}
 
 
-# ---- the port for HTTP ----
+# ---- the HTTP port ----
 
 SITES: dict[str, dict[str, str]] = {
     "its origin": {"Origin": "http://evil.example"},
@@ -103,10 +104,14 @@ SITES: dict[str, dict[str, str]] = {
     "a name that is no name": {"Host": "evil.example@127.0.0.1"},
     "a name after a name": {"Host": "127.0.0.1, evil.example"},
 }
-KINDS = ("text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "application/json")
+CONTENT_TYPES = (
+    "text/plain;charset=UTF-8",
+    "application/x-www-form-urlencoded",
+    "application/json",
+)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CONTENT_TYPES)
 @pytest.mark.parametrize("site", SITES)
 def test_a_page_of_another_site_does_not_push(served: Served, site: str, kind: str) -> None:
     headers = {"Content-Type": kind, **SITES[site]}
@@ -149,10 +154,10 @@ def test_programs_and_the_pages_that_are_named_push(
 
 
 def test_a_request_without_a_host_is_a_program_s(served: Served) -> None:
-    with served.http() as line:
+    with served.http() as connection:
         head = b"POST /push HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(MESSAGE)
-        line.sendall(head + MESSAGE)
-        assert line.makefile("rb").read().endswith(b'{"accepted": 1}')
+        connection.sendall(head + MESSAGE)
+        assert connection.makefile("rb").read().endswith(b'{"accepted": 1}')
 
 
 def test_a_board_with_a_password_has_any_name(serve: Serve) -> None:

@@ -1,4 +1,4 @@
-"""The configurations of Chart.js that are taken, and those that would stop a page."""
+"""Chart.js configurations that are accepted, and those that would block a page."""
 
 from typing import Any
 
@@ -22,28 +22,40 @@ def scale(**options: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "text"),
     [
         (scale(ticks={"count": 1e8}), "value.options.scales.y.ticks.count is 100000000.0"),
         (scale(ticks={"maxTicksLimit": 1e9}), "value.options.scales.y.ticks.maxTicksLimit is"),
         (scale(ticks={"stepSize": 0}), "value.options.scales.y.ticks.stepSize is 0"),
-        (scale(ticks={"callback": "x"}), "value.options.scales.y.ticks.callback is no option"),
+        (
+            scale(ticks={"callback": "x"}),
+            "value.options.scales.y.ticks.callback is not a supported option",
+        ),
         (scale(type="time"), 'value.options.scales.y.type is "time"'),
         (scale(min=1e308), "value.options.scales.y.min is 1e+308"),
         (chart({}, pointRadius=1e9), "value.data.datasets[0].pointRadius is 1000000000.0"),
         (chart({}, borderWidth=[1, 1e9]), "value.data.datasets[0].borderWidth is a list"),
         (chart({}, borderDash=[1e-9]), "value.data.datasets[0].borderDash is a list"),
-        (chart({}, animation={"loop": True}), "value.data.datasets[0].animation is no option"),
+        (
+            chart({}, animation={"loop": True}),
+            "value.data.datasets[0].animation is not a supported option",
+        ),
         (chart({}, data=[{"x": 1, "y": 1, "r": 1e9}]), "value.data.datasets[0].data is a list"),
         (chart({}, data=[[[1]]]), "value.data.datasets[0].data is a list"),
         (chart({}, data=[{"__proto__": 1}]), "value.data.datasets[0].data is a list"),
-        (chart({"scales": {"__proto__": {}}}), "value.options.scales.__proto__ is no option"),
+        (
+            chart({"scales": {"__proto__": {}}}),
+            "value.options.scales.__proto__ is not a supported option",
+        ),
         (chart({"scales": {f"{n}": {} for n in range(33)}}), "value.options.scales has 33"),
-        (chart({"devicePixelRatio": 1e4}), "value.options.devicePixelRatio is no option"),
+        (
+            chart({"devicePixelRatio": 1e4}),
+            "value.options.devicePixelRatio is not a supported option",
+        ),
         (chart({"locale": "x" * 257}), "value.options.locale is"),
         (chart({"scales": {"yAxes": [{}]}}), "value.options.scales.yAxes is a list"),
         ({"type": "line", "data": {"datasets": [POINTS] * 101}}, "value.data.datasets has 101"),
-        ({"type": "line", "data": {"datasets": [None]}}, "value.data.datasets has null"),
+        ({"type": "line", "data": {"datasets": [None]}}, "value.data.datasets contains null"),
         ({"type": "line", "data": {"datasets": [{"data": [1] * 9000}] * 3}}, "value has 27000"),
         ({"type": "line", "data": {"labels": [[1] * 9]}}, "value.data.labels is a list"),
         ({"type": "sunburst"}, 'value.type is "sunburst"'),
@@ -51,11 +63,11 @@ def scale(**options: Any) -> dict[str, Any]:
         ({"type": None}, "value.type is missing"),
     ],
 )
-def test_an_option_that_would_stop_a_page_is_named(value: dict[str, Any], words: str) -> None:
+def test_an_option_that_would_stop_a_page_is_named(value: dict[str, Any], text: str) -> None:
     with pytest.raises(InvalidMessage) as refused:
         Board().add({"id": "a", "type": "custom", "value": value})
 
-    assert str(refused.value).startswith(words)
+    assert str(refused.value).startswith(text)
     assert refused.value.hint
     assert len(refused.value.hint) < 300
 

@@ -1,5 +1,5 @@
-"""Messages in the form of the document that users of the older chart server know: they are taken as
-they are, over HTTP, TCP and the Python client."""
+"""Messages as documented for the older chart server are accepted unchanged, over HTTP, TCP and the
+Python client."""
 
 import json
 import socket
@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from ingest.push.board import Board
-from ingest.push.card_types import KINDS
+from ingest.push.card_types import CARD_TYPES
 from ingest.push.message import InvalidMessage
 from tests.support.client import load_client
 from tests.support.push_served import Serve, Served
@@ -44,9 +44,9 @@ def served(serve: Serve) -> Served:
 
 
 def shown(board: Board) -> dict[str, Any]:
-    """What became of the example."""
+    """Return the only card of a board."""
     (card,) = board.cards.values()
-    return {**card.described(), "rows": [list(row) for row in card.rows]}
+    return {**card.describe(), "rows": [list(row) for row in card.rows]}
 
 
 EXPECTED = {
@@ -69,10 +69,10 @@ def test_the_example_is_taken_over_http(served: Served) -> None:
 
 
 def test_the_example_is_taken_over_tcp(served: Served) -> None:
-    with served.tcp() as line:
-        line.sendall(EXAMPLE.encode() + b"\n")
-        line.shutdown(socket.SHUT_WR)
-        answer = line.makefile("rb").read()
+    with served.tcp() as connection:
+        connection.sendall(EXAMPLE.encode() + b"\n")
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.makefile("rb").read()
 
     assert json.loads(answer) == {"accepted": 1, "refused": 0}
     assert shown(served.board).items() >= EXPECTED.items()
@@ -88,7 +88,7 @@ def test_the_example_is_taken_by_the_python_client(served: Served) -> None:
 
 
 def test_whole_charts_of_an_integer_id_replace_each_other_and_nothing_else(serve: Serve) -> None:
-    """The client numbers what waits: an id is none of these numbers."""
+    """The client numbers queued messages; an integer id must not be mistaken for such a number."""
     served = serve()
     with load_client().Beamcast(served.url) as board:
         for number in range(1, 6):
@@ -117,7 +117,7 @@ def test_the_example_is_taken_with_every_type_of_the_document(kind: str) -> None
 @pytest.mark.parametrize(
     ("spelling", "kind"),
     [
-        *((kind, kind) for kind in KINDS),
+        *((kind, kind) for kind in CARD_TYPES),
         ("horizontal_bar", "horizontalBar"),
         ("horizontal bar", "horizontalBar"),
         ("horizontalbar", "horizontalBar"),
@@ -149,7 +149,7 @@ def test_no_other_spelling_is_guessed(wrong: str) -> None:
     if not wrong:
         board.add({"id": "a", "type": wrong, "value": "gate"})
     else:
-        with pytest.raises(InvalidMessage, match="type is"):
+        with pytest.raises(InvalidMessage, match="type "):
             board.add({"id": "a", "type": wrong, "value": "gate"})
 
     assert board.cards["a"].type == "video"
@@ -182,7 +182,7 @@ def test_an_address_as_the_value_of_a_video_is_refused_and_how_it_is_opened_is_s
 ) -> None:
     board = Board()
 
-    with pytest.raises(InvalidMessage, match="value is no stream's name") as refused:
+    with pytest.raises(InvalidMessage, match="value is not a valid stream name") as refused:
         board.add({**MESSAGE, "type": kind, "value": "rtsp://operator:s3cret@camera/1"})
 
     assert "python -m ingest --source ADDRESS --stream NAME" in refused.value.hint

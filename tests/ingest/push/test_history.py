@@ -1,4 +1,4 @@
-"""What Redis keeps of a board, round by round."""
+"""The history of a board in Redis, written step by step."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from ingest.push.board import Board
-from ingest.push.history import MOST_ROWS, History
+from ingest.push.history import MAX_BATCH_ROWS, History
 from shared.broker import connect
 from tests.support.processes import RedisServer
 
@@ -32,7 +32,7 @@ def test_a_board_that_takes_several_rounds_is_whole_again_after_redis_forgot_it(
     redis_server: RedisServer, board: Board, history: History
 ) -> None:
     labels = list(range(10_000))
-    cards = [f"card {n}" for n in range(MOST_ROWS // len(labels) + 3)]
+    cards = [f"card {n}" for n in range(MAX_BATCH_ROWS // len(labels) + 3)]
     for card in cards:
         board.add({"id": card, "value": labels, "label": labels})
     for _ in range(3):
@@ -44,9 +44,9 @@ def test_a_board_that_takes_several_rounds_is_whole_again_after_redis_forgot_it(
         history.write()
 
     assert all(len(rows(redis_server, card)) == len(labels) for card in cards)
-    written = history.tally.counts["history_written"]
+    count = history.counters.counts["history_written"]
     history.write()
-    assert history.tally.counts["history_written"] == written, "nothing is left to write"
+    assert history.counters.counts["history_written"] == count, "nothing is left to write"
 
 
 def test_what_has_no_rows_leaves_none(
@@ -73,14 +73,14 @@ def test_another_type_leaves_no_row_of_the_one_before(
     assert rows(redis_server, "a") == [[1, 2, ""]]
 
 
-# ---- what cannot be read when a board begins ----
+# ---- invalid data in Redis when a board starts ----
 
 CARDS = "beamcast:board:cards"
 GOOD_ROWS = [["x", 1], ["y", 2]]
 
 
-def again(server: RedisServer) -> tuple[Board, History]:
-    """A board that begins with what Redis has."""
+def restore_board(server: RedisServer) -> tuple[Board, History]:
+    """Return a new board that is restored from Redis."""
     board = Board()
     history = History(board, "board", connect(server.url), lambda: True)
     history.restore(board)
@@ -88,8 +88,8 @@ def again(server: RedisServer) -> tuple[Board, History]:
 
 
 @pytest.fixture
-def written(redis_server: RedisServer, board: Board, history: History) -> RedisServer:
-    """Redis with three good cards, each in two batches."""
+def filled(redis_server: RedisServer, board: Board, history: History) -> RedisServer:
+    """Redis with three valid cards, each in two batches, and a custom one."""
     for label, value in GOOD_ROWS:
         for card in ("a", "b", "c"):
             board.add({"id": card, "value": value, "label": label, "name": f"card {card}"})
@@ -103,11 +103,11 @@ def shown(board: Board) -> dict[str, list[Any]]:
     return {name: json.loads(orjson.dumps(list(card.rows))) for name, card in board.cards.items()}
 
 
-def changed(server: RedisServer, card: str, **fields: Any) -> None:
-    """Changes a card's description; ``None`` takes a field away."""
+def change_description(server: RedisServer, card: str, **fields: Any) -> None:
+    """Change a card's description; ``None`` removes a field."""
     state = json.loads(server.broker.hget(CARDS, card)) | fields
-    kept = {name: value for name, value in state.items() if value is not None}
-    server.broker.hset(CARDS, card, json.dumps(kept))
+    state = {name: value for name, value in state.items() if value is not None}
+    server.broker.hset(CARDS, card, json.dumps(state))
 
 
 BAD_DESCRIPTIONS: dict[str, dict[str, Any]] = {
@@ -131,40 +131,40 @@ BAD_DESCRIPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", BAD_DESCRIPTIONS)
-def test_a_bad_description_costs_its_own_card_alone(written: RedisServer, what: str) -> None:
-    changed(written, "b", **BAD_DESCRIPTIONS[what])
+@pytest.mark.parametrize("case", BAD_DESCRIPTIONS)
+def test_a_bad_description_costs_its_own_card_alone(filled: RedisServer, case: str) -> None:
+    change_description(filled, "b", **BAD_DESCRIPTIONS[case])
 
-    board, history = again(written)
+    board, history = restore_board(filled)
 
     assert shown(board) == {"a": GOOD_ROWS, "c": GOOD_ROWS, "own": [[{"type": "line"}]]}
-    assert history.tally.errors == {"history": 1}
-    assert "card 'b'" in history.tally.last_error
-    assert set(written.broker.hkeys(CARDS)) == {b"a", b"c", b"own"}
-    assert not written.broker.exists("beamcast:board:card:b")
-    assert again(written)[1].tally.errors == {}, "it is said once, not at each start"
+    assert history.counters.errors == {"history": 1}
+    assert "card 'b'" in history.counters.last_error
+    assert set(filled.broker.hkeys(CARDS)) == {b"a", b"c", b"own"}
+    assert not filled.broker.exists("beamcast:board:card:b")
+    assert restore_board(filled)[1].counters.errors == {}, "it is logged once, not at each start"
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"7", b"null", b"\xff", b'{"id": "b"}'])
 def test_a_description_that_is_none_costs_its_own_card_alone(
-    written: RedisServer, text: bytes
+    filled: RedisServer, text: bytes
 ) -> None:
-    written.broker.hset(CARDS, "b", text)
-    written.broker.hset(CARDS, b"\xff\xfe", text)
+    filled.broker.hset(CARDS, "b", text)
+    filled.broker.hset(CARDS, b"\xff\xfe", text)
 
-    board, history = again(written)
+    board, history = restore_board(filled)
 
     assert shown(board).keys() == {"a", "c", "own"}
-    assert history.tally.errors == {"history": 2}
+    assert history.counters.errors == {"history": 2}
 
 
-def test_a_field_of_a_newer_version_costs_nothing(written: RedisServer) -> None:
-    changed(written, "b", hologram={"depth": 3})
+def test_a_field_of_a_newer_version_costs_nothing(filled: RedisServer) -> None:
+    change_description(filled, "b", hologram={"depth": 3})
 
-    board, history = again(written)
+    board, history = restore_board(filled)
 
     assert shown(board)["b"] == GOOD_ROWS
-    assert history.tally.errors == {}
+    assert history.counters.errors == {}
 
 
 BAD_BATCHES: list[bytes] = [
@@ -176,30 +176,30 @@ BAD_BATCHES: list[bytes] = [
 
 @pytest.mark.parametrize("batch", BAD_BATCHES)
 @pytest.mark.parametrize("card", ["b", "own"])
-def test_a_bad_row_costs_itself_alone(written: RedisServer, card: str, batch: bytes) -> None:
+def test_a_bad_row_costs_itself_alone(filled: RedisServer, card: str, batch: bytes) -> None:
     key = f"beamcast:board:card:{card}"
-    good = written.broker.lrange(key, 0, -1)
-    written.broker.delete(key)
-    written.broker.rpush(key, *good[:1], batch, *good[1:])
+    good = filled.broker.lrange(key, 0, -1)
+    filled.broker.delete(key)
+    filled.broker.rpush(key, *good[:1], batch, *good[1:])
 
-    board, history = again(written)
+    board, history = restore_board(filled)
 
     assert shown(board) == {
         **dict.fromkeys("abc", GOOD_ROWS),
         "own": [[{"type": "line"}]],
     }
-    assert history.tally.errors == {"history": 1}
-    assert f"card {card!r}" in history.tally.last_error
+    assert history.counters.errors == {"history": 1}
+    assert f"card {card!r}" in history.counters.last_error
     history.write()
-    assert rows(written, card) == shown(board)[card], "Redis has what the board has"
-    assert again(written)[1].tally.errors == {}
+    assert rows(filled, card) == shown(board)[card], "Redis has what the board has"
+    assert restore_board(filled)[1].counters.errors == {}
 
 
-def test_a_good_row_beside_a_bad_one_in_a_batch_lives(written: RedisServer) -> None:
+def test_a_good_row_beside_a_bad_one_in_a_batch_lives(filled: RedisServer) -> None:
     batch = b'{"first": 2, "rows": [["z", 3], 7, ["w", 4]]}'
-    written.broker.rpush("beamcast:board:card:b", batch)
+    filled.broker.rpush("beamcast:board:card:b", batch)
 
-    board, _ = again(written)
+    board, _ = restore_board(filled)
 
     assert shown(board)["b"] == [*GOOD_ROWS, ["z", 3], ["w", 4]]
     assert board.cards["b"].count == 4, "no row is numbered below zero"
@@ -207,35 +207,35 @@ def test_a_good_row_beside_a_bad_one_in_a_batch_lives(written: RedisServer) -> N
 
 @pytest.mark.parametrize("key", [CARDS, "beamcast:board:card:b"])
 def test_a_key_of_another_type_costs_what_was_in_it_and_heals(
-    written: RedisServer, key: str
+    filled: RedisServer, key: str
 ) -> None:
-    written.broker.set(key, "x")
+    filled.broker.set(key, "x")
 
-    board, history = again(written)
+    board, history = restore_board(filled)
     board.add({"id": "b", "value": 3, "label": "z"})
     for _ in range(3):
         history.write()
 
-    assert history.tally.errors["history"] >= 1
-    assert ["z", 3] in rows(written, "b")
-    assert again(written)[0].cards["b"].rows[-1] == ["z", 3]
+    assert history.counters.errors["history"] >= 1
+    assert ["z", 3] in rows(filled, "b")
+    assert restore_board(filled)[0].cards["b"].rows[-1] == ["z", 3]
 
 
 def test_a_key_of_another_type_heals_while_the_board_runs(
-    written: RedisServer, board: Board, history: History
+    filled: RedisServer, board: Board, history: History
 ) -> None:
     for key in (CARDS, "beamcast:board:card:b"):
-        written.broker.set(key, "x")
+        filled.broker.set(key, "x")
         board.add({"id": "b", "value": 3, "label": "z"})
         for _ in range(3):
             history.write()
 
-        assert shown(again(written)[0]).keys() == {"a", "b", "c", "own"}, key
+        assert shown(restore_board(filled)[0]).keys() == {"a", "b", "c", "own"}, key
 
 
-def test_a_card_after_one_that_was_refused_has_a_place_of_its_own(written: RedisServer) -> None:
-    changed(written, "b", type="hologram")
-    board, _ = again(written)
+def test_a_card_after_one_that_was_refused_has_a_place_of_its_own(filled: RedisServer) -> None:
+    change_description(filled, "b", type="hologram")
+    board, _ = restore_board(filled)
 
     board.add({"id": "d", "value": 1})
 

@@ -1,4 +1,4 @@
-"""Pushed pictures that are damaged: refused in words, and silent on standard error."""
+"""Damaged images: nothing is printed on standard error."""
 
 import contextlib
 import io
@@ -14,7 +14,7 @@ NOISE = np.random.default_rng(1).integers(0, 256, (256, 256), np.uint8)
 
 
 def damaged(kind: str, **options: object) -> bytes:
-    """A picture of this kind with damage all over its pixels, and none in its header."""
+    """Return an image file whose pixels are damaged, but not its header."""
     file = io.BytesIO()
     Image.fromarray(NOISE).save(file, kind, **options)
     data = bytearray(file.getvalue())

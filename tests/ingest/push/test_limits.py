@@ -1,17 +1,17 @@
-"""What senders may take of ingest."""
+"""Limits on what clients may send."""
 
 import pytest
 
 from ingest.push import limits
 from ingest.push.limits import (
-    AT_ONCE,
-    FORGET_S,
-    LONGEST_WAIT_S,
-    MOST_ADDRESSES,
-    MOST_CONNECTIONS,
-    MOST_OF_ONE,
-    NO_WORDS,
-    SMALL_BYTES,
+    FLOOD_CONNECTIONS,
+    FORGET_AFTER_S,
+    MAX_ADDRESSES,
+    MAX_CONCURRENT_LARGE,
+    MAX_CONNECTIONS,
+    MAX_CONNECTIONS_PER_ADDRESS,
+    MAX_DELAY_S,
+    SMALL_MESSAGE_BYTES,
     Limits,
     address_of,
 )
@@ -28,50 +28,51 @@ def made(clock: Clock | None = None, max_per_s: int = 10) -> Limits:
 def test_one_address_leaves_room_for_others() -> None:
     limits = made()
 
-    told = [limits.enter("10.0.0.1") for _ in range(MOST_OF_ONE + 1)]
+    errors = [limits.add_connection("10.0.0.1") for _ in range(MAX_CONNECTIONS_PER_ADDRESS + 1)]
 
-    assert told[:-1] == [""] * MOST_OF_ONE
-    assert told[-1] == f"{MOST_OF_ONE} connections from 10.0.0.1 are open"
-    assert limits.enter("10.0.0.2") == ""
+    assert errors[:-1] == [""] * MAX_CONNECTIONS_PER_ADDRESS
+    are_open = f"{MAX_CONNECTIONS_PER_ADDRESS} are open"
+    assert errors[-1] == f"too many connections from 10.0.0.1: {are_open}"
+    assert limits.add_connection("10.0.0.2") == ""
 
 
 def test_all_addresses_together_have_so_many_connections_and_one_that_leaves_makes_room() -> None:
     limits = made()
-    for number in range(MOST_CONNECTIONS):
-        assert limits.enter(f"10.0.0.{number}") == ""
+    for number in range(MAX_CONNECTIONS):
+        assert limits.add_connection(f"10.0.0.{number}") == ""
 
-    assert limits.enter("10.0.1.1") == f"{MOST_CONNECTIONS} connections are open"
-    limits.leave("10.0.1.1")
-    limits.leave("10.0.0.1")
+    assert limits.add_connection("10.0.1.1") == f"too many connections: {MAX_CONNECTIONS} are open"
+    limits.remove_connection("10.0.1.1")
+    limits.remove_connection("10.0.0.1")
 
-    assert limits.enter("10.0.1.1") == ""
+    assert limits.add_connection("10.0.1.1") == ""
 
 
 def test_of_a_flood_of_connections_the_last_are_not_worth_an_answer() -> None:
     limits = made()
-    for _ in range(NO_WORDS):
-        limits.enter("10.0.0.1")
+    for _ in range(FLOOD_CONNECTIONS):
+        limits.add_connection("10.0.0.1")
 
     assert not limits.is_flooded
-    limits.enter("10.0.0.2")
+    limits.add_connection("10.0.0.2")
     assert limits.is_flooded
-    for _ in range(NO_WORDS):
-        limits.leave("10.0.0.1")
+    for _ in range(FLOOD_CONNECTIONS):
+        limits.remove_connection("10.0.0.1")
     assert not limits.is_flooded
 
 
 def test_bytes_under_way_are_bounded_for_all_together_and_small_messages_always_get_in() -> None:
     limits = made()
     with limits.receiving() as first, limits.receiving() as second:
-        for _ in range(AT_ONCE):
+        for _ in range(MAX_CONCURRENT_LARGE):
             first(LARGE)
-        second(SMALL_BYTES)
-        with pytest.raises(InvalidMessage, match="others send") as refused:
+        second(SMALL_MESSAGE_BYTES)
+        with pytest.raises(InvalidMessage, match="other clients are sending") as refused:
             second(LARGE)
 
     assert refused.value.hint
     with limits.receiving() as third:
-        for _ in range(AT_ONCE):
+        for _ in range(MAX_CONCURRENT_LARGE):
             third(LARGE)
 
 
@@ -90,21 +91,21 @@ def test_each_wrong_password_waits_longer_up_to_a_bound_and_is_forgotten() -> No
     clock = Clock()
     limits = made(clock)
 
-    waits = [limits.wrong_password("10.0.0.1") for _ in range(200)]
+    waits = [limits.count_wrong_password("10.0.0.1") for _ in range(200)]
 
     assert waits == sorted(waits)
-    assert waits[0] < waits[1] < waits[-1] == LONGEST_WAIT_S
-    assert limits.wrong_password("10.0.0.2") == waits[0]
-    clock.now += FORGET_S + 1
-    assert limits.wrong_password("10.0.0.1") == waits[0]
+    assert waits[0] < waits[1] < waits[-1] == MAX_DELAY_S
+    assert limits.count_wrong_password("10.0.0.2") == waits[0]
+    clock.now += FORGET_AFTER_S + 1
+    assert limits.count_wrong_password("10.0.0.1") == waits[0]
 
 
 def test_no_more_than_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_ADDRESSES", 3)
+    monkeypatch.setattr(limits, "MAX_ADDRESSES", 3)
     several = made()
 
-    for number in range(MOST_ADDRESSES):
-        several.wrong_password(f"10.0.0.{number}")
+    for number in range(MAX_ADDRESSES):
+        several.count_wrong_password(f"10.0.0.{number}")
 
     assert len(several._senders) == 3
 

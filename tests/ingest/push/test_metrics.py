@@ -1,4 +1,4 @@
-"""What a board's ingest tells Prometheus: as any ingest, of the board and each of its pictures."""
+"""The Prometheus metrics of a board's ingest: of the board, and of the stream of each image."""
 
 import pytest
 
@@ -26,12 +26,12 @@ def test_messages_cards_and_what_was_refused_are_told(
     until(lambda: value(url, "beamcast_ingest_published_total", stream="board") > 0, "it is sent")
     until(lambda: value(url, "beamcast_ingest_history_written_total") > 0, "it is written down")
 
-    told = scrape(url)
+    metrics = scrape(url)
     names = ("received_total", "refused_total", "cards", "points", "redis_up")
     values = [value(url, f"beamcast_ingest_{name}", stream="board") for name in names]
     assert values == [2, 1, 2, 40, 1]
     assert value(url, "beamcast_ingest_state", stream="board", state="live") == 1
-    texts = {name: metric.documentation for name, metric in told.items() if "beamcast" in name}
+    texts = {name: metric.documentation for name, metric in metrics.items() if "beamcast" in name}
     assert UNDESCRIBED not in texts.values()
     assert {f"beamcast_ingest_{name}_total" for name in BOARD_COUNTERS} <= texts.keys()
 
@@ -43,10 +43,10 @@ def test_each_picture_is_told_as_a_camera_is(beamcast: Beamcast, board: Push, ur
     for name in ("board.one", "board.two"):
         received = "beamcast_ingest_received_total"
         until(lambda: value(url, received, stream=name) == 1, f"{name} is told")  # noqa: B023
-    told = scrape(url)
+    metrics = scrape(url)
     for name in COUNTERS:
-        streams = {s.labels["stream"] for s in told[f"beamcast_ingest_{name}_total"].samples}
+        streams = {s.labels["stream"] for s in metrics[f"beamcast_ingest_{name}_total"].samples}
         assert {"board.one", "board.two"} <= streams, name
     assert value(url, "beamcast_ingest_encoders", stream="board.one") == 1
-    assert {f"beamcast_ingest_{name}" for name in GAUGES} <= told.keys()
+    assert {f"beamcast_ingest_{name}" for name in GAUGES} <= metrics.keys()
     assert "Traceback" not in board.process.output

@@ -1,4 +1,4 @@
-"""Who sends slowly, or falls silent, is let go with a word; with patience cut short."""
+"""Clients that send slowly, or nothing, are disconnected with an error; with shortened timeouts."""
 
 import contextlib
 import json
@@ -9,9 +9,9 @@ from types import ModuleType
 
 import pytest
 
-from ingest.push import connection, http_server, line_reader, tcp_server
-from ingest.push.limits import AT_ONCE, SMALL_BYTES, Limits
-from tests.support.push_served import MOST, Serve
+from ingest.push import http_server, tcp_server
+from ingest.push.limits import MAX_CONCURRENT_LARGE, SMALL_MESSAGE_BYTES, Limits
+from tests.support.push_served import MAX_BYTES, Serve
 from tests.support.waiting import until
 
 PASSWORD = "a-long-word-of-passage"
@@ -19,62 +19,64 @@ GOOD = b'{"id": "a", "value": 1}'
 HEAD = b"POST /push HTTP/1.1\r\nHost: localhost\r\n"
 
 
-Cut = Callable[..., None]
+Shorten = Callable[..., None]
 
 
 @pytest.fixture
-def cut(monkeypatch: pytest.MonkeyPatch) -> Cut:
-    """Makes a patience so short."""
+def shorten(monkeypatch: pytest.MonkeyPatch) -> Shorten:
+    """Shortens a timeout of a module."""
 
-    def to(module: ModuleType, name: str, seconds: float = 0.3) -> None:
+    def set_timeout(module: ModuleType, name: str, seconds: float = 0.3) -> None:
         monkeypatch.setattr(module, name, seconds)
 
-    return to
+    return set_timeout
 
 
-def rest(line: socket.socket) -> bytes:
-    """All that comes until the other end has closed."""
-    with line, contextlib.suppress(ConnectionError):
-        return b"".join(iter(lambda: line.recv(65536), b""))
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the board closes the connection."""
+    with connection, contextlib.suppress(ConnectionError):
+        return b"".join(iter(lambda: connection.recv(65536), b""))
     return b""
 
 
-def drip(line: socket.socket, first: bytes, piece: bytes) -> bytes:
-    """A little at a time for as long as it is taken; the answer."""
-    line.sendall(first)
-    line.settimeout(0.05)
-    came = b""
+def drip(connection: socket.socket, first: bytes, piece: bytes) -> bytes:
+    """Send ``piece`` repeatedly until the board closes the connection; return its answer."""
+    connection.sendall(first)
+    connection.settimeout(0.05)
+    received = b""
     while True:
         with contextlib.suppress(TimeoutError):
             try:
-                line.sendall(piece)
-                got = line.recv(65536)
+                connection.sendall(piece)
+                answer = connection.recv(65536)
             except ConnectionError:
-                return came
-            if not got:
-                return came
-            came += got
+                return received
+            if not answer:
+                return received
+            received += answer
 
 
 @pytest.mark.parametrize("first", [b"", b"POST /push HT", HEAD])
-def test_a_request_that_does_not_come_is_let_go(serve: Serve, cut: Cut, first: bytes) -> None:
-    cut(connection, "REQUEST_S")
+def test_a_request_that_does_not_come_is_let_go(
+    serve: Serve, shorten: Shorten, first: bytes
+) -> None:
+    shorten(http_server, "REQUEST_S")
 
-    line = serve().http()
-    line.sendall(first)
+    connection = serve().http()
+    connection.sendall(first)
 
-    assert rest(line) == b""
+    assert read_all(connection) == b""
 
 
-def test_headers_that_drip_are_let_go(serve: Serve, cut: Cut) -> None:
-    cut(connection, "REQUEST_S")
+def test_headers_that_drip_are_let_go(serve: Serve, shorten: Shorten) -> None:
+    shorten(http_server, "REQUEST_S")
 
     assert drip(serve().http(), HEAD, b"X: 1\r\n") == b""
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: 10000", b"Transfer-Encoding: chunked"])
-def test_a_body_that_drips_is_refused(serve: Serve, cut: Cut, head: bytes) -> None:
-    cut(http_server, "BODY_S")
+def test_a_body_that_drips_is_refused(serve: Serve, shorten: Shorten, head: bytes) -> None:
+    shorten(http_server, "BODY_S")
 
     served = serve()
     piece = b"1\r\n[\r\n" if b"chunked" in head else b"["
@@ -82,101 +84,106 @@ def test_a_body_that_drips_is_refused(serve: Serve, cut: Cut, head: bytes) -> No
     answer = drip(served.http(), HEAD + head + b"\r\n\r\n", piece)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"it took more than 0.3 s" in answer
+    assert b"the body took more than 0.3 s" in answer
     assert served.counts["too_slow"] == 1
 
 
 def test_a_connection_that_has_sent_a_request_may_wait_with_the_next(
-    serve: Serve, cut: Cut
+    serve: Serve, shorten: Shorten
 ) -> None:
-    cut(connection, "REQUEST_S", 1.0)
+    shorten(http_server, "REQUEST_S", 1.0)
 
-    line = serve().http()
+    connection = serve().http()
     request = HEAD + b"Content-Length: %d\r\n\r\n" % len(GOOD) + GOOD
     slept = threading.Event()
-    with line:
+    with connection:
         for _ in range(2):
-            line.sendall(request)
-            assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
+            connection.sendall(request)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
             slept.wait(1.5)
 
 
 @pytest.mark.parametrize("first", [b"", b'{"id"'])
 def test_a_stranger_that_falls_silent_is_let_go_with_a_word(
-    serve: Serve, cut: Cut, first: bytes
+    serve: Serve, shorten: Shorten, first: bytes
 ) -> None:
-    cut(tcp_server, "STRANGER_IDLE_S")
-    cut(line_reader, "MESSAGE_S")
+    shorten(tcp_server, "UNAUTHENTICATED_IDLE_S")
+    shorten(tcp_server, "MESSAGE_S")
 
     served = serve(PASSWORD)
-    line = served.tcp()
-    line.sendall(first)
+    connection = served.tcp()
+    connection.sendall(first)
 
-    assert b"no whole line came in time" in rest(line)
+    assert b"timed out before a line was complete" in read_all(connection)
     assert served.counts["too_slow"] == 1
 
 
 def test_who_is_known_may_be_silent_between_two_lines_but_not_within_one(
-    serve: Serve, cut: Cut
+    serve: Serve, shorten: Shorten
 ) -> None:
-    cut(line_reader, "MESSAGE_S")
+    shorten(tcp_server, "MESSAGE_S")
 
-    line = serve().tcp()
-    line.sendall(GOOD + b"\n")
+    connection = serve().tcp()
+    connection.sendall(GOOD + b"\n")
     threading.Event().wait(0.7)
-    line.sendall(GOOD + b"\n")
+    connection.sendall(GOOD + b"\n")
     threading.Event().wait(0.7)
 
-    answer = drip(line, b'{"id', b" ")
+    answer = drip(connection, b'{"id', b" ")
 
-    assert b"no whole line came in time" in answer
+    assert b"timed out before a line was complete" in answer
 
 
-def test_half_of_the_bytes_and_then_silence_is_let_go_with_a_word(serve: Serve, cut: Cut) -> None:
-    cut(line_reader, "MESSAGE_S")
+def test_half_of_the_bytes_and_then_silence_is_let_go_with_a_word(
+    serve: Serve, shorten: Shorten
+) -> None:
+    shorten(tcp_server, "MESSAGE_S")
 
-    line = serve().tcp()
-    line.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')
+    connection = serve().tcp()
+    connection.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')
 
-    assert b"the 1000 bytes did not come" in rest(line)
+    assert b"timed out before 1000 bytes were received" in read_all(connection)
 
 
 def test_what_is_on_its_way_is_bounded_for_all_together_and_the_refusal_says_so(
     serve: Serve,
 ) -> None:
     served = serve()
-    begun = HEAD + b"Content-Length: %d\r\n\r\n" % MOST + b" " * (MOST - 1000)
-    with contextlib.ExitStack() as lines:
-        for _ in range(AT_ONCE):
-            lines.enter_context(line := served.http())
-            line.sendall(begun)
-        until(lambda: served.door.limits._under_way > (AT_ONCE - 1) * MOST, "they are there")
+    unfinished = HEAD + b"Content-Length: %d\r\n\r\n" % MAX_BYTES + b" " * (MAX_BYTES - 1000)
+    with contextlib.ExitStack() as connections:
+        for _ in range(MAX_CONCURRENT_LARGE):
+            connections.enter_context(connection := served.http())
+            connection.sendall(unfinished)
+        until(
+            lambda: served.receiver.limits._pending_bytes > (MAX_CONCURRENT_LARGE - 1) * MAX_BYTES,
+            "they are there",
+        )
 
         last = served.http()
-        last.sendall(begun)
-        answer = rest_of_answer(last)
+        last.sendall(unfinished)
+        answer = read_answer(last)
         assert answer.startswith(b"HTTP/1.1 503 ")
-        assert b"others send" in answer
+        assert b"other clients are sending" in answer
         assert b"Retry-After: " in answer
-        with served.tcp() as line:
-            line.sendall(GOOD + b"\n")
-            line.shutdown(socket.SHUT_WR)
-            assert json.loads(rest(line)) == {"accepted": 1, "refused": 0}
+        with served.tcp() as connection:
+            connection.sendall(GOOD + b"\n")
+            connection.shutdown(socket.SHUT_WR)
+            assert json.loads(read_all(connection)) == {"accepted": 1, "refused": 0}
 
-    until(lambda: served.door.limits._under_way == 0, "all is free again")
+    until(lambda: served.receiver.limits._pending_bytes == 0, "all is free again")
     assert served.counts["too_many_bytes"] == 1
 
 
-def rest_of_answer(line: socket.socket) -> bytes:
-    came = b""
-    with line:
-        while not came.endswith(b"}"):
-            came += line.recv(65536)
-    return came
+def read_answer(connection: socket.socket) -> bytes:
+    received = b""
+    with connection:
+        while not received.endswith(b"}"):
+            received += connection.recv(65536)
+    return received
 
 
 def test_so_small_that_it_needs_no_share() -> None:
-    limits = Limits(MOST, 1)
+    limits = Limits(MAX_BYTES, 1)
     with limits.receiving() as keep:
-        keep(SMALL_BYTES)
-        assert limits._under_way == 0
+        keep(SMALL_MESSAGE_BYTES)
+        assert limits._pending_bytes == 0

@@ -1,4 +1,4 @@
-"""The times of pushed points, in whatever unit or text they come."""
+"""The times of pushed points, in all units and text formats."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,7 @@ def test_a_smaller_number_is_a_place_and_no_time(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "text"),
     [
         (1e8, "100000000 is not in the years 1990 to 2100: in s, its likely unit, it is the year"),
         (MIN_TIME_S - 1, "in s, its likely unit, it is the year 1989"),
@@ -43,7 +43,7 @@ def test_a_smaller_number_is_a_place_and_no_time(value: float) -> None:
         (5e12, "in ms, its likely unit, it is the year 2128"),
         (5e15, "in µs, its likely unit"),
         (5e18, "in ns, its likely unit"),
-        (1e30, "it is no Unix time in s, ms, µs or ns"),
+        (1e30, "it is not a Unix time in s, ms, µs or ns"),
         (-T, "Unix times are above 0"),
         ("1989-12-31", "not in the years"),
         ("2101-01-01T00:00:00Z", "not in the years"),
@@ -53,12 +53,12 @@ def test_a_smaller_number_is_a_place_and_no_time(value: float) -> None:
     ],
 )
 def test_a_time_of_another_century_is_refused_with_its_likely_unit(
-    value: float | str, words: str
+    value: float | str, text: str
 ) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
         read_time(value)
 
-    assert words in str(refused.value)
+    assert text in str(refused.value)
     assert len(str(refused.value)) < 200
 
 

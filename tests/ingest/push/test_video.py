@@ -1,4 +1,4 @@
-"""A video card names a stream, and nothing else: addresses are the operator's."""
+"""A video card names a stream; only the operator decides which addresses are opened."""
 
 from typing import Any
 
@@ -15,32 +15,32 @@ def test_a_video_card_shows_the_stream_that_is_named() -> None:
 
     board.add({**HALL, "name": "The hall"})
 
-    about = board.cards["Hall"].described()
+    about = board.cards["Hall"].describe()
     assert (about["type"], about["stream"], about["name"]) == ("video", "hall", "The hall")
     assert list(board.cards["Hall"].rows) == []
 
 
 def test_another_value_is_another_stream_and_who_looks_on_is_told() -> None:
     board = Board()
-    reader = board.reader()
+    cursor = board.cursor()
     board.add(HALL)
-    reader.take(100)
+    cursor.take(100)
 
     board.add({"id": "Hall", "value": "gate.2"})
 
-    (change,) = reader.take(100)
-    assert change.about
-    assert change.about["stream"] == "gate.2"
+    (change,) = cursor.take(100)
+    assert change.description
+    assert change.description["stream"] == "gate.2"
 
 
 def test_the_same_value_again_changes_nothing_but_the_time() -> None:
     board = Board()
     board.add(HALL)
-    before = board.cards["Hall"].described()
+    before = board.cards["Hall"].describe()
 
     board.add(HALL)
 
-    assert board.cards["Hall"].described() == before
+    assert board.cards["Hall"].describe() == before
 
 
 def test_a_card_that_was_a_video_shows_no_stream_any_more() -> None:
@@ -49,7 +49,7 @@ def test_a_card_that_was_a_video_shows_no_stream_any_more() -> None:
 
     board.add({"id": "Hall", "type": "line", "value": 1})
 
-    assert "stream" not in board.cards["Hall"].described()
+    assert "stream" not in board.cards["Hall"].describe()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_card_that_was_a_video_shows_no_stream_any_more() -> None:
 def test_what_is_no_streams_name_is_refused_and_how_it_is_done_is_told(value: str) -> None:
     board = Board()
 
-    with pytest.raises(InvalidMessage, match="value is no stream's name") as refused:
+    with pytest.raises(InvalidMessage, match="value is not a valid stream name") as refused:
         board.add({**HALL, "value": value})
 
     assert "1 to 64 of A-Z a-z 0-9" in refused.value.hint
@@ -96,10 +96,10 @@ def test_a_refused_value_leaves_the_card_as_it_was() -> None:
     with pytest.raises(InvalidMessage):
         board.add({"id": "Hall", "value": "rtsp://camera/", "name": "other"})
 
-    assert board.cards["Hall"].described()["stream"] == "hall"
-    assert "name" not in board.cards["Hall"].described()
+    assert board.cards["Hall"].describe()["stream"] == "hall"
+    assert "name" not in board.cards["Hall"].describe()
 
 
 def test_a_video_takes_no_bytes() -> None:
-    with pytest.raises(InvalidMessage, match="bytes came"):
+    with pytest.raises(InvalidMessage, match="unexpected binary data"):
         Board().add(HALL, b"x")

@@ -1,4 +1,4 @@
-/** How near to the truth the results of noisy spots are, and whether their uncertainties say so. */
+/** Accuracy of the results of noisy spots, and coverage of their uncertainties. */
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -59,10 +59,10 @@ for (const sigma of [5, 20, 60]) {
     [3, "uniform", 1],
     [3, "normal", 0],
   ]) {
-    test(`σ ${sigma} px, ${ratio} times above ${kind} noise${tilt ? ", tilted" : ""}: as near as it can be`, () => {
+    test(`σ ${sigma} px, ${ratio} times above ${kind} noise${tilt ? ", tilted" : ""}: accurate, with honest uncertainties`, () => {
       const regions = { "±3 σ": around(3 * sigma), "±6 σ": around(6 * sigma), whole: null };
       const found = Object.fromEntries(
-        Object.keys(regions).map((name) => [name, { place: [], width: [], held: [] }]),
+        Object.keys(regions).map((name) => [name, { place: [], width: [], covered: [] }]),
       );
       for (let seed = 1; seed <= FRAMES; seed += 1) {
         const at = { x: 320 + ((seed * 5) % 7) / 7 - 0.5, y: 240 + ((seed * 3) % 7) / 7 - 0.5 };
@@ -77,23 +77,23 @@ for (const sigma of [5, 20, 60]) {
         for (const [name, region] of Object.entries(regions)) {
           const { centroid, rms: width } = statistics(picture, region, project(picture, region));
           for (const axis of ["x", "y"]) {
-            assert.ok(centroid[axis] && width[axis], `${name}: ${centroid.why} ${width.why}`);
+            assert.ok(centroid[axis] && width[axis], `${name}: ${centroid.reason} ${width.reason}`);
             const off = centroid[axis].value - at[axis];
             const wide = width[axis].value - sigma;
             found[name].place.push(off);
             found[name].width.push(wide / sigma);
-            found[name].held.push(
+            found[name].covered.push(
               Math.abs(off) <= centroid[axis].error,
               Math.abs(wide) <= width[axis].error,
             );
           }
         }
       }
-      for (const [name, { place, width, held }] of Object.entries(found)) {
+      for (const [name, { place, width, covered }] of Object.entries(found)) {
         const allowed = [Math.max(0.2, 2 / ratio), Math.max(0.03, 2.5 / ratio / sigma)];
         assert.ok(rms(place) <= allowed[0], `${name}: the centroid is ${rms(place)} px off`);
         assert.ok(rms(width) <= allowed[1], `${name}: σ is off by ${rms(width)} of it`);
-        const share = held.filter(Boolean).length / held.length;
+        const share = covered.filter(Boolean).length / covered.length;
         assert.ok(share >= 0.9, `${name}: only ${share} of the uncertainties cover the error`);
       }
     });

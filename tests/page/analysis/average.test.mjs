@@ -1,109 +1,109 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Average } from "../../../web/static/js/analysis/average.js";
+import { RunningAverage } from "../../../web/static/js/analysis/average.js";
 import { pixels } from "./spots.mjs";
 
 const frame = (values, others) => pixels(2, Float64Array.from(values), others);
 const numbers = ({ data, offset, scale }) => Array.from(data, (value) => offset + scale * value);
 
 function over(frames) {
-  const average = new Average();
+  const average = new RunningAverage();
   average.set(frames);
   return average;
 }
 
-/** What comes of one number after the other. */
-function course(average, values) {
+/** The results of a sequence of numbers. */
+function sequence(average, values) {
   return values.map((value) => numbers(average.add(frame([value, 0])))[0]);
 }
 
-test("at first it is off: a frame is handed through", () => {
+test("it is off at first and returns frames unchanged", () => {
   const picture = frame([1, 2]);
-  assert.equal(new Average().add(picture), picture);
+  assert.equal(new RunningAverage().add(picture), picture);
 });
 
-test("over one frame it is off", () => {
+test("with one frame it is off", () => {
   const picture = frame([1, 2]);
   assert.equal(over(1).add(picture), picture);
 });
 
-test("the first frames count alike", () => {
-  assert.deepEqual(course(over(4), [8, 4, 9, 3]), [8, 6, 7, 6]);
+test("the first frames have equal weights", () => {
+  assert.deepEqual(sequence(over(4), [8, 4, 9, 3]), [8, 6, 7, 6]);
 });
 
-test("after them each new frame has its share", () => {
-  assert.deepEqual(course(over(4), [8, 8, 8, 8, 0, 4]), [8, 8, 8, 8, 6, 5.5]);
+test("after them each new frame has a constant weight", () => {
+  assert.deepEqual(sequence(over(4), [8, 8, 8, 8, 0, 4]), [8, 8, 8, 8, 6, 5.5]);
 });
 
-test("a step is forgotten in the end", () => {
-  const last = course(over(4), [1000, ...new Array(200).fill(5)]).at(-1);
+test("the influence of a step vanishes", () => {
+  const last = sequence(over(4), [1000, ...new Array(200).fill(5)]).at(-1);
   assert.equal(last, 5);
 });
 
-test("what was averaged before it was switched off counts no more", () => {
+test("switching it off discards the average", () => {
   const average = over(4);
-  course(average, [8, 8, 8]);
+  sequence(average, [8, 8, 8]);
   average.set(1);
   average.set(4);
-  assert.deepEqual(course(average, [2, 4]), [2, 3]);
+  assert.deepEqual(sequence(average, [2, 4]), [2, 3]);
 });
 
-test("it is in camera values, whatever range each frame was sent in", () => {
+test("the result is in camera values, for every scaling of the frames", () => {
   const average = over(2);
   average.add(frame([0, 10], { offset: 5, scale: 2 }));
   assert.deepEqual(numbers(average.add(frame([1, 3], { offset: 0, scale: 5 }))), [5, 20]);
 });
 
 for (const others of [{ x: 1 }, { pitch: 2 }, { width: 1, height: 2 }]) {
-  test(`a picture of other pixels begins anew: ${JSON.stringify(others)}`, () => {
+  test(`a frame of other pixels resets the average: ${JSON.stringify(others)}`, () => {
     const average = over(4);
     average.add(frame([8, 8]));
     assert.deepEqual(numbers(average.add(frame([2, 4], others))), [2, 4]);
   });
 }
 
-test("the result lies where the frame does", () => {
+test("the result has the geometry of the frame", () => {
   const { x, y, pitch, width, height } = over(4).add(frame([2, 4], { x: 7, y: 9, pitch: 2 }));
   assert.deepEqual([x, y, pitch, width, height], [7, 9, 2, 2, 1]);
 });
 
-test("a value that is not finite is shown as none", () => {
-  const found = course(over(4), [8, NaN]);
+test("where the frame is not finite, the result is not finite", () => {
+  const found = sequence(over(4), [8, NaN]);
   assert.deepEqual(found, [8, NaN]);
 });
 
-test("a value that is not finite does not stay", () => {
-  assert.deepEqual(course(over(2), [8, NaN, 6]), [8, NaN, 7]);
+test("a value that is not finite does not enter the average", () => {
+  assert.deepEqual(sequence(over(2), [8, NaN, 6]), [8, NaN, 7]);
 });
 
-test("a first value that is not finite does not stay", () => {
-  assert.deepEqual(course(over(2), [NaN, 6]), [NaN, 6]);
+test("a first value that is not finite does not enter the average", () => {
+  assert.deepEqual(sequence(over(2), [NaN, 6]), [NaN, 6]);
 });
 
-test("over more frames it goes on from what it is", () => {
+test("with more frames the average continues", () => {
   const average = over(2);
-  course(average, [8, 8]);
+  sequence(average, [8, 8]);
   average.set(4);
-  assert.deepEqual(course(average, [2]), [6]);
+  assert.deepEqual(sequence(average, [2]), [6]);
 });
 
-test("switched off and on it begins anew", () => {
+test("switching it off and on resets the average", () => {
   const average = over(4);
-  course(average, [8, 8]);
+  sequence(average, [8, 8]);
   average.set(1);
-  course(average, [8]);
+  sequence(average, [8]);
   average.set(4);
-  assert.deepEqual(course(average, [2]), [2]);
+  assert.deepEqual(sequence(average, [2]), [2]);
 });
 
 for (const frames of [0, -3, NaN, 0.5]) {
-  test(`over ${frames} frames it is off`, () => {
+  test(`with ${frames} frames it is off`, () => {
     assert.equal(over(frames).frames, 1);
   });
 }
 
-test("the result's memory is used again", () => {
+test("the memory of the result is reused", () => {
   const average = over(4);
   const { data } = average.add(frame([1, 2]));
   assert.equal(average.add(frame([3, 4])).data, data);

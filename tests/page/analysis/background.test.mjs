@@ -14,36 +14,36 @@ function collected(...frames) {
   return background;
 }
 
-test("at first there is none", () => {
+test("there is no background at first", () => {
   assert.equal(new Background().state, "none");
 });
 
-test("without a background a picture stays the one it is", () => {
+test("without a background a picture is returned unchanged", () => {
   const picture = frame([1, 2]);
   assert.equal(new Background().subtract(picture), picture);
 });
 
-test("frames that nobody asked to collect are none", () => {
+test("frames are ignored unless a collection was started", () => {
   const background = new Background();
   background.add(frame([1, 2]));
   assert.equal(background.state, "none");
 });
 
-test("it says how much is collected", () => {
+test("the progress of the collection is known", () => {
   const background = new Background();
   background.collect(3);
   background.add(frame([1, 2]));
-  const { state, collected: taken, wanted } = background;
-  assert.deepEqual({ state, taken, wanted }, { state: "collecting", taken: 1, wanted: 3 });
+  const { state, collected: taken, frames } = background;
+  assert.deepEqual({ state, taken, frames }, { state: "collecting", taken: 1, frames: 3 });
 });
 
-test("ten frames are collected if nothing else is said", () => {
+test("ten frames are collected by default", () => {
   const background = new Background();
   background.collect();
-  assert.equal(background.wanted, 10);
+  assert.equal(background.frames, 10);
 });
 
-test("while it is collected a picture stays the one it is", () => {
+test("during the collection a picture is returned unchanged", () => {
   const background = new Background();
   background.collect(2);
   const picture = frame([1, 2]);
@@ -51,62 +51,62 @@ test("while it is collected a picture stays the one it is", () => {
   assert.equal(background.subtract(picture), picture);
 });
 
-test("with the last frame it is ready", () => {
+test("after the last frame the background is ready", () => {
   assert.equal(collected(frame([1, 2]), frame([3, 4])).state, "ready");
 });
 
-test("the mean of the frames is taken off", () => {
+test("the mean of the frames is subtracted", () => {
   const background = collected(frame([1, 20]), frame([2, 30]));
   assert.deepEqual(numbers(background.subtract(frame([10, 5]))), [8.5, -20]);
 });
 
-test("frames after the last wanted one change nothing", () => {
+test("frames after the collection change nothing", () => {
   const background = collected(frame([1, 2]));
   background.add(frame([100, 100]));
   assert.deepEqual(numbers(background.subtract(frame([1, 2]))), [0, 0]);
 });
 
-test("it is in camera values, whatever range each frame was sent in", () => {
+test("the result is in camera values, for every scaling of the frames", () => {
   const background = collected(frame([0, 10], { offset: 5, scale: 2 }), frame([1, 5], { offset: 0, scale: 5 }));
   assert.deepEqual(numbers(background.subtract(frame([1, 2], { offset: 0, scale: 100 }))), [95, 175]);
 });
 
-test("values that are not finite are left out of it", () => {
+test("values that are not finite are left out", () => {
   const background = collected(frame([NaN, 4]), frame([6, Infinity]));
   assert.deepEqual(numbers(background.subtract(frame([7, 7]))), [1, 3]);
 });
 
-test("where no frame had a value the result has none", () => {
+test("where no frame was finite, the result is not finite", () => {
   const background = collected(frame([NaN, 4]));
   assert.deepEqual(numbers(background.subtract(frame([7, 7]))), [NaN, 3]);
 });
 
-test("where the picture has no value the result has none", () => {
+test("where the picture is not finite, the result is not finite", () => {
   const background = collected(frame([3, 4]));
   assert.deepEqual(numbers(background.subtract(frame([NaN, 7]))), [NaN, 3]);
 });
 
 for (const others of [{ x: 1 }, { pitch: 2 }, { width: 1, height: 2 }]) {
-  test(`a picture of other pixels stays the one it is: ${JSON.stringify(others)}`, () => {
+  test(`a picture of other pixels is returned unchanged: ${JSON.stringify(others)}`, () => {
     const other = frame([7, 7], others);
     assert.equal(collected(frame([3, 4])).subtract(other), other);
   });
 
-  test(`a picture of other pixels is said to be such: ${JSON.stringify(others)}`, () => {
+  test(`a picture of other pixels is a mismatch: ${JSON.stringify(others)}`, () => {
     const background = collected(frame([3, 4]));
     background.subtract(frame([7, 7], others));
     assert.equal(background.state, "mismatch");
   });
 }
 
-test("when the pixels are the same again it is ready again", () => {
+test("after a mismatch the same pixels are ready again", () => {
   const background = collected(frame([3, 4]));
   background.subtract(frame([7, 7], { x: 1 }));
   background.subtract(frame([7, 7]));
   assert.equal(background.state, "ready");
 });
 
-test("a frame of other pixels begins the collection anew", () => {
+test("a frame of other pixels restarts the collection", () => {
   const background = new Background();
   background.collect(2);
   background.add(frame([3, 4]));
@@ -114,21 +114,21 @@ test("a frame of other pixels begins the collection anew", () => {
   assert.equal(background.collected, 1);
 });
 
-test("collecting again forgets the last one", () => {
+test("another collection discards the last background", () => {
   const background = collected(frame([3, 4]));
   background.collect(1);
   background.add(frame([1, 1]));
   assert.deepEqual(numbers(background.subtract(frame([7, 7]))), [6, 6]);
 });
 
-test("cleared there is none", () => {
+test("clear discards the background", () => {
   const background = collected(frame([3, 4]));
   background.clear();
   const picture = frame([7, 7]);
   assert.deepEqual([background.state, background.subtract(picture) === picture], ["none", true]);
 });
 
-test("the result's memory is used again", () => {
+test("the memory of the result is reused", () => {
   const background = collected(frame([3, 4]));
   const { data } = background.subtract(frame([7, 7]));
   assert.equal(background.subtract(frame([8, 8])).data, data);

@@ -1,31 +1,31 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { carried } from "../../../web/static/js/analysis/cam-server.js";
+import { camServerResults } from "../../../web/static/js/analysis/cam-server.js";
 
 const both = (...names) => names.flatMap((name) => [`x_${name}`, `y_${name}`]);
-/** What a pipeline of cam_server sends. */
+/** The channels of a cam_server pipeline. */
 const STREAM = [
   ...both("axis", "profile", "center_of_mass", "rms", "fwhm"),
   ...both("fit_gauss_function", "fit_offset", "fit_amplitude", "fit_standard_deviation", "fit_mean"),
   ...["image", "width", "height", "timestamp", "min_value", "max_value", "intensity", "processing_parameters"],
 ];
 
-test("profiles come with their places and their fit", () => {
-  assert.deepEqual(carried(STREAM).profiles, [
+test("profiles have their positions and their fit", () => {
+  assert.deepEqual(camServerResults(STREAM).profiles, [
     { group: "", axis: "x", values: "x_profile", positions: "x_axis", fit: "x_fit_gauss_function" },
     { group: "", axis: "y", values: "y_profile", positions: "y_axis", fit: "y_fit_gauss_function" },
   ]);
 });
 
-test("a profile without places and fit is one too", () => {
-  assert.deepEqual(carried(["x_profile"]).profiles, [
+test("a profile needs neither positions nor a fit", () => {
+  assert.deepEqual(camServerResults(["x_profile"]).profiles, [
     { group: "", axis: "x", values: "x_profile", positions: null, fit: null },
   ]);
 });
 
-test("numbers are called as our own are", () => {
-  const labels = Object.fromEntries(carried(STREAM).numbers.map(({ channel, label }) => [channel, label]));
+test("numbers have the labels of our own results", () => {
+  const labels = Object.fromEntries(camServerResults(STREAM).numbers.map(({ channel, label }) => [channel, label]));
   assert.deepEqual(labels, {
     intensity: "intensity",
     min_value: "min",
@@ -47,10 +47,10 @@ test("numbers are called as our own are", () => {
   });
 });
 
-test("cameras in one stream are told apart by what stands before the names", () => {
+test("cameras in one stream are distinguished by prefix", () => {
   const two = ["CAM2:", "CAM1:"].flatMap((group) => STREAM.map((name) => group + name));
   assert.deepEqual(
-    carried(two).profiles.map(({ group, axis, positions }) => [group, axis, positions]),
+    camServerResults(two).profiles.map(({ group, axis, positions }) => [group, axis, positions]),
     [
       ["CAM1:", "x", "CAM1:x_axis"],
       ["CAM1:", "y", "CAM1:y_axis"],
@@ -61,7 +61,7 @@ test("cameras in one stream are told apart by what stands before the names", () 
 });
 
 test("a number belongs to its own group", () => {
-  const { numbers } = carried(["A:x_profile", "A:x_rms", "B:x_profile", "B:y_rms"]);
+  const { numbers } = camServerResults(["A:x_profile", "A:x_rms", "B:x_profile", "B:y_rms"]);
   assert.deepEqual(
     numbers.map(({ group, name, channel }) => [group, name, channel]),
     [
@@ -71,25 +71,25 @@ test("a number belongs to its own group", () => {
   );
 });
 
-test("the good region's results are a group of their own", () => {
+test("the results of the good region are a group", () => {
   const names = [...STREAM, ...["gr_x_profile", "gr_x_axis", "gr_x_fit_mean", "gr_intensity"]];
-  const { profiles, numbers } = carried(names);
+  const { profiles, numbers } = camServerResults(names);
   assert.deepEqual(
     [profiles.at(-1).values, numbers.filter(({ group }) => group === "gr_").map(({ channel }) => channel)],
     ["gr_x_profile", ["gr_intensity", "gr_x_fit_mean"]],
   );
 });
 
-test("numbers without a profile are another program's", () => {
-  assert.deepEqual(carried(["intensity", "BPM:x_rms", "CAM:y_profile"]).numbers, []);
+test("numbers without a profile are ignored", () => {
+  assert.deepEqual(camServerResults(["intensity", "BPM:x_rms", "CAM:y_profile"]).numbers, []);
 });
 
 for (const names of [[], ["image", "beam_energy", "image_profile_x"], ["max_x_profiles", "indexx_profile"]]) {
-  test(`a stream without such names has none: ${names}`, () => {
-    assert.deepEqual(carried(names), { profiles: [], numbers: [] });
+  test(`a stream without such names has no results: ${names}`, () => {
+    assert.deepEqual(camServerResults(names), { profiles: [], numbers: [] });
   });
 }
 
-test("a channel named like something built in is nothing special", () => {
-  assert.deepEqual(carried(["__proto__", "constructor", "x_profile"]).numbers, []);
+test("a channel named like a built-in property is ignored", () => {
+  assert.deepEqual(camServerResults(["__proto__", "constructor", "x_profile"]).numbers, []);
 });

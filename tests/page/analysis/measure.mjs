@@ -1,11 +1,11 @@
 /**
- * Measures pictures that it reads from its input, as the page measures regions: a line of JSON (width, height,
- * type of array, offset, scale, regions), then the samples; for each it writes a line of JSON with the results.
+ * Measures pictures from standard input as the page measures regions. Each picture is a line of JSON (width, height,
+ * type of array, offset, scale, regions) and its samples; its results are written as a line of JSON.
  */
 
 import { readSync, writeSync } from "node:fs";
 
-import { profileFits } from "../../../web/static/js/analysis/profile-fits.js";
+import { fitProfiles } from "../../../web/static/js/analysis/profile-fits.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
 import { results } from "../../../web/static/js/analysis/results.js";
 import { statistics } from "../../../web/static/js/analysis/statistics.js";
@@ -14,7 +14,7 @@ const ARRAYS = { Float32Array, Float64Array, Uint8Array, Uint16Array };
 const PIXELS = { first: 0, step: 1, unit: "px" };
 
 /** @returns {Buffer | null} null: the input has ended */
-function take(/** @type {number} */ size) {
+function readBytes(/** @type {number} */ size) {
   const bytes = Buffer.alloc(size);
   for (let at = 0; at < size;) {
     const count = readSync(0, bytes, at, size - at, null);
@@ -26,9 +26,9 @@ function take(/** @type {number} */ size) {
   return bytes;
 }
 
-function line() {
+function readLine() {
   let text = "";
-  for (let byte = take(1); byte; byte = take(1)) {
+  for (let byte = readBytes(1); byte; byte = readBytes(1)) {
     if (byte[0] === 10) {
       return text;
     }
@@ -37,10 +37,10 @@ function line() {
   return null;
 }
 
-for (let header = line(); header !== null; header = line()) {
+for (let header = readLine(); header !== null; header = readLine()) {
   const { width, height, type, offset, scale, regions } = JSON.parse(header);
   const size = width * height;
-  const bytes = take(size * ARRAYS[type].BYTES_PER_ELEMENT);
+  const bytes = readBytes(size * ARRAYS[type].BYTES_PER_ELEMENT);
   const pixels = {
     x: 0,
     y: 0,
@@ -54,7 +54,7 @@ for (let header = line(); header !== null; header = line()) {
   const found = regions.map((region) => {
     const projection = project(pixels, region);
     const measured = statistics(pixels, region, projection);
-    const { fits } = profileFits(pixels, region, projection, measured);
+    const { fits } = fitProfiles(pixels, region, projection, measured);
     return results(measured, fits, { x: PIXELS, y: PIXELS }).spot;
   });
   writeSync(1, `${JSON.stringify(found)}\n`);

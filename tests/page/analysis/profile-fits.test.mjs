@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { curve } from "../../../web/static/js/analysis/gauss.js";
-import { profileFits } from "../../../web/static/js/analysis/profile-fits.js";
+import { gaussianCurve } from "../../../web/static/js/analysis/gauss.js";
+import { fitProfiles } from "../../../web/static/js/analysis/profile-fits.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
 import { COVERAGE, statistics } from "../../../web/static/js/analysis/statistics.js";
 import { near, noise, spot } from "./spots.mjs";
@@ -19,7 +19,7 @@ function around(x, y, reach) {
 
 function measured(pixels, region) {
   const projection = project(pixels, region);
-  return profileFits(pixels, region, projection, statistics(pixels, region, projection));
+  return fitProfiles(pixels, region, projection, statistics(pixels, region, projection));
 }
 
 for (const pitch of [1, 2]) {
@@ -38,7 +38,7 @@ for (const pitch of [1, 2]) {
             Math.abs(fit.fwhm - FWHM * sigma) <= COVERAGE * fit.fwhmError &&
             Math.abs(fit.centre - centre) <= COVERAGE * fit.centreError;
           covered[axis] += isCovered ? 1 : 0;
-          assert.ok(fit.fwhmError < 0.03 * fit.fwhm, `an uncertainty that says something: ${fit.fwhmError}`);
+          assert.ok(fit.fwhmError < 0.03 * fit.fwhm, `a useful uncertainty: ${fit.fwhmError}`);
         }
       }
       assert.ok(Math.min(covered.x, covered.y) >= 0.9 * FRAMES - 1, JSON.stringify(covered));
@@ -48,37 +48,37 @@ for (const pitch of [1, 2]) {
 
 test("the curve follows the profile of an ellipse", () => {
   const pixels = spot({ x: 100, y: 100, sigma: SIGMA, sigmaY: SIGMA_Y, pedestal: 40 });
-  const { lanes, fits } = measured(pixels, around(100, 100, 3.5));
-  const drawn = curve(fits.x, lanes.x);
-  const away = lanes.x.values.map((value, at) => Math.abs(value - drawn[at])).slice(1, -1); // at its ends no chord is known
+  const { profiles, fits } = measured(pixels, around(100, 100, 3.5));
+  const drawn = gaussianCurve(fits.x, profiles.x);
+  const residuals = profiles.x.values.map((value, at) => Math.abs(value - drawn[at])).slice(1, -1); // chords at the ends are unreliable
   assert.ok(near(fits.x.fwhm, FWHM * SIGMA, 0.005) && near(fits.y.fwhm, FWHM * SIGMA_Y, 0.005));
-  assert.ok(Math.max(...away) < 0.02 * fits.x.amplitude, `${Math.max(...away)} of ${fits.x.amplitude}`);
+  assert.ok(Math.max(...residuals) < 0.02 * fits.x.amplitude, `${Math.max(...residuals)} of ${fits.x.amplitude}`);
 });
 
-test("a rectangle's profiles are fitted as they are", () => {
+test("a rectangle's profiles are fitted without weights", () => {
   const pixels = spot({ x: 100, y: 100, sigma: SIGMA, sigmaY: SIGMA_Y, pedestal: 40 });
-  const { lanes, fits } = measured(pixels, { ...around(100, 100, 4), kind: "rect" });
-  assert.equal(lanes.x.weights, undefined);
+  const { profiles, fits } = measured(pixels, { ...around(100, 100, 4), kind: "rect" });
+  assert.equal(profiles.x.weights, undefined);
   assert.ok(near(fits.x.fwhm, FWHM * SIGMA, 1e-3) && near(fits.y.fwhm, FWHM * SIGMA_Y, 1e-3));
 });
 
-test("an ellipse without a spot that the moments know has no fit", () => {
+test("in an ellipse there is no fit without moments", () => {
   const pixels = spot({ x: 100, y: 100, sigma: SIGMA, sigmaY: SIGMA_Y });
-  const { fits } = measured(pixels, { ...around(100, 100, 3), x: 99 }); // cuts it
+  const { fits } = measured(pixels, { ...around(100, 100, 3), x: 99 }); // clips the spot
   assert.deepEqual(fits, { x: null, y: null });
 });
 
-test("hot pixels, which the moments leave out, bend no fit, and stay in the profile that is shown", () => {
+test("hot pixels do not affect the fit, and stay in the profile that is shown", () => {
   const pixels = spot({ x: 100, y: 100, sigma: SIGMA, sigmaY: SIGMA_Y, height: 100, pedestal: 40 });
   const random = noise(3);
   pixels.data.forEach((value, at) => (pixels.data[at] = value + 3 * random()));
   for (const [x, y] of [[70, 80], [71, 115], [112, 84], [120, 121], [121, 90], [96, 78]]) {
     pixels.data[200 * y + x] = 5000;
   }
-  const { lanes, fits } = measured(pixels, { kind: "rect", x: 60, y: 70, width: 80, height: 60 });
+  const { profiles, fits } = measured(pixels, { kind: "rect", x: 60, y: 70, width: 80, height: 60 });
   for (const [axis, sigma] of [["x", SIGMA], ["y", SIGMA_Y]]) {
     assert.ok(Math.abs(fits[axis].centre - 100) <= COVERAGE * fits[axis].centreError);
     assert.ok(Math.abs(fits[axis].fwhm - FWHM * sigma) <= COVERAGE * fits[axis].fwhmError);
   }
-  assert.ok(lanes.x.values[61] > lanes.x.values[62] + 50); // at x = 121
+  assert.ok(profiles.x.values[61] > profiles.x.values[62] + 50); // at x = 121
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { profiles as of } from "../../../web/static/js/analysis/profile.js";
-import { project } from "../../../web/static/js/analysis/projection.js";
+import { profiles as of, project } from "../../../web/static/js/analysis/projection.js";
 import { pixels } from "./spots.mjs";
 
 const profiles = (pixels, region) => of(project(pixels, region));
@@ -23,22 +22,22 @@ test("a profile is in camera units", () => {
   assert.deepEqual([...x.values], [15, 25, 50]);
 });
 
-test("a profile begins at the middle of its region's first pixel, as people count", () => {
+test("a profile begins at the position of its region's first pixel", () => {
   const { x, y } = profiles({ ...ROWS, x: 20, y: 30 }, box("rect", 21, 31, 2, 1));
   assert.deepEqual([x.start, y.start], [21, 31]);
 });
 
-test("a reduced picture's profile begins at the middle of its first sample", () => {
+test("a reduced picture's profile begins at the centre of its first sample", () => {
   const { x } = profiles({ ...ROWS, x: 8, pitch: 4 }, null);
   assert.deepEqual([x.start, x.pitch], [9.5, 4]);
 });
 
-test("a profile holds the region's samples only", () => {
+test("a profile contains the region's samples only", () => {
   const { x, y } = profiles(ROWS, box("rect", 1, 1, 2, 1));
   assert.deepEqual([[...x.values], [...y.values]], [[4, 8], [6]]);
 });
 
-test("samples beside an ellipse do not count", () => {
+test("samples outside an ellipse do not count", () => {
   const data = new Uint16Array(100).fill(9);
   for (const corner of [0, 9, 90, 99]) data[corner] = 60000;
   const { x, y } = profiles(pixels(10, data), box("ellipse", 0, 0, 10, 10));
@@ -50,7 +49,7 @@ test("values that are not finite are left out", () => {
   assert.deepEqual([[...x.values], [...y.values]], [[3, 8], [1, 5.5, 5]]);
 });
 
-test("where no value is finite the profile is NaN", () => {
+test("a profile is NaN where no value is finite", () => {
   const { x } = profiles(pixels(2, Float32Array.of(1, NaN, 3, NaN)), null);
   assert.deepEqual([...x.values], [2, NaN]);
 });

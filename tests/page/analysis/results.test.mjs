@@ -7,11 +7,11 @@ const PIXELS = { first: 0, step: 1, unit: "px" };
 const pair = (value, error) => ({
   x: { value, error },
   y: { value: 2 * value, error: 2 * error },
-  why: "",
+  reason: "",
 });
 const FOUND = {
   ...{ sum: 10, mean: 2, min: 0, max: 9, count: 5, bad: 0, slope: { x: 0, y: 0 }, ellipse: null },
-  ...{ centroid: pair(100, 0.5), rms: pair(8, 0.25), fwhm: { x: null, y: null, why: "No." } },
+  ...{ centroid: pair(100, 0.5), rms: pair(8, 0.25), fwhm: { x: null, y: null, reason: "No." } },
 };
 const FIT = { centre: 99, fwhm: 20, centreError: 0.2, fwhmError: 0.4 };
 
@@ -25,23 +25,23 @@ test("values and uncertainties are in the unit of the axes, and widths are posit
   assert.deepEqual(spot.rms, {
     x: { value: 4, error: 0.125 },
     y: { value: 16, error: 0.5 },
-    why: "",
+    reason: "",
   });
   assert.deepEqual(spot["Gauss FWHM"].x, { value: 10, error: 0.5 });
 });
 
-test("what is not known says why", () => {
+test("an unknown result has a reason", () => {
   const { spot } = results(FOUND, { x: null, y: FIT }, { x: PIXELS, y: PIXELS });
-  assert.deepEqual(spot.FWHM, { x: null, y: null, why: "No." });
+  assert.deepEqual(spot.FWHM, { x: null, y: null, reason: "No." });
   assert.equal(spot["Gauss centre"].x, null);
-  assert.match(spot["Gauss centre"].why, /profile/);
+  assert.match(spot["Gauss centre"].reason, /profile/);
 });
 
-test("a spot whose top is cut off has a place, and no width", () => {
+test("a clipped spot has a centroid, and no width", () => {
   const { spot } = results(FOUND, { x: FIT, y: FIT }, { x: PIXELS, y: PIXELS }, "Saturated.");
   assert.equal(spot.centroid.x.value, 100);
   for (const name of ["rms", "FWHM", "Gauss FWHM"]) {
-    assert.deepEqual(spot[name], { x: null, y: null, why: "Saturated." });
+    assert.deepEqual(spot[name], { x: null, y: null, reason: "Saturated." });
   }
 });
 

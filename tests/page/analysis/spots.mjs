@@ -1,11 +1,11 @@
-/** Pictures that are known exactly: spots, pedestals, noise that is the same each time. */
+/** Pictures with known truth: spots, pedestals and reproducible noise. */
 
 /** @returns {import("../../../web/static/js/picture/pixels.js").Pixels} */
 export function pixels(width, data, others = {}) {
   return { x: 0, y: 0, pitch: 1, width, height: data.length / width, data, offset: 0, scale: 1, ...others };
 }
 
-/** A Gaussian spot on a pedestal, `size` camera pixels wide and high; its middle as people count. */
+/** A Gaussian spot on a pedestal in a picture of `size` × `size` camera pixels; x and y are positions. */
 export function spot({ size = 200, x, y, sigma, sigmaY = sigma, height = 500, pedestal = 0, pitch = 1 }) {
   const samples = size / pitch;
   const along = (centre, width) =>
@@ -25,7 +25,7 @@ export function spot({ size = 200, x, y, sigma, sigmaY = sigma, height = 500, pe
   return pixels(samples, data, { pitch });
 }
 
-/** Normally distributed numbers of width 1, the same for the same seed. */
+/** Standard normal random numbers, reproducible by their seed. */
 export function noise(seed) {
   let state = seed;
   const even = () => {
@@ -35,7 +35,7 @@ export function noise(seed) {
   return () => Math.sqrt(-2 * Math.log(even())) * Math.cos(2 * Math.PI * even());
 }
 
-/** Whether a number is within a part of another. */
-export function near(found, wanted, part) {
-  return found !== null && Math.abs(found - wanted) <= part * Math.abs(wanted);
+/** Return whether a number equals another within a relative tolerance. */
+export function near(found, expected, tolerance) {
+  return found !== null && Math.abs(found - expected) <= tolerance * Math.abs(expected);
 }

@@ -11,12 +11,12 @@ const FWHM = Math.sqrt(8 * Math.LN2);
 const box = (kind, x, y, width, height) => ({ kind, x, y, width, height });
 const FEW = pixels(3, Float32Array.of(1, 2, NaN, 4, -5, Infinity));
 
-/** Sub-pixel places of a spot's middle, all over a sample. */
+/** Sub-sample positions of a spot's centre. */
 const places = (pitch = 1) =>
   Array.from({ length: 8 }, (_, n) => [(n / 8) * pitch, (((n * 5) % 8) / 8) * pitch]);
 
-function closely({ x: foundX, y: foundY, why }, { x, y }, part) {
-  const text = `${foundX?.value}, ${foundY?.value} is not ${x}, ${y} ${why}`;
+function assertClose({ x: foundX, y: foundY, reason }, { x, y }, part) {
+  const text = `${foundX?.value}, ${foundY?.value} is not ${x}, ${y} ${reason}`;
   assert.ok(near(foundX?.value ?? null, x, part) && near(foundY?.value ?? null, y, part), text);
 }
 
@@ -29,17 +29,17 @@ test("values that are not finite are counted", () => {
   assert.equal(statistics(FEW, null).bad, 2);
 });
 
-test("they are in camera units", () => {
+test("statistics are in camera units", () => {
   const { sum, mean, min, max } = statistics({ ...FEW, offset: 10, scale: 2 }, null);
   assert.deepEqual({ sum, mean, min, max }, { sum: 44, mean: 11, min: 0, max: 18 });
 });
 
-test("they are of the region only", () => {
+test("statistics are of the region only", () => {
   const { count, sum } = statistics(FEW, box("rect", 0, 0, 1, 2));
   assert.deepEqual({ count, sum }, { count: 2, sum: 5 });
 });
 
-test("a reduced picture has the pixels and about the sum of the whole one", () => {
+test("a reduced picture has the count and about the sum of the full one", () => {
   const { count, sum } = statistics(spot({ x: 100, y: 90, sigma: 15, pedestal: 7, pitch: 4 }), null);
   const whole = statistics(spot({ x: 100, y: 90, sigma: 15, pedestal: 7 }), null);
   assert.ok(count === whole.count && near(sum, whole.sum, 1e-9), `${count}, ${sum} beside ${whole.sum}`);
@@ -59,7 +59,7 @@ test("a region without samples has no results", () => {
   none(spot, "No spot is above the noise.");
 });
 
-test("a region of bad values alone says how many", () => {
+test("a region of bad values only has their number", () => {
   const { count, bad, mean } = statistics(pixels(2, new Float64Array(4).fill(NaN)), null);
   assert.deepEqual({ count, bad, mean }, { count: 0, bad: 4, mean: null });
 });
@@ -76,7 +76,7 @@ test("noise has no spot", () => {
   }
 });
 
-test("a dip is no spot", () => {
+test("a dip is not a spot", () => {
   const picture = spot({ x: 90, y: 90, sigma: 8, height: -300, pedestal: 500 });
   none(statistics(picture, null), "No spot is above the noise.");
 });
@@ -91,12 +91,12 @@ function cross(others) {
   return pixels(30, data, others);
 }
 
-test("a bright pixel's centroid is where people say it is", () => {
+test("the centroid of a pixel is its position", () => {
   const { centroid } = statistics(cross(), null);
   assert.deepEqual([centroid.x.value, centroid.y.value].map((value) => value.toFixed(3)), ["5.000", "7.000"]);
 });
 
-test("the centroid counts from the camera's corner, not the pixels'", () => {
+test("the centroid is relative to the camera's corner", () => {
   const { centroid } = statistics(cross({ x: 300, y: 200 }), null);
   assert.deepEqual([centroid.x.value, centroid.y.value].map((value) => value.toFixed(3)), ["305.000", "207.000"]);
 });
@@ -111,8 +111,8 @@ for (const sigma of [3, 5, 15]) {
           const y = 100 + dy;
           const picture = spot({ x, y, sigma, sigmaY: 1.2 * sigma, pedestal });
           const { centroid, rms, fwhm } = statistics(picture, region);
-          closely(fwhm, { x: FWHM * sigma, y: 1.2 * FWHM * sigma }, 0.005);
-          closely(rms, { x: sigma, y: 1.2 * sigma }, 0.005);
+          assertClose(fwhm, { x: FWHM * sigma, y: 1.2 * FWHM * sigma }, 0.005);
+          assertClose(rms, { x: sigma, y: 1.2 * sigma }, 0.005);
           const off = Math.max(Math.abs(centroid.x.value - x), Math.abs(centroid.y.value - y));
           assert.ok(off < 0.005 * FWHM * sigma, `centroid ${off} px off`);
         }
@@ -121,41 +121,41 @@ for (const sigma of [3, 5, 15]) {
   }
 }
 
-test("an ellipse that contains the spot has its FWHM and rms too", () => {
+test("an elliptic region has the spot's FWHM and rms", () => {
   const { fwhm, rms } = statistics(
     spot({ x: 100.3, y: 99.8, sigma: 10, pedestal: 300 }),
     box("ellipse", 30, 40, 150, 130),
   );
-  closely(fwhm, { x: FWHM * 10, y: FWHM * 10 }, 0.005);
-  closely(rms, { x: 10, y: 10 }, 0.005);
+  assertClose(fwhm, { x: FWHM * 10, y: FWHM * 10 }, 0.005);
+  assertClose(rms, { x: 10, y: 10 }, 0.005);
 });
 
 for (const pitch of [2, 4]) {
   test(`a spot of 15 px has its FWHM in means of ${pitch} x ${pitch} pixels`, () => {
     for (const [dx, dy] of places(pitch)) {
       const { fwhm } = statistics(spot({ x: 100 + dx, y: 96 + dy, sigma: 15, pedestal: 50, pitch }), null);
-      closely(fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.005);
+      assertClose(fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.005);
     }
   });
 
   test(`a spot as narrow as a sample has its rms in means of ${pitch} x ${pitch} pixels`, () => {
     for (const [dx, dy] of places(pitch)) {
       const { rms } = statistics(spot({ x: 100 + dx, y: 96 + dy, sigma: 4, pedestal: 50, pitch }), null);
-      closely(rms, { x: 4, y: 4 }, 0.01);
+      assertClose(rms, { x: 4, y: 4 }, 0.01);
     }
   });
 }
 
 test("the centroid is the same in means of 4 x 4 pixels", () => {
   const { centroid } = statistics(spot({ x: 101.3, y: 97.9, sigma: 15, pitch: 4 }), null);
-  closely(centroid, { x: 101.3, y: 97.9 }, 1e-5);
+  assertClose(centroid, { x: 101.3, y: 97.9 }, 1e-5);
 });
 
-/** Nothing is known, and why. */
-function none({ centroid, rms, fwhm }, why) {
+/** Assert that nothing is known, for this reason. */
+function none({ centroid, rms, fwhm }, reason) {
   for (const pair of [centroid, rms, fwhm]) {
     assert.deepEqual([pair.x, pair.y], [null, null]);
-    assert.match(pair.why, new RegExp(why));
+    assert.match(pair.reason, new RegExp(reason));
   }
 }
 
@@ -168,38 +168,38 @@ function noisy(width, seed, others = {}) {
 
 test("noise of a twentieth of the spot's height leaves the FWHM within 3 %", () => {
   for (let seed = 1; seed <= 8; seed += 1) {
-    closely(statistics(noisy(10, seed), null).fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.03);
+    assertClose(statistics(noisy(10, seed), null).fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.03);
   }
 });
 
 test("a base between two counts does not widen the rms", () => {
   for (let seed = 1; seed <= 8; seed += 1) {
-    closely(statistics(noisy(1, seed), box("rect", 25, 25, 150, 150)).rms, { x: 15, y: 15 }, 0.04);
+    assertClose(statistics(noisy(1, seed), box("rect", 25, 25, 150, 150)).rms, { x: 15, y: 15 }, 0.04);
   }
 });
 
 test("a hot pixel is not the peak", () => {
   const picture = noisy(1, 5);
   picture.data[40 * 200 + 160] = 65535;
-  closely(statistics(picture, null).fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.01);
+  assertClose(statistics(picture, null).fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.01);
 });
 
 test("a dead column through the spot does not cut the FWHM", () => {
   const picture = spot({ x: 100.3, y: 99.6, sigma: 15 });
   for (let row = 0; row < 200; row += 1) picture.data[row * 200 + 107] = NaN;
-  closely(statistics(picture, null).fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.005);
+  assertClose(statistics(picture, null).fwhm, { x: FWHM * 15, y: FWHM * 15 }, 0.005);
 });
 
-test("hot pixels beside the spot do not count for it", () => {
+test("hot pixels beside the spot do not affect it", () => {
   const picture = spot({ x: 100, y: 100, sigma: 15, pedestal: 50 });
   for (let column = 60; column < 80; column += 1) picture.data[column] = 1000;
   picture.data[70 * 200 + 90] = 60_000;
   const { centroid, rms } = statistics(picture, null);
-  closely(centroid, { x: 100, y: 100 }, 0.001);
-  closely(rms, { x: 15, y: 15 }, 0.01);
+  assertClose(centroid, { x: 100, y: 100 }, 0.001);
+  assertClose(rms, { x: 15, y: 15 }, 0.01);
 });
 
-test("a spot that touches the region's edge has no numbers, but says so", () => {
+test("a spot that touches the region's edge has a reason instead of results", () => {
   const picture = spot({ x: 100, y: 100, sigma: 10, pedestal: 20 });
   for (const region of [box("rect", 98, 50, 60, 100), box("rect", 85, 60, 80, 80), box("ellipse", 82, 60, 80, 80)]) {
     none(statistics(picture, region), /^The spot touches the region's edge/);
@@ -210,10 +210,10 @@ test("a spot at the picture's edge touches the region's edge too", () => {
   none(statistics(spot({ x: 8, y: 100, sigma: 10 }), null), /touches the region's edge/);
 });
 
-test("a spot narrower than a pixel has a place, and no width", () => {
+test("a spot narrower than a pixel has a centroid, and no width", () => {
   const { centroid, rms, fwhm } = statistics(spot({ x: 100, y: 100, sigma: 0.58, pedestal: 20 }), null);
-  closely(centroid, { x: 100, y: 100 }, 1e-3);
-  assert.deepEqual([rms, fwhm], Array(2).fill({ x: null, y: null, why: "The spot is narrower than a pixel." }));
+  assertClose(centroid, { x: 100, y: 100 }, 1e-3);
+  assert.deepEqual([rms, fwhm], Array(2).fill({ x: null, y: null, reason: "The spot is narrower than a pixel." }));
 });
 
 test("a spot of mostly bad pixels is not measured", () => {
@@ -222,26 +222,26 @@ test("a spot of mostly bad pixels is not measured", () => {
   none(statistics(picture, null), /bad/);
 });
 
-test("what lies around the region is its background where it has no room of its own", () => {
+test("the margin around a region without room is its background", () => {
   const picture = spot({ x: 100.3, y: 99.6, sigma: 15, pedestal: 300 });
   const { centroid, rms } = statistics(picture, box("rect", 55, 55, 90, 90));
-  closely(centroid, { x: 100.3, y: 99.6 }, 0.001);
-  closely(rms, { x: 15, y: 15 }, 0.01);
+  assertClose(centroid, { x: 100.3, y: 99.6 }, 0.001);
+  assertClose(rms, { x: 15, y: 15 }, 0.01);
 });
 
-test("a tilted background moves nothing", () => {
+test("a tilted background does not bias the results", () => {
   const picture = spot({ x: 120.3, y: 79.6, sigma: 10, height: 200 });
   picture.data.forEach((value, at) => {
     picture.data[at] = value + 2 * (at % 200) - Math.floor(at / 200);
   });
   const { centroid, rms, fwhm, slope } = statistics(picture, null);
-  closely(centroid, { x: 120.3, y: 79.6 }, 0.001);
-  closely(rms, { x: 10, y: 10 }, 0.005);
-  closely(fwhm, { x: 10 * FWHM, y: 10 * FWHM }, 0.005);
+  assertClose(centroid, { x: 120.3, y: 79.6 }, 0.001);
+  assertClose(rms, { x: 10, y: 10 }, 0.005);
+  assertClose(fwhm, { x: 10 * FWHM, y: 10 * FWHM }, 0.005);
   assert.ok(near(slope.x.value, 2, 0.001) && near(slope.y.value, -1, 0.001));
 });
 
-test("a turned ellipse has its widths along x and y", () => {
+test("a rotated spot has its widths along x and y", () => {
   const data = new Float64Array(40_000);
   data.forEach((_, at) => {
     const dx = (at % 200) - 100;
@@ -250,5 +250,5 @@ test("a turned ellipse has its widths along x and y", () => {
     data[at] = 50 + 300 * Math.exp(-(long ** 2) / 2 / 18 ** 2 - short ** 2 / 2 / 6 ** 2);
   });
   const sigma = Math.sqrt((18 ** 2 + 6 ** 2) / 2);
-  closely(statistics(pixels(200, data), null).rms, { x: sigma, y: sigma }, 0.005);
+  assertClose(statistics(pixels(200, data), null).rms, { x: sigma, y: sigma }, 0.005);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { FWHM_PER_SIGMA, fullWidth as of } from "../../../web/static/js/analysis/width.js";
+import { FWHM_PER_SIGMA, measureFwhm as of } from "../../../web/static/js/analysis/width.js";
 import { near, noise } from "./spots.mjs";
 
 const fullWidth = (heights) => of(heights)?.width ?? null;
@@ -19,7 +19,7 @@ test("a triangle's width is about half its base", () => {
   assert.ok(near(found, 40, 0.05), `${found}`);
 });
 
-test("a flat top is as high as it is", () => {
+test("a flat top is not extrapolated", () => {
   const found = fullWidth(shape(60, (at) => Math.min(1, 2 * Math.exp(-(((at - 30) / 8) ** 2) / 2))));
   assert.ok(near(found, 2 * 8 * Math.sqrt(2 * Math.log(4)), 0.01), `${found}`);
 });
@@ -34,7 +34,7 @@ test("a peak of two samples is two samples wide", () => {
   assert.ok(near(found, 2, 0.01), `${found}`);
 });
 
-test("the highest of two peaks counts", () => {
+test("the highest of two peaks is measured", () => {
   const bell = (at, centre, sigma) => Math.exp(-(((at - centre) / sigma) ** 2) / 2);
   const found = fullWidth(shape(200, (at) => 5 * bell(at, 50, 4) + 4 * bell(at, 140, 20)));
   assert.ok(near(found, 4 * FWHM_PER_SIGMA, 0.005), `${found}`);
@@ -52,19 +52,19 @@ for (const [what, heights] of Object.entries({
   });
 }
 
-test("the error of a noisy width covers most of what it is off", () => {
-  let held = 0;
+test("the error of a noisy width covers most deviations", () => {
+  let covered = 0;
   for (let seed = 1; seed <= 100; seed += 1) {
     const random = noise(seed);
     const bell = shape(120, (at) => 100 * Math.exp(-(((at - 60.3) / 12) ** 2) / 2) + 3 * random());
     const { width, error } = of(bell, 3);
-    held += Math.abs(width - 12 * FWHM_PER_SIGMA) <= 2.5 * error ? 1 : 0;
+    covered += Math.abs(width - 12 * FWHM_PER_SIGMA) <= 2.5 * error ? 1 : 0;
     assert.ok(error > 0 && error < 2);
   }
-  assert.ok(held >= 90, `${held} of 100`);
+  assert.ok(covered >= 90, `${covered} of 100`);
 });
 
-test("a sample that half of a dead column took down is no flank", () => {
+test("a sample lowered by a dead column is not a flank", () => {
   for (const dead of [37, 38, 42, 43]) {
     const heights = Float64Array.from({ length: 81 }, (_, at) => Math.exp(-((at - 40) ** 2) / (2 * 6 ** 2)));
     heights[dead] /= 2;

@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { sheet } from "../../../web/static/js/board/card-csv.js";
+import { cardCsv } from "../../../web/static/js/board/card-csv.js";
 
-const of = (type, list, about = {}) => sheet({ about: { type, series: [], axis: "", ...about }, list, first: 0 });
+const of = (type, list, about = {}) => cardCsv({ about: { type, series: [], axis: "", ...about }, list, first: 0 });
 
-test("a line has its x and a column for each series", () => {
-  const told = of("line", [[1, 2, 3], undefined, [2, null, 4]], { series: ["a", "b"], axis: "time" });
-  assert.equal(told, "t,a,b\r\n1,2,3\r\n2,,4\r\n");
+test("a line card has a column for x and for each series", () => {
+  const file = of("line", [[1, 2, 3], undefined, [2, null, 4]], { series: ["a", "b"], axis: "time" });
+  assert.equal(file, "t,a,b\r\n1,2,3\r\n2,,4\r\n");
 });
 
-test("names that need it are quoted, and what a spreadsheet would run is kept a text", () => {
-  const told = of("bar", [['=1+1, "x"', -2]], { series: ["@a"], axis: "label" });
-  assert.equal(told, `label,'@a\r\n"'=1+1, ""x""",-2\r\n`);
+test("special characters are quoted, and formulas are escaped", () => {
+  const file = of("bar", [['=1+1, "x"', -2]], { series: ["@a"], axis: "label" });
+  assert.equal(file, `label,'@a\r\n"'=1+1, ""x""",-2\r\n`);
 });
 
-test("each type has the columns that its rows have", () => {
+test("each type of card has its own columns", () => {
   assert.equal(of("pie", [["a", 1]], { axis: "label" }), "label,value\r\na,1\r\n");
   assert.equal(of("scatter", [[1, 2, null]]), "x,y,r\r\n1,2,\r\n");
   assert.equal(of("map", [[47, 8, "PSI"]]), "lat,lon,name\r\n47,8,PSI\r\n");
   assert.equal(of("text", [[5, "a\nb"]]), 't,line\r\n5,"a\nb"\r\n');
 });
 
-test("a configuration is no table", () => {
+test("a custom card has no table", () => {
   assert.equal(of("custom", [[{ type: "bar" }]]), "");
 });

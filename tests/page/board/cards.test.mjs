@@ -16,181 +16,181 @@ const answer = (id, first, n, more = {}) =>
   ({ ...ABOUT, id, v: 1, n, t: 100 + n, first, rows: some(first, n), ...more });
 const numbers = (cards, id) => cards.all.get(id).rows.list.map((row) => (row ? row[0] : null));
 
-test("a card that is described from its first row on needs no answer", () => {
+test("a card described from its first row on is complete", () => {
   const cards = new Cards();
-  assert.deepEqual(cards.came([described("a", 0, 3)]), ["a"]);
+  assert.deepEqual(cards.update([described("a", 0, 3)]), ["a"]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
   assert.equal(cards.all.get("a").t, 103);
 });
 
-test("a newcomer's frames continue what the answer has, whichever comes first", () => {
+test("frames continue the rows of the answer, whichever arrives first", () => {
   for (const answersFirst of [true, false]) {
     const cards = new Cards();
-    const steps = [() => cards.answered([answer("a", 0, 5)], true), () => cards.came([change("a", 5, 8)])];
+    const steps = [() => cards.updateFromAnswer([answer("a", 0, 5)], true), () => cards.update([change("a", 5, 8)])];
     for (const step of answersFirst ? steps : steps.reverse()) step();
     assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5, 6, 7]);
-    assert.deepEqual(cards.wanted, []);
+    assert.deepEqual(cards.incomplete, []);
     assert.equal(cards.all.get("a").t, 108);
   }
 });
 
-test("rows of a card that nobody described are not shown, and an answer is wanted", () => {
+test("rows of a card without a description are not shown, and the card is incomplete", () => {
   const cards = new Cards();
-  assert.deepEqual(cards.came([change("a", 3, 5)]), []);
+  assert.deepEqual(cards.update([change("a", 3, 5)]), []);
   assert.equal(cards.all.get("a").about, null);
-  assert.deepEqual(cards.wanted, ["a"]);
+  assert.deepEqual(cards.incomplete, ["a"]);
 });
 
-test("a gap is asked for, filled, and what is in no answer either was missed", () => {
+test("a gap makes a card incomplete, and rows that no answer has either are missed", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3), described("b", 0, 1)]);
-  cards.came([change("a", 6, 8)]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  cards.answered([answer("a", 0, 5)], false); // Redis knows less than the frames
+  cards.update([described("a", 0, 3), described("b", 0, 1)]);
+  cards.update([change("a", 6, 8)]);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  cards.updateFromAnswer([answer("a", 0, 5)], false); // Redis knows less than the frames
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, null, 6, 7]);
-  assert.deepEqual(cards.wanted, ["a"]);
+  assert.deepEqual(cards.incomplete, ["a"]);
   assert.equal(cards.all.get("a").rows.missed, 0);
-  cards.answered([answer("a", 6, 8)], false);
-  assert.deepEqual(cards.wanted, []);
+  cards.updateFromAnswer([answer("a", 6, 8)], false);
+  assert.deepEqual(cards.incomplete, []);
   assert.equal(cards.all.get("a").rows.missed, 1);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, null, 6, 7]);
 });
 
-test("a card that is described in the middle may have older rows, which are asked for", () => {
+test("a card described after its first rows is incomplete until an answer has the older ones", () => {
   const cards = new Cards();
-  cards.came([described("a", 5, 7)]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  cards.answered([answer("a", 0, 6)], false);
+  cards.update([described("a", 5, 7)]);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  cards.updateFromAnswer([answer("a", 0, 6)], false);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5, 6]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
-test("a description that was missed holds the rows back until an answer has it", () => {
+test("rows of a missed description are pending until an answer has it", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  assert.deepEqual(cards.came([change("a", 3, 5, { v: 2 })]), []);
+  cards.update([described("a", 0, 3)]);
+  assert.deepEqual(cards.update([change("a", 3, 5, { v: 2 })]), []);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  assert.deepEqual(cards.answered([answer("a", 0, 4)], false), []); // still the old one
-  assert.deepEqual(cards.wanted, ["a"]);
-  cards.answered([answer("a", 0, 4, { v: 2, name: "new" })], false);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  assert.deepEqual(cards.updateFromAnswer([answer("a", 0, 4)], false), []); // still the old one
+  assert.deepEqual(cards.incomplete, ["a"]);
+  cards.updateFromAnswer([answer("a", 0, 4, { v: 2, name: "new" })], false);
   assert.equal(cards.all.get("a").about.name, "new");
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
-test("rows that were held back of a version that is past as well are asked for anew", () => {
+test("pending rows of an outdated version are fetched again", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([change("a", 3, 5, { v: 2 })]);
-  cards.came([change("a", 5, 6, { v: 3 })]);
-  cards.answered([answer("a", 0, 6, { v: 3 })], false);
+  cards.update([described("a", 0, 3)]);
+  cards.update([change("a", 3, 5, { v: 2 })]);
+  cards.update([change("a", 5, 6, { v: 3 })]);
+  cards.updateFromAnswer([answer("a", 0, 6, { v: 3 })], false);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4, 5]);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
-test("a late answer does not bring back an older description, but the rows that it has", () => {
+test("a late answer adds its rows but does not restore an older description", () => {
   const cards = new Cards();
-  cards.came([described("a", 2, 3, { v: 4, name: "new" })]);
-  cards.answered([answer("a", 0, 2, { v: 3, name: "old" })], true);
+  cards.update([described("a", 2, 3, { v: 4, name: "new" })]);
+  cards.updateFromAnswer([answer("a", 0, 2, { v: 3, name: "old" })], true);
   assert.equal(cards.all.get("a").about.name, "new");
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
 });
 
-test("another type leaves the rows of the one before, also those of a late answer", () => {
+test("a change of the type drops the rows before it, also those of a late answer", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([described("a", 3, 4, { v: 2, type: "bar" })]);
+  cards.update([described("a", 0, 3)]);
+  cards.update([described("a", 3, 4, { v: 2, type: "bar" })]);
   assert.deepEqual(numbers(cards, "a"), [3]);
-  cards.answered([answer("a", 0, 3)], false);
+  cards.updateFromAnswer([answer("a", 0, 3)], false);
   assert.deepEqual(numbers(cards, "a"), [3]);
 });
 
-test("what was missed is still counted when the type changes", () => {
+test("missed rows are still counted after the type changed", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([change("a", 5, 6)]);
-  cards.answered([answer("a", 5, 6)], false);
-  cards.came([described("a", 6, 7, { v: 2, type: "bar" })]);
+  cards.update([described("a", 0, 3)]);
+  cards.update([change("a", 5, 6)]);
+  cards.updateFromAnswer([answer("a", 5, 6)], false);
+  cards.update([described("a", 6, 7, { v: 2, type: "bar" })]);
   assert.equal(cards.all.get("a").missed, 2);
 });
 
-test("a whole that is replaced is no gap, whatever came between", () => {
+test("content that is replaced as a whole has no gaps", () => {
   const cards = new Cards();
   const pie = { type: "pie", points: 3, axis: "label" };
-  cards.came([described("a", 0, 3, pie)]);
-  cards.came([{ ...change("a", 27, 30), v: 1 }]);
+  cards.update([described("a", 0, 3, pie)]);
+  cards.update([{ ...change("a", 27, 30), v: 1 }]);
   assert.deepEqual(numbers(cards, "a"), [27, 28, 29]);
-  assert.deepEqual(cards.wanted, []);
-  cards.came([described("a", 30, 35, { ...pie, v: 2, points: 5 })]);
+  assert.deepEqual(cards.incomplete, []);
+  cards.update([described("a", 30, 35, { ...pie, v: 2, points: 5 })]);
   assert.deepEqual(numbers(cards, "a"), [30, 31, 32, 33, 34]);
-  cards.came([described("a", 35, 36, { ...pie, v: 3, points: 1 })]);
+  cards.update([described("a", 35, 36, { ...pie, v: 3, points: 1 })]);
   assert.deepEqual(numbers(cards, "a"), [35]);
 });
 
-test("with another ingest the numbers begin anew, and what is not there any more goes", () => {
+test("a new epoch replaces the rows, and cards that it does not have are removed", () => {
   const cards = new Cards();
-  assert.equal(cards.began(7), false); // the first is no other
-  cards.came([described("a", 0, 5), described("b", 0, 2), described("c", 0, 2)]);
-  assert.equal(cards.began(7), false);
-  assert.equal(cards.began(6), false);
-  assert.equal(cards.began(8), true);
-  assert.deepEqual(cards.wanted, ["a", "b", "c"]);
+  assert.equal(cards.setEpoch(7), false); // the first is no other
+  cards.update([described("a", 0, 5), described("b", 0, 2), described("c", 0, 2)]);
+  assert.equal(cards.setEpoch(7), false);
+  assert.equal(cards.setEpoch(6), false);
+  assert.equal(cards.setEpoch(8), true);
+  assert.deepEqual(cards.incomplete, ["a", "b", "c"]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3, 4]); // until there is something else
-  assert.deepEqual(cards.came([change("a", 2, 3)]), []);
-  cards.came([described("b", 0, 1)]);
+  assert.deepEqual(cards.update([change("a", 2, 3)]), []);
+  cards.update([described("b", 0, 1)]);
   assert.deepEqual(numbers(cards, "b"), [0]);
-  assert.deepEqual(cards.answered([answer("a", 0, 2)], true), ["a", "c"]);
+  assert.deepEqual(cards.updateFromAnswer([answer("a", 0, 2)], true), ["a", "c"]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2]);
   assert.equal(cards.all.has("c"), false);
-  assert.deepEqual(cards.wanted, []);
+  assert.deepEqual(cards.incomplete, []);
 });
 
-test("a card that is not in Redis yet stays", () => {
+test("a card that is not in Redis yet is kept", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 2)]);
-  assert.deepEqual(cards.answered([], true), []);
+  cards.update([described("a", 0, 2)]);
+  assert.deepEqual(cards.updateFromAnswer([], true), []);
   assert.equal(cards.all.has("a"), true);
 });
 
-test("more points than before are shown from then on", () => {
+test("a larger number of points applies from its description on", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3, { points: 3 })]);
-  cards.came([described("a", 3, 4, { points: 5, v: 2 })]);
+  cards.update([described("a", 0, 3, { points: 3 })]);
+  cards.update([described("a", 3, 4, { points: 5, v: 2 })]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3]);
 });
 
-test("a row that came twice is there once", () => {
+test("a row of two frames is kept once", () => {
   const cards = new Cards();
-  cards.came([described("a", 0, 3)]);
-  cards.came([change("a", 1, 4)]);
+  cards.update([described("a", 0, 3)]);
+  cards.update([change("a", 1, 4)]);
   assert.deepEqual(numbers(cards, "a"), [0, 1, 2, 3]);
 });
 
 for (const [what, changes] of Object.entries({
-  "no list": "cards",
-  "no object": [3],
+  "a text in place of the list": "cards",
+  "an entry that is no object": [3],
   "no id": [change(undefined, 0, 1)],
   "more rows than there were": [change("a", 0, 2, { n: 1 })],
-  "a row that is none": [change("a", 0, 2, { rows: [1, 2] })],
-  "a count that is none": [change("a", 0, 2, { n: -1 })],
-  "a version that is none": [change("a", 0, 2, { v: "1" })],
-  "a time that is none": [change("a", 0, 2, { t: null })],
+  "an invalid row": [change("a", 0, 2, { rows: [1, 2] })],
+  "an invalid count": [change("a", 0, 2, { n: -1 })],
+  "an invalid version": [change("a", 0, 2, { v: "1" })],
+  "an invalid time": [change("a", 0, 2, { t: null })],
 })) {
-  test(`a frame with ${what} is refused, and nothing of it taken`, () => {
+  test(`a frame with ${what} is rejected as a whole`, () => {
     const cards = new Cards();
     const all = Array.isArray(changes) ? [described("good", 0, 1), ...changes] : changes;
-    assert.throws(() => cards.came(all), BadEnvelope);
+    assert.throws(() => cards.update(all), BadEnvelope);
     assert.equal(cards.all.size, 0);
   });
 }
 
-test("an odd description is as none, and an odd card in an answer is left", () => {
+test("an invalid description counts as none, and an invalid card in an answer is ignored", () => {
   const cards = new Cards();
-  cards.came([change("a", 0, 1, { about: { ...ABOUT, id: "a", v: 1, points: 1e9 } })]);
-  assert.deepEqual(cards.wanted, ["a"]);
-  assert.deepEqual(cards.answered([null, 3, { id: "b" }, answer("c", 0, 1, { series: 3 })], true), []);
-  assert.deepEqual(cards.answered("nothing", true), []);
+  cards.update([change("a", 0, 1, { about: { ...ABOUT, id: "a", v: 1, points: 1e9 } })]);
+  assert.deepEqual(cards.incomplete, ["a"]);
+  assert.deepEqual(cards.updateFromAnswer([null, 3, { id: "b" }, answer("c", 0, 1, { series: 3 })], true), []);
+  assert.deepEqual(cards.updateFromAnswer("nothing", true), []);
   assert.equal(cards.all.has("b"), false);
 });

@@ -3,17 +3,17 @@ import test from "node:test";
 
 import { CatchUp } from "../../../web/static/js/board/catch-up.js";
 
-/** Time that passes when told; what was asked and when; how each question is answered. */
+/** A simulated clock, the fetches with their times, and whether they help. */
 class Scene {
   now = 10;
   /** @type {[number, boolean][]} */
-  asked = [];
+  fetches = [];
   helped = true;
   #timers = [];
 
   constructor() {
     this.catchUp = new CatchUp(async (all) => {
-      this.asked.push([this.now, all]);
+      this.fetches.push([this.now, all]);
       return this.helped;
     }, {
       start: (run, ms) => {
@@ -42,65 +42,65 @@ class Scene {
   }
 }
 
-test("all is asked for at once when there is a server", async () => {
+test("all cards are fetched as soon as there is a connection", async () => {
   const scene = new Scene();
-  scene.catchUp.want(true);
+  scene.catchUp.request(true);
   await scene.pass(5);
-  assert.deepEqual(scene.asked, []);
-  scene.catchUp.setOn(true);
+  assert.deepEqual(scene.fetches, []);
+  scene.catchUp.setEnabled(true);
   await scene.pass(0);
-  assert.deepEqual(scene.asked, [[15, true]]);
+  assert.deepEqual(scene.fetches, [[15, true]]);
 });
 
-test("what is wanted meanwhile is one question, a second and a half later", async () => {
+test("requests in the meantime lead to one fetch, 1.5 s later", async () => {
   const scene = new Scene();
-  scene.catchUp.setOn(true);
-  scene.catchUp.want(true);
+  scene.catchUp.setEnabled(true);
+  scene.catchUp.request(true);
   await scene.pass(0.1);
-  for (let many = 0; many < 50; many += 1) scene.catchUp.want(false);
+  for (let many = 0; many < 50; many += 1) scene.catchUp.request(false);
   await scene.pass(9);
-  assert.deepEqual(scene.asked, [[10, true], [11.5, false]]);
+  assert.deepEqual(scene.fetches, [[10, true], [11.5, false]]);
 });
 
-test("who wants all while some is waited for gets all", async () => {
+test("a request for all cards overrides one for the incomplete ones", async () => {
   const scene = new Scene();
-  scene.catchUp.setOn(true);
-  scene.catchUp.want(true);
+  scene.catchUp.setEnabled(true);
+  scene.catchUp.request(true);
   await scene.pass(0.1);
-  scene.catchUp.want(false);
-  scene.catchUp.want(true);
-  scene.catchUp.want(false);
+  scene.catchUp.request(false);
+  scene.catchUp.request(true);
+  scene.catchUp.request(false);
   await scene.pass(9);
-  assert.deepEqual(scene.asked.map(([, all]) => all), [true, true]);
+  assert.deepEqual(scene.fetches.map(([, all]) => all), [true, true]);
 });
 
-test("answers that do not help are asked for less and less often, until one helps", async () => {
+test("while answers do not help, the interval grows", async () => {
   const scene = new Scene();
   scene.helped = false;
-  scene.catchUp.setOn(true);
+  scene.catchUp.setEnabled(true);
   const keepsWanting = async (seconds) => {
     for (let passed = 0; passed < seconds; passed += 0.5) {
-      scene.catchUp.want(false);
+      scene.catchUp.request(false);
       await scene.pass(0.5);
     }
   };
   await keepsWanting(100);
-  assert.ok(scene.asked.length <= 8, String(scene.asked.length));
+  assert.ok(scene.fetches.length <= 8, String(scene.fetches.length));
   scene.helped = true;
   await keepsWanting(100);
-  assert.ok(scene.asked.length >= 40, String(scene.asked.length));
+  assert.ok(scene.fetches.length >= 40, String(scene.fetches.length));
 });
 
-test("nothing is asked while there is no server, and all that was wanted when there is one again", async () => {
+test("without a connection nothing is fetched; afterwards the request is made up for", async () => {
   const scene = new Scene();
-  scene.catchUp.setOn(true);
-  scene.catchUp.want(true);
+  scene.catchUp.setEnabled(true);
+  scene.catchUp.request(true);
   await scene.pass(0.1);
-  scene.catchUp.want(false);
-  scene.catchUp.setOn(false);
+  scene.catchUp.request(false);
+  scene.catchUp.setEnabled(false);
   await scene.pass(60);
-  assert.equal(scene.asked.length, 1);
-  scene.catchUp.setOn(true);
+  assert.equal(scene.fetches.length, 1);
+  scene.catchUp.setEnabled(true);
   await scene.pass(1);
-  assert.equal(scene.asked.length, 2);
+  assert.equal(scene.fetches.length, 2);
 });

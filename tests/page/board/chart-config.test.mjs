@@ -3,16 +3,16 @@ import test from "node:test";
 
 import { BadChart, chartConfig, customConfig } from "../../../web/static/js/board/chart-config.js";
 
-const LOOK = {
-  told: (told, index) => (Array.isArray(told) ? told[index % told.length] : told) ?? null,
-  usual: (index) => `usual ${index}`,
-  faint: (colour) => `faint ${colour}`,
-  of: (name) => name,
+const PALETTE = {
+  described: (colours, index) => (Array.isArray(colours) ? colours[index % colours.length] : colours) ?? null,
+  ofSeries: (index) => `usual ${index}`,
+  translucent: (colour) => `faint ${colour}`,
+  variable: (name) => name,
 };
 const config = (type, list, about = {}) =>
-  chartConfig({ about: { id: "a", type, series: ["1"], axis: "label", ...about }, list, first: 0 }, LOOK, { widthEm: 33, heightEm: 18 });
+  chartConfig({ about: { id: "a", type, series: ["1"], axis: "label", ...about }, list, first: 0 }, PALETTE, { widthEm: 33, heightEm: 18 });
 
-test("bars have a label for each row and a set for each series", () => {
+test("bars have a label for each row and a dataset for each series", () => {
   const { type, data, options } = config("bar", [["m", 1, 2], ["n", 3, null]], { series: ["a", "b"] });
   assert.equal(type, "bar");
   assert.deepEqual(data.labels, ["m", "n"]);
@@ -22,7 +22,7 @@ test("bars have a label for each row and a set for each series", () => {
   assert.equal(options.plugins.legend.display, true);
 });
 
-test("a row that was missed is no bar", () => {
+test("a missed row has no bar", () => {
   assert.deepEqual(config("bar", [["m", 1], undefined]).data.datasets[0].data, [1, null]);
 });
 
@@ -30,11 +30,11 @@ test("one unnamed series needs no legend", () => {
   assert.equal(config("bar", [["m", 1]]).options.plugins.legend.display, false);
 });
 
-test("horizontal bars lie", () => {
+test("a horizontalBar card has horizontal bars", () => {
   assert.equal(config("horizontalBar", [["m", 1]]).options.indexAxis, "y");
 });
 
-test("the colours are those of the message: of each bar, or of each series", () => {
+test("the description's colours apply to each bar, or to each series", () => {
   const one = config("bar", [["m", 1], ["n", 2]], { backgroundColor: ["red", "blue"] });
   assert.deepEqual(one.data.datasets[0].backgroundColor, ["red", "blue"]);
   const two = config("bar", [["m", 1, 2]], { series: ["a", "b"], backgroundColor: ["red", "blue"], borderColor: "black" });
@@ -51,7 +51,7 @@ for (const type of ["pie", "doughnut", "polarArea", "radar"]) {
   });
 }
 
-test("a legend says each part's value and colour", () => {
+test("the legend has each part's value and colour", () => {
   const { data, options } = config("pie", [["users", 60.5], ["down", null]]);
   const chart = { data, getDataVisibility: (index) => index === 0, legend: { options: { labels: { color: "ink" } } } };
   const entries = options.plugins.legend.labels.generateLabels(chart);
@@ -59,31 +59,31 @@ test("a legend says each part's value and colour", () => {
     [["users  60.5", "usual 0", "ink", false], ["down  –", "usual 1", "ink", true]]);
 });
 
-test("each part has a colour of its own", () => {
+test("each part has its own colour", () => {
   assert.deepEqual(config("pie", [["a", 1], ["b", 2]]).data.datasets[0].backgroundColor, ["usual 0", "usual 1"]);
-  const told = config("pie", [["a", 1], ["b", 2]], { backgroundColor: ["red", "blue"] });
-  assert.deepEqual(told.data.datasets[0].backgroundColor, ["red", "blue"]);
+  const described = config("pie", [["a", 1], ["b", 2]], { backgroundColor: ["red", "blue"] });
+  assert.deepEqual(described.data.datasets[0].backgroundColor, ["red", "blue"]);
 });
 
-test("dots have their radius, or a usual one, and those that were missed are none", () => {
+test("dots have their own radius or the default, and missed rows have none", () => {
   const rows = [[1, 2, 7], undefined, [3, 4, null]];
   assert.deepEqual(config("bubble", rows).data.datasets[0].data, [{ x: 1, y: 2, r: 7 }, { x: 3, y: 4, r: 4 }]);
   assert.deepEqual(config("scatter", rows).data.datasets[0].pointRadius, [7, 4]);
 });
 
-test("a legend names the set", () => {
+test("the legend is the dataset's name", () => {
   assert.equal(config("radar", [["a", 1]], { legend: "now" }).data.datasets[0].label, "now");
   assert.equal(config("scatter", [[1, 2, null]], { legend: ["dots"], name: "x" }).data.datasets[0].label, "dots");
 });
 
-test("nothing is animated, and the card says how large it is", () => {
+test("no chart is animated or sizes itself", () => {
   for (const type of ["bar", "horizontalBar", "pie", "doughnut", "polarArea", "radar", "bubble", "scatter"]) {
     const { options } = config(type, []);
     assert.deepEqual([options.animation, options.responsive, options.maintainAspectRatio], [false, false, false]);
   }
 });
 
-test("a program's own configuration is as it pushed it, but for size and animation, and a copy", () => {
+test("a custom configuration is copied, with fixed options for size and animation", () => {
   const pushed = { type: "line", data: { datasets: [{ data: [1] }] }, options: { animation: true, clip: 3 } };
   const before = structuredClone(pushed);
   const made = customConfig(pushed);
@@ -99,7 +99,7 @@ const axis = ({ min, max, afterBuildTicks, ticks }) => {
   return { min, max, texts: scale.ticks.map((_, index) => ticks.callback(0, index)) };
 };
 
-test("an axis of bars begins at 0 and ends beyond the largest; its ticks are all different", () => {
+test("an axis of bars begins at 0 and ends beyond the largest value; its ticks are distinct", () => {
   const rows = [["a", -3], ["b", 7], ["c", null]];
   const { min, max, texts } = axis(config("bar", rows).options.scales.y);
   assert.ok(min < -3 && max > 7);
@@ -109,13 +109,13 @@ test("an axis of bars begins at 0 and ends beyond the largest; its ticks are all
   assert.deepEqual([zeros.min, zeros.max], [0, 1]);
 });
 
-test("a bar of 0 can be told from none", () => {
+test("a bar of 0 differs from no bar", () => {
   const [set] = config("bar", [["a", 0], ["b", null]]).data.datasets;
   assert.deepEqual(set.data, [0, null]);
   assert.ok(set.minBarLength > 0);
 });
 
-test("dots that are nearly or quite equal lie inside two axes", () => {
+test("equal and nearly equal dots lie inside both axes", () => {
   for (const values of [[1e15, 1e15 + 0.125], [5, 5], [0, 0], [-1e300, 1e300]]) {
     const { scales } = config("scatter", values.map((value) => [value, value, null])).options;
     for (const { min, max, texts } of [axis(scales.x), axis(scales.y)]) {
@@ -125,19 +125,19 @@ test("dots that are nearly or quite equal lie inside two axes", () => {
   }
 });
 
-test("a radar shows what is negative, and all zeros", () => {
+test("a radar shows negative values, and zeros", () => {
   assert.deepEqual(axis(config("radar", [["a", 3], ["b", -2]]).options.scales.r), { min: -2, max: 4, texts: ["\u22122", "0", "2", "4"] });
   assert.deepEqual(axis(config("radar", [["a", 0]]).options.scales.r).max, 1);
 });
 
 for (const type of ["pie", "doughnut", "polarArea"]) {
-  test(`a part of a ${type} that is negative is said, and not drawn`, () => {
-    assert.throws(() => config(type, [["a", 3], ["b", -2]]), (problem) => problem instanceof BadChart && problem.message.includes("“b” is \u22122"));
+  test(`a negative part of a ${type} is an error`, () => {
+    assert.throws(() => config(type, [["a", 3], ["b", -2]]), (error) => error instanceof BadChart && error.message.includes("“b” is \u22122"));
   });
 }
 
 for (const type of ["pie", "doughnut"]) {
-  test(`a ${type} without a part says so`, () => {
+  test(`a ${type} without parts is an error`, () => {
     assert.throws(() => config(type, [["a", 0], ["b", null]]), /All values are 0/);
     assert.throws(() => config(type, [["a", null]]), /no values/);
   });

@@ -2,47 +2,47 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { customConfig } from "../../../web/static/js/board/chart-config.js";
-import { BadOption, check } from "../../../web/static/js/board/custom.js";
+import { BadOption, checkConfiguration } from "../../../web/static/js/board/custom.js";
 
 const of = (options, set = {}) => ({ type: "line", data: { labels: ["a", ["b", "c"]], datasets: [{ data: [1, null], ...set }] }, options });
 const deep = (levels) => Array.from({ length: levels }).reduce((inner) => ({ a: inner }), 1);
 
 for (const [what, value] of Object.entries({
-  "ticks without end": of({ scales: { y: { ticks: { count: 1e8 } } } }),
+  "endless ticks": of({ scales: { y: { ticks: { count: 1e8 } } } }),
   "more ticks than there is room for": of({ scales: { y: { ticks: { maxTicksLimit: 1e9 } } } }),
   "a wide line": of({}, { borderWidth: 1e9 }),
   "a large point": of({}, { pointRadius: 1e9 }),
   "a large bubble": of({}, { data: [{ x: 1, y: 1, r: 1e9 }] }),
-  "dashes without end": of({}, { borderDash: [1e-9, 1e-9] }),
-  "a canvas without end": of({ devicePixelRatio: 1e4 }),
-  "samples without end": of({ plugins: { decimation: { enabled: true, samples: 1e9 } } }),
+  "endless dashes": of({}, { borderDash: [1e-9, 1e-9] }),
+  "a huge canvas": of({ devicePixelRatio: 1e4 }),
+  "too many samples": of({ plugins: { decimation: { enabled: true, samples: 1e9 } } }),
   "an animation of a dataset": of({}, { animation: { duration: 1e9, loop: true } }),
   "animations": of({ animations: { x: { loop: true } } }),
   "thousands of datasets": { type: "line", data: { datasets: Array(5000).fill({ data: [1] }) } },
   "too many points": { type: "line", data: { datasets: Array(3).fill({ data: Array(10_000).fill(1) }) } },
-  "too deep options": of({ scales: deep(100) }),
+  "deeply nested options": of({ scales: deep(100) }),
   "a function as a text": of({ plugins: { tooltip: { callbacks: { label: "alert(1)" } } } }),
   "a name of JavaScript": of({ scales: JSON.parse('{"__proto__": {}}') }),
   "a name of JavaScript in a point": of({}, { data: [JSON.parse('{"__proto__": 1}')] }),
   "a method's name": of({ toString: 1 }),
-  "a number that is none": of({}, { data: [1e308] }),
+  "an invalid number": of({}, { data: [1e308] }),
   "an adapter": of({ scales: { x: { type: "time" } } }),
   "another type": { type: "sunburst" },
   "no type": {},
-  "a type that is none": { type: 3 },
+  "an invalid type": { type: 3 },
   "nothing": null,
-  "data that is none": { type: "bar", data: [1] },
-  "options that are none": { type: "bar", options: "x" },
-  "sets that are no list": { type: "bar", data: { datasets: { 0: {} } } },
-  "a set that is none": { type: "bar", data: { datasets: [null] } },
+  "invalid data": { type: "bar", data: [1] },
+  "invalid options": { type: "bar", options: "x" },
+  "datasets that are no list": { type: "bar", data: { datasets: { 0: {} } } },
+  "a dataset that is null": { type: "bar", data: { datasets: [null] } },
 })) {
-  test(`a configuration with ${what} is refused with words`, () => {
-    assert.throws(() => customConfig(value), (problem) => problem instanceof BadOption && problem.message.length > 10 && problem.message.length < 600);
+  test(`a configuration with ${what} is rejected with a message`, () => {
+    assert.throws(() => customConfig(value), (error) => error instanceof BadOption && error.message.length > 10 && error.message.length < 600);
   });
 }
 
-test("what the documentation of Chart.js has for every day is taken", () => {
-  check({
+test("common options of Chart.js are accepted", () => {
+  checkConfiguration({
     type: "bar",
     data: {
       labels: ["a", 1, ["two", "lines"], null],

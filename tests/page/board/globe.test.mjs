@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Globe, written } from "../../../web/static/js/board/globe.js";
+import { Globe, formatDegrees } from "../../../web/static/js/board/globe.js";
 
 const SIZE = { width: 400, height: 300 };
 const PLACES = [{ lat: 47.5, lon: 8.2 }, { lat: 53.6, lon: 9.9 }, { lat: 45.2, lon: 5.7 }];
@@ -15,7 +15,7 @@ function showing(places) {
 const isInside = ({ x, y }) => x >= 0 && y >= 0 && x <= SIZE.width && y <= SIZE.height;
 const near = (one, other) => assert.ok(Math.abs(one - other) < 1e-6, `${one} is not ${other}`);
 
-test("all points are in sight", () => {
+test("all points are inside the map", () => {
   const globe = showing(PLACES);
   assert.ok(PLACES.every((place) => isInside(globe.pixelOf(place))));
 });
@@ -34,24 +34,24 @@ test("a degree of longitude is shorter where the meridians are closer", () => {
   assert.ok(Math.abs((b.x - a.x) / (a.y - b.y) - 0.5) < 0.01);
 });
 
-test("pixels and places are each other's", () => {
+test("pixels and places convert both ways", () => {
   const globe = showing(PLACES);
   const { lat, lon } = globe.placeAt(globe.pixelOf({ lat: 50, lon: 7 }));
   near(lat, 50);
   near(lon, 7);
 });
 
-test("a single point is in the middle, of some surroundings", () => {
+test("a single point is at the centre", () => {
   const { x, y } = showing([{ lat: 47, lon: 8 }]).pixelOf({ lat: 47, lon: 8 });
   near(x, 200);
   near(y, 150);
 });
 
-test("without a point there is the world", () => {
+test("without points the map shows the world", () => {
   assert.ok(isInside(showing([]).pixelOf({ lat: -33.9, lon: 151.2 })));
 });
 
-test("it moves only where a point would be out of sight", () => {
+test("the map moves only if a point would be outside", () => {
   const globe = showing(PLACES);
   const before = globe.pixelOf(PLACES[0]);
   globe.show([PLACES[0]]);
@@ -60,7 +60,7 @@ test("it moves only where a point would be out of sight", () => {
   assert.ok(isInside(globe.pixelOf({ lat: 60, lon: 25 })));
 });
 
-test("what is zoomed at stays where it is, and then nothing moves by itself", () => {
+test("zooming keeps the point under the pointer, and ends the automatic fit", () => {
   const globe = showing(PLACES);
   const at = globe.pixelOf(PLACES[0]);
   globe.zoomBy(3, at);
@@ -73,7 +73,7 @@ test("what is zoomed at stays where it is, and then nothing moves by itself", ()
   assert.ok(isInside(globe.pixelOf({ lat: -40, lon: -70 })));
 });
 
-test("a drag moves the earth with it, to the poles and round it", () => {
+test("dragging moves the earth, up to the poles and across the date line", () => {
   const globe = showing(PLACES);
   const before = globe.pixelOf(PLACES[0]);
   globe.panBy(30, -20);
@@ -97,7 +97,7 @@ test("places on both sides of the date line are neighbours", () => {
   assert.ok(globe.pixelOf({ lat: -14, lon: -171 }).x < 0, "it moved on with the rest");
 });
 
-test("zoomed out as far as it goes, a place is wherever the earth comes again, at the same distance", () => {
+test("zoomed out, a place repeats every 360 degrees", () => {
   const globe = showing([{ lat: 0, lon: 8 }]);
   globe.resize({ width: 1000, height: 150 });
   globe.zoomBy(1e-9, { x: 500, y: 75 });
@@ -110,14 +110,14 @@ test("zoomed out as far as it goes, a place is wherever the earth comes again, a
   assert.ok(seen.every((at) => at >= 0 && at <= 1000));
 });
 
-test("the earth fills its place across or down, however far somebody zooms out", () => {
+test("zooming out ends when the earth fills the map across or down", () => {
   const globe = showing(PLACES);
   globe.zoomBy(1e-9, { x: 0, y: 0 });
   const { x, y } = globe.scale;
   assert.ok(360 * x >= SIZE.width - 1e-6 || 180 * y >= SIZE.height - 1e-6);
 });
 
-test("drawn again in the same size, it stays where it is", () => {
+test("drawing again in the same size does not move the map", () => {
   const globe = showing(PLACES);
   globe.show([PLACES[0], { lat: 48, lon: 9 }]);
   const before = globe.pixelOf(PLACES[0]);
@@ -125,7 +125,7 @@ test("drawn again in the same size, it stays where it is", () => {
   assert.deepEqual(globe.pixelOf(PLACES[0]), before);
 });
 
-test("the grid has lines of round degrees, not too close", () => {
+test("the grid has lines at round degrees with a minimum distance", () => {
   const { lats, lons } = showing(PLACES).grid(70);
   assert.ok(lats.length >= 2 && lons.length >= 1);
   for (const lines of [lats, lons]) {
@@ -136,7 +136,7 @@ test("the grid has lines of round degrees, not too close", () => {
   assert.match(lats[0].text, /^\d+° N$/);
 });
 
-test("however near or far it is, there are neither too many lines nor an error", () => {
+test("at any zoom the number of grid lines is limited", () => {
   const globe = showing(PLACES);
   for (const factor of [1e12, 1e-12]) {
     globe.zoomBy(factor, { x: 10, y: 10 });
@@ -146,7 +146,7 @@ test("however near or far it is, there are neither too many lines nor an error",
 });
 
 test("degrees are written with their side", () => {
-  assert.deepEqual([written(7.5, 1, "E", "W"), written(-7.5, 1, "E", "W"), written(0, 0, "N", "S"), written(-0.01, 0, "N", "S")],
+  assert.deepEqual([formatDegrees(7.5, 1, "E", "W"), formatDegrees(-7.5, 1, "E", "W"), formatDegrees(0, 0, "N", "S"), formatDegrees(-0.01, 0, "N", "S")],
     ["7.5° E", "7.5° W", "0°", "0°"]);
 });
 
@@ -159,7 +159,7 @@ for (const places of [
   [[89.99, 10], [89.99, -170]],
   [[0, -180], [0, 0], [0, 179]],
 ]) {
-  test(`all of ${JSON.stringify(places)} are in sight`, () => {
+  test(`all of ${JSON.stringify(places)} are inside the map`, () => {
     for (const size of [{ width: 400, height: 250 }, { width: 300, height: 900 }, { width: 1500, height: 200 }]) {
       const globe = new Globe();
       globe.resize(size);

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { columns } from "../../../web/static/js/board/line-columns.js";
-import { Frame } from "../../../web/static/js/board/plot-frame.js";
+import { PlotFrame } from "../../../web/static/js/board/plot-frame.js";
 
 const T = 1_795_990_000;
 const DAY = 86_400;
-const frame = (rows, axis = "time") => new Frame(columns(rows, 0, axis, Math.max(0, ...rows.map((row) => (row?.length ?? 1) - 1))));
+const frame = (rows, axis = "time") => new PlotFrame(columns(rows, 0, axis, Math.max(0, ...rows.map((row) => (row?.length ?? 1) - 1))));
 const of = (times, values) => times.map((time, index) => [T + time, values[index]]);
 
 const CASES = {
   "points of one time at the end": [of([0, 10, 10, 10, 10], [0, 1, 2, 3, 4])],
   "points of one time at the start": [of([0, 0, 0, 0, 10], [9, 1, -2, 3, 4])],
   "points of one time and no other": [of([0, 0, 0, 0, 0], [5, 1, 4, 2, 3])],
-  "points that came in one millisecond": [of([0, 2e-6, 5e-6, 6e-6], [1, 2, 3, 4])],
+  "points within one millisecond": [of([0, 2e-6, 5e-6, 6e-6], [1, 2, 3, 4])],
   "a late point": [of([0, 10, 20, 5, 30], [1, 2, 3, 4, 5])],
   "values that are equal": [of([0, 1, 2], [7, 7, 7])],
   "zeros": [of([0, 1, 2], [0, 0, 0])],
@@ -34,7 +34,7 @@ const CASES = {
 };
 
 for (const [what, [rows, axis]] of Object.entries(CASES)) {
-  test(`${what}: each point is inside the frame, and the ticks are all different`, () => {
+  test(`${what}: each point is inside the frame, and the ticks are distinct`, () => {
     const made = frame(rows, axis);
     const [x, ...y] = made.data;
     const isInside = (value) => value >= 0 && value <= 1;
@@ -55,11 +55,11 @@ for (const [what, [rows, axis]] of Object.entries(CASES)) {
   });
 }
 
-test("points far apart in time are far apart in the frame, whatever comes late", () => {
+test("positions follow the time, also of late points", () => {
   assert.deepEqual(frame(of([0, 10, 5], [1, 2, 3])).data[0], [0, 0.5, 1]);
 });
 
-test("a point that is alone is in the middle", () => {
+test("a single point is at the centre of the frame", () => {
   assert.deepEqual(frame(of([0], [3])).data, [[0.5], [0.5]]);
 });
 
@@ -74,6 +74,6 @@ test("without rows there are no ticks along x", () => {
   assert.deepEqual(frame([]).data, [[]]);
 });
 
-test("a long label is cut", () => {
+test("a long label is shortened", () => {
   assert.equal(frame([["x".repeat(256), 1]], "label").xTicks(60).texts[0].length, 24);
 });

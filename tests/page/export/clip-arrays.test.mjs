@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { saved } from "../../../web/static/js/export/clip-arrays.js";
+import { clipArrays } from "../../../web/static/js/export/clip-arrays.js";
 
 const pixels = { x: 0, y: 0, pitch: 1, width: 1, height: 1, data: Uint8Array.of(9), offset: 0, scale: 1 };
 const jpeg = { channel: "CAM", format: "jpeg", min: 10, max: 20 };
@@ -22,7 +22,7 @@ const pictures = (...images) =>
   }));
 
 async function arrays(all, decode = none) {
-  const { arrays: list } = await saved(all, decode);
+  const { arrays: list } = await clipArrays(all, decode);
   return Object.fromEntries(list.map((one) => [one.name, one]));
 }
 
@@ -104,7 +104,7 @@ for (const [what, value] of [
   ["has an unknown type", place("constructor", [2], 2)],
 ]) {
   test(`an array that ${what} is said to be left out`, async () => {
-    const { leftOut } = await saved(frames([{ good: 1, bad: value }]), none);
+    const { leftOut } = await clipArrays(frames([{ good: 1, bad: value }]), none);
     assert.deepEqual(leftOut, ["bad"]);
   });
 }
@@ -134,7 +134,7 @@ test("a name in a file is no path", async () => {
 
 test("a channel may be called like what every object has", async () => {
   const values = JSON.parse('{"__proto__": 3, "constructor": 4}');
-  const { arrays: list } = await saved(frames([values]), none);
+  const { arrays: list } = await clipArrays(frames([values]), none);
   assert.deepEqual(list.slice(5).map(({ name, chunks }) => [name, chunks[0][0]]), [["__proto__", 3], ["constructor", 4]]);
 });
 
@@ -175,10 +175,10 @@ test("pictures of another size go on as image_2", async () => {
 test("frames without a picture are not in the pictures' index, and nothing was left out", async () => {
   const all = pictures(null, jpeg);
   assert.deepEqual((await arrays(all, async () => pixels)).image_index.chunks, [Int32Array.of(1)]);
-  assert.deepEqual((await saved(all, async () => pixels)).leftOut, []);
+  assert.deepEqual((await clipArrays(all, async () => pixels)).leftOut, []);
 });
 
 test("a picture that cannot be read is said to be left out", async () => {
-  const { arrays: list, leftOut } = await saved(pictures(jpeg), none);
+  const { arrays: list, leftOut } = await clipArrays(pictures(jpeg), none);
   assert.deepEqual([leftOut, list.length], [["CAM"], 5]);
 });

@@ -3,12 +3,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { npy } from "../../../web/static/js/export/npy.js";
-import { npz } from "../../../web/static/js/export/npz.js";
-import { png } from "../../../web/static/js/export/png.js";
-import { samples } from "../../../web/static/js/export/samples.js";
-import { saved } from "../../../web/static/js/export/clip-arrays.js";
-import { tiff } from "../../../web/static/js/export/tiff.js";
+import { encodeNpy } from "../../../web/static/js/export/npy.js";
+import { encodeNpz } from "../../../web/static/js/export/npz.js";
+import { sampleValues } from "../../../web/static/js/export/samples.js";
+import { clipArrays } from "../../../web/static/js/export/clip-arrays.js";
+import { encodeTiff } from "../../../web/static/js/export/tiff.js";
 
 const directory = process.argv[2];
 const WIDTH = 7;
@@ -52,17 +51,14 @@ const FITTING = {
 for (const [dtype, Numbers] of Object.entries(TYPES)) {
   const pixels = picture(Numbers);
   writeFileSync(join(directory, `${dtype}.raw`), new Uint8Array(pixels.data.buffer));
-  await write(`${dtype}.npy`, npy(samples(pixels), [HEIGHT, WIDTH]));
+  await write(`${dtype}.npy`, encodeNpy(sampleValues(pixels), [HEIGHT, WIDTH]));
   if (FITTING[dtype]) {
     pixels.data = Numbers.from({ length: WIDTH * HEIGHT }, (_, at) => FITTING[dtype](at));
   }
   writeFileSync(join(directory, `${dtype}.fitting`), new Uint8Array(pixels.data.buffer));
-  await write(`${dtype}.tiff`, tiff(pixels, DESCRIPTION));
-  if (dtype === "uint8" || dtype === "uint16") {
-    await write(`${dtype}.png`, await png(pixels, DESCRIPTION));
-  }
+  await write(`${dtype}.tiff`, encodeTiff(pixels, DESCRIPTION));
 }
-await write("levels.tiff", tiff({ ...picture(Uint8Array), offset: -10, scale: 0.5 }, DESCRIPTION));
+await write("levels.tiff", encodeTiff({ ...picture(Uint8Array), offset: -10, scale: 0.5 }, DESCRIPTION));
 
 const place = (offset, dtype, shape, length) => ({ offset, length, dtype, shape });
 const body = new Uint8Array(new Float64Array([0.5, -1.5, 1e300, NaN]).buffer);
@@ -94,4 +90,4 @@ const decode = async ({ header: { seq } }) => {
   const data = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, at) => at + 10 * seq);
   return { x: 0, y: 0, pitch: 2, width: WIDTH, height: HEIGHT, data, offset: 0, scale: 1 };
 };
-await write("stretch.npz", await npz((await saved(frames, decode)).arrays));
+await write("stretch.npz", await encodeNpz((await clipArrays(frames, decode)).arrays));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { npyHeader } from "../../../web/static/js/export/npy.js";
-import { npz } from "../../../web/static/js/export/npz.js";
+import { encodeNpz } from "../../../web/static/js/export/npz.js";
 
 const text = (bytes) => new TextDecoder("latin1").decode(bytes);
 
@@ -25,23 +25,23 @@ test("a shape of one side is a tuple of one", () => {
 
 test("the same arrays make the same file", async () => {
   const array = { name: "a", dtype: "uint8", shape: [2], chunks: [Uint8Array.of(1, 2)] };
-  const [one, other] = [await npz([array]), await npz([array])];
+  const [one, other] = [await encodeNpz([array]), await encodeNpz([array])];
   assert.deepEqual(await one.arrayBuffer(), await other.arrayBuffer());
 });
 
 test("bytes in a Blob are saved like those in memory", async () => {
   const array = { name: "a", dtype: "uint8", shape: [2], chunks: [Uint8Array.of(1, 2)] };
   const inBlob = { ...array, chunks: [new Blob([Uint8Array.of(1)]), new Blob([Uint8Array.of(2)])] };
-  assert.deepEqual(await (await npz([inBlob])).arrayBuffer(), await (await npz([array])).arrayBuffer());
+  assert.deepEqual(await (await encodeNpz([inBlob])).arrayBuffer(), await (await encodeNpz([array])).arrayBuffer());
 });
 
 test("more than 4 GB is refused before anything is done", async () => {
   const part = new Uint8Array(2 ** 20);
   const huge = { name: "a", dtype: "uint8", shape: [4096, 2 ** 20], chunks: Array(4096).fill(part) };
-  await assert.rejects(npz([huge]), (problem) => problem instanceof RangeError && /fewer seconds/.test(problem.message));
+  await assert.rejects(encodeNpz([huge]), (problem) => problem instanceof RangeError && /fewer seconds/.test(problem.message));
 });
 
 test("more arrays than a zip counts are refused", async () => {
   const array = { name: "a", dtype: "uint8", shape: [0], chunks: [] };
-  await assert.rejects(npz(Array(70_000).fill(array)), RangeError);
+  await assert.rejects(encodeNpz(Array(70_000).fill(array)), RangeError);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { tiff } from "../../../web/static/js/export/tiff.js";
+import { encodeTiff } from "../../../web/static/js/export/tiff.js";
 
 const pixels = (data) => ({ x: 0, y: 0, pitch: 1, width: 2, height: 1, data, offset: 0, scale: 1 });
 
@@ -13,16 +13,16 @@ for (const [name, data] of Object.entries({
   "a large number": Float64Array.of(1e39, 0),
 })) {
   test(`${name} is refused, and .npy is named`, () => {
-    assert.throws(() => tiff(pixels(data), ""), { name: "RangeError", message: /save \.npy/ });
+    assert.throws(() => encodeTiff(pixels(data), ""), { name: "RangeError", message: /save \.npy/ });
   });
 }
 
 test("what is not finite is held", () => {
-  assert.ok(tiff(pixels(Float64Array.of(Infinity, NaN)), "") instanceof Blob);
+  assert.ok(encodeTiff(pixels(Float64Array.of(Infinity, NaN)), "") instanceof Blob);
 });
 
 const held = async (data, dtype) => {
-  const bytes = await tiff(pixels(data), "", dtype).arrayBuffer();
+  const bytes = await encodeTiff(pixels(data), "", dtype).arrayBuffer();
   return bytes.slice(bytes.byteLength - 8);
 };
 
@@ -36,8 +36,8 @@ test("64-bit integers, which come as float64, keep each digit", async () => {
 test("integers beside a tile that did not come are held as they are, or refused", async () => {
   const some = new Float32Array(await held(Float64Array.of(16_777_216, NaN), "uint32"));
   assert.deepEqual([...some], [16_777_216, NaN]);
-  assert.throws(() => tiff(pixels(Float64Array.of(16_777_217, NaN)), "", "uint32"), /save \.npy/);
-  assert.throws(() => tiff(pixels(Float64Array.of(2 ** 40 + 1, 1)), "", "int64"), /save \.npy/);
+  assert.throws(() => encodeTiff(pixels(Float64Array.of(16_777_217, NaN)), "", "uint32"), /save \.npy/);
+  assert.throws(() => encodeTiff(pixels(Float64Array.of(2 ** 40 + 1, 1)), "", "int64"), /save \.npy/);
 });
 
 test("the camera's own floating-point numbers become the nearest of 32 bits", async () => {

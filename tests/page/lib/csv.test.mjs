@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { csv } from "../../../web/static/js/lib/csv.js";
-import { History } from "../../../web/static/js/plots/scalar-history.js";
+import { toCsv } from "../../../web/static/js/lib/csv.js";
+import { ScalarHistory } from "../../../web/static/js/plots/scalar-history.js";
 
 /** @returns the lines of these pulses' scalars */
 function lines(ids, values, times = ids) {
-  const history = new History();
+  const history = new ScalarHistory();
   history.add({ epoch: 1, seq: 0, t_received: 1, pulses: { pulse_id: ids, t_source: times, values } });
-  return csv(history, Object.keys(values)).split("\r\n");
+  return toCsv(history, Object.keys(values)).split("\r\n");
 }
 
 test("each pulse has a line with its time, its id and the scalars", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 process.env.TZ = "Europe/Zurich";
-const { isTime, timeOfDay, timeTexts, timeTicks } = await import( "../../../web/static/js/lib/time-of-day.js");
+const { isTime, formatTimeOfDay, formatTimes, timeTicks } = await import("../../../web/static/js/lib/time-of-day.js");
 
 const AT_S = new Date(2026, 10, 21, 9, 5, 7, 258).getTime() / 1000;
 
@@ -18,12 +18,12 @@ for (const [stepS, told] of [
   [0.001, "09:05:07.258"],
 ]) {
   test(`times ${stepS} s apart are told as ${told}`, () => {
-    assert.equal(timeOfDay(AT_S, stepS), told);
+    assert.equal(formatTimeOfDay(AT_S, stepS), told);
   });
 }
 
 test("times that are days apart are told as days", () => {
-  assert.equal(timeOfDay(AT_S, 86_400), "21 Nov");
+  assert.equal(formatTimeOfDay(AT_S, 86_400), "21 Nov");
 });
 
 const S = (...parts) => new Date(...parts).getTime() / 1000;
@@ -61,14 +61,14 @@ test("whatever the span, in any season, the ticks are few and all different", ()
 });
 
 test("names of times are as short as tells them apart", () => {
-  assert.deepEqual(timeTexts([S(2026, 0, 1), S(2026, 0, 2)]), ["1 Jan", "2 Jan"]);
-  assert.deepEqual(timeTexts([S(2026, 0, 1), S(2027, 0, 1)]), ["1 Jan 2026", "1 Jan 2027"]);
-  assert.deepEqual(timeTexts([S(2026, 0, 1, 7), S(2026, 0, 2, 7, 30)]), ["1 Jan 07:00", "2 Jan 07:30"]);
-  assert.deepEqual(timeTexts([S(2026, 0, 1, 7), S(2026, 0, 1, 7, 1)]), ["07:00", "07:01"]);
-  assert.deepEqual(timeTexts([S(2026, 0, 1, 7, 0, 1), S(2026, 0, 1, 7, 0, 1) + 0.25]), ["07:00:01.0", "07:00:01.2"]);
+  assert.deepEqual(formatTimes([S(2026, 0, 1), S(2026, 0, 2)]), ["1 Jan", "2 Jan"]);
+  assert.deepEqual(formatTimes([S(2026, 0, 1), S(2027, 0, 1)]), ["1 Jan 2026", "1 Jan 2027"]);
+  assert.deepEqual(formatTimes([S(2026, 0, 1, 7), S(2026, 0, 2, 7, 30)]), ["1 Jan 07:00", "2 Jan 07:30"]);
+  assert.deepEqual(formatTimes([S(2026, 0, 1, 7), S(2026, 0, 1, 7, 1)]), ["07:00", "07:01"]);
+  assert.deepEqual(formatTimes([S(2026, 0, 1, 7, 0, 1), S(2026, 0, 1, 7, 0, 1) + 0.25]), ["07:00:01.0", "07:00:01.2"]);
   const back = S(2026, 9, 25, 2, 30);
-  assert.deepEqual(timeTexts([back, back + 3600]), ["02:30 UTC+2", "02:30 UTC+1"]);
-  assert.deepEqual(timeTexts([]), []);
+  assert.deepEqual(formatTimes([back, back + 3600]), ["02:30 UTC+2", "02:30 UTC+1"]);
+  assert.deepEqual(formatTimes([]), []);
 });
 
 test("a time is of the years 1990 to 2100", () => {

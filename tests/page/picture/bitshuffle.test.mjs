@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { decode } from "../../../web/static/js/picture/bitshuffle.js";
+import { decodeBitshuffle } from "../../../web/static/js/picture/bitshuffle.js";
 import { BadData } from "../../../web/static/js/picture/lz4.js";
-import { blob } from "../../../web/static/js/stream/envelope.js";
+import { readBlob } from "../../../web/static/js/stream/envelope.js";
 import { assertSame, body, header, numbers, plain, random } from "./samples.mjs";
 
 const ARRAYS = {
@@ -19,11 +19,11 @@ const ARRAYS = {
 };
 const samples = header.samples.filter(({ dtype }) => dtype in ARRAYS);
 const large = samples.findLast(({ dtype, count }) => dtype === "uint16" && count > 1000);
-const bytesOf = (sample) => Uint8Array.from(blob(sample, body));
+const bytesOf = (sample) => Uint8Array.from(readBlob(sample, body));
 const sizeOf = ({ dtype }) => ARRAYS[dtype].BYTES_PER_ELEMENT;
 
 function decodedSample(sample, bytes = bytesOf(sample)) {
-  return decode(bytes, sizeOf(sample), sample.count * sizeOf(sample));
+  return decodeBitshuffle(bytes, sizeOf(sample), sample.count * sizeOf(sample));
 }
 
 samples.forEach((sample, index) => {
@@ -35,13 +35,13 @@ samples.forEach((sample, index) => {
 
 test("a block size of 0 is the default one", () => {
   const bytes = bytesOf(samples.find(({ dtype, count }) => dtype === "float64" && count > 1024));
-  const known = decode(bytes, 8, 2003 * 8);
+  const known = decodeBitshuffle(bytes, 8, 2003 * 8);
   bytes.fill(0, 8, 12);
-  assertSame(decode(bytes, 8, 2003 * 8), known);
+  assertSame(decodeBitshuffle(bytes, 8, 2003 * 8), known);
 });
 
 test("less than eight elements are plain", () => {
-  assert.deepEqual(decode(plain(Uint8Array.of(1, 2, 3)), 1, 3), Uint8Array.of(1, 2, 3));
+  assert.deepEqual(decodeBitshuffle(plain(Uint8Array.of(1, 2, 3)), 1, 3), Uint8Array.of(1, 2, 3));
 });
 
 test("data may lie anywhere in a message", () => {
@@ -79,7 +79,7 @@ for (const [what, change] of [
 test("few bytes that promise many are refused before memory is taken for them", () => {
   const bytes = new Uint8Array(16);
   new DataView(bytes.buffer).setUint32(0, 4);
-  assert.throws(() => decode(bytes, 8, 4 * 2 ** 32), BadData);
+  assert.throws(() => decodeBitshuffle(bytes, 8, 4 * 2 ** 32), BadData);
 });
 
 test("whatever is broken, it is refused or decoded to the expected size", () => {

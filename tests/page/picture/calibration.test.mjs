@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { calibration } from "../../../web/static/js/picture/calibration.js";
+import { readCalibration } from "../../../web/static/js/picture/calibration.js";
 
 const CAMERA = { width: 4, height: 3 };
 const PIXELS = { first: 0, step: 1, unit: "px" };
@@ -14,30 +14,30 @@ function carrying(name, numbers) {
 }
 
 test("without an axis in the stream the unit is the pixel", () => {
-  assert.deepEqual(calibration(null, null, CAMERA), { x: PIXELS, y: PIXELS });
+  assert.deepEqual(readCalibration(null, null, CAMERA), { x: PIXELS, y: PIXELS });
 });
 
 test("x_axis says where the pixels lie, in the unit of the schema", () => {
   const schema = { channels: [{ name: "CAM:x_axis", unit: "um" }] };
 
-  const { x, y } = calibration(carrying("CAM:x_axis", [10, 8, 6, 4]), schema, CAMERA);
+  const { x, y } = readCalibration(carrying("CAM:x_axis", [10, 8, 6, 4]), schema, CAMERA);
 
   assert.deepEqual(x, { first: 10, step: -2, unit: "um" });
   assert.deepEqual(y, PIXELS);
 });
 
 test("an axis of another length than the picture's side is none", () => {
-  assert.deepEqual(calibration(carrying("y_axis", [0, 1, 2, 3]), null, CAMERA).y, PIXELS);
+  assert.deepEqual(readCalibration(carrying("y_axis", [0, 1, 2, 3]), null, CAMERA).y, PIXELS);
 });
 
 test("an axis whose steps differ, or that has no numbers, is none", () => {
-  assert.deepEqual(calibration(carrying("x_axis", [0, 1, 50, 3]), null, CAMERA).x, PIXELS);
-  assert.deepEqual(calibration(carrying("x_axis", [NaN, 1, 2, 3]), null, CAMERA).x, PIXELS);
+  assert.deepEqual(readCalibration(carrying("x_axis", [0, 1, 50, 3]), null, CAMERA).x, PIXELS);
+  assert.deepEqual(readCalibration(carrying("x_axis", [NaN, 1, 2, 3]), null, CAMERA).x, PIXELS);
 });
 
 test("an axis that lies past the frame's end is none", () => {
   const frame = carrying("x_axis", [0, 1, 2, 3]);
   frame.header.values.x_axis.offset = 8;
 
-  assert.deepEqual(calibration(frame, null, CAMERA).x, PIXELS);
+  assert.deepEqual(readCalibration(frame, null, CAMERA).x, PIXELS);
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { colourChannels, colourGrey, isPlain } from "../../../web/static/js/picture/canvas2d.js";
-import { Look } from "../../../web/static/js/picture/display-settings.js";
+import { colourChannels, colourGrey, isIdentity } from "../../../web/static/js/picture/canvas2d.js";
+import { DisplaySettings } from "../../../web/static/js/picture/display-settings.js";
 
 const IMAGE = { min: 0, max: 255 };
 
 function lookOf(text) {
-  const look = new Look();
+  const look = new DisplaySettings();
   look.fromText(text);
   return look;
 }
@@ -26,8 +26,8 @@ for (const [low, high, text] of [
   [12.3456789012, 500.123456789, "12.34568..500.1235"],
 ]) {
   test(`a range from ${low} to ${high} comes back as it was`, () => {
-    const look = new Look();
-    look.levels.fix(low, high);
+    const look = new DisplaySettings();
+    look.levels.setFixed(low, high);
     assert.equal(look.toText(), text);
     assert.equal(lookOf(text).toText(), text);
     assert.equal(lookOf(text).levels.isAuto, false);
@@ -35,8 +35,8 @@ for (const [low, high, text] of [
 }
 
 test("the range of a black picture, locked, is written too", () => {
-  const look = new Look();
-  look.levels.fix(0, 0);
+  const look = new DisplaySettings();
+  look.levels.setFixed(0, 0);
   assert.equal(look.toText(), "0..0");
 });
 
@@ -48,7 +48,7 @@ test("what a link says wrong leaves the look as it was", () => {
 
 test("the range of the whole picture, in grey, changes no level", () => {
   const look = lookOf("0..255");
-  assert.ok(isPlain(look.table(IMAGE, false)));
+  assert.ok(isIdentity(look.table(IMAGE, false)));
 });
 
 test("a fixed range is black below it and white above", () => {
@@ -59,8 +59,8 @@ test("a fixed range is black below it and white above", () => {
 });
 
 test("a picture in colour keeps its colours whatever map is chosen", () => {
-  assert.ok(isPlain(lookOf("viridis").table({ min: 0, max: 4095 }, true)));
-  assert.ok(!isPlain(lookOf("viridis,0..255").table(IMAGE, false)));
+  assert.ok(isIdentity(lookOf("viridis").table({ min: 0, max: 4095 }, true)));
+  assert.ok(!isIdentity(lookOf("viridis,0..255").table(IMAGE, false)));
 });
 
 test("each channel is looked up for itself", () => {

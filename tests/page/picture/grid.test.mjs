@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lines, roundUp, scaleBar } from "../../../web/static/js/picture/grid.js";
+import { gridLines, roundUp, scaleBar } from "../../../web/static/js/picture/grid.js";
 
 const PIXELS = { first: 0, step: 1, unit: "px" };
 
@@ -10,30 +10,30 @@ test("steps are 1, 2 or 5 times a power of ten, and never less than asked for", 
 });
 
 test("a line of a pixel grid goes through the pixel's middle", () => {
-  assert.deepEqual(lines(0, 250, 1, PIXELS)[1], { at: 100.5, value: 100 });
+  assert.deepEqual(gridLines(0, 250, 1, PIXELS)[1], { at: 100.5, value: 100 });
 });
 
 test("lines are as far apart as can be read", () => {
   for (const zoom of [0.1, 0.37, 1, 8, 60]) {
-    const [one, other] = lines(0, 4000, zoom, PIXELS);
+    const [one, other] = gridLines(0, 4000, zoom, PIXELS);
     assert.ok((other.at - one.at) * zoom >= 90, `zoom ${zoom}`);
   }
 });
 
 test("at high zoom no line stands between two pixels", () => {
-  assert.ok(lines(10, 20, 300, PIXELS).every(({ value }) => Number.isInteger(value)));
+  assert.ok(gridLines(10, 20, 300, PIXELS).every(({ value }) => Number.isInteger(value)));
 });
 
 test("lines of a calibrated axis stand at round values of its unit, whichever way it runs", () => {
-  const found = lines(0, 100, 4, { first: 2, step: -0.05, unit: "mm" });
+  const found = gridLines(0, 100, 4, { first: 2, step: -0.05, unit: "mm" });
 
   assert.deepEqual(found.map(({ value }) => value), [-2, 0, 2]);
   assert.ok(Math.abs(found[1].at - 40.5) < 1e-9);
 });
 
 test("there are no lines where nothing is seen", () => {
-  assert.deepEqual(lines(0, 0, 1, PIXELS), []);
-  assert.deepEqual(lines(0, 9, 0, PIXELS), []);
+  assert.deepEqual(gridLines(0, 0, 1, PIXELS), []);
+  assert.deepEqual(gridLines(0, 9, 0, PIXELS), []);
 });
 
 test("the scale bar has a round length, and that of the picture's zoom", () => {

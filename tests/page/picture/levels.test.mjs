@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Levels, histogram } from "../../../web/static/js/picture/levels.js";
+import { Levels, countLevels } from "../../../web/static/js/picture/levels.js";
 
 const EIGHT_BITS = { min: 0, max: 255 };
 
@@ -17,18 +17,18 @@ const shown = (levels) => [levels.low, levels.high];
 
 function seen(...pictures) {
   const levels = new Levels();
-  pictures.forEach((counts, index) => levels.see(counts, EIGHT_BITS, index * 0.04));
+  pictures.forEach((counts, index) => levels.update(counts, EIGHT_BITS, index * 0.04));
   return levels;
 }
 
 /** Twenty-five a second, from the first time up to and including the last. */
 function watch(levels, counts, fromS, toS, image = EIGHT_BITS) {
-  for (let n = 0; fromS + n / 25 <= toS + 1e-9; n += 1) levels.see(counts, image, fromS + n / 25);
+  for (let n = 0; fromS + n / 25 <= toS + 1e-9; n += 1) levels.update(counts, image, fromS + n / 25);
 }
 
 test("the first frame's range is shown at once, in camera units", () => {
   const levels = new Levels();
-  levels.see(picture(51, 102), { min: 1000, max: 2275 }, 0);
+  levels.update(picture(51, 102), { min: 1000, max: 2275 }, 0);
   assert.deepEqual(shown(levels), [1255, 1510]);
   assert.equal(levels.isAuto, true);
   assert.equal(levels.mode, "auto");
@@ -58,24 +58,24 @@ test("in a small picture the percentile counts", () => {
 
 test("other percentiles may be chosen, and cut off what they say", () => {
   const levels = new Levels();
-  levels.auto([10, 100]);
-  levels.see(picture(100, 199, { 255: 1 }), EIGHT_BITS, 0);
+  levels.setAuto([10, 100]);
+  levels.update(picture(100, 199, { 255: 1 }), EIGHT_BITS, 0);
   assert.deepEqual(shown(levels), [110, 255]);
-  levels.auto([10, 90]);
-  levels.see(picture(100, 199, { 255: 1 }), EIGHT_BITS, 1);
+  levels.setAuto([10, 90]);
+  levels.update(picture(100, 199, { 255: 1 }), EIGHT_BITS, 1);
   assert.deepEqual(shown(levels), [110, 190]);
 });
 
 test("the percentiles that were chosen come back after a fixed range, and the usual when asked for", () => {
   const levels = new Levels();
-  levels.auto([10, 90]);
-  levels.fix(3, 4);
+  levels.setAuto([10, 90]);
+  levels.setFixed(3, 4);
   assert.deepEqual([levels.isAuto, shown(levels)], [false, [3, 4]]);
-  levels.auto();
-  levels.see(picture(100, 199), EIGHT_BITS, 0);
+  levels.setAuto();
+  levels.update(picture(100, 199), EIGHT_BITS, 0);
   assert.deepEqual(shown(levels), [110, 189]);
-  levels.auto(null);
-  levels.see(picture(100, 199), EIGHT_BITS, 1);
+  levels.setAuto(null);
+  levels.update(picture(100, 199), EIGHT_BITS, 1);
   assert.deepEqual(shown(levels), [100, 199]);
 });
 
@@ -90,16 +90,16 @@ for (const level of [0, 77, 255]) {
 test("flicker of 5 % up and down moves nothing", () => {
   const levels = seen(picture(0, 105));
   for (let n = 1; n < 250; n += 1) {
-    levels.see(picture(0, [95, 100, 105, 98][n % 4]), EIGHT_BITS, n / 25);
+    levels.update(picture(0, [95, 100, 105, 98][n % 4]), EIGHT_BITS, n / 25);
     assert.deepEqual(shown(levels), [0, 105]);
   }
 });
 
 test("it grows at once, so that the top of a beam is not cut flat", () => {
   const levels = seen(picture(50, 150));
-  levels.see(picture(48, 152), EIGHT_BITS, 0.04);
+  levels.update(picture(48, 152), EIGHT_BITS, 0.04);
   assert.deepEqual(shown(levels), [48, 152]);
-  levels.see(picture(47, 240), EIGHT_BITS, 0.08);
+  levels.update(picture(47, 240), EIGHT_BITS, 0.08);
   assert.deepEqual(shown(levels), [47, 240]);
 });
 
@@ -130,7 +130,7 @@ test("a single bright frame begins the two seconds anew", () => {
 
 test("a slow camera closes too", () => {
   const levels = seen(picture(0, 200));
-  for (const s of [10, 20]) levels.see(picture(0, 100), EIGHT_BITS, s);
+  for (const s of [10, 20]) levels.update(picture(0, 100), EIGHT_BITS, s);
   assert.deepEqual(shown(levels), [0, 100]);
 });
 
@@ -141,7 +141,7 @@ test("another min and max from the server move it by their rounding only", () =>
   for (const [n, max] of [1200, 1500, 1210, 4095, 1100, 1205].entries()) {
     const counts = new Uint32Array(256);
     for (const value of values) counts[Math.round((value / max) * 255)] += 1;
-    for (let frame = 0; frame < 100; frame += 1) levels.see(counts, { min: 0, max }, n * 4 + frame / 25);
+    for (let frame = 0; frame < 100; frame += 1) levels.update(counts, { min: 0, max }, n * 4 + frame / 25);
     largest ??= levels.high;
     assert.ok(Math.abs(levels.low - 200) < 4095 / 255, `low ${levels.low}`);
     assert.ok(Math.abs(levels.high - largest) < 4095 / 255, `high ${levels.high}`);
@@ -150,7 +150,7 @@ test("another min and max from the server move it by their rounding only", () =>
 
 test("a fixed range does not move", () => {
   const levels = seen(picture(0, 100));
-  levels.fix(-5, 3000);
+  levels.setFixed(-5, 3000);
   watch(levels, picture(50, 240), 1, 5);
   assert.deepEqual(shown(levels), [-5, 3000]);
   assert.equal(levels.mode, "fixed");
@@ -168,9 +168,9 @@ test("a locked range is what was shown, and does not move", () => {
 test("automatic again takes the next frame's range at once", () => {
   const levels = seen(picture(0, 200));
   levels.lock();
-  levels.auto();
+  levels.setAuto();
   assert.deepEqual(shown(levels), [0, 200]);
-  levels.see(picture(40, 60), EIGHT_BITS, 1);
+  levels.update(picture(40, 60), EIGHT_BITS, 1);
   assert.deepEqual(shown(levels), [40, 60]);
 });
 
@@ -182,8 +182,8 @@ test("an empty histogram keeps what was", () => {
 
 test("the histogram counts red, all pixels or one of some for them", () => {
   const rgba = Uint8ClampedArray.from([7, 1, 1, 255, 9, 1, 1, 255, 7, 1, 1, 255, 255, 1, 1, 255]);
-  const counts = histogram(rgba);
+  const counts = countLevels(rgba);
   assert.deepEqual([counts[1], counts[7], counts[9], counts[255]], [0, 2, 1, 1]);
-  const sampled = histogram(rgba, 2);
+  const sampled = countLevels(rgba, 2);
   assert.deepEqual([sampled[7], sampled[9], sampled[255]], [4, 0, 0]);
 });

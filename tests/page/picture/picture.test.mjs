@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { FakeCanvas, fakeBitmap, fakeStage } from "./fake-page.mjs";
-import { Average } from "../../../web/static/js/analysis/average.js";
+import { RunningAverage } from "../../../web/static/js/analysis/average.js";
 import { Background } from "../../../web/static/js/analysis/background.js";
-import { Look } from "../../../web/static/js/picture/display-settings.js";
+import { DisplaySettings } from "../../../web/static/js/picture/display-settings.js";
 import { Picture } from "../../../web/static/js/picture/picture.js";
 import { assertSame, body, header, picture as values } from "./samples.mjs";
 
@@ -56,7 +56,7 @@ const whole = ({ width, height }) => ({ left: 0, top: 0, right: width, bottom: h
 
 /** Two frames of the same are their own mean. */
 function averaged(frame) {
-  const average = new Average();
+  const average = new RunningAverage();
   average.set(4);
   return { ...frame, process: (pixels) => average.add(pixels) };
 }
@@ -102,16 +102,16 @@ class Page {
   stage = fakeStage(STAGE);
   canvas = new FakeCanvas();
   exact = new FakeCanvas();
-  look = new Look();
+  look = new DisplaySettings();
   placements = 0;
   #now = 0;
   #frame = null;
 
   constructor(view = "fit") {
-    this.look.levels.fix(0, 255);
+    this.look.levels.setFixed(0, 255);
     this.picture = new Picture(this.stage, this.canvas, this.look, "2d", this.exact);
     assert.ok(this.picture.viewport.fromText(view));
-    this.picture.placed = () => {
+    this.picture.onPlacement = () => {
       this.placements += 1;
       this.check();
     };
@@ -163,9 +163,9 @@ class Page {
         const grey = value === null ? null : Math.max(0, value);
         assert.equal(seen.greyAt(at.x, at.y), grey, `colour of pixel ${x}, ${y}`);
         const pixel = placement.pixelAt(at.x, at.y);
-        const told = pixel && picture.valueOf(pixel);
+        const told = pixel && picture.valueAt(pixel);
         assert.deepEqual(told && [told.x, told.y, ...told.values], value === null ? null : [x, y, value]);
-        assert.deepEqual(picture.valueOf({ x, y })?.values ?? null, value === null ? null : [value]);
+        assert.deepEqual(picture.valueAt({ x, y })?.values ?? null, value === null ? null : [value]);
       }
     }
     this.#checkPixels(placement);
@@ -248,16 +248,16 @@ test("frames that are decoded and left change nothing of the one that is seen", 
   const exchanged = { ...image, tiles: [[0, 0, ...other], [1, 0, ...one], ...rest] };
   const page = new Page();
   const { picture } = page;
-  page.look.levels.fix(0, 65535);
-  picture.placed = () => {};
-  picture.show(await picture.decoded({ header: { image }, body }), image, image, 0);
+  page.look.levels.setFixed(0, 65535);
+  picture.onPlacement = () => {};
+  picture.show(await picture.decode({ header: { image }, body }), image, image, 0);
   const colours = page.exact.rgba.slice();
 
   for (let more = 0; more < 9; more += 1) {
-    picture.drop(await picture.decoded({ header: { image: exchanged }, body }));
+    picture.discard(await picture.decode({ header: { image: exchanged }, body }));
   }
 
   picture.redraw();
   assertSame(page.exact.rgba, colours);
-  assert.deepEqual(picture.valueOf({ x: 3, y: 2 }).values, [values(image)[2 * image.width + 3]]);
+  assert.deepEqual(picture.valueAt({ x: 3, y: 2 }).values, [values(image)[2 * image.width + 3]]);
 });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
-  between,
+  percentileRange,
   extremes,
   histogram,
-  numbersOf,
+  distinctNumbers,
   robustHistogram,
 } from "../../../web/static/js/picture/pixel-statistics.js";
 import { Levels } from "../../../web/static/js/picture/levels.js";
@@ -24,17 +24,17 @@ function beam(Numbers, from, to, others = []) {
   return pixels(data);
 }
 
-function percentileRange(samples, percentiles) {
-  const range = between(numbersOf(samples), percentiles);
+function valueRange(samples, percentiles) {
+  const range = percentileRange(distinctNumbers(samples), percentiles);
   return range && { low: range.from, high: range.to };
 }
 
 /** What Levels show of it at once. */
 function shown(samples, percentiles) {
   const levels = new Levels();
-  levels.auto(percentiles);
+  levels.setAuto(percentiles);
   const counts = robustHistogram(samples, levels.widest);
-  levels.see(counts.counts, counts, 0);
+  levels.update(counts.counts, counts, 0);
   return levels;
 }
 
@@ -88,7 +88,7 @@ for (const none of [new Float32Array(0), Float32Array.of(NaN, Infinity), new Uin
   });
 
   test(`${none.length} values of ${none.constructor.name}, none finite, have no percentiles`, () => {
-    assert.equal(percentileRange(pixels(none), [1, 99]), null);
+    assert.equal(valueRange(pixels(none), [1, 99]), null);
   });
 }
 
@@ -181,7 +181,7 @@ test("percentiles are those of the sorted values, as closely as is told", () => 
   const data = Float32Array.from({ length: 50_000 }, () => 1e4 * noise() ** 3 + 100 * noise());
   const sorted = data.toSorted();
   for (const [low, high] of [[0.1, 99.99], [1, 99.98], [40, 99.96], [0, 100]]) {
-    const range = percentileRange(pixels(data), [low, high]);
+    const range = valueRange(pixels(data), [low, high]);
     const known = { low: sorted[500 * low], high: sorted[Math.ceil(500 * high) - 1] };
     const close = (known.high - known.low) / 1000;
     const off = Math.max(Math.abs(range.low - known.low), Math.abs(range.high - known.high));
@@ -191,19 +191,19 @@ test("percentiles are those of the sorted values, as closely as is told", () => 
 
 test("as many values as a percentile says are left out at each end", () => {
   const data = Float32Array.from({ length: 100 }, (_, index) => index);
-  const { low, high } = percentileRange(pixels(data), [10, 90]);
+  const { low, high } = valueRange(pixels(data), [10, 90]);
   assert.deepEqual([Math.round(low), Math.round(high)], [10, 89]);
 });
 
 test("of the brightest pixels 24 are left out, 25 are a beam", () => {
-  const high = (count) => percentileRange(beam(Uint16Array, 1, 600, Array(count).fill(9000)), [0.1, 99.9]).high;
+  const high = (count) => valueRange(beam(Uint16Array, 1, 600, Array(count).fill(9000)), [0.1, 99.9]).high;
   assert.deepEqual([Math.round(high(24)), high(25)], [600, 9000]);
 });
 
 test("percentiles of 16-bit integers stay exact however far a pixel lies off", () => {
   const data = new Uint16Array(10_000).map((_, index) => 100 + (index % 4));
   data[17] = 65535;
-  assert.deepEqual(percentileRange(pixels(data), [0.1, 99.9]), { low: 100, high: 103 });
+  assert.deepEqual(valueRange(pixels(data), [0.1, 99.9]), { low: 100, high: 103 });
 });
 
 test("whatever the values are, the range between percentiles is found, within the extremes", () => {
@@ -215,7 +215,7 @@ test("whatever the values are, the range between percentiles is found, within th
     const some = Array.from({ length: 1 + below(60) }, () =>
       below(3) ? odd[below(odd.length)] : near * (1 + below(5) * Number.EPSILON),
     );
-    const range = percentileRange(pixels(Float64Array.from(some)), [below(50), 50 + below(51)]);
+    const range = valueRange(pixels(Float64Array.from(some)), [below(50), 50 + below(51)]);
     const inside = some.filter((value) => Math.abs(value) < 1e301);
     if (inside.length) {
       const isFound = range.low >= Math.min(...inside) && range.high <= Math.max(...inside);

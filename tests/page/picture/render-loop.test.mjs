@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Drawing } from "../../../web/static/js/picture/render-loop.js";
-import { Newest } from "../../../web/static/js/stream/latest-frame.js";
+import { RenderLoop } from "../../../web/static/js/picture/render-loop.js";
+import { LatestFrame } from "../../../web/static/js/stream/latest-frame.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 
 /** A screen whose decoding and animation frames end when the test says so. */
 function screen({ isOld = () => false } = {}) {
-  const newest = new Newest();
+  const newest = new LatestFrame();
   const painted = [];
   const failed = [];
   const dropped = [];
   const pending = { decodes: [], frames: [] };
   const clock = { s: 0 };
-  const drawing = new Drawing(newest, {
+  const drawing = new RenderLoop(newest, {
     decode: ({ header }) =>
       new Promise((done, fail) => pending.decodes.push({ seq: header.seq, done, fail })),
     paint: ({ header }) => painted.push(header.seq),
-    drop: (decoded) => dropped.push(decoded),
-    failed: ({ header }, problem) => failed.push([header.seq, problem.message]),
+    discard: (decoded) => dropped.push(decoded),
+    onError: ({ header }, problem) => failed.push([header.seq, problem.message]),
     animationFrame: () => new Promise((done) => pending.frames.push(done)),
     isOld: ({ header }) => isOld(header.seq),
     nowS: () => clock.s,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { colormap } from "../../../web/static/js/picture/colormap.js";
-import { SCALES, checkLevels, levelValue, position, transfer, valueAt } from "../../../web/static/js/picture/transfer.js";
+import { SCALES, checkLevels, levelValue, colourPosition, transferTable, valueAtPosition } from "../../../web/static/js/picture/transfer.js";
 
 const GREY = colormap("grey", false);
 const reds = (rgba) => Array.from({ length: 256 }, (_, level) => rgba[4 * level]);
@@ -21,36 +21,36 @@ for (const scale of SCALES) {
     test(`${scale} from ${low} to ${high} goes there and back`, () => {
       for (const part of [0, 1e-4, 0.01, 0.3, 0.5, 0.99, 1]) {
         const value = low + part * (high - low);
-        close((valueAt(position(value, low, high, scale), low, high, scale) - value) / (high - low), 0);
-        close(position(valueAt(part, low, high, scale), low, high, scale), part);
+        close((valueAtPosition(colourPosition(value, low, high, scale), low, high, scale) - value) / (high - low), 0);
+        close(colourPosition(valueAtPosition(part, low, high, scale), low, high, scale), part);
       }
     });
 
     test(`${scale} from ${low} to ${high} begins at 0, ends at 1 and is clamped outside`, () => {
       const span = high - low;
       const values = [low - span, low, high, high + span];
-      assert.deepEqual(values.map((value) => position(value, low, high, scale)), [0, 0, 1, 1]);
+      assert.deepEqual(values.map((value) => colourPosition(value, low, high, scale)), [0, 0, 1, 1]);
     });
   }
 
   test(`${scale} is a step where the range has no width`, () => {
     for (const high of [7, 3, Number.NaN]) {
-      assert.deepEqual([6, 7, 7.01, 9].map((value) => position(value, 7, high, scale)), [0, 0, 1, 1]);
-      assert.equal(valueAt(0.5, 7, high, scale), 7);
+      assert.deepEqual([6, 7, 7.01, 9].map((value) => colourPosition(value, 7, high, scale)), [0, 0, 1, 1]);
+      assert.equal(valueAtPosition(0.5, 7, high, scale), 7);
     }
-    const table = reds(transfer({ min: 0, max: 255 }, { low: 100, high: 100 }, scale, GREY));
+    const table = reds(transferTable({ min: 0, max: 255 }, { low: 100, high: 100 }, scale, GREY));
     assert.deepEqual(table, Array.from({ length: 256 }, (_, level) => (level > 100 ? 255 : 0)));
   });
 }
 
 test("log and sqrt lift what is faint, log the most", () => {
-  close(position(0.01, 0, 1, "sqrt"), 0.1);
-  close(position(0.01, 0, 1, "log"), Math.log(11) / Math.log(1001));
+  close(colourPosition(0.01, 0, 1, "sqrt"), 0.1);
+  close(colourPosition(0.01, 0, 1, "log"), Math.log(11) / Math.log(1001));
 });
 
 for (const [min, max] of [[0, 255], [0, 4095], [-3.7, 1e5], [65000, 65535], [0.1, 0.3]]) {
   test(`the whole range from ${min} to ${max}, linear and grey, is the identity`, () => {
-    const table = transfer({ min, max }, { low: min, high: max }, "linear", GREY);
+    const table = transferTable({ min, max }, { low: min, high: max }, "linear", GREY);
     assert.equal(table.length, 256 * 4);
     for (let level = 0; level < 256; level += 1) {
       assert.deepEqual([...table.subarray(4 * level, 4 * level + 4)], [level, level, level, 255]);
@@ -60,7 +60,7 @@ for (const [min, max] of [[0, 255], [0, 4095], [-3.7, 1e5], [65000, 65535], [0.1
 
 test("a part of the range gets all colours, and what is outside the first or the last", () => {
   const colours = colormap("viridis", false);
-  const table = transfer({ min: 0, max: 510 }, { low: 100, high: 200 }, "linear", colours);
+  const table = transferTable({ min: 0, max: 510 }, { low: 100, high: 200 }, "linear", colours);
   const at = (level) => [...table.subarray(4 * level, 4 * level + 3)];
   assert.deepEqual(at(0), [...colours.subarray(0, 3)]);
   assert.deepEqual(at(50), [...colours.subarray(0, 3)]);
@@ -70,7 +70,7 @@ test("a part of the range gets all colours, and what is outside the first or the
 });
 
 test("a picture of one value has one colour", () => {
-  const table = transfer({ min: 12, max: 12 }, { low: 0, high: 24 }, "linear", GREY);
+  const table = transferTable({ min: 12, max: 12 }, { low: 0, high: 24 }, "linear", GREY);
   assert.deepEqual(new Set(reds(table)), new Set([128]));
 });
 

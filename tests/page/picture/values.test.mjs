@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { colormap } from "../../../web/static/js/picture/colormap.js";
-import { SCALES, position } from "../../../web/static/js/picture/transfer.js";
-import { paint } from "../../../web/static/js/picture/values.js";
+import { SCALES, colourPosition } from "../../../web/static/js/picture/transfer.js";
+import { paintValues } from "../../../web/static/js/picture/values.js";
 import { assertSame, random } from "./samples.mjs";
 
 const GREY = colormap("grey");
@@ -14,19 +14,19 @@ const pixels = (data, offset = 0, scale = 1) => ({ data, offset, scale });
 /** The painted grey levels. */
 function levels(samples, low, high, scale = "linear") {
   const target = new Uint32Array(samples.data.length);
-  paint(samples, { range: { low, high }, scale, colours: GREY }, target);
+  paintValues(samples, { range: { low, high }, scale, colours: GREY }, target);
   return Array.from(target, (colour) => colour & 255);
 }
 
 /** Red, green and blue of each pixel. */
 function marked(data, marks = MARKS, offset = 0, scale = 1) {
   const target = new Uint32Array(data.length);
-  paint(pixels(data, offset, scale), { range: { low: 0, high: 255 }, scale: "linear", colours: GREY, marks }, target);
+  paintValues(pixels(data, offset, scale), { range: { low: 0, high: 255 }, scale: "linear", colours: GREY, marks }, target);
   return Array.from(target, (colour) => [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255]);
 }
 
 const grey = (level) => [level, level, level];
-const known = (value, low, high, scale) => Math.round(255 * position(value, low, high, scale));
+const known = (value, low, high, scale) => Math.round(255 * colourPosition(value, low, high, scale));
 const every = (Numbers, from, to) => Numbers.from({ length: to - from + 1 }, (_, index) => from + index);
 
 for (const scale of SCALES) {
@@ -84,7 +84,7 @@ test("every pixel is opaque, red in the lowest byte", () => {
   const target = new Uint32Array(2);
   const colours = colormap("jet");
   for (const data of [Uint8Array.of(0, 255), Float32Array.of(0, 255)]) {
-    paint(pixels(data), { range: { low: 0, high: 255 }, scale: "linear", colours }, target);
+    paintValues(pixels(data), { range: { low: 0, high: 255 }, scale: "linear", colours }, target);
     assert.deepEqual([...new Uint8Array(target.buffer)], [0, 0, 128, 255, 128, 0, 0, 255]);
   }
 });

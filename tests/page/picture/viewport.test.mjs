@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fitted } from "../../../web/static/js/picture/fit.js";
+import { fitPicture } from "../../../web/static/js/picture/fit.js";
 import { Viewport } from "../../../web/static/js/picture/viewport.js";
 
 const size = (width, height) => ({ width, height });
@@ -32,7 +32,7 @@ test("what was never zoomed lies where fitted() says, to the last pixel", () => 
     [size(901, 700), size(640, 480), 2],
   ]) {
     const view = viewport({ place, camera, density });
-    const { pixelated, ...box } = fitted(place, camera, density);
+    const { pixelated, ...box } = fitPicture(place, camera, density);
     assert.deepEqual(view.drawn, box);
     assert.equal(view.pixelated, pixelated);
     close(view.placement.toPlace(0, 0), { x: box.left, y: box.top });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { paired } from "../../../web/static/js/plots/correlation.js";
+import { pairSamples } from "../../../web/static/js/plots/correlation.js";
 
-const of = (x, y) => paired(Float64Array.from(x), Float64Array.from(y));
+const of = (x, y) => pairSamples(Float64Array.from(x), Float64Array.from(y));
 
-test("pulses where one of both is missing are left out", () => {
+test("pulses that lack one of both values are left out", () => {
   const { x, y } = of([1, NaN, 3, 4], [5, 6, NaN, 8]);
   assert.deepEqual([x, y], [[1, 4], [5, 8]]);
 });

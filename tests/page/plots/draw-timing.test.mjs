@@ -1,35 +1,35 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { timed } from "../../../web/static/js/plots/draw-timing.js";
+import { measureDraw } from "../../../web/static/js/plots/draw-timing.js";
 
-/** A clock and what takes so many seconds of it. */
+/** A fake clock, and work that takes a given time. */
 function computer() {
   let s = 100;
-  const told = [];
-  const works = (/** @type {number} */ forS) => (s += forS);
-  return { works, told, time: (draw) => timed(() => s, draw, (tookS) => told.push(tookS)) };
+  const durations = [];
+  const work = (/** @type {number} */ forS) => (s += forS);
+  return { work, durations, time: (draw) => measureDraw(() => s, draw, (durationS) => durations.push(durationS)) };
 }
 
-test("what is drawn in a microtask of its own counts, as uPlot does it", async () => {
-  const { works, told, time } = computer();
+test("drawing in a microtask counts, as uPlot does it", async () => {
+  const { work, durations, time } = computer();
   time(() => {
-    works(1);
-    queueMicrotask(() => works(20));
+    work(1);
+    queueMicrotask(() => work(20));
   });
   await null;
-  assert.deepEqual(told, [21]);
+  assert.deepEqual(durations, [21]);
 });
 
-test("what others do before and after it in the same turn does not count", async () => {
-  const { works, told, time } = computer();
-  queueMicrotask(() => works(300));
+test("other work in the same turn, before or after the drawing, does not count", async () => {
+  const { work, durations, time } = computer();
+  queueMicrotask(() => work(300));
   time(() => {
-    works(1);
-    queueMicrotask(() => works(20));
+    work(1);
+    queueMicrotask(() => work(20));
   });
-  works(4000);
-  queueMicrotask(() => works(50_000));
+  work(4000);
+  queueMicrotask(() => work(50_000));
   await null;
-  assert.deepEqual(told, [21]);
+  assert.deepEqual(durations, [21]);
 });

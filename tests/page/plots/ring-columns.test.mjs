@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Rings } from "../../../web/static/js/plots/ring-columns.js";
+import { RingColumns } from "../../../web/static/js/plots/ring-columns.js";
 
 /** @returns rings of one column that counts from 0 */
 function counting(rows, mostRows, mostValues = Infinity) {
-  const rings = new Rings(mostRows, mostValues);
-  rings.open(1);
+  const rings = new RingColumns(mostRows, mostValues);
+  rings.addColumns(1);
   more(rings, rows);
   return rings;
 }
 
 function more(rings, rows) {
   for (let row = 0; row < rows; row += 1) {
-    const begun = rings.begin();
+    const begun = rings.addRow();
     rings.set(0, begun, begun);
   }
 }
@@ -30,42 +30,42 @@ test("rings grow without losing a row", () => {
   assert.deepEqual(all(counting(9999, 10_000)), range(0, 9999));
 });
 
-test("a row that was begun is empty until it is written", () => {
+test("a new row is empty until a value is set", () => {
   const rings = counting(1300, 625);
-  const row = rings.begin();
+  const row = rings.addRow();
   assert.ok(Number.isNaN(rings.get(0, row)));
 });
 
-test("what is written to a row that has gone touches no other", () => {
+test("setting a value in a discarded row changes no other", () => {
   const rings = counting(1300, 625);
   rings.set(0, 3, -1);
   assert.deepEqual(all(rings), range(675, 1300));
 });
 
-test("a column that is opened late is empty before", () => {
+test("a column that is added later is empty before", () => {
   const rings = counting(10, 625);
-  const column = rings.open(1);
-  rings.set(column, rings.begin(), 7);
+  const column = rings.addColumns(1);
+  rings.set(column, rings.addRow(), 7);
   assert.deepEqual(all(rings, column), [...Array(10).fill(NaN), 7]);
 });
 
 test("more columns have fewer rows, the newest", () => {
   const rings = counting(5000, 20_000, 20_000);
-  rings.open(7);
+  rings.addColumns(7);
   assert.deepEqual(all(rings), range(2500, 5000));
 });
 
-test("all columns together never hold more than they may", () => {
+test("all columns together never exceed the limit", () => {
   const rings = counting(30_000, 20_000, 20_000);
-  rings.open(11);
+  rings.addColumns(11);
   more(rings, 30_000);
   assert.ok((rings.end - rings.first) * 12 <= 20_000, `${rings.end - rings.first} rows`);
 });
 
-test("a slice begins at the oldest row that is there and ends at the newest", () => {
+test("a slice is limited to the rows that are kept", () => {
   assert.deepEqual(Array.from(counting(1300, 625).slice(0, 0, 9999)), range(675, 1300));
 });
 
-test("a slice across the seam is in order", () => {
+test("a slice across the end of the ring is in order", () => {
   assert.deepEqual(Array.from(counting(1300, 625).slice(0, 1240, 1260)), range(1240, 1260));
 });

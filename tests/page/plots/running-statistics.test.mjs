@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Moments } from "../../../web/static/js/plots/running-statistics.js";
+import { RunningStatistics } from "../../../web/static/js/plots/running-statistics.js";
 
 function of(...values) {
-  const moments = new Moments();
-  values.forEach((value) => moments.add(value));
-  return moments;
+  const statistics = new RunningStatistics();
+  values.forEach((value) => statistics.add(value));
+  return statistics;
 }
 
 test("numbers have their extremes, mean and standard deviation", () => {
@@ -15,11 +15,11 @@ test("numbers have their extremes, mean and standard deviation", () => {
 });
 
 test("a small spread upon a large mean is not lost", () => {
-  const moments = new Moments();
+  const statistics = new RunningStatistics();
   for (let n = 0; n < 100_000; n += 1) {
-    moments.add(1e9 + (n % 2 ? 0.01 : -0.01));
+    statistics.add(1e9 + (n % 2 ? 0.01 : -0.01));
   }
-  assert.ok(Math.abs(moments.std - 0.01) < 1e-6, `${moments.std}`);
+  assert.ok(Math.abs(statistics.std - 0.01) < 1e-6, `${statistics.std}`);
 });
 
 test("one number has no spread", () => {

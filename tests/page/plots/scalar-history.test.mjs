@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { History } from "../../../web/static/js/plots/scalar-history.js";
+import { ScalarHistory } from "../../../web/static/js/plots/scalar-history.js";
 
 /** @returns the header of a frame that carries these pulses */
 function frame(seq, ids, values, more = {}) {
@@ -11,7 +11,7 @@ function frame(seq, ids, values, more = {}) {
 
 /** @returns a history of these frames */
 function of(...frames) {
-  const history = new History();
+  const history = new ScalarHistory();
   frames.forEach((header) => history.add(header));
   return history;
 }
@@ -27,37 +27,37 @@ test("every pulse of every frame is kept with its time", () => {
   assert.deepEqual(values(history, "a"), [10, 20, 30, 40]);
 });
 
-test("pulses without an id are kept, none is missed between them, and what is found belongs to the newest", () => {
+test("pulses without an id are kept, none is missed between them, and results belong to the newest", () => {
   const at = (seq, ids, values) => frame(seq, ids, { a: values }, { pulses: { t_source: ids.map(() => 1000 + seq) } });
   const history = of(at(0, [1, 2], [1, 2]), at(1, [null, null], [3, 4]), at(2, [null], [5]), at(3, [3], [6]));
   assert.deepEqual(pulses(history), [1, 2, -Infinity, -Infinity, -Infinity, 3]);
   assert.deepEqual(values(history, "a"), [1, 2, 3, 4, 5, 6]);
   assert.deepEqual([history.missed, history.restarts], [0, 0]);
-  history.note(null, { found: 7 });
+  history.addResults(null, { found: 7 });
   assert.deepEqual(values(history, "found"), [NaN, NaN, NaN, NaN, 7, NaN]);
 });
 
-test("pulse ids beyond 2⁵³, which are texts, are told apart", () => {
+test("pulse ids beyond 2⁵³, which are strings, are distinguished", () => {
   const ids = ["9007199254740993", "9007199254740994", "9007199254740995"];
   const history = of(frame(0, ids, { a: [1, 2, 3] }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
-  history.note(ids[1], { found: 7 });
+  history.addResults(ids[1], { found: 7 });
   assert.ok(values(history, "found").includes(7));
 });
 
 test("each scalar has its statistics since the start", () => {
   const history = of(frame(0, [1, 2], { a: [2, 4] }), frame(1, [3, 4], { a: [4, 6] }));
-  const { count, min, max, mean, std } = history.channel("a").moments;
+  const { count, min, max, mean, std } = history.channel("a").statistics;
   assert.deepEqual([count, min, max, mean, std], [4, 2, 6, 4, Math.SQRT2]);
 });
 
-test("statistics go on when the oldest pulses are forgotten", () => {
-  const history = new History({ rows: 625, values: 1e6, names: 5 });
+test("statistics include the pulses that are no longer kept", () => {
+  const history = new ScalarHistory({ rows: 625, values: 1e6, names: 5 });
   for (let seq = 0; seq < 1000; seq += 1) {
     history.add(frame(seq, [seq], { a: [seq] }));
   }
   assert.equal(pulses(history).length, 625);
-  assert.equal(history.channel("a").moments.min, 0);
+  assert.equal(history.channel("a").statistics.min, 0);
 });
 
 test("a boolean is 0 or 1", () => {
@@ -65,20 +65,20 @@ test("a boolean is 0 or 1", () => {
   assert.deepEqual(values(history, "on"), [0, 1]);
 });
 
-test("text has no trend, an integer too large for a number neither", () => {
+test("text has no trend, nor has an integer too large for a number", () => {
   const history = of(frame(0, [1, 2], { name: ["spot", "spot"], big: ["9007199254740993", null] }));
   assert.deepEqual(history.scalars, []);
   assert.equal(history.channel("big").isScalar, false);
 });
 
-test("what has no finite value is left out and counted", () => {
+test("pulses without a finite value are left out and counted", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, null, 3] }));
   assert.deepEqual(values(history, "a"), [1, NaN, 3]);
   assert.equal(history.channel("a").gaps, 1);
-  assert.equal(history.channel("a").moments.count, 2);
+  assert.equal(history.channel("a").statistics.count, 2);
 });
 
-test("a scalar that comes later is empty before", () => {
+test("a scalar that appears later is empty before", () => {
   const history = of(frame(0, [1], { a: [1] }), frame(1, [2], { a: [2], b: [5] }));
   assert.deepEqual(values(history, "b"), [NaN, 5]);
 });
@@ -92,11 +92,11 @@ test("the pulse since which a value has not changed is known", () => {
   assert.equal(history.channel("name").since, 1);
 });
 
-test("a frame that comes again in another rendition adds nothing", () => {
+test("a frame received again in another rendition adds nothing", () => {
   const again = frame(1, [3, 4], { a: [3, 4] });
   const history = of(frame(0, [1, 2], { a: [1, 2] }), again, again, frame(0, [1, 2], { a: [1, 2] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
-  assert.equal(history.channel("a").moments.count, 4);
+  assert.equal(history.channel("a").statistics.count, 4);
   assert.equal(history.missed, 0);
 });
 
@@ -106,15 +106,15 @@ test("a pulse that the source sent twice is kept once", () => {
 
 test("pulses whose ids are missing are counted and leave a gap", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [8], { a: [8] }));
-  assert.deepEqual([history.missed, history.kept], [4, 4]);
+  assert.deepEqual([history.missed, history.pulseCount], [4, 4]);
   assert.deepEqual(pulses(history), [1, 2, 3, NaN, 8]);
   assert.deepEqual(values(history, "a"), [1, 2, 3, NaN, 8]);
 });
 
-test("pulses that a frame repeats are taken once", () => {
+test("pulses that a frame repeats are added once", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [2, 3, 4], { a: [2, 3, 4] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
-  assert.equal(history.channel("a").moments.count, 4);
+  assert.equal(history.channel("a").statistics.count, 4);
 });
 
 test("pulses of a lost frame that the next one repeats are not missing", () => {
@@ -128,7 +128,7 @@ test("a frame that is missing misses no pulse when the next one has them all", (
   assert.deepEqual(pulses(history), [1, 2, 3, 4, 5, 6]);
 });
 
-test("a source that began anew goes on after a gap", () => {
+test("a restarted source continues after a gap", () => {
   const history = of(frame(0, [100, 101], { a: [1, 2] }), frame(0, [0, 1], { a: [3, 4] }, { epoch: 2 }));
   assert.deepEqual(pulses(history), [100, 101, NaN, 0, 1]);
   assert.deepEqual([history.restarts, history.missed], [1, 0]);
@@ -142,7 +142,7 @@ test("time never runs back, whatever the source's clock does", () => {
   assert.deepEqual(times(history), [500, 501, 501, 502]);
 });
 
-test("a clock that was only a little behind is true again", () => {
+test("a clock that was slightly behind is followed again", () => {
   const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }, { pulses: { t_source: [5, 4.9, 5.2] } }));
   assert.deepEqual(times(history), [5, 5, 5.2]);
 });
@@ -156,16 +156,16 @@ test("pulses without a time are spread over the time since the last frame", () =
   assert.deepEqual(times(history), [2000, 2000, 2000, 2000, 2000.25, 2000.5, 2000.75, 2001]);
 });
 
-test("names beyond the bound are counted, not kept", () => {
-  const history = new History({ rows: 625, values: 1e6, names: 2 });
+test("names beyond the limit are counted, not kept", () => {
+  const history = new ScalarHistory({ rows: 625, values: 1e6, names: 2 });
   history.add(frame(0, [1], { a: [1], b: ["text"], c: [3], d: [4] }));
-  assert.equal(history.leftOut, 2);
+  assert.equal(history.omitted, 2);
   assert.equal(history.channel("c"), undefined);
 });
 
 test("2000 scalars keep fewer pulses each, and all of them the newest", () => {
   const names = Array.from({ length: 2000 }, (_, n) => `scalar_${n}`);
-  const history = new History();
+  const history = new ScalarHistory();
   for (let seq = 0; seq < 60; seq += 1) {
     const ids = Array.from({ length: 100 }, (_, n) => 100 * seq + n);
     history.add(frame(seq, ids, Object.fromEntries(names.map((name) => [name, ids]))));
@@ -183,8 +183,8 @@ test("a row is found by its time", () => {
 const ODD = [undefined, null, {}, { pulse_id: 5 }, { pulse_id: [], values: null }, { pulse_id: [1], values: { a: 5 } }];
 
 for (const odd of ODD) {
-  test(`pulses told as ${JSON.stringify(odd)} break nothing`, () => {
-    const history = new History();
+  test(`malformed pulses ${JSON.stringify(odd)} break nothing`, () => {
+    const history = new ScalarHistory();
     history.add({ epoch: 1, seq: 0, t_received: 1, pulses: odd });
     assert.deepEqual(history.scalars, []);
   });
@@ -194,23 +194,23 @@ test("columns shorter than their pulses have gaps", () => {
   assert.deepEqual(values(of(frame(0, [1, 2, 3], { a: [1] })), "a"), [1, NaN, NaN]);
 });
 
-test("what the page finds in a picture belongs to the picture's pulse", () => {
+test("results of a picture belong to its pulse", () => {
   const history = of(frame(1, [7, 8, 9], { energy: [1, 2, 3] }));
 
-  history.note(8, { "region 1 sum": 50 });
+  history.addResults(8, { "region 1 sum": 50 });
 
   assert.deepEqual(values(history, "region 1 sum"), [NaN, 50, NaN]);
 });
 
-test("what was found in the picture of a pulse that is not there is left", () => {
+test("results of a pulse that is not kept are ignored", () => {
   const history = of(frame(1, [7], { energy: [1] }));
 
-  history.note(6, { "region 1 sum": 50 });
+  history.addResults(6, { "region 1 sum": 50 });
 
   assert.deepEqual(history.scalars, ["energy"]);
 });
 
-test("pulses that come with the first frame are kept, whether or not each has an id", () => {
+test("the pulses of the first frame are kept, with or without an id", () => {
   const history = of(frame(0, [5, null, 6], { a: [1, 2, 3] }, { pulses: { t_source: [1000, 1001, 1002] } }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MAX_CURVES, lonePoints, steadyRange, ticks, waveforms } from "../../../web/static/js/plots/series.js";
+import { MAX_CURVES, isolatedPoints, steadyRange, formatTicks, waveforms } from "../../../web/static/js/plots/series.js";
 
 /** @returns a frame with these arrays, each a typed array, and scalars as they are */
 function frame(values) {
@@ -24,7 +24,7 @@ function frame(values) {
 }
 
 test("one-dimensional arrays are curves, and nothing else is", () => {
-  const { curves, left } = waveforms(
+  const { curves, omitted } = waveforms(
     frame({
       energy: 11.3,
       name: "gun",
@@ -39,28 +39,28 @@ test("one-dimensional arrays are curves, and nothing else is", () => {
     ["second", 1, 3],
     ["first", -5, 7],
   ]);
-  assert.equal(left, 0);
+  assert.equal(omitted, 0);
 });
 
-test("an image among the values is no curve", () => {
+test("an image among the values is not a curve", () => {
   const image = { offset: 0, length: 4, dtype: "uint8", shape: [2, 2] };
   const { curves } = waveforms({ header: { values: { image } }, body: new Uint8Array(8) });
   assert.deepEqual(curves, []);
 });
 
-test("what is not finite is a gap", () => {
+test("a value that is not finite is a gap", () => {
   const [curve] = waveforms(frame({ gaps: Float64Array.of(1, NaN, 3, Infinity) })).curves;
   assert.deepEqual(Array.from(curve.y), [1, null, 3, null]);
   assert.deepEqual([curve.min, curve.max], [1, 3]);
 });
 
-test("a curve of gaps alone has no range", () => {
+test("a curve without finite values has no range", () => {
   const [curve] = waveforms(frame({ gaps: Float64Array.of(NaN, NaN) })).curves;
   assert.ok(Number.isNaN(curve.min) && Number.isNaN(curve.max));
 });
 
-test("a point between gaps is a lone one", () => {
-  assert.deepEqual(lonePoints([1, null, 3, 4, null, 6]), [0, 5]);
+test("a point between gaps is isolated", () => {
+  assert.deepEqual(isolatedPoints([1, null, 3, 4, null, 6]), [0, 5]);
 });
 
 test("integers of 64 bits are drawn as numbers", () => {
@@ -68,7 +68,7 @@ test("integers of 64 bits are drawn as numbers", () => {
   assert.deepEqual(Array.from(curve.y), [-1, 2]);
 });
 
-test("an unreadable waveform leaves the others", () => {
+test("an unreadable waveform does not affect the others", () => {
   const broken = frame({ good: Float64Array.of(1, 2) });
   broken.header.values.bad = { offset: 800, length: 16, dtype: "float64", shape: [2] };
   assert.deepEqual(waveforms(broken).curves.map((curve) => curve.name), ["good"]);
@@ -77,12 +77,12 @@ test("an unreadable waveform leaves the others", () => {
 test("too many waveforms are counted rather than drawn", () => {
   const many = {};
   for (let n = 0; n < MAX_CURVES + 5; n += 1) many[`wave_${n}`] = Float64Array.of(1, 2);
-  const { curves, left } = waveforms(frame(many));
+  const { curves, omitted } = waveforms(frame(many));
   assert.equal(curves.length, MAX_CURVES);
-  assert.equal(left, 5);
+  assert.equal(omitted, 5);
 });
 
-test("an axis holds all of the data on round numbers", () => {
+test("an axis covers the data and ends at round numbers", () => {
   const [low, high] = steadyRange(null, 5371.06, 25517.3);
   assert.ok(low <= 5371.06 && high >= 25517.3);
   assert.equal(low % 1000, 0);
@@ -95,7 +95,7 @@ test("an axis does not move with noise", () => {
   assert.equal(steadyRange(before, 3, 1004), before);
 });
 
-test("an axis grows at once and shrinks when half is empty", () => {
+test("an axis grows immediately and shrinks when half is empty", () => {
   const before = steadyRange(null, 0, 1000);
   assert.ok(steadyRange(before, 0, 5000)[1] >= 5000);
   assert.ok(steadyRange(before, 0, 100)[1] < 500);
@@ -122,7 +122,7 @@ test("no data leaves the axis as it is", () => {
   assert.deepEqual(steadyRange(null, NaN, NaN), [0, 1]);
 });
 
-for (const [numbers, step, told] of [
+for (const [numbers, step, texts] of [
   [[0, 500, 1000], 500, ["0", "500", "1000"]],
   [[-5, 0, 5], 5, ["−5", "0", "5"]],
   [[3005, 3005.25, 3005.5], 0.25, ["3005.00", "3005.25", "3005.50"]],
@@ -131,7 +131,7 @@ for (const [numbers, step, told] of [
   [[0, 2e-5], 2e-5, ["0", "2e−5"]],
   [[1e300, 2e300], 1e300, ["1e300", "2e300"]],
 ]) {
-  test(`the numbers ${told.join(", ")} along an axis are told apart`, () => {
-    assert.deepEqual(ticks(numbers, step), told);
+  test(`the numbers ${texts.join(", ")} along an axis are distinct`, () => {
+    assert.deepEqual(formatTicks(numbers, step), texts);
   });
 }

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { History } from "../../../web/static/js/plots/scalar-history.js";
+import { ScalarHistory } from "../../../web/static/js/plots/scalar-history.js";
 import { captionParts, screenRows, sourceRows, valueRows } from "../../../web/static/js/plots/table-rows.js";
 
 const find = (rows, name) => rows.find((row) => row.name === name);
 
-/** @returns the rows of these values, each of which came with these pulses before */
+/** @returns the rows of these values, after these pulses were received */
 function rowsOf(values, schema = null, pulses = {}) {
-  const history = new History();
+  const history = new ScalarHistory();
   history.add({ epoch: 1, seq: 0, t_received: 1, pulses });
   return valueRows({ pulse_id: 7, values }, schema, history);
 }
 
-test("whatever the stream carries has a row, with its unit", () => {
+test("every value has a row, with its unit", () => {
   const values = { beam_energy: 11.35, mode: "<i>", lost: null, on: true };
   const schema = { channels: [{ name: "beam_energy", unit: "GeV" }, { name: "mode" }] };
   const rows = rowsOf(values, schema);
@@ -31,28 +31,28 @@ for (const channels of [null, 5, [null], [{}]]) {
   });
 }
 
-test("what was too large to travel is named without its numbers", () => {
+test("an array that was too large to send has its type and shape only", () => {
   const [{ value, tone }] = rowsOf({ image: { dtype: "float64", shape: [4000, 4000] } });
   assert.deepEqual([value, tone], ["float64 [4000 × 4000], too large to show", "long"]);
 });
 
 test("a scalar has its statistics and the pulse of its last change", () => {
   const pulses = { pulse_id: [5, 6, 7], t_source: [1, 2, 3], values: { a: [2, 4, 4] } };
-  const [{ told, isScalar }] = rowsOf({ a: 4 }, null, pulses);
-  assert.deepEqual(told, ["2", "3.33333", "4", "0.942809", "6"]);
+  const [{ statistics, isScalar }] = rowsOf({ a: 4 }, null, pulses);
+  assert.deepEqual(statistics, ["2", "3.33333", "4", "0.942809", "6"]);
   assert.ok(isScalar);
 });
 
 test("text has no statistics and no trend, but the pulse of its last change", () => {
   const pulses = { pulse_id: [5, 6], t_source: [1, 2], values: { name: ["x", "x"] } };
-  const [{ told, isScalar }] = rowsOf({ name: "x" }, null, pulses);
-  assert.deepEqual(told, ["", "", "", "", "5"]);
+  const [{ statistics, isScalar }] = rowsOf({ name: "x" }, null, pulses);
+  assert.deepEqual(statistics, ["", "", "", "", "5"]);
   assert.equal(isScalar, false);
 });
 
 test("an array has its type and shape, and no statistics", () => {
-  const [{ value, told }] = rowsOf({ wave: { dtype: "int16", shape: [50], offset: 0, length: 100 } });
-  assert.deepEqual([value, told.join("")], ["int16 [50]", ""]);
+  const [{ value, statistics }] = rowsOf({ wave: { dtype: "int16", shape: [50], offset: 0, length: 100 } });
+  assert.deepEqual([value, statistics.join("")], ["int16 [50]", ""]);
 });
 
 test("message and byte counts of the source are shown", () => {
@@ -61,26 +61,26 @@ test("message and byte counts of the source are shown", () => {
   assert.equal(find(rows, "received data").value, "3.00 GB");
 });
 
-test("a fault that was counted stands out, and none is quiet", () => {
+test("a fault counter stands out unless it is 0", () => {
   const rows = sourceRows({ missed: 3, duplicate: 0 });
   assert.equal(find(rows, "missed").tone, "fault");
   assert.equal(find(rows, "duplicate").tone, "quiet");
 });
 
-test("each kind of error is named with its count, and the last one's words stand below", () => {
+test("each kind of error has its count, followed by the text of the last one", () => {
   const rows = sourceRows({ errors: '{"decode": 2}', last_error: "image: 12 bytes too few" });
   assert.equal(find(rows, "decode").value, "2");
-  assert.equal(rows.at(-1).name, "last fault");
+  assert.equal(rows.at(-1).name, "last error");
   assert.equal(rows.at(-1).value, "image: 12 bytes too few");
   assert.equal(find(sourceRows({ errors: { decode: 1 } }), "decode").value, "1");
 });
 
-test("without a fault there is no word of one", () => {
+test("without errors there are no rows of them", () => {
   assert.deepEqual(sourceRows({ errors: {}, last_error: "" }), []);
 });
 
 for (const errors of ["{", "null", "[]", 5, null]) {
-  test(`errors told as ${JSON.stringify(errors)} break nothing`, () => {
+  test(`malformed errors are ignored: ${JSON.stringify(errors)}`, () => {
     assert.deepEqual(sourceRows({ errors }), []);
   });
 }
@@ -91,7 +91,7 @@ test("an empty status has no source rows", () => {
 
 const SHOWN = { name: "full", reason: "", thin: false };
 
-test("what reached this screen is counted", () => {
+test("frames that reached this screen are counted", () => {
   const here = {
     bytes: 50_000, frames: 4, skipped: 1, disordered: 0, unreadable: 2,
     transport: "polling", rendition: "half", share: 0.204,
@@ -99,10 +99,10 @@ test("what reached this screen is counted", () => {
   const rows = screenRows({ dropped: 9 }, here);
   assert.equal(find(rows, "dropped").value, "9");
   assert.equal(find(rows, "unreadable").tone, "fault");
-  assert.equal(find(rows, "line").value, "polling");
+  assert.equal(find(rows, "transport").value, "polling");
   assert.equal(find(rows, "rendition").value, "half");
-  assert.equal(find(rows, "line carries").value, "20 %");
-  assert.equal(find(screenRows({}, { ...here, share: null }), "line carries").value, "–");
+  assert.equal(find(rows, "link quality").value, "20 %");
+  assert.equal(find(screenRows({}, { ...here, share: null }), "link quality").value, "–");
 });
 
 test("the caption has the true extremes and the bad pixels", () => {
@@ -125,12 +125,12 @@ test("an image without a finite pixel says so", () => {
 const HALF = { width: 320, height: 240, dtype: "uint16", reduced: 2 };
 
 for (const [shown, value, tone] of [
-  [{ thin: true }, "full size: too much for this line", "fault"],
+  [{ thin: true }, "full size: too much for this connection", "fault"],
   [{ name: "half" }, "half size, 320 × 240", "quiet"],
-  [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window shows", "quiet"],
-  [{ name: "half", reason: "line" }, "half size, 320 × 240: the line is thin", "fault"],
-  [{ reason: "insisted" }, "full size: as chosen", "quiet"],
-  [{ reason: "insisted", thin: true }, "full size: as chosen, too much for this line", "fault"],
+  [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window can show", "quiet"],
+  [{ name: "half", reason: "line" }, "half size, 320 × 240: the connection is slow", "fault"],
+  [{ reason: "insisted" }, "full size: as selected", "quiet"],
+  [{ reason: "insisted", thin: true }, "full size: as selected, too much for this connection", "fault"],
 ]) {
   test(`the caption says: ${value}`, () => {
     const part = find(captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, ...shown }), "picture");
@@ -138,11 +138,11 @@ for (const [shown, value, tone] of [
   });
 }
 
-test("the caption says nothing of a picture that is shown in full", () => {
+test("the caption has no rendition if the picture is shown in full", () => {
   assert.equal(find(captionParts(HALF, HALF, SHOWN), "picture"), undefined);
 });
 
-test("the caption has the camera's own size, whatever is shown", () => {
+test("the caption has the camera's own size for every rendition", () => {
   const parts = captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, name: "half" });
   assert.equal(find(parts, "size").value, "640 × 480 uint16");
 });

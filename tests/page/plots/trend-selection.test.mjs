@@ -1,40 +1,40 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Chosen, MOST_TRENDS } from "../../../web/static/js/plots/trend-selection.js";
+import { TrendSelection, MAX_TRENDS } from "../../../web/static/js/plots/trend-selection.js";
 
-/** @returns what is chosen after the link of these choices was opened elsewhere */
-function sent(...choices) {
-  const [one, other] = [new Chosen(), new Chosen()];
-  for (const { name, against } of choices) {
+/** @returns the selection after these trends were sent as a link */
+function sent(...trends) {
+  const [one, other] = [new TrendSelection(), new TrendSelection()];
+  for (const { name, against } of trends) {
     one.toggle(name);
     one.compare(name, against);
   }
   other.fromText(one.toText());
-  return other.list;
+  return other.trends;
 }
 
-test("a scalar that is chosen twice is chosen no longer", () => {
-  const chosen = new Chosen();
-  chosen.toggle("a");
-  chosen.toggle("b");
-  chosen.toggle("a");
-  assert.deepEqual(chosen.list, [{ name: "b", against: "" }]);
+test("toggling a selected scalar deselects it", () => {
+  const selection = new TrendSelection();
+  selection.toggle("a");
+  selection.toggle("b");
+  selection.toggle("a");
+  assert.deepEqual(selection.trends, [{ name: "b", against: "" }]);
 });
 
-test("one more than there may be is refused", () => {
-  const chosen = new Chosen();
-  for (let n = 0; n < MOST_TRENDS; n += 1) {
-    chosen.toggle(`scalar_${n}`);
+test("a selection beyond the limit is refused", () => {
+  const selection = new TrendSelection();
+  for (let n = 0; n < MAX_TRENDS; n += 1) {
+    selection.toggle(`scalar_${n}`);
   }
-  assert.equal(chosen.toggle("one more"), false);
-  assert.equal(chosen.has("one more"), false);
+  assert.equal(selection.toggle("one more"), false);
+  assert.equal(selection.has("one more"), false);
 });
 
-test("a link is read as people read it", () => {
-  const chosen = new Chosen();
-  chosen.fromText("SIN:CHARGE,beam_energy~SIN:CHARGE");
-  assert.deepEqual(chosen.list, [
+test("a link is parsed", () => {
+  const selection = new TrendSelection();
+  selection.fromText("SIN:CHARGE,beam_energy~SIN:CHARGE");
+  assert.deepEqual(selection.trends, [
     { name: "SIN:CHARGE", against: "" },
     { name: "beam_energy", against: "SIN:CHARGE" },
   ]);
@@ -42,8 +42,8 @@ test("a link is read as people read it", () => {
 
 for (const name of ["a,b", "a~b", "100%", "%2c", "%", "=1+1", "a b&c#d?", "<i>", "ü\u202e"]) {
   test(`a link keeps the name ${JSON.stringify(name)}`, () => {
-    const choices = [{ name, against: "" }, { name: "y", against: name }];
-    assert.deepEqual(sent(...choices), choices);
+    const trends = [{ name, against: "" }, { name: "y", against: name }];
+    assert.deepEqual(sent(...trends), trends);
   });
 }
 
@@ -56,9 +56,9 @@ for (const [text, names] of [
   [`y~${"x".repeat(257)}`, []],
   ["a,b,c,d,e,f,g,h", ["a", "b", "c", "d", "e", "f"]],
 ]) {
-  test(`of the link ${JSON.stringify(text.slice(0, 20))} it takes what it can`, () => {
-    const chosen = new Chosen();
-    chosen.fromText(text);
-    assert.deepEqual(chosen.list.map((choice) => choice.name), names);
+  test(`the valid parts of the link ${JSON.stringify(text.slice(0, 20))} are used`, () => {
+    const selection = new TrendSelection();
+    selection.fromText(text);
+    assert.deepEqual(selection.trends.map((trend) => trend.name), names);
   });
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Stretch } from "../../../web/static/js/replay/clip.js";
+import { Clip } from "../../../web/static/js/replay/clip.js";
 
 /** @returns frames that came at these times */
 const stretch = (...times) =>
-  new Stretch(times.map((atS, index) => ({ atS, lost: 0, frame: { header: { epoch: 1, seq: 10 + index } } })));
+  new Clip(times.map((atS, index) => ({ atS, lost: 0, frame: { header: { epoch: 1, seq: 10 + index } } })));
 
 test("an empty stretch has no newest and nothing to see", () => {
   assert.equal(stretch().newest, -1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Seconds } from "../../../web/static/js/replay/frame-buffer.js";
+import { FrameBuffer } from "../../../web/static/js/replay/frame-buffer.js";
 
 /** @returns a frame whose message takes so many bytes */
 const frame = (seq, { epoch = 1, bytes = 100, image = null } = {}) => ({
@@ -11,7 +11,7 @@ const frame = (seq, { epoch = 1, bytes = 100, image = null } = {}) => ({
 
 /** @returns a memory to which frames from seq 1 on came, one a second */
 function filled(count, options) {
-  const memory = new Seconds(options);
+  const memory = new FrameBuffer(options);
   for (let seq = 1; seq <= count; seq += 1) memory.add(frame(seq), seq);
   return memory;
 }
@@ -23,7 +23,7 @@ test("the frames that came are remembered, the newest last", () => {
 });
 
 test("a frame is remembered as it came, without a copy", () => {
-  const memory = new Seconds();
+  const memory = new FrameBuffer();
   const came = frame(1);
   memory.add(came, 0);
   assert.equal(memory.hold().at(0), came);
@@ -41,17 +41,17 @@ test("fewer seconds count from the next frame on", () => {
 });
 
 test("the oldest give way to a new frame where the bytes are used up", () => {
-  assert.deepEqual(seqs(filled(8, { mostBytes: 350 }).hold()), [6, 7, 8]);
+  assert.deepEqual(seqs(filled(8, { maxBytes: 350 }).hold()), [6, 7, 8]);
 });
 
 test("a frame counts with the whole message that it lies in, and with its parsed header", () => {
-  const memory = new Seconds();
+  const memory = new FrameBuffer();
   memory.add({ header: { epoch: 1, seq: 1 }, body: new Uint8Array(new ArrayBuffer(1000), 104) }, 0);
   assert.equal(memory.bytes, 1000 + 2 * 104);
 });
 
 test("a frame larger than the bound is not remembered, and nothing is forgotten for it", () => {
-  const memory = filled(3, { mostBytes: 350 });
+  const memory = filled(3, { maxBytes: 350 });
   assert.equal(memory.add(frame(4, { bytes: 400 }), 4), false);
   assert.deepEqual(seqs(memory.hold()), [1, 2, 3]);
 });
@@ -64,7 +64,7 @@ test("a frame that came before, or is older, is turned away", () => {
 });
 
 test("a frame without numbers is turned away, and the next is kept", () => {
-  const memory = new Seconds();
+  const memory = new FrameBuffer();
   assert.equal(memory.add({ header: {}, body: new Uint8Array(1) }, 0), false);
   assert.equal(memory.add(frame(1), 0), true);
 });
@@ -91,7 +91,7 @@ test("a new ingest forgets nothing, and how many frames are missing is not known
 });
 
 test("the first frame of a stretch has nothing missing before it", () => {
-  const memory = new Seconds({ seconds: 1 });
+  const memory = new FrameBuffer({ seconds: 1 });
   memory.add(frame(1), 0);
   memory.add(frame(9), 5);
   assert.equal(memory.hold().lostBefore(0), 0);
@@ -99,7 +99,7 @@ test("the first frame of a stretch has nothing missing before it", () => {
 
 test("the span is from the first arrival to the last", () => {
   assert.equal(filled(5).spanS, 4);
-  assert.equal(new Seconds().spanS, 0);
+  assert.equal(new FrameBuffer().spanS, 0);
 });
 
 test("a stretch that is held stays as it is while new frames come", () => {
@@ -118,21 +118,21 @@ test("what is held and kept counts once", () => {
 });
 
 test("new frames have what a held stretch leaves of the bound", () => {
-  const memory = filled(2, { mostBytes: 450 });
+  const memory = filled(2, { maxBytes: 450 });
   memory.hold();
   for (let seq = 3; seq <= 9; seq += 1) memory.add(frame(seq), seq);
   assert.deepEqual(seqs(memory.hold()), [8, 9]);
 });
 
 test("new frames are not kept where a held stretch leaves no room", () => {
-  const memory = filled(3, { mostBytes: 350 });
+  const memory = filled(3, { maxBytes: 350 });
   memory.hold();
   assert.equal(memory.add(frame(4), 4), false);
   assert.deepEqual(seqs(memory.hold()), [1, 2, 3]);
 });
 
 test("after a release the memory goes on, and knows what it missed", () => {
-  const memory = filled(3, { mostBytes: 350 });
+  const memory = filled(3, { maxBytes: 350 });
   const stretch = memory.hold();
   memory.add(frame(4), 4);
   memory.release(stretch);
@@ -161,7 +161,7 @@ test("one of two held stretches stays when the other is released", () => {
 });
 
 test("the bound is never passed, whatever is held and released", () => {
-  const memory = new Seconds({ seconds: 20, mostBytes: 2000 });
+  const memory = new FrameBuffer({ seconds: 20, maxBytes: 2000 });
   const held = [];
   let most = 0;
   for (let seq = 1; seq <= 3000; seq += 1) {
@@ -180,6 +180,6 @@ test("the bound is never passed, whatever is held and released", () => {
 });
 
 test("a link may say how many seconds, within reason", () => {
-  assert.equal(Seconds.from("60").seconds, 60);
-  for (const text of ["", "0", "-5", "601", "Infinity", "ten"]) assert.equal(Seconds.from(text).seconds, 10, text);
+  assert.equal(FrameBuffer.fromText("60").seconds, 60);
+  for (const text of ["", "0", "-5", "601", "Infinity", "ten"]) assert.equal(FrameBuffer.fromText(text).seconds, 10, text);
 });

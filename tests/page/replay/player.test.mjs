@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Player } from "../../../web/static/js/replay/player.js";
-import { Seconds } from "../../../web/static/js/replay/frame-buffer.js";
+import { FrameBuffer } from "../../../web/static/js/replay/frame-buffer.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 
@@ -25,7 +25,7 @@ class Element extends EventTarget {
 function page() {
   const elements = new Map();
   const element = (id) => elements.get(id) ?? elements.set(id, new Element()).get(id);
-  const seconds = new Seconds();
+  const seconds = new FrameBuffer();
   const frames = [0, 1, 2, 3].map((seq) => ({
     header: { epoch: 1, seq, pulse_id: 1000 + seq, image: null, values: {} },
     body: new Uint8Array(8),
@@ -33,8 +33,8 @@ function page() {
   frames.forEach((frame, index) => seconds.add(frame, index));
   const pending = [];
   const picture = {
-    decoded: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
-    drop: () => {},
+    decode: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
+    discard: () => {},
   };
   const unreadable = [];
   const live = {
@@ -43,12 +43,12 @@ function page() {
     freeze: () => {},
     show(frame) {
       live.frame = frame;
-      player.follow();
+      player.update();
     },
-    unreadable: (problem) => unreadable.push(problem),
+    countUnreadable: (error) => unreadable.push(error),
   };
-  const player = new Player({ element, live, picture, seconds, keys: { add: () => {} } });
-  player.follow();
+  const player = new Player({ element, live, picture, buffer: seconds, keys: { add: () => {} } });
+  player.update();
   const press = (id) => element(id).dispatchEvent(new Event("click"));
   const end = async (how, what) => {
     pending.shift()[how](what);
@@ -93,7 +93,7 @@ test("what is decoded when the picture is let go is not shown", async () => {
   press("memory-back");
   const { frame } = live;
   live.frozen = false;
-  player.follow();
+  player.update();
   await end("done");
   assert.equal(live.frame, frame);
 });

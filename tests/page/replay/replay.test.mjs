@@ -14,8 +14,8 @@ function screen() {
   const replay = new Replay({
     decode: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
     show: (frame, decoded) => shown.push([frame, decoded]),
-    drop: (decoded) => dropped.push(decoded),
-    failed: (problem) => failed.push(problem.message),
+    discard: (decoded) => dropped.push(decoded),
+    onError: (problem) => failed.push(problem.message),
   });
   const decode = async () => {
     const { frame, done } = pending.shift();

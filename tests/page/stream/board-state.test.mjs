@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { view } from "../../../web/static/js/stream/board-state.js";
+import { describeBoard } from "../../../web/static/js/stream/board-state.js";
 
 const QUIET = {
   stream: "board",
@@ -16,7 +16,7 @@ const QUIET = {
   ageS: null,
   periodS: null,
 };
-const said = (change) => view({ ...QUIET, ...change });
+const said = (change) => describeBoard({ ...QUIET, ...change });
 const status = (state, message = "") => ({ status: { ...QUIET.status, state, message } });
 
 test("a board to which nobody pushes is no fault", () => {

@@ -39,15 +39,15 @@ class Socket {
   }
 }
 
-function watched({ answer = { stream: "camera", status: null, schema: null }, whyNot = async () => null } = {}) {
+function watched({ answer = { stream: "camera", status: null, schema: null }, fetchRejection = async () => null } = {}) {
   const socket = new Socket();
   const heard = [];
   const timers = [];
   const note = (kind) => (...what) => heard.push([kind, ...what]);
   const listener = Object.fromEntries(
-    ["link", "connected", "answered", "frame", "pulses", "status", "schema", "notice"].map((kind) => [
-      kind,
-      note(kind),
+    ["onLinkChange", "onConnect", "onAnswer", "onFrame", "onPulses", "onStatus", "onSchema", "onNotice"].map((name) => [
+      name,
+      note(name),
     ]),
   );
   const connection = new Connection(socket, "camera", listener, {
@@ -55,7 +55,7 @@ function watched({ answer = { stream: "camera", status: null, schema: null }, wh
     stop: (timer) => timers.splice(timers.indexOf(timer), 1),
     random: () => 1,
     nowS: () => socket.sent.length,
-  }, whyNot);
+  }, fetchRejection);
   const fire = () => timers.shift().run();
   connection.open();
   if (answer) {
@@ -72,12 +72,12 @@ test("the page asks for its stream by itself and shows what comes", () => {
   assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "full" });
   assert.equal(connection.link, "watching");
   socket.hear("frame", "bytes");
-  assert.deepEqual(heard.filter(([kind]) => kind !== "link"), [
-    ["connected"],
-    ["answered", 1, undefined],
-    ["status", status],
-    ["schema", schema],
-    ["frame", "bytes"],
+  assert.deepEqual(heard.filter(([kind]) => kind !== "onLinkChange"), [
+    ["onConnect"],
+    ["onAnswer", 1, undefined],
+    ["onStatus", status],
+    ["onSchema", schema],
+    ["onFrame", "bytes"],
   ]);
 });
 
@@ -85,21 +85,21 @@ test("a frame that comes while nobody watches is left", () => {
   const { socket, heard } = watched({ answer: null });
   socket.hear("connect");
   socket.hear("frame", "bytes");
-  assert.ok(!heard.some(([kind]) => kind === "frame"));
+  assert.ok(!heard.some(([kind]) => kind === "onFrame"));
 });
 
 test("the status of another stream is not ours", () => {
   const { socket, heard } = watched();
   socket.hear("status", { stream: "other", state: "lost" });
   socket.hear("status", null);
-  assert.ok(!heard.some(([kind]) => kind === "status"));
+  assert.ok(!heard.some(([kind]) => kind === "onStatus"));
 });
 
 test("a refusal is shown and the question repeated every second", () => {
   const { socket, connection, heard, timers, fire } = watched({
     answer: { error: "no stream", hint: "known is x" },
   });
-  assert.deepEqual(heard.at(-1), ["link", "refused", { error: "no stream", hint: "known is x" }]);
+  assert.deepEqual(heard.at(-1), ["onLinkChange", "refused", { error: "no stream", hint: "known is x" }]);
   assert.equal(timers[0].ms, 1000);
   fire();
   assert.equal(connection.link, "refused");
@@ -180,10 +180,10 @@ test("WebSocket goes first again when polling fails, as between workers that sha
 
 test("a hidden tab stops watching and a seen one watches again", () => {
   const { socket, connection } = watched();
-  connection.setSeen(false);
+  connection.setVisible(false);
   assert.equal(socket.last.event, "unwatch");
   assert.equal(connection.link, "hidden");
-  connection.setSeen(true);
+  connection.setVisible(true);
   assert.equal(socket.last.event, "watch");
 });
 
@@ -191,20 +191,20 @@ test("a tab that is hidden before the answer came does not watch", () => {
   const { socket, connection } = watched({ answer: null });
   socket.hear("connect");
   const asked = socket.last;
-  connection.setSeen(false);
+  connection.setVisible(false);
   asked.answer(null, { stream: "camera" });
   assert.equal(connection.link, "hidden");
 });
 
 test("a refused watch is not repeated while nobody sees it", () => {
   const { connection, timers } = watched({ answer: { error: "no", hint: "" } });
-  connection.setSeen(false);
+  connection.setVisible(false);
   assert.equal(timers.length, 0);
 });
 
 test("a hidden tab that reconnects does not watch", () => {
   const { socket, connection, fire } = watched();
-  connection.setSeen(false);
+  connection.setVisible(false);
   socket.hear("disconnect");
   fire();
   socket.hear("connect");
@@ -215,9 +215,9 @@ test("a hidden tab that reconnects does not watch", () => {
 test("a tab that is seen again, or a network that is back, connects at once", () => {
   const { socket, connection, timers } = watched();
   socket.hear("disconnect");
-  connection.setSeen(false);
+  connection.setVisible(false);
   const before = socket.connects;
-  connection.setSeen(true);
+  connection.setVisible(true);
   assert.equal(socket.connects, before + 1);
   assert.equal(timers.length, 0);
 });
@@ -227,15 +227,15 @@ test("pulses of a frame that did not come are told while the stream is watched",
   const held = { stream: "camera", epoch: 1, seq: 4, pulses: { pulse_id: [7] } };
   socket.hear("pulses", { ...held, stream: "another" });
   socket.hear("pulses", held);
-  assert.deepEqual(heard.at(-1), ["pulses", held]);
-  assert.equal(heard.filter(([kind]) => kind === "pulses").length, 1);
+  assert.deepEqual(heard.at(-1), ["onPulses", held]);
+  assert.equal(heard.filter(([kind]) => kind === "onPulses").length, 1);
 });
 
 test("a notice is a text, whatever came", () => {
   const { socket, heard } = watched();
   socket.hear("notice", { text: "<b>stop at four</b>" });
   socket.hear("notice", null);
-  assert.deepEqual(heard.slice(-2), [["notice", "<b>stop at four</b>"], ["notice", ""]]);
+  assert.deepEqual(heard.slice(-2), [["onNotice", "<b>stop at four</b>"], ["onNotice", ""]]);
 });
 
 test("before a watch the page announces that it will report", () => {
@@ -253,7 +253,7 @@ test("what was drawn is reported, and the server's time asked for only where it 
   assert.equal(socket.last.answer, undefined);
   connection.report({ epoch: 3, seq: 8 }, 0.1, true);
   socket.last.answer(null, { t: 1000 });
-  assert.deepEqual(heard.at(-1), ["answered", 3, 1000]);
+  assert.deepEqual(heard.at(-1), ["onAnswer", 3, 1000]);
 });
 
 test("nothing is reported while the line is lost, nor afterwards", () => {
@@ -274,12 +274,12 @@ test("an answer that does not come teaches nothing about the clock", () => {
 
 test("the server's time comes with the answer to a watch", () => {
   const { heard } = watched({ answer: { stream: "camera", t: 1234 } });
-  assert.ok(heard.some(([kind, , t]) => kind === "answered" && t === 1234));
+  assert.ok(heard.some(([kind, , t]) => kind === "onAnswer" && t === 1234));
 });
 
 test("another rendition takes over without a gap", () => {
   const { socket, connection, heard } = watched();
-  const links = () => heard.filter(([kind]) => kind === "link").length;
+  const links = () => heard.filter(([kind]) => kind === "onLinkChange").length;
   const before = links();
   connection.setRendition("half");
   assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
@@ -288,7 +288,7 @@ test("another rendition takes over without a gap", () => {
   socket.hear("frame", "half");
   assert.equal(connection.link, "watching");
   assert.equal(links(), before);
-  assert.equal(heard.filter(([kind]) => kind === "frame").length, 2);
+  assert.equal(heard.filter(([kind]) => kind === "onFrame").length, 2);
 });
 
 test("the same rendition again asks nothing", () => {
@@ -327,10 +327,10 @@ test("the rendition is kept over a reconnection and while nobody looks", () => {
   socket.hear("connect");
   assert.equal(socket.last.payload.rendition, "half");
   socket.last.answer(null, { stream: "camera" });
-  connection.setSeen(false);
+  connection.setVisible(false);
   connection.setRendition("quarter");
   assert.equal(socket.last.event, "unwatch");
-  connection.setSeen(true);
+  connection.setVisible(true);
   assert.equal(socket.last.payload.rendition, "quarter");
 });
 
@@ -354,30 +354,30 @@ test("the newest frame that overtakes the answer to its watch is taken with it",
   socket.hear("frame", "first");
   socket.hear("frame", "second");
   socket.last.answer(null, { stream: "camera" });
-  assert.deepEqual(heard.filter(([kind]) => kind === "frame"), [["frame", "second"]]);
+  assert.deepEqual(heard.filter(([kind]) => kind === "onFrame"), [["onFrame", "second"]]);
   assert.equal(connection.link, "watching");
 });
 
 test("a frame that comes while the tab is hidden is not taken when it is seen again", () => {
   const { socket, connection, heard } = watched();
-  connection.setSeen(false);
+  connection.setVisible(false);
   socket.hear("frame", "old");
-  connection.setSeen(true);
+  connection.setVisible(true);
   socket.last.answer(null, { stream: "camera" });
-  assert.ok(!heard.some(([kind]) => kind === "frame"));
+  assert.ok(!heard.some(([kind]) => kind === "onFrame"));
 });
 
 const out = { link: "logged_out", refusal: { error: "not logged in", hint: "log in" } };
 
 test("a page whose line is not taken says that its login has ended, and goes on saying so until it has not", async () => {
   let why = out;
-  const { socket, connection, heard, fire } = watched({ whyNot: async () => why });
+  const { socket, connection, heard, fire } = watched({ fetchRejection: async () => why });
   socket.hear("disconnect", "transport close");
   socket.hear("connect_error", new Error("websocket error"));
   await null;
   await null;
   assert.equal(connection.link, "logged_out");
-  assert.deepEqual(heard.at(-1), ["link", "logged_out", out.refusal]);
+  assert.deepEqual(heard.at(-1), ["onLinkChange", "logged_out", out.refusal]);
 
   fire();
   socket.hear("connect_error", new Error("websocket error"));
@@ -393,7 +393,7 @@ test("a page whose line is not taken says that its login has ended, and goes on 
 
 test("who is let in after all does not hear the reason for an earlier refusal", async () => {
   let tell;
-  const { socket, connection } = watched({ whyNot: () => new Promise((told) => (tell = told)) });
+  const { socket, connection } = watched({ fetchRejection: () => new Promise((told) => (tell = told)) });
   socket.hear("disconnect", "transport close");
   socket.hear("connect_error", new Error("websocket error"));
   socket.hear("connect");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { BadEnvelope, array, blob, unpack } from "../../../web/static/js/stream/envelope.js";
+import { BadEnvelope, readArray, readBlob, unpack } from "../../../web/static/js/stream/envelope.js";
 
 /** A message that shared/envelope.py packed; make_sample.py says what is in it. */
 const sample = readFileSync(new URL("frame.bin", import.meta.url));
@@ -27,29 +27,29 @@ test("the header that Python packed is read", () => {
 test("every type of array that Python packed is read", () => {
   const { header, body } = unpack(sample);
   for (const dtype of ["int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"]) {
-    assert.deepEqual(Array.from(array(header.values[dtype], body)), [1, 2, 3], dtype);
+    assert.deepEqual(Array.from(readArray(header.values[dtype], body)), [1, 2, 3], dtype);
   }
-  assert.deepEqual(Array.from(array(header.values.int64, body)), [-1n, 2n ** 62n]);
-  assert.deepEqual(Array.from(array(header.values.uint64, body)), [1n, 2n ** 63n]);
-  assert.deepEqual(Array.from(array(header.values.bool, body)), [1, 0, 1]);
+  assert.deepEqual(Array.from(readArray(header.values.int64, body)), [-1n, 2n ** 62n]);
+  assert.deepEqual(Array.from(readArray(header.values.uint64, body)), [1n, 2n ** 63n]);
+  assert.deepEqual(Array.from(readArray(header.values.bool, body)), [1, 0, 1]);
 });
 
 test("an array is a view, not a copy, where the memory is aligned", () => {
   const aligned = new Uint8Array(sample).buffer;
   const { header, body } = unpack(aligned);
-  assert.equal(array(header.values.float64, body).buffer, aligned);
+  assert.equal(readArray(header.values.float64, body).buffer, aligned);
 });
 
 test("an array is read where the memory is not aligned", () => {
   const shifted = new Uint8Array(sample.length + 1);
   shifted.set(sample, 1);
   const { header, body } = unpack(shifted.subarray(1));
-  assert.deepEqual(Array.from(array(header.values.float64, body)), [1, 2, 3]);
+  assert.deepEqual(Array.from(readArray(header.values.float64, body)), [1, 2, 3]);
 });
 
 test("the picture's bytes are found", () => {
   const { header, body } = unpack(sample);
-  assert.equal(Buffer.from(blob(header.image, body)).toString(), "the picture");
+  assert.equal(Buffer.from(readBlob(header.image, body)).toString(), "the picture");
 });
 
 for (const [what, bytes] of [
@@ -79,6 +79,6 @@ for (const [what, place] of [
 ]) {
   test(`${what} is refused as an array`, () => {
     const { body } = unpack(message('{"v":1}', Buffer.alloc(16)));
-    assert.throws(() => array(place, body), BadEnvelope);
+    assert.throws(() => readArray(place, body), BadEnvelope);
   });
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Newest } from "../../../web/static/js/stream/latest-frame.js";
+import { LatestFrame } from "../../../web/static/js/stream/latest-frame.js";
 
 const frame = (epoch, seq) => ({ header: { epoch, seq }, body: new Uint8Array(0) });
 
 test("the newest frame wins and the ones it replaced are counted", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   for (let seq = 1; seq <= 5; seq += 1) {
     mailbox.offer(frame(1, seq));
   }
@@ -15,7 +15,7 @@ test("the newest frame wins and the ones it replaced are counted", () => {
 });
 
 test("a frame is taken once", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 1));
   assert.equal(mailbox.waiting, true);
   mailbox.take();
@@ -25,7 +25,7 @@ test("a frame is taken once", () => {
 });
 
 test("what waits when the watch ends is left", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 1));
   mailbox.clear();
   assert.equal(mailbox.take(), null);
@@ -33,7 +33,7 @@ test("what waits when the watch ends is left", () => {
 });
 
 test("an older frame or the same again is turned away and counted", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 7));
   mailbox.take();
   assert.equal(mailbox.offer(frame(1, 6)), false);
@@ -43,7 +43,7 @@ test("an older frame or the same again is turned away and counted", () => {
 });
 
 test("a new epoch wins though its numbers start again", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 900));
   assert.equal(mailbox.offer(frame(2, 1)), true);
   assert.equal(mailbox.offer(frame(1, 901)), false);
@@ -51,14 +51,14 @@ test("a new epoch wins though its numbers start again", () => {
 });
 
 test("what did not come is counted, and each frame knows how much that was up to it", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   const frames = [1, 2, 5, 9].map((seq) => frame(1, seq));
   for (const one of frames) mailbox.offer(one);
   assert.deepEqual(frames.map((one) => one.missed), [0, 0, 2, 5]);
 });
 
 test("neither a pause of the watch nor a restarted ingest is a gap", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 7));
   mailbox.clear();
   mailbox.offer(frame(1, 5000));
@@ -67,7 +67,7 @@ test("neither a pause of the watch nor a restarted ingest is a gap", () => {
 });
 
 test("a frame that was taken before the watch ended is not to be seen any more", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 1));
   const taken = mailbox.take();
   assert.equal(mailbox.isOfThisWatch(taken), true);
@@ -76,7 +76,7 @@ test("a frame that was taken before the watch ended is not to be seen any more",
 });
 
 test("while a rendition takes over, the other one's frames are turned away and are no fault", () => {
-  const mailbox = new Newest();
+  const mailbox = new LatestFrame();
   const of = (rendition, seq) => ({ ...frame(1, seq), header: { epoch: 1, seq, rendition } });
   mailbox.offer(of("full", 7));
   mailbox.offer(of("half", 8));

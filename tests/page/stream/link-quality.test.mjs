@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Line } from "../../../web/static/js/stream/link-quality.js";
+import { LinkQuality } from "../../../web/static/js/stream/link-quality.js";
 
 /** A page on a line, in steps of one published frame. */
 class Simulated {
   nowS = 0;
-  line = new Line(2);
+  line = new LinkQuality(2);
   totals = { missed: 0, skipped: 0, busyS: 0 };
   changes = [];
   #credit = 0;
@@ -31,7 +31,7 @@ class Simulated {
       this.#credit -= 1;
       this.totals.skipped += skips;
       const before = this.line.steps;
-      this.line.came(this.totals, steps, this.nowS);
+      this.line.onFrame(this.totals, steps, this.nowS);
       if (this.line.steps !== before) {
         this.changes.push({ s: this.nowS, to: this.line.steps });
         this.line.restart(this.nowS);
@@ -57,7 +57,7 @@ test("a thin line gets a smaller picture within six seconds, in as many steps as
 test("a line that carries most of the frames keeps its picture", () => {
   const page = new Simulated().run(300, carries(0.7));
   assert.deepEqual(page.changes, []);
-  assert.equal(page.line.thin, false);
+  assert.equal(page.line.isTooSlow, false);
 });
 
 test("a line that becomes wide again gets the full picture after a calm time", () => {
@@ -96,7 +96,7 @@ test("a line that shakes does not make the picture flap", () => {
 test("nothing smaller than the smallest is asked for, and it is said that the line is thin", () => {
   const page = new Simulated().run(60, carries(0.01));
   assert.equal(page.line.steps, 2);
-  assert.equal(page.line.thin, true);
+  assert.equal(page.line.isTooSlow, true);
   assert.ok(Math.abs(page.line.share - 0.16) < 0.05, `${page.line.share}`);
 });
 
@@ -125,19 +125,19 @@ test("a stream of one frame a second is judged when there are enough of them", (
 /** Ticks four times a second in which no frame comes. */
 function wait(line, { fromS = 100, seconds, perSecond, everyS = 0.25 }) {
   for (let s = fromS; s < fromS + seconds; s += everyS) {
-    line.waited(perSecond, line.steps, s);
+    line.onIdle(perSecond, line.steps, s);
   }
 }
 
 test("a line that carries not even one frame in five seconds gets a smaller one", () => {
-  const line = new Line(2);
+  const line = new LinkQuality(2);
   line.restart(100);
   wait(line, { seconds: 5, perSecond: 25 });
-  assert.deepEqual([line.steps, line.thin, line.share], [1, true, 0]);
+  assert.deepEqual([line.steps, line.isTooSlow, line.share], [1, true, 0]);
 });
 
 test("a stream that sends nothing is no fault of the line", () => {
-  const line = new Line(2);
+  const line = new LinkQuality(2);
   line.restart(100);
   wait(line, { seconds: 60, perSecond: 0 });
   wait(line, { fromS: 160, seconds: 60, perSecond: 0.1 });
@@ -145,18 +145,18 @@ test("a stream that sends nothing is no fault of the line", () => {
 });
 
 test("a page that hung for a minute does not blame the line", () => {
-  const line = new Line(2);
+  const line = new LinkQuality(2);
   line.restart(100);
   wait(line, { seconds: 120, perSecond: 25, everyS: 60 });
   assert.equal(line.steps, 0);
 });
 
 test("a frame that comes ends the waiting", () => {
-  const line = new Line(2);
+  const line = new LinkQuality(2);
   line.restart(100);
   for (let s = 101; s < 160; s += 2) {
     wait(line, { fromS: s, seconds: 2, perSecond: 25 });
-    line.came({ missed: 0, skipped: 0, busyS: 0 }, 0, s + 1.9);
+    line.onFrame({ missed: 0, skipped: 0, busyS: 0 }, 0, s + 1.9);
   }
   assert.equal(line.steps, 0);
 });

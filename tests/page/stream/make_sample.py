@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT))
 
 from shared import envelope  # noqa: E402

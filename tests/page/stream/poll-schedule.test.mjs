@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Asking } from "../../../web/static/js/stream/poll-schedule.js";
+import { PollSchedule } from "../../../web/static/js/stream/poll-schedule.js";
 
-/** @returns an Asking whose questions are counted and answered at once, and whose timer is held */
-function asking({ random = 0.5, everyMs } = {}) {
+/** @returns a PollSchedule whose requests are counted and answered at once, and whose timer is held */
+function makeSchedule({ random = 0.5, everyMs } = {}) {
   const it = { asked: 0, timer: null };
   const ask = async () => {
     it.asked += 1;
@@ -14,7 +14,7 @@ function asking({ random = 0.5, everyMs } = {}) {
     stop: () => (it.timer = null),
     random: () => random,
   };
-  it.asking = new Asking(ask, timers, everyMs);
+  it.schedule = new PollSchedule(ask, timers, everyMs);
   it.settled = () => new Promise((done) => setImmediate(done));
   it.ring = () => {
     const { run } = it.timer;
@@ -26,8 +26,8 @@ function asking({ random = 0.5, everyMs } = {}) {
 }
 
 test("a page that is seen asks at the start, and a minute later again", async () => {
-  const it = asking();
-  it.asking.setSeen(true);
+  const it = makeSchedule();
+  it.schedule.setVisible(true);
   await it.settled();
   assert.equal(it.asked, 1);
   assert.equal(it.timer.ms, 60_000);
@@ -38,52 +38,52 @@ test("a page that is seen asks at the start, and a minute later again", async ()
 
 test("a thousand pages spread their questions", async () => {
   for (const [random, ms] of [[0, 45_000], [1, 75_000]]) {
-    const it = asking({ random });
-    it.asking.setSeen(true);
+    const it = makeSchedule({ random });
+    it.schedule.setVisible(true);
     await it.settled();
     assert.equal(it.timer.ms, ms);
   }
 });
 
 test("a hidden page asks nothing, and at once when it is seen again", async () => {
-  const it = asking();
-  it.asking.setSeen(true);
+  const it = makeSchedule();
+  it.schedule.setVisible(true);
   await it.settled();
-  it.asking.setSeen(false);
+  it.schedule.setVisible(false);
   assert.equal(it.timer, null);
-  it.asking.setSeen(true);
+  it.schedule.setVisible(true);
   await it.settled();
   assert.equal(it.asked, 2);
 });
 
 test("a page that is hidden before the answer asks nothing more", async () => {
-  const it = asking();
-  it.asking.setSeen(true);
-  it.asking.setSeen(false);
+  const it = makeSchedule();
+  it.schedule.setVisible(true);
+  it.schedule.setVisible(false);
   await it.settled();
   assert.equal(it.timer, null);
 });
 
 test("a choice that is opened is asked for at once, with one timer after it", async () => {
-  const it = asking();
-  it.asking.setSeen(true);
+  const it = makeSchedule();
+  it.schedule.setVisible(true);
   await it.settled();
-  await it.asking.now();
+  await it.schedule.poll();
   assert.equal(it.asked, 2);
   assert.ok(it.timer);
 });
 
 test("a click and the focus that it brings are one question", async () => {
-  const it = asking();
-  it.asking.now();
-  it.asking.now();
+  const it = makeSchedule();
+  it.schedule.poll();
+  it.schedule.poll();
   await it.settled();
   assert.equal(it.asked, 1);
 });
 
 test("a page that needs to know sooner asks sooner", async () => {
-  const it = asking({ everyMs: 10_000 });
-  it.asking.setSeen(true);
+  const it = makeSchedule({ everyMs: 10_000 });
+  it.schedule.setVisible(true);
   await it.settled();
   assert.equal(it.timer.ms, 10_000);
 });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Rendition, cameraSize } from "../../../web/static/js/stream/rendition.js";
+import { Rendition, cameraSize, statusSize } from "../../../web/static/js/stream/rendition.js";
 
 const size = (width, height = (width * 3) / 4) => ({ width, height });
 const CAMERA = size(1280, 960);
 
 function shownAt(width, camera = CAMERA) {
   const rendition = new Rendition();
-  rendition.drawn(size(width), camera, 0);
+  rendition.setDrawnSize(size(width), camera, 0);
   return rendition;
 }
 
@@ -29,25 +29,25 @@ for (const [width, name] of [
 
 test("the longer side decides, so that one row of pixels stays whole", () => {
   const rendition = new Rendition();
-  rendition.drawn(size(2000, 24), size(2048, 1), 0);
+  rendition.setDrawnSize(size(2000, 24), size(2048, 1), 0);
   assert.equal(rendition.name, "full");
 });
 
 test("before anything is known it is the full picture, without a reason", () => {
   const rendition = new Rendition();
-  rendition.drawn(null, CAMERA, 0);
-  rendition.drawn(size(100), null, 0);
+  rendition.setDrawnSize(null, CAMERA, 0);
+  rendition.setDrawnSize(size(100), null, 0);
   assert.deepEqual([rendition.name, rendition.reason], ["full", ""]);
 });
 
 test("a window that is dragged to and fro keeps its picture until it rests", () => {
   const rendition = shownAt(1280);
   for (let s = 1; s < 10; s += 0.5) {
-    rendition.drawn(size(s % 1 ? 1280 : 300), CAMERA, s);
+    rendition.setDrawnSize(size(s % 1 ? 1280 : 300), CAMERA, s);
   }
   assert.equal(rendition.name, "full");
-  rendition.drawn(size(300), CAMERA, 10);
-  rendition.drawn(size(300), CAMERA, 11.1);
+  rendition.setDrawnSize(size(300), CAMERA, 10);
+  rendition.setDrawnSize(size(300), CAMERA, 11.1);
   assert.equal(rendition.name, "quarter");
 });
 
@@ -55,7 +55,7 @@ test("a size between two renditions does not flap", () => {
   const rendition = shownAt(690);
   const seen = new Set();
   for (let s = 0; s < 20; s += 0.25) {
-    rendition.drawn(size(Math.floor(s / 2) % 2 ? 690 : 740), CAMERA, s);
+    rendition.setDrawnSize(size(Math.floor(s / 2) % 2 ? 690 : 740), CAMERA, s);
     seen.add(rendition.name);
   }
   assert.deepEqual([...seen], ["half"]);
@@ -64,35 +64,35 @@ test("a size between two renditions does not flap", () => {
 test("why the picture is smaller is known", () => {
   assert.equal(shownAt(300).reason, "size");
   const thin = shownAt(1280);
-  thin.line.steps = 1;
+  thin.linkQuality.steps = 1;
   assert.deepEqual([thin.name, thin.reason], ["half", "line"]);
   const both = shownAt(300);
-  both.line.steps = 1;
+  both.linkQuality.steps = 1;
   assert.deepEqual([both.name, both.reason], ["quarter", "size"]);
 });
 
 test("somebody who insists gets that, whatever line and window say", () => {
   const rendition = shownAt(300);
-  rendition.line.steps = 2;
-  rendition.insist("full");
+  rendition.linkQuality.steps = 2;
+  rendition.force("full");
   assert.deepEqual([rendition.name, rendition.reason], ["full", "insisted"]);
-  rendition.insist("");
+  rendition.force("");
   assert.equal(rendition.name, "quarter");
 });
 
 test("a rendition that does not exist cannot be insisted on", () => {
   const rendition = new Rendition();
-  rendition.insist("constructor");
-  assert.deepEqual([rendition.name, rendition.insisted], ["full", ""]);
+  rendition.force("constructor");
+  assert.deepEqual([rendition.name, rendition.forced], ["full", ""]);
 });
 
 test("a thin line makes the picture one step smaller than it was", () => {
   const rendition = shownAt(640);
-  rendition.line.restart(0);
+  rendition.linkQuality.restart(0);
   const totals = { missed: 0, skipped: 0, busyS: 0 };
   for (let n = 0; n < 30; n += 1) {
     totals.missed += 4;
-    rendition.came(totals, n / 5);
+    rendition.onFrame(totals, n / 5);
   }
   assert.deepEqual([rendition.name, rendition.reason], ["quarter", "line"]);
 });
@@ -103,6 +103,6 @@ test("the camera's size is known from any rendition, exactly where the status ha
   assert.deepEqual(cameraSize(half, null), size(642, 480));
   assert.deepEqual(cameraSize(half, { width: 100, height: 100 }), size(642, 480));
   assert.deepEqual(cameraSize({ width: 640, height: 480 }, {}), size(640, 480));
-  assert.deepEqual(cameraSize(null, { width: 641, height: 480 }), size(641, 480));
-  assert.equal(cameraSize(null, {}), null);
+  assert.deepEqual(statusSize({ width: 641, height: 480 }), size(641, 480));
+  assert.equal(statusSize({}), null);
 });

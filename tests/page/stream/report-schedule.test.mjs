@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Reports } from "../../../web/static/js/stream/report-schedule.js";
+import { ReportSchedule } from "../../../web/static/js/stream/report-schedule.js";
 
 const ALL_CAME = { missed: 0, skipped: 0 };
 
@@ -16,19 +16,19 @@ function reported(reports, { frames, everyS, totals = () => ALL_CAME, fromS = 10
 
 /** Reports whose watch has had its first frames. */
 function settled() {
-  const reports = new Reports();
+  const reports = new ReportSchedule();
   reported(reports, { frames: 8, everyS: 0.2, fromS: 0 });
   return reports;
 }
 
 test("a watch begins with eight reports soon after one another, then come two seconds", () => {
-  const reports = new Reports();
+  const reports = new ReportSchedule();
   assert.equal(reported(reports, { frames: 29, everyS: 0.04 }), 8);
   assert.equal(reported(reports, { frames: 250, everyS: 0.04, fromS: 101.16 }), 4);
 });
 
 test("the last frame of a stream that stops is reported when its time has come", () => {
-  const reports = new Reports();
+  const reports = new ReportSchedule();
   reports.waitS(ALL_CAME, 100);
   assert.equal(reports.waitS(ALL_CAME, 100.05).toFixed(2), "0.10");
   assert.equal(reports.waitS(ALL_CAME, 100.15), 0);

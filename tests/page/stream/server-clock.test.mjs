@@ -12,17 +12,17 @@ test("nothing is known before the first message", () => {
 
 test("the quickest message tells the difference of the clocks", () => {
   const clock = new ServerClock();
-  clock.learn(1000, 10.5);
-  clock.learn(1001, 11.01);
-  clock.learn(1002, 12.7);
+  clock.observe(1000, 10.5);
+  clock.observe(1001, 11.01);
+  clock.observe(1002, 12.7);
   near(clock.ageS(1002, 13.01), 1, 1e-3);
 });
 
 test("a line that stays congested for a minute does not make old frames young", () => {
   const clock = new ServerClock();
-  clock.learn(1000, 0);
+  clock.observe(1000, 0);
   for (let s = 1; s <= 60; s += 1) {
-    clock.learn(1000 + s, s + 3);
+    clock.observe(1000 + s, s + 3);
   }
   near(clock.ageS(1060, 63), 3, 0.01);
 });
@@ -30,77 +30,77 @@ test("a line that stays congested for a minute does not make old frames young", 
 test("two clocks that drift apart by 50 ppm are followed for a day", () => {
   const clock = new ServerClock();
   for (let s = 0; s <= 86_400; s += 10) {
-    clock.learn(1000 + s * (1 - 5e-5), s);
+    clock.observe(1000 + s * (1 - 5e-5), s);
   }
   near(clock.ageS(1000 + 86_400 * (1 - 5e-5), 86_400), 0, 0.001);
 });
 
 test("a server's clock that is set forward is followed at once", () => {
   const clock = new ServerClock();
-  clock.learn(1000, 0);
-  clock.learn(4601, 1);
+  clock.observe(1000, 0);
+  clock.observe(4601, 1);
   near(clock.ageS(4601, 1.2), 0.2);
 });
 
 test("a server's clock that is set back is followed at once", () => {
   const clock = new ServerClock();
-  clock.learn(4600, 0);
-  clock.learn(1001, 1);
+  clock.observe(4600, 0);
+  clock.observe(1001, 1);
   near(clock.ageS(1001, 1.2), 0.2);
 });
 
 test("a message a second older than the last is no clock set back", () => {
   const clock = new ServerClock();
-  clock.learn(1000, 0);
-  clock.learn(999, 0.1);
+  clock.observe(1000, 0);
+  clock.observe(999, 0.1);
   near(clock.ageS(1000, 0.1), 0.1, 1e-3);
 });
 
 test("a new line starts the estimate anew, and the old one holds until then", () => {
   const clock = new ServerClock();
-  clock.learn(1000, 0);
-  clock.renew();
+  clock.observe(1000, 0);
+  clock.restart();
   near(clock.ageS(1000, 2), 2);
-  clock.learn(1003, 4);
+  clock.observe(1003, 4);
   near(clock.ageS(1003, 4), 0);
 });
 
 test("an age is never below zero", () => {
   const clock = new ServerClock();
-  clock.learn(1000, 0);
+  clock.observe(1000, 0);
   assert.equal(clock.ageS(1005, 1), 0);
 });
 
 for (const odd of [null, undefined, "1000", NaN, Infinity, -1, 0, {}]) {
   test(`${JSON.stringify(odd) ?? odd} is no server time`, () => {
     const clock = new ServerClock();
-    clock.learn(odd, 1);
+    clock.observe(odd, 1);
     assert.equal(clock.ageS(1000, 1), null);
   });
 }
 
 test("on a line whose every frame is 0.4 s under way, the answer to a question tells the truth", () => {
   const clock = new ServerClock();
-  clock.answered(10, 1000.02, 10.04);
+  clock.observeAnswer(10, 1000.02, 10.04);
   for (let s = 1; s <= 60; s += 1) {
-    clock.learn(1000 + s, 10.4 + s);
+    clock.observe(1000 + s, 10.4 + s);
   }
   near(clock.ageS(1060, 70.4), 0.4, 0.02);
 });
 
 test("an answer that is late itself leaves the estimate in the middle, and a quick message betters it", () => {
   const clock = new ServerClock();
-  clock.answered(10, 1000, 11);
+  clock.observeAnswer(10, 1000, 11);
   near(clock.ageS(1000, 10.5), 0, 1e-6);
-  clock.learn(1001, 11.01);
+  clock.observe(1001, 11.01);
   near(clock.ageS(1001, 11.01), 0, 1e-3);
 });
 
 test("a question that is answered late on a busy line does not make the frames young", () => {
   const clock = new ServerClock();
-  clock.answered(10, 1000.001, 10.002);
-  clock.learn(1060, 70.4);
-  clock.answered(80, 1070.001, 80.4);
+  clock.observeAnswer(10, 1000.001, 10.002);
+  clock.observe(1060, 70.4);
+  clock.observeAnswer(80, 1070.001, 80.4);
   near(clock.ageS(1070, 80.4), 0.4, 0.01);
 });
 
@@ -110,9 +110,9 @@ test("clocks that drift apart are followed on a line that is always busy", () =>
     const server = (/** @type {number} */ s) => 1000 + s * (1 + drift);
     for (let s = 0; s <= 3600; s += 1) {
       if (s % 60 === 0) {
-        clock.answered(s, server(s + 0.005), s + (s ? 0.4 : 0.01));
+        clock.observeAnswer(s, server(s + 0.005), s + (s ? 0.4 : 0.01));
       }
-      clock.learn(server(s), s + 0.4);
+      clock.observe(server(s), s + 0.4);
     }
     const age = clock.ageS(server(3600), 3600.4);
     assert.ok(age > 0.2 && age < 0.42, `${age}`);
@@ -121,18 +121,18 @@ test("clocks that drift apart are followed on a line that is always busy", () =>
 
 test("a server's clock that is set is followed, and asked for anew", () => {
   const clock = new ServerClock();
-  clock.answered(0, 1000, 0.01);
-  clock.learn(4600, 1);
+  clock.observeAnswer(0, 1000, 0.01);
+  clock.observe(4600, 1);
   near(clock.ageS(4600, 1.5), 0.5);
-  assert.equal(clock.wantsToAsk(1.1), true);
+  assert.equal(clock.shouldAsk(1.1), true);
 });
 
 test("the server is asked once a minute, whether it answers or not", () => {
   const clock = new ServerClock();
-  clock.answered(0, 1000, 0.01);
+  clock.observeAnswer(0, 1000, 0.01);
   const asked = [];
   for (let s = 1; s < 200; s += 1) {
-    if (clock.wantsToAsk(s)) asked.push(s);
+    if (clock.shouldAsk(s)) asked.push(s);
   }
   assert.deepEqual(asked, [61, 121, 181]);
 });
@@ -140,22 +140,22 @@ test("the server is asked once a minute, whether it answers or not", () => {
 for (const setByS of [-0.7, -2, -4.9]) {
   test(`a server's clock that is set by ${setByS} s is asked for within two seconds, and believed`, () => {
     const clock = new ServerClock();
-    clock.answered(0, 1000, 0.01);
-    for (let n = 1; n <= 100; n += 1) clock.learn(1000 + n / 10, n / 10 + 0.01);
+    clock.observeAnswer(0, 1000, 0.01);
+    for (let n = 1; n <= 100; n += 1) clock.observe(1000 + n / 10, n / 10 + 0.01);
 
-    clock.learn(1010.1 + setByS, 10.11);
-    assert.equal(clock.wantsToAsk(10.12), true);
-    assert.equal(clock.wantsToAsk(12), false);
-    clock.answered(10.12, 1010.13 + setByS, 10.14);
+    clock.observe(1010.1 + setByS, 10.11);
+    assert.equal(clock.shouldAsk(10.12), true);
+    assert.equal(clock.shouldAsk(12), false);
+    clock.observeAnswer(10.12, 1010.13 + setByS, 10.14);
 
     near(clock.ageS(1010.1 + setByS, 10.14), 0.04, 0.02);
-    assert.equal(clock.wantsToAsk(14), false);
+    assert.equal(clock.shouldAsk(14), false);
   });
 }
 
 test("an answer without a time teaches nothing", () => {
   const clock = new ServerClock();
-  clock.answered(0, null, 0.01);
-  clock.answered(0, undefined, 0.01);
+  clock.observeAnswer(0, null, 0.01);
+  clock.observeAnswer(0, undefined, 0.01);
   assert.equal(clock.ageS(1000, 1), null);
 });

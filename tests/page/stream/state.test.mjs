@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isOfNow, layout, stalledAfterS, view } from "../../../web/static/js/stream/state.js";
+import { isStatusCurrent, chooseLayout, stalledAfterS, describe } from "../../../web/static/js/stream/state.js";
 
 const LIVE = {
   stream: "camera",
@@ -16,7 +16,7 @@ const LIVE = {
   ageS: 0.05,
   periodS: 0.04,
 };
-const state = (change) => view({ ...LIVE, ...change }).state;
+const state = (change) => describe({ ...LIVE, ...change }).state;
 const told = (name, change = {}) => ({ status: { ...LIVE.status, state: name }, statusS: 0.1, ...change });
 
 test("fresh frames are live", () => {
@@ -30,8 +30,8 @@ test("frames that stop are stalled after two seconds, though the status is live"
 
 test("messages that come but cannot be used are named in place of an overload", () => {
   const known = { ...LIVE, drawnS: 3, ageS: 3 };
-  assert.match(view(known).cause, /overloaded/);
-  const { cause } = view({ ...known, status: { ...LIVE.status, message: "data header is not JSON" } });
+  assert.match(describe(known).cause, /overloaded/);
+  const { cause } = describe({ ...known, status: { ...LIVE.status, message: "data header is not JSON" } });
   assert.equal(cause, "The source is reported live, but: data header is not JSON");
 });
 
@@ -56,7 +56,7 @@ test("one unreadable frame among good ones is not worth words", () => {
 
 for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "closed", "no_ingest", "broker_lost"]) {
   test(`the status ${name} is said at once, over a picture that is still young`, () => {
-    const said = view({ ...LIVE, ...told(name) });
+    const said = describe({ ...LIVE, ...told(name) });
     assert.equal(said.state, name);
     assert.notEqual(said.tone, "good");
     assert.ok(said.title && said.cause && said.action && said.badge);
@@ -66,37 +66,37 @@ for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "clos
 for (const name of ["connecting", "waiting", "silent", "lost", "mismatch", "closed"]) {
   test(`a video that is ${name} is not said to be bsread, and ingest's own words count`, () => {
     const status = { state: name, source: "rtsp://camera/1", mode: "video", message: "" };
-    const said = view({ ...LIVE, ...told(name), status });
+    const said = describe({ ...LIVE, ...told(name), status });
     assert.equal(said.state, name);
     assert.notEqual(said.tone, "good");
     assert.ok(said.cause.includes("rtsp://camera/1") && said.action);
     assert.doesNotMatch(Object.values(said).join(" "), /bsread|PUSH|message/);
-    const worded = view({ ...LIVE, ...told(name), status: { ...status, message: "Wants a password." } });
+    const worded = describe({ ...LIVE, ...told(name), status: { ...status, message: "Wants a password." } });
     assert.equal(worded.cause, "Wants a password.");
   });
 }
 
 test("a pushed picture that has not come is no fault of ingest or Redis", () => {
   const status = { state: "live", source: "push", mode: "push", message: "", fps_in: 0 };
-  const never = view({ ...LIVE, status, drawnS: null, ageS: null });
+  const never = describe({ ...LIVE, status, drawnS: null, ageS: null });
   assert.equal(never.state, "stalled");
   assert.equal(never.tone, "wait");
   assert.equal(never.title, "No picture yet");
-  assert.equal(view({ ...LIVE, status, drawnS: 9, ageS: 9 }).title, "No newer picture");
-  const pushes = view({ ...LIVE, status: { ...status, fps_in: 10 }, drawnS: 9, ageS: 9 });
+  assert.equal(describe({ ...LIVE, status, drawnS: 9, ageS: 9 }).title, "No newer picture");
+  const pushes = describe({ ...LIVE, status: { ...status, fps_in: 10 }, drawnS: 9, ageS: 9 });
   assert.equal(pushes.tone, "bad");
 });
 
 test("a picture of a board that began anew waits for the next push", () => {
   const status = { state: "waiting", source: "push", mode: "push", message: "Nothing has been pushed since." };
-  const said = view({ ...LIVE, status, statusS: 0.1, drawnS: null, ageS: null });
+  const said = describe({ ...LIVE, status, statusS: 0.1, drawnS: null, ageS: null });
   assert.equal(said.title, "No picture yet");
   assert.equal(said.cause, "Nothing has been pushed since.");
 });
 
 test("a stream that nobody knows is named, and how it is started", () => {
   const refusal = { error: "unknown stream 'camera'", hint: "known streams: hall", part: "stream" };
-  const said = view({ ...LIVE, link: "refused", refusal });
+  const said = describe({ ...LIVE, link: "refused", refusal });
   assert.equal(said.title, "No stream is called “camera”");
   assert.match(said.cause, /python -m ingest --source ADDRESS --stream camera .*known streams: hall/);
 });
@@ -129,7 +129,7 @@ test("frames without any status are live", () => {
 
 for (const link of ["opening", "unreachable", "hidden"]) {
   test(`the link ${link} counts more than a young picture`, () => {
-    const said = view({ ...LIVE, link });
+    const said = describe({ ...LIVE, link });
     assert.equal(said.state, link);
     assert.notEqual(said.tone, "good");
   });
@@ -141,40 +141,40 @@ test("a watch that is asked for waits for the first frame", () => {
 
 test("a refusal shows the server's error and hint", () => {
   const refusal = { error: "no stream x", hint: "known is camera" };
-  const said = view({ ...LIVE, link: "refused", refusal });
+  const said = describe({ ...LIVE, link: "refused", refusal });
   assert.deepEqual([said.state, said.title, said.cause], ["refused", refusal.error, refusal.hint]);
 });
 
 test("the status's own message is the most exact cause", () => {
   const status = { state: "lost", source: "tcp://camera:8888", message: "reset by peer" };
-  const said = view({ ...LIVE, status, statusS: 0.1 });
+  const said = describe({ ...LIVE, status, statusS: 0.1 });
   assert.equal(said.cause, "reset by peer");
-  assert.equal(view({ ...LIVE, link: "unreachable", status }).cause.includes("reset"), false);
+  assert.equal(describe({ ...LIVE, link: "unreachable", status }).cause.includes("reset"), false);
 });
 
 for (const odd of ["constructor", "unknown", "a state of tomorrow"]) {
   test(`the state “${odd}” is shown as it is`, () => {
-    const said = view({ ...LIVE, ...told(odd) });
+    const said = describe({ ...LIVE, ...told(odd) });
     assert.equal(said.state, odd);
     assert.match(said.title, new RegExp(odd));
   });
 }
 
 test("numbers of an old status, or of one without ingest or broker, are not of now", () => {
-  assert.equal(isOfNow({ state: "live" }, 1), true);
-  assert.equal(isOfNow({ state: "lost" }, 1), true);
-  assert.equal(isOfNow({ state: "live" }, 6), false);
-  assert.equal(isOfNow({ state: "broker_lost" }, 0), false);
-  assert.equal(isOfNow(null, null), false);
+  assert.equal(isStatusCurrent({ state: "live" }, 1), true);
+  assert.equal(isStatusCurrent({ state: "lost" }, 1), true);
+  assert.equal(isStatusCurrent({ state: "live" }, 6), false);
+  assert.equal(isStatusCurrent({ state: "broker_lost" }, 0), false);
+  assert.equal(isStatusCurrent(null, null), false);
 });
 
 test("an image takes the main place, or else curves, or else values", () => {
-  assert.equal(layout({ image: true, imageS: 0, curves: true }), "picture");
-  assert.equal(layout({ image: false, imageS: null, curves: true }), "curves");
-  assert.equal(layout({ image: false, imageS: null, curves: false }), "values");
+  assert.equal(chooseLayout({ image: true, imageS: 0, curves: true }), "picture");
+  assert.equal(chooseLayout({ image: false, imageS: null, curves: true }), "curves");
+  assert.equal(chooseLayout({ image: false, imageS: null, curves: false }), "values");
 });
 
 test("one frame without its image moves nothing, and an old picture does not stay", () => {
-  assert.equal(layout({ image: false, imageS: 0.1, curves: true }), "picture");
-  assert.equal(layout({ image: false, imageS: 2.5, curves: true }), "curves");
+  assert.equal(chooseLayout({ image: false, imageS: 0.1, curves: true }), "picture");
+  assert.equal(chooseLayout({ image: false, imageS: 2.5, curves: true }), "curves");
 });

@@ -6,24 +6,24 @@ import { Order } from "../../../web/static/js/wall/order.js";
 const CAMERA = { state: "live", mode: "sub" };
 const cam = (stream) => ({ ...CAMERA, stream });
 
-function order(...told) {
+function order(...updates) {
   const order = new Order();
-  told.forEach((statuses) => order.learn(statuses));
+  updates.forEach((statuses) => order.update(statuses));
   return order.streams;
 }
 
-test("streams stand by name, numbers as numbers", () => {
+test("streams are sorted by name, numbers in it numerically", () => {
   assert.deepEqual(order([cam("cam10"), cam("cam2"), cam("a")]), ["a", "cam2", "cam10"]);
 });
 
-test("boards come after the cameras", () => {
+test("boards are after the cameras", () => {
   assert.deepEqual(order([{ stream: "board", kind: "board" }, cam("two"), cam("zoo")]), ["two", "zoo", "board"]);
 });
 
-test("a board's pictures have no tile of their own", () => {
+test("a board's pictures have no tiles", () => {
   assert.deepEqual(order([{ stream: "board", kind: "board" }, { ...CAMERA, stream: "board.spot", mode: "push" }]), ["board"]);
 });
 
-test("what is gone from the list stays, and a board stays one", () => {
+test("a stream that is gone from the list stays, and a board stays a board", () => {
   assert.deepEqual(order([cam("a"), { stream: "b", kind: "board" }, cam("c")], [{ stream: "b", state: "no_ingest" }]), ["a", "c", "b"]);
 });

@@ -1,41 +1,41 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { board, said, summary } from "../../../web/static/js/wall/tile-messages.js";
+import { boardSummary, summary, tileMessage } from "../../../web/static/js/wall/tile-messages.js";
 
 const LIVE = { state: "live", badge: "Live", tone: "good", title: "Live", cause: "", action: "" };
 const LOST = { state: "lost", badge: "Source lost", tone: "bad", title: "It broke", cause: "why", action: "do" };
 
-test("a live picture has no words in it", () => {
-  assert.equal(said(LIVE, true, 0.1), null);
+test("a live picture has no message", () => {
+  assert.equal(tileMessage(LIVE, true, 0.1), null);
 });
 
-test("what is not live says its state and its age", () => {
-  assert.deepEqual(said(LOST, true, 12.3), { title: "It broke", old: "12 s old", cause: "why", action: "do" });
+test("a stream that is not live has a message and an age", () => {
+  assert.deepEqual(tileMessage(LOST, true, 12.3), { title: "It broke", old: "12 s old", cause: "why", action: "do" });
 });
 
-test("where no picture was seen, no age is said", () => {
-  assert.equal(said(LOST, true, null).old, "");
+test("without a picture there is no age", () => {
+  assert.equal(tileMessage(LOST, true, null).old, "");
 });
 
-test("a live stream without a picture says that", () => {
-  assert.match(said(LIVE, false, 0.1).title, /no picture/);
+test("a live stream without a picture has a message", () => {
+  assert.match(tileMessage(LIVE, false, 0.1).title, /no picture/);
 });
 
-test("the summary counts what is not live", () => {
+test("the summary counts the streams that are not live", () => {
   assert.equal(summary(1, 0), "1 stream");
   assert.equal(summary(9, 0), "9 streams");
   assert.equal(summary(9, 2), "9 streams, 2 not live");
 });
 
-test("a board says how many cards it has, and the first of their names", () => {
-  assert.deepEqual(board({ cards: 1, titles: ["Beam current"] }), { many: "1 card", titles: ["Beam current"] });
-  assert.deepEqual(board({ cards: 9, titles: ["a", "b"] }), { many: "9 cards", titles: ["a", "b", "and 7 more"] });
+test("the summary of a board has the number of cards and the first names", () => {
+  assert.deepEqual(boardSummary({ cards: 1, titles: ["Beam current"] }), { cardCount: "1 card", titles: ["Beam current"] });
+  assert.deepEqual(boardSummary({ cards: 9, titles: ["a", "b"] }), { cardCount: "9 cards", titles: ["a", "b", "and 7 more"] });
 });
 
-test("a board of which little is known, or nonsense, has no names", () => {
+test("a board with a missing or invalid status has no names", () => {
   for (const status of [null, {}, { cards: 3, titles: "x" }]) {
-    assert.deepEqual(board(status).titles, []);
+    assert.deepEqual(boardSummary(status).titles, []);
   }
-  assert.equal(board({ cards: 3 }).many, "3 cards");
+  assert.equal(boardSummary({ cards: 3 }).cardCount, "3 cards");
 });

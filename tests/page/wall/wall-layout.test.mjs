@@ -1,55 +1,55 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Layout } from "../../../web/static/js/wall/wall-layout.js";
+import { WallLayout } from "../../../web/static/js/wall/wall-layout.js";
 
-const abc = new Layout(["a", "b", "c"]);
+const abc = new WallLayout(["a", "b", "c"]);
 
-test("a wall is found again at its address", () => {
-  const layout = new Layout(["a", "b.2", "c-3"], 3, true);
+test("a wall is restored from its address", () => {
+  const layout = new WallLayout(["a", "b.2", "c-3"], 3, true);
   const [path, search] = layout.address.split("?");
-  assert.deepEqual(Layout.asked(path.slice("/view/".length).split(","), `?${search}`, 16), layout);
+  assert.deepEqual(WallLayout.fromAddress(path.slice("/view/".length).split(","), `?${search}`, 16), layout);
 });
 
-test("what is as at first does not stand in the address", () => {
+test("default settings are not in the address", () => {
   assert.equal(abc.address, "/view/a,b,c");
-  assert.equal(abc.inColumns(2).address, "/view/a,b,c?columns=2");
-  assert.equal(new Layout(["a"], 0, true).address, "/view/a?kiosk=1");
+  assert.equal(abc.withColumns(2).address, "/view/a,b,c?columns=2");
+  assert.equal(new WallLayout(["a"], 0, true).address, "/view/a?kiosk=1");
 });
 
-test("columns that are no count from one to the most leave the choice to the window", () => {
+test("an invalid number of columns leaves the choice to the window", () => {
   for (const columns of ["0", "-1", "17", "2.5", "x", "", "1e9"]) {
-    assert.equal(Layout.asked(["a"], `?columns=${columns}`, 16).columns, 0);
+    assert.equal(WallLayout.fromAddress(["a"], `?columns=${columns}`, 16).columns, 0);
   }
-  assert.equal(Layout.asked(["a"], "?columns=16", 16).columns, 16);
+  assert.equal(WallLayout.fromAddress(["a"], "?columns=16", 16).columns, 16);
 });
 
-test("a name can break out of no address", () => {
-  assert.equal(new Layout(["a/b?c,d"]).address, "/view/a%2Fb%3Fc%2Cd");
+test("names are encoded in the address", () => {
+  assert.equal(new WallLayout(["a/b?c,d"]).address, "/view/a%2Fb%3Fc%2Cd");
 });
 
-test("a stream that is added stands last, and once", () => {
-  assert.deepEqual(abc.with("d").streams, ["a", "b", "c", "d"]);
-  assert.deepEqual(abc.with("d").with("d").streams, ["a", "b", "c", "d"]);
+test("a stream is added at the end, once", () => {
+  assert.deepEqual(abc.withStream("d").streams, ["a", "b", "c", "d"]);
+  assert.deepEqual(abc.withStream("d").withStream("d").streams, ["a", "b", "c", "d"]);
 });
 
-test("a stream that is removed leaves the others in their order", () => {
-  assert.deepEqual(abc.without("b").streams, ["a", "c"]);
+test("removing a stream keeps the order of the others", () => {
+  assert.deepEqual(abc.withoutStream("b").streams, ["a", "c"]);
 });
 
-test("a stream is placed among the others", () => {
-  assert.deepEqual(abc.placed("a", 1).streams, ["b", "a", "c"]);
-  assert.deepEqual(abc.placed("c", 0).streams, ["c", "a", "b"]);
+test("a stream can be moved", () => {
+  assert.deepEqual(abc.withPlace("a", 1).streams, ["b", "a", "c"]);
+  assert.deepEqual(abc.withPlace("c", 0).streams, ["c", "a", "b"]);
 });
 
-test("a stream stops at either end", () => {
-  assert.deepEqual(abc.placed("a", -1).streams, ["a", "b", "c"]);
-  assert.deepEqual(abc.placed("c", 3).streams, ["a", "b", "c"]);
+test("a stream cannot be moved beyond an end", () => {
+  assert.deepEqual(abc.withPlace("a", -1).streams, ["a", "b", "c"]);
+  assert.deepEqual(abc.withPlace("c", 3).streams, ["a", "b", "c"]);
 });
 
-test("changing the streams keeps columns and kiosk", () => {
-  const layout = new Layout(["a", "b"], 2, true);
-  for (const changed of [layout.with("c"), layout.without("a"), layout.placed("a", 1)]) {
-    assert.deepEqual([changed.columns, changed.bare], [2, true]);
+test("changing the streams keeps columns and kiosk mode", () => {
+  const layout = new WallLayout(["a", "b"], 2, true);
+  for (const changed of [layout.withStream("c"), layout.withoutStream("a"), layout.withPlace("a", 1)]) {
+    assert.deepEqual([changed.columns, changed.isKiosk], [2, true]);
   }
 });

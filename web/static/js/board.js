@@ -1,168 +1,170 @@
-/** The page of a board: wires what comes, what shows it and what a viewer does with it together. */
+/** The page of a board: connects its stream, its cards and the viewer's controls. */
 
 import { Arrangement } from "./board/arrangement.js";
 import { Cards } from "./board/cards.js";
 import { CatchUp } from "./board/catch-up.js";
 import { Controls } from "./board/controls.js";
-import { Deck } from "./board/card-grid.js";
-import { takeCorner, takeHands } from "./board/interactions.js";
+import { CardGrid } from "./board/card-grid.js";
+import { attachResizing, attachInteractions } from "./board/interactions.js";
 import { Menu } from "./board/menu.js";
 import { fetchCards } from "./board/fetch-cards.js";
-import { view } from "./stream/board-state.js";
-import { sheet } from "./board/card-csv.js";
-import { shot } from "./board/card-png.js";
-import { write } from "./lib/dom.js";
-import { download } from "./lib/download.js";
-import { Face } from "./page/status-display.js";
-import { count } from "./lib/format.js";
-import { Kept } from "./lib/preferences.js";
-import { themed } from "./page/theme.js";
+import { describeBoard } from "./stream/board-state.js";
+import { cardCsv } from "./board/card-csv.js";
+import { cardPng } from "./board/card-png.js";
+import { download, getById, write } from "./lib/dom.js";
+import { StatusDisplay } from "./page/status-display.js";
+import { formatCount } from "./lib/format.js";
+import { Preferences } from "./lib/preferences.js";
+import { attachThemeButton } from "./page/theme.js";
 import { nowS, timers } from "./lib/timers.js";
-import { Watch } from "./stream/subscription.js";
+import { Subscription } from "./stream/subscription.js";
 
 const TICK_MS = 250;
+const MAX_FILE_ID_CHARACTERS = 80;
 
-const { stream } = document.documentElement.dataset;
-const element = (/** @type {string} */ id) => document.getElementById(id);
-
-const face = new Face(element);
-const notice = (/** @type {string} */ text) => face.notice(text);
+const stream = document.documentElement.dataset.stream ?? "";
+const display = new StatusDisplay(getById);
+const notice = (/** @type {string} */ text) => display.showNotice(text);
 const cards = new Cards();
-const list = element("cards");
-const template = /** @type {HTMLTemplateElement} */ (element("card"));
+const list = getById("cards");
+const template = getById("card", HTMLTemplateElement);
 const arrangement = new Arrangement(
-  new Kept(stream),
-  (arrangement) => new Deck(list, template, cards, arrangement.layout, (box) => takeCorner(box, arrangement)),
-  { changed: () => controls.show(), notice },
+  new Preferences(stream),
+  (arrangement) => new CardGrid(list, template, cards, arrangement.layout, (box) => attachResizing(box, arrangement)),
+  { onChange: () => controls.render(), onNotice: notice },
 );
-const { deck } = arrangement;
-const controls = new Controls(element, arrangement, () => deck.ids.forEach(clear));
-takeHands(list, arrangement, clear);
-new Menu(list, deck, [
-  { text: "Clear", does: clear },
-  { text: "Hide", does: (id) => arrangement.hide(id) },
-  { text: "Earlier", does: (id) => arrangement.move(id, -1), stays: true },
-  { text: "Later", does: (id) => arrangement.move(id, 1), stays: true },
-  { text: "Save as PNG", does: savePicture },
-  { text: "Save as CSV", does: saveRows, isOff: (id) => deck.all.get(id).about.type === "custom" },
+const { grid } = arrangement;
+const controls = new Controls(getById, arrangement, () => grid.ids.forEach(clear));
+attachInteractions(list, arrangement, clear);
+new Menu(list, grid, [
+  { text: "Clear", run: clear },
+  { text: "Hide", run: (id) => arrangement.hide(id) },
+  { text: "Earlier", run: (id) => arrangement.move(id, -1), keepsOpen: true },
+  { text: "Later", run: (id) => arrangement.move(id, 1), keepsOpen: true },
+  { text: "Save as PNG", run: savePng },
+  { text: "Save as CSV", run: saveCsv, isDisabled: (id) => grid.boxes.get(id)?.about.type === "custom" },
 ]);
-const watch = new Watch(stream, {
-  linked: (to) => {
-    catchUp.setOn(to === "watching");
+const subscription = new Subscription(stream, {
+  onLinkChange: (to) => {
+    catchUp.setEnabled(to === "watching");
     if (to === "watching") {
-      catchUp.want(true);
+      catchUp.request(true);
     }
   },
-  told: ({ epoch, kind }) => {
+  onStatus: ({ epoch, kind }) => {
     if (epoch !== undefined && kind !== "board") {
-      location.replace(`/view/${encodeURIComponent(stream)}`); // an ingest of another kind has the name now
+      location.replace(`/view/${encodeURIComponent(stream)}`); // the name belongs to a camera stream now
     }
-    began(epoch);
+    onEpoch(epoch);
   },
-  came,
-  changed: tick,
-  notice,
+  onFrame,
+  onChange: tick,
+  onNotice: notice,
 });
-const catchUp = new CatchUp(ask, timers);
-let isReporting = false;
+const catchUp = new CatchUp(fetchMissing, timers);
+let isReportRequested = false;
 
 /** @param {import("./stream/latest-frame.js").Frame} frame */
-function came({ header }) {
-  began(header.epoch);
+function onFrame({ header }) {
+  onEpoch(header.epoch);
   try {
-    show(cards.came(header.cards));
-  } catch (problem) {
-    watch.unreadable(problem);
+    update(cards.update(header.cards));
+  } catch (error) {
+    subscription.countUnreadable(error);
   }
-  if (!isReporting) {
-    isReporting = true;
+  if (!isReportRequested) {
+    isReportRequested = true;
     requestAnimationFrame(report);
   }
 }
 
-/** What came is on its way to the screen. */
+/** Reports the newest frame as drawn: its cards are drawn with this animation frame or the next ones. */
 function report() {
-  isReporting = false;
-  const frame = watch.newest.take();
+  isReportRequested = false;
+  const frame = subscription.latest.take();
   if (frame) {
-    watch.here.frames += 1;
-    watch.drew();
-    watch.done(frame);
+    subscription.totals.frames += 1;
+    subscription.markDrawn();
+    subscription.reportDrawn(frame);
   }
 }
 
 /** @param {unknown} epoch */
-function began(epoch) {
-  if (cards.began(epoch)) {
-    catchUp.want(true);
+function onEpoch(epoch) {
+  if (cards.setEpoch(epoch)) {
+    catchUp.request(true);
   }
 }
 
-/** @param {boolean} all */
-async function ask(all) {
+/** @param {boolean} all whether to fetch all cards, or the incomplete ones */
+async function fetchMissing(all) {
   const { epoch } = cards;
-  const answer = await fetchCards(stream, all ? null : cards.wanted);
+  const answer = await fetchCards(stream, all ? null : cards.incomplete);
   if (answer === null || epoch !== cards.epoch) {
-    catchUp.want(all);
+    catchUp.request(all);
     return answer !== null;
   }
-  show(cards.answered(answer, all));
-  return cards.wanted.length === 0;
+  update(cards.updateFromAnswer(answer, all));
+  return cards.incomplete.length === 0;
 }
 
-/** @param {string[]} ids */
-function show(ids) {
-  deck.came(ids);
-  if (cards.wanted.length) {
-    catchUp.want(false);
+/** @param {string[]} ids of the cards that changed */
+function update(ids) {
+  grid.update(ids);
+  if (cards.incomplete.length) {
+    catchUp.request(false);
   }
 }
 
 /** @param {string} id */
 function clear(id) {
-  const box = deck.all.get(id);
-  box.clear();
-  deck.want(box);
-}
-
-/** @param {string} id */
-async function savePicture(id) {
-  const box = deck.all.get(id);
-  const blob = await shot(box);
-  if (blob) {
-    download(blob, fileName(box, "png"));
-  } else {
-    notice(`Nothing is drawn in “${box.name}” that a picture could have.`);
+  const box = grid.boxes.get(id);
+  if (box) {
+    box.clear();
+    grid.requestDraw(box);
   }
 }
 
 /** @param {string} id */
-function saveRows(id) {
-  const box = deck.all.get(id);
-  download(new Blob([sheet(box.shown)], { type: "text/csv" }), fileName(box, "csv"));
+async function savePng(id) {
+  const box = grid.boxes.get(id);
+  const blob = box && (await cardPng(box));
+  if (blob) {
+    download(blob, fileName(id, "png"));
+  } else if (box) {
+    notice(`“${box.name}” has no picture to save.`);
+  }
 }
 
-/** @param {import("./board/card-box.js").CardBox} box @param {string} kind */
-function fileName({ id }, kind) {
-  return `${stream}_${id.replace(/[^\w.-]+/g, "_").slice(0, 80)}.${kind}`;
+/** @param {string} id */
+function saveCsv(id) {
+  const box = grid.boxes.get(id);
+  if (box) {
+    download(new Blob([cardCsv(box.content)], { type: "text/csv" }), fileName(id, "csv"));
+  }
+}
+
+/** @param {string} id @param {string} extension */
+function fileName(id, extension) {
+  return `${stream}_${id.replace(/[^\w.-]+/g, "_").slice(0, MAX_FILE_ID_CHARACTERS)}.${extension}`;
 }
 
 function tick() {
-  face.view(view({ ...watch.known, ageS: null, periodS: null }), { ageS: null, pulseId: null });
-  write(element("count"), count(deck.all.size || (watch.isTold ? 0 : null)));
-  write(element("viewers"), count(watch.isTold ? watch.status?.viewers : null));
-  controls.show();
-  deck.tell((t) => watch.clock.ageS(t, nowS()));
+  display.showView(describeBoard({ ...subscription.facts, ageS: null, periodS: null }), { ageS: null, pulseId: null });
+  write(getById("count"), formatCount(grid.boxes.size || (subscription.isStatusCurrent ? 0 : null)));
+  write(getById("viewers"), formatCount(subscription.isStatusCurrent ? subscription.status?.viewers : null));
+  controls.render();
+  grid.renderStatus((t) => subscription.clock.ageS(t, nowS()));
 }
 
-function lookUp() {
-  watch.setSeen(document.visibilityState === "visible");
+function updateVisibility() {
+  subscription.setVisible(document.visibilityState === "visible");
 }
 
-document.addEventListener("visibilitychange", lookUp);
-window.addEventListener("online", () => watch.hurry());
-themed(element("theme"), () => deck.restyle());
+document.addEventListener("visibilitychange", updateVisibility);
+window.addEventListener("online", () => subscription.retryNow());
+attachThemeButton(getById("theme", HTMLButtonElement), () => grid.restyle());
 setInterval(tick, TICK_MS);
-lookUp();
-watch.open();
+updateVisibility();
+subscription.open();
 tick();

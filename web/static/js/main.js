@@ -1,102 +1,102 @@
-/** The page of one stream: wires what shows it, the tools and the data together. */
+/** The page of one stream: connects its picture, the tools and the data. */
 
 import { Analysis } from "./analysis/analysis.js";
-import { Data } from "./plots/panels.js";
-import { Enlarged } from "./plots/maximise.js";
+import { DataPanels } from "./plots/panels.js";
+import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
-import { Table } from "./lib/dom.js";
+import { Table, getById } from "./lib/dom.js";
 import { Player } from "./replay/player.js";
-import { Save } from "./export/save-menu.js";
-import { Seconds } from "./replay/frame-buffer.js";
-import { Face } from "./page/status-display.js";
-import { Kept } from "./lib/preferences.js";
-import { Keys } from "./page/shortcuts.js";
-import { offerKiosk } from "./page/kiosk.js";
-import { layout } from "./stream/state.js";
-import { themed } from "./page/theme.js";
-import { Tools } from "./page/toolbar.js";
-import { calibration } from "./picture/calibration.js";
+import { SaveMenu } from "./export/save-menu.js";
+import { FrameBuffer } from "./replay/frame-buffer.js";
+import { StatusDisplay } from "./page/status-display.js";
+import { Preferences } from "./lib/preferences.js";
+import { Shortcuts } from "./page/shortcuts.js";
+import { attachKiosk } from "./page/kiosk.js";
+import { chooseLayout } from "./stream/state.js";
+import { attachThemeButton } from "./page/theme.js";
+import { Toolbar } from "./page/toolbar.js";
+import { readCalibration } from "./picture/calibration.js";
 import { Histogram } from "./picture/histogram.js";
-import { Look } from "./picture/display-settings.js";
+import { DisplaySettings } from "./picture/display-settings.js";
 import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
-import { offerImages } from "./page/image-picker.js";
-import { Live } from "./picture/live-picture.js";
-import { offerStreams } from "./page/stream-picker.js";
+import { attachImagePicker } from "./page/image-picker.js";
+import { LivePicture } from "./picture/live-picture.js";
+import { attachStreamPicker } from "./page/stream-picker.js";
 import { nowS, timers } from "./lib/timers.js";
-import { offerRenditions } from "./page/quality-picker.js";
+import { attachQualityPicker } from "./page/quality-picker.js";
 
 const TICK_MS = 250;
 
 const stream = document.documentElement.dataset.stream || "camera";
-const element = (/** @type {string} */ id) => document.getElementById(id);
-
-const face = new Face(element);
-const look = new Look();
-const asked = new URLSearchParams(location.search).get("painter");
-const picture = new Picture(element("stage"), element("picture"), look, asked, element("exact"));
-const live = new Live(stream, picture, {
-  pulses: (header) => data.came(header),
-  came: (frame) => seconds.add(frame, nowS()),
-  shown,
-  changed: tick,
-  notice: (text) => face.notice(text),
+const display = new StatusDisplay(getById);
+const settings = new DisplaySettings();
+const painter = new URLSearchParams(location.search).get("painter") ?? "";
+const canvas = getById("picture", HTMLCanvasElement);
+const picture = new Picture(getById("stage"), canvas, settings, painter, getById("exact", HTMLCanvasElement));
+const live = new LivePicture(stream, picture, {
+  onPulses: (header) => data.addPulses(header),
+  onFrame: (frame) => buffer.add(frame, nowS()),
+  onShown,
+  onChange: tick,
+  onNotice: (text) => display.showNotice(text),
 });
-const kept = new Kept(stream);
-const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
-const overlay = new Overlay(element("overlay"), () => tools.changed());
-const histogram = new Histogram(element, look.levels, () => tools.changed());
-const tools = new Tools({ element, picture, look, overlay, live, kept, keys, changed: redraw });
-const enlarged = new Enlarged(element("hero"));
+const preferences = new Preferences(stream);
+const keys = new Shortcuts(getById("keys", HTMLDialogElement));
+const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
+const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange());
+const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, keys, changed: redraw });
+const maximiser = new Maximiser(getById("hero"));
 const analysis = new Analysis({
-  element, picture, overlay, kept, keys, enlarged, nowS,
+  element: getById, picture, overlay, kept: preferences, keys, maximiser, nowS,
   isFrozen: () => live.frozen,
-  found: (frame, results) => data.found(frame, results),
-  trend: (name) => data.toggle(name),
+  onResults: (frame, results) => data.addResults(frame, results),
+  toggleTrend: (name) => data.toggleTrend(name),
 });
-picture.placed = (placement) => {
+picture.onPlacement = (placement) => {
   overlay.place(placement);
   analysis.place(placement);
-  tools.readOut();
+  toolbar.renderReadOut();
 };
-const data = new Data({ element, stream, kept, keys, enlarged, nowS });
-const seconds = Seconds.from(kept.get("memory"));
-const player = new Player({ element, live, picture, seconds, keys });
-new Save({ element, stream, picture, live, player, keys, notice: (text) => face.notice(text) });
-const sourceTable = new Table(element("source"));
-const screenTable = new Table(element("screen"));
-const streams = offerStreams(element("stream"), stream, timers);
+const data = new DataPanels({ element: getById, stream, kept: preferences, keys, maximiser, nowS });
+const buffer = FrameBuffer.fromText(preferences.get("memory"));
+const player = new Player({ element: getById, live, picture, buffer, keys });
+new SaveMenu({ element: getById, stream, picture, live, player, keys, notice: (text) => display.showNotice(text) });
+const sourceTable = new Table(getById("source", HTMLTableSectionElement));
+const screenTable = new Table(getById("screen", HTMLTableSectionElement));
+const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream, timers);
 
 /** @param {import("./stream/latest-frame.js").Frame} frame */
-function shown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
+function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
-    overlay.axes = calibration(live.frame, live.schema, live.camera);
+    overlay.axes = readCalibration(live.frame, live.schema, live.camera);
     overlay.draw();
     histogram.show(picture.counts);
   }
-  face.seen({ epoch, seq, pulseId, rendition, frames: live.here.frames });
-  caption();
+  display.setFrameFacts({ epoch, seq, pulseId, rendition, frames: live.totals.frames });
+  renderCaption();
   drawData();
   tick();
 }
 
-/** Look or overlay have changed. */
+/** Draws the frame that is shown again, with another look or overlay. */
 function redraw() {
   picture.redraw();
   overlay.draw();
   histogram.show(picture.counts);
 }
 
-function caption() {
-  const image = live.frame?.header.image;
-  if (image) {
-    const { channel, reason, line } = live.rendition;
-    const { rendition } = live.frame.header;
-    const current = channel === rendition; // else another one is just taking over
-    face.caption(captionParts(image, live.camera, {
+function renderCaption() {
+  const { frame, camera } = live;
+  const image = frame?.header.image;
+  if (image && camera) {
+    const { channel, reason, linkQuality } = live.rendition;
+    const { rendition } = frame.header;
+    const isCurrent = channel === rendition; // else another one is taking over
+    display.showCaption(captionParts(image, camera, {
       name: String(rendition).split("@")[0],
-      reason: current ? reason : "",
-      thin: current && line.thin,
+      reason: isCurrent ? reason : "",
+      thin: isCurrent && linkQuality.isTooSlow,
     }));
   }
 }
@@ -104,64 +104,64 @@ function caption() {
 function drawData() {
   const { frame, schema, imageS } = live;
   if (frame) {
-    analysis.seen(frame);
+    analysis.onFrame(frame);
     data.show(frame, schema);
     const image = Boolean(frame.header.image);
-    face.layout(layout({ image, imageS, curves: data.drawn > 0 }));
-    face.curves(data.drawn, data.left);
+    display.setLayout(chooseLayout({ image, imageS, curves: data.curveCount > 0 }));
+    display.showWaveformCount(data.curveCount, data.omittedCurves);
   }
 }
 
-/** Says anew what is going on; the age grows even if nothing comes. */
+/** Updates the state and the meters; the age grows while nothing arrives. */
 function tick() {
-  live.choose();
-  player.follow();
-  tools.show();
+  live.updateRendition();
+  player.update();
+  toolbar.render();
   const { ageS, status, rate } = live;
-  face.view(live.view, { ageS, pulseId: live.frame?.header.pulse_id });
-  face.note(status?.state === "live" ? status.message : "");
-  face.meters({ rate, ageS, viewers: status?.viewers }, live.isTold);
+  display.showView(live.message, { ageS, pulseId: live.frame?.header.pulse_id });
+  display.showNote(status?.state === "live" ? status.message : "");
+  display.showMeters({ rate, ageS, viewers: status?.viewers }, live.isStatusCurrent);
 }
 
 function slowTick() {
   if (live.isBoard) {
-    location.replace(`/board/${encodeURIComponent(stream)}`); // it had no card yet when this page was asked for
+    location.replace(`/board/${encodeURIComponent(stream)}`); // it had no card yet when the server chose this page
     return;
   }
-  live.waited();
+  live.onIdle();
   document.body.dataset.transport = live.transport;
   drawData();
   sourceTable.show(sourceRows(live.status ?? {}));
   screenTable.show(screenRows(live.status ?? {}, live.counts));
-  images(live.status, live.refusal);
-  caption();
+  updateImages(live.status, live.refusal);
+  renderCaption();
   tick();
 }
 
-function lookUp() {
-  const seen = document.visibilityState === "visible";
-  live.setSeen(seen);
-  streams.setSeen(seen);
+function updateVisibility() {
+  const isVisible = document.visibilityState === "visible";
+  live.setVisible(isVisible);
+  streams.setVisible(isVisible);
 }
 
-document.addEventListener("visibilitychange", lookUp);
-window.addEventListener("online", () => live.hurry());
-themed(element("theme"), () => {
+document.addEventListener("visibilitychange", updateVisibility);
+window.addEventListener("online", () => live.retryNow());
+attachThemeButton(getById("theme", HTMLButtonElement), () => {
   data.restyle();
   analysis.restyle();
   histogram.restyle();
 });
-offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
-keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
-const images = offerImages(element("image"), kept, (image) => {
+attachKiosk(getById("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
+keys.add({ k: () => getById("kiosk").click() }, "full screen on or off");
+const updateImages = attachImagePicker(getById("image", HTMLSelectElement), preferences, (image) => {
   live.rendition.image = image;
-  live.choose();
-}, (text) => face.notice(text));
-offerRenditions(element("rendition"), (name) => {
-  live.rendition.insist(name);
-  live.choose();
+  live.updateRendition();
+}, (text) => display.showNotice(text));
+attachQualityPicker(getById("rendition", HTMLSelectElement), (name) => {
+  live.rendition.force(name);
+  live.updateRendition();
 });
 setInterval(slowTick, TICK_MS);
-lookUp();
+updateVisibility();
 live.open();
 slowTick();

@@ -1,34 +1,34 @@
-/** The page `/status`: it looks again every few seconds, and says how old it is when it cannot. */
+/** The page `/status`: fetches itself again every few seconds, and shows its age when that fails. */
 
-import { age } from "./lib/format.js";
-import { themed } from "./page/theme.js";
+import { getById, select } from "./lib/dom.js";
+import { formatAge } from "./lib/format.js";
+import { attachThemeButton } from "./page/theme.js";
 
-const EVERY_MS = 3000;
-const element = (/** @type {string} */ id) => document.getElementById(id);
+const INTERVAL_MS = 3000;
 let answeredMs = performance.now();
 
-async function look() {
+async function refresh() {
   try {
-    const answer = await fetch("/status", { cache: "no-store", signal: AbortSignal.timeout(EVERY_MS) });
+    const answer = await fetch("/status", { cache: "no-store", signal: AbortSignal.timeout(INTERVAL_MS) });
     if (answer.redirected || answer.status === 401) {
-      location.reload(); // the login has ended
+      location.reload(); // the login has expired
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("status");
     if (answer.ok && fresh) {
-      element("status").replaceWith(document.adoptNode(fresh));
-      element("when").textContent = page.getElementById("when").textContent;
+      getById("status").replaceWith(document.adoptNode(fresh));
+      getById("when").textContent = select(page, "#when").textContent;
       answeredMs = performance.now();
     }
   } catch {
-    // it is said below
+    // the text below shows it
   }
-  const oldS = (performance.now() - answeredMs) / 1000;
-  document.body.dataset.fresh = oldS * 1000 < 2 * EVERY_MS ? "yes" : "no";
-  element("old").textContent = `No answer: this is ${age(oldS)} old`;
-  element("old").hidden = document.body.dataset.fresh === "yes";
+  const ageMs = performance.now() - answeredMs;
+  document.body.dataset.fresh = ageMs < 2 * INTERVAL_MS ? "yes" : "no";
+  getById("old").textContent = `No answer from the server: this page is ${formatAge(ageMs / 1000)} old`;
+  getById("old").hidden = document.body.dataset.fresh === "yes";
 }
 
-themed(/** @type {HTMLButtonElement} */ (element("theme")), () => {});
-setInterval(() => document.hidden || look(), EVERY_MS);
+attachThemeButton(getById("theme", HTMLButtonElement), () => {});
+setInterval(() => document.hidden || refresh(), INTERVAL_MS);

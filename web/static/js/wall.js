@@ -1,8 +1,8 @@
-/** The page of many streams: a wall of the chosen ones, or an overview of all. */
+/** The page of several streams: a wall of those that are chosen, or an overview of all. */
 
-import { write } from "./lib/dom.js";
-import { Face } from "./page/status-display.js";
-import { themed } from "./page/theme.js";
+import { getById, write } from "./lib/dom.js";
+import { StatusDisplay } from "./page/status-display.js";
+import { attachThemeButton } from "./page/theme.js";
 import { Overview } from "./wall/overview.js";
 import { summary } from "./wall/tile-messages.js";
 import { Tiles } from "./wall/tiles.js";
@@ -10,43 +10,39 @@ import { Wall } from "./wall/wall.js";
 
 const TICK_MS = 250;
 
-const element = (/** @type {string} */ id) => document.getElementById(id);
 const { streams, most } = document.documentElement.dataset;
-const template = /** @type {HTMLTemplateElement} */ (element("tile"));
-const face = new Face(element);
-/** @type {string[]} */
-const spoken = [];
+const display = new StatusDisplay(getById);
+/** @type {string[]} to be announced by screen readers */
+const announcements = [];
 
-const tiles = new Tiles(element("tiles"), template, !streams, {
-  spoken: (text) => spoken.push(text),
-  notice: (text) => face.notice(text),
+const tiles = new Tiles(getById("tiles"), getById("tile", HTMLTemplateElement), !streams, {
+  onAnnouncement: (text) => announcements.push(text),
+  onNotice: (text) => display.showNotice(text),
 });
-const page = streams
-  ? new Wall(element, tiles, Number(most), streams.split(","))
-  : new Overview(element, tiles, Number(most));
+const page = streams ? new Wall(tiles, Number(most), streams.split(",")) : new Overview(tiles, Number(most));
 
 function tick() {
   tiles.tick();
   tiles.arrange(page.columns);
   const { all } = tiles;
   if (all.length) {
-    write(element("count"), summary(all.length, all.filter((tile) => tile.isBad).length));
+    write(getById("count"), summary(all.length, all.filter((tile) => tile.isBad).length));
   }
-  if (spoken.length) {
-    write(element("spoken"), spoken.splice(0).join(". "));
+  if (announcements.length) {
+    write(getById("spoken"), announcements.splice(0).join(". "));
   }
 }
 
-function lookUp() {
-  const seen = document.visibilityState === "visible";
-  tiles.setSeen(seen);
-  page.setSeen(seen);
+function updateVisibility() {
+  const isVisible = document.visibilityState === "visible";
+  tiles.setVisible(isVisible);
+  page.setVisible(isVisible);
 }
 
-document.addEventListener("visibilitychange", lookUp);
-window.addEventListener("online", () => tiles.hurry());
+document.addEventListener("visibilitychange", updateVisibility);
+window.addEventListener("online", () => tiles.retryNow());
 window.addEventListener("resize", () => tiles.arrange(page.columns));
-themed(/** @type {HTMLButtonElement} */ (element("theme")), () => {});
+attachThemeButton(getById("theme", HTMLButtonElement), () => {});
 setInterval(tick, TICK_MS);
-lookUp();
+updateVisibility();
 tick();

@@ -1,178 +1,180 @@
-/** Regions, averaging and background of the picture: what the page computes of its values, and tells. */
+/** The analysis of the picture: regions with their results, averaging and background. */
 
-import { Average } from "./average.js";
+import { write } from "../lib/dom.js";
+import { RunningAverage } from "./average.js";
 import { Background } from "./background.js";
-import { Card } from "./region-card.js";
-import { Carried } from "./stream-results.js";
+import { RegionCard } from "./region-card.js";
+import { StreamResults } from "./stream-results.js";
 import { covers } from "../picture/pixels.js";
-import { shareFrom } from "./region-pixels.js";
-import { profileFits } from "./profile-fits.js";
+import { shareAbove } from "./region-pixels.js";
+import { fitProfiles } from "./profile-fits.js";
 import { project } from "./projection.js";
 import { Regions } from "./regions.js";
 import { results, scalars } from "./results.js";
 import { statistics } from "./statistics.js";
 
-const EVERY_S = 0.1;
-const SHARE = 0.25; // of this computer's time, at most
-const AROUND_PX = 64; // of a region's surroundings, for its background
-const MAX_CLIPPED = 0.1; // of the spot's ellipse of 1 σ: then a width is wrong by less than 1 %
+const MIN_INTERVAL_S = 0.1;
+const MAX_LOAD = 0.25; // share of the main thread's time
+const SAVE_DELAY_MS = 400;
+const MARGIN_PX = 64; // around a region, for its background
+const MAX_CLIPPED = 0.1; // of the spot's ellipse at 1 σ: the widths' error is then below 1 %
 const CLIPPED = "The spot's top is saturated, or above the picture's range.";
 
 /**
+ * @typedef {import("../picture/pixels.js").Pixels} Pixels
+ * @typedef {import("../stream/envelope.js").Frame} Frame
+ * @typedef {import("./aperture.js").Ellipse} Ellipse
+ * @typedef {import("./region.js").Region} Region
+ *
  * @typedef {object} Parts
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
- * @property {import("../lib/preferences.js").Kept} kept
- * @property {import("../page/shortcuts.js").Keys} keys
- * @property {(frame: import("../stream/envelope.js").Frame, found: Record<string, number | null>) => void} found
- *   takes the results of a frame, by name
- * @property {(name: string) => void} trend opens the trend of such a result, or closes it
- * @property {import("../plots/maximise.js").Enlarged} enlarged
- * @property {() => boolean} isFrozen whether pictures of before are shown, which count for no mean
+ * @property {import("../lib/preferences.js").Preferences} kept
+ * @property {import("../page/shortcuts.js").Shortcuts} keys
+ * @property {(frame: Frame, results: Record<string, number | null>) => void} onResults takes a frame's results by name
+ * @property {(name: string) => void} toggleTrend opens or closes the trend of a result
+ * @property {import("../plots/maximise.js").Maximiser} maximiser
+ * @property {() => boolean} isFrozen whether past pictures are shown, which are not averaged
  * @property {() => number} nowS
  */
 
 export class Analysis {
   regions;
   #parts;
-  #of;
-  #average = new Average();
+  #element;
+  #average = new RunningAverage();
   #background = new Background();
-  /** @type {Card[]} */
+  /** @type {RegionCard[]} */
   #cards = [];
-  #carried;
-  #lookedAtS = -Infinity;
-  #everyS = EVERY_S;
-  #keeping = 0;
-  /** @type {import("../stream/envelope.js").Frame | null} the frame that the results are of */
-  #told = null;
+  #streamResults;
+  #analysedS = -Infinity;
+  #intervalS = MIN_INTERVAL_S;
+  #saveTimer = 0;
+  /** @type {Frame | null} the frame whose results are shown */
+  #frame = null;
 
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#of = parts.element;
-    const { picture, kept, keys } = parts;
-    this.regions = new Regions(this.#of("overlay"), this.#of("stage"), picture.placement, () => this.#changed());
-    this.#carried = new Carried(this.#of("carried-panel"), parts.enlarged, parts.trend);
+    this.#element = parts.element;
+    const { picture, kept, keys, maximiser, toggleTrend } = parts;
+    const [svg, stage] = [this.#element("overlay"), this.#element("stage")];
+    this.regions = new Regions(svg, stage, picture.placement, () => this.#onRegionsChange());
+    this.#streamResults = new StreamResults(this.#element("carried-panel"), maximiser, toggleTrend);
     this.regions.fromText(kept.get("regions"));
-    for (const [id, kind, key, what] of /** @type {const} */ ([
+    for (const [id, kind, key, description] of /** @type {const} */ ([
       ["region-rect", "rect", "d", "draw a rectangle (Shift: a square)"],
       ["region-ellipse", "ellipse", "e", "draw an ellipse (Shift: a circle)"],
     ])) {
-      this.regions.offer(kind, this.#of(id));
-      keys.add({ [key]: () => this.regions.draw(kind) }, what);
+      this.regions.attachButton(kind, this.#element(id));
+      keys.add({ [key]: () => this.regions.draw(kind) }, description);
     }
-    const average = /** @type {HTMLSelectElement} */ (this.#of("average"));
-    average.addEventListener("change", () => this.#averageOver(Number(average.value)));
-    this.#of("background").addEventListener("click", () => this.#toggleBackground());
-    this.show();
+    this.#averageSelect.addEventListener("change", () => {
+      this.#average.set(this.#averageFrames);
+      this.#updateProcessing();
+    });
+    this.#element("background").addEventListener("click", () => this.#toggleBackground());
+    this.#updateButtons();
   }
 
   /**
-   * A frame is seen: tells what its regions hold, unless it is too soon; to be called again until it is time.
-   * @param {import("../stream/envelope.js").Frame} frame
+   * Analyse a frame if it is due. To be called again with the same frame, which is then analysed when it is due.
+   * @param {Frame} frame
    */
-  seen(frame) {
+  onFrame(frame) {
     const nowS = this.#parts.nowS();
-    this.show();
-    if (frame === this.#told || nowS - this.#lookedAtS < this.#everyS) {
+    this.#updateButtons();
+    if (frame === this.#frame || nowS - this.#analysedS < this.#intervalS) {
       return;
     }
-    this.#told = frame;
-    this.#lookedAtS = nowS;
-    this.#carried.show(frame);
+    this.#frame = frame;
+    this.#analysedS = nowS;
+    this.#streamResults.show(frame);
     if (frame.header.image) {
-      this.#tell(frame);
+      this.#analyse(frame);
     }
-    this.#everyS = Math.max(EVERY_S, (this.#parts.nowS() - nowS) / SHARE);
+    this.#intervalS = Math.max(MIN_INTERVAL_S, (this.#parts.nowS() - nowS) / MAX_LOAD);
   }
 
-  /** Lays the regions over the picture. @param {import("../picture/placement.js").Placement} placement */
+  /** Place the regions over the picture. @param {import("../picture/placement.js").Placement} placement */
   place(placement) {
     this.regions.place(placement);
   }
 
   restyle() {
     this.#cards.forEach((card) => card.restyle());
-    this.#carried.restyle();
+    this.#streamResults.restyle();
   }
 
-  /** Says how things are. */
-  show() {
+  #updateButtons() {
     const { drawing } = this.regions;
-    this.#press("region-rect", drawing === "rect");
-    this.#press("region-ellipse", drawing === "ellipse");
-    const { state, collected, wanted } = this.#background;
-    const button = this.#of("background");
-    this.#press("background", state !== "none");
+    this.#setPressed("region-rect", drawing === "rect");
+    this.#setPressed("region-ellipse", drawing === "ellipse");
+    const { state, collected, frames } = this.#background;
+    this.#setPressed("background", state !== "none");
     const text = {
       none: "Background",
-      collecting: `Background ${collected}/${wanted}`,
+      collecting: `Background ${collected}/${frames}`,
       ready: "− Background",
       mismatch: "Background: other size",
     }[state];
-    if (button.textContent !== text) {
-      button.textContent = text;
-    }
+    write(this.#element("background"), text);
   }
 
-  /** @param {import("../stream/envelope.js").Frame} frame */
-  #tell(frame) {
+  /** Measure all regions on the picture that is shown. @param {Frame} frame */
+  #analyse(frame) {
     const { list } = this.regions;
-    const { picture, overlay: { axes } } = this.#parts;
-    this.#of("regions-panel").hidden = list.length === 0;
-    while (this.#cards.length > list.length) {
-      this.#cards.pop().remove();
-    }
+    this.#element("regions-panel").hidden = list.length === 0;
+    this.#cards.splice(list.length).forEach((card) => card.remove());
     /** @type {Record<string, number | null>} */
-    const found = {};
-    list.forEach((region, index) => {
-      const card = (this.#cards[index] ??= this.#made(index));
-      const pixels = picture.pixels(around(region));
-      const why = lacking(pixels, region, picture.placement.camera);
-      card.say(index, region, why);
-      if (why) {
-        return;
-      }
-      const projection = project(pixels, region);
-      const measured = statistics(pixels, region, projection);
-      const { lanes, fits } = profileFits(pixels, region, projection, measured);
-      const told = results(measured, fits, axes, this.#clipped(measured.ellipse, region));
-      card.show(told, lanes, fits, axes);
-      Object.assign(found, scalars(told, named(index)));
-    });
+    const scalarsByName = {};
+    list.forEach((region, index) => Object.assign(scalarsByName, this.#analyseRegion(region, index)));
     if (list.length) {
-      this.#parts.found(frame, found);
+      this.#parts.onResults(frame, scalarsByName);
     }
   }
 
-  /** Why a spot's widths would be wrong: its top is cut off. Empty: it is not. */
-  #clipped(/** @type {import("./aperture.js").Ellipse | null} */ ellipse, region) {
-    const found = ellipse && this.#parts.picture.unprocessed(around(region));
-    return found && found.top < Infinity && shareFrom(found.pixels, ellipse, found.top) > MAX_CLIPPED ? CLIPPED : "";
+  /** @param {Region} region @param {number} index @returns {Record<string, number | null>} results by name */
+  #analyseRegion(region, index) {
+    const { picture, overlay: { axes } } = this.#parts;
+    const card = (this.#cards[index] ??= this.#createCard(index));
+    const pixels = picture.pixels(withMargin(region));
+    const reason = reasonForNoResults(pixels, region, picture.placement.camera);
+    card.describe(index, region, reason);
+    if (!pixels || reason) {
+      return {};
+    }
+    const projection = project(pixels, region);
+    const measured = statistics(pixels, region, projection);
+    const { profiles, fits } = fitProfiles(pixels, region, projection, measured);
+    const found = results(measured, fits, axes, this.#isClipped(measured.ellipse, region) ? CLIPPED : "");
+    card.show(found, profiles, fits, axes);
+    return scalars(found, regionName(index));
   }
 
-  #made(index) {
-    const card = new Card(index, {
-      remove: () => this.regions.remove(index),
-      trend: (name) => this.#parts.trend(`${named(index)} ${name}`),
-      enlarged: this.#parts.enlarged,
+  /** Return whether clipping of the spot makes widths wrong. @param {Ellipse | null} ellipse @param {Region} region */
+  #isClipped(ellipse, region) {
+    const raw = ellipse && this.#parts.picture.unprocessed(withMargin(region));
+    return Boolean(raw && raw.top < Infinity && shareAbove(raw.pixels, ellipse, raw.top) > MAX_CLIPPED);
+  }
+
+  /** @param {number} index */
+  #createCard(index) {
+    const card = new RegionCard(index, {
+      onRemove: () => this.regions.remove(index),
+      toggleTrend: (name) => this.#parts.toggleTrend(`${regionName(index)} ${name}`),
+      maximiser: this.#parts.maximiser,
     });
-    this.#of("regions").append(card.element);
+    this.#element("regions").append(card.element);
     return card;
   }
 
-  #changed() {
-    this.#told = null; // this frame's results are others now
-    this.show();
-    clearTimeout(this.#keeping);
-    this.#keeping = setTimeout(() => this.#parts.kept.set("regions", this.regions.toText()), 400);
-  }
-
-  #averageOver(frames) {
-    this.#average.set(frames);
-    this.#process(frames);
+  #onRegionsChange() {
+    this.#frame = null; // the same frame has other results now
+    this.#updateButtons();
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => this.#parts.kept.set("regions", this.regions.toText()), SAVE_DELAY_MS);
   }
 
   #toggleBackground() {
@@ -181,21 +183,26 @@ export class Analysis {
     } else {
       this.#background.clear();
     }
-    this.#process(this.#frames);
-    this.show();
+    this.#updateProcessing();
+    this.#updateButtons();
   }
 
-  get #frames() {
-    return Number(/** @type {HTMLSelectElement} */ (this.#of("average")).value);
+  get #averageSelect() {
+    return /** @type {HTMLSelectElement} */ (this.#element("average"));
   }
 
-  /** Has the picture's values worked on only while there is something to do. */
-  #process(frames) {
-    const idle = frames <= 1 && this.#background.state === "none";
-    this.#parts.picture.process = idle ? null : (pixels) => this.#processed(pixels);
+  get #averageFrames() {
+    return Number(this.#averageSelect.value);
   }
 
-  #processed(pixels) {
+  /** Process the picture's values only while there is an average or a background. */
+  #updateProcessing() {
+    const isIdle = this.#averageFrames <= 1 && this.#background.state === "none";
+    this.#parts.picture.process = isIdle ? null : (pixels) => this.#process(pixels);
+  }
+
+  /** @param {Pixels} pixels */
+  #process(pixels) {
     if (this.#parts.isFrozen()) {
       return this.#background.subtract(pixels);
     }
@@ -205,33 +212,39 @@ export class Analysis {
     return this.#background.subtract(this.#average.add(pixels));
   }
 
-  #press(id, on) {
-    this.#of(id).setAttribute("aria-pressed", String(on));
+  /** @param {string} id @param {boolean} isPressed */
+  #setPressed(id, isPressed) {
+    this.#element(id).setAttribute("aria-pressed", String(isPressed));
   }
 }
 
-/** Why a region has no results; empty: it has. */
-function lacking(/** @type {import("../picture/pixels.js").Pixels | null} */ pixels, region, camera) {
+/**
+ * @param {Pixels | null} pixels
+ * @param {Region} region
+ * @param {import("../stream/rendition.js").Size} camera
+ * @returns {string} empty: the region has results
+ */
+function reasonForNoResults(pixels, region, camera) {
   if (!pixels) {
     return "A picture in colour has no values to measure.";
   }
   if (region.x >= camera.width || region.y >= camera.height) {
-    return "It lies outside this picture.";
+    return "The region lies outside this picture.";
   }
-  return covers(pixels, region) ? "" : "Not all of it is in sight, and Precise has only that.";
+  return covers(pixels, region) ? "" : "The region is not all in sight, and Precise covers only what is: zoom out.";
 }
 
-/** What a region's results are called among the trends. */
-function named(/** @type {number} */ index) {
+/** The name of a region's results among the trends. @param {number} index */
+function regionName(index) {
   return `region ${index + 1}`;
 }
 
-/** The camera pixels that a region needs. @param {import("./region.js").Region} region */
-function around({ x, y, width, height }) {
+/** The camera pixels that the analysis of a region needs. @param {Region} region */
+function withMargin({ x, y, width, height }) {
   return {
-    left: Math.floor(x) - AROUND_PX,
-    top: Math.floor(y) - AROUND_PX,
-    right: Math.ceil(x + width) + AROUND_PX,
-    bottom: Math.ceil(y + height) + AROUND_PX,
+    left: Math.floor(x) - MARGIN_PX,
+    top: Math.floor(y) - MARGIN_PX,
+    right: Math.ceil(x + width) + MARGIN_PX,
+    bottom: Math.ceil(y + height) + MARGIN_PX,
   };
 }

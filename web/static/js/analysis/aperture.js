@@ -1,62 +1,66 @@
 /**
- * Second moments in an elliptic aperture of ±3 σ that is moved and resized until it fits the spot
- * (after ISO 11146), corrected for what the truncation takes from a Gaussian.
+ * Centroid and second moments within an elliptic aperture, after ISO 11146: the aperture is moved and resized
+ * iteratively until it matches the moments. They are corrected for the truncation of a Gaussian by the aperture.
  */
 
 /**
  * @typedef {import("./blocks.js").Grid} Grid
  * @typedef {import("./plane.js").Plane} Plane
  *
- * @typedef {object} Ellipse where a spot is and how wide
+ * @typedef {object} Ellipse position and covariance of a spot
  * @property {number} x position
  * @property {number} y
- * @property {number} xx variances and covariance, square camera pixels, with the means' own width
+ * @property {number} xx variances and covariance, camera pixels², including the sampling by means
  * @property {number} xy
  * @property {number} yy
- * @property {number} height above the background, camera units
+ * @property {number} height peak above the background, camera units
  *
- * @typedef {object} Sums over an aperture, of heights above the plane, in samples
- * @property {number} flux
- * @property {Ellipse} next the moments, with the truncation of a Gaussian corrected
- * @property {number} bad share of the samples that are not known
+ * @typedef {object} Moments over an aperture, of heights above the background plane
+ * @property {number} flux sum of the samples' heights
+ * @property {Ellipse} next centroid and covariance, corrected for the truncation
+ * @property {number} bad share of the samples that are unknown
  */
 
-/** The part of a Gaussian's flux within a radius. @param {number} radius in σ */
-export function fluxWithin(radius) {
+/** Return the fraction of a two-dimensional Gaussian's flux within a radius. @param {number} radius in σ */
+export function fluxFraction(radius) {
   return 1 - Math.exp((-radius * radius) / 2);
 }
 
-/** The part of a Gaussian's variance that is left within a radius. @param {number} radius in σ */
-export function varianceWithin(radius) {
+/** Return the fraction of its variance that remains if it is truncated at a radius. @param {number} radius in σ */
+export function varianceFraction(radius) {
   const u = (radius * radius) / 2;
   return 1 - u / Math.expm1(u);
 }
 
-/** Error of the corrected variance by error of the truncated one: the aperture grows with it. */
-export function amplification(/** @type {number} */ radius) {
+/**
+ * Return the error of the corrected variance relative to that of the truncated one, with which the aperture grows.
+ * @param {number} radius in σ
+ */
+export function errorAmplification(radius) {
   const u = (radius * radius) / 2;
-  const within = varianceWithin(radius);
-  const rise = (u * Math.exp(u) - Math.expm1(u)) / Math.expm1(u) ** 2; // of `varianceWithin`, by u
-  return 1 / (within - u * rise);
+  const fraction = varianceFraction(radius);
+  const derivative = (u * Math.exp(u) - Math.expm1(u)) / Math.expm1(u) ** 2; // of the fraction with respect to u
+  return 1 / (fraction - u * derivative);
 }
 
 /**
- * @typedef {object} Aperture the samples that lie in it, one after the other
+ * @typedef {object} Aperture the samples inside, as columns
  * @property {number} count
- * @property {Int32Array} at their indices
+ * @property {Int32Array} at index of each sample in the grid
  * @property {Float64Array} dx distance from the centre, camera pixels
  * @property {Float64Array} dy
- * @property {Float64Array} weight how much of the sample lies inside, 0 to 1
- * @property {Float64Array} square of the distance, in σ
+ * @property {Float64Array} weight fraction of the sample inside, 0 to 1
+ * @property {Float64Array} square squared Mahalanobis distance from the centre, σ²
  */
 
 /**
+ * Collect the samples inside an aperture.
  * @param {Grid} grid
  * @param {Ellipse} ellipse
  * @param {number} radius in σ
  * @returns {Aperture}
  */
-function aperture({ x, y, step, width, height }, ellipse, radius) {
+function apertureSamples({ x, y, step, width, height }, ellipse, radius) {
   const { xx, xy, yy } = ellipse;
   const determinant = xx * yy - xy * xy;
   const halfX = radius * Math.sqrt(xx) + step / 2;
@@ -65,51 +69,49 @@ function aperture({ x, y, step, width, height }, ellipse, radius) {
   const right = Math.min(width - 1, Math.floor((ellipse.x + halfX - x) / step));
   const top = Math.max(0, Math.ceil((ellipse.y - halfY - y) / step));
   const bottom = Math.min(height - 1, Math.floor((ellipse.y + halfY - y) / step));
-  const most = Math.max(0, right - left + 1) * Math.max(0, bottom - top + 1);
-  const found = { count: 0, at: new Int32Array(most), ...columnsOf(most) };
+  const capacity = Math.max(0, right - left + 1) * Math.max(0, bottom - top + 1);
+  const column = () => new Float64Array(capacity);
+  const at = new Int32Array(capacity);
+  const samples = { count: 0, at, dx: column(), dy: column(), weight: column(), square: column() };
   let count = 0;
   for (let row = top; row <= bottom; row += 1) {
     const dy = y + step * row - ellipse.y;
     for (let column = left; column <= right; column += 1) {
       const dx = x + step * column - ellipse.x;
       const square = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant;
-      const away = Math.sqrt(square);
-      // how far the rim is beyond the sample, in samples, along the line from the centre
-      const room = away > 0 ? ((radius - away) * Math.sqrt(dx * dx + dy * dy)) / (away * step) : 1;
-      if (room > -0.5) {
-        found.at[count] = row * width + column;
-        found.dx[count] = dx;
-        found.dy[count] = dy;
-        found.weight[count] = room < 0.5 ? room + 0.5 : 1;
-        found.square[count] = square;
+      const distance = Math.sqrt(square);
+      // from the sample to the aperture's edge along the ray from the centre, in samples
+      const margin = distance > 0 ? ((radius - distance) * Math.sqrt(dx * dx + dy * dy)) / (distance * step) : 1;
+      if (margin > -0.5) {
+        samples.at[count] = row * width + column;
+        samples.dx[count] = dx;
+        samples.dy[count] = dy;
+        samples.weight[count] = margin < 0.5 ? margin + 0.5 : 1;
+        samples.square[count] = square;
         count += 1;
       }
     }
   }
-  found.count = count;
-  return found;
-}
-
-function columnsOf(/** @type {number} */ size) {
-  const column = () => new Float64Array(size);
-  return { dx: column(), dy: column(), weight: column(), square: column() };
+  samples.count = count;
+  return samples;
 }
 
 /**
- * Makes one step of the iteration. Unknown samples have the values of the previous step's Gaussian.
+ * Compute the moments within an aperture: one step of the iteration. Unknown samples are replaced by the Gaussian
+ * of the previous step.
  * @param {Grid} grid
- * @param {Ellipse} now
+ * @param {Ellipse} now the aperture at 1 σ, from the previous step
  * @param {number} radius in σ
- * @param {Plane} plane
- * @returns {Sums}
+ * @param {Plane} plane background
+ * @returns {Moments}
  */
-export function moments(grid, now, radius, plane) {
+export function apertureMoments(grid, now, radius, plane) {
   const { means } = grid;
   const { level, slopeX, slopeY } = plane;
   const base = level + slopeX * (now.x - plane.x0) + slopeY * (now.y - plane.y0);
-  const { count, at, dx, dy, weight, square } = aperture(grid, now, radius);
-  let all = 0;
-  let unknown = 0;
+  const { count, at, dx, dy, weight, square } = apertureSamples(grid, now, radius);
+  let totalWeight = 0;
+  let unknownWeight = 0;
   let sum = 0;
   let sumX = 0;
   let sumY = 0;
@@ -121,10 +123,10 @@ export function moments(grid, now, radius, plane) {
     let height = mean - base - slopeX * dx[n] - slopeY * dy[n];
     if (height !== height) {
       height = now.height * Math.exp(-square[n] / 2);
-      unknown += weight[n];
+      unknownWeight += weight[n];
     }
     const weighted = weight[n] * height;
-    all += weight[n];
+    totalWeight += weight[n];
     sum += weighted;
     sumX += weighted * dx[n];
     sumY += weighted * dy[n];
@@ -132,63 +134,63 @@ export function moments(grid, now, radius, plane) {
     sumXy += weighted * dx[n] * dy[n];
     sumYy += weighted * dy[n] * dy[n];
   }
-  const part = varianceWithin(radius);
+  const fraction = varianceFraction(radius);
   const meanX = sumX / sum;
   const meanY = sumY / sum;
-  const xx = (sumXx / sum - meanX * meanX) / part;
-  const xy = (sumXy / sum - meanX * meanY) / part;
-  const yy = (sumYy / sum - meanY * meanY) / part;
+  const xx = (sumXx / sum - meanX * meanX) / fraction;
+  const xy = (sumXy / sum - meanX * meanY) / fraction;
+  const yy = (sumYy / sum - meanY * meanY) / fraction;
   const area = (2 * Math.PI * Math.sqrt(Math.max(0, xx * yy - xy * xy))) / grid.step ** 2;
-  const height = sum / (area * fluxWithin(radius));
+  const height = sum / (area * fluxFraction(radius));
   return {
     flux: sum,
-    bad: unknown / all,
-    next: { x: now.x + meanX / part, y: now.y + meanY / part, xx, xy, yy, height },
+    bad: unknownWeight / totalWeight,
+    next: { x: now.x + meanX / fraction, y: now.y + meanY / fraction, xx, xy, yy, height },
   };
 }
 
 /** @typedef {{flux: number, x: number, y: number, xx: number, yy: number}} Errors standard deviations */
 
 /**
- * The moments' standard deviations, from the noise of the samples and that of the plane.
+ * Propagate the noise of the samples and the uncertainty of the background plane to the moments.
  * @param {Grid} grid
  * @param {Ellipse} ellipse
  * @param {number} radius in σ
  * @param {Plane} plane
- * @param {{sample: number, plane: number}} noise of a sample, and of a mean that the plane was fitted to
+ * @param {{sample: number, plane: number}} noise standard deviations of a sample, and of a mean under the plane fit
  * @param {number} flux
  * @returns {Errors}
  */
-export function errorsOf(grid, ellipse, radius, plane, noise, flux) {
-  const part = varianceWithin(radius);
-  const cut = { xx: ellipse.xx * part, yy: ellipse.yy * part };
-  const { count, dx, dy, weight } = aperture(grid, ellipse, radius);
-  const factors = new Float64Array(5);
+export function momentErrors(grid, ellipse, radius, plane, noise, flux) {
+  const fraction = varianceFraction(radius);
+  const truncated = { xx: ellipse.xx * fraction, yy: ellipse.yy * fraction };
+  const { count, dx, dy, weight } = apertureSamples(grid, ellipse, radius);
+  const factors = new Float64Array(5); // the moments' derivatives with respect to a sample, times the flux
   const squares = new Float64Array(5);
-  const bases = Array.from(squares, () => new Float64Array(3));
+  const planeFactors = Array.from(squares, () => new Float64Array(3)); // and with respect to the plane's parameters
   for (let n = 0; n < count; n += 1) {
     factors[0] = weight[n];
     factors[1] = weight[n] * dx[n];
     factors[2] = weight[n] * dy[n];
-    factors[3] = weight[n] * (dx[n] * dx[n] - cut.xx);
-    factors[4] = weight[n] * (dy[n] * dy[n] - cut.yy);
+    factors[3] = weight[n] * (dx[n] * dx[n] - truncated.xx);
+    factors[4] = weight[n] * (dy[n] * dy[n] - truncated.yy);
     const px = ellipse.x + dx[n] - plane.x0;
     const py = ellipse.y + dy[n] - plane.y0;
     for (let m = 0; m < 5; m += 1) {
       squares[m] += factors[m] * factors[m];
-      bases[m][0] += factors[m];
-      bases[m][1] += factors[m] * px;
-      bases[m][2] += factors[m] * py;
+      planeFactors[m][0] += factors[m];
+      planeFactors[m][1] += factors[m] * px;
+      planeFactors[m][2] += factors[m] * py;
     }
   }
   const [sum, x, y, xx, yy] = Array.from(squares, (square, n) => {
-    const spread = plane.inverse.reduce(
-      (all, row, i) =>
-        all + bases[n][i] * row.reduce((some, one, j) => some + one * bases[n][j], 0),
+    const planeVariance = plane.inverse.reduce(
+      (sum, row, i) =>
+        sum + planeFactors[n][i] * row.reduce((inner, element, j) => inner + element * planeFactors[n][j], 0),
       0,
     );
-    return Math.sqrt(noise.sample ** 2 * square + noise.plane ** 2 * Math.max(0, spread)) / flux;
+    return Math.sqrt(noise.sample ** 2 * square + noise.plane ** 2 * Math.max(0, planeVariance)) / flux;
   });
-  const widened = amplification(radius);
-  return { flux: sum * flux, x: x / part, y: y / part, xx: xx * widened, yy: yy * widened };
+  const amplified = errorAmplification(radius);
+  return { flux: sum * flux, x: x / fraction, y: y / fraction, xx: xx * amplified, yy: yy * amplified };
 }

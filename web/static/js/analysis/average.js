@@ -1,65 +1,65 @@
-/** The running average of a picture: noise goes, what stays remains. */
+/** The running average of a picture, which reduces noise. */
 
-import { isSamePlace, stretches } from "../picture/pixels.js";
+import { isSameArea, chunks } from "../picture/pixels.js";
 
 /** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
-export class Average {
+export class RunningAverage {
   #frames = 1;
-  #taken = 0;
-  /** @type {Pixels | null} which pixels are averaged */
+  #count = 0;
+  /** @type {Pixels | null} the rectangle of pixels that is averaged */
   #place = null;
   #mean = new Float64Array(0);
   #result = new Float32Array(0);
 
-  /** Over how many frames; 1 is off. */
+  /** The number of frames to average; 1: off. */
   get frames() {
     return this.#frames;
   }
 
-  /** @param {number} frames at least 1, which forgets the average; else it continues from what it is */
+  /** Set the number of frames. With 1 the average is reset, else it continues. @param {number} frames at least 1 */
   set(frames) {
     this.#frames = Math.max(1, Math.floor(frames) || 1);
     if (this.#frames === 1) {
-      this.#begin(null); // no frame may come to be added while it is off
+      this.#reset(null); // no frames are added while it is off
     }
   }
 
   /**
-   * Takes a frame: up to so many the result is their mean, then each new one counts for its share and the older
-   * ones fade, so that no frame needs to be kept. A picture of other pixels begins anew.
+   * Add a frame. The result is the mean of the first frames, then an exponential moving average, which needs no
+   * frames to be kept. A frame of other pixels resets the average.
    * @param {Pixels} pixels
-   * @returns {Pixels} the frame itself if off; else its numbers stand until the next call, and are not finite
-   *   where this frame's are not
+   * @returns {Pixels} the frame itself if off; else valid until the next call, and not finite where this frame is not
    */
   add(pixels) {
     if (this.#frames === 1) {
       return pixels;
     }
-    if (!this.#place || !isSamePlace(this.#place, pixels)) {
-      this.#begin(pixels);
+    if (!this.#place || !isSameArea(this.#place, pixels)) {
+      this.#reset(pixels);
     }
-    this.#taken = Math.min(this.#taken + 1, this.#frames);
-    const share = 1 / this.#taken;
+    this.#count = Math.min(this.#count + 1, this.#frames);
+    const weight = 1 / this.#count;
     const result = this.#result;
     const mean = this.#mean;
-    for (const { start, values } of stretches(pixels)) {
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         const value = values[index];
         const last = mean[start + index];
-        const next = last - last === 0 ? last + share * (value - last) : value;
+        const next = last - last === 0 ? last + weight * (value - last) : value;
         result[start + index] = next;
-        if (value - value === 0) mean[start + index] = next; // a bad value is shown, and not kept
+        if (value - value === 0) mean[start + index] = next; // a bad value does not enter the average
       }
     }
     return { ...pixels, data: result, offset: 0, scale: 1 };
   }
 
-  #begin(/** @type {Pixels | null} */ pixels) {
+  /** @param {Pixels | null} pixels */
+  #reset(pixels) {
     const size = pixels ? pixels.width * pixels.height : 0;
-    this.#taken = 0;
+    this.#count = 0;
     this.#mean = new Float64Array(size).fill(NaN);
     this.#result = new Float32Array(size);
-    this.#place = pixels && { ...pixels, data: this.#result }; // keeps no frame
+    this.#place = pixels && { ...pixels, data: this.#result }; // without the frame's own data
   }
 }

@@ -1,68 +1,67 @@
-/** The background: the mean of some frames, taken off the frames that follow. */
+/** The background picture: the mean of some frames, which is subtracted from the following ones. */
 
-import { isSamePlace, stretches } from "../picture/pixels.js";
+import { isSameArea, chunks } from "../picture/pixels.js";
 
 /** @typedef {import("../picture/pixels.js").Pixels} Pixels */
 
 export class Background {
-  #wanted = 0;
-  #taken = 0;
-  /** @type {Pixels | null} which pixels are collected */
+  #frames = 0;
+  #count = 0;
+  /** @type {Pixels | null} the rectangle of pixels that is collected */
   #place = null;
   /** sums while collecting, then means: camera units, NaN where no frame had a value */
   #mean = new Float64Array(0);
   /** finite values in each sum */
-  #counts = new Uint32Array(0);
-  #rest = new Float32Array(0);
-  #fits = true;
+  #finiteCounts = new Uint32Array(0);
+  #difference = new Float32Array(0);
+  #matches = true;
 
   /**
-   * What is the matter: "mismatch" is a background of other pixels than the last picture's, which was
-   * left as it is.
+   * "mismatch": the background has other pixels than the last picture, which was not changed.
    * @returns {"none" | "collecting" | "ready" | "mismatch"}
    */
   get state() {
-    if (this.#wanted === 0) {
+    if (this.#frames === 0) {
       return "none";
     }
-    if (this.#taken < this.#wanted) {
+    if (this.#count < this.#frames) {
       return "collecting";
     }
-    return this.#fits ? "ready" : "mismatch";
+    return this.#matches ? "ready" : "mismatch";
   }
 
-  /** How many frames are collected so far. */
+  /** The number of frames collected so far. */
   get collected() {
-    return this.#taken;
+    return this.#count;
   }
 
-  /** How many frames there are to collect. */
-  get wanted() {
-    return this.#wanted;
+  /** The number of frames to collect. */
+  get frames() {
+    return this.#frames;
   }
 
-  /** Forgets the last background and begins another. @param {number} [frames] */
+  /** Discard the background and start to collect another. @param {number} [frames] */
   collect(frames = 10) {
     this.clear();
-    this.#wanted = frames;
+    this.#frames = frames;
   }
 
   clear() {
-    this.#wanted = 0;
-    this.#begin(null);
+    this.#frames = 0;
+    this.#reset(null);
   }
 
-  /** Takes a frame while collecting. One of other pixels than the last begins anew. @param {Pixels} pixels */
+  /** Add a frame while collecting. A frame of other pixels restarts the collection. @param {Pixels} pixels */
   add(pixels) {
     if (this.state !== "collecting") {
       return;
     }
-    if (!this.#place || !isSamePlace(this.#place, pixels)) {
-      this.#begin(pixels);
+    if (!this.#place || !isSameArea(this.#place, pixels)) {
+      this.#reset(pixels);
     }
     const sums = this.#mean;
-    const counts = this.#counts;
-    for (const { start, values } of stretches(pixels)) {
+    const counts = this.#finiteCounts;
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
         const value = values[index];
         if (value - value === 0) {
@@ -71,49 +70,51 @@ export class Background {
         }
       }
     }
-    this.#taken += 1;
-    if (this.#taken === this.#wanted) {
+    this.#count += 1;
+    if (this.#count === this.#frames) {
       this.#finish();
     }
   }
 
   /**
-   * A picture without the background; the picture itself while there is none for its pixels.
+   * Subtract the background from a picture.
    * @param {Pixels} pixels
-   * @returns {Pixels} whose numbers stand until the next call; not finite where picture or background are not
+   * @returns {Pixels} valid until the next call, and not finite where picture or background are not; the picture
+   *   itself if there is no background of its pixels
    */
   subtract(pixels) {
     if (!this.#place || this.state === "collecting") {
       return pixels;
     }
-    this.#fits = isSamePlace(this.#place, pixels);
-    if (!this.#fits) {
+    this.#matches = isSameArea(this.#place, pixels);
+    if (!this.#matches) {
       return pixels;
     }
     const mean = this.#mean;
-    const rest = this.#rest;
-    for (const { start, values } of stretches(pixels)) {
+    const difference = this.#difference;
+    for (const { start, values } of chunks(pixels)) {
       for (let index = 0; index < values.length; index += 1) {
-        rest[start + index] = values[index] - mean[start + index];
+        difference[start + index] = values[index] - mean[start + index];
       }
     }
-    return { ...pixels, data: rest, offset: 0, scale: 1 };
+    return { ...pixels, data: difference, offset: 0, scale: 1 };
   }
 
-  #begin(/** @type {Pixels | null} */ pixels) {
+  /** @param {Pixels | null} pixels */
+  #reset(pixels) {
     const size = pixels ? pixels.width * pixels.height : 0;
-    this.#taken = 0;
-    this.#fits = true;
+    this.#count = 0;
+    this.#matches = true;
     this.#mean = new Float64Array(size);
-    this.#counts = new Uint32Array(size);
-    this.#rest = new Float32Array(size);
-    this.#place = pixels && { ...pixels, data: this.#rest }; // keeps no frame
+    this.#finiteCounts = new Uint32Array(size);
+    this.#difference = new Float32Array(size);
+    this.#place = pixels && { ...pixels, data: this.#difference }; // without the frame's own data
   }
 
   #finish() {
     for (let index = 0; index < this.#mean.length; index += 1) {
-      this.#mean[index] /= this.#counts[index]; // 0 / 0 is NaN
+      this.#mean[index] /= this.#finiteCounts[index]; // 0 / 0 is NaN
     }
-    this.#counts = new Uint32Array(0);
+    this.#finiteCounts = new Uint32Array(0);
   }
 }

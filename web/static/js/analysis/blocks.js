@@ -1,64 +1,64 @@
-/** Sums of a region's samples by row, by column and by square block, with a margin around it. */
+/** Sums of a region's samples by row, by column and by square block, and means of the blocks with a margin. */
 
-import { removeHot } from "./hot-pixels.js";
-import { isWhole, middle } from "../picture/pixels.js";
+import { removeHotPixels } from "./hot-pixels.js";
+import { isInteger, centreOf } from "../picture/pixels.js";
 
-const MARGIN = 0.25; // of the region's side: how much is taken around it
-const MIN_MARGIN = 8; // samples
-const MAX_MARGIN = 64; // samples
-/** Block sides by the region's area [samples]: at most some thousands of blocks a region. */
+const MARGIN = 0.25; // width of the margin around the region, relative to its side
+const MIN_MARGIN_SAMPLES = 8;
+const MAX_MARGIN_SAMPLES = 64;
+/** Block sides by the region's area [samples], so that a region has at most some thousands of blocks. */
 const SIDES = [
-  { side: 16, from: 1024 ** 2 },
-  { side: 8, from: 256 ** 2 },
-  { side: 4, from: 80 ** 2 },
-  { side: 1, from: 0 },
+  { side: 16, minArea: 1024 ** 2 },
+  { side: 8, minArea: 256 ** 2 },
+  { side: 4, minArea: 80 ** 2 },
 ];
+const MIN_SIDE = 1;
 
 /**
  * @typedef {import("../picture/pixels.js").Pixels} Pixels
  * @typedef {import("./region-pixels.js").Spans} Spans
  *
- * @typedef {object} Box blocks that cover a region and its margin
- * @property {number} left sample column where the first block begins; may be below 0
+ * @typedef {object} BlockLayout the blocks that cover a region and its margin
+ * @property {number} left sample column of the first block; may be below 0
  * @property {number} top
- * @property {number} side samples of a block
+ * @property {number} side of a block, samples
  * @property {number} width blocks
  * @property {number} height blocks
  *
  * @typedef {object} Grid
- * @property {number} x position of the first block's middle
+ * @property {number} x position of the first block's centre
  * @property {number} y
- * @property {number} step camera pixels from block to block
- * @property {number} side samples along a block's side
+ * @property {number} step distance between blocks, camera pixels
+ * @property {number} side of a block, samples
  * @property {number} width blocks
  * @property {number} height blocks
  * @property {Float64Array} means camera values; NaN where less than half of a block is known
- * @property {Uint8Array} inside 1: of the region, 0: of the margin around it
- * @property {Set<number>} hot indices of samples that are far brighter than those around them
+ * @property {Uint8Array} inside 1: in the region, 0: in the margin around it
+ * @property {Set<number>} hot indices of the hot pixels
  *
- * @typedef {object} Sums raw values
- * @property {Float64Array} columns one sum for each sample column of the box
- * @property {Float64Array} inColumns how many finite samples each has
- * @property {Float64Array} rows one sum for each row of the spans
- * @property {Float64Array} inRows
+ * @typedef {object} Sums of raw values
+ * @property {Float64Array} columns one sum per sample column of the layout
+ * @property {Float64Array} columnCounts finite samples in each
+ * @property {Float64Array} rows one sum per row of the spans
+ * @property {Float64Array} rowCounts
  * @property {Float64Array} blocks
- * @property {Float64Array} inBlocks
+ * @property {Float64Array} blockCounts
  * @property {number} min Infinity without samples
  * @property {number} max -Infinity without samples
  */
 
 /**
- * The blocks of a region and of its margin, as far as there are samples.
+ * Lay blocks over a region and its margin, as far as there are samples.
  * @param {Pixels} pixels
  * @param {Spans} spans
- * @returns {Box}
+ * @returns {BlockLayout}
  */
-export function boxOf({ width, height }, { left, right, top, bottom }) {
+export function blockLayout({ width, height }, { left, right, top, bottom }) {
   const across = right - left;
   const down = bottom - top;
-  const { side } = SIDES.find(({ from }) => across * down >= from);
+  const side = SIDES.find(({ minArea }) => across * down >= minArea)?.side ?? MIN_SIDE;
   const margin = (/** @type {number} */ size, /** @type {number} */ room) =>
-    Math.ceil(Math.min(room, MAX_MARGIN, Math.max(MIN_MARGIN, MARGIN * size)) / side);
+    Math.ceil(Math.min(room, MAX_MARGIN_SAMPLES, Math.max(MIN_MARGIN_SAMPLES, MARGIN * size)) / side);
   const before = { x: margin(across, left), y: margin(down, top) };
   return {
     left: left - side * before.x,
@@ -70,39 +70,39 @@ export function boxOf({ width, height }, { left, right, top, bottom }) {
 }
 
 /**
- * Adds up the samples of some spans.
+ * Sum the samples of spans by column, row and block.
  * @param {Pixels} pixels
- * @param {Pick<Spans, "top" | "from" | "to">} spans within the box
- * @param {Box} box
+ * @param {Pick<Spans, "top" | "from" | "to">} spans within the layout
+ * @param {BlockLayout} layout
  * @returns {Sums}
  */
-export function scan({ width, data }, { top, from, to }, box) {
-  const size = box.width * box.side;
+export function sumSamples({ width, data }, { top, from, to }, layout) {
+  const size = layout.width * layout.side;
   const sums = {
     columns: new Float64Array(size),
-    inColumns: new Float64Array(size),
+    columnCounts: new Float64Array(size),
     rows: new Float64Array(from.length),
-    inRows: new Float64Array(from.length),
-    blocks: new Float64Array(box.width * box.height),
-    inBlocks: new Float64Array(box.width * box.height),
+    rowCounts: new Float64Array(from.length),
+    blocks: new Float64Array(layout.width * layout.height),
+    blockCounts: new Float64Array(layout.width * layout.height),
     min: Infinity,
     max: -Infinity,
   };
-  const band = new Band(size);
-  // copied row by row: the loops in `add` are then compiled for doubles once, for all types
-  const line = new Float64Array(size);
+  const band = new BlockRow(size);
+  // rows are copied, so that the loops in `add` are compiled for doubles only
+  const samples = new Float64Array(size);
   for (let row = 0; row < from.length; row += 1) {
     const length = to[row] - from[row];
     if (length > 0) {
-      const begin = (top + row) * width + from[row];
-      const first = from[row] - box.left;
-      line.set(data.subarray(begin, begin + length), first);
-      sums.inRows[row] = length - band.add(line, first, first + length, isWhole(data));
+      const start = (top + row) * width + from[row];
+      const first = from[row] - layout.left;
+      samples.set(data.subarray(start, start + length), first);
+      sums.rowCounts[row] = length - band.add(samples, first, first + length, isInteger(data));
       sums.rows[row] = band.sum;
     }
-    const at = top + row + 1 - box.top;
-    if ((at % box.side === 0 || row === from.length - 1) && !band.isEmpty) {
-      band.fold(sums, Math.floor((at - 1) / box.side), box);
+    const end = top + row + 1 - layout.top;
+    if ((end % layout.side === 0 || row === from.length - 1) && !band.isEmpty) {
+      band.flush(sums, Math.floor((end - 1) / layout.side), layout);
     }
   }
   sums.min = band.min;
@@ -110,8 +110,8 @@ export function scan({ width, data }, { top, from, to }, box) {
   return sums;
 }
 
-/** The rows of a row of blocks, added up column by column. */
-class Band {
+/** The column sums of one row of blocks. */
+class BlockRow {
   sum = 0;
   min = Infinity;
   max = -Infinity;
@@ -128,37 +128,42 @@ class Band {
   }
 
   /**
-   * Adds a row's stretch.
-   * @param {Float64Array} line
+   * Add a part of a sample row.
+   * @param {Float64Array} samples
    * @param {number} first column
    * @param {number} end exclusive
-   * @param {boolean} isWhole of integers, which are finite
-   * @returns {number} samples of it that are not finite
+   * @param {boolean} areIntegers whether the samples are integers, which are finite
+   * @returns {number} number of samples that are not finite
    */
-  add(line, first, end, isWhole) {
+  add(samples, first, end, areIntegers) {
     this.isEmpty = false;
     this.#changes[first] += 1;
     this.#changes[end] -= 1;
-    if (!isWhole) {
+    if (!areIntegers) {
       let total = 0;
       for (let column = first; column < end; column += 1) {
-        total += line[column];
+        total += samples[column];
       }
       if (total - total !== 0) {
-        return this.#addSome(line, first, end);
+        return this.#addMixed(samples, first, end);
       }
     }
-    return this.#addFinite(line, first, end);
+    return this.#addFinite(samples, first, end);
   }
 
-  /** All are finite: without asking each, in half the time. */
-  #addFinite(line, first, end) {
+  /**
+   * Add samples that are all finite: without a check of each this takes half the time.
+   * @param {Float64Array} samples
+   * @param {number} first
+   * @param {number} end
+   */
+  #addFinite(samples, first, end) {
     const sums = this.#sums;
     let sum = 0;
-    let min = line[first];
+    let min = samples[first];
     let max = min;
     for (let column = first; column < end; column += 1) {
-      const value = line[column];
+      const value = samples[column];
       sum += value;
       sums[column] += value;
       if (value > max) {
@@ -173,11 +178,12 @@ class Band {
     return 0;
   }
 
-  #addSome(line, first, end) {
+  /** @param {Float64Array} samples @param {number} first @param {number} end */
+  #addMixed(samples, first, end) {
     let bad = 0;
     this.sum = 0;
     for (let column = first; column < end; column += 1) {
-      const value = line[column];
+      const value = samples[column];
       if (value - value === 0) {
         this.sum += value;
         this.#sums[column] += value;
@@ -191,9 +197,14 @@ class Band {
     return bad;
   }
 
-  /** Hands its columns on to sums of columns and blocks, and is empty again. */
-  fold(/** @type {Sums} */ sums, /** @type {number} */ row, /** @type {Box} */ { width, side }) {
-    const bandSums = this.#sums;
+  /**
+   * Add the column sums to those of columns and blocks, and start again from 0.
+   * @param {Sums} sums
+   * @param {number} row of blocks
+   * @param {BlockLayout} layout
+   */
+  flush(sums, row, { width, side }) {
+    const columnSums = this.#sums;
     const bad = this.#bad;
     const changes = this.#changes;
     let rows = 0;
@@ -202,14 +213,14 @@ class Band {
       let count = 0;
       for (let column = block * side; column < (block + 1) * side; column += 1) {
         rows += changes[column];
-        const known = rows - bad[column];
-        sums.columns[column] += bandSums[column];
-        sums.inColumns[column] += known;
-        sum += bandSums[column];
-        count += known;
+        const finite = rows - bad[column];
+        sums.columns[column] += columnSums[column];
+        sums.columnCounts[column] += finite;
+        sum += columnSums[column];
+        count += finite;
       }
       sums.blocks[row * width + block] = sum;
-      sums.inBlocks[row * width + block] = count;
+      sums.blockCounts[row * width + block] = count;
     }
     this.#sums.fill(0);
     this.#bad.fill(0);
@@ -219,33 +230,33 @@ class Band {
 }
 
 /**
- * The means of a region's blocks, and of those around it.
+ * Compute the means of a region's blocks and of those in the margin, without hot pixels.
  * @param {Pixels} pixels
  * @param {Spans} spans
- * @param {Box} box
+ * @param {BlockLayout} layout
  * @param {Sums} region
  * @returns {Grid}
  */
-export function gridOf(pixels, spans, box, region) {
+export function blockMeans(pixels, spans, layout, region) {
   const { x, y, pitch, offset, scale } = pixels;
-  const { side, width, height } = box;
-  const margins = margin(pixels, spans, box).map((part) => scan(pixels, part, box));
+  const { side, width, height } = layout;
+  const margins = marginSpans(pixels, spans, layout).map((part) => sumSamples(pixels, part, layout));
   const inside = new Uint8Array(width * height);
   const means = new Float64Array(width * height);
-  const enough = (side * side) / 2;
+  const minCount = (side * side) / 2;
   means.forEach((_, at) => {
-    const count = region.inBlocks[at];
-    inside[at] = count >= enough ? 1 : 0;
-    const others = count >= enough ? [region] : margins;
-    const known = others.reduce((sum, { inBlocks }) => sum + inBlocks[at], 0);
-    const total = others.reduce((sum, { blocks }) => sum + blocks[at], 0);
-    means[at] = known >= enough ? offset + (scale * total) / known : NaN;
+    const count = region.blockCounts[at];
+    inside[at] = count >= minCount ? 1 : 0;
+    const parts = count >= minCount ? [region] : margins;
+    const finite = parts.reduce((sum, { blockCounts }) => sum + blockCounts[at], 0);
+    const total = parts.reduce((sum, { blocks }) => sum + blocks[at], 0);
+    means[at] = finite >= minCount ? offset + (scale * total) / finite : NaN;
   });
-  const hot = removeHot(pixels, box, means);
+  const hot = removeHotPixels(pixels, layout, means);
   const step = pitch * side;
   return {
-    x: middle(x + pitch * box.left, step, 0),
-    y: middle(y + pitch * box.top, step, 0),
+    x: centreOf(x + pitch * layout.left, step, 0),
+    y: centreOf(y + pitch * layout.top, step, 0),
     step,
     side,
     width,
@@ -256,16 +267,17 @@ export function gridOf(pixels, spans, box, region) {
   };
 }
 
-/** What of a box lies beside a region: left of it with what is above and below, and right of it. */
-function margin(
-  /** @type {Pixels} */ { width, height },
-  /** @type {Spans} */ { top, bottom, from, to },
-  /** @type {Box} */ box,
-) {
-  const left = Math.max(0, box.left);
-  const right = Math.min(width, box.left + box.width * box.side);
-  const first = Math.max(0, box.top);
-  const rows = Math.max(0, Math.min(height, box.top + box.height * box.side) - first);
+/**
+ * Return the spans of the margin around a region: those left of it, above and below, and those right of it.
+ * @param {Pixels} pixels
+ * @param {Spans} region
+ * @param {BlockLayout} layout
+ */
+function marginSpans({ width, height }, { top, bottom, from, to }, layout) {
+  const left = Math.max(0, layout.left);
+  const right = Math.min(width, layout.left + layout.width * layout.side);
+  const first = Math.max(0, layout.top);
+  const rows = Math.max(0, Math.min(height, layout.top + layout.height * layout.side) - first);
   const before = {
     top: first,
     from: new Int32Array(rows).fill(left),

@@ -1,7 +1,7 @@
-/** Results that the stream itself carries, told by the names that PSI's cam_server gives them. */
+/** Finds the results that a stream carries, by the channel names of PSI's cam_server. */
 
-/** @type {Record<string, string>} by name, what we call our own */
-const NUMBERS = {
+/** @type {Record<string, string>} labels, as of our own results, by name */
+const LABELS = {
   intensity: "intensity",
   min_value: "min",
   max_value: "max",
@@ -20,14 +20,14 @@ const NUMBERS = {
   x_fit_offset: "Gauss offset x",
   y_fit_offset: "Gauss offset y",
 };
-const PREFIXED = /^(.*[^A-Za-z0-9])?([xy]_profile)$/;
+const PROFILE = /^(.*[^A-Za-z0-9])?([xy]_profile)$/;
 
 /**
  * @typedef {object} StreamProfile
- * @property {string} group what stands before the names: "", "CAM1:"; "gr_" is cam_server's good region
+ * @property {string} group prefix of the names: "", "CAM1:"; "gr_" is cam_server's good region
  * @property {"x" | "y"} axis
  * @property {string} values channel of the sums along the other axis
- * @property {string | null} positions channel of their places, in the stream's own unit and either direction
+ * @property {string | null} positions channel of their positions, in the stream's own unit, rising or falling
  * @property {string | null} fit channel of the Gaussian fitted to them
  *
  * @typedef {object} StreamNumber
@@ -38,32 +38,33 @@ const PREFIXED = /^(.*[^A-Za-z0-9])?([xy]_profile)$/;
  */
 
 /**
- * Which results are there. Numbers count only beside a profile of their group: an `intensity` alone may be
- * anything.
+ * Return the results among the channels. Numbers count only together with a profile of their group: an `intensity`
+ * alone may be anything.
  * @param {Iterable<string>} names of the stream's channels
  * @returns {{profiles: StreamProfile[], numbers: StreamNumber[]}} by group
  */
-export function carried(names) {
+export function camServerResults(names) {
   const all = new Set(names);
-  const there = (/** @type {string} */ channel) => (all.has(channel) ? channel : null);
+  const ifPresent = (/** @type {string} */ channel) => (all.has(channel) ? channel : null);
   const profiles = [...all]
-    .map((channel) => PREFIXED.exec(channel))
-    .filter((found) => found !== null)
+    .map((channel) => PROFILE.exec(channel))
+    .filter((match) => match !== null)
     .map(([values, group = "", name]) => {
       const axis = /** @type {"x" | "y"} */ (name[0]);
-      const positions = there(`${group}${axis}_axis`);
-      return { group, axis, values, positions, fit: there(`${group}${axis}_fit_gauss_function`) };
+      const positions = ifPresent(`${group}${axis}_axis`);
+      return { group, axis, values, positions, fit: ifPresent(`${group}${axis}_fit_gauss_function`) };
     })
     .sort((one, other) => compare(one.group, other.group) || compare(one.axis, other.axis));
   const groups = [...new Set(profiles.map(({ group }) => group))];
   const numbers = groups.flatMap((group) =>
-    Object.entries(NUMBERS)
+    Object.entries(LABELS)
       .map(([name, label]) => ({ group, name, label, channel: group + name }))
       .filter(({ channel }) => all.has(channel)),
   );
   return { profiles, numbers };
 }
 
-function compare(/** @type {string} */ one, /** @type {string} */ other) {
+/** @param {string} one @param {string} other */
+function compare(one, other) {
   return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -1,88 +1,88 @@
-/** The Gaussian nearest to a profile, by least squares. It looks for a peak; a dip is none. */
+/** Fits a Gaussian peak to a profile by least squares. A dip is not a peak. */
 
-import { starts } from "./gauss-start.js";
+import { initialParameters } from "./gauss-start.js";
 import { solve } from "./least-squares.js";
-import { withoutLone } from "./profile-outliers.js";
-import { widening } from "../picture/pixels.js";
+import { replaceOutliers } from "./profile-outliers.js";
+import { samplingVariance } from "../picture/pixels.js";
 import { FWHM_PER_SIGMA } from "./width.js";
 
-const FEWEST = 5; // points, for four parameters
-const MOST_STEPS = 60;
-const SETTLED = 1e-10; // of the sum of squares, gained in a step
-const DAMPING = 1e-3;
-const MOST_DAMPING = 1e9;
-const LEAST_SIGMA = 0.4; // samples: what is narrower stands on one sample alone
-const LEVEL = { value: 0, error: 0 };
-const MIN_SIGMA = 8; // of its own standard deviations: of a fainter peak these say too little
-const CLEAR = 30; // times the noise's own sum of squares for a parameter: noise alone is hardly ever so
+const MIN_POINTS = 5; // for four parameters
+const MAX_ITERATIONS = 60;
+const TOLERANCE = 1e-10; // smallest relative gain of the sum of squares
+const INITIAL_DAMPING = 1e-3;
+const MAX_DAMPING = 1e9;
+const MIN_SIGMA_SAMPLES = 0.4; // a narrower peak has a single sample
+const NO_SLOPE = { value: 0, error: 0 };
+const MIN_SIGMA_SIGNIFICANCE = 8; // of its standard deviations: those of a fainter peak are unreliable
+const MIN_GAIN = 30; // of the sum of squares, relative to the residual variance: noise alone hardly ever has it
 
 /**
  * @typedef {object} Fit of offset + amplitude * exp(-((position - centre) / sigma)² / 2)
  * @property {number} offset camera units
  * @property {number} amplitude above 0
  * @property {number} centre position in camera pixels
- * @property {number} sigma camera pixels, without what a reduced picture's samples add
+ * @property {number} sigma camera pixels, corrected for the size of a reduced picture's samples
  * @property {number} fwhm
- * @property {number} rms of the profile's distance to the curve
- * @property {number} slope of the background, camera units a pixel; the offset is that at the centre
+ * @property {number} rms of the residuals
+ * @property {number} slope of the background, camera units per pixel; the offset is that at the centre
  * @property {number} centreError standard deviation, camera pixels
  * @property {number} fwhmError
  */
 
 /**
- * @param {import("./profile.js").Profile} profile values that are not finite are left out
- * @param {{value: number, error: number}} [background] its slope, camera units a pixel
- * @returns {Fit | null} null: no peak that is clearer than the noise, whole enough and wide enough to be told
+ * @param {import("./projection.js").Profile} profile values that are not finite are ignored
+ * @param {{value: number, error: number}} [background] its slope, camera units per pixel
+ * @returns {Fit | null} null: there is no peak that is significant, inside the profile and wide enough
  */
-export function fit({ start: begin, pitch, values, weights }, background = LEVEL) {
+export function fitGaussian({ start, pitch, values, weights }, background = NO_SLOPE) {
   const slope = background.value;
-  const points = normalized(
+  const points = normalize(
     values.map((value, index) => value - slope * pitch * index),
     weights ?? new Float64Array(values.length).fill(1),
   );
-  const ways = points ? starts(points).map((first) => descended(points, first)) : [];
-  if (ways.length === 0) {
+  const candidates = points ? initialParameters(points).map((start) => levenbergMarquardt(points, start)) : [];
+  if (!points || candidates.length === 0) {
     return null;
   }
-  const { parameters, squares } = ways.reduce((best, way) => (way.squares < best.squares ? way : best));
+  const { parameters, squares } = candidates.reduce((best, one) => (one.squares < best.squares ? one : best));
   const [offset, amplitude, centre, width] = parameters;
   const sigma = Math.abs(width);
   const { count, total } = points;
-  const isClear = total - squares > (CLEAR * squares) / (count - 4);
+  const isSignificant = total - squares > (MIN_GAIN * squares) / (count - 4);
   const isInside = centre > -0.5 && centre < values.length - 0.5;
-  if (!isClear || !isInside || !(amplitude > 0 && sigma >= LEAST_SIGMA && sigma <= values.length)) {
+  if (!isSignificant || !isInside || !(amplitude > 0 && sigma >= MIN_SIGMA_SAMPLES && sigma <= values.length)) {
     return null;
   }
   const { low, unit } = points;
-  const trueSigma = Math.sqrt((sigma * pitch) ** 2 - widening(pitch));
-  const [, , centreError, sigmaError] = deviations(points, parameters);
-  const shift = (Math.sqrt(8) * (pitch * sigma) ** 2 * background.error) / (unit * amplitude); // by the slope's error
-  const fitted = {
+  const trueSigma = Math.sqrt((sigma * pitch) ** 2 - samplingVariance(pitch));
+  const [, , centreError, sigmaError] = standardErrors(points, parameters);
+  const slopeShift = (Math.sqrt(8) * (pitch * sigma) ** 2 * background.error) / (unit * amplitude);
+  const fit = {
     offset: low + unit * offset + slope * pitch * centre,
     amplitude: unit * amplitude,
-    centre: begin + pitch * centre,
+    centre: start + pitch * centre,
     sigma: trueSigma,
     fwhm: FWHM_PER_SIGMA * trueSigma,
     rms: unit * Math.sqrt(squares / count),
     slope,
-    centreError: Math.hypot(pitch * centreError, shift),
+    centreError: Math.hypot(pitch * centreError, slopeShift),
     fwhmError: (FWHM_PER_SIGMA * pitch * pitch * sigma * sigmaError) / trueSigma,
   };
-  const isKnown = Object.values(fitted).every(Number.isFinite) && sigma > MIN_SIGMA * sigmaError;
-  return isKnown ? fitted : null;
+  const isReliable = Object.values(fit).every(Number.isFinite) && sigma > MIN_SIGMA_SIGNIFICANCE * sigmaError;
+  return isReliable ? fit : null;
 }
 
 /**
- * The fitted value for each value of a profile.
- * @param {Fit} fitted
- * @param {import("./profile.js").Profile} profile
+ * Return the fitted value for each value of a profile.
+ * @param {Fit} fit
+ * @param {import("./projection.js").Profile} profile
  */
-export function curve({ offset, amplitude, centre, sigma, slope }, { start: begin, pitch, values, weights }) {
-  const variance = sigma * sigma + widening(pitch);
+export function gaussianCurve({ offset, amplitude, centre, sigma, slope }, { start, pitch, values, weights }) {
+  const variance = sigma * sigma + samplingVariance(pitch);
   return values.map((_, index) => {
-    const away = begin + pitch * index - centre;
+    const distance = start + pitch * index - centre;
     const height = amplitude * (weights?.[index] ?? 1);
-    return offset + slope * away + height * Math.exp((-away * away) / (2 * variance));
+    return offset + slope * distance + height * Math.exp((-distance * distance) / (2 * variance));
   });
 }
 
@@ -92,21 +92,26 @@ export function curve({ offset, amplitude, centre, sigma, slope }, { start: begi
  * @property {Float64Array} ys 0 to 1
  * @property {Float64Array} weights the profile's
  * @property {number} count
- * @property {number} total sum of squares about their mean
+ * @property {number} total sum of squares about the mean
  * @property {number} low value = low + unit * y
  * @property {number} unit
  */
 
-/** @param {Float64Array} values @param {Float64Array} weights @returns {Points | null} null: too few, or all the same */
-function normalized(values, weights) {
+/**
+ * Select the finite values, without outliers, and scale them to 0 to 1.
+ * @param {Float64Array} values
+ * @param {Float64Array} weights
+ * @returns {Points | null} null: too few values, or all are equal
+ */
+function normalize(values, weights) {
   const xs = Float64Array.from(values.keys()).filter((index) => Number.isFinite(values[index] * weights[index]));
   const count = xs.length;
-  const ys = withoutLone(xs.map((index) => values[index]));
-  const low = ys.reduce((least, y) => Math.min(least, y), Infinity);
-  const high = ys.reduce((most, y) => Math.max(most, y), -Infinity);
+  const ys = replaceOutliers(xs.map((index) => values[index]));
+  const low = ys.reduce((min, y) => Math.min(min, y), Infinity);
+  const high = ys.reduce((max, y) => Math.max(max, y), -Infinity);
   const unit = high - low;
   const rounding = Number.EPSILON * count * Math.max(Math.abs(low), Math.abs(high));
-  if (count < FEWEST || !(unit > rounding)) {
+  if (count < MIN_POINTS || !(unit > rounding)) {
     return null;
   }
   const scaled = ys.map((y) => (y - low) / unit);
@@ -116,36 +121,36 @@ function normalized(values, weights) {
 }
 
 /**
- * Levenberg and Marquardt's way down.
+ * Minimise the sum of squares by the Levenberg-Marquardt algorithm.
  * @param {Points} points
  * @param {number[]} parameters offset, amplitude, centre, sigma
  */
-function descended(points, parameters) {
-  let damping = DAMPING;
-  let { squares, matrix, vector } = slopes(points, parameters);
-  for (let step = 0; step < MOST_STEPS && damping < MOST_DAMPING; step += 1) {
+function levenbergMarquardt(points, parameters) {
+  let damping = INITIAL_DAMPING;
+  let { squares, matrix, vector } = normalEquations(points, parameters);
+  for (let iteration = 0; iteration < MAX_ITERATIONS && damping < MAX_DAMPING; iteration += 1) {
     const damped = matrix.map((row, at) => row.map((m, other) => (at === other ? m * (1 + damping) : m)));
     const change = [...vector];
     const next = solve(damped, change) ? parameters.map((now, at) => now + change[at]) : parameters;
-    const there = slopes(points, next);
-    const gain = squares - there.squares;
+    const equations = normalEquations(points, next);
+    const gain = squares - equations.squares;
     if (!(gain > 0)) {
       damping *= 10;
       continue;
     }
     damping /= 10;
     parameters = next;
-    ({ squares, matrix, vector } = there);
-    if (gain <= SETTLED * squares) {
+    ({ squares, matrix, vector } = equations);
+    if (gain <= TOLERANCE * squares) {
       break;
     }
   }
   return { parameters, squares };
 }
 
-/** The standard deviations of the parameters, by the points' distance to the curve. */
-function deviations(/** @type {Points} */ points, /** @type {number[]} */ parameters) {
-  const { squares, matrix } = slopes(points, parameters);
+/** Return the parameters' standard errors, from the residuals. @param {Points} points @param {number[]} parameters */
+function standardErrors(points, parameters) {
+  const { squares, matrix } = normalEquations(points, parameters);
   return parameters.map((_, at) => {
     const unit = [0, 0, 0, 0];
     unit[at] = 1;
@@ -155,26 +160,26 @@ function deviations(/** @type {Points} */ points, /** @type {number[]} */ parame
 }
 
 /**
- * The sum of squares, and the equations of the way down from there.
+ * Return the sum of squared residuals, and the normal equations of a Gauss-Newton step.
  * @param {Points} points
  * @param {number[]} parameters
  */
-function slopes({ xs, ys, weights, count }, [offset, amplitude, centre, sigma]) {
+function normalEquations({ xs, ys, weights, count }, [offset, amplitude, centre, sigma]) {
   const matrix = Array.from({ length: 4 }, () => [0, 0, 0, 0]);
   const vector = [0, 0, 0, 0];
-  const by = [1, 0, 0, 0]; // the curve's derivatives
+  const derivatives = [1, 0, 0, 0]; // of the curve with respect to the parameters
   let squares = 0;
   for (let index = 0; index < count; index += 1) {
-    const away = (xs[index] - centre) / sigma;
-    by[1] = weights[index] * Math.exp((-away * away) / 2);
-    by[2] = (amplitude * by[1] * away) / sigma;
-    by[3] = by[2] * away;
-    const rest = ys[index] - offset - amplitude * by[1];
-    squares += rest * rest;
+    const distance = (xs[index] - centre) / sigma;
+    derivatives[1] = weights[index] * Math.exp((-distance * distance) / 2);
+    derivatives[2] = (amplitude * derivatives[1] * distance) / sigma;
+    derivatives[3] = derivatives[2] * distance;
+    const residual = ys[index] - offset - amplitude * derivatives[1];
+    squares += residual * residual;
     for (let row = 0; row < 4; row += 1) {
-      vector[row] += rest * by[row];
+      vector[row] += residual * derivatives[row];
       for (let column = row; column < 4; column += 1) {
-        matrix[row][column] += by[row] * by[column];
+        matrix[row][column] += derivatives[row] * derivatives[column];
       }
     }
   }

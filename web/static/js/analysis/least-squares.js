@@ -1,10 +1,10 @@
-/** Small systems of linear equations, and the polynomial that lies nearest to some points. */
+/** Small systems of linear equations, and polynomials fitted by least squares. */
 
 /**
- * Solves matrix · x = vector in place, by elimination with the largest pivot.
- * @param {number[][]} matrix square; is used up
- * @param {number[]} vector becomes x
- * @returns {boolean} false: there is no one solution
+ * Solve matrix · x = vector in place, by Gaussian elimination with partial pivoting.
+ * @param {number[][]} matrix square; is overwritten
+ * @param {number[]} vector is replaced by x
+ * @returns {boolean} false: the matrix is singular
  */
 export function solve(matrix, vector) {
   const size = vector.length;
@@ -38,12 +38,13 @@ export function solve(matrix, vector) {
 }
 
 /**
- * @param {number[]} xs of the order of 1, or the powers lose their digits
+ * Fit a polynomial by least squares, by its normal equations.
+ * @param {number[]} xs of the order of 1, or the powers lose precision
  * @param {number[]} ys
- * @param {number} degree less than there are points
- * @returns {number[] | null} the coefficients, that of x⁰ first
+ * @param {number} degree less than the number of points
+ * @returns {number[] | null} the coefficients, that of x⁰ first; null: there is no unique solution
  */
-export function polynomial(xs, ys, degree) {
+export function fitPolynomial(xs, ys, degree) {
   const matrix = Array.from({ length: degree + 1 }, () => new Array(degree + 1).fill(0));
   const vector = new Array(degree + 1).fill(0);
   for (let point = 0; point < xs.length; point += 1) {

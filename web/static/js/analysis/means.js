@@ -1,7 +1,7 @@
-/** A part of a region in means of any size, to measure a spot on. */
+/** Means of a part of a region at any block size, on which a spot is measured. */
 
-import { middle } from "../picture/pixels.js";
-import { spans } from "./region-pixels.js";
+import { centreOf } from "../picture/pixels.js";
+import { regionSpans } from "./region-pixels.js";
 
 /**
  * @typedef {import("../picture/pixels.js").Pixels} Pixels
@@ -9,39 +9,39 @@ import { spans } from "./region-pixels.js";
  */
 
 /**
- * Means of the samples of a region that lie in a box.
+ * Compute the means of the samples of a region that lie in a window.
  * @param {Pixels} pixels
  * @param {import("./region.js").Region | null} region null: all pixels
- * @param {{left: number, top: number, right: number, bottom: number}} around positions
- * @param {Set<number>} hot samples that are left out
- * @param {number} side samples along each mean's
+ * @param {{left: number, top: number, right: number, bottom: number}} window positions
+ * @param {Set<number>} hot indices of the samples that are left out
+ * @param {number} side of a block, samples
  * @returns {Grid}
  */
-export function meansIn(pixels, region, around, hot, side) {
+export function windowMeans(pixels, region, window, hot, side) {
   const { pitch, width, data, offset, scale } = pixels;
-  const all = spans(pixels, region);
-  const sample = (/** @type {number} */ at, /** @type {number} */ start) =>
-    Math.floor((at + 0.5 - start) / pitch);
-  const left = Math.max(all.left, sample(around.left, pixels.x));
-  const top = Math.max(all.top, sample(around.top, pixels.y));
+  const spans = regionSpans(pixels, region);
+  const sampleAt = (/** @type {number} */ position, /** @type {number} */ start) =>
+    Math.floor((position + 0.5 - start) / pitch);
+  const left = Math.max(spans.left, sampleAt(window.left, pixels.x));
+  const top = Math.max(spans.top, sampleAt(window.top, pixels.y));
   const columns = Math.max(
     0,
-    Math.ceil((Math.min(all.right, sample(around.right, pixels.x) + 1) - left) / side),
+    Math.ceil((Math.min(spans.right, sampleAt(window.right, pixels.x) + 1) - left) / side),
   );
   const rows = Math.max(
     0,
-    Math.ceil((Math.min(all.bottom, sample(around.bottom, pixels.y) + 1) - top) / side),
+    Math.ceil((Math.min(spans.bottom, sampleAt(window.bottom, pixels.y) + 1) - top) / side),
   );
   const sums = new Float64Array(columns * rows);
   const counts = new Float64Array(sums.length);
-  const line = new Float64Array(columns * side);
-  for (let row = top; row < Math.min(all.bottom, top + rows * side); row += 1) {
-    const from = Math.max(left, all.from[row - all.top]);
-    const to = Math.min(left + line.length, all.to[row - all.top]);
+  const samples = new Float64Array(columns * side);
+  for (let row = top; row < Math.min(spans.bottom, top + rows * side); row += 1) {
+    const from = Math.max(left, spans.from[row - spans.top]);
+    const to = Math.min(left + samples.length, spans.to[row - spans.top]);
     if (to > from) {
-      line.set(data.subarray(row * width + from, row * width + to));
+      samples.set(data.subarray(row * width + from, row * width + to));
       const first = Math.floor((row - top) / side) * columns;
-      addMeans(line, from - left, to - left, side, first, sums, counts);
+      addToBlocks(samples, from - left, to - left, side, first, sums, counts);
     }
   }
   for (const at of hot) {
@@ -53,26 +53,35 @@ export function meansIn(pixels, region, around, hot, side) {
       counts[mean] -= 1;
     }
   }
-  const enough = (side * side) / 2;
+  const minCount = (side * side) / 2;
   return {
-    x: middle(pixels.x + pitch * left, pitch * side, 0),
-    y: middle(pixels.y + pitch * top, pitch * side, 0),
+    x: centreOf(pixels.x + pitch * left, pitch * side, 0),
+    y: centreOf(pixels.y + pitch * top, pitch * side, 0),
     step: pitch * side,
     side,
     width: columns,
     height: rows,
     means: sums.map((sum, at) =>
-      counts[at] >= enough ? offset + (scale * sum) / counts[at] : NaN,
+      counts[at] >= minCount ? offset + (scale * sum) / counts[at] : NaN,
     ),
     inside: new Uint8Array(sums.length).fill(1),
     hot,
   };
 }
 
-/** Adds a stretch of a row, which `line` begins with, to the means that it belongs to. */
-function addMeans(line, from, to, side, first, sums, counts) {
+/**
+ * Add a part of a sample row to the sums of its blocks.
+ * @param {Float64Array} samples whose first value is that of column `from`
+ * @param {number} from column
+ * @param {number} to exclusive
+ * @param {number} side
+ * @param {number} first index of the row's first block
+ * @param {Float64Array} sums
+ * @param {Float64Array} counts of the finite samples
+ */
+function addToBlocks(samples, from, to, side, first, sums, counts) {
   for (let column = from; column < to; column += 1) {
-    const value = line[column - from];
+    const value = samples[column - from];
     if (value - value === 0) {
       const at = first + Math.floor(column / side);
       sums[at] += value;

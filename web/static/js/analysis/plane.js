@@ -1,9 +1,9 @@
-/** The plane that lies nearest to the background of a grid of means, and how well it is known. */
+/** Fits a background plane to a grid of means by least squares with outlier rejection (sigma clipping). */
 
 import { solve } from "./least-squares.js";
 
-const ROUNDS = 3;
-const CLIP = 3.5; // standard deviations: what is farther from the plane is no background
+const MAX_ITERATIONS = 3;
+const CLIP = 3.5; // standard deviations from the plane, beyond which a mean is an outlier
 
 /**
  * @typedef {import("./blocks.js").Grid} Grid
@@ -14,18 +14,18 @@ const CLIP = 3.5; // standard deviations: what is farther from the plane is no b
  * @property {number} level camera units
  * @property {number} slopeX camera units a pixel
  * @property {number} slopeY
- * @property {number} noise standard deviation of the means about it
- * @property {number} count of means that it was fitted to
- * @property {number[][]} inverse of the normal equations; times noise², the parameters' covariance
+ * @property {number} noise standard deviation of the residuals
+ * @property {number} count number of means without the outliers
+ * @property {number[][]} inverse inverse of the normal matrix; times noise² it is the parameters' covariance
  */
 
 /**
  * @param {Grid} grid
- * @param {ArrayLike<number>} at indices of means that show background, or hardly more
- * @param {Float64Array | null} tails the spot's height at each of them, camera units; null: 0
- * @returns {Plane | null} null: too few means, or all in a line
+ * @param {ArrayLike<number>} at indices of the background's means
+ * @param {Float64Array | null} tails the spot's height at each of them, which is subtracted, camera units; null: 0
+ * @returns {Plane | null} null: too few means, or collinear ones
  */
-export function planeThrough({ x, y, step, width, means }, at, tails) {
+export function fitPlane({ x, y, step, width, means }, at, tails) {
   const count = at.length;
   const xs = new Float64Array(count);
   const ys = new Float64Array(count);
@@ -42,30 +42,40 @@ export function planeThrough({ x, y, step, width, means }, at, tails) {
   }
   x0 /= count;
   y0 /= count;
-  const kept = new Uint8Array(count).fill(1);
-  let found = null;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    found = fitted({ xs, ys, values, kept, x0, y0 });
-    if (!found) {
+  const included = new Uint8Array(count).fill(1);
+  let plane = null;
+  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration += 1) {
+    plane = fitIncluded({ xs, ys, values, included, x0, y0 });
+    if (!plane) {
       return null;
     }
-    const { level, slopeX, slopeY, noise } = found;
+    const { level, slopeX, slopeY, noise } = plane;
     let isSame = true;
     for (let n = 0; n < count; n += 1) {
-      const rest = values[n] - level - slopeX * (xs[n] - x0) - slopeY * (ys[n] - y0);
-      const keep = Math.abs(rest) <= CLIP * noise ? 1 : 0;
-      isSame &&= keep === kept[n];
-      kept[n] = keep;
+      const residual = values[n] - level - slopeX * (xs[n] - x0) - slopeY * (ys[n] - y0);
+      const isInlier = Math.abs(residual) <= CLIP * noise ? 1 : 0;
+      isSame &&= isInlier === included[n];
+      included[n] = isInlier;
     }
     if (isSame) {
       break;
     }
   }
-  return found;
+  return plane;
 }
 
-/** @returns {Plane | null} */
-function fitted({ xs, ys, values, kept, x0, y0 }) {
+/**
+ * Fit a plane to the points that are included, by its normal equations.
+ * @param {object} points
+ * @param {Float64Array} points.xs
+ * @param {Float64Array} points.ys
+ * @param {Float64Array} points.values
+ * @param {Uint8Array} points.included 1: in the fit, 0: an outlier
+ * @param {number} points.x0
+ * @param {number} points.y0
+ * @returns {Plane | null}
+ */
+function fitIncluded({ xs, ys, values, included, x0, y0 }) {
   const matrix = [
     [0, 0, 0],
     [0, 0, 0],
@@ -74,7 +84,7 @@ function fitted({ xs, ys, values, kept, x0, y0 }) {
   const vector = [0, 0, 0];
   let count = 0;
   for (let n = 0; n < xs.length; n += 1) {
-    if (kept[n]) {
+    if (included[n]) {
       const dx = xs[n] - x0;
       const dy = ys[n] - y0;
       count += 1;
@@ -92,34 +102,28 @@ function fitted({ xs, ys, values, kept, x0, y0 }) {
   matrix[1][0] = matrix[0][1];
   matrix[2][0] = matrix[0][2];
   matrix[2][1] = matrix[1][2];
-  const columns = [0, 1, 2].map((column) => {
+  const inverse = [0, 1, 2].flatMap((column) => {
     const unit = [0, 0, 0];
     unit[column] = 1;
-    return solve(
-      matrix.map((row) => [...row]),
-      unit,
-    )
-      ? unit
-      : null;
+    return solve(matrix.map((row) => [...row]), unit) ? [unit] : [];
   });
-  if (count < 4 || columns.includes(null)) {
+  if (count < 4 || inverse.length < 3) {
     return null;
   }
-  const inverse = /** @type {number[][]} */ (columns);
   const [level, slopeX, slopeY] = inverse.map((row) =>
-    row.reduce((sum, one, at) => sum + one * vector[at], 0),
+    row.reduce((sum, element, at) => sum + element * vector[at], 0),
   );
   let squares = 0;
   for (let n = 0; n < xs.length; n += 1) {
-    if (kept[n]) {
-      const rest = values[n] - level - slopeX * (xs[n] - x0) - slopeY * (ys[n] - y0);
-      squares += rest * rest;
+    if (included[n]) {
+      const residual = values[n] - level - slopeX * (xs[n] - x0) - slopeY * (ys[n] - y0);
+      squares += residual * residual;
     }
   }
   return { x0, y0, level, slopeX, slopeY, noise: Math.sqrt(squares / (count - 3)), count, inverse };
 }
 
-/** @param {Plane} plane @param {number} x position @param {number} y */
-export function planeAt({ x0, y0, level, slopeX, slopeY }, x, y) {
+/** Return the plane's value at a position. @param {Plane} plane @param {number} x @param {number} y */
+export function planeValue({ x0, y0, level, slopeX, slopeY }, x, y) {
   return level + slopeX * (x - x0) + slopeY * (y - y0);
 }

@@ -1,25 +1,29 @@
-/** A plot of a profile, and of the curve that fits it. */
+/** The plot of a profile and of the curve fitted to it. */
 
 import { Figure } from "../plots/figure.js";
-import { Plot, common, stroke } from "../plots/plot.js";
-import { lineOf, steadyRange } from "../plots/series.js";
+import { Plot, commonOptions, curveStroke } from "../plots/plot.js";
+import { UNIT_RANGE, steadyRange, toSeries } from "../plots/series.js";
 
-const FITTED = { width: 1.5, dash: [5, 4], points: { show: false } };
+const FIT_STYLE = { width: 1.5, dash: [5, 4], points: { show: false } };
 
 export class ProfilePlot {
   #figure;
   #plot;
-  /** @type {[number, number] | null} */
+  /** @type {import("../plots/series.js").Range | null} */
   #range = null;
 
-  /** @param {string} name @param {import("../plots/maximise.js").Enlarged} enlarged */
-  constructor(name, enlarged) {
-    this.#figure = new Figure(name, enlarged);
-    this.#plot = new Plot(this.#figure.place, (style) => ({
-      ...common(style),
+  /** @param {string} name @param {import("../plots/maximise.js").Maximiser} maximiser */
+  constructor(name, maximiser) {
+    this.#figure = new Figure(name, maximiser);
+    this.#plot = new Plot(this.#figure.plotArea, (style) => ({
+      ...commonOptions(style),
       cursor: { y: false, drag: { x: false, y: false } },
-      scales: { x: { time: false }, y: { range: () => this.#range } },
-      series: [{}, { ...stroke(style), points: { show: false } }, { ...FITTED, stroke: style.colour("--wait") }],
+      scales: { x: { time: false }, y: { range: () => this.#range ?? UNIT_RANGE } },
+      series: [
+        {},
+        { ...curveStroke(style), points: { show: false } },
+        { ...FIT_STYLE, stroke: style.colour("--wait") },
+      ],
     }));
   }
 
@@ -28,14 +32,14 @@ export class ProfilePlot {
   }
 
   /**
-   * @param {ArrayLike<number>} positions rising
-   * @param {ArrayLike<number>} values as many; what is not finite is a gap
-   * @param {ArrayLike<number> | null} fitted as many; null: nothing fits
+   * @param {Float64Array} positions rising
+   * @param {Float64Array} values as long; not finite: a gap
+   * @param {Float64Array | null} fit as long; null: there is none
    */
-  show(positions, values, fitted) {
-    const line = lineOf(values);
-    this.#range = steadyRange(this.#range, line.min, line.max);
-    this.#plot.show([positions, line.y, lineOf(fitted ?? new Float64Array(values.length).fill(NaN)).y]);
+  show(positions, values, fit) {
+    const series = toSeries(values);
+    this.#range = steadyRange(this.#range, series.min, series.max);
+    this.#plot.show([positions, series.y, toSeries(fit ?? new Float64Array(values.length).fill(NaN)).y]);
   }
 
   restyle() {

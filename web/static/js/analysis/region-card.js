@@ -1,87 +1,98 @@
-/** What the page tells of one region: its results, its profiles and the Gauss curves that fit them. */
+/** The card of one region: its results, its profiles and the Gaussians fitted to them. */
 
 import { write } from "../lib/dom.js";
-import { curve } from "./gauss.js";
-import { NOTHING, measured } from "../lib/format.js";
-import { Numbers, quantity } from "./result-list.js";
+import { gaussianCurve } from "./gauss.js";
+import { NO_VALUE, formatWithError } from "../lib/format.js";
+import { ResultList, createTrendButton } from "./result-list.js";
 import { ProfilePlot } from "./profile-plot.js";
 
-const KINDS = { rect: "rectangle", ellipse: "ellipse" };
+const KIND_NAMES = { rect: "rectangle", ellipse: "ellipse" };
+const AXES = /** @type {const} */ (["x", "y"]);
 
-/** @typedef {import("./profile.js").Profile} Profile */
+/**
+ * @typedef {import("../picture/calibration.js").Axis} Axis
+ * @typedef {import("./projection.js").Profile} Profile
+ * @typedef {import("./results.js").Results} Results
+ * @typedef {{x: HTMLElement, y: HTMLElement}} Cells
+ */
 
-export class Card {
+export class RegionCard {
   element = document.createElement("section");
   #title = document.createElement("h3");
   #numbers;
-  #spot = document.createElement("table");
+  #spotTable = document.createElement("table");
+  #headCells = { x: columnHead(), y: columnHead() };
+  /** @type {Map<string, Cells>} by the name of the quantity */
+  #spotCells = new Map();
   #profiles;
-  #trend;
-  #why = document.createElement("p");
+  #toggleTrend;
+  #reason = document.createElement("p");
   #reasons = document.createElement("p");
 
   /**
    * @param {number} index
    * @param {object} parts
-   * @param {() => void} parts.remove
-   * @param {(name: string) => void} parts.trend opens the trend of a result of this region, or closes it
-   * @param {import("../plots/maximise.js").Enlarged} parts.enlarged
+   * @param {() => void} parts.onRemove
+   * @param {(name: string) => void} parts.toggleTrend opens or closes the trend of a result of this region
+   * @param {import("../plots/maximise.js").Maximiser} parts.maximiser
    */
-  constructor(index, { remove, trend, enlarged }) {
-    this.#trend = trend;
-    this.#numbers = new Numbers(trend);
+  constructor(index, { onRemove, toggleTrend, maximiser }) {
+    this.#toggleTrend = toggleTrend;
+    this.#numbers = new ResultList(toggleTrend);
     this.#profiles = {
-      x: new ProfilePlot("Profile along x", enlarged),
-      y: new ProfilePlot("Profile along y", enlarged),
+      x: new ProfilePlot("Profile along x", maximiser),
+      y: new ProfilePlot("Profile along y", maximiser),
     };
-    const name = `region-${index + 1}-name`;
+    const titleId = `region-${index + 1}-name`;
     this.element.className = `card region-${index + 1}`;
-    this.element.setAttribute("aria-labelledby", name);
-    this.#title.id = name;
+    this.element.setAttribute("aria-labelledby", titleId);
+    this.#title.id = titleId;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "icon";
     button.textContent = "✕";
     button.setAttribute("aria-label", `Remove region ${index + 1}`);
-    button.addEventListener("click", remove);
+    button.addEventListener("click", onRemove);
     const head = document.createElement("header");
     head.append(this.#title, button);
-    this.#spot.className = "spot";
-    this.#why.className = "why";
-    this.#why.hidden = true;
+    this.#spotTable.className = "spot";
+    this.#reason.className = "why";
+    this.#reason.hidden = true;
     this.#reasons.className = "reasons";
     const { x, y } = this.#profiles;
-    this.element.append(head, this.#why, this.#numbers.element, this.#spot, this.#reasons, x.element, y.element);
+    const { element: numbers } = this.#numbers;
+    this.element.append(head, this.#reason, numbers, this.#spotTable, this.#reasons, x.element, y.element);
   }
 
   /**
-   * @param {import("./results.js").Results} results
+   * @param {Results} results
    * @param {{x: Profile, y: Profile}} profiles
-   * @param {{x: import("./gauss.js").Fit | null, y: import("./gauss.js").Fit | null}} fits
-   * @param {{x: import("../picture/calibration.js").Axis, y: import("../picture/calibration.js").Axis}} axes
+   * @param {import("./profile-fits.js").Fits} fits
+   * @param {{x: Axis, y: Axis}} axes
    */
   show({ numbers, spot }, profiles, fits, axes) {
     this.#numbers.show(numbers);
-    this.#table(spot, axes);
-    for (const axis of /** @type {("x" | "y")[]} */ (["x", "y"])) {
+    this.#showSpot(spot, axes);
+    for (const axis of AXES) {
       const { start, pitch, values } = profiles[axis];
+      const fit = fits[axis];
       const positions = Float64Array.from(values, (_, index) => start + pitch * index);
-      this.#profiles[axis].show(positions, values, fits[axis] && curve(fits[axis], profiles[axis]));
+      this.#profiles[axis].show(positions, values, fit && gaussianCurve(fit, profiles[axis]));
     }
   }
 
   /**
-   * Says which region it is of and, in place of results, why there are none.
+   * Show the region's geometry and, why it has no results, if so.
    * @param {number} index
    * @param {import("./region.js").Region} region
-   * @param {string} why empty: there are
+   * @param {string} reason empty: there are results
    */
-  say(index, { kind, width, height, x, y }, why) {
+  describe(index, { kind, width, height, x, y }, reason) {
     const [w, h, left, top] = [width, height, x, y].map(Math.round);
-    write(this.#title, `${index + 1}  ${KINDS[kind]} ${w} × ${h} at ${left}, ${top}`);
-    write(this.#why, why);
-    this.#why.hidden = !why;
-    this.element.classList.toggle("empty", Boolean(why));
+    write(this.#title, `${index + 1}  ${KIND_NAMES[kind]} ${w} × ${h} at ${left}, ${top}`);
+    write(this.#reason, reason);
+    this.#reason.hidden = !reason;
+    this.element.classList.toggle("empty", Boolean(reason));
   }
 
   restyle() {
@@ -95,48 +106,55 @@ export class Card {
     this.element.remove();
   }
 
-  #table(spot, axes) {
-    const rows = Object.entries(spot);
-    if (!this.#spot.tBodies.length) {
-      const head = this.#spot.createTHead().insertRow();
-      for (const text of ["", "x", "y"]) {
-        const cell = document.createElement("th");
-        cell.scope = "col";
-        cell.textContent = text;
-        head.append(cell);
-      }
-      const body = this.#spot.createTBody();
-      for (const [name] of rows) {
-        const row = body.insertRow();
-        const title = document.createElement("th");
-        title.scope = "row";
-        title.append(quantity(name, () => [`${name} x`, `${name} y`].forEach(this.#trend)));
-        row.append(title, document.createElement("td"), document.createElement("td"));
+  /** @param {Results["spot"]} spot @param {{x: Axis, y: Axis}} axes */
+  #showSpot(spot, axes) {
+    if (!this.#spotCells.size) {
+      this.#createSpotTable(Object.keys(spot));
+    }
+    for (const axis of AXES) {
+      write(this.#headCells[axis], `${axis} ${axes[axis].unit}`.trim());
+      for (const [name, cells] of this.#spotCells) {
+        const quantity = spot[name][axis];
+        write(cells[axis], quantity ? formatWithError(quantity.value, quantity.error) : NO_VALUE);
       }
     }
-    write(this.#spot.tHead.rows[0].cells[1], `x ${axes.x.unit}`.trim());
-    write(this.#spot.tHead.rows[0].cells[2], `y ${axes.y.unit}`.trim());
-    rows.forEach(([, { x, y }], at) => {
-      const cells = this.#spot.tBodies[0].rows[at].cells;
-      write(cells[1], x ? measured(x.value, x.error) : NOTHING);
-      write(cells[2], y ? measured(y.value, y.error) : NOTHING);
-    });
-    write(this.#reasons, reasons(spot));
+    write(this.#reasons, formatReasons(spot));
     this.#reasons.hidden = !this.#reasons.textContent;
+  }
+
+  /** @param {string[]} names */
+  #createSpotTable(names) {
+    this.#spotTable.createTHead().insertRow().append(columnHead(), this.#headCells.x, this.#headCells.y);
+    const body = this.#spotTable.createTBody();
+    for (const name of names) {
+      const title = document.createElement("th");
+      title.scope = "row";
+      title.append(createTrendButton(name, () => AXES.forEach((axis) => this.#toggleTrend(`${name} ${axis}`))));
+      const cells = { x: document.createElement("td"), y: document.createElement("td") };
+      body.insertRow().append(title, cells.x, cells.y);
+      this.#spotCells.set(name, cells);
+    }
   }
 }
 
+
+function columnHead() {
+  const cell = document.createElement("th");
+  cell.scope = "col";
+  return cell;
+}
+
 /**
- * Why results are missing: "Centroid, rms: no spot is above the noise."
- * @param {import("./results.js").Results["spot"]} spot
+ * Format the reasons for missing results: "centroid, rms: No spot is above the noise."
+ * @param {Results["spot"]} spot
  */
-function reasons(spot) {
+function formatReasons(spot) {
   /** @type {Map<string, string[]>} */
   const names = new Map();
-  for (const [name, { why }] of Object.entries(spot)) {
-    if (why) {
-      names.set(why, [...(names.get(why) ?? []), name]);
+  for (const [name, { reason }] of Object.entries(spot)) {
+    if (reason) {
+      names.set(reason, [...(names.get(reason) ?? []), name]);
     }
   }
-  return [...names].map(([why, all]) => `${all.join(", ")}: ${why}`).join(" ");
+  return [...names].map(([reason, all]) => `${all.join(", ")}: ${reason}`).join(" ");
 }

@@ -1,16 +1,16 @@
-/** A region of interest: a rectangle or an ellipse in camera pixels, drawn, moved and resized by hand. */
+/** Regions of interest: rectangles and ellipses in camera pixels, their geometry and their text form. Pure. */
 
 export const MAX_REGIONS = 8;
 
-const LEAST_PX = 1;
+const MIN_SIZE_PX = 1;
 const STEP_PX = 1;
 const LONG_STEP_PX = 10;
-const DECIMALS = 2; // of a link's numbers
+const DECIMALS = 2; // in a link
 const NUMBER = String.raw`(\d{1,6}(?:\.\d{1,6})?)`;
-const TEXT = new RegExp(`^(rect|ellipse):${[NUMBER, NUMBER, NUMBER, NUMBER].join(",")}$`);
+const PATTERN = new RegExp(`^(rect|ellipse):${[NUMBER, NUMBER, NUMBER, NUMBER].join(",")}$`);
 
 /**
- * @typedef {object} Region its box in camera coordinates, at least a pixel wide and high
+ * @typedef {object} Region bounding box in camera coordinates, at least one pixel wide and high
  * @property {"rect" | "ellipse"} kind
  * @property {number} x
  * @property {number} y
@@ -19,7 +19,7 @@ const TEXT = new RegExp(`^(rect|ellipse):${[NUMBER, NUMBER, NUMBER, NUMBER].join
  *
  * @typedef {import("../stream/rendition.js").Size} Size
  * @typedef {{x: number, y: number}} Point
- * @typedef {"nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w"} Edge by the compass, north is up in the camera
+ * @typedef {"nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w"} Edge compass direction, north is up in the camera
  * @typedef {Edge | "inside"} Handle
  */
 
@@ -30,39 +30,39 @@ export const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
- * A region between two points of the camera.
+ * Create a region between two points of the camera.
  * @param {"rect" | "ellipse"} kind
- * @param {Point} from where the drawing began
+ * @param {Point} from where the drag began
  * @param {Point} to
  * @param {Size} camera
- * @param {boolean} [isSquare] as wide as high, by the longer way as far as there is room
+ * @param {boolean} [isSquare] whether both sides have the length of the longer one, as far as there is room
  * @returns {Region}
  */
-export function between(kind, from, to, camera, isSquare = false) {
+export function createRegion(kind, from, to, camera, isSquare = false) {
   const x = clamp(from.x, camera.width);
   const y = clamp(from.y, camera.height);
-  const end = isSquare ? squared({ x, y }, to, camera) : to;
-  const [left, width] = stretched(x, end.x, camera.width);
-  const [top, height] = stretched(y, end.y, camera.height);
+  const end = isSquare ? squareCorner({ x, y }, to, camera) : to;
+  const [left, width] = span(x, end.x, camera.width);
+  const [top, height] = span(y, end.y, camera.height);
   return { kind, x: left, y: top, width, height };
 }
 
 /**
- * A region in the middle of what is seen, a third as wide and high, of whole pixels.
+ * Create a region of whole pixels in the middle of the visible part, a third as wide and high.
  * @param {"rect" | "ellipse"} kind
- * @param {{left: number, top: number, right: number, bottom: number}} seen camera pixels, exclusive
+ * @param {{left: number, top: number, right: number, bottom: number}} visible camera pixels, exclusive
  * @param {Size} camera
  */
-export function inMiddle(kind, { left, top, right, bottom }, camera) {
+export function centredRegion(kind, { left, top, right, bottom }, camera) {
   const at = (/** @type {number} */ thirds) => ({
     x: Math.round(left + (thirds * (right - left)) / 3),
     y: Math.round(top + (thirds * (bottom - top)) / 3),
   });
-  return between(kind, at(1), at(2), camera);
+  return createRegion(kind, at(1), at(2), camera);
 }
 
-/** @param {Point} from @param {Point} to @param {Size} camera @returns {Point} */
-function squared(from, to, camera) {
+/** Return the far corner of a square. @param {Point} from @param {Point} to @param {Size} camera @returns {Point} */
+function squareCorner(from, to, camera) {
   const right = to.x >= from.x;
   const down = to.y >= from.y;
   const roomX = right ? camera.width - from.x : from.x;
@@ -72,18 +72,18 @@ function squared(from, to, camera) {
 }
 
 /**
- * The stretch of a row that lies in a region.
+ * Return the part of a row that lies in a region.
  * @param {Region} region
  * @param {number} y camera coordinate
- * @returns {[from: number, to: number]} exclusive; without length where the row misses the region
+ * @returns {[from: number, to: number]} exclusive; of length 0 if the row does not cross the region
  */
 export function chord({ kind, x, y: top, width, height }, y) {
   const middle = x + width / 2;
-  const away = (2 * (y - top)) / height - 1; // -1 to 1 inside
-  if (!(away >= -1 && away < 1)) {
+  const offset = (2 * (y - top)) / height - 1; // -1 to 1 inside
+  if (!(offset >= -1 && offset < 1)) {
     return [middle, middle];
   }
-  const half = (width / 2) * (kind === "ellipse" ? Math.sqrt(1 - away * away) : 1);
+  const half = (width / 2) * (kind === "ellipse" ? Math.sqrt(1 - offset * offset) : 1);
   return [middle - half, middle + half];
 }
 
@@ -94,7 +94,7 @@ export function contains(region, { x, y }) {
 }
 
 /**
- * Where a handle is: on the corners and the middles of the sides of the region's box.
+ * Return the position of a handle: a corner or the middle of a side of the bounding box.
  * @param {Region} region
  * @param {Edge} handle
  * @returns {Point}
@@ -106,74 +106,74 @@ export function handlePoint({ x, y, width, height }, handle) {
 }
 
 /**
- * A region moved or resized by hand. It may be dragged through itself, and stays in the camera.
- * @param {Region} region as it was when the drag began
+ * Move or resize a region. A side may be dragged past the opposite one; the region stays in the picture.
+ * @param {Region} region at the start of the drag
  * @param {Handle} handle
  * @param {number} dx camera pixels since then
  * @param {number} dy
  * @param {Size} camera
  * @returns {Region}
  */
-export function dragged(region, handle, dx, dy, camera) {
+export function dragRegion(region, handle, dx, dy, camera) {
   if (handle === "inside") {
-    return held({ ...region, x: region.x + dx, y: region.y + dy }, camera);
+    return moveInside({ ...region, x: region.x + dx, y: region.y + dy }, camera);
   }
   const { x, y, width, height } = region;
   const moved = { ...region };
   if (handle.includes("w")) {
-    [moved.x, moved.width] = stretched(x + width, x + dx, camera.width);
+    [moved.x, moved.width] = span(x + width, x + dx, camera.width);
   } else if (handle.includes("e")) {
-    [moved.x, moved.width] = stretched(x, x + width + dx, camera.width);
+    [moved.x, moved.width] = span(x, x + width + dx, camera.width);
   }
   if (handle.includes("n")) {
-    [moved.y, moved.height] = stretched(y + height, y + dy, camera.height);
+    [moved.y, moved.height] = span(y + height, y + dy, camera.height);
   } else if (handle.includes("s")) {
-    [moved.y, moved.height] = stretched(y, y + height + dy, camera.height);
+    [moved.y, moved.height] = span(y, y + height + dy, camera.height);
   }
   return moved;
 }
 
 /**
- * A region moved by an arrow key, or with Ctrl resized at its right and lower side; with Shift in larger
- * steps. Alt is left to the browsers, for which Alt and an arrow is a page back or forward.
+ * Move a region by an arrow key, or with Ctrl resize it at its right and lower side; with Shift in larger steps.
+ * Alt is left to the browser, in which Alt and an arrow go back or forward.
  * @param {Region} region
  * @param {{key: string, shiftKey: boolean, ctrlKey: boolean, altKey: boolean, metaKey: boolean}} event
  * @param {Size} camera
- * @returns {Region | null} null: the key is not for regions
+ * @returns {Region | null} null: the key has no meaning for regions
  */
-export function nudged(region, { key, shiftKey, ctrlKey, altKey, metaKey }, camera) {
+export function nudgeRegion(region, { key, shiftKey, ctrlKey, altKey, metaKey }, camera) {
   if (altKey || metaKey || !Object.hasOwn(ARROWS, key)) {
     return null;
   }
   const step = shiftKey ? LONG_STEP_PX : STEP_PX;
   const [dx, dy] = ARROWS[key].map((direction) => direction * step);
   if (!ctrlKey) {
-    return dragged(region, "inside", dx, dy, camera);
+    return dragRegion(region, "inside", dx, dy, camera);
   }
-  const width = Math.max(LEAST_PX, Math.min(region.width + dx, camera.width - region.x));
-  const height = Math.max(LEAST_PX, Math.min(region.height + dy, camera.height - region.y));
+  const width = Math.max(MIN_SIZE_PX, Math.min(region.width + dx, camera.width - region.x));
+  const height = Math.max(MIN_SIZE_PX, Math.min(region.height + dy, camera.height - region.y));
   return { ...region, width, height };
 }
 
 /**
- * What of a region lies in a picture; of an ellipse, the ellipse in what of its box does.
+ * Clip a region to the picture. An ellipse becomes the ellipse in the clipped bounding box.
  * @param {Region} region
  * @param {Size} camera
- * @returns {Region | null} null: nothing
+ * @returns {Region | null} null: the region lies outside
  */
-export function within(region, camera) {
+export function clipRegion(region, camera) {
   if (region.x >= camera.width || region.y >= camera.height) {
     return null;
   }
-  const x = Math.min(region.x, camera.width - LEAST_PX);
-  const y = Math.min(region.y, camera.height - LEAST_PX);
+  const x = Math.min(region.x, camera.width - MIN_SIZE_PX);
+  const y = Math.min(region.y, camera.height - MIN_SIZE_PX);
   const width = Math.min(region.width, camera.width - x);
   const height = Math.min(region.height, camera.height - y);
   return { ...region, x, y, width, height };
 }
 
-/** A region moved into a camera, made smaller only where it must. @param {Region} region @param {Size} camera */
-function held(region, camera) {
+/** Move a region into the picture; it shrinks only if it is larger. @param {Region} region @param {Size} camera */
+function moveInside(region, camera) {
   const width = Math.min(region.width, camera.width);
   const height = Math.min(region.height, camera.height);
   const x = clamp(region.x, camera.width - width);
@@ -181,8 +181,8 @@ function held(region, camera) {
   return { ...region, x, y, width, height };
 }
 
-/** For a link, such as "rect:10,20,100,50;ellipse:7.5,0,30,30". @param {Region[]} regions */
-export function toText(regions) {
+/** Format regions for a link, such as "rect:10,20,100,50;ellipse:7.5,0,30,30". @param {Region[]} regions */
+export function formatRegions(regions) {
   return regions
     .map(({ kind, ...box }) => {
       const numbers = [box.x, box.y, box.width, box.height].map((n) => Number(n.toFixed(DECIMALS)));
@@ -192,34 +192,34 @@ export function toText(regions) {
 }
 
 /**
- * Takes what it understands of such a text.
+ * Parse such a text, without the parts that are invalid.
  * @param {unknown} text
- * @returns {Region[]} at most MAX_REGIONS, perhaps beyond the camera: `within` tells
+ * @returns {Region[]} at most MAX_REGIONS, perhaps outside the picture: see `clipRegion`
  */
-export function fromText(text) {
+export function parseRegions(text) {
   const parts = typeof text === "string" ? text.split(";") : [];
   return parts
-    .map((part) => TEXT.exec(part))
-    .filter((found) => found !== null)
+    .map((part) => PATTERN.exec(part))
+    .filter((match) => match !== null)
     .map(([, kind, ...numbers]) => {
       const [x, y, width, height] = numbers.map(Number);
       return { kind: /** @type {Region["kind"]} */ (kind), x, y, width, height };
     })
-    .filter(({ width, height }) => width >= LEAST_PX && height >= LEAST_PX)
+    .filter(({ width, height }) => width >= MIN_SIZE_PX && height >= MIN_SIZE_PX)
     .slice(0, MAX_REGIONS);
 }
 
 /**
- * What lies between a fixed end and one that was moved.
+ * Return the interval between a fixed end and one that was moved.
  * @param {number} fixed
  * @param {number} moved
- * @param {number} limit of the camera
+ * @param {number} limit size of the picture
  * @returns {[start: number, size: number]}
  */
-function stretched(fixed, moved, limit) {
+function span(fixed, moved, limit) {
   const start = clamp(fixed, limit);
   const end = clamp(moved, limit);
-  const size = Math.max(LEAST_PX, Math.abs(end - start));
+  const size = Math.max(MIN_SIZE_PX, Math.abs(end - start));
   return [clamp(end < start ? start - size : start, limit - size), size];
 }
 

@@ -1,110 +1,122 @@
 /** The regions of interest over the picture: drawn, moved and resized by mouse, finger and keyboard. */
 
-import { draggable } from "../lib/drag.js";
-import { made, set } from "../lib/svg.js";
-import { HANDLES, MAX_REGIONS, between, dragged, fromText, handlePoint, inMiddle, nudged, toText, within } from "./region.js";
+import { makeDraggable } from "../lib/drag.js";
+import { createSvg, setAttributes } from "../lib/svg.js";
+import {
+  HANDLES,
+  MAX_REGIONS,
+  centredRegion,
+  clipRegion,
+  createRegion,
+  dragRegion,
+  formatRegions,
+  handlePoint,
+  nudgeRegion,
+  parseRegions,
+} from "./region.js";
 
-const KINDS = { rect: "rectangle", ellipse: "ellipse" };
+const KIND_NAMES = { rect: "rectangle", ellipse: "ellipse" };
 const HANDLE_PX = 9;
-const FULL = `${MAX_REGIONS} regions are the most: remove one first`;
+const FULL = `There can be at most ${MAX_REGIONS} regions: remove one first`;
 
 /**
  * @typedef {import("./region.js").Region} Region
- * @typedef {{group: SVGElement, shape: Element, label: Element, handles: Element[]}} Drawn
+ * @typedef {{group: SVGElement, shape: SVGElement, label: SVGElement, handles: SVGElement[]}} Shape
  */
 
 export class Regions {
-  /** @type {Region[]} as drawn or linked, wherever the picture's edges are now */
-  #wanted = [];
+  /** @type {Region[]} as drawn or linked, possibly beyond the picture */
+  #regions = [];
   /** @type {Map<Region["kind"], {button: HTMLElement, title: string}>} */
   #buttons = new Map();
-  #layer = made("g", "regions");
+  #layer = createSvg("g", "regions");
   #stage;
   #placement;
-  #changed;
-  /** @type {Drawn[]} */
-  #drawn = [];
+  #onChange;
+  /** @type {Shape[]} */
+  #shapes = [];
+  /** the arguments of the last call of `place`, as text */
   #placed = "";
-  /** @type {Region["kind"] | null} what the next drag over the stage draws */
+  /** @type {Region["kind"] | null} kind that the next drag over the stage draws */
   #drawing = null;
-  /** whether one is being drawn by a drag */
-  #isDrawn = false;
+  /** whether a drag is drawing a region now */
+  #isDrawing = false;
 
   /**
    * @param {Element} svg over the stage
    * @param {HTMLElement} stage
-   * @param {import("../picture/placement.js").Placement} placement of the picture that is seen
-   * @param {() => void} changed called when a region came, went, or is another
+   * @param {import("../picture/placement.js").Placement} placement of the picture
+   * @param {() => void} onChange called when a region is added, changed or removed
    */
-  constructor(svg, stage, placement, changed) {
+  constructor(svg, stage, placement, onChange) {
     this.#stage = stage;
     this.#placement = placement;
-    this.#changed = changed;
+    this.#onChange = onChange;
     svg.append(this.#layer);
-    stage.addEventListener("pointerdown", (event) => this.#begin(event), { capture: true });
+    stage.addEventListener("pointerdown", (event) => this.#onPointerDown(event), { capture: true });
     document.addEventListener("keydown", ({ key }) => {
       if (key === "Escape" && this.#drawing) {
-        this.#arm(null);
+        this.#setDrawing(null);
       }
     });
   }
 
-  /** One for each that is wanted: what of it lies in the picture, or, where nothing does, all of it. */
+  /** The regions, clipped to the picture; those that lie outside are not clipped. */
   get list() {
-    return this.#wanted.map((region) => this.#within(region) ?? region);
+    return this.#regions.map((region) => this.#clip(region) ?? region);
   }
 
-  /** What the next drag over the picture draws; null: it moves the picture. */
+  /** The kind that the next drag over the picture draws; null: it moves the picture. */
   get drawing() {
     return this.#drawing;
   }
 
-  /** Lets a button draw such regions, and say when there may be no more. @param {Region["kind"]} kind */
-  offer(kind, /** @type {HTMLElement} */ button) {
+  /** Let a button draw regions; its title shows the limit. @param {Region["kind"]} kind @param {HTMLElement} button */
+  attachButton(kind, button) {
     this.#buttons.set(kind, { button, title: button.title });
-    button.addEventListener("click", ({ detail }) => this.draw(kind, detail > 0)); // 0: by a key
-    this.#count();
+    button.addEventListener("click", ({ detail }) => this.draw(kind, detail > 0)); // 0: by the keyboard
+    this.#updateButtons();
   }
 
   /**
-   * Lets the next drag draw a region, or, without a pointer, puts one into the middle of what is seen.
-   * @param {Region["kind"]} kind again: no drag draws one
+   * Let the next drag draw a region, or without a pointer add one in the middle of the visible part.
+   * @param {Region["kind"]} kind if given again, drawing is cancelled
    * @param {boolean} [byPointer]
    */
   draw(kind, byPointer = this.#stage.matches(":hover")) {
     if (this.#isFull) {
-      this.#buttons.get(kind)?.button.focus(); // which says why
+      this.#buttons.get(kind)?.button.focus(); // its title says why
     } else if (byPointer) {
-      this.#arm(this.#drawing === kind ? null : kind);
+      this.#setDrawing(this.#drawing === kind ? null : kind);
     } else if (this.#placement.ready) {
-      this.#arm(null);
-      this.#replace(this.#wanted.length, inMiddle(kind, this.#placement.seen(), this.#placement.camera));
-      this.#drawn.at(-1).group.focus();
+      this.#setDrawing(null);
+      this.#replace(this.#regions.length, centredRegion(kind, this.#placement.seen(), this.#placement.camera));
+      this.#shapes.at(-1)?.group.focus();
     }
   }
 
   /** @param {number} index */
   remove(index) {
-    this.#wanted.splice(index, 1);
-    this.#count();
-    this.#changed();
+    this.#regions.splice(index, 1);
+    this.#updateButtons();
+    this.#onChange();
     this.place();
   }
 
-  /** For a link. */
+  /** Format the regions for a link. */
   toText() {
-    return toText(this.#wanted);
+    return formatRegions(this.#regions);
   }
 
   /** @param {string} text */
   fromText(text) {
-    this.#wanted = fromText(text);
-    this.#count();
+    this.#regions = parseRegions(text);
+    this.#updateButtons();
   }
 
   /**
-   * Lays the regions over the picture.
-   * @param {import("../picture/placement.js").Placement} [placement] where it lies from now on
+   * Place the regions over the picture.
+   * @param {import("../picture/placement.js").Placement} [placement] the picture's from now on
    */
   place(placement = this.#placement) {
     this.#placement = placement;
@@ -115,68 +127,79 @@ export class Regions {
       return; // as with most frames
     }
     this.#placed = text;
-    while (this.#drawn.length > list.length) {
-      this.#drawn.pop().group.remove();
+    this.#shapes.splice(list.length).forEach(({ group }) => group.remove());
+    while (ready && this.#shapes.length < list.length) {
+      this.#shapes.push(this.#createShape(this.#shapes.length));
     }
-    while (ready && this.#drawn.length < list.length) {
-      this.#drawn.push(this.#made(this.#drawn.length));
-    }
-    this.#drawn.forEach((drawn, index) => this.#lay(drawn, list[index], index));
+    this.#shapes.forEach((shape, index) => this.#placeShape(shape, list[index], index));
   }
 
-  /** @param {Drawn} drawn @param {Region} region @param {number} index */
-  #lay({ group, shape, label, handles }, region, index) {
-    const [one, other] = ["nw", "se"].map((corner) => this.#placeOf(region, /** @type {any} */ (corner)));
+  /** @param {Shape} shape @param {Region} region @param {number} index */
+  #placeShape({ group, shape, label, handles }, region, index) {
+    const [one, other] = /** @type {const} */ (["nw", "se"]).map((corner) => this.#handlePlace(region, corner));
     const left = Math.min(one.x, other.x);
     const top = Math.min(one.y, other.y);
     const width = Math.abs(one.x - other.x);
     const height = Math.abs(one.y - other.y);
-    const round = region.kind === "ellipse" ? { rx: width / 2, ry: height / 2 } : { rx: 0, ry: 0 };
-    set(shape, { x: left, y: top, width, height, ...round });
-    set(label, { x: left + 3, y: top - 4 });
+    const radii = region.kind === "ellipse" ? { rx: width / 2, ry: height / 2 } : { rx: 0, ry: 0 };
+    setAttributes(shape, { x: left, y: top, width, height, ...radii });
+    setAttributes(label, { x: left + 3, y: top - 4 });
     label.textContent = String(index + 1);
     HANDLES.forEach((handle, at) => {
-      const { x, y } = this.#placeOf(region, handle);
-      set(handles[at], { x: x - HANDLE_PX / 2, y: y - HANDLE_PX / 2 });
+      const { x, y } = this.#handlePlace(region, handle);
+      setAttributes(handles[at], { x: x - HANDLE_PX / 2, y: y - HANDLE_PX / 2 });
     });
-    const { x, y } = region;
-    const where = [x, y, region.width, region.height].map(Math.round);
-    set(group, {
-      display: this.#within(region) ? "inline" : "none",
+    const [x, y, w, h] = [region.x, region.y, region.width, region.height].map(Math.round);
+    setAttributes(group, {
+      display: this.#clip(region) ? "inline" : "none",
       "aria-label":
-        `Region ${index + 1}, ${KINDS[region.kind]} at ${where[0]}, ${where[1]}, ${where[2]} by ${where[3]} pixels; ` +
+        `Region ${index + 1}, ${KIND_NAMES[region.kind]} at ${x}, ${y}, ${w} by ${h} pixels; ` +
         "arrow keys move it, with Control they resize it, Delete removes it",
     });
   }
 
-  /** @param {number} index @returns {Drawn} */
-  #made(index) {
-    const group = set(made("g", `region region-${index + 1}`), { tabindex: 0, role: "button" });
-    const shape = made("rect", "shape");
-    const label = made("text");
-    const handles = HANDLES.map((handle) => set(made("rect", `grip ${handle}`), { width: HANDLE_PX, height: HANDLE_PX }));
+  /** @param {number} index @returns {Shape} */
+  #createShape(index) {
+    const group = createSvg("g", `region region-${index + 1}`);
+    setAttributes(group, { tabindex: 0, role: "button" });
+    const shape = createSvg("rect", "shape");
+    const label = createSvg("text");
+    const handles = HANDLES.map((handle) => {
+      const grip = createSvg("rect", `grip ${handle}`);
+      setAttributes(grip, { width: HANDLE_PX, height: HANDLE_PX });
+      return grip;
+    });
     group.append(shape, label, ...handles);
     this.#layer.append(group);
-    this.#drags(shape, group, "inside", index);
-    HANDLES.forEach((handle, at) => this.#drags(handles[at], group, handle, index));
-    group.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-      const moved = nudged(this.list[index], event, this.#placement.camera);
-      if (moved) {
-        event.preventDefault();
-        event.stopPropagation();
-        this.#replace(index, moved);
-      } else if (event.key === "Delete" || event.key === "Backspace") {
-        event.preventDefault();
-        this.remove(index);
-      } else if (event.key === "Escape") {
-        group.blur();
-      }
-    });
+    this.#makeDraggable(shape, group, "inside", index);
+    HANDLES.forEach((handle, at) => this.#makeDraggable(handles[at], group, handle, index));
+    group.addEventListener("keydown", (event) => this.#onKeyDown(event, group, index));
     return { group, shape, label, handles };
   }
 
-  #drags(/** @type {Element} */ element, /** @type {SVGElement} */ group, handle, index) {
-    draggable(
+  /** @param {KeyboardEvent} event @param {SVGElement} group @param {number} index */
+  #onKeyDown(event, group, index) {
+    const moved = nudgeRegion(this.list[index], event, this.#placement.camera);
+    if (moved) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#replace(index, moved);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      event.preventDefault();
+      this.remove(index);
+    } else if (event.key === "Escape") {
+      group.blur();
+    }
+  }
+
+  /**
+   * @param {SVGElement} element
+   * @param {SVGElement} group
+   * @param {import("./region.js").Handle} handle
+   * @param {number} index
+   */
+  #makeDraggable(element, group, handle, index) {
+    makeDraggable(
       element,
       () => {
         group.focus();
@@ -185,81 +208,82 @@ export class Regions {
       ({ x, y }, start) => {
         const from = this.#placement.toPicture(0, 0);
         const to = this.#placement.toPicture(x, y);
-        this.#replace(index, dragged(start, handle, to.x - from.x, to.y - from.y, this.#placement.camera));
+        this.#replace(index, dragRegion(start, handle, to.x - from.x, to.y - from.y, this.#placement.camera));
       },
     );
   }
 
-  /** What of a region lies in the picture; null: nothing. */
-  #within(/** @type {Region} */ region) {
+  /** Clip a region to the picture; null: it lies outside. @param {Region} region */
+  #clip(region) {
     const { ready, camera } = this.#placement;
-    return ready ? within(region, camera) : region;
+    return ready ? clipRegion(region, camera) : region;
   }
 
   get #isFull() {
-    return this.#wanted.length >= MAX_REGIONS;
+    return this.#regions.length >= MAX_REGIONS;
   }
 
-  /** What the next drag draws. */
-  #arm(/** @type {Region["kind"] | null} */ kind) {
+  /** @param {Region["kind"] | null} kind */
+  #setDrawing(kind) {
     this.#drawing = kind;
     this.#stage.classList.toggle("drawing", kind !== null);
-    this.#changed();
+    this.#onChange();
   }
 
-  #count() {
+  #updateButtons() {
     for (const { button, title } of this.#buttons.values()) {
       button.title = this.#isFull ? FULL : title;
       button.setAttribute("aria-disabled", String(this.#isFull));
     }
   }
 
+  /** @param {number} index @param {Region} region */
   #replace(index, region) {
-    this.#wanted[index] = region;
-    this.#count();
+    this.#regions[index] = region;
+    this.#updateButtons();
     this.place();
-    this.#changed();
+    this.#onChange();
   }
 
-  /** A region is drawn by the drag that begins now. @param {PointerEvent} event */
-  #begin(event) {
+  /** Draw a region by the drag that begins now. @param {PointerEvent} event */
+  #onPointerDown(event) {
     const kind = this.#drawing;
     const begins = kind && event.button === 0 && this.#placement.ready;
-    if (begins || this.#isDrawn) {
-      event.stopPropagation(); // it moves no picture, nor does a second finger
+    if (begins || this.#isDrawing) {
+      event.stopPropagation(); // neither this drag nor a second finger moves the picture
     }
     if (!begins) {
       return;
     }
     event.preventDefault();
     const stage = this.#stage;
-    const at = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+    const pointOf = (/** @type {PointerEvent} */ { clientX, clientY }) => {
       const { left, top } = stage.getBoundingClientRect();
       return this.#placement.toPicture(clientX - left, clientY - top);
     };
-    const from = at(event);
-    const index = this.#wanted.length;
-    const over = new AbortController();
-    const on = (/** @type {string} */ name, /** @type {(now: PointerEvent) => void} */ action) => {
-      const own = (/** @type {any} */ now) => now.pointerId === event.pointerId && action(now);
-      stage.addEventListener(name, own, over);
-    };
+    const from = pointOf(event);
+    const index = this.#regions.length;
+    const end = new AbortController();
+    const listen = (/** @type {"pointermove" | "pointerup" | "pointercancel" | "lostpointercapture"} */ name,
+      /** @type {(now: PointerEvent) => void} */ action) =>
+      stage.addEventListener(name, (now) => now.pointerId === event.pointerId && action(now), end);
     stage.setPointerCapture(event.pointerId);
-    this.#isDrawn = true;
-    on("pointermove", (now) =>
-      this.#replace(index, between(kind, from, at(now), this.#placement.camera, now.shiftKey)),
+    this.#isDrawing = true;
+    listen("pointermove", (now) =>
+      this.#replace(index, createRegion(kind, from, pointOf(now), this.#placement.camera, now.shiftKey)),
     );
-    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      on(end, () => {
-        over.abort();
-        this.#isDrawn = false;
-        this.#drawn[index]?.group.focus();
+    for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
+      listen(name, () => {
+        end.abort();
+        this.#isDrawing = false;
+        this.#shapes[index]?.group.focus();
       });
     }
-    this.#arm(null);
+    this.#setDrawing(null);
   }
 
-  #placeOf(/** @type {Region} */ region, /** @type {import("./region.js").Edge} */ handle) {
+  /** @param {Region} region @param {import("./region.js").Edge} handle */
+  #handlePlace(region, handle) {
     const { x, y } = handlePoint(region, handle);
     return this.#placement.toPlace(x, y);
   }

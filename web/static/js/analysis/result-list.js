@@ -1,52 +1,59 @@
-/** A list of numbers by name; each name opens its trend. */
+/** A list of numbers by name; a click on a name opens its trend. */
 
 import { write } from "../lib/dom.js";
-import { NOTHING, number } from "../lib/format.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 
 const DIGITS = 6;
 
-export class Numbers {
+export class ResultList {
   element = document.createElement("dl");
-  #trend;
+  #toggleTrend;
   #names = "";
+  /** @type {HTMLElement[]} */
+  #cells = [];
 
-  /** @param {(name: string) => void} trend opens a number's trend, or closes it */
-  constructor(trend) {
-    this.#trend = trend;
+  /** @param {(name: string) => void} toggleTrend opens or closes the trend of a number */
+  constructor(toggleTrend) {
+    this.#toggleTrend = toggleTrend;
     this.element.className = "numbers";
   }
 
-  /** @param {Record<string, number | null>} numbers in their order */
+  /** @param {Record<string, unknown>} numbers in their order in the list; anything but a number is shown as missing */
   show(numbers) {
     const names = JSON.stringify(Object.keys(numbers));
     if (names !== this.#names) {
       this.#names = names;
-      this.element.replaceChildren(...Object.keys(numbers).map((name) => this.#made(name)));
+      this.#createCells(Object.keys(numbers));
     }
-    Object.values(numbers).forEach((value, at) => write(this.element.children[at].lastElementChild, shown(value)));
+    Object.values(numbers).forEach((value, index) => write(this.#cells[index], formatResult(value)));
   }
 
-  #made(name) {
-    const pair = document.createElement("div");
-    const title = document.createElement("dt");
-    title.append(quantity(name, () => this.#trend(name)));
-    pair.append(title, document.createElement("dd"));
-    return pair;
+  /** @param {string[]} names */
+  #createCells(names) {
+    this.#cells = names.map(() => document.createElement("dd"));
+    const pairs = names.map((name, index) => {
+      const pair = document.createElement("div");
+      const title = document.createElement("dt");
+      title.append(createTrendButton(name, () => this.#toggleTrend(name)));
+      pair.append(title, this.#cells[index]);
+      return pair;
+    });
+    this.element.replaceChildren(...pairs);
   }
 }
 
-/** The name of a quantity, as a button. @param {string} name @param {() => void} clicked */
-export function quantity(name, clicked) {
+/** Create a button with the name of a quantity. @param {string} name @param {() => void} onClick */
+export function createTrendButton(name, onClick) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "quantity";
   button.textContent = name;
-  button.title = "Its trend";
-  button.addEventListener("click", clicked);
+  button.title = "Open or close its trend";
+  button.addEventListener("click", onClick);
   return button;
 }
 
 /** @param {unknown} value */
-export function shown(value) {
-  return typeof value === "number" ? number(Number(value.toPrecision(DIGITS))) : NOTHING;
+function formatResult(value) {
+  return typeof value === "number" ? formatNumber(Number(value.toPrecision(DIGITS))) : NO_VALUE;
 }

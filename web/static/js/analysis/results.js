@@ -1,4 +1,4 @@
-/** A region's results by name, in the camera's unit where it is known. Pure. */
+/** The results of a region by name, in the camera's unit where it is known. Pure. */
 
 import { COVERAGE } from "./statistics.js";
 
@@ -11,47 +11,48 @@ const NO_FIT = "No Gaussian peak stands out of the profile.";
  * @typedef {import("./statistics.js").Quantity} Quantity
  *
  * @typedef {object} Results
- * @property {Record<string, number | null>} numbers of the values: camera units
- * @property {Record<string, Pair>} spot where it is and how wide, each with its uncertainty or why it is not
- *   known, in the unit of the axes
+ * @property {Record<string, number | null>} numbers statistics of the values, camera units
+ * @property {Record<string, Pair>} spot position and widths with their uncertainties, or the
+ *   reason for a missing one, in the unit of the axes
  */
 
 /**
- * @param {import("./statistics.js").Statistics} found
+ * @param {import("./statistics.js").Statistics} found of the region
  * @param {{x: Fit | null, y: Fit | null}} fits
  * @param {{x: Axis, y: Axis}} axes
- * @param {string} [clipped] why widths are not to be trusted; empty: they are
+ * @param {string} [clipped] why widths are unreliable; empty: they are reliable
  * @returns {Results}
  */
 export function results(found, fits, axes, clipped = "") {
   const { sum, mean, min, max, count, bad } = found;
-  const why = fits.x && fits.y ? "" : found.centroid.why || NO_FIT;
-  const fitted = (/** @type {"centre" | "fwhm"} */ name) => ({
-    x: of(fits.x, name),
-    y: of(fits.y, name),
-    why,
+  const reason = fits.x && fits.y ? "" : found.centroid.reason || NO_FIT;
+  const fromFits = (/** @type {"centre" | "fwhm"} */ name) => ({
+    x: withUncertainty(fits.x, name),
+    y: withUncertainty(fits.y, name),
+    reason,
   });
   const width = (/** @type {Pair} */ pair) =>
-    clipped ? { x: null, y: null, why: clipped } : both(scaled, pair, axes);
+    clipped ? { x: null, y: null, reason: clipped } : convert(pair, axes, toLength);
   return {
     numbers: { sum, mean, min, max, pixels: count, ...(bad > 0 && { bad }) },
     spot: {
-      centroid: both(placed, found.centroid, axes),
+      centroid: convert(found.centroid, axes, toPosition),
       rms: width(found.rms),
       FWHM: width(found.fwhm),
-      "Gauss centre": both(placed, fitted("centre"), axes),
-      "Gauss FWHM": width(fitted("fwhm")),
+      "Gauss centre": convert(fromFits("centre"), axes, toPosition),
+      "Gauss FWHM": width(fromFits("fwhm")),
     },
   };
 }
 
 /**
- * The results as scalars of a stream, for trends: "region 1 centroid x", and its uncertainty.
+ * Return the results as scalars for trends, such as "region 1 centroid x", and their uncertainties.
  * @param {Results} found
  * @param {string} prefix
  * @returns {Record<string, number | null>}
  */
 export function scalars({ numbers, spot }, prefix) {
+  /** @type {[string, number | null][]} */
   const named = Object.entries(numbers).map(([name, value]) => [`${prefix} ${name}`, value]);
   for (const [name, pair] of Object.entries(spot)) {
     for (const axis of /** @type {const} */ (["x", "y"])) {
@@ -62,26 +63,28 @@ export function scalars({ numbers, spot }, prefix) {
   return Object.fromEntries(named);
 }
 
-/** @returns {Quantity | null} */
-function of(/** @type {Fit | null} */ fit, /** @type {"centre" | "fwhm"} */ name) {
+/** @param {Fit | null} fit @param {"centre" | "fwhm"} name @returns {Quantity | null} */
+function withUncertainty(fit, name) {
   return fit && { value: fit[name], error: COVERAGE * fit[`${name}Error`] };
 }
 
-/** @returns {Pair} */
-function both(
-  /** @type {(one: Quantity, axis: Axis) => Quantity} */ turned,
-  /** @type {Pair} */ { x, y, why },
-  axes,
-) {
-  return { x: x && turned(x, axes.x), y: y && turned(y, axes.y), why };
+/**
+ * Convert a pair to the unit of the axes.
+ * @param {Pair} pair
+ * @param {{x: Axis, y: Axis}} axes
+ * @param {(quantity: Quantity, axis: Axis) => Quantity} toUnit
+ * @returns {Pair}
+ */
+function convert({ x, y, reason }, axes, toUnit) {
+  return { x: x && toUnit(x, axes.x), y: y && toUnit(y, axes.y), reason };
 }
 
-/** @returns {Quantity} */
-function placed(/** @type {Quantity} */ { value, error }, /** @type {Axis} */ { first, step }) {
+/** @param {Quantity} quantity @param {Axis} axis @returns {Quantity} */
+function toPosition({ value, error }, { first, step }) {
   return { value: first + value * step, error: error * Math.abs(step) };
 }
 
-/** @returns {Quantity} */
-function scaled(/** @type {Quantity} */ { value, error }, /** @type {Axis} */ { step }) {
+/** @param {Quantity} quantity @param {Axis} axis @returns {Quantity} */
+function toLength({ value, error }, { step }) {
   return { value: value * Math.abs(step), error: error * Math.abs(step) };
 }

@@ -1,70 +1,72 @@
-/** First guess of a spot's place and width: the clearest peak of the region at several scales. */
+/** Guesses a spot's position and width: the most significant peak of the region over several scales. */
 
-import { planeAt, planeThrough } from "./plane.js";
+import { planeValue, fitPlane } from "./plane.js";
 
-const CLEAR = 5; // standard deviations: noise alone hardly ever has such a bump
-const SMOOTHED = 0.375; // of the noise is left in a mean of 3 × 3 weighted 1 2 1
-const WIDTH = 0.76; // samples: the width of that weight, its samples' own included
-const FEWEST = 3; // samples along a side
+const MIN_SIGNIFICANCE = 5; // standard deviations: noise alone hardly ever has such a peak
+const SMOOTHED_NOISE = 0.375; // the noise of a 3 × 3 mean with weights 1 2 1, relative to that of a sample
+const KERNEL_SIGMA = 0.76; // samples: σ of those weights, including the width of a sample
+const MIN_SIDE = 3; // samples
 
 /**
  * @typedef {import("./blocks.js").Grid} Grid
- * @typedef {{x: number, y: number, sigma: number}} Start positions and camera pixels
+ * @typedef {{x: number, y: number, sigma: number}} Start position and width, camera pixels
+ * @typedef {Pick<Grid, "x" | "y" | "step" | "width" | "height" | "means" | "inside">} Level a grid without NaN
  */
 
 /**
  * @param {Grid} grid
- * @param {number} least by how much two values of a mean differ at least, in camera units
- * @returns {Start | null} null: nothing is clearer than noise
+ * @param {number} minNoise lower limit of the noise of a mean, camera units
+ * @returns {Start | null} null: nothing is above the noise
  */
-export function spotStart(grid, least) {
-  const plane = planeThrough(grid, rim(grid), null);
+export function guessSpot(grid, minNoise) {
+  const plane = fitPlane(grid, borderMeans(grid), null);
   if (!plane) {
     return null;
   }
-  const noise = Math.max(plane.noise, least);
+  const noise = Math.max(plane.noise, minNoise);
+  /** @type {Level} */
   let level = {
     ...grid,
     means: grid.means.map((mean, at) => {
       const x = grid.x + grid.step * (at % grid.width);
       const y = grid.y + grid.step * Math.floor(at / grid.width);
-      return Number.isNaN(mean) ? 0 : mean - planeAt(plane, x, y);
+      return Number.isNaN(mean) ? 0 : mean - planeValue(plane, x, y);
     }),
   };
   /** @type {Start | null} */
   let best = null;
-  let clearest = CLEAR * SMOOTHED * noise;
-  for (let scale = 1; Math.min(level.width, level.height) >= FEWEST; scale *= 2) {
-    const { at, height } = highest(level);
-    if (at >= 0 && height * scale > clearest) {
-      clearest = height * scale;
+  let bestSignal = MIN_SIGNIFICANCE * SMOOTHED_NOISE * noise;
+  for (let scale = 1; Math.min(level.width, level.height) >= MIN_SIDE; scale *= 2) {
+    const { at, height } = highestMean(level);
+    if (at >= 0 && height * scale > bestSignal) {
+      bestSignal = height * scale;
       best = {
         x: level.x + level.step * (at % level.width),
         y: level.y + level.step * Math.floor(at / level.width),
-        sigma: WIDTH * level.step,
+        sigma: KERNEL_SIGMA * level.step,
       };
     }
-    level = halved(level);
+    level = halve(level);
   }
   return best;
 }
 
-/** The outermost means that are known. @param {Grid} grid */
-function rim({ width, height, means }) {
-  const found = [];
+/** Return the indices of the two outermost rows and columns of means, except unknown ones. @param {Grid} grid */
+function borderMeans({ width, height, means }) {
+  const indices = [];
   for (let at = 0; at < means.length; at += 1) {
     const column = at % width;
     const row = Math.floor(at / width);
-    const away = Math.min(column, row, width - 1 - column, height - 1 - row);
-    if (away < 2 && !Number.isNaN(means[at])) {
-      found.push(at);
+    const distance = Math.min(column, row, width - 1 - column, height - 1 - row);
+    if (distance < 2 && !Number.isNaN(means[at])) {
+      indices.push(at);
     }
   }
-  return found;
+  return indices;
 }
 
-/** The highest smoothed mean of the region. @param {Grid} grid without NaN */
-function highest({ width, height, means, inside }) {
+/** Find the highest mean of the region after smoothing. @param {Level} level */
+function highestMean({ width, height, means, inside }) {
   const across = new Float64Array(means.length);
   for (let at = 0; at < means.length; at += 1) {
     const column = at % width;
@@ -76,17 +78,17 @@ function highest({ width, height, means, inside }) {
   for (let at = 0; at < means.length; at += 1) {
     const above = at >= width ? across[at - width] : 0;
     const below = at < width * (height - 1) ? across[at + width] : 0;
-    const smooth = (above + 2 * across[at] + below) / 4;
-    if (inside[at] && smooth > best.height) {
+    const smoothed = (above + 2 * across[at] + below) / 4;
+    if (inside[at] && smoothed > best.height) {
       best.at = at;
-      best.height = smooth;
+      best.height = smoothed;
     }
   }
   return best;
 }
 
-/** Means of 2 × 2; an odd last row or column is left out. @param {Grid} grid @returns {Grid} */
-function halved({ x, y, step, side, width, height, means, inside }) {
+/** Return the means of 2 × 2; an odd last row or column is left out. @param {Level} level @returns {Level} */
+function halve({ x, y, step, width, height, means, inside }) {
   const half = { width: width >> 1, height: height >> 1 };
   const next = new Float64Array(half.width * half.height);
   const within = new Uint8Array(next.length);
@@ -103,7 +105,6 @@ function halved({ x, y, step, side, width, height, means, inside }) {
     x: x + step / 2,
     y: y + step / 2,
     step: 2 * step,
-    side: 2 * side,
     ...half,
     means: next,
     inside: within,

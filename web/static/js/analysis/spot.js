@@ -1,204 +1,254 @@
-/** Measures the brightest spot of a region: its place and widths with their errors, or a reason. */
+/** Measures the brightest spot of a region: centroid and widths with their uncertainties. */
 
-import { errorsOf, moments } from "./aperture.js";
-import { boundary, radiusWithin } from "./boundary.js";
-import { meansIn } from "./means.js";
-import { isWhole } from "../picture/pixels.js";
-import { planeThrough } from "./plane.js";
-import { spotStart } from "./spot-start.js";
+import { apertureMoments, momentErrors } from "./aperture.js";
+import { maxApertureRadius, regionBoundary } from "./boundary.js";
+import { windowMeans } from "./means.js";
+import { isInteger } from "../picture/pixels.js";
+import { fitPlane } from "./plane.js";
+import { guessSpot } from "./spot-start.js";
 
-const RADIUS = 3; // σ
-const MIN_RADIUS = 2; // σ: of a spot that is nearer to the region's edge too much is missing
-const FINE = 3; // steps of the grid to a spot's σ, and up to three times as many
-const COARSEST = 4; // samples along a mean's side, of a region whose blocks are single samples
-const WINDOW = 4; // σ, which a grid reaches to at first
-const ROUNDS = 8; // of the background
-const STEPS = 12; // of the aperture in each
-const SETTLED = 3e-4; // of σ
-const FAR = 40; // σ²: nothing of a Gaussian is left there
-const MIN_BACKGROUND = 16; // means, to fit a plane to
+const APERTURE_RADIUS = 3; // σ
+const MIN_APERTURE_RADIUS = 2; // σ: nearer to the region's boundary too much of the spot is missing
+const MIN_STEPS_PER_SIGMA = 3; // of the grid; up to three times as many are kept
+const MAX_SIDE = 4; // samples, of the blocks of a region whose own blocks are single samples
+const WINDOW_RADIUS = 4; // σ: the extent of a new grid
+const MAX_BACKGROUND_ITERATIONS = 8;
+const MAX_APERTURE_ITERATIONS = 12; // for each background
+const TOLERANCE = 3e-4; // σ
+const MAX_TAIL_SQUARE = 40; // σ²: beyond, a Gaussian is negligible
+const MIN_BACKGROUND_MEANS = 16; // to fit a plane to
 const MAX_BAD = 0.25; // of the aperture
-const CLEAR = 5; // standard deviations of its flux
+const MIN_SIGNIFICANCE = 5; // standard deviations of the flux
+
+const NO_SPOT = "No spot is above the noise.";
+const NO_ROOM = "The region has no room for a background beside the spot: make it larger.";
+const AT_EDGE = "The spot touches the region's edge: enlarge the region or move it.";
+const TOO_MANY_BAD = "Too many pixels of the spot are bad.";
 
 /**
  * @typedef {import("./aperture.js").Ellipse} Ellipse
+ * @typedef {import("./aperture.js").Moments} Moments
  * @typedef {import("./blocks.js").Grid} Grid
+ * @typedef {import("./boundary.js").Boundary} Boundary
  * @typedef {import("./plane.js").Plane} Plane
+ * @typedef {import("../picture/pixels.js").Pixels} Pixels
+ * @typedef {import("./region.js").Region} Region
+ *
+ * @typedef {{left: number, top: number, right: number, bottom: number}} Window positions
+ * @typedef {Grid & {window?: Window}} SpotGrid the blocks of the region, or a finer grid of a window
  *
  * @typedef {object} Spot
  * @property {Ellipse} ellipse of `grid`'s samples
- * @property {import("./aperture.js").Errors} errors one standard deviation each
+ * @property {import("./aperture.js").Errors} errors standard deviations
  * @property {number} radius of the aperture, in σ
- * @property {Plane} plane
- * @property {Grid} grid on which it was measured
- * @property {number} noise of one of the grid's samples
+ * @property {Plane} plane background
+ * @property {Grid} grid on which the spot was measured
+ * @property {number} noise standard deviation of one of the grid's samples
+ *
+ * @typedef {object} Source of the samples
+ * @property {Pixels} pixels
+ * @property {Region | null} region
+ * @property {Grid} blocks of the region
+ * @property {Boundary} boundary of the region
  */
 
 /**
- * @param {import("../picture/pixels.js").Pixels} pixels
- * @param {import("./region.js").Region | null} region null: all pixels
+ * @param {Pixels} pixels
+ * @param {Region | null} region null: all pixels
  * @param {Grid} blocks of that region
- * @returns {Spot | string} why there is none
+ * @returns {Spot | string} text: why there is no result
  */
-export function findSpot(pixels, region, blocks) {
-  const rounding = isWhole(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // of a sample
-  const start = spotStart(blocks, rounding / blocks.side);
+export function measureSpot(pixels, region, blocks) {
+  const rounding = isInteger(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // standard deviation for a sample
+  const start = guessSpot(blocks, rounding / blocks.side);
   if (!start) {
     return NO_SPOT;
   }
-  const edge = boundary(pixels, region);
-  let grid = blocks;
-  /** @type {Ellipse} */
-  let now = {
-    x: start.x,
-    y: start.y,
-    xx: start.sigma ** 2,
-    xy: 0,
-    yy: start.sigma ** 2,
-    height: 0,
-  };
-  let plane = null;
-  let sums = null;
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const before = now;
-    plane = background(blocks, now);
-    if (!plane) {
-      return radiusWithin(edge, now) < MIN_RADIUS ? EDGE : NO_ROOM;
-    }
-    for (let step = 0; step < STEPS; step += 1) {
-      grid = fitting(grid, blocks, pixels, region, now);
-      const reach = radiusWithin(edge, now);
-      if (reach < MIN_RADIUS / 2) {
-        return EDGE;
-      }
-      sums = moments(grid, now, Math.min(RADIUS, reach), plane);
-      const last = now;
-      now = limited(sums, now, grid.step);
-      if (!now) {
-        return NO_SPOT;
-      }
-      if (isSettled(last, now)) {
-        break;
-      }
-    }
-    if (isSettled(before, now)) {
-      break;
-    }
+  const boundary = regionBoundary(pixels, region);
+  const variance = start.sigma ** 2;
+  const solution = iterate(
+    { pixels, region, blocks, boundary },
+    { x: start.x, y: start.y, xx: variance, xy: 0, yy: variance, height: 0 },
+  );
+  if (typeof solution === "string") {
+    return solution;
   }
-  const radius = Math.min(RADIUS, radiusWithin(edge, now));
-  if (radius < MIN_RADIUS) {
-    return EDGE;
+  const { ellipse, grid, plane, moments } = solution;
+  const radius = Math.min(APERTURE_RADIUS, maxApertureRadius(boundary, ellipse));
+  if (radius < MIN_APERTURE_RADIUS) {
+    return AT_EDGE;
   }
-  if (sums.bad > MAX_BAD) {
-    return BAD;
+  if (moments.bad > MAX_BAD) {
+    return TOO_MANY_BAD;
   }
-  const few = Math.sqrt(plane.count / Math.max(1, plane.count - 4)); // noise of few means is uncertain
-  const noise = Math.max(plane.noise, rounding / blocks.side) * few;
-  const sample = noise * (blocks.step / grid.step);
-  const errors = errorsOf(grid, now, radius, plane, { sample, plane: noise }, sums.flux);
-  if (!(sums.flux > CLEAR * errors.flux)) {
+  const smallSample = Math.sqrt(plane.count / Math.max(1, plane.count - 4)); // the noise of few means is uncertain
+  const noise = Math.max(plane.noise, rounding / blocks.side) * smallSample;
+  const sampleNoise = noise * (blocks.step / grid.step);
+  const errors = momentErrors(grid, ellipse, radius, plane, { sample: sampleNoise, plane: noise }, moments.flux);
+  if (!(moments.flux > MIN_SIGNIFICANCE * errors.flux)) {
     return NO_SPOT;
   }
-  return { ellipse: now, errors, radius, plane, grid, noise: sample };
+  return { ellipse, errors, radius, plane, grid, noise: sampleNoise };
 }
 
-export const NO_SPOT = "No spot is above the noise.";
-export const NO_ROOM = "The region has no room for a background beside the spot: make it larger.";
-export const EDGE = "The spot touches the region's edge: enlarge the region or move it.";
-export const BAD = "Too many pixels of the spot are bad.";
+/**
+ * Fit background and aperture in turn until the aperture converges.
+ * @param {Source} source
+ * @param {Ellipse} start
+ * @returns {{ellipse: Ellipse, grid: SpotGrid, plane: Plane, moments: Moments} | string} text: why there is no result
+ */
+function iterate(source, start) {
+  const { blocks, boundary } = source;
+  let ellipse = start;
+  /** @type {SpotGrid} */
+  let grid = blocks;
+  for (let iteration = 1; ; iteration += 1) {
+    const plane = fitBackground(blocks, ellipse);
+    if (!plane) {
+      return maxApertureRadius(boundary, ellipse) < MIN_APERTURE_RADIUS ? AT_EDGE : NO_ROOM;
+    }
+    const fitted = iterateAperture(source, grid, ellipse, plane);
+    if (typeof fitted === "string") {
+      return fitted;
+    }
+    if (iteration === MAX_BACKGROUND_ITERATIONS || hasConverged(ellipse, fitted.ellipse)) {
+      return { ...fitted, plane };
+    }
+    ({ ellipse, grid } = fitted);
+  }
+}
 
 /**
- * The plane through the region's means outside of the aperture, and through those of its margin
- * where the region has less room beside the spot than the spot takes.
+ * Move and resize the aperture to the moments within it until it converges.
+ * @param {Source} source
+ * @param {SpotGrid} grid
+ * @param {Ellipse} ellipse
+ * @param {Plane} plane
+ * @returns {{ellipse: Ellipse, grid: SpotGrid, moments: Moments} | string} text: why there is no result
  */
-function background(/** @type {Grid} */ blocks, /** @type {Ellipse} */ spot) {
+function iterateAperture(source, grid, ellipse, plane) {
+  for (let iteration = 1; ; iteration += 1) {
+    grid = suitableGrid(source, grid, ellipse);
+    const maxRadius = maxApertureRadius(source.boundary, ellipse);
+    if (maxRadius < MIN_APERTURE_RADIUS / 2) {
+      return AT_EDGE;
+    }
+    const moments = apertureMoments(grid, ellipse, Math.min(APERTURE_RADIUS, maxRadius), plane);
+    const next = limitStep(moments, ellipse, grid.step);
+    if (!next) {
+      return NO_SPOT;
+    }
+    if (iteration === MAX_APERTURE_ITERATIONS || hasConverged(ellipse, next)) {
+      return { ellipse: next, grid, moments };
+    }
+    ellipse = next;
+  }
+}
+
+/**
+ * Fit the background plane to the region's means outside of the aperture, and to those of the margin as well where
+ * the region has less area beside the spot than the aperture covers.
+ * @param {Grid} blocks
+ * @param {Ellipse} spot
+ */
+function fitBackground(blocks, spot) {
   const { x, y, step, width, means, inside } = blocks;
-  const widened = blocks.side > 1 ? (step * step) / 12 : 0;
-  const xx = spot.xx + widened;
-  const yy = spot.yy + widened;
+  const blockVariance = blocks.side > 1 ? (step * step) / 12 : 0;
+  const xx = spot.xx + blockVariance;
+  const yy = spot.yy + blockVariance;
   const { xy } = spot;
   const determinant = xx * yy - xy * xy;
   const height = spot.height * Math.sqrt((spot.xx * spot.yy - xy * xy) / determinant);
   const at = new Int32Array(means.length);
   const tails = new Float64Array(means.length);
   let count = 0;
-  for (const own of [1, 0]) {
+  for (const isRegion of [1, 0]) {
     for (let n = 0; n < means.length; n += 1) {
-      if (inside[n] !== own || means[n] !== means[n]) {
+      if (inside[n] !== isRegion || means[n] !== means[n]) {
         continue;
       }
       const column = n % width;
       const dx = x + step * column - spot.x;
       const dy = y + (step * (n - column)) / width - spot.y;
       const square = (yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / determinant;
-      if (square > RADIUS * RADIUS) {
+      if (square > APERTURE_RADIUS * APERTURE_RADIUS) {
         at[count] = n;
-        tails[count] = square < FAR ? height * Math.exp(-square / 2) : 0;
+        tails[count] = square < MAX_TAIL_SQUARE ? height * Math.exp(-square / 2) : 0;
         count += 1;
       }
     }
-    if (own && count * step * step > Math.PI * RADIUS * RADIUS * Math.sqrt(determinant)) {
+    if (isRegion && count * step * step > Math.PI * APERTURE_RADIUS * APERTURE_RADIUS * Math.sqrt(determinant)) {
       break;
     }
   }
-  return count < MIN_BACKGROUND
+  return count < MIN_BACKGROUND_MEANS
     ? null
-    : planeThrough(blocks, at.subarray(0, count), tails.subarray(0, count));
+    : fitPlane(blocks, at.subarray(0, count), tails.subarray(0, count));
 }
 
 /**
- * A grid that is fine enough for a spot and covers its aperture: the present one or a new one.
- * @returns {Grid}
+ * Return a grid that is fine enough for a spot and covers its aperture: the present one or a new one.
+ * @param {Source} source
+ * @param {SpotGrid} grid
+ * @param {Ellipse} spot
+ * @returns {SpotGrid}
  */
-function fitting(
-  /** @type {Grid} */ grid,
-  /** @type {Grid} */ blocks,
-  pixels,
-  region,
-  /** @type {Ellipse} */ { x, y, xx, yy },
-) {
+function suitableGrid({ pixels, region, blocks }, grid, { x, y, xx, yy }) {
   const { pitch } = pixels;
-  const coarsest = blocks.side > 1 ? blocks.side : COARSEST;
+  const maxSide = blocks.side > 1 ? blocks.side : MAX_SIDE;
   const steps = Math.sqrt(Math.min(xx, yy)) / grid.step;
-  const isFine = steps >= FINE || grid.side === 1;
-  const isCoarse = steps < 3 * FINE || grid.side === coarsest;
-  const around = (/** @type {number} */ radius) => ({
+  const isFine = steps >= MIN_STEPS_PER_SIGMA || grid.side === 1;
+  const isCoarse = steps < 3 * MIN_STEPS_PER_SIGMA || grid.side === maxSide;
+  const windowOf = (/** @type {number} */ radius) => ({
     left: x - radius * Math.sqrt(xx) - pitch,
     top: y - radius * Math.sqrt(yy) - pitch,
     right: x + radius * Math.sqrt(xx) + pitch,
     bottom: y + radius * Math.sqrt(yy) + pitch,
   });
-  const { left, top, right, bottom } = around(RADIUS);
-  const covers =
-    grid === blocks ||
-    (left >= grid.left && top >= grid.top && right <= grid.right && bottom <= grid.bottom);
-  if (isFine && isCoarse && covers) {
+  const isCovered = grid === blocks || (grid.window && containsWindow(grid.window, windowOf(APERTURE_RADIUS)));
+  if (isFine && isCoarse && isCovered) {
     return grid;
   }
-  const fine = Math.sqrt(Math.min(xx, yy)) / pitch / FINE;
-  const side = Math.max(1, Math.min(coarsest, 2 ** Math.floor(Math.log2(fine * 1.001))));
+  const fineSide = Math.sqrt(Math.min(xx, yy)) / pitch / MIN_STEPS_PER_SIGMA;
+  const side = Math.max(1, Math.min(maxSide, 2 ** Math.floor(Math.log2(fineSide * 1.001))));
   if (side === blocks.side) {
     return blocks;
   }
-  const window = around(WINDOW);
-  return { ...meansIn(pixels, region, window, blocks.hot, side), ...window };
+  const window = windowOf(WINDOW_RADIUS);
+  return { ...windowMeans(pixels, region, window, blocks.hot, side), window };
 }
 
-/** The next ellipse, changed by a limited amount; null: no flux. @returns {Ellipse | null} */
-function limited({ flux, next }, /** @type {Ellipse} */ now, /** @type {number} */ step) {
+/** @param {Window} outer @param {Window} inner */
+function containsWindow(outer, inner) {
+  return (
+    inner.left >= outer.left &&
+    inner.top >= outer.top &&
+    inner.right <= outer.right &&
+    inner.bottom <= outer.bottom
+  );
+}
+
+/**
+ * Return the next ellipse, changed by a limited amount.
+ * @param {Moments} moments
+ * @param {Ellipse} now
+ * @param {number} step of the grid
+ * @returns {Ellipse | null} null: no flux
+ */
+function limitStep({ flux, next }, now, step) {
   if (!(flux > 0)) {
     return null;
   }
-  const least = (0.3 * step) ** 2;
-  const bounded = (/** @type {number} */ value, /** @type {number} */ last) =>
-    Math.min(4 * last, Math.max(least, last / 4, value));
-  const xx = bounded(next.xx, now.xx);
-  const yy = bounded(next.yy, now.yy);
-  const most = 0.98 * Math.sqrt(xx * yy);
-  const xy = Math.min(most, Math.max(-most, next.xy));
-  const far = Math.sqrt(now.xx + now.yy);
-  const moved = Math.hypot(next.x - now.x, next.y - now.y);
-  const share = Math.min(1, far / moved || 1);
+  const minVariance = (0.3 * step) ** 2;
+  const limitVariance = (/** @type {number} */ value, /** @type {number} */ last) =>
+    Math.min(4 * last, Math.max(minVariance, last / 4, value));
+  const xx = limitVariance(next.xx, now.xx);
+  const yy = limitVariance(next.yy, now.yy);
+  const maxCovariance = 0.98 * Math.sqrt(xx * yy);
+  const xy = Math.min(maxCovariance, Math.max(-maxCovariance, next.xy));
+  const maxDistance = Math.sqrt(now.xx + now.yy);
+  const distance = Math.hypot(next.x - now.x, next.y - now.y);
+  const share = Math.min(1, maxDistance / distance || 1);
   return {
     x: now.x + share * (next.x - now.x),
     y: now.y + share * (next.y - now.y),
@@ -209,15 +259,16 @@ function limited({ flux, next }, /** @type {Ellipse} */ now, /** @type {number} 
   };
 }
 
-function isSettled(/** @type {Ellipse} */ one, /** @type {Ellipse} */ other) {
-  const near = (/** @type {number} */ difference, /** @type {number} */ whole) =>
-    Math.abs(difference) <= SETTLED * whole;
+/** @param {Ellipse} one @param {Ellipse} other */
+function hasConverged(one, other) {
+  const isSmall = (/** @type {number} */ difference, /** @type {number} */ scale) =>
+    Math.abs(difference) <= TOLERANCE * scale;
   const sigma = Math.sqrt(Math.min(other.xx, other.yy));
   return (
-    near(one.x - other.x, sigma) &&
-    near(one.y - other.y, sigma) &&
-    near(one.xx - other.xx, 2 * other.xx) &&
-    near(one.yy - other.yy, 2 * other.yy) &&
-    near(one.xy - other.xy, 2 * Math.sqrt(other.xx * other.yy))
+    isSmall(one.x - other.x, sigma) &&
+    isSmall(one.y - other.y, sigma) &&
+    isSmall(one.xx - other.xx, 2 * other.xx) &&
+    isSmall(one.yy - other.yy, 2 * other.yy) &&
+    isSmall(one.xy - other.xy, 2 * Math.sqrt(other.xx * other.yy))
   );
 }

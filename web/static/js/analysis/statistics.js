@@ -1,53 +1,56 @@
-/** What the samples of a region amount to: their values, and where and how wide the spot in it is. */
+/** The statistics of a region: of its values, and position and widths of the spot in it. */
 
-import { planeAt } from "./plane.js";
-import { widening } from "../picture/pixels.js";
-import { findSpot } from "./spot.js";
-import { FWHM_PER_SIGMA, fullWidth } from "./width.js";
+import { planeValue } from "./plane.js";
+import { samplingVariance } from "../picture/pixels.js";
+import { measureSpot } from "./spot.js";
+import { FWHM_PER_SIGMA, measureFwhm } from "./width.js";
 
-/** Standard deviations in an uncertainty, which then covers well over 90 % of the errors. */
+/** Coverage factor of the uncertainties: standard deviations, so that well over 90 % of the errors are covered. */
 export const COVERAGE = 2.5;
-const CLEAR = 15; // times the profile's noise: below, a dip is taken for the half height
+const MIN_PEAK_TO_NOISE = 15; // of a profile: below, a dip is mistaken for the half height
 
 /**
- * Largest errors by sampling of a spot whose σ is n samples, tried without noise at all places in
- * a sample: of the centroid in samples, times n; of the widths in parts, times n² and n³.
+ * Maximum sampling errors for a σ of n samples, measured without noise at all sub-sample positions: of the centroid
+ * in samples, times n; of the rms and the FWHM relative to their value, times n² and n³.
  */
-const SAMPLED = { centroid: 0.006, rms: 0.01, fwhm: 0.04 };
-const SETTLED = 5e-4; // of σ: to that the iteration goes
-const MIN_SAMPLES = { rms: 0.6, fwhm: 0.8 }; // to a σ, for an error below 3 and 8 %
+const SAMPLING_ERRORS = { centroid: 0.006, rms: 0.01, fwhm: 0.04 };
+const CONVERGENCE_ERROR = 5e-4; // relative to σ
+const MIN_SAMPLES_PER_SIGMA = { rms: 0.6, fwhm: 0.8 }; // for an error below 3 and 8 %
 
-const UNKNOWN = { value: 0, error: 0 };
+const UNKNOWN_SLOPE = { value: 0, error: 0 };
 const NARROW = "The spot is narrower than a pixel.";
 const NOISY = "The spot is too faint for its width at half height.";
 const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
 
 /**
+ * @typedef {import("./spot.js").Spot} Spot
+ *
  * @typedef {object} Quantity
  * @property {number} value
- * @property {number} error its uncertainty: ±
+ * @property {number} error its uncertainty, ±
  *
  * @typedef {object} Pair
  * @property {Quantity | null} x
  * @property {Quantity | null} y
- * @property {string} why empty: both are known
+ * @property {string} reason why one is null; empty: both are known
  *
  * @typedef {object} Statistics
- * @property {number} count finite pixels; a reduced picture's sample stands for pitch x pitch of them
- * @property {number} sum of the camera's values, as are the next three
+ * @property {number} count finite pixels; a sample of a reduced picture counts as pitch × pitch
+ * @property {number} sum of the camera's values, as mean, min and max
  * @property {number | null} mean
  * @property {number | null} min
  * @property {number | null} max
- * @property {number} bad pixels that are not finite, left out of all else
+ * @property {number} bad pixels that are not finite, and are left out of all else
  * @property {Pair} centroid position in camera pixels
  * @property {Pair} rms camera pixels
  * @property {Pair} fwhm camera pixels
- * @property {import("./aperture.js").Ellipse | null} ellipse of 1 σ
- * @property {{x: Quantity, y: Quantity}} slope of the background, camera units a pixel, with standard
+ * @property {import("./aperture.js").Ellipse | null} ellipse at 1 σ
+ * @property {{x: Quantity, y: Quantity}} slope of the background, camera units per pixel, with standard
  *   deviations; 0: unknown
  */
 
 /**
+ * Compute the statistics of a region.
  * @param {import("../picture/pixels.js").Pixels} pixels
  * @param {import("./region.js").Region | null} region null: all pixels
  * @param {import("./projection.js").Projection} projection of that region
@@ -56,7 +59,7 @@ const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
 export function statistics(pixels, region, projection) {
   const { count, bad, sum, min, max, pitch, grid } = projection;
   const area = pitch * pitch;
-  const spot = findSpot(pixels, region, grid);
+  const spot = measureSpot(pixels, region, grid);
   return {
     count: count * area,
     sum: sum * area,
@@ -64,44 +67,40 @@ export function statistics(pixels, region, projection) {
     min: count ? min : null,
     max: count ? max : null,
     bad: bad * area,
-    ...(typeof spot === "string" ? unknown(spot) : measured(spot)),
+    ...(typeof spot === "string" ? withoutSpot(spot) : spotStatistics(spot)),
   };
 }
 
-/** @param {string} why */
-function unknown(why) {
-  const none = { x: null, y: null, why };
-  return { centroid: none, rms: none, fwhm: none, ellipse: null, slope: { x: UNKNOWN, y: UNKNOWN } };
+/** @param {string} reason */
+function withoutSpot(reason) {
+  const none = { x: null, y: null, reason };
+  return { centroid: none, rms: none, fwhm: none, ellipse: null, slope: { x: UNKNOWN_SLOPE, y: UNKNOWN_SLOPE } };
 }
 
-/** @param {import("./spot.js").Spot} spot */
-function measured(spot) {
+/** @param {Spot} spot */
+function spotStatistics(spot) {
   const { ellipse, errors, grid, plane } = spot;
   const { step } = grid;
   const rms = (/** @type {number} */ variance, /** @type {number} */ error) => {
-    const sigma = Math.sqrt(variance - widening(step));
-    const isWide = sigma >= MIN_SAMPLES.rms * step && error < 2 * sigma * sigma;
+    const sigma = Math.sqrt(variance - samplingVariance(step));
+    const isWide = sigma >= MIN_SAMPLES_PER_SIGMA.rms * step && error < 2 * sigma * sigma;
     return isWide
-      ? quantity(sigma, error / (2 * sigma), (SAMPLED.rms * step ** 2) / sigma + SETTLED * sigma)
+      ? quantity(sigma, error / (2 * sigma), (SAMPLING_ERRORS.rms * step ** 2) / sigma + CONVERGENCE_ERROR * sigma)
       : null;
   };
-  const place = (
-    /** @type {number} */ value,
-    /** @type {number} */ error,
-    /** @type {number} */ variance,
-  ) => {
+  const position = (/** @type {number} */ value, /** @type {number} */ error, /** @type {number} */ variance) => {
     const sigma = Math.sqrt(variance);
-    return quantity(value, error, (SAMPLED.centroid * step ** 2) / sigma + SETTLED * sigma);
+    return quantity(value, error, (SAMPLING_ERRORS.centroid * step ** 2) / sigma + CONVERGENCE_ERROR * sigma);
   };
-  const fwhm = halfWidths(spot);
+  const fwhm = fwhmPair(spot);
   const widths = { x: rms(ellipse.xx, errors.xx), y: rms(ellipse.yy, errors.yy) };
   return {
     centroid: {
-      x: place(ellipse.x, errors.x, ellipse.xx),
-      y: place(ellipse.y, errors.y, ellipse.yy),
-      why: "",
+      x: position(ellipse.x, errors.x, ellipse.xx),
+      y: position(ellipse.y, errors.y, ellipse.yy),
+      reason: "",
     },
-    rms: { ...widths, why: widths.x && widths.y ? "" : NARROW },
+    rms: { ...widths, reason: widths.x && widths.y ? "" : NARROW },
     fwhm,
     ellipse,
     slope: {
@@ -111,19 +110,18 @@ function measured(spot) {
   };
 }
 
-/** @returns {Quantity} */
-function quantity(
-  /** @type {number} */ value,
-  /** @type {number} */ deviation,
-  /** @type {number} */ systematic,
-) {
+/**
+ * @param {number} value
+ * @param {number} deviation standard deviation
+ * @param {number} systematic error
+ * @returns {Quantity}
+ */
+function quantity(value, deviation, systematic) {
   return { value, error: COVERAGE * deviation + systematic };
 }
 
-/** The widths at half height of what the spot's aperture holds, along x and y. @returns {Pair} */
-function halfWidths(
-  /** @type {import("./spot.js").Spot} */ { ellipse, radius, plane, grid, noise },
-) {
+/** Measure the FWHM along x and y of the profiles of the spot's aperture. @param {Spot} spot @returns {Pair} */
+function fwhmPair({ ellipse, radius, plane, grid, noise }) {
   const { x, y, step, width, height, means } = grid;
   const halfX = radius * Math.sqrt(ellipse.xx);
   const halfY = radius * Math.sqrt(ellipse.yy);
@@ -144,7 +142,7 @@ function halfWidths(
       const dy = py - ellipse.y;
       const value =
         mean === mean
-          ? mean - planeAt(plane, px, py)
+          ? mean - planeValue(plane, px, py)
           : ellipse.height *
             Math.exp(-(yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / (2 * determinant));
       columns[column - left] += value;
@@ -152,34 +150,40 @@ function halfWidths(
     }
   }
   const level = plane.noise * Math.sqrt(plane.inverse[0][0]);
-  // by the moments: the profile's own peak would be the higher the noisier it is
+  // from the moments: the maximum of the profile itself grows with its noise
   const flux = (2 * Math.PI * Math.sqrt(determinant) * ellipse.height) / (step * Math.sqrt(2 * Math.PI));
-  const both = [
-    halfWidth(columns, flux / Math.sqrt(xx), rows.length, noise, level, step),
-    halfWidth(rows, flux / Math.sqrt(yy), columns.length, noise, level, step),
+  const [alongX, alongY] = [
+    profileFwhm(columns, step, flux / Math.sqrt(xx), noise * Math.sqrt(rows.length), level * rows.length),
+    profileFwhm(rows, step, flux / Math.sqrt(yy), noise * Math.sqrt(columns.length), level * columns.length),
   ];
-  return { x: both[0].width, y: both[1].width, why: both[0].why || both[1].why };
+  return { x: alongX.width, y: alongY.width, reason: alongX.reason || alongY.reason };
 }
 
-/** @returns {{width: Quantity | null, why: string}} */
-function halfWidth(/** @type {Float64Array} */ heights, peak, count, noise, level, step) {
-  const spread = noise * Math.sqrt(count);
-  if (peak < CLEAR * spread) {
-    return { width: null, why: NOISY };
+/**
+ * @param {Float64Array} heights
+ * @param {number} step camera pixels
+ * @param {number} peak expected height
+ * @param {number} noise standard deviation of a height
+ * @param {number} level standard deviation of the base
+ * @returns {{width: Quantity | null, reason: string}}
+ */
+function profileFwhm(heights, step, peak, noise, level) {
+  if (peak < MIN_PEAK_TO_NOISE * noise) {
+    return { width: null, reason: NOISY };
   }
-  const found = fullWidth(heights, spread, level * count);
+  const found = measureFwhm(heights, noise, level);
   if (!found) {
-    return { width: null, why: ONE_SIDED };
+    return { width: null, reason: ONE_SIDED };
   }
-  const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * widening(step);
+  const square = (step * found.width) ** 2 - FWHM_PER_SIGMA ** 2 * samplingVariance(step);
   const width = Math.sqrt(square);
   const sigma = width / FWHM_PER_SIGMA;
-  if (!(sigma >= MIN_SAMPLES.fwhm * step)) {
-    return { width: null, why: NARROW };
+  if (!(sigma >= MIN_SAMPLES_PER_SIGMA.fwhm * step)) {
+    return { width: null, reason: NARROW };
   }
-  const systematic = (SAMPLED.fwhm * FWHM_PER_SIGMA * step ** 3) / sigma ** 2 + SETTLED * width;
+  const systematic = (SAMPLING_ERRORS.fwhm * FWHM_PER_SIGMA * step ** 3) / sigma ** 2 + CONVERGENCE_ERROR * width;
   return {
     width: quantity(width, (found.error * step * step * found.width) / width, systematic),
-    why: "",
+    reason: "",
   };
 }

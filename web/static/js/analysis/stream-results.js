@@ -1,37 +1,45 @@
-/** The results that the stream itself carries, as cam_server names them: its numbers, profiles and fits. */
+/** The panel of the results that the stream itself carries: cam_server's numbers, profiles and fits. */
 
-import { BadEnvelope, array } from "../stream/envelope.js";
-import { carried } from "./cam-server.js";
-import { Numbers } from "./result-list.js";
+import { BadEnvelope, readArray } from "../stream/envelope.js";
+import { camServerResults } from "./cam-server.js";
+import { ResultList } from "./result-list.js";
 import { ProfilePlot } from "./profile-plot.js";
 
-const MOST_PROFILES = 8;
+const MAX_PROFILES = 8;
 
 /**
  * @typedef {import("../stream/envelope.js").Frame} Frame
+ * @typedef {import("../stream/envelope.js").Place} Place
+ * @typedef {import("./cam-server.js").StreamNumber} StreamNumber
  * @typedef {import("./cam-server.js").StreamProfile} StreamProfile
+ * @typedef {Float64Array} Numbers
  */
 
-export class Carried {
+export class StreamResults {
   #panel;
-  #enlarged;
-  #numbers;
+  #maximiser;
+  #list;
   #names = "";
-  /** @type {ReturnType<typeof carried>} */
-  #results = { profiles: [], numbers: [] };
-  /** @type {ProfilePlot[]} */
+  /** @type {StreamNumber[]} */
+  #numbers = [];
+  /** @type {{profile: StreamProfile, plot: ProfilePlot}[]} */
   #plots = [];
 
   /**
-   * @param {HTMLElement} panel hidden while there is nothing
-   * @param {import("../plots/maximise.js").Enlarged} enlarged
-   * @param {(channel: string) => void} trend opens the trend of a channel, or closes it
+   * @param {HTMLElement} panel hidden while there are no results
+   * @param {import("../plots/maximise.js").Maximiser} maximiser
+   * @param {(channel: string) => void} toggleTrend opens or closes the trend of a channel
    */
-  constructor(panel, enlarged, trend) {
+  constructor(panel, maximiser, toggleTrend) {
     this.#panel = panel;
-    this.#enlarged = enlarged;
-    this.#numbers = new Numbers((name) => trend(this.#channelOf(name)));
-    panel.append(this.#numbers.element);
+    this.#maximiser = maximiser;
+    this.#list = new ResultList((name) => {
+      const number = this.#numbers.find((one) => labelOf(one) === name);
+      if (number) {
+        toggleTrend(number.channel);
+      }
+    });
+    panel.append(this.#list.element);
   }
 
   /** @param {Frame} frame */
@@ -39,64 +47,71 @@ export class Carried {
     const names = JSON.stringify(Object.keys(values));
     if (names !== this.#names) {
       this.#names = names;
-      this.#become(carried(Object.keys(values)));
+      this.#configure(Object.keys(values));
     }
-    const { numbers, profiles } = this.#results;
-    this.#numbers.show(Object.fromEntries(numbers.map((one) => [label(one), values[one.channel]])));
-    profiles.forEach((profile, index) => {
-      const y = numbersOf(values[profile.values], body);
+    this.#list.show(Object.fromEntries(this.#numbers.map((one) => [labelOf(one), values[one.channel]])));
+    for (const { profile, plot } of this.#plots) {
+      const y = readNumbers(values[profile.values], body);
       if (y) {
-        const fitted = profile.fit && numbersOf(values[profile.fit], body);
-        const axis = profile.positions && numbersOf(values[profile.positions], body);
-        this.#plots[index].show(...rising(axis?.length === y.length ? axis : y.map((_, at) => at), y, fitted));
+        const fit = profile.fit === null ? null : readNumbers(values[profile.fit], body);
+        const axis = profile.positions === null ? null : readNumbers(values[profile.positions], body);
+        const positions = axis?.length === y.length ? axis : y.map((_, index) => index);
+        showRising(plot, positions, y, fit?.length === y.length ? fit : null);
       }
-    });
+    }
   }
 
   restyle() {
-    this.#plots.forEach((plot) => plot.restyle());
+    this.#plots.forEach(({ plot }) => plot.restyle());
   }
 
-  #become(/** @type {ReturnType<typeof carried>} */ found) {
-    this.#results = { ...found, profiles: found.profiles.slice(0, MOST_PROFILES) };
-    this.#panel.hidden = found.profiles.length === 0;
-    for (const plot of this.#plots) {
+  /** Set up the panel for the channels of the stream. @param {string[]} names */
+  #configure(names) {
+    const { numbers, profiles } = camServerResults(names);
+    this.#numbers = numbers;
+    this.#panel.hidden = profiles.length === 0;
+    for (const { plot } of this.#plots) {
       plot.remove();
       plot.element.remove();
     }
-    this.#plots = this.#results.profiles.map(({ values }) => new ProfilePlot(values, this.#enlarged));
-    this.#panel.append(...this.#plots.map((plot) => plot.element));
-  }
-
-  #channelOf(name) {
-    return this.#results.numbers.find((one) => label(one) === name).channel;
+    this.#plots = profiles
+      .slice(0, MAX_PROFILES)
+      .map((profile) => ({ profile, plot: new ProfilePlot(profile.values, this.#maximiser) }));
+    this.#panel.append(...this.#plots.map(({ plot }) => plot.element));
   }
 }
 
-/** @param {import("./cam-server.js").StreamNumber} number */
-function label({ group, label: name }) {
-  return group ? `${group} ${name}` : name;
+/** @param {StreamNumber} number */
+function labelOf({ group, label }) {
+  return group ? `${group} ${label}` : label;
 }
 
-/** @returns {Float64Array | null} */
-function numbersOf(place, body) {
+/** @param {Place | undefined} place @param {Frame["body"]} body @returns {Numbers | null} null: unreadable */
+function readNumbers(place, body) {
   if (place?.shape?.length !== 1 || place.offset === undefined) {
     return null;
   }
   try {
-    return Float64Array.from(array(place, body), Number);
-  } catch (problem) {
-    if (problem instanceof BadEnvelope) {
+    return Float64Array.from(/** @type {ArrayLike<number | bigint>} */ (readArray(place, body)), Number);
+  } catch (error) {
+    if (error instanceof BadEnvelope) {
       return null;
     }
-    throw problem;
+    throw error;
   }
 }
 
-/** A plot's positions rise; the stream's axis may fall. */
-function rising(positions, values, fitted) {
-  const fit = fitted?.length === values.length ? fitted : null;
-  return positions[0] <= positions[positions.length - 1]
-    ? [positions, values, fit]
-    : [positions.toReversed(), values.toReversed(), fit && fit.toReversed()];
+/**
+ * Plot a profile with rising positions; the stream's axis may fall.
+ * @param {ProfilePlot} plot
+ * @param {Numbers} positions
+ * @param {Numbers} values
+ * @param {Numbers | null} fit
+ */
+function showRising(plot, positions, values, fit) {
+  if (positions[0] <= positions[positions.length - 1]) {
+    plot.show(positions, values, fit);
+  } else {
+    plot.show(positions.toReversed(), values.toReversed(), fit && fit.toReversed());
+  }
 }

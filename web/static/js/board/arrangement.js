@@ -1,111 +1,118 @@
-/** This viewer's layout of the board: what changes it, and where it is kept. */
+/** This viewer's layout of the board: applies changes to the page, and keeps it in the address and the browser. */
 
-import { Layout } from "./board-layout.js";
+import { BoardLayout } from "./board-layout.js";
 
-const NAME = "layout";
-const LONGEST = 4000; // of an address, which servers cut off somewhere
+const PREFERENCE = "layout";
+const MAX_ADDRESS_CHARACTERS = 4000; // servers and proxies limit addresses
 const STEP_ROWS = 2;
 
 export class Arrangement {
   layout;
-  #deck;
-  #kept;
+  #grid;
+  #preferences;
   #listener;
 
   /**
-   * @param {import("../lib/preferences.js").Kept} kept
-   * @param {(arrangement: Arrangement) => import("./card-grid.js").Deck} deck makes it
-   * @param {{changed: () => void, notice: (text: string) => void}} listener
+   * @param {import("../lib/preferences.js").Preferences} preferences
+   * @param {(arrangement: Arrangement) => import("./card-grid.js").CardGrid} createGrid
+   * @param {{onChange: () => void, onNotice: (text: string) => void}} listener
    */
-  constructor(kept, deck, listener) {
-    this.#kept = kept;
-    this.layout = Layout.of(kept.get(NAME));
+  constructor(preferences, createGrid, listener) {
+    this.#preferences = preferences;
+    this.layout = BoardLayout.fromText(preferences.get(PREFERENCE));
     this.#listener = listener;
-    this.#deck = deck(this);
+    this.#grid = createGrid(this);
   }
 
-  get deck() {
-    return this.#deck;
+  get grid() {
+    return this.#grid;
   }
 
-  /** @param {Layout} layout */
+  /** @param {BoardLayout} layout */
   change(layout) {
     this.layout = layout;
-    this.#deck.arrange(layout);
+    this.#grid.arrange(layout);
     const { text } = layout;
-    const isShort = encodeURIComponent(text).length <= LONGEST;
-    this.#kept.set(NAME, text, isShort);
+    const isShort = encodeURIComponent(text).length <= MAX_ADDRESS_CHARACTERS;
+    this.#preferences.set(PREFERENCE, text, isShort);
     if (!isShort) {
-      this.#listener.notice("This layout is too long for a link. This browser keeps it.");
+      this.#listener.onNotice("This layout is too long for a link. It is kept in this browser only.");
     }
-    this.#listener.changed();
+    this.#listener.onChange();
   }
 
   /** @param {string} id */
   hide(id) {
-    const { seen } = this.#deck;
-    const place = seen.findIndex((box) => box.id === id);
-    const next = seen[place + 1] ?? seen[place - 1];
-    this.change(this.layout.hiding(id, true));
-    next?.focus(); // for whoever hides by keys
+    const { visible } = this.#grid;
+    const place = visible.findIndex((box) => box.id === id);
+    const next = visible[place + 1] ?? visible[place - 1];
+    this.change(this.layout.withHidden(id, true));
+    next?.focus(); // for viewers who use the keyboard
   }
 
   /** @param {string} id */
   show(id) {
-    this.change(this.layout.hiding(id, false));
-    this.#deck.all.get(id)?.reveal();
+    this.change(this.layout.withHidden(id, false));
+    this.#grid.boxes.get(id)?.reveal();
   }
 
-  /** None stays hidden. */
   showAll() {
     const { moved, sizes, paused } = this.layout;
-    this.change(new Layout(moved, new Set(), sizes, paused));
+    this.change(new BoardLayout(moved, new Set(), sizes, paused));
   }
 
   /** @param {string} id */
-  pause(id) {
-    this.change(this.layout.pausing(id, !this.layout.paused.has(id)));
+  togglePause(id) {
+    this.change(this.layout.withPaused(id, !this.layout.paused.has(id)));
   }
 
-  /** All that are here, or none. @param {boolean} paused */
-  pauseAll(paused) {
-    let layout = new Layout(this.layout.moved, this.layout.hidden, this.layout.sizes);
-    for (const id of paused ? this.#deck.ids : []) {
-      layout = layout.pausing(id, true);
+  /** @param {boolean} isPaused */
+  pauseAll(isPaused) {
+    let layout = new BoardLayout(this.layout.moved, this.layout.hidden, this.layout.sizes);
+    for (const id of isPaused ? this.#grid.ids : []) {
+      layout = layout.withPaused(id, true);
     }
     this.change(layout);
   }
 
-  /** Whether all that are here are paused. */
+  /** Whether all cards of the board are paused. */
   get isPaused() {
-    const { ids } = this.#deck;
+    const { ids } = this.#grid;
     return ids.length > 0 && ids.every((id) => this.layout.paused.has(id));
   }
 
-  /** @param {string} id @param {number} by how many of the cards in sight further: 1 or -1 */
+  /** @param {string} id @param {1 | -1} by to the next visible card's place, or the previous one's */
   move(id, by) {
-    const { seen } = this.#deck;
-    const onto = seen[seen.findIndex((box) => box.id === id) + by];
-    if (onto) {
-      this.moveOnto(id, onto.id);
+    const { visible } = this.#grid;
+    const target = visible[visible.findIndex((box) => box.id === id) + by];
+    if (target) {
+      this.moveTo(id, target.id);
     }
   }
 
-  /** It takes another one's place. @param {string} id @param {string} onto */
-  moveOnto(id, onto) {
-    const order = this.layout.order(this.#deck.ids);
-    const isOn = order.indexOf(id) < order.indexOf(onto);
-    const before = isOn ? order[order.indexOf(onto) + 1] ?? null : onto;
-    if (id !== onto) {
-      this.change(this.layout.placed(this.#deck.ids, id, before));
+  /** Moves a card to another one's place. @param {string} id @param {string} target */
+  moveTo(id, target) {
+    const order = this.layout.order(this.#grid.ids);
+    const isForward = order.indexOf(id) < order.indexOf(target);
+    const before = isForward ? order[order.indexOf(target) + 1] ?? null : target;
+    if (id !== target) {
+      this.change(this.layout.withPlace(this.#grid.ids, id, before));
     }
   }
 
-  /** By so many columns and steps of the grid. @param {string} id @param {number} across @param {number} down */
-  grow(id, across, down) {
-    const { columnPx, rowPx } = this.#deck.grid;
-    const { offsetWidth: width, offsetHeight: height } = this.#deck.all.get(id).element;
-    const size = { width: width + across * columnPx, height: height + down * STEP_ROWS * rowPx };
-    this.change(this.layout.sized(id, size));
+  /**
+   * Resizes a card by columns and steps of the grid.
+   * @param {string} id
+   * @param {number} across
+   * @param {number} down
+   */
+  resizeBy(id, across, down) {
+    const box = this.#grid.boxes.get(id);
+    if (box) {
+      const { columnPx, rowPx } = this.#grid.metrics;
+      const { offsetWidth: width, offsetHeight: height } = box.element;
+      const size = { width: width + across * columnPx, height: height + down * STEP_ROWS * rowPx };
+      this.change(this.layout.withSize(id, size));
+    }
   }
 }

@@ -1,57 +1,66 @@
-/** What lies below the points of a map: the land where it is known, and a grid of degrees. */
+/** What lies below the points of a map: the land, where its outline is available, and a grid of degrees. */
 
-import { land } from "./land.js";
-import { inSight } from "./topojson.js";
+import { context2d } from "../lib/dom.js";
+import { polygonsOf, visibleParts } from "./topojson.js";
 
-const FINE = 130; // px a degree: nearer the outline is further from the shore than a finger is wide
-const APART_EM = 6.5; // of the grid's lines: as wide as what stands at them
-const EDGE_PX = 2; // of what is cut off at the edge nothing is to be seen
+const LAND_FILE = "/lib/world-atlas/land-50m.json";
+const MAX_LAND_SCALE = 130; // px a degree: beyond it the outline's error is wider than a finger
+const GRID_EM = 6.5; // between lines: as wide as their labels
+const EDGE_PX = 2; // hides the outline of what is cut off at the map's sides
 
-export class Ground {
+/** @typedef {{width: number, height: number}} Size CSS pixels */
+
+export class Basemap {
   #canvas = document.createElement("canvas");
   /** @type {import("./topojson.js").Ring[]} */
   #rings = [];
   #drawn = "";
 
-  /** @param {() => void} changed the land has come */
-  constructor(changed) {
+  /** @param {() => void} onLand called when the land was fetched */
+  constructor(onLand) {
     land().then((rings) => {
       this.#rings = rings;
       this.#drawn = "";
-      changed();
+      onLand();
     });
   }
 
   /**
-   * Keeps what it has drawn, as points come more often than the earth moves.
+   * Draws the land and the grid. Keeps the result, as points arrive more often than the map moves.
    * @param {CanvasRenderingContext2D} context scaled to CSS pixels
    * @param {import("./globe.js").Globe} globe
    * @param {import("./colours.js").Colours} colours
-   * @param {{width: number, height: number}} size CSS pixels
+   * @param {Size} size
    */
   draw(context, globe, colours, size) {
     const { width, height } = context.canvas;
     const corner = globe.placeAt({ x: 0, y: 0 });
-    const drawn = JSON.stringify([width, height, corner, globe.scale, colours.of("--land"), colours.font]);
+    const drawn = JSON.stringify([width, height, corner, globe.scale, colours.variable("--land"), colours.font]);
     if (drawn !== this.#drawn) {
       this.#drawn = drawn;
       this.#canvas.width = width;
       this.#canvas.height = height;
-      const own = this.#canvas.getContext("2d");
+      const own = context2d(this.#canvas);
       own.scale(width / size.width, height / size.height);
       own.font = context.font;
-      this.#drawEarth(own, globe, colours, size);
+      this.#drawLand(own, globe, colours, size);
       drawGrid(own, globe, colours, size);
     }
     context.drawImage(this.#canvas, 0, 0, size.width, size.height);
   }
 
-  #drawEarth(context, globe, colours, { width, height }) {
-    const hasLand = this.#rings.length > 0 && globe.scale.y <= FINE;
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("./globe.js").Globe} globe
+   * @param {import("./colours.js").Colours} colours
+   * @param {Size} size
+   */
+  #drawLand(context, globe, colours, { width, height }) {
+    const hasLand = this.#rings.length > 0 && globe.scale.y <= MAX_LAND_SCALE;
     const [top, bottom] = [90, -90].map((lat) => globe.pixelOf({ lat, lon: 0 }).y);
-    context.fillStyle = colours.of("--panel");
+    context.fillStyle = colours.variable("--panel");
     context.fillRect(0, 0, width, height);
-    context.fillStyle = colours.of(hasLand ? "--sea" : "--stage");
+    context.fillStyle = colours.variable(hasLand ? "--sea" : "--stage");
     context.fillRect(0, top, width, bottom - top);
     if (!hasLand) {
       return;
@@ -60,7 +69,7 @@ export class Ground {
     const { lon: west, lat: north } = globe.placeAt({ x: -EDGE_PX, y: -EDGE_PX });
     const { lon: east, lat: south } = globe.placeAt({ x: width + EDGE_PX, y: height + EDGE_PX });
     context.beginPath();
-    for (const ring of inSight(this.#rings, { west, east, south, north })) {
+    for (const ring of visibleParts(this.#rings, { west, east, south, north })) {
       ring.forEach(([lon, lat], index) => {
         const x = (lon - west) * scale.x - EDGE_PX;
         const y = (north - lat) * scale.y - EDGE_PX;
@@ -68,16 +77,22 @@ export class Ground {
       });
       context.closePath();
     }
-    context.fillStyle = colours.of("--land");
+    context.fillStyle = colours.variable("--land");
     context.fill("evenodd");
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./globe.js").Globe} globe
+ * @param {import("./colours.js").Colours} colours
+ * @param {Size} size
+ */
 function drawGrid(context, globe, colours, { width, height }) {
   const { size } = colours.font;
-  const { lats, lons } = globe.grid(size * APART_EM);
-  context.strokeStyle = colours.of("--muted");
-  context.fillStyle = colours.of("--muted");
+  const { lats, lons } = globe.grid(size * GRID_EM);
+  context.strokeStyle = colours.variable("--muted");
+  context.fillStyle = colours.variable("--muted");
   context.beginPath();
   for (const { at } of lats) {
     context.moveTo(0, at);
@@ -90,7 +105,7 @@ function drawGrid(context, globe, colours, { width, height }) {
   context.globalAlpha = 0.3;
   context.stroke();
   context.globalAlpha = 1;
-  // Where a text would be cut off, or lie on another one, there is none.
+  // A label that would be cut off, or overlap another one, is left out.
   for (const { at, text } of lats) {
     if (at > 1.3 * size && at < height - 1.5 * size) {
       context.fillText(text, size * 0.4, at - size * 0.3);
@@ -100,5 +115,25 @@ function drawGrid(context, globe, colours, { width, height }) {
     if (at > 0 && at + size + context.measureText(text).width < width) {
       context.fillText(text, at + size * 0.3, height - size * 0.4);
     }
+  }
+}
+
+/** @type {Promise<import("./topojson.js").Ring[]> | null} */
+let fetched = null;
+
+/** Return the land's outline, fetched once for all maps of the page; empty where there is none. */
+function land() {
+  fetched ??= fetchLand();
+  return fetched;
+}
+
+/** @returns {Promise<import("./topojson.js").Ring[]>} */
+async function fetchLand() {
+  try {
+    const answer = await fetch(LAND_FILE);
+    return answer.ok ? polygonsOf(await answer.json(), "land") : [];
+  } catch {
+    fetched = null; // the next map tries again
+    return [];
   }
 }

@@ -1,46 +1,45 @@
-/** One card on the page: its head, its view, and what one viewer does with it. */
+/** One card on the page: its head, its view, and what this viewer did with it. */
 
-import { write } from "../lib/dom.js";
-import { timed } from "../plots/draw-timing.js";
-import { ago, count } from "../lib/format.js";
+import { select, write } from "../lib/dom.js";
+import { measureDraw } from "../plots/draw-timing.js";
+import { formatAgo, formatCount } from "../lib/format.js";
 import { nowS } from "../lib/timers.js";
 import { Freshness } from "./freshness.js";
-import { viewOf } from "./card-views.js";
-import { SlowDrawing } from "./slow.js";
-import { StoppedView } from "./stopped.js";
-import { askForTurn } from "./draw-scheduler.js";
+import { createView } from "./card-views.js";
+import { SlowDrawing } from "./slow-drawing.js";
+import { MessageView } from "./message-view.js";
+import { requestRedraw } from "./draw-scheduler.js";
 
 /**
- * @typedef {object} Held what a paused card shows
- * @property {import("./cards.js").About} about
- * @property {(any[] | undefined)[]} list
- * @property {number} first
- * @property {number} end how many rows there were
- * @property {number} t when it had changed last
+ * @typedef {import("./card-views.js").Content} Content
+ * @typedef {Content & {end: number}} Snapshot what a paused card shows; `end`: how many rows there were
  */
 
 export class CardBox {
   element;
-  #isSeen = false;
-  /** the rows before are cleared by this viewer */
-  #from = 0;
+  #isVisible = false;
+  /** this viewer cleared the rows before this number */
+  #clearedEnd = 0;
   #card;
   #freshness = new Freshness();
   /** @type {import("./card-views.js").View | null} */
   #view = null;
   #type = "";
-  /** @type {Held | null} */
-  #held = null;
+  /** @type {Snapshot | null} */
+  #snapshot = null;
   #isPaused = false;
-  #isStale = false;
-  #slow = new SlowDrawing();
+  #isStyleStale = false;
+  #slowDrawing = new SlowDrawing();
 
-  /** @param {import("./cards.js").Card} card described @param {HTMLElement} element a copy of the page's template */
+  /**
+   * @param {import("./cards.js").DescribedCard} card
+   * @param {HTMLElement} element a copy of the page's template
+   */
   constructor(card, element) {
     this.#card = card;
     this.element = element;
     element.dataset.id = card.id;
-    this.#name();
+    this.#renderName();
   }
 
   get id() {
@@ -55,83 +54,92 @@ export class CardBox {
     return this.#card.about;
   }
 
-  get isSeen() {
-    return this.#isSeen;
+  get isVisible() {
+    return this.#isVisible;
   }
 
-  set isSeen(seen) {
-    this.#isSeen = seen;
-    this.#view?.setSeen?.(seen);
+  set isVisible(isVisible) {
+    this.#isVisible = isVisible;
+    this.#view?.setVisible?.(isVisible);
   }
 
   get isPaused() {
     return this.#isPaused;
   }
 
-  /** Something came for it. @param {import("./cards.js").Card} card */
-  came(card) {
+  /** Takes the card's new data; `draw` shows them. @param {import("./cards.js").DescribedCard} card */
+  update(card) {
     this.#card = card;
-    this.#freshness.changed(card.t);
-    this.#from = Math.min(this.#from, card.rows.end); // the numbers may begin anew
-    this.#name();
+    this.#freshness.onChange(card.t);
+    this.#clearedEnd = Math.min(this.#clearedEnd, card.rows.end); // the numbers may have started again
+    this.#renderName();
   }
 
   /**
-   * Draws what there is; to be called when it is its turn. A view that throws is said in the card,
-   * and made again for the next drawing; one that takes too long is not drawn again by itself.
+   * Draws the card. A view that throws is replaced by a message, and created again for the next drawing;
+   * one that takes too long is stopped until the viewer asks for it.
    */
   draw() {
-    const shown = this.shown;
+    const { content } = this;
     try {
-      timed(nowS, () => this.#draw(shown), (tookS) => this.#slow.took(tookS) && this.#stopSlow(tookS));
-    } catch (problem) {
-      this.#stop(`This card could not be drawn: ${problem.message}`, null);
+      measureDraw(nowS, () => this.#draw(content), (tookS) => this.#slowDrawing.record(tookS) && this.#stopSlow(tookS));
+    } catch (error) {
+      this.#stop(`This card could not be drawn: ${error instanceof Error ? error.message : error}`, null);
       this.#type = "";
     }
-    this.element.dataset.empty = this.#from > 0 && shown.list.length === 0 ? "yes" : "no"; // pictures have no rows
-    this.element.dataset.rows = String(shown.list.length);
-    this.element.dataset.holes = String(shown.list.filter((row) => row === undefined).length);
-    this.element.dataset.end = String(shown.first + shown.list.length);
+    const isEmpty = this.#clearedEnd > 0 && content.list.length === 0; // pictures have no rows
+    this.element.dataset.empty = isEmpty ? "yes" : "no";
+    this.element.dataset.rows = String(content.list.length);
+    this.element.dataset.holes = String(content.list.filter((row) => row === undefined).length);
+    this.element.dataset.end = String(content.first + content.list.length);
   }
 
-  #draw(shown) {
-    if (shown.about.type !== this.#type) {
-      this.#view?.remove();
-      this.#of("place").replaceChildren();
-      this.#type = shown.about.type;
+  /** @param {Content} content */
+  #draw(content) {
+    let view = this.#view;
+    if (!view || content.about.type !== this.#type) {
+      view?.remove();
+      this.#part("place").replaceChildren();
+      this.#type = content.about.type;
       this.element.dataset.type = this.#type;
-      this.#slow.forget();
-      this.#view = viewOf(this.#type, this.#of("place"), this.name);
-      this.#view.setPaused?.(this.#isPaused);
+      this.#slowDrawing.reset();
+      view = this.#view = createView(this.#type, this.#part("place"), this.name);
+      view.setPaused?.(this.#isPaused);
     }
-    if (this.#isStale) {
-      this.#isStale = false;
-      this.#view.restyle();
+    if (this.#isStyleStale) {
+      this.#isStyleStale = false;
+      view.restyle();
     }
-    this.#view.show(shown);
-    write(this.#of("summary"), this.#view.told ?? "");
+    view.show(content);
+    write(this.#part("summary"), view.summary ?? "");
   }
 
+  /** @param {number} tookS */
   #stopSlow(tookS) {
-    this.#stop(`Drawing this card takes ${tookS.toFixed(1)} s, so it is not drawn by itself. Push fewer points`, () => {
+    const cause = `Drawing this card takes ${tookS.toFixed(1)} s, so it is no longer drawn automatically.`;
+    this.#stop(`${cause} Push fewer points.`, () => {
       this.#type = "";
-      askForTurn(this.element);
+      requestRedraw(this.element);
     });
   }
 
-  #stop(why, again) {
+  /** @param {string} message @param {(() => void) | null} retry */
+  #stop(message, retry) {
     try {
       this.#view?.remove();
     } catch {
-      // It is at fault already.
+      // The view failed already.
     }
-    this.#view = new StoppedView(this.#of("place"), why, again);
+    this.#view = new MessageView(this.#part("place"), message, retry);
   }
 
-  /** @returns {import("./card-views.js").Shown} what is seen: what came, or what is held, less what was cleared */
-  get shown() {
-    const { about, list, first, t } = this.#held ?? this.#now;
-    const cleared = Math.max(0, Math.min(this.#from - first, list.length));
+  /**
+   * What the card shows: its data or, while it is paused, its snapshot, without what was cleared.
+   * @returns {Content}
+   */
+  get content() {
+    const { about, list, first, t } = this.#snapshot ?? this.#current;
+    const cleared = Math.max(0, Math.min(this.#clearedEnd - first, list.length));
     return { about, list: cleared ? list.slice(cleared) : list, first: first + cleared, t };
   }
 
@@ -139,57 +147,58 @@ export class CardBox {
     return this.#view;
   }
 
-  /** The style sheet is another; to be drawn with it. */
+  /** Marks that the style sheet's colours changed; to be drawn again. */
   restyle() {
-    this.#isStale = true;
+    this.#isStyleStale = true;
   }
 
-  /** @param {boolean} paused */
-  pause(paused) {
-    if (paused === this.#isPaused) {
+  /** @param {boolean} isPaused */
+  setPaused(isPaused) {
+    if (isPaused === this.#isPaused) {
       return;
     }
-    this.#isPaused = paused;
+    this.#isPaused = isPaused;
     const { rows } = this.#card;
-    this.#held = paused ? { ...this.#now, list: [...rows.list], end: rows.end } : null;
-    this.#view?.setPaused?.(paused);
-    this.element.dataset.paused = paused ? "yes" : "no";
-    const button = this.#of("pause");
-    button.setAttribute("aria-pressed", String(paused));
-    button.title = paused ? "Go on (P)" : "Pause (P)";
+    this.#snapshot = isPaused ? { ...this.#current, list: [...rows.list], end: rows.end } : null;
+    this.#view?.setPaused?.(isPaused);
+    this.element.dataset.paused = isPaused ? "yes" : "no";
+    const button = this.#part("pause");
+    button.setAttribute("aria-pressed", String(isPaused));
+    button.title = isPaused ? "Continue (P)" : "Pause (P)";
   }
 
-  /** Leaves all that is here now out of sight. */
+  /** Hides all rows that are here now. */
   clear() {
-    this.#from = this.#card.rows.end;
-    if (this.#held) {
-      this.#held = { ...this.#now, list: [], first: this.#from, end: this.#from };
+    this.#clearedEnd = this.#card.rows.end;
+    if (this.#snapshot) {
+      this.#snapshot = { ...this.#current, list: [], first: this.#clearedEnd, end: this.#clearedEnd };
     }
   }
 
   /**
-   * Says anew how old it is, and what it lacks.
+   * Updates the age of the content and the counts of rows that are not shown.
    * @param {(t: number) => number | null} ageOf seconds since a time of the server
    */
-  tell(ageOf) {
+  renderStatus(ageOf) {
     const { t, rows, missed } = this.#card;
     const own = this.#view?.freshness;
     const ageS = own ? own.ageS : ageOf(t);
     const isOld = own ? own.isOld : this.#freshness.isOld(ageS);
     this.element.dataset.fresh = isOld || this.#isPaused ? "no" : "yes";
     this.element.dataset.old = isOld ? "yes" : "no";
-    write(this.#of("age"), ago(this.#held && !own ? ageOf(this.#held.t) : ageS)); // of what is seen
+    write(this.#part("age"), formatAgo(this.#snapshot && !own ? ageOf(this.#snapshot.t) : ageS)); // of what is shown
     const isEmpty = this.element.dataset.empty === "yes";
-    this.#say("waits", this.#held ? paused(rows.end - this.#held.end) : isEmpty ? "Cleared, nothing since" : "");
+    const clearedText = isEmpty ? "Cleared, no new points" : "";
+    this.#writeOrHide("waits", this.#snapshot ? pausedText(rows.end - this.#snapshot.end) : clearedText);
     const lost = missed + rows.missed;
-    this.#say("missed", lost ? `${points(lost)} missed` : "");
+    this.#writeOrHide("missed", lost ? `${points(lost)} missed` : "");
   }
 
   focus() {
-    this.#of("opener").focus();
+    this.#part("opener").focus();
   }
 
-  /** Brings it into sight, and there takes the focus. */
+  /** Scrolls the card into sight and focuses it. */
   reveal() {
     this.element.scrollIntoView({ block: "nearest" });
     this.focus();
@@ -200,39 +209,41 @@ export class CardBox {
     this.element.remove();
   }
 
-  get #now() {
+  /** @returns {Content} */
+  get #current() {
     const { about, rows, t } = this.#card;
     return { about, list: rows.list, first: rows.first, t };
   }
 
-  #name() {
+  #renderName() {
     const { name } = this;
-    if (write(this.#of("name"), name)) {
-      this.#of("name").title = name === this.id ? name : `${name} (${this.id})`;
+    if (write(this.#part("name"), name)) {
+      this.#part("name").title = name === this.id ? name : `${name} (${this.id})`;
       const labels = { pause: "Pause", opener: "More for", corner: "Resize with the arrow keys:" };
-      for (const [part, does] of Object.entries(labels)) {
-        this.#of(part).setAttribute("aria-label", `${does} ${name}`);
+      for (const [part, action] of Object.entries(labels)) {
+        this.#part(part).setAttribute("aria-label", `${action} ${name}`);
       }
     }
   }
 
-  #say(part, text) {
-    write(this.#of(part), text);
-    this.#of(part).hidden = !text;
+  /** @param {string} part @param {string} text empty: the part is hidden */
+  #writeOrHide(part, text) {
+    write(this.#part(part), text);
+    this.#part(part).hidden = !text;
   }
 
-  /** @param {string} part @returns {HTMLElement} */
-  #of(part) {
-    return this.element.querySelector(`.${part}`);
+  /** @param {string} part */
+  #part(part) {
+    return select(this.element, `.${part}`, HTMLElement);
   }
 }
 
-/** @param {number} behind points that came since */
-function paused(behind) {
-  return behind > 0 ? `Paused, ${points(behind)} since` : "Paused";
+/** @param {number} added points that arrived since */
+function pausedText(added) {
+  return added > 0 ? `Paused, ${points(added, "new ")}` : "Paused";
 }
 
-/** @param {number} many */
-function points(many) {
-  return many === 1 ? "1 point" : `${count(many)} points`;
+/** @param {number} number @param {string} [kind] an adjective */
+function points(number, kind = "") {
+  return `${formatCount(number)} ${kind}${number === 1 ? "point" : "points"}`;
 }

@@ -1,32 +1,36 @@
 /** A card's rows as a CSV file. Pure. */
 
-import { quoted } from "../lib/csv.js";
+import { csvField } from "../lib/csv.js";
 import { seriesCount, seriesNames } from "./line-columns.js";
 
+/** @type {Record<string, string[]>} */
 const HEADS = {
   text: ["t", "line"],
   map: ["lat", "lon", "name"],
   bubble: ["x", "y", "r"],
   scatter: ["x", "y", "r"],
 };
-const X = { time: "t", number: "x", label: "label" };
+/** @type {Record<string, string>} */
+const X_NAMES = { time: "t", number: "x", label: "label" };
 
 /**
- * Times are Unix seconds as they came; what is missing is empty; a row that was missed is no line.
- * @param {import("./card-views.js").Shown} shown
- * @returns {string} empty where the rows are no table
+ * Return the file's text. Times are Unix seconds as they were pushed; missing values are empty; rows that
+ * were missed have no line.
+ * @param {import("./card-views.js").Content} content
+ * @returns {string} empty for custom cards, whose rows are no table
  */
-export function sheet({ about, list }) {
+export function cardCsv({ about, list }) {
   if (about.type === "custom") {
     return "";
   }
   const rows = list.filter((row) => row !== undefined);
-  const isShares = ["pie", "doughnut", "radar", "polarArea"].includes(about.type);
-  const count = seriesCount(list, isShares ? ["value"] : about.series);
-  const head = HEADS[about.type] ?? [X[about.axis] ?? "x", ...(isShares ? ["value"] : seriesNames(about.series, count))];
+  const hasOneSeries = ["pie", "doughnut", "radar", "polarArea"].includes(about.type);
+  const names = hasOneSeries ? ["value"] : seriesNames(about.series, seriesCount(list, about.series));
+  const head = HEADS[about.type] ?? [X_NAMES[about.axis] ?? "x", ...names];
   return [head, ...rows].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
 }
 
+/** @param {unknown} value */
 function cell(value) {
-  return typeof value === "number" ? value : quoted(String(value ?? ""));
+  return typeof value === "number" ? value : csvField(String(value ?? ""));
 }

@@ -1,76 +1,77 @@
-/** The cards on the page: made as they come, in their order and sizes, and drawn where they are seen. */
+/** The cards on the page: creates, orders and sizes them, and draws those that are in sight. */
 
+import { select } from "../lib/dom.js";
 import { CardBox } from "./card-box.js";
-import { TURN, Turns } from "./draw-scheduler.js";
+import { isDescribed } from "./cards.js";
+import { REDRAW_EVENT, DrawScheduler } from "./draw-scheduler.js";
 
-const LEAST_ROWS = 5; // of the grid
-const USUAL_ROWS = 10;
+const MIN_ROWS = 5; // of the grid
+const DEFAULT_ROWS = 10;
 
-export class Deck {
+export class CardGrid {
   /** @type {Map<string, CardBox>} */
-  all = new Map();
+  boxes = new Map();
+  /** what the names or ids of visible cards contain, in lower case */
+  searchText = "";
   #list;
   #template;
   #cards;
-  /** @type {Turns<CardBox>} */
-  #turns = new Turns();
-  #isAsked = false;
-  /** @type {import("./board-layout.js").Layout} */
+  /** @type {DrawScheduler<CardBox>} */
+  #scheduler = new DrawScheduler();
+  #isFrameRequested = false;
   #layout;
-  /** what names or ids have to have in them, in small letters */
-  sought = "";
-  #wasMade;
-  #sight;
+  #onCreate;
+  #observer;
 
   /**
    * @param {HTMLElement} list
    * @param {HTMLTemplateElement} template
    * @param {import("./cards.js").Cards} cards
-   * @param {import("./board-layout.js").Layout} layout
-   * @param {(box: CardBox) => void} made called for each that is new
+   * @param {import("./board-layout.js").BoardLayout} layout
+   * @param {(box: CardBox) => void} onCreate called for each new card
    */
-  constructor(list, template, cards, layout, made) {
+  constructor(list, template, cards, layout, onCreate) {
     this.#list = list;
     this.#template = template;
     this.#cards = cards;
     this.#layout = layout;
-    this.#wasMade = made;
-    this.#sight = new IntersectionObserver((entries) => this.#sighted(entries), { rootMargin: "10%" });
+    this.#onCreate = onCreate;
+    this.#observer = new IntersectionObserver((entries) => this.#onIntersection(entries), { rootMargin: "10%" });
     new ResizeObserver(() => this.#fit()).observe(list);
-    list.addEventListener(TURN, ({ target }) => {
+    list.addEventListener(REDRAW_EVENT, ({ target }) => {
       const box = this.boxOf(target);
-      box && this.want(box);
+      box && this.requestDraw(box);
     });
   }
 
-  /** Ids as they came. */
+  /** The ids in the board's order. */
   get ids() {
-    return [...this.all.values()].sort((one, other) => one.about.place - other.about.place).map(({ id }) => id);
+    return [...this.boxes.values()].sort((one, other) => one.about.place - other.about.place).map(({ id }) => id);
   }
 
-  /** The cards that are on the page, in their order. @returns {CardBox[]} */
-  get seen() {
-    return this.#layout.order(this.ids).map((id) => this.all.get(id)).filter((box) => !box.element.hidden);
+  /** The cards that are neither hidden nor excluded by the search, in their order. */
+  get visible() {
+    return this.#ordered.filter(({ element }) => !element.hidden);
   }
 
-  /** Something came for these, or they are gone. @param {string[]} ids */
-  came(ids) {
+  /** Updates the cards whose content changed, and removes those that are gone. @param {string[]} ids */
+  update(ids) {
     let isOther = false;
     for (const id of ids) {
       const card = this.#cards.all.get(id);
-      const box = this.all.get(id);
-      if (card?.about) {
+      const box = this.boxes.get(id);
+      if (isDescribed(card)) {
         const before = JSON.stringify([box?.about.place, box?.about.width, box?.about.height]);
-        const now = box ?? this.#made(card);
-        now.came(card);
+        const updated = box ?? this.#create(card);
+        updated.update(card);
         const { place, width, height } = card.about;
         isOther ||= before !== JSON.stringify([place, width, height]);
-        this.want(now);
+        this.requestDraw(updated);
       } else if (box) {
         isOther = true;
-        this.#sight.unobserve(box.element);
-        this.#turns.leave(box);
-        this.all.delete(id);
+        this.#observer.unobserve(box.element);
+        this.#scheduler.cancel(box);
+        this.boxes.delete(id);
         box.remove();
       }
     }
@@ -79,29 +80,28 @@ export class Deck {
     }
   }
 
-  /** It is to be drawn, if it is seen. @param {CardBox} box */
-  want(box) {
-    if (box.isSeen && !box.element.hidden) {
-      this.#turns.want(box);
-      this.#ask();
+  /** Draws a card soon, if it is in sight. @param {CardBox} box */
+  requestDraw(box) {
+    if (box.isVisible && !box.element.hidden) {
+      this.#scheduler.request(box);
+      this.#requestFrame();
     }
   }
 
-  /** @param {import("./board-layout.js").Layout} layout from now on */
+  /** @param {import("./board-layout.js").BoardLayout} layout */
   arrange(layout) {
     this.#layout = layout;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-    layout.order(this.ids).forEach((id, place) => {
-      const box = this.all.get(id);
+    this.#ordered.forEach((box, place) => {
       if (this.#list.children[place] !== box.element) {
         this.#list.insertBefore(box.element, this.#list.children[place] ?? null);
       }
-      const isFound = `${box.name}\n${id}`.toLowerCase().includes(this.sought);
-      box.element.hidden = layout.hidden.has(id) || !isFound;
+      const isMatch = `${box.name}\n${box.id}`.toLowerCase().includes(this.searchText);
+      box.element.hidden = layout.hidden.has(box.id) || !isMatch;
       const wasPaused = box.isPaused;
-      box.pause(layout.paused.has(id));
+      box.setPaused(layout.paused.has(box.id));
       if (wasPaused !== box.isPaused) {
-        this.want(box);
+        this.requestDraw(box);
       }
     });
     if (focused?.isConnected && focused !== document.activeElement) {
@@ -110,32 +110,36 @@ export class Deck {
     this.#fit();
   }
 
-  /** Shows only those whose name or id has this. @param {string} text */
-  seek(text) {
-    this.sought = text.trim().toLowerCase();
+  /** Shows only cards whose name or id contains a text. @param {string} text */
+  search(text) {
+    this.searchText = text.trim().toLowerCase();
     this.arrange(this.#layout);
   }
 
-  /** @param {(t: number) => number | null} ageOf */
-  tell(ageOf) {
-    this.all.forEach((box) => box.tell(ageOf));
+  /** @param {(t: number) => number | null} ageOf seconds since a time of the server */
+  renderStatus(ageOf) {
+    this.boxes.forEach((box) => box.renderStatus(ageOf));
   }
 
   restyle() {
-    for (const box of this.all.values()) {
+    for (const box of this.boxes.values()) {
       box.restyle();
-      this.want(box);
+      this.requestDraw(box);
     }
   }
 
-  /** Whose card something belongs to. @param {EventTarget | null} target @returns {CardBox | undefined} */
+  /**
+   * Return the card that an element is in.
+   * @param {EventTarget | null} target
+   * @returns {CardBox | undefined}
+   */
   boxOf(target) {
     const card = target instanceof Element && target.closest(".card");
-    return card instanceof HTMLElement ? this.all.get(card.dataset.id) : undefined;
+    return card instanceof HTMLElement ? this.boxes.get(card.dataset.id ?? "") : undefined;
   }
 
-  /** The grid as it is: a size in CSS pixels snaps to it. */
-  get grid() {
+  /** The size of the grid's cells, which the cards' sizes snap to, in CSS pixels. */
+  get metrics() {
     const { gridTemplateColumns, columnGap, gridAutoRows, rowGap } = getComputedStyle(this.#list);
     const columns = gridTemplateColumns.split(" ").map(parseFloat);
     return {
@@ -147,50 +151,57 @@ export class Deck {
     };
   }
 
+  /** All cards in the layout's order. @returns {CardBox[]} */
+  get #ordered() {
+    return this.#layout.order(this.ids).flatMap((id) => this.boxes.get(id) ?? []);
+  }
+
   #fit() {
-    if (this.all.size === 0) {
+    if (this.boxes.size === 0) {
       return;
     }
-    const { columns, columnPx, rowPx, gapPx, rowGapPx } = this.grid;
-    for (const [id, { element, about }] of this.all) {
+    const { columns, columnPx, rowPx, gapPx, rowGapPx } = this.metrics;
+    for (const [id, { element, about }] of this.boxes) {
       const own = this.#layout.sizes.get(id);
       const width = own?.width ?? about.width;
       const height = own?.height ?? about.height;
       const across = width ? Math.round((width + gapPx) / columnPx) : 1;
-      const down = height ? Math.max(LEAST_ROWS, Math.round((height + rowGapPx) / rowPx)) : USUAL_ROWS;
+      const down = height ? Math.max(MIN_ROWS, Math.round((height + rowGapPx) / rowPx)) : DEFAULT_ROWS;
       element.style.gridColumn = `span ${Math.min(columns, Math.max(1, across))}`;
       element.style.gridRow = `span ${down}`;
     }
   }
 
-  #made(card) {
-    const element = /** @type {HTMLElement} */ (this.#template.content.firstElementChild.cloneNode(true));
+  /** @param {import("./cards.js").DescribedCard} card */
+  #create(card) {
+    const copy = document.importNode(this.#template.content, true);
+    const element = select(copy, ".card", HTMLElement);
     const box = new CardBox(card, element);
-    this.all.set(card.id, box);
+    this.boxes.set(card.id, box);
     this.#list.append(element);
-    this.#sight.observe(element);
-    this.#wasMade(box);
+    this.#observer.observe(element);
+    this.#onCreate(box);
     return box;
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
-  #sighted(entries) {
+  #onIntersection(entries) {
     for (const { target, isIntersecting } of entries) {
       const box = this.boxOf(target);
       if (box) {
-        box.isSeen = isIntersecting;
-        this.want(box);
+        box.isVisible = isIntersecting;
+        this.requestDraw(box);
       }
     }
   }
 
-  #ask() {
-    if (!this.#isAsked) {
-      this.#isAsked = true;
+  #requestFrame() {
+    if (!this.#isFrameRequested) {
+      this.#isFrameRequested = true;
       requestAnimationFrame(() => {
-        this.#isAsked = false;
-        if (this.#turns.give((box) => box.draw(), () => performance.now())) {
-          this.#ask();
+        this.#isFrameRequested = false;
+        if (this.#scheduler.run((box) => box.draw(), () => performance.now())) {
+          this.#requestFrame();
         }
       });
     }

@@ -1,22 +1,22 @@
 /**
- * The numbered rows that a card shows: the last so many. What comes in twice is one row, and what is
- * missing between two of them is a hole, until it comes late or is given up. Pure.
+ * The last numbered rows of a card. A row that arrives twice is kept once. Numbers that are missing are
+ * holes until their rows arrive late, or until the holes are closed and counted as missed. Pure.
  */
 
-/** @typedef {any[]} Row */
+/** @typedef {any[]} Row as docs/push.md has it for each type of card */
 
-export class Rows {
+export class CardRows {
   /** the number of the first row */
   first = 0;
   /** @type {(Row | undefined)[]} undefined: a hole */
   list = [];
-  /** rows that should have been shown, and were not */
+  /** how many rows should have been shown and were not */
   missed = 0;
   #limit;
-  #settled = 0; // holes below are given up and counted
-  #open = 0; // holes that may still be filled
+  #closedEnd = 0; // holes below this number are closed
+  #openHoles = 0; // holes that may still be filled
 
-  /** @param {number} limit how many */
+  /** @param {number} limit how many rows to keep */
   constructor(limit) {
     this.#limit = limit;
   }
@@ -26,12 +26,12 @@ export class Rows {
     return this.first + this.list.length;
   }
 
-  /** Whether a row may still come that is not there. */
-  get isTorn() {
-    return this.#open > 0;
+  /** Whether a row is missing that may still arrive. */
+  get hasOpenHoles() {
+    return this.#openHoles > 0;
   }
 
-  /** @param {number} limit from now on */
+  /** @param {number} limit */
   setLimit(limit) {
     this.#limit = limit;
     this.#trim();
@@ -39,7 +39,7 @@ export class Rows {
 
   /** @param {number} first the number of the first of them @param {Row[]} rows in their order */
   put(first, rows) {
-    const from = Math.max(first + rows.length, this.end) - this.#limit; // what is older does not show
+    const from = Math.max(first + rows.length, this.end) - this.#limit; // older rows are not shown
     const start = Math.max(first, from);
     const end = first + rows.length;
     if (start >= end) {
@@ -48,14 +48,14 @@ export class Rows {
     if (this.list.length === 0) {
       this.first = start;
     } else if (this.end <= from) {
-      this.#give(this.end);
+      this.#closeOpenHoles(this.end);
       this.list = [];
       this.first = from;
     }
-    this.#before(start);
+    this.#makeRoomBefore(start);
     while (this.end < start) {
       this.list.push(undefined);
-      this.#open += 1;
+      this.#openHoles += 1;
     }
     for (let number = start; number < end; number += 1) {
       const row = rows[number - first];
@@ -68,60 +68,60 @@ export class Rows {
     this.#trim();
   }
 
-  /** @param {Rows} other with rows of the same numbers */
+  /** @param {CardRows} other with rows of the same numbering */
   merge(other) {
     other.list.forEach((row, index) => row && this.put(other.first + index, [row]));
   }
 
-  /** Holes below this number will not be filled any more. @param {number} end */
-  settle(end) {
-    for (let number = Math.max(this.first, this.#settled); number < Math.min(end, this.end); number += 1) {
+  /** Counts the holes below a number as missed: no more rows are expected there. @param {number} end */
+  closeHoles(end) {
+    for (let number = Math.max(this.first, this.#closedEnd); number < Math.min(end, this.end); number += 1) {
       if (this.list[number - this.first] === undefined) {
         this.missed += 1;
-        this.#open -= 1;
+        this.#openHoles -= 1;
       }
     }
-    this.#settled = Math.max(this.#settled, end);
+    this.#closedEnd = Math.max(this.#closedEnd, end);
   }
 
-  /** Makes room for rows that come late and are older than all others. @param {number} start */
-  #before(start) {
+  /** Adds holes for rows that arrive late and are older than all others. @param {number} start */
+  #makeRoomBefore(start) {
     if (start < this.first) {
       const holes = this.first - start;
       this.list = [...new Array(holes).fill(undefined), ...this.list];
       this.first = start;
-      this.#open += this.#unsettled(start, start + holes);
-      this.missed += holes - this.#unsettled(start, start + holes); // until they are filled, in a moment
+      const open = Math.max(0, start + holes - Math.max(start, this.#closedEnd));
+      this.#openHoles += open;
+      this.missed += holes - open; // until they are filled, right after this
     }
   }
 
+  /** @param {number} number @param {Row} row */
   #fill(number, row) {
     this.list[number - this.first] = row;
-    if (number < this.#settled) {
-      this.missed -= 1; // it came all the same
+    if (number < this.#closedEnd) {
+      this.missed -= 1; // it arrived after its hole was closed
     } else {
-      this.#open -= 1;
+      this.#openHoles -= 1;
     }
   }
 
   #trim() {
-    const many = this.list.length - this.#limit;
-    if (many > 0) {
-      this.#give(this.first + many);
-      this.list.splice(0, many);
-      this.first += many;
+    const excess = this.list.length - this.#limit;
+    if (excess > 0) {
+      this.#closeOpenHoles(this.first + excess);
+      this.list.splice(0, excess);
+      this.first += excess;
     }
   }
 
-  /** Holes below are out of sight. @param {number} end */
-  #give(end) {
-    if (this.#open > 0) {
-      this.settle(end);
+  /**
+   * Closes the holes below a number, if there are any: their rows are no longer shown.
+   * @param {number} end
+   */
+  #closeOpenHoles(end) {
+    if (this.#openHoles > 0) {
+      this.closeHoles(end);
     }
-  }
-
-  /** How many of these numbers are not given up. */
-  #unsettled(start, end) {
-    return Math.max(0, end - Math.max(start, this.#settled));
   }
 }

@@ -1,33 +1,37 @@
-/** Which view shows which type of card. */
+/** The view of each type of card. */
 
 import { ChartView } from "./chart.js";
-import { LineView } from "./line-chart.js";
-import { LogView } from "./text-log.js";
+import { LineChartView } from "./line-chart.js";
 import { MapView } from "./map.js";
-import { PictureView } from "./stream-card.js";
-import { UnknownView } from "./unknown.js";
+import { MessageView } from "./message-view.js";
+import { StreamCardView } from "./stream-card.js";
+import { TextLogView } from "./text-log.js";
 
 /**
- * @typedef {object} Shown
+ * @typedef {object} Content what a card shows
  * @property {import("./cards.js").About} about
- * @property {(any[] | undefined)[]} list rows; undefined: one that was missed
- * @property {number} first the number of the first
- * @property {number} t when the card had changed last, Unix s on the server's clock
+ * @property {(import("./card-rows.js").Row | undefined)[]} list rows; undefined: one that was missed
+ * @property {number} first the number of the first row
+ * @property {number} t when the card changed last, Unix s on the server's clock
  *
- * @typedef {object} View draws a card's rows into its host
- * @property {(shown: Shown) => void} show
- * @property {() => void} restyle the style sheet's colours are others; `show` follows
+ * @typedef {object} View draws a card's content into its host
+ * @property {(content: Content) => void} show
+ * @property {() => void} restyle the style sheet's colours changed; `show` follows
  * @property {() => void} remove
- * @property {(seen: boolean) => void} [setSeen] whether anybody can see it, where that matters beside `show`
- * @property {(paused: boolean) => void} [setPaused] whether what is seen is held, where that is not in `show`
- * @property {{ageS: number | null, isOld: boolean} | null} [freshness] of what it shows, where that does not come with the card
+ * @property {(isVisible: boolean) => void} [setVisible] whether the card is in sight, for views that need to know
+ * @property {(isPaused: boolean) => void} [setPaused] for views whose content changes without `show`
+ * @property {{ageS: number | null, isOld: boolean} | null} [freshness] of what it shows, where that does not come
+ *   with the card
  * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
- * @property {string} [told] the same in words, where nothing else on the page has them
+ * @property {string} [summary] the same as text, where the page has it nowhere else
+ *
+ * @typedef {new (host: HTMLElement, name: string, type: string) => View} ViewClass `name` of the card, for
+ *   screen readers
  */
 
-/** @type {Record<string, new (host: HTMLElement, name: string, type: string) => View>} */
+/** @type {Record<string, ViewClass>} */
 const VIEWS = {
-  line: LineView,
+  line: LineChartView,
   bar: ChartView,
   horizontalBar: ChartView,
   pie: ChartView,
@@ -37,15 +41,18 @@ const VIEWS = {
   bubble: ChartView,
   scatter: ChartView,
   custom: ChartView,
-  text: LogView,
+  text: TextLogView,
   map: MapView,
-  image: PictureView,
-  heatmap: PictureView,
-  video: PictureView,
+  image: StreamCardView,
+  heatmap: StreamCardView,
+  video: StreamCardView,
 };
 
 /** @param {string} type @param {HTMLElement} host empty @param {string} name of the card @returns {View} */
-export function viewOf(type, host, name) {
-  const View = Object.hasOwn(VIEWS, type) ? VIEWS[type] : UnknownView;
-  return new View(host, name, type);
+export function createView(type, host, name) {
+  if (Object.hasOwn(VIEWS, type)) {
+    return new VIEWS[type](host, name, type);
+  }
+  const message = `This page cannot show cards of type “${type}”. Reload it: it may be older than the server.`;
+  return new MessageView(host, message, null);
 }

@@ -1,29 +1,55 @@
 /**
- * What is known of a board's cards: each has its description and its rows, of which frames bring the
- * newest, and an answer of /api/boards what was before and what frames left out. Pure.
+ * The cards of a board: the description and the rows of each. Frames bring the newest rows; answers of
+ * /api/boards bring older ones, and those that frames left out. Pure.
  *
- * A frame may be missed that told of another description. Rows that come then are of an unknown kind,
- * and wait beside the card until an answer describes them.
+ * A frame with a changed description may be missed. The rows that follow it have an unknown layout, so
+ * they are kept apart, as `pending`, until an answer describes them.
  */
 
 import { BadEnvelope } from "../stream/envelope.js";
-import { Rows } from "./card-rows.js";
+import { CardRows } from "./card-rows.js";
 
-const MOST_POINTS = 10_000;
+const MAX_POINTS = 10_000;
 
 /**
- * @typedef {Record<string, any>} About id, type, v, place, points, series, axis, and what the pusher said
+ * @typedef {object} CheckedDescription
+ * @property {string} id
+ * @property {string} type
+ * @property {number} v the version of the description
+ * @property {number} place
+ * @property {number} points how many rows the card shows
+ * @property {unknown[]} series their names
+ *
+ * @typedef {CheckedDescription & Record<string, any>} About a card's description: the fields above are checked,
+ *   all others are as the program pushed them (docs/push.md)
+ *
+ * @typedef {object} Change of one card, in a frame
+ * @property {string} id
+ * @property {number} v the version of the description that the rows belong to
+ * @property {number} n how many rows the card has had, with these
+ * @property {import("./card-rows.js").Row[]} rows
+ * @property {number} t Unix s on the server's clock
+ * @property {unknown} [about]
+ *
+ * @typedef {About & {n: number, rows: import("./card-rows.js").Row[], t?: number}} AnsweredCard
  *
  * @typedef {object} Card
  * @property {string} id
  * @property {About | null} about null: not described yet
- * @property {Rows} rows
- * @property {number} missed rows, in those that another description replaced
+ * @property {CardRows} rows
+ * @property {number} missed rows that were missed in those that another description replaced
  * @property {number} t when it changed last, Unix s on the server's clock
- * @property {boolean} early whether there may be older rows than those that are here
- * @property {boolean} past of another ingest: what comes next replaces it
- * @property {{v: number, t: number, rows: Rows} | null} next what came in a version that nobody described
+ * @property {boolean} mayHaveOlder whether there may be older rows than those that are here
+ * @property {boolean} isStale from an earlier epoch: the next data replace it
+ * @property {{v: number, t: number, rows: CardRows} | null} pending rows of a version that is not described yet
+ *
+ * @typedef {Card & {about: About}} DescribedCard
  */
+
+/** @param {Card | undefined} card @returns {card is DescribedCard} */
+export function isDescribed(card) {
+  return Boolean(card?.about);
+}
 
 export class Cards {
   /** @type {Map<string, Card>} */
@@ -31,19 +57,19 @@ export class Cards {
   #epoch = -Infinity;
 
   /**
-   * The numbers of another ingest begin anew.
+   * Takes the epoch of the ingest that sends now; with a new one the row numbers start again.
    * @param {unknown} epoch
-   * @returns {boolean} whether it is another one
+   * @returns {boolean} whether it replaces an earlier one
    */
-  began(epoch) {
+  setEpoch(epoch) {
     if (typeof epoch !== "number" || epoch <= this.#epoch) {
       return false;
     }
     const isFirst = this.#epoch === -Infinity;
     this.#epoch = epoch;
     for (const card of isFirst ? [] : this.all.values()) {
-      card.past = true;
-      card.next = null;
+      card.isStale = true;
+      card.pending = null;
     }
     return !isFirst;
   }
@@ -52,18 +78,19 @@ export class Cards {
     return this.#epoch;
   }
 
-  /** What an answer is needed for: ids. */
-  get wanted() {
-    const wants = (/** @type {Card} */ card) => card.next || card.early || card.rows.isTorn || card.past;
-    return [...this.all.values()].filter(wants).map(({ id }) => id);
+  /** The ids of the cards that an answer is needed for. */
+  get incomplete() {
+    const isIncomplete = (/** @type {Card} */ { pending, mayHaveOlder, rows, isStale }) =>
+      pending || mayHaveOlder || rows.hasOpenHoles || isStale;
+    return [...this.all.values()].filter(isIncomplete).map(({ id }) => id);
   }
 
   /**
-   * Takes a frame's changes; throws BadEnvelope, and then has taken none.
+   * Applies a frame's changes. Throws BadEnvelope, and then has applied none.
    * @param {unknown} changes
-   * @returns {string[]} the ids of the cards that show something else now
+   * @returns {string[]} the ids of the cards whose visible content changed
    */
-  came(changes) {
+  update(changes) {
     if (!Array.isArray(changes) || !changes.every(isChange)) {
       throw new BadEnvelope("a board's frame must have cards");
     }
@@ -71,40 +98,42 @@ export class Cards {
   }
 
   /**
-   * Takes an answer.
+   * Applies an answer of /api/boards; cards in it that are malformed are left out.
    * @param {unknown} cards
-   * @param {boolean} whole whether it has all cards that there are
-   * @returns {string[]} ids of cards that show something else now, or are gone
+   * @param {boolean} isWhole whether it has all cards that there are
+   * @returns {string[]} the ids of the cards whose visible content changed
    */
-  answered(cards, whole) {
-    const told = Array.isArray(cards) ? cards.filter(isCard) : [];
-    const changed = told.filter((about) => this.#answer(about)).map(({ id }) => id);
-    const known = new Set(told.map(({ id }) => id));
-    for (const { id, past } of whole ? this.all.values() : []) {
-      if (past && !known.has(id)) {
-        this.all.delete(id); // the other ingest has no such card
+  updateFromAnswer(cards, isWhole) {
+    const answered = Array.isArray(cards) ? cards.filter(isCard) : [];
+    const changed = answered.filter((card) => this.#answer(card)).map(({ id }) => id);
+    const known = new Set(answered.map(({ id }) => id));
+    for (const { id, isStale } of isWhole ? this.all.values() : []) {
+      if (isStale && !known.has(id)) {
+        this.all.delete(id); // the new ingest has no such card
         changed.push(id);
       }
     }
     return changed;
   }
 
+  /** @param {Change} change @returns {boolean} whether the visible content changed */
   #change({ id, v, n, rows, t, about }) {
-    const card = this.all.get(id) ?? this.#made(id, v);
+    const card = this.all.get(id) ?? this.#create(id, v);
     const first = n - rows.length;
-    if (about && isCard({ ...about, n, rows })) {
-      this.#describe(card, about, v);
-      card.early ||= card.rows.list.length === 0 && first > 0 && rows.length < about.points;
+    const described = isObject(about) ? { ...about, n, rows } : null;
+    if (isCard(described)) {
+      this.#describe(card, /** @type {About} */ (about), v);
+      card.mayHaveOlder ||= card.rows.list.length === 0 && first > 0 && rows.length < described.points;
       card.rows.put(first, rows);
       card.t = t;
       return true;
     }
-    if (card.past || card.about?.v !== v) {
-      if (card.next?.v !== v) {
-        card.next = { v, t, rows: new Rows(MOST_POINTS) };
+    if (card.isStale || card.about?.v !== v) {
+      if (card.pending?.v !== v) {
+        card.pending = { v, t, rows: new CardRows(MAX_POINTS) };
       }
-      card.next.t = t;
-      card.next.rows.put(first, rows);
+      card.pending.t = t;
+      card.pending.rows.put(first, rows);
       return false;
     }
     card.rows.put(first, rows);
@@ -112,71 +141,82 @@ export class Cards {
     return true;
   }
 
-  #answer({ n, rows, t, ...about }) {
-    const card = this.all.get(about.id) ?? this.#made(about.id, about.v);
-    const waits = card.next?.v ?? -Infinity;
-    const had = card.past || !card.about ? -Infinity : card.about.v;
-    if (about.v < waits || (about.v < had && about.type !== card.about.type)) {
-      return false; // it is of before what is known already
+  /** @param {AnsweredCard} answered @returns {boolean} whether the visible content changed */
+  #answer({ n, rows, t, ...rest }) {
+    const about = /** @type {About} */ (rest);
+    const card = this.all.get(about.id) ?? this.#create(about.id, about.v);
+    const pendingVersion = card.pending?.v ?? -Infinity;
+    const version = card.isStale || !card.about ? -Infinity : card.about.v;
+    if (about.v < pendingVersion || (about.v < version && about.type !== card.about?.type)) {
+      return false; // older than what is known already
     }
-    if (about.v >= had) {
+    if (about.v >= version) {
       this.#describe(card, about, about.v);
     }
-    card.early = false;
+    card.mayHaveOlder = false;
     card.rows.put(n - rows.length, rows);
-    card.rows.settle(n);
-    card.t = Math.max(card.t, t);
+    card.rows.closeHoles(n);
+    card.t = Math.max(card.t, t ?? 0);
     return true;
   }
 
   /** @param {Card} card @param {About} about @param {number} v */
   #describe(card, about, v) {
-    if (card.past || card.about?.type !== about.type) {
+    if (card.isStale || card.about?.type !== about.type) {
       card.missed += card.rows.missed;
-      card.rows = new Rows(about.points);
+      card.rows = new CardRows(about.points);
       card.t = 0;
     }
     card.about = { ...about, v };
-    card.past = false;
+    card.isStale = false;
     card.rows.setLimit(about.points);
-    if (card.next) {
-      if (card.next.v === v) {
-        card.rows.merge(card.next.rows);
-        card.t = Math.max(card.t, card.next.t);
+    if (card.pending) {
+      if (card.pending.v === v) {
+        card.rows.merge(card.pending.rows);
+        card.t = Math.max(card.t, card.pending.t);
       }
-      card.next = null;
+      card.pending = null;
     }
   }
 
-  /** @returns {Card} */
-  #made(id, v) {
-    const next = { v, t: 0, rows: new Rows(MOST_POINTS) };
-    const card = { id, about: null, rows: new Rows(1), missed: 0, t: 0, early: false, past: false, next };
+  /** @param {string} id @param {number} v @returns {Card} */
+  #create(id, v) {
+    const pending = { v, t: 0, rows: new CardRows(MAX_POINTS) };
+    const rows = new CardRows(1);
+    const card = { id, about: null, rows, missed: 0, t: 0, mayHaveOlder: false, isStale: false, pending };
     this.all.set(id, card);
     return card;
   }
 }
 
-function isChange(change) {
-  return isObject(change) && hasRows(change) && isCount(change.v) && typeof change.t === "number";
+/** @param {unknown} value @returns {value is Change} */
+function isChange(value) {
+  return isObject(value) && hasRows(value) && isCount(value.v) && typeof value.t === "number";
 }
 
-function isCard(card) {
-  const { type, v, place, points, series, t } = isObject(card) ? card : {};
+/** @param {unknown} value @returns {value is AnsweredCard} */
+function isCard(value) {
+  if (!isObject(value)) {
+    return false;
+  }
+  const { type, v, place, points, series, t } = value;
   return (
     typeof type === "string" && [v, place].every(isCount) && isCount(points) && points > 0 &&
-    points <= MOST_POINTS && Array.isArray(series) && hasRows(card) && (t === undefined || typeof t === "number")
+    points <= MAX_POINTS && Array.isArray(series) && hasRows(value) && (t === undefined || typeof t === "number")
   );
 }
 
+/** @param {Record<string, unknown>} value */
 function hasRows({ id, n, rows }) {
   return typeof id === "string" && isCount(n) && Array.isArray(rows) && rows.every(Array.isArray) && rows.length <= n;
 }
 
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isObject(value) {
   return value !== null && typeof value === "object";
 }
 
+/** @param {unknown} value @returns {value is number} */
 function isCount(value) {
-  return Number.isSafeInteger(value) && value >= 0;
+  return Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
 }

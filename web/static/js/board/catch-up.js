@@ -1,71 +1,72 @@
 /**
- * When to ask for what frames did not bring: soon, for all cards at once, and never often; less often
- * where the answers do not help. Pure: timers, and what asks, are passed in.
+ * Decides when to fetch what frames did not bring: soon, for all cards together, and rarely; more rarely
+ * while the answers do not help. Pure: the timers and the fetching function are passed in.
  */
 
-const SPREAD_MS = 200; // pages that missed the same frame must not ask in one instant
-const APART_S = 1.5; // what is asked for is written once a second
-const LONGEST_APART_S = 30;
+const SPREAD_MS = 200; // pages that missed the same frame must not all ask in one instant
+const INTERVAL_S = 1.5; // ingest writes what is asked for once a second
+const MAX_INTERVAL_S = 30;
 
 export class CatchUp {
-  #ask;
+  #fetch;
   #timers;
+  /** @type {unknown} */
   #timer = null;
   #lastS = -Infinity;
-  #apartS = APART_S;
-  /** @type {"no" | "some" | "all"} */
-  #wants = "no";
-  #underWay = false;
-  #on = false;
+  #intervalS = INTERVAL_S;
+  /** @type {"none" | "some" | "all"} */
+  #requested = "none";
+  #isFetching = false;
+  #isEnabled = false;
 
   /**
-   * @param {(all: boolean) => Promise<boolean>} ask for all cards, or those that are in want; never rejects;
-   *   whether nothing is wanted any more
-   * @param {import("../stream/connection.js").Timers} timers
+   * @param {(all: boolean) => Promise<boolean>} fetch fetches all cards, or the incomplete ones; never rejects;
+   *   resolves to whether all are complete now
+   * @param {import("../lib/timers.js").Timers} timers
    */
-  constructor(ask, timers) {
-    this.#ask = ask;
+  constructor(fetch, timers) {
+    this.#fetch = fetch;
     this.#timers = timers;
   }
 
-  /** Whether there is a server to ask. @param {boolean} on */
-  setOn(on) {
-    this.#on = on;
-    if (on) {
-      this.#apartS = APART_S;
+  /** @param {boolean} isEnabled whether there is a connection to the server */
+  setEnabled(isEnabled) {
+    this.#isEnabled = isEnabled;
+    if (isEnabled) {
+      this.#intervalS = INTERVAL_S;
       this.#plan();
     } else {
       this.#stopTimer();
     }
   }
 
-  /** Asks for all, or for what is in want. @param {boolean} all */
-  want(all) {
-    this.#wants = all || this.#wants === "all" ? "all" : "some";
+  /** @param {boolean} all whether all cards are needed, or the incomplete ones */
+  request(all) {
+    this.#requested = all || this.#requested === "all" ? "all" : "some";
     this.#plan();
   }
 
   #plan() {
-    if (!this.#on || this.#underWay || this.#timer !== null || this.#wants === "no") {
+    if (!this.#isEnabled || this.#isFetching || this.#timer !== null || this.#requested === "none") {
       return;
     }
-    const waitS = this.#lastS + this.#apartS - this.#timers.nowS();
+    const waitS = this.#lastS + this.#intervalS - this.#timers.nowS();
     const isFirst = this.#lastS === -Infinity;
     const delayMs = isFirst ? 0 : Math.max(1000 * waitS, 0) + SPREAD_MS * this.#timers.random();
     this.#timer = this.#timers.start(() => {
       this.#timer = null;
-      this.#now();
+      this.#run();
     }, delayMs);
   }
 
-  async #now() {
-    const all = this.#wants === "all";
-    this.#wants = "no";
-    this.#underWay = true;
+  async #run() {
+    const all = this.#requested === "all";
+    this.#requested = "none";
+    this.#isFetching = true;
     this.#lastS = this.#timers.nowS();
-    const helped = await this.#ask(all);
-    this.#underWay = false;
-    this.#apartS = helped ? APART_S : Math.min(2 * this.#apartS, LONGEST_APART_S);
+    const isComplete = await this.#fetch(all);
+    this.#isFetching = false;
+    this.#intervalS = isComplete ? INTERVAL_S : Math.min(2 * this.#intervalS, MAX_INTERVAL_S);
     this.#plan();
   }
 

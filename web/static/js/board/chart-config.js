@@ -1,129 +1,154 @@
 /** A card's rows as a configuration of Chart.js, which draws it. Pure. */
 
-import { brief } from "../lib/format.js";
-import { places, seriesCount, seriesNames } from "./line-columns.js";
-import { check } from "./custom.js";
-import { drawable, extent, fitting, fromZero, numberTicks, roomy, wholeSteps } from "./ticks.js";
+import { formatShort } from "../lib/format.js";
+import { labelledRows, seriesCount, seriesNames } from "./line-columns.js";
+import { checkConfiguration } from "./custom.js";
+import { drawable, extent, fitTicks, numberTicks, withMargin, withWholeSteps, withZero } from "./ticks.js";
 
 const DOT_PX = 4;
-const WIDE = 1.2;
+const WIDE_RATIO = 1.2; // from which the legend is beside the chart
 const Y_AXIS_EM = 6;
 const EM_PER_ROW = 3;
 const MAX_ROWS = 7;
-const WEB_STEPS = 3;
-const AREAS = new Set(["pie", "doughnut", "polarArea"]);
-const PARTS = new Set(["pie", "doughnut", "polarArea", "radar"]);
-const DOTS = new Set(["bubble", "scatter"]);
+const RADIAL_STEPS = 3;
+const AREA_TYPES = new Set(["pie", "doughnut", "polarArea"]);
+const PART_TYPES = new Set(["pie", "doughnut", "polarArea", "radar"]);
+const DOT_TYPES = new Set(["bubble", "scatter"]);
 
-/** What this page decides itself: cards have their size, and what changes all the time is not animated. */
-const OURS = { responsive: false, maintainAspectRatio: false, animation: false };
+/** What the page decides: cards have their own size, and data that change all the time are not animated. */
+const FIXED_OPTIONS = { responsive: false, maintainAspectRatio: false, animation: false };
 
 /**
- * @typedef {object} Look colours, as Colours has them
- * @property {(told: any, index: number) => string | null} told
- * @property {(index: number) => string} usual
- * @property {(colour: string) => string} faint
- * @property {(name: string) => string} of
+ * @typedef {Pick<import("./colours.js").Colours, "described" | "ofSeries" | "translucent" | "variable">} Palette
+ * @typedef {{widthEm: number, heightEm: number}} Size of the chart
+ * @typedef {import("./cards.js").About} About
+ * @typedef {import("./card-rows.js").Row} Row
+ * @typedef {import("./ticks.js").Range} Range
+ * @typedef {Record<string, any>} Config of Chart.js
  */
-
-/** @typedef {{widthEm: number, heightEm: number}} Room of the chart */
 
 /** A chart that would show nothing, or something wrong; the message says why. */
 export class BadChart extends Error {}
 
 /**
- * @param {import("./card-views.js").Shown} shown
- * @param {Look} look
- * @param {Room} room
- * @returns {Record<string, any>} throws BadChart
+ * Return the configuration of a card. Throws BadChart.
+ * @param {Pick<import("./card-views.js").Content, "about" | "list">} content
+ * @param {Palette} palette
+ * @param {Size} size
+ * @returns {Config}
  */
-export function chartConfig({ about, list }, look, room) {
-  const { type } = about;
+export function chartConfig({ about, list }, palette, size) {
   const rows = list.filter((row) => row !== undefined);
-  if (PARTS.has(type)) {
-    return parts(type, about, rows, look, room);
+  if (PART_TYPES.has(about.type)) {
+    return partsConfig(about, rows, palette, size);
   }
-  return DOTS.has(type) ? dots(type, about, rows, look, room) : bars(about, list, look, room);
+  return DOT_TYPES.has(about.type) ? dotsConfig(about, rows, palette, size) : barsConfig(about, list, palette, size);
 }
 
 /**
- * What a program configured, as it is but for OURS; throws BadOption.
+ * Return the configuration that a program pushed, with FIXED_OPTIONS. Throws BadOption.
  * @param {any} value
+ * @returns {Config}
  */
 export function customConfig(value) {
-  check(value);
+  checkConfiguration(value);
   const copy = structuredClone(value); // Chart.js writes into it
-  return { ...copy, options: { ...copy.options, ...OURS } };
+  return { ...copy, options: { ...copy.options, ...FIXED_OPTIONS } };
 }
 
-function bars(about, list, look, room) {
+/**
+ * @param {About} about
+ * @param {(Row | undefined)[]} list
+ * @param {Palette} palette
+ * @param {Size} size
+ * @returns {Config}
+ */
+function barsConfig(about, list, palette, size) {
   const count = seriesCount(list, about.series);
   const names = seriesNames(about.series, count);
-  const isLying = about.type === "horizontalBar";
-  const { rows, labels } = places(list, about.axis);
-  const columns = names.map((_, index) => rows.map((row) => drawable(row?.[index + 1]))); // a hole is no bar
-  const range = fromZero(extent(columns.flat()));
+  const isHorizontal = about.type === "horizontalBar";
+  const { rows, labels } = labelledRows(list, about.axis);
+  const columns = names.map((_, series) => rows.map((row) => drawable(row?.[series + 1]))); // a hole is no bar
+  const range = withZero(extent(columns.flat()));
   return {
     type: "bar",
     data: {
       labels,
-      datasets: names.map((label, index) => {
-        const colour = (told) => (count === 1 && Array.isArray(told) ? rows.map((_, bar) => look.told(told, bar)) : look.told(told, index));
+      datasets: names.map((label, series) => {
+        const colour = (/** @type {unknown} */ colours) =>
+          count === 1 && Array.isArray(colours)
+            ? rows.map((_, bar) => palette.described(colours, bar))
+            : palette.described(colours, series);
         const border = colour(about.borderColor);
+        const fill = typeof border === "string" ? palette.translucent(border) : palette.ofSeries(series);
         return {
           label,
-          data: columns[index],
-          backgroundColor: colour(about.backgroundColor) ?? (typeof border === "string" ? look.faint(border) : look.usual(index)),
+          data: columns[series],
+          backgroundColor: colour(about.backgroundColor) ?? fill,
           borderColor: border ?? undefined,
           borderWidth: border ? 1 : 0,
           maxBarThickness: 60,
-          minBarLength: 2, // 0 is a bar, null is none
+          minBarLength: 2, // 0 has a bar, null has none
         };
       }),
     },
     options: {
-      ...OURS,
-      indexAxis: isLying ? "y" : "x",
-      scales: isLying ? { x: across(range, room), y: thin() } : { x: thin(), y: upward(range, room) },
-      plugins: { legend: { display: isNamed(names) } },
+      ...FIXED_OPTIONS,
+      indexAxis: isHorizontal ? "y" : "x",
+      scales: isHorizontal ? { x: xAxis(range, size), y: labelAxis() } : { x: labelAxis(), y: yAxis(range, size) },
+      plugins: { legend: { display: names.length > 1 || names[0] !== "1" } },
     },
   };
 }
 
-/** Only the lines of the values, not those of the labels. */
-function thin() {
+/** An axis of labels, without grid lines. */
+function labelAxis() {
   return { grid: { display: false }, ticks: { maxRotation: 0, autoSkip: true } };
 }
 
-/** An axis of numbers from left to right. @param {[number, number]} range @param {Room} room */
-function across([low, high], { widthEm }) {
-  return linear(low, high, fitting((most) => numberTicks(low, high, most), widthEm - Y_AXIS_EM));
+/** @param {Range} range @param {Size} size */
+function xAxis([low, high], { widthEm }) {
+  return numberAxis(low, high, fitTicks((max) => numberTicks(low, high, max), widthEm - Y_AXIS_EM));
 }
 
-/** One from below. @param {[number, number]} range @param {Room} room */
-function upward([low, high], { heightEm }) {
-  const most = Math.min(MAX_ROWS, Math.max(2, Math.floor(heightEm / EM_PER_ROW)));
-  return linear(low, high, numberTicks(low, high, most));
+/** @param {Range} range @param {Size} size */
+function yAxis([low, high], { heightEm }) {
+  const max = Math.min(MAX_ROWS, Math.max(2, Math.floor(heightEm / EM_PER_ROW)));
+  return numberAxis(low, high, numberTicks(low, high, max));
 }
 
-/** An axis with these ticks: Chart.js' own are not always distinct, and may loop for ever. */
-function linear(min, max, { values, texts }) {
+/**
+ * Return an axis with given ticks: Chart.js' own are not always distinct, and may loop for ever.
+ * @param {number} min
+ * @param {number} max
+ * @param {import("./ticks.js").Ticks} ticks
+ */
+function numberAxis(min, max, { values, texts }) {
   return {
     min,
     max,
-    afterBuildTicks: (/** @type {any} */ scale) => (scale.ticks = values.map((value) => ({ value }))),
-    ticks: { autoSkip: false, maxRotation: 0, callback: (/** @type {any} */ _, /** @type {number} */ index) => texts[index] },
+    afterBuildTicks: (/** @type {{ticks: {value: number}[]}} */ scale) => {
+      scale.ticks = values.map((value) => ({ value }));
+    },
+    ticks: {
+      autoSkip: false,
+      maxRotation: 0,
+      callback: (/** @type {unknown} */ _, /** @type {number} */ index) => texts[index],
+    },
   };
 }
 
-function parts(type, about, rows, look, room) {
+/** @param {About} about @param {Row[]} rows @param {Palette} palette @param {Size} size @returns {Config} */
+function partsConfig(about, rows, palette, size) {
+  const { type, borderColor, backgroundColor } = about;
   const values = rows.map((row) => drawable(row[1]));
-  refuseEmpty(type, rows, values);
+  checkParts(type, rows, values);
   const isRadar = type === "radar";
-  const stroke = look.told(about.borderColor, 0) ?? (isRadar ? look.usual(0) : look.of("--panel"));
-  const of = (_, index) => look.told(about.backgroundColor, index) ?? look.usual(index);
-  const fill = isRadar ? look.told(about.backgroundColor, 0) ?? look.faint(stroke) : rows.map(of);
-  const told = about.borderColor;
+  const stroke = palette.described(borderColor, 0) ?? (isRadar ? palette.ofSeries(0) : palette.variable("--panel"));
+  const fill = isRadar
+    ? palette.described(backgroundColor, 0) ?? palette.translucent(stroke)
+    : rows.map((_, part) => palette.described(backgroundColor, part) ?? palette.ofSeries(part));
+  const hasBorders = !isRadar && Array.isArray(borderColor);
   return {
     type,
     data: {
@@ -133,7 +158,7 @@ function parts(type, about, rows, look, room) {
           label: nameOf(about),
           data: values,
           backgroundColor: fill,
-          borderColor: !isRadar && Array.isArray(told) ? rows.map((_, index) => look.told(told, index)) : stroke,
+          borderColor: hasBorders ? rows.map((_, part) => palette.described(borderColor, part)) : stroke,
           borderWidth: isRadar ? 2 : 1,
           pointBackgroundColor: stroke,
           pointRadius: 2,
@@ -142,42 +167,55 @@ function parts(type, about, rows, look, room) {
       ],
     },
     options: {
-      ...OURS,
-      ...(type === "polarArea" || isRadar
-        ? { scales: { r: web(extent(values), look) } }
-        : {}),
+      ...FIXED_OPTIONS,
+      ...(type === "polarArea" || isRadar ? { scales: { r: radialAxis(extent(values), palette) } } : {}),
       plugins: {
-        legend: { display: !isRadar, position: room.widthEm > WIDE * room.heightEm ? "right" : "bottom", labels: { generateLabels: valued } },
+        legend: {
+          display: !isRadar,
+          position: size.widthEm > WIDE_RATIO * size.heightEm ? "right" : "bottom",
+          labels: { generateLabels: legendEntries },
+        },
       },
     },
   };
 }
 
-/** The axis of a radar or polar area chart, from the middle to a whole number of steps. */
-function web(found, look) {
-  const [low, high] = wholeSteps(found, WEB_STEPS);
-  const axis = linear(low, high, numberTicks(low, high, WEB_STEPS + 1));
-  return { ...axis, ticks: { ...axis.ticks, backdropColor: look.of("--panel"), backdropPadding: 1, z: 1 } };
+/**
+ * The axis of a radar or polar area chart, from its centre.
+ * @param {Range | null} range
+ * @param {Palette} palette
+ */
+function radialAxis(range, palette) {
+  const [low, high] = withWholeSteps(range, RADIAL_STEPS);
+  const axis = numberAxis(low, high, numberTicks(low, high, RADIAL_STEPS + 1));
+  return { ...axis, ticks: { ...axis.ticks, backdropColor: palette.variable("--panel"), backdropPadding: 1, z: 1 } };
 }
 
-/** Areas show parts of a whole, which none can be below. */
-function refuseEmpty(type, rows, values) {
+/**
+ * Throws BadChart where parts of a whole are negative, or none is above 0.
+ * @param {string} type
+ * @param {Row[]} rows
+ * @param {(number | null)[]} values
+ */
+function checkParts(type, rows, values) {
   const negative = values.findIndex((value) => value !== null && value < 0);
-  if (AREAS.has(type) && negative >= 0) {
+  if (AREA_TYPES.has(type) && negative >= 0) {
     const [label, value] = rows[negative];
-    throw new BadChart(`“${label}” is ${brief(value)}: a ${type} shows parts from 0 on. Push it as bar or radar`);
+    const cause = `“${label}” is ${formatShort(value)}, but a ${type} cannot show values below 0.`;
+    throw new BadChart(`${cause} Push it as bar or radar.`);
   }
-  if (rows.length > 0 && (type === "pie" || type === "doughnut") && !values.some((value) => value !== null && value > 0)) {
+  const hasParts = values.some((value) => value !== null && value > 0);
+  if (rows.length > 0 && (type === "pie" || type === "doughnut") && !hasParts) {
     const isZero = values.includes(0);
-    throw new BadChart(isZero ? "All values are 0: there are no parts to show" : "There are no values to show");
+    throw new BadChart(isZero ? "All values are 0: there are no parts to show." : "There are no values to show.");
   }
 }
 
-/** The legend's entries: each part with its value. @param {any} chart Chart.js' */
-function valued(chart) {
+/** Return the legend's entries: each part with its value. @param {any} chart of Chart.js */
+function legendEntries(chart) {
   const { labels, datasets: [set] } = chart.data;
-  return labels.map((label, index) => ({
-    text: `${label}  ${brief(set.data[index] ?? NaN)}`,
+  return labels.map((/** @type {string} */ label, /** @type {number} */ index) => ({
+    text: `${label}  ${formatShort(set.data[index] ?? NaN)}`,
     fillStyle: Array.isArray(set.backgroundColor) ? set.backgroundColor[index] : set.backgroundColor,
     strokeStyle: "transparent",
     fontColor: chart.legend?.options.labels.color,
@@ -186,43 +224,43 @@ function valued(chart) {
   }));
 }
 
-function dots(type, about, rows, look, room) {
-  const stroke = look.told(about.borderColor, 0) ?? look.usual(0);
-  const fill = look.told(about.backgroundColor, 0) ?? look.faint(stroke);
+/** @param {About} about @param {Row[]} rows @param {Palette} palette @param {Size} size @returns {Config} */
+function dotsConfig(about, rows, palette, size) {
+  const stroke = palette.described(about.borderColor, 0) ?? palette.ofSeries(0);
+  const fill = palette.described(about.backgroundColor, 0) ?? palette.translucent(stroke);
   const drawn = rows.filter(([x, y]) => drawable(x) !== null && drawable(y) !== null);
   const data = drawn.map(([x, y, r]) => ({ x, y, r: r ?? DOT_PX }));
-  const several = Array.isArray(about.backgroundColor);
+  const hasFills = Array.isArray(about.backgroundColor);
   return {
-    type,
+    type: about.type,
     data: {
       datasets: [
         {
           label: nameOf(about),
           data,
-          backgroundColor: several ? drawn.map((_, index) => look.told(about.backgroundColor, index)) : fill,
+          backgroundColor: hasFills ? drawn.map((_, dot) => palette.described(about.backgroundColor, dot)) : fill,
           borderColor: stroke,
-          ...(type === "scatter" && { pointRadius: data.map(({ r }) => r), pointHoverRadius: data.map(({ r }) => r + 2) }),
+          ...(about.type === "scatter" && {
+            pointRadius: data.map(({ r }) => r),
+            pointHoverRadius: data.map(({ r }) => r + 2),
+          }),
         },
       ],
     },
     options: {
-      ...OURS,
-      clip: 8, // a dot at the edge is whole
+      ...FIXED_OPTIONS,
+      clip: 8, // a dot at the edge is not cut
       scales: {
-        x: across(roomy(extent(data.map(({ x }) => x))), room),
-        y: upward(roomy(extent(data.map(({ y }) => y))), room),
+        x: xAxis(withMargin(extent(data.map(({ x }) => x))), size),
+        y: yAxis(withMargin(extent(data.map(({ y }) => y))), size),
       },
       plugins: { legend: { display: false } },
     },
   };
 }
 
-/** @param {string[]} names */
-function isNamed(names) {
-  return names.length > 1 || names[0] !== "1";
-}
-
+/** @param {About} about */
 function nameOf({ legend, series, name, id }) {
-  const told = Array.isArray(legend) ? legend[0] : legend;
-  return String(told ?? series[0] ?? name ?? id);
+  const first = Array.isArray(legend) ? legend[0] : legend;
+  return String(first ?? series[0] ?? name ?? id);
 }

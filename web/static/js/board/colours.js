@@ -1,20 +1,20 @@
-/** The colours of a card: what its message says, or else the style sheet's. */
+/** The colours of a card: those of its description, or else the style sheet's. */
 
-const DEFAULTS = 8; // --series-1 …, in board.css
-const FAINT = 0.22;
+import { context2d } from "../lib/dom.js";
 
-/** @typedef {string | string[] | undefined} Told one, or one for each series or part */
+const SERIES_COLOURS = 8; // --series-1 …, in board.css
+const TRANSLUCENT_ALPHA = 0.22;
 
 export class Colours {
   #style;
 
-  /** @param {HTMLElement} element whose style sheet counts */
+  /** @param {HTMLElement} element whose computed style has the colours */
   constructor(element) {
     this.#style = getComputedStyle(element);
   }
 
-  /** @param {string} name in the style sheet */
-  of(name) {
+  /** @param {string} name of a variable of the style sheet */
+  variable(name) {
     return this.#style.getPropertyValue(name).trim();
   }
 
@@ -22,23 +22,27 @@ export class Colours {
     return { size: Math.round(parseFloat(this.#style.fontSize)), family: this.#style.fontFamily };
   }
 
-  /** Of a series or part; what is no colour is as if not told. @param {Told} told @param {number} index */
-  told(told, index) {
-    const one = Array.isArray(told) ? told[index % told.length] : told;
-    return typeof one === "string" && CSS.supports("color", one) ? one : null;
+  /**
+   * Return the colour that a description has for a series or part; null where it has no valid one.
+   * @param {unknown} colours one for all, or a list
+   * @param {number} index
+   */
+  described(colours, index) {
+    const colour = Array.isArray(colours) ? colours[index % colours.length] : colours;
+    return typeof colour === "string" && CSS.supports("color", colour) ? colour : null;
   }
 
-  /** The style sheet's, of a series or part. @param {number} index */
-  usual(index) {
-    return this.of(`--series-${(index % DEFAULTS) + 1}`);
+  /** Return the style sheet's colour of a series or part. @param {number} index */
+  ofSeries(index) {
+    return this.variable(`--series-${(index % SERIES_COLOURS) + 1}`);
   }
 
-  /** The same, to fill what lies behind other things. @param {string} colour */
-  faint(colour) {
-    const dot = document.createElement("canvas").getContext("2d");
-    dot.fillStyle = colour;
-    dot.fillRect(0, 0, 1, 1);
-    const [red, green, blue, alpha] = dot.getImageData(0, 0, 1, 1).data;
-    return `rgb(${red} ${green} ${blue} / ${(FAINT * alpha) / 255})`;
+  /** Return a colour to fill areas with, which lets other things show through. @param {string} colour */
+  translucent(colour) {
+    const context = context2d(document.createElement("canvas"));
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
+    return `rgb(${red} ${green} ${blue} / ${(TRANSLUCENT_ALPHA * alpha) / 255})`;
   }
 }

@@ -1,40 +1,47 @@
-/** What stands in the bar: find, hidden cards, pause, clear, the tour, the keys. */
+/** The controls in the board's bar: search, hidden cards, pause, clear, auto-scroll, shortcuts. */
 
 import { write } from "../lib/dom.js";
-import { Keys } from "../page/shortcuts.js";
-import { offerKiosk } from "../page/kiosk.js";
+import { Shortcuts } from "../page/shortcuts.js";
+import { attachKiosk } from "../page/kiosk.js";
 import { Tour } from "./tour.js";
 
 export class Controls {
-  #of;
+  #elements;
   #arrangement;
+  /** the hidden cards that the list offers, as JSON */
   #offered = "";
 
   /**
-   * @param {(id: string) => HTMLElement} element
+   * @param {typeof import("../lib/dom.js").getById} getById
    * @param {import("./arrangement.js").Arrangement} arrangement
    * @param {() => void} clearAll
    */
-  constructor(element, arrangement, clearAll) {
-    this.#of = element;
+  constructor(getById, arrangement, clearAll) {
     this.#arrangement = arrangement;
-    const { deck } = arrangement;
-    const search = /** @type {HTMLInputElement} */ (element("search"));
-    const seek = (/** @type {string} */ text) => {
-      deck.seek(text);
-      this.show();
+    this.#elements = {
+      pause: getById("pause-all"),
+      hidden: getById("hidden", HTMLSelectElement),
+      empty: getById("empty"),
+      emptyWords: getById("empty-words"),
+      showAll: getById("show-all"),
     };
-    search.addEventListener("input", () => seek(search.value));
-    search.addEventListener("keydown", (event) => {
+    const { grid } = arrangement;
+    const { hidden, pause, showAll } = this.#elements;
+    const input = getById("search", HTMLInputElement);
+    const search = (/** @type {string} */ text) => {
+      grid.search(text);
+      this.render();
+    };
+    input.addEventListener("input", () => search(input.value));
+    input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
-        event.preventDefault(); // it would press what has the focus then
-        deck.seen[0]?.focus();
+        event.preventDefault(); // it would press the button that is focused next
+        grid.visible[0]?.focus();
       } else if (event.key === "Escape") {
-        search.value = "";
-        seek("");
+        input.value = "";
+        search("");
       }
     });
-    const hidden = /** @type {HTMLSelectElement} */ (element("hidden"));
     hidden.addEventListener("change", () => {
       if (hidden.selectedIndex === hidden.length - 1) {
         arrangement.showAll();
@@ -42,47 +49,46 @@ export class Controls {
         arrangement.show(hidden.value);
       }
     });
-    element("show-all").addEventListener("click", () => arrangement.showAll());
-    element("pause-all").addEventListener("click", () => arrangement.pauseAll(!arrangement.isPaused));
-    element("clear-all").addEventListener("click", clearAll);
-    new Tour(element("tour"));
-    offerKiosk(element("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
-    const keys = new Keys(/** @type {HTMLDialogElement} */ (element("keys")));
-    keys.add({ "/": () => search.focus() }, "find a card");
-    keys.add({ p: () => element("pause-all").click() }, "pause all cards, and go on");
-    keys.add({ k: () => element("kiosk").click() }, "full screen, and back");
+    showAll.addEventListener("click", () => arrangement.showAll());
+    pause.addEventListener("click", () => arrangement.pauseAll(!arrangement.isPaused));
+    getById("clear-all").addEventListener("click", clearAll);
+    new Tour(getById("tour"));
+    const kiosk = getById("kiosk");
+    attachKiosk(kiosk, new URLSearchParams(location.search).get("kiosk") === "1");
+    const shortcuts = new Shortcuts(getById("keys", HTMLDialogElement));
+    shortcuts.add({ "/": () => input.focus() }, "find a card");
+    shortcuts.add({ p: () => pause.click() }, "pause or continue all cards");
+    shortcuts.add({ k: () => kiosk.click() }, "full screen on or off");
   }
 
-  /** Says anew which cards are hidden or paused. */
-  show() {
-    const { layout, deck, isPaused } = this.#arrangement;
-    const pause = this.#of("pause-all");
+  /** Shows which cards are hidden or paused. */
+  render() {
+    const { layout, grid, isPaused } = this.#arrangement;
+    const { hidden: list, pause } = this.#elements;
     pause.setAttribute("aria-pressed", String(isPaused));
-    write(pause, isPaused ? "Go on" : "Pause all");
-    const hidden = deck.ids.filter((id) => layout.hidden.has(id));
-    const offered = JSON.stringify(hidden.map((id) => [id, deck.all.get(id).name]));
+    write(pause, isPaused ? "Continue" : "Pause all");
+    const hidden = grid.ids.flatMap((id) => (layout.hidden.has(id) ? grid.boxes.get(id) ?? [] : []));
+    const offered = JSON.stringify(hidden.map(({ id, name }) => [id, name]));
     if (offered !== this.#offered) {
       this.#offered = offered;
-      const select = /** @type {HTMLSelectElement} */ (this.#of("hidden"));
-      const invitation = new Option(`${hidden.length} hidden`, "");
-      const each = hidden.map((id) => new Option(deck.all.get(id).name, id));
-      select.replaceChildren(invitation, ...each, new Option("Show all", ""));
-      select.selectedIndex = 0;
-      select.hidden = hidden.length === 0;
+      const title = new Option(`${hidden.length} hidden`, "");
+      list.replaceChildren(title, ...hidden.map(({ id, name }) => new Option(name, id)), new Option("Show all", ""));
+      list.selectedIndex = 0;
+      list.hidden = hidden.length === 0;
     }
-    this.#tellEmpty(hidden.length);
+    this.#renderEmpty(hidden.length);
   }
 
-  /** Says why there is nothing to see. @param {number} hidden */
-  #tellEmpty(hidden) {
-    const { deck } = this.#arrangement;
-    const { size } = deck.all;
-    const isEmpty = size > 0 && deck.seen.length === 0;
-    const isAll = hidden === size;
-    this.#of("empty").hidden = !isEmpty;
-    this.#of("show-all").hidden = hidden === 0;
+  /** Shows why no card is visible. @param {number} hidden how many are hidden */
+  #renderEmpty(hidden) {
+    const { grid } = this.#arrangement;
+    const { empty, emptyWords, showAll } = this.#elements;
+    const { size } = grid.boxes;
+    const isEmpty = size > 0 && grid.visible.length === 0;
+    empty.hidden = !isEmpty;
+    showAll.hidden = hidden === 0;
     const all = size === 1 ? "The only card is hidden." : `All ${size} cards are hidden.`;
     const some = hidden ? ` ${hidden === 1 ? "One more is" : `${hidden} more are`} hidden.` : "";
-    write(this.#of("empty-words"), isAll ? all : `No card has “${deck.sought}” in its name or id.${some}`);
+    write(emptyWords, hidden === size ? all : `No card has “${grid.searchText}” in its name or id.${some}`);
   }
 }

@@ -1,4 +1,4 @@
-/** What a custom card takes; ingest/push/custom_options.py prints and explains it. */
+/** Options of custom cards; ingest/push/custom_options.py prints this list. */
 
 export const LIMITS = {
   "points": 20000,

@@ -1,30 +1,31 @@
 /**
  * Checks the configuration of a custom card, as ingest/push/custom.py does when it is pushed: Redis may
- * still have one of before, and Chart.js would loop for hours over some. Pure.
+ * still have one from an older version, and some would keep Chart.js in a loop for hours. Pure.
  */
 
 import { GROUPS, LIMITS } from "./custom-options.js";
 
 /** @typedef {Record<string, any>} Options */
 
-const NEVER = new Set(["__proto__", "constructor", "prototype"]);
+const FORBIDDEN_NAMES = new Set(["__proto__", "constructor", "prototype"]);
 
-/** The message names the option and what it may be. */
+/** The message names the option and what is wrong with it. */
 export class BadOption extends Error {}
 
 /** Throws BadOption where a configuration breaks a rule. @param {any} configuration */
-export function check(configuration) {
+export function checkConfiguration(configuration) {
   if (!isObject(configuration) || typeof configuration.type !== "string") {
-    throw new BadOption("type must be a text, as bar or line");
+    throw new BadOption("type must be a string such as bar or line");
   }
   checkGroup(configuration, GROUPS.configuration, "");
   const datasets = configuration.data?.datasets ?? [];
   if (datasets.includes(null)) {
     throw new BadOption("data.datasets must be a list of objects");
   }
-  const points = datasets.reduce((/** @type {number} */ sum, /** @type {Options} */ { data }) => sum + Object.keys(data ?? []).length, 0);
+  const counts = datasets.map((/** @type {Options} */ { data }) => Object.keys(data ?? []).length);
+  const points = counts.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0);
   if (points > LIMITS.points) {
-    throw new BadOption(`it has ${points} points, at most ${LIMITS.points} in all datasets together`);
+    throw new BadOption(`data has ${points} points, at most ${LIMITS.points} in all datasets together`);
   }
 }
 
@@ -36,13 +37,13 @@ function checkGroup(value, group, path) {
   }
   for (const name of names) {
     const rule = Object.hasOwn(group, name) ? group[name] : group["*"];
-    const where = `${path && `${path}.`}${name.slice(0, 40)}`;
-    if (rule === undefined || NEVER.has(name)) {
-      throw new BadOption(`${where} is no option of a custom card`);
+    const inPath = `${path && `${path}.`}${name.slice(0, 40)}`;
+    if (rule === undefined || FORBIDDEN_NAMES.has(name)) {
+      throw new BadOption(`${inPath} is not an option of a custom card`);
     }
-    const inner = value[name];
-    if (inner !== null && !rule.split("|").some((kind) => allows(kind, inner, where))) {
-      throw new BadOption(`${where} is ${short(inner)}, which a custom card does not take`);
+    const part = value[name];
+    if (part !== null && !rule.split("|").some((kind) => allows(kind, part, inPath))) {
+      throw new BadOption(`${inPath} is ${shorten(part)}, which a custom card does not accept`);
     }
   }
 }
@@ -50,11 +51,13 @@ function checkGroup(value, group, path) {
 /** @param {string} kind @param {any} value @param {string} path @returns {boolean} */
 function allows(kind, value, path) {
   if (kind.endsWith("]")) {
-    const [inner, most] = kind.slice(0, -1).split("[");
-    if (Array.isArray(value) && value.length > Number(most)) {
-      throw new BadOption(`${path} has ${value.length} entries, at most ${most}`);
+    const [inner, max] = kind.slice(0, -1).split("[");
+    if (Array.isArray(value) && value.length > Number(max)) {
+      throw new BadOption(`${path} has ${value.length} entries, at most ${max}`);
     }
-    return Array.isArray(value) && value.every((each, number) => each === null || allows(inner, each, `${path}[${number}]`));
+    const isAllowed = (/** @type {any} */ each, /** @type {number} */ index) =>
+      each === null || allows(inner, each, `${path}[${index}]`);
+    return Array.isArray(value) && value.every(isAllowed);
   }
   if (kind.startsWith("@")) {
     if (isObject(value)) {
@@ -62,22 +65,25 @@ function allows(kind, value, path) {
     }
     return isObject(value);
   }
-  const [name, ...more] = kind.split(" ");
+  const [name, ...args] = kind.split(" ");
   switch (name) {
     case "number":
-      return isNumber(value, Number(more[0]), Number(more[1]));
+      return isNumber(value, Number(args[0]), Number(args[1]));
     case "flag":
       return typeof value === "boolean";
     case "text":
       return typeof value === "string" && value.length <= LIMITS.text;
     case "choice":
-      return more.includes(value);
+      return args.includes(value);
     case "value":
       return isValue(value);
     case "label":
       return [value].flat().length <= LIMITS.lines && [value].flat().every(isValue);
     case "data":
-      return value !== null && typeof value === "object" && Object.keys(value).length <= LIMITS.points && Object.values(value).every(isPoint);
+      return (
+        value !== null && typeof value === "object" && Object.keys(value).length <= LIMITS.points &&
+        Object.values(value).every(isPoint)
+      );
   }
   return true;
 }
@@ -100,7 +106,10 @@ function isPoint(point) {
   const isRadius = Array.isArray(point) || (point.r ?? null) === null || isNumber(point.r, 0, LIMITS.radiusPx);
   const names = Object.keys(point);
   const parts = Object.values(point);
-  return isRadius && !names.some((name) => NEVER.has(name)) && parts.length <= LIMITS.parts && parts.every((part) => part === null || isValue(part));
+  return (
+    isRadius && !names.some((name) => FORBIDDEN_NAMES.has(name)) && parts.length <= LIMITS.parts &&
+    parts.every((part) => part === null || isValue(part))
+  );
 }
 
 /** @param {unknown} value */
@@ -109,6 +118,6 @@ function isObject(value) {
 }
 
 /** @param {unknown} value */
-function short(value) {
+function shorten(value) {
   return typeof value === "object" ? "a list or an object that is not allowed" : JSON.stringify(value).slice(0, 60);
 }

@@ -1,40 +1,40 @@
-/** Whose turn it is to be drawn: who waits longest, for as long as an animation frame has time. */
+/** Draws cards in the order of their requests, as many in an animation frame as its time allows. */
 
 const BUDGET_MS = 8;
 
-export const TURN = "beamcast-turn";
+export const REDRAW_EVENT = "beamcast-redraw";
 
-/** A view that has to be drawn again asks for it. @param {Element} element in a card */
-export function askForTurn(element) {
-  element.dispatchEvent(new Event(TURN, { bubbles: true }));
+/** Requests that the card around an element is drawn again. @param {Element} element */
+export function requestRedraw(element) {
+  element.dispatchEvent(new Event(REDRAW_EVENT, { bubbles: true }));
 }
 
-/** @template Who */
-export class Turns {
-  /** @type {Set<Who>} the one that waits longest first */
+/** @template Item */
+export class DrawScheduler {
+  /** @type {Set<Item>} the one that waits longest first */
   #waiting = new Set();
 
-  /** @param {Who} who is to be drawn; who waits already keeps the place */
-  want(who) {
-    this.#waiting.add(who);
+  /** @param {Item} item to be drawn; one that waits already keeps its place */
+  request(item) {
+    this.#waiting.add(item);
   }
 
-  /** @param {Who} who */
-  leave(who) {
-    this.#waiting.delete(who);
+  /** @param {Item} item */
+  cancel(item) {
+    this.#waiting.delete(item);
   }
 
   /**
-   * Gives turns until the time is over; at least one.
-   * @param {(who: Who) => void} draw
+   * Draws until the time is over; at least one item.
+   * @param {(item: Item) => void} draw
    * @param {() => number} nowMs
-   * @returns {boolean} whether somebody still waits
+   * @returns {boolean} whether items still wait
    */
-  give(draw, nowMs) {
+  run(draw, nowMs) {
     const end = nowMs() + BUDGET_MS;
-    for (const who of [...this.#waiting]) {
-      this.#waiting.delete(who);
-      draw(who);
+    for (const item of [...this.#waiting]) {
+      this.#waiting.delete(item);
+      draw(item);
       if (nowMs() >= end) {
         break;
       }

@@ -1,22 +1,22 @@
-/** Asks the server what cards show. */
+/** Fetches a board's cards from the server. */
 
-const ANSWER_WITHIN_MS = 15_000;
-const MOST_IDS = 50; // an address has its limits; what is more is asked for with all
+const TIMEOUT_MS = 15_000;
+const MAX_IDS = 50; // the length of an address is limited; for more ids all cards are fetched
 
 /**
  * @param {string} board
- * @param {string[] | null} ids of which; null: all
+ * @param {string[] | null} ids null: all cards
  * @returns {Promise<unknown>} the cards; null: no answer
  */
 export async function fetchCards(board, ids) {
   const address = new URL(`/api/boards/${encodeURIComponent(board)}`, location.href);
-  if (ids && ids.length <= MOST_IDS) {
+  if (ids && ids.length <= MAX_IDS) {
     ids.forEach((id) => address.searchParams.append("card", id));
   }
   try {
-    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
     return answer.ok ? (await answer.json()).cards : null;
   } catch {
-    return null; // the connection says that there is no server
+    return null; // the connection's state shows that the server is unreachable
   }
 }

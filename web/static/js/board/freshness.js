@@ -1,36 +1,39 @@
-/** Whether a card's values are of now: how often it changes, and how old a change may be. Pure. */
+/** Whether a card's values are current: how often it changes, and how old a change may be. Pure. */
 
-const LEAST_S = 5;
-const UNKNOWN_S = 60; // nobody can say what is usual
-const PERIODS = 5;
-const GAPS = 9;
-const FEWEST_GAPS = 3;
+const MIN_LIMIT_S = 5;
+const UNKNOWN_LIMIT_S = 60; // while the usual period is unknown
+const MAX_PERIODS = 5;
+const MAX_GAPS = 9;
+const MIN_GAPS = 3;
 
 export class Freshness {
   /** @type {number[]} */
-  #gaps = [];
+  #gapsS = [];
   #last = 0;
 
-  /** It changed then. @param {number} t Unix s on the server's clock */
-  changed(t) {
+  /** Records a change. @param {number} t Unix s on the server's clock */
+  onChange(t) {
     if (this.#last && t > this.#last) {
-      this.#gaps = [...this.#gaps, t - this.#last].slice(-GAPS);
+      this.#gapsS = [...this.#gapsS, t - this.#last].slice(-MAX_GAPS);
     }
     this.#last = t;
   }
 
-  /** The usual distance of two changes; one long pause is not usual. @returns {number | null} */
+  /** The median time between two changes; null before there were enough. @returns {number | null} */
   get periodS() {
-    if (this.#gaps.length < FEWEST_GAPS) {
+    if (this.#gapsS.length < MIN_GAPS) {
       return null;
     }
-    const sorted = this.#gaps.toSorted((a, b) => a - b);
+    const sorted = this.#gapsS.toSorted((a, b) => a - b);
     return sorted[(sorted.length - 1) >> 1];
   }
 
-  /** Whether something so old is not of now. @param {number | null} ageS */
+  /**
+   * Return whether a value of this age is out of date.
+   * @param {number | null} ageS null: unknown, so it is
+   */
   isOld(ageS) {
     const { periodS } = this;
-    return ageS === null || ageS > (periodS === null ? UNKNOWN_S : Math.max(LEAST_S, PERIODS * periodS));
+    return ageS === null || ageS > (periodS === null ? UNKNOWN_LIMIT_S : Math.max(MIN_LIMIT_S, MAX_PERIODS * periodS));
   }
 }

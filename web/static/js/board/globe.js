@@ -1,27 +1,32 @@
-/** What of the earth a map shows: degrees as pixels, and the lines of a grid. Pure. */
+/** Which part of the earth a map shows: converts degrees to pixels and back, and places grid lines. Pure. */
 
-const LEAST_SPAN = 0.002; // degrees: about 200 m
-const ROOM = 1.25;
-const LARGEST = 1e6; // px a degree
-const STEPS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 90, 180, 360];
-
-const ROUND = 360; // degrees
+const FULL_TURN = 360; // degrees
+const MIN_SPAN = 0.002; // degrees: about 200 m
+const MARGIN_FACTOR = 1.25; // of the points' span
+const MIN_LON_FACTOR = 0.1;
+const MAX_SCALE = 1e6; // px a degree
+const GRID_STEPS = [
+  0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 90, 180, 360,
+];
 const WORLD = { lats: [-60, 75], lons: [-170, 170] };
 
-/** @typedef {{lat: number, lon: number}} Place degrees */
+/**
+ * @typedef {{lat: number, lon: number}} Place degrees
+ * @typedef {{x: number, y: number}} Pixel from the map's upper left corner
+ */
 
 export class Globe {
-  /** whether it shows all points as large as possible */
+  /** whether the map shows all points as large as possible */
   isFit = true;
   #size = { width: 1, height: 1 };
-  /** @type {Place} in the middle */
-  #middle = { lat: 0, lon: 0 };
+  /** @type {Place} */
+  #centre = { lat: 0, lon: 0 };
   #scale = 1; // px a degree of latitude
-  #narrow = 1; // a degree of longitude is shorter far from the equator
+  #lonFactor = 1; // how much shorter a degree of longitude is there
   /** @type {Place[]} */
   #places = [];
 
-  /** @param {{width: number, height: number}} size */
+  /** @param {{width: number, height: number}} size px */
   resize(size) {
     const isOther = size.width !== this.#size.width || size.height !== this.#size.height;
     this.#size = size;
@@ -30,7 +35,10 @@ export class Globe {
     }
   }
 
-  /** Shows these, all of them as long as nobody has zoomed; it moves only where it has to. @param {Place[]} places */
+  /**
+   * Takes the points. Unless the viewer zoomed or moved, all are kept in sight, with as few moves as possible.
+   * @param {Place[]} places
+   */
   show(places) {
     const wasEmpty = this.#places.length === 0;
     this.#places = places;
@@ -42,17 +50,17 @@ export class Globe {
   fit() {
     this.isFit = true;
     const { lats, lons } = this.#places.length ? extents(this.#places) : WORLD;
-    this.#middle = { lat: (lats[0] + lats[1]) / 2, lon: turned((lons[0] + lons[1]) / 2) };
-    this.#narrow = Math.max(0.1, Math.cos((this.#middle.lat * Math.PI) / 180));
-    const high = Math.max(LEAST_SPAN, lats[1] - lats[0]) * ROOM;
-    const wide = Math.max(LEAST_SPAN, lons[1] - lons[0]) * ROOM * this.#narrow;
-    this.#scale = this.#within(Math.min(this.#size.height / high, this.#size.width / wide));
+    this.#centre = { lat: (lats[0] + lats[1]) / 2, lon: normaliseLon((lons[0] + lons[1]) / 2) };
+    this.#lonFactor = Math.max(MIN_LON_FACTOR, Math.cos((this.#centre.lat * Math.PI) / 180));
+    const height = Math.max(MIN_SPAN, lats[1] - lats[0]) * MARGIN_FACTOR;
+    const width = Math.max(MIN_SPAN, lons[1] - lons[0]) * MARGIN_FACTOR * this.#lonFactor;
+    this.#scale = this.#limitScale(Math.min(this.#size.height / height, this.#size.width / width));
   }
 
-  /** @param {number} factor @param {{x: number, y: number}} at what stays where it is, px */
+  /** @param {number} factor @param {Pixel} at stays where it is */
   zoomBy(factor, at) {
     const before = this.placeAt(at);
-    this.#scale = this.#within(this.#scale * factor);
+    this.#scale = this.#limitScale(this.#scale * factor);
     this.isFit = false;
     const after = this.placeAt(at);
     this.#move(before.lat - after.lat, before.lon - after.lon);
@@ -61,73 +69,84 @@ export class Globe {
   /** @param {number} x @param {number} y px */
   panBy(x, y) {
     this.isFit = false;
-    this.#move(y / this.#scale, -x / (this.#scale * this.#narrow));
+    this.#move(y / this.#scale, -x / (this.#scale * this.#lonFactor));
   }
 
   /** px a degree, to the right and down */
   get scale() {
-    return { x: this.#scale * this.#narrow, y: this.#scale };
+    return { x: this.#scale * this.#lonFactor, y: this.#scale };
   }
 
   /**
-   * The one that is nearest to the middle: the earth is round.
+   * Return where a place is; of its repetitions the one nearest to the centre.
    * @param {Place} place
-   * @returns {{x: number, y: number}} px from the upper left corner
+   * @returns {Pixel}
    */
   pixelOf({ lat, lon }) {
-    return this.#pixelOf(lat, this.#middle.lon + turned(lon - this.#middle.lon));
+    return this.#pixelOf(lat, this.#centre.lon + normaliseLon(lon - this.#centre.lon));
   }
 
-  /** Wherever it is in sight: where the whole earth is, that may be several times. @param {Place} place */
+  /**
+   * Return all repetitions of a place between the map's left and right side.
+   * @param {Place} place
+   * @returns {Pixel[]}
+   */
   pixelsOf(place) {
     const { x, y } = this.pixelOf(place);
-    const aroundPx = ROUND * this.scale.x;
-    const from = Math.ceil(-x / aroundPx);
-    const count = Math.floor((this.#size.width - x) / aroundPx) - from + 1;
-    return Array.from({ length: Math.max(0, count) }, (_, index) => ({ x: x + (from + index) * aroundPx, y }));
+    const turnPx = FULL_TURN * this.scale.x;
+    const first = Math.ceil(-x / turnPx);
+    const count = Math.floor((this.#size.width - x) / turnPx) - first + 1;
+    return Array.from({ length: Math.max(0, count) }, (_, index) => ({ x: x + (first + index) * turnPx, y }));
   }
 
-  /** Its longitude may be beyond 180, where the earth was gone round. @param {{x: number, y: number}} at px @returns {Place} */
+  /** Return the place at a pixel; its longitude may be beyond 180. @param {Pixel} pixel @returns {Place} */
   placeAt({ x, y }) {
     const { width, height } = this.#size;
     return {
-      lat: this.#middle.lat - (y - height / 2) / this.scale.y,
-      lon: this.#middle.lon + (x - width / 2) / this.scale.x,
+      lat: this.#centre.lat - (y - height / 2) / this.scale.y,
+      lon: this.#centre.lon + (x - width / 2) / this.scale.x,
     };
   }
 
   /**
-   * The grid's lines in sight.
-   * @param {number} apartPx at least
+   * Return the grid's lines in sight.
+   * @param {number} minGapPx between two lines
    * @returns {{lats: {at: number, text: string}[], lons: {at: number, text: string}[]}} px
    */
-  grid(apartPx) {
+  grid(minGapPx) {
     const first = this.placeAt({ x: 0, y: this.#size.height });
     const last = this.placeAt({ x: this.#size.width, y: 0 });
-    const lats = lines(Math.max(-90, first.lat), Math.min(90, last.lat), apartPx / this.scale.y);
-    const lons = lines(first.lon, last.lon, apartPx / this.scale.x);
+    const lats = gridLines(Math.max(-90, first.lat), Math.min(90, last.lat), minGapPx / this.scale.y);
+    const lons = gridLines(first.lon, last.lon, minGapPx / this.scale.x);
     return {
-      lats: lats.map(({ degrees, digits }) => ({ at: this.#pixelOf(degrees, 0).y, text: written(degrees, digits, "N", "S") })),
-      lons: lons.map(({ degrees, digits }) => ({ at: this.#pixelOf(0, degrees).x, text: meridian(degrees, digits) })),
+      lats: lats.map(({ degrees, digits }) => {
+        return { at: this.#pixelOf(degrees, 0).y, text: formatDegrees(degrees, digits, "N", "S") };
+      }),
+      lons: lons.map(({ degrees, digits }) => {
+        return { at: this.#pixelOf(0, degrees).x, text: formatLon(degrees, digits) };
+      }),
     };
   }
 
+  /** @param {number} lat @param {number} lon @returns {Pixel} */
   #pixelOf(lat, lon) {
     const { width, height } = this.#size;
     return {
-      x: width / 2 + (lon - this.#middle.lon) * this.scale.x,
-      y: height / 2 - (lat - this.#middle.lat) * this.scale.y,
+      x: width / 2 + (lon - this.#centre.lon) * this.scale.x,
+      y: height / 2 - (lat - this.#centre.lat) * this.scale.y,
     };
   }
 
+  /** @param {number} lat @param {number} lon degrees */
   #move(lat, lon) {
-    this.#middle = { lat: Math.min(90, Math.max(-90, this.#middle.lat + lat)), lon: turned(this.#middle.lon + lon) };
+    const { lat: centreLat, lon: centreLon } = this.#centre;
+    this.#centre = { lat: Math.min(90, Math.max(-90, centreLat + lat)), lon: normaliseLon(centreLon + lon) };
   }
 
-  /** Not so small that the earth fills the place neither across nor down. */
-  #within(scale) {
-    const least = Math.min(this.#size.width / (ROUND * this.#narrow), this.#size.height / 180);
-    return Math.min(LARGEST, Math.max(least, scale));
+  /** Keeps the earth large enough to fill the map across or down. @param {number} scale px a degree */
+  #limitScale(scale) {
+    const min = Math.min(this.#size.width / (FULL_TURN * this.#lonFactor), this.#size.height / 180);
+    return Math.min(MAX_SCALE, Math.max(min, scale));
   }
 
   /** @param {Place} place */
@@ -137,42 +156,61 @@ export class Globe {
   }
 }
 
-/** "7.5° E" @param {number} degrees @param {number} digits @param {string} plus @param {string} minus */
-export function written(degrees, digits, plus, minus) {
+/**
+ * "7.5° E"
+ * @param {number} degrees
+ * @param {number} digits
+ * @param {string} positive
+ * @param {string} negative
+ */
+export function formatDegrees(degrees, digits, positive, negative) {
   const text = Math.abs(degrees).toFixed(digits);
-  return Number(text) === 0 ? "0°" : `${text}° ${degrees > 0 ? plus : minus}`;
+  return Number(text) === 0 ? "0°" : `${text}° ${degrees > 0 ? positive : negative}`;
 }
 
-function meridian(degrees, digits) {
-  const lon = turned(degrees);
-  return lon === -180 ? "180°" : written(lon, digits, "E", "W");
+/** @param {number} degrees @param {number} digits */
+function formatLon(degrees, digits) {
+  const lon = normaliseLon(degrees);
+  return lon === -180 ? "180°" : formatDegrees(lon, digits, "E", "W");
 }
 
-function lines(from, to, least) {
-  const step = STEPS.find((one) => one >= least) ?? STEPS.at(-1);
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} minGap degrees
+ * @returns {{degrees: number, digits: number}[]}
+ */
+function gridLines(from, to, minGap) {
+  const step = GRID_STEPS.find((one) => one >= minGap) ?? FULL_TURN;
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const found = [];
+  const lines = [];
   for (let line = Math.ceil(from / step); line * step <= to; line += 1) {
-    found.push({ degrees: line * step, digits });
+    lines.push({ degrees: line * step, digits });
   }
-  return found;
+  return lines;
 }
 
-/** From where to where: with the longitudes the shorter way round, which may end beyond 180. @param {Place[]} places */
+/**
+ * Return the ranges of places: of longitudes the shorter way round, whose end may be beyond 180.
+ * @param {Place[]} places
+ */
 function extents(places) {
   const lats = places.map(({ lat }) => lat);
-  const lons = places.map(({ lon }) => turned(lon)).sort((a, b) => a - b);
-  let widest = { gap: lons[0] + ROUND - lons.at(-1), from: lons[0], to: lons.at(-1) };
+  const lons = places.map(({ lon }) => normaliseLon(lon)).sort((a, b) => a - b);
+  const last = lons[lons.length - 1];
+  let widest = { gap: lons[0] + FULL_TURN - last, from: lons[0], to: last };
   for (let index = 1; index < lons.length; index += 1) {
     const gap = lons[index] - lons[index - 1];
     if (gap > widest.gap) {
-      widest = { gap, from: lons[index], to: lons[index - 1] + ROUND };
+      widest = { gap, from: lons[index], to: lons[index - 1] + FULL_TURN };
     }
   }
-  return { lats: [lats.reduce((a, b) => Math.min(a, b)), lats.reduce((a, b) => Math.max(a, b))], lons: [widest.from, widest.to] };
+  const south = lats.reduce((a, b) => Math.min(a, b));
+  const north = lats.reduce((a, b) => Math.max(a, b));
+  return { lats: [south, north], lons: [widest.from, widest.to] };
 }
 
-/** The same meridian from -180 up to, but without, 180. */
-function turned(lon) {
-  return lon - ROUND * Math.floor((lon + 180) / ROUND);
+/** Return the same longitude from -180 up to, but without, 180. @param {number} lon */
+function normaliseLon(lon) {
+  return lon - FULL_TURN * Math.floor((lon + 180) / FULL_TURN);
 }

@@ -1,6 +1,7 @@
-/** What hands and keys do on the cards: move, resize, pause, hide, clear. */
+/** What a viewer does on the cards with the pointer and the keyboard: move, resize, pause, hide, clear. */
 
-import { draggable } from "../lib/drag.js";
+import { select } from "../lib/dom.js";
+import { makeDraggable } from "../lib/drag.js";
 
 /** @typedef {import("./arrangement.js").Arrangement} Arrangement */
 
@@ -12,68 +13,75 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @param {Arrangement} arrangement
  * @param {(id: string) => void} clear
  */
-export function takeHands(list, arrangement, clear) {
-  const { deck } = arrangement;
+export function attachInteractions(list, arrangement, clear) {
+  const { grid } = arrangement;
   list.addEventListener("click", ({ target }) => {
-    const button = target instanceof Element && target.closest(".pause");
-    if (button) {
-      arrangement.pause(deck.boxOf(button).id);
+    const button = target instanceof Element ? target.closest(".pause") : null;
+    const box = grid.boxOf(button);
+    if (box) {
+      arrangement.togglePause(box.id);
     }
   });
   list.addEventListener("keydown", (event) => {
     const { key, shiftKey, ctrlKey, metaKey, altKey, target } = event;
-    const box = deck.boxOf(target);
+    const box = grid.boxOf(target);
     if (!box || ctrlKey || metaKey || altKey) {
       return;
     }
     const { id } = box;
     const isCorner = target instanceof Element && target.closest(".corner");
-    const does = shiftKey
-      ? { ArrowLeft: () => arrangement.move(id, -1), ArrowRight: () => arrangement.move(id, 1) }[key]
-      : isCorner && ARROWS[key]
-        ? () => arrangement.grow(id, ...ARROWS[key])
-        : { p: () => arrangement.pause(id), c: () => clear(id), Delete: () => arrangement.hide(id) }[key];
-    if (does) {
+    /** @type {Record<string, () => void>} */
+    const actions = shiftKey
+      ? { ArrowLeft: () => arrangement.move(id, -1), ArrowRight: () => arrangement.move(id, 1) }
+      : { p: () => arrangement.togglePause(id), c: () => clear(id), Delete: () => arrangement.hide(id) };
+    const action = !shiftKey && isCorner && ARROWS[key] ? () => arrangement.resizeBy(id, ...ARROWS[key]) : actions[key];
+    if (action) {
       event.preventDefault();
       event.stopPropagation();
-      does();
+      action();
     }
   });
-  takeDrags(list, arrangement);
+  attachDragAndDrop(list, arrangement);
 }
 
 /** @param {HTMLElement} list @param {Arrangement} arrangement */
-function takeDrags(list, arrangement) {
-  const { deck } = arrangement;
+function attachDragAndDrop(list, arrangement) {
+  const { grid } = arrangement;
   /** @type {string | undefined} */
   let dragged;
   list.addEventListener("dragstart", ({ target, dataTransfer }) => {
-    dragged = deck.boxOf(target)?.id;
-    dataTransfer.effectAllowed = "move";
-    dataTransfer.setData("text/plain", dragged); // without data some browsers drag nothing
+    dragged = grid.boxOf(target)?.id;
+    if (dataTransfer) {
+      dataTransfer.effectAllowed = "move";
+      dataTransfer.setData("text/plain", String(dragged)); // some browsers drag nothing without data
+    }
   });
   list.addEventListener("dragover", (event) => dragged !== undefined && event.preventDefault());
   list.addEventListener("drop", (event) => {
-    const onto = deck.boxOf(event.target);
-    if (dragged !== undefined && onto) {
+    const target = grid.boxOf(event.target);
+    if (dragged !== undefined && target) {
       event.preventDefault();
-      arrangement.moveOnto(dragged, onto.id);
+      arrangement.moveTo(dragged, target.id);
     }
   });
   list.addEventListener("dragend", () => (dragged = undefined));
 }
 
-/** @param {import("./card-box.js").CardBox} box @param {Arrangement} arrangement */
-export function takeCorner(box, arrangement) {
+/**
+ * Lets a card be resized by dragging its corner.
+ * @param {import("./card-box.js").CardBox} box
+ * @param {Arrangement} arrangement
+ */
+export function attachResizing(box, arrangement) {
   const { element, id } = box;
-  const corner = element.querySelector(".corner");
+  const corner = select(element, ".corner", HTMLElement);
   let layout = arrangement.layout;
-  draggable(
+  makeDraggable(
     corner,
     () => ({ width: element.offsetWidth, height: element.offsetHeight }),
     ({ x, y }, { width, height }) => {
-      layout = arrangement.layout.sized(id, { width: width + x, height: height + y });
-      arrangement.deck.arrange(layout);
+      layout = arrangement.layout.withSize(id, { width: width + x, height: height + y });
+      arrangement.grid.arrange(layout);
     },
   );
   corner.addEventListener("lostpointercapture", () => {

@@ -1,30 +1,31 @@
-/** A line chart: a curve for each series, and a legend with the newest values, or those under the pointer. */
+/** The view of a line card: a curve for each series, and a legend with the newest values or those under the pointer. */
 
-import { Plot, common } from "../plots/plot.js";
-import { lonePoints } from "../plots/series.js";
-import { write } from "../lib/dom.js";
-import { NOTHING, number } from "../lib/format.js";
+import { Plot, commonOptions } from "../plots/plot.js";
+import { isolatedPoints } from "../plots/series.js";
+import { select, write } from "../lib/dom.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 import { Colours } from "./colours.js";
 import { columns, seriesCount, seriesNames } from "./line-columns.js";
-import { EDGE_EM, Frame } from "./plot-frame.js";
+import { EDGE_EM, PlotFrame } from "./plot-frame.js";
 
-const FEW_POINTS = 32; // each is marked
+const MAX_MARKED_POINTS = 32; // of fewer points each is marked
 const Y_AXIS_EM = 7;
-/** uPlot looks for the first of equal numbers only beyond it. */
+/** uPlot looks for the first of equal numbers only outside the range. @type {[number, number]} */
 const WHOLE_FRAME = [-1e-6, 1 + 1e-6];
 
-export class LineView {
+export class LineChartView {
   #legend = document.createElement("ul");
   #place = document.createElement("div");
   #plot;
   /** @type {import("./line-columns.js").Columns} */
   #columns = columns([], 0, "number", 0);
-  #frame = new Frame(this.#columns);
-  /** @type {Record<string, any>} */
+  #frame = new PlotFrame(this.#columns);
+  /** @type {Partial<import("./cards.js").About>} */
   #about = {};
   /** @type {string[]} */
   #names = [];
-  #look = "";
+  /** what the plot's options depend on, as JSON */
+  #style = "";
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -34,30 +35,29 @@ export class LineView {
     this.#plot = new Plot(this.#place, (style) => this.#options(style));
   }
 
-  /** @param {import("./card-views.js").Shown} shown */
+  /** @param {import("./card-views.js").Content} content */
   show({ about, list, first }) {
-    const told = about.series;
-    const count = seriesCount(list, told);
+    const count = seriesCount(list, about.series);
     this.#columns = columns(list, first, about.axis, count);
     this.#about = about;
-    this.#names = seriesNames(told, count);
-    this.#frame = new Frame(this.#columns);
-    const { axis, x } = this.#columns;
-    const isFew = x.length <= FEW_POINTS;
-    const look = JSON.stringify([this.#names, axis, isFew, about.borderColor, about.backgroundColor, about.fill]);
-    const isOther = look !== this.#look;
-    this.#look = look;
+    this.#names = seriesNames(about.series, count);
+    this.#frame = new PlotFrame(this.#columns);
+    const { axis } = this.#columns;
+    const { borderColor, backgroundColor, fill } = about;
+    const style = JSON.stringify([this.#names, axis, this.#areMarked, borderColor, backgroundColor, fill]);
+    const isOther = style !== this.#style;
+    this.#style = style;
     this.#plot.show(this.#frame.data, isOther, true);
     if (isOther) {
-      this.#entitle();
+      this.#createLegend();
     }
-    this.#read();
+    this.#renderValues();
   }
 
   restyle() {
     this.#plot.restyle();
-    this.#entitle();
-    this.#read();
+    this.#createLegend();
+    this.#renderValues();
   }
 
   remove() {
@@ -68,51 +68,57 @@ export class LineView {
     return this.#plot.canvas;
   }
 
-  #entitle() {
+  get #areMarked() {
+    return this.#columns.x.length <= MAX_MARKED_POINTS;
+  }
+
+  #createLegend() {
     const colours = new Colours(this.#place);
     const isNamed = this.#names.length > 1 || this.#names[0] !== "1";
     this.#legend.replaceChildren(
       ...this.#names.map((name, index) => {
         const entry = document.createElement("li");
-        entry.append(swatch(this.#stroke(colours, index)), text("name", isNamed ? name : ""), text("value", ""));
+        const swatch = document.createElement("i");
+        swatch.style.background = this.#stroke(colours, index);
+        entry.append(swatch, span("name", isNamed ? name : ""), span("value", ""));
         entry.title = name;
         return entry;
       }),
     );
   }
 
-  #read() {
-    const pointed = this.#plot.pointed;
+  #renderValues() {
+    const pointed = this.#plot.cursorIndex;
     [...this.#legend.children].forEach((entry, index) => {
-      write(entry.querySelector(".value"), this.#value(index, pointed));
+      write(select(entry, ".value"), this.#value(index, pointed));
     });
   }
 
-  /** @param {number} series @param {number | null} pointed */
+  /** @param {number} series @param {number | null} pointed the index of the point under the pointer */
   #value(series, pointed) {
     const y = this.#columns.y[series] ?? [];
     const value = pointed === null || pointed >= y.length ? y.findLast((one) => one !== null) : y[pointed];
-    return typeof value === "number" ? number(value) : NOTHING;
+    return typeof value === "number" ? formatNumber(value) : NO_VALUE;
   }
 
-  /** @param {Colours} colours @param {number} index */
-  #stroke(colours, index) {
+  /** @param {Colours} colours @param {number} series */
+  #stroke(colours, series) {
     const { borderColor, backgroundColor } = this.#about;
-    return colours.told(borderColor, index) ?? colours.told(backgroundColor, index) ?? colours.usual(index);
+    const described = colours.described(borderColor, series) ?? colours.described(backgroundColor, series);
+    return described ?? colours.ofSeries(series);
   }
 
-  /** @param {import("../plots/plot.js").Style} style */
+  /** @param {import("../plots/plot.js").Style} style @returns {import("../plots/plot.js").PlotOptions} */
   #options(style) {
     const { em, axes: [x, y] } = style;
     const colours = new Colours(this.#place);
     const { fill, backgroundColor } = this.#about;
-    const isFew = this.#columns.x.length <= FEW_POINTS;
     return {
-      ...common(style),
+      ...commonOptions(style),
       padding: [Math.round(em * 0.6), Math.round(em * EDGE_EM), 0, 0],
       axes: [
-        { ...x, ...along(() => this.#frame.xTicks(this.#place.clientWidth / em - Y_AXIS_EM)) },
-        { ...y, ...along(() => this.#frame.yTicks(this.#place.clientHeight / em)) },
+        { ...x, ...axisTicks(() => this.#frame.xTicks(this.#place.clientWidth / em - Y_AXIS_EM)) },
+        { ...y, ...axisTicks(() => this.#frame.yTicks(this.#place.clientHeight / em)) },
       ],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: Math.round(em * 0.6) } },
       scales: {
@@ -121,8 +127,8 @@ export class LineView {
       },
       series: [
         {},
-        ...this.#names.map((_, index) => {
-          const stroke = this.#stroke(colours, index);
+        ...this.#names.map((_, series) => {
+          const stroke = this.#stroke(colours, series);
           return {
             stroke,
             width: Math.max(1, em / 8),
@@ -130,37 +136,35 @@ export class LineView {
               show: true,
               size: Math.round(em * 0.45),
               fill: stroke,
-              ...(!isFew && { filter: () => lonePoints(this.#columns.y[index] ?? []) }),
+              ...(!this.#areMarked && { filter: () => isolatedPoints(this.#columns.y[series] ?? []) }),
             },
-            ...(fill && { fill: colours.told(backgroundColor, index) ?? colours.faint(stroke) }),
+            ...(fill && { fill: colours.described(backgroundColor, series) ?? colours.translucent(stroke) }),
             fillTo: () => this.#frame.zero,
           };
         }),
       ],
-      hooks: { setCursor: [() => this.#read()] },
+      hooks: { setCursor: [() => this.#renderValues()] },
     };
   }
 }
 
-/** An axis whose ticks are made here: uPlot's own are no good for numbers that are nearly equal, or huge. */
-function along(make) {
+/**
+ * Return an axis' options for given ticks: uPlot's own fail for numbers that are nearly equal, or huge.
+ * @param {() => import("./plot-frame.js").Ticks} create
+ */
+function axisTicks(create) {
   /** @type {import("./plot-frame.js").Ticks} */
-  let made = { places: [], texts: [] };
+  let ticks = { places: [], texts: [] };
   return {
-    splits: () => (made = make()).places,
-    values: () => made.texts,
+    splits: () => (ticks = create()).places,
+    values: () => ticks.texts,
   };
 }
 
-function swatch(colour) {
-  const swatch = document.createElement("i");
-  swatch.style.background = colour;
-  return swatch;
-}
-
-function text(kind, content) {
+/** @param {string} className @param {string} content */
+function span(className, content) {
   const span = document.createElement("span");
-  span.className = kind;
+  span.className = className;
   span.textContent = content;
   return span;
 }

@@ -1,38 +1,31 @@
-/** What else can be done with a card: one menu, in the card in whose head it was opened. */
+/** The menu of further actions on a card: one for all cards, shown in the card whose button opened it. */
 
-/** @typedef {{text: string, does: (id: string) => void, stays?: boolean, isOff?: (id: string) => boolean}} Entry */
+/**
+ * @typedef {object} Entry
+ * @property {string} text
+ * @property {(id: string) => void} run
+ * @property {boolean} [keepsOpen]
+ * @property {(id: string) => boolean} [isDisabled]
+ */
 
 export class Menu {
   #element = document.createElement("div");
-  #deck;
-  /** @type {HTMLElement | null} what opened it */
+  #grid;
+  /** @type {HTMLElement | null} the button that opened it */
   #opener = null;
   #entries;
 
-  /** @param {HTMLElement} list of the cards @param {import("./card-grid.js").Deck} deck @param {Entry[]} entries */
-  constructor(list, deck, entries) {
-    this.#deck = deck;
+  /**
+   * @param {HTMLElement} list of the cards
+   * @param {import("./card-grid.js").CardGrid} grid
+   * @param {Entry[]} entries
+   */
+  constructor(list, grid, entries) {
+    this.#grid = grid;
     this.#entries = entries;
     this.#element.className = "menu";
     this.#element.setAttribute("role", "group");
-    this.#element.append(
-      ...entries.map(({ text, does, stays }) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = text;
-        button.addEventListener("click", () => {
-          const { id } = deck.boxOf(button);
-          if (button.getAttribute("aria-disabled") !== "true") {
-            does(id);
-          }
-          if (!stays) {
-            this.close();
-          }
-          button.isConnected && button.focus();
-        });
-        return button;
-      }),
-    );
+    this.#element.append(...entries.map((entry) => this.#createButton(entry)));
     list.addEventListener("click", ({ target }) => {
       const opener = target instanceof Element && target.closest(".opener");
       if (opener instanceof HTMLElement) {
@@ -59,15 +52,38 @@ export class Menu {
     this.#opener = null;
   }
 
+  /** @param {Entry} entry */
+  #createButton({ text, run, keepsOpen }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.addEventListener("click", () => {
+      const box = this.#grid.boxOf(button);
+      if (box && button.getAttribute("aria-disabled") !== "true") {
+        run(box.id);
+      }
+      if (!keepsOpen) {
+        this.close();
+      }
+      button.isConnected && button.focus();
+    });
+    return button;
+  }
+
+  /** @param {HTMLElement} opener */
   #open(opener) {
-    const box = this.#deck.boxOf(opener);
+    const box = this.#grid.boxOf(opener);
+    const buttons = /** @type {HTMLCollectionOf<HTMLElement>} */ (this.#element.children);
+    if (!box) {
+      return;
+    }
     this.#opener = opener;
     opener.setAttribute("aria-expanded", "true");
     this.#element.setAttribute("aria-label", box.name);
-    this.#entries.forEach(({ isOff }, index) => {
-      this.#element.children[index].setAttribute("aria-disabled", String(isOff?.(box.id) ?? false));
+    this.#entries.forEach(({ isDisabled }, index) => {
+      buttons[index].setAttribute("aria-disabled", String(isDisabled?.(box.id) ?? false));
     });
-    opener.closest(".head").after(this.#element);
-    /** @type {HTMLElement} */ (this.#element.firstElementChild).focus();
+    opener.closest(".head")?.after(this.#element);
+    buttons[0].focus();
   }
 }

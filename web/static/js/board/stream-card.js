@@ -1,34 +1,34 @@
-/** A card that shows a stream: its picture, live, with a way to all the tools of a camera's page. */
+/** The view of a card that shows a stream: its live picture, and a link to the stream's own page. */
 
 import { write } from "../lib/dom.js";
-import { Look } from "../picture/display-settings.js";
+import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { thumbnail } from "../stream/thumbnail.js";
-import { Live } from "../picture/live-picture.js";
-import { isBehind, isMissed, wordsOver } from "./stream-card-state.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
+import { LivePicture } from "../picture/live-picture.js";
+import { isBehind, isMissed, messageOver } from "./stream-card-state.js";
 
 const TICK_MS = 250;
-const PAINTER = "2d"; // a page has but a few drawing contexts of a graphics card
+const PAINTER = "2d"; // a page has few drawing contexts of a graphics card
 
-export class PictureView {
+export class StreamCardView {
   canvas = document.createElement("canvas");
-  told = "";
   #host;
   #name;
   #type;
   #stage = document.createElement("div");
-  #words = document.createElement("p");
+  #message = document.createElement("p");
   #link = document.createElement("a");
-  #look = new Look();
+  #settings = new DisplaySettings();
   #stream = "";
   #t = 0;
-  /** @type {Live | null} */
+  /** @type {LivePicture | null} */
   #live = null;
+  /** @type {Picture | null} */
   #picture = null;
   #timer = 0;
-  #isSeen = true;
+  #isVisible = true;
   #isPaused = false;
-  #lookUp = () => this.#live?.setSeen(this.#isSeen && document.visibilityState === "visible");
+  #updateVisibility = () => this.#live?.setVisible(this.#isVisible && document.visibilityState === "visible");
 
   /** @param {HTMLElement} host empty @param {string} name of the card @param {string} type */
   constructor(host, name, type) {
@@ -36,16 +36,16 @@ export class PictureView {
     this.#name = name;
     this.#type = type;
     if (type === "heatmap") {
-      this.#look.setMap("viridis");
+      this.#settings.setMap("viridis");
     }
-    this.#words.className = "cannot";
+    this.#message.className = "cannot";
     this.#link.className = "whole";
     this.#link.textContent = "All tools";
-    host.append(this.#stage, this.#words, this.#link);
-    document.addEventListener("visibilitychange", this.#lookUp);
+    host.append(this.#stage, this.#message, this.#link);
+    document.addEventListener("visibilitychange", this.#updateVisibility);
   }
 
-  /** @param {import("./card-views.js").Shown} shown */
+  /** @param {import("./card-views.js").Content} content */
   show({ about, t }) {
     this.#t = t;
     const stream = String(about.stream ?? "");
@@ -56,35 +56,38 @@ export class PictureView {
     this.#stream = stream;
     this.#link.href = `/view/${encodeURIComponent(stream)}${this.#type === "heatmap" ? "?look=viridis" : ""}`;
     this.#link.setAttribute("aria-label", `All tools for ${this.#name}`);
-    this.#place();
-    this.#picture = new Picture(this.#stage, this.canvas, this.#look, PAINTER);
-    this.#live = new Live(stream, this.#picture, {
-      shown: () => this.#tick(),
-      changed: () => this.#tick(),
+    this.#createStage();
+    this.#picture = new Picture(this.#stage, this.canvas, this.#settings, PAINTER);
+    this.#live = new LivePicture(stream, this.#picture, {
+      onShown: () => this.#tick(),
+      onChange: () => this.#tick(),
     });
     this.#live.open();
-    this.#lookUp();
+    this.#updateVisibility();
     this.#timer = window.setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
   }
 
-  /** Who does not see it does not watch. @param {boolean} seen */
-  setSeen(seen) {
-    this.#isSeen = seen;
-    this.#lookUp();
+  /** A card that is out of sight does not watch its stream. @param {boolean} isVisible */
+  setVisible(isVisible) {
+    this.#isVisible = isVisible;
+    this.#updateVisibility();
   }
 
-  /** @param {boolean} paused */
-  setPaused(paused) {
-    this.#isPaused = paused;
-    this.#live?.freeze(paused && this.#live.frame !== null);
+  /** @param {boolean} isPaused */
+  setPaused(isPaused) {
+    this.#isPaused = isPaused;
+    this.#live?.freeze(isPaused && this.#live.frame !== null);
   }
 
-  /** A video's pictures do not come with the card; a pushed one does, but for one that nobody saw. */
+  /**
+   * A video's pictures do not come with the card, so it has an age of its own; a pushed picture comes with
+   * the card, except one that was pushed while nobody watched.
+   */
   get freshness() {
     const live = this.#live;
     if (this.#type === "video") {
-      return { ageS: live?.ageS ?? null, isOld: live?.view.state !== "live" };
+      return { ageS: live?.ageS ?? null, isOld: live?.message.state !== "live" };
     }
     return live && isBehind(live.frame, this.#t) ? { ageS: live.ageS, isOld: isMissed(live, this.#t) } : null;
   }
@@ -92,12 +95,12 @@ export class PictureView {
   restyle() {}
 
   remove() {
-    document.removeEventListener("visibilitychange", this.#lookUp);
+    document.removeEventListener("visibilitychange", this.#updateVisibility);
     this.#stop();
   }
 
-  /** A stage and a canvas that no other stream was ever laid out on. */
-  #place() {
+  /** Replaces stage and canvas, whose layout belongs to the previous stream. */
+  #createStage() {
     const stage = document.createElement("div");
     stage.className = "stage";
     this.canvas = document.createElement("canvas");
@@ -115,17 +118,21 @@ export class PictureView {
 
   #tick() {
     const live = this.#live;
-    if (this.#isPaused && live.frame && !live.frozen) {
-      live.freeze(true); // the first picture, of one that was paused before it came
+    const picture = this.#picture;
+    if (!live || !picture) {
+      return;
     }
-    live.waited();
-    live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
-    live.choose();
-    const { view, frame } = live;
-    const words = wordsOver(this.#type, live, this.#t);
-    write(this.#words, words);
-    this.#words.hidden = !words;
-    this.#host.dataset.state = view.state;
+    if (this.#isPaused && live.frame && !live.frozen) {
+      live.freeze(true); // the first picture of a card that was paused before it arrived
+    }
+    live.onIdle();
+    live.rendition.force(thumbnailRendition(picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+    live.updateRendition();
+    const { message: { state }, frame } = live;
+    const message = messageOver(this.#type, live, this.#t);
+    write(this.#message, message);
+    this.#message.hidden = !message;
+    this.#host.dataset.state = state;
     if (frame) {
       this.canvas.dataset.seq = String(frame.header.seq);
     }

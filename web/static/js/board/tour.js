@@ -1,36 +1,37 @@
-/** Scrolls slowly through the page and begins again, until somebody takes the wheel. */
+/** Scrolls slowly through the page, again and again, until the viewer scrolls, clicks or presses a key. */
 
-const PX_PER_S = 45;
-const REST_S = 3;
-const LONGEST_STEP_S = 0.1;
+const SPEED_PX_PER_S = 45;
+const REST_S = 3; // at the end
+const MAX_STEP_S = 0.1;
 
 export class Tour {
   #button;
   #isOn = false;
-  #last = 0;
-  #at = 0;
+  #lastMs = 0;
+  #scrollPx = 0;
   #restS = 0;
 
   /** @param {HTMLElement} button switches it on and off */
   constructor(button) {
     this.#button = button;
-    button.addEventListener("click", () => this.#set(!this.#isOn));
-    document.addEventListener("wheel", () => this.#set(false), { passive: true });
-    for (const taken of ["keydown", "pointerdown"]) {
-      document.addEventListener(taken, ({ target }) => target === button || this.#set(false));
+    button.addEventListener("click", () => this.#setOn(!this.#isOn));
+    document.addEventListener("wheel", () => this.#setOn(false), { passive: true });
+    for (const input of ["keydown", "pointerdown"]) {
+      document.addEventListener(input, ({ target }) => target === button || this.#setOn(false));
     }
   }
 
-  #set(isOn) {
+  /** @param {boolean} isOn */
+  #setOn(isOn) {
     if (isOn === this.#isOn) {
       return;
     }
     this.#isOn = isOn;
     this.#button.setAttribute("aria-pressed", String(isOn));
     if (isOn) {
-      this.#at = window.scrollY;
+      this.#scrollPx = window.scrollY;
       this.#restS = 0;
-      this.#last = performance.now();
+      this.#lastMs = performance.now();
       requestAnimationFrame(() => this.#step());
     }
   }
@@ -39,18 +40,18 @@ export class Tour {
     if (!this.#isOn) {
       return;
     }
-    const now = performance.now();
-    const passedS = Math.min(LONGEST_STEP_S, (now - this.#last) / 1000);
-    this.#last = now;
-    const end = document.documentElement.scrollHeight - window.innerHeight;
-    if (this.#at < end) {
-      this.#at = Math.min(end, this.#at + PX_PER_S * passedS);
-      window.scrollTo({ top: this.#at, behavior: "instant" });
+    const nowMs = performance.now();
+    const passedS = Math.min(MAX_STEP_S, (nowMs - this.#lastMs) / 1000);
+    this.#lastMs = nowMs;
+    const endPx = document.documentElement.scrollHeight - window.innerHeight;
+    if (this.#scrollPx < endPx) {
+      this.#scrollPx = Math.min(endPx, this.#scrollPx + SPEED_PX_PER_S * passedS);
+      window.scrollTo({ top: this.#scrollPx, behavior: "instant" });
     } else {
       this.#restS += passedS;
       if (this.#restS > REST_S) {
         this.#restS = 0;
-        this.#at = 0;
+        this.#scrollPx = 0;
       }
     }
     requestAnimationFrame(() => this.#step());

@@ -1,25 +1,31 @@
-/** Arrays of many frames, one above the other; what is of another type or shape begins another stack. */
+/** Stacks the arrays of many frames; an array of another type or shape starts another stack. */
 
 /**
  * @typedef {import("./npz.js").NamedArray} NamedArray
  *
+ * @typedef {import("./npz.js").Chunk} Chunk
+ */
+
+/**
+ * @template Properties
  * @typedef {object} Stack
  * @property {string} dtype numpy's name
  * @property {number[]} shape of one frame's array
- * @property {number[]} rows of which frames
- * @property {(ArrayBufferView | Blob)[]} chunks
- * @property {any} about what else is the same in all of them
+ * @property {number[]} rows the frames it has arrays of
+ * @property {Chunk[]} chunks
+ * @property {Properties} properties what else is the same for all of them
  */
 
-export class Stacks {
-  /** @type {Map<string, Stack>} */
+/** @template [Properties=null] */
+export class ArrayStacks {
+  /** @type {Map<string, Stack<Properties>>} */
   #all = new Map();
 
   get isEmpty() {
     return this.#all.size === 0;
   }
 
-  /** @returns {Stack[]} in the order in which they began */
+  /** @returns {Stack<Properties>[]} in the order of their first frames */
   get all() {
     return [...this.#all.values()];
   }
@@ -28,12 +34,12 @@ export class Stacks {
    * @param {number} row the frame's
    * @param {string} dtype
    * @param {number[]} shape
-   * @param {ArrayBufferView | Blob} chunk
-   * @param {any} [about] another begins another stack too
+   * @param {Chunk} chunk
+   * @param {Properties} properties other ones start another stack too
    */
-  add(row, dtype, shape, chunk, about) {
-    const key = JSON.stringify([dtype, shape, about]);
-    const stack = this.#all.get(key) ?? { dtype, shape, rows: [], chunks: [], about };
+  add(row, dtype, shape, chunk, properties) {
+    const key = JSON.stringify([dtype, shape, properties]);
+    const stack = this.#all.get(key) ?? { dtype, shape, rows: [], chunks: [], properties };
     stack.rows.push(row);
     stack.chunks.push(chunk);
     this.#all.set(key, stack);
@@ -41,13 +47,14 @@ export class Stacks {
 }
 
 /**
- * A stack as it is saved, and beside it, where it has not all frames, `<name>_index`: which it has.
- * @param {Stack} stack
+ * Return a stack as it is saved, and where frames are missing in it `<name>_index`: the frames that it has.
+ * @param {Stack<unknown>} stack
  * @param {number} frames how many there are
  * @param {string} name
  * @returns {NamedArray[]}
  */
-export function stacked({ dtype, shape, rows, chunks }, frames, name) {
+export function stackArrays({ dtype, shape, rows, chunks }, frames, name) {
+  /** @type {NamedArray[]} */
   const arrays = [{ name, dtype, shape: [rows.length, ...shape], chunks }];
   if (rows.length < frames) {
     const index = Int32Array.from(rows);

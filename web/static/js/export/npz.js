@@ -1,57 +1,59 @@
 /**
- * Arrays as numpy's .npz file: a zip of .npy files without compression.
+ * Encodes arrays as numpy's .npz file: a zip of .npy files without compression.
  * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  *
- * Each array goes into a Blob at once, which a browser may keep on the disk: memory does not double.
+ * Each array is put into a Blob immediately, which browsers may keep on disk, so that memory does not double.
  */
 
 import { crc32 } from "../lib/crc32.js";
 import { npyHeader } from "./npy.js";
 
-const MOST_BYTES = 0xffffffff; // beyond, a zip needs its 64-bit extension
-const MOST_FILES = 0xffff;
+const MAX_BYTES = 0xffffffff; // beyond, a zip needs its 64-bit extension
+const MAX_FILES = 0xffff;
 const UTF_8 = 0x0800;
 const VERSION = 20;
-const FIRST_DAY = 0x0021; // 1 January 1980: the same arrays are the same file
+const FIRST_DAY = 0x0021; // 1 January 1980: the same arrays give the same file
 const FILE_HEAD_BYTES = 30;
 const ENTRY_BYTES = 46;
 const END_BYTES = 22;
 
 /**
+ * @typedef {ArrayBufferView<ArrayBuffer> | Blob} Chunk
+ *
  * @typedef {object} NamedArray
  * @property {string} name
  * @property {string} dtype as for `npyHeader`
  * @property {number[]} shape slowest dimension first
- * @property {(ArrayBufferView | Blob)[]} chunks its bytes, little-endian, one after another
+ * @property {Chunk[]} chunks its bytes in order, little-endian
  */
 
 /**
  * @param {NamedArray[]} arrays of different names
  * @returns {Promise<Blob>} the file
- * @throws {RangeError} when they are more than a zip holds
+ * @throws {RangeError} when they are too large for a zip
  */
-export async function npz(arrays) {
+export async function encodeNpz(arrays) {
   const files = arrays.map(({ name, dtype, shape, chunks }) => {
     const parts = [npyHeader(dtype, shape), ...chunks];
-    const size = parts.reduce((sum, part) => sum + length(part), 0);
+    const size = parts.reduce((sum, part) => sum + byteLength(part), 0);
     return { name: new TextEncoder().encode(`${name}.npy`), parts, size };
   });
-  refuseTooMuch(files);
+  checkSize(files);
   const zip = [];
   const directory = [];
   let offset = 0;
   for (const { name, parts, size } of files) {
-    const facts = words([
+    const attributes = integers([
       [2, VERSION], [2, UTF_8], [2, 0], [2, 0], [2, FIRST_DAY],
       [4, await checksum(parts)], [4, size], [4, size], [2, name.length], [2, 0],
     ]);
-    zip.push(new Blob([words([[4, 0x04034b50]]), facts, name, ...parts]));
-    const head = words([[4, 0x02014b50], [2, VERSION]]);
-    const tail = words([[2, 0], [2, 0], [2, 0], [4, 0], [4, offset]]);
-    directory.push(head, facts, tail, name);
+    zip.push(new Blob([integers([[4, 0x04034b50]]), attributes, name, ...parts]));
+    const head = integers([[4, 0x02014b50], [2, VERSION]]);
+    const tail = integers([[2, 0], [2, 0], [2, 0], [4, 0], [4, offset]]);
+    directory.push(head, attributes, tail, name);
     offset += FILE_HEAD_BYTES + name.length + size;
   }
-  const end = words([
+  const end = integers([
     [4, 0x06054b50], [2, 0], [2, 0], [2, files.length], [2, files.length],
     [4, directory.reduce((sum, part) => sum + part.length, 0)], [4, offset], [2, 0],
   ]);
@@ -59,20 +61,20 @@ export async function npz(arrays) {
 }
 
 /** @param {{name: Uint8Array, size: number}[]} files */
-function refuseTooMuch(files) {
+function checkSize(files) {
   const bytes = files.reduce(
     (sum, { name, size }) => sum + FILE_HEAD_BYTES + ENTRY_BYTES + 2 * name.length + size,
     END_BYTES,
   );
-  if (bytes > MOST_BYTES || files.length > MOST_FILES) {
+  if (bytes > MAX_BYTES || files.length > MAX_FILES) {
     throw new RangeError(
-      `${files.length} arrays of ${(bytes / 1e9).toFixed(1)} GB are more than one file holds ` +
-        `(${MOST_FILES}, 4.2 GB): save fewer seconds`,
+      `${files.length} arrays of ${(bytes / 1e9).toFixed(1)} GB exceed the limits of a zip file ` +
+        `(${MAX_FILES} arrays, 4.2 GB): save fewer seconds`,
     );
   }
 }
 
-/** @param {(ArrayBufferView | Blob)[]} parts */
+/** @param {Chunk[]} parts */
 async function checksum(parts) {
   let sum = 0;
   for (const part of parts) {
@@ -81,18 +83,19 @@ async function checksum(parts) {
   return sum;
 }
 
-/** @param {ArrayBufferView | Blob} part */
-function length(part) {
+/** @param {Chunk} part */
+function byteLength(part) {
   return part instanceof Blob ? part.size : part.byteLength;
 }
 
-/** @param {ArrayBufferView} view */
+/** @param {ArrayBufferView<ArrayBuffer>} view */
 function bytesOf({ buffer, byteOffset, byteLength }) {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Little-endian integers, each of 2 or 4 bytes. @param {[size: 2 | 4, value: number][]} fields */
-function words(fields) {
-  const bytes = ([size, value]) => Array.from({ length: size }, (_, at) => (value / 256 ** at) & 0xff);
-  return Uint8Array.from(fields.flatMap(bytes));
+/** Encode little-endian integers, each of 2 or 4 bytes. @param {[size: 2 | 4, value: number][]} fields */
+function integers(fields) {
+  return Uint8Array.from(
+    fields.flatMap(([size, value]) => Array.from({ length: size }, (_, at) => (value / 256 ** at) & 0xff)),
+  );
 }

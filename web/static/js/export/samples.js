@@ -1,11 +1,11 @@
-/** The numbers of a picture that is saved: the camera's own, where they are at hand. */
+/** The numbers of a picture for saving: the camera's own where they are available. */
 
 /**
  * @param {import("../picture/pixels.js").Pixels} pixels
- * @returns {ArrayBufferView & ArrayLike<number>} width × height values, rows first: `data` itself where
- *   it holds the values as they are, float32 where they have to be computed
+ * @returns {import("../picture/pixels.js").Samples} width × height values, rows first: `data` itself where
+ *   it has the values, float32 where they have to be computed
  */
-export function samples({ data, width, height, offset, scale }) {
+export function sampleValues({ data, width, height, offset, scale }) {
   if (data.length < width * height) {
     throw new RangeError(`${data.length} samples are too few for ${width} × ${height}`);
   }

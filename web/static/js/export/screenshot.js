@@ -1,6 +1,7 @@
-/** The stage as a PNG: the picture as it is seen, with what lies over it. */
+/** Takes a screenshot of the stage as a PNG: the picture as displayed, with the overlay. */
 
-import { imageOf } from "../picture/bitmap.js";
+import { context2d } from "../lib/dom.js";
+import { decodeImage } from "../picture/jpeg.js";
 
 const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "paint-order", "display"];
 
@@ -9,28 +10,38 @@ const STYLES = ["fill", "stroke", "stroke-width", "font-size", "font-family", "p
  * @param {import("../picture/picture.js").Picture} picture
  * @returns {Promise<Blob>}
  */
-export async function shot(stage, picture) {
+export async function takeScreenshot(stage, picture) {
   const density = window.devicePixelRatio || 1;
   const { clientWidth: width, clientHeight: height } = stage;
-  const lines = drawnLines(stage.querySelector("svg"), width, height);
+  const svg = stage.querySelector("svg");
+  const overlay = svg && overlayImage(svg, width, height);
   const canvas = document.createElement("canvas");
   canvas.width = width * density;
   canvas.height = height * density;
-  const context = canvas.getContext("2d");
-  context.fillStyle = getComputedStyle(stage.parentElement).backgroundColor;
+  const context = context2d(canvas);
+  context.fillStyle = getComputedStyle(stage.parentElement ?? stage).backgroundColor;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.scale(density, density);
-  picture.drawInto(context); // before anything is waited for: the lines are of this frame and view
-  context.drawImage(await lines, 0, 0, width, height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  picture.drawInto(context); // before the first await: the overlay is of this frame and view
+  if (overlay) {
+    context.drawImage(await overlay, 0, 0, width, height);
+  }
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser cannot encode it"))), "image/png"),
+  );
 }
 
-/** The lines over the picture, with the style sheet's words written into them. */
-async function drawnLines(/** @type {SVGSVGElement} */ svg, width, height) {
+/**
+ * Return the overlay as an image, with the style sheet's values written into it.
+ * @param {SVGSVGElement} svg
+ * @param {number} width
+ * @param {number} height
+ */
+async function overlayImage(svg, width, height) {
   const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", width);
-  copy.setAttribute("height", height);
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
   const copies = copy.querySelectorAll("*");
   svg.querySelectorAll("*").forEach((element, index) => {
     const style = getComputedStyle(element);
@@ -38,5 +49,5 @@ async function drawnLines(/** @type {SVGSVGElement} */ svg, width, height) {
       copies[index].setAttribute(name, style.getPropertyValue(name));
     }
   });
-  return imageOf(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
+  return decodeImage(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
 }

@@ -1,22 +1,22 @@
-/** The checksum of PNG and zip: CRC-32 as ISO 3309 has it, polynomial 0xEDB88320. */
+/** CRC-32 (ISO 3309, polynomial 0xEDB88320), the checksum of PNG and zip. */
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte;
+  let remainder = byte;
   for (let bit = 0; bit < 8; bit += 1) {
-    rest = rest & 1 ? 0xedb88320 ^ (rest >>> 1) : rest >>> 1;
+    remainder = remainder & 1 ? 0xedb88320 ^ (remainder >>> 1) : remainder >>> 1;
   }
-  return rest;
+  return remainder;
 });
 
 /**
  * @param {Uint8Array} bytes
- * @param {number} [before] the checksum of what stands before them
+ * @param {number} [previous] the checksum of the bytes before these
  * @returns {number} from 0 to 2³² - 1
  */
-export function crc32(bytes, before = 0) {
-  let rest = ~before;
-  for (let at = 0; at < bytes.length; at += 1) {
-    rest = TABLE[(rest ^ bytes[at]) & 0xff] ^ (rest >>> 8);
+export function crc32(bytes, previous = 0) {
+  let remainder = ~previous;
+  for (let index = 0; index < bytes.length; index += 1) {
+    remainder = TABLE[(remainder ^ bytes[index]) & 0xff] ^ (remainder >>> 8);
   }
-  return ~rest >>> 0;
+  return ~remainder >>> 0;
 }

@@ -1,17 +1,26 @@
-/** Scalars as a CSV file: a line for each pulse that is kept. Pure. */
+/** Encodes columns of numbers by pulse as a CSV file. Pure. */
 
 /**
- * Times are Unix seconds by the source's clock, booleans 0 and 1, and what is missing is empty.
- * @param {import("../plots/scalar-history.js").History} history
- * @param {string[]} names of scalars
+ * @typedef {object} Columns rows from `first` to before `end`
+ * @property {number} first
+ * @property {number} end
+ * @property {(first: number, end: number) => ArrayLike<number>} times Unix seconds
+ * @property {(first: number, end: number) => Iterable<number>} pulses ids; NaN: no pulse in this row
+ * @property {(name: string, first: number, end: number) => ArrayLike<number>} values
  */
-export function csv(history, names) {
-  const { first, end } = history;
-  const times = history.times(first, end);
-  const pulses = history.pulses(first, end);
-  const columns = names.map((name) => history.values(name, first, end));
-  const lines = [["t", "pulse_id", ...names.map(quoted)].join(",")];
-  pulses.forEach((pulse, row) => {
+
+/**
+ * Return one line for each pulse. Times are Unix seconds by the source's clock, booleans are 0 and 1, and
+ * missing values are empty.
+ * @param {Columns} table
+ * @param {string[]} names of the columns
+ */
+export function toCsv(table, names) {
+  const { first, end } = table;
+  const times = table.times(first, end);
+  const columns = names.map((name) => table.values(name, first, end));
+  const lines = [["t", "pulse_id", ...names.map(csvField)].join(",")];
+  [...table.pulses(first, end)].forEach((pulse, row) => {
     if (!Number.isNaN(pulse)) {
       lines.push([times[row], cell(pulse), ...columns.map((column) => cell(column[row]))].join(","));
     }
@@ -24,8 +33,8 @@ function cell(value) {
   return Number.isFinite(value) ? value : "";
 }
 
-/** A name may have anything; what a spreadsheet would take for a formula is kept text. */
-export function quoted(name) {
-  const text = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
-  return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+/** Quote a text where CSV needs it; what a spreadsheet would take for a formula stays text. @param {string} text */
+export function csvField(text) {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
 }

@@ -1,28 +1,29 @@
-/** Lets an element be dragged by mouse, pen or finger, without what lies under it being dragged as well. */
+/** Makes an element draggable by mouse, pen or finger, without dragging what lies under it. */
 
 /**
  * @template Start
- * @param {Element} element
- * @param {(event: PointerEvent) => Start} began what to remember of the start
- * @param {(by: {x: number, y: number}, start: Start) => void} moved CSS pixels since the start
+ * @param {HTMLElement | SVGElement} element
+ * @param {(event: PointerEvent) => Start} onStart returns what `onMove` needs to know of the start
+ * @param {(by: {x: number, y: number}, start: Start) => void} onMove takes the CSS pixels since the start
  */
-export function draggable(element, began, moved) {
+export function makeDraggable(element, onStart, onMove) {
+  const target = /** @type {HTMLElement} */ (element); // so that events have their types
   /** @type {{id: number, x: number, y: number, start: Start} | null} */
   let drag = null;
-  element.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
+  target.addEventListener("pointerdown", (event) => {
     if (event.button === 0) {
       event.stopPropagation();
-      element.setPointerCapture(event.pointerId);
-      drag = { id: event.pointerId, x: event.clientX, y: event.clientY, start: began(event) };
+      target.setPointerCapture(event.pointerId);
+      drag = { id: event.pointerId, x: event.clientX, y: event.clientY, start: onStart(event) };
     }
   });
-  element.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
+  target.addEventListener("pointermove", (event) => {
     if (drag?.id === event.pointerId) {
-      moved({ x: event.clientX - drag.x, y: event.clientY - drag.y }, drag.start);
+      onMove({ x: event.clientX - drag.x, y: event.clientY - drag.y }, drag.start);
     }
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    element.addEventListener(end, () => (drag = null));
+    target.addEventListener(end, () => (drag = null));
   }
-  element.addEventListener("dblclick", (event) => event.stopPropagation()); // which would zoom
+  target.addEventListener("dblclick", (event) => event.stopPropagation()); // a double click zooms the picture
 }

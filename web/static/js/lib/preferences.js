@@ -1,8 +1,8 @@
-/** A viewer's own settings of one stream: kept in this browser, and in the address, which is a link. */
+/** A viewer's settings for one stream, stored in this browser and in the page's address, which can be shared. */
 
 const PREFIX = "beamcast:";
 
-export class Kept {
+export class Preferences {
   #key;
 
   /** @param {string} stream */
@@ -10,17 +10,21 @@ export class Kept {
     this.#key = PREFIX + stream;
   }
 
-  /** What the address says, or else what was kept last. @param {string} name @returns {string} */
+  /**
+   * Return the setting in the address, or else the stored one; "": the default.
+   * @param {string} name
+   * @returns {string}
+   */
   get(name) {
-    const asked = new URLSearchParams(location.search).get(name);
-    const last = this.#all()[name];
-    return asked ?? (typeof last === "string" ? last : "");
+    const inAddress = new URLSearchParams(location.search).get(name);
+    const stored = this.#all()[name];
+    return inAddress ?? (typeof stored === "string" ? stored : "");
   }
 
   /**
    * @param {string} name
-   * @param {string} text empty: as at first
-   * @param {boolean} [inAddress] whether it is short enough for one
+   * @param {string} text "": the default
+   * @param {boolean} [inAddress] whether the text is short enough for the address
    */
   set(name, text, inAddress = true) {
     const address = new URL(location.href);
@@ -33,10 +37,11 @@ export class Kept {
     try {
       localStorage.setItem(this.#key, JSON.stringify({ ...this.#all(), [name]: text }));
     } catch {
-      // a browser that keeps nothing: the address has it all the same
+      // the browser stores nothing; the address still has the setting
     }
   }
 
+  /** @returns {Record<string, unknown>} */
   #all() {
     try {
       return JSON.parse(localStorage.getItem(this.#key) ?? "{}") ?? {};

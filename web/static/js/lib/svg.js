@@ -1,8 +1,8 @@
-/** Makes elements of an SVG picture. */
+/** Creates SVG elements. */
 
 /** @param {string} name @param {string} [className] */
-export function made(name, className = "") {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+export function createSvg(name, className = "") {
+  const element = /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", name));
   if (className) {
     element.setAttribute("class", className);
   }
@@ -10,7 +10,7 @@ export function made(name, className = "") {
 }
 
 /** @param {Element} element @param {Record<string, string | number>} attributes */
-export function set(element, attributes) {
+export function setAttributes(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     element.setAttribute(name, String(value));
   }

@@ -1,15 +1,15 @@
-/** Times as axes and read-outs have them, in this computer's zone. Pure. */
+/** Formats times for axes and read-outs, in this computer's time zone. Pure. */
 
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86_400;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The times that ingest/push/timestamps.py lets through, Unix seconds: 1990-01-01 to 2100-12-31. */
+/** The times that ingest/push/timestamps.py accepts, Unix seconds: 1990-01-01 to 2100-12-31. */
 const MIN_TIME_S = 631_152_000;
 const MAX_TIME_S = 4_133_980_800;
 
-/** Between the numbers of an axis of time, as on a clock: 100 s, told in minutes, would be 1 or 2. */
+/** Distances between the ticks of a time axis, round on a clock: 100 s would be no whole number of minutes. */
 export const STEPS_S = [
   ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
   ...[1, MINUTE_S].flatMap((unitS) => [1, 2, 5, 10, 15, 30].map((one) => one * unitS)),
@@ -17,8 +17,13 @@ export const STEPS_S = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000].map((days) => DAY_S * days),
 ];
 
-/** Steps between the ticks of a calendar, each a unit and how many of it. */
-const STEPS = /** @type {["s" | "h" | "day" | "month" | "year", number, number][]} */ ([
+/**
+ * @typedef {"s" | "h" | "day" | "month" | "year"} Unit
+ * @typedef {[unit: Unit, count: number, stepS: number]} Step how many of a unit, about `stepS` seconds
+ */
+
+/** Steps between the ticks of a calendar. */
+const STEPS = /** @type {Step[]} */ ([
   ...STEPS_S.filter((stepS) => stepS < HOUR_S).map((stepS) => ["s", stepS, stepS]),
   ...[1, 2, 3, 6, 12].map((hours) => ["h", hours, HOUR_S * hours]),
   ...[1, 2, 4, 7, 14].map((days) => ["day", days, DAY_S * days]),
@@ -26,19 +31,23 @@ const STEPS = /** @type {["s" | "h" | "day" | "month" | "year", number, number][
   ...[1, 2, 5, 10, 20, 50].map((years) => ["year", years, 365 * DAY_S * years]),
 ]);
 
-/** Whether a number is a Unix time, in seconds, that a point may have. @param {unknown} value */
+/**
+ * Whether a value is a Unix time in seconds, within the range that the server accepts.
+ * @param {unknown} value
+ * @returns {value is number}
+ */
 export function isTime(value) {
   return typeof value === "number" && value >= MIN_TIME_S && value < MAX_TIME_S;
 }
 
 /**
- * The time of day, or the day where two that are to differ are days apart.
+ * Format the time of day, or the day where the resolution is days.
  * @param {number} timeS Unix seconds
- * @param {number} stepS how fine: seconds between two that are to differ
+ * @param {number} stepS the resolution: seconds between two times whose texts must differ
  */
-export function timeOfDay(timeS, stepS) {
+export function formatTimeOfDay(timeS, stepS) {
   if (stepS >= DAY_S) {
-    return dayOf(timeS);
+    return formatDay(timeS);
   }
   const date = dateOf(timeS);
   const parts = [date.getHours(), date.getMinutes(), ...(stepS < MINUTE_S ? [date.getSeconds()] : [])];
@@ -48,29 +57,29 @@ export function timeOfDay(timeS, stepS) {
   return digits ? `${text}.${`${date.getMilliseconds()}`.padStart(3, "0").slice(0, digits)}` : text;
 }
 
-/** The nearest millisecond: 1000 × 0.1 s may be less than 100 ms, which `Date` would cut to 99. */
+/** Round to the nearest millisecond: 1000 × 0.1 s may be less than 100 ms, which `Date` would cut to 99. */
 function dateOf(/** @type {number} */ timeS) {
   return new Date(Math.round(1000 * timeS));
 }
 
-/** A day, as "30 Nov", with its year where that is needed. @param {number} timeS @param {boolean} hasYear */
-export function dayOf(timeS, hasYear = false) {
+/** Format a day, as "30 Nov", if asked with its year. @param {number} timeS @param {boolean} hasYear */
+export function formatDay(timeS, hasYear = false) {
   const date = dateOf(timeS);
   return `${date.getDate()} ${MONTHS[date.getMonth()]}${hasYear ? ` ${date.getFullYear()}` : ""}`;
 }
 
 /**
- * The ticks of an axis of time, at round times of this computer's zone: hours from midnight on, the
- * first of months. Of a span of hours midnight is told as its day; of several days each tick has it.
+ * Return the ticks of a time axis, at round times of this computer's zone: hours counted from midnight, the
+ * first of months. Within a span of hours midnight is shown as its day; over several days every tick has its day.
  * @param {number} lowS Unix seconds
  * @param {number} highS above `lowS`
- * @param {number} most how many, at most
- * @returns {{values: number[], texts: string[]}} none are equal
+ * @param {number} maxTicks
+ * @returns {{values: number[], texts: string[]}} no two are equal
  */
-export function timeTicks(lowS, highS, most) {
-  const step = STEPS.find(([, , stepS]) => (highS - lowS) / stepS <= most) ?? STEPS.at(-1);
+export function timeTicks(lowS, highS, maxTicks) {
+  const step = STEPS.find(([, , stepS]) => (highS - lowS) / stepS <= maxTicks) ?? STEPS[STEPS.length - 1];
   const [unit, , stepS] = step;
-  const values = places(step, lowS, highS);
+  const values = tickTimes(step, lowS, highS);
   if (unit === "year" || unit === "month") {
     const texts = values.map((timeS) => {
       const date = new Date(1000 * timeS);
@@ -81,71 +90,83 @@ export function timeTicks(lowS, highS, most) {
   const isLong = highS - lowS >= DAY_S;
   const texts = values.map((timeS) => {
     if (unit === "day" || isMidnight(timeS)) {
-      return dayOf(timeS);
+      return formatDay(timeS);
     }
-    return isLong ? `${dayOf(timeS)} ${timeOfDay(timeS, stepS)}` : timeOfDay(timeS, stepS);
+    return isLong ? `${formatDay(timeS)} ${formatTimeOfDay(timeS, stepS)}` : formatTimeOfDay(timeS, stepS);
   });
-  return { values, texts: apart(texts, values) };
+  return { values, texts: addOffsets(texts, values) };
 }
 
 /**
- * Names for times, all as short as tells them apart: with the day where there are several, and
+ * Format times, all as short as distinguishes them: with the day where there are several days, and
  * without the time of day where all are midnight.
  * @param {number[]} timesS
  * @returns {string[]}
  */
-export function timeTexts(timesS) {
-  const days = new Set(timesS.map((timeS) => dayOf(timeS, true)));
+export function formatTimes(timesS) {
+  const days = new Set(timesS.map((timeS) => formatDay(timeS, true)));
   const years = new Set(timesS.map((timeS) => new Date(1000 * timeS).getFullYear()));
-  const stepS = fineness(timesS);
+  const stepS = resolution(timesS);
   const texts = timesS.map((timeS) => {
-    const day = days.size > 1 ? dayOf(timeS, years.size > 1) : "";
-    const time = days.size > 1 && stepS === DAY_S ? "" : timeOfDay(timeS, stepS);
+    const day = days.size > 1 ? formatDay(timeS, years.size > 1) : "";
+    const time = days.size > 1 && stepS === DAY_S ? "" : formatTimeOfDay(timeS, stepS);
     return [day, time].filter(Boolean).join(" ");
   });
-  return apart(texts, timesS);
+  return addOffsets(texts, timesS);
 }
 
-/** The hour that comes twice, when clocks are put back, is told with its offset from UTC. */
-function apart(texts, timesS) {
-  const first = new Map(texts.map((text, index) => [text, timesS[index]]));
+/**
+ * Add the offset from UTC in the hour that occurs twice, when clocks are put back.
+ * @param {string[]} texts
+ * @param {number[]} timesS
+ */
+function addOffsets(texts, timesS) {
+  /** @type {Map<string, Set<number>>} */
+  const offsets = new Map();
   const offset = (/** @type {number} */ timeS) => -new Date(1000 * timeS).getTimezoneOffset() / 60;
-  const isTwice = new Set(texts.filter((text, index) => offset(first.get(text)) !== offset(timesS[index])));
+  texts.forEach((text, index) => offsets.set(text, (offsets.get(text) ?? new Set()).add(offset(timesS[index]))));
   return texts.map((text, index) => {
     const hours = offset(timesS[index]);
-    return isTwice.has(text) ? `${text} UTC${hours < 0 ? "\u2212" : "+"}${Math.abs(hours)}` : text;
+    const isAmbiguous = (offsets.get(text)?.size ?? 0) > 1;
+    return isAmbiguous ? `${text} UTC${hours < 0 ? "\u2212" : "+"}${Math.abs(hours)}` : text;
   });
 }
 
-/** The largest of a day, a minute, a second and parts of it that tells these apart. */
-function fineness(timesS) {
-  const many = new Set(timesS).size;
+/**
+ * Return the largest of a day, a minute, a second and parts of it that distinguishes these times.
+ * @param {number[]} timesS
+ */
+function resolution(timesS) {
+  const count = new Set(timesS).size;
   if (timesS.every(isMidnight)) {
     return DAY_S;
   }
   if (timesS.every((timeS) => timeS % MINUTE_S === 0)) {
     return MINUTE_S;
   }
-  const texts = (/** @type {number} */ stepS) => timesS.map((timeS) => `${dayOf(timeS, true)} ${timeOfDay(timeS, stepS)}`);
-  return [1, 0.1, 0.01].find((stepS) => new Set(texts(stepS)).size === many) ?? 0.001;
+  const texts = (/** @type {number} */ stepS) =>
+    timesS.map((timeS) => `${formatDay(timeS, true)} ${formatTimeOfDay(timeS, stepS)}`);
+  return [1, 0.1, 0.01].find((stepS) => new Set(texts(stepS)).size === count) ?? 0.001;
 }
 
+/** @param {number} timeS */
 function isMidnight(timeS) {
-  return timeOfDay(timeS, 0.001) === "00:00:00.000";
+  return formatTimeOfDay(timeS, 0.001) === "00:00:00.000";
 }
 
-/** @returns {number[]} Unix seconds, rising */
-function places([unit, count], lowS, highS) {
+/** @param {Step} step @param {number} lowS @param {number} highS @returns {number[]} Unix seconds, rising */
+function tickTimes([unit, count], lowS, highS) {
   if (unit === "s") {
     const first = Math.ceil(lowS / count);
-    const many = Math.floor(highS / count) - first + 1;
-    return Array.from({ length: Math.max(0, many) }, (_, index) => round(first + index, count));
+    const length = Math.max(0, Math.floor(highS / count) - first + 1);
+    return Array.from({ length }, (_, index) => multiple(first + index, count));
   }
   const low = new Date(1000 * lowS);
   const [year, month, day] = [low.getFullYear(), low.getMonth(), low.getDate()];
   const at = {
     h: (/** @type {number} */ index) => new Date(year, month, day, index * count),
-    day: (/** @type {number} */ index) => new Date(year, month, day - (dayNumber(year, month, day) % count) + index * count),
+    day: (/** @type {number} */ index) =>
+      new Date(year, month, day - (dayNumber(year, month, day) % count) + index * count),
     month: (/** @type {number} */ index) => new Date(year, month - (month % count) + index * count),
     year: (/** @type {number} */ index) => new Date(year - (year % count) + index * count, 0),
   }[unit];
@@ -161,12 +182,16 @@ function places([unit, count], lowS, highS) {
   }
 }
 
-/** A multiple of a step: of 0.1, which no number is, the one that is nearest. */
-function round(many, step) {
-  return step < 1 ? many / Math.round(1 / step) : many * step;
+/**
+ * Return the number nearest to a multiple of a step; 0.1 itself is no binary number.
+ * @param {number} factor
+ * @param {number} step
+ */
+function multiple(factor, step) {
+  return step < 1 ? factor / Math.round(1 / step) : factor * step;
 }
 
-/** Days since a Monday. */
+/** Return the number of days since a Monday. @param {number} year @param {number} month @param {number} day */
 function dayNumber(year, month, day) {
   return Math.round(Date.UTC(year, month, day) / 1000 / DAY_S) + 3;
 }

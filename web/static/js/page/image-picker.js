@@ -1,30 +1,30 @@
-/** Which image of the stream is watched, where it has several: chosen on the page, kept in its address. */
+/** The choice between a stream's images, where it has several; kept in the address. */
 
-const MOST_TOLD = 32; // a status names no more
+const MAX_IMAGES_IN_STATUS = 32; // a status lists no more
 
 /**
  * @param {HTMLSelectElement} select
- * @param {import("../lib/preferences.js").Kept} kept
- * @param {(image: string) => void} choose called now and after each change; "": the stream's own
- * @param {(text: string) => void} notice
- * @returns {(status: Record<string, any> | null, refusal: {part?: string} | null) => void} to be told the
- *   stream's status, and why it is not watched
+ * @param {import("../lib/preferences.js").Preferences} preferences
+ * @param {(image: string) => void} onChoose called now and after each change; "": the stream's default image
+ * @param {(text: string) => void} onNotice
+ * @returns {(status: Record<string, any> | null, refusal: {part?: string} | null) => void} to be called with the
+ *   stream's status, and why the server refuses it
  */
-export function offerImages(select, kept, choose, notice) {
-  let chosen = kept.get("image");
+export function attachImagePicker(select, preferences, onChoose, onNotice) {
+  let chosen = preferences.get("image");
   let offered = "";
-  choose(chosen);
+  onChoose(chosen);
   const change = (/** @type {string} */ image) => {
     chosen = select.value = image;
-    kept.set("image", chosen);
-    choose(chosen);
+    preferences.set("image", chosen);
+    onChoose(chosen);
   };
   select.addEventListener("change", () => change(select.value));
   return (status, refusal) => {
     const images = Array.isArray(status?.images) ? status.images.filter((name) => typeof name === "string") : [];
-    const isAll = images.length > 0 && images.length < MOST_TOLD;
-    if (chosen && (refusal?.part === "image" || (isAll && !images.includes(chosen)))) {
-      notice(`This stream has no image ${chosen}; its own is shown.`);
+    const areAll = images.length > 0 && images.length < MAX_IMAGES_IN_STATUS;
+    if (chosen && (refusal?.part === "image" || (areAll && !images.includes(chosen)))) {
+      onNotice(`This stream has no image “${chosen}”. Its default image is shown.`);
       change("");
     }
     const known = JSON.stringify([images, status?.image]);

@@ -1,14 +1,14 @@
-/** The page with nothing round its pictures: in full screen, or always; the pointer hides where it rests. */
+/** Kiosk mode: only the pictures, in full screen or always; the pointer is hidden while it rests. */
 
-const RESTS_MS = 3000;
+const POINTER_REST_MS = 3000;
 
 /**
- * @param {HTMLElement} button full screen, and back
- * @param {boolean} always
+ * @param {HTMLElement} button switches full screen on and off
+ * @param {boolean} isAlways whether kiosk mode is on without full screen, too
  */
-export function offerKiosk(button, always) {
+export function attachKiosk(button, isAlways) {
   const { body } = document;
-  let resting = 0;
+  let timer = 0;
   const toggle = () => {
     if (document.fullscreenElement) {
       document.exitFullscreen();
@@ -16,18 +16,18 @@ export function offerKiosk(button, always) {
       document.documentElement.requestFullscreen().catch(() => {}); // forbidden here, as in a frame
     }
   };
-  const look = () => {
-    body.dataset.kiosk = always || document.fullscreenElement ? "yes" : "no";
+  const update = () => {
+    body.dataset.kiosk = isAlways || document.fullscreenElement ? "yes" : "no";
   };
-  const moved = () => {
-    clearTimeout(resting);
+  const onPointerMove = () => {
+    clearTimeout(timer);
     body.dataset.pointer = "moves";
-    resting = setTimeout(() => (body.dataset.pointer = "rests"), RESTS_MS);
+    timer = window.setTimeout(() => (body.dataset.pointer = "rests"), POINTER_REST_MS);
   };
   button.addEventListener("click", toggle);
   button.hidden = !document.fullscreenEnabled;
-  document.addEventListener("fullscreenchange", look);
-  document.addEventListener("pointermove", moved);
-  look();
-  moved();
+  document.addEventListener("fullscreenchange", update);
+  document.addEventListener("pointermove", onPointerMove);
+  update();
+  onPointerMove();
 }

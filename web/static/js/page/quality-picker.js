@@ -1,4 +1,4 @@
-/** Which rendition somebody insists on: chosen on the page, kept in its address. */
+/** The choice of a rendition, or of the automatic one; kept in the address. */
 
 import { RENDITIONS } from "../stream/rendition.js";
 
@@ -6,12 +6,12 @@ const KEY = "rendition";
 
 /**
  * @param {HTMLSelectElement} select its empty value is the automatic choice
- * @param {(rendition: string) => void} insist called now and after each change
+ * @param {(rendition: string) => void} onChoose called now and after each change
  */
-export function offerRenditions(select, insist) {
-  const asked = new URLSearchParams(location.search).get(KEY);
-  select.value = RENDITIONS.includes(asked) ? asked : "";
-  insist(select.value);
+export function attachQualityPicker(select, onChoose) {
+  const requested = new URLSearchParams(location.search).get(KEY) ?? "";
+  select.value = RENDITIONS.includes(requested) ? requested : "";
+  onChoose(select.value);
   select.addEventListener("change", () => {
     const address = new URL(location.href);
     if (select.value) {
@@ -20,6 +20,6 @@ export function offerRenditions(select, insist) {
       address.searchParams.delete(KEY);
     }
     history.replaceState(null, "", address);
-    insist(select.value);
+    onChoose(select.value);
   });
 }

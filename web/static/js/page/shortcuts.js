@@ -1,58 +1,61 @@
-/** The keyboard: which key does what, and the sheet that says so. */
+/** Keyboard shortcuts, and the dialog that lists them. */
 
-import { write } from "../lib/dom.js";
+import { select, write } from "../lib/dom.js";
 
-/** @type {Record<string, string>} how a key is called on the sheet */
-const NAMES = { " ": "Space bar", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "-": "−" };
+/** @type {Record<string, string>} how the dialog writes a key */
+const KEY_NAMES = { " ": "Space bar", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "-": "−" };
 
-export class Keys {
+export class Shortcuts {
   /** @type {Map<string, () => void>} */
   #actions = new Map();
   #list;
-  #sheet;
+  #dialog;
 
-  /** @param {HTMLDialogElement} sheet with a `dl` of what the mouse does, to which the keys are added */
-  constructor(sheet) {
-    this.#sheet = sheet;
-    this.#list = sheet.querySelector("dl");
+  /** @param {HTMLDialogElement} dialog with a `dl` of what the mouse does, to which the keys are added */
+  constructor(dialog) {
+    this.#dialog = dialog;
+    this.#list = select(dialog, "dl");
     document.addEventListener("keydown", (event) => {
-      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
       const action = this.#actions.get(event.key);
-      if (plain && action && !isTaken(event)) {
+      if (!hasModifier && action && !isForFocused(event)) {
         event.preventDefault(); // the space bar would scroll
         action();
       }
     });
-    this.add({ "?": () => this.open() }, "this sheet");
+    this.add({ "?": () => this.open() }, "show these shortcuts");
   }
 
-  /** @param {Record<string, () => void>} actions by `KeyboardEvent.key` @param {string} what on the sheet */
-  add(actions, what) {
+  /**
+   * @param {Record<string, () => void>} actions by `KeyboardEvent.key`
+   * @param {string} description for the dialog
+   */
+  add(actions, description) {
     const row = document.createElement("div");
     const keys = document.createElement("dt");
     for (const [key, action] of Object.entries(actions)) {
       this.#actions.set(key, action);
       const name = document.createElement("kbd");
-      write(name, NAMES[key] ?? key.toUpperCase());
+      write(name, KEY_NAMES[key] ?? key.toUpperCase());
       keys.append(name, " ");
     }
-    const does = document.createElement("dd");
-    write(does, what);
-    row.append(keys, does);
+    const text = document.createElement("dd");
+    write(text, description);
+    row.append(keys, text);
     this.#list.append(row);
   }
 
   open() {
-    this.#sheet.showModal();
+    this.#dialog.showModal();
   }
 }
 
-/** Whether a key is for what has the focus. @param {KeyboardEvent} event */
-function isTaken({ key, target }) {
-  const within = (/** @type {string} */ what) => target instanceof Element && target.closest(what);
+/** Return whether a key belongs to the focused element. @param {KeyboardEvent} event */
+function isForFocused({ key, target }) {
+  const isIn = (/** @type {string} */ selector) => target instanceof Element && target.closest(selector);
   const moves = key === " " || key.startsWith("Arrow");
   return (
-    within("input, select, textarea, dialog[open]") ||
-    (moves && within("button, a, summary, .side, [role=slider], .overlay"))
+    isIn("input, select, textarea, dialog[open]") ||
+    (moves && isIn("button, a, summary, .side, [role=slider], .overlay"))
   );
 }

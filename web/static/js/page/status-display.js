@@ -1,69 +1,74 @@
-/** What the page says about the stream: badge, meters, the words in the picture, caption, notice. */
+/** What the page shows about the stream: badge, meters, the message over the picture, caption, notice. */
 
-import { NOTHING, age, count, rate } from "../lib/format.js";
-import { write } from "../lib/dom.js";
+import { NO_VALUE, formatAge, formatCount, formatRate } from "../lib/format.js";
+import { select, write } from "../lib/dom.js";
 
-export class Face {
-  #of;
+const MAX_NOTICE_CHARACTERS = 1000;
+
+/** @typedef {ReturnType<typeof import("../plots/table-rows.js").captionParts>[number]} CaptionPart */
+
+export class StatusDisplay {
+  #byId;
   #state = "";
   #layout = "";
 
-  /** @param {(id: string) => HTMLElement} element */
-  constructor(element) {
-    this.#of = element;
-    element("notice-close").addEventListener("click", () => (element("notice").hidden = true));
+  /** @param {(id: string) => HTMLElement} byId */
+  constructor(byId) {
+    this.#byId = byId;
+    byId("notice-close").addEventListener("click", () => (byId("notice").hidden = true));
   }
 
   /**
-   * @param {import("../stream/state.js").View} view
-   * @param {{ageS: number | null, pulseId: unknown}} picture the one that is seen
+   * @param {import("../stream/state.js").StateMessage} view
+   * @param {{ageS: number | null, pulseId: unknown}} picture that is shown
    */
-  view(view, { ageS, pulseId }) {
-    const live = view.state === "live";
-    const seen = live || view.state === "frozen"; // the picture is what it is said to be
+  showView(view, { ageS, pulseId }) {
+    const isLive = view.state === "live";
+    const isExpected = isLive || view.state === "frozen"; // the picture needs no message over it
     if (view.state !== this.#state) {
       this.#state = view.state;
       document.body.dataset.state = view.state;
-      document.body.dataset.fresh = seen ? "yes" : "no";
-      this.#of("badge").dataset.tone = this.#of("words").dataset.tone = view.tone;
-      this.#of("words").hidden = seen;
-      this.#offerLogin(view.state === "logged_out");
-      write(this.#of("spoken"), live ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
+      document.body.dataset.fresh = isExpected ? "yes" : "no";
+      this.#byId("badge").dataset.tone = this.#byId("words").dataset.tone = view.tone;
+      this.#byId("words").hidden = isExpected;
+      this.#showLogin(view.state === "logged_out");
+      write(this.#byId("spoken"), isLive ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
     }
-    write(this.#of("badge-text"), view.badge);
-    this.#say("held", view.state === "frozen" ? `Frozen, ${age(ageS)} old` : "");
-    if (!seen) {
-      write(this.#of("words-title"), view.title);
-      this.#say("words-cause", view.cause);
-      this.#say("words-action", view.action);
-      const old = ageS === null ? "" : `What you see is ${age(ageS)} old, of pulse ${pulseId ?? NOTHING}.`;
-      this.#say("words-age", old);
+    write(this.#byId("badge-text"), view.badge);
+    this.#writeOrHide("held", view.state === "frozen" ? `Frozen, ${formatAge(ageS)} old` : "");
+    if (!isExpected) {
+      write(this.#byId("words-title"), view.title);
+      this.#writeOrHide("words-cause", view.cause);
+      this.#writeOrHide("words-action", view.action);
+      const old = ageS === null ? "" : `The picture shown is ${formatAge(ageS)} old (pulse ${pulseId ?? NO_VALUE}).`;
+      this.#writeOrHide("words-age", old);
     }
   }
 
-  #offerLogin(offered) {
-    const login = this.#of("words-login");
-    login.hidden = !offered;
+  /** @param {boolean} isShown */
+  #showLogin(isShown) {
+    const login = this.#byId("words-login");
+    login.hidden = !isShown;
     const here = encodeURIComponent(location.pathname + location.search);
-    login.querySelector("a").href = `/login?next=${here}`;
+    select(login, "a", HTMLAnchorElement).href = `/login?next=${here}`;
   }
 
   /**
    * @param {{rate: number, ageS: number | null, viewers: unknown}} meters
-   * @param {boolean} told whether the status behind them is of now
+   * @param {boolean} isCurrent whether the stream's status is up to date
    */
-  meters(meters, told) {
-    document.body.dataset.told = told ? "yes" : "no";
-    write(this.#of("rate"), rate(meters.rate));
-    write(this.#of("age"), age(meters.ageS));
-    write(this.#of("viewers"), count(told ? meters.viewers : null));
+  showMeters(meters, isCurrent) {
+    document.body.dataset.told = isCurrent ? "yes" : "no";
+    write(this.#byId("rate"), formatRate(meters.rate));
+    write(this.#byId("age"), formatAge(meters.ageS));
+    write(this.#byId("viewers"), formatCount(isCurrent ? meters.viewers : null));
   }
 
-  /** @param {ReturnType<typeof import("../plots/table-rows.js").captionParts>} parts */
-  caption(parts) {
-    const list = this.#of("caption");
+  /** @param {CaptionPart[]} parts */
+  showCaption(parts) {
+    const list = this.#byId("caption");
     while (list.children.length > parts.length) {
-      list.lastElementChild.remove();
+      list.lastElementChild?.remove();
     }
     while (list.children.length < parts.length) {
       const pair = document.createElement("div");
@@ -72,27 +77,28 @@ export class Face {
     }
     parts.forEach(({ name, value, tone, kind }, index) => {
       const pair = list.children[index];
+      const [term, description] = pair.children;
       pair.className = kind ? `${kind} ${tone}` : tone;
-      write(pair.firstElementChild, name);
-      write(pair.lastElementChild, value);
+      write(term, name);
+      write(description, value);
     });
   }
 
-  /** What ingest wants to be known while all is well. @param {unknown} text */
-  note(text) {
-    this.#say("note", typeof text === "string" ? text : "");
+  /** Shows a message of ingest's that is no fault. @param {unknown} text */
+  showNote(text) {
+    this.#writeOrHide("note", typeof text === "string" ? text : "");
   }
 
   /** @param {"picture" | "curves" | "values"} layout what takes the main place */
-  layout(layout) {
+  setLayout(layout) {
     if (layout === this.#layout) {
       return;
     }
     this.#layout = layout;
     document.body.dataset.layout = layout;
     for (const part of ["curves", "values"]) {
-      const panel = this.#of(`${part}-panel`);
-      const home = layout === part ? this.#of("hero") : this.#of(`${part}-home`);
+      const panel = this.#byId(`${part}-panel`);
+      const home = layout === part ? this.#byId("hero") : this.#byId(`${part}-home`);
       if (panel.parentElement !== home) {
         home.append(panel);
       }
@@ -100,26 +106,30 @@ export class Face {
   }
 
   /** @param {number} drawn @param {number} left how many more waveforms there are */
-  curves(drawn, left) {
-    this.#of("curves-panel").hidden = drawn === 0;
-    this.#say("curves-left", left ? `and ${left} more waveforms, not drawn` : "");
+  showWaveformCount(drawn, left) {
+    this.#byId("curves-panel").hidden = drawn === 0;
+    this.#writeOrHide("curves-left", left ? `and ${left} more waveforms, not drawn` : "");
   }
 
-  /** For programs that wait for a frame. @param {Record<string, unknown>} facts */
-  seen(facts) {
+  /**
+   * Writes facts about the frame that is shown into data attributes, for programs.
+   * @param {Record<string, unknown>} facts
+   */
+  setFrameFacts(facts) {
     for (const [name, fact] of Object.entries(facts)) {
-      this.#of("picture").dataset[name] = String(fact ?? NOTHING);
+      this.#byId("picture").dataset[name] = String(fact ?? NO_VALUE);
     }
   }
 
-  /** @param {string} text */
-  notice(text) {
-    write(this.#of("notice-text"), text.slice(0, 1000));
-    this.#of("notice").hidden = !text;
+  /** @param {string} text of the server for all its viewers */
+  showNotice(text) {
+    write(this.#byId("notice-text"), text.slice(0, MAX_NOTICE_CHARACTERS));
+    this.#byId("notice").hidden = !text;
   }
 
-  #say(id, text) {
-    write(this.#of(id), text);
-    this.#of(id).hidden = !text;
+  /** @param {string} id @param {string} text empty: the element is hidden */
+  #writeOrHide(id, text) {
+    write(this.#byId(id), text);
+    this.#byId(id).hidden = !text;
   }
 }

@@ -1,46 +1,47 @@
-/** The stream's name in the header; a choice where the server knows more than one. */
+/** The stream's name in the header, and a choice of others where the server knows more. */
 
-import { Asking } from "../stream/poll-schedule.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
 
-const ANSWER_WITHIN_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /**
  * @param {HTMLSelectElement} select
  * @param {string} stream the one on this page
- * @param {import("../stream/connection.js").Timers} timers
- * @returns {Asking} to be told when the page is seen
+ * @param {import("../lib/timers.js").Timers} timers
+ * @returns {PollSchedule} which has to know whether the page is visible
  */
-export function offerStreams(select, stream, timers) {
-  const asking = new Asking(async () => offer(select, stream, await known()), timers);
+export function attachStreamPicker(select, stream, timers) {
+  const schedule = new PollSchedule(async () => offer(select, stream, await fetchStreamNames()), timers);
   select.addEventListener("change", () => {
     location.assign(`/view/${encodeURIComponent(select.value)}`); // each stream has its own settings
   });
-  for (const opened of ["focus", "pointerdown"]) {
-    select.addEventListener(opened, () => asking.now());
+  for (const event of ["focus", "pointerdown"]) {
+    select.addEventListener(event, () => schedule.poll());
   }
   offer(select, stream, []);
-  return asking;
+  return schedule;
 }
 
-/** @returns {Promise<string[]>} names; empty when the server cannot say */
-export async function known() {
-  return (await statuses()).map(({ stream }) => String(stream));
+/** @returns {Promise<string[]>} empty when the server does not answer */
+export async function fetchStreamNames() {
+  return (await fetchStatuses()).map(({ stream }) => String(stream));
 }
 
-/** @returns {Promise<Record<string, any>[]>} of all known streams; empty when the server cannot say */
-export async function statuses() {
+/** @returns {Promise<Record<string, any>[]>} of all known streams; empty when the server does not answer */
+export async function fetchStatuses() {
   try {
     const answer = await fetch("/api/streams", {
       headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const { streams } = answer.ok ? await answer.json() : {};
     return Array.isArray(streams) ? streams : [];
   } catch {
-    return []; // no server just now: the connection says so
+    return []; // the connection's state shows that the server is unreachable
   }
 }
 
+/** @param {HTMLSelectElement} select @param {string} stream @param {string[]} known */
 function offer(select, stream, known) {
   const names = [...new Set([stream, ...known])].sort();
   const offered = Array.from(select.options, (option) => option.value);

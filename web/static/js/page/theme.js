@@ -1,12 +1,12 @@
-/** Light and dark: the system's choice until somebody makes one here, which is then remembered. */
+/** The light and the dark theme: the system's, until the viewer chooses one, which is stored. */
 
 const KEY = "beamcast-theme";
 
 /**
- * @param {HTMLButtonElement} button flips the theme
- * @param {() => void} changed called after each change
+ * @param {HTMLButtonElement} button switches the theme
+ * @param {() => void} onChange called now and after each change
  */
-export function themed(button, changed) {
+export function attachThemeButton(button, onChange) {
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const ofSystem = () => (system.matches ? "dark" : "light");
@@ -15,18 +15,18 @@ export function themed(button, changed) {
     const other = theme === "dark" ? "light" : "dark";
     button.setAttribute("aria-label", `Switch to the ${other} theme`);
     button.title = `Switch to the ${other} theme`;
-    changed();
+    onChange();
   };
   button.addEventListener("click", () => {
     const theme = root.dataset.theme === "dark" ? "light" : "dark";
-    remember(theme === ofSystem() ? null : theme); // back at the system's choice: follow it again
+    store(theme === ofSystem() ? null : theme); // the same as the system's: follow it again
     apply(theme);
   });
-  system.addEventListener("change", () => remembered() === null && apply(ofSystem()));
+  system.addEventListener("change", () => load() === null && apply(ofSystem()));
   apply(root.dataset.theme ?? ofSystem());
 }
 
-function remembered() {
+function load() {
   try {
     return localStorage.getItem(KEY);
   } catch {
@@ -34,7 +34,8 @@ function remembered() {
   }
 }
 
-function remember(theme) {
+/** @param {string | null} theme null: the system's */
+function store(theme) {
   try {
     if (theme === null) {
       localStorage.removeItem(KEY);
@@ -42,6 +43,6 @@ function remember(theme) {
       localStorage.setItem(KEY, theme);
     }
   } catch {
-    // storage is blocked: it holds until the page is left
+    // storage is blocked: the choice lasts until the page is closed
   }
 }

@@ -1,55 +1,56 @@
 /**
- * Decodes bitshuffle with LZ4, as bsread and the HDF5 filter 32008 write it: uint64 bytes, uint32 bytes a
- * block (both big-endian), then each block as uint32 length and LZ4, and at the end up to seven plain
- * elements. In a block the lowest bits of all elements come first, then the next bits, and so on.
+ * Decodes bitshuffle with LZ4, as bsread and the HDF5 filter 32008 write it: the size in bytes as uint64, the
+ * block size in bytes as uint32 (both big-endian), then each block as its length (uint32) and LZ4 data, and at
+ * the end up to seven plain elements. In a block the lowest bits of all elements are first, then the next bits,
+ * and so on.
  */
 
 import { BadData, decodeLz4 } from "./lz4.js";
 
 const HEAD_BYTES = 12;
 const LENGTH_BYTES = 4;
-const TOGETHER = 8; // elements: the bits of so many fill whole bytes
+const GROUP = 8; // elements whose bits fill whole bytes
 const DEFAULT_BLOCK_BYTES = 8192;
-const MOST_GROWTH = 255; // LZ4 data grow by no more than this factor
-const AT_ONCE = 32; // elements: so many bits are read as one number
+const MAX_GROWTH = 255; // the largest factor by which LZ4 expands
+const WORD = 32; // elements: so many bits are read as one number
 
 /**
  * @param {Uint8Array} bytes
  * @param {number} elementSize 1, 2, 4 or 8 bytes
- * @param {number} expectedBytes decoded; the data must declare just this
- * @returns {Uint8Array} in memory of its own
+ * @param {number} expectedBytes decoded; the data must declare exactly this size
+ * @returns {Uint8Array<ArrayBuffer>} in its own memory
  * @throws {BadData}
  */
-export function decode(bytes, elementSize, expectedBytes) {
+export function decodeBitshuffle(bytes, elementSize, expectedBytes) {
   if (bytes.length < HEAD_BYTES) {
     throw new BadData(`${bytes.length} bytes are too few for bitshuffle`);
   }
   const head = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const declared = head.getUint32(0) * 2 ** 32 + head.getUint32(4);
   const blockBytes = head.getUint32(8) || DEFAULT_BLOCK_BYTES;
-  const together = TOGETHER * elementSize;
+  const groupBytes = GROUP * elementSize;
   if (declared !== expectedBytes) {
     throw new BadData(`the data declares ${declared} bytes, not ${expectedBytes}`);
   }
-  if (expectedBytes > MOST_GROWTH * bytes.length) {
-    throw new BadData(`${bytes.length} bytes cannot hold the ${declared} that they declare`);
+  if (expectedBytes > MAX_GROWTH * bytes.length) {
+    throw new BadData(`${bytes.length} bytes cannot expand to the declared ${declared}`);
   }
-  if (blockBytes % together) {
-    throw new BadData(`bitshuffle blocks of ${blockBytes} bytes, not of multiples of ${together}`);
+  if (blockBytes % groupBytes) {
+    throw new BadData(`bitshuffle blocks of ${blockBytes} bytes, not a multiple of ${groupBytes}`);
   }
 
   const decoded = new Uint8Array(expectedBytes);
-  const shuffledEnd = expectedBytes - (expectedBytes % together);
+  const shuffledEnd = expectedBytes - (expectedBytes % groupBytes);
   const block = new Block(Math.min(blockBytes, shuffledEnd), elementSize);
   let read = HEAD_BYTES;
   for (let at = 0; at < shuffledEnd; at += blockBytes) {
     const from = read + LENGTH_BYTES;
     if (from > bytes.length) {
-      throw new BadData("the bitshuffle data is cut off");
+      throw new BadData("the bitshuffle data is truncated");
     }
     read = from + head.getUint32(read);
     const size = Math.min(blockBytes, shuffledEnd - at);
-    decoded.set(block.decoded(bytes.subarray(from, read), size), at);
+    decoded.set(block.decode(bytes.subarray(from, read), size), at);
   }
   if (bytes.length - read !== expectedBytes - shuffledEnd) {
     throw new BadData("the bitshuffle blocks do not fit the data's length");
@@ -58,25 +59,26 @@ export function decode(bytes, elementSize, expectedBytes) {
   return decoded;
 }
 
-/** Room for one block, with some more, so that whole numbers can be read and written up to its end. */
+/** Memory for one block, with a margin so that whole words can be read and written up to its end. */
 class Block {
   #elementSize;
   #shuffled;
   #words;
   #plain;
 
-  constructor(mostBytes, elementSize) {
-    const room = mostBytes + AT_ONCE * elementSize;
+  /** @param {number} maxBytes @param {number} elementSize */
+  constructor(maxBytes, elementSize) {
+    const bytes = maxBytes + WORD * elementSize;
     this.#elementSize = elementSize;
-    this.#shuffled = new Uint8Array(room);
+    this.#shuffled = new Uint8Array(bytes);
     this.#words = new DataView(this.#shuffled.buffer);
-    this.#plain = new Uint8Array(room);
+    this.#plain = new Uint8Array(bytes);
   }
 
-  /** @param {Uint8Array} lz4 @param {number} size of it decoded @returns {Uint8Array} until the next */
-  decoded(lz4, size) {
+  /** @param {Uint8Array} lz4 @param {number} size decoded @returns {Uint8Array} valid until the next call */
+  decode(lz4, size) {
     decodeLz4(lz4, this.#shuffled.subarray(0, size));
-    const row = size / TOGETHER / this.#elementSize;
+    const row = size / GROUP / this.#elementSize;
     for (let byte = 0; byte < this.#elementSize; byte += 1) {
       this.#unshuffle(byte, row);
     }
@@ -84,14 +86,16 @@ class Block {
   }
 
   /**
-   * Puts one byte of each element together: eight rows of bits, each of `row` bytes, become columns.
-   * Squares of 8 by 8 bits are turned, four beside each other at once.
+   * Assemble one byte of each element: eight rows of bits, each of `row` bytes, become columns.
+   * Squares of 8 by 8 bits are transposed, four of them together.
+   * @param {number} byte
+   * @param {number} row
    */
   #unshuffle(byte, row) {
     const words = this.#words;
     const plain = this.#plain;
     const step = this.#elementSize;
-    const first = TOGETHER * byte * row;
+    const first = GROUP * byte * row;
     for (let column = 0; column < row; column += 4) {
       const at = first + column;
       let a = words.getInt32(at, true);
@@ -103,7 +107,7 @@ class Block {
       let g = words.getInt32(at + 6 * row, true);
       let h = words.getInt32(at + 7 * row, true);
       let t;
-      // single bits change sides, then pairs, then fours
+      // single bits are swapped, then pairs, then fours
       t = ((a >>> 1) ^ b) & 0x55555555; b ^= t; a ^= t << 1;
       t = ((c >>> 1) ^ d) & 0x55555555; d ^= t; c ^= t << 1;
       t = ((e >>> 1) ^ f) & 0x55555555; f ^= t; e ^= t << 1;
@@ -116,7 +120,7 @@ class Block {
       t = ((b >>> 4) ^ f) & 0x0f0f0f0f; f ^= t; b ^= t << 4;
       t = ((c >>> 4) ^ g) & 0x0f0f0f0f; g ^= t; c ^= t << 4;
       t = ((d >>> 4) ^ h) & 0x0f0f0f0f; h ^= t; d ^= t << 4;
-      let to = TOGETHER * column * step + byte;
+      let to = GROUP * column * step + byte;
       for (let shift = 0; shift < 32; shift += 8) {
         plain[to] = a >>> shift;
         plain[to + step] = b >>> shift;
@@ -126,7 +130,7 @@ class Block {
         plain[to + 5 * step] = f >>> shift;
         plain[to + 6 * step] = g >>> shift;
         plain[to + 7 * step] = h >>> shift;
-        to += TOGETHER * step;
+        to += GROUP * step;
       }
     }
   }

@@ -1,6 +1,6 @@
-/** Where a camera pixel lies in the camera's own unit, if the stream says so. Pure. */
+/** Positions of camera pixels in physical units, if the stream has axes for them. Pure. */
 
-import { BadEnvelope, array } from "../stream/envelope.js";
+import { BadEnvelope, readArray } from "../stream/envelope.js";
 
 /**
  * @typedef {object} Axis the middle of pixel n is at `first` + n × `step`
@@ -8,40 +8,53 @@ import { BadEnvelope, array } from "../stream/envelope.js";
  * @property {string} unit "px" where the stream gives no axis, "" where it gives one without a unit
  */
 
-const PIXELS = { first: 0, step: 1, unit: "px" };
+export const PIXEL_AXIS = { first: 0, step: 1, unit: "px" };
 
 /**
- * From the arrays `x_axis` and `y_axis`, as cam_server names them, each as long as its side of the picture.
+ * Read the axes from the arrays `x_axis` and `y_axis`, as cam_server names them, each as long as its side of the
+ * picture.
  * @param {import("../stream/envelope.js").Frame | null} frame
  * @param {Record<string, any> | null} schema for the units
  * @param {import("../stream/rendition.js").Size | null} camera
  * @returns {{x: Axis, y: Axis}}
  */
-export function calibration(frame, schema, camera) {
+export function readCalibration(frame, schema, camera) {
+  if (!frame) {
+    return { x: PIXEL_AXIS, y: PIXEL_AXIS };
+  }
   const axis = (/** @type {string} */ name, /** @type {number | undefined} */ side) => {
-    const found = Object.entries(frame?.header.values ?? {}).find(
-      ([channel, value]) => value?.shape?.length === 1 && value.shape[0] === side && ends(channel, name),
+    const found = Object.entries(frame.header.values ?? {}).find(
+      ([channel, value]) => value?.shape?.length === 1 && value.shape[0] === side && isNamed(channel, name),
     );
-    return (found && evenly(found[1], frame.body, unitOf(found[0], schema))) ?? PIXELS;
+    return (found && evenAxis(found[1], frame.body, unitOf(found[0], schema))) ?? PIXEL_AXIS;
   };
   return { x: axis("x_axis", camera?.width), y: axis("y_axis", camera?.height) };
 }
 
-/** Perhaps after a prefix: "SARFE10-PSRD082:x_axis". */
-function ends(channel, name) {
+/**
+ * Whether a channel has a name, perhaps after a prefix: "SARFE10-PSRD082:x_axis".
+ * @param {string} channel
+ * @param {string} name
+ */
+function isNamed(channel, name) {
   return channel === name || channel.endsWith(`:${name}`);
 }
 
-/** @returns {Axis | null} null: it is no axis whose steps are equal */
-function evenly(place, body, unit) {
+/**
+ * @param {import("../stream/envelope.js").Place} place
+ * @param {import("../stream/envelope.js").Frame["body"]} body
+ * @param {string} unit
+ * @returns {Axis | null} null: unreadable, or the steps are unequal
+ */
+function evenAxis(place, body, unit) {
   let numbers;
   try {
-    numbers = array(place, body);
-  } catch (problem) {
-    if (problem instanceof BadEnvelope) {
+    numbers = readArray(place, body);
+  } catch (error) {
+    if (error instanceof BadEnvelope) {
       return null;
     }
-    throw problem;
+    throw error;
   }
   const [first, last] = [Number(numbers[0]), Number(numbers[numbers.length - 1])];
   const step = (last - first) / (numbers.length - 1);
@@ -50,8 +63,9 @@ function evenly(place, body, unit) {
   return Number.isFinite(step) && step !== 0 && fits ? { first, step, unit } : null;
 }
 
+/** @param {string} channel @param {Record<string, any> | null} schema */
 function unitOf(channel, schema) {
-  const channels = Array.isArray(schema?.channels) ? schema.channels : [];
+  const channels = /** @type {any[]} */ (Array.isArray(schema?.channels) ? schema.channels : []);
   const { unit } = channels.find((one) => one?.name === channel) ?? {};
   return typeof unit === "string" ? unit.slice(0, 16) : "";
 }

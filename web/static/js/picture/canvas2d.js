@@ -1,21 +1,23 @@
-/** Draws the picture in its colours without WebGL: looks each pixel up, unless they stay as they are. */
+/** Draws the picture in its colours without WebGL: looks each pixel up in a table. */
+
+import { context2d } from "../lib/dom.js";
 
 export class CanvasPainter {
   #context;
-  #source = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  #source = context2d(document.createElement("canvas"), { willReadFrequently: true });
 
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
-    this.#context = canvas.getContext("2d", { alpha: false });
+    this.#context = context2d(canvas, { alpha: false });
   }
 
   /**
    * @param {ImageBitmap | HTMLImageElement} bitmap
-   * @param {Uint8Array} table of `transfer`
+   * @param {Uint8Array} table of `transferTable`
    * @param {boolean} isColour whether the picture's channels differ
    */
   draw(bitmap, table, isColour) {
-    if (isPlain(table)) {
+    if (isIdentity(table)) {
       this.#context.drawImage(bitmap, 0, 0);
       return;
     }
@@ -34,7 +36,7 @@ export class CanvasPainter {
 }
 
 /**
- * Each grey level becomes the table's colour for it.
+ * Replace each grey level by the table's colour for it.
  * @param {Uint8ClampedArray} rgba changed in place
  * @param {Uint8Array} table 256 times red, green, blue and alpha
  */
@@ -47,7 +49,7 @@ export function colourGrey(rgba, table) {
 }
 
 /**
- * Each channel's level becomes the table's colour for it in that channel.
+ * Replace each channel's level by that channel of the table's colour for it.
  * @param {Uint8ClampedArray} rgba changed in place
  * @param {Uint8Array} table as above
  */
@@ -59,7 +61,7 @@ export function colourChannels(rgba, table) {
   }
 }
 
-/** Whether every level stays the grey that it is. @param {Uint8Array} table */
-export function isPlain(table) {
+/** Whether every level stays the same grey. @param {Uint8Array} table */
+export function isIdentity(table) {
   return table.every((part, index) => part === (index % 4 === 3 ? 255 : index >> 2));
 }

@@ -1,9 +1,9 @@
-/** Colour maps: the 256 colours that stand for nothing up to everything. */
+/** Colour maps: 256 colours, from the lowest value to the highest. */
 
 /**
- * Red, green and blue at 17 even steps, with straight lines between them. The knots were fitted here to
- * the published maps (matplotlib 3): both ends are exact, and no channel of any colour is off by more
- * than 4 of 255 (rms: viridis 0.6, inferno 0.8, turbo 1.0).
+ * Red, green and blue at 17 equal steps, interpolated linearly. The knots are a fit to the published maps
+ * (matplotlib 3): both ends are exact, and no channel of any colour is off by more than 4 of 255
+ * (rms: viridis 0.6, inferno 0.8, turbo 1.0).
  * @type {Record<string, number[][]>}
  */
 const KNOTS = {
@@ -24,12 +24,12 @@ const KNOTS = {
   ],
 };
 
-/** @type {Record<string, (x: number, channel: number) => number>} x and the result from 0 to 1 */
+/** @type {Record<string, (x: number, channel: number) => number>} x and the result are from 0 to 1 */
 const MAPS = {
   grey: (x) => x,
-  viridis: (x, channel) => along(KNOTS.viridis[channel], x),
-  inferno: (x, channel) => along(KNOTS.inferno[channel], x),
-  turbo: (x, channel) => along(KNOTS.turbo[channel], x),
+  viridis: (x, channel) => interpolate(KNOTS.viridis[channel], x),
+  inferno: (x, channel) => interpolate(KNOTS.inferno[channel], x),
+  turbo: (x, channel) => interpolate(KNOTS.turbo[channel], x),
   jet: (x, channel) => Math.min(1, Math.max(0, 1.5 - Math.abs(4 * x - 3 + channel))),
 };
 
@@ -37,21 +37,21 @@ const MAPS = {
 export const COLORMAPS = Object.keys(MAPS);
 
 /** @type {Map<string, Uint8Array>} */
-const made = new Map();
+const cache = new Map();
 
 /**
  * @param {string} name one of COLORMAPS
  * @param {boolean} [inverted] from the last colour to the first
- * @returns {Uint8Array} 256 times red, green, blue; shared, so not to be written to
- * @throws {RangeError} there is no such map
+ * @returns {Uint8Array} 256 times red, green, blue; shared, so do not write to it
+ * @throws {RangeError} for an unknown name
  */
 export function colormap(name, inverted = false) {
   if (!COLORMAPS.includes(name)) {
     throw new RangeError(`There is no colour map "${name}". There are: ${COLORMAPS.join(", ")}.`);
   }
   const key = `${name} ${inverted}`;
-  const colours = made.get(key) ?? table(MAPS[name], inverted);
-  made.set(key, colours);
+  const colours = cache.get(key) ?? table(MAPS[name], inverted);
+  cache.set(key, colours);
   return colours;
 }
 
@@ -64,7 +64,7 @@ function table(map, inverted) {
 }
 
 /** @param {number[]} knots @param {number} x */
-function along(knots, x) {
+function interpolate(knots, x) {
   const place = x * (knots.length - 1);
   const left = Math.min(Math.floor(place), knots.length - 2);
   return (knots[left] + (place - left) * (knots[left + 1] - knots[left])) / 255;

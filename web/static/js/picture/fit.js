@@ -1,6 +1,6 @@
-/** Where a picture lies in its place: as large as fits, in its own proportions, on whole pixels. */
+/** Fits a picture into a place: as large as possible, undistorted, on whole pixels. */
 
-const MIN_SIDE_PX = 24; // a one-row image is still to be seen
+const MIN_SIDE_PX = 24; // so that an image of one row is visible
 /** screen pixels an image pixel */
 export const PIXELATED_FROM = 2;
 
@@ -11,7 +11,7 @@ export const PIXELATED_FROM = 2;
  * @returns {{width: number, height: number, left: number, top: number, pixelated: boolean}}
  *   CSS pixels that fall on device pixels
  */
-export function fitted(place, image, density) {
+export function fitPicture(place, image, density) {
   const scale = Math.min(place.width / image.width, place.height / image.height);
   const snap = (/** @type {number} */ px) => Math.round(px * density) / density;
   const side = (/** @type {number} */ pixels, /** @type {number} */ room) =>

@@ -1,111 +1,110 @@
-/** One stream on this page: watches it over a socket of its own, and shows its newest frame. */
+/** One stream on this page: subscribes to it and displays its newest frame. */
 
-import { view as viewOfBoard } from "../stream/board-state.js";
-import { view } from "../stream/state.js";
-import { Drawing } from "./render-loop.js";
+import { describeBoard } from "../stream/board-state.js";
+import { describe } from "../stream/state.js";
+import { RenderLoop } from "./render-loop.js";
 import { BadEnvelope } from "../stream/envelope.js";
 import { Rate } from "../stream/rate.js";
-import { Rendition, cameraSize } from "../stream/rendition.js";
+import { Rendition, cameraSize, statusSize } from "../stream/rendition.js";
 import { nowS } from "../lib/timers.js";
-import { Watch, since } from "../stream/subscription.js";
+import { Subscription, secondsSince } from "../stream/subscription.js";
 
-const OLD_S = 1; // not worth drawing where newer frames have come
+const OLD_S = 1; // such a frame is not drawn where newer ones arrived
 
 /**
  * @typedef {import("../stream/latest-frame.js").Frame} Frame
  *
  * @typedef {object} Listener
- * @property {(frame: Frame) => void} [came] each frame that came in its order, drawn or not
- * @property {(header: Record<string, any>) => void} [pulses] of each frame, also of those that the line did
- *   not carry
- * @property {(frame: Frame) => void} shown the frame that is seen now
- * @property {() => void} changed something there is to say
- * @property {(text: string) => void} [notice] what the server tells all its viewers
+ * @property {(frame: Frame) => void} [onFrame] each frame newer than all before, drawn or not
+ * @property {(header: Record<string, any>) => void} [onPulses] of each frame, including those that were not
+ *   sent over this connection
+ * @property {(frame: Frame) => void} onShown a frame is displayed now
+ * @property {() => void} onChange of the state or its message
+ * @property {(text: string) => void} [onNotice] an announcement of the server to all its viewers
  */
 
-export class Live {
-  /** @type {Frame | null} the frame that is seen */
+export class LivePicture {
+  /** @type {Frame | null} the displayed frame */
   frame = null;
-  /** @type {Frame | null} the one whose picture is seen: an earlier frame, where the newest has none */
+  /** @type {Frame | null} the frame of the displayed picture: an earlier one, where the newest has no picture */
   pictured = null;
-  /** whether that one stays, whatever comes */
+  /** whether the viewer froze the picture */
   frozen = false;
   /** whether it is a board, whose frames have no picture */
   isBoard = false;
   rendition = new Rendition();
   #picture;
   #listener;
-  #watch;
-  #drawing;
+  #subscription;
+  #renderLoop;
   #arrivals = new Rate();
   #shown = new Rate();
-  #watched = "full";
-  /** @type {import("../stream/rendition.js").Size | null} the camera's size in the picture that is seen */
+  #requested = "full";
+  /** @type {import("../stream/rendition.js").Size | null} the camera's size, of the displayed picture */
   #camera = null;
-  /** @type {number | null} when an image was last seen, in seconds on this page's clock */
+  /** @type {number | null} when an image was last displayed, in seconds on this page's clock */
   #imageAt = null;
 
   /**
    * @param {string} stream
-   * @param {import("./picture.js").Picture} picture where it is shown
+   * @param {import("./picture.js").Picture} picture where it is displayed
    * @param {Listener} listener
    */
   constructor(stream, picture, listener) {
     this.#picture = picture;
     this.#listener = listener;
-    this.#watch = new Watch(stream, {
-      linked: (to) => to === "watching" && this.#restart(),
-      came: (frame) => this.#came(frame),
-      pulses: (held) => listener.pulses?.(held),
-      told: ({ kind }) => (this.isBoard ||= kind === "board"),
-      changed: () => listener.changed(),
-      notice: (text) => listener.notice?.(text),
+    this.#subscription = new Subscription(stream, {
+      onLinkChange: (to) => to === "watching" && this.#restart(),
+      onFrame: (frame) => this.#onFrame(frame),
+      onPulses: (pulses) => listener.onPulses?.(pulses),
+      onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
+      onChange: () => listener.onChange(),
+      onNotice: (text) => listener.onNotice?.(text),
     });
-    this.#drawing = new Drawing(this.#watch.newest, {
-      decode: async (frame) => (this.frozen ? null : picture.decoded(frame)),
+    this.#renderLoop = new RenderLoop(this.#subscription.latest, {
+      decode: async (frame) => (this.frozen ? null : picture.decode(frame)),
       paint: (frame, decoded) => this.#paint(frame, decoded),
-      drop: (decoded) => picture.drop(decoded),
-      failed: (frame, problem) => {
-        this.unreadable(problem);
-        this.#watch.done(frame); // it has passed the line all the same
+      discard: (decoded) => picture.discard(decoded),
+      onError: (frame, error) => {
+        this.countUnreadable(error);
+        this.#subscription.reportDrawn(frame); // the connection carried it
       },
       animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
-      isOld: ({ header }) => this.#watch.clock.ageS(header.t_received, nowS()) > OLD_S,
+      isOld: ({ header }) => (this.#subscription.clock.ageS(header.t_received, nowS()) ?? 0) > OLD_S,
       nowS,
     });
   }
 
-  /** Begins. */
   open() {
-    this.#watch.open();
+    this.#subscription.open();
   }
 
-  /** Ends for good. */
+  /** End the subscription for good. */
   close() {
-    this.#watch.close();
+    this.#subscription.close();
   }
 
-  /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
-  setSeen(seen) {
-    this.#watch.setSeen(seen);
+  /** Watch only while the stream is visible. @param {boolean} isVisible */
+  setVisible(isVisible) {
+    this.#subscription.setVisible(isVisible);
   }
 
-  /** Tries again at once: the network is back. */
-  hurry() {
-    this.#watch.hurry();
+  /** Reconnect now: the network is back. */
+  retryNow() {
+    this.#subscription.retryNow();
   }
 
-  /** Holds the picture that is seen, or goes on with the newest. @param {boolean} frozen */
+  /** Freeze the displayed picture, or continue with the newest. @param {boolean} frozen */
   freeze(frozen) {
     this.frozen = frozen;
-    this.#listener.changed();
+    this.#listener.onChange();
   }
 
-  /** Shows a frame from now on; throws BadEnvelope. @param {Frame} frame @param {any} decoded its image */
+  /** Display a frame; throws BadEnvelope. @param {Frame} frame @param {any} decoded its image */
   show(frame, decoded) {
     const { image } = frame.header;
     if (image && !decoded) {
-      throw new BadEnvelope("own values in colour are not shown");
+      throw new BadEnvelope("the camera's own values cannot be shown in colour");
     }
     if (image) {
       const camera = cameraSize(image, this.status);
@@ -115,129 +114,130 @@ export class Live {
       this.#imageAt = nowS();
     }
     this.frame = frame;
-    this.#listener.shown(frame);
+    this.#listener.onShown(frame);
   }
 
-  /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
-  unreadable(problem) {
-    this.#watch.unreadable(problem);
+  /** Count a frame that cannot be drawn; any other error is a fault of this page. @param {unknown} error */
+  countUnreadable(error) {
+    this.#subscription.countUnreadable(error);
   }
 
-  /** Watches the rendition that is wanted now; to be called when the size, the line or a wish changed. */
-  choose() {
+  /** Choose the rendition again; to be called when the size, the link quality or a setting changed. */
+  updateRendition() {
     const camera = this.camera;
-    this.rendition.drawn(this.#picture.drawnSize(camera), camera, nowS());
-    this.rendition.seen(this.#picture.seen, camera);
-    if (this.rendition.name !== this.#watched) {
-      this.#watched = this.rendition.name;
-      this.rendition.line.restart(nowS());
-      this.#watch.setRendition(this.#watched);
+    this.rendition.setDrawnSize(this.#picture.drawnSize(camera), camera, nowS());
+    this.rendition.setVisibleBox(this.#picture.visibleBox, camera);
+    if (this.rendition.name !== this.#requested) {
+      this.#requested = this.rendition.name;
+      this.rendition.linkQuality.restart(nowS());
+      this.#subscription.setRendition(this.#requested);
     }
   }
 
-  /** Learns that nothing came; to be called a few times a second. */
-  waited() {
-    const publishing = this.#watch.link.to === "watching" && this.status?.state === "live";
-    this.rendition.waited((publishing && this.status.fps_out) || 0, nowS());
+  /** Learn that no frame arrived; to be called a few times a second. */
+  onIdle() {
+    const publishing = this.#subscription.link.to === "watching" && this.status?.state === "live";
+    this.rendition.onIdle((publishing && this.status.fps_out) || 0, nowS());
   }
 
   get stream() {
-    return this.#watch.stream;
+    return this.#subscription.stream;
   }
 
   get status() {
-    return this.#watch.status;
+    return this.#subscription.status;
   }
 
   get schema() {
-    return this.#watch.schema;
+    return this.#subscription.schema;
   }
 
   /** Counts of this page. */
-  get here() {
-    return this.#watch.here;
+  get totals() {
+    return this.#subscription.totals;
   }
 
-  /** The camera's own size: of the picture that is seen, or before the first one as the status has it. */
+  /** The camera's size: of the displayed picture, or before the first one according to the status. */
   get camera() {
-    return this.#camera ?? cameraSize(null, this.status);
+    return this.#camera ?? statusSize(this.status);
   }
 
-  /** @returns {number | null} of the frame that is seen, since the server received it */
+  /** @returns {number | null} seconds since the server received the displayed frame */
   get ageS() {
-    return this.frame && this.#watch.clock.ageS(this.frame.header.t_received, nowS());
+    return this.frame && this.#subscription.clock.ageS(this.frame.header.t_received, nowS());
   }
 
   /** @param {number} t on the server's clock @returns {number | null} seconds since then */
   ageOf(t) {
-    return this.#watch.clock.ageS(t, nowS());
+    return this.#subscription.clock.ageS(t, nowS());
   }
 
-  /** Since a picture was last seen. */
+  /** Seconds since a picture was last displayed. */
   get imageS() {
-    return since(this.#imageAt);
+    return secondsSince(this.#imageAt);
   }
 
-  /** Pictures drawn in a second. */
+  /** Pictures drawn per second. */
   get rate() {
     return this.#shown.perSecond(nowS());
   }
 
-  /** Why the server does not let us watch. */
+  /** Why the server refuses. */
   get refusal() {
-    return this.#watch.link.refusal;
+    return this.#subscription.link.refusal;
   }
 
-  /** Whether the status has the numbers of now. */
-  get isTold() {
-    return this.#watch.isTold;
+  /** Whether the numbers of the status are current. */
+  get isStatusCurrent() {
+    return this.#subscription.isStatusCurrent;
   }
 
-  /** What there is to say. @returns {import("../stream/state.js").View} */
-  get view() {
-    const periodS = this.#arrivals.periodS ?? (this.status?.fps_in > 0 ? 1 / this.status.fps_in : null);
-    const known = { ...this.#watch.known, ageS: this.ageS, frozen: this.frozen, periodS };
-    return this.isBoard ? viewOfBoard(known) : view(known);
+  /** The state and its message. @returns {import("../stream/state.js").StateMessage} */
+  get message() {
+    const fps = this.status?.fps_in;
+    const periodS = this.#arrivals.periodS ?? (fps > 0 ? 1 / fps : null);
+    const facts = { ...this.#subscription.facts, ageS: this.ageS, frozen: this.frozen, periodS };
+    return this.isBoard ? describeBoard(facts) : describe(facts);
   }
 
   get transport() {
-    return this.#watch.transport;
+    return this.#subscription.transport;
   }
 
-  /** This page's counters, for rows.js. */
+  /** This page's counters, for table-rows.js. */
   get counts() {
-    const { skipped, disordered } = this.#watch.newest;
-    const { share } = this.rendition.line;
+    const { skipped, disordered } = this.#subscription.latest;
+    const { share } = this.rendition.linkQuality;
     const { transport } = this;
-    return { ...this.here, skipped, disordered, transport, rendition: this.#watched, share };
+    return { ...this.totals, skipped, disordered, transport, rendition: this.#requested, share };
   }
 
-  /** A watch begins. */
+  /** Start with a new watch. */
   #restart() {
     this.#arrivals.restart();
     this.#shown.restart();
-    this.rendition.line.restart(nowS());
+    this.rendition.linkQuality.restart(nowS());
   }
 
   /** @param {Frame} frame */
-  #came(frame) {
+  #onFrame(frame) {
     this.#arrivals.mark(nowS());
-    const { missed, skipped } = this.#watch.newest;
-    this.rendition.came({ missed, skipped, busyS: this.#drawing.busyS }, nowS());
-    this.#listener.pulses?.(frame.header);
-    this.#listener.came?.(frame);
-    this.#drawing.wake();
+    const { missed, skipped } = this.#subscription.latest;
+    this.rendition.onFrame({ missed, skipped, busyS: this.#renderLoop.busyS }, nowS());
+    this.#listener.onPulses?.(frame.header);
+    this.#listener.onFrame?.(frame);
+    this.#renderLoop.wake();
   }
 
   /** @param {Frame} next @param {any} decoded its image, if it has one */
   #paint(next, decoded) {
-    this.#watch.drew();
-    this.#watch.done(next);
+    this.#subscription.markDrawn();
+    this.#subscription.reportDrawn(next);
     if (this.frozen || (next.header.image && !decoded)) {
-      this.#picture.drop(decoded);
+      this.#picture.discard(decoded);
       return;
     }
-    this.here.frames += 1;
+    this.totals.frames += 1;
     this.#shown.mark(nowS());
     this.show(next, decoded);
   }

@@ -1,16 +1,20 @@
-/** The camera's values, put together from the tiles of a lossless picture. */
+/** Assembles the camera's values from the tiles of a lossless picture. */
 
-import { BadEnvelope, blob } from "../stream/envelope.js";
-import { decode } from "./bitshuffle.js";
+import { BadEnvelope, readBlob } from "../stream/envelope.js";
+import { decodeBitshuffle } from "./bitshuffle.js";
 import { BadData } from "./lz4.js";
 
-const MOST_PIXELS = 2 ** 26;
+const MAX_PIXELS = 2 ** 26;
 
 /**
- * @typedef {object} Type how numbers travel
+ * @typedef {import("./pixels.js").Samples} Samples
+ * @typedef {{new (from: number | ArrayBuffer): Samples, BYTES_PER_ELEMENT: number}} ArrayType
+ *
+ * @typedef {object} Type how numbers are encoded
  * @property {number} bytes of one
- * @property {(buffer: ArrayBuffer) => any} read a typed array, of `Exact`
- * @property {any} Exact @property {any} WithGaps the latter holds NaN besides
+ * @property {(buffer: ArrayBuffer) => Samples} read an array of `Exact`
+ * @property {ArrayType} Exact
+ * @property {ArrayType} WithGaps can store NaN besides
  */
 
 /** @type {Record<string, Type>} by numpy's names */
@@ -28,16 +32,22 @@ const TYPES = {
   float64: plain(Float64Array, Float64Array),
 };
 
+/** @param {ArrayType} Exact @param {ArrayType} WithGaps @returns {Type} */
 function plain(Exact, WithGaps) {
   return { bytes: Exact.BYTES_PER_ELEMENT, read: (buffer) => new Exact(buffer), Exact, WithGaps };
 }
 
-/** 64-bit integers become floats: those beyond 2^53 are rounded. BigInts would take ten times as long. */
+/**
+ * 64-bit integers become floats: those beyond 2^53 are rounded. BigInts would take ten times as long.
+ * @param {ArrayType} Upper type of the upper 32 bits
+ * @returns {Type}
+ */
 function long(Upper) {
   const read = (/** @type {ArrayBuffer} */ buffer) => {
     const lower = new Uint32Array(buffer);
     const upper = new Upper(buffer);
-    const value = (_, index) => upper[2 * index + 1] * 2 ** 32 + lower[2 * index];
+    const value = (/** @type {number} */ _, /** @type {number} */ index) =>
+      upper[2 * index + 1] * 2 ** 32 + lower[2 * index];
     return new Float64Array(buffer.byteLength / 8).map(value);
   };
   return { bytes: 8, read, Exact: Float64Array, WithGaps: Float64Array };
@@ -49,36 +59,36 @@ function long(Upper) {
  * @typedef {Box & {name: string, offset: number, length: number}} Tile in camera pixels
  */
 
-/** Puts tiles together, in memory that is used again once it is released. */
+/** Assembles tiles, in memory that is reused once it is released. */
 export class Mosaic {
-  /** @type {import("./pixels.js").Samples[]} released memory */
+  /** @type {Samples[]} released memory */
   #free = [];
 
   /**
-   * The rectangle around the tiles that came. Where one is missing in it, the values are NaN, and
-   * integers become floats that hold them exactly.
-   * @param {Record<string, any>} image of the envelope's header
-   * @param {Uint8Array} body of the envelope
-   * @returns {Pixels & {missing: number}} how many samples did not come; the data stand until they are
+   * Return the rectangle around the tiles that arrived. Where one is missing in it, the values are NaN, and
+   * integers become floats that represent them exactly.
+   * @param {import("../stream/envelope.js").ImageHeader} image
+   * @param {Uint8Array<ArrayBuffer>} body of the envelope
+   * @returns {Pixels & {missing: number}} how many samples did not arrive; the data are valid until they are
    *   released
    * @throws {BadEnvelope}
    */
   read(image, body) {
-    const tiles = checked(image);
-    const box = around(tiles);
+    const tiles = checkedTiles(image);
+    const box = boundingBox(tiles);
     const width = box.right - box.left;
     const height = box.bottom - box.top;
-    if (width * height > MOST_PIXELS) {
+    if (width * height > MAX_PIXELS) {
       throw new BadEnvelope(`${width} × ${height} pixels are too many`);
     }
     const type = TYPES[image.dtype];
     const missing = width * height - tiles.reduce((sum, tile) => sum + area(tile), 0);
-    const data = roomIn(this.#free.pop(), missing ? type.WithGaps : type.Exact, width * height);
+    const data = reuse(this.#free.pop(), missing ? type.WithGaps : type.Exact, width * height);
     if (missing) {
       data.fill(NaN);
     }
     for (const tile of tiles) {
-      const numbers = decoded(tile, type, body);
+      const numbers = decodeTile(tile, type, body);
       const across = tile.right - tile.left;
       let at = (tile.top - box.top) * width + tile.left - box.left;
       for (let from = 0; from < numbers.length; from += across, at += width) {
@@ -88,7 +98,10 @@ export class Mosaic {
     return { x: box.left, y: box.top, pitch: 1, width, height, data, offset: 0, scale: 1, missing };
   }
 
-  /** Lets later pictures use the memory of one that nothing shows any more. @param {Pixels} pixels from `read` */
+  /**
+   * Allow later pictures to reuse the memory of one that is not displayed any more.
+   * @param {Pixels} pixels from `read`
+   */
   release({ data }) {
     if (!this.#free.includes(data)) {
       this.#free.push(data);
@@ -96,8 +109,8 @@ export class Mosaic {
   }
 }
 
-/** @param {Record<string, any>} image @returns {Tile[]} each within the picture, and once */
-function checked(image) {
+/** @param {Record<string, any>} image untrusted @returns {Tile[]} within the picture, without duplicates */
+function checkedTiles(image) {
   const { width, height, tile: side, dtype, encoding, samples = 1, tiles } = image;
   if (encoding !== "bitshuffle_lz4" || !Object.hasOwn(TYPES, dtype)) {
     throw new BadEnvelope(`no tiles of type ${dtype} in encoding ${encoding}`);
@@ -112,13 +125,13 @@ function checked(image) {
     throw new BadEnvelope("a picture of tiles without a list of them");
   }
   if (!tiles.length) {
-    throw new BadEnvelope("none of the tiles asked for came");
+    throw new BadEnvelope("none of the requested tiles arrived");
   }
-  const placed = new Map(tiles.map((tile) => [`${tile[0]},${tile[1]}`, tile]));
-  if (placed.size !== tiles.length) {
-    throw new BadEnvelope("a tile comes twice");
+  const byName = new Map(/** @type {any[][]} */ (tiles).map((tile) => [`${tile[0]},${tile[1]}`, tile]));
+  if (byName.size !== tiles.length) {
+    throw new BadEnvelope("a tile is listed twice");
   }
-  return [...placed].map(([name, [column, row, offset, length]]) => {
+  return [...byName].map(([name, [column, row, offset, length]]) => {
     const left = column * side;
     const top = row * side;
     if (!(isCount(column) && isCount(row) && left < width && top < height)) {
@@ -131,7 +144,7 @@ function checked(image) {
 }
 
 /** @param {Tile[]} tiles @returns {Box} */
-function around(tiles) {
+function boundingBox(tiles) {
   const box = { left: Infinity, top: Infinity, right: 0, bottom: 0 };
   for (const { left, top, right, bottom } of tiles) {
     box.left = Math.min(box.left, left);
@@ -142,15 +155,20 @@ function around(tiles) {
   return box;
 }
 
-/** The numbers of one tile, rows first. @param {Tile} tile @param {Type} type @param {Uint8Array} body */
-function decoded(tile, { bytes, read }, body) {
+/**
+ * Return the numbers of one tile, rows first.
+ * @param {Tile} tile
+ * @param {Type} type
+ * @param {Uint8Array<ArrayBuffer>} body
+ */
+function decodeTile(tile, { bytes, read }, body) {
   try {
-    return read(decode(blob(tile, body), bytes, area(tile) * bytes).buffer);
-  } catch (problem) {
-    if (problem instanceof BadData) {
-      throw new BadEnvelope(`tile ${tile.name}: ${problem.message}`);
+    return read(decodeBitshuffle(readBlob(tile, body), bytes, area(tile) * bytes).buffer);
+  } catch (error) {
+    if (error instanceof BadData) {
+      throw new BadEnvelope(`tile ${tile.name}: ${error.message}`);
     }
-    throw problem;
+    throw error;
   }
 }
 
@@ -159,11 +177,17 @@ function area({ left, top, right, bottom }) {
   return (right - left) * (bottom - top);
 }
 
-/** The same memory where it fits. */
-function roomIn(numbers, Numbers, length) {
-  return numbers instanceof Numbers && numbers.length === length ? numbers : new Numbers(length);
+/**
+ * Return the released memory if it fits, or else new memory.
+ * @param {Samples | undefined} released
+ * @param {ArrayType} Type
+ * @param {number} length
+ */
+function reuse(released, Type, length) {
+  return released instanceof Type && released.length === length ? released : new Type(length);
 }
 
+/** @param {any} value JSON */
 function isCount(value) {
   return Number.isSafeInteger(value) && value >= 0;
 }

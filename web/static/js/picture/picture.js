@@ -1,91 +1,91 @@
 /**
- * The picture on the page: decodes it, draws each image at its own size in the colours of a look, and
- * lays it where the viewport says; the browser does the scaling. Place and size follow from the camera's
- * pixels, so that another rendition moves nothing.
+ * The picture on the page: decodes images, draws each at its own size in the colours of the display settings,
+ * and places it where the viewport says; the browser does the scaling. Place and size depend on the camera's
+ * pixels only, so that another rendition moves nothing.
  *
- * A JPEG's 256 levels are drawn as they are. The camera's own values, or those of a picture that is
- * averaged or freed of its background, are drawn on a canvas of their own.
+ * A JPEG's 256 levels are drawn directly. The camera's own values, and those of a picture that is averaged or
+ * whose background is subtracted, are drawn on a second canvas.
  *
- * A frame is drawn first, then placed, then announced, in one task. `placement` belongs to the frame that is
- * seen; canvas, overlay, regions and values all take their places from it.
+ * A frame is drawn, then placed, then announced, in one task. `placement` belongs to the displayed frame;
+ * canvas, overlay, regions and values all take their positions from it.
  */
 
-import { BadEnvelope, blob } from "../stream/envelope.js";
-import { bitmapOf } from "./bitmap.js";
+import { BadEnvelope, readBlob } from "../stream/envelope.js";
 import { CanvasPainter } from "./canvas2d.js";
-import { isColour } from "./jpeg.js";
-import { hasGraphicsCard } from "./graphics-card.js";
+import { decodeBitmap, isColourJpeg } from "./jpeg.js";
 import { Mosaic } from "./mosaic.js";
-import { Probe } from "./pixel-readback.js";
-import { countsOf, partOf, valueIn } from "./shown.js";
+import { PixelReadback } from "./pixel-readback.js";
+import { bitmapOf, levelCounts, partOf, valueIn } from "./displayed-image.js";
 import { checkLevels } from "./transfer.js";
-import { TOPS, ValuesCanvas } from "./values-canvas.js";
+import { MAX_VALUES, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
-import { WebglPainter } from "./webgl.js";
+import { WebglPainter, hasGraphicsCard } from "./webgl.js";
 
-const LEVELS_EVERY_S = 0.2;
+const LEVELS_INTERVAL_S = 0.2;
 
 /**
  * @typedef {import("../stream/rendition.js").Size} Size
  * @typedef {import("./pixels.js").Pixels} Pixels
- * @typedef {import("./shown.js").Decoded} Decoded
- * @typedef {import("./shown.js").Shown} Shown
- * @typedef {import("./shown.js").Value} Value
+ * @typedef {import("./displayed-image.js").DecodedImage} DecodedImage
+ * @typedef {import("./displayed-image.js").DisplayedImage} DisplayedImage
+ * @typedef {import("./displayed-image.js").Value} Value
+ * @typedef {import("./placement.js").Placement} Placement
+ * @typedef {import("../stream/envelope.js").ImageHeader} ImageHeader
+ * @typedef {import("../stream/tile-region.js").Box} Box
  */
 
 export class Picture {
-  /** what the viewer wants to see; what is seen is in `placement` */
+  /** the view that the viewer chose; `placement` is the displayed one */
   viewport = new Viewport();
-  /** where the frame that is seen lies */
+  /** where the displayed frame is */
   placement = this.viewport.placement;
   #stage;
   #canvas;
-  #exact;
-  #look;
+  #settings;
   #painter;
-  #probe = new Probe();
-  /** @type {Shown | null} */
-  #shown = null;
-  #lookedAtS = -Infinity;
+  #readback = new PixelReadback();
+  /** @type {DisplayedImage | null} */
+  #displayed = null;
+  #levelsUpdatedS = -Infinity;
   #mosaic = new Mosaic();
   /** whether the camera's picture is in colour, as far as is known */
   #isColour = false;
   /** @type {ValuesCanvas | null} */
-  #values;
-  /** @type {((pixels: Pixels) => Pixels) | null} what is done to the values before they are shown; other pixels */
+  #valuesCanvas;
+  /** @type {((pixels: Pixels) => Pixels) | null} applied to the values before they are displayed; returns a copy */
   process = null;
-  /** @type {import("./histogram.js").Counts | null} of a picture that was shown lately */
+  /** @type {import("./histogram.js").Counts | null} of a recent picture */
   counts = null;
   /**
    * Called after each frame was drawn and placed, and after each change of the view.
-   * @type {(placement: import("./placement.js").Placement) => void}
+   * @type {(placement: Placement) => void}
    */
-  placed = () => {};
+  onPlacement = () => {};
 
   /**
-   * @param {HTMLElement} stage the place
+   * @param {HTMLElement} stage the place for the picture
    * @param {HTMLCanvasElement} canvas in it
-   * @param {import("./display-settings.js").Look} look
-   * @param {string} wanted "2d" draws without WebGL, "webgl" with it even where software does it
-   * @param {HTMLCanvasElement | null} [values] over it, for values; without it none are drawn
+   * @param {import("./display-settings.js").DisplaySettings} settings
+   * @param {string} renderer "2d" draws without WebGL, "webgl" with it even where software does it
+   * @param {HTMLCanvasElement | null} [valuesCanvas] over the other, for values; without it none are drawn
    */
-  constructor(stage, canvas, look, wanted, values = null) {
+  constructor(stage, canvas, settings, renderer, valuesCanvas = null) {
     this.#stage = stage;
     this.#canvas = canvas;
-    this.#look = look;
-    this.#exact = values;
-    this.#values = values && new ValuesCanvas(values);
-    this.#painter = painterFor(canvas, wanted, () => this.redraw());
+    this.#settings = settings;
+    this.#valuesCanvas = valuesCanvas && new ValuesCanvas(valuesCanvas);
+    this.#painter = createPainter(canvas, renderer, () => this.redraw());
     new ResizeObserver(() => this.place()).observe(stage);
   }
 
   /**
    * @param {import("../stream/envelope.js").Frame} frame
-   * @param {Mosaic} [mosaic] whose memory tiles are put together in
-   * @returns {Promise<Decoded | null>} null: the frame has no picture, or tiles in colour, which are not shown
-   * @throws {BadEnvelope | DOMException} when its bytes are no image
+   * @param {Mosaic} [mosaic] in whose memory tiles are assembled
+   * @returns {Promise<DecodedImage | null>} null: the frame has no picture, or tiles in colour, which cannot be
+   *   displayed
+   * @throws {BadEnvelope | DOMException} when its bytes are not an image
    */
-  async decoded({ header: { image }, body }, mosaic = this.#mosaic) {
+  async decode({ header: { image }, body }, mosaic = this.#mosaic) {
     if (!image) {
       return null;
     }
@@ -95,194 +95,203 @@ export class Picture {
       return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
     }
     checkLevels(image);
-    const bytes = blob(image, body);
-    const bitmap = await bitmapOf(bytes, image.format);
-    return { bitmap, isColour: isColour(bytes), pixels: null };
+    const bytes = readBlob(image, body);
+    const bitmap = await decodeBitmap(bytes, image.format);
+    return { bitmap, isColour: isColourJpeg(bytes), pixels: null };
   }
 
   /**
-   * The values of a frame that is not to be shown.
+   * Return the values of a frame that is not displayed.
    * @param {import("../stream/envelope.js").Frame} frame
-   * @returns {Promise<Pixels | null>} null: it has none, or three a pixel, or they cannot be read
+   * @returns {Promise<Pixels | null>} null: it has none, or three per pixel, or they cannot be read
    */
   async read(frame) {
     try {
-      const found = await this.decoded(frame, new Mosaic());
-      if (!found) {
-        return null;
+      const decoded = await this.decode(frame, new Mosaic());
+      if (!decoded?.bitmap) {
+        return decoded && decoded.pixels; // in its own memory
       }
-      const { bitmap, isColour, pixels } = found;
-      if (pixels) {
-        return pixels; // in memory of their own
-      }
-      const values = isColour ? null : this.#probe.pixels(bitmap, frame.header.image);
-      this.drop(found);
+      const values = decoded.isColour ? null : this.#readback.pixels(decoded.bitmap, frame.header.image);
+      this.discard(decoded);
       return values;
-    } catch (problem) {
-      if (problem instanceof BadEnvelope || problem instanceof DOMException) {
+    } catch (error) {
+      if (error instanceof BadEnvelope || error instanceof DOMException) {
         return null;
       }
-      throw problem;
+      throw error;
     }
   }
 
-  /** Whether what is shown are the camera's own values, or such that were worked on. */
+  /** Whether values are displayed, the camera's own or processed ones, rather than levels. */
   get isExact() {
-    return this.#shown?.pixels !== null && this.#shown !== null;
+    return Boolean(this.#displayed?.pixels);
   }
 
-  /** Gives the memory of what is not shown back at once. @param {Decoded | Shown | null} decoded once */
-  drop(decoded) {
-    if (decoded?.pixels && !decoded.bitmap) {
-      this.#mosaic.release(decoded.raw ?? decoded.pixels);
-    } else if (decoded?.bitmap && "close" in decoded.bitmap) {
-      decoded.bitmap.close();
+  /** Release the memory of an image that is not displayed; once. @param {DecodedImage | DisplayedImage | null} image */
+  discard(image) {
+    if (image?.pixels && !image.bitmap) {
+      this.#mosaic.release(("raw" in image && image.raw) || image.pixels);
+    } else if (image?.bitmap && "close" in image.bitmap) {
+      image.bitmap.close();
     }
   }
 
   /**
-   * Shows one image, and keeps it until the next.
-   * @param {Decoded} next
-   * @param {Record<string, any>} image its header
-   * @param {Size} camera the size of the whole picture in the camera's pixels
+   * Display an image until the next.
+   * @param {DecodedImage} decoded
+   * @param {ImageHeader} image
+   * @param {Size} camera the size of the whole picture in camera pixels
    * @param {number} nowS
    */
-  show(next, image, camera, nowS) {
-    const raw = this.#valuesOf(next, image);
-    const shown = { ...next, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
-    this.#lookAt(shown, nowS);
-    this.#draw(shown);
-    this.drop(this.#shown);
-    this.#shown = shown;
-    this.#isColour = shown.isColour;
+  show(decoded, image, camera, nowS) {
+    const raw = this.#valuesOf(decoded, image);
+    const displayed = { ...decoded, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
+    this.#updateLevels(displayed, nowS);
+    this.#draw(displayed);
+    this.discard(this.#displayed);
+    this.#displayed = displayed;
+    this.#isColour = displayed.isColour;
     this.viewport.setCamera(camera);
     this.place();
   }
 
-  /** Has the range of the look follow the levels, a few times a second. @param {Shown} shown @param {number} nowS */
-  #lookAt(shown, nowS) {
-    if (shown.isColour) {
+  /**
+   * Let the displayed range follow the levels, a few times a second.
+   * @param {DisplayedImage} displayed
+   * @param {number} nowS
+   */
+  #updateLevels(displayed, nowS) {
+    if (displayed.isColour) {
       this.counts = null;
-    } else if (nowS - this.#lookedAtS >= LEVELS_EVERY_S || !this.counts) {
-      this.#lookedAtS = nowS;
-      const { levels } = this.#look;
-      this.counts = countsOf(shown, levels, this.#probe);
-      levels.see(this.counts.counts, this.counts, nowS);
+    } else if (nowS - this.#levelsUpdatedS >= LEVELS_INTERVAL_S || !this.counts) {
+      this.#levelsUpdatedS = nowS;
+      const { levels } = this.#settings;
+      this.counts = levelCounts(displayed, levels, this.#readback);
+      levels.update(this.counts.counts, this.counts, nowS);
     }
   }
 
-  /** Draws what is shown once more: the look has changed. */
+  /** Draw the displayed image again, after a change of the settings. */
   redraw() {
-    if (this.#shown) {
-      this.#draw(this.#shown);
+    if (this.#displayed) {
+      this.#draw(this.#displayed);
     }
   }
 
-  /** @param {Shown} shown */
-  #draw({ bitmap, isColour, image, pixels, raw }) {
+  /** @param {DisplayedImage} displayed */
+  #draw(displayed) {
+    const { isColour, image, pixels, raw } = displayed;
     if (pixels) {
-      this.#values.draw(pixels, raw, this.#look, image.dtype);
+      this.#valuesCanvas?.draw(pixels, raw ?? pixels, this.#settings, image.dtype);
       return;
     }
+    const bitmap = bitmapOf(displayed);
     const canvas = this.#canvas;
     if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
       canvas.width = bitmap.width;
       canvas.height = bitmap.height;
     }
-    this.#painter.draw(bitmap, this.#look.table(image, isColour), isColour);
+    this.#painter.draw(bitmap, this.#settings.table(image, isColour), isColour);
   }
 
-  /** The camera pixels in sight whose values can be had; null: none, or a picture in colour. */
-  get seen() {
+  /** The visible camera pixels whose values are available; null: none, or a picture in colour. */
+  get visibleBox() {
     return this.viewport.ready && !this.#isColour ? this.viewport.placement.seen() : null;
   }
 
   /**
-   * The values that are shown, of a part of the picture or all of it; null: there are none, or three a pixel.
-   * @param {import("../stream/tile-region.js").Box} [box] camera pixels that are wanted; perhaps more come
-   * @returns {Pixels | null}
+   * Return the displayed values, of a part of the picture or all of it.
+   * @param {Box} [box] camera pixels to return; there may be more
+   * @returns {Pixels | null} null: there are none, or three per pixel
    */
   pixels(box) {
-    if (!this.#shown || this.#shown.isColour) {
+    const displayed = this.#displayed;
+    if (!displayed || displayed.isColour) {
       return null;
     }
-    const { bitmap, image, pixels } = this.#shown;
-    return pixels ?? this.#probe.pixels(bitmap, image, box);
+    return displayed.pixels ?? this.#readback.pixels(bitmapOf(displayed), displayed.image, box);
   }
 
   /**
-   * The values as they came, before averaging and background, and the value at which they are cut off.
-   * @param {import("../stream/tile-region.js").Box} box camera pixels that are wanted; perhaps more come
-   * @returns {{pixels: Pixels, top: number} | null} null: there are none, or three a pixel; top: camera units
+   * Return the values before averaging and background, and the value at which they are cut off.
+   * @param {Box} box camera pixels to return; there may be more
+   * @returns {{pixels: Pixels, top: number} | null} null: there are none, or three per pixel; top: camera units
    */
   unprocessed(box) {
-    if (!this.#shown || this.#shown.isColour) {
+    if (!this.#displayed || this.#displayed.isColour) {
       return null;
     }
-    const { bitmap, image, raw } = this.#shown;
+    const { bitmap, image, raw } = this.#displayed;
     if (!bitmap) {
-      return raw && { pixels: raw, top: TOPS[image.dtype] ?? Infinity };
+      return raw && { pixels: raw, top: MAX_VALUES[image.dtype] ?? Infinity };
     }
-    const isCut = image.n_saturated > 0 || image.n_high > 0; // at its highest level, which stands for `max`
-    return { pixels: raw ?? this.#probe.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
+    // at the highest level, which stands for `max`
+    const isCut = (image.n_saturated ?? 0) > 0 || (image.n_high ?? 0) > 0;
+    return { pixels: raw ?? this.#readback.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
   }
 
-  /** The values of a picture that is to be shown by them, and whose they are. @returns {Pixels | null} */
-  #valuesOf({ bitmap, isColour, pixels }, image) {
-    if (!this.#values || isColour || (!pixels && !this.process)) {
+  /**
+   * Return the values of an image that is to be displayed by its values.
+   * @param {DecodedImage} decoded
+   * @param {ImageHeader} image
+   * @returns {Pixels | null} null: its levels are displayed
+   */
+  #valuesOf(decoded, image) {
+    if (!this.#valuesCanvas || decoded.isColour || (!decoded.pixels && !this.process)) {
       return null;
     }
-    return { ...(pixels ?? this.#probe.pixels(bitmap, image)), source: `${image.channel} ${image.format}` };
+    const values = decoded.pixels ?? this.#readback.pixels(decoded.bitmap, image);
+    return { ...values, source: `${image.channel} ${image.format}` };
   }
 
-  /** Lays the picture where the viewport has it now, and announces it. */
+  /** Place the picture where the viewport has it now, and announce it. */
   place() {
     const { clientWidth: width, clientHeight: height } = this.#stage;
     const viewport = this.viewport;
     viewport.resize({ width, height }, window.devicePixelRatio || 1);
     this.#stage.classList.toggle("moved", !viewport.isFit);
-    if (!this.#shown) {
+    if (!this.#displayed) {
       return;
     }
     const placement = viewport.placement;
     this.placement = placement;
-    this.#stage.classList.toggle("values", this.#shown.pixels !== null);
+    this.#stage.classList.toggle("values", this.#displayed.pixels !== null);
     if (placement.ready) {
       this.#stage.style.setProperty("--ratio", String(viewport.ratio));
-      lay(this.#seenCanvas, placement, partOf(this.#shown));
+      placeCanvas(this.#visibleCanvas, placement, partOf(this.#displayed));
     }
-    this.placed(placement);
+    this.onPlacement(placement);
   }
 
-  get #seenCanvas() {
-    return this.#shown.pixels ? this.#exact : this.#canvas;
+  get #visibleCanvas() {
+    return (this.#displayed?.pixels && this.#valuesCanvas?.canvas) || this.#canvas;
   }
 
-  /** Draws the picture as it lies in the stage. @param {CanvasRenderingContext2D} context in CSS pixels */
+  /** Draw the picture as it is placed in the stage. @param {CanvasRenderingContext2D} context in CSS pixels */
   drawInto(context) {
     const { camera, matrix, pixelated, ready } = this.placement;
-    if (!this.#shown || !ready) {
+    if (!this.#displayed || !ready) {
       return;
     }
-    this.redraw(); // WebGL keeps what it drew only for this task
-    const { x, y, pitch, width, height } = partOf(this.#shown);
+    this.redraw(); // WebGL's drawing is available only during this task
+    const { x, y, pitch, width, height } = partOf(this.#displayed);
     context.save();
     context.transform(...matrix);
     context.beginPath();
     context.rect(0, 0, camera.width, camera.height);
     context.clip();
     context.imageSmoothingEnabled = !pixelated;
-    context.drawImage(this.#seenCanvas, x, y, width * pitch, height * pitch);
+    context.drawImage(this.#visibleCanvas, x, y, width * pitch, height * pitch);
     context.restore();
   }
 
   /**
-   * The size in device pixels in which the whole picture is drawn, or would be; null: there is no place.
-   * @param {Size | null} camera of the frame that is seen, or before the first one as the status has it
-   * @returns {Size | null}
+   * Return the size in device pixels in which the whole picture is drawn, or would be.
+   * @param {Size | null} camera of the displayed frame, or before the first one according to the status
+   * @returns {Size | null} null: there is no place for it
    */
   drawnSize(camera) {
-    if (camera && !this.#shown) {
+    if (camera && !this.#displayed) {
       this.viewport.setCamera(camera);
     }
     const { ready, zoom } = this.viewport;
@@ -290,19 +299,18 @@ export class Picture {
     return camera && ready ? { width: camera.width * scale, height: camera.height * scale } : null;
   }
 
-  /** @param {{x: number, y: number}} pixel the camera's @returns {Value | null} null: nothing is shown there */
-  valueOf(pixel) {
-    const isThere = this.#shown && this.placement.contains(pixel);
-    return isThere ? valueIn(this.#shown, pixel, this.#probe) : null;
+  /** @param {{x: number, y: number}} pixel the camera's @returns {Value | null} null: nothing is displayed there */
+  valueAt(pixel) {
+    return this.#displayed && this.placement.contains(pixel) ? valueIn(this.#displayed, pixel, this.#readback) : null;
   }
 }
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {import("./placement.js").Placement} placement
- * @param {import("./placement.js").Part} part that it holds
+ * @param {Placement} placement
+ * @param {import("./placement.js").Part} part that the canvas has
  */
-function lay(canvas, placement, part) {
+function placeCanvas(canvas, placement, part) {
   const { width, height, matrix, beyond } = placement.canvas(part);
   const { style } = canvas;
   style.width = `${width}px`;
@@ -313,13 +321,13 @@ function lay(canvas, placement, part) {
 }
 
 /**
- * WebGL 2 where a graphics card does it; where software would imitate one, the plain way, which is quicker.
+ * Use WebGL 2 where a graphics card does it, otherwise the 2D canvas, which is faster than WebGL in software.
  * @param {HTMLCanvasElement} canvas
- * @param {string} wanted
- * @param {() => void} restored
+ * @param {string} renderer
+ * @param {() => void} onRestore
  */
-function painterFor(canvas, wanted, restored) {
-  const asked = wanted === "webgl" || (wanted !== "2d" && hasGraphicsCard());
-  const gl = asked && canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
-  return gl ? new WebglPainter(canvas, gl, restored) : new CanvasPainter(canvas);
+function createPainter(canvas, renderer, onRestore) {
+  const useWebgl = renderer === "webgl" || (renderer !== "2d" && hasGraphicsCard());
+  const gl = useWebgl && canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
+  return gl ? new WebglPainter(canvas, gl, onRestore) : new CanvasPainter(canvas);
 }

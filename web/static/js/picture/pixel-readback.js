@@ -1,15 +1,17 @@
-/** Reads grey levels back from the picture that is shown. */
+/** Reads grey levels back from a bitmap. */
 
-import { histogram } from "./levels.js";
+import { context2d } from "../lib/dom.js";
+import { countLevels } from "./levels.js";
+import { pitchOf } from "./pixels.js";
 
-const SAMPLE_SIDE = 512; // a small beam must leave its pixels in the sample
+const SAMPLE_SIDE = 512; // large enough for some pixels of a small beam
 
 /** @typedef {ImageBitmap | HTMLImageElement} Bitmap */
 
-export class Probe {
-  #pixel = context(1, 1);
-  #sample = context(1, 1);
-  #whole = context(1, 1);
+export class PixelReadback {
+  #pixel = createContext(1, 1);
+  #sample = createContext(1, 1);
+  #whole = createContext(1, 1);
 
   /** @param {Bitmap} bitmap @param {number} x @param {number} y @returns {number[]} red, green, blue */
   levelsAt(bitmap, x, y) {
@@ -18,24 +20,24 @@ export class Probe {
   }
 
   /**
-   * The values that a grey picture's levels stand for.
+   * Return the values that a grey picture's levels stand for.
    * @param {Bitmap} bitmap
-   * @param {Record<string, any>} image its header
-   * @param {import("../stream/tile-region.js").Box} [box] the camera pixels that are wanted; all if left out
+   * @param {import("../stream/envelope.js").ImageHeader} image
+   * @param {import("../stream/tile-region.js").Box} [box] the camera pixels to read; all if omitted
    * @returns {import("./pixels.js").Pixels}
    */
   pixels(bitmap, image, box) {
-    const pitch = image.reduced > 0 ? image.reduced : 1;
-    const sample = (/** @type {number} */ at, /** @type {number} */ most) => Math.min(most, Math.max(0, at));
-    const left = box ? sample(Math.floor(box.left / pitch), bitmap.width - 1) : 0;
-    const top = box ? sample(Math.floor(box.top / pitch), bitmap.height - 1) : 0;
-    const right = box ? sample(Math.ceil(box.right / pitch), bitmap.width) : bitmap.width;
-    const bottom = box ? sample(Math.ceil(box.bottom / pitch), bitmap.height) : bitmap.height;
+    const pitch = pitchOf(image);
+    const inside = (/** @type {number} */ at, /** @type {number} */ max) => Math.min(max, Math.max(0, at));
+    const left = box ? inside(Math.floor(box.left / pitch), bitmap.width - 1) : 0;
+    const top = box ? inside(Math.floor(box.top / pitch), bitmap.height - 1) : 0;
+    const right = box ? inside(Math.ceil(box.right / pitch), bitmap.width) : bitmap.width;
+    const bottom = box ? inside(Math.ceil(box.bottom / pitch), bitmap.height) : bitmap.height;
     const width = Math.max(1, right - left);
     const height = Math.max(1, bottom - top);
     const { canvas } = this.#whole;
     if (canvas.width < width || canvas.height < height) {
-      this.#whole = context(Math.max(canvas.width, width), Math.max(canvas.height, height));
+      this.#whole = createContext(Math.max(canvas.width, width), Math.max(canvas.height, height));
     }
     this.#whole.drawImage(bitmap, left, top, width, height, 0, 0, width, height);
     const rgba = this.#whole.getImageData(0, 0, width, height).data;
@@ -49,28 +51,29 @@ export class Probe {
   }
 
   /**
-   * How many pixels have each level, in a large picture by a regular sample.
+   * Count the pixels of each level, in a large picture from a regular sample.
    * @param {Bitmap} bitmap
-   * @returns {Uint32Array} each sampled pixel counts as many as it stands for
+   * @returns {Uint32Array} scaled to the whole picture
    */
   histogram(bitmap) {
     const width = Math.min(SAMPLE_SIDE, bitmap.width);
     const height = Math.min(SAMPLE_SIDE, bitmap.height);
     const { canvas } = this.#sample;
     if (canvas.width !== width || canvas.height !== height) {
-      this.#sample = context(width, height);
+      this.#sample = createContext(width, height);
     }
     this.#sample.imageSmoothingEnabled = false;
     this.#sample.drawImage(bitmap, 0, 0, width, height);
-    const counts = histogram(this.#sample.getImageData(0, 0, width, height).data);
+    const counts = countLevels(this.#sample.getImageData(0, 0, width, height).data);
     const each = Math.round((bitmap.width * bitmap.height) / (width * height));
     return each > 1 ? counts.map((count) => count * each) : counts;
   }
 }
 
-function context(width, height) {
+/** @param {number} width @param {number} height */
+function createContext(width, height) {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
-  return canvas.getContext("2d", { willReadFrequently: true });
+  return context2d(canvas, { willReadFrequently: true });
 }

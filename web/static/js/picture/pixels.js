@@ -1,12 +1,12 @@
 /**
  * A rectangle of camera values.
  *
- * Regions and pixels lie in the camera's coordinates: x right, y down, pixel (0, 0) covers 0 to 1. *Positions*
- * are what people are told (centroid, centre, a profile's places): there the middle of pixel (0, 0) is (0, 0),
- * half a pixel less. `middle` is the only place that knows.
+ * Regions and pixels are in camera coordinates: x right, y down, pixel (0, 0) covers 0 to 1. *Positions* are
+ * what people read (centroid, centre, a profile's positions): there the centre of pixel (0, 0) is (0, 0),
+ * half a pixel less. Only `centreOf` converts between them.
  */
 
-const STRETCH = 4096; // samples, which stay in the processor's nearest cache
+const CHUNK_SAMPLES = 4096; // fit into the processor's first-level cache
 
 /**
  * @typedef {object} Pixels rows first
@@ -18,18 +18,24 @@ const STRETCH = 4096; // samples, which stay in the processor's nearest cache
  * @property {Samples} data
  * @property {number} offset value = offset + scale * data[i]
  * @property {number} scale above 0
- * @property {string} [source] which image they are of, in which format
- * @property {number} [missing] samples that did not come
+ * @property {string} [source] their image and its format
+ * @property {number} [missing] samples that did not arrive
  *
- * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array |
- *   Float32Array | Float64Array} Samples
+ * @typedef {Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer> |
+ *   Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> |
+ *   Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>} Samples
  */
+
+/** Return how many camera pixels a sample of an image covers along each side. @param {{reduced?: number}} image */
+export function pitchOf({ reduced = 1 }) {
+  return reduced > 0 ? reduced : 1;
+}
 
 /**
  * @param {Pixels} pixels
  * @param {number} x camera coordinates
  * @param {number} y
- * @returns {number | null} the camera's value there; null beside the pixels
+ * @returns {number | null} the camera's value there; null: outside the pixels
  */
 export function valueAt({ x: left, y: top, pitch, width, height, data, offset, scale }, x, y) {
   const column = Math.floor((x - left) / pitch);
@@ -39,34 +45,34 @@ export function valueAt({ x: left, y: top, pitch, width, height, data, offset, s
 }
 
 /**
- * The position of a sample's middle.
+ * Return the position of a sample's centre.
  * @param {number} start camera coordinate where the first sample begins
  * @param {number} pitch
  * @param {number} index of the sample
  */
-export function middle(start, pitch, index) {
+export function centreOf(start, pitch, index) {
   return start + pitch * (index + 0.5) - 0.5;
 }
 
 /**
- * By how much a reduced picture's samples add to the variance of a spot, in square camera pixels.
+ * Return by how much a reduced picture's samples add to the variance of a spot, in square camera pixels.
  * @param {number} pitch
  */
-export function widening(pitch) {
+export function samplingVariance(pitch) {
   return (pitch * pitch - 1) / 12;
 }
 
 /**
- * All camera values as doubles, a stretch after the other: a loop over such is compiled once, and stays fast
- * whatever type the camera sends.
+ * Iterate over all camera values as doubles, in chunks: a loop over doubles is compiled once, and stays fast
+ * for every type of camera.
  * @param {Pixels} pixels
  * @returns {Generator<{start: number, values: Float64Array}>} values are overwritten by the next
  */
-export function* stretches({ width, height, data, offset, scale }) {
+export function* chunks({ width, height, data, offset, scale }) {
   const size = width * height;
-  const line = new Float64Array(Math.min(STRETCH, size));
-  for (let start = 0; start < size; start += STRETCH) {
-    const values = line.subarray(0, size - start);
+  const buffer = new Float64Array(Math.min(CHUNK_SAMPLES, size));
+  for (let start = 0; start < size; start += CHUNK_SAMPLES) {
+    const values = buffer.subarray(0, size - start);
     values.set(data.subarray(start, start + values.length));
     for (let index = 0; index < values.length; index += 1) {
       values[index] = offset + scale * values[index];
@@ -76,7 +82,7 @@ export function* stretches({ width, height, data, offset, scale }) {
 }
 
 /** Whether two pictures show the same pixels of the same image. @param {Pixels} one @param {Pixels} other */
-export function isSamePlace(one, other) {
+export function isSameArea(one, other) {
   return (
     one.source === other.source &&
     one.x === other.x &&
@@ -87,8 +93,12 @@ export function isSamePlace(one, other) {
   );
 }
 
-/** Whether all of a region is there, as far as it lies in the picture that it was drawn in. */
-export function covers(/** @type {Pixels} */ { x, y, pitch, width, height, missing }, region) {
+/**
+ * Whether the pixels contain a region, as far as the region lies in the picture that it was drawn in.
+ * @param {Pixels} pixels
+ * @param {{x: number, y: number, width: number, height: number}} region camera coordinates
+ */
+export function covers({ x, y, pitch, width, height, missing }, region) {
   return (
     !missing &&
     region.x >= x - 0.5 * pitch &&
@@ -98,7 +108,7 @@ export function covers(/** @type {Pixels} */ { x, y, pitch, width, height, missi
   );
 }
 
-/** Whether samples are integers. */
-export function isWhole(/** @type {Samples} */ data) {
+/** Whether the samples are integers. */
+export function isInteger(/** @type {Samples} */ data) {
   return !(data instanceof Float32Array || data instanceof Float64Array);
 }

@@ -1,9 +1,9 @@
 /**
- * Where the picture lies on the stage. One placement is made for each frame that is shown and for each
- * change of the view, and is given to all that depends on it: the canvas, the overlay, the regions and the
- * values under the pointer. Immutable and pure.
+ * The placement of the picture on the stage. One is created for each displayed frame and for each change of the
+ * view, and is passed to all that depends on it: the canvas, the overlay, the regions and the values under the
+ * pointer. Immutable and pure.
  *
- * *Picture* coordinates are the camera's pixels: x right, y down, pixel (0, 0) covers 0 to 1. *Place*
+ * *Picture* coordinates are camera pixels: x right, y down, pixel (0, 0) covers 0 to 1. *Place*
  * coordinates are CSS pixels from the stage's upper left corner.
  */
 
@@ -12,7 +12,7 @@
  * @typedef {{x: number, y: number}} Point
  * @typedef {[number, number, number, number, number, number]} Matrix as canvas's setTransform takes it
  *
- * @typedef {object} Part the samples that a canvas holds, one a pixel
+ * @typedef {object} Part the samples that a canvas has, one a pixel
  * @property {number} x camera pixel where the first sample begins
  * @property {number} y
  * @property {number} pitch camera pixels that a sample covers along each side
@@ -28,7 +28,7 @@
  */
 
 export class Placement {
-  /** whether the sizes of stage and camera are known; before that nothing can be placed */
+  /** whether the sizes of stage and camera are known; otherwise nothing can be placed */
   ready;
   /** the camera's size */
   camera;
@@ -88,7 +88,7 @@ export class Placement {
   /**
    * @param {number} placeX
    * @param {number} placeY
-   * @returns {Point | null} whole numbers; null beside the picture
+   * @returns {Point | null} whole numbers; null: outside the picture
    */
   pixelAt(placeX, placeY) {
     const at = this.toPicture(placeX, placeY);
@@ -102,7 +102,7 @@ export class Placement {
   }
 
   /**
-   * The camera pixels in sight, also those in sight in part only.
+   * Return the visible camera pixels, including those that are visible in part.
    * @returns {{left: number, top: number, right: number, bottom: number}} right and bottom exclusive
    */
   seen() {
@@ -116,7 +116,7 @@ export class Placement {
     return { left, top, right, bottom };
   }
 
-  /** @param {Part} part that a canvas holds @returns {CanvasPlace} */
+  /** @param {Part} part that a canvas has @returns {CanvasPlace} */
   canvas({ x, y, pitch, width, height }) {
     const [a, b, c, d] = this.matrix;
     const corner = this.toPlace(x, y);

@@ -1,24 +1,24 @@
 /**
- * Draws the newest frames and nothing else: one is decoded at a time, in the background; meanwhile the
- * mailbox keeps only the newest. Each turn of the screen paints one; meanwhile the next is decoded already.
+ * Draws only the newest frames: one is decoded at a time, in the background, while the mailbox keeps only the
+ * newest. Each animation frame paints one, while the next is being decoded.
  *
- * Frames come unevenly. Two in one turn are painted in two; with a third, or when the screen is slow, only
- * the newest is.
+ * Frames arrive unevenly. Two within one animation frame are painted in two; with a third, or when the screen
+ * is slow, only the newest is painted.
  */
 
-const LEAVE_FOR_S = 0.5;
-/** frames that wait, decoded, for the screen */
-const MOST_READY = 2;
-const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
+const MAX_SKIP_S = 0.5;
+/** decoded frames that wait for the screen */
+const MAX_READY = 2;
+const MAX_WAIT_S = 0.025; // a little more than an animation frame at 60 Hz
 
 /** @typedef {import("../stream/latest-frame.js").Frame} Frame */
 
 /**
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
- * @property {(frame: Frame, decoded: any) => void} paint whose `decoded` is from now on
- * @property {(decoded: any) => void} drop what is not to be painted
- * @property {(frame: Frame, problem: unknown) => void} failed decode or paint threw
+ * @property {(frame: Frame, decoded: any) => void} paint takes ownership of `decoded`
+ * @property {(decoded: any) => void} discard of an image that is not to be painted
+ * @property {(frame: Frame, error: unknown) => void} onError decode or paint threw
  * @property {() => Promise<void>} animationFrame the next one
  * @property {(frame: Frame) => boolean} isOld
  * @property {() => number} nowS a steady clock
@@ -26,110 +26,110 @@ const MOST_WAIT_S = 0.025; // one turn at 60 Hz, and some
 
 /** @typedef {{frame: Frame, decoded: any, sinceS: number}} Ready */
 
-export class Drawing {
-  #newest;
+export class RenderLoop {
+  #latest;
   #painter;
-  #decoding = false;
-  /** @type {Ready[]} in their order */
+  #isDecoding = false;
+  /** @type {Ready[]} the newest last */
   #ready = [];
-  /** @type {Promise<void> | null} ends when one of them was painted */
-  #turn = null;
-  /** @type {number | null} since when frames are left for newer ones */
-  #leavingS = null;
+  /** @type {Promise<void> | null} resolves when one of them was painted */
+  #painting = null;
+  /** @type {number | null} since when frames are skipped for newer ones */
+  #skippingS = null;
 
-  /** how long decoding has taken, in seconds */
+  /** how long decoding took, in seconds */
   busyS = 0;
 
-  /** @param {import("../stream/latest-frame.js").Newest} newest @param {Painter} painter */
-  constructor(newest, painter) {
-    this.#newest = newest;
+  /** @param {import("../stream/latest-frame.js").LatestFrame} latest @param {Painter} painter */
+  constructor(latest, painter) {
+    this.#latest = latest;
     this.#painter = painter;
   }
 
-  /** Draws until nothing waits; to be called whenever a frame has come. */
+  /** Draw until no frame is waiting; to be called whenever a frame arrives. */
   async wake() {
-    if (this.#decoding) {
+    if (this.#isDecoding) {
       return;
     }
-    this.#decoding = true;
+    this.#isDecoding = true;
     try {
-      for (let frame = this.#newest.take(); frame; frame = this.#newest.take()) {
+      for (let frame = this.#latest.take(); frame; frame = this.#latest.take()) {
         await this.#decode(frame);
-        if (this.#ready.length > MOST_READY) {
-          this.#leaveAllBut(1);
-          await this.#turn; // a covered window has none
+        if (this.#ready.length > MAX_READY) {
+          this.#skipAllBut(1);
+          await this.#painting; // a covered window has no animation frames
         }
       }
     } finally {
-      this.#decoding = false;
+      this.#isDecoding = false;
     }
   }
 
   /** @param {Frame} frame */
   async #decode(frame) {
     const painter = this.#painter;
-    const beganS = painter.nowS();
+    const startS = painter.nowS();
     try {
       const decoded = await painter.decode(frame);
       const sinceS = painter.nowS();
-      this.busyS += sinceS - beganS;
+      this.busyS += sinceS - startS;
       this.#ready.push({ frame, decoded, sinceS });
-      this.#turn ??= painter.animationFrame().then(() => this.#paint());
-    } catch (problem) {
-      painter.failed(frame, problem);
+      this.#painting ??= painter.animationFrame().then(() => this.#paint());
+    } catch (error) {
+      painter.onError(frame, error);
     }
   }
 
   #paint() {
     const painter = this.#painter;
-    this.#turn = null;
-    if (painter.nowS() - this.#ready[0].sinceS > MOST_WAIT_S) {
-      this.#leaveAllBut(1);
+    this.#painting = null;
+    if (painter.nowS() - this.#ready[0].sinceS > MAX_WAIT_S) {
+      this.#skipAllBut(1);
     }
-    const next = this.#ready.shift();
+    const next = /** @type {Ready} */ (this.#ready.shift()); // it is called only while a frame is ready
     if (this.#ready.length) {
-      this.#turn = painter.animationFrame().then(() => this.#paint());
+      this.#painting = painter.animationFrame().then(() => this.#paint());
     }
     if (this.#isLate(next.frame)) {
-      this.#leave(next);
+      this.#skip(next);
       return;
     }
     try {
       painter.paint(next.frame, next.decoded);
-    } catch (problem) {
-      painter.failed(next.frame, problem);
+    } catch (error) {
+      painter.onError(next.frame, error);
     }
   }
 
-  /** @param {number} newest so many */
-  #leaveAllBut(newest) {
-    this.#ready.splice(0, this.#ready.length - newest).forEach((older) => this.#leave(older));
+  /** @param {number} count how many of the newest to keep */
+  #skipAllBut(count) {
+    this.#ready.splice(0, this.#ready.length - count).forEach((older) => this.#skip(older));
   }
 
-  /** Newer ones are to be painted, or none: the watch is over, and its frames count no more. */
-  #leave({ frame, decoded }) {
-    this.#painter.drop(decoded);
-    this.#newest.skipped += this.#newest.isOfThisWatch(frame) ? 1 : 0;
+  /** Skip a frame for newer ones, or because its watch ended; then it is not counted. @param {Ready} ready */
+  #skip({ frame, decoded }) {
+    this.#painter.discard(decoded);
+    this.#latest.skipped += this.#latest.isOfThisWatch(frame) ? 1 : 0;
   }
 
   /**
-   * Whether a frame is not to be painted: its watch is over; or it is old while newer ones have come,
-   * as after the page hung. For half a second at most: some picture is better than none.
+   * Whether a frame is not to be painted: its watch ended; or it is old and newer ones arrived, as after the
+   * page hung. This lasts half a second at most: an old picture is better than none.
    * @param {Frame} frame
    */
   #isLate(frame) {
-    if (!this.#newest.isOfThisWatch(frame)) {
+    if (!this.#latest.isOfThisWatch(frame)) {
       return true;
     }
-    const newerCome = this.#ready.length > 0 || this.#decoding || this.#newest.waiting;
-    if (newerCome && this.#painter.isOld(frame)) {
+    const hasNewer = this.#ready.length > 0 || this.#isDecoding || this.#latest.waiting;
+    if (hasNewer && this.#painter.isOld(frame)) {
       const nowS = this.#painter.nowS();
-      this.#leavingS ??= nowS;
-      if (nowS - this.#leavingS < LEAVE_FOR_S) {
+      this.#skippingS ??= nowS;
+      if (nowS - this.#skippingS < MAX_SKIP_S) {
         return true;
       }
     }
-    this.#leavingS = null;
+    this.#skippingS = null;
     return false;
   }
 }

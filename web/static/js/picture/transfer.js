@@ -1,14 +1,14 @@
-/** What colour each grey level of the received picture becomes. */
+/** Maps the grey levels of the received picture to colours. */
 
 import { BadEnvelope } from "../stream/envelope.js";
 
-const LOG_GAIN = 1000; // log shows three decades of the range, and its low end needs not be above zero
+const LOG_GAIN = 1000; // log shows three decades of the range, whose low end may be zero or less
 
 /**
- * From 0..1 to 0..1, there and back.
+ * Functions from 0..1 to 0..1 and their inverses.
  * @type {Record<string, [(x: number) => number, (y: number) => number]>}
  */
-const BENDS = {
+const CURVES = {
   linear: [(x) => x, (y) => y],
   log: [
     (x) => Math.log1p(LOG_GAIN * x) / Math.log1p(LOG_GAIN),
@@ -17,10 +17,10 @@ const BENDS = {
   sqrt: [(x) => Math.sqrt(x), (y) => y * y],
 };
 
-export const SCALES = Object.keys(BENDS);
+export const SCALES = Object.keys(CURVES);
 
 /**
- * The camera value that a grey level stands for.
+ * Return the camera value that a grey level stands for.
  * @param {number} level 0 to 255
  * @param {{min: number, max: number}} image what level 0 and level 255 stand for
  */
@@ -28,12 +28,12 @@ export function levelValue(level, { min, max }) {
   return min + (level / 255) * (max - min);
 }
 
-/** How far apart two levels are. */
+/** Return how far apart two levels are, in camera units. @param {{min: number, max: number}} image */
 export function levelStep({ min, max }) {
   return (max - min) / 255;
 }
 
-/** Anyone may publish: what is computed with must be numbers. @throws {BadEnvelope} */
+/** Check untrusted levels before they are used. @param {{min: any, max: any}} image @throws {BadEnvelope} */
 export function checkLevels({ min, max }) {
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max) {
     throw new BadEnvelope(`the levels' min and max are ${JSON.stringify([min, max])}, not two numbers in order`);
@@ -41,38 +41,39 @@ export function checkLevels({ min, max }) {
 }
 
 /**
- * Where a camera value lies on the colour bar. A range without width is a step: 0 up to low, 1 above it.
+ * Return the position of a camera value on the colour bar. A range without width is a step: 0 up to low, 1 above it.
  * @param {number} value @param {number} low @param {number} high camera units
  * @param {string} scale one of SCALES
  * @returns {number} 0 to 1
  */
-export function position(value, low, high, scale) {
+export function colourPosition(value, low, high, scale) {
   if (!(high > low)) {
     return value > low ? 1 : 0;
   }
   const x = Math.min(1, Math.max(0, (value - low) / (high - low)));
-  return BENDS[scale][0](x);
+  return CURVES[scale][0](x);
 }
 
 /**
- * The camera value at a place on the colour bar: the inverse of `position`.
- * @param {number} place 0 to 1 @param {number} low @param {number} high @param {string} scale
+ * Return the camera value at a position on the colour bar: the inverse of `colourPosition`.
+ * @param {number} position 0 to 1 @param {number} low @param {number} high @param {string} scale
  */
-export function valueAt(place, low, high, scale) {
-  return high > low ? low + BENDS[scale][1](place) * (high - low) : low;
+export function valueAtPosition(position, low, high, scale) {
+  return high > low ? low + CURVES[scale][1](position) * (high - low) : low;
 }
 
 /**
+ * Return the colour of each level.
  * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
- * @param {{low: number, high: number}} shown the first and the last colour's camera value
+ * @param {{low: number, high: number}} range the first and the last colour's camera value
  * @param {string} scale one of SCALES
  * @param {Uint8Array} colours of `colormap`
- * @returns {Uint8Array} 256 times red, green, blue and opaque
+ * @returns {Uint8Array<ArrayBuffer>} 256 times red, green, blue and opaque
  */
-export function transfer(image, { low, high }, scale, colours) {
+export function transferTable(image, { low, high }, scale, colours) {
   const rgba = new Uint8Array(256 * 4);
   for (let level = 0; level < 256; level += 1) {
-    const colour = 3 * Math.round(255 * position(levelValue(level, image), low, high, scale));
+    const colour = 3 * Math.round(255 * colourPosition(levelValue(level, image), low, high, scale));
     rgba.set([colours[colour], colours[colour + 1], colours[colour + 2], 255], 4 * level);
   }
   return rgba;

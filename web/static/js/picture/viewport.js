@@ -1,13 +1,13 @@
 /**
- * Which part of the camera's picture is seen, how large, and turned how. The coordinates are those of
- * placement.js. A fitted picture lies where fitted() says.
+ * The view: which part of the camera's picture is visible, its zoom and orientation. The coordinates are those
+ * of placement.js. A fitted picture is placed by fitPicture().
  */
 
-import { PIXELATED_FROM, fitted } from "./fit.js";
+import { PIXELATED_FROM, fitPicture } from "./fit.js";
 import { Placement } from "./placement.js";
 
-const LARGEST = 64; // device pixels a camera pixel
-const SAME = 1e-5; // zooms that differ by less, relatively, are one: links and wheels round
+const MAX_ZOOM = 64; // device pixels a camera pixel
+const SAME = 1e-5; // zooms that differ by less, relatively, are equal: links and wheels round
 const TEXT =
   /^(?:fit|(\d{1,9}(?:\.\d{1,12})?)@(-?\d{1,9}(?:\.\d{1,12})?),(-?\d{1,9}(?:\.\d{1,12})?))(?:r([0-3]))?(m)?$/;
 
@@ -30,13 +30,13 @@ export class Viewport {
   #turns = 0;
   #mirrored = false;
 
-  /** Whether place and camera are known. Before that nothing moves, but fromText() is remembered. */
+  /** Whether place and camera are known. Until then nothing moves, but fromText() is remembered. */
   get ready() {
     const least = 1 / this.#density;
     return this.#place.width >= least && this.#place.height >= least && this.#camera.width > 0;
   }
 
-  /** Whether the whole picture is seen as large as fits, and stays so in a place of another size. */
+  /** Whether the whole picture is fitted into its place, and stays fitted when the place is resized. */
   get isFit() {
     return this.#isFit;
   }
@@ -46,7 +46,7 @@ export class Viewport {
     return { ...this.#camera };
   }
 
-  /** The width a height of the whole picture, turned as it is. */
+  /** The ratio of width to height of the whole picture, rotated as displayed. */
   get ratio() {
     const { width, height } = this.#camera;
     return this.#turns % 2 ? height / width : width / height;
@@ -57,7 +57,7 @@ export class Viewport {
     return this.#zoom;
   }
 
-  /** The picture point in the middle of the place. */
+  /** The picture point at the centre of the place. */
   get centre() {
     return { ...this.#centre };
   }
@@ -80,7 +80,7 @@ export class Viewport {
   }
 
   /**
-   * Where the whole picture is drawn, turned as it is, in CSS pixels; on device pixels when fitted or actual.
+   * Where the whole picture is drawn, rotated as displayed, in CSS pixels; on device pixels when fitted or actual.
    * @returns {Box}
    */
   get drawn() {
@@ -102,7 +102,7 @@ export class Viewport {
   }
 
   /**
-   * A fitted picture stays fitted; else the point in the middle stays there.
+   * Resize the place. A fitted picture stays fitted; otherwise the point at the centre stays there.
    * @param {Size} place CSS pixels; without a size, as in a hidden tab, the view waits as it is
    * @param {number} density device pixels a CSS pixel
    */
@@ -113,8 +113,8 @@ export class Viewport {
   }
 
   /**
-   * Another size than before is fitted, turned as the last; the first one leaves what a link asked for.
-   * @param {Size} camera camera pixels; no size changes nothing
+   * Set the camera's size. A new size is fitted, rotated as before; the first one keeps the view of a link.
+   * @param {Size} camera camera pixels; a size of 0 changes nothing
    */
   setCamera(camera) {
     const last = this.#camera;
@@ -126,13 +126,13 @@ export class Viewport {
     this.#settle();
   }
 
-  /** The whole picture, as large as fits. */
+  /** Show the whole picture, as large as fits. */
   fit() {
     this.#isFit = true;
     this.#settle();
   }
 
-  /** One camera pixel is one device pixel, about the centre. */
+  /** Show one camera pixel as one device pixel, about the centre. */
   actual() {
     if (this.ready) {
       this.#isFit = false;
@@ -142,9 +142,9 @@ export class Viewport {
   }
 
   /**
-   * Keeps the picture point under `at` where it is, as far as the limits let it.
-   * @param {number} factor more than 1 enlarges; 0, less or no number does nothing
-   * @param {Point} [at] place coordinates; the middle if left out
+   * Zoom about the picture point at `at`, which stays there as far as the limits allow.
+   * @param {number} factor more than 1 enlarges; 0, less or NaN does nothing
+   * @param {Point} [at] place coordinates; the centre if omitted
    */
   zoomBy(factor, at = this.#middle) {
     if (!this.ready || !(factor > 0)) {
@@ -164,7 +164,7 @@ export class Viewport {
     this.#settle();
   }
 
-  /** The picture follows the hand. @param {number} dx CSS pixels to the right @param {number} dy down */
+  /** Move the picture. @param {number} dx CSS pixels to the right @param {number} dy down */
   panBy(dx, dy) {
     if (this.ready) {
       const by = this.#onPicture(dx, dy);
@@ -172,7 +172,7 @@ export class Viewport {
     }
   }
 
-  /** Brings a picture point to the middle, as far as the edges let it. @param {number} x @param {number} y */
+  /** Bring a picture point to the centre, as far as the edges allow. @param {number} x @param {number} y */
   centreOn(x, y) {
     if (this.ready) {
       this.#centre = { x, y };
@@ -193,7 +193,7 @@ export class Viewport {
     this.#settle();
   }
 
-  /** Where the picture lies now. @returns {Placement} */
+  /** The present placement of the picture. @returns {Placement} */
   get placement() {
     const { ready, zoom, turns, pixelated, camera } = this;
     return new Placement({
@@ -214,7 +214,7 @@ export class Viewport {
 
   /**
    * @param {unknown} text as toText() gave it, perhaps edited by hand
-   * @returns {boolean} false: that says nothing, and all stays as it is
+   * @returns {boolean} false: the text is invalid, and nothing changed
    */
   fromText(text) {
     const found = typeof text === "string" && TEXT.exec(text);
@@ -233,7 +233,7 @@ export class Viewport {
     return true;
   }
 
-  /** Brings zoom and centre inside their limits; every change ends here. */
+  /** Bring zoom and centre within their limits; every change ends here. */
   #settle() {
     if (!this.ready) {
       return;
@@ -256,7 +256,7 @@ export class Viewport {
   #limits() {
     const one = 1 / this.#density;
     const fit = this.#fitZoom;
-    return { lowest: Math.min(fit, one), highest: Math.max(fit, LARGEST * one) };
+    return { lowest: Math.min(fit, one), highest: Math.max(fit, MAX_ZOOM * one) };
   }
 
   get #middle() {
@@ -268,17 +268,17 @@ export class Viewport {
     return Math.min(this.#place.width / turned.width, this.#place.height / turned.height);
   }
 
-  /** The camera's size as it lies on the screen. */
+  /** The camera's size, rotated as displayed. */
   get #turned() {
     const { width, height } = this.#camera;
     return this.#turns % 2 ? { width: height, height: width } : { width, height };
   }
 
   #fitted() {
-    return fitted(this.#place, this.#turned, this.#density);
+    return fitPicture(this.#place, this.#turned, this.#density);
   }
 
-  /** The drawn picture's sides in CSS pixels. One that fitted() widened to be seen at all stays so wide. */
+  /** The drawn picture's sides in CSS pixels. A side that fitPicture() widened to be visible stays as wide. */
   #sides() {
     const fit = this.#fitted();
     if (this.#isFit) {
@@ -336,7 +336,7 @@ export class Viewport {
     return [0 + scaleX * cos * flip, 0 + scaleY * sin * flip, 0 - scaleX * sin, 0 + scaleY * cos];
   }
 
-  /** A distance in the place as one in the picture. */
+  /** Convert a distance in the place to one in the picture. */
   #onPicture(/** @type {number} */ dx, /** @type {number} */ dy) {
     const [a, b, c, d] = this.ready ? this.#linear() : [1, 0, 0, 1];
     const area = a * d - b * c;
@@ -355,7 +355,7 @@ function quarter(turns) {
 }
 
 /**
- * The side's first edge nearest to `at` so that the side covers its room, or lies in the middle of it.
+ * Return the position nearest to `at` at which a side covers its room, or the one that centres it.
  * @param {number} at @param {number} side @param {number} room
  */
 function covering(at, side, room) {

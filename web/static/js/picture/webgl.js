@@ -1,4 +1,4 @@
-/** Draws the picture in its colours with WebGL 2: one texture is the picture, one the 256 colours. */
+/** Draws the picture in its colours with WebGL 2: one texture has the picture, another the 256 colours. */
 
 const CORNERS = `#version 300 es
 out vec2 at;
@@ -21,6 +21,11 @@ void main() {
   colour = vec4(shown(level.r, 0), shown(level.g, 1), shown(level.b, 2), 1.0);
 }`;
 
+const SOFTWARE_RENDERERS = /swiftshader|llvmpipe|softpipe|basic render|software/i;
+
+/** @type {boolean | null} */
+let hasCard = null;
+
 export class WebglPainter {
   #gl;
   #canvas;
@@ -30,25 +35,25 @@ export class WebglPainter {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {WebGL2RenderingContext} gl its context
-   * @param {() => void} restored what was drawn is gone, and can be drawn again
+   * @param {() => void} onRestore called when the picture was lost and can be drawn again
    */
-  constructor(canvas, gl, restored) {
+  constructor(canvas, gl, onRestore) {
     this.#canvas = canvas;
     this.#gl = gl;
-    this.#textures = prepared(gl);
+    this.#textures = prepare(gl);
     canvas.addEventListener("webglcontextlost", (event) => {
-      event.preventDefault(); // else it never comes back
+      event.preventDefault(); // otherwise it is never restored
       this.#textures = null;
     });
     canvas.addEventListener("webglcontextrestored", () => {
-      this.#textures = prepared(gl);
-      restored();
+      this.#textures = prepare(gl);
+      onRestore();
     });
   }
 
   /**
    * @param {ImageBitmap | HTMLImageElement} bitmap
-   * @param {Uint8Array} table of `transfer`
+   * @param {Uint8Array} table of `transferTable`
    */
   draw(bitmap, table) {
     const gl = this.#gl;
@@ -65,10 +70,14 @@ export class WebglPainter {
 }
 
 /** @param {WebGL2RenderingContext} gl */
-function prepared(gl) {
+function prepare(gl) {
   const program = gl.createProgram();
-  for (const [kind, source] of [[gl.VERTEX_SHADER, CORNERS], [gl.FRAGMENT_SHADER, COLOURS]]) {
+  const sources = /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, CORNERS], [gl.FRAGMENT_SHADER, COLOURS]]);
+  for (const [kind, source] of sources) {
     const shader = gl.createShader(kind);
+    if (!shader) {
+      return null; // the context is lost again
+    }
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
     gl.attachShader(program, shader);
@@ -88,4 +97,21 @@ function prepared(gl) {
     gl.uniform1i(gl.getUniformLocation(program, name), unit);
   });
   return textures;
+}
+
+/** Whether a graphics card draws WebGL 2 in this browser, rather than the processor. The browser is asked once. */
+export function hasGraphicsCard() {
+  hasCard ??= isHardware(document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }));
+  return hasCard;
+}
+
+/** @param {WebGL2RenderingContext | null} gl is lost afterwards; null: the browser has no WebGL 2 */
+export function isHardware(gl) {
+  if (!gl) {
+    return false;
+  }
+  const unmasked = gl.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL;
+  const renderer = String(gl.getParameter(unmasked ?? gl.RENDERER));
+  gl.getExtension("WEBGL_lose_context")?.loseContext(); // a page can have only a few
+  return !SOFTWARE_RENDERERS.test(renderer);
 }

@@ -1,29 +1,29 @@
-/** Two scalars of the same pulses, and how they hang together. Pure. */
+/** The correlation of two scalars of the same pulses. Pure. */
 
 /**
- * @typedef {object} Pairs oldest first
+ * @typedef {object} Samples pairs of values, oldest first
  * @property {number[]} x
  * @property {number[]} y
- * @property {number | null} r Pearson's correlation; null where one of them does not change
+ * @property {number | null} r Pearson's correlation coefficient; null if x or y is constant
  */
 
 /**
- * Leaves out the pulses where one of both is missing.
+ * Pair two columns, without the pulses that lack one of the two values.
  * @param {Float64Array} x
- * @param {Float64Array} y as many
- * @returns {Pairs}
+ * @param {Float64Array} y as long as x
+ * @returns {Samples}
  */
-export function paired(x, y) {
-  /** @type {Pairs} */
-  const pairs = { x: [], y: [], r: null };
+export function pairSamples(x, y) {
+  /** @type {Samples} */
+  const samples = { x: [], y: [], r: null };
   for (let index = 0; index < x.length; index += 1) {
     if (Number.isFinite(x[index]) && Number.isFinite(y[index])) {
-      pairs.x.push(x[index]);
-      pairs.y.push(y[index]);
+      samples.x.push(x[index]);
+      samples.y.push(y[index]);
     }
   }
-  pairs.r = correlation(pairs.x, pairs.y);
-  return pairs;
+  samples.r = correlation(samples.x, samples.y);
+  return samples;
 }
 
 /** @param {number[]} x @param {number[]} y */

@@ -1,15 +1,16 @@
-/** How long plots take to be drawn: uPlot draws in a microtask of its own. */
+/** Measures how long plots take to draw: uPlot draws in a microtask of its own. */
 
 /**
- * @param {() => number} nowS a steady clock
+ * Call `draw` and report how long it and uPlot's microtask took, without other work of the same turn.
+ * @param {() => number} nowS a monotonic clock
  * @param {() => void} draw
- * @param {(tookS: number) => void} told called when all is drawn
+ * @param {(durationS: number) => void} onDone called when all is drawn
  */
-export function timed(nowS, draw, told) {
-  let laterS = 0;
-  queueMicrotask(() => (laterS = nowS())); // comes before uPlot's
+export function measureDraw(nowS, draw, onDone) {
+  let microtaskStartS = 0;
+  queueMicrotask(() => (microtaskStartS = nowS())); // runs before uPlot's
   const startS = nowS();
   draw();
-  const tookS = nowS() - startS;
-  queueMicrotask(() => told(tookS + nowS() - laterS)); // comes after uPlot's
+  const drawS = nowS() - startS;
+  queueMicrotask(() => onDone(drawS + nowS() - microtaskStartS)); // runs after uPlot's
 }

@@ -1,73 +1,74 @@
-/** One figure or panel at a time takes the main place, over the picture, until it is put back. */
+/** Shows one figure or panel at a time over the picture, and puts it back. */
 
-export class Enlarged {
+export class Maximiser {
   #hero;
-  #bar = document.querySelector(".bar"); // which stays in sight
+  #bar = document.querySelector(".bar"); // stays visible
   /** @type {{element: HTMLElement, button: HTMLButtonElement} | null} */
-  #now = null;
+  #current = null;
 
-  /** @param {HTMLElement} hero the main place */
+  /** @param {HTMLElement} hero the main area, where the picture is */
   constructor(hero) {
     this.#hero = hero;
     new ResizeObserver(() => this.#place()).observe(hero);
     document.addEventListener("keydown", ({ key, target }) => {
-      const typed = target instanceof Element && target.closest("input, select, dialog[open]");
-      if (key === "Escape" && !typed) {
-        this.#putBack();
+      const isInput = target instanceof Element && target.closest("input, select, dialog[open]");
+      if (key === "Escape" && !isInput) {
+        this.#restore();
       }
     });
   }
 
   /**
-   * What enlarges it and puts it back.
+   * Create a button that maximises an element and puts it back.
    * @param {HTMLElement} element
-   * @param {string} name for who does not see it
+   * @param {string} name for screen readers
    */
-  button(element, name) {
+  createButton(element, name) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "icon";
     button.textContent = "⤢";
     button.setAttribute("aria-label", `Enlarge ${name}`);
-    button.title = "Over the picture, and back (Escape)";
-    this.listen(button, element);
+    button.title = "Show over the picture, and put back (Escape)";
+    this.attachButton(button, element);
     return button;
   }
 
-  /** The same for a button that is there. @param {HTMLButtonElement} button @param {HTMLElement} element */
-  listen(button, element) {
+  /** Let an existing button do the same. @param {HTMLButtonElement} button @param {HTMLElement} element */
+  attachButton(button, element) {
     button.setAttribute("aria-pressed", "false");
     button.addEventListener("click", () => {
-      const wanted = this.#now?.button !== button;
-      this.#putBack();
-      if (wanted) {
-        this.#now = { element, button };
-        this.#mark(true);
+      const isOther = this.#current?.button !== button;
+      this.#restore();
+      if (isOther) {
+        this.#current = { element, button };
+        setMaximised(this.#current, true);
         this.#place();
       }
     });
   }
 
-  #putBack() {
-    if (this.#now) {
-      this.#mark(false);
-      this.#now = null;
+  #restore() {
+    if (this.#current) {
+      setMaximised(this.#current, false);
+      this.#current = null;
     }
   }
 
-  #mark(on) {
-    this.#now.button.setAttribute("aria-pressed", String(on));
-    this.#now.element.classList.toggle("enlarged", on);
-  }
-
-  /** Where the main place is now, and the bar; the style sheet decides what of the window is taken. */
+  /** Pass the rectangles of the main area and the bar to the style sheet, which decides what is covered. */
   #place() {
-    if (this.#now) {
+    if (this.#current) {
       const { left, top, width, height } = this.#hero.getBoundingClientRect();
-      const bar = this.#bar.getBoundingClientRect().bottom;
+      const bar = this.#bar?.getBoundingClientRect().bottom ?? 0;
       for (const [name, pixels] of Object.entries({ left, top, width, height, bar })) {
-        this.#now.element.style.setProperty(`--${name}`, `${pixels}px`);
+        this.#current.element.style.setProperty(`--${name}`, `${pixels}px`);
       }
     }
   }
+}
+
+/** @param {{element: HTMLElement, button: HTMLButtonElement}} target @param {boolean} isMaximised */
+function setMaximised({ element, button }, isMaximised) {
+  button.setAttribute("aria-pressed", String(isMaximised));
+  element.classList.toggle("enlarged", isMaximised);
 }

@@ -1,109 +1,113 @@
-/** A frame's numbers: curves, values and trends, no more often than can be read and this computer can draw. */
+/** The panels of a frame's numbers: waveforms, values and trends, drawn at a limited rate. */
 
-import { Chosen } from "./trend-selection.js";
-import { Curves } from "./waveforms.js";
-import { History } from "./scalar-history.js";
+import { TrendSelection } from "./trend-selection.js";
+import { WaveformPlots } from "./waveforms.js";
+import { ScalarHistory } from "./scalar-history.js";
 import { unitsOf, valueRows } from "./table-rows.js";
 import { waveforms } from "./series.js";
-import { timed } from "./draw-timing.js";
-import { Trends } from "./trends.js";
-import { Values } from "./value-table.js";
+import { measureDraw } from "./draw-timing.js";
+import { TrendsPanel } from "./trends.js";
+import { ValueTable } from "./value-table.js";
 
-const VALUES_EVERY_S = 0.2;
-const CURVES_EVERY_S = 1 / 15;
-const CURVES_SHARE = 0.25; // of this computer's time, at most
+const VALUES_INTERVAL_S = 0.2;
+const MIN_WAVEFORM_INTERVAL_S = 1 / 15;
+const MAX_WAVEFORM_LOAD = 0.25; // share of the main thread's time
 
 /** @typedef {import("../stream/envelope.js").Frame} Frame */
 
-export class Data {
-  #history = new History();
-  #curves;
+export class DataPanels {
+  #history = new ScalarHistory();
+  #waveforms;
   #trends;
   #values;
   #nowS;
   /** @type {Frame | null} */
-  #curvesOf = null;
-  #curvesAt = -Infinity;
-  #curvesEveryS = CURVES_EVERY_S;
+  #waveformFrame = null;
+  #waveformsDrawnS = -Infinity;
+  #waveformIntervalS = MIN_WAVEFORM_INTERVAL_S;
   /** @type {Frame | null} */
-  #valuesOf = null;
-  #valuesAt = -Infinity;
+  #valuesFrame = null;
+  #valuesDrawnS = -Infinity;
 
-  /** how many waveforms are drawn, and how many more there are */
-  drawn = 0;
-  left = 0;
+  /** number of waveforms drawn, and of those beyond the limit */
+  curveCount = 0;
+  omittedCurves = 0;
 
   /**
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
-   * @param {import("../lib/preferences.js").Kept} parts.kept
-   * @param {import("../page/shortcuts.js").Keys} parts.keys
-   * @param {import("./maximise.js").Enlarged} parts.enlarged
-   * @param {() => number} parts.nowS a steady clock
+   * @param {import("../lib/preferences.js").Preferences} parts.kept
+   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
+   * @param {import("./maximise.js").Maximiser} parts.maximiser
+   * @param {() => number} parts.nowS a monotonic clock
    */
-  constructor({ element, stream, kept, keys, enlarged, nowS }) {
+  constructor({ element, stream, kept, keys, maximiser, nowS }) {
     const history = this.#history;
-    const chosen = new Chosen();
+    const selection = new TrendSelection();
     this.#nowS = nowS;
-    this.#curves = new Curves(element("curves"), enlarged);
-    this.#trends = new Trends({
-      element, stream, history, chosen, enlarged, kept, nowS, changed: () => this.#values.mark(),
+    this.#waveforms = new WaveformPlots(element("curves"), maximiser);
+    this.#trends = new TrendsPanel({
+      element, stream, history, selection, maximiser, kept, nowS,
+      onSelectionChange: () => this.#values.updateButtons(),
     });
-    this.#values = new Values({
-      element, keys, enlarged, toggle: (name) => this.#trends.toggle(name), has: (name) => chosen.has(name),
+    this.#values = new ValueTable({
+      element, keys, maximiser,
+      toggleTrend: (name) => this.#trends.toggle(name),
+      hasTrend: (name) => selection.has(name),
     });
   }
 
-  /** Takes the scalars of a frame's pulses, shown or not. @param {Record<string, any>} header */
-  came(header) {
+  /** Add a frame's pulses to the history, whether or not it is shown. @param {Record<string, any>} header */
+  addPulses(header) {
     this.#history.add(header);
   }
 
-  /** Takes what was found in a frame's picture. @param {Frame} frame @param {Record<string, number | null>} found */
-  found({ header }, found) {
-    this.#history.note(header.pulse_id, found);
+  /** Add results measured on a frame. @param {Frame} frame @param {Record<string, number | null>} results by name */
+  addResults({ header }, results) {
+    this.#history.addResults(header.pulse_id, results);
   }
 
-  /** Opens the trend of a scalar, or closes it. @param {string} name */
-  toggle(name) {
+  /** Open or close the trend of a scalar. @param {string} name */
+  toggleTrend(name) {
     this.#trends.toggle(name);
   }
 
   /**
-   * Shows a frame unless it is too soon; call it again with the same frame until it is time.
+   * Show a frame as far as the rate limits allow. To be called again with the same frame, which is then shown
+   * when it is due.
    * @param {Frame} frame
    * @param {Record<string, any> | null} schema
    */
   show(frame, schema) {
     const nowS = this.#nowS();
-    if (frame !== this.#curvesOf && nowS - this.#curvesAt >= this.#curvesEveryS) {
-      this.#curvesOf = frame;
-      this.#curvesAt = nowS;
-      timed(this.#nowS, () => this.#showCurves(frame), (tookS) => {
-        this.#curvesEveryS = Math.max(CURVES_EVERY_S, tookS / CURVES_SHARE);
+    if (frame !== this.#waveformFrame && nowS - this.#waveformsDrawnS >= this.#waveformIntervalS) {
+      this.#waveformFrame = frame;
+      this.#waveformsDrawnS = nowS;
+      measureDraw(this.#nowS, () => this.#showWaveforms(frame), (durationS) => {
+        this.#waveformIntervalS = Math.max(MIN_WAVEFORM_INTERVAL_S, durationS / MAX_WAVEFORM_LOAD);
       });
     }
-    if (frame !== this.#valuesOf && nowS - this.#valuesAt >= VALUES_EVERY_S) {
-      this.#valuesOf = frame;
-      this.#valuesAt = nowS;
+    if (frame !== this.#valuesFrame && nowS - this.#valuesDrawnS >= VALUES_INTERVAL_S) {
+      this.#valuesFrame = frame;
+      this.#valuesDrawnS = nowS;
       const { header } = frame;
-      this.#values.show(valueRows(header, schema, this.#history), header.pulse_id, this.#history.leftOut);
+      this.#values.show(valueRows(header, schema, this.#history), header.pulse_id, this.#history.omitted);
     }
     this.#trends.show(unitsOf(schema));
   }
 
-  /** Takes over the style sheet's colours again. */
+  /** Redraw with the style sheet's present colours. */
   restyle() {
-    this.#curves.restyle();
+    this.#waveforms.restyle();
     this.#trends.restyle();
   }
 
   /** @param {Frame} frame */
-  #showCurves(frame) {
-    const { curves, left } = waveforms(frame);
-    this.#curves.show(curves);
-    this.drawn = curves.length;
-    this.left = left;
+  #showWaveforms(frame) {
+    const { curves, omitted } = waveforms(frame);
+    this.#waveforms.show(curves);
+    this.curveCount = curves.length;
+    this.omittedCurves = omitted;
   }
 }

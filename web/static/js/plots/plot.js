@@ -1,47 +1,59 @@
-/** One plot in its place, in the style sheet's colours and sizes. The one module that knows uPlot. */
+/** One uPlot chart in an element, in the style sheet's colours and sizes. The only module that imports uPlot. */
 
 import uPlot from "/lib/uplot/uPlot.esm.js";
 
-import { ticks } from "./series.js";
-import { takeTouches } from "./touch.js";
+import { formatTicks } from "./series.js";
+
+const TICK_EM = 0.6; // width of a digit
+/** uPlot listens to the mouse only. */
+const MOUSE_EVENTS = {
+  pointerdown: "mousedown",
+  pointermove: "mousemove",
+  pointerup: "mouseup",
+  pointercancel: "mouseup",
+};
 
 /**
  * @typedef {object} Style
- * @property {number} em of the place's font, px
- * @property {(name: string) => string} colour of a name in the style sheet
- * @property {Record<string, any>[]} axes uPlot's, x and y
+ * @property {number} em the element's font size, px
+ * @property {(name: string) => string} colour value of a custom property of the style sheet
+ * @property {uPlot.Axis[]} axes x and y
+ *
+ * @typedef {Omit<uPlot.Options, "width" | "height">} PlotOptions
+ * @typedef {uPlot.AlignedData} Data x values, then the y values of each series
+ * @typedef {uPlot} Chart
  */
 
 export class Plot {
-  #place;
+  #host;
   #options;
-  #resized;
+  #resizeObserver;
   /** @type {uPlot | null} */
   #plot = null;
-  /** @type {any[] | null} */
+  /** @type {Data | null} */
   #data = null;
 
   /**
-   * @param {HTMLElement} place
-   * @param {(style: Style) => Record<string, any>} options uPlot's, without size
+   * @param {HTMLElement} host
+   * @param {(style: Style) => PlotOptions} options
    */
-  constructor(place, options) {
-    this.#place = place;
+  constructor(host, options) {
+    this.#host = host;
     this.#options = options;
-    this.#resized = new ResizeObserver(() => this.#resize());
-    this.#resized.observe(place);
+    this.#resizeObserver = new ResizeObserver(() => this.#resize());
+    this.#resizeObserver.observe(host);
   }
 
   /**
-   * @param {any[]} data uPlot's: x, y
-   * @param {boolean} anew whether the options are others than before
-   * @param {boolean} otherAxes whether the axes differ though their scales do not
+   * @param {Data} data
+   * @param {boolean} hasNewOptions whether the options have changed, so that the chart is created again
+   * @param {boolean} hasNewAxes whether the axes have changed though their scales have not
    */
-  show(data, anew = false, otherAxes = false) {
+  show(data, hasNewOptions = false, hasNewAxes = false) {
     this.#data = data;
-    if (this.#plot && !anew) {
+    if (this.#plot && !hasNewOptions) {
       this.#plot.setData(data);
-      if (otherAxes) {
+      if (hasNewAxes) {
         this.#plot.redraw(true, true);
       }
     } else {
@@ -49,35 +61,35 @@ export class Plot {
     }
   }
 
-  /** Makes it anew, as the style sheet or the options say now. */
+  /** Create the chart again with the present style sheet and options. */
   restyle() {
     this.#plot?.destroy();
     this.#plot = null;
-    const { clientWidth: width, clientHeight: height } = this.#place;
+    const { clientWidth: width, clientHeight: height } = this.#host;
     if (this.#data && width && height) {
       const options = { width, height, ...this.#options(this.#style(height)) };
-      this.#plot = new uPlot(options, this.#data, this.#place);
-      takeTouches(this.#plot.over);
+      this.#plot = new uPlot(options, this.#data, this.#host);
+      forwardTouches(this.#plot.over);
     }
   }
 
   remove() {
-    this.#resized.disconnect();
+    this.#resizeObserver.disconnect();
     this.#plot?.destroy();
   }
 
-  /** The point under the cursor. @returns {number | null} */
-  get pointed() {
+  /** The index of the point under the cursor. @returns {number | null} */
+  get cursorIndex() {
     return this.#plot?.cursor.idx ?? null;
   }
 
-  /** What is drawn. @returns {HTMLCanvasElement | null} */
+  /** @returns {HTMLCanvasElement | null} */
   get canvas() {
     return this.#plot?.ctx.canvas ?? null;
   }
 
   #resize() {
-    const { clientWidth: width, clientHeight: height } = this.#place;
+    const { clientWidth: width, clientHeight: height } = this.#host;
     if (this.#plot && width && height) {
       this.#plot.setSize({ width, height });
     } else {
@@ -87,18 +99,20 @@ export class Plot {
 
   /** @param {number} height @returns {Style} */
   #style(height) {
-    const style = getComputedStyle(this.#place);
+    const style = getComputedStyle(this.#host);
     const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
     const em = Math.round(parseFloat(style.fontSize)); // uPlot scales whole pixels only
+    /** @type {uPlot.Axis} */
     const axis = {
       stroke: colour("--muted"),
       font: `${em}px ${style.fontFamily}`,
       grid: { stroke: colour("--grid"), width: 1 },
       ticks: { show: false },
       gap: Math.round(em * 0.4),
-      values: (_, splits, axis, space, step) => ticks(splits, step),
+      values: (_plot, splits, _axis, _space, step) => formatTicks(splits, step),
     };
-    const size = (_, texts) => Math.round(em * Math.max(4.2, widest(texts)));
+    /** @type {uPlot.Axis.Size} */
+    const size = (_plot, texts) => Math.round(em * Math.max(4.2, widestEm(texts)));
     const axes = [
       { ...axis, size: Math.round(em * 1.9), space: em * 5 },
       { ...axis, size, space: Math.max(em * 1.9, height / 8) },
@@ -107,22 +121,41 @@ export class Plot {
   }
 }
 
-/** About how many em these numbers and their gap take. @param {string[] | null} texts */
-function widest(texts) {
-  return 0.6 * Math.max(0, ...(texts ?? []).map((text) => text.length)) + 0.8;
+/** The estimated width of the widest tick text and its gap, in em. @param {string[] | null} texts */
+function widestEm(texts) {
+  return TICK_EM * Math.max(0, ...(texts ?? []).map((text) => text.length)) + 0.8;
 }
 
 /**
- * What all plots have in common.
+ * Return the options that all plots share.
  * @param {Style} style
- * @returns {Record<string, any>}
+ * @returns {Omit<PlotOptions, "series">}
  */
-export function common({ em, axes }) {
-  const padding = [Math.round(em * 1.8), 2 * em, 0, 0]; // for the read-out, and half of the last number below
-  return { padding, legend: { show: false }, axes };
+export function commonOptions({ em, axes }) {
+  // room for the read-out, and for half of the last tick text below
+  return { padding: [Math.round(em * 1.8), 2 * em, 0, 0], legend: { show: false }, axes };
 }
 
-/** Of a curve. @param {Style} style */
-export function stroke({ em, colour }) {
+/** Return the line style of a curve. @param {Style} style */
+export function curveStroke({ em, colour }) {
   return { stroke: colour("--curve"), width: Math.max(1, em / 9) };
+}
+
+/**
+ * Forward touches to a plot as mouse events. Moves along the plot belong to it, moves across it scroll the page
+ * (touch-action in panels.css).
+ * @param {HTMLElement} over uPlot's element that takes the mouse
+ */
+function forwardTouches(over) {
+  let lastX = 0;
+  for (const [pointerEvent, mouseEvent] of Object.entries(MOUSE_EVENTS)) {
+    over.addEventListener(pointerEvent, (event) => {
+      const { pointerType, isPrimary, clientX, clientY } = /** @type {PointerEvent} */ (event);
+      if (pointerType === "touch" && isPrimary) {
+        const movementX = clientX - lastX; // uPlot ignores moves by nothing
+        lastX = clientX;
+        over.dispatchEvent(new MouseEvent(mouseEvent, { clientX, clientY, movementX, bubbles: true }));
+      }
+    });
+  }
 }

@@ -1,63 +1,63 @@
-/** Columns of numbers of one length, whose oldest rows make way for the newest. Pure. */
+/** Columns of numbers of equal length, in which new rows overwrite the oldest. Pure. */
 
-const FIRST_ROWS = 625;
+const MIN_ROWS = 625;
 
-export class Rings {
-  #mostRows;
-  #mostValues;
-  #capacity = FIRST_ROWS;
+export class RingColumns {
+  #maxRows;
+  #maxValues;
+  #capacity = MIN_ROWS;
   /** @type {Float64Array[]} */
   #columns = [];
 
-  /** the number of the row after the newest; rows are counted since the start */
+  /** the number of the row after the newest; rows are numbered from the start */
   end = 0;
 
   /**
-   * @param {number} mostRows what it grows to, by doubling
-   * @param {number} mostValues in all columns together: more columns have fewer rows each
+   * @param {number} maxRows the capacity grows up to this by doubling
+   * @param {number} maxValues in all columns together: the more columns, the fewer rows each has
    */
-  constructor(mostRows, mostValues) {
-    this.#mostRows = mostRows;
-    this.#mostValues = mostValues;
+  constructor(maxRows, maxValues) {
+    this.#maxRows = maxRows;
+    this.#maxValues = maxValues;
   }
 
-  /** The number of the oldest row that is still there. */
+  /** The number of the oldest row that is kept. */
   get first() {
     return Math.max(0, this.end - this.#capacity);
   }
 
   /**
-   * Opens columns, in which all rows up to now are empty (NaN).
+   * Add columns, in which all rows so far are empty (NaN).
    * @param {number} count
-   * @returns {number} the number of the first of them
+   * @returns {number} the number of the first new column
    */
-  open(count) {
-    const opened = this.#columns.length;
+  addColumns(count) {
+    const firstColumn = this.#columns.length;
     let capacity = this.#capacity;
-    while (capacity > FIRST_ROWS && !this.#fits(capacity, opened + count)) {
+    while (capacity > MIN_ROWS && !this.#fits(capacity, firstColumn + count)) {
       capacity /= 2;
     }
     this.#resize(capacity);
-    for (let made = 0; made < count; made += 1) {
+    for (let added = 0; added < count; added += 1) {
       this.#columns.push(new Float64Array(capacity).fill(NaN));
     }
-    return opened;
+    return firstColumn;
   }
 
-  /** Begins a row, empty. @returns {number} its number */
-  begin() {
+  /** Add an empty row. @returns {number} its number */
+  addRow() {
     if (this.end === this.#capacity && this.#fits(2 * this.#capacity, this.#columns.length)) {
       this.#resize(2 * this.#capacity);
     }
-    const place = this.end % this.#capacity;
+    const position = this.end % this.#capacity;
     for (const column of this.#columns) {
-      column[place] = NaN;
+      column[position] = NaN;
     }
     this.end += 1;
     return this.end - 1;
   }
 
-  /** Writes where the row is still there. @param {number} column @param {number} row @param {number} value */
+  /** Set a value if the row is still kept. @param {number} column @param {number} row @param {number} value */
   set(column, row, value) {
     if (row >= this.first) {
       this.#columns[column][row % this.#capacity] = value;
@@ -70,7 +70,7 @@ export class Rings {
   }
 
   /**
-   * A copy of what is there between two rows.
+   * Copy the kept values between two rows.
    * @param {number} column
    * @param {number} from
    * @param {number} to exclusive
@@ -79,18 +79,19 @@ export class Rings {
     const ring = this.#columns[column];
     const start = Math.max(from, this.first);
     const copy = new Float64Array(Math.max(0, Math.min(to, this.end) - start));
-    const place = start % this.#capacity;
-    const whole = ring.subarray(place, place + copy.length); // up to the ring's seam
-    copy.set(whole);
-    copy.set(ring.subarray(0, copy.length - whole.length), whole.length);
+    const position = start % this.#capacity;
+    const head = ring.subarray(position, position + copy.length); // up to the end of the ring
+    copy.set(head);
+    copy.set(ring.subarray(0, copy.length - head.length), head.length);
     return copy;
   }
 
-  #fits(capacity, columns) {
-    return capacity <= this.#mostRows && capacity * columns <= this.#mostValues;
+  /** @param {number} capacity @param {number} columnCount */
+  #fits(capacity, columnCount) {
+    return capacity <= this.#maxRows && capacity * columnCount <= this.#maxValues;
   }
 
-  /** Moves the newest rows into rings of another length. */
+  /** Move the newest rows into rings of another capacity. @param {number} capacity */
   #resize(capacity) {
     if (capacity === this.#capacity) {
       return;

@@ -1,46 +1,50 @@
-/** Every scalar of every pulse that came to this page, with its statistics since the start. Pure. */
+/** The scalars of every pulse that this page received, with statistics since it was opened. Pure. */
 
-import { Moments } from "./running-statistics.js";
+import { RunningStatistics } from "./running-statistics.js";
 import { PulseIds } from "./pulse-ids.js";
-import { Rings } from "./ring-columns.js";
+import { RingColumns } from "./ring-columns.js";
 
-const MOST_ROWS = 80_000; // 625 × 128: thirteen minutes at 100 Hz
-const MOST_VALUES = 8_000_000;
-const MOST_NAMES = 2000;
-const LAST_S = 8.64e12; // what a Date can tell
-const LATE_ROWS = 1000; // a picture is drawn long before so many more pulses came
+const MAX_ROWS = 80_000; // 625 × 128: thirteen minutes at 100 Hz
+const MAX_VALUES = 8_000_000;
+const MAX_NAMES = 2000;
+const MAX_TIME_S = 8.64e12; // the range of `Date`
+const MAX_RESULT_DELAY_ROWS = 1000; // a picture is drawn long before this many more pulses arrive
 const TIME = 0;
 const PULSE = 1;
-export const NO_ID = -Infinity; // of a pulse whose message had none that can be read
-const NOTHING_TOLD = { missed: 0, restarted: false };
+export const NO_ID = -Infinity; // of a pulse whose message has no readable id
+const NO_CHANGE = { missed: 0, restarted: false };
 
 /**
- * @typedef {object} Bounds
+ * @typedef {object} Limits
  * @property {number} rows pulses
- * @property {number} values numbers in all, of which each pulse has two for its time and id
+ * @property {number} values numbers in all, of which each pulse needs two for its time and id
  * @property {number} names
+ *
+ * @typedef {number | string | null} PulseId ids beyond 2⁵³ are strings
+ *
+ * @typedef {[name: string, column: unknown[]]} NamedColumn
  */
 
-/** One name: what it last was, and what all its numbers tell. */
+/** One name: its latest value, and statistics of its numbers. */
 class Channel {
   /** @type {unknown} a number, a boolean, a text or null */
   value = undefined;
-  /** the pulse since which it has this value */
+  /** @type {unknown} id of the pulse of the last change; NaN before the first value */
   since = NaN;
   /** pulses without a value: null, which stands for NaN and infinity too */
   gaps = 0;
-  moments = new Moments();
-  /** the column of its numbers; -1 while it had none */
+  statistics = new RunningStatistics();
+  /** the column of its numbers; -1 before the first number */
   column = -1;
 
-  /** @param {unknown} value @param {number} pulse */
-  take(value, pulse) {
+  /** @param {unknown} value @param {unknown} pulse */
+  add(value, pulse) {
     if (value !== this.value) {
       this.value = value;
       this.since = pulse;
     }
     if (isNumber(value)) {
-      this.moments.add(Number(value));
+      this.statistics.add(Number(value));
     } else if (typeof value !== "string") {
       this.gaps += 1;
     }
@@ -51,36 +55,36 @@ class Channel {
   }
 }
 
-export class History {
+export class ScalarHistory {
   #rings;
-  #mostNames;
+  #maxNames;
   /** @type {Map<string, Channel>} */
   #channels = new Map();
   #ids = new PulseIds();
   #last = { epoch: -Infinity, seq: -Infinity };
-  #shiftS = 0;
+  #clockShiftS = 0;
   #receivedS = NaN;
 
-  /** @type {string[]} the names that have numbers or booleans; another list when there are more */
+  /** @type {string[]} the names that have numbers or booleans; a new list whenever there are more */
   scalars = [];
   /** the time of the newest row */
-  lastS = NaN;
-  /** pulses that never came to this page, by their ids: lost on the way, or while it did not watch */
+  newestS = NaN;
+  /** pulses that did not reach this page, by their ids: lost, or sent while it was not watching */
   missed = 0;
-  /** times the source began anew: the pulse id went back */
+  /** times the pulse id went back: the source restarted */
   restarts = 0;
-  /** scalars of the newest frame for which there was no room */
-  leftOut = 0;
+  /** scalars of the newest frame beyond the limit of names */
+  omitted = 0;
 
-  /** @param {Bounds} bounds */
-  constructor({ rows, values, names } = { rows: MOST_ROWS, values: MOST_VALUES, names: MOST_NAMES }) {
-    this.#rings = new Rings(rows, values);
-    this.#rings.open(2);
-    this.#mostNames = names;
+  /** @param {Limits} limits */
+  constructor({ rows, values, names } = { rows: MAX_ROWS, values: MAX_VALUES, names: MAX_NAMES }) {
+    this.#rings = new RingColumns(rows, values);
+    this.#rings.addColumns(2);
+    this.#maxNames = names;
   }
 
   /**
-   * Takes what is new of a frame's pulses; one that was taken before, in whatever rendition, has nothing new.
+   * Add the new pulses of a frame. A frame that was added before, in any rendition, has none.
    * @param {Record<string, any>} header docs/protocol.md
    */
   add({ epoch, seq, t_received: receivedS, pulses }) {
@@ -89,38 +93,30 @@ export class History {
       return;
     }
     this.#last = { epoch, seq };
-    const columns = Object.entries(pulses.values ?? {}).filter(([, column]) => Array.isArray(column));
-    this.#know(columns);
-    const rows = this.#rows(pulses, receivedS);
-    for (const [name, column] of columns) {
-      const channel = this.#channels.get(name);
-      if (channel) {
-        this.#take(channel, column, pulses.pulse_id, rows);
-      }
-    }
+    const columns = /** @type {NamedColumn[]} */ (
+      Object.entries(pulses.values ?? {}).filter(([, column]) => Array.isArray(column))
+    );
+    this.#addChannels(columns);
+    const rows = this.#addRows(pulses, receivedS);
+    this.#addValues(columns, pulses.pulse_id, rows);
   }
 
   /**
-   * Adds what this page has found in a pulse's picture, if the pulse is one of the last.
+   * Add the results measured on a pulse's picture, if the pulse is one of the latest.
    * @param {unknown} pulse its id
-   * @param {Record<string, number | null>} found
+   * @param {Record<string, number | null>} results
    */
-  note(pulse, found) {
-    const oldest = Math.max(this.first, this.end - LATE_ROWS);
+  addResults(pulse, results) {
+    const oldest = Math.max(this.first, this.end - MAX_RESULT_DELAY_ROWS);
     const row = oldest + this.pulses(oldest, this.end).lastIndexOf(Number(pulse ?? NO_ID));
     if (row < oldest) {
       return;
     }
-    const columns = Object.entries(found).map(([name, value]) => [name, [value]]);
-    const { leftOut } = this;
-    this.#know(columns);
-    this.leftOut = leftOut;
-    for (const [name, column] of columns) {
-      const channel = this.#channels.get(name);
-      if (channel) {
-        this.#take(channel, column, [pulse], [row]);
-      }
-    }
+    const columns = Object.entries(results).map(([name, value]) => /** @type {NamedColumn} */ ([name, [value]]));
+    const { omitted } = this;
+    this.#addChannels(columns);
+    this.omitted = omitted;
+    this.#addValues(columns, [pulse], [row]);
   }
 
   /** @param {string} name */
@@ -128,22 +124,23 @@ export class History {
     return this.#channels.get(name);
   }
 
-  /** How many pulses are kept. */
-  get kept() {
+  /** The number of pulses kept. */
+  get pulseCount() {
     return this.pulses(this.first, this.end).filter((pulse) => !Number.isNaN(pulse)).length;
   }
 
-  /** Rows are counted since the start; `first` is the oldest that is kept, `end` comes after the newest. */
+  /** The number of the oldest row kept; rows are numbered from the start. */
   get first() {
     return this.#rings.first;
   }
 
+  /** The number of the row after the newest. */
   get end() {
     return this.#rings.end;
   }
 
   /**
-   * The times of rows [Unix seconds, never falling], by the source's clock as far as it tells.
+   * The times of rows [Unix seconds, never falling], by the source's clock where it is known.
    * @param {number} from
    * @param {number} to exclusive
    */
@@ -151,22 +148,30 @@ export class History {
     return this.#rings.slice(TIME, from, to);
   }
 
-  /** The pulse ids of rows; -Infinity: it had none; NaN is no pulse but a place where some are missing. */
-  pulses(/** @type {number} */ from, /** @type {number} */ to) {
+  /**
+   * The pulse ids of rows; -Infinity: the pulse has none; NaN: no pulse, but a place where some are missing.
+   * @param {number} from
+   * @param {number} to exclusive
+   */
+  pulses(from, to) {
     return this.#rings.slice(PULSE, from, to);
   }
 
   /**
-   * The numbers of a scalar, booleans as 0 and 1; NaN where there is none.
+   * The numbers of a scalar, booleans as 0 and 1, missing ones as NaN.
    * @param {string} name one of `scalars`
    * @param {number} from
    * @param {number} to exclusive
    */
   values(name, from, to) {
-    return this.#rings.slice(this.#channels.get(name).column, from, to);
+    const channel = this.#channels.get(name);
+    if (!channel?.isScalar) {
+      throw new RangeError(`${name} is not a scalar of this stream`);
+    }
+    return this.#rings.slice(channel.column, from, to);
   }
 
-  /** The first row that is not before a time. @param {number} timeS */
+  /** Find the first row at or after a time. @param {number} timeS */
   rowAt(timeS) {
     let [low, high] = [this.first, this.end];
     while (low < high) {
@@ -180,80 +185,94 @@ export class History {
     return low;
   }
 
-  /** Makes room for what is new, as far as there is any. */
-  #know(columns) {
-    this.leftOut = 0;
-    const opened = [];
+  /** Add channels for new names, and ring columns for new scalars. @param {NamedColumn[]} columns */
+  #addChannels(columns) {
+    this.omitted = 0;
+    /** @type {[name: string, channel: Channel][]} */
+    const newScalars = [];
     for (const [name, column] of columns) {
       let channel = this.#channels.get(name);
-      if (!channel && this.#channels.size < this.#mostNames) {
+      if (!channel && this.#channels.size < this.#maxNames) {
         channel = new Channel();
         this.#channels.set(name, channel);
       }
       if (!channel) {
-        this.leftOut += 1;
+        this.omitted += 1;
       } else if (!channel.isScalar && column.some(isNumber)) {
-        opened.push(name);
+        newScalars.push([name, channel]);
       }
     }
-    if (opened.length) {
-      const first = this.#rings.open(opened.length);
-      opened.forEach((name, index) => (this.#channels.get(name).column = first + index));
-      this.scalars = [...this.scalars, ...opened];
+    if (newScalars.length) {
+      const first = this.#rings.addColumns(newScalars.length);
+      newScalars.forEach(([, channel], index) => (channel.column = first + index));
+      this.scalars = [...this.scalars, ...newScalars.map(([name]) => name)];
     }
   }
 
-  /** Begins a row for each pulse that is new, and one of nothing where some are missing. */
-  #rows({ pulse_id: ids, t_source: times }, receivedS) {
+  /**
+   * Add a row for each new pulse, and an empty one where pulses are missing.
+   * @param {{pulse_id: PulseId[], t_source?: unknown[]}} pulses
+   * @param {number} receivedS
+   * @returns {number[]} the row of each pulse; -1 for one that is in the history already
+   */
+  #addRows({ pulse_id: ids, t_source: times }, receivedS) {
     const beforeS = isTime(this.#receivedS) ? this.#receivedS : receivedS;
     this.#receivedS = receivedS;
     const { last } = this.#ids;
-    const seen = last === null ? -1 : ids.lastIndexOf(last); // what is up to there came with a frame before
+    const lastKnown = last === null ? -1 : ids.lastIndexOf(last); // pulses up to here were in an earlier frame
     return ids.map((id, index) => {
-      if (id !== null && (index <= seen || id === this.#ids.last)) {
+      if (id !== null && (index <= lastKnown || id === this.#ids.last)) {
         return -1;
       }
-      const { missed, restarted } = id === null ? NOTHING_TOLD : this.#ids.observe(id);
-      const shareS = beforeS + ((receivedS - beforeS) * (index + 1)) / ids.length;
-      const timeS = this.#timeS([times?.[index], shareS, this.lastS].find(isTime) ?? 0);
+      const { missed, restarted } = id === null ? NO_CHANGE : this.#ids.observe(id);
+      const interpolatedS = beforeS + ((receivedS - beforeS) * (index + 1)) / ids.length;
+      const timeS = this.#monotonicS([times?.[index], interpolatedS, this.newestS].find(isTime) ?? 0);
       this.missed += missed;
       this.restarts += restarted ? 1 : 0;
       if (missed || restarted) {
-        this.#begin(timeS, NaN);
+        this.#addRow(timeS, NaN);
       }
-      return this.#begin(timeS, id ?? NO_ID);
+      return this.#addRow(timeS, Number(id ?? NO_ID));
     });
   }
 
-  #begin(timeS, pulse) {
-    const row = this.#rings.begin();
+  /** @param {number} timeS @param {number} pulse */
+  #addRow(timeS, pulse) {
+    const row = this.#rings.addRow();
     this.#rings.set(TIME, row, timeS);
     this.#rings.set(PULSE, row, pulse);
     return row;
   }
 
-  /** A clock that was set back goes on from where it was, until it has caught up. */
-  #timeS(timeS) {
-    if (!(timeS < this.lastS)) {
-      this.#shiftS = 0;
-    } else if (timeS + this.#shiftS < this.lastS) {
-      this.#shiftS = this.lastS - timeS;
+  /** Shift the times of a clock that was set back, until it has caught up. @param {number} timeS */
+  #monotonicS(timeS) {
+    if (!(timeS < this.newestS)) {
+      this.#clockShiftS = 0;
+    } else if (timeS + this.#clockShiftS < this.newestS) {
+      this.#clockShiftS = this.newestS - timeS;
     }
-    this.lastS = timeS + this.#shiftS;
-    return this.lastS;
+    this.newestS = timeS + this.#clockShiftS;
+    return this.newestS;
   }
 
-  #take(channel, column, ids, rows) {
-    rows.forEach((row, index) => {
-      if (row < 0) {
-        return;
+  /** @param {NamedColumn[]} columns @param {unknown[]} ids @param {number[]} rows of the pulses; -1: skip */
+  #addValues(columns, ids, rows) {
+    for (const [name, column] of columns) {
+      const channel = this.#channels.get(name);
+      if (!channel) {
+        continue;
       }
-      const value = column[index] ?? null;
-      channel.take(value, ids[index]);
-      if (isNumber(value)) {
-        this.#rings.set(channel.column, row, Number(value));
-      }
-    });
+      rows.forEach((row, index) => {
+        if (row < 0) {
+          return;
+        }
+        const value = column[index] ?? null;
+        channel.add(value, ids[index]);
+        if (isNumber(value)) {
+          this.#rings.set(channel.column, row, Number(value));
+        }
+      });
+    }
   }
 }
 
@@ -262,7 +281,7 @@ function isNumber(value) {
   return typeof value === "boolean" || Number.isFinite(value);
 }
 
-/** @param {unknown} value */
+/** @param {unknown} value @returns {value is number} */
 function isTime(value) {
-  return typeof value === "number" && Math.abs(value) <= LAST_S;
+  return typeof value === "number" && Math.abs(value) <= MAX_TIME_S;
 }

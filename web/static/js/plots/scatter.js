@@ -1,36 +1,39 @@
-/** One scalar against another as a cloud of points, the newest of them in front. */
+/** A scatter plot of one scalar against another, which highlights the newest points. */
 
-import { NOTHING, count, tick } from "../lib/format.js";
-import { paired } from "./correlation.js";
-import { Plot, common } from "./plot.js";
-import { lineOf, steadyRange } from "./series.js";
+import { NO_VALUE, formatCount, formatTick } from "../lib/format.js";
+import { pairSamples } from "./correlation.js";
+import { Plot, commonOptions } from "./plot.js";
+import { UNIT_RANGE, steadyRange, toSeries } from "./series.js";
 
-const NEWEST = 50; // points that stand out
-const NO_LINE = [[0, 1], [null, null]]; // the points are painted here, not by uPlot
+const HIGHLIGHTED_POINTS = 50;
+/** @type {import("./plot.js").Data} the points are drawn here, not by uPlot */
+const EMPTY_LINE = [[0, 1], [null, null]];
+
+/** @typedef {import("./plot.js").Chart} Chart */
 
 export class Scatter {
   #plot;
-  #read;
-  /** @type {import("./correlation.js").Pairs} */
-  #pairs = { x: [], y: [], r: null };
-  /** @type {Record<"x" | "y", [number, number] | null>} */
+  #onReadout;
+  /** @type {import("./correlation.js").Samples} */
+  #samples = { x: [], y: [], r: null };
+  /** @type {Record<"x" | "y", import("./series.js").Range | null>} */
   #ranges = { x: null, y: null };
 
-  /** @param {HTMLElement} place @param {(text: string) => void} read what there is to say */
-  constructor(place, read) {
-    this.#read = read;
-    this.#plot = new Plot(place, (style) => this.#options(style));
+  /** @param {HTMLElement} host @param {(text: string) => void} onReadout takes the text of the read-out */
+  constructor(host, onReadout) {
+    this.#onReadout = onReadout;
+    this.#plot = new Plot(host, (style) => this.#options(style));
   }
 
   /** @param {Float64Array} x @param {Float64Array} y of the same pulses, oldest first */
   show(x, y) {
-    this.#pairs = paired(x, y);
+    this.#samples = pairSamples(x, y);
     for (const axis of /** @type {const} */ (["x", "y"])) {
-      const { min, max } = lineOf(this.#pairs[axis]);
+      const { min, max } = toSeries(this.#samples[axis]);
       this.#ranges[axis] = steadyRange(this.#ranges[axis], min, max);
     }
-    this.#plot.show(NO_LINE);
-    this.#tell();
+    this.#plot.show(EMPTY_LINE);
+    this.#updateReadout();
   }
 
   restyle() {
@@ -41,58 +44,60 @@ export class Scatter {
     this.#plot.remove();
   }
 
-  /** The place under the cursor, or else how well both hang together. */
-  #tell(plot) {
-    const { left, top } = plot?.cursor ?? {};
-    if (left >= 0) {
-      this.#read(`${tick(plot.posToVal(left, "x"))}, ${tick(plot.posToVal(top, "y"))}`);
+  /** Show the position under the cursor, or else the correlation. @param {Chart} [chart] */
+  #updateReadout(chart) {
+    const { left = -1, top = -1 } = chart?.cursor ?? {};
+    if (chart && left >= 0) {
+      this.#onReadout(`${formatTick(chart.posToVal(left, "x"))}, ${formatTick(chart.posToVal(top, "y"))}`);
     } else {
-      const { r, x } = this.#pairs;
-      this.#read(`r = ${r === null ? NOTHING : tick(Number(r.toFixed(3)))}  of ${count(x.length)} pulses`);
+      const { r, x } = this.#samples;
+      const text = r === null ? NO_VALUE : formatTick(Number(r.toFixed(3)));
+      this.#onReadout(`r = ${text}  of ${formatCount(x.length)} pulses`);
     }
   }
 
-  /** @param {import("./plot.js").Style} style */
+  /** @param {import("./plot.js").Style} style @returns {import("./plot.js").PlotOptions} */
   #options(style) {
     return {
-      ...common(style),
+      ...commonOptions(style),
       cursor: { drag: { x: false, y: false }, points: { show: false } },
       scales: {
-        x: { time: false, range: () => this.#ranges.x },
-        y: { range: () => this.#ranges.y },
+        x: { time: false, range: () => this.#ranges.x ?? UNIT_RANGE },
+        y: { range: () => this.#ranges.y ?? UNIT_RANGE },
       },
       series: [{}, {}],
       hooks: {
-        setCursor: [(plot) => this.#tell(plot)],
-        draw: [(plot) => this.#paint(plot, style)],
+        setCursor: [(chart) => this.#updateReadout(chart)],
+        draw: [(chart) => this.#drawPoints(chart, style)],
       },
     };
   }
 
-  #paint(plot, { em, colour }) {
-    const { ctx, bbox: { left, top, width, height } } = plot;
-    const { x, y } = this.#pairs;
-    const [xLow, xHigh] = this.#ranges.x;
-    const [yLow, yHigh] = this.#ranges.y;
-    const point = (em / 4) * devicePixelRatio;
-    const dots = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ size) => {
+  /** @param {Chart} chart @param {import("./plot.js").Style} style */
+  #drawPoints(chart, { em, colour }) {
+    const { ctx, bbox: { left, top, width, height } } = chart;
+    const { x, y } = this.#samples;
+    const [xLow, xHigh] = this.#ranges.x ?? UNIT_RANGE;
+    const [yLow, yHigh] = this.#ranges.y ?? UNIT_RANGE;
+    const pointPx = (em / 4) * devicePixelRatio;
+    const drawSquares = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ size) => {
       for (let index = from; index < to; index += 1) {
         const across = left + (width * (x[index] - xLow)) / (xHigh - xLow);
         const down = top + (height * (yHigh - y[index])) / (yHigh - yLow);
         ctx.fillRect(across - size / 2, down - size / 2, size, size);
       }
     };
-    const old = Math.max(0, x.length - NEWEST);
+    const firstHighlighted = Math.max(0, x.length - HIGHLIGHTED_POINTS);
     ctx.save();
     ctx.beginPath();
     ctx.rect(left, top, width, height);
     ctx.clip();
     ctx.fillStyle = colour("--muted");
-    dots(0, old, point);
+    drawSquares(0, firstHighlighted, pointPx);
     ctx.fillStyle = colour("--curve");
-    dots(old, x.length, 1.5 * point);
+    drawSquares(firstHighlighted, x.length, 1.5 * pointPx);
     ctx.fillStyle = colour("--ink");
-    dots(x.length - 1, x.length, 3 * point);
+    drawSquares(x.length - 1, x.length, 3 * pointPx);
     ctx.restore();
   }
 }

@@ -1,42 +1,50 @@
-/** Numbers as curves, the waveforms of a frame first, and axes that do not tremble. */
+/** Numbers as series for plots, the waveforms of a frame, and steady axis ranges. Pure. */
 
-import { array, BadEnvelope } from "../stream/envelope.js";
+import { readArray, BadEnvelope } from "../stream/envelope.js";
 
 export const MAX_CURVES = 12;
 const MINUS = "\u2212";
+/** @type {Range} */
+export const UNIT_RANGE = [0, 1];
 
 /**
- * @typedef {object} Line
- * @property {ArrayLike<number | null>} y null where there is no finite number
- * @property {number} min of the finite points; NaN when there are none
+ * @typedef {import("../stream/envelope.js").Frame} Frame
+ * @typedef {[low: number, high: number]} Range
+ *
+ * @typedef {Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array |
+ *   Float32Array | Float64Array} TypedArray
+ *
+ * @typedef {object} Series
+ * @property {TypedArray | (number | null)[]} y null where there is no finite number
+ * @property {number} min of the finite points; NaN if there are none
  * @property {number} max
  *
- * @typedef {Line & {name: string}} Curve
+ * @typedef {Series & {name: string}} Curve
  */
 
 /**
- * The one-dimensional number arrays of a frame, in the stream's order.
- * @param {import("../stream/envelope.js").Frame} frame
- * @returns {{curves: Curve[], left: number}} at most MAX_CURVES, and how many more there are
+ * Return the one-dimensional number arrays of a frame, in the stream's order.
+ * @param {Frame} frame
+ * @returns {{curves: Curve[], omitted: number}} at most MAX_CURVES, and the number of those beyond
  */
 export function waveforms(frame) {
   /** @type {Curve[]} */
   const curves = [];
-  let left = 0;
+  let omitted = 0;
   for (const [name, value] of Object.entries(frame.header.values ?? {})) {
     if (!isWaveform(value)) {
       continue;
     }
     if (curves.length === MAX_CURVES) {
-      left += 1;
+      omitted += 1;
       continue;
     }
-    const y = points(value, frame.body);
-    if (y) {
-      curves.push({ name, ...y });
+    const series = readSeries(value, frame.body);
+    if (series) {
+      curves.push({ name, ...series });
     }
   }
-  return { curves, left };
+  return { curves, omitted };
 }
 
 /** @param {any} value */
@@ -51,17 +59,22 @@ function isWaveform(value) {
   );
 }
 
-function points(place, body) {
+/**
+ * @param {import("../stream/envelope.js").Place} place
+ * @param {Frame["body"]} body
+ * @returns {Series | null} null: unreadable
+ */
+function readSeries(place, body) {
   let numbers;
   try {
-    numbers = array(place, body);
-  } catch (problem) {
-    if (problem instanceof BadEnvelope) {
-      return null; // this one is unreadable; the others are not
+    numbers = readArray(place, body);
+  } catch (error) {
+    if (error instanceof BadEnvelope) {
+      return null; // the other waveforms may be readable
     }
-    throw problem;
+    throw error;
   }
-  return lineOf(
+  return toSeries(
     numbers instanceof BigInt64Array || numbers instanceof BigUint64Array
       ? Float64Array.from(numbers, Number)
       : numbers,
@@ -69,17 +82,17 @@ function points(place, body) {
 }
 
 /**
- * Numbers as a line with gaps.
- * @param {ArrayLike<number> & Iterable<number>} numbers
- * @returns {Line}
+ * Convert numbers to a series with gaps where they are not finite.
+ * @param {TypedArray | number[]} numbers
+ * @returns {Series}
  */
-export function lineOf(numbers) {
+export function toSeries(numbers) {
   let min = Infinity;
   let max = -Infinity;
-  let holes = false;
+  let hasGaps = false;
   for (const value of numbers) {
     if (!Number.isFinite(value)) {
-      holes = true;
+      hasGaps = true;
       continue;
     }
     if (value < min) min = value;
@@ -88,42 +101,42 @@ export function lineOf(numbers) {
   if (min > max) {
     min = max = NaN;
   }
-  return { y: holes ? Array.from(numbers, (v) => (Number.isFinite(v) ? v : null)) : numbers, min, max };
+  return { y: hasGaps ? Array.from(numbers, (v) => (Number.isFinite(v) ? v : null)) : numbers, min, max };
 }
 
-/** The points of a line that gaps part from both neighbours. @param {ArrayLike<number | null>} y */
-export function lonePoints(y) {
-  const lone = [];
+/** Return the indices of the points that have gaps on both sides. @param {ArrayLike<number | null>} y */
+export function isolatedPoints(y) {
+  const isolated = [];
   for (let index = 0; index < y.length; index += 1) {
     if (y[index] !== null && (y[index - 1] ?? null) === null && (y[index + 1] ?? null) === null) {
-      lone.push(index);
+      isolated.push(index);
     }
   }
-  return lone;
+  return isolated;
 }
 
 /**
- * An axis range around [min, max] on round numbers. It grows at once, and shrinks only when the data
+ * Return an axis range around [min, max] on round numbers. It grows immediately, and shrinks only when the data
  * fills less than half of it, so that noise does not move the axis.
- * @param {[number, number] | null} before
+ * @param {Range | null} before
  * @param {number} min
  * @param {number} max
- * @returns {[number, number]}
+ * @returns {Range}
  */
 export function steadyRange(before, min, max) {
   if (!Number.isFinite(min) || !Number.isFinite(max)) {
     return before ?? [0, 1];
   }
-  const inside = before && before[0] <= min && max <= before[1];
-  if (inside && (max - min) * 2 >= before[1] - before[0]) {
+  const contains = before !== null && before[0] <= min && max <= before[1];
+  if (contains && (max - min) * 2 >= before[1] - before[0]) {
     return before;
   }
-  const wanted = rounded(min, max);
-  return inside && wanted[1] - wanted[0] >= before[1] - before[0] ? before : wanted;
+  const range = roundRange(min, max);
+  return contains && range[1] - range[0] >= before[1] - before[0] ? before : range;
 }
 
-/** @returns {[number, number]} */
-function rounded(min, max) {
+/** @param {number} min @param {number} max @returns {Range} */
+function roundRange(min, max) {
   const size = max - min || Math.abs(max) || 1;
   const margin = size * 0.05;
   const step = roundStep(size / 5);
@@ -132,7 +145,7 @@ function rounded(min, max) {
   return min >= 0 && low < 0 ? [0, high] : [low, high];
 }
 
-/** The largest of 1, 2, 5 × 10ⁿ up to a size. */
+/** Return the largest of 1, 2, 5 × 10ⁿ that is not above a size. @param {number} size */
 function roundStep(size) {
   const power = 10 ** Math.floor(Math.log10(size));
   const lead = size / power;
@@ -140,11 +153,11 @@ function roundStep(size) {
 }
 
 /**
- * The numbers along an axis, with as many digits as tell them apart.
+ * Format the numbers along an axis, with as many digits as distinguish them.
  * @param {number[]} numbers
  * @param {number} step between two
  */
-export function ticks(numbers, step) {
+export function formatTicks(numbers, step) {
   const largest = Math.max(...numbers.map(Math.abs));
   const power = largest >= 1e6 || (largest > 0 && largest < 1e-3) ? Math.floor(Math.log10(largest)) : 0;
   const digits = Math.min(20, Math.max(0, decimals(step / 10 ** power)));
@@ -154,7 +167,7 @@ export function ticks(numbers, step) {
   });
 }
 
-/** Of a round step: 0.25 has two. @param {number} step */
+/** Return the number of decimals of a round step: 0.25 has two. @param {number} step */
 function decimals(step) {
   const first = -Math.floor(Math.log10(step) + 1e-9);
   return Math.abs(Math.round(step * 10 ** first) - step * 10 ** first) < 1e-6 ? first : first + 1;

@@ -1,93 +1,98 @@
-/** The lines of the page's tables and captions, from what a frame and a status carry. Pure. */
+/** The rows of the page's tables and the caption, from a frame's header and the stream's status. Pure. */
 
-import { NOTHING, anything, bytes, count, number, rate } from "../lib/format.js";
-
-/** @typedef {import("../lib/dom.js").Row} Row */
+import { NO_VALUE, formatAny, formatBytes, formatCount, formatNumber, formatRate } from "../lib/format.js";
 
 /**
+ * @typedef {import("../lib/dom.js").Row} Row
+ *
  * @typedef {object} ValueRow
  * @property {string} name
  * @property {string} value
  * @property {string} unit
  * @property {"" | "quiet" | "long"} tone
  * @property {boolean} isScalar a number or a boolean: it has a trend
- * @property {string[]} told smallest, mean, largest, standard deviation, and the pulse of the last change
+ * @property {string[]} statistics min, mean, max, standard deviation, and the pulse of the last change
+ *
+ * @typedef {object} CaptionPart
+ * @property {string} name
+ * @property {string} value
+ * @property {"" | "fault" | "quiet"} tone
+ * @property {"range" | "wide"} [kind]
  */
 
 /**
- * Everything a frame carries, by name, with what the scalars were since the start.
+ * Return a row for each value of a frame, with the statistics of the scalars since the page was opened.
  * @param {Record<string, any>} header
  * @param {Record<string, any> | null} schema for the units
- * @param {import("./scalar-history.js").History} history
+ * @param {import("./scalar-history.js").ScalarHistory} history
  * @returns {ValueRow[]}
  */
 export function valueRows(header, schema, history) {
   const units = unitsOf(schema);
   return Object.entries(header.values ?? {}).map(([name, value]) => {
     const channel = history.channel(name);
-    const { min, mean, max, std } = channel?.moments ?? {};
+    const { min, mean, max, std } = channel?.statistics ?? {};
     return {
       name,
-      value: anything(value),
+      value: formatAny(value),
       unit: units.get(name) ?? "",
       tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
       isScalar: Boolean(channel?.isScalar),
-      told: [...[min, mean, max, std].map(told), told(channel?.since)],
+      statistics: [min, mean, max, std, channel?.since].map(numberOrEmpty),
     };
   });
 }
 
-/** The units that a schema tells, by name. @param {Record<string, any> | null} schema @returns {Map<string, string>} */
+/** Return the units in a schema, by name. @param {Record<string, any> | null} schema @returns {Map<string, string>} */
 export function unitsOf(schema) {
   const channels = Array.isArray(schema?.channels) ? schema.channels : [];
   return new Map(channels.filter((channel) => typeof channel?.unit === "string").map(({ name, unit }) => [name, unit]));
 }
 
-/** @param {number | undefined} value */
-function told(value) {
-  return Number.isFinite(value) ? number(value) : "";
+/** @param {unknown} value */
+function numberOrEmpty(value) {
+  return typeof value === "number" && Number.isFinite(value) ? formatNumber(value) : "";
 }
 
 /**
- * The counters of the source's side, all since ingest started.
+ * Return the counters of the source and of ingest, all since ingest started.
  * @param {Record<string, any>} status
  * @returns {Row[]}
  */
 export function sourceRows(status) {
   const rows = [];
   if (status.source) {
-    rows.push(said("address", anything(status.source), "the stream that ingest listens to"));
-    rows.push(said("mode", anything(status.mode ?? null), "how ingest listens: SUB, PULL, or to a video"));
+    rows.push(row("address", formatAny(status.source), "address of the source"));
+    rows.push(row("mode", formatAny(status.mode ?? null), "how ingest receives: SUB, PULL or video"));
   }
   if (typeof status.received === "number") {
     rows.push(
-      said("received", count(status.received), "messages that came from the source"),
-      said("received data", bytes(status.received_bytes), "bytes that came from the source"),
-      said("rate in", `${rate(status.fps_in)} /s`, "messages a second from the source"),
-      said("published", count(status.published), "frames given to the broker"),
-      said("left out", count(status.skipped), "images not published: a newer one was there"),
-      said("rate out", `${rate(status.fps_out)} /s`, "frames a second given to the broker"),
+      row("received", formatCount(status.received), "messages received from the source"),
+      row("received data", formatBytes(status.received_bytes), "bytes received from the source"),
+      row("rate in", `${formatRate(status.fps_in)} /s`, "messages per second from the source"),
+      row("published", formatCount(status.published), "frames published to the broker"),
+      row("skipped", formatCount(status.skipped), "images not published: a newer one was available"),
+      row("rate out", `${formatRate(status.fps_out)} /s`, "frames per second published to the broker"),
     );
   }
   rows.push(
-    ...fault("missed", status.missed, "pulses that never came: the pulse id jumped"),
-    ...fault("duplicate", status.duplicate, "messages whose pulse id had come before"),
-    ...fault("reverted", status.reverted, "times the pulse id went back: the source restarted"),
-    ...fault("publish failed", status.publish_failed, "frames that the broker did not take"),
-    ...fault("pulses lost", status.pulses_lost, "pulses whose scalars found no room in a frame"),
+    ...faultRow("missed", status.missed, "pulses that were not received: the pulse id jumped"),
+    ...faultRow("duplicate", status.duplicate, "messages with a pulse id that was received before"),
+    ...faultRow("reverted", status.reverted, "times the pulse id went back: the source restarted"),
+    ...faultRow("publish failed", status.publish_failed, "frames that the broker did not accept"),
+    ...faultRow("pulses lost", status.pulses_lost, "pulses whose scalars did not fit into a frame"),
   );
-  for (const [kind, times] of Object.entries(errors(status.errors))) {
-    rows.push(...fault(kind, times, "faults of this kind"));
+  for (const [kind, times] of Object.entries(errorCounts(status.errors))) {
+    rows.push(...faultRow(kind, times, "errors of this kind"));
   }
   if (status.last_error) {
-    const row = said("last fault", anything(status.last_error), "the last fault in ingest's words");
-    rows.push({ ...row, tone: "long" });
+    rows.push({ ...row("last error", formatAny(status.last_error), "the last error of ingest"), tone: "long" });
   }
-  return rows;
+  return /** @type {Row[]} */ (rows);
 }
 
 /**
- * The counters of this page.
+ * Return the counters of this page.
  * @param {Record<string, any>} status
  * @param {{bytes: number, frames: number, skipped: number, disordered: number,
  *   unreadable: number, transport: string, rendition: string, share: number | null}} here
@@ -95,104 +100,113 @@ export function sourceRows(status) {
  */
 export function screenRows(status, here) {
   return [
-    said("shown", count(here.frames), "frames that this screen drew"),
-    said("data", bytes(here.bytes), "bytes of frames that came to this screen"),
-    said("dropped", count(status.dropped), "frames left out by the server: this line was busy"),
-    said("skipped", count(here.skipped), "frames left out by this page: a newer one was there"),
-    ...fault("out of order", here.disordered, "frames left out as they came after a newer one"),
-    ...fault("unreadable", here.unreadable, "frames that this page could not read"),
-    said("line", here.transport, "websocket, or polling where that is blocked"),
-    said("line carries", percent(here.share), "how many of the stream's frames came here lately"),
-    said("rendition", here.rendition, "the picture that this screen asks the server for"),
+    row("shown", formatCount(here.frames), "frames drawn on this screen"),
+    row("data", formatBytes(here.bytes), "bytes of frames received"),
+    row("dropped", formatCount(status.dropped), "frames dropped by the server: the connection was busy"),
+    row("skipped", formatCount(here.skipped), "frames not drawn: a newer one was available"),
+    ...faultRow("out of order", here.disordered, "frames discarded because they arrived after a newer one"),
+    ...faultRow("unreadable", here.unreadable, "frames that this page could not decode"),
+    row("transport", here.transport, "websocket, or polling where that is blocked"),
+    row("link quality", percent(here.share), "share of the stream's frames that arrived here recently"),
+    row("rendition", here.rendition, "the rendition that this page requests"),
   ];
 }
 
-/** @returns {Row} */
-function said(name, value, title) {
+/** @param {string} name @param {string} value @param {string} title @returns {Row} */
+function row(name, value, title) {
   return { name, value, title };
 }
 
-/** A counter that should stay at 0; nothing where it is not told. @returns {Row[]} */
-function fault(name, times, title) {
+/**
+ * Return the row of a counter that should stay at 0; none if the counter is not known.
+ * @param {string} name
+ * @param {unknown} times
+ * @param {string} title
+ * @returns {Row[]}
+ */
+function faultRow(name, times, title) {
   return typeof times === "number"
-    ? [{ name, value: count(times), title, tone: times > 0 ? "fault" : "quiet" }]
+    ? [{ name, value: formatCount(times), title, tone: times > 0 ? "fault" : "quiet" }]
     : [];
 }
 
-/** Ingest's faults by kind, whether they come as JSON text or as an object. */
-function errors(told) {
-  if (typeof told === "string") {
+/**
+ * Return ingest's error counts by kind.
+ * @param {unknown} errors an object, or JSON text of one
+ * @returns {Record<string, unknown>}
+ */
+function errorCounts(errors) {
+  let counts = errors;
+  if (typeof errors === "string") {
     try {
-      told = JSON.parse(told);
+      counts = JSON.parse(errors);
     } catch {
       return {};
     }
   }
-  return told !== null && typeof told === "object" ? told : {};
+  return counts !== null && typeof counts === "object" ? /** @type {Record<string, unknown>} */ (counts) : {};
 }
 
 /** @param {number | null} share */
 function percent(share) {
-  return share === null ? NOTHING : `${Math.round(100 * share)} %`;
+  return share === null ? NO_VALUE : `${Math.round(100 * share)} %`;
 }
 
 /**
- * What stands under the picture.
+ * Return the parts of the picture's caption. Their number is constant for a rendition, so that nothing moves when
+ * a pixel saturates.
  * @param {Record<string, any>} image the envelope's
- * @param {import("../stream/rendition.js").Size} camera its own size
- * @param {Shown} shown
- * @returns {{name: string, value: string, tone: "" | "fault" | "quiet",
- *   kind?: "range" | "wide"}[]}
- *   as many while the rendition is the same, so that nothing moves when a pixel saturates
+ * @param {import("../stream/rendition.js").Size} camera
+ * @param {ShownRendition} rendition
+ * @returns {CaptionPart[]}
  */
-export function captionParts(image, camera, shown) {
-  const parts = [
-    { name: "channel", value: anything(image.channel) },
-    { name: "size", value: `${camera.width} × ${camera.height} ${anything(image.dtype)}` },
-    { name: "data", value: range(image.data_min, image.data_max), kind: "range" },
-    { name: "8-bit", value: range(image.min, image.max), kind: "range" },
-  ].map((part) => ({ ...part, tone: "" }));
-  const bad = (name, pixels) => ({
-    name,
-    value: `${count(pixels)} px`,
-    tone: pixels > 0 ? "fault" : "quiet",
-  });
+export function captionParts(image, camera, rendition) {
+  const badPixels = (/** @type {string} */ name, /** @type {number} */ pixels) =>
+    /** @type {CaptionPart} */ ({ name, value: `${formatCount(pixels)} px`, tone: pixels > 0 ? "fault" : "quiet" });
   return [
-    ...parts,
-    bad("saturated", image.n_saturated),
-    bad("bad", image.n_bad),
-    ...rendition(image, shown),
+    { name: "channel", value: formatAny(image.channel), tone: "" },
+    { name: "size", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}`, tone: "" },
+    { name: "data", value: range(image.data_min, image.data_max), kind: "range", tone: "" },
+    { name: "8-bit", value: range(image.min, image.max), kind: "range", tone: "" },
+    badPixels("saturated", image.n_saturated),
+    badPixels("bad", image.n_bad),
+    ...renditionPart(image, rendition),
   ];
 }
 
 /**
- * @typedef {object} Shown which rendition is seen, and why
+ * @typedef {object} ShownRendition the rendition that is shown, and why
  * @property {string} name
  * @property {import("../stream/rendition.js").Reason} reason
- * @property {boolean} thin whether even that is too much for the line
+ * @property {boolean} thin whether the connection is too slow even for that
  */
 
 /**
- * Nothing where all is shown as it should be.
  * @param {Record<string, any>} image
- * @param {Shown} shown
+ * @param {ShownRendition} rendition
+ * @returns {CaptionPart[]} none if the rendition is full for no special reason
  */
-function rendition(image, { name, reason, thin }) {
+function renditionPart(image, { name, reason, thin }) {
   if (image.format === "tiles") {
-    return [precise(image)];
+    return [precisePart(image.left_out, image.tiles_left)];
   }
   if (name === "full" && !reason && !thin) {
     return [];
   }
   const size = name === "full" ? "full size" : `${name} size, ${image.width} × ${image.height}`;
-  const why = [WHY[reason], thin && reason !== "line" ? "too much for this line" : ""];
+  const why = [REASONS[reason], thin && reason !== "line" ? "too much for this connection" : ""];
   const value = [size, why.filter(Boolean).join(", ")].filter(Boolean).join(": ");
   const tone = thin || reason === "line" ? "fault" : "quiet";
   return [{ name: "picture", value, tone, kind: "wide" }];
 }
 
-/** The camera's own values, and what ingest's limit makes of them. */
-function precise({ left_out: leftOut, tiles_left: tilesLeft }) {
+/**
+ * Describe precise tiles and what ingest's limit left out of them.
+ * @param {number} leftOut frames
+ * @param {number} tilesLeft
+ * @returns {CaptionPart}
+ */
+function precisePart(leftOut, tilesLeft) {
   const limits = [
     leftOut > 0 && `1 of ${leftOut + 1} frames: ingest's limit`,
     tilesLeft > 0 && `${tilesLeft} tiles too many, zoom in`,
@@ -201,15 +215,18 @@ function precise({ left_out: leftOut, tiles_left: tilesLeft }) {
   return { name: "picture", value, tone: tilesLeft > 0 ? "fault" : "quiet", kind: "wide" };
 }
 
-const WHY = {
+/** @type {Record<import("../stream/rendition.js").Reason, string>} */
+const REASONS = {
   "": "",
-  size: "all that this window shows",
-  line: "the line is thin",
-  insisted: "as chosen",
+  size: "all that this window can show",
+  line: "the connection is slow",
+  insisted: "as selected",
+  precise: "",
 };
 
+/** @param {unknown} low @param {unknown} high */
 function range(low, high) {
   return typeof low === "number" && typeof high === "number"
-    ? `${number(low)} … ${number(high)}`
+    ? `${formatNumber(low)} … ${formatNumber(high)}`
     : "no finite pixel";
 }

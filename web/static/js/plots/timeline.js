@@ -1,63 +1,67 @@
-/** A scalar over time as a plot; a drag over it zooms along the time, a double click goes back. */
+/** A plot of a scalar over time: a drag zooms along the time axis, a double click zooms back. */
 
-import { NOTHING, number } from "../lib/format.js";
-import { Plot, common, stroke } from "./plot.js";
-import { lineOf, lonePoints, steadyRange } from "./series.js";
-import { STEPS_S, timeOfDay } from "../lib/time-of-day.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
+import { Plot, commonOptions, curveStroke } from "./plot.js";
+import { isolatedPoints, steadyRange, toSeries, UNIT_RANGE } from "./series.js";
+import { STEPS_S, formatTimeOfDay } from "../lib/time-of-day.js";
 
-const LEAST_DRAG_PX = 4;
-const MILLISECOND = 0.001;
+const MIN_DRAG_PX = 4;
+const MILLISECOND_S = 0.001;
 
 /**
+ * @typedef {import("./series.js").Range} Range
+ *
  * @typedef {object} Listener
- * @property {(text: string) => void} read what stands under the cursor, or else the newest value
- * @property {(range: [number, number] | null) => void} zoomed to times in Unix seconds; null: back
+ * @property {(text: string) => void} onReadout takes the value under the cursor, or else the newest one
+ * @property {(range: Range | null) => void} onZoom takes times in Unix seconds; null: zoom back
  */
 
 export class Timeline {
   #plot;
   #listener;
+  /** @type {Float64Array} */
   #times = new Float64Array(0);
+  /** @type {Float64Array} */
   #values = new Float64Array(0);
-  /** @type {import("./series.js").Line} */
-  #line = lineOf([]);
+  /** @type {import("./series.js").Series} */
+  #series = toSeries([]);
   /** @type {number[]} */
-  #lone = [];
-  /** @type {[number, number]} */
-  #range = [0, 1];
-  /** @type {[number, number] | null} */
-  #height = null;
+  #isolated = [];
+  /** @type {Range} */
+  #timeRange = [0, 1];
+  /** @type {Range | null} */
+  #valueRange = null;
 
-  /** @param {HTMLElement} place @param {Listener} listener */
-  constructor(place, listener) {
+  /** @param {HTMLElement} host @param {Listener} listener */
+  constructor(host, listener) {
     this.#listener = listener;
-    this.#plot = new Plot(place, (style) => this.#options(style));
+    this.#plot = new Plot(host, (style) => this.#options(style));
   }
 
   /**
    * @param {Float64Array} times Unix seconds, never falling
-   * @param {Float64Array} values as many
-   * @param {[number, number]} range of times to be seen
+   * @param {Float64Array} values as long as times
+   * @param {Range} range the visible times
    */
   show(times, values, range) {
     this.#times = times;
     this.#values = values;
-    this.#line = lineOf(values);
-    this.#lone = lonePoints(this.#line.y);
-    this.look(range);
+    this.#series = toSeries(values);
+    this.#isolated = isolatedPoints(this.#series.y);
+    this.setTimeRange(range);
   }
 
-  /** Shows another stretch of what it has. @param {[number, number]} range */
-  look(range) {
-    const before = this.#range;
-    const isOther = Math.abs((range[1] - range[0]) / (before[1] - before[0]) - 1) > 0.01;
-    this.#range = range;
+  /** Show another time range of the same data. @param {Range} range */
+  setTimeRange(range) {
+    const before = this.#timeRange;
+    const hasOtherSpan = Math.abs((range[1] - range[0]) / (before[1] - before[0]) - 1) > 0.01;
+    this.#timeRange = range;
     const from = this.#times.findIndex((timeS) => timeS >= range[0]);
     const to = this.#times.findLastIndex((timeS) => timeS <= range[1]);
-    const { min, max } = lineOf(this.#values.subarray(Math.max(0, from), to + 1));
-    this.#height = steadyRange(isOther ? null : this.#height, min, max);
-    this.#plot.show([this.#times, this.#line.y]);
-    this.#read();
+    const { min, max } = toSeries(this.#values.subarray(Math.max(0, from), to + 1));
+    this.#valueRange = steadyRange(hasOtherSpan ? null : this.#valueRange, min, max);
+    this.#plot.show([this.#times, this.#series.y]);
+    this.#updateReadout();
   }
 
   restyle() {
@@ -68,47 +72,71 @@ export class Timeline {
     this.#plot.remove();
   }
 
-  #read() {
-    const index = this.#plot.pointed;
+  #updateReadout() {
+    const index = this.#plot.cursorIndex;
     if (index === null || index >= this.#values.length) {
       const newest = this.#values.findLast(Number.isFinite);
-      this.#listener.read(newest === undefined ? NOTHING : number(newest));
+      this.#listener.onReadout(newest === undefined ? NO_VALUE : formatNumber(newest));
     } else {
-      this.#listener.read(`${timeOfDay(this.#times[index], MILLISECOND)}  ${number(this.#values[index])}`);
+      const time = formatTimeOfDay(this.#times[index], MILLISECOND_S);
+      this.#listener.onReadout(`${time}  ${formatNumber(this.#values[index])}`);
     }
   }
 
-  /** @param {import("./plot.js").Style} style */
+  /** @param {import("./plot.js").Style} style @returns {import("./plot.js").PlotOptions} */
   #options(style) {
     const { em, axes: [x, y] } = style;
-    const line = stroke(style);
-    const wide = (plot, series, from, to, gaps) => gaps.filter(([left, right]) => right - left > 1); // px
-    const lone = (plot, series, areFew) => (areFew ? null : this.#lone); // null: each is marked
-    const times = (_, splits, axis, space, step) => splits.map((timeS) => timeOfDay(timeS, step));
+    const line = curveStroke(style);
     return {
-      ...common(style),
-      axes: [{ ...x, space: em * 7, values: times, incrs: STEPS_S }, y],
+      ...commonOptions(style),
+      axes: [
+        {
+          ...x,
+          space: em * 7,
+          values: (_chart, splits, _axis, _space, step) => splits.map((timeS) => formatTimeOfDay(timeS, step)),
+          incrs: STEPS_S,
+        },
+        y,
+      ],
       cursor: {
         y: false,
         points: { size: Math.round(em * 0.6) },
-        drag: { x: true, y: false, dist: LEAST_DRAG_PX, setScale: false },
-        sync: { key: "trends", filters: { pub: (what) => what === "mousemove" } },
-        bind: { dblclick: () => () => this.#listener.zoomed(null) },
+        drag: { x: true, y: false, dist: MIN_DRAG_PX, setScale: false },
+        sync: { key: "trends", filters: { pub: (event) => event === "mousemove" } },
+        bind: { dblclick: () => () => this.#zoomBack() },
       },
-      scales: { x: { range: () => this.#range }, y: { range: () => this.#height } },
-      series: [{}, { ...line, gaps: wide, points: { size: em / 2, fill: line.stroke, filter: lone } }],
+      scales: { x: { range: () => this.#timeRange }, y: { range: () => this.#valueRange ?? UNIT_RANGE } },
+      series: [
+        {},
+        {
+          ...line,
+          gaps: (_chart, _series, _from, _to, gaps) => gaps.filter(([left, right]) => right - left > 1), // px
+          points: {
+            size: em / 2,
+            fill: line.stroke,
+            filter: (_chart, _series, areFew) => (areFew ? null : this.#isolated), // null: all points are marked
+          },
+        },
+      ],
       hooks: {
-        setCursor: [() => this.#read()],
-        setSelect: [(plot) => this.#select(plot)],
+        setCursor: [() => this.#updateReadout()],
+        setSelect: [(chart) => this.#zoomToSelection(chart)],
       },
     };
   }
 
-  #select(plot) {
-    const { left, width } = plot.select;
+  /** @returns {null} as uPlot requires of a handler */
+  #zoomBack() {
+    this.#listener.onZoom(null);
+    return null;
+  }
+
+  /** @param {import("./plot.js").Chart} chart */
+  #zoomToSelection(chart) {
+    const { left, width } = chart.select;
     if (width) {
-      plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      this.#listener.zoomed([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
+      chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      this.#listener.onZoom([chart.posToVal(left, "x"), chart.posToVal(left + width, "x")]);
     }
   }
 }

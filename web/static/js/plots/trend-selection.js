@@ -1,63 +1,63 @@
-/** Which scalars' trends are shown, and against what; as text for a link. Pure. */
+/** The scalars whose trends are shown, each over time or against another scalar; as text for a link. Pure. */
 
-export const MOST_TRENDS = 6;
-const LONGEST_NAME = 256;
+export const MAX_TRENDS = 6;
+const MAX_NAME_LENGTH = 256;
 
 /**
- * @typedef {object} Choice
+ * @typedef {object} Trend
  * @property {string} name
  * @property {string} against another scalar, or empty: time
  */
 
-export class Chosen {
-  /** @type {Choice[]} in the order in which they were chosen */
-  list = [];
+export class TrendSelection {
+  /** @type {Trend[]} in the order of selection */
+  trends = [];
 
   /** @param {string} name */
   has(name) {
-    return this.list.some((choice) => choice.name === name);
+    return this.trends.some((trend) => trend.name === name);
   }
 
   /**
-   * Chooses a scalar, or no longer.
+   * Select a scalar, or deselect it.
    * @param {string} name
-   * @returns {boolean} false: as many as there may be are chosen
+   * @returns {boolean} false: the limit is reached
    */
   toggle(name) {
     if (this.has(name)) {
-      this.list = this.list.filter((choice) => choice.name !== name);
+      this.trends = this.trends.filter((trend) => trend.name !== name);
       return true;
     }
-    if (this.list.length === MOST_TRENDS) {
+    if (this.trends.length === MAX_TRENDS) {
       return false;
     }
-    this.list = [...this.list, { name, against: "" }];
+    this.trends = [...this.trends, { name, against: "" }];
     return true;
   }
 
   /** @param {string} name @param {string} against */
   compare(name, against) {
-    this.list = this.list.map((choice) => (choice.name === name ? { name, against } : choice));
+    this.trends = this.trends.map((trend) => (trend.name === name ? { name, against } : trend));
   }
 
   clear() {
-    this.list = [];
+    this.trends = [];
   }
 
-  /** `energy,charge~energy`: the second against the first. */
+  /** Format for a link: `energy,charge~energy` has the charge against the energy. */
   toText() {
-    return this.list
-      .map(({ name, against }) => escaped(name) + (against ? `~${escaped(against)}` : ""))
+    return this.trends
+      .map(({ name, against }) => escapeName(name) + (against ? `~${escapeName(against)}` : ""))
       .join(",");
   }
 
-  /** Takes what it can read of a link. @param {string} text */
+  /** Read a link's text, without the parts that are invalid. @param {string} text */
   fromText(text) {
     this.clear();
     for (const part of text.split(",")) {
-      const [name, against = ""] = part.split("~").map(unescaped);
-      const isName = name && name.length <= LONGEST_NAME && against.length <= LONGEST_NAME;
-      if (isName && !this.has(name) && this.toggle(name)) {
+      const [name, against = ""] = part.split("~").map(unescapeName);
+      const isValid = name && name.length <= MAX_NAME_LENGTH && against.length <= MAX_NAME_LENGTH;
+      if (isValid && !this.has(name) && this.toggle(name)) {
         this.compare(name, against);
       }
     }
@@ -65,11 +65,11 @@ export class Chosen {
 }
 
 /** @param {string} name */
-function escaped(name) {
+function escapeName(name) {
   return name.replace(/[%,~]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
 }
 
 /** @param {string} text */
-function unescaped(text) {
+function unescapeName(text) {
   return text.replace(/%(25|2c|7e)/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
 }

@@ -1,22 +1,24 @@
-/** One scalar's trend: over time, or against another scalar. */
+/** The trend of one scalar: over time, or against another scalar. */
 
 import { Figure } from "./figure.js";
 import { Scatter } from "./scatter.js";
 import { Timeline } from "./timeline.js";
 
 /**
+ * @typedef {import("./series.js").Range} Range
+ *
  * @typedef {object} Listener
- * @property {(range: [number, number] | null) => void} zoomed
- * @property {(against: string) => void} compared another scalar, or empty: time
- * @property {() => void} closed
+ * @property {(range: Range | null) => void} onZoom
+ * @property {(against: string) => void} onCompare takes another scalar, or empty: time
+ * @property {() => void} onClose
  *
  * @typedef {object} Rows of the same pulses
  * @property {Float64Array} times Unix seconds
- * @property {[number, number]} range of times to be seen
+ * @property {Range} range the visible times
  * @property {(name: string) => Float64Array | null} values of a scalar; null: it has none
  */
 
-export class Trend {
+export class TrendFigure {
   #name;
   #listener;
   #figure;
@@ -25,29 +27,29 @@ export class Trend {
   #plot = null;
   #against = "";
   /** @type {string[]} */
-  #offered = [];
+  #names = [];
 
   /**
    * @param {string} name
    * @param {Listener} listener
-   * @param {import("./maximise.js").Enlarged} enlarged
+   * @param {import("./maximise.js").Maximiser} maximiser
    */
-  constructor(name, listener, enlarged) {
+  constructor(name, listener, maximiser) {
     this.#name = name;
     this.#listener = listener;
-    this.#figure = new Figure(name, enlarged);
+    this.#figure = new Figure(name, maximiser);
     this.#select = document.createElement("select");
     this.#select.setAttribute("aria-label", `${name} against`);
     this.#select.title = "Against time, or another scalar of the same pulses";
     this.#select.autocomplete = "off";
-    this.#select.addEventListener("change", () => listener.compared(this.#select.value));
+    this.#select.addEventListener("change", () => listener.onCompare(this.#select.value));
     const close = document.createElement("button");
     close.type = "button";
     close.className = "icon";
     close.textContent = "✕";
     close.title = "Close this trend";
     close.setAttribute("aria-label", `Close the trend of ${name}`);
-    close.addEventListener("click", () => listener.closed());
+    close.addEventListener("click", () => listener.onClose());
     this.#figure.controls.prepend(this.#select);
     this.#figure.controls.append(close);
   }
@@ -57,15 +59,15 @@ export class Trend {
   }
 
   /**
-   * @param {string[]} names to compare with; the same list as before is not looked at again
+   * @param {string[]} names to compare with; the options are updated only if the list is another object
    * @param {string} against
    * @param {string} unit
    */
-  is(names, against, unit) {
+  configure(names, against, unit) {
     const title = unit ? `${this.#name} [${unit}]` : this.#name;
-    this.#figure.entitle(against ? `${title} against ${against}` : title);
-    if (names !== this.#offered) {
-      this.#offered = names;
+    this.#figure.setTitle(against ? `${title} against ${against}` : title);
+    if (names !== this.#names) {
+      this.#names = names;
       const others = names.filter((name) => name !== this.#name);
       const options = others.map((name) => new Option(name, name));
       this.#select.replaceChildren(new Option("over time", ""), ...options);
@@ -73,15 +75,13 @@ export class Trend {
     if (!this.#plot || against !== this.#against) {
       this.#against = against;
       this.#plot?.remove();
+      const onReadout = (/** @type {string} */ text) => this.#figure.setReadout(text);
       this.#plot = against
-        ? new Scatter(this.#figure.place, (text) => this.#figure.read(text))
-        : new Timeline(this.#figure.place, {
-            read: (text) => this.#figure.read(text),
-            zoomed: this.#listener.zoomed,
-          });
+        ? new Scatter(this.#figure.plotArea, onReadout)
+        : new Timeline(this.#figure.plotArea, { onReadout, onZoom: this.#listener.onZoom });
     }
     if (this.#select.value !== against) {
-      this.#select.value = against; // shows nothing while the stream has no such scalar
+      this.#select.value = against; // empty while the stream has no such scalar
     }
   }
 
@@ -90,18 +90,18 @@ export class Trend {
     const y = values(this.#name);
     const x = this.#against ? values(this.#against) : times;
     if (!x || !y) {
-      this.#figure.read(`no ${y ? this.#against : this.#name} in this stream`);
+      this.#figure.setReadout(`no ${y ? this.#against : this.#name} in this stream`);
     } else if (this.#plot instanceof Scatter) {
       this.#plot.show(x, y);
     } else {
-      this.#plot.show(x, y, range);
+      this.#plot?.show(x, y, range);
     }
   }
 
-  /** Shows another stretch of the time of what it has. @param {[number, number]} range */
-  look(range) {
+  /** Show another time range of the same data. @param {Range} range */
+  setTimeRange(range) {
     if (this.#plot instanceof Timeline) {
-      this.#plot.look(range);
+      this.#plot.setTimeRange(range);
     }
   }
 

@@ -1,29 +1,31 @@
-/** The panel of the chosen scalars' trends: what part of the time they show, pause, zoom, export. */
+/** The panel of the selected scalars' trends, with time span, pause, zoom and export. */
 
-import { fileName } from "../lib/file-name.js";
-import { count } from "../lib/format.js";
-import { MOST_TRENDS } from "./trend-selection.js";
-import { csv } from "../lib/csv.js";
+import { fileName } from "../stream/file-name.js";
+import { formatCount } from "../lib/format.js";
+import { MAX_TRENDS } from "./trend-selection.js";
+import { toCsv } from "../lib/csv.js";
 import { NO_ID } from "./scalar-history.js";
-import { write } from "../lib/dom.js";
-import { timed } from "./draw-timing.js";
-import { Trend } from "./trend.js";
+import { download, write } from "../lib/dom.js";
+import { measureDraw } from "./draw-timing.js";
+import { TrendFigure } from "./trend.js";
 
-const EVERY_S = 0.1;
-const SHARE = 0.2; // of this computer's time, at most
-const LEAST_S = 0.01;
+const MIN_INTERVAL_S = 0.1;
+const MAX_LOAD = 0.2; // share of the main thread's time
+const MIN_SPAN_S = 0.01;
 
-export class Trends {
+/** @typedef {import("./series.js").Range} Range */
+
+export class TrendsPanel {
   #parts;
-  #of;
-  /** @type {Map<string, Trend>} */
-  #trends = new Map();
-  #paused = false;
-  /** @type {[number, number] | null} */
+  #element;
+  /** @type {Map<string, TrendFigure>} */
+  #figures = new Map();
+  #isPaused = false;
+  /** @type {Range | null} */
   #zoom = null;
   #endRow = 0;
-  #at = -Infinity;
-  #everyS = EVERY_S;
+  #drawnS = -Infinity;
+  #intervalS = MIN_INTERVAL_S;
   /** @type {Map<string, string>} */
   #units = new Map();
 
@@ -31,188 +33,190 @@ export class Trends {
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
-   * @param {import("./scalar-history.js").History} parts.history
-   * @param {import("./trend-selection.js").Chosen} parts.chosen
-   * @param {import("./maximise.js").Enlarged} parts.enlarged
-   * @param {import("../lib/preferences.js").Kept} parts.kept
-   * @param {() => number} parts.nowS a steady clock
-   * @param {() => void} parts.changed called when others are chosen
+   * @param {import("./scalar-history.js").ScalarHistory} parts.history
+   * @param {import("./trend-selection.js").TrendSelection} parts.selection
+   * @param {import("./maximise.js").Maximiser} parts.maximiser
+   * @param {import("../lib/preferences.js").Preferences} parts.kept
+   * @param {() => number} parts.nowS a monotonic clock
+   * @param {() => void} parts.onSelectionChange
    */
   constructor(parts) {
     this.#parts = parts;
-    this.#of = parts.element;
-    parts.chosen.fromText(parts.kept.get("trends"));
+    this.#element = parts.element;
+    parts.selection.fromText(parts.kept.get("trends"));
     const span = this.#span;
     span.value = parts.kept.get("span") || span.value;
     if (!span.value) {
-      span.selectedIndex = 0; // the address has one that there is not
+      span.selectedIndex = 0; // the address has an unknown span
     }
     span.addEventListener("change", () => {
       parts.kept.set("span", span.value);
-      this.#zoomed(null);
+      this.#setZoom(null);
     });
     /** @type {Record<string, () => void>} */
     const actions = {
-      pause: () => this.#hold(!this.#paused, this.#zoom),
-      back: () => this.#zoomed(null),
+      pause: () => this.#freeze(!this.#isPaused, this.#zoom),
+      back: () => this.#setZoom(null),
       export: () => this.#export(),
-      close: () => this.#close(),
+      close: () => this.#closeAll(),
     };
     for (const [id, action] of Object.entries(actions)) {
-      this.#of(`trends-${id}`).addEventListener("click", action);
+      this.#element(`trends-${id}`).addEventListener("click", action);
     }
   }
 
-  /** Opens the trend of a scalar, or closes it. @param {string} name */
+  /** Open or close the trend of a scalar. @param {string} name */
   toggle(name) {
-    const done = this.#parts.chosen.toggle(name);
-    write(this.#of("trends-full"), done ? "" : `${MOST_TRENDS} trends are open, the most: close one first`);
-    this.#rechosen();
+    const isDone = this.#parts.selection.toggle(name);
+    write(this.#element("trends-full"), isDone ? "" : `At most ${MAX_TRENDS} trends can be open: close one first`);
+    this.#changeSelection();
   }
 
-  /** Shows what is new unless it is too soon; to be called often. @param {Map<string, string>} units by name */
+  /** Show the newest data if it is due; to be called often. @param {Map<string, string>} units by name */
   show(units) {
     this.#units = units;
-    const { nowS, chosen } = this.#parts;
-    if (nowS() - this.#at < this.#everyS || !chosen.list.length) {
+    const { nowS, selection } = this.#parts;
+    if (nowS() - this.#drawnS < this.#intervalS || !selection.trends.length) {
       return;
     }
-    this.#at = nowS();
-    timed(nowS, () => this.#draw(), (tookS) => (this.#everyS = Math.max(EVERY_S, tookS / SHARE)));
+    this.#drawnS = nowS();
+    measureDraw(nowS, () => this.#draw(), (durationS) => {
+      this.#intervalS = Math.max(MIN_INTERVAL_S, durationS / MAX_LOAD);
+    });
   }
 
   #draw() {
-    this.#tell();
-    if (!this.#stands) {
-      this.#read();
+    this.#showPulseCount();
+    if (!this.#isFrozen) {
+      this.#refresh();
     }
   }
 
   restyle() {
-    for (const trend of this.#trends.values()) {
-      trend.restyle();
+    for (const figure of this.#figures.values()) {
+      figure.restyle();
     }
   }
 
   get #span() {
-    return /** @type {HTMLSelectElement} */ (this.#of("trends-span"));
+    return /** @type {HTMLSelectElement} */ (this.#element("trends-span"));
   }
 
-  /** Whether the plots are to stay as they are. */
-  get #stands() {
-    return this.#paused || this.#zoom !== null;
+  /** Whether the plots do not follow new data. */
+  get #isFrozen() {
+    return this.#isPaused || this.#zoom !== null;
   }
 
-  /** @param {boolean} paused @param {[number, number] | null} zoom */
-  #hold(paused, zoom) {
-    this.#paused = paused;
+  /** @param {boolean} isPaused @param {Range | null} zoom */
+  #freeze(isPaused, zoom) {
+    this.#isPaused = isPaused;
     this.#zoom = zoom;
-    this.#of("trends-pause").setAttribute("aria-pressed", String(paused));
-    this.#of("trends-back").hidden = !zoom;
+    this.#element("trends-pause").setAttribute("aria-pressed", String(isPaused));
+    this.#element("trends-back").hidden = !zoom;
   }
 
-  /** Shows the newest rows, or those of the moment since which the plots stand. */
-  #read() {
-    const { chosen, history } = this.#parts;
-    this.#arrange();
-    if (!this.#stands) {
+  /** Show the newest rows, or while frozen those up to the moment of freezing. */
+  #refresh() {
+    const { selection, history } = this.#parts;
+    this.#updateFigures();
+    if (!this.#isFrozen) {
       this.#endRow = history.end;
     }
-    if (!chosen.list.length || this.#endRow <= history.first) {
+    if (!selection.trends.length || this.#endRow <= history.first) {
       return;
     }
     const endS = history.times(this.#endRow - 1, this.#endRow)[0];
     const span = this.#span.value;
     const startS = span === "all" ? history.times(history.first, history.first + 1)[0] : endS - Number(span);
-    const from = Math.max(history.first, history.rowAt(startS) - 1); // the line comes from outside
+    const from = Math.max(history.first, history.rowAt(startS) - 1); // with the point before the visible range
     const values = (/** @type {string} */ name) =>
       history.channel(name)?.isScalar ? history.values(name, from, this.#endRow) : null;
     const times = history.times(from, this.#endRow);
-    for (const trend of this.#trends.values()) {
-      trend.show({ times, range: [Math.min(startS, endS - LEAST_S), endS], values });
+    for (const figure of this.#figures.values()) {
+      figure.show({ times, range: [Math.min(startS, endS - MIN_SPAN_S), endS], values });
     }
-    this.#look();
+    this.#applyZoom();
   }
 
-  /** Says how much there is. */
-  #tell() {
+  #showPulseCount() {
     const { history } = this.#parts;
-    const missed = history.missed ? `, ${count(history.missed)} missing` : "";
-    write(this.#of("trends-told"), `${count(history.kept)} pulses kept${missed}`);
+    const missed = history.missed ? `, ${formatCount(history.missed)} missing` : "";
+    write(this.#element("trends-told"), `${formatCount(history.pulseCount)} pulses kept${missed}`);
   }
 
-  /** Has a figure for each chosen scalar, and only for those. */
-  #arrange() {
-    const { chosen, history, enlarged } = this.#parts;
-    for (const [name, trend] of this.#trends) {
-      if (!chosen.has(name)) {
-        trend.remove();
-        this.#trends.delete(name);
+  /** Create, remove and configure figures to match the selection. */
+  #updateFigures() {
+    const { selection, history, maximiser } = this.#parts;
+    for (const [name, figure] of this.#figures) {
+      if (!selection.has(name)) {
+        figure.remove();
+        this.#figures.delete(name);
       }
     }
-    this.#of("trends-panel").hidden = chosen.list.length === 0;
-    for (const { name, against } of chosen.list) {
-      let trend = this.#trends.get(name);
-      if (!trend) {
-        const listener = {
-          zoomed: (/** @type {[number, number] | null} */ range) => this.#zoomed(range),
-          compared: (/** @type {string} */ other) => {
-            chosen.compare(name, other);
-            this.#rechosen();
-          },
-          closed: () => this.toggle(name),
-        };
-        trend = new Trend(name, listener, enlarged);
-        this.#trends.set(name, trend);
-        this.#of("trends").append(trend.element);
+    this.#element("trends-panel").hidden = selection.trends.length === 0;
+    for (const { name, against } of selection.trends) {
+      let figure = this.#figures.get(name);
+      if (!figure) {
+        figure = new TrendFigure(name, this.#listener(name), maximiser);
+        this.#figures.set(name, figure);
+        this.#element("trends").append(figure.element);
       }
-      trend.is(history.scalars, against, this.#units.get(name) ?? "");
+      figure.configure(history.scalars, against, this.#units.get(name) ?? "");
     }
   }
 
-  #rechosen() {
-    const { chosen, kept, changed } = this.#parts;
-    kept.set("trends", chosen.toText());
-    if (!chosen.list.length) {
-      this.#hold(false, null);
+  /** @param {string} name @returns {import("./trend.js").Listener} */
+  #listener(name) {
+    return {
+      onZoom: (range) => this.#setZoom(range),
+      onCompare: (against) => {
+        this.#parts.selection.compare(name, against);
+        this.#changeSelection();
+      },
+      onClose: () => this.toggle(name),
+    };
+  }
+
+  #changeSelection() {
+    const { selection, kept, onSelectionChange } = this.#parts;
+    kept.set("trends", selection.toText());
+    if (!selection.trends.length) {
+      this.#freeze(false, null);
     }
-    changed();
-    this.#read();
+    onSelectionChange();
+    this.#refresh();
   }
 
-  #close() {
-    this.#parts.chosen.clear();
-    this.#rechosen();
+  #closeAll() {
+    this.#parts.selection.clear();
+    this.#changeSelection();
   }
 
-  /** @param {[number, number] | null} range */
-  #zoomed(range) {
-    this.#hold(this.#paused, range);
+  /** @param {Range | null} range */
+  #setZoom(range) {
+    this.#freeze(this.#isPaused, range);
     if (range) {
-      this.#look();
+      this.#applyZoom();
     } else {
-      this.#read();
+      this.#refresh();
     }
   }
 
-  /** Shows the stretch of the time that was zoomed to, if any. */
-  #look() {
-    for (const trend of this.#zoom ? this.#trends.values() : []) {
-      trend.look(this.#zoom);
+  #applyZoom() {
+    if (this.#zoom) {
+      for (const figure of this.#figures.values()) {
+        figure.setTimeRange(this.#zoom);
+      }
     }
   }
 
   #export() {
-    const { chosen, history, stream } = this.#parts;
-    const names = new Set(chosen.list.flatMap(({ name, against }) => (against ? [name, against] : [name])));
-    const columns = new Set([...names].flatMap((name) => [name, `${name} ±`])); // of a region's results
+    const { selection, history, stream } = this.#parts;
+    const names = new Set(selection.trends.flatMap(({ name, against }) => (against ? [name, against] : [name])));
+    const columns = new Set([...names].flatMap((name) => [name, `${name} ±`])); // with uncertainties
     const scalars = [...columns].filter((name) => history.channel(name)?.isScalar);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([csv(history, scalars)], { type: "text/csv" }));
     const [id] = history.pulses(history.end - 1, history.end);
-    const newest = { pulse_id: id === NO_ID ? null : id, t_source: history.lastS };
-    link.download = fileName(stream, newest, "csv");
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it in its own time
+    const newest = { pulse_id: id === NO_ID ? null : id, t_source: history.newestS };
+    download(new Blob([toCsv(history, scalars)], { type: "text/csv" }), fileName(stream, newest, "csv"));
   }
 }

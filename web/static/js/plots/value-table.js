@@ -1,104 +1,103 @@
-/** The table of all values: search, statistics, and a button for each scalar's trend. */
+/** The table of all values, with search, statistics, and a button for the trend of each scalar. */
 
-import { NOTHING, count } from "../lib/format.js";
+import { NO_VALUE, formatCount } from "../lib/format.js";
 import { write } from "../lib/dom.js";
 
-const MOST_ROWS = 2000;
+const MAX_ROWS = 2000;
 
 /** @typedef {import("./table-rows.js").ValueRow} ValueRow */
 
-export class Values {
-  #of;
+export class ValueTable {
+  #element;
   #search;
-  #toggle;
-  #has;
-  /** @type {Line[]} */
-  #lines = [];
+  #toggleTrend;
+  #hasTrend;
+  /** @type {TableRow[]} */
+  #tableRows = [];
   #names = "";
   /** @type {ValueRow[]} */
-  #rows = [];
+  #values = [];
 
   /**
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
-   * @param {import("../page/shortcuts.js").Keys} parts.keys
-   * @param {import("./maximise.js").Enlarged} parts.enlarged
-   * @param {(name: string) => void} parts.toggle a scalar's trend is wanted, or no longer
-   * @param {(name: string) => boolean} parts.has whether it is open
+   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
+   * @param {import("./maximise.js").Maximiser} parts.maximiser
+   * @param {(name: string) => void} parts.toggleTrend opens or closes a scalar's trend
+   * @param {(name: string) => boolean} parts.hasTrend whether it is open
    */
-  constructor({ element, keys, enlarged, toggle, has }) {
-    this.#of = element;
-    this.#toggle = toggle;
-    this.#has = has;
+  constructor({ element, keys, maximiser, toggleTrend, hasTrend }) {
+    this.#element = element;
+    this.#toggleTrend = toggleTrend;
+    this.#hasTrend = hasTrend;
     this.#search = /** @type {HTMLInputElement} */ (element("search"));
-    this.#search.addEventListener("input", () => this.#write());
+    this.#search.addEventListener("input", () => this.#update());
     this.#search.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") {
         this.#search.value = "";
-        this.#write();
+        this.#update();
       }
     });
     keys.add({ "/": () => this.#search.focus() }, "search the values");
-    enlarged.listen(/** @type {HTMLButtonElement} */ (element("values-all")), element("values-panel"));
+    maximiser.attachButton(/** @type {HTMLButtonElement} */ (element("values-all")), element("values-panel"));
   }
 
   /**
-   * @param {ValueRow[]} rows in the order in which they are to stand
+   * @param {ValueRow[]} values in their order in the table
    * @param {number} pulseId
-   * @param {number} unknown how many have no statistics, as there are too many
+   * @param {number} withoutStatistics number of values beyond the limit of the history
    */
-  show(rows, pulseId, unknown) {
-    this.#rows = rows.slice(0, MOST_ROWS);
-    const left = rows.length - this.#rows.length;
-    const words = [
-      left ? `and ${count(left)} more, not shown` : "",
-      unknown ? `${count(unknown)} without statistics: there are too many names` : "",
+  show(values, pulseId, withoutStatistics) {
+    this.#values = values.slice(0, MAX_ROWS);
+    const hidden = values.length - this.#values.length;
+    const notes = [
+      hidden ? `and ${formatCount(hidden)} more, not shown` : "",
+      withoutStatistics ? `${formatCount(withoutStatistics)} without statistics: there are too many names` : "",
     ];
-    write(this.#of("values-left"), words.filter(Boolean).join("; "));
-    write(this.#of("values-pulse"), `pulse ${pulseId ?? NOTHING}`);
-    this.#write();
+    write(this.#element("values-left"), notes.filter(Boolean).join("; "));
+    write(this.#element("values-pulse"), `pulse ${pulseId ?? NO_VALUE}`);
+    this.#update();
   }
 
-  /** Other trends are open. */
-  mark() {
-    this.#lines.forEach((line, index) => line.mark(this.#has(this.#rows[index].name)));
+  /** Update the state of the trend buttons. */
+  updateButtons() {
+    this.#tableRows.forEach((row, index) => row.setTrendOpen(this.#hasTrend(this.#values[index].name)));
   }
 
-  #write() {
-    const names = JSON.stringify(this.#rows.map(({ name, isScalar }) => [name, isScalar]));
+  #update() {
+    const names = JSON.stringify(this.#values.map(({ name, isScalar }) => [name, isScalar]));
     if (names !== this.#names) {
       this.#names = names;
-      this.#lines = this.#rows.map((row) => new Line(row, () => this.#toggle(row.name)));
-      this.#of("values").replaceChildren(...this.#lines.map((line) => line.element));
-      this.mark();
+      this.#tableRows = this.#values.map((value) => new TableRow(value, () => this.#toggleTrend(value.name)));
+      this.#element("values").replaceChildren(...this.#tableRows.map((row) => row.element));
+      this.updateButtons();
     }
-    const wanted = this.#search.value.trim().toLowerCase();
+    const query = this.#search.value.trim().toLowerCase();
     let found = 0;
-    this.#rows.forEach((row, index) => {
-      const line = this.#lines[index];
-      line.element.hidden = !row.name.toLowerCase().includes(wanted);
-      if (!line.element.hidden) {
+    this.#values.forEach((value, index) => {
+      const row = this.#tableRows[index];
+      row.element.hidden = !value.name.toLowerCase().includes(query);
+      if (!row.element.hidden) {
         found += 1;
-        line.show(row);
+        row.show(value);
       }
     });
-    const all = count(this.#rows.length);
-    write(this.#of("values-found"), wanted ? `${count(found)} of ${all}` : all);
-    this.#of("values-panel").dataset.units = this.#rows.some((row) => row.unit) ? "yes" : "no";
+    const all = formatCount(this.#values.length);
+    write(this.#element("values-found"), query ? `${formatCount(found)} of ${all}` : all);
+    this.#element("values-panel").dataset.units = this.#values.some((value) => value.unit) ? "yes" : "no";
   }
 }
 
-/** One row of the table, of which only those cells are touched that change. */
-class Line {
+/** A row of the table; only cells whose text changes are updated. */
+class TableRow {
   element = document.createElement("tr");
   /** @type {HTMLButtonElement | null} */
   #button = null;
-  #value;
-  /** @type {{cell: HTMLElement, text: string}[]} */
+  /** @type {{element: HTMLElement, text: string}[]} value, unit, statistics */
   #cells;
 
-  /** @param {ValueRow} row @param {() => void} toggled */
-  constructor({ name, isScalar, told }, toggled) {
+  /** @param {ValueRow} value @param {() => void} onClick */
+  constructor({ name, isScalar, statistics }, onClick) {
     const head = document.createElement("th");
     head.scope = "row";
     head.setAttribute("role", "rowheader");
@@ -107,25 +106,24 @@ class Line {
       this.#button = document.createElement("button");
       this.#button.type = "button";
       this.#button.textContent = name;
-      this.#button.addEventListener("click", toggled);
+      this.#button.addEventListener("click", onClick);
       head.append(this.#button);
     } else {
       head.textContent = name;
     }
-    this.#cells = ["value", "unit", ...told.map(() => "more")].map(cell);
-    this.#value = this.#cells[0].cell;
+    this.#cells = ["value", "unit", ...statistics.map(() => "more")].map(createCell);
     this.element.setAttribute("role", "row");
-    this.element.append(head, ...this.#cells.map((made) => made.cell));
+    this.element.append(head, ...this.#cells.map((cell) => cell.element));
   }
 
-  /** @param {ValueRow} row */
-  show({ value, unit, told, tone }) {
-    [value, unit, ...told].forEach((text, index) => {
-      const made = this.#cells[index];
-      if (made.text !== text) {
-        made.text = made.cell.textContent = text;
-        if (made.cell === this.#value) {
-          made.cell.title = text; // a long one is cut off
+  /** @param {ValueRow} value */
+  show({ value, unit, statistics, tone }) {
+    [value, unit, ...statistics].forEach((text, index) => {
+      const cell = this.#cells[index];
+      if (cell.text !== text) {
+        cell.text = cell.element.textContent = text;
+        if (index === 0) {
+          cell.element.title = text; // the style sheet truncates a long one
         }
       }
     });
@@ -134,16 +132,16 @@ class Line {
     }
   }
 
-  /** @param {boolean} on whether its trend is open */
-  mark(on) {
-    this.#button?.setAttribute("aria-pressed", String(on));
+  /** @param {boolean} isOpen */
+  setTrendOpen(isOpen) {
+    this.#button?.setAttribute("aria-pressed", String(isOpen));
   }
 }
 
-/** @param {string} kind */
-function cell(kind) {
-  const made = document.createElement("td");
-  made.className = kind;
-  made.setAttribute("role", "cell");
-  return { cell: made, text: "" };
+/** @param {string} className */
+function createCell(className) {
+  const element = document.createElement("td");
+  element.className = className;
+  element.setAttribute("role", "cell");
+  return { element, text: "" };
 }

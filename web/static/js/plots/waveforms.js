@@ -1,82 +1,81 @@
-/** The waveforms as curves. */
+/** The plots of a frame's waveforms. */
 
-import { NOTHING, number, tick } from "../lib/format.js";
+import { NO_VALUE, formatNumber, formatTick } from "../lib/format.js";
 import { Figure } from "./figure.js";
-import { Plot, common, stroke } from "./plot.js";
-import { steadyRange } from "./series.js";
+import { Plot, commonOptions, curveStroke } from "./plot.js";
+import { UNIT_RANGE, steadyRange } from "./series.js";
 
-const FEW_POINTS = 64; // each is marked
+const MAX_MARKED_POINTS = 64; // of longer waveforms the points are not marked
 
 /** @typedef {import("./series.js").Curve} Curve */
 
-export class Curves {
+export class WaveformPlots {
   #host;
-  #enlarged;
-  /** @type {Map<string, Waveform>} */
-  #waveforms = new Map();
+  #maximiser;
+  /** @type {Map<string, WaveformPlot>} */
+  #plots = new Map();
 
-  /** @param {HTMLElement} host @param {import("./maximise.js").Enlarged} enlarged */
-  constructor(host, enlarged) {
+  /** @param {HTMLElement} host @param {import("./maximise.js").Maximiser} maximiser */
+  constructor(host, maximiser) {
     this.#host = host;
-    this.#enlarged = enlarged;
+    this.#maximiser = maximiser;
   }
 
-  /** @param {Curve[]} curves all that are to be seen */
+  /** @param {Curve[]} curves all that are to be shown */
   show(curves) {
     const names = new Set(curves.map((curve) => curve.name));
-    for (const [name, waveform] of this.#waveforms) {
+    for (const [name, plot] of this.#plots) {
       if (!names.has(name)) {
-        waveform.remove();
-        this.#waveforms.delete(name);
+        plot.remove();
+        this.#plots.delete(name);
       }
     }
     for (const curve of curves) {
-      let waveform = this.#waveforms.get(curve.name);
-      if (!waveform) {
-        waveform = new Waveform(curve.name, this.#enlarged);
-        this.#waveforms.set(curve.name, waveform);
-        this.#host.append(waveform.figure.element);
+      let plot = this.#plots.get(curve.name);
+      if (!plot) {
+        plot = new WaveformPlot(curve, this.#maximiser);
+        this.#plots.set(curve.name, plot);
+        this.#host.append(plot.figure.element);
       }
-      waveform.show(curve);
+      plot.show(curve);
     }
   }
 
-  /** Takes over the colours and sizes of the style sheet again. */
   restyle() {
-    for (const waveform of this.#waveforms.values()) {
-      waveform.restyle();
+    for (const plot of this.#plots.values()) {
+      plot.restyle();
     }
   }
 }
 
-class Waveform {
+class WaveformPlot {
   #plot;
-  /** @type {Curve | null} */
-  #curve = null;
-  /** @type {[number, number] | null} */
+  #curve;
+  /** @type {import("./series.js").Range | null} */
   #range = null;
   #x = new Float64Array(0);
 
-  /** @param {string} name @param {import("./maximise.js").Enlarged} enlarged */
-  constructor(name, enlarged) {
-    this.figure = new Figure(name, enlarged);
-    this.figure.place.addEventListener("click", () => this.figure.enlarge.click());
-    this.#plot = new Plot(this.figure.place, (style) => this.#options(style));
+  /** @param {Curve} curve @param {import("./maximise.js").Maximiser} maximiser */
+  constructor(curve, maximiser) {
+    this.#curve = curve;
+    this.figure = new Figure(curve.name, maximiser);
+    this.figure.plotArea.addEventListener("click", () => this.figure.maximiseButton.click());
+    this.#plot = new Plot(this.figure.plotArea, (style) => this.#options(style));
   }
 
   /** @param {Curve} curve */
   show(curve) {
     this.#curve = curve;
     this.#range = steadyRange(this.#range, curve.min, curve.max);
-    const other = this.#x.length !== curve.y.length;
-    if (other) {
+    const hasOtherLength = this.#x.length !== curve.y.length;
+    if (hasOtherLength) {
       this.#x = Float64Array.from(curve.y, (_, index) => index);
     }
     this.#plot.show([this.#x, curve.y]);
-    if (other) {
-      this.restyle(); // few points are marked
+    if (hasOtherLength) {
+      this.restyle(); // the points of a short one are marked
     }
-    this.#read();
+    this.#updateReadout();
   }
 
   restyle() {
@@ -88,29 +87,29 @@ class Waveform {
     this.figure.element.remove();
   }
 
-  /** The value under the cursor, or else the extremes. */
-  #read() {
+  /** Show the value under the cursor, or else the extremes. */
+  #updateReadout() {
     const { y, min, max } = this.#curve;
-    const index = this.#plot.pointed;
+    const index = this.#plot.cursorIndex;
     const value = index === null ? undefined : y[index];
-    this.figure.read(
+    this.figure.setReadout(
       value === undefined
-        ? Number.isNaN(min) ? NOTHING : `${tick(min)} … ${tick(max)}`
-        : `[${index}] ${value === null ? NOTHING : number(value)}`,
+        ? Number.isNaN(min) ? NO_VALUE : `${formatTick(min)} … ${formatTick(max)}`
+        : `[${index}] ${value === null ? NO_VALUE : formatNumber(value)}`,
     );
   }
 
-  /** @param {import("./plot.js").Style} style */
+  /** @param {import("./plot.js").Style} style @returns {import("./plot.js").PlotOptions} */
   #options(style) {
     return {
-      ...common(style),
+      ...commonOptions(style),
       cursor: { y: false, drag: { x: false, y: false }, points: { size: Math.round(style.em * 0.6) } },
       scales: {
         x: { time: false, range: () => [0, this.#x.length - 1] },
-        y: { range: () => this.#range },
+        y: { range: () => this.#range ?? UNIT_RANGE },
       },
-      series: [{}, { ...stroke(style), points: { show: this.#x.length <= FEW_POINTS } }],
-      hooks: { setCursor: [() => this.#curve && this.#read()] },
+      series: [{}, { ...curveStroke(style), points: { show: this.#x.length <= MAX_MARKED_POINTS } }],
+      hooks: { setCursor: [() => this.#updateReadout()] },
     };
   }
 }

@@ -1,79 +1,79 @@
-/** Frames that came one after another: stepping through them, and playing them as they came. */
+/** A clip: consecutive frames, to step through or to play at the speed at which they arrived. Pure. */
 
-const LONGEST_PAUSE_S = 1; // a pause in the stream is no reason to wait before the picture
+const MAX_PAUSE_S = 1; // pauses of the stream are shortened
 
 /**
  * @typedef {import("../stream/envelope.js").Frame} Frame
  *
- * @typedef {object} Kept a frame that is remembered
+ * @typedef {object} BufferedFrame
  * @property {Frame} frame
- * @property {number} atS when it came, on the page's steady clock
- * @property {number} bytes what it takes in memory
- * @property {number | null} lost how many frames of the stream are missing between the one kept before
- *   and this one; null: nobody knows, as ingest was started anew in between
- * @property {number} holders how many have it: the memory itself, and stretches
+ * @property {number} atS when it arrived, on the page's steady clock
+ * @property {number} bytes in memory
+ * @property {number | null} lost how many frames of the stream are missing between the previous buffered one
+ *   and this one; null: unknown, as ingest was restarted in between
+ * @property {number} holders reference count: the buffer itself, and clips
  */
 
-export class Stretch {
-  #kept;
+export class Clip {
+  #frames;
 
-  /** @param {Kept[]} kept the newest last; not copied */
-  constructor(kept) {
-    this.#kept = kept;
+  /** @param {BufferedFrame[]} frames the newest last; not copied */
+  constructor(frames) {
+    this.#frames = frames;
   }
 
   get count() {
-    return this.#kept.length;
+    return this.#frames.length;
   }
 
-  /** The index of the newest; -1 where there is none. */
+  /** The index of the newest; -1: the clip is empty. */
   get newest() {
-    return this.#kept.length - 1;
+    return this.#frames.length - 1;
   }
 
   /** @returns {Frame[]} the newest last */
   get frames() {
-    return this.#kept.map(({ frame }) => frame);
+    return this.#frames.map(({ frame }) => frame);
   }
 
-  /** From the first frame's arrival to the last one's. */
+  /** From the arrival of the first frame to that of the last. */
   get spanS() {
     return this.count ? this.beforeS(0) : 0;
   }
 
-  /** @param {number} index @returns {Frame | null} null beside the stretch */
+  /** @param {number} index @returns {Frame | null} null: outside the clip */
   at(index) {
-    return this.#kept[index]?.frame ?? null;
+    return this.#frames[index]?.frame ?? null;
   }
 
-  /** How long before the newest a frame came. @param {number} index */
+  /** Return how long before the newest a frame arrived. @param {number} index */
   beforeS(index) {
-    return this.#kept[this.newest].atS - this.#kept[index].atS;
+    return this.#frames[this.newest].atS - this.#frames[index].atS;
   }
 
   /**
-   * How many frames are missing just before this one; null: an unknown number.
+   * Return how many frames are missing just before this one; null: unknown.
    * @param {number} index
    */
   lostBefore(index) {
-    return index > 0 ? this.#kept[index].lost : 0;
+    return index > 0 ? this.#frames[index].lost : 0;
   }
 
-  /** Where a frame is that was shown; the newest if it is not here. @param {Frame["header"]} header */
+  /** Return the index of a frame; that of the newest if the clip does not have it. @param {Frame["header"]} header */
   indexOf({ epoch, seq }) {
-    const found = this.#kept.findIndex(
+    const found = this.#frames.findIndex(
       ({ frame: { header } }) => header.epoch === epoch && header.seq === seq,
     );
     return found < 0 ? this.newest : found;
   }
 
-  /** The index so many frames on (or back), within the stretch. @param {number} index @param {number} by */
+  /** Return the index some frames later (or earlier), within the clip. @param {number} index @param {number} by */
   step(index, by) {
     return Math.max(0, Math.min(index + by, this.newest));
   }
 
   /**
-   * How long a frame is shown when played at the speed at which they came.
+   * Return how long a frame is shown when the clip is played.
    * @param {number} index
    * @returns {number | null} milliseconds until the next; null: it is the newest
    */
@@ -81,6 +81,6 @@ export class Stretch {
     if (index >= this.newest) {
       return null;
     }
-    return 1000 * Math.min(LONGEST_PAUSE_S, this.beforeS(index) - this.beforeS(index + 1));
+    return 1000 * Math.min(MAX_PAUSE_S, this.beforeS(index) - this.beforeS(index + 1));
   }
 }

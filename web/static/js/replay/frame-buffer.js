@@ -1,61 +1,60 @@
 /**
- * The memory of the last seconds: keeps the frames that came, bounded by time and by bytes.
+ * A buffer of the last seconds: keeps the frames that arrived, bounded by time and by bytes.
  *
- * Nothing is copied: a frame is kept as it came, and with it the message it lies in. A stretch that
- * is held, as while the picture is frozen, stays whole; new frames go on into what it leaves of the
- * bound, and where it leaves too little they are not kept. So nobody loses what they look at, and
- * all together never passes the bound. A new watch and a new ingest forget nothing: each frame knows
- * how many are missing before it.
+ * Nothing is copied: a frame is kept with the message it is part of. A clip that is held, as while the picture is
+ * frozen, stays whole; new frames get the rest of the memory, and where the rest is too small they are not kept.
+ * So no held frame is lost, and the total never exceeds the bound. A new watch or a restart of ingest clears
+ * nothing: each frame knows how many are missing before it.
  */
 
-import { Stretch } from "./clip.js";
+import { Clip } from "./clip.js";
 
-const SECONDS = 10;
-const MOST_SECONDS = 600;
-const MOST_BYTES = 64 * 1024 * 1024;
-const PARSED = 2; // a header takes up to so many times its text once it is parsed
+const DEFAULT_SECONDS = 10;
+const MAX_SECONDS = 600;
+const MAX_BYTES = 64 * 1024 * 1024;
+const PARSED_FACTOR = 2; // a parsed header takes up to this many times the bytes of its text
 
 /**
- * @typedef {import("./clip.js").Kept} Kept
+ * @typedef {import("./clip.js").BufferedFrame} BufferedFrame
  * @typedef {import("../stream/envelope.js").Frame} Frame
  */
 
-export class Seconds {
-  /** how far back it reaches from the newest frame on; a new value counts from the next frame on */
+export class FrameBuffer {
+  /** how long before the newest frame it reaches; a new value takes effect with the next frame */
   seconds;
   /** of all that is kept or held */
   bytes = 0;
-  #mostBytes;
-  /** @type {Kept[]} the newest last */
-  #kept = [];
-  /** @type {Map<Stretch, Kept[]>} */
-  #held = new Map();
+  #maxBytes;
+  /** @type {BufferedFrame[]} the newest last */
+  #frames = [];
+  /** @type {Map<Clip, BufferedFrame[]>} */
+  #clips = new Map();
   #last = { epoch: -Infinity, seq: -Infinity };
 
-  /** @param {string} text how many seconds a link asks for; what is no number from 1 to 600 is not taken */
-  static from(text) {
+  /** @param {string} text the seconds in the page's address; anything but a number from 1 to 600 is ignored */
+  static fromText(text) {
     const seconds = Number(text);
-    return new Seconds(seconds >= 1 && seconds <= MOST_SECONDS ? { seconds } : {});
+    return new FrameBuffer(seconds >= 1 && seconds <= MAX_SECONDS ? { seconds } : {});
   }
 
-  constructor({ seconds = SECONDS, mostBytes = MOST_BYTES } = {}) {
+  constructor({ seconds = DEFAULT_SECONDS, maxBytes = MAX_BYTES } = {}) {
     this.seconds = seconds;
-    this.#mostBytes = mostBytes;
+    this.#maxBytes = maxBytes;
   }
 
   get count() {
-    return this.#kept.length;
+    return this.#frames.length;
   }
 
-  /** From the arrival of the oldest frame kept to that of the newest. */
+  /** From the arrival of the oldest frame to that of the newest. */
   get spanS() {
-    return new Stretch(this.#kept).spanS;
+    return new Clip(this.#frames).spanS;
   }
 
   /**
    * @param {Frame} frame
    * @param {number} nowS on a steady clock
-   * @returns {boolean} whether it is kept: it is newer than all before, and finds room
+   * @returns {boolean} whether it was kept: it is newer than all before, and there is room for it
    */
   add(frame, nowS) {
     const { epoch, seq } = frame.header;
@@ -63,74 +62,81 @@ export class Seconds {
     if (!(epoch > last.epoch || (epoch === last.epoch && seq > last.seq))) {
       return false;
     }
-    const bytes = size(frame);
-    while (this.#kept[0]?.atS < nowS - this.seconds) {
-      this.#leave(this.#kept.shift());
+    const bytes = sizeOf(frame);
+    while (this.#frames[0]?.atS < nowS - this.seconds) {
+      this.#dropOldest();
     }
     if (!this.#makeRoom(bytes)) {
       return false;
     }
-    const kept = { frame, atS: nowS, bytes, lost: lost(last, frame.header), holders: 0 };
-    this.#have(kept);
-    this.#kept.push(kept);
+    const buffered = { frame, atS: nowS, bytes, lost: lostBetween(last, frame.header), holders: 0 };
+    this.#addHolder(buffered);
+    this.#frames.push(buffered);
     this.#last = { epoch, seq };
     return true;
   }
 
-  /** What is kept now, until it is released. */
+  /** Return the buffered frames as a clip, which stays in memory until it is released. */
   hold() {
-    const kept = [...this.#kept];
-    const stretch = new Stretch(kept);
-    kept.forEach((one) => this.#have(one));
-    this.#held.set(stretch, kept);
-    return stretch;
+    const frames = [...this.#frames];
+    const clip = new Clip(frames);
+    frames.forEach((one) => this.#addHolder(one));
+    this.#clips.set(clip, frames);
+    return clip;
   }
 
-  /** Its frames are no longer held; again is no fault. @param {Stretch} stretch */
-  release(stretch) {
-    this.#held.get(stretch)?.forEach((one) => this.#leave(one));
-    this.#held.delete(stretch);
+  /** Release a clip's frames; a second call does nothing. @param {Clip} clip */
+  release(clip) {
+    this.#clips.get(clip)?.forEach((one) => this.#removeHolder(one));
+    this.#clips.delete(clip);
   }
 
-  /** Forgets the oldest where that gives enough; nothing where it would not. @param {number} bytes */
+  /** Drop the oldest frames where that makes enough room, and none where it does not. @param {number} bytes */
   #makeRoom(bytes) {
-    const over = () => this.bytes + bytes > this.#mostBytes;
-    if (over()) {
-      const own = this.#kept.filter(({ holders }) => holders === 1);
-      const held = this.bytes - own.reduce((sum, one) => sum + one.bytes, 0);
-      if (held + bytes > this.#mostBytes) {
+    const isFull = () => this.bytes + bytes > this.#maxBytes;
+    if (isFull()) {
+      const own = this.#frames.filter(({ holders }) => holders === 1);
+      const heldBytes = this.bytes - own.reduce((sum, one) => sum + one.bytes, 0);
+      if (heldBytes + bytes > this.#maxBytes) {
         return false;
       }
     }
-    while (over()) {
-      this.#leave(this.#kept.shift());
+    while (isFull()) {
+      this.#dropOldest();
     }
     return true;
   }
 
-  /** @param {Kept} kept */
-  #have(kept) {
-    this.bytes += kept.holders ? 0 : kept.bytes;
-    kept.holders += 1;
+  #dropOldest() {
+    const oldest = this.#frames.shift();
+    if (oldest) {
+      this.#removeHolder(oldest);
+    }
   }
 
-  /** @param {Kept} kept */
-  #leave(kept) {
-    kept.holders -= 1;
-    this.bytes -= kept.holders ? 0 : kept.bytes;
+  /** @param {BufferedFrame} frame */
+  #addHolder(frame) {
+    this.bytes += frame.holders ? 0 : frame.bytes;
+    frame.holders += 1;
+  }
+
+  /** @param {BufferedFrame} frame */
+  #removeHolder(frame) {
+    frame.holders -= 1;
+    this.bytes -= frame.holders ? 0 : frame.bytes;
   }
 }
 
-/** The body is a view of the whole message, whose header stands before it. @param {Frame} frame */
-function size({ body }) {
-  return body.buffer.byteLength + PARSED * body.byteOffset;
+/** The body is a view of the whole message, in which the header precedes it. @param {Frame} frame */
+function sizeOf({ body }) {
+  return body.buffer.byteLength + PARSED_FACTOR * body.byteOffset;
 }
 
 /** @param {{epoch: number, seq: number}} last @param {Frame["header"]} header */
-function lost(last, { epoch, seq, image }) {
+function lostBetween(last, { epoch, seq, image }) {
   if (last.epoch === -Infinity) {
     return 0;
   }
-  const never = image?.left_out | 0; // by ingest's limit
-  return epoch === last.epoch ? Math.max(0, seq - last.seq - 1 - never) : null;
+  const leftOut = image?.left_out | 0; // by the rate limit of ingest
+  return epoch === last.epoch ? Math.max(0, seq - last.seq - 1 - leftOut) : null;
 }

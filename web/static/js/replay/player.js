@@ -1,168 +1,187 @@
-/** Shows the last seconds while the picture is frozen: back and forth, at the speed in which they came. */
+/** Steps through and plays the last seconds while the picture is frozen. */
 
 import { write } from "../lib/dom.js";
-import { NOTHING, duration } from "../lib/format.js";
+import { NO_VALUE, formatDuration } from "../lib/format.js";
 import { Replay } from "./replay.js";
 
 const HUNDREDTHS = 100;
 
 /**
+ * @typedef {import("../stream/envelope.js").Frame} Frame
+ *
  * @typedef {object} Parts
  * @property {(id: string) => HTMLElement} element
- * @property {import("../picture/live-picture.js").Live} live
+ * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("./frame-buffer.js").Seconds} seconds
- * @property {import("../page/shortcuts.js").Keys} keys
+ * @property {import("./frame-buffer.js").FrameBuffer} buffer
+ * @property {import("../page/shortcuts.js").Shortcuts} keys
  */
 
 export class Player {
-  #of;
+  #element;
   #live;
-  #seconds;
+  #buffer;
   #replay;
-  /** @type {import("./clip.js").Stretch | null} what is held while the picture is frozen */
-  #stretch = null;
-  #index = 0; // of the frame that is wanted
-  #playing = 0;
+  /** @type {import("./clip.js").Clip | null} held while the picture is frozen */
+  #clip = null;
+  #index = 0; // of the requested frame
+  /** @type {ReturnType<typeof setTimeout> | null} of the next frame while playing */
+  #timer = null;
 
   /** @param {Parts} parts */
-  constructor({ element, live, picture, seconds, keys }) {
-    this.#of = element;
+  constructor({ element, live, picture, buffer, keys }) {
+    this.#element = element;
     this.#live = live;
-    this.#seconds = seconds;
+    this.#buffer = buffer;
     this.#replay = new Replay({
-      decode: (frame) => picture.decoded(frame),
+      decode: (frame) => picture.decode(frame),
       show: (frame, decoded) => live.show(frame, decoded),
-      drop: (decoded) => picture.drop(decoded),
-      failed: (problem) => {
-        this.#show();
-        live.unreadable(problem);
+      discard: (decoded) => picture.discard(decoded),
+      onError: (error) => {
+        this.#render();
+        live.countUnreadable(error);
       },
     });
     element("memory-back").addEventListener("click", () => this.#step(-1));
     element("memory-on").addEventListener("click", () => this.#step(1));
-    element("memory-play").addEventListener("click", () => (this.#playing ? this.#pause() : this.#play()));
+    element("memory-play").addEventListener("click", () => (this.#timer !== null ? this.#pause() : this.#play()));
     this.#slider.addEventListener("input", () => {
       this.#pause();
-      this.#go(this.#slider.valueAsNumber);
+      this.#goTo(this.#slider.valueAsNumber);
     });
-    keys.add({ ",": () => this.#stepFrozen(-1), ".": () => this.#stepFrozen(1) }, "a frame back, a frame on");
+    keys.add({ ",": () => this.#freezeAndStep(-1), ".": () => this.#freezeAndStep(1) }, "previous frame, next frame");
   }
 
-  /** Takes what is to be seen while the picture is frozen, and lets it go after; to be called often. */
-  follow() {
+  /** Hold the last seconds while the picture is frozen, and release them after; to be called often. */
+  update() {
     const { frozen } = this.#live;
-    if (frozen === Boolean(this.#stretch)) {
+    if (frozen === Boolean(this.#clip)) {
       if (frozen) {
-        this.#show(); // another may be seen
+        this.#render(); // another frame may be displayed
       }
       return;
     }
     this.#pause();
     this.#replay.stop();
-    if (frozen) {
-      this.#stretch = this.#seconds.hold();
-      this.#index = this.#seen;
-      this.#slider.max = String(Math.max(0, this.#stretch.newest));
+    if (this.#clip) {
+      this.#buffer.release(this.#clip);
+      this.#clip = null;
     } else {
-      this.#seconds.release(this.#stretch);
-      this.#stretch = null;
+      this.#clip = this.#buffer.hold();
+      this.#index = this.#displayedIndex(this.#clip);
+      this.#slider.max = String(Math.max(0, this.#clip.newest));
     }
-    this.#of("memory").hidden = !frozen;
-    this.#show();
+    this.#element("memory").hidden = !frozen;
+    this.#render();
   }
 
-  /** The frames that can be saved: those that are held, or else the last ones. */
+  /** The frames that can be saved: those that are held, or else the last seconds. */
   get frames() {
-    if (this.#stretch) {
-      return this.#stretch.frames;
+    if (this.#clip) {
+      return this.#clip.frames;
     }
-    const stretch = this.#seconds.hold();
-    this.#seconds.release(stretch);
-    return stretch.frames;
+    const clip = this.#buffer.hold();
+    this.#buffer.release(clip);
+    return clip.frames;
   }
 
-  #stepFrozen(by) {
+  /** @param {number} by */
+  #freezeAndStep(by) {
     if (!this.#live.frozen) {
       this.#live.freeze(true);
-      this.follow();
+      this.update();
     }
     this.#step(by);
   }
 
+  /** @param {number} by */
   #step(by) {
     this.#pause();
-    this.#go(this.#stretch.step(this.#index, by));
+    if (this.#clip) {
+      this.#goTo(this.#clip.step(this.#index, by));
+    }
   }
 
   #play() {
-    if (this.#index === this.#stretch.newest) {
-      this.#go(0);
+    if (this.#index === this.#clip?.newest) {
+      this.#goTo(0);
     }
-    const next = async () => {
-      const delayMs = this.#stretch?.delayMs(this.#index) ?? null;
+    const next = () => {
+      const delayMs = this.#clip?.delayMs(this.#index) ?? null;
       if (delayMs === null) {
         this.#pause();
         return;
       }
-      this.#playing = setTimeout(() => {
-        this.#go(this.#index + 1);
+      this.#timer = setTimeout(() => {
+        this.#goTo(this.#index + 1);
         next();
       }, delayMs);
     };
     next();
-    this.#show();
+    this.#render();
   }
 
   #pause() {
-    clearTimeout(this.#playing);
-    this.#playing = 0;
-    this.#show();
+    if (this.#timer !== null) {
+      clearTimeout(this.#timer);
+      this.#timer = null;
+    }
+    this.#render();
   }
 
-  #go(index) {
-    const frame = this.#stretch?.at(index);
+  /** @param {number} index */
+  #goTo(index) {
+    const frame = this.#clip?.at(index);
     if (frame) {
       this.#index = index;
       this.#replay.show(frame);
-      this.#show();
+      this.#render();
     }
   }
 
-  #show() {
-    const play = this.#of("memory-play");
-    const name = this.#playing ? "Pause" : "Play";
-    if (write(play, this.#playing ? "❚❚" : "▶")) {
-      play.setAttribute("aria-label", name);
+  #render() {
+    const button = this.#element("memory-play");
+    const isPlaying = this.#timer !== null;
+    if (write(button, isPlaying ? "❚❚" : "▶")) {
+      button.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
     }
-    const stretch = this.#stretch;
-    if (!stretch?.count) {
-      write(this.#of("memory-told"), "Nothing is kept");
+    if (!this.#clip?.count) {
+      write(this.#element("memory-told"), "No frames are stored");
       return;
     }
     this.#slider.value = String(this.#index);
-    const seen = this.#seen;
-    const beforeS = Math.round(stretch.beforeS(seen) * HUNDREDTHS) / HUNDREDTHS;
-    const lost = stretch.lostBefore(seen);
-    const wanted = stretch.at(this.#index);
-    const told = [
-      `${beforeS.toFixed(2)} s before the newest of ${stretch.count} in ${duration(stretch.spanS)}`,
-      `pulse ${stretch.at(seen).header.pulse_id ?? NOTHING}`,
-      lost === null ? "ingest began anew here" : lost > 0 && `${lost} not kept before it`,
-      this.#replay.failed === wanted && `pulse ${wanted.header.pulse_id} cannot be shown`,
-    ];
-    const text = told.filter(Boolean).join(", ");
-    write(this.#of("memory-told"), text);
+    const text = this.#describe(this.#clip);
+    write(this.#element("memory-told"), text);
     this.#slider.setAttribute("aria-valuetext", text);
   }
 
-  /** The index of the frame that is seen. */
-  get #seen() {
+  /** @param {import("./clip.js").Clip} clip */
+  #describe(clip) {
+    const index = this.#displayedIndex(clip);
+    const beforeS = Math.round(clip.beforeS(index) * HUNDREDTHS) / HUNDREDTHS;
+    const lost = clip.lostBefore(index);
+    const requested = clip.at(this.#index);
+    const parts = [
+      `${beforeS.toFixed(2)} s before the newest of ${clip.count} in ${formatDuration(clip.spanS)}`,
+      `pulse ${pulseOf(clip.at(index))}`,
+      lost === null ? "ingest was restarted here" : lost > 0 && `${lost} not stored before it`,
+      requested && this.#replay.failed === requested && `pulse ${pulseOf(requested)} cannot be shown`,
+    ];
+    return parts.filter(Boolean).join(", ");
+  }
+
+  /** Return the index of the frame that is displayed. @param {import("./clip.js").Clip} clip */
+  #displayedIndex(clip) {
     const { frame } = this.#live;
-    return frame ? this.#stretch.indexOf(frame.header) : this.#stretch.newest;
+    return frame ? clip.indexOf(frame.header) : clip.newest;
   }
 
   get #slider() {
-    return /** @type {HTMLInputElement} */ (this.#of("memory-at"));
+    return /** @type {HTMLInputElement} */ (this.#element("memory-at"));
   }
+}
+
+/** @param {Frame | null} frame */
+function pulseOf(frame) {
+  return frame?.header.pulse_id ?? NO_VALUE;
 }

@@ -1,6 +1,6 @@
 /**
- * Kept frames in the place of one that is held: one is decoded at a time, and then the newest that is
- * wanted. Where frames are wanted faster than this computer decodes them, fewer are seen.
+ * Shows buffered frames in place of the frozen one: decodes one at a time, then the one that was requested last.
+ * Where frames are requested faster than this computer decodes them, some are skipped.
  */
 
 /**
@@ -8,19 +8,19 @@
  *
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
- * @property {(frame: Frame, decoded: any) => void} show whose `decoded` is from now on
- * @property {(decoded: any) => void} drop what is not to be shown
- * @property {(problem: unknown) => void} failed decode or show threw
+ * @property {(frame: Frame, decoded: any) => void} show takes ownership of `decoded`
+ * @property {(decoded: any) => void} discard of an image that is not to be shown
+ * @property {(error: unknown) => void} onError decode or show threw
  */
 
 export class Replay {
   #painter;
   /** @type {Frame | null} */
-  #wanted = null;
-  #busy = false;
-  #hold = 0;
+  #requested = null;
+  #isBusy = false;
+  #generation = 0;
 
-  /** @type {Frame | null} the frame that was tried last, if it could not be shown */
+  /** @type {Frame | null} the frame of the last attempt, if it could not be shown */
   failed = null;
 
   /** @param {Painter} painter */
@@ -28,44 +28,44 @@ export class Replay {
     this.#painter = painter;
   }
 
-  /** @param {Frame} frame the one that is wanted from now on */
+  /** Show a frame, in place of any requested before. @param {Frame} frame */
   async show(frame) {
-    this.#wanted = frame;
-    if (this.#busy) {
+    this.#requested = frame;
+    if (this.#isBusy) {
       return;
     }
-    this.#busy = true;
+    this.#isBusy = true;
     try {
-      while (this.#wanted) {
-        const next = this.#wanted;
-        this.#wanted = null;
-        await this.#replace(next);
+      while (this.#requested) {
+        const next = this.#requested;
+        this.#requested = null;
+        await this.#decodeAndShow(next);
       }
     } finally {
-      this.#busy = false;
+      this.#isBusy = false;
     }
   }
 
-  /** The hold is over: nothing is wanted any more, nor what is being decoded. */
+  /** Cancel all requests, including the frame that is being decoded. */
   stop() {
-    this.#wanted = this.failed = null;
-    this.#hold += 1;
+    this.#requested = this.failed = null;
+    this.#generation += 1;
   }
 
   /** @param {Frame} frame */
-  async #replace(frame) {
-    const hold = this.#hold;
+  async #decodeAndShow(frame) {
+    const generation = this.#generation;
     this.failed = null;
     try {
       const decoded = await this.#painter.decode(frame);
-      if (hold === this.#hold) {
+      if (generation === this.#generation) {
         this.#painter.show(frame, decoded);
       } else {
-        this.#painter.drop(decoded);
+        this.#painter.discard(decoded);
       }
-    } catch (problem) {
-      this.failed = hold === this.#hold ? frame : null;
-      this.#painter.failed(problem);
+    } catch (error) {
+      this.failed = generation === this.#generation ? frame : null;
+      this.#painter.onError(error);
     }
   }
 }

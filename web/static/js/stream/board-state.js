@@ -1,21 +1,24 @@
 /**
- * What there is to say about a board: as page/state.js about a picture, but that nothing has to come
- * all the time: a quiet board is no fault. Pure.
+ * The state of a board, and its texts: as state.js for a picture, except that nothing has to arrive
+ * regularly: a board without new messages is no fault. Pure.
  */
 
-import { QUIET_AFTER_S, words } from "./state.js";
+import { QUIET_AFTER_S, messageFor } from "./state.js";
 
 const UNREADABLE_S = 2;
 
-/** @typedef {import("./state.js").Known} Known */
+/**
+ * @typedef {import("./state.js").Facts} Facts
+ * @typedef {import("./state.js").StateMessage} StateMessage
+ */
 
-/** @param {Known} known @returns {import("./state.js").View} */
-export function view(known) {
-  const state = stateOf(known);
-  return { ...words(state, known), ...OWN[state]?.(known) };
+/** Determine a board's state and its texts. @param {Facts} facts @returns {StateMessage} */
+export function describeBoard(facts) {
+  const state = stateOf(facts);
+  return { ...messageFor(state, facts), ...BOARD_TEXTS[state]?.(facts) };
 }
 
-/** @param {Known} known */
+/** @param {Facts} facts */
 function stateOf({ link, status, statusS, watchingS, unreadableS }) {
   if (link !== "watching") {
     return link;
@@ -29,45 +32,47 @@ function stateOf({ link, status, statusS, watchingS, unreadableS }) {
   return unreadableS !== null && unreadableS <= UNREADABLE_S ? "unreadable" : "live";
 }
 
-/** @type {Record<string, (known: Known) => Partial<import("./state.js").View>>} */
-const OWN = {
+/** Where a board's texts differ from a stream's. @type {Record<string, (facts: Facts) => Partial<StateMessage>>} */
+const BOARD_TEXTS = {
   asking: () => ({
     badge: "Connecting",
     tone: "wait",
-    title: "Asking for the board",
+    title: "Requesting the board",
     cause: "",
     action: "This takes a moment.",
   }),
   logged_out: () => ({
-    action: "Log in again. If you do in another tab, the board comes back here by itself.",
+    action: "Log in again. After a login in another tab, the board returns automatically.",
   }),
   refused: ({ refusal, stream }) =>
     refusal?.part === "stream"
       ? {
           title: `No board is called “${stream}”`,
-          cause: `None of that name has run; python -m ingest.push --board ${stream} starts one (${refusal.hint})`,
-          action: "The board comes by itself then.",
+          cause:
+            "No ingest process has run for it. " +
+            `Start one with: python -m ingest.push --board ${stream} (${refusal.hint})`,
+          action: "The board then appears automatically.",
         }
-      : { title: refusal?.error || "The server does not show this board" },
+      : { title: refusal?.error || "The server refused this board" },
   no_ingest: ({ stream }) => ({
-    title: `Nothing feeds the board “${stream}”`,
+    title: `No ingest process feeds the board “${stream}”`,
     cause:
-      "Its ingest process is not running, was just stopped, or feeds another name. " +
+      "It is not running, was just stopped, or feeds a board of another name. " +
       `Start it with: python -m ingest.push --board ${stream}`,
-    action: "If it should be running, look at its log. The board goes on by itself.",
+    action: "If it should be running, check its log. The board continues automatically.",
   }),
   waiting: ({ status }) => ({
     title: "Waiting for the first message",
     cause: `Nothing has been pushed yet. Programs push to ${status?.source || "the board's ingest"}.`,
     action:
-      "Each card appears by itself with its first message." +
+      "Each card appears automatically with its first message." +
       (status?.source ? ` To try it: curl -d '{"id": "Test", "value": 1}' ${status.source}` : ""),
   }),
   broker_lost: () => ({
-    action: "The board comes back by itself when Redis works.",
+    action: "The board returns automatically when Redis works.",
   }),
   unreadable: () => ({
     title: "Messages arrive, but this page cannot read them",
-    cause: "The page may be older than the server, or the messages are damaged on their way.",
+    cause: "The page may be older than the server, or the messages are damaged in transit.",
   }),
 };

@@ -1,36 +1,44 @@
 /**
- * Keeps one stream watched over one socket: connects, asks, asks again, changes the rendition, and
- * stops while nobody looks.
+ * Keeps one stream watched over one socket: connects, requests the watch and repeats the request, changes
+ * the rendition, and stops while the page is hidden.
  *
- * The socket (socket.io's, made without reconnection of its own), the timers, and whom to ask why a
- * line is not taken are passed in.
+ * The socket (socket.io's, without its own reconnection), the timers, and the function that finds out why a
+ * connection was rejected are passed in.
  */
 
-const FIRST_DELAY_MS = 200;
-const LONGEST_DELAY_MS = 1000; // within a second of the cure all try
-const ASK_AGAIN_MS = 1000;
-const ANSWER_WITHIN_MS = 5000;
+const MIN_DELAY_MS = 200;
+const MAX_DELAY_MS = 1000; // all clients retry within a second of the server's return
+const RETRY_WATCH_MS = 1000;
+const ANSWER_TIMEOUT_MS = 5000;
 
 /**
  * @typedef {import("./state.js").Link} Link
- * @typedef {{error: string, hint: string, part?: string}} Refusal `part`: of the wish, that is at fault
+ * @typedef {import("./state.js").Refusal} Refusal
+ * @typedef {import("../lib/timers.js").Timers} Timers
+ * @typedef {Record<string, any>} Message JSON of the server
  *
  * @typedef {object} Listener
- * @property {(link: Link, refusal: Refusal | null) => void} link
- * @property {() => void} connected a new line to the server
- * @property {(sentS: number, serverS: unknown) => void} answered a question, sent then on our clock,
- *   was answered now; the server's time of the answer
- * @property {(message: ArrayBuffer) => void} frame
- * @property {(held: Record<string, any>) => void} pulses of a frame that this line did not carry
- * @property {(status: Record<string, any>) => void} status
- * @property {(schema: Record<string, any>) => void} schema
- * @property {(text: string) => void} notice
+ * @property {(link: Link, refusal: Refusal | null) => void} onLinkChange
+ * @property {() => void} onConnect a new connection to the server
+ * @property {(sentS: number, serverS: unknown) => void} onAnswer a request that was sent at `sentS` of our
+ *   clock was answered now; the server's time of the answer
+ * @property {(message: ArrayBuffer) => void} onFrame
+ * @property {(pulses: Message) => void} onPulses of a frame that was not sent over this connection
+ * @property {(status: Message) => void} onStatus
+ * @property {(schema: Message) => void} onSchema
+ * @property {(text: string) => void} onNotice
  *
- * @typedef {object} Timers
- * @property {(run: () => void, ms: number) => any} start
- * @property {(timer: any) => void} stop
- * @property {() => number} random
- * @property {() => number} nowS a steady clock
+ * @typedef {object} Socket what is used of socket.io's
+ * @property {boolean} connected
+ * @property {() => unknown} connect
+ * @property {() => unknown} disconnect
+ * @property {(event: string, handler: (payload: any) => void) => unknown} on
+ * @property {() => unknown} off
+ * @property {(event: string, payload: object) => unknown} emit
+ * @property {(ms: number) => {emit: (event: string, payload: object, onAnswer: OnAnswer) => unknown}} timeout
+ * @property {{opts: {transports: string[]}, engine: {transport: {name: string}}}} io
+ *
+ * @typedef {(timeout: Error | null, answer?: any) => void} OnAnswer
  */
 
 export class Connection {
@@ -40,79 +48,80 @@ export class Connection {
   #stream;
   #listener;
   #timers;
-  #whyNot;
+  #fetchRejection;
   #rendition = "full";
+  /** @type {any} a timer, or null */
   #timer = null;
   #failures = 0;
-  #asked = 0; // answers to earlier questions are not ours any more
+  #generation = 0; // answers to requests of an earlier one are ignored
   /** @type {ArrayBuffer | null} the last frame that overtook the answer to its watch */
-  #early = null;
-  #seen = true;
+  #earlyFrame = null;
+  #isVisible = true;
 
   /**
-   * @param {any} socket
+   * @param {Socket} socket
    * @param {string} stream
    * @param {Listener} listener
    * @param {Timers} timers
-   * @param {() => Promise<{link: Link, refusal: Refusal} | null>} whyNot asked when a line is not taken;
-   *   null: nobody says
+   * @param {() => Promise<{link: Link, refusal: Refusal} | null>} fetchRejection called when a connection is
+   *   rejected; null: no reason is known
    */
-  constructor(socket, stream, listener, timers, whyNot) {
+  constructor(socket, stream, listener, timers, fetchRejection) {
     this.#socket = socket;
     this.#stream = stream;
     this.#listener = listener;
     this.#timers = timers;
-    this.#whyNot = whyNot;
-    socket.on("connect", () => this.#connected());
-    socket.on("connect_error", (problem) => {
-      this.#chooseTransport(problem?.message === "timeout");
-      this.#failed();
-      this.#understand();
+    this.#fetchRejection = fetchRejection;
+    socket.on("connect", () => this.#onConnect());
+    socket.on("connect_error", (error) => {
+      this.#chooseTransport(error?.message === "timeout");
+      this.#onDisconnect();
+      this.#explainRejection();
     });
-    socket.on("disconnect", () => this.#failed());
-    socket.on("frame", (message) => this.#came(message));
-    socket.on("pulses", (held) => this.#isOurs(held) && listener.pulses(held));
-    socket.on("status", (status) => this.#isOurs(status) && listener.status(status));
-    socket.on("schema", (schema) => this.#isOurs(schema) && listener.schema(schema));
-    socket.on("notice", (notice) => listener.notice(String(notice?.text ?? "")));
+    socket.on("disconnect", () => this.#onDisconnect());
+    socket.on("frame", (message) => this.#onFrame(message));
+    socket.on("pulses", (pulses) => this.#isOurs(pulses) && listener.onPulses(pulses));
+    socket.on("status", (status) => this.#isOurs(status) && listener.onStatus(status));
+    socket.on("schema", (schema) => this.#isOurs(schema) && listener.onSchema(schema));
+    socket.on("notice", (notice) => listener.onNotice(String(notice?.text ?? "")));
   }
 
   open() {
     this.#socket.connect();
   }
 
-  /** Ends for good. */
+  /** Disconnect for good. */
   close() {
     this.#stopTimer();
-    this.#asked += 1;
+    this.#generation += 1;
     this.#socket.off();
     this.#socket.disconnect();
   }
 
-  /** Whether anybody can see the page: a hidden tab does not watch. @param {boolean} seen */
-  setSeen(seen) {
-    if (seen === this.#seen) {
+  /** Watch only while the page is visible: a hidden tab does not. @param {boolean} isVisible */
+  setVisible(isVisible) {
+    if (isVisible === this.#isVisible) {
       return;
     }
-    this.#seen = seen;
+    this.#isVisible = isVisible;
     if (!this.#socket.connected) {
-      if (seen) {
-        this.hurry();
+      if (isVisible) {
+        this.retryNow();
       }
       return;
     }
     this.#stopTimer();
-    this.#asked += 1;
-    if (seen) {
-      this.#ask();
+    this.#generation += 1;
+    if (isVisible) {
+      this.#watch();
     } else {
       this.#socket.emit("unwatch", { stream: this.#stream });
-      this.#enter("hidden");
+      this.#setLink("hidden");
     }
   }
 
   /**
-   * Which rendition to watch. One that is watched goes on until the other has taken over.
+   * Choose the rendition to watch. The present one continues until the new one has taken over.
    * @param {string} rendition
    */
   setRendition(rendition) {
@@ -122,30 +131,30 @@ export class Connection {
     this.#rendition = rendition;
     if (this.link === "watching" || this.link === "asking") {
       this.#stopTimer();
-      this.#ask();
+      this.#watch();
     }
   }
 
   /**
-   * Tells the server what was drawn, so that it knows what this line carries.
+   * Report to the server which frame was drawn, from which it learns what this connection carries.
    * @param {{epoch: number, seq: number}} frame
    * @param {number} ago how many seconds ago
-   * @param {boolean} asks whether to ask for the server's time too
+   * @param {boolean} wantsTime whether to request the server's time too
    */
-  report({ epoch, seq }, ago, asks) {
+  report({ epoch, seq }, ago, wantsTime) {
     const drawn = { stream: this.#stream, epoch, seq, ago };
     if (this.link !== "watching") {
-      return; // a socket without a line would keep it, and send it when it is of no use
+      return; // a disconnected socket would queue it and send it too late
     }
-    if (asks) {
-      this.#question("drawn", drawn, () => {});
+    if (wantsTime) {
+      this.#request("drawn", drawn, () => {});
     } else {
       this.#socket.emit("drawn", drawn);
     }
   }
 
-  /** Connects now rather than after the delay: the network is back, or somebody looks again. */
-  hurry() {
+  /** Connect now rather than after the delay: the network is back, or the page is visible again. */
+  retryNow() {
     if (!this.#socket.connected && this.#timer !== null) {
       this.#stopTimer();
       this.#failures = 0;
@@ -153,120 +162,127 @@ export class Connection {
     }
   }
 
-  #connected() {
+  #onConnect() {
     this.#failures = 0;
     this.#stopTimer();
-    this.#listener.connected();
-    if (this.#seen) {
-      this.#ask();
+    this.#listener.onConnect();
+    if (this.#isVisible) {
+      this.#watch();
     } else {
-      this.#enter("hidden");
+      this.#setLink("hidden");
     }
   }
 
-  #failed() {
-    this.#asked += 1;
+  #onDisconnect() {
+    this.#generation += 1;
     this.#stopTimer();
     if (this.link !== "logged_out" && this.link !== "turned_away") {
-      this.#enter("unreachable");
+      this.#setLink("unreachable");
     }
-    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures);
+    const delayMs = Math.min(MAX_DELAY_MS, MIN_DELAY_MS * 2 ** this.#failures);
     this.#failures += 1;
-    // Spread out: a restarted server must not meet all its viewers in one instant.
+    // Random, so that not all viewers of a restarted server connect at the same moment.
     this.#startTimer(() => this.#socket.connect(), delayMs * (0.5 + this.#timers.random() / 2));
   }
 
-  /** Finds out why the line was not taken. */
-  async #understand() {
-    const asked = this.#asked;
-    const why = await this.#whyNot();
-    if (asked === this.#asked && (why || this.link !== "unreachable")) {
-      this.#enter(why?.link ?? "unreachable", why?.refusal ?? null);
+  async #explainRejection() {
+    const generation = this.#generation;
+    const rejection = await this.#fetchRejection();
+    if (generation === this.#generation && (rejection || this.link !== "unreachable")) {
+      this.#setLink(rejection?.link ?? "unreachable", rejection?.refusal ?? null);
     }
   }
 
   /**
-   * Where WebSocket is refused, socket.io polls by itself; a network that swallows it has to be found
-   * out. One try: where polling fails, as between workers that share no session, the server hung.
-   * @param {boolean} late the last try was given up
+   * Try the other transport. Where WebSocket is rejected, socket.io falls back to polling by itself; a network
+   * that drops WebSocket silently is detected here. The fallback is tried once: if polling fails, as between
+   * workers without sticky sessions, the cause was a server that hung.
+   * @param {boolean} timedOut whether the last attempt timed out
    */
-  #chooseTransport(late) {
+  #chooseTransport(timedOut) {
     const options = this.#socket.io.opts;
-    if (late || options.transports[0] === "polling") {
+    if (timedOut || options.transports[0] === "polling") {
       options.transports = [...options.transports].reverse();
     }
   }
 
-  /** Begins a watch, or changes over to another rendition within one, whose frames still flow. */
-  #ask() {
-    const number = ++this.#asked;
+  /** Start a watch, or change the rendition of the present one, whose frames continue meanwhile. */
+  #watch() {
+    const generation = ++this.#generation;
     if (this.link !== "watching") {
-      this.#early = null;
+      this.#earlyFrame = null;
       if (this.link !== "refused") {
-        this.#enter("asking");
+        this.#setLink("asking");
       }
-      this.#socket.emit("drawn", {}); // reports will come
+      this.#socket.emit("drawn", {}); // announces that reports will follow
     }
-    const wish = { stream: this.#stream, rendition: this.#rendition };
-    this.#question("watch", wish, (answer) => number === this.#asked && this.#answered(answer));
+    const request = { stream: this.#stream, rendition: this.#rendition };
+    this.#request("watch", request, (answer) => generation === this.#generation && this.#onWatchAnswer(answer));
   }
 
-  #question(event, payload, answered) {
+  /** @param {string} event @param {object} payload @param {(answer: any) => void} onAnswer */
+  #request(event, payload, onAnswer) {
     const sentS = this.#timers.nowS();
-    this.#socket.timeout(ANSWER_WITHIN_MS).emit(event, payload, (late, answer) => {
-      if (!late) {
-        this.#listener.answered(sentS, answer?.t);
+    this.#socket.timeout(ANSWER_TIMEOUT_MS).emit(event, payload, (timeout, answer) => {
+      if (!timeout) {
+        this.#listener.onAnswer(sentS, answer?.t);
       }
-      answered(late ? SILENT : answer);
+      onAnswer(timeout ? TIMED_OUT : answer);
     });
   }
 
-  #answered(answer) {
+  /** @param {any} answer whatever the server sent */
+  #onWatchAnswer(answer) {
     if (!answer || typeof answer !== "object" || answer.error !== undefined) {
       if (this.link !== "watching") {
-        this.#enter("refused", {
-          error: String(answer?.error ?? "The server gave no answer that this page understands"),
+        this.#setLink("refused", {
+          error: String(answer?.error ?? "The server's answer is invalid"),
           ...(answer?.part && { part: String(answer.part) }),
           hint: String(answer?.hint ?? ""),
         });
       }
-      this.#startTimer(() => this.#ask(), ASK_AGAIN_MS);
+      this.#startTimer(() => this.#watch(), RETRY_WATCH_MS);
       return;
     }
     if (this.link !== "watching") {
-      this.#enter("watching");
+      this.#setLink("watching");
     }
     if (answer.status) {
-      this.#listener.status(answer.status);
+      this.#listener.onStatus(answer.status);
     }
     if (answer.schema) {
-      this.#listener.schema(answer.schema);
+      this.#listener.onSchema(answer.schema);
     }
-    if (this.#early) {
-      this.#listener.frame(this.#early);
-      this.#early = null;
+    if (this.#earlyFrame) {
+      this.#listener.onFrame(this.#earlyFrame);
+      this.#earlyFrame = null;
     }
   }
 
-  /** One that is not taken is not reported either, and the server would wait for that. */
-  #came(message) {
+  /**
+   * Keep an early frame: one that is dropped is never reported, and the server would wait for the report.
+   * @param {ArrayBuffer} message
+   */
+  #onFrame(message) {
     if (this.link === "watching") {
-      this.#listener.frame(message);
+      this.#listener.onFrame(message);
     } else if (this.link === "asking" || this.link === "refused") {
-      this.#early = message;
+      this.#earlyFrame = message;
     }
   }
 
+  /** @param {Message | null | undefined} message */
   #isOurs(message) {
     return message?.stream === this.#stream && this.link === "watching";
   }
 
   /** @param {Link} link @param {Refusal | null} [refusal] */
-  #enter(link, refusal = null) {
+  #setLink(link, refusal = null) {
     this.link = link;
-    this.#listener.link(link, refusal);
+    this.#listener.onLinkChange(link, refusal);
   }
 
+  /** @param {() => void} run @param {number} ms */
   #startTimer(run, ms) {
     this.#timer = this.#timers.start(() => {
       this.#timer = null;
@@ -282,7 +298,7 @@ export class Connection {
   }
 }
 
-const SILENT = {
+const TIMED_OUT = {
   error: "The server did not answer in time",
   hint: "It is overloaded, or its broker (Redis) does not answer it.",
 };

@@ -1,13 +1,14 @@
 /**
- * The frame as it travels: a JSON header and binary blobs in one message.
- * The layout is drawn in docs/protocol.md; the Python twin is shared/envelope.py.
+ * Decodes the frame envelope: a JSON header and binary blobs in one message.
+ * docs/protocol.md describes the layout; shared/envelope.py is the same in Python.
  */
 
 const VERSION = 1;
 const ALIGNMENT = 8;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
-const ARRAYS = {
+/** By numpy's names. */
+const ARRAY_TYPES = {
   bool: Uint8Array,
   int8: Int8Array,
   uint8: Uint8Array,
@@ -21,27 +22,49 @@ const ARRAYS = {
   float64: Float64Array,
 };
 
-/** Bytes that are no envelope; the message says what is wrong. */
+/** Thrown for bytes that are not a valid envelope; the message says what is wrong. */
 export class BadEnvelope extends Error {}
 
 /**
- * @typedef {object} Place where an array or a picture lies among the blobs
- * @property {number} [offset] bytes from the first blob's first byte; absent: too large to travel
+ * @typedef {object} Place where an array or a picture lies among the blobs, as the header has it
+ * @property {number} [offset] bytes from the first byte of the first blob; absent: too large to be sent
  * @property {number} [length] bytes
  * @property {string} [dtype] numpy's name
  * @property {number[]} [shape] slowest dimension first
  */
 
 /**
- * @typedef {object} Frame
- * @property {Record<string, any>} header as docs/protocol.md lists it
- * @property {Uint8Array} body the bytes that the offsets count in
+ * @typedef {object} ImageHeader a frame's `header.image`; docs/protocol.md has the meaning of the fields
+ * @property {string} channel
+ * @property {string} format
+ * @property {number} width of this rendition
+ * @property {number} height
+ * @property {string} dtype of the camera
+ * @property {number} min camera value of the level 0
+ * @property {number} max camera value of the level 255
+ * @property {number} [reduced] camera pixels that a sample covers along each side
+ * @property {number} [n_saturated]
+ * @property {number} [n_high]
+ * @property {number} [left_out]
+ * @property {number} [offset] this and the next: where a JPEG lies
+ * @property {number} [length]
+ * @property {number} [samples] this and the rest: of tiles
+ * @property {number} [tile]
+ * @property {string} [encoding]
+ * @property {unknown} [tiles]
  */
 
 /**
- * Splits a message; copies nothing but the header.
- * @param {ArrayBuffer | ArrayBufferView} message
+ * @typedef {object} Frame
+ * @property {Record<string, any>} header as docs/protocol.md lists it
+ * @property {Uint8Array<ArrayBuffer>} body the bytes to which the offsets refer
+ */
+
+/**
+ * Split a message into header and body; only the header is copied.
+ * @param {ArrayBuffer | ArrayBufferView<ArrayBuffer>} message
  * @returns {Frame}
+ * @throws {BadEnvelope}
  */
 export function unpack(message) {
   const bytes = asBytes(message);
@@ -54,17 +77,18 @@ export function unpack(message) {
       `header length ${length} does not fit a message of ${bytes.length} bytes`,
     );
   }
-  const header = parsed(bytes.subarray(4, 4 + length));
+  const header = parseHeader(bytes.subarray(4, 4 + length));
   const start = Math.ceil((4 + length) / ALIGNMENT) * ALIGNMENT;
   return { header, body: bytes.subarray(Math.min(start, bytes.length)) };
 }
 
 /**
- * The bytes at a place, without a copy.
+ * Return the bytes at a place, without a copy.
  * @param {Place} place
- * @param {Uint8Array} body
+ * @param {Uint8Array<ArrayBuffer>} body
+ * @throws {BadEnvelope}
  */
-export function blob(place, body) {
+export function readBlob(place, body) {
   const { offset, length } = place;
   if (!isCount(offset) || !isCount(length)) {
     throw new BadEnvelope(`offset ${offset} and length ${length} must be integers from 0`);
@@ -76,17 +100,19 @@ export function blob(place, body) {
 }
 
 /**
- * The numbers at a place, flat, rows first; copied only where the memory is not aligned for them.
+ * Return the numbers at a place, flat, rows first; they are copied only where they are not aligned in memory.
  * @param {Place} place
- * @param {Uint8Array} body
+ * @param {Uint8Array<ArrayBuffer>} body
+ * @throws {BadEnvelope}
  */
-export function array(place, body) {
-  const Numbers = Object.hasOwn(ARRAYS, place.dtype) ? ARRAYS[place.dtype] : undefined;
+export function readArray(place, body) {
+  const dtype = /** @type {keyof typeof ARRAY_TYPES} */ (place.dtype);
+  const Numbers = Object.hasOwn(ARRAY_TYPES, dtype) ? ARRAY_TYPES[dtype] : undefined;
   if (!Numbers) {
-    throw new BadEnvelope(`no array of type ${place.dtype}`);
+    throw new BadEnvelope(`no array of type ${dtype}`);
   }
   const shape = Array.isArray(place.shape) && place.shape.every(isCount) ? place.shape : null;
-  let bytes = blob(place, body);
+  let bytes = readBlob(place, body);
   const size = Numbers.BYTES_PER_ELEMENT;
   if (!shape || shape.reduce((a, b) => a * b, 1) * size !== bytes.length) {
     throw new BadEnvelope(`shape [${place.shape}] does not fit ${bytes.length} bytes`);
@@ -97,6 +123,7 @@ export function array(place, body) {
   return new Numbers(bytes.buffer, bytes.byteOffset, bytes.length / size);
 }
 
+/** @param {ArrayBuffer | ArrayBufferView<ArrayBuffer>} message */
 function asBytes(message) {
   if (message instanceof ArrayBuffer) {
     return new Uint8Array(message);
@@ -107,12 +134,13 @@ function asBytes(message) {
   throw new BadEnvelope("a frame must be bytes");
 }
 
-function parsed(bytes) {
+/** @param {Uint8Array} bytes @returns {Frame["header"]} */
+function parseHeader(bytes) {
   let header;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (problem) {
-    throw new BadEnvelope(`header is not JSON: ${problem.message}`);
+  } catch (error) {
+    throw new BadEnvelope(`header is not JSON: ${error instanceof Error ? error.message : error}`);
   }
   if (header === null || typeof header !== "object" || header.v !== VERSION) {
     throw new BadEnvelope(`not an envelope of version ${VERSION}`);
@@ -120,6 +148,7 @@ function parsed(bytes) {
   return header;
 }
 
+/** @param {any} value JSON @returns {value is number} */
 function isCount(value) {
   return Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,22 +1,22 @@
-/** A mailbox for one frame: a newer one replaces it, an older one is turned away; both are counted. */
+/** A mailbox for one frame: a newer frame replaces it, an older one is rejected; both are counted. */
 
 /**
  * @typedef {import("./envelope.js").Frame & {missed?: number, watch?: number}} Frame
- *   `missed`: how many the stream had that did not come, up to this one; `watch`: in which it came
+ *   `missed`: how many frames of the stream had not arrived, up to this one; `watch`: during which it arrived
  */
 
-export class Newest {
+export class LatestFrame {
   /** @type {Frame | null} */
   #frame = null;
   #last = { epoch: -Infinity, seq: -Infinity, rendition: "" };
   #watch = 0;
-  #first = true;
+  #isFirst = true;
 
   /** frames replaced before they were taken */
   skipped = 0;
-  /** frames that came after a newer one */
+  /** frames that arrived after a newer one */
   disordered = 0;
-  /** frames of the stream that did not come while it was watched: the numbers jumped */
+  /** frames of the stream that did not arrive while it was watched, by gaps in their numbers */
   missed = 0;
 
   /**
@@ -27,15 +27,15 @@ export class Newest {
     const { epoch, seq, rendition, image } = frame.header;
     const last = this.#last;
     if (epoch < last.epoch || (epoch === last.epoch && seq <= last.seq)) {
-      // While one rendition takes over from another, frames of both come, in no order.
+      // While one rendition takes over from another, frames of both arrive, in any order.
       this.disordered += rendition === last.rendition ? 1 : 0;
       return false;
     }
-    if (epoch === last.epoch && !this.#first) {
-      const never = image?.left_out | 0; // by ingest's limit
-      this.missed += Math.max(0, seq - last.seq - 1 - never);
+    if (epoch === last.epoch && !this.#isFirst) {
+      const leftOut = image?.left_out | 0; // by the rate limit of ingest
+      this.missed += Math.max(0, seq - last.seq - 1 - leftOut);
     }
-    this.#first = false;
+    this.#isFirst = false;
     this.#last = { epoch, seq, rendition };
     if (this.#frame) {
       this.skipped += 1;
@@ -53,14 +53,14 @@ export class Newest {
     return frame;
   }
 
-  /** The watch ends: what waits is left, uncounted, and nobody is to see its frames any more. */
+  /** End the watch: discard the waiting frame, uncounted; earlier frames must not be drawn any more. */
   clear() {
     this.#frame = null;
-    this.#first = true;
+    this.#isFirst = true;
     this.#watch += 1;
   }
 
-  /** Whether a frame that was taken may still be seen. @param {Frame} frame */
+  /** Whether a frame that was taken may still be drawn. @param {Frame} frame */
   isOfThisWatch(frame) {
     return frame.watch === this.#watch;
   }

@@ -1,52 +1,53 @@
 /**
- * When to ask the server for what seldom changes: as soon as the page is seen, whenever somebody wants
- * to know, and else about once a minute, as every page's question costs the process that sends frames.
+ * Schedules requests for data that seldom change: when the page becomes visible, when somebody needs it, and
+ * otherwise about once a minute, as every request costs the process that sends frames.
  */
 
-const EVERY_MS = 60_000;
+const INTERVAL_MS = 60_000;
 
-export class Asking {
-  #ask;
+export class PollSchedule {
+  #request;
   #timers;
-  #everyMs;
+  #intervalMs;
+  /** @type {any} a timer, or null */
   #timer = null;
-  #seen = false;
-  #underWay = false;
+  #isVisible = false;
+  #isPending = false;
 
   /**
-   * @param {() => Promise<void>} ask settles in any case, and never rejects
-   * @param {import("./connection.js").Timers} timers
-   * @param {number} everyMs about how long after an answer to ask again
+   * @param {() => Promise<void>} request never rejects
+   * @param {import("../lib/timers.js").Timers} timers
+   * @param {number} intervalMs about how long after an answer to send the next request
    */
-  constructor(ask, timers, everyMs = EVERY_MS) {
-    this.#ask = ask;
+  constructor(request, timers, intervalMs = INTERVAL_MS) {
+    this.#request = request;
     this.#timers = timers;
-    this.#everyMs = everyMs;
+    this.#intervalMs = intervalMs;
   }
 
-  /** Whether anybody can see the page: a hidden tab does not ask. @param {boolean} seen */
-  setSeen(seen) {
-    this.#seen = seen;
-    if (seen) {
-      this.now();
+  /** Poll only while the page is visible. @param {boolean} isVisible */
+  setVisible(isVisible) {
+    this.#isVisible = isVisible;
+    if (isVisible) {
+      this.poll();
     } else {
       this.#stopTimer();
     }
   }
 
-  /** Asks, unless the answer is on its way. */
-  async now() {
-    if (this.#underWay) {
+  /** Send a request, unless one is pending. */
+  async poll() {
+    if (this.#isPending) {
       return;
     }
     this.#stopTimer();
-    this.#underWay = true;
-    await this.#ask();
-    this.#underWay = false;
-    if (this.#seen) {
-      // Spread out: pages that were opened together must not ask together for ever.
-      const delayMs = this.#everyMs * (0.75 + this.#timers.random() / 2);
-      this.#timer = this.#timers.start(() => this.now(), delayMs);
+    this.#isPending = true;
+    await this.#request();
+    this.#isPending = false;
+    if (this.#isVisible) {
+      // Random, so that pages that were opened together do not keep polling together.
+      const delayMs = this.#intervalMs * (0.75 + this.#timers.random() / 2);
+      this.#timer = this.#timers.start(() => this.poll(), delayMs);
     }
   }
 

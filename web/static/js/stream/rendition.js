@@ -1,57 +1,60 @@
 /**
- * Which rendition this screen watches: precise tiles or what somebody insisted on, or else the smallest that
- * still has about as many pixels as are drawn, or one that the line carries. The names are of docs/protocol.md.
+ * Chooses the rendition that this screen watches: precise tiles or the one the viewer forced, or else the
+ * smallest that still has about as many pixels as are drawn, or one that the connection carries. The names are
+ * those of docs/protocol.md.
  */
 
 import { preciseName, steadyTiles } from "./tile-region.js";
-import { Line } from "./link-quality.js";
+import { LinkQuality } from "./link-quality.js";
 
-/** Each has half the pixels a side of the one before it. */
+/** Each has half as many pixels along each side as the one before it. */
 export const RENDITIONS = ["full", "half", "quarter"];
-const MOST_STEPS = RENDITIONS.length - 1;
-const ENOUGH = 1.1; // screen pixels a picture pixel that nobody misses
-const STILL_ENOUGH = 1.2; // a window that is being dragged must not flap
+const MAX_STEPS = RENDITIONS.length - 1;
+const SHARP_DENSITY = 1.1; // screen pixels per picture pixel without a visible loss
+const MAX_DENSITY = 1.2; // hysteresis: the rendition must not flap while a window is resized
 const STEADY_S = 1;
-const MARGIN_PX = 16; // of precise tiles around what is seen
+const MARGIN_PX = 16; // of precise tiles around the visible part
 
 /**
  * @typedef {object} Size
  * @property {number} width
  * @property {number} height
  *
- * @typedef {"" | "insisted" | "size" | "line" | "precise"} Reason why the rendition is not simply full
+ * @typedef {"" | "insisted" | "size" | "line" | "precise"} Reason why the rendition is not simply full:
+ *   forced by the viewer, the size on the screen, the connection
  */
 
 export class Rendition {
-  line = new Line(MOST_STEPS);
-  /** whether the camera's own values are wanted */
+  linkQuality = new LinkQuality(MAX_STEPS);
+  /** whether to request the camera's own values */
   precise = false;
-  /** which of the stream's images; "": its own */
+  /** which of the stream's images; "": the default one */
   image = "";
   /** @type {import("./tile-region.js").Box | null} */
   #tiles = null;
-  #insisted = "";
+  #forced = "";
   /** @type {number | null} */
   #sizeSteps = null;
-  #wanted = { steps: 0, s: 0 };
+  #candidate = { steps: 0, s: 0 };
 
-  /** @param {string} insisted a rendition's name, or anything else for the automatic choice */
-  insist(insisted) {
-    this.#insisted = RENDITIONS.includes(insisted) ? insisted : "";
+  /** @param {string} name a rendition's, or anything else for the automatic choice */
+  force(name) {
+    this.#forced = RENDITIONS.includes(name) ? name : "";
   }
 
-  get insisted() {
-    return this.#insisted;
+  /** The rendition that was forced; "": none. */
+  get forced() {
+    return this.#forced;
   }
 
-  /** What is asked for. */
+  /** The rendition to request. */
   get name() {
-    return this.#of(this.#tiles ? preciseName(this.#tiles) : this.#size);
+    return this.#withImage(this.#tiles ? preciseName(this.#tiles) : this.#size);
   }
 
-  /** What its frames are called. */
+  /** The rendition in the headers of its frames. */
   get channel() {
-    return this.#of(this.#tiles ? "precise" : this.#size);
+    return this.#withImage(this.#tiles ? "precise" : this.#size);
   }
 
   /** @returns {Reason} */
@@ -59,19 +62,19 @@ export class Rendition {
     if (this.#tiles) {
       return "precise";
     }
-    if (this.#insisted) {
+    if (this.#forced) {
       return "insisted";
     }
-    return this.#steps === 0 ? "" : this.line.steps > this.#sizeSteps ? "line" : "size";
+    return this.#steps === 0 ? "" : this.linkQuality.steps > (this.#sizeSteps ?? 0) ? "line" : "size";
   }
 
   /**
-   * Learns in what size the picture is drawn.
+   * Set the size in which the picture is drawn.
    * @param {Size | null} drawn the whole picture, in device pixels; null: unknown
-   * @param {Size | null} camera its own size
+   * @param {Size | null} camera the camera's size
    * @param {number} nowS
    */
-  drawn(drawn, camera, nowS) {
+  setDrawnSize(drawn, camera, nowS) {
     if (!drawn || !camera) {
       return;
     }
@@ -79,75 +82,86 @@ export class Rendition {
     if (this.#sizeSteps === null) {
       this.#sizeSteps = steps;
     }
-    if (steps !== this.#wanted.steps) {
-      this.#wanted = { steps, s: nowS };
-    } else if (nowS - this.#wanted.s >= STEADY_S) {
+    if (steps !== this.#candidate.steps) {
+      this.#candidate = { steps, s: nowS };
+    } else if (nowS - this.#candidate.s >= STEADY_S) {
       this.#sizeSteps = steps;
     }
   }
 
   /**
-   * Learns which part of the picture is seen.
-   * @param {import("./tile-region.js").Box | null} seen camera pixels
-   * @param {Size | null} camera
+   * Set the visible part of the picture.
+   * @param {import("./tile-region.js").Box | null} visible camera pixels
+   * @param {Size | null} camera the camera's size
    */
-  seen(seen, camera) {
-    this.#tiles = this.precise && seen && camera ? steadyTiles(this.#tiles, seen, MARGIN_PX, camera) : null;
+  setVisibleBox(visible, camera) {
+    this.#tiles = this.precise && visible && camera ? steadyTiles(this.#tiles, visible, MARGIN_PX, camera) : null;
   }
 
-  /** A frame has come; see `Line.came`. Of precise tiles ingest's limit decides how many come. */
-  came(totals, nowS) {
+  /**
+   * Count a frame that arrived; see `LinkQuality.onFrame`. How many precise tiles arrive depends on ingest's limit,
+   * so they are not counted.
+   * @param {import("./link-quality.js").Totals} totals
+   * @param {number} nowS
+   */
+  onFrame(totals, nowS) {
     if (!this.#tiles) {
-      this.line.came(totals, RENDITIONS.indexOf(this.#size), nowS);
+      this.linkQuality.onFrame(totals, RENDITIONS.indexOf(this.#size), nowS);
     }
   }
 
-  /** None has; see `Line.waited`. */
-  waited(perSecond, nowS) {
+  /** Learn that no frame arrived; see `LinkQuality.onIdle`. @param {number} perSecond @param {number} nowS */
+  onIdle(perSecond, nowS) {
     if (!this.#tiles) {
-      this.line.waited(perSecond, RENDITIONS.indexOf(this.#size), nowS);
+      this.linkQuality.onIdle(perSecond, RENDITIONS.indexOf(this.#size), nowS);
     }
   }
 
-  #of(/** @type {string} */ name) {
+  #withImage(/** @type {string} */ name) {
     return this.image ? `${name}@${this.image}` : name;
   }
 
   get #size() {
-    return this.#insisted || RENDITIONS[this.#steps];
+    return this.#forced || RENDITIONS[this.#steps];
   }
 
   get #steps() {
-    return Math.max(this.#sizeSteps ?? 0, this.line.steps);
+    return Math.max(this.#sizeSteps ?? 0, this.linkQuality.steps);
   }
 }
 
-/** @param {Size} drawn @param {Size} camera @param {number} now the steps in use */
-function stepsFor(drawn, camera, now) {
+/** @param {Size} drawn @param {Size} camera @param {number} current the steps in use */
+function stepsFor(drawn, camera, current) {
   const side = camera.width >= camera.height ? "width" : "height";
   const density = drawn[side] / camera[side];
-  const enough = (/** @type {number} */ factor) => {
-    const steps = Math.floor(Math.log2(factor / density) + 1e-9);
-    return Math.min(MOST_STEPS, Math.max(0, steps));
+  const stepsWithin = (/** @type {number} */ limit) => {
+    const steps = Math.floor(Math.log2(limit / density) + 1e-9);
+    return Math.min(MAX_STEPS, Math.max(0, steps));
   };
-  return Math.max(enough(ENOUGH), Math.min(now, enough(STILL_ENOUGH)));
+  return Math.max(stepsWithin(SHARP_DENSITY), Math.min(current, stepsWithin(MAX_DENSITY)));
 }
 
 /**
- * The camera's own size, from an image's header. The sides of a smaller rendition are rounded up, so
- * that the status, which has it exactly, goes first where both agree.
- * @param {Record<string, any> | null} image
+ * Return the camera's size from an image's header. The sides of a smaller rendition are rounded up, so the
+ * exact size in the status is preferred where both agree.
+ * @param {Record<string, any>} image
+ * @param {Record<string, any> | null} status
+ * @returns {Size}
+ */
+export function cameraSize(image, status) {
+  const exact = statusSize(status);
+  const reduced = image.reduced > 0 ? image.reduced : 1;
+  const fits = (/** @type {"width" | "height"} */ side) => exact && Math.ceil(exact[side] / reduced) === image[side];
+  return exact && fits("width") && fits("height")
+    ? exact
+    : { width: image.width * reduced, height: image.height * reduced };
+}
+
+/**
+ * Return the camera's size according to the status.
  * @param {Record<string, any> | null} status
  * @returns {Size | null}
  */
-export function cameraSize(image, status) {
-  const told = { width: status?.width, height: status?.height };
-  if (!image) {
-    return told.width > 0 && told.height > 0 ? told : null;
-  }
-  const reduced = image.reduced > 0 ? image.reduced : 1;
-  const fits = (/** @type {"width" | "height"} */ side) => Math.ceil(told[side] / reduced) === image[side];
-  return fits("width") && fits("height")
-    ? told
-    : { width: image.width * reduced, height: image.height * reduced };
+export function statusSize(status) {
+  return status && status.width > 0 && status.height > 0 ? { width: status.width, height: status.height } : null;
 }

@@ -1,50 +1,52 @@
-/** Tells the server which frame was drawn last, as often as reports.js says. */
+/** Reports to the server which frame was drawn last, as often as report-schedule.js says. */
 
-import { Reports } from "./report-schedule.js";
+import { ReportSchedule } from "./report-schedule.js";
 
 /** @typedef {import("./latest-frame.js").Frame} Frame */
 
-export class Reporting {
+export class DrawnReporter {
   #connection;
-  #newest;
+  #latest;
   #clock;
   #timers;
-  #reports = new Reports();
+  #schedule = new ReportSchedule();
+  /** @type {any} a timer, or null */
   #timer = null;
 
   /**
    * @param {import("./connection.js").Connection} connection
-   * @param {import("./latest-frame.js").Newest} newest for its counts
-   * @param {import("./server-clock.js").ServerClock} clock which may want an answer
-   * @param {import("./connection.js").Timers} timers
+   * @param {import("./latest-frame.js").LatestFrame} latest for its counts
+   * @param {import("./server-clock.js").ServerClock} clock which may need an answer
+   * @param {import("../lib/timers.js").Timers} timers
    */
-  constructor(connection, newest, clock, timers) {
+  constructor(connection, latest, clock, timers) {
     this.#connection = connection;
-    this.#newest = newest;
+    this.#latest = latest;
     this.#clock = clock;
     this.#timers = timers;
   }
 
-  /** A watch begins. */
+  /** Start with a new watch. */
   restart() {
-    this.#reports.restart();
+    this.#schedule.restart();
   }
 
-  /** What waits to be told is of an earlier watch. */
+  /** Cancel the pending report, which belongs to an earlier watch. */
   stop() {
     this.#timers.stop(this.#timer);
   }
 
-  /** @param {Frame} frame drawn at this time, or left as it cannot be */
-  done(frame, atS = this.#timers.nowS()) {
+  /** Report a frame, now or when a report is due. @param {Frame} frame drawn at this time, or undrawable */
+  report(frame, atS = this.#timers.nowS()) {
     this.stop();
     const nowS = this.#timers.nowS();
-    const waitS = this.#reports.waitS({ missed: frame.missed, skipped: this.#newest.skipped }, nowS);
+    const waitS = this.#schedule.waitS({ missed: frame.missed ?? 0, skipped: this.#latest.skipped }, nowS);
     if (waitS > 0) {
-      // if nothing newer is drawn until then
-      this.#timer = this.#timers.start(() => this.done(frame, atS), 1000 * waitS);
+      // unless a newer frame is drawn before
+      this.#timer = this.#timers.start(() => this.report(frame, atS), 1000 * waitS);
     } else {
-      this.#connection.report(frame.header, nowS - atS, this.#clock.wantsToAsk(nowS));
+      const { epoch, seq } = frame.header;
+      this.#connection.report({ epoch, seq }, nowS - atS, this.#clock.shouldAsk(nowS));
     }
   }
 }

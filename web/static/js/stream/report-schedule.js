@@ -1,43 +1,44 @@
 /**
- * When to tell the server which frame was drawn last, so that it sends no more than this line carries.
+ * Schedules the reports to the server of which frame was drawn last, from which it learns how much this
+ * connection carries.
  *
- * A report costs the server as much as several frames, so that a page that gets them all sends few, and
- * a worker with hundreds of new viewers does not drown in theirs.
+ * A report costs the server as much as several frames, so a page that receives all frames sends few, and
+ * a worker with hundreds of new viewers is not overloaded by their reports.
  */
 
-const FIRST = 8; // of a watch or after a gap, soon after one another: what does the line carry?
-const SOON_S = 0.15;
-const OWN_S = 0.25; // a page that draws more slowly than frames come is no news about the line
-const CALM_S = 2;
+const FIRST_REPORTS = 8; // of a watch or after a gap, in quick succession: what does the connection carry?
+const FIRST_INTERVAL_S = 0.15;
+const SKIPPED_INTERVAL_S = 0.25; // a page that draws too slowly says nothing about the connection
+const CALM_INTERVAL_S = 2;
 
-export class Reports {
-  #left = FIRST;
+export class ReportSchedule {
+  #remaining = FIRST_REPORTS;
   #last = { missed: 0, skipped: 0, s: -Infinity };
 
-  /** A watch begins. */
+  /** Start with a new watch. */
   restart() {
-    this.#left = FIRST;
+    this.#remaining = FIRST_REPORTS;
     this.#last.s = -Infinity;
   }
 
   /**
-   * How long until the last frame that was drawn, or cannot be, is to be reported; 0 is now, and then
-   * counts as done.
-   * @param {{missed: number, skipped: number}} upTo how many frames, up to this one, did not come,
-   *   and how many came but were not drawn
+   * Return how long until the last frame that was drawn, or is undrawable, has to be reported; 0 means now, and
+   * counts as reported.
+   * @param {{missed: number, skipped: number}} totals how many frames, up to this one, did not arrive,
+   *   and how many arrived but were not drawn
    * @param {number} nowS
    */
   waitS({ missed, skipped }, nowS) {
     const last = this.#last;
     if (missed > last.missed) {
-      this.#left = FIRST;
+      this.#remaining = FIRST_REPORTS;
     }
-    const apartS = this.#left > 0 ? SOON_S : skipped > last.skipped ? OWN_S : CALM_S;
-    const waitS = last.s + apartS - nowS;
+    const slowIntervalS = skipped > last.skipped ? SKIPPED_INTERVAL_S : CALM_INTERVAL_S;
+    const waitS = last.s + (this.#remaining > 0 ? FIRST_INTERVAL_S : slowIntervalS) - nowS;
     if (waitS > 0) {
       return waitS;
     }
-    this.#left = Math.max(0, this.#left - 1);
+    this.#remaining = Math.max(0, this.#remaining - 1);
     this.#last = { missed, skipped, s: nowS };
     return 0;
   }

@@ -1,58 +1,58 @@
 /**
- * The server's clock as seen from here.
+ * Estimates the server's clock.
  *
- * A message that carries a server time arrives later than that time by the difference of the two
- * clocks plus its way: the difference is at most that. On a slow line the way of every frame may be
- * long, and a page that knew only this would show each of them too young. So the page also asks: a
- * question is sent earlier than the time in its answer, from which follows the least that the
- * difference can be. The estimate lies between the two bounds and moves only when it has to. Both
- * give way by the drift that two clocks may have, and the page asks again before that adds up.
+ * A message that carries a server time arrives later than that time by the difference of the two clocks plus
+ * its transit: the difference is at most that. On a slow connection every frame may have a long transit, and a
+ * page that knew only this would show all of them too young. So the page also sends requests: a request is sent
+ * before the time in its answer, which gives a lower bound. The estimate lies between the two bounds and moves
+ * only when it has to. Both bounds widen by the drift that two clocks may have, and the page sends the next
+ * request before that adds up.
  */
 
 const DRIFT = 1e-4; // seconds a second; quartz clocks differ by less
 const ASK_EVERY_S = 60;
 const ASK_AGAIN_S = 2; // while the server's clock may have been set
-const OUT_OF_ORDER_S = 0.5; // messages come in the order of their times, unless the clock was set
-const STEPPED_BACK_S = 5; // the server's clock was set back: start anew
-const INEXACT_S = 0.02; // the server's own times are not better than that
+const OUT_OF_ORDER_S = 0.5; // messages arrive in the order of their times, unless the clock was set
+const STEPPED_BACK_S = 5; // the server's clock was set back: restart
+const INEXACT_S = 0.02; // the precision of the server's own times
 
 export class ServerClock {
   /** @type {number | null} this browser's clock minus the server's, seconds */
   #lagS = null;
-  #leastS = -Infinity;
-  #mostS = Infinity;
-  #hereS = 0;
-  #latestS = -Infinity;
+  #minLagS = -Infinity;
+  #maxLagS = Infinity;
+  #narrowedS = 0; // on this browser's clock
+  #latestServerS = -Infinity;
   #askedS = -Infinity;
-  #learntS = -Infinity; // the time that the last message carried
+  #lastServerS = -Infinity; // the time in the last message
   #isDoubtful = false; // the server's clock may have been set
-  #anew = true;
+  #isNew = true;
 
-  /** The next message starts the estimate anew: a new connection is a new line. */
-  renew() {
-    this.#anew = true;
+  /** Restart the estimate with the next message: a new connection has its own transit times. */
+  restart() {
+    this.#isNew = true;
   }
 
   /**
-   * Learns from one message.
+   * Learn from one message.
    * @param {unknown} serverS the time it carries, Unix seconds on the server's clock
    * @param {number} hereS the time it arrived, seconds on a steady clock of this browser
    */
-  learn(serverS, hereS) {
+  observe(serverS, hereS) {
     if (isTime(serverS)) {
-      this.#isDoubtful ||= serverS < this.#learntS - OUT_OF_ORDER_S;
-      this.#learntS = serverS;
+      this.#isDoubtful ||= serverS < this.#lastServerS - OUT_OF_ORDER_S;
+      this.#lastServerS = serverS;
       this.#narrow(serverS, -Infinity, hereS - serverS, hereS);
     }
   }
 
   /**
-   * Learns from a question and its answer.
-   * @param {number} sentS when the question was sent, on this browser's steady clock
-   * @param {unknown} serverS the server's time between question and answer
+   * Learn from a request and its answer.
+   * @param {number} sentS when the request was sent, on this browser's steady clock
+   * @param {unknown} serverS the server's time between request and answer
    * @param {number} hereS when the answer arrived
    */
-  answered(sentS, serverS, hereS) {
+  observeAnswer(sentS, serverS, hereS) {
     if (isTime(serverS)) {
       this.#askedS = hereS;
       this.#isDoubtful = false;
@@ -60,17 +60,17 @@ export class ServerClock {
     }
   }
 
-  /** Whether the server's time should be asked for; it is then taken as asked. @param {number} hereS */
-  wantsToAsk(hereS) {
-    const wants = hereS - this.#askedS >= (this.#isDoubtful ? ASK_AGAIN_S : ASK_EVERY_S);
-    if (wants) {
+  /** Whether to request the server's time now; if so, the request counts as sent. @param {number} hereS */
+  shouldAsk(hereS) {
+    const isDue = hereS - this.#askedS >= (this.#isDoubtful ? ASK_AGAIN_S : ASK_EVERY_S);
+    if (isDue) {
       this.#askedS = hereS;
     }
-    return wants;
+    return isDue;
   }
 
   /**
-   * How old something is, in seconds, never below 0; null before anything was learnt.
+   * Return the age of something in seconds, never below 0; null before anything was learned.
    * @param {unknown} serverS when it happened, on the server's clock
    * @param {number} hereS now, on this browser's steady clock
    */
@@ -81,34 +81,45 @@ export class ServerClock {
     return Math.max(0, hereS - this.#lagS - serverS);
   }
 
-  #narrow(serverS, leastS, mostS, hereS) {
-    const driftS = DRIFT * (hereS - this.#hereS);
-    const least = Math.max(leastS, this.#leastS - driftS);
-    const most = Math.min(mostS, this.#mostS + driftS);
-    const wasSet = serverS < this.#latestS - STEPPED_BACK_S || least > most + INEXACT_S;
-    if (this.#anew || wasSet) {
-      this.#anew = false;
-      this.#askedS = leastS === -Infinity ? -Infinity : hereS;
-      this.#leastS = leastS;
-      this.#mostS = mostS;
-      this.#lagS = middle(leastS, mostS);
-      this.#latestS = serverS;
+  /**
+   * @param {number} serverS
+   * @param {number} minLagS -Infinity without an answer
+   * @param {number} maxLagS
+   * @param {number} hereS
+   */
+  #narrow(serverS, minLagS, maxLagS, hereS) {
+    const driftS = DRIFT * (hereS - this.#narrowedS);
+    const minS = Math.max(minLagS, this.#minLagS - driftS);
+    const maxS = Math.min(maxLagS, this.#maxLagS + driftS);
+    const wasSet = serverS < this.#latestServerS - STEPPED_BACK_S || minS > maxS + INEXACT_S;
+    if (this.#isNew || this.#lagS === null || wasSet) {
+      this.#isNew = false;
+      this.#askedS = minLagS === -Infinity ? -Infinity : hereS;
+      this.#minLagS = minLagS;
+      this.#maxLagS = maxLagS;
+      this.#lagS = middle(minLagS, maxLagS);
+      this.#latestServerS = serverS;
     } else {
-      const lagS = this.#leastS === -Infinity ? middle(least, most) : this.#lagS;
-      this.#leastS = Math.min(least, most);
-      this.#mostS = most;
-      this.#lagS = Math.min(Math.max(lagS, this.#leastS), most);
-      this.#latestS = Math.max(serverS, this.#latestS);
+      const lagS = this.#minLagS === -Infinity ? middle(minS, maxS) : this.#lagS;
+      this.#minLagS = Math.min(minS, maxS);
+      this.#maxLagS = maxS;
+      this.#lagS = Math.min(Math.max(lagS, this.#minLagS), maxS);
+      this.#latestServerS = Math.max(serverS, this.#latestServerS);
     }
-    this.#hereS = hereS;
+    this.#narrowedS = hereS;
   }
 }
 
-/** Without an answer there is no least, and the most is the best estimate. */
-function middle(leastS, mostS) {
-  return leastS === -Infinity ? mostS : (leastS + mostS) / 2;
+/**
+ * Without an answer there is no lower bound, and the upper one is the best estimate.
+ * @param {number} minS
+ * @param {number} maxS
+ */
+function middle(minS, maxS) {
+  return minS === -Infinity ? maxS : (minS + maxS) / 2;
 }
 
+/** @param {unknown} serverS @returns {serverS is number} */
 function isTime(serverS) {
   return typeof serverS === "number" && Number.isFinite(serverS) && serverS > 0;
 }

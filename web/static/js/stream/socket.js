@@ -1,28 +1,30 @@
-/** A line to the server. The one module that knows socket.io. */
+/** Connections to the server. The one module that uses socket.io. */
 
 import { io } from "/lib/socket.io-client/socket.io.esm.min.js";
 
-const PATIENCE_MS = 4000;
+const TIMEOUT_MS = 4000;
 
-/** A new one each time, not yet open: no stream waits for the line of another. */
-export function socket() {
-  return io({
+/** Create a socket that is not yet open; each stream has its own, so that none waits for another's data. */
+export function createSocket() {
+  const socket = io({
     autoConnect: false,
     forceNew: true,
-    reconnection: false, // connection.js does it, quicker
+    reconnection: false, // connection.js reconnects, sooner
     transports: ["websocket", "polling"],
     tryAllTransports: true,
-    timeout: PATIENCE_MS,
+    timeout: TIMEOUT_MS,
   });
+  // `io.opts` and `io.engine` of socket.io's types allow more than is passed here
+  return /** @type {import("./connection.js").Socket} */ (/** @type {unknown} */ (socket));
 }
 
 /**
- * Why the server takes no line, which the line itself cannot say.
+ * Find out why the server rejects connections, which the socket itself cannot tell.
  * @returns {Promise<{link: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
  */
-export async function whyNot() {
+export async function fetchRejection() {
   try {
-    const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (answer.ok || answer.status >= 500) {
       return null;
     }
@@ -30,6 +32,6 @@ export async function whyNot() {
     const link = answer.status === 401 ? "logged_out" : "turned_away";
     return { link, refusal: { error: String(error), hint: String(hint) } };
   } catch {
-    return null; // it does not answer at all
+    return null; // no answer at all
   }
 }

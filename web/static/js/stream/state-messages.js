@@ -1,242 +1,252 @@
-/** What is said in each state: of bsread, a video, and a picture that programs push. Pure. */
+/** The texts for each state of a stream: bsread, video, and pictures that programs push. Pure. */
 
-import { NOTHING } from "../lib/format.js";
+import { NO_VALUE } from "../lib/format.js";
 
 /**
- * @typedef {import("./state.js").Known} Known
- * @typedef {Omit<import("./state.js").View, "state">} Told
+ * @typedef {import("./state.js").Facts} Facts
+ * @typedef {Omit<import("./state.js").StateMessage, "state">} StateText
+ * @typedef {Record<string, (facts: Facts) => StateText>} StateTexts
  */
 
-/** @param {string} state @param {Known} known @returns {Told} */
-export function saidIn(state, known) {
-  const own = OF.get(known.status?.mode) ?? {};
-  const all = Object.hasOwn(own, state) ? own : TOLD;
-  return (Object.hasOwn(all, state) ? all[state] : TOLD.unknown)(known);
+/** @param {string} state @param {Facts} facts @returns {StateText} */
+export function textFor(state, facts) {
+  const special = BY_MODE.get(facts.status?.mode) ?? {};
+  const texts = Object.hasOwn(special, state) ? special : TEXTS;
+  return (Object.hasOwn(texts, state) ? texts[state] : TEXTS.unknown)(facts);
 }
 
-/** @type {Record<string, (known: Known) => Told>} */
-const TOLD = {
-  live: () => say("Live", "good", "Live", "", ""),
+/** @type {StateTexts} */
+const TEXTS = {
+  live: () => text("Live", "good", "Live", "", ""),
   frozen: () =>
-    say("Frozen", "wait", "This picture is held", "", "The stream goes on. Press Freeze or the space bar to go on."),
-  opening: () =>
-    say("Connecting", "wait", "Connecting to the server", "", "This takes a moment."),
+    text(
+      "Frozen",
+      "wait",
+      "The picture is frozen",
+      "",
+      "The stream continues. Press Freeze or the space bar to resume.",
+    ),
+  opening: () => text("Connecting", "wait", "Connecting to the server", "", "This takes a moment."),
   unreachable: () =>
-    say(
+    text(
       "No connection",
       "bad",
       "The server does not answer",
       "It may be restarting, or this screen lost its network.",
-      "The page keeps trying by itself. If this lasts, check the network of this computer, " +
-        "then that the Beamcast web server runs.",
+      "The page retries automatically. If this lasts, check this computer's network, " +
+        "then that the Beamcast web server is running.",
     ),
   logged_out: () =>
-    say(
+    text(
       "Logged out",
       "wait",
       "You are logged out",
-      "The login has ended: its time was over, or somebody ended it.",
-      "Log in again. If you do in another tab, the picture comes back here by itself.",
+      "The login expired or was ended.",
+      "Log in again. After a login in another tab, the picture returns automatically.",
     ),
   turned_away: ({ refusal }) =>
-    say(
+    text(
       "Refused",
       "bad",
-      refusal?.error || "The server takes no more viewers",
+      refusal?.error || "The server is full",
       refusal?.hint || "",
-      "The page tries again by itself.",
+      "The page retries automatically.",
     ),
   quiet: () =>
-    say(
+    text(
       "No connection",
       "bad",
-      "Nothing comes from the server any more",
-      "The line to the server is cut or congested, or the server hangs.",
-      "The page goes on by itself when it answers. If this lasts, check the network, then the web server.",
+      "Nothing arrives from the server",
+      "The connection to the server is interrupted or congested, or the server hangs.",
+      "The page continues automatically when the server answers. If this lasts, check the network, " +
+        "then the web server.",
     ),
-  hidden: () =>
-    say("Paused", "wait", "Paused while this tab is hidden", "", "It goes on when the tab is seen."),
+  hidden: () => text("Paused", "wait", "Paused while this tab is hidden", "", "It continues when the tab is visible."),
   refused: ({ refusal, stream }) =>
     refusal?.part === "stream"
-      ? say(
+      ? text(
           "No source",
           "bad",
           `No stream is called “${stream}”`,
-          `No ingest of that name has run; python -m ingest --source ADDRESS --stream ${stream} starts one ` +
+          `No ingest process has run for it. Start one with: python -m ingest --source ADDRESS --stream ${stream} ` +
             `(${refusal.hint})`,
-          "The picture comes by itself then.",
+          "The picture then appears automatically.",
         )
-      : say(
+      : text(
           "Refused",
           "bad",
-          refusal?.error || "The server does not show this stream",
+          refusal?.error || "The server refused this stream",
           refusal?.hint || "",
-          "The page asks again every second.",
+          "The page retries every second.",
         ),
   first_frame: () =>
-    say(
-      "Waiting",
-      "wait",
-      "Waiting for the first frame",
-      "",
-      "It appears as soon as the source sends it.",
-    ),
+    text("Waiting", "wait", "Waiting for the first frame", "", "It appears as soon as the source sends it."),
   no_ingest: ({ stream }) =>
-    say(
+    text(
       "No source",
       "bad",
-      `Nothing feeds the stream “${stream}”`,
-      "Its ingest process is not running, was just stopped, or feeds another name. " +
+      `No ingest process feeds the stream “${stream}”`,
+      "It is not running, was just stopped, or feeds a stream of another name. " +
         `Start it with: python -m ingest --stream ${stream}`,
-      "If it should be running, look at its log. The picture comes back by itself.",
+      "If it should be running, check its log. The picture returns automatically.",
     ),
   connecting: ({ status }) =>
-    say(
+    text(
       "No source",
       "bad",
       "Nothing answers at the source's address",
-      `Nobody is at ${source(status)}: the camera's server is not running, the address or port is ` +
-        "wrong, or a firewall is between.",
+      `No connection to ${source(status)}: the camera's server is not running, the address or port is ` +
+        "wrong, or a firewall blocks it.",
       "Start the camera's server, or correct the address (BEAMCAST_SOURCE). " +
-        "The picture comes by itself.",
+        "The picture appears automatically.",
     ),
   waiting: ({ status }) =>
-    say(
+    text(
       "Waiting",
       "wait",
       "Connected to the source, no message yet",
-      `${source(status)} answers, but sends nothing: the camera may be stopped or wait for a trigger.`,
+      `${source(status)} accepts connections but sends nothing: the camera may be stopped or waiting for a trigger.`,
       "Start the acquisition, or check the trigger.",
     ),
   silent: ({ status }) =>
-    say(
+    text(
       "Stalled",
       "bad",
       "The source stopped sending",
-      `The line to ${source(status)} stands; the camera may be stopped, or its trigger is missing.`,
-      "Check the acquisition and the trigger. The picture goes on by itself.",
+      `The connection to ${source(status)} is open, but the camera may be stopped, or its trigger is missing.`,
+      "Check the acquisition and the trigger. The picture continues automatically.",
     ),
   lost: ({ status }) =>
-    say(
+    text(
       "Source lost",
       "bad",
-      "The connection to the source broke",
+      "The connection to the source was lost",
       `The camera's server at ${source(status)} was stopped or restarted, or its network failed.`,
-      "Check that server and the network to it. The picture comes back by itself.",
+      "Check that server and the network to it. The picture returns automatically.",
     ),
   mismatch: ({ status }) =>
-    say(
+    text(
       "Wrong source",
       "bad",
       "The source is not a bsread stream",
-      `Something answers at ${source(status)}, but neither as a PUB nor as a PUSH socket.`,
-      "Check the port, and the ingest's mode (BEAMCAST_MODE=auto finds out by itself).",
+      `${source(status)} accepts connections, but is neither a PUB nor a PUSH socket.`,
+      "Check the port and the mode of ingest (BEAMCAST_MODE=auto detects it).",
     ),
   closed: ({ status }) =>
-    say(
+    text(
       "Opening",
       "wait",
-      "The source is being opened",
+      "Opening the source",
       `${source(status)} is open only while somebody watches.`,
-      "The picture comes by itself.",
+      "The picture appears automatically.",
     ),
   broker_lost: () =>
-    say(
+    text(
       "Broker lost",
       "bad",
       "The server cannot work with Redis",
-      "Redis was stopped or restarts, or the network between it and the web server failed.",
-      "The picture comes back by itself when Redis works.",
+      "Redis was stopped or is restarting, or the network between it and the web server failed.",
+      "The picture returns automatically when Redis works.",
     ),
   stalled: ({ status, drawnS }) =>
-    say(
+    text(
       "Stalled",
       "bad",
       drawnS === null ? "No frame arrives" : "Frames stopped arriving",
       status?.message
         ? `The source is reported live, but: ${status.message}`
-        : "The source is reported live, so the way from there is the likely fault: " +
-            "ingest or Redis is overloaded, or the line to this screen is cut.",
-      "It goes on by itself when frames come. If this lasts, look at the rates under “Source”, " +
-        "and at the log of ingest.",
+        : "The source is reported live, so the fault is likely after it: " +
+            "ingest or Redis is overloaded, or the connection to this screen is interrupted.",
+      "The picture continues automatically when frames arrive. If this lasts, check the rates under “Source” " +
+        "and the log of ingest.",
     ),
   unreadable: () =>
-    say(
+    text(
       "Unreadable",
       "bad",
       "Frames arrive, but this page cannot read them",
-      "The page may be older than the server, or the frames are damaged on their way.",
-      "Reload the page. If this lasts, the browser's console names what is wrong.",
+      "The page may be older than the server, or the frames are damaged in transit.",
+      "Reload the page. If this lasts, see the browser's console for the error.",
     ),
   late: () =>
-    say(
+    text(
       "Late",
       "bad",
-      "The picture is behind",
-      "Frames arrive, but old: the line to this screen or this computer is too slow for them.",
-      "Close other heavy pages, or use a faster line.",
+      "The picture is delayed",
+      "Frames arrive late: the connection to this screen, or this computer, is too slow for them.",
+      "Close other demanding pages, or use a faster connection.",
     ),
   unknown: ({ status }) =>
-    say("Waiting", "wait", `The stream's state is “${status?.state}”`, "", "See docs/protocol.md."),
+    text("Waiting", "wait", `The stream's state is “${status?.state}”`, "", "See docs/protocol.md."),
 };
 
-/** What is said in another way of a video. @type {typeof TOLD} */
-const OF_VIDEO = {
+/** @type {StateTexts} */
+const VIDEO_TEXTS = {
   connecting: ({ status }) =>
-    say(
+    text(
       "No source",
       "bad",
       "The source cannot be opened",
-      `${source(status)} does not answer, or is not there.`,
+      `${source(status)} does not answer or does not exist.`,
       "Switch the camera on, start the sender, or correct the address (BEAMCAST_SOURCE). " +
-        "The picture comes by itself.",
+        "The picture appears automatically.",
     ),
   waiting: ({ status }) =>
-    say(
+    text(
       "Waiting",
       "wait",
       "The source is open, no picture yet",
-      `${source(status)} answers, but no picture has come: it may be stopped, or about to begin.`,
-      "Look after the camera, or the sender.",
+      `${source(status)} answers, but has sent no picture: it may be stopped or about to start.`,
+      "Check the camera or the sender.",
     ),
   mismatch: ({ status }) =>
-    say(
+    text(
       "Wrong source",
       "bad",
       "The source cannot be shown",
-      `What is at ${source(status)} is not a video, or not one that can be decoded.`,
+      `${source(status)} is not a video, or not one that can be decoded.`,
       "Correct the source's address (BEAMCAST_SOURCE), or the camera's settings.",
     ),
 };
 
-/** What is said in another way of a picture that programs push. @type {typeof TOLD} */
-const OF_PUSH = {
+/** @type {StateTexts} */
+const PUSH_TEXTS = {
   waiting: () =>
-    say(
+    text(
       "Waiting",
       "wait",
       "No picture yet",
       "Nothing has been pushed since the board was started.",
       "It appears with the next push.",
     ),
-  stalled: (known) =>
-    known.status.fps_in > 1 // so one should have come
-      ? TOLD.stalled(known)
-      : say(
+  stalled: (facts) =>
+    facts.status?.fps_in > 1 // one should have arrived
+      ? TEXTS.stalled(facts)
+      : text(
           "Waiting",
           "wait",
-          known.drawnS === null ? "No picture yet" : "No newer picture",
-          "A picture is seen when it is pushed, and none from before.",
+          facts.drawnS === null ? "No picture yet" : "No newer picture",
+          "A picture is shown when it is pushed; earlier ones are not stored.",
           "It appears with the next push.",
         ),
 };
 
-const OF = new Map([["video", OF_VIDEO], ["push", OF_PUSH]]);
+/** @type {Map<unknown, StateTexts>} by the status's mode */
+const BY_MODE = new Map([["video", VIDEO_TEXTS], ["push", PUSH_TEXTS]]);
 
-function say(badge, tone, title, cause, action) {
+/**
+ * @param {string} badge
+ * @param {StateText["tone"]} tone
+ * @param {string} title
+ * @param {string} cause
+ * @param {string} action
+ * @returns {StateText}
+ */
+function text(badge, tone, title, cause, action) {
   return { badge, tone, title, cause, action };
 }
 
+/** @param {Facts["status"]} status @returns {string} */
 function source(status) {
-  return status?.source || NOTHING;
+  return status?.source || NO_VALUE;
 }

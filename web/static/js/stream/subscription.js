@@ -1,116 +1,121 @@
-/** One stream over a socket of its own: its frames as they come, and what is known of it. Shows nothing. */
+/** One watched stream over a socket of its own: its frames as they arrive, and what is known of it. No display. */
 
-import { isOfNow } from "./state.js";
+import { isStatusCurrent } from "./state.js";
 import { ServerClock } from "./server-clock.js";
 import { Connection } from "./connection.js";
 import { BadEnvelope, unpack } from "./envelope.js";
-import { Newest } from "./latest-frame.js";
-import { Reporting } from "./report-drawn.js";
-import { socket, whyNot } from "./socket.js";
+import { LatestFrame } from "./latest-frame.js";
+import { DrawnReporter } from "./report-drawn.js";
+import { createSocket, fetchRejection } from "./socket.js";
 import { nowS, timers } from "../lib/timers.js";
 
 /**
  * @typedef {import("./latest-frame.js").Frame} Frame
+ * @typedef {import("./state.js").Link} Link
+ * @typedef {import("./state.js").Refusal} Refusal
+ * @typedef {import("./connection.js").Message} Message
  *
  * @typedef {object} Listener
- * @property {(to: import("./state.js").Link) => void} linked another state of the line
- * @property {(frame: Frame) => void} came each frame that came in its order; it waits in `newest`
- * @property {(held: Record<string, any>) => void} [pulses] of a frame that the line did not carry
- * @property {(status: Record<string, any>) => void} [told]
- * @property {() => void} changed something there is to say
- * @property {(text: string) => void} [notice] what the server tells all its viewers
+ * @property {(link: Link) => void} onLinkChange
+ * @property {(frame: Frame) => void} onFrame each frame newer than all before; it waits in `latest`
+ * @property {(pulses: Message) => void} [onPulses] of a frame that was not sent over this connection
+ * @property {(status: Message) => void} [onStatus]
+ * @property {() => void} onChange of the state or its message
+ * @property {(text: string) => void} [onNotice] an announcement of the server to all its viewers
  */
 
-export class Watch {
-  /** @type {Record<string, any> | null} */
+export class Subscription {
+  /** @type {Message | null} */
   status = null;
-  /** @type {Record<string, any> | null} */
+  /** @type {Message | null} */
   schema = null;
   clock = new ServerClock();
-  newest = new Newest();
+  latest = new LatestFrame();
   /** counts of this page */
-  here = { bytes: 0, frames: 0, unreadable: 0 };
-  /** @type {{to: import("./state.js").Link, refusal: {error: string, hint: string} | null}} */
+  totals = { bytes: 0, frames: 0, unreadable: 0 };
+  /** @type {{to: Link, refusal: Refusal | null}} */
   link = { to: "opening", refusal: null };
   #listener;
   #connection;
   #socket;
-  #reporting;
-  #complaint = "";
-  /** When things last happened, in seconds on this page's clock; null: not in this watch. */
+  #reporter;
+  #lastError = "";
+  /**
+   * When things last happened, in seconds on this page's clock; null: not in this watch.
+   * @type {Record<"watching" | "status" | "state" | "drawn" | "unreadable", number | null>}
+   */
   #at = { watching: null, status: null, state: null, drawn: null, unreadable: null };
 
   /** @param {string} stream @param {Listener} listener */
   constructor(stream, listener) {
     this.stream = stream;
     this.#listener = listener;
-    this.#socket = socket();
+    this.#socket = createSocket();
     this.#connection = new Connection(
       this.#socket,
       stream,
       {
-        link: (to, refusal) => this.#linked(to, refusal),
-        connected: () => this.clock.renew(),
-        answered: (sentS, serverS) => this.clock.answered(sentS, serverS, nowS()),
-        frame: (message) => this.#received(message),
-        pulses: (held) => listener.pulses?.(held),
-        status: (told) => this.#told(told),
-        schema: (told) => (this.schema = told),
-        notice: (text) => listener.notice?.(text),
+        onLinkChange: (link, refusal) => this.#onLinkChange(link, refusal),
+        onConnect: () => this.clock.restart(),
+        onAnswer: (sentS, serverS) => this.clock.observeAnswer(sentS, serverS, nowS()),
+        onFrame: (message) => this.#onMessage(message),
+        onPulses: (pulses) => listener.onPulses?.(pulses),
+        onStatus: (status) => this.#onStatus(status),
+        onSchema: (schema) => (this.schema = schema),
+        onNotice: (text) => listener.onNotice?.(text),
       },
       timers,
-      whyNot,
+      fetchRejection,
     );
-    this.#reporting = new Reporting(this.#connection, this.newest, this.clock, timers);
+    this.#reporter = new DrawnReporter(this.#connection, this.latest, this.clock, timers);
   }
 
-  /** Begins. */
   open() {
     this.#connection.open();
   }
 
-  /** Ends for good. */
+  /** End the subscription for good. */
   close() {
-    this.#reporting.stop();
-    this.newest.clear();
+    this.#reporter.stop();
+    this.latest.clear();
     this.#connection.close();
   }
 
-  /** Whether anybody can see it: what nobody sees is not watched. @param {boolean} seen */
-  setSeen(seen) {
-    this.#connection.setSeen(seen);
+  /** Watch only while the stream is visible. @param {boolean} isVisible */
+  setVisible(isVisible) {
+    this.#connection.setVisible(isVisible);
   }
 
-  /** @param {string} rendition to be watched from now on */
+  /** @param {string} rendition to watch from now on */
   setRendition(rendition) {
     this.#connection.setRendition(rendition);
   }
 
-  /** Tries again at once: the network is back. */
-  hurry() {
-    this.#connection.hurry();
+  /** Reconnect now: the network is back. */
+  retryNow() {
+    this.#connection.retryNow();
   }
 
-  /** A frame, and with it all before, has been shown, or cannot be. @param {Frame} frame */
-  done(frame) {
-    this.#reporting.done(frame);
+  /** Report that a frame, and all before it, was drawn or is undrawable. @param {Frame} frame */
+  reportDrawn(frame) {
+    this.#reporter.report(frame);
   }
 
-  /** Something was shown now. */
-  drew() {
+  /** Remember that a frame was drawn now. */
+  markDrawn() {
     this.#at.drawn = nowS();
   }
 
-  /** Counts a frame that cannot be shown; anything else is a fault of this page. @param {unknown} problem */
-  unreadable(problem) {
-    if (!(problem instanceof BadEnvelope || problem instanceof DOMException)) {
-      throw problem;
+  /** Count a frame that cannot be drawn; any other error is a fault of this page. @param {unknown} error */
+  countUnreadable(error) {
+    if (!(error instanceof BadEnvelope || error instanceof DOMException)) {
+      throw error;
     }
-    this.here.unreadable += 1;
+    this.totals.unreadable += 1;
     this.#at.unreadable = nowS();
-    if (problem.message !== this.#complaint) {
-      this.#complaint = problem.message; // once, not for every frame
-      console.warn("Frame left out:", this.#complaint);
+    if (error.message !== this.#lastError) {
+      this.#lastError = error.message; // logged once, not for every frame
+      console.warn("Frame skipped:", this.#lastError);
     }
   }
 
@@ -118,70 +123,72 @@ export class Watch {
     return this.#socket.connected ? this.#socket.io.engine.transport.name : "none";
   }
 
-  /** Whether the status has the numbers of now. */
-  get isTold() {
-    return isOfNow(this.status, since(this.#at.status));
+  /** Whether the numbers of the status are current. */
+  get isStatusCurrent() {
+    return isStatusCurrent(this.status, secondsSince(this.#at.status));
   }
 
-  /** What the words about this stream are made of, as far as it is known here. */
-  get known() {
+  /** What the state is determined from, as far as it is known here. @returns {import("./state.js").Facts} */
+  get facts() {
     return {
       stream: this.stream,
       link: this.link.to,
       refusal: this.link.refusal,
       status: this.status,
-      statusS: since(this.#at.status),
-      stateS: since(this.#at.state) ?? Infinity,
-      watchingS: since(this.#at.watching) ?? 0,
-      drawnS: since(this.#at.drawn),
-      unreadableS: since(this.#at.unreadable),
+      statusS: secondsSince(this.#at.status),
+      stateS: secondsSince(this.#at.state) ?? Infinity,
+      watchingS: secondsSince(this.#at.watching) ?? 0,
+      drawnS: secondsSince(this.#at.drawn),
+      unreadableS: secondsSince(this.#at.unreadable),
     };
   }
 
-  #linked(to, refusal) {
-    this.link = { to, refusal };
-    this.#reporting.stop();
-    this.newest.clear(); // what waits to be drawn is of an earlier watch, as is what is shown
+  /** @param {Link} link @param {Refusal | null} refusal */
+  #onLinkChange(link, refusal) {
+    this.link = { to: link, refusal };
+    this.#reporter.stop();
+    this.latest.clear(); // the waiting frame and the displayed one are of an earlier watch
     this.#at.status = this.#at.drawn = this.#at.unreadable = null;
-    if (to === "watching") {
+    if (link === "watching") {
       this.#at.watching = nowS();
-      this.#reporting.restart();
+      this.#reporter.restart();
     }
-    this.#listener.linked(to);
-    this.#listener.changed();
+    this.#listener.onLinkChange(link);
+    this.#listener.onChange();
   }
 
-  #told(status) {
+  /** @param {Message} status */
+  #onStatus(status) {
     this.#at.status = nowS();
     if (status.state !== this.status?.state) {
       this.#at.state = this.#at.status;
     }
     this.status = status;
-    this.#listener.told?.(status);
-    this.#listener.changed();
+    this.#listener.onStatus?.(status);
+    this.#listener.onChange();
   }
 
   /** @param {ArrayBuffer} message */
-  #received(message) {
-    this.here.bytes += message?.byteLength ?? 0;
-    let came;
+  #onMessage(message) {
+    this.totals.bytes += message?.byteLength ?? 0;
+    let frame;
     try {
-      came = unpack(message);
-    } catch (problem) {
-      this.unreadable(problem);
+      frame = unpack(message);
+    } catch (error) {
+      this.countUnreadable(error);
       return;
     }
-    if (came.header.stream !== this.stream) {
+    if (frame.header.stream !== this.stream) {
       return;
     }
-    this.clock.learn(came.header.t_published, nowS());
-    if (this.newest.offer(came)) {
-      this.#listener.came(came);
+    this.clock.observe(frame.header.t_published, nowS());
+    if (this.latest.offer(frame)) {
+      this.#listener.onFrame(frame);
     }
   }
 }
 
-/** @param {number | null} then */
-export function since(then) {
+/** Return the seconds since a time of this page's clock; null: never. @param {number | null} then */
+export function secondsSince(then) {
   return then === null ? null : nowS() - then;
 }

@@ -1,16 +1,16 @@
-/** Which rendition is enough to recognise a stream by: the smallest that is not too coarse. */
+/** Chooses the rendition of a thumbnail: the smallest that is not too coarse. */
 
-const COARSE = 2.5; // CSS pixels a picture pixel
+const MAX_DENSITY = 2.5; // CSS pixels a picture pixel
 
 /**
- * @param {number} shownPx the picture's width on the page, in CSS pixels
- * @param {number} cameraPx its own
- * @returns {string} a rendition's name; the full one for a camera that is hardly more than a thumbnail
+ * @param {number} widthPx the picture's width on the page, in CSS pixels
+ * @param {number} cameraPx the camera's width, in camera pixels
+ * @returns {string} a rendition's name; the full one for a camera hardly larger than a thumbnail
  */
-export function thumbnail(shownPx, cameraPx) {
-  const density = shownPx / cameraPx;
-  if (density <= COARSE / 4) {
+export function thumbnailRendition(widthPx, cameraPx) {
+  const density = widthPx / cameraPx;
+  if (density <= MAX_DENSITY / 4) {
     return "quarter";
   }
-  return density <= COARSE / 2 ? "half" : "full";
+  return density <= MAX_DENSITY / 2 ? "half" : "full";
 }

@@ -1,8 +1,8 @@
-/** Which tiles of the lossless picture to ask for. */
+/** Chooses which tiles of the lossless picture to request. */
 
 /** camera pixels along each side; those at the right and the lower edge are smaller */
-const TILE = 256;
-const ROOMY = 2; // times the tiles wanted, that are kept rather than others asked for
+const TILE_PX = 256;
+const MAX_EXCESS = 2; // times the tiles needed: so many are kept rather than others requested
 
 /**
  * @typedef {{left: number, top: number, right: number, bottom: number}} Box right and bottom exclusive
@@ -10,41 +10,42 @@ const ROOMY = 2; // times the tiles wanted, that are kept rather than others ask
  */
 
 /**
- * The tiles that have the pixels seen, and some around them.
- * @param {Box} seen camera pixels @param {number} margin camera pixels beyond each side
+ * Return the tiles with the visible pixels and a margin around them.
+ * @param {Box} visible camera pixels @param {number} margin camera pixels beyond each side
  * @param {Size} camera its size
- * @returns {Box | null} in tiles, within the picture; null: nothing is seen
+ * @returns {Box | null} in tiles, within the picture; null: nothing is visible
  */
-export function tilesFor(seen, margin, camera) {
-  if (!(seen.right > seen.left && seen.bottom > seen.top)) {
+export function tilesFor(visible, margin, camera) {
+  if (!(visible.right > visible.left && visible.bottom > visible.top)) {
     return null;
   }
   return {
-    left: Math.floor(Math.max(0, seen.left - margin) / TILE),
-    top: Math.floor(Math.max(0, seen.top - margin) / TILE),
-    right: Math.ceil(Math.min(camera.width, seen.right + margin) / TILE),
-    bottom: Math.ceil(Math.min(camera.height, seen.bottom + margin) / TILE),
+    left: Math.floor(Math.max(0, visible.left - margin) / TILE_PX),
+    top: Math.floor(Math.max(0, visible.top - margin) / TILE_PX),
+    right: Math.ceil(Math.min(camera.width, visible.right + margin) / TILE_PX),
+    bottom: Math.ceil(Math.min(camera.height, visible.bottom + margin) / TILE_PX),
   };
 }
 
 /**
- * Keeps what is asked for now while it has all that is seen and not many tiles for nothing, so that
- * panning does not ask anew all the time.
- * @param {Box | null} asked as `tilesFor` gave it
- * @param {Box} seen @param {number} margin @param {Size} camera
- * @returns {Box | null} as `tilesFor` gives it
+ * Keep the requested tiles while they contain all that is visible and not too much besides, so that panning
+ * does not cause a request for every move.
+ * @param {Box | null} current as `tilesFor` returned it
+ * @param {Box} visible @param {number} margin @param {Size} camera
+ * @returns {Box | null} as `tilesFor` returns it
  */
-export function steadyTiles(asked, seen, margin, camera) {
-  const wanted = tilesFor(seen, margin, camera);
-  if (!asked || !wanted) {
-    return wanted;
-  }
+export function steadyTiles(current, visible, margin, camera) {
+  const needed = tilesFor(visible, margin, camera);
+  const strict = tilesFor(visible, 0, camera);
   const whole = tilesFor({ left: 0, top: 0, right: camera.width, bottom: camera.height }, 0, camera);
-  const isEnough = covers(asked, tilesFor(seen, 0, camera)) && covers(whole, asked);
-  return isEnough && count(asked) <= ROOMY * count(wanted) ? asked : wanted;
+  if (!current || !needed || !strict || !whole) {
+    return needed;
+  }
+  const isEnough = covers(current, strict) && covers(whole, current);
+  return isEnough && count(current) <= MAX_EXCESS * count(needed) ? current : needed;
 }
 
-/** The rendition that has these tiles. @param {Box} tiles */
+/** Return the name of the rendition with these tiles. @param {Box} tiles */
 export function preciseName({ left, top, right, bottom }) {
   return `precise:${left},${top},${right},${bottom}`;
 }

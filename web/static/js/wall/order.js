@@ -4,22 +4,23 @@ const byName = new Intl.Collator("en", { numeric: true }).compare; // cam10 afte
 
 export class Order {
   /** @type {Map<string, boolean>} stream → whether it is a board */
-  #known = new Map();
+  #streams = new Map();
 
   /**
-   * One that is gone from the list stays, and says so. Pictures of a board are seen there.
+   * Takes the statuses of all known streams. A stream that is no longer among them keeps its tile, which
+   * shows its state. The streams of a board's pictures have no tile: the board's page shows them.
    * @param {Record<string, any>[]} statuses
    */
-  learn(statuses) {
+  update(statuses) {
     for (const { stream, kind, mode } of statuses) {
       if (mode !== "push") {
-        this.#known.set(String(stream), kind === "board" || this.#known.get(String(stream)) === true);
+        this.#streams.set(String(stream), kind === "board" || this.#streams.get(String(stream)) === true);
       }
     }
   }
 
   get streams() {
-    const rank = (/** @type {string} */ stream) => Number(this.#known.get(stream));
-    return [...this.#known.keys()].sort((one, other) => rank(one) - rank(other) || byName(one, other));
+    const rank = (/** @type {string} */ stream) => Number(this.#streams.get(stream));
+    return [...this.#streams.keys()].sort((one, other) => rank(one) - rank(other) || byName(one, other));
   }
 }

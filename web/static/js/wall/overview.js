@@ -1,86 +1,69 @@
-/** All known streams as thumbnails, new ones too; ticked ones go on a wall. */
+/** All known streams as thumbnails; the ticked ones can be opened as a wall. */
 
-import { write } from "../lib/dom.js";
-import { Asking } from "../stream/poll-schedule.js";
-import { statuses } from "../page/stream-picker.js";
+import { getById, select, write } from "../lib/dom.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
+import { fetchStatuses } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
-import { Layout } from "./wall-layout.js";
+import { WallLayout } from "./wall-layout.js";
 import { Order } from "./order.js";
 
-const ASK_EVERY_MS = 10_000; // of the few pages that wait for new streams
-const LEAST = 2;
-
-/** @typedef {(id: string) => HTMLElement} Element */
+const INTERVAL_MS = 10_000; // few pages are open that wait for new streams
+const MIN_STREAMS = 2; // of a wall
 
 export class Overview {
-  #of;
+  /** The window decides the number of columns. */
+  columns = 0;
   #tiles;
-  #most;
-  #asking = new Asking(async () => this.#show(await statuses()), timers, ASK_EVERY_MS);
+  #maxStreams;
+  #wallLink = getById("wall", HTMLAnchorElement);
+  #poll = new PollSchedule(async () => this.#update(await fetchStatuses()), timers, INTERVAL_MS);
   #order = new Order();
   /** @type {string[]} in the order in which they were ticked */
   #ticked = [];
 
-  /**
-   * @param {Element} element
-   * @param {import("./tiles.js").Tiles} tiles
-   * @param {number} most how many a wall may have
-   */
-  constructor(element, tiles, most) {
-    this.#of = element;
+  /** @param {import("./tiles.js").Tiles} tiles @param {number} maxStreams of a wall */
+  constructor(tiles, maxStreams) {
     this.#tiles = tiles;
-    this.#most = most;
-    history.replaceState(null, "", "/"); // a look in the address is that of one stream
-    element("tiles").addEventListener("change", () => this.#choose());
+    this.#maxStreams = maxStreams;
+    history.replaceState(null, "", "/"); // settings in an address belong to one stream
+    getById("tiles").addEventListener("change", () => this.#renderChoice());
     document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
-      if (key === "w" && !ctrlKey && !metaKey && !altKey && !this.#wall.hidden) {
-        this.#wall.click();
+      if (key === "w" && !ctrlKey && !metaKey && !altKey && !this.#wallLink.hidden) {
+        this.#wallLink.click();
       }
     });
   }
 
-  /** Columns asked for: the window decides. */
-  columns = 0;
-
-  /** @param {boolean} seen */
-  setSeen(seen) {
-    this.#asking.setSeen(seen);
+  /** @param {boolean} isVisible */
+  setVisible(isVisible) {
+    this.#poll.setVisible(isVisible);
   }
 
   /** @param {Record<string, any>[]} statuses */
-  #show(statuses) {
-    this.#order.learn(statuses);
-    this.#tiles.show(this.#streams);
+  #update(statuses) {
+    this.#order.update(statuses);
+    this.#tiles.show(this.#order.streams);
     this.#tiles.arrange(this.columns);
-    this.#choose();
+    this.#renderChoice();
   }
 
-  get #streams() {
-    return this.#order.streams;
-  }
-
-  get #wall() {
-    return /** @type {HTMLAnchorElement} */ (this.#of("wall"));
-  }
-
-  #choose() {
+  #renderChoice() {
+    const { streams } = this.#order;
     const boxes = new Map(
-      this.#streams.map((stream) => {
-        const box = this.#tiles.elementOf(stream).querySelector(".choose");
-        return [stream, /** @type {HTMLInputElement} */ (box)];
-      }),
+      streams.map((stream) => [stream, select(this.#tiles.elementOf(stream), ".choose", HTMLInputElement)]),
     );
-    const isTicked = (/** @type {string} */ stream) => boxes.get(stream).checked;
-    this.#ticked = [...new Set([...this.#ticked, ...this.#streams])].filter(isTicked);
+    const isTicked = (/** @type {string} */ stream) => boxes.get(stream)?.checked;
+    this.#ticked = [...new Set([...this.#ticked, ...streams])].filter(isTicked);
     const count = this.#ticked.length;
     for (const [stream, box] of boxes) {
       box.setAttribute("aria-label", `Choose ${stream} for a wall`);
-      box.disabled = count >= this.#most && !box.checked;
+      box.disabled = count >= this.#maxStreams && !box.checked;
     }
-    this.#wall.hidden = count < LEAST;
-    this.#wall.href = new Layout(this.#ticked).address;
-    write(this.#wall, `Wall of ${count}`);
-    this.#of("hint").hidden = count >= LEAST || boxes.size < LEAST;
-    write(this.#of("hint"), count ? "Select one more for a wall" : "Select two or more for a wall");
+    this.#wallLink.hidden = count < MIN_STREAMS;
+    this.#wallLink.href = new WallLayout(this.#ticked).address;
+    write(this.#wallLink, `Wall of ${count}`);
+    const hint = getById("hint");
+    hint.hidden = count >= MIN_STREAMS || boxes.size < MIN_STREAMS;
+    write(hint, count ? "Select one more for a wall" : "Select two or more for a wall");
   }
 }

@@ -1,64 +1,64 @@
-/** One stream among others: its picture, its name, and what there is to say about it. */
+/** One stream among others: its picture or the summary of its board, its name and its state. */
 
-import { write } from "../lib/dom.js";
-import { NOTHING, age, ago, count, rate } from "../lib/format.js";
-import { Kept } from "../lib/preferences.js";
-import { layout } from "../stream/state.js";
-import { Look } from "../picture/display-settings.js";
+import { select, write } from "../lib/dom.js";
+import { NO_VALUE, formatAge, formatAgo, formatCount, formatRate } from "../lib/format.js";
+import { Preferences } from "../lib/preferences.js";
+import { chooseLayout } from "../stream/state.js";
+import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
-import { Live } from "../picture/live-picture.js";
-import { board, said } from "./tile-messages.js";
-import { thumbnail } from "../stream/thumbnail.js";
+import { LivePicture } from "../picture/live-picture.js";
+import { boardSummary, tileMessage } from "./tile-messages.js";
+import { thumbnailRendition } from "../stream/thumbnail.js";
 
-const USUAL_RATIO = 4 / 3;
+const DEFAULT_RATIO = 4 / 3;
 
 /**
- * @typedef {object} Kind
- * @property {boolean} small whether a thumbnail is enough
+ * @typedef {object} Options
+ * @property {boolean} isSmall whether a thumbnail is enough
  * @property {string} painter see Picture
  *
  * @typedef {object} Listener
- * @property {(text: string) => void} spoken a stream was lost, or is back
- * @property {(text: string) => void} notice what the server tells all its viewers
+ * @property {(text: string) => void} onAnnouncement for screen readers: a stream was lost, or is back
+ * @property {(text: string) => void} onNotice of the server for all its viewers
  */
 
 export class Tile {
   element;
   live;
-  #small;
+  #isSmall;
   #listener;
   #canvas;
   #picture;
-  #opened = false;
+  #isOpen = false;
   #state = "";
-  #lost = false;
+  #isLost = false;
   #titles = "";
 
   /**
    * @param {string} stream
    * @param {HTMLElement} element a copy of the page's template
-   * @param {Kind} kind
+   * @param {Options} options
    * @param {Listener} listener
    */
-  constructor(stream, element, { small, painter }, listener) {
+  constructor(stream, element, { isSmall, painter }, listener) {
     this.element = element;
-    this.#small = small;
+    this.#isSmall = isSmall;
     this.#listener = listener;
-    const name = /** @type {HTMLAnchorElement} */ (this.#of("name"));
+    const name = select(element, ".name", HTMLAnchorElement);
     name.href = `/view/${encodeURIComponent(stream)}`;
     name.textContent = stream;
-    this.#canvas = element.querySelector("canvas");
+    this.#canvas = select(element, "canvas", HTMLCanvasElement);
     this.#canvas.setAttribute("aria-label", `Picture of ${stream}`);
-    const kept = new Kept(stream);
-    const look = new Look();
-    look.fromText(kept.get("look"));
-    this.#picture = new Picture(this.#of("stage"), this.#canvas, look, painter);
-    this.#picture.viewport.fromText(kept.get("view"));
-    this.#picture.viewport.fit(); // turned and mirrored as kept, and whole
-    this.live = new Live(stream, this.#picture, {
-      shown: (frame) => this.#shown(frame),
-      changed: () => this.show(),
-      notice: listener.notice,
+    const preferences = new Preferences(stream);
+    const settings = new DisplaySettings();
+    settings.fromText(preferences.get("look"));
+    this.#picture = new Picture(this.#part("stage"), this.#canvas, settings, painter);
+    this.#picture.viewport.fromText(preferences.get("view"));
+    this.#picture.viewport.fit(); // turned and mirrored as stored, but whole
+    this.live = new LivePicture(stream, this.#picture, {
+      onShown: (frame) => this.#onShown(frame),
+      onChange: () => this.render(),
+      onNotice: listener.onNotice,
     });
     this.tick();
   }
@@ -67,85 +67,87 @@ export class Tile {
     return this.live.stream;
   }
 
-  /** The picture's width a height. */
+  /** The ratio of the picture's width to its height. */
   get ratio() {
-    return this.live.camera ? this.#picture.viewport.ratio : USUAL_RATIO;
+    return this.live.camera ? this.#picture.viewport.ratio : DEFAULT_RATIO;
   }
 
   /** The tile's height without its picture, in CSS pixels. */
-  get headPx() {
-    return this.element.offsetHeight - this.#of("place").offsetHeight;
+  get headHeight() {
+    return this.element.offsetHeight - this.#part("place").offsetHeight;
   }
 
-  /** Whether something is known to be wrong; of what nobody sees nothing is known. */
+  /** Whether the stream is known not to be live; nothing is known of a tile that is out of sight. */
   get isBad() {
-    return this.live.view.tone === "bad";
+    return this.live.message.tone === "bad";
   }
 
-  /** Whether anybody can see it; what was never seen is not even connected. @param {boolean} seen */
-  setSeen(seen) {
-    if (seen && !this.#opened) {
-      this.#opened = true;
+  /**
+   * Watches the stream while the tile is in sight, and connects the first time.
+   * @param {boolean} isVisible
+   */
+  setVisible(isVisible) {
+    if (isVisible && !this.#isOpen) {
+      this.#isOpen = true;
       this.live.open();
     }
-    this.live.setSeen(seen);
+    this.live.setVisible(isVisible);
   }
 
   /** To be called a few times a second. */
   tick() {
     const { live } = this;
-    live.waited();
-    if (this.#small || live.isBoard) {
-      live.rendition.insist(thumbnail(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+    live.onIdle();
+    if (this.#isSmall || live.isBoard) {
+      live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
     }
-    live.choose();
-    this.show();
+    live.updateRendition();
+    this.render();
   }
 
-  /** Says anew what is going on. */
-  show() {
-    const { view, frame, imageS, ageS, status, isTold, isBoard } = this.live;
+  render() {
+    const { message: view, frame, imageS, ageS, status, isStatusCurrent, isBoard } = this.live;
     const image = Boolean(frame?.header.image);
-    const pictured = isBoard || !frame || layout({ image, imageS, curves: false }) === "picture";
-    this.element.dataset.pictured = pictured ? "yes" : "no";
+    const hasPicture = isBoard || !frame || chooseLayout({ image, imageS, curves: false }) === "picture";
+    this.element.dataset.pictured = hasPicture ? "yes" : "no";
     if (view.state !== this.#state) {
       this.#state = view.state;
       this.element.dataset.state = view.state;
       this.element.dataset.fresh = view.state === "live" ? "yes" : "no";
       this.element.dataset.tone = view.tone;
-      this.#speak(view);
+      this.#announce(view);
     }
-    write(this.#of("badge"), view.badge);
-    const words = said(view, pictured, ageS);
-    this.#of("said").hidden = !words;
-    for (const [part, text] of Object.entries(words ?? {})) {
-      write(this.#of(part), text);
-      this.#of(part).hidden = !text;
+    write(this.#part("badge"), view.badge);
+    const message = tileMessage(view, hasPicture, ageS);
+    this.#part("said").hidden = !message;
+    for (const [part, text] of Object.entries(message ?? {})) {
+      write(this.#part(part), text);
+      this.#part(part).hidden = !text;
     }
     if (isBoard) {
-      this.#showBoard(view.state === "live");
+      this.#renderBoard(view.state === "live");
     }
-    write(this.#of("rate"), rate(this.live.rate));
-    write(this.#of("age"), age(ageS));
-    write(this.#of("viewers"), count(isTold ? status?.viewers : null));
+    write(this.#part("rate"), formatRate(this.live.rate));
+    write(this.#part("age"), formatAge(ageS));
+    write(this.#part("viewers"), formatCount(isStatusCurrent ? status?.viewers : null));
   }
 
-  /** What it is stands where others have a picture. @param {boolean} isLive */
-  #showBoard(isLive) {
+  /** Shows the summary of a board in place of a picture. @param {boolean} isLive */
+  #renderBoard(isLive) {
     const { stream, status } = this.live;
-    const { many, titles } = board(status);
+    const { cardCount, titles } = boardSummary(status);
     this.element.dataset.kind = "board";
-    /** @type {HTMLAnchorElement} */ (this.#of("name")).href = `/board/${encodeURIComponent(stream)}`;
-    this.#of("board").hidden = !isLive;
-    write(this.#of("many"), many);
-    write(this.#of("changed"), isLive ? ago(this.live.ageOf(status.changed)) : NOTHING);
+    select(this.element, ".name", HTMLAnchorElement).href = `/board/${encodeURIComponent(stream)}`;
+    this.#part("board").hidden = !isLive;
+    write(this.#part("many"), cardCount);
+    write(this.#part("changed"), isLive && status ? formatAgo(this.live.ageOf(status.changed)) : NO_VALUE);
     if (titles.join("\n") !== this.#titles) {
       this.#titles = titles.join("\n");
-      this.#of("titles").replaceChildren(...titles.map(entry));
+      this.#part("titles").replaceChildren(...titles.map(listItem));
     }
   }
 
-  /** Ends; its drawing context goes back at once, as a page has but a few. */
+  /** Removes the tile, and frees its drawing context, of which a page has few. */
   close() {
     this.live.close();
     this.#canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
@@ -153,31 +155,31 @@ export class Tile {
   }
 
   /** @param {import("../stream/latest-frame.js").Frame} frame */
-  #shown({ header: { seq, rendition } }) {
-    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.here.frames });
+  #onShown({ header: { seq, rendition } }) {
+    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.totals.frames });
     if (this.#state !== "live") {
-      this.show();
+      this.render();
     }
   }
 
-  /** @param {import("../stream/state.js").View} view */
-  #speak({ tone, badge }) {
-    const told = tone === "bad" || (tone === "good" && this.#lost);
-    this.#lost = tone === "bad" || (tone !== "good" && this.#lost);
-    if (told) {
-      this.#listener.spoken(`${this.stream}: ${badge}`);
+  /** @param {import("../stream/state.js").StateMessage} view */
+  #announce({ tone, badge }) {
+    const isNews = tone === "bad" || (tone === "good" && this.#isLost);
+    this.#isLost = tone === "bad" || (tone !== "good" && this.#isLost);
+    if (isNews) {
+      this.#listener.onAnnouncement(`${this.stream}: ${badge}`);
     }
   }
 
-  /** @param {string} part @returns {HTMLElement} */
-  #of(part) {
-    return this.element.querySelector(`.${part}`);
+  /** @param {string} part */
+  #part(part) {
+    return select(this.element, `.${part}`, HTMLElement);
   }
 }
 
 /** @param {string} text */
-function entry(text) {
-  const entry = document.createElement("li");
-  entry.textContent = text;
-  return entry;
+function listItem(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
 }

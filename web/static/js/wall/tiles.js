@@ -1,39 +1,40 @@
-/** The tiles on this page: as many as there are streams to show, in their order and columns. */
+/** The tiles on this page: one for each stream, in their order and columns. */
 
+import { select } from "../lib/dom.js";
 import { columnsFor } from "./column-count.js";
 import { Tile } from "./tile.js";
 
-const LEAST_REM = 16;
-const MOST_WEBGL = 8; // pages have 8 such contexts on a phone, 16 elsewhere; the oldest are taken away
+const MIN_WIDTH_REM = 16;
+const MAX_WEBGL = 8; // phones allow a page 8 such contexts, other browsers 16; the oldest are lost
 
 export class Tiles {
   #list;
   #template;
-  #small;
+  #areSmall;
   #listener;
   /** @type {Map<string, Tile>} */
   #tiles = new Map();
-  /** @type {WeakMap<Element, boolean>} whether a tile is about where the page is scrolled to */
-  #near = new WeakMap();
-  #seen = false;
-  #sight;
+  /** @type {WeakMap<Element, boolean>} whether a tile is near to where the page is scrolled */
+  #isNear = new WeakMap();
+  #isVisible = false;
+  #observer;
 
   /**
    * @param {HTMLElement} list
    * @param {HTMLTemplateElement} template
-   * @param {boolean} small whether thumbnails are enough
+   * @param {boolean} areSmall whether thumbnails are enough
    * @param {import("./tile.js").Listener} listener
    */
-  constructor(list, template, small, listener) {
+  constructor(list, template, areSmall, listener) {
     this.#list = list;
     this.#template = template;
-    this.#small = small;
+    this.#areSmall = areSmall;
     this.#listener = listener;
-    const noted = (/** @type {IntersectionObserverEntry[]} */ entries) => {
-      entries.forEach(({ target, isIntersecting }) => this.#near.set(target, isIntersecting));
-      this.setSeen(this.#seen);
+    const onIntersection = (/** @type {IntersectionObserverEntry[]} */ entries) => {
+      entries.forEach(({ target, isIntersecting }) => this.#isNear.set(target, isIntersecting));
+      this.setVisible(this.#isVisible);
     };
-    this.#sight = new IntersectionObserver(noted, { rootMargin: "50%" });
+    this.#observer = new IntersectionObserver(onIntersection, { rootMargin: "50%" });
   }
 
   /** @returns {Tile[]} in no order */
@@ -41,18 +42,18 @@ export class Tiles {
     return [...this.#tiles.values()];
   }
 
-  /** Shows these, in this order; what has the focus keeps it. @param {string[]} streams */
+  /** Shows these streams, in this order; the focus stays where it is. @param {string[]} streams */
   show(streams) {
     for (const tile of this.all) {
       if (!streams.includes(tile.stream)) {
-        this.#sight.unobserve(tile.element);
+        this.#observer.unobserve(tile.element);
         this.#tiles.delete(tile.stream);
         tile.close();
       }
     }
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     streams.forEach((stream, place) => {
-      const { element } = this.#tiles.get(stream) ?? this.#made(stream);
+      const { element } = this.#tiles.get(stream) ?? this.#create(stream);
       if (this.#list.children[place] !== element) {
         this.#list.insertBefore(element, this.#list.children[place] ?? null);
       }
@@ -62,27 +63,35 @@ export class Tiles {
     }
   }
 
-  /** @param {string} stream @returns {HTMLElement | undefined} */
+  /** Return the tile of a stream that is shown. @param {string} stream */
   elementOf(stream) {
-    return this.#tiles.get(stream)?.element;
+    const tile = this.#tiles.get(stream);
+    if (!tile) {
+      throw new Error(`stream ${stream} has no tile`);
+    }
+    return tile.element;
   }
 
-  /** Whose tile something belongs to. @param {EventTarget | null} target @returns {string | undefined} */
+  /**
+   * Return the stream whose tile an element is in.
+   * @param {EventTarget | null} target
+   * @returns {string | undefined}
+   */
   streamOf(target) {
     return this.all.find(({ element }) => target instanceof Node && element.contains(target))?.stream;
   }
 
-  /** Whether anybody can see the page. @param {boolean} seen */
-  setSeen(seen) {
-    this.#seen = seen;
+  /** @param {boolean} isVisible whether the page is visible */
+  setVisible(isVisible) {
+    this.#isVisible = isVisible;
     for (const tile of this.all) {
-      tile.setSeen(seen && this.#near.get(tile.element) === true);
+      tile.setVisible(isVisible && this.#isNear.get(tile.element) === true);
     }
   }
 
-  /** The network is back. */
-  hurry() {
-    this.all.forEach(({ live }) => live.hurry());
+  /** Connects without waiting: the network is back. */
+  retryNow() {
+    this.all.forEach(({ live }) => live.retryNow());
   }
 
   tick() {
@@ -90,32 +99,32 @@ export class Tiles {
   }
 
   /**
-   * Lays them out anew.
-   * @param {number} asked columns; 0: as many as show the pictures largest
+   * Sets the number of columns and rows.
+   * @param {number} requested columns; 0: as many as show the pictures largest
    */
-  arrange(asked) {
+  arrange(requested) {
     const { all } = this;
     if (all.length === 0) {
       return;
     }
     const root = document.documentElement;
-    const least = LEAST_REM * parseFloat(getComputedStyle(root).fontSize);
-    const place = { width: this.#list.clientWidth, height: root.clientHeight - this.#list.offsetTop };
+    const minWidth = MIN_WIDTH_REM * parseFloat(getComputedStyle(root).fontSize);
+    const space = { width: this.#list.clientWidth, height: root.clientHeight - this.#list.offsetTop };
     const ratios = all.map(({ ratio }) => ratio);
-    const isNarrow = place.width < 2 * least;
-    const best = columnsFor(ratios, place, { head: all[0].headPx, least });
-    const columns = isNarrow ? 1 : Math.min(asked || best, all.length);
+    const isNarrow = space.width < 2 * minWidth;
+    const best = columnsFor(ratios, space, { headHeight: all[0].headHeight, minWidth });
+    const columns = isNarrow ? 1 : Math.min(requested || best, all.length);
     this.#list.style.setProperty("--columns", String(columns));
     this.#list.style.setProperty("--rows", String(Math.ceil(all.length / columns)));
   }
 
   /** @param {string} stream */
-  #made(stream) {
-    const element = /** @type {HTMLElement} */ (this.#template.content.firstElementChild.cloneNode(true));
-    const painter = this.#small || this.#tiles.size >= MOST_WEBGL ? "2d" : "";
-    const tile = new Tile(stream, element, { small: this.#small, painter }, this.#listener);
+  #create(stream) {
+    const element = select(document.importNode(this.#template.content, true), ".tile");
+    const painter = this.#areSmall || this.#tiles.size >= MAX_WEBGL ? "2d" : "";
+    const tile = new Tile(stream, element, { isSmall: this.#areSmall, painter }, this.#listener);
     this.#tiles.set(stream, tile);
-    this.#sight.observe(element);
+    this.#observer.observe(element);
     return tile;
   }
 }

@@ -1,63 +1,61 @@
-/** Which streams stand on a wall, in which order and in how many columns: an address, which is a link. */
+/** Which streams a wall shows, in which order and in how many columns, as an address. Pure and immutable. */
 
-export class Layout {
+export class WallLayout {
   /**
    * @param {string[]} streams in reading order
    * @param {number} [columns] 0: as many as show the pictures largest
-   * @param {boolean} [bare] nothing but tiles
+   * @param {boolean} [isKiosk] whether only the tiles are shown
    */
-  constructor(streams, columns = 0, bare = false) {
+  constructor(streams, columns = 0, isKiosk = false) {
     this.streams = streams;
     this.columns = columns;
-    this.bare = bare;
+    this.isKiosk = isKiosk;
   }
 
   /**
+   * Return the layout that an address asks for.
    * @param {string[]} streams
    * @param {string} search the address' query
-   * @param {number} most columns
+   * @param {number} maxColumns
    */
-  static asked(streams, search, most) {
-    const asked = new URLSearchParams(search);
-    const columns = Number(asked.get("columns"));
-    const isCount = Number.isInteger(columns) && columns > 0 && columns <= most;
-    return new Layout(streams, isCount ? columns : 0, asked.get("kiosk") === "1");
+  static fromAddress(streams, search, maxColumns) {
+    const query = new URLSearchParams(search);
+    const columns = Number(query.get("columns"));
+    const isCount = Number.isInteger(columns) && columns > 0 && columns <= maxColumns;
+    return new WallLayout(streams, isCount ? columns : 0, query.get("kiosk") === "1");
   }
 
-  /** One more, at the end. @param {string} stream */
-  with(stream) {
-    return this.#of([...this.streams.filter((other) => other !== stream), stream]);
+  /** Return this layout with a stream at its end. @param {string} stream */
+  withStream(stream) {
+    return this.#withStreams([...this.streams.filter((other) => other !== stream), stream]);
   }
 
   /** @param {string} stream */
-  without(stream) {
-    return this.#of(this.streams.filter((other) => other !== stream));
+  withoutStream(stream) {
+    return this.#withStreams(this.streams.filter((other) => other !== stream));
   }
 
-  /**
-   * @param {string} stream one that stands here
-   * @param {number} place where it is to stand, from 0; beyond an end is that end
-   */
-  placed(stream, place) {
+  /** @param {string} stream one of these @param {number} place from 0; beyond an end it is that end */
+  withPlace(stream, place) {
     const others = this.streams.filter((other) => other !== stream);
     others.splice(Math.max(0, place), 0, stream);
-    return this.#of(others);
+    return this.#withStreams(others);
   }
 
   /** @param {number} columns */
-  inColumns(columns) {
-    return new Layout(this.streams, columns, this.bare);
+  withColumns(columns) {
+    return new WallLayout(this.streams, columns, this.isKiosk);
   }
 
-  /** Where this wall is found again. */
+  /** The address of this wall. */
   get address() {
-    const query = [this.columns && `columns=${this.columns}`, this.bare && "kiosk=1"].filter(Boolean);
+    const query = [this.columns && `columns=${this.columns}`, this.isKiosk && "kiosk=1"].filter(Boolean);
     const path = `/view/${this.streams.map(encodeURIComponent).join(",")}`;
     return query.length ? `${path}?${query.join("&")}` : path;
   }
 
   /** @param {string[]} streams */
-  #of(streams) {
-    return new Layout(streams, this.columns, this.bare);
+  #withStreams(streams) {
+    return new WallLayout(streams, this.columns, this.isKiosk);
   }
 }

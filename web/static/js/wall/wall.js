@@ -1,58 +1,56 @@
-/** The chosen streams as large as the window lets them be; what is changed here stands in the address. */
+/** A wall: the chosen streams as large as the window allows. Changes are kept in the address. */
 
-import { Asking } from "../stream/poll-schedule.js";
-import { known } from "../page/stream-picker.js";
+import { getById, select } from "../lib/dom.js";
+import { PollSchedule } from "../stream/poll-schedule.js";
+import { fetchStreamNames } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
-import { offerKiosk } from "../page/kiosk.js";
-import { Layout } from "./wall-layout.js";
-
-/** @typedef {(id: string) => HTMLElement} Element */
+import { attachKiosk } from "../page/kiosk.js";
+import { WallLayout } from "./wall-layout.js";
 
 export class Wall {
-  #of;
   #tiles;
-  #most;
+  #maxStreams;
   #layout;
+  #add = getById("add", HTMLSelectElement);
   /** @type {string[]} */
   #known = [];
-  #asking = new Asking(async () => this.#offer(await known()), timers);
+  #poll = new PollSchedule(async () => this.#offer(await fetchStreamNames()), timers);
   /** @type {string | undefined} the stream whose tile is dragged */
   #dragged;
 
   /**
-   * @param {Element} element
    * @param {import("./tiles.js").Tiles} tiles
-   * @param {number} most how many it may have
+   * @param {number} maxStreams
    * @param {string[]} streams at first
    */
-  constructor(element, tiles, most, streams) {
-    this.#of = element;
+  constructor(tiles, maxStreams, streams) {
     this.#tiles = tiles;
-    this.#most = most;
-    this.#layout = Layout.asked(streams, location.search, most);
-    this.#offerColumns();
-    this.#offerMore();
-    this.#listen(element("tiles"));
-    offerKiosk(element("full"), this.#layout.bare);
+    this.#maxStreams = maxStreams;
+    this.#layout = WallLayout.fromAddress(streams, location.search, maxStreams);
+    this.#attachColumns();
+    this.#attachAdd();
+    this.#attachInteractions(getById("tiles"));
+    const full = getById("full");
+    attachKiosk(full, this.#layout.isKiosk);
     document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, target }) => {
       if (key === "f" && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLSelectElement)) {
-        element("full").click();
+        full.click();
       }
     });
     this.#change(this.#layout);
   }
 
-  /** Columns asked for; 0: the window decides. */
+  /** How many columns the viewer chose; 0: the window decides. */
   get columns() {
     return this.#layout.columns;
   }
 
-  /** @param {boolean} seen */
-  setSeen(seen) {
-    this.#asking.setSeen(seen);
+  /** @param {boolean} isVisible */
+  setVisible(isVisible) {
+    this.#poll.setVisible(isVisible);
   }
 
-  /** @param {Layout} layout */
+  /** @param {WallLayout} layout */
   #change(layout) {
     this.#layout = layout;
     const { streams } = layout;
@@ -70,33 +68,37 @@ export class Wall {
     this.#offer(this.#known);
   }
 
-  /** @param {string} stream @param {number} by how many places further */
+  /** @param {string} stream @param {number} by places */
   #move(stream, by) {
     const { streams } = this.#layout;
-    this.#change(this.#layout.placed(stream, streams.indexOf(stream) + by));
+    this.#change(this.#layout.withPlace(stream, streams.indexOf(stream) + by));
   }
 
-  /** The next tile takes the focus, for whoever removes by keys. @param {string} stream */
+  /** Removes a tile and focuses the next one, for viewers who use the keyboard. @param {string} stream */
   #remove(stream) {
     const { streams } = this.#layout;
     if (streams.length > 1) {
       const place = streams.indexOf(stream);
       const next = streams[place + 1] ?? streams[place - 1];
-      this.#change(this.#layout.without(stream));
+      this.#change(this.#layout.withoutStream(stream));
       this.#part(next, "remove").focus();
     }
   }
 
   /** @param {HTMLElement} list */
-  #listen(list) {
+  #attachInteractions(list) {
     list.addEventListener("click", ({ target }) => {
       const tool = target instanceof Element && target.closest(".tools button");
-      if (tool) {
-        this.#use(tool.classList, this.#tiles.streamOf(target));
+      const stream = this.#tiles.streamOf(target);
+      if (tool && stream !== undefined) {
+        this.#use(tool.classList, stream);
       }
     });
     list.addEventListener("keydown", ({ key, shiftKey, target }) => {
       const stream = this.#tiles.streamOf(target);
+      if (stream === undefined) {
+        return;
+      }
       if (shiftKey && (key === "ArrowLeft" || key === "ArrowRight")) {
         this.#move(stream, key === "ArrowLeft" ? -1 : 1);
       } else if (key === "Delete") {
@@ -105,15 +107,17 @@ export class Wall {
     });
     list.addEventListener("dragstart", ({ target, dataTransfer }) => {
       this.#dragged = this.#tiles.streamOf(target);
-      dataTransfer.effectAllowed = "move";
-      dataTransfer.setData("text/plain", this.#dragged); // without data some browsers drag nothing
+      if (dataTransfer) {
+        dataTransfer.effectAllowed = "move";
+        dataTransfer.setData("text/plain", String(this.#dragged)); // some browsers drag nothing without data
+      }
     });
     list.addEventListener("dragover", (event) => this.#dragged && event.preventDefault());
     list.addEventListener("drop", (event) => {
-      const onto = this.#tiles.streamOf(event.target);
-      if (this.#dragged && onto) {
+      const target = this.#tiles.streamOf(event.target);
+      if (this.#dragged && target) {
         event.preventDefault();
-        this.#change(this.#layout.placed(this.#dragged, this.#layout.streams.indexOf(onto)));
+        this.#change(this.#layout.withPlace(this.#dragged, this.#layout.streams.indexOf(target)));
       }
     });
     list.addEventListener("dragend", () => (this.#dragged = undefined));
@@ -128,48 +132,44 @@ export class Wall {
     }
   }
 
-  #offerMore() {
-    const add = this.#select("add");
-    for (const opened of ["focus", "pointerdown"]) {
-      add.addEventListener(opened, () => this.#asking.now());
+  #attachAdd() {
+    for (const event of ["focus", "pointerdown"]) {
+      this.#add.addEventListener(event, () => this.#poll.poll());
     }
-    add.addEventListener("change", () => {
-      if (add.value) {
-        this.#change(this.#layout.with(add.value));
+    this.#add.addEventListener("change", () => {
+      if (this.#add.value) {
+        this.#change(this.#layout.withStream(this.#add.value));
       }
     });
   }
 
-  /** Those that do not stand here yet. @param {string[]} streams all that are known */
+  /**
+   * Offers the streams that are not on the wall yet.
+   * @param {string[]} streams all known ones; empty: as before
+   */
   #offer(streams) {
     this.#known = streams.length ? streams : this.#known;
-    const { streams: here } = this.#layout;
-    const others = this.#known.filter((stream) => !here.includes(stream)).sort();
-    const add = this.#select("add");
-    const [invitation, ...offered] = add.options;
+    const { streams: present } = this.#layout;
+    const others = this.#known.filter((stream) => !present.includes(stream)).sort();
+    const [title, ...offered] = this.#add.options;
     if (others.join() !== offered.map(({ value }) => value).join()) {
-      add.replaceChildren(invitation, ...others.map((stream) => new Option(stream, stream)));
+      this.#add.replaceChildren(title, ...others.map((stream) => new Option(stream, stream)));
     }
-    add.value = "";
-    add.disabled = others.length === 0 || here.length >= this.#most;
+    this.#add.value = "";
+    this.#add.disabled = others.length === 0 || present.length >= this.#maxStreams;
   }
 
-  #offerColumns() {
-    const columns = this.#select("columns");
-    const counts = Array.from({ length: this.#most }, (_, index) => index + 1);
-    const named = counts.map((count) => new Option(count === 1 ? "1 column" : `${count} columns`, String(count)));
-    columns.replaceChildren(new Option("Columns as they fit", "0"), ...named);
+  #attachColumns() {
+    const columns = getById("columns", HTMLSelectElement);
+    const counts = Array.from({ length: this.#maxStreams }, (_, index) => index + 1);
+    const options = counts.map((count) => new Option(count === 1 ? "1 column" : `${count} columns`, String(count)));
+    columns.replaceChildren(new Option("Automatic columns", "0"), ...options);
     columns.value = String(this.#layout.columns);
-    columns.addEventListener("change", () => this.#change(this.#layout.inColumns(Number(columns.value))));
+    columns.addEventListener("change", () => this.#change(this.#layout.withColumns(Number(columns.value))));
   }
 
-  /** @param {string} stream @param {string} part of its tile @returns {HTMLElement} */
+  /** @param {string} stream @param {string} part of its tile */
   #part(stream, part) {
-    return this.#tiles.elementOf(stream).querySelector(`.${part}`);
-  }
-
-  /** @param {string} id @returns {HTMLSelectElement} */
-  #select(id) {
-    return /** @type {HTMLSelectElement} */ (this.#of(id));
+    return select(this.#tiles.elementOf(stream), `.${part}`, HTMLElement);
   }
 }

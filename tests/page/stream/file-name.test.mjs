@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { description, fileName } from "../../../web/static/js/lib/file-name.js";
+import { fileDescription, fileName } from "../../../web/static/js/stream/file-name.js";
 
 const T_SOURCE = Date.UTC(2026, 10, 21, 13, 5, 1, 123) / 1000;
 const header = { pulse_id: 1234, epoch: 2, seq: 3, t_source: T_SOURCE, t_received: T_SOURCE + 1 };
@@ -37,7 +37,7 @@ test("letters that are not safe in a name become underscores", () => {
 });
 
 test("the description tells stream, channel, pulse, times and place", () => {
-  const told = JSON.parse(description("camera", { ...header, image: { channel: "CAM:IMG" } }, place));
+  const told = JSON.parse(fileDescription("camera", { ...header, image: { channel: "CAM:IMG" } }, place));
   assert.deepEqual(told, {
     stream: "camera", channel: "CAM:IMG", pulse_id: 1234, epoch: 2, seq: 3,
     t_source: T_SOURCE, t_received: T_SOURCE + 1, x: 256, y: 0, pitch: 1,
@@ -45,7 +45,7 @@ test("the description tells stream, channel, pulse, times and place", () => {
 });
 
 test("the description is ASCII and loses no letter", () => {
-  const text = description("camera", { ...header, image: { channel: "größe 😀\0\n" } }, place);
+  const text = fileDescription("camera", { ...header, image: { channel: "größe 😀\0\n" } }, place);
   assert.match(text, /^[ -~]*$/);
   assert.equal(JSON.parse(text).channel, "größe 😀\0\n");
 });

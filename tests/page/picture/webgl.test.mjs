@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isCard } from "../../../web/static/js/picture/graphics-card.js";
+import { isHardware } from "../../../web/static/js/picture/webgl.js";
 
 const RENDERER = 0x1f01;
 const UNMASKED = 0x9246;
@@ -27,8 +27,8 @@ for (const renderer of [
   "Apple Software Renderer",
 ]) {
   test(`no card: ${renderer}`, () => {
-    assert.equal(isCard(context(renderer)), false);
-    assert.equal(isCard(context(renderer, { masked: true })), false);
+    assert.equal(isHardware(context(renderer)), false);
+    assert.equal(isHardware(context(renderer, { masked: true })), false);
   });
 }
 
@@ -39,17 +39,17 @@ for (const renderer of [
   "Apple M1",
 ]) {
   test(`a card: ${renderer}`, () => {
-    assert.equal(isCard(context(renderer)), true);
-    assert.equal(isCard(context(renderer, { masked: true })), true);
+    assert.equal(isHardware(context(renderer)), true);
+    assert.equal(isHardware(context(renderer, { masked: true })), true);
   });
 }
 
 test("no WebGL 2 is no card", () => {
-  assert.equal(isCard(null), false);
+  assert.equal(isHardware(null), false);
 });
 
 test("the context that was asked is given back", () => {
   const gl = context("Apple M1");
-  isCard(gl);
+  isHardware(gl);
   assert.ok(gl.lost);
 });

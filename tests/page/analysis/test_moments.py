@@ -1,4 +1,4 @@
-"""What the page finds in noisy pictures that numpy made, beside the truth and plain moments."""
+"""The page's results for noisy pictures, compared with the truth and plain moments."""
 
 import numpy as np
 import pytest
@@ -10,12 +10,12 @@ FRAMES = 10
 
 @pytest.mark.parametrize("noise", ["normal", "uniform"])
 @pytest.mark.parametrize(("sigma", "ratio"), [(5, 3), (20, 10), (60, 3)])
-def test_the_page_finds_a_noisy_spot_better_than_plain_moments(
+def test_the_page_measures_a_noisy_spot_better_than_plain_moments(
     sigma: float, ratio: float, noise: str
 ) -> None:
     spot = Spot(sigma, ratio, noise, tilted=True)
     rng = np.random.default_rng([int(sigma), int(ratio), 1])
-    off, wide, held, plain = [], [], [], []
+    offsets, widths, covered, plain = [], [], [], []
     with Page() as page:
         for _ in range(FRAMES):
             pixels, truth = spot.draw(rng)
@@ -24,19 +24,19 @@ def test_the_page_finds_a_noisy_spot_better_than_plain_moments(
             for figures in found:
                 for axis, at in zip("xy", truth, strict=True):
                     centre, width = figures["centroid"][axis], figures["rms"][axis]
-                    off.append(centre["value"] - at)
-                    wide.append(width["value"] / sigma - 1)
-                    held.append(abs(off[-1]) <= centre["error"])
-                    held.append(abs(wide[-1]) <= width["error"] / sigma)
+                    offsets.append(centre["value"] - at)
+                    widths.append(width["value"] / sigma - 1)
+                    covered.append(abs(offsets[-1]) <= centre["error"])
+                    covered.append(abs(widths[-1]) <= width["error"] / sigma)
 
-    assert _rms(off) <= max(0.2, 2 / ratio)
-    assert _rms(wide) <= max(0.03, 2.5 / ratio / sigma)
-    assert np.mean(held) >= 0.9
-    assert _rms(off) < _rms(plain)
+    assert _rms(offsets) <= max(0.2, 2 / ratio)
+    assert _rms(widths) <= max(0.03, 2.5 / ratio / sigma)
+    assert np.mean(covered) >= 0.9
+    assert _rms(offsets) < _rms(plain)
 
 
 def _moments(pixels: np.ndarray) -> tuple[float, float]:
-    """The centre of the picture's mass above the mean of its border."""
+    """Return the centroid of the picture above the mean of its border."""
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     rest = pixels.astype(float) - border.mean()
     rows, columns = np.indices(pixels.shape)

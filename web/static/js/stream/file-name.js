@@ -1,10 +1,12 @@
-/** What a saved file says about itself: its name, and the text inside. */
+/** Names and descriptions of files that are saved from a stream. */
+
+/** @typedef {import("./envelope.js").Frame["header"]} Header */
 
 /**
- * Safe anywhere: letters, digits, dot, minus and underscore. The time is the camera's, or where it
- * tells none, that of arrival; UTC.
+ * Return a file name of letters, digits, dot, minus and underscore. The time is the camera's, or else the time
+ * of arrival at the server; UTC.
  * @param {string} stream
- * @param {import("../stream/envelope.js").Frame["header"]} header
+ * @param {Header} header
  * @param {string} extension
  * @returns {string} such as `camera_pulse1234_20261121T130501.123Z.npz`
  */
@@ -14,12 +16,12 @@ export function fileName(stream, { pulse_id: pulseId, t_source: sourceS, t_recei
 }
 
 /**
- * JSON that needs no letter beyond ASCII, which is all that TIFF allows.
+ * Return JSON in ASCII, the only encoding that TIFF allows.
  * @param {string} stream
- * @param {import("../stream/envelope.js").Frame["header"]} header
- * @param {import("../picture/pixels.js").Pixels} pixels
+ * @param {Header} header
+ * @param {{x: number, y: number, pitch: number}} area where the saved pixels lie, as `Pixels` has it
  */
-export function description(stream, { pulse_id, epoch, seq, t_source, t_received, image }, { x, y, pitch }) {
+export function fileDescription(stream, { pulse_id, epoch, seq, t_source, t_received, image }, { x, y, pitch }) {
   const channel = image?.channel;
   const facts = { stream, channel, pulse_id, epoch, seq, t_source, t_received, x, y, pitch };
   return JSON.stringify(facts).replace(
