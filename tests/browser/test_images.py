@@ -56,7 +56,7 @@ def test_an_image_that_the_stream_lacks_is_said_and_the_streams_own_shown(
 ) -> None:
     page = opened(open_page, worker, "image=gone")
 
-    expect(page.locator("#notice")).to_contain_text("no image gone")
+    expect(page.locator("#notice")).to_contain_text("no image “gone”")
     page.wait_for_function("() => !location.search.includes('image')")
 
 

@@ -443,7 +443,7 @@ def test_an_accounts_file_that_cannot_be_read_is_said_and_read_later(
 
     accounts.path.write_text(whole[:-20])
     assert erin.me() == 200
-    assert "were read before stay in use" in process.output
+    until(lambda: "were read before stay in use" in process.output, "it is logged")
 
     accounts.path.write_text(whole)
     assert erin.me() == 200
