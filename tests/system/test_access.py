@@ -447,7 +447,7 @@ def test_an_accounts_file_that_cannot_be_read_is_said_and_read_later(
 
     accounts.path.write_text(whole)
     assert erin.me() == 200
-    assert "can be read again" in process.output
+    until(lambda: "can be read again" in process.output, "it is logged")
     accounts.run("remove", "erin")
     assert erin.me() == 401
 

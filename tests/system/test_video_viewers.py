@@ -89,7 +89,8 @@ def test_a_video_is_captured_once_and_encoded_once_for_all(
             def is_told() -> bool:
                 """The last picture has reached all, and each knows what it missed."""
                 return published() == ear.messages and all(
-                    v.seqs[-1] == published() - 1 and missing(v) == (v.last("status") or {}).get("dropped")
+                    v.seqs[-1] == published() - 1
+                    and missing(v) == (v.last("status") or {}).get("dropped")
                     for v in viewers
                 )
 
