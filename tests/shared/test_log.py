@@ -97,8 +97,8 @@ def test_an_exception_is_one_json_field() -> None:
 def test_an_uncaught_exception_is_logged(fault: str) -> None:
     code = (
         "import sys, threading, warnings; from shared.log import set_up_log;"
-        "from shared.options import Common;"
-        f"set_up_log(Common(log_format='json'), 'host:7'); warnings.warn('old\\nway'); {fault}"
+        "from shared.options import CommonSettings;"
+        f"set_up_log(CommonSettings(log_format='json'), 'host:7'); warnings.warn('old\\nway'); {fault}"
     )
     process = Process(sys.executable, "-c", code)
     process.wait()
@@ -113,7 +113,7 @@ def test_an_uncaught_exception_is_logged(fault: str) -> None:
 
 SET_UP = (
     "import ctypes, logging, os, resource, sys; from shared.log import set_up_log;"
-    "from shared.options import Common; set_up_log(Common(), 'host:7');"
+    "from shared.options import CommonSettings; set_up_log(CommonSettings(), 'host:7');"
 )
 
 
@@ -141,7 +141,7 @@ def test_an_exception_in_a_finalizer_is_logged() -> None:
 
 def test_the_handler_of_a_library_does_not_bypass_the_log() -> None:
     output, _ = logged_by(
-        "import mflow; set_up_log(Common()); logging.getLogger('mflow.mflow').error('odd')"
+        "import mflow; set_up_log(CommonSettings()); logging.getLogger('mflow.mflow').error('odd')"
     )
 
     assert [line.split(" ", 2)[2] for line in output.splitlines()] == ["ERROR   mflow.mflow: odd"]
