@@ -52,6 +52,7 @@ class Watching(RawViewer):
         self._left = 0
         self._last_seq = -1
         self._reported = 0.0
+        self._unreported: dict[str, Any] | None = None
         self._said: tuple[Any, Any] = None, None
         self._patience_s = CONNECT_WITHIN_S
         self._silent_at = time.monotonic() + self._patience_s
@@ -77,6 +78,8 @@ class Watching(RawViewer):
             self._refused(now, "no answer to watch")
         elif now >= self._ask_at:
             self._ask()
+        if self._unreported:  # the last frame is reported, too, when none follows it
+            self._report(self._unreported, time.time())
 
     def _refused(self, now: float, words: str) -> None:
         self._answer_by, self._ask_at = float("inf"), now + ASK_AGAIN_S
@@ -122,12 +125,12 @@ class Watching(RawViewer):
             self._report(header, now)
 
     def _report(self, header: dict[str, Any], now: float) -> None:
-        seq = header["seq"]
-        if seq != self._last_seq + 1:
+        seq, self._unreported = header["seq"], header
+        if seq not in (self._last_seq, self._last_seq + 1):
             self._left = REPORTED_AT_ONCE
         if now - self._reported >= (REPORT_AGAIN_S if self._left else REPORT_EVERY_S):
             self._left = max(0, self._left - 1)
-            self._reported = now
+            self._reported, self._unreported = now, None
             self.emit("drawn", {"stream": header["stream"], "epoch": header["epoch"], "seq": seq})
         self._last_seq = seq
 
