@@ -98,7 +98,8 @@ def test_an_uncaught_exception_is_logged(fault: str) -> None:
     code = (
         "import sys, threading, warnings; from shared.log import set_up_log;"
         "from shared.options import CommonSettings;"
-        f"set_up_log(CommonSettings(log_format='json'), 'host:7'); warnings.warn('old\\nway'); {fault}"
+        "set_up_log(CommonSettings(log_format='json'), 'host:7');"
+        f"warnings.warn('old\\nway'); {fault}"
     )
     process = Process(sys.executable, "-c", code)
     process.wait()
