@@ -1,10 +1,11 @@
-"""The HTTP and WebSocket server: the only package that knows eventlet and engine.io.
+"""The HTTP and WebSocket server: the only package that knows eventlet.
 
-What is frequent (frames, pongs, reports of drawn frames, pings) goes past their queues and green
-threads, and some gaps of theirs are closed, so this package reaches into their internals. This page
-lists them. An upgrade that moves one of them fails the test in the last column; file names without
-a folder are in ``tests/web/server`` or ``tests/system``. Figures are per delivery of a 50 kB frame
-or as stated, and come from ``docs/decisions/0007-past-engineio.md`` and the docstrings named there.
+Frequent messages (frames, pongs, reports of drawn frames, pings) bypass the queues and green
+threads of engine.io and eventlet, and some of their faults are corrected here, so this package
+reaches into their internals. They are listed below. An upgrade that moves one of them fails the
+test in the last column; file names without a folder are in ``tests/web/server`` or
+``tests/system``. Figures are per delivery of a 50 kB frame or as stated, and come from
+``docs/decisions/0007-past-engineio.md`` and the docstrings named there.
 
 ``websocket_fast_path.py`` and ``hub_socket.py``; test_websocket_fast_path.py
   - ``engineio.Server._async["websocket"]`` is replaced by a subclass of eventlet's WebSocket, and

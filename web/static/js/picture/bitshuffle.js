@@ -12,7 +12,7 @@ const LENGTH_BYTES = 4;
 const GROUP = 8; // elements whose bits fill whole bytes
 const DEFAULT_BLOCK_BYTES = 8192;
 const MAX_GROWTH = 255; // the largest factor by which LZ4 expands
-const WORD = 32; // elements: so many bits are read as one number
+const WORD = 32; // bits that are read as one number
 
 /**
  * @param {Uint8Array} bytes
