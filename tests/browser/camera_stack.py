@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.browser.picture_page import four_fields
-from tests.support.beamcast import Beamcast
+from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
 
 
 class CameraStack:
     """All parts of one stream called ``camera``."""
 
-    def __init__(self, camera: Camera, *ingest_options: str) -> None:
+    worker: Worker
+
+    def __init__(self, camera: Camera) -> None:
         self.beamcast = Beamcast()
         self.camera = camera
         self._is_sending = True
-        self.beamcast.ingest(camera.address, *ingest_options)
-        self.worker = self.beamcast.worker()
 
     def stop_camera(self) -> None:
         """Stop the camera, once."""
@@ -38,8 +38,10 @@ def start_camera_stack(
     **camera_options: Any,
 ) -> Iterator[CameraStack]:
     """Start a stack whose camera sends ``content(pulse_id)``, and stop it afterwards."""
-    stack = CameraStack(Camera(content=content, **camera_options), *ingest_options)
+    stack = CameraStack(Camera(content=content, **camera_options))
     try:
+        stack.beamcast.ingest(stack.camera.address, *ingest_options)
+        stack.worker = stack.beamcast.worker()
         yield stack
     finally:
         stack.stop_camera()
