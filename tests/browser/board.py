@@ -90,15 +90,15 @@ class Board:
 
 DISCARD_FRAMES = r"""
     window.discard = false; window.discarded = 0;
-    const own = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+    const original = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
     const rows = (bytes) => {
         const length = new DataView(bytes).getUint32(0, true);
         const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
         return header.cards.map(({ n }) => n);
     };
-    Object.defineProperty(WebSocket.prototype, "onmessage", { ...own, set(handler) {
+    Object.defineProperty(WebSocket.prototype, "onmessage", { ...original, set(handler) {
         let announced = null;
-        own.set.call(this, (event) => {
+        original.set.call(this, (event) => {
             const isText = typeof event.data === "string";
             if (isText && /^451-\["frame"/.test(event.data)) {
                 announced = event;

@@ -1,8 +1,8 @@
 """A Chromium that is started once, and the stacks that its pages show.
 
 A test that only reads a stack takes one of the module-scoped fixtures ``worker``, ``stack``,
-``streams``, ``every_card`` or ``board``. A test that stops a part or changes what a camera sends
-takes ``own_stack``, ``own_streams`` or ``own_board``.
+``streams`` or ``every_card``. A test that stops a part or changes what a camera sends takes
+``own_stack`` or ``own_streams``. ``board`` is an empty board for each test, on a shared worker.
 """
 
 import itertools

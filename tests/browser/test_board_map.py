@@ -13,13 +13,13 @@ DATE_LINE = [{"lat": 67.5, "lon": 172}, {"lat": 67.5, "lon": -172}]
 COLOUR = """([name, x, y]) => {
     const canvas = document.querySelector(".map canvas");
     if (!canvas) return false;
-    const own = document.createElement("canvas").getContext("2d");
-    own.fillStyle = getComputedStyle(canvas).getPropertyValue(name);
-    own.fillRect(0, 0, 1, 1);
+    const reference = document.createElement("canvas").getContext("2d");
+    reference.fillStyle = getComputedStyle(canvas).getPropertyValue(name);
+    reference.fillRect(0, 0, 1, 1);
     const at = [Math.round(x * canvas.width), Math.round(y * canvas.height)];
-    const seen = [...canvas.getContext("2d").getImageData(...at, 1, 1).data];
-    const wanted = [...own.getImageData(0, 0, 1, 1).data];
-    return seen.every((part, index) => Math.abs(part - wanted[index]) <= 2);
+    const shown = [...canvas.getContext("2d").getImageData(...at, 1, 1).data];
+    const expected = [...reference.getImageData(0, 0, 1, 1).data];
+    return shown.every((part, index) => Math.abs(part - expected[index]) <= 2);
 }"""
 """whether the map has this colour of the style sheet there: shares of its width and height"""
 

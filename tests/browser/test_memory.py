@@ -87,10 +87,10 @@ def test_the_replay_shows_pictures_even_if_decoding_takes_longer_than_their_inte
       const slider = document.getElementById("memory-at");
       const decoding = [];
       let ticks = 0;
-      window.seen = new Set();
+      window.shownPulses = new Set();
       let changed = () => {};
       new MutationObserver(() => {
-        seen.add(picture.dataset.pulseId);
+        shownPulses.add(picture.dataset.pulseId);
         changed();
       }).observe(picture, { attributeFilter: ["data-pulse-id"] });
       window.createImageBitmap = async (...image) => {
@@ -114,7 +114,7 @@ def test_the_replay_shows_pictures_even_if_decoding_takes_longer_than_their_inte
 
     page.click("#memory-play")
 
-    until(lambda: page.evaluate("seen.size") >= 3, "pictures are shown")
+    until(lambda: page.evaluate("shownPulses.size") >= 3, "pictures are shown")
     expect(page.locator("#memory-play")).to_have_attribute("aria-label", "Play", timeout=20_000)
 
 

@@ -68,8 +68,8 @@ def test_a_picture_in_colour_keeps_its_colours(
     # JPEG halves the resolution of colours, so only the inside of each field is exact
     colours = [screen_colour(page, screen_position(page, *at)) for at in FIELDS.values()]
 
-    wanted = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
-    assert colours == [pytest.approx(colour, abs=12) for colour in wanted]
+    expected = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+    assert colours == [pytest.approx(colour, abs=12) for colour in expected]
 
 
 def test_the_automatic_range_follows_the_picture_and_a_locked_one_does_not(
