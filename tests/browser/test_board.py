@@ -1,4 +1,4 @@
-"""A board in a real Chromium: what comes to its page."""
+"""The page of a board: how pushed messages and faults appear on it."""
 
 import math
 import re
@@ -6,12 +6,12 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.board import WAIT_MS, Board, card, order, wait_for_rows
-from tests.browser.fields import OpenPage
+from tests.browser.picture_page import OpenPage
 from tests.support.processes import free_port
 from tests.support.waiting import until
 
 
-def test_a_card_shows_what_was_there_and_what_comes(board: Board, open_page: OpenPage) -> None:
+def test_a_card_shows_its_history_and_new_rows(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "beam", "value": 1.5}, {"id": "log", "type": "text", "value": "begun"})
     page = board.open(open_page)
     wait_for_rows(page, "beam", 1)
@@ -28,7 +28,7 @@ def test_a_card_shows_what_was_there_and_what_comes(board: Board, open_page: Ope
     assert order(page) == ["beam", "log"]
 
 
-def test_a_new_card_appears_by_itself_and_one_of_another_type_takes_its_place(
+def test_a_new_card_appears_by_itself_and_a_changed_type_replaces_the_card(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "a", "value": 1}, {"id": "b", "value": 1})
@@ -42,18 +42,18 @@ def test_a_new_card_appears_by_itself_and_one_of_another_type_takes_its_place(
     assert order(page) == ["a", "b", "c"]
 
 
-def test_rows_that_a_slow_line_left_out_are_fetched_and_drawn(
+def test_rows_dropped_on_a_slow_connection_are_fetched_and_drawn(
     board: Board, open_page: OpenPage
 ) -> None:
-    """Frames are thrown away on their way into the page."""
-    page = board.open_losing(open_page, {"id": "a", "value": 0, "active_points": 100})
+    """The frames are discarded before the page receives them."""
+    page = board.open_discarding(open_page, {"id": "a", "value": 0, "active_points": 100})
     wait_for_rows(page, "a", 1)
 
-    page.evaluate("lose = true")
+    page.evaluate("discard = true")
     for number in range(1, 6):
         board.push({"id": "a", "value": number})
-    until(lambda: page.evaluate("lost") == 6, "they were thrown away")
-    page.evaluate("lose = false")
+    until(lambda: page.evaluate("discarded") == 6, "the frames were discarded")
+    page.evaluate("discard = false")
     board.push({"id": "a", "value": 6})
 
     wait_for_rows(page, "a", 7)
@@ -61,18 +61,18 @@ def test_rows_that_a_slow_line_left_out_are_fetched_and_drawn(
     expect(card(page, "a").locator(".missed")).to_be_hidden()
 
 
-def test_rows_that_nobody_has_any_more_are_counted_and_are_a_gap(
+def test_rows_that_are_no_longer_stored_are_counted_and_shown_as_a_gap(
     board: Board, open_page: OpenPage
 ) -> None:
-    page = board.open_losing(open_page, {"id": "a", "value": 0, "active_points": 100})
+    page = board.open_discarding(open_page, {"id": "a", "value": 0, "active_points": 100})
     wait_for_rows(page, "a", 1)
 
-    page.evaluate("lose = true")
+    page.evaluate("discard = true")
     page.route("**/api/boards/**", lambda route: route.fulfill(json={"cards": [ANSWER]}))
     for number in range(1, 4):
         board.push({"id": "a", "value": number})
-    until(lambda: page.evaluate("lost") == 4, "they were thrown away")
-    page.evaluate("lose = false")
+    until(lambda: page.evaluate("discarded") == 4, "the frames were discarded")
+    page.evaluate("discard = false")
     board.push({"id": "a", "value": 4})
 
     expect(card(page, "a").locator(".missed")).to_have_text("3 points missed", timeout=WAIT_MS)
@@ -95,7 +95,7 @@ ANSWER = {
 """an answer that has only the fifth row"""
 
 
-def test_an_ingest_that_begins_anew_goes_on_in_the_same_card(
+def test_a_restarted_ingest_continues_the_same_card(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "a", "value": 1}, {"id": "b", "value": 1})
@@ -103,7 +103,7 @@ def test_an_ingest_that_begins_anew_goes_on_in_the_same_card(
     wait_for_rows(page, "a", 1)
     board.ingest.process.kill()
     expect(page.locator("body")).to_have_attribute("data-state", "no_ingest", timeout=WAIT_MS)
-    expect(page.locator("#words")).to_contain_text("python -m ingest.push --board board")
+    expect(page.locator("#words")).to_contain_text(f"python -m ingest.push --board {board.name}")
 
     board.ingest = board.start()
     expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
@@ -126,7 +126,7 @@ def test_a_board_without_a_message_waits_and_a_quiet_one_is_live(
     expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=WAIT_MS)
     wait_for_rows(page, "a", 1)
     expect(page.locator("#words")).to_be_hidden()
-    for count in (2, 3, 4):  # what is usual
+    for count in (2, 3, 4):  # the usual period is short
         board.push({"id": "a", "value": count})
         wait_for_rows(page, "a", count)
     expect(card(page, "a")).to_have_attribute("data-old", "yes", timeout=WAIT_MS)  # after 5 s
@@ -137,14 +137,14 @@ def test_a_board_without_a_message_waits_and_a_quiet_one_is_live(
     expect(card(page, "a")).to_have_attribute("data-old", "no", timeout=WAIT_MS)
 
 
-def test_a_board_that_nobody_knows_says_so(board: Board, open_page: OpenPage) -> None:
-    page = open_page(board.url.replace("/board/board", "/board/nobody-has-this"))
+def test_an_unknown_board_is_reported(board: Board, open_page: OpenPage) -> None:
+    page = open_page(f"{board.worker.url}/board/unknown-board")
 
     expect(page.locator("body")).to_have_attribute("data-state", "refused", timeout=WAIT_MS)
-    expect(page.locator("#words-title")).to_contain_text("nobody-has-this")
+    expect(page.locator("#words-title")).to_contain_text("unknown-board")
 
 
-def test_a_card_of_a_type_that_this_page_does_not_know_says_so(
+def test_a_card_of_an_unknown_type_says_so(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "b", "value": 1})
@@ -164,14 +164,15 @@ def test_the_viewer_of_a_stream_that_is_a_board_leads_to_its_page(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "a", "value": 1})
-    until(lambda: board.beamcast.broker.exists("beamcast:board:cards"), "the history is written")
+    cards = f"beamcast:{board.name}:cards"
+    until(lambda: board.beamcast.broker.exists(cards), "the history is written")
 
-    page = board.open(open_page, path="/view/board")
+    page = board.open(open_page, path=f"/view/{board.name}")
 
     assert page.url == board.url
 
 
-def test_only_what_is_seen_is_drawn(board: Board, open_page: OpenPage) -> None:
+def test_only_visible_cards_are_drawn(board: Board, open_page: OpenPage) -> None:
     board.push(*({"id": f"c{number}", "value": number} for number in range(40)))
     page = board.open(open_page, width=500, height=400)
     wait_for_rows(page, "c0", 1)
@@ -185,7 +186,7 @@ def test_only_what_is_seen_is_drawn(board: Board, open_page: OpenPage) -> None:
     expect(card(page, "c0")).to_have_attribute("data-end", "1")
 
 
-def test_thousands_of_points_a_second_are_all_there(board: Board, open_page: OpenPage) -> None:
+def test_thousands_of_points_per_second_are_all_drawn(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "a", "value": 0, "active_points": 10000})
     page = board.open(open_page)
     wait_for_rows(page, "a", 1)
@@ -206,6 +207,6 @@ def test_a_page_of_a_board_whose_name_a_camera_takes_leads_to_the_camera(
     wait_for_rows(page, "a", 1)
     board.ingest.process.stop()
 
-    board.beamcast.ingest(f"udp://127.0.0.1:{free_port()}", "--stream", "board")
+    board.start_stream(f"udp://127.0.0.1:{free_port()}", board.name)
 
-    page.wait_for_url("**/view/board", timeout=WAIT_MS)
+    page.wait_for_url(f"**/view/{board.name}", timeout=WAIT_MS)

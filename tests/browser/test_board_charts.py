@@ -1,5 +1,5 @@
-"""Charts of a board in a real Chromium: whatever numbers and times come, each point lies inside its
-plot, and no card holds up the page."""
+"""Charts of a board: for any numbers and times each point is inside its plot, and no card blocks
+the page."""
 
 import json
 import re
@@ -9,14 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from shared.redis_keys import RedisKeys
-from tests.browser.board import INK, WAIT_MS, Board, card, wait_for_rows
-from tests.browser.fields import OpenPage
+from tests.browser.board import COUNT_COLOURS, WAIT_MS, Board, card, wait_for_rows
+from tests.browser.picture_page import OpenPage
 from tests.support.waiting import until
 
 T = 1_795_990_000
 """2026-11-29, 23:06:40 in Zurich"""
 DAY = 86_400
-SPY = """
+RECORD_DRAWING = """
     const { arc } = Path2D.prototype;
     Path2D.prototype.arc = function (x, y, ...more) {
         (this.arcs ??= []).push([x, y]);
@@ -40,7 +40,7 @@ SPY = """
         },
     });
 """
-"""What is drawn on a canvas since it was cleared."""
+"""An init script that records the points and texts drawn on a canvas since it was cleared."""
 DRAWN = """id => {
     const canvas = document.querySelector(`[data-id="${id}"] canvas`);
     if (!canvas) return { points: [] };
@@ -59,11 +59,11 @@ DRAWN = """id => {
     const area = [left - all.left, top - all.top, right - all.left, bottom - all.top];
     return { points: canvas.arcs ?? [], area, axes: [canvas.texts ?? []] };
 }"""
-"""pixels of the points and of the plot, and the texts of its axes"""
+"""the pixels of the points and of the plot area, and the texts of the axes"""
 
 
 def points(name: str, values: list[Any], **more: Any) -> list[dict[str, Any]]:
-    """A message for each of these, with the n-th of each list in ``more``."""
+    """Return a message for each value, with the item of each list in ``more`` at the same index."""
     return [
         {"id": name, "value": value}
         | {key: each[number] if isinstance(each, list) else each for key, each in more.items()}
@@ -100,13 +100,13 @@ CASES: dict[str, tuple[list[dict[str, Any]], int]] = {
         ("polar", [{"a": 0, "b": 0}], {"type": "polarArea"}, 2),
     ]
 }
-"""a card's messages, and how many points they are"""
+"""the messages of each card, and how many points they make"""
 
 
 def drawn(page: Page, name: str, count: int) -> Any:
-    """What a card has drawn, once it has so many points."""
-    wanted = f"{name} has {count} points"
-    until(lambda: len(page.evaluate(DRAWN, name)["points"]) == count, wanted)
+    """Return what a card has drawn once it has ``count`` points."""
+    description = f"{name} has {count} points"
+    until(lambda: len(page.evaluate(DRAWN, name)["points"]) == count, description)
     return page.evaluate(DRAWN, name)
 
 
@@ -115,7 +115,9 @@ def test_every_point_lies_inside_its_plot_and_the_ticks_differ(
 ) -> None:
     for messages, _ in CASES.values():
         board.push(*messages)
-    page = board.open(open_page, script=SPY, width=1600, height=2400, timezone_id="Europe/Zurich")
+    page = board.open(
+        open_page, script=RECORD_DRAWING, width=1600, height=2400, timezone_id="Europe/Zurich"
+    )
 
     for name, (messages, count) in CASES.items():
         wait_for_rows(page, name, max(len(messages), count if len(messages) == 1 else 0))
@@ -137,19 +139,19 @@ def test_every_point_lies_inside_its_plot_and_the_ticks_differ(
 
 
 def history(board: Board, name: str, kind: str, rows: list[Any]) -> None:
-    """Writes a card into Redis as an ingest of another version might have."""
+    """Write a card into Redis, as an ingest of another version might have written it."""
     broker = board.beamcast.broker
     state = {"id": name, "type": kind, "v": 0, "place": 9, "points": 20, "series": [], "axis": ""}
     state |= {"n": len(rows), "t": float(T), "width": 500}
-    broker.hset(RedisKeys().cards("board"), name, json.dumps(state))
-    broker.rpush(RedisKeys().card("board", name), json.dumps({"n": len(rows), "rows": rows}))
+    broker.hset(RedisKeys().cards(board.name), name, json.dumps(state))
+    broker.rpush(RedisKeys().card(board.name, name), json.dumps({"n": len(rows), "rows": rows}))
 
 
-def test_a_card_of_before_that_would_hold_up_the_page_says_why_and_harms_no_other(
+def test_a_stored_card_that_would_block_the_page_shows_the_error_and_affects_no_other(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "good", "value": 1})
-    until(lambda: board.beamcast.broker.hlen(RedisKeys().cards("board")) == 1, "it is kept")
+    until(lambda: board.beamcast.broker.hlen(RedisKeys().cards(board.name)) == 1, "it is stored")
     endless = {"scales": {"y": {"ticks": {"count": 1e8}}}}
     value = {"type": "line", "data": {"datasets": [{"data": [1]}]}, "options": endless}
     history(board, "endless", "custom", [[value]])
@@ -157,10 +159,10 @@ def test_a_card_of_before_that_would_hold_up_the_page_says_why_and_harms_no_othe
     history(board, "broken", "map", [[None, 1, "x"], [47.5, 8.2, {"a": 1}]])
     history(board, "huge", "line", [[T, 1e308], [T + 1, -1e308], [T + 2, 5]])
 
-    page = board.open(open_page, script=SPY, width=1600, height=1600)
+    page = board.open(open_page, script=RECORD_DRAWING, width=1600, height=1600)
 
-    said = card(page, "endless").locator(".cannot")
-    expect(said).to_contain_text("ticks.count is 100000000, which", timeout=WAIT_MS)
+    message = card(page, "endless").locator(".cannot")
+    expect(message).to_contain_text("ticks.count is 100000000, which", timeout=WAIT_MS)
     expect(card(page, "negative").locator(".cannot")).to_contain_text("“b” is −2")
     drawn(page, "huge", 1)
     board.push({"id": "good", "value": 2})
@@ -172,36 +174,36 @@ SLOW = """
     window.onText = (text) => {
         const end = performance.now() + 1100;
         while (window.slow && text === "slow" && performance.now() < end);
-        if (text === "throws") throw new Error("as a test wants it");
+        if (text === "throws") throw new Error("raised by the test");
     };
 """
 
 
-def test_a_card_that_is_slow_or_throws_stops_alone_and_says_so(
+def test_a_card_whose_drawing_is_slow_or_fails_is_stopped_and_affects_no_other(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "a", "value": 1, "label": "slow"}, {"id": "good", "value": 1})
     board.push({"id": "m", "type": "map", "value": {"lat": 1, "lon": 1, "name": "throws"}})
-    page = board.open(open_page, script=SPY + SLOW)
+    page = board.open(open_page, script=RECORD_DRAWING + SLOW)
     wait_for_rows(page, "a", 1)
-    said = card(page, "a").locator(".cannot")
+    message = card(page, "a").locator(".cannot")
     expect(card(page, "m").locator(".cannot")).to_have_text(
-        "This card could not be drawn: as a test wants it", timeout=WAIT_MS
+        "This card could not be drawn: raised by the test", timeout=WAIT_MS
     )
 
     board.push({"id": "a", "value": 2, "label": "slow"}, {"id": "good", "value": 2})
 
-    expect(said).to_contain_text(
+    expect(message).to_contain_text(
         re.compile(r"takes \d\.\d s, so it is no longer drawn automatically")
     )
     wait_for_rows(page, "good", 2)
     board.push({"id": "a", "value": 3, "label": "slow"}, {"id": "m", "value": {"lat": 2, "lon": 2}})
     wait_for_rows(page, "a", 3)
-    expect(said).to_be_visible()
+    expect(message).to_be_visible()
     page.evaluate("slow = false")
-    said.get_by_role("button", name="Draw again").click()
+    message.get_by_role("button", name="Draw again").click()
     drawn(page, "a", 3)
-    until(lambda: card(page, "a").locator("canvas").evaluate(INK) > 2, "it is drawn")
+    until(lambda: card(page, "a").locator("canvas").evaluate(COUNT_COLOURS) > 2, "it is drawn")
 
 
 @pytest.mark.parametrize(
@@ -212,21 +214,21 @@ def test_a_card_that_is_slow_or_throws_stops_alone_and_says_so(
     ],
     ids=["locale", "format"],
 )
-def test_a_configuration_that_chart_js_refuses_says_so_and_the_next_is_drawn(
-    full: Board, open_page: OpenPage, value: dict[str, Any]
+def test_a_configuration_that_chart_js_rejects_is_reported_and_the_next_is_drawn(
+    every_card: Board, open_page: OpenPage, value: dict[str, Any]
 ) -> None:
     data = {"labels": ["a", "b"], "datasets": [{"data": [1, 0]}]}
-    full.push({"id": "custom", "type": "custom", "value": {**value, "data": data}})
-    page = full.open(open_page, width=1600, height=2400)
-    said = card(page, "custom").locator(".cannot")
-    expect(said).to_contain_text("Chart.js cannot draw this: ", timeout=WAIT_MS)
+    every_card.push({"id": "custom", "type": "custom", "value": {**value, "data": data}})
+    page = every_card.open(open_page, width=1600, height=2400)
+    message = card(page, "custom").locator(".cannot")
+    expect(message).to_contain_text("Chart.js cannot draw this: ", timeout=WAIT_MS)
     expect(card(page, "map")).to_have_attribute("data-end", "1", timeout=WAIT_MS)
 
     log = {"scales": {"y": {"type": "logarithmic"}}}
-    full.push({"id": "custom", "value": {"type": "bar", "data": data, "options": log}})
+    every_card.push({"id": "custom", "value": {"type": "bar", "data": data, "options": log}})
 
-    expect(said).to_be_hidden(timeout=WAIT_MS)
-    until(lambda: card(page, "custom").locator("canvas").evaluate(INK) > 8, "it is drawn")
+    expect(message).to_be_hidden(timeout=WAIT_MS)
+    until(lambda: card(page, "custom").locator("canvas").evaluate(COUNT_COLOURS) > 8, "it is drawn")
     expect(card(page, "custom").locator(".note")).to_have_text(
         "1 value of 0 or less is not shown: the axis is logarithmic"
     )

@@ -1,5 +1,6 @@
-"""Cards that show a video, in a real Chromium: live, and with words wherever it is not."""
+"""Cards that show a video or a pushed picture: live, or with a message that says why not."""
 
+import itertools
 import re
 import sys
 import time
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.board import WAIT_MS, Board, card
-from tests.browser.fields import OpenPage
+from tests.browser.board import WAIT_MS, Board, BoardServer, card
+from tests.browser.picture_page import OpenPage
 from tests.support import video
+from tests.support.beamcast import Beamcast
 from tests.support.processes import Process, free_port
 from tests.support.rtsp import RtspServer
 from tests.support.waiting import until
@@ -30,8 +32,16 @@ DRAWN = """one => {
 
 
 @pytest.fixture
+def board() -> Iterator[Board]:
+    """A board on a stack of its own: the tests start streams of the same name."""
+    beamcast = Beamcast()
+    yield Board(BoardServer(beamcast, beamcast.worker(), itertools.count(1)), "board")
+    beamcast.stop()
+
+
+@pytest.fixture
 def moving(board: Board) -> Iterator[str]:
-    """A moving picture comes over UDP as the stream ``hall``; its address."""
+    """Send a moving picture over UDP as the stream ``hall``; return its address."""
     port = free_port()
     board.beamcast.add(
         Process(sys.executable, "examples/udp_video.py", "--port", str(port), "--seconds", "100")
@@ -45,7 +55,7 @@ def drawn(page: Page, name: str) -> str:
     return card(page, name).locator("canvas").evaluate(DRAWN)
 
 
-def words(page: Page, name: str) -> Locator:
+def message(page: Page, name: str) -> Locator:
     return card(page, name).locator(".cannot")
 
 
@@ -53,7 +63,7 @@ def wait_for_live(page: Page, name: str) -> None:
     expect(card(page, name).locator(".place")).to_have_attribute(
         "data-state", "live", timeout=WAIT_MS
     )
-    expect(words(page, name)).to_be_hidden()
+    expect(message(page, name)).to_be_hidden()
 
 
 def test_a_video_moves_in_its_card_and_leads_to_its_page(
@@ -74,13 +84,13 @@ def test_a_video_moves_in_its_card_and_leads_to_its_page(
     expect(page).to_have_url(f"{board.worker.url}/view/hall")
 
 
-def test_a_video_whose_stream_is_not_there_says_how_it_is_started_and_comes_by_itself(
+def test_a_video_without_its_stream_says_how_to_start_it_and_appears_by_itself(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push(HALL)
     page = board.open(open_page)
-    expect(words(page, "Hall")).to_contain_text("No stream is called “hall”", timeout=WAIT_MS)
-    expect(words(page, "Hall")).to_contain_text("--source ADDRESS --stream hall")
+    expect(message(page, "Hall")).to_contain_text("No stream is called “hall”", timeout=WAIT_MS)
+    expect(message(page, "Hall")).to_contain_text("--source ADDRESS --stream hall")
     expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
 
     with RtspServer() as camera:
@@ -88,14 +98,14 @@ def test_a_video_whose_stream_is_not_there_says_how_it_is_started_and_comes_by_i
         wait_for_live(page, "Hall")
         ingest.stop()
 
-    expect(words(page, "Hall")).to_contain_text(
+    expect(message(page, "Hall")).to_contain_text(
         "No ingest process feeds the stream “hall”", timeout=WAIT_MS
     )
     expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
     expect(card(page, "Hall")).to_have_attribute("data-old", "yes")
 
 
-def test_a_video_that_falls_silent_is_said_over_its_last_picture(
+def test_a_video_that_stops_has_a_message_over_its_last_picture(
     board: Board, open_page: OpenPage
 ) -> None:
     with RtspServer() as camera:
@@ -105,7 +115,7 @@ def test_a_video_that_falls_silent_is_said_over_its_last_picture(
         wait_for_live(page, "Hall")
 
         camera.paused.set()
-        expect(words(page, "Hall")).to_contain_text("stopped", timeout=WAIT_MS)
+        expect(message(page, "Hall")).to_contain_text("stopped", timeout=WAIT_MS)
         expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
         expect(card(page, "Hall").locator(".age")).to_have_text(re.compile("[0-9]+ s ago"))
         camera.paused.clear()
@@ -128,15 +138,15 @@ def test_another_value_shows_another_stream_in_the_same_card(
     until(lambda: is_wide(drawn(page, "Hall")) is False, "the other one is drawn")
     expect(card(page, "Hall").locator("canvas")).to_have_count(1)
     expect(card(page, "Hall").locator(".whole")).to_have_attribute("href", "/view/film")
-    until(lambda: board.beamcast.viewers("hall") == 0, "nobody watches the first one any more")
+    until(lambda: board.beamcast.viewers("hall") == 0, "the first one is no longer watched")
 
 
-def is_wide(told: str) -> bool | None:
-    width, height, *_ = map(int, told.split() or "00")
+def is_wide(drawing: str) -> bool | None:
+    width, height, *_ = map(int, drawing.split() or "00")
     return width > height if width else None
 
 
-def test_a_paused_video_stands_until_it_goes_on(
+def test_a_paused_video_does_not_change_until_it_is_resumed(
     board: Board, open_page: OpenPage, moving: str
 ) -> None:
     board.push(HALL)
@@ -146,55 +156,57 @@ def test_a_paused_video_stands_until_it_goes_on(
 
     hall.get_by_role("button", name="Pause Hall").click()
 
-    held = drawn(page, "Hall")
+    before = drawn(page, "Hall")
     ages = hall.locator(".age")
     expect(ages).to_have_text(re.compile("[2-9] s ago"), timeout=WAIT_MS)
-    assert drawn(page, "Hall") == held
+    assert drawn(page, "Hall") == before
     expect(hall).to_have_attribute("data-fresh", "no")
     expect(hall.locator(".waits")).to_have_text("Paused")
-    expect(words(page, "Hall")).to_be_hidden()
+    expect(message(page, "Hall")).to_be_hidden()
     hall.get_by_role("button", name="Pause Hall").click()
-    until(lambda: drawn(page, "Hall") != held, "it goes on")
+    until(lambda: drawn(page, "Hall") != before, "it continues")
 
 
-def test_a_picture_of_before_says_that_none_has_come_since(
+def test_a_stored_picture_card_says_that_no_picture_was_pushed_since_the_start(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "cam", "type": "image", "value": [[1]]})
-    until(lambda: board.beamcast.broker.hlen("beamcast:board:cards"), "it is kept")
+    until(lambda: board.beamcast.broker.hlen("beamcast:board:cards"), "it is stored")
     board.ingest.process.stop()
     board.ingest = board.start()
 
     page = board.open(open_page)
 
-    expect(words(page, "cam")).to_have_text(
+    expect(message(page, "cam")).to_have_text(
         "No picture yet. Nothing has been pushed since the board was started.", timeout=WAIT_MS
     )
 
 
-def test_a_picture_whose_board_has_ended_says_what_feeds_it(
+def test_a_picture_of_a_stopped_board_names_its_ingest(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "cam", "type": "image", "value": [[1]]})
     page = board.open(open_page)
-    expect(words(page, "cam")).to_contain_text("No picture yet", timeout=WAIT_MS)
+    expect(message(page, "cam")).to_contain_text("No picture yet", timeout=WAIT_MS)
 
     board.ingest.process.stop()
 
-    expect(words(page, "cam")).to_contain_text("python -m ingest.push", timeout=WAIT_MS)
+    expect(message(page, "cam")).to_contain_text("python -m ingest.push", timeout=WAIT_MS)
 
 
-def test_a_board_as_a_video_says_that_it_has_no_picture(board: Board, open_page: OpenPage) -> None:
+def test_a_video_card_of_a_board_says_that_it_has_no_picture(
+    board: Board, open_page: OpenPage
+) -> None:
     board.push({**HALL, "value": "board"})
 
     page = board.open(open_page)
 
-    expect(words(page, "Hall")).to_have_text(
+    expect(message(page, "Hall")).to_have_text(
         "This stream is a board and has no picture.", timeout=WAIT_MS
     )
 
 
-def test_a_picture_that_was_pushed_while_nobody_looked_is_said_over_the_one_before(
+def test_a_picture_pushed_while_the_card_was_out_of_view_is_reported_over_the_old_one(
     board: Board, open_page: OpenPage
 ) -> None:
     heat: dict[str, Any] = {"id": "heat", "type": "heatmap", "value": [[0, 1], [2, 3]]}
@@ -207,10 +219,10 @@ def test_a_picture_that_was_pushed_while_nobody_looked_is_said_over_the_one_befo
         return canvas.get_attribute("data-seq") is not None
 
     until(is_drawn, "the picture is drawn")
-    expect(words(page, "heat")).to_be_hidden()
+    expect(message(page, "heat")).to_be_hidden()
     card(page, "c29").scroll_into_view_if_needed()
     watched = board.beamcast.broker.exists
-    until(lambda: not watched("beamcast:board.heat:viewers"), "nobody looks")
+    until(lambda: not watched("beamcast:board.heat:viewers"), "the picture is not watched")
     age = card(page, "heat").locator(".age")
     expect(age).to_have_text(re.compile("[4-9] s ago"), timeout=WAIT_MS)
     pushed = time.monotonic()
@@ -219,10 +231,10 @@ def test_a_picture_that_was_pushed_while_nobody_looked_is_said_over_the_one_befo
     card(page, "heat").scroll_into_view_if_needed()
 
     missed = "A newer picture was pushed, but this page did not receive it. The next one is shown."
-    expect(words(page, "heat")).to_have_text(missed, timeout=WAIT_MS)
+    expect(message(page, "heat")).to_have_text(missed, timeout=WAIT_MS)
     expect(card(page, "heat")).to_have_attribute("data-fresh", "no")
     age_s = int(age.inner_text().removesuffix(" s ago"))
-    assert age_s > time.monotonic() - pushed, "it is that of the picture that is seen"
+    assert age_s > time.monotonic() - pushed, "it is the age of the visible picture"
     board.push(heat)
-    expect(words(page, "heat")).to_be_hidden(timeout=WAIT_MS)
+    expect(message(page, "heat")).to_be_hidden(timeout=WAIT_MS)
     expect(card(page, "heat")).to_have_attribute("data-fresh", "yes")

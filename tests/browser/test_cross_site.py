@@ -1,4 +1,4 @@
-"""What a real browser sends for a page of another site to each port that speaks plain text."""
+"""Requests of a page of another site, in a real browser, to each plain-text port."""
 
 import threading
 from collections.abc import Iterator
@@ -43,12 +43,12 @@ class Blank(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def site() -> Iterator[str]:
-    """Of another name than the ports of this machine are asked by."""
+    """A site whose host name differs from that of the attacked ports."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Blank)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.server_port}/"

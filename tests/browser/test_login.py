@@ -1,4 +1,4 @@
-"""Logging in and out in a real browser, which keeps cookies and policies as browsers do."""
+"""Login and logout in a real browser, with its cookies and policies."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fields import OpenPage
-from tests.browser.test_accessible import serious
+from tests.browser.picture_page import OpenPage
+from tests.browser.test_accessible import find_serious_violations
 from tests.support.accounts import PASSWORD, AccountsFile
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
@@ -20,8 +20,8 @@ def accounts(tmp_path: Path) -> AccountsFile:
 
 
 @pytest.fixture
-def guarded(beamcast: Beamcast, accounts: AccountsFile) -> Iterator[Worker]:
-    """A live stream behind a login."""
+def private_worker(beamcast: Beamcast, accounts: AccountsFile) -> Iterator[Worker]:
+    """A worker that requires a login, with a live stream."""
     with Camera() as camera:
         beamcast.ingest(camera.address)
         yield accounts.worker(beamcast)
@@ -33,20 +33,19 @@ def log_in(page: Page, password: str = PASSWORD) -> None:
     page.press("#password", "Enter")
 
 
-def refused_lines(page: Page) -> None:
-    """The browser's own words for a line that the server does not take, or ends in the moment in
-    which the page speaks, are no fault of the page."""
-    words = "401", "no valid credentials", "already in CLOSING or CLOSED state"
-    page.complaints[:] = [t for t in page.complaints if not any(word in t for word in words)]
+def clear_connection_complaints(page: Page) -> None:
+    """Remove what the browser logs of connections that the server refused or closed."""
+    expected = "401", "no valid credentials", "already in CLOSING or CLOSED state"
+    page.complaints[:] = [t for t in page.complaints if not any(part in t for part in expected)]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_who_logs_in_sees_the_page_that_was_asked_for(
-    guarded: Worker, open_page: OpenPage, host: str
+def test_after_the_login_the_requested_page_is_shown(
+    private_worker: Worker, open_page: OpenPage, host: str
 ) -> None:
-    page = open_page(f"http://{host}:{guarded.port}/view/camera?look=jet,log")
+    page = open_page(f"http://{host}:{private_worker.port}/view/camera?look=jet,log")
     expect(page).to_have_url(
-        f"http://{host}:{guarded.port}/login?next=/view/camera%3Flook%3Djet%2Clog"
+        f"http://{host}:{private_worker.port}/login?next=/view/camera%3Flook%3Djet%2Clog"
     )
     expect(page.locator("#name")).to_be_focused()
 
@@ -61,19 +60,19 @@ def test_who_logs_in_sees_the_page_that_was_asked_for(
     assert page.url.endswith("/view/camera?look=jet,log")
 
 
-def test_the_page_says_that_its_login_has_ended_and_comes_back_after_another(
-    guarded: Worker, open_page: OpenPage
+def test_the_page_reports_that_its_login_has_ended_and_recovers_after_another_login(
+    private_worker: Worker, open_page: OpenPage
 ) -> None:
-    page = open_page(f"{guarded.url}/view/camera?look=jet")
+    page = open_page(f"{private_worker.url}/view/camera?look=jet")
     log_in(page)
     page.wait_for_selector("body[data-state=live]")
     other = page.context.new_page()
     other.complaints = page.complaints
-    other.goto(guarded.url)
+    other.goto(private_worker.url)
     other.click("#account")
     expect(other.get_by_role("heading", name="alice")).to_be_visible()
     other.click("text=Log out on all devices")
-    expect(other).to_have_url(f"{guarded.url}/login")
+    expect(other).to_have_url(f"{private_worker.url}/login")
 
     page.wait_for_selector("body[data-state=logged_out]")
     expect(page.locator("#words")).to_contain_text("You are logged out")
@@ -84,26 +83,26 @@ def test_the_page_says_that_its_login_has_ended_and_comes_back_after_another(
     log_in(other)
     page.wait_for_selector("body[data-state=live]")
     expect(link).to_be_hidden()
-    refused_lines(page)
+    clear_connection_complaints(page)
 
 
-def test_a_user_who_is_removed_sees_no_more_pictures(
-    guarded: Worker, open_page: OpenPage, accounts: AccountsFile
+def test_a_removed_user_receives_no_more_pictures(
+    private_worker: Worker, open_page: OpenPage, accounts: AccountsFile
 ) -> None:
-    page = open_page(guarded.url)
+    page = open_page(private_worker.url)
     log_in(page)
     page.wait_for_selector("body[data-state=live]")
 
     accounts.run("remove", "alice")
 
     page.wait_for_selector("body[data-state=logged_out]")
-    here = page.locator("#picture").get_attribute("data-seq")
+    seq = page.locator("#picture").get_attribute("data-seq")
     page.wait_for_timeout(500)
-    assert page.locator("#picture").get_attribute("data-seq") == here
-    refused_lines(page)
+    assert page.locator("#picture").get_attribute("data-seq") == seq
+    clear_connection_complaints(page)
 
 
-def test_a_page_that_finds_no_room_says_so_and_comes_in_later(
+def test_a_page_beyond_the_limit_of_viewers_says_so_and_becomes_live_later(
     beamcast: Beamcast, open_page: OpenPage
 ) -> None:
     with Camera() as camera:
@@ -121,23 +120,25 @@ def test_a_page_that_finds_no_room_says_so_and_comes_in_later(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_to_log_in_and_out_have_no_serious_fault(
-    guarded: Worker, open_page: OpenPage, scheme: str
+def test_the_login_and_account_pages_are_accessible(
+    private_worker: Worker, open_page: OpenPage, scheme: str
 ) -> None:
-    page = open_page(guarded.url, color_scheme=scheme)
-    assert serious(page) == []
+    page = open_page(private_worker.url, color_scheme=scheme)
+    assert find_serious_violations(page) == []
     log_in(page, "wrong password")
     page.get_by_role("alert").wait_for()
-    assert serious(page) == []
+    assert find_serious_violations(page) == []
     log_in(page)
     page.wait_for_selector("body[data-state=live]")
-    page.goto(f"{guarded.url}/account")
-    assert serious(page) == []
+    page.goto(f"{private_worker.url}/account")
+    assert find_serious_violations(page) == []
     page.complaints.clear()  # of the 401
 
 
-def test_the_policy_lets_nothing_run_that_is_not_ours(guarded: Worker, open_page: OpenPage) -> None:
-    page = open_page(guarded.url)
+def test_the_content_security_policy_blocks_injected_scripts_and_requests(
+    private_worker: Worker, open_page: OpenPage
+) -> None:
+    page = open_page(private_worker.url)
     log_in(page)
     page.wait_for_selector("body[data-state=live]")
 
@@ -156,7 +157,7 @@ def test_the_policy_lets_nothing_run_that_is_not_ours(guarded: Worker, open_page
         }"""
     )
 
-    until(lambda: len(page.complaints) >= 3, "the browser says what it has not run")
+    until(lambda: len(page.complaints) >= 3, "the browser reports what it blocked")
     assert blocked
     assert page.evaluate("() => window.ran") == 0
     assert all("Content Security Policy" in t or "404" in t for t in page.complaints)

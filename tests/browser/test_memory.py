@@ -1,4 +1,4 @@
-"""The last seconds: kept, stepped through, saved; and the other files that the page makes."""
+"""The replay of the last seconds, and the files that the page saves."""
 
 import io
 import re
@@ -10,41 +10,43 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.fields import OpenPage, opened, wait_for_frames
+from tests.browser.picture_page import OpenPage, open_live, wait_for_frames
 from tests.support.beamcast import Worker
 from tests.support.waiting import until
 
 
 def counted(pulse_id: int) -> dict[str, Any]:
-    """A picture whose brightness tells its pulse."""
+    """Return a picture whose brightness is its pulse id modulo 1000."""
     return {"image": np.full((64, 64), pulse_id % 1000, np.uint16), "pulse": pulse_id}
 
 
-def pulse(page: Page) -> int:
+pytestmark = pytest.mark.parametrize("stack", [counted], indirect=True)
+
+
+def pulse_id(page: Page) -> int:
     return int(page.locator("#picture").get_attribute("data-pulse-id") or 0)
 
 
 def saved(page: Page, button: str) -> tuple[str, bytes]:
-    """The name and the bytes of the file that a button of the menu makes."""
+    """Return the name and the bytes of the file that a button of the menu saves."""
     page.keyboard.press("w")
     with page.expect_download() as download:
         page.click(button)
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_a_frozen_picture_steps_back_and_on_through_what_was_seen(
+def test_a_frozen_picture_steps_back_and_forward_through_the_last_frames(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
     wait_for_frames(page, 5)
 
     page.keyboard.press(" ")
     expect(page.locator("#memory")).to_be_visible()
-    here = pulse(page)
+    here = pulse_id(page)
     page.keyboard.press(",")
     page.wait_for_function("here => picture.dataset.pulseId < here", arg=here)
-    back = pulse(page)
+    back = pulse_id(page)
     expect(page.locator("#memory-told")).to_contain_text(f"pulse {back}")
     expect(page.locator("#held")).to_contain_text("Frozen")
     page.keyboard.press(".")
@@ -55,9 +57,8 @@ def test_a_frozen_picture_steps_back_and_on_through_what_was_seen(
     page.wait_for_function("here => picture.dataset.pulseId > here", arg=here)
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_what_is_kept_plays_to_its_end_and_stops(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker)
+def test_the_replay_ends_at_the_newest_frame(worker: Worker, open_page: OpenPage) -> None:
+    page = open_live(open_page, worker)
     wait_for_frames(page, 10)
     page.keyboard.press(" ")
     newest = int(page.locator("#memory-at").get_attribute("max") or 0)
@@ -71,26 +72,25 @@ def test_what_is_kept_plays_to_its_end_and_stops(worker: Worker, open_page: Open
     expect(page.locator("#memory-play")).to_have_attribute("aria-label", "Play")
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_pictures_are_seen_all_the_way_where_decoding_takes_longer_than_they_are_apart(
+def test_the_replay_shows_pictures_even_if_decoding_takes_longer_than_their_interval(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
     wait_for_frames(page, 30)
     page.keyboard.press(" ")
     page.locator("#memory-at").fill("0")
-    # However fast this machine is: decoding ends when playing is three frames further, and playing
-    # goes on when what was decoded is seen.
+    # On a machine of any speed: decoding ends when the replay is three frames ahead, and the replay
+    # continues when the decoded picture is shown.
     page.evaluate("""() => {
       const decode = createImageBitmap;
       const wait = setTimeout;
       const slider = document.getElementById("memory-at");
       const decoding = [];
       let ticks = 0;
-      window.seen = new Set();
+      window.shownPulses = new Set();
       let changed = () => {};
       new MutationObserver(() => {
-        seen.add(picture.dataset.pulseId);
+        shownPulses.add(picture.dataset.pulseId);
         changed();
       }).observe(picture, { attributeFilter: ["data-pulse-id"] });
       window.createImageBitmap = async (...image) => {
@@ -114,33 +114,32 @@ def test_pictures_are_seen_all_the_way_where_decoding_takes_longer_than_they_are
 
     page.click("#memory-play")
 
-    until(lambda: page.evaluate("seen.size") >= 3, "pictures are seen")
+    until(lambda: page.evaluate("shownPulses.size") >= 3, "pictures are shown")
     expect(page.locator("#memory-play")).to_have_attribute("aria-label", "Play", timeout=20_000)
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_a_kept_picture_that_cannot_be_read_is_said_and_not_named_as_the_one_seen(
+def test_an_unreadable_picture_of_the_replay_is_reported_and_the_shown_pulse_stays(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
     wait_for_frames(page, 5)
     page.keyboard.press(" ")
-    here = pulse(page)
+    here = pulse_id(page)
     page.evaluate("""() => {
       window.createImageBitmap = () => Promise.reject(new DOMException("no image"));
     }""")
 
     page.keyboard.press(",")
 
-    told = page.locator("#memory-told")
-    expect(told).to_have_text(re.compile(rf"pulse {here}, .*pulse \d+ cannot be shown"))
+    expect(page.locator("#memory-told")).to_have_text(
+        re.compile(rf"pulse {here}, .*pulse \d+ cannot be shown")
+    )
     expect(page.locator("#screen")).to_contain_text("unreadable")
-    assert pulse(page) == here
+    assert pulse_id(page) == here
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
 def test_the_last_seconds_are_saved_as_arrays(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
     wait_for_frames(page, 10)
     page.keyboard.press(" ")
 
@@ -154,10 +153,9 @@ def test_the_last_seconds_are_saved_as_arrays(worker: Worker, open_page: OpenPag
     assert arrays["image"].shape == (len(arrays["pulse_id"]), 64, 64)
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_a_link_says_how_many_seconds_are_kept(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker, "memory=1")
-    page.wait_for_timeout(2500)
+def test_a_link_sets_how_many_seconds_are_kept(worker: Worker, open_page: OpenPage) -> None:
+    page = open_live(open_page, worker, "memory=1")
+    wait_for_frames(page, 60)  # more than two seconds
     page.keyboard.press(" ")
 
     arrays = np.load(io.BytesIO(saved(page, "#save-seconds")[1]))
@@ -165,12 +163,13 @@ def test_a_link_says_how_many_seconds_are_kept(worker: Worker, open_page: OpenPa
     assert 0.3 < np.ptp(arrays["t_received"]) < 2
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_the_values_shown_are_saved_as_they_are(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker, "precise=1")
+def test_the_values_of_the_shown_frame_are_saved_unchanged(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = open_live(open_page, worker, "precise=1")
     page.wait_for_selector(".stage.values")
     page.keyboard.press(" ")
-    shown = pulse(page) % 1000
+    shown = pulse_id(page) % 1000
 
     tiff = np.asarray(Image.open(io.BytesIO(saved(page, "#save-tiff")[1])))
     npy = np.load(io.BytesIO(saved(page, "#save-npy")[1]))
@@ -180,23 +179,12 @@ def test_the_values_shown_are_saved_as_they_are(worker: Worker, open_page: OpenP
     assert (npy == shown).all()
 
 
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_a_jpeg_offers_no_values_to_save(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker)
-
-    page.keyboard.press("w")
-
-    expect(page.locator("#save-tiff")).to_be_disabled()
-    expect(page.locator("#save-npy")).to_be_disabled()
-
-
 @pytest.mark.parametrize("painter", ["2d", "webgl"])
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_the_picture_is_saved_as_it_is_seen(
+def test_the_picture_is_saved_as_it_is_shown(
     worker: Worker, open_page: OpenPage, painter: str
 ) -> None:
     query = f"painter={painter}&look=viridis,0..1000&overlay=cross+32,32"
-    page = opened(open_page, worker, query)
+    page = open_live(open_page, worker, query)
     page.keyboard.press(" ")
     box = page.locator("#stage").bounding_box()
     assert box
@@ -207,19 +195,21 @@ def test_the_picture_is_saved_as_it_is_seen(
     clip = {**box, "x": box["x"] + box["width"] / 2 + 40, "y": box["y"] + box["height"] / 2 + 40}
     clip |= {"width": 1, "height": 1}
     screen = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").getpixel((0, 0))
-    there = image.getpixel((image.width // 2 + 40, image.height // 2 + 40))
-    assert there == pytest.approx(screen, abs=3)
-    assert sum(there) > 0
+    saved_colour = image.getpixel((image.width // 2 + 40, image.height // 2 + 40))
+    assert saved_colour == pytest.approx(screen, abs=3)
+    assert sum(saved_colour) > 0
 
 
-@pytest.mark.parametrize("kind", ["h5", "tif", "png", "npy"])
-@pytest.mark.parametrize("worker", [counted], indirect=True)
-def test_a_fresh_frame_is_saved_by_the_server(
-    worker: Worker, open_page: OpenPage, kind: str
+def test_the_server_saves_a_new_frame_in_each_format_and_a_jpeg_offers_no_values(
+    worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
 
-    name, data = saved(page, f"[data-fresh-as={kind}]")
+    for kind in ["h5", "tif", "png", "npy"]:
+        name, data = saved(page, f"[data-fresh-as={kind}]")
+        assert re.fullmatch(rf"camera_pulse\d+_\S+\.{kind}", name)
+        assert len(data) > 100
 
-    assert re.fullmatch(rf"camera_pulse\d+_\S+\.{kind}", name)
-    assert len(data) > 100
+    page.keyboard.press("w")
+    expect(page.locator("#save-tiff")).to_be_disabled()
+    expect(page.locator("#save-npy")).to_be_disabled()

@@ -1,4 +1,4 @@
-"""What lies over the picture and beside it: grid, crosshair, marks, histogram."""
+"""Grid, crosshair, marks and histogram of the picture."""
 
 from typing import Any
 
@@ -6,24 +6,25 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fields import (
+from tests.browser.camera_stack import CameraStack
+from tests.browser.picture_page import (
     BLOCK,
     FIELDS,
     OpenPage,
     close_to,
-    opened,
-    place,
-    seen,
+    open_live,
+    screen_colour,
+    screen_position,
     wait_for_frames,
 )
-from tests.support.beamcast import Beamcast, Worker
+from tests.support.beamcast import Worker
 
 MARK = (255, 0, 128)
 CROSS = "#overlay .handle"
 
 
 def saturated(pulse_id: int) -> dict[str, Any]:
-    """A field at the top of what the camera can tell."""
+    """Return a picture with one field at the maximum of its type."""
     values = np.array([[100, 400], [700, 65535]], np.uint16)
     return {"image": np.kron(values, np.ones((BLOCK, BLOCK), np.uint16))}
 
@@ -45,8 +46,10 @@ def drag(page: Page, selector: str, dx: float, dy: float = 0) -> None:
     page.mouse.up()
 
 
-def test_a_range_is_fixed_by_dragging_on_the_histogram(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker)
+def test_a_range_is_fixed_by_dragging_or_keys_on_the_histogram(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = open_live(open_page, worker)
     width = page.locator("#histogram").bounding_box()["width"]
     before = float(page.input_value("#high"))
 
@@ -56,27 +59,20 @@ def test_a_range_is_fixed_by_dragging_on_the_histogram(worker: Worker, open_page
     assert float(page.input_value("#high")) == pytest.approx(before - 472, abs=25)  # 8-bit: 945
     assert float(page.input_value("#low")) == pytest.approx(100, abs=5)
 
-
-def test_the_histograms_ends_are_sliders_for_the_keyboard(
-    worker: Worker, open_page: OpenPage
-) -> None:
-    page = opened(open_page, worker)
     end = page.get_by_role("slider", name="Highest value shown")
     before = float(end.get_attribute("aria-valuenow") or "nan")
-
     end.press("Shift+ArrowLeft")
-
     page.wait_for_function(
         "before => +document.getElementById('histogram-high').ariaValueNow < before - 10",
         arg=before,
     )
 
 
-def test_the_crosshair_tells_the_value_under_it_and_moves_by_keys(
+def test_the_crosshair_shows_the_value_under_it_and_moves_by_keys(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
-    page.mouse.move(*place(page, *FIELDS[400]))
+    page = open_live(open_page, worker)
+    page.mouse.move(*screen_position(page, *FIELDS[400]))
 
     page.keyboard.press("x")
     expect(page.locator("#crossout")).to_contain_text("x 24  y 8  ≈ 40")
@@ -87,7 +83,7 @@ def test_the_crosshair_tells_the_value_under_it_and_moves_by_keys(
 
 
 def test_the_crosshair_is_dragged_without_the_picture(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker, "overlay=cross+8,8&view=40@8,8")
+    page = open_live(open_page, worker, "overlay=cross+8,8&view=40@8,8")
     before = page.locator("#picture").bounding_box()
 
     drag(page, CROSS, 4 * 40, 2 * 40)
@@ -96,29 +92,25 @@ def test_the_crosshair_is_dragged_without_the_picture(worker: Worker, open_page:
     assert page.locator("#picture").bounding_box() == before
 
 
-def test_saturated_pixels_are_marked_when_asked_for(
-    beamcast: Beamcast, worker: Worker, open_page: OpenPage
-) -> None:
-    beamcast.camera.content = saturated
-    page = opened(open_page, worker)
-    top = place(page, 24, 24)
-    assert seen(page, top) == close_to((255, 255, 255))
+@pytest.mark.parametrize("stack", [saturated], indirect=True)
+def test_saturated_pixels_are_marked_on_request(worker: Worker, open_page: OpenPage) -> None:
+    page = open_live(open_page, worker)
+    saturated_field = screen_position(page, 24, 24)
+    assert screen_colour(page, saturated_field) == close_to((255, 255, 255))
 
     page.keyboard.press("b")
 
-    assert seen(page, top) == close_to(MARK)
-    assert seen(page, place(page, *FIELDS[700])) != close_to(MARK)
+    assert screen_colour(page, saturated_field) == close_to(MARK)
+    assert screen_colour(page, screen_position(page, *FIELDS[700])) != close_to(MARK)
     expect(page.locator("#caption")).to_contain_text("saturated256 px")
 
 
-def test_the_grid_is_in_the_unit_that_the_stream_gives(
-    beamcast: Beamcast, worker: Worker, open_page: OpenPage
-) -> None:
-    page = opened(open_page, worker)
+def test_the_grid_has_the_unit_of_the_stream(own_stack: CameraStack, open_page: OpenPage) -> None:
+    page = open_live(open_page, own_stack.worker)
     page.keyboard.press("g")
     expect(page.locator("#overlay .scale")).to_contain_text("5 px")
 
-    beamcast.camera.content = calibrated
+    own_stack.camera.content = calibrated
     wait_for_frames(page, 5)
 
     expect(page.locator("#overlay .scale")).to_contain_text("50")

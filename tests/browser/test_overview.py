@@ -1,7 +1,8 @@
-"""The start page while several streams are live, in a real Chromium."""
+"""The start page with several streams, and boards beside them."""
 
 import io
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -9,14 +10,15 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from shared import envelope
-from tests.browser.fields import OpenPage
-from tests.browser.many import (
+from tests.browser.picture_page import OpenPage
+from tests.browser.stream_tiles import (
     SIZES,
     Streams,
     order,
+    start_streams,
     tile,
     wait_for_live,
-    wait_for_more,
+    wait_for_next_frame,
     wait_for_state,
 )
 from tests.support.push import Push
@@ -24,7 +26,7 @@ from tests.support.waiting import until
 
 
 def brightest(page: Page, stream: str) -> int:
-    """The lightest grey of the picture as shown, words or not."""
+    """Return the brightest grey level of a tile on the screen."""
     shot = tile(page, stream).locator("canvas").screenshot()
     return int(np.asarray(Image.open(io.BytesIO(shot)).convert("L")).max())
 
@@ -44,36 +46,14 @@ def test_the_start_page_shows_all_streams_and_their_states(
     expect(page.locator("#count")).to_have_text("3 streams")
 
 
-def test_the_overview_is_sent_no_full_frames_of_a_large_camera(
-    own: Streams, open_page: OpenPage
-) -> None:
-    noise = np.random.default_rng(1).integers(0, 200, (480, 640), np.uint8)
-    own.start("large", lambda pulse_id: {"image": noise + pulse_id % 9})
-    came: list[tuple[str, str]] = []
-
-    def note(message: str | bytes) -> None:
-        if isinstance(message, bytes):
-            header = envelope.read_header(message)
-            came.append((header["stream"], header["rendition"]))
-
-    page = open_page(
-        own.worker.url,
-        prepare=lambda page: page.on("websocket", lambda it: it.on("framereceived", note)),
-    )
-
-    wait_for_live(page, "large")
-    wait_for_more(page, "large")
-    assert {rendition for stream, rendition in came if stream == "large"} <= {"quarter", "half"}
-
-
-@pytest.mark.parametrize("way", ["click", "Enter"])
+@pytest.mark.parametrize("action", ["click", "Enter"])
 def test_a_click_or_enter_on_a_tile_opens_its_stream(
-    streams: Streams, open_page: OpenPage, way: str
+    streams: Streams, open_page: OpenPage, action: str
 ) -> None:
     page = open_page(streams.worker.url)
     wait_for_live(page, "two")
 
-    if way == "click":
+    if action == "click":
         tile(page, "two").locator("canvas").click(force=True)
     else:
         tile(page, "two").locator(".name").press("Enter")
@@ -82,7 +62,7 @@ def test_a_click_or_enter_on_a_tile_opens_its_stream(
     expect(page.locator("html")).to_have_attribute("data-stream", "two")
 
 
-def test_the_brand_of_a_stream_s_page_leads_to_the_overview(
+def test_the_brand_on_the_page_of_a_stream_leads_to_the_overview(
     streams: Streams, open_page: OpenPage
 ) -> None:
     page = open_page(f"{streams.worker.url}/view/two")
@@ -92,38 +72,39 @@ def test_the_brand_of_a_stream_s_page_leads_to_the_overview(
     wait_for_live(page)
 
 
-def test_a_new_stream_appears_by_itself(own: Streams, open_page: OpenPage) -> None:
-    page = open_page(own.worker.url)
-    wait_for_live(page)
-    tile(page, "three").locator(".choose").focus()
+def test_a_new_stream_appears_by_itself(own_streams: Streams, open_page: OpenPage) -> None:
+    page = open_page(own_streams.worker.url)
+    wait_for_live(page, "one", "two")
+    tile(page, "two").locator(".choose").focus()
 
-    own.start("new")
+    own_streams.start("new")
 
     wait_for_live(page, "new")
-    assert order(page) == ["new", "one", "three", "two"]
-    expect(tile(page, "three").locator(".choose")).to_be_focused()
+    assert order(page) == ["new", "one", "two"]
+    expect(tile(page, "two").locator(".choose")).to_be_focused()
 
 
-def test_an_ingest_that_is_killed_dims_its_tile_alone(own: Streams, open_page: OpenPage) -> None:
-    page = open_page(own.worker.url)
-    wait_for_live(page)
+def test_an_ingest_that_is_killed_dims_only_its_tile(
+    own_streams: Streams, open_page: OpenPage
+) -> None:
+    page = open_page(own_streams.worker.url)
+    wait_for_live(page, "one", "two")
 
-    own.ingests["two"].kill()
+    own_streams.ingests["two"].kill()
 
     wait_for_state(page, "two", "no_ingest")
-    said = tile(page, "two").locator(".said")
-    expect(said).to_contain_text("No ingest process feeds the stream")
-    expect(said.locator(".old")).to_have_text(re.compile(r"^\d.* old$"))
-    expect(page.locator("#count")).to_have_text("3 streams, 1 not live")
+    message = tile(page, "two").locator(".said")
+    expect(message).to_contain_text("No ingest process feeds the stream")
+    expect(message.locator(".old")).to_have_text(re.compile(r"^\d.* old$"))
+    expect(page.locator("#count")).to_have_text("2 streams, 1 not live")
     dimmed = "it => getComputedStyle(it).filter"
     assert "brightness" in tile(page, "two").locator("canvas").evaluate(dimmed)
-    for stream in ("one", "three"):
-        wait_for_more(page, stream)
-        expect(tile(page, stream)).to_have_attribute("data-fresh", "yes")
-        expect(tile(page, stream).locator(".said")).to_be_hidden()
+    wait_for_next_frame(page, "one")
+    expect(tile(page, "one")).to_have_attribute("data-fresh", "yes")
+    expect(tile(page, "one").locator(".said")).to_be_hidden()
 
 
-def test_chosen_streams_go_on_a_wall_in_the_order_of_choosing(
+def test_selected_streams_form_a_wall_in_the_order_of_selection(
     streams: Streams, open_page: OpenPage
 ) -> None:
     page = open_page(streams.worker.url)
@@ -150,14 +131,14 @@ def test_a_hidden_tab_watches_nothing(streams: Streams, open_page: OpenPage) -> 
     }"""
 
     page.evaluate(show, "hidden")
-    until(lambda: not any(map(streams.beamcast.viewers, SIZES)), "nobody watches")
+    until(lambda: not any(map(streams.beamcast.viewers, SIZES)), "no stream is watched")
 
     page.evaluate(show, "visible")
     wait_for_live(page)
 
 
-def push(streams: Streams) -> Push:
-    """A board beside the streams, with three cards, one of them a picture."""
+def start_board(streams: Streams) -> Push:
+    """Start a board beside the streams, with three cards, one of them a picture."""
     board = Push(streams.beamcast.redis)
     streams.beamcast.add(board.process)
     answer = board.post(
@@ -166,64 +147,90 @@ def push(streams: Streams) -> Push:
         {"id": "spot", "type": "heatmap", "value": [[0, 1], [2, 3]]},
     )
     assert answer.ok, answer.text
-    until(lambda: streams.beamcast.status("board.spot"), "its picture is a stream")
+    until(lambda: streams.beamcast.status("board.spot"), "the picture of the board is a stream")
     return board
 
 
-def test_a_boards_tile_says_what_it_is_and_leads_to_its_page(
-    own: Streams, open_page: OpenPage
-) -> None:
-    push(own)
-    came: list[str] = []
+NOISE = np.random.default_rng(1).integers(0, 200, (480, 640), np.uint8)
 
-    def note(message: str | bytes) -> None:
+
+@pytest.fixture(scope="module")
+def mixed() -> Iterator[Streams]:
+    """A board, a small and a large camera, and a stream without images."""
+    with start_streams("one") as mixed:
+        mixed.start("large", lambda pulse_id: {"image": NOISE + pulse_id % 9})
+        mixed.start("values", lambda pulse_id: {"energy": 5.0 + pulse_id})
+        start_board(mixed)
+        yield mixed
+
+
+def test_the_overview_receives_reduced_frames_of_a_large_camera_and_none_of_a_board(
+    mixed: Streams, open_page: OpenPage
+) -> None:
+    received: list[tuple[str, str]] = []
+
+    def on_message(message: str | bytes) -> None:
         if isinstance(message, bytes):
-            came.append(envelope.read_header(message)["stream"])
+            header = envelope.read_header(message)
+            received.append((header["stream"], header.get("rendition", "")))
 
     page = open_page(
-        own.worker.url,
-        prepare=lambda page: page.on("websocket", lambda it: it.on("framereceived", note)),
+        mixed.worker.url,
+        prepare=lambda page: page.on(
+            "websocket", lambda socket: socket.on("framereceived", on_message)
+        ),
     )
 
-    wait_for_live(page, *SIZES, "board")
+    wait_for_live(page, "large", "board")
+    wait_for_next_frame(page, "large")
+    renditions = {rendition for stream, rendition in received if stream == "large"}
+    assert renditions <= {"quarter", "half"}
+    assert "board" not in {stream for stream, _ in received}
+
+
+def test_the_tile_of_a_board_describes_it_and_leads_to_its_page(
+    mixed: Streams, open_page: OpenPage
+) -> None:
+    page = open_page(mixed.worker.url)
+
+    wait_for_live(page, "one", "large", "values", "board")
     board = tile(page, "board")
     expect(board.locator(".many")).to_have_text("3 cards")
     expect(board.locator(".titles li")).to_have_text(["Beam current", "<b>log</b>", "spot"])
-    expect(board.locator(".changed")).to_have_text(re.compile(r"^(now|\d+ s ago)$"))
+    expect(board.locator(".changed")).to_have_text(re.compile(r"^(now|\d+ (s|min) ago)$"))
     expect(board.locator(".said")).to_be_hidden()
     expect(board.locator(".rate")).to_be_hidden()
     expect(page.locator("#count")).to_have_text("4 streams")
-    assert order(page) == ["one", "three", "two", "board"]
-    assert "board" not in came, "the tile needs none of what is pushed"
+    assert order(page) == ["large", "one", "values", "board"]
     board.locator(".many").click(force=True)
     page.wait_for_url("**/board/board")
 
 
-def test_a_board_that_nothing_feeds_says_so_and_its_pictures_have_no_tiles(
-    own: Streams, open_page: OpenPage
+def test_a_wall_has_tiles_for_a_board_and_for_a_stream_without_images(
+    mixed: Streams, open_page: OpenPage
 ) -> None:
-    board = push(own)
-    until(lambda: own.beamcast.broker.exists("beamcast:board:cards"), "its cards are kept")
-    board.process.kill()
-    until(lambda: not own.beamcast.status("board.spot"), "its picture is gone")
+    page = open_page(f"{mixed.worker.url}/view/one,values,board")
 
-    page = open_page(own.worker.url)
+    wait_for_live(page, "one", "values", "board")
+    expect(tile(page, "board").locator(".many")).to_have_text("3 cards")
+    expect(tile(page, "board").locator(".name")).to_have_attribute("href", "/board/board")
+    expect(tile(page, "values").locator(".said")).to_contain_text("no picture")
+    expect(tile(page, "one").locator(".said")).to_be_hidden()
+
+
+def test_a_board_without_an_ingest_says_so_and_its_pictures_have_no_tiles(
+    own_streams: Streams, open_page: OpenPage
+) -> None:
+    board = start_board(own_streams)
+    until(lambda: own_streams.beamcast.broker.exists("beamcast:board:cards"), "cards are stored")
+    board.process.kill()
+    until(lambda: not own_streams.beamcast.status("board.spot"), "its picture is gone")
+
+    page = open_page(own_streams.worker.url)
 
     wait_for_state(page, "board", "no_ingest")
     expect(tile(page, "board").locator(".said")).to_contain_text(
         "No ingest process feeds the board"
     )
     expect(tile(page, "board").locator(".board")).to_be_hidden()
-    assert order(page) == ["one", "three", "two", "board"]
-
-
-def test_a_board_on_a_wall_says_what_it_is_and_leads_to_its_page(
-    own: Streams, open_page: OpenPage
-) -> None:
-    push(own)
-
-    page = open_page(f"{own.worker.url}/view/one,board")
-
-    wait_for_live(page, "one", "board")
-    expect(tile(page, "board").locator(".many")).to_have_text("3 cards")
-    expect(tile(page, "board").locator(".name")).to_have_attribute("href", "/board/board")
+    assert order(page) == ["one", "two", "board"]

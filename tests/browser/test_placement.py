@@ -1,4 +1,4 @@
-"""Picture, overlay and values lie in one place, frame by frame, from a source stepped by hand."""
+"""Picture, overlay and values are aligned in each frame; the source sends frames on request."""
 
 import contextlib
 import io
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, TimeoutError
 
-from tests.browser.fields import OpenPage
+from tests.browser.picture_page import OpenPage
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import RawSource
 from tests.support.messages import channel, message
@@ -19,11 +19,11 @@ from tests.support.waiting import until
 
 SHAPE = (480, 640)
 MARK = (180, 120, 40, 30)
-"""x, y, width and height of what is bright, in camera pixels; a region is drawn around it"""
+"""x, y, width and height of the bright part, in camera pixels; a region is drawn around it"""
 CROSS = (200, 135)
-"""in the middle of it"""
+"""the centre of the bright part"""
 LINE = 200
-"""a value of the grid whose line goes through it"""
+"""the value of the grid line that crosses the bright part"""
 BRIGHT, DARK = 1000, 100
 QUERY = f"look=0..{BRIGHT}&regions=rect:{','.join(map(str, MARK))}&overlay=grid+cross+200,135"
 WITHIN_PX = 1.1
@@ -39,7 +39,7 @@ def marked() -> np.ndarray:
 
 
 class Steps:
-    """A camera that sends one frame when it is asked to."""
+    """A camera that sends a frame on request."""
 
     def __init__(self, source: RawSource, worker: Worker) -> None:
         self._source = source
@@ -48,21 +48,23 @@ class Steps:
         self.url = worker.url
 
     def without_picture(self, page: Page) -> None:
-        """Sends a frame that has numbers only, and waits until the page has it."""
+        """Send a frame without an image, and wait until the page has received it."""
         pulse_id = next(self._pulse_ids)
         self._source.send(*message(pulse_id, channel("energy", np.float64(5.25))))
         page.wait_for_function("id => +picture.dataset.pulseId === id", arg=pulse_id)
 
     def until(self, page: Page, condition: str) -> None:
-        """Sends a frame, and another only when none was shown that fulfils the condition: before
-        ingest knows that somebody watches, it drops what comes."""
+        """Send frames until the page shows one that fulfils a condition.
+
+        Ingest drops frames until it knows that there is a viewer.
+        """
 
         def is_shown() -> bool:
             pulse_id = next(self._pulse_ids)
             self._source.send(*message(pulse_id, self._image))
-            wanted = f"() => +picture.dataset.pulseId >= {pulse_id} && ({condition})"
+            script = f"() => +picture.dataset.pulseId >= {pulse_id} && ({condition})"
             with contextlib.suppress(TimeoutError):
-                return bool(page.wait_for_function(wanted, timeout=ANSWER_MS))
+                return bool(page.wait_for_function(script, timeout=ANSWER_MS))
             return False
 
         until(is_shown, f"a frame is shown: {condition}", 40)
@@ -99,8 +101,8 @@ HIDE = """on => document.querySelectorAll("#overlay, #memory, .chip")
 
 
 def bright(page: Page) -> tuple[float, float, float, float]:
-    """Where the bright part is seen in the page: x, y, width and height."""
-    page.evaluate("words.style.visibility = 'hidden'")  # of a source that waits for its next step
+    """Return x, y, width and height of the bright part on the screen."""
+    page.evaluate("words.style.visibility = 'hidden'")  # the source is silent between frames
     page.evaluate(HIDE, True)
     box = page.locator("#stage").bounding_box()
     assert box
@@ -108,15 +110,15 @@ def bright(page: Page) -> tuple[float, float, float, float]:
     picture = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L"))
     page.evaluate(HIDE, False)
     assert picture.max() > 2 * np.median(picture) > 0, (
-        "something bright is seen, and something dark"
+        "a bright and a dark part are visible"
     )
     rows, columns = np.nonzero(picture > picture.max() / 2)
     left, top = columns.min() + clip["x"], rows.min() + clip["y"]
     return left, top, float(np.ptp(columns) + 1), float(np.ptp(rows) + 1)
 
 
-def told(page: Page) -> float:
-    """The value under the pointer."""
+def pointer_value(page: Page) -> float:
+    """Return the value under the pointer."""
     text = page.locator("#readout").inner_text().replace("\u2212", "-")
     found = re.search(r"[=≈] (\S+)", text)
     assert found, text
@@ -124,9 +126,9 @@ def told(page: Page) -> float:
 
 
 def check(page: Page) -> None:
-    """Region, crosshair and grid lie on the picture that is seen, and the values are its own."""
+    """Check that region, crosshair and grid are on the visible picture, and values are its own."""
     x, y, width, height = bright(page)
-    assert width * height > 900, "it is seen at its own size or larger"
+    assert width * height > 900, "it has at least its original size"
     middle = {"x": x + width / 2, "y": y + height / 2}
     half_a_pixel = (width * height / MARK[2] / MARK[3]) ** 0.5 / 2
     overlay = page.evaluate(OVERLAY)
@@ -136,10 +138,10 @@ def check(page: Page) -> None:
     assert overlay["line"][1] == pytest.approx(middle[overlay["line"][0]], abs=near)
     for beyond, value in [(-3, DARK), (3, BRIGHT)]:
         page.mouse.move(x + beyond, middle["y"])
-        assert told(page) == pytest.approx(value, abs=20)
+        assert pointer_value(page) == pytest.approx(value, abs=20)
 
 
-def test_the_first_precise_frame_lies_under_its_overlay_frozen_too(
+def test_the_first_precise_frame_is_aligned_with_the_overlay_also_when_frozen(
     steps: Steps, open_page: OpenPage
 ) -> None:
     page = open_page(f"{steps.url}/?precise=1&{QUERY}", color_scheme="dark")
@@ -154,7 +156,7 @@ def test_the_first_precise_frame_lies_under_its_overlay_frozen_too(
     check(page)
 
 
-def test_the_first_averaged_and_the_first_frame_without_background_lie_there_too(
+def test_the_first_averaged_frame_and_the_first_without_background_are_aligned(
     steps: Steps, open_page: OpenPage
 ) -> None:
     page = open_page(f"{steps.url}/?{QUERY}", color_scheme="dark")
@@ -171,7 +173,7 @@ def test_the_first_averaged_and_the_first_frame_without_background_lie_there_too
         check(page)
 
 
-def test_after_panning_over_the_border_of_a_tile_the_first_frame_lies_right(
+def test_after_panning_across_a_tile_border_the_first_frame_is_aligned(
     steps: Steps, open_page: OpenPage
 ) -> None:
     page = open_page(f"{steps.url}/?precise=1&view=6@165,130&{QUERY}", color_scheme="dark")
@@ -193,7 +195,7 @@ def test_after_panning_over_the_border_of_a_tile_the_first_frame_lies_right(
         check(page)
 
 
-def test_the_saved_view_is_of_one_frame_and_one_view(steps: Steps, open_page: OpenPage) -> None:
+def test_the_saved_view_has_a_single_frame_and_view(steps: Steps, open_page: OpenPage) -> None:
     page = open_page(f"{steps.url}/?{QUERY}", color_scheme="dark")
     steps.until(page, "picture.dataset.rendition === 'full'")
     shape = page.locator(".region-1 .shape")

@@ -1,4 +1,4 @@
-"""Which rendition a screen asks for, what it says of that, what it reports; in a real Chromium."""
+"""Which rendition a page requests, what it says about it, and what it reports."""
 
 import contextlib
 import re
@@ -10,8 +10,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.browser.spy import Spy
-from tests.browser.thin_line import ThinLine
+from tests.browser.frame_recorder import FrameRecorder
+from tests.browser.slow_connection import SlowConnection
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.waiting import until
@@ -79,30 +79,30 @@ def test_a_thumbnail_gets_a_small_picture_and_says_so(live: Any, open_page: Open
 def test_a_window_that_changes_its_size_changes_over_without_a_gap(
     live: Any, open_page: OpenPage
 ) -> None:
-    spy = Spy()
-    page = open_page(live.first.url, **sized(LARGE), prepare=spy.listen)
+    recorder = FrameRecorder()
+    page = open_page(live.first.url, **sized(LARGE), prepare=recorder.attach)
     wait_for_frames(page, 30)
     place = page.locator("#picture").bounding_box()
 
     def has_no_gap() -> bool:
         """There and back; on a busy machine frames are left out at any time."""
-        begun = len(spy.headers)
+        begun = len(recorder.headers)
         page.set_viewport_size(sized(SMALL))
         wait_for_rendition(page, "half")
         page.set_viewport_size(sized(LARGE))
         wait_for_rendition(page, "full")
-        headers = spy.headers[begun:]
+        headers = recorder.headers[begun:]
         assert {header["rendition"] for header in headers} == {"full", "half"}
         return np.diff(sorted({header["seq"] for header in headers})).max() <= 2
 
     assert any(has_no_gap() for _ in range(5))
-    seqs = [shown["seq"] for shown in spy.shown()]
+    seqs = [shown["seq"] for shown in recorder.drawn()]
     assert seqs == sorted(set(seqs))
-    assert {shown["state"] for shown in spy.shown()[1:]} == {"live"}
+    assert {shown["state"] for shown in recorder.drawn()[1:]} == {"live"}
     assert page.locator("#picture").bounding_box() == place
 
 
-def test_somebody_can_insist_and_the_address_keeps_it(live: Any, open_page: OpenPage) -> None:
+def test_the_selected_rendition_is_in_the_address(live: Any, open_page: OpenPage) -> None:
     page = open_page(live.first.url, **sized(LARGE))
     wait_for_rendition(page, "full")
 
@@ -131,17 +131,17 @@ def test_the_rendition_is_kept_when_the_worker_restarts(live: Any, open_page: Op
     wait_for_frames(page, before)
     assert page.locator("#picture").get_attribute("data-rendition") == "half"
     assert watching(live, "full") == 0
-    page.complaints.clear()  # the browser's own word on connections that failed
+    page.complaints.clear()  # the browser logs the failed connections
 
 
 def test_the_first_frames_are_reported_and_then_few(live: Any, open_page: OpenPage) -> None:
-    spy = Spy()
-    page = open_page(live.first.url, **sized(LARGE), prepare=spy.listen)
+    recorder = FrameRecorder()
+    page = open_page(live.first.url, **sized(LARGE), prepare=recorder.attach)
     wait_for_frames(page, 100)
 
-    announced, *reports = spy.reports()
-    drawn = [shown["seq"] for shown in spy.shown()]
-    assert spy.sent[0] == ("drawn", {}), "it announces itself before it watches"
+    announced, *reports = recorder.reports()
+    drawn = [shown["seq"] for shown in recorder.drawn()]
+    assert recorder.sent[0] == ("drawn", {}), "it announces itself before it watches"
     assert announced == {}
     assert reports[0]["seq"] == drawn[0]
     assert {report["seq"] for report in reports} <= set(drawn)
@@ -149,7 +149,7 @@ def test_the_first_frames_are_reported_and_then_few(live: Any, open_page: OpenPa
     assert {report["stream"] for report in reports} == {"camera"}
 
     def counted() -> bool:
-        page.wait_for_timeout(10)  # lets the spy hear
+        page.wait_for_timeout(10)  # lets the recorder receive messages
         metrics = requests.get(f"{live.first.url}/metrics", timeout=10).text
         count = re.search(r"^beamcast_web_drawn_seconds_count (\S+)$", metrics, re.MULTILINE)
         return bool(count) and float(count[1]) >= 8  # type: ignore[index]
@@ -157,23 +157,23 @@ def test_the_first_frames_are_reported_and_then_few(live: Any, open_page: OpenPa
     until(counted, "the worker counts the reports")
 
 
-def test_a_thin_line_gets_a_smaller_picture_and_says_its_true_age(
+def test_a_slow_connection_gets_a_smaller_picture_and_shows_its_true_age(
     live: Any, open_page: OpenPage
 ) -> None:
-    with contextlib.closing(ThinLine(live.first.port, 300_000)) as line:
-        spy = Spy()
-        page = open_page(line.url, **sized(LARGE), prepare=spy.listen)
+    with contextlib.closing(SlowConnection(live.first.port, 300_000)) as connection:
+        recorder = FrameRecorder()
+        page = open_page(connection.url, **sized(LARGE), prepare=recorder.attach)
         wait_for_rendition(page, "half")
         expect(page.locator("#caption")).to_contain_text("the connection is slow")
         wait_for_frames(page, int(page.locator("#picture").get_attribute("data-frames") or 0) + 10)
-        wrong_s = [abs(one["age"] - true_s) for one, true_s in spy.true_ages()]
+        wrong_s = [abs(one["age"] - true_s) for one, true_s in recorder.true_ages()]
 
     assert np.median(wrong_s) < 0.1
 
 
 def test_a_page_that_hung_shows_no_old_frame(live: Any, open_page: OpenPage) -> None:
-    spy = Spy()
-    page = open_page(live.first.url, **sized(LARGE), prepare=spy.listen)
+    recorder = FrameRecorder()
+    page = open_page(live.first.url, **sized(LARGE), prepare=recorder.attach)
     wait_for_frames(page, 20)
 
     woke = page.evaluate(
@@ -181,5 +181,5 @@ def test_a_page_that_hung_shows_no_old_frame(live: Any, open_page: OpenPage) -> 
     )
     wait_for_frames(page, 60)
 
-    ages = [true_s for one, true_s in spy.true_ages() if one["at"] >= woke]
+    ages = [true_s for one, true_s in recorder.true_ages() if one["at"] >= woke]
     assert max(ages) < 1

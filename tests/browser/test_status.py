@@ -1,4 +1,4 @@
-"""The page ``/status`` renews itself, and never looks newer than it is."""
+"""The page ``/status`` updates itself, and says when it is outdated."""
 
 import signal
 from pathlib import Path
@@ -6,35 +6,35 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.fields import OpenPage
-from tests.browser.many import Streams
-from tests.browser.test_accessible import serious
+from tests.browser.picture_page import OpenPage
+from tests.browser.stream_tiles import Streams
+from tests.browser.test_accessible import find_serious_violations
 from tests.support.accounts import PASSWORD, AccountsFile
 from tests.support.beamcast import Beamcast
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_of_the_status_has_no_serious_fault_and_renews_itself(
+def test_the_status_page_is_accessible_and_updates_itself(
     streams: Streams, open_page: OpenPage, scheme: str
 ) -> None:
     page = open_page(f"{streams.worker.url}/status", color_scheme=scheme)
-    assert serious(page) == []
+    assert find_serious_violations(page) == []
     page.evaluate("document.getElementById('status').dataset.old = 'yes'")
     page.wait_for_selector("#status:not([data-old])")
 
 
-def test_what_it_shows_has_no_holes(streams: Streams, open_page: OpenPage) -> None:
+def test_the_sections_leave_no_gaps(streams: Streams, open_page: OpenPage) -> None:
     page = open_page(f"{streams.worker.url}/status", width=1440, height=900)
 
     boxes = page.locator("#status > section").evaluate_all(
         "all => all.map((one) => one.getBoundingClientRect())"
     )
 
-    below = [one for one in boxes if one["top"] > boxes[0]["top"]]
-    assert below[0]["top"] - max(one["bottom"] for one in boxes if one not in below) < 40
+    below = [box for box in boxes if box["top"] > boxes[0]["top"]]
+    assert below[0]["top"] - max(box["bottom"] for box in boxes if box not in below) < 40
 
 
-def test_it_says_so_when_the_worker_hangs(beamcast: Beamcast, open_page: OpenPage) -> None:
+def test_a_worker_that_hangs_is_reported(beamcast: Beamcast, open_page: OpenPage) -> None:
     worker = beamcast.worker()
     page = open_page(f"{worker.url}/status")
     worker.process.send(signal.SIGSTOP)
@@ -48,7 +48,7 @@ def test_it_says_so_when_the_worker_hangs(beamcast: Beamcast, open_page: OpenPag
     expect(page.locator("#old")).to_be_hidden(timeout=30_000)
 
 
-def test_it_asks_for_a_login_when_that_has_ended(
+def test_an_ended_login_leads_to_the_login_page(
     beamcast: Beamcast, open_page: OpenPage, tmp_path: Path
 ) -> None:
     accounts = AccountsFile(tmp_path)

@@ -1,4 +1,4 @@
-"""The picture's tools, by the pixels that a person sees: colours, range, zoom, read-out, freeze."""
+"""The tools of the picture, tested by the pixels on the screen."""
 
 import io
 import re
@@ -8,20 +8,21 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.fields import (
+from tests.browser.camera_stack import CameraStack
+from tests.browser.picture_page import (
     FIELDS,
     WAIT_MS,
     OpenPage,
     close_to,
-    colour,
-    drawn,
-    fields,
-    opened,
-    place,
-    seen,
+    colour_fields,
+    four_fields,
+    open_live,
+    picture_box,
+    screen_colour,
+    screen_position,
     wait_for_frames,
 )
-from tests.support.beamcast import Beamcast, Worker
+from tests.support.beamcast import Worker
 from tests.support.waiting import until
 
 VIRIDIS = {0.0: (68, 1, 84), 1.0: (253, 231, 37)}
@@ -29,61 +30,59 @@ PAINTERS = ["2d", "webgl"]
 
 
 @pytest.mark.parametrize("painter", PAINTERS)
-def test_the_colour_map_runs_from_the_lowest_to_the_highest_value_shown(
+def test_the_colours_follow_the_colour_map_the_range_and_the_scale(
     worker: Worker, open_page: OpenPage, painter: str
 ) -> None:
-    page = opened(open_page, worker, f"painter={painter}")
+    page = open_live(open_page, worker, f"painter={painter}")
 
     page.select_option("#colours", "viridis")
     page.fill("#low", "100")
     page.fill("#high", "1000")
     page.press("#high", "Enter")
 
-    assert seen(page, place(page, *FIELDS[100])) == close_to(VIRIDIS[0.0])
-    assert seen(page, place(page, *FIELDS[1000])) == close_to(VIRIDIS[1.0])
+    assert screen_colour(page, screen_position(page, *FIELDS[100])) == close_to(VIRIDIS[0.0])
+    assert screen_colour(page, screen_position(page, *FIELDS[1000])) == close_to(VIRIDIS[1.0])
     page.click("#inverted")
-    assert seen(page, place(page, *FIELDS[100])) == close_to(VIRIDIS[1.0])
-    assert seen(page, place(page, *FIELDS[1000])) == close_to(VIRIDIS[0.0])
+    assert screen_colour(page, screen_position(page, *FIELDS[100])) == close_to(VIRIDIS[1.0])
+    assert screen_colour(page, screen_position(page, *FIELDS[1000])) == close_to(VIRIDIS[0.0])
+
+    page.click("#inverted")
+    page.select_option("#colours", "grey")
+    page.fill("#low", "110")
+    page.press("#low", "Enter")
+    # 400 is a third of the way from 110 to 1000
+    for scale, grey in [("linear", 83), ("sqrt", 146), ("log", 213)]:
+        page.select_option("#scale", scale)
+        assert screen_colour(page, screen_position(page, *FIELDS[400])) == close_to((grey,) * 3)
+        assert screen_colour(page, screen_position(page, *FIELDS[100])) == close_to((0, 0, 0))
+        assert screen_colour(page, screen_position(page, *FIELDS[1000])) == close_to((255,) * 3)
 
 
 @pytest.mark.parametrize("painter", PAINTERS)
-@pytest.mark.parametrize(("scale", "grey"), [("linear", 83), ("sqrt", 146), ("log", 213)])
-def test_the_scale_spreads_the_values(
-    worker: Worker, open_page: OpenPage, painter: str, scale: str, grey: int
-) -> None:
-    """400 is a third of the way from 110 to 1000."""
-    page = opened(open_page, worker, f"painter={painter}&look=110..1000,{scale}")
-
-    assert seen(page, place(page, *FIELDS[400])) == close_to((grey,) * 3)
-    assert seen(page, place(page, *FIELDS[100])) == close_to((0, 0, 0))
-    assert seen(page, place(page, *FIELDS[1000])) == close_to((255, 255, 255))
-
-
-@pytest.mark.parametrize("painter", PAINTERS)
-@pytest.mark.parametrize("worker", [colour], indirect=True)
+@pytest.mark.parametrize("stack", [colour_fields], indirect=True)
 def test_a_picture_in_colour_keeps_its_colours(
     worker: Worker, open_page: OpenPage, painter: str
 ) -> None:
-    page = opened(open_page, worker, f"painter={painter}&look=viridis")
+    page = open_live(open_page, worker, f"painter={painter}&look=viridis")
 
-    # JPEG halves the resolution of colours, so that only the fields' insides are true
-    found = [seen(page, place(page, *at)) for at in FIELDS.values()]
+    # JPEG halves the resolution of colours, so only the inside of each field is exact
+    colours = [screen_colour(page, screen_position(page, *at)) for at in FIELDS.values()]
 
-    wanted = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
-    assert found == [pytest.approx(true, abs=12) for true in wanted]
+    expected = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+    assert colours == [pytest.approx(colour, abs=12) for colour in expected]
 
 
 def test_the_automatic_range_follows_the_picture_and_a_locked_one_does_not(
-    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+    own_stack: CameraStack, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, own_stack.worker)
     assert float(page.input_value("#low")) == pytest.approx(100, abs=5)
     assert float(page.input_value("#high")) == pytest.approx(1000, abs=5)
 
     page.press("body", "l")
     expect(page.locator("#auto")).to_have_attribute("aria-pressed", "false")
-    beamcast.camera.content = lambda pulse: {"image": 5 * fields(pulse)["image"]}
-    page.wait_for_timeout(1000)
+    own_stack.camera.content = lambda pulse: {"image": 5 * four_fields(pulse)["image"]}
+    wait_for_frames(page, 25)
     assert float(page.input_value("#high")) == pytest.approx(1000, abs=5)
 
     page.click("#auto")
@@ -91,10 +90,8 @@ def test_the_automatic_range_follows_the_picture_and_a_locked_one_does_not(
     assert float(page.input_value("#high")) == pytest.approx(5000, abs=25)
 
 
-def test_a_range_that_is_none_is_refused_where_it_was_typed(
-    worker: Worker, open_page: OpenPage
-) -> None:
-    page = opened(open_page, worker)
+def test_an_invalid_range_is_rejected_in_its_field(worker: Worker, open_page: OpenPage) -> None:
+    page = open_live(open_page, worker)
 
     page.fill("#high", "20")
     page.press("#high", "Enter")
@@ -108,17 +105,17 @@ def test_a_range_that_is_none_is_refused_where_it_was_typed(
 
 
 @pytest.mark.parametrize("query", ["", "view=fitr1m", "rendition=half"])
-def test_the_value_under_the_pointer_is_the_cameras(
+def test_the_value_under_the_pointer_is_that_of_the_camera(
     worker: Worker, open_page: OpenPage, query: str
 ) -> None:
-    page = opened(open_page, worker, query)
+    page = open_live(open_page, worker, query)
 
     for value, (x, y) in FIELDS.items():
         # mirrored and then turned, the picture lies over its other diagonal
-        page.mouse.move(*place(page, *((31 - y, 31 - x) if "r1m" in query else (x, y))))
-        told = page.locator("#readout").inner_text()
-        found = re.fullmatch(r"x (\d+) +y (\d+) +≈ ([\d.]+)", told)
-        assert found, told
+        page.mouse.move(*screen_position(page, *((31 - y, 31 - x) if "r1m" in query else (x, y))))
+        readout = page.locator("#readout").inner_text()
+        found = re.fullmatch(r"x (\d+) +y (\d+) +≈ ([\d.]+)", readout)
+        assert found, readout
         assert (int(found[1]), int(found[2])) == (x, y)
         assert float(found[3]) == pytest.approx(value, abs=8)
     page.mouse.move(5, 5)
@@ -126,28 +123,28 @@ def test_the_value_under_the_pointer_is_the_cameras(
 
 
 @pytest.mark.parametrize(
-    "worker",
-    [lambda pulse: {"image": np.float32(1e-10) * fields(pulse)["image"]}],
+    "stack",
+    [lambda pulse: {"image": np.float32(1e-10) * four_fields(pulse)["image"]}],
     indirect=True,
     ids=["1e-7"],
 )
 def test_the_value_of_a_picture_of_tiny_numbers_keeps_its_digits(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
 
-    page.mouse.move(*place(page, *FIELDS[700]))
+    page.mouse.move(*screen_position(page, *FIELDS[700]))
 
-    told = page.locator("#readout").inner_text()
-    found = re.fullmatch(r"x 8 +y 24 +≈ (\d\.\d\d)e\u22128", told)
-    assert found, told
+    readout = page.locator("#readout").inner_text()
+    found = re.fullmatch(r"x 8 +y 24 +≈ (\d\.\d\d)e\u22128", readout)
+    assert found, readout
     assert float(found[1]) == pytest.approx(7, abs=0.08)
 
 
 def test_a_narrow_range_far_from_zero_is_kept_in_the_link(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
     page.fill("#high", "4000000100")
     page.press("#high", "Enter")
     page.fill("#low", "4000000000")
@@ -161,96 +158,87 @@ def test_a_narrow_range_far_from_zero_is_kept_in_the_link(
     expect(page.locator("#high")).to_have_value("4000000100")
 
 
-def test_the_wheel_zooms_about_the_pointer_and_a_double_click_shows_all_again(
+def test_the_wheel_zooms_at_the_pointer_and_a_double_click_shows_the_whole_picture(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
-    whole = drawn(page)
-    at = place(page, *FIELDS[700])
+    page = open_live(open_page, worker)
+    whole = picture_box(page)
+    at = screen_position(page, *FIELDS[700])
     page.mouse.move(*at)
-    told = page.locator("#readout").inner_text()
+    readout = page.locator("#readout").inner_text()
 
     for _ in range(4):
         page.mouse.wheel(0, -300)
     expect(page.locator("#fit")).to_have_attribute("aria-pressed", "false")
-    assert drawn(page)["width"] > 3 * whole["width"]
-    assert page.locator("#readout").inner_text() == told
+    assert picture_box(page)["width"] > 3 * whole["width"]
+    assert page.locator("#readout").inner_text() == readout
 
     page.mouse.dblclick(*at)
     expect(page.locator("#fit")).to_have_attribute("aria-pressed", "true")
-    assert drawn(page) == pytest.approx(whole)
+    assert picture_box(page) == pytest.approx(whole)
 
 
-def test_a_drag_moves_the_picture_with_the_hand(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker, "view=60@16,16")
-    before = drawn(page)
+def test_dragging_moves_the_picture(worker: Worker, open_page: OpenPage) -> None:
+    page = open_live(open_page, worker, "view=60@16,16")
+    before = picture_box(page)
 
     page.mouse.move(300, 300)
     page.mouse.down()
     page.mouse.move(340, 260, steps=4)
     page.mouse.up()
 
-    after = drawn(page)
+    after = picture_box(page)
     assert after["x"] - before["x"] == pytest.approx(40, abs=1)
     assert after["y"] - before["y"] == pytest.approx(-40, abs=1)
 
 
-def test_a_frozen_picture_stands_still_ages_and_says_so(
-    beamcast: Beamcast, worker: Worker, open_page: OpenPage
+def test_a_frozen_picture_stays_ages_and_is_marked_and_faults_are_shown_over_it(
+    own_stack: CameraStack, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker, "look=0..1000")
+    page = open_live(open_page, own_stack.worker, "look=0..1000")
     body = page.locator("body")
     expect(page.locator("#badge")).to_contain_text("Live")
 
     page.press("body", " ")
     expect(body).to_have_attribute("data-state", "frozen")
-    pulse = page.locator("#picture").get_attribute("data-pulse-id")
-    beamcast.camera.content = lambda _: {"image": np.zeros((32, 32), np.uint16)}
+    pulse_id = page.locator("#picture").get_attribute("data-pulse-id")
+    own_stack.camera.content = lambda _: {"image": np.zeros((32, 32), np.uint16)}
     page.wait_for_function("() => parseFloat(age.textContent) > 1.4", timeout=WAIT_MS)
 
     expect(page.locator("#badge")).to_contain_text("Frozen")
-    assert page.locator("#picture").get_attribute("data-pulse-id") == pulse
+    assert page.locator("#picture").get_attribute("data-pulse-id") == pulse_id
     assert re.match(r"Frozen, \d", page.locator("#held").inner_text())
-    assert seen(page, place(page, *FIELDS[1000]))[0] > 240
+    assert screen_colour(page, screen_position(page, *FIELDS[1000]))[0] > 240
     page.click("#freeze")
     expect(body).to_have_attribute("data-state", "live")
     wait_for_frames(page, 2)
-    assert seen(page, place(page, *FIELDS[1000]))[0] < 10
+    assert screen_colour(page, screen_position(page, *FIELDS[1000]))[0] < 10
 
-
-def test_what_is_wrong_is_said_of_a_frozen_picture_too(
-    beamcast: Beamcast, worker: Worker, open_page: OpenPage
-) -> None:
-    page = opened(open_page, worker)
-    page.press("body", " ")
-
-    beamcast.camera.close()
-
-    expect(page.locator("body")).to_have_attribute(
-        "data-state", re.compile("lost|silent"), timeout=WAIT_MS
-    )
+    page.click("#freeze")
+    expect(body).to_have_attribute("data-state", "frozen")
+    own_stack.stop_camera()
+    expect(body).to_have_attribute("data-state", re.compile("lost|silent"), timeout=WAIT_MS)
     expect(page.locator("#words")).to_be_visible()
-    beamcast.camera.close = lambda: None
 
 
-def test_a_link_has_the_look_and_the_view_and_no_viewer_changes_anothers(
+def test_a_link_has_the_look_and_the_view_and_viewers_are_independent(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    one, other = opened(open_page, worker), opened(open_page, worker)
+    one, other = open_live(open_page, worker), open_live(open_page, worker)
     one.select_option("#colours", "inferno")
     one.press("body", "r")
     one.wait_for_url(re.compile("look=inferno.*view=fitr1"))
 
-    third = opened(open_page, worker, one.url.partition("?")[2])
+    third = open_live(open_page, worker, one.url.partition("?")[2])
 
     assert third.input_value("#colours") == "inferno"
     assert other.input_value("#colours") == "grey"
-    one.goto(worker.url)  # without the link this browser still knows
+    one.goto(worker.url)  # this browser keeps the look
     expect(one.locator("#colours")).to_have_value("inferno")
 
 
 def test_the_keys_are_on_a_sheet(worker: Worker, open_page: OpenPage) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
 
     page.press("body", "?")
 
@@ -261,10 +249,10 @@ def test_the_keys_are_on_a_sheet(worker: Worker, open_page: OpenPage) -> None:
     expect(page.locator("#colours")).to_have_value("viridis")
 
 
-def test_the_keys_go_on_when_a_tool_was_clicked_and_leave_a_field_alone(
+def test_keys_work_after_a_click_on_a_tool_but_not_in_a_field(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    page = opened(open_page, worker)
+    page = open_live(open_page, worker)
 
     page.click("#freeze")
     page.keyboard.press("c")
@@ -276,31 +264,31 @@ def test_the_keys_go_on_when_a_tool_was_clicked_and_leave_a_field_alone(
     expect(page.locator("#colours")).to_have_value("viridis")
 
 
-def test_the_automatic_range_is_of_the_percentiles_that_are_chosen(
+def test_the_automatic_range_has_the_selected_percentiles(
     worker: Worker, open_page: OpenPage
 ) -> None:
-    """Of 100, 400, 700 and 1000 each is a quarter of the picture."""
-    page = opened(open_page, worker, "look=30%25..60%25")
+    """Each of 100, 400, 700 and 1000 is a quarter of the picture."""
+    page = open_live(open_page, worker, "look=30%25..60%25")
     low, high = page.locator("#low"), page.locator("#high")
 
-    def shown() -> list[int]:
+    def shown_range() -> list[int]:
         return [round(float(end.input_value()) / 10) * 10 for end in (low, high)]
 
     expect(page.locator("#percentiles")).to_have_value("30..60")
-    until(lambda: shown() == [400, 700], "what lies between them")
+    until(lambda: shown_range() == [400, 700], "the range has the percentiles of the link")
 
     page.click("#auto")
     page.select_option("#percentiles", "1..99")
 
     expect(page.locator("#auto")).to_have_attribute("aria-pressed", "true")
-    until(lambda: shown() == [100, 1000], "nearly everything")
+    until(lambda: shown_range() == [100, 1000], "the range has the selected percentiles")
     page.wait_for_function("() => location.search.includes('1%25..99%25')")
 
 
 def test_both_painters_show_the_same(worker: Worker, open_page: OpenPage) -> None:
     shots = []
     for painter in PAINTERS:
-        page = opened(open_page, worker, f"painter={painter}&look=turbo,log,50..1100")
+        page = open_live(open_page, worker, f"painter={painter}&look=turbo,log,50..1100")
         shot = page.locator("#picture").screenshot()
         shots.append(np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int))
 

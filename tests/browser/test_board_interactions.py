@@ -1,4 +1,4 @@
-"""What a viewer does with the cards of a board, in a real Chromium."""
+"""What a viewer can do with the cards of a board."""
 
 import re
 from pathlib import Path
@@ -6,12 +6,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.board import EACH, SHARES, WAIT_MS, Board, card, order, wait_for_rows
-from tests.browser.fields import OpenPage
+from tests.browser.board import (
+    EVERY_CARD_TYPE,
+    PIE_VALUES,
+    WAIT_MS,
+    Board,
+    card,
+    order,
+    wait_for_rows,
+)
+from tests.browser.picture_page import OpenPage
 from tests.support.waiting import until
 
 
-def test_a_paused_card_holds_and_says_how_much_came(board: Board, open_page: OpenPage) -> None:
+def test_a_paused_card_counts_the_new_points(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "a", "value": 1}, {"id": "b", "value": 1})
     page = board.open(open_page)
     wait_for_rows(page, "a", 1)
@@ -32,37 +40,37 @@ def test_a_paused_card_holds_and_says_how_much_came(board: Board, open_page: Ope
     expect(card(page, "a").locator(".waits")).to_be_hidden()
 
 
-def test_a_paused_picture_holds(board: Board, open_page: OpenPage) -> None:
+def test_a_paused_picture_does_not_change(board: Board, open_page: OpenPage) -> None:
     heat = {"id": "heat", "type": "heatmap", "value": [[0, 100], [200, 255]]}
     board.push(heat)
     page = board.open(open_page)
     canvas = card(page, "heat").locator("canvas")
 
-    def goes_on() -> bool:
+    def is_live() -> bool:
         before = canvas.get_attribute("data-seq")
         board.push(heat)
         return before is not None and canvas.get_attribute("data-seq") != before
 
-    until(goes_on, "the picture is live")
+    until(is_live, "the picture is live")
     card(page, "heat").locator(".pause").click()
     expect(card(page, "heat").locator(".waits")).to_have_text("Paused")
-    held = canvas.get_attribute("data-seq")
+    seq = canvas.get_attribute("data-seq")
 
-    came = int(board.beamcast.status("board.heat")["published"]) + 3
+    target = int(board.beamcast.status(f"{board.name}.heat")["published"]) + 3
 
-    def went_by() -> bool:
+    def is_published() -> bool:
         board.push(heat)
-        return int(board.beamcast.status("board.heat")["published"]) >= came
+        return int(board.beamcast.status(f"{board.name}.heat")["published"]) >= target
 
-    until(went_by, "more were published")
-    assert canvas.get_attribute("data-seq") == held
+    until(is_published, "more were published")
+    assert canvas.get_attribute("data-seq") == seq
     expect(card(page, "heat").locator(".cannot")).to_be_hidden()
 
     card(page, "heat").locator(".pause").click()
-    until(goes_on, "the picture is live again")
+    until(is_live, "the picture is live again")
 
 
-def test_a_card_that_was_cleared_says_so_until_something_comes(
+def test_a_cleared_card_says_so_until_a_new_point(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push({"id": "a", "type": "pie", "value": {"x": 1}})
@@ -78,7 +86,7 @@ def test_a_card_that_was_cleared_says_so_until_something_comes(
     expect(card(page, "a").locator(".waits")).to_be_hidden()
 
 
-def test_all_are_paused_and_cleared_at_once(board: Board, open_page: OpenPage) -> None:
+def test_all_cards_are_paused_and_cleared_together(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "a", "value": 1}, {"id": "b", "type": "text", "value": "x"})
     page = board.open(open_page)
     wait_for_rows(page, "b", 1)
@@ -96,7 +104,7 @@ def test_all_are_paused_and_cleared_at_once(board: Board, open_page: OpenPage) -
     expect(card(page, "b").locator(".log")).to_contain_text("y")
 
 
-def test_a_link_is_a_layout_and_one_viewers_layout_is_no_others(
+def test_a_link_has_the_layout_and_viewers_have_independent_layouts(
     board: Board, open_page: OpenPage
 ) -> None:
     board.push(*({"id": one, "value": 1} for one in "abcd"))
@@ -123,7 +131,7 @@ def test_a_link_is_a_layout_and_one_viewers_layout_is_no_others(
     wait_for_rows(linked, "d", 1)
     assert order(linked) == ["b", "d", "c"]
     assert card(linked, "b").bounding_box() == size
-    page.goto(board.url)  # this browser keeps it
+    page.goto(board.url)  # this browser stores the layout
     wait_for_rows(page, "d", 1)
     assert order(page) == ["b", "d", "c"]
 
@@ -154,7 +162,7 @@ def test_a_card_is_dragged_by_its_head_and_its_corner(board: Board, open_page: O
     assert "s%3Dc" in page.url
 
 
-def test_the_size_of_the_message_is_the_first(board: Board, open_page: OpenPage) -> None:
+def test_the_size_in_the_message_is_the_initial_size(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "a", "value": 1}, {"id": "b", "value": 1, "width": 800, "height": 500})
     page = board.open(open_page, width=1300)
     wait_for_rows(page, "b", 1)
@@ -165,9 +173,9 @@ def test_the_size_of_the_message_is_the_first(board: Board, open_page: OpenPage)
     assert size["height"] == pytest.approx(500, abs=20)
 
 
-def test_cards_are_found_by_name_and_id(full: Board, open_page: OpenPage) -> None:
-    full.push({"id": "rf-1", "name": "Klystron", "value": 1})
-    page = full.open(open_page)
+def test_cards_are_found_by_name_and_id(every_card: Board, open_page: OpenPage) -> None:
+    every_card.push({"id": "rf-1", "name": "Klystron", "value": 1})
+    page = every_card.open(open_page)
     wait_for_rows(page, "line", 1)
 
     page.keyboard.press("/")
@@ -178,32 +186,32 @@ def test_cards_are_found_by_name_and_id(full: Board, open_page: OpenPage) -> Non
     page.fill("#search", "RF-1")
     assert order(page) == ["rf-1"]
     page.press("#search", "Escape")
-    assert len(order(page)) > len(EACH)
+    assert len(order(page)) > len(EVERY_CARD_TYPE)
 
 
-def test_where_no_card_is_seen_the_page_says_why(board: Board, open_page: OpenPage) -> None:
+def test_the_page_says_why_no_card_is_visible(board: Board, open_page: OpenPage) -> None:
     board.push(*({"id": one, "value": 1} for one in ("one", "two", "other")))
     page = board.open(open_page)
     wait_for_rows(page, "other", 1)
-    why = page.locator("#empty")
-    expect(why).to_be_hidden()
+    reason = page.locator("#empty")
+    expect(reason).to_be_hidden()
 
     page.fill("#search", "<b>Three")
-    expect(why).to_contain_text("No card has “<b>three” in its name or id.")
+    expect(reason).to_contain_text("No card has “<b>three” in its name or id.")
     expect(page.get_by_role("button", name="Show all cards")).to_be_hidden()
     page.fill("#search", "")
-    expect(why).to_be_hidden()
+    expect(reason).to_be_hidden()
     for one in ("one", "two", "other"):
         card(page, one).locator(".opener").press("Delete")
 
-    expect(why).to_contain_text("All 3 cards are hidden.")
+    expect(reason).to_contain_text("All 3 cards are hidden.")
     page.get_by_role("button", name="Show all cards").click()
-    expect(why).to_be_hidden()
+    expect(reason).to_be_hidden()
     assert order(page) == ["one", "two", "other"]
     assert "layout" not in page.url
 
 
-def test_all_hidden_cards_are_shown_again_at_once(board: Board, open_page: OpenPage) -> None:
+def test_all_hidden_cards_are_shown_again_together(board: Board, open_page: OpenPage) -> None:
     board.push(*({"id": one, "value": 1} for one in "abc"))
     page = board.open(open_page)
     wait_for_rows(page, "c", 1)
@@ -218,23 +226,23 @@ def test_all_hidden_cards_are_shown_again_at_once(board: Board, open_page: OpenP
 
 
 def test_a_card_is_saved_as_a_picture_and_as_rows(
-    full: Board, open_page: OpenPage, tmp_path: Path
+    every_card: Board, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    page = full.open(open_page, width=1600, height=2400)
+    page = every_card.open(open_page, width=1600, height=2400)
     wait_for_rows(page, "map", 1)
 
     for one in ("line", "pie", "map", "text"):
         with page.expect_download() as got:
             card(page, one).locator(".opener").click()
             card(page, one).get_by_role("button", name="Save as PNG").click()
-        assert got.value.suggested_filename == f"board_{one}.png"
+        assert got.value.suggested_filename == f"{every_card.name}_{one}.png"
         assert Path(got.value.path()).read_bytes().startswith(b"\x89PNG")
     with page.expect_download() as got:
         card(page, "pie").locator(".opener").click()
         card(page, "pie").get_by_role("button", name="Save as CSV").click()
 
-    told = Path(got.value.path()).read_text()
-    assert told.splitlines() == ["label,value", *(f"{k},{v}" for k, v in SHARES.items())]
+    lines = Path(got.value.path()).read_text()
+    assert lines.splitlines() == ["label,value", *(f"{k},{v}" for k, v in PIE_VALUES.items())]
     card(page, "custom").locator(".opener").click()
     off = card(page, "custom").get_by_role("button", name="Save as CSV")
     expect(off).to_have_attribute("aria-disabled", "true")
@@ -242,7 +250,7 @@ def test_a_card_is_saved_as_a_picture_and_as_rows(
     expect(card(page, "custom").locator(".opener")).to_be_focused()
 
 
-def test_the_tour_scrolls_until_somebody_takes_the_wheel(board: Board, open_page: OpenPage) -> None:
+def test_the_tour_scrolls_until_the_user_scrolls(board: Board, open_page: OpenPage) -> None:
     board.push(*({"id": f"c{number}", "value": number} for number in range(20)))
     page = board.open(open_page, width=500, height=400)
     wait_for_rows(page, "c0", 1)
@@ -254,7 +262,9 @@ def test_the_tour_scrolls_until_somebody_takes_the_wheel(board: Board, open_page
     expect(page.locator("#tour")).to_have_attribute("aria-pressed", "false")
 
 
-def test_the_layout_that_is_too_long_for_a_link_says_so(board: Board, open_page: OpenPage) -> None:
+def test_a_layout_that_is_too_long_for_a_link_is_reported_and_stored(
+    board: Board, open_page: OpenPage
+) -> None:
     ids = [f"{number}".zfill(3) + "é" * 100 for number in range(12)]
     board.push(*({"id": one, "value": 1} for one in ids))
     page = board.open(open_page, height=2000)

@@ -1,4 +1,4 @@
-"""A line of so many bytes a second from a web worker to a browser."""
+"""A connection of limited bandwidth from a web worker to a browser."""
 
 import contextlib
 import socket
@@ -11,43 +11,43 @@ BUFFER_BYTES = 16 * 1024
 CHUNK_BYTES = 4096
 
 
-class ThinLine(Listener):
-    """Forwards to a port; what comes back shares ``bytes_per_s`` among all connections."""
+class SlowConnection(Listener):
+    """A proxy of a port; answers on all connections together get ``bytes_per_s``."""
 
     def __init__(self, port: int, bytes_per_s: float) -> None:
         self.bytes_per_s = bytes_per_s
-        self._to = port
-        self._due = time.monotonic()
-        self._turn = threading.Lock()
+        self._target_port = port
+        self._next_send = time.monotonic()
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         super().__init__()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def accepted(self, connection: socket.socket) -> None:
-        other = socket.socket()
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        other.connect(("127.0.0.1", self._to))
-        self._connections.append(other)
-        for ends in ((connection, other, False), (other, connection, True)):
-            thread = threading.Thread(target=self._forward, args=ends)
+        target = socket.socket()
+        target.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        target.connect(("127.0.0.1", self._target_port))
+        self._connections.append(target)
+        for arguments in ((connection, target, False), (target, connection, True)):
+            thread = threading.Thread(target=self._forward, args=arguments)
             thread.start()
             self._threads.append(thread)
 
     def _forward(self, source: socket.socket, sink: socket.socket, paced: bool) -> None:
         with contextlib.suppress(OSError):
-            while came := source.recv(CHUNK_BYTES):
+            while data := source.recv(CHUNK_BYTES):
                 if paced:
-                    self._stop.wait(self._wait_s(len(came)))
-                sink.sendall(came)
+                    self._stop.wait(self._wait_s(len(data)))
+                sink.sendall(data)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
 
     def _wait_s(self, length: int) -> float:
-        with self._turn:
+        with self._lock:
             now = time.monotonic()
-            self._due = max(now, self._due) + length / self.bytes_per_s
-            return self._due - now
+            self._next_send = max(now, self._next_send) + length / self.bytes_per_s
+            return self._next_send - now
 
     def close(self) -> None:
         self._stop.set()
