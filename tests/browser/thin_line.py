@@ -5,13 +5,13 @@ import socket
 import threading
 import time
 
-from tests.support.ports import Listener
+from tests.support.fake_servers import SilentServer
 
 BUFFER_BYTES = 16 * 1024
 CHUNK_BYTES = 4096
 
 
-class ThinLine(Listener):
+class ThinLine(SilentServer):
     """Forwards to a port; what comes back shares ``bytes_per_s`` among all connections."""
 
     def __init__(self, port: int, bytes_per_s: float) -> None:
@@ -24,7 +24,7 @@ class ThinLine(Listener):
         super().__init__()
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         other = socket.socket()
         other.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         other.connect(("127.0.0.1", self._to))

@@ -1,11 +1,11 @@
 """A rate, and a stock."""
 
 from shared.token_bucket import STOCK_S, TokenBucket
-from tests.support.stepped_clock import Clock
+from tests.support.manual_clock import ManualClock
 
 
 def test_who_was_quiet_may_say_much_at_once_and_no_more() -> None:
-    allowance = TokenBucket(10, Clock())
+    allowance = TokenBucket(10, ManualClock())
 
     said = [allowance.take_one() for _ in range(100)]
 
@@ -13,7 +13,7 @@ def test_who_was_quiet_may_say_much_at_once_and_no_more() -> None:
 
 
 def test_who_sends_too_fast_for_ever_gets_its_rate_all_the_same() -> None:
-    clock = Clock()
+    clock = ManualClock()
     allowance = TokenBucket(10, clock)
     taken = 0
 
@@ -25,7 +25,7 @@ def test_who_sends_too_fast_for_ever_gets_its_rate_all_the_same() -> None:
 
 
 def test_what_counts_in_any_case_makes_a_flood() -> None:
-    allowance = TokenBucket(1, Clock())
+    allowance = TokenBucket(1, ManualClock())
 
     for _ in range(20):
         allowance.take()

@@ -258,11 +258,11 @@ def test_an_ended_session_stays_ended_when_redis_forgets(
 def test_a_new_password_ends_earlier_sessions_without_a_restart(
     installation: Installation,
 ) -> None:
-    installation.accounts.run("add", "bob", said="first password")
+    installation.accounts.run("add", "bob", typed="first password")
     bob = Browser(installation.worker.url)
     assert bob.log_in("bob", "first password").status_code == 303
 
-    installation.accounts.run("add", "bob", said="second password")
+    installation.accounts.run("add", "bob", typed="second password")
     assert bob.me() == 401
     assert bob.log_in("bob", "first password").status_code == 401
     assert bob.log_in("bob", "second password").status_code == 303
@@ -296,7 +296,7 @@ def test_a_program_has_a_token(installation: Installation) -> None:
 def test_a_socket_session_is_of_use_to_nobody_else(
     installation: Installation, alice: Browser
 ) -> None:
-    installation.accounts.run("add", "carol", said=PASSWORD)
+    installation.accounts.run("add", "carol", typed=PASSWORD)
     carol = Browser(alice.url)
     assert carol.log_in("carol").status_code == 303
     poll = f"{alice.url}/socket.io/?EIO=4&transport=polling"
@@ -388,7 +388,7 @@ def test_numbers_are_for_neighbours_alone(worker: Worker) -> None:
 def test_guessing_is_slowed_for_all_workers_and_does_not_lock_the_owner_out(
     installation: Installation, tmp_path: Path
 ) -> None:
-    installation.accounts.run("add", "dave", said=PASSWORD)
+    installation.accounts.run("add", "dave", typed=PASSWORD)
     workers = [installation.worker, installation.accounts.worker(installation.beamcast)]
     guessers = [Browser(worker.url) for worker in workers]
     for guesser in guessers:
@@ -436,7 +436,7 @@ def test_an_accounts_file_that_cannot_be_read_is_said_and_read_later(
     installation: Installation,
 ) -> None:
     accounts, process = installation.accounts, installation.worker.process
-    accounts.run("add", "erin", said=PASSWORD)
+    accounts.run("add", "erin", typed=PASSWORD)
     erin = Browser(installation.worker.url)
     assert erin.log_in("erin").status_code == 303
     whole = accounts.path.read_text()
@@ -454,7 +454,7 @@ def test_an_accounts_file_that_cannot_be_read_is_said_and_read_later(
 
 def test_a_command_keeps_what_another_has_changed_meanwhile(installation: Installation) -> None:
     accounts = installation.accounts
-    accounts.run("add", "mallory", said=PASSWORD)
+    accounts.run("add", "mallory", typed=PASSWORD)
     command = [sys.executable, "-m", "web.access", "--accounts", str(accounts.path), "add", "frank"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True) as waiting:
         accounts.run("remove", "mallory")

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera, RawSource
-from tests.support.ear import Ear
-from tests.support.motion import MotionReader
+from tests.support.frame_listener import FrameListener
+from tests.support.mjpeg_reader import MjpegReader
 from tests.support.raw_viewer import RawViewer, more, pump
 from tests.support.waiting import until
 from web.routes import mjpeg
@@ -84,16 +84,18 @@ def test_each_picture_of_a_motion_stream_comes_at_once(
 
     beamcast.ingest(steps.address)
     beamcast.hold()
-    with Ear(beamcast.redis) as ear:
+    with FrameListener(beamcast.redis) as ear:
         until(published, "the gate is open")
-    reader = MotionReader(beamcast.worker())
+    reader = MjpegReader(beamcast.worker())
     until(lambda: beamcast.viewers() == 2, "the reader counts as a viewer")
 
     for pulse in range(1, 4):
         steps.send_message(pulse, [IMAGE], bytes(range(16)))
-        reader.read_until(lambda: reader.pictures() == pulse)  # noqa: B023
-        reader.read_until(lambda: BROWSERS_SHOW_IT_NOW in reader.came.rpartition(b"\xff\xd9")[2])
-        assert reader.pictures() == pulse
+        reader.read_until(lambda: reader.image_count() == pulse)  # noqa: B023
+        reader.read_until(
+            lambda: BROWSERS_SHOW_IT_NOW in reader.received.rpartition(b"\xff\xd9")[2]
+        )
+        assert reader.image_count() == pulse
 
     reader.close()
     until(lambda: published() and beamcast.viewers() == 1, "the next picture shows that it left")
@@ -120,8 +122,8 @@ def test_a_motion_stream_says_when_there_is_no_picture_and_lets_its_reader_go(
 ) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
-        reader = MotionReader(beamcast.worker())
-        reader.read_until(lambda: reader.pictures() >= 2)
+        reader = MjpegReader(beamcast.worker())
+        reader.read_until(lambda: reader.image_count() >= 2)
     assert reader.widths()[0] == 64
 
     reader.read_until(lambda: reader.widths()[-1] == mjpeg.WIDTH)

@@ -13,7 +13,7 @@ from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import RawSource
 from tests.support.messages import GOOD_IMAGE, channel, message
-from tests.support.stepped import Stepped
+from tests.support.step_by_step import StepByStep
 from tests.support.viewer import Frame
 from tests.support.waiting import until
 
@@ -23,8 +23,8 @@ COMPRESSIONS = ("none", "lz4", "bitshuffle_lz4")
 
 
 @pytest.fixture(scope="module")
-def stepped() -> Iterator[Stepped]:
-    scene = Stepped()
+def stepped() -> Iterator[StepByStep]:
+    scene = StepByStep()
     yield scene
     scene.stop()
 
@@ -54,7 +54,7 @@ def waveform(frame: Frame, name: str) -> np.ndarray:
 @pytest.mark.parametrize("encoding", ["little", "big"])
 @pytest.mark.parametrize("dtype", NUMBERS)
 def test_every_number_comes_out_as_it_went_in(
-    stepped: Stepped, dtype: str, encoding: str, compression: str
+    stepped: StepByStep, dtype: str, encoding: str, compression: str
 ) -> None:
     ramp = np.arange(16 * 24).reshape(16, 24)
     pixels = (ramp // 4).astype(dtype)
@@ -77,7 +77,7 @@ def test_every_number_comes_out_as_it_went_in(
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("encoding", ["little", "big"])
 def test_bools_and_texts_come_out_as_they_went_in(
-    stepped: Stepped, encoding: str, compression: str
+    stepped: StepByStep, encoding: str, compression: str
 ) -> None:
     checks = np.indices((16, 16)).sum(axis=0) // 8 % 2 == 0
     bits = np.array([True, False, True])
@@ -114,7 +114,7 @@ def test_bools_and_texts_come_out_as_they_went_in(
     ],
 )
 def test_a_number_that_browsers_cannot_hold_travels_as_text_or_null(
-    stepped: Stepped, value: np.generic, sent: object
+    stepped: StepByStep, value: np.generic, sent: object
 ) -> None:
     frame = stepped.show(channel("n", value))
 
@@ -123,7 +123,7 @@ def test_a_number_that_browsers_cannot_hold_travels_as_text_or_null(
     assert frame.header["image"] is None
 
 
-def test_nan_and_infinity_in_a_picture_are_counted_and_drawn_black(stepped: Stepped) -> None:
+def test_nan_and_infinity_in_a_picture_are_counted_and_drawn_black(stepped: StepByStep) -> None:
     pixels = np.arange(32 * 32, dtype=np.float32).reshape(32, 32) + 100
     pixels[8:16, 8:16] = np.nan
     pixels[0, 0], pixels[0, 1] = np.inf, -np.inf
@@ -138,7 +138,7 @@ def test_nan_and_infinity_in_a_picture_are_counted_and_drawn_black(stepped: Step
 
 @pytest.mark.parametrize("shape", [(1, 64), (64, 1), (1, 1024), (3, 2)])
 def test_a_picture_of_one_row_or_one_column_is_a_picture(
-    stepped: Stepped, shape: tuple[int, int]
+    stepped: StepByStep, shape: tuple[int, int]
 ) -> None:
     pixels = np.linspace(0, 1000, shape[0] * shape[1]).astype(np.uint16).reshape(shape)
 
@@ -150,7 +150,7 @@ def test_a_picture_of_one_row_or_one_column_is_a_picture(
     assert shown[0] < 64 < 192 < shown[-1]
 
 
-def test_a_colour_picture_keeps_its_colours(stepped: Stepped) -> None:
+def test_a_colour_picture_keeps_its_colours(stepped: StepByStep) -> None:
     pixels = np.zeros((32, 48, 3), np.uint8)
     pixels[:, :16, 0] = pixels[:, 16:32, 1] = pixels[:, 32:, 2] = 250
 
@@ -164,7 +164,7 @@ def test_a_colour_picture_keeps_its_colours(stepped: Stepped) -> None:
         assert np.delete(colour, third).max() < 60
 
 
-def test_the_first_picture_is_shown_and_the_others_travel_as_arrays(stepped: Stepped) -> None:
+def test_the_first_picture_is_shown_and_the_others_travel_as_arrays(stepped: StepByStep) -> None:
     first, second = GOOD_IMAGE, GOOD_IMAGE[::-1, :4].copy()
 
     frame = stepped.show(
@@ -175,13 +175,13 @@ def test_the_first_picture_is_shown_and_the_others_travel_as_arrays(stepped: Ste
     assert waveform(frame, "two").tolist() == second.tolist()
 
 
-def test_an_array_too_large_to_travel_is_described(stepped: Stepped) -> None:
+def test_an_array_too_large_to_travel_is_described(stepped: StepByStep) -> None:
     frame = stepped.show(channel("image", GOOD_IMAGE), channel("big", np.zeros((1024, 1025))))
 
     assert frame.header["values"]["big"] == {"dtype": "float64", "shape": [1024, 1025]}
 
 
-def test_forty_waveforms_of_a_megabyte_do_not_cut_the_viewers_off(stepped: Stepped) -> None:
+def test_forty_waveforms_of_a_megabyte_do_not_cut_the_viewers_off(stepped: StepByStep) -> None:
     many = [channel(f"w{n}", np.zeros(2**20, np.uint8)) for n in range(40)]
 
     for _ in range(2):
@@ -194,7 +194,7 @@ def test_forty_waveforms_of_a_megabyte_do_not_cut_the_viewers_off(stepped: Stepp
     assert "broker_lost" not in [status["state"] for status in stepped.viewer.statuses]
 
 
-def test_500_channels_are_described_once_and_valued_each_time(stepped: Stepped) -> None:
+def test_500_channels_are_described_once_and_valued_each_time(stepped: StepByStep) -> None:
     many = [channel(f"SINEG01-CHANNEL-{n:03}:VALUE", np.float64(n)) for n in range(500)]
 
     frames = [stepped.show(channel("image", GOOD_IMAGE), *many) for _ in range(3)]
@@ -205,7 +205,7 @@ def test_500_channels_are_described_once_and_valued_each_time(stepped: Stepped) 
     assert [len(schema["channels"]) for schema in schemas] == [501]
 
 
-def test_a_changed_format_is_announced_and_shown(stepped: Stepped) -> None:
+def test_a_changed_format_is_announced_and_shown(stepped: StepByStep) -> None:
     formats = [
         [channel("image", GOOD_IMAGE), channel("n", np.int8(1))],
         [channel("image", GOOD_IMAGE[:4]), channel("n", np.int8(1))],
@@ -231,7 +231,7 @@ def test_a_changed_format_is_announced_and_shown(stepped: Stepped) -> None:
             until(lambda: "image" not in stepped.beamcast.status(), "no picture in the status")
 
 
-def test_a_hot_pixel_leaves_the_beam_its_grey_levels(stepped: Stepped) -> None:
+def test_a_hot_pixel_leaves_the_beam_its_grey_levels(stepped: StepByStep) -> None:
     chance = np.random.default_rng(6)
     row, column = np.indices((480, 640))
     beam = 500 * np.exp(-((row - 240) ** 2 + (column - 320) ** 2) / (2 * 60**2))
@@ -250,7 +250,7 @@ def test_a_hot_pixel_leaves_the_beam_its_grey_levels(stepped: Stepped) -> None:
 
 
 def test_a_wanted_picture_that_is_not_there_is_named_and_the_values_are_shown() -> None:
-    stepped = Stepped("--image", "camera-2")
+    stepped = StepByStep("--image", "camera-2")
     try:
         frame = stepped.show(channel("image", GOOD_IMAGE), channel("n", np.int8(5)))
 
@@ -291,7 +291,7 @@ def test_an_image_that_cannot_be_shown_is_named_to_viewers_and_programs() -> Non
 
 
 def test_the_picture_may_be_chosen_by_its_name() -> None:
-    stepped = Stepped("--image", "two")
+    stepped = StepByStep("--image", "two")
     try:
         frame = stepped.show(channel("one", GOOD_IMAGE), channel("two", GOOD_IMAGE[:3]))
 

@@ -13,7 +13,7 @@ from PIL import Image
 from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
-from tests.support.listener import Listener
+from tests.support.channel_listener import ChannelListener
 from tests.support.viewer import Frame, Viewer
 from tests.support.waiting import until
 
@@ -64,13 +64,13 @@ def channels(frames: list[Frame]) -> set[tuple[str, str]]:
 
 
 def test_two_viewers_of_four_images_each_get_their_own(scene: Scene) -> None:
-    listener = Listener(scene.beamcast.redis.port)
+    listener = ChannelListener(scene.beamcast.redis.port)
     one = scene.viewer(image="CAM2", rendition="half")
     other = scene.viewer(image="CAM4", rendition="precise:0,0,1,1")
 
     assert channels(one.wait_for(10)) == {("half@CAM2", "CAM2")}
     assert channels(other.wait_for(10)) == {("precise@CAM4", "CAM4")}
-    listener.hear()
+    listener.poll()
     assert set(listener.messages) == {"half@CAM2", "precise@CAM4"}
     listener.close()
 

@@ -7,8 +7,8 @@ import requests
 
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
+from tests.support.camera_images import FRAME_KB, noise
 from tests.support.raw_viewer import RawViewer, memory_kb, more, pump
-from tests.support.scenes import FRAME_KB, noise
 from tests.support.waiting import until
 
 ANNOUNCE = """

@@ -10,9 +10,9 @@ import requests
 from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
-from tests.support.listener import Listener
+from tests.support.channel_listener import ChannelListener
 from tests.support.messages import Wired, channel, message
-from tests.support.stepped import Stepped
+from tests.support.step_by_step import StepByStep
 from tests.support.tiles import is_same, read_tiles
 from tests.support.viewer import Frame, Viewer
 from tests.support.waiting import until
@@ -40,15 +40,15 @@ def tiles(frame: Frame) -> dict[tuple[int, int], np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def stepped() -> Iterator[Stepped]:
+def stepped() -> Iterator[StepByStep]:
     """Its viewer watches every tile there is."""
-    stepped = Stepped()
+    stepped = StepByStep()
     stepped.viewer.watch(rendition=WHOLE)
     yield stepped
     stepped.stop()
 
 
-def show(stepped: Stepped, *channels: Wired) -> Frame:
+def show(stepped: StepByStep, *channels: Wired) -> Frame:
     """The viewer's first frame of these channels, which are sent until then: the limit may leave
     some of them out."""
     first = stepped.next()
@@ -68,7 +68,7 @@ def show(stepped: Stepped, *channels: Wired) -> Frame:
     "dtype", ["bool", "uint8", "int16", "uint16", "int32", "float32", "float64"]
 )
 def test_tiles_are_the_picture_bit_for_bit(
-    stepped: Stepped, dtype: str, encoding: str, shape: tuple[int, ...], compression: str
+    stepped: StepByStep, dtype: str, encoding: str, shape: tuple[int, ...], compression: str
 ) -> None:
     pixels = noise(dtype, shape)
 
@@ -81,7 +81,7 @@ def test_tiles_are_the_picture_bit_for_bit(
     assert all(is_same(tile, pixels, *place) for place, tile in came.items())
 
 
-def test_integers_beyond_what_a_float_holds_are_exact(stepped: Stepped) -> None:
+def test_integers_beyond_what_a_float_holds_are_exact(stepped: StepByStep) -> None:
     pixels = (np.arange(4096, dtype=np.uint64) + 2**63).reshape(64, 64)
 
     frame = show(stepped, channel("image", pixels, "big"))
@@ -89,7 +89,7 @@ def test_integers_beyond_what_a_float_holds_are_exact(stepped: Stepped) -> None:
     assert is_same(tiles(frame)[0, 0], pixels, 0, 0)
 
 
-def test_infinity_and_every_nan_arrive_as_they_were(stepped: Stepped) -> None:
+def test_infinity_and_every_nan_arrive_as_they_were(stepped: StepByStep) -> None:
     bits = np.full((20, 20), 0x7FF8_0000_0000_0000, np.uint64) + np.arange(20, dtype=np.uint64)
     pixels = bits.view(np.float64).copy()
     pixels[0, :4] = [np.inf, -np.inf, -0.0, 5e-324]
@@ -100,7 +100,7 @@ def test_infinity_and_every_nan_arrive_as_they_were(stepped: Stepped) -> None:
     assert frame.header["image"]["n_bad"] == 398
 
 
-def test_a_precise_frame_tells_of_the_picture_what_a_jpeg_tells(stepped: Stepped) -> None:
+def test_a_precise_frame_tells_of_the_picture_what_a_jpeg_tells(stepped: StepByStep) -> None:
     pixels = noise("uint16", (300, 300))
 
     about = show(stepped, channel("image", pixels)).header["image"]
@@ -113,7 +113,7 @@ def test_a_precise_frame_tells_of_the_picture_what_a_jpeg_tells(stepped: Stepped
     assert {"offset", "length"}.isdisjoint(about)
 
 
-def test_values_and_waveforms_come_beside_the_tiles(stepped: Stepped) -> None:
+def test_values_and_waveforms_come_beside_the_tiles(stepped: StepByStep) -> None:
     wave = np.arange(13, dtype=np.float32)
 
     frame = show(
@@ -129,7 +129,7 @@ def test_values_and_waveforms_come_beside_the_tiles(stepped: Stepped) -> None:
 
 
 def test_a_stream_that_loses_its_picture_gives_precise_frames_without_one(
-    stepped: Stepped,
+    stepped: StepByStep,
 ) -> None:
     frame = show(stepped, channel("n", np.int8(5)))
 
@@ -145,7 +145,7 @@ class Scene:
         self.beamcast = beamcast
         beamcast.ingest(self.camera.address)
         self.worker = beamcast.worker()
-        self._listener = Listener(beamcast.redis.port)
+        self._listener = ChannelListener(beamcast.redis.port)
 
     def viewer(self, **wish: Any) -> Viewer:
         """One who watches."""
@@ -156,7 +156,7 @@ class Scene:
 
     def published(self) -> list[dict[str, Any]]:
         """The headers of the precise frames so far."""
-        self._listener.hear()
+        self._listener.poll()
         return [envelope.read_header(message) for message in self._listener.messages["precise"]]
 
     def close(self) -> None:

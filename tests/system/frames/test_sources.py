@@ -9,8 +9,8 @@ from bsread import PUB, PUSH
 
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera, RawSource
+from tests.support.fake_servers import DisconnectingServer, Forwarder, SilentServer, WebServer
 from tests.support.messages import good
-from tests.support.ports import HangingUp, Line, Listener, WebServer
 from tests.support.processes import Process, free_port, python
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
@@ -105,8 +105,8 @@ def test_a_mode_that_does_not_fit_the_source_is_named(scene: Scene, kind: str, w
         scene.viewer.wait_for(1)
 
 
-@pytest.mark.parametrize("other", [WebServer, HangingUp, Listener])
-def test_something_else_at_the_address_is_said(scene: Scene, other: type[Listener]) -> None:
+@pytest.mark.parametrize("other", [WebServer, DisconnectingServer, SilentServer])
+def test_something_else_at_the_address_is_said(scene: Scene, other: type[SilentServer]) -> None:
     stranger = other()
     try:
         scene.start(stranger.address)
@@ -197,7 +197,7 @@ def test_a_line_that_goes_dead_without_a_word_is_said_and_opened_anew(
     scene: Scene, kind: str
 ) -> None:
     with Camera(mode=kind) as camera:
-        line = Line(camera.port)
+        line = Forwarder(camera.port)
         try:
             scene.start(line.address)
             scene.viewer.wait_for(2)

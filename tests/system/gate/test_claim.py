@@ -18,8 +18,8 @@ from shared.broker import connect
 from shared.broker_clock import BrokerClock
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
-from tests.support.ear import Ear
-from tests.support.ports import Listener
+from tests.support.fake_servers import SilentServer
+from tests.support.frame_listener import FrameListener
 from tests.support.processes import Process, RedisServer, python
 from tests.support.waiting import until
 
@@ -31,7 +31,7 @@ def epoch(ingest: Process) -> int:
 
 
 def test_a_second_ingest_refuses_says_who_is_there_and_never_connects(beamcast: Beamcast) -> None:
-    untouched = Listener()
+    untouched = SilentServer()
     try:
         with Camera() as camera:
             first = beamcast.ingest(camera.address)
@@ -246,7 +246,7 @@ def test_an_ingest_that_is_told_of_another_holds_its_name_no_more(
 def test_nothing_is_sent_while_the_name_may_be_anothers(redis_server: RedisServer) -> None:
     claim, other = (Claim(redis_server.broker, "camera") for _ in range(2))
     publisher = Publisher(connect(redis_server.url_of("ingest")), claim.is_held)
-    with Ear(redis_server) as ear:
+    with FrameListener(redis_server) as ear:
         with pytest.raises(Withheld):
             publisher.publish("beamcast:camera:frames", b"early")
         with pytest.raises(Withheld):

@@ -11,7 +11,7 @@ from PIL import Image
 from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera, spot
-from tests.support.listener import Listener
+from tests.support.channel_listener import ChannelListener
 from tests.support.waiting import until
 
 REDUCED = {"full": 1, "half": 2, "quarter": 4}
@@ -19,11 +19,11 @@ SHAPE = (50, 71)
 
 
 @pytest.fixture
-def listener(beamcast: Beamcast) -> Iterator[Listener]:
+def listener(beamcast: Beamcast) -> Iterator[ChannelListener]:
     """Hears the frames of a camera that ingest listens to."""
     with Camera(50, lambda pulse_id: spot(pulse_id, SHAPE)) as camera:
         beamcast.ingest(camera.address)
-        ear = Listener(beamcast.redis.port)
+        ear = ChannelListener(beamcast.redis.port)
         until(lambda: beamcast.status().get("state") == "live", "messages come")
         yield ear
         ear.close()
@@ -47,11 +47,11 @@ def header(message: bytes) -> dict[str, Any]:
 
 @pytest.mark.parametrize("rendition", REDUCED)
 def test_a_lease_on_one_rendition_brings_that_one_alone(
-    beamcast: Beamcast, listener: Listener, rendition: str
+    beamcast: Beamcast, listener: ChannelListener, rendition: str
 ) -> None:
     lease(beamcast, "one", rendition)
 
-    listener.until_heard(rendition, frames=10)
+    listener.wait_for(rendition, frames=10)
 
     assert {name for name, frames in listener.messages.items() if frames} == {rendition}
     head, body = envelope.unpack(listener.messages[rendition][-1])
@@ -65,22 +65,22 @@ def test_a_lease_on_one_rendition_brings_that_one_alone(
 
 
 def test_a_lease_that_names_no_rendition_is_one_on_the_full_picture(
-    beamcast: Beamcast, listener: Listener
+    beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     lease(beamcast, "old program")
 
-    listener.until_heard("full")
+    listener.wait_for("full")
 
     assert not listener.messages["half"] + listener.messages["quarter"]
 
 
 def test_the_renditions_of_a_pulse_differ_in_their_picture_alone(
-    beamcast: Beamcast, listener: Listener
+    beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     for rendition in REDUCED:
         lease(beamcast, rendition, rendition)
 
-    listener.until_heard(*REDUCED, frames=10)
+    listener.wait_for(*REDUCED, frames=10)
 
     frames = {
         name: {header(message)["seq"]: message for message in listener.messages[name]}
@@ -105,18 +105,18 @@ def test_the_renditions_of_a_pulse_differ_in_their_picture_alone(
 
 
 def test_numbers_stay_gapless_and_in_order_while_renditions_come_and_go(
-    beamcast: Beamcast, listener: Listener
+    beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     lease(beamcast, "one")
-    listener.until_heard("full")
+    listener.wait_for("full")
     lease(beamcast, "two", "quarter")
-    listener.until_heard("full", "quarter")
+    listener.wait_for("full", "quarter")
     give_back(beamcast, "one")
-    listener.until_heard("quarter")
+    listener.wait_for("quarter")
     until(lambda: not beamcast.broker.exists("beamcast:camera:viewers:full"), "nobody has full")
-    listener.until_heard("quarter", frames=2)  # what was under way
+    listener.wait_for("quarter", frames=2)  # what was under way
     heard_of_full = len(listener.messages["full"])
-    listener.until_heard("quarter", frames=10)
+    listener.wait_for("quarter", frames=10)
 
     assert len(listener.messages["full"]) == heard_of_full
     for rendition in ("full", "quarter"):
@@ -127,17 +127,17 @@ def test_numbers_stay_gapless_and_in_order_while_renditions_come_and_go(
 
 
 def test_what_is_published_is_counted_once_for_each_pulse(
-    beamcast: Beamcast, listener: Listener
+    beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     for rendition in REDUCED:
         lease(beamcast, rendition, rendition)
-    listener.until_heard(*REDUCED, frames=5)
+    listener.wait_for(*REDUCED, frames=5)
     for rendition in REDUCED:
         give_back(beamcast, rendition)
 
     def settled() -> bool:
         before = beamcast.status()["published"]
-        listener.hear()
+        listener.poll()
         return not beamcast.broker.exists("beamcast:camera:viewers") and (
             beamcast.status()["published"] == before == str(last_seq() + 1)
         )

@@ -14,7 +14,7 @@ from deploy.local import ingests
 from shared import envelope
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
-from tests.support.listener import Listener
+from tests.support.channel_listener import ChannelListener
 from tests.support.processes import Process, python
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
@@ -50,9 +50,9 @@ def frames_of(viewer: Viewer, ingest: Process) -> list[float]:
     return [f.arrived for f in tuple(viewer.frames) if f.header["epoch"] == epoch(ingest)]
 
 
-def check_order(listener: Listener, *publishers: Process) -> None:
+def check_order(listener: ChannelListener, *publishers: Process) -> None:
     """In Redis each frame was published once, all by these in their order."""
-    listener.hear()
+    listener.poll()
     headers = [envelope.read_header(message) for message in listener.messages["full"]]
     order = [(header["epoch"], header["seq"]) for header in headers]
     assert order == sorted(set(order))
@@ -77,15 +77,15 @@ def pair(beamcast: Beamcast, camera: Camera) -> tuple[Process, Process]:
 
 
 @pytest.fixture
-def listener(beamcast: Beamcast) -> Iterator[Listener]:
+def listener(beamcast: Beamcast) -> Iterator[ChannelListener]:
     """Hears what is published, whoever may be shown it."""
-    made = Listener(beamcast.redis.port)
+    made = ChannelListener(beamcast.redis.port)
     yield made
     made.close()
 
 
 @pytest.fixture
-def viewer(beamcast: Beamcast, pair: tuple[Process, Process], listener: Listener) -> Viewer:
+def viewer(beamcast: Beamcast, pair: tuple[Process, Process], listener: ChannelListener) -> Viewer:
     """It has frames of the first."""
     made = beamcast.viewer(beamcast.worker())
     made.watch()
@@ -94,7 +94,7 @@ def viewer(beamcast: Beamcast, pair: tuple[Process, Process], listener: Listener
 
 
 def test_a_standby_takes_over_from_an_ingest_that_was_killed(
-    beamcast: Beamcast, pair: tuple[Process, Process], viewer: Viewer, listener: Listener
+    beamcast: Beamcast, pair: tuple[Process, Process], viewer: Viewer, listener: ChannelListener
 ) -> None:
     first, second = pair
     until(lambda: f"is ingested by pid {first.pid} on " in second.output, "it says by whom")
@@ -112,28 +112,28 @@ def test_a_standby_takes_over_from_an_ingest_that_was_killed(
 
 
 def test_of_two_that_stand_by_one_takes_over_and_the_other_goes_on_waiting(
-    beamcast: Beamcast, camera: Camera, pair: tuple[Process, Process], listener: Listener
+    beamcast: Beamcast, camera: Camera, pair: tuple[Process, Process], listener: ChannelListener
 ) -> None:
     first, *others = *pair, started(beamcast, camera.address)
     standing_by(others[1])
     beamcast.hold()
-    listener.until_heard("full")
+    listener.wait_for("full")
 
     first.kill()
     until(lambda: any("epoch" in other.output for other in others), "one takes over")
     second, third = sorted(others, key=lambda other: "epoch" not in other.output)
     standing_by(third, 2)
-    listener.until_heard("full")
+    listener.wait_for("full")
     second.kill()
 
     until(lambda: "epoch" in third.output, "the last one takes over")
-    listener.until_heard("full")
+    listener.wait_for("full")
     assert f"is ingested by pid {second.pid} on " in third.output
     check_order(listener, first, second, third)
 
 
 def test_an_ingest_that_is_told_to_end_hands_over_without_a_word_to_viewers(
-    beamcast: Beamcast, pair: tuple[Process, Process], viewer: Viewer, listener: Listener
+    beamcast: Beamcast, pair: tuple[Process, Process], viewer: Viewer, listener: ChannelListener
 ) -> None:
     first, second = pair
 
@@ -147,7 +147,7 @@ def test_an_ingest_that_is_told_to_end_hands_over_without_a_word_to_viewers(
 
 
 def test_an_ingest_that_slept_publishes_nothing_after_another_took_over_and_then_stands_by(
-    beamcast: Beamcast, listener: Listener
+    beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     # So fast that frames wait when it wakes up.
     with Camera(rate_hz=100, mode=PUB) as camera:
@@ -156,12 +156,12 @@ def test_an_ingest_that_slept_publishes_nothing_after_another_took_over_and_then
         second = started(beamcast, camera.address)
         standing_by(second)
         beamcast.hold()
-        listener.until_heard("full")
+        listener.wait_for("full")
 
         slept = time.monotonic()
         first.send(signal.SIGSTOP)
         until(lambda: "epoch" in second.output, "the second takes over")
-        listener.until_heard("full")
+        listener.wait_for("full")
         print(f"frames again {time.monotonic() - slept:.2f} s after the stop")
         first.send(signal.SIGCONT)
 
@@ -170,23 +170,23 @@ def test_an_ingest_that_slept_publishes_nothing_after_another_took_over_and_then
         assert "Traceback" not in first.output
         first.start()  # as its supervisor does
         standing_by(first)
-        listener.until_heard("full")
+        listener.wait_for("full")
         check_order(listener, first, second)
 
 
 def test_an_ingest_that_slept_while_nobody_took_over_goes_on(
-    beamcast: Beamcast, camera: Camera, listener: Listener
+    beamcast: Beamcast, camera: Camera, listener: ChannelListener
 ) -> None:
     only = started(beamcast, camera.address)
     until(beamcast.status, "it ingests")
     beamcast.hold()
-    listener.until_heard("full")
+    listener.wait_for("full")
 
     only.send(signal.SIGSTOP)
     until(lambda: not beamcast.broker.exists("beamcast:camera:owner"), "its claim expires")
     only.send(signal.SIGCONT)
 
-    listener.until_heard("full")
+    listener.wait_for("full")
     check_order(listener, only)
 
 

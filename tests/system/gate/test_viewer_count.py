@@ -4,11 +4,11 @@ import time
 
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
-from tests.support.churn import churn
-from tests.support.ear import Ear
-from tests.support.motion import MotionReader
+from tests.support.camera_images import noise
+from tests.support.frame_listener import FrameListener
+from tests.support.mjpeg_reader import MjpegReader
 from tests.support.raw_viewer import RawViewer, more, pump
-from tests.support.scenes import noise
+from tests.support.viewer_churn import churn
 from tests.support.waiting import until
 
 
@@ -17,7 +17,7 @@ def received(beamcast: Beamcast) -> int:
 
 
 def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast) -> None:
-    with Camera(rate_hz=100) as camera, Ear(beamcast.redis) as ear:
+    with Camera(rate_hz=100) as camera, FrameListener(beamcast.redis) as ear:
         beamcast.ingest(camera.address)
         beamcast.worker()
         until(lambda: received(beamcast) > 0, "ingest receives")
@@ -46,7 +46,7 @@ def test_the_first_viewer_opens_the_gate(beamcast: Beamcast, async_mode: str) ->
 
 
 def test_the_gate_closes_behind_the_last_viewer(beamcast: Beamcast, async_mode: str) -> None:
-    with Camera(rate_hz=100) as camera, Ear(beamcast.redis) as ear:
+    with Camera(rate_hz=100) as camera, FrameListener(beamcast.redis) as ear:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
         first, last = RawViewer(worker.port), RawViewer(worker.port)
@@ -103,10 +103,10 @@ def test_viewers_that_hang_leave_the_count(beamcast: Beamcast, async_mode: str) 
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
         hanging, other = RawViewer(worker.port), RawViewer(worker.port)
-        reader = MotionReader(worker)
+        reader = MjpegReader(worker)
         for viewer in (hanging, other):
             viewer.watch()
-        reader.read_until(lambda: reader.pictures() > 0)
+        reader.read_until(lambda: reader.image_count() > 0)
         pump([hanging, other], lambda: hanging.frames and other.frames, "both get frames")
         assert beamcast.viewers() == 3
 
@@ -116,7 +116,7 @@ def test_viewers_that_hang_leave_the_count(beamcast: Beamcast, async_mode: str) 
 
 
 def test_any_program_may_hold_a_lease(beamcast: Beamcast) -> None:
-    with Camera() as camera, Ear(beamcast.redis) as ear:
+    with Camera() as camera, FrameListener(beamcast.redis) as ear:
         beamcast.ingest(camera.address)
         until(lambda: received(beamcast) > 0, "ingest receives")
         now, _ = beamcast.broker.time()

@@ -23,7 +23,7 @@ from tests.support.messages import (
     message,
 )
 from tests.support.processes import Process
-from tests.support.stepped import Stepped
+from tests.support.step_by_step import StepByStep
 from tests.support.waiting import until
 
 ENTRY = {"name": "a", "type": "float64", "shape": [1]}
@@ -31,13 +31,13 @@ DEEP = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
 
 
 @pytest.fixture(scope="module")
-def stepped() -> Iterator[Stepped]:
-    scene = Stepped("--log-level", "debug")
+def stepped() -> Iterator[StepByStep]:
+    scene = StepByStep("--log-level", "debug")
     yield scene
     scene.stop()
 
 
-def faults_after(stepped: Stepped, kind: str, parts: list[bytes], words: str) -> None:
+def faults_after(stepped: StepByStep, kind: str, parts: list[bytes], words: str) -> None:
     """Sends the parts, and waits for the fault to be counted once under its kind, and named."""
     before = len(stepped.ingest.output)
     stepped.source.send(*parts)
@@ -48,7 +48,7 @@ def faults_after(stepped: Stepped, kind: str, parts: list[bytes], words: str) ->
     assert len(said) < 1000
 
 
-def check_that_a_good_message_still_shows(stepped: Stepped) -> None:
+def check_that_a_good_message_still_shows(stepped: StepByStep) -> None:
     header = stepped.show_good().header
     assert header["image"]["channel"] == "image"
     assert header["values"]["energy"] == 5.25
@@ -159,7 +159,7 @@ HEADERS: dict[str, tuple[Callable[[int], list[bytes]], str, str]] = {
 
 
 @pytest.mark.parametrize("case", HEADERS)
-def test_a_message_with_a_bad_header_is_counted_and_named(stepped: Stepped, case: str) -> None:
+def test_a_message_with_a_bad_header_is_counted_and_named(stepped: StepByStep, case: str) -> None:
     make, kind, words = HEADERS[case]
 
     faults_after(stepped, kind, make(stepped.next()), words)
@@ -237,7 +237,9 @@ CHANNELS: dict[str, tuple[Wired, str]] = {
 
 
 @pytest.mark.parametrize("case", CHANNELS)
-def test_a_faulty_channel_has_no_value_and_the_others_survive(stepped: Stepped, case: str) -> None:
+def test_a_faulty_channel_has_no_value_and_the_others_survive(
+    stepped: StepByStep, case: str
+) -> None:
     faulty, words = CHANNELS[case]
     pulse_id = stepped.next()
     fine = channel("image", GOOD_IMAGE), channel("energy", np.float64(5.25))
@@ -251,7 +253,7 @@ def test_a_faulty_channel_has_no_value_and_the_others_survive(stepped: Stepped, 
 
 
 @pytest.mark.parametrize("data", [bytes(3), random.Random(4).randbytes(97)])
-def test_a_faulty_picture_leaves_the_values(stepped: Stepped, data: bytes) -> None:
+def test_a_faulty_picture_leaves_the_values(stepped: StepByStep, data: bytes) -> None:
     pulse_id = stepped.next()
     faulty = Wired(channel("image", GOOD_IMAGE).entry, data)
 
@@ -276,7 +278,7 @@ def test_a_faulty_picture_leaves_the_values(stepped: Stepped, data: bytes) -> No
     ids=["one value too few", "no value at all", "no last timestamp", "one too many", "500 more"],
 )
 def test_a_message_of_too_few_or_too_many_parts_is_counted(
-    stepped: Stepped, cut: Callable[[list[bytes]], list[bytes]], values: dict[str, Any]
+    stepped: StepByStep, cut: Callable[[list[bytes]], list[bytes]], values: dict[str, Any]
 ) -> None:
     pulse_id = stepped.next()
     parts = cut(message(pulse_id, channel("n", np.int8(3)), channel("m", np.int8(4))))
@@ -292,7 +294,7 @@ def test_a_message_of_too_few_or_too_many_parts_is_counted(
 
 
 def test_a_corrupt_data_header_does_not_poison_later_ones_of_the_same_hash(
-    stepped: Stepped,
+    stepped: StepByStep,
 ) -> None:
     first, second = stepped.next(), stepped.next()
     shape = {"shape": [2], "type": "int8"}
@@ -325,7 +327,7 @@ def test_an_ingest_that_lost_a_part_ends_with_an_error(beamcast: Beamcast) -> No
     assert "ZeroDivisionError" in ingest.output
 
 
-def test_the_status_counts_all_faults_and_names_the_latest(stepped: Stepped) -> None:
+def test_the_status_counts_all_faults_and_names_the_latest(stepped: StepByStep) -> None:
     counted = []
     for _ in range(2):
         for message_lost in (True, False):
@@ -346,7 +348,7 @@ def test_the_status_counts_all_faults_and_names_the_latest(stepped: Stepped) -> 
     [None, 5, {}, {"sec": "x"}, {"sec": -1, "ns": 0}, {"sec": 1e300, "ns": 0}, {"sec": True}],
 )
 def test_a_message_without_a_sensible_timestamp_is_shown_without_one(
-    stepped: Stepped, stamp: Any
+    stepped: StepByStep, stamp: Any
 ) -> None:
     pulse_id = stepped.next()
 
@@ -358,7 +360,7 @@ def test_a_message_without_a_sensible_timestamp_is_shown_without_one(
     assert frame.header["pulses"]["t_source"] == [None]
 
 
-def test_a_timestamp_in_the_old_spelling_is_understood(stepped: Stepped) -> None:
+def test_a_timestamp_in_the_old_spelling_is_understood(stepped: StepByStep) -> None:
     pulse_id = stepped.next()
     old = {"epoch": 1_600_000_000, "ns": 250_000_000}
 
@@ -369,7 +371,7 @@ def test_a_timestamp_in_the_old_spelling_is_understood(stepped: Stepped) -> None
     assert frame.header["t_source"] == 1_600_000_000.25
 
 
-def test_a_missing_channel_is_no_error(stepped: Stepped) -> None:
+def test_a_missing_channel_is_no_error(stepped: StepByStep) -> None:
     before = stepped.beamcast.errors()
 
     header = stepped.show(channel("n", np.int8(3)), Wired(ENTRY, b"")).header
@@ -379,7 +381,7 @@ def test_a_missing_channel_is_no_error(stepped: Stepped) -> None:
     assert stepped.beamcast.errors() == before
 
 
-def test_markup_in_names_and_texts_travels_as_text(stepped: Stepped) -> None:
+def test_markup_in_names_and_texts_travels_as_text(stepped: StepByStep) -> None:
     script = "<img src=x onerror=alert(1)>\u2028\0'\""
 
     header = stepped.show(channel(script, np.int8(3)), channel("t", script)).header
@@ -391,7 +393,7 @@ def test_markup_in_names_and_texts_travels_as_text(stepped: Stepped) -> None:
     assert [c["name"] for c in schema["channels"]] == [script, "t"]
 
 
-def test_of_channels_with_the_same_name_the_last_one_counts(stepped: Stepped) -> None:
+def test_of_channels_with_the_same_name_the_last_one_counts(stepped: StepByStep) -> None:
     image, twice = channel("image", GOOD_IMAGE), channel("image", GOOD_IMAGE[:2] + 1)
 
     header = stepped.show(
@@ -402,7 +404,7 @@ def test_of_channels_with_the_same_name_the_last_one_counts(stepped: Stepped) ->
     assert (header["image"]["width"], header["image"]["height"]) == (8, 2)
 
 
-def test_the_same_message_damaged_at_random_does_no_harm(stepped: Stepped) -> None:
+def test_the_same_message_damaged_at_random_does_no_harm(stepped: StepByStep) -> None:
     chance = random.Random(5)
     compressed = [
         channel("image", GOOD_IMAGE, compression="bitshuffle_lz4"),
@@ -430,6 +432,6 @@ def test_the_same_message_damaged_at_random_does_no_harm(stepped: Stepped) -> No
     assert stepped.ingest.returncode is None
 
 
-def test_all_that_took_little_memory_and_no_traceback(stepped: Stepped) -> None:
+def test_all_that_took_little_memory_and_no_traceback(stepped: StepByStep) -> None:
     assert stepped.peak_memory_mb() < 400
     assert "Traceback" not in stepped.ingest.output

@@ -157,7 +157,7 @@ def test_viewers_that_have_left_leave_no_object_behind(beamcast: Beamcast) -> No
         assert all(count >= MANY for count in during.values())
 
         for number, viewer in enumerate(viewers):
-            viewer.abort() if number % 2 else viewer.leave()
+            viewer.abort() if number % 2 else viewer.disconnect()
 
         until(lambda: beamcast.viewers() == 0, "they leave the count")
         until(lambda: sum(worker.objects_of_viewers().values()) <= sum(before.values()) + 7, "none")

@@ -10,7 +10,7 @@ import socketio.exceptions
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.metrics import value
-from tests.support.motion import MotionReader
+from tests.support.mjpeg_reader import MjpegReader
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
@@ -49,8 +49,8 @@ def test_readers_of_motion_count_as_viewers(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker("--max-viewers-per-address", "1")
-        reader = MotionReader(worker)
-        reader.read_until(lambda: reader.pictures() > 1)
+        reader = MjpegReader(worker)
+        reader.read_until(lambda: reader.image_count() > 1)
 
         full = requests.get(f"{worker.url}/api/streams/camera/frame.jpg", timeout=20)
         assert full.status_code == 429

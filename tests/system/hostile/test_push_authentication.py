@@ -13,7 +13,7 @@ import requests
 from ingest.push.limits import SMALL_MESSAGE_BYTES
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
-from tests.support.push_raw import (
+from tests.support.push_requests import (
     BEARER,
     MAX_GROWTH_KB,
     PASSWORD,

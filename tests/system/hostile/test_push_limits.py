@@ -17,7 +17,7 @@ from ingest.push.limits import FLOOD_CONNECTIONS, MAX_CONNECTIONS, MAX_CONNECTIO
 from tests.fuzz.pushed import bomb
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
-from tests.support.push_raw import (
+from tests.support.push_requests import (
     BEARER,
     PASSWORD,
     bounded_memory,

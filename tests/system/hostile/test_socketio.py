@@ -59,7 +59,7 @@ def session(get: Callable[..., requests.Response], url: str) -> str:
 def test_somebody_elses_session_is_not_had_by_naming_two(
     guarded: Worker, accounts: AccountsFile, before: str
 ) -> None:
-    accounts.run("add", "carol", said=PASSWORD)
+    accounts.run("add", "carol", typed=PASSWORD)
     alice, carol = Browser(guarded.url), Browser(guarded.url)
     for browser, name in ((alice, "alice"), (carol, "carol")):
         assert browser.log_in(name).status_code == 303

@@ -13,7 +13,7 @@ from shared.broker import BrokerError, connect, next_message
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import RedisServer
-from tests.support.sentinels import Watched, linked, role
+from tests.support.sentinels import SentinelSetup, is_synchronised_replica, role
 from tests.support.waiting import until
 
 FAILOVER_S = 30
@@ -22,9 +22,9 @@ FRAMES = "beamcast:camera:frames"
 
 
 @pytest.fixture
-def watched(beamcast: Beamcast) -> Iterator[Watched]:
+def watched(beamcast: Beamcast) -> Iterator[SentinelSetup]:
     """The Redis of ``beamcast`` as the master."""
-    made = Watched(beamcast.redis)
+    made = SentinelSetup(beamcast.redis)
     yield made
     made.stop()
 
@@ -36,7 +36,7 @@ def is_left_alone(server: RedisServer) -> bool:
 
 
 def test_viewers_get_frames_again_when_the_master_has_died(
-    beamcast: Beamcast, watched: Watched
+    beamcast: Beamcast, watched: SentinelSetup
 ) -> None:
     first, second = watched.master, watched.replica
     with Camera() as camera:
@@ -66,16 +66,16 @@ def test_viewers_get_frames_again_when_the_master_has_died(
 
         def is_a_replica() -> bool:
             assert is_left_alone(first)
-            return role(first) == "slave" and linked(first)
+            return role(first) == "slave" and is_synchronised_replica(first)
 
         until(is_a_replica, "it comes back as a replica", FAILOVER_S)
         assert beamcast.viewers() == 3
 
-        watched.hand_over()
-        until(lambda: watched.chosen() is first, "it is the master again", FAILOVER_S)
+        watched.fail_over()
+        until(lambda: watched.current_master() is first, "it is the master again", FAILOVER_S)
 
         def all_follow() -> bool:
-            beamcast.redis = watched.chosen()
+            beamcast.redis = watched.current_master()
             (other,) = {first, second} - {beamcast.redis}
             return is_left_alone(other) and beamcast.viewers() == 3
 
@@ -98,7 +98,7 @@ def notices(beamcast: Beamcast, text: str) -> int:
 
 
 def test_nobody_stays_with_a_master_that_slept_through_the_election(
-    beamcast: Beamcast, watched: Watched
+    beamcast: Beamcast, watched: SentinelSetup
 ) -> None:
     client = connect(watched.url)
     publisher = Publisher(client, lambda: True)
@@ -135,7 +135,7 @@ def test_nobody_stays_with_a_master_that_slept_through_the_election(
 
 
 def test_a_script_that_a_replica_refuses_makes_the_client_look_for_the_master(
-    watched: Watched,
+    watched: SentinelSetup,
 ) -> None:
     with connect(watched.url) as client:
         write = client.register_script("return redis.call('SET', KEYS[1], 1)")
@@ -150,7 +150,7 @@ def test_a_script_that_a_replica_refuses_makes_the_client_look_for_the_master(
 
 
 def test_what_sentinels_do_not_know_is_said_and_few_of_them_are_not_believed(
-    watched: Watched,
+    watched: SentinelSetup,
 ) -> None:
     with (
         connect(watched.url.replace("/beam", "/bean")) as client,

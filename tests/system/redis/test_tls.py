@@ -10,7 +10,7 @@ from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import RedisServer, free_port
 from tests.support.sentinels import SERVICE, Sentinel
-from tests.support.tls import Authority, TlsLine
+from tests.support.tls import Authority, TlsForwarder
 from tests.support.waiting import until
 
 HOST = "IP:127.0.0.1"
@@ -22,21 +22,21 @@ def authority(tmp_path: Path) -> Authority:
 
 
 @pytest.fixture
-def line(redis_server: RedisServer, authority: Authority) -> Iterator[TlsLine]:
+def line(redis_server: RedisServer, authority: Authority) -> Iterator[TlsForwarder]:
     """TLS before ``redis_server``, with the right certificate."""
-    made = TlsLine(redis_server.port, authority.certificate())
+    made = TlsForwarder(redis_server.port, authority.certificate())
     yield made
     made.close()
 
 
-def secure(line: TlsLine) -> str:
+def secure(line: TlsForwarder) -> str:
     return f"rediss://127.0.0.1:{line.port}/0"
 
 
 def test_frames_travel_over_tls_and_a_wrong_certificate_is_said_once_and_waited_for(
     beamcast: Beamcast, authority: Authority, async_mode: str
 ) -> None:
-    line = TlsLine(beamcast.redis.port, authority.certificate(days=-1))
+    line = TlsForwarder(beamcast.redis.port, authority.certificate(days=-1))
     tls = ("--redis", secure(line), "--redis-ca", str(authority.ca))
     try:
         with Camera() as camera:
@@ -64,7 +64,7 @@ def test_frames_travel_over_tls_and_a_wrong_certificate_is_said_once_and_waited_
     ids=["expired", "for another host"],
 )
 def test_a_certificate_that_does_not_hold_is_refused_in_words(
-    line: TlsLine, authority: Authority, host: str, days: int, why: str
+    line: TlsForwarder, authority: Authority, host: str, days: int, why: str
 ) -> None:
     line.certificate = authority.certificate(host, days)
 
@@ -73,7 +73,7 @@ def test_a_certificate_that_does_not_hold_is_refused_in_words(
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused_in_words(
-    line: TlsLine, tmp_path: Path
+    line: TlsForwarder, tmp_path: Path
 ) -> None:
     other = Authority(tmp_path, "other")
     for ca in ("", str(other.ca)):
@@ -85,11 +85,11 @@ def test_a_certificate_of_an_unknown_authority_is_refused_in_words(
 
 
 def test_sentinels_and_their_master_are_both_asked_over_tls(
-    redis_server: RedisServer, line: TlsLine, authority: Authority, tmp_path: Path
+    redis_server: RedisServer, line: TlsForwarder, authority: Authority, tmp_path: Path
 ) -> None:
     port = free_port()
     sentinel = Sentinel(port, f"monitor {SERVICE} 127.0.0.1 {line.port} 1")
-    before = TlsLine(port, authority.certificate())
+    before = TlsForwarder(port, authority.certificate())
     url = f"rediss+sentinel://127.0.0.1:{before.port}/{SERVICE}"
     try:
         until(sentinel.state, "it answers")

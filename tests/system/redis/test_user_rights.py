@@ -138,7 +138,7 @@ def test_each_user_has_the_rights_that_its_programs_use_and_no_more(tmp_path: Pa
             server.broker.hset(leases, "other", "no lease")
             until(lambda: not server.broker.exists(leases), "ingest deletes what is no lease")
 
-        assert server.refused() == []
+        assert server.denied() == []
         not_here = {"role", "ping"}  # what a new connection asks with sentinels, and with TLS
         for user in ("web", "ingest"):
             assert server.granted(user) - commands[user] - commands["?"] - not_here == set()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import video
 from tests.support.beamcast import Beamcast
-from tests.support.ear import Ear
+from tests.support.frame_listener import FrameListener
 from tests.support.raw_viewer import RawViewer, pump
 from tests.support.rtsp import RtspServer
 from tests.support.waiting import until
@@ -70,7 +70,7 @@ def test_a_video_is_captured_once_and_encoded_once_for_all(
     ports = [beamcast.worker().port for _ in range(2)]
     with (
         source() as sender,
-        Ear(beamcast.redis, "video") as ear,
+        FrameListener(beamcast.redis, "video") as ear,
     ):
         beamcast.ingest(sender.address, "--stream", "video")
         until(lambda: beamcast.status("video"), "a status")

@@ -16,10 +16,10 @@ from PIL import Image
 
 from tests.support import video
 from tests.support.beamcast import Beamcast, Worker
-from tests.support.ports import Line, Listener
+from tests.support.fake_servers import Forwarder, SilentServer
 from tests.support.processes import free_port
 from tests.support.rtsp import RtspServer
-from tests.support.tls import Authority, TlsLine
+from tests.support.tls import Authority, TlsForwarder
 from tests.support.viewer import Frame, Viewer
 from tests.support.waiting import until
 
@@ -225,7 +225,7 @@ def test_a_camera_that_falls_silent_is_said_and_shown_when_it_goes_on(scene: Sce
 
 def test_a_line_to_a_camera_that_goes_dead_is_opened_anew(scene: Scene) -> None:
     with RtspServer() as camera:
-        line = Line(camera.port)
+        line = Forwarder(camera.port)
         try:
             scene.start(camera.address.replace(str(camera.port), str(line.port)))
             viewer = scene.watch()
@@ -303,7 +303,7 @@ def test_a_camera_with_tls_is_shown_if_its_certificate_is_known(
 ) -> None:
     authority = Authority(tmp_path, "lab")
     with RtspServer() as camera:
-        line = TlsLine(camera.port, authority.certificate())
+        line = TlsForwarder(camera.port, authority.certificate())
         try:
             scene.start(f"rtsps://127.0.0.1:{line.port}/pattern", "--source-ca", str(authority.ca))
             scene.watch().wait_for(1)
@@ -315,7 +315,7 @@ def test_a_camera_with_tls_whose_certificate_is_not_known_is_not_shown(
     scene: Scene, tmp_path: Path
 ) -> None:
     with RtspServer() as camera:
-        line = TlsLine(camera.port, Authority(tmp_path, "somebody").certificate())
+        line = TlsForwarder(camera.port, Authority(tmp_path, "somebody").certificate())
         try:
             scene.start(f"rtsps://127.0.0.1:{line.port}/pattern")
             scene.watch()
@@ -327,7 +327,7 @@ def test_a_camera_with_tls_whose_certificate_is_not_known_is_not_shown(
 
 
 def test_a_server_that_says_nothing_is_said_and_does_not_hold_up_the_end(scene: Scene) -> None:
-    server = Listener()
+    server = SilentServer()
     try:
         scene.start(server.address.replace("tcp:", "rtsp:") + "/")
         scene.watch()

@@ -1,4 +1,4 @@
-"""One bsread message after the other, read by ``bsread.Source`` and by ingest."""
+"""bsread messages read by ``bsread.Source`` and by ingest, for comparison."""
 
 import json
 import math
@@ -23,8 +23,8 @@ from shared.renditions import Rendition
 Parts = Sequence[bytes]
 
 
-class Read(NamedTuple):
-    """What a reader has of a message; ``values`` is None when the message is lost."""
+class ReadMessage(NamedTuple):
+    """The contents of a message; ``values`` is None if the message is lost."""
 
     pulse_id: Any
     values: dict[str, Any] | None
@@ -32,19 +32,19 @@ class Read(NamedTuple):
     image: np.ndarray | None = None
 
 
-class Missing(Exception):
-    """A part is asked for that the message does not have; a socket would wait for it."""
+class MissingPart(Exception):
+    """A part is read that the message does not have; a socket would wait for it."""
 
 
 class _Message:
-    """The parts of one message as mflow's receiver gives them."""
+    """The parts of a message as mflow's receiver provides them."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = list(parts)
 
     def next(self, as_json: bool = False) -> Any:
         if not self._parts:
-            raise Missing
+            raise MissingPart
         part = self._parts.pop(0)
         return json.loads(part.decode("utf-8")) if as_json else part
 
@@ -52,8 +52,8 @@ class _Message:
         return bool(self._parts)
 
 
-def read_by_source(messages: Sequence[Parts]) -> list[Read]:
-    """What ``Source.receive()`` gives of each."""
+def read_by_source(messages: Sequence[Parts]) -> list[ReadMessage]:
+    """Return the result of ``Source.receive()`` for each message."""
     handler, found = Handler(), []
     for parts in messages:
         try:
@@ -62,14 +62,14 @@ def read_by_source(messages: Sequence[Parts]) -> list[Read]:
             message = None
         if message:
             values = {name: value.value for name, value in message.data.items()}
-            found.append(Read(message.pulse_id, values))
+            found.append(ReadMessage(message.pulse_id, values))
         else:
-            found.append(Read(None, None))
+            found.append(ReadMessage(None, None))
     return found
 
 
-class _Line:
-    """A source of these messages; ``fall_silent`` is called after the last."""
+class _MessageSource:
+    """A source of these messages."""
 
     address, mode, state, message = "tcp://127.0.0.1:1", "pull", "live", ""
 
@@ -88,14 +88,14 @@ class _Line:
 
 def read_by_ingest(
     messages: Sequence[Parts], image: str = "", watched: Sequence[bool] = ()
-) -> list[Read]:
-    """What ingest publishes of each, through its envelope.
+) -> list[ReadMessage]:
+    """Return what ingest publishes of each message, decoded from its envelope.
 
-    ``watched`` says for each message whether the gate is open, as it is without it.
+    ``watched``: for each message whether the gate is open; by default it is.
     """
     gate, mailbox = Gate(), Mailbox(image_wait_s=0)
-    line: Any = _Line(messages)
-    receiver, found = BsreadSource(line, image, gate, mailbox), []
+    source: Any = _MessageSource(messages)
+    receiver, found = BsreadSource(source, image, gate, mailbox), []
     for number in range(len(messages)):
         is_open = watched[number] if watched else True
         gate.set([Rendition("full")] if is_open else [])
@@ -113,9 +113,9 @@ def read_by_ingest(
             header = {"values": contents.values, "pulse_id": newest.pulse_id}
             header, body = envelope.unpack(envelope.pack(header, contents.blobs()))
             values = {name: _value(value, body) for name, value in header["values"].items()}
-            found.append(Read(newest.pulse_id, values, faults, newest.image(note)))
+            found.append(ReadMessage(newest.pulse_id, values, faults, newest.image(note)))
         else:
-            found.append(Read(None, None, faults))
+            found.append(ReadMessage(None, None, faults))
     return found
 
 
@@ -124,7 +124,7 @@ def _value(value: Any, body: memoryview) -> Any:
 
 
 def is_same(ours: Any, theirs: Any) -> bool:
-    """Whether a value of the envelope is what ``Source`` gives.
+    """Return whether a value of the envelope equals that of ``Source``.
 
     JSON has no NaN, nor integers beyond 2**53, which are texts; ``Source`` drops a leading side of
     one element, and gives shape [1, 1] as an array; the NULs at the end of a text are padding.
@@ -149,8 +149,8 @@ def is_same(ours: Any, theirs: Any) -> bool:
 
 
 def is_image_of(image: np.ndarray | None, theirs: Any) -> bool:
-    """Whether the image shows the array that ``Source`` gives: itself, its colours in any order,
-    without alpha; or its first plane."""
+    """Return whether the image shows the array of ``Source``: itself, its colours in any order,
+    without alpha, or its first plane."""
     if image is None or not isinstance(theirs, np.ndarray):
         return False
     plain = np.squeeze(theirs)
@@ -160,7 +160,7 @@ def is_image_of(image: np.ndarray | None, theirs: Any) -> bool:
 
 
 def sent_by(sender: bsread.Sender, count: int = 1, **send: Any) -> list[list[bytes]]:
-    """The messages that a Sender with channels, or with these arguments of ``send``, sends."""
+    """Return the messages of a Sender with channels, or with these arguments of ``send``."""
     messages: list[list[bytes]] = []
     ended = [True]
 

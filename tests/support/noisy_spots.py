@@ -1,4 +1,4 @@
-"""Pictures of noisy spots whose truth is known, and how the page's own code measures them."""
+"""Images of noisy spots with known parameters, and the page's own measurement of them."""
 
 import json
 import subprocess
@@ -25,10 +25,10 @@ class Spot(NamedTuple):
     noise: str
     """"normal" or "uniform"""
     tilted: bool
-    """whether the background rises by 0.5 across the picture and by 0.3 down"""
+    """Whether the background rises by 0.5 across the image and by 0.3 down."""
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[float, float]]:
-        """A picture, float32, rows first, and its centre (x, y), half a pixel off at most."""
+        """Return an image (float32, rows first) and its centre (x, y), at most half a pixel off."""
         x, y = WIDTH / 2 + rng.uniform(-0.5, 0.5), HEIGHT / 2 + rng.uniform(-0.5, 0.5)
         columns, rows = np.arange(WIDTH), np.arange(HEIGHT)[:, None]
         across = np.exp(-((columns - x) ** 2) / (2 * self.sigma**2))
@@ -42,14 +42,14 @@ class Spot(NamedTuple):
         return (base + across * down + noise / self.ratio).astype(np.float32), (x, y)
 
     def around(self, sigmas: float) -> Region:
-        """A region of ±``sigmas`` σ, as far as the picture goes."""
+        """Return a region of ±``sigmas`` σ within the image."""
         width, height = (min(side, 2 * sigmas * self.sigma) for side in (WIDTH, HEIGHT))
         x, y = (WIDTH - width) / 2, (HEIGHT - height) / 2
         return {"kind": "rect", "x": x, "y": y, "width": width, "height": height}
 
 
-class Page:
-    """The page's analysis in a process of Node.js."""
+class PageAnalysis:
+    """The page's analysis in a Node.js process."""
 
     def __enter__(self) -> Self:
         node = ROOT / ".venv" / "bin" / "node"
@@ -65,7 +65,7 @@ class Page:
     def measure(
         self, pixels: np.ndarray, regions: list[Region], offset: float = 0, scale: float = 1
     ) -> list[Figures]:
-        """The figures of each region; None is the whole picture."""
+        """Return the figures of each region; the region None is the whole image."""
         height, width = pixels.shape
         kind = f"{pixels.dtype.name.capitalize()}Array"
         header = {"width": width, "height": height, "type": kind, "regions": regions}

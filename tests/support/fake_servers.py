@@ -1,4 +1,4 @@
-"""Things that listen on a port and are no bsread source, or stand before one."""
+"""Servers that are not bsread sources, and a forwarder before one."""
 
 import contextlib
 import selectors
@@ -6,8 +6,8 @@ import socket
 import threading
 
 
-class Listener:
-    """Accepts connections and does what :meth:`accepted` says, until closed."""
+class SilentServer:
+    """A server that accepts connections and sends nothing."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -24,18 +24,18 @@ class Listener:
             except OSError:  # closed
                 return
             self._connections.append(connection)
-            self.accepted(connection)
+            self.on_connection(connection)
 
     @property
     def connections(self) -> int:
-        """How many connections there were."""
+        """Number of connections so far."""
         return len(self._connections)
 
-    def accepted(self, connection: socket.socket) -> None:
-        """Says nothing, ever."""
+    def on_connection(self, connection: socket.socket) -> None:
+        """Send nothing."""
 
     def close(self) -> None:
-        """Ends it and all its connections."""
+        """Close the server and all its connections."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
@@ -43,44 +43,44 @@ class Listener:
             connection.close()
 
 
-class WebServer(Listener):
-    """Answers anything as a web server answers what it does not understand."""
+class WebServer(SilentServer):
+    """A server that answers everything with 400, as a web server does to invalid requests."""
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             connection.recv(1024)
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
             connection.close()
 
 
-class HangingUp(Listener):
-    """Closes each connection at once."""
+class DisconnectingServer(SilentServer):
+    """A server that closes each connection immediately."""
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         connection.close()
 
 
-class DamagedPush(Listener):
+class DamagedPushSocket(SilentServer):
     """A PUSH socket whose first bytes after the handshake (ZMTP 3.0, NULL) are damaged."""
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             connection.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(52, b"\0"))
             connection.recv(64, socket.MSG_WAITALL)
             connection.sendall(b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH" + b"\xff" * 100)
 
 
-class DamagedGreeting(Listener):
-    """A PUSH socket whose first byte is damaged, so that it is taken for one of ZMTP 1.0, which
-    does not shake hands; it waits for an answer to what it has said."""
+class DamagedGreeting(SilentServer):
+    """A PUSH socket whose first byte is damaged, so that it looks like ZMTP 1.0, which has no
+    handshake; it waits for an answer to this byte."""
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             connection.sendall(b"\x01\x00")
 
 
-class Line(Listener):
-    """Forwards to a port, until :meth:`cut`: then what was connected hears nothing any more."""
+class Forwarder(SilentServer):
+    """Forwards connections to a port, until :meth:`cut` silently stops the open ones."""
 
     def __init__(self, port: int) -> None:
         self._to = port
@@ -91,7 +91,7 @@ class Line(Listener):
         super().__init__()
         self._forwarder.start()
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         try:
             other = socket.create_connection(("127.0.0.1", self._to), 5)
         except OSError:
@@ -103,7 +103,7 @@ class Line(Listener):
             self._forwarding.register(other, selectors.EVENT_READ, connection)
 
     def cut(self) -> None:
-        """Leaves the connections open and forwards nothing on them; new ones are forwarded."""
+        """Stop forwarding on the open connections without closing them; forward new ones."""
         with self._lock:
             for key in tuple(self._forwarding.get_map().values()):
                 self._forwarding.unregister(key.fileobj)
@@ -115,11 +115,11 @@ class Line(Listener):
                     if key.fileobj.fileno() < 0:  # its other end was just closed
                         continue
                     try:
-                        came = key.fileobj.recv(65536)
-                        key.data.sendall(came)
+                        data = key.fileobj.recv(65536)
+                        key.data.sendall(data)
                     except OSError:
-                        came = b""
-                    if not came:
+                        data = b""
+                    if not data:
                         self._end(key.fileobj, key.data)
             self._stop.wait(0.005)
 

@@ -16,7 +16,7 @@ MAX_GROWTH_KB = 24 * 1024
 
 @contextlib.contextmanager
 def bounded_memory(push: Push) -> Iterator[None]:
-    """Check that the peak memory of the process hardly grows."""
+    """Check that the peak memory of the process grows by less than ``MAX_GROWTH_KB``."""
     push.post({"id": "a", "value": 1}, headers=BEARER).raise_for_status()
     before = push.peak_kb()
     yield

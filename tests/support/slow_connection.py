@@ -1,4 +1,4 @@
-"""A real send queue with flow control, a simulated slow connection, and a simulated page."""
+"""A real send queue with flow control, on a simulated slow connection to a simulated page."""
 
 import math
 from collections import deque
@@ -21,7 +21,7 @@ class Arrival(NamedTuple):
     age_s: float
 
 
-class SlowLine:
+class SlowConnection:
     """A connection of ``rate`` bytes/s with the round-trip time ``round_trip_s``.
 
     ``hidden`` bytes fit into buffers on the way before the sender notices. The page draws the

@@ -18,7 +18,7 @@ from tests.support.waiting import until
 MAX_BYTES = 1024 * 1024
 
 
-class Served:
+class PushServer:
     """Both ports of a board, served by a thread of the test's process."""
 
     def __init__(self, *passwords: str, origins: tuple[str, ...] = ()) -> None:
@@ -58,4 +58,4 @@ class Served:
         self._thread.join(20)
 
 
-Serve = Callable[..., Served]
+Serve = Callable[..., PushServer]

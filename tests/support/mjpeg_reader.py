@@ -10,11 +10,11 @@ from PIL import Image
 from tests.support.beamcast import Worker
 
 
-class MotionReader:
-    """Reads the camera's motion stream from a bare socket, when told."""
+class MjpegReader:
+    """Reads the camera's MJPEG stream from a plain socket, when asked to."""
 
     def __init__(self, worker: Worker) -> None:
-        self.came = b""
+        self.received = b""
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         self._socket.settimeout(20)
@@ -23,20 +23,20 @@ class MotionReader:
         self._socket.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     def read_until(self, condition: Callable[[], bool]) -> None:
-        """Reads on until the condition holds."""
+        """Read until the condition holds."""
         while not condition():
-            came = self._socket.recv(65536)
-            assert came, "the worker closed the connection"
-            self.came += came
+            data = self._socket.recv(65536)
+            assert data, "the worker closed the connection"
+            self.received += data
 
-    def pictures(self) -> int:
-        """How many pictures have come whole."""
-        return self.came.count(b"\xff\xd9")
+    def image_count(self) -> int:
+        """Return the number of complete images received."""
+        return self.received.count(b"\xff\xd9")
 
     def widths(self) -> list[int]:
-        """The widths of the pictures that have come whole."""
-        pictures = re.findall(rb"\xff\xd8.*?\xff\xd9", self.came, re.S)
-        return [Image.open(io.BytesIO(picture)).width for picture in pictures]
+        """Return the widths of the complete images received."""
+        images = re.findall(rb"\xff\xd8.*?\xff\xd9", self.received, re.S)
+        return [Image.open(io.BytesIO(image)).width for image in images]
 
     def close(self) -> None:
         self._socket.close()

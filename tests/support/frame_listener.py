@@ -1,4 +1,4 @@
-"""Hears what goes over a stream's frames channel, as redis-cli SUBSCRIBE does."""
+"""A subscriber of a stream's frames channel, as redis-cli SUBSCRIBE is."""
 
 import threading
 
@@ -7,8 +7,8 @@ import redis
 from tests.support.processes import RedisServer
 
 
-class Ear:
-    """Counts messages from a thread, until left."""
+class FrameListener:
+    """A thread that counts the messages of a stream's frames channel."""
 
     def __init__(self, server: RedisServer, stream: str = "camera") -> None:
         self.messages = 0
@@ -25,7 +25,7 @@ class Ear:
             if self._pubsub.get_message(timeout=0.05):
                 self.messages += 1
 
-    def __enter__(self) -> "Ear":
+    def __enter__(self) -> "FrameListener":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Precise frames as ingest publishes them, made by hand."""
+"""Precise frames as ingest publishes them."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ WAVE = np.arange(5, dtype=np.float32)
 FACTS = Facts("", 0, 255, 1.5, 4000, 0, 0, 7, 3)
 EVERYWHERE = Region(0, 0, 9999, 9999)
 ROOM = 1 << 30
-"""bytes; more than any of these pictures has"""
+"""Bytes; more than any of these images has."""
 
 
 def noise(dtype: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Numbers that fill their type, in its byte order."""
+    """Return random values over the whole range of a type, in its byte order."""
     kind = np.dtype(dtype)
     bits = np.random.default_rng(5).integers(0, 256, (*shape, kind.itemsize), np.uint8)
     return bits[..., 0] > 127 if kind.kind == "b" else bits.view(kind)[..., 0]
@@ -26,7 +26,7 @@ def noise(dtype: str, shape: tuple[int, ...]) -> np.ndarray:
 def message(
     pixels: np.ndarray | None, values: dict[str, Any] | None = None, **header: Any
 ) -> bytes:
-    """The envelope of a picture, a waveform and these values."""
+    """Return the envelope of an image, a waveform and these values."""
     blobs = envelope.Blobs()
     wave = blobs.add_array(WAVE)
     image = None

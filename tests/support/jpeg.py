@@ -1,4 +1,4 @@
-"""Images as the pipeline encodes them."""
+"""JPEG images as the pipeline encodes them."""
 
 from contextlib import closing
 
@@ -11,6 +11,6 @@ from ingest.encoding.scaling import Number, Scaler
 def render(
     pixels: np.ndarray, low: Number, high: Number, quality: int, reduced: int = 1
 ) -> JpegImage:
-    """Return an image, scaled and encoded."""
+    """Scale and encode an image."""
     with closing(JpegEncoder()) as encoder:
         return encoder.encode(*Scaler().scale(pixels, low, high), reduced, quality)

@@ -1,8 +1,8 @@
-"""A clock that goes when a test says so."""
+"""A clock that a test sets."""
 
 
-class Clock:
-    """Called, it tells the time, s."""
+class ManualClock:
+    """A callable that returns the time ``now`` [s]."""
 
     def __init__(self) -> None:
         self.now = 1000.0
