@@ -84,7 +84,7 @@ def raw_get(worker: Worker, path: str, *headers: str) -> bytes:
 
 
 @pytest.mark.parametrize("path", BEHIND_THE_GUARD)
-def test_a_stranger_sees_nothing(worker: Worker, path: str) -> None:
+def test_an_anonymous_client_sees_nothing(worker: Worker, path: str) -> None:
     answer = raw_get(worker, path, "X-Forwarded-For: 10.0.0.9")
 
     status = int(answer.split()[1])
@@ -97,7 +97,9 @@ def test_a_stranger_sees_nothing(worker: Worker, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/view/camera", "/view/a,b?columns=2", "/account", "/nothing"]
 )
-def test_a_stranger_is_led_to_the_login_and_back(worker: Worker, path: str) -> None:
+def test_an_anonymous_browser_is_redirected_to_the_login_and_back(
+    worker: Worker, path: str
+) -> None:
     browser = Browser(worker.url)
     sent = browser.get(worker.url + path, allow_redirects=False, timeout=20)
     assert sent.status_code == 302
@@ -117,7 +119,7 @@ def test_a_login_leads_nowhere_else(worker: Worker, elsewhere: str) -> None:
     assert Browser(worker.url).log_in(next=elsewhere).headers["Location"] == "/"
 
 
-def test_who_has_logged_in_gets_pictures(installation: Installation, alice: Browser) -> None:
+def test_a_logged_in_user_gets_images(installation: Installation, alice: Browser) -> None:
     viewer = installation.beamcast.viewer(installation.worker, headers=alice.cookie)
     assert viewer.watch()["stream"] == "camera"
     viewer.wait_for(3)
@@ -125,7 +127,7 @@ def test_who_has_logged_in_gets_pictures(installation: Installation, alice: Brow
     assert picture.content[:2] == b"\xff\xd8"
 
 
-def test_a_stranger_gets_no_socket(worker: Worker) -> None:
+def test_an_anonymous_client_gets_no_socket(worker: Worker) -> None:
     for transports in (["websocket"], ["polling"]):
         with pytest.raises(socketio.exceptions.ConnectionError):
             Viewer(worker.url, transports=transports)
@@ -145,9 +147,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(worker: Worker) -
     assert "Domain" not in cookie
 
 
-def test_over_tls_only_the_cookie_that_no_other_host_can_plant_counts(
-    worker: Worker, alice: Browser
-) -> None:
+def test_over_tls_only_the_host_prefixed_cookie_is_accepted(worker: Worker, alice: Browser) -> None:
     (cookie,) = alice.cookies
     over_tls = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.9"}
     for name, headers, code in (
@@ -168,7 +168,7 @@ def test_over_tls_only_the_cookie_that_no_other_host_can_plant_counts(
         "/socket.io/?EIO=4&transport=polling",
     ],
 )
-def test_another_sites_page_does_not_use_its_visitors_login(
+def test_a_page_of_another_site_cannot_use_its_visitors_login(
     worker: Worker, alice: Browser, path: str
 ) -> None:
     def code(site: str, **more: str) -> int:
@@ -293,7 +293,7 @@ def test_a_program_has_a_token(installation: Installation) -> None:
     assert requests.get(asked, headers=bearer, timeout=20).status_code == 401
 
 
-def test_a_socket_session_is_of_use_to_nobody_else(
+def test_a_socket_session_cannot_be_used_by_others(
     installation: Installation, alice: Browser
 ) -> None:
     installation.accounts.run("add", "carol", typed=PASSWORD)
@@ -309,7 +309,7 @@ def test_a_socket_session_is_of_use_to_nobody_else(
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
-def test_another_sites_page_gets_no_socket(alice: Browser, origin: str) -> None:
+def test_a_page_of_another_site_gets_no_socket(alice: Browser, origin: str) -> None:
     for transport in ("polling", "websocket"):
         asked = f"{alice.url}/socket.io/?EIO=4&transport={transport}"
         answer = alice.get(asked, headers={"Origin": origin}, timeout=20)
@@ -329,7 +329,7 @@ def test_no_other_site_can_send_the_forms(worker: Worker, alice: Browser) -> Non
     assert alice.me() == 200
 
 
-def test_html_in_what_was_typed_stays_text(worker: Worker) -> None:
+def test_html_in_form_fields_stays_text(worker: Worker) -> None:
     script = "<script>alert(1)</script>"
     answer = Browser(worker.url).log_in(script, "x", next=f'/"><{script}')
     assert answer.status_code == 401
@@ -369,7 +369,7 @@ def test_from_another_machine_a_password_needs_tls(worker: Worker) -> None:
     assert 'type="password"' in page
 
 
-def test_a_token_that_came_in_the_clear_is_not_taken(installation: Installation) -> None:
+def test_a_token_sent_without_tls_is_rejected(installation: Installation) -> None:
     token = installation.accounts.token("clear")
     asked, basic = f"{installation.worker.url}/api/me", ("x", token)
     assert requests.get(asked, auth=basic, timeout=20).ok
@@ -378,14 +378,14 @@ def test_a_token_that_came_in_the_clear_is_not_taken(installation: Installation)
     assert "https" in answer.json()["hint"]
 
 
-def test_numbers_are_for_neighbours_alone(worker: Worker) -> None:
+def test_metrics_are_only_for_direct_clients(worker: Worker) -> None:
     assert requests.get(f"{worker.url}/metrics", timeout=20).ok
     proxied = {"X-Forwarded-For": "10.0.0.9"}
     answer = requests.get(f"{worker.url}/metrics", headers=proxied, timeout=20)
     assert answer.status_code == 401
 
 
-def test_guessing_is_slowed_for_all_workers_and_does_not_lock_the_owner_out(
+def test_password_guessing_is_slowed_on_all_workers_without_locking_the_owner_out(
     installation: Installation, tmp_path: Path
 ) -> None:
     installation.accounts.run("add", "dave", typed=PASSWORD)
@@ -406,7 +406,7 @@ def test_guessing_is_slowed_for_all_workers_and_does_not_lock_the_owner_out(
     assert Browser(installation.worker.url).log_in("dave").status_code == 303
 
 
-def test_many_names_from_one_address_leave_no_more_than_it_may_try(
+def test_many_user_names_from_one_address_share_its_attempts(
     installation: Installation,
 ) -> None:
     broker = installation.beamcast.broker
@@ -432,7 +432,7 @@ def test_a_form_that_is_too_old_does_not_look_like_a_logout(alice: Browser) -> N
     assert alice.me() == 200
 
 
-def test_an_accounts_file_that_cannot_be_read_is_said_and_read_later(
+def test_an_unreadable_accounts_file_is_reported_and_read_later(
     installation: Installation,
 ) -> None:
     accounts, process = installation.accounts, installation.worker.process
@@ -452,7 +452,7 @@ def test_an_accounts_file_that_cannot_be_read_is_said_and_read_later(
     assert erin.me() == 401
 
 
-def test_a_command_keeps_what_another_has_changed_meanwhile(installation: Installation) -> None:
+def test_a_command_keeps_concurrent_changes_of_another(installation: Installation) -> None:
     accounts = installation.accounts
     accounts.run("add", "mallory", typed=PASSWORD)
     command = [sys.executable, "-m", "web.access", "--accounts", str(accounts.path), "add", "frank"]
@@ -465,7 +465,7 @@ def test_a_command_keeps_what_another_has_changed_meanwhile(installation: Instal
     assert "mallory" not in users
 
 
-def test_a_worker_without_accounts_says_how_to_make_them(
+def test_a_worker_without_accounts_explains_how_to_create_them(
     tmp_path: Path, redis_server: RedisServer
 ) -> None:
     missing = tmp_path / "none.json"

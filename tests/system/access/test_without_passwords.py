@@ -29,7 +29,7 @@ UPGRADE = {
         {"BEAMCAST_HOST": "0.0.0.0", "BEAMCAST_AUTH": "none"},
     ],
 )
-def test_a_worker_is_not_open_to_other_machines_unless_somebody_says_so(
+def test_a_worker_is_open_to_other_machines_only_if_configured(
     environ: dict[str, str],
 ) -> None:
     process = python("web", "-P", str(free_port()), environ=environ)
@@ -38,7 +38,7 @@ def test_a_worker_is_not_open_to_other_machines_unless_somebody_says_so(
     assert "BEAMCAST_ALLOW_ANYONE=1" in process.output
 
 
-def test_make_run_says_so_before_it_starts_anything() -> None:
+def test_make_run_rejects_an_open_address_before_starting_anything() -> None:
     process = python("deploy.local", environ={"BEAMCAST_HOST": "0.0.0.0"})
     assert process.wait() == 2
     assert "lets other machines in" in process.output
@@ -59,7 +59,7 @@ def test_a_worker_behind_a_proxy_that_publishes_on_loopback_starts(
 @pytest.mark.parametrize(
     "path", ["/", "/api/streams", "/metrics", "/socket.io/?EIO=4&transport=polling", WEBSOCKET]
 )
-def test_where_anyone_may_watch_another_sites_name_opens_nothing_either(
+def test_a_foreign_host_name_is_rejected_also_without_a_login(
     beamcast: Beamcast, path: str
 ) -> None:
     worker = beamcast.worker("--allow-anyone", "1", "--allowed-hosts", "beamcast.example")
@@ -88,7 +88,7 @@ def test_where_anyone_may_watch_another_sites_name_opens_nothing_either(
 @pytest.mark.parametrize(
     "path", ["/", "/api/streams", "/metrics", "/socket.io/?EIO=4&transport=polling"]
 )
-def test_another_sites_name_for_this_machine_opens_nothing(beamcast: Beamcast, path: str) -> None:
+def test_a_foreign_host_name_for_this_machine_is_rejected(beamcast: Beamcast, path: str) -> None:
     """DNS rebinding: a site that lets its own name point at 127.0.0.1 has its visitors' browsers
     ask here, with that name."""
     worker = beamcast.worker()
@@ -120,7 +120,7 @@ def test_the_name_in_a_host_header(host: str, name: str) -> None:
     assert host_name(host) == name
 
 
-def test_a_trusted_proxy_names_the_user_and_nobody_else_does(beamcast: Beamcast) -> None:
+def test_only_a_trusted_proxy_names_the_user(beamcast: Beamcast) -> None:
     named = {"X-Forwarded-User": "alice"}
     trusting = beamcast.worker("--auth", "proxy")
     assert requests.get(f"{trusting.url}/api/me", headers=named, timeout=20).json() == {
@@ -142,7 +142,7 @@ def test_a_trusted_proxy_names_the_user_and_nobody_else_does(beamcast: Beamcast)
     assert requests.get(f"{other.url}/api/me", headers=remote, timeout=20).json()["name"] == "bob"
 
 
-def test_a_name_that_came_twice_lets_nobody_in(beamcast: Beamcast, async_mode: str) -> None:
+def test_a_repeated_user_name_header_is_rejected(beamcast: Beamcast, async_mode: str) -> None:
     worker = beamcast.worker("--auth", "proxy")
     asked = "GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     for second in ("X-Forwarded-User: bob", "x-forwarded-user:", "X-Forwarded-User: alice"):
@@ -153,14 +153,14 @@ def test_a_name_that_came_twice_lets_nobody_in(beamcast: Beamcast, async_mode: s
         assert b"sent no user name, or more than one" in answer
 
 
-def test_there_is_no_login_where_nobody_logs_in(beamcast: Beamcast) -> None:
+def test_there_is_no_login_page_without_accounts(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     assert requests.get(f"{worker.url}/login", timeout=20).status_code == 404
     assert "account" not in requests.get(f"{worker.url}/", timeout=20).text.lower()
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
-def test_only_the_own_page_and_the_sites_that_are_named_open_a_socket(
+def test_only_the_own_page_and_configured_sites_open_a_socket(
     beamcast: Beamcast, transport: str
 ) -> None:
     worker = beamcast.worker("--origins", "https://elog.example, http://ops.example:8080")

@@ -73,7 +73,7 @@ def steps() -> Iterator[RawSource]:
         yield source
 
 
-def test_each_picture_of_a_motion_stream_comes_at_once(
+def test_each_image_of_an_mjpeg_stream_is_sent_immediately(
     beamcast: Beamcast, steps: RawSource, async_mode: str
 ) -> None:
     """Small pictures too: a server that collects them would show each one late."""
@@ -101,13 +101,13 @@ def test_each_picture_of_a_motion_stream_comes_at_once(
     until(lambda: published() and beamcast.viewers() == 1, "the next picture shows that it left")
 
 
-def test_a_worker_that_nobody_uses_ends_when_told(beamcast: Beamcast, async_mode: str) -> None:
+def test_an_idle_worker_ends_on_a_signal(beamcast: Beamcast, async_mode: str) -> None:
     worker = beamcast.worker()
 
     assert worker.process.stop() == 0
 
 
-def test_a_worker_s_connections_send_at_once_and_end_when_nobody_reads() -> None:
+def test_a_workers_connections_send_immediately_and_end_when_not_read() -> None:
     listener = listen("127.0.0.1", 0)
     with listener, socket.create_connection(listener.getsockname()):
         accepted, _ = listener.accept()
@@ -117,7 +117,7 @@ def test_a_worker_s_connections_send_at_once_and_end_when_nobody_reads() -> None
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) < 10_000
 
 
-def test_a_motion_stream_says_when_there_is_no_picture_and_lets_its_reader_go(
+def test_an_mjpeg_stream_reports_missing_images_and_closes_for_its_reader(
     beamcast: Beamcast, async_mode: str
 ) -> None:
     with Camera() as camera:

@@ -154,7 +154,7 @@ def test_wrong_reports_are_counted_and_change_nothing(beamcast: Beamcast, async_
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
-def test_reports_are_taken_over_every_transport(
+def test_reports_are_accepted_over_every_transport(
     beamcast: Beamcast, async_mode: str, transport: str
 ) -> None:
     worker = beamcast.worker()

@@ -53,7 +53,7 @@ def waveform(frame: Frame, name: str) -> np.ndarray:
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("encoding", ["little", "big"])
 @pytest.mark.parametrize("dtype", NUMBERS)
-def test_every_number_comes_out_as_it_went_in(
+def test_every_number_arrives_unchanged(
     stepped: StepByStep, dtype: str, encoding: str, compression: str
 ) -> None:
     ramp = np.arange(16 * 24).reshape(16, 24)
@@ -76,7 +76,7 @@ def test_every_number_comes_out_as_it_went_in(
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("encoding", ["little", "big"])
-def test_bools_and_texts_come_out_as_they_went_in(
+def test_bools_and_texts_arrive_unchanged(
     stepped: StepByStep, encoding: str, compression: str
 ) -> None:
     checks = np.indices((16, 16)).sum(axis=0) // 8 % 2 == 0
@@ -181,7 +181,7 @@ def test_an_array_too_large_to_travel_is_described(stepped: StepByStep) -> None:
     assert frame.header["values"]["big"] == {"dtype": "float64", "shape": [1024, 1025]}
 
 
-def test_forty_waveforms_of_a_megabyte_do_not_cut_the_viewers_off(stepped: StepByStep) -> None:
+def test_forty_waveforms_of_a_megabyte_do_not_disconnect_viewers(stepped: StepByStep) -> None:
     many = [channel(f"w{n}", np.zeros(2**20, np.uint8)) for n in range(40)]
 
     for _ in range(2):
@@ -249,7 +249,7 @@ def test_a_hot_pixel_leaves_the_beam_its_grey_levels(stepped: StepByStep) -> Non
     assert about["max"] < 1.5 * top
 
 
-def test_a_wanted_picture_that_is_not_there_is_named_and_the_values_are_shown() -> None:
+def test_a_missing_configured_image_is_reported_and_the_values_are_shown() -> None:
     stepped = StepByStep("--image", "camera-2")
     try:
         frame = stepped.show(channel("image", GOOD_IMAGE), channel("n", np.int8(5)))
@@ -264,7 +264,7 @@ def test_a_wanted_picture_that_is_not_there_is_named_and_the_values_are_shown() 
         stepped.stop()
 
 
-def test_an_image_that_cannot_be_shown_is_named_to_viewers_and_programs() -> None:
+def test_an_unsupported_image_is_reported_to_viewers_and_programs() -> None:
     beamcast = Beamcast()
     worker, source = beamcast.worker(), RawSource()
     try:

@@ -38,7 +38,7 @@ def running(beamcast: Beamcast) -> Iterator[Worker]:
         yield worker
 
 
-def test_no_viewer_gets_a_frame_from_before_its_watch(running: Worker, async_mode: str) -> None:
+def test_no_viewer_gets_a_frame_received_before_its_watch(running: Worker, async_mode: str) -> None:
     chance = random.Random(3)
     staying = RawViewer(running.port)
     staying.watch()
@@ -65,7 +65,7 @@ def test_no_viewer_gets_a_frame_from_before_its_watch(running: Worker, async_mod
     )
 
 
-def test_who_watches_again_gets_nothing_from_between(running: Worker) -> None:
+def test_a_viewer_that_watches_again_gets_no_frame_from_between(running: Worker) -> None:
     staying, viewer = RawViewer(running.port), RawViewer(running.port)
     staying.watch()
     pump([staying], lambda: staying.frames, "a first frame")
@@ -118,7 +118,7 @@ def publish_frame(redis_server: RedisServer) -> None:
     redis_server.broker.publish("beamcast:camera:frames", frame)
 
 
-def test_who_watches_again_while_a_frame_is_handed_out_does_not_get_it(
+def test_a_viewer_that_watches_again_during_delivery_does_not_get_the_frame(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     class Meddler(Viewer):
@@ -138,7 +138,7 @@ def test_who_watches_again_while_a_frame_is_handed_out_does_not_get_it(
     assert other.offered == []
 
 
-def test_who_watches_again_does_not_get_the_frame_that_waited_for_its_line(
+def test_a_viewer_that_watches_again_does_not_get_a_queued_frame(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     staying, other = Viewer(), Viewer()

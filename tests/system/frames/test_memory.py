@@ -31,7 +31,7 @@ def alone() -> Cost:
 
 
 @pytest.mark.parametrize("region", [outside, inside])
-def test_sixty_regions_cost_hardly_more_memory_than_none(
+def test_sixty_regions_need_little_more_memory_than_none(
     region: Callable[[int], str], alone: Cost
 ) -> None:
     sixty = cost(frame_parts(), [region(number) for number in range(60)], 1.5)
@@ -111,7 +111,7 @@ STUCK = {
 
 
 @pytest.mark.parametrize("transport", STUCK)
-def test_viewers_that_are_stuck_in_frames_of_their_own_are_cut_off_before_memory_ends(
+def test_stuck_viewers_with_their_own_frames_are_disconnected_before_memory_runs_out(
     beamcast: Beamcast, transport: str
 ) -> None:
     """They answer pings, so that nothing else would end them."""

@@ -75,7 +75,7 @@ def test_two_viewers_of_four_images_each_get_their_own(scene: Scene) -> None:
     listener.close()
 
 
-def test_who_names_no_image_gets_the_streams_own(scene: Scene) -> None:
+def test_a_viewer_without_an_image_name_gets_the_streams_default(scene: Scene) -> None:
     assert channels(scene.viewer().wait_for(3)) == {("full", "CAM1")}
 
 
@@ -117,7 +117,7 @@ def test_the_status_names_the_images_to_choose_from(scene: Scene) -> None:
     until(lambda: viewer.statuses[-1].get("images") == IMAGES, "viewers are told")
 
 
-def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene) -> None:
+def test_a_channel_that_is_not_an_image_is_rejected_with_the_list_of_images(scene: Scene) -> None:
     viewer = scene.viewer()
     viewer.wait_for(1)
 
@@ -140,7 +140,7 @@ def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene) -> None:
         ({"rendition": "precise"}, "no such rendition"),
     ],
 )
-def test_a_wish_that_makes_no_sense_is_refused(
+def test_an_invalid_watch_request_is_rejected(
     beamcast: Beamcast, wish: dict[str, str], error: str
 ) -> None:
     answer = beamcast.viewer(beamcast.worker()).watch(**wish)
@@ -155,7 +155,7 @@ def test_a_rendition_may_name_its_image_itself(scene: Scene) -> None:
     assert channels(frames) == {("quarter@CAM3", "CAM3")}
 
 
-def test_an_image_that_goes_away_leaves_the_others_and_is_named(scene: Scene) -> None:
+def test_a_removed_image_is_reported_and_the_others_are_shown(scene: Scene) -> None:
     one, other = scene.viewer(image="CAM2"), scene.viewer(image="CAM3")
     one.wait_for(1)
     other.wait_for(1)
@@ -172,7 +172,7 @@ def test_an_image_that_goes_away_leaves_the_others_and_is_named(scene: Scene) ->
     assert scene.beamcast.status()["last_error"] == words
 
 
-def test_an_image_that_comes_back_is_shown_again(scene: Scene) -> None:
+def test_an_image_that_returns_is_shown_again(scene: Scene) -> None:
     viewer = scene.viewer(image="CAM2")
     viewer.wait_for(1)
     scene.camera.content = lambda pulse_id: {"CAM2": np.arange(9.0), "CAM1": four(pulse_id)["CAM1"]}
@@ -183,7 +183,7 @@ def test_an_image_that_comes_back_is_shown_again(scene: Scene) -> None:
     until(lambda: viewer.frames[-1].header["image"] is not None, "it is one again")
 
 
-def test_a_picture_of_any_image_is_had_over_http(scene: Scene) -> None:
+def test_any_image_of_a_stream_is_available_over_http(scene: Scene) -> None:
     answer = scene.get("/frame.jpg", image="CAM2", rendition="half")
 
     assert answer.status_code == 200
@@ -191,7 +191,7 @@ def test_a_picture_of_any_image_is_had_over_http(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("path", ["/frame.jpg", "/stream.mjpg"])
-def test_what_is_no_image_is_refused_over_http(scene: Scene, path: str) -> None:
+def test_a_channel_that_is_not_an_image_is_rejected_over_http(scene: Scene, path: str) -> None:
     scene.viewer().wait_for(1)
 
     answer = scene.get(path, image="wave")

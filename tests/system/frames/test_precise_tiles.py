@@ -67,7 +67,7 @@ def show(stepped: StepByStep, *channels: Wired) -> Frame:
 @pytest.mark.parametrize(
     "dtype", ["bool", "uint8", "int16", "uint16", "int32", "float32", "float64"]
 )
-def test_tiles_are_the_picture_bit_for_bit(
+def test_tiles_equal_the_image_bit_for_bit(
     stepped: StepByStep, dtype: str, encoding: str, shape: tuple[int, ...], compression: str
 ) -> None:
     pixels = noise(dtype, shape)
@@ -81,7 +81,7 @@ def test_tiles_are_the_picture_bit_for_bit(
     assert all(is_same(tile, pixels, *place) for place, tile in came.items())
 
 
-def test_integers_beyond_what_a_float_holds_are_exact(stepped: StepByStep) -> None:
+def test_integers_beyond_the_precision_of_a_float_are_exact(stepped: StepByStep) -> None:
     pixels = (np.arange(4096, dtype=np.uint64) + 2**63).reshape(64, 64)
 
     frame = show(stepped, channel("image", pixels, "big"))
@@ -100,7 +100,7 @@ def test_infinity_and_every_nan_arrive_as_they_were(stepped: StepByStep) -> None
     assert frame.header["image"]["n_bad"] == 398
 
 
-def test_a_precise_frame_tells_of_the_picture_what_a_jpeg_tells(stepped: StepByStep) -> None:
+def test_a_precise_frame_has_the_same_image_metadata_as_a_jpeg_frame(stepped: StepByStep) -> None:
     pixels = noise("uint16", (300, 300))
 
     about = show(stepped, channel("image", pixels)).header["image"]
@@ -128,7 +128,7 @@ def test_values_and_waveforms_come_beside_the_tiles(stepped: StepByStep) -> None
     assert set(tiles(frame)) == ALL
 
 
-def test_a_stream_that_loses_its_picture_gives_precise_frames_without_one(
+def test_a_stream_that_loses_its_image_has_precise_frames_without_one(
     stepped: StepByStep,
 ) -> None:
     frame = show(stepped, channel("n", np.int8(5)))
@@ -228,7 +228,7 @@ def test_viewers_of_regions_count_together(scene: Scene) -> None:
     assert scene.beamcast.viewers() == 3
 
 
-def test_another_region_takes_over_at_once(scene: Scene) -> None:
+def test_another_region_is_served_immediately(scene: Scene) -> None:
     viewer = scene.viewer(rendition="precise:0,0,1,1")
     settled(viewer, {(0, 0)})
 
@@ -238,7 +238,7 @@ def test_another_region_takes_over_at_once(scene: Scene) -> None:
     assert scene.beamcast.broker.hkeys("beamcast:camera:asked") == [b"precise:2,2,3,3"]
 
 
-def test_nothing_precise_is_published_while_nobody_asks(scene: Scene) -> None:
+def test_precise_frames_are_published_only_on_demand(scene: Scene) -> None:
     viewer = scene.viewer(rendition="precise:0,0,1,1")
     settled(viewer, {(0, 0)})
     viewer.watch(rendition="full")
@@ -265,7 +265,7 @@ def test_a_lease_by_hand_brings_the_tiles_of_its_region(scene: Scene) -> None:
     assert header["rendition"] == "precise"
 
 
-def test_every_way_of_serving_hands_tiles_on(beamcast: Beamcast, async_mode: str) -> None:
+def test_every_async_mode_serves_tiles(beamcast: Beamcast, async_mode: str) -> None:
     scene = Scene(beamcast)
     try:
         viewer = scene.viewer(rendition="precise:1,1,3,2")
@@ -278,7 +278,7 @@ def test_every_way_of_serving_hands_tiles_on(beamcast: Beamcast, async_mode: str
 
 
 @pytest.mark.parametrize("path", ["frame.jpg", "stream.mjpg"])
-def test_tiles_are_refused_where_a_picture_is_asked_for(beamcast: Beamcast, path: str) -> None:
+def test_tiles_are_rejected_where_a_jpeg_is_requested(beamcast: Beamcast, path: str) -> None:
     worker = beamcast.worker()
 
     answer = requests.get(

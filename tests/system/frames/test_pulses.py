@@ -75,7 +75,7 @@ def test_images_of_every_fourth_pulse_are_all_shown(
     assert len(shown) == len(viewer.frames)
 
 
-def test_pulses_travel_on_while_images_stay_away(beamcast: Beamcast) -> None:
+def test_pulses_continue_without_images(beamcast: Beamcast) -> None:
     def without_image(pulse_id: int) -> dict[str, Any]:
         content = spot(pulse_id)
         return content if pulse_id < 50 else content | {"image": None}

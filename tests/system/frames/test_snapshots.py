@@ -72,7 +72,7 @@ def scene() -> Iterator[Scene]:
     beamcast.stop()
 
 
-def test_every_way_of_serving_gives_the_camera_picture(beamcast: Beamcast, async_mode: str) -> None:
+def test_every_async_mode_serves_the_cameras_image(beamcast: Beamcast, async_mode: str) -> None:
     scene = Scene(beamcast)
     try:
         for ending in ENDINGS:
@@ -93,19 +93,19 @@ def test_any_image_of_the_stream_can_be_had(scene: Scene, name: str) -> None:
     assert np.array_equal(np.load(file), pictures(pulse_id)[name])
 
 
-def test_a_tiff_holds_the_picture_of_its_pulse(scene: Scene) -> None:
+def test_a_tiff_contains_the_image_of_its_pulse(scene: Scene) -> None:
     pulse_id, file = scene.good("tif")
 
     assert np.array_equal(np.asarray(Image.open(file)), pictures(pulse_id)["CAM1"])
 
 
-def test_a_png_holds_the_picture_of_its_pulse(scene: Scene) -> None:
+def test_a_png_contains_the_image_of_its_pulse(scene: Scene) -> None:
     pulse_id, file = scene.good("png")
 
     assert np.array_equal(np.asarray(Image.open(file)), pictures(pulse_id)["CAM1"])
 
 
-def test_hdf5_holds_all_values_of_its_pulse(scene: Scene) -> None:
+def test_hdf5_contains_all_values_of_its_pulse(scene: Scene) -> None:
     pulse_id, file = scene.good("h5")
 
     sent = pictures(pulse_id)
@@ -119,7 +119,7 @@ def test_hdf5_holds_all_values_of_its_pulse(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(("ending", "mimetype"), ENDINGS.items())
-def test_a_file_comes_with_a_name_a_type_and_what_it_is_of(
+def test_a_file_has_a_name_a_type_and_headers_of_its_frame(
     scene: Scene, ending: str, mimetype: str
 ) -> None:
     answer = scene.get(ending)
@@ -131,7 +131,7 @@ def test_a_file_comes_with_a_name_a_type_and_what_it_is_of(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_snapshot_is_of_a_pulse_that_came_after_the_request(scene: Scene) -> None:
+def test_a_snapshot_shows_a_pulse_from_after_the_request(scene: Scene) -> None:
     before = scene.camera.pulse_id - 1
 
     pulse_id, _ = scene.good("npy")
@@ -139,14 +139,16 @@ def test_a_snapshot_is_of_a_pulse_that_came_after_the_request(scene: Scene) -> N
     assert pulse_id > before
 
 
-def test_nobody_is_counted_once_the_file_has_come(scene: Scene) -> None:
+def test_no_viewer_is_counted_after_a_snapshot(scene: Scene) -> None:
     scene.good("npy")
 
     until(lambda: scene.beamcast.viewers() == 0, "nobody is counted")
 
 
 @pytest.mark.parametrize("name", ["wave", "energy", "name", "CAM4"])
-def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene, name: str) -> None:
+def test_a_channel_that_is_not_an_image_is_rejected_with_the_list_of_images(
+    scene: Scene, name: str
+) -> None:
     scene.good("h5")
 
     answer = scene.get("h5", image=name)
@@ -156,7 +158,7 @@ def test_what_is_no_image_is_refused_with_all_that_are(scene: Scene, name: str) 
     assert answer.json()["hint"].startswith("images are: CAM1, CAM2, CAM3")
 
 
-def test_a_viewer_beside_snapshots_goes_on(scene: Scene) -> None:
+def test_snapshots_do_not_affect_a_viewer(scene: Scene) -> None:
     viewer = scene.beamcast.viewer(scene.worker)
     viewer.watch()
     viewer.wait_for(1)
@@ -214,7 +216,7 @@ def test_a_picture_of_a_big_endian_camera_has_its_numbers(raw: Raw, ending: str)
     assert np.array_equal(found, pixels)
 
 
-def test_hdf5_says_the_units_that_the_stream_gives(raw: Raw) -> None:
+def test_hdf5_contains_the_units_of_the_stream(raw: Raw) -> None:
     channels = channel("CAM", GOOD_IMAGE, unit="counts"), channel("I", np.float64(5), unit="mA")
     raw.snapshot("h5", *channels)  # the schema is known from now on
 
@@ -225,7 +227,7 @@ def test_hdf5_says_the_units_that_the_stream_gives(raw: Raw) -> None:
         assert saved["entry/channels/I"].attrs["units"] == "mA"
 
 
-def test_a_stream_without_a_picture_gives_its_values_alone(raw: Raw) -> None:
+def test_a_snapshot_of_a_stream_without_an_image_has_only_its_values(raw: Raw) -> None:
     answer = raw.snapshot("h5", channel("energy", np.float64(5.25)), channel("name", "spot"))
 
     with h5py.File(io.BytesIO(answer.content)) as saved:
@@ -233,7 +235,7 @@ def test_a_stream_without_a_picture_gives_its_values_alone(raw: Raw) -> None:
         assert saved["entry/channels/name"].asstr()[0] == "spot"
 
 
-def test_a_stream_without_a_picture_says_so_to_who_asks_for_one(raw: Raw) -> None:
+def test_an_image_request_to_a_stream_without_images_explains_this(raw: Raw) -> None:
     answer = raw.snapshot("npy", channel("energy", np.float64(5.25)))
 
     assert (answer.status_code, answer.json()["error"]) == (404, "the frame has no picture")
@@ -249,7 +251,7 @@ print(eventlet_setup.thread_pool_runner("eventlet", 2)(done.wait, 20))
 """
 
 
-def test_what_is_done_apart_lets_green_threads_go_on() -> None:
+def test_work_in_a_thread_pool_does_not_block_green_threads() -> None:
     """The work ends only once another green thread of the same worker has run."""
     work = Process(sys.executable, "-W", "ignore", "-c", APART)
     assert (work.wait(), work.output.strip()) == (0, "True")

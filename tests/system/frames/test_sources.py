@@ -93,7 +93,9 @@ def test_a_source_of_either_kind_is_understood_and_named(
 
 
 @pytest.mark.parametrize(("kind", "wrong"), [(PUSH, "sub"), (PUB, "pull")])
-def test_a_mode_that_does_not_fit_the_source_is_named(scene: Scene, kind: str, wrong: str) -> None:
+def test_a_mode_that_does_not_match_the_source_is_reported(
+    scene: Scene, kind: str, wrong: str
+) -> None:
     with Camera(mode=kind) as camera:
         scene.start(camera.address, "--mode", wrong)
 
@@ -106,7 +108,7 @@ def test_a_mode_that_does_not_fit_the_source_is_named(scene: Scene, kind: str, w
 
 
 @pytest.mark.parametrize("other", [WebServer, DisconnectingServer, SilentServer])
-def test_something_else_at_the_address_is_said(scene: Scene, other: type[SilentServer]) -> None:
+def test_another_kind_of_server_is_reported(scene: Scene, other: type[SilentServer]) -> None:
     stranger = other()
     try:
         scene.start(stranger.address)
@@ -122,7 +124,7 @@ def test_something_else_at_the_address_is_said(scene: Scene, other: type[SilentS
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
-def test_nothing_at_the_address_is_said(scene: Scene, host: str) -> None:
+def test_an_address_without_a_server_is_reported(scene: Scene, host: str) -> None:
     address = f"tcp://{host}:{free_port()}"
 
     scene.start(address)
@@ -130,7 +132,7 @@ def test_nothing_at_the_address_is_said(scene: Scene, host: str) -> None:
     assert f"Nothing answers at {address}" in scene.told("connecting")
 
 
-def test_a_source_that_comes_late_is_shown_by_itself(scene: Scene) -> None:
+def test_a_source_that_starts_late_is_shown_automatically(scene: Scene) -> None:
     port = free_port()
     scene.start(f"tcp://127.0.0.1:{port}")
     scene.told("connecting")
@@ -140,7 +142,7 @@ def test_a_source_that_comes_late_is_shown_by_itself(scene: Scene) -> None:
         scene.told("live")
 
 
-def test_a_source_that_sends_nothing_is_said(scene: Scene) -> None:
+def test_a_source_that_sends_nothing_is_reported(scene: Scene) -> None:
     with RawSource() as source:
         scene.start(source.address)
 
@@ -153,7 +155,7 @@ def test_a_source_that_sends_nothing_is_said(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("first", "second"), [("push", "push"), ("pub", "pub"), ("push", "pub"), ("pub", "push")]
 )
-def test_a_killed_source_is_said_and_its_successor_shown(
+def test_a_killed_source_is_reported_and_its_successor_shown(
     scene: Scene, first: str, second: str
 ) -> None:
     port = free_port()
@@ -175,7 +177,7 @@ def test_a_killed_source_is_said_and_its_successor_shown(
 
 
 @pytest.mark.parametrize("sender", ["push", "pub"])
-def test_a_stopped_source_is_silent_until_it_goes_on(scene: Scene, sender: str) -> None:
+def test_a_stopped_source_is_silent_until_it_resumes(scene: Scene, sender: str) -> None:
     port = free_port()
     source = simulator(port, sender)
     try:
@@ -193,9 +195,7 @@ def test_a_stopped_source_is_silent_until_it_goes_on(scene: Scene, sender: str) 
 
 
 @pytest.mark.parametrize("kind", [PUSH, PUB])
-def test_a_line_that_goes_dead_without_a_word_is_said_and_opened_anew(
-    scene: Scene, kind: str
-) -> None:
+def test_a_dead_connection_is_reported_and_reopened(scene: Scene, kind: str) -> None:
     with Camera(mode=kind) as camera:
         line = Forwarder(camera.port)
         try:
@@ -211,7 +211,7 @@ def test_a_line_that_goes_dead_without_a_word_is_said_and_opened_anew(
             line.close()
 
 
-def test_missed_duplicate_and_reverted_pulses_are_counted_while_nobody_watches(
+def test_missed_duplicate_and_reverted_pulses_are_counted_without_viewers(
     scene: Scene,
 ) -> None:
     with RawSource() as source:
@@ -230,7 +230,7 @@ def test_missed_duplicate_and_reverted_pulses_are_counted_while_nobody_watches(
     )
 
 
-def test_a_source_that_starts_its_pulses_anew_goes_on(scene: Scene) -> None:
+def test_a_source_that_restarts_its_pulse_ids_continues(scene: Scene) -> None:
     port = free_port()
     with Camera(port=port, first_pulse=5000) as first:
         scene.start(first.address)

@@ -30,7 +30,7 @@ def epoch(ingest: Process) -> int:
     return int(found[1])
 
 
-def test_a_second_ingest_refuses_says_who_is_there_and_never_connects(beamcast: Beamcast) -> None:
+def test_a_second_ingest_ends_naming_the_owner_and_never_connects(beamcast: Beamcast) -> None:
     untouched = SilentServer()
     try:
         with Camera() as camera:
@@ -75,7 +75,7 @@ def test_a_killed_ingest_is_succeeded_by_one_of_a_later_epoch(beamcast: Beamcast
     assert set(epochs) == {epoch(first), epoch(second)}
 
 
-def test_an_ingest_that_ends_as_it_should_leaves_its_name_at_once(beamcast: Beamcast) -> None:
+def test_an_ingest_that_ends_releases_its_claim_immediately(beamcast: Beamcast) -> None:
     with Camera() as camera:
         first = beamcast.ingest(camera.address)
         until(beamcast.status, "a status")
@@ -87,7 +87,7 @@ def test_an_ingest_that_ends_as_it_should_leaves_its_name_at_once(beamcast: Beam
         assert epoch(beamcast.ingest(camera.address)) > epoch(first)
 
 
-def test_an_ingest_that_slept_while_another_took_its_name_ends(beamcast: Beamcast) -> None:
+def test_a_stopped_ingest_ends_after_another_took_its_claim(beamcast: Beamcast) -> None:
     with Camera(mode=PUB) as camera:
         first = beamcast.ingest(camera.address)
         beamcast.hold()
@@ -133,7 +133,7 @@ def test_a_forgotten_claim_is_made_again(beamcast: Beamcast) -> None:
 @pytest.mark.parametrize(
     "life_ms", [1500, 3_600_000, None], ids=["a dead one's", "after a clock set back", "for ever"]
 )
-def test_a_name_that_nobody_renews_is_waited_for_aloud_and_taken(
+def test_an_abandoned_claim_is_waited_for_with_a_log_line_and_taken(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture, life_ms: int | None
 ) -> None:
     redis_server.broker.set("beamcast:camera:owner", "pid 1 on moon", px=life_ms)
@@ -150,7 +150,7 @@ def test_a_name_that_nobody_renews_is_waited_for_aloud_and_taken(
     assert "'camera' is claimed by pid 1 on moon; waiting up to 2 s to see" in said[0]
 
 
-def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
+def test_an_ingest_that_ends_keeps_the_claim_and_status_of_its_successor(
     redis_server: RedisServer,
 ) -> None:
     broker = redis_server.broker
@@ -169,7 +169,7 @@ def test_an_ingest_that_ends_leaves_the_name_and_the_status_of_its_successor(
     assert broker.hget("beamcast:camera:status", "state") == b"live"
 
 
-def test_an_ingest_whose_name_another_had_meanwhile_does_not_go_on_in_its_old_epoch(
+def test_a_claim_held_by_another_meanwhile_gets_a_new_epoch(
     redis_server: RedisServer,
 ) -> None:
     broker = redis_server.broker
@@ -185,7 +185,7 @@ def test_an_ingest_whose_name_another_had_meanwhile_does_not_go_on_in_its_old_ep
     assert broker.get("beamcast:camera:owner") is None
 
 
-def test_an_ingest_that_lost_its_name_leaves_the_status_when_its_source_changes(
+def test_an_ingest_that_lost_its_claim_does_not_write_the_status(
     redis_server: RedisServer,
 ) -> None:
     broker = redis_server.broker
@@ -210,7 +210,7 @@ def test_an_ingest_that_lost_its_name_leaves_the_status_when_its_source_changes(
     assert broker.hget("beamcast:camera:status", "pid") == b"of the successor"
 
 
-def test_an_ingest_holds_its_name_until_redis_may_give_it_away_and_no_longer(
+def test_a_claim_is_held_exactly_until_it_may_expire_in_redis(
     redis_server: RedisServer,
 ) -> None:
     claim = Claim(redis_server.broker, "camera")
@@ -230,7 +230,7 @@ def test_an_ingest_holds_its_name_until_redis_may_give_it_away_and_no_longer(
     assert not claim.is_held()
 
 
-def test_an_ingest_that_is_told_of_another_holds_its_name_no_more(
+def test_an_ingest_that_sees_another_owner_no_longer_holds_the_claim(
     redis_server: RedisServer,
 ) -> None:
     claim = Claim(redis_server.broker, "camera")
@@ -243,7 +243,7 @@ def test_an_ingest_that_is_told_of_another_holds_its_name_no_more(
     assert not claim.is_held()
 
 
-def test_nothing_is_sent_while_the_name_may_be_anothers(redis_server: RedisServer) -> None:
+def test_nothing_is_published_while_the_claim_may_have_expired(redis_server: RedisServer) -> None:
     claim, other = (Claim(redis_server.broker, "camera") for _ in range(2))
     publisher = Publisher(connect(redis_server.url_of("ingest")), claim.is_held)
     with FrameListener(redis_server) as ear:
@@ -264,7 +264,7 @@ def test_nothing_is_sent_while_the_name_may_be_anothers(redis_server: RedisServe
     assert redis_server.broker.get("beamcast:camera:schema") is None
 
 
-def test_a_status_that_another_left_tells_of_the_new_epoch_at_once(
+def test_the_status_left_by_another_ingest_has_the_new_epoch_immediately(
     redis_server: RedisServer,
 ) -> None:
     redis_server.broker.hset("beamcast:camera:status", mapping={"epoch": 7, "state": "live"})
@@ -276,7 +276,7 @@ def test_a_status_that_another_left_tells_of_the_new_epoch_at_once(
     assert said == {b"epoch": str(claim.epoch).encode(), b"state": b"live"}
 
 
-def test_an_ingest_that_redis_forgot_goes_on_in_its_epoch_and_says_so(
+def test_an_ingest_whose_claim_redis_lost_keeps_its_epoch_and_logs_this(
     redis_server: RedisServer,
 ) -> None:
     claim = Claim(redis_server.broker, "camera")
@@ -291,9 +291,7 @@ def test_an_ingest_that_redis_forgot_goes_on_in_its_epoch_and_says_so(
 
 
 @pytest.mark.parametrize("value", [b"", b"x", b"nan", b"inf", b"-7", b"9" * 20, b"1" * 5000])
-def test_an_epoch_that_nobody_can_have_drawn_is_none(
-    redis_server: RedisServer, value: bytes
-) -> None:
+def test_an_impossible_epoch_is_ignored(redis_server: RedisServer, value: bytes) -> None:
     redis_server.broker.set("beamcast:camera:epoch", value)
     seconds, _ = redis_server.broker.time()
     claim = Claim(redis_server.broker, "camera")

@@ -27,7 +27,7 @@ def counts(beamcast: Beamcast) -> dict[str, int]:
     }
 
 
-def test_a_viewer_changes_over_without_a_gap(beamcast: Beamcast, async_mode: str) -> None:
+def test_a_viewer_changes_the_rendition_without_a_gap(beamcast: Beamcast, async_mode: str) -> None:
     viewer = beamcast.viewer(beamcast.worker())
     assert viewer.watch()["rendition"] == "full"
     publish(beamcast, 0, "full", "half")
@@ -61,7 +61,9 @@ def test_each_rendition_counts_its_own_viewers(beamcast: Beamcast, async_mode: s
     assert counts(beamcast) == {"": 0, ":full": 0, ":half": 0, ":quarter": 0}
 
 
-def test_a_viewer_that_leaves_in_the_middle_of_it_leaves_every_count(beamcast: Beamcast) -> None:
+def test_a_viewer_that_disconnects_during_a_change_is_removed_from_all_counts(
+    beamcast: Beamcast,
+) -> None:
     worker = beamcast.worker()
     viewers = [beamcast.viewer(worker) for _ in range(10)]
     for viewer in viewers:
@@ -75,14 +77,14 @@ def test_a_viewer_that_leaves_in_the_middle_of_it_leaves_every_count(beamcast: B
 
 
 @pytest.mark.parametrize("rendition", ["huge", 2, ["half"], ""])
-def test_a_rendition_that_there_is_not_is_refused(beamcast: Beamcast, rendition: object) -> None:
+def test_an_unknown_rendition_is_rejected(beamcast: Beamcast, rendition: object) -> None:
     answer = beamcast.viewer(beamcast.worker()).watch(rendition=rendition)
 
     assert answer == {"error": "no such rendition", "hint": f"allowed: {ALLOWED}"}
 
 
 @pytest.mark.parametrize("path", ["frame.jpg", "stream.mjpg"])
-def test_a_rendition_that_there_is_not_is_refused_over_http(beamcast: Beamcast, path: str) -> None:
+def test_an_unknown_rendition_is_rejected_over_http(beamcast: Beamcast, path: str) -> None:
     worker = beamcast.worker()
 
     answer = requests.get(f"{worker.url}/api/streams/camera/{path}?rendition=huge", timeout=20)

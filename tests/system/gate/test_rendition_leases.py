@@ -64,7 +64,7 @@ def test_a_lease_on_one_rendition_brings_that_one_alone(
     assert (int(status["height"]), int(status["width"])) == SHAPE
 
 
-def test_a_lease_that_names_no_rendition_is_one_on_the_full_picture(
+def test_a_lease_without_a_rendition_requests_the_full_image(
     beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     lease(beamcast, "old program")
@@ -126,7 +126,7 @@ def test_numbers_stay_gapless_and_in_order_while_renditions_come_and_go(
         assert pulses == sorted(pulses)
 
 
-def test_what_is_published_is_counted_once_for_each_pulse(
+def test_published_frames_are_counted_once_for_each_pulse(
     beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     for rendition in REDUCED:

@@ -111,7 +111,7 @@ def test_a_standby_takes_over_from_an_ingest_that_was_killed(
     check_order(listener, first, second)
 
 
-def test_of_two_that_stand_by_one_takes_over_and_the_other_goes_on_waiting(
+def test_one_of_two_standbys_takes_over_and_the_other_keeps_waiting(
     beamcast: Beamcast, camera: Camera, pair: tuple[Process, Process], listener: ChannelListener
 ) -> None:
     first, *others = *pair, started(beamcast, camera.address)
@@ -132,7 +132,7 @@ def test_of_two_that_stand_by_one_takes_over_and_the_other_goes_on_waiting(
     check_order(listener, first, second, third)
 
 
-def test_an_ingest_that_is_told_to_end_hands_over_without_a_word_to_viewers(
+def test_an_ingest_that_ends_hands_over_without_a_state_change_for_viewers(
     beamcast: Beamcast, pair: tuple[Process, Process], viewer: Viewer, listener: ChannelListener
 ) -> None:
     first, second = pair
@@ -146,7 +146,7 @@ def test_an_ingest_that_is_told_to_end_hands_over_without_a_word_to_viewers(
     check_order(listener, first, second)
 
 
-def test_an_ingest_that_slept_publishes_nothing_after_another_took_over_and_then_stands_by(
+def test_a_stopped_ingest_publishes_nothing_after_a_takeover_and_becomes_a_standby(
     beamcast: Beamcast, listener: ChannelListener
 ) -> None:
     # So fast that frames wait when it wakes up.
@@ -174,7 +174,7 @@ def test_an_ingest_that_slept_publishes_nothing_after_another_took_over_and_then
         check_order(listener, first, second)
 
 
-def test_an_ingest_that_slept_while_nobody_took_over_goes_on(
+def test_a_stopped_ingest_without_a_standby_continues(
     beamcast: Beamcast, camera: Camera, listener: ChannelListener
 ) -> None:
     only = started(beamcast, camera.address)
@@ -190,7 +190,7 @@ def test_an_ingest_that_slept_while_nobody_took_over_goes_on(
     check_order(listener, only)
 
 
-def test_a_standby_leaves_an_ingest_its_name_when_redis_was_away_or_forgot_it(
+def test_a_standby_does_not_take_over_after_redis_was_down_or_lost_its_keys(
     beamcast: Beamcast, pair: tuple[Process, Process], viewer: Viewer
 ) -> None:
     first, second = pair
@@ -221,7 +221,7 @@ def standby_tells(beamcast: Beamcast, ingest: Process) -> None:
     until(lambda: (beamcast.broker.get(key) or b"").startswith(said), "it stands by")
 
 
-def test_the_api_and_viewers_are_told_who_stands_by_while_it_does(
+def test_the_api_and_viewers_see_the_standby(
     beamcast: Beamcast, pair: tuple[Process, Process]
 ) -> None:
     _, second = pair
@@ -240,7 +240,7 @@ def test_the_api_and_viewers_are_told_who_stands_by_while_it_does(
     until(lambda: not told(), "nobody stands by")
 
 
-def test_a_standby_takes_no_message_of_a_push_source_while_it_waits(beamcast: Beamcast) -> None:
+def test_a_waiting_standby_takes_no_message_of_a_push_source(beamcast: Beamcast) -> None:
     with Camera() as camera:
         started(beamcast, camera.address)
         until(lambda: beamcast.status().get("state") == "live", "the first ingests")

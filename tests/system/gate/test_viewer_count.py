@@ -16,7 +16,7 @@ def received(beamcast: Beamcast) -> int:
     return int(beamcast.status().get("received", 0))
 
 
-def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast) -> None:
+def test_nothing_is_published_without_viewers(beamcast: Beamcast) -> None:
     with Camera(rate_hz=100) as camera, FrameListener(beamcast.redis) as ear:
         beamcast.ingest(camera.address)
         beamcast.worker()
@@ -68,7 +68,7 @@ def test_the_gate_closes_behind_the_last_viewer(beamcast: Beamcast, async_mode: 
         assert not beamcast.broker.exists("beamcast:camera:leases")
 
 
-def test_viewers_of_a_killed_worker_leave_and_the_others_stay(beamcast: Beamcast) -> None:
+def test_viewers_of_a_killed_worker_are_removed_and_the_others_stay(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         killed, other = beamcast.worker(), beamcast.worker()
@@ -97,7 +97,7 @@ def test_the_count_ends_at_zero_after_comings_and_goings_at_random(beamcast: Bea
         assert not beamcast.broker.exists("beamcast:camera:viewers")
 
 
-def test_viewers_that_hang_leave_the_count(beamcast: Beamcast, async_mode: str) -> None:
+def test_hanging_viewers_are_removed_from_the_count(beamcast: Beamcast, async_mode: str) -> None:
     """They keep their connections, but read nothing and answer no ping."""
     with Camera(content=noise) as camera:
         beamcast.ingest(camera.address)
@@ -115,7 +115,7 @@ def test_viewers_that_hang_leave_the_count(beamcast: Beamcast, async_mode: str) 
         reader.close()
 
 
-def test_any_program_may_hold_a_lease(beamcast: Beamcast) -> None:
+def test_any_program_can_take_a_lease(beamcast: Beamcast) -> None:
     with Camera() as camera, FrameListener(beamcast.redis) as ear:
         beamcast.ingest(camera.address)
         until(lambda: received(beamcast) > 0, "ingest receives")

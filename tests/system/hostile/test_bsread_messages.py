@@ -312,7 +312,7 @@ def test_a_corrupt_data_header_does_not_poison_later_ones_of_the_same_hash(
     assert header["values"] == {"a": 7}
 
 
-def test_an_ingest_that_lost_a_part_ends_with_an_error(beamcast: Beamcast) -> None:
+def test_an_ingest_whose_thread_fails_ends_with_an_error(beamcast: Beamcast) -> None:
     dying = (
         "import os, sys; from ingest import __main__ as m; m.BsreadSource._take = lambda *_: 1 / 0;"
     )
@@ -381,7 +381,7 @@ def test_a_missing_channel_is_no_error(stepped: StepByStep) -> None:
     assert stepped.beamcast.errors() == before
 
 
-def test_markup_in_names_and_texts_travels_as_text(stepped: StepByStep) -> None:
+def test_markup_in_names_and_texts_stays_text(stepped: StepByStep) -> None:
     script = "<img src=x onerror=alert(1)>\u2028\0'\""
 
     header = stepped.show(channel(script, np.int8(3)), channel("t", script)).header
@@ -404,7 +404,7 @@ def test_of_channels_with_the_same_name_the_last_one_counts(stepped: StepByStep)
     assert (header["image"]["width"], header["image"]["height"]) == (8, 2)
 
 
-def test_the_same_message_damaged_at_random_does_no_harm(stepped: StepByStep) -> None:
+def test_randomly_damaged_messages_are_harmless(stepped: StepByStep) -> None:
     chance = random.Random(5)
     compressed = [
         channel("image", GOOD_IMAGE, compression="bitshuffle_lz4"),
@@ -432,6 +432,6 @@ def test_the_same_message_damaged_at_random_does_no_harm(stepped: StepByStep) ->
     assert stepped.ingest.returncode is None
 
 
-def test_all_that_took_little_memory_and_no_traceback(stepped: StepByStep) -> None:
+def test_hostile_messages_need_little_memory_and_cause_no_traceback(stepped: StepByStep) -> None:
     assert stepped.peak_memory_mb() < 400
     assert "Traceback" not in stepped.ingest.output

@@ -115,7 +115,7 @@ def break_off_upgrades(worker: Worker) -> None:
         reset(line)
 
 
-def test_requests_that_are_broken_off_hold_no_descriptor(beamcast: Beamcast) -> None:
+def test_aborted_requests_hold_no_descriptor(beamcast: Beamcast) -> None:
     with Camera(rate_hz=10) as camera:
         beamcast.ingest(camera.address)
         worker = Worker(beamcast)
@@ -143,7 +143,7 @@ def test_requests_that_are_broken_off_hold_no_descriptor(beamcast: Beamcast) -> 
         assert value(worker.url, "beamcast_web_faults_total") == 0
 
 
-def test_viewers_that_have_left_leave_no_object_behind(beamcast: Beamcast) -> None:
+def test_disconnected_viewers_leave_no_objects(beamcast: Beamcast) -> None:
     with Camera(rate_hz=10) as camera:
         beamcast.ingest(camera.address)
         worker = Worker(beamcast)
@@ -164,7 +164,9 @@ def test_viewers_that_have_left_leave_no_object_behind(beamcast: Beamcast) -> No
 
 
 @pytest.mark.parametrize("ending", ["frame.jpg", "stream.mjpg", "snapshot.npy"])
-def test_who_breaks_off_while_no_frame_comes_is_let_go(beamcast: Beamcast, ending: str) -> None:
+def test_a_client_that_disconnects_while_no_frame_arrives_is_released(
+    beamcast: Beamcast, ending: str
+) -> None:
     worker = Worker(beamcast)
     before = worker.descriptors
     waiting = [worker.ask(f"/api/streams/camera/{ending}") for _ in range(MANY)]
@@ -177,7 +179,7 @@ def test_who_breaks_off_while_no_frame_comes_is_let_go(beamcast: Beamcast, endin
     until(lambda: worker.descriptors <= before + 3, "and are closed", 5)
 
 
-def test_at_the_limit_of_descriptors_a_worker_rests_says_so_once_and_recovers(
+def test_at_the_descriptor_limit_a_worker_pauses_logs_once_and_recovers(
     beamcast: Beamcast,
 ) -> None:
     worker = Worker(beamcast, "prlimit", "--nofile=100")

@@ -23,7 +23,7 @@ POLL = "/socket.io/?EIO=4&transport=polling"
     ("limit", "words"),
     [("--max-viewers", "2 viewers"), ("--max-viewers-per-address", "your address (2 of 2")],
 )
-def test_one_viewer_too_many_is_told_so_and_comes_in_when_another_leaves(
+def test_a_viewer_beyond_the_limit_is_rejected_until_another_disconnects(
     beamcast: Beamcast, async_mode: str, limit: str, words: str
 ) -> None:
     worker = beamcast.worker(limit, "2")
@@ -45,7 +45,7 @@ def test_one_viewer_too_many_is_told_so_and_comes_in_when_another_leaves(
     until(lambda: requests.get(worker.url + POLL, timeout=20).ok, "there is room again")
 
 
-def test_readers_of_motion_count_as_viewers(beamcast: Beamcast) -> None:
+def test_mjpeg_readers_count_as_viewers(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker("--max-viewers-per-address", "1")
@@ -62,7 +62,7 @@ def test_readers_of_motion_count_as_viewers(beamcast: Beamcast) -> None:
         until(lambda: requests.get(asked, timeout=20).ok, "there is room again")
 
 
-def test_regions_from_one_address_are_bounded_and_bar_nobody_from_the_picture(
+def test_regions_from_one_address_are_limited_without_blocking_images(
     beamcast: Beamcast,
 ) -> None:
     with Camera() as camera:
@@ -96,7 +96,7 @@ def test_regions_from_one_address_are_bounded_and_bar_nobody_from_the_picture(
             viewer.close()
 
 
-def test_who_asks_too_often_is_told_so_and_who_floods_is_cut_off(
+def test_a_client_that_sends_too_often_is_warned_and_one_that_floods_is_disconnected(
     beamcast: Beamcast, async_mode: str
 ) -> None:
     worker = beamcast.worker("--max-events-per-s", "5")
@@ -122,7 +122,7 @@ def test_who_asks_too_often_is_told_so_and_who_floods_is_cut_off(
 
 
 @pytest.mark.parametrize("rest", ["", "X-Header: "])
-def test_a_request_that_never_ends_is_let_go(beamcast: Beamcast, rest: str) -> None:
+def test_a_request_that_never_ends_is_disconnected(beamcast: Beamcast, rest: str) -> None:
     import socket
 
     worker = beamcast.worker("--request-seconds", "2")

@@ -46,7 +46,7 @@ def either(request: pytest.FixtureRequest, beamcast: Beamcast) -> Push:
 # ---- passwords before bytes ----
 
 
-def test_a_stranger_may_send_a_small_message_with_the_password_in_it_and_no_large_one(
+def test_without_a_login_only_small_messages_with_the_password_are_accepted(
     guarded: Push,
 ) -> None:
     small = {"id": "a", "type": "text", "value": "x" * 10_000, "api_crypt": PASSWORD}
@@ -61,7 +61,7 @@ def test_a_stranger_may_send_a_small_message_with_the_password_in_it_and_no_larg
     assert guarded.post(*large, headers={"Authorization": "Bearer no"}).status_code == 401
 
 
-def test_a_stranger_s_body_is_not_read(guarded: Push) -> None:
+def test_the_body_of_an_unauthenticated_request_is_not_read(guarded: Push) -> None:
     with bounded_memory(guarded):
         for kind in ("application/json", "application/octet-stream", "multipart/form-data"):
             headers = f"Content-Type: {kind}", f"Content-Length: {GIGABYTE}"
@@ -69,7 +69,7 @@ def test_a_stranger_s_body_is_not_read(guarded: Push) -> None:
                 assert read_answer(connection)[0] == 401
 
 
-def test_bytes_that_are_announced_over_tcp_wait_for_the_password(guarded: Push) -> None:
+def test_bytes_announced_over_tcp_are_read_only_after_the_password(guarded: Push) -> None:
     picture = {"id": "cam", "type": "image", "length": 5_000_000}
 
     with socket.create_connection(("127.0.0.1", guarded.tcp_port), 20) as connection:
@@ -89,7 +89,7 @@ def test_a_line_without_a_message_holds_no_connection(guarded: Push, text: bytes
     assert b"authentication required" in answer_lines.splitlines()[-1]
 
 
-def test_a_first_message_with_the_password_may_be_wrong(guarded: Push) -> None:
+def test_an_invalid_message_with_the_password_authenticates(guarded: Push) -> None:
     wrong, right = {"id": "a", "valu": 1}, {"id": "a", "value": 1}
 
     replies = guarded.send(
@@ -99,7 +99,7 @@ def test_a_first_message_with_the_password_may_be_wrong(guarded: Push) -> None:
     assert [one["accepted"] for one in replies] == [0, 1]
 
 
-def test_a_long_line_waits_for_the_first_password(guarded: Push) -> None:
+def test_a_long_line_is_accepted_only_after_the_password(guarded: Push) -> None:
     text = {"id": "a", "type": "text", "value": "x" * 10_000, "api_crypt": PASSWORD}
     short, long = json.dumps(text).encode(), json.dumps([text] * 10).encode()
 
@@ -112,7 +112,7 @@ def test_a_long_line_waits_for_the_first_password(guarded: Push) -> None:
 # ---- a gigabyte ----
 
 
-def test_a_gigabyte_that_is_announced_is_refused_at_once(either: Push) -> None:
+def test_an_announced_gigabyte_is_rejected_immediately(either: Push) -> None:
     with bounded_memory(either):
         with send_request(
             either, f"Content-Length: {GIGABYTE}", f"Authorization: Bearer {PASSWORD}"
@@ -161,7 +161,9 @@ def test_a_body_that_is_packed_is_refused(push: Push) -> None:
 # ---- guessing ----
 
 
-def test_a_wrong_password_costs_the_connection_and_time(beamcast: Beamcast, guarded: Push) -> None:
+def test_a_wrong_password_delays_and_disconnects_the_client(
+    beamcast: Beamcast, guarded: Push
+) -> None:
     def try_one(number: int) -> float:
         began = time.monotonic()
         if number % 2:
@@ -181,7 +183,7 @@ def test_a_wrong_password_costs_the_connection_and_time(beamcast: Beamcast, guar
     assert "wrong password from 127.0.0.1" in guarded.process.output
 
 
-def test_who_breaks_off_before_it_hears_that_its_password_is_wrong_leaves_no_traceback(
+def test_a_client_that_disconnects_before_its_rejection_leaves_no_traceback(
     beamcast: Beamcast, guarded: Push
 ) -> None:
     with socket.create_connection(("127.0.0.1", guarded.tcp_port), 20) as connection:
@@ -193,13 +195,13 @@ def test_who_breaks_off_before_it_hears_that_its_password_is_wrong_leaves_no_tra
     assert "Traceback" not in guarded.process.output
 
 
-def test_a_wrong_bearer_is_refused_whatever_comes_with_it(guarded: Push) -> None:
+def test_a_wrong_bearer_token_is_rejected_whatever_the_body(guarded: Push) -> None:
     for body in (b"", b"{", b"[]", json.dumps({"api_crypt": PASSWORD}).encode()):
         wrong = {"Authorization": "Bearer no"}
         assert requests.post(guarded.url, body, headers=wrong, timeout=20).status_code == 401
 
 
-def test_a_password_in_one_message_does_not_let_in_those_after_it(guarded: Push) -> None:
+def test_a_password_in_one_message_does_not_authenticate_later_ones(guarded: Push) -> None:
     good = {"id": "a", "value": 1, "api_crypt": PASSWORD}
 
     assert guarded.post(good, {"id": "b", "value": 1}).status_code == 401

@@ -30,7 +30,7 @@ from tests.support.waiting import until
 # ---- connections ----
 
 
-def test_one_address_does_not_take_all_connections(push: Push) -> None:
+def test_one_address_cannot_use_all_connections(push: Push) -> None:
     over_http = open_connections(push.port, MAX_CONNECTIONS_PER_ADDRESS - 5, "127.0.0.2")
     over_tcp = open_connections(push.tcp_port, 5, "127.0.0.2")
     with contextlib.ExitStack() as connections:
@@ -58,7 +58,7 @@ def test_one_address_does_not_take_all_connections(push: Push) -> None:
     until(again, "there is room again")
 
 
-def test_a_flood_of_connections_is_told_so_and_ends_when_they_leave(
+def test_connections_beyond_the_limit_are_rejected_until_others_close(
     beamcast: Beamcast, push: Push
 ) -> None:
     connections = [
@@ -81,7 +81,7 @@ def test_a_flood_of_connections_is_told_so_and_ends_when_they_leave(
     until(lambda: int(beamcast.status("board")["too_many_connections"]) > 0, "they are counted")
 
 
-def test_a_stranger_holds_no_connection(beamcast: Beamcast) -> None:
+def test_an_unauthenticated_client_is_disconnected_in_time(beamcast: Beamcast) -> None:
     guarded = Push(beamcast.redis, "--push-passwords", PASSWORD)
     beamcast.add(guarded.process)
     for status, method, path in ((401, "POST", "/push"), (404, "GET", "/"), (405, "GET", "/push")):
@@ -102,7 +102,7 @@ def slow(beamcast: Beamcast) -> Push:
     return made
 
 
-def test_too_many_messages_are_refused_with_how_many_were_taken(
+def test_too_many_messages_are_rejected_with_the_number_accepted(
     beamcast: Beamcast, slow: Push
 ) -> None:
     reply = slow.post(*[{"id": "a", "value": n} for n in range(1000)])
@@ -118,7 +118,7 @@ def test_too_many_messages_are_refused_with_how_many_were_taken(
     until(lambda: slow.post({"id": "a", "value": 1}).ok, "it may send again")
 
 
-def test_over_tcp_who_sends_too_fast_is_told_so_now_and_then(slow: Push) -> None:
+def test_a_tcp_client_that_sends_too_fast_is_informed_periodically(slow: Push) -> None:
     began = time.monotonic()
     *errors, last = slow.send(b'{"id": "a", "value": 1}\n' * 20_000)
     took_s = time.monotonic() - began
@@ -129,7 +129,7 @@ def test_over_tcp_who_sends_too_fast_is_told_so_now_and_then(slow: Push) -> None
     assert "more than 5 messages per second" in errors[0]["error"]
 
 
-def test_one_that_floods_leaves_others_their_turn(push: Push) -> None:
+def test_a_client_that_floods_does_not_block_others(push: Push) -> None:
     stop = threading.Event()
     many = b"\n" * 2_000_000 + b'{"id": "a", "value": 1}\n' * 100_000 + b"{\n" * 100_000
 
@@ -150,7 +150,7 @@ def test_one_that_floods_leaves_others_their_turn(push: Push) -> None:
     until(lambda: push.post({"id": "b", "value": 1}).ok, "all is as before")
 
 
-def test_large_lists_of_next_to_nothing_are_taken_one_after_another(push: Push) -> None:
+def test_large_lists_of_tiny_messages_are_processed_one_at_a_time(push: Push) -> None:
     text = b"[" + b"{}," * 2_000_000 + b"{}]"  # 160 MB, read
     push.post({"id": "a", "value": 1}).raise_for_status()
     before = push.peak_kb()
@@ -215,7 +215,7 @@ def test_a_message_too_deep_that_announces_bytes_is_refused(push: Push) -> None:
         ("application/octet-stream", b"", "invalid JSON at line 1, column 1"),
     ],
 )
-def test_a_body_that_is_not_what_it_says_is_named(
+def test_a_body_that_does_not_match_its_content_type_is_rejected_with_the_reason(
     push: Push, kind: str, body: bytes, text: str
 ) -> None:
     reply = requests.post(push.url, body, headers={"Content-Type": kind}, timeout=20)
@@ -225,7 +225,7 @@ def test_a_body_that_is_not_what_it_says_is_named(
     assert reply.json()["hint"]
 
 
-def test_forty_thousand_parts_of_a_form_open_no_files(push: Push) -> None:
+def test_forty_thousand_form_parts_open_no_files(push: Push) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n1\r\n'
 
     with bounded_memory(push):
@@ -249,7 +249,7 @@ def test_forty_thousand_parts_of_a_form_open_no_files(push: Push) -> None:
         b"\0" * 100_000,
     ],
 )
-def test_what_is_no_http_leaves_no_traceback_in_the_log(push: Push, text: bytes) -> None:
+def test_invalid_http_leaves_no_traceback_in_the_log(push: Push, text: bytes) -> None:
     with socket.create_connection(("127.0.0.1", push.port), 20) as connection:
         connection.sendall(text)
         connection.shutdown(socket.SHUT_WR)
@@ -261,7 +261,7 @@ def test_what_is_no_http_leaves_no_traceback_in_the_log(push: Push, text: bytes)
     assert "Traceback" not in push.process.output
 
 
-def test_pictures_are_bounded_by_what_they_are_unpacked(push: Push) -> None:
+def test_images_are_limited_by_their_decoded_size(push: Push) -> None:
     large = {"type": "image", "value": base64.b64encode(bomb(8000, 8000)).decode()}
 
     assert push.post({"id": "first", **large}).ok

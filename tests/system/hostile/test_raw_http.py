@@ -56,9 +56,7 @@ def guarded(beamcast_of_strangers: Beamcast, accounts: AccountsFile) -> Worker:
         "/login?next=/\xff",
     ],
 )
-def test_bytes_that_are_no_text_in_an_address_are_no_fault(
-    worker: Worker, guarded: Worker, path: str
-) -> None:
+def test_invalid_utf8_in_a_path_is_not_a_fault(worker: Worker, guarded: Worker, path: str) -> None:
     for asked in (worker, guarded):
         assert status(raw(asked, f"GET {path} HTTP/1.1")) != 500
     for asked in (worker, guarded):
@@ -66,7 +64,7 @@ def test_bytes_that_are_no_text_in_an_address_are_no_fault(
 
 
 @pytest.mark.parametrize("path", ["/view//camera", "/api//streams", "?///x", "/static//css/x"])
-def test_no_answer_leads_to_the_host_that_a_request_made_up(
+def test_no_response_redirects_to_a_host_invented_by_a_request(
     beamcast_of_strangers: Beamcast, path: str
 ) -> None:
     anyones = beamcast_of_strangers.worker("--allow-anyone", "1", "--allowed-hosts", "evil.example")
@@ -95,7 +93,7 @@ HIDDEN = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
     ],
     ids=str,
 )
-def test_a_request_in_the_body_of_another_is_not_heard(
+def test_a_request_in_the_body_of_another_is_not_processed(
     worker: Worker, headers: tuple[str, ...]
 ) -> None:
     """Where a server before this one sees another end of the body."""
@@ -120,7 +118,9 @@ def test_a_request_in_the_body_of_another_is_not_heard(
         "/x?next=%0d%0aSet-Cookie:%20beamcast_session=y",
     ],
 )
-def test_no_header_is_added_to_an_answer(worker: Worker, guarded: Worker, path: str) -> None:
+def test_no_header_can_be_injected_into_a_response(
+    worker: Worker, guarded: Worker, path: str
+) -> None:
     for asked in (worker, guarded):
         head = raw(asked, f"GET {path} HTTP/1.1").split(b"\r\n\r\n")[0]
         assert b"\nX-Injected" not in head
@@ -132,7 +132,9 @@ def test_no_header_is_added_to_an_answer(worker: Worker, guarded: Worker, path: 
     [lambda: b"1\r\nx\r\n", lambda: b"1;"],
     ids=["chunks", "a chunk's head"],
 )
-def test_a_body_that_never_ends_is_let_go(beamcast: Beamcast, piece: Callable[[], bytes]) -> None:
+def test_a_body_that_never_ends_is_disconnected(
+    beamcast: Beamcast, piece: Callable[[], bytes]
+) -> None:
     worker = beamcast.worker("--request-seconds", "2")
     with socket.create_connection(("127.0.0.1", worker.port), timeout=0.1) as line:
         line.sendall(
@@ -151,7 +153,7 @@ def test_a_body_that_never_ends_is_let_go(beamcast: Beamcast, piece: Callable[[]
         until(let_go, "it is let go")
 
 
-def test_a_malformed_request_is_a_line_of_the_log_like_others(
+def test_a_malformed_request_is_logged_as_a_regular_line(
     beamcast: Beamcast,
 ) -> None:
     worker = beamcast.worker("--log-format", "json", "--log-level", "debug")

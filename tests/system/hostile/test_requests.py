@@ -98,7 +98,7 @@ NOT_A_WATCH: list[tuple[Any, ...]] = [
 ]
 
 
-def test_a_stream_that_nobody_knows_is_refused_by_its_name(scene: Scene, viewer: Viewer) -> None:
+def test_an_unknown_stream_is_rejected_by_its_name(scene: Scene, viewer: Viewer) -> None:
     answer = viewer.call("watch", {"stream": "no-such-stream"})
 
     assert set(answer) == {"error", "hint", "part"}
@@ -108,7 +108,7 @@ def test_a_stream_that_nobody_knows_is_refused_by_its_name(scene: Scene, viewer:
 
 
 @pytest.mark.parametrize("payload", NOT_A_WATCH, ids=lambda payload: repr(payload)[:50])
-def test_a_watch_that_makes_no_sense_is_refused_with_a_hint(
+def test_an_invalid_watch_is_rejected_with_a_hint(
     scene: Scene, viewer: Viewer, payload: tuple[Any, ...]
 ) -> None:
     answer = viewer.call("watch", *payload)
@@ -121,7 +121,7 @@ def test_a_watch_that_makes_no_sense_is_refused_with_a_hint(
 
 
 @pytest.mark.parametrize("payload", [(None,), (5,), ({"stream": 5},), ({}, {}), ({"x": 1},)])
-def test_an_unwatch_that_makes_no_sense_is_refused_and_changes_nothing(
+def test_an_invalid_unwatch_is_rejected_and_changes_nothing(
     viewer: Viewer, payload: tuple[Any, ...]
 ) -> None:
     viewer.watch()
@@ -130,7 +130,7 @@ def test_an_unwatch_that_makes_no_sense_is_refused_and_changes_nothing(
     viewer.wait_for_more(2)
 
 
-def test_unwatching_what_was_not_watched_is_no_error(viewer: Viewer) -> None:
+def test_unwatching_an_unwatched_stream_is_not_an_error(viewer: Viewer) -> None:
     assert viewer.call("unwatch", {"stream": "camera"}) == {}
     assert viewer.call("unwatch") == {}
 
@@ -159,7 +159,7 @@ def test_a_thousand_watches_count_as_one_viewer(scene: Scene, viewer: Viewer) ->
     assert len(ids) == len(set(ids))
 
 
-def test_watching_and_leaving_in_haste_ends_in_the_right_count(
+def test_rapid_watching_and_disconnecting_ends_with_the_right_count(
     scene: Scene, viewer: Viewer
 ) -> None:
     for _ in range(200):
@@ -228,7 +228,7 @@ MALFORMED: list[str | bytes] = [
 
 
 @pytest.mark.parametrize("packet", MALFORMED, ids=lambda packet: repr(packet)[:40])
-def test_a_malformed_packet_harms_its_sender_at_most(scene: Scene, packet: str | bytes) -> None:
+def test_a_malformed_packet_affects_only_its_sender(scene: Scene, packet: str | bytes) -> None:
     line = websocket.create_connection(socket_io(scene), timeout=10)
     line.recv()
     line.send("40")
@@ -348,7 +348,7 @@ def test_an_unknown_stream_is_not_found_and_the_known_ones_are_named(
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/view/a b", "/view/" + "x" * 65, "/api", "/lib/"])
-def test_a_page_that_is_not_there_leads_back(scene: Scene, path: str) -> None:
+def test_a_missing_page_links_back(scene: Scene, path: str) -> None:
     answer = requests.get(scene.worker.url + path, timeout=5)
 
     assert answer.status_code == 404
@@ -441,7 +441,9 @@ def raw(scene: Scene, *lines: str) -> tuple[int, str, bytes]:
     ],
     ids=lambda lines: lines[0][:20] + "," + lines[-1][:20],
 )
-def test_a_malformed_request_is_answered_or_cut_off(scene: Scene, lines: tuple[str, ...]) -> None:
+def test_a_malformed_request_is_answered_or_disconnected(
+    scene: Scene, lines: tuple[str, ...]
+) -> None:
     try:
         status, _, _ = raw(scene, *lines)
     except ConnectionError:
@@ -451,7 +453,7 @@ def test_a_malformed_request_is_answered_or_cut_off(scene: Scene, lines: tuple[s
     scene.check_that_nobody_else_noticed()
 
 
-def test_a_client_that_never_finishes_its_request_hinders_nobody(scene: Scene) -> None:
+def test_a_client_that_never_finishes_its_request_does_not_affect_others(scene: Scene) -> None:
     slow = [socket.create_connection(("127.0.0.1", scene.worker.port), 10) for _ in range(50)]
     for line in slow:
         line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
@@ -475,7 +477,7 @@ def test_the_next_picture_of_a_stream_without_one_is_refused_with_the_reason(sce
         ingest.stop()
 
 
-def test_a_picture_that_does_not_come_is_refused_in_time(
+def test_a_request_for_an_image_that_does_not_arrive_times_out(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.routes.api.FRAME_WAIT_S", 0.3)

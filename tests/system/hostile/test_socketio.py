@@ -56,7 +56,7 @@ def session(get: Callable[..., requests.Response], url: str) -> str:
 
 
 @pytest.mark.parametrize("before", ["sid=&", "sid&", "sid=%20&", "sid=x&", "sid=&sid=&"])
-def test_somebody_elses_session_is_not_had_by_naming_two(
+def test_naming_two_sessions_does_not_give_access_to_another_users_session(
     guarded: Worker, accounts: AccountsFile, before: str
 ) -> None:
     accounts.run("add", "carol", typed=PASSWORD)
@@ -70,9 +70,7 @@ def test_somebody_elses_session_is_not_had_by_naming_two(
 
 
 @pytest.mark.parametrize("more", ["&sid=", "&sid", "&sid=&sid="])
-def test_no_viewer_comes_in_beside_the_limit_with_an_empty_session(
-    beamcast: Beamcast, more: str
-) -> None:
+def test_an_empty_session_does_not_bypass_the_viewer_limit(beamcast: Beamcast, more: str) -> None:
     worker = beamcast.worker("--max-viewers", "1")
     beamcast.viewer(worker)
 
@@ -91,19 +89,21 @@ def test_no_viewer_comes_in_beside_the_limit_with_an_empty_session(
     ],
     ids=str,
 )
-def test_a_websocket_of_another_kind_is_refused(worker: Worker, headers: tuple[str, ...]) -> None:
+def test_an_unsupported_websocket_upgrade_is_rejected(
+    worker: Worker, headers: tuple[str, ...]
+) -> None:
     upgrade = "Upgrade: websocket", "Connection: Upgrade"
 
     assert status(raw(worker, f"GET {SOCKET} HTTP/1.1", *upgrade, *headers)) in (400, 426)
     assert faults(worker) == 0
 
 
-def test_half_an_upgrade_is_none(worker: Worker) -> None:
+def test_an_incomplete_upgrade_is_rejected(worker: Worker) -> None:
     assert status(raw(worker, f"GET {SOCKET} HTTP/1.1", "Upgrade: websocket")) == 400
     assert faults(worker) == 0
 
 
-def test_events_that_make_no_sense_do_not_fill_the_log(beamcast: Beamcast) -> None:
+def test_invalid_events_do_not_fill_the_log(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     viewer = RawViewer(worker.port)
     pump([viewer], lambda: viewer.connected, "connected")
@@ -128,7 +128,7 @@ def fragment(data: bytes, is_first: bool) -> bytes:
 
 
 @pytest.mark.parametrize("size", [0, 60_000])
-def test_a_message_in_pieces_without_end_is_cut_off_before_it_fills_the_memory(
+def test_an_endless_fragmented_message_is_disconnected_before_it_fills_the_memory(
     worker: Worker, size: int
 ) -> None:
     viewer = RawViewer(worker.port)
@@ -150,7 +150,7 @@ def test_a_message_in_pieces_without_end_is_cut_off_before_it_fills_the_memory(
 
 
 @pytest.mark.parametrize("body", [b"99", bytes(100_000)], ids=["no packet", "too long"])
-def test_who_is_cut_off_while_polling_leaves_no_connection_behind(
+def test_a_polling_client_that_is_disconnected_leaves_no_connection(
     beamcast: Beamcast, async_mode: str, body: bytes
 ) -> None:
     worker = beamcast.worker()
@@ -178,7 +178,7 @@ def descriptors(worker: Worker) -> int:
 
 
 @pytest.mark.parametrize("event", ["connect", "disconnect"])
-def test_a_viewer_that_claims_to_connect_or_to_leave_is_counted_right(
+def test_invented_connect_and_disconnect_events_do_not_change_the_count(
     beamcast: Beamcast, event: str
 ) -> None:
     worker = beamcast.worker()
@@ -196,7 +196,7 @@ def test_a_viewer_that_claims_to_connect_or_to_leave_is_counted_right(
     until(lambda: value(worker.url, "beamcast_web_viewers") == 0, "nor here")
 
 
-def test_a_flood_of_connections_does_not_end_a_worker(beamcast: Beamcast) -> None:
+def test_a_worker_survives_many_concurrent_connections(beamcast: Beamcast) -> None:
     port = free_port()
     command = f"{sys.executable} -m web -P {port} --redis {beamcast.redis.url_of('web')}"
     process = beamcast.add(Process("sh", "-c", f"ulimit -n 100; exec {command}"))

@@ -27,7 +27,7 @@ def test_a_bad_option_ends_the_command_with_one_line(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_variable_that_nobody_knows_ends_the_command_with_one_line(command: str) -> None:
+def test_an_unknown_variable_ends_the_command_with_one_line(command: str) -> None:
     process = python(command, environ={"BEAMCAST_SORUCE": "tcp://127.0.0.1:1"})
 
     assert process.wait() == 2
@@ -37,7 +37,7 @@ def test_a_variable_that_nobody_knows_ends_the_command_with_one_line(command: st
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_ends_well(command: str) -> None:
+def test_help_ends_without_an_error(command: str) -> None:
     process = python(command, "--help")
 
     assert process.wait() == 0
@@ -47,7 +47,7 @@ def test_help_ends_well(command: str) -> None:
 @pytest.mark.parametrize(
     ("command", "flag"), [("web", "-P"), ("ingest.simulator", "-o")], ids=["web", "simulator"]
 )
-def test_a_port_in_use_ends_the_command_with_words(command: str, flag: str) -> None:
+def test_a_port_in_use_ends_the_command_with_a_message(command: str, flag: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         process = python(command, flag, str(port))
@@ -59,7 +59,7 @@ def test_a_port_in_use_ends_the_command_with_words(command: str, flag: str) -> N
     assert "Traceback" not in process.output
 
 
-def test_a_host_that_is_not_this_machines_ends_the_worker_with_words() -> None:
+def test_a_foreign_host_address_ends_the_worker_with_a_message() -> None:
     for host in ("192.0.2.1", "no-such-host.invalid"):
         process = python("web", "-H", host, "-P", str(free_port()), "--allow-anyone", "1")
 
@@ -79,7 +79,7 @@ def test_the_simulator_ends_after_its_images() -> None:
 
 
 @pytest.mark.parametrize("password", ["", ":wrong@"])
-def test_a_redis_that_lets_nobody_in_is_named(redis_server: RedisServer, password: str) -> None:
+def test_a_redis_that_rejects_logins_is_reported(redis_server: RedisServer, password: str) -> None:
     redis_server.broker.config_set("requirepass", "secret")
     url = f"redis://{password}127.0.0.1:{redis_server.port}/0"
     process = python("ingest", "--redis", url)

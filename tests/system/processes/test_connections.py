@@ -14,7 +14,9 @@ LONG_S = 4 * PINGS_S + 1
 """longer than any time-out of the server's: its interval and its patience are 7 s together"""
 
 
-def test_a_viewer_that_only_answers_pings_stays(beamcast: Beamcast, async_mode: str) -> None:
+def test_a_viewer_that_only_answers_pings_stays_connected(
+    beamcast: Beamcast, async_mode: str
+) -> None:
     viewer = RawViewer(beamcast.worker().port)
 
     pump([viewer], lambda: viewer.closed, timeout_s=LONG_S)
@@ -23,7 +25,7 @@ def test_a_viewer_that_only_answers_pings_stays(beamcast: Beamcast, async_mode: 
     assert viewer.call("watch", {"stream": "camera"})["stream"] == "camera"
 
 
-def test_messages_in_any_pieces_and_heaps_are_all_answered(beamcast: Beamcast) -> None:
+def test_messages_in_any_fragmentation_are_all_answered(beamcast: Beamcast) -> None:
     """Reports and pongs are handled apart from the rest; here they come mixed with it."""
     viewer = RawViewer(beamcast.worker().port)
     pump([viewer], lambda: viewer.connected, "it is connected")
@@ -61,7 +63,9 @@ def files_of(worker: Worker) -> int:
     return len(os.listdir(f"/proc/{worker.process.pid}/fd"))
 
 
-def test_a_viewer_that_is_given_up_is_let_go_though_it_keeps_its_end(beamcast: Beamcast) -> None:
+def test_an_unresponsive_viewer_is_disconnected_although_it_keeps_its_socket(
+    beamcast: Beamcast,
+) -> None:
     """It hangs, but its kernel lives: it answers no ping, and reads no good-bye."""
     worker = beamcast.worker()
     first = RawViewer(worker.port)
@@ -78,7 +82,7 @@ def test_a_viewer_that_is_given_up_is_let_go_though_it_keeps_its_end(beamcast: B
     assert "Traceback" not in worker.process.output
 
 
-def test_a_viewer_that_goes_away_while_it_is_read_leaves_nothing(beamcast: Beamcast) -> None:
+def test_a_viewer_that_disconnects_during_a_read_is_removed(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     viewers = [RawViewer(worker.port) for _ in range(20)]
     pump(viewers, lambda: all(viewer.connected for viewer in viewers), "all are connected")

@@ -29,7 +29,7 @@ def address(process: Process, what: str) -> str:
     return found[1]
 
 
-def test_it_shows_the_simulated_camera_and_ends_with_all_its_parts() -> None:
+def test_a_local_run_shows_the_simulated_camera_and_ends_with_all_parts() -> None:
     with local_run() as process:
         page = address(process, "page")
         streams = requests.get(f"{page}api/streams", timeout=10).json()
@@ -43,7 +43,7 @@ def test_it_shows_the_simulated_camera_and_ends_with_all_its_parts() -> None:
     assert "Traceback" not in process.output
 
 
-def test_with_a_board_it_says_where_to_push_and_what_shows_it() -> None:
+def test_a_local_run_with_a_board_prints_where_to_push_and_view() -> None:
     chosen = {
         "BEAMCAST_BOARD": "hall-2",
         "BEAMCAST_PUSH_PORT": str(free_port()),

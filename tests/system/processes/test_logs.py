@@ -37,7 +37,7 @@ def send(source: RawSource) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_source_cannot_forge_a_line(beamcast: Beamcast, form: str) -> None:
+def test_a_source_cannot_forge_a_log_line(beamcast: Beamcast, form: str) -> None:
     with RawSource() as source:
         ingest = beamcast.ingest(source.address, "--log-format", form, "--log-level", "debug")
         beamcast.hold()
@@ -80,7 +80,7 @@ sys.exit(web.main(sys.argv[1:], os.environ))
 """
 
 
-def test_a_log_that_nobody_reads_stops_no_worker(
+def test_a_worker_continues_when_its_log_is_not_read(
     redis_server: RedisServer, async_mode: str
 ) -> None:
     port = free_port()
@@ -133,7 +133,7 @@ SAY = "from deploy.supervised_process import say; [say('x' * 1000) for _ in rang
     ],
     ids=lambda command: command[1][:20],
 )
-def test_a_command_ends_though_nobody_reads_why(
+def test_a_failing_command_ends_although_its_output_is_not_read(
     beamcast: Beamcast, command: tuple[str, ...]
 ) -> None:
     beamcast.ingest("tcp://127.0.0.1:9")

@@ -27,7 +27,9 @@ def crowd(beamcast: Beamcast, worker: Worker, count: int) -> Iterator[list[RawVi
             viewer.close()
 
 
-def test_viewers_go_one_by_one_with_frames_until_then(beamcast: Beamcast, async_mode: str) -> None:
+def test_viewers_are_disconnected_one_by_one_with_frames_until_then(
+    beamcast: Beamcast, async_mode: str
+) -> None:
     worker = beamcast.worker()
     with crowd(beamcast, worker, 60) as viewers:
         worker.process.send(signal.SIGTERM)
@@ -44,7 +46,7 @@ def test_viewers_go_one_by_one_with_frames_until_then(beamcast: Beamcast, async_
         assert "ERROR" not in worker.process.output
 
 
-def test_who_comes_back_too_early_is_refused_and_goes_elsewhere(beamcast: Beamcast) -> None:
+def test_a_client_that_reconnects_during_shutdown_is_refused(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     with crowd(beamcast, worker, 60) as viewers:
         worker.process.send(signal.SIGTERM)
@@ -55,7 +57,7 @@ def test_who_comes_back_too_early_is_refused_and_goes_elsewhere(beamcast: Beamca
         assert not all(viewer.closed for viewer in viewers)
 
 
-def test_nobody_is_counted_of_a_worker_that_has_ended(beamcast: Beamcast) -> None:
+def test_the_viewers_of_an_ended_worker_are_not_counted(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     with crowd(beamcast, worker, 10):
         until(lambda: beamcast.viewers() == 10, "all are counted")

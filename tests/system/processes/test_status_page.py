@@ -7,7 +7,7 @@ from tests.support.camera import Camera
 from tests.support.waiting import until
 
 
-def test_it_shows_each_stream_with_its_state_its_viewers_and_who_stands_by(
+def test_the_status_page_shows_state_viewers_and_standby_of_each_stream(
     beamcast: Beamcast,
 ) -> None:
     with Camera() as camera:
@@ -32,7 +32,7 @@ def test_it_shows_each_stream_with_its_state_its_viewers_and_who_stands_by(
     assert camera.address in text
 
 
-def test_it_says_that_redis_is_away(beamcast: Beamcast) -> None:
+def test_the_status_page_reports_an_unreachable_redis(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     beamcast.redis.kill()
     answer = requests.get(f"{worker.url}/status", timeout=20)
@@ -40,7 +40,7 @@ def test_it_says_that_redis_is_away(beamcast: Beamcast) -> None:
     assert "Redis is unreachable" in answer.text
 
 
-def test_what_a_stream_says_of_itself_stays_text(beamcast: Beamcast) -> None:
+def test_texts_of_a_stream_are_escaped(beamcast: Beamcast) -> None:
     script = "<script>alert(1)</script>"
     beamcast.broker.zadd("beamcast:streams", {"evil": 1, script: 1})
     fields = ("state", "message", "source", "host", "pid", "fps_in", "pulse_id", "last_error")

@@ -50,7 +50,7 @@ def shown(viewer: Viewer, again: Any) -> tuple[dict[str, Any], np.ndarray]:
     return image, np.asarray(Image.open(io.BytesIO(blob(image, frame.body))))
 
 
-def test_an_array_comes_as_it_is(push: Push, viewer: Viewer) -> None:
+def test_an_array_can_be_sent_as_raw_bytes(push: Push, viewer: Viewer) -> None:
     text = json.dumps({"id": "cam", "dtype": "uint16", "shape": [200, 300]}).encode()
 
     image, _ = shown(
@@ -67,7 +67,9 @@ def test_an_array_comes_as_it_is(push: Push, viewer: Viewer) -> None:
     assert (image["data_min"], image["data_max"]) == (0, 59999)
 
 
-def test_a_file_comes_as_base64_as_a_form_and_over_tcp(push: Push, viewer: Viewer) -> None:
+def test_an_image_file_can_be_sent_as_base64_as_a_form_and_over_tcp(
+    push: Push, viewer: Viewer
+) -> None:
     file = png(GREY)
     text = json.dumps({"id": "cam", "length": len(file)}).encode() + b"\n"
     form = {"message": (None, '{"id": "cam"}'), "data": ("a.png", file)}
@@ -80,7 +82,7 @@ def test_a_file_comes_as_base64_as_a_form_and_over_tcp(push: Push, viewer: Viewe
         assert (image["width"], image["dtype"], image["data_max"]) == (300, "uint16", 59999)
 
 
-def test_colours_are_colours(push: Push, viewer: Viewer) -> None:
+def test_colour_images_keep_their_colours(push: Push, viewer: Viewer) -> None:
     value = "data:image/png;base64," + base64.b64encode(png(RED)).decode()
 
     _, pixels = shown(viewer, lambda: push.post({"id": "cam", "value": value}))
@@ -115,7 +117,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("message", "data", "error"), BAD)
-def test_what_is_no_picture_is_named(
+def test_an_invalid_image_is_rejected_with_a_reason(
     push: Push, message: dict[str, Any], data: bytes, error: str
 ) -> None:
     text = json.dumps({"id": "cam", "type": "image", **message}).encode()
@@ -128,7 +130,7 @@ def test_what_is_no_picture_is_named(
     assert answer.json()["problems"][0]["error"].startswith(error)
 
 
-def test_a_picture_that_cannot_be_decoded_is_counted_and_the_next_one_shown(
+def test_an_undecodable_image_is_counted_and_the_next_one_shown(
     beamcast: Beamcast, push: Push, viewer: Viewer
 ) -> None:
     value = base64.b64encode(png(GREY)[:-200]).decode()
@@ -142,7 +144,7 @@ def test_a_picture_that_cannot_be_decoded_is_counted_and_the_next_one_shown(
     assert image["width"] == 2
 
 
-def test_the_card_says_which_stream_it_shows(beamcast: Beamcast, push: Push) -> None:
+def test_an_image_card_names_its_stream(beamcast: Beamcast, push: Push) -> None:
     push.post({"id": "a/b <c>", "type": "heatmap", "value": [[1]]})
 
     until(lambda: beamcast.broker.hlen("beamcast:board:cards") == 1, "the card is there")
@@ -151,7 +153,7 @@ def test_the_card_says_which_stream_it_shows(beamcast: Beamcast, push: Push) -> 
     until(lambda: beamcast.status(card["stream"]).get("state") == "live", "its stream lives")
 
 
-def test_bytes_that_do_not_come_hold_nobody_up(push: Push) -> None:
+def test_missing_bytes_do_not_delay_other_clients(push: Push) -> None:
     with socket.create_connection(("127.0.0.1", push.tcp_port), 10) as connection:
         connection.sendall(b'{"id": "cam", "type": "image", "length": 1000}\nhalf')
         assert push.send(b'{"id": "a", "value": 1}\n') == [{"accepted": 1, "refused": 0}]
@@ -165,7 +167,7 @@ def test_bytes_that_do_not_come_hold_nobody_up(push: Push) -> None:
     ]
 
 
-def test_a_picture_whose_stream_is_anothers_is_refused_and_the_board_goes_on(
+def test_an_image_whose_stream_is_claimed_by_another_is_rejected_and_the_board_continues(
     beamcast: Beamcast, push: Push
 ) -> None:
     owner = "beamcast:board.cam:owner"

@@ -35,9 +35,7 @@ def values_of(viewer: Viewer, name: str) -> list[Any]:
     return [row[1] for card in cards_of(viewer, name) for row in card["rows"]]
 
 
-def test_what_is_pushed_reaches_who_watches_and_who_opens_the_page_later(
-    beamcast: Beamcast, push: Push
-) -> None:
+def test_pushed_values_reach_current_and_later_viewers(beamcast: Beamcast, push: Push) -> None:
     worker = beamcast.worker()
     push.post({"id": "beam", "value": 1}).raise_for_status()
     viewer = beamcast.viewer(worker)
@@ -56,9 +54,7 @@ def test_what_is_pushed_reaches_who_watches_and_who_opens_the_page_later(
     until(lambda: shown() == [1, 2, 3, 4], "Redis keeps what the board shows")
 
 
-def test_rows_are_numbered_so_that_a_viewer_sees_what_it_missed(
-    beamcast: Beamcast, push: Push
-) -> None:
+def test_rows_are_numbered_so_that_a_viewer_detects_gaps(beamcast: Beamcast, push: Push) -> None:
     viewer = beamcast.viewer(beamcast.worker())
     push.post({"id": "a", "value": 0})
     until(lambda: "error" not in viewer.watch("board"), "the board is known")
@@ -71,7 +67,7 @@ def test_rows_are_numbered_so_that_a_viewer_sees_what_it_missed(
         assert [row[1] for row in card["rows"]] == list(range(first, card["n"]))
 
 
-def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast, push: Push) -> None:
+def test_nothing_is_published_without_viewers(beamcast: Beamcast, push: Push) -> None:
     with beamcast.broker.pubsub(ignore_subscribe_messages=True) as subscription:
         subscription.subscribe("beamcast:board:frames")
         for n in range(20):
@@ -83,7 +79,7 @@ def test_nothing_is_published_while_nobody_watches(beamcast: Beamcast, push: Pus
     assert beamcast.status("board")["published"] == "0"
 
 
-def test_who_watches_a_smaller_rendition_is_told_the_status_alone(
+def test_a_viewer_of_a_smaller_rendition_gets_only_the_status(
     beamcast: Beamcast, push: Push
 ) -> None:
     """The overview does this, as it shows only the status of a board."""
@@ -110,7 +106,7 @@ def last_status(viewer: Viewer, **expected: Any) -> dict[str, Any] | None:
     return last if last.items() >= expected.items() else None
 
 
-def test_a_list_is_taken_message_by_message_and_each_fault_is_named(push: Push) -> None:
+def test_a_list_is_processed_message_by_message_and_each_error_reported(push: Push) -> None:
     answer = push.post({"id": "a", "value": 1}, {"id": "a", "valu": 1}, {"id": "a", "value": 2})
 
     assert answer.status_code == 400
@@ -124,7 +120,7 @@ def test_a_list_is_taken_message_by_message_and_each_fault_is_named(push: Push) 
     )
 
 
-def test_lines_of_json_are_taken_over_http(push: Push) -> None:
+def test_lines_of_json_are_accepted_over_http(push: Push) -> None:
     lines = b'{"id": "a", "value": 1}\n\n{"id": "b", "value": 2}\n'
 
     answer = requests.post(
@@ -134,7 +130,7 @@ def test_lines_of_json_are_taken_over_http(push: Push) -> None:
     assert (answer.status_code, answer.json()) == (200, {"accepted": 2})
 
 
-def test_what_curl_sends_without_being_told_how_is_taken(push: Push) -> None:
+def test_curls_default_content_type_is_accepted(push: Push) -> None:
     answer = requests.post(
         push.url,
         data='{"id": "a", "value": 1}',
@@ -155,7 +151,7 @@ def test_a_line_over_tcp_is_a_message_and_the_end_is_answered(push: Push) -> Non
 
 
 @pytest.mark.parametrize("text", [b"{", b"[" * 5000, b'{"id": NaN}', b"\xff\xfe", b'"x"', b"7"])
-def test_what_is_no_message_is_answered(push: Push, text: bytes) -> None:
+def test_an_invalid_message_is_answered(push: Push, text: bytes) -> None:
     answer = requests.post(push.url, data=text, timeout=10)
     assert answer.status_code == 400
     assert answer.json()["refused"] == 1
@@ -163,7 +159,7 @@ def test_what_is_no_message_is_answered(push: Push, text: bytes) -> None:
     assert (last["accepted"], last["refused"]) == (0, 1)
 
 
-def test_the_password_is_asked_for_and_taken_in_each_place(guarded: Push) -> None:
+def test_the_password_is_required_and_accepted_in_each_place(guarded: Push) -> None:
     message = {"id": "a", "value": 1}
     assert guarded.post(message).status_code == 401
     assert guarded.post({**message, "api_crypt": "x"}).status_code == 401
@@ -178,7 +174,7 @@ def test_the_password_is_asked_for_and_taken_in_each_place(guarded: Push) -> Non
     assert PASSWORD not in guarded.process.output
 
 
-def test_a_short_password_works_and_is_warned_of_once_at_the_start(beamcast: Beamcast) -> None:
+def test_a_short_password_works_and_causes_one_warning_at_the_start(beamcast: Beamcast) -> None:
     short = Push(beamcast.redis, "--push-passwords", f"{PASSWORD},password-1")
     beamcast.add(short.process)
 
@@ -189,7 +185,7 @@ def test_a_short_password_works_and_is_warned_of_once_at_the_start(beamcast: Bea
     assert "password-1" not in short.process.output
 
 
-def test_the_password_goes_no_further(beamcast: Beamcast, guarded: Push) -> None:
+def test_the_password_is_not_published(beamcast: Beamcast, guarded: Push) -> None:
     guarded.post({"id": "a", "value": 1, "api_crypt": PASSWORD})
     until(lambda: beamcast.broker.exists("beamcast:board:cards"), "the card is kept")
 
@@ -197,14 +193,14 @@ def test_the_password_goes_no_further(beamcast: Beamcast, guarded: Push) -> None
     assert PASSWORD not in repr(kept) + repr(beamcast.status("board"))
 
 
-def test_a_page_of_another_site_may_not_push(push: Push) -> None:
+def test_a_page_of_another_site_cannot_push(push: Push) -> None:
     answer = push.post({"id": "a", "value": 1}, headers={"Origin": "http://evil.example"})
 
     assert answer.status_code == 403
     assert "evil.example" in answer.json()["error"]
 
 
-def test_too_much_at_once_is_refused(beamcast: Beamcast) -> None:
+def test_a_message_that_is_too_large_is_rejected(beamcast: Beamcast) -> None:
     push = Push(beamcast.redis, "--push-max-bytes", "2048")
     beamcast.add(push.process)
     long = {"id": "a", "type": "text", "value": "x" * 3000}
@@ -216,14 +212,16 @@ def test_too_much_at_once_is_refused(beamcast: Beamcast) -> None:
     assert push.post({"id": "a", "value": 1}).status_code == 200
 
 
-def test_an_address_that_others_reach_needs_a_password(beamcast: Beamcast) -> None:
+def test_a_public_address_needs_a_password(beamcast: Beamcast) -> None:
     process = python("ingest.push", "--push-host", "0.0.0.0", "--redis", beamcast.ingest_url)
 
     assert process.wait() == 2
     assert "BEAMCAST_PUSH_PASSWORDS" in process.output
 
 
-def test_it_ends_quietly_while_programs_are_connected(beamcast: Beamcast, push: Push) -> None:
+def test_the_process_ends_without_errors_while_programs_are_connected(
+    beamcast: Beamcast, push: Push
+) -> None:
     with socket.create_connection(("127.0.0.1", push.tcp_port), 10) as connection:
         connection.sendall(b'{"id": "a", "value": 1}\n')
         until(lambda: beamcast.status("board").get("received") == "1", "it is connected")
@@ -235,7 +233,7 @@ def test_it_ends_quietly_while_programs_are_connected(beamcast: Beamcast, push: 
     assert "ended" in push.process.output
 
 
-def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: Push) -> None:
+def test_the_contents_of_a_board_survive_a_restart(beamcast: Beamcast, push: Push) -> None:
     for n in range(30):
         push.post({"id": "a", "value": n, "name": "A card"})
     push.post({"id": "w", "type": "pie", "value": {"p": 1}})
@@ -257,7 +255,7 @@ def test_what_a_board_showed_is_there_after_a_restart(beamcast: Beamcast, push: 
     assert shown()["w"]["rows"] == [["p", 1]]
 
 
-def test_a_bad_part_of_what_a_board_showed_does_not_keep_it_from_starting(
+def test_a_board_starts_despite_invalid_parts_of_its_history(
     beamcast: Beamcast,
 ) -> None:
     beamcast.broker.hset("beamcast:board:cards", "old", b'{"id": "old", "type": "hologram"}')
@@ -283,7 +281,7 @@ def test_a_bad_part_of_what_a_board_showed_does_not_keep_it_from_starting(
     assert "Traceback" not in push.process.output
 
 
-def test_what_a_quiet_board_shows_is_kept_for_as_long_as_it_runs(
+def test_the_history_of_an_idle_board_does_not_expire_while_it_runs(
     beamcast: Beamcast, push: Push
 ) -> None:
     push.post({"id": "w", "type": "pie", "value": {"p": 1}})
@@ -297,7 +295,7 @@ def test_what_a_quiet_board_shows_is_kept_for_as_long_as_it_runs(
     until(lambda: beamcast.broker.exists(*keys) == 2, "what was forgotten is there again")
 
 
-def test_what_a_board_shows_is_kept_again_after_redis_has_forgotten_it(
+def test_the_history_of_a_board_is_written_again_after_redis_lost_it(
     beamcast: Beamcast, push: Push
 ) -> None:
     push.post({"id": "a", "value": 1}, {"id": "b", "value": 2})

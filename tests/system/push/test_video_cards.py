@@ -25,9 +25,7 @@ def restart(push: Push) -> None:
     until(lambda: push.process.output.count("one JSON message per line") > before, "it listens")
 
 
-def test_a_video_card_says_which_stream_it_shows_also_when_the_board_began_anew(
-    beamcast: Beamcast, push: Push
-) -> None:
+def test_a_video_card_names_its_stream_also_after_a_restart(beamcast: Beamcast, push: Push) -> None:
     worker = beamcast.worker()
     push.post(HALL).raise_for_status()
     until(lambda: shown(worker).get("Hall", {}).get("stream") == "hall", "the card is there")
@@ -39,7 +37,7 @@ def test_a_video_card_says_which_stream_it_shows_also_when_the_board_began_anew(
     until(lambda: shown(worker)["Hall"]["stream"] == "gate", "it shows another")
 
 
-def test_videos_are_not_among_the_pictures_that_a_board_may_have(
+def test_videos_do_not_count_towards_the_image_limit_of_a_board(
     beamcast: Beamcast, push: Push
 ) -> None:
     for n in range(20):
@@ -48,7 +46,7 @@ def test_videos_are_not_among_the_pictures_that_a_board_may_have(
     push.post({"id": "cam", "type": "image", "value": [[1]]}).raise_for_status()
 
 
-def test_an_address_is_refused_and_not_repeated(push: Push) -> None:
+def test_a_video_address_is_rejected_and_not_repeated(push: Push) -> None:
     answer = push.post({**HALL, "value": "rtsp://operator:s3cret@camera/1"})
 
     assert answer.status_code == 400
@@ -56,7 +54,7 @@ def test_an_address_is_refused_and_not_repeated(push: Push) -> None:
     assert "s3cret" not in answer.text + push.process.output
 
 
-def test_a_picture_says_that_none_has_come_since_the_board_began_anew(
+def test_an_image_card_reports_that_no_image_has_arrived_since_the_restart(
     beamcast: Beamcast, push: Push
 ) -> None:
     push.post({"id": "cam", "type": "image", "value": [[1]]}).raise_for_status()

@@ -22,7 +22,7 @@ def ready(worker: Worker) -> int:
     return requests.get(f"{worker.url}/readyz", timeout=5).status_code
 
 
-def test_viewers_are_told_of_a_dead_redis_and_get_frames_again_by_themselves(
+def test_viewers_are_informed_of_a_dead_redis_and_recover(
     beamcast: Beamcast, async_mode: str
 ) -> None:
     with Camera() as camera:
@@ -59,7 +59,7 @@ def test_viewers_are_told_of_a_dead_redis_and_get_frames_again_by_themselves(
         assert order == sorted(set(order))
 
 
-def test_a_redis_that_hangs_is_away_until_it_answers(beamcast: Beamcast) -> None:
+def test_a_hanging_redis_is_reported_as_lost_until_it_answers(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         viewer = beamcast.viewer(beamcast.worker())
@@ -75,7 +75,7 @@ def test_a_redis_that_hangs_is_away_until_it_answers(beamcast: Beamcast) -> None
         until(lambda: beamcast.viewers() == 1, "the count is right again")
 
 
-def test_a_redis_that_forgot_everything_is_told_again(beamcast: Beamcast) -> None:
+def test_all_keys_are_written_again_after_redis_lost_them(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
@@ -116,7 +116,7 @@ def test_parts_that_start_before_redis_wait_for_it(beamcast: Beamcast) -> None:
     assert ingest.output.count("Waiting for it") == 1
 
 
-def test_an_ingest_ends_as_it_should_while_it_waits_for_redis(beamcast: Beamcast) -> None:
+def test_an_ingest_ends_properly_while_it_waits_for_redis(beamcast: Beamcast) -> None:
     beamcast.redis.kill()
     ingest = python("ingest", "--redis", beamcast.ingest_url)
     until(lambda: "Waiting for it" in ingest.output, "it waits")
@@ -126,7 +126,7 @@ def test_an_ingest_ends_as_it_should_while_it_waits_for_redis(beamcast: Beamcast
     beamcast.redis.start()
 
 
-def test_parts_end_as_they_should_after_redis_died(beamcast: Beamcast) -> None:
+def test_parts_end_properly_after_redis_died(beamcast: Beamcast) -> None:
     with Camera() as camera:
         ingest = beamcast.ingest(camera.address)
         worker = beamcast.worker()
@@ -141,7 +141,7 @@ def test_parts_end_as_they_should_after_redis_died(beamcast: Beamcast) -> None:
     beamcast.redis.start()
 
 
-def test_strange_values_in_our_keys_do_no_harm(beamcast: Beamcast) -> None:
+def test_invalid_values_in_our_keys_are_harmless(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
@@ -173,7 +173,7 @@ def test_strange_values_in_our_keys_do_no_harm(beamcast: Beamcast) -> None:
         until(lambda: beamcast.viewers() == 1, "the count is right")
 
 
-def test_the_time_of_a_frame_lies_between_the_watch_and_its_arrival(beamcast: Beamcast) -> None:
+def test_the_times_of_a_frame_are_between_the_watch_and_its_arrival(beamcast: Beamcast) -> None:
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()

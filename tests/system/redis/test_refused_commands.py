@@ -61,7 +61,7 @@ def running(beamcast: Beamcast) -> Iterator[tuple[Beamcast, Process, Worker, Vie
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
-def test_a_redis_that_refuses_is_named_everywhere_at_once_and_logged_once(
+def test_a_redis_that_rejects_commands_is_reported_everywhere_and_logged_once(
     running: tuple[Beamcast, Process, Worker, Viewer],
     capsys: pytest.CaptureFixture[str],
     kind: str,
@@ -145,7 +145,7 @@ def test_keys_of_a_wrong_type_heal(running: tuple[Beamcast, Process, Worker, Vie
 
 
 @pytest.mark.parametrize("epoch", [2**53 - 1, 2**53, 2**63 - 1, 2**42])
-def test_an_epoch_that_no_clock_shows_does_not_end_an_ingest(
+def test_an_impossible_epoch_does_not_end_an_ingest(
     running: tuple[Beamcast, Process, Worker, Viewer], epoch: int
 ) -> None:
     beamcast, ingest, _, viewer = running

@@ -35,7 +35,7 @@ def is_left_alone(server: RedisServer) -> bool:
     return not any(count for _, count in heard)
 
 
-def test_viewers_get_frames_again_when_the_master_has_died(
+def test_viewers_get_frames_again_after_the_master_died(
     beamcast: Beamcast, watched: SentinelSetup
 ) -> None:
     first, second = watched.master, watched.replica
@@ -97,7 +97,7 @@ def notices(beamcast: Beamcast, text: str) -> int:
     return sum(bool(viewer.notices) for viewer in beamcast._viewers)
 
 
-def test_nobody_stays_with_a_master_that_slept_through_the_election(
+def test_clients_leave_a_master_that_was_stopped_during_the_election(
     beamcast: Beamcast, watched: SentinelSetup
 ) -> None:
     client = connect(watched.url)
@@ -134,7 +134,7 @@ def test_nobody_stays_with_a_master_that_slept_through_the_election(
     client.close()
 
 
-def test_a_script_that_a_replica_refuses_makes_the_client_look_for_the_master(
+def test_a_script_rejected_by_a_replica_makes_the_client_find_the_master(
     watched: SentinelSetup,
 ) -> None:
     with connect(watched.url) as client:
@@ -149,7 +149,7 @@ def test_a_script_that_a_replica_refuses_makes_the_client_look_for_the_master(
         )
 
 
-def test_what_sentinels_do_not_know_is_said_and_few_of_them_are_not_believed(
+def test_unknown_masters_are_reported_and_a_minority_of_sentinels_is_not_trusted(
     watched: SentinelSetup,
 ) -> None:
     with (

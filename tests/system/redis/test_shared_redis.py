@@ -12,7 +12,7 @@ from tests.support.waiting import until
 
 
 @pytest.mark.parametrize("apart", ["another database", "another installation"])
-def test_installations_on_one_redis_do_not_see_each_other(beamcast: Beamcast, apart: str) -> None:
+def test_installations_on_one_redis_are_independent(beamcast: Beamcast, apart: str) -> None:
     at = beamcast.redis
     ingest, web, *more = {
         "another database": (at.url_of("ingest", 3), at.url_of("web", 3)),
@@ -33,7 +33,7 @@ def test_installations_on_one_redis_do_not_see_each_other(beamcast: Beamcast, ap
     assert epochs[0] != epochs[1]
 
 
-def test_of_foreign_socketio_events_none_but_a_notice_reaches_a_viewer(beamcast: Beamcast) -> None:
+def test_of_foreign_socketio_events_only_notices_reach_viewers(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     viewer = Viewer(worker.url)
     heard: list[str] = []

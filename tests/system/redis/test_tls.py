@@ -33,7 +33,7 @@ def secure(line: TlsForwarder) -> str:
     return f"rediss://127.0.0.1:{line.port}/0"
 
 
-def test_frames_travel_over_tls_and_a_wrong_certificate_is_said_once_and_waited_for(
+def test_frames_arrive_over_tls_and_a_wrong_certificate_is_logged_once_and_retried(
     beamcast: Beamcast, authority: Authority, async_mode: str
 ) -> None:
     line = TlsForwarder(beamcast.redis.port, authority.certificate(days=-1))
@@ -63,7 +63,7 @@ def test_frames_travel_over_tls_and_a_wrong_certificate_is_said_once_and_waited_
     [(HOST, -1, "certificate has expired"), ("DNS:other.example", 1, "IP address mismatch")],
     ids=["expired", "for another host"],
 )
-def test_a_certificate_that_does_not_hold_is_refused_in_words(
+def test_an_invalid_certificate_is_rejected_with_a_reason(
     line: TlsForwarder, authority: Authority, host: str, days: int, why: str
 ) -> None:
     line.certificate = authority.certificate(host, days)
@@ -72,7 +72,7 @@ def test_a_certificate_that_does_not_hold_is_refused_in_words(
         broker.ping()
 
 
-def test_a_certificate_of_an_unknown_authority_is_refused_in_words(
+def test_a_certificate_of_an_unknown_authority_is_rejected_with_a_reason(
     line: TlsForwarder, tmp_path: Path
 ) -> None:
     other = Authority(tmp_path, "other")

@@ -165,7 +165,7 @@ def count_attempts(web: Broker) -> None:
 
 
 @pytest.mark.parametrize("user", ["default", "ingest", "web"])
-def test_what_a_user_does_not_need_is_refused(server: RedisWithUsers, user: str) -> None:
+def test_commands_that_a_user_does_not_need_are_denied(server: RedisWithUsers, user: str) -> None:
     url = f"redis://127.0.0.1:{server.port}/0" if user == "default" else server.url_of(user)
     apart = APART[user] if server.version >= SELECTORS_SINCE else []
     with connect(url) as client:
@@ -175,7 +175,7 @@ def test_what_a_user_does_not_need_is_refused(server: RedisWithUsers, user: str)
                 client.execute_command(*command.split())
 
 
-def test_a_script_has_no_more_rights_than_who_runs_it(server: RedisWithUsers) -> None:
+def test_a_script_has_no_more_rights_than_its_user(server: RedisWithUsers) -> None:
     with connect(server.url_of("web")) as client:
         for call in ("'GET', 'other'", "'FLUSHALL'", "'PUBLISH', 'other', 'x'"):
             with pytest.raises(Exception, match=r"script can't|permission"):
@@ -183,7 +183,9 @@ def test_a_script_has_no_more_rights_than_who_runs_it(server: RedisWithUsers) ->
 
 
 @pytest.mark.parametrize("user", ["ingest", "web"])
-def test_nobody_comes_in_with_the_file_as_it_is_shipped(server: RedisWithUsers, user: str) -> None:
+def test_the_shipped_users_cannot_log_in_without_a_password(
+    server: RedisWithUsers, user: str
+) -> None:
     server.broker.acl_setuser(user, enabled=True, reset_passwords=True)
     with (
         connect(server.url_of(user)) as client,

@@ -96,9 +96,7 @@ def lines_to(port: int) -> int:
     return sum(row[2].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
 
 
-def test_a_file_is_shown_in_its_colours_with_what_it_says_of_itself(
-    scene: Scene, tmp_path: Path
-) -> None:
+def test_a_video_file_is_shown_in_colour_with_its_metadata(scene: Scene, tmp_path: Path) -> None:
     scene.start(video.write(tmp_path / "film.mp4"))
 
     frames = scene.watch().wait_for(5)
@@ -112,7 +110,7 @@ def test_a_file_is_shown_in_its_colours_with_what_it_says_of_itself(
     assert [scene.status()[side] for side in ("width", "height")] == ["320", "240"]
 
 
-def test_a_file_goes_round_at_its_own_pace_and_its_pulses_go_on(
+def test_a_video_file_repeats_at_its_own_rate_with_increasing_pulse_ids(
     scene: Scene, tmp_path: Path
 ) -> None:
     scene.start(video.write(tmp_path / "film.mkv", frames=10, rate=20), "--max-fps", "100")
@@ -160,7 +158,7 @@ def test_a_camera_is_shown(scene: Scene) -> None:
         assert video.is_pattern(picture(frames[-1]))
 
 
-def test_a_camera_is_connected_to_only_while_somebody_watches(scene: Scene) -> None:
+def test_a_camera_is_connected_only_while_it_has_viewers(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address)
         assert "no viewers" in scene.told("closed")
@@ -179,7 +177,7 @@ def test_a_camera_is_connected_to_only_while_somebody_watches(scene: Scene) -> N
         assert camera.connections == 2
 
 
-def test_a_page_that_is_loaded_anew_finds_the_camera_open(scene: Scene) -> None:
+def test_a_reloaded_page_finds_the_camera_still_connected(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address)
         viewer = scene.watch()
@@ -193,7 +191,7 @@ def test_a_page_that_is_loaded_anew_finds_the_camera_open(scene: Scene) -> None:
         assert camera.connections == 1
 
 
-def test_a_camera_that_is_killed_is_said_and_its_successor_shown(scene: Scene) -> None:
+def test_a_killed_camera_is_reported_and_its_successor_shown(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address)
         viewer = scene.watch()
@@ -209,7 +207,7 @@ def test_a_camera_that_is_killed_is_said_and_its_successor_shown(scene: Scene) -
     assert len({frame.header["epoch"] for frame in frames}) == 1
 
 
-def test_a_camera_that_falls_silent_is_said_and_shown_when_it_goes_on(scene: Scene) -> None:
+def test_a_silent_camera_is_reported_and_shown_when_it_resumes(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address)
         viewer = scene.watch()
@@ -223,7 +221,7 @@ def test_a_camera_that_falls_silent_is_said_and_shown_when_it_goes_on(scene: Sce
         scene.told("live")
 
 
-def test_a_line_to_a_camera_that_goes_dead_is_opened_anew(scene: Scene) -> None:
+def test_a_dead_connection_to_a_camera_is_reopened(scene: Scene) -> None:
     with RtspServer() as camera:
         line = Forwarder(camera.port)
         try:
@@ -240,7 +238,7 @@ def test_a_line_to_a_camera_that_goes_dead_is_opened_anew(scene: Scene) -> None:
             line.close()
 
 
-def test_nobody_at_the_cameras_address_is_said_until_somebody_is(scene: Scene) -> None:
+def test_a_missing_camera_is_reported_until_it_answers(scene: Scene) -> None:
     port = free_port()
     scene.start(f"rtsp://127.0.0.1:{port}/pattern")
     viewer = scene.watch()
@@ -251,7 +249,7 @@ def test_nobody_at_the_cameras_address_is_said_until_somebody_is(scene: Scene) -
         scene.told("live")
 
 
-def test_nothing_over_udp_is_said(scene: Scene) -> None:
+def test_a_silent_udp_source_is_reported(scene: Scene) -> None:
     address = f"udp://127.0.0.1:{free_port()}"
     scene.start(address)
     scene.watch()
@@ -259,7 +257,7 @@ def test_nothing_over_udp_is_said(scene: Scene) -> None:
     assert f"Nothing arrives at {address}" in scene.told("connecting", "MPEG-TS")
 
 
-def test_a_camera_that_wants_a_password_is_said_and_the_password_never(scene: Scene) -> None:
+def test_a_missing_camera_password_is_reported_without_the_credentials(scene: Scene) -> None:
     with RtspServer(login="operator:s3cret") as camera:
         wrong = camera.address.replace("//", "//operator:wr0ng@")
         scene.start(wrong, "--log-level", "debug")
@@ -271,7 +269,7 @@ def test_a_camera_that_wants_a_password_is_said_and_the_password_never(scene: Sc
         assert "operator" not in everything
 
 
-def test_a_camera_with_a_password_is_shown_and_the_password_is_not(scene: Scene) -> None:
+def test_a_camera_with_a_password_is_shown_without_revealing_the_password(scene: Scene) -> None:
     with RtspServer(login="operator:s3cret") as camera:
         port = free_port()
         scene.start(
@@ -290,7 +288,7 @@ def test_a_camera_with_a_password_is_shown_and_the_password_is_not(scene: Scene)
         assert scene.status()["source"] == camera.address
 
 
-def test_a_wrong_path_is_said(scene: Scene) -> None:
+def test_a_wrong_path_is_reported(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address.replace("pattern", "other"))
         scene.watch()
@@ -298,7 +296,7 @@ def test_a_wrong_path_is_said(scene: Scene) -> None:
         assert "Is the path right?" in scene.told("mismatch")
 
 
-def test_a_camera_with_tls_is_shown_if_its_certificate_is_known(
+def test_a_camera_with_tls_is_shown_if_its_certificate_is_trusted(
     scene: Scene, tmp_path: Path
 ) -> None:
     authority = Authority(tmp_path, "lab")
@@ -311,9 +309,7 @@ def test_a_camera_with_tls_is_shown_if_its_certificate_is_known(
             line.close()
 
 
-def test_a_camera_with_tls_whose_certificate_is_not_known_is_not_shown(
-    scene: Scene, tmp_path: Path
-) -> None:
+def test_a_camera_with_an_untrusted_certificate_is_not_shown(scene: Scene, tmp_path: Path) -> None:
     with RtspServer() as camera:
         line = TlsForwarder(camera.port, Authority(tmp_path, "somebody").certificate())
         try:
@@ -326,7 +322,7 @@ def test_a_camera_with_tls_whose_certificate_is_not_known_is_not_shown(
             line.close()
 
 
-def test_a_server_that_says_nothing_is_said_and_does_not_hold_up_the_end(scene: Scene) -> None:
+def test_a_silent_server_is_reported_and_does_not_delay_the_end(scene: Scene) -> None:
     server = SilentServer()
     try:
         scene.start(server.address.replace("tcp:", "rtsp:") + "/")
@@ -350,7 +346,7 @@ def test_a_server_that_says_nothing_is_said_and_does_not_hold_up_the_end(scene: 
         server.close()
 
 
-def test_the_end_does_not_wait_for_a_silent_camera(scene: Scene) -> None:
+def test_a_silent_camera_does_not_delay_the_end(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address)
         scene.watch().wait_for(1)
