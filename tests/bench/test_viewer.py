@@ -1,4 +1,4 @@
-"""The load generator's viewer: it must count what came, however it came."""
+"""The load generator's viewer counts frames in any fragmentation."""
 
 import contextlib
 import socket

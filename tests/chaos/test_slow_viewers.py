@@ -1,4 +1,4 @@
-"""However slow a viewer is: what it sees is of now, and the others do not feel it."""
+"""Slow viewers see current frames, and do not affect others."""
 
 import signal
 import statistics

@@ -1,4 +1,4 @@
-"""A little of each target, as ``make fuzz`` has much of it; the same inputs every time."""
+"""A short run of each target of ``make fuzz``, with the same inputs every time."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor

@@ -38,7 +38,7 @@ BEHIND_THE_GUARD = [
 
 
 class Installation:
-    """A camera, and a worker that wants to know who asks."""
+    """A camera, and a worker that requires a login."""
 
     def __init__(self, folder: Path) -> None:
         self.camera = Camera(rate_hz=25)
@@ -66,14 +66,14 @@ def worker(installation: Installation) -> Worker:
 
 @pytest.fixture
 def alice(worker: Worker) -> Browser:
-    """Logged in."""
+    """A logged-in browser."""
     browser = Browser(worker.url)
     assert browser.log_in().status_code == 303
     return browser
 
 
 def raw_get(worker: Worker, path: str, *headers: str) -> bytes:
-    """The whole answer to a request whose path nobody has tidied up."""
+    """Return the whole response to a request with an unnormalised path."""
     with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close", *headers]
         line.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
@@ -251,7 +251,7 @@ def test_an_ended_session_stays_ended_when_redis_forgets(
 
     broker.delete("beamcast:web:ended")
 
-    until(lambda: broker.zcard("beamcast:web:ended") > 0, "the worker tells Redis again")
+    until(lambda: broker.zcard("beamcast:web:ended") > 0, "the worker writes to Redis again")
     assert requests.get(f"{alice.url}/api/me", cookies=stolen, timeout=20).status_code == 401
 
 

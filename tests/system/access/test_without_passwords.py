@@ -1,4 +1,4 @@
-"""Without passwords: who may come is said at the start, or by a proxy that is trusted."""
+"""Access without passwords: by configuration, or by the user name from a trusted proxy."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""A frame's whole way: source, ingest, Redis, worker, viewer."""
+"""The path of a frame: source, ingest, Redis, worker, viewer."""
 
 import socket
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def test_a_viewer_without_websocket_gets_frames(beamcast: Beamcast, async_mode: 
 
 
 def test_watch_alone_is_enough_and_unwatch_ends_it(beamcast: Beamcast) -> None:
-    """No acknowledgement asked for, nothing else ever sent."""
+    """The client requests no acknowledgement and sends nothing else."""
     with Camera() as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
@@ -68,7 +68,7 @@ def test_watch_alone_is_enough_and_unwatch_ends_it(beamcast: Beamcast) -> None:
 
 @pytest.fixture
 def steps() -> Iterator[RawSource]:
-    """A source that sends when the test says so."""
+    """A source that sends on request."""
     with RawSource() as source:
         yield source
 
@@ -76,7 +76,7 @@ def steps() -> Iterator[RawSource]:
 def test_each_image_of_an_mjpeg_stream_is_sent_immediately(
     beamcast: Beamcast, steps: RawSource, async_mode: str
 ) -> None:
-    """Small pictures too: a server that collects them would show each one late."""
+    """Small images too: a server that buffers them would show each one late."""
 
     def published() -> bool:
         steps.send_message(0, [IMAGE], bytes(16))

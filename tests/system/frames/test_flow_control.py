@@ -1,4 +1,4 @@
-"""What a viewer's reports of what it has drawn do, over a real connection."""
+"""The effect of a viewer's reports of drawn frames, over a real connection."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ RECEIVED = 'beamcast_web_frames_received_total{stream="camera"}'
 
 
 def publish(beamcast: Beamcast, seq: int) -> None:
-    """A frame of 50 kB that is fresh for everybody."""
+    """Publish a frame of 50 kB that is fresh for all viewers."""
     seconds, _ = beamcast.broker.time()
     blobs = envelope.Blobs()
     blobs.add(FRAME)
@@ -40,7 +40,7 @@ def watching(worker: Worker, *, reports: bool) -> RawViewer:
 
 
 def counted(worker: Worker, name: str) -> float:
-    """One number of the worker's metrics; 0 when it is not there yet."""
+    """Return a value of the worker's metrics; 0 while it does not exist."""
     lines = requests.get(f"{worker.url}/metrics", timeout=5).text.splitlines()
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name + " "))
 
@@ -70,7 +70,7 @@ def test_a_viewer_that_reports_misses_no_pulse_of_the_frames_it_is_not_sent(
     viewer = watching(worker, reports=True)
     for seq in range(1, 11):
         publish(beamcast, seq)
-    until(lambda: counted(worker, RECEIVED) == 10, "all came")
+    until(lambda: counted(worker, RECEIVED) == 10, "all are received")
     viewer.emit("drawn", report(1))
     pump([viewer], lambda: viewer.seqs == [1, 10], "the newest one comes")
 

@@ -1,4 +1,4 @@
-"""Every format that bsread knows comes out as it went in, and may change in mid-stream."""
+"""Every bsread format arrives unchanged, and may change while a stream runs."""
 
 import io
 from collections.abc import Iterator
@@ -30,13 +30,13 @@ def stepped() -> Iterator[StepByStep]:
 
 
 def picture(frame: Frame) -> np.ndarray:
-    """The pixels of the frame's JPEG."""
+    """Return the pixels of the frame's JPEG."""
     data = envelope.blob(frame.header["image"], frame.body)
     return np.asarray(Image.open(io.BytesIO(data))).astype(float)
 
 
 def check_that_it_shows(frame: Frame, pixels: np.ndarray) -> None:
-    """The JPEG is the pixels, scaled as the header says."""
+    """Check that the JPEG shows the pixels, scaled as in the header."""
     about = frame.header["image"]
     shown = picture(frame)
     assert shown.shape == pixels.shape
@@ -257,7 +257,7 @@ def test_a_missing_configured_image_is_reported_and_the_values_are_shown() -> No
         assert (frame.header["image"], frame.header["values"]["n"]) == (None, 5)
         words = "channel 'camera-2' is not in the stream; images are: 'image'"
         told = stepped.viewer.statuses
-        until(lambda: any(s.get("message") == words for s in told), "the viewer is told")
+        until(lambda: any(s.get("message") == words for s in told), "the viewer is informed")
         until(lambda: stepped.beamcast.errors().get("bad_image"), "it is counted")
         assert stepped.beamcast.status()["last_error"] == words
     finally:

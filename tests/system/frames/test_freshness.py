@@ -1,4 +1,4 @@
-"""No viewer ever gets a frame that ingest received before the viewer asked.
+"""No viewer gets a frame that ingest received before the viewer's watch.
 
 The tests' clock and Redis' clock are the same machine's.
 """
@@ -80,7 +80,7 @@ def test_a_viewer_that_watches_again_gets_no_frame_from_between(running: Worker)
 
 
 class Viewer:
-    """One of this process, as busy as a test wants it."""
+    """A relay in this process, whose delivery a test controls."""
 
     def __init__(self) -> None:
         self.watched_at = 0.0
@@ -186,7 +186,11 @@ def test_frames_are_fresh_after_redis_restarted(beamcast: Beamcast, async_mode: 
         epoch = old.frames[-1]["epoch"]
 
         beamcast.redis.kill()
-        pump([old], lambda: (old.last("status") or {}).get("state") == "broker_lost", "it is told")
+        pump(
+            [old],
+            lambda: (old.last("status") or {}).get("state") == "broker_lost",
+            "it is informed",
+        )
         old.frames.clear()
         beamcast.redis.start()
         back = time.time()

@@ -42,7 +42,7 @@ def test_sixty_regions_need_little_more_memory_than_none(
 
 
 class Stuck:
-    """A WebSocket that watches and then reads no more."""
+    """A WebSocket that watches and then stops reading."""
 
     def __init__(self, worker: Worker) -> None:
         self._viewer = RawViewer(worker.port, receive_buffer=4096)
@@ -50,7 +50,7 @@ class Stuck:
         self._viewer.call("watch", {"stream": "camera", "rendition": WHOLE})
 
     def answer(self) -> None:
-        """Answers the ping that it does not read."""
+        """Answer the unread ping."""
         with contextlib.suppress(OSError):
             self._viewer.send("3")
 
@@ -59,7 +59,7 @@ class Stuck:
 
 
 class StuckPolling:
-    """A session that watches and then polls no more."""
+    """A polling session that watches and then stops polling."""
 
     def __init__(self, worker: Worker) -> None:
         self._session = requests.Session()
@@ -74,7 +74,7 @@ class StuckPolling:
             came += self._session.get(self._url, timeout=20).text
 
     def answer(self) -> None:
-        """Answers the ping that it does not fetch."""
+        """Answer the ping that was not fetched."""
         self._session.post(self._url, "3", timeout=20)
 
     def close(self) -> None:
@@ -82,7 +82,7 @@ class StuckPolling:
 
 
 class StuckMotion:
-    """A reader of a motion stream that reads its head and no more."""
+    """A reader of an MJPEG stream that reads only its head."""
 
     def __init__(self, worker: Worker) -> None:
         self._socket = socket.socket()
@@ -97,7 +97,7 @@ class StuckMotion:
             head += self._socket.recv(1024)
 
     def answer(self) -> None:
-        """Nobody asks it anything."""
+        """Do nothing: there are no pings."""
 
     def close(self) -> None:
         self._socket.close()
@@ -114,7 +114,7 @@ STUCK = {
 def test_stuck_viewers_with_their_own_frames_are_disconnected_before_memory_runs_out(
     beamcast: Beamcast, transport: str
 ) -> None:
-    """They answer pings, so that nothing else would end them."""
+    """These viewers answer pings, so that no time-out disconnects them."""
     worker = beamcast.worker("--max-events-per-s", "10000")
     kind, rendition = STUCK[transport]
     pid, channel = worker.process.pid, Names().frames("camera", rendition.partition(":")[0])

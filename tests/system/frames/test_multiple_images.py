@@ -1,4 +1,4 @@
-"""A stream with several images: each viewer chooses, and only what is chosen is encoded."""
+"""Streams with several images: each viewer chooses one, and only chosen images are encoded."""
 
 import io
 import json
@@ -22,7 +22,7 @@ IMAGES = list(SHAPES)
 
 
 def four(pulse_id: int) -> dict[str, Any]:
-    """Images of other sizes and other ranges; a waveform, a number and a text that are none."""
+    """Return four images of different sizes and ranges, a waveform, a number and a text."""
     pictures = {
         name: np.full(shape, 1000 * number, np.uint16)
         for number, (name, shape) in enumerate(SHAPES.items())
@@ -59,7 +59,7 @@ def scene(beamcast: Beamcast) -> Iterator[Scene]:
 
 
 def channels(frames: list[Frame]) -> set[tuple[str, str]]:
-    """(rendition, image's channel) of each."""
+    """Return (rendition, channel of the image) of each frame."""
     return {(f.header["rendition"], f.header["image"]["channel"]) for f in frames}
 
 
@@ -114,7 +114,7 @@ def test_the_status_names_the_images_to_choose_from(scene: Scene) -> None:
     viewer.wait_for(1)
 
     until(lambda: json.loads(scene.beamcast.status()["images"]) == IMAGES, "all four are named")
-    until(lambda: viewer.statuses[-1].get("images") == IMAGES, "viewers are told")
+    until(lambda: viewer.statuses[-1].get("images") == IMAGES, "viewers are informed")
 
 
 def test_a_channel_that_is_not_an_image_is_rejected_with_the_list_of_images(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Every viewer gets the same frames in the same order, and none costs the others anything."""
+"""Every viewer gets the same frames in the same order, and none affects the others."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ def test_a_stuck_viewer_does_not_affect_others(beamcast: Beamcast) -> None:
         others = [RawViewer(worker.port) for _ in range(3)]
         for viewer in stuck + others:
             viewer.watch()
-        pump(others, lambda: all(len(viewer.frames) >= 10 for viewer in others), "frames come")
+        pump(others, lambda: all(len(viewer.frames) >= 10 for viewer in others), "frames arrive")
         before_kb = memory_kb(worker.process.pid)
 
         pump(others, lambda: all(len(viewer.frames) >= 40 for viewer in others), "and more")
@@ -70,8 +70,8 @@ def test_a_slow_viewer_is_informed_of_dropped_frames_and_continues_with_new_ones
 
         pump([other], more(other, 60), "the other reads on")
         missed_until = other.seqs[-1]
-        pump([slow, other], lambda: slow.seqs[-1] > missed_until, "it goes on")
-        pump([slow, other], lambda: slow.last("status")["dropped"] > 0, "it is told")
+        pump([slow, other], lambda: slow.seqs[-1] > missed_until, "it continues")
+        pump([slow, other], lambda: slow.last("status")["dropped"] > 0, "it is informed")
 
         assert slow.seqs == sorted(set(slow.seqs))
         assert slow.seqs != list(range(slow.seqs[0], slow.seqs[-1] + 1))
@@ -80,7 +80,7 @@ def test_a_slow_viewer_is_informed_of_dropped_frames_and_continues_with_new_ones
 
 
 def dropped(worker: Worker) -> float:
-    """What the worker's metrics count."""
+    """Return a count of the worker's metrics."""
     lines = requests.get(f"{worker.url}/metrics", timeout=10).text.splitlines()
     found = [line for line in lines if line.startswith('beamcast_web_dropped_total{way="socket"}')]
     return float(found[0].split()[-1])
@@ -93,5 +93,5 @@ def test_a_notice_reaches_the_viewers_of_every_worker(beamcast: Beamcast, async_
 
     subprocess.run([sys.executable, "-c", ANNOUNCE, beamcast.redis.url], check=True, timeout=60)
 
-    pump(viewers, lambda: all(viewer.last("notice") for viewer in viewers), "both are told")
+    pump(viewers, lambda: all(viewer.last("notice") for viewer in viewers), "both are informed")
     assert all(viewer.last("notice") == {"text": "Beam off at noon"} for viewer in viewers)

@@ -1,4 +1,4 @@
-"""Precise tiles from the camera to a viewer: its very bits, each encoded once, only while asked."""
+"""Precise tiles from the camera to a viewer: exact, encoded once, and only on demand."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ ALL = {(column, row) for row in range(3) for column in range(3)}
 
 
 def noise(dtype: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Numbers that fill their type."""
+    """Return values over the whole range of a type."""
     kind = np.dtype(dtype)
     random = np.random.default_rng(3)
     if kind.kind == "b":
@@ -41,7 +41,7 @@ def tiles(frame: Frame) -> dict[tuple[int, int], np.ndarray]:
 
 @pytest.fixture(scope="module")
 def stepped() -> Iterator[StepByStep]:
-    """Its viewer watches every tile there is."""
+    """A scene whose viewer watches all tiles."""
     stepped = StepByStep()
     stepped.viewer.watch(rendition=WHOLE)
     yield stepped
@@ -137,7 +137,7 @@ def test_a_stream_that_loses_its_image_has_precise_frames_without_one(
 
 
 class Scene:
-    """A camera of noise at 50 Hz, ingest, a worker, and who hears all frames that are published."""
+    """A camera of noise at 50 Hz, ingest, a worker, and a listener for all published frames."""
 
     def __init__(self, beamcast: Beamcast) -> None:
         self.picture = noise("uint16", SHAPE)
@@ -148,14 +148,14 @@ class Scene:
         self._listener = ChannelListener(beamcast.redis.port)
 
     def viewer(self, **wish: Any) -> Viewer:
-        """One who watches."""
+        """Connect a viewer that watches."""
         viewer = self.beamcast.viewer(self.worker)
         answer = viewer.watch(**wish)
         assert "error" not in answer, answer
         return viewer
 
     def published(self) -> list[dict[str, Any]]:
-        """The headers of the precise frames so far."""
+        """Return the headers of the precise frames so far."""
         self._listener.poll()
         return [envelope.read_header(message) for message in self._listener.messages["precise"]]
 
@@ -176,7 +176,7 @@ def asked(tiles: list[list[int]]) -> list[tuple[int, int]]:
 
 
 def settled(viewer: Viewer, places: set[tuple[int, int]]) -> Frame:
-    """A frame that has just these tiles."""
+    """Return a condition: a frame has exactly these tiles."""
     return until(
         lambda: next((f for f in reversed(viewer.frames) if set(tiles(f)) == places), None),
         f"tiles {places} come",

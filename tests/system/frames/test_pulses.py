@@ -1,4 +1,4 @@
-"""The scalars of every pulse travel with the frames, though only some images are shown."""
+"""The scalars of every pulse arrive with the frames, although only some images are shown."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ PULSES = 300
 
 
 def column(viewer: RawViewer, name: str) -> list[Any]:
-    """A column of ``pulses``, over all frames."""
+    """Return a column of ``pulses`` over all frames."""
     return [value for header in viewer.frames for value in header["pulses"]["values"][name]]
 
 

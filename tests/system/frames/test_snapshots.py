@@ -1,4 +1,4 @@
-"""A snapshot from the camera to a file: of a frame that is fresh, with its very numbers."""
+"""Snapshots from the camera to a file: of a fresh frame, with exact values."""
 
 import io
 import itertools
@@ -31,7 +31,7 @@ SHAPES = {"CAM1": (300, 517), "CAM2": (40, 50), "CAM3": (7, 5, 3)}
 
 
 def pictures(pulse_id: int) -> dict[str, Any]:
-    """Three images whose numbers say the pulse, and values beside them."""
+    """Return three images whose pixels encode the pulse, and other values."""
     images = {
         name: (np.arange(np.prod(shape)).reshape(shape) * 7 + 1000 * number + pulse_id).astype(
             "<u2"
@@ -43,7 +43,7 @@ def pictures(pulse_id: int) -> dict[str, Any]:
 
 
 class Scene:
-    """That camera, and a worker whom nobody else asks."""
+    """This camera, and a worker without other clients."""
 
     def __init__(self, beamcast: Beamcast) -> None:
         self.beamcast = beamcast
@@ -57,7 +57,7 @@ class Scene:
         return requests.get(url, params=query, timeout=30)
 
     def good(self, ending: str, **query: str) -> tuple[int, io.BytesIO]:
-        """The pulse of a snapshot, and its file."""
+        """Return the pulse of a snapshot, and its file."""
         answer = self.get(ending, **query)
         assert answer.status_code == 200, answer.text
         return int(answer.headers["X-Beamcast-Pulse-Id"]), io.BytesIO(answer.content)
@@ -142,7 +142,7 @@ def test_a_snapshot_shows_a_pulse_from_after_the_request(scene: Scene) -> None:
 def test_no_viewer_is_counted_after_a_snapshot(scene: Scene) -> None:
     scene.good("npy")
 
-    until(lambda: scene.beamcast.viewers() == 0, "nobody is counted")
+    until(lambda: scene.beamcast.viewers() == 0, "no viewer is counted")
 
 
 @pytest.mark.parametrize("name", ["wave", "energy", "name", "CAM4"])
@@ -173,7 +173,7 @@ def test_snapshots_do_not_affect_a_viewer(scene: Scene) -> None:
 
 
 class Raw:
-    """A source that sends what a test makes up, for as long as a snapshot is waited for."""
+    """A source that sends given channels until a snapshot is answered."""
 
     def __init__(self, beamcast: Beamcast) -> None:
         self.source = RawSource()
@@ -182,7 +182,7 @@ class Raw:
         self._pulse_ids = itertools.count(1000)
 
     def snapshot(self, ending: str, *channels: Wired) -> requests.Response:
-        """The answer to who asks while these channels are sent."""
+        """Return the response to a request while these channels are sent."""
         with ThreadPoolExecutor(1) as asking:
             asked = asking.submit(requests.get, self._url + ending, timeout=30)
             until(
@@ -252,6 +252,6 @@ print(eventlet_setup.thread_pool_runner("eventlet", 2)(done.wait, 20))
 
 
 def test_work_in_a_thread_pool_does_not_block_green_threads() -> None:
-    """The work ends only once another green thread of the same worker has run."""
+    """The work ends only after another green thread of the same worker has run."""
     work = Process(sys.executable, "-W", "ignore", "-c", APART)
     assert (work.wait(), work.output.strip()) == (0, "True")

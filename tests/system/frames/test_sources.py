@@ -1,4 +1,4 @@
-"""Sources of both kinds, dead, silent, strange and back again: said at once, healed by itself."""
+"""bsread sources that die, fall silent or are of another kind: reported, and reconnected."""
 
 import itertools
 import signal
@@ -16,11 +16,11 @@ from tests.support.viewer import Viewer
 from tests.support.waiting import until
 
 SOON_S = 6.0
-"""what takes about two seconds may take so long on a machine that has other things to do"""
+"""Time-out for what takes about two seconds on an idle machine."""
 
 
 class Scene:
-    """An ingest of its own in a Beamcast that others use too, and a viewer that watches."""
+    """An ingest of its own in a shared Beamcast, and a viewer that watches."""
 
     numbers = itertools.count(1)
 
@@ -31,12 +31,12 @@ class Scene:
         self.viewer: Viewer | None = None
 
     def start_ingest(self, address: str, *options: str) -> None:
-        """Starts ingest alone."""
+        """Start only ingest."""
         self.ingest = self.beamcast.ingest(address, "--stream", self.stream, *options)
         until(self.status, "a status")
 
     def start(self, address: str, *options: str) -> None:
-        """Starts ingest, and the viewer once ingest has its name."""
+        """Start ingest, then the viewer."""
         self.start_ingest(address, *options)
         self.viewer = self.beamcast.viewer(self._worker)
         assert "error" not in self.viewer.watch(self.stream)
@@ -44,11 +44,11 @@ class Scene:
     def status(self) -> dict[str, str]:
         return self.beamcast.status(self.stream)
 
-    def told(self, *states: str, timeout_s: float = SOON_S) -> str:
-        """Waits until the viewer is told one of the states; the message that came with it."""
-        told = self.viewer.statuses
-        until(lambda: told and told[-1]["state"] in states, f"told {states}", timeout_s)
-        return told[-1]["message"]
+    def wait_for_state(self, *states: str, timeout_s: float = SOON_S) -> str:
+        """Wait until the viewer's status has one of the states; return its message."""
+        statuses = self.viewer.statuses
+        until(lambda: statuses and statuses[-1]["state"] in states, f"status {states}", timeout_s)
+        return statuses[-1]["message"]
 
     def stop(self) -> None:
         if self.viewer:
@@ -57,21 +57,21 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def all_of_it() -> Iterator[tuple[Beamcast, Worker]]:
+def shared() -> Iterator[tuple[Beamcast, Worker]]:
     beamcast = Beamcast()
     yield beamcast, beamcast.worker()
     beamcast.stop()
 
 
 @pytest.fixture
-def scene(all_of_it: tuple[Beamcast, Worker]) -> Iterator[Scene]:
-    scene = Scene(*all_of_it)
+def scene(shared: tuple[Beamcast, Worker]) -> Iterator[Scene]:
+    scene = Scene(*shared)
     yield scene
     scene.stop()
 
 
 def simulator(port: int, sender: str) -> Process:
-    """The simulated camera as a process."""
+    """Start the simulated camera as a process."""
     return python("ingest.simulator", "-o", str(port), "-d", "0.05", "--sender", sender)
 
 
@@ -99,7 +99,7 @@ def test_a_mode_that_does_not_match_the_source_is_reported(
     with Camera(mode=kind) as camera:
         scene.start(camera.address, "--mode", wrong)
 
-        message = scene.told("mismatch")
+        message = scene.wait_for_state("mismatch")
 
         assert camera.address in message
         assert "--mode" in message
@@ -113,7 +113,7 @@ def test_another_kind_of_server_is_reported(scene: Scene, other: type[SilentServ
     try:
         scene.start(stranger.address)
 
-        message = scene.told("mismatch")
+        message = scene.wait_for_state("mismatch")
 
         assert stranger.address in message
         assert "Is this the right port?" in message
@@ -129,24 +129,24 @@ def test_an_address_without_a_server_is_reported(scene: Scene, host: str) -> Non
 
     scene.start(address)
 
-    assert f"Nothing answers at {address}" in scene.told("connecting")
+    assert f"Nothing answers at {address}" in scene.wait_for_state("connecting")
 
 
 def test_a_source_that_starts_late_is_shown_automatically(scene: Scene) -> None:
     port = free_port()
     scene.start(f"tcp://127.0.0.1:{port}")
-    scene.told("connecting")
+    scene.wait_for_state("connecting")
 
     with Camera(port=port):
         scene.viewer.wait_for(1)
-        scene.told("live")
+        scene.wait_for_state("live")
 
 
 def test_a_source_that_sends_nothing_is_reported(scene: Scene) -> None:
     with RawSource() as source:
         scene.start(source.address)
 
-        assert "no message has arrived" in scene.told("waiting")
+        assert "no message has arrived" in scene.wait_for_state("waiting")
 
         source.send(*good(1))
         scene.viewer.wait_for(1)
@@ -164,11 +164,11 @@ def test_a_killed_source_is_reported_and_its_successor_shown(
     scene.viewer.wait_for(2)
 
     source.kill()
-    scene.told("lost", "silent")
+    scene.wait_for_state("lost", "silent")
     successor = simulator(port, second)
     try:
         frames = scene.viewer.wait_for_more(2)
-        scene.told("live")
+        scene.wait_for_state("live")
     finally:
         successor.stop()
 
@@ -185,10 +185,10 @@ def test_a_stopped_source_is_silent_until_it_resumes(scene: Scene, sender: str) 
         scene.viewer.wait_for(2)
 
         source.send(signal.SIGSTOP)
-        assert "the messages stopped" in scene.told("silent")
+        assert "the messages stopped" in scene.wait_for_state("silent")
         source.send(signal.SIGCONT)
 
-        scene.told("live")
+        scene.wait_for_state("live")
         scene.viewer.wait_for_more(2)
     finally:
         source.stop()
@@ -204,9 +204,9 @@ def test_a_dead_connection_is_reported_and_reopened(scene: Scene, kind: str) -> 
 
             line.cut()
 
-            scene.told("silent", "lost")
+            scene.wait_for_state("silent", "lost")
             scene.viewer.wait_for_more(2)
-            scene.told("live")
+            scene.wait_for_state("live")
         finally:
             line.close()
 

@@ -1,4 +1,4 @@
-"""One ingest a stream: a second one refuses, and a dead one's name is free soon."""
+"""The claim of a stream: a second ingest ends, and the claim of a dead one expires soon."""
 
 import itertools
 import logging
@@ -25,7 +25,7 @@ from tests.support.waiting import until
 
 
 def epoch(ingest: Process) -> int:
-    """The epoch that an ingest has drawn."""
+    """Return the epoch of an ingest."""
     found = until(lambda: re.search(r"epoch (\d+)", ingest.output), "it has its claim")
     return int(found[1])
 

@@ -1,4 +1,4 @@
-"""A viewer changes to another rendition of the stream that it watches, and misses nothing."""
+"""A viewer changes to another rendition of the stream that it watches, without losing frames."""
 
 import pytest
 import requests
@@ -73,7 +73,7 @@ def test_a_viewer_that_disconnects_during_a_change_is_removed_from_all_counts(
         viewer.client.emit("watch", {"stream": "camera", "rendition": "half"})
         viewer.close()
 
-    until(lambda: not any(counts(beamcast).values()), "nobody is counted")
+    until(lambda: not any(counts(beamcast).values()), "no viewer is counted")
 
 
 @pytest.mark.parametrize("rendition", ["huge", 2, ["half"], ""])

@@ -1,4 +1,4 @@
-"""Each rendition is published while somebody holds a lease on it, and no other is."""
+"""Each rendition is published while there is a lease on it, and no other is."""
 
 import io
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ SHAPE = (50, 71)
 
 @pytest.fixture
 def listener(beamcast: Beamcast) -> Iterator[ChannelListener]:
-    """Hears the frames of a camera that ingest listens to."""
+    """A listener for the frames of a camera."""
     with Camera(50, lambda pulse_id: spot(pulse_id, SHAPE)) as camera:
         beamcast.ingest(camera.address)
         ear = ChannelListener(beamcast.redis.port)
@@ -30,7 +30,7 @@ def listener(beamcast: Beamcast) -> Iterator[ChannelListener]:
 
 
 def lease(beamcast: Beamcast, holder: str, rendition: str = "") -> None:
-    """Asks for frames with Redis' own commands, as docs/protocol.md shows it."""
+    """Take a lease with Redis' own commands, as in docs/protocol.md."""
     now, _ = beamcast.broker.time()
     beamcast.broker.hset("beamcast:camera:leases", holder, f"1 {now + 600} {rendition}".strip())
     beamcast.broker.publish("beamcast:events", "gate camera")

@@ -21,7 +21,7 @@ from tests.support.waiting import until
 
 
 def started(beamcast: Beamcast, source: str, *options: str) -> Process:
-    """An ingest that stands by if another has the name."""
+    """Start an ingest that becomes a standby if the stream is claimed."""
     command = (
         "ingest",
         "--source",
@@ -35,23 +35,23 @@ def started(beamcast: Beamcast, source: str, *options: str) -> Process:
 
 
 def standing_by(process: Process, times: int = 1) -> None:
-    """Waits until it says that it stands by."""
-    until(lambda: process.output.count("standing by") == times, "it stands by")
+    """Wait until it logs that it is a standby."""
+    until(lambda: process.output.count("standing by") == times, "it is a standby")
 
 
 def epoch(ingest: Process) -> int:
-    """The epoch that an ingest has drawn."""
+    """Return the epoch of an ingest."""
     found = until(lambda: re.search(r"epoch (\d+)", ingest.output), "it has its claim")
     return int(found[1])
 
 
 def frames_of(viewer: Viewer, ingest: Process) -> list[float]:
-    """When the frames of this ingest came."""
+    """Return the times of arrival of this ingest's frames."""
     return [f.arrived for f in tuple(viewer.frames) if f.header["epoch"] == epoch(ingest)]
 
 
 def check_order(listener: ChannelListener, *publishers: Process) -> None:
-    """In Redis each frame was published once, all by these in their order."""
+    """Check that each frame was published once, by these ingests in this order."""
     listener.poll()
     headers = [envelope.read_header(message) for message in listener.messages["full"]]
     order = [(header["epoch"], header["seq"]) for header in headers]
@@ -68,7 +68,7 @@ def camera() -> Iterator[Camera]:
 
 @pytest.fixture
 def pair(beamcast: Beamcast, camera: Camera) -> tuple[Process, Process]:
-    """One that ingests, and one that stands by."""
+    """Start an ingest and its standby."""
     first = started(beamcast, camera.address)
     until(lambda: beamcast.status().get("state") == "live", "the first ingests")
     second = started(beamcast, camera.address)
@@ -78,7 +78,7 @@ def pair(beamcast: Beamcast, camera: Camera) -> tuple[Process, Process]:
 
 @pytest.fixture
 def listener(beamcast: Beamcast) -> Iterator[ChannelListener]:
-    """Hears what is published, whoever may be shown it."""
+    """A listener for all published frames."""
     made = ChannelListener(beamcast.redis.port)
     yield made
     made.close()
@@ -86,7 +86,7 @@ def listener(beamcast: Beamcast) -> Iterator[ChannelListener]:
 
 @pytest.fixture
 def viewer(beamcast: Beamcast, pair: tuple[Process, Process], listener: ChannelListener) -> Viewer:
-    """It has frames of the first."""
+    """A viewer that has frames of the first ingest."""
     made = beamcast.viewer(beamcast.worker())
     made.watch()
     made.wait_for(5)
@@ -196,11 +196,11 @@ def test_a_standby_does_not_take_over_after_redis_was_down_or_lost_its_keys(
     first, second = pair
     for _ in range(3):
         beamcast.broker.flushall()
-        until(lambda: beamcast.broker.get("beamcast:camera:owner"), "somebody has the name")
+        until(lambda: beamcast.broker.get("beamcast:camera:owner"), "an ingest holds the claim")
         standby_tells(beamcast, second)
 
     beamcast.redis.kill()
-    until(lambda: "Waiting for it" in second.output, "it says so")
+    until(lambda: "Waiting for it" in second.output, "it logs this")
     beamcast.redis.start()
     until(lambda: "Redis works again" in second.output, "and that it is back")
     standby_tells(beamcast, second)
@@ -215,10 +215,10 @@ def test_a_standby_does_not_take_over_after_redis_was_down_or_lost_its_keys(
 
 
 def standby_tells(beamcast: Beamcast, ingest: Process) -> None:
-    """Waits until Redis knows that this one stands by."""
+    """Wait until Redis lists this standby."""
     said = f"pid {ingest.pid} on ".encode()
     key = "beamcast:camera:standby"
-    until(lambda: (beamcast.broker.get(key) or b"").startswith(said), "it stands by")
+    until(lambda: (beamcast.broker.get(key) or b"").startswith(said), "it is a standby")
 
 
 def test_the_api_and_viewers_see_the_standby(
@@ -232,12 +232,12 @@ def test_the_api_and_viewers_see_the_standby(
         answer = requests.get(f"{worker.url}/api/streams/camera", timeout=5).json()
         return answer["status"].get("standby", "")
 
-    until(lambda: told().startswith(f"pid {second.pid} on "), "it is told")
+    until(lambda: told().startswith(f"pid {second.pid} on "), "it is informed")
     assert viewer.watch()["status"]["standby"].startswith(f"pid {second.pid} on ")
     assert ingests(beamcast.ingest_url, "", "", "camera", second.pid)
 
     assert second.stop() == 0
-    until(lambda: not told(), "nobody stands by")
+    until(lambda: not told(), "there is no standby")
 
 
 def test_a_waiting_standby_takes_no_message_of_a_push_source(beamcast: Beamcast) -> None:

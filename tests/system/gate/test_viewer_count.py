@@ -1,4 +1,4 @@
-"""The gate: ingest publishes while somebody watches, and the count of viewers survives anything."""
+"""The gate: ingest publishes only for viewers, and their count is right after every failure."""
 
 import time
 
@@ -80,7 +80,12 @@ def test_viewers_of_a_killed_worker_are_removed_and_the_others_stay(beamcast: Be
 
         killed.process.kill()
 
-        pump(viewers, lambda: beamcast.viewers() != 5, "the dead leave", timeout_s=6)
+        pump(
+            viewers,
+            lambda: beamcast.viewers() != 5,
+            "the viewers of the killed worker are removed",
+            timeout_s=6,
+        )
         assert beamcast.viewers() == 3
         pump(viewers, more(viewers[4]), "more")
 
@@ -98,7 +103,7 @@ def test_the_count_ends_at_zero_after_comings_and_goings_at_random(beamcast: Bea
 
 
 def test_hanging_viewers_are_removed_from_the_count(beamcast: Beamcast, async_mode: str) -> None:
-    """They keep their connections, but read nothing and answer no ping."""
+    """The viewers keep their connections, but neither read nor answer pings."""
     with Camera(content=noise) as camera:
         beamcast.ingest(camera.address)
         worker = beamcast.worker()
@@ -110,8 +115,13 @@ def test_hanging_viewers_are_removed_from_the_count(beamcast: Beamcast, async_mo
         pump([hanging, other], lambda: hanging.frames and other.frames, "both get frames")
         assert beamcast.viewers() == 3
 
-        pump([other], lambda: beamcast.viewers() == 1, "the hanging ones leave", timeout_s=10)
-        pump([other], more(other), "the other goes on")
+        pump(
+            [other],
+            lambda: beamcast.viewers() == 1,
+            "the hanging viewers are removed",
+            timeout_s=10,
+        )
+        pump([other], more(other), "the other continues")
         reader.close()
 
 

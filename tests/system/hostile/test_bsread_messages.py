@@ -1,4 +1,4 @@
-"""What a source sends wrong is counted and named, costs itself alone, and ends with itself."""
+"""Hostile bsread messages are counted and reported, and do not affect other messages."""
 
 import json
 import random
@@ -38,7 +38,7 @@ def stepped() -> Iterator[StepByStep]:
 
 
 def faults_after(stepped: StepByStep, kind: str, parts: list[bytes], words: str) -> None:
-    """Sends the parts, and waits for the fault to be counted once under its kind, and named."""
+    """Send the parts; wait until the fault is counted once under its kind, and reported."""
     before = len(stepped.ingest.output)
     stepped.source.send(*parts)
     until(lambda: f"({kind} so far: " in stepped.ingest.output[before:], f"a {kind}", 5)
@@ -168,7 +168,7 @@ def test_a_message_with_a_bad_header_is_counted_and_named(stepped: StepByStep, c
 
 
 def a(entry: dict[str, Any], data: bytes = bytes(8)) -> Wired:
-    """A channel called a."""
+    """Return a channel called a."""
     return Wired(ENTRY | entry, data)
 
 

@@ -1,4 +1,4 @@
-"""Who leaves gives descriptors and memory back at once, not when garbage is collected."""
+"""Disconnected clients release descriptors and memory immediately, without garbage collection."""
 
 import contextlib
 import re
@@ -51,7 +51,7 @@ class Worker:
         until(lambda: "serving on" in self.process.output, "it serves")
 
     def objects_of_viewers(self) -> dict[str, int]:
-        """How many objects of each kind that a viewer needs are in memory."""
+        """Return the number of objects in memory of each type that a viewer needs."""
         said = self.process.output.count("objects Counter")
         self.process.send(signal.SIGUSR1)
         until(lambda: self.process.output.count("objects Counter") > said, "it counts")
@@ -63,20 +63,20 @@ class Worker:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
     def ask(self, path: str, more: str = "") -> socket.socket:
-        """A request of which the answer is not read."""
+        """Send a request without reading the response."""
         line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         line.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}\r\n".encode())
         return line
 
 
 def reset(line: socket.socket) -> None:
-    """Breaks off as a crash does."""
+    """Reset the connection, as a crash does."""
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     line.close()
 
 
 def break_off(worker: Worker, path: str) -> None:
-    """At once, a moment later, or in the middle of the answer."""
+    """Reset requests immediately, a moment later, or during the response."""
     for number in range(MANY):
         line = worker.ask(path)
         if number % 3 == 1:
@@ -89,7 +89,7 @@ def break_off(worker: Worker, path: str) -> None:
 
 
 def break_off_websockets(worker: Worker) -> None:
-    """Before the handshake's answer, after it, and while frames come."""
+    """Reset WebSockets before and after the handshake, and while frames arrive."""
     for number in range(MANY):
         line = worker.ask(f"{SOCKET_IO}websocket", UPGRADE)
         if number % 3:
@@ -102,7 +102,7 @@ def break_off_websockets(worker: Worker) -> None:
 
 
 def break_off_upgrades(worker: Worker) -> None:
-    """Polling sessions on their way to a WebSocket: asked for, opened, probed."""
+    """Reset upgrades of polling sessions: when requested, opened, and probed."""
     for number in range(MANY):
         opened = requests.get(f"{worker.url}{SOCKET_IO}polling", timeout=20).text
         sid = re.findall(r'"sid":"([^"]+)"', opened)[0]
@@ -159,7 +159,7 @@ def test_disconnected_viewers_leave_no_objects(beamcast: Beamcast) -> None:
         for number, viewer in enumerate(viewers):
             viewer.abort() if number % 2 else viewer.disconnect()
 
-        until(lambda: beamcast.viewers() == 0, "they leave the count")
+        until(lambda: beamcast.viewers() == 0, "they are no longer counted")
         until(lambda: sum(worker.objects_of_viewers().values()) <= sum(before.values()) + 7, "none")
 
 
@@ -175,7 +175,7 @@ def test_a_client_that_disconnects_while_no_frame_arrives_is_released(
     for line in waiting:
         reset(line)
 
-    until(lambda: beamcast.viewers() == 0, "they leave the count", 8)
+    until(lambda: beamcast.viewers() == 0, "they are no longer counted", 8)
     until(lambda: worker.descriptors <= before + 3, "and are closed", 5)
 
 
@@ -184,7 +184,7 @@ def test_at_the_descriptor_limit_a_worker_pauses_logs_once_and_recovers(
 ) -> None:
     worker = Worker(beamcast, "prlimit", "--nofile=100")
     crowd = [worker.ask("/api/streams/camera/frame.jpg") for _ in range(150)]
-    until(lambda: "limit of connections reached" in worker.process.output, "it says so")
+    until(lambda: "limit of connections reached" in worker.process.output, "it logs this")
 
     used = time.clock_gettime(~worker.process.pid << 3 | 2)
     time.sleep(1)

@@ -1,4 +1,4 @@
-"""Every limit is said in words, counted, and felt by nobody else."""
+"""Every limit is reported to the client, counted, and does not affect other clients."""
 
 import contextlib
 import time
@@ -42,7 +42,7 @@ def test_a_viewer_beyond_the_limit_is_rejected_until_another_disconnects(
 
     second.close()
 
-    until(lambda: requests.get(worker.url + POLL, timeout=20).ok, "there is room again")
+    until(lambda: requests.get(worker.url + POLL, timeout=20).ok, "another viewer is admitted")
 
 
 def test_mjpeg_readers_count_as_viewers(beamcast: Beamcast) -> None:
@@ -59,7 +59,7 @@ def test_mjpeg_readers_count_as_viewers(beamcast: Beamcast) -> None:
 
         reader.close()
         asked = f"{worker.url}/api/streams/camera/frame.jpg"
-        until(lambda: requests.get(asked, timeout=20).ok, "there is room again")
+        until(lambda: requests.get(asked, timeout=20).ok, "another viewer is admitted")
 
 
 def test_regions_from_one_address_are_limited_without_blocking_images(
@@ -113,7 +113,7 @@ def test_a_client_that_sends_too_often_is_warned_and_one_that_floods_is_disconne
         for _ in range(200):
             rude.emit("nonsense", {})
             rude.emit("drawn", {})
-        pump([rude], lambda: rude.closed, "it is cut off")
+        pump([rude], lambda: rude.closed, "it is disconnected")
 
     assert value(worker.url, "beamcast_web_refused_total", kind="events") >= refused
     assert bystander.call("unwatch") == {}
@@ -139,4 +139,4 @@ def test_a_request_that_never_ends_is_disconnected(beamcast: Beamcast, rest: str
             except OSError:
                 return
             time.sleep(0)
-    pytest.fail("it was never let go")
+    pytest.fail("it was never disconnected")

@@ -55,7 +55,7 @@ def test_one_address_cannot_use_all_connections(push: Push) -> None:
         with send_request(push, length, body=body, source="127.0.0.2") as connection:
             return read_answer(connection)[0] == 200
 
-    until(again, "there is room again")
+    until(again, "another viewer is admitted")
 
 
 def test_connections_beyond_the_limit_are_rejected_until_others_close(
@@ -77,7 +77,7 @@ def test_connections_beyond_the_limit_are_rejected_until_others_close(
     for connection in connections:
         connection.close()
 
-    until(lambda: push.post({"id": "a", "value": 1}).ok, "there is room again")
+    until(lambda: push.post({"id": "a", "value": 1}).ok, "another viewer is admitted")
     until(lambda: int(beamcast.status("board")["too_many_connections"]) > 0, "they are counted")
 
 

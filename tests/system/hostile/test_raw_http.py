@@ -1,4 +1,4 @@
-"""HTTP requests that are made to mislead: the attacks that fuzzing found a way for, or none.
+"""Hostile HTTP requests, among them those for which fuzzing found an error.
 
 docs/testing.md lists every attack that was tried, with the test that shows its outcome.
 """
@@ -21,16 +21,16 @@ from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module")
-def beamcast_of_strangers() -> Iterator[Beamcast]:
+def shared_beamcast() -> Iterator[Beamcast]:
     beamcast = Beamcast()
     yield beamcast
     beamcast.stop()
 
 
 @pytest.fixture(scope="module")
-def worker(beamcast_of_strangers: Beamcast) -> Worker:
-    """Open to its own machine."""
-    return beamcast_of_strangers.worker()
+def worker(shared_beamcast: Beamcast) -> Worker:
+    """A worker without a login."""
+    return shared_beamcast.worker()
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +39,9 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> AccountsFile:
 
 
 @pytest.fixture(scope="module")
-def guarded(beamcast_of_strangers: Beamcast, accounts: AccountsFile) -> Worker:
-    """One that wants to know who asks."""
-    return accounts.worker(beamcast_of_strangers)
+def guarded(shared_beamcast: Beamcast, accounts: AccountsFile) -> Worker:
+    """A worker that requires a login."""
+    return accounts.worker(shared_beamcast)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_invalid_utf8_in_a_path_is_not_a_fault(worker: Worker, guarded: Worker, 
 
 @pytest.mark.parametrize("path", ["/view//camera", "/api//streams", "?///x", "/static//css/x"])
 def test_no_response_redirects_to_a_host_invented_by_a_request(
-    beamcast_of_strangers: Beamcast, path: str
+    shared_beamcast: Beamcast, path: str
 ) -> None:
-    anyones = beamcast_of_strangers.worker("--allow-anyone", "1", "--allowed-hosts", "evil.example")
+    anyones = shared_beamcast.worker("--allow-anyone", "1", "--allowed-hosts", "evil.example")
     answer = raw(anyones, f"GET {path} HTTP/1.1", host="Host: evil.example")
 
     assert b"evil.example" not in answer
@@ -96,7 +96,7 @@ HIDDEN = "GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n"
 def test_a_request_in_the_body_of_another_is_not_processed(
     worker: Worker, headers: tuple[str, ...]
 ) -> None:
-    """Where a server before this one sees another end of the body."""
+    """A server in front sees another end of the body."""
     with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
         lines = "POST /healthz HTTP/1.1", "Host: localhost", *headers, "", HIDDEN
         line.sendall("\r\n".join(lines).encode())
@@ -150,7 +150,7 @@ def test_a_body_that_never_ends_is_disconnected(
             except OSError:
                 return True
 
-        until(let_go, "it is let go")
+        until(let_go, "it is disconnected")
 
 
 def test_a_malformed_request_is_logged_as_a_regular_line(

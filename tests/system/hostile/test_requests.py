@@ -1,4 +1,4 @@
-"""Whatever comes over Socket.IO and HTTP gets a clear answer, and nobody else notices."""
+"""Invalid Socket.IO and HTTP requests get a clear answer, and do not affect other clients."""
 
 import contextlib
 import json
@@ -26,7 +26,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 
 class Scene:
-    """A live stream, a worker, and a viewer whom none of this must touch."""
+    """A live stream, a worker, and a bystander: a viewer that must not be affected."""
 
     def __init__(self) -> None:
         self.camera = Camera(rate_hz=50)
@@ -36,12 +36,12 @@ class Scene:
         self.bystander: Viewer = self.beamcast.viewer(self.worker)
         self.bystander.watch()
         self.bystander.wait_for(1)
-        self._said = 0
+        self._checked = 0
 
-    def check_that_nobody_else_noticed(self) -> None:
-        """The bystander's frames go on, all on one connection; the worker printed no traceback."""
-        said = self.worker.process.output[self._said :]
-        self._said += len(said)
+    def check_bystander(self) -> None:
+        """Check that the bystander gets frames on its first connection, without tracebacks."""
+        said = self.worker.process.output[self._checked :]
+        self._checked += len(said)
         assert "Traceback" not in said, said
         self.bystander.wait_for_more(1)
         assert self.bystander.connects == 1
@@ -60,11 +60,11 @@ def scene() -> Iterator[Scene]:
 
 @pytest.fixture
 def viewer(scene: Scene) -> Iterator[Viewer]:
-    """Somebody who sends what is wrong."""
+    """A viewer that sends invalid requests."""
     viewer = Viewer(scene.worker.url)
     yield viewer
     viewer.close()
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 NOT_A_WATCH: list[tuple[Any, ...]] = [
@@ -184,7 +184,7 @@ def test_an_unknown_namespace_is_refused(scene: Scene) -> None:
 
     assert line.recv().startswith("44/admin,")
     line.close()
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 def socket_io(scene: Scene) -> str:
@@ -241,7 +241,7 @@ def test_a_malformed_packet_affects_only_its_sender(scene: Scene, packet: str | 
         line.send_binary(b"the one attachment")
     line.close()
 
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 def test_attachments_are_not_collected(scene: Scene) -> None:
@@ -257,11 +257,11 @@ def test_attachments_are_not_collected(scene: Scene) -> None:
 
     until(lambda: refused_packets(scene) == before + 21, "each of them is refused")
     line.close()
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 def refused_packets(scene: Scene) -> float:
-    """How many packets the worker counts as malformed."""
+    """Return the worker's count of malformed packets."""
     metrics = requests.get(f"{scene.worker.url}/metrics", timeout=10).text
     found = re.search(r'^beamcast_web_refused_total\{kind="packet"\} (\S+)$', metrics, re.M)
     return float(found[1]) if found else 0.0
@@ -280,9 +280,9 @@ def test_a_huge_message_ends_its_senders_connection(scene: Scene) -> None:
         except (OSError, websocket.WebSocketException):
             return True
 
-    until(ended, "it is cut off")
+    until(ended, "it is disconnected")
     line.close()
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_a_malformed_handshake_is_refused(
     answer = requests.request(method, f"{scene.worker.url}/socket.io/{query}", data=body, timeout=5)
 
     assert 400 <= answer.status_code < 500
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_malformed_post_of_a_polling_viewer_is_refused(scene: Scene, body: byt
     with contextlib.suppress(requests.Timeout):  # it may be left waiting
         answer = requests.post(f"{url}&sid={sid}", data=body, timeout=0.5)
         assert answer.status_code in (200, 400, 413, 500)
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 BAD_STREAMS = ["a b", "a%00b", "%2e%2e%2fx", "é", "x" * 65, "a:b", "*", "%3Cscript%3E", "a%0ab"]
@@ -411,7 +411,7 @@ def test_no_file_but_the_pages_own_is_served(scene: Scene, root: str, path: str)
 
 
 def raw(scene: Scene, *lines: str) -> tuple[int, str, bytes]:
-    """Sends a request as it stands; status, headers and body of the answer."""
+    """Send a raw request; return status, headers and body of the response."""
     with socket.create_connection(("127.0.0.1", scene.worker.port), 10) as line:
         request = "\r\n".join((*lines, "Host: localhost", "Connection: close", "", ""))
         line.sendall(request.encode("latin-1"))
@@ -450,7 +450,7 @@ def test_a_malformed_request_is_answered_or_disconnected(
         status = 0
 
     assert status < 500 or status in (501, 505)
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
 
 
 def test_a_client_that_never_finishes_its_request_does_not_affect_others(scene: Scene) -> None:
@@ -459,7 +459,7 @@ def test_a_client_that_never_finishes_its_request_does_not_affect_others(scene: 
         line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
 
     assert requests.get(f"{scene.worker.url}/healthz", timeout=5).ok
-    scene.check_that_nobody_else_noticed()
+    scene.check_bystander()
     for line in slow:
         line.close()
 

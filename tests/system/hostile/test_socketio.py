@@ -1,4 +1,4 @@
-"""What a stranger tried over Socket.IO, and what it got: the attacks that fuzzing found a way for.
+"""Hostile Socket.IO clients, among them those for which fuzzing found an error.
 
 docs/testing.md lists every attack that was tried, with the test that shows its outcome.
 """
@@ -26,16 +26,16 @@ SOCKET = "/socket.io/?EIO=4&transport=websocket"
 
 
 @pytest.fixture(scope="module")
-def beamcast_of_strangers() -> Iterator[Beamcast]:
+def shared_beamcast() -> Iterator[Beamcast]:
     beamcast = Beamcast()
     yield beamcast
     beamcast.stop()
 
 
 @pytest.fixture(scope="module")
-def worker(beamcast_of_strangers: Beamcast) -> Worker:
-    """Open to its own machine."""
-    return beamcast_of_strangers.worker()
+def worker(shared_beamcast: Beamcast) -> Worker:
+    """A worker without a login."""
+    return shared_beamcast.worker()
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +44,13 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> AccountsFile:
 
 
 @pytest.fixture(scope="module")
-def guarded(beamcast_of_strangers: Beamcast, accounts: AccountsFile) -> Worker:
-    """One that wants to know who asks."""
-    return accounts.worker(beamcast_of_strangers)
+def guarded(shared_beamcast: Beamcast, accounts: AccountsFile) -> Worker:
+    """A worker that requires a login."""
+    return accounts.worker(shared_beamcast)
 
 
 def session(get: Callable[..., requests.Response], url: str) -> str:
-    """A new one of engine.io's."""
+    """Open an engine.io session; return its id."""
     opened = get(url + POLL, timeout=20).text
     return re.findall(r'"sid":"([^"]+)"', opened)[0]
 
@@ -121,7 +121,7 @@ def test_invalid_events_do_not_fill_the_log(beamcast: Beamcast) -> None:
 
 
 def fragment(data: bytes, is_first: bool) -> bytes:
-    """A part of a WebSocket message that never ends; RFC 6455, 5.2."""
+    """Return a fragment of a WebSocket message that never ends; RFC 6455, 5.2."""
     short = len(data) < 126
     length = bytes([0x80 | len(data)]) if short else b"\xfe" + struct.pack(">H", len(data))
     return bytes([2 if is_first else 0]) + length + bytes(4) + data
@@ -192,7 +192,7 @@ def test_invented_connect_and_disconnect_events_do_not_change_the_count(
     assert viewer.call("watch", {"stream": "camera"})["stream"] == "camera"
     assert (beamcast.viewers(), value(worker.url, "beamcast_web_viewers")) == (1, 1)
     viewer.close()
-    until(lambda: beamcast.viewers() == 0, "nobody is counted")
+    until(lambda: beamcast.viewers() == 0, "no viewer is counted")
     until(lambda: value(worker.url, "beamcast_web_viewers") == 0, "nor here")
 
 
@@ -203,7 +203,7 @@ def test_a_worker_survives_many_concurrent_connections(beamcast: Beamcast) -> No
     until(lambda: "serving on" in process.output, "it serves")
 
     flood = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(150)]
-    until(lambda: "limit of connections reached" in process.output, "it says so")
+    until(lambda: "limit of connections reached" in process.output, "it logs this")
     for connection in flood:
         connection.close()
 

@@ -1,4 +1,4 @@
-"""The commands as an operator meets them: what they say, and the code that they end with."""
+"""The commands for operators: their messages and exit codes."""
 
 import signal
 import socket
@@ -84,7 +84,7 @@ def test_a_redis_that_rejects_logins_is_reported(redis_server: RedisServer, pass
     url = f"redis://{password}127.0.0.1:{redis_server.port}/0"
     process = python("ingest", "--redis", url)
     try:
-        until(lambda: "Waiting for it" in process.output, "it says so")
+        until(lambda: "Waiting for it" in process.output, "it logs this")
         assert "auth" in process.output.lower() or "password" in process.output.lower()
     finally:
         assert process.stop() == 0
@@ -96,7 +96,7 @@ def test_a_closed_terminal_ends_all_parts_as_an_operator_does(beamcast: Beamcast
         standby = beamcast.start_ingest(camera.address, "--standby", "1")
         push, worker = Push(beamcast.redis), beamcast.worker()
         beamcast.add(push.process)
-        until(lambda: "standing by" in standby.output, "it stands by")
+        until(lambda: "standing by" in standby.output, "it is a standby")
 
         for process in (standby, ingest, push.process, worker.process):
             process.send(signal.SIGHUP)

@@ -1,4 +1,4 @@
-"""A connection lives as long as its viewer answers, whatever it says in between."""
+"""A connection stays open as long as its viewer answers, and is closed when it does not."""
 
 import itertools
 import os
@@ -26,7 +26,7 @@ def test_a_viewer_that_only_answers_pings_stays_connected(
 
 
 def test_messages_in_any_fragmentation_are_all_answered(beamcast: Beamcast) -> None:
-    """Reports and pongs are handled apart from the rest; here they come mixed with it."""
+    """Reports and pongs have their own code path; here they are mixed with other messages."""
     viewer = RawViewer(beamcast.worker().port)
     pump([viewer], lambda: viewer.connected, "it is connected")
     pieces: list[bytes] = []
@@ -49,7 +49,7 @@ def test_messages_in_any_fragmentation_are_all_answered(beamcast: Beamcast) -> N
 
 
 class Pieces:
-    """Takes what a socket would be given to send."""
+    """A socket that records sent data."""
 
     def __init__(self, pieces: list[bytes]) -> None:
         self._pieces = pieces
@@ -59,14 +59,14 @@ class Pieces:
 
 
 def files_of(worker: Worker) -> int:
-    """How many a worker has open, its sockets among them."""
+    """Return the number of a worker's open descriptors."""
     return len(os.listdir(f"/proc/{worker.process.pid}/fd"))
 
 
 def test_an_unresponsive_viewer_is_disconnected_although_it_keeps_its_socket(
     beamcast: Beamcast,
 ) -> None:
-    """It hangs, but its kernel lives: it answers no ping, and reads no good-bye."""
+    """The viewer neither reads nor answers pings, but its kernel keeps the connection."""
     worker = beamcast.worker()
     first = RawViewer(worker.port)
     pump([first], lambda: first.connected, "it is connected")
@@ -77,7 +77,7 @@ def test_an_unresponsive_viewer_is_disconnected_although_it_keeps_its_socket(
     hanging = RawViewer(worker.port)
     until(lambda: files_of(worker) > before, "it is there")
 
-    until(lambda: files_of(worker) <= before, "it is let go")
+    until(lambda: files_of(worker) <= before, "it is disconnected")
     assert not hanging.closed
     assert "Traceback" not in worker.process.output
 
@@ -100,5 +100,5 @@ def test_a_viewer_that_disconnects_during_a_read_is_removed(beamcast: Beamcast) 
         else:
             viewer.close()
 
-    until(lambda: beamcast.viewers() == 0, "they leave the count")
+    until(lambda: beamcast.viewers() == 0, "they are no longer counted")
     assert "Traceback" not in worker.process.output

@@ -1,4 +1,4 @@
-"""``make run`` as a newcomer has it: everything on this machine, with one command."""
+"""``make run``: all parts on this machine, with one command."""
 
 import re
 import signal
@@ -13,7 +13,7 @@ from tests.support.waiting import until
 
 @contextmanager
 def local_run(**environ: str) -> Iterator[Process]:
-    """It, once it says that it runs."""
+    """Run ``deploy.local`` and wait until it is ready."""
     process = python("deploy.local", environ={"BEAMCAST_PORT": str(free_port()), **environ})
     try:
         until(lambda: "Ctrl-C" in process.output or process.returncode is not None, "it runs", 60)

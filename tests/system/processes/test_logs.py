@@ -1,4 +1,4 @@
-"""The logs of real parts: a line an event, in either format, whatever a source sends."""
+"""The logs of real parts: one line for each event, in both formats, whatever a source sends."""
 
 import contextlib
 import os
@@ -41,7 +41,7 @@ def test_a_source_cannot_forge_a_log_line(beamcast: Beamcast, form: str) -> None
     with RawSource() as source:
         ingest = beamcast.ingest(source.address, "--log-format", form, "--log-level", "debug")
         beamcast.hold()
-        until(lambda: send(source) or len(beamcast.errors()) >= 3, "several are complained of")
+        until(lambda: send(source) or len(beamcast.errors()) >= 3, "several faults are counted")
 
     lines = ingest.output.splitlines()
 
@@ -98,7 +98,7 @@ def test_a_worker_continues_when_its_log_is_not_read(
 
 
 def dropped(url: str) -> float:
-    """How many lines of its log a worker has dropped; 0 while it does not serve yet."""
+    """Return the number of dropped log lines of a worker; 0 while it does not serve yet."""
     with contextlib.suppress(requests.ConnectionError):
         return value(url, "beamcast_log_dropped_total")
     return 0.0
@@ -106,7 +106,7 @@ def dropped(url: str) -> float:
 
 @contextlib.contextmanager
 def full_pipe() -> Iterator[int]:
-    """The writing end of a pipe that nobody reads."""
+    """Yield the writing end of a full pipe."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     with contextlib.suppress(BlockingIOError):

@@ -1,4 +1,4 @@
-"""A worker that is told to end hands its viewers over, and takes nobody new meanwhile."""
+"""A worker that receives SIGTERM disconnects its viewers gradually and accepts no new ones."""
 
 import signal
 import socket
@@ -15,7 +15,7 @@ from tests.support.waiting import until
 
 @contextmanager
 def crowd(beamcast: Beamcast, worker: Worker, count: int) -> Iterator[list[RawViewer]]:
-    """So many viewers that have frames."""
+    """Connect ``count`` viewers and wait until each has frames."""
     with Camera(rate_hz=50) as camera:
         beamcast.ingest(camera.address)
         viewers = [RawViewer(worker.port) for _ in range(count)]
@@ -35,11 +35,11 @@ def test_viewers_are_disconnected_one_by_one_with_frames_until_then(
         worker.process.send(signal.SIGTERM)
         gone: list[RawViewer] = []
 
-        def all_have_gone() -> bool:
+        def all_are_disconnected() -> bool:
             gone.extend(v for v in viewers if v.closed and v not in gone)
             return len(gone) == len(viewers)
 
-        pump(viewers, all_have_gone, "all have gone")
+        pump(viewers, all_are_disconnected, "all are disconnected")
 
         assert gone[-1].seqs[-1] > gone[0].seqs[-1]
         assert worker.process.wait() == 0
@@ -50,7 +50,7 @@ def test_a_client_that_reconnects_during_shutdown_is_refused(beamcast: Beamcast)
     worker = beamcast.worker()
     with crowd(beamcast, worker, 60) as viewers:
         worker.process.send(signal.SIGTERM)
-        pump(viewers, lambda: any(viewer.closed for viewer in viewers), "the first has gone")
+        pump(viewers, lambda: any(viewer.closed for viewer in viewers), "the first is disconnected")
 
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", worker.port), 5)

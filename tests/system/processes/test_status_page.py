@@ -1,4 +1,4 @@
-"""``/status`` says how everything is, in words."""
+"""The status page, ``/status``."""
 
 import requests
 

@@ -72,7 +72,7 @@ def test_nothing_is_published_without_viewers(beamcast: Beamcast, push: Push) ->
         subscription.subscribe("beamcast:board:frames")
         for n in range(20):
             push.post({"id": "a", "value": n})
-        until(lambda: beamcast.status("board").get("received") == "20", "all came")
+        until(lambda: beamcast.status("board").get("received") == "20", "all are received")
         until(lambda: beamcast.broker.exists("beamcast:board:card:a"), "they are kept")
 
         assert subscription.get_message(timeout=0.5) is None

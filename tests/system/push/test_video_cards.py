@@ -66,4 +66,4 @@ def test_an_image_card_reports_that_no_image_has_arrived_since_the_restart(
     until(lambda: beamcast.status("board.cam").get("state") == "waiting", "its stream is there")
     assert "since the board was started" in beamcast.status("board.cam")["message"]
     push.post({"id": "cam", "value": [[2]]}).raise_for_status()
-    until(lambda: beamcast.status("board.cam").get("state") == "live", "it goes on")
+    until(lambda: beamcast.status("board.cam").get("state") == "live", "it continues")

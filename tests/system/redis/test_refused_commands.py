@@ -1,4 +1,4 @@
-"""Redis answers, but refuses: everybody is told why and what cures it, once, and it heals."""
+"""Redis answers but rejects commands: the reason is reported everywhere, and all parts recover."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -38,12 +38,12 @@ REFUSALS: dict[str, tuple[str, Change, Change]] = {
 
 
 def log_of(process: Process) -> list[str]:
-    """The lines about Redis."""
+    """Return the log lines about Redis."""
     return [line for line in process.output.splitlines() if "Redis" in line]
 
 
 def json_of(worker: Worker, path: str) -> tuple[int, str, float]:
-    """The answer's status and error, and how long it took."""
+    """Return the response's status and error, and its duration [s]."""
     start = time.monotonic()
     answer = requests.get(f"{worker.url}{path}", timeout=20)
     return answer.status_code, answer.json().get("error", ""), time.monotonic() - start
@@ -70,7 +70,7 @@ def test_a_redis_that_rejects_commands_is_reported_everywhere_and_logged_once(
     words, begin, end = REFUSALS[kind]
 
     begin(beamcast.broker)
-    until(lambda: words in viewer.statuses[-1].get("message", ""), "the viewer is told")
+    until(lambda: words in viewer.statuses[-1].get("message", ""), "the viewer is informed")
     assert viewer.statuses[-1]["state"] == "broker_lost"
     until(lambda: json_of(worker, "/readyz")[:2] == (503, words), "the worker is not ready")
     for path in ("/api/streams", "/api/streams/camera/frame.jpg", "/api/boards/board"):
@@ -86,7 +86,7 @@ def test_a_redis_that_rejects_commands_is_reported_everywhere_and_logged_once(
         assert not any("works again" in line for line in log_of(process))
 
     end(beamcast.broker)
-    until(lambda: viewer.statuses[-1]["state"] == "live", "it heals")
+    until(lambda: viewer.statuses[-1]["state"] == "live", "it recovers")
     viewer.wait_for_more(2)
     until(lambda: json_of(worker, "/readyz")[0] == 200, "the worker is ready")
     until(lambda: len(log_of(ingest)) == 2, "ingest says so")

@@ -1,4 +1,4 @@
-"""Redis behind sentinels: whoever becomes the master, all follow, and nobody stays behind."""
+"""Redis behind sentinels: after a failover all parts use the new master."""
 
 import contextlib
 import json
@@ -30,7 +30,7 @@ def watched(beamcast: Beamcast) -> Iterator[SentinelSetup]:
 
 
 def is_left_alone(server: RedisServer) -> bool:
-    """Whether nobody hears frames and notices there."""
+    """Return whether a server has no subscribers of frames and notices."""
     heard = server.broker.pubsub_numsub(FRAMES, "beamcast:events", "beamcast:socketio")
     return not any(count for _, count in heard)
 
@@ -50,7 +50,10 @@ def test_viewers_get_frames_again_after_the_master_died(
         died = time.monotonic()
         first.kill()
         for viewer in viewers:
-            until(lambda v=viewer: v.statuses[-1]["state"] == "broker_lost", "they are told")
+            until(
+                lambda v=viewer: v.statuses[-1]["state"] == "broker_lost",
+                "the viewers are informed",
+            )
         for viewer in viewers:
             viewer.wait_for_more(timeout_s=FAILOVER_S)
         print(f"frames again {time.monotonic() - died:.1f} s after the master's death")
@@ -59,7 +62,7 @@ def test_viewers_get_frames_again_after_the_master_died(
         until(lambda: beamcast.viewers() == 3, "the count is right")
         beamcast.broker.publish("beamcast:events", "status camera")
         for viewer in viewers:
-            until(lambda v=viewer: v.statuses[-1]["state"] == "live", "they are told")
+            until(lambda v=viewer: v.statuses[-1]["state"] == "live", "the viewers are informed")
         until(lambda: notices(beamcast, "to all") >= 3, "notices reach every viewer")
 
         first.start()
@@ -91,7 +94,7 @@ def test_viewers_get_frames_again_after_the_master_died(
 
 
 def notices(beamcast: Beamcast, text: str) -> int:
-    """Sends a notice as any program may; how many the viewers have in all."""
+    """Send a notice as any program may; return the number of viewers with a notice."""
     message = {"method": "emit", "event": "notice", "data": {"text": text}, "namespace": "/"}
     beamcast.broker.publish("beamcast:socketio", json.dumps(message))
     return sum(bool(viewer.notices) for viewer in beamcast._viewers)

@@ -1,4 +1,4 @@
-"""Redis over TLS: the right certificate is asked for, and what is wrong with another is said."""
+"""Redis over TLS: the certificate is verified, and the reason of a failure is reported."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ def authority(tmp_path: Path) -> Authority:
 
 @pytest.fixture
 def line(redis_server: RedisServer, authority: Authority) -> Iterator[TlsForwarder]:
-    """TLS before ``redis_server``, with the right certificate."""
+    """TLS before ``redis_server``, with a valid certificate."""
     made = TlsForwarder(redis_server.port, authority.certificate())
     yield made
     made.close()
@@ -43,7 +43,7 @@ def test_frames_arrive_over_tls_and_a_wrong_certificate_is_logged_once_and_retri
             worker = beamcast.worker(*tls)
             ingest = beamcast.start_ingest(camera.address, *tls)
             for process in (ingest, worker.process):
-                until(lambda p=process: "certificate has expired" in p.output, "it says so")
+                until(lambda p=process: "certificate has expired" in p.output, "it logs this")
             line.certificate = authority.certificate()
 
             viewer = beamcast.viewer(worker)

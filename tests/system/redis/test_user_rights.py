@@ -1,4 +1,4 @@
-"""The users that are shipped for Redis: each may do what it has to, and nothing else."""
+"""The shipped users of Redis: each has the rights that it needs, and no others."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -153,7 +153,7 @@ def kept_cards(page: str) -> set[str]:
 
 
 def count_attempts(web: Broker) -> None:
-    """What a worker keeps of logins."""
+    """Store what a worker keeps of logins."""
     rate_limit, revoked = LoginRateLimit(web), RevokedSessions(web, 3600)
     while not rate_limit.count_attempt("user", "127.0.0.1"):
         pass

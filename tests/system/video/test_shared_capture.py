@@ -1,4 +1,4 @@
-"""A video is captured once and encoded once, however many watch it."""
+"""A video is captured once and encoded once for any number of viewers."""
 
 import contextlib
 from collections.abc import Iterator
@@ -17,24 +17,24 @@ ENOUGH = 10
 
 
 class Rtsp(RtspServer):
-    """A camera that counts who plays it."""
+    """A camera that counts its clients."""
 
     @property
     def captures(self) -> tuple[int, int]:
-        """How many connections there have been, and how many are played to."""
+        """Number of connections so far, and of clients being played to."""
         return self.connections, self.playing
 
     def stop(self) -> None:
-        """Sends no more; the connection stands."""
+        """Stop sending; the connection stays open."""
         self.paused.set()
 
 
 class Udp(video.UdpSender):
-    """A sender; who listens is counted by the kernel."""
+    """A sender whose listeners are counted by the kernel."""
 
     @property
     def captures(self) -> tuple[int, int]:
-        """How many sockets listen at the port, twice."""
+        """Number of sockets bound to the port, twice."""
         rows = [row.split() for row in Path("/proc/net/udp").read_text().splitlines()]
         sockets = sum(row[1].endswith(f":{self.port:04X}") for row in rows)
         return sockets, sockets
@@ -45,7 +45,7 @@ class Udp(video.UdpSender):
 
 @contextlib.contextmanager
 def crowd(count: int, ports: list[int]) -> Iterator[list[RawViewer]]:
-    """So many viewers, dealt out to the workers."""
+    """Connect ``count`` viewers, distributed over the workers."""
     viewers: list[RawViewer] = []
     try:
         for number in range(count):
@@ -58,7 +58,7 @@ def crowd(count: int, ports: list[int]) -> Iterator[list[RawViewer]]:
 
 
 def missing(viewer: RawViewer) -> int:
-    """Frames between its first and its last that it did not get."""
+    """Return the number of missing frames between its first and its last one."""
     return viewer.seqs[-1] - viewer.seqs[0] + 1 - len(viewer.seqs)
 
 
@@ -86,14 +86,14 @@ def test_a_video_is_captured_once_and_encoded_once_for_all(
             def published() -> int:
                 return int(beamcast.status("video")["published"])
 
-            def is_told() -> bool:
+            def all_are_informed() -> bool:
                 """The last picture has reached all, and each knows what it missed."""
                 return published() == ear.messages and all(
                     v.seqs[-1] == published() - 1 and missing(v) == v.last("status")["dropped"]
                     for v in viewers
                 )
 
-            pump(viewers, is_told, "the last picture at each", 60)
+            pump(viewers, all_are_informed, "the last picture at each", 60)
             assert sender.captures == (1, 1)
 
         frames = [header for viewer in viewers for header in viewer.frames]

@@ -1,4 +1,4 @@
-"""Videos as a source: shown, opened once and only while somebody watches; what is wrong is said."""
+"""Video sources: shown, opened once and only for viewers; faults are reported."""
 
 import itertools
 import json
@@ -25,7 +25,7 @@ from tests.support.waiting import until
 
 
 class Scene:
-    """An ingest of its own in a Beamcast that others use too."""
+    """An ingest of its own in a shared Beamcast."""
 
     numbers = itertools.count(1)
 
@@ -36,12 +36,12 @@ class Scene:
         self.viewers: list[Viewer] = []
 
     def start(self, address: str, *options: str) -> None:
-        """Starts ingest."""
+        """Start ingest."""
         self.ingest = self.beamcast.ingest(address, "--stream", self.stream, *options)
         until(self.status, "a status")
 
     def watch(self) -> Viewer:
-        """One viewer more."""
+        """Connect another viewer that watches."""
         viewer = self.beamcast.viewer(self.worker)
         self.viewers.append(viewer)
         assert "error" not in viewer.watch(self.stream)
@@ -50,17 +50,17 @@ class Scene:
     def status(self) -> dict[str, str]:
         return self.beamcast.status(self.stream)
 
-    def told(self, state: str, words: str = "") -> str:
-        """Waits until the status has this state and these words; all of them."""
+    def wait_for_state(self, state: str, words: str = "") -> str:
+        """Wait until the status has this state and this text in its message; return the message."""
 
-        def is_told() -> bool:
+        def has_state() -> bool:
             status = self.status()
             return status.get("state") == state and words in status["message"]
 
         try:
-            until(is_told, f"{state}: {words}")
-        except AssertionError as problem:
-            raise AssertionError(f"{problem}\n{self.status()}\n{self.ingest.output}") from None
+            until(has_state, f"{state}: {words}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.status()}\n{self.ingest.output}") from None
         return self.status()["message"]
 
     def stop(self) -> None:
@@ -70,28 +70,28 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def all_of_it() -> Iterator[tuple[Beamcast, Worker]]:
+def shared() -> Iterator[tuple[Beamcast, Worker]]:
     beamcast = Beamcast()
     yield beamcast, beamcast.worker()
     beamcast.stop()
 
 
 @pytest.fixture
-def scene(all_of_it: tuple[Beamcast, Worker]) -> Iterator[Scene]:
-    scene = Scene(*all_of_it)
+def scene(shared: tuple[Beamcast, Worker]) -> Iterator[Scene]:
+    scene = Scene(*shared)
     yield scene
     scene.stop()
 
 
 def picture(frame: Frame) -> np.ndarray:
-    """What a viewer sees."""
+    """Return the image that a viewer sees."""
     image = frame.header["image"]
     jpeg = frame.body[image["offset"] : image["offset"] + image["length"]]
     return np.asarray(Image.open(BytesIO(jpeg)))
 
 
-def lines_to(port: int) -> int:
-    """How many connections of this machine to this port stand, as who opened them sees it."""
+def connections_to(port: int) -> int:
+    """Return the number of open client connections of this machine to a port."""
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()]
     return sum(row[2].endswith(f":{port:04X}") and row[3] == "01" for row in rows)
 
@@ -142,11 +142,11 @@ def test_a_stream_over_udp_is_shown_and_healed(scene: Scene) -> None:
         viewer = scene.watch()
         frames = viewer.wait_for(3)
         assert video.is_pattern(picture(frames[-1]))
-    scene.told("silent")
+    scene.wait_for_state("silent")
 
     with video.UdpSender(sender.port):
         viewer.wait_for_more(3)
-        scene.told("live")
+        scene.wait_for_state("live")
 
 
 def test_a_camera_is_shown(scene: Scene) -> None:
@@ -161,16 +161,16 @@ def test_a_camera_is_shown(scene: Scene) -> None:
 def test_a_camera_is_connected_only_while_it_has_viewers(scene: Scene) -> None:
     with RtspServer() as camera:
         scene.start(camera.address)
-        assert "no viewers" in scene.told("closed")
+        assert "no viewers" in scene.wait_for_state("closed")
         assert camera.connections == 0
 
         viewer = scene.watch()
         viewer.wait_for(1)
-        scene.told("live")
+        scene.wait_for_state("live")
         viewer.call("unwatch", {"stream": scene.stream})
 
         until(lambda: camera.playing == 0, "it is closed")
-        assert "no viewers" in scene.told("closed")
+        assert "no viewers" in scene.wait_for_state("closed")
         assert camera.connections == 1
         viewer.watch(scene.stream)
         viewer.wait_for_more(1)
@@ -196,11 +196,11 @@ def test_a_killed_camera_is_reported_and_its_successor_shown(scene: Scene) -> No
         scene.start(camera.address)
         viewer = scene.watch()
         viewer.wait_for(2)
-    assert camera.address in scene.told("lost")
+    assert camera.address in scene.wait_for_state("lost")
 
     with RtspServer(camera.port):
         frames = viewer.wait_for_more(2)
-        scene.told("live")
+        scene.wait_for_state("live")
 
     pulses = [frame.header["pulse_id"] for frame in viewer.frames]
     assert pulses == sorted(set(pulses))
@@ -214,11 +214,11 @@ def test_a_silent_camera_is_reported_and_shown_when_it_resumes(scene: Scene) -> 
         viewer.wait_for(2)
 
         camera.paused.set()
-        assert "images stopped" in scene.told("silent", "stopped")
+        assert "images stopped" in scene.wait_for_state("silent", "stopped")
         camera.paused.clear()
 
         viewer.wait_for_more(2)
-        scene.told("live")
+        scene.wait_for_state("live")
 
 
 def test_a_dead_connection_to_a_camera_is_reopened(scene: Scene) -> None:
@@ -231,7 +231,7 @@ def test_a_dead_connection_to_a_camera_is_reopened(scene: Scene) -> None:
 
             line.cut()
 
-            scene.told("silent")
+            scene.wait_for_state("silent")
             viewer.wait_for_more(2)
             assert camera.connections == 2
         finally:
@@ -242,11 +242,11 @@ def test_a_missing_camera_is_reported_until_it_answers(scene: Scene) -> None:
     port = free_port()
     scene.start(f"rtsp://127.0.0.1:{port}/pattern")
     viewer = scene.watch()
-    assert "Nothing listens at" in scene.told("connecting", "Nothing")
+    assert "Nothing listens at" in scene.wait_for_state("connecting", "Nothing")
 
     with RtspServer(port):
         viewer.wait_for(1)
-        scene.told("live")
+        scene.wait_for_state("live")
 
 
 def test_a_silent_udp_source_is_reported(scene: Scene) -> None:
@@ -254,7 +254,7 @@ def test_a_silent_udp_source_is_reported(scene: Scene) -> None:
     scene.start(address)
     scene.watch()
 
-    assert f"Nothing arrives at {address}" in scene.told("connecting", "MPEG-TS")
+    assert f"Nothing arrives at {address}" in scene.wait_for_state("connecting", "MPEG-TS")
 
 
 def test_a_missing_camera_password_is_reported_without_the_credentials(scene: Scene) -> None:
@@ -263,7 +263,7 @@ def test_a_missing_camera_password_is_reported_without_the_credentials(scene: Sc
         scene.start(wrong, "--log-level", "debug")
         scene.watch()
 
-        assert "password in the source's address" in scene.told("mismatch")
+        assert "password in the source's address" in scene.wait_for_state("mismatch")
         everything = json.dumps(scene.status()) + scene.ingest.output
         assert "wr0ng" not in everything
         assert "operator" not in everything
@@ -293,7 +293,7 @@ def test_a_wrong_path_is_reported(scene: Scene) -> None:
         scene.start(camera.address.replace("pattern", "other"))
         scene.watch()
 
-        assert "Is the path right?" in scene.told("mismatch")
+        assert "Is the path right?" in scene.wait_for_state("mismatch")
 
 
 def test_a_camera_with_tls_is_shown_if_its_certificate_is_trusted(
@@ -316,7 +316,7 @@ def test_a_camera_with_an_untrusted_certificate_is_not_shown(scene: Scene, tmp_p
             scene.start(f"rtsps://127.0.0.1:{line.port}/pattern")
             scene.watch()
 
-            assert "--source-ca" in scene.told("connecting", "certificate")
+            assert "--source-ca" in scene.wait_for_state("connecting", "certificate")
             assert camera.requests == 0
         finally:
             line.close()
@@ -327,15 +327,15 @@ def test_a_silent_server_is_reported_and_does_not_delay_the_end(scene: Scene) ->
     try:
         scene.start(server.address.replace("tcp:", "rtsp:") + "/")
         scene.watch()
-        assert "No answer from" in scene.told("connecting", "No answer")
+        assert "No answer from" in scene.wait_for_state("connecting", "No answer")
         most = 0
 
-        def is_tried_anew() -> bool:
+        def is_tried_again() -> bool:
             nonlocal most
-            most = max(most, lines_to(server.port))
+            most = max(most, connections_to(server.port))
             return server.connections >= 3
 
-        until(is_tried_anew, "it is tried anew")
+        until(is_tried_again, "it is tried again")
         assert most == 1
 
         began = time.monotonic()
@@ -351,7 +351,7 @@ def test_a_silent_camera_does_not_delay_the_end(scene: Scene) -> None:
         scene.start(camera.address)
         scene.watch().wait_for(1)
         camera.paused.set()
-        scene.told("silent")
+        scene.wait_for_state("silent")
 
         began = time.monotonic()
         scene.ingest.send(signal.SIGTERM)
