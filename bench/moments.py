@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.support.spots import HEIGHT, WIDTH, Page, Region, Spot
+from tests.support.noisy_spots import HEIGHT, WIDTH, PageAnalysis, Region, Spot
 
 SIGMAS = (5, 10, 20, 60)
 RATIOS = (35, 10, 5, 3)
@@ -120,7 +120,7 @@ def measure(spot: Spot, frames: int, fits: int) -> Iterator[Cell]:
         for name, region in regions.items()
     }
     rng = np.random.default_rng([int(spot.sigma), int(spot.ratio), len(spot.noise), spot.tilted])
-    with Page() as page:
+    with PageAnalysis() as page:
         for frame in range(frames):
             pixels, truth = spot.draw(rng)
             found = page.measure(pixels, list(regions.values()))

@@ -22,8 +22,8 @@ from bench.table import table
 from tests.support.accounts import AccountsFile, Browser
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
+from tests.support.camera_images import noise
 from tests.support.raw_viewer import RawViewer, pump
-from tests.support.scenes import noise
 
 MINUTES = 30.0
 SAMPLE_S = 10.0
@@ -154,7 +154,7 @@ class Scene:
     def _leave(self, viewer: RawViewer, way: str) -> None:
         with contextlib.suppress(OSError):  # the silent have been cut off by then
             if way == "leave":
-                viewer.leave()
+                viewer.disconnect()
             elif way == "reset":
                 viewer.abort()
             else:

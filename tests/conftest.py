@@ -11,13 +11,13 @@ from ingest.push import http_server
 from tests.support.beamcast import Beamcast
 from tests.support.processes import RedisServer
 from tests.support.push import Push
-from tests.support.push_served import Serve, Served
+from tests.support.push_server import PushServer, Serve
 
 STACK_FIXTURES = {"redis_server", "beamcast", "push"}
 STARTS_PROCESSES = {"subprocess", "Process", "RedisServer", "Beamcast", "python", "Page"}
-"""names whose import says that a test file starts processes"""
+"""Names whose import shows that a test file starts processes."""
 
-# How long an example takes is the machine's business.
+# The duration of an example depends on the machine.
 hypothesis.settings.register_profile("beamcast", deadline=None)
 hypothesis.settings.load_profile("beamcast")
 
@@ -37,54 +37,54 @@ def redis_server() -> Iterator[RedisServer]:
     """A real, empty Redis."""
     server = RedisServer()
     yield server
-    refused = server.refused()
+    denied = server.denied()
     server.stop()
-    assert not refused, "a right is missing"
+    assert not denied, "a user lacks a right"
 
 
 @pytest.fixture(params=["eventlet", "threading"])
 def async_mode(request: pytest.FixtureRequest) -> str:
-    """Both ways a worker may serve."""
+    """Each way in which a worker may serve."""
     return str(request.param)
 
 
 @pytest.fixture
 def beamcast(request: pytest.FixtureRequest) -> Iterator[Beamcast]:
-    """A whole Beamcast; a test that also asks for ``async_mode`` runs in both."""
+    """A complete Beamcast; a test that also uses ``async_mode`` runs in both modes."""
     mode = "eventlet"
     if "async_mode" in request.fixturenames:
         mode = request.getfixturevalue("async_mode")
-    whole = Beamcast(mode)
-    yield whole
-    whole.stop()
+    stack = Beamcast(mode)
+    yield stack
+    stack.stop()
 
 
 @pytest.fixture
 def push(beamcast: Beamcast) -> Push:
-    """What takes messages for the board of ``beamcast``."""
-    made = Push(beamcast.redis)
-    beamcast.add(made.process)
-    return made
+    """The process that receives messages for the board of ``beamcast``."""
+    process = Push(beamcast.redis)
+    beamcast.add(process.process)
+    return process
 
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """``serve(password, …)``: the ports of a board, in this process."""
+    """``serve(password, …)`` serves the ports of a board in this process."""
     monkeypatch.setattr(http_server, "LINGER_S", 0.1)
-    made: list[Served] = []
+    servers: list[PushServer] = []
 
-    def begin(*passwords: str, **options: Any) -> Served:
-        made.append(Served(*passwords, **options))
-        return made[-1]
+    def begin(*passwords: str, **options: Any) -> PushServer:
+        servers.append(PushServer(*passwords, **options))
+        return servers[-1]
 
     yield begin
-    for each in made:
-        each.stop()
+    for server in servers:
+        server.stop()
 
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests may have BEAMCAST_… set."""
+    """Remove BEAMCAST_… variables of the environment in which the tests run."""
     for name in tuple(os.environ):
         if name.startswith("BEAMCAST_"):
             monkeypatch.delenv(name)

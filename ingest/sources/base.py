@@ -19,7 +19,7 @@ mailbox of the stream. It must
 
 It must pass ``tests/ingest/sources/test_base.py`` (add it to ``SOURCES`` there), and it needs tests
 like those of the other kinds: its faults by value in ``tests/ingest/sources/<kind>/``, and from a
-real peer to Redis as in ``tests/system/test_sources.py`` and ``test_video.py``.
+real peer to Redis as in ``tests/system/{frames,video}/test_sources.py``.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""The load generator's viewer: it must count what came, however it came."""
+"""The load generator's viewer counts frames in any fragmentation."""
 
 import contextlib
 import socket
@@ -74,7 +74,7 @@ def test_a_gap_is_counted_as_lost(line):
     assert viewer.lost == 2
 
 
-def test_what_is_too_small_for_a_frame_is_none(line):
+def test_data_too_small_for_a_frame_is_not_a_frame(line):
     viewer, server = line
     server.sendall(packed(1, size=100) + packed(2))
     read_until(viewer, 1)

@@ -5,13 +5,13 @@ import socket
 import threading
 import time
 
-from tests.support.ports import Listener
+from tests.support.fake_servers import SilentServer
 
 BUFFER_BYTES = 16 * 1024
 CHUNK_BYTES = 4096
 
 
-class SlowConnection(Listener):
+class SlowConnection(SilentServer):
     """A proxy of a port; answers on all connections together get ``bytes_per_s``."""
 
     def __init__(self, port: int, bytes_per_s: float) -> None:
@@ -24,7 +24,7 @@ class SlowConnection(Listener):
         super().__init__()
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         target = socket.socket()
         target.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         target.connect(("127.0.0.1", self._target_port))

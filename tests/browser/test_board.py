@@ -95,9 +95,7 @@ ANSWER = {
 """an answer that has only the fifth row"""
 
 
-def test_a_restarted_ingest_continues_the_same_card(
-    board: Board, open_page: OpenPage
-) -> None:
+def test_a_restarted_ingest_continues_the_same_card(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "a", "value": 1}, {"id": "b", "value": 1})
     page = board.open(open_page)
     wait_for_rows(page, "a", 1)
@@ -144,9 +142,7 @@ def test_an_unknown_board_is_reported(board: Board, open_page: OpenPage) -> None
     expect(page.locator("#words-title")).to_contain_text("unknown-board")
 
 
-def test_a_card_of_an_unknown_type_says_so(
-    board: Board, open_page: OpenPage
-) -> None:
+def test_a_card_of_an_unknown_type_says_so(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "b", "value": 1})
     odd = ANSWER | {"type": "<b>hologram</b>", "n": 1, "first": 0}
     page = board.open(

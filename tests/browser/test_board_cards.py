@@ -129,12 +129,10 @@ def test_no_card_is_wider_than_the_window(every_card: Board, open_page: OpenPage
     page = every_card.open(open_page, width=360, height=640)
     wait_for_rows(page, "line", 1)
 
+    scroll_width = "document.documentElement.scrollWidth"
     for width, height in [(360, 640), (800, 600), (3840, 2160)]:
         page.set_viewport_size({"width": width, "height": height})
-        scroll_width = "document.documentElement.scrollWidth"
-        until(
-            lambda width=width: page.evaluate(scroll_width) == width, f"the page is {width} wide"
-        )
+        until(lambda width=width: page.evaluate(scroll_width) == width, f"the page is {width} wide")
 
 
 def test_a_picture_is_live_in_its_card_and_leads_to_its_page(

@@ -70,9 +70,7 @@ def test_a_paused_picture_does_not_change(board: Board, open_page: OpenPage) -> 
     until(is_live, "the picture is live again")
 
 
-def test_a_cleared_card_says_so_until_a_new_point(
-    board: Board, open_page: OpenPage
-) -> None:
+def test_a_cleared_card_says_so_until_a_new_point(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "a", "type": "pie", "value": {"x": 1}})
     page = board.open(open_page)
     wait_for_rows(page, "a", 1)

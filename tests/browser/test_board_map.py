@@ -57,9 +57,7 @@ def test_without_the_land_file_the_map_has_only_the_grid(board: Board, open_page
     )
 
     wait_for_rows(page, "m", 2)
-    until(
-        lambda: is_seen(page, "--stage", 5, 62.5, -15) and page.complaints, "land was requested"
-    )
+    until(lambda: is_seen(page, "--stage", 5, 62.5, -15) and page.complaints, "land was requested")
     assert "404" in page.complaints.pop()
     assert is_seen(page, "--stage", 5, 62.5, -15)
 

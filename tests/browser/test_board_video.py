@@ -182,9 +182,7 @@ def test_a_stored_picture_card_says_that_no_picture_was_pushed_since_the_start(
     )
 
 
-def test_a_picture_of_a_stopped_board_names_its_ingest(
-    board: Board, open_page: OpenPage
-) -> None:
+def test_a_picture_of_a_stopped_board_names_its_ingest(board: Board, open_page: OpenPage) -> None:
     board.push({"id": "cam", "type": "image", "value": [[1]]})
     page = board.open(open_page)
     expect(message(page, "cam")).to_contain_text("No picture yet", timeout=WAIT_MS)

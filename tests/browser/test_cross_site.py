@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from ingest.metrics import serve as serve_metrics
 from tests.support.processes import RedisServer, free_port
-from tests.support.push_served import Serve
+from tests.support.push_server import Serve
 from tests.support.waiting import until
 
 ATTACK = """async ([ports, body]) => {

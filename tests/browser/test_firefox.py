@@ -108,9 +108,7 @@ def test_firefox_shows_each_card_of_a_board(board: Board, firefox: Firefox) -> N
     firefox.open(board.url)
     until(lambda: firefox.value("document.body.dataset.state") == "live", "the page is live")
     ids = [card["id"] for card in (*EVERY_CARD_TYPE, heat)]
-    visible = (
-        "[...document.querySelectorAll('.card:not([hidden])')].map(one => one.dataset.id)"
-    )
+    visible = "[...document.querySelectorAll('.card:not([hidden])')].map(one => one.dataset.id)"
     until(lambda: firefox.value(visible) == ids, "all cards are there")
 
     for name in ids[:-1]:

@@ -109,9 +109,7 @@ def bright(page: Page) -> tuple[float, float, float, float]:
     clip = {name: float(round(side)) for name, side in box.items()}
     picture = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L"))
     page.evaluate(HIDE, False)
-    assert picture.max() > 2 * np.median(picture) > 0, (
-        "a bright and a dark part are visible"
-    )
+    assert picture.max() > 2 * np.median(picture) > 0, "a bright and a dark part are visible"
     rows, columns = np.nonzero(picture > picture.max() / 2)
     left, top = columns.min() + clip["x"], rows.min() + clip["y"]
     return left, top, float(np.ptp(columns) + 1), float(np.ptp(rows) + 1)

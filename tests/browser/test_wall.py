@@ -46,9 +46,7 @@ def test_a_wall_fills_the_window_without_scrolling(streams: Streams, open_page: 
         assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [width, height]
 
 
-def test_on_a_phone_each_picture_has_the_full_width(
-    streams: Streams, open_page: OpenPage
-) -> None:
+def test_on_a_phone_each_picture_has_the_full_width(streams: Streams, open_page: OpenPage) -> None:
     address = f"{streams.worker.url}/view/one,two,three?columns=3"
     page = open_page(address, width=390, height=600, has_touch=True)
     wait_for_live(page, "one")
@@ -103,9 +101,7 @@ def test_a_tile_is_dragged_to_another_place(streams: Streams, open_page: OpenPag
     assert order(page) == ["three", "one", "two"]
 
 
-def test_a_removed_tile_is_no_longer_watched(
-    streams: Streams, open_page: OpenPage
-) -> None:
+def test_a_removed_tile_is_no_longer_watched(streams: Streams, open_page: OpenPage) -> None:
     page = open_page(f"{streams.worker.url}/view/one,two,three")
     wait_for_live(page)
 
@@ -190,9 +186,7 @@ def test_a_tile_has_the_rotation_stored_in_this_browser_and_shows_the_whole_pict
     assert box["height"] <= place["height"]
 
 
-def test_a_kiosk_shows_only_tiles_and_their_states(
-    streams: Streams, open_page: OpenPage
-) -> None:
+def test_a_kiosk_shows_only_tiles_and_their_states(streams: Streams, open_page: OpenPage) -> None:
     page = open_page(f"{streams.worker.url}/view/one,two?kiosk=1")
     wait_for_live(page, "one", "two")
 

@@ -1,4 +1,4 @@
-"""A network of the tests' own, and Beamcast in it."""
+"""Fixtures for a private network and Beamcast in it."""
 
 import json
 from collections.abc import Callable, Iterator

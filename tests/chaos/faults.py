@@ -1,4 +1,4 @@
-"""What breaks what, and what cures it."""
+"""The faults, each with the way to cause and to end it."""
 
 import itertools
 import signal

@@ -1,4 +1,4 @@
-"""What viewers saw of a fault, in figures."""
+"""The effect of a fault on viewers, in figures."""
 
 import itertools
 import statistics

@@ -1,4 +1,4 @@
-"""A crowd and a screen before a Beamcast that is being broken, and what is measured of it."""
+"""Many viewers and a browser before a Beamcast with faults, and the measurements."""
 
 import contextlib
 import time
@@ -171,7 +171,7 @@ class Scene:
         """All leave; nobody is counted any more, and nothing of them is kept."""
         self.screen.close()
         self.crowd.stop()
-        until(lambda: self.spread.counted() == 0, "nobody is counted")
+        until(lambda: self.spread.counted() == 0, "no viewer is counted")
         until(lambda: self._grown(self._empty) == {}, "no part holds more than before all came")
 
 

@@ -1,4 +1,4 @@
-"""A real page on a real screen, and when it showed what."""
+"""A real page in a browser, and the times of what it showed."""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Beamcast with every part on a host of its own, joined by a switch, and kept running."""
+"""Beamcast with every part on its own host, joined by a switch, and restarted when it ends."""
 
 import contextlib
 import glob

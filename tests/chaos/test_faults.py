@@ -21,7 +21,7 @@ def stage(own_network: None) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize("fault", FAULTS + IN_EVERY_ORDER, ids=lambda fault: fault.name)
-def test_viewers_are_told_and_see_again(
+def test_viewers_are_informed_and_see_frames_again(
     stage: Stage, fault: Fault, report: Callable[[str], None], outcomes: list[Outcome]
 ) -> None:
     with stage.scene() as scene:

@@ -21,7 +21,7 @@ def stage(own_network: None) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize("fault", ODD, ids=lambda fault: fault.name)
-def test_viewers_see_again(
+def test_viewers_see_frames_again(
     stage: Stage, fault: Fault, report: Callable[[str], None], outcomes: list[Outcome]
 ) -> None:
     with stage.scene() as scene:

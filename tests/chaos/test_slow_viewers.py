@@ -1,4 +1,4 @@
-"""However slow a viewer is: what it sees is of now, and the others do not feel it."""
+"""Slow viewers see current frames, and do not affect others."""
 
 import signal
 import statistics
@@ -59,7 +59,7 @@ def test_thin_line_is_full_and_carries_new_frames_only(
     assert bits_per_s(slow.got) >= 0.8 * LINE_BITS_PER_S
 
 
-def test_viewer_on_a_thin_line_does_not_delay_the_others(
+def test_viewer_on_a_slow_connection_does_not_delay_the_others(
     installation: Installation, others: Viewers, report: Report
 ) -> None:
     home = installation.home()
@@ -106,7 +106,7 @@ def stop_reading(viewers: Viewers, others: Viewers) -> float:
     return moment
 
 
-def test_viewer_that_stopped_reading_for_a_minute_goes_on_with_the_present(
+def test_viewer_that_stopped_reading_for_a_minute_continues_with_current_frames(
     installation: Installation, others: Viewers, report: Report
 ) -> None:
     stuck = installation.viewers()
@@ -124,7 +124,7 @@ def test_viewer_that_stopped_reading_for_a_minute_goes_on_with_the_present(
     assert all(frame.connection > 0 or frame.when < new[0].when for frame in old)
 
 
-def test_hundred_viewers_that_stop_reading_leave_no_memory_behind(
+def test_hundred_viewers_that_stop_reading_leak_no_memory(
     installation: Installation, others: Viewers, report: Report
 ) -> None:
     for _ in range(3):  # what a worker needs once, it has had

@@ -53,7 +53,7 @@ class Watching(RawViewer):
         self._last_seq = -1
         self._reported = 0.0
         self._unreported: dict[str, Any] | None = None
-        self._said: tuple[Any, Any] = None, None
+        self._checked: tuple[Any, Any] = None, None
         self._patience_s = CONNECT_WITHIN_S
         self._silent_at = time.monotonic() + self._patience_s
         self._ask_at = self._answer_by = float("inf")
@@ -87,9 +87,9 @@ class Watching(RawViewer):
 
     def say(self, state: Any, words: Any) -> None:
         """Notes what this viewer learnt."""
-        if (state, words) == self._said:
+        if (state, words) == self._checked:
             return
-        self._said = state, words
+        self._checked = state, words
         what = {"viewer": self.number, "connection": self.connection, "when": time.time()}
         lines.append(orjson.dumps(what | {"state": state, "words": words}))
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 from tests.support.client import CLIENT, load_client
 from tests.support.processes import free_port
-from tests.support.push_served import Served
+from tests.support.push_server import PushServer
 from tests.support.waiting import until
 
 NAN, INF = float("nan"), float("inf")
@@ -188,7 +188,7 @@ def test_a_message_that_is_no_dict_is_a_type_error(client: ModuleType, message: 
 
 
 def test_a_board_takes_what_the_client_makes_of_all_this(client: ModuleType, serve: Any) -> None:
-    served: Served = serve()
+    served: PushServer = serve()
     with client.Beamcast(served.url) as board:
         board.line("gap", NAN)
         board.line("label", np.float16(1.5), label=np.int64(3))
@@ -248,7 +248,7 @@ PICTURES: list[tuple[Any, str, list[int]]] = [
 def test_arrays_and_images_become_a_picture(
     client: ModuleType, serve: Any, picture: Any, dtype: str, shape: list[int]
 ) -> None:
-    served: Served = serve()
+    served: PushServer = serve()
     with client.Beamcast(served.url) as board:
         board.image("i", picture)
         assert board.flush()
@@ -313,7 +313,7 @@ def test_all_delivered_is_not_worth_a_word(
 
 
 def test_a_password_from_a_file_may_end_with_a_newline(client: ModuleType, serve: Any) -> None:
-    served: Served = serve("password-1")
+    served: PushServer = serve("password-1")
     with client.Beamcast(served.url, "password-1\n") as board:
         board.line("a", 1)
         until(lambda: board.sent == 1, "it is taken")

@@ -1,4 +1,4 @@
-"""A target in a process of its own: what crashes is one more failure."""
+"""A target in a separate process, whose crash counts as a failure."""
 
 import faulthandler
 import itertools

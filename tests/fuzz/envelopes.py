@@ -1,4 +1,4 @@
-"""Frames as anybody may publish them: what a worker reads of them, and what the page does."""
+"""Hostile frames, read by a worker and by the page."""
 
 import json
 import struct

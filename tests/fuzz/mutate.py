@@ -1,4 +1,4 @@
-"""Damage: to bytes, to what JSON holds, and to lists of parts."""
+"""Random damage to bytes, to JSON values, and to lists of parts."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Garbage in Redis: in every key that a worker and ingest read, and on the frames' channel."""
+"""Invalid data in Redis: in every key that a worker and ingest read, and on frames channels."""
 
 import json
 from collections.abc import Iterator

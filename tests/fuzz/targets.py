@@ -1,4 +1,4 @@
-"""What is fuzzed, and how much of it."""
+"""The targets and their numbers of inputs."""
 
 from tests.fuzz import described, envelopes, pushes, raw_http, redis_keys, sockets, texts, wire
 from tests.fuzz.harness import Target

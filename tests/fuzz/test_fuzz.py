@@ -1,4 +1,4 @@
-"""A little of each target, as ``make fuzz`` has much of it; the same inputs every time."""
+"""A short run of each target of ``make fuzz``, with the same inputs every time."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from tests.fuzz.targets import TARGETS
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_nothing_comes_of_what_is_damaged_at_random(name: str) -> None:
+def test_random_damage_causes_no_failure(name: str) -> None:
     target = TARGETS[name]
 
     # a thread without the event loop that a browser's tests leave running in the main one

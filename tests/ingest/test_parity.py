@@ -12,8 +12,7 @@ import pytest
 from bsread.cli.simulate import simulated_channels
 from bsread.data.helpers import get_value_bytes
 
-from tests.support.messages import GOOD_IMAGE, Wired, channel, data_header, main_header, message
-from tests.support.parity import (
+from tests.support.bsread_reference import (
     Parts,
     is_image_of,
     is_same,
@@ -21,6 +20,7 @@ from tests.support.parity import (
     read_by_source,
     sent_by,
 )
+from tests.support.messages import GOOD_IMAGE, Wired, channel, data_header, main_header, message
 
 DTYPES = ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 COMPRESSIONS = [None, "lz4", "bitshuffle_lz4"]

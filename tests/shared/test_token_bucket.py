@@ -1,11 +1,11 @@
 """Token buckets allow a rate, and bursts."""
 
 from shared.token_bucket import BURST_S, TokenBucket
-from tests.support.stepped_clock import Clock
+from tests.support.manual_clock import ManualClock
 
 
 def test_a_burst_is_allowed_after_a_pause() -> None:
-    bucket = TokenBucket(10, Clock())
+    bucket = TokenBucket(10, ManualClock())
 
     results = [bucket.try_take() for _ in range(100)]
 
@@ -13,7 +13,7 @@ def test_a_burst_is_allowed_after_a_pause() -> None:
 
 
 def test_a_permanently_fast_sender_still_gets_its_rate() -> None:
-    clock = Clock()
+    clock = ManualClock()
     bucket = TokenBucket(10, clock)
     taken = 0
 
@@ -25,7 +25,7 @@ def test_a_permanently_fast_sender_still_gets_its_rate() -> None:
 
 
 def test_charging_beyond_the_limit_counts_as_flooding() -> None:
-    bucket = TokenBucket(1, Clock())
+    bucket = TokenBucket(1, ManualClock())
 
     for _ in range(20):
         bucket.charge()

@@ -1,4 +1,4 @@
-"""A whole Beamcast for one test: Redis, ingest and web workers as processes."""
+"""A complete Beamcast for tests: Redis, ingest and web workers as processes."""
 
 import concurrent.futures
 import contextlib
@@ -14,7 +14,7 @@ from tests.support.waiting import until
 
 
 class Worker:
-    """One web worker."""
+    """A web worker process."""
 
     def __init__(self, redis_url: str, *options: str) -> None:
         self.port = free_port()
@@ -23,7 +23,7 @@ class Worker:
         until(self.answers, "the web worker answers")
 
     def answers(self) -> bool:
-        """Whether it serves; fails when it ended."""
+        """Return whether it serves; fail if it has ended."""
         assert self.process.returncode is None, self.process.output
         with contextlib.suppress(requests.RequestException):
             return requests.get(f"{self.url}/healthz", timeout=5).ok
@@ -31,7 +31,7 @@ class Worker:
 
 
 class Beamcast:
-    """Starts parts, and stops all of them with :meth:`stop`."""
+    """A Beamcast whose parts are started by a test and ended by :meth:`stop`."""
 
     def __init__(self, async_mode: str = "eventlet", server: RedisServer | None = None) -> None:
         self._async_mode = async_mode
@@ -46,71 +46,71 @@ class Beamcast:
 
     @property
     def ingest_url(self) -> str:
-        """Redis, with the rights of an ingest."""
+        """The URL of Redis with the rights of an ingest."""
         return self.redis.url_of("ingest")
 
     def ingest(self, source: str, *options: str) -> Process:
-        """An ingest of ``source``, up and claiming its stream."""
+        """Start an ingest of ``source`` and wait until it holds the claim of its stream."""
         process = self.start_ingest(source, *options)
-        until(lambda: "epoch" in process.output, "ingest has its claim")
+        until(lambda: "epoch" in process.output, "ingest holds its claim")
         return process
 
     def start_ingest(self, source: str, *options: str) -> Process:
-        """An ingest of ``source`` that may have to wait."""
+        """Start an ingest of ``source`` without waiting for it."""
         return self.add(
             python(
                 *("ingest", "--source", source, "--redis", self.ingest_url),
-                *("--metrics-port", "0", *options),  # of many tests at a time, one could have 9100
+                *("--metrics-port", "0", *options),  # another test may use the default port
             )
         )
 
     def add(self, process: Process) -> Process:
-        """Stops a process of the test's own with the rest."""
+        """Let :meth:`stop` also end this process."""
         self._parts.append(process)
         return process
 
     def worker(self, *options: str) -> Worker:
-        """One more web worker, serving."""
+        """Start another web worker and wait until it serves."""
         worker = Worker(self.redis.url_of("web"), "--async-mode", self._async_mode, *options)
         self._parts.append(worker.process)
         return worker
 
     def viewer(self, worker: Worker, **options: Any) -> Viewer:
-        """A Socket.IO client of ``worker``, connected."""
+        """Connect a Socket.IO client to ``worker``."""
         viewer = Viewer(worker.url, **options)
         self._viewers.append(viewer)
         return viewer
 
     def viewers(self, stream: str = "camera") -> int:
-        """The gate's count; 0 when the key is not there."""
+        """Return the gate's count of viewers; 0 without the key."""
         return int(self.broker.get(self.broker.names.viewers(stream)) or 0)
 
     def status(self, stream: str = "camera") -> dict[str, str]:
-        """The status hash as text."""
+        """Return the status hash as text."""
         fields = self.broker.hgetall(self.broker.names.status(stream))
         return {key.decode(): value.decode() for key, value in fields.items()}
 
     def errors(self, stream: str = "camera") -> dict[str, int]:
-        """Faults by kind, as ingest counts them."""
+        """Return the faults by kind, as ingest counts them."""
         return json.loads(self.status(stream).get("errors", "{}"))
 
     def hold(self, stream: str = "camera", holder: str = "test", seconds: float = 600) -> None:
-        """Asks for frames as any program may."""
+        """Take a lease, as any program that wants frames may."""
         now, _ = self.broker.time()
         names = self.broker.names
         self.broker.hset(names.leases(stream), holder, f"1 {now + int(seconds)}")
         self.broker.publish(names.events, f"gate {stream}")
 
     def stop(self) -> None:
-        """Ends everything; the first part that does not end as it should fails the test."""
-        problems = [f"a right is missing: {each}" for each in self.redis.refused()]
-        with concurrent.futures.ThreadPoolExecutor(16) as at_once:
-            list(at_once.map(Viewer.close, self._viewers))
+        """End everything; fail if a part did not end properly or printed a traceback."""
+        errors = [f"a right is missing: {each}" for each in self.redis.denied()]
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            list(pool.map(Viewer.close, self._viewers))
         for part in reversed(self._parts):
             try:
                 part.stop()
-            except AssertionError as problem:
-                problems.append(str(problem))
+            except AssertionError as error:
+                errors.append(str(error))
             if "Traceback" in part.output:
-                problems.append(f"{part.command} printed a traceback:\n{part.output[-4000:]}")
-        assert not problems, "\n".join(problems)
+                errors.append(f"{part.command} printed a traceback:\n{part.output[-4000:]}")
+        assert not errors, "\n".join(errors)

@@ -1,5 +1,4 @@
-"""A bsread source under the test's control: a real ``bsread.Sender``, or raw parts on a real
-socket."""
+"""bsread sources controlled by a test: a ``bsread.Sender``, or raw message parts on a socket."""
 
 import json
 import threading
@@ -18,7 +17,7 @@ PUB = bsread.PUB
 
 
 def spot(pulse_id: int, shape: tuple[int, int] = (48, 64)) -> dict[str, Any]:
-    """A small beam spot that moves with the pulse, and its scalars."""
+    """Return a small beam spot that moves with the pulse, and its scalars."""
     rows, columns = np.indices(shape)
     x = columns - shape[1] / 2 - 3 * np.sin(pulse_id / 10)
     y = rows - shape[0] / 2
@@ -33,10 +32,10 @@ def spot(pulse_id: int, shape: tuple[int, int] = (48, 64)) -> dict[str, Any]:
 
 
 class Camera:
-    """Sends ``content(pulse_id)`` at a steady rate from a thread, until closed.
+    """A thread that sends ``content(pulse_id)`` at a steady rate until closed.
 
-    bsread's Sender describes the channels anew for each message, a missing one as a float64 scalar;
-    with ``describe_once`` the first message's description stays.
+    bsread's Sender describes the channels for each message, a missing one as a float64 scalar;
+    with ``describe_once`` the description of the first message stays.
     """
 
     def __init__(
@@ -75,7 +74,7 @@ class Camera:
             self.pulse_id += 1
 
     def close(self) -> None:
-        """Stops sending and closes the socket."""
+        """Stop sending and close the socket."""
         self._stop.set()
         self._thread.join()
         self._sender.close()
@@ -88,7 +87,7 @@ class Camera:
 
 
 class RawSource:
-    """A PUSH socket that sends whatever parts a test makes up."""
+    """A PUSH socket that sends the parts that a test provides."""
 
     def __init__(self) -> None:
         self._context = zmq.Context()
@@ -98,11 +97,11 @@ class RawSource:
         self.address = f"tcp://127.0.0.1:{self.port}"
 
     def send(self, *parts: bytes) -> None:
-        """One multipart message."""
+        """Send a multipart message."""
         self._socket.send_multipart(parts)
 
     def send_message(self, pulse_id: Any, channels: list[dict[str, Any]], *data: bytes) -> None:
-        """A well-formed message with these channels and data parts."""
+        """Send a well-formed message with these channels and data parts."""
         main = {"htype": "bsr_m-1.1", "pulse_id": pulse_id, "hash": "claimed"}
         main["global_timestamp"] = {"sec": 1_700_000_000, "ns": 0}
         header = {"htype": "bsr_d-1.1", "channels": channels}
@@ -110,7 +109,7 @@ class RawSource:
         self.send(json.dumps(main).encode(), json.dumps(header).encode(), *stamped)
 
     def close(self) -> None:
-        """Closes the socket."""
+        """Close the socket."""
         self._socket.close()
         self._context.term()
 

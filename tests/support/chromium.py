@@ -1,4 +1,4 @@
-"""How the tests start Debian's Chromium."""
+"""Options and path of Chromium."""
 
 import shutil
 
@@ -13,7 +13,7 @@ OPTIONS = [
 
 
 def find_chromium() -> str:
-    """Where it is."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "no chromium on PATH: apt-get install chromium"
-    return found
+    """Return the path of Chromium."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "no chromium on PATH: apt-get install chromium"
+    return program

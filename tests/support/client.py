@@ -1,4 +1,4 @@
-"""The Python client that programs copy, as a module."""
+"""The Python client of ``examples``, loaded as a module."""
 
 import importlib.util
 from types import ModuleType

@@ -1,5 +1,5 @@
-"""A real Firefox, driven over WebDriver BiDi (https://w3c.github.io/webdriver-bidi/), which it
-speaks itself: no driver program is needed."""
+"""A real Firefox, driven over WebDriver BiDi (https://w3c.github.io/webdriver-bidi/), which needs
+no driver program."""
 
 import base64
 import itertools
@@ -16,7 +16,7 @@ from tests.support.waiting import until
 
 
 class Firefox:
-    """Headless, with a profile of its own and one tab."""
+    """A headless Firefox with its own profile and one tab."""
 
     def __init__(self) -> None:
         program = shutil.which("firefox-esr") or shutil.which("firefox")
@@ -28,20 +28,20 @@ class Firefox:
             environ={"HOME": self._profile.name, "MOZ_DISABLE_CONTENT_SANDBOX": "1"},
         )
         listening = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
-        found = until(lambda: listening.search(self._process.output), "Firefox listens", 60)
+        address = until(lambda: listening.search(self._process.output), "Firefox listens", 60)
         self._socket = websocket.create_connection(
-            f"{found[1]}/session", suppress_origin=True, timeout=60
+            f"{address[1]}/session", suppress_origin=True, timeout=60
         )
         self._ids = itertools.count(1)
         self._call("session.new", capabilities={})
         self._tab = self._call("browsingContext.getTree")["contexts"][0]["context"]
 
     def open(self, url: str) -> None:
-        """Loads a page."""
+        """Load a page."""
         self._call("browsingContext.navigate", context=self._tab, url=url, wait="complete")
 
     def value(self, expression: str) -> Any:
-        """What a JavaScript expression gives, as JSON carries it."""
+        """Return the value of a JavaScript expression, passed as JSON."""
         done = self._call(
             "script.evaluate",
             expression=f"JSON.stringify({expression})",
@@ -52,12 +52,12 @@ class Firefox:
         return json.loads(done["result"].get("value", "null"))
 
     def screenshot(self) -> bytes:
-        """The page as PNG."""
+        """Return a screenshot of the page as PNG."""
         shot = self._call("browsingContext.captureScreenshot", context=self._tab)
         return base64.b64decode(shot["data"])
 
     def close(self) -> None:
-        """Ends it."""
+        """End Firefox."""
         self._socket.close()
         self._process.kill()
         self._profile.cleanup()

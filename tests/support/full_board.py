@@ -1,4 +1,4 @@
-"""A board that has no room for some pictures, as a real one for a moment only."""
+"""A board that rejects the images of some cards, as a real one does while it is full."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,15 +8,15 @@ import orjson
 
 
 class FullBoard:
-    """Takes every message, but answers ``status`` and what is ``said`` to a picture of ``card``. A
-    picture waits for its answer until ``answering`` is set."""
+    """An HTTP server that accepts every message, but answers an image of ``card`` with ``status``
+    and ``answer``. Images are answered only while ``answering`` is set."""
 
-    def __init__(self, status: int = 503, card: str = "", said: Any = None) -> None:
+    def __init__(self, status: int = 503, card: str = "", answer: Any = None) -> None:
         self.card = card
         self.answering = threading.Event()
         self.answering.set()
-        self.came: list[tuple[str, Any]] = []
-        """card and value (a picture's bytes) of each message, however it was answered"""
+        self.received: list[tuple[str, Any]] = []
+        """Card and value (the bytes of an image) of each message, whatever the answer was."""
         board = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -26,25 +26,25 @@ class FullBoard:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 if self.headers["Content-Type"] == "application/x-ndjson":
                     messages = [orjson.loads(line) for line in body.split(b"\n")]
-                    board.came += [(message["id"], message["value"]) for message in messages]
-                    return self.answer(200, {"accepted": len(messages)})
-                head, picture = body.split(b"\n", 1)
+                    board.received += [(message["id"], message["value"]) for message in messages]
+                    return self.send(200, {"accepted": len(messages)})
+                head, image = body.split(b"\n", 1)
                 card = orjson.loads(head)["id"]
-                board.came.append((card, picture))
+                board.received.append((card, image))
                 board.answering.wait(20)
                 if card == board.card:
-                    return self.answer(status, said)
-                return self.answer(200, {"accepted": 1})
+                    return self.send(status, answer)
+                return self.send(200, {"accepted": 1})
 
-            def answer(self, status: int, said: Any) -> None:
-                body = orjson.dumps(said)
+            def send(self, status: int, content: Any) -> None:
+                body = orjson.dumps(content)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:
-                """Says nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -52,8 +52,8 @@ class FullBoard:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def of(self, card: str) -> list[Any]:
-        """What came of this card, in its order."""
-        return [value for one, value in tuple(self.came) if one == card]
+        """Return the values received for this card, in order."""
+        return [value for name, value in tuple(self.received) if name == card]
 
     def __enter__(self) -> "FullBoard":
         return self

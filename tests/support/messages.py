@@ -1,4 +1,4 @@
-"""bsread messages made by hand, with bsread's own compressors."""
+"""bsread messages made with bsread's own compressors."""
 
 import json
 from typing import Any, NamedTuple
@@ -7,11 +7,11 @@ import numpy as np
 from bsread.data.helpers import get_value_bytes
 
 GOOD_IMAGE = np.arange(48, dtype=np.uint16).reshape(6, 8) * 10
-"""6 rows of 8 pixels, brighter from left to right and from top to bottom"""
+"""6 rows of 8 pixels, brighter from left to right and from top to bottom."""
 
 
 class Wired(NamedTuple):
-    """One channel as it travels: its entry in the data header, and its data part."""
+    """An encoded channel: its entry in the data header, and its data part."""
 
     entry: dict[str, Any]
     data: bytes
@@ -20,7 +20,7 @@ class Wired(NamedTuple):
 def channel(
     name: str, value: Any, encoding: str = "little", compression: str = "none", **entry: Any
 ) -> Wired:
-    """A channel of a numpy value (rows first) or a text; ``entry`` overwrites its description."""
+    """Encode a numpy value (rows first) or a text; ``entry`` overwrites its description."""
     order = "<" if encoding == "little" else ">"
     described = {"name": name, "encoding": encoding, "compression": compression}
     if isinstance(value, str):
@@ -35,19 +35,19 @@ def channel(
 
 
 def main_header(pulse_id: Any, **more: Any) -> bytes:
-    """The first part."""
+    """Return the first part of a message."""
     stamp = {"sec": 1_700_000_000, "ns": 500_000_000}
     header = {"htype": "bsr_m-1.1", "pulse_id": pulse_id, "global_timestamp": stamp}
     return json.dumps(header | {"hash": "claimed"} | more).encode()
 
 
 def data_header(*entries: Any) -> bytes:
-    """The second part."""
+    """Return the second part of a message."""
     return json.dumps({"htype": "bsr_d-1.1", "channels": list(entries)}).encode()
 
 
 def message(pulse_id: Any, *channels: Wired) -> list[bytes]:
-    """The parts of one well-formed message."""
+    """Return the parts of a well-formed message."""
     parts = [main_header(pulse_id), data_header(*(wired.entry for wired in channels))]
     for wired in channels:
         parts += [wired.data, bytes(16) if wired.data else b""]
@@ -55,7 +55,7 @@ def message(pulse_id: Any, *channels: Wired) -> list[bytes]:
 
 
 def good(pulse_id: int) -> list[bytes]:
-    """A small picture, a waveform, a number and a text, all as they should be."""
+    """Return a valid message with a small image, a waveform, a number and a text."""
     return message(
         pulse_id,
         channel("image", GOOD_IMAGE),

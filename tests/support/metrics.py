@@ -1,4 +1,4 @@
-"""What a process prints for Prometheus."""
+"""The Prometheus metrics of a process."""
 
 from collections.abc import Iterator
 
@@ -8,17 +8,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 def scrape(url: str) -> dict[str, Metric]:
-    """Each metric by its name in PromQL; a histogram by the name that its parts begin with."""
+    """Return each metric by its name in PromQL; a histogram by the prefix of its parts."""
     text = requests.get(f"{url}/metrics", timeout=10).text
-    return {_name(metric): metric for metric in text_string_to_metric_families(text)}
+    return {promql_name(metric): metric for metric in text_string_to_metric_families(text)}
 
 
-def _name(metric: Metric) -> str:
+def promql_name(metric: Metric) -> str:
     return f"{metric.name}_total" if metric.type == "counter" else metric.name
 
 
 def values(url: str, name: str, **labels: str) -> Iterator[float]:
-    """Of all samples with this very name and these labels."""
+    """Return the values of all samples with exactly this name and with these labels."""
     for metric in scrape(url).values():
         for sample in metric.samples:
             if sample.name == name and labels.items() <= sample.labels.items():
@@ -26,5 +26,5 @@ def values(url: str, name: str, **labels: str) -> Iterator[float]:
 
 
 def value(url: str, name: str, **labels: str) -> float:
-    """Their sum; 0 where there is none."""
+    """Return the sum of these values; 0 if there is none."""
     return sum(values(url, name, **labels))

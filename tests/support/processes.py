@@ -1,4 +1,4 @@
-"""Real parts of Beamcast, and a real Redis, as processes that end with the test."""
+"""Processes of Beamcast, and a Redis server, that end with the test."""
 
 import contextlib
 import os
@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
-    """A port that nobody listens on, below those that the kernel gives to connections: one of them
-    could take it before it is listened on."""
+    """Return an unused port below those that the kernel assigns to outgoing connections: one of
+    these could take it before a server listens on it."""
     while True:
         port = random.SystemRandom().randrange(10_000, 32_000)
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -34,15 +34,15 @@ def free_port() -> int:
 
 
 def find_redis_server() -> str:
-    """The redis-server of the environment, or of the machine."""
+    """Return the redis-server of the virtual environment, or that on PATH."""
     beside = Path(sys.executable).parent / "redis-server"
-    found = str(beside) if beside.exists() else shutil.which("redis-server")
-    assert found, "no redis-server: neither in the environment nor on PATH"
-    return found
+    program = str(beside) if beside.exists() else shutil.which("redis-server")
+    assert program, "no redis-server: neither in the environment nor on PATH"
+    return program
 
 
 class Process:
-    """A child process whose output is kept in a file; the kernel ends it when we end."""
+    """A child process whose output goes to a file; the kernel kills it when the tests end."""
 
     def __init__(self, *command: str, environ: Mapping[str, str] | None = None) -> None:
         self.command = command
@@ -52,7 +52,7 @@ class Process:
         self.start()
 
     def start(self) -> None:
-        """Starts it (again)."""
+        """Start the process, or start it again."""
         # The tests themselves may run under nohup, which would have SIGHUP ignored.
         started = "setpriv", "--pdeathsig", "KILL", "--", "env", "--default-signal=HUP"
         self._process = subprocess.Popen(
@@ -70,7 +70,7 @@ class Process:
 
     @property
     def output(self) -> str:
-        """All that it printed so far."""
+        """Everything that it has printed so far."""
         return Path(self._output.name).read_text()
 
     @property
@@ -78,21 +78,21 @@ class Process:
         return self._process.poll()
 
     def wait(self, timeout_s: float = 20.0) -> int:
-        """Its exit code, once it ended by itself."""
+        """Wait until it ends by itself; return its exit code."""
         return self._process.wait(timeout_s)
 
     def send(self, number: signal.Signals) -> None:
-        """Sends it a signal."""
+        """Send a signal to the process."""
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """Ends it without a good-bye."""
+        """Kill the process."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> int:
-        """Ends it as an operator would; its exit code."""
+        """End the process with SIGTERM; return its exit code."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(signal.SIGTERM)
@@ -106,40 +106,42 @@ class Process:
 SHIPPED_USERS = ROOT / "deploy" / "redis" / "users.acl"
 PASSWORD = "secret"
 SELECTORS_SINCE = 7
-"""the first version of Redis that tells reading and writing apart, and has selectors"""
+"""The first version of Redis that separates reading from writing, and has selectors."""
 
 
 @lru_cache
 def redis_version(program: str) -> int:
-    """The major version of a redis-server."""
+    """Return the major version of a redis-server."""
     text = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
     return int(re.search(r"v=(\d+)", text)[1])  # type: ignore[index]
 
 
 def users_for(program: str, users: str) -> str:
-    """An ACL file as this redis-server reads it (docs/operations.md)."""
+    """Return an ACL file as this redis-server reads it (docs/operations.md)."""
     if redis_version(program) >= SELECTORS_SINCE:
         return users
     return re.sub(r"[()]", "", users).replace("%R~", "~")
 
 
 def users_of_tests() -> str:
-    """The users that are shipped, with a password; without a name everything is allowed."""
+    """Return the shipped users with a password; the default user may do everything."""
     shipped = SHIPPED_USERS.read_text()
     own = re.sub(r"^user (ingest|web) on ", rf"user \1 on >{PASSWORD} ", shipped, flags=re.M)
     return re.sub(r"^user default .*", "user default on nopass ~* &* +@all", own, flags=re.M)
 
 
 class RedisServer(Process):
-    """A real Redis on a port of its own, that keeps nothing. Parts of Beamcast come in as the users
-    that are shipped; without a name a test may do everything."""
+    """A real Redis on its own port, without persistence.
+
+    Parts of Beamcast log in as the shipped users; a test without a name may do everything.
+    """
 
     def __init__(self, *options: str, program: str | None = None, users: str | None = None) -> None:
         program = program or find_redis_server()
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.broker = Broker(port=self.port, protocol=2)
-        # A replica leaves a file, which whoever starts in the same directory would read.
+        # A replica leaves a file, which another server started in the same directory would read.
         self._directory = tempfile.TemporaryDirectory()
         acl = Path(self._directory.name, "users.acl")
         acl.write_text(users_for(program, users or users_of_tests()))
@@ -151,17 +153,17 @@ class RedisServer(Process):
         )
 
     def url_of(self, user: str, database: int = 0) -> str:
-        """How ``ingest`` or ``web`` comes in."""
+        """Return the URL with which ``ingest`` or ``web`` logs in."""
         return f"redis://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
 
-    def refused(self) -> list[str]:
-        """What a user tried without the right to; empty while Redis does not run."""
+    def denied(self) -> list[str]:
+        """Return the commands that users lacked the right for; empty while Redis is down."""
         with contextlib.suppress(redis.RedisError):
             log: Any = self.broker.acl_log()
             return [
                 f"{entry['username']}: {entry['object']} ({entry['reason']})"
                 for entry in log
-                if entry["reason"] != "auth"  # a wrong password is no missing right
+                if entry["reason"] != "auth"  # a wrong password is not a missing right
             ]
         return []
 
@@ -170,20 +172,20 @@ class RedisServer(Process):
         until(self.answers, "redis-server answers")
 
     def answers(self) -> bool:
-        """Whether it is there."""
+        """Return whether Redis answers."""
         with contextlib.suppress(redis.ConnectionError):
             return bool(self.broker.ping())
         return False
 
 
 def python(module: str, *options: str, environ: Mapping[str, str] | None = None) -> Process:
-    """``python -m module options``."""
+    """Start ``python -m module options``."""
     return Process(sys.executable, "-m", module, *options, environ=environ)
 
 
 @contextlib.contextmanager
 def running(*processes: Process) -> Iterator[None]:
-    """Stops the processes at the end, the last one first."""
+    """Stop the processes at the end, in reverse order."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""What a PromQL expression names: its metrics, their labels, and the labels that it sums by."""
+"""A parser of PromQL expressions for their metrics, labels, and grouping labels."""
 
 import re
 from typing import NamedTuple
@@ -14,20 +14,20 @@ TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 LISTS = ("by", "without", "on", "ignoring", "group_left", "group_right")
-"""words before a list of labels"""
+"""Keywords before a list of labels."""
 WORDS = (*LISTS, "and", "or", "unless", "bool", "offset", "inf", "nan", "atan2")
 PAIRS = {")": "(", "}": "{"}
 
 
 class Matcher(NamedTuple):
-    """``way=~"socket|flow"``"""
+    """A label matcher, as ``way=~"socket|flow"``."""
 
     label: str
     sign: str
     value: str
 
     def takes(self, value: str) -> bool:
-        """Whether a sample with this value of the label is meant."""
+        """Return whether a sample with this label value matches."""
         is_it = value == self.value
         if "~" in self.sign:
             is_it = bool(re.fullmatch(self.value, value))
@@ -35,21 +35,21 @@ class Matcher(NamedTuple):
 
 
 class Named(NamedTuple):
-    """``metrics``: each with its matchers; ``labels``: of all lists."""
+    """The metrics of an expression with their matchers, and the labels of all lists."""
 
     metrics: list[tuple[str, list[Matcher]]]
     labels: set[str]
 
 
 def named(expression: str) -> Named:
-    """Reads an expression; fails on what is none: odd signs, and brackets without their others."""
+    """Parse an expression; fail on invalid characters and unbalanced brackets."""
     tokens = _tokens(expression)
     found, labels = [], set()
     while tokens:
         kind, token = tokens.pop(0)
         following = tokens[0][1] if tokens else ""
         if kind != "name":
-            assert token != "{", f"matchers of nothing: {expression}"
+            assert token != "{", f"matchers without a metric: {expression}"
         elif token.lower() in LISTS:
             if following == "(":
                 labels |= {name for kind, name in _until(tokens, ")") if kind == "name"}
@@ -63,7 +63,7 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
     tokens, place, open_ones = [], 0, []
     while expression[place:].strip():
         found = TOKEN.match(expression, place)
-        assert found, f"no PromQL from here on: {expression[place:]}"
+        assert found, f"invalid PromQL: {expression[place:]}"
         place = found.end()
         for kind, token in found.groupdict().items():
             if token:
@@ -72,13 +72,13 @@ def _tokens(expression: str) -> list[tuple[str, str]]:
                     open_ones.append(token)
                 elif token in PAIRS:
                     assert open_ones, f"{token} closes nothing: {expression}"
-                    assert open_ones.pop() == PAIRS[token], f"{token} is odd: {expression}"
-    assert not open_ones, f"{open_ones} stay open: {expression}"
+                    assert open_ones.pop() == PAIRS[token], f"{token} does not match: {expression}"
+    assert not open_ones, f"{open_ones} are not closed: {expression}"
     return tokens
 
 
 def _until(tokens: list[tuple[str, str]], end: str) -> list[tuple[str, str]]:
-    """Takes away all up to that sign."""
+    """Remove and return the tokens up to this sign."""
     taken = []
     while (token := tokens.pop(0))[1] != end:
         taken.append(token)
@@ -87,6 +87,6 @@ def _until(tokens: list[tuple[str, str]], end: str) -> list[tuple[str, str]]:
 
 def _matchers(tokens: list[tuple[str, str]]) -> list[Matcher]:
     words = [token for _, token in tokens if token != ","]
-    assert len(words) % 3 == 0, f"no matchers: {words}"
+    assert len(words) % 3 == 0, f"invalid matchers: {words}"
     triples = zip(words[::3], words[1::3], words[2::3], strict=True)
     return [Matcher(label, sign, text[1:-1]) for label, sign, text in triples]

@@ -1,4 +1,4 @@
-"""``python -m ingest.push`` for one test, and how to send messages to it."""
+"""A running ``python -m ingest.push``, and ways to send messages to it."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.support.waiting import until
 
 
 class Push:
-    """A running ``ingest.push``."""
+    """A process of ``ingest.push`` that accepts messages."""
 
     def __init__(self, redis: RedisServer, *options: str) -> None:
         self.port, self.tcp_port = free_port(), free_port()

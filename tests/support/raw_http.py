@@ -1,4 +1,4 @@
-"""Requests as no library would send them, and what a worker counts of its own faults."""
+"""HTTP requests that no library would send, and a worker's count of its own faults."""
 
 import socket
 
@@ -7,14 +7,14 @@ from tests.support.metrics import value
 
 
 def raw(worker: Worker, line: str, *headers: str, host: str = "Host: localhost") -> bytes:
-    """The whole answer to a request as it stands."""
+    """Send a request line and headers unchanged; return the whole response."""
     with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as connection:
         request = "\r\n".join((line, host, "Connection: close", *headers, "", ""))
         connection.sendall(request.encode("latin-1"))
-        came = b""
+        received = b""
         while piece := connection.recv(65536):
-            came += piece
-    return came
+            received += piece
+    return received
 
 
 def status(answer: bytes) -> int:

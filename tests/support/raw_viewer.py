@@ -1,7 +1,7 @@
-"""A cheap Socket.IO viewer on a plain socket, for crowds, and as rude as a test needs it.
+"""A cheap Socket.IO viewer on a plain socket, for tests with many viewers or with invalid data.
 
-It reads only while :func:`pump` runs, so that one thread serves hundreds of them, and a viewer that
-is not pumped is one that hangs: it neither reads nor answers pings, and its connection stays.
+It reads only while :func:`pump` runs, so that one thread serves hundreds of viewers. A viewer that
+is not pumped hangs: it neither reads nor answers pings, and its connection stays open.
 """
 
 import json
@@ -21,7 +21,7 @@ TEXT, BINARY, CLOSE = 1, 2, 8
 
 
 class RawViewer:
-    """One WebSocket connection; ``frames`` and the rest fill while it is pumped."""
+    """A WebSocket connection; its lists fill while it is pumped."""
 
     def __init__(
         self,
@@ -31,11 +31,11 @@ class RawViewer:
         timeout_s: float = 20.0,
     ) -> None:
         self.frames: list[dict[str, Any]] = []
-        """headers"""
+        """Headers of the received frames."""
         self.arrived: list[float] = []
-        """when each frame came (Unix seconds of this machine)"""
+        """Time of arrival of each frame (Unix seconds of this machine)."""
         self.events: list[tuple[str, Any]] = []
-        """all other events with their payloads"""
+        """All other events with their payloads."""
         self.answers: dict[int, Any] = {}
         self.connected = False
         self.closed = False
@@ -46,14 +46,14 @@ class RawViewer:
         if receive_buffer:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(timeout_s)
-        with ExitStack() as unless_it_opens:
-            unless_it_opens.callback(self._socket.close)
+        with ExitStack() as on_error:
+            on_error.callback(self._socket.close)
             self._open(host, port)
-            unless_it_opens.pop_all()
+            on_error.pop_all()
         self.send("40")
 
     def _open(self, host: str, port: int) -> None:
-        """Connects, and makes it a WebSocket."""
+        """Connect and upgrade to a WebSocket."""
         self._socket.connect((host, port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.sendall(
@@ -62,9 +62,9 @@ class RawViewer:
             b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
         while b"\r\n\r\n" not in self._buffer:
-            came = self._socket.recv(65536)
-            assert came, f"the worker refused the connection: {bytes(self._buffer)!r}"
-            self._buffer += came
+            data = self._socket.recv(65536)
+            assert data, f"the worker refused the connection: {bytes(self._buffer)!r}"
+            self._buffer += data
         answer, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 101"), bytes(answer)
         self.extensions = re.findall(rb"(?i)sec-websocket-extensions: (.*)", bytes(answer))
@@ -73,62 +73,62 @@ class RawViewer:
         return self._socket.fileno()
 
     def send(self, text: str) -> None:
-        """One engine.io packet; ``42[…]`` is an event."""
+        """Send an engine.io packet; ``42[…]`` is an event."""
         data = text.encode()
         length = len(data)
         size = bytes([0x80 | length]) if length < 126 else b"\xfe" + struct.pack(">H", length)
-        # A mask of zeros is a mask, and changes nothing.
+        # A mask of zeros is valid, and changes nothing.
         self._socket.sendall(bytes([0x80 | TEXT]) + size + bytes(4) + data)
 
     def send_bytes(self, data: bytes) -> None:
-        """What stands on the wire, whatever it is."""
+        """Send raw bytes."""
         self._socket.sendall(data)
 
     def emit(self, event: str, *payload: Any) -> None:
-        """An event without an acknowledgement."""
+        """Send an event without an acknowledgement."""
         self.send("42" + json.dumps([event, *payload]))
 
     def call(self, event: str, *payload: Any) -> Any:
-        """An event and its acknowledgement; frames that come before it are kept."""
+        """Send an event; return its acknowledgement. Frames received meanwhile are kept."""
         number = len(self.answers)
         self.send(f"42{number}" + json.dumps([event, *payload]))
         pump([self], lambda: number in self.answers, f"the answer to {event}")
         return self.answers[number]
 
     def watch(self, stream: str = "camera") -> None:
-        """Asks for frames."""
+        """Ask for frames."""
         self.watched_at = time.time()
         self.emit("watch", {"stream": stream})
 
     def unwatch(self, *payload: Any) -> None:
-        """Asks for no more frames."""
+        """Ask for no more frames."""
         self.emit("unwatch", *payload)
 
     def last(self, event: str) -> Any:
-        """The newest payload of an event, None before the first one."""
-        return next((said for name, said in reversed(self.events) if name == event), None)
+        """Return the newest payload of an event; None before the first one."""
+        return next((payload for name, payload in reversed(self.events) if name == event), None)
 
     @property
     def seqs(self) -> list[int]:
         return [header["seq"] for header in self.frames]
 
     def read(self) -> None:
-        """Takes what is there, and answers pings."""
+        """Read the data that has arrived, and answer pings."""
         try:
-            came = self._socket.recv(1 << 20, socket.MSG_DONTWAIT)
+            data = self._socket.recv(1 << 20, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except ConnectionError:
-            came = b""
-        if not came:
+            data = b""
+        if not data:
             self.closed = True
             return
-        self._buffer += came
+        self._buffer += data
         while (message := self._next_message()) is not None:
             self._take(*message)
 
     def _next_message(self) -> tuple[int, bytes] | None:
-        """One unfragmented WebSocket message, as servers of ours send them."""
+        """Return the next WebSocket message; our servers do not fragment them."""
         buffer = self._buffer
         if len(buffer) < 2:
             return None
@@ -166,18 +166,18 @@ class RawViewer:
         elif data.startswith(b"451-"):
             self._attachment_for = json.loads(data[4:])[0]
 
-    def leave(self) -> None:
-        """Says good-bye as Socket.IO does, and closes."""
+    def disconnect(self) -> None:
+        """Send Socket.IO's disconnect packet and close the connection."""
         self.send("41")
         self.close()
 
     def close(self) -> None:
-        """Closes the TCP connection."""
+        """Close the TCP connection."""
         self._socket.close()
         self.closed = True
 
     def abort(self) -> None:
-        """Cuts the TCP connection with a reset, as a crash does."""
+        """Reset the TCP connection, as a crash does."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
@@ -188,7 +188,7 @@ def pump(
     what: str = "",
     timeout_s: float = 20.0,
 ) -> None:
-    """Lets the viewers read until the condition holds; without ``what`` the time may run out."""
+    """Let the viewers read until the condition holds; without ``what`` a time-out is no failure."""
     poller = select.poll()
     by_file = {viewer.fileno(): viewer for viewer in viewers if not viewer.closed}
     for file in by_file:
@@ -196,7 +196,7 @@ def pump(
     end = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > end:
-            assert not what, f"not within {timeout_s:g} s: {what}"
+            assert not what, f"timed out after {timeout_s:g} s: {what}"
             return
         for file, _ in poller.poll(10):
             by_file[file].read()
@@ -205,12 +205,12 @@ def pump(
 
 
 def more(viewer: RawViewer, count: int = 1) -> Callable[[], bool]:
-    """A condition: so many frames have come to the viewer since now."""
+    """Return a condition: the viewer has received ``count`` frames since this call."""
     enough = len(viewer.frames) + count
     return lambda: len(viewer.frames) >= enough
 
 
 def memory_kb(pid: int) -> int:
-    """The resident memory of a process."""
+    """Return the resident memory of a process."""
     with open(f"/proc/{pid}/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024

@@ -1,4 +1,4 @@
-"""A real Redis with the users that are shipped, and one more who may do everything: the test."""
+"""A real Redis with the shipped users, and a user of the test that may do everything."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ from tests.support.processes import (
 
 
 class RedisWithUsers(RedisServer):
-    """``broker`` is the test's own; ``url_of`` gives the others theirs."""
+    """A Redis server whose ``broker`` has the test's user; ``url_of`` returns those of others."""
 
     def __init__(self, directory: Path, installation: str = "", database: int = 0) -> None:
         command = ["sh", "deploy/redis/passwords.sh", str(directory)]
@@ -42,25 +42,25 @@ class RedisWithUsers(RedisServer):
         self.broker.acl_log_reset()
 
     def url_of(self, user: str, database: int = 0) -> str:
-        """How ``user`` comes in."""
+        """Return the URL with which ``user`` logs in."""
         login = f"{user}:{self._passwords[user.upper()]}"
         return f"redis://{login}@127.0.0.1:{self.port}/{database}"
 
     def granted(self, user: str) -> set[str]:
-        """The commands that the file allows to a user."""
+        """Return the commands that the shipped file allows to a user."""
         rights = re.search(rf"^user {user} .*", SHIPPED_USERS.read_text(), re.MULTILINE)
         assert rights
         return set(re.findall(r"\+([a-z|]+)", rights[0]))
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[dict[str, set[str]]]:
-        """The commands that each user's programs send meanwhile, and their scripts; complete at the
-        end. Those of connections too short to be looked up are under the user "?"."""
+        """Record the commands and scripts that each user's programs send; complete at the end.
+        Those of connections too short to be looked up are under the user "?"."""
         commands: dict[str, set[str]] = defaultdict(set)
         users: dict[str, str] = {}
 
         def look_up(address: str) -> None:
-            """MONITOR shows no ``CLIENT`` command; a name tells that it was sent."""
+            """MONITOR shows no ``CLIENT`` command; a connection's name shows that it was sent."""
             for client in self.broker.client_list():
                 users[client["addr"]] = client["user"]
                 if client["name"]:
@@ -90,5 +90,5 @@ class RedisWithUsers(RedisServer):
 
 
 def programs() -> set[str]:
-    """The environment's redis-server, and the machine's, which may be a later one."""
+    """Return the redis-server of the virtual environment and that on PATH, which may be newer."""
     return {find_redis_server(), shutil.which("redis-server") or find_redis_server()}

@@ -27,18 +27,18 @@ a=control:track0
 
 
 class RtspServer:
-    """``login`` is NAME:PASSWORD where one is needed; ``moved_to`` sends who comes elsewhere."""
+    """An RTSP server; ``login`` is NAME:PASSWORD, ``moved_to`` redirects clients."""
 
     def __init__(self, port: int | None = None, login: str = "", moved_to: str = "") -> None:
         self.port = port or free_port()
         self.address = f"rtsp://127.0.0.1:{self.port}/pattern"
         self.connections = 0
-        """how many there have been"""
+        """Number of connections so far."""
         self.requests = 0
         self.playing = 0
-        """how many are played to now"""
+        """Number of clients being played to."""
         self.paused = threading.Event()
-        """while it is set nothing is sent, though all connections stand"""
+        """While it is set nothing is sent, though all connections stay open."""
         self._login, self._moved_to = login, moved_to
         self._units = access_units()
         self._stop = threading.Event()
@@ -49,7 +49,7 @@ class RtspServer:
         self._threads[0].start()
 
     def close(self) -> None:
-        """Ends it and all its connections."""
+        """Close the server and all its connections."""
         self._stop.set()
         for end in (self._listener, *self._open):
             with contextlib.suppress(OSError):
@@ -132,24 +132,24 @@ class RtspServer:
 
 
 def _requests(connection: socket.socket) -> Iterator[str]:
-    """What comes, but for the receiver's reports."""
-    came = b""
+    """Yield the requests, without the receiver's reports."""
+    received = b""
     while more := connection.recv(65536):
-        came += more
+        received += more
         while True:
-            if came[:1] == b"$" and len(came) >= 4:
-                end = 4 + int.from_bytes(came[2:4], "big")
-                if len(came) < end:
+            if received[:1] == b"$" and len(received) >= 4:
+                end = 4 + int.from_bytes(received[2:4], "big")
+                if len(received) < end:
                     break
-            elif came[:1] == b"$" or (end := came.find(b"\r\n\r\n") + 4) < 4:
+            elif received[:1] == b"$" or (end := received.find(b"\r\n\r\n") + 4) < 4:
                 break
             else:
-                yield came[:end].decode()
-            came = came[end:]
+                yield received[:end].decode()
+            received = received[end:]
 
 
 def _payloads(unit: bytes) -> Iterator[tuple[bytes, bool]]:
-    """The RTP payloads of a picture (RFC 6184), and whether each is the last."""
+    """Yield the RTP payloads of a picture (RFC 6184), and whether each is the last."""
     nals = [nal for nal in re.split(rb"\x00\x00\x00?\x01", unit) if nal]
     for index, nal in enumerate(nals):
         is_last = index == len(nals) - 1

@@ -1,4 +1,4 @@
-"""Reads precise tiles as any program may, with bsread's own decompressor."""
+"""A reader of precise tiles that uses bsread's own decompressor."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from shared import envelope
 
 
 def read_tiles(header: dict[str, Any], body: memoryview) -> dict[tuple[int, int], np.ndarray]:
-    """(column, row) → the tile's values, rows first, little-endian."""
+    """Return (column, row) → the tile's values, rows first, little-endian."""
     image = header["image"]
     side, colours = image["tile"], () if image["samples"] == 1 else (image["samples"],)
     dtype = np.dtype("uint8" if image["dtype"] == "bool" else image["dtype"]).newbyteorder("<")
@@ -24,14 +24,14 @@ def read_tiles(header: dict[str, Any], body: memoryview) -> dict[tuple[int, int]
 
 
 def cut(pixels: np.ndarray, column: int, row: int, side: int = 256) -> np.ndarray:
-    """What a tile of this picture should hold."""
+    """Return the values that a tile of this image should have."""
     tile = pixels[row * side : (row + 1) * side, column * side : (column + 1) * side]
     plain = np.ascontiguousarray(tile, tile.dtype.newbyteorder("<"))
     return plain.view(np.uint8) if plain.dtype.kind == "b" else plain
 
 
 def is_same(tile: np.ndarray, pixels: np.ndarray, column: int, row: int) -> bool:
-    """Whether a tile holds the picture's very bits."""
+    """Return whether a tile has exactly the image's bits."""
     expected = cut(pixels, column, row)
     same_kind = (tile.shape, tile.dtype) == (expected.shape, expected.dtype)
     return same_kind and tile.tobytes() == expected.tobytes()

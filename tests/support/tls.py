@@ -1,4 +1,4 @@
-"""An authority that signs certificates, and TLS before a server that speaks none."""
+"""A certificate authority, and a TLS proxy before a server without TLS."""
 
 import contextlib
 import socket
@@ -7,14 +7,14 @@ import subprocess
 import threading
 from pathlib import Path
 
-from tests.support.ports import Listener
+from tests.support.fake_servers import SilentServer
 
 HANDSHAKE = b"\x16"
-"""what a TLS client sends first"""
+"""The first byte that a TLS client sends."""
 
 
 class Authority:
-    """``ca`` is the file by which its certificates are known."""
+    """A certificate authority; ``ca`` is the file of its own certificate."""
 
     def __init__(self, directory: Path, name: str) -> None:
         self._directory = directory
@@ -30,19 +30,19 @@ class Authority:
         return str(self._directory / f"{self._name}.key")
 
     def certificate(self, host: str = "IP:127.0.0.1", days: int = 1) -> Path:
-        """A server's key and certificate in one file, of so many days from now on."""
-        made = self._directory / f"{self._name} {host} {days}.pem"
-        asked = str(made) + ".csr"
+        """Return a file with a server's key and certificate, valid for ``days`` from now on."""
+        path = self._directory / f"{self._name} {host} {days}.pem"
+        request = str(path) + ".csr"
         self._openssl(
-            *("req", *NEW_KEY, "-keyout", str(made), "-out", asked),
+            *("req", *NEW_KEY, "-keyout", str(path), "-out", request),
             *("-subj", "/CN=redis", "-addext", f"subjectAltName={host}"),
         )
         signed = self._openssl(
-            *("x509", "-req", "-in", asked, "-days", str(days), "-copy_extensions", "copy"),
+            *("x509", "-req", "-in", request, "-days", str(days), "-copy_extensions", "copy"),
             *("-CA", str(self.ca), "-CAkey", self._key),
         )
-        made.write_text(made.read_text() + signed)
-        return made
+        path.write_text(path.read_text() + signed)
+        return path
 
     def _openssl(self, *options: str) -> str:
         return subprocess.run(
@@ -53,38 +53,38 @@ class Authority:
 NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc")
 
 
-class TlsLine(Listener):
-    """Forwards to a port of this machine: without TLS who comes with it, and who comes without as
-    he is. Another ``certificate`` counts for who comes next."""
+class TlsForwarder(SilentServer):
+    """A proxy before a port of this machine: terminates TLS, and forwards plain connections as they
+    are. A new ``certificate`` applies to later connections."""
 
     def __init__(self, port: int, certificate: Path) -> None:
         self.certificate = certificate
         self._to = port
         super().__init__()
 
-    def accepted(self, connection: socket.socket) -> None:
+    def on_connection(self, connection: socket.socket) -> None:
         threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            line = connection
+            client = connection
             if connection.recv(1, socket.MSG_PEEK) == HANDSHAKE:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                 context.load_cert_chain(self.certificate)
-                line = context.wrap_socket(connection, server_side=True)
-            with line, socket.create_connection(("127.0.0.1", self._to), 5) as server:
+                client = context.wrap_socket(connection, server_side=True)
+            with client, socket.create_connection(("127.0.0.1", self._to), 5) as server:
                 server.settimeout(None)
-                back = threading.Thread(target=_pump, args=(server, line), daemon=True)
+                back = threading.Thread(target=_pump, args=(server, client), daemon=True)
                 back.start()
-                _pump(line, server)
+                _pump(client, server)
                 back.join()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Hands on what comes until one of them ends, and ends both."""
+    """Forward data until one end closes; then close both."""
     with contextlib.suppress(OSError):
-        while came := source.recv(65536):
-            sink.sendall(came)
+        while data := source.recv(65536):
+            sink.sendall(data)
     for end in (source, sink):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Videos made here: files, and a sender of MPEG-TS over UDP."""
+"""Videos for tests: files, and a sender of MPEG-TS over UDP."""
 
 import threading
 import time
@@ -12,13 +12,13 @@ import numpy as np
 from tests.support.processes import free_port
 
 COLOURS = [(200, 30, 30), (30, 200, 30), (30, 30, 200), (180, 180, 40)]
-"""of four columns, red, green, blue"""
-NEAR = 14
-"""by how much a codec and a JPEG may change a colour"""
+"""The colours (red, green, blue) of the four columns."""
+MAX_DIFFERENCE = 14
+"""The most by which a codec and a JPEG may change a colour."""
 
 
 def pattern(size: tuple[int, int] = (320, 240)) -> np.ndarray:
-    """Four columns of plain colours; rows, columns, RGB."""
+    """Return an image of four plain columns; shape: rows, columns, RGB."""
     width, height = size
     picture = np.empty((height, width, 3), np.uint8)
     for column, colour in enumerate(COLOURS):
@@ -27,14 +27,14 @@ def pattern(size: tuple[int, int] = (320, 240)) -> np.ndarray:
 
 
 def colours(picture: np.ndarray) -> list[tuple[int, ...]]:
-    """The colour in the middle of each column of such a picture."""
+    """Return the colour in the middle of each column of the pattern."""
     height, width = picture.shape[:2]
     return [tuple(picture[height // 2, (2 * i + 1) * width // 8].tolist()) for i in range(4)]
 
 
 def is_pattern(picture: np.ndarray) -> bool:
-    """Whether this shows the pattern, as nearly as codecs do."""
-    return bool(np.abs(np.subtract(colours(picture), COLOURS)).max() <= NEAR)
+    """Return whether an image shows the pattern, within ``MAX_DIFFERENCE``."""
+    return bool(np.abs(np.subtract(colours(picture), COLOURS)).max() <= MAX_DIFFERENCE)
 
 
 def write(
@@ -47,7 +47,7 @@ def write(
     colorspace: int | None = None,
     **options: str,
 ) -> str:
-    """A video file of the pattern; its address as a source."""
+    """Write a video file of the pattern; return its address as a source."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream(codec, rate=rate, options=options)
         stream.width, stream.height, stream.pix_fmt = *size, pixels
@@ -64,7 +64,7 @@ def write(
 
 
 def write_sound(path: Path) -> str:
-    """A file with sound alone; its address as a source."""
+    """Write a file with sound only; return its address as a source."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream("pcm_s16le", rate=8000)
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), "s16", "mono")
@@ -75,8 +75,8 @@ def write_sound(path: Path) -> str:
 
 
 def access_units(frames: int = 10, size: tuple[int, int] = (320, 240)) -> list[bytes]:
-    """One group of H.264 pictures of the pattern, each with its start codes; the first is whole in
-    itself and has the parameters."""
+    """Return a group of H.264 pictures of the pattern with start codes. The first one is a key
+    frame and includes the parameter sets."""
     codec = av.CodecContext.create("libx264", "w")
     codec.width, codec.height, codec.pix_fmt = *size, "yuv420p"
     codec.time_base = Fraction(1, 25)
@@ -90,7 +90,7 @@ def access_units(frames: int = 10, size: tuple[int, int] = (320, 240)) -> list[b
 
 
 class UdpSender:
-    """Sends the pattern as MPEG-TS to a port of this machine, until closed."""
+    """A thread that sends the pattern as MPEG-TS to a port of this machine until closed."""
 
     def __init__(self, port: int | None = None, rate: int = 25) -> None:
         self.port = port or free_port()
@@ -114,7 +114,7 @@ class UdpSender:
                 number, due = number + 1, due + 1 / self._rate
 
     def close(self) -> None:
-        """Stops sending."""
+        """Stop sending."""
         self._stop.set()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""A plain Socket.IO client that keeps what it gets."""
+"""A plain Socket.IO client that records what it receives."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from shared import envelope
 
 @dataclass
 class Frame:
-    """One received frame and when it came (Unix seconds of this machine)."""
+    """A received frame and its time of arrival (Unix seconds of this machine)."""
 
     header: dict[str, Any]
     body: memoryview
@@ -21,21 +21,22 @@ class Frame:
 
 
 class InOrder(engineio.Client):
-    """Handles packets one after another; in a thread each they may swap a frame's two packets."""
+    """An engine.io client that handles packets in order, without a thread for each: these could
+    swap the two packets of a frame."""
 
     def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
         return super()._trigger_event(event, *args, **{**options, "run_async": False})
 
 
 class Client(socketio.Client):
-    """A Socket.IO client on top of that."""
+    """A Socket.IO client based on ``InOrder``."""
 
     def _engineio_client_class(self) -> type[engineio.Client]:
         return InOrder
 
 
 class Viewer:
-    """Connected at once; ``watch`` asks for frames."""
+    """A viewer that connects when created; ``watch`` asks for frames."""
 
     def __init__(
         self,
@@ -48,7 +49,7 @@ class Viewer:
         self.schemas: list[dict[str, Any]] = []
         self.notices: list[dict[str, Any]] = []
         self.connects = 0
-        """how often it connected, itself or anew"""
+        """Number of connections, with reconnections."""
         self.watched_at = 0.0
         self._changed = threading.Condition()
         self.client = Client(reconnection_delay=0.2, reconnection_delay_max=1)
@@ -62,30 +63,30 @@ class Viewer:
         )
 
     def watch(self, stream: str = "camera", **more: Any) -> dict[str, Any]:
-        """Sends ``watch``; the acknowledgement."""
+        """Send ``watch``; return the acknowledgement."""
         self.watched_at = time.time()
         return self.client.call("watch", {"stream": stream, **more}, timeout=10)
 
     def call(self, event: str, *payload: Any) -> Any:
-        """Sends an event; the acknowledgement."""
+        """Send an event; return the acknowledgement."""
         return self.client.call(event, payload if payload else None, timeout=10)
 
     def wait_for(self, count: int, timeout_s: float = 20.0) -> list[Frame]:
-        """The first ``count`` frames, or more."""
+        """Wait for ``count`` frames in all; return all frames."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.frames) >= count, timeout_s), (
-                f"{len(self.frames)} of {count} frames came in {timeout_s:g} s; "
+                f"{len(self.frames)} of {count} frames received in {timeout_s:g} s; "
                 f"last status {self.statuses[-1:]}"
             )
             return list(self.frames)
 
     def wait_for_more(self, count: int = 1, timeout_s: float = 20.0) -> list[Frame]:
-        """So many frames beyond those that are here."""
+        """Wait for ``count`` more frames; return them."""
         before = len(self.frames)
         return self.wait_for(before + count, timeout_s)[before:]
 
     def close(self) -> None:
-        """Disconnects."""
+        """Disconnect."""
         self.client.disconnect()
 
     def _on_connect(self) -> None:

@@ -8,12 +8,12 @@ Result = TypeVar("Result")
 
 
 def until(condition: Callable[[], Result], what: str, timeout_s: float = 20.0) -> Result:
-    """The condition's first true result; fails with ``what`` when it does not come in time."""
+    """Wait for a true result of the condition and return it; ``what`` describes it on failure."""
     end = time.monotonic() + timeout_s
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > end:
-            raise AssertionError(f"not within {timeout_s:g} s: {what}; last was {result!r}")
+            raise AssertionError(f"timed out after {timeout_s:g} s: {what}; last result {result!r}")
         time.sleep(0.01)

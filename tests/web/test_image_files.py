@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from shared.envelope import BadEnvelope
-from tests.support.precise import WAVE, message, noise
+from tests.support.precise_frames import WAVE, message, noise
 from web.fanout.messages import Frame
 from web.fanout.tiles import TileMosaic
 from web.image_files import FILE_TYPES, UnsupportedPixels, file_name, write_file

@@ -11,8 +11,8 @@ import zmq
 from ingest.bsread.data_header import DataHeader
 from ingest.bsread.data_header_cache import DataHeaderCache
 from ingest.bsread.main_header import BadMessage, read_main_header
+from tests.support.bsread_reference import read_by_ingest
 from tests.support.messages import GOOD_IMAGE, Wired, channel, main_header, message
-from tests.support.parity import read_by_ingest
 
 N = channel("n", np.float64(5.25))
 

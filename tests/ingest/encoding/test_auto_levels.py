@@ -12,7 +12,7 @@ from PIL import Image
 
 from ingest.encoding.auto_levels import AutoLevels
 from ingest.encoding.scaling import Number
-from tests.support.pictures import render
+from tests.support.jpeg import render
 
 HEIGHT, WIDTH = 480, 640
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from ingest.encoding.jpeg import JpegEncoder, JpegImage
 from ingest.encoding.scaling import CannotRender, Scaler
-from tests.support.pictures import render
+from tests.support.jpeg import render
 
 NUMBERS = ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import requests
 
-from tests.support.push_served import Serve, Served
+from tests.support.push_server import PushServer, Serve
 
 MESSAGE = b'{"id": "a", "value": 1}'
 
 
 @pytest.fixture
-def served(serve: Serve) -> Served:
+def served(serve: Serve) -> PushServer:
     return serve(origins=("https://elog.example",))
 
 
@@ -49,7 +49,7 @@ NOT_JSON = {
 }
 
 
-def answers_to(served: Served, text: bytes) -> list[Any]:
+def answers_to(served: PushServer, text: bytes) -> list[Any]:
     """Return the lines of answer until the board closes; our half stays open."""
     with served.tcp() as connection:
         connection.sendall(text)
@@ -58,7 +58,7 @@ def answers_to(served: Served, text: bytes) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", NOT_JSON)
-def test_the_first_line_that_is_no_json_ends_the_connection(served: Served, case: str) -> None:
+def test_the_first_line_that_is_no_json_ends_the_connection(served: PushServer, case: str) -> None:
     (answer,) = answers_to(served, NOT_JSON[case])
 
     assert answer["error"].startswith("invalid JSON at line 1, column ")
@@ -68,7 +68,7 @@ def test_the_first_line_that_is_no_json_ends_the_connection(served: Served, case
     assert served.counts["refused"] == 1
 
 
-def test_what_came_before_it_is_taken_and_counted_and_nothing_after_it(served: Served) -> None:
+def test_what_came_before_it_is_taken_and_counted_and_nothing_after_it(served: PushServer) -> None:
     lines = MESSAGE, b"", b'{"id": "b"}', b"[1]", MESSAGE, b"value=3", MESSAGE
     answers = answers_to(served, b"\n".join(lines))
 
@@ -81,7 +81,7 @@ def test_what_came_before_it_is_taken_and_counted_and_nothing_after_it(served: S
     assert served.board.cards["a"].count == 2
 
 
-def test_it_ends_for_a_sender_that_is_too_fast_as_well(served: Served) -> None:
+def test_it_ends_for_a_sender_that_is_too_fast_as_well(served: PushServer) -> None:
     """Other programs on this machine may have used up the rate limit of its address."""
     while served.receiver.limits.may_send("127.0.0.1"):
         pass
@@ -113,7 +113,7 @@ CONTENT_TYPES = (
 
 @pytest.mark.parametrize("kind", CONTENT_TYPES)
 @pytest.mark.parametrize("site", SITES)
-def test_a_page_of_another_site_does_not_push(served: Served, site: str, kind: str) -> None:
+def test_a_page_of_another_site_does_not_push(served: PushServer, site: str, kind: str) -> None:
     headers = {"Content-Type": kind, **SITES[site]}
     answer = requests.post(f"{served.url}/push", MESSAGE, headers=headers, timeout=10)
 
@@ -125,7 +125,7 @@ def test_a_page_of_another_site_does_not_push(served: Served, site: str, kind: s
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS", "DELETE"])
-def test_no_other_method_pushes_or_lets_a_page_push(served: Served, method: str) -> None:
+def test_no_other_method_pushes_or_lets_a_page_push(served: PushServer, method: str) -> None:
     headers = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
     answer = requests.request(method, f"{served.url}/push", headers=headers, timeout=10)
 
@@ -146,14 +146,14 @@ def test_no_other_method_pushes_or_lets_a_page_push(served: Served, method: str)
     ],
 )
 def test_programs_and_the_pages_that_are_named_push(
-    served: Served, headers: dict[str, str]
+    served: PushServer, headers: dict[str, str]
 ) -> None:
     answer = requests.post(f"{served.url}/push", MESSAGE, headers=headers, timeout=10)
 
     assert answer.json() == {"accepted": 1}
 
 
-def test_a_request_without_a_host_is_a_program_s(served: Served) -> None:
+def test_a_request_without_a_host_is_a_program_s(served: PushServer) -> None:
     with served.http() as connection:
         head = b"POST /push HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(MESSAGE)
         connection.sendall(head + MESSAGE)

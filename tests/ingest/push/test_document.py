@@ -12,7 +12,7 @@ from ingest.push.board import Board
 from ingest.push.card_types import CARD_TYPES
 from ingest.push.message import InvalidMessage
 from tests.support.client import load_client
-from tests.support.push_served import Serve, Served
+from tests.support.push_server import PushServer, Serve
 from tests.support.waiting import until
 
 EXAMPLE = (
@@ -39,7 +39,7 @@ VALUES: dict[str, Any] = {
 
 
 @pytest.fixture
-def served(serve: Serve) -> Served:
+def served(serve: Serve) -> PushServer:
     return serve("password-1")
 
 
@@ -61,14 +61,14 @@ EXPECTED = {
 }
 
 
-def test_the_example_is_taken_over_http(served: Served) -> None:
+def test_the_example_is_taken_over_http(served: PushServer) -> None:
     answer = requests.post(f"{served.url}/push", EXAMPLE, timeout=10)
 
     assert (answer.status_code, answer.json()) == (200, {"accepted": 1})
     assert shown(served.board).items() >= EXPECTED.items()
 
 
-def test_the_example_is_taken_over_tcp(served: Served) -> None:
+def test_the_example_is_taken_over_tcp(served: PushServer) -> None:
     with served.tcp() as connection:
         connection.sendall(EXAMPLE.encode() + b"\n")
         connection.shutdown(socket.SHUT_WR)
@@ -78,7 +78,7 @@ def test_the_example_is_taken_over_tcp(served: Served) -> None:
     assert shown(served.board).items() >= EXPECTED.items()
 
 
-def test_the_example_is_taken_by_the_python_client(served: Served) -> None:
+def test_the_example_is_taken_by_the_python_client(served: PushServer) -> None:
     with load_client().Beamcast(served.url) as board:
         board.send(MESSAGE)
         assert board.flush()

@@ -16,13 +16,13 @@ from ingest.push.limits import (
     address_of,
 )
 from ingest.push.message import InvalidMessage
-from tests.support.stepped_clock import Clock
+from tests.support.manual_clock import ManualClock
 
 LARGE = 1024 * 1024
 
 
-def made(clock: Clock | None = None, max_per_s: int = 10) -> Limits:
-    return Limits(LARGE, max_per_s, clock or Clock())
+def made(clock: ManualClock | None = None, max_per_s: int = 10) -> Limits:
+    return Limits(LARGE, max_per_s, clock or ManualClock())
 
 
 def test_one_address_leaves_room_for_others() -> None:
@@ -77,7 +77,7 @@ def test_bytes_under_way_are_bounded_for_all_together_and_small_messages_always_
 
 
 def test_an_address_has_its_own_rate() -> None:
-    clock = Clock()
+    clock = ManualClock()
     limits = made(clock)
     while limits.may_send("10.0.0.1"):
         pass
@@ -88,7 +88,7 @@ def test_an_address_has_its_own_rate() -> None:
 
 
 def test_each_wrong_password_waits_longer_up_to_a_bound_and_is_forgotten() -> None:
-    clock = Clock()
+    clock = ManualClock()
     limits = made(clock)
 
     waits = [limits.count_wrong_password("10.0.0.1") for _ in range(200)]

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.push import http_server, tcp_server
 from ingest.push.limits import MAX_CONCURRENT_LARGE, SMALL_MESSAGE_BYTES, Limits
-from tests.support.push_served import MAX_BYTES, Serve
+from tests.support.push_server import MAX_BYTES, Serve
 from tests.support.waiting import until
 
 PASSWORD = "a-long-word-of-passage"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.support.spots import Page, Spot
+from tests.support.noisy_spots import PageAnalysis, Spot
 
 FRAMES = 10
 
@@ -16,7 +16,7 @@ def test_the_page_measures_a_noisy_spot_better_than_plain_moments(
     spot = Spot(sigma, ratio, noise, tilted=True)
     rng = np.random.default_rng([int(sigma), int(ratio), 1])
     offsets, widths, covered, plain = [], [], [], []
-    with Page() as page:
+    with PageAnalysis() as page:
         for _ in range(FRAMES):
             pixels, truth = spot.draw(rng)
             found = page.measure(pixels, [spot.around(3), spot.around(6), None])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.slow_line import SlowLine
+from tests.support.slow_connection import SlowConnection
 from web.fanout.flow_control import (
     MAX_BYTES,
     MAX_UNREPORTED,
@@ -24,7 +24,7 @@ HIDDEN = (300_000, math.inf)
 """bytes that the buffers on the way take before the sender notices"""
 
 
-def newest_age_s(connection: SlowLine, since: float) -> float:
+def newest_age_s(connection: SlowConnection, since: float) -> float:
     return max(arrival.age_s for arrival in connection.since(since))
 
 
@@ -33,7 +33,7 @@ def newest_age_s(connection: SlowLine, since: float) -> float:
 def test_a_slow_connection_is_used_fully_and_every_frame_is_fresh(
     round_trip_s: float, hidden: float
 ) -> None:
-    connection = SlowLine(2 * MBIT, round_trip_s, hidden)
+    connection = SlowConnection(2 * MBIT, round_trip_s, hidden)
 
     connection.stream(20)
 
@@ -44,7 +44,7 @@ def test_a_slow_connection_is_used_fully_and_every_frame_is_fresh(
 
 
 def test_without_reports_the_same_frames_are_old() -> None:
-    connection = SlowLine(2 * MBIT, 0.001, 300_000, reports=False)
+    connection = SlowConnection(2 * MBIT, 0.001, 300_000, reports=False)
 
     connection.stream(20)
 
@@ -53,7 +53,7 @@ def test_without_reports_the_same_frames_are_old() -> None:
 
 @pytest.mark.parametrize(("fps", "length"), [(25, FRAME), (25, 500_000), (100, FRAME), (1, FRAME)])
 def test_a_fast_connection_gets_every_frame_and_needs_few_reports(fps: float, length: int) -> None:
-    connection = SlowLine(1000 * MBIT, 0.001, 300_000, draw_s=0.005)
+    connection = SlowConnection(1000 * MBIT, 0.001, 300_000, draw_s=0.005)
 
     connection.stream(20, fps, length)
 
@@ -62,7 +62,7 @@ def test_a_fast_connection_gets_every_frame_and_needs_few_reports(fps: float, le
 
 
 def test_a_long_round_trip_costs_a_fast_connection_only_the_first_seconds() -> None:
-    connection = SlowLine(100 * MBIT, 0.2)
+    connection = SlowConnection(100 * MBIT, 0.2)
 
     connection.stream(10)
 
@@ -70,7 +70,7 @@ def test_a_long_round_trip_costs_a_fast_connection_only_the_first_seconds() -> N
 
 
 def test_a_very_long_round_trip_still_carries_a_moving_image() -> None:
-    connection = SlowLine(100 * MBIT, 0.6)
+    connection = SlowConnection(100 * MBIT, 0.6)
 
     connection.stream(10)
 
@@ -79,7 +79,7 @@ def test_a_very_long_round_trip_still_carries_a_moving_image() -> None:
 
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_a_connection_a_little_too_slow_is_used_and_fresh(hidden: float) -> None:
-    connection = SlowLine(8 * MBIT, 0.01, hidden)
+    connection = SlowConnection(8 * MBIT, 0.01, hidden)
 
     connection.stream(20)
 
@@ -89,7 +89,7 @@ def test_a_connection_a_little_too_slow_is_used_and_fresh(hidden: float) -> None
 
 
 def test_a_connection_that_suddenly_slows_down_is_fresh_again_within_three_seconds() -> None:
-    connection = SlowLine(100 * MBIT, 0.001, 300_000)
+    connection = SlowConnection(100 * MBIT, 0.001, 300_000)
     connection.stream(10)
 
     connection.rate = 2 * MBIT
@@ -102,7 +102,7 @@ def test_a_connection_that_suddenly_slows_down_is_fresh_again_within_three_secon
 
 
 def test_a_connection_that_recovers_is_used_fully_within_a_second() -> None:
-    connection = SlowLine(2 * MBIT, 0.001, 300_000)
+    connection = SlowConnection(2 * MBIT, 0.001, 300_000)
     connection.stream(10)
 
     connection.rate = 100 * MBIT
@@ -114,7 +114,7 @@ def test_a_connection_that_recovers_is_used_fully_within_a_second() -> None:
 
 
 def test_a_blocked_viewer_is_not_flooded_and_continues_immediately() -> None:
-    connection = SlowLine(100 * MBIT, 0.001)
+    connection = SlowConnection(100 * MBIT, 0.001)
     connection.stream(10)
 
     connection.blocked_until = connection.now + 60

@@ -11,7 +11,7 @@ import pytest
 from shared import envelope
 from shared.envelope import BadEnvelope
 from shared.renditions import Region
-from tests.support import precise
+from tests.support import precise_frames
 from web.fanout.messages import Frame
 from web.fanout.tiles import RegionTiles, TileMosaic
 
@@ -169,12 +169,12 @@ def test_a_regions_frame_of_very_many_pieces_fits_into_one_sendmsg() -> None:
     assert len(tiles(frame)) == 1500
 
 
-NOISE = precise.noise("uint8", (300, 300))
+NOISE = precise_frames.noise("uint8", (300, 300))
 
 
 def frame_of(pixels: np.ndarray) -> Frame:
     """Return a frame with this image."""
-    return Frame("camera", precise.message(pixels))
+    return Frame("camera", precise_frames.message(pixels))
 
 
 def test_an_image_with_a_missing_tile_is_not_whole() -> None:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from shared import envelope
 from shared.broker import connect
-from tests.support.precise import message
+from tests.support.precise_frames import message
 from tests.support.processes import RedisServer
 from tests.support.waiting import until
 from web.fanout.relay import Relays

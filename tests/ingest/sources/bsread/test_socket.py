@@ -9,7 +9,7 @@ import zmq
 
 from ingest.sources.bsread.socket import REOPEN_AFTER_S, BsreadSocket
 from ingest.sources.silence import SILENT_AFTER_S
-from tests.support.ports import DamagedGreeting, DamagedPush, Listener
+from tests.support.fake_servers import DamagedGreeting, DamagedPushSocket, SilentServer
 from tests.support.processes import free_port
 from tests.support.waiting import until
 
@@ -147,8 +147,8 @@ def test_a_slow_source_is_not_reopened_between_its_messages(scene: Scene) -> Non
 
 # ZeroMQ never reopens a connection on which it read invalid data. It waits half a minute for a peer
 # that does not continue its greeting, and forever for one with its oldest protocol.
-@pytest.mark.parametrize("kind", [DamagedPush, DamagedGreeting, Listener])
-def test_a_damaged_connection_is_reopened(kind: type[Listener]) -> None:
+@pytest.mark.parametrize("kind", [DamagedPushSocket, DamagedGreeting, SilentServer])
+def test_a_damaged_connection_is_reopened(kind: type[SilentServer]) -> None:
     peer = kind()
     source = BsreadSocket(peer.address, "pull", time.monotonic(), wait_s=0.001)
 
@@ -162,7 +162,7 @@ def test_a_damaged_connection_is_reopened(kind: type[Listener]) -> None:
 
 
 def test_a_peer_that_sends_nothing_stays_a_mismatch() -> None:
-    peer = Listener()
+    peer = SilentServer()
     start = time.monotonic()
     source = BsreadSocket(peer.address, "pull", start, wait_s=0.001)
     states: list[str] = []
