@@ -1,4 +1,4 @@
-"""(a) What the server spends to deliver one frame to one viewer, with Chromium's handshake."""
+"""Measure the server's CPU time for one frame to one viewer, with Chromium's handshake."""
 
 import contextlib
 from collections import defaultdict

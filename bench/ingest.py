@@ -1,4 +1,4 @@
-"""(b) What ingest spends for each message, idle and active, beside the least that anyone could."""
+"""Measure the CPU time of ingest for one message, unwatched and watched, beside bare loops."""
 
 import contextlib
 import time

@@ -1,4 +1,4 @@
-"""(c) From the source to the drawn pixel in a real Chromium, beside a bare pipe."""
+"""Measure the time from the source to the drawn pixel in Chromium, beside a bare pipe."""
 
 import contextlib
 from collections import defaultdict

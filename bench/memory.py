@@ -1,4 +1,4 @@
-"""(e) The memory that a viewer takes, and whether it grows beside one that is stuck."""
+"""Measure a worker's memory for each viewer, and its growth beside a viewer that never reads."""
 
 import statistics
 import time

@@ -1,5 +1,4 @@
-"""(f) What a real Chromium without a graphics card draws of fast and of large pictures, and how old
-they are then."""
+"""Measure how many fast or large pictures Chromium draws without a graphics card, and their age."""
 
 import contextlib
 from collections.abc import Iterator

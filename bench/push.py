@@ -1,5 +1,5 @@
-"""(g) What programs push: thousands of messages a second into a board of 50 cards, seen by 50
-viewers on three workers and by a Chromium, beside an emit() per message."""
+"""Measure a board of 50 cards that gets thousands of messages a second and has 50 viewers on three
+workers and a Chromium, beside an emit() for each message."""
 
 import contextlib
 from collections.abc import Iterator

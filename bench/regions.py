@@ -1,5 +1,5 @@
-"""(h) What viewers of precise regions cost a worker: its memory, and the frames of one viewer who
-watches all tiles beside them."""
+"""Measure a worker with viewers of precise regions: its memory, and the frames of one viewer of
+all tiles."""
 
 import contextlib
 import time

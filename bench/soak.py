@@ -1,6 +1,6 @@
-"""(g) Half an hour of viewers who come and go in every way: does anything grow?
+"""Measure whether any process grows in half an hour of viewers that connect and disconnect.
 
-Not among the cells that run by themselves: ``make soak`` (``MINUTES=30``). It draws
+It runs only when it is named: ``make soak`` (``MINUTES=30``). It draws
 ``docs/images/soak.svg``.
 """
 

@@ -1,5 +1,5 @@
-"""(h) A video camera with 1 and with 100 viewers: how often it is opened, and what each part
-spends."""
+"""Measure a video with 1 and with 100 viewers: how often it is opened, and the CPU time of each
+part."""
 
 import contextlib
 import time
