@@ -1,4 +1,4 @@
-"""A proxy that damages data in transit, as a program: ``python -m tests.chaos.wire PORT HOST PORT``.
+"""A proxy that damages data in transit: ``python -m tests.chaos.wire PORT HOST PORT``.
 
 It listens on the first port and forwards to the second, both ways. SIGUSR1: from now on one chunk
 in ten has a byte changed. SIGUSR2: each chunk has one byte in a thousand changed. SIGHUP: nothing
