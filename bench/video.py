@@ -74,7 +74,7 @@ def _camera(kind: str) -> Iterator[Camera]:
 def _turn(camera: Camera, viewers: int, plan: Plan, generator: Helper) -> tuple[Turn, int, float]:
     """The turn, how many captures there were in its midst, and frames published in a second."""
     seconds = plan.turn_s(8.0)
-    camera.beamcast.hold()  # so that the turn begins with a video that is open
+    camera.beamcast.write_lease()  # so that the turn begins with a video that is open
     until(lambda: camera.beamcast.status()["state"] == "live", "the video comes")
     running = generator.submit(
         take_turn, replace(camera.load, viewers=viewers, seconds=seconds, idle_s=WARM_UP_S)

@@ -86,7 +86,7 @@ def leases() -> Iterator[One]:
         if broken:
             fill(chance, ask, names.leases(stream))
         ask.execute()
-        found = gate.hold(broker, stream, "me", 3, "full")
+        found = gate.write_lease(broker, stream, "me", 3, "full")
         if not broken:
             assert found.renditions[Rendition("half", "CAM")] >= 2
         assert found.renditions[Rendition("full")] >= 3

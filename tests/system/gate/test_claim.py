@@ -90,7 +90,7 @@ def test_an_ingest_that_ends_releases_its_claim_immediately(beamcast: Beamcast) 
 def test_a_stopped_ingest_ends_after_another_took_its_claim(beamcast: Beamcast) -> None:
     with Camera(mode=PUB) as camera:
         first = beamcast.ingest(camera.address)
-        beamcast.hold()
+        beamcast.write_lease()
         until(lambda: int(beamcast.status().get("published", 0)) > 0, "frames")
 
         first.send(signal.SIGSTOP)

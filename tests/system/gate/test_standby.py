@@ -116,7 +116,7 @@ def test_one_of_two_standbys_takes_over_and_the_other_keeps_waiting(
 ) -> None:
     first, *others = *pair, started(beamcast, camera.address)
     standing_by(others[1])
-    beamcast.hold()
+    beamcast.write_lease()
     listener.wait_for("full")
 
     first.kill()
@@ -155,7 +155,7 @@ def test_a_stopped_ingest_publishes_nothing_after_a_takeover_and_becomes_a_stand
         until(beamcast.status, "the first ingests")
         second = started(beamcast, camera.address)
         standing_by(second)
-        beamcast.hold()
+        beamcast.write_lease()
         listener.wait_for("full")
 
         slept = time.monotonic()
@@ -179,7 +179,7 @@ def test_a_stopped_ingest_without_a_standby_continues(
 ) -> None:
     only = started(beamcast, camera.address)
     until(beamcast.status, "it ingests")
-    beamcast.hold()
+    beamcast.write_lease()
     listener.wait_for("full")
 
     only.send(signal.SIGSTOP)
