@@ -185,7 +185,7 @@ def test_several_leases_are_written_and_released_in_one_step(
 
     counted = gate.write_leases(broker, STREAM, leases)
 
-    assert {str(of): n for of, n in counted.renditions.items()} == {
+    assert {str(rendition): n for rendition, n in counted.renditions.items()} == {
         "half": 2,
         "precise:0,0,1,1": 1,
     }

@@ -50,9 +50,9 @@ def test_a_source_cannot_forge_a_log_line(beamcast: Beamcast, form: str) -> None
     if form == "text":
         assert not [line for line in lines if not TEXT.fullmatch(line)]
     else:
-        said = [orjson.loads(line) for line in lines]
-        assert {line["stream"] for line in said} == {"camera"}
-        (worker,) = {line["worker"] for line in said}
+        records = [orjson.loads(line) for line in lines]
+        assert {line["stream"] for line in records} == {"camera"}
+        (worker,) = {line["worker"] for line in records}
         assert worker.endswith(f":{ingest.pid}")
 
 
