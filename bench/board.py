@@ -31,13 +31,13 @@ class BoardViewer(Viewer):
         self.ages: list[tuple[float, float]] = []
         """when, monotonic s; from a message's sending to its arrival here, s"""
         self._ends: dict[str, int] = {}
-        self._came = bytearray()
+        self._buffer = bytearray()
 
     def read(self) -> int:
         """Takes what is there; how many rows came. Raises ConnectionError."""
         if not self._settled or self._left:
             return super().read()
-        self._came += self._head[: self._have]
+        self._buffer += self._head[: self._have]
         self._have = 0
         try:
             piece = self.socket.recv(1 << 20)
@@ -46,7 +46,7 @@ class BoardViewer(Viewer):
         if not piece:
             raise ConnectionError("the server hung up")
         self.bytes += len(piece)
-        self._came += piece
+        self._buffer += piece
         before = self.rows
         for kind, body in self._messages():
             if kind == BINARY:
@@ -63,19 +63,19 @@ class BoardViewer(Viewer):
         return self.rows - before
 
     def _messages(self) -> Iterator[tuple[int, bytes]]:
-        came, start = self._came, 0
-        while len(came) - start >= 2:
-            length, body = came[start + 1] & 127, start + 2
+        buffer, start = self._buffer, 0
+        while len(buffer) - start >= 2:
+            length, body = buffer[start + 1] & 127, start + 2
             if length > 125:
                 body += 2 if length == 126 else 8
-                if len(came) < body:
+                if len(buffer) < body:
                     break
-                length = int.from_bytes(came[start + 2 : body], "big")
-            if len(came) < body + length:
+                length = int.from_bytes(buffer[start + 2 : body], "big")
+            if len(buffer) < body + length:
                 break
-            yield came[start] & 15, bytes(came[body : body + length])
+            yield buffer[start] & 15, bytes(buffer[body : body + length])
             start = body + length
-        del came[:start]
+        del buffer[:start]
 
     def _take_cards(self, envelope: bytes) -> None:
         header, _ = unpack(envelope)

@@ -73,31 +73,33 @@ def _measure(cell: Cell, plan: Plan, generator: Helper) -> dict[str, Any]:
         "viewers": cell.viewers,
         "frame_bytes": cell.frame_bytes,
         "max_hz": cell.max_hz,
-        "contenders": {name: _told(turns[name], turns) for name in cell.contenders},
+        "contenders": {name: _summarize(turns[name], turns) for name in cell.contenders},
     }
     print(_title(cell))
-    print(_shown(result))
+    print(_format_table(result))
     return result
 
 
-def _told(of: list[Turn], turns: dict[str, list[Turn]]) -> dict[str, Any]:
+def _summarize(own_turns: list[Turn], turns: dict[str, list[Turn]]) -> dict[str, Any]:
     """One contender in one cell, for the results."""
 
     def ratio(name: str) -> Spread:
-        return paired([t.us("server") for t in of], [t.us("server") for t in turns[name]])
+        return paired([t.us("server") for t in own_turns], [t.us("server") for t in turns[name]])
 
     return {
-        "us": spread([turn.us("server") for turn in of]),
+        "us": spread([turn.us("server") for turn in own_turns]),
         "of_floor": ratio(FLOOR),
         "of_beamcast": ratio(BEAMCAST),
-        "redis_us": spread([turn.us("redis") for turn in of]) if "redis" in of[0].cpu else None,
-        "generator_us": spread([turn.us("generator") for turn in of]),
-        "generator_bound": any(turn.generator_bound for turn in of),
-        "frames_per_s": spread([turn.frames / turn.seconds for turn in of]),
-        "idle_share": of[0].idle["server"],
-        "compressed": of[0].compressed,
-        "lost": sum(turn.lost for turn in of),
-        "rounds": [turn.__dict__ for turn in of],
+        "redis_us": spread([turn.us("redis") for turn in own_turns])
+        if "redis" in own_turns[0].cpu
+        else None,
+        "generator_us": spread([turn.us("generator") for turn in own_turns]),
+        "generator_bound": any(turn.generator_bound for turn in own_turns),
+        "frames_per_s": spread([turn.frames / turn.seconds for turn in own_turns]),
+        "idle_share": own_turns[0].idle["server"],
+        "compressed": own_turns[0].compressed,
+        "lost": sum(turn.lost for turn in own_turns),
+        "rounds": [turn.__dict__ for turn in own_turns],
     }
 
 
@@ -108,16 +110,16 @@ def _title(cell: Cell) -> str:
     )
 
 
-def _shown(result: dict[str, Any]) -> str:
+def _format_table(result: dict[str, Any]) -> str:
     """The table of one cell."""
     head = "contender", "µs a delivery", "× send loop", "× Beamcast", "frames/s", "generator µs", ""
     rows = []
-    for name, told in result["contenders"].items():
-        remarks = [f"{told['us'].n} rounds"]
-        remarks += ["deflated"] * told["compressed"]
-        remarks += [f"{told['lost']} lost"] * bool(told["lost"])
-        remarks += ["GENERATOR BOUND"] * told["generator_bound"]
-        spreads = (told[key] for key in ("us", "of_floor", "of_beamcast", "frames_per_s"))
-        generator = told["generator_us"]
+    for name, summary in result["contenders"].items():
+        remarks = [f"{summary['us'].n} rounds"]
+        remarks += ["deflated"] * summary["compressed"]
+        remarks += [f"{summary['lost']} lost"] * bool(summary["lost"])
+        remarks += ["GENERATOR BOUND"] * summary["generator_bound"]
+        spreads = (summary[key] for key in ("us", "of_floor", "of_beamcast", "frames_per_s"))
+        generator = summary["generator_us"]
         rows.append((name, *map(str, spreads), f"{generator.median:.1f}", ", ".join(remarks)))
     return table(head, rows)

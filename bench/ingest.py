@@ -79,13 +79,13 @@ def _measure(picture: Picture, plan: Plan) -> dict[str, Any]:
         "rate_hz": picture.rate_hz,
         "published_share": published / sent_active,
         "housekeeping_share": housekeeping,
-        "contenders": {name: _told(name, turns) for name in contenders},
+        "contenders": {name: _summarize(name, turns) for name in contenders},
     }
     print(
         f"\nIngest of {picture} at {picture.rate_hz:g} Hz; "
         f"{housekeeping * 1e6 / picture.rate_hz:.0f} µs a message are what it spends without any"
     )
-    print(_shown(result))
+    print(_format_table(result))
     return result
 
 
@@ -114,7 +114,7 @@ def _readers() -> Iterator[tuple[Ingest, int, dict[str, tuple[int, Process]]]]:
         yield ingest, port, bare
 
 
-def _told(name: str, turns: dict[str, list[Sent]]) -> dict[str, Any]:
+def _summarize(name: str, turns: dict[str, list[Sent]]) -> dict[str, Any]:
     costs = [turn.us for turn in turns[name]]
     against = AGAINST.get(name, name)
     return {
@@ -125,10 +125,10 @@ def _told(name: str, turns: dict[str, list[Sent]]) -> dict[str, Any]:
     }
 
 
-def _shown(result: dict[str, Any]) -> str:
+def _format_table(result: dict[str, Any]) -> str:
     rows = []
-    for name, told in result["contenders"].items():
-        pairs = (str(told["ratio"]), f"of {told['against']}") if name in AGAINST else ("", "")
-        rows.append((name, str(told["us"]), *pairs, f"{told['us'].n} rounds"))
+    for name, summary in result["contenders"].items():
+        pairs = (str(summary["ratio"]), f"of {summary['against']}") if name in AGAINST else ("", "")
+        rows.append((name, str(summary["us"]), *pairs, f"{summary['us'].n} rounds"))
     head = "contender", "µs a message", "ratio", "", f"{result['published_share']:.0%} published"
     return table(head, rows)

@@ -37,10 +37,10 @@ def _viewers(plan: Plan, generator: Helper) -> dict[str, Any]:
             weights[name].append(generator.submit(weigh, load, MANY).result())
     result = {
         name: {
-            "idle_kb": spread([weight.idle_kb for weight in of]),
-            "served_kb": spread([weight.served_kb for weight in of]),
+            "idle_kb": spread([weight.idle_kb for weight in name_weights]),
+            "served_kb": spread([weight.served_kb for weight in name_weights]),
         }
-        for name, of in weights.items()
+        for name, name_weights in weights.items()
     }
     print(f"\nMemory of the server for each viewer beyond {FEW}, of {MANY} [kB]")
     rows = [(name, str(kb["idle_kb"]), str(kb["served_kb"]), "") for name, kb in result.items()]

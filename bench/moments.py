@@ -129,8 +129,8 @@ def measure(spot: Spot, frames: int, fits: int) -> Iterator[Cell]:
                     is_width = name in ("rms", "FWHM", "Gauss FWHM")
                     unit = FWHM_PER_SIGMA if "FWHM" in name else 1
                     for axis, at in zip("xy", truth, strict=True):
-                        wanted = spot.sigma if is_width else at
-                        errors.add(axis, figures[name][axis], wanted, unit)
+                        expected = spot.sigma if is_width else at
+                        errors.add(axis, figures[name][axis], expected, unit)
                 wanted_all = (*truth, spot.sigma, spot.sigma)
                 cut, x, y = _cut(pixels, region)
                 cell.plain.append(_off(_moments(cut, x, y), wanted_all))

@@ -123,12 +123,12 @@ def _drawn(page: Page, case: Case, sent: Sent) -> dict[str, Any]:
         for at, card, end in page.evaluate("drawn")
         if at > begins
     ]
-    told = page.evaluate(MISSED)
+    texts = page.evaluate(MISSED)
     return {
         "drawn_ms": percentiles(ages),
         "worst_ms": max(ages),
         "draws_per_s": len(ages) / (SECONDS + WARM_UP_S),
-        "missed": [words for words in told if words],
+        "missed": [words for words in texts if words],
     }
 
 
@@ -170,8 +170,8 @@ def _row(result: dict[str, Any]) -> tuple[str, ...]:
         *(serving, result["us_per_message"], sum(result["grown_mb"].values())),
     )
     drawn = result["page"]
-    told = ""
+    remark = ""
     if drawn:
-        of = drawn["drawn_ms"]
-        told = f"drawn after {shown(of['p50'])} ms, worst {shown(drawn['worst_ms'])}"
-    return (result["case"], *map(shown, numbers), told)
+        drawn_ms = drawn["drawn_ms"]
+        remark = f"drawn after {shown(drawn_ms['p50'])} ms, worst {shown(drawn['worst_ms'])}"
+    return (result["case"], *map(shown, numbers), remark)

@@ -53,7 +53,7 @@ def measure(plan: Plan) -> dict[str, Any]:
     result = {}
     for where, region in (("outside", outside), ("inside", inside)):
         costs = [cost(message, [region(n) for n in range(count)], seconds) for count in counts]
-        result[where] = [vars(of) for of in costs]
+        result[where] = [vars(each) for each in costs]
         print(f"\nRegions {where} of a picture of {SHAPE[1]} × {SHAPE[0]} at {RATE_HZ:g} Hz")
         head = (
             "viewers of regions",
@@ -64,13 +64,13 @@ def measure(plan: Plan) -> dict[str, Any]:
         )
         rows = [
             (
-                str(of.viewers),
-                f"{of.peak_kb / 1024:.0f}",
-                f"{of.fps:.1f}",
-                f"{of.cpu:.2f}",
-                f"{of.others_fps:.1f}",
+                str(each.viewers),
+                f"{each.peak_kb / 1024:.0f}",
+                f"{each.fps:.1f}",
+                f"{each.cpu:.2f}",
+                f"{each.others_fps:.1f}",
             )
-            for of in costs
+            for each in costs
         ]
         print(table(head, rows))
     return result

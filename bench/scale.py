@@ -39,9 +39,9 @@ def measure(plan: Plan) -> dict[str, Any]:
             )
             turns[cell].append(generator.submit(take_turn, load).result())
     one = [_per_delivery(turn) for turn in turns[cells[0]]]
-    result = {str(cell): _told(cell, turns[cell], one) for cell in cells}
+    result = {str(cell): _summarize(cell, turns[cell], one) for cell in cells}
     print(f"\nScale: {FRAME_BYTES // 1000} kB at {RATE_HZ:g} fps")
-    print(_shown(result))
+    print(_format_table(result))
     return result
 
 
@@ -59,7 +59,7 @@ def _per_delivery(turn: Turn) -> float:
     return 1e6 * workers / turn.deliveries
 
 
-def _told(cell: Cell, turns: list[Turn], one: list[float]) -> dict[str, Any]:
+def _summarize(cell: Cell, turns: list[Turn], one: list[float]) -> dict[str, Any]:
     costs = [_per_delivery(turn) for turn in turns]
     redis = [1e6 * turn.cpu["redis"] / turn.frames for turn in turns]
     return {
@@ -73,15 +73,15 @@ def _told(cell: Cell, turns: list[Turn], one: list[float]) -> dict[str, Any]:
     }
 
 
-def _shown(result: dict[str, Any]) -> str:
+def _format_table(result: dict[str, Any]) -> str:
     head = "", "µs a delivery", "× one worker", "Redis µs a frame", "and worker", "frames/s", ""
     keys = "us", "of_one_worker", "redis_us_per_frame", "redis_us_per_frame_and_worker"
     rows = [
         (
             cell,
-            *(str(told[key]) for key in (*keys, "frames_per_s")),
-            f"{told['us'].n} rounds" + ", GENERATOR BOUND" * told["generator_bound"],
+            *(str(summary[key]) for key in (*keys, "frames_per_s")),
+            f"{summary['us'].n} rounds" + ", GENERATOR BOUND" * summary["generator_bound"],
         )
-        for cell, told in result.items()
+        for cell, summary in result.items()
     ]
     return table(head, rows)

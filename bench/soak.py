@@ -58,10 +58,10 @@ def measure(plan: Plan) -> dict[str, Any]:
         "seconds": seconds,
         "done": dict(done),
         "steady_viewers_lost": lost,
-        "grown": {name: grown(of) for name, of in samples.items()},
+        "grown": {name: grown(own_samples) for name, own_samples in samples.items()},
         "samples": samples,
     }
-    rows = [(name, *words(of)) for name, of in result["grown"].items()]  # type: ignore[attr-defined]
+    rows = [(name, *words(growth)) for name, growth in result["grown"].items()]  # type: ignore[attr-defined]
     print(f"\n{seconds / 60:g} minutes; {', '.join(f'{n} x {what}' for what, n in done.items())}")
     print(f"Of {STEADY} viewers who stayed, {lost} lost their connection")
     print(table(("process", "memory", "descriptors", "threads"), rows))
@@ -125,9 +125,9 @@ class Scene:
                 (now + chance.uniform(0, LONGEST_STAY_S), self._viewer(rendition), way)
             )
             self.done[f"watch {rendition.partition(':')[0]}"] += 1
-        for asked in [asked for asked in self._asking if asked.done()]:
-            self._asking.remove(asked)
-            asked.result()
+        for future in [future for future in self._asking if future.done()]:
+            self._asking.remove(future)
+            future.result()
         while len(self._asking) < AT_ONCE and chance.random() < 0.3:
             name = chance.choice(list(ERRANDS))
             self._asking.append(
@@ -179,8 +179,8 @@ def take_snapshot(worker: Worker, _: Worker, __: str) -> None:
 
 def watch_motion(__: Worker, guarded: Worker, token: str) -> None:
     """Some MJPEG, with a token, left in the middle."""
-    asked = f"{guarded.url}/api/streams/camera/stream.mjpg"
-    with requests.get(asked, auth=("soak", token), stream=True, timeout=30) as answer:
+    address = f"{guarded.url}/api/streams/camera/stream.mjpg"
+    with requests.get(address, auth=("soak", token), stream=True, timeout=30) as answer:
         for _ in zip(range(20), answer.iter_content(8192), strict=False):
             pass
 
@@ -238,12 +238,13 @@ def grown(samples: list[Sample]) -> dict[str, dict[str, float]]:
     return result
 
 
-def words(of: dict[str, dict[str, float]]) -> tuple[str, str, str]:
+def words(growth: dict[str, dict[str, float]]) -> tuple[str, str, str]:
     """The columns of the table."""
-    kb = of["kb"]
+    kb = growth["kb"]
     memory = f"{kb['median'] / 1000:.1f} MB, {100 * kb['rise'] / kb['median']:+.1f} %"
     others = [
-        f"{of[what]['median']:.1f}, {of[what]['rise']:+.1f}" for what in ("descriptors", "threads")
+        f"{growth[what]['median']:.1f}, {growth[what]['rise']:+.1f}"
+        for what in ("descriptors", "threads")
     ]
     return memory, *others  # type: ignore[return-value]
 
@@ -256,8 +257,10 @@ def draw(samples: dict[str, list[Sample]]) -> None:
     names = {"kb": "memory [MB]", "descriptors": "file descriptors", "threads": "threads"}
     for axes, (what, name) in zip(figure.subplots(3, sharex=True), names.items(), strict=True):
         scale = 1000 if what == "kb" else 1
-        for process, of in samples.items():
-            axes.plot([s["s"] / 60 for s in of], [s[what] / scale for s in of], label=process)
+        for process, values in samples.items():
+            axes.plot(
+                [s["s"] / 60 for s in values], [s[what] / scale for s in values], label=process
+            )
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)

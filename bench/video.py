@@ -47,10 +47,10 @@ def measure(plan: Plan) -> dict[str, Any]:
             for viewers in rounds(dict.fromkeys(VIEWERS, plan.rounds(5)), plan.budget_s(120)):
                 turns[viewers].append(_turn(camera, viewers, plan, generator))
         for viewers, taken in turns.items():
-            result[f"{kind}, {viewers} viewer{'s' * (viewers > 1)}"] = _told(taken, viewers)
+            result[f"{kind}, {viewers} viewer{'s' * (viewers > 1)}"] = _summarize(taken, viewers)
     print("\nA video of 320 x 240 at 25 Hz; captures that are open at once; shares of a core")
     head = ("", "captures", "encoded/s", "seen/s by each", "ingest", "worker", "Redis", "")
-    print(table(head, [_row(name, told) for name, told in result.items()]))
+    print(table(head, [_row(name, summary) for name, summary in result.items()]))
     return result
 
 
@@ -91,7 +91,7 @@ def _published(camera: Camera) -> int:
     return int(camera.beamcast.status()["published"])
 
 
-def _told(turns: list[tuple[Turn, int, float]], viewers: int) -> dict[str, Any]:
+def _summarize(turns: list[tuple[Turn, int, float]], viewers: int) -> dict[str, Any]:
     return {
         "captures": max(captures for _, captures, _ in turns),
         "encoded_per_s": spread([per_s for *_, per_s in turns]),
@@ -103,6 +103,6 @@ def _told(turns: list[tuple[Turn, int, float]], viewers: int) -> dict[str, Any]:
     }
 
 
-def _row(name: str, told: dict[str, Any]) -> tuple[str, ...]:
+def _row(name: str, summary: dict[str, Any]) -> tuple[str, ...]:
     names = "encoded_per_s", "seen_per_s", "ingest", "server", "redis"
-    return (name, str(told["captures"]), *(str(told[each]) for each in names), "")
+    return (name, str(summary["captures"]), *(str(summary[each]) for each in names), "")

@@ -50,7 +50,7 @@ class Viewer:
         self._have = 0
         self._left = 0
         self._is_frame = False
-        self._heard: list[bytes] = []
+        self._texts: list[bytes] = []
         self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(_request(port, offers_deflate))
@@ -59,26 +59,26 @@ class Viewer:
         """Reads the server's consent and its engine.io greeting; connects the namespace."""
         answer = bytearray()
         while not answer.endswith(b"\r\n\r\n"):
-            came = self.socket.recv(1)
-            if not came:
+            received = self.socket.recv(1)
+            if not received:
                 raise ConnectionError(f"refused: {bytes(answer)!r}")
-            answer += came
+            answer += received
         if not answer.startswith(b"HTTP/1.1 101"):
             raise ConnectionError(f"refused: {bytes(answer)!r}")
         self.compressed = b"permessage-deflate" in answer.lower()
-        self._hear(b"0")
+        self._wait_for(b"0")
         self.send("40")
 
     def watch(self, stream: str) -> None:
         """Asks for frames, once the namespace is connected."""
-        self._hear(b"40")
+        self._wait_for(b"40")
         if self._reports:
             self.send('42["drawn",{}]')
         self.send("420" + json.dumps(["watch", {"stream": stream}]))
 
     def settle(self) -> None:
         """Returns once ``watch`` was acknowledged; from now on nothing blocks."""
-        self._hear(b"430")
+        self._wait_for(b"430")
         self._settled = True
         self.socket.setblocking(False)
 
@@ -91,19 +91,19 @@ class Viewer:
         """Takes some of what is there; how many frames ended with it. Raises ConnectionError."""
         try:
             if self._left:
-                wanted = min(self._left, len(_dropped))
-                came = self.socket.recv_into(_dropped, wanted, socket.MSG_TRUNC)
+                size = min(self._left, len(_dropped))
+                received = self.socket.recv_into(_dropped, size, socket.MSG_TRUNC)
             else:
-                came = self.socket.recv_into(self._view[self._have :])
+                received = self.socket.recv_into(self._view[self._have :])
         except BlockingIOError:
             return 0
-        if not came:
+        if not received:
             raise ConnectionError("the server hung up")
-        self.bytes += came
+        self.bytes += received
         if not self._left:
-            self._have += came
+            self._have += received
             return self._parse()
-        self._left -= came
+        self._left -= received
         return 0 if self._left else self._end()
 
     def _parse(self) -> int:
@@ -141,18 +141,18 @@ class Viewer:
         self._have = have - start
         return ended
 
-    def _listen(self, kind: int, said: bytes) -> None:
+    def _listen(self, kind: int, text: bytes) -> None:
         if not self._settled:
-            self._heard.append(b"" if kind & COMPRESSED else said)
-        elif said == b"2":
+            self._texts.append(b"" if kind & COMPRESSED else text)
+        elif text == b"2":
             self.send("3")
 
-    def _hear(self, beginning: bytes) -> None:
+    def _wait_for(self, beginning: bytes) -> None:
         """Waits for a message that begins so; a compressed one is taken for it."""
         while True:
-            while self._heard:
-                said = self._heard.pop(0)
-                if not said or said.startswith(beginning):
+            while self._texts:
+                text = self._texts.pop(0)
+                if not text or text.startswith(beginning):
                     return
             self.read()
 

@@ -28,10 +28,10 @@ def read_request(connection: socket.socket) -> bytes:
     """The head of an HTTP request."""
     request = b""
     while b"\r\n\r\n" not in request:
-        came = connection.recv(4096)
-        if not came:
+        data = connection.recv(4096)
+        if not data:
             raise ConnectionError("it left before it asked")
-        request += came
+        request += data
     return request
 
 

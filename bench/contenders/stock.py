@@ -36,8 +36,8 @@ def main(mode: str, port: int, feed_port: int, size: int) -> None:
     feed.bind(("127.0.0.1", feed_port))
 
     @socketio.on("watch")
-    def watch(wish: dict[str, Any]) -> dict[str, Any]:
-        join_room(wish["stream"])
+    def watch(request: dict[str, Any]) -> dict[str, Any]:
+        join_room(request["stream"])
         return {}
 
     def send_frames() -> None:

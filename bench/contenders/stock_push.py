@@ -27,7 +27,7 @@ def main(port: int, redis_url: str, feed_port: int) -> None:
     socketio = SocketIO(app, async_mode="eventlet", message_queue=redis_url)
 
     @socketio.on("watch")
-    def watch(wish: dict[str, Any]) -> dict[str, Any]:
+    def watch(request: dict[str, Any]) -> dict[str, Any]:
         return {}
 
     def take_messages() -> None:
