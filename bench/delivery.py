@@ -13,12 +13,12 @@ from bench.table import table
 
 CAMERA_HZ = 25.0
 CLOSED_LOOP_HZ = 100.0
-"""as fast as the viewers have a frame, but no faster than any camera"""
+"""as fast as the viewers receive frames, but no faster than any camera"""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """So many viewers of frames of so many bytes; ``contenders``: name → how many rounds."""
+    """A number of viewers and a size of frames; ``contenders``: name → number of rounds."""
 
     viewers: int
     frame_bytes: int
@@ -28,7 +28,7 @@ class Cell:
 
 
 def cells(plan: Plan) -> list[Cell]:
-    """What is measured; judged in pairs are 50 kB to 100 and 400 viewers, also at 25 Hz."""
+    """Return the cells; 50 kB to 100 and 400 viewers are compared in pairs, also at 25 Hz."""
     pair = dict.fromkeys((BEAMCAST, FLOOR), plan.rounds(9))
     others = dict.fromkeys((*STOCK.values(), NODE), plan.rounds(3))
     judged = pair | others | dict.fromkeys((NODE, EVENTLET), plan.rounds(9))
@@ -48,7 +48,7 @@ def cells(plan: Plan) -> list[Cell]:
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:
-    """All cells, each told as soon as it is done."""
+    """Measure all cells; print each when it is done."""
     with Helper() as generator:
         return [_measure(cell, plan, generator) for cell in cells(plan)]
 
@@ -81,7 +81,7 @@ def _measure(cell: Cell, plan: Plan, generator: Helper) -> dict[str, Any]:
 
 
 def _summarize(own_turns: list[Turn], turns: dict[str, list[Turn]]) -> dict[str, Any]:
-    """One contender in one cell, for the results."""
+    """Return the results of one contender in one cell."""
 
     def ratio(name: str) -> Spread:
         return paired([t.us("server") for t in own_turns], [t.us("server") for t in turns[name]])
@@ -111,7 +111,7 @@ def _title(cell: Cell) -> str:
 
 
 def _format_table(result: dict[str, Any]) -> str:
-    """The table of one cell."""
+    """Return the table of one cell."""
     head = "contender", "µs a delivery", "× send loop", "× Beamcast", "frames/s", "generator µs", ""
     rows = []
     for name, summary in result["contenders"].items():

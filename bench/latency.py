@@ -23,11 +23,11 @@ RATE_HZ = 25.0
 OTHERS = (0, 100, 400)
 WARM_UP_S = 1.5
 GOTO_S = 2.5
-"""What a page needs to open, at most; the crowd stays as much longer."""
+"""The maximum time for a page to open; the other viewers stay connected for it."""
 
 
 class Stage(NamedTuple):
-    """What runs: a Beamcast with one worker, and the pages to look at."""
+    """A Beamcast with one worker, and the pages to open."""
 
     beamcast: Beamcast
     port: int
@@ -36,7 +36,7 @@ class Stage(NamedTuple):
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:
-    """For each number of other viewers; both pages have the same ones, on Beamcast, beside them."""
+    """Measure both pages beside each number of other viewers of Beamcast."""
     with _stage() as stage, chromium() as browser, Helper() as generator:
         return [_measure(others, plan, stage, browser, generator) for others in OTHERS]
 

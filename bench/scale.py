@@ -17,7 +17,7 @@ WORKERS = (1, 2, 4)
 
 @dataclass(frozen=True)
 class Cell:
-    """So many viewers on so many workers."""
+    """A number of viewers on a number of workers."""
 
     workers: int
     viewers: int
@@ -28,7 +28,7 @@ class Cell:
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """100 viewers for each worker, and 400 that share them, at a camera's pace."""
+    """Measure 100 viewers for each worker, and 400 in total, at a camera's rate."""
     cells = [Cell(workers, 100 * workers) for workers in WORKERS]
     cells += [Cell(workers, 400) for workers in WORKERS[:-1]]
     turns: dict[Cell, list[Turn]] = defaultdict(list)
@@ -46,7 +46,7 @@ def measure(plan: Plan) -> dict[str, Any]:
 
 
 def _of(server: Server, workers: int) -> Server:
-    """The same with only the first workers in use."""
+    """Return the server with only its first workers in use."""
     names = ["redis", *(name for name in server.pids if name != "redis")][: workers + 1]
     return server._replace(
         ports=server.ports[:workers], pids={name: server.pids[name] for name in names}
@@ -54,7 +54,7 @@ def _of(server: Server, workers: int) -> Server:
 
 
 def _per_delivery(turn: Turn) -> float:
-    """Microseconds that the workers spent for each delivery, all together."""
+    """Return the processor time of all workers for each delivery, µs."""
     workers = sum(used for name, used in turn.cpu.items() if name.startswith("server"))
     return 1e6 * workers / turn.deliveries
 

@@ -28,11 +28,11 @@ from tests.support.raw_viewer import RawViewer, pump
 MINUTES = 30.0
 SAMPLE_S = 10.0
 WARM_UP = 0.2
-"""of the time, before growth is looked for"""
+"""the share of the time before growth is measured"""
 STEADY, COMING = 15, 20
-AT_ONCE = 6
-"""HTTP requests"""
-LONGEST_STAY_S = 20.0
+MAX_REQUESTS = 6
+"""concurrent ones over HTTP"""
+MAX_STAY_S = 20.0
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "soak.svg"
 WAYS_TO_LEAVE = "leave", "close", "reset", "fall silent"
 
@@ -40,7 +40,7 @@ Sample = dict[str, float]
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """Runs it, prints what grew, and draws it."""
+    """Run the soak, print what grew, and draw it."""
     seconds = 60 * (1.0 if plan.quick else float(os.environ.get("MINUTES", MINUTES)))
     samples: defaultdict[str, list[Sample]] = defaultdict(list)
     with TemporaryDirectory() as folder, Scene(Path(folder)) as scene:
@@ -70,7 +70,7 @@ def measure(plan: Plan) -> dict[str, Any]:
 
 
 class Scene:
-    """A camera, ingest, an open worker and one with a login, and everybody who comes."""
+    """A camera, ingest, an open worker, one with a login, and all their viewers."""
 
     def __init__(self, folder: Path) -> None:
         self.done: Counter[str] = Counter()
@@ -88,7 +88,7 @@ class Scene:
             accounts = AccountsFile(folder)
             self._token = accounts.token()
             self._guarded = accounts.worker(self._beamcast)
-            self._threads = self._ending.enter_context(ThreadPoolExecutor(AT_ONCE))
+            self._threads = self._ending.enter_context(ThreadPoolExecutor(MAX_REQUESTS))
             self._ending = self._ending.pop_all()
         self._steady = [self._viewer("full") for _ in range(STEADY)]
 
@@ -102,7 +102,7 @@ class Scene:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Of the processes that are looked at."""
+        """The ids of the measured processes by name."""
         return {
             "redis": self._beamcast.redis.pid,
             "ingest": self._ingest.pid,
@@ -111,7 +111,7 @@ class Scene:
         }
 
     def step(self) -> None:
-        """A quarter of a second."""
+        """Run for a quarter of a second."""
         now, chance = time.monotonic(), self._chance
         for due, viewer, way in [one for one in self._coming if one[0] <= now]:
             self._coming.remove((due, viewer, way))
@@ -121,14 +121,12 @@ class Scene:
                 ["full", "half", "quarter", f"precise:0,0,{chance.randint(1, 3)},2"]
             )
             way = chance.choice(WAYS_TO_LEAVE)
-            self._coming.append(
-                (now + chance.uniform(0, LONGEST_STAY_S), self._viewer(rendition), way)
-            )
+            self._coming.append((now + chance.uniform(0, MAX_STAY_S), self._viewer(rendition), way))
             self.done[f"watch {rendition.partition(':')[0]}"] += 1
         for future in [future for future in self._asking if future.done()]:
             self._asking.remove(future)
             future.result()
-        while len(self._asking) < AT_ONCE and chance.random() < 0.3:
+        while len(self._asking) < MAX_REQUESTS and chance.random() < 0.3:
             name = chance.choice(list(ERRANDS))
             self._asking.append(
                 self._threads.submit(ERRANDS[name], self._open, self._guarded, self._token)
@@ -162,23 +160,23 @@ class Scene:
 
 
 def load_page(worker: Worker, _: Worker, __: str) -> None:
-    """The page and some of its files."""
+    """Load the page and some of its files."""
     for path in ("/", "/static/js/main.js", "/lib/uplot/uPlot.esm.js", "/status", "/nothing"):
         requests.get(worker.url + path, timeout=30)
 
 
 def take_picture(worker: Worker, _: Worker, __: str) -> None:
-    """One JPEG."""
+    """Request one JPEG."""
     requests.get(f"{worker.url}/api/streams/camera/frame.jpg", timeout=30)
 
 
 def take_snapshot(worker: Worker, _: Worker, __: str) -> None:
-    """A file with the camera's own numbers; 429 when two others are being made."""
+    """Request a file with the camera's own values; 429 while two others are made."""
     requests.get(f"{worker.url}/api/streams/camera/snapshot.h5", timeout=60)
 
 
 def watch_motion(__: Worker, guarded: Worker, token: str) -> None:
-    """Some MJPEG, with a token, left in the middle."""
+    """Read some MJPEG with a token, and disconnect."""
     address = f"{guarded.url}/api/streams/camera/stream.mjpg"
     with requests.get(address, auth=("soak", token), stream=True, timeout=30) as answer:
         for _ in zip(range(20), answer.iter_content(8192), strict=False):
@@ -186,7 +184,7 @@ def watch_motion(__: Worker, guarded: Worker, token: str) -> None:
 
 
 def log_in_and_out(_: Worker, guarded: Worker, __: str) -> None:
-    """With a wrong password first."""
+    """Log in, first with a wrong password, and log out."""
     browser = Browser(guarded.url)
     browser.headers["X-Forwarded-For"] = f"10.0.{random.randrange(256)}.{random.randrange(256)}"
     browser.log_in("alice", "wrong")
@@ -196,7 +194,7 @@ def log_in_and_out(_: Worker, guarded: Worker, __: str) -> None:
 
 
 def poll(worker: Worker, _: Worker, __: str) -> None:
-    """A Socket.IO session over long-polling that is never closed."""
+    """Open a Socket.IO session over long-polling and never close it."""
     polled = f"{worker.url}/socket.io/?EIO=4&transport=polling"
     session = requests.get(polled, timeout=30).text.partition('"sid":"')[2].partition('"')[0]
     requests.post(f"{polled}&sid={session}", "40", timeout=30)
@@ -215,7 +213,7 @@ ERRANDS = {
 
 
 def sample(pid: int) -> Sample:
-    """What a process holds now: its share of the memory [kB], descriptors, threads."""
+    """Return a process's share of the memory [kB], its descriptors and threads."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     pss = next(line for line in text.splitlines() if line.startswith("Pss:"))
     return {
@@ -226,8 +224,8 @@ def sample(pid: int) -> Sample:
 
 
 def grown(samples: list[Sample]) -> dict[str, dict[str, float]]:
-    """From the warm-up on: the median, and how far that of the last third is above the first's. A
-    password that is checked takes 32 MB for a moment, which a mean would feel."""
+    """Return the median after the warm-up, and by how much that of the last third is above the
+    first's. Not the mean, since checking a password takes 32 MB for a moment."""
     steady = samples[int(len(samples) * WARM_UP) :]
     result = {}
     for what in ("kb", "descriptors", "threads"):
@@ -239,7 +237,7 @@ def grown(samples: list[Sample]) -> dict[str, dict[str, float]]:
 
 
 def words(growth: dict[str, dict[str, float]]) -> tuple[str, str, str]:
-    """The columns of the table."""
+    """Return the columns of the table."""
     kb = growth["kb"]
     memory = f"{kb['median'] / 1000:.1f} MB, {100 * kb['rise'] / kb['median']:+.1f} %"
     others = [
@@ -250,7 +248,7 @@ def words(growth: dict[str, dict[str, float]]) -> tuple[str, str, str]:
 
 
 def draw(samples: dict[str, list[Sample]]) -> None:
-    """A curve for each process and quantity."""
+    """Draw a curve for each process and quantity."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 7), layout="constrained")

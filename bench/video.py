@@ -23,7 +23,7 @@ WARM_UP_S = 1.0
 
 
 class Camera(NamedTuple):
-    """``server`` is an RTSP one; over UDP the datagrams come to ``port``."""
+    """A video and its Beamcast. ``server`` serves RTSP; over UDP datagrams are sent to ``port``."""
 
     beamcast: Beamcast
     load: Load
@@ -31,7 +31,7 @@ class Camera(NamedTuple):
     server: RtspServer | None
 
     def captures(self) -> int:
-        """How many of this machine's processes take the video in."""
+        """Return how many processes of this machine receive the video."""
         if self.server:
             return self.server.playing
         rows = [row.split() for row in Path("/proc/net/udp").read_text().splitlines()]
@@ -39,7 +39,7 @@ class Camera(NamedTuple):
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """RTSP and UDP, each with few and many, in turn."""
+    """Measure RTSP and UDP, each with 1 and with 100 viewers, in turn."""
     result: dict[str, Any] = {}
     for kind in ("RTSP", "UDP"):
         turns: dict[int, list[tuple[Turn, int, float]]] = defaultdict(list)
@@ -72,7 +72,7 @@ def _camera(kind: str) -> Iterator[Camera]:
 
 
 def _turn(camera: Camera, viewers: int, plan: Plan, generator: Helper) -> tuple[Turn, int, float]:
-    """The turn, how many captures there were in its midst, and frames published in a second."""
+    """Run a turn; return it, the maximum number of captures, and the frames published a second."""
     seconds = plan.turn_s(8.0)
     camera.beamcast.write_lease()  # so that the turn begins with a video that is open
     until(lambda: camera.beamcast.status()["state"] == "live", "the video comes")
