@@ -33,12 +33,12 @@ def _of(spread: Spread, part: str) -> tuple[str, ...]:
     """Return the hosts or parts with this name in a fault."""
     if part == "web":
         return WEB
-    return (spread.meant,) if part == "web worker" else (part,)
+    return (spread.affected_worker,) if part == "web worker" else (part,)
 
 
 def _choose(spread: Spread) -> None:
     """Note the worker of the page before the fault, since the page may move to another."""
-    spread.meant = spread.worker_of(RENDITION)
+    spread.affected_worker = spread.worker_of(RENDITION)
 
 
 def killed(part: str) -> Fault:

@@ -15,9 +15,9 @@ One = Callable[[random.Random], int | None]
 Prepare = Callable[[], AbstractContextManager[One]]
 """what one target needs; what is wrong at its end, raises"""
 
-MOST_CPU_S = 2.0
+MAX_CPU_S = 2.0
 """for one input"""
-MOST_GROWTH_KB = 96 * 1024
+MAX_GROWTH_KB = 96 * 1024
 """of this process, once the first inputs have warmed it up; 255 times some kilobytes are less"""
 WARM = 100
 HANGS_S = 120.0
@@ -75,12 +75,12 @@ def fuzz(
                 at(number)
                 if done % WARM == 0:
                     faulthandler.dump_traceback_later(HANGS_S, exit=True)
-                    most_kb = most_kb or (memory_kb() + MOST_GROWTH_KB if done else 0)
+                    most_kb = most_kb or (memory_kb() + MAX_GROWTH_KB if done else 0)
                 began = time.process_time()
                 try:
                     outcome.inputs += one(chance_of(name, seed, number)) or 1
                     took = time.process_time() - began
-                    assert took < MOST_CPU_S, f"it took {took:.1f} s"
+                    assert took < MAX_CPU_S, f"it took {took:.1f} s"
                     assert not most_kb or memory_kb() < most_kb, "it took too much memory"
                 except Exception:  # noqa: BLE001 - whatever it is, it is a failure
                     outcome.fail(f"{name} {seed} {number}: {traceback.format_exc(-LINES)}")

@@ -26,7 +26,7 @@ from shared import envelope
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import json_bytes
 from tests.fuzz.pushed import PASSWORD, attached, form, line, message, request, text
-from tests.fuzz.scene import MOST_GROWTH_KB, Size
+from tests.fuzz.scene import MAX_GROWTH_KB, Size
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
 from tests.support.waiting import until
@@ -192,7 +192,7 @@ class Fire:
             lambda: self._size(push).files <= before.files + MORE_FILES, "all have disconnected", 60
         )
         assert after.to_redis <= CONNECTIONS * after.threads
-        assert after.pss_kb - before.pss_kb < MOST_GROWTH_KB, "memory grew"
+        assert after.pss_kb - before.pss_kb < MAX_GROWTH_KB, "memory grew"
 
 
 @contextmanager

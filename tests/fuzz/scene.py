@@ -20,7 +20,7 @@ from tests.support.waiting import until
 FILE = "/api/streams/camera/snapshot.h5"
 WARM = 2000
 """inputs until a worker has what it needs"""
-MOST_GROWTH_KB = 12 * 1024
+MAX_GROWTH_KB = 12 * 1024
 """of a worker's memory after that; what has come and gone leaves holes"""
 
 
@@ -129,7 +129,7 @@ class Scene:
                         f"{before.threads} to {after.threads} threads",
                         flush=True,
                     )
-                    if grown > MOST_GROWTH_KB:
+                    if grown > MAX_GROWTH_KB:
                         problems.append(f"memory grew from {sizes}")
                     if after.files > before.files + 2 or after.threads > before.threads:
                         problems.append("descriptors or threads grew")
