@@ -1,7 +1,7 @@
-"""``python -m tests.fuzz``: all targets at full length, or those that are named; a line for each.
+"""``python -m tests.fuzz``: run all targets at full length, or the named ones.
 
-Every failure is printed with its target, seed and number: ``--seed SEED --only NUMBER`` makes that
-very input again.
+Every failure is printed with its target, seed and number: ``--seed SEED --only NUMBER`` creates
+that input again.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from tests.fuzz.targets import TARGETS
 
 
 def main() -> int:
-    """1 when anything failed."""
+    """Return 1 if anything failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", help=", ".join(TARGETS))
     parser.add_argument("--seed", default=secrets.token_hex(3))

@@ -1,5 +1,5 @@
-"""Requests that schemathesis makes from the API's description (web/routes/openapi.json): valid and
-invalid ones, with and without a login."""
+"""Requests that schemathesis generates from the API's description (web/routes/openapi.json): valid
+and invalid ones, with and without a login."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,13 +29,13 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 20
-"""of one operation at a time"""
+"""generated for an operation in each input"""
 ENDLESS = "stream.mjpg"
 
 
 @contextmanager
 def described() -> Iterator[One]:
-    """Every answer is one that the description knows."""
+    """Every response conforms to the description."""
     schema = schemathesis.openapi.from_path(ROOT / "web" / "routes" / "openapi.json")
     operations = [found.ok() for found in schema.get_all_operations()]
     operations = [operation for operation in operations if ENDLESS not in operation.path]

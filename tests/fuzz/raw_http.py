@@ -1,5 +1,5 @@
-"""HTTP as no browser speaks it, over real connections: requests in requests, headers that end too
-early, paths with tricks, and forms to log in."""
+"""Malformed HTTP over real connections: requests in requests, headers that end too early, hostile
+paths, and login forms."""
 
 import contextlib
 import re
@@ -116,7 +116,7 @@ BODIES = (
     ),
 )
 ALLOWED = {501, 505}
-"""of 500 and more"""
+"""of the codes from 500 on"""
 SECRETS = b"root:x:", b"import os", b"scrypt:"
 
 
@@ -132,7 +132,7 @@ def path(chance: Random) -> str:
 
 
 def request(chance: Random, cookie: str) -> bytes:
-    """Nearly one."""
+    """Return a request, usually malformed."""
     lines = [f"{chance.choice(METHODS)} {path(chance)} {chance.choice(VERSIONS)}"]
     if chance.random() < 0.9:
         lines.append("Host: localhost")
@@ -153,7 +153,7 @@ def request(chance: Random, cookie: str) -> bytes:
 
 
 def form(chance: Random, scene: Scene) -> bytes:
-    """An attempt to log in."""
+    """Return a login form."""
     fields = {"csrf_token": "x", "next": "/"}
     if chance.random() < 0.7:
         scene.stranger_form = scene.stranger_form or scene.stranger.form()
@@ -175,7 +175,7 @@ def form(chance: Random, scene: Scene) -> bytes:
 
 
 def answers(worker: Worker, data: bytes, wait_s: float) -> bytes:
-    """All that comes, for a moment."""
+    """Return everything that is received within ``wait_s``."""
     data_received = b""
     line = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
     with line, contextlib.suppress(OSError):
@@ -188,7 +188,7 @@ def answers(worker: Worker, data: bytes, wait_s: float) -> bytes:
 
 @contextmanager
 def requests_of_all_kinds() -> Iterator[One]:
-    """Each is answered with what it deserves, or cut off."""
+    """Each request is answered with a valid response, or its connection closed."""
     scene = Scene()
 
     def one(chance: Random) -> int:

@@ -1,5 +1,5 @@
 """Socket.IO over real connections: WebSocket frames, engine.io's packets and Socket.IO's events,
-each right but for something, and polling."""
+each with a few errors, and polling."""
 
 import base64
 import contextlib
@@ -21,13 +21,13 @@ from tests.support.beamcast import Worker
 
 EVENTS = ("watch", "unwatch", "drawn", "connect", "disconnect", "frame", "message", "", "__init__")
 FIELDS = ("stream", "rendition", "image", "epoch", "seq", "ago", "x")
-MOST = 25
+MAX_INPUTS = 25
 """inputs over one connection"""
 POLL = "/socket.io/?EIO=4&transport=polling"
 
 
 def payload(chance: Random) -> list[Any]:
-    """What goes with an event."""
+    """Return the payload of an event."""
     if chance.random() < 0.2:
         return [value(chance) for _ in range(chance.randrange(4))]
     given: dict[str, Any] = {"stream": chance.choice(("camera", "camera", chance.choice(TEXTS)))}
@@ -39,7 +39,7 @@ def payload(chance: Random) -> list[Any]:
 
 
 def packet(chance: Random) -> bytes:
-    """One of engine.io's, with one of Socket.IO's in it, or garbage."""
+    """Return an engine.io packet with a Socket.IO packet in it, or garbage."""
     kind = chance.random()
     if kind < 0.6:
         event = chance.choice(EVENTS[:3]) if chance.random() < 0.8 else chance.choice(EVENTS)
@@ -78,7 +78,7 @@ def packet(chance: Random) -> bytes:
 
 
 def frame(chance: Random, data: bytes) -> bytes:
-    """A WebSocket frame; RFC 6455, 5.2. One in five is none."""
+    """Return a WebSocket frame (RFC 6455, 5.2); one in five is invalid."""
     kind, final, masked = 1, 0x80, 0x80
     length = len(data)
     if chance.random() < 0.2:
@@ -99,7 +99,7 @@ def frame(chance: Random, data: bytes) -> bytes:
 
 
 def handshake(worker: Worker, cookie: str, chance: Random, sid: str = "") -> socket.socket:
-    """A WebSocket, opened; with something odd in its request now and then."""
+    """Open a WebSocket, sometimes with an invalid request."""
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [
         f"GET /socket.io/?EIO=4&transport=websocket{sid and '&sid=' + sid} HTTP/1.1",
@@ -121,7 +121,7 @@ def handshake(worker: Worker, cookie: str, chance: Random, sid: str = "") -> soc
 
 
 def read_answer(line: socket.socket) -> bytes:
-    """What has come, waited for a moment."""
+    """Return what is received within a moment."""
     with contextlib.suppress(OSError):
         line.settimeout(5)
         return line.recv(65536)
@@ -129,7 +129,7 @@ def read_answer(line: socket.socket) -> bytes:
 
 
 def over_websocket(chance: Random, worker: Worker, cookie: str, sid: str = "") -> int:
-    """So many inputs over one connection, which ends in some way."""
+    """Send inputs over one connection, and end it in a random way; return their number."""
     sent = 0
     with contextlib.suppress(ConnectionError), handshake(worker, cookie, chance, sid) as line:
         answer = read_answer(line)
@@ -139,7 +139,7 @@ def over_websocket(chance: Random, worker: Worker, cookie: str, sid: str = "") -
             read_answer(line)
             if sid:
                 line.sendall(frame(Random(1), b"5"))
-        for _ in range(chance.randrange(1, MOST)):
+        for _ in range(chance.randrange(1, MAX_INPUTS)):
             data = frame(chance, packet(chance))
             sent += 1
             line.sendall(data)
@@ -162,7 +162,7 @@ def over_websocket(chance: Random, worker: Worker, cookie: str, sid: str = "") -
 
 
 def over_polling(chance: Random, worker: Worker, session: requests.Session) -> int:
-    """So many inputs as bodies of POST."""
+    """Send inputs as bodies of POST; return their number."""
     opened = session.get(worker.url + POLL, timeout=20)
     assert opened.status_code == 200, opened.text
     sid = re.findall(r'"sid":"([^"]+)"', opened.text)[0]
@@ -186,7 +186,7 @@ def over_polling(chance: Random, worker: Worker, session: requests.Session) -> i
 
 @contextmanager
 def sockets() -> Iterator[One]:
-    """Whoever sends garbage harms himself at most."""
+    """Invalid input affects no other connection."""
     scene = Scene()
     with requests.Session() as anybody:
 

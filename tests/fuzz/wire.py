@@ -1,5 +1,5 @@
-"""The way of a bsread message through ingest, from its raw parts to the envelope; and compressed
-parts for themselves."""
+"""The path of a bsread message through ingest, from its raw parts to the envelope; and compressed
+parts alone."""
 
 import struct
 import time
@@ -59,7 +59,7 @@ BOMB = lz4.block.compress(bytes(2**22), store_size=False)
 
 
 def wired() -> list[Wired]:
-    """Channels of all kinds, well-formed."""
+    """Return well-formed channels of all kinds."""
     made = []
     for dtype in TYPES:
         for shape in SHAPES:
@@ -83,7 +83,7 @@ GOOD = message(7, channel("image", GOOD_IMAGE), channel("n", np.float64(5.25)), 
 
 
 class Ingest:
-    """What ingest does with a message, without the threads."""
+    """The processing of a message in ingest, without its threads."""
 
     def __init__(self) -> None:
         self.layout_of = lru_cache(4)(read_data_header)
@@ -96,7 +96,7 @@ class Ingest:
         self.jpeg_encoder.close()
 
     def take(self, parts: list[bytes]) -> list[Frame]:
-        """The frames of a message; raises BadMessage."""
+        """Return the frames of a message; raises BadMessage."""
         header = read_main_header(parts[0] if parts else b"")
         if len(parts) < 2:
             raise BadMessage("bad_data_header", "none")
@@ -138,12 +138,12 @@ class Ingest:
 
 
 def no_matter(kind: str, text: str) -> None:
-    """Faults are found; their words are short, and one line."""
+    """Check that the text of a fault is short, and one line."""
     assert len(text) < 3000, (kind, len(text))
 
 
 def hostile(chance: Random, part: Wired) -> bytes:
-    """The data of a channel, or what claims to be."""
+    """Return the data of a channel, often damaged."""
     match chance.randrange(6):
         case 0:
             return chance.randbytes(chance.choice((0, 1, 3, 4, 8, 11, 12, 13, 16, 97, 1000)))
@@ -170,7 +170,7 @@ def hostile(chance: Random, part: Wired) -> bytes:
 
 
 def hostile_message(chance: Random) -> list[bytes]:
-    """A message that is wrong somewhere, or everywhere."""
+    """Return a message with errors."""
     if chance.random() < 0.03:
         return [chance.randbytes(chance.randrange(60)) for _ in range(chance.randrange(6))]
     channels = [chance.choice(WIRED) for _ in range(chance.choice((1, 1, 2, 3, 5)))]
@@ -203,8 +203,8 @@ def hostile_message(chance: Random) -> list[bytes]:
 
 @contextmanager
 def messages() -> Iterator[One]:
-    """Every message is decoded as far as it goes, or refused as a BadMessage; a good one after it
-    as ever."""
+    """Every message is decoded as far as possible, or raises BadMessage; a valid one after it is
+    decoded."""
     with closing(Ingest()) as ingest:
 
         def one(chance: Random) -> None:
@@ -226,7 +226,7 @@ def messages() -> Iterator[One]:
 
 @contextmanager
 def parts() -> Iterator[One]:
-    """A part is decoded to what its channel announces, or refused as BadData."""
+    """A part is decoded to what its channel announces, or raises BadData."""
 
     def one(chance: Random) -> None:
         sample = chance.choice(WIRED)
