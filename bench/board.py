@@ -165,17 +165,17 @@ class Sent(NamedTuple):
 
 def push(port: int, per_s: float, seconds: float) -> Sent:
     """Send ``per_s`` messages a second over TCP to all cards in turn, fewer to a slow server."""
-    line = socket.create_connection(("127.0.0.1", port), 20)
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+    connection = socket.create_connection(("127.0.0.1", port), 20)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
     first = b'{"id":"card %d","value":null,"time":%.4f,"active_points":%d}\n'
-    line.sendall(b"".join(first % (n, time.time(), POINTS) for n in range(CARDS)))
+    connection.sendall(b"".join(first % (n, time.time(), POINTS) for n in range(CARDS)))
     sent, start, start_unix = 0, time.monotonic(), time.time()
-    with contextlib.suppress(TimeoutError), line:
+    with contextlib.suppress(TimeoutError), connection:
         while (gone_s := time.monotonic() - start) < seconds:
             due = range(sent, int(per_s * gone_s))
             now = time.time()
-            line.settimeout(max(0.001, seconds - gone_s))
-            line.sendall(
+            connection.settimeout(max(0.001, seconds - gone_s))
+            connection.sendall(
                 b"".join(
                     b'{"id":"card %d","value":%d,"time":%.4f}\n' % (n % CARDS, n % 97, now)
                     for n in due

@@ -77,8 +77,8 @@ class Scene:
         self.closed_early = 0
         self._chance = random.Random(1)
         self._ending = contextlib.ExitStack()
-        self._coming: list[tuple[float, RawViewer, str]] = []
-        self._asking: list[Future[None]] = []
+        self._visitors: list[tuple[float, RawViewer, str]] = []
+        self._requests: list[Future[None]] = []
         with self._ending:
             self._beamcast = Beamcast()
             self._ending.callback(self._beamcast.stop)
@@ -96,7 +96,7 @@ class Scene:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for viewer in [*self._steady, *(viewer for _, viewer, _ in self._coming)]:
+        for viewer in [*self._steady, *(viewer for _, viewer, _ in self._visitors)]:
             viewer.close()
         self._ending.close()
 
@@ -113,26 +113,28 @@ class Scene:
     def step(self) -> None:
         """Run for a quarter of a second."""
         now, chance = time.monotonic(), self._chance
-        for due, viewer, way in [one for one in self._coming if one[0] <= now]:
-            self._coming.remove((due, viewer, way))
+        for due, viewer, way in [one for one in self._visitors if one[0] <= now]:
+            self._visitors.remove((due, viewer, way))
             self._leave(viewer, way)
-        while len(self._coming) < COMING and chance.random() < 0.3:
+        while len(self._visitors) < COMING and chance.random() < 0.3:
             rendition = chance.choice(
                 ["full", "half", "quarter", f"precise:0,0,{chance.randint(1, 3)},2"]
             )
             way = chance.choice(WAYS_TO_LEAVE)
-            self._coming.append((now + chance.uniform(0, MAX_STAY_S), self._viewer(rendition), way))
+            self._visitors.append(
+                (now + chance.uniform(0, MAX_STAY_S), self._viewer(rendition), way)
+            )
             self.done[f"watch {rendition.partition(':')[0]}"] += 1
-        for future in [future for future in self._asking if future.done()]:
-            self._asking.remove(future)
+        for future in [future for future in self._requests if future.done()]:
+            self._requests.remove(future)
             future.result()
-        while len(self._asking) < MAX_REQUESTS and chance.random() < 0.3:
+        while len(self._requests) < MAX_REQUESTS and chance.random() < 0.3:
             name = chance.choice(list(ERRANDS))
-            self._asking.append(
+            self._requests.append(
                 self._threads.submit(ERRANDS[name], self._open, self._guarded, self._token)
             )
             self.done[name] += 1
-        speaking = [v for _, v, way in self._coming if way != "fall silent"]
+        speaking = [v for _, v, way in self._visitors if way != "fall silent"]
         pump([*self._steady, *speaking], timeout_s=0.25)
         for viewer in [*self._steady, *speaking]:
             viewer.frames.clear()

@@ -114,8 +114,8 @@ def in_a_worker() -> Iterator[One]:
             schema = changed(chance, SCHEMA) if chance.random() < 0.3 else SCHEMA
             schema = schema if isinstance(schema, dict) else {}
             assert write_file(FILE_TYPES[ending], part, mosaic, schema)
-        except (BadEnvelope, UnsupportedPixels) as problem:
-            assert str(problem)
+        except (BadEnvelope, UnsupportedPixels) as error:
+            assert str(error)
 
     yield one
 

@@ -177,11 +177,11 @@ def form(chance: Random, scene: Scene) -> bytes:
 def answers(worker: Worker, data: bytes, wait_s: float) -> bytes:
     """Return everything that is received within ``wait_s``."""
     data_received = b""
-    line = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
-    with line, contextlib.suppress(OSError):
-        line.sendall(data)
-        line.settimeout(wait_s)
-        while len(data_received) < 200_000 and (piece := line.recv(65536)):
+    connection = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(data)
+        connection.settimeout(wait_s)
+        while len(data_received) < 200_000 and (piece := connection.recv(65536)):
             data_received += piece
     return data_received
 

@@ -140,8 +140,8 @@ def readers() -> Iterator[One]:
             if read is read_schema:
                 try:
                     check_image(chance.choice(TEXTS), found)
-                except BadRendition as problem:
-                    assert len(f"{problem} {problem.allowed}") < 5000
+                except BadRendition as error:
+                    assert len(f"{error} {error.allowed}") < 5000
         assert all(name.isascii() for name in known_streams(broker))
         assert is_known(broker, "camera") in (True, False)
 

@@ -115,49 +115,49 @@ def handshake(worker: Worker, cookie: str, chance: Random, sid: str = "") -> soc
         lines[at] = damaged(chance, lines[at].encode()).decode("latin-1")
     if chance.random() < 0.1:
         lines.append("Sec-WebSocket-Extensions: permessage-deflate; " + chance.choice(TEXTS[:9]))
-    line = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
-    line.sendall("\r\n".join([*lines, "", ""]).encode("utf-8", "replace"))
-    return line
+    connection = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
+    connection.sendall("\r\n".join([*lines, "", ""]).encode("utf-8", "replace"))
+    return connection
 
 
-def read_answer(line: socket.socket) -> bytes:
+def read_answer(connection: socket.socket) -> bytes:
     """Return what is received within a moment."""
     with contextlib.suppress(OSError):
-        line.settimeout(5)
-        return line.recv(65536)
+        connection.settimeout(5)
+        return connection.recv(65536)
     return b""
 
 
 def over_websocket(chance: Random, worker: Worker, cookie: str, sid: str = "") -> int:
     """Send inputs over one connection, and end it in a random way; return their number."""
     sent = 0
-    with contextlib.suppress(ConnectionError), handshake(worker, cookie, chance, sid) as line:
-        answer = read_answer(line)
+    with contextlib.suppress(ConnectionError), handshake(worker, cookie, chance, sid) as connection:
+        answer = read_answer(connection)
         assert not answer.startswith(b"HTTP/1.1 5"), answer[:300]
         if chance.random() < 0.9:
-            line.sendall(frame(Random(1), b"2probe" if sid else b"40"))
-            read_answer(line)
+            connection.sendall(frame(Random(1), b"2probe" if sid else b"40"))
+            read_answer(connection)
             if sid:
-                line.sendall(frame(Random(1), b"5"))
+                connection.sendall(frame(Random(1), b"5"))
         for _ in range(chance.randrange(1, MAX_INPUTS)):
             data = frame(chance, packet(chance))
             sent += 1
-            line.sendall(data)
+            connection.sendall(data)
             if chance.random() < 0.1:
-                line.settimeout(0)
+                connection.settimeout(0)
                 with contextlib.suppress(BlockingIOError):
-                    line.recv(65536)
-                line.settimeout(10)
+                    connection.recv(65536)
+                connection.settimeout(10)
         match chance.randrange(4):
             case 0:  # in the middle of a frame
                 data = frame(chance, packet(chance))
-                line.sendall(data[: chance.randrange(len(data) + 1)])
+                connection.sendall(data[: chance.randrange(len(data) + 1)])
             case 1:  # as a crash does
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             case 2:
-                line.sendall(frame(Random(1), b"41"))
+                connection.sendall(frame(Random(1), b"41"))
             case _:
-                line.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
+                connection.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
     return max(1, sent)
 
 

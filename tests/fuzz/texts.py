@@ -53,8 +53,8 @@ def renditions(chance: Random) -> None:
     try:
         assert str(Rendition.parse(given)) == given
         Rendition.parse(given, chance.choice(TEXTS))
-    except BadRendition as problem:
-        assert problem.allowed
+    except BadRendition as error:
+        assert error.allowed
 
 
 def events(chance: Random) -> None:

@@ -212,8 +212,8 @@ def messages() -> Iterator[One]:
                 for frame in ingest.take(hostile_message(chance)):
                     if frame.header["image"]["format"] == "tiles":
                         assert TileMosaic(frame).pixels().size
-            except BadMessage as problem:
-                assert len(str(problem)) < 1000
+            except BadMessage as error:
+                assert len(str(error)) < 1000
             if chance.random() < 0.01:
                 frames = ingest.take(GOOD)
                 assert len(frames) == 4, len(frames)
@@ -238,8 +238,8 @@ def parts() -> Iterator[One]:
             if isinstance(found, np.ndarray):
                 assert made.has_variable_size or found.shape == made.shape[::-1]
                 assert found.dtype.name == made.type
-        except BadData as problem:
-            assert len(str(problem)) < 500
+        except BadData as error:
+            assert len(str(error)) < 500
         try:
             limit = chance.choice((100, 10_000))
             assert len(
