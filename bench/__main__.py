@@ -1,4 +1,4 @@
-"""``python -m bench [--quick] [CELL …]``: measures, prints tables, writes bench/results.json."""
+"""``python -m bench [--quick] [CELL …]``: measure, print tables, write bench/results.json."""
 
 import argparse
 import json
@@ -14,15 +14,15 @@ from bench.plan import Plan
 
 CELLS = ("delivery", "ingest", "latency", "page", "scale", "memory", "push", "video", "regions")
 LONG = ("soak",)
-"""only when they are named"""
+"""They run only when they are named."""
 RESULTS = Path(__file__).parent / "results.json"
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the named cells, all if none is named; what others measured earlier is kept beside."""
+    """Run the named cells, or all; earlier results of other cells are kept."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("cells", nargs="*", metavar="CELL", help=", ".join(CELLS + LONG))
-    parser.add_argument("--quick", action="store_true", help="for a look: two minutes a cell")
+    parser.add_argument("--quick", action="store_true", help="shorter: two minutes a cell")
     parser.add_argument("--results", type=Path, default=RESULTS, help="default: %(default)s")
     given = parser.parse_args(argv)
     unknown = sorted(set(given.cells) - {*CELLS, *LONG})

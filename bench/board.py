@@ -1,4 +1,4 @@
-"""Who pushes to a board, and who watches it: both run in processes of their own."""
+"""The sender and the viewers of a board, each in a process of its own."""
 
 import contextlib
 import json
@@ -18,35 +18,35 @@ from shared.envelope import unpack
 CARDS, POINTS = 50, 1000
 BATCH_S = 0.01
 EVERY = 20
-"""Of the messages that come one by one, each so manieth is looked into for its age."""
+"""Of messages that arrive singly, one in this many is parsed for its age."""
 
 
 class BoardViewer(Viewer):
-    """Reads what it is sent, whether rows of a board or a message at a time."""
+    """A viewer that counts the rows it receives, in frames of a board or one in each event."""
 
     def __init__(self, port: int) -> None:
         super().__init__(port, reports=True, offers_deflate=False)
         self.rows = 0
         self.rows_lost = 0
         self.ages: list[tuple[float, float]] = []
-        """when, monotonic s; from a message's sending to its arrival here, s"""
+        """time of arrival, monotonic s; time since the message was sent, s"""
         self._ends: dict[str, int] = {}
-        self._came = bytearray()
+        self._buffer = bytearray()
 
     def read(self) -> int:
-        """Takes what is there; how many rows came. Raises ConnectionError."""
+        """Read available data and return the number of rows in it; raises ConnectionError."""
         if not self._settled or self._left:
             return super().read()
-        self._came += self._head[: self._have]
+        self._buffer += self._head[: self._have]
         self._have = 0
         try:
             piece = self.socket.recv(1 << 20)
         except BlockingIOError:
             return 0
         if not piece:
-            raise ConnectionError("the server hung up")
+            raise ConnectionError("the server closed the connection")
         self.bytes += len(piece)
-        self._came += piece
+        self._buffer += piece
         before = self.rows
         for kind, body in self._messages():
             if kind == BINARY:
@@ -63,19 +63,19 @@ class BoardViewer(Viewer):
         return self.rows - before
 
     def _messages(self) -> Iterator[tuple[int, bytes]]:
-        came, start = self._came, 0
-        while len(came) - start >= 2:
-            length, body = came[start + 1] & 127, start + 2
+        buffer, start = self._buffer, 0
+        while len(buffer) - start >= 2:
+            length, body = buffer[start + 1] & 127, start + 2
             if length > 125:
                 body += 2 if length == 126 else 8
-                if len(came) < body:
+                if len(buffer) < body:
                     break
-                length = int.from_bytes(came[start + 2 : body], "big")
-            if len(came) < body + length:
+                length = int.from_bytes(buffer[start + 2 : body], "big")
+            if len(buffer) < body + length:
                 break
-            yield came[start] & 15, bytes(came[body : body + length])
+            yield buffer[start] & 15, bytes(buffer[body : body + length])
             start = body + length
-        del came[:start]
+        del buffer[:start]
 
     def _take_cards(self, envelope: bytes) -> None:
         header, _ = unpack(envelope)
@@ -86,7 +86,7 @@ class BoardViewer(Viewer):
             self.rows += len(card["rows"])
         rows = header["cards"][-1]["rows"]
         for row in rows[:1] + rows[-1:]:
-            self._note(row[0])  # it waited longest, and least
+            self._note(row[0])  # the oldest and the newest of the frame
 
     def _note(self, sent: float) -> None:
         self.ages.append((time.monotonic(), time.time() - sent))
@@ -94,23 +94,23 @@ class BoardViewer(Viewer):
 
 @dataclass
 class Seen:
-    """What the viewers of a turn saw in its time, together."""
+    """What all viewers of a turn received while it was measured."""
 
     seconds: float
     rows: int
     rows_lost: int
     bytes: int
     ages: list[float]
-    """from sending to arrival, in the order in which they came, s"""
+    """from sending to arrival, in the order of arrival, s"""
     cpu_s: dict[str, float]
-    """of the measured processes, and of "viewers" themselves"""
+    """of the measured processes; that of the viewers is called viewers"""
     grown_kb: dict[str, int]
 
 
 def look(
     ports: tuple[int, ...], viewers: int, pids: dict[str, int], warm_up_s: float, seconds: float
 ) -> Seen:
-    """Connects the viewers, waits, and then counts for so long."""
+    """Connect the viewers, let them warm up, and count for ``seconds``."""
     crowd = [BoardViewer(ports[place % len(ports)]) for place in range(viewers)]
     for viewer in crowd:
         viewer.say_hello()
@@ -156,26 +156,26 @@ def _less(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 
 
 class Sent(NamedTuple):
-    """``start``: Unix s; the message ``n`` was due ``n / per_s`` later, for card ``n % CARDS``,
-    whose first row was empty."""
+    """What was sent. ``start``: Unix s; message ``n`` was due ``n / per_s`` later, for card
+    ``n % CARDS``, whose first row was empty."""
 
     start: float
     messages: int
 
 
 def push(port: int, per_s: float, seconds: float) -> Sent:
-    """Sends so many messages a second over TCP, to all cards in turn, as far as they are taken."""
-    line = socket.create_connection(("127.0.0.1", port), 20)
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+    """Send ``per_s`` messages a second over TCP to all cards in turn, fewer to a slow server."""
+    connection = socket.create_connection(("127.0.0.1", port), 20)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
     first = b'{"id":"card %d","value":null,"time":%.4f,"active_points":%d}\n'
-    line.sendall(b"".join(first % (n, time.time(), POINTS) for n in range(CARDS)))
+    connection.sendall(b"".join(first % (n, time.time(), POINTS) for n in range(CARDS)))
     sent, start, start_unix = 0, time.monotonic(), time.time()
-    with contextlib.suppress(TimeoutError), line:
+    with contextlib.suppress(TimeoutError), connection:
         while (gone_s := time.monotonic() - start) < seconds:
             due = range(sent, int(per_s * gone_s))
             now = time.time()
-            line.settimeout(max(0.001, seconds - gone_s))
-            line.sendall(
+            connection.settimeout(max(0.001, seconds - gone_s))
+            connection.sendall(
                 b"".join(
                     b'{"id":"card %d","value":%d,"time":%.4f}\n' % (n % CARDS, n % 97, now)
                     for n in due

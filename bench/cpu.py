@@ -1,4 +1,4 @@
-"""What processes of this machine use: processor time and memory, read from outside."""
+"""The processor time and memory of other processes."""
 
 import re
 import time
@@ -6,21 +6,21 @@ from pathlib import Path
 
 
 def cpu_s(pid: int) -> float:
-    """User and system time of a process and all its threads so far, to the nanosecond.
+    """Return the user and system time of a process with all its threads, to the nanosecond.
 
-    It is the clock that clock_getcpuclockid(3) names; /proc/<pid>/stat has hundredths of a second.
+    The clock is that of clock_getcpuclockid(3); /proc/<pid>/stat has hundredths of a second.
     """
     return time.clock_gettime(~pid << 3 | 2)
 
 
 def private_kb(pid: int) -> int:
-    """The memory that is this process's alone (smaps_rollup: Private_Clean and Private_Dirty)."""
+    """Return the private memory of a process (smaps_rollup: Private_Clean and Private_Dirty)."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return sum(int(kb) for kb in re.findall(r"^Private_(?:Clean|Dirty): +(\d+) kB", text, re.M))
 
 
 def wait_until_quiet(pids: list[int], share: float = 0.04, timeout_s: float = 10.0) -> None:
-    """Returns when the processes together use less than ``share`` of a core, or after the time."""
+    """Wait until the processes together use less than ``share`` of a core, or for ``timeout_s``."""
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         before, at = sum(map(cpu_s, pids)), time.monotonic()

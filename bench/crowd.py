@@ -1,8 +1,8 @@
-"""The load generator: a process of its own that is all the viewers, and paces the frames.
+"""The load generator: a process that simulates all viewers and requests the frames.
 
-It has the next frame sent once every viewer has all of the last one (closed loop), and no sooner
-than ``max_hz`` lets it. It reads the processor clocks of the measured processes itself, between
-two frames, and its own beside them.
+It requests the next frame when every viewer has received the last one completely (closed loop), at
+most ``max_hz`` times a second. Between two frames it reads the processor clocks of the measured
+processes and its own.
 """
 
 import contextlib
@@ -21,22 +21,22 @@ from bench.feeds import STREAM, Feed
 from bench.viewer import Viewer
 
 WAVE = 50
-"""So many connect at once; a server's backlog may be short."""
-WARM_UP_FRAMES, WARM_UP_S, WARM_UP_AT_MOST_S = 10, 0.5, 1.5
-PATIENCE_S = 30.0
-"""for a frame to all; the slowest contender takes some 7 s for its largest"""
-KEPT_BACK_S = 0.1
-"""A server whose viewers report may keep a frame back for one of them, and waits for a newer one:
-that comes after so long."""
+"""viewers that connect at the same time; a server's backlog may be short"""
+WARM_UP_FRAMES, MIN_WARM_UP_S, MAX_WARM_UP_S = 10, 0.5, 1.5
+FRAME_TIMEOUT_S = 30.0
+"""for a frame to all viewers; the slowest contender takes some 7 s for its largest one"""
+REPORTING_TIMEOUT_S = 0.1
+"""Flow control of a server whose viewers report may withhold a frame from one of them; the next
+frame follows after this time."""
 BOUND = 0.9
-"""The share of a core from which the generator itself could be what limits."""
+"""The share of a core from which the generator itself may be the limit."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """What one turn asks for. ``feed`` makes what sends the frames; None: they come by themselves.
+    """The load of one turn. ``feed`` makes the feed of frames; None if the server needs none.
 
-    ``idle_s``: measure the server so long before the first frame, with everybody connected.
+    ``idle_s``: for how long the server is measured before the first frame, with all connected.
     """
 
     ports: tuple[int, ...]
@@ -53,7 +53,7 @@ class Load:
 
 @dataclass
 class Turn:
-    """What was seen. ``cpu``: name → seconds of processor time in the window, with "generator"."""
+    """The result of a turn. ``cpu``: name → seconds of processor time, with "generator"."""
 
     frames: int = 0
     deliveries: int = 0
@@ -63,10 +63,10 @@ class Turn:
     compressed: bool = False
     cpu: dict[str, float] = field(default_factory=dict)
     idle: dict[str, float] = field(default_factory=dict)
-    """name → share of a core while everybody was connected and no frame came"""
+    """name → share of a core while all were connected and no frame was sent"""
 
     def us(self, name: str) -> float:
-        """Microseconds of processor time for each delivery."""
+        """Return the microseconds of processor time for each delivery."""
         return 1e6 * self.cpu[name] / self.deliveries
 
     @property
@@ -85,7 +85,7 @@ class Crowd:
         self.grow(load.viewers)
 
     def grow(self, count: int) -> None:
-        """Connects viewers until there are so many, dealt out to the servers' ports in turn."""
+        """Connect viewers up to this number, to the servers' ports in turn."""
         load = self._load
         while len(self.viewers) < count:
             wave = [
@@ -109,12 +109,12 @@ class Crowd:
                 self._epoll.register(viewer.socket, select.EPOLLIN)
 
     def read(self, timeout_s: float) -> int:
-        """Reads what comes within the time, once; how many frames ended."""
+        """Wait for data, read it once, and return the number of frames that ended."""
         by_file = self._by_file
         return sum(by_file[file].read() for file, _ in self._epoll.poll(timeout_s))
 
     def read_for(self, seconds: float) -> int:
-        """Reads until the time is over; how many frames ended."""
+        """Read for this time and return the number of frames that ended."""
         end = time.monotonic() + seconds
         ended = 0
         while (left_s := end - time.monotonic()) > 0:
@@ -122,12 +122,12 @@ class Crowd:
         return ended
 
     def read_frame(self) -> int:
-        """Reads until every viewer has a frame more; how many frames came.
+        """Read until every viewer has one more frame; return the number of frames.
 
-        Where the viewers report, one may get none. Else raises TimeoutError for it.
+        Raises TimeoutError if a viewer gets none, unless the viewers report.
         """
         outstanding = len(self.viewers)
-        end = time.monotonic() + (KEPT_BACK_S if self._load.reports else PATIENCE_S)
+        end = time.monotonic() + (REPORTING_TIMEOUT_S if self._load.reports else FRAME_TIMEOUT_S)
         while outstanding > 0 and (left_s := end - time.monotonic()) > 0:
             outstanding -= self.read(left_s)
         if outstanding > 0 and not self._load.reports:
@@ -142,7 +142,7 @@ class Crowd:
 
 
 def take_turn(load: Load) -> Turn:
-    """Connects the viewers, measures, and lets go of them; runs in the generator's process."""
+    """Connect the viewers, measure, and disconnect; runs in the generator's process."""
     feed = load.feed() if load.feed else None
     crowd = Crowd(load)
     pids = {**load.pids, "generator": os.getpid()}
@@ -174,7 +174,7 @@ def take_turn(load: Load) -> Turn:
 
 
 def _closed_loop(crowd: Crowd, feed: Feed, load: Load) -> tuple[int, int]:
-    """Frames and deliveries of at least two frames and as many as fit the time."""
+    """Send at least two frames, and as many as fit the time; return the frames and deliveries."""
     frames = deliveries = 0
     start = due = time.monotonic()
     while frames < 2 or time.monotonic() - start < load.seconds:
@@ -189,8 +189,8 @@ def _closed_loop(crowd: Crowd, feed: Feed, load: Load) -> tuple[int, int]:
 def _warm_up(crowd: Crowd, feed: Feed, max_hz: float) -> None:
     start = time.monotonic()
     frames = 0
-    while (elapsed_s := time.monotonic() - start) < WARM_UP_AT_MOST_S and (
-        elapsed_s < WARM_UP_S or frames < WARM_UP_FRAMES
+    while (elapsed_s := time.monotonic() - start) < MAX_WARM_UP_S and (
+        elapsed_s < MIN_WARM_UP_S or frames < WARM_UP_FRAMES
     ):
         due = time.monotonic() + 1 / max_hz
         feed.send()
@@ -212,7 +212,8 @@ def _sums(crowd: Crowd) -> tuple[int, int]:
 
 
 class Helper(ProcessPoolExecutor):
-    """A process for a load generator or a sender: runs one function at a time, ends with us."""
+    """A process for a load generator or a sender; it runs one function at a time and ends with
+    its parent."""
 
     def __init__(self) -> None:
         super().__init__(1, multiprocessing.get_context("spawn"), initializer=_die_with_parent)

@@ -1,4 +1,4 @@
-"""(a) What the server spends to deliver one frame to one viewer, with Chromium's handshake."""
+"""Measure the server's CPU time for one frame to one viewer, with Chromium's handshake."""
 
 import contextlib
 from collections import defaultdict
@@ -13,12 +13,12 @@ from bench.table import table
 
 CAMERA_HZ = 25.0
 CLOSED_LOOP_HZ = 100.0
-"""as fast as the viewers have a frame, but no faster than any camera"""
+"""as fast as the viewers receive frames, but no faster than any camera"""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """So many viewers of frames of so many bytes; ``contenders``: name → how many rounds."""
+    """A number of viewers and a size of frames; ``contenders``: name → number of rounds."""
 
     viewers: int
     frame_bytes: int
@@ -28,7 +28,7 @@ class Cell:
 
 
 def cells(plan: Plan) -> list[Cell]:
-    """What is measured; judged in pairs are 50 kB to 100 and 400 viewers, also at 25 Hz."""
+    """Return the cells; 50 kB to 100 and 400 viewers are compared in pairs, also at 25 Hz."""
     pair = dict.fromkeys((BEAMCAST, FLOOR), plan.rounds(9))
     others = dict.fromkeys((*STOCK.values(), NODE), plan.rounds(3))
     judged = pair | others | dict.fromkeys((NODE, EVENTLET), plan.rounds(9))
@@ -48,7 +48,7 @@ def cells(plan: Plan) -> list[Cell]:
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:
-    """All cells, each told as soon as it is done."""
+    """Measure all cells; print each when it is done."""
     with Helper() as generator:
         return [_measure(cell, plan, generator) for cell in cells(plan)]
 
@@ -73,31 +73,33 @@ def _measure(cell: Cell, plan: Plan, generator: Helper) -> dict[str, Any]:
         "viewers": cell.viewers,
         "frame_bytes": cell.frame_bytes,
         "max_hz": cell.max_hz,
-        "contenders": {name: _told(turns[name], turns) for name in cell.contenders},
+        "contenders": {name: _summarize(turns[name], turns) for name in cell.contenders},
     }
     print(_title(cell))
-    print(_shown(result))
+    print(_format_table(result))
     return result
 
 
-def _told(of: list[Turn], turns: dict[str, list[Turn]]) -> dict[str, Any]:
-    """One contender in one cell, for the results."""
+def _summarize(own_turns: list[Turn], turns: dict[str, list[Turn]]) -> dict[str, Any]:
+    """Return the results of one contender in one cell."""
 
     def ratio(name: str) -> Spread:
-        return paired([t.us("server") for t in of], [t.us("server") for t in turns[name]])
+        return paired([t.us("server") for t in own_turns], [t.us("server") for t in turns[name]])
 
     return {
-        "us": spread([turn.us("server") for turn in of]),
+        "us": spread([turn.us("server") for turn in own_turns]),
         "of_floor": ratio(FLOOR),
         "of_beamcast": ratio(BEAMCAST),
-        "redis_us": spread([turn.us("redis") for turn in of]) if "redis" in of[0].cpu else None,
-        "generator_us": spread([turn.us("generator") for turn in of]),
-        "generator_bound": any(turn.generator_bound for turn in of),
-        "frames_per_s": spread([turn.frames / turn.seconds for turn in of]),
-        "idle_share": of[0].idle["server"],
-        "compressed": of[0].compressed,
-        "lost": sum(turn.lost for turn in of),
-        "rounds": [turn.__dict__ for turn in of],
+        "redis_us": spread([turn.us("redis") for turn in own_turns])
+        if "redis" in own_turns[0].cpu
+        else None,
+        "generator_us": spread([turn.us("generator") for turn in own_turns]),
+        "generator_bound": any(turn.generator_bound for turn in own_turns),
+        "frames_per_s": spread([turn.frames / turn.seconds for turn in own_turns]),
+        "idle_share": own_turns[0].idle["server"],
+        "compressed": own_turns[0].compressed,
+        "lost": sum(turn.lost for turn in own_turns),
+        "rounds": [turn.__dict__ for turn in own_turns],
     }
 
 
@@ -108,16 +110,16 @@ def _title(cell: Cell) -> str:
     )
 
 
-def _shown(result: dict[str, Any]) -> str:
-    """The table of one cell."""
+def _format_table(result: dict[str, Any]) -> str:
+    """Return the table of one cell."""
     head = "contender", "µs a delivery", "× send loop", "× Beamcast", "frames/s", "generator µs", ""
     rows = []
-    for name, told in result["contenders"].items():
-        remarks = [f"{told['us'].n} rounds"]
-        remarks += ["deflated"] * told["compressed"]
-        remarks += [f"{told['lost']} lost"] * bool(told["lost"])
-        remarks += ["GENERATOR BOUND"] * told["generator_bound"]
-        spreads = (told[key] for key in ("us", "of_floor", "of_beamcast", "frames_per_s"))
-        generator = told["generator_us"]
+    for name, summary in result["contenders"].items():
+        remarks = [f"{summary['us'].n} rounds"]
+        remarks += ["deflated"] * summary["compressed"]
+        remarks += [f"{summary['lost']} lost"] * bool(summary["lost"])
+        remarks += ["GENERATOR BOUND"] * summary["generator_bound"]
+        spreads = (summary[key] for key in ("us", "of_floor", "of_beamcast", "frames_per_s"))
+        generator = summary["generator_us"]
         rows.append((name, *map(str, spreads), f"{generator.median:.1f}", ", ".join(remarks)))
     return table(head, rows)

@@ -1,4 +1,4 @@
-"""(b) What ingest spends for each message, idle and active, beside the least that anyone could."""
+"""Measure the CPU time of ingest for one message, unwatched and watched, beside bare loops."""
 
 import contextlib
 import time
@@ -21,11 +21,11 @@ RECEIVE, IDLE = "bare receive", "ingest, nobody watches"
 ENCODE, ACTIVE = "receive + decode + JPEG", "ingest, watched"
 AGAINST = {IDLE: RECEIVE, ACTIVE: ENCODE}
 SLEEPING_THREADS = {"OMP_WAIT_POLICY": "passive"}
-"""as ingest sets it for itself; without it bitshuffle's threads wait spinning"""
+"""as ingest sets it for itself; without it bitshuffle's threads spin while they wait"""
 
 
 class Ingest:
-    """The real one, of a source on ``port``, with a lease that can be held or not."""
+    """The ingest of a source on ``port``, and its only lease."""
 
     def __init__(self, broker: RedisServer, port: int) -> None:
         self._redis = broker.broker
@@ -35,17 +35,17 @@ class Ingest:
         self.process = python("ingest", "--source", source, *options)
         until(lambda: "epoch" in self.process.output, "ingest has its claim")
 
-    def watched(self, watched: bool) -> None:
-        """Holds a lease as any program may, or gives it back."""
-        if watched:
+    def set_watched(self, is_watched: bool) -> None:
+        """Write a lease as any program may, or remove it."""
+        if is_watched:
             now, _ = self._redis.time()
             self._redis.hset(self._redis.names.leases(STREAM), "bench", f"1 {now + 3000}")
         else:
             self._redis.hdel(self._redis.names.leases(STREAM), "bench")
         self._redis.publish(self._redis.names.events, f"gate {STREAM}")
 
-    def published(self, sent: int) -> int:
-        """How many frames it has published by the time it has taken these messages too."""
+    def count_published(self, sent: int) -> int:
+        """Wait until it has received ``sent`` more messages; return the number of its frames."""
         self._taken += sent
         status = self._redis.names.status(STREAM)
         until(lambda: int(self._redis.hget(status, "received") or 0) >= self._taken, "all taken")
@@ -53,7 +53,7 @@ class Ingest:
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:
-    """All pictures, each told as soon as it is done."""
+    """Measure all pictures; print each when it is done."""
     return [_measure(picture, plan) for picture in PICTURES]
 
 
@@ -65,13 +65,13 @@ def _measure(picture: Picture, plan: Plan) -> dict[str, Any]:
         contenders = dict.fromkeys((RECEIVE, IDLE, ENCODE, ACTIVE), plan.rounds(9))
         for name in rounds(contenders, plan.budget_s(130)):
             port, process = bare.get(name, (ingest_port, ingest.process))
-            ingest.watched(name == ACTIVE)
-            before = ingest.published(0)
+            ingest.set_watched(name == ACTIVE)
+            before = ingest.count_published(0)
             sending = Sending(picture, port, process.pid, plan.turn_s(2.5))
             sent = sender.submit(send, sending).result()
             turns[name].append(sent)
             if name in (IDLE, ACTIVE):
-                after = ingest.published(sent.total)
+                after = ingest.count_published(sent.total)
             if name == ACTIVE:
                 published, sent_active = published + after - before, sent_active + sent.total
     result = {
@@ -79,18 +79,18 @@ def _measure(picture: Picture, plan: Plan) -> dict[str, Any]:
         "rate_hz": picture.rate_hz,
         "published_share": published / sent_active,
         "housekeeping_share": housekeeping,
-        "contenders": {name: _told(name, turns) for name in contenders},
+        "contenders": {name: _summarize(name, turns) for name in contenders},
     }
     print(
         f"\nIngest of {picture} at {picture.rate_hz:g} Hz; "
         f"{housekeeping * 1e6 / picture.rate_hz:.0f} µs a message are what it spends without any"
     )
-    print(_shown(result))
+    print(_format_table(result))
     return result
 
 
 def _share(pid: int, seconds: float) -> float:
-    """Of a core, what a process uses meanwhile."""
+    """Return the share of a core that a process uses in this time."""
     before = cpu_s(pid)
     time.sleep(seconds)
     return (cpu_s(pid) - before) / seconds
@@ -98,7 +98,7 @@ def _share(pid: int, seconds: float) -> float:
 
 @contextlib.contextmanager
 def _readers() -> Iterator[tuple[Ingest, int, dict[str, tuple[int, Process]]]]:
-    """Ingest and its port; the bare readers with theirs."""
+    """Start ingest and the bare readers; yield each with its port."""
     with contextlib.ExitStack() as parts:
         broker = RedisServer()
         parts.callback(broker.stop)
@@ -114,7 +114,7 @@ def _readers() -> Iterator[tuple[Ingest, int, dict[str, tuple[int, Process]]]]:
         yield ingest, port, bare
 
 
-def _told(name: str, turns: dict[str, list[Sent]]) -> dict[str, Any]:
+def _summarize(name: str, turns: dict[str, list[Sent]]) -> dict[str, Any]:
     costs = [turn.us for turn in turns[name]]
     against = AGAINST.get(name, name)
     return {
@@ -125,10 +125,10 @@ def _told(name: str, turns: dict[str, list[Sent]]) -> dict[str, Any]:
     }
 
 
-def _shown(result: dict[str, Any]) -> str:
+def _format_table(result: dict[str, Any]) -> str:
     rows = []
-    for name, told in result["contenders"].items():
-        pairs = (str(told["ratio"]), f"of {told['against']}") if name in AGAINST else ("", "")
-        rows.append((name, str(told["us"]), *pairs, f"{told['us'].n} rounds"))
+    for name, summary in result["contenders"].items():
+        pairs = (str(summary["ratio"]), f"of {summary['against']}") if name in AGAINST else ("", "")
+        rows.append((name, str(summary["us"]), *pairs, f"{summary['us'].n} rounds"))
     head = "contender", "µs a message", "ratio", "", f"{result['published_share']:.0%} published"
     return table(head, rows)

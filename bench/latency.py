@@ -1,4 +1,4 @@
-"""(c) From the source to the drawn pixel in a real Chromium, beside a bare pipe."""
+"""Measure the time from the source to the drawn pixel in Chromium, beside a bare pipe."""
 
 import contextlib
 from collections import defaultdict
@@ -23,11 +23,11 @@ RATE_HZ = 25.0
 OTHERS = (0, 100, 400)
 WARM_UP_S = 1.5
 GOTO_S = 2.5
-"""What a page needs to open, at most; the crowd stays as much longer."""
+"""The maximum time for a page to open; the other viewers stay connected for it."""
 
 
 class Stage(NamedTuple):
-    """What runs: a Beamcast with one worker, and the pages to look at."""
+    """A Beamcast with one worker, and the pages to open."""
 
     beamcast: Beamcast
     port: int
@@ -36,7 +36,7 @@ class Stage(NamedTuple):
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:
-    """For each number of other viewers; both pages have the same ones, on Beamcast, beside them."""
+    """Measure both pages beside each number of other viewers of Beamcast."""
     with _stage() as stage, chromium() as browser, Helper() as generator:
         return [_measure(others, plan, stage, browser, generator) for others in OTHERS]
 
@@ -80,7 +80,7 @@ def _measure(
         "rate_hz": RATE_HZ,
         "others_lost": sum(turn.lost for turn in crowds),
         "others_us": spread([turn.us("server") for turn in crowds]) if crowds else None,
-        "contenders": {name: _told(seen[name], seconds) for name in stage.pages},
+        "contenders": {name: _summarize(seen[name], seconds) for name in stage.pages},
     }
     p50 = {name: [percentiles(one.drawn)["p50"] for one in seen[name]] for name in stage.pages}
     result["p50_above_pipe"] = spread(
@@ -89,11 +89,11 @@ def _measure(
     print(
         f"\nFrom the source to the drawn pixel beside {others} other viewers, {RATE_HZ:g} fps [ms]"
     )
-    print(_shown(result))
+    print(_format_table(result))
     return result
 
 
-def _told(rounds_seen: list[Seen], seconds: float) -> dict[str, Any]:
+def _summarize(rounds_seen: list[Seen], seconds: float) -> dict[str, Any]:
     drawn = [ms for seen in rounds_seen for ms in seen.drawn]
     painted = [ms for seen in rounds_seen for ms in seen.painted]
     return {
@@ -106,12 +106,18 @@ def _told(rounds_seen: list[Seen], seconds: float) -> dict[str, Any]:
     }
 
 
-def _shown(result: dict[str, Any]) -> str:
+def _format_table(result: dict[str, Any]) -> str:
     head = "contender", "p50", "p95", "p99", "worst", "painted p50", "p99", "fps", ""
     rows = []
-    for name, told in result["contenders"].items():
-        drawn, painted = told["drawn_ms"], told["painted_ms"]
-        values = *drawn.values(), told["worst_ms"], painted["p50"], painted["p99"], told["fps"]
+    for name, summary in result["contenders"].items():
+        drawn, painted = summary["drawn_ms"], summary["painted_ms"]
+        values = (
+            *drawn.values(),
+            summary["worst_ms"],
+            painted["p50"],
+            painted["p99"],
+            summary["fps"],
+        )
         above = f"p50 {result['p50_above_pipe']} above the pipe" if name == BEAMCAST else ""
         rows.append((name, *map(shown, values), above))
     return table(head, rows)

@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""The machine on which the figures were measured."""
 
 import json
 import os
@@ -19,7 +19,7 @@ PACKAGES = (
 
 
 def machine() -> dict[str, Any]:
-    """Processor, memory, kernel and versions."""
+    """Return processor, memory, kernel and versions."""
     return {
         "cpu": _line("/proc/cpuinfo", "model name"),
         "cores": os.cpu_count(),
@@ -47,6 +47,6 @@ def _node_version(package: str) -> str:
 
 
 def output_of(*command: str) -> str:
-    """The first line that a program prints."""
+    """Return the first line that a program prints."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     return done.stdout.partition("\n")[0].strip()

@@ -1,4 +1,4 @@
-"""(e) The memory that a viewer takes, and whether it grows beside one that is stuck."""
+"""Measure a worker's memory for each viewer, and its growth beside a viewer that never reads."""
 
 import statistics
 import time
@@ -22,13 +22,13 @@ NO_DEFLATE = f"{EVENTLET}, no deflate offered"
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """Both parts."""
+    """Measure the memory of each viewer, and the growth beside a stuck viewer."""
     with Helper() as generator:
         return {"per_viewer": _viewers(plan, generator), "stuck": _stuck(plan, generator)}
 
 
 def _viewers(plan: Plan, generator: Helper) -> dict[str, Any]:
-    """A fresh server for each round: what a process has freed it keeps for later."""
+    """Measure with a new server in each round, since a process keeps memory that it has freed."""
     weights: dict[str, list[Weight]] = defaultdict(list)
     names = dict.fromkeys((BEAMCAST, EVENTLET, NO_DEFLATE), plan.rounds(3))
     for name in rounds(names, plan.budget_s(120)):
@@ -37,10 +37,10 @@ def _viewers(plan: Plan, generator: Helper) -> dict[str, Any]:
             weights[name].append(generator.submit(weigh, load, MANY).result())
     result = {
         name: {
-            "idle_kb": spread([weight.idle_kb for weight in of]),
-            "served_kb": spread([weight.served_kb for weight in of]),
+            "idle_kb": spread([weight.idle_kb for weight in name_weights]),
+            "served_kb": spread([weight.served_kb for weight in name_weights]),
         }
-        for name, of in weights.items()
+        for name, name_weights in weights.items()
     }
     print(f"\nMemory of the server for each viewer beyond {FEW}, of {MANY} [kB]")
     rows = [(name, str(kb["idle_kb"]), str(kb["served_kb"]), "") for name, kb in result.items()]
@@ -49,7 +49,7 @@ def _viewers(plan: Plan, generator: Helper) -> dict[str, Any]:
 
 
 def _stuck(plan: Plan, generator: Helper) -> dict[str, Any]:
-    """Ten minutes of a worker's own memory, sampled all the time."""
+    """Sample a worker's private memory for ten minutes."""
     seconds, sample_s, warm_up_s = 600.0, SAMPLE_S, WARM_UP_S
     if plan.quick:
         seconds, sample_s, warm_up_s = 40.0, 2.0, 10.0
@@ -76,7 +76,7 @@ def _stuck(plan: Plan, generator: Helper) -> dict[str, Any]:
     print(
         f"\nOne stuck viewer among {WATCHING}, {RATE_HZ:g} fps, {seconds:g} s: from "
         f"{warm_up_s:g} s on the worker grew by {result['grown_kb']} kB "
-        f"({result['kb_per_minute']:.1f} kB/min); the stuck one was cut off and came back "
+        f"({result['kb_per_minute']:.1f} kB/min); the stuck one was disconnected and returned "
         f"{siege.stuck_connections - 1} times; the others got {siege.deliveries} of "
         f"{result['expected']} frames"
     )

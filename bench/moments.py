@@ -1,7 +1,7 @@
-"""``python -m bench.moments``: how well the page measures noisy spots, beside scipy on the same.
+"""``python -m bench.moments``: measure the errors of the page's figures of noisy spots.
 
-Needs scipy, which nothing else here does: ``pip install scipy`` first. A line for each width, ratio
-of peak to noise, kind of noise, background and region; errors are rms over the frames, x and y
+The comparison needs scipy: ``pip install scipy`` first. It prints a line for each width, ratio of
+peak to noise, kind of noise, background and region; errors are rms over the frames, x and y
 together, of the centroid in pixels and of σ in percent.
 """
 
@@ -25,7 +25,7 @@ NAN = (math.nan,) * 4
 
 
 class Errors:
-    """Of one figure in one cell: how far off, in how many frames missing, how often covered."""
+    """The errors of one figure in one cell, the frames without it, and how often ± covered it."""
 
     def __init__(self) -> None:
         self.off: list[float] = []
@@ -46,7 +46,7 @@ class Errors:
 
     @property
     def coverage(self) -> float:
-        """Of the axis where it is less."""
+        """The share of covered frames, on the axis where it is smaller."""
         return min((float(np.mean(one)) for one in self.covered.values() if one), default=math.nan)
 
 
@@ -60,7 +60,7 @@ class Cell(NamedTuple):
 
     @property
     def allowed(self) -> tuple[float, float]:
-        """Pixels, percent."""
+        """The permitted errors of the centroid in pixels, and of σ in percent."""
         ratio = self.spot.ratio
         return max(0.2, 2 / ratio), 100 * max(0.03, 2.5 / ratio / self.spot.sigma)
 
@@ -113,7 +113,7 @@ def main() -> int:
 
 
 def measure(spot: Spot, frames: int, fits: int) -> Iterator[Cell]:
-    """The three regions of one kind of spot, on the same frames."""
+    """Measure three regions of one kind of spot, on the same frames."""
     regions = dict(zip(REGIONS, (spot.around(3), spot.around(6), None), strict=True))
     cells = {
         name: Cell(spot, name, {one: Errors() for one in FIGURES}, [], [], _bound(spot, region))
@@ -129,8 +129,8 @@ def measure(spot: Spot, frames: int, fits: int) -> Iterator[Cell]:
                     is_width = name in ("rms", "FWHM", "Gauss FWHM")
                     unit = FWHM_PER_SIGMA if "FWHM" in name else 1
                     for axis, at in zip("xy", truth, strict=True):
-                        wanted = spot.sigma if is_width else at
-                        errors.add(axis, figures[name][axis], wanted, unit)
+                        expected = spot.sigma if is_width else at
+                        errors.add(axis, figures[name][axis], expected, unit)
                 wanted_all = (*truth, spot.sigma, spot.sigma)
                 cut, x, y = _cut(pixels, region)
                 cell.plain.append(_off(_moments(cut, x, y), wanted_all))
@@ -140,7 +140,7 @@ def measure(spot: Spot, frames: int, fits: int) -> Iterator[Cell]:
 
 
 def _cut(pixels: np.ndarray, region: Region) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A region's pixels, and their places along x and y."""
+    """Return a region's pixels and their coordinates along x and y."""
     if region is None:
         return pixels, np.arange(WIDTH), np.arange(HEIGHT)
     x, y = int(region["x"]), int(region["y"])
@@ -149,7 +149,7 @@ def _cut(pixels: np.ndarray, region: Region) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _moments(pixels: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
-    """Centre and widths of all of a region, by scipy.ndimage, above its border's median."""
+    """Return centre and widths of a whole region above its border's median, by scipy.ndimage."""
     center_of_mass = import_module("scipy.ndimage").center_of_mass
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     rest = pixels.astype(float) - np.median(border)
@@ -164,7 +164,7 @@ def _moments(pixels: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, .
 
 
 def _model(x: np.ndarray, y: np.ndarray, p: Any) -> tuple[np.ndarray, np.ndarray]:
-    """A Gaussian on a plane, and its derivatives by height, x, y, σx, σy, level and two slopes."""
+    """Return a Gaussian on a plane and its derivatives by height, x, y, σx, σy, level, slopes."""
     height, x0, y0, sigma_x, sigma_y, level, slope_x, slope_y = p
     dx, dy = (x - x0)[None, :], (y - y0)[:, None]
     bell = np.exp(-(dx**2) / (2 * sigma_x**2) - dy**2 / (2 * sigma_y**2))
@@ -189,7 +189,7 @@ def _model(x: np.ndarray, y: np.ndarray, p: Any) -> tuple[np.ndarray, np.ndarray
 
 
 def _fit(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, sigma: float) -> tuple[float, ...]:
-    """Of a Gaussian on a plane, all 8 parameters free, begun near the truth, by scipy.optimize."""
+    """Fit a Gaussian on a plane with 8 free parameters, from near the truth (scipy.optimize)."""
     optimize = import_module("scipy.optimize")
     start = (1.0, WIDTH / 2, HEIGHT / 2, 1.1 * sigma, 1.1 * sigma, float(np.median(pixels)), 0, 0)
     try:
@@ -208,8 +208,8 @@ def _fit(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, sigma: float) -> tupl
 
 
 def _bound(spot: Spot, region: Region) -> tuple[float, float]:
-    """What no unbiased fit of a Gaussian on a plane to the region alone can do better under normal
-    noise (Cramér and Rao): centroid in pixels, σ in percent."""
+    """Return the smallest errors that an unbiased fit of a Gaussian on a plane to the region alone
+    can have under normal noise (Cramér and Rao): centroid in pixels, σ in percent."""
     _, x, y = _cut(np.empty((HEIGHT, WIDTH), bool), region)
     step = max(1, int(spot.sigma // 5))  # every so many pixels in both directions is enough
     p = (1, WIDTH / 2, HEIGHT / 2, spot.sigma, spot.sigma, 0, 0, 0)
@@ -223,7 +223,7 @@ def _off(found: tuple[float, ...], truth: tuple[float, ...]) -> tuple[float, ...
 
 
 def _rms(rows: list[tuple[float, ...]], sigma: float) -> tuple[float, float]:
-    """Of the centroid in pixels and of σ in percent, of the frames that have them."""
+    """Return the rms errors of the centroid in pixels and of σ in percent, without missing ones."""
     squares = np.square(np.array(rows or [NAN]))
     place, width = squares[:, :2], squares[:, 2:] * (100 / sigma) ** 2
     return _root_of_mean(place), _root_of_mean(width)

@@ -1,5 +1,4 @@
-"""(f) What a real Chromium without a graphics card draws of fast and of large pictures, and how old
-they are then."""
+"""Measure how many fast or large pictures Chromium draws without a graphics card, and their age."""
 
 import contextlib
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ WARM_UP_S = 3.0
 
 
 class Case(NamedTuple):
-    """A stream, and how it is looked at."""
+    """A stream, and the settings with which it is watched."""
 
     name: str
     source: tuple[str, ...]
@@ -41,7 +40,7 @@ CASES = (
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:
-    """Each case by itself."""
+    """Measure each case alone."""
     with chromium() as browser:
         results = [_measure(case, plan, browser) for case in CASES]
     head = (
@@ -91,7 +90,7 @@ def _measure(case: Case, plan: Plan, browser: Browser) -> dict[str, Any]:
 
 
 def _growth(seen: Seen) -> float:
-    """How much older the last third of the pictures was than the first: 1 when nothing piles up."""
+    """Return the age of the last third of the pictures over that of the first: 1 if none wait."""
     third = max(2, len(seen.drawn) // 3)
     return percentiles(seen.drawn[-third:])["p50"] / percentiles(seen.drawn[:third])["p50"]
 

@@ -1,4 +1,4 @@
-"""The pictures that ingest is measured with: a beam spot with noise, as bsread messages."""
+"""The pictures with which ingest is measured: a beam spot with noise, as bsread messages."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -11,7 +11,7 @@ from tests.support.messages import Wired, channel, data_header, main_header
 
 
 class Picture(NamedTuple):
-    """``rate_hz``: a machine's pace that one core sustains, whatever it does with the messages."""
+    """A type of picture; ``rate_hz``: a rate that one core sustains in every contender."""
 
     width: int
     height: int
@@ -24,18 +24,18 @@ class Picture(NamedTuple):
         return f"{self.width} × {self.height} {self.dtype}{packed}"
 
     def pixels(self) -> Iterator[np.ndarray]:
-        """A few different ones, rows first."""
+        """Yield a few different pictures, rows first."""
         camera = Camera(0.5, self.width, self.height)
         for pulse_id in range(NOISE_FRAMES):
             yield camera.frame(pulse_id)["image"].astype(self.dtype)
 
     def messages(self) -> Iterator[list[bytes]]:
-        """Without end, made beforehand; only the main header is new in each."""
+        """Yield messages endlessly; they were made beforehand, except for the main header."""
         bodies = [self._body(pixels) for pixels in self.pixels()]
         return ([main_header(pulse_id), *bodies[pulse_id % len(bodies)]] for pulse_id in count(1))
 
     def _body(self, pixels: np.ndarray) -> list[bytes]:
-        """What follows the main header."""
+        """Return the parts that follow the main header."""
         channels: list[Wired] = [
             channel("image", pixels, compression=self.compression),
             channel("image_profile_x", pixels.sum(axis=0, dtype=np.float64)),

@@ -1,11 +1,11 @@
-"""How long the benchmarks may take: in full, or quickly for a look."""
+"""The duration of the benchmarks: complete, or quick."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Plan:
-    """``quick`` shortens every measurement; the numbers then only tell that it works."""
+    """The plan of a run. ``quick`` shortens all measurements; their figures then mean little."""
 
     quick: bool = False
 
@@ -13,9 +13,9 @@ class Plan:
         return min(count, 2) if self.quick else count
 
     def turn_s(self, seconds: float) -> float:
-        """How long one contender is measured at a time."""
+        """Return the duration of one turn of a contender."""
         return min(seconds, 0.8) if self.quick else seconds
 
     def budget_s(self, seconds: float) -> float:
-        """After so long a cell begins no new round."""
+        """Return the time after which a cell begins no new round."""
         return seconds / 10 if self.quick else seconds

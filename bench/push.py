@@ -1,5 +1,5 @@
-"""(g) What programs push: thousands of messages a second into a board of 50 cards, seen by 50
-viewers on three workers and by a Chromium, beside an emit() per message."""
+"""Measure a board of 50 cards that gets thousands of messages a second and has 50 viewers on three
+workers and a Chromium, beside an emit() for each message."""
 
 import contextlib
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ MISSED = "[...document.querySelectorAll('.missed')].map((one) => one.textContent
 
 
 class Case(NamedTuple):
-    """``page``: whether a Chromium looks on too."""
+    """One measurement; ``page``: whether a Chromium watches too."""
 
     contender: str
     per_s: float
@@ -56,15 +56,15 @@ CASES = (
 
 
 class Server(NamedTuple):
-    """``taker``: the port that takes a message a line; ``pids``: name → what is measured."""
+    """A running contender. ``push_port`` takes a message in each line; ``pids``: name → process."""
 
     ports: tuple[int, ...]
-    taker: int
+    push_port: int
     pids: dict[str, int]
 
 
 def measure(plan: Plan) -> list[dict[str, Any]]:
-    """Each case by itself, with servers of its own."""
+    """Measure each case alone, with servers of its own."""
     with Helper() as viewers, Helper() as pusher, chromium() as browser:
         results = [_measure(case, plan, viewers, pusher, browser) for case in CASES]
     print(f"\n{VIEWERS} viewers on {WORKERS} workers, {CARDS} cards; a row for each message")
@@ -88,7 +88,7 @@ def _measure(
             page.add_init_script(WATCH)
             page.goto(f"http://127.0.0.1:{server.ports[0]}/board/{STREAM}")
         look_at = server.ports, VIEWERS, server.pids, WARM_UP_S, seconds
-        sending = pusher.submit(push, server.taker, case.per_s, 2 * WARM_UP_S + seconds)
+        sending = pusher.submit(push, server.push_port, case.per_s, 2 * WARM_UP_S + seconds)
         looking = viewers.submit(look, *look_at)
         if page:
             page.wait_for_timeout(1000 * (WARM_UP_S + seconds))
@@ -116,30 +116,30 @@ def _measure(
 
 
 def _drawn(page: Page, case: Case, sent: Sent) -> dict[str, Any]:
-    """How old the newest row of a card was when it was drawn, and what the page says it missed."""
+    """Return the age of the newest row of a card when it was drawn, and what the page missed."""
     begins = sent.start + WARM_UP_S
     ages = [
         1000 * (at - sent.start - ((end - 2) * CARDS + int(card.split()[1])) / case.per_s)
         for at, card, end in page.evaluate("drawn")
         if at > begins
     ]
-    told = page.evaluate(MISSED)
+    texts = page.evaluate(MISSED)
     return {
         "drawn_ms": percentiles(ages),
         "worst_ms": max(ages),
         "draws_per_s": len(ages) / (SECONDS + WARM_UP_S),
-        "missed": [words for words in told if words],
+        "missed": [words for words in texts if words],
     }
 
 
 @contextlib.contextmanager
 def _server(contender: str) -> Iterator[Server]:
-    """Three workers and what takes messages."""
-    beamcast, taker = Beamcast(), free_port()
+    """Start three workers and the receiver of messages."""
+    beamcast, push_port = Beamcast(), free_port()
     url, redis = beamcast.redis.url, {"Redis": beamcast.redis.pid}
     try:
         if contender == BEAMCAST:
-            ports = "--push-port", str(free_port()), "--push-tcp-port", str(taker)
+            ports = "--push-port", str(free_port()), "--push-tcp-port", str(push_port)
             named = "--board", STREAM, "--push-metrics-port", "0"
             pushing = beamcast.add(python("ingest.push", "--redis", url, *ports, *named))
             workers = [beamcast.worker() for _ in range(WORKERS)]
@@ -148,15 +148,15 @@ def _server(contender: str) -> Iterator[Server]:
             serving = tuple(worker.port for worker in workers)
         else:
             serving = tuple(free_port() for _ in range(WORKERS))
-            feeds = taker, 0, 0
+            feeds = push_port, 0, 0
             pids = {}
             for n, (port, feed) in enumerate(zip(serving, feeds, strict=True)):
                 module = "bench.contenders.stock_push"
                 process = beamcast.add(python(module, str(port), url, str(feed)))
                 pids[f"worker {n + 1}"] = process.pid
-        for port in (*serving, taker):
+        for port in (*serving, push_port):
             until(partial(answers, port), "all serve")
-        yield Server(serving, taker, pids | redis)
+        yield Server(serving, push_port, pids | redis)
     finally:
         beamcast.stop()
 
@@ -170,8 +170,8 @@ def _row(result: dict[str, Any]) -> tuple[str, ...]:
         *(serving, result["us_per_message"], sum(result["grown_mb"].values())),
     )
     drawn = result["page"]
-    told = ""
+    remark = ""
     if drawn:
-        of = drawn["drawn_ms"]
-        told = f"drawn after {shown(of['p50'])} ms, worst {shown(drawn['worst_ms'])}"
-    return (result["case"], *map(shown, numbers), told)
+        drawn_ms = drawn["drawn_ms"]
+        remark = f"drawn after {shown(drawn_ms['p50'])} ms, worst {shown(drawn['worst_ms'])}"
+    return (result["case"], *map(shown, numbers), remark)

@@ -1,5 +1,5 @@
-"""(h) What viewers of precise regions cost a worker: its memory, and the frames of one viewer who
-watches all tiles beside them."""
+"""Measure a worker with viewers of precise regions: its memory, and the frames of one viewer of
+all tiles."""
 
 import contextlib
 import time
@@ -34,7 +34,7 @@ FACTS = Facts("uint16", 0, 4095, 0, 4095, 0, 0, 0, 0)
 
 @dataclass
 class Cost:
-    """Of one worker; ``peak_kb``: its resident memory, the largest of samples 20 ms apart."""
+    """The cost of one worker; ``peak_kb``: its largest resident memory in samples 20 ms apart."""
 
     viewers: int
     peak_kb: int
@@ -46,14 +46,14 @@ class Cost:
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """Regions outside of the picture, where no tile is, and tiles of their own inside."""
+    """Measure regions outside of the picture, where no tile is, and a tile for each inside."""
     counts = COUNTS[::4] if plan.quick else COUNTS
     seconds = 4.0 if plan.quick else MEASURED_S
     message = frame_parts()
     result = {}
     for where, region in (("outside", outside), ("inside", inside)):
         costs = [cost(message, [region(n) for n in range(count)], seconds) for count in counts]
-        result[where] = [vars(of) for of in costs]
+        result[where] = [vars(each) for each in costs]
         print(f"\nRegions {where} of a picture of {SHAPE[1]} × {SHAPE[0]} at {RATE_HZ:g} Hz")
         head = (
             "viewers of regions",
@@ -64,31 +64,31 @@ def measure(plan: Plan) -> dict[str, Any]:
         )
         rows = [
             (
-                str(of.viewers),
-                f"{of.peak_kb / 1024:.0f}",
-                f"{of.fps:.1f}",
-                f"{of.cpu:.2f}",
-                f"{of.others_fps:.1f}",
+                str(each.viewers),
+                f"{each.peak_kb / 1024:.0f}",
+                f"{each.fps:.1f}",
+                f"{each.cpu:.2f}",
+                f"{each.others_fps:.1f}",
             )
-            for of in costs
+            for each in costs
         ]
         print(table(head, rows))
     return result
 
 
 def outside(number: int) -> str:
-    """A region of its own, where no picture is."""
+    """Return a region of its own outside of the picture."""
     return f"precise:{9000 + number},0,{9001 + number},1"
 
 
 def inside(number: int) -> str:
-    """A tile of its own."""
+    """Return a tile of its own."""
     column, row = number % 8, number // 8 % 8
     return f"precise:{column},{row},{column + 1},{row + 1}"
 
 
 def frame_parts() -> tuple[dict[str, Any], Blobs]:
-    """Header and blobs of a precise frame: 12 bits of noise, which shrink little."""
+    """Return header and blobs of a precise frame: 12 bits of noise, which compress little."""
     pixels = np.random.default_rng(1).integers(0, 4096, SHAPE, np.uint16)
     blobs = Blobs()
     tiles = encode_tiles(pixels, FACTS, [Region(0, 0, 9999, 9999)], 1 << 30)
@@ -98,7 +98,7 @@ def frame_parts() -> tuple[dict[str, Any], Blobs]:
 
 
 def cost(message: tuple[dict[str, Any], Blobs], regions: list[str], seconds: float) -> Cost:
-    """Measures a fresh worker: one viewer of all tiles, and one of each region."""
+    """Measure a new worker with one viewer of all tiles and one of each region."""
     with contextlib.ExitStack() as parts:
         redis = RedisServer()
         parts.callback(redis.stop)

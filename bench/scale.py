@@ -1,4 +1,4 @@
-"""(d) More workers: what a delivery costs each of them, and what Redis spends on each."""
+"""Measure the CPU time of a delivery and of Redis with 1, 2 and 4 workers."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WORKERS = (1, 2, 4)
 
 @dataclass(frozen=True)
 class Cell:
-    """So many viewers on so many workers."""
+    """A number of viewers on a number of workers."""
 
     workers: int
     viewers: int
@@ -28,7 +28,7 @@ class Cell:
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """100 viewers for each worker, and 400 that share them, at a camera's pace."""
+    """Measure 100 viewers for each worker, and 400 in total, at a camera's rate."""
     cells = [Cell(workers, 100 * workers) for workers in WORKERS]
     cells += [Cell(workers, 400) for workers in WORKERS[:-1]]
     turns: dict[Cell, list[Turn]] = defaultdict(list)
@@ -39,14 +39,14 @@ def measure(plan: Plan) -> dict[str, Any]:
             )
             turns[cell].append(generator.submit(take_turn, load).result())
     one = [_per_delivery(turn) for turn in turns[cells[0]]]
-    result = {str(cell): _told(cell, turns[cell], one) for cell in cells}
+    result = {str(cell): _summarize(cell, turns[cell], one) for cell in cells}
     print(f"\nScale: {FRAME_BYTES // 1000} kB at {RATE_HZ:g} fps")
-    print(_shown(result))
+    print(_format_table(result))
     return result
 
 
 def _of(server: Server, workers: int) -> Server:
-    """The same with only the first workers in use."""
+    """Return the server with only its first workers in use."""
     names = ["redis", *(name for name in server.pids if name != "redis")][: workers + 1]
     return server._replace(
         ports=server.ports[:workers], pids={name: server.pids[name] for name in names}
@@ -54,12 +54,12 @@ def _of(server: Server, workers: int) -> Server:
 
 
 def _per_delivery(turn: Turn) -> float:
-    """Microseconds that the workers spent for each delivery, all together."""
+    """Return the processor time of all workers for each delivery, µs."""
     workers = sum(used for name, used in turn.cpu.items() if name.startswith("server"))
     return 1e6 * workers / turn.deliveries
 
 
-def _told(cell: Cell, turns: list[Turn], one: list[float]) -> dict[str, Any]:
+def _summarize(cell: Cell, turns: list[Turn], one: list[float]) -> dict[str, Any]:
     costs = [_per_delivery(turn) for turn in turns]
     redis = [1e6 * turn.cpu["redis"] / turn.frames for turn in turns]
     return {
@@ -73,15 +73,15 @@ def _told(cell: Cell, turns: list[Turn], one: list[float]) -> dict[str, Any]:
     }
 
 
-def _shown(result: dict[str, Any]) -> str:
+def _format_table(result: dict[str, Any]) -> str:
     head = "", "µs a delivery", "× one worker", "Redis µs a frame", "and worker", "frames/s", ""
     keys = "us", "of_one_worker", "redis_us_per_frame", "redis_us_per_frame_and_worker"
     rows = [
         (
             cell,
-            *(str(told[key]) for key in (*keys, "frames_per_s")),
-            f"{told['us'].n} rounds" + ", GENERATOR BOUND" * told["generator_bound"],
+            *(str(summary[key]) for key in (*keys, "frames_per_s")),
+            f"{summary['us'].n} rounds" + ", GENERATOR BOUND" * summary["generator_bound"],
         )
-        for cell, told in result.items()
+        for cell, summary in result.items()
     ]
     return table(head, rows)

@@ -1,4 +1,4 @@
-"""A real Chromium that notes when each pulse's picture was drawn, and when it was on the screen."""
+"""A Chromium that records when each pulse's picture was drawn, and when it was on the screen."""
 
 import contextlib
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 """
-"""Runs in a page before its own scripts. A page without #picture calls ``drawn`` itself."""
+"""The script that runs in a page before its own. A page without #picture calls ``drawn`` itself."""
 
 
 SKIPPED = """() => {
@@ -53,19 +53,19 @@ SKIPPED = """() => {
 
 
 class Seen(NamedTuple):
-    """Milliseconds from source to drawn, and to the task after the paint, of each pulse seen."""
+    """The times of each pulse from the source until it was drawn, and until it was painted, ms."""
 
     drawn: list[float]
     painted: list[float]
     rendition: str | None
-    """Beamcast's page says which one it has chosen"""
+    """the one that Beamcast's page chose"""
     skipped: int
-    """frames that Beamcast's page left out for newer ones, by its own count"""
+    """frames that Beamcast's page counted as skipped"""
 
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """Start Debian's Chromium, headless."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         yield browser
@@ -79,9 +79,9 @@ def look(
     seconds: float,
     size: tuple[int, int] = (1200, 800),
 ) -> Seen:
-    """Opens a page of a stream whose pulse ids are the microseconds when they were sent.
+    """Open a page of a stream whose pulse ids are the times of sending, µs.
 
-    ``size``: the window's, in pixels."""
+    ``size``: of the window, in pixels."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     try:
         page = context.new_page()

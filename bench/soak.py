@@ -1,6 +1,6 @@
-"""(g) Half an hour of viewers who come and go in every way: does anything grow?
+"""Measure whether any process grows in half an hour of viewers that connect and disconnect.
 
-Not among the cells that run by themselves: ``make soak`` (``MINUTES=30``). It draws
+It runs only when it is named: ``make soak`` (``MINUTES=30``). It draws
 ``docs/images/soak.svg``.
 """
 
@@ -28,11 +28,11 @@ from tests.support.raw_viewer import RawViewer, pump
 MINUTES = 30.0
 SAMPLE_S = 10.0
 WARM_UP = 0.2
-"""of the time, before growth is looked for"""
+"""the share of the time before growth is measured"""
 STEADY, COMING = 15, 20
-AT_ONCE = 6
-"""HTTP requests"""
-LONGEST_STAY_S = 20.0
+MAX_REQUESTS = 6
+"""concurrent ones over HTTP"""
+MAX_STAY_S = 20.0
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "soak.svg"
 WAYS_TO_LEAVE = "leave", "close", "reset", "fall silent"
 
@@ -40,7 +40,7 @@ Sample = dict[str, float]
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """Runs it, prints what grew, and draws it."""
+    """Run the soak, print what grew, and draw it."""
     seconds = 60 * (1.0 if plan.quick else float(os.environ.get("MINUTES", MINUTES)))
     samples: defaultdict[str, list[Sample]] = defaultdict(list)
     with TemporaryDirectory() as folder, Scene(Path(folder)) as scene:
@@ -58,10 +58,10 @@ def measure(plan: Plan) -> dict[str, Any]:
         "seconds": seconds,
         "done": dict(done),
         "steady_viewers_lost": lost,
-        "grown": {name: grown(of) for name, of in samples.items()},
+        "grown": {name: grown(own_samples) for name, own_samples in samples.items()},
         "samples": samples,
     }
-    rows = [(name, *words(of)) for name, of in result["grown"].items()]  # type: ignore[attr-defined]
+    rows = [(name, *words(growth)) for name, growth in result["grown"].items()]  # type: ignore[attr-defined]
     print(f"\n{seconds / 60:g} minutes; {', '.join(f'{n} x {what}' for what, n in done.items())}")
     print(f"Of {STEADY} viewers who stayed, {lost} lost their connection")
     print(table(("process", "memory", "descriptors", "threads"), rows))
@@ -70,15 +70,15 @@ def measure(plan: Plan) -> dict[str, Any]:
 
 
 class Scene:
-    """A camera, ingest, an open worker and one with a login, and everybody who comes."""
+    """A camera, ingest, an open worker, one with a login, and all their viewers."""
 
     def __init__(self, folder: Path) -> None:
         self.done: Counter[str] = Counter()
         self.closed_early = 0
         self._chance = random.Random(1)
         self._ending = contextlib.ExitStack()
-        self._coming: list[tuple[float, RawViewer, str]] = []
-        self._asking: list[Future[None]] = []
+        self._visitors: list[tuple[float, RawViewer, str]] = []
+        self._requests: list[Future[None]] = []
         with self._ending:
             self._beamcast = Beamcast()
             self._ending.callback(self._beamcast.stop)
@@ -88,7 +88,7 @@ class Scene:
             accounts = AccountsFile(folder)
             self._token = accounts.token()
             self._guarded = accounts.worker(self._beamcast)
-            self._threads = self._ending.enter_context(ThreadPoolExecutor(AT_ONCE))
+            self._threads = self._ending.enter_context(ThreadPoolExecutor(MAX_REQUESTS))
             self._ending = self._ending.pop_all()
         self._steady = [self._viewer("full") for _ in range(STEADY)]
 
@@ -96,13 +96,13 @@ class Scene:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for viewer in [*self._steady, *(viewer for _, viewer, _ in self._coming)]:
+        for viewer in [*self._steady, *(viewer for _, viewer, _ in self._visitors)]:
             viewer.close()
         self._ending.close()
 
     @property
     def pids(self) -> dict[str, int]:
-        """Of the processes that are looked at."""
+        """The ids of the measured processes by name."""
         return {
             "redis": self._beamcast.redis.pid,
             "ingest": self._ingest.pid,
@@ -111,30 +111,30 @@ class Scene:
         }
 
     def step(self) -> None:
-        """A quarter of a second."""
+        """Run for a quarter of a second."""
         now, chance = time.monotonic(), self._chance
-        for due, viewer, way in [one for one in self._coming if one[0] <= now]:
-            self._coming.remove((due, viewer, way))
+        for due, viewer, way in [one for one in self._visitors if one[0] <= now]:
+            self._visitors.remove((due, viewer, way))
             self._leave(viewer, way)
-        while len(self._coming) < COMING and chance.random() < 0.3:
+        while len(self._visitors) < COMING and chance.random() < 0.3:
             rendition = chance.choice(
                 ["full", "half", "quarter", f"precise:0,0,{chance.randint(1, 3)},2"]
             )
             way = chance.choice(WAYS_TO_LEAVE)
-            self._coming.append(
-                (now + chance.uniform(0, LONGEST_STAY_S), self._viewer(rendition), way)
+            self._visitors.append(
+                (now + chance.uniform(0, MAX_STAY_S), self._viewer(rendition), way)
             )
             self.done[f"watch {rendition.partition(':')[0]}"] += 1
-        for asked in [asked for asked in self._asking if asked.done()]:
-            self._asking.remove(asked)
-            asked.result()
-        while len(self._asking) < AT_ONCE and chance.random() < 0.3:
+        for future in [future for future in self._requests if future.done()]:
+            self._requests.remove(future)
+            future.result()
+        while len(self._requests) < MAX_REQUESTS and chance.random() < 0.3:
             name = chance.choice(list(ERRANDS))
-            self._asking.append(
+            self._requests.append(
                 self._threads.submit(ERRANDS[name], self._open, self._guarded, self._token)
             )
             self.done[name] += 1
-        speaking = [v for _, v, way in self._coming if way != "fall silent"]
+        speaking = [v for _, v, way in self._visitors if way != "fall silent"]
         pump([*self._steady, *speaking], timeout_s=0.25)
         for viewer in [*self._steady, *speaking]:
             viewer.frames.clear()
@@ -162,31 +162,31 @@ class Scene:
 
 
 def load_page(worker: Worker, _: Worker, __: str) -> None:
-    """The page and some of its files."""
+    """Load the page and some of its files."""
     for path in ("/", "/static/js/main.js", "/lib/uplot/uPlot.esm.js", "/status", "/nothing"):
         requests.get(worker.url + path, timeout=30)
 
 
 def take_picture(worker: Worker, _: Worker, __: str) -> None:
-    """One JPEG."""
+    """Request one JPEG."""
     requests.get(f"{worker.url}/api/streams/camera/frame.jpg", timeout=30)
 
 
 def take_snapshot(worker: Worker, _: Worker, __: str) -> None:
-    """A file with the camera's own numbers; 429 when two others are being made."""
+    """Request a file with the camera's own values; 429 while two others are made."""
     requests.get(f"{worker.url}/api/streams/camera/snapshot.h5", timeout=60)
 
 
 def watch_motion(__: Worker, guarded: Worker, token: str) -> None:
-    """Some MJPEG, with a token, left in the middle."""
-    asked = f"{guarded.url}/api/streams/camera/stream.mjpg"
-    with requests.get(asked, auth=("soak", token), stream=True, timeout=30) as answer:
+    """Read some MJPEG with a token, and disconnect."""
+    address = f"{guarded.url}/api/streams/camera/stream.mjpg"
+    with requests.get(address, auth=("soak", token), stream=True, timeout=30) as answer:
         for _ in zip(range(20), answer.iter_content(8192), strict=False):
             pass
 
 
 def log_in_and_out(_: Worker, guarded: Worker, __: str) -> None:
-    """With a wrong password first."""
+    """Log in, first with a wrong password, and log out."""
     browser = Browser(guarded.url)
     browser.headers["X-Forwarded-For"] = f"10.0.{random.randrange(256)}.{random.randrange(256)}"
     browser.log_in("alice", "wrong")
@@ -196,7 +196,7 @@ def log_in_and_out(_: Worker, guarded: Worker, __: str) -> None:
 
 
 def poll(worker: Worker, _: Worker, __: str) -> None:
-    """A Socket.IO session over long-polling that is never closed."""
+    """Open a Socket.IO session over long-polling and never close it."""
     polled = f"{worker.url}/socket.io/?EIO=4&transport=polling"
     session = requests.get(polled, timeout=30).text.partition('"sid":"')[2].partition('"')[0]
     requests.post(f"{polled}&sid={session}", "40", timeout=30)
@@ -215,7 +215,7 @@ ERRANDS = {
 
 
 def sample(pid: int) -> Sample:
-    """What a process holds now: its share of the memory [kB], descriptors, threads."""
+    """Return a process's share of the memory [kB], its descriptors and threads."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     pss = next(line for line in text.splitlines() if line.startswith("Pss:"))
     return {
@@ -226,8 +226,8 @@ def sample(pid: int) -> Sample:
 
 
 def grown(samples: list[Sample]) -> dict[str, dict[str, float]]:
-    """From the warm-up on: the median, and how far that of the last third is above the first's. A
-    password that is checked takes 32 MB for a moment, which a mean would feel."""
+    """Return the median after the warm-up, and by how much that of the last third is above the
+    first's. Not the mean, since checking a password takes 32 MB for a moment."""
     steady = samples[int(len(samples) * WARM_UP) :]
     result = {}
     for what in ("kb", "descriptors", "threads"):
@@ -238,26 +238,29 @@ def grown(samples: list[Sample]) -> dict[str, dict[str, float]]:
     return result
 
 
-def words(of: dict[str, dict[str, float]]) -> tuple[str, str, str]:
-    """The columns of the table."""
-    kb = of["kb"]
+def words(growth: dict[str, dict[str, float]]) -> tuple[str, str, str]:
+    """Return the columns of the table."""
+    kb = growth["kb"]
     memory = f"{kb['median'] / 1000:.1f} MB, {100 * kb['rise'] / kb['median']:+.1f} %"
     others = [
-        f"{of[what]['median']:.1f}, {of[what]['rise']:+.1f}" for what in ("descriptors", "threads")
+        f"{growth[what]['median']:.1f}, {growth[what]['rise']:+.1f}"
+        for what in ("descriptors", "threads")
     ]
     return memory, *others  # type: ignore[return-value]
 
 
 def draw(samples: dict[str, list[Sample]]) -> None:
-    """A curve for each process and quantity."""
+    """Draw a curve for each process and quantity."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 7), layout="constrained")
     names = {"kb": "memory [MB]", "descriptors": "file descriptors", "threads": "threads"}
     for axes, (what, name) in zip(figure.subplots(3, sharex=True), names.items(), strict=True):
         scale = 1000 if what == "kb" else 1
-        for process, of in samples.items():
-            axes.plot([s["s"] / 60 for s in of], [s[what] / scale for s in of], label=process)
+        for process, values in samples.items():
+            axes.plot(
+                [s["s"] / 60 for s in values], [s[what] / scale for s in values], label=process
+            )
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)

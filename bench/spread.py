@@ -21,7 +21,7 @@ class Spread:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Of at least one value."""
+    """Return median and quartiles of at least one value."""
     if len(values) == 1:
         return Spread(values[0], values[0], values[0], 1)
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
@@ -29,18 +29,18 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
-    """The ratios of what was measured in the same rounds; both start with the first round."""
+    """Return the ratios of values of the same rounds; both begin with the first round."""
     return spread([our / their for our, their in zip(ours, theirs, strict=False)])
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
-    """p50, p95 and p99 of at least two values."""
+    """Return p50, p95 and p99 of at least two values."""
     hundredths = statistics.quantiles(values, n=100, method="inclusive")
     return {f"p{p}": hundredths[p - 1] for p in (50, 95, 99)}
 
 
 def rounds(contenders: dict[Any, int], budget_s: float) -> Iterator[Any]:
-    """Each contender, once a round, as many rounds as it is to have; odd rounds run backwards.
+    """Yield each contender once in each of its rounds; odd rounds run in reverse order.
 
     After ``budget_s`` seconds no new round begins.
     """
@@ -53,6 +53,6 @@ def rounds(contenders: dict[Any, int], budget_s: float) -> Iterator[Any]:
 
 
 def shown(value: float) -> str:
-    """Three digits, or all before the point."""
+    """Return the number with three digits, or with all before the point."""
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{value:.{digits}f}"

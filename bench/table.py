@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell, the first to the left and numbers to the right."""
+    """Return lines with aligned columns: the first and last to the left, numbers to the right."""
     lines = [list(head), *map(list, rows)]
     widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
-    told = []
+    texts = []
     for line in lines:
         cells = [
             cell.ljust(width) if place in (0, len(head) - 1) else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
-        told.append("  ".join(cells).rstrip())
-    return "\n".join(told)
+        texts.append("  ".join(cells).rstrip())
+    return "\n".join(texts)

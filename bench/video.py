@@ -1,5 +1,5 @@
-"""(h) A video camera with 1 and with 100 viewers: how often it is opened, and what each part
-spends."""
+"""Measure a video with 1 and with 100 viewers: how often it is opened, and the CPU time of each
+part."""
 
 import contextlib
 import time
@@ -23,7 +23,7 @@ WARM_UP_S = 1.0
 
 
 class Camera(NamedTuple):
-    """``server`` is an RTSP one; over UDP the datagrams come to ``port``."""
+    """A video and its Beamcast. ``server`` serves RTSP; over UDP datagrams are sent to ``port``."""
 
     beamcast: Beamcast
     load: Load
@@ -31,7 +31,7 @@ class Camera(NamedTuple):
     server: RtspServer | None
 
     def captures(self) -> int:
-        """How many of this machine's processes take the video in."""
+        """Return how many processes of this machine receive the video."""
         if self.server:
             return self.server.playing
         rows = [row.split() for row in Path("/proc/net/udp").read_text().splitlines()]
@@ -39,7 +39,7 @@ class Camera(NamedTuple):
 
 
 def measure(plan: Plan) -> dict[str, Any]:
-    """RTSP and UDP, each with few and many, in turn."""
+    """Measure RTSP and UDP, each with 1 and with 100 viewers, in turn."""
     result: dict[str, Any] = {}
     for kind in ("RTSP", "UDP"):
         turns: dict[int, list[tuple[Turn, int, float]]] = defaultdict(list)
@@ -47,10 +47,10 @@ def measure(plan: Plan) -> dict[str, Any]:
             for viewers in rounds(dict.fromkeys(VIEWERS, plan.rounds(5)), plan.budget_s(120)):
                 turns[viewers].append(_turn(camera, viewers, plan, generator))
         for viewers, taken in turns.items():
-            result[f"{kind}, {viewers} viewer{'s' * (viewers > 1)}"] = _told(taken, viewers)
+            result[f"{kind}, {viewers} viewer{'s' * (viewers > 1)}"] = _summarize(taken, viewers)
     print("\nA video of 320 x 240 at 25 Hz; captures that are open at once; shares of a core")
     head = ("", "captures", "encoded/s", "seen/s by each", "ingest", "worker", "Redis", "")
-    print(table(head, [_row(name, told) for name, told in result.items()]))
+    print(table(head, [_row(name, summary) for name, summary in result.items()]))
     return result
 
 
@@ -72,9 +72,9 @@ def _camera(kind: str) -> Iterator[Camera]:
 
 
 def _turn(camera: Camera, viewers: int, plan: Plan, generator: Helper) -> tuple[Turn, int, float]:
-    """The turn, how many captures there were in its midst, and frames published in a second."""
+    """Run a turn; return it, the maximum number of captures, and the frames published a second."""
     seconds = plan.turn_s(8.0)
-    camera.beamcast.hold()  # so that the turn begins with a video that is open
+    camera.beamcast.write_lease()  # so that the turn begins with a video that is open
     until(lambda: camera.beamcast.status()["state"] == "live", "the video comes")
     running = generator.submit(
         take_turn, replace(camera.load, viewers=viewers, seconds=seconds, idle_s=WARM_UP_S)
@@ -91,7 +91,7 @@ def _published(camera: Camera) -> int:
     return int(camera.beamcast.status()["published"])
 
 
-def _told(turns: list[tuple[Turn, int, float]], viewers: int) -> dict[str, Any]:
+def _summarize(turns: list[tuple[Turn, int, float]], viewers: int) -> dict[str, Any]:
     return {
         "captures": max(captures for _, captures, _ in turns),
         "encoded_per_s": spread([per_s for *_, per_s in turns]),
@@ -103,6 +103,6 @@ def _told(turns: list[tuple[Turn, int, float]], viewers: int) -> dict[str, Any]:
     }
 
 
-def _row(name: str, told: dict[str, Any]) -> tuple[str, ...]:
+def _row(name: str, summary: dict[str, Any]) -> tuple[str, ...]:
     names = "encoded_per_s", "seen_per_s", "ingest", "server", "redis"
-    return (name, str(told["captures"]), *(str(told[each]) for each in names), "")
+    return (name, str(summary["captures"]), *(str(summary[each]) for each in names), "")

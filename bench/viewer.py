@@ -1,7 +1,7 @@
-"""One viewer of the crowd: says what a browser says, and lets the kernel drop what it is sent.
+"""A simulated viewer: it sends what a browser sends, and lets the kernel drop what it receives.
 
-Only the first bytes of each message are looked at; of the rest the bytes are counted, without a
-copy (tcp(7), MSG_TRUNC). That is what lets one process be hundreds of viewers beside the server.
+Only the first bytes of each message are read; the others are counted without a copy (tcp(7),
+MSG_TRUNC). So one process can simulate hundreds of viewers beside the server.
 """
 
 import json
@@ -10,14 +10,14 @@ import socket
 import time
 
 HEAD_BYTES = 256
-"""enough for a frame's event, its attachment's head and the start of the envelope"""
+"""enough for a frame's event, the head of its attachment and the beginning of the envelope"""
 ENVELOPE_BYTES = 128
 """of the envelope, enough for its ``epoch`` and ``seq``"""
 NUMBER = re.compile(rb'"epoch":(\d+),"seq":(\d+)')
 TEXT, BINARY, CLOSE, COMPRESSED = 1, 2, 8, 0x40
-AT_ONCE = 8
+IMMEDIATE_REPORTS = 8
 AGAIN_S, REPORT_EVERY_S = 0.15, 2.0
-"""The page reports its first frames and those after a gap at once, and then so often."""
+"""The page reports its first frames and those after a gap immediately, then at this interval."""
 TIMEOUT_S = 20.0
 
 _dropped = bytearray(1 << 20)  # never written to
@@ -26,8 +26,8 @@ _dropped = bytearray(1 << 20)  # never written to
 class Viewer:
     """One WebSocket connection to a Socket.IO server.
 
-    ``reports``: it says what it has drawn, as Beamcast's page does. ``offers_deflate``: as Chromium
-    does. ``frame_bytes``: what an attachment must have at least to count as a frame.
+    ``reports``: whether it reports drawn frames, as Beamcast's page does. ``offers_deflate``: as
+    Chromium does. ``frame_bytes``: the smallest attachment that counts as a frame.
     """
 
     def __init__(
@@ -50,64 +50,64 @@ class Viewer:
         self._have = 0
         self._left = 0
         self._is_frame = False
-        self._heard: list[bytes] = []
+        self._texts: list[bytes] = []
         self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(_request(port, offers_deflate))
 
     def say_hello(self) -> None:
-        """Reads the server's consent and its engine.io greeting; connects the namespace."""
+        """Complete the handshakes of WebSocket and engine.io, and connect the namespace."""
         answer = bytearray()
         while not answer.endswith(b"\r\n\r\n"):
-            came = self.socket.recv(1)
-            if not came:
+            received = self.socket.recv(1)
+            if not received:
                 raise ConnectionError(f"refused: {bytes(answer)!r}")
-            answer += came
+            answer += received
         if not answer.startswith(b"HTTP/1.1 101"):
             raise ConnectionError(f"refused: {bytes(answer)!r}")
         self.compressed = b"permessage-deflate" in answer.lower()
-        self._hear(b"0")
+        self._wait_for(b"0")
         self.send("40")
 
     def watch(self, stream: str) -> None:
-        """Asks for frames, once the namespace is connected."""
-        self._hear(b"40")
+        """Request frames, once the namespace is connected."""
+        self._wait_for(b"40")
         if self._reports:
             self.send('42["drawn",{}]')
         self.send("420" + json.dumps(["watch", {"stream": stream}]))
 
     def settle(self) -> None:
-        """Returns once ``watch`` was acknowledged; from now on nothing blocks."""
-        self._hear(b"430")
+        """Wait until ``watch`` is acknowledged; from then on nothing blocks."""
+        self._wait_for(b"430")
         self._settled = True
         self.socket.setblocking(False)
 
     def send(self, text: str) -> None:
-        """One engine.io packet, masked with zeros."""
+        """Send an engine.io packet, masked with zeros."""
         data = text.encode()
         self.socket.sendall(bytes([0x80 | TEXT, 0x80 | len(data), 0, 0, 0, 0]) + data)
 
     def read(self) -> int:
-        """Takes some of what is there; how many frames ended with it. Raises ConnectionError."""
+        """Read available data and return how many frames ended in it; raises ConnectionError."""
         try:
             if self._left:
-                wanted = min(self._left, len(_dropped))
-                came = self.socket.recv_into(_dropped, wanted, socket.MSG_TRUNC)
+                size = min(self._left, len(_dropped))
+                received = self.socket.recv_into(_dropped, size, socket.MSG_TRUNC)
             else:
-                came = self.socket.recv_into(self._view[self._have :])
+                received = self.socket.recv_into(self._view[self._have :])
         except BlockingIOError:
             return 0
-        if not came:
-            raise ConnectionError("the server hung up")
-        self.bytes += came
+        if not received:
+            raise ConnectionError("the server closed the connection")
+        self.bytes += received
         if not self._left:
-            self._have += came
+            self._have += received
             return self._parse()
-        self._left -= came
+        self._left -= received
         return 0 if self._left else self._end()
 
     def _parse(self) -> int:
-        """Reads the messages that the head holds; how many frames ended in it."""
+        """Parse the messages in the head; return how many frames ended in it."""
         ended = start = 0
         head, have = self._head, self._have
         while have - start >= 2:
@@ -141,18 +141,18 @@ class Viewer:
         self._have = have - start
         return ended
 
-    def _listen(self, kind: int, said: bytes) -> None:
+    def _listen(self, kind: int, text: bytes) -> None:
         if not self._settled:
-            self._heard.append(b"" if kind & COMPRESSED else said)
-        elif said == b"2":
+            self._texts.append(b"" if kind & COMPRESSED else text)
+        elif text == b"2":
             self.send("3")
 
-    def _hear(self, beginning: bytes) -> None:
-        """Waits for a message that begins so; a compressed one is taken for it."""
+    def _wait_for(self, beginning: bytes) -> None:
+        """Wait for a message with this beginning; a compressed message counts as it."""
         while True:
-            while self._heard:
-                said = self._heard.pop(0)
-                if not said or said.startswith(beginning):
+            while self._texts:
+                text = self._texts.pop(0)
+                if not text or text.startswith(beginning):
                     return
             self.read()
 
@@ -165,7 +165,7 @@ class Viewer:
                 raise AssertionError(f"frame {seq} came after frame {self._seq}")
             self.lost += gap
             self._seq = seq
-            if gap and self._reported >= AT_ONCE:
+            if gap and self._reported >= IMMEDIATE_REPORTS:
                 self._reported = 0
                 self._report_at -= REPORT_EVERY_S - AGAIN_S
             self._report = (epoch, seq) if self._due() else None
@@ -174,13 +174,13 @@ class Viewer:
         return time.monotonic() >= self._report_at
 
     def _end(self) -> int:
-        """Whether what ended was a frame."""
+        """Return 1 if the message that ended was a frame, else 0."""
         if not self._is_frame:
             return 0
         self.frames += 1
         if self._reports and self._report:
             self._reported += 1
-            patience_s = AGAIN_S if self._reported < AT_ONCE else REPORT_EVERY_S
+            patience_s = AGAIN_S if self._reported < IMMEDIATE_REPORTS else REPORT_EVERY_S
             self._report_at = time.monotonic() + patience_s
             epoch, seq = self._report
             self.send(f'42["drawn",{{"stream":"camera","epoch":{epoch},"seq":{seq}}}]')
@@ -188,7 +188,7 @@ class Viewer:
 
 
 def _request(port: int, offers_deflate: bool) -> bytes:
-    """The handshake as Chromium sends it."""
+    """Return the handshake as Chromium sends it."""
     lines = [
         "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
         f"Host: 127.0.0.1:{port}",

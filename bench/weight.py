@@ -1,4 +1,4 @@
-"""What the load generator's process does to weigh a server: a crowd that grows, and one stuck."""
+"""The load of the memory benchmark: a growing number of viewers, and a stuck viewer."""
 
 import time
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ PONG_EVERY_S = 2.0
 
 @dataclass
 class Weight:
-    """The server's own memory for each viewer [kB]: connected, and after some frames."""
+    """The server's private memory for each viewer [kB]: connected, and after some frames."""
 
     idle_kb: float
     served_kb: float
 
 
 def weigh(load: Load, many: int) -> Weight:
-    """What the viewers beyond ``load.viewers`` add, when they come and when they have frames."""
+    """Measure the memory of each viewer beyond ``load.viewers``: connected, and after frames."""
     feed = load.feed() if load.feed else None
     crowd = Crowd(load)
     pid = load.pids["server"]
@@ -50,7 +50,7 @@ def _serve(crowd: Crowd, feed: Feed | None) -> None:
 
 @dataclass
 class Siege:
-    """How it went beside the stuck viewer: frames sent, what the others got and missed."""
+    """The result beside the stuck viewer: frames sent, received by the others, and lost."""
 
     frames: int = 0
     deliveries: int = 0
@@ -59,10 +59,10 @@ class Siege:
 
 
 def besiege(load: Load) -> Siege:
-    """Frames at ``max_hz``, one viewer reading none of them; it comes back whenever it is cut off.
+    """Send frames at ``max_hz``; one viewer reads none, and reconnects when it is disconnected.
 
-    It answers pings, as a browser's network process does for a page that hangs, and is now one that
-    reports what it draws, now one that does not.
+    It answers pings, as a browser's network process does for a page that hangs, and alternates
+    between reporting and not reporting what it draws.
     """
     siege = Siege()
     feed = load.feed() if load.feed else None

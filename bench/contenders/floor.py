@@ -16,7 +16,7 @@ from web.websocket import BINARY, TEXT, websocket_head
 
 
 def send_to_all(viewers: list[socket.socket], frame: bytes, epoll: select.epoll) -> None:
-    """Returns once the kernel has the whole frame for every viewer."""
+    """Send the frame to every viewer; return when the kernel has all of it."""
     waiting: dict[int, tuple[socket.socket, memoryview]] = {}
     length = len(frame)
     for viewer in viewers:
@@ -38,7 +38,7 @@ def send_to_all(viewers: list[socket.socket], frame: bytes, epoll: select.epoll)
 
 
 def main(port: int, feed_port: int, size: int) -> None:
-    """Serves until it is ended."""
+    """Serve until the process is ended."""
     image = os.urandom(size)
     frame = b"".join([websocket_head(TEXT, len(EVENT)), EVENT, websocket_head(BINARY, size), image])
     listener = listen("127.0.0.1", port)
@@ -56,7 +56,7 @@ def main(port: int, feed_port: int, size: int) -> None:
             elif file == listener.fileno():
                 try:
                     viewer = greet(listener.accept()[0])
-                except ConnectionError:  # it only asked whether anybody listens
+                except ConnectionError:  # a check whether the port is open
                     continue
                 viewer.setblocking(False)
                 inputs.register(viewer, select.EPOLLIN)

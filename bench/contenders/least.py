@@ -1,4 +1,4 @@
-"""The least that anyone does with a bsread message to show its picture."""
+"""The minimal work that shows the picture of a bsread message."""
 
 import io
 import json
@@ -12,13 +12,13 @@ from PIL import Image
 from shared.settings import IngestSettings
 
 QUEUE = 32
-"""as ingest's"""
+"""as in ingest"""
 HEADER, PIXELS = 1, 2
-"""the parts that hold the data header and the first channel"""
+"""the parts with the data header and the first channel"""
 
 
 def connect(kind: int, address: str) -> zmq.Socket[bytes]:
-    """A socket that reads from a bsread stream."""
+    """Return a socket that reads from a bsread stream."""
     source: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
     source.setsockopt(zmq.RCVHWM, QUEUE)
     if kind == zmq.SUB:
@@ -28,13 +28,13 @@ def connect(kind: int, address: str) -> zmq.Socket[bytes]:
 
 
 class Decoder:
-    """Reads the first channel with bsread's own reader, made for the first message's header."""
+    """Decodes the first channel with bsread's own reader for the first message's header."""
 
     def __init__(self) -> None:
         self._read: Any = None
 
     def pixels(self, parts: list[zmq.Frame]) -> np.ndarray:
-        """The picture, rows first."""
+        """Return the picture, rows first."""
         if self._read is None:
             entry = json.loads(parts[HEADER].bytes)["channels"][0]
             self._read = get_channel_reader({**entry, "encoding": "<"})
@@ -43,13 +43,13 @@ class Decoder:
 
 
 def grey(pixels: np.ndarray) -> Image.Image:
-    """The whole range of a picture as 8 bits, the plain way."""
+    """Return the whole range of a picture as 8 bits."""
     low, high = float(pixels.min()), float(pixels.max())
     return Image.fromarray(((pixels - low) * (255 / (high - low))).astype(np.uint8))
 
 
 def jpeg(image: Image.Image) -> bytes:
-    """With the quality that is ingest's default."""
+    """Encode with ingest's default quality."""
     out = io.BytesIO()
     image.save(out, "JPEG", quality=IngestSettings.quality)
     return out.getvalue()

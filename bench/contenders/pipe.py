@@ -1,4 +1,4 @@
-"""The shortest way to a screen: bsread, Pillow, one WebSocket, one canvas.
+"""The shortest path to a screen: bsread, Pillow, one WebSocket, one canvas.
 
 ``python -m bench.contenders.pipe ADDRESS PORT`` serves a page to one viewer at a time, sends it the
 newest picture of a PUB source, and nothing else.
@@ -44,7 +44,7 @@ socket.onmessage = async ({ data }) => {
 
 
 def main(address: str, port: int) -> None:
-    """Serves until it is ended."""
+    """Serve until the process is ended."""
     listener = socket.create_server(("127.0.0.1", port))
     source = connect(zmq.SUB, address)
     poller = zmq.Poller()
@@ -72,7 +72,7 @@ def _pulse_id(parts: list[zmq.Frame]) -> int:
 
 
 def _answered(connection: socket.socket) -> socket.socket | None:
-    """The connection, if it is a WebSocket; a browser that asks for the page gets that."""
+    """Return the connection if it is a WebSocket; answer requests for the page."""
     connection.settimeout(5)
     with contextlib.suppress(OSError):
         request = read_request(connection)

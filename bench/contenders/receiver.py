@@ -1,8 +1,7 @@
-"""What every reader of a bsread stream spends at least: receive, or receive, decode and encode.
+"""The minimal readers of a bsread stream: receive only, or receive, decode and encode.
 
 ``python -m bench.contenders.receiver ADDRESS receive|jpeg``. The second decodes the picture with
-bsread's own reader and makes a JPEG with Pillow, of 8-bit pixels that are there already: it does
-not scale.
+bsread's own reader and makes a JPEG with Pillow, of prepared 8-bit pixels: it does not scale.
 """
 
 import sys
@@ -13,7 +12,7 @@ from bench.contenders.least import Decoder, connect, grey, jpeg
 
 
 def main(address: str, task: str) -> None:
-    """Receives until it is ended."""
+    """Receive until the process is ended."""
     source = connect(zmq.PULL, address)
     if task == "receive":
         while True:

@@ -1,8 +1,8 @@
-"""A camera whose pulse ids tell when they were sent: microseconds since 1970.
+"""A camera whose pulse ids are the times of sending: microseconds since 1970.
 
 ``python -m bench.contenders.source PORT RATE_HZ [WIDTH HEIGHT DTYPE]`` publishes the simulated
-camera's pictures, 640 × 480 float64, from a PUB socket, so that two readers can have the same
-stream. Those of another size are made beforehand: a few, again and again.
+camera's pictures, 640 × 480 float64, from a PUB socket, so that two readers can receive the same
+stream. Pictures of another size are made beforehand, and repeated.
 """
 
 import itertools
@@ -21,7 +21,7 @@ MADE = 12
 def frames(
     rate_hz: float, width: int = 640, height: int = 480, dtype: str = ""
 ) -> Callable[[int], dict[str, Any]]:
-    """The channels of a pulse."""
+    """Return a function that makes the channels of a pulse."""
     camera = Camera(1 / rate_hz, width, height)
     if not dtype:
         return camera.frame
@@ -32,7 +32,7 @@ def frames(
 
 
 def main(port: int, rate_hz: float, *size: Any) -> None:
-    """Sends until it is ended."""
+    """Send until the process is ended."""
     frame = frames(rate_hz, *size)
     due = time.monotonic()
     with Sender(port=port, address="tcp://127.0.0.1", mode=PUB) as sender:

@@ -1,4 +1,4 @@
-"""Flask-SocketIO as its documentation has it: a room, and emit() of the frame's bytes to it.
+"""Flask-SocketIO as in its documentation: a room, and emit() of the frame's bytes to it.
 
 ``python -m bench.contenders.stock MODE PORT FEED_PORT SIZE``, where MODE is eventlet, gevent or
 threading.
@@ -9,7 +9,7 @@ import warnings
 
 
 def main(mode: str, port: int, feed_port: int, size: int) -> None:
-    """Serves until it is ended; what it imports must come after the patching."""
+    """Serve until the process is ended; imports must follow the patching."""
     if mode == "eventlet":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -36,8 +36,8 @@ def main(mode: str, port: int, feed_port: int, size: int) -> None:
     feed.bind(("127.0.0.1", feed_port))
 
     @socketio.on("watch")
-    def watch(wish: dict[str, Any]) -> dict[str, Any]:
-        join_room(wish["stream"])
+    def watch(request: dict[str, Any]) -> dict[str, Any]:
+        join_room(request["stream"])
         return {}
 
     def send_frames() -> None:

@@ -1,8 +1,8 @@
-"""Flask-SocketIO as its documentation has it for several workers: an emit() per message, and Redis
+"""Flask-SocketIO as in its documentation for several workers: an emit() per message, and Redis
 between them.
 
 ``python -m bench.contenders.stock_push PORT REDIS_URL [FEED_PORT]`` serves; with FEED_PORT it is
-the one that takes messages, a JSON text a line.
+the one that receives messages, a JSON text in each line.
 """
 
 import sys
@@ -10,7 +10,7 @@ import warnings
 
 
 def main(port: int, redis_url: str, feed_port: int) -> None:
-    """Serves until it is ended; what it imports must come after the patching."""
+    """Serve until the process is ended; imports must follow the patching."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import eventlet
@@ -27,7 +27,7 @@ def main(port: int, redis_url: str, feed_port: int) -> None:
     socketio = SocketIO(app, async_mode="eventlet", message_queue=redis_url)
 
     @socketio.on("watch")
-    def watch(wish: dict[str, Any]) -> dict[str, Any]:
+    def watch(request: dict[str, Any]) -> dict[str, Any]:
         return {}
 
     def take_messages() -> None:

@@ -87,11 +87,11 @@ def test_the_first_frame_is_reported_at_once_and_then_few(line):
     server.sendall(b"".join(packed(seq) for seq in range(1, 13)))
     read_until(viewer, 12)
     viewer.send("end")
-    said = b""
-    while not said.endswith(b"end"):
-        said += server.recv(4096)
-    assert b'"seq":1}' in said
-    assert said.count(b'"drawn"') < 12
+    received = b""
+    while not received.endswith(b"end"):
+        received += server.recv(4096)
+    assert b'"seq":1}' in received
+    assert received.count(b'"drawn"') < 12
 
 
 def test_a_ping_is_answered(line):
@@ -99,7 +99,7 @@ def test_a_ping_is_answered(line):
     server.settimeout(5)
     server.sendall(b"\x81\x012" + packed(1))
     read_until(viewer, 1)
-    said = b""
-    while not said.endswith(b"}]"):
-        said += server.recv(4096)
-    assert b"\x81\x81\x00\x00\x00\x003" in said
+    received = b""
+    while not received.endswith(b"}]"):
+        received += server.recv(4096)
+    assert b"\x81\x81\x00\x00\x00\x003" in received

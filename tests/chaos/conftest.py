@@ -13,7 +13,7 @@ from tests.support.processes import ROOT
 
 @pytest.fixture(scope="session")
 def own_network() -> Iterator[None]:
-    """All that the tests start is apart from the machine's network."""
+    """Run everything that the tests start in a private network."""
     need_namespaces()
     need_nginx()
     with apart():
@@ -30,18 +30,18 @@ def installation(own_network: None) -> Iterator[Installation]:
 
 @pytest.fixture
 def report(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Says a measured figure on the terminal, passed or failed."""
+    """Return a function that prints a measured figure on the terminal."""
 
-    def said(text: str) -> None:
+    def print_figure(text: str) -> None:
         with capsys.disabled():
             print(f"\n    {text}", end="", flush=True)
 
-    return said
+    return print_figure
 
 
 @pytest.fixture(scope="session")
 def outcomes(request: pytest.FixtureRequest) -> Iterator[list[Outcome]]:
-    """What was seen of each fault: a table on the terminal at the end, and tests/out/chaos.json."""
+    """Collect the outcomes; print them at the end, and write tests/out/chaos.json."""
     outcomes: list[Outcome] = []
     yield outcomes
     place = ROOT / "tests" / "out" / "chaos.json"

@@ -1,5 +1,5 @@
-"""Beamcast as a customer has it: nginx, with the committed configuration, on a host of its own
-before a web worker, and viewers beside it or at the ends of thin lines."""
+"""A Beamcast as in production: nginx with the committed configuration, on a host of its own, in
+front of a web worker; and viewers with fast or slow connections."""
 
 import contextlib
 import re
@@ -26,13 +26,13 @@ GRAIN = np.random.default_rng(1).integers(0, 256, (8, 250, 320), dtype=np.uint16
 
 
 def grain(pulse_id: int) -> dict[str, Any]:
-    """Noise, which hardly shrinks: a JPEG of about 50 kB, so that the stream has 10 Mbit/s."""
+    """Return noise, which hardly compresses: a JPEG of about 50 kB, a stream of 10 Mbit/s."""
     return {"image": GRAIN[pulse_id % len(GRAIN)], "pulse": pulse_id}
 
 
-class Got(NamedTuple):
-    """One frame as a viewer got it: when its last byte was there (Unix s), and how old it was; when
-    ingest received it, and when the viewer had asked for frames."""
+class ReceivedFrame(NamedTuple):
+    """A frame as a viewer received it: the arrival of its last byte (Unix s), its age, when ingest
+    received it, and when the viewer had requested frames."""
 
     viewer: int
     connection: int
@@ -47,32 +47,32 @@ class Got(NamedTuple):
 
 
 class Viewers(Process):
-    """So many viewers (``--count``) in one process on ``host``, or where the tests are."""
+    """Viewers (``--count``) in one process on ``host``, or on the host of the tests."""
 
     def __init__(self, address: str, host: Host | None = None, *options: str) -> None:
-        self._got: list[Got] = []
-        self.said: list[dict[str, Any]] = []
-        """what they learnt besides, as tests/chaos/viewer.py has it"""
+        self._got: list[ReceivedFrame] = []
+        self.states: list[dict[str, Any]] = []
+        """the states they reported, as described in tests/chaos/viewer.py"""
         self._read = 0
         program = (sys.executable, "-m", "tests.chaos.viewer", address, str(NGINX_PORT), *options)
         super().__init__(*(host.command(*program) if host else program))
 
     @property
-    def got(self) -> list[Got]:
-        """All frames so far, in the order of their arrival."""
+    def got(self) -> list[ReceivedFrame]:
+        """Return all frames so far, in the order of arrival."""
         with open(self._output.name, "rb") as output:
             output.seek(self._read)
             complete = output.read().rpartition(b"\n")[0]
         self._read += len(complete)
         for line in complete.splitlines():
             if line[:1] == b"[":
-                self._got.append(Got(*orjson.loads(line)))
+                self._got.append(ReceivedFrame(*orjson.loads(line)))
             elif line[:1] == b"{":
-                self.said.append(orjson.loads(line))
+                self.states.append(orjson.loads(line))
         return self._got
 
-    def watch_for(self, seconds: float) -> list[Got]:
-        """What they get from now on, once that spans so long a time."""
+    def watch_for(self, seconds: float) -> list[ReceivedFrame]:
+        """Return the frames of the next ``seconds``."""
         start = len(self.got)
         until(
             lambda: len(self.got) > start and self.got[-1].when - self.got[start].when >= seconds,
@@ -82,10 +82,10 @@ class Viewers(Process):
         return self.got[start:]
 
 
-def lost(got: list[Got]) -> list[tuple[Got, Got]]:
-    """Between which two frames one of these viewers missed others, or had to connect anew."""
+def lost(got: list[ReceivedFrame]) -> list[tuple[ReceivedFrame, ReceivedFrame]]:
+    """Return the pairs of frames between which a viewer missed others, or reconnected."""
     gaps = []
-    last: dict[int, Got] = {}
+    last: dict[int, ReceivedFrame] = {}
     for frame in got:
         before = last.get(frame.viewer, frame)
         last[frame.viewer] = frame
@@ -94,13 +94,13 @@ def lost(got: list[Got]) -> list[tuple[Got, Got]]:
     return gaps
 
 
-def p99(got: list[Got]) -> float:
-    """The age on arrival that one frame in a hundred passes."""
+def p99(got: list[ReceivedFrame]) -> float:
+    """Return the age on arrival that one frame in a hundred exceeds."""
     return sorted(frame.age for frame in got)[len(got) * 99 // 100]
 
 
 class Installation:
-    """Camera, Redis, ingest and a web worker where the tests are; nginx on the host ``front``."""
+    """Camera, Redis, ingest and a web worker on the host of the tests; nginx on ``front``."""
 
     def __init__(self) -> None:
         self._ending = contextlib.ExitStack()
@@ -142,7 +142,7 @@ class Installation:
         return False
 
     def home(self, rate: str = "2mbit", queue_kb: int = 64) -> tuple[Host, str]:
-        """A host behind a thin line, and nginx' address as it is seen from there."""
+        """Return a host with a slow connection, and the address of nginx for it."""
         home = Host()
         self._ending.callback(home.stop)
         cable = self.front.cable(home)
@@ -150,11 +150,11 @@ class Installation:
         return home, cable.near
 
     def viewers(self, count: int = 1, *options: str) -> Viewers:
-        """Viewers on fast lines."""
+        """Start viewers with fast connections."""
         return self._watching(count, Viewers(self.address, None, *options, "--count", str(count)))
 
     def viewers_at(self, home: tuple[Host, str], count: int = 1, *options: str) -> Viewers:
-        """Viewers who share a home's line."""
+        """Start viewers that share a host's connection."""
         return self._watching(count, Viewers(home[1], home[0], *options, "--count", str(count)))
 
     def _watching(self, count: int, viewers: Viewers) -> Viewers:
@@ -163,25 +163,24 @@ class Installation:
         return viewers
 
     def worker_memory_kb(self) -> int:
-        """The worker's share of the machine's memory (PSS)."""
+        """Return the worker's share of the machine's memory (PSS)."""
         lines = Path(f"/proc/{self.worker.process.pid}/smaps_rollup").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
     def stop(self) -> None:
-        """Ends everything, the last part first."""
+        """Stop all parts, the last one first."""
         self._ending.close()
 
 
 def need_nginx() -> None:
-    """Fails, in words, where there is none."""
+    """Fail if nginx is not installed."""
     if not shutil.which("nginx"):
         pytest.fail("These tests need nginx: apt-get install nginx")
 
 
 def nginx_configuration(place: str, *workers: str) -> str:
-    """deploy/nginx.conf, with workers at known addresses instead of those that compose scales, and
-    without proxies before it, for both of which it takes a newer nginx than Debian's; with its
-    files in a folder of the test's."""
+    """Return deploy/nginx.conf with fixed addresses of workers instead of scaled ones, and without
+    proxies in front, both of which need a newer nginx than Debian's; its files are in ``place``."""
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     block = re.search(r"upstream workers \{(.*?)\n    \}", text, flags=re.DOTALL)
     assert block, "deploy/nginx.conf has no upstream block that this knows"
@@ -193,7 +192,7 @@ def nginx_configuration(place: str, *workers: str) -> str:
 
 
 def nginx_kernel_settings() -> dict[str, str]:
-    """What docker-compose.yml sets in the kernel for nginx' own network."""
+    """Return the kernel settings of nginx' network in docker-compose.yml."""
     compose = (ROOT / "docker-compose.yml").read_text()
     nginx = compose.partition("\n  nginx:\n")[2].partition("\nnetworks:")[0]
     return dict(re.findall(r'^ +(net\.[a-z0-9_.]+): "?([^"\n]+)"?$', nginx, re.MULTILINE))

@@ -1,7 +1,7 @@
-"""Private networks: hosts (network namespaces) joined by cables, one of which may be a thin line.
+"""Private networks: hosts (network namespaces) joined by cables, which may be slow.
 
-No namespace has a name. Each lives as long as the processes in it, and those end with the tests,
-however these end: nothing stays behind, and two runs never meet.
+Namespaces have no name. Each exists as long as the processes in it, which end with the tests in any
+case: nothing is left, and two runs cannot collide.
 """
 
 import contextlib
@@ -25,11 +25,11 @@ PROGRAMS = {"ip": "iproute2", "tc": "iproute2", "nsenter": "util-linux", "unshar
 libc = ctypes.CDLL(None, use_errno=True)
 numbers = itertools.count(1)
 ALL = "10.77.0.0/16"
-"""where the addresses of all cables are"""
+"""contains the addresses of all cables"""
 
 
 def need_namespaces() -> None:
-    """Fails, in words, where no private network can be made."""
+    """Fail if no private network can be made."""
     missing = sorted({package for name, package in PROGRAMS.items() if not shutil.which(name)})
     if missing:
         pytest.fail(f"These tests need more programs: apt-get install {' '.join(missing)}")
@@ -47,7 +47,7 @@ def need_namespaces() -> None:
 
 @contextlib.contextmanager
 def apart() -> Iterator[None]:
-    """Takes the calling thread, and all that it starts from now on, into a network of their own."""
+    """Move the calling thread, and all that it starts from now on, to a private network."""
     with open("/proc/thread-self/ns/net") as before:
         _checked(libc.unshare(CLONE_NEWNET))
         try:
@@ -58,14 +58,14 @@ def apart() -> Iterator[None]:
 
 
 def run(*command: str) -> str:
-    """A command that must succeed; its output."""
+    """Run a command that must succeed; return its output."""
     answer = subprocess.run(command, capture_output=True, text=True)
     assert answer.returncode == 0, f"{' '.join(command)}: {answer.stderr.strip()}"
     return answer.stdout
 
 
 class Host:
-    """A machine with nothing but its network; a cable joins it to where the tests are."""
+    """A network namespace; a cable joins it to the host of the tests."""
 
     def __init__(self) -> None:
         self._holder = Process("unshare", "--net", "sleep", "infinity")
@@ -78,33 +78,33 @@ class Host:
         return Path(f"/proc/{self._holder.pid}/ns/net")
 
     def command(self, *command: str) -> tuple[str, ...]:
-        """The command as it is to be started to run on this host."""
+        """Return the command that runs a command on this host."""
         return ("nsenter", f"--net={self._network}", "--", *command)
 
     def run(self, *command: str) -> str:
-        """A command that must succeed here; its output."""
+        """Run a command that must succeed on this host; return its output."""
         return run(*self.command(*command))
 
     def set(self, name: str, value: str) -> None:
-        """A kernel setting of this host's network, by its name for sysctl."""
+        """Write a kernel setting of this host's network, by its name for sysctl."""
         self.run("sh", "-c", f"echo {value} > /proc/sys/{name.replace('.', '/')}")
 
     def cable(self, other: "Host | None" = None) -> "Cable":
-        """Joins this host to another one, or to where the tests are."""
+        """Join this host to another one, or to the host of the tests."""
         return Cable(self, other)
 
     def adopt(self, device: str) -> None:
-        """Takes a device from where the tests are."""
+        """Move a device from the host of the tests to this one."""
         run("ip", "link", "set", device, "netns", str(self._holder.pid))
 
     def stop(self) -> None:
-        """Lets go of it; it ends with its last process."""
+        """Release the namespace; it ends with its last process."""
         self._holder.stop()
 
 
 class Cable:
-    """Two joined network devices: ``near`` is the address on the host that has made it, ``far``
-    that on the other."""
+    """Two joined network devices: ``near`` is the address on the host that made it, ``far`` the
+    other."""
 
     def __init__(self, host: Host, other: Host | None) -> None:
         number = next(numbers)
@@ -124,14 +124,14 @@ class Cable:
             command("ip", "link", "set", device, "up")
 
     def thin(self, rate: str, queue_kb: int) -> None:
-        """What the host sends into it gets no more than ``rate`` (``2mbit``); what waits for the
-        line is held in a queue as a router has it, and what does not fit is lost."""
+        """Limit what the host sends to ``rate`` (``2mbit``); the rest waits in a queue as in a
+        router, and what does not fit is dropped."""
         shape = ("tbf", "rate", rate, "burst", "16kb", "limit", f"{queue_kb}kb")
         self._host.run("tc", "qdisc", "replace", "dev", self.device, "root", *shape)
 
 
 class Switch(Host):
-    """Joins hosts, each by a cable of its own, and loses between two what it is told to lose."""
+    """A switch with a cable to each host; it can drop all packets between two of them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,29 +139,29 @@ class Switch(Host):
         self._cables: dict[str, Cable] = {}
 
     def plug(self, host: Host | None = None) -> str:
-        """Joins a host, or where the tests are, to all others; its address."""
+        """Join a host, or that of the tests, to all others; return its address."""
         cable = self.cable(host)
         self._cables[cable.far] = cable
         (host.run if host else run)("ip", "route", "replace", ALL, "via", cable.near)
         return cable.far
 
     def lose(self, sender: str, receiver: str) -> None:
-        """Drops what one sends to the other, without a word, on lines that stand as on new ones."""
+        """Drop all packets from one host to another, of existing and of new connections."""
         self._rule("add", sender, receiver)
 
     def carry(self, sender: str, receiver: str) -> None:
-        """Carries it again."""
+        """Forward these packets again."""
         self._rule("del", sender, receiver)
 
     def _rule(self, change: str, sender: str, receiver: str) -> None:
         self.run("ip", "rule", change, "from", sender, "to", receiver, "blackhole")
 
     def pull(self, address: str) -> None:
-        """Pulls a host's cable: it sees that its line is dead, and nobody reaches it."""
+        """Unplug a host's cable: the host notices it, and cannot be reached."""
         self.run("ip", "link", "set", self._cables[address].device, "down")
 
     def put_back(self, address: str) -> None:
-        """Puts the cable back."""
+        """Plug the cable in again."""
         self.run("ip", "link", "set", self._cables[address].device, "up")
 
 

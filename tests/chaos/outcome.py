@@ -6,45 +6,45 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tests.chaos.installation import Got
-from tests.chaos.screen import Drawn, Told
+from tests.chaos.installation import ReceivedFrame
+from tests.chaos.screen import DrawnFrame, PageState
 
 HOUR_S = 3600.0
 SEEN_WITHIN_S, HEALED_WITHIN_S = 3.0, 5.0
 SLACK = 2
-"""of a machine that does other things besides"""
+"""factor on the limits, for a machine that runs other programs"""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One line of the table; times in seconds."""
+    """The effect of one fault; times in seconds."""
 
     fault: str
     seen: float | None
-    """from the fault, or the last picture after it, until the page said so; None: it had no need"""
+    """from the fault, or the last picture after it, until the page reported it; None: not needed"""
     words: str
-    """what the page said, one after the other"""
+    """the titles that the page showed, in order"""
     healed: float
-    """from the cure until the page was live for good, with a frame received after the cure"""
+    """from the cure until the page stayed live, with a frame received after the cure"""
     all_healed: float
-    """until the last of the crowd had such a frame"""
+    """from the cure until the last of all viewers had such a frame"""
     without: float
-    """the longest that the page had no new picture"""
+    """the longest time without a new picture on the page"""
     oldest_as_live: float
-    """the oldest picture that the page showed while it said live"""
+    """the maximum age of the picture while the page was live"""
     lost: int
-    """pulses that the camera had and a viewer did not get, the median"""
+    """pulses of the camera that a viewer did not receive, the median"""
     late: int
-    """frames older than a second that viewers got after the cure, all viewers together"""
+    """frames older than a second on arrival after the cure, of all viewers together"""
 
     def check(self) -> None:
-        """That viewers were told soon, and saw soon again."""
+        """Check that the fault was reported and healed in time."""
         assert self.seen is None or self.seen < SLACK * SEEN_WITHIN_S
         assert self.oldest_as_live < SLACK * SEEN_WITHIN_S
         assert max(self.healed, self.all_healed) < SLACK * HEALED_WITHIN_S
 
     def line(self) -> str:
-        """For a terminal."""
+        """Return the outcome as a line for a terminal."""
         seen = "–" if self.seen is None else f"{self.seen:.1f}"
         return (
             f"{self.fault:<44} seen {seen:>4}  healed {self.healed:4.1f}  "
@@ -56,42 +56,42 @@ class Outcome:
         return asdict(self)
 
 
-def received(frame: Got) -> float:
-    """When ingest received it, on the tests' clock; Redis' may have been set by whole hours."""
+def received(frame: ReceivedFrame) -> float:
+    """Return when ingest received it by the tests' clock; Redis' may be off by whole hours."""
     age = frame.when - frame.received
     return frame.when - (age - HOUR_S * round(age / HOUR_S))
 
 
-def live_for_good(states: list[Told], drawn: list[Drawn], since: float) -> float | None:
-    """When the page was live, with a frame received since then, and stayed so; None: not yet."""
+def live_for_good(states: list[PageState], drawn: list[DrawnFrame], since: float) -> float | None:
+    """Return from when on the page stayed live with a frame received later; None: not yet."""
     fresh = next((frame.at for frame in drawn if frame.received >= since), None)
     if fresh is None or not states or states[-1].state != "live":
         return None
-    bad = any(told.at > fresh and told.state != "live" for told in states)
+    bad = any(state.at > fresh and state.state != "live" for state in states)
     return max(fresh, states[-1].at) if bad or states[-1].at > fresh else fresh
 
 
 def first_words(
-    states: list[Told], drawn: list[Drawn], since: float, until: float
+    states: list[PageState], drawn: list[DrawnFrame], since: float, until: float
 ) -> tuple[float | None, str]:
-    """How long the page had no picture, since the fault, until it said so first; and all that it
-    said."""
-    told = [one for one in states if since <= one.at < until and one.state != "live"]
-    words = ", ".join(key for key, _ in itertools.groupby(one.title for one in told))
-    if not told:
+    """Return for how long after the fault the page had no picture until it reported it; and all its
+    titles."""
+    fault_states = [one for one in states if since <= one.at < until and one.state != "live"]
+    words = ", ".join(key for key, _ in itertools.groupby(one.title for one in fault_states))
+    if not fault_states:
         return None, words
-    last = max((frame.at for frame in drawn if frame.at <= told[0].at), default=since)
-    return told[0].at - max(since, last), words
+    last = max((frame.at for frame in drawn if frame.at <= fault_states[0].at), default=since)
+    return fault_states[0].at - max(since, last), words
 
 
-def longest_without(drawn: list[Drawn], since: float) -> float:
-    """The longest pause between two pictures on the page, of those that end after the fault."""
+def longest_without(drawn: list[DrawnFrame], since: float) -> float:
+    """Return the longest pause between two pictures on the page that ended after the fault."""
     pairs = itertools.pairwise(drawn)
     return max((b.at - a.at for a, b in pairs if b.at > since), default=0.0)
 
 
-def fresh_since(got: Iterable[Got], moment: float) -> dict[int, float]:
-    """viewer → when it had its first frame that ingest received after the moment."""
+def fresh_since(got: Iterable[ReceivedFrame], moment: float) -> dict[int, float]:
+    """Return when each viewer got its first frame that ingest received after ``moment``."""
     first: dict[int, float] = {}
     for frame in got:
         if received(frame) >= moment:
@@ -99,9 +99,9 @@ def fresh_since(got: Iterable[Got], moment: float) -> dict[int, float]:
     return first
 
 
-def lost_pulses(got: Iterable[Got]) -> int:
-    """How many of the camera's pulses a viewer did not get, the median of all. A camera that began
-    anew sent none meanwhile."""
+def lost_pulses(got: Iterable[ReceivedFrame]) -> int:
+    """Return the number of pulses that a viewer did not receive, the median of all viewers. A
+    camera that is restarted sends none meanwhile."""
     lost: dict[int, int] = {}
     last: dict[int, int] = {}
     for frame in got:
@@ -111,8 +111,8 @@ def lost_pulses(got: Iterable[Got]) -> int:
     return round(statistics.median(lost.values())) if lost else 0
 
 
-def wrongs(got: Iterable[Got]) -> list[str]:
-    """What must never be: a frame of before the viewer watched, or after a newer one."""
+def violations(got: Iterable[ReceivedFrame]) -> list[str]:
+    """Return violations: frames from before a viewer watched, and frames after newer ones."""
     found = []
     newest: dict[int, tuple[int, int]] = {}
     for frame in got:

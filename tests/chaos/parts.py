@@ -1,4 +1,4 @@
-"""Programs on hosts that are kept running, as compose and ``make run`` keep them."""
+"""Programs on hosts, restarted when they end, as by compose and ``make run``."""
 
 import os
 import signal
@@ -12,18 +12,18 @@ from tests.chaos.network import Host
 from tests.support.processes import Process
 
 START_AGAIN_S = 0.5
-"""as `make run` does the first time"""
+"""the first delay of `make run`"""
 
 
 class Size(NamedTuple):
-    """What a program holds of the machine."""
+    """The resources that a program uses."""
 
     files: int
     threads: int
 
 
 class Part(Process):
-    """A program and all that it starts. ``kept``: whether it is started again when it has ended."""
+    """A program and its children. ``kept``: whether it is restarted when it ends."""
 
     def __init__(
         self, name: str, host: Host, *command: str, environ: Mapping[str, str] | None = None
@@ -34,18 +34,18 @@ class Part(Process):
         super().__init__(*host.command(*command), environ=environ)
 
     def everyone(self, number: signal.Signals) -> None:
-        """Sends a signal to the program and to those that it started."""
+        """Send a signal to the program and its children."""
         os.killpg(self.pid, number)
 
     def kill_all(self) -> None:
-        """Ends it at once, with all that it started."""
+        """Kill the program and its children."""
         if self.returncode is None:
             self.everyone(signal.SIGKILL)
         self.wait()
 
     @property
     def size(self) -> Size:
-        """Its open files and its threads, with those that it started."""
+        """Return its open files and threads, with those of its children."""
         files = threads = 0
         for pid in self._pids():
             files += len(os.listdir(f"/proc/{pid}/fd"))
@@ -63,18 +63,18 @@ class Part(Process):
 
     @property
     def output(self) -> str:
-        """All that it printed so far, damaged bytes too."""
+        """All output so far, also damaged bytes."""
         return Path(self._output.name).read_text(errors="replace")
 
     def new_output(self) -> str:
-        """What it printed since the last time."""
+        """Return the output since the last call."""
         new = self.output[self._read :]
         self._read += len(new)
         return new
 
 
 class Supervisor:
-    """Starts again, half a second later, what has ended; nobody else looks after the parts."""
+    """Restarts parts half a second after they have ended."""
 
     def __init__(self, parts: list[Part]) -> None:
         self._parts = parts
@@ -98,6 +98,6 @@ class Supervisor:
             part.start()
 
     def stop(self) -> None:
-        """Leaves them alone."""
+        """Stop restarting them."""
         self._stop.set()
         self._thread.join()

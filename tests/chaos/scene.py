@@ -1,4 +1,4 @@
-"""Many viewers and a browser before a Beamcast with faults, and the measurements."""
+"""Many viewers and a browser of a Beamcast with faults, and the measurements."""
 
 import contextlib
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.chaos.faults import Fault
-from tests.chaos.installation import Got
+from tests.chaos.installation import ReceivedFrame
 from tests.chaos.outcome import (
     Outcome,
     first_words,
@@ -16,7 +16,7 @@ from tests.chaos.outcome import (
     longest_without,
     lost_pulses,
     received,
-    wrongs,
+    violations,
 )
 from tests.chaos.parts import Size
 from tests.chaos.screen import Screen
@@ -26,17 +26,17 @@ from tests.support.waiting import until
 CROWD = 30
 PATIENCE_S = 40.0
 STAYS_S = 3.0
-"""What is live for so long after a fault is healed."""
+"""A page that stays live for this time after a fault is healed."""
 OLD_S = 1.0
-"""An older frame is none of now."""
+"""A frame older than this is late."""
 MORE_FILES, MORE_THREADS = 30, 2
-"""A pool keeps as many connections as were ever in use at the same time; and the crowd may be on
+"""A pool keeps as many connections as were ever in use at the same time; and the viewers may be on
 one worker at first and on two later."""
 
 
 @contextlib.contextmanager
 def set_up(lies: bool = False) -> "Iterator[Scene]":
-    """One for many faults. ``lies``: its clocks can be set, and its lines can do damage."""
+    """Start a scene for many faults. ``lies``: its clocks can be set, and data can be damaged."""
     spread = Spread(wires=lies, clocks=lies)
     try:
         with sync_playwright() as playwright:
@@ -48,8 +48,8 @@ def set_up(lies: bool = False) -> "Iterator[Scene]":
 
 
 class Stage:
-    """Holds one scene for the tests of a module; a test that fails takes its scene with it, so that
-    the next test starts with a new one."""
+    """Provides one scene for the tests of a module. A test that fails ends its scene, so that the
+    next test starts a new one."""
 
     def __init__(self, lies: bool = False) -> None:
         self._lies = lies
@@ -57,7 +57,7 @@ class Stage:
 
     @contextlib.contextmanager
     def scene(self) -> "Iterator[Scene]":
-        """The scene, which ends if the block raises."""
+        """Yield the scene; end it if the block raises."""
         if self._open is None:
             manager = set_up(self._lies)
             self._open = manager, manager.__enter__()
@@ -69,7 +69,7 @@ class Stage:
             on_failure.pop_all()
 
     def close(self) -> None:
-        """Ends the scene, with its own checks."""
+        """End the scene with its checks."""
         if self._open:
             manager, _ = self._open
             self._forget()
@@ -80,7 +80,7 @@ class Stage:
 
 
 class Scene:
-    """Thirty cheap viewers and one real page."""
+    """Thirty simulated viewers and one page in a browser."""
 
     def __init__(self, spread: Spread, playwright: Playwright) -> None:
         self.spread = spread
@@ -91,8 +91,8 @@ class Scene:
         self._full = spread.sizes()
         self._problems: list[str] = []
 
-    def suffer(self, fault: Fault) -> Outcome:
-        """Breaks something, cures it, and waits until all is well."""
+    def cause(self, fault: Fault) -> Outcome:
+        """Cause a fault, end it, and wait until all viewers have recovered."""
         self._until(lambda: self._healed(time.time() - OLD_S), "all see")
         start, drawn, states = len(self.crowd.got), len(self.screen.drawn), len(self.screen.states)
         old = len(self.screen.old_as_live)
@@ -102,21 +102,21 @@ class Scene:
         self._pass(broken + fault.lasts_s)
         cured = time.time()
         fault.cure(self.spread)
-        self._until(lambda: self._healed(cured), f"all see after: {fault.name}")
+        self._until(lambda: self._healed(cured), f"all have recovered from: {fault.name}")
         self._pass(time.time() + STAYS_S)
-        self._until(lambda: self._healed(cured), f"all go on seeing after: {fault.name}")
+        self._until(lambda: self._healed(cured), f"all stay recovered from: {fault.name}")
         got = self.crowd.got[start:]
         believed = [frame for frame in got if frame.when > cured + STAYS_S / 2 or not fault.damages]
-        self._problems = wrongs(believed)
+        self._problems = violations(believed)
         fresh = [frame for frame in believed if received(frame) > cured]
         self._problems += [f"late: {frame}" for frame in late(fresh, cured, 2 * OLD_S)]
         if not fault.damages:  # else socket.io's client may have thrown away what it could not read
             self._problems += self.screen.faults
         self.screen.faults.clear()
-        shown, told = self.screen.drawn[drawn:], self.screen.states[states:]
+        shown, new_states = self.screen.drawn[drawn:], self.screen.states[states:]
         healed = live_for_good(self.screen.states, shown, cured)
         assert healed is not None
-        seen, words = first_words(told, shown, broken, healed)
+        seen, words = first_words(new_states, shown, broken, healed)
         return Outcome(
             fault=fault.name,
             seen=seen,
@@ -130,7 +130,7 @@ class Scene:
         )
 
     def check_that_nothing_is_left(self) -> None:
-        """No count, file or thread too many, no traceback, no frame that should not have come."""
+        """Check counts, files, threads, tracebacks and frames."""
         assert self._problems == []
         assert self.spread.tracebacks() == []
         assert not self.screen.was_reloaded
@@ -140,7 +140,7 @@ class Scene:
         self._until(lambda: self._grown(self._full) == {}, "no part holds more than before")
 
     def _grown(self, before: dict[str, Size]) -> dict[str, tuple[Size, Size]]:
-        """Which parts hold more than before: how much then, and now."""
+        """Return the parts that use more than before, with both sizes."""
         now = self.spread.sizes()
         return {
             name: (then, now[name])
@@ -150,31 +150,31 @@ class Scene:
         }
 
     def _healed(self, since: float) -> bool:
-        """Whether all have frames that ingest received since then, and the page is live."""
+        """Return whether all have frames that ingest received since then, and the page is live."""
         self.screen.look()
         live = live_for_good(self.screen.states, self.screen.drawn, since) is not None
         return live and len(fresh_since(self.crowd.got[-20_000:], since)) == CROWD
 
     def _pass(self, end: float) -> None:
-        """Lets time go by."""
+        """Read what the page shows until ``end``."""
         while time.time() < end:
             self.screen.look(min(0.2, max(0.0, end - time.time())))
 
     def _until(self, condition: Callable[[], object], what: str) -> None:
         end = time.monotonic() + PATIENCE_S
         while not condition():
-            told = self.screen.states[-3:]
-            assert time.monotonic() < end, f"not within {PATIENCE_S:g} s: {what}; page: {told}"
+            page = self.screen.states[-3:]
+            assert time.monotonic() < end, f"not within {PATIENCE_S:g} s: {what}; page: {page}"
             self.screen.look(0.1)
 
     def close(self) -> None:
-        """All leave; nobody is counted any more, and nothing of them is kept."""
+        """Disconnect all viewers; check that none is counted and nothing of them is kept."""
         self.screen.close()
         self.crowd.stop()
         until(lambda: self.spread.counted() == 0, "no viewer is counted")
-        until(lambda: self._grown(self._empty) == {}, "no part holds more than before all came")
+        until(lambda: self._grown(self._empty) == {}, "no part uses more than before the viewers")
 
 
-def late(got: list[Got], since: float, old_s: float = OLD_S) -> list[Got]:
-    """What came since then, and was old by then."""
+def late(got: list[ReceivedFrame], since: float, old_s: float = OLD_S) -> list[ReceivedFrame]:
+    """Return the frames that arrived since then and were old on arrival."""
     return [f for f in got if f.when > since and f.when - received(f) > old_s]

@@ -1,4 +1,4 @@
-"""A real page in a browser, and the times of what it showed."""
+"""A page in a browser, and the times of what it showed."""
 
 from typing import Any, NamedTuple
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Playwright
 from tests.support.chromium import OPTIONS, find_chromium
 
 RENDITION = "half"
-"""another one than the crowd's, so that its worker can be told from its lease"""
+"""not that of the viewers, so that its lease shows its worker"""
 
 RECORD = """
 const nowS = () => Date.now() / 1000;
@@ -56,17 +56,17 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-class Told(NamedTuple):
-    """From when on (Unix s) the page was in this state, and what it said."""
+class PageState(NamedTuple):
+    """A state of the page, from when on (Unix s), and its title."""
 
     at: float
     state: str
     title: str
 
 
-class Drawn(NamedTuple):
-    """A frame that the page drew: when, how old it was since ingest had received it, and what the
-    page said of it."""
+class DrawnFrame(NamedTuple):
+    """A frame that the page drew: when, its age since ingest received it, and the state that the
+    page showed."""
 
     at: float
     age: float
@@ -78,13 +78,13 @@ class Drawn(NamedTuple):
 
 
 class Screen:
-    """A tab that nobody touches; what it shows is read with :meth:`look`."""
+    """A tab of a page; :meth:`look` reads what it has shown."""
 
     def __init__(self, playwright: Playwright, url: str) -> None:
-        self.states: list[Told] = []
-        self.drawn: list[Drawn] = []
+        self.states: list[PageState] = []
+        self.drawn: list[DrawnFrame] = []
         self.old_as_live: list[tuple[float, float]] = []
-        """(when, how old): a picture of more than a second while the page said that it is live"""
+        """(time, age) of pictures older than a second while the page was live"""
         self.faults: list[str] = []
         self._browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         self._page = self._browser.new_page(viewport={"width": 900, "height": 600})
@@ -94,11 +94,11 @@ class Screen:
         self.born = self._page.evaluate("record.born")
 
     def look(self, wait_s: float = 0.0) -> None:
-        """Waits for so long, and takes what was shown since the last time."""
+        """Wait, and read what the page has shown since the last call."""
         self._page.wait_for_timeout(wait_s * 1000)
         taken: dict[str, Any] = self._page.evaluate("record.take()")
-        self.states += [Told(*told) for told in taken["states"]]
-        self.drawn += [Drawn(*drawn) for drawn in taken["drawn"]]
+        self.states += [PageState(*state) for state in taken["states"]]
+        self.drawn += [DrawnFrame(*drawn) for drawn in taken["drawn"]]
         self.old_as_live += [tuple(old) for old in taken["old"]]
 
     @property
@@ -107,9 +107,9 @@ class Screen:
 
     @property
     def state(self) -> str:
-        """What it says now, as far as it was read."""
+        """The last state that was read."""
         return self.states[-1].state if self.states else ""
 
     def close(self) -> None:
-        """Closes the browser."""
+        """Close the browser."""
         self._browser.close()

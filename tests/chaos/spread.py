@@ -27,23 +27,23 @@ CAMERA_PORT, REDIS_PORT, WIRE_PORT = 8888, 6379, 9999
 WEB_PORTS = {"web 1": 5001, "web 2": 5002}
 WEB = tuple(WEB_PORTS)
 HERE = "viewers"
-"""where the tests are, and the viewers"""
+"""the host of the tests and of the viewers"""
 HOSTS = ("camera", "redis", "ingest", *WEB, "nginx")
 PERIOD_S = 0.04
 MEMORY_BYTES = 64 * 1024 * 1024
 
 
 class Spread:
-    """The parts by their names, and what can be done to them.
+    """The parts by name, and the faults that can be caused in them.
 
-    ``wires``: what the camera and the workers send goes through lines that can be made to damage
-    it. ``clocks``: those of ingest, of the workers and of Redis can be set.
+    ``wires``: data from the camera and the workers passes proxies that can damage it. ``clocks``:
+    the clocks of ingest, of the workers and of Redis can be set.
     """
 
     def __init__(self, wires: bool = False, clocks: bool = False) -> None:
         self.parts: dict[str, Part] = {}
-        self.meant = WEB[0]
-        """the one of the workers that a fault is about"""
+        self.affected_worker = WEB[0]
+        """the worker that a fault affects"""
         self._hosts: dict[str, Host] = {}
         self._clocks = clocks
         self._ending = contextlib.ExitStack()
@@ -97,7 +97,7 @@ class Spread:
         until(self.redis_answers, "Redis answers")
 
     def redis_answers(self) -> bool:
-        """Whether it is there."""
+        """Return whether Redis answers."""
         with contextlib.suppress(redis.ConnectionError):
             return bool(self.broker.ping())
         return False
@@ -135,36 +135,36 @@ class Spread:
     # ---- what can be done to them
 
     def kill(self, *names: str) -> None:
-        """They are gone, and nobody starts them."""
+        """Kill these parts; they are not restarted."""
         for name in names:
             self.parts[name].kept = False
             self.parts[name].kill_all()
 
     def start(self, *names: str) -> None:
-        """Starts them, and keeps them running from now on."""
+        """Start these parts, and restart them from now on."""
         for name in names:
             self.parts[name].start()
             self.parts[name].kept = True
 
     def signal(self, number: signal.Signals, *names: str) -> None:
-        """Sends all processes of these parts a signal."""
+        """Send a signal to all processes of these parts."""
         for name in names:
             self.parts[name].everyone(number)
 
     def cut(self, sender: str, receiver: str) -> None:
-        """What one sends to the other is lost."""
+        """Drop all packets from one part to another."""
         self.switch.lose(self.addresses[sender], self.addresses[receiver])
 
     def mend(self, sender: str, receiver: str) -> None:
-        """It arrives again."""
+        """Forward these packets again."""
         self.switch.carry(self.addresses[sender], self.addresses[receiver])
 
     def set_clock(self, name: str, offset_s: int) -> None:
-        """Sets a part's wall clock, which it notices within a second; its steady one goes on."""
+        """Set a part's wall clock, effective within a second; its monotonic clock is unchanged."""
         self._clock_file(name).write_text(f"{offset_s:+d}\n")
 
     def fill_redis(self) -> None:
-        """Other programs' data take all memory that Redis may have, and a little more."""
+        """Fill the memory that Redis may use with other data."""
         with contextlib.suppress(redis.exceptions.OutOfMemoryError):
             for number in itertools.count():
                 self.broker.set(f"other:{number}", bytes(1 << 20))
@@ -172,7 +172,7 @@ class Spread:
         self.broker.config_set("maxmemory", MEMORY_BYTES // 2)
 
     def empty_redis(self) -> None:
-        """They take them away."""
+        """Remove that data."""
         self.broker.config_set("maxmemory", MEMORY_BYTES)
         for key in self.broker.scan_iter("other:*", 1000):
             self.broker.delete(key)
@@ -192,18 +192,18 @@ class Spread:
     # ---- what can be asked
 
     def viewers(self, count: int) -> Viewers:
-        """So many cheap viewers, in one process."""
+        """Start simulated viewers in one process."""
         crowd = Viewers(self.addresses["nginx"], None, "--count", str(count))
         self._ending.callback(crowd.kill)
         until(lambda: len({frame.viewer for frame in crowd.got}) == count, f"{count} viewers see")
         return crowd
 
     def counted(self) -> int:
-        """How many watch, by the gate."""
+        """Return the number of viewers that the gate counts."""
         return int(self.broker.get("beamcast:camera:viewers") or 0)
 
     def worker_of(self, rendition: str) -> str:
-        """Which worker has a viewer of this rendition."""
+        """Return the worker that has a viewer of this rendition."""
         for holder, lease in self.broker.hgetall("beamcast:camera:leases").items():
             if lease.decode().endswith(f" {rendition}"):
                 port = int(holder.split(b":")[-2])
@@ -211,23 +211,23 @@ class Spread:
         raise AssertionError(f"nobody watches {rendition}")
 
     def sizes(self) -> dict[str, Size]:
-        """What each part holds; the workers together, since viewers go to either."""
+        """Return the resources of each part; of all workers together, since viewers may change."""
         sizes = {name: part.size for name, part in self.parts.items()}
         web = [sizes.pop(name) for name in WEB]
         return sizes | {"web": Size(sum(s.files for s in web), sum(s.threads for s in web))}
 
     def tracebacks(self) -> list[str]:
-        """What broke inside a part since the last time."""
+        """Return the tracebacks since the last call."""
         news = {name: part.new_output() for name, part in self.parts.items()}
         return [f"{name}:\n{text[-6000:]}" for name, text in news.items() if "Traceback" in text]
 
     def stop(self) -> None:
-        """Ends everything."""
+        """Stop everything."""
         self._ending.close()
 
 
 def find_faketime() -> str:
-    """The library that gives a program a wall clock of its own."""
+    """Return the path of the library that gives a program its own wall clock."""
     found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
     if not found:
         pytest.fail("These tests set clocks: apt-get install faketime")

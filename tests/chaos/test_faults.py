@@ -1,5 +1,5 @@
-"""Each part is killed, stopped, cut off, filled up: viewers are told, and see again when it is
-over, without anybody's help."""
+"""Each part is killed, suspended, disconnected or filled: the fault is reported to viewers, which
+recover afterwards without intervention."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120)]
 
 @pytest.fixture(scope="module")
 def stage(own_network: None) -> Iterator[Stage]:
-    """Viewers before a whole Beamcast, for one fault after the other."""
+    """Viewers of a complete Beamcast, for one fault after another."""
     stage = Stage()
     yield stage
     stage.close()
@@ -25,7 +25,7 @@ def test_viewers_are_informed_and_see_frames_again(
     stage: Stage, fault: Fault, report: Callable[[str], None], outcomes: list[Outcome]
 ) -> None:
     with stage.scene() as scene:
-        outcomes.append(scene.suffer(fault))
+        outcomes.append(scene.cause(fault))
         report(outcomes[-1].line())
         outcomes[-1].check()
         scene.check_that_nothing_is_left()

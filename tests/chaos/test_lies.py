@@ -1,5 +1,5 @@
-"""Clocks are set under running parts, and bytes are damaged on their way: viewers see again when it
-is over, and no part ends or grows."""
+"""Clocks of running parts are set, and bytes are damaged in transit: viewers recover afterwards,
+and no part ends or grows."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120)]
 
 @pytest.fixture(scope="module")
 def stage(own_network: None) -> Iterator[Stage]:
-    """Viewers before a whole Beamcast whose clocks can be set, and whose lines can do damage."""
+    """Viewers of a complete Beamcast whose clocks can be set and whose data can be damaged."""
     stage = Stage(lies=True)
     yield stage
     stage.close()
@@ -25,7 +25,7 @@ def test_viewers_see_frames_again(
     stage: Stage, fault: Fault, report: Callable[[str], None], outcomes: list[Outcome]
 ) -> None:
     with stage.scene() as scene:
-        outcomes.append(scene.suffer(fault))
+        outcomes.append(scene.cause(fault))
         report(outcomes[-1].line())
         outcomes[-1].check()
         scene.check_that_nothing_is_left()

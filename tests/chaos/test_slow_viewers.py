@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.chaos.installation import Got, Installation, Viewers, lost, p99
+from tests.chaos.installation import Installation, ReceivedFrame, Viewers, lost, p99
 from tests.support.chromium import OPTIONS, find_chromium
 from tests.support.waiting import until
 
@@ -18,14 +18,14 @@ Report = Callable[[str], None]
 
 LINE_BITS_PER_S = 2_000_000
 NEW_S = 0.7
-"""A picture younger than that is of now."""
+"""A picture younger than this is current."""
 MANY = 50
 CUT_OFF_S = 60
 
 
 @pytest.fixture
 def others(installation: Installation) -> Iterator[Viewers]:
-    """Many viewers on fast lines, who must not lose one frame during the test."""
+    """Many viewers with fast connections, which must not lose a frame during the test."""
     # They share a process, for whose breaks the network itself has room.
     viewers = installation.viewers(MANY, "--receive-buffer", "1000000")
     viewers.watch_for(1)  # a new viewer is sent one frame until it has reported that
@@ -36,7 +36,7 @@ def others(installation: Installation) -> Iterator[Viewers]:
     assert len(still_there) == MANY
 
 
-def figures(got: list[Got]) -> str:
+def figures(got: list[ReceivedFrame]) -> str:
     ages = [frame.age for frame in got]
     rate = bits_per_s(got) / 1e6
     return (
@@ -45,7 +45,7 @@ def figures(got: list[Got]) -> str:
     )
 
 
-def bits_per_s(got: list[Got]) -> float:
+def bits_per_s(got: list[ReceivedFrame]) -> float:
     return 8 * sum(frame.size for frame in got[1:]) / (got[-1].when - got[0].when)
 
 
@@ -92,15 +92,17 @@ def test_viewer_that_reports_nothing_gets_frames_of_bounded_age(
     assert bits_per_s(slow.got) >= 0.8 * LINE_BITS_PER_S
 
 
-def of_now_after(got: list[Got], moment: float) -> tuple[list[Got], list[Got]]:
-    """What came after a moment: the old frames up to the last one, and the rest."""
+def of_now_after(
+    got: list[ReceivedFrame], moment: float
+) -> tuple[list[ReceivedFrame], list[ReceivedFrame]]:
+    """Return the frames after a moment: those up to the last old one, and the rest."""
     after = [frame for frame in got if frame.when >= moment]
     last_old = max((i for i, frame in enumerate(after) if frame.age >= NEW_S), default=-1)
     return after[: last_old + 1], after[last_old + 1 :]
 
 
 def stop_reading(viewers: Viewers, others: Viewers) -> float:
-    """Leaves the viewers' processes hanging for a minute; when they go on."""
+    """Suspend the viewers' processes for a minute; return when they continue."""
     viewers.send(signal.SIGSTOP)
     others.watch_for(CUT_OFF_S)
     moment = time.time()
@@ -175,7 +177,7 @@ BLOCK = "const end = performance.now() + 5000; while (performance.now() < end);"
 
 @pytest.fixture
 def page(installation: Installation) -> Iterator[Page]:
-    """A real tab on the viewer's page, through nginx, that records what it draws."""
+    """Open the viewer's page through nginx in a browser that records what it draws."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         page = browser.new_page()

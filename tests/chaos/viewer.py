@@ -1,11 +1,10 @@
 """Viewers as a program, to run on another host: ``python -m tests.chaos.viewer HOST PORT``.
 
-They watch as the page does: announce that reports will come, tell what they drew last, and connect
-anew when they were cut off, or hear no ping any more. Each frame is a line on the standard output,
-when its last byte has come: ``[viewer, connection, seq, age in s, bytes, when, epoch, pulse,
-received, watched]``; the age is that since ingest had it, ``watched`` is when this viewer asked for
-frames. What else they learn is an object: ``{"viewer", "connection", "when", "state", "words"}``.
-They end with the signal that ends any program.
+They watch as the page does: announce reports, report the last drawn frame, and reconnect when they
+are disconnected or receive no ping. Each frame is a line on the standard output when its last byte
+has arrived: ``[viewer, connection, seq, age in s, bytes, when, epoch, pulse, received, watched]``;
+the age is the time since ingest received it, ``watched`` is when this viewer requested frames.
+States are objects: ``{"viewer", "connection", "when", "state", "words"}``. SIGTERM ends them.
 """
 
 import argparse
@@ -23,18 +22,18 @@ import orjson
 from shared import envelope
 from tests.support.raw_viewer import BINARY, RawViewer
 
-REPORTED_AT_ONCE = 8
-"""So many reports after a watch or a gap follow soon after one another."""
+INITIAL_REPORTS = 8
+"""The number of reports in quick succession after a watch or a gap."""
 REPORT_AGAIN_S = 0.15
 REPORT_EVERY_S = 2.0
-APART_S = 0.02
-"""They come one after another: a rush is another trouble than a slow viewer."""
+CONNECT_INTERVAL_S = 0.02
+"""They connect one after another: simultaneous connections are another test."""
 CONNECT_WITHIN_S = 4.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 2.0
+FIRST_PAUSE_S, MAX_PAUSE_S = 0.2, 2.0
 ANSWER_WITHIN_S = 5.0
 ASK_AGAIN_S = 1.0
-NOT_UNDERSTOOD = (OSError, AssertionError, ValueError, LookupError, TypeError, struct.error)
-"""what reading a line can raise that is cut, refused, or carries damaged bytes"""
+CONNECTION_ERRORS = (OSError, AssertionError, ValueError, LookupError, TypeError, struct.error)
+"""raised when a connection is interrupted, refused, or carries damaged bytes"""
 
 lines: list[bytes] = []
 
@@ -70,7 +69,7 @@ class Watching(RawViewer):
         self.send(f'42{self._asked}["watch",{{"stream":"{self._stream}"}}]')
 
     def look(self, now: float) -> None:
-        """Does what is due; to be called often."""
+        """Do what is due; called often."""
         if now >= self._silent_at:
             self.say("unreachable", "no ping")
             self.closed = True
@@ -86,7 +85,7 @@ class Watching(RawViewer):
         self.say("refused", words)
 
     def say(self, state: Any, words: Any) -> None:
-        """Notes what this viewer learnt."""
+        """Print a state of this viewer unless it is unchanged."""
         if (state, words) == self._checked:
             return
         self._checked = state, words
@@ -104,9 +103,9 @@ class Watching(RawViewer):
             self._silent_at = time.monotonic() + self._patience_s
         super()._take(kind, data)
         if self.events:
-            name, told = self.events.pop()
+            name, payload = self.events.pop()
             if name == "status":
-                self.say(told["state"], told.get("message"))
+                self.say(payload["state"], payload.get("message"))
         answer = self.answers.pop(self._asked, None)
         if answer is not None and "error" in answer:
             self._refused(time.monotonic(), answer["error"])
@@ -127,7 +126,7 @@ class Watching(RawViewer):
     def _report(self, header: dict[str, Any], now: float) -> None:
         seq, self._unreported = header["seq"], header
         if seq not in (self._last_seq, self._last_seq + 1):
-            self._left = REPORTED_AT_ONCE
+            self._left = INITIAL_REPORTS
         if now - self._reported >= (REPORT_AGAIN_S if self._left else REPORT_EVERY_S):
             self._left = max(0, self._left - 1)
             self._reported, self._unreported = now, None
@@ -136,7 +135,7 @@ class Watching(RawViewer):
 
 
 class Crowd:
-    """All viewers of this program; connecting is done beside, since it may hang."""
+    """All viewers of this program; another thread connects them, since that may hang."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
@@ -144,14 +143,16 @@ class Crowd:
         self._by_file: dict[int, Watching] = {}
         start = time.monotonic()
         count = arguments.count
-        self._missing = [(start + number * APART_S, number, 0) for number in range(count)]
+        self._missing = [
+            (start + number * CONNECT_INTERVAL_S, number, 0) for number in range(count)
+        ]
         """(when to connect, viewer, connection)"""
         self._failures: Counter[int] = Counter()
         self._connecting: list[tuple[int, int, Future[Watching]]] = []
         self._beside = ThreadPoolExecutor(min(count, 32))
 
     def step(self) -> None:
-        """Connects whom it is due, and reads what has come."""
+        """Start due connections, and read what has arrived."""
         now = time.monotonic()
         self._missing.sort()
         while self._missing and self._missing[0][0] <= now:
@@ -165,8 +166,8 @@ class Crowd:
             viewer = self._by_file[file]
             try:
                 viewer.read()
-            except NOT_UNDERSTOOD as problem:
-                viewer.say("unreachable", str(problem))
+            except CONNECTION_ERRORS as error:
+                viewer.say("unreachable", str(error))
                 viewer.closed = True
         for file, viewer in tuple(self._by_file.items()):
             try:
@@ -179,7 +180,7 @@ class Crowd:
     def _connected(self, number: int, connection: int, begun: Future[Watching]) -> None:
         try:
             viewer = begun.result()
-        except NOT_UNDERSTOOD:  # not now; nginx has no worker
+        except CONNECTION_ERRORS:  # not now; nginx has no worker
             self._again(number, connection)
             return
         self._failures[number] = 0
@@ -194,7 +195,7 @@ class Crowd:
         self._again(viewer.number, viewer.connection + 1)
 
     def _again(self, number: int, connection: int) -> None:
-        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** self._failures[number])
+        pause_s = min(MAX_PAUSE_S, FIRST_PAUSE_S * 2 ** self._failures[number])
         self._failures[number] += 1
         due = time.monotonic() + pause_s * random.uniform(0.5, 1.0)
         self._missing.append((due, number, connection))

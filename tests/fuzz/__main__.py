@@ -1,7 +1,7 @@
-"""``python -m tests.fuzz``: all targets at full length, or those that are named; a line for each.
+"""``python -m tests.fuzz``: run all targets at full length, or the named ones.
 
-Every failure is printed with its target, seed and number: ``--seed SEED --only NUMBER`` makes that
-very input again.
+Every failure is printed with its target, seed and number: ``--seed SEED --only NUMBER`` creates
+that input again.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from tests.fuzz.targets import TARGETS
 
 
 def main() -> int:
-    """1 when anything failed."""
+    """Return 1 if anything failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", help=", ".join(TARGETS))
     parser.add_argument("--seed", default=secrets.token_hex(3))
@@ -31,8 +31,8 @@ def main() -> int:
         outcome = apart(name, chosen.seed, chosen.count, chosen.only)
         took_s = time.monotonic() - began
         total, failed = total + outcome.inputs, failed + outcome.failures
-        told = f"{outcome.inputs:>9,} inputs {took_s:7.1f} s {outcome.failures:5} failures"
-        print(f"{name:<12} {told}", flush=True)
+        result = f"{outcome.inputs:>9,} inputs {took_s:7.1f} s {outcome.failures:5} failures"
+        print(f"{name:<12} {result}", flush=True)
         for words in outcome.words:
             print(words, file=sys.stderr, flush=True)
     print(f"{'all':<12} {total:>9,} inputs {'':9} {failed:5} failures")

@@ -11,7 +11,7 @@ from tests.fuzz.targets import TARGETS
 
 
 def apart(name: str, seed: str, times: float, only: int | None) -> Outcome:
-    """What came of it; ``times`` as many inputs as usual, or ``only`` the one of this number."""
+    """Run a target with ``times`` as many inputs as usual, or with ``only`` this one."""
     here, there = multiprocessing.Pipe(duplex=False)
     context = multiprocessing.get_context("spawn")  # OpenMP does not survive a fork
     number: Any = context.Value("q", 0)
@@ -31,7 +31,7 @@ def apart(name: str, seed: str, times: float, only: int | None) -> Outcome:
 def run(
     answer: Connection, number: Any, name: str, seed: str, times: float, only: int | None
 ) -> None:
-    """In the child."""
+    """Run the target in the child process."""
 
     def at(now: int) -> None:
         number.value = now

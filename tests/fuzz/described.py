@@ -1,5 +1,5 @@
-"""Requests that schemathesis makes from the API's description (web/routes/openapi.json): valid and
-invalid ones, with and without a login."""
+"""Requests that schemathesis generates from the API's description (web/routes/openapi.json): valid
+and invalid ones, with and without a login."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,13 +29,13 @@ CHECKS = [
     response_schema_conformance,
 ]
 EXAMPLES = 20
-"""of one operation at a time"""
+"""generated for an operation in each input"""
 ENDLESS = "stream.mjpg"
 
 
 @contextmanager
 def described() -> Iterator[One]:
-    """Every answer is one that the description knows."""
+    """Every response conforms to the description."""
     schema = schemathesis.openapi.from_path(ROOT / "web" / "routes" / "openapi.json")
     operations = [found.ok() for found in schema.get_all_operations()]
     operations = [operation for operation in operations if ENDLESS not in operation.path]
@@ -43,7 +43,7 @@ def described() -> Iterator[One]:
     line = requests.Session()
 
     def one(chance: Random) -> int:
-        operation, asked = chance.choice(operations), 0
+        operation, count = chance.choice(operations), 0
         worker = chance.choice(scene.workers)
         token = {"Authorization": f"Bearer {scene.token}"}
         headers = token if worker is scene.guarded and chance.random() < 0.8 else {}
@@ -65,8 +65,8 @@ def described() -> Iterator[One]:
         )
         @hypothesis.given(cases)
         def ask(case: Case) -> None:
-            nonlocal asked
-            asked += 1
+            nonlocal count
+            count += 1
             answer = case.call(worker.url, line, {**(case.headers or {}), **headers}, timeout=30)
             case.validate_response(answer, CHECKS)
 
@@ -74,8 +74,8 @@ def described() -> Iterator[One]:
             ask()
         except Unsatisfiable:  # there is nothing about it that could be wrong
             return 0
-        scene.check(asked)
-        return asked
+        scene.check(count)
+        return count
 
     try:
         yield one

@@ -26,12 +26,12 @@ from web.image_files import FILE_TYPES, UnsupportedPixels, file_name, write_file
 from web.routes.responses import frame_headers
 
 BATCH = 500
-"""messages that the page's reader gets at once"""
+"""messages that the page's reader gets in one batch"""
 SCHEMA = {"hash": "h", "channels": [{"name": "n", "type": "float64", "shape": [1], "unit": "mm"}]}
 
 
 def good() -> list[bytes]:
-    """Envelopes of pictures, of tiles, and of arrays of every type."""
+    """Return envelopes of pictures, of tiles, and of arrays of every type."""
     ingest = Ingest()
     frames = [frame.message for frame in ingest.take(GOOD)]
     ingest.close()
@@ -70,7 +70,7 @@ FRAMES = good()
 
 
 def hostile(chance: Random) -> bytes:
-    """A message on a frames channel."""
+    """Return a message on a frames channel."""
     if chance.random() < 0.03:
         return chance.randbytes(chance.randrange(40))
     message = chance.choice(FRAMES)
@@ -90,7 +90,7 @@ def hostile(chance: Random) -> bytes:
 
 @contextmanager
 def in_a_worker() -> Iterator[One]:
-    """Each is a frame, a part of one, a picture and a file, or refused as a BadEnvelope."""
+    """Each input becomes a frame, a region of it, a picture and a file, or raises BadEnvelope."""
 
     def one(chance: Random) -> None:
         region = Region(*chance.choice(((0, 0, 1, 1), (0, 0, 9999, 9999), (1, 1, 2, 2))))
@@ -114,15 +114,15 @@ def in_a_worker() -> Iterator[One]:
             schema = changed(chance, SCHEMA) if chance.random() < 0.3 else SCHEMA
             schema = schema if isinstance(schema, dict) else {}
             assert write_file(FILE_TYPES[ending], part, mosaic, schema)
-        except (BadEnvelope, UnsupportedPixels) as problem:
-            assert str(problem)
+        except (BadEnvelope, UnsupportedPixels) as error:
+            assert str(error)
 
     yield one
 
 
 @contextmanager
 def in_the_page() -> Iterator[One]:
-    """The page's own modules read the same, and throw nothing but BadEnvelope."""
+    """The page's modules read the same, or throw BadEnvelope."""
     node = Path(sys.executable).parent / "node"
     script = ROOT / "tests" / "fuzz" / "envelopes.mjs"
     reader = subprocess.Popen([node, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -1,4 +1,4 @@
-"""How a target is fuzzed: so many inputs, each made by chance of its own, so that each can be had
+"""The fuzzing of a target: each input has a random generator of its own, so that it can be created
 again alone."""
 
 import faulthandler
@@ -11,25 +11,25 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 One = Callable[[random.Random], int | None]
-"""makes one input, or so many as it returns, and raises what is wrong"""
+"""creates and checks one input, or as many as it returns; raises if one fails"""
 Prepare = Callable[[], AbstractContextManager[One]]
-"""what one target needs; what is wrong at its end, raises"""
+"""prepares a target; raises at its end if anything is wrong"""
 
-MOST_CPU_S = 2.0
+MAX_CPU_S = 2.0
 """for one input"""
-MOST_GROWTH_KB = 96 * 1024
-"""of this process, once the first inputs have warmed it up; 255 times some kilobytes are less"""
+MAX_GROWTH_KB = 96 * 1024
+"""of this process after the first inputs; 255 times some kilobytes are less"""
 WARM = 100
 HANGS_S = 120.0
 SHOWN = 5
-"""failures of a target that are shown"""
+"""failures of a target that are printed"""
 LINES = 6
-"""of a traceback"""
+"""of a traceback that are printed"""
 
 
 @dataclass(frozen=True)
 class Target:
-    """``count``: inputs of a whole run; ``quick``: of the one that belongs to the tests."""
+    """A target. ``count``: inputs of a complete run; ``quick``: of the run in ``make test``."""
 
     prepare: Prepare
     count: int
@@ -38,22 +38,22 @@ class Target:
 
 @dataclass
 class Outcome:
-    """What came of a target."""
+    """The result of a target."""
 
     inputs: int = 0
     failures: int = 0
     words: list[str] = field(default_factory=list)
-    """of the first failures"""
+    """the texts of the first failures"""
 
     def fail(self, what: str) -> None:
-        """Counts a failure."""
+        """Count a failure."""
         self.failures += 1
         if len(self.words) < SHOWN:
             self.words.append(what)
 
 
 def chance_of(name: str, seed: str, number: int) -> random.Random:
-    """What makes this input, whatever came before."""
+    """Return the random generator of this input, independent of all others."""
     return random.Random(f"{name} {seed} {number}")
 
 
@@ -65,7 +65,7 @@ def fuzz(
     most: int,
     at: Callable[[int], None] = lambda number: None,
 ) -> Outcome:
-    """Makes these inputs until they are so many; ``at`` is told which one begins."""
+    """Run the inputs with these numbers; ``at`` is called with the number of each."""
     outcome, most_kb = Outcome(), 0
     try:
         with prepare() as one:
@@ -75,12 +75,12 @@ def fuzz(
                 at(number)
                 if done % WARM == 0:
                     faulthandler.dump_traceback_later(HANGS_S, exit=True)
-                    most_kb = most_kb or (memory_kb() + MOST_GROWTH_KB if done else 0)
+                    most_kb = most_kb or (memory_kb() + MAX_GROWTH_KB if done else 0)
                 began = time.process_time()
                 try:
                     outcome.inputs += one(chance_of(name, seed, number)) or 1
                     took = time.process_time() - began
-                    assert took < MOST_CPU_S, f"it took {took:.1f} s"
+                    assert took < MAX_CPU_S, f"it took {took:.1f} s"
                     assert not most_kb or memory_kb() < most_kb, "it took too much memory"
                 except Exception:  # noqa: BLE001 - whatever it is, it is a failure
                     outcome.fail(f"{name} {seed} {number}: {traceback.format_exc(-LINES)}")
@@ -92,5 +92,5 @@ def fuzz(
 
 
 def memory_kb() -> int:
-    """The most that this process ever had."""
+    """Return the maximum memory that this process ever used."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

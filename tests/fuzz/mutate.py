@@ -32,11 +32,11 @@ RAW_JSON = (
     b"9" * 5000,
     b'"\xff"',
 )
-"""what is spliced into JSON's text"""
+"""inserted into JSON text"""
 
 
 def value(chance: Random, depth: int = 0) -> Any:
-    """Anything that JSON can hold."""
+    """Return any JSON value."""
     kind = chance.random()
     if kind < 0.3:
         return chance.choice(NUMBERS)
@@ -54,7 +54,7 @@ def value(chance: Random, depth: int = 0) -> Any:
 
 
 def changed(chance: Random, whole: Any, times: int = 2) -> Any:
-    """The same with other values, or without some, at places anywhere in it."""
+    """Return a copy with changed or missing values at random places."""
     holder = [copy.deepcopy(whole)]
     for _ in range(chance.randint(1, times)):
         places = list(_places(holder))
@@ -78,21 +78,21 @@ def changed(chance: Random, whole: Any, times: int = 2) -> Any:
 
 def _places(inside: Any) -> Any:
     pairs = inside.items() if isinstance(inside, dict) else enumerate(inside)
-    for key, held in list(pairs):
+    for key, child in list(pairs):
         yield inside, key
-        if isinstance(held, dict | list) and len(held) < 200:
-            yield from _places(held)
+        if isinstance(child, dict | list) and len(child) < 200:
+            yield from _places(child)
 
 
 def plain_json(whole: Any, ascii_only: bool = False) -> bytes:
-    """As JSON; ``deep 500`` becomes a list in a list in a list."""
+    """Return JSON; ``deep 500`` becomes 500 nested lists."""
     text = json.dumps(whole, ensure_ascii=ascii_only)
     deep = re.sub(r'"deep (\d+)"', lambda found: "[" * int(found[1]) + "]" * int(found[1]), text)
     return deep.encode("utf-8", "surrogatepass")
 
 
 def json_bytes(chance: Random, whole: Any) -> bytes:
-    """As JSON, now and then with something in it that JSON does not know."""
+    """Return JSON, sometimes with invalid parts."""
     text = plain_json(whole, chance.random() < 0.5)
     if chance.random() < 0.1:
         at = chance.randrange(len(text) + 1)
@@ -101,7 +101,7 @@ def json_bytes(chance: Random, whole: Any) -> bytes:
 
 
 def damaged(chance: Random, data: bytes, times: int = 4) -> bytes:
-    """Bytes flipped, cut off, doubled, left out, overwritten by numbers that matter."""
+    """Return data with bytes flipped, removed, repeated, or overwritten with special numbers."""
     made = bytearray(data)
     for _ in range(chance.randint(1, times)):
         at = chance.randrange(len(made) + 1)
@@ -128,7 +128,7 @@ def damaged(chance: Random, data: bytes, times: int = 4) -> bytes:
 
 
 def reordered(chance: Random, parts: list[bytes]) -> list[bytes]:
-    """Parts lost, doubled, swapped, emptied, or more of them."""
+    """Return the parts with some removed, repeated, swapped, emptied or added."""
     made = list(parts)
     for _ in range(chance.randint(1, 2)):
         at = chance.randrange(len(made)) if made else 0

@@ -26,7 +26,7 @@ from shared import envelope
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import json_bytes
 from tests.fuzz.pushed import PASSWORD, attached, form, line, message, request, text
-from tests.fuzz.scene import MOST_GROWTH_KB, Size
+from tests.fuzz.scene import MAX_GROWTH_KB, Size
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
 from tests.support.waiting import until
@@ -130,7 +130,7 @@ class Fire:
             ]
             push.post(*pictures, headers=self.bearer(name)).raise_for_status()
             streams = [f"{name}.p{n}" for n in range(MAX_IMAGES)]
-            until(lambda of=streams: all(map(self.beamcast.status, of)), "their streams run", 60)
+            until(lambda s=streams: all(map(self.beamcast.status, s)), "their streams run", 60)
         self._numbers = count(1)
         self._inputs = self._checked = 0
         self._warm: dict[str, Size] = {}
@@ -192,7 +192,7 @@ class Fire:
             lambda: self._size(push).files <= before.files + MORE_FILES, "all have disconnected", 60
         )
         assert after.to_redis <= CONNECTIONS * after.threads
-        assert after.pss_kb - before.pss_kb < MOST_GROWTH_KB, "memory grew"
+        assert after.pss_kb - before.pss_kb < MAX_GROWTH_KB, "memory grew"
 
 
 @contextmanager

@@ -1,5 +1,5 @@
-"""HTTP as no browser speaks it, over real connections: requests in requests, headers that end too
-early, paths with tricks, and forms to log in."""
+"""Malformed HTTP over real connections: requests in requests, headers that end too early, hostile
+paths, and login forms."""
 
 import contextlib
 import re
@@ -116,7 +116,7 @@ BODIES = (
     ),
 )
 ALLOWED = {501, 505}
-"""of 500 and more"""
+"""of the codes from 500 on"""
 SECRETS = b"root:x:", b"import os", b"scrypt:"
 
 
@@ -132,7 +132,7 @@ def path(chance: Random) -> str:
 
 
 def request(chance: Random, cookie: str) -> bytes:
-    """Nearly one."""
+    """Return a request, usually malformed."""
     lines = [f"{chance.choice(METHODS)} {path(chance)} {chance.choice(VERSIONS)}"]
     if chance.random() < 0.9:
         lines.append("Host: localhost")
@@ -153,7 +153,7 @@ def request(chance: Random, cookie: str) -> bytes:
 
 
 def form(chance: Random, scene: Scene) -> bytes:
-    """An attempt to log in."""
+    """Return a login form."""
     fields = {"csrf_token": "x", "next": "/"}
     if chance.random() < 0.7:
         scene.stranger_form = scene.stranger_form or scene.stranger.form()
@@ -175,20 +175,20 @@ def form(chance: Random, scene: Scene) -> bytes:
 
 
 def answers(worker: Worker, data: bytes, wait_s: float) -> bytes:
-    """All that comes, for a moment."""
-    came = b""
-    line = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
-    with line, contextlib.suppress(OSError):
-        line.sendall(data)
-        line.settimeout(wait_s)
-        while len(came) < 200_000 and (piece := line.recv(65536)):
-            came += piece
-    return came
+    """Return everything that is received within ``wait_s``."""
+    data_received = b""
+    connection = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(data)
+        connection.settimeout(wait_s)
+        while len(data_received) < 200_000 and (piece := connection.recv(65536)):
+            data_received += piece
+    return data_received
 
 
 @contextmanager
 def requests_of_all_kinds() -> Iterator[One]:
-    """Each is answered with what it deserves, or cut off."""
+    """Each request is answered with a valid response, or its connection closed."""
     scene = Scene()
 
     def one(chance: Random) -> int:
@@ -200,12 +200,12 @@ def requests_of_all_kinds() -> Iterator[One]:
             inputs = chance.choice((1, 1, 1, 2, 5))
             data = b"".join(request(chance, cookie) for _ in range(inputs))
         closes = b"onnection: close" in data
-        came = answers(worker, data, 5.0 if closes else 0.03)
-        for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", came)):
-            assert code < 500 or code in ALLOWED, (data[:2000], came[:500])
-        head = came.split(b"\r\n\r\n")[0]
+        reply = answers(worker, data, 5.0 if closes else 0.03)
+        for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", reply)):
+            assert code < 500 or code in ALLOWED, (data[:2000], reply[:500])
+        head = reply.split(b"\r\n\r\n")[0]
         assert b"\nX-Injected" not in head, data[:2000]
-        assert not any(secret in came for secret in SECRETS), data[:2000]
+        assert not any(secret in reply for secret in SECRETS), data[:2000]
         where = re.findall(rb"\nLocation: ([^\r]*)", head)
         assert all(to.startswith(b"/") and not to.startswith(b"//") for to in where), (data, where)
         if chance.random() < 0.2:

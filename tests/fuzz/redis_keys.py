@@ -30,14 +30,14 @@ BATCH = 500
 
 
 def text(chance: Random) -> bytes:
-    """A field, a member, a name."""
+    """Return a text for a field, a member or a name."""
     if chance.random() < 0.3:
         return chance.randbytes(chance.randrange(12))
     return str(chance.choice((*TEXTS, *NUMBERS))).encode("utf-8", "surrogatepass")
 
 
 def fill(chance: Random, ask: Any, key: str) -> None:
-    """Puts something of any type there."""
+    """Write a value of any type to a key."""
     ask.delete(key)
     match chance.randrange(6):
         case 0:
@@ -55,19 +55,20 @@ def fill(chance: Random, ask: Any, key: str) -> None:
 
 
 def lease(chance: Random, now: int) -> bytes:
-    """A lease, or nearly one."""
+    """Return a lease, sometimes an invalid one."""
     count = chance.choice((1, 2, 999, 0, -1, "1e3", "0x10", 10**9, "nan", "inf", ""))
     expires = now + chance.choice((30, 60, -5, 30.5, 10**6, 10**30))  # none while we look
     written = chance.choice((expires, f"{expires:.3f}", "1e12", "inf", "", "9" * 400))
-    of = chance.choice(("", *TEXTS, "full", "quarter@CAM2", "precise:0,0,3,2", "precise:00,0,1,1"))
-    made = f"{count} {written} {of}".rstrip(" " if chance.random() < 0.9 else "")
+    renditions = "full", "quarter@CAM2", "precise:0,0,3,2", "precise:00,0,1,1"
+    rendition = chance.choice(("", *TEXTS, *renditions))
+    made = f"{count} {written} {rendition}".rstrip(" " if chance.random() < 0.9 else "")
     data = made.encode("utf-8", "surrogatepass")
     return data if chance.random() < 0.8 else data + text(chance)
 
 
 @contextmanager
 def leases() -> Iterator[One]:
-    """However the leases look, those that are some are counted, and nobody's else."""
+    """Exactly the valid leases are counted."""
     server = RedisServer()
     broker = connect(server.url)
 
@@ -86,7 +87,7 @@ def leases() -> Iterator[One]:
         if broken:
             fill(chance, ask, names.leases(stream))
         ask.execute()
-        found = gate.hold(broker, stream, "me", 3, "full")
+        found = gate.write_lease(broker, stream, "me", 3, "full")
         if not broken:
             assert found.renditions[Rendition("half", "CAM")] >= 2
         assert found.renditions[Rendition("full")] >= 3
@@ -101,7 +102,7 @@ def leases() -> Iterator[One]:
 
 
 def status(chance: Random) -> dict[bytes, bytes]:
-    """A status hash, with something wrong in it."""
+    """Return a status hash with errors."""
     made = {name.encode(): text.encode() for name, text in STATUS.items()}
     for _ in range(chance.randrange(1, 4)):
         key = chance.choice((*made, b"viewers", b"stream", b"dropped", text(chance)))
@@ -111,7 +112,7 @@ def status(chance: Random) -> dict[bytes, bytes]:
 
 @contextmanager
 def readers() -> Iterator[One]:
-    """Whatever the keys hold, it can be told to a browser, or is an error of Redis."""
+    """Any content of the keys can be sent to a browser, or is an error of Redis."""
     server = RedisServer()
     broker = connect(server.url)
     keys = names.status, names.schema, names.viewers, names.standby
@@ -139,8 +140,8 @@ def readers() -> Iterator[One]:
             if read is read_schema:
                 try:
                     check_image(chance.choice(TEXTS), found)
-                except BadRendition as problem:
-                    assert len(f"{problem} {problem.allowed}") < 5000
+                except BadRendition as error:
+                    assert len(f"{error} {error.allowed}") < 5000
         assert all(name.isascii() for name in known_streams(broker))
         assert is_known(broker, "camera") in (True, False)
 
@@ -152,7 +153,7 @@ def readers() -> Iterator[One]:
 
 @contextmanager
 def channel() -> Iterator[One]:
-    """After any messages on its channel a relay hands the next good frame on, and met no fault."""
+    """After any messages on its channel a relay delivers the next valid frame without a fault."""
     server = RedisServer()
     broker = connect(server.url)
     broker.hset(names.status("camera"), mapping=STATUS)
@@ -186,10 +187,10 @@ def channel() -> Iterator[One]:
 
 
 def now(message: bytes, broker: Broker) -> bytes:
-    """The same, received just now, by the ingest that has the name."""
+    """Return the message as received now by the current ingest."""
     header, body = unpack(message)
     blobs = Blobs()
     blobs.add(bytes(body))
     seconds, microseconds = broker.time()
-    told = {"t_received": seconds + microseconds / 1e6, "epoch": 3, "fuzz": "good"}
-    return pack({**header, **told}, blobs)
+    fields = {"t_received": seconds + microseconds / 1e6, "epoch": 3, "fuzz": "good"}
+    return pack({**header, **fields}, blobs)

@@ -1,5 +1,5 @@
-"""A whole Beamcast under fire: two workers, one of which asks for a login, each with a viewer whom
-none of it must touch."""
+"""A Beamcast that is fuzzed: two workers, one of which requires a login, each with a viewer that
+must not be affected."""
 
 import contextlib
 import os
@@ -19,33 +19,32 @@ from tests.support.waiting import until
 
 FILE = "/api/streams/camera/snapshot.h5"
 WARM = 2000
-"""inputs until a worker has what it needs"""
-MOST_GROWTH_KB = 12 * 1024
-"""of a worker's memory after that; what has come and gone leaves holes"""
+"""inputs that warm up a worker"""
+MAX_GROWTH_KB = 12 * 1024
+"""of a worker's memory after that; freed memory is fragmented"""
 
 
 class Bystander:
-    """Gets frames, all on one connection."""
+    """A viewer that must get frames, all on one connection."""
 
     def __init__(self, scene: Beamcast, worker: Worker, headers: dict[str, str]) -> None:
         self.viewer: Viewer = scene.viewer(worker, headers=headers)
         self.viewer.watch()
         self.viewer.wait_for(5)
         self.ages_s: list[float] = []
-        """how old each frame was when it came"""
+        """the age of each frame on arrival"""
 
     def check(self) -> None:
-        """They go on."""
+        """Check that it still gets frames."""
         self.viewer.wait_for_more(1)
-        assert self.viewer.connects == 1, "it had to connect anew"
-        came, self.viewer.frames = self.viewer.frames, []  # which are many in an hour
-        self.ages_s += [frame.arrived - frame.header["t_received"] for frame in came]
+        assert self.viewer.connects == 1, "it had to reconnect"
+        frames, self.viewer.frames = self.viewer.frames, []  # which are many in an hour
+        self.ages_s += [frame.arrived - frame.header["t_received"] for frame in frames]
 
 
 class Size:
-    """What a process takes. Connections to Redis are counted apart: its pool has as many as were
-    ever needed at a time, so that after a pause of a busy machine, when all of a board's pictures
-    are due at once, there are more, and stay."""
+    """The resources of a process. Connections to Redis are counted separately: a pool keeps as many
+    as were ever in use, and more after a busy machine delayed all of a board's pictures."""
 
     def __init__(self, pid: int, redis_port: int) -> None:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
@@ -62,14 +61,14 @@ class Size:
 
 
 def link_of(path: Path) -> str:
-    """What a descriptor is; empty when it is gone."""
+    """Return what a descriptor refers to; empty if it was closed."""
     with contextlib.suppress(OSError):
         return os.readlink(path)
     return ""
 
 
 class Scene:
-    """``check`` after some inputs, ``end`` after all."""
+    """The fuzzed processes; call ``check`` after some inputs, ``end`` after all."""
 
     def __init__(self, *options: str) -> None:
         self._folder = TemporaryDirectory()
@@ -98,7 +97,7 @@ class Scene:
         self._warm: list[Size] = []
 
     def check(self, inputs: int) -> None:
-        """Nobody has noticed so many more inputs."""
+        """Count inputs; regularly check that the bystanders are not affected."""
         self._inputs += inputs
         for bystander in self.bystanders:
             bystander.check()
@@ -106,7 +105,7 @@ class Scene:
             self._warm = self.sizes()
 
     def sizes(self) -> list[Size]:
-        """Of the workers, when all but the bystanders have left."""
+        """Return the sizes of the workers once only the bystanders are connected."""
         for worker in self.workers:
             until(
                 lambda worker=worker: value(worker.url, "beamcast_web_viewers") == 1,
@@ -117,20 +116,20 @@ class Scene:
         return [Size(worker.process.pid, port) for worker in self.workers]
 
     def end(self) -> None:
-        """Stops all; fails when something has grown, broken, or left a trace in a log."""
+        """Stop everything; fail if a process has grown, ended, or logged a traceback."""
         try:
             problems = [problem for worker in self.workers for problem in self._problems(worker)]
             if self._warm:
                 for before, after in zip(self._warm, self.sizes(), strict=True):
                     grown = after.pss_kb - before.pss_kb
-                    told = f"{before.pss_kb} to {after.pss_kb} kB"
+                    sizes = f"{before.pss_kb} to {after.pss_kb} kB"
                     print(
-                        f"    a worker: {told}, {before.files} to {after.files} descriptors, "
+                        f"    a worker: {sizes}, {before.files} to {after.files} descriptors, "
                         f"{before.threads} to {after.threads} threads",
                         flush=True,
                     )
-                    if grown > MOST_GROWTH_KB:
-                        problems.append(f"memory grew from {told}")
+                    if grown > MAX_GROWTH_KB:
+                        problems.append(f"memory grew from {sizes}")
                     if after.files > before.files + 2 or after.threads > before.threads:
                         problems.append("descriptors or threads grew")
                 ages = [age for bystander in self.bystanders for age in bystander.ages_s]
@@ -146,12 +145,12 @@ class Scene:
             self._folder.cleanup()
 
     def _problems(self, worker: Worker) -> list[str]:
-        said, problems = worker.process.output, []
+        output, problems = worker.process.output, []
         if worker.process.returncode is not None:
             problems.append(f"it ended with {worker.process.returncode}")
-        for line in said.splitlines():
+        for line in output.splitlines():
             if "Traceback" in line or " CRITICAL " in line:
-                problems.append(said[said.index(line) :][:4000])
+                problems.append(output[output.index(line) :][:4000])
                 break
         if faults := value(worker.url, "beamcast_web_faults_total"):
             problems.append(f"it counts {faults:g} faults of its own")

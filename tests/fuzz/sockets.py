@@ -1,5 +1,5 @@
 """Socket.IO over real connections: WebSocket frames, engine.io's packets and Socket.IO's events,
-each right but for something, and polling."""
+each with a few errors, and polling."""
 
 import base64
 import contextlib
@@ -21,13 +21,13 @@ from tests.support.beamcast import Worker
 
 EVENTS = ("watch", "unwatch", "drawn", "connect", "disconnect", "frame", "message", "", "__init__")
 FIELDS = ("stream", "rendition", "image", "epoch", "seq", "ago", "x")
-MOST = 25
+MAX_INPUTS = 25
 """inputs over one connection"""
 POLL = "/socket.io/?EIO=4&transport=polling"
 
 
 def payload(chance: Random) -> list[Any]:
-    """What goes with an event."""
+    """Return the payload of an event."""
     if chance.random() < 0.2:
         return [value(chance) for _ in range(chance.randrange(4))]
     given: dict[str, Any] = {"stream": chance.choice(("camera", "camera", chance.choice(TEXTS)))}
@@ -39,7 +39,7 @@ def payload(chance: Random) -> list[Any]:
 
 
 def packet(chance: Random) -> bytes:
-    """One of engine.io's, with one of Socket.IO's in it, or garbage."""
+    """Return an engine.io packet with a Socket.IO packet in it, or garbage."""
     kind = chance.random()
     if kind < 0.6:
         event = chance.choice(EVENTS[:3]) if chance.random() < 0.8 else chance.choice(EVENTS)
@@ -78,7 +78,7 @@ def packet(chance: Random) -> bytes:
 
 
 def frame(chance: Random, data: bytes) -> bytes:
-    """A WebSocket frame; RFC 6455, 5.2. One in five is none."""
+    """Return a WebSocket frame (RFC 6455, 5.2); one in five is invalid."""
     kind, final, masked = 1, 0x80, 0x80
     length = len(data)
     if chance.random() < 0.2:
@@ -99,7 +99,7 @@ def frame(chance: Random, data: bytes) -> bytes:
 
 
 def handshake(worker: Worker, cookie: str, chance: Random, sid: str = "") -> socket.socket:
-    """A WebSocket, opened; with something odd in its request now and then."""
+    """Open a WebSocket, sometimes with an invalid request."""
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [
         f"GET /socket.io/?EIO=4&transport=websocket{sid and '&sid=' + sid} HTTP/1.1",
@@ -115,54 +115,54 @@ def handshake(worker: Worker, cookie: str, chance: Random, sid: str = "") -> soc
         lines[at] = damaged(chance, lines[at].encode()).decode("latin-1")
     if chance.random() < 0.1:
         lines.append("Sec-WebSocket-Extensions: permessage-deflate; " + chance.choice(TEXTS[:9]))
-    line = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
-    line.sendall("\r\n".join([*lines, "", ""]).encode("utf-8", "replace"))
-    return line
+    connection = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
+    connection.sendall("\r\n".join([*lines, "", ""]).encode("utf-8", "replace"))
+    return connection
 
 
-def said(line: socket.socket) -> bytes:
-    """What has come, waited for a moment."""
+def read_answer(connection: socket.socket) -> bytes:
+    """Return what is received within a moment."""
     with contextlib.suppress(OSError):
-        line.settimeout(5)
-        return line.recv(65536)
+        connection.settimeout(5)
+        return connection.recv(65536)
     return b""
 
 
 def over_websocket(chance: Random, worker: Worker, cookie: str, sid: str = "") -> int:
-    """So many inputs over one connection, which ends in some way."""
+    """Send inputs over one connection, and end it in a random way; return their number."""
     sent = 0
-    with contextlib.suppress(ConnectionError), handshake(worker, cookie, chance, sid) as line:
-        answer = said(line)
+    with contextlib.suppress(ConnectionError), handshake(worker, cookie, chance, sid) as connection:
+        answer = read_answer(connection)
         assert not answer.startswith(b"HTTP/1.1 5"), answer[:300]
         if chance.random() < 0.9:
-            line.sendall(frame(Random(1), b"2probe" if sid else b"40"))
-            said(line)
+            connection.sendall(frame(Random(1), b"2probe" if sid else b"40"))
+            read_answer(connection)
             if sid:
-                line.sendall(frame(Random(1), b"5"))
-        for _ in range(chance.randrange(1, MOST)):
+                connection.sendall(frame(Random(1), b"5"))
+        for _ in range(chance.randrange(1, MAX_INPUTS)):
             data = frame(chance, packet(chance))
             sent += 1
-            line.sendall(data)
+            connection.sendall(data)
             if chance.random() < 0.1:
-                line.settimeout(0)
+                connection.settimeout(0)
                 with contextlib.suppress(BlockingIOError):
-                    line.recv(65536)
-                line.settimeout(10)
+                    connection.recv(65536)
+                connection.settimeout(10)
         match chance.randrange(4):
             case 0:  # in the middle of a frame
                 data = frame(chance, packet(chance))
-                line.sendall(data[: chance.randrange(len(data) + 1)])
+                connection.sendall(data[: chance.randrange(len(data) + 1)])
             case 1:  # as a crash does
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             case 2:
-                line.sendall(frame(Random(1), b"41"))
+                connection.sendall(frame(Random(1), b"41"))
             case _:
-                line.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
+                connection.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
     return max(1, sent)
 
 
 def over_polling(chance: Random, worker: Worker, session: requests.Session) -> int:
-    """So many inputs as bodies of POST."""
+    """Send inputs as bodies of POST; return their number."""
     opened = session.get(worker.url + POLL, timeout=20)
     assert opened.status_code == 200, opened.text
     sid = re.findall(r'"sid":"([^"]+)"', opened.text)[0]
@@ -186,7 +186,7 @@ def over_polling(chance: Random, worker: Worker, session: requests.Session) -> i
 
 @contextmanager
 def sockets() -> Iterator[One]:
-    """Whoever sends garbage harms himself at most."""
+    """Invalid input affects no other connection."""
     scene = Scene()
     with requests.Session() as anybody:
 

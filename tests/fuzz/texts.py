@@ -1,5 +1,4 @@
-"""Texts from outside that are read or shown: settings, renditions, events' payloads, lines of the
-log."""
+"""External texts that are parsed or shown: settings, renditions, payloads of events, log lines."""
 
 import dataclasses
 import logging
@@ -30,14 +29,14 @@ DRAWN = {"stream": "camera", "epoch": 3, "seq": 4, "ago": 0.5}
 
 
 def text(chance: Random) -> str:
-    """One that could be right, or was."""
+    """Return a valid text, or a damaged one."""
     if chance.random() < 0.2:
         return chance.choice((*TEXTS, *map(str, NUMBERS)))
     return damaged(chance, chance.choice(LIKELY).encode(), 2).decode("utf-8", "replace")
 
 
 def settings(chance: Random) -> None:
-    """A value is taken, or refused in the one way; what is taken for Redis' address is one."""
+    """Values are accepted or raise ValueError or KeyError; accepted Redis addresses are usable."""
     field, given = chance.choice(FIELDS), text(chance)
     try:
         field.metadata["validator"].parse(given)
@@ -49,13 +48,13 @@ def settings(chance: Random) -> None:
 
 
 def renditions(chance: Random) -> None:
-    """What is read is written the same."""
+    """A parsed rendition is formatted as the same text."""
     given = text(chance)
     try:
         assert str(Rendition.parse(given)) == given
         Rendition.parse(given, chance.choice(TEXTS))
-    except BadRendition as problem:
-        assert problem.allowed
+    except BadRendition as error:
+        assert error.allowed
 
 
 def events(chance: Random) -> None:
@@ -73,9 +72,10 @@ def events(chance: Random) -> None:
 
 
 def lines(chance: Random) -> None:
-    """A line is a line."""
-    said = text(chance) + chance.randbytes(chance.randrange(20)).decode("latin-1") + text(chance)
-    record = logging.LogRecord("web", logging.INFO, "", 0, "said %s", (said,), None)
+    """A log record is one line."""
+    argument = text(chance)
+    argument += chance.randbytes(chance.randrange(20)).decode("latin-1") + text(chance)
+    record = logging.LogRecord("web", logging.INFO, "", 0, "said %s", (argument,), None)
     for formatter in (TextLine(), JsonLine("worker", "camera")):
         line = formatter.format(record)
         assert len(line.splitlines()) == 1, line
@@ -84,7 +84,7 @@ def lines(chance: Random) -> None:
 
 @contextmanager
 def texts() -> Iterator[One]:
-    """All of these in turn."""
+    """All of these targets in turn."""
 
     def one(chance: Random) -> None:
         chance.choice((settings, renditions, events, lines))(chance)

@@ -1,5 +1,5 @@
-"""The way of a bsread message through ingest, from its raw parts to the envelope; and compressed
-parts for themselves."""
+"""The path of a bsread message through ingest, from its raw parts to the envelope; and compressed
+parts alone."""
 
 import struct
 import time
@@ -59,7 +59,7 @@ BOMB = lz4.block.compress(bytes(2**22), store_size=False)
 
 
 def wired() -> list[Wired]:
-    """Channels of all kinds, well-formed."""
+    """Return well-formed channels of all kinds."""
     made = []
     for dtype in TYPES:
         for shape in SHAPES:
@@ -83,7 +83,7 @@ GOOD = message(7, channel("image", GOOD_IMAGE), channel("n", np.float64(5.25)), 
 
 
 class Ingest:
-    """What ingest does with a message, without the threads."""
+    """The processing of a message in ingest, without its threads."""
 
     def __init__(self) -> None:
         self.layout_of = lru_cache(4)(read_data_header)
@@ -96,7 +96,7 @@ class Ingest:
         self.jpeg_encoder.close()
 
     def take(self, parts: list[bytes]) -> list[Frame]:
-        """The frames of a message; raises BadMessage."""
+        """Return the frames of a message; raises BadMessage."""
         header = read_main_header(parts[0] if parts else b"")
         if len(parts) < 2:
             raise BadMessage("bad_data_header", "none")
@@ -110,8 +110,8 @@ class Ingest:
         assert taken
         newest, pulses = taken
         contents = read_values(newest, pulses, no_matter)
-        told = {"stream": "camera", "epoch": 1, "seq": 1, "t_received": 1.0, "pulse_id": 5}
-        told |= {"values": contents.values, "pulses": contents.pulses}
+        fields = {"stream": "camera", "epoch": 1, "seq": 1, "t_received": 1.0, "pulse_id": 5}
+        fields |= {"values": contents.values, "pulses": contents.pulses}
         frames = []
         for task in self.images.create_tasks(newest, pulses, ASKED, no_matter):
             pictures: list[Any] = []
@@ -133,17 +133,17 @@ class Ingest:
             for picture in pictures:
                 blobs = contents.blobs()
                 image = {"channel": task.channel, **picture.add_to(blobs)}
-                frames.append(Frame("camera", envelope.pack({**told, "image": image}, blobs)))
+                frames.append(Frame("camera", envelope.pack({**fields, "image": image}, blobs)))
         return frames
 
 
 def no_matter(kind: str, text: str) -> None:
-    """Faults are found; their words are short, and one line."""
+    """Check that the text of a fault is short, and one line."""
     assert len(text) < 3000, (kind, len(text))
 
 
 def hostile(chance: Random, part: Wired) -> bytes:
-    """The data of a channel, or what claims to be."""
+    """Return the data of a channel, often damaged."""
     match chance.randrange(6):
         case 0:
             return chance.randbytes(chance.choice((0, 1, 3, 4, 8, 11, 12, 13, 16, 97, 1000)))
@@ -170,13 +170,13 @@ def hostile(chance: Random, part: Wired) -> bytes:
 
 
 def hostile_message(chance: Random) -> list[bytes]:
-    """A message that is wrong somewhere, or everywhere."""
+    """Return a message with errors."""
     if chance.random() < 0.03:
         return [chance.randbytes(chance.randrange(60)) for _ in range(chance.randrange(6))]
     channels = [chance.choice(WIRED) for _ in range(chance.choice((1, 1, 2, 3, 5)))]
     main: Any = MAIN | {"pulse_id": chance.choice((1, 5, 6, chance.randrange(2**40)))}
-    described: Any = {"htype": "bsr_d-1.1", "channels": [of.entry for of in channels]}
-    data = [of.data for of in channels]
+    described: Any = {"htype": "bsr_d-1.1", "channels": [each.entry for each in channels]}
+    data = [each.data for each in channels]
     where = chance.random()
     if where < 0.1:
         main = changed(chance, main)
@@ -203,8 +203,8 @@ def hostile_message(chance: Random) -> list[bytes]:
 
 @contextmanager
 def messages() -> Iterator[One]:
-    """Every message is decoded as far as it goes, or refused as a BadMessage; a good one after it
-    as ever."""
+    """Every message is decoded as far as possible, or raises BadMessage; a valid one after it is
+    decoded."""
     with closing(Ingest()) as ingest:
 
         def one(chance: Random) -> None:
@@ -212,8 +212,8 @@ def messages() -> Iterator[One]:
                 for frame in ingest.take(hostile_message(chance)):
                     if frame.header["image"]["format"] == "tiles":
                         assert TileMosaic(frame).pixels().size
-            except BadMessage as problem:
-                assert len(str(problem)) < 1000
+            except BadMessage as error:
+                assert len(str(error)) < 1000
             if chance.random() < 0.01:
                 frames = ingest.take(GOOD)
                 assert len(frames) == 4, len(frames)
@@ -226,20 +226,20 @@ def messages() -> Iterator[One]:
 
 @contextmanager
 def parts() -> Iterator[One]:
-    """A part is decoded to what its channel announces, or refused as BadData."""
+    """A part is decoded to what its channel announces, or raises BadData."""
 
     def one(chance: Random) -> None:
-        of = chance.choice(WIRED)
-        data = hostile(chance, of)
-        entry = changed(chance, of.entry, 1) if chance.random() < 0.3 else of.entry
+        sample = chance.choice(WIRED)
+        data = hostile(chance, sample)
+        entry = changed(chance, sample.entry, 1) if chance.random() < 0.3 else sample.entry
         made = read_channel(entry if isinstance(entry, dict) else {"type": value(chance)}, "c")
         try:
             found = made.value(data)
             if isinstance(found, np.ndarray):
                 assert made.has_variable_size or found.shape == made.shape[::-1]
                 assert found.dtype.name == made.type
-        except BadData as problem:
-            assert len(str(problem)) < 500
+        except BadData as error:
+            assert len(str(error)) < 500
         try:
             limit = chance.choice((100, 10_000))
             assert len(

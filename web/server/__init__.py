@@ -2,8 +2,8 @@
 
 Frequent messages (frames, pongs, reports of drawn frames, pings) bypass the queues and green
 threads of engine.io and eventlet, and some of their faults are corrected here, so this package
-reaches into their internals. They are listed below. An upgrade that moves one of them fails the
-test in the last column; file names without a folder are in ``tests/web/server`` or
+reaches into their internals. They are listed below. An upgrade that moves one of them fails a
+test named beside the module; tests without a folder are in ``tests/web/server`` or
 ``tests/system``. Figures are per delivery of a 50 kB frame or as stated, and come from
 ``docs/decisions/0007-past-engineio.md`` and the docstrings named there.
 
@@ -41,6 +41,6 @@ test in the last column; file names without a folder are in ``tests/web/server``
     libraries' loggers: rate limits, and counters instead of tracebacks for malformed packets.
 
 ``web/fanout/viewers.py`` reads ``eio.sockets``, and ``queue`` and ``upgraded`` of a connection, and
-finds its ``SendQueue`` there. Viewers that poll, and the ``threading`` mode, use none of the fast
-path.
+finds its ``SendQueue`` there; ``web/access/wiring.py`` closes the connections of clients that have
+logged out. Viewers that poll, and the ``threading`` mode, use none of the fast path.
 """
