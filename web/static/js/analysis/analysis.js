@@ -31,7 +31,7 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
  * @property {import("../lib/preferences.js").Preferences} kept
- * @property {import("../page/shortcuts.js").Shortcuts} keys
+ * @property {import("../lib/shortcuts.js").Shortcuts} keys
  * @property {(frame: Frame, results: Record<string, number | null>) => void} onResults takes a frame's results by name
  * @property {(name: string) => void} toggleTrend opens or closes the trend of a result
  * @property {import("../plots/maximise.js").Maximiser} maximiser

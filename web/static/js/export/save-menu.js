@@ -17,8 +17,8 @@ const SNAPSHOT_TIMEOUT_MS = 30_000;
  * @property {string} stream
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/live-picture.js").LivePicture} live
- * @property {import("../replay/player.js").Player} player
- * @property {import("../page/shortcuts.js").Shortcuts} keys
+ * @property {{readonly frames: import("../stream/envelope.js").Frame[]}} player of the last seconds
+ * @property {import("../lib/shortcuts.js").Shortcuts} keys
  * @property {(text: string) => void} notice
  */
 

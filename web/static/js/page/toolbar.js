@@ -25,7 +25,7 @@ const PERCENTILES = [
  * @property {import("../picture/overlay.js").Overlay} overlay
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../lib/preferences.js").Preferences} preferences
- * @property {import("./shortcuts.js").Shortcuts} keys
+ * @property {import("../lib/shortcuts.js").Shortcuts} keys
  * @property {() => void} changed called when the look, the view or the overlay changed
  */
 

@@ -38,7 +38,7 @@ export class DataPanels {
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
    * @param {import("../lib/preferences.js").Preferences} parts.kept
-   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
+   * @param {import("../lib/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Maximiser} parts.maximiser
    * @param {() => number} parts.nowS a monotonic clock
    */

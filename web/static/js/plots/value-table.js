@@ -21,7 +21,7 @@ export class ValueTable {
   /**
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
-   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
+   * @param {import("../lib/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Maximiser} parts.maximiser
    * @param {(name: string) => void} parts.toggleTrend opens or closes a scalar's trend
    * @param {(name: string) => boolean} parts.hasTrend whether it is open

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Player } from "../../../web/static/js/replay/player.js";
+import { Player } from "../../../web/static/js/page/player.js";
 import { FrameBuffer } from "../../../web/static/js/replay/frame-buffer.js";
 
 const settled = () => new Promise((done) => setImmediate(done));

@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { NO_VALUE, formatDuration } from "../lib/format.js";
-import { Replay } from "./replay.js";
+import { Replay } from "../replay/replay.js";
 
 const HUNDREDTHS = 100;
 
@@ -13,8 +13,8 @@ const HUNDREDTHS = 100;
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("./frame-buffer.js").FrameBuffer} buffer
- * @property {import("../page/shortcuts.js").Shortcuts} keys
+ * @property {import("../replay/frame-buffer.js").FrameBuffer} buffer
+ * @property {import("../lib/shortcuts.js").Shortcuts} keys
  */
 
 export class Player {
@@ -22,7 +22,7 @@ export class Player {
   #live;
   #buffer;
   #replay;
-  /** @type {import("./clip.js").Clip | null} held while the picture is frozen */
+  /** @type {import("../replay/clip.js").Clip | null} held while the picture is frozen */
   #clip = null;
   #index = 0; // of the requested frame
   /** @type {ReturnType<typeof setTimeout> | null} of the next frame while playing */
@@ -155,7 +155,7 @@ export class Player {
     this.#slider.setAttribute("aria-valuetext", text);
   }
 
-  /** @param {import("./clip.js").Clip} clip */
+  /** @param {import("../replay/clip.js").Clip} clip */
   #describe(clip) {
     const index = this.#displayedIndex(clip);
     const beforeS = Math.round(clip.beforeS(index) * HUNDREDTHS) / HUNDREDTHS;
@@ -170,7 +170,7 @@ export class Player {
     return parts.filter(Boolean).join(", ");
   }
 
-  /** Return the index of the frame that is displayed. @param {import("./clip.js").Clip} clip */
+  /** Return the index of the frame that is displayed. @param {import("../replay/clip.js").Clip} clip */
   #displayedIndex(clip) {
     const { frame } = this.#live;
     return frame ? clip.indexOf(frame.header) : clip.newest;
