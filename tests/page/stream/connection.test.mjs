@@ -45,7 +45,7 @@ function watched({ answer = { stream: "camera", status: null, schema: null }, fe
   const timers = [];
   const note = (kind) => (...what) => heard.push([kind, ...what]);
   const listener = Object.fromEntries(
-    ["onLinkChange", "onConnect", "onAnswer", "onFrame", "onPulses", "onStatus", "onSchema", "onNotice"].map((name) => [
+    ["onConnectionState", "onConnect", "onAnswer", "onFrame", "onPulses", "onStatus", "onSchema", "onNotice"].map((name) => [
       name,
       note(name),
     ]),
@@ -70,9 +70,9 @@ test("the page asks for its stream by itself and shows what comes", () => {
   const schema = { stream: "camera", channels: [] };
   const { socket, connection, heard } = watched({ answer: { stream: "camera", status, schema } });
   assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "full" });
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
   socket.hear("frame", "bytes");
-  assert.deepEqual(heard.filter(([kind]) => kind !== "onLinkChange"), [
+  assert.deepEqual(heard.filter(([kind]) => kind !== "onConnectionState"), [
     ["onConnect"],
     ["onAnswer", 1, undefined],
     ["onStatus", status],
@@ -99,12 +99,12 @@ test("a refusal is shown and the question repeated every second", () => {
   const { socket, connection, heard, timers, fire } = watched({
     answer: { error: "no stream", hint: "known is x" },
   });
-  assert.deepEqual(heard.at(-1), ["onLinkChange", "refused", { error: "no stream", hint: "known is x" }]);
+  assert.deepEqual(heard.at(-1), ["onConnectionState", "refused", { error: "no stream", hint: "known is x" }]);
   assert.equal(timers[0].ms, 1000);
   fire();
-  assert.equal(connection.link, "refused");
+  assert.equal(connection.state, "refused");
   socket.last.answer(null, { stream: "camera" });
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
 });
 
 for (const answer of [undefined, "yes", 5]) {
@@ -112,7 +112,7 @@ for (const answer of [undefined, "yes", 5]) {
     const { socket, connection } = watched({ answer: null });
     socket.hear("connect");
     socket.last.answer(null, answer);
-    assert.equal(connection.link, "refused");
+    assert.equal(connection.state, "refused");
   });
 }
 
@@ -120,7 +120,7 @@ test("a question without an answer is asked again", () => {
   const { socket, connection, fire } = watched({ answer: null });
   socket.hear("connect");
   socket.last.answer(new Error("timeout"));
-  assert.equal(connection.link, "refused");
+  assert.equal(connection.state, "refused");
   fire();
   assert.equal(socket.sent.filter(({ event }) => event === "watch").length, 2);
 });
@@ -128,7 +128,7 @@ test("a question without an answer is asked again", () => {
 test("a lost server is tried again quickly, then every second at most", () => {
   const { socket, connection, timers, fire } = watched();
   socket.hear("disconnect", "transport close");
-  assert.equal(connection.link, "unreachable");
+  assert.equal(connection.state, "unreachable");
   const delays = [];
   for (let n = 0; n < 6; n += 1) {
     delays.push(timers[0].ms);
@@ -152,7 +152,7 @@ test("after a reconnection the stream is asked for again", () => {
   socket.hear("connect");
   assert.equal(socket.sent.filter(({ event }) => event === "watch").length, 2);
   socket.last.answer(null, { stream: "camera" });
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
 });
 
 test("polling goes first after a timeout, for networks that swallow WebSocket", () => {
@@ -182,7 +182,7 @@ test("a hidden tab stops watching and a seen one watches again", () => {
   const { socket, connection } = watched();
   connection.setVisible(false);
   assert.equal(socket.last.event, "unwatch");
-  assert.equal(connection.link, "hidden");
+  assert.equal(connection.state, "hidden");
   connection.setVisible(true);
   assert.equal(socket.last.event, "watch");
 });
@@ -193,7 +193,7 @@ test("a tab that is hidden before the answer came does not watch", () => {
   const asked = socket.last;
   connection.setVisible(false);
   asked.answer(null, { stream: "camera" });
-  assert.equal(connection.link, "hidden");
+  assert.equal(connection.state, "hidden");
 });
 
 test("a refused watch is not repeated while nobody sees it", () => {
@@ -209,7 +209,7 @@ test("a hidden tab that reconnects does not watch", () => {
   fire();
   socket.hear("connect");
   assert.equal(socket.sent.filter(({ event }) => event === "watch").length, 1);
-  assert.equal(connection.link, "hidden");
+  assert.equal(connection.state, "hidden");
 });
 
 test("a tab that is seen again, or a network that is back, connects at once", () => {
@@ -279,15 +279,15 @@ test("the server's time comes with the answer to a watch", () => {
 
 test("another rendition takes over without a gap", () => {
   const { socket, connection, heard } = watched();
-  const links = () => heard.filter(([kind]) => kind === "onLinkChange").length;
-  const before = links();
+  const changes = () => heard.filter(([kind]) => kind === "onConnectionState").length;
+  const before = changes();
   connection.setRendition("half");
   assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
   socket.hear("frame", "still full");
   socket.last.answer(null, { stream: "camera", rendition: "half" });
   socket.hear("frame", "half");
-  assert.equal(connection.link, "watching");
-  assert.equal(links(), before);
+  assert.equal(connection.state, "watching");
+  assert.equal(changes(), before);
   assert.equal(heard.filter(([kind]) => kind === "onFrame").length, 2);
 });
 
@@ -303,7 +303,7 @@ test("a change-over that is refused or not answered leaves the picture and is as
     const { socket, connection, timers, fire } = watched();
     connection.setRendition("half");
     socket.last.answer(...failed);
-    assert.equal(connection.link, "watching");
+    assert.equal(connection.state, "watching");
     assert.equal(timers[0].ms, 1000);
     fire();
     assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
@@ -355,7 +355,7 @@ test("the newest frame that overtakes the answer to its watch is taken with it",
   socket.hear("frame", "second");
   socket.last.answer(null, { stream: "camera" });
   assert.deepEqual(heard.filter(([kind]) => kind === "onFrame"), [["onFrame", "second"]]);
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
 });
 
 test("a frame that comes while the tab is hidden is not taken when it is seen again", () => {
@@ -367,7 +367,7 @@ test("a frame that comes while the tab is hidden is not taken when it is seen ag
   assert.ok(!heard.some(([kind]) => kind === "onFrame"));
 });
 
-const out = { link: "logged_out", refusal: { error: "not logged in", hint: "log in" } };
+const out = { state: "logged_out", refusal: { error: "not logged in", hint: "log in" } };
 
 test("a page whose line is not taken says that its login has ended, and goes on saying so until it has not", async () => {
   let why = out;
@@ -376,19 +376,19 @@ test("a page whose line is not taken says that its login has ended, and goes on 
   socket.hear("connect_error", new Error("websocket error"));
   await null;
   await null;
-  assert.equal(connection.link, "logged_out");
-  assert.deepEqual(heard.at(-1), ["onLinkChange", "logged_out", out.refusal]);
+  assert.equal(connection.state, "logged_out");
+  assert.deepEqual(heard.at(-1), ["onConnectionState", "logged_out", out.refusal]);
 
   fire();
   socket.hear("connect_error", new Error("websocket error"));
-  assert.equal(connection.link, "logged_out");
+  assert.equal(connection.state, "logged_out");
 
   why = null;
   fire();
   socket.hear("connect_error", new Error("websocket error"));
   await null;
   await null;
-  assert.equal(connection.link, "unreachable");
+  assert.equal(connection.state, "unreachable");
 });
 
 test("who is let in after all does not hear the reason for an earlier refusal", async () => {
@@ -401,5 +401,5 @@ test("who is let in after all does not hear the reason for an earlier refusal", 
   tell(out);
   await null;
   await null;
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
 });

@@ -54,7 +54,7 @@ export class LivePicture {
     this.#picture = picture;
     this.#listener = listener;
     this.#subscription = new Subscription(stream, {
-      onLinkChange: (to) => to === "watching" && this.#restart(),
+      onConnectionState: (state) => state === "watching" && this.#restart(),
       onFrame: (frame) => this.#onFrame(frame),
       onPulses: (pulses) => listener.onPulses?.(pulses),
       onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
@@ -136,7 +136,7 @@ export class LivePicture {
 
   /** Learn that no frame arrived; to be called a few times a second. */
   onIdle() {
-    const publishing = this.#subscription.link.to === "watching" && this.status?.state === "live";
+    const publishing = this.#subscription.connectionState === "watching" && this.status?.state === "live";
     this.rendition.onIdle((publishing && this.status.fps_out) || 0, nowS());
   }
 
@@ -184,7 +184,7 @@ export class LivePicture {
 
   /** Why the server refuses. */
   get refusal() {
-    return this.#subscription.link.refusal;
+    return this.#subscription.refusal;
   }
 
   /** Whether the numbers of the status are current. */

@@ -19,9 +19,9 @@ export function describeBoard(facts) {
 }
 
 /** @param {Facts} facts */
-function stateOf({ link, status, statusS, watchingS, unreadableS }) {
-  if (link !== "watching") {
-    return link;
+function stateOf({ connection, status, statusS, watchingS, unreadableS }) {
+  if (connection !== "watching") {
+    return connection;
   }
   if ((statusS ?? watchingS) > QUIET_AFTER_S) {
     return "quiet";

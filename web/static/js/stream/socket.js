@@ -20,7 +20,7 @@ export function createSocket() {
 
 /**
  * Find out why the server rejects connections, which the socket itself cannot tell.
- * @returns {Promise<{link: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
+ * @returns {Promise<{state: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
  */
 export async function fetchRejection() {
   try {
@@ -29,8 +29,8 @@ export async function fetchRejection() {
       return null;
     }
     const { error, hint } = await answer.json();
-    const link = answer.status === 401 ? "logged_out" : "turned_away";
-    return { link, refusal: { error: String(error), hint: String(hint) } };
+    const state = answer.status === 401 ? "logged_out" : "turned_away";
+    return { state, refusal: { error: String(error), hint: String(hint) } };
   } catch {
     return null; // no answer at all
   }
