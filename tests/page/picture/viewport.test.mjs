@@ -33,7 +33,7 @@ test("what was never zoomed lies where fitted() says, to the last pixel", () => 
   ]) {
     const view = viewport({ place, camera, density });
     const { pixelated, ...box } = fitPicture(place, camera, density);
-    assert.deepEqual(view.drawn, box);
+    assert.deepEqual(view.drawnBox, box);
     assert.equal(view.pixelated, pixelated);
     close(view.placement.toPlace(0, 0), { x: box.left, y: box.top });
     close(view.placement.toPlace(camera.width, camera.height), { x: box.left + box.width, y: box.top + box.height });
@@ -126,11 +126,11 @@ test("a picture smaller than its place is in the middle, on each axis by itself"
   const small = viewport({ camera: size(100, 50) });
   small.actual();
   small.panBy(77, 77);
-  assert.deepEqual(small.drawn, { left: 350, top: 275, width: 100, height: 50 });
+  assert.deepEqual(small.drawnBox, { left: 350, top: 275, width: 100, height: 50 });
   const wide = viewport({ camera: size(1000, 100) });
   wide.actual();
   wide.panBy(77, 77);
-  assert.deepEqual(wide.drawn, { left: -23, top: 250, width: 1000, height: 100 });
+  assert.deepEqual(wide.drawnBox, { left: -23, top: 250, width: 1000, height: 100 });
 });
 
 test("a point is brought to the middle", () => {
@@ -170,7 +170,7 @@ for (const [what, turned, seen] of [
   test(`the corners are where a person looks for them after ${what}`, () => {
     const view = viewport();
     turned(view);
-    const { left, top, width, height } = view.drawn;
+    const { left, top, width, height } = view.drawnBox;
     const [right, bottom] = [left + width - 0.1, top + height - 0.1];
     const corners = [[left + 0.1, top + 0.1], [right, top + 0.1], [right, bottom], [left + 0.1, bottom]];
     const pixels = corners.map(([x, y]) => view.placement.pixelAt(x, y));
@@ -189,7 +189,7 @@ test("beside the picture there is no pixel", () => {
 test("a fitted picture that is turned swaps its sides and fits again", () => {
   const view = viewport();
   view.turn(1);
-  assert.deepEqual(view.drawn, { left: 175, top: 0, width: 450, height: 600 });
+  assert.deepEqual(view.drawnBox, { left: 175, top: 0, width: 450, height: 600 });
   assert.equal(view.isFit, true);
 });
 
@@ -209,7 +209,7 @@ test("the matrix needs no minus zero", () => {
 test("in a place of another size fit stays fit", () => {
   const view = viewport();
   view.resize(size(400, 500), 2);
-  assert.deepEqual(view.drawn, { left: 0, top: 100, width: 400, height: 300 });
+  assert.deepEqual(view.drawnBox, { left: 0, top: 100, width: 400, height: 300 });
 });
 
 test("in a place of another size the point in the middle stays there", () => {
@@ -257,12 +257,12 @@ test("actual is one device pixel each, on device pixels", () => {
 test("actual is on device pixels also where a middle is not", () => {
   const view = viewport({ place: size(801, 601), camera: size(100, 50) });
   view.actual();
-  assert.deepEqual(view.drawn, { left: 351, top: 276, width: 100, height: 50 });
+  assert.deepEqual(view.drawnBox, { left: 351, top: 276, width: 100, height: 50 });
 });
 
 test("one row of pixels that is turned fills the box it is drawn in", () => {
   const view = viewport({ camera: size(2048, 1), text: "fitr1" });
-  const { left, top, width, height } = view.drawn;
+  const { left, top, width, height } = view.drawnBox;
   assert.deepEqual([width, height], [24, 600]);
   close(view.placement.toPlace(0, 1), { x: left, y: top });
   close(view.placement.toPlace(2048, 0), { x: left + width, y: top + height });
@@ -271,9 +271,9 @@ test("one row of pixels that is turned fills the box it is drawn in", () => {
 test("one row of pixels stays as wide as fit shows it, until it is wider by itself", () => {
   const view = viewport({ camera: size(2048, 1) });
   view.actual();
-  assert.deepEqual([view.drawn.width, view.drawn.height], [2048, 24]);
+  assert.deepEqual([view.drawnBox.width, view.drawnBox.height], [2048, 24]);
   view.zoomBy(64);
-  assert.equal(view.drawn.height, 64);
+  assert.equal(view.drawnBox.height, 64);
 });
 
 test("pixels are shown as squares from two device pixels on", () => {
@@ -284,15 +284,15 @@ test("pixels are shown as squares from two device pixels on", () => {
 
 test("seen is the whole camera when it fits, whatever way it is turned", () => {
   for (const orientation of ORIENTATIONS) {
-    const seen = viewport({ text: `fit${orientation}` }).placement.seen();
+    const seen = viewport({ text: `fit${orientation}` }).placement.visibleBox();
     assert.deepEqual(seen, { left: 0, top: 0, right: 1280, bottom: 960 });
   }
 });
 
 test("seen counts the pixels at the edge that are there in part", () => {
-  const seen = viewport({ text: "4@640.5,480.0" }).placement.seen();
+  const seen = viewport({ text: "4@640.5,480.0" }).placement.visibleBox();
   assert.deepEqual(seen, { left: 540, top: 405, right: 741, bottom: 555 });
-  const turned = viewport({ text: "4@640.0,480.0r1" }).placement.seen();
+  const turned = viewport({ text: "4@640.0,480.0r1" }).placement.visibleBox();
   assert.deepEqual(turned, { left: 565, top: 380, right: 715, bottom: 580 });
 });
 
@@ -336,7 +336,7 @@ test("without place and camera nothing is seen and nothing breaks", () => {
   assert.equal(view.ready, false);
   assert.equal(view.placement.pixelAt(0, 0), null);
   assert.equal(view.pixelated, false);
-  assert.deepEqual(view.placement.seen(), { left: 0, top: 0, right: 0, bottom: 0 });
+  assert.deepEqual(view.placement.visibleBox(), { left: 0, top: 0, right: 0, bottom: 0 });
   assert.deepEqual(view.placement.matrix, [1, 0, 0, 1, 0, 0]);
 });
 
@@ -353,7 +353,7 @@ function seeded(seed) {
 function checkInvariants(view, place, camera, density, what) {
   const turned = view.turns % 2 ? size(camera.height, camera.width) : camera;
   const fit = Math.min(place.width / turned.width, place.height / turned.height);
-  const { left, top, width, height } = view.drawn;
+  const { left, top, width, height } = view.drawnBox;
   const { x, y } = view.centre;
   const holds = (/** @type {boolean} */ claim, /** @type {string} */ name) =>
     assert.ok(claim, `${name}: ${what}: ${view.toText()} ${JSON.stringify([place, camera, density])}`);
@@ -370,7 +370,7 @@ function checkInvariants(view, place, camera, density, what) {
       holds(from <= 1e-6 && from + side >= room - 1e-6, "edges outside");
     }
   }
-  const seen = view.placement.seen();
+  const seen = view.placement.visibleBox();
   holds(seen.left >= 0 && seen.left < seen.right && seen.right <= camera.width, "seen x");
   holds(seen.top >= 0 && seen.top < seen.bottom && seen.bottom <= camera.height, "seen y");
   const at = view.placement.toPlace(x / 2, y);

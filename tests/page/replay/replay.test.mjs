@@ -89,19 +89,19 @@ test("a frame that cannot be decoded is told and known, and the next goes on", a
   assert.deepEqual(failed, ["no 1"]);
   await decode();
   assert.deepEqual(shown.map(([frame]) => frame), [2]);
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
 });
 
 test("what failed is known until another is tried or the hold is over", async () => {
   const { replay, fail } = screen();
   replay.show(1);
   await fail();
-  assert.equal(replay.failed, 1);
+  assert.equal(replay.failedFrame, 1);
   replay.show(1);
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
   await fail();
   replay.stop();
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
 });
 
 test("one that fails when its hold is over is told, but not of the next hold", async () => {
@@ -110,5 +110,5 @@ test("one that fails when its hold is over is told, but not of the next hold", a
   replay.stop();
   await fail();
   assert.deepEqual(failed, ["no 1"]);
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
 });

@@ -48,7 +48,7 @@ const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange
 const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, keys, changed: redraw });
 const maximiser = new Maximiser(getById("hero"));
 const analysis = new Analysis({
-  element: getById, picture, overlay, kept: preferences, keys, maximiser, nowS,
+  element: getById, picture, overlay, preferences, keys, maximiser, nowS,
   isFrozen: () => live.frozen,
   onResults: (frame, results) => data.addResults(frame, results),
   toggleTrend: (name) => data.toggleTrend(name),
@@ -58,7 +58,7 @@ picture.onPlacement = (placement) => {
   analysis.place(placement);
   toolbar.renderReadOut();
 };
-const data = new DataPanels({ element: getById, stream, kept: preferences, keys, maximiser, nowS });
+const data = new DataPanels({ element: getById, stream, preferences, keys, maximiser, nowS });
 const buffer = FrameBuffer.fromText(preferences.get("memory"));
 const player = new Player({ element: getById, live, picture, buffer, keys });
 new SaveMenu({ element: getById, stream, picture, live, player, keys, notice: (text) => display.showNotice(text) });
@@ -96,7 +96,7 @@ function renderCaption() {
     display.showCaption(captionParts(image, camera, {
       name: String(rendition).split("@")[0],
       reason: isCurrent ? reason : "",
-      thin: isCurrent && linkQuality.isTooSlow,
+      isTooSlow: isCurrent && linkQuality.isTooSlow,
     }));
   }
 }

@@ -30,7 +30,7 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {(id: string) => HTMLElement} element
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
- * @property {import("../lib/preferences.js").Preferences} kept
+ * @property {import("../lib/preferences.js").Preferences} preferences
  * @property {import("../lib/shortcuts.js").Shortcuts} keys
  * @property {(frame: Frame, results: Record<string, number | null>) => void} onResults takes a frame's results by name
  * @property {(name: string) => void} toggleTrend opens or closes the trend of a result
@@ -58,11 +58,11 @@ export class Analysis {
   constructor(parts) {
     this.#parts = parts;
     this.#element = parts.element;
-    const { picture, kept, keys, maximiser, toggleTrend } = parts;
+    const { picture, preferences, keys, maximiser, toggleTrend } = parts;
     const [svg, stage] = [this.#element("overlay"), this.#element("stage")];
     this.regions = new Regions(svg, stage, picture.placement, () => this.#onRegionsChange());
     this.#streamResults = new StreamResults(this.#element("carried-panel"), maximiser, toggleTrend);
-    this.regions.fromText(kept.get("regions"));
+    this.regions.fromText(preferences.get("regions"));
     for (const [id, kind, key, description] of /** @type {const} */ ([
       ["region-rect", "rect", "d", "draw a rectangle (Shift: a square)"],
       ["region-ellipse", "ellipse", "e", "draw an ellipse (Shift: a circle)"],
@@ -174,7 +174,7 @@ export class Analysis {
     this.#frame = null; // the same frame has other results now
     this.#updateButtons();
     clearTimeout(this.#saveTimer);
-    this.#saveTimer = setTimeout(() => this.#parts.kept.set("regions", this.regions.toText()), SAVE_DELAY_MS);
+    this.#saveTimer = setTimeout(() => this.#parts.preferences.set("regions", this.regions.toText()), SAVE_DELAY_MS);
   }
 
   #toggleBackground() {

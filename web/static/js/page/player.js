@@ -165,7 +165,7 @@ export class Player {
       `${beforeS.toFixed(2)} s before the newest of ${clip.count} in ${formatDuration(clip.spanS)}`,
       `pulse ${pulseOf(clip.at(index))}`,
       lost === null ? "ingest was restarted here" : lost > 0 && `${lost} not stored before it`,
-      requested && this.#replay.failed === requested && `pulse ${pulseOf(requested)} cannot be shown`,
+      requested && this.#replay.failedFrame === requested && `pulse ${pulseOf(requested)} cannot be shown`,
     ];
     return parts.filter(Boolean).join(", ");
   }

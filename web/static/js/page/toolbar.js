@@ -101,8 +101,8 @@ export class Toolbar {
 
   /** @param {string} id @param {import("../picture/picture.js").Value | null} value */
   #renderValue(id, value) {
-    const line = getById(id);
-    line.hidden = !value;
+    const readout = getById(id);
+    readout.hidden = !value;
     if (!value) {
       return;
     }
@@ -112,12 +112,12 @@ export class Toolbar {
     const { axes } = this.#parts.overlay;
     const position = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
-    write(line, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
-    line.title = step
+    write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
+    readout.title = step
       ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : "As the camera sent it";
     if (value.isProcessed) {
-      line.title = "A mean of frames, or the difference from the background";
+      readout.title = "A mean of frames, or the difference from the background";
     }
   }
 

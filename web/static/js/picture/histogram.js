@@ -32,7 +32,7 @@ export class Histogram {
   #onDrag;
   /** @type {Counts | null} */
   #counts = null;
-  #drawn = "";
+  #drawnKey = "";
 
   /**
    * @param {(id: string) => HTMLElement} element
@@ -89,7 +89,7 @@ export class Histogram {
 
   /** Redraw with the style sheet's colours. */
   restyle() {
-    this.#drawn = "";
+    this.#drawnKey = "";
     this.show(this.#counts);
   }
 
@@ -125,11 +125,11 @@ export class Histogram {
     const density = window.devicePixelRatio || 1;
     const width = Math.round(canvas.clientWidth * density);
     const height = Math.round(canvas.clientHeight * density);
-    const text = `${width} ${height} ${low} ${high} ${counts.join()}`;
-    if (text === this.#drawn) {
+    const key = `${width} ${height} ${low} ${high} ${counts.join()}`;
+    if (key === this.#drawnKey) {
       return;
     }
-    this.#drawn = text;
+    this.#drawnKey = key;
     canvas.width = width;
     canvas.height = height;
     const context = context2d(canvas);

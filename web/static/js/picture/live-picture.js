@@ -38,7 +38,7 @@ export class LivePicture {
   #subscription;
   #renderLoop;
   #arrivals = new Rate();
-  #shown = new Rate();
+  #displayRate = new Rate();
   #requested = "full";
   /** @type {import("../stream/rendition.js").Size | null} the camera's size, of the displayed picture */
   #camera = null;
@@ -179,7 +179,7 @@ export class LivePicture {
 
   /** Pictures drawn per second. */
   get rate() {
-    return this.#shown.perSecond(nowS());
+    return this.#displayRate.perSecond(nowS());
   }
 
   /** Why the server refuses. */
@@ -215,7 +215,7 @@ export class LivePicture {
   /** Start with a new watch. */
   #restart() {
     this.#arrivals.restart();
-    this.#shown.restart();
+    this.#displayRate.restart();
     this.rendition.linkQuality.restart(nowS());
   }
 
@@ -238,7 +238,7 @@ export class LivePicture {
       return;
     }
     this.totals.frames += 1;
-    this.#shown.mark(nowS());
+    this.#displayRate.mark(nowS());
     this.show(next, decoded);
   }
 }

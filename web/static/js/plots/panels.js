@@ -37,18 +37,18 @@ export class DataPanels {
    * @param {object} parts
    * @param {(id: string) => HTMLElement} parts.element
    * @param {string} parts.stream
-   * @param {import("../lib/preferences.js").Preferences} parts.kept
+   * @param {import("../lib/preferences.js").Preferences} parts.preferences
    * @param {import("../lib/shortcuts.js").Shortcuts} parts.keys
    * @param {import("./maximise.js").Maximiser} parts.maximiser
    * @param {() => number} parts.nowS a monotonic clock
    */
-  constructor({ element, stream, kept, keys, maximiser, nowS }) {
+  constructor({ element, stream, preferences, keys, maximiser, nowS }) {
     const history = this.#history;
     const selection = new TrendSelection();
     this.#nowS = nowS;
     this.#waveforms = new WaveformPlots(element("curves"), maximiser);
     this.#trends = new TrendsPanel({
-      element, stream, history, selection, maximiser, kept, nowS,
+      element, stream, history, selection, maximiser, preferences, nowS,
       onSelectionChange: () => this.#values.updateButtons(),
     });
     this.#values = new ValueTable({

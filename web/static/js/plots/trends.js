@@ -36,21 +36,21 @@ export class TrendsPanel {
    * @param {import("./scalar-history.js").ScalarHistory} parts.history
    * @param {import("./trend-selection.js").TrendSelection} parts.selection
    * @param {import("./maximise.js").Maximiser} parts.maximiser
-   * @param {import("../lib/preferences.js").Preferences} parts.kept
+   * @param {import("../lib/preferences.js").Preferences} parts.preferences
    * @param {() => number} parts.nowS a monotonic clock
    * @param {() => void} parts.onSelectionChange
    */
   constructor(parts) {
     this.#parts = parts;
     this.#element = parts.element;
-    parts.selection.fromText(parts.kept.get("trends"));
+    parts.selection.fromText(parts.preferences.get("trends"));
     const span = this.#span;
-    span.value = parts.kept.get("span") || span.value;
+    span.value = parts.preferences.get("span") || span.value;
     if (!span.value) {
       span.selectedIndex = 0; // the address has an unknown span
     }
     span.addEventListener("change", () => {
-      parts.kept.set("span", span.value);
+      parts.preferences.set("span", span.value);
       this.#setZoom(null);
     });
     /** @type {Record<string, () => void>} */
@@ -178,8 +178,8 @@ export class TrendsPanel {
   }
 
   #changeSelection() {
-    const { selection, kept, onSelectionChange } = this.#parts;
-    kept.set("trends", selection.toText());
+    const { selection, preferences, onSelectionChange } = this.#parts;
+    preferences.set("trends", selection.toText());
     if (!selection.trends.length) {
       this.#freeze(false, null);
     }
