@@ -6,7 +6,7 @@ import { FrameBuffer } from "../../../web/static/js/replay/frame-buffer.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 
-/** As much of an element as the player uses. */
+/** The part of an element that the player uses. */
 class Element extends EventTarget {
   textContent = "";
   attributes = {};
@@ -50,45 +50,45 @@ function page() {
   const player = new Player({ element, live, picture, buffer: seconds, keys: { add: () => {} } });
   player.update();
   const press = (id) => element(id).dispatchEvent(new Event("click"));
-  const end = async (how, what) => {
-    pending.shift()[how](what);
+  const end = async (how, result) => {
+    pending.shift()[how](result);
     await settled();
   };
-  return { element, live, player, press, end, pending, unreadable, told: () => element("memory-told").textContent };
+  return { element, live, player, press, end, pending, unreadable, label: () => element("memory-told").textContent };
 }
 
-test("the label is of the frame that is seen, also while another is being decoded", async () => {
-  const { press, end, told } = page();
-  assert.match(told(), /^0.00 s before .* pulse 1003$/);
+test("the label describes the displayed frame, also while another is being decoded", async () => {
+  const { press, end, label } = page();
+  assert.match(label(), /^0.00 s before .* pulse 1003$/);
   press("memory-back");
-  assert.match(told(), /^0.00 s before .* pulse 1003$/);
+  assert.match(label(), /^0.00 s before .* pulse 1003$/);
   await end("done");
-  assert.match(told(), /^1.00 s before .* pulse 1002$/);
+  assert.match(label(), /^1.00 s before .* pulse 1002$/);
 });
 
-test("steps count on from what is wanted, not from what is seen", async () => {
-  const { element, press, end, told, pending } = page();
+test("steps continue from the requested frame, not from the displayed one", async () => {
+  const { element, press, end, label, pending } = page();
   for (let step = 0; step < 3; step += 1) press("memory-back");
   assert.equal(element("memory-at").value, "0");
   assert.equal(pending.length, 1);
   await end("done");
   await end("done");
-  assert.match(told(), /pulse 1000$/);
+  assert.match(label(), /pulse 1000$/);
 });
 
-test("a frame that cannot be shown is counted, and the label says so and what is seen", async () => {
-  const { press, end, told, unreadable } = page();
-  const problem = new DOMException("no image");
+test("a frame that cannot be shown is counted, and named beside the displayed one", async () => {
+  const { press, end, label, unreadable } = page();
+  const error = new DOMException("no image");
   press("memory-back");
-  await end("fail", problem);
-  assert.deepEqual(unreadable, [problem]);
-  assert.match(told(), /^0.00 s before .* pulse 1003, pulse 1002 cannot be shown$/);
+  await end("fail", error);
+  assert.deepEqual(unreadable, [error]);
+  assert.match(label(), /^0.00 s before .* pulse 1003, pulse 1002 cannot be shown$/);
   press("memory-back");
   await end("done");
-  assert.match(told(), /pulse 1001$/);
+  assert.match(label(), /pulse 1001$/);
 });
 
-test("what is decoded when the picture is let go is not shown", async () => {
+test("a frame that is decoded after the picture is unfrozen is not shown", async () => {
   const { live, player, press, end } = page();
   press("memory-back");
   const { frame } = live;
