@@ -17,12 +17,12 @@ for (const [stepS, text] of [
   [0.05, "09:05:07.25"],
   [0.001, "09:05:07.258"],
 ]) {
-  test(`times ${stepS} s apart are text as ${text}`, () => {
+  test(`times ${stepS} s apart are formatted as ${text}`, () => {
     assert.equal(formatTimeOfDay(AT_S, stepS), text);
   });
 }
 
-test("times that are days apart are text as days", () => {
+test("times that are days apart are formatted as days", () => {
   assert.equal(formatTimeOfDay(AT_S, 86_400), "21 Nov");
 });
 
@@ -40,7 +40,7 @@ for (const [what, low, span, text] of [
   ["the hour that comes twice", S(2026, 9, 25, 1), 2.5 * 3600, "01:00,01:30,02:00 UTC+2,02:30 UTC+2,02:00 UTC+1,02:30 UTC+1"],
   ["the hour that is left out", S(2026, 2, 29, 0), 4 * 3600, "29 Mar,01:00,03:00,04:00,05:00"],
 ]) {
-  test(`the ticks of ${what} are text as ${text}`, () => {
+  test(`the ticks of ${what} are formatted as ${text}`, () => {
     const { values, texts } = timeTicks(low, low + span, 6);
     assert.deepEqual(texts, text.split(text.includes(",") ? "," : " "));
     assert.ok(values.every((value, index) => value >= low && value <= low + span && (index === 0 || value > values[index - 1])));

@@ -3,18 +3,18 @@ import test from "node:test";
 
 import { PollSchedule } from "../../../web/static/js/stream/poll-schedule.js";
 
-/** @returns a PollSchedule whose requests are counted and answered at once, and whose timer is held */
+/** @returns a PollSchedule whose requests are counted and answered immediately, and whose timer the test runs */
 function makeSchedule({ random = 0.5, everyMs } = {}) {
-  const it = { asked: 0, timer: null };
-  const ask = async () => {
-    it.asked += 1;
+  const it = { requests: 0, timer: null };
+  const request = async () => {
+    it.requests += 1;
   };
   const timers = {
     start: (run, ms) => (it.timer = { run, ms }),
     stop: () => (it.timer = null),
     random: () => random,
   };
-  it.schedule = new PollSchedule(ask, timers, everyMs);
+  it.schedule = new PollSchedule(request, timers, everyMs);
   it.settled = () => new Promise((done) => setImmediate(done));
   it.ring = () => {
     const { run } = it.timer;
@@ -25,18 +25,18 @@ function makeSchedule({ random = 0.5, everyMs } = {}) {
   return it;
 }
 
-test("a page that is seen asks at the start, and a minute later again", async () => {
+test("a visible page sends a request at the start and after a minute", async () => {
   const it = makeSchedule();
   it.schedule.setVisible(true);
   await it.settled();
-  assert.equal(it.asked, 1);
+  assert.equal(it.requests, 1);
   assert.equal(it.timer.ms, 60_000);
   await it.ring();
-  assert.equal(it.asked, 2);
+  assert.equal(it.requests, 2);
   assert.equal(it.timer.ms, 60_000);
 });
 
-test("a thousand pages spread their questions", async () => {
+test("the requests of many pages are spread over time", async () => {
   for (const [random, ms] of [[0, 45_000], [1, 75_000]]) {
     const it = makeSchedule({ random });
     it.schedule.setVisible(true);
@@ -45,7 +45,7 @@ test("a thousand pages spread their questions", async () => {
   }
 });
 
-test("a hidden page asks nothing, and at once when it is seen again", async () => {
+test("a hidden page sends no requests, and one immediately when visible again", async () => {
   const it = makeSchedule();
   it.schedule.setVisible(true);
   await it.settled();
@@ -53,10 +53,10 @@ test("a hidden page asks nothing, and at once when it is seen again", async () =
   assert.equal(it.timer, null);
   it.schedule.setVisible(true);
   await it.settled();
-  assert.equal(it.asked, 2);
+  assert.equal(it.requests, 2);
 });
 
-test("a page that is hidden before the answer asks nothing more", async () => {
+test("a page that is hidden before the answer sends no more requests", async () => {
   const it = makeSchedule();
   it.schedule.setVisible(true);
   it.schedule.setVisible(false);
@@ -64,24 +64,24 @@ test("a page that is hidden before the answer asks nothing more", async () => {
   assert.equal(it.timer, null);
 });
 
-test("a choice that is opened is asked for at once, with one timer after it", async () => {
+test("an opened picker sends a request immediately, followed by one timer", async () => {
   const it = makeSchedule();
   it.schedule.setVisible(true);
   await it.settled();
   await it.schedule.poll();
-  assert.equal(it.asked, 2);
+  assert.equal(it.requests, 2);
   assert.ok(it.timer);
 });
 
-test("a click and the focus that it brings are one question", async () => {
+test("a click and the focus it causes are one request", async () => {
   const it = makeSchedule();
   it.schedule.poll();
   it.schedule.poll();
   await it.settled();
-  assert.equal(it.asked, 1);
+  assert.equal(it.requests, 1);
 });
 
-test("a page that needs to know sooner asks sooner", async () => {
+test("the interval can be shorter", async () => {
   const it = makeSchedule({ everyMs: 10_000 });
   it.schedule.setVisible(true);
   await it.settled();
