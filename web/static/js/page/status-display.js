@@ -84,7 +84,7 @@ export class StatusDisplay {
     });
   }
 
-  /** Shows a message of ingest's that is no fault. @param {unknown} text */
+  /** Show a message of ingest that is not an error. @param {unknown} text */
   showNote(text) {
     this.#writeOrHide("note", typeof text === "string" ? text : "");
   }

@@ -283,7 +283,7 @@ export class Toolbar {
 }
 
 /**
- * Sets a control's value where it differs: setting it again would disturb a viewer who is choosing.
+ * Set a control's value if it differs: setting the same value would disturb a viewer who is choosing.
  * @param {HTMLInputElement | HTMLSelectElement} control
  * @param {string} value
  */

@@ -141,7 +141,7 @@ export class TrendsPanel {
   #showPulseCount() {
     const { history } = this.#parts;
     const missed = history.missed ? `, ${formatCount(history.missed)} missing` : "";
-    write(this.#element("trends-told"), `${formatCount(history.pulseCount)} pulses kept${missed}`);
+    write(this.#element("trends-told"), `${formatCount(history.pulseCount)} pulses stored${missed}`);
   }
 
   /** Create, remove and configure figures to match the selection. */

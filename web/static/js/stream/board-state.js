@@ -1,6 +1,6 @@
 /**
  * The state of a board, and its texts: as state.js for a picture, except that nothing has to arrive
- * regularly: a board without new messages is no fault. Pure.
+ * regularly: a board without new messages is not an error. Pure.
  */
 
 import { QUIET_AFTER_S, messageFor } from "./state.js";

@@ -28,7 +28,7 @@ const ANSWER_TIMEOUT_MS = 5000;
  * @property {(schema: Message) => void} onSchema
  * @property {(text: string) => void} onNotice
  *
- * @typedef {object} Socket what is used of socket.io's
+ * @typedef {object} Socket the used part of a socket.io client
  * @property {boolean} connected
  * @property {() => unknown} connect
  * @property {() => unknown} disconnect
@@ -194,7 +194,7 @@ export class Connection {
   }
 
   /**
-   * Try the other transport. Where WebSocket is rejected, socket.io falls back to polling by itself; a network
+   * Try the other transport. Where WebSocket is rejected, socket.io falls back to polling automatically; a network
    * that drops WebSocket silently is detected here. The fallback is tried once: if polling fails, as between
    * workers without sticky sessions, the cause was a server that hung.
    * @param {boolean} timedOut whether the last attempt timed out
@@ -231,7 +231,7 @@ export class Connection {
     });
   }
 
-  /** @param {any} answer whatever the server sent */
+  /** @param {any} answer untrusted */
   #onWatchAnswer(answer) {
     if (!answer || typeof answer !== "object" || answer.error !== undefined) {
       if (this.state !== "watching") {

@@ -19,7 +19,7 @@ export function createSocket() {
 }
 
 /**
- * Find out why the server rejects connections, which the socket itself cannot tell.
+ * Find out why the server rejects connections, which the socket itself does not report.
  * @returns {Promise<{state: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
  */
 export async function fetchRejection() {

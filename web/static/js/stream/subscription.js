@@ -1,4 +1,4 @@
-/** One watched stream over a socket of its own: its frames as they arrive, and what is known of it. No display. */
+/** One watched stream over a socket of its own: its frames as they arrive, and its state. No display. */
 
 import { isStatusCurrent } from "./state.js";
 import { ServerClock } from "./server-clock.js";
