@@ -25,12 +25,12 @@ class Element extends EventTarget {
 function page() {
   const elements = new Map();
   const element = (id) => elements.get(id) ?? elements.set(id, new Element()).get(id);
-  const seconds = new FrameBuffer();
+  const buffer = new FrameBuffer();
   const frames = [0, 1, 2, 3].map((seq) => ({
     header: { epoch: 1, seq, pulse_id: 1000 + seq, image: null, values: {} },
     body: new Uint8Array(8),
   }));
-  frames.forEach((frame, index) => seconds.add(frame, index));
+  frames.forEach((frame, index) => buffer.add(frame, index));
   const pending = [];
   const picture = {
     decode: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
@@ -47,7 +47,7 @@ function page() {
     },
     countUnreadable: (error) => unreadable.push(error),
   };
-  const player = new Player({ element, live, picture, buffer: seconds, keys: { add: () => {} } });
+  const player = new Player({ getById: element, live, picture, buffer, shortcuts: { add: () => {} } });
   player.update();
   const press = (id) => element(id).dispatchEvent(new Event("click"));
   const end = async (how, result) => {

@@ -130,8 +130,8 @@ function land() {
 /** @returns {Promise<import("./topojson.js").Ring[]>} */
 async function fetchLand() {
   try {
-    const answer = await fetch(LAND_FILE);
-    return answer.ok ? polygonsOf(await answer.json(), "land") : [];
+    const response = await fetch(LAND_FILE);
+    return response.ok ? polygonsOf(await response.json(), "land") : [];
   } catch {
     fetched = null; // the next map tries again
     return [];

@@ -10,15 +10,15 @@ const HUNDREDTHS = 100;
  * @typedef {import("../stream/envelope.js").Frame} Frame
  *
  * @typedef {object} Parts
- * @property {(id: string) => HTMLElement} element
+ * @property {(id: string) => HTMLElement} getById
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../replay/frame-buffer.js").FrameBuffer} buffer
- * @property {import("../lib/shortcuts.js").Shortcuts} keys
+ * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
  */
 
 export class Player {
-  #element;
+  #getById;
   #live;
   #buffer;
   #replay;
@@ -29,8 +29,8 @@ export class Player {
   #timer = null;
 
   /** @param {Parts} parts */
-  constructor({ element, live, picture, buffer, keys }) {
-    this.#element = element;
+  constructor({ getById, live, picture, buffer, shortcuts }) {
+    this.#getById = getById;
     this.#live = live;
     this.#buffer = buffer;
     this.#replay = new Replay({
@@ -42,14 +42,14 @@ export class Player {
         live.countUnreadable(error);
       },
     });
-    element("memory-back").addEventListener("click", () => this.#step(-1));
-    element("memory-on").addEventListener("click", () => this.#step(1));
-    element("memory-play").addEventListener("click", () => (this.#timer !== null ? this.#pause() : this.#play()));
+    getById("memory-back").addEventListener("click", () => this.#step(-1));
+    getById("memory-on").addEventListener("click", () => this.#step(1));
+    getById("memory-play").addEventListener("click", () => (this.#timer !== null ? this.#pause() : this.#play()));
     this.#slider.addEventListener("input", () => {
       this.#pause();
       this.#goTo(this.#slider.valueAsNumber);
     });
-    keys.add({ ",": () => this.#freezeAndStep(-1), ".": () => this.#freezeAndStep(1) }, "previous frame, next frame");
+    shortcuts.add({ ",": () => this.#freezeAndStep(-1), ".": () => this.#freezeAndStep(1) }, "previous frame, next frame");
   }
 
   /** Hold the last seconds while the picture is frozen, and release them after; to be called often. */
@@ -71,7 +71,7 @@ export class Player {
       this.#index = this.#displayedIndex(this.#clip);
       this.#slider.max = String(Math.max(0, this.#clip.newest));
     }
-    this.#element("memory").hidden = !frozen;
+    this.#getById("memory").hidden = !frozen;
     this.#render();
   }
 
@@ -140,18 +140,18 @@ export class Player {
   }
 
   #render() {
-    const button = this.#element("memory-play");
+    const button = this.#getById("memory-play");
     const isPlaying = this.#timer !== null;
     if (write(button, isPlaying ? "❚❚" : "▶")) {
       button.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
     }
     if (!this.#clip?.count) {
-      write(this.#element("memory-told"), "No frames are stored");
+      write(this.#getById("memory-told"), "No frames are stored");
       return;
     }
     this.#slider.value = String(this.#index);
     const text = this.#describe(this.#clip);
-    write(this.#element("memory-told"), text);
+    write(this.#getById("memory-told"), text);
     this.#slider.setAttribute("aria-valuetext", text);
   }
 
@@ -177,7 +177,7 @@ export class Player {
   }
 
   get #slider() {
-    return /** @type {HTMLInputElement} */ (this.#element("memory-at"));
+    return /** @type {HTMLInputElement} */ (this.#getById("memory-at"));
   }
 }
 

@@ -35,17 +35,17 @@ export class Histogram {
   #drawnKey = "";
 
   /**
-   * @param {(id: string) => HTMLElement} element
+   * @param {(id: string) => HTMLElement} getById
    * @param {import("./levels.js").Levels} levels
    * @param {() => void} onDrag called when the range was changed here
    */
-  constructor(element, levels, onDrag) {
-    this.#panel = element("histogram-panel");
-    this.#canvas = /** @type {HTMLCanvasElement} */ (element("histogram"));
+  constructor(getById, levels, onDrag) {
+    this.#panel = getById("histogram-panel");
+    this.#canvas = /** @type {HTMLCanvasElement} */ (getById("histogram"));
     this.#levels = levels;
     this.#onDrag = onDrag;
-    this.#handles = { low: element("histogram-low"), high: element("histogram-high") };
-    this.#bounds = { min: element("histogram-min"), max: element("histogram-max") };
+    this.#handles = { low: getById("histogram-low"), high: getById("histogram-high") };
+    this.#bounds = { min: getById("histogram-min"), max: getById("histogram-max") };
     for (const end of /** @type {End[]} */ (["low", "high"])) {
       const handle = this.#handles[end];
       makeDraggable(

@@ -24,12 +24,12 @@ export function createSocket() {
  */
 export async function fetchRejection() {
   try {
-    const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (answer.ok || answer.status >= 500) {
+    const response = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.ok || response.status >= 500) {
       return null;
     }
-    const { error, hint } = await answer.json();
-    const state = answer.status === 401 ? "logged_out" : "turned_away";
+    const { error, hint } = await response.json();
+    const state = response.status === 401 ? "logged_out" : "turned_away";
     return { state, refusal: { error: String(error), hint: String(hint) } };
   } catch {
     return null; // no answer at all
