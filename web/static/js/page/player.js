@@ -49,7 +49,8 @@ export class Player {
       this.#pause();
       this.#goTo(this.#slider.valueAsNumber);
     });
-    shortcuts.add({ ",": () => this.#freezeAndStep(-1), ".": () => this.#freezeAndStep(1) }, "previous frame, next frame");
+    const steps = { ",": () => this.#freezeAndStep(-1), ".": () => this.#freezeAndStep(1) };
+    shortcuts.add(steps, "previous frame, next frame");
   }
 
   /** Hold the last seconds while the picture is frozen, and release them after; to be called often. */
