@@ -231,7 +231,7 @@ function reasonForNoResults(pixels, region, camera) {
   if (region.x >= camera.width || region.y >= camera.height) {
     return "The region lies outside this picture.";
   }
-  return covers(pixels, region) ? "" : "Precise covers only the visible part, and the region is larger: zoom out.";
+  return covers(pixels, region) ? "" : "Precise covers only the visible part; the region extends beyond it: zoom out.";
 }
 
 /** The name of a region's results among the trends. @param {number} index */

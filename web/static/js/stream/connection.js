@@ -63,8 +63,8 @@ export class Connection {
    * @param {string} stream
    * @param {Listener} listener
    * @param {Timers} timers
-   * @param {() => Promise<{state: ConnectionState, refusal: Refusal} | null>} fetchRejection called when a connection is
-   *   rejected; null: no reason is known
+   * @param {() => Promise<{state: ConnectionState, refusal: Refusal} | null>} fetchRejection called when a
+   *   connection is rejected; null: no reason is known
    */
   constructor(socket, stream, listener, timers, fetchRejection) {
     this.#socket = socket;
