@@ -6,6 +6,7 @@ so that nothing is imported before eventlet has patched the standard library.
 """
 
 import heapq
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 def prepare(mode: str) -> None:
     """Patch the standard library in the ``eventlet`` mode. Must run before anything imports a user
     of sockets (redis, flask, …)."""
+    skip_client_libraries()
     if mode == "eventlet":
         with warnings.catch_warnings():
             # eventlet warns that it is in bugfix mode; docs/decisions/0002-eventlet.md has more.
@@ -23,6 +25,14 @@ def prepare(mode: str) -> None:
             eventlet.hubs.use_hub(quiet_hub())
             eventlet.monkey_patch()
         disable_dns_cache()
+
+
+def skip_client_libraries() -> None:
+    """Have ``import aiohttp`` and ``import requests`` fail. engineio imports them, if they are
+    there, for its clients, of which a worker has none: a worker starts with 0.13 s of CPU less, and
+    takes 13 MB less (79 to 66 MB)."""
+    for name in ("aiohttp", "requests"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def disable_dns_cache() -> None:

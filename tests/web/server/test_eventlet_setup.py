@@ -1,5 +1,5 @@
 """A worker resolves a name each time, since Redis may come back at another address in containers;
-some locks stay native."""
+some locks stay native; libraries for clients are not imported."""
 
 import socket
 import subprocess
@@ -90,3 +90,20 @@ def test_locks_of_counters_and_of_the_backlog_are_native() -> None:
     output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
 
     assert output.stdout.strip() == "_thread"
+
+
+IMPORTS = """
+import sys
+from web.server import eventlet_setup
+eventlet_setup.prepare(sys.argv[1])
+import web.app
+print([name for name in ("aiohttp", "requests", "urllib3") if sys.modules.get(name)])
+"""
+
+
+def test_a_worker_imports_no_http_client(async_mode: str) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", IMPORTS, async_mode]
+
+    output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+
+    assert output.stdout.strip() == "[]"
