@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { gaussianCurve, fitGaussian } from "../../../web/static/js/analysis/gauss.js";
-import { profiles as of, project } from "../../../web/static/js/analysis/projection.js";
+import { profiles as profilesOf, project } from "../../../web/static/js/analysis/projection.js";
 import { near, noise, spot } from "./spots.mjs";
 
-const profiles = (pixels, region) => of(project(pixels, region));
+const profiles = (pixels, region) => profilesOf(project(pixels, region));
 
 const FWHM = Math.sqrt(8 * Math.LN2);
 

@@ -27,11 +27,11 @@ for (const [x, y] of [[-0.1, 0], [4, 0], [0, -0.1], [0, 3]]) {
   });
 }
 
-test("the centreOf of pixel 0 is position 0", () => {
+test("the centre of pixel 0 is position 0", () => {
   assert.equal(centreOf(0, 1, 0), 0);
 });
 
-test("the centreOf of the second sample of 4 x 4 pixels is between its second and third pixel", () => {
+test("the centre of the second sample of 4 x 4 pixels is between its second and third pixel", () => {
   assert.equal(centreOf(0, 4, 1), 5.5);
 });
 

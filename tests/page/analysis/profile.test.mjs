@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { profiles as of, project } from "../../../web/static/js/analysis/projection.js";
+import { profiles as profilesOf, project } from "../../../web/static/js/analysis/projection.js";
 import { pixels } from "./spots.mjs";
 
-const profiles = (pixels, region) => of(project(pixels, region));
+const profiles = (pixels, region) => profilesOf(project(pixels, region));
 
 const ROWS = pixels(3, Uint8Array.of(1, 2, 3, 3, 4, 8));
 const box = (kind, x, y, width, height) => ({ kind, x, y, width, height });

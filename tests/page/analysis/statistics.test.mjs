@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { project } from "../../../web/static/js/analysis/projection.js";
-import { statistics as of } from "../../../web/static/js/analysis/statistics.js";
+import { statistics as statisticsOf } from "../../../web/static/js/analysis/statistics.js";
 import { near, noise, pixels, spot } from "./spots.mjs";
 
-const statistics = (pixels, region) => of(pixels, region, project(pixels, region));
+const statistics = (pixels, region) => statisticsOf(pixels, region, project(pixels, region));
 
 const FWHM = Math.sqrt(8 * Math.LN2);
 const box = (kind, x, y, width, height) => ({ kind, x, y, width, height });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { FWHM_PER_SIGMA, measureFwhm as of } from "../../../web/static/js/analysis/width.js";
+import { FWHM_PER_SIGMA, measureFwhm } from "../../../web/static/js/analysis/width.js";
 import { near, noise } from "./spots.mjs";
 
-const fullWidth = (heights) => of(heights)?.width ?? null;
+const fullWidth = (heights) => measureFwhm(heights)?.width ?? null;
 const shape = (length, height) => Float64Array.from({ length }, (_, index) => height(index));
 
 test("a Gaussian's width is that of its sigma", () => {
@@ -57,7 +57,7 @@ test("the error of a noisy width covers most deviations", () => {
   for (let seed = 1; seed <= 100; seed += 1) {
     const random = noise(seed);
     const bell = shape(120, (at) => 100 * Math.exp(-(((at - 60.3) / 12) ** 2) / 2) + 3 * random());
-    const { width, error } = of(bell, 3);
+    const { width, error } = measureFwhm(bell, 3);
     covered += Math.abs(width - 12 * FWHM_PER_SIGMA) <= 2.5 * error ? 1 : 0;
     assert.ok(error > 0 && error < 2);
   }

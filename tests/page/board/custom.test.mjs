@@ -4,29 +4,29 @@ import test from "node:test";
 import { customConfig } from "../../../web/static/js/board/chart-config.js";
 import { BadOption, checkConfiguration } from "../../../web/static/js/board/custom.js";
 
-const of = (options, set = {}) => ({ type: "line", data: { labels: ["a", ["b", "c"]], datasets: [{ data: [1, null], ...set }] }, options });
+const lineChart = (options, set = {}) => ({ type: "line", data: { labels: ["a", ["b", "c"]], datasets: [{ data: [1, null], ...set }] }, options });
 const deep = (levels) => Array.from({ length: levels }).reduce((inner) => ({ a: inner }), 1);
 
 for (const [what, value] of Object.entries({
-  "endless ticks": of({ scales: { y: { ticks: { count: 1e8 } } } }),
-  "more ticks than there is room for": of({ scales: { y: { ticks: { maxTicksLimit: 1e9 } } } }),
-  "a wide line": of({}, { borderWidth: 1e9 }),
-  "a large point": of({}, { pointRadius: 1e9 }),
-  "a large bubble": of({}, { data: [{ x: 1, y: 1, r: 1e9 }] }),
-  "endless dashes": of({}, { borderDash: [1e-9, 1e-9] }),
-  "a huge canvas": of({ devicePixelRatio: 1e4 }),
-  "too many samples": of({ plugins: { decimation: { enabled: true, samples: 1e9 } } }),
-  "an animation of a dataset": of({}, { animation: { duration: 1e9, loop: true } }),
-  "animations": of({ animations: { x: { loop: true } } }),
+  "endless ticks": lineChart({ scales: { y: { ticks: { count: 1e8 } } } }),
+  "more ticks than there is room for": lineChart({ scales: { y: { ticks: { maxTicksLimit: 1e9 } } } }),
+  "a wide line": lineChart({}, { borderWidth: 1e9 }),
+  "a large point": lineChart({}, { pointRadius: 1e9 }),
+  "a large bubble": lineChart({}, { data: [{ x: 1, y: 1, r: 1e9 }] }),
+  "endless dashes": lineChart({}, { borderDash: [1e-9, 1e-9] }),
+  "a huge canvas": lineChart({ devicePixelRatio: 1e4 }),
+  "too many samples": lineChart({ plugins: { decimation: { enabled: true, samples: 1e9 } } }),
+  "an animation of a dataset": lineChart({}, { animation: { duration: 1e9, loop: true } }),
+  "animations": lineChart({ animations: { x: { loop: true } } }),
   "thousands of datasets": { type: "line", data: { datasets: Array(5000).fill({ data: [1] }) } },
   "too many points": { type: "line", data: { datasets: Array(3).fill({ data: Array(10_000).fill(1) }) } },
-  "deeply nested options": of({ scales: deep(100) }),
-  "a function as a text": of({ plugins: { tooltip: { callbacks: { label: "alert(1)" } } } }),
-  "a name of JavaScript": of({ scales: JSON.parse('{"__proto__": {}}') }),
-  "a name of JavaScript in a point": of({}, { data: [JSON.parse('{"__proto__": 1}')] }),
-  "a method's name": of({ toString: 1 }),
-  "an invalid number": of({}, { data: [1e308] }),
-  "an adapter": of({ scales: { x: { type: "time" } } }),
+  "deeply nested options": lineChart({ scales: deep(100) }),
+  "a function as a text": lineChart({ plugins: { tooltip: { callbacks: { label: "alert(1)" } } } }),
+  "a name of JavaScript": lineChart({ scales: JSON.parse('{"__proto__": {}}') }),
+  "a name of JavaScript in a point": lineChart({}, { data: [JSON.parse('{"__proto__": 1}')] }),
+  "a method's name": lineChart({ toString: 1 }),
+  "an invalid number": lineChart({}, { data: [1e308] }),
+  "an adapter": lineChart({ scales: { x: { type: "time" } } }),
   "another type": { type: "sunburst" },
   "no type": {},
   "an invalid type": { type: 3 },

@@ -7,25 +7,25 @@ import { PlotFrame } from "../../../web/static/js/board/plot-frame.js";
 const T = 1_795_990_000;
 const DAY = 86_400;
 const frame = (rows, axis = "time") => new PlotFrame(columns(rows, 0, axis, Math.max(0, ...rows.map((row) => (row?.length ?? 1) - 1))));
-const of = (times, values) => times.map((time, index) => [T + time, values[index]]);
+const rowsOf = (times, values) => times.map((time, index) => [T + time, values[index]]);
 
 const CASES = {
-  "points of one time at the end": [of([0, 10, 10, 10, 10], [0, 1, 2, 3, 4])],
-  "points of one time at the start": [of([0, 0, 0, 0, 10], [9, 1, -2, 3, 4])],
-  "points of one time and no other": [of([0, 0, 0, 0, 0], [5, 1, 4, 2, 3])],
-  "points within one millisecond": [of([0, 2e-6, 5e-6, 6e-6], [1, 2, 3, 4])],
-  "a late point": [of([0, 10, 20, 5, 30], [1, 2, 3, 4, 5])],
-  "values that are equal": [of([0, 1, 2], [7, 7, 7])],
-  "zeros": [of([0, 1, 2], [0, 0, 0])],
-  "one point": [of([0], [3])],
-  "no value": [of([0, 1], [null, null])],
+  "points of one time at the end": [rowsOf([0, 10, 10, 10, 10], [0, 1, 2, 3, 4])],
+  "points of one time at the start": [rowsOf([0, 0, 0, 0, 10], [9, 1, -2, 3, 4])],
+  "points of one time and no other": [rowsOf([0, 0, 0, 0, 0], [5, 1, 4, 2, 3])],
+  "points within one millisecond": [rowsOf([0, 2e-6, 5e-6, 6e-6], [1, 2, 3, 4])],
+  "a late point": [rowsOf([0, 10, 20, 5, 30], [1, 2, 3, 4, 5])],
+  "values that are equal": [rowsOf([0, 1, 2], [7, 7, 7])],
+  "zeros": [rowsOf([0, 1, 2], [0, 0, 0])],
+  "one point": [rowsOf([0], [3])],
+  "no value": [rowsOf([0, 1], [null, null])],
   "a hole": [[[T, 1], undefined, [T + 5, 2]]],
-  "nearly equal values": [of([0, 1], [1e15, 1e15 + 0.125])],
-  "the largest values": [of([0, 1], [1e300, -1e300])],
-  "the smallest values": [of([0, 1, 2], [5e-324, 1e-310, 0])],
-  "negative values": [of([0, 1], [-5, -3])],
-  "days": [of([0, DAY, 9 * DAY], [1, 2, 3])],
-  "years": [of([-30 * 365 * DAY, 0, 60 * 365 * DAY], [1, 2, 3])],
+  "nearly equal values": [rowsOf([0, 1], [1e15, 1e15 + 0.125])],
+  "the largest values": [rowsOf([0, 1], [1e300, -1e300])],
+  "the smallest values": [rowsOf([0, 1, 2], [5e-324, 1e-310, 0])],
+  "negative values": [rowsOf([0, 1], [-5, -3])],
+  "days": [rowsOf([0, DAY, 9 * DAY], [1, 2, 3])],
+  "years": [rowsOf([-30 * 365 * DAY, 0, 60 * 365 * DAY], [1, 2, 3])],
   "nearly equal numbers": [[[1e15, 1], [1e15 + 0.125, 2]], "number"],
   "equal numbers that are huge": [[[1e300, 1], [1e300, 2]], "number"],
   "the widest numbers": [[[-1e300, 1], [1e300, 2]], "number"],
@@ -56,17 +56,17 @@ for (const [what, [rows, axis]] of Object.entries(CASES)) {
 }
 
 test("positions follow the time, also of late points", () => {
-  assert.deepEqual(frame(of([0, 10, 5], [1, 2, 3])).data[0], [0, 0.5, 1]);
+  assert.deepEqual(frame(rowsOf([0, 10, 5], [1, 2, 3])).data[0], [0, 0.5, 1]);
 });
 
 test("a single point is at the centre of the frame", () => {
-  assert.deepEqual(frame(of([0], [3])).data, [[0.5], [0.5]]);
+  assert.deepEqual(frame(rowsOf([0], [3])).data, [[0.5], [0.5]]);
 });
 
 test("an area is filled from 0, or from the nearest end", () => {
-  assert.equal(frame(of([0, 1], [5, 9])).zero, 0);
-  assert.equal(frame(of([0, 1], [-5, -9])).zero, 1);
-  assert.equal(frame(of([0, 1], [-1, 1])).zero, 0.5);
+  assert.equal(frame(rowsOf([0, 1], [5, 9])).zero, 0);
+  assert.equal(frame(rowsOf([0, 1], [-5, -9])).zero, 1);
+  assert.equal(frame(rowsOf([0, 1], [-1, 1])).zero, 0.5);
 });
 
 test("without rows there are no ticks along x", () => {

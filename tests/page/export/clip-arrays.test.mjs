@@ -7,7 +7,7 @@ const pixels = { x: 0, y: 0, pitch: 1, width: 1, height: 1, data: Uint8Array.of(
 const jpeg = { channel: "CAM", format: "jpeg", min: 10, max: 20 };
 const none = async () => null;
 
-/** @returns frames with these values each, whose arrays lie in `body` */
+/** @returns frames with these values each, whose arrays are in `body` */
 const frames = (all, body = new Uint8Array(16)) =>
   all.map((values, index) => ({
     header: { pulse_id: 100 + index, epoch: 1, seq: index, t_source: null, t_received: 5, values, image: null },
@@ -35,13 +35,13 @@ test("each frame has its pulse, epoch, seq and times", async () => {
   assert.deepEqual(received.chunks, [Float64Array.of(5, 5)]);
 });
 
-test("a pulse id beyond 2⁵³ is saved to the last digit", async () => {
+test("a pulse id beyond 2⁵³ is saved exactly", async () => {
   const [frame] = frames([{}]);
   frame.header.pulse_id = "9223372036854775807";
   assert.deepEqual((await arrays([frame])).pulse_id.chunks, [BigInt64Array.of(2n ** 63n - 1n)]);
 });
 
-test("a header that holds nonsense is saved as missing", async () => {
+test("invalid header fields are saved as missing", async () => {
   const [frame] = frames([{}]);
   Object.assign(frame.header, { pulse_id: { toString: 1 }, t_source: { valueOf: 1, toString: 1 }, seq: 1.5 });
   const { pulse_id: pulse, t_source: time, seq } = await arrays([frame]);
@@ -57,7 +57,7 @@ test("a channel of nulls is a column of NaN", async () => {
   assert.deepEqual((await arrays(frames([{ x: null }]))).x.chunks, [Float64Array.of(NaN)]);
 });
 
-test("what is a text in one frame is a text in all", async () => {
+test("a channel that is text in one frame is text in all", async () => {
   const { id } = await arrays(frames([{ id: 12 }, { id: "9007199254740993" }, { id: null }]));
   const rows = [0, 1, 2].map((row) =>
     String.fromCodePoint(...id.chunks[0].subarray(16 * row, 16 * (row + 1)).filter(Boolean)),
@@ -65,12 +65,12 @@ test("what is a text in one frame is a text in all", async () => {
   assert.deepEqual([id.dtype, rows], ["<U16", ["12", "9007199254740993", ""]]);
 });
 
-test("a letter beyond 16 bits is one character", async () => {
+test("a character beyond 16 bits is one character", async () => {
   const { name } = await arrays(frames([{ name: "😀" }]));
   assert.deepEqual([name.dtype, name.chunks], ["<U1", [Uint32Array.of(0x1f600)]]);
 });
 
-test("a text of a megabyte is cut", async () => {
+test("a text of a megabyte is truncated", async () => {
   assert.equal((await arrays(frames([{ x: "x".repeat(1e6) }]))).x.dtype, "<U1000");
 });
 
@@ -81,7 +81,7 @@ test("a waveform is stacked without a copy", async () => {
   assert.ok(wave.chunks.every(({ buffer }) => buffer === body.buffer));
 });
 
-test("an array of another shape goes on under a second name, each with its frames", async () => {
+test("an array of another shape has a second name, each with its frames", async () => {
   const { wave, wave_index: index, wave_2: other, wave_2_index: otherIndex } = await arrays(
     frames([place("int8", [2], 2), place("int8", [3], 3), place("int8", [2], 2)].map((wave) => ({ wave }))),
   );
@@ -89,56 +89,56 @@ test("an array of another shape goes on under a second name, each with its frame
   assert.deepEqual([other.shape, ...otherIndex.chunks], [[1, 3], Int32Array.of(1)]);
 });
 
-test("an array that is in every frame needs no index", async () => {
+test("an array in every frame needs no index", async () => {
   assert.equal((await arrays(frames([{ wave: place("int8", [2], 2) }]))).wave_index, undefined);
 });
 
-test("nulls of a channel of arrays are its gaps, not a column", async () => {
+test("nulls in a channel of arrays are gaps, not a column", async () => {
   const { wave, wave_2: other } = await arrays(frames([{ wave: null }, { wave: place("int8", [2], 2) }]));
   assert.deepEqual([wave.shape, other], [[1, 2], undefined]);
 });
 
 for (const [what, value] of [
-  ["did not travel", { dtype: "float64", shape: [1e9] }],
-  ["lies beyond the message", place("int8", [99], 99)],
+  ["was not sent", { dtype: "float64", shape: [1e9] }],
+  ["exceeds the message", place("int8", [99], 99)],
   ["has an unknown type", place("constructor", [2], 2)],
 ]) {
-  test(`an array that ${what} is said to be left out`, async () => {
+  test(`an array that ${what} is reported as left out`, async () => {
     const { leftOut } = await clipArrays(frames([{ good: 1, bad: value }]), none);
     assert.deepEqual(leftOut, ["bad"]);
   });
 }
 
-test("a channel with a name of ours does not take its place", async () => {
+test("a channel with a reserved name gets another", async () => {
   const all = await arrays(frames([{ pulse_id: 7 }]));
   assert.deepEqual(all.pulse_id.chunks, [BigInt64Array.of(100n)]);
   assert.deepEqual(all.pulse_id_2.chunks, [Float64Array.of(7)]);
 });
 
-test("an array and its index have one name, also where the stream has a channel of that name", async () => {
+test("an array and its index have matching names, also if a channel has that name", async () => {
   const wave = place("int8", [2], 2);
   const names = Object.keys(await arrays(frames([{ wave_index: 1, wave }, { wave_index: 2 }])));
   assert.deepEqual(names.slice(5), ["wave_index", "wave_2", "wave_2_index"]);
 });
 
-test("long names stay apart when they are cut", async () => {
+test("truncated names are distinct", async () => {
   const long = "x".repeat(300);
   const names = Object.keys(await arrays(frames([{ [`${long}a`]: 1, [`${long}b`]: 2 }])));
   assert.deepEqual(names.slice(5), ["x".repeat(200), `${"x".repeat(200)}_2`]);
 });
 
-test("a name in a file is no path", async () => {
+test("a name in a file is not a path", async () => {
   const names = Object.keys(await arrays(frames([{ "../../x": 1, "a\\b\0": 2 }])));
   assert.deepEqual(names.slice(5), [".._.._x", "a_b_"]);
 });
 
-test("a channel may be called like what every object has", async () => {
+test("a channel may have the name of a built-in property", async () => {
   const values = JSON.parse('{"__proto__": 3, "constructor": 4}');
   const { arrays: list } = await clipArrays(frames([values]), none);
   assert.deepEqual(list.slice(5).map(({ name, chunks }) => [name, chunks[0][0]]), [["__proto__", 3], ["constructor", 4]]);
 });
 
-test("pictures of levels are saved with the range that they stand for", async () => {
+test("pictures of levels are saved with their range", async () => {
   const levels = { ...pixels, offset: 10, scale: 10 / 255 };
   const all = await arrays(pictures(jpeg, { ...jpeg, max: 30 }), async () => levels);
   assert.deepEqual([all.image.dtype, all.image.shape], ["uint8", [2, 1, 1]]);
@@ -155,7 +155,7 @@ test("a lossless picture is saved as the camera's own values", async () => {
   assert.deepEqual(all.image_place.chunks, [Int32Array.of(256, 0, 1)]);
 });
 
-test("pictures are copied before the next is decoded, as their memory is used again", async () => {
+test("pictures are copied before the next is decoded, because their memory is reused", async () => {
   const data = Uint8Array.of(0);
   const { image } = await arrays(pictures(jpeg, jpeg), async ({ header }) => {
     data[0] = 40 + header.seq;
@@ -165,20 +165,20 @@ test("pictures are copied before the next is decoded, as their memory is used ag
   assert.deepEqual([...bytes], [40, 41]);
 });
 
-test("pictures of another size go on as image_2", async () => {
+test("pictures of another size are image_2", async () => {
   const wide = { ...pixels, width: 2, data: Uint8Array.of(1, 2) };
   const all = await arrays(pictures(jpeg, jpeg), async ({ header }) => (header.seq ? wide : pixels));
   assert.deepEqual([all.image.shape, all.image_2.shape], [[1, 1, 1], [1, 1, 2]]);
   assert.deepEqual(all.image_2_index.chunks, [Int32Array.of(1)]);
 });
 
-test("frames without a picture are not in the pictures' index, and nothing was left out", async () => {
+test("frames without a picture are not in the pictures' index, and are not left out", async () => {
   const all = pictures(null, jpeg);
   assert.deepEqual((await arrays(all, async () => pixels)).image_index.chunks, [Int32Array.of(1)]);
   assert.deepEqual((await clipArrays(all, async () => pixels)).leftOut, []);
 });
 
-test("a picture that cannot be read is said to be left out", async () => {
+test("a picture that cannot be read is reported as left out", async () => {
   const { arrays: list, leftOut } = await clipArrays(pictures(jpeg), none);
   assert.deepEqual([leftOut, list.length], [["CAM"], 5]);
 });

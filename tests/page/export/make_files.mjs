@@ -1,4 +1,4 @@
-/** Saves files into a directory for test_saved_files.py to read, and nothing but what the page would. */
+/** Saves files into a directory as the page does; test_saved_files.py reads them. */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ async function write(name, blob) {
   writeFileSync(join(directory, name), new Uint8Array(await blob.arrayBuffer()));
 }
 
-/** Every byte takes part; row 0 begins with the type's least and largest. */
+/** Return a picture whose samples use every byte of their type. */
 function picture(Numbers) {
   const bytes = Uint8Array.from(
     { length: WIDTH * HEIGHT * Numbers.BYTES_PER_ELEMENT },
@@ -41,7 +41,7 @@ function picture(Numbers) {
   return { x: 256, y: 0, pitch: 1, width: WIDTH, height: HEIGHT, data, offset: 0, scale: 1 };
 }
 
-/** Values that a TIFF can hold, of the types that its readers do not know. */
+/** Values of types that TIFF readers do not support, within the range of the type that is saved. */
 const FITTING = {
   int64: (at) => BigInt(at * 1000) * (-1n) ** BigInt(at),
   uint64: (at) => BigInt(at) * 100_000_000n,
@@ -90,4 +90,4 @@ const decode = async ({ header: { seq } }) => {
   const data = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, at) => at + 10 * seq);
   return { x: 0, y: 0, pitch: 2, width: WIDTH, height: HEIGHT, data, offset: 0, scale: 1 };
 };
-await write("stretch.npz", await encodeNpz((await clipArrays(frames, decode)).arrays));
+await write("clip.npz", await encodeNpz((await clipArrays(frames, decode)).arrays));

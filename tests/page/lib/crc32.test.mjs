@@ -10,10 +10,10 @@ test("the checksum is that of zlib", () => {
   assert.equal(crc32(bytes), zlibs(bytes));
 });
 
-test("a checksum goes on from what stands before", () => {
+test("a checksum continues from an earlier one", () => {
   assert.equal(crc32(bytes.subarray(333), crc32(bytes.subarray(0, 333))), crc32(bytes));
 });
 
-test("nothing has the checksum 0", () => {
+test("empty data has the checksum 0", () => {
   assert.equal(crc32(new Uint8Array(0)), 0);
 });

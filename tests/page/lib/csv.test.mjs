@@ -12,11 +12,11 @@ function lines(ids, values, times = ids) {
 }
 
 test("each pulse has a line with its time, its id and the scalars", () => {
-  const told = lines([7, 8], { energy: [1.5, 2], on: [true, false] }, [1700000000.25, 1700000000.5]);
-  assert.deepEqual(told, ["t,pulse_id,energy,on", "1700000000.25,7,1.5,1", "1700000000.5,8,2,0", ""]);
+  const rows = lines([7, 8], { energy: [1.5, 2], on: [true, false] }, [1700000000.25, 1700000000.5]);
+  assert.deepEqual(rows, ["t,pulse_id,energy,on", "1700000000.25,7,1.5,1", "1700000000.5,8,2,0", ""]);
 });
 
-test("what is missing is empty", () => {
+test("missing values are empty", () => {
   assert.equal(lines([1, 2], { a: [5, null] })[2], "2,2,");
 });
 
@@ -24,7 +24,7 @@ test("a pulse without an id has none in the file", () => {
   assert.equal(lines([1, null], { a: [5, 6] }, [1, 2])[2], "2,,6");
 });
 
-test("a place where pulses are missing is no line", () => {
+test("missing pulses have no line", () => {
   assert.deepEqual(lines([1, 2, 9], { a: [1, 2, 9] }).length, 1 + 3 + 1);
 });
 
@@ -40,7 +40,7 @@ for (const [name, head] of [
   ["=HYPERLINK(1)", "'=HYPERLINK(1)"],
   ["@SUM(1,2)", "\"'@SUM(1,2)\""],
 ]) {
-  test(`the name ${JSON.stringify(name)} is a column's head and nothing more`, () => {
+  test(`the name ${JSON.stringify(name)} is the head of one column`, () => {
     assert.equal(lines([1], { [name]: [1] })[0], `t,pulse_id,${head}`);
   });
 }

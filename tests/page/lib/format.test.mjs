@@ -3,14 +3,14 @@ import test from "node:test";
 
 import * as format from "../../../web/static/js/lib/format.js";
 
-const told = (rows) => {
+const assertFormatted = (rows) => {
   for (const [make, value, text] of rows) {
     assert.equal(make(value), text);
   }
 };
 
 test("numbers keep six digits, and whole ones all of theirs", () => {
-  told([
+  assertFormatted([
     [format.formatNumber, 11.35, "11.3500"],
     [format.formatNumber, 123456789012, "123456789012"],
     [format.formatNumber, -0.5, "\u22120.500000"],
@@ -20,7 +20,7 @@ test("numbers keep six digits, and whole ones all of theirs", () => {
   ]);
 });
 
-test("a rounded value has the digits that its steps let it have", () => {
+test("a rounded value has no more digits than its step", () => {
   for (const [value, step, text] of [
     [5e-8, 1e-7 / 255, "5.00e\u22128"],
     [-5e-8, 1e-7 / 255, "\u22125.00e\u22128"],
@@ -38,7 +38,7 @@ test("a rounded value has the digits that its steps let it have", () => {
 });
 
 test("ticks are as short as they can be", () => {
-  told([
+  assertFormatted([
     [format.formatTick, 20000, "20000"],
     [format.formatTick, 0.30000000000000004, "0.3"],
     [format.formatTick, 2000000, "2e6"],
@@ -46,8 +46,8 @@ test("ticks are as short as they can be", () => {
   ]);
 });
 
-test("counts are grouped and what is no number is a dash", () => {
-  told([
+test("counts are grouped, and anything but a number is a dash", () => {
+  assertFormatted([
     [format.formatCount, 0, "0"],
     [format.formatCount, 1234567, "1\u202f234\u202f567"],
     [format.formatCount, undefined, "–"],
@@ -55,8 +55,8 @@ test("counts are grouped and what is no number is a dash", () => {
   ]);
 });
 
-test("bytes have a unit that fits", () => {
-  told([
+test("bytes have a suitable unit", () => {
+  assertFormatted([
     [format.formatBytes, 0, "0 B"],
     [format.formatBytes, 999, "999 B"],
     [format.formatBytes, 1234567, "1.23 MB"],
@@ -65,8 +65,8 @@ test("bytes have a unit that fits", () => {
   ]);
 });
 
-test("ages go from hundredths to hours", () => {
-  told([
+test("ages range from hundredths of a second to hours", () => {
+  assertFormatted([
     [format.formatAge, 0.041, "0.04 s"],
     [format.formatAge, 9.999, "9.99 s"],
     [format.formatAge, 10, "10 s"],
@@ -76,8 +76,8 @@ test("ages go from hundredths to hours", () => {
   ]);
 });
 
-test("rates below one keep two places", () => {
-  told([
+test("rates below one have two decimals", () => {
+  assertFormatted([
     [format.formatRate, 24.96, "25.0"],
     [format.formatRate, 0.1, "0.10"],
     [format.formatRate, 0, "0.0"],
@@ -85,8 +85,8 @@ test("rates below one keep two places", () => {
   ]);
 });
 
-test("whatever a stream carries becomes a text", () => {
-  told([
+test("any value of a stream has a text", () => {
+  assertFormatted([
     [format.formatAny, null, "–"],
     [format.formatAny, true, "true"],
     [format.formatAny, "<b>bold</b>", "<b>bold</b>"],
@@ -98,8 +98,8 @@ test("whatever a stream carries becomes a text", () => {
   assert.equal(format.formatAny("x".repeat(900)).length, 501);
 });
 
-test("how long ago something was is as short as the head of a card", () => {
-  told([
+test("an age in the head of a card is short", () => {
+  assertFormatted([
     [format.formatAgo, null, ""],
     [format.formatAgo, 0.9, "now"],
     [format.formatAgo, 1, "1 s ago"],
@@ -112,7 +112,7 @@ test("how long ago something was is as short as the head of a card", () => {
 });
 
 test("a brief number has no zeros at its end", () => {
-  told([
+  assertFormatted([
     [format.formatShort, 312.4, "312.4"],
     [format.formatShort, 1.5e-9, "1.5e\u22129"],
     [format.formatShort, 2.00000001, "2"],
@@ -122,7 +122,7 @@ test("a brief number has no zeros at its end", () => {
   ]);
 });
 
-test("a measured value has the digits that its uncertainty leaves", () => {
+test("a measured value has the digits that its uncertainty allows", () => {
   for (const [value, error, text] of [
     [28.312, 0.41, "28.3 ± 0.4"],
     [28.312, 0.14, "28.31 ± 0.14"],

@@ -6,7 +6,7 @@ const { isTime, formatTimeOfDay, formatTimes, timeTicks } = await import("../../
 
 const AT_S = new Date(2026, 10, 21, 9, 5, 7, 258).getTime() / 1000;
 
-for (const [stepS, told] of [
+for (const [stepS, text] of [
   [3600, "09:05"],
   [60, "09:05"],
   [30, "09:05:07"],
@@ -17,19 +17,19 @@ for (const [stepS, told] of [
   [0.05, "09:05:07.25"],
   [0.001, "09:05:07.258"],
 ]) {
-  test(`times ${stepS} s apart are told as ${told}`, () => {
-    assert.equal(formatTimeOfDay(AT_S, stepS), told);
+  test(`times ${stepS} s apart are formatted as ${text}`, () => {
+    assert.equal(formatTimeOfDay(AT_S, stepS), text);
   });
 }
 
-test("times that are days apart are told as days", () => {
+test("times that are days apart are formatted as days", () => {
   assert.equal(formatTimeOfDay(AT_S, 86_400), "21 Nov");
 });
 
 const S = (...parts) => new Date(...parts).getTime() / 1000;
 const DAY = 86_400;
 
-for (const [what, low, span, told] of [
+for (const [what, low, span, text] of [
   ["seconds", S(2026, 10, 29, 23, 6, 40), 5, "23:06:40 23:06:41 23:06:42 23:06:43 23:06:44 23:06:45"],
   ["milliseconds", S(2026, 10, 29, 23, 6, 40), 0.004, "23:06:40.000 23:06:40.001 23:06:40.002 23:06:40.003 23:06:40.004"],
   ["hours over midnight", S(2026, 10, 29, 22), 5 * 3600, "22:00,23:00,30 Nov,01:00,02:00,03:00"],
@@ -40,14 +40,14 @@ for (const [what, low, span, told] of [
   ["the hour that comes twice", S(2026, 9, 25, 1), 2.5 * 3600, "01:00,01:30,02:00 UTC+2,02:30 UTC+2,02:00 UTC+1,02:30 UTC+1"],
   ["the hour that is left out", S(2026, 2, 29, 0), 4 * 3600, "29 Mar,01:00,03:00,04:00,05:00"],
 ]) {
-  test(`the ticks of ${what} are told as ${told}`, () => {
+  test(`the ticks of ${what} are formatted as ${text}`, () => {
     const { values, texts } = timeTicks(low, low + span, 6);
-    assert.deepEqual(texts, told.split(told.includes(",") ? "," : " "));
+    assert.deepEqual(texts, text.split(text.includes(",") ? "," : " "));
     assert.ok(values.every((value, index) => value >= low && value <= low + span && (index === 0 || value > values[index - 1])));
   });
 }
 
-test("whatever the span, in any season, the ticks are few and all different", () => {
+test("for any span and season the ticks are few and distinct", () => {
   for (const month of [0, 2, 5, 9]) {
     for (let span = 0.005; span < 111 * 365 * DAY; span *= 1.7) {
       for (const most of [2, 5, 10]) {
@@ -60,7 +60,7 @@ test("whatever the span, in any season, the ticks are few and all different", ()
   }
 });
 
-test("names of times are as short as tells them apart", () => {
+test("texts of times are as short as possible while distinct", () => {
   assert.deepEqual(formatTimes([S(2026, 0, 1), S(2026, 0, 2)]), ["1 Jan", "2 Jan"]);
   assert.deepEqual(formatTimes([S(2026, 0, 1), S(2027, 0, 1)]), ["1 Jan 2026", "1 Jan 2027"]);
   assert.deepEqual(formatTimes([S(2026, 0, 1, 7), S(2026, 0, 2, 7, 30)]), ["1 Jan 07:00", "2 Jan 07:30"]);
@@ -71,7 +71,7 @@ test("names of times are as short as tells them apart", () => {
   assert.deepEqual(formatTimes([]), []);
 });
 
-test("a time is of the years 1990 to 2100", () => {
+test("only the years 1990 to 2100 are times", () => {
   assert.deepEqual([S(1990, 0, 2), S(2100, 11, 30), S(1989, 11, 30), S(2101, 0, 2), "x", null, NaN].map(isTime), [true, true, false, false, false, false, false]);
 });
 

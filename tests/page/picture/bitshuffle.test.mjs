@@ -27,7 +27,7 @@ function decodedSample(sample, bytes = bytesOf(sample)) {
 }
 
 samples.forEach((sample, index) => {
-  test(`sample ${index}, ${sample.count} of ${sample.dtype}, is what Python began with`, () => {
+  test(`sample ${index}, ${sample.count} of ${sample.dtype}, equals Python's input`, () => {
     const values = new ARRAYS[sample.dtype](decodedSample(sample).buffer);
     assertSame(values, numbers(sample.count, sample.dtype));
   });
@@ -40,11 +40,11 @@ test("a block size of 0 is the default one", () => {
   assertSame(decodeBitshuffle(bytes, 8, 2003 * 8), known);
 });
 
-test("less than eight elements are plain", () => {
+test("fewer than eight elements are not shuffled", () => {
   assert.deepEqual(decodeBitshuffle(plain(Uint8Array.of(1, 2, 3)), 1, 3), Uint8Array.of(1, 2, 3));
 });
 
-test("data may lie anywhere in a message", () => {
+test("data may have any alignment in a message", () => {
   const bytes = bytesOf(large);
   const shifted = new Uint8Array(bytes.length + 5);
   shifted.set(bytes, 3);
@@ -76,13 +76,13 @@ for (const [what, change] of [
   });
 }
 
-test("few bytes that promise many are refused before memory is taken for them", () => {
+test("a small input that declares a large size is refused before memory is allocated", () => {
   const bytes = new Uint8Array(16);
   new DataView(bytes.buffer).setUint32(0, 4);
   assert.throws(() => decodeBitshuffle(bytes, 8, 4 * 2 ** 32), BadData);
 });
 
-test("whatever is broken, it is refused or decoded to the expected size", () => {
+test("any damaged input is refused or decoded to the expected size", () => {
   const next = random(4);
   const below = (most) => next.next().value % most;
   for (let round = 0; round < 5000; round += 1) {
@@ -94,8 +94,8 @@ test("whatever is broken, it is refused or decoded to the expected size", () => 
     const cut = below(4) ? bytes : bytes.subarray(0, below(bytes.length));
     try {
       assert.equal(decodedSample(sample, cut).length, sample.count * sizeOf(sample));
-    } catch (problem) {
-      assert.ok(problem instanceof BadData, `${problem.stack} in round ${round}`);
+    } catch (error) {
+      assert.ok(error instanceof BadData, `${error.stack} in round ${round}`);
     }
   }
 });

@@ -6,18 +6,18 @@ import { readCalibration } from "../../../web/static/js/picture/calibration.js";
 const CAMERA = { width: 4, height: 3 };
 const PIXELS = { first: 0, step: 1, unit: "px" };
 
-/** A frame that carries an array under a name. */
+/** A frame with an array as one of its values. */
 function carrying(name, numbers) {
   const body = new Uint8Array(Float64Array.from(numbers).buffer);
   const place = { offset: 0, length: body.length, dtype: "float64", shape: [numbers.length] };
   return { header: { values: { [name]: place } }, body };
 }
 
-test("without an axis in the stream the unit is the pixel", () => {
+test("without an axis in the stream the unit is pixels", () => {
   assert.deepEqual(readCalibration(null, null, CAMERA), { x: PIXELS, y: PIXELS });
 });
 
-test("x_axis says where the pixels lie, in the unit of the schema", () => {
+test("x_axis has the pixels' positions, in the unit of the schema", () => {
   const schema = { channels: [{ name: "CAM:x_axis", unit: "um" }] };
 
   const { x, y } = readCalibration(carrying("CAM:x_axis", [10, 8, 6, 4]), schema, CAMERA);
@@ -26,16 +26,16 @@ test("x_axis says where the pixels lie, in the unit of the schema", () => {
   assert.deepEqual(y, PIXELS);
 });
 
-test("an axis of another length than the picture's side is none", () => {
+test("an axis that differs in length from the picture's side is ignored", () => {
   assert.deepEqual(readCalibration(carrying("y_axis", [0, 1, 2, 3]), null, CAMERA).y, PIXELS);
 });
 
-test("an axis whose steps differ, or that has no numbers, is none", () => {
+test("an axis with unequal steps or without numbers is ignored", () => {
   assert.deepEqual(readCalibration(carrying("x_axis", [0, 1, 50, 3]), null, CAMERA).x, PIXELS);
   assert.deepEqual(readCalibration(carrying("x_axis", [NaN, 1, 2, 3]), null, CAMERA).x, PIXELS);
 });
 
-test("an axis that lies past the frame's end is none", () => {
+test("an axis beyond the frame's end is ignored", () => {
   const frame = carrying("x_axis", [0, 1, 2, 3]);
   frame.header.values.x_axis.offset = 8;
 

@@ -22,7 +22,7 @@ test("grey is the identity", () => {
 });
 
 for (const name of COLORMAPS) {
-  test(`${name} has 256 colours, and inverted the same from the end`, () => {
+  test(`${name} has 256 colours, and in reverse when inverted`, () => {
     assert.equal(colormap(name, false).length, 256 * 3);
     const inverted = colormap(name, true);
     for (let level = 0; level < 256; level += 1) {
@@ -40,7 +40,7 @@ for (const name of COLORMAPS) {
 }
 
 for (const name of ["grey", "viridis", "inferno"]) {
-  test(`${name} becomes ever lighter`, () => {
+  test(`${name} increases in lightness`, () => {
     let lightest = 0;
     for (let level = 0; level < 256; level += 1) {
       const now = lightness(colour(name, level));
@@ -75,7 +75,7 @@ test("a map is made once", () => {
   assert.notEqual(colormap("turbo", true), colormap("turbo", false));
 });
 
-test("an unknown name is refused, with those that there are", () => {
+test("an unknown name is refused with a list of the known ones", () => {
   for (const name of ["rainbow", "constructor", ""]) {
     assert.throws(() => colormap(name, false), { name: "RangeError", message: /grey, viridis.*jet/ });
   }

@@ -12,7 +12,7 @@ function lookOf(text) {
   return look;
 }
 
-test("a look goes into a link and comes out of it as it was", () => {
+test("settings are restored from their text", () => {
   for (const text of ["", "viridis", "inverted", "log", "viridis,inverted,sqrt,12.5..500", "-3..1e-7", "1%..99%", "0%..100%,5..9"]) {
     assert.equal(lookOf(text).toText(), text);
   }
@@ -25,7 +25,7 @@ for (const [low, high, text] of [
   [1, 1 + 2 ** -52, "1..1.0000000000000002"],
   [12.3456789012, 500.123456789, "12.34568..500.1235"],
 ]) {
-  test(`a range from ${low} to ${high} comes back as it was`, () => {
+  test(`a range from ${low} to ${high} is restored`, () => {
     const look = new DisplaySettings();
     look.levels.setFixed(low, high);
     assert.equal(look.toText(), text);
@@ -34,13 +34,13 @@ for (const [low, high, text] of [
   });
 }
 
-test("the range of a black picture, locked, is written too", () => {
+test("the locked range of a black picture is in the text, too", () => {
   const look = new DisplaySettings();
   look.levels.setFixed(0, 0);
   assert.equal(look.toText(), "0..0");
 });
 
-test("what a link says wrong leaves the look as it was", () => {
+test("an invalid text leaves the settings unchanged", () => {
   for (const text of ["rainbow", "500..12", "1..", "..", "NaN..3", "7..7", "9%..1%", "5%..101%", "1%..99", "..%", "<script>", ",,,", "constructor"]) {
     assert.equal(lookOf(text).toText(), "", text);
   }
@@ -58,18 +58,18 @@ test("a fixed range is black below it and white above", () => {
   assert.deepEqual([...table.subarray(4 * 201, 4 * 201 + 4)], [255, 255, 255, 255]);
 });
 
-test("a picture in colour keeps its colours whatever map is chosen", () => {
+test("a colour picture keeps its colours with any map", () => {
   assert.ok(isIdentity(lookOf("viridis").table({ min: 0, max: 4095 }, true)));
   assert.ok(!isIdentity(lookOf("viridis,0..255").table(IMAGE, false)));
 });
 
-test("each channel is looked up for itself", () => {
+test("each channel is looked up separately", () => {
   const rgba = Uint8ClampedArray.of(0, 1, 255, 255);
   colourChannels(rgba, lookOf("inverted,0..255").table(IMAGE, true));
   assert.deepEqual([...rgba], [255, 254, 0, 255]);
 });
 
-test("grey levels get the whole colour of the map", () => {
+test("grey levels get all channels of the map's colour", () => {
   const rgba = Uint8ClampedArray.of(0, 0, 0, 255, 255, 255, 255, 255);
   const table = lookOf("viridis,0..255").table(IMAGE, false);
   colourGrey(rgba, table);

@@ -1,4 +1,4 @@
-/** As much of a browser as picture.js needs: canvases that keep their pixels, a stage, bitmaps. */
+/** The parts of a browser that picture.js uses: canvases with pixels, a stage, bitmaps. */
 
 class FakeContext {
   constructor(canvas) {
@@ -79,7 +79,7 @@ export function fakeStage({ width, height }) {
     classes,
     classList: { toggle: (name, on) => (on ? classes.add(name) : classes.delete(name)) },
     style: { setProperty() {} },
-    /** called when it has another size; set by the ResizeObserver */
+    /** called when its size changes; set by the ResizeObserver */
     resized() {},
   };
 }

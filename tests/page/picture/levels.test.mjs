@@ -5,7 +5,7 @@ import { Levels, countLevels } from "../../../web/static/js/picture/levels.js";
 
 const EIGHT_BITS = { min: 0, max: 255 };
 
-/** A megapixel whose background lies from `from` to `to`, with some pixels of other levels. */
+/** A megapixel with a background of levels `from` to `to`, and some pixels of other levels. */
 function picture(from, to, others = {}) {
   const counts = new Uint32Array(256);
   for (let level = from; level <= to; level += 1) counts[level] = Math.round(1e6 / (to - from + 1));
@@ -13,128 +13,128 @@ function picture(from, to, others = {}) {
   return counts;
 }
 
-const shown = (levels) => [levels.low, levels.high];
+const rangeOf = (levels) => [levels.low, levels.high];
 
-function seen(...pictures) {
+function levelsAfter(...pictures) {
   const levels = new Levels();
   pictures.forEach((counts, index) => levels.update(counts, EIGHT_BITS, index * 0.04));
   return levels;
 }
 
-/** Twenty-five a second, from the first time up to and including the last. */
+/** Update 25 times a second, from the first time to the last, inclusive. */
 function watch(levels, counts, fromS, toS, image = EIGHT_BITS) {
   for (let n = 0; fromS + n / 25 <= toS + 1e-9; n += 1) levels.update(counts, image, fromS + n / 25);
 }
 
-test("the first frame's range is shown at once, in camera units", () => {
+test("the first frame sets the range immediately, in camera units", () => {
   const levels = new Levels();
   levels.update(picture(51, 102), { min: 1000, max: 2275 }, 0);
-  assert.deepEqual(shown(levels), [1255, 1510]);
+  assert.deepEqual(rangeOf(levels), [1255, 1510]);
   assert.equal(levels.isAuto, true);
   assert.equal(levels.mode, "auto");
 });
 
-test("hot and dead pixels do not move it", () => {
-  const levels = seen(picture(20, 120, { 0: 20, 254: 4, 255: 20 }));
-  assert.deepEqual(shown(levels), [20, 120]);
+test("hot and dead pixels do not change the range", () => {
+  const levels = levelsAfter(picture(20, 120, { 0: 20, 254: 4, 255: 20 }));
+  assert.deepEqual(rangeOf(levels), [20, 120]);
 });
 
-test("hot pixels that come and go do not move it", () => {
-  const levels = seen(picture(20, 120), picture(20, 120, { 255: 24 }), picture(20, 120));
-  assert.deepEqual(shown(levels), [20, 120]);
+test("hot pixels that come and go do not change the range", () => {
+  const levels = levelsAfter(picture(20, 120), picture(20, 120, { 255: 24 }), picture(20, 120));
+  assert.deepEqual(rangeOf(levels), [20, 120]);
 });
 
 test("a beam of 6 x 6 pixels in a megapixel is not cut", () => {
-  assert.deepEqual(shown(seen(picture(2, 8, { 200: 36 }))), [2, 200]);
+  assert.deepEqual(rangeOf(levelsAfter(picture(2, 8, { 200: 36 }))), [2, 200]);
 });
 
-test("in a small picture the percentile counts", () => {
+test("in a small picture the percentile decides", () => {
   const counts = new Uint32Array(256);
   counts[10] = 9990;
   counts[90] = 6;
   counts[250] = 4;
-  assert.deepEqual(shown(seen(counts)), [10, 90]);
+  assert.deepEqual(rangeOf(levelsAfter(counts)), [10, 90]);
 });
 
-test("other percentiles may be chosen, and cut off what they say", () => {
+test("other percentiles can be chosen", () => {
   const levels = new Levels();
   levels.setAuto([10, 100]);
   levels.update(picture(100, 199, { 255: 1 }), EIGHT_BITS, 0);
-  assert.deepEqual(shown(levels), [110, 255]);
+  assert.deepEqual(rangeOf(levels), [110, 255]);
   levels.setAuto([10, 90]);
   levels.update(picture(100, 199, { 255: 1 }), EIGHT_BITS, 1);
-  assert.deepEqual(shown(levels), [110, 190]);
+  assert.deepEqual(rangeOf(levels), [110, 190]);
 });
 
-test("the percentiles that were chosen come back after a fixed range, and the usual when asked for", () => {
+test("chosen percentiles are restored after a fixed range, and can be reset", () => {
   const levels = new Levels();
   levels.setAuto([10, 90]);
   levels.setFixed(3, 4);
-  assert.deepEqual([levels.isAuto, shown(levels)], [false, [3, 4]]);
+  assert.deepEqual([levels.isAuto, rangeOf(levels)], [false, [3, 4]]);
   levels.setAuto();
   levels.update(picture(100, 199), EIGHT_BITS, 0);
-  assert.deepEqual(shown(levels), [110, 189]);
+  assert.deepEqual(rangeOf(levels), [110, 189]);
   levels.setAuto(null);
   levels.update(picture(100, 199), EIGHT_BITS, 1);
-  assert.deepEqual(shown(levels), [100, 199]);
+  assert.deepEqual(rangeOf(levels), [100, 199]);
 });
 
 for (const level of [0, 77, 255]) {
-  test(`a picture of nothing but ${level} still has a range`, () => {
-    const levels = seen(picture(level, level));
+  test(`a picture of level ${level} only has a range`, () => {
+    const levels = levelsAfter(picture(level, level));
     assert.equal(levels.high - levels.low, 1);
     assert.ok(levels.low <= level && level <= levels.high);
   });
 }
 
-test("flicker of 5 % up and down moves nothing", () => {
-  const levels = seen(picture(0, 105));
+test("flicker of 5 % does not change the range", () => {
+  const levels = levelsAfter(picture(0, 105));
   for (let n = 1; n < 250; n += 1) {
     levels.update(picture(0, [95, 100, 105, 98][n % 4]), EIGHT_BITS, n / 25);
-    assert.deepEqual(shown(levels), [0, 105]);
+    assert.deepEqual(rangeOf(levels), [0, 105]);
   }
 });
 
-test("it grows at once, so that the top of a beam is not cut flat", () => {
-  const levels = seen(picture(50, 150));
+test("the range grows immediately, so that a beam's peak is not clipped", () => {
+  const levels = levelsAfter(picture(50, 150));
   levels.update(picture(48, 152), EIGHT_BITS, 0.04);
-  assert.deepEqual(shown(levels), [48, 152]);
+  assert.deepEqual(rangeOf(levels), [48, 152]);
   levels.update(picture(47, 240), EIGHT_BITS, 0.08);
-  assert.deepEqual(shown(levels), [47, 240]);
+  assert.deepEqual(rangeOf(levels), [47, 240]);
 });
 
-test("it closes after two seconds, to the widest of them", () => {
-  const levels = seen(picture(0, 200));
+test("the range shrinks after two seconds, to the widest of them", () => {
+  const levels = levelsAfter(picture(0, 200));
   watch(levels, picture(10, 80), 1, 1.96);
   watch(levels, picture(15, 100), 2, 2.96);
-  assert.deepEqual(shown(levels), [0, 200]);
+  assert.deepEqual(rangeOf(levels), [0, 200]);
   watch(levels, picture(20, 60), 3, 3);
-  assert.deepEqual(shown(levels), [10, 100]);
+  assert.deepEqual(rangeOf(levels), [10, 100]);
 });
 
-test("it does not close for what is smaller by less than 20 %", () => {
-  const levels = seen(picture(0, 200));
+test("the range does not shrink by less than 20 %", () => {
+  const levels = levelsAfter(picture(0, 200));
   watch(levels, picture(20, 165), 1, 10);
-  assert.deepEqual(shown(levels), [0, 200]);
+  assert.deepEqual(rangeOf(levels), [0, 200]);
 });
 
-test("a single bright frame begins the two seconds anew", () => {
-  const levels = seen(picture(0, 200));
+test("a single bright frame restarts the two seconds", () => {
+  const levels = levelsAfter(picture(0, 200));
   watch(levels, picture(0, 100), 1, 2.5);
   watch(levels, picture(0, 190), 2.54, 2.54);
   watch(levels, picture(0, 100), 2.58, 4.54);
-  assert.deepEqual(shown(levels), [0, 200]);
+  assert.deepEqual(rangeOf(levels), [0, 200]);
   watch(levels, picture(0, 100), 4.58, 4.62);
-  assert.deepEqual(shown(levels), [0, 100]);
+  assert.deepEqual(rangeOf(levels), [0, 100]);
 });
 
-test("a slow camera closes too", () => {
-  const levels = seen(picture(0, 200));
+test("the range of a slow camera shrinks, too", () => {
+  const levels = levelsAfter(picture(0, 200));
   for (const s of [10, 20]) levels.update(picture(0, 100), EIGHT_BITS, s);
-  assert.deepEqual(shown(levels), [0, 100]);
+  assert.deepEqual(rangeOf(levels), [0, 100]);
 });
 
-test("another min and max from the server move it by their rounding only", () => {
+test("another min and max from the server change the range by rounding only", () => {
   const values = Array.from({ length: 100_000 }, (_, n) => 200 + ((n * 7919) % 1601) / 2);
   const levels = new Levels();
   let largest;
@@ -148,39 +148,39 @@ test("another min and max from the server move it by their rounding only", () =>
   }
 });
 
-test("a fixed range does not move", () => {
-  const levels = seen(picture(0, 100));
+test("a fixed range does not change", () => {
+  const levels = levelsAfter(picture(0, 100));
   levels.setFixed(-5, 3000);
   watch(levels, picture(50, 240), 1, 5);
-  assert.deepEqual(shown(levels), [-5, 3000]);
+  assert.deepEqual(rangeOf(levels), [-5, 3000]);
   assert.equal(levels.mode, "fixed");
   assert.equal(levels.isAuto, false);
 });
 
-test("a locked range is what was shown, and does not move", () => {
-  const levels = seen(picture(10, 100));
+test("a locked range is the displayed one and does not change", () => {
+  const levels = levelsAfter(picture(10, 100));
   levels.lock();
   watch(levels, picture(0, 240), 1, 5);
-  assert.deepEqual(shown(levels), [10, 100]);
+  assert.deepEqual(rangeOf(levels), [10, 100]);
   assert.equal(levels.isAuto, false);
 });
 
-test("automatic again takes the next frame's range at once", () => {
-  const levels = seen(picture(0, 200));
+test("automatic mode uses the next frame's range immediately", () => {
+  const levels = levelsAfter(picture(0, 200));
   levels.lock();
   levels.setAuto();
-  assert.deepEqual(shown(levels), [0, 200]);
+  assert.deepEqual(rangeOf(levels), [0, 200]);
   levels.update(picture(40, 60), EIGHT_BITS, 1);
-  assert.deepEqual(shown(levels), [40, 60]);
+  assert.deepEqual(rangeOf(levels), [40, 60]);
 });
 
-test("an empty histogram keeps what was", () => {
-  const levels = seen(picture(10, 100));
+test("an empty histogram keeps the range", () => {
+  const levels = levelsAfter(picture(10, 100));
   watch(levels, new Uint32Array(256), 1, 5);
-  assert.deepEqual(shown(levels), [10, 100]);
+  assert.deepEqual(rangeOf(levels), [10, 100]);
 });
 
-test("the histogram counts red, all pixels or one of some for them", () => {
+test("the histogram counts the red channel of all pixels or of a sample", () => {
   const rgba = Uint8ClampedArray.from([7, 1, 1, 255, 9, 1, 1, 255, 7, 1, 1, 255, 255, 1, 1, 255]);
   const counts = countLevels(rgba);
   assert.deepEqual([counts[1], counts[7], counts[9], counts[255]], [0, 2, 1, 1]);

@@ -13,15 +13,15 @@ function decoded(size, ...parts) {
 
 const many = (count, part) => Array(count).fill(part);
 
-test("literals alone are themselves", () => {
+test("literals are copied", () => {
   assert.equal(decoded(5, 0x50, "hello"), "hello");
 });
 
-test("a block of nothing is one empty token", () => {
+test("an empty block is one empty token", () => {
   assert.equal(decoded(0, 0x00), "");
 });
 
-test("a match repeats what came before it", () => {
+test("a match repeats earlier bytes", () => {
   assert.equal(decoded(10, 0x41, "abcd", 3, 0, 0x10, "!"), "abcdbcdbc!");
 });
 
@@ -29,13 +29,13 @@ test("a match of distance 1 repeats one byte", () => {
   assert.equal(decoded(6, 0x10, "a", 1, 0, 0x10, "b"), "aaaaab");
 });
 
-test("long literals go on in further bytes of length", () => {
+test("long literals have further bytes of length", () => {
   const text = "0123456789".repeat(27);
   assert.equal(decoded(270, 0xf0, 255, 0, text), text);
 });
 
 for (const length of [47, 48, 100, 274]) {
-  test(`a match of ${length} that overlaps itself is a pattern`, () => {
+  test(`a match of ${length} that overlaps itself repeats a pattern`, () => {
     const more = length - 4 - 15;
     const rest = more < 255 ? [more] : [255, more - 255];
     const known = `before:abc${"abc".repeat(100).slice(0, length)}!`;
@@ -43,7 +43,7 @@ for (const length of [47, 48, 100, 274]) {
   });
 }
 
-test("a far match is read with its distance's upper byte", () => {
+test("a distant match uses the upper byte of its distance", () => {
   const text = "x".repeat(100) + "y".repeat(200);
   assert.equal(decoded(305, 0xf0, 255, 30, text, 44, 1, 0x10, "!"), `${text}xxxx!`);
 });
@@ -69,7 +69,7 @@ for (const [what, size, ...parts] of [
   });
 }
 
-test("a match in the block does not see what the output held before", () => {
+test("a match cannot reach bytes before the block", () => {
   const output = new Uint8Array(8).fill(7);
   assert.throws(() => decodeLz4(Uint8Array.of(0x00, 4, 0, 0x00), output.subarray(4)), BadData);
 });

@@ -1,6 +1,6 @@
-"""Packs tiles.bin, the bitshuffle samples that the page's tests read; run it after changing it.
+"""Pack tiles.bin, the bitshuffle samples that the page's tests read. Run this after changing it.
 
-The tests make the same numbers again: `numbers` here is `numbers` in samples.mjs.
+The tests compute the same numbers: `numbers` here is `numbers` in samples.mjs.
 """
 
 import io
@@ -28,7 +28,7 @@ WIDTH, HEIGHT, TILE = 150, 100, 64
 
 
 def numbers(count: int, dtype: str) -> np.ndarray:
-    """Noise of three bits: from 100, with a sign from -4, with a fraction from -2 in halves."""
+    """Return noise of three bits: from 100, or from -4 if signed, or from -2 in halves."""
     noise = (np.arange(count, dtype=np.uint32) * np.uint32(2654435761)) >> np.uint32(29)
     match np.dtype(dtype).kind:
         case "b":

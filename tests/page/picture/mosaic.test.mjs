@@ -10,7 +10,7 @@ const read = (changes, bytes = body) => new Mosaic().read({ ...image, ...changes
 const withoutTiles = (...places) =>
   image.tiles.filter(([column, row]) => !places.includes(`${column},${row}`));
 
-/** A picture of one tile and less than eight pixels. */
+/** A picture of one tile with fewer than eight pixels. */
 function small(array, dtype, changes = {}) {
   const bytes = plain(array);
   const tiles = [[0, 0, 0, bytes.length]];
@@ -24,20 +24,20 @@ test("all tiles together are the camera's picture, bit for bit", () => {
   assert.deepEqual(rest, { x: 0, y: 0, pitch: 1, width: 150, height: 100, offset: 0, scale: 1, missing: 0 });
 });
 
-test("some tiles are the rectangle around them, clipped to the picture", () => {
+test("some tiles make the rectangle around them, clipped to the picture", () => {
   const { data, x, y, width, height } = read({ tiles: withoutTiles("0,0", "0,1") });
   assert.deepEqual([x, y, width, height], [64, 0, 86, 100]);
   const known = picture(image).filter((_, index) => index % 150 >= 64);
   assertSame(data, known);
 });
 
-test("a row of tiles in the picture lies where it is", () => {
+test("a row of tiles is at its place", () => {
   const { data, x, y, width, height } = read({ tiles: image.tiles.slice(3) });
   assert.deepEqual([x, y, width, height], [0, 64, 150, 36]);
   assertSame(data, picture(image).slice(64 * 150));
 });
 
-test("where a tile is missing there is NaN, and all other values are what they were", () => {
+test("missing tiles are NaN, and all other values are exact", () => {
   const { data, width, height, missing } = read({ tiles: withoutTiles("1,0") });
   const known = picture(image).map((value, index) => {
     const isGone = index % 150 >= 64 && index % 150 < 128 && index < 64 * 150;
@@ -47,7 +47,7 @@ test("where a tile is missing there is NaN, and all other values are what they w
   assertSame(data, known);
 });
 
-test("where a tile of wide integers is missing, the others are exact still", () => {
+test("missing tiles of wide integers leave the others exact", () => {
   const bytes = plain(Uint32Array.of(2 ** 32 - 1));
   const tiles = [[0, 0, 0, bytes.length], [2, 0, 0, bytes.length]];
   const wide = { width: 3, height: 1, dtype: "uint32", tile: 1, tiles, encoding: "bitshuffle_lz4" };
@@ -55,7 +55,7 @@ test("where a tile of wide integers is missing, the others are exact still", () 
 });
 
 for (const sample of header.samples.slice(0, 11)) {
-  test(`pixels of ${sample.dtype} are what Python began with`, () => {
+  test(`pixels of ${sample.dtype} equal Python's input`, () => {
     const { dtype, count, offset, length } = sample;
     const { data } = read({ width: count, height: 1, dtype, tiles: [[0, 0, offset, length]], tile: 256 });
     assertSame(data, numbers(count, dtype));
@@ -69,11 +69,11 @@ test("64-bit integers are the nearest floats", () => {
   assert.deepEqual(Array.from(unsigned.data), [2 ** 40 + 3, 2 ** 64]);
 });
 
-/** The same picture with two of its tiles in each other's place. */
+/** The same picture with two of its tiles exchanged. */
 const [[, , ...one], [, , ...other]] = image.tiles;
 const exchanged = [[0, 0, ...other], [1, 0, ...one], ...image.tiles.slice(2)];
 
-test("a picture stands until it is released, however many are read meanwhile", () => {
+test("a picture is unchanged until it is released, for any number of others", () => {
   const mosaic = new Mosaic();
   const first = mosaic.read(image, body);
   for (let more = 0; more < 9; more += 1) {
@@ -85,7 +85,7 @@ test("a picture stands until it is released, however many are read meanwhile", (
   assertSame(first.data, picture(image));
 });
 
-test("a picture stands while those that come after it are broken", () => {
+test("a picture is unchanged by invalid ones after it", () => {
   const mosaic = new Mosaic();
   const first = mosaic.read(image, body);
   const broken = [...exchanged.slice(0, -1), [2, 1, 0, 5]];
@@ -95,7 +95,7 @@ test("a picture stands while those that come after it are broken", () => {
   assertSame(first.data, picture(image));
 });
 
-test("released memory is used again, by one picture, while size and type stay", () => {
+test("released memory is reused by one picture of the same size and type", () => {
   const mosaic = new Mosaic();
   const first = mosaic.read(image, body);
   mosaic.release(first);
@@ -128,12 +128,12 @@ for (const [what, changes] of [
   ["a height of 0", { height: 0 }],
   ["a tile side of 0", { tile: 0 }],
 ]) {
-  test(`${what}: it is refused`, () => {
+  test(`${what}: the picture is refused`, () => {
     assert.throws(() => read(changes), BadEnvelope);
   });
 }
 
-test("two tiles far apart are refused before memory is taken for all between them", () => {
+test("two distant tiles are refused before memory is allocated for the area between them", () => {
   const tiles = [[0, 0, 0, 10], [1e6, 1e6, 0, 10]];
   assert.throws(() => read({ width: 1e9, height: 1e9, tiles }), BadEnvelope);
 });

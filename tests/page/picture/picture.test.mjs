@@ -1,6 +1,6 @@
 /**
- * What is seen on the canvas, what lies over it and the values that are told agree, whatever is shown after
- * whatever else. Every check looks at the canvas as a browser would lay it: its pixels, size and transform.
+ * The canvas, the overlay and the values under the pointer agree, for any sequence of frames. Each check
+ * reads the canvas as a browser would place it: its pixels, size and transform.
  */
 
 import assert from "node:assert/strict";
@@ -22,7 +22,7 @@ const VIEWS = ["fit", "fitr1", "fitr2m", "fitr3m", "12@20.0,15.0", "9.5@44.5,20.
 
 const level = (/** @type {number} */ x, /** @type {number} */ y) => (7 * x + 13 * y) % 241;
 
-/** A JPEG of the picture. `truth`: the value of a camera pixel, as it is to be seen and told. */
+/** A JPEG of the picture. `truth`: the value of a camera pixel, as it is displayed. */
 function jpeg(reduced, { camera = CAMERA, levelOf = level } = {}) {
   const width = Math.ceil(camera.width / reduced);
   const height = Math.ceil(camera.height / reduced);
@@ -54,14 +54,14 @@ function precise({ left, top, right, bottom }, { camera = CAMERA, levelOf = leve
 
 const whole = ({ width, height }) => ({ left: 0, top: 0, right: width, bottom: height });
 
-/** Two frames of the same are their own mean. */
+/** A frame with an average; two equal frames are their own mean. */
 function averaged(frame) {
   const average = new RunningAverage();
   average.set(4);
   return { ...frame, process: (pixels) => average.add(pixels) };
 }
 
-/** Less a background that is the same everywhere. */
+/** A frame with a uniform background subtracted. */
 function without(frame) {
   const background = new Background();
   const process = (pixels) => {
@@ -97,7 +97,7 @@ const FRAMES = {
   "precise of another size": () => precise(whole(OTHER), { camera: OTHER }),
 };
 
-/** A picture on a page; every placement that it announces is checked at once. */
+/** A picture on a page; each placement it announces is checked immediately. */
 class Page {
   stage = fakeStage(STAGE);
   canvas = new FakeCanvas();
@@ -124,8 +124,8 @@ class Page {
     this.check();
   }
 
-  /** The canvas that is seen, its colours, and where the browser lays it. */
-  get seen() {
+  /** The visible canvas, its colours, and where the browser places it. */
+  get visibleCanvas() {
     const canvas = this.stage.classes.has("values") ? this.exact : this.canvas;
     const [a, b, c, d, e, f] = /^matrix\((.+)\)$/.exec(canvas.style.transform)[1].split(",").map(Number);
     const px = (text) => Number(/^(.+)px$/.exec(text)[1]);
@@ -149,10 +149,10 @@ class Page {
     };
   }
 
-  /** At the middles of camera pixels, and around the picture. */
+  /** Check at the centres of camera pixels, and around the picture. */
   check() {
     const { truth, camera } = this.#frame;
-    const { picture, seen } = this;
+    const { picture, visibleCanvas } = this;
     const { placement } = picture;
     assert.deepEqual(placement.camera, camera);
     for (let y = -2; y < camera.height + 3; y += 4) {
@@ -161,17 +161,17 @@ class Page {
         const isInside = x >= 0 && y >= 0 && x < camera.width && y < camera.height;
         const value = isInside ? truth(x, y) : null;
         const grey = value === null ? null : Math.max(0, value);
-        assert.equal(seen.greyAt(at.x, at.y), grey, `colour of pixel ${x}, ${y}`);
+        assert.equal(visibleCanvas.greyAt(at.x, at.y), grey, `colour of pixel ${x}, ${y}`);
         const pixel = placement.pixelAt(at.x, at.y);
-        const told = pixel && picture.valueAt(pixel);
-        assert.deepEqual(told && [told.x, told.y, ...told.values], value === null ? null : [x, y, value]);
+        const displayed = pixel && picture.valueAt(pixel);
+        assert.deepEqual(displayed && [displayed.x, displayed.y, ...displayed.values], value === null ? null : [x, y, value]);
         assert.deepEqual(picture.valueAt({ x, y })?.values ?? null, value === null ? null : [value]);
       }
     }
     this.#checkPixels(placement);
   }
 
-  /** The values that regions are measured from are those that lie there. */
+  /** Check the values from which regions are measured. */
   #checkPixels(placement) {
     const { truth, camera } = this.#frame;
     const pixels = this.picture.pixels({ left: 17, top: 3, right: 25, bottom: 11 });
@@ -192,9 +192,9 @@ for (const view of VIEWS) {
         try {
           page.show(made());
           page.show(next());
-        } catch (problem) {
-          problem.message = `${after} after ${before}: ${problem.message}`;
-          throw problem;
+        } catch (error) {
+          error.message = `${after} after ${before}: ${error.message}`;
+          throw error;
         }
         assert.ok(page.placements >= 2);
       }
@@ -203,7 +203,7 @@ for (const view of VIEWS) {
 }
 
 for (const [name, made] of Object.entries(FRAMES)) {
-  test(`what is frozen follows view, stage and screen: ${name}`, () => {
+  test(`a frozen picture follows view, stage and screen: ${name}`, () => {
     const page = new Page();
     const { picture, stage } = page;
     page.show(made());
@@ -232,7 +232,7 @@ for (const [name, made] of Object.entries(FRAMES)) {
     page.check();
   });
 
-  test(`a status that tells another size moves nothing of what is seen: ${name}`, () => {
+  test(`a status with another size does not move the picture: ${name}`, () => {
     const page = new Page("9.5@20.5,20.5r1");
     page.show(made());
     const before = page.picture.viewport.placement.matrix;
@@ -242,7 +242,7 @@ for (const [name, made] of Object.entries(FRAMES)) {
   });
 }
 
-test("frames that are decoded and left change nothing of the one that is seen", async () => {
+test("decoded frames that are discarded do not change the displayed one", async () => {
   const image = { ...header.image, channel: "image", format: "tiles" };
   const [[, , ...one], [, , ...other], ...rest] = image.tiles;
   const exchanged = { ...image, tiles: [[0, 0, ...other], [1, 0, ...one], ...rest] };

@@ -29,7 +29,7 @@ function valueRange(samples, percentiles) {
   return range && { low: range.from, high: range.to };
 }
 
-/** What Levels show of it at once. */
+/** The range that Levels show immediately. */
 function shown(samples, percentiles) {
   const levels = new Levels();
   levels.setAuto(percentiles);
@@ -57,7 +57,7 @@ test("extremes are camera values", () => {
   assert.deepEqual([min, max], [-10, 117.5]);
 });
 
-test("NaN and infinity are counted, and no extremes", () => {
+test("NaN and infinity are counted, and are not extremes", () => {
   const samples = pixels(Float32Array.of(NaN, -Infinity, 2, Infinity, -1));
   assert.deepEqual(extremes(samples), { min: -1, max: 2, saturated: 0, bad: 3 });
 });
@@ -68,7 +68,7 @@ test("the largest numbers are extremes", () => {
 });
 
 for (const Numbers of TYPES) {
-  test(`${Numbers.name}: every value from saturation on is saturated`, () => {
+  test(`${Numbers.name}: all values at or above the saturation are saturated`, () => {
     assert.equal(extremes(pixels(Numbers.of(99, 100, 100, 101)), 100).saturated, 3);
   });
 }
@@ -98,13 +98,13 @@ test("a histogram's first and last level are the extremes", () => {
   assert.deepEqual([counts[0], counts[1], counts[254], counts[255], sum(counts)], [1, 2, 1, 1, 5]);
 });
 
-test("a value counts in the level that is nearest to it", () => {
+test("a value counts in its nearest level", () => {
   const { counts } = histogram(pixels(Float64Array.of(0, 0.49, 0.51, 1.4, 2, 3)), 4);
   assert.deepEqual([...counts], [2, 2, 1, 1]);
 });
 
 for (const Numbers of [Uint16Array, Float32Array]) {
-  test(`${Numbers.name}: what is outside a given range counts in its ends`, () => {
+  test(`${Numbers.name}: values outside a given range count at its ends`, () => {
     const { counts, min, max } = histogram(pixels(Numbers.of(1, 10, 11, 12, 60000)), 3, { min: 10, max: 12 });
     assert.deepEqual([[...counts], min, max], [[2, 1, 2], 10, 12]);
   });
@@ -120,13 +120,13 @@ test("a histogram of samples with offset and scale has camera values", () => {
   assert.deepEqual([[...counts], min, max], [[1, 1], 6, 7]);
 });
 
-test("all pixels of one value are in the first level, one sample a level", () => {
+test("equal pixels are all in the first level", () => {
   const { counts, min, max } = histogram(pixels(Uint16Array.of(7, 7, 7)));
   assert.deepEqual([counts[0], min, max], [3, 7, 262]);
 });
 
 for (const Numbers of TYPES) {
-  test(`${Numbers.name}: a hot pixel leaves the beam its levels`, () => {
+  test(`${Numbers.name}: a hot pixel does not reduce the beam's levels`, () => {
     const { counts, min, max } = robustHistogram(beam(Numbers, 0, 500, [32767]));
     assert.deepEqual([min, max], [0, 500]);
     assert.ok(counts.every((count) => count > 0));
@@ -134,7 +134,7 @@ for (const Numbers of TYPES) {
 }
 
 for (const far of [1e6, 1e12, 1e30, 1e300]) {
-  test(`a single ${far} leaves the beam its levels`, () => {
+  test(`a single ${far} does not reduce the beam's levels`, () => {
     const { min, max } = robustHistogram(beam(Float64Array, 0, 500, [far, -far]));
     assert.deepEqual([min, max], [0, 500]);
   });
@@ -145,7 +145,7 @@ test("a hot pixel counts in the last level", () => {
   assert.equal(counts[255], 201);
 });
 
-test("beside the percentiles there is room for what is not far", () => {
+test("there is a margin beyond the percentiles for close values", () => {
   const { max } = robustHistogram(beam(Float32Array, 0, 500, [520, 65535]));
   assert.equal(max, 520);
 });
@@ -163,19 +163,19 @@ test("Levels do not cut a beam of 6 x 6 pixels in a megapixel", () => {
   assert.ok(Math.abs(high - 30_000) < 300, String(high));
 });
 
-test("Levels that want every pixel get it", () => {
+test("Levels with all pixels have the whole range", () => {
   const { low, high } = shown(beam(Float32Array, 10, 100, [-300, 9000]), [0, 100]);
   assert.deepEqual([low, high], [-300, 9000]);
 });
 
 for (const value of [0, 77, -3.5, 1e9]) {
-  test(`a flat picture of ${value} has a range for Levels`, () => {
+  test(`a flat picture of ${value} has a range`, () => {
     const { low, high } = shown(pixels(new Float64Array(100).fill(value)));
     assert.deepEqual([low, high], [value, value + 1]);
   });
 }
 
-test("percentiles are those of the sorted values, as closely as is told", () => {
+test("percentiles are those of the sorted values, within the stated error", () => {
   const next = random(3);
   const noise = () => next.next().value / 2 ** 32;
   const data = Float32Array.from({ length: 50_000 }, () => 1e4 * noise() ** 3 + 100 * noise());
@@ -189,24 +189,24 @@ test("percentiles are those of the sorted values, as closely as is told", () => 
   }
 });
 
-test("as many values as a percentile says are left out at each end", () => {
+test("a percentile leaves out its share of values at each end", () => {
   const data = Float32Array.from({ length: 100 }, (_, index) => index);
   const { low, high } = valueRange(pixels(data), [10, 90]);
   assert.deepEqual([Math.round(low), Math.round(high)], [10, 89]);
 });
 
-test("of the brightest pixels 24 are left out, 25 are a beam", () => {
+test("24 brightest pixels are left out, 25 are a beam", () => {
   const high = (count) => valueRange(beam(Uint16Array, 1, 600, Array(count).fill(9000)), [0.1, 99.9]).high;
   assert.deepEqual([Math.round(high(24)), high(25)], [600, 9000]);
 });
 
-test("percentiles of 16-bit integers stay exact however far a pixel lies off", () => {
+test("percentiles of 16-bit integers are exact with any outlier", () => {
   const data = new Uint16Array(10_000).map((_, index) => 100 + (index % 4));
   data[17] = 65535;
   assert.deepEqual(valueRange(pixels(data), [0.1, 99.9]), { low: 100, high: 103 });
 });
 
-test("whatever the values are, the range between percentiles is found, within the extremes", () => {
+test("for any values the range between percentiles is within the extremes", () => {
   const next = random(8);
   const below = (most) => next.next().value % most;
   const odd = [0, -0, 1, 5e-324, -1e-300, 1e300, Number.MAX_VALUE, -Number.MAX_VALUE, NaN, Infinity, 2 ** 53];

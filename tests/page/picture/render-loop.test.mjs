@@ -6,7 +6,7 @@ import { LatestFrame } from "../../../web/static/js/stream/latest-frame.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 
-/** A screen whose decoding and animation frames end when the test says so. */
+/** A render loop whose decoding and animation frames end when the test says so. */
 function screen({ isOld = () => false } = {}) {
   const newest = new LatestFrame();
   const painted = [];
@@ -19,12 +19,12 @@ function screen({ isOld = () => false } = {}) {
       new Promise((done, fail) => pending.decodes.push({ seq: header.seq, done, fail })),
     paint: ({ header }) => painted.push(header.seq),
     discard: (decoded) => dropped.push(decoded),
-    onError: ({ header }, problem) => failed.push([header.seq, problem.message]),
+    onError: ({ header }, error) => failed.push([header.seq, error.message]),
     animationFrame: () => new Promise((done) => pending.frames.push(done)),
     isOld: ({ header }) => isOld(header.seq),
     nowS: () => clock.s,
   });
-  const come = (seq) => {
+  const offer = (seq) => {
     newest.offer({ header: { epoch: 1, seq }, body: new Uint8Array(0) });
     drawing.wake();
   };
@@ -36,21 +36,21 @@ function screen({ isOld = () => false } = {}) {
     pending.frames.shift()();
     await settled();
   };
-  return { newest, drawing, painted, failed, dropped, pending, clock, come, decode, animate };
+  return { newest, drawing, painted, failed, dropped, pending, clock, offer, decode, animate };
 }
 
-test("a frame is decoded when it comes and painted with the next animation frame", async () => {
-  const { come, decode, animate, painted } = screen();
-  come(1);
+test("a frame is decoded when it arrives and painted in the next animation frame", async () => {
+  const { offer, decode, animate, painted } = screen();
+  offer(1);
   await decode();
   assert.deepEqual(painted, []);
   await animate();
   assert.deepEqual(painted, [1]);
 });
 
-test("when decoding takes longer than a frame the newest wins and nothing queues", async () => {
-  const { come, decode, animate, painted, pending, newest } = screen();
-  for (let seq = 1; seq <= 10; seq += 1) come(seq);
+test("if decoding takes longer than a frame, older frames are skipped", async () => {
+  const { offer, decode, animate, painted, pending, newest } = screen();
+  for (let seq = 1; seq <= 10; seq += 1) offer(seq);
   assert.equal(pending.decodes.length, 1);
   await decode();
   await animate();
@@ -62,24 +62,24 @@ test("when decoding takes longer than a frame the newest wins and nothing queues
   assert.equal(pending.decodes.length, 0);
 });
 
-test("after the page hung, old frames are left while newer ones have come", async () => {
-  const { come, decode, animate, painted } = screen({ isOld: (seq) => seq < 100 });
-  come(1);
+test("after the page was suspended, old frames are dropped for newer ones", async () => {
+  const { offer, decode, animate, painted } = screen({ isOld: (seq) => seq < 100 });
+  offer(1);
   await decode();
-  come(2);
+  offer(2);
   await animate();
   await decode();
-  come(100);
+  offer(100);
   await animate();
   await decode();
   await animate();
   assert.deepEqual(painted, [100]);
 });
 
-test("where every frame is old, some are painted all the same", async () => {
-  const { come, decode, animate, painted, clock } = screen({ isOld: () => true });
+test("if all frames are old, some are painted", async () => {
+  const { offer, decode, animate, painted, clock } = screen({ isOld: () => true });
   for (let seq = 1; seq <= 100; seq += 1) {
-    come(seq);
+    offer(seq);
     if (seq > 1) {
       await animate();
     }
@@ -89,27 +89,27 @@ test("where every frame is old, some are painted all the same", async () => {
   assert.ok(painted.length >= 2, `${painted}`);
 });
 
-test("an old frame is painted when it is the newest there is", async () => {
-  const { come, decode, animate, painted } = screen({ isOld: () => true });
-  come(1);
+test("an old frame is painted if it is the newest", async () => {
+  const { offer, decode, animate, painted } = screen({ isOld: () => true });
+  offer(1);
   await decode();
   await animate();
   assert.deepEqual(painted, [1]);
 });
 
 test("a frame of a watch that has ended is not painted", async () => {
-  const { come, decode, animate, painted, newest } = screen();
-  come(1);
+  const { offer, decode, animate, painted, newest } = screen();
+  offer(1);
   await decode();
   newest.clear();
   await animate();
   assert.deepEqual(painted, []);
 });
 
-test("a frame that cannot be decoded is told, and the next one drawn", async () => {
-  const { come, decode, animate, painted, failed, pending } = screen();
-  come(1);
-  come(2);
+test("a frame that cannot be decoded is reported, and the next is painted", async () => {
+  const { offer, decode, animate, painted, failed, pending } = screen();
+  offer(1);
+  offer(2);
   pending.decodes.shift().fail(new Error("no picture"));
   await settled();
   await decode();
@@ -119,10 +119,10 @@ test("a frame that cannot be decoded is told, and the next one drawn", async () 
 });
 
 test("the next frame is decoded while one waits for the animation frame", async () => {
-  const { come, decode, animate, painted, dropped } = screen();
-  come(1);
+  const { offer, decode, animate, painted, dropped } = screen();
+  offer(1);
   await decode();
-  come(2);
+  offer(2);
   await animate();
   await decode();
   await animate();
@@ -130,11 +130,11 @@ test("the next frame is decoded while one waits for the animation frame", async 
   assert.deepEqual(dropped, []);
 });
 
-test("two that are decoded in one turn of the screen are painted in two", async () => {
-  const { come, decode, animate, painted, newest } = screen();
-  come(1);
+test("two frames decoded in one animation frame are painted in two", async () => {
+  const { offer, decode, animate, painted, newest } = screen();
+  offer(1);
   await decode();
-  come(2);
+  offer(2);
   await decode();
   await animate();
   await animate();
@@ -142,10 +142,10 @@ test("two that are decoded in one turn of the screen are painted in two", async 
   assert.equal(newest.skipped, 0);
 });
 
-test("of three in one turn only the newest is painted; the others are dropped and counted", async () => {
-  const { come, decode, animate, painted, dropped, newest, pending } = screen();
+test("of three frames in one animation frame only the newest is painted; the others are counted", async () => {
+  const { offer, decode, animate, painted, dropped, newest, pending } = screen();
   for (let seq = 1; seq <= 3; seq += 1) {
-    come(seq);
+    offer(seq);
     await decode();
   }
   await animate();
@@ -155,12 +155,12 @@ test("of three in one turn only the newest is painted; the others are dropped an
   assert.equal(pending.frames.length, 0);
 });
 
-test("where the screen's turns are slow, the newest is painted", async () => {
-  const { come, decode, animate, painted, dropped, newest, clock } = screen();
-  come(1);
+test("if animation frames are slow, the newest is painted", async () => {
+  const { offer, decode, animate, painted, dropped, newest, clock } = screen();
+  offer(1);
   await decode();
   clock.s += 0.1;
-  come(2);
+  offer(2);
   await decode();
   await animate();
   assert.deepEqual(painted, [2]);
@@ -168,10 +168,10 @@ test("where the screen's turns are slow, the newest is painted", async () => {
   assert.equal(newest.skipped, 1);
 });
 
-test("where the screen has no turn, as in a covered window, no more than three are decoded", async () => {
-  const { come, decode, animate, painted, pending } = screen();
+test("without animation frames, as in a covered window, at most three are decoded", async () => {
+  const { offer, decode, animate, painted, pending } = screen();
   for (let seq = 1; seq <= 10; seq += 1) {
-    come(seq);
+    offer(seq);
     if (pending.decodes.length) await decode();
   }
   assert.equal(pending.decodes.length, 0);
@@ -182,11 +182,11 @@ test("where the screen has no turn, as in a covered window, no more than three a
 });
 
 test("frames of a watch that has ended are not counted as skipped", async () => {
-  const { come, decode, animate, painted, newest } = screen();
-  come(1);
+  const { offer, decode, animate, painted, newest } = screen();
+  offer(1);
   await decode();
   newest.clear();
-  come(2);
+  offer(2);
   await decode();
   await animate();
   await animate();

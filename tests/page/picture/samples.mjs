@@ -1,4 +1,4 @@
-/** What make_tiles.py packed into tiles.bin, and the numbers that it began with. */
+/** The content of tiles.bin, which make_tiles.py packed, and the numbers it is made of. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ export function picture({ width, height }) {
   return numbers(width * height, "uint16").map((noise, index) => 400 * (index % width) + noise);
 }
 
-/** Bytes as bitshuffle has them of fewer than eight elements: plain. */
+/** The bitshuffle format of fewer than eight elements, which are not shuffled. */
 export function plain(array, declared = array.byteLength) {
   const bytes = new Uint8Array(12 + array.byteLength);
   new DataView(bytes.buffer).setUint32(4, declared);
@@ -30,7 +30,7 @@ export function plain(array, declared = array.byteLength) {
   return bytes;
 }
 
-/** Random numbers from 0 to below 2^32, the same each time. */
+/** Reproducible random numbers from 0 to below 2^32. */
 export function* random(seed) {
   for (let state = seed; ; ) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -12,13 +12,13 @@ test("there are three scales", () => {
   assert.deepEqual(SCALES, ["linear", "log", "sqrt"]);
 });
 
-test("a grey level stands for a camera value, linearly from min to max", () => {
+test("a grey level is a camera value, linearly from min to max", () => {
   assert.deepEqual([0, 51, 255].map((level) => levelValue(level, { min: -100, max: 155 })), [-100, -49, 155]);
 });
 
 for (const scale of SCALES) {
   for (const [low, high] of [[0, 4095], [-50, 50], [1e-6, 3e-6], [-900, -100]]) {
-    test(`${scale} from ${low} to ${high} goes there and back`, () => {
+    test(`${scale} from ${low} to ${high} is reversible`, () => {
       for (const part of [0, 1e-4, 0.01, 0.3, 0.5, 0.99, 1]) {
         const value = low + part * (high - low);
         close((valueAtPosition(colourPosition(value, low, high, scale), low, high, scale) - value) / (high - low), 0);
@@ -33,7 +33,7 @@ for (const scale of SCALES) {
     });
   }
 
-  test(`${scale} is a step where the range has no width`, () => {
+  test(`${scale} is a step if the range has no width`, () => {
     for (const high of [7, 3, Number.NaN]) {
       assert.deepEqual([6, 7, 7.01, 9].map((value) => colourPosition(value, 7, high, scale)), [0, 0, 1, 1]);
       assert.equal(valueAtPosition(0.5, 7, high, scale), 7);
@@ -43,7 +43,7 @@ for (const scale of SCALES) {
   });
 }
 
-test("log and sqrt lift what is faint, log the most", () => {
+test("log and sqrt raise low values, log the most", () => {
   close(colourPosition(0.01, 0, 1, "sqrt"), 0.1);
   close(colourPosition(0.01, 0, 1, "log"), Math.log(11) / Math.log(1001));
 });
@@ -58,7 +58,7 @@ for (const [min, max] of [[0, 255], [0, 4095], [-3.7, 1e5], [65000, 65535], [0.1
   });
 }
 
-test("a part of the range gets all colours, and what is outside the first or the last", () => {
+test("a part of the range has all colours, and values outside have the first or last", () => {
   const colours = colormap("viridis", false);
   const table = transferTable({ min: 0, max: 510 }, { low: 100, high: 200 }, "linear", colours);
   const at = (level) => [...table.subarray(4 * level, 4 * level + 3)];
@@ -74,7 +74,7 @@ test("a picture of one value has one colour", () => {
   assert.deepEqual(new Set(reds(table)), new Set([128]));
 });
 
-test("levels that are no numbers in order are refused", () => {
+test("levels that are not ordered numbers are refused", () => {
   checkLevels({ min: -1.5, max: 7 });
   checkLevels({ min: 7, max: 7 });
   for (const [min, max] of [["0", 1], [0, "1"], [undefined, 1], [0, null], [NaN, 1], [0, Infinity], [2, 1], [[0], {}]]) {

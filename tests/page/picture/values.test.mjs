@@ -50,7 +50,7 @@ for (const scale of SCALES) {
   });
 
   for (const [low, high] of [[0, 1], [-900, -100], [1e-6, 3e-6], [1e15, 1e15 + 100]]) {
-    test(`${scale} from ${low} to ${high}: no float is more than a colour off, and both ends are exact`, () => {
+    test(`${scale} from ${low} to ${high}: floats are off by one colour at most, and both ends are exact`, () => {
       const next = random(1);
       const parts = Array.from({ length: 20_000 }, () => (next.next().value / 2 ** 32) ** 4);
       const data = Float64Array.from([0, ...parts, 1], (part) => low + (1.1 * part - 0.05) * (high - low));
@@ -90,20 +90,20 @@ test("every pixel is opaque, red in the lowest byte", () => {
 });
 
 for (const Numbers of [Uint8Array, Uint16Array, Int16Array, Int32Array, Float32Array, Float64Array]) {
-  test(`${Numbers.name}: the saturated are marked, from the very value on`, () => {
+  test(`${Numbers.name}: pixels at or above the saturation are marked`, () => {
     const known = [grey(0), grey(199), MARKS.saturatedColour, MARKS.saturatedColour];
     assert.deepEqual(marked(Numbers.of(0, 199, 200, 201)), known);
   });
 }
 
 for (const Numbers of [Uint8Array, Float32Array]) {
-  test(`${Numbers.name}: saturation is a camera value, and may lie between two samples`, () => {
+  test(`${Numbers.name}: saturation is a camera value, and may be between two samples`, () => {
     const marks = { ...MARKS, saturated: 199.5 };
     assert.deepEqual(marked(Numbers.of(50, 51), marks, 99, 2), [grey(199), MARKS.saturatedColour]);
   });
 }
 
-test("saturation within a table's step is told apart", () => {
+test("a saturation within a table's step is exact", () => {
   const data = Float64Array.of(200 - 1e-9, 200);
   assert.deepEqual(marked(data), [grey(200), MARKS.saturatedColour]);
 });
@@ -113,7 +113,7 @@ test("NaN and infinity are marked as bad, not as saturated", () => {
   assert.deepEqual(marked(data), [...Array(3).fill(MARKS.badColour), grey(100)]);
 });
 
-test("without a saturation only the bad are marked", () => {
+test("without a saturation only bad pixels are marked", () => {
   const marks = { ...MARKS, saturated: Infinity };
   assert.deepEqual(marked(Uint16Array.of(65535), marks), [grey(255)]);
   assert.deepEqual(marked(Float32Array.of(3e38, NaN), marks), [grey(255), MARKS.badColour]);

@@ -24,7 +24,7 @@ function close(one, other, within = 1e-6) {
 
 const ORIENTATIONS = [0, 1, 2, 3].flatMap((turns) => [`r${turns}`, `r${turns}m`]);
 
-test("what was never zoomed lies where fitted() says, to the last pixel", () => {
+test("a picture that was never zoomed is exactly where fitPicture() places it", () => {
   for (const [place, camera, density] of [
     [PLACE, CAMERA, 1],
     [size(333, 1000), size(3, 2), 1.5],
@@ -33,26 +33,26 @@ test("what was never zoomed lies where fitted() says, to the last pixel", () => 
   ]) {
     const view = viewport({ place, camera, density });
     const { pixelated, ...box } = fitPicture(place, camera, density);
-    assert.deepEqual(view.drawn, box);
+    assert.deepEqual(view.drawnBox, box);
     assert.equal(view.pixelated, pixelated);
     close(view.placement.toPlace(0, 0), { x: box.left, y: box.top });
     close(view.placement.toPlace(camera.width, camera.height), { x: box.left + box.width, y: box.top + box.height });
   }
 });
 
-test("zooming keeps the point under the hand, turned and mirrored too", () => {
+test("zooming keeps the point under the pointer, also rotated and mirrored", () => {
   for (const orientation of ORIENTATIONS) {
     const view = viewport({ text: `2@640.0,480.0${orientation}` });
-    const hand = { x: 123, y: 456 };
-    const point = view.placement.toPicture(hand.x, hand.y);
-    view.zoomBy(1.7, hand);
-    close(view.placement.toPlace(point.x, point.y), hand);
-    view.zoomBy(0.8, hand);
-    close(view.placement.toPlace(point.x, point.y), hand);
+    const pointer = { x: 123, y: 456 };
+    const point = view.placement.toPicture(pointer.x, pointer.y);
+    view.zoomBy(1.7, pointer);
+    close(view.placement.toPlace(point.x, point.y), pointer);
+    view.zoomBy(0.8, pointer);
+    close(view.placement.toPlace(point.x, point.y), pointer);
   }
 });
 
-test("zooming in from the fitted picture keeps the point, and without a point the middle", () => {
+test("zooming in from the fitted picture keeps the point, or else the centre", () => {
   const view = viewport();
   const point = view.placement.toPicture(700, 100);
   view.zoomBy(3, { x: 700, y: 100 });
@@ -62,14 +62,14 @@ test("zooming in from the fitted picture keeps the point, and without a point th
   close(view.centre, centre);
 });
 
-test("zooming out as far as it goes ends at fit", () => {
+test("zooming out to the limit ends at fit", () => {
   const view = viewport({ text: "2@100.0,100.0" });
   view.zoomBy(0.01, { x: 3, y: 3 });
   assert.equal(view.isFit, true);
   close(view.centre, { x: 640, y: 480 });
 });
 
-test("as far in as out is fit again", () => {
+test("zooming in and out by the same factor is fit again", () => {
   const view = viewport();
   view.zoomBy(1.1, { x: 10, y: 10 });
   assert.equal(view.isFit, false);
@@ -77,7 +77,7 @@ test("as far in as out is fit again", () => {
   assert.equal(view.isFit, true);
 });
 
-test("a small camera's picture goes down to one device pixel each", () => {
+test("a small camera's picture has at least one device pixel per camera pixel", () => {
   const view = viewport({ camera: size(80, 60), density: 2 });
   view.zoomBy(0.001);
   assert.equal(view.zoom, 0.5);
@@ -90,7 +90,7 @@ test("a camera pixel has 64 device pixels at most", () => {
   assert.equal(view.zoom, 32);
 });
 
-test("a factor that is none does nothing", () => {
+test("an invalid factor is ignored", () => {
   const view = viewport({ text: "2@640.0,480.0" });
   for (const factor of [0, -1, NaN]) {
     view.zoomBy(factor, { x: 1, y: 1 });
@@ -98,14 +98,14 @@ test("a factor that is none does nothing", () => {
   assert.equal(view.toText(), "2@640.0,480.0");
 });
 
-test("the picture follows the hand", () => {
+test("the picture follows the pointer", () => {
   const view = viewport({ text: "2@640.0,480.0r1" });
   const point = view.placement.toPicture(400, 300);
   view.panBy(30, -20);
   close(view.placement.toPlace(point.x, point.y), { x: 430, y: 280 });
 });
 
-test("panning ends at the edges, and the way back begins at once", () => {
+test("panning ends at the edges, and the way back begins immediately", () => {
   const view = viewport({ text: "2@640.0,480.0" });
   view.panBy(1e6, 1e6);
   close(view.placement.toPlace(0, 0), { x: 0, y: 0 });
@@ -115,32 +115,32 @@ test("panning ends at the edges, and the way back begins at once", () => {
   close(view.placement.toPlace(1280, 960), { x: 810, y: 600 });
 });
 
-test("a fitted picture is not to be moved", () => {
+test("a fitted picture cannot be moved", () => {
   const view = viewport();
   view.panBy(50, 50);
   view.centreOn(0, 0);
   assert.equal(view.toText(), "fit");
 });
 
-test("a picture smaller than its place is in the middle, on each axis by itself", () => {
+test("a picture smaller than its area is centred, separately on each axis", () => {
   const small = viewport({ camera: size(100, 50) });
   small.actual();
   small.panBy(77, 77);
-  assert.deepEqual(small.drawn, { left: 350, top: 275, width: 100, height: 50 });
+  assert.deepEqual(small.drawnBox, { left: 350, top: 275, width: 100, height: 50 });
   const wide = viewport({ camera: size(1000, 100) });
   wide.actual();
   wide.panBy(77, 77);
-  assert.deepEqual(wide.drawn, { left: -23, top: 250, width: 1000, height: 100 });
+  assert.deepEqual(wide.drawnBox, { left: -23, top: 250, width: 1000, height: 100 });
 });
 
-test("a point is brought to the middle", () => {
+test("a point is centred", () => {
   const view = viewport({ text: "4@640.0,480.0r3m" });
   view.centreOn(300, 200);
   close(view.placement.toPlace(300, 200), { x: 400, y: 300 });
 });
 
 for (const orientation of ORIENTATIONS) {
-  test(`picture and place lead to each other and back, also ${orientation}`, () => {
+  test(`picture and area convert both ways, also ${orientation}`, () => {
     for (const where of ["fit", "3.7@200.3,700.1"]) {
       const view = viewport({ place: size(811, 607), density: 1.5, text: where + orientation });
       const [a, b, c, d, e, f] = view.placement.matrix;
@@ -153,9 +153,9 @@ for (const orientation of ORIENTATIONS) {
   });
 }
 
-// the camera's pixels, as they are seen from the upper left, clockwise
+// the camera's corner pixels, clockwise from the upper left
 const [UL, UR, LR, LL] = ["0 0", "1279 0", "1279 959", "0 959"];
-for (const [what, turned, seen] of [
+for (const [what, turn, expected] of [
   ["nothing", () => {}, [UL, UR, LR, LL]],
   ["one turn clockwise", (view) => view.turn(1), [LL, UL, UR, LR]],
   ["a half turn", (view) => view.turn(2), [LR, LL, UL, UR]],
@@ -167,18 +167,18 @@ for (const [what, turned, seen] of [
   ["left and right, then a turn", (view) => (view.mirror("x"), view.turn(1)), [LR, UR, UL, LL]],
   ["both swapped", (view) => (view.mirror("x"), view.mirror("y")), [LR, LL, UL, UR]],
 ]) {
-  test(`the corners are where a person looks for them after ${what}`, () => {
+  test(`the corners are at the expected places after ${what}`, () => {
     const view = viewport();
-    turned(view);
-    const { left, top, width, height } = view.drawn;
+    turn(view);
+    const { left, top, width, height } = view.drawnBox;
     const [right, bottom] = [left + width - 0.1, top + height - 0.1];
     const corners = [[left + 0.1, top + 0.1], [right, top + 0.1], [right, bottom], [left + 0.1, bottom]];
     const pixels = corners.map(([x, y]) => view.placement.pixelAt(x, y));
-    assert.deepEqual(pixels.map(({ x, y }) => `${x} ${y}`), seen);
+    assert.deepEqual(pixels.map(({ x, y }) => `${x} ${y}`), expected);
   });
 }
 
-test("beside the picture there is no pixel", () => {
+test("outside the picture there is no pixel", () => {
   const view = viewport({ camera: size(600, 600) });
   assert.equal(view.placement.pixelAt(99.9, 300), null);
   assert.deepEqual(view.placement.pixelAt(100, 300), { x: 0, y: 300 });
@@ -186,46 +186,46 @@ test("beside the picture there is no pixel", () => {
   assert.equal(view.placement.pixelAt(700, 300), null);
 });
 
-test("a fitted picture that is turned swaps its sides and fits again", () => {
+test("a fitted picture that is rotated swaps its sides and is fitted again", () => {
   const view = viewport();
   view.turn(1);
-  assert.deepEqual(view.drawn, { left: 175, top: 0, width: 450, height: 600 });
+  assert.deepEqual(view.drawnBox, { left: 175, top: 0, width: 450, height: 600 });
   assert.equal(view.isFit, true);
 });
 
-test("turning and mirroring leave the point in the middle there", () => {
+test("rotating and mirroring keep the centre", () => {
   const view = viewport({ text: "4@300.0,200.0" });
   view.turn(3);
   view.mirror("y");
   close(view.placement.toPlace(300, 200), { x: 400, y: 300 });
 });
 
-test("the matrix needs no minus zero", () => {
+test("the matrix has no minus zero", () => {
   for (const orientation of ORIENTATIONS) {
     assert.ok(!viewport({ text: `fit${orientation}` }).placement.matrix.some((n) => Object.is(n, -0)));
   }
 });
 
-test("in a place of another size fit stays fit", () => {
+test("in an area of another size fit remains fit", () => {
   const view = viewport();
   view.resize(size(400, 500), 2);
-  assert.deepEqual(view.drawn, { left: 0, top: 100, width: 400, height: 300 });
+  assert.deepEqual(view.drawnBox, { left: 0, top: 100, width: 400, height: 300 });
 });
 
-test("in a place of another size the point in the middle stays there", () => {
+test("in an area of another size the centre is kept", () => {
   const view = viewport({ text: "3@500.0,400.0" });
   view.resize(size(500, 700), 1);
   close(view.placement.toPlace(500, 400), { x: 250, y: 350 });
   assert.equal(view.zoom, 3);
 });
 
-test("a place that has grown beyond the picture fits it", () => {
+test("in an area larger than the picture it is fitted", () => {
   const view = viewport({ text: "0.7@600.0,480.0" });
   view.resize(size(1000, 1000), 1);
   assert.equal(view.isFit, true);
 });
 
-test("a hidden place changes nothing", () => {
+test("a hidden area changes nothing", () => {
   const view = viewport({ text: "3@500.0,400.0r1" });
   for (const place of [size(0, 0), size(0.3, 600)]) {
     view.resize(place, 1);
@@ -236,7 +236,7 @@ test("a hidden place changes nothing", () => {
   assert.equal(view.toText(), "3@500.0,400.0r1");
 });
 
-test("a camera of another size is fitted, and of the same size stays as it is", () => {
+test("a camera of another size is fitted, and of the same size unchanged", () => {
   const view = viewport({ text: "3@500.0,400.0r1" });
   view.setCamera({ ...CAMERA });
   assert.equal(view.isFit, false);
@@ -244,7 +244,7 @@ test("a camera of another size is fitted, and of the same size stays as it is", 
   assert.equal(view.toText(), "fitr1");
 });
 
-test("actual is one device pixel each, on device pixels", () => {
+test("actual size is one device pixel per camera pixel, on device pixels", () => {
   const view = viewport({ place: size(801, 601), density: 2, camera: size(3001, 2001) });
   view.actual();
   assert.equal(view.zoom, 0.5);
@@ -254,26 +254,26 @@ test("actual is one device pixel each, on device pixels", () => {
   close(view.centre, { x: 1500.5, y: 1000.5 });
 });
 
-test("actual is on device pixels also where a middle is not", () => {
+test("actual size is on device pixels even if the centre is not", () => {
   const view = viewport({ place: size(801, 601), camera: size(100, 50) });
   view.actual();
-  assert.deepEqual(view.drawn, { left: 351, top: 276, width: 100, height: 50 });
+  assert.deepEqual(view.drawnBox, { left: 351, top: 276, width: 100, height: 50 });
 });
 
-test("one row of pixels that is turned fills the box it is drawn in", () => {
+test("one rotated row of pixels fills its box", () => {
   const view = viewport({ camera: size(2048, 1), text: "fitr1" });
-  const { left, top, width, height } = view.drawn;
+  const { left, top, width, height } = view.drawnBox;
   assert.deepEqual([width, height], [24, 600]);
   close(view.placement.toPlace(0, 1), { x: left, y: top });
   close(view.placement.toPlace(2048, 0), { x: left + width, y: top + height });
 });
 
-test("one row of pixels stays as wide as fit shows it, until it is wider by itself", () => {
+test("one row of pixels has the width of fit, until it is wider", () => {
   const view = viewport({ camera: size(2048, 1) });
   view.actual();
-  assert.deepEqual([view.drawn.width, view.drawn.height], [2048, 24]);
+  assert.deepEqual([view.drawnBox.width, view.drawnBox.height], [2048, 24]);
   view.zoomBy(64);
-  assert.equal(view.drawn.height, 64);
+  assert.equal(view.drawnBox.height, 64);
 });
 
 test("pixels are shown as squares from two device pixels on", () => {
@@ -282,27 +282,27 @@ test("pixels are shown as squares from two device pixels on", () => {
   assert.equal(viewport({ text: "1@640.0,480.0", density: 2 }).pixelated, true);
 });
 
-test("seen is the whole camera when it fits, whatever way it is turned", () => {
+test("the visible box of a fitted picture is the whole camera, in any orientation", () => {
   for (const orientation of ORIENTATIONS) {
-    const seen = viewport({ text: `fit${orientation}` }).placement.seen();
-    assert.deepEqual(seen, { left: 0, top: 0, right: 1280, bottom: 960 });
+    const visible = viewport({ text: `fit${orientation}` }).placement.visibleBox();
+    assert.deepEqual(visible, { left: 0, top: 0, right: 1280, bottom: 960 });
   }
 });
 
-test("seen counts the pixels at the edge that are there in part", () => {
-  const seen = viewport({ text: "4@640.5,480.0" }).placement.seen();
-  assert.deepEqual(seen, { left: 540, top: 405, right: 741, bottom: 555 });
-  const turned = viewport({ text: "4@640.0,480.0r1" }).placement.seen();
+test("the visible box includes pixels that are visible in part", () => {
+  const visible = viewport({ text: "4@640.5,480.0" }).placement.visibleBox();
+  assert.deepEqual(visible, { left: 540, top: 405, right: 741, bottom: 555 });
+  const turned = viewport({ text: "4@640.0,480.0r1" }).placement.visibleBox();
   assert.deepEqual(turned, { left: 565, top: 380, right: 715, bottom: 580 });
 });
 
 for (const text of ["fit", "fitr2", "fitr3m", "2.5@320.5,240.0r1m", "1@640.0,480.0", "0.75@640.0,480.0m"]) {
-  test(`${text} says the same again`, () => {
+  test(`${text} is restored`, () => {
     assert.equal(viewport({ text }).toText(), text);
   });
 }
 
-test("a link is heard before the camera is, and held to the limits then", () => {
+test("a text is read before the camera is known, and limited afterwards", () => {
   const view = new Viewport();
   assert.ok(view.fromText("2@0.0,480.0r2"));
   view.resize(PLACE, 1);
@@ -311,7 +311,7 @@ test("a link is heard before the camera is, and held to the limits then", () => 
   assert.equal(view.toText(), "2@200.0,480.0r2");
 });
 
-test("a link to too little is fit", () => {
+test("a text with too small a zoom is fit", () => {
   assert.equal(viewport({ text: "0.001@5.0,5.0" }).toText(), "fit");
 });
 
@@ -327,7 +327,7 @@ for (const text of [
   });
 }
 
-test("without place and camera nothing is seen and nothing breaks", () => {
+test("without area and camera nothing is visible and there is no error", () => {
   const view = new Viewport();
   view.zoomBy(2);
   view.panBy(1, 1);
@@ -336,11 +336,11 @@ test("without place and camera nothing is seen and nothing breaks", () => {
   assert.equal(view.ready, false);
   assert.equal(view.placement.pixelAt(0, 0), null);
   assert.equal(view.pixelated, false);
-  assert.deepEqual(view.placement.seen(), { left: 0, top: 0, right: 0, bottom: 0 });
+  assert.deepEqual(view.placement.visibleBox(), { left: 0, top: 0, right: 0, bottom: 0 });
   assert.deepEqual(view.placement.matrix, [1, 0, 0, 1, 0, 0]);
 });
 
-/** Numbers from 0 to 1, the same ones each time (mulberry32). */
+/** Reproducible random numbers from 0 to 1 (mulberry32). */
 function seeded(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -353,37 +353,37 @@ function seeded(seed) {
 function checkInvariants(view, place, camera, density, what) {
   const turned = view.turns % 2 ? size(camera.height, camera.width) : camera;
   const fit = Math.min(place.width / turned.width, place.height / turned.height);
-  const { left, top, width, height } = view.drawn;
+  const { left, top, width, height } = view.drawnBox;
   const { x, y } = view.centre;
-  const holds = (/** @type {boolean} */ claim, /** @type {string} */ name) =>
+  const check = (/** @type {boolean} */ claim, /** @type {string} */ name) =>
     assert.ok(claim, `${name}: ${what}: ${view.toText()} ${JSON.stringify([place, camera, density])}`);
-  holds([...view.placement.matrix, view.zoom, x, y].every(Number.isFinite), "finite");
-  holds([0, 1, 2, 3].includes(view.turns), "turns");
-  holds(view.zoom >= Math.min(fit, 1 / density) * (1 - 1e-9), "not too small");
-  holds(view.zoom <= Math.max(fit, 64 / density) * (1 + 1e-9), "not too large");
-  holds(x >= -1e-6 && y >= -1e-6 && x <= camera.width + 1e-6 && y <= camera.height + 1e-6, "centre");
+  check([...view.placement.matrix, view.zoom, x, y].every(Number.isFinite), "finite");
+  check([0, 1, 2, 3].includes(view.turns), "turns");
+  check(view.zoom >= Math.min(fit, 1 / density) * (1 - 1e-9), "not too small");
+  check(view.zoom <= Math.max(fit, 64 / density) * (1 + 1e-9), "not too large");
+  check(x >= -1e-6 && y >= -1e-6 && x <= camera.width + 1e-6 && y <= camera.height + 1e-6, "centre");
   const rounding = 1 / density; // fitted and actual pictures lie on device pixels
   for (const [from, side, room] of [[left, width, place.width], [top, height, place.height]]) {
     if (side <= room + rounding) {
-      holds(Math.abs(from - (room - side) / 2) <= rounding, "in the middle");
+      check(Math.abs(from - (room - side) / 2) <= rounding, "in the middle");
     } else {
-      holds(from <= 1e-6 && from + side >= room - 1e-6, "edges outside");
+      check(from <= 1e-6 && from + side >= room - 1e-6, "edges outside");
     }
   }
-  const seen = view.placement.seen();
-  holds(seen.left >= 0 && seen.left < seen.right && seen.right <= camera.width, "seen x");
-  holds(seen.top >= 0 && seen.top < seen.bottom && seen.bottom <= camera.height, "seen y");
+  const visible = view.placement.visibleBox();
+  check(visible.left >= 0 && visible.left < visible.right && visible.right <= camera.width, "visible x");
+  check(visible.top >= 0 && visible.top < visible.bottom && visible.bottom <= camera.height, "visible y");
   const at = view.placement.toPlace(x / 2, y);
   close(view.placement.toPicture(at.x, at.y), { x: x / 2, y });
   const again = new Viewport();
   again.resize(place, density);
   again.setCamera(camera);
-  holds(again.fromText(view.toText()), "text");
-  holds(Math.abs(again.zoom / view.zoom - 1) < 2e-5, "zoom from text");
+  check(again.fromText(view.toText()), "text");
+  check(Math.abs(again.zoom / view.zoom - 1) < 2e-5, "zoom from text");
   close(again.centre, view.centre, 0.1);
 }
 
-test("whatever somebody does, the picture stays within its limits", () => {
+test("after any sequence of actions the picture is within its limits", () => {
   const random = seeded(20240607);
   const between = (from, to) => from + random() * (to - from);
   const one = (choices) => choices[Math.floor(random() * choices.length)];
@@ -392,7 +392,7 @@ test("whatever somebody does, the picture stays within its limits", () => {
   let camera = CAMERA;
   let density = 1;
   const view = viewport();
-  const deeds = {
+  const actions = {
     fit: () => view.fit(),
     actual: () => view.actual(),
     zoomBy: () => view.zoomBy(2 ** between(-4, 4), { x: between(-50, 1000), y: between(-50, 1000) }),
@@ -409,8 +409,8 @@ test("whatever somebody does, the picture stays within its limits", () => {
     setCamera: () => view.setCamera((camera = one(cameras))),
   };
   for (let step = 0; step < 4000; step += 1) {
-    const deed = one(Object.keys(deeds));
-    deeds[deed]();
-    checkInvariants(view, place, camera, density, `step ${step}, ${deed}`);
+    const action = one(Object.keys(actions));
+    actions[action]();
+    checkInvariants(view, place, camera, density, `step ${step}, ${action}`);
   }
 });

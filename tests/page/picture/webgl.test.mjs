@@ -26,7 +26,7 @@ for (const renderer of [
   "ANGLE (Microsoft, Microsoft Basic Render Driver Direct3D11 vs_5_0 ps_5_0, D3D11)",
   "Apple Software Renderer",
 ]) {
-  test(`no card: ${renderer}`, () => {
+  test(`no graphics card: ${renderer}`, () => {
     assert.equal(isHardware(context(renderer)), false);
     assert.equal(isHardware(context(renderer, { masked: true })), false);
   });
@@ -38,17 +38,17 @@ for (const renderer of [
   "Radeon R9 200 Series, or similar",
   "Apple M1",
 ]) {
-  test(`a card: ${renderer}`, () => {
+  test(`a graphics card: ${renderer}`, () => {
     assert.equal(isHardware(context(renderer)), true);
     assert.equal(isHardware(context(renderer, { masked: true })), true);
   });
 }
 
-test("no WebGL 2 is no card", () => {
+test("without WebGL 2 there is no graphics card", () => {
   assert.equal(isHardware(null), false);
 });
 
-test("the context that was asked is given back", () => {
+test("the context used for detection is released", () => {
   const gl = context("Apple M1");
   isHardware(gl);
   assert.ok(gl.lost);

@@ -3,10 +3,10 @@ import test from "node:test";
 
 import { pairSamples } from "../../../web/static/js/plots/correlation.js";
 
-const of = (x, y) => pairSamples(Float64Array.from(x), Float64Array.from(y));
+const correlate = (x, y) => pairSamples(Float64Array.from(x), Float64Array.from(y));
 
 test("pulses that lack one of both values are left out", () => {
-  const { x, y } = of([1, NaN, 3, 4], [5, 6, NaN, 8]);
+  const { x, y } = correlate([1, NaN, 3, 4], [5, 6, NaN, 8]);
   assert.deepEqual([x, y], [[1, 4], [5, 8]]);
 });
 
@@ -18,7 +18,7 @@ for (const [what, x, y, r] of [
   ["four points", [1, 2, 3, 4], [2, 1, 4, 3], 0.6],
 ]) {
   test(`${what} has the correlation ${r}`, () => {
-    assert.ok(Math.abs(of(x, y).r - r) < 1e-12, `${of(x, y).r}`);
+    assert.ok(Math.abs(correlate(x, y).r - r) < 1e-12, `${correlate(x, y).r}`);
   });
 }
 
@@ -28,6 +28,6 @@ for (const [what, x, y] of [
   ["a constant", [1, 2, 3], [5, 5, 5]],
 ]) {
   test(`${what} has no correlation`, () => {
-    assert.equal(of(x, y).r, null);
+    assert.equal(correlate(x, y).r, null);
   });
 }

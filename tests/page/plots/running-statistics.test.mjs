@@ -3,14 +3,14 @@ import test from "node:test";
 
 import { RunningStatistics } from "../../../web/static/js/plots/running-statistics.js";
 
-function of(...values) {
+function statisticsOf(...values) {
   const statistics = new RunningStatistics();
   values.forEach((value) => statistics.add(value));
   return statistics;
 }
 
 test("numbers have their extremes, mean and standard deviation", () => {
-  const { count, min, max, mean, std } = of(2, 4, 4, 4, 5, 5, 7, 9);
+  const { count, min, max, mean, std } = statisticsOf(2, 4, 4, 4, 5, 5, 7, 9);
   assert.deepEqual([count, min, max, mean, std], [8, 2, 9, 5, 2]);
 });
 
@@ -23,10 +23,10 @@ test("a small spread upon a large mean is not lost", () => {
 });
 
 test("one number has no spread", () => {
-  assert.equal(of(5).std, 0);
+  assert.equal(statisticsOf(5).std, 0);
 });
 
 test("no number has no mean", () => {
-  const { count, mean, std } = of();
+  const { count, mean, std } = statisticsOf();
   assert.deepEqual([count, mean, std], [0, NaN, NaN]);
 });

@@ -10,7 +10,7 @@ function frame(seq, ids, values, more = {}) {
 }
 
 /** @returns a history of these frames */
-function of(...frames) {
+function historyOf(...frames) {
   const history = new ScalarHistory();
   frames.forEach((header) => history.add(header));
   return history;
@@ -21,7 +21,7 @@ const times = (history) => Array.from(history.times(history.first, history.end))
 const values = (history, name) => Array.from(history.values(name, history.first, history.end));
 
 test("every pulse of every frame is kept with its time", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [10, 20, 30] }), frame(1, [4], { a: [40] }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [10, 20, 30] }), frame(1, [4], { a: [40] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
   assert.deepEqual(times(history), [1000.01, 1000.02, 1000.03, 1000.04]);
   assert.deepEqual(values(history, "a"), [10, 20, 30, 40]);
@@ -29,7 +29,7 @@ test("every pulse of every frame is kept with its time", () => {
 
 test("pulses without an id are kept, none is missed between them, and results belong to the newest", () => {
   const at = (seq, ids, values) => frame(seq, ids, { a: values }, { pulses: { t_source: ids.map(() => 1000 + seq) } });
-  const history = of(at(0, [1, 2], [1, 2]), at(1, [null, null], [3, 4]), at(2, [null], [5]), at(3, [3], [6]));
+  const history = historyOf(at(0, [1, 2], [1, 2]), at(1, [null, null], [3, 4]), at(2, [null], [5]), at(3, [3], [6]));
   assert.deepEqual(pulses(history), [1, 2, -Infinity, -Infinity, -Infinity, 3]);
   assert.deepEqual(values(history, "a"), [1, 2, 3, 4, 5, 6]);
   assert.deepEqual([history.missed, history.restarts], [0, 0]);
@@ -39,14 +39,14 @@ test("pulses without an id are kept, none is missed between them, and results be
 
 test("pulse ids beyond 2⁵³, which are strings, are distinguished", () => {
   const ids = ["9007199254740993", "9007199254740994", "9007199254740995"];
-  const history = of(frame(0, ids, { a: [1, 2, 3] }));
+  const history = historyOf(frame(0, ids, { a: [1, 2, 3] }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
   history.addResults(ids[1], { found: 7 });
   assert.ok(values(history, "found").includes(7));
 });
 
 test("each scalar has its statistics since the start", () => {
-  const history = of(frame(0, [1, 2], { a: [2, 4] }), frame(1, [3, 4], { a: [4, 6] }));
+  const history = historyOf(frame(0, [1, 2], { a: [2, 4] }), frame(1, [3, 4], { a: [4, 6] }));
   const { count, min, max, mean, std } = history.channel("a").statistics;
   assert.deepEqual([count, min, max, mean, std], [4, 2, 6, 4, Math.SQRT2]);
 });
@@ -61,30 +61,30 @@ test("statistics include the pulses that are no longer kept", () => {
 });
 
 test("a boolean is 0 or 1", () => {
-  const history = of(frame(0, [1, 2], { on: [false, true] }));
+  const history = historyOf(frame(0, [1, 2], { on: [false, true] }));
   assert.deepEqual(values(history, "on"), [0, 1]);
 });
 
 test("text has no trend, nor has an integer too large for a number", () => {
-  const history = of(frame(0, [1, 2], { name: ["spot", "spot"], big: ["9007199254740993", null] }));
+  const history = historyOf(frame(0, [1, 2], { name: ["spot", "spot"], big: ["9007199254740993", null] }));
   assert.deepEqual(history.scalars, []);
   assert.equal(history.channel("big").isScalar, false);
 });
 
 test("pulses without a finite value are left out and counted", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [1, null, 3] }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [1, null, 3] }));
   assert.deepEqual(values(history, "a"), [1, NaN, 3]);
   assert.equal(history.channel("a").gaps, 1);
   assert.equal(history.channel("a").statistics.count, 2);
 });
 
 test("a scalar that appears later is empty before", () => {
-  const history = of(frame(0, [1], { a: [1] }), frame(1, [2], { a: [2], b: [5] }));
+  const history = historyOf(frame(0, [1], { a: [1] }), frame(1, [2], { a: [2], b: [5] }));
   assert.deepEqual(values(history, "b"), [NaN, 5]);
 });
 
 test("the pulse since which a value has not changed is known", () => {
-  const history = of(
+  const history = historyOf(
     frame(0, [1, 2, 3], { a: [7, 8, 8], name: ["x", "x", "x"] }),
     frame(1, [4], { a: [8], name: ["x"] }),
   );
@@ -94,48 +94,48 @@ test("the pulse since which a value has not changed is known", () => {
 
 test("a frame received again in another rendition adds nothing", () => {
   const again = frame(1, [3, 4], { a: [3, 4] });
-  const history = of(frame(0, [1, 2], { a: [1, 2] }), again, again, frame(0, [1, 2], { a: [1, 2] }));
+  const history = historyOf(frame(0, [1, 2], { a: [1, 2] }), again, again, frame(0, [1, 2], { a: [1, 2] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
   assert.equal(history.channel("a").statistics.count, 4);
   assert.equal(history.missed, 0);
 });
 
 test("a pulse that the source sent twice is kept once", () => {
-  assert.deepEqual(pulses(of(frame(0, [1, 2, 2, 3], { a: [1, 2, 2, 3] }))), [1, 2, 3]);
+  assert.deepEqual(pulses(historyOf(frame(0, [1, 2, 2, 3], { a: [1, 2, 2, 3] }))), [1, 2, 3]);
 });
 
 test("pulses whose ids are missing are counted and leave a gap", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [8], { a: [8] }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [8], { a: [8] }));
   assert.deepEqual([history.missed, history.pulseCount], [4, 4]);
   assert.deepEqual(pulses(history), [1, 2, 3, NaN, 8]);
   assert.deepEqual(values(history, "a"), [1, 2, 3, NaN, 8]);
 });
 
 test("pulses that a frame repeats are added once", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [2, 3, 4], { a: [2, 3, 4] }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(1, [2, 3, 4], { a: [2, 3, 4] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4]);
   assert.equal(history.channel("a").statistics.count, 4);
 });
 
 test("pulses of a lost frame that the next one repeats are not missing", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(2, [3, 4, 5, 6], { a: [3, 4, 5, 6] }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(2, [3, 4, 5, 6], { a: [3, 4, 5, 6] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4, 5, 6]);
   assert.equal(history.missed, 0);
 });
 
 test("a frame that is missing misses no pulse when the next one has them all", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(9, [4, 5, 6], { a: [4, 5, 6] }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [1, 2, 3] }), frame(9, [4, 5, 6], { a: [4, 5, 6] }));
   assert.deepEqual(pulses(history), [1, 2, 3, 4, 5, 6]);
 });
 
 test("a restarted source continues after a gap", () => {
-  const history = of(frame(0, [100, 101], { a: [1, 2] }), frame(0, [0, 1], { a: [3, 4] }, { epoch: 2 }));
+  const history = historyOf(frame(0, [100, 101], { a: [1, 2] }), frame(0, [0, 1], { a: [3, 4] }, { epoch: 2 }));
   assert.deepEqual(pulses(history), [100, 101, NaN, 0, 1]);
   assert.deepEqual([history.restarts, history.missed], [1, 0]);
 });
 
 test("time never runs back, whatever the source's clock does", () => {
-  const history = of(
+  const history = historyOf(
     frame(0, [1, 2], { a: [1, 2] }, { pulses: { t_source: [500, 501] } }),
     frame(1, [3, 4], { a: [3, 4] }, { pulses: { t_source: [100, 101] } }),
   );
@@ -143,13 +143,13 @@ test("time never runs back, whatever the source's clock does", () => {
 });
 
 test("a clock that was slightly behind is followed again", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }, { pulses: { t_source: [5, 4.9, 5.2] } }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [1, 2, 3] }, { pulses: { t_source: [5, 4.9, 5.2] } }));
   assert.deepEqual(times(history), [5, 5, 5.2]);
 });
 
 test("pulses without a time are spread over the time since the last frame", () => {
   const untimed = { pulses: { t_source: [null, null, null, null] } };
-  const history = of(
+  const history = historyOf(
     frame(0, [1, 2, 3, 4], { a: [1, 2, 3, 4] }, untimed),
     frame(1, [5, 6, 7, 8], { a: [5, 6, 7, 8] }, untimed),
   );
@@ -176,7 +176,7 @@ test("2000 scalars keep fewer pulses each, and all of them the newest", () => {
 });
 
 test("a row is found by its time", () => {
-  const history = of(frame(0, [1, 2, 3], { a: [1, 2, 3] }));
+  const history = historyOf(frame(0, [1, 2, 3], { a: [1, 2, 3] }));
   assert.deepEqual([0, 1000.02, 1000.025, 5000].map((timeS) => history.rowAt(timeS)), [0, 1, 2, 3]);
 });
 
@@ -191,11 +191,11 @@ for (const odd of ODD) {
 }
 
 test("columns shorter than their pulses have gaps", () => {
-  assert.deepEqual(values(of(frame(0, [1, 2, 3], { a: [1] })), "a"), [1, NaN, NaN]);
+  assert.deepEqual(values(historyOf(frame(0, [1, 2, 3], { a: [1] })), "a"), [1, NaN, NaN]);
 });
 
 test("results of a picture belong to its pulse", () => {
-  const history = of(frame(1, [7, 8, 9], { energy: [1, 2, 3] }));
+  const history = historyOf(frame(1, [7, 8, 9], { energy: [1, 2, 3] }));
 
   history.addResults(8, { "region 1 sum": 50 });
 
@@ -203,7 +203,7 @@ test("results of a picture belong to its pulse", () => {
 });
 
 test("results of a pulse that is not kept are ignored", () => {
-  const history = of(frame(1, [7], { energy: [1] }));
+  const history = historyOf(frame(1, [7], { energy: [1] }));
 
   history.addResults(6, { "region 1 sum": 50 });
 
@@ -211,6 +211,6 @@ test("results of a pulse that is not kept are ignored", () => {
 });
 
 test("the pulses of the first frame are kept, with or without an id", () => {
-  const history = of(frame(0, [5, null, 6], { a: [1, 2, 3] }, { pulses: { t_source: [1000, 1001, 1002] } }));
+  const history = historyOf(frame(0, [5, null, 6], { a: [1, 2, 3] }, { pulses: { t_source: [1000, 1001, 1002] } }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
 });

@@ -89,7 +89,7 @@ test("an empty status has no source rows", () => {
   assert.deepEqual(sourceRows({}), []);
 });
 
-const SHOWN = { name: "full", reason: "", thin: false };
+const RENDITION = { name: "full", reason: "", isTooSlow: false };
 
 test("frames that reached this screen are counted", () => {
   const here = {
@@ -110,7 +110,7 @@ test("the caption has the true extremes and the bad pixels", () => {
     channel: "image", width: 640, height: 480, dtype: "uint16",
     min: 10, max: 500, data_min: 0, data_max: 65535, n_saturated: 1, n_bad: 0,
   };
-  const parts = captionParts(image, image, SHOWN);
+  const parts = captionParts(image, image, RENDITION);
   assert.equal(find(parts, "data").value, "0 … 65535");
   assert.equal(find(parts, "8-bit").value, "10 … 500");
   assert.equal(find(parts, "saturated").tone, "fault");
@@ -119,30 +119,30 @@ test("the caption has the true extremes and the bad pixels", () => {
 
 test("an image without a finite pixel says so", () => {
   const image = { width: 1, height: 1, data_min: null, data_max: null };
-  assert.equal(find(captionParts(image, image, SHOWN), "data").value, "no finite pixel");
+  assert.equal(find(captionParts(image, image, RENDITION), "data").value, "no finite pixel");
 });
 
 const HALF = { width: 320, height: 240, dtype: "uint16", reduced: 2 };
 
 for (const [shown, value, tone] of [
-  [{ thin: true }, "full size: too much for this connection", "fault"],
+  [{ isTooSlow: true }, "full size: too much for this connection", "fault"],
   [{ name: "half" }, "half size, 320 × 240", "quiet"],
   [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window can show", "quiet"],
-  [{ name: "half", reason: "line" }, "half size, 320 × 240: the connection is slow", "fault"],
-  [{ reason: "insisted" }, "full size: as selected", "quiet"],
-  [{ reason: "insisted", thin: true }, "full size: as selected, too much for this connection", "fault"],
+  [{ name: "half", reason: "connection" }, "half size, 320 × 240: the connection is slow", "fault"],
+  [{ reason: "forced" }, "full size: as selected", "quiet"],
+  [{ reason: "forced", isTooSlow: true }, "full size: as selected, too much for this connection", "fault"],
 ]) {
   test(`the caption says: ${value}`, () => {
-    const part = find(captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, ...shown }), "picture");
+    const part = find(captionParts(HALF, { width: 640, height: 480 }, { ...RENDITION, ...shown }), "picture");
     assert.deepEqual([part.value, part.tone], [value, tone]);
   });
 }
 
 test("the caption has no rendition if the picture is shown in full", () => {
-  assert.equal(find(captionParts(HALF, HALF, SHOWN), "picture"), undefined);
+  assert.equal(find(captionParts(HALF, HALF, RENDITION), "picture"), undefined);
 });
 
 test("the caption has the camera's own size for every rendition", () => {
-  const parts = captionParts(HALF, { width: 640, height: 480 }, { ...SHOWN, name: "half" });
+  const parts = captionParts(HALF, { width: 640, height: 480 }, { ...RENDITION, name: "half" });
   assert.equal(find(parts, "size").value, "640 × 480 uint16");
 });

@@ -5,7 +5,7 @@ import { Replay } from "../../../web/static/js/replay/replay.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 
-/** A screen whose decoding ends when the test says so; frames are numbers. */
+/** A replay whose decoding ends when the test says so; frames are numbers. */
 function screen() {
   const shown = [];
   const dropped = [];
@@ -15,7 +15,7 @@ function screen() {
     decode: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
     show: (frame, decoded) => shown.push([frame, decoded]),
     discard: (decoded) => dropped.push(decoded),
-    onError: (problem) => failed.push(problem.message),
+    onError: (error) => failed.push(error.message),
   });
   const decode = async () => {
     const { frame, done } = pending.shift();
@@ -30,7 +30,7 @@ function screen() {
   return { replay, shown, dropped, failed, pending, decode, fail };
 }
 
-test("one frame is decoded at a time, and then the newest that is wanted", async () => {
+test("one frame is decoded at a time, and then the last one requested", async () => {
   const { replay, shown, pending, decode } = screen();
   for (const frame of [1, 2, 3, 4]) replay.show(frame);
   assert.deepEqual(pending.map(({ frame }) => frame), [1]);
@@ -41,7 +41,7 @@ test("one frame is decoded at a time, and then the newest that is wanted", async
   assert.equal(pending.length, 0);
 });
 
-test("where decoding takes longer than frames are apart, playing shows those that are ready", async () => {
+test("if decoding takes longer than the time between frames, some are skipped", async () => {
   const { replay, shown, decode } = screen();
   for (let frame = 1; frame <= 30; frame += 1) {
     replay.show(frame);
@@ -51,7 +51,7 @@ test("where decoding takes longer than frames are apart, playing shows those tha
   assert.deepEqual(shown.map(([frame]) => frame), [1, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30]);
 });
 
-test("once all is shown the next is decoded at once", async () => {
+test("when all are shown, the next is decoded immediately", async () => {
   const { replay, shown, decode } = screen();
   replay.show(1);
   await decode();
@@ -60,7 +60,7 @@ test("once all is shown the next is decoded at once", async () => {
   assert.deepEqual(shown.map(([frame]) => frame), [1, 2]);
 });
 
-test("a picture that is ready when the hold is over is dropped, and nothing else decoded", async () => {
+test("a picture that is decoded after a stop is discarded, and no other is decoded", async () => {
   const { replay, shown, dropped, pending, decode } = screen();
   replay.show(1);
   replay.show(2);
@@ -71,7 +71,7 @@ test("a picture that is ready when the hold is over is dropped, and nothing else
   assert.equal(pending.length, 0);
 });
 
-test("a new hold is not shown what was wanted in the one before", async () => {
+test("frames requested before a stop are not shown after it", async () => {
   const { replay, shown, decode } = screen();
   replay.show(1);
   replay.stop();
@@ -81,7 +81,7 @@ test("a new hold is not shown what was wanted in the one before", async () => {
   assert.deepEqual(shown.map(([frame]) => frame), [2]);
 });
 
-test("a frame that cannot be decoded is told and known, and the next goes on", async () => {
+test("a frame that cannot be decoded is reported, and the next is shown", async () => {
   const { replay, shown, failed, decode, fail } = screen();
   replay.show(1);
   replay.show(2);
@@ -89,26 +89,26 @@ test("a frame that cannot be decoded is told and known, and the next goes on", a
   assert.deepEqual(failed, ["no 1"]);
   await decode();
   assert.deepEqual(shown.map(([frame]) => frame), [2]);
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
 });
 
-test("what failed is known until another is tried or the hold is over", async () => {
+test("the failed frame is known until the next attempt or a stop", async () => {
   const { replay, fail } = screen();
   replay.show(1);
   await fail();
-  assert.equal(replay.failed, 1);
+  assert.equal(replay.failedFrame, 1);
   replay.show(1);
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
   await fail();
   replay.stop();
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
 });
 
-test("one that fails when its hold is over is told, but not of the next hold", async () => {
+test("a frame that fails after a stop is reported, but is no failed frame", async () => {
   const { replay, failed, fail } = screen();
   replay.show(1);
   replay.stop();
   await fail();
   assert.deepEqual(failed, ["no 1"]);
-  assert.equal(replay.failed, null);
+  assert.equal(replay.failedFrame, null);
 });

@@ -21,7 +21,7 @@ class Socket {
     this.connects += 1;
   }
   disconnect() {
-    this.hear("disconnect", "io client disconnect");
+    this.receive("disconnect", "io client disconnect");
   }
   timeout() {
     return this;
@@ -29,7 +29,7 @@ class Socket {
   emit(event, payload, answer) {
     this.sent.push({ event, payload, answer });
   }
-  hear(event, ...payload) {
+  receive(event, ...payload) {
     if (event === "connect") this.connected = true;
     if (event === "disconnect") this.connected = false;
     this.#handlers[event]?.(...payload);
@@ -41,13 +41,13 @@ class Socket {
 
 function watched({ answer = { stream: "camera", status: null, schema: null }, fetchRejection = async () => null } = {}) {
   const socket = new Socket();
-  const heard = [];
+  const calls = [];
   const timers = [];
-  const note = (kind) => (...what) => heard.push([kind, ...what]);
+  const record = (kind) => (...values) => calls.push([kind, ...values]);
   const listener = Object.fromEntries(
-    ["onLinkChange", "onConnect", "onAnswer", "onFrame", "onPulses", "onStatus", "onSchema", "onNotice"].map((name) => [
+    ["onConnectionState", "onConnect", "onAnswer", "onFrame", "onPulses", "onStatus", "onSchema", "onNotice"].map((name) => [
       name,
-      note(name),
+      record(name),
     ]),
   );
   const connection = new Connection(socket, "camera", listener, {
@@ -59,20 +59,20 @@ function watched({ answer = { stream: "camera", status: null, schema: null }, fe
   const fire = () => timers.shift().run();
   connection.open();
   if (answer) {
-    socket.hear("connect");
+    socket.receive("connect");
     socket.last.answer(null, answer);
   }
-  return { socket, connection, heard, timers, fire };
+  return { socket, connection, calls, timers, fire };
 }
 
-test("the page asks for its stream by itself and shows what comes", () => {
+test("the page requests its stream and passes on what arrives", () => {
   const status = { stream: "camera", state: "live" };
   const schema = { stream: "camera", channels: [] };
-  const { socket, connection, heard } = watched({ answer: { stream: "camera", status, schema } });
+  const { socket, connection, calls } = watched({ answer: { stream: "camera", status, schema } });
   assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "full" });
-  assert.equal(connection.link, "watching");
-  socket.hear("frame", "bytes");
-  assert.deepEqual(heard.filter(([kind]) => kind !== "onLinkChange"), [
+  assert.equal(connection.state, "watching");
+  socket.receive("frame", "bytes");
+  assert.deepEqual(calls.filter(([kind]) => kind !== "onConnectionState"), [
     ["onConnect"],
     ["onAnswer", 1, undefined],
     ["onStatus", status],
@@ -81,122 +81,122 @@ test("the page asks for its stream by itself and shows what comes", () => {
   ]);
 });
 
-test("a frame that comes while nobody watches is left", () => {
-  const { socket, heard } = watched({ answer: null });
-  socket.hear("connect");
-  socket.hear("frame", "bytes");
-  assert.ok(!heard.some(([kind]) => kind === "onFrame"));
+test("a frame that arrives before the watch is ignored", () => {
+  const { socket, calls } = watched({ answer: null });
+  socket.receive("connect");
+  socket.receive("frame", "bytes");
+  assert.ok(!calls.some(([kind]) => kind === "onFrame"));
 });
 
-test("the status of another stream is not ours", () => {
-  const { socket, heard } = watched();
-  socket.hear("status", { stream: "other", state: "lost" });
-  socket.hear("status", null);
-  assert.ok(!heard.some(([kind]) => kind === "onStatus"));
+test("the status of another stream is ignored", () => {
+  const { socket, calls } = watched();
+  socket.receive("status", { stream: "other", state: "lost" });
+  socket.receive("status", null);
+  assert.ok(!calls.some(([kind]) => kind === "onStatus"));
 });
 
-test("a refusal is shown and the question repeated every second", () => {
-  const { socket, connection, heard, timers, fire } = watched({
+test("a refusal is shown and the request repeated every second", () => {
+  const { socket, connection, calls, timers, fire } = watched({
     answer: { error: "no stream", hint: "known is x" },
   });
-  assert.deepEqual(heard.at(-1), ["onLinkChange", "refused", { error: "no stream", hint: "known is x" }]);
+  assert.deepEqual(calls.at(-1), ["onConnectionState", "refused", { error: "no stream", hint: "known is x" }]);
   assert.equal(timers[0].ms, 1000);
   fire();
-  assert.equal(connection.link, "refused");
+  assert.equal(connection.state, "refused");
   socket.last.answer(null, { stream: "camera" });
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
 });
 
 for (const answer of [undefined, "yes", 5]) {
-  test(`the answer ${JSON.stringify(answer)} is taken as a refusal`, () => {
+  test(`the answer ${JSON.stringify(answer)} counts as a refusal`, () => {
     const { socket, connection } = watched({ answer: null });
-    socket.hear("connect");
+    socket.receive("connect");
     socket.last.answer(null, answer);
-    assert.equal(connection.link, "refused");
+    assert.equal(connection.state, "refused");
   });
 }
 
-test("a question without an answer is asked again", () => {
+test("a request without an answer is repeated", () => {
   const { socket, connection, fire } = watched({ answer: null });
-  socket.hear("connect");
+  socket.receive("connect");
   socket.last.answer(new Error("timeout"));
-  assert.equal(connection.link, "refused");
+  assert.equal(connection.state, "refused");
   fire();
   assert.equal(socket.sent.filter(({ event }) => event === "watch").length, 2);
 });
 
-test("a lost server is tried again quickly, then every second at most", () => {
+test("reconnection starts quickly, then is tried once a second", () => {
   const { socket, connection, timers, fire } = watched();
-  socket.hear("disconnect", "transport close");
-  assert.equal(connection.link, "unreachable");
+  socket.receive("disconnect", "transport close");
+  assert.equal(connection.state, "unreachable");
   const delays = [];
   for (let n = 0; n < 6; n += 1) {
     delays.push(timers[0].ms);
     fire();
-    socket.hear("connect_error", new Error("refused"));
+    socket.receive("connect_error", new Error("refused"));
   }
   assert.deepEqual(delays, [200, 400, 800, 1000, 1000, 1000]);
   assert.equal(socket.connects, 7);
 });
 
-test("a server that closes the connection itself is tried again too", () => {
+test("a connection closed by the server is reopened, too", () => {
   const { socket, timers } = watched();
-  socket.hear("disconnect", "io server disconnect");
+  socket.receive("disconnect", "io server disconnect");
   assert.equal(timers.length, 1);
 });
 
-test("after a reconnection the stream is asked for again", () => {
+test("after a reconnection the stream is requested again", () => {
   const { socket, connection, fire } = watched();
-  socket.hear("disconnect", "transport close");
+  socket.receive("disconnect", "transport close");
   fire();
-  socket.hear("connect");
+  socket.receive("connect");
   assert.equal(socket.sent.filter(({ event }) => event === "watch").length, 2);
   socket.last.answer(null, { stream: "camera" });
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
 });
 
-test("polling goes first after a timeout, for networks that swallow WebSocket", () => {
+test("after a timeout polling is tried first, for networks that drop WebSocket", () => {
   const { socket, fire } = watched();
-  socket.hear("disconnect");
-  socket.hear("connect_error", new Error("websocket error"));
+  socket.receive("disconnect");
+  socket.receive("connect_error", new Error("websocket error"));
   assert.equal(socket.io.opts.transports[0], "websocket");
   fire();
-  socket.hear("connect_error", new Error("timeout"));
+  socket.receive("connect_error", new Error("timeout"));
   assert.equal(socket.io.opts.transports[0], "polling");
 });
 
-test("WebSocket goes first again when polling fails, as between workers that share no session", () => {
+test("when polling fails, as between workers that share no session, WebSocket is tried first again", () => {
   const { socket, fire } = watched();
-  socket.hear("disconnect", "ping timeout");
+  socket.receive("disconnect", "ping timeout");
   fire();
-  socket.hear("connect_error", new Error("timeout"));
+  socket.receive("connect_error", new Error("timeout"));
   fire();
-  socket.hear("connect_error", new Error("xhr post error"));
+  socket.receive("connect_error", new Error("xhr post error"));
   assert.equal(socket.io.opts.transports[0], "websocket");
   fire();
-  socket.hear("connect_error", new Error("websocket error"));
+  socket.receive("connect_error", new Error("websocket error"));
   assert.equal(socket.io.opts.transports[0], "websocket");
 });
 
-test("a hidden tab stops watching and a seen one watches again", () => {
+test("a hidden tab stops watching, and watches again when visible", () => {
   const { socket, connection } = watched();
   connection.setVisible(false);
   assert.equal(socket.last.event, "unwatch");
-  assert.equal(connection.link, "hidden");
+  assert.equal(connection.state, "hidden");
   connection.setVisible(true);
   assert.equal(socket.last.event, "watch");
 });
 
-test("a tab that is hidden before the answer came does not watch", () => {
+test("a tab that is hidden before the answer does not watch", () => {
   const { socket, connection } = watched({ answer: null });
-  socket.hear("connect");
-  const asked = socket.last;
+  socket.receive("connect");
+  const request = socket.last;
   connection.setVisible(false);
-  asked.answer(null, { stream: "camera" });
-  assert.equal(connection.link, "hidden");
+  request.answer(null, { stream: "camera" });
+  assert.equal(connection.state, "hidden");
 });
 
-test("a refused watch is not repeated while nobody sees it", () => {
+test("a refused watch is not repeated while the tab is hidden", () => {
   const { connection, timers } = watched({ answer: { error: "no", hint: "" } });
   connection.setVisible(false);
   assert.equal(timers.length, 0);
@@ -205,16 +205,16 @@ test("a refused watch is not repeated while nobody sees it", () => {
 test("a hidden tab that reconnects does not watch", () => {
   const { socket, connection, fire } = watched();
   connection.setVisible(false);
-  socket.hear("disconnect");
+  socket.receive("disconnect");
   fire();
-  socket.hear("connect");
+  socket.receive("connect");
   assert.equal(socket.sent.filter(({ event }) => event === "watch").length, 1);
-  assert.equal(connection.link, "hidden");
+  assert.equal(connection.state, "hidden");
 });
 
-test("a tab that is seen again, or a network that is back, connects at once", () => {
+test("a tab that becomes visible connects immediately", () => {
   const { socket, connection, timers } = watched();
-  socket.hear("disconnect");
+  socket.receive("disconnect");
   connection.setVisible(false);
   const before = socket.connects;
   connection.setVisible(true);
@@ -222,20 +222,20 @@ test("a tab that is seen again, or a network that is back, connects at once", ()
   assert.equal(timers.length, 0);
 });
 
-test("pulses of a frame that did not come are told while the stream is watched", () => {
-  const { socket, heard } = watched();
-  const held = { stream: "camera", epoch: 1, seq: 4, pulses: { pulse_id: [7] } };
-  socket.hear("pulses", { ...held, stream: "another" });
-  socket.hear("pulses", held);
-  assert.deepEqual(heard.at(-1), ["onPulses", held]);
-  assert.equal(heard.filter(([kind]) => kind === "onPulses").length, 1);
+test("pulses of a skipped frame are passed on while the stream is watched", () => {
+  const { socket, calls } = watched();
+  const message = { stream: "camera", epoch: 1, seq: 4, pulses: { pulse_id: [7] } };
+  socket.receive("pulses", { ...message, stream: "another" });
+  socket.receive("pulses", message);
+  assert.deepEqual(calls.at(-1), ["onPulses", message]);
+  assert.equal(calls.filter(([kind]) => kind === "onPulses").length, 1);
 });
 
-test("a notice is a text, whatever came", () => {
-  const { socket, heard } = watched();
-  socket.hear("notice", { text: "<b>stop at four</b>" });
-  socket.hear("notice", null);
-  assert.deepEqual(heard.slice(-2), [["onNotice", "<b>stop at four</b>"], ["onNotice", ""]]);
+test("a notice is always a text", () => {
+  const { socket, calls } = watched();
+  socket.receive("notice", { text: "<b>stop at four</b>" });
+  socket.receive("notice", null);
+  assert.deepEqual(calls.slice(-2), [["onNotice", "<b>stop at four</b>"], ["onNotice", ""]]);
 });
 
 test("before a watch the page announces that it will report", () => {
@@ -246,71 +246,71 @@ test("before a watch the page announces that it will report", () => {
   );
 });
 
-test("what was drawn is reported, and the server's time asked for only where it is wanted", () => {
-  const { socket, connection, heard } = watched();
+test("drawn frames are reported, and the server's time is requested only if needed", () => {
+  const { socket, connection, calls } = watched();
   connection.report({ epoch: 3, seq: 7, pulse_id: 1 }, 0.1, false);
   assert.deepEqual(socket.last.payload, { stream: "camera", epoch: 3, seq: 7, ago: 0.1 });
   assert.equal(socket.last.answer, undefined);
   connection.report({ epoch: 3, seq: 8 }, 0.1, true);
   socket.last.answer(null, { t: 1000 });
-  assert.deepEqual(heard.at(-1), ["onAnswer", 3, 1000]);
+  assert.deepEqual(calls.at(-1), ["onAnswer", 3, 1000]);
 });
 
-test("nothing is reported while the line is lost, nor afterwards", () => {
+test("nothing is reported while the connection is lost, nor afterwards", () => {
   const { socket, connection } = watched();
-  socket.hear("disconnect", "transport close");
+  socket.receive("disconnect", "transport close");
   const before = socket.sent.length;
   connection.report({ epoch: 3, seq: 7 }, 0.1, true);
   assert.equal(socket.sent.length, before);
 });
 
-test("an answer that does not come teaches nothing about the clock", () => {
-  const { socket, connection, heard } = watched();
+test("a missing answer does not affect the clock", () => {
+  const { socket, connection, calls } = watched();
   connection.report({ epoch: 3, seq: 8 }, 0.1, true);
-  const before = heard.length;
+  const before = calls.length;
   socket.last.answer(new Error("timeout"));
-  assert.equal(heard.length, before);
+  assert.equal(calls.length, before);
 });
 
-test("the server's time comes with the answer to a watch", () => {
-  const { heard } = watched({ answer: { stream: "camera", t: 1234 } });
-  assert.ok(heard.some(([kind, , t]) => kind === "onAnswer" && t === 1234));
+test("the answer to a watch has the server's time", () => {
+  const { calls } = watched({ answer: { stream: "camera", t: 1234 } });
+  assert.ok(calls.some(([kind, , t]) => kind === "onAnswer" && t === 1234));
 });
 
 test("another rendition takes over without a gap", () => {
-  const { socket, connection, heard } = watched();
-  const links = () => heard.filter(([kind]) => kind === "onLinkChange").length;
-  const before = links();
+  const { socket, connection, calls } = watched();
+  const changes = () => calls.filter(([kind]) => kind === "onConnectionState").length;
+  const before = changes();
   connection.setRendition("half");
   assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
-  socket.hear("frame", "still full");
+  socket.receive("frame", "still full");
   socket.last.answer(null, { stream: "camera", rendition: "half" });
-  socket.hear("frame", "half");
-  assert.equal(connection.link, "watching");
-  assert.equal(links(), before);
-  assert.equal(heard.filter(([kind]) => kind === "onFrame").length, 2);
+  socket.receive("frame", "half");
+  assert.equal(connection.state, "watching");
+  assert.equal(changes(), before);
+  assert.equal(calls.filter(([kind]) => kind === "onFrame").length, 2);
 });
 
-test("the same rendition again asks nothing", () => {
+test("the same rendition is not requested again", () => {
   const { socket, connection } = watched();
   const before = socket.sent.length;
   connection.setRendition("full");
   assert.equal(socket.sent.length, before);
 });
 
-test("a change-over that is refused or not answered leaves the picture and is asked for again", () => {
+test("a change of rendition that fails keeps the picture and is repeated", () => {
   for (const failed of [[new Error("timeout")], [null, { error: "no", hint: "" }]]) {
     const { socket, connection, timers, fire } = watched();
     connection.setRendition("half");
     socket.last.answer(...failed);
-    assert.equal(connection.link, "watching");
+    assert.equal(connection.state, "watching");
     assert.equal(timers[0].ms, 1000);
     fire();
     assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
   }
 });
 
-test("only the last rendition asked for counts", () => {
+test("only the last rendition requested counts", () => {
   const { socket, connection, timers } = watched();
   connection.setRendition("half");
   const first = socket.last;
@@ -319,12 +319,12 @@ test("only the last rendition asked for counts", () => {
   assert.equal(timers.length, 0);
 });
 
-test("the rendition is kept over a reconnection and while nobody looks", () => {
+test("the rendition is kept across a reconnection and while the tab is hidden", () => {
   const { socket, connection, fire } = watched();
   connection.setRendition("half");
-  socket.hear("disconnect", "transport close");
+  socket.receive("disconnect", "transport close");
   fire();
-  socket.hear("connect");
+  socket.receive("connect");
   assert.equal(socket.last.payload.rendition, "half");
   socket.last.answer(null, { stream: "camera" });
   connection.setVisible(false);
@@ -334,72 +334,72 @@ test("the rendition is kept over a reconnection and while nobody looks", () => {
   assert.equal(socket.last.payload.rendition, "quarter");
 });
 
-test("a connection that is closed hangs up and does not come back", () => {
+test("a closed connection is not reopened", () => {
   const { socket, connection, timers } = watched();
   connection.close();
   assert.equal(socket.connected, false);
   assert.deepEqual(timers, []);
 });
 
-test("a connection that is closed while it waits to try again tries no more", () => {
+test("a connection that is closed before a retry is not reopened", () => {
   const { socket, connection, timers } = watched();
-  socket.hear("disconnect", "transport close");
+  socket.receive("disconnect", "transport close");
   connection.close();
   assert.deepEqual(timers, []);
 });
 
-test("the newest frame that overtakes the answer to its watch is taken with it", () => {
-  const { socket, connection, heard } = watched({ answer: null });
-  socket.hear("connect");
-  socket.hear("frame", "first");
-  socket.hear("frame", "second");
+test("of frames that overtake the answer to their watch the newest is used", () => {
+  const { socket, connection, calls } = watched({ answer: null });
+  socket.receive("connect");
+  socket.receive("frame", "first");
+  socket.receive("frame", "second");
   socket.last.answer(null, { stream: "camera" });
-  assert.deepEqual(heard.filter(([kind]) => kind === "onFrame"), [["onFrame", "second"]]);
-  assert.equal(connection.link, "watching");
+  assert.deepEqual(calls.filter(([kind]) => kind === "onFrame"), [["onFrame", "second"]]);
+  assert.equal(connection.state, "watching");
 });
 
-test("a frame that comes while the tab is hidden is not taken when it is seen again", () => {
-  const { socket, connection, heard } = watched();
+test("a frame that arrives while the tab is hidden is not shown later", () => {
+  const { socket, connection, calls } = watched();
   connection.setVisible(false);
-  socket.hear("frame", "old");
+  socket.receive("frame", "old");
   connection.setVisible(true);
   socket.last.answer(null, { stream: "camera" });
-  assert.ok(!heard.some(([kind]) => kind === "onFrame"));
+  assert.ok(!calls.some(([kind]) => kind === "onFrame"));
 });
 
-const out = { link: "logged_out", refusal: { error: "not logged in", hint: "log in" } };
+const loggedOut = { state: "logged_out", refusal: { error: "not logged in", hint: "log in" } };
 
-test("a page whose line is not taken says that its login has ended, and goes on saying so until it has not", async () => {
-  let why = out;
-  const { socket, connection, heard, fire } = watched({ fetchRejection: async () => why });
-  socket.hear("disconnect", "transport close");
-  socket.hear("connect_error", new Error("websocket error"));
+test("a page whose connection is rejected shows that its login has ended, until that changes", async () => {
+  let rejection = loggedOut;
+  const { socket, connection, calls, fire } = watched({ fetchRejection: async () => rejection });
+  socket.receive("disconnect", "transport close");
+  socket.receive("connect_error", new Error("websocket error"));
   await null;
   await null;
-  assert.equal(connection.link, "logged_out");
-  assert.deepEqual(heard.at(-1), ["onLinkChange", "logged_out", out.refusal]);
+  assert.equal(connection.state, "logged_out");
+  assert.deepEqual(calls.at(-1), ["onConnectionState", "logged_out", loggedOut.refusal]);
 
   fire();
-  socket.hear("connect_error", new Error("websocket error"));
-  assert.equal(connection.link, "logged_out");
+  socket.receive("connect_error", new Error("websocket error"));
+  assert.equal(connection.state, "logged_out");
 
-  why = null;
+  rejection = null;
   fire();
-  socket.hear("connect_error", new Error("websocket error"));
+  socket.receive("connect_error", new Error("websocket error"));
   await null;
   await null;
-  assert.equal(connection.link, "unreachable");
+  assert.equal(connection.state, "unreachable");
 });
 
-test("who is let in after all does not hear the reason for an earlier refusal", async () => {
-  let tell;
-  const { socket, connection } = watched({ fetchRejection: () => new Promise((told) => (tell = told)) });
-  socket.hear("disconnect", "transport close");
-  socket.hear("connect_error", new Error("websocket error"));
-  socket.hear("connect");
+test("a late reason for an earlier rejection does not affect a new connection", async () => {
+  let resolve;
+  const { socket, connection } = watched({ fetchRejection: () => new Promise((done) => (resolve = done)) });
+  socket.receive("disconnect", "transport close");
+  socket.receive("connect_error", new Error("websocket error"));
+  socket.receive("connect");
   socket.last.answer(null, { stream: "camera" });
-  tell(out);
+  resolve(loggedOut);
   await null;
   await null;
-  assert.equal(connection.link, "watching");
+  assert.equal(connection.state, "watching");
 });

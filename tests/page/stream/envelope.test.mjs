@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { BadEnvelope, readArray, readBlob, unpack } from "../../../web/static/js/stream/envelope.js";
 
-/** A message that shared/envelope.py packed; make_sample.py says what is in it. */
+/** A message that shared/envelope.py packed; make_sample.py has its content. */
 const sample = readFileSync(new URL("frame.bin", import.meta.url));
 
 /** @returns {Buffer} a message with this header text and these blobs */
@@ -57,13 +57,13 @@ for (const [what, bytes] of [
   ["three bytes", Buffer.from([1, 0, 0])],
   ["a header longer than the message", message("{}", Buffer.alloc(0), 1000)],
   ["a header of four gigabytes", message("{}", Buffer.alloc(0), 0xffffffff)],
-  ["a header that is no JSON", message("{v:1}")],
-  ["a header that is no UTF-8", Buffer.from([2, 0, 0, 0, 0x22, 0xff, 0, 0])],
-  ["a header that is no object", message("null")],
+  ["a header that is not JSON", message("{v:1}")],
+  ["a header that is not UTF-8", Buffer.from([2, 0, 0, 0, 0x22, 0xff, 0, 0])],
+  ["a header that is not an object", message("null")],
   ["another version", message('{"v":2}')],
   ["a text", "frame"],
 ]) {
-  test(`${what} is refused as an envelope`, () => {
+  test(`${what} is rejected as an envelope`, () => {
     assert.throws(() => unpack(bytes), BadEnvelope);
   });
 }
@@ -75,9 +75,9 @@ for (const [what, place] of [
   ["a fraction of a byte", { offset: 0.5, length: 8, dtype: "uint8", shape: [8] }],
   ["an unknown type", { offset: 0, length: 8, dtype: "constructor", shape: [1] }],
   ["a shape that does not fit", { offset: 0, length: 8, dtype: "float64", shape: [2] }],
-  ["a shape that is no list", { offset: 0, length: 8, dtype: "float64", shape: 1 }],
+  ["a shape that is not a list", { offset: 0, length: 8, dtype: "float64", shape: 1 }],
 ]) {
-  test(`${what} is refused as an array`, () => {
+  test(`${what} is rejected as an array`, () => {
     const { body } = unpack(message('{"v":1}', Buffer.alloc(16)));
     assert.throws(() => readArray(place, body), BadEnvelope);
   });

@@ -5,7 +5,7 @@ import { LatestFrame } from "../../../web/static/js/stream/latest-frame.js";
 
 const frame = (epoch, seq) => ({ header: { epoch, seq }, body: new Uint8Array(0) });
 
-test("the newest frame wins and the ones it replaced are counted", () => {
+test("the newest frame replaces older ones, which are counted", () => {
   const mailbox = new LatestFrame();
   for (let seq = 1; seq <= 5; seq += 1) {
     mailbox.offer(frame(1, seq));
@@ -24,7 +24,7 @@ test("a frame is taken once", () => {
   assert.equal(mailbox.skipped, 0);
 });
 
-test("what waits when the watch ends is left", () => {
+test("a frame that waits when the watch ends is dropped", () => {
   const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 1));
   mailbox.clear();
@@ -32,7 +32,7 @@ test("what waits when the watch ends is left", () => {
   assert.equal(mailbox.skipped, 0);
 });
 
-test("an older frame or the same again is turned away and counted", () => {
+test("an older or repeated frame is rejected and counted", () => {
   const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 7));
   mailbox.take();
@@ -42,7 +42,7 @@ test("an older frame or the same again is turned away and counted", () => {
   assert.equal(mailbox.waiting, false);
 });
 
-test("a new epoch wins though its numbers start again", () => {
+test("a new epoch replaces the old one although its numbers restart", () => {
   const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 900));
   assert.equal(mailbox.offer(frame(2, 1)), true);
@@ -50,7 +50,7 @@ test("a new epoch wins though its numbers start again", () => {
   assert.equal(mailbox.take().header.epoch, 2);
 });
 
-test("what did not come is counted, and each frame knows how much that was up to it", () => {
+test("missing frames are counted, and each frame has the count up to it", () => {
   const mailbox = new LatestFrame();
   const frames = [1, 2, 5, 9].map((seq) => frame(1, seq));
   for (const one of frames) mailbox.offer(one);
@@ -66,7 +66,7 @@ test("neither a pause of the watch nor a restarted ingest is a gap", () => {
   assert.equal(mailbox.missed, 0);
 });
 
-test("a frame that was taken before the watch ended is not to be seen any more", () => {
+test("a frame that was taken before the watch ended does not belong to the next", () => {
   const mailbox = new LatestFrame();
   mailbox.offer(frame(1, 1));
   const taken = mailbox.take();
@@ -75,13 +75,13 @@ test("a frame that was taken before the watch ended is not to be seen any more",
   assert.equal(mailbox.isOfThisWatch(taken), false);
 });
 
-test("while a rendition takes over, the other one's frames are turned away and are no fault", () => {
+test("while the rendition changes, frames of the old one are rejected, but not as disordered", () => {
   const mailbox = new LatestFrame();
-  const of = (rendition, seq) => ({ ...frame(1, seq), header: { epoch: 1, seq, rendition } });
-  mailbox.offer(of("full", 7));
-  mailbox.offer(of("half", 8));
-  assert.equal(mailbox.offer(of("full", 8)), false);
-  assert.equal(mailbox.offer(of("full", 7)), false);
+  const frameOf = (rendition, seq) => ({ ...frame(1, seq), header: { epoch: 1, seq, rendition } });
+  mailbox.offer(frameOf("full", 7));
+  mailbox.offer(frameOf("half", 8));
+  assert.equal(mailbox.offer(frameOf("full", 8)), false);
+  assert.equal(mailbox.offer(frameOf("full", 7)), false);
   assert.equal(mailbox.disordered, 0);
   assert.equal(mailbox.missed, 0);
 });

@@ -3,25 +3,25 @@ import test from "node:test";
 
 import { LinkQuality } from "../../../web/static/js/stream/link-quality.js";
 
-/** A page on a line, in steps of one published frame. */
+/** A page with a connection, in steps of one published frame. */
 class Simulated {
   nowS = 0;
-  line = new LinkQuality(2);
+  quality = new LinkQuality(2);
   totals = { missed: 0, skipped: 0, busyS: 0 };
   changes = [];
   #credit = 0;
 
   constructor() {
-    this.line.restart(0);
+    this.quality.restart(0);
   }
 
   /**
    * @param {number} seconds
-   * @param {(steps: number) => number} carries which share of a rendition's frames the line carries
+   * @param {(steps: number) => number} carries which share of a rendition's frames the connection carries
    */
   run(seconds, carries, { fps = 25, skips = 0, busy = 0, atLeast = 0 } = {}) {
     for (const endS = this.nowS + seconds; this.nowS < endS; this.nowS += 1 / fps) {
-      const steps = Math.max(this.line.steps, atLeast);
+      const steps = Math.max(this.quality.steps, atLeast);
       this.#credit += Math.min(1, carries(steps));
       this.totals.busyS += busy / fps;
       if (this.#credit < 1) {
@@ -30,42 +30,42 @@ class Simulated {
       }
       this.#credit -= 1;
       this.totals.skipped += skips;
-      const before = this.line.steps;
-      this.line.onFrame(this.totals, steps, this.nowS);
-      if (this.line.steps !== before) {
-        this.changes.push({ s: this.nowS, to: this.line.steps });
-        this.line.restart(this.nowS);
+      const before = this.quality.steps;
+      this.quality.onFrame(this.totals, steps, this.nowS);
+      if (this.quality.steps !== before) {
+        this.changes.push({ s: this.nowS, to: this.quality.steps });
+        this.quality.restart(this.nowS);
       }
     }
     return this;
   }
 }
 
-const wide = () => 1;
+const fast = () => 1;
 const carries = (full) => (steps) => full * 4 ** steps;
 
-test("a wide line keeps the full picture", () => {
-  assert.deepEqual(new Simulated().run(600, wide).changes, []);
+test("a fast connection keeps the full picture", () => {
+  assert.deepEqual(new Simulated().run(600, fast).changes, []);
 });
 
-test("a thin line gets a smaller picture within six seconds, in as many steps as it needs", () => {
+test("a slow connection gets a smaller picture within six seconds, in as many steps as necessary", () => {
   const page = new Simulated().run(6, carries(0.2));
-  assert.equal(page.line.steps, 1);
-  assert.equal(new Simulated().run(12, carries(0.05)).line.steps, 2);
+  assert.equal(page.quality.steps, 1);
+  assert.equal(new Simulated().run(12, carries(0.05)).quality.steps, 2);
 });
 
-test("a line that carries most of the frames keeps its picture", () => {
+test("a connection that carries most of the frames keeps its picture", () => {
   const page = new Simulated().run(300, carries(0.7));
   assert.deepEqual(page.changes, []);
-  assert.equal(page.line.isTooSlow, false);
+  assert.equal(page.quality.isTooSlow, false);
 });
 
-test("a line that becomes wide again gets the full picture after a calm time", () => {
-  const page = new Simulated().run(12, carries(0.05)).run(120, wide);
-  assert.equal(page.line.steps, 0);
+test("a connection that becomes fast again gets the full picture after a calm time", () => {
+  const page = new Simulated().run(12, carries(0.05)).run(120, fast);
+  assert.equal(page.quality.steps, 0);
 });
 
-test("a line that stays thin is tried ever more seldom", () => {
+test("a connection that stays slow is tried at growing intervals", () => {
   const page = new Simulated().run(3600, carries(0.3));
   const tries = page.changes.filter(({ to }) => to === 0).map(({ s }) => s);
   assert.ok(tries.length <= 10, `${tries}`);
@@ -74,89 +74,89 @@ test("a line that stays thin is tried ever more seldom", () => {
   assert.ok(pauses.at(-1) > 500, `${pauses}`);
 });
 
-test("a try that held makes the page hopeful again", () => {
-  const page = new Simulated().run(600, carries(0.3)).run(900, wide).run(12, carries(0.3));
-  assert.equal(page.line.steps, 1);
+test("a successful attempt resets the interval between attempts", () => {
+  const page = new Simulated().run(600, carries(0.3)).run(900, fast).run(12, carries(0.3));
+  assert.equal(page.quality.steps, 1);
   const fromS = page.nowS;
-  page.run(60, wide);
+  page.run(60, fast);
   assert.ok(page.changes.at(-1).s - fromS < 30);
-  assert.equal(page.line.steps, 0);
+  assert.equal(page.quality.steps, 0);
 });
 
-test("a line that shakes does not make the picture flap", () => {
+test("a connection that varies does not make the picture flap", () => {
   const page = new Simulated();
   for (let minute = 0; minute < 30; minute += 1) {
-    page.run(5, carries(0.3)).run(55, wide);
+    page.run(5, carries(0.3)).run(55, fast);
   }
   assert.ok(page.changes.length <= 60, `${page.changes.length}`);
   const perMinute = page.changes.filter(({ s }) => s > 1200).length / 10;
   assert.ok(perMinute <= 2, `${perMinute}`);
 });
 
-test("nothing smaller than the smallest is asked for, and it is said that the line is thin", () => {
+test("the smallest picture stays, and the connection is reported as too slow", () => {
   const page = new Simulated().run(60, carries(0.01));
-  assert.equal(page.line.steps, 2);
-  assert.equal(page.line.isTooSlow, true);
-  assert.ok(Math.abs(page.line.share - 0.16) < 0.05, `${page.line.share}`);
+  assert.equal(page.quality.steps, 2);
+  assert.equal(page.quality.isTooSlow, true);
+  assert.ok(Math.abs(page.quality.share - 0.16) < 0.05, `${page.quality.share}`);
 });
 
-test("a page that is itself too slow does not blame the line", () => {
+test("a page that is itself too slow does not blame the connection", () => {
   assert.deepEqual(new Simulated().run(60, carries(0.3), { skips: 1 }).changes, []);
   assert.deepEqual(new Simulated().run(60, carries(0.3), { busy: 0.9 }).changes, []);
 });
 
-test("a small window on a thin line goes one step below what it shows", () => {
+test("a small window on a slow connection goes one step below what it shows", () => {
   const page = new Simulated().run(6, () => 0.3, { atLeast: 1 });
-  assert.equal(page.line.steps, 2);
+  assert.equal(page.quality.steps, 2);
 });
 
-test("a small picture that comes through does not tell that a large one would", () => {
-  const page = new Simulated().run(6, carries(0.3)).run(600, wide, { atLeast: 2 });
-  assert.equal(page.line.steps, 1);
+test("a small picture that arrives does not prove that a large one would", () => {
+  const page = new Simulated().run(6, carries(0.3)).run(600, fast, { atLeast: 2 });
+  assert.equal(page.quality.steps, 1);
 });
 
 test("a stream of one frame a second is judged when there are enough of them", () => {
   const page = new Simulated().run(8, carries(0.3), { fps: 1 });
-  assert.equal(page.line.steps, 0);
+  assert.equal(page.quality.steps, 0);
   page.run(12, carries(0.3), { fps: 1 });
-  assert.equal(page.line.steps, 1);
+  assert.equal(page.quality.steps, 1);
 });
 
-/** Ticks four times a second in which no frame comes. */
-function wait(line, { fromS = 100, seconds, perSecond, everyS = 0.25 }) {
+/** Tick four times a second while no frame arrives. */
+function wait(quality, { fromS = 100, seconds, perSecond, everyS = 0.25 }) {
   for (let s = fromS; s < fromS + seconds; s += everyS) {
-    line.onIdle(perSecond, line.steps, s);
+    quality.onIdle(perSecond, quality.steps, s);
   }
 }
 
-test("a line that carries not even one frame in five seconds gets a smaller one", () => {
-  const line = new LinkQuality(2);
-  line.restart(100);
-  wait(line, { seconds: 5, perSecond: 25 });
-  assert.deepEqual([line.steps, line.isTooSlow, line.share], [1, true, 0]);
+test("a connection that carries not even one frame in five seconds gets a smaller one", () => {
+  const quality = new LinkQuality(2);
+  quality.restart(100);
+  wait(quality, { seconds: 5, perSecond: 25 });
+  assert.deepEqual([quality.steps, quality.isTooSlow, quality.share], [1, true, 0]);
 });
 
-test("a stream that sends nothing is no fault of the line", () => {
-  const line = new LinkQuality(2);
-  line.restart(100);
-  wait(line, { seconds: 60, perSecond: 0 });
-  wait(line, { fromS: 160, seconds: 60, perSecond: 0.1 });
-  assert.equal(line.steps, 0);
+test("a stream that sends nothing is not blamed on the connection", () => {
+  const quality = new LinkQuality(2);
+  quality.restart(100);
+  wait(quality, { seconds: 60, perSecond: 0 });
+  wait(quality, { fromS: 160, seconds: 60, perSecond: 0.1 });
+  assert.equal(quality.steps, 0);
 });
 
-test("a page that hung for a minute does not blame the line", () => {
-  const line = new LinkQuality(2);
-  line.restart(100);
-  wait(line, { seconds: 120, perSecond: 25, everyS: 60 });
-  assert.equal(line.steps, 0);
+test("a page that was suspended for a minute does not blame the connection", () => {
+  const quality = new LinkQuality(2);
+  quality.restart(100);
+  wait(quality, { seconds: 120, perSecond: 25, everyS: 60 });
+  assert.equal(quality.steps, 0);
 });
 
-test("a frame that comes ends the waiting", () => {
-  const line = new LinkQuality(2);
-  line.restart(100);
+test("a frame that arrives ends the idle time", () => {
+  const quality = new LinkQuality(2);
+  quality.restart(100);
   for (let s = 101; s < 160; s += 2) {
-    wait(line, { fromS: s, seconds: 2, perSecond: 25 });
-    line.onFrame({ missed: 0, skipped: 0, busyS: 0 }, 0, s + 1.9);
+    wait(quality, { fromS: s, seconds: 2, perSecond: 25 });
+    quality.onFrame({ missed: 0, skipped: 0, busyS: 0 }, 0, s + 1.9);
   }
-  assert.equal(line.steps, 0);
+  assert.equal(quality.steps, 0);
 });

@@ -1,4 +1,4 @@
-"""Packs frame.bin, the wire sample that the page's tests read; run it after changing it."""
+"""Pack frame.bin, the envelope that the page's tests read. Run this after changing it."""
 
 import pathlib
 import sys
@@ -14,7 +14,7 @@ NUMBERS = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "fl
 
 
 def sample() -> bytes:
-    """One frame with every type of array, a text, a null, an awkward name and a picture."""
+    """Return a frame with every type of array, a text, a null, a special name and a picture."""
     blobs = envelope.Blobs()
     values: dict[str, object] = {
         name: blobs.add_array(np.array([1, 2, 3], np.dtype(name).newbyteorder(">")))

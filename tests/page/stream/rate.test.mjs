@@ -10,20 +10,20 @@ test("a steady 25 a second is measured as that", () => {
   assert.equal(rate.periodS.toFixed(3), "0.040");
 });
 
-test("one every ten seconds is a tenth of one a second", () => {
+test("one event every ten seconds is a rate of 0.1", () => {
   const rate = new Rate();
   for (let n = 0; n <= 4; n += 1) rate.mark(n * 10);
   assert.equal(rate.perSecond(41).toFixed(3), "0.100");
   assert.equal(rate.perSecond(55).toFixed(3), "0.100");
 });
 
-test("what has stopped comes down to zero", () => {
+test("the rate of events that stopped falls to zero", () => {
   const rate = new Rate();
   for (let n = 0; n <= 100; n += 1) rate.mark(n * 0.04);
   assert.equal(rate.perSecond(5.5), 0);
 });
 
-test("one event is no rate", () => {
+test("one event has no rate", () => {
   const rate = new Rate();
   rate.mark(1);
   assert.equal(rate.perSecond(1), 0);
@@ -52,7 +52,7 @@ for (const before of [1, 2, 100]) {
   });
 }
 
-test("a source that became slow is learnt after three of its events", () => {
+test("a source that becomes slow is measured after three events", () => {
   const rate = new Rate();
   for (let n = -100; n <= 0; n += 1) rate.mark(n * 0.04);
   for (const s of [10, 20, 30]) rate.mark(s);

@@ -22,25 +22,25 @@ for (const [width, name] of [
   [350, "quarter"],
   [20, "quarter"],
 ]) {
-  test(`1280 pixels drawn onto ${width} need the ${name} picture`, () => {
+  test(`1280 pixels drawn as ${width} need the ${name} picture`, () => {
     assert.equal(shownAt(width).name, name);
   });
 }
 
-test("the longer side decides, so that one row of pixels stays whole", () => {
+test("the longer side decides, so that a single row of pixels is not reduced", () => {
   const rendition = new Rendition();
   rendition.setDrawnSize(size(2000, 24), size(2048, 1), 0);
   assert.equal(rendition.name, "full");
 });
 
-test("before anything is known it is the full picture, without a reason", () => {
+test("the full picture is the default, without a reason", () => {
   const rendition = new Rendition();
   rendition.setDrawnSize(null, CAMERA, 0);
   rendition.setDrawnSize(size(100), null, 0);
   assert.deepEqual([rendition.name, rendition.reason], ["full", ""]);
 });
 
-test("a window that is dragged to and fro keeps its picture until it rests", () => {
+test("a window that is being resized keeps its picture until its size is steady", () => {
   const rendition = shownAt(1280);
   for (let s = 1; s < 10; s += 0.5) {
     rendition.setDrawnSize(size(s % 1 ? 1280 : 300), CAMERA, s);
@@ -61,32 +61,32 @@ test("a size between two renditions does not flap", () => {
   assert.deepEqual([...seen], ["half"]);
 });
 
-test("why the picture is smaller is known", () => {
+test("the reason for a smaller picture is given", () => {
   assert.equal(shownAt(300).reason, "size");
-  const thin = shownAt(1280);
-  thin.linkQuality.steps = 1;
-  assert.deepEqual([thin.name, thin.reason], ["half", "line"]);
+  const slow = shownAt(1280);
+  slow.linkQuality.steps = 1;
+  assert.deepEqual([slow.name, slow.reason], ["half", "connection"]);
   const both = shownAt(300);
   both.linkQuality.steps = 1;
   assert.deepEqual([both.name, both.reason], ["quarter", "size"]);
 });
 
-test("somebody who insists gets that, whatever line and window say", () => {
+test("a forced rendition has priority over connection and window", () => {
   const rendition = shownAt(300);
   rendition.linkQuality.steps = 2;
   rendition.force("full");
-  assert.deepEqual([rendition.name, rendition.reason], ["full", "insisted"]);
+  assert.deepEqual([rendition.name, rendition.reason], ["full", "forced"]);
   rendition.force("");
   assert.equal(rendition.name, "quarter");
 });
 
-test("a rendition that does not exist cannot be insisted on", () => {
+test("a rendition that does not exist cannot be forced", () => {
   const rendition = new Rendition();
   rendition.force("constructor");
   assert.deepEqual([rendition.name, rendition.forced], ["full", ""]);
 });
 
-test("a thin line makes the picture one step smaller than it was", () => {
+test("a slow connection makes the picture one step smaller", () => {
   const rendition = shownAt(640);
   rendition.linkQuality.restart(0);
   const totals = { missed: 0, skipped: 0, busyS: 0 };
@@ -94,10 +94,10 @@ test("a thin line makes the picture one step smaller than it was", () => {
     totals.missed += 4;
     rendition.onFrame(totals, n / 5);
   }
-  assert.deepEqual([rendition.name, rendition.reason], ["quarter", "line"]);
+  assert.deepEqual([rendition.name, rendition.reason], ["quarter", "connection"]);
 });
 
-test("the camera's size is known from any rendition, exactly where the status has it", () => {
+test("the camera's size is derived from any rendition, exactly if the status has it", () => {
   const half = { width: 321, height: 240, reduced: 2 };
   assert.deepEqual(cameraSize(half, { width: 641, height: 480 }), size(641, 480));
   assert.deepEqual(cameraSize(half, null), size(642, 480));

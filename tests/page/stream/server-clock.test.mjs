@@ -6,11 +6,11 @@ import { ServerClock } from "../../../web/static/js/stream/server-clock.js";
 const near = (actual, expected, slack = 1e-6) =>
   assert.ok(Math.abs(actual - expected) <= slack, `${actual} is not ${expected}`);
 
-test("nothing is known before the first message", () => {
+test("before the first message the age is unknown", () => {
   assert.equal(new ServerClock().ageS(1000, 5), null);
 });
 
-test("the quickest message tells the difference of the clocks", () => {
+test("the fastest message determines the difference of the clocks", () => {
   const clock = new ServerClock();
   clock.observe(1000, 10.5);
   clock.observe(1001, 11.01);
@@ -18,7 +18,7 @@ test("the quickest message tells the difference of the clocks", () => {
   near(clock.ageS(1002, 13.01), 1, 1e-3);
 });
 
-test("a line that stays congested for a minute does not make old frames young", () => {
+test("a connection that is congested for a minute does not make old frames recent", () => {
   const clock = new ServerClock();
   clock.observe(1000, 0);
   for (let s = 1; s <= 60; s += 1) {
@@ -35,28 +35,28 @@ test("two clocks that drift apart by 50 ppm are followed for a day", () => {
   near(clock.ageS(1000 + 86_400 * (1 - 5e-5), 86_400), 0, 0.001);
 });
 
-test("a server's clock that is set forward is followed at once", () => {
+test("a server's clock that is set forward is followed immediately", () => {
   const clock = new ServerClock();
   clock.observe(1000, 0);
   clock.observe(4601, 1);
   near(clock.ageS(4601, 1.2), 0.2);
 });
 
-test("a server's clock that is set back is followed at once", () => {
+test("a server's clock that is set back is followed immediately", () => {
   const clock = new ServerClock();
   clock.observe(4600, 0);
   clock.observe(1001, 1);
   near(clock.ageS(1001, 1.2), 0.2);
 });
 
-test("a message a second older than the last is no clock set back", () => {
+test("a message a second older than the last does not count as a clock set back", () => {
   const clock = new ServerClock();
   clock.observe(1000, 0);
   clock.observe(999, 0.1);
   near(clock.ageS(1000, 0.1), 0.1, 1e-3);
 });
 
-test("a new line starts the estimate anew, and the old one holds until then", () => {
+test("a new connection restarts the estimate, and the old one applies until then", () => {
   const clock = new ServerClock();
   clock.observe(1000, 0);
   clock.restart();
@@ -72,14 +72,14 @@ test("an age is never below zero", () => {
 });
 
 for (const odd of [null, undefined, "1000", NaN, Infinity, -1, 0, {}]) {
-  test(`${JSON.stringify(odd) ?? odd} is no server time`, () => {
+  test(`${JSON.stringify(odd) ?? odd} is not a server time`, () => {
     const clock = new ServerClock();
     clock.observe(odd, 1);
     assert.equal(clock.ageS(1000, 1), null);
   });
 }
 
-test("on a line whose every frame is 0.4 s under way, the answer to a question tells the truth", () => {
+test("on a connection with a delay of 0.4 s an answer corrects the estimate", () => {
   const clock = new ServerClock();
   clock.observeAnswer(10, 1000.02, 10.04);
   for (let s = 1; s <= 60; s += 1) {
@@ -88,7 +88,7 @@ test("on a line whose every frame is 0.4 s under way, the answer to a question t
   near(clock.ageS(1060, 70.4), 0.4, 0.02);
 });
 
-test("an answer that is late itself leaves the estimate in the middle, and a quick message betters it", () => {
+test("a late answer gives an estimate in the middle, and a fast message improves it", () => {
   const clock = new ServerClock();
   clock.observeAnswer(10, 1000, 11);
   near(clock.ageS(1000, 10.5), 0, 1e-6);
@@ -96,7 +96,7 @@ test("an answer that is late itself leaves the estimate in the middle, and a qui
   near(clock.ageS(1001, 11.01), 0, 1e-3);
 });
 
-test("a question that is answered late on a busy line does not make the frames young", () => {
+test("a late answer on a busy connection does not make the frames recent", () => {
   const clock = new ServerClock();
   clock.observeAnswer(10, 1000.001, 10.002);
   clock.observe(1060, 70.4);
@@ -104,7 +104,7 @@ test("a question that is answered late on a busy line does not make the frames y
   near(clock.ageS(1070, 80.4), 0.4, 0.01);
 });
 
-test("clocks that drift apart are followed on a line that is always busy", () => {
+test("clocks that drift apart are followed on a connection that is always busy", () => {
   for (const drift of [5e-5, -5e-5]) {
     const clock = new ServerClock();
     const server = (/** @type {number} */ s) => 1000 + s * (1 + drift);
@@ -119,7 +119,7 @@ test("clocks that drift apart are followed on a line that is always busy", () =>
   }
 });
 
-test("a server's clock that is set is followed, and asked for anew", () => {
+test("a server's clock that is set is followed, and requested again", () => {
   const clock = new ServerClock();
   clock.observeAnswer(0, 1000, 0.01);
   clock.observe(4600, 1);
@@ -127,18 +127,18 @@ test("a server's clock that is set is followed, and asked for anew", () => {
   assert.equal(clock.shouldAsk(1.1), true);
 });
 
-test("the server is asked once a minute, whether it answers or not", () => {
+test("the time is requested once a minute, with or without answers", () => {
   const clock = new ServerClock();
   clock.observeAnswer(0, 1000, 0.01);
-  const asked = [];
+  const times = [];
   for (let s = 1; s < 200; s += 1) {
-    if (clock.shouldAsk(s)) asked.push(s);
+    if (clock.shouldAsk(s)) times.push(s);
   }
-  assert.deepEqual(asked, [61, 121, 181]);
+  assert.deepEqual(times, [61, 121, 181]);
 });
 
 for (const setByS of [-0.7, -2, -4.9]) {
-  test(`a server's clock that is set by ${setByS} s is asked for within two seconds, and believed`, () => {
+  test(`a server's clock that is set by ${setByS} s is requested within two seconds, and followed`, () => {
     const clock = new ServerClock();
     clock.observeAnswer(0, 1000, 0.01);
     for (let n = 1; n <= 100; n += 1) clock.observe(1000 + n / 10, n / 10 + 0.01);
@@ -153,7 +153,7 @@ for (const setByS of [-0.7, -2, -4.9]) {
   });
 }
 
-test("an answer without a time teaches nothing", () => {
+test("an answer without a time is ignored", () => {
   const clock = new ServerClock();
   clock.observeAnswer(0, null, 0.01);
   clock.observeAnswer(0, undefined, 0.01);

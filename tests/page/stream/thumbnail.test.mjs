@@ -7,7 +7,7 @@ test("a large camera's thumbnail is a quarter", () => {
   assert.equal(thumbnailRendition(400, 2048), "quarter");
 });
 
-test("where a quarter would be too coarse it is a half", () => {
+test("a thumbnail for which a quarter is too coarse is a half", () => {
   assert.equal(thumbnailRendition(450, 640), "half");
 });
 
@@ -15,6 +15,6 @@ test("only a camera that is hardly more than a thumbnail is shown in full", () =
   assert.equal(thumbnailRendition(450, 320), "full");
 });
 
-test("before place and camera are known a quarter does", () => {
+test("before sizes are known the thumbnail is a quarter", () => {
   assert.equal(thumbnailRendition(0, Infinity), "quarter");
 });

@@ -45,9 +45,9 @@ new Menu(list, grid, [
   { text: "Save as CSV", run: saveCsv, isDisabled: (id) => grid.boxes.get(id)?.about.type === "custom" },
 ]);
 const subscription = new Subscription(stream, {
-  onLinkChange: (to) => {
-    catchUp.setEnabled(to === "watching");
-    if (to === "watching") {
+  onConnectionState: (state) => {
+    catchUp.setEnabled(state === "watching");
+    if (state === "watching") {
       catchUp.request(true);
     }
   },

@@ -5,12 +5,12 @@ import { DataPanels } from "./plots/panels.js";
 import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
 import { Table, getById } from "./lib/dom.js";
-import { Player } from "./replay/player.js";
+import { Player } from "./page/player.js";
 import { SaveMenu } from "./export/save-menu.js";
 import { FrameBuffer } from "./replay/frame-buffer.js";
 import { StatusDisplay } from "./page/status-display.js";
 import { Preferences } from "./lib/preferences.js";
-import { Shortcuts } from "./page/shortcuts.js";
+import { Shortcuts } from "./lib/shortcuts.js";
 import { attachKiosk } from "./page/kiosk.js";
 import { chooseLayout } from "./stream/state.js";
 import { attachThemeButton } from "./page/theme.js";
@@ -42,13 +42,13 @@ const live = new LivePicture(stream, picture, {
   onNotice: (text) => display.showNotice(text),
 });
 const preferences = new Preferences(stream);
-const keys = new Shortcuts(getById("keys", HTMLDialogElement));
+const shortcuts = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
 const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange());
-const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, keys, changed: redraw });
+const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, shortcuts, changed: redraw });
 const maximiser = new Maximiser(getById("hero"));
 const analysis = new Analysis({
-  element: getById, picture, overlay, kept: preferences, keys, maximiser, nowS,
+  getById, picture, overlay, preferences, shortcuts, maximiser, nowS,
   isFrozen: () => live.frozen,
   onResults: (frame, results) => data.addResults(frame, results),
   toggleTrend: (name) => data.toggleTrend(name),
@@ -58,10 +58,10 @@ picture.onPlacement = (placement) => {
   analysis.place(placement);
   toolbar.renderReadOut();
 };
-const data = new DataPanels({ element: getById, stream, kept: preferences, keys, maximiser, nowS });
+const data = new DataPanels({ getById, stream, preferences, shortcuts, maximiser, nowS });
 const buffer = FrameBuffer.fromText(preferences.get("memory"));
-const player = new Player({ element: getById, live, picture, buffer, keys });
-new SaveMenu({ element: getById, stream, picture, live, player, keys, notice: (text) => display.showNotice(text) });
+const player = new Player({ getById, live, picture, buffer, shortcuts });
+new SaveMenu({ getById, stream, picture, live, player, shortcuts, notice: (text) => display.showNotice(text) });
 const sourceTable = new Table(getById("source", HTMLTableSectionElement));
 const screenTable = new Table(getById("screen", HTMLTableSectionElement));
 const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream, timers);
@@ -96,7 +96,7 @@ function renderCaption() {
     display.showCaption(captionParts(image, camera, {
       name: String(rendition).split("@")[0],
       reason: isCurrent ? reason : "",
-      thin: isCurrent && linkQuality.isTooSlow,
+      isTooSlow: isCurrent && linkQuality.isTooSlow,
     }));
   }
 }
@@ -152,7 +152,7 @@ attachThemeButton(getById("theme", HTMLButtonElement), () => {
   histogram.restyle();
 });
 attachKiosk(getById("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");
-keys.add({ k: () => getById("kiosk").click() }, "full screen on or off");
+shortcuts.add({ k: () => getById("kiosk").click() }, "full screen on or off");
 const updateImages = attachImagePicker(getById("image", HTMLSelectElement), preferences, (image) => {
   live.rendition.image = image;
   live.updateRendition();

@@ -9,14 +9,14 @@ let answeredMs = performance.now();
 
 async function refresh() {
   try {
-    const answer = await fetch("/status", { cache: "no-store", signal: AbortSignal.timeout(INTERVAL_MS) });
-    if (answer.redirected || answer.status === 401) {
+    const response = await fetch("/status", { cache: "no-store", signal: AbortSignal.timeout(INTERVAL_MS) });
+    if (response.redirected || response.status === 401) {
       location.reload(); // the login has expired
       return;
     }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById("status");
-    if (answer.ok && fresh) {
+    if (response.ok && fresh) {
       getById("status").replaceWith(document.adoptNode(fresh));
       getById("when").textContent = select(page, "#when").textContent;
       answeredMs = performance.now();

@@ -27,11 +27,11 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @typedef {import("./region.js").Region} Region
  *
  * @typedef {object} Parts
- * @property {(id: string) => HTMLElement} element
+ * @property {(id: string) => HTMLElement} getById
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/overlay.js").Overlay} overlay for the axes
- * @property {import("../lib/preferences.js").Preferences} kept
- * @property {import("../page/shortcuts.js").Shortcuts} keys
+ * @property {import("../lib/preferences.js").Preferences} preferences
+ * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
  * @property {(frame: Frame, results: Record<string, number | null>) => void} onResults takes a frame's results by name
  * @property {(name: string) => void} toggleTrend opens or closes the trend of a result
  * @property {import("../plots/maximise.js").Maximiser} maximiser
@@ -42,7 +42,7 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
 export class Analysis {
   regions;
   #parts;
-  #element;
+  #getById;
   #average = new RunningAverage();
   #background = new Background();
   /** @type {RegionCard[]} */
@@ -57,24 +57,24 @@ export class Analysis {
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
-    this.#element = parts.element;
-    const { picture, kept, keys, maximiser, toggleTrend } = parts;
-    const [svg, stage] = [this.#element("overlay"), this.#element("stage")];
+    this.#getById = parts.getById;
+    const { picture, preferences, shortcuts, maximiser, toggleTrend } = parts;
+    const [svg, stage] = [this.#getById("overlay"), this.#getById("stage")];
     this.regions = new Regions(svg, stage, picture.placement, () => this.#onRegionsChange());
-    this.#streamResults = new StreamResults(this.#element("carried-panel"), maximiser, toggleTrend);
-    this.regions.fromText(kept.get("regions"));
+    this.#streamResults = new StreamResults(this.#getById("carried-panel"), maximiser, toggleTrend);
+    this.regions.fromText(preferences.get("regions"));
     for (const [id, kind, key, description] of /** @type {const} */ ([
       ["region-rect", "rect", "d", "draw a rectangle (Shift: a square)"],
       ["region-ellipse", "ellipse", "e", "draw an ellipse (Shift: a circle)"],
     ])) {
-      this.regions.attachButton(kind, this.#element(id));
-      keys.add({ [key]: () => this.regions.draw(kind) }, description);
+      this.regions.attachButton(kind, this.#getById(id));
+      shortcuts.add({ [key]: () => this.regions.draw(kind) }, description);
     }
     this.#averageSelect.addEventListener("change", () => {
       this.#average.set(this.#averageFrames);
       this.#updateProcessing();
     });
-    this.#element("background").addEventListener("click", () => this.#toggleBackground());
+    this.#getById("background").addEventListener("click", () => this.#toggleBackground());
     this.#updateButtons();
   }
 
@@ -119,13 +119,13 @@ export class Analysis {
       ready: "− Background",
       mismatch: "Background: other size",
     }[state];
-    write(this.#element("background"), text);
+    write(this.#getById("background"), text);
   }
 
   /** Measure all regions on the picture that is shown. @param {Frame} frame */
   #analyse(frame) {
     const { list } = this.regions;
-    this.#element("regions-panel").hidden = list.length === 0;
+    this.#getById("regions-panel").hidden = list.length === 0;
     this.#cards.splice(list.length).forEach((card) => card.remove());
     /** @type {Record<string, number | null>} */
     const scalarsByName = {};
@@ -166,7 +166,7 @@ export class Analysis {
       toggleTrend: (name) => this.#parts.toggleTrend(`${regionName(index)} ${name}`),
       maximiser: this.#parts.maximiser,
     });
-    this.#element("regions").append(card.element);
+    this.#getById("regions").append(card.element);
     return card;
   }
 
@@ -174,7 +174,7 @@ export class Analysis {
     this.#frame = null; // the same frame has other results now
     this.#updateButtons();
     clearTimeout(this.#saveTimer);
-    this.#saveTimer = setTimeout(() => this.#parts.kept.set("regions", this.regions.toText()), SAVE_DELAY_MS);
+    this.#saveTimer = setTimeout(() => this.#parts.preferences.set("regions", this.regions.toText()), SAVE_DELAY_MS);
   }
 
   #toggleBackground() {
@@ -188,7 +188,7 @@ export class Analysis {
   }
 
   get #averageSelect() {
-    return /** @type {HTMLSelectElement} */ (this.#element("average"));
+    return /** @type {HTMLSelectElement} */ (this.#getById("average"));
   }
 
   get #averageFrames() {
@@ -214,7 +214,7 @@ export class Analysis {
 
   /** @param {string} id @param {boolean} isPressed */
   #setPressed(id, isPressed) {
-    this.#element(id).setAttribute("aria-pressed", String(isPressed));
+    this.#getById(id).setAttribute("aria-pressed", String(isPressed));
   }
 }
 
@@ -231,7 +231,7 @@ function reasonForNoResults(pixels, region, camera) {
   if (region.x >= camera.width || region.y >= camera.height) {
     return "The region lies outside this picture.";
   }
-  return covers(pixels, region) ? "" : "The region is not all in sight, and Precise covers only what is: zoom out.";
+  return covers(pixels, region) ? "" : "Precise covers only the visible part; the region extends beyond it: zoom out.";
 }
 
 /** The name of a region's results among the trends. @param {number} index */

@@ -5,7 +5,7 @@ export const MAX_REGIONS = 8;
 const MIN_SIZE_PX = 1;
 const STEP_PX = 1;
 const LONG_STEP_PX = 10;
-const DECIMALS = 2; // in a link
+const DECIMALS = 2; // in the address
 const NUMBER = String.raw`(\d{1,6}(?:\.\d{1,6})?)`;
 const PATTERN = new RegExp(`^(rect|ellipse):${[NUMBER, NUMBER, NUMBER, NUMBER].join(",")}$`);
 
@@ -181,7 +181,7 @@ function moveInside(region, camera) {
   return { ...region, x, y, width, height };
 }
 
-/** Format regions for a link, such as "rect:10,20,100,50;ellipse:7.5,0,30,30". @param {Region[]} regions */
+/** Format regions for the address, such as "rect:10,20,100,50;ellipse:7.5,0,30,30". @param {Region[]} regions */
 export function formatRegions(regions) {
   return regions
     .map(({ kind, ...box }) => {

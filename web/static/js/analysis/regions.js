@@ -90,7 +90,7 @@ export class Regions {
       this.#setDrawing(this.#drawing === kind ? null : kind);
     } else if (this.#placement.ready) {
       this.#setDrawing(null);
-      this.#replace(this.#regions.length, centredRegion(kind, this.#placement.seen(), this.#placement.camera));
+      this.#replace(this.#regions.length, centredRegion(kind, this.#placement.visibleBox(), this.#placement.camera));
       this.#shapes.at(-1)?.group.focus();
     }
   }
@@ -103,7 +103,7 @@ export class Regions {
     this.place();
   }
 
-  /** Format the regions for a link. */
+  /** Format the regions for the address. */
   toText() {
     return formatRegions(this.#regions);
   }

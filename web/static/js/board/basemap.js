@@ -14,13 +14,13 @@ export class Basemap {
   #canvas = document.createElement("canvas");
   /** @type {import("./topojson.js").Ring[]} */
   #rings = [];
-  #drawn = "";
+  #drawnKey = "";
 
   /** @param {() => void} onLand called when the land was fetched */
   constructor(onLand) {
     land().then((rings) => {
       this.#rings = rings;
-      this.#drawn = "";
+      this.#drawnKey = "";
       onLand();
     });
   }
@@ -35,9 +35,9 @@ export class Basemap {
   draw(context, globe, colours, size) {
     const { width, height } = context.canvas;
     const corner = globe.placeAt({ x: 0, y: 0 });
-    const drawn = JSON.stringify([width, height, corner, globe.scale, colours.variable("--land"), colours.font]);
-    if (drawn !== this.#drawn) {
-      this.#drawn = drawn;
+    const key = JSON.stringify([width, height, corner, globe.scale, colours.variable("--land"), colours.font]);
+    if (key !== this.#drawnKey) {
+      this.#drawnKey = key;
       this.#canvas.width = width;
       this.#canvas.height = height;
       const own = context2d(this.#canvas);
@@ -130,8 +130,8 @@ function land() {
 /** @returns {Promise<import("./topojson.js").Ring[]>} */
 async function fetchLand() {
   try {
-    const answer = await fetch(LAND_FILE);
-    return answer.ok ? polygonsOf(await answer.json(), "land") : [];
+    const response = await fetch(LAND_FILE);
+    return response.ok ? polygonsOf(await response.json(), "land") : [];
   } catch {
     fetched = null; // the next map tries again
     return [];

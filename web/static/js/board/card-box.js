@@ -186,7 +186,8 @@ export class CardBox {
     const isOld = own ? own.isOld : this.#freshness.isOld(ageS);
     this.element.dataset.fresh = isOld || this.#isPaused ? "no" : "yes";
     this.element.dataset.old = isOld ? "yes" : "no";
-    write(this.#part("age"), formatAgo(this.#snapshot && !own ? ageOf(this.#snapshot.t) : ageS)); // of what is shown
+    const displayedAgeS = this.#snapshot && !own ? ageOf(this.#snapshot.t) : ageS;
+    write(this.#part("age"), formatAgo(displayedAgeS));
     const isEmpty = this.element.dataset.empty === "yes";
     const clearedText = isEmpty ? "Cleared, no new points" : "";
     this.#writeOrHide("waits", this.#snapshot ? pausedText(rows.end - this.#snapshot.end) : clearedText);

@@ -148,7 +148,7 @@ export class Cards {
     const pendingVersion = card.pending?.v ?? -Infinity;
     const version = card.isStale || !card.about ? -Infinity : card.about.v;
     if (about.v < pendingVersion || (about.v < version && about.type !== card.about?.type)) {
-      return false; // older than what is known already
+      return false; // older than the present description
     }
     if (about.v >= version) {
       this.#describe(card, about, about.v);

@@ -4,7 +4,7 @@
  */
 
 const SPREAD_MS = 200; // pages that missed the same frame must not all ask in one instant
-const INTERVAL_S = 1.5; // ingest writes what is asked for once a second
+const INTERVAL_S = 1.5; // ingest writes requested cards once a second
 const MAX_INTERVAL_S = 30;
 
 export class CatchUp {

@@ -1,7 +1,7 @@
 /** The controls in the board's bar: search, hidden cards, pause, clear, auto-scroll, shortcuts. */
 
 import { write } from "../lib/dom.js";
-import { Shortcuts } from "../page/shortcuts.js";
+import { Shortcuts } from "../lib/shortcuts.js";
 import { attachKiosk } from "../page/kiosk.js";
 import { Tour } from "./tour.js";
 

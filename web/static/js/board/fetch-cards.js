@@ -14,8 +14,8 @@ export async function fetchCards(board, ids) {
     ids.forEach((id) => address.searchParams.append("card", id));
   }
   try {
-    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return answer.ok ? (await answer.json()).cards : null;
+    const response = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return response.ok ? (await response.json()).cards : null;
   } catch {
     return null; // the connection's state shows that the server is unreachable
   }

@@ -126,7 +126,7 @@ export class StreamCardView {
       live.freeze(true); // the first picture of a card that was paused before it arrived
     }
     live.onIdle();
-    live.rendition.force(thumbnailRendition(picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+    live.rendition.force(thumbnailRendition(picture.viewport.drawnBox.width, live.camera?.width ?? Infinity));
     live.updateRendition();
     const { message: { state }, frame } = live;
     const message = messageOver(this.#type, live, this.#t);

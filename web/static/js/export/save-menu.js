@@ -13,12 +13,12 @@ const SNAPSHOT_TIMEOUT_MS = 30_000;
 
 /**
  * @typedef {object} Parts
- * @property {(id: string) => HTMLElement} element
+ * @property {(id: string) => HTMLElement} getById
  * @property {string} stream
  * @property {import("../picture/picture.js").Picture} picture
  * @property {import("../picture/live-picture.js").LivePicture} live
- * @property {import("../replay/player.js").Player} player
- * @property {import("../page/shortcuts.js").Shortcuts} keys
+ * @property {{readonly frames: import("../stream/envelope.js").Frame[]}} player of the last seconds
+ * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
  * @property {(text: string) => void} notice
  */
 
@@ -29,7 +29,7 @@ export class SaveMenu {
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
-    const menu = /** @type {HTMLDetailsElement} */ (parts.element("save"));
+    const menu = /** @type {HTMLDetailsElement} */ (parts.getById("save"));
     this.#menu = menu;
     const actions = {
       "save-view": () => this.#saveView(),
@@ -38,7 +38,7 @@ export class SaveMenu {
       "save-seconds": () => this.#saveClip(),
     };
     for (const [id, action] of Object.entries(actions)) {
-      parts.element(id).addEventListener("click", () => this.#run(action));
+      parts.getById(id).addEventListener("click", () => this.#run(action));
     }
     for (const element of menu.querySelectorAll("[data-fresh-as]")) {
       const button = /** @type {HTMLElement} */ (element);
@@ -47,7 +47,7 @@ export class SaveMenu {
     menu.addEventListener("toggle", () => {
       const exact = parts.picture.isExact;
       for (const id of ["save-tiff", "save-npy"]) {
-        const button = /** @type {HTMLButtonElement} */ (parts.element(id));
+        const button = /** @type {HTMLButtonElement} */ (parts.getById(id));
         button.disabled = !exact;
         button.title = exact ? "" : "Press Precise first: a JPEG does not have the camera's values";
       }
@@ -64,7 +64,7 @@ export class SaveMenu {
         summary?.focus();
       }
     });
-    parts.keys.add({ w: () => summary?.click() }, "save");
+    parts.shortcuts.add({ w: () => summary?.click() }, "save");
   }
 
   async #run(/** @type {() => Promise<void>} */ action) {
@@ -77,9 +77,9 @@ export class SaveMenu {
   }
 
   async #saveView() {
-    const { element, picture } = this.#parts;
+    const { getById, picture } = this.#parts;
     const name = this.#fileName("png"); // of the frame that is drawn now, not of a later one
-    download(await takeScreenshot(element("stage"), picture), name);
+    download(await takeScreenshot(getById("stage"), picture), name);
   }
 
   /** @param {"tif" | "npy"} kind */
@@ -102,15 +102,15 @@ export class SaveMenu {
     const { live, stream } = this.#parts;
     const { image } = live.rendition;
     const query = image ? `?image=${encodeURIComponent(image)}` : "";
-    const answer = await fetch(`/api/streams/${encodeURIComponent(stream)}/snapshot.${kind}${query}`, {
+    const response = await fetch(`/api/streams/${encodeURIComponent(stream)}/snapshot.${kind}${query}`, {
       signal: AbortSignal.timeout(SNAPSHOT_TIMEOUT_MS),
     });
-    if (!answer.ok) {
-      const { error, hint } = await answer.json();
+    if (!response.ok) {
+      const { error, hint } = await response.json();
       throw new Error(`${error}: ${hint}`);
     }
-    const name = /filename="?([^";]+)/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
-    download(await answer.blob(), name ?? this.#fileName(kind));
+    const name = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+    download(await response.blob(), name ?? this.#fileName(kind));
   }
 
   async #saveClip() {

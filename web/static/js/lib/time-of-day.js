@@ -62,7 +62,7 @@ function dateOf(/** @type {number} */ timeS) {
   return new Date(Math.round(1000 * timeS));
 }
 
-/** Format a day, as "30 Nov", if asked with its year. @param {number} timeS @param {boolean} hasYear */
+/** Format a day, as "30 Nov", on request with its year. @param {number} timeS @param {boolean} hasYear */
 export function formatDay(timeS, hasYear = false) {
   const date = dateOf(timeS);
   return `${date.getDate()} ${MONTHS[date.getMonth()]}${hasYear ? ` ${date.getFullYear()}` : ""}`;

@@ -12,7 +12,7 @@ const MAX_IMAGES_IN_STATUS = 32; // a status lists no more
  */
 export function attachImagePicker(select, preferences, onChoose, onNotice) {
   let chosen = preferences.get("image");
-  let offered = "";
+  let offeredKey = "";
   onChoose(chosen);
   const change = (/** @type {string} */ image) => {
     chosen = select.value = image;
@@ -27,9 +27,9 @@ export function attachImagePicker(select, preferences, onChoose, onNotice) {
       onNotice(`This stream has no image “${chosen}”. Its default image is shown.`);
       change("");
     }
-    const known = JSON.stringify([images, status?.image]);
-    if (known !== offered) {
-      offered = known;
+    const key = JSON.stringify([images, status?.image]);
+    if (key !== offeredKey) {
+      offeredKey = key;
       const own = status?.image ?? images[0];
       const options = images.map((name) => new Option(name, name === own ? "" : name));
       select.replaceChildren(...options);

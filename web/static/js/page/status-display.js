@@ -8,14 +8,14 @@ const MAX_NOTICE_CHARACTERS = 1000;
 /** @typedef {ReturnType<typeof import("../plots/table-rows.js").captionParts>[number]} CaptionPart */
 
 export class StatusDisplay {
-  #byId;
+  #getById;
   #state = "";
   #layout = "";
 
-  /** @param {(id: string) => HTMLElement} byId */
-  constructor(byId) {
-    this.#byId = byId;
-    byId("notice-close").addEventListener("click", () => (byId("notice").hidden = true));
+  /** @param {(id: string) => HTMLElement} getById */
+  constructor(getById) {
+    this.#getById = getById;
+    getById("notice-close").addEventListener("click", () => (getById("notice").hidden = true));
   }
 
   /**
@@ -29,15 +29,15 @@ export class StatusDisplay {
       this.#state = view.state;
       document.body.dataset.state = view.state;
       document.body.dataset.fresh = isExpected ? "yes" : "no";
-      this.#byId("badge").dataset.tone = this.#byId("words").dataset.tone = view.tone;
-      this.#byId("words").hidden = isExpected;
+      this.#getById("badge").dataset.tone = this.#getById("words").dataset.tone = view.tone;
+      this.#getById("words").hidden = isExpected;
       this.#showLogin(view.state === "logged_out");
-      write(this.#byId("spoken"), isLive ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
+      write(this.#getById("spoken"), isLive ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
     }
-    write(this.#byId("badge-text"), view.badge);
+    write(this.#getById("badge-text"), view.badge);
     this.#writeOrHide("held", view.state === "frozen" ? `Frozen, ${formatAge(ageS)} old` : "");
     if (!isExpected) {
-      write(this.#byId("words-title"), view.title);
+      write(this.#getById("words-title"), view.title);
       this.#writeOrHide("words-cause", view.cause);
       this.#writeOrHide("words-action", view.action);
       const old = ageS === null ? "" : `The picture shown is ${formatAge(ageS)} old (pulse ${pulseId ?? NO_VALUE}).`;
@@ -47,7 +47,7 @@ export class StatusDisplay {
 
   /** @param {boolean} isShown */
   #showLogin(isShown) {
-    const login = this.#byId("words-login");
+    const login = this.#getById("words-login");
     login.hidden = !isShown;
     const here = encodeURIComponent(location.pathname + location.search);
     select(login, "a", HTMLAnchorElement).href = `/login?next=${here}`;
@@ -59,14 +59,14 @@ export class StatusDisplay {
    */
   showMeters(meters, isCurrent) {
     document.body.dataset.told = isCurrent ? "yes" : "no";
-    write(this.#byId("rate"), formatRate(meters.rate));
-    write(this.#byId("age"), formatAge(meters.ageS));
-    write(this.#byId("viewers"), formatCount(isCurrent ? meters.viewers : null));
+    write(this.#getById("rate"), formatRate(meters.rate));
+    write(this.#getById("age"), formatAge(meters.ageS));
+    write(this.#getById("viewers"), formatCount(isCurrent ? meters.viewers : null));
   }
 
   /** @param {CaptionPart[]} parts */
   showCaption(parts) {
-    const list = this.#byId("caption");
+    const list = this.#getById("caption");
     while (list.children.length > parts.length) {
       list.lastElementChild?.remove();
     }
@@ -84,7 +84,7 @@ export class StatusDisplay {
     });
   }
 
-  /** Shows a message of ingest's that is no fault. @param {unknown} text */
+  /** Show a message of ingest that is not an error. @param {unknown} text */
   showNote(text) {
     this.#writeOrHide("note", typeof text === "string" ? text : "");
   }
@@ -97,8 +97,8 @@ export class StatusDisplay {
     this.#layout = layout;
     document.body.dataset.layout = layout;
     for (const part of ["curves", "values"]) {
-      const panel = this.#byId(`${part}-panel`);
-      const home = layout === part ? this.#byId("hero") : this.#byId(`${part}-home`);
+      const panel = this.#getById(`${part}-panel`);
+      const home = layout === part ? this.#getById("hero") : this.#getById(`${part}-home`);
       if (panel.parentElement !== home) {
         home.append(panel);
       }
@@ -107,7 +107,7 @@ export class StatusDisplay {
 
   /** @param {number} drawn @param {number} left how many more waveforms there are */
   showWaveformCount(drawn, left) {
-    this.#byId("curves-panel").hidden = drawn === 0;
+    this.#getById("curves-panel").hidden = drawn === 0;
     this.#writeOrHide("curves-left", left ? `and ${left} more waveforms, not drawn` : "");
   }
 
@@ -117,19 +117,19 @@ export class StatusDisplay {
    */
   setFrameFacts(facts) {
     for (const [name, fact] of Object.entries(facts)) {
-      this.#byId("picture").dataset[name] = String(fact ?? NO_VALUE);
+      this.#getById("picture").dataset[name] = String(fact ?? NO_VALUE);
     }
   }
 
   /** @param {string} text of the server for all its viewers */
   showNotice(text) {
-    write(this.#byId("notice-text"), text.slice(0, MAX_NOTICE_CHARACTERS));
-    this.#byId("notice").hidden = !text;
+    write(this.#getById("notice-text"), text.slice(0, MAX_NOTICE_CHARACTERS));
+    this.#getById("notice").hidden = !text;
   }
 
   /** @param {string} id @param {string} text empty: the element is hidden */
   #writeOrHide(id, text) {
-    write(this.#byId(id), text);
-    this.#byId(id).hidden = !text;
+    write(this.#getById(id), text);
+    this.#getById(id).hidden = !text;
   }
 }

@@ -30,11 +30,11 @@ export async function fetchStreamNames() {
 /** @returns {Promise<Record<string, any>[]>} of all known streams; empty when the server does not answer */
 export async function fetchStatuses() {
   try {
-    const answer = await fetch("/api/streams", {
+    const response = await fetch("/api/streams", {
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const { streams } = answer.ok ? await answer.json() : {};
+    const { streams } = response.ok ? await response.json() : {};
     return Array.isArray(streams) ? streams : [];
   } catch {
     return []; // the connection's state shows that the server is unreachable

@@ -25,7 +25,7 @@ const PERCENTILES = [
  * @property {import("../picture/overlay.js").Overlay} overlay
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../lib/preferences.js").Preferences} preferences
- * @property {import("./shortcuts.js").Shortcuts} keys
+ * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
  * @property {() => void} changed called when the look, the view or the overlay changed
  */
 
@@ -101,8 +101,8 @@ export class Toolbar {
 
   /** @param {string} id @param {import("../picture/picture.js").Value | null} value */
   #renderValue(id, value) {
-    const line = getById(id);
-    line.hidden = !value;
+    const readout = getById(id);
+    readout.hidden = !value;
     if (!value) {
       return;
     }
@@ -112,17 +112,17 @@ export class Toolbar {
     const { axes } = this.#parts.overlay;
     const position = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
-    write(line, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
-    line.title = step
+    write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
+    readout.title = step
       ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : "As the camera sent it";
     if (value.isProcessed) {
-      line.title = "A mean of frames, or the difference from the background";
+      readout.title = "A mean of frames, or the difference from the background";
     }
   }
 
   #attachLook() {
-    const { settings, overlay, keys, live } = this.#parts;
+    const { settings, overlay, shortcuts, live } = this.#parts;
     const changing = (/** @type {() => unknown} */ change) => () => {
       change();
       this.onChange();
@@ -148,19 +148,19 @@ export class Toolbar {
     this.#button("precise", changing(() => (live.rendition.precise = !live.rendition.precise)));
     const next = (/** @type {string[]} */ all, /** @type {string} */ now) =>
       all[(all.indexOf(now) + 1) % all.length];
-    keys.add({ c: changing(() => settings.setMap(next(COLORMAPS, settings.map))) }, "next colour map");
-    keys.add({ i: this.#click("inverted") }, "invert it");
-    keys.add({ s: changing(() => settings.setScale(next(SCALES, settings.scale))) }, "linear, log, square root");
-    keys.add({ l: this.#click("auto") }, "lock the range, or follow the picture");
-    keys.add({ b: this.#click("marks") }, "mark saturated and bad pixels");
-    keys.add({ g: this.#click("grid") }, "grid and scale");
-    keys.add({ x: () => overlay.toggleCross(this.#pixel) }, "set the crosshair here, or remove it");
-    keys.add({ p: this.#click("precise") }, "the camera's own values, or a JPEG");
-    keys.add({ " ": this.#click("freeze") }, "freeze or continue");
+    shortcuts.add({ c: changing(() => settings.setMap(next(COLORMAPS, settings.map))) }, "next colour map");
+    shortcuts.add({ i: this.#click("inverted") }, "invert it");
+    shortcuts.add({ s: changing(() => settings.setScale(next(SCALES, settings.scale))) }, "linear, log, square root");
+    shortcuts.add({ l: this.#click("auto") }, "lock the range, or follow the picture");
+    shortcuts.add({ b: this.#click("marks") }, "mark saturated and bad pixels");
+    shortcuts.add({ g: this.#click("grid") }, "grid and scale");
+    shortcuts.add({ x: () => overlay.toggleCross(this.#pixel) }, "set the crosshair here, or remove it");
+    shortcuts.add({ p: this.#click("precise") }, "the camera's own values, or a JPEG");
+    shortcuts.add({ " ": this.#click("freeze") }, "freeze or continue");
   }
 
   #attachView() {
-    const { picture: { viewport }, keys } = this.#parts;
+    const { picture: { viewport }, shortcuts } = this.#parts;
     const moving = (/** @type {() => void} */ change) => () => {
       change();
       this.#onMove();
@@ -173,16 +173,16 @@ export class Toolbar {
     this.#button("actual", moving(() => viewport.actual()));
     this.#button("turn", moving(() => viewport.turn(1)));
     this.#button("mirror", moving(() => viewport.mirror("x")));
-    this.#button("keys-open", () => keys.open());
+    this.#button("keys-open", () => shortcuts.open());
     const larger = this.#click("larger");
-    keys.add({ "+": larger, "=": larger, "-": this.#click("smaller") }, "zoom");
-    keys.add(
+    shortcuts.add({ "+": larger, "=": larger, "-": this.#click("smaller") }, "zoom");
+    shortcuts.add(
       { ArrowLeft: pan(1, 0), ArrowRight: pan(-1, 0), ArrowUp: pan(0, 1), ArrowDown: pan(0, -1) },
       "move a picture that is larger than its area",
     );
-    keys.add({ f: this.#click("fit") }, "the whole picture");
-    keys.add({ 1: this.#click("actual") }, "one camera pixel as one screen pixel");
-    keys.add({ r: this.#click("turn"), m: this.#click("mirror") }, "turn, mirror");
+    shortcuts.add({ f: this.#click("fit") }, "the whole picture");
+    shortcuts.add({ 1: this.#click("actual") }, "one camera pixel as one screen pixel");
+    shortcuts.add({ r: this.#click("turn"), m: this.#click("mirror") }, "turn, mirror");
   }
 
   #attachPointer() {
@@ -283,7 +283,7 @@ export class Toolbar {
 }
 
 /**
- * Sets a control's value where it differs: setting it again would disturb a viewer who is choosing.
+ * Set a control's value if it differs: setting the same value would disturb a viewer who is choosing.
  * @param {HTMLInputElement | HTMLSelectElement} control
  * @param {string} value
  */

@@ -1,4 +1,4 @@
-/** This viewer's display settings: colour map, scale and range, also as a text for links. */
+/** This viewer's display settings: colour map, scale and range, also as a text for the address. */
 
 import { COLORMAPS, colormap } from "./colormap.js";
 import { Levels } from "./levels.js";
@@ -11,7 +11,7 @@ const PERCENT = /^([\d.]+)%\.\.([\d.]+)%$/;
 const RANGE = /^(-?[\d.]+(?:e[+-]?\d+)?)\.\.(-?[\d.]+(?:e[+-]?\d+)?)$/i;
 const DIGITS = 7; // of a range's ends, or more where they are close together
 const MAX_DIGITS = 17; // of a number
-const TOLERANCE = 1e-3; // by how much of the range its ends may change in a link
+const TOLERANCE = 1e-3; // by how much of the range its ends may change in the address
 
 /** @typedef {{min: number, max: number}} Span camera values of the levels 0 and 255 */
 

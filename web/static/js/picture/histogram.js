@@ -32,20 +32,20 @@ export class Histogram {
   #onDrag;
   /** @type {Counts | null} */
   #counts = null;
-  #drawn = "";
+  #drawnKey = "";
 
   /**
-   * @param {(id: string) => HTMLElement} element
+   * @param {(id: string) => HTMLElement} getById
    * @param {import("./levels.js").Levels} levels
    * @param {() => void} onDrag called when the range was changed here
    */
-  constructor(element, levels, onDrag) {
-    this.#panel = element("histogram-panel");
-    this.#canvas = /** @type {HTMLCanvasElement} */ (element("histogram"));
+  constructor(getById, levels, onDrag) {
+    this.#panel = getById("histogram-panel");
+    this.#canvas = /** @type {HTMLCanvasElement} */ (getById("histogram"));
     this.#levels = levels;
     this.#onDrag = onDrag;
-    this.#handles = { low: element("histogram-low"), high: element("histogram-high") };
-    this.#bounds = { min: element("histogram-min"), max: element("histogram-max") };
+    this.#handles = { low: getById("histogram-low"), high: getById("histogram-high") };
+    this.#bounds = { min: getById("histogram-min"), max: getById("histogram-max") };
     for (const end of /** @type {End[]} */ (["low", "high"])) {
       const handle = this.#handles[end];
       makeDraggable(
@@ -89,7 +89,7 @@ export class Histogram {
 
   /** Redraw with the style sheet's colours. */
   restyle() {
-    this.#drawn = "";
+    this.#drawnKey = "";
     this.show(this.#counts);
   }
 
@@ -125,11 +125,11 @@ export class Histogram {
     const density = window.devicePixelRatio || 1;
     const width = Math.round(canvas.clientWidth * density);
     const height = Math.round(canvas.clientHeight * density);
-    const text = `${width} ${height} ${low} ${high} ${counts.join()}`;
-    if (text === this.#drawn) {
+    const key = `${width} ${height} ${low} ${high} ${counts.join()}`;
+    if (key === this.#drawnKey) {
       return;
     }
-    this.#drawn = text;
+    this.#drawnKey = key;
     canvas.width = width;
     canvas.height = height;
     const context = context2d(canvas);

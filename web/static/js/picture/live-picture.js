@@ -38,7 +38,7 @@ export class LivePicture {
   #subscription;
   #renderLoop;
   #arrivals = new Rate();
-  #shown = new Rate();
+  #displayRate = new Rate();
   #requested = "full";
   /** @type {import("../stream/rendition.js").Size | null} the camera's size, of the displayed picture */
   #camera = null;
@@ -54,7 +54,7 @@ export class LivePicture {
     this.#picture = picture;
     this.#listener = listener;
     this.#subscription = new Subscription(stream, {
-      onLinkChange: (to) => to === "watching" && this.#restart(),
+      onConnectionState: (state) => state === "watching" && this.#restart(),
       onFrame: (frame) => this.#onFrame(frame),
       onPulses: (pulses) => listener.onPulses?.(pulses),
       onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
@@ -136,7 +136,7 @@ export class LivePicture {
 
   /** Learn that no frame arrived; to be called a few times a second. */
   onIdle() {
-    const publishing = this.#subscription.link.to === "watching" && this.status?.state === "live";
+    const publishing = this.#subscription.connectionState === "watching" && this.status?.state === "live";
     this.rendition.onIdle((publishing && this.status.fps_out) || 0, nowS());
   }
 
@@ -179,12 +179,12 @@ export class LivePicture {
 
   /** Pictures drawn per second. */
   get rate() {
-    return this.#shown.perSecond(nowS());
+    return this.#displayRate.perSecond(nowS());
   }
 
   /** Why the server refuses. */
   get refusal() {
-    return this.#subscription.link.refusal;
+    return this.#subscription.refusal;
   }
 
   /** Whether the numbers of the status are current. */
@@ -215,7 +215,7 @@ export class LivePicture {
   /** Start with a new watch. */
   #restart() {
     this.#arrivals.restart();
-    this.#shown.restart();
+    this.#displayRate.restart();
     this.rendition.linkQuality.restart(nowS());
   }
 
@@ -238,7 +238,7 @@ export class LivePicture {
       return;
     }
     this.totals.frames += 1;
-    this.#shown.mark(nowS());
+    this.#displayRate.mark(nowS());
     this.show(next, decoded);
   }
 }

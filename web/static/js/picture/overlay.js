@@ -36,7 +36,7 @@ export class Overlay {
   #bar = createSvg("g", "scale");
   #cross = createSvg("g", "cross");
   #handle = createSvg("circle", "handle");
-  #drawn = "";
+  #drawnKey = "";
 
   /**
    * @param {Element} svg over the stage
@@ -91,17 +91,17 @@ export class Overlay {
       return;
     }
     const { ready, matrix } = placement;
-    const text = JSON.stringify([ready, matrix, placement.seen(), this.grid, this.cross, this.axes]);
-    if (text === this.#drawn) {
+    const key = JSON.stringify([ready, matrix, placement.visibleBox(), this.grid, this.cross, this.axes]);
+    if (key === this.#drawnKey) {
       return;
     }
-    this.#drawn = text;
+    this.#drawnKey = key;
     this.#drawGrid(placement);
     this.#drawBar(placement);
     this.#drawCross(placement);
   }
 
-  /** Return the settings as a text for links: "grid", "grid cross 12,30"; "": nothing is displayed. */
+  /** Return the settings as a text for the address: "grid", "grid cross 12,30"; "": nothing is displayed. */
   toText() {
     const cross = this.cross && `cross ${this.cross.x},${this.cross.y}`;
     return [this.grid && "grid", cross].filter(Boolean).join(" ");
@@ -129,7 +129,7 @@ export class Overlay {
 
   /** @param {Placement} placement */
   #drawGrid(placement) {
-    const { left, top, right, bottom } = placement.seen();
+    const { left, top, right, bottom } = placement.visibleBox();
     const { zoom } = placement;
     const elements = [];
     if (this.grid && placement.ready) {

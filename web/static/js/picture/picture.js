@@ -196,7 +196,7 @@ export class Picture {
 
   /** The visible camera pixels whose values are available; null: none, or a picture in colour. */
   get visibleBox() {
-    return this.viewport.ready && !this.#isColour ? this.viewport.placement.seen() : null;
+    return this.viewport.ready && !this.#isColour ? this.viewport.placement.visibleBox() : null;
   }
 
   /**

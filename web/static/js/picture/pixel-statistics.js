@@ -79,7 +79,7 @@ export function robustHistogram(pixels, percentiles = DEFAULT_PERCENTILES) {
 
 /**
  * Return the numbers of pixels. Pictures of up to 16 bits have few different ones, which are returned once with
- * how often they occur; what is done with them is then fast.
+ * how often they occur; later steps are then fast.
  * @param {{data: import("./pixels.js").Samples}} pixels
  * @returns {Numbers}
  */

@@ -105,7 +105,7 @@ export class Placement {
    * Return the visible camera pixels, including those that are visible in part.
    * @returns {{left: number, top: number, right: number, bottom: number}} right and bottom exclusive
    */
-  seen() {
+  visibleBox() {
     if (!this.ready) {
       return { left: 0, top: 0, right: 0, bottom: 0 };
     }

@@ -7,7 +7,7 @@ import { PIXELATED_FROM, fitPicture } from "./fit.js";
 import { Placement } from "./placement.js";
 
 const MAX_ZOOM = 64; // device pixels a camera pixel
-const SAME = 1e-5; // zooms that differ by less, relatively, are equal: links and wheels round
+const SAME = 1e-5; // zooms that differ by less, relatively, are equal: addresses and wheels round
 const TEXT =
   /^(?:fit|(\d{1,9}(?:\.\d{1,12})?)@(-?\d{1,9}(?:\.\d{1,12})?),(-?\d{1,9}(?:\.\d{1,12})?))(?:r([0-3]))?(m)?$/;
 
@@ -83,7 +83,7 @@ export class Viewport {
    * Where the whole picture is drawn, rotated as displayed, in CSS pixels; on device pixels when fitted or actual.
    * @returns {Box}
    */
-  get drawn() {
+  get drawnBox() {
     if (!this.ready) {
       return { left: 0, top: 0, width: 0, height: 0 };
     }
@@ -113,7 +113,7 @@ export class Viewport {
   }
 
   /**
-   * Set the camera's size. A new size is fitted, rotated as before; the first one keeps the view of a link.
+   * Set the camera's size. A new size is fitted, rotated as before; the first one keeps the view from the address.
    * @param {Size} camera camera pixels; a size of 0 changes nothing
    */
   setCamera(camera) {
@@ -203,7 +203,7 @@ export class Viewport {
     });
   }
 
-  /** For a link: "fit", or zoom@x,y of the centre; then r and the turns, and m: "2.5@320.5,240.0r1m". */
+  /** For the address: "fit", or zoom@x,y of the centre; then r and the turns, and m: "2.5@320.5,240.0r1m". */
   toText() {
     const { x, y } = this.#centre;
     const where = this.#isFit
@@ -315,7 +315,7 @@ export class Viewport {
     if (!this.ready) {
       return [1, 0, 0, 1, 0, 0];
     }
-    const { left, top, width, height } = this.drawn;
+    const { left, top, width, height } = this.drawnBox;
     const [a, b, c, d] = this.#linear();
     const camera = this.#camera;
     const e = left + (width - a * camera.width - c * camera.height) / 2;

@@ -99,7 +99,7 @@ function prepare(gl) {
   return textures;
 }
 
-/** Whether a graphics card draws WebGL 2 in this browser, rather than the processor. The browser is asked once. */
+/** Whether a graphics card draws WebGL 2 in this browser, rather than the processor. The result is cached. */
 export function hasGraphicsCard() {
   hasCard ??= isHardware(document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }));
   return hasCard;

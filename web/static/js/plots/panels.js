@@ -35,24 +35,24 @@ export class DataPanels {
 
   /**
    * @param {object} parts
-   * @param {(id: string) => HTMLElement} parts.element
+   * @param {(id: string) => HTMLElement} parts.getById
    * @param {string} parts.stream
-   * @param {import("../lib/preferences.js").Preferences} parts.kept
-   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
+   * @param {import("../lib/preferences.js").Preferences} parts.preferences
+   * @param {import("../lib/shortcuts.js").Shortcuts} parts.shortcuts
    * @param {import("./maximise.js").Maximiser} parts.maximiser
    * @param {() => number} parts.nowS a monotonic clock
    */
-  constructor({ element, stream, kept, keys, maximiser, nowS }) {
+  constructor({ getById, stream, preferences, shortcuts, maximiser, nowS }) {
     const history = this.#history;
     const selection = new TrendSelection();
     this.#nowS = nowS;
-    this.#waveforms = new WaveformPlots(element("curves"), maximiser);
+    this.#waveforms = new WaveformPlots(getById("curves"), maximiser);
     this.#trends = new TrendsPanel({
-      element, stream, history, selection, maximiser, kept, nowS,
+      getById, stream, history, selection, maximiser, preferences, nowS,
       onSelectionChange: () => this.#values.updateButtons(),
     });
     this.#values = new ValueTable({
-      element, keys, maximiser,
+      getById, shortcuts, maximiser,
       toggleTrend: (name) => this.#trends.toggle(name),
       hasTrend: (name) => selection.has(name),
     });

@@ -178,7 +178,7 @@ export function captionParts(image, camera, rendition) {
  * @typedef {object} ShownRendition the rendition that is shown, and why
  * @property {string} name
  * @property {import("../stream/rendition.js").Reason} reason
- * @property {boolean} thin whether the connection is too slow even for that
+ * @property {boolean} isTooSlow whether the connection is too slow even for that
  */
 
 /**
@@ -186,17 +186,17 @@ export function captionParts(image, camera, rendition) {
  * @param {ShownRendition} rendition
  * @returns {CaptionPart[]} none if the rendition is full for no special reason
  */
-function renditionPart(image, { name, reason, thin }) {
+function renditionPart(image, { name, reason, isTooSlow }) {
   if (image.format === "tiles") {
     return [precisePart(image.left_out, image.tiles_left)];
   }
-  if (name === "full" && !reason && !thin) {
+  if (name === "full" && !reason && !isTooSlow) {
     return [];
   }
   const size = name === "full" ? "full size" : `${name} size, ${image.width} × ${image.height}`;
-  const why = [REASONS[reason], thin && reason !== "line" ? "too much for this connection" : ""];
+  const why = [REASONS[reason], isTooSlow && reason !== "connection" ? "too much for this connection" : ""];
   const value = [size, why.filter(Boolean).join(", ")].filter(Boolean).join(": ");
-  const tone = thin || reason === "line" ? "fault" : "quiet";
+  const tone = isTooSlow || reason === "connection" ? "fault" : "quiet";
   return [{ name: "picture", value, tone, kind: "wide" }];
 }
 
@@ -219,8 +219,8 @@ function precisePart(leftOut, tilesLeft) {
 const REASONS = {
   "": "",
   size: "all that this window can show",
-  line: "the connection is slow",
-  insisted: "as selected",
+  connection: "the connection is slow",
+  forced: "as selected",
   precise: "",
 };
 

@@ -1,4 +1,4 @@
-/** The scalars whose trends are shown, each over time or against another scalar; as text for a link. Pure. */
+/** The scalars whose trends are shown, each over time or against another scalar; as text for the address. Pure. */
 
 export const MAX_TRENDS = 6;
 const MAX_NAME_LENGTH = 256;
@@ -44,14 +44,14 @@ export class TrendSelection {
     this.trends = [];
   }
 
-  /** Format for a link: `energy,charge~energy` has the charge against the energy. */
+  /** Format for the address: `energy,charge~energy` has the charge against the energy. */
   toText() {
     return this.trends
       .map(({ name, against }) => escapeName(name) + (against ? `~${escapeName(against)}` : ""))
       .join(",");
   }
 
-  /** Read a link's text, without the parts that are invalid. @param {string} text */
+  /** Read the address's text, without the parts that are invalid. @param {string} text */
   fromText(text) {
     this.clear();
     for (const part of text.split(",")) {

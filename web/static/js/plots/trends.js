@@ -17,7 +17,7 @@ const MIN_SPAN_S = 0.01;
 
 export class TrendsPanel {
   #parts;
-  #element;
+  #getById;
   /** @type {Map<string, TrendFigure>} */
   #figures = new Map();
   #isPaused = false;
@@ -31,26 +31,26 @@ export class TrendsPanel {
 
   /**
    * @param {object} parts
-   * @param {(id: string) => HTMLElement} parts.element
+   * @param {(id: string) => HTMLElement} parts.getById
    * @param {string} parts.stream
    * @param {import("./scalar-history.js").ScalarHistory} parts.history
    * @param {import("./trend-selection.js").TrendSelection} parts.selection
    * @param {import("./maximise.js").Maximiser} parts.maximiser
-   * @param {import("../lib/preferences.js").Preferences} parts.kept
+   * @param {import("../lib/preferences.js").Preferences} parts.preferences
    * @param {() => number} parts.nowS a monotonic clock
    * @param {() => void} parts.onSelectionChange
    */
   constructor(parts) {
     this.#parts = parts;
-    this.#element = parts.element;
-    parts.selection.fromText(parts.kept.get("trends"));
+    this.#getById = parts.getById;
+    parts.selection.fromText(parts.preferences.get("trends"));
     const span = this.#span;
-    span.value = parts.kept.get("span") || span.value;
+    span.value = parts.preferences.get("span") || span.value;
     if (!span.value) {
       span.selectedIndex = 0; // the address has an unknown span
     }
     span.addEventListener("change", () => {
-      parts.kept.set("span", span.value);
+      parts.preferences.set("span", span.value);
       this.#setZoom(null);
     });
     /** @type {Record<string, () => void>} */
@@ -61,14 +61,14 @@ export class TrendsPanel {
       close: () => this.#closeAll(),
     };
     for (const [id, action] of Object.entries(actions)) {
-      this.#element(`trends-${id}`).addEventListener("click", action);
+      this.#getById(`trends-${id}`).addEventListener("click", action);
     }
   }
 
   /** Open or close the trend of a scalar. @param {string} name */
   toggle(name) {
     const isDone = this.#parts.selection.toggle(name);
-    write(this.#element("trends-full"), isDone ? "" : `At most ${MAX_TRENDS} trends can be open: close one first`);
+    write(this.#getById("trends-full"), isDone ? "" : `At most ${MAX_TRENDS} trends can be open: close one first`);
     this.#changeSelection();
   }
 
@@ -99,7 +99,7 @@ export class TrendsPanel {
   }
 
   get #span() {
-    return /** @type {HTMLSelectElement} */ (this.#element("trends-span"));
+    return /** @type {HTMLSelectElement} */ (this.#getById("trends-span"));
   }
 
   /** Whether the plots do not follow new data. */
@@ -111,8 +111,8 @@ export class TrendsPanel {
   #freeze(isPaused, zoom) {
     this.#isPaused = isPaused;
     this.#zoom = zoom;
-    this.#element("trends-pause").setAttribute("aria-pressed", String(isPaused));
-    this.#element("trends-back").hidden = !zoom;
+    this.#getById("trends-pause").setAttribute("aria-pressed", String(isPaused));
+    this.#getById("trends-back").hidden = !zoom;
   }
 
   /** Show the newest rows, or while frozen those up to the moment of freezing. */
@@ -141,7 +141,7 @@ export class TrendsPanel {
   #showPulseCount() {
     const { history } = this.#parts;
     const missed = history.missed ? `, ${formatCount(history.missed)} missing` : "";
-    write(this.#element("trends-told"), `${formatCount(history.pulseCount)} pulses kept${missed}`);
+    write(this.#getById("trends-told"), `${formatCount(history.pulseCount)} pulses stored${missed}`);
   }
 
   /** Create, remove and configure figures to match the selection. */
@@ -153,13 +153,13 @@ export class TrendsPanel {
         this.#figures.delete(name);
       }
     }
-    this.#element("trends-panel").hidden = selection.trends.length === 0;
+    this.#getById("trends-panel").hidden = selection.trends.length === 0;
     for (const { name, against } of selection.trends) {
       let figure = this.#figures.get(name);
       if (!figure) {
         figure = new TrendFigure(name, this.#listener(name), maximiser);
         this.#figures.set(name, figure);
-        this.#element("trends").append(figure.element);
+        this.#getById("trends").append(figure.element);
       }
       figure.configure(history.scalars, against, this.#units.get(name) ?? "");
     }
@@ -178,8 +178,8 @@ export class TrendsPanel {
   }
 
   #changeSelection() {
-    const { selection, kept, onSelectionChange } = this.#parts;
-    kept.set("trends", selection.toText());
+    const { selection, preferences, onSelectionChange } = this.#parts;
+    preferences.set("trends", selection.toText());
     if (!selection.trends.length) {
       this.#freeze(false, null);
     }

@@ -8,7 +8,7 @@ const MAX_ROWS = 2000;
 /** @typedef {import("./table-rows.js").ValueRow} ValueRow */
 
 export class ValueTable {
-  #element;
+  #getById;
   #search;
   #toggleTrend;
   #hasTrend;
@@ -20,17 +20,17 @@ export class ValueTable {
 
   /**
    * @param {object} parts
-   * @param {(id: string) => HTMLElement} parts.element
-   * @param {import("../page/shortcuts.js").Shortcuts} parts.keys
+   * @param {(id: string) => HTMLElement} parts.getById
+   * @param {import("../lib/shortcuts.js").Shortcuts} parts.shortcuts
    * @param {import("./maximise.js").Maximiser} parts.maximiser
    * @param {(name: string) => void} parts.toggleTrend opens or closes a scalar's trend
    * @param {(name: string) => boolean} parts.hasTrend whether it is open
    */
-  constructor({ element, keys, maximiser, toggleTrend, hasTrend }) {
-    this.#element = element;
+  constructor({ getById, shortcuts, maximiser, toggleTrend, hasTrend }) {
+    this.#getById = getById;
     this.#toggleTrend = toggleTrend;
     this.#hasTrend = hasTrend;
-    this.#search = /** @type {HTMLInputElement} */ (element("search"));
+    this.#search = /** @type {HTMLInputElement} */ (getById("search"));
     this.#search.addEventListener("input", () => this.#update());
     this.#search.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") {
@@ -38,8 +38,8 @@ export class ValueTable {
         this.#update();
       }
     });
-    keys.add({ "/": () => this.#search.focus() }, "search the values");
-    maximiser.attachButton(/** @type {HTMLButtonElement} */ (element("values-all")), element("values-panel"));
+    shortcuts.add({ "/": () => this.#search.focus() }, "search the values");
+    maximiser.attachButton(/** @type {HTMLButtonElement} */ (getById("values-all")), getById("values-panel"));
   }
 
   /**
@@ -54,8 +54,8 @@ export class ValueTable {
       hidden ? `and ${formatCount(hidden)} more, not shown` : "",
       withoutStatistics ? `${formatCount(withoutStatistics)} without statistics: there are too many names` : "",
     ];
-    write(this.#element("values-left"), notes.filter(Boolean).join("; "));
-    write(this.#element("values-pulse"), `pulse ${pulseId ?? NO_VALUE}`);
+    write(this.#getById("values-left"), notes.filter(Boolean).join("; "));
+    write(this.#getById("values-pulse"), `pulse ${pulseId ?? NO_VALUE}`);
     this.#update();
   }
 
@@ -69,7 +69,7 @@ export class ValueTable {
     if (names !== this.#names) {
       this.#names = names;
       this.#tableRows = this.#values.map((value) => new TableRow(value, () => this.#toggleTrend(value.name)));
-      this.#element("values").replaceChildren(...this.#tableRows.map((row) => row.element));
+      this.#getById("values").replaceChildren(...this.#tableRows.map((row) => row.element));
       this.updateButtons();
     }
     const query = this.#search.value.trim().toLowerCase();
@@ -83,8 +83,8 @@ export class ValueTable {
       }
     });
     const all = formatCount(this.#values.length);
-    write(this.#element("values-found"), query ? `${formatCount(found)} of ${all}` : all);
-    this.#element("values-panel").dataset.units = this.#values.some((value) => value.unit) ? "yes" : "no";
+    write(this.#getById("values-found"), query ? `${formatCount(found)} of ${all}` : all);
+    this.#getById("values-panel").dataset.units = this.#values.some((value) => value.unit) ? "yes" : "no";
   }
 }
 

@@ -22,7 +22,7 @@ const PARSED_FACTOR = 2; // a parsed header takes up to this many times the byte
 export class FrameBuffer {
   /** how long before the newest frame it reaches; a new value takes effect with the next frame */
   seconds;
-  /** of all that is kept or held */
+  /** of all frames, buffered or held by clips */
   bytes = 0;
   #maxBytes;
   /** @type {BufferedFrame[]} the newest last */

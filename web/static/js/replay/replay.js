@@ -21,7 +21,7 @@ export class Replay {
   #generation = 0;
 
   /** @type {Frame | null} the frame of the last attempt, if it could not be shown */
-  failed = null;
+  failedFrame = null;
 
   /** @param {Painter} painter */
   constructor(painter) {
@@ -48,14 +48,14 @@ export class Replay {
 
   /** Cancel all requests, including the frame that is being decoded. */
   stop() {
-    this.#requested = this.failed = null;
+    this.#requested = this.failedFrame = null;
     this.#generation += 1;
   }
 
   /** @param {Frame} frame */
   async #decodeAndShow(frame) {
     const generation = this.#generation;
-    this.failed = null;
+    this.failedFrame = null;
     try {
       const decoded = await this.#painter.decode(frame);
       if (generation === this.#generation) {
@@ -64,7 +64,7 @@ export class Replay {
         this.#painter.discard(decoded);
       }
     } catch (error) {
-      this.failed = generation === this.#generation ? frame : null;
+      this.failedFrame = generation === this.#generation ? frame : null;
       this.#painter.onError(error);
     }
   }

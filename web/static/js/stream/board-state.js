@@ -1,6 +1,6 @@
 /**
  * The state of a board, and its texts: as state.js for a picture, except that nothing has to arrive
- * regularly: a board without new messages is no fault. Pure.
+ * regularly: a board without new messages is not an error. Pure.
  */
 
 import { QUIET_AFTER_S, messageFor } from "./state.js";
@@ -19,9 +19,9 @@ export function describeBoard(facts) {
 }
 
 /** @param {Facts} facts */
-function stateOf({ link, status, statusS, watchingS, unreadableS }) {
-  if (link !== "watching") {
-    return link;
+function stateOf({ connection, status, statusS, watchingS, unreadableS }) {
+  if (connection !== "watching") {
+    return connection;
   }
   if ((statusS ?? watchingS) > QUIET_AFTER_S) {
     return "quiet";

@@ -12,13 +12,13 @@ const RETRY_WATCH_MS = 1000;
 const ANSWER_TIMEOUT_MS = 5000;
 
 /**
- * @typedef {import("./state.js").Link} Link
+ * @typedef {import("./state.js").ConnectionState} ConnectionState
  * @typedef {import("./state.js").Refusal} Refusal
  * @typedef {import("../lib/timers.js").Timers} Timers
  * @typedef {Record<string, any>} Message JSON of the server
  *
  * @typedef {object} Listener
- * @property {(link: Link, refusal: Refusal | null) => void} onLinkChange
+ * @property {(state: ConnectionState, refusal: Refusal | null) => void} onConnectionState
  * @property {() => void} onConnect a new connection to the server
  * @property {(sentS: number, serverS: unknown) => void} onAnswer a request that was sent at `sentS` of our
  *   clock was answered now; the server's time of the answer
@@ -28,7 +28,7 @@ const ANSWER_TIMEOUT_MS = 5000;
  * @property {(schema: Message) => void} onSchema
  * @property {(text: string) => void} onNotice
  *
- * @typedef {object} Socket what is used of socket.io's
+ * @typedef {object} Socket the used part of a socket.io client
  * @property {boolean} connected
  * @property {() => unknown} connect
  * @property {() => unknown} disconnect
@@ -42,8 +42,8 @@ const ANSWER_TIMEOUT_MS = 5000;
  */
 
 export class Connection {
-  /** @type {Link} */
-  link = "opening";
+  /** @type {ConnectionState} */
+  state = "opening";
   #socket;
   #stream;
   #listener;
@@ -63,8 +63,8 @@ export class Connection {
    * @param {string} stream
    * @param {Listener} listener
    * @param {Timers} timers
-   * @param {() => Promise<{link: Link, refusal: Refusal} | null>} fetchRejection called when a connection is
-   *   rejected; null: no reason is known
+   * @param {() => Promise<{state: ConnectionState, refusal: Refusal} | null>} fetchRejection called when a
+   *   connection is rejected; null: no reason is known
    */
   constructor(socket, stream, listener, timers, fetchRejection) {
     this.#socket = socket;
@@ -116,7 +116,7 @@ export class Connection {
       this.#watch();
     } else {
       this.#socket.emit("unwatch", { stream: this.#stream });
-      this.#setLink("hidden");
+      this.#setState("hidden");
     }
   }
 
@@ -129,7 +129,7 @@ export class Connection {
       return;
     }
     this.#rendition = rendition;
-    if (this.link === "watching" || this.link === "asking") {
+    if (this.state === "watching" || this.state === "asking") {
       this.#stopTimer();
       this.#watch();
     }
@@ -143,7 +143,7 @@ export class Connection {
    */
   report({ epoch, seq }, ago, wantsTime) {
     const drawn = { stream: this.#stream, epoch, seq, ago };
-    if (this.link !== "watching") {
+    if (this.state !== "watching") {
       return; // a disconnected socket would queue it and send it too late
     }
     if (wantsTime) {
@@ -169,15 +169,15 @@ export class Connection {
     if (this.#isVisible) {
       this.#watch();
     } else {
-      this.#setLink("hidden");
+      this.#setState("hidden");
     }
   }
 
   #onDisconnect() {
     this.#generation += 1;
     this.#stopTimer();
-    if (this.link !== "logged_out" && this.link !== "turned_away") {
-      this.#setLink("unreachable");
+    if (this.state !== "logged_out" && this.state !== "turned_away") {
+      this.#setState("unreachable");
     }
     const delayMs = Math.min(MAX_DELAY_MS, MIN_DELAY_MS * 2 ** this.#failures);
     this.#failures += 1;
@@ -188,13 +188,13 @@ export class Connection {
   async #explainRejection() {
     const generation = this.#generation;
     const rejection = await this.#fetchRejection();
-    if (generation === this.#generation && (rejection || this.link !== "unreachable")) {
-      this.#setLink(rejection?.link ?? "unreachable", rejection?.refusal ?? null);
+    if (generation === this.#generation && (rejection || this.state !== "unreachable")) {
+      this.#setState(rejection?.state ?? "unreachable", rejection?.refusal ?? null);
     }
   }
 
   /**
-   * Try the other transport. Where WebSocket is rejected, socket.io falls back to polling by itself; a network
+   * Try the other transport. Where WebSocket is rejected, socket.io falls back to polling automatically; a network
    * that drops WebSocket silently is detected here. The fallback is tried once: if polling fails, as between
    * workers without sticky sessions, the cause was a server that hung.
    * @param {boolean} timedOut whether the last attempt timed out
@@ -209,10 +209,10 @@ export class Connection {
   /** Start a watch, or change the rendition of the present one, whose frames continue meanwhile. */
   #watch() {
     const generation = ++this.#generation;
-    if (this.link !== "watching") {
+    if (this.state !== "watching") {
       this.#earlyFrame = null;
-      if (this.link !== "refused") {
-        this.#setLink("asking");
+      if (this.state !== "refused") {
+        this.#setState("asking");
       }
       this.#socket.emit("drawn", {}); // announces that reports will follow
     }
@@ -231,11 +231,11 @@ export class Connection {
     });
   }
 
-  /** @param {any} answer whatever the server sent */
+  /** @param {any} answer untrusted */
   #onWatchAnswer(answer) {
     if (!answer || typeof answer !== "object" || answer.error !== undefined) {
-      if (this.link !== "watching") {
-        this.#setLink("refused", {
+      if (this.state !== "watching") {
+        this.#setState("refused", {
           error: String(answer?.error ?? "The server's answer is invalid"),
           ...(answer?.part && { part: String(answer.part) }),
           hint: String(answer?.hint ?? ""),
@@ -244,8 +244,8 @@ export class Connection {
       this.#startTimer(() => this.#watch(), RETRY_WATCH_MS);
       return;
     }
-    if (this.link !== "watching") {
-      this.#setLink("watching");
+    if (this.state !== "watching") {
+      this.#setState("watching");
     }
     if (answer.status) {
       this.#listener.onStatus(answer.status);
@@ -264,22 +264,22 @@ export class Connection {
    * @param {ArrayBuffer} message
    */
   #onFrame(message) {
-    if (this.link === "watching") {
+    if (this.state === "watching") {
       this.#listener.onFrame(message);
-    } else if (this.link === "asking" || this.link === "refused") {
+    } else if (this.state === "asking" || this.state === "refused") {
       this.#earlyFrame = message;
     }
   }
 
   /** @param {Message | null | undefined} message */
   #isOurs(message) {
-    return message?.stream === this.#stream && this.link === "watching";
+    return message?.stream === this.#stream && this.state === "watching";
   }
 
-  /** @param {Link} link @param {Refusal | null} [refusal] */
-  #setLink(link, refusal = null) {
-    this.link = link;
-    this.#listener.onLinkChange(link, refusal);
+  /** @param {ConnectionState} state @param {Refusal | null} [refusal] */
+  #setState(state, refusal = null) {
+    this.state = state;
+    this.#listener.onConnectionState(state, refusal);
   }
 
   /** @param {() => void} run @param {number} ms */

@@ -60,7 +60,7 @@ export class LinkQuality {
   /**
    * Count a frame that arrived.
    * @param {Totals} totals
-   * @param {number} steps of the rendition in use, whatever chose it
+   * @param {number} steps of the rendition in use, for any reason
    * @param {number} nowS
    */
   onFrame({ missed, skipped, busyS }, steps, nowS) {

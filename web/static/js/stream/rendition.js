@@ -20,8 +20,8 @@ const MARGIN_PX = 16; // of precise tiles around the visible part
  * @property {number} width
  * @property {number} height
  *
- * @typedef {"" | "insisted" | "size" | "line" | "precise"} Reason why the rendition is not simply full:
- *   forced by the viewer, the size on the screen, the connection
+ * @typedef {"" | "forced" | "size" | "connection" | "precise"} Reason why the rendition is not simply full:
+ *   forced by the viewer, the size on the screen, a slow connection, precise tiles
  */
 
 export class Rendition {
@@ -63,9 +63,9 @@ export class Rendition {
       return "precise";
     }
     if (this.#forced) {
-      return "insisted";
+      return "forced";
     }
-    return this.#steps === 0 ? "" : this.linkQuality.steps > (this.#sizeSteps ?? 0) ? "line" : "size";
+    return this.#steps === 0 ? "" : this.linkQuality.steps > (this.#sizeSteps ?? 0) ? "connection" : "size";
   }
 
   /**

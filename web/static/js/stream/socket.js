@@ -19,18 +19,18 @@ export function createSocket() {
 }
 
 /**
- * Find out why the server rejects connections, which the socket itself cannot tell.
- * @returns {Promise<{link: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
+ * Find out why the server rejects connections, which the socket itself does not report.
+ * @returns {Promise<{state: "logged_out" | "turned_away", refusal: {error: string, hint: string}} | null>}
  */
 export async function fetchRejection() {
   try {
-    const answer = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (answer.ok || answer.status >= 500) {
+    const response = await fetch("/api/me", { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.ok || response.status >= 500) {
       return null;
     }
-    const { error, hint } = await answer.json();
-    const link = answer.status === 401 ? "logged_out" : "turned_away";
-    return { link, refusal: { error: String(error), hint: String(hint) } };
+    const { error, hint } = await response.json();
+    const state = response.status === 401 ? "logged_out" : "turned_away";
+    return { state, refusal: { error: String(error), hint: String(hint) } };
   } catch {
     return null; // no answer at all
   }

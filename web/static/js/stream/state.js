@@ -12,14 +12,14 @@ export const QUIET_AFTER_S = 5; // the server sends the status about once a seco
 
 /**
  * @typedef {"opening" | "unreachable" | "logged_out" | "turned_away" | "hidden" | "asking" | "refused" |
- *   "watching"} Link
+ *   "watching"} ConnectionState
  *
  * @typedef {{error: string, hint: string, part?: string}} Refusal why the server refuses; `part`: what in the
  *   request is wrong
  *
  * @typedef {object} Facts times are seconds; null: never
  * @property {string} stream
- * @property {Link} link
+ * @property {ConnectionState} connection
  * @property {Refusal | null} refusal
  * @property {Record<string, any> | null} status the last status of the stream
  * @property {number | null} statusS since the last status arrived
@@ -47,7 +47,7 @@ export function describe(facts) {
 
 /** Return the message for a state. @param {string} state @param {Facts} facts @returns {StateMessage} */
 export function messageFor(state, facts) {
-  const { message } = (facts.link === "watching" && facts.status?.state === state && facts.status) || {};
+  const { message } = (facts.connection === "watching" && facts.status?.state === state && facts.status) || {};
   return { state, ...textFor(state, facts), ...(typeof message === "string" && message && { cause: message }) };
 }
 
@@ -68,11 +68,11 @@ export function isStatusCurrent(status, statusS) {
 
 /** @param {Facts} facts @returns {string} */
 function stateOf(facts) {
-  if (facts.link === "asking") {
+  if (facts.connection === "asking") {
     return "first_frame";
   }
-  if (facts.link !== "watching") {
-    return facts.link;
+  if (facts.connection !== "watching") {
+    return facts.connection;
   }
   const limitS = stalledAfterS(facts.periodS);
   const { drawnS, unreadableS, ageS = null, statusS, watchingS } = facts;

@@ -1,4 +1,4 @@
-/** One watched stream over a socket of its own: its frames as they arrive, and what is known of it. No display. */
+/** One watched stream over a socket of its own: its frames as they arrive, and its state. No display. */
 
 import { isStatusCurrent } from "./state.js";
 import { ServerClock } from "./server-clock.js";
@@ -11,12 +11,12 @@ import { nowS, timers } from "../lib/timers.js";
 
 /**
  * @typedef {import("./latest-frame.js").Frame} Frame
- * @typedef {import("./state.js").Link} Link
+ * @typedef {import("./state.js").ConnectionState} ConnectionState
  * @typedef {import("./state.js").Refusal} Refusal
  * @typedef {import("./connection.js").Message} Message
  *
  * @typedef {object} Listener
- * @property {(link: Link) => void} onLinkChange
+ * @property {(state: ConnectionState) => void} onConnectionState
  * @property {(frame: Frame) => void} onFrame each frame newer than all before; it waits in `latest`
  * @property {(pulses: Message) => void} [onPulses] of a frame that was not sent over this connection
  * @property {(status: Message) => void} [onStatus]
@@ -33,8 +33,10 @@ export class Subscription {
   latest = new LatestFrame();
   /** counts of this page */
   totals = { bytes: 0, frames: 0, unreadable: 0 };
-  /** @type {{to: Link, refusal: Refusal | null}} */
-  link = { to: "opening", refusal: null };
+  /** @type {ConnectionState} */
+  connectionState = "opening";
+  /** @type {Refusal | null} */
+  refusal = null;
   #listener;
   #connection;
   #socket;
@@ -55,7 +57,7 @@ export class Subscription {
       this.#socket,
       stream,
       {
-        onLinkChange: (link, refusal) => this.#onLinkChange(link, refusal),
+        onConnectionState: (state, refusal) => this.#onConnectionState(state, refusal),
         onConnect: () => this.clock.restart(),
         onAnswer: (sentS, serverS) => this.clock.observeAnswer(sentS, serverS, nowS()),
         onFrame: (message) => this.#onMessage(message),
@@ -132,8 +134,8 @@ export class Subscription {
   get facts() {
     return {
       stream: this.stream,
-      link: this.link.to,
-      refusal: this.link.refusal,
+      connection: this.connectionState,
+      refusal: this.refusal,
       status: this.status,
       statusS: secondsSince(this.#at.status),
       stateS: secondsSince(this.#at.state) ?? Infinity,
@@ -143,17 +145,18 @@ export class Subscription {
     };
   }
 
-  /** @param {Link} link @param {Refusal | null} refusal */
-  #onLinkChange(link, refusal) {
-    this.link = { to: link, refusal };
+  /** @param {ConnectionState} state @param {Refusal | null} refusal */
+  #onConnectionState(state, refusal) {
+    this.connectionState = state;
+    this.refusal = refusal;
     this.#reporter.stop();
     this.latest.clear(); // the waiting frame and the displayed one are of an earlier watch
     this.#at.status = this.#at.drawn = this.#at.unreadable = null;
-    if (link === "watching") {
+    if (state === "watching") {
       this.#at.watching = nowS();
       this.#reporter.restart();
     }
-    this.#listener.onLinkChange(link);
+    this.#listener.onConnectionState(state);
     this.#listener.onChange();
   }
 

@@ -2,7 +2,7 @@
 
 /** camera pixels along each side; those at the right and the lower edge are smaller */
 const TILE_PX = 256;
-const MAX_EXCESS = 2; // times the tiles needed: so many are kept rather than others requested
+const MAX_EXCESS = 2; // times the tiles needed; up to this, larger requests are kept rather than changed
 
 /**
  * @typedef {{left: number, top: number, right: number, bottom: number}} Box right and bottom exclusive

@@ -99,7 +99,7 @@ export class Tile {
     const { live } = this;
     live.onIdle();
     if (this.#isSmall || live.isBoard) {
-      live.rendition.force(thumbnailRendition(this.#picture.viewport.drawn.width, live.camera?.width ?? Infinity));
+      live.rendition.force(thumbnailRendition(this.#picture.viewport.drawnBox.width, live.camera?.width ?? Infinity));
     }
     live.updateRendition();
     this.render();

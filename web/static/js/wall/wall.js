@@ -13,7 +13,7 @@ export class Wall {
   #layout;
   #add = getById("add", HTMLSelectElement);
   /** @type {string[]} */
-  #known = [];
+  #knownStreams = [];
   #poll = new PollSchedule(async () => this.#offer(await fetchStreamNames()), timers);
   /** @type {string | undefined} the stream whose tile is dragged */
   #dragged;
@@ -65,7 +65,7 @@ export class Wall {
       }
       this.#part(stream, "tools").setAttribute("aria-label", `${stream} on the wall`);
     });
-    this.#offer(this.#known);
+    this.#offer(this.#knownStreams);
   }
 
   /** @param {string} stream @param {number} by places */
@@ -148,9 +148,9 @@ export class Wall {
    * @param {string[]} streams all known ones; empty: as before
    */
   #offer(streams) {
-    this.#known = streams.length ? streams : this.#known;
+    this.#knownStreams = streams.length ? streams : this.#knownStreams;
     const { streams: present } = this.#layout;
-    const others = this.#known.filter((stream) => !present.includes(stream)).sort();
+    const others = this.#knownStreams.filter((stream) => !present.includes(stream)).sort();
     const [title, ...offered] = this.#add.options;
     if (others.join() !== offered.map(({ value }) => value).join()) {
       this.#add.replaceChildren(title, ...others.map((stream) => new Option(stream, stream)));

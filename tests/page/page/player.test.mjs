@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Player } from "../../../web/static/js/replay/player.js";
+import { Player } from "../../../web/static/js/page/player.js";
 import { FrameBuffer } from "../../../web/static/js/replay/frame-buffer.js";
 
 const settled = () => new Promise((done) => setImmediate(done));
 
-/** As much of an element as the player uses. */
+/** The part of an element that the player uses. */
 class Element extends EventTarget {
   textContent = "";
   attributes = {};
@@ -25,12 +25,12 @@ class Element extends EventTarget {
 function page() {
   const elements = new Map();
   const element = (id) => elements.get(id) ?? elements.set(id, new Element()).get(id);
-  const seconds = new FrameBuffer();
+  const buffer = new FrameBuffer();
   const frames = [0, 1, 2, 3].map((seq) => ({
     header: { epoch: 1, seq, pulse_id: 1000 + seq, image: null, values: {} },
     body: new Uint8Array(8),
   }));
-  frames.forEach((frame, index) => seconds.add(frame, index));
+  frames.forEach((frame, index) => buffer.add(frame, index));
   const pending = [];
   const picture = {
     decode: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
@@ -47,48 +47,48 @@ function page() {
     },
     countUnreadable: (error) => unreadable.push(error),
   };
-  const player = new Player({ element, live, picture, buffer: seconds, keys: { add: () => {} } });
+  const player = new Player({ getById: element, live, picture, buffer, shortcuts: { add: () => {} } });
   player.update();
   const press = (id) => element(id).dispatchEvent(new Event("click"));
-  const end = async (how, what) => {
-    pending.shift()[how](what);
+  const end = async (how, result) => {
+    pending.shift()[how](result);
     await settled();
   };
-  return { element, live, player, press, end, pending, unreadable, told: () => element("memory-told").textContent };
+  return { element, live, player, press, end, pending, unreadable, label: () => element("memory-told").textContent };
 }
 
-test("the label is of the frame that is seen, also while another is being decoded", async () => {
-  const { press, end, told } = page();
-  assert.match(told(), /^0.00 s before .* pulse 1003$/);
+test("the label describes the displayed frame, also while another is being decoded", async () => {
+  const { press, end, label } = page();
+  assert.match(label(), /^0.00 s before .* pulse 1003$/);
   press("memory-back");
-  assert.match(told(), /^0.00 s before .* pulse 1003$/);
+  assert.match(label(), /^0.00 s before .* pulse 1003$/);
   await end("done");
-  assert.match(told(), /^1.00 s before .* pulse 1002$/);
+  assert.match(label(), /^1.00 s before .* pulse 1002$/);
 });
 
-test("steps count on from what is wanted, not from what is seen", async () => {
-  const { element, press, end, told, pending } = page();
+test("steps continue from the requested frame, not from the displayed one", async () => {
+  const { element, press, end, label, pending } = page();
   for (let step = 0; step < 3; step += 1) press("memory-back");
   assert.equal(element("memory-at").value, "0");
   assert.equal(pending.length, 1);
   await end("done");
   await end("done");
-  assert.match(told(), /pulse 1000$/);
+  assert.match(label(), /pulse 1000$/);
 });
 
-test("a frame that cannot be shown is counted, and the label says so and what is seen", async () => {
-  const { press, end, told, unreadable } = page();
-  const problem = new DOMException("no image");
+test("a frame that cannot be shown is counted, and named beside the displayed one", async () => {
+  const { press, end, label, unreadable } = page();
+  const error = new DOMException("no image");
   press("memory-back");
-  await end("fail", problem);
-  assert.deepEqual(unreadable, [problem]);
-  assert.match(told(), /^0.00 s before .* pulse 1003, pulse 1002 cannot be shown$/);
+  await end("fail", error);
+  assert.deepEqual(unreadable, [error]);
+  assert.match(label(), /^0.00 s before .* pulse 1003, pulse 1002 cannot be shown$/);
   press("memory-back");
   await end("done");
-  assert.match(told(), /pulse 1001$/);
+  assert.match(label(), /pulse 1001$/);
 });
 
-test("what is decoded when the picture is let go is not shown", async () => {
+test("a frame that is decoded after the picture is unfrozen is not shown", async () => {
   const { live, player, press, end } = page();
   press("memory-back");
   const { frame } = live;

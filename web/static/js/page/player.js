@@ -2,7 +2,7 @@
 
 import { write } from "../lib/dom.js";
 import { NO_VALUE, formatDuration } from "../lib/format.js";
-import { Replay } from "./replay.js";
+import { Replay } from "../replay/replay.js";
 
 const HUNDREDTHS = 100;
 
@@ -10,27 +10,27 @@ const HUNDREDTHS = 100;
  * @typedef {import("../stream/envelope.js").Frame} Frame
  *
  * @typedef {object} Parts
- * @property {(id: string) => HTMLElement} element
+ * @property {(id: string) => HTMLElement} getById
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../picture/picture.js").Picture} picture
- * @property {import("./frame-buffer.js").FrameBuffer} buffer
- * @property {import("../page/shortcuts.js").Shortcuts} keys
+ * @property {import("../replay/frame-buffer.js").FrameBuffer} buffer
+ * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
  */
 
 export class Player {
-  #element;
+  #getById;
   #live;
   #buffer;
   #replay;
-  /** @type {import("./clip.js").Clip | null} held while the picture is frozen */
+  /** @type {import("../replay/clip.js").Clip | null} held while the picture is frozen */
   #clip = null;
   #index = 0; // of the requested frame
   /** @type {ReturnType<typeof setTimeout> | null} of the next frame while playing */
   #timer = null;
 
   /** @param {Parts} parts */
-  constructor({ element, live, picture, buffer, keys }) {
-    this.#element = element;
+  constructor({ getById, live, picture, buffer, shortcuts }) {
+    this.#getById = getById;
     this.#live = live;
     this.#buffer = buffer;
     this.#replay = new Replay({
@@ -42,14 +42,15 @@ export class Player {
         live.countUnreadable(error);
       },
     });
-    element("memory-back").addEventListener("click", () => this.#step(-1));
-    element("memory-on").addEventListener("click", () => this.#step(1));
-    element("memory-play").addEventListener("click", () => (this.#timer !== null ? this.#pause() : this.#play()));
+    getById("memory-back").addEventListener("click", () => this.#step(-1));
+    getById("memory-on").addEventListener("click", () => this.#step(1));
+    getById("memory-play").addEventListener("click", () => (this.#timer !== null ? this.#pause() : this.#play()));
     this.#slider.addEventListener("input", () => {
       this.#pause();
       this.#goTo(this.#slider.valueAsNumber);
     });
-    keys.add({ ",": () => this.#freezeAndStep(-1), ".": () => this.#freezeAndStep(1) }, "previous frame, next frame");
+    const steps = { ",": () => this.#freezeAndStep(-1), ".": () => this.#freezeAndStep(1) };
+    shortcuts.add(steps, "previous frame, next frame");
   }
 
   /** Hold the last seconds while the picture is frozen, and release them after; to be called often. */
@@ -71,7 +72,7 @@ export class Player {
       this.#index = this.#displayedIndex(this.#clip);
       this.#slider.max = String(Math.max(0, this.#clip.newest));
     }
-    this.#element("memory").hidden = !frozen;
+    this.#getById("memory").hidden = !frozen;
     this.#render();
   }
 
@@ -140,22 +141,22 @@ export class Player {
   }
 
   #render() {
-    const button = this.#element("memory-play");
+    const button = this.#getById("memory-play");
     const isPlaying = this.#timer !== null;
     if (write(button, isPlaying ? "❚❚" : "▶")) {
       button.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
     }
     if (!this.#clip?.count) {
-      write(this.#element("memory-told"), "No frames are stored");
+      write(this.#getById("memory-told"), "No frames are stored");
       return;
     }
     this.#slider.value = String(this.#index);
     const text = this.#describe(this.#clip);
-    write(this.#element("memory-told"), text);
+    write(this.#getById("memory-told"), text);
     this.#slider.setAttribute("aria-valuetext", text);
   }
 
-  /** @param {import("./clip.js").Clip} clip */
+  /** @param {import("../replay/clip.js").Clip} clip */
   #describe(clip) {
     const index = this.#displayedIndex(clip);
     const beforeS = Math.round(clip.beforeS(index) * HUNDREDTHS) / HUNDREDTHS;
@@ -165,19 +166,19 @@ export class Player {
       `${beforeS.toFixed(2)} s before the newest of ${clip.count} in ${formatDuration(clip.spanS)}`,
       `pulse ${pulseOf(clip.at(index))}`,
       lost === null ? "ingest was restarted here" : lost > 0 && `${lost} not stored before it`,
-      requested && this.#replay.failed === requested && `pulse ${pulseOf(requested)} cannot be shown`,
+      requested && this.#replay.failedFrame === requested && `pulse ${pulseOf(requested)} cannot be shown`,
     ];
     return parts.filter(Boolean).join(", ");
   }
 
-  /** Return the index of the frame that is displayed. @param {import("./clip.js").Clip} clip */
+  /** Return the index of the frame that is displayed. @param {import("../replay/clip.js").Clip} clip */
   #displayedIndex(clip) {
     const { frame } = this.#live;
     return frame ? clip.indexOf(frame.header) : clip.newest;
   }
 
   get #slider() {
-    return /** @type {HTMLInputElement} */ (this.#element("memory-at"));
+    return /** @type {HTMLInputElement} */ (this.#getById("memory-at"));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Keyboard shortcuts, and the dialog that lists them. */
 
-import { select, write } from "../lib/dom.js";
+import { select, write } from "./dom.js";
 
 /** @type {Record<string, string>} how the dialog writes a key */
 const KEY_NAMES = { " ": "Space bar", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", "-": "−" };
