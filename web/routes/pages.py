@@ -32,6 +32,7 @@ LIBRARIES = Path(__file__).parents[1] / "node_modules"
 SERVED_FILES = {
     "chart.js": ("dist", {"chart.umd.min.js", "chart.umd.min.js.map"}),
     "socket.io-client": ("dist", {"socket.io.esm.min.js", "socket.io.esm.min.js.map"}),
+    "topojson-client": ("dist", {"topojson-client.min.js"}),
     "uplot": ("dist", {"uPlot.esm.js", "uPlot.min.css"}),
     "world-atlas": ("", {"land-50m.json"}),
 }

@@ -110,6 +110,14 @@ test("zoomed out, a place repeats every 360 degrees", () => {
   assert.ok(seen.every((at) => at >= 0 && at <= 1000));
 });
 
+test("what reaches into the map from beyond its sides repeats too", () => {
+  const globe = showing([{ lat: 0, lon: 180 }]);
+  globe.zoomBy(1e-2, { x: 200, y: 150 });
+  const half = SIZE.width / 2 / globe.scale.x;
+  const seen = (reach) => globe.pixelsOf({ lat: 0, lon: 0 }, reach).length;
+  assert.deepEqual([seen(0), seen(179 - half), seen(181 - half), seen(539 - half), seen(541 - half)], [0, 0, 2, 2, 4]);
+});
+
 test("zooming out ends when the earth fills the map across or down", () => {
   const globe = showing(PLACES);
   globe.zoomBy(1e-9, { x: 0, y: 0 });

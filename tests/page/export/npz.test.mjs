@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { crc32 as zlibs } from "node:zlib";
 
 import { npyHeader } from "../../../web/static/js/export/npy.js";
-import { encodeNpz } from "../../../web/static/js/export/npz.js";
+import { crc32, encodeNpz } from "../../../web/static/js/export/npz.js";
 
 const text = (bytes) => new TextDecoder("latin1").decode(bytes);
 
@@ -44,4 +45,18 @@ test("more than 4 GB is refused before any work", async () => {
 test("more arrays than a zip can count are refused", async () => {
   const array = { name: "a", dtype: "uint8", shape: [0], chunks: [] };
   await assert.rejects(encodeNpz(Array(70_000).fill(array)), RangeError);
+});
+
+const bytes = Uint8Array.from({ length: 1000 }, (_, at) => (at * 7919) >> 3);
+
+test("the checksum is that of zlib", () => {
+  assert.equal(crc32(bytes), zlibs(bytes));
+});
+
+test("a checksum continues from an earlier one", () => {
+  assert.equal(crc32(bytes.subarray(333), crc32(bytes.subarray(0, 333))), crc32(bytes));
+});
+
+test("empty data has the checksum 0", () => {
+  assert.equal(crc32(new Uint8Array(0)), 0);
 });

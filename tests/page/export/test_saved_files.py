@@ -1,6 +1,7 @@
 """Test that numpy and Pillow read the files that the page saves."""
 
 import json
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -115,6 +116,18 @@ def test_a_zip_is_valid(saved: Path) -> None:
 def test_no_name_in_a_zip_is_a_path(saved: Path) -> None:
     with zipfile.ZipFile(saved / "clip.npz") as file:
         assert [name for name in file.namelist() if "/" in name or "\\" in name] == []
+
+
+def test_readers_that_ignore_a_zips_directory_find_each_array(saved: Path) -> None:
+    # cnpy (C++), for example, goes from one local header to the next.
+    data = (saved / "clip.npz").read_bytes()
+    names, at = [], 0
+    while data.startswith(b"PK\x03\x04", at):
+        size, name_bytes, extra_bytes = struct.unpack_from("<I4x2H", data, at + 18)
+        names.append(data[at + 30 : at + 30 + name_bytes].decode())
+        at += 30 + name_bytes + extra_bytes + size
+    with zipfile.ZipFile(saved / "clip.npz") as file:
+        assert names == file.namelist()
 
 
 def test_each_frame_has_its_exact_pulse(clip: dict[str, np.ndarray]) -> None:

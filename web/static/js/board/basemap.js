@@ -1,25 +1,23 @@
 /** What lies below the points of a map: the land, where its outline is available, and a grid of degrees. */
 
 import { context2d } from "../lib/dom.js";
-import { polygonsOf, visibleParts } from "./topojson.js";
+import { fetchLand } from "./land.js";
 
-const LAND_FILE = "/lib/world-atlas/land-50m.json";
 const MAX_LAND_SCALE = 130; // px a degree: beyond it the outline's error is wider than a finger
 const GRID_EM = 6.5; // between lines: as wide as their labels
-const EDGE_PX = 2; // hides the outline of what is cut off at the map's sides
 
 /** @typedef {{width: number, height: number}} Size CSS pixels */
 
 export class Basemap {
   #canvas = document.createElement("canvas");
-  /** @type {import("./topojson.js").Ring[]} */
-  #rings = [];
+  /** @type {import("./land.js").Land | null} */
+  #land = null;
   #drawnKey = "";
 
   /** @param {() => void} onLand called when the land was fetched */
   constructor(onLand) {
-    land().then((rings) => {
-      this.#rings = rings;
+    fetchLand().then((land) => {
+      this.#land = land;
       this.#drawnKey = "";
       onLand();
     });
@@ -56,29 +54,16 @@ export class Basemap {
    * @param {Size} size
    */
   #drawLand(context, globe, colours, { width, height }) {
-    const hasLand = this.#rings.length > 0 && globe.scale.y <= MAX_LAND_SCALE;
+    const land = globe.scale.y <= MAX_LAND_SCALE ? this.#land : null;
     const [top, bottom] = [90, -90].map((lat) => globe.pixelOf({ lat, lon: 0 }).y);
     context.fillStyle = colours.variable("--panel");
     context.fillRect(0, 0, width, height);
-    context.fillStyle = colours.variable(hasLand ? "--sea" : "--stage");
+    context.fillStyle = colours.variable(land ? "--sea" : "--stage");
     context.fillRect(0, top, width, bottom - top);
-    if (!hasLand) {
-      return;
+    if (land) {
+      context.fillStyle = colours.variable("--land");
+      context.fill(land.pathOn(globe), "evenodd");
     }
-    const { scale } = globe;
-    const { lon: west, lat: north } = globe.placeAt({ x: -EDGE_PX, y: -EDGE_PX });
-    const { lon: east, lat: south } = globe.placeAt({ x: width + EDGE_PX, y: height + EDGE_PX });
-    context.beginPath();
-    for (const ring of visibleParts(this.#rings, { west, east, south, north })) {
-      ring.forEach(([lon, lat], index) => {
-        const x = (lon - west) * scale.x - EDGE_PX;
-        const y = (north - lat) * scale.y - EDGE_PX;
-        index === 0 ? context.moveTo(x, y) : context.lineTo(x, y);
-      });
-      context.closePath();
-    }
-    context.fillStyle = colours.variable("--land");
-    context.fill("evenodd");
   }
 }
 
@@ -115,25 +100,5 @@ function drawGrid(context, globe, colours, { width, height }) {
     if (at > 0 && at + size + context.measureText(text).width < width) {
       context.fillText(text, at + size * 0.3, height - size * 0.4);
     }
-  }
-}
-
-/** @type {Promise<import("./topojson.js").Ring[]> | null} */
-let fetched = null;
-
-/** Return the land's outline, fetched once for all maps of the page; empty where there is none. */
-function land() {
-  fetched ??= fetchLand();
-  return fetched;
-}
-
-/** @returns {Promise<import("./topojson.js").Ring[]>} */
-async function fetchLand() {
-  try {
-    const response = await fetch(LAND_FILE);
-    return response.ok ? polygonsOf(await response.json(), "land") : [];
-  } catch {
-    fetched = null; // the next map tries again
-    return [];
   }
 }

@@ -89,13 +89,15 @@ export class Globe {
   /**
    * Return all repetitions of a place between the map's left and right side.
    * @param {Place} place
+   * @param {number} reach how far beyond the sides they may be, degrees
    * @returns {Pixel[]}
    */
-  pixelsOf(place) {
+  pixelsOf(place, reach = 0) {
     const { x, y } = this.pixelOf(place);
     const turnPx = FULL_TURN * this.scale.x;
-    const first = Math.ceil(-x / turnPx);
-    const count = Math.floor((this.#size.width - x) / turnPx) - first + 1;
+    const reachPx = reach * this.scale.x;
+    const first = Math.ceil((-reachPx - x) / turnPx);
+    const count = Math.floor((this.#size.width + reachPx - x) / turnPx) - first + 1;
     return Array.from({ length: Math.max(0, count) }, (_, index) => ({ x: x + (first + index) * turnPx, y }));
   }
 

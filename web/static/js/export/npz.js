@@ -3,9 +3,9 @@
  * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  *
  * Each array is put into a Blob immediately, which browsers may keep on disk, so that memory does not double.
+ * Sizes and checksums precede the numbers, since some readers of .npz do not look at the directory at the end.
  */
 
-import { crc32 } from "../lib/crc32.js";
 import { npyHeader } from "./npy.js";
 
 const MAX_BYTES = 0xffffffff; // beyond, a zip needs its 64-bit extension
@@ -16,6 +16,13 @@ const FIRST_DAY = 0x0021; // 1 January 1980: the same arrays give the same file
 const FILE_HEAD_BYTES = 30;
 const ENTRY_BYTES = 46;
 const END_BYTES = 22;
+const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit += 1) {
+    remainder = remainder & 1 ? 0xedb88320 ^ (remainder >>> 1) : remainder >>> 1;
+  }
+  return remainder;
+});
 
 /**
  * @typedef {ArrayBufferView<ArrayBuffer> | Blob} Chunk
@@ -98,4 +105,18 @@ function integers(fields) {
   return Uint8Array.from(
     fields.flatMap(([size, value]) => Array.from({ length: size }, (_, at) => (value / 256 ** at) & 0xff)),
   );
+}
+
+/**
+ * Return the CRC-32 of ISO 3309.
+ * @param {Uint8Array} bytes
+ * @param {number} [previous] the checksum of the bytes before these
+ * @returns {number} from 0 to 2³² - 1
+ */
+export function crc32(bytes, previous = 0) {
+  let remainder = ~previous;
+  for (let index = 0; index < bytes.length; index += 1) {
+    remainder = CRC_TABLE[(remainder ^ bytes[index]) & 0xff] ^ (remainder >>> 8);
+  }
+  return ~remainder >>> 0;
 }
