@@ -1,7 +1,7 @@
-"""One viewer of the crowd: says what a browser says, and lets the kernel drop what it is sent.
+"""A simulated viewer that sends what a browser sends, and discards most of what it receives.
 
-Only the first bytes of each message are looked at; of the rest the bytes are counted, without a
-copy (tcp(7), MSG_TRUNC). That is what lets one process be hundreds of viewers beside the server.
+Only the first bytes of each message are parsed; the kernel discards the rest, which is counted
+without a copy (tcp(7), MSG_TRUNC). So one process can simulate hundreds of viewers.
 """
 
 import json
@@ -10,24 +10,25 @@ import socket
 import time
 
 HEAD_BYTES = 256
-"""enough for a frame's event, its attachment's head and the start of the envelope"""
+"""Enough for a frame's event, its attachment's head and the start of the envelope."""
 ENVELOPE_BYTES = 128
-"""of the envelope, enough for its ``epoch`` and ``seq``"""
+"""Enough of the envelope for its ``epoch`` and ``seq``."""
 NUMBER = re.compile(rb'"epoch":(\d+),"seq":(\d+)')
 TEXT, BINARY, CLOSE, COMPRESSED = 1, 2, 8, 0x40
-AT_ONCE = 8
-AGAIN_S, REPORT_EVERY_S = 0.15, 2.0
-"""The page reports its first frames and those after a gap at once, and then so often."""
+FREQUENT_REPORTS = 8
+FREQUENT_REPORT_INTERVAL_S, REPORT_INTERVAL_S = 0.15, 2.0
+"""Like the page, viewers report more often after the start and after a gap."""
 TIMEOUT_S = 20.0
 
-_dropped = bytearray(1 << 20)  # never written to
+_discarded = bytearray(1 << 20)  # MSG_TRUNC writes nothing to it
 
 
 class Viewer:
     """One WebSocket connection to a Socket.IO server.
 
-    ``reports``: it says what it has drawn, as Beamcast's page does. ``offers_deflate``: as Chromium
-    does. ``frame_bytes``: what an attachment must have at least to count as a frame.
+    ``reports``: report drawn frames, as Beamcast's page does. ``offers_deflate``: offer
+    compression, as Chromium does. ``frame_bytes``: the minimum size of an attachment that counts
+    as a frame.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Viewer:
         self.frames = 0
         self.bytes = 0
         self.lost = 0
-        """gaps in ``seq``"""
+        """Number of frames missing between the received ones, by ``seq``."""
         self.compressed = False
         self._frame_bytes = frame_bytes
         self._reports = reports
@@ -44,72 +45,75 @@ class Viewer:
         self._reported = 0
         self._report: tuple[int, int] | None = None
         self._report_at = 0.0
-        self._settled = False
+        self._is_watching = False
         self._head = bytearray(HEAD_BYTES)
         self._view = memoryview(self._head)
-        self._have = 0
-        self._left = 0
+        self._head_bytes = 0
+        self._bytes_to_discard = 0
         self._is_frame = False
-        self._heard: list[bytes] = []
+        self._texts: list[bytes] = []
         self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(_request(port, offers_deflate))
 
-    def say_hello(self) -> None:
-        """Reads the server's consent and its engine.io greeting; connects the namespace."""
+    def open_session(self) -> None:
+        """Read the handshake and engine.io's open packet; connect the namespace."""
         answer = bytearray()
         while not answer.endswith(b"\r\n\r\n"):
-            came = self.socket.recv(1)
-            if not came:
+            received = self.socket.recv(1)
+            if not received:
                 raise ConnectionError(f"refused: {bytes(answer)!r}")
-            answer += came
+            answer += received
         if not answer.startswith(b"HTTP/1.1 101"):
             raise ConnectionError(f"refused: {bytes(answer)!r}")
         self.compressed = b"permessage-deflate" in answer.lower()
-        self._hear(b"0")
+        self._wait_for_text(b"0")
         self.send("40")
 
     def watch(self, stream: str) -> None:
-        """Asks for frames, once the namespace is connected."""
-        self._hear(b"40")
+        """Wait for the namespace, and send a watch request."""
+        self._wait_for_text(b"40")
         if self._reports:
             self.send('42["drawn",{}]')
         self.send("420" + json.dumps(["watch", {"stream": stream}]))
 
-    def settle(self) -> None:
-        """Returns once ``watch`` was acknowledged; from now on nothing blocks."""
-        self._hear(b"430")
-        self._settled = True
+    def finish_watch(self) -> None:
+        """Wait for the acknowledgement of ``watch``, and make the socket non-blocking."""
+        self._wait_for_text(b"430")
+        self._is_watching = True
         self.socket.setblocking(False)
 
     def send(self, text: str) -> None:
-        """One engine.io packet, masked with zeros."""
+        """Send one engine.io packet, masked with zeros."""
         data = text.encode()
         self.socket.sendall(bytes([0x80 | TEXT, 0x80 | len(data), 0, 0, 0, 0]) + data)
 
     def read(self) -> int:
-        """Takes some of what is there; how many frames ended with it. Raises ConnectionError."""
+        """Receive available data once and return the number of completed frames.
+
+        Raise ConnectionError when the server closes the connection.
+        """
         try:
-            if self._left:
-                wanted = min(self._left, len(_dropped))
-                came = self.socket.recv_into(_dropped, wanted, socket.MSG_TRUNC)
+            if self._bytes_to_discard:
+                size = min(self._bytes_to_discard, len(_discarded))
+                received = self.socket.recv_into(_discarded, size, socket.MSG_TRUNC)
             else:
-                came = self.socket.recv_into(self._view[self._have :])
+                received = self.socket.recv_into(self._view[self._head_bytes :])
         except BlockingIOError:
             return 0
-        if not came:
-            raise ConnectionError("the server hung up")
-        self.bytes += came
-        if not self._left:
-            self._have += came
+        if not received:
+            raise ConnectionError("the server closed the connection")
+        self.bytes += received
+        if not self._bytes_to_discard:
+            self._head_bytes += received
             return self._parse()
-        self._left -= came
-        return 0 if self._left else self._end()
+        self._bytes_to_discard -= received
+        return 0 if self._bytes_to_discard else self._end_message()
 
     def _parse(self) -> int:
-        """Reads the messages that the head holds; how many frames ended in it."""
-        ended = start = 0
-        head, have = self._head, self._have
+        """Parse the messages in the buffer and return the number of completed frames."""
+        completed = start = 0
+        head, have = self._head, self._head_bytes
         while have - start >= 2:
             kind, length, body = head[start], head[start + 1] & 127, start + 2
             if length > 125:
@@ -123,72 +127,76 @@ class Viewer:
                     break
                 self._is_frame = length >= self._frame_bytes
                 if self._reports:
-                    self._see(bytes(head[body : body + ENVELOPE_BYTES]))
+                    self._read_numbers(bytes(head[body : body + ENVELOPE_BYTES]))
             else:
                 self._is_frame = False
                 if kind & 15 == CLOSE:
-                    raise ConnectionError("the server closed")
+                    raise ConnectionError("the server sent a close frame")
                 if end > have and length < 8:
                     break
-                self._listen(kind, bytes(head[body : min(end, have)]))
+                self._on_text(kind, bytes(head[body : min(end, have)]))
             if end > have:
-                self._left = end - have
-                self._have = 0
-                return ended
-            ended += self._end()
+                self._bytes_to_discard = end - have
+                self._head_bytes = 0
+                return completed
+            completed += self._end_message()
             start = end
         head[: have - start] = head[start:have]
-        self._have = have - start
-        return ended
+        self._head_bytes = have - start
+        return completed
 
-    def _listen(self, kind: int, said: bytes) -> None:
-        if not self._settled:
-            self._heard.append(b"" if kind & COMPRESSED else said)
-        elif said == b"2":
+    def _on_text(self, kind: int, text: bytes) -> None:
+        if not self._is_watching:
+            self._texts.append(b"" if kind & COMPRESSED else text)
+        elif text == b"2":
             self.send("3")
 
-    def _hear(self, beginning: bytes) -> None:
-        """Waits for a message that begins so; a compressed one is taken for it."""
+    def _wait_for_text(self, beginning: bytes) -> None:
+        """Wait for a text with this beginning; a compressed one is assumed to be it."""
         while True:
-            while self._heard:
-                said = self._heard.pop(0)
-                if not said or said.startswith(beginning):
+            while self._texts:
+                text = self._texts.pop(0)
+                if not text or text.startswith(beginning):
                     return
             self.read()
 
-    def _see(self, envelope: bytes) -> None:
+    def _read_numbers(self, envelope: bytes) -> None:
         found = NUMBER.search(envelope)
         if found:
             epoch, seq = int(found[1]), int(found[2])
             gap = seq - self._seq - 1 if self._seq else 0
             if gap < 0:
-                raise AssertionError(f"frame {seq} came after frame {self._seq}")
+                raise AssertionError(f"frame {seq} received after frame {self._seq}")
             self.lost += gap
             self._seq = seq
-            if gap and self._reported >= AT_ONCE:
+            if gap and self._reported >= FREQUENT_REPORTS:
                 self._reported = 0
-                self._report_at -= REPORT_EVERY_S - AGAIN_S
-            self._report = (epoch, seq) if self._due() else None
+                self._report_at -= REPORT_INTERVAL_S - FREQUENT_REPORT_INTERVAL_S
+            self._report = (epoch, seq) if self._is_report_due() else None
 
-    def _due(self) -> bool:
+    def _is_report_due(self) -> bool:
         return time.monotonic() >= self._report_at
 
-    def _end(self) -> int:
-        """Whether what ended was a frame."""
+    def _end_message(self) -> int:
+        """End a message, and return 1 if it was a frame, else 0."""
         if not self._is_frame:
             return 0
         self.frames += 1
         if self._reports and self._report:
             self._reported += 1
-            patience_s = AGAIN_S if self._reported < AT_ONCE else REPORT_EVERY_S
-            self._report_at = time.monotonic() + patience_s
+            interval_s = (
+                FREQUENT_REPORT_INTERVAL_S
+                if self._reported < FREQUENT_REPORTS
+                else REPORT_INTERVAL_S
+            )
+            self._report_at = time.monotonic() + interval_s
             epoch, seq = self._report
             self.send(f'42["drawn",{{"stream":"camera","epoch":{epoch},"seq":{seq}}}]')
         return 1
 
 
 def _request(port: int, offers_deflate: bool) -> bytes:
-    """The handshake as Chromium sends it."""
+    """Return the handshake as Chromium sends it."""
     lines = [
         "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
