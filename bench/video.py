@@ -78,7 +78,7 @@ def _run(
 ) -> tuple[Run, int, float]:
     """Return the run, the largest number of captures during it, and frames published a second."""
     seconds = durations.run_s(8.0)
-    camera.beamcast.hold()  # so that the run starts with an open video
+    camera.beamcast.write_lease()  # so that the run starts with an open video
     until(lambda: camera.beamcast.status()["state"] == "live", "the video arrives")
     running = generator.submit(
         run_load, replace(camera.load, viewers=viewers, seconds=seconds, idle_s=WARM_UP_S)

@@ -1,4 +1,4 @@
-"""What the viewers of a stream ask for, and the gate that is open while they do."""
+"""What the viewers of a stream request, and the gate that is open while they do."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -23,7 +23,9 @@ class ImageDemand(NamedTuple):
         return ImageDemand({**self.channels, **other.channels}, self.regions | other.regions)
 
     def without(self, size: str) -> "ImageDemand":
-        return self._replace(channels={c: of for c, of in self.channels.items() if of != size})
+        return self._replace(
+            channels={name: each for name, each in self.channels.items() if each != size}
+        )
 
 
 class Demand:
@@ -40,7 +42,7 @@ class Demand:
             demand = ImageDemand({rendition.channel: rendition.size}, region)
             before = self.images.get(rendition.image)
             self.images[rendition.image] = before.merged_with(demand) if before else demand
-        self.channels = frozenset(c for of in self.images.values() for c in of.channels)
+        self.channels = frozenset(c for image in self.images.values() for c in image.channels)
 
 
 class Gate:

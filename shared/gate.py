@@ -19,7 +19,7 @@ RENEW_S = 1.0
 MAX_LEASE_S = 3600
 """A lease with a longer lifetime (milliseconds for seconds, say) is invalid and is deleted."""
 MAX_RENDITIONS = 64
-"""channels of frames admitted at a time besides the sizes of the stream's own image; all precise
+"""channels of frames accepted at a time besides the sizes of the stream's own image; all precise
 regions of an image share one channel. A lease on one more waits until another is released."""
 
 _COUNT = """
@@ -73,26 +73,32 @@ end
 local live, sums, lasts, last_of_all = {}, {}, {}, 0
 local leases = redis.call('HGETALL', leases_key)
 for i = 1, #leases, 2 do
-  local count, expires, of = string.match(
+  local count, expires, rendition = string.match(
     leases[i + 1], '^(%d%d?%d?%d?%d?%d?) (%d+%.?%d*)(.*)$')
   count, expires = tonumber(count), tonumber(expires)
-  if of == '' then of = default else of = of and string.match(of, '^ (.+)$') end
-  if of and channel(of) and count > 0 and expires > now and expires <= now + max_lease_s then
-    live[#live + 1] = of
-    sums[of], lasts[of] = (sums[of] or 0) + count, math.max(lasts[of] or 0, expires)
+  if rendition == '' then
+    rendition = default
+  else
+    rendition = rendition and string.match(rendition, '^ (.+)$')
+  end
+  local is_valid = rendition and channel(rendition) and count > 0
+  if is_valid and expires > now and expires <= now + max_lease_s then
+    live[#live + 1] = rendition
+    sums[rendition] = (sums[rendition] or 0) + count
+    lasts[rendition] = math.max(lasts[rendition] or 0, expires)
     last_of_all = math.max(last_of_all, expires)
   else
     redis.call('HDEL', leases_key, leases[i])
   end
 end
 
-local requested, is_requested, is_admitted, others, changed = {}, {}, {}, 0, false
-local function admit(rendition)
+local requested, is_requested, is_accepted, others, changed = {}, {}, {}, 0, false
+local function accept(rendition)
   if not sums[rendition] or is_requested[rendition] then return false end
-  local of = channel(rendition)
-  if not is_size[of] and not is_admitted[of] then
+  local name = channel(rendition)
+  if not is_size[name] and not is_accepted[name] then
     if others >= max_channels then return false end
-    is_admitted[of], others = true, others + 1
+    is_accepted[name], others = true, others + 1
   end
   requested[#requested + 1], is_requested[rendition] = rendition, true
   return true
@@ -101,11 +107,11 @@ end
 local before = redis.pcall('HKEYS', asked_key)
 redis.call('DEL', viewers_key, asked_key)
 for _, rendition in ipairs(before) do  -- first, so that new leases displace none of them
-  if not admit(rendition) then changed = true end
+  if not accept(rendition) then changed = true end
   redis.call('DEL', viewers_key .. ':' .. (channel(rendition) or ''))
 end
 for _, rendition in ipairs(live) do
-  if admit(rendition) then changed = true end
+  if accept(rendition) then changed = true end
 end
 
 local viewers, last, answer = {}, {}, {time[1], time[2]}
@@ -152,7 +158,7 @@ class Lease(NamedTuple):
     lifetime_s: float = LEASE_S
 
 
-def hold(
+def write_lease(
     broker: Broker,
     stream: str,
     holder: str,
@@ -161,10 +167,10 @@ def hold(
     lease_s: float = LEASE_S,
 ) -> Count:
     """Write one lease and count; raises BrokerError."""
-    return hold_all(broker, stream, [Lease(holder, viewers, rendition, lease_s)])
+    return write_leases(broker, stream, [Lease(holder, viewers, rendition, lease_s)])
 
 
-def hold_all(broker: Broker, stream: str, leases: Iterable[Lease]) -> Count:
+def write_leases(broker: Broker, stream: str, leases: Iterable[Lease]) -> Count:
     """Write these leases and count, in one step; raises BrokerError."""
     return _run(broker, stream, *(part for lease in leases for part in lease))
 

@@ -1,3 +1,3 @@
 """The version of Beamcast; ``tests/shared/test_version.py`` checks that all other files have it."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -38,7 +38,7 @@ class BrokerHealth:
     def check(self) -> None:
         """Take or renew a lease of no stream."""
         try:
-            counted = gate.hold(self._broker, NO_STREAM, self._worker, 1)
+            counted = gate.write_lease(self._broker, NO_STREAM, self._worker, 1)
         except BrokerError as error:
             self._state.on_error(error)
         else:

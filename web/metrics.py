@@ -104,7 +104,7 @@ FRAMES_UNREADABLE = Counter(
 )
 FRAMES_FENCED = Counter(
     "beamcast_web_frames_fenced",
-    "Frames dropped because they arrived after newer ones or were held up for a second.",
+    "Frames dropped because they arrived after newer ones or a second later than usual.",
     ["stream"],
 )
 AGE = Histogram(

@@ -96,7 +96,7 @@ class DataHeader:
 
     def contains_image(self, name: str) -> bool:
         """Return whether the stream has such an image, even one that cannot be shown; a viewer may
-        ask for any name."""
+        request any name."""
         index = self._last.get(name)
         is_faulty = index is not None and bool(self.channels[index].image_fault)
         return is_faulty or self.find_image(name) is not None

@@ -53,7 +53,7 @@ class Pulse:
     """One message, undecoded; immutable.
 
     ``parts`` holds each channel's raw data; empty means missing. ``images`` names the images that
-    viewers ask for, "" being the stream's own. The decoding methods call ``on_fault(kind, text)``
+    viewers request, "" being the stream's own. The decoding methods call ``on_fault(kind, text)``
     for every channel that cannot be read; its value is None.
     """
 

@@ -1,4 +1,4 @@
-"""The images that viewers ask for: the encoding tasks of a frame, and each image's state."""
+"""The images that viewers request: the encoding tasks of a frame, and each image's state."""
 
 import time
 from dataclasses import dataclass, field
@@ -53,18 +53,19 @@ class Images:
         ``pulses``: the scalars of all pulses since the last frame, ``newest`` included.
         """
         by_channel: dict[str, ImageDemand] = {}
-        for name, of in demand.images.items():
+        for name, image in demand.images.items():
             channel = name or newest.data_header.image_name or ""
             before = by_channel.get(channel)
-            by_channel[channel] = before.merged_with(of) if before else of
+            by_channel[channel] = before.merged_with(image) if before else image
         self._levels = {name: self._levels.get(name) or AutoLevels() for name in by_channel}
         self._budgets = {
             name: self._budgets.get(name) or TileBudget()
-            for name, of in by_channel.items()
-            if of.regions
+            for name, image in by_channel.items()
+            if image.regions
         }
         return [
-            self._create_task(name, of, newest, pulses, on_error) for name, of in by_channel.items()
+            self._create_task(name, image, newest, pulses, on_error)
+            for name, image in by_channel.items()
         ]
 
     def _create_task(

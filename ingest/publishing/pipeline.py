@@ -263,7 +263,9 @@ class Pipeline:
                     messages[channel] = message
                 else:
                     text = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
-                    self.counters.error("too_large", f"{text}. Set a lower --quality.")
+                    self.counters.error(
+                        "too_large", f"{text}. Reduce the size of the image or values."
+                    )
         return messages
 
     def _write_schema(self, data_header: DataHeader) -> None:

@@ -131,7 +131,7 @@ def application(
                     texts = io.BytesIO(body) if content_type in JSON_LINES else [body]
                     result = await receiver.receive(texts, address, trusted)
             except Unauthorized as error:
-                if error.is_wrong:
+                if error.has_password:
                     await receiver.delay_response(address)
                 hint = f"{PASSWORD_HINT}, or put the password into api_crypt of each message"
                 raise _unauthorized(str(error), hint) from None

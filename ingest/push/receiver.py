@@ -32,10 +32,10 @@ REJECTION_COUNTERS = (
 class Unauthorized(Exception):
     """A message without a valid password."""
 
-    def __init__(self, is_wrong: bool) -> None:
-        super().__init__("wrong password" if is_wrong else "authentication required")
-        self.is_wrong = is_wrong
-        """whether a password was given"""
+    def __init__(self, has_password: bool) -> None:
+        super().__init__("wrong password" if has_password else "authentication required")
+        self.has_password = has_password
+        """whether a wrong password was sent, instead of none"""
 
 
 @dataclass
@@ -99,7 +99,7 @@ class MessageReceiver:
         password = payload.get("api_crypt") if isinstance(payload, dict) else ""
         password = password if isinstance(password, str) else ""
         if not self.accepts_password(password):
-            raise Unauthorized(is_wrong=bool(password))
+            raise Unauthorized(has_password=bool(password))
 
     def count_rejection(self, counter: str) -> None:
         """Count a rejected request or connection; ``counter``: one of ``REJECTION_COUNTERS``."""

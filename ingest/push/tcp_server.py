@@ -164,7 +164,7 @@ class TcpSession:
             except InvalidMessage as error:
                 raise ConnectionRejected("too_many_bytes", str(error), error.hint) from None
             except Unauthorized as error:
-                if error.is_wrong:
+                if error.has_password:
                     await self._receiver.delay_response(self._address)
                 hint = "put the password into api_crypt of each message"
                 raise ConnectionRejected("strangers", str(error), hint) from None

@@ -17,9 +17,19 @@ mailbox of the stream. It must
   ``message`` the cause and what an operator can do. ``silence.py`` detects silence;
 - return from ``run`` soon after ``stop`` is set.
 
-It must pass ``tests/ingest/sources/test_base.py`` (add it to ``SOURCES`` there), and it needs tests
-like those of the other kinds: its faults by value in ``tests/ingest/sources/<kind>/``, and from a
-real peer to Redis as in ``tests/system/{frames,video}/test_sources.py``.
+Name it also in
+
+- ``_source`` and ``SOURCE`` of ``shared/validators.py``, which parse and describe the addresses
+  that ``--source`` accepts, as ``shared/video_url.py`` does for video; ``docs/options.md`` repeats
+  the description;
+- the contract "Kinds of sources know what they share, and not each other" of ``pyproject.toml``,
+  which must list every sub-package;
+- ``SOURCES`` of ``tests/ingest/sources/test_base.py``, whose tests it must pass. It also needs
+  tests like those of the other kinds: its faults by value in ``tests/ingest/sources/<kind>/``, and
+  from a real peer to Redis as in ``tests/system/{frames,video}/test_sources.py``.
+
+``PushedImageSource`` of ``ingest/push/image_streams.py`` has this interface too, but no address: a
+board creates it. It is part of the board's process, hence not in this package.
 """
 
 import threading

@@ -32,11 +32,11 @@ def installation(own_network: None) -> Iterator[Installation]:
 def report(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     """Says a measured figure on the terminal, passed or failed."""
 
-    def said(text: str) -> None:
+    def print_figure(text: str) -> None:
         with capsys.disabled():
             print(f"\n    {text}", end="", flush=True)
 
-    return said
+    return print_figure
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The faults, each with the way to cause and to end it."""
+"""The faults that are caused on purpose; docs/testing.md lists their names and effects."""
 
 import itertools
 import signal
@@ -9,18 +9,18 @@ from typing import NamedTuple
 from tests.chaos.screen import RENDITION
 from tests.chaos.spread import HERE, WEB, Spread
 
-AWAY_S = 6.0
+RESTART_AFTER_S = 6.0
 STOPPED_S = 10.0
 SHORT_S = 4.0
-"""so short that nobody hangs up meanwhile"""
+"""short enough that no connection times out"""
 CUT_S = 8.0
-AT_ONCE_S = 0.2
-"""Then what was still under way has arrived."""
+IMMEDIATELY_S = 0.2
+"""Data that was in transit has then arrived."""
 
 
 class Fault(NamedTuple):
-    """``break_it`` does it, ``cure`` ends it after ``lasts_s``. ``damages``: what viewers get
-    meanwhile may say anything."""
+    """A fault; ``break_it`` causes it, and ``cure`` ends it after ``lasts_s``. ``damages``: viewers
+    may receive damaged frames meanwhile."""
 
     name: str
     break_it: Callable[[Spread], None]
@@ -30,30 +30,30 @@ class Fault(NamedTuple):
 
 
 def _of(spread: Spread, part: str) -> tuple[str, ...]:
-    """The hosts and parts that are meant by a name."""
+    """Return the hosts or parts with this name in a fault."""
     if part == "web":
         return WEB
     return (spread.meant,) if part == "web worker" else (part,)
 
 
 def _choose(spread: Spread) -> None:
-    """The worker that the page is on: before the fault, since it may move to another."""
+    """Note the worker of the page before the fault, since the page may move to another."""
     spread.meant = spread.worker_of(RENDITION)
 
 
 def killed(part: str) -> Fault:
-    """kill -9, and started anew some seconds later."""
+    """The part is killed (kill -9) and restarted some seconds later."""
 
     def break_it(spread: Spread) -> None:
         _choose(spread)
         spread.kill(*_of(spread, part))
 
-    name = f"{part} killed (kill -9), away for {AWAY_S:g} s"
-    return Fault(name, break_it, lambda spread: spread.start(*_of(spread, part)), AWAY_S)
+    name = f"{part} killed (kill -9), restarted after {RESTART_AFTER_S:g} s"
+    return Fault(name, break_it, lambda spread: spread.start(*_of(spread, part)), RESTART_AFTER_S)
 
 
 def crashed(part: str) -> Fault:
-    """Its machine is gone without a word to anybody, and is there again, knowing nothing."""
+    """The part's machine crashes without closing a connection, and boots again."""
 
     def break_it(spread: Spread) -> None:
         _choose(spread)
@@ -69,20 +69,20 @@ def crashed(part: str) -> Fault:
     return Fault(f"{part}: its machine crashed, back after {SHORT_S:g} s", break_it, cure, SHORT_S)
 
 
-def killed_in_order(first: str, then: str) -> Fault:
-    """Both die, and are started again by what keeps them running."""
+def killed_in_order(first: str, second: str) -> Fault:
+    """Two parts are killed, and restarted by their supervisors."""
 
     def break_it(spread: Spread) -> None:
-        for part in (first, then):
+        for part in (first, second):
             for name in _of(spread, part):
                 spread.parts[name].kill_all()
 
-    name = f"{first}, then {then} killed, started again at once"
-    return Fault(name, break_it, lambda spread: None, AT_ONCE_S)
+    name = f"{first}, then {second} killed, restarted immediately"
+    return Fault(name, break_it, lambda spread: None, IMMEDIATELY_S)
 
 
 def stopped(part: str, lasts_s: float = STOPPED_S) -> Fault:
-    """It hangs, and goes on."""
+    """The part hangs for a time."""
 
     def break_it(spread: Spread) -> None:
         _choose(spread)
@@ -95,7 +95,7 @@ def stopped(part: str, lasts_s: float = STOPPED_S) -> Fault:
 
 
 def pulled(part: str) -> Fault:
-    """Its network cable is pulled."""
+    """The part's network cable is unplugged for a time."""
 
     def break_it(spread: Spread) -> None:
         _choose(spread)
@@ -110,11 +110,11 @@ def pulled(part: str) -> Fault:
 
 
 def cut(a: str, b: str, ways: str = "both ways") -> Fault:
-    """What passes between two is lost without a word: both ways, or one of them."""
+    """All packets between two parts are dropped, both ways or one way."""
 
     def pairs(spread: Spread) -> list[tuple[str, str]]:
-        there = [(x, y) for x in _of(spread, a) for y in _of(spread, b)]
-        return there + [(y, x) for x, y in there] if ways == "both ways" else there
+        forward = [(x, y) for x in _of(spread, a) for y in _of(spread, b)]
+        return forward + [(y, x) for x, y in forward] if ways == "both ways" else forward
 
     def break_it(spread: Spread) -> None:
         _choose(spread)
@@ -126,11 +126,11 @@ def cut(a: str, b: str, ways: str = "both ways") -> Fault:
             spread.mend(*pair)
 
     arrow = "↔" if ways == "both ways" else "→"
-    return Fault(f"{a} {arrow} {b}: lost without a word", break_it, cure, CUT_S)
+    return Fault(f"{a} {arrow} {b}: packets dropped", break_it, cure, CUT_S)
 
 
 def clock(part: str, hours: int) -> Fault:
-    """Its wall clock leaps, and leaps back."""
+    """The part's wall clock is set, and set back."""
 
     def set_to(offset_s: int) -> Callable[[Spread], None]:
         def act(spread: Spread) -> None:
@@ -143,7 +143,7 @@ def clock(part: str, hours: int) -> Fault:
 
 
 def clock_both_ways(part: str, hours: int) -> Fault:
-    """Its wall clock leaps to one side, then past the truth to the other."""
+    """The part's wall clock is set forward, then back beyond the correct time, then right."""
 
     def break_it(spread: Spread) -> None:
         for name in _of(spread, part):
@@ -156,32 +156,32 @@ def clock_both_ways(part: str, hours: int) -> Fault:
         for name in _of(spread, part):
             spread.set_clock(name, 0)
 
-    words = f"{part}: clock set by {hours:+d} h, by {-hours:+d} h, and back"
-    return Fault(words, break_it, cure, 5)
+    name = f"{part}: clock set by {hours:+d} h, by {-hours:+d} h, and back"
+    return Fault(name, break_it, cure, 5)
 
 
-def damaged(between: str, part: str, how: signal.Signals, words: str) -> Fault:
-    """Bytes are changed on the way."""
+def damaged(between: str, part: str, damage: signal.Signals, extent: str) -> Fault:
+    """Bytes are changed in transit."""
 
-    def tell(number: signal.Signals) -> Callable[[Spread], None]:
+    def send(number: signal.Signals) -> Callable[[Spread], None]:
         return lambda spread: spread.signal(number, *(f"wire of {n}" for n in _of(spread, part)))
 
-    return Fault(f"{between}: {words}", tell(how), tell(signal.SIGHUP), 8, damages=True)
+    return Fault(f"{between}: {extent}", send(damage), send(signal.SIGHUP), 8, damages=True)
 
 
 ALL = ("redis", "ingest", "web", "nginx", "camera")
 PARTS = ("redis", "ingest", "web worker", "web", "nginx", "camera")
-LINES = (("camera", "ingest"), ("ingest", "redis"), ("web", "redis"), ("nginx", "web"))
-ONE_WAY = [way for a, b in (*LINES, (HERE, "nginx")) for way in ((a, b), (b, a))]
+CONNECTIONS = (("camera", "ingest"), ("ingest", "redis"), ("web", "redis"), ("nginx", "web"))
+ONE_WAY = [pair for a, b in (*CONNECTIONS, (HERE, "nginx")) for pair in ((a, b), (b, a))]
 
 FAULTS = [
     *map(killed, PARTS),
     *map(crashed, PARTS),
     *map(stopped, PARTS),
     *(stopped(part, SHORT_S) for part in ("web", "nginx")),
-    Fault("redis: memory full", Spread.fill_redis, Spread.empty_redis, AWAY_S),
+    Fault("redis: memory full", Spread.fill_redis, Spread.empty_redis, RESTART_AFTER_S),
     *map(pulled, (*PARTS, HERE)),
-    *(cut(a, b) for a, b in (*LINES, ("nginx", "web worker"), (HERE, "nginx"))),
+    *(cut(a, b) for a, b in (*CONNECTIONS, ("nginx", "web worker"), (HERE, "nginx"))),
     *(cut(a, b, "one way") for a, b in ONE_WAY),
 ]
 
@@ -191,6 +191,6 @@ WIRES = (("camera ↔ ingest", "camera"), ("nginx ↔ web", "web"))
 ODD = [
     *(clock(part, hours) for part in ("ingest", "web", "redis") for hours in (1, -1)),
     *(clock_both_ways("redis", hours) for hours in (1, -1)),
-    *(damaged(*wire, signal.SIGUSR1, "one piece in ten damaged") for wire in WIRES),
-    *(damaged(*wire, signal.SIGUSR2, "every piece damaged") for wire in WIRES),
+    *(damaged(*wire, signal.SIGUSR1, "one chunk in ten damaged") for wire in WIRES),
+    *(damaged(*wire, signal.SIGUSR2, "every chunk damaged") for wire in WIRES),
 ]

@@ -51,7 +51,7 @@ class Viewers(Process):
 
     def __init__(self, address: str, host: Host | None = None, *options: str) -> None:
         self._got: list[Got] = []
-        self.said: list[dict[str, Any]] = []
+        self.states: list[dict[str, Any]] = []
         """what they learnt besides, as tests/chaos/viewer.py has it"""
         self._read = 0
         program = (sys.executable, "-m", "tests.chaos.viewer", address, str(NGINX_PORT), *options)
@@ -68,7 +68,7 @@ class Viewers(Process):
             if line[:1] == b"[":
                 self._got.append(Got(*orjson.loads(line)))
             elif line[:1] == b"{":
-                self.said.append(orjson.loads(line))
+                self.states.append(orjson.loads(line))
         return self._got
 
     def watch_for(self, seconds: float) -> list[Got]:
@@ -83,7 +83,7 @@ class Viewers(Process):
 
 
 def lost(got: list[Got]) -> list[tuple[Got, Got]]:
-    """Between which two frames one of these viewers missed others, or had to connect anew."""
+    """Between which two frames one of these viewers missed others, or had to reconnect."""
     gaps = []
     last: dict[int, Got] = {}
     for frame in got:

@@ -67,7 +67,7 @@ def live_for_good(states: list[Told], drawn: list[Drawn], since: float) -> float
     fresh = next((frame.at for frame in drawn if frame.received >= since), None)
     if fresh is None or not states or states[-1].state != "live":
         return None
-    bad = any(told.at > fresh and told.state != "live" for told in states)
+    bad = any(state.at > fresh and state.state != "live" for state in states)
     return max(fresh, states[-1].at) if bad or states[-1].at > fresh else fresh
 
 
@@ -76,12 +76,12 @@ def first_words(
 ) -> tuple[float | None, str]:
     """How long the page had no picture, since the fault, until it said so first; and all that it
     said."""
-    told = [one for one in states if since <= one.at < until and one.state != "live"]
-    words = ", ".join(key for key, _ in itertools.groupby(one.title for one in told))
-    if not told:
+    fault_states = [one for one in states if since <= one.at < until and one.state != "live"]
+    words = ", ".join(key for key, _ in itertools.groupby(one.title for one in fault_states))
+    if not fault_states:
         return None, words
-    last = max((frame.at for frame in drawn if frame.at <= told[0].at), default=since)
-    return told[0].at - max(since, last), words
+    last = max((frame.at for frame in drawn if frame.at <= fault_states[0].at), default=since)
+    return fault_states[0].at - max(since, last), words
 
 
 def longest_without(drawn: list[Drawn], since: float) -> float:

@@ -113,10 +113,10 @@ class Scene:
         if not fault.damages:  # else socket.io's client may have thrown away what it could not read
             self._problems += self.screen.faults
         self.screen.faults.clear()
-        shown, told = self.screen.drawn[drawn:], self.screen.states[states:]
+        shown, new_states = self.screen.drawn[drawn:], self.screen.states[states:]
         healed = live_for_good(self.screen.states, shown, cured)
         assert healed is not None
-        seen, words = first_words(told, shown, broken, healed)
+        seen, words = first_words(new_states, shown, broken, healed)
         return Outcome(
             fault=fault.name,
             seen=seen,
@@ -163,8 +163,8 @@ class Scene:
     def _until(self, condition: Callable[[], object], what: str) -> None:
         end = time.monotonic() + PATIENCE_S
         while not condition():
-            told = self.screen.states[-3:]
-            assert time.monotonic() < end, f"not within {PATIENCE_S:g} s: {what}; page: {told}"
+            page = self.screen.states[-3:]
+            assert time.monotonic() < end, f"not within {PATIENCE_S:g} s: {what}; page: {page}"
             self.screen.look(0.1)
 
     def close(self) -> None:

@@ -97,7 +97,7 @@ class Screen:
         """Waits for so long, and takes what was shown since the last time."""
         self._page.wait_for_timeout(wait_s * 1000)
         taken: dict[str, Any] = self._page.evaluate("record.take()")
-        self.states += [Told(*told) for told in taken["states"]]
+        self.states += [Told(*state) for state in taken["states"]]
         self.drawn += [Drawn(*drawn) for drawn in taken["drawn"]]
         self.old_as_live += [tuple(old) for old in taken["old"]]
 

@@ -104,9 +104,9 @@ class Watching(RawViewer):
             self._silent_at = time.monotonic() + self._patience_s
         super()._take(kind, data)
         if self.events:
-            name, told = self.events.pop()
+            name, payload = self.events.pop()
             if name == "status":
-                self.say(told["state"], told.get("message"))
+                self.say(payload["state"], payload.get("message"))
         answer = self.answers.pop(self._asked, None)
         if answer is not None and "error" in answer:
             self._refused(time.monotonic(), answer["error"])

@@ -1,7 +1,7 @@
-"""A line that damages what it carries, as a program: ``python -m tests.chaos.wire PORT HOST PORT``.
+"""A proxy that damages data in transit: ``python -m tests.chaos.wire PORT HOST PORT``.
 
-It listens on the first port and forwards to the second, both ways. SIGUSR1: from now on one piece
-in ten has a byte changed. SIGUSR2: each piece has one byte in a thousand changed. SIGHUP: nothing
+It listens on the first port and forwards to the second, both ways. SIGUSR1: from now on one chunk
+in ten has a byte changed. SIGUSR2: each chunk has one byte in a thousand changed. SIGHUP: nothing
 is changed any more.
 """
 
@@ -11,58 +11,58 @@ import random
 import signal
 import sys
 
-PIECE = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 chance = random.Random(1)
-damaged_pieces = damaged_share = 0.0
+damaged_chunks = damaged_share = 0.0
 
 
-def damaged(piece: bytes) -> bytes:
-    """The piece as it comes out."""
+def damaged(chunk: bytes) -> bytes:
+    """Return the chunk, possibly damaged."""
     count = 0
     if damaged_share:
-        count = 1 + int(damaged_share * len(piece))
-    elif chance.random() < damaged_pieces:
+        count = 1 + int(damaged_share * len(chunk))
+    elif chance.random() < damaged_chunks:
         count = 1
     if not count:
-        return piece
-    changed = bytearray(piece)
+        return chunk
+    changed = bytearray(chunk)
     for _ in range(count):
         changed[chance.randrange(len(changed))] = chance.randrange(256)
     return bytes(changed)
 
 
 async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Carries one way until one of the two ends."""
+    """Forward one direction until either end closes."""
     with contextlib.suppress(OSError):
-        while piece := await reader.read(PIECE):
-            writer.write(damaged(piece))
+        while chunk := await reader.read(CHUNK_BYTES):
+            writer.write(damaged(chunk))
             await writer.drain()
     writer.close()
 
 
-def set_damage(pieces: float, share: float) -> None:
-    """How much is changed from now on."""
-    global damaged_pieces, damaged_share
-    damaged_pieces, damaged_share = pieces, share
+def set_damage(chunks: float, share: float) -> None:
+    """Set how much is damaged from now on."""
+    global damaged_chunks, damaged_share
+    damaged_chunks, damaged_share = chunks, share
 
 
 async def serve(port: int, host: str, to: int) -> None:
-    """Forwards until the program is ended."""
+    """Forward until the program is ended."""
 
-    async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there, back = await asyncio.open_connection(host, to)
+            target_reader, target_writer = await asyncio.open_connection(host, to)
         except OSError:
             writer.transport.abort()
             return
-        await asyncio.gather(forward(reader, back), forward(there, writer))
+        await asyncio.gather(forward(reader, target_writer), forward(target_reader, writer))
 
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, set_damage, 0.1, 0.0)
     loop.add_signal_handler(signal.SIGUSR2, set_damage, 0.0, 0.001)
     loop.add_signal_handler(signal.SIGHUP, set_damage, 0.0, 0.0)
-    async with await asyncio.start_server(accepted, "0.0.0.0", port) as server:
+    async with await asyncio.start_server(on_connection, "0.0.0.0", port) as server:
         await server.serve_forever()
 
 

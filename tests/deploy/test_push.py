@@ -86,8 +86,8 @@ def test_its_container_has_no_privileges_and_its_ports_are_only_on_loopback(boar
     bindings = container["NetworkSettings"]["Ports"]
     published = {
         port.partition("/")[0]: (b["HostIp"], int(b["HostPort"]))
-        for port, of in bindings.items()
-        for b in of or []
+        for port, addresses in bindings.items()
+        for b in addresses or []
     }
     assert published == {port: ("127.0.0.1", at) for port, at in board.ports.items()}
     assert "Traceback" not in board.stack.log("push")

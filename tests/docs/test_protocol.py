@@ -76,25 +76,25 @@ def test_the_documented_header_is_the_header(live: tuple[Beamcast, Viewer, str])
 
 
 def test_the_documented_status_is_the_status(live: tuple[Beamcast, Viewer, str]) -> None:
-    told, of_a_board = told_of_the_status()
+    fields, of_a_board = told_of_the_status()
 
     status = until(lambda: "image" in live[0].status() and live[0].status(), "a whole status")
 
-    assert told - {"sub", "pull", "video", "pulses"} == set(status)
+    assert fields - {"sub", "pull", "video", "pulses"} == set(status)
     assert "cards" in of_a_board
 
 
 def test_the_documented_status_of_a_board_is_its_status(
     live: tuple[Beamcast, Viewer, str],
 ) -> None:
-    told, of_a_board = told_of_the_status()
+    fields, of_a_board = told_of_the_status()
     beamcast = live[0]
     beamcast.add(Push(beamcast.redis).process)
 
     status = set(until(lambda: beamcast.status("board"), "a status"))
 
     assert of_a_board - {"board"} <= status
-    assert status <= told | of_a_board
+    assert status <= fields | of_a_board
 
 
 def told_of_the_status() -> list[set[str]]:

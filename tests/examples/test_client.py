@@ -110,11 +110,11 @@ def test_what_waits_is_sent_when_the_board_is_back(
 FULL = {"accepted": 0, "error": "full"}
 
 
-@pytest.mark.parametrize(("status", "said"), [(503, FULL), (429, FULL), (502, ["of a proxy"])])
+@pytest.mark.parametrize(("status", "error"), [(503, FULL), (429, FULL), (502, ["of a proxy"])])
 def test_what_was_taken_is_not_sent_again_when_a_picture_is_not(
-    client: ModuleType, status: int, said: Any
+    client: ModuleType, status: int, error: Any
 ) -> None:
-    with FullBoard(status, "late", said) as full, client.Beamcast(full.url) as board:
+    with FullBoard(status, "late", error) as full, client.Beamcast(full.url) as board:
         board.image("good", b"1")
         board.image("late", b"2")
         for n in range(10):

@@ -31,8 +31,8 @@ def main() -> int:
         outcome = apart(name, chosen.seed, chosen.count, chosen.only)
         took_s = time.monotonic() - began
         total, failed = total + outcome.inputs, failed + outcome.failures
-        told = f"{outcome.inputs:>9,} inputs {took_s:7.1f} s {outcome.failures:5} failures"
-        print(f"{name:<12} {told}", flush=True)
+        result = f"{outcome.inputs:>9,} inputs {took_s:7.1f} s {outcome.failures:5} failures"
+        print(f"{name:<12} {result}", flush=True)
         for words in outcome.words:
             print(words, file=sys.stderr, flush=True)
     print(f"{'all':<12} {total:>9,} inputs {'':9} {failed:5} failures")

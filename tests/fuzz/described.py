@@ -43,7 +43,7 @@ def described() -> Iterator[One]:
     line = requests.Session()
 
     def one(chance: Random) -> int:
-        operation, asked = chance.choice(operations), 0
+        operation, count = chance.choice(operations), 0
         worker = chance.choice(scene.workers)
         token = {"Authorization": f"Bearer {scene.token}"}
         headers = token if worker is scene.guarded and chance.random() < 0.8 else {}
@@ -65,8 +65,8 @@ def described() -> Iterator[One]:
         )
         @hypothesis.given(cases)
         def ask(case: Case) -> None:
-            nonlocal asked
-            asked += 1
+            nonlocal count
+            count += 1
             answer = case.call(worker.url, line, {**(case.headers or {}), **headers}, timeout=30)
             case.validate_response(answer, CHECKS)
 
@@ -74,8 +74,8 @@ def described() -> Iterator[One]:
             ask()
         except Unsatisfiable:  # there is nothing about it that could be wrong
             return 0
-        scene.check(asked)
-        return asked
+        scene.check(count)
+        return count
 
     try:
         yield one

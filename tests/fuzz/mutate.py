@@ -78,10 +78,10 @@ def changed(chance: Random, whole: Any, times: int = 2) -> Any:
 
 def _places(inside: Any) -> Any:
     pairs = inside.items() if isinstance(inside, dict) else enumerate(inside)
-    for key, held in list(pairs):
+    for key, child in list(pairs):
         yield inside, key
-        if isinstance(held, dict | list) and len(held) < 200:
-            yield from _places(held)
+        if isinstance(child, dict | list) and len(child) < 200:
+            yield from _places(child)
 
 
 def plain_json(whole: Any, ascii_only: bool = False) -> bytes:

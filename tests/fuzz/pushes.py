@@ -130,7 +130,7 @@ class Fire:
             ]
             push.post(*pictures, headers=self.bearer(name)).raise_for_status()
             streams = [f"{name}.p{n}" for n in range(MAX_IMAGES)]
-            until(lambda of=streams: all(map(self.beamcast.status, of)), "their streams run", 60)
+            until(lambda s=streams: all(map(self.beamcast.status, s)), "their streams run", 60)
         self._numbers = count(1)
         self._inputs = self._checked = 0
         self._warm: dict[str, Size] = {}

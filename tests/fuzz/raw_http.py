@@ -176,14 +176,14 @@ def form(chance: Random, scene: Scene) -> bytes:
 
 def answers(worker: Worker, data: bytes, wait_s: float) -> bytes:
     """All that comes, for a moment."""
-    came = b""
+    data_received = b""
     line = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
     with line, contextlib.suppress(OSError):
         line.sendall(data)
         line.settimeout(wait_s)
-        while len(came) < 200_000 and (piece := line.recv(65536)):
-            came += piece
-    return came
+        while len(data_received) < 200_000 and (piece := line.recv(65536)):
+            data_received += piece
+    return data_received
 
 
 @contextmanager
@@ -200,12 +200,12 @@ def requests_of_all_kinds() -> Iterator[One]:
             inputs = chance.choice((1, 1, 1, 2, 5))
             data = b"".join(request(chance, cookie) for _ in range(inputs))
         closes = b"onnection: close" in data
-        came = answers(worker, data, 5.0 if closes else 0.03)
-        for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", came)):
-            assert code < 500 or code in ALLOWED, (data[:2000], came[:500])
-        head = came.split(b"\r\n\r\n")[0]
+        reply = answers(worker, data, 5.0 if closes else 0.03)
+        for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", reply)):
+            assert code < 500 or code in ALLOWED, (data[:2000], reply[:500])
+        head = reply.split(b"\r\n\r\n")[0]
         assert b"\nX-Injected" not in head, data[:2000]
-        assert not any(secret in came for secret in SECRETS), data[:2000]
+        assert not any(secret in reply for secret in SECRETS), data[:2000]
         where = re.findall(rb"\nLocation: ([^\r]*)", head)
         assert all(to.startswith(b"/") and not to.startswith(b"//") for to in where), (data, where)
         if chance.random() < 0.2:

@@ -59,8 +59,9 @@ def lease(chance: Random, now: int) -> bytes:
     count = chance.choice((1, 2, 999, 0, -1, "1e3", "0x10", 10**9, "nan", "inf", ""))
     expires = now + chance.choice((30, 60, -5, 30.5, 10**6, 10**30))  # none while we look
     written = chance.choice((expires, f"{expires:.3f}", "1e12", "inf", "", "9" * 400))
-    of = chance.choice(("", *TEXTS, "full", "quarter@CAM2", "precise:0,0,3,2", "precise:00,0,1,1"))
-    made = f"{count} {written} {of}".rstrip(" " if chance.random() < 0.9 else "")
+    renditions = "full", "quarter@CAM2", "precise:0,0,3,2", "precise:00,0,1,1"
+    rendition = chance.choice(("", *TEXTS, *renditions))
+    made = f"{count} {written} {rendition}".rstrip(" " if chance.random() < 0.9 else "")
     data = made.encode("utf-8", "surrogatepass")
     return data if chance.random() < 0.8 else data + text(chance)
 
@@ -86,7 +87,7 @@ def leases() -> Iterator[One]:
         if broken:
             fill(chance, ask, names.leases(stream))
         ask.execute()
-        found = gate.hold(broker, stream, "me", 3, "full")
+        found = gate.write_lease(broker, stream, "me", 3, "full")
         if not broken:
             assert found.renditions[Rendition("half", "CAM")] >= 2
         assert found.renditions[Rendition("full")] >= 3
@@ -191,5 +192,5 @@ def now(message: bytes, broker: Broker) -> bytes:
     blobs = Blobs()
     blobs.add(bytes(body))
     seconds, microseconds = broker.time()
-    told = {"t_received": seconds + microseconds / 1e6, "epoch": 3, "fuzz": "good"}
-    return pack({**header, **told}, blobs)
+    fields = {"t_received": seconds + microseconds / 1e6, "epoch": 3, "fuzz": "good"}
+    return pack({**header, **fields}, blobs)

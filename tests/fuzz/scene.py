@@ -37,9 +37,9 @@ class Bystander:
     def check(self) -> None:
         """They go on."""
         self.viewer.wait_for_more(1)
-        assert self.viewer.connects == 1, "it had to connect anew"
-        came, self.viewer.frames = self.viewer.frames, []  # which are many in an hour
-        self.ages_s += [frame.arrived - frame.header["t_received"] for frame in came]
+        assert self.viewer.connects == 1, "it had to reconnect"
+        frames, self.viewer.frames = self.viewer.frames, []  # which are many in an hour
+        self.ages_s += [frame.arrived - frame.header["t_received"] for frame in frames]
 
 
 class Size:
@@ -123,14 +123,14 @@ class Scene:
             if self._warm:
                 for before, after in zip(self._warm, self.sizes(), strict=True):
                     grown = after.pss_kb - before.pss_kb
-                    told = f"{before.pss_kb} to {after.pss_kb} kB"
+                    sizes = f"{before.pss_kb} to {after.pss_kb} kB"
                     print(
-                        f"    a worker: {told}, {before.files} to {after.files} descriptors, "
+                        f"    a worker: {sizes}, {before.files} to {after.files} descriptors, "
                         f"{before.threads} to {after.threads} threads",
                         flush=True,
                     )
                     if grown > MOST_GROWTH_KB:
-                        problems.append(f"memory grew from {told}")
+                        problems.append(f"memory grew from {sizes}")
                     if after.files > before.files + 2 or after.threads > before.threads:
                         problems.append("descriptors or threads grew")
                 ages = [age for bystander in self.bystanders for age in bystander.ages_s]
@@ -146,12 +146,12 @@ class Scene:
             self._folder.cleanup()
 
     def _problems(self, worker: Worker) -> list[str]:
-        said, problems = worker.process.output, []
+        output, problems = worker.process.output, []
         if worker.process.returncode is not None:
             problems.append(f"it ended with {worker.process.returncode}")
-        for line in said.splitlines():
+        for line in output.splitlines():
             if "Traceback" in line or " CRITICAL " in line:
-                problems.append(said[said.index(line) :][:4000])
+                problems.append(output[output.index(line) :][:4000])
                 break
         if faults := value(worker.url, "beamcast_web_faults_total"):
             problems.append(f"it counts {faults:g} faults of its own")

@@ -120,7 +120,7 @@ def handshake(worker: Worker, cookie: str, chance: Random, sid: str = "") -> soc
     return line
 
 
-def said(line: socket.socket) -> bytes:
+def read_answer(line: socket.socket) -> bytes:
     """What has come, waited for a moment."""
     with contextlib.suppress(OSError):
         line.settimeout(5)
@@ -132,11 +132,11 @@ def over_websocket(chance: Random, worker: Worker, cookie: str, sid: str = "") -
     """So many inputs over one connection, which ends in some way."""
     sent = 0
     with contextlib.suppress(ConnectionError), handshake(worker, cookie, chance, sid) as line:
-        answer = said(line)
+        answer = read_answer(line)
         assert not answer.startswith(b"HTTP/1.1 5"), answer[:300]
         if chance.random() < 0.9:
             line.sendall(frame(Random(1), b"2probe" if sid else b"40"))
-            said(line)
+            read_answer(line)
             if sid:
                 line.sendall(frame(Random(1), b"5"))
         for _ in range(chance.randrange(1, MOST)):

@@ -74,8 +74,9 @@ def events(chance: Random) -> None:
 
 def lines(chance: Random) -> None:
     """A line is a line."""
-    said = text(chance) + chance.randbytes(chance.randrange(20)).decode("latin-1") + text(chance)
-    record = logging.LogRecord("web", logging.INFO, "", 0, "said %s", (said,), None)
+    noise = chance.randbytes(chance.randrange(20)).decode("latin-1")
+    argument = text(chance) + noise + text(chance)
+    record = logging.LogRecord("web", logging.INFO, "", 0, "said %s", (argument,), None)
     for formatter in (TextLine(), JsonLine("worker", "camera")):
         line = formatter.format(record)
         assert len(line.splitlines()) == 1, line

@@ -110,8 +110,8 @@ class Ingest:
         assert taken
         newest, pulses = taken
         contents = read_values(newest, pulses, no_matter)
-        told = {"stream": "camera", "epoch": 1, "seq": 1, "t_received": 1.0, "pulse_id": 5}
-        told |= {"values": contents.values, "pulses": contents.pulses}
+        fields = {"stream": "camera", "epoch": 1, "seq": 1, "t_received": 1.0, "pulse_id": 5}
+        fields |= {"values": contents.values, "pulses": contents.pulses}
         frames = []
         for task in self.images.create_tasks(newest, pulses, ASKED, no_matter):
             pictures: list[Any] = []
@@ -133,7 +133,7 @@ class Ingest:
             for picture in pictures:
                 blobs = contents.blobs()
                 image = {"channel": task.channel, **picture.add_to(blobs)}
-                frames.append(Frame("camera", envelope.pack({**told, "image": image}, blobs)))
+                frames.append(Frame("camera", envelope.pack({**fields, "image": image}, blobs)))
         return frames
 
 
@@ -175,8 +175,8 @@ def hostile_message(chance: Random) -> list[bytes]:
         return [chance.randbytes(chance.randrange(60)) for _ in range(chance.randrange(6))]
     channels = [chance.choice(WIRED) for _ in range(chance.choice((1, 1, 2, 3, 5)))]
     main: Any = MAIN | {"pulse_id": chance.choice((1, 5, 6, chance.randrange(2**40)))}
-    described: Any = {"htype": "bsr_d-1.1", "channels": [of.entry for of in channels]}
-    data = [of.data for of in channels]
+    described: Any = {"htype": "bsr_d-1.1", "channels": [each.entry for each in channels]}
+    data = [each.data for each in channels]
     where = chance.random()
     if where < 0.1:
         main = changed(chance, main)
@@ -229,9 +229,9 @@ def parts() -> Iterator[One]:
     """A part is decoded to what its channel announces, or refused as BadData."""
 
     def one(chance: Random) -> None:
-        of = chance.choice(WIRED)
-        data = hostile(chance, of)
-        entry = changed(chance, of.entry, 1) if chance.random() < 0.3 else of.entry
+        sample = chance.choice(WIRED)
+        data = hostile(chance, sample)
+        entry = changed(chance, sample.entry, 1) if chance.random() < 0.3 else sample.entry
         made = read_channel(entry if isinstance(entry, dict) else {"type": value(chance)}, "c")
         try:
             found = made.value(data)

@@ -22,7 +22,7 @@ def labels(metric: Metric, label: str) -> set[str]:
 def test_every_counter_of_the_status_is_exported(beamcast: Beamcast, port: int, url: str) -> None:
     with Camera() as camera:
         ingest = beamcast.ingest(camera.address, "--metrics-port", str(port))
-        beamcast.hold()
+        beamcast.write_lease()
         until(lambda: value(url, "beamcast_ingest_published_total") > 3, "frames are published")
     until(lambda: beamcast.status()["state"] != "live", "the camera is lost")
     received = value(url, "beamcast_ingest_received_total", stream="camera")
@@ -52,7 +52,7 @@ def test_the_state_the_gate_and_redis_are_exported(beamcast: Beamcast, port: int
         until(lambda: value(url, "beamcast_ingest_state", state="live") == 1, "it is live")
         assert labels(scrape(url)["beamcast_ingest_state"], "state") == set(STATES)
         assert value(url, "beamcast_ingest_state") == 1
-        beamcast.hold()
+        beamcast.write_lease()
         until(lambda: value(url, "beamcast_ingest_viewers") == 1, "the gate counts one")
         assert value(url, "beamcast_ingest_redis_up") == 1
 

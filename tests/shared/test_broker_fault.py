@@ -85,7 +85,7 @@ def test_a_real_redis_that_refuses_is_understood(
             connect(f"redis://{login}127.0.0.1:{server.port}/{database}") as broker,
             pytest.raises(redis.RedisError) as refused,
         ):
-            gate.hold(broker, "camera", "test", 1)
+            gate.write_lease(broker, "camera", "test", 1)
         assert explain(refused.value).kind == kind
     finally:
         server.stop()
@@ -99,7 +99,7 @@ def test_a_missing_permission_is_explained() -> None:
             connect(server.url_of("web")) as broker,
             pytest.raises(redis.RedisError) as refused,
         ):
-            gate.hold(broker, "camera", "test", 1)
+            gate.write_lease(broker, "camera", "test", 1)
         assert explain(refused.value).kind == "rights"
     finally:
         server.stop()

@@ -22,8 +22,8 @@ def broker() -> FakeBroker:
 
 
 def test_each_rendition_has_its_own_count(broker: FakeBroker) -> None:
-    gate.hold(broker, STREAM, "worker-1", 3)
-    gate.hold(broker, STREAM, "worker-2", 4, "half")
+    gate.write_lease(broker, STREAM, "worker-1", 3)
+    gate.write_lease(broker, STREAM, "worker-2", 4, "half")
 
     counted = gate.count(broker, STREAM)
 
@@ -43,9 +43,9 @@ def test_a_lease_may_name_the_full_rendition(broker: FakeBroker) -> None:
 def test_all_precise_regions_of_an_image_are_counted_under_one_name(
     broker: FakeBroker,
 ) -> None:
-    gate.hold(broker, STREAM, "worker-1", 1, "precise:0,0,3,2")
-    gate.hold(broker, STREAM, "worker-2", 2, "precise:1,1,2,2")
-    gate.hold(broker, STREAM, "worker-3", 4, "precise:1,1,2,2@CAM2")
+    gate.write_lease(broker, STREAM, "worker-1", 1, "precise:0,0,3,2")
+    gate.write_lease(broker, STREAM, "worker-2", 2, "precise:1,1,2,2")
+    gate.write_lease(broker, STREAM, "worker-3", 4, "precise:1,1,2,2@CAM2")
 
     counted = gate.count(broker, STREAM)
 
@@ -65,17 +65,17 @@ def test_all_precise_regions_of_an_image_are_counted_under_one_name(
 def test_a_released_lease_leaves_no_key_of_any_rendition(
     broker: FakeBroker, rendition: str
 ) -> None:
-    gate.hold(broker, STREAM, "worker-1", 1, rendition)
+    gate.write_lease(broker, STREAM, "worker-1", 1, rendition)
     assert len(broker.keys()) == 4
 
-    gate.hold(broker, STREAM, "worker-1", 0, rendition)
+    gate.write_lease(broker, STREAM, "worker-1", 0, rendition)
 
     assert broker.keys() == []
 
 
 def test_requested_renditions_can_be_read_with_plain_redis_commands(broker: FakeBroker) -> None:
-    gate.hold(broker, STREAM, "worker-1", 3)
-    gate.hold(broker, STREAM, "worker-2", 1, "precise:0,0,3,2")
+    gate.write_lease(broker, STREAM, "worker-1", 3)
+    gate.write_lease(broker, STREAM, "worker-2", 1, "precise:0,0,3,2")
 
     assert broker.hgetall(names.asked(STREAM)) == {b"full": b"3", b"precise:0,0,3,2": b"1"}
 
@@ -107,24 +107,24 @@ def test_an_event_is_published_when_the_requested_renditions_change(
 ) -> None:
     events = Events(broker)
 
-    gate.hold(broker, STREAM, "worker-1", 1, first)
+    gate.write_lease(broker, STREAM, "worker-1", 1, first)
     assert events.woken()
-    gate.hold(broker, STREAM, "worker-1", 2, first)
+    gate.write_lease(broker, STREAM, "worker-1", 2, first)
     assert not events.woken()
-    gate.hold(broker, STREAM, "worker-2", 1, second)
+    gate.write_lease(broker, STREAM, "worker-2", 1, second)
     assert events.woken()
     gate.count(broker, STREAM)
     assert not events.woken()
-    gate.hold(broker, STREAM, "worker-1", 1, second)
+    gate.write_lease(broker, STREAM, "worker-1", 1, second)
     assert events.woken()
-    gate.hold(broker, STREAM, "worker-2", 0, second)
+    gate.write_lease(broker, STREAM, "worker-2", 0, second)
     assert not events.woken()
 
 
 def ask(broker: FakeBroker, images: range) -> gate.Count:
     """Request one viewer for each of these images."""
     for number in images:
-        gate.hold(broker, STREAM, f"worker-{number}", 1, f"full@{number}")
+        gate.write_lease(broker, STREAM, f"worker-{number}", 1, f"full@{number}")
     return gate.count(broker, STREAM)
 
 
@@ -145,7 +145,7 @@ def test_a_waiting_rendition_is_admitted_when_another_is_released(broker: FakeBr
     assert waits not in ask(broker, range(100, 101)).renditions
     events = Events(broker)
 
-    counted = gate.hold(broker, STREAM, "worker-7", 0)
+    counted = gate.write_lease(broker, STREAM, "worker-7", 0)
 
     assert waits in counted.renditions
     assert len(counted.renditions) == gate.MAX_RENDITIONS
@@ -158,7 +158,7 @@ def test_the_streams_own_picture_is_admitted_however_many_others_are(
 ) -> None:
     ask(broker, range(gate.MAX_RENDITIONS))
 
-    counted = gate.hold(broker, STREAM, "viewer", 1, size)
+    counted = gate.write_lease(broker, STREAM, "viewer", 1, size)
 
     assert counted.renditions[Rendition(size)] == 1
     assert len(counted.renditions) == gate.MAX_RENDITIONS + 1
@@ -169,7 +169,7 @@ def test_all_regions_of_an_image_count_as_one_rendition(
     broker: FakeBroker,
 ) -> None:
     regions = [f"precise:{n},0,{n + 1},1" for n in range(2 * gate.MAX_RENDITIONS)]
-    gate.hold_all(broker, STREAM, (gate.Lease(region, 1, region) for region in regions))
+    gate.write_leases(broker, STREAM, (gate.Lease(region, 1, region) for region in regions))
 
     counted = ask(broker, range(gate.MAX_RENDITIONS - 1))
 
@@ -183,13 +183,13 @@ def test_several_leases_are_written_and_released_in_one_step(
 ) -> None:
     leases = [gate.Lease("worker/1", 2, "half"), gate.Lease("worker/2", 1, "precise:0,0,1,1")]
 
-    counted = gate.hold_all(broker, STREAM, leases)
+    counted = gate.write_leases(broker, STREAM, leases)
 
-    assert {str(of): n for of, n in counted.renditions.items()} == {
+    assert {str(rendition): n for rendition, n in counted.renditions.items()} == {
         "half": 2,
         "precise:0,0,1,1": 1,
     }
-    gate.hold_all(broker, STREAM, [lease._replace(viewers=0) for lease in leases])
+    gate.write_leases(broker, STREAM, [lease._replace(viewers=0) for lease in leases])
     assert broker.keys() == []
 
 
@@ -230,6 +230,6 @@ def test_an_asked_key_of_another_program_is_corrected(
 ) -> None:
     redis_server.broker.set(names.asked(STREAM), "many")
 
-    gate.hold(redis_server.broker, STREAM, "worker-1", 1, "half")
+    gate.write_lease(redis_server.broker, STREAM, "worker-1", 1, "half")
 
     assert redis_server.broker.hgetall(names.asked(STREAM)) == {b"half": b"1"}

@@ -94,7 +94,9 @@ class Beamcast:
         """Return the faults by kind, as ingest counts them."""
         return json.loads(self.status(stream).get("errors", "{}"))
 
-    def hold(self, stream: str = "camera", holder: str = "test", seconds: float = 600) -> None:
+    def write_lease(
+        self, stream: str = "camera", holder: str = "test", seconds: float = 600
+    ) -> None:
         """Take a lease, as any program that wants frames may."""
         now, _ = self.broker.time()
         names = self.broker.names

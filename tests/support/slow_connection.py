@@ -46,7 +46,7 @@ class SlowConnection:
         self.reported = 0
         self.blocked_until = 0.0
         self.send_queue = SendQueue(self._send, self._wait, clock=lambda: self.now)
-        self.send_queue.on_dropped = lambda held: self.dropped_at.append(self.now)
+        self.send_queue.on_dropped = lambda is_held_back: self.dropped_at.append(self.now)
         self.flow = FlowControl() if reports else None
         self.send_queue.flow = self.flow
         self._half_s, self._draw_s = round_trip_s / 2, draw_s

@@ -34,7 +34,7 @@ class Identity(NamedTuple):
 
 
 PROXY_IDENTITY_LIFETIME_S = 3600.0
-"""A connection is closed after this time; the client reconnects if the proxy still admits it."""
+"""A connection is closed after this time; the client reconnects if the proxy still accepts it."""
 ANYONE = Identity("", "anyone")
 MAX_NAME_LENGTH = 256
 """characters"""

@@ -195,7 +195,7 @@ class Relay:
             if self._stale_frames.rejects(frame):
                 return
             tiles = RegionTiles(frame)
-            offers = [(of, tiles.select(of.rendition.region)) for of in self.audiences]
+            offers = [(each, tiles.select(each.rendition.region)) for each in self.audiences]
         except BadEnvelope as error:
             self._warn_unreadable("stream %s: a message is not a frame: %s", self.stream, error)
             return
@@ -211,14 +211,14 @@ class Relay:
         """Write the number of viewers, and admit new ones. With the lock held."""
         leases = [audience.lease for audience in audiences]
         try:
-            counted = gate.hold_all(self._broker, self.stream, leases)
+            counted = gate.write_leases(self._broker, self.stream, leases)
         except BrokerError as error:
             self._lease_error = error
             self._subscribed.clear()  # the relay's thread will notice it, and subscribe again
             return
         self._clock.observe(counted.t, time.monotonic())
-        admitted = {rendition.channel for rendition in counted.renditions}
-        self._is_counted = not self._audiences or self.channel in admitted
+        accepted = {rendition.channel for rendition in counted.renditions}
+        self._is_counted = not self._audiences or self.channel in accepted
         for audience in audiences:
             audience.admit(counted.t)
 
@@ -267,7 +267,7 @@ class Relay:
 
     def _notify(self, name: str, payload: dict[str, Any]) -> None:
         event = Event(name, payload)
-        for viewer in {viewer for of in self.audiences for viewer in tuple(of.viewers)}:
+        for viewer in {viewer for each in self.audiences for viewer in tuple(each.viewers)}:
             viewer.send_event(event)
 
 
@@ -318,6 +318,6 @@ class Relays:
     def _list_viewers(self) -> list[tuple[str, list[Viewer]]]:
         """Return the stream of each relay, and its viewers."""
         return [
-            (relay.stream, [viewer for of in relay.audiences for viewer in tuple(of.viewers)])
+            (relay.stream, [viewer for each in relay.audiences for viewer in tuple(each.viewers)])
             for relay in tuple(self._relays.values())
         ]

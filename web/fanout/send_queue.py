@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Self
 
 from web.fanout.backlog import BACKLOG, Backlog
-from web.fanout.flow_control import FlowControl, Key, Sent, sent_records
+from web.fanout.flow_control import FlowControl, Key, SentFrame, sent_records
 from web.fanout.messages import Buffer, Buffers, Event, Frame
 
 NOTHING = Buffers()
@@ -255,7 +255,7 @@ class SendQueue:
             return packed
         return NOTHING
 
-    def _try_begin(self, records: tuple[Sent, Sent]) -> bool:
+    def _try_begin(self, records: tuple[SentFrame, SentFrame]) -> bool:
         """Record a frame as sent and return True, or return False if flow control forbids it."""
         if self.flow and not self.flow.try_send(records):
             return False

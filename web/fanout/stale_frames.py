@@ -1,5 +1,5 @@
 """The filter for frames that arrive too late to be shown: frames of an epoch that is over, frames
-that arrive after newer ones, and frames that were held up on their way."""
+that arrive after newer ones, and frames that were delayed on their way."""
 
 import time
 from typing import Any
@@ -45,7 +45,7 @@ class StaleFrameFilter:
 
     def rejects(self, frame: Frame) -> bool:
         """Return whether the frame is too late, and count it if so."""
-        if self.is_old_epoch(frame) or self._is_overtaken(frame) or self._was_held_up(frame):
+        if self.is_old_epoch(frame) or self._is_overtaken(frame) or self._is_delayed(frame):
             self._count()
             return True
         self._epoch, self._seq = frame.epoch, frame.header.get("seq")
@@ -60,7 +60,7 @@ class StaleFrameFilter:
         seq, last = frame.header.get("seq"), self._seq
         return frame.epoch == self._epoch and type(seq) is type(last) is int and seq < last
 
-    def _was_held_up(self, frame: Frame) -> bool:
+    def _is_delayed(self, frame: Frame) -> bool:
         published = frame.header.get("t_published")
         if not isinstance(published, float) or not self._clock.is_known:  # anyone may publish
             return False

@@ -1,1 +1,1 @@
-"""HTTP routes and Socket.IO events: all that a client may ask a worker for."""
+"""HTTP routes and Socket.IO events: all that a client may request from a worker."""

@@ -14,7 +14,16 @@ from web.streams import known_streams, read_status
 
 LOSS_COUNTERS = ("missed", "publish_failed", "pulses_lost", "withheld")
 """counters of the status that the page shows as losses"""
-STATE_TEXTS = {"live": "Live", "no_ingest": "No ingest", "broker_lost": "Redis unavailable"}
+STATE_TEXTS = {
+    "connecting": "No source",
+    "silent": "Stalled",
+    "lost": "Source lost",
+    "mismatch": "Wrong source",
+    "no_ingest": "No source",
+    "broker_lost": "Broker lost",
+}
+"""the badge of a state as ``web/static/js/stream/state-messages.js`` has it, where that is not its
+name"""
 WAITING_STATES = {"waiting", "connecting", "closed"}
 
 
@@ -54,12 +63,17 @@ def describe_stream(broker: Broker, stream: str) -> dict[str, Any]:
     return {
         **status,
         "tone": "good" if state == "live" else "wait" if state in WAITING_STATES else "bad",
-        "state_text": STATE_TEXTS.get(state, state.replace("_", " ").capitalize()),
+        "state_text": state_text(state),
         "uptime": format_duration(float(reported) - float(started)) if is_known else "",  # type: ignore[arg-type]
         "losses": {name: status[name] for name in LOSS_COUNTERS if status.get(name)},
         "errors": errors if isinstance(errors, dict) else {},
         "leases": viewers_by_holder(broker, stream),
     }
+
+
+def state_text(state: str) -> str:
+    """Return the badge of a state."""
+    return STATE_TEXTS.get(state, state.replace("_", " ").capitalize())
 
 
 def viewers_by_holder(broker: Broker, stream: str) -> dict[str, int]:

@@ -41,6 +41,6 @@ test in the last column; file names without a folder are in ``tests/web/server``
     libraries' loggers: rate limits, and counters instead of tracebacks for malformed packets.
 
 ``web/fanout/viewers.py`` reads ``eio.sockets``, and ``queue`` and ``upgraded`` of a connection, and
-finds its ``SendQueue`` there. Viewers that poll, and the ``threading`` mode, use none of the fast
-path.
+finds its ``SendQueue`` there; ``web/access/wiring.py`` closes the connections of clients that have
+logged out. Viewers that poll, and the ``threading`` mode, use none of the fast path.
 """

@@ -4,13 +4,7 @@ Other programs on the same Redis may use Socket.IO too, or publish anything. Onl
 a text to all viewers is passed on: the message is read as JSON, and its text alone is used. Nothing
 is unpickled.
 
-The sender uses Socket.IO's own ``SocketIO(message_queue=...)``; the worker reads that channel here,
-without a ``socketio.PubSubManager`` as its client manager. Examined: almost all that the class adds
-would have to be overridden. It obeys whatever is published, also disconnects; it publishes to
-Redis, and waits for it, when a session is disconnected or enters a room; it listens only from the
-first viewer on; it restarts a failed listener without a pause, and logs faults as the library's,
-which count here as malformed packets. With the overrides it is longer than this listener, and uses
-nothing of the library but its loop.
+``docs/decisions/0015-notices.md`` says why ``socketio.PubSubManager`` is not used.
 """
 
 import logging

@@ -19,7 +19,7 @@ def board(beamcast: Beamcast, port: int) -> Push:
 def test_messages_cards_and_what_was_refused_are_told(
     beamcast: Beamcast, board: Push, url: str
 ) -> None:
-    beamcast.hold("board")
+    beamcast.write_lease("board")
     until(lambda: value(url, "beamcast_ingest_viewers", stream="board") == 1, "somebody watches")
     board.post({"id": "a", "value": 1}, {"id": "b", "value": [1, 2]}, {"id": "b", "valu": 3})
 

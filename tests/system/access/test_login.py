@@ -77,10 +77,10 @@ def raw_get(worker: Worker, path: str, *headers: str) -> bytes:
     with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close", *headers]
         line.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        came = b""
+        received = b""
         while piece := line.recv(65536):
-            came += piece
-    return came
+            received += piece
+    return received
 
 
 @pytest.mark.parametrize("path", BEHIND_THE_GUARD)
@@ -156,8 +156,8 @@ def test_over_tls_only_the_host_prefixed_cookie_is_accepted(worker: Worker, alic
         ("__Host-beamcast_session", {}, 401),
         ("beamcast_session", {}, 200),
     ):
-        said = {**headers, "Cookie": f"{name}={cookie.value}"}
-        assert requests.get(f"{worker.url}/api/me", headers=said, timeout=20).status_code == code
+        sent = {**headers, "Cookie": f"{name}={cookie.value}"}
+        assert requests.get(f"{worker.url}/api/me", headers=sent, timeout=20).status_code == code
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_a_page_of_another_site_cannot_use_its_visitors_login(
     worker: Worker, alice: Browser, path: str
 ) -> None:
     def code(site: str, **more: str) -> int:
-        told = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
-        told |= {name.replace("_", "-"): text for name, text in more.items()}
-        with alice.get(worker.url + path, headers=told, timeout=20, stream=True) as answer:
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+        headers |= {name.replace("_", "-"): text for name, text in more.items()}
+        with alice.get(worker.url + path, headers=headers, timeout=20, stream=True) as answer:
             if answer.status_code == 403:
                 assert "page of another site" in answer.json()["error"]
             elif path.startswith("/api/"):
@@ -276,13 +276,13 @@ def test_a_new_password_ends_earlier_sessions_without_a_restart(
 def test_a_program_has_a_token(installation: Installation) -> None:
     worker, token = installation.worker, installation.accounts.token()
     bearer = {"Authorization": f"Bearer {token}"}
-    asked = f"{worker.url}/api/me"
-    assert requests.get(asked, headers=bearer, timeout=20).json() == {
+    address = f"{worker.url}/api/me"
+    assert requests.get(address, headers=bearer, timeout=20).json() == {
         "name": "archiver",
         "way": "token",
     }
-    assert requests.get(asked, auth=("any", token), timeout=20).ok, "as VLC and curl -u send it"
-    assert requests.get(asked, auth=("any", "x" + token), timeout=20).status_code == 401
+    assert requests.get(address, auth=("any", token), timeout=20).ok, "as VLC and curl -u send it"
+    assert requests.get(address, auth=("any", "x" + token), timeout=20).status_code == 401
     viewer = installation.beamcast.viewer(worker, headers=bearer)
     viewer.watch()
     viewer.wait_for(2)
@@ -290,7 +290,7 @@ def test_a_program_has_a_token(installation: Installation) -> None:
     installation.accounts.run("remove", "archiver")
 
     until(lambda: viewer.client.eio.state != "connected", "its connection ends")
-    assert requests.get(asked, headers=bearer, timeout=20).status_code == 401
+    assert requests.get(address, headers=bearer, timeout=20).status_code == 401
 
 
 def test_a_socket_session_cannot_be_used_by_others(
@@ -311,8 +311,8 @@ def test_a_socket_session_cannot_be_used_by_others(
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
 def test_a_page_of_another_site_gets_no_socket(alice: Browser, origin: str) -> None:
     for transport in ("polling", "websocket"):
-        asked = f"{alice.url}/socket.io/?EIO=4&transport={transport}"
-        answer = alice.get(asked, headers={"Origin": origin}, timeout=20)
+        address = f"{alice.url}/socket.io/?EIO=4&transport={transport}"
+        answer = alice.get(address, headers={"Origin": origin}, timeout=20)
         assert answer.status_code == 400
         assert "Access-Control-Allow-Origin" not in answer.headers
 
@@ -342,11 +342,11 @@ def test_passwords_and_tokens_are_in_no_log(installation: Installation) -> None:
     browser.log_in()
     token = installation.accounts.token("logger")
     until(lambda: requests.get(f"{browser.url}/api/me", auth=("x", token), timeout=20).ok, "known")
-    said = installation.worker.process.output
-    assert "'alice' logged in" in said
-    assert "wrong user name or password: 'alice'" in said
+    output = installation.worker.process.output
+    assert "'alice' logged in" in output
+    assert "wrong user name or password: 'alice'" in output
     for secret in (PASSWORD, "a wrong secret", token):
-        assert secret not in said
+        assert secret not in output
         assert secret not in installation.accounts.path.read_text()
     assert installation.accounts.path.stat().st_mode & 0o077 == 0
 
@@ -371,9 +371,9 @@ def test_from_another_machine_a_password_needs_tls(worker: Worker) -> None:
 
 def test_a_token_sent_without_tls_is_rejected(installation: Installation) -> None:
     token = installation.accounts.token("clear")
-    asked, basic = f"{installation.worker.url}/api/me", ("x", token)
-    assert requests.get(asked, auth=basic, timeout=20).ok
-    answer = requests.get(asked, auth=basic, headers={"Host": "beamcast.example"}, timeout=20)
+    address, basic = f"{installation.worker.url}/api/me", ("x", token)
+    assert requests.get(address, auth=basic, timeout=20).ok
+    answer = requests.get(address, auth=basic, headers={"Host": "beamcast.example"}, timeout=20)
     assert answer.status_code == 403
     assert "https" in answer.json()["hint"]
 

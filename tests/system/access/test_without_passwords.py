@@ -107,8 +107,8 @@ def test_a_foreign_host_name_for_this_machine_is_rejected(beamcast: Beamcast, pa
         answer = requests.get(worker.url + path, headers={"Host": host}, timeout=20)
         assert answer.status_code in (400, 403), host
         assert "epoch" not in answer.text
-        said = {"Host": host, "X-Forwarded-Host": "localhost", "X-Forwarded-For": "127.0.0.1"}
-        answer = requests.get(worker.url + path, headers=said, timeout=20)
+        headers = {"Host": host, "X-Forwarded-Host": "localhost", "X-Forwarded-For": "127.0.0.1"}
+        answer = requests.get(worker.url + path, headers=headers, timeout=20)
         assert answer.status_code in (400, 403), host
 
 
@@ -144,10 +144,10 @@ def test_only_a_trusted_proxy_names_the_user(beamcast: Beamcast) -> None:
 
 def test_a_repeated_user_name_header_is_rejected(beamcast: Beamcast, async_mode: str) -> None:
     worker = beamcast.worker("--auth", "proxy")
-    asked = "GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    head = "GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     for second in ("X-Forwarded-User: bob", "x-forwarded-user:", "X-Forwarded-User: alice"):
         with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
-            line.sendall(f"{asked}X-Forwarded-User: alice\r\n{second}\r\n\r\n".encode())
+            line.sendall(f"{head}X-Forwarded-User: alice\r\n{second}\r\n\r\n".encode())
             answer = line.makefile("rb").read()
         assert answer.startswith(b"HTTP/1.1 401 "), answer
         assert b"sent no user name, or more than one" in answer
@@ -164,11 +164,11 @@ def test_only_the_own_page_and_configured_sites_open_a_socket(
     beamcast: Beamcast, transport: str
 ) -> None:
     worker = beamcast.worker("--origins", "https://elog.example, http://ops.example:8080")
-    asked = f"{worker.url}/socket.io/?EIO=4&transport={transport}"
+    address = f"{worker.url}/socket.io/?EIO=4&transport={transport}"
 
     def status(origin: str, **more: str) -> int:
         headers = {"Origin": origin, **more, **(UPGRADE if transport == "websocket" else {})}
-        with requests.get(asked, headers=headers, timeout=20, stream=True) as answer:
+        with requests.get(address, headers=headers, timeout=20, stream=True) as answer:
             return answer.status_code
 
     taken = 101 if transport == "websocket" else 200

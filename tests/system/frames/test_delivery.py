@@ -83,7 +83,7 @@ def test_each_image_of_an_mjpeg_stream_is_sent_immediately(
         return ear.messages > 0
 
     beamcast.ingest(steps.address)
-    beamcast.hold()
+    beamcast.write_lease()
     with FrameListener(beamcast.redis) as ear:
         until(published, "the gate is open")
     reader = MjpegReader(beamcast.worker())

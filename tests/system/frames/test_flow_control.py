@@ -74,11 +74,11 @@ def test_a_viewer_that_reports_misses_no_pulse_of_the_frames_it_is_not_sent(
     viewer.emit("drawn", report(1))
     pump([viewer], lambda: viewer.seqs == [1, 10], "the newest one comes")
 
-    told = [payload for name, payload in viewer.events if name == "pulses"]
+    payloads = [payload for name, payload in viewer.events if name == "pulses"]
     first, last = viewer.frames
-    ids = [one for told_one in (first, *told, last) for one in told_one["pulses"]["pulse_id"]]
+    ids = [one for payload in (first, *payloads, last) for one in payload["pulses"]["pulse_id"]]
     assert ids == list(range(2, 22))
-    assert [payload["seq"] for payload in told] == list(range(2, 10))
+    assert [payload["seq"] for payload in payloads] == list(range(2, 10))
 
 
 def test_a_viewer_that_reports_each_frame_misses_none(beamcast: Beamcast) -> None:

@@ -256,8 +256,8 @@ def test_a_missing_configured_image_is_reported_and_the_values_are_shown() -> No
 
         assert (frame.header["image"], frame.header["values"]["n"]) == (None, 5)
         words = "channel 'camera-2' is not in the stream; images are: 'image'"
-        told = stepped.viewer.statuses
-        until(lambda: any(s.get("message") == words for s in told), "the viewer is informed")
+        statuses = stepped.viewer.statuses
+        until(lambda: any(s.get("message") == words for s in statuses), "the viewer is informed")
         until(lambda: stepped.beamcast.errors().get("bad_image"), "it is counted")
         assert stepped.beamcast.status()["last_error"] == words
     finally:
@@ -278,9 +278,9 @@ def test_an_unsupported_image_is_reported_to_viewers_and_programs() -> None:
         assert viewer.frames[-1].header["image_fault"].startswith(words)
         path = f"{worker.url}/api/streams/camera/frame.jpg"
         with ThreadPoolExecutor(1) as other:
-            asked = other.submit(requests.get, path, timeout=20)
-            until(lambda: source.send(*message(2, empty)) or asked.done(), "it is answered")
-        answer, named = asked.result(), requests.get(path, {"image": "CAM"}, timeout=20)
+            pending = other.submit(requests.get, path, timeout=20)
+            until(lambda: source.send(*message(2, empty)) or pending.done(), "it is answered")
+        answer, named = pending.result(), requests.get(path, {"image": "CAM"}, timeout=20)
         assert (answer.status_code, answer.json()["error"]) == (404, "the frame has no picture")
         assert answer.json()["hint"].startswith(words)
         assert named.status_code == 400

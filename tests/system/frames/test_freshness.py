@@ -167,10 +167,10 @@ def test_http_pictures_are_from_after_the_request(running: Worker, async_mode: s
     reading.start()
     try:
         for _ in range(20):
-            asked = time.time()
+            request_time = time.time()
             answer = requests.get(f"{running.url}/api/streams/camera/frame.jpg", timeout=20)
             assert answer.status_code == 200, answer.text
-            assert float(answer.headers["X-Beamcast-Received"]) >= asked - ROUNDING_S
+            assert float(answer.headers["X-Beamcast-Received"]) >= request_time - ROUNDING_S
     finally:
         stop.set()
         reading.join()

@@ -69,9 +69,9 @@ class StuckPolling:
         watch = json.dumps(["watch", {"stream": "camera", "rendition": WHOLE}])
         self._session.post(self._url, "40", timeout=20)
         self._session.post(self._url, f"420{watch}", timeout=20)
-        came = ""
-        while "430[" not in came:
-            came += self._session.get(self._url, timeout=20).text
+        answer = ""
+        while "430[" not in answer:
+            answer += self._session.get(self._url, timeout=20).text
 
     def answer(self) -> None:
         """Answer the ping that was not fetched."""
@@ -133,7 +133,7 @@ def test_stuck_viewers_with_their_own_frames_are_disconnected_before_memory_runs
         image = {"format": "jpeg", **place} if rendition == "full" else tiles
         message = pack({**about, "image": image}, blobs)
         beamcast.broker.publish(channel, message)
-        pump([honest], lambda of=seq: len(honest.frames) >= of, "the honest viewer has each frame")
+        pump([honest], lambda n=seq: len(honest.frames) >= n, "the honest viewer has each frame")
         for viewer in stuck:
             viewer.answer()
 

@@ -41,9 +41,9 @@ class Scene:
         beamcast.ingest(self.camera.address)
         self.worker = beamcast.worker()
 
-    def viewer(self, **wish: Any) -> Viewer:
+    def viewer(self, **query: Any) -> Viewer:
         viewer = self.beamcast.viewer(self.worker)
-        answer = viewer.watch(**wish)
+        answer = viewer.watch(**query)
         assert "error" not in answer, answer
         return viewer
 
@@ -130,7 +130,7 @@ def test_a_channel_that_is_not_an_image_is_rejected_with_the_list_of_images(scen
 
 
 @pytest.mark.parametrize(
-    ("wish", "error"),
+    ("query", "error"),
     [
         ({"image": "CAM2", "rendition": "half@CAM3"}, "the image is named twice"),
         ({"image": "x" * 300}, "invalid image name"),
@@ -141,9 +141,9 @@ def test_a_channel_that_is_not_an_image_is_rejected_with_the_list_of_images(scen
     ],
 )
 def test_an_invalid_watch_request_is_rejected(
-    beamcast: Beamcast, wish: dict[str, str], error: str
+    beamcast: Beamcast, query: dict[str, str], error: str
 ) -> None:
-    answer = beamcast.viewer(beamcast.worker()).watch(**wish)
+    answer = beamcast.viewer(beamcast.worker()).watch(**query)
 
     assert answer["error"] == error
     assert answer["hint"]

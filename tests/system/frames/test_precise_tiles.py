@@ -76,9 +76,9 @@ def test_tiles_equal_the_image_bit_for_bit(
 
     about = frame.header["image"]
     assert (about["dtype"], about["height"], about["width"]) == (dtype, *shape[:2])
-    came = tiles(frame)
-    assert len(came) == -(-shape[0] // 256) * -(-shape[1] // 256)
-    assert all(is_same(tile, pixels, *place) for place, tile in came.items())
+    found = tiles(frame)
+    assert len(found) == -(-shape[0] // 256) * -(-shape[1] // 256)
+    assert all(is_same(tile, pixels, *place) for place, tile in found.items())
 
 
 def test_integers_beyond_the_precision_of_a_float_are_exact(stepped: StepByStep) -> None:
@@ -147,10 +147,10 @@ class Scene:
         self.worker = beamcast.worker()
         self._listener = ChannelListener(beamcast.redis.port)
 
-    def viewer(self, **wish: Any) -> Viewer:
+    def viewer(self, **query: Any) -> Viewer:
         """Connect a viewer that watches."""
         viewer = self.beamcast.viewer(self.worker)
-        answer = viewer.watch(**wish)
+        answer = viewer.watch(**query)
         assert "error" not in answer, answer
         return viewer
 
@@ -171,7 +171,7 @@ def scene(beamcast: Beamcast) -> Iterator[Scene]:
     scene.close()
 
 
-def asked(tiles: list[list[int]]) -> list[tuple[int, int]]:
+def places_of(tiles: list[list[int]]) -> list[tuple[int, int]]:
     return [(column, row) for column, row, _, _ in tiles]
 
 
@@ -193,7 +193,7 @@ def test_viewers_of_overlapping_regions_cost_one_encoding(scene: Scene) -> None:
         "the regions are joined",
     )
 
-    assert sorted(asked(published[0]["image"]["tiles"])) == sorted(joined)
+    assert sorted(places_of(published[0]["image"]["tiles"])) == sorted(joined)
     frames = [header["seq"] for header in scene.published()]
     assert len(frames) == len(set(frames)), "one message a frame"
 
@@ -212,9 +212,9 @@ def test_a_viewer_gets_the_tiles_of_its_region_alone(scene: Scene) -> None:
     ):
         settled(viewer, places)
         for frame in viewer.wait_for_more(3):
-            came = tiles(frame)
-            assert set(came) == places
-            assert all(is_same(tile, scene.picture, *place) for place, tile in came.items())
+            found = tiles(frame)
+            assert set(found) == places
+            assert all(is_same(tile, scene.picture, *place) for place, tile in found.items())
 
 
 def test_viewers_of_regions_count_together(scene: Scene) -> None:
@@ -261,7 +261,7 @@ def test_a_lease_by_hand_brings_the_tiles_of_its_region(scene: Scene) -> None:
 
     header = until(lambda: scene.published(), "precise frames come")[0]
 
-    assert asked(header["image"]["tiles"]) == [(1, 1)]
+    assert places_of(header["image"]["tiles"]) == [(1, 1)]
     assert header["rendition"] == "precise"
 
 

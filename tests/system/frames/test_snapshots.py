@@ -183,15 +183,15 @@ class Raw:
 
     def snapshot(self, ending: str, *channels: Wired) -> requests.Response:
         """Return the response to a request while these channels are sent."""
-        with ThreadPoolExecutor(1) as asking:
-            asked = asking.submit(requests.get, self._url + ending, timeout=30)
+        with ThreadPoolExecutor(1) as requests_pool:
+            pending = requests_pool.submit(requests.get, self._url + ending, timeout=30)
             until(
                 lambda: (
-                    self.source.send(*message(next(self._pulse_ids), *channels)) or asked.done()
+                    self.source.send(*message(next(self._pulse_ids), *channels)) or pending.done()
                 ),
                 "an answer",
             )
-            return asked.result()
+            return pending.result()
 
 
 @pytest.fixture

@@ -76,12 +76,12 @@ def simulator(port: int, sender: str) -> Process:
 
 
 @pytest.mark.parametrize(("kind", "mode"), [(PUSH, "pull"), (PUB, "sub")])
-@pytest.mark.parametrize("asked", ["auto", "explicit"])
+@pytest.mark.parametrize("option", ["auto", "explicit"])
 def test_a_source_of_either_kind_is_understood_and_named(
-    scene: Scene, kind: str, mode: str, asked: str
+    scene: Scene, kind: str, mode: str, option: str
 ) -> None:
     with Camera(mode=kind) as camera:
-        scene.start(camera.address, "--mode", "auto" if asked == "auto" else mode)
+        scene.start(camera.address, "--mode", "auto" if option == "auto" else mode)
 
         scene.viewer.wait_for(3)
         until(lambda: scene.status().get("mode") == mode, f"the status says {mode}")

@@ -90,7 +90,7 @@ def test_an_ingest_that_ends_releases_its_claim_immediately(beamcast: Beamcast) 
 def test_a_stopped_ingest_ends_after_another_took_its_claim(beamcast: Beamcast) -> None:
     with Camera(mode=PUB) as camera:
         first = beamcast.ingest(camera.address)
-        beamcast.hold()
+        beamcast.write_lease()
         until(lambda: int(beamcast.status().get("published", 0)) > 0, "frames")
 
         first.send(signal.SIGSTOP)
@@ -145,9 +145,9 @@ def test_an_abandoned_claim_is_waited_for_with_a_log_line_and_taken(
     assert claim.epoch > 0
     assert redis_server.broker.get("beamcast:camera:owner") != b"pid 1 on moon"
     assert 0 < redis_server.broker.pttl("beamcast:camera:owner") <= 2000
-    said = [record.getMessage() for record in caplog.records]
-    assert len(said) == 1
-    assert "'camera' is claimed by pid 1 on moon; waiting up to 2 s to see" in said[0]
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 1
+    assert "'camera' is claimed by pid 1 on moon; waiting up to 2 s to see" in messages[0]
 
 
 def test_an_ingest_that_ends_keeps_the_claim_and_status_of_its_successor(
@@ -191,10 +191,10 @@ def test_an_ingest_that_lost_its_claim_does_not_write_the_status(
     broker = redis_server.broker
     claim = Claim(broker, "camera")
     claim.acquire()
-    asked = itertools.count()
+    calls = itertools.count()
 
     def state() -> str:
-        if next(asked) == 0:
+        if next(calls) == 0:
             return "live"
         broker.set("beamcast:camera:owner", "the successor", px=60_000)
         broker.hset("beamcast:camera:status", "pid", "of the successor")
@@ -272,8 +272,8 @@ def test_the_status_left_by_another_ingest_has_the_new_epoch_immediately(
 
     claim.acquire()
 
-    said = redis_server.broker.hgetall("beamcast:camera:status")
-    assert said == {b"epoch": str(claim.epoch).encode(), b"state": b"live"}
+    status = redis_server.broker.hgetall("beamcast:camera:status")
+    assert status == {b"epoch": str(claim.epoch).encode(), b"state": b"live"}
 
 
 def test_an_ingest_whose_claim_redis_lost_keeps_its_epoch_and_logs_this(

@@ -101,8 +101,8 @@ def test_a_standby_takes_over_from_an_ingest_that_was_killed(
 
     killed = time.time()
     first.kill()
-    came = until(lambda: frames_of(viewer, second), "frames of the second")
-    print(f"frames again {came[0] - killed:.2f} s after the kill")
+    arrivals = until(lambda: frames_of(viewer, second), "frames of the second")
+    print(f"frames again {arrivals[0] - killed:.2f} s after the kill")
     viewer.wait_for_more(5)
 
     assert f"taking stream 'camera' over from pid {first.pid} on " in second.output
@@ -116,7 +116,7 @@ def test_one_of_two_standbys_takes_over_and_the_other_keeps_waiting(
 ) -> None:
     first, *others = *pair, started(beamcast, camera.address)
     standing_by(others[1])
-    beamcast.hold()
+    beamcast.write_lease()
     listener.wait_for("full")
 
     first.kill()
@@ -138,10 +138,10 @@ def test_an_ingest_that_ends_hands_over_without_a_state_change_for_viewers(
     first, second = pair
 
     assert first.stop() == 0
-    came = until(lambda: frames_of(viewer, second), "frames of the second")
+    arrivals = until(lambda: frames_of(viewer, second), "frames of the second")
     viewer.wait_for_more(5)
 
-    print(f"no frame for {came[0] - frames_of(viewer, first)[-1]:.2f} s")
+    print(f"no frame for {arrivals[0] - frames_of(viewer, first)[-1]:.2f} s")
     assert {status["state"] for status in viewer.statuses} <= {"live", "connecting"}
     check_order(listener, first, second)
 
@@ -155,7 +155,7 @@ def test_a_stopped_ingest_publishes_nothing_after_a_takeover_and_becomes_a_stand
         until(beamcast.status, "the first ingests")
         second = started(beamcast, camera.address)
         standing_by(second)
-        beamcast.hold()
+        beamcast.write_lease()
         listener.wait_for("full")
 
         slept = time.monotonic()
@@ -179,7 +179,7 @@ def test_a_stopped_ingest_without_a_standby_continues(
 ) -> None:
     only = started(beamcast, camera.address)
     until(beamcast.status, "it ingests")
-    beamcast.hold()
+    beamcast.write_lease()
     listener.wait_for("full")
 
     only.send(signal.SIGSTOP)
@@ -216,9 +216,9 @@ def test_a_standby_does_not_take_over_after_redis_was_down_or_lost_its_keys(
 
 def standby_tells(beamcast: Beamcast, ingest: Process) -> None:
     """Wait until Redis lists this standby."""
-    said = f"pid {ingest.pid} on ".encode()
+    prefix = f"pid {ingest.pid} on ".encode()
     key = "beamcast:camera:standby"
-    until(lambda: (beamcast.broker.get(key) or b"").startswith(said), "it is a standby")
+    until(lambda: (beamcast.broker.get(key) or b"").startswith(prefix), "it is a standby")
 
 
 def test_the_api_and_viewers_see_the_standby(
@@ -228,16 +228,16 @@ def test_the_api_and_viewers_see_the_standby(
     worker = beamcast.worker()
     viewer = beamcast.viewer(worker)
 
-    def told() -> str:
+    def standby_text() -> str:
         answer = requests.get(f"{worker.url}/api/streams/camera", timeout=5).json()
         return answer["status"].get("standby", "")
 
-    until(lambda: told().startswith(f"pid {second.pid} on "), "it is informed")
+    until(lambda: standby_text().startswith(f"pid {second.pid} on "), "it is informed")
     assert viewer.watch()["status"]["standby"].startswith(f"pid {second.pid} on ")
     assert is_ingesting(beamcast.ingest_url, "", "", "camera", second.pid)
 
     assert second.stop() == 0
-    until(lambda: not told(), "there is no standby")
+    until(lambda: not standby_text(), "there is no standby")
 
 
 def test_a_waiting_standby_takes_no_message_of_a_push_source(beamcast: Beamcast) -> None:

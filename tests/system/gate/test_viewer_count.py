@@ -162,7 +162,7 @@ def test_malformed_leases_are_deleted_and_count_nothing(beamcast: Beamcast) -> N
         leases = {f"program {number}": value for number, value in enumerate(wrong)}
 
         beamcast.broker.hset("beamcast:camera:leases", mapping=leases)
-        beamcast.hold(holder="right")
+        beamcast.write_lease(holder="right")
 
         until(lambda: beamcast.viewers() == 1, "the right one counts")
         assert beamcast.broker.hkeys("beamcast:camera:leases") == [b"right"]

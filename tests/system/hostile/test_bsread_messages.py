@@ -42,10 +42,10 @@ def faults_after(stepped: StepByStep, kind: str, parts: list[bytes], words: str)
     before = len(stepped.ingest.output)
     stepped.source.send(*parts)
     until(lambda: f"({kind} so far: " in stepped.ingest.output[before:], f"a {kind}", 5)
-    said = stepped.ingest.output[before:]
-    assert said.count(" so far: ") == 1, said
-    assert words in said
-    assert len(said) < 1000
+    output = stepped.ingest.output[before:]
+    assert output.count(" so far: ") == 1, output
+    assert words in output
+    assert len(output) < 1000
 
 
 def check_that_a_good_message_still_shows(stepped: StepByStep) -> None:

@@ -52,9 +52,9 @@ class Worker:
 
     def objects_of_viewers(self) -> dict[str, int]:
         """Return the number of objects in memory of each type that a viewer needs."""
-        said = self.process.output.count("objects Counter")
+        count = self.process.output.count("objects Counter")
         self.process.send(signal.SIGUSR1)
-        until(lambda: self.process.output.count("objects Counter") > said, "it counts")
+        until(lambda: self.process.output.count("objects Counter") > count, "it counts")
         counts = re.findall(r"'(\w+)': (\d+)", self.process.output.rpartition("objects Counter")[2])
         return {name: int(count) for name, count in counts if name in OF_A_VIEWER}
 

@@ -58,8 +58,8 @@ def test_mjpeg_readers_count_as_viewers(beamcast: Beamcast) -> None:
         assert requests.get(f"{worker.url}/api/me", headers=elsewhere, timeout=20).ok
 
         reader.close()
-        asked = f"{worker.url}/api/streams/camera/frame.jpg"
-        until(lambda: requests.get(asked, timeout=20).ok, "another viewer is admitted")
+        address = f"{worker.url}/api/streams/camera/frame.jpg"
+        until(lambda: requests.get(address, timeout=20).ok, "another viewer is admitted")
 
 
 def test_regions_from_one_address_are_limited_without_blocking_images(
@@ -87,7 +87,7 @@ def test_regions_from_one_address_are_limited_without_blocking_images(
         for size in ("full", "half", "quarter"):
             assert one_more.watch(rendition=size)["rendition"] == size
             until(
-                lambda of=size: any(f.header["rendition"] == of for f in one_more.frames),
+                lambda s=size: any(f.header["rendition"] == s for f in one_more.frames),
                 f"{size} comes",
             )
         changed = many[0].call("watch", {"stream": "camera", "rendition": "precise:0,0,1,1"})

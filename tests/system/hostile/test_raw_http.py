@@ -57,10 +57,10 @@ def guarded(shared_beamcast: Beamcast, accounts: AccountsFile) -> Worker:
     ],
 )
 def test_invalid_utf8_in_a_path_is_not_a_fault(worker: Worker, guarded: Worker, path: str) -> None:
-    for asked in (worker, guarded):
-        assert status(raw(asked, f"GET {path} HTTP/1.1")) != 500
-    for asked in (worker, guarded):
-        assert faults(asked) == 0
+    for server in (worker, guarded):
+        assert status(raw(server, f"GET {path} HTTP/1.1")) != 500
+    for server in (worker, guarded):
+        assert faults(server) == 0
 
 
 @pytest.mark.parametrize("path", ["/view//camera", "/api//streams", "?///x", "/static//css/x"])
@@ -100,13 +100,13 @@ def test_a_request_in_the_body_of_another_is_not_processed(
     with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
         lines = "POST /healthz HTTP/1.1", "Host: localhost", *headers, "", HIDDEN
         line.sendall("\r\n".join(lines).encode())
-        came = b""
+        answer = b""
         with contextlib.suppress(ConnectionError):
             while piece := line.recv(65536):
-                came += piece
+                answer += piece
 
-    assert status(came) == 400
-    assert b"openapi" not in came
+    assert status(answer) == 400
+    assert b"openapi" not in answer
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_a_request_in_the_body_of_another_is_not_processed(
 def test_no_header_can_be_injected_into_a_response(
     worker: Worker, guarded: Worker, path: str
 ) -> None:
-    for asked in (worker, guarded):
-        head = raw(asked, f"GET {path} HTTP/1.1").split(b"\r\n\r\n")[0]
+    for server in (worker, guarded):
+        head = raw(server, f"GET {path} HTTP/1.1").split(b"\r\n\r\n")[0]
         assert b"\nX-Injected" not in head
         assert b"\nSet-Cookie: beamcast_session=y" not in head
 

@@ -40,9 +40,9 @@ class Scene:
 
     def check_bystander(self) -> None:
         """Check that the bystander gets frames on its first connection, without tracebacks."""
-        said = self.worker.process.output[self._checked :]
-        self._checked += len(said)
-        assert "Traceback" not in said, said
+        output = self.worker.process.output[self._checked :]
+        self._checked += len(output)
+        assert "Traceback" not in output, output
         self.bystander.wait_for_more(1)
         assert self.bystander.connects == 1
 
@@ -416,8 +416,8 @@ def raw(scene: Scene, *lines: str) -> tuple[int, str, bytes]:
         request = "\r\n".join((*lines, "Host: localhost", "Connection: close", "", ""))
         line.sendall(request.encode("latin-1"))
         answer = b""
-        while came := line.recv(65536):
-            answer += came
+        while part := line.recv(65536):
+            answer += part
     head, _, body = answer.partition(b"\r\n\r\n")
     status = int(head.split(None, 2)[1]) if head.startswith(b"HTTP/1.") else 0
     return status, head.decode("latin-1"), body

@@ -37,11 +37,11 @@ def test_messages_in_any_fragmentation_are_all_answered(beamcast: Beamcast) -> N
         viewer.emit("drawn", {"stream": "camera", "epoch": 1, "seq": number, "more": "x" * 200})
         viewer.send(f'42{number}["drawn",{{}}]')
     viewer._socket = real
-    said = b"".join(pieces)
+    data = b"".join(pieces)
 
-    cuts = [0, 1, 7, 8, *range(20, len(said), 97), len(said)]
+    cuts = [0, 1, 7, 8, *range(20, len(data), 97), len(data)]
     for start, end in itertools.pairwise(cuts):
-        real.sendall(said[start:end])
+        real.sendall(data[start:end])
         time.sleep(0.002)
 
     pump([viewer], lambda: len(viewer.answers) == 40, "each question is answered")

@@ -56,8 +56,8 @@ def test_a_local_run_with_a_board_prints_where_to_push_and_view() -> None:
 
         assert requests.post(taker, json={"id": "a", "value": 1}, timeout=10).ok
 
-        asked = f"{page}api/boards/hall-2"
-        until(lambda: requests.get(asked, timeout=10).json()["cards"], "the card is there")
+        board = f"{page}api/boards/hall-2"
+        until(lambda: requests.get(board, timeout=10).json()["cards"], "the card is there")
         assert requests.get(f"{page}board/hall-2", timeout=10).ok
         process.send(signal.SIGINT)
         assert process.wait() == 0

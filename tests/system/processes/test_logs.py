@@ -40,7 +40,7 @@ def send(source: RawSource) -> None:
 def test_a_source_cannot_forge_a_log_line(beamcast: Beamcast, form: str) -> None:
     with RawSource() as source:
         ingest = beamcast.ingest(source.address, "--log-format", form, "--log-level", "debug")
-        beamcast.hold()
+        beamcast.write_lease()
         until(lambda: send(source) or len(beamcast.errors()) >= 3, "several faults are counted")
 
     lines = ingest.output.splitlines()
@@ -50,9 +50,9 @@ def test_a_source_cannot_forge_a_log_line(beamcast: Beamcast, form: str) -> None
     if form == "text":
         assert not [line for line in lines if not TEXT.fullmatch(line)]
     else:
-        said = [orjson.loads(line) for line in lines]
-        assert {line["stream"] for line in said} == {"camera"}
-        (worker,) = {line["worker"] for line in said}
+        records = [orjson.loads(line) for line in lines]
+        assert {line["stream"] for line in records} == {"camera"}
+        (worker,) = {line["worker"] for line in records}
         assert worker.endswith(f":{ingest.pid}")
 
 

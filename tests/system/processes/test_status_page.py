@@ -26,7 +26,7 @@ def test_the_status_page_shows_state_viewers_and_standby_of_each_stream(
         until(lambda: ">Live<" in page(), "the stream is live")
         text = page()
 
-    assert "No ingest" in text
+    assert ">No source<" in text
     assert "python -m ingest --stream gone" in text
     assert f":{worker.port}:{worker.process.pid}: 1<" in text
     assert camera.address in text

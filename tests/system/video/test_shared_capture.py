@@ -78,8 +78,8 @@ def test_a_video_is_captured_once_and_encoded_once_for_all(
             pump(viewers, lambda: all(len(v.frames) >= ENOUGH for v in viewers), "pictures", 60)
             assert sender.captures == (1, 1)
             assert beamcast.viewers("video") == count
-            asked = beamcast.broker.hgetall("beamcast:video:asked")
-            assert asked == {b"full": str(count).encode()}
+            demand = beamcast.broker.hgetall("beamcast:video:asked")
+            assert demand == {b"full": str(count).encode()}
 
             sender.stop()
 

@@ -121,6 +121,6 @@ def test_the_count_always_equals_what_is_kept(steps: list[tuple[int, int]]) -> N
         else:
             kept.pop(holder, None)
             kept[holder] = messages[which]
-            backlog.hold(holder, messages[which], lambda of=holder: kept.pop(of))
+            backlog.hold(holder, messages[which], lambda each=holder: kept.pop(each))
         assert backlog.bytes == sum(len(m) for m in {id(m): m for m in kept.values()}.values())
         assert backlog.bytes <= 1000

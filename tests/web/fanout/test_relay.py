@@ -271,7 +271,7 @@ def test_a_viewer_of_one_rendition_too_many_gets_a_message(
     redis_server: RedisServer, relays: Relays
 ) -> None:
     for number in range(gate.MAX_RENDITIONS):
-        gate.hold(redis_server.broker, "camera", f"other {number}", 1, f"full@{number}", 600)
+        gate.write_lease(redis_server.broker, "camera", f"other {number}", 1, f"full@{number}", 600)
     viewer, of_the_streams_own = Viewer(), Viewer()
 
     relays.watch("camera", Rendition.parse("full@more"), viewer)
@@ -285,7 +285,7 @@ def test_a_viewer_of_one_rendition_too_many_gets_a_message(
     assert not any("64 different" in status["message"] for status in of_the_streams_own.events)
     publish(redis_server)
     until(lambda: of_the_streams_own.frames, "the stream's own image arrives")
-    gate.hold(redis_server.broker, "camera", "other 7", 0)
+    gate.write_lease(redis_server.broker, "camera", "other 7", 0)
     until(
         lambda: "64 different" not in viewer.events[-1]["message"],
         "its status has no reason to wait",

@@ -39,7 +39,10 @@ class Connection:
         self.send_queue = SendQueue(self.send, self.on_writable, self.queued, lambda: self.now)
         self.now = 1000.0
         self.send_queue.on_sent = lambda length: self.count("sent")
-        self.send_queue.on_dropped = lambda held: self.count("held back" if held else "dropped")
+        self.send_queue.on_dropped = self._on_dropped
+
+    def _on_dropped(self, is_held_back: bool) -> None:
+        self.count("held back" if is_held_back else "dropped")
 
     def count(self, event: str) -> None:
         self.counts[event] += 1

@@ -48,7 +48,7 @@ def test_exactly_the_existing_routes_are_described(app: Flask) -> None:
 
     assert described <= paths
     assert {path for path in paths if path.startswith("/api/")} <= described
-    assert all(set(of) == {"get"} for of in DESCRIBED["paths"].values())
+    assert all(set(operations) == {"get"} for operations in DESCRIBED["paths"].values())
 
 
 def test_the_description_is_served_unchanged(app: Flask) -> None:
@@ -60,9 +60,9 @@ def test_the_description_is_served_unchanged(app: Flask) -> None:
 
 def test_the_description_names_the_existing_sizes_and_file_types() -> None:
     snapshot = DESCRIBED["paths"]["/api/streams/{stream}/snapshot.{kind}"]["get"]
-    kinds = next(of for of in snapshot["parameters"] if of["name"] == "kind")["schema"]["enum"]
+    kinds = next(p for p in snapshot["parameters"] if p["name"] == "kind")["schema"]["enum"]
     frame = DESCRIBED["paths"]["/api/streams/{stream}/frame.jpg"]["get"]
-    sizes = next(of for of in frame["parameters"] if of["name"] == "rendition")["schema"]
+    sizes = next(p for p in frame["parameters"] if p["name"] == "rendition")["schema"]
 
     assert set(kinds) == set(FILE_TYPES)
     assert set(snapshot["responses"]["200"]["content"]) == {k.mimetype for k in FILE_TYPES.values()}
