@@ -59,7 +59,7 @@ def send(task: SendTask) -> SendResult:
     """Send the messages, in the sender's process; a slow reader reduces the rate."""
     socket, messages = _socket(task.port), _messages(task.picture)
     if not socket.poll(round(TIMEOUT_S * 1000), zmq.POLLOUT):
-        raise TimeoutError(f"nobody reads from port {task.port}")
+        raise TimeoutError(f"no reader connected to port {task.port}")
     period_s = 1 / task.picture.rate_hz
     warm_up = round(task.warm_up_s / period_s)
     measured = round(task.seconds / period_s)
