@@ -113,16 +113,16 @@ class Load:
     def step(self) -> None:
         """Simulate a quarter of a second."""
         now, rng = time.monotonic(), self._rng
-        for due, viewer, disconnect in [one for one in self._temporary if one[0] <= now]:
-            self._temporary.remove((due, viewer, disconnect))
-            self._disconnect(viewer, disconnect)
+        for due, viewer, kind in [one for one in self._temporary if one[0] <= now]:
+            self._temporary.remove((due, viewer, kind))
+            self._disconnect(viewer, kind)
         while len(self._temporary) < TEMPORARY_VIEWERS and rng.random() < 0.3:
             rendition = rng.choice(
                 ["full", "half", "quarter", f"precise:0,0,{rng.randint(1, 3)},2"]
             )
-            disconnect = rng.choice(DISCONNECTS)
+            kind = rng.choice(DISCONNECTS)
             self._temporary.append(
-                (now + rng.uniform(0, MAX_STAY_S), self._viewer(rendition), disconnect)
+                (now + rng.uniform(0, MAX_STAY_S), self._viewer(rendition), kind)
             )
             self.done[f"watch {rendition.partition(':')[0]}"] += 1
         for request in [request for request in self._requests if request.done()]:
@@ -134,7 +134,7 @@ class Load:
                 self._threads.submit(HTTP_SESSIONS[name], self._open, self._guarded, self._token)
             )
             self.done[name] += 1
-        answering = [v for _, v, disconnect in self._temporary if disconnect != "stop answering"]
+        answering = [v for _, v, kind in self._temporary if kind != "stop answering"]
         pump([*self._permanent, *answering], timeout_s=0.25)
         for viewer in [*self._permanent, *answering]:
             viewer.frames.clear()
@@ -151,11 +151,11 @@ class Load:
         viewer.emit("watch", {"stream": "camera", "rendition": rendition})
         return viewer
 
-    def _disconnect(self, viewer: RawViewer, disconnect: str) -> None:
+    def _disconnect(self, viewer: RawViewer, kind: str) -> None:
         with contextlib.suppress(OSError):  # those that stopped answering were disconnected already
-            if disconnect == "disconnect":
+            if kind == "disconnect":
                 viewer.disconnect()
-            elif disconnect == "reset":
+            elif kind == "reset":
                 viewer.abort()
             else:
                 viewer.close()

@@ -113,17 +113,17 @@ class Viewer:
     def _parse(self) -> int:
         """Parse the messages in the buffer and return the number of completed frames."""
         completed = start = 0
-        head, have = self._head, self._head_bytes
-        while have - start >= 2:
+        head, size = self._head, self._head_bytes
+        while size - start >= 2:
             kind, length, body = head[start], head[start + 1] & 127, start + 2
             if length > 125:
                 body += 2 if length == 126 else 8
-                if have < body:
+                if size < body:
                     break
                 length = int.from_bytes(head[start + 2 : body], "big")
             end = body + length
             if kind & 15 == BINARY:
-                if self._reports and have < min(end, body + ENVELOPE_BYTES):
+                if self._reports and size < min(end, body + ENVELOPE_BYTES):
                     break
                 self._is_frame = length >= self._frame_bytes
                 if self._reports:
@@ -132,17 +132,17 @@ class Viewer:
                 self._is_frame = False
                 if kind & 15 == CLOSE:
                     raise ConnectionError("the server sent a close frame")
-                if end > have and length < 8:
+                if end > size and length < 8:
                     break
-                self._on_text(kind, bytes(head[body : min(end, have)]))
-            if end > have:
-                self._bytes_to_discard = end - have
+                self._on_text(kind, bytes(head[body : min(end, size)]))
+            if end > size:
+                self._bytes_to_discard = end - size
                 self._head_bytes = 0
                 return completed
             completed += self._end_message()
             start = end
-        head[: have - start] = head[start:have]
-        self._head_bytes = have - start
+        head[: size - start] = head[start:size]
+        self._head_bytes = size - start
         return completed
 
     def _on_text(self, kind: int, text: bytes) -> None:
