@@ -34,6 +34,20 @@ def test_the_sections_leave_no_gaps(streams: Streams, open_page: OpenPage) -> No
     assert below[0]["top"] - max(box["bottom"] for box in boxes if box not in below) < 40
 
 
+def test_on_a_phone_the_sections_stand_below_each_other(
+    streams: Streams, open_page: OpenPage
+) -> None:
+    page = open_page(f"{streams.worker.url}/status", width=390, height=844)
+
+    edges = page.locator("#status > section").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect()).map((box) => [box.left, box.right])"
+    )
+
+    assert len(edges) == 4
+    assert all(edge == edges[0] for edge in edges)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_a_worker_that_hangs_is_reported(beamcast: Beamcast, open_page: OpenPage) -> None:
     worker = beamcast.worker()
     page = open_page(f"{worker.url}/status")

@@ -53,11 +53,11 @@ def board() -> Iterator[Board]:
 def test_a_program_with_the_password_pushes_from_outside_and_viewers_see_it(board: Board) -> None:
     assert board.post("guess", id="a", value=1).status_code == 401
     assert board.post(PASSWORD, id="a", value=1).status_code == 200
-    with socket.create_connection(("127.0.0.1", board.ports["8801"]), 10) as line:
+    with socket.create_connection(("127.0.0.1", board.ports["8801"]), 10) as connection:
         message = {"id": "b", "type": "text", "value": "a line", "api_crypt": PASSWORD}
-        line.sendall(json.dumps(message).encode() + b"\n")
-        line.shutdown(socket.SHUT_WR)
-        assert json.loads(line.recv(1000))["accepted"] == 1
+        connection.sendall(json.dumps(message).encode() + b"\n")
+        connection.shutdown(socket.SHUT_WR)
+        assert json.loads(connection.recv(1000))["accepted"] == 1
 
     until(lambda: {"a", "b"} <= board.cards().keys(), "both are on the board", 20)
     assert requests.get(f"{board.stack.url}/board/board", timeout=10).ok

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.chaos.faults import CLOCK_AND_DAMAGE_FAULTS, FAULTS, KILLS_IN_EVERY_ORDER
 from tests.support.processes import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
@@ -22,6 +23,16 @@ def test_every_attack_names_a_test() -> None:
 @pytest.mark.parametrize(("file", "name"), NAMED, ids=lambda part: part.split("/")[-1])
 def test_every_test_that_is_named_exists(file: str, name: str) -> None:
     assert re.search(rf"^def {name}\(", (ROOT / file).read_text(), re.M), f"{file} has no {name}"
+
+
+def test_every_fault_is_named_as_in_its_test() -> None:
+    table = EVIDENCE.split("\n| fault | reported after |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| ([^|]+) \|", table, re.M)
+
+    assert len(rows) > 50
+    assert set(rows) <= {
+        fault.name for fault in (*FAULTS, *KILLS_IN_EVERY_ORDER, *CLOCK_AND_DAMAGE_FAULTS)
+    }
 
 
 def test_every_metric_has_one_row() -> None:

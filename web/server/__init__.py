@@ -2,8 +2,8 @@
 
 Frequent messages (frames, pongs, reports of drawn frames, pings) bypass the queues and green
 threads of engine.io and eventlet, and some of their faults are corrected here, so this package
-reaches into their internals. They are listed below. An upgrade that moves one of them fails the
-test in the last column; file names without a folder are in ``tests/web/server`` or
+reaches into their internals. They are listed below. An upgrade that moves one of them fails a
+test named beside the module; tests without a folder are in ``tests/web/server`` or
 ``tests/system``. Figures are per delivery of a 50 kB frame or as stated, and come from
 ``docs/decisions/0007-past-engineio.md`` and the docstrings named there.
 

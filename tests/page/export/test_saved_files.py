@@ -77,24 +77,24 @@ def test_numpy_reads_a_picture_bit_for_bit(saved: Path, dtype: str) -> None:
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_a_tiff_holds_the_values_in_a_type_that_is_read(saved: Path, dtype: str) -> None:
-    stored_type = UNKNOWN_TO_TIFF.get(dtype, dtype)
-    read = strip(saved / f"{dtype}.tiff", stored_type)
-    assert read.tobytes() == values(saved, dtype, "fitting").astype(stored_type).tobytes()
+    held = UNKNOWN_TO_TIFF.get(dtype, dtype)
+    read = strip(saved / f"{dtype}.tiff", held)
+    assert read.tobytes() == values(saved, dtype, "fitting").astype(held).tobytes()
 
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_a_tiff_says_the_type_of_its_values(saved: Path, dtype: str) -> None:
-    stored_type = np.dtype(UNKNOWN_TO_TIFF.get(dtype, dtype))
-    found = tags(saved / f"{dtype}.tiff")
-    assert found[T.BITSPERSAMPLE] == (8 * stored_type.itemsize,)
-    assert found[T.SAMPLEFORMAT] == ({"u": 1, "i": 2, "f": 3}[stored_type.kind],)
+    held = np.dtype(UNKNOWN_TO_TIFF.get(dtype, dtype))
+    told = tags(saved / f"{dtype}.tiff")
+    assert told[T.BITSPERSAMPLE] == (8 * held.itemsize,)
+    assert told[T.SAMPLEFORMAT] == ({"u": 1, "i": 2, "f": 3}[held.kind],)
 
 
 @pytest.mark.parametrize("dtype", [dtype for dtype in TYPES if dtype not in ("uint32", "uint64")])
 def test_pillow_reads_a_tiff(saved: Path, dtype: str) -> None:
-    expected = values(saved, dtype, "fitting").astype(UNKNOWN_TO_TIFF.get(dtype, dtype))
+    held = values(saved, dtype, "fitting").astype(UNKNOWN_TO_TIFF.get(dtype, dtype))
     with Image.open(saved / f"{dtype}.tiff") as image:
-        assert_array_equal(np.asarray(image), expected)
+        assert_array_equal(np.asarray(image), held)
 
 
 def test_a_tiff_of_levels_holds_the_values_they_stand_for(saved: Path) -> None:

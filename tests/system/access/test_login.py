@@ -74,11 +74,11 @@ def alice(worker: Worker) -> Browser:
 
 def raw_get(worker: Worker, path: str, *headers: str) -> bytes:
     """Return the whole response to a request with an unnormalised path."""
-    with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as connection:
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Connection: close", *headers]
-        line.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         received = b""
-        while piece := line.recv(65536):
+        while piece := connection.recv(65536):
             received += piece
     return received
 

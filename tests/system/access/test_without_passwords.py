@@ -146,9 +146,9 @@ def test_a_repeated_user_name_header_is_rejected(beamcast: Beamcast, async_mode:
     worker = beamcast.worker("--auth", "proxy")
     head = "GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     for second in ("X-Forwarded-User: bob", "x-forwarded-user:", "X-Forwarded-User: alice"):
-        with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
-            line.sendall(f"{head}X-Forwarded-User: alice\r\n{second}\r\n\r\n".encode())
-            answer = line.makefile("rb").read()
+        with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as connection:
+            connection.sendall(f"{head}X-Forwarded-User: alice\r\n{second}\r\n\r\n".encode())
+            answer = connection.makefile("rb").read()
         assert answer.startswith(b"HTTP/1.1 401 "), answer
         assert b"sent no user name, or more than one" in answer
 

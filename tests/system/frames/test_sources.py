@@ -220,8 +220,8 @@ def test_missed_duplicate_and_reverted_pulses_are_counted_without_viewers(
         for pulse_id in pulses:
             source.send(*good(pulse_id))
 
-        until(lambda: scene.status()["reverted"] == "1", "all are received")
-        until(lambda: scene.status()["received"] == str(len(pulses)), "all are counted")
+        until(lambda: scene.status().get("reverted") == "1", "all are received")
+        until(lambda: scene.status().get("received") == str(len(pulses)), "all are counted")
     status = scene.status()
     assert [status[key] for key in ("missed", "duplicate", "reverted")] == ["4", "2", "1"]
     assert (status["pulse_id"], status["published"]) == ("4", "0")
@@ -240,7 +240,7 @@ def test_a_source_that_restarts_its_pulse_ids_continues(scene: Scene) -> None:
             lambda: scene.viewer.frames[-1].header["pulse_id"] < 5000,
             "the pulses of the new source",
         )
-        until(lambda: scene.status()["reverted"] == "1", "it is counted")
+        until(lambda: scene.status().get("reverted") == "1", "it is counted")
 
 
 def test_the_last_frame_of_a_burst_arrives(scene: Scene) -> None:

@@ -64,41 +64,41 @@ class Worker:
 
     def ask(self, path: str, more: str = "") -> socket.socket:
         """Send a request without reading the response."""
-        line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        line.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}\r\n".encode())
-        return line
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}\r\n".encode())
+        return connection
 
 
-def reset(line: socket.socket) -> None:
+def reset(connection: socket.socket) -> None:
     """Reset the connection, as a crash does."""
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    line.close()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
 
 
 def break_off(worker: Worker, path: str) -> None:
     """Reset requests immediately, a moment later, or during the response."""
     for number in range(MANY):
-        line = worker.ask(path)
+        connection = worker.ask(path)
         if number % 3 == 1:
             time.sleep(0.01)
         elif number % 3 == 2:
-            line.settimeout(0.5)
+            connection.settimeout(0.5)
             with contextlib.suppress(OSError):
-                line.recv(100)
-        reset(line)
+                connection.recv(100)
+        reset(connection)
 
 
 def break_off_websockets(worker: Worker) -> None:
     """Reset WebSockets before and after the handshake, and while frames arrive."""
     for number in range(MANY):
-        line = worker.ask(f"{SOCKET_IO}websocket", UPGRADE)
+        connection = worker.ask(f"{SOCKET_IO}websocket", UPGRADE)
         if number % 3:
-            line.recv(1000)
+            connection.recv(1000)
         if number % 3 == 2:
             for packet in (b"40", WATCH):
-                line.sendall(bytes([0x81, 0x80 | len(packet)]) + bytes(4) + packet)
-                line.recv(1000)
-        reset(line)
+                connection.sendall(bytes([0x81, 0x80 | len(packet)]) + bytes(4) + packet)
+                connection.recv(1000)
+        reset(connection)
 
 
 def break_off_upgrades(worker: Worker) -> None:
@@ -106,13 +106,13 @@ def break_off_upgrades(worker: Worker) -> None:
     for number in range(MANY):
         opened = requests.get(f"{worker.url}{SOCKET_IO}polling", timeout=20).text
         sid = re.findall(r'"sid":"([^"]+)"', opened)[0]
-        line = worker.ask(f"{SOCKET_IO}websocket&sid={sid}", UPGRADE)
+        connection = worker.ask(f"{SOCKET_IO}websocket&sid={sid}", UPGRADE)
         if number % 3:
-            line.recv(1000)
+            connection.recv(1000)
         if number % 3 == 2:
-            line.sendall(b"\x81\x86" + bytes(4) + b"2probe")
-            line.recv(1000)
-        reset(line)
+            connection.sendall(b"\x81\x86" + bytes(4) + b"2probe")
+            connection.recv(1000)
+        reset(connection)
 
 
 def test_aborted_requests_hold_no_descriptor(beamcast: Beamcast) -> None:
@@ -172,8 +172,8 @@ def test_a_client_that_disconnects_while_no_frame_arrives_is_released(
     waiting = [worker.ask(f"/api/streams/camera/{ending}") for _ in range(MANY)]
     until(lambda: beamcast.viewers() == MANY, "all wait")
 
-    for line in waiting:
-        reset(line)
+    for connection in waiting:
+        reset(connection)
 
     until(lambda: beamcast.viewers() == 0, "they are no longer counted", 8)
     until(lambda: worker.descriptors <= before + 3, "and are closed", 5)
@@ -189,11 +189,11 @@ def test_at_the_descriptor_limit_a_worker_pauses_logs_once_and_recovers(
     used = time.clock_gettime(~worker.process.pid << 3 | 2)
     time.sleep(1)
     assert time.clock_gettime(~worker.process.pid << 3 | 2) - used < 0.5, "a busy loop"
-    for line in crowd[::2]:
-        reset(line)
+    for connection in crowd[::2]:
+        reset(connection)
     crowd[::2] = [worker.ask("/api/streams/camera/frame.jpg") for _ in crowd[::2]]
-    for line in crowd:
-        reset(line)
+    for connection in crowd:
+        reset(connection)
 
     assert requests.get(f"{worker.url}/healthz", timeout=30).ok
     until(lambda: worker.descriptors < 30, "all are closed", 30)

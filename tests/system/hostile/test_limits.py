@@ -126,13 +126,13 @@ def test_a_request_that_never_ends_is_disconnected(beamcast: Beamcast, rest: str
     import socket
 
     worker = beamcast.worker("--request-seconds", "2")
-    with socket.create_connection(("127.0.0.1", worker.port), timeout=60) as line:
-        line.sendall(f"GET / HTTP/1.1\r\nHost: localhost\r\n{rest}".encode())
+    with socket.create_connection(("127.0.0.1", worker.port), timeout=60) as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHost: localhost\r\n{rest}".encode())
         for _ in range(300):
             try:
-                line.sendall(b"X")  # so that no single wait is long
-                line.settimeout(0.1)
-                if line.recv(100) == b"":
+                connection.sendall(b"X")  # so that no single wait is long
+                connection.settimeout(0.1)
+                if connection.recv(100) == b"":
                     return
             except TimeoutError:
                 continue

@@ -97,12 +97,12 @@ def test_a_request_in_the_body_of_another_is_not_processed(
     worker: Worker, headers: tuple[str, ...]
 ) -> None:
     """A server in front sees another end of the body."""
-    with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as connection:
         lines = "POST /healthz HTTP/1.1", "Host: localhost", *headers, "", HIDDEN
-        line.sendall("\r\n".join(lines).encode())
+        connection.sendall("\r\n".join(lines).encode())
         answer = b""
         with contextlib.suppress(ConnectionError):
-            while piece := line.recv(65536):
+            while piece := connection.recv(65536):
                 answer += piece
 
     assert status(answer) == 400
@@ -136,15 +136,15 @@ def test_a_body_that_never_ends_is_disconnected(
     beamcast: Beamcast, piece: Callable[[], bytes]
 ) -> None:
     worker = beamcast.worker("--request-seconds", "2")
-    with socket.create_connection(("127.0.0.1", worker.port), timeout=0.1) as line:
-        line.sendall(
+    with socket.create_connection(("127.0.0.1", worker.port), timeout=0.1) as connection:
+        connection.sendall(
             b"POST /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
 
         def let_go() -> bool:
             try:
-                line.sendall(piece())  # so that no single wait is long
-                return line.recv(65536) == b""
+                connection.sendall(piece())  # so that no single wait is long
+                return connection.recv(65536) == b""
             except TimeoutError:
                 return False
             except OSError:

@@ -412,11 +412,11 @@ def test_no_file_but_the_pages_own_is_served(scene: Scene, root: str, path: str)
 
 def raw(scene: Scene, *lines: str) -> tuple[int, str, bytes]:
     """Send a raw request; return status, headers and body of the response."""
-    with socket.create_connection(("127.0.0.1", scene.worker.port), 10) as line:
+    with socket.create_connection(("127.0.0.1", scene.worker.port), 10) as connection:
         request = "\r\n".join((*lines, "Host: localhost", "Connection: close", "", ""))
-        line.sendall(request.encode("latin-1"))
+        connection.sendall(request.encode("latin-1"))
         answer = b""
-        while part := line.recv(65536):
+        while part := connection.recv(65536):
             answer += part
     head, _, body = answer.partition(b"\r\n\r\n")
     status = int(head.split(None, 2)[1]) if head.startswith(b"HTTP/1.") else 0
