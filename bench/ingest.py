@@ -86,7 +86,7 @@ def _measure(picture: Picture, durations: Durations) -> dict[str, Any]:
     }
     print(
         f"\nIngest of {picture} at {picture.rate_hz:g} Hz; "
-        f"{housekeeping * 1e6 / picture.rate_hz:.0f} µs a message are spent without any message"
+        f"{housekeeping * 1e6 / picture.rate_hz:.0f} µs a message are used without any message"
     )
     print(_format(result))
     return result

@@ -12,7 +12,7 @@ from tests.chaos.page import RENDITION
 RESTART_AFTER_S = 6.0
 STOPPED_S = 10.0
 SHORT_S = 4.0
-"""short enough that no connection times out"""
+"""Short enough that no connection times out."""
 CUT_S = 8.0
 IMMEDIATELY_S = 0.2
 """Data that was in transit has then arrived."""

@@ -146,7 +146,7 @@ class PushSystem:
         self._before: dict[str, ProcessSize] = {}
 
     def check(self, inputs: int) -> None:
-        """After every CHECK_EVERY inputs, check that a valid message reaches the board."""
+        """After every CHECK_INTERVAL inputs, check that a valid message reaches the board."""
         self._inputs += inputs
         if self._inputs - self._checked < CHECK_INTERVAL and self._checked:
             return

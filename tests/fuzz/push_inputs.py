@@ -102,15 +102,16 @@ def random_message(rng: Random) -> Any:
     return mutate_json(rng, made, 3)
 
 
-def add_markup(rng: Random, inside: Any) -> Any:
+def add_markup(rng: Random, message: Any) -> Any:
     """Return the same with markup in every text except ``type``."""
-    if isinstance(inside, dict):
+    if isinstance(message, dict):
         return {
-            key: value if key == "type" else add_markup(rng, value) for key, value in inside.items()
+            key: value if key == "type" else add_markup(rng, value)
+            for key, value in message.items()
         }
-    if isinstance(inside, list):
-        return [add_markup(rng, value) for value in inside]
-    return rng.choice(MARKUP) if isinstance(inside, str) else inside
+    if isinstance(message, list):
+        return [add_markup(rng, value) for value in message]
+    return rng.choice(MARKUP) if isinstance(message, str) else message
 
 
 def random_text(rng: Random) -> bytes:

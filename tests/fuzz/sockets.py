@@ -22,7 +22,7 @@ from tests.support.beamcast import Worker
 EVENTS = ("watch", "unwatch", "drawn", "connect", "disconnect", "frame", "message", "", "__init__")
 FIELDS = ("stream", "rendition", "image", "epoch", "seq", "ago", "x")
 MAX_INPUTS_PER_CONNECTION = 25
-"""Exclusive."""
+"""Not reached: the number of inputs is smaller."""
 POLL = "/socket.io/?EIO=4&transport=polling"
 
 

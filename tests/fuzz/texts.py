@@ -37,22 +37,22 @@ def random_text(rng: Random) -> str:
 
 def check_setting(rng: Random) -> None:
     """Check that a value is accepted or rejected, and that accepted addresses of Redis work."""
-    field, payloads = rng.choice(FIELDS), random_text(rng)
+    field, text = rng.choice(FIELDS), random_text(rng)
     try:
-        field.metadata["validator"].parse(payloads)
+        field.metadata["validator"].parse(text)
     except (ValueError, KeyError):
-        assert isinstance(without_password(payloads), str)
+        assert isinstance(without_password(text), str)
         return
-    if field.name == "redis" and payloads:
-        connect(payloads).close()
+    if field.name == "redis" and text:
+        connect(text).close()
 
 
 def check_rendition(rng: Random) -> None:
     """Check that a parsed rendition is written identically."""
-    payloads = random_text(rng)
+    text = random_text(rng)
     try:
-        assert str(Rendition.parse(payloads)) == payloads
-        Rendition.parse(payloads, rng.choice(TEXTS))
+        assert str(Rendition.parse(text)) == text
+        Rendition.parse(text, rng.choice(TEXTS))
     except BadRendition as error:
         assert error.allowed
 
