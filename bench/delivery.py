@@ -1,24 +1,24 @@
-"""Measure the server's CPU time for one frame to one viewer, with Chromium's handshake."""
+"""The server's processor time to deliver one frame to one viewer, with Chromium's handshake."""
 
 import contextlib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from bench.crowd import Helper, Turn, take_turn
-from bench.plan import Plan
-from bench.servers import BEAMCAST, EVENTLET, FLOOR, NODE, STOCK, Server, contender
-from bench.spread import Spread, paired, rounds, spread
-from bench.table import table
+from bench.durations import Durations
+from bench.load_generator import HelperProcess, Run, run_load
+from bench.servers import BEAMCAST, EVENTLET, FLASK_SOCKETIO, NODE, SEND_LOOP, Server, contender
+from bench.stats import Quartiles, paired_ratios, quartiles, rounds
+from bench.table import format_table
 
 CAMERA_HZ = 25.0
 CLOSED_LOOP_HZ = 100.0
-"""as fast as the viewers receive frames, but no faster than any camera"""
+"""The maximum rate of any camera."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number of viewers and a size of frames; ``contenders``: name → number of rounds."""
+    """One combination of viewers and frame size; ``contenders``: name → number of rounds."""
 
     viewers: int
     frame_bytes: int
@@ -27,34 +27,34 @@ class Cell:
     budget_s: float
 
 
-def cells(plan: Plan) -> list[Cell]:
-    """Return the cells; 50 kB to 100 and 400 viewers are compared in pairs, also at 25 Hz."""
-    pair = dict.fromkeys((BEAMCAST, FLOOR), plan.rounds(9))
-    others = dict.fromkeys((*STOCK.values(), NODE), plan.rounds(3))
-    judged = pair | others | dict.fromkeys((NODE, EVENTLET), plan.rounds(9))
-    seen = dict.fromkeys(judged, plan.rounds(3))
+def cells(durations: Durations) -> list[Cell]:
+    """Return the cells; the aims concern 50 kB to 100 and 400 viewers, also at 25 Hz."""
+    pair = dict.fromkeys((BEAMCAST, SEND_LOOP), durations.rounds(9))
+    others = dict.fromkeys((*FLASK_SOCKETIO.values(), NODE), durations.rounds(3))
+    with_aims = pair | others | dict.fromkeys((NODE, EVENTLET), durations.rounds(9))
+    few_rounds = dict.fromkeys(with_aims, durations.rounds(3))
     small, large = 50_000, 500_000
-    found = [
-        Cell(100, small, judged, CLOSED_LOOP_HZ, plan.budget_s(150)),
-        Cell(400, small, judged, CLOSED_LOOP_HZ, plan.budget_s(240)),
-        Cell(100, small, pair, CAMERA_HZ, plan.budget_s(90)),
-        Cell(400, small, pair, CAMERA_HZ, plan.budget_s(90)),
-        Cell(20, small, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
-        Cell(20, large, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
-        Cell(100, large, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
-        Cell(400, large, seen, CLOSED_LOOP_HZ, plan.budget_s(60)),
+    all_cells = [
+        Cell(100, small, with_aims, CLOSED_LOOP_HZ, durations.budget_s(150)),
+        Cell(400, small, with_aims, CLOSED_LOOP_HZ, durations.budget_s(240)),
+        Cell(100, small, pair, CAMERA_HZ, durations.budget_s(90)),
+        Cell(400, small, pair, CAMERA_HZ, durations.budget_s(90)),
+        Cell(20, small, few_rounds, CLOSED_LOOP_HZ, durations.budget_s(60)),
+        Cell(20, large, few_rounds, CLOSED_LOOP_HZ, durations.budget_s(60)),
+        Cell(100, large, few_rounds, CLOSED_LOOP_HZ, durations.budget_s(60)),
+        Cell(400, large, few_rounds, CLOSED_LOOP_HZ, durations.budget_s(60)),
     ]
-    return found[:3] if plan.quick else found
+    return all_cells[:3] if durations.quick else all_cells
 
 
-def measure(plan: Plan) -> list[dict[str, Any]]:
-    """Measure all cells; print each when it is done."""
-    with Helper() as generator:
-        return [_measure(cell, plan, generator) for cell in cells(plan)]
+def measure(durations: Durations) -> list[dict[str, Any]]:
+    """Measure all cells, and print each when it is complete."""
+    with HelperProcess() as generator:
+        return [_measure(cell, durations, generator) for cell in cells(durations)]
 
 
-def _measure(cell: Cell, plan: Plan, generator: Helper) -> dict[str, Any]:
-    turns: dict[str, list[Turn]] = defaultdict(list)
+def _measure(cell: Cell, durations: Durations, generator: HelperProcess) -> dict[str, Any]:
+    runs: dict[str, list[Run]] = defaultdict(list)
     with contextlib.ExitStack() as running:
         servers: dict[str, Server] = {
             name: running.enter_context(contender(name, cell.frame_bytes))
@@ -64,42 +64,40 @@ def _measure(cell: Cell, plan: Plan, generator: Helper) -> dict[str, Any]:
             load = servers[name].load(
                 cell.viewers,
                 cell.frame_bytes,
-                plan.turn_s(2.0),
+                durations.run_s(2.0),
                 max_hz=cell.max_hz,
-                idle_s=0.0 if turns[name] else plan.turn_s(2.0),
+                idle_s=0.0 if runs[name] else durations.run_s(2.0),
             )
-            turns[name].append(generator.submit(take_turn, load).result())
+            runs[name].append(generator.submit(run_load, load).result())
     result = {
         "viewers": cell.viewers,
         "frame_bytes": cell.frame_bytes,
         "max_hz": cell.max_hz,
-        "contenders": {name: _summarize(turns[name], turns) for name in cell.contenders},
+        "contenders": {name: _summarize(runs[name], runs) for name in cell.contenders},
     }
     print(_title(cell))
-    print(_format_table(result))
+    print(_format(result))
     return result
 
 
-def _summarize(own_turns: list[Turn], turns: dict[str, list[Turn]]) -> dict[str, Any]:
+def _summarize(own: list[Run], runs: dict[str, list[Run]]) -> dict[str, Any]:
     """Return the results of one contender in one cell."""
 
-    def ratio(name: str) -> Spread:
-        return paired([t.us("server") for t in own_turns], [t.us("server") for t in turns[name]])
+    def ratio(name: str) -> Quartiles:
+        return paired_ratios([t.us("server") for t in own], [t.us("server") for t in runs[name]])
 
     return {
-        "us": spread([turn.us("server") for turn in own_turns]),
-        "of_floor": ratio(FLOOR),
+        "us": quartiles([run.us("server") for run in own]),
+        "of_floor": ratio(SEND_LOOP),
         "of_beamcast": ratio(BEAMCAST),
-        "redis_us": spread([turn.us("redis") for turn in own_turns])
-        if "redis" in own_turns[0].cpu
-        else None,
-        "generator_us": spread([turn.us("generator") for turn in own_turns]),
-        "generator_bound": any(turn.generator_bound for turn in own_turns),
-        "frames_per_s": spread([turn.frames / turn.seconds for turn in own_turns]),
-        "idle_share": own_turns[0].idle["server"],
-        "compressed": own_turns[0].compressed,
-        "lost": sum(turn.lost for turn in own_turns),
-        "rounds": [turn.__dict__ for turn in own_turns],
+        "redis_us": quartiles([run.us("redis") for run in own]) if "redis" in own[0].cpu else None,
+        "generator_us": quartiles([run.us("generator") for run in own]),
+        "generator_bound": any(run.generator_bound for run in own),
+        "frames_per_s": quartiles([run.frames / run.seconds for run in own]),
+        "idle_share": own[0].idle["server"],
+        "compressed": own[0].compressed,
+        "lost": sum(run.lost for run in own),
+        "rounds": [run.__dict__ for run in own],
     }
 
 
@@ -110,7 +108,7 @@ def _title(cell: Cell) -> str:
     )
 
 
-def _format_table(result: dict[str, Any]) -> str:
+def _format(result: dict[str, Any]) -> str:
     """Return the table of one cell."""
     head = "contender", "µs a delivery", "× send loop", "× Beamcast", "frames/s", "generator µs", ""
     rows = []
@@ -119,7 +117,7 @@ def _format_table(result: dict[str, Any]) -> str:
         remarks += ["deflated"] * summary["compressed"]
         remarks += [f"{summary['lost']} lost"] * bool(summary["lost"])
         remarks += ["GENERATOR BOUND"] * summary["generator_bound"]
-        spreads = (summary[key] for key in ("us", "of_floor", "of_beamcast", "frames_per_s"))
+        columns = (summary[key] for key in ("us", "of_floor", "of_beamcast", "frames_per_s"))
         generator = summary["generator_us"]
-        rows.append((name, *map(str, spreads), f"{generator.median:.1f}", ", ".join(remarks)))
-    return table(head, rows)
+        rows.append((name, *map(str, columns), f"{generator.median:.1f}", ", ".join(remarks)))
+    return format_table(head, rows)

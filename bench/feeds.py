@@ -1,4 +1,4 @@
-"""The two ways to request the next frame: a datagram, or an envelope published in Redis."""
+"""Triggers for the next frame of a server: a datagram, or a real envelope through Redis."""
 
 import os
 import socket
@@ -15,13 +15,13 @@ SCHEMA = "bench"
 
 
 class Feed(Protocol):
-    """Makes a contender send one frame to every viewer."""
+    """An object that makes a server send one frame to every viewer."""
 
     def send(self) -> None: ...
 
 
 class Datagram:
-    """Sends a datagram to a contender that makes the frame itself; see ``contenders``."""
+    """Triggers a server that creates the frame itself; see ``contenders``."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -32,7 +32,7 @@ class Datagram:
 
 
 class Publisher:
-    """Publishes envelopes as ingest does; the picture is ``size`` random bytes."""
+    """Publishes envelopes as ingest does, with ``size`` incompressible bytes as the picture."""
 
     def __init__(self, redis_url: str, size: int) -> None:
         self._broker = connect(redis_url)

@@ -1,4 +1,4 @@
-"""The machine on which the figures were measured."""
+"""Description of the machine and of the versions of the measured programs."""
 
 import json
 import os
@@ -18,35 +18,35 @@ PACKAGES = (
 )
 
 
-def machine() -> dict[str, Any]:
-    """Return processor, memory, kernel and versions."""
+def describe_machine() -> dict[str, Any]:
+    """Return the processor, memory, kernel and versions."""
     return {
-        "cpu": _line("/proc/cpuinfo", "model name"),
+        "cpu": _read_line("/proc/cpuinfo", "model name"),
         "cores": os.cpu_count(),
-        "memory": _line("/proc/meminfo", "MemTotal"),
+        "memory": _read_line("/proc/meminfo", "MemTotal"),
         "kernel": platform.release(),
         "python": platform.python_version(),
-        "node": output_of(find_node(), "--version"),
+        "node": first_output_line(find_node(), "--version"),
         "socket.io (Node.js)": _node_version("socket.io"),
         "ws (Node.js)": _node_version("ws"),
-        "redis-server": output_of(find_redis_server(), "--version"),
-        "chromium": output_of(find_chromium(), "--version"),
+        "redis-server": first_output_line(find_redis_server(), "--version"),
+        "chromium": first_output_line(find_chromium(), "--version"),
         **{name: metadata.version(name) for name in PACKAGES},
     }
 
 
-def _line(path: str, beginning: str) -> str:
+def _read_line(path: str, beginning: str) -> str:
     lines = Path(path).read_text().splitlines()
     found = next((line for line in lines if line.startswith(beginning)), ":")
     return found.partition(":")[2].strip()
 
 
 def _node_version(package: str) -> str:
-    about = json.loads((NODE_MODULES / package / "package.json").read_text())
-    return str(about["version"])
+    package_json = json.loads((NODE_MODULES / package / "package.json").read_text())
+    return str(package_json["version"])
 
 
-def output_of(*command: str) -> str:
+def first_output_line(*command: str) -> str:
     """Return the first line that a program prints."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     return done.stdout.partition("\n")[0].strip()

@@ -1,8 +1,8 @@
-"""``python -m bench.moments``: measure the errors of the page's figures of noisy spots.
+"""Accuracy of the page's figures of noisy spots, compared with scipy on the same images.
 
-The comparison needs scipy: ``pip install scipy`` first. It prints a line for each width, ratio of
-peak to noise, kind of noise, background and region; errors are rms over the frames, x and y
-together, of the centroid in pixels and of σ in percent.
+Requires scipy (``pip install scipy``). Prints a line for each width, ratio of peak to noise, kind
+of noise, background and region; errors are rms over the frames, x and y together, of the centroid
+in pixels and of σ in percent.
 """
 
 import argparse
@@ -25,10 +25,10 @@ NAN = (math.nan,) * 4
 
 
 class Errors:
-    """The errors of one figure in one cell, the frames without it, and how often ± covered it."""
+    """The errors of one figure in one cell: deviations, coverage, and frames without a value."""
 
     def __init__(self) -> None:
-        self.off: list[float] = []
+        self.deviations: list[float] = []
         self.covered: dict[str, list[bool]] = {"x": [], "y": []}
         self.missing = 0
 
@@ -36,79 +36,85 @@ class Errors:
         if found is None:
             self.missing += 1
             return
-        off = found["value"] / unit - truth
-        self.off.append(off)
-        self.covered[axis].append(abs(off) <= found["error"] / unit)
+        deviation = found["value"] / unit - truth
+        self.deviations.append(deviation)
+        self.covered[axis].append(abs(deviation) <= found["error"] / unit)
 
     @property
     def rms(self) -> float:
-        return float(np.sqrt(np.mean(np.square(self.off)))) if self.off else math.nan
+        return float(np.sqrt(np.mean(np.square(self.deviations)))) if self.deviations else math.nan
 
     @property
     def coverage(self) -> float:
-        """The share of covered frames, on the axis where it is smaller."""
+        """Return the coverage of the axis where it is smaller."""
         return min((float(np.mean(one)) for one in self.covered.values() if one), default=math.nan)
 
 
 class Cell(NamedTuple):
+    """The results of one kind of spot in one region, by the page and by scipy."""
+
     spot: Spot
     region: str
     page: dict[str, Errors]
-    plain: list[tuple[float, ...]]
+    moments: list[tuple[float, ...]]
     fitted: list[tuple[float, ...]]
-    best: tuple[float, float]
+    bound: tuple[float, float]
 
     @property
     def allowed(self) -> tuple[float, float]:
-        """The permitted errors of the centroid in pixels, and of σ in percent."""
+        """Return the allowed errors in pixels and percent."""
         ratio = self.spot.ratio
         return max(0.2, 2 / ratio), 100 * max(0.03, 2.5 / ratio / self.spot.sigma)
 
     def line(self) -> str:
-        place, width = self.page["centroid"], self.page["rms"]
+        centroid, width = self.page["centroid"], self.page["rms"]
         sigma = self.spot.sigma
-        numbers = [place.rms, 100 * width.rms / sigma, *self.allowed]
-        others = [*_rms(self.plain, sigma), *_rms(self.fitted, sigma)]
-        cover = min(place.coverage, width.coverage)
-        reached = (
-            numbers[0] <= numbers[2] and numbers[1] <= numbers[3] and cover >= 0.9
-        ) and not place.missing + width.missing
+        numbers = [centroid.rms, 100 * width.rms / sigma, *self.allowed]
+        others = [*_rms(self.moments, sigma), *_rms(self.fitted, sigma)]
+        coverage = min(centroid.coverage, width.coverage)
+        passed = (
+            numbers[0] <= numbers[2] and numbers[1] <= numbers[3] and coverage >= 0.9
+        ) and not centroid.missing + width.missing
         return " | ".join(
             [
                 f"{sigma:3g} {self.spot.ratio:4g} {self.spot.noise:7}",
                 f"{'tilted' if self.spot.tilted else 'level':6} {self.region:5}",
                 *(f"{number:6.3f}" for number in numbers),
-                f"{cover:5.2f}",
-                *(f"{number:8.3f}" for number in (*self.best, *others)),
+                f"{coverage:5.2f}",
+                *(f"{number:8.3f}" for number in (*self.bound, *others)),
                 *(
                     f"{name}: {100 * errors.rms / sigma if 'FWHM' in name else errors.rms:6.3f}, "
                     f"{errors.coverage:4.2f}, {errors.missing:3}"
                     for name, errors in list(self.page.items())[2:]
                 ),
-                "yes" if reached else "NO",
+                "yes" if passed else "NO",
             ]
         )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.moments", description=__doc__)
-    parser.add_argument("--frames", type=int, default=100, help="a cell; default: %(default)s")
-    parser.add_argument("--fits", type=int, default=10, help="of them that scipy fits")
+    parser.add_argument(
+        "--frames", type=int, default=100, help="frames for each cell; default: %(default)s"
+    )
+    parser.add_argument(
+        "--fits", type=int, default=10, help="frames that scipy fits; default: %(default)s"
+    )
     parser.add_argument("--sigma", type=int, action="append", help=f"default: {SIGMAS}")
-    given = parser.parse_args()
+    options = parser.parse_args()
     print(
-        "  σ  A/s noise   | ground region | centroid px, σ %: page | allowed | covered | "
-        "least squares' bound | scipy.ndimage's moments | scipy's curve_fit | "
-        "figure: error, covered, missing | reached"
+        "  σ  A/s noise   | ground region | centroid px, σ %: page | allowed | coverage | "
+        "least-squares bound | scipy.ndimage's moments | scipy's curve_fit | "
+        "figure: error, coverage, missing | passed"
     )
     cells = []
     for sigma, ratio, noise, tilted in product(
-        given.sigma or SIGMAS, RATIOS, ("uniform", "normal"), (False, True)
+        options.sigma or SIGMAS, RATIOS, ("uniform", "normal"), (False, True)
     ):
-        for cell in measure(Spot(sigma, ratio, noise, tilted), given.frames, given.fits):
+        for cell in measure(Spot(sigma, ratio, noise, tilted), options.frames, options.fits):
             print(cell.line(), flush=True)
             cells.append(cell)
-    print(f"{sum(cell.line().endswith('yes') for cell in cells)} of {len(cells)} reached")
+    print(f"{sum(cell.line().endswith('yes') for cell in cells)} of {len(cells)} cells passed")
     return 0
 
 
@@ -129,18 +135,18 @@ def measure(spot: Spot, frames: int, fits: int) -> Iterator[Cell]:
                     is_width = name in ("rms", "FWHM", "Gauss FWHM")
                     unit = FWHM_PER_SIGMA if "FWHM" in name else 1
                     for axis, at in zip("xy", truth, strict=True):
-                        expected = spot.sigma if is_width else at
-                        errors.add(axis, figures[name][axis], expected, unit)
-                wanted_all = (*truth, spot.sigma, spot.sigma)
+                        true_value = spot.sigma if is_width else at
+                        errors.add(axis, figures[name][axis], true_value, unit)
+                true_values = (*truth, spot.sigma, spot.sigma)
                 cut, x, y = _cut(pixels, region)
-                cell.plain.append(_off(_moments(cut, x, y), wanted_all))
-                if frame < fits and region:  # the whole picture would take seconds
-                    cell.fitted.append(_off(_fit(cut, x, y, spot.sigma), wanted_all))
+                cell.moments.append(_deviations(_moments(cut, x, y), true_values))
+                if frame < fits and region:  # fitting the whole picture would take seconds
+                    cell.fitted.append(_deviations(_fit(cut, x, y, spot.sigma), true_values))
     yield from cells.values()
 
 
 def _cut(pixels: np.ndarray, region: Region) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return a region's pixels and their coordinates along x and y."""
+    """Return a region's pixels, and their coordinates along x and y."""
     if region is None:
         return pixels, np.arange(WIDTH), np.arange(HEIGHT)
     x, y = int(region["x"]), int(region["y"])
@@ -149,7 +155,7 @@ def _cut(pixels: np.ndarray, region: Region) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _moments(pixels: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, ...]:
-    """Return centre and widths of a whole region above its border's median, by scipy.ndimage."""
+    """Return a region's centre and widths by scipy.ndimage, above the median of its border."""
     center_of_mass = import_module("scipy.ndimage").center_of_mass
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     rest = pixels.astype(float) - np.median(border)
@@ -164,7 +170,10 @@ def _moments(pixels: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, .
 
 
 def _model(x: np.ndarray, y: np.ndarray, p: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return a Gaussian on a plane and its derivatives by height, x, y, σx, σy, level, slopes."""
+    """Return a Gaussian on a plane, and its derivatives.
+
+    The derivatives are by height, x, y, σx, σy, level and two slopes.
+    """
     height, x0, y0, sigma_x, sigma_y, level, slope_x, slope_y = p
     dx, dy = (x - x0)[None, :], (y - y0)[:, None]
     bell = np.exp(-(dx**2) / (2 * sigma_x**2) - dy**2 / (2 * sigma_y**2))
@@ -189,7 +198,7 @@ def _model(x: np.ndarray, y: np.ndarray, p: Any) -> tuple[np.ndarray, np.ndarray
 
 
 def _fit(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, sigma: float) -> tuple[float, ...]:
-    """Fit a Gaussian on a plane with 8 free parameters, from near the truth (scipy.optimize)."""
+    """Fit a Gaussian on a plane, all 8 parameters free, started near the truth."""
     optimize = import_module("scipy.optimize")
     start = (1.0, WIDTH / 2, HEIGHT / 2, 1.1 * sigma, 1.1 * sigma, float(np.median(pixels)), 0, 0)
     try:
@@ -208,25 +217,27 @@ def _fit(pixels: np.ndarray, x: np.ndarray, y: np.ndarray, sigma: float) -> tupl
 
 
 def _bound(spot: Spot, region: Region) -> tuple[float, float]:
-    """Return the smallest errors that an unbiased fit of a Gaussian on a plane to the region alone
-    can have under normal noise (Cramér and Rao): centroid in pixels, σ in percent."""
+    """Return the Cramér-Rao bound of centroid [px] and σ [%].
+
+    It holds for any unbiased fit of a Gaussian on a plane to the region, under normal noise.
+    """
     _, x, y = _cut(np.empty((HEIGHT, WIDTH), bool), region)
-    step = max(1, int(spot.sigma // 5))  # every so many pixels in both directions is enough
+    step = max(1, int(spot.sigma // 5))  # a sample of the pixels in both directions is enough
     p = (1, WIDTH / 2, HEIGHT / 2, spot.sigma, spot.sigma, 0, 0, 0)
     slopes = _model(x[::step], y[::step], p)[1]
     inverse = np.linalg.inv(slopes.T @ slopes * step**2) / spot.ratio**2
     return math.sqrt(inverse[1, 1]), 100 * math.sqrt(inverse[3, 3]) / spot.sigma
 
 
-def _off(found: tuple[float, ...], truth: tuple[float, ...]) -> tuple[float, ...]:
+def _deviations(found: tuple[float, ...], truth: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(one - other for one, other in zip(found, truth, strict=True))
 
 
 def _rms(rows: list[tuple[float, ...]], sigma: float) -> tuple[float, float]:
-    """Return the rms errors of the centroid in pixels and of σ in percent, without missing ones."""
+    """Return the rms of centroid [px] and σ [%] over the frames that have them."""
     squares = np.square(np.array(rows or [NAN]))
-    place, width = squares[:, :2], squares[:, 2:] * (100 / sigma) ** 2
-    return _root_of_mean(place), _root_of_mean(width)
+    centroid, width = squares[:, :2], squares[:, 2:] * (100 / sigma) ** 2
+    return _root_of_mean(centroid), _root_of_mean(width)
 
 
 def _root_of_mean(squares: np.ndarray) -> float:

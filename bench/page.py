@@ -1,4 +1,4 @@
-"""Measure how many fast or large pictures Chromium draws without a graphics card, and their age."""
+"""Frame rate and latency of fast and of large pictures in a Chromium without a graphics card."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser
 
-from bench.plan import Plan
-from bench.screen import Seen, chromium, look
-from bench.spread import percentiles, shown
-from bench.table import table
+from bench.browser import DrawTimes, chromium, measure_drawing
+from bench.durations import Durations
+from bench.stats import format_number, percentiles
+from bench.table import format_table
 from tests.support.beamcast import Beamcast
 from tests.support.processes import free_port, python
 from tests.support.waiting import until
@@ -18,7 +18,7 @@ WARM_UP_S = 3.0
 
 
 class Case(NamedTuple):
-    """A stream, and the settings with which it is watched."""
+    """A stream, and how a page shows it."""
 
     name: str
     source: tuple[str, ...]
@@ -30,19 +30,19 @@ class Case(NamedTuple):
 SMALL = ("640", "480", "uint16")
 LARGE = ("2048", "2048", "uint16")
 CASES = (
-    Case("640 x 480", SMALL, 50, "", (1044, 660)),  # its stage has 640 x 480
+    Case("640 x 480", SMALL, 50, "", (1044, 660)),  # its picture has 640 x 480
     Case("640 x 480, viridis", SMALL, 50, "look=viridis", (1044, 660)),
-    Case("640 x 480, own values", SMALL, 50, "precise=1", (1044, 660)),
+    Case("640 x 480, precise", SMALL, 50, "precise=1", (1044, 660)),
     Case("2048 x 2048", LARGE, 10, "", (1400, 1100)),
     Case("2048 x 2048, full, viridis", LARGE, 10, "rendition=full&look=viridis", (1400, 1100)),
-    Case("2048 x 2048, own values", LARGE, 10, "precise=1", (1400, 1100)),
+    Case("2048 x 2048, precise", LARGE, 10, "precise=1", (1400, 1100)),
 )
 
 
-def measure(plan: Plan) -> list[dict[str, Any]]:
-    """Measure each case alone."""
+def measure(durations: Durations) -> list[dict[str, Any]]:
+    """Measure each case separately."""
     with chromium() as browser:
-        results = [_measure(case, plan, browser) for case in CASES]
+        results = [_measure(case, durations, browser) for case in CASES]
     head = (
         "picture",
         "sent fps",
@@ -54,7 +54,7 @@ def measure(plan: Plan) -> list[dict[str, Any]]:
         "skipped",
     )
     print("\nDrawn by a Chromium without a graphics card, and how long after the source sent it")
-    print(table(head, [_row(result) for result in results]))
+    print(format_table(head, [_row(result) for result in results]))
     return results
 
 
@@ -67,36 +67,41 @@ def _worker(case: Case) -> Iterator[str]:
         beamcast.add(source)
         beamcast.ingest(f"tcp://127.0.0.1:{port}", "--max-fps", "100")
         worker = beamcast.worker()
-        until(lambda: beamcast.status().get("state") == "live", "messages come")
+        until(lambda: beamcast.status().get("state") == "live", "messages arrive")
         yield f"{worker.url}/?{case.query}"
     finally:
         beamcast.stop()
 
 
-def _measure(case: Case, plan: Plan, browser: Browser) -> dict[str, Any]:
-    seconds = 20 * plan.turn_s(1.0)
+def _measure(case: Case, durations: Durations, browser: Browser) -> dict[str, Any]:
+    seconds = 20 * durations.run_s(1.0)
     with _worker(case) as url:
-        seen = look(browser, url, WARM_UP_S, seconds, case.window)
+        times = measure_drawing(browser, url, WARM_UP_S, seconds, case.window)
     return {
         "case": case.name,
         "rate_hz": case.rate_hz,
-        "rendition": seen.rendition,
-        "fps": len(seen.drawn) / seconds,
-        "drawn_ms": percentiles(seen.drawn),
-        "worst_ms": max(seen.drawn),
-        "growth": _growth(seen),
-        "skipped": seen.skipped,
+        "rendition": times.rendition,
+        "fps": len(times.drawn) / seconds,
+        "drawn_ms": percentiles(times.drawn),
+        "worst_ms": max(times.drawn),
+        "growth": _growth(times),
+        "skipped": times.skipped,
     }
 
 
-def _growth(seen: Seen) -> float:
-    """Return the age of the last third of the pictures over that of the first: 1 if none wait."""
-    third = max(2, len(seen.drawn) // 3)
-    return percentiles(seen.drawn[-third:])["p50"] / percentiles(seen.drawn[:third])["p50"]
+def _growth(times: DrawTimes) -> float:
+    """Return the ratio of the ages of the last and the first third: 1 if nothing accumulates."""
+    third = max(2, len(times.drawn) // 3)
+    return percentiles(times.drawn[-third:])["p50"] / percentiles(times.drawn[:third])["p50"]
 
 
 def _row(result: dict[str, Any]) -> tuple[str, ...]:
     name = f"{result['case']} ({result['rendition']})"
     drawn = result["drawn_ms"]
     numbers = result["rate_hz"], result["fps"], drawn["p50"], drawn["p95"], result["worst_ms"]
-    return (name, *map(shown, numbers), shown(result["growth"]), str(result["skipped"]))
+    return (
+        name,
+        *map(format_number, numbers),
+        format_number(result["growth"]),
+        str(result["skipped"]),
+    )

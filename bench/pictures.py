@@ -1,4 +1,4 @@
-"""The pictures with which ingest is measured: a beam spot with noise, as bsread messages."""
+"""The pictures for the ingest benchmark: a beam spot with noise, as bsread messages."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -11,7 +11,7 @@ from tests.support.messages import Wired, channel, data_header, main_header
 
 
 class Picture(NamedTuple):
-    """A type of picture; ``rate_hz``: a rate that one core sustains in every contender."""
+    """A size and type of pictures, sent at ``rate_hz``, which one core sustains in all cases."""
 
     width: int
     height: int
@@ -20,22 +20,22 @@ class Picture(NamedTuple):
     rate_hz: float
 
     def __str__(self) -> str:
-        packed = "" if self.compression == "none" else f" {self.compression}"
-        return f"{self.width} × {self.height} {self.dtype}{packed}"
+        suffix = "" if self.compression == "none" else f" {self.compression}"
+        return f"{self.width} × {self.height} {self.dtype}{suffix}"
 
     def pixels(self) -> Iterator[np.ndarray]:
-        """Yield a few different pictures, rows first."""
+        """Yield a few different pictures, as arrays of rows."""
         camera = Camera(0.5, self.width, self.height)
         for pulse_id in range(NOISE_FRAMES):
             yield camera.frame(pulse_id)["image"].astype(self.dtype)
 
     def messages(self) -> Iterator[list[bytes]]:
-        """Yield messages endlessly; they were made beforehand, except for the main header."""
+        """Return an endless iterator of prepared messages that differ in their main headers."""
         bodies = [self._body(pixels) for pixels in self.pixels()]
         return ([main_header(pulse_id), *bodies[pulse_id % len(bodies)]] for pulse_id in count(1))
 
     def _body(self, pixels: np.ndarray) -> list[bytes]:
-        """Return the parts that follow the main header."""
+        """Return the parts after the main header."""
         channels: list[Wired] = [
             channel("image", pixels, compression=self.compression),
             channel("image_profile_x", pixels.sum(axis=0, dtype=np.float64)),

@@ -1,7 +1,6 @@
-"""Measure whether any process grows in half an hour of viewers that connect and disconnect.
+"""Half an hour of viewers that connect and disconnect, to find leaks.
 
-It runs only when it is named: ``make soak`` (``MINUTES=30``). It draws
-``docs/images/soak.svg``.
+It runs only as ``make soak`` (``MINUTES=30``), and draws ``docs/images/soak.svg``.
 """
 
 import contextlib
@@ -17,8 +16,8 @@ from typing import Any
 
 import requests
 
-from bench.plan import Plan
-from bench.table import table
+from bench.durations import Durations
+from bench.table import format_table
 from tests.support.accounts import AccountsFile, Browser
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
@@ -27,82 +26,83 @@ from tests.support.raw_viewer import RawViewer, pump
 
 MINUTES = 30.0
 SAMPLE_S = 10.0
-WARM_UP = 0.2
-"""the share of the time before growth is measured"""
-STEADY, COMING = 15, 20
-MAX_REQUESTS = 6
-"""concurrent ones over HTTP"""
+WARM_UP_SHARE = 0.2
+"""The share of the time before growth is measured."""
+PERMANENT_VIEWERS, TEMPORARY_VIEWERS = 15, 20
+MAX_CONCURRENT_REQUESTS = 6
 MAX_STAY_S = 20.0
 PLOT = Path(__file__).parents[1] / "docs" / "images" / "soak.svg"
-WAYS_TO_LEAVE = "leave", "close", "reset", "fall silent"
+DISCONNECTS = "disconnect", "close", "reset", "stop answering"
 
 Sample = dict[str, float]
 
 
-def measure(plan: Plan) -> dict[str, Any]:
-    """Run the soak, print what grew, and draw it."""
-    seconds = 60 * (1.0 if plan.quick else float(os.environ.get("MINUTES", MINUTES)))
+def measure(durations: Durations) -> dict[str, Any]:
+    """Run the load, and print and draw the growth of each process."""
+    seconds = 60 * (1.0 if durations.quick else float(os.environ.get("MINUTES", MINUTES)))
     samples: defaultdict[str, list[Sample]] = defaultdict(list)
-    with TemporaryDirectory() as folder, Scene(Path(folder)) as scene:
+    with TemporaryDirectory() as folder, Load(Path(folder)) as load:
         start = time.monotonic()
         due = start
         while (now := time.monotonic()) < start + seconds:
-            scene.step()
+            load.step()
             if now >= due:
                 due += SAMPLE_S
-                for name, pid in scene.pids.items():
+                for name, pid in load.pids.items():
                     samples[name].append({"s": now - start, **sample(pid)})
-        done = scene.done
-        lost = scene.closed_early
+        done = load.done
+        lost = load.closed_early
     result = {
         "seconds": seconds,
         "done": dict(done),
         "steady_viewers_lost": lost,
-        "grown": {name: grown(own_samples) for name, own_samples in samples.items()},
+        "grown": {name: growth(taken) for name, taken in samples.items()},
         "samples": samples,
     }
-    rows = [(name, *words(growth)) for name, growth in result["grown"].items()]  # type: ignore[attr-defined]
+    rows = [(name, *format_columns(rise)) for name, rise in result["grown"].items()]  # type: ignore[attr-defined]
     print(f"\n{seconds / 60:g} minutes; {', '.join(f'{n} x {what}' for what, n in done.items())}")
-    print(f"Of {STEADY} viewers who stayed, {lost} lost their connection")
-    print(table(("process", "memory", "descriptors", "threads"), rows))
+    print(f"Of {PERMANENT_VIEWERS} permanent viewers, {lost} lost their connection")
+    print(format_table(("process", "memory", "descriptors", "threads"), rows))
     draw(samples)
     return result
 
 
-class Scene:
-    """A camera, ingest, an open worker, one with a login, and all their viewers."""
+class Load:
+    """A camera, ingest, an open worker and one with a login, and their viewers and clients."""
 
     def __init__(self, folder: Path) -> None:
         self.done: Counter[str] = Counter()
         self.closed_early = 0
-        self._chance = random.Random(1)
-        self._ending = contextlib.ExitStack()
-        self._visitors: list[tuple[float, RawViewer, str]] = []
+        self._rng = random.Random(1)
+        self._exit_stack = contextlib.ExitStack()
+        self._temporary: list[tuple[float, RawViewer, str]] = []
         self._requests: list[Future[None]] = []
-        with self._ending:
+        with self._exit_stack:
             self._beamcast = Beamcast()
-            self._ending.callback(self._beamcast.stop)
-            self._camera = self._ending.enter_context(Camera(25, noise))
+            self._exit_stack.callback(self._beamcast.stop)
+            self._camera = self._exit_stack.enter_context(Camera(25, noise))
             self._ingest = self._beamcast.ingest(self._camera.address)
             self._open = self._beamcast.worker()
             accounts = AccountsFile(folder)
             self._token = accounts.token()
             self._guarded = accounts.worker(self._beamcast)
-            self._threads = self._ending.enter_context(ThreadPoolExecutor(MAX_REQUESTS))
-            self._ending = self._ending.pop_all()
-        self._steady = [self._viewer("full") for _ in range(STEADY)]
+            self._threads = self._exit_stack.enter_context(
+                ThreadPoolExecutor(MAX_CONCURRENT_REQUESTS)
+            )
+            self._exit_stack = self._exit_stack.pop_all()
+        self._permanent = [self._viewer("full") for _ in range(PERMANENT_VIEWERS)]
 
-    def __enter__(self) -> "Scene":
+    def __enter__(self) -> "Load":
         return self
 
     def __exit__(self, *_: object) -> None:
-        for viewer in [*self._steady, *(viewer for _, viewer, _ in self._visitors)]:
+        for viewer in [*self._permanent, *(viewer for _, viewer, _ in self._temporary)]:
             viewer.close()
-        self._ending.close()
+        self._exit_stack.close()
 
     @property
     def pids(self) -> dict[str, int]:
-        """The ids of the measured processes by name."""
+        """Name → id of the processes that are measured."""
         return {
             "redis": self._beamcast.redis.pid,
             "ingest": self._ingest.pid,
@@ -111,39 +111,39 @@ class Scene:
         }
 
     def step(self) -> None:
-        """Run for a quarter of a second."""
-        now, chance = time.monotonic(), self._chance
-        for due, viewer, way in [one for one in self._visitors if one[0] <= now]:
-            self._visitors.remove((due, viewer, way))
-            self._leave(viewer, way)
-        while len(self._visitors) < COMING and chance.random() < 0.3:
-            rendition = chance.choice(
-                ["full", "half", "quarter", f"precise:0,0,{chance.randint(1, 3)},2"]
+        """Simulate a quarter of a second."""
+        now, rng = time.monotonic(), self._rng
+        for due, viewer, kind in [one for one in self._temporary if one[0] <= now]:
+            self._temporary.remove((due, viewer, kind))
+            self._disconnect(viewer, kind)
+        while len(self._temporary) < TEMPORARY_VIEWERS and rng.random() < 0.3:
+            rendition = rng.choice(
+                ["full", "half", "quarter", f"precise:0,0,{rng.randint(1, 3)},2"]
             )
-            way = chance.choice(WAYS_TO_LEAVE)
-            self._visitors.append(
-                (now + chance.uniform(0, MAX_STAY_S), self._viewer(rendition), way)
+            kind = rng.choice(DISCONNECTS)
+            self._temporary.append(
+                (now + rng.uniform(0, MAX_STAY_S), self._viewer(rendition), kind)
             )
             self.done[f"watch {rendition.partition(':')[0]}"] += 1
-        for future in [future for future in self._requests if future.done()]:
-            self._requests.remove(future)
-            future.result()
-        while len(self._requests) < MAX_REQUESTS and chance.random() < 0.3:
-            name = chance.choice(list(ERRANDS))
+        for request in [request for request in self._requests if request.done()]:
+            self._requests.remove(request)
+            request.result()
+        while len(self._requests) < MAX_CONCURRENT_REQUESTS and rng.random() < 0.3:
+            name = rng.choice(list(HTTP_SESSIONS))
             self._requests.append(
-                self._threads.submit(ERRANDS[name], self._open, self._guarded, self._token)
+                self._threads.submit(HTTP_SESSIONS[name], self._open, self._guarded, self._token)
             )
             self.done[name] += 1
-        speaking = [v for _, v, way in self._visitors if way != "fall silent"]
-        pump([*self._steady, *speaking], timeout_s=0.25)
-        for viewer in [*self._steady, *speaking]:
+        answering = [v for _, v, kind in self._temporary if kind != "stop answering"]
+        pump([*self._permanent, *answering], timeout_s=0.25)
+        for viewer in [*self._permanent, *answering]:
             viewer.frames.clear()
             viewer.arrived.clear()
             viewer.events.clear()
-        for place, viewer in enumerate(self._steady):
+        for index, viewer in enumerate(self._permanent):
             if viewer.closed:
                 self.closed_early += 1
-                self._steady[place] = self._viewer("full")
+                self._permanent[index] = self._viewer("full")
 
     def _viewer(self, rendition: str) -> RawViewer:
         viewer = RawViewer(self._open.port)
@@ -151,11 +151,11 @@ class Scene:
         viewer.emit("watch", {"stream": "camera", "rendition": rendition})
         return viewer
 
-    def _leave(self, viewer: RawViewer, way: str) -> None:
-        with contextlib.suppress(OSError):  # the silent have been cut off by then
-            if way == "leave":
+    def _disconnect(self, viewer: RawViewer, kind: str) -> None:
+        with contextlib.suppress(OSError):  # those that stopped answering were disconnected already
+            if kind == "disconnect":
                 viewer.disconnect()
-            elif way == "reset":
+            elif kind == "reset":
                 viewer.abort()
             else:
                 viewer.close()
@@ -168,25 +168,25 @@ def load_page(worker: Worker, _: Worker, __: str) -> None:
 
 
 def take_picture(worker: Worker, _: Worker, __: str) -> None:
-    """Request one JPEG."""
+    """Load one JPEG."""
     requests.get(f"{worker.url}/api/streams/camera/frame.jpg", timeout=30)
 
 
 def take_snapshot(worker: Worker, _: Worker, __: str) -> None:
-    """Request a file with the camera's own values; 429 while two others are made."""
+    """Load a snapshot; the answer is 429 while two others are being made."""
     requests.get(f"{worker.url}/api/streams/camera/snapshot.h5", timeout=60)
 
 
 def watch_motion(__: Worker, guarded: Worker, token: str) -> None:
-    """Read some MJPEG with a token, and disconnect."""
-    address = f"{guarded.url}/api/streams/camera/stream.mjpg"
-    with requests.get(address, auth=("soak", token), stream=True, timeout=30) as answer:
+    """Read a part of an MJPEG stream, with a token, and close the connection."""
+    url = f"{guarded.url}/api/streams/camera/stream.mjpg"
+    with requests.get(url, auth=("soak", token), stream=True, timeout=30) as answer:
         for _ in zip(range(20), answer.iter_content(8192), strict=False):
             pass
 
 
 def log_in_and_out(_: Worker, guarded: Worker, __: str) -> None:
-    """Log in, first with a wrong password, and log out."""
+    """Log in, with a wrong password first, and log out."""
     browser = Browser(guarded.url)
     browser.headers["X-Forwarded-For"] = f"10.0.{random.randrange(256)}.{random.randrange(256)}"
     browser.log_in("alice", "wrong")
@@ -196,15 +196,15 @@ def log_in_and_out(_: Worker, guarded: Worker, __: str) -> None:
 
 
 def poll(worker: Worker, _: Worker, __: str) -> None:
-    """Open a Socket.IO session over long-polling and never close it."""
-    polled = f"{worker.url}/socket.io/?EIO=4&transport=polling"
-    session = requests.get(polled, timeout=30).text.partition('"sid":"')[2].partition('"')[0]
-    requests.post(f"{polled}&sid={session}", "40", timeout=30)
-    requests.post(f"{polled}&sid={session}", '42["watch",{"stream":"camera"}]', timeout=30)
-    requests.get(f"{polled}&sid={session}", timeout=30)
+    """Start a Socket.IO session over long polling, and never close it."""
+    url = f"{worker.url}/socket.io/?EIO=4&transport=polling"
+    session = requests.get(url, timeout=30).text.partition('"sid":"')[2].partition('"')[0]
+    requests.post(f"{url}&sid={session}", "40", timeout=30)
+    requests.post(f"{url}&sid={session}", '42["watch",{"stream":"camera"}]', timeout=30)
+    requests.get(f"{url}&sid={session}", timeout=30)
 
 
-ERRANDS = {
+HTTP_SESSIONS = {
     "page": load_page,
     "frame.jpg": take_picture,
     "snapshot": take_snapshot,
@@ -225,10 +225,12 @@ def sample(pid: int) -> Sample:
     }
 
 
-def grown(samples: list[Sample]) -> dict[str, dict[str, float]]:
-    """Return the median after the warm-up, and by how much that of the last third is above the
-    first's. Not the mean, since checking a password takes 32 MB for a moment."""
-    steady = samples[int(len(samples) * WARM_UP) :]
+def growth(samples: list[Sample]) -> dict[str, dict[str, float]]:
+    """Return the medians after the warm-up, and their rise from the first to the last third.
+
+    Checking a password takes 32 MB for a moment, which would affect a mean.
+    """
+    steady = samples[int(len(samples) * WARM_UP_SHARE) :]
     result = {}
     for what in ("kb", "descriptors", "threads"):
         numbers = [s[what] for s in steady]
@@ -238,12 +240,12 @@ def grown(samples: list[Sample]) -> dict[str, dict[str, float]]:
     return result
 
 
-def words(growth: dict[str, dict[str, float]]) -> tuple[str, str, str]:
+def format_columns(rise: dict[str, dict[str, float]]) -> tuple[str, str, str]:
     """Return the columns of the table."""
-    kb = growth["kb"]
+    kb = rise["kb"]
     memory = f"{kb['median'] / 1000:.1f} MB, {100 * kb['rise'] / kb['median']:+.1f} %"
     others = [
-        f"{growth[what]['median']:.1f}, {growth[what]['rise']:+.1f}"
+        f"{rise[what]['median']:.1f}, {rise[what]['rise']:+.1f}"
         for what in ("descriptors", "threads")
     ]
     return memory, *others  # type: ignore[return-value]
@@ -257,10 +259,8 @@ def draw(samples: dict[str, list[Sample]]) -> None:
     names = {"kb": "memory [MB]", "descriptors": "file descriptors", "threads": "threads"}
     for axes, (what, name) in zip(figure.subplots(3, sharex=True), names.items(), strict=True):
         scale = 1000 if what == "kb" else 1
-        for process, values in samples.items():
-            axes.plot(
-                [s["s"] / 60 for s in values], [s[what] / scale for s in values], label=process
-            )
+        for process, taken in samples.items():
+            axes.plot([s["s"] / 60 for s in taken], [s[what] / scale for s in taken], label=process)
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return lines with aligned columns: the first and last to the left, numbers to the right."""
+def format_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table whose first and last columns are left-aligned, the others right-aligned."""
     lines = [list(head), *map(list, rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(head))]
-    texts = []
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    output = []
     for line in lines:
         cells = [
-            cell.ljust(width) if place in (0, len(head) - 1) else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+            cell.ljust(width) if column in (0, len(head) - 1) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
-        texts.append("  ".join(cells).rstrip())
-    return "\n".join(texts)
+        output.append("  ".join(cells).rstrip())
+    return "\n".join(output)

@@ -1,5 +1,5 @@
-"""Measure a video with 1 and with 100 viewers: how often it is opened, and the CPU time of each
-part."""
+"""A video camera with 1 and with 100 viewers: its open connections, and the processor time of each
+process."""
 
 import contextlib
 import time
@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.crowd import Helper, Load, Turn, take_turn
-from bench.plan import Plan
-from bench.spread import rounds, spread
-from bench.table import table
+from bench.durations import Durations
+from bench.load_generator import HelperProcess, Load, Run, run_load
+from bench.stats import quartiles, rounds
+from bench.table import format_table
 from tests.support.beamcast import Beamcast
 from tests.support.rtsp import RtspServer
 from tests.support.video import UdpSender
@@ -23,7 +23,7 @@ WARM_UP_S = 1.0
 
 
 class Camera(NamedTuple):
-    """A video and its Beamcast. ``server`` serves RTSP; over UDP datagrams are sent to ``port``."""
+    """A running Beamcast with a video source: an RTSP server, or UDP datagrams to ``port``."""
 
     beamcast: Beamcast
     load: Load
@@ -31,26 +31,28 @@ class Camera(NamedTuple):
     server: RtspServer | None
 
     def captures(self) -> int:
-        """Return how many processes of this machine receive the video."""
+        """Return the number of connections that receive the video."""
         if self.server:
             return self.server.playing
         rows = [row.split() for row in Path("/proc/net/udp").read_text().splitlines()]
         return sum(row[1].endswith(f":{self.port:04X}") for row in rows)
 
 
-def measure(plan: Plan) -> dict[str, Any]:
-    """Measure RTSP and UDP, each with 1 and with 100 viewers, in turn."""
+def measure(durations: Durations) -> dict[str, Any]:
+    """Measure RTSP and UDP, each with few and many viewers alternately."""
     result: dict[str, Any] = {}
     for kind in ("RTSP", "UDP"):
-        turns: dict[int, list[tuple[Turn, int, float]]] = defaultdict(list)
-        with _camera(kind) as camera, Helper() as generator:
-            for viewers in rounds(dict.fromkeys(VIEWERS, plan.rounds(5)), plan.budget_s(120)):
-                turns[viewers].append(_turn(camera, viewers, plan, generator))
-        for viewers, taken in turns.items():
-            result[f"{kind}, {viewers} viewer{'s' * (viewers > 1)}"] = _summarize(taken, viewers)
+        runs: dict[int, list[tuple[Run, int, float]]] = defaultdict(list)
+        with _camera(kind) as camera, HelperProcess() as generator:
+            for viewers in rounds(
+                dict.fromkeys(VIEWERS, durations.rounds(5)), durations.budget_s(120)
+            ):
+                runs[viewers].append(_run(camera, viewers, durations, generator))
+        for viewers, measured in runs.items():
+            result[f"{kind}, {viewers} viewer{'s' * (viewers > 1)}"] = _summarize(measured, viewers)
     print("\nA video of 320 x 240 at 25 Hz; captures that are open at once; shares of a core")
-    head = ("", "captures", "encoded/s", "seen/s by each", "ingest", "worker", "Redis", "")
-    print(table(head, [_row(name, summary) for name, summary in result.items()]))
+    head = ("", "captures", "encoded/s", "received/s by each", "ingest", "worker", "Redis", "")
+    print(format_table(head, [_row(name, summary) for name, summary in result.items()]))
     return result
 
 
@@ -71,13 +73,15 @@ def _camera(kind: str) -> Iterator[Camera]:
         sender.close()
 
 
-def _turn(camera: Camera, viewers: int, plan: Plan, generator: Helper) -> tuple[Turn, int, float]:
-    """Run a turn; return it, the maximum number of captures, and the frames published a second."""
-    seconds = plan.turn_s(8.0)
-    camera.beamcast.write_lease()  # so that the turn begins with a video that is open
-    until(lambda: camera.beamcast.status()["state"] == "live", "the video comes")
+def _run(
+    camera: Camera, viewers: int, durations: Durations, generator: HelperProcess
+) -> tuple[Run, int, float]:
+    """Return the run, the largest number of captures during it, and frames published a second."""
+    seconds = durations.run_s(8.0)
+    camera.beamcast.write_lease()  # so that the run starts with an open video
+    until(lambda: camera.beamcast.status()["state"] == "live", "the video arrives")
     running = generator.submit(
-        take_turn, replace(camera.load, viewers=viewers, seconds=seconds, idle_s=WARM_UP_S)
+        run_load, replace(camera.load, viewers=viewers, seconds=seconds, idle_s=WARM_UP_S)
     )
     captures, published, start = 0, _published(camera), time.monotonic()
     while not running.done():
@@ -91,13 +95,13 @@ def _published(camera: Camera) -> int:
     return int(camera.beamcast.status()["published"])
 
 
-def _summarize(turns: list[tuple[Turn, int, float]], viewers: int) -> dict[str, Any]:
+def _summarize(runs: list[tuple[Run, int, float]], viewers: int) -> dict[str, Any]:
     return {
-        "captures": max(captures for _, captures, _ in turns),
-        "encoded_per_s": spread([per_s for *_, per_s in turns]),
-        "seen_per_s": spread([turn.deliveries / viewers / turn.seconds for turn, *_ in turns]),
+        "captures": max(captures for _, captures, _ in runs),
+        "encoded_per_s": quartiles([per_s for *_, per_s in runs]),
+        "seen_per_s": quartiles([run.deliveries / viewers / run.seconds for run, *_ in runs]),
         **{
-            name: spread([turn.cpu[name] / turn.seconds for turn, *_ in turns])
+            name: quartiles([run.cpu[name] / run.seconds for run, *_ in runs])
             for name in ("ingest", "server", "redis")
         },
     }

@@ -1,1 +1,1 @@
-"""The programs that are measured beside Beamcast, each in a process of its own."""
+"""The programs that are compared with Beamcast, each run as a process."""

@@ -1,4 +1,4 @@
-"""The server's side of the WebSocket and Socket.IO handshakes, as far as a bare loop needs it."""
+"""The server's side of a WebSocket and Socket.IO handshake, as far as a bare loop needs it."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ import socket
 from web.websocket import TEXT, websocket_head
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-"""RFC 6455, 1.3"""
+"""RFC 6455, 1.3."""
 OPEN = b'0{"sid":"x","upgrades":[],"pingTimeout":20000,"pingInterval":25000,"maxPayload":1000000}'
 
 
@@ -16,7 +16,7 @@ def accept(connection: socket.socket, request: bytes) -> None:
     """Accept a WebSocket without extensions."""
     found = re.search(rb"(?i)sec-websocket-key: *(\S+)", request)
     if not found:
-        raise ConnectionError("not a WebSocket handshake")
+        raise ConnectionError("the request is not a WebSocket handshake")
     proof = base64.b64encode(hashlib.sha1(found[1] + GUID, usedforsecurity=False).digest())
     connection.sendall(
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -25,18 +25,18 @@ def accept(connection: socket.socket, request: bytes) -> None:
 
 
 def read_request(connection: socket.socket) -> bytes:
-    """Return the head of an HTTP request."""
+    """Read the head of an HTTP request."""
     request = b""
     while b"\r\n\r\n" not in request:
-        data = connection.recv(4096)
-        if not data:
-            raise ConnectionError("the client disconnected before it sent a request")
-        request += data
+        received = connection.recv(4096)
+        if not received:
+            raise ConnectionError("the client disconnected before its request was complete")
+        request += received
     return request
 
 
-def greet(connection: socket.socket) -> socket.socket:
-    """Accept a Socket.IO viewer that connects and watches, without reading its messages."""
+def accept_viewer(connection: socket.socket) -> socket.socket:
+    """Accept a viewer: send all answers to its handshake and watch request at once."""
     accept(connection, read_request(connection))
     for message in OPEN, b'40{"sid":"x"}', b"430[{}]":
         connection.sendall(websocket_head(TEXT, len(message)) + message)

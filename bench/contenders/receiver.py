@@ -1,27 +1,27 @@
-"""The minimal readers of a bsread stream: receive only, or receive, decode and encode.
+"""A minimal reader of a bsread stream: receives only, or receives, decodes and encodes.
 
 ``python -m bench.contenders.receiver ADDRESS receive|jpeg``. The second decodes the picture with
-bsread's own reader and makes a JPEG with Pillow, of prepared 8-bit pixels: it does not scale.
+bsread's own reader, and encodes a prepared 8-bit image with Pillow, without scaling the new one.
 """
 
 import sys
 
 import zmq
 
-from bench.contenders.least import Decoder, connect, grey, jpeg
+from bench.contenders.simple_decoder import Decoder, connect, to_grey, to_jpeg
 
 
 def main(address: str, task: str) -> None:
-    """Receive until the process is ended."""
+    """Receive until the process is terminated."""
     source = connect(zmq.PULL, address)
     if task == "receive":
         while True:
             source.recv_multipart(copy=False)
     decoder = Decoder()
-    image = grey(decoder.pixels(source.recv_multipart(copy=False)))
+    image = to_grey(decoder.decode(source.recv_multipart(copy=False)))
     while True:
-        decoder.pixels(source.recv_multipart(copy=False))
-        jpeg(image)
+        decoder.decode(source.recv_multipart(copy=False))
+        to_jpeg(image)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A camera whose pulse ids are the times of sending: microseconds since 1970.
+"""A camera whose pulse ids are the times of sending, in microseconds since 1970.
 
 ``python -m bench.contenders.source PORT RATE_HZ [WIDTH HEIGHT DTYPE]`` publishes the simulated
 camera's pictures, 640 × 480 float64, from a PUB socket, so that two readers can receive the same
-stream. Pictures of another size are made beforehand, and repeated.
+stream. Of another size, a few prepared pictures are repeated.
 """
 
 import itertools
@@ -15,25 +15,25 @@ from bsread import PUB, Sender
 
 from ingest.simulator import Camera
 
-MADE = 12
+PREPARED_FRAMES = 12
 
 
-def frames(
+def make_source(
     rate_hz: float, width: int = 640, height: int = 480, dtype: str = ""
 ) -> Callable[[int], dict[str, Any]]:
-    """Return a function that makes the channels of a pulse."""
+    """Return a function from a pulse's index to its channels."""
     camera = Camera(1 / rate_hz, width, height)
     if not dtype:
         return camera.frame
-    made = [camera.frame(index) for index in range(MADE)]
-    for channels in made:
+    prepared = [camera.frame(index) for index in range(PREPARED_FRAMES)]
+    for channels in prepared:
         channels["image"] = channels["image"].clip(0).astype(dtype)
-    return lambda index: made[index % MADE]
+    return lambda index: prepared[index % PREPARED_FRAMES]
 
 
 def main(port: int, rate_hz: float, *size: Any) -> None:
-    """Send until the process is ended."""
-    frame = frames(rate_hz, *size)
+    """Send until the process is terminated."""
+    frame = make_source(rate_hz, *size)
     due = time.monotonic()
     with Sender(port=port, address="tcp://127.0.0.1", mode=PUB) as sender:
         for index in itertools.count():

@@ -1,31 +1,31 @@
-"""Each part is killed, suspended, disconnected or filled: the fault is reported to viewers, which
-recover afterwards without intervention."""
+"""Parts are killed, stopped, disconnected or run out of memory: viewers are informed, and receive
+frames again afterwards, without any action."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.chaos.faults import FAULTS, IN_EVERY_ORDER, Fault
-from tests.chaos.outcome import Outcome
-from tests.chaos.scene import Stage
+from tests.chaos.effect import Effect
+from tests.chaos.experiment import SharedExperiment
+from tests.chaos.faults import FAULTS, KILLS_IN_EVERY_ORDER, Fault
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module")
-def stage(own_network: None) -> Iterator[Stage]:
-    """Viewers of a complete Beamcast, for one fault after another."""
-    stage = Stage()
-    yield stage
-    stage.close()
+def shared(own_network: None) -> Iterator[SharedExperiment]:
+    """Share an experiment, for one fault after the other."""
+    shared = SharedExperiment()
+    yield shared
+    shared.close()
 
 
-@pytest.mark.parametrize("fault", FAULTS + IN_EVERY_ORDER, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", FAULTS + KILLS_IN_EVERY_ORDER, ids=lambda fault: fault.name)
 def test_viewers_are_informed_and_see_frames_again(
-    stage: Stage, fault: Fault, report: Callable[[str], None], outcomes: list[Outcome]
+    shared: SharedExperiment, fault: Fault, report: Callable[[str], None], effects: list[Effect]
 ) -> None:
-    with stage.scene() as scene:
-        outcomes.append(scene.cause(fault))
-        report(outcomes[-1].line())
-        outcomes[-1].check()
-        scene.check_that_nothing_is_left()
+    with shared.use() as experiment:
+        effects.append(experiment.run(fault))
+        report(effects[-1].line())
+        effects[-1].check()
+        experiment.check_no_residue()

@@ -1,10 +1,11 @@
 """Viewers as a program, to run on another host: ``python -m tests.chaos.viewer HOST PORT``.
 
-They watch as the page does: announce reports, report the last drawn frame, and reconnect when they
-are disconnected or receive no ping. Each frame is a line on the standard output when its last byte
-has arrived: ``[viewer, connection, seq, age in s, bytes, when, epoch, pulse, received, watched]``;
-the age is the time since ingest received it, ``watched`` is when this viewer requested frames.
-States are objects: ``{"viewer", "connection", "when", "state", "words"}``. SIGTERM ends them.
+They behave like the page: they announce reports, report the last frame drawn, and reconnect when
+they are disconnected or receive no ping. Each frame is a line on the standard output, written when
+its last byte has arrived: ``[viewer, connection, seq, age in s, bytes, when, epoch, pulse,
+received, watched]``; the age is the time since ingest received it, and ``watched`` is when this
+viewer sent its watch request. Changes of state are objects:
+``{"viewer", "connection", "when", "state", "text"}``. They run until they are terminated.
 """
 
 import argparse
@@ -22,75 +23,75 @@ import orjson
 from shared import envelope
 from tests.support.raw_viewer import BINARY, RawViewer
 
-INITIAL_REPORTS = 8
-"""The number of reports in quick succession after a watch or a gap."""
-REPORT_AGAIN_S = 0.15
-REPORT_EVERY_S = 2.0
+FREQUENT_REPORTS = 8
+"""The number of reports after a watch request or a gap that are sent at shorter intervals."""
+FREQUENT_REPORT_INTERVAL_S = 0.15
+REPORT_INTERVAL_S = 2.0
 CONNECT_INTERVAL_S = 0.02
-"""They connect one after another: simultaneous connections are another test."""
-CONNECT_WITHIN_S = 4.0
-FIRST_PAUSE_S, MAX_PAUSE_S = 0.2, 2.0
-ANSWER_WITHIN_S = 5.0
-ASK_AGAIN_S = 1.0
-CONNECTION_ERRORS = (OSError, AssertionError, ValueError, LookupError, TypeError, struct.error)
-"""raised when a connection is interrupted, refused, or carries damaged bytes"""
+"""Viewers connect one after another: a rush is not what is tested."""
+CONNECT_TIMEOUT_S = 4.0
+MIN_RECONNECT_DELAY_S, MAX_RECONNECT_DELAY_S = 0.2, 2.0
+WATCH_TIMEOUT_S = 5.0
+WATCH_RETRY_S = 1.0
+READ_ERRORS = (OSError, AssertionError, ValueError, LookupError, TypeError, struct.error)
+"""Errors of reading from a connection that is broken, refused, or carries damaged data."""
 
-lines: list[bytes] = []
+output_lines: list[bytes] = []
 
 
-class Watching(RawViewer):
+class ViewerConnection(RawViewer):
     """One connection of viewer ``number``."""
 
     def __init__(self, number: int, connection: int, arguments: argparse.Namespace) -> None:
         super().__init__(
-            arguments.port, arguments.receive_buffer, arguments.host, timeout_s=CONNECT_WITHIN_S
+            arguments.port, arguments.receive_buffer, arguments.host, timeout_s=CONNECT_TIMEOUT_S
         )
         self.number, self.connection = number, connection
         self._stream = arguments.stream
         self._reports = not arguments.silent
-        self._left = 0
+        self._frequent_reports_left = 0
         self._last_seq = -1
-        self._reported = 0.0
+        self._last_report_at = 0.0
         self._unreported: dict[str, Any] | None = None
-        self._checked: tuple[Any, Any] = None, None
-        self._patience_s = CONNECT_WITHIN_S
-        self._silent_at = time.monotonic() + self._patience_s
-        self._ask_at = self._answer_by = float("inf")
-        self._asked = 0
+        self._last_state: tuple[Any, Any] = None, None
+        self._ping_timeout_s = CONNECT_TIMEOUT_S
+        self._ping_due_at = time.monotonic() + self._ping_timeout_s
+        self._watch_at = self._answer_due_at = float("inf")
+        self._request_id = 0
         if self._reports:
             self.emit("drawn", {})
-        self._ask()
+        self._watch()
 
-    def _ask(self) -> None:
+    def _watch(self) -> None:
         self.watched_at = time.time()
         now = time.monotonic()
-        self._ask_at, self._answer_by = float("inf"), now + ANSWER_WITHIN_S
-        self._asked += 1
-        self.send(f'42{self._asked}["watch",{{"stream":"{self._stream}"}}]')
+        self._watch_at, self._answer_due_at = float("inf"), now + WATCH_TIMEOUT_S
+        self._request_id += 1
+        self.send(f'42{self._request_id}["watch",{{"stream":"{self._stream}"}}]')
 
-    def look(self, now: float) -> None:
-        """Do what is due; called often."""
-        if now >= self._silent_at:
-            self.say("unreachable", "no ping")
+    def check_timeouts(self, now: float) -> None:
+        """Do what is due; to be called often."""
+        if now >= self._ping_due_at:
+            self.print_state("unreachable", "no ping")
             self.closed = True
-        elif now >= self._answer_by:
+        elif now >= self._answer_due_at:
             self._refused(now, "no answer to watch")
-        elif now >= self._ask_at:
-            self._ask()
-        if self._unreported:  # the last frame is reported, too, when none follows it
+        elif now >= self._watch_at:
+            self._watch()
+        if self._unreported:  # reports the last frame, too, if none follows
             self._report(self._unreported, time.time())
 
-    def _refused(self, now: float, words: str) -> None:
-        self._answer_by, self._ask_at = float("inf"), now + ASK_AGAIN_S
-        self.say("refused", words)
+    def _refused(self, now: float, text: str) -> None:
+        self._answer_due_at, self._watch_at = float("inf"), now + WATCH_RETRY_S
+        self.print_state("refused", text)
 
-    def say(self, state: Any, words: Any) -> None:
-        """Print a state of this viewer unless it is unchanged."""
-        if (state, words) == self._checked:
+    def print_state(self, state: Any, text: Any) -> None:
+        """Print a change of this viewer's state."""
+        if (state, text) == self._last_state:
             return
-        self._checked = state, words
-        what = {"viewer": self.number, "connection": self.connection, "when": time.time()}
-        lines.append(orjson.dumps(what | {"state": state, "words": words}))
+        self._last_state = state, text
+        fields = {"viewer": self.number, "connection": self.connection, "when": time.time()}
+        output_lines.append(orjson.dumps(fields | {"state": state, "text": text}))
 
     def _take(self, kind: int, data: bytes) -> None:
         if kind == BINARY:
@@ -98,107 +99,107 @@ class Watching(RawViewer):
             return
         if data[:2] == b"0{":
             opened = orjson.loads(data[1:])
-            self._patience_s = (opened["pingInterval"] + opened["pingTimeout"]) / 1000
+            self._ping_timeout_s = (opened["pingInterval"] + opened["pingTimeout"]) / 1000
         if data[:1] in b"02":
-            self._silent_at = time.monotonic() + self._patience_s
+            self._ping_due_at = time.monotonic() + self._ping_timeout_s
         super()._take(kind, data)
         if self.events:
             name, payload = self.events.pop()
             if name == "status":
-                self.say(payload["state"], payload.get("message"))
-        answer = self.answers.pop(self._asked, None)
+                self.print_state(payload["state"], payload.get("message"))
+        answer = self.answers.pop(self._request_id, None)
         if answer is not None and "error" in answer:
             self._refused(time.monotonic(), answer["error"])
         elif answer is not None:
-            self._answer_by = float("inf")
-            self.say(answer["status"].get("state"), answer["status"].get("message"))
+            self._answer_due_at = float("inf")
+            self.print_state(answer["status"].get("state"), answer["status"].get("message"))
 
     def _take_frame(self, data: bytes) -> None:
         now = time.time()
         header = envelope.read_header(data)
         received = header["t_received"]
-        what = [self.number, self.connection, header["seq"], round(now - received, 4), len(data)]
-        what += [round(now, 4), header["epoch"], header["pulse_id"], received, self.watched_at]
-        lines.append(orjson.dumps(what))
+        fields = [self.number, self.connection, header["seq"], round(now - received, 4), len(data)]
+        fields += [round(now, 4), header["epoch"], header["pulse_id"], received, self.watched_at]
+        output_lines.append(orjson.dumps(fields))
         if self._reports:
             self._report(header, now)
 
     def _report(self, header: dict[str, Any], now: float) -> None:
         seq, self._unreported = header["seq"], header
         if seq not in (self._last_seq, self._last_seq + 1):
-            self._left = INITIAL_REPORTS
-        if now - self._reported >= (REPORT_AGAIN_S if self._left else REPORT_EVERY_S):
-            self._left = max(0, self._left - 1)
-            self._reported, self._unreported = now, None
+            self._frequent_reports_left = FREQUENT_REPORTS
+        if now - self._last_report_at >= (
+            FREQUENT_REPORT_INTERVAL_S if self._frequent_reports_left else REPORT_INTERVAL_S
+        ):
+            self._frequent_reports_left = max(0, self._frequent_reports_left - 1)
+            self._last_report_at, self._unreported = now, None
             self.emit("drawn", {"stream": header["stream"], "epoch": header["epoch"], "seq": seq})
         self._last_seq = seq
 
 
-class Crowd:
-    """All viewers of this program; another thread connects them, since that may hang."""
+class ViewerGroup:
+    """All viewers of this program; threads connect them, since connecting may hang."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
         self._poller = select.poll()
-        self._by_file: dict[int, Watching] = {}
+        self._by_file: dict[int, ViewerConnection] = {}
         start = time.monotonic()
         count = arguments.count
-        self._missing = [
-            (start + number * CONNECT_INTERVAL_S, number, 0) for number in range(count)
-        ]
+        self._due = [(start + number * CONNECT_INTERVAL_S, number, 0) for number in range(count)]
         """(when to connect, viewer, connection)"""
         self._failures: Counter[int] = Counter()
-        self._connecting: list[tuple[int, int, Future[Watching]]] = []
-        self._beside = ThreadPoolExecutor(min(count, 32))
+        self._connecting: list[tuple[int, int, Future[ViewerConnection]]] = []
+        self._threads = ThreadPoolExecutor(min(count, 32))
 
     def step(self) -> None:
-        """Start due connections, and read what has arrived."""
+        """Connect the viewers that are due, and read available data."""
         now = time.monotonic()
-        self._missing.sort()
-        while self._missing and self._missing[0][0] <= now:
-            _, *who = self._missing.pop(0)
-            begun = self._beside.submit(Watching, *who, self._arguments)
-            self._connecting.append((*who, begun))
-        for who in [each for each in self._connecting if each[2].done()]:
-            self._connecting.remove(who)
-            self._connected(*who)
+        self._due.sort()
+        while self._due and self._due[0][0] <= now:
+            _, *identity = self._due.pop(0)
+            future = self._threads.submit(ViewerConnection, *identity, self._arguments)
+            self._connecting.append((*identity, future))
+        for connecting in [each for each in self._connecting if each[2].done()]:
+            self._connecting.remove(connecting)
+            self._on_connect(*connecting)
         for file, _ in self._poller.poll(10):
             viewer = self._by_file[file]
             try:
                 viewer.read()
-            except CONNECTION_ERRORS as error:
-                viewer.say("unreachable", str(error))
+            except READ_ERRORS as error:
+                viewer.print_state("unreachable", str(error))
                 viewer.closed = True
         for file, viewer in tuple(self._by_file.items()):
             try:
-                viewer.look(now)
+                viewer.check_timeouts(now)
             except OSError:
                 viewer.closed = True
             if viewer.closed:
-                self._lost(file, viewer)
+                self._on_disconnect(file, viewer)
 
-    def _connected(self, number: int, connection: int, begun: Future[Watching]) -> None:
+    def _on_connect(self, number: int, connection: int, future: Future[ViewerConnection]) -> None:
         try:
-            viewer = begun.result()
-        except CONNECTION_ERRORS:  # not now; nginx has no worker
-            self._again(number, connection)
+            viewer = future.result()
+        except READ_ERRORS:  # retry later; nginx may have no worker
+            self._reconnect_later(number, connection)
             return
         self._failures[number] = 0
         self._by_file[viewer.fileno()] = viewer
         self._poller.register(viewer.fileno(), select.POLLIN)
 
-    def _lost(self, file: int, viewer: Watching) -> None:
-        viewer.say("unreachable", "closed")
+    def _on_disconnect(self, file: int, viewer: ViewerConnection) -> None:
+        viewer.print_state("unreachable", "closed")
         self._poller.unregister(file)
         del self._by_file[file]
         viewer.close()
-        self._again(viewer.number, viewer.connection + 1)
+        self._reconnect_later(viewer.number, viewer.connection + 1)
 
-    def _again(self, number: int, connection: int) -> None:
-        pause_s = min(MAX_PAUSE_S, FIRST_PAUSE_S * 2 ** self._failures[number])
+    def _reconnect_later(self, number: int, connection: int) -> None:
+        delay_s = min(MAX_RECONNECT_DELAY_S, MIN_RECONNECT_DELAY_S * 2 ** self._failures[number])
         self._failures[number] += 1
-        due = time.monotonic() + pause_s * random.uniform(0.5, 1.0)
-        self._missing.append((due, number, connection))
+        due = time.monotonic() + delay_s * random.uniform(0.5, 1.0)
+        self._due.append((due, number, connection))
 
 
 def main() -> None:
@@ -207,16 +208,14 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("--stream", default="camera")
     parser.add_argument("--count", type=int, default=1)
-    parser.add_argument(
-        "--receive-buffer", type=int, help="bytes; the kernel's own choice if not given"
-    )
+    parser.add_argument("--receive-buffer", type=int, help="bytes; default: the kernel's choice")
     parser.add_argument("--silent", action="store_true", help="report nothing")
-    crowd = Crowd(parser.parse_args())
+    group = ViewerGroup(parser.parse_args())
     while True:
-        crowd.step()
-        if lines:
-            os.write(1, b"\n".join(lines) + b"\n")
-            lines.clear()
+        group.step()
+        if output_lines:
+            os.write(1, b"\n".join(output_lines) + b"\n")
+            output_lines.clear()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""``python -m tests.fuzz``: run all targets at full length, or the named ones.
+"""Fuzz all targets at full length, or the named ones; print a line for each.
 
-Every failure is printed with its target, seed and number: ``--seed SEED --only NUMBER`` creates
-that input again.
+Every failure is printed with its target, seed and number: ``--seed SEED --only NUMBER`` repeats
+that input.
 """
 
 import argparse
@@ -9,32 +9,34 @@ import secrets
 import sys
 import time
 
-from tests.fuzz.apart import apart
+from tests.fuzz.child_process import run_in_process
 from tests.fuzz.targets import TARGETS
 
 
 def main() -> int:
-    """Return 1 if anything failed."""
+    """Return 1 if anything failed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("targets", nargs="*", help=", ".join(TARGETS))
     parser.add_argument("--seed", default=secrets.token_hex(3))
-    parser.add_argument("--count", type=float, default=1.0, help="times as many inputs")
-    parser.add_argument("--only", type=int, help="the number of the one input to make")
-    chosen = parser.parse_args()
-    unknown = [name for name in chosen.targets if name not in TARGETS]
+    parser.add_argument(
+        "--count", type=float, default=1.0, help="a factor for the numbers of inputs"
+    )
+    parser.add_argument("--only", type=int, help="the number of a single input")
+    options = parser.parse_args()
+    unknown = [name for name in options.targets if name not in TARGETS]
     if unknown:
-        parser.error(f"no target {unknown[0]}; there are {', '.join(TARGETS)}")
-    print(f"seed {chosen.seed}", flush=True)
+        parser.error(f"unknown target {unknown[0]!r}: choose from {', '.join(TARGETS)}")
+    print(f"seed {options.seed}", flush=True)
     total = failed = 0
-    for name in chosen.targets or TARGETS:
+    for name in options.targets or TARGETS:
         began = time.monotonic()
-        outcome = apart(name, chosen.seed, chosen.count, chosen.only)
+        result = run_in_process(name, options.seed, options.count, options.only)
         took_s = time.monotonic() - began
-        total, failed = total + outcome.inputs, failed + outcome.failures
-        result = f"{outcome.inputs:>9,} inputs {took_s:7.1f} s {outcome.failures:5} failures"
-        print(f"{name:<12} {result}", flush=True)
-        for words in outcome.words:
-            print(words, file=sys.stderr, flush=True)
+        total, failed = total + result.inputs, failed + result.failures
+        columns = f"{result.inputs:>9,} inputs {took_s:7.1f} s {result.failures:5} failures"
+        print(f"{name:<12} {columns}", flush=True)
+        for message in result.messages:
+            print(message, file=sys.stderr, flush=True)
     print(f"{'all':<12} {total:>9,} inputs {'':9} {failed:5} failures")
     return 1 if failed else 0
 

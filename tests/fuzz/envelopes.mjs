@@ -1,6 +1,6 @@
 /**
- * Reads envelopes as the page does, from standard input: each after its length (uint32, little-endian), 0 ends
- * a batch, after which a line of JSON says what came of it.
+ * Reads envelopes from standard input as the page does: each after its length (uint32, little-endian). A length
+ * of 0 ends a batch; the result of the batch is then printed as a line of JSON.
  */
 
 import { Mosaic } from "../../web/static/js/picture/mosaic.js";
@@ -10,46 +10,46 @@ import { BadEnvelope, readArray, readBlob, unpack } from "../../web/static/js/st
 
 const mosaic = new Mosaic();
 
-/** Runs what may throw BadEnvelope, and nothing else. */
-function refused(work) {
+/** Calls a function that may throw BadEnvelope, but nothing else. */
+function allowBadEnvelope(work) {
   try {
     work();
-  } catch (problem) {
-    if (!(problem instanceof BadEnvelope)) {
-      throw problem;
+  } catch (error) {
+    if (!(error instanceof BadEnvelope)) {
+      throw error;
     }
   }
 }
 
 function read(message) {
-  refused(() => {
+  allowBadEnvelope(() => {
     const { header, body } = unpack(message);
     const { values, image } = header;
     for (const place of Object.values(values ?? {})) {
       if (place !== null && typeof place === "object") {
-        refused(() => readArray(place, body));
+        allowBadEnvelope(() => readArray(place, body));
       }
     }
     waveforms({ header, body });
     if (image !== null && typeof image === "object") {
-      refused(() => readBlob(image, body));
-      refused(() => checkLevels(image));
-      refused(() => mosaic.read(image, body));
+      allowBadEnvelope(() => readBlob(image, body));
+      allowBadEnvelope(() => checkLevels(image));
+      allowBadEnvelope(() => mosaic.read(image, body));
     }
   });
 }
 
 let batch = { read: 0, faults: [], slowest_ms: 0 };
 
-function take(message) {
-  const began = performance.now();
+function readAndMeasure(message) {
+  const start = performance.now();
   try {
     read(message);
-  } catch (problem) {
-    batch.faults.push(`${problem.stack} of ${Buffer.from(message).toString("base64").slice(0, 2000)}`);
+  } catch (error) {
+    batch.faults.push(`${error.stack} of ${Buffer.from(message).toString("base64").slice(0, 2000)}`);
   }
   batch.read += 1;
-  batch.slowest_ms = Math.max(batch.slowest_ms, performance.now() - began);
+  batch.slowest_ms = Math.max(batch.slowest_ms, performance.now() - start);
 }
 
 let rest = Buffer.alloc(0);
@@ -61,7 +61,7 @@ for await (const piece of process.stdin) {
       break;
     }
     if (length) {
-      take(new Uint8Array(rest.subarray(4, 4 + length)));
+      readAndMeasure(new Uint8Array(rest.subarray(4, 4 + length)));
     } else {
       const memory_mb = process.memoryUsage().rss / 2 ** 20;
       process.stdout.write(`${JSON.stringify({ ...batch, memory_mb })}\n`);

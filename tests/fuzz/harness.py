@@ -1,5 +1,5 @@
-"""The fuzzing of a target: each input has a random generator of its own, so that it can be created
-again alone."""
+"""The loop that fuzzes a target: each input has its own random generator, so that it can be
+repeated alone."""
 
 import faulthandler
 import random
@@ -10,87 +10,89 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-One = Callable[[random.Random], int | None]
-"""creates and checks one input, or as many as it returns; raises if one fails"""
-Prepare = Callable[[], AbstractContextManager[One]]
-"""prepares a target; raises at its end if anything is wrong"""
+RunInput = Callable[[random.Random], int | None]
+"""Runs one input, or several and returns their number; raises if something is wrong."""
+Setup = Callable[[], AbstractContextManager[RunInput]]
+"""Sets up a target; raises at its end if something is wrong."""
 
 MAX_CPU_S = 2.0
-"""for one input"""
+"""For one input."""
 MAX_GROWTH_KB = 96 * 1024
-"""of this process after the first inputs; 255 times some kilobytes are less"""
-WARM = 100
-HANGS_S = 120.0
-SHOWN = 5
-"""failures of a target that are printed"""
-LINES = 6
-"""of a traceback that are printed"""
+"""Of this process after the first inputs; more than 255 times some kilobytes."""
+WARM_UP_INPUTS = 100
+MAX_INPUT_S = 120.0
+MAX_FAILURES_SHOWN = 5
+"""For each target."""
+TRACEBACK_LINES = 6
+"""The lines of a traceback that are shown."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A target. ``count``: inputs of a complete run; ``quick``: of the run in ``make test``."""
+    """A target; ``count``: inputs of a full run; ``quick``: inputs of the run in the tests."""
 
-    prepare: Prepare
+    prepare: Setup
     count: int
     quick: int
 
 
 @dataclass
-class Outcome:
-    """The result of a target."""
+class FuzzResult:
+    """The result of fuzzing one target."""
 
     inputs: int = 0
     failures: int = 0
-    words: list[str] = field(default_factory=list)
-    """the texts of the first failures"""
+    messages: list[str] = field(default_factory=list)
+    """Of the first failures."""
 
-    def fail(self, what: str) -> None:
-        """Count a failure."""
+    def add_failure(self, message: str) -> None:
+        """Count a failure, and keep the message of the first ones."""
         self.failures += 1
-        if len(self.words) < SHOWN:
-            self.words.append(what)
+        if len(self.messages) < MAX_FAILURES_SHOWN:
+            self.messages.append(message)
 
 
-def chance_of(name: str, seed: str, number: int) -> random.Random:
-    """Return the random generator of this input, independent of all others."""
+def create_rng(name: str, seed: str, number: int) -> random.Random:
+    """Return the random generator of this input, independent of other inputs."""
     return random.Random(f"{name} {seed} {number}")
 
 
 def fuzz(
     name: str,
-    prepare: Prepare,
+    prepare: Setup,
     seed: str,
     numbers: Iterable[int],
-    most: int,
-    at: Callable[[int], None] = lambda number: None,
-) -> Outcome:
-    """Run the inputs with these numbers; ``at`` is called with the number of each."""
-    outcome, most_kb = Outcome(), 0
+    count: int,
+    on_input: Callable[[int], None] = lambda number: None,
+) -> FuzzResult:
+    """Run inputs with these numbers until there are ``count``; call ``on_input`` before each."""
+    result, max_kb = FuzzResult(), 0
     try:
-        with prepare() as one:
+        with prepare() as run_input:
             for done, number in enumerate(numbers):
-                if outcome.inputs >= most:
+                if result.inputs >= count:
                     break
-                at(number)
-                if done % WARM == 0:
-                    faulthandler.dump_traceback_later(HANGS_S, exit=True)
-                    most_kb = most_kb or (memory_kb() + MAX_GROWTH_KB if done else 0)
+                on_input(number)
+                if done % WARM_UP_INPUTS == 0:
+                    faulthandler.dump_traceback_later(MAX_INPUT_S, exit=True)
+                    max_kb = max_kb or (memory_kb() + MAX_GROWTH_KB if done else 0)
                 began = time.process_time()
                 try:
-                    outcome.inputs += one(chance_of(name, seed, number)) or 1
+                    result.inputs += run_input(create_rng(name, seed, number)) or 1
                     took = time.process_time() - began
                     assert took < MAX_CPU_S, f"it took {took:.1f} s"
-                    assert not most_kb or memory_kb() < most_kb, "it took too much memory"
-                except Exception:  # noqa: BLE001 - whatever it is, it is a failure
-                    outcome.fail(f"{name} {seed} {number}: {traceback.format_exc(-LINES)}")
+                    assert not max_kb or memory_kb() < max_kb, "it took too much memory"
+                except Exception:  # noqa: BLE001 - any exception is a failure
+                    result.add_failure(
+                        f"{name} {seed} {number}: {traceback.format_exc(-TRACEBACK_LINES)}"
+                    )
     except Exception:  # noqa: BLE001
-        outcome.fail(f"{name} {seed}, at its end: {traceback.format_exc()}")
+        result.add_failure(f"{name} {seed}, at its end: {traceback.format_exc()}")
     finally:
         faulthandler.cancel_dump_traceback_later()
-    return outcome
+    return result
 
 
 def memory_kb() -> int:
-    """Return the maximum memory that this process ever used."""
+    """Return the largest resident memory that this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,4 +1,4 @@
-"""Random damage to bytes, to JSON values, and to lists of parts."""
+"""Random changes of bytes, of JSON values, and of lists of parts."""
 
 import copy
 import json
@@ -32,118 +32,120 @@ RAW_JSON = (
     b"9" * 5000,
     b'"\xff"',
 )
-"""inserted into JSON text"""
+"""Inserted into the text of JSON."""
 
 
-def value(chance: Random, depth: int = 0) -> Any:
-    """Return any JSON value."""
-    kind = chance.random()
+def random_value(rng: Random, depth: int = 0) -> Any:
+    """Return a random JSON value."""
+    kind = rng.random()
     if kind < 0.3:
-        return chance.choice(NUMBERS)
+        return rng.choice(NUMBERS)
     if kind < 0.4:
-        return chance.choice(FRACTIONS)
+        return rng.choice(FRACTIONS)
     if kind < 0.7 or depth > 3:
-        return chance.choice(TEXTS)
+        return rng.choice(TEXTS)
     if kind < 0.8:
-        return chance.choice((None, True, False))
+        return rng.choice((None, True, False))
     if kind < 0.9:
-        return [value(chance, depth + 1) for _ in range(chance.randrange(5))]
+        return [random_value(rng, depth + 1) for _ in range(rng.randrange(5))]
     if kind < 0.905:
-        return f"deep {chance.choice((50, 500, 1000, 1023))}"
-    return {chance.choice(TEXTS): value(chance, depth + 1) for _ in range(chance.randrange(4))}
+        return f"deep {rng.choice((50, 500, 1000, 1023))}"
+    return {rng.choice(TEXTS): random_value(rng, depth + 1) for _ in range(rng.randrange(4))}
 
 
-def changed(chance: Random, whole: Any, times: int = 2) -> Any:
-    """Return a copy with changed or missing values at random places."""
-    holder = [copy.deepcopy(whole)]
-    for _ in range(chance.randint(1, times)):
-        places = list(_places(holder))
-        inside, key = chance.choice(places)
-        what = chance.random()
-        if what < 0.15 and inside is not holder:
-            del inside[key]
-        elif what < 0.25 and isinstance(inside, list) and len(inside) < 1000:
-            inside.insert(chance.randrange(len(inside) + 1), copy.deepcopy(inside[key]))
-        elif what < 0.35:
-            other, at = chance.choice(places)
-            inside[key] = copy.deepcopy(other[at]) if other is not inside else value(chance)
-        elif what < 0.45 and isinstance(inside, dict):
-            inside[chance.choice(TEXTS)] = value(chance)
-        elif isinstance(inside[key], int) and what < 0.7:
-            inside[key] = inside[key] + chance.choice((-1, 1, -inside[key] * 2, 2**31, 255))
+def mutate_json(rng: Random, whole: Any, times: int = 2) -> Any:
+    """Return a copy with some values replaced, removed, added or changed anywhere in it."""
+    root = [copy.deepcopy(whole)]
+    for _ in range(rng.randint(1, times)):
+        places = list(_places(root))
+        container, key = rng.choice(places)
+        kind = rng.random()
+        if kind < 0.15 and container is not root:
+            del container[key]
+        elif kind < 0.25 and isinstance(container, list) and len(container) < 1000:
+            container.insert(rng.randrange(len(container) + 1), copy.deepcopy(container[key]))
+        elif kind < 0.35:
+            other, at = rng.choice(places)
+            container[key] = (
+                copy.deepcopy(other[at]) if other is not container else random_value(rng)
+            )
+        elif kind < 0.45 and isinstance(container, dict):
+            container[rng.choice(TEXTS)] = random_value(rng)
+        elif isinstance(container[key], int) and kind < 0.7:
+            container[key] = container[key] + rng.choice((-1, 1, -container[key] * 2, 2**31, 255))
         else:
-            inside[key] = value(chance)
-    return holder[0]
+            container[key] = random_value(rng)
+    return root[0]
 
 
-def _places(inside: Any) -> Any:
-    pairs = inside.items() if isinstance(inside, dict) else enumerate(inside)
+def _places(container: Any) -> Any:
+    pairs = container.items() if isinstance(container, dict) else enumerate(container)
     for key, child in list(pairs):
-        yield inside, key
+        yield container, key
         if isinstance(child, dict | list) and len(child) < 200:
             yield from _places(child)
 
 
-def plain_json(whole: Any, ascii_only: bool = False) -> bytes:
-    """Return JSON; ``deep 500`` becomes 500 nested lists."""
+def to_json(whole: Any, ascii_only: bool = False) -> bytes:
+    """Return JSON; a text like ``deep 500`` becomes that many nested lists."""
     text = json.dumps(whole, ensure_ascii=ascii_only)
     deep = re.sub(r'"deep (\d+)"', lambda found: "[" * int(found[1]) + "]" * int(found[1]), text)
     return deep.encode("utf-8", "surrogatepass")
 
 
-def json_bytes(chance: Random, whole: Any) -> bytes:
-    """Return JSON, sometimes with invalid parts."""
-    text = plain_json(whole, chance.random() < 0.5)
-    if chance.random() < 0.1:
-        at = chance.randrange(len(text) + 1)
-        return text[:at] + chance.choice(RAW_JSON) + text[at:]
-    return damaged(chance, text) if chance.random() < 0.1 else text
+def to_damaged_json(rng: Random, whole: Any) -> bytes:
+    """Return JSON, sometimes with invalid content."""
+    text = to_json(whole, rng.random() < 0.5)
+    if rng.random() < 0.1:
+        at = rng.randrange(len(text) + 1)
+        return text[:at] + rng.choice(RAW_JSON) + text[at:]
+    return damage_bytes(rng, text) if rng.random() < 0.1 else text
 
 
-def damaged(chance: Random, data: bytes, times: int = 4) -> bytes:
-    """Return data with bytes flipped, removed, repeated, or overwritten with special numbers."""
-    made = bytearray(data)
-    for _ in range(chance.randint(1, times)):
-        at = chance.randrange(len(made) + 1)
-        match chance.randrange(8):
-            case 0 | 1 if at < len(made):
-                made[at] ^= 1 << chance.randrange(8)
-            case 2 if at < len(made):
-                made[at] = chance.choice((0, 1, 0x7F, 0x80, 0xFF))
+def damage_bytes(rng: Random, data: bytes, times: int = 4) -> bytes:
+    """Return a copy with bits flipped, and bytes removed, inserted, repeated or overwritten."""
+    result = bytearray(data)
+    for _ in range(rng.randint(1, times)):
+        at = rng.randrange(len(result) + 1)
+        match rng.randrange(8):
+            case 0 | 1 if at < len(result):
+                result[at] ^= 1 << rng.randrange(8)
+            case 2 if at < len(result):
+                result[at] = rng.choice((0, 1, 0x7F, 0x80, 0xFF))
             case 3:
-                del made[at : at + chance.choice((1, 2, 4, 8, len(made)))]
+                del result[at : at + rng.choice((1, 2, 4, 8, len(result)))]
             case 4:
-                made[at:at] = chance.randbytes(chance.choice((1, 2, 4, 8, 50)))
+                result[at:at] = rng.randbytes(rng.choice((1, 2, 4, 8, 50)))
             case 5:
-                made[at:at] = made[at : at + chance.choice((1, 4, 12, 100))]
+                result[at:at] = result[at : at + rng.choice((1, 4, 12, 100))]
             case 6:
-                number = chance.choice(NUMBERS) & (2**64 - 1)
-                form = chance.choice(("<I", ">I", "<Q", ">Q", "<H", ">H"))
+                number = rng.choice(NUMBERS) & (2**64 - 1)
+                form = rng.choice(("<I", ">I", "<Q", ">Q", "<H", ">H"))
                 size = struct.calcsize(form)
-                at = chance.choice((0, 0, 4, 8, at))
-                made[at : at + size] = struct.pack(form, number & (2 ** (8 * size) - 1))
+                at = rng.choice((0, 0, 4, 8, at))
+                result[at : at + size] = struct.pack(form, number & (2 ** (8 * size) - 1))
             case _:
-                del made[at:]
-    return bytes(made)
+                del result[at:]
+    return bytes(result)
 
 
-def reordered(chance: Random, parts: list[bytes]) -> list[bytes]:
-    """Return the parts with some removed, repeated, swapped, emptied or added."""
-    made = list(parts)
-    for _ in range(chance.randint(1, 2)):
-        at = chance.randrange(len(made)) if made else 0
-        match chance.randrange(6):
-            case 0 if made:
-                del made[at]
-            case 1 if made:
-                made.insert(at, chance.choice(made))
-            case 2 if made:
-                other = chance.randrange(len(made))
-                made[at], made[other] = made[other], made[at]
-            case 3 if made:
-                made[at] = b""
+def reorder_parts(rng: Random, parts: list[bytes]) -> list[bytes]:
+    """Return a copy with parts removed, repeated, swapped, emptied or added."""
+    result = list(parts)
+    for _ in range(rng.randint(1, 2)):
+        at = rng.randrange(len(result)) if result else 0
+        match rng.randrange(6):
+            case 0 if result:
+                del result[at]
+            case 1 if result:
+                result.insert(at, rng.choice(result))
+            case 2 if result:
+                other = rng.randrange(len(result))
+                result[at], result[other] = result[other], result[at]
+            case 3 if result:
+                result[at] = b""
             case 4:
-                del made[at:]
+                del result[at:]
             case _:
-                made += [chance.randbytes(chance.randrange(20))] * chance.choice((1, 2, 300))
-    return made
+                result += [rng.randbytes(rng.randrange(20))] * rng.choice((1, 2, 300))
+    return result

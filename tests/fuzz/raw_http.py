@@ -1,4 +1,4 @@
-"""Malformed HTTP over real connections: requests in requests, headers that end too early, hostile
+"""Malformed HTTP over real connections: requests inside requests, truncated headers, manipulated
 paths, and login forms."""
 
 import contextlib
@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from random import Random
 from urllib.parse import quote
 
-from tests.fuzz.harness import One
-from tests.fuzz.mutate import NUMBERS, TEXTS, damaged
-from tests.fuzz.scene import Scene
+from tests.fuzz.harness import RunInput
+from tests.fuzz.mutate import NUMBERS, TEXTS, damage_bytes
+from tests.fuzz.system import SystemUnderTest
 from tests.support.beamcast import Worker
 
 PATHS = (
@@ -115,58 +115,57 @@ BODIES = (
         b"a" * 70000,
     ),
 )
-ALLOWED = {501, 505}
-"""of the codes from 500 on"""
+ALLOWED_SERVER_ERRORS = {501, 505}
 SECRETS = b"root:x:", b"import os", b"scrypt:"
 
 
-def path(chance: Random) -> str:
-    made = chance.choice(PATHS)
-    for _ in range(chance.choice((0, 0, 0, 1, 1, 3))):
-        at = chance.choice((len(made), chance.randrange(len(made) + 1)))
-        made = made[:at] + chance.choice(TRICKS) + made[at:]
-    if chance.random() < 0.15:
-        text = chance.choice((*TEXTS, *map(str, NUMBERS)))
-        made += chance.choice(("?image=", "?rendition=", "?next=", "?sid=", "/")) + quote(text)
-    return made
+def random_path(rng: Random) -> str:
+    path = rng.choice(PATHS)
+    for _ in range(rng.choice((0, 0, 0, 1, 1, 3))):
+        at = rng.choice((len(path), rng.randrange(len(path) + 1)))
+        path = path[:at] + rng.choice(TRICKS) + path[at:]
+    if rng.random() < 0.15:
+        text = rng.choice((*TEXTS, *map(str, NUMBERS)))
+        path += rng.choice(("?image=", "?rendition=", "?next=", "?sid=", "/")) + quote(text)
+    return path
 
 
-def request(chance: Random, cookie: str) -> bytes:
+def random_request(rng: Random, cookie: str) -> bytes:
     """Return a request, usually malformed."""
-    lines = [f"{chance.choice(METHODS)} {path(chance)} {chance.choice(VERSIONS)}"]
-    if chance.random() < 0.9:
+    lines = [f"{rng.choice(METHODS)} {random_path(rng)} {rng.choice(VERSIONS)}"]
+    if rng.random() < 0.9:
         lines.append("Host: localhost")
-    if cookie and chance.random() < 0.5:
+    if cookie and rng.random() < 0.5:
         lines.append(f"Cookie: {cookie}")
-    for _ in range(chance.choice((0, 0, 1, 2, 4))):
-        name = chance.choice(HEADERS)
-        parting = chance.choice((": ", ": ", ": ", ":", " : ", "\r\n ", "\n", ""))
-        lines.append(f"{name}{parting}{chance.choice(VALUES)}")
-    if chance.random() < 0.02:
-        lines += [f"X-{number}: 1" for number in range(chance.choice((100, 5000)))]
-    body = chance.choice(BODIES) if chance.random() < 0.3 else b""
-    if body and chance.random() < 0.7:
-        lines.append(f"Content-Length: {len(body) + chance.choice((0, 0, 0, -1, 1, 1000))}")
-    end = chance.choice(("\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r"))
+    for _ in range(rng.choice((0, 0, 1, 2, 4))):
+        name = rng.choice(HEADERS)
+        separator = rng.choice((": ", ": ", ": ", ":", " : ", "\r\n ", "\n", ""))
+        lines.append(f"{name}{separator}{rng.choice(VALUES)}")
+    if rng.random() < 0.02:
+        lines += [f"X-{number}: 1" for number in range(rng.choice((100, 5000)))]
+    body = rng.choice(BODIES) if rng.random() < 0.3 else b""
+    if body and rng.random() < 0.7:
+        lines.append(f"Content-Length: {len(body) + rng.choice((0, 0, 0, -1, 1, 1000))}")
+    end = rng.choice(("\r\n", "\r\n", "\r\n", "\r\n", "\n", "\r"))
     data = end.join([*lines, "", ""]).encode("latin-1", "replace") + body
-    return damaged(chance, data) if chance.random() < 0.2 else data
+    return damage_bytes(rng, data) if rng.random() < 0.2 else data
 
 
-def form(chance: Random, scene: Scene) -> bytes:
-    """Return a login form."""
+def random_login(rng: Random, system: SystemUnderTest) -> bytes:
+    """Return a login request."""
     fields = {"csrf_token": "x", "next": "/"}
-    if chance.random() < 0.7:
-        scene.stranger_form = scene.stranger_form or scene.stranger.form()
-        fields = dict(scene.stranger_form)
-    fields |= {"name": chance.choice(TEXTS), "password": chance.choice(TEXTS)}
-    if chance.random() < 0.5:
-        fields["next"] = chance.choice(TRICKS) + chance.choice(TEXTS)
+    if rng.random() < 0.7:
+        system.anonymous_form = system.anonymous_form or system.anonymous.form()
+        fields = dict(system.anonymous_form)
+    fields |= {"name": rng.choice(TEXTS), "password": rng.choice(TEXTS)}
+    if rng.random() < 0.5:
+        fields["next"] = rng.choice(TRICKS) + rng.choice(TEXTS)
     body = "&".join(f"{name}={quote(text)}" for name, text in fields.items()).encode()
     lines = [
         "POST /login HTTP/1.1",
         "Host: localhost",
-        f"Cookie: {scene.stranger.cookie['Cookie']}",
-        f"X-Forwarded-For: 10.0.{chance.randrange(256)}.{chance.randrange(256)}",
+        f"Cookie: {system.anonymous.cookie['Cookie']}",
+        f"X-Forwarded-For: 10.0.{rng.randrange(256)}.{rng.randrange(256)}",
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}",
         "Connection: close",
@@ -174,45 +173,48 @@ def form(chance: Random, scene: Scene) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def answers(worker: Worker, data: bytes, wait_s: float) -> bytes:
-    """Return everything that is received within ``wait_s``."""
-    data_received = b""
+def send_and_receive(worker: Worker, data: bytes, wait_s: float) -> bytes:
+    """Send data, and return what is received within ``wait_s``."""
+    received = b""
     connection = socket.create_connection(("127.0.0.1", worker.port), timeout=10)
     with connection, contextlib.suppress(OSError):
         connection.sendall(data)
         connection.settimeout(wait_s)
-        while len(data_received) < 200_000 and (piece := connection.recv(65536)):
-            data_received += piece
-    return data_received
+        while len(received) < 200_000 and (piece := connection.recv(65536)):
+            received += piece
+    return received
 
 
 @contextmanager
-def requests_of_all_kinds() -> Iterator[One]:
-    """Each request is answered with a valid response, or its connection closed."""
-    scene = Scene()
+def http_requests() -> Iterator[RunInput]:
+    """Check that requests get an expected answer, or are disconnected."""
+    system = SystemUnderTest()
 
-    def one(chance: Random) -> int:
-        if chance.random() < 0.01:
-            inputs, worker, data = 1, scene.guarded, form(chance, scene)
+    def run_input(rng: Random) -> int:
+        if rng.random() < 0.01:
+            inputs, worker, data = 1, system.guarded, random_login(rng, system)
         else:
-            worker = chance.choice(scene.workers)
-            cookie = scene.alice.cookie["Cookie"] if worker is scene.guarded else ""
-            inputs = chance.choice((1, 1, 1, 2, 5))
-            data = b"".join(request(chance, cookie) for _ in range(inputs))
+            worker = rng.choice(system.workers)
+            cookie = system.alice.cookie["Cookie"] if worker is system.guarded else ""
+            inputs = rng.choice((1, 1, 1, 2, 5))
+            data = b"".join(random_request(rng, cookie) for _ in range(inputs))
         closes = b"onnection: close" in data
-        reply = answers(worker, data, 5.0 if closes else 0.03)
+        reply = send_and_receive(worker, data, 5.0 if closes else 0.03)
         for code in map(int, re.findall(rb"(?:^|\n)HTTP/1\.[01] (\d{3}) ", reply)):
-            assert code < 500 or code in ALLOWED, (data[:2000], reply[:500])
+            assert code < 500 or code in ALLOWED_SERVER_ERRORS, (data[:2000], reply[:500])
         head = reply.split(b"\r\n\r\n")[0]
         assert b"\nX-Injected" not in head, data[:2000]
         assert not any(secret in reply for secret in SECRETS), data[:2000]
-        where = re.findall(rb"\nLocation: ([^\r]*)", head)
-        assert all(to.startswith(b"/") and not to.startswith(b"//") for to in where), (data, where)
-        if chance.random() < 0.2:
-            scene.check(5 * inputs)
+        locations = re.findall(rb"\nLocation: ([^\r]*)", head)
+        assert all(to.startswith(b"/") and not to.startswith(b"//") for to in locations), (
+            data,
+            locations,
+        )
+        if rng.random() < 0.2:
+            system.check(5 * inputs)
         return inputs
 
     try:
-        yield one
+        yield run_input
     finally:
-        scene.end()
+        system.end()

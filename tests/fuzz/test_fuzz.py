@@ -15,9 +15,9 @@ def test_random_damage_causes_no_failure(name: str) -> None:
 
     # a thread without the event loop that a browser's tests leave running in the main one
     with ThreadPoolExecutor(1) as thread:
-        outcome = thread.submit(
+        result = thread.submit(
             fuzz, name, target.prepare, "tests", itertools.count(), target.quick
         ).result()
 
-    assert not outcome.failures, "\n".join(outcome.words)
-    assert outcome.inputs >= target.quick
+    assert not result.failures, "\n".join(result.messages)
+    assert result.inputs >= target.quick

@@ -1,4 +1,4 @@
-"""External texts that are parsed or shown: settings, renditions, payloads of events, log lines."""
+"""Random texts in settings, renditions, payloads of events, and log lines."""
 
 import dataclasses
 import logging
@@ -13,12 +13,12 @@ from shared.log import JsonLine, TextLine
 from shared.redis_url import without_password
 from shared.renditions import BadRendition, Rendition
 from shared.settings import COMMANDS
-from tests.fuzz.harness import One
-from tests.fuzz.mutate import NUMBERS, TEXTS, changed, damaged, value
+from tests.fuzz.harness import RunInput
+from tests.fuzz.mutate import NUMBERS, TEXTS, damage_bytes, mutate_json, random_value
 from web.routes.socket_events import RequestRejected, parse_drawn, parse_watch
 
 FIELDS = [field for command in COMMANDS for field in dataclasses.fields(command)]
-LIKELY = (
+PLAUSIBLE_TEXTS = (
     *("redis://127.0.0.1:6379/0", "rediss://user:pass@[::1]:6380/15", "redis://:p%40ss@h/1"),
     *("redis+sentinel://a:1,b:2,c/name/3", "rediss+sentinel://u:p@a,b/n", "tcp://127.0.0.1:8888"),
     *("127.0.0.0/8,::1", "https://elog.example", "25.5", "5000", "full@CAM", "precise:0,0,3,2@CAM"),
@@ -28,54 +28,54 @@ WATCH = {"stream": "camera", "rendition": "half", "image": "CAM"}
 DRAWN = {"stream": "camera", "epoch": 3, "seq": 4, "ago": 0.5}
 
 
-def text(chance: Random) -> str:
-    """Return a valid text, or a damaged one."""
-    if chance.random() < 0.2:
-        return chance.choice((*TEXTS, *map(str, NUMBERS)))
-    return damaged(chance, chance.choice(LIKELY).encode(), 2).decode("utf-8", "replace")
+def random_text(rng: Random) -> str:
+    """Return a plausible text with some damage, or an unusual one."""
+    if rng.random() < 0.2:
+        return rng.choice((*TEXTS, *map(str, NUMBERS)))
+    return damage_bytes(rng, rng.choice(PLAUSIBLE_TEXTS).encode(), 2).decode("utf-8", "replace")
 
 
-def settings(chance: Random) -> None:
-    """Values are accepted or raise ValueError or KeyError; accepted Redis addresses are usable."""
-    field, given = chance.choice(FIELDS), text(chance)
+def check_setting(rng: Random) -> None:
+    """Check that a value is accepted or rejected, and that accepted addresses of Redis work."""
+    field, text = rng.choice(FIELDS), random_text(rng)
     try:
-        field.metadata["validator"].parse(given)
+        field.metadata["validator"].parse(text)
     except (ValueError, KeyError):
-        assert isinstance(without_password(given), str)
+        assert isinstance(without_password(text), str)
         return
-    if field.name == "redis" and given:
-        connect(given).close()
+    if field.name == "redis" and text:
+        connect(text).close()
 
 
-def renditions(chance: Random) -> None:
-    """A parsed rendition is formatted as the same text."""
-    given = text(chance)
+def check_rendition(rng: Random) -> None:
+    """Check that a parsed rendition is written identically."""
+    text = random_text(rng)
     try:
-        assert str(Rendition.parse(given)) == given
-        Rendition.parse(given, chance.choice(TEXTS))
+        assert str(Rendition.parse(text)) == text
+        Rendition.parse(text, rng.choice(TEXTS))
     except BadRendition as error:
         assert error.allowed
 
 
-def events(chance: Random) -> None:
-    """A payload is a watch request or a report, or rejected with a hint."""
-    given = [
-        changed(chance, chance.choice((WATCH, DRAWN)), 2) for _ in range(chance.choice((1, 1, 2)))
+def check_event(rng: Random) -> None:
+    """Check that a payload is a watch request or a report, or is rejected with a hint."""
+    payloads = [
+        mutate_json(rng, rng.choice((WATCH, DRAWN)), 2) for _ in range(rng.choice((1, 1, 2)))
     ]
-    if chance.random() < 0.2:
-        given = [value(chance)]
-    assert parse_drawn(tuple(given)) is None or isinstance(given[0], dict)
+    if rng.random() < 0.2:
+        payloads = [random_value(rng)]
+    assert parse_drawn(tuple(payloads)) is None or isinstance(payloads[0], dict)
     try:
-        assert parse_watch(tuple(given)).stream
+        assert parse_watch(tuple(payloads)).stream
     except RequestRejected as refusal:
         assert len(orjson.dumps(refusal.answer)) < 1000
 
 
-def lines(chance: Random) -> None:
-    """A log record is one line."""
-    argument = text(chance)
-    argument += chance.randbytes(chance.randrange(20)).decode("latin-1") + text(chance)
-    record = logging.LogRecord("web", logging.INFO, "", 0, "said %s", (argument,), None)
+def check_log_line(rng: Random) -> None:
+    """Check that a log record is always one line."""
+    noise = rng.randbytes(rng.randrange(20)).decode("latin-1")
+    argument = random_text(rng) + noise + random_text(rng)
+    record = logging.LogRecord("web", logging.INFO, "", 0, "text %s", (argument,), None)
     for formatter in (TextLine(), JsonLine("worker", "camera")):
         line = formatter.format(record)
         assert len(line.splitlines()) == 1, line
@@ -83,10 +83,10 @@ def lines(chance: Random) -> None:
 
 
 @contextmanager
-def texts() -> Iterator[One]:
-    """All of these targets in turn."""
+def texts() -> Iterator[RunInput]:
+    """Call a random one of the checks."""
 
-    def one(chance: Random) -> None:
-        chance.choice((settings, renditions, events, lines))(chance)
+    def run_input(rng: Random) -> None:
+        rng.choice((check_setting, check_rendition, check_event, check_log_line))(rng)
 
-    yield one
+    yield run_input

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from bench.regions import Cost, cost, frame_parts, inside, outside
+from bench.regions import Cost, frame_parts, inside, measure_cost, outside
 from shared.envelope import Blobs, pack
 from shared.redis_keys import RedisKeys
 from tests.support.beamcast import Beamcast, Worker
@@ -27,14 +27,14 @@ WHOLE = "precise:0,0,9999,9999"
 @pytest.fixture(scope="module")
 def alone() -> Cost:
     """One viewer of all tiles of 2048 × 2048."""
-    return cost(frame_parts(), [], 1.5)
+    return measure_cost(frame_parts(), [], 1.5)
 
 
 @pytest.mark.parametrize("region", [outside, inside])
 def test_sixty_regions_need_little_more_memory_than_none(
     region: Callable[[int], str], alone: Cost
 ) -> None:
-    sixty = cost(frame_parts(), [region(number) for number in range(60)], 1.5)
+    sixty = measure_cost(frame_parts(), [region(number) for number in range(60)], 1.5)
 
     assert sixty.fps > 0
     assert sixty.others_fps > 0

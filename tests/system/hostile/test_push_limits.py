@@ -14,7 +14,7 @@ import requests
 
 from ingest.push import image_streams, tcp_server
 from ingest.push.limits import FLOOD_CONNECTIONS, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS
-from tests.fuzz.pushed import bomb
+from tests.fuzz.push_inputs import create_png_bomb
 from tests.support.beamcast import Beamcast
 from tests.support.push import Push
 from tests.support.push_requests import (
@@ -264,7 +264,7 @@ def test_invalid_http_leaves_no_traceback_in_the_log(push: Push, text: bytes) ->
 
 
 def test_images_are_limited_by_their_decoded_size(push: Push) -> None:
-    large = {"type": "image", "value": base64.b64encode(bomb(8000, 8000)).decode()}
+    large = {"type": "image", "value": base64.b64encode(create_png_bomb(8000, 8000)).decode()}
 
     assert push.post({"id": "first", **large}).ok
     reply = push.post({"id": "second", **large})

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.support.chromium import OPTIONS, find_chromium
 from tests.support.waiting import until
 
-WATCH = """
+RECORD_DRAWING = """
 const now = () => performance.timeOrigin + performance.now();
 window.pulses = [];
 let drawnAt = null;
@@ -19,8 +19,8 @@ for (const [context, draws] of [
 ]) {
   for (const name of draws) {
     const draw = context[name];
-    context[name] = function (...given) {
-      draw.apply(this, given);
+    context[name] = function (...values) {
+      draw.apply(this, values);
       drawnAt = now();
     };
   }
@@ -28,21 +28,21 @@ for (const [context, draws] of [
 window.drawn = (pulseId) => {
   const at = drawnAt ?? now();
   drawnAt = null;
-  requestAnimationFrame(() => { // the next task after this one finds it painted
+  requestAnimationFrame(() => { // the next task runs after painting
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => window.pulses.push([pulseId, at, now()]);
     port2.postMessage(null);
   });
 };
 document.addEventListener("DOMContentLoaded", () => {
-  const picture = document.getElementById("picture"); // Beamcast's, which tells what it shows
+  const picture = document.getElementById("picture"); // the one of Beamcast's page
   if (picture) {
     new MutationObserver(() => window.drawn(Number(picture.dataset.pulseId)))
       .observe(picture, { attributeFilter: ["data-pulse-id"] });
   }
 });
 """
-"""The script that runs in a page before its own. A page without #picture calls ``drawn`` itself."""
+"""Runs in a page before its own scripts. A page without #picture must call ``drawn``."""
 
 
 SKIPPED = """() => {
@@ -52,15 +52,15 @@ SKIPPED = """() => {
 }"""
 
 
-class Seen(NamedTuple):
-    """The times of each pulse from the source until it was drawn, and until it was painted, ms."""
+class DrawTimes(NamedTuple):
+    """Milliseconds from the source to drawing, and to the task after painting, of each pulse."""
 
     drawn: list[float]
     painted: list[float]
     rendition: str | None
-    """the one that Beamcast's page chose"""
+    """The one that Beamcast's page has chosen."""
     skipped: int
-    """frames that Beamcast's page counted as skipped"""
+    """Frames that Beamcast's page skipped in favour of newer ones, by its own count."""
 
 
 @contextlib.contextmanager
@@ -72,20 +72,21 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def look(
+def measure_drawing(
     browser: Browser,
     url: str,
     warm_up_s: float,
     seconds: float,
     size: tuple[int, int] = (1200, 800),
-) -> Seen:
-    """Open a page of a stream whose pulse ids are the times of sending, µs.
+) -> DrawTimes:
+    """Open the page of a stream whose pulse ids are the times of sending in microseconds.
 
-    ``size``: of the window, in pixels."""
+    ``size``: the size of the window in pixels.
+    """
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     try:
         page = context.new_page()
-        page.add_init_script(WATCH)
+        page.add_init_script(RECORD_DRAWING)
         page.goto(url)
         until(lambda: page.evaluate("pulses.length"), "a picture is drawn")
         page.wait_for_timeout(1000 * warm_up_s)
@@ -97,7 +98,7 @@ def look(
         skipped = page.evaluate(SKIPPED) - skipped
     finally:
         context.close()
-    return Seen(
+    return DrawTimes(
         [at - pulse_id / 1000 for pulse_id, at, _ in pulses],
         [after - pulse_id / 1000 for pulse_id, _, after in pulses],
         rendition,

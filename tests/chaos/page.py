@@ -1,4 +1,4 @@
-"""A page in a browser, and the times of what it showed."""
+"""A real page in a browser that records its states and the frames that it draws."""
 
 from typing import Any, NamedTuple
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Playwright
 from tests.support.chromium import OPTIONS, find_chromium
 
 RENDITION = "half"
-"""not that of the viewers, so that its lease shows its worker"""
+"""Different from the simulated viewers', so that its lease tells its worker."""
 
 RECORD = """
 const nowS = () => Date.now() / 1000;
@@ -30,16 +30,16 @@ window.WebSocket = class extends WebSocket {
         const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
         received.set(`${header.epoch}/${header.seq}`, header.t_received);
         if (received.size > 500) received.delete(received.keys().next().value);
-      } catch {} // a text, or damaged
+      } catch {} // a text, or damaged data
     });
   }
 };
 const state = () => document.body.dataset.state;
 addEventListener("DOMContentLoaded", () => {
   const picture = document.getElementById("picture");
-  const words = document.getElementById("words-title");
+  const title = document.getElementById("words-title");
   new MutationObserver(() => {
-    record.states.push([nowS(), state(), words.textContent]);
+    record.states.push([nowS(), state(), title.textContent]);
   }).observe(document.body, { attributeFilter: ["data-state"] });
   new MutationObserver(() => {
     const { seq, epoch } = picture.dataset;
@@ -57,7 +57,7 @@ addEventListener("DOMContentLoaded", () => {
 
 
 class PageState(NamedTuple):
-    """A state of the page, from when on (Unix s), and its title."""
+    """A state of the page since ``at`` (Unix s), and the title that it showed."""
 
     at: float
     state: str
@@ -65,8 +65,8 @@ class PageState(NamedTuple):
 
 
 class DrawnFrame(NamedTuple):
-    """A frame that the page drew: when, its age since ingest received it, and the state that the
-    page showed."""
+    """A frame that the page drew: when, its age since ingest had received it, and the page's state
+    at that time."""
 
     at: float
     age: float
@@ -77,24 +77,24 @@ class DrawnFrame(NamedTuple):
         return self.at - self.age
 
 
-class Screen:
-    """A tab of a page; :meth:`look` reads what it has shown."""
+class RecordedPage:
+    """A tab without user input; :meth:`read` updates what it has shown."""
 
     def __init__(self, playwright: Playwright, url: str) -> None:
         self.states: list[PageState] = []
         self.drawn: list[DrawnFrame] = []
         self.old_as_live: list[tuple[float, float]] = []
-        """(time, age) of pictures older than a second while the page was live"""
-        self.faults: list[str] = []
+        """(When, age): a picture older than a second while the page said that it was live."""
+        self.errors: list[str] = []
         self._browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         self._page = self._browser.new_page(viewport={"width": 900, "height": 600})
-        self._page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self._page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._page.add_init_script(RECORD)
         self._page.goto(f"{url}/view/camera?rendition={RENDITION}")
         self.born = self._page.evaluate("record.born")
 
-    def look(self, wait_s: float = 0.0) -> None:
-        """Wait, and read what the page has shown since the last call."""
+    def read(self, wait_s: float = 0.0) -> None:
+        """Wait for ``wait_s``, and read what was shown since the last call."""
         self._page.wait_for_timeout(wait_s * 1000)
         taken: dict[str, Any] = self._page.evaluate("record.take()")
         self.states += [PageState(*state) for state in taken["states"]]
@@ -107,7 +107,7 @@ class Screen:
 
     @property
     def state(self) -> str:
-        """The last state that was read."""
+        """Return the last state that was read."""
         return self.states[-1].state if self.states else ""
 
     def close(self) -> None:

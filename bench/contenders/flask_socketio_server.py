@@ -1,7 +1,7 @@
-"""Flask-SocketIO as in its documentation: a room, and emit() of the frame's bytes to it.
+"""Flask-SocketIO as in its documentation: emit() of the frame's bytes to a room.
 
-``python -m bench.contenders.stock MODE PORT FEED_PORT SIZE``, where MODE is eventlet, gevent or
-threading.
+``python -m bench.contenders.flask_socketio_server MODE PORT FEED_PORT SIZE``, where MODE
+is eventlet, gevent or threading.
 """
 
 import sys
@@ -9,7 +9,7 @@ import warnings
 
 
 def main(mode: str, port: int, feed_port: int, size: int) -> None:
-    """Serve until the process is ended; imports must follow the patching."""
+    """Serve until the process is terminated; imports must follow the patching."""
     if mode == "eventlet":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -29,7 +29,7 @@ def main(mode: str, port: int, feed_port: int, size: int) -> None:
     from flask_socketio import SocketIO, join_room
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = Flask("stock")
+    app = Flask("bench")
     socketio = SocketIO(app, async_mode=mode)
     image = os.urandom(size)
     feed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

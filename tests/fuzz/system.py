@@ -1,4 +1,4 @@
-"""A Beamcast that is fuzzed: two workers, one of which requires a login, each with a viewer that
+"""The system that is fuzzed: two workers, one of which requires a login, each with a viewer that
 must not be affected."""
 
 import contextlib
@@ -17,34 +17,38 @@ from tests.support.metrics import value
 from tests.support.viewer import Viewer
 from tests.support.waiting import until
 
-FILE = "/api/streams/camera/snapshot.h5"
-WARM = 2000
-"""inputs that warm up a worker"""
+SNAPSHOT_PATH = "/api/streams/camera/snapshot.h5"
+WARM_UP_INPUTS = 2000
+"""Inputs after which a worker has allocated what it needs."""
 MAX_GROWTH_KB = 12 * 1024
-"""of a worker's memory after that; freed memory is fragmented"""
+"""Of a worker's memory after the warm-up; freed memory leaves holes."""
 
 
 class Bystander:
-    """A viewer that must get frames, all on one connection."""
+    """A viewer that must receive frames all the time on one connection."""
 
-    def __init__(self, scene: Beamcast, worker: Worker, headers: dict[str, str]) -> None:
-        self.viewer: Viewer = scene.viewer(worker, headers=headers)
+    def __init__(self, beamcast: Beamcast, worker: Worker, headers: dict[str, str]) -> None:
+        self.viewer: Viewer = beamcast.viewer(worker, headers=headers)
         self.viewer.watch()
         self.viewer.wait_for(5)
         self.ages_s: list[float] = []
-        """the age of each frame on arrival"""
+        """The age of each frame on arrival."""
 
     def check(self) -> None:
-        """Check that it still gets frames."""
+        """Check that frames continue to arrive on the same connection."""
         self.viewer.wait_for_more(1)
         assert self.viewer.connects == 1, "it had to reconnect"
-        frames, self.viewer.frames = self.viewer.frames, []  # which are many in an hour
+        frames, self.viewer.frames = self.viewer.frames, []  # there are many in an hour
         self.ages_s += [frame.arrived - frame.header["t_received"] for frame in frames]
 
 
-class Size:
-    """The resources of a process. Connections to Redis are counted separately: a pool keeps as many
-    as were ever in use, and more after a busy machine delayed all of a board's pictures."""
+class ProcessSize:
+    """The memory, descriptors and threads of a process.
+
+    Connections to Redis are counted separately: the pool keeps as many as were ever needed at the
+    same time, which is more after a pause of a busy machine, when all pictures of a board are due
+    at once.
+    """
 
     def __init__(self, pid: int, redis_port: int) -> None:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
@@ -53,22 +57,22 @@ class Size:
         peers = {f"socket:[{parts[9]}]": parts[2] for parts in map(str.split, lines)}
         places = Path(f"/proc/{pid}/fd").iterdir()
         found = [
-            peers.get(link, "").endswith(f":{redis_port:04X}") for link in map(link_of, places)
+            peers.get(link, "").endswith(f":{redis_port:04X}") for link in map(read_link, places)
         ]
         self.to_redis = sum(found)
         self.files = len(found) - self.to_redis
         self.threads = len(os.listdir(f"/proc/{pid}/task"))
 
 
-def link_of(path: Path) -> str:
-    """Return what a descriptor refers to; empty if it was closed."""
+def read_link(path: Path) -> str:
+    """Return the target of a descriptor's link; empty if it is closed."""
     with contextlib.suppress(OSError):
         return os.readlink(path)
     return ""
 
 
-class Scene:
-    """The fuzzed processes; call ``check`` after some inputs, ``end`` after all."""
+class SystemUnderTest:
+    """A Beamcast with two workers; call ``check`` after some inputs, and ``end`` after all."""
 
     def __init__(self, *options: str) -> None:
         self._folder = TemporaryDirectory()
@@ -76,82 +80,83 @@ class Scene:
         self.beamcast = Beamcast()
         self.accounts = AccountsFile(Path(self._folder.name))
         self.beamcast.ingest(self.camera.address)
-        much = ("--max-events-per-s", "100000", "--request-seconds", "2", *options)
-        self.open = self.beamcast.worker(*much)
-        self.guarded = self.accounts.worker(self.beamcast, *much)
+        limits = ("--max-events-per-s", "100000", "--request-seconds", "2", *options)
+        self.open = self.beamcast.worker(*limits)
+        self.guarded = self.accounts.worker(self.beamcast, *limits)
         self.alice = Browser(self.guarded.url)
         assert self.alice.log_in().status_code == 303
-        self.stranger = Browser(self.guarded.url)
-        self.stranger_form: dict[str, str] = {}
+        self.anonymous = Browser(self.guarded.url)
+        self.anonymous_form: dict[str, str] = {}
         self.token = self.accounts.token("fuzz")
         self.workers = self.open, self.guarded
         headers = {}, self.alice.cookie
         self.bystanders = [
-            Bystander(self.beamcast, worker, given)
-            for worker, given in zip(self.workers, headers, strict=True)
+            Bystander(self.beamcast, worker, header)
+            for worker, header in zip(self.workers, headers, strict=True)
         ]
-        for worker, given in zip(self.workers, headers, strict=True):  # starts what makes files
-            file = requests.get(f"{worker.url}{FILE}", headers=given, timeout=30)
+        # The first snapshots start the processes that create files.
+        for worker, header in zip(self.workers, headers, strict=True):
+            file = requests.get(f"{worker.url}{SNAPSHOT_PATH}", headers=header, timeout=30)
             assert file.ok, file.text
         self._inputs = 0
-        self._warm: list[Size] = []
+        self._before: list[ProcessSize] = []
 
     def check(self, inputs: int) -> None:
-        """Count inputs; regularly check that the bystanders are not affected."""
+        """Check the bystanders after ``inputs`` more inputs."""
         self._inputs += inputs
         for bystander in self.bystanders:
             bystander.check()
-        if self._inputs >= WARM and not self._warm:
-            self._warm = self.sizes()
+        if self._inputs >= WARM_UP_INPUTS and not self._before:
+            self._before = self.sizes()
 
-    def sizes(self) -> list[Size]:
-        """Return the sizes of the workers once only the bystanders are connected."""
+    def sizes(self) -> list[ProcessSize]:
+        """Return the workers' sizes when all viewers but the bystanders have disconnected."""
         for worker in self.workers:
             until(
                 lambda worker=worker: value(worker.url, "beamcast_web_viewers") == 1,
-                "all but the bystander have left",
+                "all but the bystander have disconnected",
                 60,
             )
         port = self.beamcast.redis.port
-        return [Size(worker.process.pid, port) for worker in self.workers]
+        return [ProcessSize(worker.process.pid, port) for worker in self.workers]
 
     def end(self) -> None:
-        """Stop everything; fail if a process has grown, ended, or logged a traceback."""
+        """Stop everything; fail if a process has grown, ended, or logged an error."""
         try:
-            problems = [problem for worker in self.workers for problem in self._problems(worker)]
-            if self._warm:
-                for before, after in zip(self._warm, self.sizes(), strict=True):
-                    grown = after.pss_kb - before.pss_kb
+            failures = [failure for worker in self.workers for failure in self._failures(worker)]
+            if self._before:
+                for before, after in zip(self._before, self.sizes(), strict=True):
+                    growth_kb = after.pss_kb - before.pss_kb
                     sizes = f"{before.pss_kb} to {after.pss_kb} kB"
                     print(
                         f"    a worker: {sizes}, {before.files} to {after.files} descriptors, "
                         f"{before.threads} to {after.threads} threads",
                         flush=True,
                     )
-                    if grown > MAX_GROWTH_KB:
-                        problems.append(f"memory grew from {sizes}")
+                    if growth_kb > MAX_GROWTH_KB:
+                        failures.append(f"memory grew from {sizes}")
                     if after.files > before.files + 2 or after.threads > before.threads:
-                        problems.append("descriptors or threads grew")
+                        failures.append("descriptors or threads grew")
                 ages = [age for bystander in self.bystanders for age in bystander.ages_s]
                 print(
                     f"    bystanders: {len(ages)} frames, median age {median(ages):.3f} s, "
                     f"largest {max(ages):.3f} s",
                     flush=True,
                 )
-            assert not problems, "\n".join(problems)
+            assert not failures, "\n".join(failures)
         finally:
             self.camera.close()
             self.beamcast.stop()
             self._folder.cleanup()
 
-    def _problems(self, worker: Worker) -> list[str]:
-        output, problems = worker.process.output, []
+    def _failures(self, worker: Worker) -> list[str]:
+        output, failures = worker.process.output, []
         if worker.process.returncode is not None:
-            problems.append(f"it ended with {worker.process.returncode}")
+            failures.append(f"it ended with {worker.process.returncode}")
         for line in output.splitlines():
             if "Traceback" in line or " CRITICAL " in line:
-                problems.append(output[output.index(line) :][:4000])
+                failures.append(output[output.index(line) :][:4000])
                 break
         if faults := value(worker.url, "beamcast_web_faults_total"):
-            problems.append(f"it counts {faults:g} faults of its own")
-        return problems
+            failures.append(f"it counts {faults:g} faults")
+        return failures

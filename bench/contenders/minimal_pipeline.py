@@ -1,7 +1,7 @@
-"""The shortest path to a screen: bsread, Pillow, one WebSocket, one canvas.
+"""The minimal pipeline to a screen: bsread, Pillow, one WebSocket, one canvas.
 
-``python -m bench.contenders.pipe ADDRESS PORT`` serves a page to one viewer at a time, sends it the
-newest picture of a PUB source, and nothing else.
+``python -m bench.contenders.minimal_pipeline ADDRESS PORT`` serves a page to one viewer at a time,
+and sends it the newest picture of a PUB source.
 """
 
 import contextlib
@@ -13,10 +13,10 @@ from typing import Any
 import zmq
 
 from bench.contenders.handshake import accept, read_request
-from bench.contenders.least import Decoder, connect, grey, jpeg
+from bench.contenders.simple_decoder import Decoder, connect, to_grey, to_jpeg
 from web.websocket import BINARY, websocket_head
 
-PAGE = b"""<!doctype html><meta charset="utf-8"><title>Bare pipe</title>
+PAGE = b"""<!doctype html><meta charset="utf-8"><title>Minimal pipeline</title>
 <canvas id="bare" width="640" height="480"></canvas>
 <script type="module">
 const context = document.getElementById("bare").getContext("2d", { alpha: false });
@@ -44,7 +44,7 @@ socket.onmessage = async ({ data }) => {
 
 
 def main(address: str, port: int) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is terminated."""
     listener = socket.create_server(("127.0.0.1", port))
     source = connect(zmq.SUB, address)
     poller = zmq.Poller()
@@ -55,15 +55,15 @@ def main(address: str, port: int) -> None:
     while True:
         ready: dict[Any, int] = dict(poller.poll())
         if listener.fileno() in ready:
-            viewer = _answered(listener.accept()[0]) or viewer
+            viewer = _answer(listener.accept()[0]) or viewer
         parts = None
         while source.poll(0):
             parts = source.recv_multipart(copy=False)
         if viewer and parts:
-            message = _pulse_id(parts).to_bytes(8, "big") + jpeg(grey(decoder.pixels(parts)))
+            message = _pulse_id(parts).to_bytes(8, "big") + to_jpeg(to_grey(decoder.decode(parts)))
             try:
                 viewer.sendall(websocket_head(BINARY, len(message)) + message)
-            except ConnectionError:  # it has left
+            except ConnectionError:  # it has disconnected
                 viewer = None
 
 
@@ -71,8 +71,8 @@ def _pulse_id(parts: list[zmq.Frame]) -> int:
     return int(json.loads(parts[0].bytes)["pulse_id"])
 
 
-def _answered(connection: socket.socket) -> socket.socket | None:
-    """Return the connection if it is a WebSocket; answer requests for the page."""
+def _answer(connection: socket.socket) -> socket.socket | None:
+    """Return the connection if it is a WebSocket; else send the page, and close it."""
     connection.settimeout(5)
     with contextlib.suppress(OSError):
         request = read_request(connection)

@@ -11,10 +11,17 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.fuzz.mutate import RAW_JSON, changed, damaged, json_bytes, plain_json, value
+from tests.fuzz.mutate import (
+    RAW_JSON,
+    damage_bytes,
+    mutate_json,
+    random_value,
+    to_damaged_json,
+    to_json,
+)
 
 IDS = (*(f"card {number}" for number in range(12)), *(f"p{number}" for number in range(8)))
-"""the last ones are for image cards, which are also made with other ids"""
+"""The last ones are for image cards, which are also made with other ids."""
 MARKUP = (
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)"),
     *('"><svg onload=alert(1)>', "</script><b>", "{{7*7}}", "${7*7}", "&lt;b&gt;", "<!--"),
@@ -22,18 +29,18 @@ MARKUP = (
 PASSWORD = "a-long-word-of-passage"
 
 
-def png(array: np.ndarray) -> bytes:
+def to_png(array: np.ndarray) -> bytes:
     """Return an array as a PNG file."""
     file = io.BytesIO()
     Image.fromarray(array).save(file, "PNG")
     return file.getvalue()
 
 
-SMALL = png(np.arange(64, dtype=np.uint8).reshape(8, 8))
-COLOURS = png(np.zeros((5, 7, 3), np.uint8))
+SMALL = to_png(np.arange(64, dtype=np.uint8).reshape(8, 8))
+COLOURS = to_png(np.zeros((5, 7, 3), np.uint8))
 
 
-def bomb(width: int, height: int) -> bytes:
+def create_png_bomb(width: int, height: int) -> bytes:
     """Return a PNG file whose header claims this size, with few pixels."""
 
     def part(kind: bytes, data: bytes) -> bytes:
@@ -46,7 +53,8 @@ def bomb(width: int, height: int) -> bytes:
 
 
 BOMBS = tuple(
-    bomb(*size) for size in ((30_000, 30_000), (2**31 - 1, 2**31 - 1), (0, 0), (10**6, 1))
+    create_png_bomb(*size)
+    for size in ((30_000, 30_000), (2**31 - 1, 2**31 - 1), (0, 0), (10**6, 1))
 )
 FILES = (SMALL, COLOURS, *BOMBS, b"GIF89a", b"", b"BM", b"II*\0", b"RIFF\0\0\0\0WEBPVP8 ")
 CONFIGURATION = {
@@ -74,132 +82,138 @@ GOOD: tuple[dict[str, Any], ...] = (
     {"type": "image", "value": base64.b64encode(SMALL).decode()},
     {"type": "image", "dtype": "uint16", "shape": [4, 4]},
 )
-"""every type; the last one needs binary data"""
+"""Messages of every type; the last one needs binary data."""
 
 
-def message(chance: Random) -> Any:
+def random_message(rng: Random) -> Any:
     """Return a valid message, or one with a few errors."""
-    made: dict[str, Any] = {"id": chance.choice(IDS), **chance.choice(GOOD)}
-    kind = chance.random()
+    made: dict[str, Any] = {"id": rng.choice(IDS), **rng.choice(GOOD)}
+    kind = rng.random()
     if kind < 0.2:
         return made
     if kind < 0.35:
-        return marked_up(chance, made)
+        return add_markup(rng, made)
     if kind < 0.4:
-        return {**made, "value": base64.b64encode(chance.choice(FILES)).decode(), "type": "image"}
+        return {**made, "value": base64.b64encode(rng.choice(FILES)).decode(), "type": "image"}
     if kind < 0.45:
-        return {**made, "type": chance.choice(GOOD).get("type", "line")}
+        return {**made, "type": rng.choice(GOOD).get("type", "line")}
     if kind < 0.5:
-        return value(chance)
-    return changed(chance, made, 3)
+        return random_value(rng)
+    return mutate_json(rng, made, 3)
 
 
-def marked_up(chance: Random, inside: Any) -> Any:
+def add_markup(rng: Random, message: Any) -> Any:
     """Return the same with markup in every text except ``type``."""
-    if isinstance(inside, dict):
+    if isinstance(message, dict):
         return {
-            key: value if key == "type" else marked_up(chance, value)
-            for key, value in inside.items()
+            key: value if key == "type" else add_markup(rng, value)
+            for key, value in message.items()
         }
-    if isinstance(inside, list):
-        return [marked_up(chance, value) for value in inside]
-    return chance.choice(MARKUP) if isinstance(inside, str) else inside
+    if isinstance(message, list):
+        return [add_markup(rng, value) for value in message]
+    return rng.choice(MARKUP) if isinstance(message, str) else message
 
 
-def text(chance: Random) -> bytes:
+def random_text(rng: Random) -> bytes:
     """Return JSON of a message or a list of some; sometimes deeply nested, with duplicate keys, or
     invalid."""
-    kind = chance.random()
+    kind = rng.random()
     if kind < 0.02:
-        deep = chance.choice((100, 1023, 1025, 100_000))
+        deep = rng.choice((100, 1023, 1025, 100_000))
         return b'{"id": "a", "value": ' + b"[" * deep + b"]" * deep + b"}"
     if kind < 0.04:
-        return b'{"id": "a", "value": ' + chance.choice((*RAW_JSON, b"1e400", b"-Infinity")) + b"}"
+        return b'{"id": "a", "value": ' + rng.choice((*RAW_JSON, b"1e400", b"-Infinity")) + b"}"
     if kind < 0.06:
         return b'{"id": "a", "id": "b", "value": 1, "value": "x", "value": 2}'
     if kind < 0.2:
-        several = [message(chance) for _ in range(chance.randrange(20))]
-        return json_bytes(chance, several)
-    return json_bytes(chance, message(chance))
+        several = [random_message(rng) for _ in range(rng.randrange(20))]
+        return to_damaged_json(rng, several)
+    return to_damaged_json(rng, random_message(rng))
 
 
-def attached(chance: Random) -> bytes:
+def random_attachment(rng: Random) -> bytes:
     """Return binary data for a message."""
-    if chance.random() < 0.4:
-        return bytes(chance.choice((32, 31, 0, 33, 64, 8, 5000)))
-    file = chance.choice(FILES)
-    return file if chance.random() < 0.4 else damaged(chance, file)
+    if rng.random() < 0.4:
+        return bytes(rng.choice((32, 31, 0, 33, 64, 8, 5000)))
+    file = rng.choice(FILES)
+    return file if rng.random() < 0.4 else damage_bytes(rng, file)
 
 
-def line(chance: Random, password: str) -> bytes:
+def random_line(rng: Random, password: str) -> bytes:
     """Return a line for TCP, with as many bytes as its ``length`` says, or not."""
-    made = message(chance)
-    if password and isinstance(made, dict) and chance.random() < 0.9:
+    made = random_message(rng)
+    if password and isinstance(made, dict) and rng.random() < 0.9:
         made["api_crypt"] = password
-    if not isinstance(made, dict) or chance.random() < 0.7:
-        return (json_bytes(chance, made) if chance.random() < 0.8 else text(chance)) + b"\n"
-    data = attached(chance)
-    odd = chance.choice((0, -1, 10**9, 2**64 - 1, 10**30, "5", None, True, 1.5, len(data) + 1))
-    made["length"] = len(data) if chance.random() < 0.8 else odd
-    return plain_json(made).replace(b"\n", b" ") + b"\n" + data
+    if not isinstance(made, dict) or rng.random() < 0.7:
+        return (to_damaged_json(rng, made) if rng.random() < 0.8 else random_text(rng)) + b"\n"
+    data = random_attachment(rng)
+    wrong_length = rng.choice(
+        (0, -1, 10**9, 2**64 - 1, 10**30, "5", None, True, 1.5, len(data) + 1)
+    )
+    made["length"] = len(data) if rng.random() < 0.8 else wrong_length
+    return to_json(made).replace(b"\n", b" ") + b"\n" + data
 
 
-def request(chance: Random, password: str) -> bytes:
+def random_request(rng: Random, password: str) -> bytes:
     """Return a POST request, sometimes malformed."""
-    kind = chance.random()
+    kind = rng.random()
     lines = ["POST /push HTTP/1.1", "Host: localhost"]
-    if password and chance.random() < 0.85:
+    if password and rng.random() < 0.85:
         lines.append(f"Authorization: Bearer {password}")
     if kind < 0.2:
         lines.append("Content-Type: application/octet-stream")
-        separator = b"\n" if chance.random() < 0.9 else b""
-        body = json_bytes(chance, message(chance)) + separator + attached(chance)
+        separator = b"\n" if rng.random() < 0.9 else b""
+        body = to_damaged_json(rng, random_message(rng)) + separator + random_attachment(rng)
     elif kind < 0.4:
-        boundary = chance.choice(("x", "x", "x", "y", "", '"x"', "x" * 200))
+        boundary = rng.choice(("x", "x", "x", "y", "", '"x"', "x" * 200))
         lines.append(f"Content-Type: multipart/form-data; boundary={boundary}")
-        body = form(chance)
+        body = random_form(rng)
     elif kind < 0.6:
         lines.append("Content-Type: application/x-ndjson")
-        body = b"\n".join(text(chance) for _ in range(chance.randrange(8)))
+        body = b"\n".join(random_text(rng) for _ in range(rng.randrange(8)))
     else:
-        if chance.random() < 0.5:
+        if rng.random() < 0.5:
             lines.append("Content-Type: application/json")
-        body = text(chance)
-    if chance.random() < 0.1:
-        lines.append(f"Origin: {chance.choice(('null', 'http://evil.example', 'https://a.b'))}")
-    if chance.random() < 0.05:
-        lines.append(f"Content-Encoding: {chance.choice(('gzip', 'deflate', 'br', 'identity'))}")
-    if chance.random() < 0.2:
+        body = random_text(rng)
+    if rng.random() < 0.1:
+        lines.append(f"Origin: {rng.choice(('null', 'http://evil.example', 'https://a.b'))}")
+    if rng.random() < 0.05:
+        lines.append(f"Content-Encoding: {rng.choice(('gzip', 'deflate', 'br', 'identity'))}")
+    if rng.random() < 0.2:
         lines.append("Transfer-Encoding: chunked")
-        body = chunks(chance, body)
-    elif chance.random() < 0.95:
-        odd = chance.choice((-1, 1, 1000, 10**9, -len(body)))
-        size = len(body) if chance.random() < 0.9 else len(body) + odd
+        body = chunk_body(rng, body)
+    elif rng.random() < 0.95:
+        difference = rng.choice((-1, 1, 1000, 10**9, -len(body)))
+        size = len(body) if rng.random() < 0.9 else len(body) + difference
         lines.append(f"Content-Length: {size}")
     data = "\r\n".join([*lines, "", ""]).encode() + body
-    return damaged(chance, data) if chance.random() < 0.1 else data
+    return damage_bytes(rng, data) if rng.random() < 0.1 else data
 
 
-def form(chance: Random) -> bytes:
+def random_form(rng: Random) -> bytes:
     """Return a multipart form, sometimes malformed."""
     made = b""
-    for _ in range(chance.choice((0, 1, 2, 2, 2, 3, 40))):
-        name = chance.choice((b"message", b"message", b"data", b"data", b"x", b'a"b', b""))
-        data = json_bytes(chance, message(chance)) if name == b"message" else attached(chance)
+    for _ in range(rng.choice((0, 1, 2, 2, 2, 3, 40))):
+        name = rng.choice((b"message", b"message", b"data", b"data", b"x", b'a"b', b""))
+        data = (
+            to_damaged_json(rng, random_message(rng))
+            if name == b"message"
+            else random_attachment(rng)
+        )
         head = b'--x\r\nContent-Disposition: form-data; name="' + name + b'"'
-        if chance.random() < 0.5:
-            head += b'; filename="' + chance.choice((b"a.png", b"../../x", b'name="data"')) + b'"'
+        if rng.random() < 0.5:
+            head += b'; filename="' + rng.choice((b"a.png", b"../../x", b'name="data"')) + b'"'
         made += head + b"\r\n\r\n" + data + b"\r\n"
-    made += chance.choice((b"--x--\r\n", b"--x--\r\n", b"--x--\r\n", b"--x\r\n", b""))
-    return damaged(chance, made) if chance.random() < 0.2 else made
+    made += rng.choice((b"--x--\r\n", b"--x--\r\n", b"--x--\r\n", b"--x\r\n", b""))
+    return damage_bytes(rng, made) if rng.random() < 0.2 else made
 
 
-def chunks(chance: Random, body: bytes) -> bytes:
+def chunk_body(rng: Random, body: bytes) -> bytes:
     """Return a chunked body; some chunks have a wrong size."""
     made = b""
     while body:
-        size = chance.choice((1, 10, 100, 5000))
+        size = rng.choice((1, 10, 100, 5000))
         piece, body = body[:size], body[size:]
-        claimed = len(piece) if chance.random() < 0.95 else chance.choice((0, 5, 2**31, 2**64))
+        claimed = len(piece) if rng.random() < 0.95 else rng.choice((0, 5, 2**31, 2**64))
         made += b"%x\r\n" % claimed + piece + b"\r\n"
-    return made + chance.choice((b"0\r\n\r\n", b"0\r\n\r\n", b"", b"zz\r\n"))
+    return made + rng.choice((b"0\r\n\r\n", b"0\r\n\r\n", b"", b"zz\r\n"))

@@ -1,4 +1,4 @@
-"""A proxy that damages data in transit: ``python -m tests.chaos.wire PORT HOST PORT``.
+"""A proxy that damages data in transit: ``python -m tests.chaos.damaging_proxy PORT HOST PORT``.
 
 It listens on the first port and forwards to the second, both ways. SIGUSR1: from now on one chunk
 in ten has a byte changed. SIGUSR2: each chunk has one byte in a thousand changed. SIGHUP: nothing
@@ -13,22 +13,22 @@ import sys
 
 CHUNK_BYTES = 64 * 1024
 
-chance = random.Random(1)
+rng = random.Random(1)
 damaged_chunks = damaged_share = 0.0
 
 
-def damaged(chunk: bytes) -> bytes:
+def damage(chunk: bytes) -> bytes:
     """Return the chunk, possibly damaged."""
     count = 0
     if damaged_share:
         count = 1 + int(damaged_share * len(chunk))
-    elif chance.random() < damaged_chunks:
+    elif rng.random() < damaged_chunks:
         count = 1
     if not count:
         return chunk
     changed = bytearray(chunk)
     for _ in range(count):
-        changed[chance.randrange(len(changed))] = chance.randrange(256)
+        changed[rng.randrange(len(changed))] = rng.randrange(256)
     return bytes(changed)
 
 
@@ -36,7 +36,7 @@ async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     """Forward one direction until either end closes."""
     with contextlib.suppress(OSError):
         while chunk := await reader.read(CHUNK_BYTES):
-            writer.write(damaged(chunk))
+            writer.write(damage(chunk))
             await writer.drain()
     writer.close()
 

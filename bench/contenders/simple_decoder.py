@@ -1,4 +1,4 @@
-"""The minimal work that shows the picture of a bsread message."""
+"""The minimal steps to convert a bsread message to a JPEG, with bsread's reader and Pillow."""
 
 import io
 import json
@@ -11,16 +11,16 @@ from PIL import Image
 
 from shared.settings import IngestSettings
 
-QUEUE = 32
-"""as in ingest"""
+RECEIVE_QUEUE_MESSAGES = 32
+"""The same as ingest's."""
 HEADER, PIXELS = 1, 2
-"""the parts with the data header and the first channel"""
+"""Indices of the parts with the data header and with the first channel."""
 
 
 def connect(kind: int, address: str) -> zmq.Socket[bytes]:
     """Return a socket that reads from a bsread stream."""
     source: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
-    source.setsockopt(zmq.RCVHWM, QUEUE)
+    source.setsockopt(zmq.RCVHWM, RECEIVE_QUEUE_MESSAGES)
     if kind == zmq.SUB:
         source.setsockopt(zmq.SUBSCRIBE, b"")
     source.connect(address)
@@ -28,13 +28,13 @@ def connect(kind: int, address: str) -> zmq.Socket[bytes]:
 
 
 class Decoder:
-    """Decodes the first channel with bsread's own reader for the first message's header."""
+    """Reads the first channel with bsread's own reader, created from the first data header."""
 
     def __init__(self) -> None:
         self._read: Any = None
 
-    def pixels(self, parts: list[zmq.Frame]) -> np.ndarray:
-        """Return the picture, rows first."""
+    def decode(self, parts: list[zmq.Frame]) -> np.ndarray:
+        """Return the picture as an array of rows."""
         if self._read is None:
             entry = json.loads(parts[HEADER].bytes)["channels"][0]
             self._read = get_channel_reader({**entry, "encoding": "<"})
@@ -42,13 +42,13 @@ class Decoder:
         return pixels
 
 
-def grey(pixels: np.ndarray) -> Image.Image:
-    """Return the whole range of a picture as 8 bits."""
+def to_grey(pixels: np.ndarray) -> Image.Image:
+    """Scale the whole range of a picture to 8 bits."""
     low, high = float(pixels.min()), float(pixels.max())
     return Image.fromarray(((pixels - low) * (255 / (high - low))).astype(np.uint8))
 
 
-def jpeg(image: Image.Image) -> bytes:
+def to_jpeg(image: Image.Image) -> bytes:
     """Encode with ingest's default quality."""
     out = io.BytesIO()
     image.save(out, "JPEG", quality=IngestSettings.quality)

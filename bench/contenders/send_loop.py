@@ -1,7 +1,7 @@
-"""The floor: a loop over send(), with the socket options of Beamcast's worker and nothing else.
+"""A bare loop over send() with the socket options of Beamcast's worker: the lower bound.
 
-It packs the frame once, writes it to each socket without blocking, and waits with epoll for those
-that were full. ``python -m bench.contenders.floor PORT FEED_PORT SIZE``.
+It packs the frame once, writes it to each socket without blocking, and waits with epoll for full
+sockets. ``python -m bench.contenders.send_loop PORT FEED_PORT SIZE``.
 """
 
 import os
@@ -9,14 +9,14 @@ import select
 import socket
 import sys
 
-from bench.contenders.handshake import greet
+from bench.contenders.handshake import accept_viewer
 from web.fanout.messages import EVENT
 from web.server.http_server import listen
 from web.websocket import BINARY, TEXT, websocket_head
 
 
 def send_to_all(viewers: list[socket.socket], frame: bytes, epoll: select.epoll) -> None:
-    """Send the frame to every viewer; return when the kernel has all of it."""
+    """Send the frame, and return when the kernel has all of it for every viewer."""
     waiting: dict[int, tuple[socket.socket, memoryview]] = {}
     length = len(frame)
     for viewer in viewers:
@@ -38,7 +38,7 @@ def send_to_all(viewers: list[socket.socket], frame: bytes, epoll: select.epoll)
 
 
 def main(port: int, feed_port: int, size: int) -> None:
-    """Serve until the process is ended."""
+    """Serve until the process is terminated."""
     image = os.urandom(size)
     frame = b"".join([websocket_head(TEXT, len(EVENT)), EVENT, websocket_head(BINARY, size), image])
     listener = listen("127.0.0.1", port)
@@ -55,7 +55,7 @@ def main(port: int, feed_port: int, size: int) -> None:
                 send_to_all(viewers, frame, outputs)
             elif file == listener.fileno():
                 try:
-                    viewer = greet(listener.accept()[0])
+                    viewer = accept_viewer(listener.accept()[0])
                 except ConnectionError:  # a check whether the port is open
                     continue
                 viewer.setblocking(False)

@@ -1,6 +1,6 @@
 """Measurements of the main guarantees at full length; the system tests check them briefly.
 
-``python -m bench.promises [NAME ...]`` takes about five minutes and prints a line or two for each
+``python -m bench.guarantees [NAME ...]`` takes about five minutes and prints a line or two for each
 of silence, first, killed, churn, freshness, order and pulses.
 """
 
@@ -39,10 +39,10 @@ def silence() -> None:
         before = beamcast.status()
         time.sleep(10)
         after = beamcast.status()
-        rose = {
+        increase = {
             name: int(after[name]) - int(before[name]) for name in ("received", "received_bytes")
         }
-        print(f"no viewers for 10 s: {listener.messages} messages; counters rose by {rose}")
+        print(f"no viewers for 10 s: {listener.messages} messages; counters rose by {increase}")
         viewer = RawViewer(worker.port)
         viewer.watch()
         pump([viewer], lambda: len(viewer.frames) > 50, "frames")
@@ -87,7 +87,7 @@ def killed() -> None:
         others = [RawViewer(survivor.port) for _ in range(3)]
         for viewer in others:
             viewer.watch()
-        took_s = []
+        durations_s = []
         for _ in range(10):
             worker = beamcast.worker()
             viewers = [RawViewer(worker.port) for _ in range(2)]
@@ -98,10 +98,10 @@ def killed() -> None:
             worker.process.kill()
             start = time.monotonic()
             pump(others, lambda: beamcast.viewers() == 3, "only three viewers are counted")
-            took_s.append(time.monotonic() - start)
+            durations_s.append(time.monotonic() - start)
         print(
-            f"worker killed, {len(took_s)} times: its viewers are removed after {min(took_s):.2f} "
-            f"to {max(took_s):.2f} s"
+            f"worker killed, {len(durations_s)} times: its viewers are removed after "
+            f"{min(durations_s):.2f} to {max(durations_s):.2f} s"
         )
 
 
@@ -110,12 +110,12 @@ def sessions() -> None:
     with live(25) as beamcast:
         ports = [beamcast.worker().port for _ in range(3)]
         start = time.monotonic()
-        ways = churn(ports, 10_000, seed=int(time.time()))
-        took_s = time.monotonic() - start
+        counts = churn(ports, 10_000, seed=int(time.time()))
+        duration_s = time.monotonic() - start
         start = time.monotonic()
         until(lambda: not beamcast.broker.exists("beamcast:camera:leases"), "no lease is left")
         print(
-            f"10 000 sessions over 3 workers in {took_s:.0f} s, {dict(ways)}: "
+            f"10 000 sessions over 3 workers in {duration_s:.0f} s, {dict(counts)}: "
             f"count {beamcast.viewers()}, no lease {time.monotonic() - start:.2f} s later; "
             f"published {beamcast.status()['published']}"
         )

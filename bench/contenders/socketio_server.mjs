@@ -1,4 +1,4 @@
-/** Socket.IO for Node.js with its default options: `node stock.mjs PORT FEED_PORT SIZE`. */
+/** Socket.IO for Node.js with its default options: `node socketio_server.mjs PORT FEED_PORT SIZE`. */
 
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
@@ -9,8 +9,8 @@ const image = randomBytes(size);
 const io = new Server();
 
 io.on("connection", (socket) => {
-  socket.on("watch", (wish, acknowledge) => {
-    socket.join(wish.stream);
+  socket.on("watch", (request, acknowledge) => {
+    socket.join(request.stream);
     acknowledge({});
   });
 });

@@ -1,5 +1,5 @@
-"""The path of a bsread message through ingest, from its raw parts to the envelope; and compressed
-parts alone."""
+"""Damaged bsread messages in ingest, from raw parts to the envelope; and damaged compressed parts
+alone."""
 
 import struct
 import time
@@ -25,8 +25,15 @@ from ingest.mailbox import Mailbox
 from shared import envelope
 from shared.compression import BadData, check_compressed
 from shared.renditions import PRECISE, SIZES, Rendition
-from tests.fuzz.harness import One
-from tests.fuzz.mutate import NUMBERS, changed, damaged, json_bytes, reordered, value
+from tests.fuzz.harness import RunInput
+from tests.fuzz.mutate import (
+    NUMBERS,
+    damage_bytes,
+    mutate_json,
+    random_value,
+    reorder_parts,
+    to_damaged_json,
+)
 from tests.support.messages import GOOD_IMAGE, Wired, channel, message
 from web.fanout.messages import Frame
 from web.fanout.tiles import TileMosaic
@@ -45,7 +52,7 @@ TYPES = [
     "float64",
 ]
 SHAPES = ((), (5,), (6, 8), (1, 9), (9, 1), (4, 5, 3), (300, 2), (2, 3, 4), (64, 70))
-ASKED = Demand(
+DEMAND = Demand(
     [
         *(Rendition(size) for size in SIZES),
         Rendition.parse("half@image"),
@@ -58,8 +65,8 @@ MAIN |= {"global_timestamp": {"sec": 1_700_000_000, "ns": 5}}
 BOMB = lz4.block.compress(bytes(2**22), store_size=False)
 
 
-def wired() -> list[Wired]:
-    """Return well-formed channels of all kinds."""
+def create_channels() -> list[Wired]:
+    """Return valid channels of all types, shapes, encodings and compressions."""
     made = []
     for dtype in TYPES:
         for shape in SHAPES:
@@ -78,8 +85,10 @@ def wired() -> list[Wired]:
     return made
 
 
-WIRED = wired()
-GOOD = message(7, channel("image", GOOD_IMAGE), channel("n", np.float64(5.25)), channel("t", "x"))
+CHANNELS = create_channels()
+GOOD_MESSAGE = message(
+    7, channel("image", GOOD_IMAGE), channel("n", np.float64(5.25)), channel("t", "x")
+)
 
 
 class Ingest:
@@ -96,7 +105,7 @@ class Ingest:
         self.jpeg_encoder.close()
 
     def take(self, parts: list[bytes]) -> list[Frame]:
-        """Return the frames of a message; raises BadMessage."""
+        """Return the frames of a message; raise BadMessage."""
         header = read_main_header(parts[0] if parts else b"")
         if len(parts) < 2:
             raise BadMessage("bad_data_header", "none")
@@ -104,16 +113,16 @@ class Ingest:
         orjson.dumps(layout.describe())
         now = time.monotonic()
         self.mailbox.put(
-            Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], ASKED.images)
+            Pulse(header.pulse_id, header.t_source, now, layout, parts[2::2], DEMAND.images)
         )
         taken = self.mailbox.take(0)
         assert taken
         newest, pulses = taken
-        contents = read_values(newest, pulses, no_matter)
+        contents = read_values(newest, pulses, check_fault_text)
         fields = {"stream": "camera", "epoch": 1, "seq": 1, "t_received": 1.0, "pulse_id": 5}
         fields |= {"values": contents.values, "pulses": contents.pulses}
         frames = []
-        for task in self.images.create_tasks(newest, pulses, ASKED, no_matter):
+        for task in self.images.create_tasks(newest, pulses, DEMAND, check_fault_text):
             pictures: list[Any] = []
             if task.pixels is not None:
                 try:
@@ -137,102 +146,98 @@ class Ingest:
         return frames
 
 
-def no_matter(kind: str, text: str) -> None:
-    """Check that the text of a fault is short, and one line."""
+def check_fault_text(kind: str, text: str) -> None:
+    """Check that the text of a fault is short."""
     assert len(text) < 3000, (kind, len(text))
 
 
-def hostile(chance: Random, part: Wired) -> bytes:
-    """Return the data of a channel, often damaged."""
-    match chance.randrange(6):
+def hostile_data(rng: Random, part: Wired) -> bytes:
+    """Return damaged data of a channel, or random data."""
+    match rng.randrange(6):
         case 0:
-            return chance.randbytes(chance.choice((0, 1, 3, 4, 8, 11, 12, 13, 16, 97, 1000)))
+            return rng.randbytes(rng.choice((0, 1, 3, 4, 8, 11, 12, 13, 16, 97, 1000)))
         case 1:
-            order = chance.choice("<>")
-            size = chance.choice(NUMBERS) & 0xFFFFFFFF
-            return struct.pack(f"{order}I", size) + chance.choice((BOMB, part.data[4:]))
+            order = rng.choice("<>")
+            size = rng.choice(NUMBERS) & 0xFFFFFFFF
+            return struct.pack(f"{order}I", size) + rng.choice((BOMB, part.data[4:]))
         case 2:
-            size = chance.choice((*NUMBERS[:-2], len(part.data), 2000)) & (2**63 - 1)
-            block = chance.choice(NUMBERS) & 0x7FFFFFFF
-            return struct.pack(">qi", size, block) + chance.choice((part.data[12:], bytes(50)))
+            size = rng.choice((*NUMBERS[:-2], len(part.data), 2000)) & (2**63 - 1)
+            block = rng.choice(NUMBERS) & 0x7FFFFFFF
+            return struct.pack(">qi", size, block) + rng.choice((part.data[12:], bytes(50)))
         case 3:
-            size = struct.pack(">q", 8 * chance.randrange(1, 300))
-            block = struct.pack(">i", 8 * chance.choice((1, 8, 64, 1024)))
-            packed = lz4.block.compress(chance.randbytes(64), store_size=False)
-            length = struct.pack(
-                ">I", len(packed) + chance.choice((0, 0, -1, 1, 2**31)) & 2**32 - 1
-            )
-            return size + block + (length + packed) * chance.randrange(1, 4)
+            size = struct.pack(">q", 8 * rng.randrange(1, 300))
+            block = struct.pack(">i", 8 * rng.choice((1, 8, 64, 1024)))
+            packed = lz4.block.compress(rng.randbytes(64), store_size=False)
+            length = struct.pack(">I", len(packed) + rng.choice((0, 0, -1, 1, 2**31)) & 2**32 - 1)
+            return size + block + (length + packed) * rng.randrange(1, 4)
         case 4:
-            return part.data[:4] + damaged(chance, part.data[4:])
+            return part.data[:4] + damage_bytes(rng, part.data[4:])
         case _:
-            return damaged(chance, part.data)
+            return damage_bytes(rng, part.data)
 
 
-def hostile_message(chance: Random) -> list[bytes]:
-    """Return a message with errors."""
-    if chance.random() < 0.03:
-        return [chance.randbytes(chance.randrange(60)) for _ in range(chance.randrange(6))]
-    channels = [chance.choice(WIRED) for _ in range(chance.choice((1, 1, 2, 3, 5)))]
-    main: Any = MAIN | {"pulse_id": chance.choice((1, 5, 6, chance.randrange(2**40)))}
+def hostile_message(rng: Random) -> list[bytes]:
+    """Return a message with damage in one or several parts."""
+    if rng.random() < 0.03:
+        return [rng.randbytes(rng.randrange(60)) for _ in range(rng.randrange(6))]
+    channels = [rng.choice(CHANNELS) for _ in range(rng.choice((1, 1, 2, 3, 5)))]
+    main: Any = MAIN | {"pulse_id": rng.choice((1, 5, 6, rng.randrange(2**40)))}
     described: Any = {"htype": "bsr_d-1.1", "channels": [each.entry for each in channels]}
     data = [each.data for each in channels]
-    where = chance.random()
+    where = rng.random()
     if where < 0.1:
-        main = changed(chance, main)
+        main = mutate_json(rng, main)
     elif where < 0.5:
-        described = changed(chance, described, 3)
+        described = mutate_json(rng, described, 3)
     if where > 0.4:
-        at = chance.randrange(len(data))
-        data[at] = hostile(chance, channels[at])
+        at = rng.randrange(len(data))
+        data[at] = hostile_data(rng, channels[at])
     parts = [
-        json_bytes(chance, main) if where < 0.1 else orjson.dumps(main),
-        json_bytes(chance, described) if where < 0.5 else orjson.dumps(described),
+        to_damaged_json(rng, main) if where < 0.1 else orjson.dumps(main),
+        to_damaged_json(rng, described) if where < 0.5 else orjson.dumps(described),
     ]
     for part in data:
         parts += [part, bytes(16)]
-    if chance.random() < 0.05:
+    if rng.random() < 0.05:
         plain = parts[1]
-        parts[0] = orjson.dumps(
-            {**MAIN, "dh_compression": chance.choice(("lz4", "bitshuffle_lz4"))}
-        )
+        parts[0] = orjson.dumps({**MAIN, "dh_compression": rng.choice(("lz4", "bitshuffle_lz4"))})
         small = struct.pack(">I", len(plain)) + lz4.block.compress(plain, store_size=False)
-        parts[1] = small if chance.random() < 0.3 else hostile(chance, Wired({}, small))
-    return reordered(chance, parts) if chance.random() < 0.1 else parts
+        parts[1] = small if rng.random() < 0.3 else hostile_data(rng, Wired({}, small))
+    return reorder_parts(rng, parts) if rng.random() < 0.1 else parts
 
 
 @contextmanager
-def messages() -> Iterator[One]:
-    """Every message is decoded as far as possible, or raises BadMessage; a valid one after it is
-    decoded."""
+def messages() -> Iterator[RunInput]:
+    """Check that each message is decoded or raises BadMessage, and does not affect a valid message
+    after it."""
     with closing(Ingest()) as ingest:
 
-        def one(chance: Random) -> None:
+        def run_input(rng: Random) -> None:
             try:
-                for frame in ingest.take(hostile_message(chance)):
+                for frame in ingest.take(hostile_message(rng)):
                     if frame.header["image"]["format"] == "tiles":
                         assert TileMosaic(frame).pixels().size
             except BadMessage as error:
                 assert len(str(error)) < 1000
-            if chance.random() < 0.01:
-                frames = ingest.take(GOOD)
+            if rng.random() < 0.01:
+                frames = ingest.take(GOOD_MESSAGE)
                 assert len(frames) == 4, len(frames)
                 assert frames[0].header["values"] == {"n": 5.25, "t": "x"}
                 tiles = [f for f in frames if f.header["image"]["format"] == "tiles"]
                 assert (TileMosaic(tiles[0]).pixels() == GOOD_IMAGE).all()
 
-        yield one
+        yield run_input
 
 
 @contextmanager
-def parts() -> Iterator[One]:
-    """A part is decoded to what its channel announces, or raises BadData."""
+def parts() -> Iterator[RunInput]:
+    """Check that a part is decoded as its channel declares, or raises BadData."""
 
-    def one(chance: Random) -> None:
-        sample = chance.choice(WIRED)
-        data = hostile(chance, sample)
-        entry = changed(chance, sample.entry, 1) if chance.random() < 0.3 else sample.entry
-        made = read_channel(entry if isinstance(entry, dict) else {"type": value(chance)}, "c")
+    def run_input(rng: Random) -> None:
+        sample = rng.choice(CHANNELS)
+        data = hostile_data(rng, sample)
+        entry = mutate_json(rng, sample.entry, 1) if rng.random() < 0.3 else sample.entry
+        made = read_channel(entry if isinstance(entry, dict) else {"type": random_value(rng)}, "c")
         try:
             found = made.value(data)
             if isinstance(found, np.ndarray):
@@ -241,13 +246,11 @@ def parts() -> Iterator[One]:
         except BadData as error:
             assert len(str(error)) < 500
         try:
-            limit = chance.choice((100, 10_000))
+            limit = rng.choice((100, 10_000))
             assert len(
-                check_compressed(
-                    data, chance.choice(("lz4", "bitshuffle_lz4")), "big", 1, None, limit
-                )
+                check_compressed(data, rng.choice(("lz4", "bitshuffle_lz4")), "big", 1, None, limit)
             ) <= len(data)
         except BadData:
             pass
 
-    yield one
+    yield run_input

@@ -1,4 +1,4 @@
-"""Medians with their spread, and rounds that alternate within a budget of time."""
+"""Medians with quartiles, and rounds that alternate within a budget of time."""
 
 import statistics
 import time
@@ -8,8 +8,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Spread:
-    """The median of ``n`` values, and the quartiles around it."""
+class Quartiles:
+    """The median and quartiles of ``n`` values."""
 
     median: float
     low: float
@@ -17,20 +17,22 @@ class Spread:
     n: int
 
     def __str__(self) -> str:
-        return f"{shown(self.median)} ({shown(self.low)}–{shown(self.high)})"
+        return (
+            f"{format_number(self.median)} ({format_number(self.low)}–{format_number(self.high)})"
+        )
 
 
-def spread(values: Sequence[float]) -> Spread:
-    """Return median and quartiles of at least one value."""
+def quartiles(values: Sequence[float]) -> Quartiles:
+    """Return the median and quartiles of at least one value."""
     if len(values) == 1:
-        return Spread(values[0], values[0], values[0], 1)
+        return Quartiles(values[0], values[0], values[0], 1)
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
-    return Spread(median, low, high, len(values))
+    return Quartiles(median, low, high, len(values))
 
 
-def paired(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
-    """Return the ratios of values of the same rounds; both begin with the first round."""
-    return spread([our / their for our, their in zip(ours, theirs, strict=False)])
+def paired_ratios(ours: Sequence[float], theirs: Sequence[float]) -> Quartiles:
+    """Return the quartiles of the ratios of the same rounds; both start with the first round."""
+    return quartiles([our / their for our, their in zip(ours, theirs, strict=False)])
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:
@@ -40,9 +42,9 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
 
 
 def rounds(contenders: dict[Any, int], budget_s: float) -> Iterator[Any]:
-    """Yield each contender once in each of its rounds; odd rounds run in reverse order.
+    """Yield each contender once in a round, for its number of rounds; odd rounds are reversed.
 
-    After ``budget_s`` seconds no new round begins.
+    After ``budget_s`` seconds no new round starts.
     """
     end = time.monotonic() + budget_s
     for index in range(max(contenders.values())):
@@ -52,7 +54,7 @@ def rounds(contenders: dict[Any, int], budget_s: float) -> Iterator[Any]:
         yield from reversed(order) if index % 2 else order
 
 
-def shown(value: float) -> str:
-    """Return the number with three digits, or with all before the point."""
+def format_number(value: float) -> str:
+    """Format with three significant digits, or all digits before the point."""
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{value:.{digits}f}"

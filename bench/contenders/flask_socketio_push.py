@@ -1,8 +1,8 @@
-"""Flask-SocketIO as in its documentation for several workers: an emit() per message, and Redis
-between them.
+"""Flask-SocketIO as in its documentation for several workers: an emit() for each message, and Redis
+as the message queue.
 
-``python -m bench.contenders.stock_push PORT REDIS_URL [FEED_PORT]`` serves; with FEED_PORT it is
-the one that receives messages, a JSON text in each line.
+``python -m bench.contenders.flask_socketio_push PORT REDIS_URL [FEED_PORT]`` serves viewers; with
+FEED_PORT it also receives messages, one JSON text in each line.
 """
 
 import sys
@@ -10,7 +10,7 @@ import warnings
 
 
 def main(port: int, redis_url: str, feed_port: int) -> None:
-    """Serve until the process is ended; imports must follow the patching."""
+    """Serve until the process is terminated; imports must follow the patching."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import eventlet
@@ -23,14 +23,14 @@ def main(port: int, redis_url: str, feed_port: int) -> None:
     from flask import Flask
     from flask_socketio import SocketIO
 
-    app = Flask("stock")
+    app = Flask("bench")
     socketio = SocketIO(app, async_mode="eventlet", message_queue=redis_url)
 
     @socketio.on("watch")
     def watch(request: dict[str, Any]) -> dict[str, Any]:
         return {}
 
-    def take_messages() -> None:
+    def receive_messages() -> None:
         listener = socket.create_server(("127.0.0.1", feed_port))
         while True:
             for line in listener.accept()[0].makefile("rb"):
@@ -38,7 +38,7 @@ def main(port: int, redis_url: str, feed_port: int) -> None:
                 socketio.sleep(0)
 
     if feed_port:
-        socketio.start_background_task(take_messages)
+        socketio.start_background_task(receive_messages)
     socketio.run(app, port=port, log_output=False)
 
 
