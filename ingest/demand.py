@@ -1,4 +1,4 @@
-"""What the viewers of a stream request, and the gate that is open while they do."""
+"""The viewers' demand for a stream, and the gate that is open while there is any."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

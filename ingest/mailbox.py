@@ -1,4 +1,4 @@
-"""Where the thread of a source leaves pulses for the publishing threads: the newest wins.
+"""Where the thread of a source leaves pulses for the encoding threads: the newest wins.
 
 At most one whole pulse is kept. A pulse that a newer one replaces is reduced to its scalars, so
 that trends miss no pulse even if only some images are shown. Those are bounded, and every loss is

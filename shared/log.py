@@ -87,12 +87,12 @@ class TextLine(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        record.message = bounded(record.message)
+        record.message = limit_length(record.message)
         return _escaped(_IN_TEXT, super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:
         """Return the lines below it."""
-        lines = bounded(super().formatException(ei)).split("\n")
+        lines = limit_length(super().formatException(ei)).split("\n")
         return "\n".join("  " + _escaped(_IN_TEXT, line) for line in lines)
 
 
@@ -111,12 +111,12 @@ class JsonLine(logging.Formatter):
             "time": created.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": bounded(record.getMessage()),
+            "message": limit_length(record.getMessage()),
             "stream": getattr(record, "stream", self._stream) or None,
             "worker": self._worker or None,
         }
         if record.exc_info:
-            fields["exception"] = bounded(self.formatException(record.exc_info))
+            fields["exception"] = limit_length(self.formatException(record.exc_info))
         clean = {key: value and _escaped(_IN_JSON, value) for key, value in fields.items()}
         return orjson.dumps(clean).decode()
 
@@ -145,7 +145,7 @@ class RateLimitedWarning:
             self._log.warning(message, *arguments)
 
 
-def bounded(text: str) -> str:
+def limit_length(text: str) -> str:
     """Return the text, without its middle if it is too long."""
     half = MAX_TEXT_CHARS // 2
     omitted = len(text) - 2 * half

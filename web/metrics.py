@@ -104,7 +104,8 @@ FRAMES_UNREADABLE = Counter(
 )
 FRAMES_FENCED = Counter(
     "beamcast_web_frames_fenced",
-    "Frames dropped because they arrived after newer ones or a second later than usual.",
+    "Frames dropped because they were of an older epoch, arrived after newer ones, or a second "
+    "later than usual.",
     ["stream"],
 )
 AGE = Histogram(

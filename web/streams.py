@@ -188,10 +188,10 @@ def _channels(schema: dict[str, Any]) -> list[Any]:
 def execute(pipeline: Any) -> list[Any]:
     """Return a pipeline's answers, None for a key of the wrong type; raise BrokerError."""
     answers = pipeline.execute(raise_on_error=False)
-    return [read_typed(partial(_raised, answer), None) for answer in answers]
+    return [read_typed(partial(_raise_error, answer), None) for answer in answers]
 
 
-def _raised(answer: Any) -> Any:
+def _raise_error(answer: Any) -> Any:
     if isinstance(answer, Exception):
         raise answer
     return answer

@@ -53,7 +53,7 @@ def unmask(data: bytes, mask: bytes | tuple[int, ...], length: int = -1, offset:
     return clear.to_bytes(length, "little")
 
 
-def checked_message(wait: Callable[[], Any]) -> Any:
+def check_message(wait: Callable[[], Any]) -> Any:
     """Wait for the next message of a WebSocket. Return None, its end, for a message that engine.io
     cannot read, which would leave the session half open."""
     try:

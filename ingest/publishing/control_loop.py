@@ -21,7 +21,7 @@ from shared.broker_fault import is_wrong_type
 log = logging.getLogger(__name__)
 
 RENEW_INTERVAL_S = 0.5
-"""of the claim and the gate"""
+"""The claim and the gate are renewed this often."""
 POLL_INTERVAL_S = 0.1
 """How soon a request to stop is noticed, for which a standby waits."""
 STATUS_INTERVAL_S = 1.0

@@ -18,7 +18,7 @@ from ingest.push.message import InvalidMessage, Message, Picture, read
 
 MAX_CARDS = 500
 MAX_POINTS = 500_000
-"""that all cards of a board show together"""
+"""the most points that all cards of a board show together"""
 MAX_BYTES = 96 * 1024 * 1024
 """of the rows of all cards, in memory and as JSON"""
 OPTION_FIELDS = ("legend", "name", "width", "height", "backgroundColor", "borderColor", "fill")
@@ -126,7 +126,7 @@ class Card:
 
 
 class Change(NamedTuple):
-    """What happened to a card: ``rows`` are the last of ``total``; ``description`` is None if it
+    """A change of a card: ``rows`` are the last of ``total``; ``description`` is None if it
     has not changed."""
 
     id: str

@@ -58,7 +58,7 @@ def pack_configuration(row: Any) -> Row:
 
 
 class CardType(NamedTuple):
-    """What a type of card accepts and shows."""
+    """The messages that a type of card accepts, and the rows that it shows."""
 
     message: type[Message]
     update: Callable[[Any, list[str], float], Update]

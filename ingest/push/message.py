@@ -25,7 +25,7 @@ from ingest.push.timestamps import read_time
 from shared.validators import STREAM_NAME
 
 MAX_CARD_POINTS = 10_000
-"""that a card shows"""
+"""the most points that a card shows"""
 MAX_SERIES = 32
 MAX_TEXT_CHARS = 16 * 1024
 MAX_VALUES = 100_000

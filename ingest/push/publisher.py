@@ -79,8 +79,8 @@ class BoardPublisher:
         self._seq += 1
         counts = self.counters.counts
         channel = self._publisher.names.frames(self._claim.stream)
-        give = partial(self._publisher.publish, channel, message)
-        if self._attempts.try_publish(give, stop):
+        publish = partial(self._publisher.publish, channel, message)
+        if self._attempts.try_publish(publish, stop):
             counts["published"] += 1
             counts["published_bytes"] += len(message)
 

@@ -89,7 +89,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         arguments = [args.name]
         if args.command == "add":
             arguments.append(accounts.hash_password(ask_password(args.name)))
-        with accounts.locked(args.accounts):  # it may have changed during the prompt
+        with accounts.lock(args.accounts):  # it may have changed during the prompt
             is_new = not os.path.exists(args.accounts) and args.command in ("add", "token")
             content = accounts.empty() if is_new else accounts.read(args.accounts)
             message = COMMANDS[args.command](content, *arguments)

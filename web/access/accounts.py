@@ -136,7 +136,7 @@ def read(path: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def locked(path: str) -> Iterator[None]:
+def lock(path: str) -> Iterator[None]:
     """Keep other processes from changing the file during the block; raise BadAccounts."""
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from web.fanout.viewers import Viewer
 
 
 class Audience:
-    """The viewers of one rendition: from when on each may have frames, and which of them could not
+    """The viewers of one rendition: since when each may get frames, and which of them could not
     take the newest one.
 
     It belongs to a relay, whose thread offers frames. Other threads add, remove and count viewers,

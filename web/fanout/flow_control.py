@@ -22,8 +22,7 @@ PATIENCE_FACTOR, PATIENCE_MARGIN_S = 1.5, 0.05
 SECOND_FRAME_FACTOR = 1.35
 """The delay of a second frame in terms of the first one's, which met an idle connection."""
 MIN_DOUBLING_S, MAX_DOUBLING_S = 1.6, 26.0
-"""The time in which the window doubles, which doubles itself after each window that was too
-large."""
+"""The time in which the window doubles. Each window that was too large doubles this time."""
 DOUBLING_DECAY = 0.98
 """The factor by which that time shrinks with each report of a full window in time."""
 SILENCE_S = 3.0
@@ -118,8 +117,8 @@ class FlowControl:
         target_s = max(TARGET_DELAY_S, TARGET_FACTOR * self._smallest_s)
         self._patience_s = min(SILENCE_S, PATIENCE_FACTOR * delay_s + PATIENCE_MARGIN_S)
         self._is_in_time = delay_s <= target_s
-        if sent_at >= self._changed_at:  # earlier frames say nothing about the window of now
-            self.window = self._controlled(length, is_full, target_s, delay_s)
+        if sent_at >= self._changed_at:  # earlier frames say nothing about the current window
+            self.window = self._control_window(length, is_full, target_s, delay_s)
             if is_full or not self._is_in_time:
                 self._changed_at = now
         return delay_s
@@ -130,7 +129,7 @@ class FlowControl:
         self._delivered = 0
         self.in_flight = self._unreported_bytes()
 
-    def _controlled(self, length: int, is_full: bool, target_s: float, delay_s: float) -> int:
+    def _control_window(self, length: int, is_full: bool, target_s: float, delay_s: float) -> int:
         """Return the window after a frame of ``length`` bytes had this delay."""
         if delay_s > target_s:
             # The window may be far larger than the queue, and it is the queue that is too long.

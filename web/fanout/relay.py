@@ -90,7 +90,7 @@ class Relay:
 
     @property
     def audiences(self) -> tuple[Audience, ...]:
-        """The audiences of now; for any thread."""
+        """The current audiences; for any thread."""
         return tuple(self._audiences.values())
 
     def add(self, rendition: Rendition, viewer: Viewer) -> Audience:
@@ -229,8 +229,8 @@ class Relay:
         if self.status.get("state") == "broker_lost":
             self._log.info("stream %s: Redis works again", self.stream)
         self.error = None
-        crowded = {} if self._is_counted else {"message": TOO_MANY_RENDITIONS}
-        self.status = read_status(self._broker, self.stream) | crowded
+        refusal = {} if self._is_counted else {"message": TOO_MANY_RENDITIONS}
+        self.status = read_status(self._broker, self.stream) | refusal
         self._stale_frames.on_status(self.status)
         if self.schema is None:
             self.schema = read_schema(self._broker, self.stream)

@@ -10,13 +10,13 @@ from web.metrics import FRAMES_FENCED
 
 MAX_DELAY_S = 1.0
 """A frame arrives milliseconds after it was published, unless a connection was interrupted or a
-worker hung: then those that waited arrive all together. Beyond the usual delay by this is too
-late."""
+worker hung: then those that waited arrive all together. A frame is stale when its delay exceeds
+the usual one by this."""
 DELAY_GROWTH = 0.2
 """Seconds by which the usual delay grows in a second of later frames: over a path that has become
 slow for good they are shown again, each with its age, which the page displays."""
 MAX_GAP_S = 0.5
-"""What a gap between two frames may count for in that."""
+"""The longest gap between two frames that this growth counts."""
 
 
 class StaleFrameFilter:
@@ -26,7 +26,7 @@ class StaleFrameFilter:
         self._epoch = 0
         self._seq: Any = None
         self._passed = True
-        """whether a frame did since the last status"""
+        """whether a frame has passed since the last status"""
         self._clock = clock
         self._usual_delay_s = 0.0
         """from a frame's publication until its arrival"""

@@ -119,7 +119,7 @@ class SocketViewer:
         if self._connection.upgraded:
             return
         packets = self._connection.queue.queue
-        with contextlib.suppress(IndexError):  # a thread that sends was first
+        with contextlib.suppress(IndexError):  # a sending thread has taken the rest
             for packet in tuple(packets):
                 packets.popleft()
                 if packet is None:  # which ends a thread that waits for packets

@@ -1,4 +1,4 @@
-"""What the routes share: the checks of a request, and errors and headers of its answer."""
+"""Checks of a request, and errors and headers of its answer, for all routes."""
 
 import re
 from collections.abc import Iterator

@@ -32,11 +32,11 @@ test named beside the module; tests without a folder are in ``tests/web/server``
     1.6 times a plain send loop with 100 viewers at 100 Hz, instead of 1.77.
   - ``greendns.resolver.clear`` and ``_resolver.cache``: no cache of DNS answers, so that a Redis
     that came back at another address is found.
-``http_server.py``; test_http_server.py, test_limits.py, test_odd_requests.py, test_descriptors.py
+``http_server.py``; test_http_server.py, test_limits.py, test_raw_http.py, test_descriptors.py
   - ``HttpProtocol._read_request_line``, ``parse_request``, ``get_environ``, ``finish`` and the
     ``discard`` of ``eventlet.input`` get time-outs; the listening socket's ``accept`` survives the
     limit of file descriptors.
-``packet_limits.py``; test_bad_requests.py, test_attacks.py
+``packet_limits.py``; test_requests.py, test_socketio.py
   - ``socketio.packet.Packet.decode``, ``engineio.Server.handlers`` and ``disconnect``, and the
     libraries' loggers: rate limits, and counters instead of tracebacks for malformed packets.
 

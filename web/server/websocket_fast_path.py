@@ -1,4 +1,4 @@
-"""Serve WebSockets past engine.io's queues and green threads.
+"""Serve WebSockets without engine.io's queues and green threads.
 
 The package's docstring lists each internal of python-engineio and eventlet that is touched, why,
 what it saves and which test notices when it changes.
@@ -15,7 +15,7 @@ from web.fanout.send_queue import SendQueue
 from web.server.heartbeat import PING_CHECK_S, TIMEOUT_CHECK_S, Heartbeat, close_unresponsive
 from web.server.http_server import ServerLog
 from web.server.hub_socket import HubSocket
-from web.websocket import checked_message, unmask
+from web.websocket import check_message, unmask
 
 PONG = b"3"
 """engine.io's packet"""
@@ -79,7 +79,7 @@ def install_fast_path(
 
             def handle(websocket: Any) -> Any:
                 if connection.upgrading or connection.upgraded:
-                    return []  # another WebSocket of this session was first
+                    return []  # another WebSocket of this session came earlier
                 green = websocket.socket  # eventlet's, whose plain socket does not block
                 hub_socket = HubSocket(green.fd, partial(on_message, connection), get_hub())
                 green_recv = green.recv
@@ -101,7 +101,7 @@ def install_fast_path(
                 websocket._send = send_queue.put
                 websocket.log = ServerLog()
                 websocket._apply_mask = unmask
-                websocket.wait = partial(checked_message, websocket.wait)
+                websocket.wait = partial(check_message, websocket.wait)
                 read_frame = partial(bounded, websocket._recv_frame)
                 websocket._recv_frame = partial(hub_socket.read_frame, read_frame)
                 green.recv = recv

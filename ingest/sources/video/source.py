@@ -53,7 +53,7 @@ _MESSAGES = {
 
 
 class Progress(NamedTuple):
-    """What the reading thread is doing; ``opened_at`` on a monotonic clock."""
+    """The progress of the reading thread; ``opened_at`` on a monotonic clock."""
 
     is_closed: bool = False
     opened_at: float | None = None

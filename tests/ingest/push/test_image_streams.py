@@ -49,7 +49,7 @@ def test_a_picture_of_before_has_a_stream_that_waits_for_the_next(
     assert message == b"Nothing has been pushed since the board was started."
     assert redis_server.broker.zrange("beamcast:streams", 0, -1) == [b"board.cam"]
     board.add({"id": "cam", "value": [[1]]})
-    until(lambda: state(redis_server, "board.cam") == "live", "it goes on with the next")
+    until(lambda: state(redis_server, "board.cam") == "live", "it continues with the next")
 
 
 def test_of_too_many_pictures_those_that_changed_last_have_streams(

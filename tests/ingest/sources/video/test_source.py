@@ -296,7 +296,7 @@ def test_damaged_images_are_counted_and_the_others_shown(
     scene.start(address)
 
     until(lambda: scene.video.counters.errors.get("bad_picture"), "it is counted")
-    until(lambda: scene.video.pulse_ids.last and scene.video.pulse_ids.last > 30, "it goes on")
+    until(lambda: scene.video.pulse_ids.last and scene.video.pulse_ids.last > 30, "it continues")
 
     assert scene.video.state == "live"
     assert str(tmp_path) in scene.video.counters.last_error

@@ -1,5 +1,5 @@
 /**
- * Draws only the newest frames: one is decoded at a time, in the background, while the mailbox keeps only the
+ * Draws only the newest frames: one is decoded at a time, in the background, while the slot keeps only the
  * newest. Each animation frame paints one, while the next is being decoded.
  *
  * Frames arrive unevenly. Two within one animation frame are painted in two; with a third, or when the screen

@@ -70,16 +70,16 @@ export function sourceRows(status) {
       row("received", formatCount(status.received), "messages received from the source"),
       row("received data", formatBytes(status.received_bytes), "bytes received from the source"),
       row("rate in", `${formatRate(status.fps_in)} /s`, "messages per second from the source"),
-      row("published", formatCount(status.published), "frames published to the broker"),
+      row("published", formatCount(status.published), "frames published to Redis"),
       row("skipped", formatCount(status.skipped), "images not published: a newer one was available"),
-      row("rate out", `${formatRate(status.fps_out)} /s`, "frames per second published to the broker"),
+      row("rate out", `${formatRate(status.fps_out)} /s`, "frames per second published to Redis"),
     );
   }
   rows.push(
     ...faultRow("missed", status.missed, "pulses that were not received: the pulse id jumped"),
     ...faultRow("duplicate", status.duplicate, "messages with a pulse id that was received before"),
     ...faultRow("reverted", status.reverted, "times the pulse id went back: the source restarted"),
-    ...faultRow("publish failed", status.publish_failed, "frames that the broker did not accept"),
+    ...faultRow("publish failed", status.publish_failed, "frames that Redis did not accept"),
     ...faultRow("pulses lost", status.pulses_lost, "pulses whose scalars did not fit into a frame"),
   );
   for (const [kind, times] of Object.entries(errorCounts(status.errors))) {

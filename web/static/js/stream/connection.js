@@ -300,5 +300,5 @@ export class Connection {
 
 const TIMED_OUT = {
   error: "The server did not answer in time",
-  hint: "It is overloaded, or its broker (Redis) does not answer it.",
+  hint: "It is overloaded, or Redis does not answer it.",
 };

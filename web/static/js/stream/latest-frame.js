@@ -1,4 +1,4 @@
-/** A mailbox for one frame: a newer frame replaces it, an older one is rejected; both are counted. */
+/** A slot for one frame: a newer frame replaces it, an older one is rejected; both are counted. */
 
 /**
  * @typedef {import("./envelope.js").Frame & {missed?: number, watch?: number}} Frame
