@@ -138,7 +138,8 @@ class Experiment:
     def check_no_residue(self) -> None:
         """Check that there are no violations, tracebacks, or more viewers, files or threads."""
         assert self._violations == []
-        assert self.cluster.tracebacks() == []
+        tracebacks = self.cluster.tracebacks()
+        assert not tracebacks, "\n".join(tracebacks)
         assert not self.page.was_reloaded
         self._until(
             lambda: self.cluster.count_viewers() == VIEWERS + 1, "the gate counts all viewers"
