@@ -1,6 +1,7 @@
 """Assembly of one web worker."""
 
 import os
+import re
 import socket
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
@@ -42,6 +43,8 @@ PING_TIMEOUT_S = 4
 it leaves the count within 10 s."""
 MAX_EVENT_BYTES = 64 * 1024
 """of a viewer"""
+WEBSOCKET_KEY = re.compile("[A-Za-z0-9+/]{22}==")
+CLOSE = [("Content-Type", "text/plain"), ("Connection", "close")]
 
 
 def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
@@ -96,7 +99,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
         drain(socketio.server.eio)
         relays.close()
 
-    return without_deflate(without_incomplete_upgrade(guarded)), end
+    return without_deflate(check_upgrade(guarded)), end
 
 
 def route_events(app: Flask) -> None:
@@ -122,14 +125,26 @@ def origin_check(others: Collection[str]) -> Callable[[str | None, dict[str, Any
     return is_allowed
 
 
-def without_incomplete_upgrade(app: Wsgi) -> Wsgi:
-    """Remove an ``Upgrade`` header that ``Connection`` does not list, which RFC 9110, 7.8 requires:
-    engine.io would open a session for it, and then fail to answer."""
+def check_upgrade(app: Wsgi) -> Wsgi:
+    """Refuse upgrades to WebSocket that RFC 6455, 4.2.1 does not allow. engine.io and its WebSocket
+    libraries fail at some of them.
+
+    Removes an ``Upgrade`` header that ``Connection`` does not list, which RFC 9110, 7.8 requires:
+    engine.io would open a session for it, and then fail to answer.
+    """
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         options = environ.get("HTTP_CONNECTION", "").lower().split(",")
         if "upgrade" not in map(str.strip, options):
             environ.pop("HTTP_UPGRADE", None)
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+            return app(environ, start_response)
+        if environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
+            start_response("426 Upgrade Required", [*CLOSE, ("Sec-WebSocket-Version", "13")])
+            return [b"unsupported WebSocket version; allowed is 13\n"]
+        if not WEBSOCKET_KEY.fullmatch(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")):
+            start_response("400 Bad Request", CLOSE)
+            return [b"invalid Sec-WebSocket-Key; allowed are 16 bytes in base64\n"]
         return app(environ, start_response)
 
     return wrapped

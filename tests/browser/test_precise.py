@@ -92,7 +92,7 @@ def test_a_region_that_is_partly_out_of_view_has_no_results(
     page = precise(open_page, worker, "view=8@100,100&regions=rect:200,20,100,100")
     card = page.locator(".card")
 
-    expect(card.locator(".why")).to_contain_text("in sight")
+    expect(card.locator(".why")).to_contain_text("visible part")
     expect(card.locator(".numbers")).to_be_hidden()
     page.press("body", "f")
     expect(card.locator(".why")).to_be_hidden()

@@ -23,14 +23,27 @@ from tests.support.waiting import until
 ROOT = Path(__file__).parents[2]
 
 
-def free_port() -> int:
-    """Return an unused port below those that the kernel assigns to outgoing connections: one of
-    these could take it before a server listens on it."""
+def _candidate_ports() -> Iterator[int]:
+    """Yield ports below those that the kernel assigns to outgoing connections: one of these could
+    take a port before a server listens on it. Test processes that run side by side get different
+    ports, and none gets a port again soon, to which a part of an earlier test may still connect."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + number % 8 * 2_750
+    start = random.SystemRandom().randrange(2_750)
     while True:
-        port = random.SystemRandom().randrange(10_000, 32_000)
+        yield from (first + (start + n) % 2_750 for n in range(2_750))
+
+
+_ports = _candidate_ports()
+
+
+def free_port() -> int:
+    """Return an unused port."""
+    for port in _ports:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+    raise AssertionError("no port is free")
 
 
 def find_redis_server() -> str:

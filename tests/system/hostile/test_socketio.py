@@ -98,6 +98,19 @@ def test_an_unsupported_websocket_upgrade_is_rejected(
     assert faults(worker) == 0
 
 
+@pytest.mark.parametrize("version", ["", "Sec-WebSocket-Version: 8", "Sec-WebSocket-Version: 13"])
+def test_an_unsupported_upgrade_of_a_polling_session_is_rejected(
+    beamcast: Beamcast, async_mode: str, version: str
+) -> None:
+    worker = beamcast.worker()
+    path = f"{SOCKET}&sid={session(requests.get, worker.url)}"
+    requests.post(worker.url + path.replace("websocket", "polling"), "40", timeout=20)
+    headers = "Upgrade: websocket", "Connection: Upgrade", *filter(None, [version])
+
+    assert status(raw(worker, f"GET {path} HTTP/1.1", *headers)) in (400, 426)
+    assert faults(worker) == 0
+
+
 def test_an_incomplete_upgrade_is_rejected(worker: Worker) -> None:
     assert status(raw(worker, f"GET {SOCKET} HTTP/1.1", "Upgrade: websocket")) == 400
     assert faults(worker) == 0
