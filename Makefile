@@ -38,7 +38,7 @@ unit: setup-test ## run the tests that start no process, Python and JavaScript: 
 
 test: setup-test browsers ## run all tests except those of test-deploy, chaos and fuzz
 	@echo "Python tests"
-	@$(PYTEST) -n 4 --dist loadfile
+	@$(PYTEST) -n 3 --dist loadfile
 	@echo "JavaScript tests"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
