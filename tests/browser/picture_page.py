@@ -46,7 +46,8 @@ def wait_for_frames(page: Page, count: int) -> None:
 
 def picture_box(page: Page) -> dict[str, float]:
     """Return the position and size of the picture in the page."""
-    box = page.locator("#picture").bounding_box()
+    shown = "#exact" if page.locator(".stage.values").count() else "#picture"
+    box = page.locator(shown).bounding_box()
     assert box
     return dict(box)
 

@@ -136,10 +136,10 @@ def test_aborted_requests_hold_no_descriptor(beamcast: Beamcast) -> None:
 
         for path in (*paths, *pages):
             break_off(worker, path)
-            until(lambda: worker.descriptors <= before + 2, f"all of {path} are closed", 10)
+            until(lambda: worker.descriptors <= before + 2, f"all of {path} are closed", 30)
         for way in (break_off_websockets, break_off_upgrades):
             way(worker)
-            until(lambda: worker.descriptors <= before + 2, f"all of {way.__name__} are closed", 10)
+            until(lambda: worker.descriptors <= before + 2, f"all of {way.__name__} are closed", 30)
         assert value(worker.url, "beamcast_web_faults_total") == 0
 
 
