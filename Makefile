@@ -33,7 +33,7 @@ run: setup ## run everything on this machine; SOURCE=tcp://HOST:PORT PORT= HOST=
 	@exec $(BIN)/python -m deploy.local
 
 unit: setup-test ## run the tests that start no process, Python and JavaScript: one minute
-	@$(PYTEST) -q -n 2 -m "not stack" tests/ingest tests/shared tests/web tests/docs tests/bench tests/examples
+	@$(PYTEST) -q -n 4 -m "not stack" tests/ingest tests/shared tests/web tests/docs tests/bench tests/examples
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --silent test
 
 test: setup-test browsers ## run all tests except those of test-deploy, chaos and fuzz
