@@ -43,6 +43,7 @@ class Worker:
     """A web worker that never collects garbage."""
 
     def __init__(self, beamcast: Beamcast, *limits: str) -> None:
+        self._broker = beamcast.broker
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         program = (sys.executable, "-c", WITHOUT_COLLECTOR, "-P", str(self.port))
@@ -60,7 +61,11 @@ class Worker:
 
     @property
     def descriptors(self) -> int:
-        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+        """The open descriptors, without the connections to Redis: their pool keeps as many as were
+        needed at a time."""
+        name = f"beamcast-web-{self.port}"
+        to_redis = sum(client["name"] == name for client in self._broker.client_list())
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir())) - to_redis
 
     def ask(self, path: str, more: str = "") -> socket.socket:
         """Send a request without reading the response."""
