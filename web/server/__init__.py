@@ -36,6 +36,9 @@ test named beside the module; tests without a folder are in ``tests/web/server``
   - ``HttpProtocol._read_request_line``, ``parse_request``, ``get_environ``, ``finish`` and the
     ``discard`` of ``eventlet.input`` get time-outs; the listening socket's ``accept`` survives the
     limit of file descriptors.
+``upgrades.py``; test_socketio.py
+  - Nothing is replaced: invalid handshakes, at which engine.io and its libraries fail, are refused
+    before, and the offer to deflate messages is removed.
 ``packet_limits.py``; test_requests.py, test_socketio.py
   - ``socketio.packet.Packet.decode``, ``engineio.Server.handlers`` and ``disconnect``, and the
     libraries' loggers: rate limits, and counters instead of tracebacks for malformed packets.

@@ -117,7 +117,6 @@ def install_fast_path(
                     del connection.poll
 
             super().__init__(handle, server)
-            self.support_legacy_versions = False
 
     server.eio._async = {**server.eio._async, "websocket": FastWebSocket}
     run_periodically(heartbeat.send_pings, PING_CHECK_S, "connections")

@@ -56,16 +56,9 @@ class Scene:
         self.ingest.stop()
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[tuple[Beamcast, Worker]]:
-    beamcast = Beamcast()
-    yield beamcast, beamcast.worker()
-    beamcast.stop()
-
-
 @pytest.fixture
-def scene(shared: tuple[Beamcast, Worker]) -> Iterator[Scene]:
-    scene = Scene(*shared)
+def scene(shared_beamcast: Beamcast, shared_worker: Worker) -> Iterator[Scene]:
+    scene = Scene(shared_beamcast, shared_worker)
     yield scene
     scene.stop()
 

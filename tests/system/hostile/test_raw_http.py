@@ -7,41 +7,16 @@ import contextlib
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import requests
 
-from tests.support.accounts import AccountsFile
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.metrics import value
 from tests.support.processes import Process, free_port
 from tests.support.raw_http import faults, raw, status
 from tests.support.waiting import until
-
-
-@pytest.fixture(scope="module")
-def shared_beamcast() -> Iterator[Beamcast]:
-    beamcast = Beamcast()
-    yield beamcast
-    beamcast.stop()
-
-
-@pytest.fixture(scope="module")
-def worker(shared_beamcast: Beamcast) -> Worker:
-    """A worker without a login."""
-    return shared_beamcast.worker()
-
-
-@pytest.fixture(scope="module")
-def accounts(tmp_path_factory: pytest.TempPathFactory) -> AccountsFile:
-    return AccountsFile(tmp_path_factory.mktemp("accounts"))
-
-
-@pytest.fixture(scope="module")
-def guarded(shared_beamcast: Beamcast, accounts: AccountsFile) -> Worker:
-    """A worker that requires a login."""
-    return accounts.worker(shared_beamcast)
 
 
 @pytest.mark.parametrize(

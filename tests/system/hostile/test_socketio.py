@@ -7,7 +7,7 @@ import re
 import socket
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,30 +23,6 @@ from tests.support.waiting import until
 
 POLL = "/socket.io/?EIO=4&transport=polling"
 SOCKET = "/socket.io/?EIO=4&transport=websocket"
-
-
-@pytest.fixture(scope="module")
-def shared_beamcast() -> Iterator[Beamcast]:
-    beamcast = Beamcast()
-    yield beamcast
-    beamcast.stop()
-
-
-@pytest.fixture(scope="module")
-def worker(shared_beamcast: Beamcast) -> Worker:
-    """A worker without a login."""
-    return shared_beamcast.worker()
-
-
-@pytest.fixture(scope="module")
-def accounts(tmp_path_factory: pytest.TempPathFactory) -> AccountsFile:
-    return AccountsFile(tmp_path_factory.mktemp("accounts"))
-
-
-@pytest.fixture(scope="module")
-def guarded(shared_beamcast: Beamcast, accounts: AccountsFile) -> Worker:
-    """A worker that requires a login."""
-    return accounts.worker(shared_beamcast)
 
 
 def session(get: Callable[..., requests.Response], url: str) -> str:
