@@ -26,9 +26,10 @@ ROOT = Path(__file__).parents[2]
 def _candidate_ports() -> Iterator[int]:
     """Yield ports below those that the kernel assigns to outgoing connections: one of these could
     take a port before a server listens on it. Test processes that run side by side get different
-    ports, and none gets a port again soon, to which a part of an earlier test may still connect."""
+    ports, and none gets a port again soon, to which a part of an earlier test may still connect.
+    Browsers refuse port 10080 (the Fetch standard's list of bad ports), and no other of these."""
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 10_000 + number % 8 * 2_750
+    first = 10_100 + number % 8 * 2_750
     start = random.SystemRandom().randrange(2_750)
     while True:
         yield from (first + (start + n) % 2_750 for n in range(2_750))

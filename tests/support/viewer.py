@@ -62,6 +62,11 @@ class Viewer:
             url, headers or {}, transports=transports or ["websocket"], wait_timeout=10
         )
 
+    @property
+    def status(self) -> dict[str, Any]:
+        """The last status received; empty before the first, which may follow the first frame."""
+        return self.statuses[-1] if self.statuses else {}
+
     def watch(self, stream: str = "camera", **more: Any) -> dict[str, Any]:
         """Send ``watch``; return the acknowledgement."""
         self.watched_at = time.time()
@@ -76,7 +81,7 @@ class Viewer:
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.frames) >= count, timeout_s), (
                 f"{len(self.frames)} of {count} frames received in {timeout_s:g} s; "
-                f"last status {self.statuses[-1:]}"
+                f"last status {self.status}"
             )
             return list(self.frames)
 

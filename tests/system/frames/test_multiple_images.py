@@ -114,7 +114,7 @@ def test_the_status_names_the_images_to_choose_from(scene: Scene) -> None:
     viewer.wait_for(1)
 
     until(lambda: json.loads(scene.beamcast.status()["images"]) == IMAGES, "all four are named")
-    until(lambda: viewer.statuses[-1].get("images") == IMAGES, "viewers are informed")
+    until(lambda: viewer.status.get("images") == IMAGES, "viewers are informed")
 
 
 def test_a_channel_that_is_not_an_image_is_rejected_with_the_list_of_images(scene: Scene) -> None:

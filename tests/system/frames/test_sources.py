@@ -46,9 +46,9 @@ class Scene:
 
     def wait_for_state(self, *states: str, timeout_s: float = SOON_S) -> str:
         """Wait until the viewer's status has one of the states; return its message."""
-        statuses = self.viewer.statuses
-        until(lambda: statuses and statuses[-1]["state"] in states, f"status {states}", timeout_s)
-        return statuses[-1]["message"]
+        viewer = self.viewer
+        until(lambda: viewer.status.get("state") in states, f"status {states}", timeout_s)
+        return viewer.status["message"]
 
     def stop(self) -> None:
         if self.viewer:

@@ -102,7 +102,7 @@ def test_a_viewer_of_a_smaller_rendition_gets_only_the_status(
 
 def last_status(viewer: Viewer, **expected: Any) -> dict[str, Any] | None:
     """Return the last status that a viewer received, if it has these fields."""
-    last = viewer.statuses[-1] if viewer.statuses else {}
+    last = viewer.status
     return last if last.items() >= expected.items() else None
 
 

@@ -14,8 +14,8 @@ from tests.support.waiting import until
 
 def wait_for_state(viewer: Viewer, state: str, timeout_s: float = 8) -> dict[str, Any]:
     """Wait until the viewer's status has this state; return the status."""
-    until(lambda: viewer.statuses and viewer.statuses[-1]["state"] == state, state, timeout_s)
-    return viewer.statuses[-1]
+    until(lambda: viewer.status.get("state") == state, state, timeout_s)
+    return viewer.status
 
 
 def ready(worker: Worker) -> int:

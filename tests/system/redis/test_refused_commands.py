@@ -70,8 +70,8 @@ def test_a_redis_that_rejects_commands_is_reported_everywhere_and_logged_once(
     words, begin, end = REFUSALS[kind]
 
     begin(beamcast.broker)
-    until(lambda: words in viewer.statuses[-1].get("message", ""), "the viewer is informed")
-    assert viewer.statuses[-1]["state"] == "broker_lost"
+    until(lambda: words in viewer.status.get("message", ""), "the viewer is informed")
+    assert viewer.status["state"] == "broker_lost"
     until(lambda: json_of(worker, "/readyz")[:2] == (503, words), "the worker is not ready")
     for path in ("/api/streams", "/api/streams/camera/frame.jpg", "/api/boards/board"):
         code, error, took_s = json_of(worker, path)
@@ -86,7 +86,7 @@ def test_a_redis_that_rejects_commands_is_reported_everywhere_and_logged_once(
         assert not any("works again" in line for line in log_of(process))
 
     end(beamcast.broker)
-    until(lambda: viewer.statuses[-1]["state"] == "live", "it recovers")
+    until(lambda: viewer.status.get("state") == "live", "it recovers")
     viewer.wait_for_more(2)
     until(lambda: json_of(worker, "/readyz")[0] == 200, "the worker is ready")
     until(lambda: len(log_of(ingest)) == 2, "ingest says so")
