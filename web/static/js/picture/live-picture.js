@@ -196,7 +196,8 @@ export class LivePicture {
   get message() {
     const fps = this.status?.fps_in;
     const periodS = this.#arrivals.periodS ?? (fps > 0 ? 1 / fps : null);
-    const facts = { ...this.#subscription.facts, ageS: this.ageS, frozen: this.frozen, periodS };
+    const { isPageSlow } = this.rendition.linkQuality;
+    const facts = { ...this.#subscription.facts, ageS: this.ageS, frozen: this.frozen, periodS, isPageSlow };
     return this.isBoard ? describeBoard(facts) : describe(facts);
   }
 
