@@ -136,7 +136,8 @@ test("a source that stopped is said in one line with the age and the pulse", () 
 test("a frozen picture of a source that stopped stays frozen, and says since when", () => {
   const { badge, line, fault, frame } = presentation("silent", { frozen: true });
   assert.deepEqual(badge, { is: "yours", word: "Frozen" });
-  assert.deepEqual(line.facts, ["14:05:12.340", "pulse 28\u202f151"]);
+  assert.deepEqual(line.facts, ["pulse 28\u202f151"]);
+  assert.deepEqual(presentation("live", { frozen: true }).line.facts, ["14:05:12.340", "pulse 28\u202f151"]);
   assert.deepEqual(fault, { is: "act", lead: "NOT LIVE", facts: ["source stopped since 14:05:18"] });
   assert.deepEqual(frame, ["yours", "act"]);
 });

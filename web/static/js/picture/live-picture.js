@@ -192,6 +192,12 @@ export class LivePicture {
     return this.#subscription.isStatusCurrent;
   }
 
+  /** Whether new pictures arrive, displayed or not. */
+  get isArriving() {
+    const { state } = this.message;
+    return state === "live" || state === "frozen";
+  }
+
   /** The state and its message. @returns {import("../stream/state.js").StateMessage} */
   get message() {
     const fps = this.status?.fps_in;

@@ -75,7 +75,7 @@ function frozen(facts, isArriving) {
   return /** @type {Presentation} */ ({
     isLive: false,
     badge: { is: "yours", word: "Frozen" },
-    line: { is: "yours", lead: "FROZEN", facts: hasPicture ? picturedAt(facts, shownAt) : ["before the first picture"] },
+    line: { is: "yours", lead: "FROZEN", facts: hasPicture ? picturedAt(facts, fault ? "" : shownAt) : ["before the first picture"] },
     fault,
     frame: hasPicture ? ["yours", ...(fault ? [fault.is] : [])] : [],
     words: hasPicture ? null : { title: "Frozen before the first picture", action: "Press “Go on” to see it." },
