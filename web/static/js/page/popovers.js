@@ -11,9 +11,9 @@ export function attachPopovers(getById, pairs) {
   };
   for (const [button, section] of pairs) {
     getById(button).addEventListener("click", () => {
-      const isOpen = getById(section).hidden;
-      for (const pair of pairs) {
-        set(...pair, false);
+      const isOpen = Boolean(getById(section).hidden);
+      for (const [otherButton, other] of pairs) {
+        set(otherButton, other, false);
       }
       set(button, section, isOpen);
       if (isOpen) {
