@@ -1,4 +1,4 @@
-"""What the page of a picture says when something breaks, and that the last picture stays as it was."""
+"""What the page of a picture says when something breaks; the last picture stays as it was."""
 
 import re
 
