@@ -186,12 +186,14 @@ def test_the_picture_is_saved_as_it_is_shown(
     query = f"painter={painter}&look=viridis,0..1000&overlay=cross+32,32"
     page = open_live(open_page, worker, query)
     page.keyboard.press(" ")
-    box = page.locator("#stage").bounding_box()
+    box = page.locator("#frame").bounding_box()
     assert box
 
-    image = Image.open(io.BytesIO(saved(page, "#save-view")[1])).convert("RGB")
+    file = Image.open(io.BytesIO(saved(page, "#save-view")[1]))
+    assert file.text["Pulse ID"] == str(pulse_id(page))
+    assert file.text["Range"] == "0 … 1000"
+    image = file.convert("RGB").crop((0, 0, round(box["width"]), round(box["height"])))
 
-    assert image.size == (round(box["width"]), round(box["height"]))
     clip = {**box, "x": box["x"] + box["width"] / 2 + 40, "y": box["y"] + box["height"] / 2 + 40}
     clip |= {"width": 1, "height": 1}
     screen = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").getpixel((0, 0))

@@ -74,7 +74,7 @@ picture.onPlacement = (placement) => {
 const data = new DataPanels({ getById, stream, preferences, shortcuts, maximiser, nowS });
 const buffer = FrameBuffer.fromText(preferences.get("memory"));
 const player = new Player({ getById, live, picture, buffer, shortcuts });
-new SaveMenu({ getById, stream, picture, live, player, shortcuts, notice });
+new SaveMenu({ getById, stream, picture, live, player, shortcuts, notice, view: shownView });
 const sourceTable = new Table(getById("source", HTMLTableSectionElement));
 const screenTable = new Table(getById("screen", HTMLTableSectionElement));
 const lossTable = new Table(getById("losses-rows", HTMLTableSectionElement));
@@ -105,6 +105,13 @@ function redraw() {
 function imageUnit() {
   const channel = live.pictured?.header.image?.channel;
   return (channel && unitsOf(live.schema).get(channel)) || "";
+}
+
+/** How the picture is shown, for a saved one. */
+function shownView() {
+  const { map, inverted, scale, colours, levels: { low, high } } = settings;
+  const processing = processingText(analysis.processing);
+  return { map, inverted, scale, colours, low, high, unit: imageUnit(), processing, isColour: picture.counts === null };
 }
 
 function renderCaption() {

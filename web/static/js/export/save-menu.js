@@ -7,6 +7,7 @@ import { encodeNpy } from "./npy.js";
 import { encodeNpz } from "./npz.js";
 import { sampleValues } from "./samples.js";
 import { clipArrays } from "./clip-arrays.js";
+import { aboutPicture } from "./about-picture.js";
 import { takeScreenshot } from "./screenshot.js";
 import { encodeTiff } from "./tiff.js";
 
@@ -20,6 +21,7 @@ const SNAPSHOT_TIMEOUT_MS = 30_000;
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {{readonly frames: import("../stream/envelope.js").Frame[]}} player of the last seconds
  * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
+ * @property {() => import("./about-picture.js").View & import("./screenshot.js").Bar} view how the picture is shown
  * @property {(text: string, tone?: string) => void} notice
  */
 
@@ -105,7 +107,11 @@ export class SaveMenu {
   async #saveView() {
     const { getById, picture } = this.#parts;
     const name = this.#fileName("png"); // of the frame that is drawn now, not of a later one
-    download(await takeScreenshot(getById("stage"), picture), name);
+    const { live, stream, view } = this.#parts;
+    const shown = view();
+    const about = aboutPicture(stream, live.pictured?.header ?? {}, shown);
+    const bar = shown.isColour ? null : shown;
+    download(await takeScreenshot(getById("stage"), picture, { ...about, bar }), name);
   }
 
   /** @param {"tif" | "npy"} kind */

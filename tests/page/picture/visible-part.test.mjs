@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { visiblePart } from "../../../web/static/js/page/stage-layout.js";
+import { visiblePart } from "../../../web/static/js/picture/visible-part.js";
 import { Viewport } from "../../../web/static/js/picture/viewport.js";
 
 const STAGE = { width: 800, height: 500 };
