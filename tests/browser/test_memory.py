@@ -47,8 +47,8 @@ def test_a_frozen_picture_steps_back_and_forward_through_the_last_frames(
     page.keyboard.press(",")
     page.wait_for_function("here => picture.dataset.pulseId < here", arg=here)
     back = pulse_id(page)
-    expect(page.locator("#memory-told")).to_contain_text(f"pulse {back}")
-    expect(page.locator("#held")).to_contain_text("Frozen")
+    expect(page.locator("#line")).to_contain_text(f"pulse {back}")
+    expect(page.locator("#lead")).to_have_text("FROZEN")
     page.keyboard.press(".")
     page.wait_for_function("back => picture.dataset.pulseId > back", arg=back)
 
@@ -132,7 +132,7 @@ def test_an_unreadable_picture_of_the_replay_is_reported_and_the_shown_pulse_sta
     page.keyboard.press(",")
 
     expect(page.locator("#memory-told")).to_have_text(
-        re.compile(rf"pulse {here}, .*pulse \d+ cannot be shown")
+        re.compile(r"^(\d+) of \1, 0.00 s before newest, .*pulse \d+ cannot be shown")
     )
     expect(page.locator("#screen")).to_contain_text("unreadable")
     assert pulse_id(page) == here

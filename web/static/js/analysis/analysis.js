@@ -71,7 +71,10 @@ export class Analysis {
       shortcuts.add({ [key]: () => this.regions.draw(kind) }, description);
     }
     this.#setAverage(preferences.get("mean"));
-    this.#averageSelect.addEventListener("change", () => this.#setAverage(this.#averageSelect.value));
+    this.#averageSelect.addEventListener("change", () => {
+      this.#setAverage(this.#averageSelect.value);
+      this.#saveAverage();
+    });
     this.#getById("background").addEventListener("click", () => this.#toggleBackground());
     this.#updateButtons();
   }
@@ -195,6 +198,7 @@ export class Analysis {
   resetProcessing() {
     this.#background.clear();
     this.#setAverage("");
+    this.#saveAverage();
     this.#updateButtons();
   }
 
@@ -204,6 +208,9 @@ export class Analysis {
     this.#averageSelect.value = isOffered ? frames : "1";
     this.#average.set(this.#averageFrames);
     this.#updateProcessing();
+  }
+
+  #saveAverage() {
     this.#parts.preferences.set("mean", this.#averageFrames > 1 ? this.#averageSelect.value : "");
   }
 

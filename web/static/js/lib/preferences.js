@@ -78,12 +78,15 @@ export class Preferences {
       this.#remembered.delete(name);
     }
     const address = new URL(location.href);
-    if (text && inAddress) {
-      address.searchParams.set(name, text);
-    } else {
-      address.searchParams.delete(name);
+    const inIt = text && inAddress ? text : null;
+    if (address.searchParams.get(name) !== inIt) {
+      if (inIt === null) {
+        address.searchParams.delete(name);
+      } else {
+        address.searchParams.set(name, inIt);
+      }
+      history.replaceState(null, "", address);
     }
-    history.replaceState(null, "", address);
     try {
       localStorage.setItem(this.#key, JSON.stringify({ ...this.#all(), [name]: text }));
     } catch {
