@@ -9,6 +9,7 @@ import { formatCount, formatRate } from "./lib/format.js";
 import { Player } from "./page/player.js";
 import { SaveMenu } from "./export/save-menu.js";
 import { FrameBuffer } from "./replay/frame-buffer.js";
+import { Axes } from "./page/axes.js";
 import { Chips } from "./page/chips.js";
 import { attachLinkButton } from "./page/link-button.js";
 import { attachPopovers } from "./page/popovers.js";
@@ -58,6 +59,7 @@ const shortcuts = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
 const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange());
 const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, shortcuts, unit: imageUnit, changed: redraw });
+const axes = new Axes(getById);
 const maximiser = new Maximiser(getById("hero"));
 const analysis = new Analysis({
   getById, picture, overlay, preferences, shortcuts, maximiser, nowS,
@@ -67,6 +69,7 @@ const analysis = new Analysis({
 });
 picture.onPlacement = (placement) => {
   layOutStage(getById("hero"), getById("stage"), placement);
+  axes.show(placement, overlay.axes);
   overlay.place(placement);
   analysis.place(placement);
   toolbar.renderReadOut();
@@ -86,6 +89,7 @@ function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }
   if (image) {
     overlay.axes = readCalibration(live.frame, live.schema, live.camera);
     overlay.draw();
+    axes.show(picture.placement, overlay.axes);
     histogram.show(picture.counts);
   }
   display.setFrameFacts({ epoch, seq, pulseId, rendition, frames: live.totals.frames });
