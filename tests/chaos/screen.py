@@ -37,9 +37,10 @@ window.WebSocket = class extends WebSocket {
 const state = () => document.body.dataset.state;
 addEventListener("DOMContentLoaded", () => {
   const picture = document.getElementById("picture");
-  const words = document.getElementById("words-title");
+  const text = (id) => document.getElementById(id).textContent;
+  const title = () => text("words-title") || text("details-title").replace(/( \\([\\d:]+\\))?\\.$/, "");
   new MutationObserver(() => {
-    record.states.push([nowS(), state(), words.textContent]);
+    record.states.push([nowS(), state(), title()]);
   }).observe(document.body, { attributeFilter: ["data-state"] });
   new MutationObserver(() => {
     const { seq, epoch } = picture.dataset;

@@ -7,7 +7,13 @@ export function layOutStage(hero, stage, placement) {
   if (!placement.ready) {
     return;
   }
-  const part = visiblePart(placement, { width: stage.clientWidth, height: stage.clientHeight });
+  const { clientWidth: width, clientHeight: height } = stage;
+  const key = [...placement.matrix, width, height, window.innerWidth, window.innerHeight].join();
+  if (hero.dataset.pictured && hero.dataset.placed === key) {
+    return;
+  }
+  hero.dataset.placed = key;
+  const part = visiblePart(placement, { width, height });
   const [outer, inner] = [hero.getBoundingClientRect(), stage.getBoundingClientRect()];
   const sides = {
     "--px": inner.left - outer.left + part.left,

@@ -43,19 +43,18 @@ export class StateLine {
     const shownAt = ageS === null ? "" : formatTimeOfDay(Date.now() * MS - ageS, MS);
     const seen = present({ message, frozen, hasPicture, kind: "picture", ageS, pulseId, since, shownAt });
     const { badge, line, fault, frame } = seen;
-    const { dataset } = document.body;
-    dataset.state = message.state;
-    dataset.fresh = message.state === "live" || message.state === "frozen" ? "yes" : "no";
-    dataset.look = badge.is;
-    this.#getById("badge").dataset.is = badge.is;
+    mark(document.body, "state", message.state);
+    mark(document.body, "fresh", message.state === "live" || message.state === "frozen" ? "yes" : "no");
+    mark(document.body, "look", badge.is);
+    mark(this.#getById("badge"), "is", badge.is);
     write(this.#getById("badge-text"), badge.word);
-    this.#getById("strip").dataset.is = line.is;
+    mark(this.#getById("strip"), "is", line.is);
     write(this.#getById("lead"), line.lead);
     write(this.#getById("line"), line.facts.join(" · "));
     this.#getById("go-on").hidden = !frozen || fault !== null; // the tool and the space bar do the same
     this.#writeOrHide("fault", fault ? [fault.lead, ...fault.facts].join(" ") : "");
-    this.#getById("seg").dataset.is = fault?.is ?? "";
-    this.#getById("frame").dataset.frame = frame.join(" ");
+    mark(this.#getById("seg"), "is", fault?.is ?? "");
+    mark(this.#getById("frame"), "frame", frame.join(" "));
     const isQuiet = line.is === "live" && typeof pulseId === "number";
     write(this.#getById("now"), isQuiet ? `pulse ${formatCount(pulseId)}` : "");
     this.#getById("words").hidden = seen.words === null;
@@ -84,11 +83,13 @@ export class StateLine {
     const details = this.#getById("details");
     opener.hidden = !hasDetails;
     if (!hasDetails) {
-      details.hidden = true;
-      opener.setAttribute("aria-expanded", "false");
+      if (!details.hidden) {
+        details.hidden = true;
+        opener.setAttribute("aria-expanded", "false");
+      }
       return;
     }
-    details.dataset.is = fault?.is ?? line.is;
+    mark(details, "is", fault?.is ?? line.is);
     write(this.#getById("details-title"), `${message.title}${since ? ` (${since})` : ""}.`);
     write(this.#getById("details-action"), message.action);
     this.#showLogin("details-login", message);
@@ -125,5 +126,12 @@ export class StateLine {
   #writeOrHide(id, text) {
     write(this.#getById(id), text);
     this.#getById(id).hidden = !text;
+  }
+}
+
+/** Set a data attribute unless it has that value: changes of the page's are observed. */
+function mark(/** @type {HTMLElement} */ element, /** @type {string} */ name, /** @type {string} */ value) {
+  if (element.dataset[name] !== value) {
+    element.dataset[name] = value;
   }
 }

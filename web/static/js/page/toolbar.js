@@ -42,6 +42,7 @@ export class Toolbar {
   #pointer = null;
   #saveTimer = 0;
   #barKey = "";
+  #bar = { isUpright: true, ticks: 0 }; // measured when its size changes, not with each frame
   #ticksKey = "";
   /** @type {() => void} */
   #updateStops = () => {};
@@ -64,6 +65,7 @@ export class Toolbar {
     this.#attachLook();
     this.#attachView();
     this.#attachPointer();
+    new ResizeObserver(() => this.#measureBar()).observe(getById("bar"));
     this.#updateStops = attachRoving(getById("tools"), ".t:not(.pick), .t select", ["ArrowLeft", "ArrowRight"]);
     window.addEventListener("resize", () => this.#updateStops());
     this.render();
@@ -268,14 +270,22 @@ export class Toolbar {
     this.onChange();
   }
 
+  #measureBar() {
+    const bar = getById("bar");
+    const { clientWidth: width, clientHeight: height } = bar;
+    const em = parseFloat(getComputedStyle(bar).fontSize) || 12;
+    this.#bar = { isUpright: height > width, ticks: Math.floor(height / (TICK_EM * em)) };
+    this.#drawBar();
+  }
+
   /** Draws the colours from the lowest value shown to the highest, as the scale spreads the values. */
   #drawBar() {
     const { settings, unit } = this.#parts;
     const { colours, map, inverted, scale, levels: { low, high } } = settings;
-    const bar = getById("bar", HTMLCanvasElement);
-    const isUpright = bar.clientHeight > bar.clientWidth;
+    const { isUpright, ticks } = this.#bar;
     const key = `${map} ${inverted} ${isUpright}`;
     if (this.#barKey !== key) {
+      const bar = getById("bar", HTMLCanvasElement);
       this.#barKey = bar.dataset.colours = key;
       const pixels = isUpright ? new ImageData(1, 256) : new ImageData(256, 1);
       for (let at = 0; at < 256; at += 1) {
@@ -286,12 +296,10 @@ export class Toolbar {
       context2d(bar).putImageData(pixels, 0, 0);
     }
     write(getById("bar-unit"), unit());
-    const em = parseFloat(getComputedStyle(bar).fontSize) || 12;
-    const count = Math.floor(bar.clientHeight / (TICK_EM * em));
-    const ticksKey = `${low} ${high} ${scale} ${count}`;
+    const ticksKey = `${low} ${high} ${scale} ${ticks}`;
     if (isUpright && this.#ticksKey !== ticksKey) {
       this.#ticksKey = ticksKey;
-      getById("bar-ticks").replaceChildren(...barTicks(low, high, scale, count).map(createTick));
+      getById("bar-ticks").replaceChildren(...barTicks(low, high, scale, ticks).map(createTick));
     }
   }
 
