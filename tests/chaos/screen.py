@@ -38,7 +38,8 @@ const state = () => document.body.dataset.state;
 addEventListener("DOMContentLoaded", () => {
   const picture = document.getElementById("picture");
   const text = (id) => document.getElementById(id).textContent;
-  const title = () => text("words-title") || text("details-title").replace(/( \\([\\d:]+\\))?\\.$/, "");
+  const title = () => text("words-title") ||
+    text("details-title").replace(/( \\([\\d:]+\\))?\\.$/, "");
   new MutationObserver(() => {
     record.states.push([nowS(), state(), title()]);
   }).observe(document.body, { attributeFilter: ["data-state"] });
