@@ -1,18 +1,17 @@
 /** The tool bar, which changes the look and the view of the picture, and the read-out of single pixels. */
 
-import { context2d, getById, write } from "../lib/dom.js";
-import { barTicks } from "../picture/colour-bar.js";
+import { getById, write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
 import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
 import { formatNumber, formatRounded } from "../lib/format.js";
 import { attachRoving } from "../lib/roving.js";
+import { ColourBarView } from "./colour-bar-view.js";
 import { renderFreeze } from "./sheet.js";
 
 const ZOOM_STEP = 1.25;
 const PAN_PX = 60;
 const SAVE_DELAY_MS = 400;
-const TICK_EM = 4.5; // about the distance between two ticks of the colour bar
 /** @type {Record<string, string>} */
 const SCALE_NAMES = { linear: "Linear", log: "Log", sqrt: "Root" };
 /** @type {[text: string, value: string][]} of the automatic range */
@@ -41,9 +40,7 @@ export class Toolbar {
   /** @type {{clientX: number, clientY: number} | null} where the pointer is in the window, over the stage */
   #pointer = null;
   #saveTimer = 0;
-  #barKey = "";
-  #bar = { isUpright: true, ticks: 0 }; // measured when its size changes, not with each frame
-  #ticksKey = "";
+  #bar;
   /** @type {() => void} */
   #updateStops = () => {};
 
@@ -62,10 +59,10 @@ export class Toolbar {
     const isOther = PERCENTILES.every(([, value]) => value !== initial);
     const other = isOther ? [[`${initial.replace("..", " … ")} %`, initial]] : [];
     this.#setOptions("percentiles", [...PERCENTILES, ...other]);
+    this.#bar = new ColourBarView(settings);
     this.#attachLook();
     this.#attachView();
     this.#attachPointer();
-    new ResizeObserver(() => this.#measureBar()).observe(getById("bar"));
     this.#updateStops = attachRoving(getById("tools"), ".t:not(.pick), .t select", ["ArrowLeft", "ArrowRight"]);
     window.addEventListener("resize", () => this.#updateStops());
     this.render();
@@ -96,7 +93,8 @@ export class Toolbar {
         input.setCustomValidity("");
       }
     }
-    this.#drawBar();
+    this.#bar.draw();
+    this.#bar.showUnit(this.#parts.unit());
     this.renderReadOut();
   }
 
@@ -270,39 +268,6 @@ export class Toolbar {
     this.onChange();
   }
 
-  #measureBar() {
-    const bar = getById("bar");
-    const { clientWidth: width, clientHeight: height } = bar;
-    const em = parseFloat(getComputedStyle(bar).fontSize) || 12;
-    this.#bar = { isUpright: height > width, ticks: Math.floor(height / (TICK_EM * em)) };
-    this.#drawBar();
-  }
-
-  /** Draws the colours from the lowest value shown to the highest, as the scale spreads the values. */
-  #drawBar() {
-    const { settings, unit } = this.#parts;
-    const { colours, map, inverted, scale, levels: { low, high } } = settings;
-    const { isUpright, ticks } = this.#bar;
-    const key = `${map} ${inverted} ${isUpright}`;
-    if (this.#barKey !== key) {
-      const bar = getById("bar", HTMLCanvasElement);
-      this.#barKey = bar.dataset.colours = key;
-      const pixels = isUpright ? new ImageData(1, 256) : new ImageData(256, 1);
-      for (let at = 0; at < 256; at += 1) {
-        const colour = 3 * (isUpright ? 255 - at : at);
-        pixels.data.set([...colours.subarray(colour, colour + 3), 255], 4 * at);
-      }
-      [bar.width, bar.height] = [pixels.width, pixels.height];
-      context2d(bar).putImageData(pixels, 0, 0);
-    }
-    write(getById("bar-unit"), unit());
-    const ticksKey = `${low} ${high} ${scale} ${ticks}`;
-    if (isUpright && this.#ticksKey !== ticksKey) {
-      this.#ticksKey = ticksKey;
-      getById("bar-ticks").replaceChildren(...barTicks(low, high, scale, ticks).map(createTick));
-    }
-  }
-
   /** @param {string} id @param {string[][]} options text and value */
   #setOptions(id, options) {
     getById(id).replaceChildren(...options.map(([text, value]) => new Option(text, value)));
@@ -325,14 +290,6 @@ export class Toolbar {
       getById(id).setAttribute("aria-pressed", text);
     }
   }
-}
-
-/** @param {{at: number, text: string}} tick */
-function createTick({ at, text }) {
-  const tick = document.createElement("span");
-  tick.style.setProperty("--at", `${100 * (1 - at)}%`);
-  tick.textContent = text;
-  return tick;
 }
 
 /**
