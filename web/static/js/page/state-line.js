@@ -60,7 +60,8 @@ export class StateLine {
     this.#getById("words").hidden = seen.words === null;
     write(this.#getById("words-title"), seen.words?.title ?? "");
     this.#writeOrHide("words-action", seen.words?.action ?? "");
-    this.#showLogin("words-login", message);
+    this.#showLogin(hasPicture ? "strip-login" : "words-login", message);
+    this.#getById(hasPicture ? "words-login" : "strip-login").hidden = true;
     this.#showDetails(message, seen, since, { ageS, pulseId });
     const title = SHAPES[badge.is] + this.#title;
     if (document.title !== title) {
@@ -92,7 +93,6 @@ export class StateLine {
     mark(details, "is", fault?.is ?? line.is);
     write(this.#getById("details-title"), `${message.title}${since ? ` (${since})` : ""}.`);
     write(this.#getById("details-action"), message.action);
-    this.#showLogin("details-login", message);
     const isFault = details.dataset.is === "act" && message.state !== "logged_out";
     write(this.#getById("details-contact"), isFault ? `If not, call ${this.#contact || NO_CONTACT}.` : "");
     write(this.#getById("details-cause"), message.cause);
