@@ -50,7 +50,9 @@ export class StateLine {
     write(this.#getById("badge-text"), badge.word);
     mark(this.#getById("strip"), "is", line.is);
     write(this.#getById("lead"), line.lead);
-    write(this.#getById("line"), line.facts.join(" · "));
+    const last = line.facts.length > 1 ? line.facts.at(-1) : ""; // a phone has no room for it
+    write(this.#getById("line-facts"), (last ? line.facts.slice(0, -1) : line.facts).join(" · "));
+    write(this.#getById("line-last"), last ? `\u00a0· ${last}` : "");
     this.#getById("go-on").hidden = !frozen || fault !== null; // the tool and the space bar do the same
     this.#writeOrHide("fault", fault ? [fault.lead, ...fault.facts].join(" ") : "");
     mark(this.#getById("seg"), "is", fault?.is ?? "");
