@@ -59,11 +59,11 @@ function page() {
 
 test("the label describes the displayed frame, also while another is being decoded", async () => {
   const { press, end, label } = page();
-  assert.equal(label(), "4 of 4, 0.00 s before newest");
+  assert.equal(label(), "4 of 4, 0.00 s earlier");
   press("memory-back");
-  assert.equal(label(), "4 of 4, 0.00 s before newest");
+  assert.equal(label(), "4 of 4, 0.00 s earlier");
   await end("done");
-  assert.equal(label(), "3 of 4, 1.00 s before newest");
+  assert.equal(label(), "3 of 4, 1.00 s earlier");
 });
 
 test("steps continue from the requested frame, not from the displayed one", async () => {
@@ -82,7 +82,7 @@ test("a frame that cannot be shown is counted, and named beside the displayed on
   press("memory-back");
   await end("fail", error);
   assert.deepEqual(unreadable, [error]);
-  assert.equal(label(), "4 of 4, 0.00 s before newest, pulse 1002 cannot be shown");
+  assert.equal(label(), "4 of 4, 0.00 s earlier, pulse 1002 cannot be shown");
   press("memory-back");
   await end("done");
   assert.match(label(), /^2 of 4/);

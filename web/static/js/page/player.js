@@ -164,7 +164,7 @@ export class Player {
     const requested = clip.at(this.#index);
     const parts = [
       `${index + 1} of ${clip.count}`,
-      `${beforeS.toFixed(2)} s before newest`,
+      `${beforeS.toFixed(2)} s earlier`,
       lost === null ? "ingest was restarted here" : lost > 0 && `${lost} not stored before it`,
       requested && this.#replay.failedFrame === requested && `pulse ${pulseOf(requested)} cannot be shown`,
     ];
