@@ -47,7 +47,7 @@ def test_a_frozen_picture_steps_back_and_forward_through_the_last_frames(
     page.keyboard.press(",")
     page.wait_for_function("here => picture.dataset.pulseId < here", arg=here)
     back = pulse_id(page)
-    expect(page.locator("#line")).to_contain_text(f"pulse {back}")
+    expect(page.locator("#line")).to_contain_text(f"pulse {back:,}".replace(",", "\u202f"))
     expect(page.locator("#lead")).to_have_text("FROZEN")
     page.keyboard.press(".")
     page.wait_for_function("back => picture.dataset.pulseId > back", arg=back)
