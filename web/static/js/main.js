@@ -5,13 +5,14 @@ import { DataPanels } from "./plots/panels.js";
 import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows, unitsOf } from "./plots/table-rows.js";
 import { Table, getById, write } from "./lib/dom.js";
-import { formatCount, formatRate } from "./lib/format.js";
+import { formatRate } from "./lib/format.js";
 import { Player } from "./page/player.js";
 import { SaveMenu } from "./export/save-menu.js";
 import { FrameBuffer } from "./replay/frame-buffer.js";
 import { Axes } from "./page/axes.js";
 import { Chips } from "./page/chips.js";
 import { attachLinkButton } from "./page/link-button.js";
+import { LossList } from "./page/loss-list.js";
 import { attachPopovers } from "./page/popovers.js";
 import { attachSheet } from "./page/sheet.js";
 import { layOutStage } from "./page/stage-layout.js";
@@ -80,7 +81,7 @@ const player = new Player({ getById, live, picture, buffer, shortcuts });
 new SaveMenu({ getById, stream, picture, live, player, shortcuts, notice, view: shownView });
 const sourceTable = new Table(getById("source", HTMLTableSectionElement));
 const screenTable = new Table(getById("screen", HTMLTableSectionElement));
-const lossTable = new Table(getById("losses-rows", HTMLTableSectionElement));
+const lossList = new LossList(getById);
 const chips = new Chips(getById("chips"), reset);
 const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream, timers);
 
@@ -182,12 +183,7 @@ async function offerStreams() {
 }
 
 function renderLosses() {
-  const { total, losses: parts } = losses.update(live.status, live.counts);
-  write(getById("lost"), formatCount(total));
-  write(getById("losses-title"), total ? `${formatCount(total)} lost` : "Nothing was lost.");
-  lossTable.show(parts.map(({ name, count, explanation }) => (
-    { name, value: formatCount(count), title: explanation, tone: count ? "fault" : "quiet" }
-  )));
+  lossList.show(losses.update(live.status, live.counts));
   const { fps_in: fpsIn, fps_out: fpsOut } = live.status ?? {};
   write(getById("source-told"), `${formatRate(fpsIn)} in · ${formatRate(fpsOut)} out /s`);
   write(getById("screen-told"), `${live.counts.rendition.split("@")[0].split(":")[0]} size`);
