@@ -47,7 +47,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
 SKIPPED = """() => {
   const row = [...document.querySelectorAll("#screen tr")].find((tr) =>
-    tr.cells[0].textContent === "skipped");
+    tr.cells[0].textContent === "lost here");
   return row ? Number(row.cells[1].textContent.replace(/\\D/g, "")) : 0;
 }"""
 

@@ -14,6 +14,7 @@ from shared import options, video_url
 from shared.options import CommonSettings, Settings, option, variable
 from shared.validators import (
     CERTIFICATES,
+    CONTACT,
     FLAG,
     HEADER,
     HOST,
@@ -201,6 +202,12 @@ class WebSettings(CommonSettings):
     )
     user_header: str = option(
         "X-Forwarded-User", HEADER, "with auth proxy: the header with the name of the user"
+    )
+    contact: str = option(
+        "",
+        CONTACT,
+        "whom viewers call when there is no picture (the control room, 4711); shown as text "
+        "on the page",
     )
     max_viewers: int = option(
         1000, integer(1, 100_000), "the maximum number of viewers of this worker"

@@ -186,5 +186,9 @@ PASSWORDS = Validator(
     "comma-separated passwords of 1 to 1024 letters, digits and signs each",
     secret=True,
 )
+CONTACT = matching(
+    r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]{0,120}",
+    "one line of at most 120 characters",
+)
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")
 PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address such as http://HOST:PORT")

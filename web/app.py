@@ -84,6 +84,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     guarded = set_up_access(app, socketio.server, options, broker, in_thread)
     app.register_blueprint(snapshots(relays, broker, options.stream, in_thread))
     install_page_hooks(app)
+    app.context_processor(lambda: {"contact": options.contact})
     route_events(app)
     count_malformed_packets()
     disconnect_immediately(socketio.server)

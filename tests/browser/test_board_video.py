@@ -99,7 +99,7 @@ def test_a_video_without_its_stream_says_how_to_start_it_and_appears_by_itself(
         ingest.stop()
 
     expect(message(page, "Hall")).to_contain_text(
-        "No ingest process feeds the stream “hall”", timeout=WAIT_MS
+        "The camera's Beamcast service is not running", timeout=WAIT_MS
     )
     expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
     expect(card(page, "Hall")).to_have_attribute("data-old", "yes")

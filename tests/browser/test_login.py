@@ -75,10 +75,12 @@ def test_the_page_reports_that_its_login_has_ended_and_recovers_after_another_lo
     expect(other).to_have_url(f"{private_worker.url}/login")
 
     page.wait_for_selector("body[data-state=logged_out]")
-    expect(page.locator("#words")).to_contain_text("You are logged out")
+    expect(page.locator("#badge-text")).to_have_text("Not live")
+    expect(page.locator("#line")).to_contain_text("logged out")
+    page.click("#details-open")
+    expect(page.locator("#details")).to_contain_text("You are logged out")
     link = page.get_by_role("link", name="Log in")
     expect(link).to_have_attribute("href", "/login?next=%2Fview%2Fcamera%3Flook%3Djet")
-    expect(page.locator("#badge-text")).to_have_text("Logged out")
 
     log_in(other)
     page.wait_for_selector("body[data-state=live]")

@@ -47,8 +47,8 @@ def test_a_frozen_picture_steps_back_and_forward_through_the_last_frames(
     page.keyboard.press(",")
     page.wait_for_function("here => picture.dataset.pulseId < here", arg=here)
     back = pulse_id(page)
-    expect(page.locator("#memory-told")).to_contain_text(f"pulse {back}")
-    expect(page.locator("#held")).to_contain_text("Frozen")
+    expect(page.locator("#line")).to_contain_text(f"pulse {back:,}".replace(",", "\u202f"))
+    expect(page.locator("#lead")).to_have_text("FROZEN")
     page.keyboard.press(".")
     page.wait_for_function("back => picture.dataset.pulseId > back", arg=back)
 
@@ -132,7 +132,7 @@ def test_an_unreadable_picture_of_the_replay_is_reported_and_the_shown_pulse_sta
     page.keyboard.press(",")
 
     expect(page.locator("#memory-told")).to_have_text(
-        re.compile(rf"pulse {here}, .*pulse \d+ cannot be shown")
+        re.compile(r"^(\d+) of \1, 0.00 s earlier, .*pulse \d+ cannot be shown")
     )
     expect(page.locator("#screen")).to_contain_text("unreadable")
     assert pulse_id(page) == here
@@ -186,12 +186,14 @@ def test_the_picture_is_saved_as_it_is_shown(
     query = f"painter={painter}&look=viridis,0..1000&overlay=cross+32,32"
     page = open_live(open_page, worker, query)
     page.keyboard.press(" ")
-    box = page.locator("#stage").bounding_box()
+    box = page.locator("#frame").bounding_box()
     assert box
 
-    image = Image.open(io.BytesIO(saved(page, "#save-view")[1])).convert("RGB")
+    file = Image.open(io.BytesIO(saved(page, "#save-view")[1]))
+    assert file.text["Pulse ID"] == str(pulse_id(page))
+    assert file.text["Range"] == "0 … 1000"
+    image = file.convert("RGB").crop((0, 0, round(box["width"]), round(box["height"])))
 
-    assert image.size == (round(box["width"]), round(box["height"]))
     clip = {**box, "x": box["x"] + box["width"] / 2 + 40, "y": box["y"] + box["height"] / 2 + 40}
     clip |= {"width": 1, "height": 1}
     screen = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").getpixel((0, 0))

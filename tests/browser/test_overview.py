@@ -94,7 +94,7 @@ def test_an_ingest_that_is_killed_dims_only_its_tile(
 
     wait_for_state(page, "two", "no_ingest")
     message = tile(page, "two").locator(".said")
-    expect(message).to_contain_text("No ingest process feeds the stream")
+    expect(message).to_contain_text("The camera's Beamcast service is not running")
     expect(message.locator(".old")).to_have_text(re.compile(r"^\d.* old$"))
     expect(page.locator("#count")).to_have_text("2 streams, 1 not live")
     dimmed = "it => getComputedStyle(it).filter"

@@ -129,16 +129,17 @@ def test_a_lost_source_broker_or_worker_is_shown_and_the_page_recovers(
 
     own_stack.stop_camera()
     wait_for_state(page, "lost")
-    expect(page.locator("#words")).to_be_visible()
-    expect(page.locator("#words")).to_contain_text(own_stack.camera.address)
+    expect(page.locator("#strip")).to_contain_text("NOT LIVE")
+    expect(page.locator("#details")).to_contain_text(own_stack.camera.address)
     expect(page.locator("body")).to_have_attribute("data-fresh", "no")
     own_stack.restart_camera()
     wait_for_state(page, "live")
-    expect(page.locator("#words")).to_be_hidden()
+    expect(page.locator("#strip")).not_to_contain_text("NOT LIVE")
 
     own_stack.beamcast.redis.kill()
     wait_for_state(page, "broker_lost")
-    expect(page.locator("#words")).to_contain_text("Redis")
+    expect(page.locator("#line")).to_contain_text("picture server down")
+    expect(page.locator("#details-cause")).to_contain_text("Redis")
     own_stack.beamcast.redis.start()
     wait_for_state(page, "live")
 

@@ -201,6 +201,12 @@ def test_the_saved_view_has_a_single_frame_and_view(steps: Steps, open_page: Ope
         float(shape.get_attribute(name) or "nan") for name in ["x", "y", "width", "height"]
     )
 
+    left, top = page.evaluate("""() => {
+        const [inner, outer] = [frame.getBoundingClientRect(), stage.getBoundingClientRect()];
+        return [inner.left - outer.left, inner.top - outer.top];
+    }""")  # the file has the picture without the empty part of the stage
+    x, y = x - left, y - top
+
     pulse_id = page.locator("#picture").get_attribute("data-pulse-id")
     steps.without_picture(page)
 

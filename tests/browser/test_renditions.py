@@ -56,7 +56,7 @@ def test_a_big_window_gets_the_full_picture(live: Any, open_page: OpenPage) -> N
 
     wait_for_rendition(page, "full")
 
-    expect(page.locator("#screen")).to_contain_text("renditionfull")
+    expect(page.locator("#screen")).to_contain_text("picturefull")
     expect(page.locator("#caption")).not_to_contain_text("picture")
     assert drawn_size(page) == [640, 480]
 
@@ -70,7 +70,7 @@ def test_a_thumbnail_gets_a_small_picture_and_says_so(live: Any, open_page: Open
     caption = page.locator("#caption")
     expect(caption).to_contain_text("640 × 480 uint16")
     expect(caption).to_contain_text("quarter size, 160 × 120: all that this window can show")
-    expect(page.locator("#screen")).to_contain_text("renditionquarter")
+    expect(page.locator("#screen")).to_contain_text("picturequarter")
     until(lambda: watching(live, "quarter") == 1, "the quarter is watched")
     assert watching(live, "full") == 0
     assert live.viewers() == 1
@@ -106,6 +106,7 @@ def test_the_selected_rendition_is_in_the_address(live: Any, open_page: OpenPage
     page = open_page(live.first.url, **sized(LARGE))
     wait_for_rendition(page, "full")
 
+    page.click("#screen-panel summary")
     page.get_by_label("Picture size").select_option("Quarter")
 
     wait_for_rendition(page, "quarter")
@@ -113,6 +114,7 @@ def test_the_selected_rendition_is_in_the_address(live: Any, open_page: OpenPage
     page.reload()
     wait_for_rendition(page, "quarter")
     assert "rendition=quarter" in page.url
+    page.click("#screen-panel summary")
     page.get_by_label("Picture size").select_option("Automatic")
     wait_for_rendition(page, "full")
     assert "rendition" not in page.url
@@ -164,7 +166,7 @@ def test_a_slow_connection_gets_a_smaller_picture_and_shows_its_true_age(
         recorder = FrameRecorder()
         page = open_page(connection.url, **sized(LARGE), prepare=recorder.attach)
         wait_for_rendition(page, "half")
-        expect(page.locator("#caption")).to_contain_text("the connection is slow")
+        expect(page.locator("#caption")).to_contain_text("the line is slow")
         wait_for_frames(page, int(page.locator("#picture").get_attribute("data-frames") or 0) + 10)
         wrong_s = [abs(one["age"] - true_s) for one, true_s in recorder.true_ages()]
 

@@ -207,7 +207,8 @@ def test_a_frozen_picture_stays_ages_and_is_marked_and_faults_are_shown_over_it(
 
     expect(page.locator("#badge")).to_contain_text("Frozen")
     assert page.locator("#picture").get_attribute("data-pulse-id") == pulse_id
-    assert re.match(r"Frozen, \d", page.locator("#held").inner_text())
+    expect(page.locator("#lead")).to_have_text("FROZEN")
+    expect(page.locator("#line")).to_contain_text("pulse")
     assert screen_colour(page, screen_position(page, *FIELDS[1000]))[0] > 240
     page.click("#freeze")
     expect(body).to_have_attribute("data-state", "live")
@@ -218,7 +219,8 @@ def test_a_frozen_picture_stays_ages_and_is_marked_and_faults_are_shown_over_it(
     expect(body).to_have_attribute("data-state", "frozen")
     own_stack.stop_camera()
     expect(body).to_have_attribute("data-state", re.compile("lost|silent"), timeout=WAIT_MS)
-    expect(page.locator("#words")).to_be_visible()
+    expect(page.locator("#fault")).to_contain_text("NOT LIVE")
+    expect(page.locator("#words")).to_be_hidden()
 
 
 def test_a_link_has_the_look_and_the_view_and_viewers_are_independent(

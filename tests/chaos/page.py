@@ -37,9 +37,11 @@ window.WebSocket = class extends WebSocket {
 const state = () => document.body.dataset.state;
 addEventListener("DOMContentLoaded", () => {
   const picture = document.getElementById("picture");
-  const title = document.getElementById("words-title");
+  const text = (id) => document.getElementById(id).textContent;
+  const title = () => text("words-title") ||
+    text("details-title").replace(/( \\([\\d:]+\\))?\\.$/, "");
   new MutationObserver(() => {
-    record.states.push([nowS(), state(), title.textContent]);
+    record.states.push([nowS(), state(), title()]);
   }).observe(document.body, { attributeFilter: ["data-state"] });
   new MutationObserver(() => {
     const { seq, epoch } = picture.dataset;

@@ -20,7 +20,7 @@ STATE_TEXTS = {
     "lost": "Source lost",
     "mismatch": "Wrong source",
     "no_ingest": "No source",
-    "broker_lost": "Broker lost",
+    "broker_lost": "No pictures",
 }
 """the badge of a state as ``web/static/js/stream/state-messages.js`` has it, where that is not its
 name"""

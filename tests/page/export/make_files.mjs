@@ -7,6 +7,7 @@ import { encodeNpy } from "../../../web/static/js/export/npy.js";
 import { encodeNpz } from "../../../web/static/js/export/npz.js";
 import { sampleValues } from "../../../web/static/js/export/samples.js";
 import { clipArrays } from "../../../web/static/js/export/clip-arrays.js";
+import { addTexts } from "../../../web/static/js/export/png-text.js";
 import { encodeTiff } from "../../../web/static/js/export/tiff.js";
 
 const directory = process.argv[2];
@@ -91,3 +92,7 @@ const decode = async ({ header: { seq } }) => {
   return { x: 0, y: 0, pitch: 2, width: WIDTH, height: HEIGHT, data, offset: 0, scale: 1 };
 };
 await write("clip.npz", await encodeNpz((await clipArrays(frames, decode)).arrays));
+
+const PNG = // one white pixel
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==";
+await write("texts.png", addTexts(new Blob([Buffer.from(PNG, "base64")]), { Stream: "camera", Range: "−1 … 5 µm" }));

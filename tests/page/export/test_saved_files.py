@@ -108,6 +108,13 @@ def test_a_tiff_has_stream_and_pulse(saved: Path) -> None:
         assert json.loads(image.tag_v2[T.IMAGEDESCRIPTION]) == DESCRIPTION
 
 
+def test_a_png_has_its_texts_and_stays_valid(saved: Path) -> None:
+    with Image.open(saved / "texts.png") as image:
+        image.load()
+        assert image.size == (1, 1)
+        assert image.text == {"Stream": "camera", "Range": "−1 … 5 µm"}
+
+
 def test_a_zip_is_valid(saved: Path) -> None:
     with zipfile.ZipFile(saved / "clip.npz") as file:
         assert file.testzip() is None

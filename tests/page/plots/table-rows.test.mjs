@@ -63,7 +63,7 @@ test("message and byte counts of the source are shown", () => {
 
 test("a fault counter stands out unless it is 0", () => {
   const rows = sourceRows({ missed: 3, duplicate: 0 });
-  assert.equal(find(rows, "missed").tone, "fault");
+  assert.equal(find(rows, "lost before").tone, "fault");
   assert.equal(find(rows, "duplicate").tone, "quiet");
 });
 
@@ -97,12 +97,12 @@ test("frames that reached this screen are counted", () => {
     transport: "polling", rendition: "half", share: 0.204,
   };
   const rows = screenRows({ dropped: 9 }, here);
-  assert.equal(find(rows, "dropped").value, "9");
-  assert.equal(find(rows, "unreadable").tone, "fault");
+  assert.equal(find(rows, "lost on the line").value, "9");
+  assert.equal(find(rows, "lost, unreadable").tone, "fault");
   assert.equal(find(rows, "transport").value, "polling");
-  assert.equal(find(rows, "rendition").value, "half");
-  assert.equal(find(rows, "link quality").value, "20 %");
-  assert.equal(find(screenRows({}, { ...here, share: null }), "link quality").value, "–");
+  assert.equal(find(rows, "picture").value, "half");
+  assert.equal(find(rows, "line quality").value, "20 %");
+  assert.equal(find(screenRows({}, { ...here, share: null }), "line quality").value, "–");
 });
 
 test("the caption has the true extremes and the bad pixels", () => {
@@ -112,9 +112,16 @@ test("the caption has the true extremes and the bad pixels", () => {
   };
   const parts = captionParts(image, image, RENDITION);
   assert.equal(find(parts, "data").value, "0 … 65535");
-  assert.equal(find(parts, "8-bit").value, "10 … 500");
   assert.equal(find(parts, "saturated").tone, "fault");
   assert.equal(find(parts, "bad").tone, "quiet");
+});
+
+test("the caption describes what is seen: the values of a mean, not the camera's", () => {
+  const image = { width: 640, height: 480, dtype: "uint16", data_min: 0, data_max: 65535 };
+  const processed = { ...RENDITION, processing: "Mean of 10 − background", shown: { min: -4, max: 90 } };
+  const parts = captionParts(image, image, processed);
+  assert.equal(find(parts, "mean of 10 − background").value, "−4 … 90");
+  assert.equal(find(parts, "data"), undefined);
 });
 
 test("an image without a finite pixel says so", () => {
@@ -125,12 +132,14 @@ test("an image without a finite pixel says so", () => {
 const HALF = { width: 320, height: 240, dtype: "uint16", reduced: 2 };
 
 for (const [shown, value, tone] of [
-  [{ isTooSlow: true }, "full size: too much for this connection", "fault"],
+  [{ isTooSlow: true }, "full size: too much for this line", "fault"],
   [{ name: "half" }, "half size, 320 × 240", "quiet"],
   [{ name: "half", reason: "size" }, "half size, 320 × 240: all that this window can show", "quiet"],
-  [{ name: "half", reason: "connection" }, "half size, 320 × 240: the connection is slow", "fault"],
+  [{ name: "half", reason: "connection" }, "half size, 320 × 240: the line is slow", "fault"],
   [{ reason: "forced" }, "full size: as selected", "quiet"],
-  [{ reason: "forced", isTooSlow: true }, "full size: as selected, too much for this connection", "fault"],
+  [{ isPageSlow: true }, "full size: this computer is too slow", "fault"],
+  [{ name: "half", reason: "connection", isPageSlow: true }, "half size, 320 × 240: this computer is too slow", "fault"],
+  [{ reason: "forced", isTooSlow: true }, "full size: as selected, too much for this line", "fault"],
 ]) {
   test(`the caption says: ${value}`, () => {
     const part = find(captionParts(HALF, { width: 640, height: 480 }, { ...RENDITION, ...shown }), "picture");
@@ -144,5 +153,5 @@ test("the caption has no rendition if the picture is shown in full", () => {
 
 test("the caption has the camera's own size for every rendition", () => {
   const parts = captionParts(HALF, { width: 640, height: 480 }, { ...RENDITION, name: "half" });
-  assert.equal(find(parts, "size").value, "640 × 480 uint16");
+  assert.equal(find(parts, "image").value, "640 × 480 uint16");
 });

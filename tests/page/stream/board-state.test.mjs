@@ -44,7 +44,7 @@ test("an unknown board is named, with the command that starts it", () => {
 });
 
 test("the loss of Redis is shown", () => {
-  assert.equal(describe(status("broker_lost")).badge, "Broker lost");
+  assert.equal(describe(status("broker_lost")).badge, "No updates");
 });
 
 test("a server that has stopped sending statuses counts as no connection", () => {

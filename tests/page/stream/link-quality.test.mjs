@@ -105,6 +105,12 @@ test("a page that is itself too slow does not blame the connection", () => {
   assert.deepEqual(new Simulated().run(60, carries(0.3), { busy: 0.9 }).changes, []);
 });
 
+test("a slow page and a slow connection are told apart", () => {
+  const slow = (options) => new Simulated().run(10, carries(0.3), { atLeast: 0, ...options }).quality;
+  assert.deepEqual([slow({ busy: 0.9 }).isPageSlow, slow({ busy: 0.9 }).isTooSlow], [true, false]);
+  assert.equal(new Simulated().run(60, () => 0.1).quality.isPageSlow, false);
+});
+
 test("a small window on a slow connection goes one step below what it shows", () => {
   const page = new Simulated().run(6, () => 0.3, { atLeast: 1 });
   assert.equal(page.quality.steps, 2);

@@ -6,7 +6,7 @@ from ingest.sources.base import STATES
 from tests.support.processes import ROOT
 from web.routes.status_page import state_text
 
-BADGE = re.compile(r'^  (\w+): \(.*\) =>\s+text\(\s*"([^"]+)"', re.MULTILINE)
+BADGE = re.compile(r'^  (\w+): \(.*\) =>\s+text\(\s*\["([^"]+)"', re.MULTILINE)
 
 
 def test_a_state_has_the_badge_that_viewers_of_the_stream_see() -> None:

@@ -3,15 +3,26 @@
 import { Analysis } from "./analysis/analysis.js";
 import { DataPanels } from "./plots/panels.js";
 import { Maximiser } from "./plots/maximise.js";
-import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
-import { Table, getById } from "./lib/dom.js";
+import { captionParts, screenRows, sourceRows, unitsOf } from "./plots/table-rows.js";
+import { Table, getById, write } from "./lib/dom.js";
+import { formatRate } from "./lib/format.js";
 import { Player } from "./page/player.js";
 import { SaveMenu } from "./export/save-menu.js";
 import { FrameBuffer } from "./replay/frame-buffer.js";
+import { Axes } from "./page/axes.js";
+import { Chips } from "./page/chips.js";
+import { attachLinkButton } from "./page/link-button.js";
+import { LossList } from "./page/loss-list.js";
+import { attachPopovers } from "./page/popovers.js";
+import { attachSheet } from "./page/sheet.js";
+import { layOutStage } from "./page/stage-layout.js";
+import { StateLine } from "./page/state-line.js";
 import { StatusDisplay } from "./page/status-display.js";
+import { settingChips, processingText } from "./page/view-settings.js";
 import { Preferences } from "./lib/preferences.js";
 import { Shortcuts } from "./lib/shortcuts.js";
 import { attachKiosk } from "./page/kiosk.js";
+import { Losses } from "./stream/losses.js";
 import { chooseLayout } from "./stream/state.js";
 import { attachThemeButton } from "./page/theme.js";
 import { Toolbar } from "./page/toolbar.js";
@@ -22,7 +33,7 @@ import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
 import { attachImagePicker } from "./page/image-picker.js";
 import { LivePicture } from "./picture/live-picture.js";
-import { attachStreamPicker } from "./page/stream-picker.js";
+import { attachStreamPicker, fetchStreamNames } from "./page/stream-picker.js";
 import { nowS, timers } from "./lib/timers.js";
 import { attachQualityPicker } from "./page/quality-picker.js";
 
@@ -30,6 +41,9 @@ const TICK_MS = 250;
 
 const stream = document.documentElement.dataset.stream || "camera";
 const display = new StatusDisplay(getById);
+const notice = (/** @type {string} */ text, /** @type {string} */ tone = "yours") => display.showNotice(text, tone);
+const stateLine = new StateLine(getById, document.documentElement.dataset.contact ?? "");
+const losses = new Losses();
 const settings = new DisplaySettings();
 const painter = new URLSearchParams(location.search).get("painter") ?? "";
 const canvas = getById("picture", HTMLCanvasElement);
@@ -39,13 +53,14 @@ const live = new LivePicture(stream, picture, {
   onFrame: (frame) => buffer.add(frame, nowS()),
   onShown,
   onChange: tick,
-  onNotice: (text) => display.showNotice(text),
+  onNotice: notice,
 });
-const preferences = new Preferences(stream);
+const preferences = new Preferences(stream, true);
 const shortcuts = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
 const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange());
-const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, shortcuts, changed: redraw });
+const toolbar = new Toolbar({ picture, settings, overlay, live, preferences, shortcuts, unit: imageUnit, changed: redraw });
+const axes = new Axes(getById);
 const maximiser = new Maximiser(getById("hero"));
 const analysis = new Analysis({
   getById, picture, overlay, preferences, shortcuts, maximiser, nowS,
@@ -54,6 +69,8 @@ const analysis = new Analysis({
   toggleTrend: (name) => data.toggleTrend(name),
 });
 picture.onPlacement = (placement) => {
+  layOutStage(getById("hero"), getById("stage"), placement);
+  axes.show(placement, overlay.axes);
   overlay.place(placement);
   analysis.place(placement);
   toolbar.renderReadOut();
@@ -61,9 +78,11 @@ picture.onPlacement = (placement) => {
 const data = new DataPanels({ getById, stream, preferences, shortcuts, maximiser, nowS });
 const buffer = FrameBuffer.fromText(preferences.get("memory"));
 const player = new Player({ getById, live, picture, buffer, shortcuts });
-new SaveMenu({ getById, stream, picture, live, player, shortcuts, notice: (text) => display.showNotice(text) });
+new SaveMenu({ getById, stream, picture, live, player, shortcuts, notice, view: shownView });
 const sourceTable = new Table(getById("source", HTMLTableSectionElement));
 const screenTable = new Table(getById("screen", HTMLTableSectionElement));
+const lossList = new LossList(getById);
+const chips = new Chips(getById("chips"), reset);
 const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream, timers);
 
 /** @param {import("./stream/latest-frame.js").Frame} frame */
@@ -71,6 +90,7 @@ function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }
   if (image) {
     overlay.axes = readCalibration(live.frame, live.schema, live.camera);
     overlay.draw();
+    axes.show(picture.placement, overlay.axes);
     histogram.show(picture.counts);
   }
   display.setFrameFacts({ epoch, seq, pulseId, rendition, frames: live.totals.frames });
@@ -86,19 +106,87 @@ function redraw() {
   histogram.show(picture.counts);
 }
 
+/** The unit of the picture's values, from the stream's schema. */
+function imageUnit() {
+  const channel = live.pictured?.header.image?.channel;
+  return (channel && unitsOf(live.schema).get(channel)) || "";
+}
+
+/** How the picture is shown, for a saved one. */
+function shownView() {
+  const { map, inverted, scale, colours, levels: { low, high } } = settings;
+  const processing = processingText(analysis.processing);
+  return { map, inverted, scale, colours, low, high, unit: imageUnit(), processing, isColour: picture.counts === null };
+}
+
 function renderCaption() {
-  const { frame, camera } = live;
-  const image = frame?.header.image;
+  const { camera, pictured } = live;
+  const image = pictured?.header.image;
   if (image && camera) {
     const { channel, reason, linkQuality } = live.rendition;
-    const { rendition } = frame.header;
+    const { rendition } = pictured.header;
     const isCurrent = channel === rendition; // else another one is taking over
     display.showCaption(captionParts(image, camera, {
       name: String(rendition).split("@")[0],
       reason: isCurrent ? reason : "",
       isTooSlow: isCurrent && linkQuality.isTooSlow,
+      isPageSlow: linkQuality.isPageSlow,
+      processing: processingText(analysis.processing),
+      shown: picture.isProcessed ? picture.counts : null,
     }));
   }
+}
+
+/** Takes back what a chip says. @param {string} key */
+function reset(key) {
+  if (key !== "view") {
+    analysis.resetProcessing();
+  }
+  if (key !== "processing") {
+    toolbar.resetView();
+  }
+  tick();
+}
+
+function renderChips() {
+  const { viewport } = picture;
+  chips.show(settingChips({
+    turns: viewport.turns,
+    mirrored: viewport.mirrored,
+    isFit: viewport.isFit,
+    scale: settings.scale,
+    inverted: settings.inverted,
+    isAuto: settings.levels.isAuto,
+    remembered: preferences.remembered,
+    ...analysis.processing,
+  }));
+}
+
+/** Lists the known streams where this one is unknown, as links. */
+async function offerStreams() {
+  const list = getById("words-streams");
+  const isUnknown = live.message.state === "refused" && live.refusal?.part === "stream";
+  if (isUnknown === !list.hidden) {
+    return;
+  }
+  list.hidden = !isUnknown;
+  if (isUnknown) {
+    const names = await fetchStreamNames();
+    list.replaceChildren(...names.map((name) => {
+      const link = document.createElement("a");
+      link.className = "btn";
+      link.href = `/view/${encodeURIComponent(name)}`;
+      link.textContent = name;
+      return link;
+    }));
+  }
+}
+
+function renderLosses() {
+  lossList.show(losses.update(live.status, live.counts));
+  const { fps_in: fpsIn, fps_out: fpsOut } = live.status ?? {};
+  write(getById("source-told"), `${formatRate(fpsIn)} in · ${formatRate(fpsOut)} out /s`);
+  write(getById("screen-told"), `${live.counts.rendition.split("@")[0].split(":")[0]} size`);
 }
 
 function drawData() {
@@ -117,8 +205,10 @@ function tick() {
   live.updateRendition();
   player.update();
   toolbar.render();
-  const { ageS, status, rate } = live;
-  display.showView(live.message, { ageS, pulseId: live.frame?.header.pulse_id });
+  renderChips();
+  const { ageS, status, rate, frozen } = live;
+  const hasPicture = live.frame !== null; // or values, of a stream without pictures
+  stateLine.show(live.message, { hasPicture, frozen, ageS, pulseId: live.frame?.header.pulse_id });
   display.showNote(status?.state === "live" ? status.message : "");
   display.showMeters({ rate, ageS, viewers: status?.viewers }, live.isStatusCurrent);
 }
@@ -135,6 +225,8 @@ function slowTick() {
   screenTable.show(screenRows(live.status ?? {}, live.counts));
   updateImages(live.status, live.refusal);
   renderCaption();
+  renderLosses();
+  offerStreams();
   tick();
 }
 
@@ -156,11 +248,15 @@ shortcuts.add({ k: () => getById("kiosk").click() }, "full screen on or off");
 const updateImages = attachImagePicker(getById("image", HTMLSelectElement), preferences, (image) => {
   live.rendition.image = image;
   live.updateRendition();
-}, (text) => display.showNotice(text));
+}, notice);
 attachQualityPicker(getById("rendition", HTMLSelectElement), (name) => {
   live.rendition.force(name);
   live.updateRendition();
 });
+attachPopovers(getById, [["details-open", "details"], ["lost-open", "losses"]]);
+attachSheet(getById, () => live.freeze(!live.frozen));
+attachLinkButton(getById("link"), () => preferences.link, notice);
+getById("go-on").addEventListener("click", () => live.freeze(false));
 setInterval(slowTick, TICK_MS);
 updateVisibility();
 live.open();

@@ -70,9 +70,10 @@ export class Analysis {
       this.regions.attachButton(kind, this.#getById(id));
       shortcuts.add({ [key]: () => this.regions.draw(kind) }, description);
     }
+    this.#setAverage(preferences.get("mean"));
     this.#averageSelect.addEventListener("change", () => {
-      this.#average.set(this.#averageFrames);
-      this.#updateProcessing();
+      this.#setAverage(this.#averageSelect.value);
+      this.#saveAverage();
     });
     this.#getById("background").addEventListener("click", () => this.#toggleBackground());
     this.#updateButtons();
@@ -119,7 +120,8 @@ export class Analysis {
       ready: "− Background",
       mismatch: "Background: other size",
     }[state];
-    write(this.#getById("background"), text);
+    write(this.#getById("background-text"), text);
+    this.#averageSelect.parentElement?.classList.toggle("set", this.#averageFrames > 1);
   }
 
   /** Measure all regions on the picture that is shown. @param {Frame} frame */
@@ -185,6 +187,31 @@ export class Analysis {
     }
     this.#updateProcessing();
     this.#updateButtons();
+  }
+
+  /** What is done to the values before they are displayed. */
+  get processing() {
+    return { frames: this.#averageFrames, background: this.#background.state };
+  }
+
+  /** Show the values as they arrive. */
+  resetProcessing() {
+    this.#background.clear();
+    this.#setAverage("");
+    this.#saveAverage();
+    this.#updateButtons();
+  }
+
+  /** @param {string} frames one of the choices; others are ignored */
+  #setAverage(frames) {
+    const isOffered = Array.from(this.#averageSelect.options, ({ value }) => value).includes(frames);
+    this.#averageSelect.value = isOffered ? frames : "1";
+    this.#average.set(this.#averageFrames);
+    this.#updateProcessing();
+  }
+
+  #saveAverage() {
+    this.#parts.preferences.set("mean", this.#averageFrames > 1 ? this.#averageSelect.value : "");
   }
 
   get #averageSelect() {

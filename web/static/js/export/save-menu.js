@@ -1,11 +1,13 @@
 /** The menu for saving the picture, its values, a new frame, or the last seconds. */
 
-import { download } from "../lib/dom.js";
+import { download, write } from "../lib/dom.js";
+import { formatDuration } from "../lib/format.js";
 import { fileDescription, fileName } from "../stream/file-name.js";
 import { encodeNpy } from "./npy.js";
 import { encodeNpz } from "./npz.js";
 import { sampleValues } from "./samples.js";
 import { clipArrays } from "./clip-arrays.js";
+import { aboutPicture } from "./about-picture.js";
 import { takeScreenshot } from "./screenshot.js";
 import { encodeTiff } from "./tiff.js";
 
@@ -19,7 +21,8 @@ const SNAPSHOT_TIMEOUT_MS = 30_000;
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {{readonly frames: import("../stream/envelope.js").Frame[]}} player of the last seconds
  * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
- * @property {(text: string) => void} notice
+ * @property {() => import("./about-picture.js").View & import("./screenshot.js").Bar} view how the picture is shown
+ * @property {(text: string, tone?: string) => void} notice
  */
 
 export class SaveMenu {
@@ -38,20 +41,12 @@ export class SaveMenu {
       "save-seconds": () => this.#saveClip(),
     };
     for (const [id, action] of Object.entries(actions)) {
-      parts.getById(id).addEventListener("click", () => this.#run(action));
+      this.#attach(parts.getById(id), action);
     }
-    for (const element of menu.querySelectorAll("[data-fresh-as]")) {
-      const button = /** @type {HTMLElement} */ (element);
-      button.addEventListener("click", () => this.#run(() => this.#saveSnapshot(button.dataset.freshAs ?? "")));
+    for (const button of this.#freshButtons) {
+      this.#attach(button, () => this.#saveSnapshot(button.dataset.freshAs ?? ""));
     }
-    menu.addEventListener("toggle", () => {
-      const exact = parts.picture.isExact;
-      for (const id of ["save-tiff", "save-npy"]) {
-        const button = /** @type {HTMLButtonElement} */ (parts.getById(id));
-        button.disabled = !exact;
-        button.title = exact ? "" : "Press Precise first: a JPEG does not have the camera's values";
-      }
-    });
+    menu.addEventListener("toggle", () => menu.open && this.#onOpen());
     document.addEventListener("pointerdown", ({ target }) => {
       if (menu.open && !menu.contains(/** @type {Node} */ (target))) {
         menu.open = false;
@@ -67,19 +62,56 @@ export class SaveMenu {
     parts.shortcuts.add({ w: () => summary?.click() }, "save");
   }
 
+  /** @param {HTMLElement} button @param {() => Promise<void>} action */
+  #attach(button, action) {
+    button.addEventListener("click", () => {
+      if (button.getAttribute("aria-disabled") !== "true") {
+        this.#run(action);
+      }
+    });
+  }
+
+  get #freshButtons() {
+    return Array.from(this.#menu.querySelectorAll("[data-fresh-as]"), (one) => /** @type {HTMLElement} */ (one));
+  }
+
+  /** Place the menu below its button, and say of each kind of file why it is unavailable. */
+  #onOpen() {
+    const { getById, live, picture, player } = this.#parts;
+    this.#menu.style.setProperty("--top", `${this.#menu.getBoundingClientRect().bottom + 4}px`);
+    const { frames } = player;
+    const reasons = unavailable({
+      hasPicture: live.pictured !== null,
+      isExact: picture.isExact,
+      isArriving: live.isArriving,
+      reason: live.message.reason,
+      frames: frames.length,
+    });
+    setReason(getById("save-view"), reasons.view);
+    setReason(getById("save-tiff"), reasons.values);
+    setReason(getById("save-npy"), reasons.values);
+    this.#freshButtons.forEach((button) => setReason(button, reasons.fresh));
+    setReason(getById("save-seconds"), reasons.seconds);
+    write(getById("save-seconds-text"), clipText(frames));
+  }
+
   async #run(/** @type {() => Promise<void>} */ action) {
     this.#menu.open = false;
     try {
       await action();
     } catch (error) {
-      this.#parts.notice(`Not saved: ${error instanceof Error ? error.message : error}`);
+      this.#parts.notice(`Not saved: ${error instanceof Error ? error.message : error}`, "act");
     }
   }
 
   async #saveView() {
     const { getById, picture } = this.#parts;
     const name = this.#fileName("png"); // of the frame that is drawn now, not of a later one
-    download(await takeScreenshot(getById("stage"), picture), name);
+    const { live, stream, view } = this.#parts;
+    const shown = view();
+    const about = aboutPicture(stream, live.pictured?.header ?? {}, shown);
+    const bar = shown.isColour ? null : shown;
+    download(await takeScreenshot(getById("stage"), picture, { ...about, bar }), name);
   }
 
   /** @param {"tif" | "npy"} kind */
@@ -129,5 +161,41 @@ export class SaveMenu {
   /** @param {string} kind */
   #fileName(kind) {
     return fileName(this.#parts.stream, this.#parts.live.pictured?.header ?? {}, kind);
+  }
+}
+
+/**
+ * Return why a kind of file is unavailable, and what to do; empty: it is available. Pure.
+ * @param {{hasPicture: boolean, isExact: boolean, isArriving: boolean, reason: string, frames: number}} facts
+ */
+export function unavailable({ hasPicture, isExact, isArriving, reason, frames }) {
+  const noPicture = hasPicture ? "" : "There is no picture yet.";
+  return {
+    view: noPicture,
+    values: noPicture || (isExact ? "" : "Switch Precise on first: the picture is compressed."),
+    fresh: isArriving ? "" : `There is no new frame: ${reason}.`,
+    seconds: frames ? "" : "No frames are stored yet.",
+  };
+}
+
+/** @param {import("../stream/envelope.js").Frame[]} frames the newest last */
+export function clipText(frames) {
+  if (!frames.length) {
+    return "Frames of the last seconds";
+  }
+  const spanS = frames[frames.length - 1].header.t_received - frames[0].header.t_received;
+  const count = frames.length === 1 ? "1 frame" : `${frames.length} frames`;
+  return spanS >= 1 ? `${count} of ${formatDuration(spanS)}` : count;
+}
+
+/** @param {HTMLElement} button @param {string} reason */
+function setReason(button, reason) {
+  button.setAttribute("aria-disabled", String(Boolean(reason)));
+  const text = button.querySelector("em");
+  if (text) {
+    write(text, reason);
+    /** @type {HTMLElement} */ (text).hidden = !reason;
+  } else {
+    button.title = reason;
   }
 }

@@ -1,7 +1,7 @@
 /** Steps through and plays the last seconds while the picture is frozen. */
 
 import { write } from "../lib/dom.js";
-import { NO_VALUE, formatDuration } from "../lib/format.js";
+import { NO_VALUE } from "../lib/format.js";
 import { Replay } from "../replay/replay.js";
 
 const HUNDREDTHS = 100;
@@ -143,9 +143,8 @@ export class Player {
   #render() {
     const button = this.#getById("memory-play");
     const isPlaying = this.#timer !== null;
-    if (write(button, isPlaying ? "❚❚" : "▶")) {
-      button.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
-    }
+    button.setAttribute("data-playing", String(isPlaying));
+    button.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
     if (!this.#clip?.count) {
       write(this.#getById("memory-told"), "No frames are stored");
       return;
@@ -153,7 +152,8 @@ export class Player {
     this.#slider.value = String(this.#index);
     const text = this.#describe(this.#clip);
     write(this.#getById("memory-told"), text);
-    this.#slider.setAttribute("aria-valuetext", text);
+    this.#getById("memory-told").title = text;
+    this.#slider.setAttribute("aria-valuetext", `${text}, pulse ${pulseOf(this.#clip.at(this.#index))}`);
   }
 
   /** @param {import("../replay/clip.js").Clip} clip */
@@ -163,8 +163,8 @@ export class Player {
     const lost = clip.lostBefore(index);
     const requested = clip.at(this.#index);
     const parts = [
-      `${beforeS.toFixed(2)} s before the newest of ${clip.count} in ${formatDuration(clip.spanS)}`,
-      `pulse ${pulseOf(clip.at(index))}`,
+      `${index + 1} of ${clip.count}`,
+      `${beforeS.toFixed(2)} s earlier`,
       lost === null ? "ingest was restarted here" : lost > 0 && `${lost} not stored before it`,
       requested && this.#replay.failedFrame === requested && `pulse ${pulseOf(requested)} cannot be shown`,
     ];

@@ -121,8 +121,9 @@ export class StatusDisplay {
     }
   }
 
-  /** @param {string} text of the server for all its viewers */
-  showNotice(text) {
+  /** @param {string} text of the server for all its viewers, or of this page @param {string} [tone] "act": a refusal */
+  showNotice(text, tone = "yours") {
+    this.#getById("notice").dataset.is = tone;
     write(this.#getById("notice-text"), text.slice(0, MAX_NOTICE_CHARACTERS));
     this.#getById("notice").hidden = !text;
   }

@@ -1,17 +1,22 @@
 /** The tool bar, which changes the look and the view of the picture, and the read-out of single pixels. */
 
-import { context2d, getById, write } from "../lib/dom.js";
+import { getById, write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
 import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
 import { formatNumber, formatRounded } from "../lib/format.js";
+import { attachRoving } from "../lib/roving.js";
+import { ColourBarView } from "./colour-bar-view.js";
+import { renderFreeze } from "./sheet.js";
 
 const ZOOM_STEP = 1.25;
 const PAN_PX = 60;
 const SAVE_DELAY_MS = 400;
+/** @type {Record<string, string>} */
+const SCALE_NAMES = { linear: "Linear", log: "Log", sqrt: "Root" };
 /** @type {[text: string, value: string][]} of the automatic range */
 const PERCENTILES = [
-  ["usual range", ""],
+  ["without outliers", ""],
   ["all values", "0..100"],
   ["0.5 … 99.5 %", "0.5..99.5"],
   ["1 … 99 %", "1..99"],
@@ -26,6 +31,7 @@ const PERCENTILES = [
  * @property {import("../picture/live-picture.js").LivePicture} live
  * @property {import("../lib/preferences.js").Preferences} preferences
  * @property {import("../lib/shortcuts.js").Shortcuts} shortcuts
+ * @property {() => string} unit of the values; empty: unknown
  * @property {() => void} changed called when the look, the view or the overlay changed
  */
 
@@ -34,6 +40,9 @@ export class Toolbar {
   /** @type {{clientX: number, clientY: number} | null} where the pointer is in the window, over the stage */
   #pointer = null;
   #saveTimer = 0;
+  #bar;
+  /** @type {() => void} */
+  #updateStops = () => {};
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -43,16 +52,19 @@ export class Toolbar {
     picture.viewport.fromText(preferences.get("view"));
     overlay.fromText(preferences.get("overlay"));
     live.rendition.precise = preferences.get("precise") === "1";
-    const namesAndValues = (/** @type {string[]} */ names) => names.map((name) => [name, name]);
-    this.#setOptions("colours", namesAndValues(COLORMAPS));
-    this.#setOptions("scale", namesAndValues(SCALES));
+    const capitalised = (/** @type {string} */ name) => name.charAt(0).toUpperCase() + name.slice(1);
+    this.#setOptions("colours", COLORMAPS.map((name) => [capitalised(name), name]));
+    this.#setOptions("scale", SCALES.map((name) => [SCALE_NAMES[name] ?? name, name]));
     const initial = settings.levels.percentiles?.join("..") ?? "";
     const isOther = PERCENTILES.every(([, value]) => value !== initial);
     const other = isOther ? [[`${initial.replace("..", " … ")} %`, initial]] : [];
     this.#setOptions("percentiles", [...PERCENTILES, ...other]);
+    this.#bar = new ColourBarView(settings);
     this.#attachLook();
     this.#attachView();
     this.#attachPointer();
+    this.#updateStops = attachRoving(getById("tools"), ".t:not(.pick), .t select", ["ArrowLeft", "ArrowRight"]);
+    window.addEventListener("resize", () => this.#updateStops());
     this.render();
   }
 
@@ -68,7 +80,8 @@ export class Toolbar {
     this.#setPressed("marks", marks);
     this.#setPressed("grid", overlay.grid);
     this.#setPressed("cross", overlay.cross !== null);
-    this.#setPressed("freeze", live.frozen);
+    getById("scale").parentElement?.classList.toggle("set", scale !== SCALES[0]);
+    renderFreeze(live.frozen, getById);
     this.#setPressed("precise", live.rendition.precise);
     this.#setPressed("fit", picture.viewport.isFit);
     /** @type {[string, number][]} */
@@ -80,7 +93,8 @@ export class Toolbar {
         input.setCustomValidity("");
       }
     }
-    this.#drawBar();
+    this.#bar.draw();
+    this.#bar.showUnit(this.#parts.unit());
     this.renderReadOut();
   }
 
@@ -114,7 +128,7 @@ export class Toolbar {
       axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
     write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
     readout.title = step
-      ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
+      ? `From the compressed picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : "As the camera sent it";
     if (value.isProcessed) {
       readout.title = "A mean of frames, or the difference from the background";
@@ -243,19 +257,15 @@ export class Toolbar {
     }, SAVE_DELAY_MS);
   }
 
-  /** Draws the colours from the lowest value shown to the highest, as the scale spreads the values. */
-  #drawBar() {
-    const { colours, map, inverted } = this.#parts.settings;
-    const text = `${map} ${inverted}`;
-    const bar = getById("bar", HTMLCanvasElement);
-    if (bar.dataset.colours !== text) {
-      bar.dataset.colours = text;
-      const pixels = new ImageData(256, 1);
-      for (let place = 0; place < 256; place += 1) {
-        pixels.data.set([...colours.subarray(3 * place, 3 * place + 3), 255], 4 * place);
-      }
-      context2d(bar).putImageData(pixels, 0, 0);
-    }
+  /** Takes back what the chips say about the view and the look. */
+  resetView() {
+    const { settings, picture: { viewport } } = this.#parts;
+    viewport.fromText("fit");
+    settings.setScale(SCALES[0]);
+    settings.inverted = false;
+    settings.levels.setAuto();
+    this.#parts.picture.place();
+    this.onChange();
   }
 
   /** @param {string} id @param {string[][]} options text and value */

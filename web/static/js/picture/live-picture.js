@@ -192,11 +192,18 @@ export class LivePicture {
     return this.#subscription.isStatusCurrent;
   }
 
+  /** Whether new pictures arrive, displayed or not. */
+  get isArriving() {
+    const { state } = this.message;
+    return state === "live" || state === "frozen";
+  }
+
   /** The state and its message. @returns {import("../stream/state.js").StateMessage} */
   get message() {
     const fps = this.status?.fps_in;
     const periodS = this.#arrivals.periodS ?? (fps > 0 ? 1 / fps : null);
-    const facts = { ...this.#subscription.facts, ageS: this.ageS, frozen: this.frozen, periodS };
+    const { isPageSlow } = this.rendition.linkQuality;
+    const facts = { ...this.#subscription.facts, ageS: this.ageS, frozen: this.frozen, periodS, isPageSlow };
     return this.isBoard ? describeBoard(facts) : describe(facts);
   }
 

@@ -11,15 +11,14 @@
  */
 
 import { BadEnvelope, readBlob } from "../stream/envelope.js";
-import { CanvasPainter } from "./canvas2d.js";
 import { decodeBitmap, isColourJpeg } from "./jpeg.js";
 import { Mosaic } from "./mosaic.js";
+import { LevelsPainter } from "./painters.js";
 import { PixelReadback } from "./pixel-readback.js";
 import { bitmapOf, levelCounts, partOf, valueIn } from "./displayed-image.js";
 import { checkLevels } from "./transfer.js";
 import { MAX_VALUES, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
-import { WebglPainter, hasGraphicsCard } from "./webgl.js";
 
 const LEVELS_INTERVAL_S = 0.2;
 
@@ -74,7 +73,10 @@ export class Picture {
     this.#canvas = canvas;
     this.#settings = settings;
     this.#valuesCanvas = valuesCanvas && new ValuesCanvas(valuesCanvas);
-    this.#painter = createPainter(canvas, renderer, () => this.redraw());
+    this.#painter = new LevelsPainter(canvas, renderer, () => {
+      this.redraw();
+      this.place();
+    });
     new ResizeObserver(() => this.place()).observe(stage);
   }
 
@@ -125,6 +127,11 @@ export class Picture {
   /** Whether values are displayed, the camera's own or processed ones, rather than levels. */
   get isExact() {
     return Boolean(this.#displayed?.pixels);
+  }
+
+  /** Whether the displayed values are a mean, or the difference from a background. */
+  get isProcessed() {
+    return this.#displayed !== null && this.#displayed.pixels !== this.#displayed.raw;
   }
 
   /** Release the memory of an image that is not displayed; once. @param {DecodedImage | DisplayedImage | null} image */
@@ -185,13 +192,7 @@ export class Picture {
       this.#valuesCanvas?.draw(pixels, raw ?? pixels, this.#settings, image.dtype);
       return;
     }
-    const bitmap = bitmapOf(displayed);
-    const canvas = this.#canvas;
-    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
-      canvas.width = bitmap.width;
-      canvas.height = bitmap.height;
-    }
-    this.#painter.draw(bitmap, this.#settings.table(image, isColour), isColour);
+    this.#painter.draw(bitmapOf(displayed), this.#settings.table(image, isColour), isColour);
   }
 
   /** The visible camera pixels whose values are available; null: none, or a picture in colour. */
@@ -258,13 +259,15 @@ export class Picture {
     this.#stage.classList.toggle("values", this.#displayed.pixels !== null);
     if (placement.ready) {
       this.#stage.style.setProperty("--ratio", String(viewport.ratio));
-      placeCanvas(this.#visibleCanvas, placement, partOf(this.#displayed));
+      const part = partOf(this.#displayed);
+      const canvases = this.#displayed.pixels ? [this.#visibleCanvas] : [this.#canvas, this.#painter.canvas];
+      new Set(canvases).forEach((canvas) => placeCanvas(canvas, placement, part));
     }
     this.onPlacement(placement);
   }
 
   get #visibleCanvas() {
-    return (this.#displayed?.pixels && this.#valuesCanvas?.canvas) || this.#canvas;
+    return (this.#displayed?.pixels && this.#valuesCanvas?.canvas) || this.#painter.canvas;
   }
 
   /** Draw the picture as it is placed in the stage. @param {CanvasRenderingContext2D} context in CSS pixels */
@@ -318,16 +321,4 @@ function placeCanvas(canvas, placement, part) {
   style.transform = `matrix(${matrix.join(",")})`;
   style.clipPath = beyond.right || beyond.bottom ? `inset(0 ${beyond.right}px ${beyond.bottom}px 0)` : "";
   canvas.classList.toggle("pixelated", placement.pixelated);
-}
-
-/**
- * Use WebGL 2 where a graphics card does it, otherwise the 2D canvas, which is faster than WebGL in software.
- * @param {HTMLCanvasElement} canvas
- * @param {string} renderer
- * @param {() => void} onRestore
- */
-function createPainter(canvas, renderer, onRestore) {
-  const useWebgl = renderer === "webgl" || (renderer !== "2d" && hasGraphicsCard());
-  const gl = useWebgl && canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
-  return gl ? new WebglPainter(canvas, gl, onRestore) : new CanvasPainter(canvas);
 }

@@ -10,6 +10,8 @@ const MAX_SKIP_S = 0.5;
 /** decoded frames that wait for the screen */
 const MAX_READY = 2;
 const MAX_WAIT_S = 0.025; // a little more than an animation frame at 60 Hz
+/** a visible page that waits longer for an animation frame is kept busy by something */
+const BUSY_FROM_S = 0.1;
 
 /** @typedef {import("../stream/latest-frame.js").Frame} Frame */
 
@@ -37,7 +39,7 @@ export class RenderLoop {
   /** @type {number | null} since when frames are skipped for newer ones */
   #skippingS = null;
 
-  /** how long decoding took, in seconds */
+  /** how long decoding, drawing and waiting for a busy page took, in seconds */
   busyS = 0;
 
   /** @param {import("../stream/latest-frame.js").LatestFrame} latest @param {Painter} painter */
@@ -74,10 +76,22 @@ export class RenderLoop {
       const sinceS = painter.nowS();
       this.busyS += sinceS - startS;
       this.#ready.push({ frame, decoded, sinceS });
-      this.#painting ??= painter.animationFrame().then(() => this.#paint());
+      this.#painting ??= this.#nextPaint();
     } catch (error) {
       painter.onError(frame, error);
     }
+  }
+
+  async #nextPaint() {
+    const startS = this.#painter.nowS();
+    await this.#painter.animationFrame();
+    const waitedS = this.#painter.nowS() - startS;
+    if (waitedS > BUSY_FROM_S) {
+      this.busyS += waitedS;
+    }
+    const paintedS = this.#painter.nowS();
+    this.#paint();
+    this.busyS += this.#painter.nowS() - paintedS;
   }
 
   #paint() {
@@ -88,7 +102,7 @@ export class RenderLoop {
     }
     const next = /** @type {Ready} */ (this.#ready.shift()); // it is called only while a frame is ready
     if (this.#ready.length) {
-      this.#painting = painter.animationFrame().then(() => this.#paint());
+      this.#painting = this.#nextPaint();
     }
     if (this.#isLate(next.frame)) {
       this.#skip(next);

@@ -35,19 +35,23 @@ export class WebglPainter {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {WebGL2RenderingContext} gl its context
-   * @param {() => void} onRestore called when the picture was lost and can be drawn again
+   * @param {{onLost: () => void, onRestored: () => void}} listener told when nothing can be drawn, and when it can
+   *   again
    */
-  constructor(canvas, gl, onRestore) {
+  constructor(canvas, gl, { onLost, onRestored }) {
     this.#canvas = canvas;
     this.#gl = gl;
     this.#textures = prepare(gl);
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault(); // otherwise it is never restored
       this.#textures = null;
+      onLost();
     });
     canvas.addEventListener("webglcontextrestored", () => {
       this.#textures = prepare(gl);
-      onRestore();
+      if (this.#textures) {
+        onRestored();
+      }
     });
   }
 

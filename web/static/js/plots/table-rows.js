@@ -17,7 +17,7 @@ import { NO_VALUE, formatAny, formatBytes, formatCount, formatNumber, formatRate
  * @property {string} name
  * @property {string} value
  * @property {"" | "fault" | "quiet"} tone
- * @property {"range" | "wide"} [kind]
+ * @property {"size" | "range" | "wide" | "channel"} [kind]
  */
 
 /**
@@ -71,16 +71,16 @@ export function sourceRows(status) {
       row("received data", formatBytes(status.received_bytes), "bytes received from the source"),
       row("rate in", `${formatRate(status.fps_in)} /s`, "messages per second from the source"),
       row("published", formatCount(status.published), "frames published to Redis"),
-      row("skipped", formatCount(status.skipped), "images not published: a newer one was available"),
+      row("left out", formatCount(status.skipped), "images not published to keep the rate out: a newer one was available"),
       row("rate out", `${formatRate(status.fps_out)} /s`, "frames per second published to Redis"),
     );
   }
   rows.push(
-    ...faultRow("missed", status.missed, "pulses that were not received: the pulse id jumped"),
+    ...faultRow("lost before", status.missed, "pulses that were not received: the pulse id jumped"),
     ...faultRow("duplicate", status.duplicate, "messages with a pulse id that was received before"),
     ...faultRow("reverted", status.reverted, "times the pulse id went back: the source restarted"),
-    ...faultRow("publish failed", status.publish_failed, "frames that Redis did not accept"),
-    ...faultRow("pulses lost", status.pulses_lost, "pulses whose scalars did not fit into a frame"),
+    ...faultRow("lost, not published", status.publish_failed, "frames that Redis did not accept"),
+    ...faultRow("lost values", status.pulses_lost, "pulses whose scalars did not fit into a frame"),
   );
   for (const [kind, times] of Object.entries(errorCounts(status.errors))) {
     rows.push(...faultRow(kind, times, "errors of this kind"));
@@ -102,13 +102,13 @@ export function screenRows(status, here) {
   return [
     row("shown", formatCount(here.frames), "frames drawn on this screen"),
     row("data", formatBytes(here.bytes), "bytes of frames received"),
-    row("dropped", formatCount(status.dropped), "frames dropped by the server: the connection was busy"),
-    row("skipped", formatCount(here.skipped), "frames not drawn: a newer one was available"),
-    ...faultRow("out of order", here.disordered, "frames discarded because they arrived after a newer one"),
-    ...faultRow("unreadable", here.unreadable, "frames that this page could not decode"),
+    row("lost on the line", formatCount(status.dropped), "frames dropped by the server: the connection was busy"),
+    row("lost here", formatCount(here.skipped), "frames not drawn: a newer one was available"),
+    ...faultRow("lost, out of order", here.disordered, "frames discarded because they arrived after a newer one"),
+    ...faultRow("lost, unreadable", here.unreadable, "frames that this page could not decode"),
     row("transport", here.transport, "websocket, or polling where that is blocked"),
-    row("link quality", percent(here.share), "share of the stream's frames that arrived here recently"),
-    row("rendition", here.rendition, "the rendition that this page requests"),
+    row("line quality", percent(here.share), "share of the stream's frames that arrived here recently"),
+    row("picture", here.rendition, "the picture that this page requests: size, or precise values, and image"),
   ];
 }
 
@@ -163,14 +163,16 @@ function percent(share) {
 export function captionParts(image, camera, rendition) {
   const badPixels = (/** @type {string} */ name, /** @type {number} */ pixels) =>
     /** @type {CaptionPart} */ ({ name, value: `${formatCount(pixels)} px`, tone: pixels > 0 ? "fault" : "quiet" });
+  const shown = rendition.processing && rendition.shown;
   return [
-    { name: "channel", value: formatAny(image.channel), tone: "" },
-    { name: "size", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}`, tone: "" },
-    { name: "data", value: range(image.data_min, image.data_max), kind: "range", tone: "" },
-    { name: "8-bit", value: range(image.min, image.max), kind: "range", tone: "" },
+    { name: "image", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}`, tone: "", kind: "size" },
+    shown
+      ? { name: rendition.processing?.toLowerCase() ?? "", value: range(shown.min, shown.max), kind: "range", tone: "" }
+      : { name: "data", value: range(image.data_min, image.data_max), kind: "range", tone: "" },
     badPixels("saturated", image.n_saturated),
     badPixels("bad", image.n_bad),
     ...renditionPart(image, rendition),
+    { name: "channel", value: formatAny(image.channel), tone: "quiet", kind: "channel" },
   ];
 }
 
@@ -179,6 +181,9 @@ export function captionParts(image, camera, rendition) {
  * @property {string} name
  * @property {import("../stream/rendition.js").Reason} reason
  * @property {boolean} isTooSlow whether the connection is too slow even for that
+ * @property {boolean} [isPageSlow] whether this computer is too slow for it
+ * @property {string} [processing] what was done to the values that are shown; empty: nothing
+ * @property {{min: number, max: number} | null} [shown] the range of the processed values
  */
 
 /**
@@ -186,17 +191,17 @@ export function captionParts(image, camera, rendition) {
  * @param {ShownRendition} rendition
  * @returns {CaptionPart[]} none if the rendition is full for no special reason
  */
-function renditionPart(image, { name, reason, isTooSlow }) {
+function renditionPart(image, { name, reason, isTooSlow, isPageSlow = false }) {
   if (image.format === "tiles") {
     return [precisePart(image.left_out, image.tiles_left)];
   }
-  if (name === "full" && !reason && !isTooSlow) {
+  if (name === "full" && !reason && !isTooSlow && !isPageSlow) {
     return [];
   }
   const size = name === "full" ? "full size" : `${name} size, ${image.width} × ${image.height}`;
-  const why = [REASONS[reason], isTooSlow && reason !== "connection" ? "too much for this connection" : ""];
+  const why = isPageSlow ? ["this computer is too slow"] : [REASONS[reason], isTooSlow && TOO_MUCH[reason]];
   const value = [size, why.filter(Boolean).join(", ")].filter(Boolean).join(": ");
-  const tone = isTooSlow || reason === "connection" ? "fault" : "quiet";
+  const tone = isTooSlow || isPageSlow || reason === "connection" ? "fault" : "quiet";
   return [{ name: "picture", value, tone, kind: "wide" }];
 }
 
@@ -219,10 +224,13 @@ function precisePart(leftOut, tilesLeft) {
 const REASONS = {
   "": "",
   size: "all that this window can show",
-  connection: "the connection is slow",
+  connection: "the line is slow",
   forced: "as selected",
   precise: "",
 };
+
+/** What to add where the line does not carry even this picture. @type {Record<string, string>} */
+const TOO_MUCH = { "": "too much for this line", size: "too much for this line", forced: "too much for this line" };
 
 /** @param {unknown} low @param {unknown} high */
 function range(low, high) {

@@ -2,6 +2,7 @@
 
 import { NO_VALUE, formatCount } from "../lib/format.js";
 import { write } from "../lib/dom.js";
+import { attachRoving } from "../lib/roving.js";
 
 const MAX_ROWS = 2000;
 
@@ -17,6 +18,7 @@ export class ValueTable {
   #names = "";
   /** @type {ValueRow[]} */
   #values = [];
+  #updateStops;
 
   /**
    * @param {object} parts
@@ -31,7 +33,11 @@ export class ValueTable {
     this.#toggleTrend = toggleTrend;
     this.#hasTrend = hasTrend;
     this.#search = /** @type {HTMLInputElement} */ (getById("search"));
-    this.#search.addEventListener("input", () => this.#update());
+    this.#search.addEventListener("input", () => {
+      this.#update();
+      this.#updateStops();
+    });
+    this.#updateStops = attachRoving(getById("values"), "button", ["ArrowUp", "ArrowDown"]);
     this.#search.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") {
         this.#search.value = "";
@@ -71,6 +77,7 @@ export class ValueTable {
       this.#tableRows = this.#values.map((value) => new TableRow(value, () => this.#toggleTrend(value.name)));
       this.#getById("values").replaceChildren(...this.#tableRows.map((row) => row.element));
       this.updateButtons();
+      this.#updateStops();
     }
     const query = this.#search.value.trim().toLowerCase();
     let found = 0;

@@ -59,9 +59,11 @@ const BOARD_TEXTS = {
     cause:
       "It is not running, was just stopped, or feeds a board of another name. " +
       `Start it with: python -m ingest.push --board ${stream}`,
+    reason: "board service down",
     action: "If it should be running, check its log. The board continues automatically.",
   }),
   waiting: ({ status }) => ({
+    reason: "nothing pushed yet",
     title: "Waiting for the first message",
     cause: `Nothing has been pushed yet. Programs push to ${status?.source || "the board's ingest"}.`,
     action:
@@ -69,9 +71,13 @@ const BOARD_TEXTS = {
       (status?.source ? ` To try it: curl -d '{"id": "Test", "value": 1}' ${status.source}` : ""),
   }),
   broker_lost: () => ({
-    action: "The board returns automatically when Redis works.",
+    badge: "No updates",
+    reason: "message server down",
+    title: "No updates: the message server is down",
   }),
+  turned_away: () => ({ action: "The page tries again by itself." }),
   unreadable: () => ({
+    reason: "messages unreadable",
     title: "Messages arrive, but this page cannot read them",
     cause: "The page may be older than the server, or the messages are damaged in transit.",
   }),

@@ -31,6 +31,8 @@ export class LinkQuality {
   share = null;
   /** whether the connection was too slow in the last window */
   isTooSlow = false;
+  /** whether this computer was too slow in the last window: frames arrived that it could not draw */
+  isPageSlow = false;
   #maxSteps;
   #windowStart = { s: Infinity, received: 0, missed: 0, skipped: 0, busyS: 0 };
   #settledS = Infinity;
@@ -55,6 +57,7 @@ export class LinkQuality {
     this.#calmS = null;
     this.share = null;
     this.isTooSlow = false;
+    this.isPageSlow = false;
   }
 
   /**
@@ -79,12 +82,12 @@ export class LinkQuality {
     if (nowS - start.s < WINDOW_S || sent < WINDOW_FRAMES) {
       return;
     }
-    const isSlowPage =
+    this.isPageSlow =
       skipped - start.skipped >= SLOW_PAGE_SKIPS_FROM * received ||
       busyS - start.busyS >= SLOW_PAGE_BUSY_FROM * (nowS - start.s);
     const share = received / sent;
     this.share = share;
-    this.isTooSlow = share < TOO_SLOW_BELOW && !isSlowPage;
+    this.isTooSlow = share < TOO_SLOW_BELOW && !this.isPageSlow;
     this.#windowStart = { s: nowS, received: this.#received, missed, skipped, busyS };
     if (this.isTooSlow) {
       this.#stepDown(steps, nowS);

@@ -1,10 +1,15 @@
-/** The texts for each state of a stream: bsread, video, and pictures that programs push. Pure. */
+/**
+ * The texts for each state of a stream: bsread, video, and pictures that programs push. Pure.
+ *
+ * `reason`, `title` and `action` are for whoever looks at the picture; `cause` is for whoever repairs it, and
+ * stands below the others, folded.
+ */
 
 import { NO_VALUE } from "../lib/format.js";
 
 /**
  * @typedef {import("./state.js").Facts} Facts
- * @typedef {Omit<import("./state.js").StateMessage, "state">} StateText
+ * @typedef {Omit<import("./state.js").StateMessage, "state" | "mode">} StateText
  * @typedef {Record<string, (facts: Facts) => StateText>} StateTexts
  */
 
@@ -17,195 +22,185 @@ export function textFor(state, facts) {
 
 /** @type {StateTexts} */
 const TEXTS = {
-  live: () => text("Live", "good", "Live", "", ""),
+  live: () => text(["Live", "good", ""], "Live", "", ""),
   frozen: () =>
-    text(
-      "Frozen",
-      "wait",
-      "The picture is frozen",
-      "",
-      "The stream continues. Press Freeze or the space bar to resume.",
-    ),
-  opening: () => text("Connecting", "wait", "Connecting to the server", "", "This takes a moment."),
+    text(["Frozen", "wait", "frozen"], "The picture is frozen", "", "The stream continues. Press “Go on” to resume."),
+  opening: () => text(["Connecting", "wait", "connecting"], "Connecting to the server", "", "This takes a moment."),
   unreachable: () =>
     text(
-      "No connection",
-      "bad",
-      "The server does not answer",
-      "It may be restarting, or this screen lost its network.",
-      "The page retries automatically. If this lasts, check this computer's network, " +
-        "then that the Beamcast web server is running.",
+      ["No connection", "bad", "web server lost"],
+      "The web server does not answer",
+      "The connection was refused or timed out: the web worker may be restarting, or this screen lost its network.",
+      "The page reconnects by itself. If this lasts, check this computer's network.",
     ),
   logged_out: () =>
     text(
-      "Logged out",
-      "wait",
+      ["Logged out", "wait", "logged out"],
       "You are logged out",
       "The login expired or was ended.",
-      "Log in again. After a login in another tab, the picture returns automatically.",
+      "Log in again. After a login in another tab, the picture returns by itself.",
     ),
   turned_away: ({ refusal }) =>
     text(
-      "Refused",
-      "bad",
+      ["Refused", "bad", "server full"],
       refusal?.error || "The server is full",
       refusal?.hint || "",
-      "The page retries automatically.",
+      "The page tries again by itself.",
     ),
   quiet: () =>
     text(
-      "No connection",
-      "bad",
-      "Nothing arrives from the server",
-      "The connection to the server is interrupted or congested, or the server hangs.",
-      "The page continues automatically when the server answers. If this lasts, check the network, " +
-        "then the web server.",
+      ["No connection", "bad", "web server lost"],
+      "Nothing arrives from the web server",
+      "The connection is open, but interrupted or congested, or the web worker hangs.",
+      "The page continues by itself when the server answers. If this lasts, check this computer's network.",
     ),
-  hidden: () => text("Paused", "wait", "Paused while this tab is hidden", "", "It continues when the tab is visible."),
+  hidden: () =>
+    text(["Paused", "wait", "paused"], "Paused while this tab is hidden", "", "It continues when the tab is visible."),
   refused: ({ refusal, stream }) =>
     refusal?.part === "stream"
       ? text(
-          "No source",
-          "bad",
+          ["No source", "bad", "unknown stream"],
           `No stream is called “${stream}”`,
           `No ingest process has run for it. Start one with: python -m ingest --source ADDRESS --stream ${stream} ` +
             `(${refusal.hint})`,
-          "The picture then appears automatically.",
+          "Check the name. If it is right, the picture appears as soon as its source is started.",
         )
       : text(
-          "Refused",
-          "bad",
+          ["Refused", "bad", "refused"],
           refusal?.error || "The server refused this stream",
           refusal?.hint || "",
-          "The page retries every second.",
+          "The page tries again every second.",
         ),
   first_frame: () =>
-    text("Waiting", "wait", "Waiting for the first frame", "", "It appears as soon as the source sends it."),
+    text(
+      ["Waiting", "wait", "waiting for it"],
+      "Waiting for the first picture",
+      "",
+      "It appears as soon as the source sends it.",
+    ),
   no_ingest: ({ stream }) =>
     text(
-      "No source",
-      "bad",
-      `No ingest process feeds the stream “${stream}”`,
-      "It is not running, was just stopped, or feeds a stream of another name. " +
-        `Start it with: python -m ingest --stream ${stream}`,
-      "If it should be running, check its log. The picture returns automatically.",
+      ["No source", "bad", "camera service down"],
+      "The camera's Beamcast service is not running",
+      `No ingest process feeds the stream “${stream}”: it was not started, was just stopped, or feeds a stream ` +
+        `of another name. Start it with: python -m ingest --stream ${stream}. If it should be running, check its log.`,
+      "The picture returns by itself when the service is started.",
     ),
   connecting: ({ status }) =>
     text(
-      "No source",
-      "bad",
-      "Nothing answers at the source's address",
+      ["No source", "bad", "source lost"],
+      "The camera does not answer",
       `No connection to ${source(status)}: the camera's server is not running, the address or port is ` +
-        "wrong, or a firewall blocks it.",
-      "Start the camera's server, or correct the address (BEAMCAST_SOURCE). " +
-        "The picture appears automatically.",
+        "wrong (BEAMCAST_SOURCE), or a firewall blocks it.",
+      "Check that the camera and its server are on. The picture appears by itself.",
     ),
   waiting: ({ status }) =>
     text(
-      "Waiting",
-      "wait",
-      "Connected to the source, no message yet",
-      `${source(status)} accepts connections but sends nothing: the camera may be stopped or waiting for a trigger.`,
+      ["Waiting", "wait", "source stopped"],
+      "The camera is connected, but sends nothing",
+      `${source(status)} accepts connections, but has sent no message.`,
       "Start the acquisition, or check the trigger.",
     ),
   silent: ({ status }) =>
     text(
-      "Stalled",
-      "bad",
+      ["Stalled", "bad", "source stopped"],
       "The source stopped sending",
-      `The connection to ${source(status)} is open, but the camera may be stopped, or its trigger is missing.`,
-      "Check the acquisition and the trigger. The picture continues automatically.",
+      `The connection to ${source(status)} is open.`,
+      "Check the acquisition and the trigger of the camera. The picture goes on by itself when it sends again.",
     ),
   lost: ({ status }) =>
     text(
-      "Source lost",
-      "bad",
-      "The connection to the source was lost",
+      ["Source lost", "bad", "source lost"],
+      "The connection to the camera was lost",
       `The camera's server at ${source(status)} was stopped or restarted, or its network failed.`,
-      "Check that server and the network to it. The picture returns automatically.",
+      "Check the camera's server and its network. The picture returns by itself.",
     ),
   mismatch: ({ status }) =>
     text(
-      "Wrong source",
-      "bad",
-      "The source is not a bsread stream",
-      `${source(status)} accepts connections, but is neither a PUB nor a PUSH socket.`,
-      "Check the port and the mode of ingest (BEAMCAST_MODE=auto detects it).",
+      ["Wrong source", "bad", "wrong source"],
+      "The source is not a camera stream",
+      `${source(status)} accepts connections, but is neither a PUB nor a PUSH socket of bsread. ` +
+        "Check the port and the mode of ingest (BEAMCAST_MODE=auto detects it).",
+      "Somebody has to correct the source's address.",
     ),
   closed: ({ status }) =>
     text(
-      "Opening",
-      "wait",
+      ["Opening", "wait", "opening the source"],
       "Opening the source",
       `${source(status)} is open only while somebody watches.`,
-      "The picture appears automatically.",
+      "The picture appears by itself.",
     ),
   broker_lost: () =>
     text(
-      "Broker lost",
-      "bad",
-      "The server cannot work with Redis",
+      ["No pictures", "bad", "picture server down"],
+      "No pictures: the picture server is down",
       "Redis was stopped or is restarting, or the network between it and the web server failed.",
-      "The picture returns automatically when Redis works.",
+      "It recovers by itself.",
     ),
   stalled: ({ status, drawnS }) =>
     text(
-      "Stalled",
-      "bad",
-      drawnS === null ? "No frame arrives" : "Frames stopped arriving",
+      ["Stalled", "bad", "pictures stopped"],
+      drawnS === null ? "No pictures arrive" : "Pictures stopped arriving",
       status?.message
         ? `The source is reported live, but: ${status.message}`
         : "The source is reported live, so the fault is likely after it: " +
-            "ingest or Redis is overloaded, or the connection to this screen is interrupted.",
-      "The picture continues automatically when frames arrive. If this lasts, check the rates under “Source” " +
-        "and the log of ingest.",
+            "ingest or Redis is overloaded, or the connection to this screen is interrupted. " +
+            "See the rates under “Source” and the log of ingest.",
+      "The camera is sending. The picture goes on by itself when pictures arrive.",
     ),
   unreadable: () =>
     text(
-      "Unreadable",
-      "bad",
-      "Frames arrive, but this page cannot read them",
-      "The page may be older than the server, or the frames are damaged in transit.",
-      "Reload the page. If this lasts, see the browser's console for the error.",
+      ["Unreadable", "bad", "pictures unreadable"],
+      "Pictures arrive, but this page cannot read them",
+      "The page may be older than the server, or the frames are damaged in transit. The browser's console has " +
+        "the error.",
+      "Reload the page.",
     ),
-  late: () =>
-    text(
-      "Late",
-      "bad",
-      "The picture is delayed",
-      "Frames arrive late: the connection to this screen, or this computer, is too slow for them.",
-      "Close other demanding pages, or use a faster connection.",
-    ),
+  late: ({ isPageSlow }) =>
+    isPageSlow
+      ? text(
+          ["Late", "bad", "computer too slow"],
+          "The picture is late: this computer is too slow for it",
+          "Frames arrive in time, but are drawn late.",
+          "Close other pages and programs, make the window smaller, or end averages and regions.",
+        )
+      : text(
+          ["Late", "bad", "line too slow"],
+          "The picture is late: the line to this screen is too slow for it",
+          "Frames arrive late over this connection.",
+          "Use a faster network, or choose a smaller picture under “This screen”.",
+        ),
   unknown: ({ status }) =>
-    text("Waiting", "wait", `The stream's state is “${status?.state}”`, "", "See docs/protocol.md."),
+    text(
+      ["Waiting", "wait", "state unknown"],
+      `The stream's state is “${status?.state}”`,
+      "This page does not know this state; see docs/protocol.md. It may be older than the server.",
+      "Reload the page.",
+    ),
 };
 
 /** @type {StateTexts} */
 const VIDEO_TEXTS = {
   connecting: ({ status }) =>
     text(
-      "No source",
-      "bad",
-      "The source cannot be opened",
-      `${source(status)} does not answer or does not exist.`,
-      "Switch the camera on, start the sender, or correct the address (BEAMCAST_SOURCE). " +
-        "The picture appears automatically.",
+      ["No source", "bad", "source lost"],
+      "The camera cannot be opened",
+      `${source(status)} does not answer or does not exist (BEAMCAST_SOURCE).`,
+      "Switch the camera on, or start the sender. The picture appears by itself.",
     ),
   waiting: ({ status }) =>
     text(
-      "Waiting",
-      "wait",
-      "The source is open, no picture yet",
+      ["Waiting", "wait", "source stopped"],
+      "The camera is open, but sends no picture",
       `${source(status)} answers, but has sent no picture: it may be stopped or about to start.`,
       "Check the camera or the sender.",
     ),
   mismatch: ({ status }) =>
     text(
-      "Wrong source",
-      "bad",
+      ["Wrong source", "bad", "wrong source"],
       "The source cannot be shown",
-      `${source(status)} is not a video, or not one that can be decoded.`,
-      "Correct the source's address (BEAMCAST_SOURCE), or the camera's settings.",
+      `${source(status)} is not a video, or not one that can be decoded (BEAMCAST_SOURCE).`,
+      "Somebody has to correct the source's address, or the camera's settings.",
     ),
 };
 
@@ -213,8 +208,7 @@ const VIDEO_TEXTS = {
 const PUSH_TEXTS = {
   waiting: () =>
     text(
-      "Waiting",
-      "wait",
+      ["Waiting", "wait", "waiting for it"],
       "No picture yet",
       "Nothing has been pushed since the board was started.",
       "It appears with the next push.",
@@ -223,8 +217,7 @@ const PUSH_TEXTS = {
     facts.status?.fps_in > 1 // one should have arrived
       ? TEXTS.stalled(facts)
       : text(
-          "Waiting",
-          "wait",
+          ["Waiting", "wait", "no newer picture"],
           facts.drawnS === null ? "No picture yet" : "No newer picture",
           "A picture is shown when it is pushed; earlier ones are not stored.",
           "It appears with the next push.",
@@ -235,15 +228,14 @@ const PUSH_TEXTS = {
 const BY_MODE = new Map([["video", VIDEO_TEXTS], ["push", PUSH_TEXTS]]);
 
 /**
- * @param {string} badge
- * @param {StateText["tone"]} tone
+ * @param {[badge: string, tone: StateText["tone"], reason: string]} short
  * @param {string} title
  * @param {string} cause
  * @param {string} action
  * @returns {StateText}
  */
-function text(badge, tone, title, cause, action) {
-  return { badge, tone, title, cause, action };
+function text([badge, tone, reason], title, cause, action) {
+  return { badge, tone, reason, title, cause, action };
 }
 
 /** @param {Facts["status"]} status @returns {string} */

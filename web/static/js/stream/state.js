@@ -30,14 +30,17 @@ export const QUIET_AFTER_S = 5; // the server sends the status about once a seco
  * @property {number | null} [ageS] of the displayed frame, since the server received it
  * @property {number | null} [periodS] the usual time between two frames
  * @property {boolean} [frozen] whether the viewer froze the picture
+ * @property {boolean} [isPageSlow] whether this computer, not the connection, is too slow
  *
  * @typedef {object} StateMessage
  * @property {string} state for programs: `live`, a state of the status, or one that only the page knows
  * @property {string} badge
  * @property {"good" | "wait" | "bad"} tone
+ * @property {string} reason why it is not live, in at most three words
  * @property {string} title what happened
- * @property {string} cause as reported by the server, or else the likely cause
+ * @property {string} cause technical detail: as reported by the server, or else the likely cause
  * @property {string} action what to do
+ * @property {unknown} mode how the source sends, as in the status
  */
 
 /** Determine a stream's state and its texts. @param {Facts} facts @returns {StateMessage} */
@@ -48,7 +51,8 @@ export function describe(facts) {
 /** Return the message for a state. @param {string} state @param {Facts} facts @returns {StateMessage} */
 export function messageFor(state, facts) {
   const { message } = (facts.connection === "watching" && facts.status?.state === state && facts.status) || {};
-  return { state, ...textFor(state, facts), ...(typeof message === "string" && message && { cause: message }) };
+  const { mode } = facts.status ?? {};
+  return { state, mode, ...textFor(state, facts), ...(typeof message === "string" && message && { cause: message }) };
 }
 
 /** Return how long after a frame the next one is overdue. @param {number | null} [periodS] */

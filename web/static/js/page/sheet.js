@@ -1,0 +1,75 @@
+/** On a phone: five icons, of which four open their group of tools as a sheet from below. */
+
+import { select, write } from "../lib/dom.js";
+
+const FOCUSABLE = "button:not([hidden]), select, input, summary, a[href]";
+
+/**
+ * @param {(id: string) => HTMLElement} getById
+ * @param {() => void} toggleFreeze
+ */
+export function attachSheet(getById, toggleFreeze) {
+  const [dock, tools] = [getById("dock"), getById("tools")];
+  const openers = Array.from(dock.querySelectorAll("[data-opens]"), (element) => /** @type {HTMLElement} */ (element));
+  const open = (/** @type {string} */ group) => {
+    const last = openers.find(({ dataset }) => dataset.opens === tools.dataset.open);
+    if (group) {
+      tools.dataset.open = group;
+    } else {
+      delete tools.dataset.open;
+    }
+    for (const opener of openers) {
+      opener.setAttribute("aria-expanded", String(opener.dataset.opens === group));
+    }
+    const save = /** @type {HTMLDetailsElement} */ (getById("save"));
+    save.open = group === "keep";
+    const first = visible(tools)[0];
+    (group ? first : last)?.focus();
+  };
+  dock.addEventListener("click", ({ target }) => {
+    const group = target instanceof Element && target.closest("[data-opens]")?.getAttribute("data-opens");
+    if (group) {
+      open(tools.dataset.open === group ? "" : group);
+    }
+  });
+  getById("dock-freeze").addEventListener("click", toggleFreeze);
+  getById("sheet-close").addEventListener("click", () => open(""));
+  tools.addEventListener("keydown", (event) => {
+    if (!tools.dataset.open) {
+      return;
+    }
+    if (event.key === "Escape") {
+      open("");
+    } else if (event.key === "Tab") {
+      const all = visible(tools);
+      const edge = event.shiftKey ? all[0] : all.at(-1);
+      if (document.activeElement === edge) {
+        event.preventDefault(); // the focus stays in the sheet
+        (event.shiftKey ? all.at(-1) : all[0])?.focus();
+      }
+    }
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    const isOutside = target instanceof Element && !target.closest("#tools, #dock, #notice");
+    if (tools.dataset.open && isOutside) {
+      open("");
+    }
+  });
+}
+
+/** Show whether the picture is frozen on the buttons that freeze it. @param {boolean} frozen */
+export function renderFreeze(frozen, /** @type {(id: string) => HTMLElement} */ getById) {
+  for (const id of ["freeze", "dock-freeze"]) {
+    const button = getById(id);
+    write(select(button, "span"), frozen ? "Go on" : "Freeze");
+    select(button, "use").setAttribute("href", frozen ? "#i-play" : "#i-freeze");
+    button.setAttribute("aria-pressed", String(frozen));
+  }
+}
+
+/** The elements of the open sheet that can have the focus. @param {HTMLElement} tools */
+function visible(tools) {
+  return Array.from(tools.querySelectorAll(FOCUSABLE), (element) => /** @type {HTMLElement} */ (element)).filter(
+    (element) => element.offsetParent !== null,
+  );
+}
