@@ -22,11 +22,15 @@ const DATA = ["world-atlas/land-50m.json"]; // compressed, and served under /lib
 /** Resolves what the server serves under `/lib`. */
 const libraries = {
   name: "libraries",
-  setup({ onResolve }) {
+  setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\/lib\// }, ({ path }) => {
       const [name, file] = path.split("/").slice(2);
       return { path: [join(LIBRARIES, name, "dist", file), join(LIBRARIES, name, file)].find(existsSync) };
     });
+    // Libraries that are no ES modules set a global name where there is neither `exports` nor `define`.
+    onLoad({ filter: /(umd|topojson-client)\.min\.js$/ }, ({ path }) => ({
+      contents: `var exports, module, define;\n${readFileSync(path, "utf8")}`,
+    }));
   },
 };
 

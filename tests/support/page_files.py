@@ -9,6 +9,13 @@ from tests.support.processes import ROOT, Process, free_port
 from tests.support.waiting import until
 
 UNUSED = shutil.ignore_patterns("node_modules", "bundle", "__pycache__")
+NODE = Path(sys.executable).with_name("node")
+DECODE = "process.stdout.write(zlib.brotliDecompressSync(fs.readFileSync(process.argv[1])))"
+
+
+def decode_brotli(path: Path) -> bytes:
+    """Return the content of a file that brotli compressed."""
+    return subprocess.run([NODE, "-e", DECODE, path], check=True, capture_output=True).stdout
 
 
 class PageFiles:
@@ -22,12 +29,11 @@ class PageFiles:
 
     def bundle(self) -> None:
         """Make the bundles."""
-        node = Path(sys.executable).with_name("node")
-        subprocess.run([node, self.web / "bundle.mjs"], check=True, timeout=60)
+        subprocess.run([NODE, self.web / "bundle.mjs"], check=True, timeout=60)
 
-    def worker(self, redis_url: str) -> tuple[Process, str]:
+    def worker(self, redis_url: str, port: int = 0) -> tuple[Process, str]:
         """Start a worker of these files; return it and its address."""
-        port = free_port()
+        port = port or free_port()
         command = sys.executable, "-m", "web", "-P", str(port), "--redis", redis_url
         process = Process("env", "-C", str(self.root), *command)
         until(lambda: "serving on" in process.output or process.returncode is not None, "it serves")

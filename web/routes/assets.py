@@ -10,8 +10,9 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Response, abort, request, send_from_directory
+from flask import Blueprint, Response, abort, redirect, request, send_from_directory
 from markupsafe import Markup
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ CLASSIC = Markup('<script src="{}"></script>')
 STYLES = Markup('<link rel="stylesheet" href="{}">')
 EARLY = Markup('<script type="module" async fetchpriority="high" src="{}"></script>')
 MODULE = Markup('<script type="module" src="{}"></script>')
-BUNDLE_NAME = re.compile(r"[\w.-]+-[A-Za-z0-9]{8}\.(js|css|svg)")
+BUNDLE_NAME = re.compile(r"([\w.-]+)-[A-Za-z0-9]{8}(\.(?:js|css|svg))")
 CODINGS = {"br": ".br", "gzip": ".gz"}
 """content coding, the smaller one first → the end of the name of such a file"""
 YEAR_S = 365 * 24 * 3600
@@ -136,12 +137,18 @@ def assets(web: Path = WEB) -> Blueprint:
     """Return the blueprint that serves the files, and gives ``asset_tags`` to the templates."""
     routes = Blueprint("assets", __name__)
     bundles, libraries = web / "bundle", web / "node_modules"
-    routes.add_app_template_global(Assets(web).tags, "asset_tags")
+    chosen = Assets(web)
+    routes.add_app_template_global(chosen.tags, "asset_tags")
 
     @routes.get("/bundle/<name>")
-    def bundle(name: str) -> Response:
-        if not BUNDLE_NAME.fullmatch(name):
+    def bundle(name: str) -> Any:
+        parts = BUNDLE_NAME.fullmatch(name)
+        if not parts:
             abort(404)
+        if not (bundles / name).exists():
+            # The page came from a worker of another version, which an update has replaced.
+            present = chosen.entries().get("".join(parts.groups()))
+            return redirect(f"/bundle/{present}") if present else abort(404)
         response = send_compressed(bundles, name, bundles)
         response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
         return response

@@ -162,10 +162,16 @@ def test_each_coding_has_its_own_etag(visitor: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["manifest.json", f"{BUNDLED}.gz", f"{BUNDLED}.map", "main-00000000.js", "..%2fbundle.mjs"],
+    ["manifest.json", f"{BUNDLED}.gz", f"{BUNDLED}.map", "more-00000000.js", "..%2fbundle.mjs"],
 )
 def test_nothing_else_is_served_from_the_folder_of_bundles(visitor: FlaskClient, name: str) -> None:
     assert visitor.get(f"/bundle/{name}").status_code == 404
+
+
+def test_a_page_of_another_version_gets_the_present_bundle(visitor: FlaskClient) -> None:
+    answer = visitor.get("/bundle/main-00000000.js")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/bundle/{BUNDLED}")
 
 
 def page(text: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
