@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 WEB = Path(__file__).parents[1]
 SERVED_FILES = {
-    "chart.js": ("dist", {"chart.umd.min.js", "chart.umd.min.js.map"}),
-    "socket.io-client": ("dist", {"socket.io.esm.min.js", "socket.io.esm.min.js.map"}),
+    "chart.js": ("dist", {"chart.umd.min.js"}),
+    "socket.io-client": ("dist", {"socket.io.esm.min.js"}),
     "topojson-client": ("dist", {"topojson-client.min.js"}),
     "uplot": ("dist", {"uPlot.esm.js", "uPlot.min.css"}),
     "world-atlas": ("", {"land-50m.json"}),

@@ -261,14 +261,13 @@ export class Connection {
 
   /**
    * Keep an early frame: one that is dropped is never reported, and the server would wait for the report.
-   * @param {ArrayBuffer} message
-   * @param {number} arrivedS
+   * @param {[message: ArrayBuffer, arrivedS: number]} frame
    */
-  #onFrame(message, arrivedS) {
+  #onFrame(...frame) {
     if (this.state === "watching") {
-      this.#listener.onFrame(message, arrivedS);
+      this.#listener.onFrame(...frame);
     } else if (this.state === "asking" || this.state === "refused") {
-      this.#earlyFrame = [message, arrivedS];
+      this.#earlyFrame = frame;
     }
   }
 
