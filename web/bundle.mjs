@@ -27,9 +27,9 @@ const libraries = {
       const [name, file] = path.split("/").slice(2);
       return { path: [join(LIBRARIES, name, "dist", file), join(LIBRARIES, name, file)].find(existsSync) };
     });
-    // Libraries that are no ES modules set a global name where there is neither `exports` nor `define`.
+    // Libraries that are no ES modules set a global name, as without a bundle.
     onLoad({ filter: /(umd|topojson-client)\.min\.js$/ }, ({ path }) => ({
-      contents: `var exports, module, define;\n${readFileSync(path, "utf8")}`,
+      contents: `(function (exports, module, define) {\n${readFileSync(path, "utf8")}\n}).call(globalThis);`,
     }));
   },
 };

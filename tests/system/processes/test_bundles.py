@@ -4,6 +4,7 @@ update."""
 import gzip
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import pytest
 import requests
 
-from tests.support.page_files import PageFiles, decode_brotli
+from tests.support.page_files import NODE, PageFiles, decode_brotli
 from tests.support.processes import ROOT, Process, RedisServer
 from web.routes.assets import Assets
 
@@ -105,6 +106,15 @@ def test_the_land_of_maps_is_compressed(served: Served) -> None:
     assert answer.headers["Cache-Control"] == "no-cache"
     original = (ROOT / "web" / "node_modules" / "world-atlas" / "land-50m.json").read_bytes()
     assert gzip.decompress(answer.raw.read()) == original
+
+
+def test_a_library_that_is_no_module_sets_its_global_name(served: Served) -> None:
+    (path,) = (served.files.web / "bundle").glob("topojson-client*.js")
+    script = f"import('{path.as_uri()}').then(() => console.log(typeof topojson.feature))"
+
+    done = subprocess.run([NODE, "-e", script], check=True, capture_output=True, text=True)
+
+    assert done.stdout == "function\n"
 
 
 def test_the_same_sources_give_the_same_names(served: Served, tmp_path: Path) -> None:
