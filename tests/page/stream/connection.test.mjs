@@ -77,7 +77,7 @@ test("the page requests its stream and passes on what arrives", () => {
     ["onAnswer", 1, undefined],
     ["onStatus", status],
     ["onSchema", schema],
-    ["onFrame", "bytes"],
+    ["onFrame", "bytes", 2],
   ]);
 });
 
@@ -354,7 +354,7 @@ test("of frames that overtake the answer to their watch the newest is used", () 
   socket.receive("frame", "first");
   socket.receive("frame", "second");
   socket.last.answer(null, { stream: "camera" });
-  assert.deepEqual(calls.filter(([kind]) => kind === "onFrame"), [["onFrame", "second"]]);
+  assert.deepEqual(calls.filter(([kind]) => kind === "onFrame"), [["onFrame", "second", 2]]);
   assert.equal(connection.state, "watching");
 });
 

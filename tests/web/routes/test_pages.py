@@ -11,8 +11,9 @@ from shared.broker_clock import BrokerClock
 from shared.redis_keys import RedisKeys
 from tests.support.processes import RedisServer, free_port
 from web.broker_health import BrokerHealth
+from web.routes.assets import SERVED_FILES
 from web.routes.boards import boards
-from web.routes.pages import MAX_WALL_STREAMS, SERVED_FILES, install_page_hooks, pages
+from web.routes.pages import MAX_WALL_STREAMS, install_page_hooks, pages
 
 names = RedisKeys()
 

@@ -1,6 +1,6 @@
 /** The view of each type of card. */
 
-import { ChartView } from "./chart.js";
+import { lazyView } from "./lazy-view.js";
 import { LineChartView } from "./line-chart.js";
 import { MapView } from "./map.js";
 import { MessageView } from "./message-view.js";
@@ -28,6 +28,8 @@ import { TextLogView } from "./text-log.js";
  * @typedef {new (host: HTMLElement, name: string, type: string) => View} ViewClass `name` of the card, for
  *   screen readers
  */
+
+const ChartView = lazyView(async () => (await import("./chart.js")).ChartView); // with Chart.js, half of the page
 
 /** @type {Record<string, ViewClass>} */
 const VIEWS = {

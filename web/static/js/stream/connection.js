@@ -22,7 +22,7 @@ const ANSWER_TIMEOUT_MS = 5000;
  * @property {() => void} onConnect a new connection to the server
  * @property {(sentS: number, serverS: unknown) => void} onAnswer a request that was sent at `sentS` of our
  *   clock was answered now; the server's time of the answer
- * @property {(message: ArrayBuffer) => void} onFrame
+ * @property {(message: ArrayBuffer, arrivedS: number) => void} onFrame with the time of its arrival
  * @property {(pulses: Message) => void} onPulses of a frame that was not sent over this connection
  * @property {(status: Message) => void} onStatus
  * @property {(schema: Message) => void} onSchema
@@ -32,7 +32,7 @@ const ANSWER_TIMEOUT_MS = 5000;
  * @property {boolean} connected
  * @property {() => unknown} connect
  * @property {() => unknown} disconnect
- * @property {(event: string, handler: (payload: any) => void) => unknown} on
+ * @property {(event: string, handler: (payload: any, arrivedS?: number) => void) => unknown} on
  * @property {() => unknown} off
  * @property {(event: string, payload: object) => unknown} emit
  * @property {(ms: number) => {emit: (event: string, payload: object, onAnswer: OnAnswer) => unknown}} timeout
@@ -54,7 +54,7 @@ export class Connection {
   #timer = null;
   #failures = 0;
   #generation = 0; // answers to requests of an earlier one are ignored
-  /** @type {ArrayBuffer | null} the last frame that overtook the answer to its watch */
+  /** @type {[ArrayBuffer, number] | null} the last frame that overtook the answer to its watch, and its arrival */
   #earlyFrame = null;
   #isVisible = true;
 
@@ -79,7 +79,7 @@ export class Connection {
       this.#explainRejection();
     });
     socket.on("disconnect", () => this.#onDisconnect());
-    socket.on("frame", (message) => this.#onFrame(message));
+    socket.on("frame", (message, arrivedS) => this.#onFrame(message, arrivedS ?? timers.nowS()));
     socket.on("pulses", (pulses) => this.#isOurs(pulses) && listener.onPulses(pulses));
     socket.on("status", (status) => this.#isOurs(status) && listener.onStatus(status));
     socket.on("schema", (schema) => this.#isOurs(schema) && listener.onSchema(schema));
@@ -254,20 +254,20 @@ export class Connection {
       this.#listener.onSchema(answer.schema);
     }
     if (this.#earlyFrame) {
-      this.#listener.onFrame(this.#earlyFrame);
+      this.#listener.onFrame(...this.#earlyFrame);
       this.#earlyFrame = null;
     }
   }
 
   /**
    * Keep an early frame: one that is dropped is never reported, and the server would wait for the report.
-   * @param {ArrayBuffer} message
+   * @param {[message: ArrayBuffer, arrivedS: number]} frame
    */
-  #onFrame(message) {
+  #onFrame(...frame) {
     if (this.state === "watching") {
-      this.#listener.onFrame(message);
+      this.#listener.onFrame(...frame);
     } else if (this.state === "asking" || this.state === "refused") {
-      this.#earlyFrame = message;
+      this.#earlyFrame = frame;
     }
   }
 

@@ -1,12 +1,40 @@
-/** Connections to the server. The one module that uses socket.io. */
+/**
+ * Connections to the server. The one module that uses socket.io, and the first that a page loads: that of one stream
+ * is opened here, while the page's other modules are on their way.
+ */
 
 import { io } from "/lib/socket.io-client/socket.io.esm.min.js";
 
+import { timers } from "../lib/timers.js";
+import { EarlySocket } from "./early-socket.js";
+
 const TIMEOUT_MS = 4000;
 
-/** Create a socket that is not yet open; each stream has its own, so that none waits for another's data. */
-export function createSocket() {
-  const socket = io({
+const pageStream = document.documentElement.dataset.stream;
+let earlySocket = pageStream && document.visibilityState === "visible" ? openEarly(pageStream) : null;
+
+/** @param {string} stream */
+function openEarly(stream) {
+  return { stream, socket: new EarlySocket(/** @type {any} */ (newSocket()), stream, timers) };
+}
+
+/**
+ * Return a socket for one stream, to be connected; each stream has its own, so that none waits for another's data.
+ * @param {string} stream
+ * @returns {import("./connection.js").Socket}
+ */
+export function createSocket(stream) {
+  if (earlySocket?.stream === stream) {
+    const { socket } = earlySocket;
+    earlySocket = null;
+    return socket;
+  }
+  // `io.opts` and `io.engine` of socket.io's types allow more than is passed here
+  return /** @type {import("./connection.js").Socket} */ (/** @type {unknown} */ (newSocket()));
+}
+
+function newSocket() {
+  return io({
     autoConnect: false,
     forceNew: true,
     reconnection: false, // connection.js reconnects, sooner
@@ -14,8 +42,6 @@ export function createSocket() {
     tryAllTransports: true,
     timeout: TIMEOUT_MS,
   });
-  // `io.opts` and `io.engine` of socket.io's types allow more than is passed here
-  return /** @type {import("./connection.js").Socket} */ (/** @type {unknown} */ (socket));
 }
 
 /**

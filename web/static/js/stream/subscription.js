@@ -52,7 +52,7 @@ export class Subscription {
   constructor(stream, listener) {
     this.stream = stream;
     this.#listener = listener;
-    this.#socket = createSocket();
+    this.#socket = createSocket(stream);
     this.#connection = new Connection(
       this.#socket,
       stream,
@@ -60,7 +60,7 @@ export class Subscription {
         onConnectionState: (state, refusal) => this.#onConnectionState(state, refusal),
         onConnect: () => this.clock.restart(),
         onAnswer: (sentS, serverS) => this.clock.observeAnswer(sentS, serverS, nowS()),
-        onFrame: (message) => this.#onMessage(message),
+        onFrame: (message, arrivedS) => this.#onMessage(message, arrivedS),
         onPulses: (pulses) => listener.onPulses?.(pulses),
         onStatus: (status) => this.#onStatus(status),
         onSchema: (schema) => (this.schema = schema),
@@ -171,8 +171,8 @@ export class Subscription {
     this.#listener.onChange();
   }
 
-  /** @param {ArrayBuffer} message */
-  #onMessage(message) {
+  /** @param {ArrayBuffer} message @param {number} arrivedS */
+  #onMessage(message, arrivedS) {
     this.totals.bytes += message?.byteLength ?? 0;
     let frame;
     try {
@@ -184,7 +184,7 @@ export class Subscription {
     if (frame.header.stream !== this.stream) {
       return;
     }
-    this.clock.observe(frame.header.t_published, nowS());
+    this.clock.observe(frame.header.t_published, arrivedS);
     if (this.latest.offer(frame)) {
       this.#listener.onFrame(frame);
     }
