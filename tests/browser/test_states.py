@@ -205,6 +205,9 @@ def test_on_a_phone_five_icons_open_a_sheet_that_keeps_the_focus(
     for _ in range(12):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('#tools') !== null")
+    for _ in range(6):
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.closest('#tools') !== null")
     page.select_option("#colours", "inferno")
     page.keyboard.press("Escape")
 
@@ -212,3 +215,20 @@ def test_on_a_phone_five_icons_open_a_sheet_that_keeps_the_focus(
     page.click("#dock-freeze")
     expect(page.locator("#badge")).to_have_text("Frozen")
     expect(page.locator("#dock-freeze")).to_contain_text("Go on")
+
+
+def test_on_a_phone_the_sheet_has_the_limits_and_what_was_typed_counts_when_it_closes(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = open_live(open_page, worker, "look=inferno,0..1000", width=390, height=844)
+
+    page.click("#dock >> text=Range")
+    expect(page.get_by_label("Lowest value shown")).to_have_value("0")
+    page.locator("#tools").get_by_label("Highest value shown").fill("500")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#cbar").get_by_label("Highest value shown")).to_have_value("500")
+    page.wait_for_url(re.compile(r"look=inferno(,|%2C)0\.\.500"))
+    page.click("#dock >> text=Range")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.locator("#cbar").get_by_label("Highest value shown")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import { select, write } from "../lib/dom.js";
 
+const PHONE = "(max-width: 760px), (max-height: 480px)"; // as in toolbar.css
 const FOCUSABLE = "button:not([hidden]), select, input, summary, a[href]";
 
 /**
@@ -23,6 +24,7 @@ export function attachSheet(getById, toggleFreeze) {
     }
     const save = /** @type {HTMLDetailsElement} */ (getById("save"));
     save.open = group === "keep";
+    moveLimits(getById, group === "range");
     const first = visible(tools)[0];
     (group ? first : last)?.focus();
   };
@@ -41,7 +43,7 @@ export function attachSheet(getById, toggleFreeze) {
     if (event.key === "Escape") {
       open("");
     } else if (event.key === "Tab") {
-      const all = visible(tools);
+      const all = visible(tools).filter(({ tabIndex }) => tabIndex >= 0);
       const edge = event.shiftKey ? all[0] : all.at(-1);
       if (document.activeElement === edge) {
         event.preventDefault(); // the focus stays in the sheet
@@ -49,6 +51,7 @@ export function attachSheet(getById, toggleFreeze) {
       }
     }
   });
+  matchMedia(PHONE).addEventListener("change", () => tools.dataset.open && open(""));
   document.addEventListener("pointerdown", ({ target }) => {
     const isOutside = target instanceof Element && !target.closest("#tools, #dock, #notice");
     if (tools.dataset.open && isOutside) {
@@ -64,6 +67,23 @@ export function renderFreeze(frozen, /** @type {(id: string) => HTMLElement} */ 
     write(select(button, "span"), frozen ? "Go on" : "Freeze");
     select(button, "use").setAttribute("href", frozen ? "#i-play" : "#i-freeze");
     button.setAttribute("aria-pressed", String(frozen));
+  }
+}
+
+/**
+ * Put the fields of the limits into the sheet, or back to the ends of the colour bar.
+ * @param {(id: string) => HTMLElement} getById
+ * @param {boolean} isInSheet
+ */
+function moveLimits(getById, isInSheet) {
+  const [bar, low, high] = [getById("cbar"), getById("low"), getById("high")];
+  [low, high].forEach((field) => field.blur()); // what was typed counts
+  if (isInSheet) {
+    getById("sheet-low").append(low);
+    getById("sheet-high").append(high);
+  } else if (low.parentElement !== bar) {
+    bar.prepend(high);
+    bar.append(low);
   }
 }
 
