@@ -73,7 +73,7 @@ const TEXTS = {
         ),
   first_frame: () =>
     text(
-      ["Waiting", "wait", "waiting for it"],
+      ["Waiting", "wait", "waiting for data"],
       "Waiting for the first picture",
       "",
       "It appears as soon as the source sends it.",
@@ -208,7 +208,7 @@ const VIDEO_TEXTS = {
 const PUSH_TEXTS = {
   waiting: () =>
     text(
-      ["Waiting", "wait", "waiting for it"],
+      ["Waiting", "wait", "waiting for data"],
       "No picture yet",
       "Nothing has been pushed since the board was started.",
       "It appears with the next push.",
