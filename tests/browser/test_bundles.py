@@ -43,10 +43,10 @@ def served(
 
 
 def scripts(page: Page) -> list[str]:
-    """Return the scripts that the page has loaded."""
+    """Return the scripts that the page has loaded for its first picture."""
     return page.evaluate(
         "performance.getEntriesByType('resource').map(({name}) => new URL(name).pathname)"
-        ".filter((path) => path.endsWith('.js'))"
+        ".filter((path) => path.endsWith('.js') && !path.includes('uPlot'))"
     )
 
 
@@ -77,18 +77,24 @@ def test_charts_and_maps_load_what_they_need(open_page: OpenPage, served: Served
 
     expect(page.locator("#cards > li")).to_have_count(len(EVERY_CARD_TYPE), timeout=WAIT_MS)
     expect(page.locator("[data-id='bar'] canvas")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("[data-id='line'] canvas")).to_be_visible(timeout=WAIT_MS)
     expect(page.locator("[data-id='map'] canvas").first).to_be_visible(timeout=WAIT_MS)
     expect(page.locator(".cannot:visible")).to_have_count(0)
 
 
-def test_a_chart_that_cannot_be_loaded_says_so(open_page: OpenPage, served: Served) -> None:
+@pytest.mark.parametrize(
+    ("file", "card"), [(r"/chart(-\w+)?\.js", "bar"), (r"/uPlot\.esm(-\w+)?\.js", "line")]
+)
+def test_a_chart_that_cannot_be_loaded_says_so(
+    open_page: OpenPage, served: Served, file: str, card: str
+) -> None:
     page = open_page(
         f"{served.url}/board/board",
-        prepare=lambda page: page.route(re.compile(r"/chart(-\w+)?\.js"), lambda it: it.abort()),
+        prepare=lambda page: page.route(re.compile(file), lambda it: it.abort()),
     )
 
-    message = page.locator("[data-id='bar'] .cannot:visible")
-    expect(message).to_contain_text("could not be loaded", timeout=WAIT_MS)
+    message = page.locator(f"[data-id='{card}']").get_by_text("could not be loaded")
+    expect(message).to_be_visible(timeout=WAIT_MS)
     page.complaints.clear()
 
 

@@ -97,6 +97,19 @@ def test_before_the_first_picture_a_viewer_loads_little(served: Served) -> None:
     assert len(html) + sum(map(len, files)) <= 130_000
 
 
+def test_the_code_of_plots_is_the_only_file_that_a_picture_does_not_wait_for(
+    served: Served,
+) -> None:
+    folder = served.files.web / "bundle"
+    (library,), (socket,), (page,) = (
+        list(folder.glob(f"{name}-*.js")) for name in ("uPlot.esm", "socket", "main")
+    )
+
+    text = page.read_text()
+    assert re.findall(r'import\("([^"]+)"', text) == [f"./{library.name}"]
+    assert re.findall(r'(?:from|import) *"(\./[^"]+)"', text) == [f"./{socket.name}"]
+
+
 def test_the_land_of_maps_is_compressed(served: Served) -> None:
     path = "/lib/world-atlas/land-50m.json"
 

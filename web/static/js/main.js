@@ -2,6 +2,7 @@
 
 import { Analysis } from "./analysis/analysis.js";
 import { DataPanels } from "./plots/panels.js";
+import { loadPlots } from "./plots/plot.js";
 import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows, unitsOf } from "./plots/table-rows.js";
 import { Table, getById, write } from "./lib/dom.js";
@@ -84,6 +85,7 @@ const screenTable = new Table(getById("screen", HTMLTableSectionElement));
 const lossList = new LossList(getById);
 const chips = new Chips(getById("chips"), reset);
 const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream, timers);
+let hasShown = false; // a frame
 
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
@@ -97,6 +99,10 @@ function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }
   renderCaption();
   drawData();
   tick();
+  if (!hasShown) {
+    hasShown = true;
+    loadPlots().catch(() => {}); // before they are needed: a page that has lost its server has plots, too
+  }
 }
 
 /** Draws the frame that is shown again, with another look or overlay. */

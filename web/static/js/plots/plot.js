@@ -1,9 +1,11 @@
-/** One uPlot chart in an element, in the style sheet's colours and sizes. The only module that imports uPlot. */
-
-import uPlot from "/lib/uplot/uPlot.esm.js";
+/**
+ * One uPlot chart in an element, in the style sheet's colours and sizes. The only module that imports uPlot, which the
+ * first picture does not wait for.
+ */
 
 import { formatTicks } from "./series.js";
 
+const NOT_LOADED = "The code that draws plots could not be loaded. Reload the page: the server may have been updated.";
 const TICK_EM = 0.6; // width of a digit
 /** uPlot listens to the mouse only. */
 const MOUSE_EVENTS = {
@@ -12,6 +14,13 @@ const MOUSE_EVENTS = {
   pointerup: "mouseup",
   pointercancel: "mouseup",
 };
+
+/** @import uPlot from "/lib/uplot/uPlot.esm.js" */
+
+/** @type {typeof uPlot | null} */
+let UPlot = null;
+/** @type {Promise<void> | null} */
+let loading = null;
 
 /**
  * @typedef {object} Style
@@ -32,6 +41,7 @@ export class Plot {
   #plot = null;
   /** @type {Data | null} */
   #data = null;
+  #isWaiting = false; // for uPlot
 
   /**
    * @param {HTMLElement} host
@@ -66,16 +76,32 @@ export class Plot {
     this.#plot?.destroy();
     this.#plot = null;
     const { clientWidth: width, clientHeight: height } = this.#host;
-    if (this.#data && width && height) {
-      const options = { width, height, ...this.#options(this.#style(height)) };
-      this.#plot = new uPlot(options, this.#data, this.#host);
-      forwardTouches(this.#plot.over);
+    if (!this.#data || !width || !height) {
+      return;
+    }
+    if (!UPlot) {
+      this.#awaitUPlot();
+      return;
+    }
+    const options = { width, height, ...this.#options(this.#style(height)) };
+    this.#plot = new UPlot(options, this.#data, this.#host);
+    forwardTouches(this.#plot.over);
+  }
+
+  #awaitUPlot() {
+    if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      loadPlots().then(
+        () => this.restyle(),
+        () => (this.#host.textContent = NOT_LOADED),
+      );
     }
   }
 
   remove() {
     this.#resizeObserver.disconnect();
     this.#plot?.destroy();
+    this.#data = null;
   }
 
   /** The index of the point under the cursor. @returns {number | null} */
@@ -119,6 +145,20 @@ export class Plot {
     ];
     return { em, colour, axes };
   }
+}
+
+/** Load uPlot, if it is not there. */
+export function loadPlots() {
+  loading ??= import("/lib/uplot/uPlot.esm.js").then(
+    (library) => {
+      UPlot = library.default;
+    },
+    (error) => {
+      loading = null; // to be tried again
+      throw error;
+    },
+  );
+  return loading;
 }
 
 /** The estimated width of the widest tick text and its gap, in em. @param {string[] | null} texts */
