@@ -2,7 +2,7 @@
 
 import { select, write } from "../lib/dom.js";
 
-const PHONE = "(max-width: 760px), (max-height: 480px)"; // as in toolbar.css
+const PHONE = "(max-width: 760px), (max-height: 480px)"; // as in sheet.css
 const FOCUSABLE = "button:not([hidden]), select, input, summary, a[href]";
 
 /**
