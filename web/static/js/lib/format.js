@@ -1,17 +1,44 @@
 /** Formats numbers for people. Values that change many times a second keep their width. */
 
+import { digitsOf, exactText, spell } from "./number-text.js";
+
 const NARROW_SPACE = "\u202f";
 const MINUS = "\u2212";
 export const NO_VALUE = "\u2013";
 const MAX_TEXT_CHARACTERS = 500;
+const MIN_DIGITS = 6;
+const MAX_SHORT_DIGITS = 12; // 2998800000.25 has as many
+const MAX_BEFORE_POINT = 16; // larger numbers have an exponent
+const DECIMALS = 3; // of what is shortened
+const INTEGER = /^[+-]?\d{1,20}$/;
 
-/** Format with six digits: 123456.789 → "123457", 0.000012 → "1.20000e-5". @param {number} value */
+/**
+ * Format with six digits or, of up to twelve, as many as the number needs, and always with all those before the
+ * point and three after it: 11.35 → "11.3500", 2998800000.25 → the same, 1 / 3 → "0.333333", 0.000012 →
+ * "0.0000120000". Where it is shortened, `formatExact` gives the rest.
+ * @param {number | bigint} value
+ */
 export function formatNumber(value) {
+  if (typeof value === "bigint" || Number.isSafeInteger(value)) {
+    return `${value}`.replace("-", MINUS);
+  }
   if (!Number.isFinite(value)) {
     return NO_VALUE;
   }
-  const text = Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}` : value.toPrecision(6);
-  return text.replace(/-/g, MINUS);
+  const needed = digitsOf(value, "float64");
+  const beforePoint = Math.floor(Math.log10(Math.abs(value))) + 1;
+  const wanted = beforePoint > 0 && beforePoint <= MAX_BEFORE_POINT ? beforePoint + DECIMALS : 0;
+  const digits = needed <= MAX_SHORT_DIGITS ? needed : Math.min(needed, Math.max(MIN_DIGITS, wanted));
+  return spell(value, Math.max(MIN_DIGITS, digits)).replace(/-/g, MINUS);
+}
+
+/**
+ * Format with all digits, as few as distinguish the number from others of its type.
+ * @param {number | bigint} value
+ * @param {string} [dtype] numpy's name
+ */
+export function formatExact(value, dtype) {
+  return exactText(value, dtype).replace(/-/g, MINUS);
 }
 
 /** Format as `formatNumber`, without trailing zeros. @param {number} value */
@@ -41,11 +68,11 @@ export function formatRounded(value, step) {
  */
 export function formatWithError(value, error) {
   if (!(error > 0 && Number.isFinite(error))) {
-    return formatNumber(Number(value.toPrecision(6)));
+    return formatNumber(value);
   }
   const step = 10 ** Math.floor(Math.log10(error));
   const digit = error < 1.95 * step ? step / 10 : step;
-  const least = Math.max(digit, 1e-6 * Math.abs(value));
+  const least = Math.max(digit, Math.min(1e-6 * Math.abs(value), 10 ** -DECIMALS));
   return `${formatRounded(value, least)} ± ${formatRounded(Math.max(error, least), least)}`;
 }
 
@@ -138,13 +165,13 @@ export function formatAgo(seconds) {
 /**
  * Format any JSON value.
  * @param {unknown} value a number, text, boolean or null, or the description of an array, whose `shape` and
- *   `dtype` are shown
+ *   `dtype` are shown; integers beyond 2⁵³ are texts
  */
 export function formatAny(value) {
   if (value === null || value === undefined) {
     return NO_VALUE;
   }
-  if (typeof value === "number") {
+  if (typeof value === "number" || typeof value === "bigint") {
     return formatNumber(value);
   }
   if (typeof value === "string") {
@@ -159,4 +186,25 @@ export function formatAny(value) {
     return offset === undefined ? `${text}, too large to show` : text;
   }
   return JSON.stringify(value).slice(0, MAX_TEXT_CHARACTERS);
+}
+
+/**
+ * Format any JSON value as `formatAny`, but a number with all its digits.
+ * @param {unknown} value
+ * @param {string} [dtype] numpy's name of its type
+ */
+export function formatAnyExact(value, dtype) {
+  return typeof value === "number" ? formatExact(value, dtype) : formatAny(value);
+}
+
+/**
+ * Return the number of a scalar of an envelope, in which integers beyond 2⁵³ are texts.
+ * @param {unknown} value
+ * @returns {number | bigint | null} null: not a number
+ */
+export function scalarNumber(value) {
+  if (typeof value === "number") {
+    return value;
+  }
+  return typeof value === "string" && INTEGER.test(value) ? BigInt(value) : null;
 }
