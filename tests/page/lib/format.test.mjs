@@ -46,9 +46,10 @@ test("numbers have more digits where they need them, and are readable where they
 
 test("an integer beyond 2⁵³ is read from its text exactly", () => {
   assert.equal(format.scalarNumber("9223372036854775807"), 9223372036854775807n);
-  assert.equal(format.scalarNumber("-12345678901234567890"), -12345678901234567890n);
+  assert.equal(format.scalarNumber("-9223372036854775808"), -9223372036854775808n);
   assert.equal(format.scalarNumber(1.5), 1.5);
-  for (const other of ["", "1e5", "1.5", "x", "123456789012345678901", null, true, undefined]) {
+  for (const other of ["", "1e5", "1.5", "x", "123456789012345678901", "18446744073709551616",
+    "-9223372036854775809", "9007199254740991", "0009223372036854775807", null, true, undefined]) {
     assert.equal(format.scalarNumber(other), null);
   }
 });
@@ -68,15 +69,6 @@ test("a rounded value has the digits that its steps let it have", () => {
   ]) {
     assert.equal(format.formatRounded(value, step), text);
   }
-});
-
-test("ticks are as short as they can be", () => {
-  told([
-    [format.formatTick, 20000, "20000"],
-    [format.formatTick, 0.30000000000000004, "0.3"],
-    [format.formatTick, 2000000, "2e6"],
-    [format.formatTick, 0, "0"],
-  ]);
 });
 
 test("counts are grouped and what is no number is a dash", () => {

@@ -10,7 +10,9 @@ const MIN_DIGITS = 6;
 const MAX_SHORT_DIGITS = 12; // 2998800000.25 has as many
 const MAX_BEFORE_POINT = 16; // larger numbers have an exponent
 const DECIMALS = 3; // of what is shortened
-const INTEGER = /^[+-]?\d{1,20}$/;
+const LARGE_INTEGER = /^-?[1-9]\d{15,19}$/;
+const MIN_INTEGER = -(2n ** 63n); // of 64 bits
+const MAX_INTEGER = 2n ** 64n - 1n;
 
 /**
  * Format with six digits or, of up to twelve, as many as the number needs, and always with all those before the
@@ -74,16 +76,6 @@ export function formatWithError(value, error) {
   const digit = error < 1.95 * step ? step / 10 : step;
   const least = Math.max(digit, Math.min(1e-6 * Math.abs(value), 10 ** -DECIMALS));
   return `${formatRounded(value, least)} ± ${formatRounded(Math.max(error, least), least)}`;
-}
-
-/** Format the number of an axis tick. @param {number} value */
-export function formatTick(value) {
-  const size = Math.abs(value);
-  const text =
-    size !== 0 && (size >= 1e5 || size < 1e-3)
-      ? value.toExponential(1).replace(/\.0e/, "e").replace("e+", "e")
-      : `${+value.toPrecision(4)}`;
-  return text.replace(/-/g, MINUS);
 }
 
 /** Format a whole number in groups of three digits: 1234567 → "1 234 567". @param {unknown} value */
@@ -198,7 +190,7 @@ export function formatAnyExact(value, dtype) {
 }
 
 /**
- * Return the number of a scalar of an envelope, in which integers beyond 2⁵³ are texts.
+ * Return the number of a scalar of an envelope, in which integers beyond ±2⁵³ are texts.
  * @param {unknown} value
  * @returns {number | bigint | null} null: not a number
  */
@@ -206,5 +198,10 @@ export function scalarNumber(value) {
   if (typeof value === "number") {
     return value;
   }
-  return typeof value === "string" && INTEGER.test(value) ? BigInt(value) : null;
+  if (typeof value !== "string" || !LARGE_INTEGER.test(value)) {
+    return null;
+  }
+  const integer = BigInt(value);
+  const isOf64Bits = integer >= MIN_INTEGER && integer <= MAX_INTEGER;
+  return isOf64Bits && !Number.isSafeInteger(Number(integer)) ? integer : null;
 }

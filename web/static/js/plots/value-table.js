@@ -93,7 +93,7 @@ class TableRow {
   element = document.createElement("tr");
   /** @type {HTMLButtonElement | null} */
   #button = null;
-  /** @type {{element: HTMLElement, text: string}[]} value, unit, statistics */
+  /** @type {{element: HTMLElement, text: string, title: string}[]} value, unit, statistics */
   #cells;
 
   /** @param {ValueRow} value @param {() => void} onClick */
@@ -117,14 +117,15 @@ class TableRow {
   }
 
   /** @param {ValueRow} value */
-  show({ value, unit, statistics, tone }) {
+  show({ value, exact, unit, statistics, exactStatistics, tone }) {
+    const titles = [exact, "", ...exactStatistics];
     [value, unit, ...statistics].forEach((text, index) => {
       const cell = this.#cells[index];
       if (cell.text !== text) {
         cell.text = cell.element.textContent = text;
-        if (index === 0) {
-          cell.element.title = text; // the style sheet truncates a long one
-        }
+      }
+      if (cell.title !== titles[index]) {
+        cell.title = cell.element.title = titles[index]; // the style sheet truncates a long one
       }
     });
     if (this.element.className !== tone) {
@@ -143,5 +144,5 @@ function createCell(className) {
   const element = document.createElement("td");
   element.className = className;
   element.setAttribute("role", "cell");
-  return { element, text: "" };
+  return { element, text: "", title: "" };
 }
