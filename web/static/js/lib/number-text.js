@@ -26,9 +26,11 @@ export function fittingText(value, maxCharacters) {
     return String(value);
   }
   let shortest = "";
-  for (let digits = digitsOf(value, "float64"); digits > 0; digits -= 1) {
+  const needed = digitsOf(value, "float64");
+  for (let digits = needed; digits > 0; digits -= 1) {
     const [, exponent] = parts(value, digits);
-    const texts = exponent < digits ? [withoutZeros(spell(value, digits))] : []; // 7e5 is not written 700000
+    const hasFixed = digits === needed || exponent < digits; // 712345 with one digit is not 700000
+    const texts = hasFixed ? [withoutZeros(spell(value, digits))] : [];
     texts.push(withoutZeros(value.toExponential(digits - 1)).replace("e+", "e"));
     const text = texts.find(({ length }) => length <= maxCharacters);
     if (text !== undefined) {

@@ -24,6 +24,7 @@ import { levelStep, levelValue } from "./transfer.js";
  * @property {number} y
  * @property {number[]} values one, or red, green and blue
  * @property {number} step how far apart two levels are, 0 where values are exact
+ * @property {string} [dtype] numpy's name of their type, where values are exact
  * @property {boolean} [isProcessed] averaged, or without its background
  */
 
@@ -55,7 +56,9 @@ export function valueIn(displayed, pixel, readback) {
   if (pixels) {
     const value = valueAt(pixels, pixel.x, pixel.y);
     const isProcessed = pixels !== raw;
-    return value === null ? null : { ...pixel, values: [value], step: bitmap ? levelStep(image) : 0, isProcessed };
+    const dtype = isProcessed ? "float32" : image.dtype; // as the average and the background have it
+    const step = bitmap ? levelStep(image) : 0;
+    return value === null ? null : { ...pixel, values: [value], step, dtype, isProcessed };
   }
   const { pitch, width, height } = partOf(displayed);
   const sample = (/** @type {number} */ at, /** @type {number} */ side) =>
