@@ -1,42 +1,25 @@
 """Cuts along lines, compared with bilinear interpolation in numpy and with known spots."""
 
-import json
 import math
-import subprocess
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.support.processes import ROOT
+from tests.support.page_functions import call_with_pixels, to_array
 
-RUNNER = ROOT / "tests" / "page" / "analysis" / "cut.mjs"
 Point = tuple[float, float]
-Cut = dict[str, Any]
 
 
 def cut(pixels: np.ndarray, *lines: tuple[Point, Point, int], **place: float) -> list[Any]:
     """Return what the page finds along lines in camera coordinates: start, end, width."""
-    height, width = pixels.shape
-    values = [float(value) if np.isfinite(value) else None for value in pixels.ravel()]
-    given = {
-        "x": 0, "y": 0, "pitch": 1, "offset": 0, "scale": 1, **place,
-        "width": width,
-        "height": height,
-        "data": values,
-        "lines": [
-            {"from": dict(zip("xy", start, strict=True)), "to": dict(zip("xy", end, strict=True)),
-             "width": across}
-            for start, end, across in lines
-        ],
-    }  # fmt: skip
-    node = ROOT / ".venv" / "bin" / "node"
-    done = subprocess.run(
-        [node, RUNNER], input=json.dumps(given), capture_output=True, text=True, check=True
-    )
-    cuts = json.loads(done.stdout)
+    calls = [
+        ({"from": {"x": x1, "y": y1}, "to": {"x": x2, "y": y2}, "width": width},)
+        for (x1, y1), (x2, y2), width in lines
+    ]
+    cuts = call_with_pixels("analysis/line-cut.js", "lineCut", pixels, calls, **place)
     for one in filter(None, cuts):
-        one["values"] = np.array([math.nan if v is None else v for v in one["values"]])
+        one["values"] = to_array(one["values"])
         one["distances"] = np.array(one["distances"])
     return cuts
 
