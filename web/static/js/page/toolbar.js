@@ -1,5 +1,6 @@
 /** The tool bar, which changes the look and the view of the picture, and the read-out of single pixels. */
 
+import { formatPosition } from "../lib/calibration.js";
 import { context2d, getById, write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
 import { attachGestures } from "../picture/gestures.js";
@@ -104,9 +105,9 @@ export class Toolbar {
     const { x, y, values, step, dtype } = value;
     const text = values.map((value) => (step ? formatRounded(value, step) : formatExact(value, dtype))).join(", ");
     const { axes } = this.#parts.overlay;
-    const position = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
-      axis.unit === "px" ? "" : ` (${formatRounded(axis.first + at * axis.step, Math.abs(axis.step) / 10)} ${axis.unit})`;
-    const isRounded = Boolean(dtype?.endsWith("int64")) && values.some((value) => Math.abs(value) > Number.MAX_SAFE_INTEGER);
+    const position = (/** @type {import("../lib/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
+      axis.unit === "px" && axis.first === 0 ? "" : ` (${formatPosition(axis, at)})`;
+    const isRounded = dtype?.endsWith("int64") && values.some((one) => Math.abs(one) > Number.MAX_SAFE_INTEGER);
     const sign = step || isRounded ? "≈" : "=";
     write(line, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${sign} ${text}`);
     line.title = step

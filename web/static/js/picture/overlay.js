@@ -2,7 +2,7 @@
 
 import { formatShort } from "../lib/format.js";
 import { makeDraggable } from "../lib/drag.js";
-import { PIXEL_AXIS } from "./calibration.js";
+import { PIXEL_AXIS } from "../lib/calibration.js";
 import { gridLines, scaleBar } from "./grid.js";
 import { createSvg, setAttributes } from "../lib/svg.js";
 
@@ -16,7 +16,7 @@ const STEPS_BY_KEY = new Map([
 const CROSS = /^(\d{1,6}),(\d{1,6})$/;
 
 /**
- * @typedef {import("./calibration.js").Axis} Axis
+ * @typedef {import("../lib/calibration.js").Axis} Axis
  * @typedef {import("./placement.js").Placement} Placement
  * @typedef {{x: number, y: number}} Point
  */
