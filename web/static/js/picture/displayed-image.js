@@ -73,11 +73,14 @@ export function valueIn(displayed, pixel, readback) {
  * @param {DisplayedImage} displayed in grey
  * @param {import("./levels.js").Levels} levels
  * @param {import("./pixel-readback.js").PixelReadback} readback
- * @returns {import("./histogram.js").Counts}
+ * @returns {import("./histogram.js").Counts & import("./levels.js").Image}
  */
 export function levelCounts(displayed, levels, readback) {
-  const { image, pixels } = displayed;
+  const { image, pixels, raw } = displayed;
+  const { data_min: low, data_max: high } = image;
+  const isKnown = pixels === raw && Number.isFinite(low) && Number.isFinite(high);
+  const extremes = isKnown ? { low: Number(low), high: Number(high) } : null;
   return pixels
-    ? robustHistogram(pixels, levels.widest)
-    : { counts: readback.histogram(bitmapOf(displayed)), min: image.min, max: image.max };
+    ? { ...robustHistogram(pixels, levels.widest), extremes }
+    : { counts: readback.histogram(bitmapOf(displayed)), min: image.min, max: image.max, extremes };
 }

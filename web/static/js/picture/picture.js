@@ -54,7 +54,7 @@ export class Picture {
   #valuesCanvas;
   /** @type {((pixels: Pixels) => Pixels) | null} applied to the values before they are displayed; returns a copy */
   process = null;
-  /** @type {import("./histogram.js").Counts | null} of a recent picture */
+  /** @type {(import("./histogram.js").Counts & import("./levels.js").Image) | null} of a recent picture */
   counts = null;
   /**
    * Called after each frame was drawn and placed, and after each change of the view.
