@@ -3,6 +3,7 @@ import test from "node:test";
 
 import {
   PIXEL_AXIS,
+  alongLine,
   calibratedAxes,
   formatLength,
   formatMarker,
@@ -83,6 +84,14 @@ test("positions are converted both ways", () => {
 test("a length is that of both axes' steps, and in pixels where their units differ", () => {
   assert.deepEqual(lengthOf(MM, 30, 40), { value: Math.hypot(0.375, 0.8), unit: "mm", pixels: 50 });
   assert.deepEqual(lengthOf({ x: MM.x, y: PIXEL_AXIS }, 30, 40), { value: 50, unit: "px", pixels: 50 });
+});
+
+test("along a line, widths and the angle are those in space", () => {
+  const { perPixel, unit, angle } = alongLine(MM, 20, -12.5);
+  assert.ok(Math.abs(perPixel - Math.hypot(0.25, 0.25) / Math.hypot(20, 12.5)) < 1e-15);
+  assert.deepEqual([unit, angle], ["mm", 45]);
+  assert.deepEqual(alongLine(PIXELS, -5, 0), { perPixel: 1, unit: "px", angle: 180 });
+  assert.deepEqual(alongLine({ x: MM.x, y: PIXEL_AXIS }, 0, 3), { perPixel: 1, unit: "px", angle: -90 });
 });
 
 test("texts have a unit and the digits of a tenth of a pixel", () => {

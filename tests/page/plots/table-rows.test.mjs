@@ -46,9 +46,16 @@ test("a scalar has its statistics and the pulse of its last change", () => {
 test("a value has all its digits in its tooltip, those of its own type", () => {
   const schema = { channels: [{ name: "single", type: "float32" }, { name: "double", type: "float64" }] };
   const [single, double, big] = rowsOf({ single: Math.fround(0.1), double: 1 / 3, big: "9223372036854775807" }, schema);
-  assert.deepEqual([single.value, single.exact], ["0.100000", "0.1"]);
-  assert.deepEqual([double.value, double.exact], ["0.333333", "0.3333333333333333"]);
-  assert.deepEqual([big.value, big.exact], ["9223372036854775807", "9223372036854775807"]);
+  assert.deepEqual([single.value, single.exact()[0]], ["0.100000", "0.1"]);
+  assert.deepEqual([double.value, double.exact()[0]], ["0.333333", "0.3333333333333333"]);
+  assert.deepEqual([big.value, big.exact()[0]], ["9223372036854775807", "9223372036854775807"]);
+});
+
+test("statistics have all their digits in their tooltips", () => {
+  const pulses = { pulse_id: [5, 6, 7], t_source: [1, 2, 3], values: { a: [2, 4, 4] } };
+  const [{ statistics, exact }] = rowsOf({ a: 4 }, null, pulses);
+  assert.equal(statistics[1], "3.33333");
+  assert.deepEqual(exact(), ["4", "2", "3.3333333333333335", "4", "0.9428090415820634", "6"]);
 });
 
 test("an integer beyond 2⁵³ has a trend, and exact extremes", () => {

@@ -96,6 +96,21 @@ export function fromAxis({ first, step }, value) {
 }
 
 /**
+ * Return how lengths and angles along a line are in the unit of the axes.
+ * @param {Axes} axes
+ * @param {number} dx camera pixels
+ * @param {number} dy
+ * @returns {{perPixel: number, unit: string, angle: number}} `perPixel`: the length of a pixel along the line, in
+ *   `unit`; `angle`: degrees from the x axis, counter-clockwise, in space rather than in pixels
+ */
+export function alongLine(axes, dx, dy) {
+  const { value, unit, pixels } = lengthOf(axes, dx, dy);
+  const isSame = axes.x.unit === axes.y.unit;
+  const [x, y] = isSame ? [dx * Math.abs(axes.x.step), dy * Math.abs(axes.y.step)] : [dx, dy];
+  return { perPixel: pixels > 0 ? value / pixels : 1, unit, angle: (Math.atan2(0 - y, x) * 180) / Math.PI };
+}
+
+/**
  * Return the length of a line, in the unit of the axes if both have the same, else in pixels.
  * @param {Axes} axes
  * @param {number} dx camera pixels
@@ -135,9 +150,8 @@ export function formatWidth(axis, width) {
  * @param {number} dy
  */
 export function formatLength(axes, dx, dy) {
-  const { value, unit, pixels } = lengthOf(axes, dx, dy);
-  const perPixel = pixels > 0 ? value / pixels : 1;
-  return withUnit(formatRounded(value, perPixel / VISIBLE_STEPS), unit);
+  const { perPixel, unit } = alongLine(axes, dx, dy);
+  return withUnit(formatRounded(perPixel * Math.hypot(dx, dy), perPixel / VISIBLE_STEPS), unit);
 }
 
 /** @param {string} number @param {string} unit */

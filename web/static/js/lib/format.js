@@ -8,7 +8,8 @@ export const NO_VALUE = "\u2013";
 const MAX_TEXT_CHARACTERS = 500;
 const MIN_DIGITS = 6;
 const MAX_SHORT_DIGITS = 12; // 2998800000.25 has as many
-const MAX_BEFORE_POINT = 16; // larger numbers have an exponent
+const MIN_PLAIN = 1e-6; // smaller and
+const MAX_PLAIN = 2 ** 53; // larger numbers have an exponent
 const DECIMALS = 3; // of what is shortened
 const LARGE_INTEGER = /^-?[1-9]\d{15,19}$/;
 const MIN_INTEGER = -(2n ** 63n); // of 64 bits
@@ -22,15 +23,23 @@ const MAX_INTEGER = 2n ** 64n - 1n;
  */
 export function formatNumber(value) {
   if (typeof value === "bigint" || Number.isSafeInteger(value)) {
-    return `${value}`.replace("-", MINUS);
+    return value < 0 ? `${value}`.replace("-", MINUS) : `${value}`;
   }
   if (!Number.isFinite(value)) {
     return NO_VALUE;
   }
+  const size = Math.abs(value);
+  if (size >= MIN_PLAIN && size < MAX_PLAIN) {
+    const exact = `${size}`; // without an exponent: most numbers, and 500 rows of a table must not take long
+    const point = exact.indexOf(".");
+    const needed = size >= 1 ? exact.length - 1 : exact.length - exact.search(/[1-9]/);
+    const wanted = size >= 1 ? point + DECIMALS : MIN_DIGITS;
+    const digits = needed <= MAX_SHORT_DIGITS ? needed : Math.min(needed, wanted);
+    const text = digits === needed && digits >= MIN_DIGITS ? exact : size.toPrecision(Math.max(MIN_DIGITS, digits));
+    return value < 0 ? MINUS + text : text;
+  }
   const needed = digitsOf(value, "float64");
-  const beforePoint = Math.floor(Math.log10(Math.abs(value))) + 1;
-  const wanted = beforePoint > 0 && beforePoint <= MAX_BEFORE_POINT ? beforePoint + DECIMALS : 0;
-  const digits = needed <= MAX_SHORT_DIGITS ? needed : Math.min(needed, Math.max(MIN_DIGITS, wanted));
+  const digits = needed <= MAX_SHORT_DIGITS ? needed : MIN_DIGITS;
   return spell(value, Math.max(MIN_DIGITS, digits)).replace(/-/g, MINUS);
 }
 

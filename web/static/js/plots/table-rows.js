@@ -10,12 +10,11 @@ import {
  * @typedef {object} ValueRow
  * @property {string} name
  * @property {string} value
- * @property {string} exact the value with all its digits
  * @property {string} unit
  * @property {"" | "quiet" | "long"} tone
  * @property {boolean} isScalar a number or a boolean: it has a trend
  * @property {string[]} statistics min, mean, max, standard deviation, and the pulse of the last change
- * @property {string[]} exactStatistics the same with all their digits
+ * @property {() => string[]} exact the value and the statistics with all their digits, made when it is called
  *
  * @typedef {object} CaptionPart
  * @property {string} name
@@ -42,12 +41,13 @@ export function valueRows(header, schema, history) {
     return {
       name,
       value: formatAny(value),
-      exact: formatAnyExact(value, types.get(name)),
       unit: units.get(name) ?? "",
       tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
       isScalar: Boolean(channel?.isScalar),
       statistics: statistics.map((one) => numberOrEmpty(one, formatNumber)),
-      exactStatistics: statistics.map((one) => numberOrEmpty(one, formatExact)),
+      exact: () => [
+        formatAnyExact(value, types.get(name)), ...statistics.map((one) => numberOrEmpty(one, formatExact)),
+      ],
     };
   });
 }
