@@ -71,9 +71,9 @@ export class RangeInputs {
 
 /** Return how many digits a field has room for. @param {HTMLInputElement} input */
 function charactersThatFit(input) {
-  const { font, paddingLeft, paddingRight } = getComputedStyle(input);
+  const { fontWeight, fontSize, fontFamily, paddingLeft, paddingRight } = getComputedStyle(input);
   const context = context2d(document.createElement("canvas"));
-  context.font = font;
+  context.font = `${fontWeight} ${fontSize} ${fontFamily}`; // `font` is empty where figures are tabular
   const room = input.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
   return Math.floor(room / context.measureText("0").width);
 }
