@@ -148,6 +148,49 @@ test("another min and max from the server change the range by rounding only", ()
   }
 });
 
+/** What the camera sent, of which the levels are the nearest. */
+const withExtremes = (low, high) => ({ min: 0, max: 255, extremes: { low, high } });
+
+test("it stays within the true extremes, between which the levels lie", () => {
+  const levels = new Levels();
+  levels.update(picture(10, 200), withExtremes(10.4, 199.7), 0);
+  assert.deepEqual(rangeOf(levels), [10.4, 199.7]);
+  levels.update(picture(5, 220), withExtremes(5.2, 219.6), 0.1);
+  assert.deepEqual(rangeOf(levels), [5.2, 219.6]);
+});
+
+test("the percentiles count within the extremes", () => {
+  const levels = new Levels();
+  levels.update(picture(20, 120, { 0: 20, 254: 4 }), withExtremes(-0.2, 254.3), 0);
+  assert.deepEqual(rangeOf(levels), [20, 120]);
+});
+
+test("what has become darker by less than 20 % is within its extremes after twice ten seconds", () => {
+  const levels = new Levels();
+  watch(levels, picture(0, 200), 0, 0, withExtremes(0, 200));
+  watch(levels, picture(20, 165), 0.04, 9.9, withExtremes(20, 165));
+  assert.deepEqual(rangeOf(levels), [0, 200]);
+  watch(levels, picture(20, 165), 9.94, 20.1, withExtremes(20, 165));
+  assert.deepEqual(rangeOf(levels), [20, 165]);
+});
+
+test("extremes that vary move it once in ten seconds at most", () => {
+  const levels = new Levels();
+  const seen = new Set();
+  for (let n = 0; n < 25 * 60; n += 1) {
+    const high = 180 + ((n * 7919) % 40) / 2; // 180 to 199.5
+    levels.update(picture(0, Math.round(high)), withExtremes(0, high), n / 25);
+    seen.add(levels.high);
+  }
+  assert.ok(seen.size <= 12, `${seen.size} ranges`);
+});
+
+test("a uniform picture has a range although its extremes are equal", () => {
+  const levels = new Levels();
+  levels.update(picture(77, 77), withExtremes(77, 77), 0);
+  assert.ok(levels.low < levels.high);
+});
+
 test("a fixed range does not change", () => {
   const levels = levelsAfter(picture(0, 100));
   levels.setFixed(-5, 3000);

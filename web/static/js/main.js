@@ -4,6 +4,7 @@ import { Analysis } from "./analysis/analysis.js";
 import { DataPanels } from "./plots/panels.js";
 import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows } from "./plots/table-rows.js";
+import { OwnCalibration } from "./page/own-calibration.js";
 import { Table, getById } from "./lib/dom.js";
 import { Player } from "./page/player.js";
 import { SaveMenu } from "./export/save-menu.js";
@@ -42,6 +43,7 @@ const live = new LivePicture(stream, picture, {
   onNotice: (text) => display.showNotice(text),
 });
 const preferences = new Preferences(stream);
+const calibration = new OwnCalibration(preferences);
 const shortcuts = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
 const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange());
@@ -69,7 +71,7 @@ const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream,
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
-    overlay.axes = readCalibration(live.frame, live.schema, live.camera);
+    overlay.axes = calibration.axes(readCalibration(live.frame, live.schema, live.camera));
     overlay.draw();
     histogram.show(picture.counts);
   }

@@ -24,6 +24,7 @@ import { levelStep, levelValue } from "./transfer.js";
  * @property {number} y
  * @property {number[]} values one, or red, green and blue
  * @property {number} step how far apart two levels are, 0 where values are exact
+ * @property {string} [dtype] numpy's name of their type, where values are exact
  * @property {boolean} [isProcessed] averaged, or without its background
  */
 
@@ -55,7 +56,9 @@ export function valueIn(displayed, pixel, readback) {
   if (pixels) {
     const value = valueAt(pixels, pixel.x, pixel.y);
     const isProcessed = pixels !== raw;
-    return value === null ? null : { ...pixel, values: [value], step: bitmap ? levelStep(image) : 0, isProcessed };
+    const dtype = isProcessed ? "float32" : image.dtype; // as the average and the background have it
+    const step = bitmap ? levelStep(image) : 0;
+    return value === null ? null : { ...pixel, values: [value], step, dtype, isProcessed };
   }
   const { pitch, width, height } = partOf(displayed);
   const sample = (/** @type {number} */ at, /** @type {number} */ side) =>
@@ -70,11 +73,14 @@ export function valueIn(displayed, pixel, readback) {
  * @param {DisplayedImage} displayed in grey
  * @param {import("./levels.js").Levels} levels
  * @param {import("./pixel-readback.js").PixelReadback} readback
- * @returns {import("./histogram.js").Counts}
+ * @returns {import("./histogram.js").Counts & import("./levels.js").Image}
  */
 export function levelCounts(displayed, levels, readback) {
-  const { image, pixels } = displayed;
+  const { image, pixels, raw } = displayed;
+  const { data_min: low, data_max: high } = image;
+  const isKnown = pixels === raw && Number.isFinite(low) && Number.isFinite(high);
+  const extremes = isKnown ? { low: Number(low), high: Number(high) } : null;
   return pixels
-    ? robustHistogram(pixels, levels.widest)
-    : { counts: readback.histogram(bitmapOf(displayed)), min: image.min, max: image.max };
+    ? { ...robustHistogram(pixels, levels.widest), extremes }
+    : { counts: readback.histogram(bitmapOf(displayed)), min: image.min, max: image.max, extremes };
 }

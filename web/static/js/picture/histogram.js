@@ -1,11 +1,12 @@
 /** The picture's histogram with the ends of the displayed range, which can be dragged or moved by arrow keys. */
 
 import { context2d, write } from "../lib/dom.js";
-import { formatNumber } from "../lib/format.js";
+import { formatRounded } from "../lib/format.js";
 import { makeDraggable } from "../lib/drag.js";
 
 const STEP = 0.005; // of the histogram's width, for an arrow key
 const LARGE = 10;
+const VISIBLE_STEPS = 1000; // of the histogram's width: the numbers at its ends differ by as many of theirs
 const STEPS_BY_KEY = new Map([
   ["ArrowLeft", -1],
   ["ArrowDown", -1],
@@ -71,15 +72,17 @@ export class Histogram {
     if (!counts || !this.#canvas.clientWidth) {
       return;
     }
-    write(this.#bounds.min, short(counts.min));
-    write(this.#bounds.max, short(counts.max));
+    const step = this.#span / VISIBLE_STEPS;
+    write(this.#bounds.min, formatRounded(counts.min, step));
+    write(this.#bounds.max, formatRounded(counts.max, step));
     const { low, high } = this.#levels;
     const position = (/** @type {number} */ value) =>
       Math.min(1, Math.max(0, (value - counts.min) / (counts.max - counts.min)));
     for (const [end, value] of /** @type {[End, number][]} */ (Object.entries({ low, high }))) {
       const handle = this.#handles[end];
       handle.style.left = `${100 * position(value)}%`;
-      const aria = { valuenow: value, valuemin: counts.min, valuemax: counts.max, valuetext: formatNumber(value) };
+      const valuetext = formatRounded(value, step);
+      const aria = { valuenow: value, valuemin: counts.min, valuemax: counts.max, valuetext };
       for (const [name, content] of Object.entries(aria)) {
         handle.setAttribute(`aria-${name}`, String(content));
       }
@@ -144,9 +147,4 @@ export class Histogram {
       context.fillRect(from, height - bar, to - from, bar);
     }
   }
-}
-
-/** Format with five digits, which distinguish 65535 from its neighbours. */
-function short(/** @type {number} */ value) {
-  return formatNumber(Number(value.toPrecision(5)));
 }

@@ -8,10 +8,16 @@ export const DEFAULT_PERCENTILES = [0.1, 99.95];
 const WIDEN_FROM = 0.004; // of the displayed range, about a grey level
 const NARROW_FROM = 0.2;
 const NARROW_AFTER_S = 2;
+const EXTREMES_S = 10; // beyond the extremes of the frames of as long, and up to twice as long, nothing is displayed
 
 /**
  * @typedef {{low: number, high: number}} Range camera units
  * @typedef {[low: number, high: number]} Percentiles of the pixels' values
+ *
+ * @typedef {object} Image
+ * @property {number} min camera value that level 0 stands for
+ * @property {number} max of level 255
+ * @property {Range | null} [extremes] the true ones of all its pixels, if they are known
  */
 
 export class Levels {
@@ -21,6 +27,10 @@ export class Levels {
   #isNew = true;
   /** @type {(Range & {sinceS: number}) | null} the widest of the target ranges since all were narrower */
   #narrower = null;
+  /** @type {(Range & {sinceS: number}) | null} extremes of the frames in the present EXTREMES_S */
+  #extremes = null;
+  /** @type {Range | null} and in those before */
+  #extremesBefore = null;
 
   /** @type {Percentiles | null} those chosen for the automatic range; null: the default */
   percentiles = null;
@@ -72,7 +82,7 @@ export class Levels {
   /**
    * Learn which range a frame needs.
    * @param {Uint32Array} counts of `countLevels`
-   * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
+   * @param {Image} image
    * @param {number} nowS
    */
   update(counts, image, nowS) {
@@ -80,14 +90,33 @@ export class Levels {
     if (!target) {
       return;
     }
+    const extremes = image.extremes ?? null;
+    const bounded = within(target, extremes);
     if (this.#isNew) {
-      this.#range = target;
+      this.#range = bounded;
       this.#narrower = null;
       this.#isNew = false;
+      this.#extremes = extremes && { ...extremes, sinceS: nowS };
+      this.#extremesBefore = null;
       return;
     }
-    this.#widen(target);
-    this.#narrow(target, nowS);
+    this.#widen(bounded);
+    this.#narrow(bounded, nowS);
+    this.#observeExtremes(extremes, nowS);
+    this.#range = within(this.#range, union(this.#extremes, this.#extremesBefore));
+  }
+
+  /** @param {Range | null} extremes of a frame @param {number} nowS */
+  #observeExtremes(extremes, nowS) {
+    const sinceS = this.#extremes?.sinceS ?? nowS;
+    if (!extremes) {
+      this.#extremes = this.#extremesBefore = null; // of processed pictures they are not known
+    } else if (nowS - sinceS >= EXTREMES_S) {
+      this.#extremesBefore = this.#extremes;
+      this.#extremes = { ...extremes, sinceS: nowS };
+    } else {
+      this.#extremes = { ...(union(this.#extremes, extremes) ?? extremes), sinceS };
+    }
   }
 
   /** @param {Range} target */
@@ -117,6 +146,23 @@ export class Levels {
       this.#narrower = null;
     }
   }
+}
+
+/**
+ * Return the part of a range that lies within extremes; all of it if these leave none.
+ * @param {Range} range
+ * @param {Range | null} extremes
+ * @returns {Range}
+ */
+function within(range, extremes) {
+  const low = Math.max(range.low, extremes?.low ?? -Infinity);
+  const high = Math.min(range.high, extremes?.high ?? Infinity);
+  return low < high ? { low, high } : range;
+}
+
+/** @param {Range | null} one @param {Range | null} other @returns {Range | null} */
+function union(one, other) {
+  return one && other ? { low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) } : (one ?? other);
 }
 
 /**

@@ -52,9 +52,12 @@ export class Picture {
   #isColour = false;
   /** @type {ValuesCanvas | null} */
   #valuesCanvas;
-  /** @type {((pixels: Pixels) => Pixels) | null} applied to the values before they are displayed; returns a copy */
+  /**
+   * Applied to the values before they are displayed; returns them or a copy.
+   * @type {((pixels: Pixels, camera: Size) => Pixels) | null}
+   */
   process = null;
-  /** @type {import("./histogram.js").Counts | null} of a recent picture */
+  /** @type {(import("./histogram.js").Counts & import("./levels.js").Image) | null} of a recent picture */
   counts = null;
   /**
    * Called after each frame was drawn and placed, and after each change of the view.
@@ -145,7 +148,7 @@ export class Picture {
    */
   show(decoded, image, camera, nowS) {
     const raw = this.#valuesOf(decoded, image);
-    const displayed = { ...decoded, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
+    const displayed = { ...decoded, image, raw, pixels: raw && this.process ? this.process(raw, camera) : raw };
     this.#updateLevels(displayed, nowS);
     this.#draw(displayed);
     this.discard(this.#displayed);

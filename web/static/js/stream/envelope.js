@@ -42,6 +42,8 @@ export class BadEnvelope extends Error {}
  * @property {string} dtype of the camera
  * @property {number} min camera value of the level 0
  * @property {number} max camera value of the level 255
+ * @property {number | null} [data_min] true extremes of the camera's finite pixels
+ * @property {number | null} [data_max]
  * @property {number} [reduced] camera pixels that a sample covers along each side
  * @property {number} [n_saturated]
  * @property {number} [n_high]
