@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ingest.encoding.scaling import Scaler
 from ingest.encoding.tiles import encode_tiles
 from shared import envelope
 from shared.envelope import BadEnvelope, Blobs
@@ -59,7 +60,7 @@ def good() -> list[bytes]:
     pixels = np.arange(300 * 600).reshape(300, 600) % 4096
     for made in (pixels.astype("u2"), pixels.astype("f4"), np.stack([pixels] * 3, 2).astype("u1")):
         blobs = Blobs()
-        facts = ingest.scaler.scale(made, 0, 4000)[1]
+        facts = Scaler().scale(made, 0, 4000)[1]
         image = encode_tiles(made, facts, ASKED.images[""].regions, 2**24).add_to(blobs)
         image |= {"channel": "image", "left_out": 0}
         frames.append(envelope.pack({**header, "values": {"n": 1.5}, "image": image}, blobs))

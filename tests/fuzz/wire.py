@@ -16,15 +16,15 @@ import orjson
 from ingest.bsread.channel import read_channel
 from ingest.bsread.message import BadMessage, Pulse, read_data_header, read_main_header
 from ingest.demand import Demand
+from ingest.encoding.image_encoder import ImageEncoder
 from ingest.encoding.images import Images
-from ingest.encoding.jpeg import JpegEncoder
-from ingest.encoding.scaling import CannotRender, Scaler
+from ingest.encoding.scaling import CannotRender
 from ingest.encoding.tiles import encode_tiles
 from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
 from shared import envelope
 from shared.compression import BadData, check_compressed
-from shared.renditions import PRECISE, SIZES, Rendition
+from shared.renditions import PICTURE_SIZES, Rendition
 from tests.fuzz.harness import One
 from tests.fuzz.mutate import NUMBERS, changed, damaged, json_bytes, reordered, value
 from tests.support.messages import GOOD_IMAGE, Wired, channel, message
@@ -47,7 +47,7 @@ TYPES = [
 SHAPES = ((), (5,), (6, 8), (1, 9), (9, 1), (4, 5, 3), (300, 2), (2, 3, 4), (64, 70))
 ASKED = Demand(
     [
-        *(Rendition(size) for size in SIZES),
+        *(Rendition(size) for size in PICTURE_SIZES),
         Rendition.parse("half@image"),
         Rendition.parse("precise:0,0,9999,9999"),
         Rendition.parse("full@<script>alert(1)</script>"),
@@ -89,11 +89,10 @@ class Ingest:
         self.layout_of = lru_cache(4)(read_data_header)
         self.mailbox = Mailbox(image_wait_s=0)
         self.images = Images()
-        self.scaler = Scaler()
-        self.jpeg_encoder = JpegEncoder()
+        self.encoder = ImageEncoder(80)
 
     def close(self) -> None:
-        self.jpeg_encoder.close()
+        self.encoder.close()
 
     def take(self, parts: list[bytes]) -> list[Frame]:
         """Return the frames of a message; raises BadMessage."""
@@ -117,14 +116,11 @@ class Ingest:
             pictures: list[Any] = []
             if task.pixels is not None:
                 try:
-                    grey, facts = self.scaler.scale(task.pixels, *task.levels)
-                    pictures = [
-                        self.jpeg_encoder.encode(grey, facts, SIZES[size], 80)
-                        for size in task.demand.sizes - {PRECISE}
-                    ]
-                    if task.tile_slot:
+                    self.encoder.encode(task)
+                    pictures = [*task.jpegs.values()]
+                    if task.tile_slot and task.facts:
                         pictures.append(
-                            encode_tiles(task.pixels, facts, task.demand.regions, 2**20)
+                            encode_tiles(task.pixels, task.facts, task.demand.regions, 2**20)
                         )
                 except CannotRender:
                     pass
