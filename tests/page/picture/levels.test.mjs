@@ -187,3 +187,40 @@ test("the histogram counts red, all pixels or one of some for them", () => {
   const sampled = countLevels(rgba, 2);
   assert.deepEqual([sampled[7], sampled[9], sampled[255]], [4, 0, 0]);
 });
+
+const LOG = { min: 0, max: 1000, scale: "log", log_gain: 1000 };
+
+test("on a logarithmic scale the low end follows what a linear one would not notice", () => {
+  const levels = new Levels();
+  levels.update(picture(20, 60), EIGHT_BITS, 0, "log");
+  levels.update(picture(5, 60), EIGHT_BITS, 0.1, "log");
+  levels.update(picture(4, 60), EIGHT_BITS, 0.2, "log");
+  assert.equal(levels.low, 4);
+  for (let s = 0.3; s < 3; s += 0.1) levels.update(picture(10, 60), EIGHT_BITS, s, "log");
+  assert.equal(levels.low, 10);
+});
+
+test("the range of a picture in logarithmic levels is in camera units", () => {
+  const levels = new Levels();
+  levels.update(picture(51, 204), LOG, 0, "log");
+  const value = (level) => Math.expm1((level / 255) * Math.log1p(1000));
+  assert.ok(Math.abs(levels.low - value(51)) < 1e-9 && Math.abs(levels.high - value(204)) < 1e-9);
+});
+
+test("where the levels of the picture or the scale change, the range is that of the next frame", () => {
+  const levels = new Levels();
+  levels.update(picture(20, 60), EIGHT_BITS, 0, "linear");
+  levels.update(picture(22, 58), EIGHT_BITS, 0.1, "log");
+  assert.deepEqual(shown(levels), [22, 58]);
+  levels.update(picture(51, 204), LOG, 0.2, "log");
+  assert.ok(levels.low > 2 && levels.low < 4);
+  levels.update(picture(24, 56), EIGHT_BITS, 0.3, "log");
+  assert.deepEqual(shown(levels), [24, 56]);
+});
+
+test("a fixed range stays whatever the scales", () => {
+  const levels = new Levels();
+  levels.setFixed(3, 7);
+  levels.update(picture(51, 204), LOG, 0, "log");
+  assert.deepEqual(shown(levels), [3, 7]);
+});

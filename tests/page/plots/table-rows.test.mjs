@@ -117,6 +117,11 @@ test("the caption has the true extremes and the bad pixels", () => {
   assert.equal(find(parts, "bad").tone, "quiet");
 });
 
+test("the caption says that the levels are on a logarithmic scale", () => {
+  const image = { width: 1, height: 1, min: 10, max: 500, scale: "log", log_gain: 1000 };
+  assert.equal(find(captionParts(image, image, SHOWN), "8-bit, log").value, "10 … 500");
+});
+
 test("an image without a finite pixel says so", () => {
   const image = { width: 1, height: 1, data_min: null, data_max: null };
   assert.equal(find(captionParts(image, image, SHOWN), "data").value, "no finite pixel");

@@ -4,7 +4,7 @@ import { context2d, getById, write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
 import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
-import { formatNumber, formatRounded } from "../lib/format.js";
+import { NO_VALUE, formatCount, formatNumber, formatRounded } from "../lib/format.js";
 
 const ZOOM_STEP = 1.25;
 const PAN_PX = 60;
@@ -106,17 +106,23 @@ export class Toolbar {
     if (!value) {
       return;
     }
-    const { x, y, values, step } = value;
+    const { x, y, values, step, badSide } = value;
     const exact = (/** @type {number} */ value) => String(value).replace("-", "\u2212"); // with all its digits
-    const text = values.map((value) => (step ? formatRounded(value, step) : exact(value))).join(", ");
+    const text = badSide
+      ? NO_VALUE
+      : values.map((value) => (step ? formatRounded(value, step) : exact(value))).join(", ");
     const { axes } = this.#parts.overlay;
     const position = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
-    write(line, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
+    write(line, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step && !badSide ? "≈" : "="} ${text}`);
     line.title = step
       ? `From the 8-bit picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : "As the camera sent it";
-    if (value.isProcessed) {
+    if (badSide) {
+      line.title = badSide === 1
+        ? "A bad pixel: NaN or infinite"
+        : `Bad pixels, NaN or infinite, are among the ${formatCount(badSide)} × ${formatCount(badSide)} pixels here`;
+    } else if (value.isProcessed) {
       line.title = "A mean of frames, or the difference from the background";
     }
   }

@@ -1,6 +1,6 @@
 /** The range of camera values that is displayed: a fixed one, or one that follows the frames without flicker. */
 
-import { levelValue } from "./transfer.js";
+import { colourPosition, levelValue, valueAtPosition } from "./transfer.js";
 
 export const SMALL_BEAM_PX = 25; // this many bright pixels are a beam, fewer are hot pixels
 /** @type {Percentiles} displayed unless others are chosen; a beam of SMALL_BEAM_PX is never cut off */
@@ -10,6 +10,7 @@ const NARROW_FROM = 0.2;
 const NARROW_AFTER_S = 2;
 
 /**
+ * @typedef {import("./transfer.js").LevelRange} LevelRange
  * @typedef {{low: number, high: number}} Range camera units
  * @typedef {[low: number, high: number]} Percentiles of the pixels' values
  */
@@ -19,6 +20,7 @@ export class Levels {
   #range = { low: 0, high: 255 };
   #isAuto = true;
   #isNew = true;
+  #scales = "";
   /** @type {(Range & {sinceS: number}) | null} the widest of the target ranges since all were narrower */
   #narrower = null;
 
@@ -72,38 +74,44 @@ export class Levels {
   /**
    * Learn which range a frame needs.
    * @param {Uint32Array} counts of `countLevels`
-   * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
+   * @param {LevelRange} image
    * @param {number} nowS
+   * @param {string} [scale] on which the range is displayed: what is little on a linear one is much on "log"
    */
-  update(counts, image, nowS) {
+  update(counts, image, nowS, scale = "linear") {
     const target = this.#isAuto && targetRange(counts, this.percentiles, image);
     if (!target) {
       return;
     }
-    if (this.#isNew) {
+    const scales = `${image.scale ?? "linear"} ${scale === "log"}`;
+    if (this.#isNew || scales !== this.#scales) {
+      this.#scales = scales;
       this.#range = target;
       this.#narrower = null;
       this.#isNew = false;
       return;
     }
-    this.#widen(target);
-    this.#narrow(target, nowS);
+    const curve = scale === "log" ? "log" : "linear";
+    this.#widen(target, curve);
+    this.#narrow(target, nowS, curve);
   }
 
-  /** @param {Range} target */
-  #widen(target) {
+  /** @param {Range} target @param {string} curve */
+  #widen(target, curve) {
     const { low, high } = this.#range;
     const margin = WIDEN_FROM * (high - low);
+    const lowMargin = valueAtPosition(WIDEN_FROM, low, high, curve) - low;
     this.#range = {
-      low: target.low < low - margin ? target.low : low,
+      low: target.low < low - lowMargin ? target.low : low,
       high: target.high > high + margin ? target.high : high,
     };
   }
 
-  /** @param {Range} target @param {number} nowS */
-  #narrow(target, nowS) {
+  /** @param {Range} target @param {number} nowS @param {string} curve */
+  #narrow(target, nowS, curve) {
     const { low, high } = this.#range;
-    if (Math.max(target.low - low, high - target.high) <= NARROW_FROM * (high - low)) {
+    const isHighNear = high - target.high <= NARROW_FROM * (high - low);
+    if (isHighNear && colourPosition(target.low, low, high, curve) <= NARROW_FROM) {
       this.#narrower = null;
       return;
     }
@@ -124,7 +132,7 @@ export class Levels {
  * a small beam has are never cut off at the high end, however small a part of the picture they are.
  * @param {Uint32Array} counts
  * @param {Percentiles | null} percentiles null: the default
- * @param {{min: number, max: number}} image
+ * @param {LevelRange} image
  * @returns {Range | null} null: there are no pixels
  */
 function targetRange(counts, percentiles, image) {

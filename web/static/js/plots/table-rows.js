@@ -167,7 +167,7 @@ export function captionParts(image, camera, rendition) {
     { name: "channel", value: formatAny(image.channel), tone: "" },
     { name: "size", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}`, tone: "" },
     { name: "data", value: range(image.data_min, image.data_max), kind: "range", tone: "" },
-    { name: "8-bit", value: range(image.min, image.max), kind: "range", tone: "" },
+    { name: image.scale === "log" ? "8-bit, log" : "8-bit", value: range(image.min, image.max), kind: "range", tone: "" },
     badPixels("saturated", image.n_saturated),
     badPixels("bad", image.n_bad),
     ...renditionPart(image, rendition),
