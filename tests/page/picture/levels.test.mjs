@@ -190,37 +190,38 @@ test("the histogram counts red, all pixels or one of some for them", () => {
 
 const LOG = { min: 0, max: 1000, scale: "log", log_gain: 1000 };
 
-test("on a logarithmic scale the low end follows what a linear one would not notice", () => {
+const logValue = (level) => Math.expm1((level / 255) * Math.log1p(1000));
+
+test("of levels on a logarithmic scale the low end follows what a linear one would not notice", () => {
   const levels = new Levels();
-  levels.update(picture(20, 60), EIGHT_BITS, 0, "log");
-  levels.update(picture(5, 60), EIGHT_BITS, 0.1, "log");
-  levels.update(picture(4, 60), EIGHT_BITS, 0.2, "log");
-  assert.equal(levels.low, 4);
-  for (let s = 0.3; s < 3; s += 0.1) levels.update(picture(10, 60), EIGHT_BITS, s, "log");
-  assert.equal(levels.low, 10);
+  for (const [low, s] of [[40, 0], [30, 0.1], [28, 0.2]]) {
+    levels.update(picture(low, 200), LOG, s);
+    assert.ok(Math.abs(levels.low - logValue(low)) < 1e-9);
+  }
+  watch(levels, picture(60, 200), 0.3, 1.9, LOG);
+  assert.ok(Math.abs(levels.low - logValue(28)) < 1e-9);
+  watch(levels, picture(90, 200), 2, 5, LOG);
+  assert.ok(Math.abs(levels.low - logValue(90)) < 1e-9);
 });
 
 test("the range of a picture in logarithmic levels is in camera units", () => {
   const levels = new Levels();
-  levels.update(picture(51, 204), LOG, 0, "log");
-  const value = (level) => Math.expm1((level / 255) * Math.log1p(1000));
-  assert.ok(Math.abs(levels.low - value(51)) < 1e-9 && Math.abs(levels.high - value(204)) < 1e-9);
+  levels.update(picture(51, 204), LOG, 0);
+  assert.ok(Math.abs(levels.low - logValue(51)) < 1e-9 && Math.abs(levels.high - logValue(204)) < 1e-9);
 });
 
-test("where the levels of the picture or the scale change, the range is that of the next frame", () => {
+test("where the scale of the levels changes, the range is that of the next frame", () => {
   const levels = new Levels();
-  levels.update(picture(20, 60), EIGHT_BITS, 0, "linear");
-  levels.update(picture(22, 58), EIGHT_BITS, 0.1, "log");
-  assert.deepEqual(shown(levels), [22, 58]);
-  levels.update(picture(51, 204), LOG, 0.2, "log");
+  levels.update(picture(20, 60), EIGHT_BITS, 0);
+  levels.update(picture(51, 204), LOG, 0.2);
   assert.ok(levels.low > 2 && levels.low < 4);
-  levels.update(picture(24, 56), EIGHT_BITS, 0.3, "log");
+  levels.update(picture(24, 56), EIGHT_BITS, 0.3);
   assert.deepEqual(shown(levels), [24, 56]);
 });
 
 test("a fixed range stays whatever the scales", () => {
   const levels = new Levels();
   levels.setFixed(3, 7);
-  levels.update(picture(51, 204), LOG, 0, "log");
+  levels.update(picture(51, 204), LOG, 0);
   assert.deepEqual(shown(levels), [3, 7]);
 });

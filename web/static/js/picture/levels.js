@@ -20,7 +20,7 @@ export class Levels {
   #range = { low: 0, high: 255 };
   #isAuto = true;
   #isNew = true;
-  #scales = "";
+  #curve = "linear";
   /** @type {(Range & {sinceS: number}) | null} the widest of the target ranges since all were narrower */
   #narrower = null;
 
@@ -76,22 +76,20 @@ export class Levels {
    * @param {Uint32Array} counts of `countLevels`
    * @param {LevelRange} image
    * @param {number} nowS
-   * @param {string} [scale] on which the range is displayed: what is little on a linear one is much on "log"
    */
-  update(counts, image, nowS, scale = "linear") {
+  update(counts, image, nowS) {
     const target = this.#isAuto && targetRange(counts, this.percentiles, image);
     if (!target) {
       return;
     }
-    const scales = `${image.scale ?? "linear"} ${scale === "log"}`;
-    if (this.#isNew || scales !== this.#scales) {
-      this.#scales = scales;
+    const curve = image.scale === "log" ? "log" : "linear"; // what is little on a linear one is much on log
+    if (this.#isNew || curve !== this.#curve) {
+      this.#curve = curve;
       this.#range = target;
       this.#narrower = null;
       this.#isNew = false;
       return;
     }
-    const curve = scale === "log" ? "log" : "linear";
     this.#widen(target, curve);
     this.#narrow(target, nowS, curve);
   }

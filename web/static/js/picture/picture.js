@@ -175,7 +175,7 @@ export class Picture {
       this.#levelsUpdatedS = nowS;
       const { levels } = this.#settings;
       this.counts = levelCounts(displayed, levels, this.#readback);
-      levels.update(this.counts.counts, this.counts, nowS, this.scale);
+      levels.update(this.counts.counts, this.counts, nowS);
     }
   }
 
