@@ -20,6 +20,8 @@ MEMORY_S = 2.0
 """The images of this time determine the range."""
 HEADROOM = 0.05
 """fraction of the span, added at both ends"""
+LOG_HEADROOM = 0.0005
+"""the same at the dark end of the logarithmic scale, where more would cost half of its levels"""
 SLACK = 0.4
 """An end moves inwards when the images leave this fraction of the range unused there. A beam that
 jitters by 20 % (normal) then moves it once a minute; with 0.3, five times."""
@@ -51,7 +53,16 @@ class AutoLevels:
         self._kind: tuple[Any, ...] = ()
         self._recent: deque[tuple[float, Measured]] = deque()
         self._range: tuple[Number, Number] = (0, 1)
+        self._log_low: Number | None = None
+        """None: that of the range"""
         self._measured_at = 0.0
+
+    @property
+    def log_range(self) -> tuple[Number, Number]:
+        """The range on a logarithmic scale: its low end follows the images closely, since levels
+        are densest there."""
+        low, high = self._range
+        return (low if self._log_low is None else self._log_low), high
 
     def update(self, pixels: np.ndarray, t: float) -> tuple[Number, Number]:
         """Return the values that map to 0 and 255 in an image of time ``t``.
@@ -63,6 +74,7 @@ class AutoLevels:
         if kind != self._kind or t < self._measured_at:
             self._kind = kind
             self._recent.clear()
+            self._log_low = None
         elif t - self._measured_at < MEASURE_INTERVAL_S:
             return self._range
         self._measured_at = t
@@ -98,6 +110,7 @@ class AutoLevels:
         if first or measured.high > high or highest < high - slack:
             high = target[1]
         self._range = (low, high) if low < high else target
+        self._log_low = _log_low(lowest, highest, *self._range)
 
 
 def _with_headroom(low: Number, high: Number, dtype: np.dtype) -> tuple[Number, Number]:
@@ -112,6 +125,16 @@ def _with_headroom(low: Number, high: Number, dtype: np.dtype) -> tuple[Number, 
     whole = max(1, round((high - low) * HEADROOM)) if low < high else max(1, abs(int(low)) // 2)
     darkest = low if low == high == 0 else max(low - whole, int(bounds.min))
     return darkest, min(high + whole, int(bounds.max))
+
+
+def _log_low(lowest: Number, highest: Number, low: Number, high: Number) -> Number:
+    """Return the low end of the logarithmic scale within the range ``low`` … ``high``."""
+    if isinstance(lowest, int):
+        margin: Number = max(1, round((highest - lowest) * LOG_HEADROOM)) if lowest < highest else 0
+    else:
+        margin = (highest - lowest) * LOG_HEADROOM
+    end = max(low, lowest - margin)
+    return end if high - end > (high - low) / 4 else low  # values beyond MAX_END
 
 
 def measure(pixels: np.ndarray) -> Measured | None:

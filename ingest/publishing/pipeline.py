@@ -9,7 +9,7 @@ Follow a frame through the files of ``ingest``:
    of ``ordering.py`` keeps the order: :meth:`Pipeline._take_frame`.
 3. The threads continue in parallel: ``encoding/values.py`` decodes the values,
    ``encoding/scaling.py`` converts each image to 8 bits, and ``encoding/jpeg.py`` encodes it in
-   each demanded size: :meth:`Pipeline._encode`.
+   each demanded size (both called by ``encoding/image_encoder.py``): :meth:`Pipeline._encode`.
 4. After all earlier frames, ``publishing/publisher.py`` sends the envelopes to Redis:
    :meth:`Pipeline._publish`. ``publishing/precise_tiles.py`` sends the precise tiles later.
 
@@ -28,9 +28,9 @@ from ingest.bsread.error_text import format_value
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
 from ingest.demand import Gate
+from ingest.encoding.image_encoder import ImageEncoder
 from ingest.encoding.images import Images, ImageTask
-from ingest.encoding.jpeg import JpegEncoder
-from ingest.encoding.scaling import CannotRender, Scaler
+from ingest.encoding.scaling import CannotRender
 from ingest.encoding.values import FrameValues, read_values
 from ingest.mailbox import Mailbox
 from ingest.metrics import ENCODE_TIME, FRAME_AGE
@@ -40,7 +40,7 @@ from ingest.publishing.precise_tiles import PreciseTiles, TileJob
 from ingest.publishing.publisher import MAX_FRAME_BYTES, PublishAttempts, Publisher
 from shared import envelope
 from shared.broker_clock import BrokerClock
-from shared.renditions import PRECISE, SIZES
+from shared.renditions import PRECISE
 
 SCHEMA_INTERVAL_S = 2.0
 """The schema is written again this often, in case Redis lost it."""
@@ -130,14 +130,11 @@ class Pipeline:
     def run(self, stop: threading.Event) -> None:
         """Carry the newest frame to Redis whenever one is due and the gate is open, until ``stop``
         is set and the mailbox is closed."""
-        scaler = Scaler()
-        with closing(JpegEncoder()) as jpeg_encoder:
+        with closing(ImageEncoder(self._quality)) as encoder:
             while not stop.is_set():
-                self._process_next(scaler, jpeg_encoder, stop)
+                self._process_next(encoder, stop)
 
-    def _process_next(
-        self, scaler: Scaler, jpeg_encoder: JpegEncoder, stop: threading.Event
-    ) -> None:
+    def _process_next(self, encoder: ImageEncoder, stop: threading.Event) -> None:
         """Process one frame; a method of its own, so that its memory is free before the next."""
         self._mailbox.wait()
         with self._take_lock:
@@ -147,7 +144,7 @@ class Pipeline:
                 began = time.monotonic()
                 values = read_values(frame.newest, frame.pulses, frame.add_error)
                 for task in frame.tasks:
-                    self._encode(frame, task, scaler, jpeg_encoder)
+                    self._encode(frame, task, encoder)
                 self._encode_time.observe(time.monotonic() - began)
                 ticket.wait()
                 self._publish(frame, values, stop)
@@ -171,17 +168,10 @@ class Pipeline:
         )
         return Frame(newest, pulses, tasks, errors, self._sequencer.ticket())
 
-    def _encode(
-        self, frame: Frame, task: ImageTask, scaler: Scaler, jpeg_encoder: JpegEncoder
-    ) -> None:
+    def _encode(self, frame: Frame, task: ImageTask, encoder: ImageEncoder) -> None:
         """Encode an image as JPEG in all demanded sizes."""
-        if task.pixels is None:
-            return
         try:
-            grey, task.facts = scaler.scale(task.pixels, *task.levels)
-            for size in task.demand.sizes - {PRECISE}:
-                jpeg = jpeg_encoder.encode(grey, task.facts, SIZES[size], self._quality)
-                task.jpegs[size] = jpeg
+            encoder.encode(task)
         except CannotRender as error:
             task.fault = f"channel {format_value(task.channel)} cannot be shown: {error}"
             frame.add_error("cannot_render", task.fault)

@@ -355,3 +355,55 @@ def test_every_image_gets_a_range_that_can_be_shown(pixels: np.ndarray) -> None:
 
     assert low < high
     assert render(pixels, low, high, 80).width == pixels.shape[1]
+
+
+def test_the_log_range_begins_closely_below_the_darkest_pixels() -> None:
+    noisy = np.random.default_rng(1).poisson(beam(50_000, background=100)).astype(np.uint16)
+    for pixels in (beam(1, background=0.25), noisy):
+        pixels[3, 4] = 0  # a dead pixel; without it the range would begin at the darkest one, too
+        levels = AutoLevels()
+        low, high = levels.update(pixels, 0.0)
+        darkest = np.percentile(pixels, 1)
+
+        log_low, log_high = levels.log_range
+
+        assert log_high == high
+        assert low < log_low < darkest
+        assert darkest - log_low < 0.001 * (high - low)
+
+
+def test_the_log_range_follows_while_the_other_rests() -> None:
+    levels = AutoLevels()
+    before = levels.update(beam(1000, background=20.0), 0.0)
+
+    for step in range(1, 12):
+        assert levels.update(beam(900, background=120.0), 0.25 * step) == before
+
+    assert 119 < levels.log_range[0] < 120
+
+
+def test_the_log_range_is_part_of_the_other_and_rises() -> None:
+    cases = [
+        np.zeros((9, 9), np.uint8),
+        np.full((9, 9), 7, np.int64),
+        np.full((9, 9), -1e305),
+        np.full((9, 9), 1e305),
+        np.full((9, 9), np.nan),
+        np.array([[-1e308, 1e308]] * 9),
+        np.zeros((9, 9), bool),
+        np.zeros((9, 9, 3), np.uint8),
+    ]
+    for pixels in cases:
+        levels = AutoLevels()
+        low, high = levels.update(pixels, 0.0)
+
+        assert low <= levels.log_range[0] < levels.log_range[1] == high
+
+
+def test_another_kind_of_image_has_another_log_range() -> None:
+    levels = AutoLevels()
+    levels.update(beam(1000, background=500.0), 0.0)
+
+    levels.update(np.ones((9, 9), bool), 0.25)
+
+    assert levels.log_range == (0, 1)

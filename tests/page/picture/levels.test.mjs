@@ -230,3 +230,41 @@ test("the histogram counts the red channel of all pixels or of a sample", () => 
   const sampled = countLevels(rgba, 2);
   assert.deepEqual([sampled[7], sampled[9], sampled[255]], [4, 0, 0]);
 });
+
+const LOG = { min: 0, max: 1000, scale: "log", log_gain: 1000 };
+
+const logValue = (level) => Math.expm1((level / 255) * Math.log1p(1000));
+
+test("of levels on a logarithmic scale the low end follows what a linear one would not notice", () => {
+  const levels = new Levels();
+  for (const [low, s] of [[40, 0], [30, 0.1], [28, 0.2]]) {
+    levels.update(picture(low, 200), LOG, s);
+    assert.ok(Math.abs(levels.low - logValue(low)) < 1e-9);
+  }
+  watch(levels, picture(60, 200), 0.3, 1.9, LOG);
+  assert.ok(Math.abs(levels.low - logValue(28)) < 1e-9);
+  watch(levels, picture(90, 200), 2, 5, LOG);
+  assert.ok(Math.abs(levels.low - logValue(90)) < 1e-9);
+});
+
+test("the range of a picture in logarithmic levels is in camera units", () => {
+  const levels = new Levels();
+  levels.update(picture(51, 204), LOG, 0);
+  assert.ok(Math.abs(levels.low - logValue(51)) < 1e-9 && Math.abs(levels.high - logValue(204)) < 1e-9);
+});
+
+test("where the scale of the levels changes, the range is that of the next frame", () => {
+  const levels = new Levels();
+  levels.update(picture(20, 60), EIGHT_BITS, 0);
+  levels.update(picture(51, 204), LOG, 0.2);
+  assert.ok(levels.low > 2 && levels.low < 4);
+  levels.update(picture(24, 56), EIGHT_BITS, 0.3);
+  assert.deepEqual(rangeOf(levels), [24, 56]);
+});
+
+test("a fixed range stays whatever the scales", () => {
+  const levels = new Levels();
+  levels.setFixed(3, 7);
+  levels.update(picture(51, 204), LOG, 0);
+  assert.deepEqual(rangeOf(levels), [3, 7]);
+});

@@ -146,6 +146,11 @@ test("the caption's extremes have all digits in their tooltip", () => {
   assert.deepEqual([data.value, data.exact], ["0.100000 … 2998800000", "0.1 … 2998800000"]);
 });
 
+test("the caption says that the levels are on a logarithmic scale", () => {
+  const image = { width: 1, height: 1, min: 10, max: 500, scale: "log", log_gain: 1000 };
+  assert.equal(find(captionParts(image, image, RENDITION), "8-bit, log").value, "10 … 500");
+});
+
 test("an image without a finite pixel says so", () => {
   const image = { width: 1, height: 1, data_min: null, data_max: null };
   assert.equal(find(captionParts(image, image, RENDITION), "data").value, "no finite pixel");

@@ -13,6 +13,7 @@ import { StatusDisplay } from "./page/status-display.js";
 import { Preferences } from "./lib/preferences.js";
 import { Shortcuts } from "./lib/shortcuts.js";
 import { attachKiosk } from "./page/kiosk.js";
+import { sizeOf } from "./stream/rendition.js";
 import { chooseLayout } from "./stream/state.js";
 import { attachThemeButton } from "./page/theme.js";
 import { Toolbar } from "./page/toolbar.js";
@@ -96,7 +97,7 @@ function renderCaption() {
     const { rendition } = frame.header;
     const isCurrent = channel === rendition; // else another one is taking over
     display.showCaption(captionParts(image, camera, {
-      name: String(rendition).split("@")[0],
+      name: sizeOf(rendition),
       reason: isCurrent ? reason : "",
       isTooSlow: isCurrent && linkQuality.isTooSlow,
     }));

@@ -6,7 +6,7 @@ import { COLORMAPS } from "../picture/colormap.js";
 import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
 import { RangeInputs } from "./range-inputs.js";
-import { formatExact, formatRounded, formatShort } from "../lib/format.js";
+import { NO_VALUE, formatCount, formatExact, formatRounded, formatShort } from "../lib/format.js";
 
 const ZOOM_STEP = 1.25;
 const PAN_PX = 60;
@@ -102,18 +102,24 @@ export class Toolbar {
     if (!value) {
       return;
     }
-    const { x, y, values, step, dtype } = value;
-    const text = values.map((value) => (step ? formatRounded(value, step) : formatExact(value, dtype))).join(", ");
+    const { x, y, values, step, dtype, badSide } = value;
+    const text = badSide
+      ? NO_VALUE
+      : values.map((value) => (step ? formatRounded(value, step) : formatExact(value, dtype))).join(", ");
     const { axes } = this.#parts.overlay;
     const position = (/** @type {import("../lib/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" && axis.first === 0 ? "" : ` (${formatPosition(axis, at)})`;
     const isRounded = dtype?.endsWith("int64") && values.some((one) => Math.abs(one) > Number.MAX_SAFE_INTEGER);
-    const sign = step || isRounded ? "≈" : "=";
+    const sign = (step && !badSide) || isRounded ? "≈" : "=";
     write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${sign} ${text}`);
     readout.title = step
       ? `From the 8-bit picture: ± ${formatShort(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : isRounded ? "As the camera sent it, rounded to 53 bits" : "As the camera sent it";
-    if (value.isProcessed) {
+    if (badSide) {
+      readout.title = badSide === 1
+        ? "A bad pixel: NaN or infinite"
+        : `Bad pixels, NaN or infinite, are among the ${formatCount(badSide)} × ${formatCount(badSide)} pixels here`;
+    } else if (value.isProcessed) {
       readout.title = "A mean of frames, or the difference from the background";
     }
   }

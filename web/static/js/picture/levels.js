@@ -1,6 +1,6 @@
 /** The range of camera values that is displayed: a fixed one, or one that follows the frames without flicker. */
 
-import { levelValue } from "./transfer.js";
+import { colourPosition, levelValue, valueAtPosition } from "./transfer.js";
 
 export const SMALL_BEAM_PX = 25; // this many bright pixels are a beam, fewer are hot pixels
 /** @type {Percentiles} displayed unless others are chosen; a beam of SMALL_BEAM_PX is never cut off */
@@ -11,13 +11,10 @@ const NARROW_AFTER_S = 2;
 const EXTREMES_S = 10; // beyond the extremes of the frames of as long, and up to twice as long, nothing is displayed
 
 /**
+ * @typedef {import("./transfer.js").LevelRange} LevelRange
  * @typedef {{low: number, high: number}} Range camera units
  * @typedef {[low: number, high: number]} Percentiles of the pixels' values
- *
- * @typedef {object} Image
- * @property {number} min camera value that level 0 stands for
- * @property {number} max of level 255
- * @property {Range | null} [extremes] the true ones of all its pixels, if they are known
+ * @typedef {LevelRange & {extremes?: Range | null}} Image with the true extremes of all its pixels, if they are known
  */
 
 export class Levels {
@@ -25,6 +22,7 @@ export class Levels {
   #range = { low: 0, high: 255 };
   #isAuto = true;
   #isNew = true;
+  #curve = "linear";
   /** @type {(Range & {sinceS: number}) | null} the widest of the target ranges since all were narrower */
   #narrower = null;
   /** @type {(Range & {sinceS: number}) | null} extremes of the frames in the present EXTREMES_S */
@@ -92,7 +90,9 @@ export class Levels {
     }
     const extremes = image.extremes ?? null;
     const bounded = within(target, extremes);
-    if (this.#isNew) {
+    const curve = image.scale === "log" ? "log" : "linear"; // what is little on a linear one is much on log
+    if (this.#isNew || curve !== this.#curve) {
+      this.#curve = curve;
       this.#range = bounded;
       this.#narrower = null;
       this.#isNew = false;
@@ -100,8 +100,8 @@ export class Levels {
       this.#extremesBefore = null;
       return;
     }
-    this.#widen(bounded);
-    this.#narrow(bounded, nowS);
+    this.#widen(bounded, curve);
+    this.#narrow(bounded, nowS, curve);
     this.#observeExtremes(extremes, nowS);
     this.#range = within(this.#range, union(this.#extremes, this.#extremesBefore));
   }
@@ -119,20 +119,22 @@ export class Levels {
     }
   }
 
-  /** @param {Range} target */
-  #widen(target) {
+  /** @param {Range} target @param {string} curve */
+  #widen(target, curve) {
     const { low, high } = this.#range;
     const margin = WIDEN_FROM * (high - low);
+    const lowMargin = valueAtPosition(WIDEN_FROM, low, high, curve) - low;
     this.#range = {
-      low: target.low < low - margin ? target.low : low,
+      low: target.low < low - lowMargin ? target.low : low,
       high: target.high > high + margin ? target.high : high,
     };
   }
 
-  /** @param {Range} target @param {number} nowS */
-  #narrow(target, nowS) {
+  /** @param {Range} target @param {number} nowS @param {string} curve */
+  #narrow(target, nowS, curve) {
     const { low, high } = this.#range;
-    if (Math.max(target.low - low, high - target.high) <= NARROW_FROM * (high - low)) {
+    const isHighNear = high - target.high <= NARROW_FROM * (high - low);
+    if (isHighNear && colourPosition(target.low, low, high, curve) <= NARROW_FROM) {
       this.#narrower = null;
       return;
     }
@@ -170,7 +172,7 @@ function union(one, other) {
  * a small beam has are never cut off at the high end, however small a part of the picture they are.
  * @param {Uint32Array} counts
  * @param {Percentiles | null} percentiles null: the default
- * @param {{min: number, max: number}} image
+ * @param {LevelRange} image
  * @returns {Range | null} null: there are no pixels
  */
 function targetRange(counts, percentiles, image) {

@@ -55,6 +55,10 @@ export class LivePicture {
     this.#listener = listener;
     this.#subscription = new Subscription(stream, {
       onConnectionState: (state) => state === "watching" && this.#restart(),
+      onRefusal: () => {
+        this.rendition.onRefusal(nowS());
+        this.updateRendition();
+      },
       onFrame: (frame) => this.#onFrame(frame),
       onPulses: (pulses) => listener.onPulses?.(pulses),
       onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
@@ -126,6 +130,7 @@ export class LivePicture {
   updateRendition() {
     const camera = this.camera;
     this.rendition.setDrawnSize(this.#picture.drawnSize(camera), camera, nowS());
+    this.rendition.setScale(this.#picture.scale, this.status, nowS());
     this.rendition.setVisibleBox(this.#picture.visibleBox, camera);
     if (this.rendition.name !== this.#requested) {
       this.#requested = this.rendition.name;

@@ -14,6 +14,7 @@ import { BadEnvelope, readBlob } from "../stream/envelope.js";
 import { CanvasPainter } from "./canvas2d.js";
 import { decodeBitmap, isColourJpeg } from "./jpeg.js";
 import { Mosaic } from "./mosaic.js";
+import { readBadPixels } from "./bad-pixels.js";
 import { PixelReadback } from "./pixel-readback.js";
 import { bitmapOf, levelCounts, partOf, valueIn } from "./displayed-image.js";
 import { checkLevels } from "./transfer.js";
@@ -95,12 +96,13 @@ export class Picture {
     if (image.format === "tiles") {
       const inColour = image.samples > 1;
       this.#isColour ||= inColour && mosaic === this.#mosaic;
-      return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
+      return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body), bad: null };
     }
     checkLevels(image);
     const bytes = readBlob(image, body);
+    const bad = readBadPixels(image, body);
     const bitmap = await decodeBitmap(bytes, image.format);
-    return { bitmap, isColour: isColourJpeg(bytes), pixels: null };
+    return { bitmap, isColour: isColourJpeg(bytes), pixels: null, bad };
   }
 
   /**
@@ -114,7 +116,8 @@ export class Picture {
       if (!decoded?.bitmap) {
         return decoded && decoded.pixels; // in its own memory
       }
-      const values = decoded.isColour ? null : this.#readback.pixels(decoded.bitmap, frame.header.image);
+      const { bitmap, isColour, bad } = decoded;
+      const values = isColour ? null : this.#readback.pixels(bitmap, frame.header.image, bad);
       this.discard(decoded);
       return values;
     } catch (error) {
@@ -123,6 +126,11 @@ export class Picture {
       }
       throw error;
     }
+  }
+
+  /** The scale on which it is displayed, one of SCALES. */
+  get scale() {
+    return this.#settings.scale;
   }
 
   /** Whether values are displayed, the camera's own or processed ones, rather than levels. */
@@ -212,7 +220,8 @@ export class Picture {
     if (!displayed || displayed.isColour) {
       return null;
     }
-    return displayed.pixels ?? this.#readback.pixels(bitmapOf(displayed), displayed.image, box);
+    const { image, bad } = displayed;
+    return displayed.pixels ?? this.#readback.pixels(bitmapOf(displayed), image, bad, box);
   }
 
   /**
@@ -224,13 +233,13 @@ export class Picture {
     if (!this.#displayed || this.#displayed.isColour) {
       return null;
     }
-    const { bitmap, image, raw } = this.#displayed;
+    const { bitmap, image, raw, bad } = this.#displayed;
     if (!bitmap) {
       return raw && { pixels: raw, top: MAX_VALUES[image.dtype] ?? Infinity };
     }
     // at the highest level, which stands for `max`
     const isCut = (image.n_saturated ?? 0) > 0 || (image.n_high ?? 0) > 0;
-    return { pixels: raw ?? this.#readback.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
+    return { pixels: raw ?? this.#readback.pixels(bitmap, image, bad, box), top: isCut ? image.max : Infinity };
   }
 
   /**
@@ -240,10 +249,11 @@ export class Picture {
    * @returns {Pixels | null} null: its levels are displayed
    */
   #valuesOf(decoded, image) {
-    if (!this.#valuesCanvas || decoded.isColour || (!decoded.pixels && !this.process)) {
+    const marksBad = decoded.bad && this.#settings.marks;
+    if (!this.#valuesCanvas || decoded.isColour || !(decoded.pixels || this.process || marksBad)) {
       return null;
     }
-    const values = decoded.pixels ?? this.#readback.pixels(decoded.bitmap, image);
+    const values = decoded.pixels ?? this.#readback.pixels(decoded.bitmap, image, decoded.bad);
     return { ...values, source: `${image.channel} ${image.format}` };
   }
 

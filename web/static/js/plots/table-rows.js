@@ -183,7 +183,7 @@ export function captionParts(image, camera, rendition) {
     { name: "channel", value: formatAny(image.channel), tone: "" },
     { name: "size", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}`, tone: "" },
     rangePart("data", image.data_min, image.data_max, image.dtype),
-    rangePart("8-bit", image.min, image.max),
+    rangePart(image.scale === "log" ? "8-bit, log" : "8-bit", image.min, image.max),
     badPixels("saturated", image.n_saturated),
     badPixels("bad", image.n_bad),
     ...renditionPart(image, rendition),
