@@ -114,7 +114,9 @@ def test_too_many_messages_are_rejected_with_the_number_accepted(
     assert counts["accepted"] + counts["refused"] == 1000
     assert "more than 5 messages per second from 127.0.0.1" in counts["error"]
     assert "BEAMCAST_PUSH_MAX_PER_S" in counts["hint"]
-    until(lambda: beamcast.status("board").get("too_fast") == str(counts["refused"]), "it is counted")
+    until(
+        lambda: beamcast.status("board").get("too_fast") == str(counts["refused"]), "it is counted"
+    )
     until(lambda: slow.post({"id": "a", "value": 1}).ok, "it may send again")
 
 
