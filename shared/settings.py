@@ -70,7 +70,10 @@ class IngestSettings(CommonSettings):
         "first channel with two dimensions or colours",
     )
     max_fps: float = option(
-        25.0, number(0.1, 1000, "Hz"), "the maximum frame rate that is published"
+        25.0,
+        number(0.1, 1000, "Hz"),
+        "the maximum frame rate that is published; of more pulses, those whose id is a multiple of "
+        "a stride",
     )
     quality: int = option(80, integer(1, 95), "JPEG quality of the image")
     metrics_host: str = option("127.0.0.1", HOST, "the address to serve /metrics on")
