@@ -12,7 +12,10 @@ from typing import Any
 from bench.machine import machine
 from bench.plan import Plan
 
-CELLS = ("delivery", "ingest", "latency", "page", "scale", "memory", "push", "video", "regions")
+CELLS = (
+    *("delivery", "ingest", "latency", "page", "scale", "memory", "push", "video", "regions"),
+    "wall",
+)
 LONG = ("soak",)
 """They run only when they are named."""
 RESULTS = Path(__file__).parent / "results.json"
