@@ -84,8 +84,7 @@ def _wall(case: Case) -> Iterator[str]:
 def _measure(case: Case, plan: Plan, browser: Browser) -> dict[str, Any]:
     count = 100 if plan.quick else REPAINTS
     with _wall(case) as url:
-        # a wall whose tiles do not wait repaints for each of them
-        apart = _watch(browser, url, 2 * count, case)
+        apart = _watch(browser, url, count // 2, case)
         same = _watch(browser, f"{url}?pulse=same", count, case)
     return {**case._asdict(), "as_they_arrive": apart, "same_pulse": same}
 
