@@ -64,6 +64,27 @@ test("two cameras with delays of 20 and 120 ms show the same pulses at once", ()
   assert.ok(Math.min(...waits) >= 0.09 && Math.max(...waits) <= 0.12, `${waits}`);
 });
 
+for (const [rate, jitterS] of [[10, 0.01], [25, 0.003]]) {
+  test(`delays of 20 and 120 ms at ${rate} Hz: 99 % of 1000 repaints are equal, with ${jitterS} s of jitter`, () => {
+    const random = seeded(3);
+    const late = (delayS) => () => delayS - jitterS * Math.log(1 - random());
+    const options = { count: 1100, step: 100 / rate };
+    const { repaints, draws } = play(inOrder(camera("a", late(0.02), options), camera("b", late(0.12), options)));
+    const thousand = after(repaints, 1).slice(0, 1000);
+    assert.equal(thousand.length, 1000);
+    assert.ok(share(thousand) >= 0.99, `${share(thousand)}`);
+    const waits = draws.filter(({ tile, s }) => tile === "a" && s > 1).map(({ waitS }) => waitS);
+    const costS = waits.reduce((sum, waitS) => sum + waitS, 0) / waits.length;
+    assert.ok(costS > 0.09 && costS < 0.12, `${costS}`);
+  });
+}
+
+test("a frame that arrives just after its tile gave way is equal, and both go on together", () => {
+  const delays = (n) => (n === 20 ? 0.155 : 0.1);
+  const { repaints } = play(inOrder(camera("a", () => 0), camera("b", delays)), { untilS: 1.9 });
+  assert.equal(after(repaints, 0.3).filter(({ isEqual }) => !isEqual).length, 1);
+});
+
 test("a camera of the same delay costs no wait", () => {
   const { draws } = play(inOrder(camera("a", () => 0.02), camera("b", () => 0.02)));
   assert.ok(draws.every(({ waitS }) => waitS <= FRAME_S));

@@ -2,9 +2,10 @@
  * Decides which tile of a wall draws which frame when, so that all show the same pulse. Pure.
  *
  * A decoded frame waits until every tile that is expected to has one of the same pulse; then all draw it at once,
- * the newest such pulse, and earlier ones are dropped. A frame waits for 200 ms at most, and three in each tile;
- * then the tile gives way: it draws its newest, and nobody waits for the tiles that were late until they catch up.
- * So the age of a tile includes its wait, and is no larger than with a delay of 200 ms.
+ * the newest such pulse, and earlier ones are dropped. A frame waits for 200 ms at most, and until a fourth one
+ * arrives; then its tile gives way and draws it. A tile to which others gave way twice, or whose frames are late
+ * twice in succession, is not waited for, and draws its newest, until it has caught up. So the age of a tile
+ * includes its wait, and is larger by 200 ms and an animation frame at most.
  *
  * Tiles wait for those with which they recently had pulses in common. A stream without such, or whose ids do not
  * advance, is drawn as it arrives.
@@ -65,14 +66,18 @@ export class PulseMatcher {
     state.newestS = nowS;
     state.frames += 1;
     state.waiting.push({ pulse, item, sinceS: nowS });
-    if (state.waiting.length > MAX_FRAMES) {
-      state.isFull = true;
+    if (state.waiting.length > MAX_FRAMES + 1) {
       dropped.push(...state.waiting.splice(0, 1));
     }
     if (state.sequence.newest !== null) {
       this.#compare(state, state.sequence.newest, nowS);
     }
     return dropped.map((frame) => frame.item);
+  }
+
+  /** Whether a tile gives way in the next animation frame, unless it matches. @param {Tile} tile */
+  isFull(tile) {
+    return this.#tiles.get(tile)?.isFull === true;
   }
 
   /** Forget a tile, whose watch has ended. @param {Tile} tile @returns {Item[]} frames that are not drawn any more */
@@ -105,17 +110,17 @@ export class PulseMatcher {
         const tile = /** @type {Tile} */ (names.get(state));
         decision.draws.push({ tile, item, waitS: nowS - sinceS });
         state.shown = pulse;
-        state.isFull = false;
       }
     };
     for (const group of this.#groups(nowS)) {
       drawMatch(group, draw);
       const late = group.filter((state) => state.mustGiveWay(nowS));
       if (late.length) {
-        late.forEach((state) => blame(state, group));
+        countMissing(group, late);
         drawMatch(group, draw);
       }
-      group.filter((state) => state.isLagging || state.mustGiveWay(nowS)).forEach((state) => drawNewest(state, draw));
+      group.filter((state) => state.mustGiveWay(nowS)).forEach((state) => draw(state, state.waiting[0].pulse));
+      group.filter((state) => state.isLagging).forEach((state) => drawNewest(state, draw));
     }
     [...names.keys()].filter(({ sequence }) => !sequence.isSteady).forEach((state) => drawNewest(state, draw));
     const shown = this.#current(nowS).map((state) => state.shown);
@@ -179,14 +184,16 @@ export class PulseMatcher {
     }
     const arrival = this.#arrivals.get(pulse) ?? { firstS: nowS, counts: new Map() };
     this.#arrivals.set(pulse, arrival);
-    state.isLagging = nowS - arrival.firstS > MAX_WAIT_S;
+    let isLate = nowS - arrival.firstS > MAX_WAIT_S;
     for (const [other, count] of arrival.counts) {
       if (other !== state) {
         other.partners.set(state, nowS);
         state.partners.set(other, nowS);
-        state.isLagging ||= other.frames - count >= MAX_FRAMES;
+        isLate ||= other.frames - count >= MAX_FRAMES;
       }
     }
+    state.missing = 0;
+    state.lateFrames = isLate ? state.lateFrames + 1 : 0;
     arrival.counts.set(state, state.frames);
   }
 
@@ -248,14 +255,15 @@ function isAwaited({ sequence }, holder, pulse) {
 }
 
 /**
- * Do not wait any more for the tiles that let another one wait too long.
+ * Note which tiles have let others wait too long.
  * @template Item
- * @param {TilePulses<Item>} waiting
  * @param {TilePulses<Item>[]} group
+ * @param {TilePulses<Item>[]} late those that give way
  */
-function blame({ waiting }, group) {
+function countMissing(group, late) {
   for (const state of group) {
-    state.isLagging ||= Number(state.sequence.newest) < Number(waiting[0]?.pulse);
+    const newest = Number(state.sequence.newest);
+    state.missing += Number(late.some(({ waiting }) => newest < Number(waiting[0].pulse)));
   }
 }
 

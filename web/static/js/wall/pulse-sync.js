@@ -52,7 +52,7 @@ export class PulseSync {
     const dropped = this.#matcher.add(tile, held.frame.header.pulse_id, held, this.#screen.nowS());
     dropped.forEach((older) => older.skip());
     this.#next ??= this.#screen.animationFrame().then(() => this.#repaint());
-    return dropped.length ? this.#next : Promise.resolve(); // a covered window has no animation frames
+    return this.#matcher.isFull(tile) ? this.#next : Promise.resolve(); // a covered window has no animation frames
   }
 
   /** Forget a tile that is not watched any more. @param {Tile} tile */

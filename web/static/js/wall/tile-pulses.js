@@ -15,18 +15,28 @@ export const INTERVALS = 3; // a stream has stopped after as many of its interva
 /** @template Item */
 export class TilePulses {
   sequence = new PulseSequence();
-  /** @type {Waiting<Item>[]} at most MAX_FRAMES, the newest last */
+  /** @type {Waiting<Item>[]} the newest last; at most MAX_FRAMES, and one more until the next animation frame */
   waiting = [];
   /** @type {unknown} the pulse that is shown */
   shown = null;
-  /** whether it is too late to be waited for */
-  isLagging = false;
-  isFull = false;
+  /** how many of the latest frames arrived too late, without one in time */
+  lateFrames = 0;
+  /** how often another tile gave way to it since its latest frame */
+  missing = 0;
   frames = 0;
   newestS = -Infinity;
   intervalS = 0;
   /** @type {Map<TilePulses<Item>, number>} when they last had a pulse in common */
   partners = new Map();
+
+  /** Whether it is too late to be waited for; once may be by chance. */
+  get isLagging() {
+    return this.missing > 1 || this.lateFrames > 1;
+  }
+
+  get isFull() {
+    return this.waiting.length > MAX_FRAMES;
+  }
 
   /** @param {unknown} pulse */
   holds(pulse) {
