@@ -122,6 +122,15 @@ test("a tile that is too late says so, and the others do not", () => {
   assert.equal(matcher.pulse(endS), matcher.relationOf("a", endS).pulse);
 });
 
+test("a tile that stops shows another pulse than those that go on", () => {
+  const arrivals = inOrder(camera("a", () => 0, { count: 100 }), camera("b", () => 0.02, { count: 100 }), camera("c", () => 0));
+  const { matcher, endS } = play(arrivals, { untilS: 4 });
+  assert.deepEqual(
+    ["a", "b", "c"].map((tile) => matcher.relationOf(tile, endS).relation),
+    ["same", "same", "other"],
+  );
+});
+
 test("a tile that hangs for a moment is waited for again once it has caught up", () => {
   const hangs = (n) => (n >= 50 && n < 60 ? 0.05 + (60 - n) * 0.04 : 0.05);
   const { repaints } = play(inOrder(camera("a", () => 0, { count: 150 }), camera("b", hangs, { count: 150 })));

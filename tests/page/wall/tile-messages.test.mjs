@@ -47,6 +47,7 @@ test("a tile says its pulse, and in words when it is not the others'", () => {
   assert.equal(text("unsteady", 7), "ids do not advance · 7");
   assert.equal(text("unsteady", null), "ids do not advance");
   assert.equal(text("none", 7), "no pulse ids");
+  assert.equal(text("stopped", 28088), "28\u202f088");
 });
 
 test("the switch says the pulse, the share of equal repaints and the cost in age", () => {

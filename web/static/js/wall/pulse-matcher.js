@@ -155,7 +155,8 @@ export class PulseMatcher {
     if (state && !state.sequence.isSteady) {
       return { pulse, relation: "unsteady" };
     }
-    const isOther = pulse !== null && this.#current(nowS).some((each) => each === state) && pulse !== this.pulse(nowS);
+    const common = this.pulse(nowS);
+    const isOther = pulse !== null && common !== null && pulse !== common;
     return { pulse, relation: isOther ? "other" : "same" };
   }
 

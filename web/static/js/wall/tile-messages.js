@@ -32,6 +32,7 @@ export function summary(count, bad) {
 /** @type {Record<string, {words: string, title: string}>} by the relation of a tile to the others */
 const RELATIONS = {
   same: { words: "", title: "Pulse that is shown" },
+  stopped: { words: "", title: "Last pulse that was shown" },
   other: { words: "other pulse", title: "This tile has another pulse than the others" },
   unsteady: { words: "ids do not advance", title: "Not matched: the pulse ids of this stream do not advance" },
   none: { words: "no pulse ids", title: "Not matched: a video and pushed pictures have no pulse ids" },
@@ -39,7 +40,7 @@ const RELATIONS = {
 
 /**
  * Return the text at a tile that shows the same pulse as others, if it can.
- * @param {string} relation as of PulseMatcher; none: the stream has no pulse ids of a machine
+ * @param {string} relation as of PulseMatcher; stopped: the stream is not live; none: it has no pulse ids of a machine
  * @param {unknown} pulse
  */
 export function pulseText(relation, pulse) {

@@ -151,12 +151,20 @@ export class Tile {
     const part = this.#part("pulse");
     part.hidden = !isShown;
     if (this.#sync && isShown) {
-      const { relation } = this.#hasPulseIds ? this.#sync.relationOf(this) : { relation: "none" };
+      const relation = this.#relation(this.#sync);
       const { text, title } = pulseText(relation, this.live.frame?.header.pulse_id);
       part.dataset.relation = relation;
       part.title = title;
       write(this.#part("id"), text);
     }
+  }
+
+  /** @param {import("./pulse-sync.js").PulseSync} sync */
+  #relation(sync) {
+    if (!this.#hasPulseIds) {
+      return "none";
+    }
+    return this.#state === "live" ? sync.relationOf(this).relation : "stopped";
   }
 
   /** Shows the summary of a board in place of a picture. @param {boolean} isLive */
