@@ -12,7 +12,10 @@ from typing import Any
 from bench.durations import Durations
 from bench.machine import describe_machine
 
-CELLS = ("delivery", "ingest", "latency", "page", "scale", "memory", "push", "video", "regions")
+CELLS = (
+    *("delivery", "ingest", "latency", "page", "scale", "memory", "push", "video", "regions"),
+    "wall",
+)
 ONLY_BY_NAME = ("soak",)
 """Not run by default."""
 RESULTS = Path(__file__).parent / "results.json"

@@ -3,7 +3,8 @@
 Follow a frame through the files of ``ingest``:
 
 1. ``sources/bsread/source.py`` (or ``sources/video/source.py``, ``push/image_streams.py``) puts
-   each pulse into ``mailbox.py`` while the gate of ``demand.py`` is open.
+   each pulse into ``mailbox.py`` while the gate of ``demand.py`` is open. If there are more pulses
+   than ``--max-fps`` permits, ``frame_rate.py`` selects those that become frames.
 2. One thread at a time takes the newest pulse when the next frame is due. ``encoding/images.py``
    decodes the demanded images, ``encoding/auto_levels.py`` follows their brightness, and a ticket
    of ``ordering.py`` keeps the order: :meth:`Pipeline._take_frame`.
@@ -32,6 +33,7 @@ from ingest.encoding.image_encoder import ImageEncoder
 from ingest.encoding.images import Images, ImageTask
 from ingest.encoding.scaling import CannotRender
 from ingest.encoding.values import FrameValues, read_values
+from ingest.frame_rate import FrameRateLimit
 from ingest.mailbox import Mailbox
 from ingest.metrics import ENCODE_TIME, FRAME_AGE
 from ingest.ordering import Sequencer, Ticket
@@ -44,22 +46,6 @@ from shared.renditions import PRECISE
 
 SCHEMA_INTERVAL_S = 2.0
 """The schema is written again this often, in case Redis lost it."""
-
-
-class FrameRateLimit:
-    """A limit on the frame rate that tolerates jitter: a late frame does not delay the next one."""
-
-    def __init__(self, max_per_s: float) -> None:
-        self._period_s = 1 / max_per_s
-        self._due = 0.0
-
-    def wait_s(self, now: float) -> float:
-        """Return the time until the next frame is due, or 0."""
-        return max(0.0, self._due - now)
-
-    def count_frame(self, now: float) -> None:
-        """Count a frame taken at ``now``."""
-        self._due = max(self._due, now - self._period_s / 2) + self._period_s
 
 
 @dataclass(slots=True)
@@ -160,7 +146,7 @@ class Pipeline:
             self._mailbox.clear()
         if not demand.channels or not taken:
             return None
-        self._rate_limit.count_frame(time.monotonic())
+        self._rate_limit.count_frame(time.monotonic(), self._mailbox.selects_pulses)
         newest, pulses = taken
         errors: list[tuple[str, str]] = []
         tasks = self._images.create_tasks(
