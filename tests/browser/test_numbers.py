@@ -48,7 +48,6 @@ def test_numbers_are_whole_and_have_all_their_digits_in_their_tooltips(
         text = page.input_value(f"#{end}")
         assert float(text) == pytest.approx(SECONDS, abs=2)
         assert page.evaluate(f"{end}.scrollWidth <= {end}.clientWidth")
-    page.screenshot(path="/tmp/qt-numbers.png")
 
 
 @pytest.mark.parametrize("stack", [numbers], indirect=True, ids=["numbers"])

@@ -51,6 +51,13 @@ test("large integers stay exact", () => {
   assert.equal(data[1], 4294967295);
 });
 
+test("a masked picture has the steps of its values, which limit what can be measured", () => {
+  const mask = new BadPixelMask(CAMERA, marks(0));
+  assert.equal(mask.apply(pixels(4, new Uint8Array(12), { scale: 2.5 })).step, 2.5);
+  assert.equal(mask.apply(pixels(4, new Float32Array(12), { step: 0.03 })).step, 0.03);
+  assert.equal(mask.apply(pixels(4, new Float32Array(12))).step, undefined);
+});
+
 test("a picture without bad pixels is returned as it is", () => {
   const part = pixels(2, numbers(4), { x: 2, y: 1 });
   assert.equal(new BadPixelMask(CAMERA, marks(0, 5)).apply(part), part);

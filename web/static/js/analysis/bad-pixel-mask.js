@@ -5,6 +5,7 @@
 
 import { BadNpy, isNpy, readNpy } from "../lib/npy-reader.js";
 import { formatCount } from "../lib/format.js";
+import { isInteger } from "../picture/pixels.js";
 
 const MAX_PIXELS = 2 ** 26; // as many as a picture may have
 const MAX_FILE_BYTES = MAX_PIXELS + 2 ** 17; // one byte a pixel, and the header
@@ -72,7 +73,7 @@ export class BadPixelMask {
    *   NaN for what is bad
    */
   apply(pixels) {
-    const { x, y, pitch, width, height, data } = pixels;
+    const { x, y, pitch, width, height, data, scale } = pixels;
     let masked = null;
     for (const index of this.#indices) {
       const column = Math.floor(((index % this.#size.width) - x) / pitch);
@@ -82,7 +83,7 @@ export class BadPixelMask {
         masked[row * width + column] = NaN;
       }
     }
-    return masked ? { ...pixels, data: masked } : pixels;
+    return masked ? { ...pixels, data: masked, step: isInteger(data) ? scale : pixels.step } : pixels;
   }
 
   /** Return a copy that can hold NaN. @param {Samples} data */
