@@ -102,7 +102,7 @@ def test_the_histogram_and_its_handles_use_the_values_of_the_log_levels(
     low = float(handle.get_attribute("aria-valuenow") or "nan")
     top = float(handle.get_attribute("aria-valuemax") or "nan")
     assert low == pytest.approx(top * math.expm1(0.1 * math.log1p(1000)) / 1000, rel=0.05)
-    assert page.locator("#low").input_value() == f"{low:.12g}"
+    assert float(page.locator("#low").input_value()) == pytest.approx(low, rel=1e-3)
 
 
 @pytest.mark.parametrize("look", ["", "look=log", "look=marks"])

@@ -262,6 +262,14 @@ test("where the scale of the levels changes, the range is that of the next frame
   assert.deepEqual(rangeOf(levels), [24, 56]);
 });
 
+test("on a logarithmic scale, too, the range stays within the extremes", () => {
+  const levels = new Levels();
+  levels.update(picture(0, 255), { ...LOG, extremes: { low: 0.4, high: 990 } }, 0);
+  assert.deepEqual(rangeOf(levels), [0.4, 990]);
+  levels.update(picture(0, 255), { ...EIGHT_BITS, extremes: { low: 0.5, high: 254 } }, 0.1);
+  assert.deepEqual(rangeOf(levels), [0.5, 254]);
+});
+
 test("a fixed range stays whatever the scales", () => {
   const levels = new Levels();
   levels.setFixed(3, 7);

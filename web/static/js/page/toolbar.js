@@ -103,15 +103,13 @@ export class Toolbar {
       return;
     }
     const { x, y, values, step, dtype, badSide } = value;
-    const text = badSide
-      ? NO_VALUE
-      : values.map((value) => (step ? formatRounded(value, step) : formatExact(value, dtype))).join(", ");
+    const text = values.map((value) => (step ? formatRounded(value, step) : formatExact(value, dtype))).join(", ");
     const { axes } = this.#parts.overlay;
     const position = (/** @type {import("../lib/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" && axis.first === 0 ? "" : ` (${formatPosition(axis, at)})`;
     const isRounded = dtype?.endsWith("int64") && values.some((one) => Math.abs(one) > Number.MAX_SAFE_INTEGER);
-    const sign = (step && !badSide) || isRounded ? "≈" : "=";
-    write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${sign} ${text}`);
+    const shown = badSide ? NO_VALUE : `${step || isRounded ? "≈" : "="} ${text}`;
+    write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${shown}`);
     readout.title = step
       ? `From the 8-bit picture: ± ${formatShort(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
       : isRounded ? "As the camera sent it, rounded to 53 bits" : "As the camera sent it";
