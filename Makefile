@@ -58,7 +58,7 @@ fuzz: setup-test ## test with a million damaged inputs: half an hour; TARGET="me
 	@$(BIN)/python -m tests.fuzz $(TARGET) --count $(or $(COUNT),1) \
 		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
-bench: setup-bench ## run the benchmarks: half an hour; QUICK=1 CELL=delivery, ingest, latency, page, scale, memory, push, video, regions or loading
+bench: setup-bench ## run the benchmarks: half an hour; QUICK=1 CELL=delivery, ingest, latency, page, scale, memory, push, video, regions, loading or wall
 	@sh deploy/debian-packages.sh chromium
 	@$(PLAYWRIGHT_NODE) $(BIN)/python -m bench $(CELL) $(if $(QUICK),--quick)
 

@@ -23,6 +23,7 @@ CELLS = (
     "video",
     "regions",
     "loading",
+    "wall",
 )
 ONLY_BY_NAME = ("soak",)
 """Not run by default."""

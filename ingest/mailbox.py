@@ -9,6 +9,7 @@ import threading
 from collections import deque
 
 from ingest.bsread.message import Pulse
+from ingest.frame_rate import PulseSelection
 
 MAX_PULSES = 512
 """pulses in a queue: five seconds at 100 Hz"""
@@ -50,7 +51,8 @@ class PulseQueue:
 class Mailbox:
     """Holds the newest pulse; one thread puts, and one at a time takes.
 
-    The counters are written under the lock.
+    Of pulses that ``selection`` does not select only the scalars are kept. The counters are written
+    under the lock.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Mailbox:
         max_pulses: int = MAX_PULSES,
         image_wait_s: float = IMAGE_WAIT_S,
         max_weight: int = MAX_WEIGHT,
+        selection: PulseSelection | None = None,
     ) -> None:
         self._newest: Pulse | None = None
+        self._selection = selection
         self._pulses = PulseQueue(max_pulses, max_weight)
         self._image_wait_s = image_wait_s
         self._changed = threading.Condition()
@@ -67,7 +71,12 @@ class Mailbox:
         self._closed = False
         self._waiters: list[threading.Lock] = []
         self.skipped = 0
-        """pulses with an image that were replaced before a thread took them"""
+        """pulses with an image that were not selected, or replaced before a thread took them"""
+
+    @property
+    def selects_pulses(self) -> bool:
+        """Whether pulses are selected by their ids."""
+        return self._selection is not None and self._selection.is_steady
 
     @property
     def pulses_lost(self) -> int:
@@ -76,13 +85,16 @@ class Mailbox:
 
     def put(self, pulse: Pulse) -> None:
         """Store a pulse; never blocks."""
-        scalars = pulse.scalars_only()
+        scalars, has_image = pulse.scalars_only(), pulse.has_image
         with self._changed:
             self._pulses.add(scalars)
-            self._expects_images |= pulse.has_image
+            self._expects_images |= has_image
+            if not self._is_selected(pulse, has_image):
+                self.skipped += has_image
+                return
             if self._newest is None or not self._newest.has_image:
                 self._newest = pulse
-            elif pulse.has_image:
+            elif has_image:
                 self.skipped += 1
                 self._newest = pulse
             self._changed.notify()
@@ -131,6 +143,15 @@ class Mailbox:
         with self._changed:
             self._newest = None
             self._pulses.take()
+
+    def _is_selected(self, pulse: Pulse, has_image: bool) -> bool:
+        """Whether a pulse may become a frame. While images arrive, only their pulses count: a
+        camera may send an image with every second pulse only."""
+        if self._selection is None:
+            return True
+        if has_image or not self._expects_images:
+            return self._selection.selects(pulse.pulse_id, pulse.t_received)
+        return not self._selection.expects_soon(pulse.t_received, self._image_wait_s)
 
     def _has_image(self) -> bool:
         return self._newest is None or self._newest.has_image

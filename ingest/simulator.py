@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,9 +69,11 @@ class Camera:
 
 
 class Clock:
-    """Deadlines ``period_s`` apart, without drift."""
+    """Deadlines of pulses ``period_s`` apart, without drift; ``now`` is that of the first."""
 
-    def __init__(self, period_s: float, now: float) -> None:
+    def __init__(self, period_s: float, now: float, first_pulse: int = 0) -> None:
+        self.pulse_id = first_pulse - 1
+        """the pulse of the deadline that was returned last"""
         self._period_s = period_s
         self._due = now
 
@@ -81,16 +83,46 @@ class Clock:
             self._due = now
         wait_s = max(0.0, self._due - now)
         self._due += self._period_s
+        self.pulse_id += 1
         return wait_s
+
+
+class WallClock:
+    """Deadlines of pulses by the wall clock: pulse N is N periods after 1970 began (UTC).
+
+    All simulators of one period agree on the pulse at any time. Pulses of a longer gap are left
+    out, and after the clock was set, the pulse ids continue at the new time.
+    """
+
+    def __init__(self, period_s: float) -> None:
+        self.pulse_id = -1
+        """the pulse of the deadline that was returned last"""
+        self._period_s = period_s
+
+    def wait_s(self, now: float) -> float:
+        """Return the time from ``now`` [Unix s] to the next deadline, and advance to it."""
+        self.pulse_id += 1
+        wait_s = self.pulse_id * self._period_s - now
+        if not -MAX_CATCH_UP_S <= wait_s < 2 * self._period_s:
+            self.pulse_id = math.ceil(now / self._period_s)
+            wait_s = self.pulse_id * self._period_s - now
+        return max(0.0, wait_s)
 
 
 def run(settings: SimulatorSettings, stop: threading.Event) -> None:
     """Send until ``n_images`` were sent or ``stop`` is set; raises OSError if the port is in use.
 
     An image without a reader is lost. Without a delay there is no rate to keep, so that it waits
-    for a reader.
+    for a reader. Each message has the time of its pulse, ``delay_ms`` before it is sent.
     """
     camera = Camera(settings.delay or 0.01)
+    late_s = settings.delay_ms / 1000
+    now: Callable[[], float] = time.monotonic
+    clock: Clock | WallClock
+    if isinstance(settings.first_pulse, int):
+        clock = Clock(settings.delay, now(), settings.first_pulse)
+    else:
+        now, clock = time.time, WallClock(settings.delay)
     sender = Sender(
         port=settings.output_port,
         mode=PUB if settings.sender == "pub" else PUSH,
@@ -98,18 +130,21 @@ def run(settings: SimulatorSettings, stop: threading.Event) -> None:
     )
     _bind(sender)
     poll_ms = 0 if settings.delay else int(SEND_TIMEOUT_S * 1000)
-    clock = Clock(settings.delay, time.monotonic())
-    pulse_id = sent = 0
+    sent = 0
     try:
-        while sent != settings.n_images and not stop.wait(clock.wait_s(time.monotonic())):
+        while sent != settings.n_images and not stop.wait(clock.wait_s(now() - late_s)):
             # poll first: a non-blocking send could lose only the first parts of a message
             if sender.stream.socket.poll(poll_ms, zmq.POLLOUT):
                 try:
-                    sender.send(data=camera.frame(pulse_id), pulse_id=pulse_id, check_data=not sent)
+                    sender.send(
+                        data=camera.frame(clock.pulse_id),
+                        pulse_id=clock.pulse_id,
+                        timestamp=time.time() - late_s,
+                        check_data=not sent,
+                    )
                     sent += 1
                 except zmq.Again:
                     pass  # the reader has just disconnected
-            pulse_id += 1
         if stop.is_set():
             sender.stream.socket.setsockopt(zmq.LINGER, 0)
     finally:

@@ -15,7 +15,7 @@ from ingest.publishing.pipeline import Pipeline
 from ingest.publishing.precise_tiles import PreciseTiles
 from ingest.sources.base import PulseSource
 from shared.image_shape import names as image_names
-from shared.renditions import BadRendition, check_name
+from shared.renditions import SCALES, BadRendition, check_name
 
 RATE_WINDOW_S = 3.0
 MAX_IMAGES = 32
@@ -98,6 +98,7 @@ class StatusReport:
             **counts.counters,
             **(describe_image(data_header) if data_header else {}),
             "images": list_images(data_header) if data_header else [],
+            "scales": list(SCALES),
             "errors": dict(counts.errors),
             "last_error": max(self._counters, key=lambda each: each.last_error_at).last_error,
         }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from ingest.demand import Gate
+from ingest.frame_rate import PulseSelection
 from ingest.mailbox import Mailbox
 from ingest.metrics import IngestMetrics
 from ingest.publishing.claim import Claim
@@ -44,7 +45,7 @@ class Stream:
         encoders: int,
     ) -> None:
         gate, clock = Gate(), BrokerClock()
-        self._mailbox = mailbox = Mailbox()
+        self._mailbox = mailbox = Mailbox(selection=PulseSelection(max_fps))
         self._source = source = create_source(gate, mailbox)
         publisher, tile_publisher = (Publisher(broker, claim.is_held) for _ in range(2))
         self._precise_tiles = tiles = PreciseTiles(claim.stream, tile_publisher, gate, clock)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from shared.broker import Broker
-from shared.renditions import FULL, MAX_NAME_BYTES, MAX_TILE_INDEX, SIZES, Rendition
+from shared.renditions import FULL, MAX_NAME_BYTES, MAX_TILE_INDEX, PICTURE_SIZES, Rendition
 
 LEASE_S = 4.0
 """lifetime of a lease; holders renew it every ``RENEW_S``"""
@@ -189,8 +189,8 @@ def _run(broker: Broker, stream: str, *leases: str | float) -> Count:
             MAX_RENDITIONS,
             MAX_TILE_INDEX,
             MAX_NAME_BYTES,
-            len(SIZES),
-            *SIZES,
+            len(PICTURE_SIZES),
+            *PICTURE_SIZES,
             *leases,
         ],
     )

@@ -1,8 +1,8 @@
 """Renditions: the forms in which viewers may request an image of a stream.
 
-A rendition is written ``<size>[@<image channel>]``: ``full``, ``half@CAM2``,
-``precise:0,0,3,2@CAM2`` (tiles of exact pixel values). Without ``@`` it is of the stream's own
-image. Each is encoded only while it is requested.
+A rendition is written ``<size>[@<image channel>]``: ``full``, ``half@CAM2``, ``full-log`` (grey
+levels on a logarithmic scale), ``precise:0,0,3,2@CAM2`` (tiles of exact pixel values). Without
+``@`` it is of the stream's own image. Each is encoded only while it is requested.
 """
 
 import re
@@ -14,12 +14,18 @@ PRECISE = "precise"
 
 SIZES = {FULL: 1, "half": 2, "quarter": 4}
 """name → divisor n of each side: a pixel is the mean of n × n pixels"""
+LOG_SIZES = {f"{size}-log": divisor for size, divisor in SIZES.items()}
+"""the same, with grey levels on a logarithmic scale"""
+SCALES = ("linear", "log")
+"""of grey levels, in which a stream can be encoded"""
+PICTURE_SIZES = SIZES | LOG_SIZES
+"""all that are encoded as a picture, in contrast to precise tiles"""
 MAX_TILE_INDEX = 9999
 """the largest index of a column or row of tiles"""
 MAX_NAME_BYTES = 256
 """of the name of an image"""
 
-ALLOWED = f"{', '.join(SIZES)} or precise:<left>,<top>,<right>,<bottom>"
+ALLOWED = f"{', '.join(PICTURE_SIZES)} or precise:<left>,<top>,<right>,<bottom>"
 _REGION = re.compile(",".join([r"(0|[1-9][0-9]{0,3})"] * 4))
 _NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]+")
 
@@ -75,7 +81,7 @@ class Rendition:
         image = image_in_text or image
         if at or image:
             check_name(image)
-        if size in SIZES:
+        if size in PICTURE_SIZES:
             return cls(size, image)
         precise, colon, region = size.partition(":")
         if (precise, colon) != (PRECISE, ":"):

@@ -8,13 +8,14 @@ value is invalid. No other module reads settings from ``os.environ``.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from shared import options, video_url
 from shared.options import CommonSettings, Settings, option, variable
 from shared.validators import (
     CERTIFICATES,
     CONTACT,
+    FIRST_PULSE,
     FLAG,
     HEADER,
     HOST,
@@ -70,7 +71,10 @@ class IngestSettings(CommonSettings):
         "first channel with two dimensions or colours",
     )
     max_fps: float = option(
-        25.0, number(0.1, 1000, "Hz"), "the maximum frame rate that is published"
+        25.0,
+        number(0.1, 1000, "Hz"),
+        "the maximum frame rate that is published; of more pulses, those whose id is a multiple of "
+        "a stride",
     )
     quality: int = option(80, integer(1, 95), "JPEG quality of the image")
     metrics_host: str = option("127.0.0.1", HOST, "the address to serve /metrics on")
@@ -151,6 +155,29 @@ class SimulatorSettings(CommonSettings):
     )
     delay: float = option(0.1, number(0, 3600, "s"), "the time between two images", "-d")
     sender: str = option("push", choice("push", "pub"), "the type of ZeroMQ socket to send with")
+    first_pulse: int | Literal["clock"] = option(
+        0,
+        FIRST_PULSE,
+        "the id of the first pulse; clock numbers the pulses by the wall clock, so that simulators "
+        "of the same rate send the same id at the same time",
+    )
+    delay_ms: float = option(
+        0.0,
+        number(0, 10_000, "ms"),
+        "how long after its pulse a message is sent, as by a camera with a longer read-out",
+    )
+
+    def find_conflict(self) -> str:
+        """Refuse settings of pulses in time when there is no rate."""
+        if self.delay:
+            return ""
+        if self.first_pulse == "clock":
+            return "--first-pulse is clock, which needs a rate; allowed is a --delay above 0"
+        if self.delay_ms:
+            return (
+                f"--delay-ms is {self.delay_ms:g}, which needs a rate; allowed is a --delay above 0"
+            )
+        return ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from shared import video_url
 from shared.redis_url import SentinelUrl, is_sentinel
 
+MAX_PULSE_ID = 2**53
+"""larger ones are not exact in every program"""
+
 
 class Validator(NamedTuple):
     """A parser, which raises ValueError, and a description of the allowed values. The text of a
@@ -146,6 +149,10 @@ def is_own_host(header: str) -> bool:
     return is_address(name) or is_loopback(name) or name.lower() == socket.gethostname().lower()
 
 
+def _first_pulse(text: str) -> int | str:
+    return text if text == "clock" else integer(0, MAX_PULSE_ID).parse(text)
+
+
 def _certificates(text: str) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=text)
@@ -191,4 +198,5 @@ CONTACT = matching(
     "one line of at most 120 characters",
 )
 HEADER = matching(r"[A-Za-z0-9-]{1,64}", "the name of an HTTP header")
+FIRST_PULSE = Validator(_first_pulse, f"an integer from 0 to {MAX_PULSE_ID}, or clock")
 PAGE = matching(r"https?://[A-Za-z0-9.:\[\]_-]+/?", "an address such as http://HOST:PORT")

@@ -2,12 +2,13 @@
 
 The range is robust: each block of 2 × 2 pixels counts with its darkest pixel for white and with its
 brightest for black, so that hot and dead pixels, bad rows and bad columns have no effect, while a
-beam spot three pixels wide has. It is steady: it opens immediately, and closes only after the
-images have used less of it for a while.
+beam spot three pixels wide has. It does not reach beyond the extremes of the images that determine
+it, unless they are uniform. It is steady: it opens immediately, and closes only after the images
+have used less of it for a while.
 """
 
 from collections import deque
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,8 @@ MEMORY_S = 2.0
 """The images of this time determine the range."""
 HEADROOM = 0.05
 """fraction of the span, added at both ends"""
+LOG_HEADROOM = 0.0005
+"""the same at the dark end of the logarithmic scale, where more would cost half of its levels"""
 SLACK = 0.4
 """An end moves inwards when the images leave this fraction of the range unused there. A beam that
 jitters by 20 % (normal) then moves it once a minute; with 0.3, five times."""
@@ -32,14 +35,34 @@ SMALL_IMAGE_PIXELS = 64
 """An image of at most this size is assumed to have no bad pixels."""
 
 
+class Measured(NamedTuple):
+    """What one image needs."""
+
+    low: Number
+    high: Number
+    """the extremes apart from bad pixels"""
+    data_min: Number
+    data_max: Number
+    """the extremes with them"""
+
+
 class AutoLevels:
     """The range of one series of images; used by one thread."""
 
     def __init__(self) -> None:
         self._kind: tuple[Any, ...] = ()
-        self._recent: deque[tuple[float, Number, Number]] = deque()
+        self._recent: deque[tuple[float, Measured]] = deque()
         self._range: tuple[Number, Number] = (0, 1)
+        self._log_low: Number | None = None
+        """None: that of the range"""
         self._measured_at = 0.0
+
+    @property
+    def log_range(self) -> tuple[Number, Number]:
+        """The range on a logarithmic scale: its low end follows the images closely, since levels
+        are densest there."""
+        low, high = self._range
+        return (low if self._log_low is None else self._log_low), high
 
     def update(self, pixels: np.ndarray, t: float) -> tuple[Number, Number]:
         """Return the values that map to 0 and 255 in an image of time ``t``.
@@ -51,6 +74,7 @@ class AutoLevels:
         if kind != self._kind or t < self._measured_at:
             self._kind = kind
             self._recent.clear()
+            self._log_low = None
         elif t - self._measured_at < MEASURE_INTERVAL_S:
             return self._range
         self._measured_at = t
@@ -62,24 +86,31 @@ class AutoLevels:
             self._adapt(measure(pixels), t, pixels.dtype)
         return self._range
 
-    def _adapt(self, measured: tuple[Number, Number] | None, t: float, dtype: np.dtype) -> None:
+    def _adapt(self, measured: Measured | None, t: float, dtype: np.dtype) -> None:
         first = not self._recent
         if measured is None:
             self._range = (0, 1) if first else self._range
             return
-        self._recent.append((t, *measured))
+        self._recent.append((t, measured))
         while self._recent[0][0] < t - MEMORY_S:
             self._recent.popleft()
-        lowest = min(low for _, low, _ in self._recent)
-        highest = max(high for _, _, high in self._recent)
+        images = [image for _, image in self._recent]
+        lowest = min(image.low for image in images)
+        highest = max(image.high for image in images)
         target = _with_headroom(lowest, highest, dtype)
+        if lowest < highest:
+            target = (
+                max(target[0], min(image.data_min for image in images)),
+                min(target[1], max(image.data_max for image in images)),
+            )
         low, high = self._range
         slack = SLACK * (high - low)
-        if first or measured[0] < low or lowest > low + slack:
+        if first or measured.low < low or lowest > low + slack:
             low = target[0]
-        if first or measured[1] > high or highest < high - slack:
+        if first or measured.high > high or highest < high - slack:
             high = target[1]
         self._range = (low, high) if low < high else target
+        self._log_low = _log_low(lowest, highest, *self._range)
 
 
 def _with_headroom(low: Number, high: Number, dtype: np.dtype) -> tuple[Number, Number]:
@@ -96,19 +127,29 @@ def _with_headroom(low: Number, high: Number, dtype: np.dtype) -> tuple[Number, 
     return darkest, min(high + whole, int(bounds.max))
 
 
-def measure(pixels: np.ndarray) -> tuple[Number, Number] | None:
-    """Return the lowest and highest value apart from bad pixels; None if no value is finite."""
+def _log_low(lowest: Number, highest: Number, low: Number, high: Number) -> Number:
+    """Return the low end of the logarithmic scale within the range ``low`` … ``high``."""
+    if isinstance(lowest, int):
+        margin: Number = max(1, round((highest - lowest) * LOG_HEADROOM)) if lowest < highest else 0
+    else:
+        margin = (highest - lowest) * LOG_HEADROOM
+    end = max(low, lowest - margin)
+    return end if high - end > (high - low) / 4 else low  # values beyond MAX_END
+
+
+def measure(pixels: np.ndarray) -> Measured | None:
+    """Return the extremes without and with bad pixels; None if no value is finite."""
     if pixels.shape[1] == 1:
         pixels = pixels.swapaxes(0, 1)
     small = pixels.shape[0] * pixels.shape[1] <= SMALL_IMAGE_PIXELS
     rows = len(pixels) if small else max(2, BAND_PIXELS // pixels[0].size & ~1)
-    ends = [
-        end
+    bands = [
+        _ends_of_band(pixels[top : top + rows], small)
         for top in range(0, max(1, len(pixels) - 1), rows)
-        for end in _ends_of_band(pixels[top : top + rows], small)
     ]
-    ends += _percentiles(pixels)
-    return (min(ends), max(ends)) if ends else None
+    ends = [end for robust, _ in bands for end in robust] + _percentiles(pixels)
+    extremes = [end for _, every in bands for end in every] + ends
+    return Measured(min(ends), max(ends), min(extremes), max(extremes)) if ends else None
 
 
 def _percentiles(pixels: np.ndarray) -> list[Number]:
@@ -129,16 +170,19 @@ def _percentiles(pixels: np.ndarray) -> list[Number]:
     return [np.partition(sample, rank)[rank].item() for rank in ranks]
 
 
-def _ends_of_band(band: np.ndarray, small: bool) -> list[Number]:
+def _ends_of_band(band: np.ndarray, small: bool) -> tuple[list[Number], list[Number]]:
+    """Return the finite extremes of a band apart from bad pixels, and those of all its pixels."""
     band = band.astype(band.dtype.newbyteorder("="), copy=False)
     ends = _ends(band, small, np.minimum, np.maximum)
-    if np.isfinite(ends).all():
-        return ends
-    finite = np.where(np.isfinite(band), band, np.nan)
-    return [end for end in _ends(finite, small, np.fmin, np.fmax) if np.isfinite(end)]
+    if not np.isfinite(ends).all():
+        band = np.where(np.isfinite(band), band, np.nan)
+        ends = _ends(band, small, np.fmin, np.fmax)
+    robust, every = ([end for end in part if np.isfinite(end)] for part in (ends[:2], ends[2:]))
+    return robust, every
 
 
 def _ends(band: np.ndarray, small: bool, minimum: np.ufunc, maximum: np.ufunc) -> list[Number]:
+    """Return the extremes apart from bad pixels, then those of the blocks' pixels."""
     if small:
         dark = bright = band
     elif len(band) == 1:
@@ -150,4 +194,5 @@ def _ends(band: np.ndarray, small: bool, minimum: np.ufunc, maximum: np.ufunc) -
         width = band.shape[1] & ~1
         dark = minimum(dark[:, 0:width:2], dark[:, 1:width:2])
         bright = maximum(bright[:, 0:width:2], bright[:, 1:width:2])
-    return [minimum.reduce(bright, axis=None).item(), maximum.reduce(dark, axis=None).item()]
+    reduced = [(minimum, bright), (maximum, dark), (minimum, dark), (maximum, bright)]
+    return [end.reduce(values, axis=None).item() for end, values in reduced]

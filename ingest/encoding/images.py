@@ -27,6 +27,8 @@ class ImageTask:
     """None if the image is missing or unreadable"""
     levels: tuple[Number, Number] = (0, 1)
     """the values that are shown black and white"""
+    log_levels: tuple[Number, Number] = (0, 1)
+    """the same on a logarithmic scale"""
     facts: Facts | None = None
     """determined by scaling"""
     fault: str = ""
@@ -89,5 +91,7 @@ class Images:
 
             task.pixels = newest.image(note, channel)
         if task.pixels is not None:
-            task.levels = self._levels[channel].update(task.pixels, newest.t_received)
+            levels = self._levels[channel]
+            task.levels = levels.update(task.pixels, newest.t_received)
+            task.log_levels = levels.log_range
         return task

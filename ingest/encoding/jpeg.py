@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from ingest.encoding.bad_pixels import BadPixels
 from ingest.encoding.scaling import CannotRender, Facts
 from shared.envelope import Blobs
 
@@ -15,18 +16,25 @@ MAX_SIDE_PX = 65500
 
 
 class JpegImage(NamedTuple):
-    """An encoded image. ``reduced``: the factor by which each side was divided."""
+    """An encoded image. ``reduced``: the factor by which each side was divided. ``log_gain``: of
+    the logarithmic scale of its levels, None if the scale is linear. ``bad``: None if there are no
+    bad pixels."""
 
     data: bytes
     width: int
     height: int
     reduced: int
     facts: Facts
+    log_gain: float | None = None
+    bad: BadPixels | None = None
 
     def add_to(self, blobs: Blobs) -> dict[str, Any]:
         """Add the data to an envelope's blobs; return its ``image`` without the channel."""
         size = {"width": self.width, "height": self.height, "reduced": self.reduced}
-        return {"format": "jpeg", **size, **self.facts._asdict(), **blobs.add(self.data)}
+        scale = {"scale": "log", "log_gain": self.log_gain} if self.log_gain else {}
+        bad = {"bad": self.bad.add_to(blobs)} if self.bad else {}
+        facts = self.facts._asdict()
+        return {"format": "jpeg", **size, **facts, **scale, **bad, **blobs.add(self.data)}
 
 
 class JpegEncoder:

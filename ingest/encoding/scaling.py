@@ -19,6 +19,7 @@ level."""
 SINGLE_SPANS = (1e-30, 1e30)
 """spans that single precision certainly holds"""
 MIN_SPAN = 1e-300
+WHITE = 255
 MAX_RATIO_ERROR = 0.35
 """in grey levels"""
 
@@ -65,28 +66,19 @@ class Scaler:
         ``pixels``: (rows, columns) or (rows, columns, 3) of any number type, byte order and
         strides. ``low`` maps to 0, ``high`` to 255, NaN to 0. Raises :class:`CannotRender`.
         """
-        if pixels.ndim not in (2, 3) or pixels.shape[2:] not in ((), (3,)):
-            raise CannotRender(f"pixels have shape {pixels.shape}; allowed is (h, w) or (h, w, 3)")
-        if not pixels.size:
-            raise CannotRender(
-                f"pixels have shape {pixels.shape}; sides of at least 1 px are allowed"
-            )
-        if not MIN_SPAN < high - low < math.inf:
-            raise CannotRender(
-                f"the range {low} … {high} cannot be shown; it must be finite and rise"
-            )
-        statistics = _Statistics(pixels.dtype, low, high)
+        check_renderable(pixels, low, high)
+        statistics = Statistics(pixels.dtype, low, high)
         values = pixels.view(np.uint8) if pixels.dtype.kind == "b" else pixels
         if (low, high) == (0, 255) and pixels.dtype == np.uint8:
             grey = np.ascontiguousarray(values)
-            for top in range(0, len(values), rows := _block_rows(values, 1)):
+            for top in range(0, len(values), rows := block_rows(values, 1)):
                 statistics.add(values[top : top + rows])
         else:
             grey = self._scale_blocks(values, low, high, statistics)
         return grey, statistics.facts(pixels.dtype.name)
 
     def _scale_blocks(
-        self, values: np.ndarray, low: Number, high: Number, statistics: "_Statistics"
+        self, values: np.ndarray, low: Number, high: Number, statistics: "Statistics"
     ) -> np.ndarray:
         """Return the grey levels, rounded and clipped."""
         dtype, scale_block = _choose_method(values.dtype, low, high)
@@ -105,12 +97,22 @@ class Scaler:
         if key != self._buffer_key:
             self._buffer_key = key
             self._grey = np.empty(values.shape, np.uint8)
-            rows = _block_rows(values, np.dtype(dtype).itemsize)
+            rows = block_rows(values, np.dtype(dtype).itemsize)
             self._work = np.empty((rows, *values.shape[1:]), dtype)
         return self._grey, self._work
 
 
-class _Statistics:
+def check_renderable(pixels: np.ndarray, low: Number, high: Number) -> None:
+    """Raise :class:`CannotRender` for a shape or range that cannot be shown."""
+    if pixels.ndim not in (2, 3) or pixels.shape[2:] not in ((), (3,)):
+        raise CannotRender(f"pixels have shape {pixels.shape}; allowed is (h, w) or (h, w, 3)")
+    if not pixels.size:
+        raise CannotRender(f"pixels have shape {pixels.shape}; sides of at least 1 px are allowed")
+    if not MIN_SPAN < high - low < math.inf:
+        raise CannotRender(f"the range {low} … {high} cannot be shown; it must be finite and rise")
+
+
+class Statistics:
     """Statistics of the pixels, accumulated block by block."""
 
     def __init__(self, dtype: np.dtype, low: Number, high: Number) -> None:
@@ -155,7 +157,8 @@ class _Statistics:
         return lowest < self._low or highest > self._high
 
 
-def _block_rows(values: np.ndarray, work_bytes: int) -> int:
+def block_rows(values: np.ndarray, work_bytes: int) -> int:
+    """Return the number of rows of a block; ``work_bytes``: size of a value of the working type."""
     return max(1, BLOCK_BYTES // (values[0].size * max(values.itemsize, work_bytes)))
 
 
@@ -170,17 +173,25 @@ def _choose_method(dtype: np.dtype, low: Number, high: Number) -> tuple[type, Sc
         ratio = _integer_ratio(high - low)
         if ratio:
             return np.uint16, partial(_scale_integers, low=low, high=high, ratio=ratio)
+    half = 0.5  # a level, since the cast to bytes truncates
+    return choose_float_method(low, high, WHITE, half, MAX_SINGLE_OFFSET)
+
+
+def choose_float_method(
+    low: Number, high: Number, white: float, add: float, max_single_offset: float
+) -> tuple[type, ScaleBlock]:
+    """Return the working type, and the method that maps ``low`` to ``add`` and ``high`` to ``white
+    + add``; up to ``max_single_offset``, in spans, single precision is exact enough."""
     span = float(high - low)
     offset = max(abs(low), abs(high)) / span
-    scale = 255 / span
-    half = 0.5 / scale  # half a level, since the cast to bytes truncates
+    scale, top = white / span, white + add
     if offset > MAX_DOUBLE_OFFSET:
         return np.float64, partial(
-            _scale_with_far_offset, low=low, high=high, black=-half, scale=scale
+            _scale_with_far_offset, low=low, high=high, black=-add / scale, scale=scale, top=top
         )
-    is_single = offset < MAX_SINGLE_OFFSET and SINGLE_SPANS[0] < span < SINGLE_SPANS[1]
+    is_single = offset < max_single_offset and SINGLE_SPANS[0] < span < SINGLE_SPANS[1]
     return np.float32 if is_single else np.float64, partial(
-        _scale_floats, black=low - half, scale=scale
+        _scale_floats, black=low - add / scale, scale=scale, top=top
     )
 
 
@@ -214,14 +225,14 @@ def _scale_integers(
 
 
 def _scale_floats(
-    block: np.ndarray, level: np.ndarray, clip: bool, black: float, scale: float
+    block: np.ndarray, level: np.ndarray, clip: bool, black: float, scale: float, top: float
 ) -> None:
     if not clip:
         _scale(block, level, black, scale)
         return
     with np.errstate(over="ignore", invalid="ignore"):  # values far outside the range, and NaN
         _scale(block, level, black, scale)
-    np.clip(level, 0, 255.5, out=level)
+    np.clip(level, 0, top, out=level)
     if block.dtype.kind == "f":
         level[np.isnan(level)] = 0
 
@@ -234,8 +245,9 @@ def _scale_with_far_offset(
     high: Number,
     black: float,
     scale: float,
+    top: float,
 ) -> None:
-    _scale_floats(_subtract_low(block, low, high), level, clip, black, scale)
+    _scale_floats(_subtract_low(block, low, high), level, clip, black, scale, top)
 
 
 def _scale(block: np.ndarray, level: np.ndarray, black: float, scale: float) -> None:

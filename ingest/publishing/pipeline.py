@@ -3,13 +3,14 @@
 Follow a frame through the files of ``ingest``:
 
 1. ``sources/bsread/source.py`` (or ``sources/video/source.py``, ``push/image_streams.py``) puts
-   each pulse into ``mailbox.py`` while the gate of ``demand.py`` is open.
+   each pulse into ``mailbox.py`` while the gate of ``demand.py`` is open. If there are more pulses
+   than ``--max-fps`` permits, ``frame_rate.py`` selects those that become frames.
 2. One thread at a time takes the newest pulse when the next frame is due. ``encoding/images.py``
    decodes the demanded images, ``encoding/auto_levels.py`` follows their brightness, and a ticket
    of ``ordering.py`` keeps the order: :meth:`Pipeline._take_frame`.
 3. The threads continue in parallel: ``encoding/values.py`` decodes the values,
    ``encoding/scaling.py`` converts each image to 8 bits, and ``encoding/jpeg.py`` encodes it in
-   each demanded size: :meth:`Pipeline._encode`.
+   each demanded size (both called by ``encoding/image_encoder.py``): :meth:`Pipeline._encode`.
 4. After all earlier frames, ``publishing/publisher.py`` sends the envelopes to Redis:
    :meth:`Pipeline._publish`. ``publishing/precise_tiles.py`` sends the precise tiles later.
 
@@ -28,10 +29,11 @@ from ingest.bsread.error_text import format_value
 from ingest.bsread.message import DataHeader, Pulse
 from ingest.counters import Counters
 from ingest.demand import Gate
+from ingest.encoding.image_encoder import ImageEncoder
 from ingest.encoding.images import Images, ImageTask
-from ingest.encoding.jpeg import JpegEncoder
-from ingest.encoding.scaling import CannotRender, Scaler
+from ingest.encoding.scaling import CannotRender
 from ingest.encoding.values import FrameValues, read_values
+from ingest.frame_rate import FrameRateLimit
 from ingest.mailbox import Mailbox
 from ingest.metrics import ENCODE_TIME, FRAME_AGE
 from ingest.ordering import Sequencer, Ticket
@@ -40,26 +42,10 @@ from ingest.publishing.precise_tiles import PreciseTiles, TileJob
 from ingest.publishing.publisher import MAX_FRAME_BYTES, PublishAttempts, Publisher
 from shared import envelope
 from shared.broker_clock import BrokerClock
-from shared.renditions import PRECISE, SIZES
+from shared.renditions import PRECISE
 
 SCHEMA_INTERVAL_S = 2.0
 """The schema is written again this often, in case Redis lost it."""
-
-
-class FrameRateLimit:
-    """A limit on the frame rate that tolerates jitter: a late frame does not delay the next one."""
-
-    def __init__(self, max_per_s: float) -> None:
-        self._period_s = 1 / max_per_s
-        self._due = 0.0
-
-    def wait_s(self, now: float) -> float:
-        """Return the time until the next frame is due, or 0."""
-        return max(0.0, self._due - now)
-
-    def count_frame(self, now: float) -> None:
-        """Count a frame taken at ``now``."""
-        self._due = max(self._due, now - self._period_s / 2) + self._period_s
 
 
 @dataclass(slots=True)
@@ -130,14 +116,11 @@ class Pipeline:
     def run(self, stop: threading.Event) -> None:
         """Carry the newest frame to Redis whenever one is due and the gate is open, until ``stop``
         is set and the mailbox is closed."""
-        scaler = Scaler()
-        with closing(JpegEncoder()) as jpeg_encoder:
+        with closing(ImageEncoder(self._quality)) as encoder:
             while not stop.is_set():
-                self._process_next(scaler, jpeg_encoder, stop)
+                self._process_next(encoder, stop)
 
-    def _process_next(
-        self, scaler: Scaler, jpeg_encoder: JpegEncoder, stop: threading.Event
-    ) -> None:
+    def _process_next(self, encoder: ImageEncoder, stop: threading.Event) -> None:
         """Process one frame; a method of its own, so that its memory is free before the next."""
         self._mailbox.wait()
         with self._take_lock:
@@ -147,7 +130,7 @@ class Pipeline:
                 began = time.monotonic()
                 values = read_values(frame.newest, frame.pulses, frame.add_error)
                 for task in frame.tasks:
-                    self._encode(frame, task, scaler, jpeg_encoder)
+                    self._encode(frame, task, encoder)
                 self._encode_time.observe(time.monotonic() - began)
                 ticket.wait()
                 self._publish(frame, values, stop)
@@ -163,7 +146,7 @@ class Pipeline:
             self._mailbox.clear()
         if not demand.channels or not taken:
             return None
-        self._rate_limit.count_frame(time.monotonic())
+        self._rate_limit.count_frame(time.monotonic(), self._mailbox.selects_pulses)
         newest, pulses = taken
         errors: list[tuple[str, str]] = []
         tasks = self._images.create_tasks(
@@ -171,17 +154,10 @@ class Pipeline:
         )
         return Frame(newest, pulses, tasks, errors, self._sequencer.ticket())
 
-    def _encode(
-        self, frame: Frame, task: ImageTask, scaler: Scaler, jpeg_encoder: JpegEncoder
-    ) -> None:
+    def _encode(self, frame: Frame, task: ImageTask, encoder: ImageEncoder) -> None:
         """Encode an image as JPEG in all demanded sizes."""
-        if task.pixels is None:
-            return
         try:
-            grey, task.facts = scaler.scale(task.pixels, *task.levels)
-            for size in task.demand.sizes - {PRECISE}:
-                jpeg = jpeg_encoder.encode(grey, task.facts, SIZES[size], self._quality)
-                task.jpegs[size] = jpeg
+            encoder.encode(task)
         except CannotRender as error:
             task.fault = f"channel {format_value(task.channel)} cannot be shown: {error}"
             frame.add_error("cannot_render", task.fault)

@@ -1,12 +1,22 @@
 """docs/protocol.md names what is there, and its viewer runs."""
 
+import io
 import re
 import sys
+from contextlib import closing
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from ingest.demand import Demand
+from ingest.encoding.auto_levels import AutoLevels
+from ingest.encoding.image_encoder import ImageEncoder
+from ingest.encoding.images import ImageTask
+from shared.envelope import Blobs
 from shared.redis_keys import RedisKeys
+from shared.renditions import Rendition
 from tests.support.beamcast import Beamcast
 from tests.support.camera import Camera
 from tests.support.processes import ROOT, Process
@@ -104,7 +114,7 @@ def told_of_the_status() -> list[set[str]]:
 
 
 def test_the_viewer_in_the_document_runs(live: tuple[Beamcast, Viewer, str]) -> None:
-    code = re.search(r"```python\n(.*?)```", PROTOCOL, re.S)
+    code = re.search(r"```python\n(import json.*?)```", PROTOCOL, re.S)
     assert code
     program = code[1].replace("http://127.0.0.1:5000", live[2])
 
@@ -114,3 +124,34 @@ def test_the_viewer_in_the_document_runs(live: tuple[Beamcast, Viewer, str]) -> 
     finally:
         viewer.kill()
     assert len(code[1].splitlines()) <= 20
+
+
+@pytest.mark.parametrize("size", ["full", "half", "full-log", "half-log"])
+@pytest.mark.parametrize("share_of_bad", [0, 0.001, 0.05])
+def test_the_document_says_how_to_get_values_from_levels(size: str, share_of_bad: float) -> None:
+    code = re.search(r"```python\n(def values.*?)```", PROTOCOL, re.S)
+    assert code
+    namespace: dict[str, Any] = {"np": np}
+    exec(code[1], namespace)
+    rows, columns = np.indices((300, 402))
+    pixels = 7 + 100 * np.exp(-((rows - 140) ** 2 + (columns - 200) ** 2) / 8000)
+    pixels[np.random.default_rng(1).random(pixels.shape) < share_of_bad] = np.nan
+    levels = AutoLevels()
+    task = ImageTask("image", Demand([Rendition(size)]).images[""], pixels)
+    task.levels, task.log_levels = levels.update(pixels, 0.0), levels.log_range
+    with closing(ImageEncoder(95)) as encoder:
+        encoder.encode(task)
+
+    blobs = Blobs()
+    image = task.jpegs[size].add_to(blobs)
+    body = b"".join(blobs.parts)
+    jpeg = body[image["offset"] : image["offset"] + image["length"]]
+    found = namespace["values"](image, np.asarray(Image.open(io.BytesIO(jpeg))), body)
+
+    n = image["reduced"]
+    means = pixels.reshape(300 // n, n, 402 // n, n).mean((1, 3))
+    assert found.shape == means.shape
+    assert np.isnan(found[np.isnan(means)]).all()
+    assert np.isnan(found).any() == (share_of_bad > 0)
+    if not share_of_bad:
+        assert np.abs(found / means - 1).max() < (0.08 if "log" in size else 0.25)

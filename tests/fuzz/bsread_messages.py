@@ -16,15 +16,15 @@ import orjson
 from ingest.bsread.channel import read_channel
 from ingest.bsread.message import BadMessage, Pulse, read_data_header, read_main_header
 from ingest.demand import Demand
+from ingest.encoding.image_encoder import ImageEncoder
 from ingest.encoding.images import Images
-from ingest.encoding.jpeg import JpegEncoder
-from ingest.encoding.scaling import CannotRender, Scaler
+from ingest.encoding.scaling import CannotRender
 from ingest.encoding.tiles import encode_tiles
 from ingest.encoding.values import read_values
 from ingest.mailbox import Mailbox
 from shared import envelope
 from shared.compression import BadData, check_compressed
-from shared.renditions import PRECISE, SIZES, Rendition
+from shared.renditions import PICTURE_SIZES, Rendition
 from tests.fuzz.harness import RunInput
 from tests.fuzz.mutate import (
     NUMBERS,
@@ -54,7 +54,7 @@ TYPES = [
 SHAPES = ((), (5,), (6, 8), (1, 9), (9, 1), (4, 5, 3), (300, 2), (2, 3, 4), (64, 70))
 DEMAND = Demand(
     [
-        *(Rendition(size) for size in SIZES),
+        *(Rendition(size) for size in PICTURE_SIZES),
         Rendition.parse("half@image"),
         Rendition.parse("precise:0,0,9999,9999"),
         Rendition.parse("full@<script>alert(1)</script>"),
@@ -98,11 +98,10 @@ class Ingest:
         self.layout_of = lru_cache(4)(read_data_header)
         self.mailbox = Mailbox(image_wait_s=0)
         self.images = Images()
-        self.scaler = Scaler()
-        self.jpeg_encoder = JpegEncoder()
+        self.encoder = ImageEncoder(80)
 
     def close(self) -> None:
-        self.jpeg_encoder.close()
+        self.encoder.close()
 
     def take(self, parts: list[bytes]) -> list[Frame]:
         """Return the frames of a message; raise BadMessage."""
@@ -126,14 +125,11 @@ class Ingest:
             pictures: list[Any] = []
             if task.pixels is not None:
                 try:
-                    grey, facts = self.scaler.scale(task.pixels, *task.levels)
-                    pictures = [
-                        self.jpeg_encoder.encode(grey, facts, SIZES[size], 80)
-                        for size in task.demand.sizes - {PRECISE}
-                    ]
-                    if task.tile_slot:
+                    self.encoder.encode(task)
+                    pictures = [*task.jpegs.values()]
+                    if task.tile_slot and task.facts:
                         pictures.append(
-                            encode_tiles(task.pixels, facts, task.demand.regions, 2**20)
+                            encode_tiles(task.pixels, task.facts, task.demand.regions, 2**20)
                         )
                 except CannotRender:
                     pass
@@ -221,7 +217,7 @@ def messages() -> Iterator[RunInput]:
                 assert len(str(error)) < 1000
             if rng.random() < 0.01:
                 frames = ingest.take(GOOD_MESSAGE)
-                assert len(frames) == 4, len(frames)
+                assert len(frames) == len(PICTURE_SIZES) + 1, len(frames)
                 assert frames[0].header["values"] == {"n": 5.25, "t": "x"}
                 tiles = [f for f in frames if f.header["image"]["format"] == "tiles"]
                 assert (TileMosaic(tiles[0]).pixels() == GOOD_IMAGE).all()

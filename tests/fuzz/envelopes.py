@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ingest.encoding.scaling import Scaler
 from ingest.encoding.tiles import encode_tiles
 from shared import envelope
 from shared.envelope import BadEnvelope, Blobs
@@ -63,7 +64,7 @@ def create_frames() -> list[bytes]:
         np.stack([pixels] * 3, 2).astype("u1"),
     ):
         blobs = Blobs()
-        facts = ingest.scaler.scale(image_pixels, 0, 4000)[1]
+        facts = Scaler().scale(image_pixels, 0, 4000)[1]
         image = encode_tiles(image_pixels, facts, DEMAND.images[""].regions, 2**24).add_to(blobs)
         image |= {"channel": "image", "left_out": 0}
         frames.append(envelope.pack({**header, "values": {"n": 1.5}, "image": image}, blobs))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.frame_rate import PulseSelection
 from ingest.mailbox import Mailbox
 from tests.support.waiting import until
 
@@ -18,6 +19,7 @@ class Pulse:
     has_image: bool = True
     whole: bool = True
     weight: int = 1
+    t_received: float = 0.0
 
     def scalars_only(self) -> "Pulse":
         return Pulse(self.pulse_id, self.has_image, whole=False, weight=self.weight)
@@ -131,6 +133,54 @@ def test_the_newest_pulse_stays_whatever_it_weighs() -> None:
     mailbox.put(Pulse(4, weight=1))
     assert ids(mailbox.take(0)[1]) == [3, 4]
     assert mailbox.pulses_lost == 1
+
+
+def put_steadily(mailbox: Mailbox, pulse_ids: range, images_every: int = 1) -> None:
+    """Put pulses at 100 Hz, of which only some have an image."""
+    for pulse_id in pulse_ids:
+        has_image = pulse_id % images_every == 0
+        mailbox.put(Pulse(pulse_id, has_image, t_received=pulse_id / 100))
+
+
+def test_of_a_pulse_that_is_not_selected_only_the_scalars_are_kept() -> None:
+    mailbox = Mailbox(selection=PulseSelection(25))
+    put_steadily(mailbox, range(1000, 1300))
+    mailbox.take(0)
+    skipped = mailbox.skipped
+
+    put_steadily(mailbox, range(1300, 1304))
+    newest, pulses = mailbox.take(0)
+
+    assert mailbox.selects_pulses
+    assert newest.pulse_id == 1300
+    assert ids(pulses) == [1300, 1301, 1302, 1303]
+    assert mailbox.skipped == skipped + 3
+
+
+def test_while_images_arrive_only_their_pulses_are_selected() -> None:
+    """A camera at 50 Hz; the pulses between have values alone."""
+    mailbox = Mailbox(image_wait_s=0.25, selection=PulseSelection(1))
+    put_steadily(mailbox, range(1000, 1501), images_every=2)
+    mailbox.take(0)
+
+    put_steadily(mailbox, range(1501, 1600), images_every=2)
+    assert mailbox.take(0) is None
+    put_steadily(mailbox, range(1600, 1605), images_every=2)
+    newest, _ = mailbox.take(0)
+
+    assert newest == Pulse(1600, t_received=16.0)
+
+
+def test_when_the_images_stop_values_are_taken() -> None:
+    mailbox = Mailbox(image_wait_s=0.05, selection=PulseSelection(25))
+    put_steadily(mailbox, range(1000, 1500))
+    mailbox.take(0)
+
+    put_steadily(mailbox, range(1501, 1600), images_every=10_000)
+    newest, _ = mailbox.take(0)
+
+    assert newest.pulse_id > 1500
+    assert not newest.has_image
 
 
 def test_a_cleared_mailbox_is_empty() -> None:

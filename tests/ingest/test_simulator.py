@@ -9,9 +9,11 @@ import bsread
 import numpy as np
 import pytest
 import zmq
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.bsread.message import read_main_header
-from ingest.simulator import Camera, Clock
+from ingest.simulator import MAX_CATCH_UP_S, Camera, Clock, WallClock
 from tests.support.processes import Process, free_port, python
 from tests.support.waiting import until
 
@@ -145,6 +147,8 @@ def test_a_port_in_use_is_reported_in_one_line() -> None:
         (("-d", "-1"), {}, "--delay is '-1'; allowed is a number from 0 to 3600 s"),
         (("-n", "many"), {}, "--n-images is 'many'"),
         (("--sender", "rep"), {}, "push or pub"),
+        (("--first-pulse", "now"), {}, "--first-pulse is 'now'; allowed is an integer from 0 to"),
+        (("--delay-ms", "-5"), {}, "--delay-ms is '-5'; allowed is a number from 0 to 10000 ms"),
         ((), {"BEAMCAST_DELAY": "soon"}, "BEAMCAST_DELAY is 'soon'"),
         ((), {"BEAMCAST_DELLAY": "1"}, "BEAMCAST_DELLAY is not a setting"),
     ],
@@ -204,3 +208,92 @@ def test_the_clock_makes_up_for_a_short_delay_but_not_for_a_long_one() -> None:
 
     assert [clock.wait_s(0.9), clock.wait_s(0.9)] == [0.0, pytest.approx(0.1)]
     assert [clock.wait_s(60.0), clock.wait_s(60.0)] == [0.0, 0.5]
+
+
+def test_the_clock_counts_pulses_from_the_first() -> None:
+    clock, ids = Clock(0.5, now=100.0, first_pulse=700), []
+    for now in (100.0, 100.5, 300.0):
+        clock.wait_s(now)
+        ids.append(clock.pulse_id)
+
+    assert ids == [700, 701, 702]
+
+
+@given(st.floats(1.7e9, 2e9), st.floats(0, 3), st.sampled_from([0.01, 0.02, 0.1, 1.0]))
+def test_simulators_started_at_different_times_send_the_same_pulse_at_the_same_time(
+    start: float, later_s: float, period_s: float
+) -> None:
+    first, second = WallClock(period_s), WallClock(period_s)
+    dues: list[dict[int, float]] = [{}, {}]
+    for clock, now, due in ((first, start, dues[0]), (second, start + later_s, dues[1])):
+        while now < start + later_s + 5 * period_s:
+            assert len(due) < 1000
+            wait_s = clock.wait_s(now)
+            now = due[clock.pulse_id] = now + wait_s
+
+    common = dues[0].keys() & dues[1].keys()
+    assert len(common) >= 4
+    for pulse_id in common:
+        assert dues[0][pulse_id] == pytest.approx(pulse_id * period_s, abs=1e-6)
+        assert dues[1][pulse_id] == pytest.approx(pulse_id * period_s, abs=1e-6)
+
+
+def test_a_delay_keeps_the_pulse_ids_of_the_wall_clock() -> None:
+    clock = WallClock(0.1)
+    now, delay_s = 1000.0, 0.12
+
+    wait_s = clock.wait_s(now - delay_s)
+
+    assert now + wait_s == pytest.approx(clock.pulse_id * 0.1 + delay_s)
+
+
+@pytest.mark.parametrize("step_s", [-3600.0, -2.0, MAX_CATCH_UP_S + 1, 3600.0])
+def test_after_the_wall_clock_was_set_the_pulse_ids_follow_it(step_s: float) -> None:
+    clock = WallClock(0.5)
+    clock.wait_s(1000.0)
+
+    wait_s = clock.wait_s(1000.5 + step_s)
+
+    assert clock.pulse_id == pytest.approx((1000.5 + step_s) / 0.5)
+    assert 0 <= wait_s <= 0.5
+
+
+def test_the_wall_clock_makes_up_for_a_short_delay() -> None:
+    clock = WallClock(0.5)
+    clock.wait_s(1000.0)
+
+    waits = [(clock.wait_s(1000.9), clock.pulse_id) for _ in range(2)]
+
+    assert waits == [(0.0, 2001), (pytest.approx(0.1), 2002)]
+
+
+def test_two_cameras_by_the_wall_clock_send_the_same_pulses_one_of_them_later() -> None:
+    """The messages have the time of their pulse."""
+    options = ("-d", "0.1", "--first-pulse", "clock", "--sender", "pub")
+    with (
+        simulator(*options, "--delay-ms", "20") as (_, early),
+        simulator(*options, "--delay-ms", "120") as (_, late),
+    ):
+        headers = [received(port) for port in (early, late)]
+
+    for pulse_id, t_source in headers:
+        # the time of sending, less the delay
+        assert t_source - pulse_id * 0.1 >= -0.001
+        assert t_source - pulse_id * 0.1 < MAX_CATCH_UP_S + 0.1
+
+
+def received(port: int) -> tuple[int, float]:
+    """Return pulse id and source time of a message."""
+    context = zmq.Context()
+    socket = context.socket(zmq.SUB)
+    socket.setsockopt(zmq.RCVTIMEO, 20_000)
+    socket.subscribe(b"")
+    socket.connect(f"tcp://127.0.0.1:{port}")
+    try:
+        header = read_main_header(socket.recv_multipart()[0])
+    finally:
+        socket.close(0)
+        context.term()
+    assert header.pulse_id is not None
+    assert header.t_source is not None
+    return header.pulse_id, header.t_source

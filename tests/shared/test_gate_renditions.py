@@ -98,6 +98,7 @@ class Events:
     [
         ("full", "half"),
         ("half", "half@CAM2"),
+        ("half", "half-log"),
         ("precise:0,0,3,2", "precise:0,0,3,3"),
         ("precise:0,0,3,2", "precise:0,0,3,2@CAM2"),
     ],
@@ -152,7 +153,7 @@ def test_a_waiting_rendition_is_admitted_when_another_is_released(broker: FakeBr
     assert events.woken()
 
 
-@pytest.mark.parametrize("size", ["full", "half", "quarter"])
+@pytest.mark.parametrize("size", ["full", "half", "quarter", "full-log", "quarter-log"])
 def test_the_streams_own_picture_is_admitted_however_many_others_are(
     broker: FakeBroker, size: str
 ) -> None:
@@ -193,7 +194,23 @@ def test_several_leases_are_written_and_released_in_one_step(
     assert broker.keys() == []
 
 
-PIECES = ["full", "half", "precise", ":", ",", "0", "00", "3", "12", "9999", "10000", "@", "ü", " "]
+PIECES = [
+    "full",
+    "half",
+    "-log",
+    "precise",
+    ":",
+    ",",
+    "0",
+    "00",
+    "3",
+    "12",
+    "9999",
+    "10000",
+    "@",
+    "ü",
+    " ",
+]
 
 
 @given(

@@ -10,6 +10,8 @@ from shared.renditions import BadRendition, Region, Rendition
     [
         ("full", Rendition(), "full"),
         ("half@CAM2", Rendition("half", "CAM2"), "half@CAM2"),
+        ("full-log", Rendition("full-log"), "full-log"),
+        ("quarter-log@CAM2", Rendition("quarter-log", "CAM2"), "quarter-log@CAM2"),
         ("quarter@a@b c", Rendition("quarter", "a@b c"), "quarter@a@b c"),
         ("precise:0,0,3,2", Rendition("precise", "", Region(0, 0, 3, 2)), "precise"),
         ("precise:7,8,9,9999@ü", Rendition("precise", "ü", Region(7, 8, 9, 9999)), "precise@ü"),
@@ -33,14 +35,29 @@ def test_the_image_may_be_named_separately_but_not_twice() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "huge", "Full", "full ", "@CAM2", "full\n", "halfway", "precise", "precise@CAM2", "2"],
+    [
+        *(
+            "",
+            "huge",
+            "Full",
+            "full ",
+            "@CAM2",
+            "full\n",
+            "halfway",
+            "precise",
+            "precise@CAM2",
+            "2",
+        ),
+        *("-log", "log", "full-sqrt", "full-log-log", "precise-log"),
+    ],
 )
 def test_an_invalid_rendition_is_rejected_with_the_valid_ones(text: str) -> None:
     with pytest.raises(BadRendition, match="no such rendition") as refused:
         Rendition.parse(text)
 
     assert refused.value.allowed == (
-        "allowed: full, half, quarter or precise:<left>,<top>,<right>,<bottom>"
+        "allowed: full, half, quarter, full-log, half-log, quarter-log "
+        "or precise:<left>,<top>,<right>,<bottom>"
     )
 
 

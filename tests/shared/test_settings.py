@@ -141,6 +141,8 @@ BAD = {
     (SimulatorSettings, "n_images"): ["", "-2", "2147483649", "many"],
     (SimulatorSettings, "delay"): ["", "-0.1", "3601", "nan", "x"],
     (SimulatorSettings, "sender"): ["", "pull", "PUB"],
+    (SimulatorSettings, "first_pulse"): ["", "-1", "9007199254740993", "Clock", "now", "1.5"],
+    (SimulatorSettings, "delay_ms"): ["", "-1", "10001", "nan", "20ms"],
     (WebSettings, "host"): ["", "a b", "http://h", "h/x", "x" * 254, "h\n"],
     (WebSettings, "port"): ["", "0", "65536", "x"],
     (WebSettings, "stream"): ["", "a/b"],
@@ -236,6 +238,15 @@ def test_a_mode_is_rejected_for_a_video(capsys: pytest.CaptureFixture[str], sour
     assert read(IngestSettings, ["--source", source, "--mode", "auto"], {}).source == source
 
 
+@pytest.mark.parametrize("options", [["--first-pulse", "clock"], ["--delay-ms", "20"]], ids=str)
+def test_pulses_in_time_need_a_rate(capsys: pytest.CaptureFixture[str], options: list[str]) -> None:
+    line = refusal(capsys, SimulatorSettings, ["--delay", "0", *options], {})
+
+    assert f"{options[0]} is {options[1]}, which needs a rate" in line
+    assert "allowed is a --delay above 0" in line
+    assert read(SimulatorSettings, ["--delay", "0.1", *options], {})
+
+
 def test_every_option_has_bad_values() -> None:
     tried = {name for _, name in BAD}
 
@@ -263,6 +274,9 @@ def test_every_option_has_bad_values() -> None:
         (IngestSettings, "redis", "redis://[::1]:6380/0", "redis://[::1]:6380/0"),
         (SimulatorSettings, "n_images", "-1", -1),
         (SimulatorSettings, "delay", "0", 0.0),
+        (SimulatorSettings, "first_pulse", "9007199254740992", 2**53),
+        (SimulatorSettings, "first_pulse", "clock", "clock"),
+        (SimulatorSettings, "delay_ms", "20", 20.0),
         (WebSettings, "host", "::1", "::1"),
         (WebSettings, "host", "127.0.0.1", "127.0.0.1"),
         (RunSettings, "host", "0.0.0.0", "0.0.0.0"),

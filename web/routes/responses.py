@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from shared.broker import Broker, BrokerError
 from shared.broker_fault import explain
-from shared.renditions import FULL, PRECISE, SIZES, BadRendition, Rendition
+from shared.renditions import FULL, SIZES, BadRendition, Rendition
 from shared.validators import STREAM_NAME
 from web.broker_health import BrokerHealth
 from web.metrics import REFUSED
@@ -26,8 +26,9 @@ from web.streams import (
 FRAME_WAIT_S = 15.0
 """How long ``frame.jpg`` and ``snapshot.<kind>`` wait for a fresh frame."""
 CHUNK_BYTES = 256 * 1024
-NOT_PRECISE = (
-    f"use {', '.join(SIZES)}; precise tiles are sent over Socket.IO and Redis (docs/protocol.md)"
+PLAIN_SIZES = (
+    f"use {', '.join(SIZES)}; others are sent over Socket.IO and Redis, with the header that they "
+    "need (docs/protocol.md)"
 )
 NEED_REDIS = ("/api/streams", "/api/boards")
 
@@ -92,8 +93,10 @@ def requested_picture(stream: str, broker: Broker, default_stream: str) -> Rendi
     """Return the picture that the query names; raise ApiError and BrokerError."""
     check_stream(stream, broker, default_stream)
     rendition = requested_rendition(stream, broker, request.args.get("rendition", FULL))
-    if rendition.size == PRECISE:
-        raise ApiError(400, "precise tiles are not a picture", NOT_PRECISE)
+    if rendition.region:
+        raise ApiError(400, "precise tiles are not a picture", PLAIN_SIZES)
+    if rendition.size not in SIZES:
+        raise ApiError(400, "a picture without a header is never on a log scale", PLAIN_SIZES)
     return rendition
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ingest.bsread.message import Pulse
-from ingest.encoding import values
+from ingest.encoding import jpeg, values
 from ingest.mailbox import Mailbox
 from ingest.publishing import pipeline
 from ingest.publishing.publisher import Withheld
@@ -189,13 +189,13 @@ def test_an_image_requested_with_and_without_its_name_is_encoded_once(
     scene: PipelineScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoded: list[int] = []
-    encode = pipeline.JpegEncoder.encode
+    encode = jpeg.JpegEncoder.encode
 
     def counted(self: Any, grey: Any, facts: Any, reduced: int, quality: int) -> Any:
         encoded.append(reduced)
         return encode(self, grey, facts, reduced, quality)
 
-    monkeypatch.setattr(pipeline.JpegEncoder, "encode", counted)
+    monkeypatch.setattr(jpeg.JpegEncoder, "encode", counted)
     scene.gate.set([Rendition("full"), Rendition("full", "image"), Rendition("half", "image")])
     scene.put(1)
     scene.start()
@@ -206,6 +206,26 @@ def test_an_image_requested_with_and_without_its_name_is_encoded_once(
     assert sorted(encoded) == [1, 2]
     assert {header["seq"] for header in headers} == {0}
     assert {header["image"]["channel"] for header in headers} == {"image"}
+
+
+def test_a_log_rendition_says_so_and_the_others_do_not_change(scene: PipelineScene) -> None:
+    scene.put_parts(message(1, channel("image", np.arange(64, dtype=np.uint16).reshape(8, 8))))
+    scene.start()
+    plain = scene.headers(1)[0]["image"]
+
+    scene.gate.set([Rendition("full"), Rendition("full-log"), Rendition("half-log", "image")])
+    scene.put_parts(
+        message(2, channel("image", np.arange(64, dtype=np.uint16).reshape(8, 8))),
+        images=("", "image"),
+    )
+
+    images = {header["rendition"]: header["image"] for header in scene.headers(4)[1:]}
+    assert images.keys() == {"full", "full-log", "half-log@image"}
+    assert images["full"] == plain
+    assert "scale" not in plain
+    for image, side in ((images["full-log"], 8), (images["half-log@image"], 4)):
+        assert (image["scale"], image["log_gain"]) == ("log", 1000)
+        assert (image["width"], image["height"], image["reduced"]) == (side, side, 8 // side)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ test("a saved picture says of which stream, time and pulse it is, and what its c
   const { lines, texts } = aboutPicture("camera", HEADER, VIEW);
   assert.deepEqual(lines, [
     "camera · 2026-11-30 14:05:12.340 UTC · pulse 28151",
-    "image, uint16 · −0.500000 … 4096 a.u. · inferno, log",
+    "image, uint16 · −0.5 … 4096 a.u. · inferno, log",
   ]);
   assert.equal(texts["Pulse ID"], "28151");
-  assert.equal(texts.Range, "−0.500000 … 4096 a.u.");
+  assert.equal(texts.Range, "−0.5 … 4096 a.u.");
   assert.equal("Processing" in texts, false);
 });
 

@@ -182,3 +182,14 @@ test("a picture that cannot be read is reported as left out", async () => {
   const { arrays: list, leftOut } = await clipArrays(pictures(jpeg), none);
   assert.deepEqual([leftOut, list.length], [["CAM"], 5]);
 });
+
+test("pictures on a logarithmic scale and those with bad pixels are saved as values", async () => {
+  const values = { ...pixels, data: Float32Array.of(51), offset: 10, scale: 10 / 255 };
+  const bad = { ...values, data: Float32Array.of(NaN) };
+  for (const [given, saved] of [[values, 12], [bad, NaN]]) {
+    const all = await arrays(pictures({ ...jpeg, scale: "log", log_gain: 1000 }), async () => given);
+    assert.equal(all.image.dtype, "float32");
+    assert.deepEqual(new Float32Array(await all.image.chunks[0].arrayBuffer()), Float32Array.of(saved));
+    assert.equal(all.image_min, undefined);
+  }
+});

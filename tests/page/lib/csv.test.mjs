@@ -32,6 +32,11 @@ test("numbers keep all their digits", () => {
   assert.equal(lines([1], { a: [0.1 + 0.2] })[1], "1,1,0.30000000000000004");
 });
 
+test("integers beyond 2⁵³ keep all their digits, also as pulse ids", () => {
+  const pulse = "9007199254740993";
+  assert.equal(lines([pulse], { big: ["-9223372036854775807"] }, [1])[1], `1,${pulse},-9223372036854775807`);
+});
+
 for (const [name, head] of [
   ["plain:NAME-1", "plain:NAME-1"],
   ["a,b", '"a,b"'],

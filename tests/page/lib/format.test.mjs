@@ -20,6 +20,40 @@ test("numbers keep six digits, and whole ones all of theirs", () => {
   ]);
 });
 
+test("numbers have more digits where they need them, and are readable where they are shortened", () => {
+  assertFormatted([
+    [format.formatNumber, 2998800000.25, "2998800000.25"],
+    [format.formatNumber, 1796000000, "1796000000"],
+    [format.formatNumber, 1796000000.123456, "1796000000.123"],
+    [format.formatNumber, 1e15 + 1, "1000000000000001"],
+    [format.formatNumber, -9223372036854775808n, "\u22129223372036854775808"],
+    [format.formatNumber, 18446744073709551615n, "18446744073709551615"],
+    [format.formatNumber, 2 ** 63, "9.22337e+18"],
+    [format.formatNumber, 1 / 3, "0.333333"],
+    [format.formatNumber, 200 / 3, "66.6667"],
+    [format.formatNumber, 1e5 / 3, "33333.333"],
+    [format.formatNumber, 0.12345678, "0.12345678"],
+    [format.formatNumber, Math.fround(0.1), "0.100000"],
+    [format.formatNumber, 0.000012, "0.0000120000"],
+    [format.formatNumber, 1.23e300, "1.23000e+300"],
+    [format.formatNumber, Infinity, "–"],
+    [format.formatExact, -0.1 - 0.2, "\u22120.30000000000000004"],
+    [(value) => format.formatExact(value, "float32"), Math.fround(0.1), "0.1"],
+    [(value) => format.formatAnyExact(value, "float32"), Math.fround(0.1), "0.1"],
+    [format.formatAnyExact, "text", "text"],
+  ]);
+});
+
+test("an integer beyond 2⁵³ is read from its text exactly", () => {
+  assert.equal(format.scalarNumber("9223372036854775807"), 9223372036854775807n);
+  assert.equal(format.scalarNumber("-9223372036854775808"), -9223372036854775808n);
+  assert.equal(format.scalarNumber(1.5), 1.5);
+  for (const other of ["", "1e5", "1.5", "x", "123456789012345678901", "18446744073709551616",
+    "-9223372036854775809", "9007199254740991", "0009223372036854775807", null, true, undefined]) {
+    assert.equal(format.scalarNumber(other), null);
+  }
+});
+
 test("a rounded value has no more digits than its step", () => {
   for (const [value, step, text] of [
     [5e-8, 1e-7 / 255, "5.00e\u22128"],
@@ -35,15 +69,6 @@ test("a rounded value has no more digits than its step", () => {
   ]) {
     assert.equal(format.formatRounded(value, step), text);
   }
-});
-
-test("ticks are as short as they can be", () => {
-  assertFormatted([
-    [format.formatTick, 20000, "20000"],
-    [format.formatTick, 0.30000000000000004, "0.3"],
-    [format.formatTick, 2000000, "2e6"],
-    [format.formatTick, 0, "0"],
-  ]);
 });
 
 test("counts are grouped, and anything but a number is a dash", () => {
@@ -115,7 +140,8 @@ test("a brief number has no zeros at its end", () => {
   assertFormatted([
     [format.formatShort, 312.4, "312.4"],
     [format.formatShort, 1.5e-9, "1.5e\u22129"],
-    [format.formatShort, 2.00000001, "2"],
+    [format.formatShort, 2.00000001, "2.00000001"],
+    [format.formatShort, 2.0000000000001, "2"],
     [format.formatShort, 100, "100"],
     [format.formatShort, -0.25, "\u22120.25"],
     [format.formatShort, NaN, "–"],
@@ -129,6 +155,7 @@ test("a measured value has the digits that its uncertainty allows", () => {
     [-3.20049, 0.0032, "\u22123.200 ± 0.003"],
     [1234.5, 23, "1235 ± 23"],
     [0.5, 0.97, "0.5 ± 1.0"],
+    [2998800000.25, 0.02, "2998800000.25 ± 0.02"],
     [5, 0, "5"],
     [2e-6, 4e-8, "0.00000200 ± 4e\u22128"],
   ]) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { axisTicks } from "../../../web/static/js/picture/axis-ticks.js";
-import { PIXEL_AXIS } from "../../../web/static/js/picture/calibration.js";
+import { PIXEL_AXIS } from "../../../web/static/js/lib/calibration.js";
 import { Viewport } from "../../../web/static/js/picture/viewport.js";
 
 const PIXELS = { x: PIXEL_AXIS, y: PIXEL_AXIS };
@@ -30,4 +30,12 @@ test("a turned picture has its rows along the lower edge", () => {
   assert.deepEqual([acrossUnit, downUnit], ["cm", "mm"]);
   assert.ok(across[0].px > across.at(-1).px, "turned clockwise, the first row is at the right");
   assert.ok(down[0].px < down.at(-1).px);
+});
+
+test("ticks have no zeros that say nothing", () => {
+  const axis = { first: 0, step: 0.0125, unit: "mm" };
+  const { across } = ticks("fit", { x: axis, y: axis });
+  assert.deepEqual(across.slice(0, 3).map(({ text }) => text), ["0", "2", "4"]);
+  const { down } = ticks("fit", { x: axis, y: { ...axis, step: 0.00125 } });
+  assert.deepEqual(down.slice(0, 3).map(({ text }) => text), ["0", "0.2", "0.4"]);
 });

@@ -35,6 +35,30 @@ test("an axis with unequal steps or without numbers is ignored", () => {
   assert.deepEqual(readCalibration(carrying("x_axis", [NaN, 1, 2, 3]), null, CAMERA).x, PIXELS);
 });
 
+for (const [name, found] of [["x_pixel_size", "x"], ["CAM:y_pixel_size", "y"], ["pixel_size", "xy"]]) {
+  test(`${name} is the size of a pixel, in the unit of the schema`, () => {
+    const frame = { header: { values: { [name]: 0.0125 } }, body: new Uint8Array(0) };
+    const axes = readCalibration(frame, { channels: [{ name, unit: "mm" }] }, CAMERA);
+    for (const axis of ["x", "y"]) {
+      assert.deepEqual(axes[axis], found.includes(axis) ? { first: 0, step: 0.0125, unit: "mm" } : PIXELS);
+    }
+  });
+}
+
+for (const size of [0, -1, null, "0.1", { shape: [4] }]) {
+  test(`a pixel size of ${JSON.stringify(size)} is none`, () => {
+    const frame = { header: { values: { pixel_size: size } }, body: new Uint8Array(0) };
+    assert.deepEqual(readCalibration(frame, null, CAMERA).x, PIXELS);
+  });
+}
+
+test("an axis counts rather than a pixel size", () => {
+  const frame = carrying("x_axis", [10, 8, 6, 4]);
+  frame.header.values.pixel_size = 5;
+  assert.deepEqual(readCalibration(frame, null, CAMERA).x.step, -2);
+  assert.deepEqual(readCalibration(frame, null, CAMERA).y.step, 5);
+});
+
 test("an axis beyond the frame's end is ignored", () => {
   const frame = carrying("x_axis", [0, 1, 2, 3]);
   frame.header.values.x_axis.offset = 8;

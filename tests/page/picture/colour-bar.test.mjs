@@ -15,9 +15,8 @@ test("large and small ranges have ticks that differ", () => {
     const ticks = barTicks(low, high, "linear", 6);
     assert.ok(ticks.length >= 3, `${low} … ${high}`);
     assert.ok(ticks.every(({ at }) => at >= 0 && at <= 1));
-    if (high < 1e9) {
-      assert.equal(new Set(ticks.map(({ text }) => text)).size, ticks.length);
-    }
+    assert.equal(new Set(ticks.map(({ text }) => text)).size, ticks.length);
+    assert.ok(ticks.every(({ text }) => text.length <= 10));
   }
 });
 

@@ -148,6 +148,49 @@ test("another min and max from the server change the range by rounding only", ()
   }
 });
 
+/** What the camera sent, of which the levels are the nearest. */
+const withExtremes = (low, high) => ({ min: 0, max: 255, extremes: { low, high } });
+
+test("it stays within the true extremes, between which the levels lie", () => {
+  const levels = new Levels();
+  levels.update(picture(10, 200), withExtremes(10.4, 199.7), 0);
+  assert.deepEqual(rangeOf(levels), [10.4, 199.7]);
+  levels.update(picture(5, 220), withExtremes(5.2, 219.6), 0.1);
+  assert.deepEqual(rangeOf(levels), [5.2, 219.6]);
+});
+
+test("the percentiles count within the extremes", () => {
+  const levels = new Levels();
+  levels.update(picture(20, 120, { 0: 20, 254: 4 }), withExtremes(-0.2, 254.3), 0);
+  assert.deepEqual(rangeOf(levels), [20, 120]);
+});
+
+test("what has become darker by less than 20 % is within its extremes after twice ten seconds", () => {
+  const levels = new Levels();
+  watch(levels, picture(0, 200), 0, 0, withExtremes(0, 200));
+  watch(levels, picture(20, 165), 0.04, 9.9, withExtremes(20, 165));
+  assert.deepEqual(rangeOf(levels), [0, 200]);
+  watch(levels, picture(20, 165), 9.94, 20.1, withExtremes(20, 165));
+  assert.deepEqual(rangeOf(levels), [20, 165]);
+});
+
+test("extremes that vary move it once in ten seconds at most", () => {
+  const levels = new Levels();
+  const seen = new Set();
+  for (let n = 0; n < 25 * 60; n += 1) {
+    const high = 180 + ((n * 7919) % 40) / 2; // 180 to 199.5
+    levels.update(picture(0, Math.round(high)), withExtremes(0, high), n / 25);
+    seen.add(levels.high);
+  }
+  assert.ok(seen.size <= 12, `${seen.size} ranges`);
+});
+
+test("a uniform picture has a range although its extremes are equal", () => {
+  const levels = new Levels();
+  levels.update(picture(77, 77), withExtremes(77, 77), 0);
+  assert.ok(levels.low < levels.high);
+});
+
 test("a fixed range does not change", () => {
   const levels = levelsAfter(picture(0, 100));
   levels.setFixed(-5, 3000);
@@ -186,4 +229,50 @@ test("the histogram counts the red channel of all pixels or of a sample", () => 
   assert.deepEqual([counts[1], counts[7], counts[9], counts[255]], [0, 2, 1, 1]);
   const sampled = countLevels(rgba, 2);
   assert.deepEqual([sampled[7], sampled[9], sampled[255]], [4, 0, 0]);
+});
+
+const LOG = { min: 0, max: 1000, scale: "log", log_gain: 1000 };
+
+const logValue = (level) => Math.expm1((level / 255) * Math.log1p(1000));
+
+test("of levels on a logarithmic scale the low end follows what a linear one would not notice", () => {
+  const levels = new Levels();
+  for (const [low, s] of [[40, 0], [30, 0.1], [28, 0.2]]) {
+    levels.update(picture(low, 200), LOG, s);
+    assert.ok(Math.abs(levels.low - logValue(low)) < 1e-9);
+  }
+  watch(levels, picture(60, 200), 0.3, 1.9, LOG);
+  assert.ok(Math.abs(levels.low - logValue(28)) < 1e-9);
+  watch(levels, picture(90, 200), 2, 5, LOG);
+  assert.ok(Math.abs(levels.low - logValue(90)) < 1e-9);
+});
+
+test("the range of a picture in logarithmic levels is in camera units", () => {
+  const levels = new Levels();
+  levels.update(picture(51, 204), LOG, 0);
+  assert.ok(Math.abs(levels.low - logValue(51)) < 1e-9 && Math.abs(levels.high - logValue(204)) < 1e-9);
+});
+
+test("where the scale of the levels changes, the range is that of the next frame", () => {
+  const levels = new Levels();
+  levels.update(picture(20, 60), EIGHT_BITS, 0);
+  levels.update(picture(51, 204), LOG, 0.2);
+  assert.ok(levels.low > 2 && levels.low < 4);
+  levels.update(picture(24, 56), EIGHT_BITS, 0.3);
+  assert.deepEqual(rangeOf(levels), [24, 56]);
+});
+
+test("on a logarithmic scale, too, the range stays within the extremes", () => {
+  const levels = new Levels();
+  levels.update(picture(0, 255), { ...LOG, extremes: { low: 0.4, high: 990 } }, 0);
+  assert.deepEqual(rangeOf(levels), [0.4, 990]);
+  levels.update(picture(0, 255), { ...EIGHT_BITS, extremes: { low: 0.5, high: 254 } }, 0.1);
+  assert.deepEqual(rangeOf(levels), [0.5, 254]);
+});
+
+test("a fixed range stays whatever the scales", () => {
+  const levels = new Levels();
+  levels.setFixed(3, 7);
+  levels.update(picture(51, 204), LOG, 0);
+  assert.deepEqual(rangeOf(levels), [3, 7]);
 });

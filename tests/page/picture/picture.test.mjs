@@ -11,6 +11,8 @@ import { RunningAverage } from "../../../web/static/js/analysis/average.js";
 import { Background } from "../../../web/static/js/analysis/background.js";
 import { DisplaySettings } from "../../../web/static/js/picture/display-settings.js";
 import { Picture } from "../../../web/static/js/picture/picture.js";
+import { BadPixels } from "../../../web/static/js/picture/bad-pixels.js";
+import { levelValue } from "../../../web/static/js/picture/transfer.js";
 import { assertSame, body, header, picture as values } from "./samples.mjs";
 
 /** odd, so that the last samples of a reduced picture cover less than the others */
@@ -28,11 +30,29 @@ function jpeg(reduced, { camera = CAMERA, levelOf = level } = {}) {
   const height = Math.ceil(camera.height / reduced);
   const bitmap = fakeBitmap(width, height, levelOf);
   return {
-    decoded: { bitmap, isColour: false, pixels: null },
+    decoded: { bitmap, isColour: false, pixels: null, bad: null },
     image: { channel: "image", format: "jpeg", width, height, reduced, dtype: "uint8", min: 0, max: 255 },
     camera,
     truth: (x, y) => levelOf(Math.floor(x / reduced), Math.floor(y / reduced)),
   };
+}
+
+/** The same in levels on a logarithmic scale. */
+function logarithmic(reduced) {
+  const { truth, image, ...frame } = jpeg(reduced);
+  const onLog = { ...image, min: -20, max: 250, scale: "log", log_gain: 1000 };
+  return { ...frame, image: onLog, truth: (x, y) => levelValue(truth(x, y), onLog) };
+}
+
+/** The same with bad pixels, in cells of some samples. */
+function damaged(frame, cell = 1) {
+  const columns = Math.ceil(frame.image.width / cell);
+  const runs = [0, 1, columns - 1, columns + 2, 3 * columns, 4 * columns];
+  const bad = new BadPixels(runs, cell, frame.image.width);
+  const { reduced } = frame.image;
+  const isBad = (x, y) => bad.has(Math.floor(x / reduced), Math.floor(y / reduced));
+  const truth = (x, y) => (isBad(x, y) ? NaN : frame.truth(x, y));
+  return { ...frame, decoded: { ...frame.decoded, bad }, image: { ...frame.image, n_bad: 9 }, truth, isBad, under: frame.truth };
 }
 
 /** Some of the camera's own values. */
@@ -45,7 +65,7 @@ function precise({ left, top, right, bottom }, { camera = CAMERA, levelOf = leve
   const pixels = { x: left, y: top, pitch: 1, width, height, data, offset: 0, scale: 1, missing: 0 };
   const isThere = (x, y) => x >= left && x < right && y >= top && y < bottom;
   return {
-    decoded: { bitmap: null, isColour: false, pixels },
+    decoded: { bitmap: null, isColour: false, pixels, bad: null },
     image: { channel: "image", format: "tiles", ...camera, reduced: 1, dtype: "uint16", min: 0, max: 255 },
     camera,
     truth: (x, y) => (isThere(x, y) ? levelOf(x, y) : null),
@@ -82,12 +102,19 @@ const FRAMES = {
   "JPEG full": () => jpeg(1),
   "JPEG half": () => jpeg(2),
   "JPEG quarter": () => jpeg(4),
+  "log JPEG full": () => logarithmic(1),
+  "log JPEG quarter": () => logarithmic(4),
+  "JPEG with bad pixels": () => damaged(jpeg(1)),
+  "half with bad cells": () => damaged(jpeg(2), 2),
+  "log half with bad pixels": () => damaged(logarithmic(2)),
   "precise, whole": () => precise(whole(CAMERA)),
   "precise, one tile": () => precise(TILE),
   "precise, two tiles": () => precise(TWO_TILES),
   "precise, the last tiles": () => precise(LAST_TILES),
   "averaged JPEG": () => averaged(jpeg(1)),
   "averaged half": () => averaged(jpeg(2)),
+  "averaged log JPEG": () => averaged(logarithmic(1)),
+  "averaged JPEG with bad pixels": () => averaged(damaged(jpeg(1))),
   "averaged tiles": () => averaged(precise(TWO_TILES)),
   "JPEG without background": () => without(jpeg(1)),
   "quarter without background": () => without(jpeg(4)),
@@ -96,6 +123,12 @@ const FRAMES = {
   "half of another size": () => jpeg(2, { camera: OTHER }),
   "precise of another size": () => precise(whole(OTHER), { camera: OTHER }),
 };
+
+/** Values from logarithmic levels are kept in single precision. */
+function assertClose(found, known, text) {
+  const isSame = Object.is(found, known) || Math.abs(found - known) < 1e-4;
+  assert.ok(isSame && (found === null) === (known === null), `${found} for ${known} ${text ?? ""}`);
+}
 
 /** A picture on a page; each placement it announces is checked immediately. */
 class Page {
@@ -160,12 +193,14 @@ class Page {
         const at = placement.toPlace(x + 0.5, y + 0.5);
         const isInside = x >= 0 && y >= 0 && x < camera.width && y < camera.height;
         const value = isInside ? truth(x, y) : null;
-        const grey = value === null ? null : Math.max(0, value);
+        const drawn = Number.isNaN(value) && !this.#frame.process ? this.#frame.under(x, y) : value;
+        const grey = value === null ? null : Math.round(Math.max(0, drawn || 0));
         assert.equal(visibleCanvas.greyAt(at.x, at.y), grey, `colour of pixel ${x}, ${y}`);
         const pixel = placement.pixelAt(at.x, at.y);
         const displayed = pixel && picture.valueAt(pixel);
-        assert.deepEqual(displayed && [displayed.x, displayed.y, ...displayed.values], value === null ? null : [x, y, value]);
-        assert.deepEqual(picture.valueAt({ x, y })?.values ?? null, value === null ? null : [value]);
+        assert.deepEqual(displayed && [displayed.x, displayed.y], value === null ? null : [x, y]);
+        assertClose(displayed?.values[0] ?? null, value);
+        assertClose(picture.valueAt({ x, y })?.values[0] ?? null, value);
       }
     }
     this.#checkPixels(placement);
@@ -178,7 +213,7 @@ class Page {
     const { x, y, pitch, width, data, offset, scale } = pixels;
     for (const [column, row] of [[0, 0], [1, 0], [0, 1], [width - 1, pixels.height - 1]]) {
       const [left, top] = [x + column * pitch, y + row * pitch];
-      assert.equal(offset + scale * data[row * width + column], truth(left, top), `sample at ${left}, ${top}`);
+      assertClose(offset + scale * data[row * width + column], truth(left, top), `sample at ${left}, ${top}`);
     }
     assert.ok(placement.contains({ x, y }) && pixels.width * pitch < camera.width + pitch);
   }
@@ -260,4 +295,48 @@ test("decoded frames that are discarded do not change the displayed one", async 
   picture.redraw();
   assertSame(page.exact.rgba, colours);
   assert.deepEqual(picture.valueAt({ x: 3, y: 2 }).values, [values(image)[2 * image.width + 3]]);
+});
+
+test("a bad pixel says in which square of camera pixels it is, others and precise ones do not", () => {
+  const { picture } = new Page();
+  picture.onPlacement = () => {};
+  const badSide = (frame, x, y) => {
+    picture.show(frame.decoded, frame.image, frame.camera, 0);
+    return picture.valueAt({ x, y }).badSide;
+  };
+  assert.equal(badSide(damaged(jpeg(1)), 0, 0), 1);
+  assert.equal(badSide(damaged(jpeg(2), 2), 3, 1), 4);
+  assert.equal(badSide(damaged(jpeg(1)), 5, 0), undefined);
+  assert.equal(badSide(precise(whole(CAMERA)), 0, 0), undefined);
+});
+
+test("bad pixels are not counted, and a picture of nothing else has no counts and keeps its range", () => {
+  const { picture, look } = new Page();
+  picture.onPlacement = () => {};
+  const { decoded, image, camera } = damaged(jpeg(1));
+  let bad = 0;
+  for (const [from, to] of decoded.bad.within({ left: 0, top: 0, ...CAMERA })) {
+    bad += to - from;
+  }
+  look.levels.setAuto();
+  picture.show(decoded, image, camera, 0);
+  assert.equal(picture.counts.counts.reduce((sum, count) => sum + count), CAMERA.width * CAMERA.height - bad);
+  const range = [look.levels.low, look.levels.high];
+
+  picture.show({ ...decoded, bad: new BadPixels([0, 1], 61, 61) }, image, camera, 9);
+
+  assert.equal(Math.max(...picture.counts.counts), 0);
+  assert.deepEqual([look.levels.low, look.levels.high], range);
+});
+
+test("marks show bad pixels of a JPEG too", () => {
+  const page = new Page();
+  page.picture.onPlacement = () => {};
+  page.look.marks = true;
+  const { decoded, image, camera } = damaged(jpeg(1));
+
+  page.picture.show(decoded, image, camera, 0);
+
+  assert.deepEqual([...page.exact.rgba.subarray(0, 4)], [0, 200, 255, 255]);
+  assert.deepEqual([...page.exact.rgba.subarray(4, 8)], [7, 7, 7, 255]);
 });

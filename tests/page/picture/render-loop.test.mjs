@@ -7,7 +7,7 @@ import { LatestFrame } from "../../../web/static/js/stream/latest-frame.js";
 const settled = () => new Promise((done) => setImmediate(done));
 
 /** A render loop whose decoding and animation frames end when the test says so. */
-function screen({ isOld = () => false } = {}) {
+function screen({ isOld = () => false, hold } = {}) {
   const newest = new LatestFrame();
   const painted = [];
   const failed = [];
@@ -22,6 +22,7 @@ function screen({ isOld = () => false } = {}) {
     onError: ({ header }, error) => failed.push([header.seq, error.message]),
     animationFrame: () => new Promise((done) => pending.frames.push(done)),
     isOld: ({ header }) => isOld(header.seq),
+    hold,
     nowS: () => clock.s,
   });
   const offer = (seq) => {
@@ -192,4 +193,56 @@ test("frames of a watch that has ended are not counted as skipped", async () => 
   await animate();
   assert.deepEqual(painted, [2]);
   assert.equal(newest.skipped, 0);
+});
+
+test("a frame that is held is painted or skipped when its holder says so", async () => {
+  const held = [];
+  const hold = (frame) => Promise.resolve(held.push(frame));
+  const { offer, decode, painted, dropped, newest, pending } = screen({ hold });
+  for (let seq = 1; seq <= 3; seq += 1) {
+    offer(seq);
+    await decode();
+  }
+  assert.deepEqual(painted, []);
+  assert.equal(pending.frames.length, 0);
+  held[1].skip();
+  held[2].paint();
+  assert.deepEqual(painted, [3]);
+  assert.equal(dropped.length, 1);
+  assert.equal(newest.skipped, 1);
+});
+
+test("the next frame is decoded when the holder has room", async () => {
+  let makeRoom = () => {};
+  const hold = () => new Promise((done) => (makeRoom = done));
+  const { offer, decode, pending } = screen({ hold });
+  offer(1);
+  await decode();
+  offer(2);
+  await settled();
+  assert.equal(pending.decodes.length, 0);
+  makeRoom();
+  await settled();
+  assert.deepEqual(pending.decodes.map(({ seq }) => seq), [2]);
+});
+
+test("a held frame of a watch that has ended is not painted", async () => {
+  const held = [];
+  const hold = (frame) => Promise.resolve(held.push(frame));
+  const { offer, decode, painted, dropped, newest } = screen({ hold });
+  offer(1);
+  await decode();
+  newest.clear();
+  held[0].paint();
+  assert.deepEqual(painted, []);
+  assert.equal(dropped.length, 1);
+  assert.equal(newest.skipped, 0);
+});
+
+test("a frame that nobody holds is painted as usual", async () => {
+  const { offer, decode, animate, painted } = screen({ hold: () => null });
+  offer(1);
+  await decode();
+  await animate();
+  assert.deepEqual(painted, [1]);
 });

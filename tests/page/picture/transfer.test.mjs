@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { colormap } from "../../../web/static/js/picture/colormap.js";
-import { SCALES, checkLevels, levelValue, colourPosition, transferTable, valueAtPosition } from "../../../web/static/js/picture/transfer.js";
+import {
+  SCALES, checkLevels, colourPosition, levelPosition, levelStep, levelValue, transferTable, valueAtPosition,
+} from "../../../web/static/js/picture/transfer.js";
 
 const GREY = colormap("grey", false);
 const reds = (rgba) => Array.from({ length: 256 }, (_, level) => rgba[4 * level]);
@@ -79,5 +81,61 @@ test("levels that are not ordered numbers are refused", () => {
   checkLevels({ min: 7, max: 7 });
   for (const [min, max] of [["0", 1], [0, "1"], [undefined, 1], [0, null], [NaN, 1], [0, Infinity], [2, 1], [[0], {}]]) {
     assert.throws(() => checkLevels({ min, max }), /min and max/);
+  }
+});
+
+const LOG = { min: -5, max: 95, scale: "log", log_gain: 1000 };
+
+test("a level on a logarithmic scale stands for the value that docs/protocol.md calculates", () => {
+  // numpy: -5 + 100 * np.expm1(np.array([0, 1, 64, 128, 254, 255]) / 255 * np.log1p(1000)) / 1000
+  const known = [-5, -4.99725365, -4.53369536, -1.89299053, 92.32438419, 95];
+  [0, 1, 64, 128, 254, 255].forEach((level, at) => close(levelValue(level, LOG) / 10, known[at] / 10));
+});
+
+test("values and levels on a logarithmic scale go there and back, with the gain that the image has", () => {
+  for (const gain of [1, 1000, 1e5]) {
+    const image = { ...LOG, log_gain: gain };
+    for (let level = 0; level < 256; level += 1) {
+      close(255 * levelPosition(levelValue(level, image), image), level);
+    }
+    assert.deepEqual([levelPosition(-6, image), levelPosition(96, image)], [0, 1]);
+  }
+});
+
+test("the distance of two levels is constant on a linear scale, and grows on a logarithmic one", () => {
+  assert.equal(levelStep({ min: 0, max: 510 }), 2);
+  assert.equal(levelStep({ min: 0, max: 510 }, 400), 2);
+  for (const level of [1, 100, 254]) {
+    const step = (levelValue(level + 1, LOG) - levelValue(level - 1, LOG)) / 2;
+    assert.ok(Math.abs(levelStep(LOG, levelValue(level, LOG)) / step - 1) < 1e-3);
+  }
+  assert.ok(levelStep(LOG) > 0 && levelStep(LOG, 95) < 3);
+});
+
+test("levels on a logarithmic scale are drawn without applying it twice", () => {
+  const table = reds(transferTable(LOG, { low: LOG.min, high: LOG.max }, "log", GREY));
+  assert.deepEqual(table, Array.from({ length: 256 }, (_, level) => level));
+});
+
+test("a picture in levels of either scale has the same colours, within a level of the coarser one", () => {
+  const [low, high] = [10, 80];
+  const linear = { min: -5, max: 95 };
+  for (const scale of SCALES) {
+    const byLinear = reds(transferTable(linear, { low, high }, scale, GREY));
+    const byLog = reds(transferTable(LOG, { low, high }, scale, GREY));
+    for (let level = 1; level < 255; level += 1) {
+      const value = levelValue(level, linear);
+      const at = 255 * levelPosition(value, LOG);
+      const [from, to] = [byLog[Math.floor(at)], byLog[Math.ceil(at)]];
+      assert.ok(from - 1 <= byLinear[level] && byLinear[level] <= to + 1);
+    }
+  }
+});
+
+test("levels on a scale that this page does not know are refused", () => {
+  checkLevels(LOG);
+  checkLevels({ min: 0, max: 1, scale: "linear" });
+  for (const [scale, gain] of [["sqrt", 1], ["log", 0], ["log", undefined], ["log", "1000"], [null, 1], [{}, 1]]) {
+    assert.throws(() => checkLevels({ min: 0, max: 1, scale, log_gain: gain }), /no levels on a scale/);
   }
 });

@@ -41,6 +41,7 @@ test("pulse ids beyond 2⁵³, which are strings, are distinguished", () => {
   const ids = ["9007199254740993", "9007199254740994", "9007199254740995"];
   const history = historyOf(frame(0, ids, { a: [1, 2, 3] }));
   assert.deepEqual(values(history, "a"), [1, 2, 3]);
+  assert.deepEqual(history.exactPulses(0, 3), ids.map(BigInt));
   history.addResults(ids[1], { found: 7 });
   assert.ok(values(history, "found").includes(7));
 });
@@ -65,10 +66,37 @@ test("a boolean is 0 or 1", () => {
   assert.deepEqual(values(history, "on"), [0, 1]);
 });
 
-test("text has no trend, nor has an integer too large for a number", () => {
-  const history = historyOf(frame(0, [1, 2], { name: ["spot", "spot"], big: ["9007199254740993", null] }));
+test("text has no trend, even if it is made of digits", () => {
+  const history = historyOf(frame(0, [1, 2], { name: ["spot", "spot"], run: ["0815", "1796000000"] }));
   assert.deepEqual(history.scalars, []);
-  assert.equal(history.channel("big").isScalar, false);
+  assert.equal(history.channel("run").isScalar, false);
+});
+
+test("an integer beyond 2⁵³ has a trend of rounded numbers, and is kept exactly", () => {
+  const big = ["9007199254740993", "-9223372036854775808", null, "18446744073709551615", 5];
+  const history = historyOf(frame(0, [1, 2, 3, 4, 5], { big }));
+  assert.deepEqual(history.scalars, ["big"]);
+  assert.deepEqual(values(history, "big"), [2 ** 53, -(2 ** 63), NaN, 2 ** 64, 5]);
+  assert.deepEqual(history.exactValues("big", 0, 5), [
+    9007199254740993n, -9223372036854775808n, NaN, 18446744073709551615n, 5,
+  ]);
+  const { min, max, gaps } = history.channel("big");
+  assert.deepEqual([min, max, gaps], [-9223372036854775808n, 18446744073709551615n, 1]);
+});
+
+test("neighbouring integers beyond 2⁵³ differ also after the oldest rows were overwritten", () => {
+  const history = new ScalarHistory({ rows: 625, values: 1e6, names: 5 });
+  for (let n = 0; n < 1000; n += 1) {
+    history.add(frame(n, [n], { big: [`${9223372036854770000n + BigInt(n)}`] }));
+  }
+  const exact = Array.from(history.exactValues("big", history.first, history.end));
+  assert.equal(exact.length, 625);
+  assert.ok(exact.every((value, row) => value === 9223372036854770375n + BigInt(row)));
+});
+
+test("numbers without such integers have no further column", () => {
+  const history = historyOf(frame(0, [1, 2], { a: [1, 2.5] }));
+  assert.deepEqual(history.exactValues("a", 0, 2), Float64Array.of(1, 2.5));
 });
 
 test("pulses without a finite value are left out and counted", () => {

@@ -66,6 +66,7 @@ test("a point between gaps is isolated", () => {
 test("integers of 64 bits are drawn as numbers", () => {
   const [curve] = waveforms(frame({ ints: BigInt64Array.of(-1n, 2n) })).curves;
   assert.deepEqual(Array.from(curve.y), [-1, 2]);
+  assert.deepEqual(Array.from(curve.exact), [-1n, 2n]);
 });
 
 test("an unreadable waveform does not affect the others", () => {
@@ -128,6 +129,8 @@ for (const [numbers, step, texts] of [
   [[3005, 3005.25, 3005.5], 0.25, ["3005.00", "3005.25", "3005.50"]],
   [[99999.9, 100000], 0.1, ["99999.9", "100000.0"]],
   [[4.5e6, 5e6], 5e5, ["4.5e6", "5.0e6"]],
+  [[1796000000, 1796000001], 1, ["1796000000", "1796000001"]],
+  [[2998800000.25, 2998800000.5], 0.25, ["2998800000.25", "2998800000.50"]],
   [[0, 2e-5], 2e-5, ["0", "2e−5"]],
   [[1e300, 2e300], 1e300, ["1e300", "2e300"]],
 ]) {

@@ -43,6 +43,28 @@ test("a scalar has its statistics and the pulse of its last change", () => {
   assert.ok(isScalar);
 });
 
+test("a value has all its digits in its tooltip, those of its own type", () => {
+  const schema = { channels: [{ name: "single", type: "float32" }, { name: "double", type: "float64" }] };
+  const [single, double, big] = rowsOf({ single: Math.fround(0.1), double: 1 / 3, big: "9223372036854775807" }, schema);
+  assert.deepEqual([single.value, single.exact()[0]], ["0.100000", "0.1"]);
+  assert.deepEqual([double.value, double.exact()[0]], ["0.333333", "0.3333333333333333"]);
+  assert.deepEqual([big.value, big.exact()[0]], ["9223372036854775807", "9223372036854775807"]);
+});
+
+test("statistics have all their digits in their tooltips", () => {
+  const pulses = { pulse_id: [5, 6, 7], t_source: [1, 2, 3], values: { a: [2, 4, 4] } };
+  const [{ statistics, exact }] = rowsOf({ a: 4 }, null, pulses);
+  assert.equal(statistics[1], "3.33333");
+  assert.deepEqual(exact(), ["4", "2", "3.3333333333333335", "4", "0.9428090415820634", "6"]);
+});
+
+test("an integer beyond 2⁵³ has a trend, and exact extremes", () => {
+  const pulses = { pulse_id: [5, 6], t_source: [1, 2], values: { big: ["9223372036854775807", "9223372036854775801"] } };
+  const [{ statistics, isScalar }] = rowsOf({ big: "9223372036854775801" }, null, pulses);
+  assert.ok(isScalar);
+  assert.deepEqual([statistics[0], statistics[2]], ["9223372036854775801", "9223372036854775807"]);
+});
+
 test("text has no statistics and no trend, but the pulse of its last change", () => {
   const pulses = { pulse_id: [5, 6], t_source: [1, 2], values: { name: ["x", "x"] } };
   const [{ statistics, isScalar }] = rowsOf({ name: "x" }, null, pulses);
@@ -122,6 +144,13 @@ test("the caption describes what is seen: the values of a mean, not the camera's
   const parts = captionParts(image, image, processed);
   assert.equal(find(parts, "mean of 10 − background").value, "−4 … 90");
   assert.equal(find(parts, "data"), undefined);
+});
+
+test("the caption's extremes have all digits in their tooltip", () => {
+  const [min, max] = [Math.fround(0.1), 2998800000];
+  const image = { channel: "image", dtype: "float32", min, max, data_min: min, data_max: max };
+  const data = find(captionParts(image, image, RENDITION), "data");
+  assert.deepEqual([data.value, data.exact], ["0.100000 … 2998800000", "0.1 … 2998800000"]);
 });
 
 test("an image without a finite pixel says so", () => {

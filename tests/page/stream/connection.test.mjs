@@ -39,7 +39,7 @@ class Socket {
   }
 }
 
-function watched({ answer = { stream: "camera", status: null, schema: null }, fetchRejection = async () => null } = {}) {
+function watched({ answer = { stream: "camera", status: null, schema: null }, fetchRejection = async () => null, onRefusal = () => {} } = {}) {
   const socket = new Socket();
   const calls = [];
   const timers = [];
@@ -50,6 +50,7 @@ function watched({ answer = { stream: "camera", status: null, schema: null }, fe
       record(name),
     ]),
   );
+  listener.onRefusal = () => onRefusal(connection);
   const connection = new Connection(socket, "camera", listener, {
     start: (run, ms) => timers.push({ run, ms }) && timers.at(-1),
     stop: (timer) => timers.splice(timers.indexOf(timer), 1),
@@ -308,6 +309,44 @@ test("a change of rendition that fails keeps the picture and is repeated", () =>
     fire();
     assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
   }
+});
+
+const fallBack = (connection) => connection.setRendition("half");
+
+test("a page that falls back from a refused rendition asks for the other one at once", () => {
+  const { socket, connection, timers } = watched({ onRefusal: fallBack });
+  connection.setRendition("half-log");
+  socket.last.answer(null, { error: "no such rendition", hint: "allowed: full, half, quarter" });
+  assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
+  assert.equal(timers.length, 0);
+  socket.last.answer(null, { stream: "camera" });
+  assert.equal(connection.state, "watching");
+});
+
+test("it stays dark no longer where nothing was watched before", () => {
+  const { socket, connection, calls } = watched({ answer: null, onRefusal: fallBack });
+  connection.setRendition("half-log");
+  socket.receive("connect");
+  socket.last.answer(null, { error: "no such rendition", hint: "" });
+  assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
+  socket.last.answer(null, { stream: "camera" });
+  assert.equal(connection.state, "watching");
+  assert.ok(!calls.some(([, state]) => state === "refused"));
+});
+
+test("a rendition chosen while the watch is refused is asked for at once", () => {
+  const { socket, connection, timers } = watched({ answer: { error: "no", hint: "" } });
+  connection.setRendition("half");
+  assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half" });
+  assert.equal(timers.length, 0);
+  assert.equal(connection.state, "refused");
+});
+
+test("a server that does not answer in time has refused nothing", () => {
+  const { socket, connection } = watched({ onRefusal: fallBack });
+  connection.setRendition("half-log");
+  socket.last.answer(new Error("timeout"));
+  assert.deepEqual(socket.last.payload, { stream: "camera", rendition: "half-log" });
 });
 
 test("only the last rendition requested counts", () => {

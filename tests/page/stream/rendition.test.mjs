@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Rendition, cameraSize, statusSize } from "../../../web/static/js/stream/rendition.js";
+import { Rendition, cameraSize, sizeOf, statusSize } from "../../../web/static/js/stream/rendition.js";
 
 const size = (width, height = (width * 3) / 4) => ({ width, height });
 const CAMERA = size(1280, 960);
@@ -105,4 +105,66 @@ test("the camera's size is derived from any rendition, exactly if the status has
   assert.deepEqual(cameraSize({ width: 640, height: 480 }, {}), size(640, 480));
   assert.deepEqual(statusSize({ width: 641, height: 480 }), size(641, 480));
   assert.equal(statusSize({}), null);
+});
+
+const OFFERS_LOG = { state: "live", scales: ["linear", "log"] };
+
+test("while the scale is log, levels on that scale are requested in the same size", () => {
+  const rendition = shownAt(640);
+  rendition.image = "CAM2";
+  rendition.setScale("log", OFFERS_LOG, 0);
+  assert.deepEqual([rendition.name, rendition.channel, rendition.reason], ["half-log@CAM2", "half-log@CAM2", "size"]);
+  rendition.setScale("linear", OFFERS_LOG, 1);
+  assert.equal(rendition.name, "half@CAM2");
+  rendition.setScale("sqrt", OFFERS_LOG, 1);
+  assert.equal(rendition.name, "half@CAM2");
+});
+
+test("precise values have no scale", () => {
+  const rendition = shownAt(1280);
+  rendition.precise = true;
+  rendition.setScale("log", OFFERS_LOG, 0);
+  rendition.setVisibleBox({ left: 0, top: 0, right: 200, bottom: 200 }, CAMERA);
+  assert.match(rendition.name, /^precise:/);
+  assert.equal(rendition.channel, "precise");
+});
+
+for (const status of [null, {}, { state: "live" }, { state: "live", scales: "log" }, { state: "live", scales: ["linear"] }]) {
+  test(`a stream of which only ${JSON.stringify(status)} is known is not asked for log`, () => {
+    const rendition = new Rendition();
+    rendition.setScale("log", status, 0);
+    assert.equal(rendition.name, "full");
+  });
+}
+
+test("a stream without an ingest says nothing new, and an older ingest that it has no log", () => {
+  const rendition = new Rendition();
+  rendition.setScale("log", OFFERS_LOG, 0);
+  rendition.setScale("log", { state: "no_ingest" }, 1);
+  assert.equal(rendition.name, "full-log");
+  rendition.setScale("log", { state: "live" }, 2);
+  assert.equal(rendition.name, "full");
+});
+
+test("after a refusal the linear scale is requested, and log again after half a minute", () => {
+  const rendition = new Rendition();
+  rendition.setScale("log", OFFERS_LOG, 0);
+  rendition.onRefusal(5);
+  const names = [5, 34, 36].map((nowS) => {
+    rendition.setScale("log", OFFERS_LOG, nowS);
+    return rendition.name;
+  });
+  assert.deepEqual(names, ["full", "full", "full-log"]);
+});
+
+test("the refusal of another rendition keeps log", () => {
+  const rendition = new Rendition();
+  rendition.onRefusal(0);
+  rendition.setScale("log", OFFERS_LOG, 1);
+  assert.equal(rendition.name, "full-log");
+});
+
+test("a rendition's size is known from its name", () => {
+  assert.deepEqual(["full", "half-log", "quarter@a-log", "full-log@x@y", undefined].map(sizeOf),
+    ["full", "half", "quarter", "full", "undefined"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { boardSummary, summary, tileMessage } from "../../../web/static/js/wall/tile-messages.js";
+import { boardSummary, pulseText, summary, syncText, tileMessage } from "../../../web/static/js/wall/tile-messages.js";
 
 const LIVE = { state: "live", badge: "Live", tone: "good", title: "Live", cause: "", action: "" };
 const LOST = { state: "lost", badge: "Source lost", tone: "bad", title: "It broke", cause: "why", action: "do" };
@@ -38,4 +38,27 @@ test("a board with a missing or invalid status has no names", () => {
     assert.deepEqual(boardSummary(status).titles, []);
   }
   assert.equal(boardSummary({ cards: 3 }).cardCount, "3 cards");
+});
+
+test("a tile says its pulse, and in words when it is not the others'", () => {
+  const text = (relation, pulse) => pulseText(relation, pulse).text;
+  assert.equal(text("same", 28151), "28\u202f151");
+  assert.equal(text("other", 28150), "other pulse · 28\u202f150");
+  assert.equal(text("unsteady", 7), "ids do not advance · 7");
+  assert.equal(text("unsteady", null), "ids do not advance");
+  assert.equal(text("none", 7), "no pulse ids");
+  assert.equal(text("stopped", 28088), "28\u202f088");
+});
+
+test("the switch says the pulse, the share of equal repaints and the cost in age", () => {
+  assert.equal(syncText({ pulse: 28151, share: 0.998, costS: 0.1234 }), "28\u202f151 · 99.8 % · +0.12 s");
+  assert.equal(syncText({ pulse: 5, share: 1, costS: 0 }), "5 · 100 % · +0.00 s");
+});
+
+test("100 % is said only if all repaints were equal", () => {
+  assert.match(syncText({ pulse: 5, share: 0.9999, costS: 0 }), / 99\.9 %/);
+});
+
+test("a wall without common pulses says so", () => {
+  assert.equal(syncText({ pulse: null, share: null, costS: null }), "no common pulses");
 });

@@ -6,7 +6,7 @@ import { WallLayout } from "../../../web/static/js/wall/wall-layout.js";
 const abc = new WallLayout(["a", "b", "c"]);
 
 test("a wall is restored from its address", () => {
-  const layout = new WallLayout(["a", "b.2", "c-3"], 3, true);
+  const layout = new WallLayout(["a", "b.2", "c-3"], 3, true, true);
   const [path, search] = layout.address.split("?");
   assert.deepEqual(WallLayout.fromAddress(path.slice("/view/".length).split(","), `?${search}`, 16), layout);
 });
@@ -15,6 +15,16 @@ test("default settings are not in the address", () => {
   assert.equal(abc.address, "/view/a,b,c");
   assert.equal(abc.withColumns(2).address, "/view/a,b,c?columns=2");
   assert.equal(new WallLayout(["a"], 0, true).address, "/view/a?kiosk=1");
+  assert.equal(abc.withSamePulse(true).address, "/view/a,b,c?pulse=same");
+  assert.equal(abc.withSamePulse(true).withSamePulse(false).address, "/view/a,b,c");
+});
+
+test("changing the columns keeps the same pulse", () => {
+  assert.equal(abc.withSamePulse(true).withColumns(2).address, "/view/a,b,c?columns=2&pulse=same");
+});
+
+test("any other pulse in an address is none", () => {
+  assert.equal(WallLayout.fromAddress(["a"], "?pulse=28151", 16).isSamePulse, false);
 });
 
 test("an invalid number of columns leaves the choice to the window", () => {
@@ -47,9 +57,9 @@ test("a stream cannot be moved beyond an end", () => {
   assert.deepEqual(abc.withPlace("c", 3).streams, ["a", "b", "c"]);
 });
 
-test("changing the streams keeps columns and kiosk mode", () => {
-  const layout = new WallLayout(["a", "b"], 2, true);
+test("changing the streams keeps columns, kiosk mode and the same pulse", () => {
+  const layout = new WallLayout(["a", "b"], 2, true, true);
   for (const changed of [layout.withStream("c"), layout.withoutStream("a"), layout.withPlace("a", 1)]) {
-    assert.deepEqual([changed.columns, changed.isKiosk], [2, true]);
+    assert.deepEqual([changed.columns, changed.isKiosk, changed.isSamePulse], [2, true, true]);
   }
 });

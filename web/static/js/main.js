@@ -5,6 +5,7 @@ import { DataPanels } from "./plots/panels.js";
 import { loadPlots } from "./plots/plot.js";
 import { Maximiser } from "./plots/maximise.js";
 import { captionParts, screenRows, sourceRows, unitsOf } from "./plots/table-rows.js";
+import { OwnCalibration } from "./page/own-calibration.js";
 import { Table, getById, write } from "./lib/dom.js";
 import { formatRate } from "./lib/format.js";
 import { Player } from "./page/player.js";
@@ -24,6 +25,7 @@ import { Preferences } from "./lib/preferences.js";
 import { Shortcuts } from "./lib/shortcuts.js";
 import { attachKiosk } from "./page/kiosk.js";
 import { Losses } from "./stream/losses.js";
+import { sizeOf } from "./stream/rendition.js";
 import { chooseLayout } from "./stream/state.js";
 import { attachThemeButton } from "./page/theme.js";
 import { Toolbar } from "./page/toolbar.js";
@@ -57,6 +59,7 @@ const live = new LivePicture(stream, picture, {
   onNotice: notice,
 });
 const preferences = new Preferences(stream, true);
+const calibration = new OwnCalibration(preferences);
 const shortcuts = new Shortcuts(getById("keys", HTMLDialogElement));
 const overlay = new Overlay(getById("overlay", SVGSVGElement), () => toolbar.onChange());
 const histogram = new Histogram(getById, settings.levels, () => toolbar.onChange());
@@ -90,7 +93,7 @@ let hasShown = false; // a frame
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
-    overlay.axes = readCalibration(live.frame, live.schema, live.camera);
+    overlay.axes = calibration.axes(readCalibration(live.frame, live.schema, live.camera));
     overlay.draw();
     axes.show(picture.placement, overlay.axes);
     histogram.show(picture.counts);
@@ -133,7 +136,7 @@ function renderCaption() {
     const { rendition } = pictured.header;
     const isCurrent = channel === rendition; // else another one is taking over
     display.showCaption(captionParts(image, camera, {
-      name: String(rendition).split("@")[0],
+      name: sizeOf(rendition),
       reason: isCurrent ? reason : "",
       isTooSlow: isCurrent && linkQuality.isTooSlow,
       isPageSlow: linkQuality.isPageSlow,
@@ -192,7 +195,7 @@ function renderLosses() {
   lossList.show(losses.update(live.status, live.counts));
   const { fps_in: fpsIn, fps_out: fpsOut } = live.status ?? {};
   write(getById("source-told"), `${formatRate(fpsIn)} in · ${formatRate(fpsOut)} out /s`);
-  write(getById("screen-told"), `${live.counts.rendition.split("@")[0].split(":")[0]} size`);
+  write(getById("screen-told"), `${sizeOf(live.counts.rendition).split(":")[0]} size`);
 }
 
 function drawData() {

@@ -3,8 +3,10 @@
 import { getById, write } from "./lib/dom.js";
 import { StatusDisplay } from "./page/status-display.js";
 import { attachThemeButton } from "./page/theme.js";
+import { nowS } from "./lib/timers.js";
 import { Overview } from "./wall/overview.js";
 import { summary } from "./wall/tile-messages.js";
+import { PulseSync } from "./wall/pulse-sync.js";
 import { Tiles } from "./wall/tiles.js";
 import { Wall } from "./wall/wall.js";
 
@@ -15,15 +17,23 @@ const display = new StatusDisplay(getById);
 /** @type {string[]} to be announced by screen readers */
 const announcements = [];
 
-const tiles = new Tiles(getById("tiles"), getById("tile", HTMLTemplateElement), !streams, {
+const sync = new PulseSync({
+  animationFrame: () => new Promise((now) => requestAnimationFrame(() => now())),
+  nowS,
+  onRepaint: () => tiles.all.forEach((tile) => tile.renderPulse()),
+});
+/** @type {Tiles} */
+const tiles = new Tiles(getById("tiles"), getById("tile", HTMLTemplateElement), !streams, streams ? sync : null, {
   onAnnouncement: (text) => announcements.push(text),
   onNotice: (text) => display.showNotice(text),
 });
-const page = streams ? new Wall(tiles, Number(most), streams.split(",")) : new Overview(tiles, Number(most));
+const wall = streams ? new Wall(tiles, sync, Number(most), streams.split(",")) : null;
+const page = wall ?? new Overview(tiles, Number(most));
 
 function tick() {
   tiles.tick();
   tiles.arrange(page.columns);
+  wall?.tick();
   const { all } = tiles;
   if (all.length) {
     write(getById("count"), summary(all.length, all.filter((tile) => tile.isBad).length));

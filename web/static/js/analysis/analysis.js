@@ -47,6 +47,8 @@ export class Analysis {
   #background = new Background();
   /** @type {RegionCard[]} */
   #cards = [];
+  /** @type {import("./bad-pixel-mask.js").BadPixelMask | null} */
+  #mask = null;
   #streamResults;
   #analysedS = -Infinity;
   #intervalS = MIN_INTERVAL_S;
@@ -214,6 +216,17 @@ export class Analysis {
     this.#parts.preferences.set("mean", this.#averageFrames > 1 ? this.#averageSelect.value : "");
   }
 
+  /** The mask in use, whether or not it fits the picture that is shown. */
+  get mask() {
+    return this.#mask;
+  }
+
+  /** Leave bad pixels out of all that is measured and displayed; null: none. */
+  set mask(/** @type {import("./bad-pixel-mask.js").BadPixelMask | null} */ mask) {
+    this.#mask = mask;
+    this.#updateProcessing();
+  }
+
   get #averageSelect() {
     return /** @type {HTMLSelectElement} */ (this.#getById("average"));
   }
@@ -222,14 +235,15 @@ export class Analysis {
     return Number(this.#averageSelect.value);
   }
 
-  /** Process the picture's values only while there is an average or a background. */
+  /** Process the picture's values only while there is a mask, an average or a background. */
   #updateProcessing() {
-    const isIdle = this.#averageFrames <= 1 && this.#background.state === "none";
-    this.#parts.picture.process = isIdle ? null : (pixels) => this.#process(pixels);
+    const isIdle = !this.#mask && this.#averageFrames <= 1 && this.#background.state === "none";
+    this.#parts.picture.process = isIdle ? null : (values, camera) => this.#process(values, camera);
   }
 
-  /** @param {Pixels} pixels */
-  #process(pixels) {
+  /** @param {Pixels} values @param {import("../stream/rendition.js").Size} camera */
+  #process(values, camera) {
+    const pixels = this.#mask?.fits(camera) ? this.#mask.apply(values) : values;
     if (this.#parts.isFrozen()) {
       return this.#background.subtract(pixels);
     }

@@ -51,7 +51,7 @@ export class RunningAverage {
         if (value - value === 0) mean[start + index] = next; // a bad value does not enter the average
       }
     }
-    return { ...pixels, data: result, offset: 0, scale: 1 };
+    return { ...pixels, data: result, offset: 0, scale: 1, step: 0 };
   }
 
   /** @param {Pixels | null} pixels */

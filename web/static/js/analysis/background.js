@@ -97,7 +97,7 @@ export class Background {
         difference[start + index] = values[index] - mean[start + index];
       }
     }
-    return { ...pixels, data: difference, offset: 0, scale: 1 };
+    return { ...pixels, data: difference, offset: 0, scale: 1, step: 0 };
   }
 
   /** @param {Pixels | null} pixels */

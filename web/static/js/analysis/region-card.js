@@ -10,7 +10,7 @@ const KIND_NAMES = { rect: "rectangle", ellipse: "ellipse" };
 const AXES = /** @type {const} */ (["x", "y"]);
 
 /**
- * @typedef {import("../picture/calibration.js").Axis} Axis
+ * @typedef {import("../lib/calibration.js").Axis} Axis
  * @typedef {import("./projection.js").Profile} Profile
  * @typedef {import("./results.js").Results} Results
  * @typedef {{x: HTMLElement, y: HTMLElement}} Cells

@@ -1,9 +1,7 @@
 /** A list of numbers by name; a click on a name opens its trend. */
 
 import { write } from "../lib/dom.js";
-import { NO_VALUE, formatNumber } from "../lib/format.js";
-
-const DIGITS = 6;
+import { NO_VALUE, formatExact, formatNumber } from "../lib/format.js";
 
 export class ResultList {
   element = document.createElement("dl");
@@ -25,7 +23,10 @@ export class ResultList {
       this.#names = names;
       this.#createCells(Object.keys(numbers));
     }
-    Object.values(numbers).forEach((value, index) => write(this.#cells[index], formatResult(value)));
+    Object.values(numbers).forEach((value, index) => {
+      write(this.#cells[index], typeof value === "number" ? formatNumber(value) : NO_VALUE);
+      this.#cells[index].title = typeof value === "number" ? formatExact(value) : "";
+    });
   }
 
   /** @param {string[]} names */
@@ -51,9 +52,4 @@ export function createTrendButton(name, onClick) {
   button.title = "Open or close its trend";
   button.addEventListener("click", onClick);
   return button;
-}
-
-/** @param {unknown} value */
-function formatResult(value) {
-  return typeof value === "number" ? formatNumber(Number(value.toPrecision(DIGITS))) : NO_VALUE;
 }

@@ -5,7 +5,7 @@ import { COVERAGE } from "./statistics.js";
 const NO_FIT = "No Gaussian peak stands out of the profile.";
 
 /**
- * @typedef {import("../picture/calibration.js").Axis} Axis
+ * @typedef {import("../lib/calibration.js").Axis} Axis
  * @typedef {import("./gauss.js").Fit} Fit
  * @typedef {import("./statistics.js").Pair} Pair
  * @typedef {import("./statistics.js").Quantity} Quantity

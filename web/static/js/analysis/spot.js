@@ -59,7 +59,8 @@ const TOO_MANY_BAD = "Too many pixels of the spot are bad.";
  * @returns {Spot | string} text: why there is no result
  */
 export function measureSpot(pixels, region, blocks) {
-  const rounding = isInteger(pixels.data) ? pixels.scale / Math.sqrt(12) : 0; // standard deviation for a sample
+  const step = isInteger(pixels.data) ? pixels.scale : (pixels.step ?? 0);
+  const rounding = step / Math.sqrt(12); // standard deviation for a sample
   const start = guessSpot(blocks, rounding / blocks.side);
   if (!start) {
     return NO_SPOT;

@@ -1,6 +1,6 @@
 /** What a saved picture says about itself, in its lines of text and in its file. Pure. */
 
-import { formatNumber } from "../lib/format.js";
+import { formatShort } from "../lib/format.js";
 
 const MS = 1000;
 
@@ -23,7 +23,7 @@ export function aboutPicture(stream, header, { map, inverted, scale, low, high, 
   const { image } = header;
   const time = isoTime(header.t_source) || isoTime(header.t_received);
   const pulse = header.pulse_id === undefined || header.pulse_id === null ? "" : String(header.pulse_id);
-  const range = `${formatNumber(low)} … ${formatNumber(high)}${unit && ` ${unit}`}`;
+  const range = `${formatShort(low)} … ${formatShort(high)}${unit && ` ${unit}`}`;
   const colours = isColour ? "" : [map, inverted && "inverted", scale].filter(Boolean).join(", ");
   const what = image ? `${image.channel}, ${image.dtype}` : "";
   const lines = [

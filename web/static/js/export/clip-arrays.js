@@ -2,7 +2,8 @@
  * The arrays of a saved clip; row i of each is frame i.
  *
  * - `pulse_id`, `epoch`, `seq` are int64 (-1: none), `t_source`, `t_received` float64.
- * - `image` (n, h, w) has the pictures. Those of a lossless rendition are the camera's own values;
+ * - `image` (n, h, w) has the pictures. Those of a lossless rendition are the camera's own values, those with
+ *   bad pixels or on a logarithmic scale values as float32, NaN where bad;
  *   otherwise they are levels, uint8, and value = image_min + level / 255 * (image_max - image_min), with
  *   these two (n,) float64. `image_place` is x and y of the camera pixel where the first sample
  *   begins, and how many camera pixels a sample covers along each side; `image_channel` is its name.
@@ -92,7 +93,7 @@ async function pictures(frames, decode, names, leftOut) {
     const pixels = image ? await decode(frame) : null;
     if (pixels) {
       const { x, y, pitch, width, height } = pixels;
-      const isLevels = image.format !== LOSSLESS;
+      const isLevels = image.format !== LOSSLESS && pixels.data instanceof Uint8Array;
       const values = sampleValues(isLevels ? { ...pixels, offset: 0, scale: 1 } : pixels);
       /** @type {ImageProperties} */
       const properties = { place: [x, y, pitch], channel, isLevels };

@@ -5,8 +5,8 @@
  * @property {number} first
  * @property {number} end
  * @property {(first: number, end: number) => ArrayLike<number>} times Unix seconds
- * @property {(first: number, end: number) => Iterable<number>} pulses ids; NaN: no pulse in this row
- * @property {(name: string, first: number, end: number) => ArrayLike<number>} values
+ * @property {(first: number, end: number) => ArrayLike<number | bigint>} exactPulses ids; NaN: no pulse in this row
+ * @property {(name: string, first: number, end: number) => ArrayLike<number | bigint>} exactValues
  */
 
 /**
@@ -18,19 +18,19 @@
 export function toCsv(table, names) {
   const { first, end } = table;
   const times = table.times(first, end);
-  const columns = names.map((name) => table.values(name, first, end));
+  const columns = names.map((name) => table.exactValues(name, first, end));
   const lines = [["t", "pulse_id", ...names.map(csvField)].join(",")];
-  [...table.pulses(first, end)].forEach((pulse, row) => {
-    if (!Number.isNaN(pulse)) {
+  Array.from(table.exactPulses(first, end)).forEach((pulse, row) => {
+    if (pulse === pulse) {
       lines.push([times[row], cell(pulse), ...columns.map((column) => cell(column[row]))].join(","));
     }
   });
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/** @param {number} value */
+/** @param {number | bigint} value */
 function cell(value) {
-  return Number.isFinite(value) ? value : "";
+  return typeof value === "bigint" || Number.isFinite(value) ? value : "";
 }
 
 /** Quote a text where CSV needs it; what a spreadsheet would take for a formula stays text. @param {string} text */

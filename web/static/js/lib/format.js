@@ -1,17 +1,55 @@
 /** Formats numbers for people. Values that change many times a second keep their width. */
 
+import { digitsOf, exactText, spell } from "./number-text.js";
+
 const NARROW_SPACE = "\u202f";
 const MINUS = "\u2212";
 export const NO_VALUE = "\u2013";
 const MAX_TEXT_CHARACTERS = 500;
+const MIN_DIGITS = 6;
+const MAX_SHORT_DIGITS = 12; // 2998800000.25 has as many
+const MIN_PLAIN = 1e-6; // smaller and
+const MAX_PLAIN = 2 ** 53; // larger numbers have an exponent
+const DECIMALS = 3; // of what is shortened
+const LARGE_INTEGER = /^-?[1-9]\d{15,19}$/;
+const MIN_INTEGER = -(2n ** 63n); // of 64 bits
+const MAX_INTEGER = 2n ** 64n - 1n;
 
-/** Format with six digits: 123456.789 → "123457", 0.000012 → "1.20000e-5". @param {number} value */
+/**
+ * Format with six digits or, of up to twelve, as many as the number needs, and always with all those before the
+ * point and three after it: 11.35 → "11.3500", 2998800000.25 → the same, 1 / 3 → "0.333333", 0.000012 →
+ * "0.0000120000". Where it is shortened, `formatExact` gives the rest.
+ * @param {number | bigint} value
+ */
 export function formatNumber(value) {
+  if (typeof value === "bigint" || Number.isSafeInteger(value)) {
+    return value < 0 ? `${value}`.replace("-", MINUS) : `${value}`;
+  }
   if (!Number.isFinite(value)) {
     return NO_VALUE;
   }
-  const text = Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}` : value.toPrecision(6);
-  return text.replace(/-/g, MINUS);
+  const size = Math.abs(value);
+  if (size >= MIN_PLAIN && size < MAX_PLAIN) {
+    const exact = `${size}`; // without an exponent: most numbers, and 500 rows of a table must not take long
+    const point = exact.indexOf(".");
+    const needed = size >= 1 ? exact.length - 1 : exact.length - exact.search(/[1-9]/);
+    const wanted = size >= 1 ? point + DECIMALS : MIN_DIGITS;
+    const digits = needed <= MAX_SHORT_DIGITS ? needed : Math.min(needed, wanted);
+    const text = digits === needed && digits >= MIN_DIGITS ? exact : size.toPrecision(Math.max(MIN_DIGITS, digits));
+    return value < 0 ? MINUS + text : text;
+  }
+  const needed = digitsOf(value, "float64");
+  const digits = needed <= MAX_SHORT_DIGITS ? needed : MIN_DIGITS;
+  return spell(value, Math.max(MIN_DIGITS, digits)).replace(/-/g, MINUS);
+}
+
+/**
+ * Format with all digits, as few as distinguish the number from others of its type.
+ * @param {number | bigint} value
+ * @param {string} [dtype] numpy's name
+ */
+export function formatExact(value, dtype) {
+  return exactText(value, dtype).replace(/-/g, MINUS);
 }
 
 /** Format as `formatNumber`, without trailing zeros. @param {number} value */
@@ -41,22 +79,12 @@ export function formatRounded(value, step) {
  */
 export function formatWithError(value, error) {
   if (!(error > 0 && Number.isFinite(error))) {
-    return formatNumber(Number(value.toPrecision(6)));
+    return formatNumber(value);
   }
   const step = 10 ** Math.floor(Math.log10(error));
   const digit = error < 1.95 * step ? step / 10 : step;
-  const least = Math.max(digit, 1e-6 * Math.abs(value));
+  const least = Math.max(digit, Math.min(1e-6 * Math.abs(value), 10 ** -DECIMALS));
   return `${formatRounded(value, least)} ± ${formatRounded(Math.max(error, least), least)}`;
-}
-
-/** Format the number of an axis tick. @param {number} value */
-export function formatTick(value) {
-  const size = Math.abs(value);
-  const text =
-    size !== 0 && (size >= 1e5 || size < 1e-3)
-      ? value.toExponential(1).replace(/\.0e/, "e").replace("e+", "e")
-      : `${+value.toPrecision(4)}`;
-  return text.replace(/-/g, MINUS);
 }
 
 /** Format a whole number in groups of three digits: 1234567 → "1 234 567". @param {unknown} value */
@@ -138,13 +166,13 @@ export function formatAgo(seconds) {
 /**
  * Format any JSON value.
  * @param {unknown} value a number, text, boolean or null, or the description of an array, whose `shape` and
- *   `dtype` are shown
+ *   `dtype` are shown; integers beyond 2⁵³ are texts
  */
 export function formatAny(value) {
   if (value === null || value === undefined) {
     return NO_VALUE;
   }
-  if (typeof value === "number") {
+  if (typeof value === "number" || typeof value === "bigint") {
     return formatNumber(value);
   }
   if (typeof value === "string") {
@@ -159,4 +187,30 @@ export function formatAny(value) {
     return offset === undefined ? `${text}, too large to show` : text;
   }
   return JSON.stringify(value).slice(0, MAX_TEXT_CHARACTERS);
+}
+
+/**
+ * Format any JSON value as `formatAny`, but a number with all its digits.
+ * @param {unknown} value
+ * @param {string} [dtype] numpy's name of its type
+ */
+export function formatAnyExact(value, dtype) {
+  return typeof value === "number" ? formatExact(value, dtype) : formatAny(value);
+}
+
+/**
+ * Return the number of a scalar of an envelope, in which integers beyond ±2⁵³ are texts.
+ * @param {unknown} value
+ * @returns {number | bigint | null} null: not a number
+ */
+export function scalarNumber(value) {
+  if (typeof value === "number") {
+    return value;
+  }
+  if (typeof value !== "string" || !LARGE_INTEGER.test(value)) {
+    return null;
+  }
+  const integer = BigInt(value);
+  const isOf64Bits = integer >= MIN_INTEGER && integer <= MAX_INTEGER;
+  return isOf64Bits && !Number.isSafeInteger(Number(integer)) ? integer : null;
 }

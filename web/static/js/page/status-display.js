@@ -75,12 +75,15 @@ export class StatusDisplay {
       pair.append(document.createElement("dt"), document.createElement("dd"));
       list.append(pair);
     }
-    parts.forEach(({ name, value, tone, kind }, index) => {
+    parts.forEach(({ name, value, exact, tone, kind }, index) => {
       const pair = list.children[index];
       const [term, description] = pair.children;
       pair.className = kind ? `${kind} ${tone}` : tone;
       write(term, name);
       write(description, value);
+      if (description instanceof HTMLElement && description.title !== (exact ?? "")) {
+        description.title = exact ?? "";
+      }
     });
   }
 

@@ -1,12 +1,14 @@
 /** The tool bar, which changes the look and the view of the picture, and the read-out of single pixels. */
 
+import { formatPosition } from "../lib/calibration.js";
 import { getById, write } from "../lib/dom.js";
 import { COLORMAPS } from "../picture/colormap.js";
 import { attachGestures } from "../picture/gestures.js";
 import { SCALES } from "../picture/transfer.js";
-import { formatNumber, formatRounded } from "../lib/format.js";
+import { NO_VALUE, formatCount, formatExact, formatRounded, formatShort } from "../lib/format.js";
 import { attachRoving } from "../lib/roving.js";
 import { ColourBarView } from "./colour-bar-view.js";
+import { RangeInputs } from "./range-inputs.js";
 import { renderFreeze } from "./sheet.js";
 
 const ZOOM_STEP = 1.25;
@@ -37,6 +39,7 @@ const PERCENTILES = [
 
 export class Toolbar {
   #parts;
+  #range;
   /** @type {{clientX: number, clientY: number} | null} where the pointer is in the window, over the stage */
   #pointer = null;
   #saveTimer = 0;
@@ -47,6 +50,7 @@ export class Toolbar {
   /** @param {Parts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#range = new RangeInputs(parts.settings.levels, () => this.onChange());
     const { preferences, live, settings, picture, overlay } = parts;
     settings.fromText(preferences.get("look"));
     picture.viewport.fromText(preferences.get("view"));
@@ -84,15 +88,7 @@ export class Toolbar {
     renderFreeze(live.frozen, getById);
     this.#setPressed("precise", live.rendition.precise);
     this.#setPressed("fit", picture.viewport.isFit);
-    /** @type {[string, number][]} */
-    const limits = [["low", levels.low], ["high", levels.high]];
-    for (const [id, value] of limits) {
-      const input = getById(id, HTMLInputElement);
-      if (document.activeElement !== input) {
-        setValue(input, String(Number(value.toPrecision(levels.isAuto ? 5 : 12))));
-        input.setCustomValidity("");
-      }
-    }
+    this.#range.render();
     this.#bar.draw();
     this.#bar.showUnit(this.#parts.unit());
     this.renderReadOut();
@@ -120,17 +116,22 @@ export class Toolbar {
     if (!value) {
       return;
     }
-    const { x, y, values, step } = value;
-    const exact = (/** @type {number} */ value) => String(value).replace("-", "\u2212"); // with all its digits
-    const text = values.map((value) => (step ? formatRounded(value, step) : exact(value))).join(", ");
+    const { x, y, values, step, dtype, badSide } = value;
+    const text = values.map((value) => (step ? formatRounded(value, step) : formatExact(value, dtype))).join(", ");
     const { axes } = this.#parts.overlay;
-    const position = (/** @type {import("../picture/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
-      axis.unit === "px" ? "" : ` (${formatNumber(Number((axis.first + at * axis.step).toPrecision(6)))} ${axis.unit})`;
-    write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${step ? "≈" : "="} ${text}`);
+    const position = (/** @type {import("../lib/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
+      axis.unit === "px" && axis.first === 0 ? "" : ` (${formatPosition(axis, at)})`;
+    const isRounded = dtype?.endsWith("int64") && values.some((one) => Math.abs(one) > Number.MAX_SAFE_INTEGER);
+    const shown = badSide ? NO_VALUE : `${step || isRounded ? "≈" : "="} ${text}`;
+    write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${shown}`);
     readout.title = step
-      ? `From the compressed picture: ± ${formatNumber(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
-      : "As the camera sent it";
-    if (value.isProcessed) {
+      ? `From the compressed picture: ± ${formatShort(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
+      : isRounded ? "As the camera sent it, rounded to 53 bits" : "As the camera sent it";
+    if (badSide) {
+      readout.title = badSide === 1
+        ? "A bad pixel: NaN or infinite"
+        : `Bad pixels, NaN or infinite, are among the ${formatCount(badSide)} × ${formatCount(badSide)} pixels here`;
+    } else if (value.isProcessed) {
       readout.title = "A mean of frames, or the difference from the background";
     }
   }
@@ -150,9 +151,6 @@ export class Toolbar {
       const { value } = percentiles;
       settings.levels.setAuto(value ? /** @type {[number, number]} */ (value.split("..").map(Number)) : null);
     }));
-    for (const id of ["low", "high"]) {
-      getById(id, HTMLInputElement).addEventListener("change", () => this.#fixRange());
-    }
     this.#button("inverted", changing(() => (settings.inverted = !settings.inverted)));
     this.#button("auto", changing(() => (settings.levels.isAuto ? settings.levels.lock() : settings.levels.setAuto())));
     this.#button("marks", changing(() => (settings.marks = !settings.marks)));
@@ -228,22 +226,6 @@ export class Toolbar {
     return this.#parts.picture.placement.pixelAt(clientX - left, clientY - top);
   }
 
-  #fixRange() {
-    const low = getById("low", HTMLInputElement).valueAsNumber;
-    const high = getById("high", HTMLInputElement).valueAsNumber;
-    const isValid = Number.isFinite(low) && Number.isFinite(high) && low < high;
-    const message = isValid ? "" : "The lower limit must be less than the upper limit";
-    for (const id of ["low", "high"]) {
-      getById(id, HTMLInputElement).setCustomValidity(message);
-    }
-    if (isValid) {
-      this.#parts.settings.levels.setFixed(low, high);
-      this.onChange();
-    } else {
-      getById("high", HTMLInputElement).reportValidity();
-    }
-  }
-
   /** Stores the settings soon, once for a whole drag: browsers limit a page to 100 address changes in 30 s. */
   #save() {
     clearTimeout(this.#saveTimer);
@@ -294,7 +276,7 @@ export class Toolbar {
 
 /**
  * Set a control's value if it differs: setting the same value would disturb a viewer who is choosing.
- * @param {HTMLInputElement | HTMLSelectElement} control
+ * @param {HTMLSelectElement} control
  * @param {string} value
  */
 function setValue(control, value) {

@@ -1,18 +1,13 @@
-/** Positions of camera pixels in physical units, if the stream has axes for them. Pure. */
+/** Positions of camera pixels in physical units, if the stream has axes or a pixel size for them. Pure. */
 
+import { PIXEL_AXIS } from "../lib/calibration.js";
 import { BadEnvelope, readArray } from "../stream/envelope.js";
 
-/**
- * @typedef {object} Axis the middle of pixel n is at `first` + n × `step`
- * @property {number} first @property {number} step
- * @property {string} unit "px" where the stream gives no axis, "" where it gives one without a unit
- */
-
-export const PIXEL_AXIS = { first: 0, step: 1, unit: "px" };
+/** @typedef {import("../lib/calibration.js").Axis} Axis */
 
 /**
  * Read the axes from the arrays `x_axis` and `y_axis`, as cam_server names them, each as long as its side of the
- * picture.
+ * picture; or else from the numbers `x_pixel_size` and `y_pixel_size`, as NeXus names them, or `pixel_size` for both.
  * @param {import("../stream/envelope.js").Frame | null} frame
  * @param {Record<string, any> | null} schema for the units
  * @param {import("../stream/rendition.js").Size | null} camera
@@ -26,9 +21,24 @@ export function readCalibration(frame, schema, camera) {
     const found = Object.entries(frame.header.values ?? {}).find(
       ([channel, value]) => value?.shape?.length === 1 && value.shape[0] === side && isNamed(channel, name),
     );
-    return (found && evenAxis(found[1], frame.body, unitOf(found[0], schema))) ?? PIXEL_AXIS;
+    return found ? evenAxis(found[1], frame.body, unitOf(found[0], schema)) : null;
   };
-  return { x: axis("x_axis", camera?.width), y: axis("y_axis", camera?.height) };
+  const ofSize = (/** @type {string} */ name) => sizeAxis(frame, schema, name) ?? sizeAxis(frame, schema, "pixel_size");
+  return {
+    x: axis("x_axis", camera?.width) ?? ofSize("x_pixel_size") ?? PIXEL_AXIS,
+    y: axis("y_axis", camera?.height) ?? ofSize("y_pixel_size") ?? PIXEL_AXIS,
+  };
+}
+
+/**
+ * @param {import("../stream/envelope.js").Frame} frame
+ * @param {Record<string, any> | null} schema
+ * @param {string} name
+ * @returns {Axis | null} null: the stream has no such number above 0
+ */
+function sizeAxis({ header }, schema, name) {
+  const [channel, step] = Object.entries(header.values ?? {}).find(([one]) => isNamed(one, name)) ?? [];
+  return channel && Number.isFinite(step) && step > 0 ? { first: 0, step, unit: unitOf(channel, schema) } : null;
 }
 
 /**

@@ -1,10 +1,13 @@
 /** The ticks of the colour bar. Pure. */
 
-import { formatTick } from "../lib/format.js";
+import { fittingText } from "../lib/number-text.js";
 import { colourPosition } from "./transfer.js";
 
 const STEPS = [1, 2, 5, 10];
 const DECADES = 3; // that the log scale shows
+const MAX_DECIMALS = 4;
+const MAX_CHARACTERS = 10; // of a tick; there is no room for more
+const DIGITS = 3; // of a tick of the log scale
 
 /**
  * Return round values within a range with their places on the bar.
@@ -21,7 +24,7 @@ export function barTicks(low, high, scale, count) {
   const distance = 0.8 / Math.max(2, count); // between two ticks, so that their texts do not overlap
   /** @type {{at: number, text: string}[]} */
   const ticks = [];
-  const format = scale === "log" ? formatTick : tickFormat(low, high, count);
+  const format = scale === "log" ? formatDigits : tickFormat(low, high, count);
   for (const value of scale === "log" ? decadeValues(low, high) : roundValues(low, high, count)) {
     const at = colourPosition(value, low, high, scale);
     if (!ticks.length || Math.abs(at - ticks[ticks.length - 1].at) >= distance) {
@@ -38,12 +41,24 @@ function stepOf(low, high, count) {
   return power * (STEPS.find((one) => one * power >= raw * 0.999) ?? 10);
 }
 
-/** Return a function that formats all ticks with equally many decimals. */
+/** Return a function that formats all ticks with equally many decimals, where there is room. */
 function tickFormat(/** @type {number} */ low, /** @type {number} */ high, /** @type {number} */ count) {
   const decimals = Math.max(0, -Math.floor(Math.log10(stepOf(low, high, count)) + 1e-9));
-  const size = Math.max(Math.abs(low), Math.abs(high));
-  const isPlain = decimals <= 4 && size < 1e5;
-  return isPlain ? (/** @type {number} */ value) => value.toFixed(decimals).replace("-", "\u2212") : formatTick;
+  return (/** @type {number} */ value) => {
+    const text = value.toFixed(Math.min(decimals, MAX_DECIMALS));
+    const hasRoom = decimals <= MAX_DECIMALS && text.length <= MAX_CHARACTERS;
+    return withMinus(hasRoom ? text : fittingText(value, MAX_CHARACTERS));
+  };
+}
+
+/** @param {number} value */
+function formatDigits(value) {
+  return withMinus(fittingText(Number(value.toPrecision(DIGITS)), MAX_CHARACTERS));
+}
+
+/** @param {string} text */
+function withMinus(text) {
+  return text.replace(/-/g, "\u2212");
 }
 
 /** @param {number} low @param {number} high @param {number} count */

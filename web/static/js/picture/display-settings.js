@@ -13,8 +13,6 @@ const DIGITS = 7; // of a range's ends, or more where they are close together
 const MAX_DIGITS = 17; // of a number
 const TOLERANCE = 1e-3; // by how much of the range its ends may change in the address
 
-/** @typedef {{min: number, max: number}} Span camera values of the levels 0 and 255 */
-
 export class DisplaySettings {
   levels = new Levels();
   map = COLORMAPS[0];
@@ -41,7 +39,7 @@ export class DisplaySettings {
   /**
    * Return the colour for each level. A picture in colour keeps its colours, and its whole range unless another
    * one is fixed.
-   * @param {Span & {n_saturated?: number}} image
+   * @param {import("./transfer.js").LevelRange & {n_saturated?: number}} image
    * @param {boolean} isColour
    * @returns {Uint8Array<ArrayBuffer>} as `transferTable` returns it
    */

@@ -6,7 +6,7 @@ const MAX_LINES = 60;
 const ROUND_NUMBERS = [1, 2, 5, 10];
 
 /**
- * @typedef {import("./calibration.js").Axis} Axis
+ * @typedef {import("../lib/calibration.js").Axis} Axis
  * @typedef {{at: number, value: number}} Line `at`: picture coordinate; `value` in the axis' unit
  */
 

@@ -1,11 +1,14 @@
 /** The picture's histogram with the ends of the displayed range, which can be dragged or moved by arrow keys. */
 
 import { context2d, write } from "../lib/dom.js";
-import { formatNumber } from "../lib/format.js";
+import { formatRounded } from "../lib/format.js";
 import { makeDraggable } from "../lib/drag.js";
+import { levelPosition, levelStep, levelValue } from "./transfer.js";
 
 const STEP = 0.005; // of the histogram's width, for an arrow key
+const MIN_WIDTH = 1 / 512; // between the ends
 const LARGE = 10;
+const VISIBLE_STEPS = 1000; // of the histogram's width: the numbers at its ends differ by as many of theirs
 const STEPS_BY_KEY = new Map([
   ["ArrowLeft", -1],
   ["ArrowDown", -1],
@@ -19,6 +22,8 @@ const STEPS_BY_KEY = new Map([
  * @typedef {object} Counts
  * @property {Uint32Array} counts of 256 levels
  * @property {number} min @property {number} max camera values of the first and the last level
+ * @property {string} [scale] of the levels, and so of the histogram's axis; "linear" if absent
+ * @property {number} [log_gain]
  *
  * @typedef {"low" | "high"} End of the range
  */
@@ -50,14 +55,14 @@ export class Histogram {
       const handle = this.#handles[end];
       makeDraggable(
         handle,
-        () => levels[end],
-        ({ x }, start) => this.#move(end, start + (x / this.#canvas.clientWidth) * this.#span),
+        () => this.#position(levels[end]),
+        ({ x }, start) => this.#move(end, start + x / this.#canvas.clientWidth),
       );
       handle.addEventListener("keydown", (event) => {
         const steps = STEPS_BY_KEY.get(event.key) ?? 0;
         if (steps) {
           event.preventDefault();
-          this.#move(end, levels[end] + steps * (event.shiftKey ? LARGE : 1) * STEP * this.#span);
+          this.#move(end, this.#position(levels[end]) + steps * (event.shiftKey ? LARGE : 1) * STEP);
         }
       });
     }
@@ -71,20 +76,21 @@ export class Histogram {
     if (!counts || !this.#canvas.clientWidth) {
       return;
     }
-    write(this.#bounds.min, short(counts.min));
-    write(this.#bounds.max, short(counts.max));
+    const format = (/** @type {number} */ value) =>
+      formatRounded(value, (255 * levelStep(counts, value)) / VISIBLE_STEPS);
+    write(this.#bounds.min, format(counts.min));
+    write(this.#bounds.max, format(counts.max));
     const { low, high } = this.#levels;
-    const position = (/** @type {number} */ value) =>
-      Math.min(1, Math.max(0, (value - counts.min) / (counts.max - counts.min)));
+    this.#canvas.title = counts.scale === "log" ? "From left to right on a logarithmic scale" : "";
     for (const [end, value] of /** @type {[End, number][]} */ (Object.entries({ low, high }))) {
       const handle = this.#handles[end];
-      handle.style.left = `${100 * position(value)}%`;
-      const aria = { valuenow: value, valuemin: counts.min, valuemax: counts.max, valuetext: formatNumber(value) };
+      handle.style.left = `${100 * this.#position(value)}%`;
+      const aria = { valuenow: value, valuemin: counts.min, valuemax: counts.max, valuetext: format(value) };
       for (const [name, content] of Object.entries(aria)) {
         handle.setAttribute(`aria-${name}`, String(content));
       }
     }
-    this.#draw(counts.counts, position(low), position(high));
+    this.#draw(counts.counts, this.#position(low), this.#position(high));
   }
 
   /** Redraw with the style sheet's colours. */
@@ -93,23 +99,26 @@ export class Histogram {
     this.show(this.#counts);
   }
 
-  get #span() {
-    return this.#counts ? this.#counts.max - this.#counts.min : 0;
+  /** The place of a camera value, from 0 at the left to 1. @param {number} value */
+  #position(value) {
+    return this.#counts ? levelPosition(value, this.#counts) : 0;
   }
 
-  /** @param {End} end @param {number} value */
-  #move(end, value) {
-    if (!this.#counts) {
+  /** @param {End} end @param {number} position */
+  #move(end, position) {
+    const counts = this.#counts;
+    if (!counts) {
       return;
     }
-    const { min, max } = this.#counts;
     const { low, high } = this.#levels;
-    const minWidth = this.#span / 512;
-    const inside = Math.min(max, Math.max(min, value));
+    const minWidth = MIN_WIDTH * (counts.max - counts.min);
+    const valueAt = (/** @type {number} */ place) => levelValue(255 * Math.min(1, Math.max(0, place)), counts);
     if (end === "low") {
-      this.#levels.setFixed(Math.min(inside, high - minWidth), high);
+      const value = valueAt(Math.min(position, this.#position(high) - MIN_WIDTH));
+      this.#levels.setFixed(value < high ? value : high - minWidth, high);
     } else {
-      this.#levels.setFixed(low, Math.max(inside, low + minWidth));
+      const value = valueAt(Math.max(position, this.#position(low) + MIN_WIDTH));
+      this.#levels.setFixed(low, value > low ? value : low + minWidth);
     }
     this.#onDrag();
   }
@@ -144,9 +153,4 @@ export class Histogram {
       context.fillRect(from, height - bar, to - from, bar);
     }
   }
-}
-
-/** Format with five digits, which distinguish 65535 from its neighbours. */
-function short(/** @type {number} */ value) {
-  return formatNumber(Number(value.toPrecision(5)));
 }

@@ -1,6 +1,6 @@
 /** The range of camera values that is displayed: a fixed one, or one that follows the frames without flicker. */
 
-import { levelValue } from "./transfer.js";
+import { colourPosition, levelValue, valueAtPosition } from "./transfer.js";
 
 export const SMALL_BEAM_PX = 25; // this many bright pixels are a beam, fewer are hot pixels
 /** @type {Percentiles} displayed unless others are chosen; a beam of SMALL_BEAM_PX is never cut off */
@@ -8,10 +8,13 @@ export const DEFAULT_PERCENTILES = [0.1, 99.95];
 const WIDEN_FROM = 0.004; // of the displayed range, about a grey level
 const NARROW_FROM = 0.2;
 const NARROW_AFTER_S = 2;
+const EXTREMES_S = 10; // beyond the extremes of the frames of as long, and up to twice as long, nothing is displayed
 
 /**
+ * @typedef {import("./transfer.js").LevelRange} LevelRange
  * @typedef {{low: number, high: number}} Range camera units
  * @typedef {[low: number, high: number]} Percentiles of the pixels' values
+ * @typedef {LevelRange & {extremes?: Range | null}} Image with the true extremes of all its pixels, if they are known
  */
 
 export class Levels {
@@ -19,8 +22,13 @@ export class Levels {
   #range = { low: 0, high: 255 };
   #isAuto = true;
   #isNew = true;
+  #curve = "linear";
   /** @type {(Range & {sinceS: number}) | null} the widest of the target ranges since all were narrower */
   #narrower = null;
+  /** @type {(Range & {sinceS: number}) | null} extremes of the frames in the present EXTREMES_S */
+  #extremes = null;
+  /** @type {Range | null} and in those before */
+  #extremesBefore = null;
 
   /** @type {Percentiles | null} those chosen for the automatic range; null: the default */
   percentiles = null;
@@ -72,7 +80,7 @@ export class Levels {
   /**
    * Learn which range a frame needs.
    * @param {Uint32Array} counts of `countLevels`
-   * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
+   * @param {Image} image
    * @param {number} nowS
    */
   update(counts, image, nowS) {
@@ -80,30 +88,53 @@ export class Levels {
     if (!target) {
       return;
     }
-    if (this.#isNew) {
-      this.#range = target;
+    const extremes = image.extremes ?? null;
+    const bounded = within(target, extremes);
+    const curve = image.scale === "log" ? "log" : "linear"; // what is little on a linear one is much on log
+    if (this.#isNew || curve !== this.#curve) {
+      this.#curve = curve;
+      this.#range = bounded;
       this.#narrower = null;
       this.#isNew = false;
+      this.#extremes = extremes && { ...extremes, sinceS: nowS };
+      this.#extremesBefore = null;
       return;
     }
-    this.#widen(target);
-    this.#narrow(target, nowS);
+    this.#widen(bounded, curve);
+    this.#narrow(bounded, nowS, curve);
+    this.#observeExtremes(extremes, nowS);
+    this.#range = within(this.#range, union(this.#extremes, this.#extremesBefore));
   }
 
-  /** @param {Range} target */
-  #widen(target) {
+  /** @param {Range | null} extremes of a frame @param {number} nowS */
+  #observeExtremes(extremes, nowS) {
+    const sinceS = this.#extremes?.sinceS ?? nowS;
+    if (!extremes) {
+      this.#extremes = this.#extremesBefore = null; // of processed pictures they are not known
+    } else if (nowS - sinceS >= EXTREMES_S) {
+      this.#extremesBefore = this.#extremes;
+      this.#extremes = { ...extremes, sinceS: nowS };
+    } else {
+      this.#extremes = { ...(union(this.#extremes, extremes) ?? extremes), sinceS };
+    }
+  }
+
+  /** @param {Range} target @param {string} curve */
+  #widen(target, curve) {
     const { low, high } = this.#range;
     const margin = WIDEN_FROM * (high - low);
+    const lowMargin = valueAtPosition(WIDEN_FROM, low, high, curve) - low;
     this.#range = {
-      low: target.low < low - margin ? target.low : low,
+      low: target.low < low - lowMargin ? target.low : low,
       high: target.high > high + margin ? target.high : high,
     };
   }
 
-  /** @param {Range} target @param {number} nowS */
-  #narrow(target, nowS) {
+  /** @param {Range} target @param {number} nowS @param {string} curve */
+  #narrow(target, nowS, curve) {
     const { low, high } = this.#range;
-    if (Math.max(target.low - low, high - target.high) <= NARROW_FROM * (high - low)) {
+    const isHighNear = high - target.high <= NARROW_FROM * (high - low);
+    if (isHighNear && colourPosition(target.low, low, high, curve) <= NARROW_FROM) {
       this.#narrower = null;
       return;
     }
@@ -120,11 +151,28 @@ export class Levels {
 }
 
 /**
+ * Return the part of a range that lies within extremes; all of it if these leave none.
+ * @param {Range} range
+ * @param {Range | null} extremes
+ * @returns {Range}
+ */
+function within(range, extremes) {
+  const low = Math.max(range.low, extremes?.low ?? -Infinity);
+  const high = Math.min(range.high, extremes?.high ?? Infinity);
+  return low < high ? { low, high } : range;
+}
+
+/** @param {Range | null} one @param {Range | null} other @returns {Range | null} */
+function union(one, other) {
+  return one && other ? { low: Math.min(one.low, other.low), high: Math.max(one.high, other.high) } : (one ?? other);
+}
+
+/**
  * Return the range between two percentiles, at least one grey level wide. With the default ones, as many pixels as
  * a small beam has are never cut off at the high end, however small a part of the picture they are.
  * @param {Uint32Array} counts
  * @param {Percentiles | null} percentiles null: the default
- * @param {{min: number, max: number}} image
+ * @param {LevelRange} image
  * @returns {Range | null} null: there are no pixels
  */
 function targetRange(counts, percentiles, image) {

@@ -33,6 +33,8 @@ export class LivePicture {
   /** whether it is a board, whose frames have no picture */
   isBoard = false;
   rendition = new Rendition();
+  /** @type {((held: import("./render-loop.js").Held) => Promise<void> | null) | null} see Painter of render-loop.js */
+  hold = null;
   #picture;
   #listener;
   #subscription;
@@ -55,6 +57,10 @@ export class LivePicture {
     this.#listener = listener;
     this.#subscription = new Subscription(stream, {
       onConnectionState: (state) => state === "watching" && this.#restart(),
+      onRefusal: () => {
+        this.rendition.onRefusal(nowS());
+        this.updateRendition();
+      },
       onFrame: (frame) => this.#onFrame(frame),
       onPulses: (pulses) => listener.onPulses?.(pulses),
       onStatus: ({ kind }) => (this.isBoard ||= kind === "board"),
@@ -63,7 +69,8 @@ export class LivePicture {
     });
     this.#renderLoop = new RenderLoop(this.#subscription.latest, {
       decode: async (frame) => (this.frozen ? null : picture.decode(frame)),
-      paint: (frame, decoded) => this.#paint(frame, decoded),
+      paint: (frame, decoded, wasHeld) => this.#paint(frame, decoded, wasHeld),
+      hold: (held) => this.#hold(held),
       discard: (decoded) => picture.discard(decoded),
       onError: (frame, error) => {
         this.countUnreadable(error);
@@ -126,6 +133,7 @@ export class LivePicture {
   updateRendition() {
     const camera = this.camera;
     this.rendition.setDrawnSize(this.#picture.drawnSize(camera), camera, nowS());
+    this.rendition.setScale(this.#picture.scale, this.status, nowS());
     this.rendition.setVisibleBox(this.#picture.visibleBox, camera);
     if (this.rendition.name !== this.#requested) {
       this.#requested = this.rendition.name;
@@ -236,10 +244,24 @@ export class LivePicture {
     this.#renderLoop.wake();
   }
 
-  /** @param {Frame} next @param {any} decoded its image, if it has one */
-  #paint(next, decoded) {
+  /**
+   * Let another module decide when a frame is painted. It is reported now: the connection carried it.
+   * @param {import("./render-loop.js").Held} held
+   */
+  #hold(held) {
+    const taken = this.hold?.(held) ?? null;
+    if (taken) {
+      this.#subscription.reportDrawn(held.frame);
+    }
+    return taken;
+  }
+
+  /** @param {Frame} next @param {any} decoded its image, if it has one @param {boolean} wasHeld */
+  #paint(next, decoded, wasHeld) {
     this.#subscription.markDrawn();
-    this.#subscription.reportDrawn(next);
+    if (!wasHeld) {
+      this.#subscription.reportDrawn(next);
+    }
     if (this.frozen || (next.header.image && !decoded)) {
       this.#picture.discard(decoded);
       return;

@@ -1,8 +1,8 @@
 /** The overlay of the picture, sharp at any zoom: grid, scale bar, crosshair. */
 
-import { formatNumber } from "../lib/format.js";
+import { formatShort } from "../lib/format.js";
 import { makeDraggable } from "../lib/drag.js";
-import { PIXEL_AXIS } from "./calibration.js";
+import { PIXEL_AXIS } from "../lib/calibration.js";
 import { gridLines, scaleBar } from "./grid.js";
 import { createSvg, setAttributes } from "../lib/svg.js";
 
@@ -16,7 +16,7 @@ const STEPS_BY_KEY = new Map([
 const CROSS = /^(\d{1,6}),(\d{1,6})$/;
 
 /**
- * @typedef {import("./calibration.js").Axis} Axis
+ * @typedef {import("../lib/calibration.js").Axis} Axis
  * @typedef {import("./placement.js").Placement} Placement
  * @typedef {{x: number, y: number}} Point
  */
@@ -153,7 +153,7 @@ export class Overlay {
     const { length, px } = scaleBar(placement.zoom, axis);
     const line = setAttributes(createSvg("path"), { d: `M0 -5V0H${px}V-5` });
     const label = setAttributes(createSvg("text"), { x: px / 2, y: -8, "text-anchor": "middle" });
-    label.textContent = `${formatNumber(length)} ${axis.unit}`.trim();
+    label.textContent = `${formatShort(length)} ${axis.unit}`.trim();
     this.#bar.append(line, label);
     const { clientWidth, clientHeight } = this.#svg;
     setAttributes(this.#bar, { transform: `translate(${clientWidth - px - 14} ${clientHeight - 14})` });
@@ -191,6 +191,6 @@ function labelledLine(one, other, value) {
     x: Math.min(one.x, other.x) + 4,
     y: upright ? Math.min(one.y, other.y) + 14 : one.y - 4,
   });
-  label.textContent = formatNumber(value);
+  label.textContent = formatShort(value);
   return [line, label];
 }

@@ -14,6 +14,7 @@ import { BadEnvelope, readBlob } from "../stream/envelope.js";
 import { decodeBitmap, isColourJpeg } from "./jpeg.js";
 import { Mosaic } from "./mosaic.js";
 import { LevelsPainter } from "./painters.js";
+import { readBadPixels } from "./bad-pixels.js";
 import { PixelReadback } from "./pixel-readback.js";
 import { bitmapOf, levelCounts, partOf, valueIn } from "./displayed-image.js";
 import { checkLevels } from "./transfer.js";
@@ -51,9 +52,12 @@ export class Picture {
   #isColour = false;
   /** @type {ValuesCanvas | null} */
   #valuesCanvas;
-  /** @type {((pixels: Pixels) => Pixels) | null} applied to the values before they are displayed; returns a copy */
+  /**
+   * Applied to the values before they are displayed; returns them or a copy.
+   * @type {((pixels: Pixels, camera: Size) => Pixels) | null}
+   */
   process = null;
-  /** @type {import("./histogram.js").Counts | null} of a recent picture */
+  /** @type {(import("./histogram.js").Counts & import("./levels.js").Image) | null} of a recent picture */
   counts = null;
   /**
    * Called after each frame was drawn and placed, and after each change of the view.
@@ -94,12 +98,13 @@ export class Picture {
     if (image.format === "tiles") {
       const inColour = image.samples > 1;
       this.#isColour ||= inColour && mosaic === this.#mosaic;
-      return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body) };
+      return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body), bad: null };
     }
     checkLevels(image);
     const bytes = readBlob(image, body);
+    const bad = readBadPixels(image, body);
     const bitmap = await decodeBitmap(bytes, image.format);
-    return { bitmap, isColour: isColourJpeg(bytes), pixels: null };
+    return { bitmap, isColour: isColourJpeg(bytes), pixels: null, bad };
   }
 
   /**
@@ -113,7 +118,8 @@ export class Picture {
       if (!decoded?.bitmap) {
         return decoded && decoded.pixels; // in its own memory
       }
-      const values = decoded.isColour ? null : this.#readback.pixels(decoded.bitmap, frame.header.image);
+      const { bitmap, isColour, bad } = decoded;
+      const values = isColour ? null : this.#readback.pixels(bitmap, frame.header.image, bad);
       this.discard(decoded);
       return values;
     } catch (error) {
@@ -122,6 +128,11 @@ export class Picture {
       }
       throw error;
     }
+  }
+
+  /** The scale on which it is displayed, one of SCALES. */
+  get scale() {
+    return this.#settings.scale;
   }
 
   /** Whether values are displayed, the camera's own or processed ones, rather than levels. */
@@ -152,7 +163,7 @@ export class Picture {
    */
   show(decoded, image, camera, nowS) {
     const raw = this.#valuesOf(decoded, image);
-    const displayed = { ...decoded, image, raw, pixels: raw && this.process ? this.process(raw) : raw };
+    const displayed = { ...decoded, image, raw, pixels: raw && this.process ? this.process(raw, camera) : raw };
     this.#updateLevels(displayed, nowS);
     this.#draw(displayed);
     this.discard(this.#displayed);
@@ -210,7 +221,8 @@ export class Picture {
     if (!displayed || displayed.isColour) {
       return null;
     }
-    return displayed.pixels ?? this.#readback.pixels(bitmapOf(displayed), displayed.image, box);
+    const { image, bad } = displayed;
+    return displayed.pixels ?? this.#readback.pixels(bitmapOf(displayed), image, bad, box);
   }
 
   /**
@@ -222,13 +234,13 @@ export class Picture {
     if (!this.#displayed || this.#displayed.isColour) {
       return null;
     }
-    const { bitmap, image, raw } = this.#displayed;
+    const { bitmap, image, raw, bad } = this.#displayed;
     if (!bitmap) {
       return raw && { pixels: raw, top: MAX_VALUES[image.dtype] ?? Infinity };
     }
     // at the highest level, which stands for `max`
     const isCut = (image.n_saturated ?? 0) > 0 || (image.n_high ?? 0) > 0;
-    return { pixels: raw ?? this.#readback.pixels(bitmap, image, box), top: isCut ? image.max : Infinity };
+    return { pixels: raw ?? this.#readback.pixels(bitmap, image, bad, box), top: isCut ? image.max : Infinity };
   }
 
   /**
@@ -238,10 +250,11 @@ export class Picture {
    * @returns {Pixels | null} null: its levels are displayed
    */
   #valuesOf(decoded, image) {
-    if (!this.#valuesCanvas || decoded.isColour || (!decoded.pixels && !this.process)) {
+    const marksBad = decoded.bad && this.#settings.marks;
+    if (!this.#valuesCanvas || decoded.isColour || !(decoded.pixels || this.process || marksBad)) {
       return null;
     }
-    const values = decoded.pixels ?? this.#readback.pixels(decoded.bitmap, image);
+    const values = decoded.pixels ?? this.#readback.pixels(decoded.bitmap, image, decoded.bad);
     return { ...values, source: `${image.channel} ${image.format}` };
   }
 

@@ -130,16 +130,17 @@ function ends({ data }, min = -HUGE, max = HUGE) {
  * distant single pixels no longer make the levels coarse. As in Levels, a small beam is never cut off.
  * @param {Numbers} numbers
  * @param {[low: number, high: number]} percentiles
+ * @param {number} [maxCut] how many pixels at most are cut off at the high end
  * @returns {Range | null} null: there are no pixels
  */
-export function percentileRange(numbers, [low, high]) {
+export function percentileRange(numbers, [low, high], maxCut = SMALL_BEAM_PX - 1) {
   let range = ends(numbers);
   while (range) {
     const { from, to } = range;
     const counts = levelCounts(numbers, range, FINE_LEVELS);
     const total = counts.reduce((sum, one) => sum + one, 0);
     const first = levelAt(counts, (total * low) / 100, 0, 1);
-    const maxAbove = Math.min((total * (100 - high)) / 100, SMALL_BEAM_PX - 1);
+    const maxAbove = Math.min((total * (100 - high)) / 100, maxCut);
     const last = levelAt(counts, maxAbove, FINE_LEVELS - 1, -1);
     const at = (/** @type {number} */ level) => Math.min(to, from + (to - from) * (level / (FINE_LEVELS - 1)));
     const inner = { from: at(first), to: at(Math.max(first, last)) };

@@ -18,6 +18,8 @@ const CHUNK_SAMPLES = 4096; // fit into the processor's first-level cache
  * @property {Samples} data
  * @property {number} offset value = offset + scale * data[i]
  * @property {number} scale above 0
+ * @property {number} [step] of floats that were levels or integers: how far apart two of these are where they are
+ *   closest, in camera units; 0 or absent: none
  * @property {string} [source] their image and its format
  * @property {number} [missing] samples that did not arrive
  *

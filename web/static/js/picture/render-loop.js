@@ -18,12 +18,19 @@ const BUSY_FROM_S = 0.1;
 /**
  * @typedef {object} Painter
  * @property {(frame: Frame) => Promise<any>} decode
- * @property {(frame: Frame, decoded: any) => void} paint takes ownership of `decoded`
+ * @property {(frame: Frame, decoded: any, wasHeld: boolean) => void} paint takes ownership of `decoded`
  * @property {(decoded: any) => void} discard of an image that is not to be painted
  * @property {(frame: Frame, error: unknown) => void} onError decode or paint threw
  * @property {() => Promise<void>} animationFrame the next one
  * @property {(frame: Frame) => boolean} isOld
  * @property {() => number} nowS a steady clock
+ * @property {(held: Held) => Promise<void> | null} [hold] take a decoded frame, to be painted or skipped later;
+ *   resolves when the next one may be decoded; null: it is painted in the next animation frame, as usual
+ *
+ * @typedef {object} Held
+ * @property {Frame} frame
+ * @property {() => void} paint now, in an animation frame
+ * @property {() => void} skip do not paint it any more
  */
 
 /** @typedef {{frame: Frame, decoded: any, sinceS: number}} Ready */
@@ -75,7 +82,14 @@ export class RenderLoop {
       const decoded = await painter.decode(frame);
       const sinceS = painter.nowS();
       this.busyS += sinceS - startS;
-      this.#ready.push({ frame, decoded, sinceS });
+      const ready = { frame, decoded, sinceS };
+      const paint = () => this.#paint(ready, true);
+      const held = this.#latest.isOfThisWatch(frame) && painter.hold?.({ frame, paint, skip: () => this.#skip(ready) });
+      if (held) {
+        await held;
+        return;
+      }
+      this.#ready.push(ready);
       this.#painting ??= this.#nextPaint();
     } catch (error) {
       painter.onError(frame, error);
@@ -90,11 +104,11 @@ export class RenderLoop {
       this.busyS += waitedS;
     }
     const paintedS = this.#painter.nowS();
-    this.#paint();
+    this.#paintNext();
     this.busyS += this.#painter.nowS() - paintedS;
   }
 
-  #paint() {
+  #paintNext() {
     const painter = this.#painter;
     this.#painting = null;
     if (painter.nowS() - this.#ready[0].sinceS > MAX_WAIT_S) {
@@ -104,14 +118,19 @@ export class RenderLoop {
     if (this.#ready.length) {
       this.#painting = this.#nextPaint();
     }
-    if (this.#isLate(next.frame)) {
-      this.#skip(next);
+    this.#paint(next, false);
+  }
+
+  /** @param {Ready} ready @param {boolean} wasHeld */
+  #paint(ready, wasHeld) {
+    if (this.#isLate(ready.frame)) {
+      this.#skip(ready);
       return;
     }
     try {
-      painter.paint(next.frame, next.decoded);
+      this.#painter.paint(ready.frame, ready.decoded, wasHeld);
     } catch (error) {
-      painter.onError(next.frame, error);
+      this.#painter.onError(ready.frame, error);
     }
   }
 

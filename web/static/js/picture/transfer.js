@@ -10,31 +10,61 @@ const LOG_GAIN = 1000; // log shows three decades of the range, whose low end ma
  */
 const CURVES = {
   linear: [(x) => x, (y) => y],
-  log: [
-    (x) => Math.log1p(LOG_GAIN * x) / Math.log1p(LOG_GAIN),
-    (y) => Math.expm1(y * Math.log1p(LOG_GAIN)) / LOG_GAIN,
-  ],
+  log: logCurve(LOG_GAIN),
   sqrt: [(x) => Math.sqrt(x), (y) => y * y],
 };
 
 export const SCALES = Object.keys(CURVES);
 
 /**
+ * @typedef {object} LevelRange which camera values the levels of a picture stand for
+ * @property {number} min that of level 0
+ * @property {number} max that of level 255
+ * @property {string} [scale] of the levels between them: "log", or "linear" if absent
+ * @property {number} [log_gain] of a logarithmic scale, above 0
+ */
+
+/**
  * Return the camera value that a grey level stands for.
  * @param {number} level 0 to 255
- * @param {{min: number, max: number}} image what level 0 and level 255 stand for
+ * @param {LevelRange} image
  */
-export function levelValue(level, { min, max }) {
-  return min + (level / 255) * (max - min);
+export function levelValue(level, { min, max, scale, log_gain: gain = LOG_GAIN }) {
+  const part = level / 255;
+  return min + (scale === "log" ? logCurve(gain)[1](part) : part) * (max - min);
 }
 
-/** Return how far apart two levels are, in camera units. @param {{min: number, max: number}} image */
-export function levelStep({ min, max }) {
-  return (max - min) / 255;
+/**
+ * Return where the level of a camera value lies: the inverse of `levelValue`, from 0 to 1.
+ * @param {number} value
+ * @param {LevelRange} image
+ */
+export function levelPosition(value, { min, max, scale, log_gain: gain = LOG_GAIN }) {
+  if (!(max > min)) {
+    return value > min ? 1 : 0;
+  }
+  const part = Math.min(1, Math.max(0, (value - min) / (max - min)));
+  return scale === "log" ? logCurve(gain)[0](part) : part;
 }
 
-/** Check untrusted levels before they are used. @param {{min: any, max: any}} image @throws {BadEnvelope} */
-export function checkLevels({ min, max }) {
+/**
+ * Return how far apart two levels are, in camera units.
+ * @param {LevelRange} image
+ * @param {number} [value] in whose neighbourhood; on a logarithmic scale the distance grows with it
+ */
+export function levelStep(image, value = image.min) {
+  if (image.scale !== "log") {
+    return (image.max - image.min) / 255;
+  }
+  const level = Math.min(254.5, Math.max(0.5, 255 * levelPosition(value, image)));
+  return levelValue(level + 0.5, image) - levelValue(level - 0.5, image);
+}
+
+/** Check untrusted levels before they are used. @param {Record<string, any>} image @throws {BadEnvelope} */
+export function checkLevels({ min, max, scale = "linear", log_gain: gain }) {
+  if (scale !== "linear" && !(scale === "log" && Number.isFinite(gain) && gain > 0)) {
+    throw new BadEnvelope(`no levels on a scale ${JSON.stringify(scale)} with the gain ${JSON.stringify(gain)}`);
+  }
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max) {
     throw new BadEnvelope(`the levels' min and max are ${JSON.stringify([min, max])}, not two numbers in order`);
   }
@@ -64,7 +94,7 @@ export function valueAtPosition(position, low, high, scale) {
 
 /**
  * Return the colour of each level.
- * @param {{min: number, max: number}} image what its level 0 and level 255 stand for
+ * @param {LevelRange} image
  * @param {{low: number, high: number}} range the first and the last colour's camera value
  * @param {string} scale one of SCALES
  * @param {Uint8Array} colours of `colormap`
@@ -77,4 +107,14 @@ export function transferTable(image, { low, high }, scale, colours) {
     rgba.set([colours[colour], colours[colour + 1], colours[colour + 2], 255], 4 * level);
   }
   return rgba;
+}
+
+/**
+ * Three decades of 0..1 with a gain of 1000, and constant steps near 0.
+ * @param {number} gain
+ * @returns {[(x: number) => number, (y: number) => number]} a function and its inverse
+ */
+function logCurve(gain) {
+  const decades = Math.log1p(gain);
+  return [(x) => Math.log1p(gain * x) / decades, (y) => Math.expm1(y * decades) / gain];
 }

@@ -1,8 +1,9 @@
 /** The scalars of every pulse that this page received, with statistics since it was opened. Pure. */
 
-import { RunningStatistics } from "./running-statistics.js";
+import { Channel, toNumber } from "./channel.js";
 import { PulseIds } from "./pulse-ids.js";
 import { RingColumns } from "./ring-columns.js";
+import { scalarNumber } from "../lib/format.js";
 
 const MAX_ROWS = 80_000; // 625 × 128: thirteen minutes at 100 Hz
 const MAX_VALUES = 8_000_000;
@@ -25,39 +26,11 @@ const NO_CHANGE = { missed: 0, restarted: false };
  * @typedef {[name: string, column: unknown[]]} NamedColumn
  */
 
-/** One name: its latest value, and statistics of its numbers. */
-class Channel {
-  /** @type {unknown} a number, a boolean, a text or null */
-  value = undefined;
-  /** @type {unknown} id of the pulse of the last change; NaN before the first value */
-  since = NaN;
-  /** pulses without a value: null, which stands for NaN and infinity too */
-  gaps = 0;
-  statistics = new RunningStatistics();
-  /** the column of its numbers; -1 before the first number */
-  column = -1;
-
-  /** @param {unknown} value @param {unknown} pulse */
-  add(value, pulse) {
-    if (value !== this.value) {
-      this.value = value;
-      this.since = pulse;
-    }
-    if (isNumber(value)) {
-      this.statistics.add(Number(value));
-    } else if (typeof value !== "string") {
-      this.gaps += 1;
-    }
-  }
-
-  get isScalar() {
-    return this.column >= 0;
-  }
-}
-
 export class ScalarHistory {
   #rings;
   #maxNames;
+  /** @type {Map<number, number>} column → that of what its numbers lack of integers beyond 2⁵³ */
+  #remainders = new Map();
   /** @type {Map<string, Channel>} */
   #channels = new Map();
   #ids = new PulseIds();
@@ -171,6 +144,52 @@ export class ScalarHistory {
     return this.#rings.slice(channel.column, from, to);
   }
 
+  /**
+   * The numbers of a scalar as `values`, but integers beyond 2⁵³ exactly.
+   * @param {string} name one of `scalars`
+   * @param {number} from
+   * @param {number} to exclusive
+   * @returns {ArrayLike<number | bigint>}
+   */
+  exactValues(name, from, to) {
+    return this.#exact(this.#channels.get(name)?.column ?? -1, this.values(name, from, to), from, to);
+  }
+
+  /**
+   * The pulse ids as `pulses`, but those beyond 2⁵³ exactly.
+   * @param {number} from
+   * @param {number} to exclusive
+   * @returns {ArrayLike<number | bigint>}
+   */
+  exactPulses(from, to) {
+    return this.#exact(PULSE, this.pulses(from, to), from, to);
+  }
+
+  /** @param {number} column @param {Float64Array} numbers of it @param {number} from @param {number} to */
+  #exact(column, numbers, from, to) {
+    const remainderColumn = this.#remainders.get(column);
+    if (remainderColumn === undefined) {
+      return numbers;
+    }
+    const remainders = this.#rings.slice(remainderColumn, from, to);
+    return Array.from(numbers, (number, row) =>
+      Number.isNaN(remainders[row]) ? number : BigInt(number) + BigInt(remainders[row]),
+    );
+  }
+
+  /** Set a number, and what it lacks. @param {number} column @param {number} row @param {number | bigint} number */
+  #setNumber(column, row, number) {
+    this.#rings.set(column, row, Number(number));
+    if (typeof number === "bigint") {
+      let remainderColumn = this.#remainders.get(column);
+      if (remainderColumn === undefined) {
+        remainderColumn = this.#rings.addColumns(1);
+        this.#remainders.set(column, remainderColumn);
+      }
+      this.#rings.set(remainderColumn, row, Number(number - BigInt(Number(number))));
+    }
+  }
+
   /** Find the first row at or after a time. @param {number} timeS */
   rowAt(timeS) {
     let [low, high] = [this.first, this.end];
@@ -198,7 +217,7 @@ export class ScalarHistory {
       }
       if (!channel) {
         this.omitted += 1;
-      } else if (!channel.isScalar && column.some(isNumber)) {
+      } else if (!channel.isScalar && column.some((value) => toNumber(value) !== null)) {
         newScalars.push([name, channel]);
       }
     }
@@ -232,15 +251,15 @@ export class ScalarHistory {
       if (missed || restarted) {
         this.#addRow(timeS, NaN);
       }
-      return this.#addRow(timeS, Number(id ?? NO_ID));
+      return this.#addRow(timeS, id ?? NO_ID);
     });
   }
 
-  /** @param {number} timeS @param {number} pulse */
+  /** @param {number} timeS @param {number | string} pulse */
   #addRow(timeS, pulse) {
     const row = this.#rings.addRow();
     this.#rings.set(TIME, row, timeS);
-    this.#rings.set(PULSE, row, pulse);
+    this.#setNumber(PULSE, row, scalarNumber(pulse) ?? Number(pulse));
     return row;
   }
 
@@ -268,17 +287,13 @@ export class ScalarHistory {
         }
         const value = column[index] ?? null;
         channel.add(value, ids[index]);
-        if (isNumber(value)) {
-          this.#rings.set(channel.column, row, Number(value));
+        const number = toNumber(value);
+        if (number !== null) {
+          this.#setNumber(channel.column, row, number);
         }
       });
     }
   }
-}
-
-/** @param {unknown} value */
-function isNumber(value) {
-  return typeof value === "boolean" || Number.isFinite(value);
 }
 
 /** @param {unknown} value @returns {value is number} */

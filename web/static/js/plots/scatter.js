@@ -1,6 +1,6 @@
 /** A scatter plot of one scalar against another, which highlights the newest points. */
 
-import { NO_VALUE, formatCount, formatTick } from "../lib/format.js";
+import { NO_VALUE, formatCount, formatRounded, formatShort } from "../lib/format.js";
 import { pairSamples } from "./correlation.js";
 import { Plot, commonOptions } from "./plot.js";
 import { UNIT_RANGE, steadyRange, toSeries } from "./series.js";
@@ -48,10 +48,15 @@ export class Scatter {
   #updateReadout(chart) {
     const { left = -1, top = -1 } = chart?.cursor ?? {};
     if (chart && left >= 0) {
-      this.#onReadout(`${formatTick(chart.posToVal(left, "x"))}, ${formatTick(chart.posToVal(top, "y"))}`);
+      const { clientWidth, clientHeight } = chart.over;
+      const at = (/** @type {"x" | "y"} */ axis, /** @type {number} */ px, /** @type {number} */ side) => {
+        const [low, high] = this.#ranges[axis] ?? UNIT_RANGE;
+        return formatRounded(chart.posToVal(px, axis), (high - low) / Math.max(1, side)); // to a pixel
+      };
+      this.#onReadout(`${at("x", left, clientWidth)}, ${at("y", top, clientHeight)}`);
     } else {
       const { r, x } = this.#samples;
-      const text = r === null ? NO_VALUE : formatTick(Number(r.toFixed(3)));
+      const text = r === null ? NO_VALUE : formatShort(Number(r.toFixed(3)));
       this.#onReadout(`r = ${text}  of ${formatCount(x.length)} pulses`);
     }
   }

@@ -4,6 +4,7 @@ import { readArray, BadEnvelope } from "../stream/envelope.js";
 
 export const MAX_CURVES = 12;
 const MINUS = "\u2212";
+const MAX_FIXED = 1e15; // larger numbers of axes always have an exponent
 /** @type {Range} */
 export const UNIT_RANGE = [0, 1];
 
@@ -18,6 +19,8 @@ export const UNIT_RANGE = [0, 1];
  * @property {TypedArray | (number | null)[]} y null where there is no finite number
  * @property {number} min of the finite points; NaN if there are none
  * @property {number} max
+ *
+ * @property {BigInt64Array | BigUint64Array} [exact] integers of 64 bits, of which y has the nearest numbers
  *
  * @typedef {Series & {name: string}} Curve
  */
@@ -74,11 +77,9 @@ function readSeries(place, body) {
     }
     throw error;
   }
-  return toSeries(
-    numbers instanceof BigInt64Array || numbers instanceof BigUint64Array
-      ? Float64Array.from(numbers, Number)
-      : numbers,
-  );
+  return numbers instanceof BigInt64Array || numbers instanceof BigUint64Array
+    ? { ...toSeries(Float64Array.from(numbers, Number)), exact: numbers }
+    : toSeries(numbers);
 }
 
 /**
@@ -160,9 +161,12 @@ function roundStep(size) {
 export function formatTicks(numbers, step) {
   const largest = Math.max(...numbers.map(Math.abs));
   const power = largest >= 1e6 || (largest > 0 && largest < 1e-3) ? Math.floor(Math.log10(largest)) : 0;
-  const digits = Math.min(20, Math.max(0, decimals(step / 10 ** power)));
+  const [short, digits] = [power, 0].map((one) => Math.min(20, Math.max(0, decimals(step / 10 ** one))));
+  const fixedLength = Math.max(0, power) + 1 + digits + (digits ? 1 : 0);
+  const shortLength = 1 + short + (short ? 1 : 0) + `e${power}`.length;
+  const isShort = power && (shortLength < fixedLength || largest >= MAX_FIXED);
   return numbers.map((value) => {
-    const text = power && value ? value.toExponential(digits).replace("e+", "e") : value.toFixed(digits);
+    const text = isShort && value ? value.toExponential(short).replace("e+", "e") : value.toFixed(isShort ? short : digits);
     return text.replace(/-/g, MINUS);
   });
 }

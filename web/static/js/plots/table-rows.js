@@ -1,6 +1,8 @@
 /** The rows of the page's tables and the caption, from a frame's header and the stream's status. Pure. */
 
-import { NO_VALUE, formatAny, formatBytes, formatCount, formatNumber, formatRate } from "../lib/format.js";
+import {
+  NO_VALUE, formatAny, formatAnyExact, formatBytes, formatCount, formatExact, formatNumber, formatRate, scalarNumber,
+} from "../lib/format.js";
 
 /**
  * @typedef {import("../lib/dom.js").Row} Row
@@ -12,10 +14,12 @@ import { NO_VALUE, formatAny, formatBytes, formatCount, formatNumber, formatRate
  * @property {"" | "quiet" | "long"} tone
  * @property {boolean} isScalar a number or a boolean: it has a trend
  * @property {string[]} statistics min, mean, max, standard deviation, and the pulse of the last change
+ * @property {() => string[]} exact the value and the statistics with all their digits, made when it is called
  *
  * @typedef {object} CaptionPart
  * @property {string} name
  * @property {string} value
+ * @property {string} [exact] the value with all its digits, where it is shortened
  * @property {"" | "fault" | "quiet"} tone
  * @property {"size" | "range" | "wide" | "channel"} [kind]
  */
@@ -29,29 +33,41 @@ import { NO_VALUE, formatAny, formatBytes, formatCount, formatNumber, formatRate
  */
 export function valueRows(header, schema, history) {
   const units = unitsOf(schema);
+  const types = textsOf(schema, "type");
   return Object.entries(header.values ?? {}).map(([name, value]) => {
     const channel = history.channel(name);
-    const { min, mean, max, std } = channel?.statistics ?? {};
+    const { mean, std } = channel?.statistics ?? {};
+    const statistics = [channel?.min, mean, channel?.max, std, channel?.since];
     return {
       name,
       value: formatAny(value),
       unit: units.get(name) ?? "",
       tone: value === null ? "quiet" : value.shape && value.offset === undefined ? "long" : "",
       isScalar: Boolean(channel?.isScalar),
-      statistics: [min, mean, max, std, channel?.since].map(numberOrEmpty),
+      statistics: statistics.map((one) => numberOrEmpty(one, formatNumber)),
+      exact: () => [
+        formatAnyExact(value, types.get(name)), ...statistics.map((one) => numberOrEmpty(one, formatExact)),
+      ],
     };
   });
 }
 
 /** Return the units in a schema, by name. @param {Record<string, any> | null} schema @returns {Map<string, string>} */
 export function unitsOf(schema) {
-  const channels = Array.isArray(schema?.channels) ? schema.channels : [];
-  return new Map(channels.filter((channel) => typeof channel?.unit === "string").map(({ name, unit }) => [name, unit]));
+  return textsOf(schema, "unit");
 }
 
-/** @param {unknown} value */
-function numberOrEmpty(value) {
-  return typeof value === "number" && Number.isFinite(value) ? formatNumber(value) : "";
+/** Return a field of a schema's channels that is a text, by name. @param {any} schema @param {string} field */
+function textsOf(schema, field) {
+  const channels = /** @type {any[]} */ (Array.isArray(schema?.channels) ? schema.channels : []);
+  const withText = channels.filter((channel) => typeof channel?.[field] === "string");
+  return new Map(withText.map((channel) => /** @type {[string, string]} */ ([channel.name, channel[field]])));
+}
+
+/** @param {unknown} value @param {(number: number | bigint) => string} format */
+function numberOrEmpty(value, format) {
+  const number = typeof value === "bigint" ? value : scalarNumber(value);
+  return number === null || (typeof number === "number" && !Number.isFinite(number)) ? "" : format(number);
 }
 
 /**
@@ -167,8 +183,8 @@ export function captionParts(image, camera, rendition) {
   return [
     { name: "image", value: `${camera.width} × ${camera.height} ${formatAny(image.dtype)}`, tone: "", kind: "size" },
     shown
-      ? { name: rendition.processing?.toLowerCase() ?? "", value: range(shown.min, shown.max), kind: "range", tone: "" }
-      : { name: "data", value: range(image.data_min, image.data_max), kind: "range", tone: "" },
+      ? rangePart(rendition.processing?.toLowerCase() ?? "", shown.min, shown.max)
+      : rangePart("data", image.data_min, image.data_max, image.dtype),
     badPixels("saturated", image.n_saturated),
     badPixels("bad", image.n_bad),
     ...renditionPart(image, rendition),
@@ -232,9 +248,19 @@ const REASONS = {
 /** What to add where the line does not carry even this picture. @type {Record<string, string>} */
 const TOO_MUCH = { "": "too much for this line", size: "too much for this line", forced: "too much for this line" };
 
-/** @param {unknown} low @param {unknown} high */
-function range(low, high) {
-  return typeof low === "number" && typeof high === "number"
-    ? `${formatNumber(low)} … ${formatNumber(high)}`
-    : "no finite pixel";
+/**
+ * @param {string} name
+ * @param {unknown} low
+ * @param {unknown} high
+ * @param {string} [dtype] of the two
+ * @returns {CaptionPart}
+ */
+function rangePart(name, low, high, dtype) {
+  const [from, to] = [scalarNumber(low), scalarNumber(high)];
+  if (from === null || to === null) {
+    return { name, value: "no finite pixel", kind: "range", tone: "" };
+  }
+  const value = `${formatNumber(from)} … ${formatNumber(to)}`;
+  const exact = `${formatExact(from, dtype)} … ${formatExact(to, dtype)}`;
+  return { name, value, exact, kind: "range", tone: "" };
 }

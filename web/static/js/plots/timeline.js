@@ -11,6 +11,8 @@ const MILLISECOND_S = 0.001;
 /**
  * @typedef {import("./series.js").Range} Range
  *
+ * @typedef {(index: number) => number | bigint} ExactAt the value at an index, integers beyond 2⁵³ exactly
+ *
  * @typedef {object} Listener
  * @property {(text: string) => void} onReadout takes the value under the cursor, or else the newest one
  * @property {(range: Range | null) => void} onZoom takes times in Unix seconds; null: zoom back
@@ -23,6 +25,8 @@ export class Timeline {
   #times = new Float64Array(0);
   /** @type {Float64Array} */
   #values = new Float64Array(0);
+  /** @type {ExactAt} */
+  #exactAt = (index) => this.#values[index];
   /** @type {import("./series.js").Series} */
   #series = toSeries([]);
   /** @type {number[]} */
@@ -42,10 +46,12 @@ export class Timeline {
    * @param {Float64Array} times Unix seconds, never falling
    * @param {Float64Array} values as long as times
    * @param {Range} range the visible times
+   * @param {ExactAt} exactAt for the read-out
    */
-  show(times, values, range) {
+  show(times, values, range, exactAt) {
     this.#times = times;
     this.#values = values;
+    this.#exactAt = exactAt;
     this.#series = toSeries(values);
     this.#isolated = isolatedPoints(this.#series.y);
     this.setTimeRange(range);
@@ -75,12 +81,16 @@ export class Timeline {
   #updateReadout() {
     const index = this.#plot.cursorIndex;
     if (index === null || index >= this.#values.length) {
-      const newest = this.#values.findLast(Number.isFinite);
-      this.#listener.onReadout(newest === undefined ? NO_VALUE : formatNumber(newest));
+      this.#listener.onReadout(this.#format(this.#values.findLastIndex(Number.isFinite)));
     } else {
       const time = formatTimeOfDay(this.#times[index], MILLISECOND_S);
-      this.#listener.onReadout(`${time}  ${formatNumber(this.#values[index])}`);
+      this.#listener.onReadout(`${time}  ${this.#format(index)}`);
     }
+  }
+
+  /** @param {number} index -1: no value */
+  #format(index) {
+    return Number.isFinite(this.#values[index]) ? formatNumber(this.#exactAt(index)) : NO_VALUE;
   }
 
   /** @param {import("./plot.js").Style} style @returns {import("./plot.js").PlotOptions} */

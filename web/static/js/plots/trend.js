@@ -16,6 +16,8 @@ import { Timeline } from "./timeline.js";
  * @property {Float64Array} times Unix seconds
  * @property {Range} range the visible times
  * @property {(name: string) => Float64Array | null} values of a scalar; null: it has none
+ * @property {(name: string, index: number) => number | bigint | null} exactAt a scalar's value in one of the rows,
+ *   integers beyond 2⁵³ exactly; null: it is no longer kept
  */
 
 export class TrendFigure {
@@ -86,7 +88,7 @@ export class TrendFigure {
   }
 
   /** @param {Rows} rows */
-  show({ times, range, values }) {
+  show({ times, range, values, exactAt }) {
     const y = values(this.#name);
     const x = this.#against ? values(this.#against) : times;
     if (!x || !y) {
@@ -94,7 +96,7 @@ export class TrendFigure {
     } else if (this.#plot instanceof Scatter) {
       this.#plot.show(x, y);
     } else {
-      this.#plot?.show(x, y, range);
+      this.#plot?.show(x, y, range, (index) => exactAt(this.#name, index) ?? y[index]);
     }
   }
 

@@ -131,9 +131,11 @@ export class TrendsPanel {
     const from = Math.max(history.first, history.rowAt(startS) - 1); // with the point before the visible range
     const values = (/** @type {string} */ name) =>
       history.channel(name)?.isScalar ? history.values(name, from, this.#endRow) : null;
+    const exactAt = (/** @type {string} */ name, /** @type {number} */ index) =>
+      history.exactValues(name, from + index, from + index + 1)[0] ?? null;
     const times = history.times(from, this.#endRow);
     for (const figure of this.#figures.values()) {
-      figure.show({ times, range: [Math.min(startS, endS - MIN_SPAN_S), endS], values });
+      figure.show({ times, range: [Math.min(startS, endS - MIN_SPAN_S), endS], values, exactAt });
     }
     this.#applyZoom();
   }

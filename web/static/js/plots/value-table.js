@@ -102,6 +102,9 @@ class TableRow {
   #button = null;
   /** @type {{element: HTMLElement, text: string}[]} value, unit, statistics */
   #cells;
+  /** @type {() => string[]} */
+  #exact = () => [];
+  #isPointed = false;
 
   /** @param {ValueRow} value @param {() => void} onClick */
   constructor({ name, isScalar, statistics }, onClick) {
@@ -121,22 +124,34 @@ class TableRow {
     this.#cells = ["value", "unit", ...statistics.map(() => "more")].map(createCell);
     this.element.setAttribute("role", "row");
     this.element.append(head, ...this.#cells.map((cell) => cell.element));
+    this.element.addEventListener("pointerenter", () => {
+      this.#isPointed = true;
+      this.#setTitles();
+    });
+    this.element.addEventListener("pointerleave", () => (this.#isPointed = false));
   }
 
   /** @param {ValueRow} value */
-  show({ value, unit, statistics, tone }) {
+  show({ value, exact, unit, statistics, tone }) {
     [value, unit, ...statistics].forEach((text, index) => {
       const cell = this.#cells[index];
       if (cell.text !== text) {
         cell.text = cell.element.textContent = text;
-        if (index === 0) {
-          cell.element.title = text; // the style sheet truncates a long one
-        }
       }
     });
+    this.#exact = exact;
+    if (this.#isPointed) {
+      this.#setTitles();
+    }
     if (this.element.className !== tone) {
       this.element.className = tone;
     }
+  }
+
+  /** Give the cells all digits as tooltips; done for the row under the pointer only, since it takes long for all. */
+  #setTitles() {
+    const [value, ...statistics] = this.#exact();
+    [value, "", ...statistics].forEach((text, index) => (this.#cells[index].element.title = text));
   }
 
   /** @param {boolean} isOpen */

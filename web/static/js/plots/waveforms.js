@@ -1,6 +1,6 @@
 /** The plots of a frame's waveforms. */
 
-import { NO_VALUE, formatNumber, formatTick } from "../lib/format.js";
+import { NO_VALUE, formatNumber } from "../lib/format.js";
 import { Figure } from "./figure.js";
 import { Plot, commonOptions, curveStroke } from "./plot.js";
 import { UNIT_RANGE, steadyRange } from "./series.js";
@@ -89,12 +89,12 @@ class WaveformPlot {
 
   /** Show the value under the cursor, or else the extremes. */
   #updateReadout() {
-    const { y, min, max } = this.#curve;
+    const { y, exact, min, max } = this.#curve;
     const index = this.#plot.cursorIndex;
-    const value = index === null ? undefined : y[index];
+    const value = index === null ? undefined : (exact ?? y)[index];
     this.figure.setReadout(
       value === undefined
-        ? Number.isNaN(min) ? NO_VALUE : `${formatTick(min)} … ${formatTick(max)}`
+        ? Number.isNaN(min) ? NO_VALUE : `${formatNumber(min)} … ${formatNumber(max)}`
         : `[${index}] ${value === null ? NO_VALUE : formatNumber(value)}`,
     );
   }

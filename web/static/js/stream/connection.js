@@ -19,6 +19,7 @@ const ANSWER_TIMEOUT_MS = 5000;
  *
  * @typedef {object} Listener
  * @property {(state: ConnectionState, refusal: Refusal | null) => void} onConnectionState
+ * @property {() => void} onRefusal the server refused the rendition; another one may be chosen now
  * @property {() => void} onConnect a new connection to the server
  * @property {(sentS: number, serverS: unknown) => void} onAnswer a request that was sent at `sentS` of our
  *   clock was answered now; the server's time of the answer
@@ -129,7 +130,7 @@ export class Connection {
       return;
     }
     this.#rendition = rendition;
-    if (this.state === "watching" || this.state === "asking") {
+    if (this.state === "watching" || this.state === "asking" || this.state === "refused") {
       this.#stopTimer();
       this.#watch();
     }
@@ -234,6 +235,13 @@ export class Connection {
   /** @param {any} answer untrusted */
   #onWatchAnswer(answer) {
     if (!answer || typeof answer !== "object" || answer.error !== undefined) {
+      const refused = this.#rendition;
+      if (answer !== TIMED_OUT) {
+        this.#listener.onRefusal();
+      }
+      if (this.#rendition !== refused) {
+        return; // another one has been requested instead
+      }
       if (this.state !== "watching") {
         this.#setState("refused", {
           error: String(answer?.error ?? "The server's answer is invalid"),

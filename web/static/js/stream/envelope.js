@@ -42,7 +42,13 @@ export class BadEnvelope extends Error {}
  * @property {string} dtype of the camera
  * @property {number} min camera value of the level 0
  * @property {number} max camera value of the level 255
+ * @property {number | null} [data_min] true extremes of the camera's finite pixels
+ * @property {number | null} [data_max]
  * @property {number} [reduced] camera pixels that a sample covers along each side
+ * @property {string} [scale] of the levels, "linear" if absent
+ * @property {number} [log_gain] of the scale "log"
+ * @property {Place & {cell: number}} [bad] where bad pixels are
+ * @property {number} [n_bad]
  * @property {number} [n_saturated]
  * @property {number} [n_high]
  * @property {number} [left_out]

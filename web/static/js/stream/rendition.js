@@ -10,6 +10,8 @@ import { LinkQuality } from "./link-quality.js";
 /** Each has half as many pixels along each side as the one before it. */
 export const RENDITIONS = ["full", "half", "quarter"];
 const MAX_STEPS = RENDITIONS.length - 1;
+const LOG = "-log"; // after the size: the levels are on a logarithmic scale
+const REFUSED_S = 30; // after a refusal, until the logarithmic scale is requested again
 const SHARP_DENSITY = 1.1; // screen pixels per picture pixel without a visible loss
 const MAX_DENSITY = 1.2; // hysteresis: the rendition must not flap while a window is resized
 const STEADY_S = 1;
@@ -33,6 +35,8 @@ export class Rendition {
   /** @type {import("./tile-region.js").Box | null} */
   #tiles = null;
   #forced = "";
+  #isLog = false;
+  #logFromS = -Infinity;
   /** @type {number | null} */
   #sizeSteps = null;
   #candidate = { steps: 0, s: 0 };
@@ -49,12 +53,33 @@ export class Rendition {
 
   /** The rendition to request. */
   get name() {
-    return this.#withImage(this.#tiles ? preciseName(this.#tiles) : this.#size);
+    return this.#withImage(this.#tiles ? preciseName(this.#tiles) : this.#size + this.#scale);
   }
 
   /** The rendition in the headers of its frames. */
   get channel() {
-    return this.#withImage(this.#tiles ? "precise" : this.#size);
+    return this.#withImage(this.#tiles ? "precise" : this.#size + this.#scale);
+  }
+
+  /**
+   * Set the scale on which the picture is displayed. Levels on a logarithmic one are requested only of a stream
+   * that says it has them: of another one no frames would come.
+   * @param {string} scale
+   * @param {Record<string, any> | null} status null or without an ingest: it says nothing
+   * @param {number} nowS
+   */
+  setScale(scale, status, nowS) {
+    const isKnown = status !== null && status.state !== "no_ingest";
+    const isOffered = isKnown ? Array.isArray(status.scales) && status.scales.includes("log") : this.#isLog;
+    this.#isLog = scale === "log" && isOffered && nowS >= this.#logFromS;
+  }
+
+  /** Learn that the server refused the rendition, as one that knows no logarithmic scale does. @param {number} nowS */
+  onRefusal(nowS) {
+    if (this.#isLog && !this.#tiles) {
+      this.#isLog = false;
+      this.#logFromS = nowS + REFUSED_S;
+    }
   }
 
   /** @returns {Reason} */
@@ -121,6 +146,10 @@ export class Rendition {
     return this.image ? `${name}@${this.image}` : name;
   }
 
+  get #scale() {
+    return this.#isLog ? LOG : "";
+  }
+
   get #size() {
     return this.#forced || RENDITIONS[this.#steps];
   }
@@ -139,6 +168,12 @@ function stepsFor(drawn, camera, current) {
     return Math.min(MAX_STEPS, Math.max(0, steps));
   };
   return Math.max(stepsWithin(SHARP_DENSITY), Math.min(current, stepsWithin(MAX_DENSITY)));
+}
+
+/** Return the size that a rendition has: "half-log@CAM2" → "half". @param {unknown} rendition */
+export function sizeOf(rendition) {
+  const size = String(rendition).split("@")[0];
+  return size.endsWith(LOG) ? size.slice(0, -LOG.length) : size;
 }
 
 /**

@@ -17,6 +17,7 @@ import { nowS, timers } from "../lib/timers.js";
  *
  * @typedef {object} Listener
  * @property {(state: ConnectionState) => void} onConnectionState
+ * @property {() => void} [onRefusal] the server refused the rendition; another one may be chosen now
  * @property {(frame: Frame) => void} onFrame each frame newer than all before; it waits in `latest`
  * @property {(pulses: Message) => void} [onPulses] of a frame that was not sent over this connection
  * @property {(status: Message) => void} [onStatus]
@@ -58,6 +59,7 @@ export class Subscription {
       stream,
       {
         onConnectionState: (state, refusal) => this.#onConnectionState(state, refusal),
+        onRefusal: () => listener.onRefusal?.(),
         onConnect: () => this.clock.restart(),
         onAnswer: (sentS, serverS) => this.clock.observeAnswer(sentS, serverS, nowS()),
         onFrame: (message, arrivedS) => this.#onMessage(message, arrivedS),

@@ -7,7 +7,7 @@ import { chooseLayout } from "../stream/state.js";
 import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
 import { LivePicture } from "../picture/live-picture.js";
-import { boardSummary, tileMessage } from "./tile-messages.js";
+import { boardSummary, pulseText, tileMessage } from "./tile-messages.js";
 import { thumbnailRendition } from "../stream/thumbnail.js";
 
 const DEFAULT_RATIO = 4 / 3;
@@ -16,6 +16,7 @@ const DEFAULT_RATIO = 4 / 3;
  * @typedef {object} Options
  * @property {boolean} isSmall whether a thumbnail is enough
  * @property {string} painter see Picture
+ * @property {import("./pulse-sync.js").PulseSync | null} sync of the tiles of a wall
  *
  * @typedef {object} Listener
  * @property {(text: string) => void} onAnnouncement for screen readers: a stream was lost, or is back
@@ -26,6 +27,7 @@ export class Tile {
   element;
   live;
   #isSmall;
+  #sync;
   #listener;
   #canvas;
   #picture;
@@ -40,9 +42,10 @@ export class Tile {
    * @param {Options} options
    * @param {Listener} listener
    */
-  constructor(stream, element, { isSmall, painter }, listener) {
+  constructor(stream, element, { isSmall, painter, sync }, listener) {
     this.element = element;
     this.#isSmall = isSmall;
+    this.#sync = sync;
     this.#listener = listener;
     const name = select(element, ".name", HTMLAnchorElement);
     name.href = `/view/${encodeURIComponent(stream)}`;
@@ -60,6 +63,7 @@ export class Tile {
       onChange: () => this.render(),
       onNotice: listener.onNotice,
     });
+    this.live.hold = (held) => (sync && this.#hasPulseIds ? sync.hold(this, held) : null);
     this.tick();
   }
 
@@ -92,6 +96,14 @@ export class Tile {
       this.live.open();
     }
     this.live.setVisible(isVisible);
+    if (!isVisible) {
+      this.#sync?.remove(this);
+    }
+  }
+
+  /** Whether pulse ids are those of a machine: a video and a program that pushes pictures count their own. */
+  get #hasPulseIds() {
+    return !["video", "push"].includes(String(this.live.status?.mode));
   }
 
   /** To be called a few times a second. */
@@ -127,9 +139,32 @@ export class Tile {
     if (isBoard) {
       this.#renderBoard(view.state === "live");
     }
+    this.renderPulse();
     write(this.#part("rate"), formatRate(this.live.rate));
     write(this.#part("age"), formatAge(ageS));
     write(this.#part("viewers"), formatCount(isStatusCurrent ? status?.viewers : null));
+  }
+
+  /** Show the pulse, while the tiles are to show the same one. */
+  renderPulse() {
+    const isShown = Boolean(this.#sync?.isOn && this.live.frame && !this.live.isBoard);
+    const part = this.#part("pulse");
+    part.hidden = !isShown;
+    if (this.#sync && isShown) {
+      const relation = this.#relation(this.#sync);
+      const { text, title } = pulseText(relation, this.live.frame?.header.pulse_id);
+      part.dataset.relation = relation;
+      part.title = title;
+      write(this.#part("id"), text);
+    }
+  }
+
+  /** @param {import("./pulse-sync.js").PulseSync} sync */
+  #relation(sync) {
+    if (!this.#hasPulseIds) {
+      return "none";
+    }
+    return this.#state === "live" ? sync.relationOf(this).relation : "stopped";
   }
 
   /** Shows the summary of a board in place of a picture. @param {boolean} isLive */
@@ -149,14 +184,15 @@ export class Tile {
 
   /** Removes the tile, and frees its drawing context, of which a page has few. */
   close() {
+    this.#sync?.remove(this);
     this.live.close();
     this.#canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
     this.element.remove();
   }
 
   /** @param {import("../stream/latest-frame.js").Frame} frame */
-  #onShown({ header: { seq, rendition } }) {
-    Object.assign(this.#canvas.dataset, { seq, rendition, frames: this.live.totals.frames });
+  #onShown({ header: { seq, rendition, pulse_id: pulseId } }) {
+    Object.assign(this.#canvas.dataset, { seq, rendition, pulseId, frames: this.live.totals.frames });
     if (this.#state !== "live") {
       this.render();
     }

@@ -11,6 +11,7 @@ export class Tiles {
   #list;
   #template;
   #areSmall;
+  #sync;
   #listener;
   /** @type {Map<string, Tile>} */
   #tiles = new Map();
@@ -23,12 +24,14 @@ export class Tiles {
    * @param {HTMLElement} list
    * @param {HTMLTemplateElement} template
    * @param {boolean} areSmall whether thumbnails are enough
+   * @param {import("./pulse-sync.js").PulseSync | null} sync null: each draws its frames as they arrive
    * @param {import("./tile.js").Listener} listener
    */
-  constructor(list, template, areSmall, listener) {
+  constructor(list, template, areSmall, sync, listener) {
     this.#list = list;
     this.#template = template;
     this.#areSmall = areSmall;
+    this.#sync = sync;
     this.#listener = listener;
     const onIntersection = (/** @type {IntersectionObserverEntry[]} */ entries) => {
       entries.forEach(({ target, isIntersecting }) => this.#isNear.set(target, isIntersecting));
@@ -122,7 +125,7 @@ export class Tiles {
   #create(stream) {
     const element = select(document.importNode(this.#template.content, true), ".tile");
     const painter = this.#areSmall || this.#tiles.size >= MAX_WEBGL ? "2d" : "";
-    const tile = new Tile(stream, element, { isSmall: this.#areSmall, painter }, this.#listener);
+    const tile = new Tile(stream, element, { isSmall: this.#areSmall, painter, sync: this.#sync }, this.#listener);
     this.#tiles.set(stream, tile);
     this.#observer.observe(element);
     return tile;

@@ -1,14 +1,21 @@
 /** A wall: the chosen streams as large as the window allows. Changes are kept in the address. */
 
-import { getById, select } from "../lib/dom.js";
+import { getById, select, write } from "../lib/dom.js";
 import { PollSchedule } from "../stream/poll-schedule.js";
 import { fetchStreamNames } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
 import { attachKiosk } from "../page/kiosk.js";
-import { WallLayout } from "./wall-layout.js";
+import { Preferences } from "../lib/preferences.js";
+import { syncText } from "./tile-messages.js";
+import { SAME_PULSE, WallLayout } from "./wall-layout.js";
+
+const ALL_WALLS = ""; // no stream has this name
 
 export class Wall {
   #tiles;
+  #sync;
+  #preferences = new Preferences(ALL_WALLS);
+  #same = getById("same", HTMLButtonElement);
   #maxStreams;
   #layout;
   #add = getById("add", HTMLSelectElement);
@@ -20,24 +27,46 @@ export class Wall {
 
   /**
    * @param {import("./tiles.js").Tiles} tiles
+   * @param {import("./pulse-sync.js").PulseSync} sync of these tiles
    * @param {number} maxStreams
    * @param {string[]} streams at first
    */
-  constructor(tiles, maxStreams, streams) {
+  constructor(tiles, sync, maxStreams, streams) {
     this.#tiles = tiles;
+    this.#sync = sync;
     this.#maxStreams = maxStreams;
-    this.#layout = WallLayout.fromAddress(streams, location.search, maxStreams);
+    const isSamePulse = this.#preferences.get("pulse") === SAME_PULSE;
+    this.#layout = WallLayout.fromAddress(streams, location.search, maxStreams).withSamePulse(isSamePulse);
     this.#attachColumns();
     this.#attachAdd();
     this.#attachInteractions(getById("tiles"));
     const full = getById("full");
     attachKiosk(full, this.#layout.isKiosk);
     document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey, target }) => {
-      if (key === "f" && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLSelectElement)) {
-        full.click();
+      const button = { f: full, s: this.#same }[key];
+      if (button && !ctrlKey && !metaKey && !altKey && !(target instanceof HTMLSelectElement)) {
+        button.click();
       }
     });
+    this.#same.addEventListener("click", () => this.#setSamePulse(!this.#layout.isSamePulse));
     this.#change(this.#layout);
+    this.#sync.switchTo(isSamePulse, tiles.all);
+    this.tick();
+  }
+
+  /** Show how well the tiles match; to be called a few times a second. */
+  tick() {
+    const { isOn } = this.#sync;
+    this.#same.setAttribute("aria-pressed", String(isOn));
+    write(select(this.#same, ".figures"), isOn ? syncText(this.#sync.facts) : "");
+  }
+
+  /** @param {boolean} isSamePulse */
+  #setSamePulse(isSamePulse) {
+    this.#preferences.set("pulse", isSamePulse ? SAME_PULSE : "");
+    this.#change(this.#layout.withSamePulse(isSamePulse));
+    this.#sync.switchTo(isSamePulse, this.#tiles.all);
+    this.tick();
   }
 
   /** How many columns the viewer chose; 0: the window decides. */
