@@ -37,6 +37,10 @@ def test_a_live_page_with_all_its_tools_is_accessible(
 
     page.set_viewport_size({"width": 390, "height": 844})
     assert find_serious_violations(page) == []
+    for group in ("View", "Range", "Measure", "Keep"):
+        page.locator("#dock").get_by_role("button", name=group).click()
+        assert find_serious_violations(page) == []
+    page.keyboard.press("Escape")
 
     page.press("body", "?")
     expect(page.locator("#keys")).to_be_visible()

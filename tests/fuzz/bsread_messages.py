@@ -89,6 +89,9 @@ CHANNELS = create_channels()
 GOOD_MESSAGE = message(
     7, channel("image", GOOD_IMAGE), channel("n", np.float64(5.25)), channel("t", "x")
 )
+MESSAGE_WITH_BAD_PIXELS = message(
+    8, channel("image", np.where(GOOD_IMAGE % 70, GOOD_IMAGE, np.nan).astype("f4"))
+)
 
 
 class Ingest:

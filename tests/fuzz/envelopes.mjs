@@ -3,6 +3,7 @@
  * of 0 ends a batch; the result of the batch is then printed as a line of JSON.
  */
 
+import { readBadPixels } from "../../web/static/js/picture/bad-pixels.js";
 import { Mosaic } from "../../web/static/js/picture/mosaic.js";
 import { checkLevels } from "../../web/static/js/picture/transfer.js";
 import { waveforms } from "../../web/static/js/plots/series.js";
@@ -21,6 +22,15 @@ function allowBadEnvelope(work) {
   }
 }
 
+/** Counts the bad pixels of a picture of 40 × 30, whatever the envelope says of its size. */
+function countBadPixels(bad) {
+  let count = 0;
+  for (const [from, to] of bad?.within({ left: 0, top: 0, width: 40, height: 30 }) ?? []) {
+    count += to - from;
+  }
+  return count;
+}
+
 function read(message) {
   allowBadEnvelope(() => {
     const { header, body } = unpack(message);
@@ -34,6 +44,7 @@ function read(message) {
     if (image !== null && typeof image === "object") {
       allowBadEnvelope(() => readBlob(image, body));
       allowBadEnvelope(() => checkLevels(image));
+      allowBadEnvelope(() => countBadPixels(readBadPixels(image, body)));
       allowBadEnvelope(() => mosaic.read(image, body));
     }
   });

@@ -17,7 +17,7 @@ from ingest.encoding.tiles import encode_tiles
 from shared import envelope
 from shared.envelope import BadEnvelope, Blobs
 from shared.renditions import Region
-from tests.fuzz.bsread_messages import DEMAND, GOOD_MESSAGE, Ingest
+from tests.fuzz.bsread_messages import DEMAND, GOOD_MESSAGE, MESSAGE_WITH_BAD_PIXELS, Ingest
 from tests.fuzz.harness import RunInput
 from tests.fuzz.mutate import damage_bytes, mutate_json, random_value, to_damaged_json
 from tests.support.processes import ROOT
@@ -34,7 +34,11 @@ SCHEMA = {"hash": "h", "channels": [{"name": "n", "type": "float64", "shape": [1
 def create_frames() -> list[bytes]:
     """Return envelopes of pictures, of tiles, and of arrays of every type."""
     ingest = Ingest()
-    frames = [frame.message for frame in ingest.take(GOOD_MESSAGE)]
+    frames = [
+        frame.message
+        for parts in (GOOD_MESSAGE, MESSAGE_WITH_BAD_PIXELS)
+        for frame in ingest.take(parts)
+    ]
     ingest.close()
     blobs = Blobs()
     types = [
