@@ -1,6 +1,6 @@
 /** The regions of interest over the picture: drawn, moved and resized by mouse, finger and keyboard. */
 
-import { makeDraggable } from "../lib/drag.js";
+import { followDrag, makeDraggable } from "../lib/drag.js";
 import { createSvg, setAttributes } from "../lib/svg.js";
 import {
   HANDLES,
@@ -41,6 +41,8 @@ export class Regions {
   #drawing = null;
   /** whether a drag is drawing a region now */
   #isDrawing = false;
+  /** Called before the next drag draws a region. @type {() => void} */
+  onDrawing = () => {};
 
   /**
    * @param {Element} svg over the stage
@@ -92,6 +94,13 @@ export class Regions {
       this.#setDrawing(null);
       this.#replace(this.#regions.length, centredRegion(kind, this.#placement.visibleBox(), this.#placement.camera));
       this.#shapes.at(-1)?.group.focus();
+    }
+  }
+
+  /** Let the next drag move the picture again. */
+  stopDrawing() {
+    if (this.#drawing) {
+      this.#setDrawing(null);
     }
   }
 
@@ -225,6 +234,9 @@ export class Regions {
 
   /** @param {Region["kind"] | null} kind */
   #setDrawing(kind) {
+    if (kind) {
+      this.onDrawing();
+    }
     this.#drawing = kind;
     this.#stage.classList.toggle("drawing", kind !== null);
     this.#onChange();
@@ -263,22 +275,16 @@ export class Regions {
     };
     const from = pointOf(event);
     const index = this.#regions.length;
-    const end = new AbortController();
-    const listen = (/** @type {"pointermove" | "pointerup" | "pointercancel" | "lostpointercapture"} */ name,
-      /** @type {(now: PointerEvent) => void} */ action) =>
-      stage.addEventListener(name, (now) => now.pointerId === event.pointerId && action(now), end);
-    stage.setPointerCapture(event.pointerId);
     this.#isDrawing = true;
-    listen("pointermove", (now) =>
-      this.#replace(index, createRegion(kind, from, pointOf(now), this.#placement.camera, now.shiftKey)),
-    );
-    for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
-      listen(name, () => {
-        end.abort();
+    followDrag(
+      stage,
+      event,
+      (now) => this.#replace(index, createRegion(kind, from, pointOf(now), this.#placement.camera, now.shiftKey)),
+      () => {
         this.#isDrawing = false;
         this.#shapes[index]?.group.focus();
-      });
-    }
+      },
+    );
     this.#setDrawing(null);
   }
 

@@ -2,6 +2,7 @@
 
 import { download, write } from "../lib/dom.js";
 import { formatDuration } from "../lib/format.js";
+import { attachMenu } from "../lib/menu.js";
 import { fileDescription, fileName } from "../stream/file-name.js";
 import { encodeNpy } from "./npy.js";
 import { encodeNpz } from "./npz.js";
@@ -46,19 +47,7 @@ export class SaveMenu {
     for (const button of this.#freshButtons) {
       this.#attach(button, () => this.#saveSnapshot(button.dataset.freshAs ?? ""));
     }
-    menu.addEventListener("toggle", () => menu.open && this.#onOpen());
-    document.addEventListener("pointerdown", ({ target }) => {
-      if (menu.open && !menu.contains(/** @type {Node} */ (target))) {
-        menu.open = false;
-      }
-    });
-    const summary = menu.querySelector("summary");
-    menu.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") {
-        menu.open = false;
-        summary?.focus();
-      }
-    });
+    const summary = attachMenu(menu, () => this.#onOpen());
     parts.shortcuts.add({ w: () => summary?.click() }, "save");
   }
 
@@ -75,10 +64,9 @@ export class SaveMenu {
     return Array.from(this.#menu.querySelectorAll("[data-fresh-as]"), (one) => /** @type {HTMLElement} */ (one));
   }
 
-  /** Place the menu below its button, and say of each kind of file why it is unavailable. */
+  /** Say of each kind of file why it is unavailable. */
   #onOpen() {
     const { getById, live, picture, player } = this.#parts;
-    this.#menu.style.setProperty("--top", `${this.#menu.getBoundingClientRect().bottom + 4}px`);
     const { frames } = player;
     const reasons = unavailable({
       hasPicture: live.pictured !== null,

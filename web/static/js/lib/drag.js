@@ -1,6 +1,7 @@
-/** Makes an element draggable by mouse, pen or finger, without dragging what lies under it. */
+/** Drags by mouse, pen or finger. */
 
 /**
+ * Make an element draggable, without dragging what lies under it.
  * @template Start
  * @param {HTMLElement | SVGElement} element
  * @param {(event: PointerEvent) => Start} onStart returns what `onMove` needs to know of the start
@@ -26,4 +27,27 @@ export function makeDraggable(element, onStart, onMove) {
     target.addEventListener(end, () => (drag = null));
   }
   target.addEventListener("dblclick", (event) => event.stopPropagation()); // a double click zooms the picture
+}
+
+/**
+ * Follow the drag over an element that begins with an event, until it ends.
+ * @param {HTMLElement} element
+ * @param {PointerEvent} event
+ * @param {(now: PointerEvent) => void} onMove
+ * @param {() => void} onEnd
+ */
+export function followDrag(element, event, onMove, onEnd) {
+  const end = new AbortController();
+  const listen = (
+    /** @type {"pointermove" | "pointerup" | "pointercancel" | "lostpointercapture"} */ name,
+    /** @type {(now: PointerEvent) => void} */ action,
+  ) => element.addEventListener(name, (now) => now.pointerId === event.pointerId && action(now), end);
+  element.setPointerCapture(event.pointerId);
+  listen("pointermove", onMove);
+  for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
+    listen(name, () => {
+      end.abort();
+      onEnd();
+    });
+  }
 }
