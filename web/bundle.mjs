@@ -16,7 +16,8 @@ const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const STATIC = join(ROOT, "static");
 const LIBRARIES = join(ROOT, "node_modules");
 const OUT = join(ROOT, "bundle");
-const SOCKET = "socket.js"; // of the folder `stream`
+const SOCKET = "stream/socket.js";
+const TOOLS = "analysis/tools.js"; // loaded on the first use; has its own copies of what it shares with the page
 const DATA = ["world-atlas/land-50m.json"]; // compressed, and served under /lib
 
 /** Resolves what the server serves under `/lib`. */
@@ -34,13 +35,20 @@ const libraries = {
   },
 };
 
-/** Leaves the module of the socket, which the page loads before all others, out of a page's bundle. */
-const withoutSocket = (url) => ({
-  name: "without-socket",
+/**
+ * Leaves two modules out of a page's bundle: that of the socket, which the page loads before all others, and that of
+ * the tools. A chunk of what the tools and the page share would be one more request before the first picture.
+ */
+const separate = (socket, tools) => ({
+  name: "separate",
   setup({ onResolve }) {
-    onResolve({ filter: /\/socket\.js$/ }, ({ path, kind }) =>
-      kind === "import-statement" && !path.startsWith("/lib/") ? { path: url, external: true } : null,
-    );
+    onResolve({ filter: /\/(socket|tools)\.js$/ }, ({ path, kind }) => {
+      if (path.startsWith("/lib/")) {
+        return null;
+      }
+      const name = path.endsWith("socket.js") ? kind === "import-statement" && socket : kind === "dynamic-import" && tools;
+      return name ? { path: `./${name}`, external: true } : null;
+    });
   },
 });
 
@@ -109,9 +117,10 @@ function filesOf(manifest) {
 
 async function main() {
   const before = digest();
-  const [socket] = await bundle(`js/stream/${SOCKET}`);
-  const plugins = [withoutSocket(`./${socket.name}`)];
-  const made = { "socket.js": [socket], "theme-first.js": await bundle("js/page/theme-first.js", { format: "iife" }) };
+  const [socket] = await bundle(`js/${SOCKET}`);
+  const [tools] = await bundle(`js/${TOOLS}`);
+  const plugins = [separate(socket.name, tools.name)];
+  const made = { "socket.js": [socket], "tools.js": [tools], "theme-first.js": await bundle("js/page/theme-first.js", { format: "iife" }) };
   for (const file of readdirSync(join(STATIC, "js")).filter((name) => name.endsWith(".js"))) {
     made[file] = await bundle(`js/${file}`, { splitting: true, plugins });
   }

@@ -29,6 +29,13 @@ test("a link has all its settings: what is missing has its default, whatever is 
   assert.equal(location.search, "?look=viridis");
 });
 
+for (const name of ["pixel", "marker", "line", "edges", "mask", "range"]) {
+  test(`an address with ${name} is a link`, () => {
+    const { preferences } = open(`/view/camera?${name}=1`, { view: "fitr1" });
+    assert.deepEqual([preferences.get(name), preferences.get("view")], ["1", ""]);
+  });
+}
+
 test("settings that are not of the view are remembered beside a link", () => {
   const { preferences } = open("/view/camera?look=viridis&kiosk=1", { memory: "20s" });
   assert.equal(preferences.get("memory"), "20s");

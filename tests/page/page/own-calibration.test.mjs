@@ -35,3 +35,10 @@ test("without either, the stream's axes are shown, and a link with nonsense is i
   own.setMarker(null);
   assert.deepEqual(own.axes(STREAM), STREAM);
 });
+
+test("a reset brings back the stream's own axes, in the link, too", () => {
+  const link = preferences({ pixel: "1 mm", marker: "3,4" });
+  const own = new OwnCalibration(link);
+  own.reset();
+  assert.deepEqual([own.axes(STREAM), link.kept], [STREAM, { pixel: "", marker: "" }]);
+});

@@ -276,3 +276,15 @@ test("a fixed range stays whatever the scales", () => {
   levels.update(picture(51, 204), LOG, 0);
   assert.deepEqual(rangeOf(levels), [3, 7]);
 });
+
+test("the range of a part of the picture is followed as that of all of it", () => {
+  const levels = levelsAfter(picture(0, 200));
+  levels.setAuto();
+  levels.follow({ low: 50, high: 60 }, EIGHT_BITS, 1);
+  assert.deepEqual(rangeOf(levels), [50, 60]);
+  levels.follow({ low: 50, high: 90 }, EIGHT_BITS, 1.04);
+  assert.deepEqual(rangeOf(levels), [50, 90]);
+  levels.setFixed(1, 2);
+  levels.follow({ low: 50, high: 60 }, EIGHT_BITS, 2);
+  assert.deepEqual(rangeOf(levels), [1, 2]);
+});

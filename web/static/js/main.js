@@ -1,6 +1,8 @@
 /** The page of one stream: connects its picture, the tools and the data. */
 
 import { Analysis } from "./analysis/analysis.js";
+import { LazyTools } from "./analysis/lazy-tools.js";
+import { ProfilePlot } from "./analysis/profile-plot.js";
 import { DataPanels } from "./plots/panels.js";
 import { loadPlots } from "./plots/plot.js";
 import { Maximiser } from "./plots/maximise.js";
@@ -20,7 +22,7 @@ import { attachSheet } from "./page/sheet.js";
 import { layOutStage } from "./page/stage-layout.js";
 import { StateLine } from "./page/state-line.js";
 import { StatusDisplay } from "./page/status-display.js";
-import { settingChips, processingText } from "./page/view-settings.js";
+import { settingChips, processingText, valuesText } from "./page/view-settings.js";
 import { Preferences } from "./lib/preferences.js";
 import { Shortcuts } from "./lib/shortcuts.js";
 import { attachKiosk } from "./page/kiosk.js";
@@ -71,12 +73,22 @@ const analysis = new Analysis({
   isFrozen: () => live.frozen,
   onResults: (frame, results) => data.addResults(frame, results),
   toggleTrend: (name) => data.toggleTrend(name),
+  onAnalysed: () => tools.onFrame(),
+});
+const tools = new LazyTools({
+  getById, picture, overlay, preferences, shortcuts, notice, analysis, calibration, streamAxes,
+  unit: imageUnit,
+  levels: settings.levels,
+  createPlot: (name) => new ProfilePlot(name, maximiser),
+  onAxes: showAxes,
+  onRange: () => toolbar.onChange(),
 });
 picture.onPlacement = (placement) => {
   layOutStage(getById("hero"), getById("stage"), placement);
   axes.show(placement, overlay.axes);
   overlay.place(placement);
   analysis.place(placement);
+  tools.place(placement);
   toolbar.renderReadOut();
 };
 const data = new DataPanels({ getById, stream, preferences, shortcuts, maximiser, nowS });
@@ -93,7 +105,7 @@ let hasShown = false; // a frame
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }) {
   if (image) {
-    overlay.axes = calibration.axes(readCalibration(live.frame, live.schema, live.camera));
+    overlay.axes = calibration.axes(streamAxes());
     overlay.draw();
     axes.show(picture.placement, overlay.axes);
     histogram.show(picture.counts);
@@ -104,8 +116,23 @@ function onShown({ header: { image, epoch, seq, pulse_id: pulseId, rendition } }
   tick();
   if (!hasShown) {
     hasShown = true;
+    tools.start();
     loadPlots().catch(() => {}); // before they are needed: a page that has lost its server has plots, too
   }
+}
+
+/** The axes of the stream's picture, without the viewer's own calibration. */
+function streamAxes() {
+  return readCalibration(live.frame, live.schema, live.camera);
+}
+
+/** Shows positions, widths and lengths by the present calibration. */
+function showAxes() {
+  overlay.axes = calibration.axes(streamAxes());
+  overlay.draw();
+  axes.show(picture.placement, overlay.axes);
+  toolbar.renderReadOut();
+  analysis.refresh();
 }
 
 /** Draws the frame that is shown again, with another look or overlay. */
@@ -140,7 +167,7 @@ function renderCaption() {
       reason: isCurrent ? reason : "",
       isTooSlow: isCurrent && linkQuality.isTooSlow,
       isPageSlow: linkQuality.isPageSlow,
-      processing: processingText(analysis.processing),
+      processing: valuesText(analysis.processing),
       shown: picture.isProcessed ? picture.counts : null,
     }));
   }
@@ -148,11 +175,18 @@ function renderCaption() {
 
 /** Takes back what a chip says. @param {string} key */
 function reset(key) {
-  if (key !== "view") {
+  const isFor = (/** @type {string} */ part) => key === part || key === "all";
+  if (isFor("processing")) {
     analysis.resetProcessing();
+    tools.removeMask();
   }
-  if (key !== "processing") {
+  if (isFor("view")) {
     toolbar.resetView();
+  }
+  if (isFor("positions")) {
+    calibration.reset();
+    tools.showCalibration();
+    showAxes();
   }
   tick();
 }
@@ -250,6 +284,7 @@ window.addEventListener("online", () => live.retryNow());
 attachThemeButton(getById("theme", HTMLButtonElement), () => {
   data.restyle();
   analysis.restyle();
+  tools.restyle();
   histogram.restyle();
 });
 attachKiosk(getById("kiosk"), new URLSearchParams(location.search).get("kiosk") === "1");

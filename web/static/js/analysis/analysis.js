@@ -35,6 +35,7 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {(frame: Frame, results: Record<string, number | null>) => void} onResults takes a frame's results by name
  * @property {(name: string) => void} toggleTrend opens or closes the trend of a result
  * @property {import("../plots/maximise.js").Maximiser} maximiser
+ * @property {() => void} onAnalysed called after a frame was analysed
  * @property {() => boolean} isFrozen whether past pictures are shown, which are not averaged
  * @property {() => number} nowS
  */
@@ -96,6 +97,7 @@ export class Analysis {
     this.#streamResults.show(frame);
     if (frame.header.image) {
       this.#analyse(frame);
+      this.#parts.onAnalysed();
     }
     this.#intervalS = Math.max(MIN_INTERVAL_S, (this.#parts.nowS() - nowS) / MAX_LOAD);
   }
@@ -103,6 +105,11 @@ export class Analysis {
   /** Place the regions over the picture. @param {import("../picture/placement.js").Placement} placement */
   place(placement) {
     this.regions.place(placement);
+  }
+
+  /** Analyse the frame that is shown again, when that is due. */
+  refresh() {
+    this.#frame = null;
   }
 
   restyle() {
@@ -193,7 +200,7 @@ export class Analysis {
 
   /** What is done to the values before they are displayed. */
   get processing() {
-    return { frames: this.#averageFrames, background: this.#background.state };
+    return { frames: this.#averageFrames, background: this.#background.state, masked: this.#mask?.count ?? 0 };
   }
 
   /** Show the values as they arrive. */
@@ -225,6 +232,7 @@ export class Analysis {
   set mask(/** @type {import("./bad-pixel-mask.js").BadPixelMask | null} */ mask) {
     this.#mask = mask;
     this.#updateProcessing();
+    this.refresh();
   }
 
   get #averageSelect() {

@@ -27,6 +27,11 @@ export class ProfilePlot {
     }));
   }
 
+  /** @param {string} title */
+  setTitle(title) {
+    this.#figure.setTitle(title);
+  }
+
   get element() {
     return this.#figure.element;
   }

@@ -14,6 +14,12 @@ const OF_LINKS = [
   "rendition",
   "trends",
   "span",
+  "pixel",
+  "marker",
+  "line",
+  "edges",
+  "mask",
+  "range",
 ];
 
 export class Preferences {

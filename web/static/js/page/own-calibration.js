@@ -38,6 +38,12 @@ export class OwnCalibration {
     this.#preferences.set("marker", marker ? formatMarker(marker) : "");
   }
 
+  /** Show the stream's own axes. */
+  reset() {
+    this.setSize("");
+    this.setMarker(null);
+  }
+
   /** Return the axes to show. @param {Axes} axes of the stream */
   axes(axes) {
     return calibratedAxes(axes, this.size, this.marker);

@@ -3,6 +3,7 @@
 import { select, write } from "../lib/dom.js";
 
 const PHONE = "(max-width: 760px), (max-height: 480px)"; // as in sheet.css
+const MENUS = [["save", "keep"], ["pixels", "measure"]]; // shown in the sheet of their group
 const FOCUSABLE = "button:not([hidden]), select, input, summary, a[href]";
 
 /**
@@ -22,8 +23,10 @@ export function attachSheet(getById, toggleFreeze) {
     for (const opener of openers) {
       opener.setAttribute("aria-expanded", String(opener.dataset.opens === group));
     }
-    const save = /** @type {HTMLDetailsElement} */ (getById("save"));
-    save.open = group === "keep";
+    for (const [id, ofGroup] of MENUS) {
+      const menu = /** @type {HTMLDetailsElement} */ (getById(id));
+      menu.open = group === ofGroup;
+    }
     moveLimits(getById, group === "range");
     const first = visible(tools)[0];
     (group ? first : last)?.focus();

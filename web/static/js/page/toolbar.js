@@ -122,7 +122,8 @@ export class Toolbar {
     const position = (/** @type {import("../lib/calibration.js").Axis} */ axis, /** @type {number} */ at) =>
       axis.unit === "px" && axis.first === 0 ? "" : ` (${formatPosition(axis, at)})`;
     const isRounded = dtype?.endsWith("int64") && values.some((one) => Math.abs(one) > Number.MAX_SAFE_INTEGER);
-    const shown = badSide ? NO_VALUE : `${step || isRounded ? "≈" : "="} ${text}`;
+    const isMissing = badSide || values.every(Number.isNaN);
+    const shown = isMissing ? NO_VALUE : `${step || isRounded ? "≈" : "="} ${text}`;
     write(readout, `x ${x}${position(axes.x, x)}  y ${y}${position(axes.y, y)}  ${shown}`);
     readout.title = step
       ? `From the compressed picture: ± ${formatShort(Number((step / 2).toPrecision(2)))}, plus JPEG losses`
@@ -131,6 +132,8 @@ export class Toolbar {
       readout.title = badSide === 1
         ? "A bad pixel: NaN or infinite"
         : `Bad pixels, NaN or infinite, are among the ${formatCount(badSide)} × ${formatCount(badSide)} pixels here`;
+    } else if (isMissing) {
+      readout.title = "A masked pixel, or a bad one: NaN or infinite";
     } else if (value.isProcessed) {
       readout.title = "A mean of frames, or the difference from the background";
     }

@@ -3,6 +3,8 @@
  * scale and no mean is taken for the camera's own. Pure.
  */
 
+import { formatCount } from "../lib/format.js";
+
 /**
  * @typedef {object} View
  * @property {number} turns quarter turns clockwise
@@ -13,10 +15,11 @@
  * @property {boolean} isAuto whether the range follows the picture
  * @property {number} frames how many are averaged; 1: none
  * @property {"none" | "collecting" | "ready" | "mismatch"} background
+ * @property {number} masked bad pixels that are left out
  * @property {ReadonlySet<string>} remembered settings that come from this browser's memory, not from the address
  *
  * @typedef {object} SettingChip
- * @property {"processing" | "view"} key what its Reset resets
+ * @property {"processing" | "view" | "positions"} key what its Reset resets
  * @property {string} text
  */
 
@@ -27,7 +30,7 @@ const SCALE_NAMES = { log: "log scale", sqrt: "root scale" };
 export function settingChips(view) {
   /** @type {SettingChip[]} */
   const chips = [];
-  const processing = processingText(view);
+  const processing = [processingText(view), maskText(view.masked)].filter(Boolean).join(" · ");
   if (processing) {
     chips.push({ key: "processing", text: processing });
   }
@@ -43,6 +46,10 @@ export function settingChips(view) {
     const isRemembered = isViewRemembered || look.some(Boolean);
     chips.push({ key: "view", text: capitalised([...parts, ...(isRemembered ? ["remembered"] : [])].join(" · ")) });
   }
+  const own = [view.remembered.has("pixel") ? "own pixel size" : "", view.remembered.has("marker") ? "marker" : ""];
+  if (own.some(Boolean)) {
+    chips.push({ key: "positions", text: capitalised([...own.filter(Boolean), "remembered"].join(" · ")) });
+  }
   return chips;
 }
 
@@ -56,6 +63,19 @@ export function processingText({ frames, background }) {
     return mean;
   }
   return mean ? `${mean} − background` : "Background subtracted";
+}
+
+/**
+ * Return what the values that are shown are, for the caption; empty: the camera's own.
+ * @param {Pick<View, "frames" | "background" | "masked">} view
+ */
+export function valuesText(view) {
+  return processingText(view) || (view.masked ? "Masked data" : "");
+}
+
+/** @param {number} masked */
+function maskText(masked) {
+  return masked ? `${formatCount(masked)} px masked` : "";
 }
 
 /** @param {string} text */

@@ -85,7 +85,19 @@ export class Levels {
    */
   update(counts, image, nowS) {
     const target = this.#isAuto && targetRange(counts, this.percentiles, image);
-    if (!target) {
+    if (target) {
+      this.follow(target, image, nowS);
+    }
+  }
+
+  /**
+   * Follow the range that a frame needs, if the range is automatic.
+   * @param {Range} target
+   * @param {Pick<Image, "scale" | "extremes">} image
+   * @param {number} nowS
+   */
+  follow(target, image, nowS) {
+    if (!this.#isAuto) {
       return;
     }
     const extremes = image.extremes ?? null;

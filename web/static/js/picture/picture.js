@@ -32,6 +32,11 @@ const LEVELS_INTERVAL_S = 0.2;
  * @typedef {import("./placement.js").Placement} Placement
  * @typedef {import("../stream/envelope.js").ImageHeader} ImageHeader
  * @typedef {import("../stream/tile-region.js").Box} Box
+ *
+ * @typedef {object} RangeOf the part of the picture whose values the automatic range follows
+ * @property {() => Box} box camera pixels
+ * @property {(pixels: Pixels, percentiles: import("./levels.js").Percentiles | null) =>
+ *   import("./levels.js").Range | null} range null: nothing is finite there
  */
 
 export class Picture {
@@ -57,6 +62,8 @@ export class Picture {
    * @type {((pixels: Pixels, camera: Size) => Pixels) | null}
    */
   process = null;
+  /** @type {RangeOf | null} null: the automatic range is that of the whole picture */
+  rangeOf = null;
   /** @type {(import("./histogram.js").Counts & import("./levels.js").Image) | null} of a recent picture */
   counts = null;
   /**
@@ -185,8 +192,19 @@ export class Picture {
       this.#levelsUpdatedS = nowS;
       const { levels } = this.#settings;
       this.counts = levelCounts(displayed, levels, this.#readback);
-      levels.update(this.counts.counts, this.counts, nowS);
+      const range = this.rangeOf && levels.isAuto ? this.#rangeOfPart(displayed, this.rangeOf) : null;
+      if (range) {
+        levels.follow(range, this.counts, nowS);
+      } else {
+        levels.update(this.counts.counts, this.counts, nowS);
+      }
     }
+  }
+
+  /** @param {DisplayedImage} displayed @param {RangeOf} rangeOf @returns {import("./levels.js").Range | null} */
+  #rangeOfPart({ bitmap, image, pixels, bad }, { box, range }) {
+    const values = pixels ?? (bitmap && this.#readback.pixels(bitmap, image, bad, box()));
+    return values && range(values, this.#settings.levels.percentiles);
   }
 
   /** Draw the displayed image again, after a change of the settings. */
