@@ -11,6 +11,7 @@ from tests.browser.picture_page import (
     WAIT_MS,
     OpenPage,
     close_to,
+    four_fields,
     open_live,
     screen_colour,
     screen_position,
@@ -159,8 +160,6 @@ def test_a_link_shows_the_same_to_everyone_and_what_is_remembered_is_said(
 
 
 def many_values(pulse_id: int) -> dict[str, object]:
-    from tests.browser.picture_page import four_fields
-
     return four_fields(pulse_id) | {f"value_{index:03}": index for index in range(200)}
 
 
