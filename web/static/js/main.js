@@ -22,7 +22,7 @@ import { attachSheet } from "./page/sheet.js";
 import { layOutStage } from "./page/stage-layout.js";
 import { StateLine } from "./page/state-line.js";
 import { StatusDisplay } from "./page/status-display.js";
-import { settingChips, processingText, valuesText } from "./page/view-settings.js";
+import { processingSummary, settingChips, valuesText } from "./page/view-settings.js";
 import { Preferences } from "./lib/preferences.js";
 import { Shortcuts } from "./lib/shortcuts.js";
 import { attachKiosk } from "./page/kiosk.js";
@@ -38,7 +38,7 @@ import { Overlay } from "./picture/overlay.js";
 import { Picture } from "./picture/picture.js";
 import { attachImagePicker } from "./page/image-picker.js";
 import { LivePicture } from "./picture/live-picture.js";
-import { attachStreamPicker, fetchStreamNames } from "./page/stream-picker.js";
+import { StreamOffer, attachStreamPicker } from "./page/stream-picker.js";
 import { nowS, timers } from "./lib/timers.js";
 import { attachQualityPicker } from "./page/quality-picker.js";
 
@@ -99,6 +99,7 @@ const sourceTable = new Table(getById("source", HTMLTableSectionElement));
 const screenTable = new Table(getById("screen", HTMLTableSectionElement));
 const lossList = new LossList(getById);
 const chips = new Chips(getById("chips"), reset);
+const streamOffer = new StreamOffer(getById("words-streams"));
 const streams = attachStreamPicker(getById("stream", HTMLSelectElement), stream, timers);
 let hasShown = false; // a frame
 
@@ -151,7 +152,7 @@ function imageUnit() {
 /** How the picture is shown, for a saved one. */
 function shownView() {
   const { map, inverted, scale, colours, levels: { low, high } } = settings;
-  const processing = processingText(analysis.processing);
+  const processing = processingSummary(analysis.processing);
   return { map, inverted, scale, colours, low, high, unit: imageUnit(), processing, isColour: picture.counts === null };
 }
 
@@ -205,26 +206,6 @@ function renderChips() {
   }));
 }
 
-/** Lists the known streams where this one is unknown, as links. */
-async function offerStreams() {
-  const list = getById("words-streams");
-  const isUnknown = live.message.state === "refused" && live.refusal?.part === "stream";
-  if (isUnknown === !list.hidden) {
-    return;
-  }
-  list.hidden = !isUnknown;
-  if (isUnknown) {
-    const names = await fetchStreamNames();
-    list.replaceChildren(...names.map((name) => {
-      const link = document.createElement("a");
-      link.className = "btn";
-      link.href = `/view/${encodeURIComponent(name)}`;
-      link.textContent = name;
-      return link;
-    }));
-  }
-}
-
 function renderLosses() {
   lossList.show(losses.update(live.status, live.counts));
   const { fps_in: fpsIn, fps_out: fpsOut } = live.status ?? {};
@@ -269,7 +250,7 @@ function slowTick() {
   updateImages(live.status, live.refusal);
   renderCaption();
   renderLosses();
-  offerStreams();
+  streamOffer.show(live.message.state === "refused" && live.refusal?.part === "stream");
   tick();
 }
 

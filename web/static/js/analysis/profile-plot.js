@@ -47,6 +47,20 @@ export class ProfilePlot {
     this.#plot.show([positions, series.y, toSeries(fit ?? new Float64Array(values.length).fill(NaN)).y]);
   }
 
+  /**
+   * Show a profile whose positions may fall, as those of an axis with a negative step do.
+   * @param {Float64Array} positions
+   * @param {Float64Array} values
+   * @param {Float64Array | null} fit
+   */
+  showRising(positions, values, fit) {
+    if (positions[0] <= positions[positions.length - 1]) {
+      this.show(positions, values, fit);
+    } else {
+      this.show(positions.toReversed(), values.toReversed(), fit && fit.toReversed());
+    }
+  }
+
   restyle() {
     this.#plot.restyle();
   }

@@ -1,5 +1,6 @@
 /** The card of one region: its results, its profiles and the Gaussians fitted to them. */
 
+import { toAxis } from "../lib/calibration.js";
 import { write } from "../lib/dom.js";
 import { gaussianCurve } from "./gauss.js";
 import { NO_VALUE, formatWithError } from "../lib/format.js";
@@ -76,8 +77,9 @@ export class RegionCard {
     for (const axis of AXES) {
       const { start, pitch, values } = profiles[axis];
       const fit = fits[axis];
-      const positions = Float64Array.from(values, (_, index) => start + pitch * index);
-      this.#profiles[axis].show(positions, values, fit && gaussianCurve(fit, profiles[axis]));
+      const positions = Float64Array.from(values, (_, index) => toAxis(axes[axis], start + pitch * index));
+      this.#profiles[axis].setTitle(`Profile along ${axis}, ${axes[axis].unit}`.replace(/, $/, ""));
+      this.#profiles[axis].showRising(positions, values, fit && gaussianCurve(fit, profiles[axis]));
     }
   }
 

@@ -56,7 +56,7 @@ export class StreamResults {
         const fit = profile.fit === null ? null : readNumbers(values[profile.fit], body);
         const axis = profile.positions === null ? null : readNumbers(values[profile.positions], body);
         const positions = axis?.length === y.length ? axis : y.map((_, index) => index);
-        showRising(plot, positions, y, fit?.length === y.length ? fit : null);
+        plot.showRising(positions, y, fit?.length === y.length ? fit : null);
       }
     }
   }
@@ -98,20 +98,5 @@ function readNumbers(place, body) {
       return null;
     }
     throw error;
-  }
-}
-
-/**
- * Plot a profile with rising positions; the stream's axis may fall.
- * @param {ProfilePlot} plot
- * @param {Numbers} positions
- * @param {Numbers} values
- * @param {Numbers | null} fit
- */
-function showRising(plot, positions, values, fit) {
-  if (positions[0] <= positions[positions.length - 1]) {
-    plot.show(positions, values, fit);
-  } else {
-    plot.show(positions.toReversed(), values.toReversed(), fit && fit.toReversed());
   }
 }

@@ -38,6 +38,7 @@ export class Tools {
   #mask;
   #range;
   #saveTimer = 0;
+  #placed = "";
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -102,6 +103,12 @@ export class Tools {
 
   /** @param {import("../picture/placement.js").Placement} placement */
   place(placement) {
+    const { ready, matrix, camera } = placement;
+    const key = JSON.stringify([ready, matrix, camera, placement.visibleBox()]);
+    if (key === this.#placed) {
+      return; // as with most frames
+    }
+    this.#placed = key;
     this.#line.place(placement);
     this.#calibration.place(placement);
     this.#edges.draw();

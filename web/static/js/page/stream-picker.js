@@ -22,6 +22,36 @@ export function attachStreamPicker(select, stream, timers) {
   return schedule;
 }
 
+/** Links to the known streams, on the page of a stream that is unknown. */
+export class StreamOffer {
+  #list;
+
+  /** @param {HTMLElement} list */
+  constructor(list) {
+    this.#list = list;
+  }
+
+  /** @param {boolean} isUnknown whether the page's stream is */
+  async show(isUnknown) {
+    if (isUnknown === !this.#list.hidden) {
+      return;
+    }
+    this.#list.hidden = !isUnknown;
+    if (isUnknown) {
+      this.#list.replaceChildren(...(await fetchStreamNames()).map(createLink));
+    }
+  }
+}
+
+/** @param {string} stream */
+function createLink(stream) {
+  const link = document.createElement("a");
+  link.className = "btn";
+  link.href = `/view/${encodeURIComponent(stream)}`;
+  link.textContent = stream;
+  return link;
+}
+
 /** @returns {Promise<string[]>} empty when the server does not answer */
 export async function fetchStreamNames() {
   return (await fetchStatuses()).map(({ stream }) => String(stream));

@@ -30,7 +30,7 @@ const SCALE_NAMES = { log: "log scale", sqrt: "root scale" };
 export function settingChips(view) {
   /** @type {SettingChip[]} */
   const chips = [];
-  const processing = [processingText(view), maskText(view.masked)].filter(Boolean).join(" · ");
+  const processing = processingSummary(view);
   if (processing) {
     chips.push({ key: "processing", text: processing });
   }
@@ -63,6 +63,14 @@ export function processingText({ frames, background }) {
     return mean;
   }
   return mean ? `${mean} − background` : "Background subtracted";
+}
+
+/**
+ * Return all that was done to the values that are shown; empty: nothing.
+ * @param {Pick<View, "frames" | "background" | "masked">} view
+ */
+export function processingSummary(view) {
+  return [processingText(view), maskText(view.masked)].filter(Boolean).join(" · ");
 }
 
 /**
