@@ -2,6 +2,7 @@
 
 import { formatMarker, formatPixelSize, parseMarker } from "../lib/calibration.js";
 import { write } from "../lib/dom.js";
+import { formatShort } from "../lib/format.js";
 import { Marker } from "./marker.js";
 
 const WRONG_MARKER = "The marker is not understood: allowed are a column and a row, such as 320.5, 240, or nothing.";
@@ -48,7 +49,8 @@ export class CalibrationForm {
   show() {
     const { getById, calibration: { size, marker }, overlay, streamAxes } = this.#parts;
     const { x, y } = streamAxes();
-    const own = x.unit === "px" ? "The stream has none." : `The stream's own: ${Math.abs(x.step)} × ${Math.abs(y.step)} ${x.unit}.`;
+    const [across, down] = [x, y].map(({ step }) => formatShort(Math.abs(step)));
+    const own = x.unit === "px" ? "The stream has none." : `The stream's own: ${across} × ${down} ${x.unit}.`;
     write(getById("pixel-told"), `Across × down, with the unit; empty: the stream's. ${own}`);
     writeField(this.#size, size ? formatPixelSize(size) : "");
     writeField(this.#at, marker ? formatMarker(marker).replace(",", ", ") : "");

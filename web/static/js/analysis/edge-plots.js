@@ -24,7 +24,11 @@ export class EdgePlots {
   #cursor = null;
   #drawnMs = 0;
 
-  /** @param {HTMLElement} hero @param {HTMLElement} stage in it @param {import("../picture/picture.js").Picture} picture */
+  /**
+   * @param {HTMLElement} hero
+   * @param {HTMLElement} stage in it
+   * @param {import("../picture/picture.js").Picture} picture
+   */
   constructor(hero, stage, picture) {
     this.#hero = hero;
     this.#stage = stage;
@@ -77,7 +81,8 @@ export class EdgePlots {
         return "No values: a picture in colour";
       }
       const number = cursor && Math.floor(axis === "x" ? cursor.y : cursor.x);
-      return cross ? `${axis === "x" ? "row" : "column"} ${number}` : `mean of the ${axis === "x" ? "columns" : "rows"}`;
+      const [one, all] = axis === "x" ? ["row", "columns"] : ["column", "rows"];
+      return cross ? `${one} ${number}` : `mean of the ${all}`;
     };
     this.#show(this.#across, found && found[across], nameOf(across), (at) => {
       const point = isTurned ? placement.toPlace(0, at) : placement.toPlace(at, 0);

@@ -41,8 +41,14 @@ export function centredLine({ left, top, right, bottom }, width) {
   return { from: { x: x(1), y }, to: { x: x(3), y }, width };
 }
 
-/** Return a line with another position of one end; the same line if that is too short. @param {Line} line */
-export function moveEnd(/** @type {Line} */ line, /** @type {End} */ end, /** @type {Point} */ at, /** @type {Size} */ camera) {
+/**
+ * Return a line with another position of one end; the same line if that is too short.
+ * @param {Line} line
+ * @param {End} end
+ * @param {Point} at
+ * @param {Size} camera
+ */
+export function moveEnd(line, end, at, camera) {
   const moved = { ...line, [end]: inside(at, camera) };
   return drawLine(moved.from, moved.to, line.width, camera) ?? line;
 }
@@ -97,7 +103,13 @@ function snap(from, to, { width, height }) {
   return { x: from.x + length * ux, y: from.y + length * uy };
 }
 
-/** Limit a step so that two coordinates stay in the picture. */
-function room(/** @type {number} */ step, /** @type {number} */ one, /** @type {number} */ other, /** @type {number} */ size) {
+/**
+ * Limit a step so that two coordinates stay in the picture.
+ * @param {number} step
+ * @param {number} one
+ * @param {number} other
+ * @param {number} size
+ */
+function room(step, one, other, size) {
   return Math.min(size - Math.max(one, other), Math.max(0 - Math.min(one, other), step));
 }

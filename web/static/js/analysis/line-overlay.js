@@ -130,7 +130,8 @@ export class LineOverlay {
     });
     const [x1, y1, x2, y2] = [from.x, from.y, to.x, to.y].map(Math.round);
     setAttributes(this.#group, {
-      "aria-label": `Line from ${x1}, ${y1} to ${x2}, ${y2}; arrow keys move it, with Control its end B, Delete removes it`,
+      "aria-label":
+        `Line from ${x1}, ${y1} to ${x2}, ${y2}; arrow keys move it, with Control its end B, Delete removes it`,
     });
   }
 

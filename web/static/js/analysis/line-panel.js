@@ -27,7 +27,11 @@ export class LinePanel {
   #panel;
   #plot;
   #width = document.createElement("input");
-  #cells = { length: document.createElement("dd"), angle: document.createElement("dd"), FWHM: document.createElement("dd") };
+  #cells = {
+    length: document.createElement("dd"),
+    angle: document.createElement("dd"),
+    FWHM: document.createElement("dd"),
+  };
   #numbers = document.createElement("dl");
   #reason = document.createElement("p");
 
@@ -103,7 +107,7 @@ export class LinePanel {
 
 /** @param {import("./line-cut.js").LineCut} cut */
 function cutNote({ isCut, bad, outside }) {
-  const leftOut = [isCut && "the part outside the picture", bad && "bad pixels", outside && !isCut && "samples outside the picture"];
-  const parts = leftOut.filter(Boolean);
+  const beyond = isCut ? "the part outside the picture" : outside && "samples outside the picture";
+  const parts = [beyond, bad && "bad pixels"].filter(Boolean);
   return parts.length ? `Left out: ${parts.join(", ")}.` : "";
 }

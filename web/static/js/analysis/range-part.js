@@ -56,7 +56,9 @@ export class RangePart {
       select.value = part;
     }
     select.parentElement?.classList.toggle("set", part !== "");
-    picture.rangeOf = part ? { box: () => this.#box(), range: (pixels, percentiles) => this.#range(pixels, percentiles) } : null;
+    picture.rangeOf = part
+      ? { box: () => this.#box(), range: (pixels, percentiles) => this.#range(pixels, percentiles) }
+      : null;
   }
 
   get #isKnown() {
@@ -77,7 +79,10 @@ export class RangePart {
       : this.#parts.picture.placement.visibleBox();
   }
 
-  /** @param {import("../picture/pixels.js").Pixels} pixels @param {import("../picture/levels.js").Percentiles | null} percentiles */
+  /**
+   * @param {import("../picture/pixels.js").Pixels} pixels
+   * @param {import("../picture/levels.js").Percentiles | null} percentiles
+   */
   #range(pixels, percentiles) {
     return autoRange(pixels, this.#region ?? boxRegion(this.#box()), percentiles);
   }

@@ -124,7 +124,7 @@ export function screenRows(status, here) {
     ...faultRow("lost, unreadable", here.unreadable, "frames that this page could not decode"),
     row("transport", here.transport, "websocket, or polling where that is blocked"),
     row("line quality", percent(here.share), "share of the stream's frames that arrived here recently"),
-    row("picture", here.rendition, "the picture that this page requests: size, or precise values, and image"),
+    row("picture", here.rendition, REQUESTED),
   ];
 }
 
@@ -244,6 +244,10 @@ const REASONS = {
   forced: "as selected",
   precise: "",
 };
+
+const REQUESTED =
+  "the picture that this page requests: its size, log where its levels are on a logarithmic scale, or precise values, " +
+  "and the image";
 
 /** What to add where the line does not carry even this picture. @type {Record<string, string>} */
 const TOO_MUCH = { "": "too much for this line", size: "too much for this line", forced: "too much for this line" };
