@@ -157,6 +157,14 @@ class Page {
     this.check();
   }
 
+  /** Process the displayed picture as that of a frame. */
+  process(frame) {
+    this.#frame = frame;
+    this.picture.process = frame.process ?? null;
+    this.picture.reprocess();
+    this.check();
+  }
+
   /** The visible canvas, its colours, and where the browser places it. */
   get visibleCanvas() {
     const canvas = this.stage.classes.has("values") ? this.exact : this.canvas;
@@ -234,6 +242,19 @@ for (const view of VIEWS) {
         assert.ok(page.placements >= 2);
       }
     }
+  });
+}
+
+for (const name of ["JPEG full", "JPEG half", "log JPEG full", "precise, two tiles"]) {
+  test(`a picture that is still shown is processed again, and shown as it was: ${name}`, () => {
+    const page = new Page();
+    const frame = FRAMES[name]();
+    page.show(frame);
+    const process = (pixels) => ({ ...pixels, data: pixels.data.map(() => 40), offset: 0, scale: 1 });
+    page.process({ ...frame, process, truth: (x, y) => (frame.truth(x, y) === null ? null : 40) });
+    assert.ok(page.picture.isProcessed);
+    page.process(frame);
+    assert.ok(!page.picture.isProcessed);
   });
 }
 

@@ -232,6 +232,9 @@ export class Analysis {
   set mask(/** @type {import("./bad-pixel-mask.js").BadPixelMask | null} */ mask) {
     this.#mask = mask;
     this.#updateProcessing();
+    if (this.#parts.isFrozen() || (this.#averageFrames <= 1 && this.#background.state !== "collecting")) {
+      this.#parts.picture.reprocess(); // without adding the frame to a mean twice
+    }
     this.refresh();
   }
 

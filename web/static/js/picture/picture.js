@@ -214,6 +214,21 @@ export class Picture {
     }
   }
 
+  /** Process the displayed values again, after a change of `process`. */
+  reprocess() {
+    const displayed = this.#displayed;
+    if (!displayed || displayed.isColour) {
+      return;
+    }
+    const { bitmap, image, raw, bad } = displayed;
+    const decoded = { bitmap, isColour: false, pixels: bitmap ? null : raw, bad };
+    const pixels = this.#valuesOf(/** @type {DecodedImage} */ (decoded), image);
+    const processed = pixels && this.process ? this.process(pixels, this.placement.camera) : pixels;
+    this.#displayed = { ...displayed, raw: pixels, pixels: processed };
+    this.redraw();
+    this.place();
+  }
+
   /** @param {DisplayedImage} displayed */
   #draw(displayed) {
     const { isColour, image, pixels, raw } = displayed;
