@@ -2,11 +2,12 @@
 
 import { createSvg, setAttributes } from "../lib/svg.js";
 import { formatShort } from "../lib/format.js";
+import { curvePath, extremes } from "./edge-curve.js";
 import { crossProfiles, projections } from "./edge-profiles.js";
 
 const MIN_INTERVAL_MS = 60; // between two drawings for the pointer
-const SHARE = 0.94; // of the room that the curve takes
 const DIGITS = 4;
+const LABEL_EM = 1.3; // room for the name of the curve
 
 /**
  * @typedef {import("../picture/placement.js").Placement} Placement
@@ -103,54 +104,22 @@ export class EdgePlots {
   #show({ svg, curve, label, isAcross }, profile, name, toPlace) {
     const { clientWidth: width, clientHeight: height } = svg;
     const [low, high] = extremes(profile?.values ?? new Float64Array(0));
-    const isKnown = Boolean(profile && high >= low);
-    const room = (isAcross ? height : width) * SHARE;
+    const isKnown = profile !== null && high >= low;
     const [stage, own] = [this.#stage.getBoundingClientRect(), svg.getBoundingClientRect()];
     const first = isAcross ? stage.left - own.left : stage.top - own.top;
-    const scale = { low, high, room, first, isAcross, size: isAcross ? height : width };
-    setAttributes(curve, { d: profile && isKnown ? path(profile, scale, toPlace) : "" });
+    const along = (/** @type {number} */ at) => first + toPlace(at);
+    const em = parseFloat(getComputedStyle(svg).fontSize);
+    const size = (isAcross ? height : width) - LABEL_EM * em;
+    setAttributes(curve, { d: isKnown ? curvePath(profile, { size, isAcross }, along) : "" });
     label.textContent = isKnown ? `${name}: ${short(low)} … ${short(high)}` : name;
     svg.setAttribute("aria-label", `Profile at the picture's edge, ${label.textContent}`);
     if (!isAcross) {
-      setAttributes(label, { transform: `translate(${width - 3} ${height / 2}) rotate(-90)`, "text-anchor": "middle" });
+      const transform = `translate(${width - em / 4} ${height / 2}) rotate(-90)`;
+      setAttributes(label, { transform, "text-anchor": "middle" });
     } else {
-      setAttributes(label, { x: 3, y: height - 4 });
+      setAttributes(label, { x: em / 4, y: height - em / 4 });
     }
   }
-}
-
-/**
- * @param {EdgeProfile} profile
- * @param {{low: number, high: number, room: number, first: number, isAcross: boolean, size: number}} scale
- * @param {(at: number) => number} toPlace
- */
-function path({ start, pitch, values }, { low, high, room, first, isAcross, size }, toPlace) {
-  let isGap = true;
-  let text = "";
-  values.forEach((value, index) => {
-    if (!Number.isFinite(value)) {
-      isGap = true;
-      return;
-    }
-    const along = first + toPlace(start + pitch * index + 0.5); // a position is the middle of its pixel
-    const height = ((value - low) / (high - low || 1)) * room;
-    const [x, y] = isAcross ? [along, size - height] : [size - height, along];
-    text += `${isGap ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`;
-    isGap = false;
-  });
-  return text;
-}
-
-/** Return the lowest and the highest finite value; the first is the larger one if there is none. */
-function extremes(/** @type {Float64Array} */ values) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (Number.isFinite(value)) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  return [low, high];
 }
 
 /** @param {number} value */
