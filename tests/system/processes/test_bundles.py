@@ -97,16 +97,15 @@ def test_before_the_first_picture_a_viewer_loads_little(served: Served) -> None:
     assert len(html) + sum(map(len, files)) <= 130_000
 
 
-def test_the_code_of_plots_is_the_only_file_that_a_picture_does_not_wait_for(
-    served: Served,
-) -> None:
+def test_a_picture_does_not_wait_for_the_code_of_plots_and_of_tools(served: Served) -> None:
     folder = served.files.web / "bundle"
-    (library,), (socket,), (page,) = (
-        list(folder.glob(f"{name}-*.js")) for name in ("uPlot.esm", "socket", "main")
+    (library,), (tools,), (socket,), (page,) = (
+        list(folder.glob(f"{name}-*.js")) for name in ("uPlot.esm", "tools", "socket", "main")
     )
 
     text = page.read_text()
-    assert re.findall(r'import\("([^"]+)"', text) == [f"./{library.name}"]
+    lazy = {f"./{library.name}", f"./{tools.name}"}
+    assert set(re.findall(r'import\("([^"]+)"', text)) == lazy
     assert re.findall(r'(?:from|import) *"(\./[^"]+)"', text) == [f"./{socket.name}"]
 
 
