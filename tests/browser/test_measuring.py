@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.picture_page import OpenPage, open_live, picture_box, wait_for_frames
 from tests.support.beamcast import Worker
@@ -48,9 +48,20 @@ def open_precise(open_page: OpenPage, worker: Worker, query: str = "", **more: A
     return page
 
 
+def open_form(page: Page) -> None:
+    """Open the form of the pixels, and wait for its code."""
+    page.click("#pixels summary")
+    page.wait_for_function("!document.querySelector('#pixels-form').inert")
+
+
 def line_figure(page: Page, name: str) -> str:
     pair = page.locator("#line-panel .numbers div").filter(has=page.locator("dt", has_text=name))
     return pair.locator("dd").inner_text().replace("\u2212", "-")
+
+
+def label(plot: Locator) -> str:
+    """Return what a plot at the edge says, without the minus signs of its path."""
+    return plot.locator("text").text_content() or ""
 
 
 def numbers(text: str) -> list[float]:
@@ -64,7 +75,7 @@ def test_a_line_of_a_link_has_the_length_angle_and_width_of_the_spot(
     page = open_precise(open_page, worker, ACROSS)
 
     expect(page.locator("#line-panel")).to_be_visible()
-    expect(page.locator("#line")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#line-cut")).to_have_attribute("aria-pressed", "true")
     assert numbers(line_figure(page, "length"))[0] == 120
     assert numbers(line_figure(page, "angle"))[0] == 0
     width, error = numbers(line_figure(page, "FWHM"))
@@ -81,7 +92,7 @@ def test_a_line_of_a_link_has_the_length_angle_and_width_of_the_spot(
 def test_a_line_is_drawn_moved_and_removed(worker: Worker, open_page: OpenPage) -> None:
     page = open_precise(open_page, worker)
 
-    page.click("#line")
+    page.click("#line-cut")
     expect(page.locator("#stage")).to_have_class(re.compile("drawing"))
     page.mouse.move(*at_pixel(page, 100, 60))
     page.mouse.down()
@@ -113,10 +124,10 @@ def test_a_region_is_drawn_although_the_line_was_chosen_before(
 ) -> None:
     page = open_precise(open_page, worker)
 
-    page.click("#line")
-    expect(page.locator("#line")).to_have_attribute("aria-pressed", "true")
+    page.click("#line-cut")
+    expect(page.locator("#line-cut")).to_have_attribute("aria-pressed", "true")
     page.click("#region-rect")
-    expect(page.locator("#line")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#line-cut")).to_have_attribute("aria-pressed", "false")
     page.mouse.move(*at_pixel(page, 100, 60))
     page.mouse.down()
     page.mouse.move(*at_pixel(page, 180, 120), steps=3)
@@ -137,18 +148,18 @@ def test_the_profiles_at_the_edges_are_means_or_the_pointers_row_and_column(
     page.mouse.move(1, 1)
     across, down = page.locator(".edge-plot.across"), page.locator(".edge-plot.down")
     expect(across).to_contain_text("mean of the columns")
-    assert numbers(across.inner_text()) == pytest.approx(
+    assert numbers(label(across)) == pytest.approx(
         [IMAGE.mean(0).min(), IMAGE.mean(0).max()], rel=1e-3
     )
-    assert numbers(down.inner_text()) == pytest.approx(
+    assert numbers(label(down)) == pytest.approx(
         [IMAGE.mean(1).min(), IMAGE.mean(1).max()], rel=1e-3
     )
     assert picture_box(page)["width"] < before["width"]
 
     page.mouse.move(*at_pixel(page, 150, 100))
     expect(across).to_contain_text("row 100")
-    assert numbers(across.inner_text())[1:] == [IMAGE[100].min(), IMAGE[100].max()]
-    assert numbers(down.inner_text()) == [150, IMAGE[:, 150].min(), IMAGE[:, 150].max()]
+    assert numbers(label(across))[1:] == [IMAGE[100].min(), IMAGE[100].max()]
+    assert numbers(label(down)) == [150, IMAGE[:, 150].min(), IMAGE[:, 150].max()]
 
     # the peak of the mean of the columns stands below the hot pixel's or the spot's column
     page.mouse.move(1, 1)
@@ -175,7 +186,7 @@ def test_a_mask_by_thresholds_leaves_bad_pixels_out_and_is_in_the_link(
     )
     expect(largest).to_have_text("60000")
 
-    page.click("#pixels summary")
+    open_form(page)
     page.fill("#mask-below", "9000")
     page.fill("#mask-above", "8000")
     page.click("#mask-apply")
@@ -209,7 +220,7 @@ def test_a_mask_from_a_file_is_used_and_one_of_another_size_is_refused(
             {"name": "mask.npy", "mimeType": "application/x-npy", "buffer": file.getvalue()},
         )
 
-    page.click("#pixels summary")
+    open_form(page)
     choose(np.ones((2, 3), bool))
     expect(page.locator("#mask-told")).to_contain_text("allowed is the picture's size, 320 × 240")
     choose(IMAGE > 50_000)
@@ -245,7 +256,7 @@ def test_pixel_size_and_marker_are_typed_set_and_kept_in_the_link(
 ) -> None:
     page = open_precise(open_page, worker, ACROSS)
 
-    page.click("#pixels summary")
+    open_form(page)
     page.fill("#pixel-size", "big")
     page.press("#pixel-size", "Enter")
     assert "not understood" in page.evaluate(
@@ -277,7 +288,7 @@ def test_a_tool_that_cannot_be_loaded_says_so(worker: Worker, open_page: OpenPag
         open_page, worker, prepare=lambda page: page.route(tools, lambda it: it.abort())
     )
 
-    page.click("#line")
+    page.click("#line-cut")
 
     expect(page.locator("#notice")).to_contain_text("could not be loaded")
     page.complaints.clear()
@@ -288,7 +299,7 @@ def test_on_a_phone_the_tools_are_in_the_sheet(worker: Worker, open_page: OpenPa
 
     page.click("[data-opens='measure']")
     expect(page.locator("#pixel-size")).to_be_visible()
-    for tool in ("#line", "#edges", "#mask-apply"):
+    for tool in ("#line-cut", "#edges", "#mask-apply"):
         page.locator(tool).scroll_into_view_if_needed()
         box = page.locator(tool).bounding_box()
         assert box

@@ -29,7 +29,7 @@ export class LazyTools {
   constructor(parts) {
     this.#parts = parts;
     const { getById, shortcuts } = parts;
-    getById("line").addEventListener("click", ({ detail }) => this.#use((tools) => tools.toggleLine(detail > 0)));
+    getById("line-cut").addEventListener("click", ({ detail }) => this.#use((tools) => tools.toggleLine(detail > 0)));
     getById("edges").addEventListener("click", () => this.#use((tools) => tools.toggleEdges()));
     const rangeOf = /** @type {HTMLSelectElement} */ (getById("range-of"));
     for (const event of ["focus", "pointerenter"]) {

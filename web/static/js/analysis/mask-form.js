@@ -35,9 +35,11 @@ export class MaskForm {
     getById("mask-remove").addEventListener("click", () => this.remove());
     this.#fields.file.addEventListener("change", () => this.#readFile());
     this.#thresholds = parseThresholds(preferences.get("mask"));
-    const { below, above } = this.#thresholds ?? {};
-    this.#fields.below.value = String(below ?? "");
-    this.#fields.above.value = String(above ?? "");
+    if (this.#thresholds) {
+      const { below, above } = this.#thresholds;
+      this.#fields.below.value = String(below ?? "");
+      this.#fields.above.value = String(above ?? "");
+    }
     this.onFrame();
   }
 

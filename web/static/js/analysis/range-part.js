@@ -26,6 +26,9 @@ export class RangePart {
     this.#parts = parts;
     this.#part = parts.preferences.get("range");
     this.update();
+    if (this.#part && parts.levels.isAuto) {
+      parts.levels.setAuto(); // from the next picture on, not two seconds later
+    }
   }
 
   /** @param {string} part "visible" or "region1" to "region8"; anything else: the whole picture */

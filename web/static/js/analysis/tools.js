@@ -56,6 +56,7 @@ export class Tools {
     this.#mask = new MaskForm({ getById, picture, preferences, setMask: (mask) => (analysis.mask = mask) });
     const select = /** @type {HTMLSelectElement} */ (getById("range-of"));
     this.#range = new RangePart({ select, picture, regions, preferences, levels, onChange: parts.onRange });
+    getById("pixels-form").inert = false; // until now nobody would have read what is typed
     this.#line.line = parseLine(preferences.get("line"));
     this.showEdges(preferences.get("edges") === "1");
   }
@@ -126,7 +127,7 @@ export class Tools {
   #onLineChange() {
     const { getById, preferences } = this.#parts;
     const { line, isDrawing } = this.#line;
-    getById("line").setAttribute("aria-pressed", String(isDrawing || line !== null));
+    getById("line-cut").setAttribute("aria-pressed", String(isDrawing || line !== null));
     this.#showLine();
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => preferences.set("line", line ? formatLine(line) : ""), SAVE_DELAY_MS);

@@ -7,6 +7,7 @@ const STEPS = [1, 2, 5, 10];
 const DECADES = 3; // that the log scale shows
 const MAX_DECIMALS = 4;
 const MAX_CHARACTERS = 10; // of a tick; there is no room for more
+const MARGIN = 0.03; // of the bar, from its ends
 const DIGITS = 3; // of a tick of the log scale
 
 /**
@@ -27,6 +28,10 @@ export function barTicks(low, high, scale, count) {
   const format = scale === "log" ? formatDigits : tickFormat(low, high, count);
   for (const value of scale === "log" ? decadeValues(low, high) : roundValues(low, high, count)) {
     const at = colourPosition(value, low, high, scale);
+    const isAtField = scale === "log" && (at < MARGIN || at > 1 - MARGIN); // which has that number
+    if (isAtField) {
+      continue;
+    }
     if (!ticks.length || Math.abs(at - ticks[ticks.length - 1].at) >= distance) {
       ticks.push({ at, text: format(value) });
     }
