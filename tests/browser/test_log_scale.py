@@ -13,7 +13,13 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.camera_stack import CameraStack
-from tests.browser.picture_page import OpenPage, open_live, screen_colour, wait_for_frames
+from tests.browser.picture_page import (
+    OpenPage,
+    open_live,
+    picture_box,
+    screen_colour,
+    wait_for_frames,
+)
 from tests.support.waiting import until
 
 WIDTH, HEIGHT = 320, 240
@@ -34,8 +40,7 @@ def wait_for_rendition(page: Page, rendition: str) -> None:
 
 
 def place(page: Page, x: int, y: int) -> tuple[float, float]:
-    box = page.locator("#picture").bounding_box()
-    assert box
+    box = picture_box(page)
     zoom = box["width"] / WIDTH
     return box["x"] + (x + 0.5) * zoom, box["y"] + (y + 0.5) * zoom
 

@@ -162,21 +162,21 @@ def test_the_switch_is_in_the_address_and_stored_in_this_browser(
     expect(switch).to_have_attribute("aria-pressed", "true")
     assert page.url.endswith("/view/one,two?pulse=same")
     machine.send_until(lambda: tile(page, "one").locator(".pulse").is_visible(), "its pulse")
-    page.goto(f"{machine.worker.url}/view/one")
+    page.goto(f"{machine.worker.url}/view/two,one")
     expect(switch).to_have_attribute("aria-pressed", "true")
-    assert page.url.endswith("/view/one?pulse=same")
+    assert page.url.endswith("/view/two,one?pulse=same")
 
     switch.click()
 
     expect(switch).to_have_attribute("aria-pressed", "false")
-    assert page.url.endswith("/view/one")
+    assert page.url.endswith("/view/two,one")
     page.reload()
     expect(switch).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_wall_without_common_pulses_says_so(machine: Machine, open_page: OpenPage) -> None:
     page = open_wall(open_page, machine, "?pulse=same")
-    page.goto(f"{machine.worker.url}/view/one?pulse=same")
+    page.goto(f"{machine.worker.url}/view/one,absent?pulse=same")
 
     machine.send_until(lambda: tile(page, "one").get_attribute("data-state") == "live", "live")
 

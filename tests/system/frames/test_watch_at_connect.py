@@ -47,15 +47,20 @@ def test_a_client_may_watch_with_its_connection(
         until(lambda: viewer.names.count("frame") >= 3, "frames")
         assert (answer["stream"], answer["rendition"]) == ("camera", "full")
         assert answer["status"]["stream"] == "camera"
-        assert answer["schema"]
+        # A worker that has just met the stream may learn its schema after the answer.
+        assert answer["schema"] or "schema" in viewer.names
         assert beamcast.viewers() == 1
     finally:
         viewer.client.disconnect()
     until(lambda: beamcast.viewers() == 0, "the viewer is not counted any more")
 
 
-def test_a_client_that_announces_reports_gets_one_frame_until_it_reports(url: str) -> None:
+def test_a_client_that_announces_reports_gets_one_frame_until_it_reports(
+    url: str, async_mode: str
+) -> None:
     """As many as flow control sends ahead, so that the rest of a page has the connection."""
+    if async_mode == "threading":
+        pytest.skip("its frames go through engine.io's queue, which has no flow control")
     viewer = EarlyViewer(url, {"drawn": {}, "watch": {"stream": "camera"}})
     other = EarlyViewer(url, {"watch": {"stream": "camera"}})
     try:
