@@ -2,13 +2,12 @@
 
 The range is robust: each block of 2 × 2 pixels counts with its darkest pixel for white and with its
 brightest for black, so that hot and dead pixels, bad rows and bad columns have no effect, while a
-beam spot three pixels wide has. It does not reach beyond the extremes of the images that determine
-it, unless they are uniform. It is steady: it opens immediately, and closes only after the images
-have used less of it for a while.
+beam spot three pixels wide has. It is steady: it opens immediately, and closes only after the
+images have used less of it for a while.
 """
 
 from collections import deque
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -35,23 +34,12 @@ SMALL_IMAGE_PIXELS = 64
 """An image of at most this size is assumed to have no bad pixels."""
 
 
-class Measured(NamedTuple):
-    """What one image needs."""
-
-    low: Number
-    high: Number
-    """the extremes apart from bad pixels"""
-    data_min: Number
-    data_max: Number
-    """the extremes with them"""
-
-
 class AutoLevels:
     """The range of one series of images; used by one thread."""
 
     def __init__(self) -> None:
         self._kind: tuple[Any, ...] = ()
-        self._recent: deque[tuple[float, Measured]] = deque()
+        self._recent: deque[tuple[float, Number, Number]] = deque()
         self._range: tuple[Number, Number] = (0, 1)
         self._log_low: Number | None = None
         """None: that of the range"""
@@ -86,28 +74,22 @@ class AutoLevels:
             self._adapt(measure(pixels), t, pixels.dtype)
         return self._range
 
-    def _adapt(self, measured: Measured | None, t: float, dtype: np.dtype) -> None:
+    def _adapt(self, measured: tuple[Number, Number] | None, t: float, dtype: np.dtype) -> None:
         first = not self._recent
         if measured is None:
             self._range = (0, 1) if first else self._range
             return
-        self._recent.append((t, measured))
+        self._recent.append((t, *measured))
         while self._recent[0][0] < t - MEMORY_S:
             self._recent.popleft()
-        images = [image for _, image in self._recent]
-        lowest = min(image.low for image in images)
-        highest = max(image.high for image in images)
+        lowest = min(low for _, low, _ in self._recent)
+        highest = max(high for _, _, high in self._recent)
         target = _with_headroom(lowest, highest, dtype)
-        if lowest < highest:
-            target = (
-                max(target[0], min(image.data_min for image in images)),
-                min(target[1], max(image.data_max for image in images)),
-            )
         low, high = self._range
         slack = SLACK * (high - low)
-        if first or measured.low < low or lowest > low + slack:
+        if first or measured[0] < low or lowest > low + slack:
             low = target[0]
-        if first or measured.high > high or highest < high - slack:
+        if first or measured[1] > high or highest < high - slack:
             high = target[1]
         self._range = (low, high) if low < high else target
         self._log_low = _log_low(lowest, highest, *self._range)
@@ -137,19 +119,19 @@ def _log_low(lowest: Number, highest: Number, low: Number, high: Number) -> Numb
     return end if high - end > (high - low) / 4 else low  # values beyond MAX_END
 
 
-def measure(pixels: np.ndarray) -> Measured | None:
-    """Return the extremes without and with bad pixels; None if no value is finite."""
+def measure(pixels: np.ndarray) -> tuple[Number, Number] | None:
+    """Return the lowest and highest value apart from bad pixels; None if no value is finite."""
     if pixels.shape[1] == 1:
         pixels = pixels.swapaxes(0, 1)
     small = pixels.shape[0] * pixels.shape[1] <= SMALL_IMAGE_PIXELS
     rows = len(pixels) if small else max(2, BAND_PIXELS // pixels[0].size & ~1)
-    bands = [
-        _ends_of_band(pixels[top : top + rows], small)
+    ends = [
+        end
         for top in range(0, max(1, len(pixels) - 1), rows)
+        for end in _ends_of_band(pixels[top : top + rows], small)
     ]
-    ends = [end for robust, _ in bands for end in robust] + _percentiles(pixels)
-    extremes = [end for _, every in bands for end in every] + ends
-    return Measured(min(ends), max(ends), min(extremes), max(extremes)) if ends else None
+    ends += _percentiles(pixels)
+    return (min(ends), max(ends)) if ends else None
 
 
 def _percentiles(pixels: np.ndarray) -> list[Number]:
@@ -170,19 +152,16 @@ def _percentiles(pixels: np.ndarray) -> list[Number]:
     return [np.partition(sample, rank)[rank].item() for rank in ranks]
 
 
-def _ends_of_band(band: np.ndarray, small: bool) -> tuple[list[Number], list[Number]]:
-    """Return the finite extremes of a band apart from bad pixels, and those of all its pixels."""
+def _ends_of_band(band: np.ndarray, small: bool) -> list[Number]:
     band = band.astype(band.dtype.newbyteorder("="), copy=False)
     ends = _ends(band, small, np.minimum, np.maximum)
-    if not np.isfinite(ends).all():
-        band = np.where(np.isfinite(band), band, np.nan)
-        ends = _ends(band, small, np.fmin, np.fmax)
-    robust, every = ([end for end in part if np.isfinite(end)] for part in (ends[:2], ends[2:]))
-    return robust, every
+    if np.isfinite(ends).all():
+        return ends
+    finite = np.where(np.isfinite(band), band, np.nan)
+    return [end for end in _ends(finite, small, np.fmin, np.fmax) if np.isfinite(end)]
 
 
 def _ends(band: np.ndarray, small: bool, minimum: np.ufunc, maximum: np.ufunc) -> list[Number]:
-    """Return the extremes apart from bad pixels, then those of the blocks' pixels."""
     if small:
         dark = bright = band
     elif len(band) == 1:
@@ -194,5 +173,4 @@ def _ends(band: np.ndarray, small: bool, minimum: np.ufunc, maximum: np.ufunc) -
         width = band.shape[1] & ~1
         dark = minimum(dark[:, 0:width:2], dark[:, 1:width:2])
         bright = maximum(bright[:, 0:width:2], bright[:, 1:width:2])
-    reduced = [(minimum, bright), (maximum, dark), (minimum, dark), (maximum, bright)]
-    return [end.reduce(values, axis=None).item() for end, values in reduced]
+    return [minimum.reduce(bright, axis=None).item(), maximum.reduce(dark, axis=None).item()]
