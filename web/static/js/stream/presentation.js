@@ -49,7 +49,7 @@ export function present(facts) {
     return frozen(facts, isArriving);
   }
   if (isArriving) {
-    return hasPicture || facts.kind === "board" ? live() : { ...live(), words: null };
+    return live();
   }
   return hasPicture ? outdated(facts) : empty(facts);
 }
