@@ -113,7 +113,7 @@ def test_the_theme_changes_the_colours_of_the_drawing(
     page = every_card.open(open_page, width=1600, height=2400, color_scheme="light")
     wait_for_rows(page, "line", 1)
     wait_for_rows(page, "map", 1)
-    corner = "one => [...one.getContext('2d').getImageData(9, 9, 1, 1).data]"
+    corner = "one => [...one.getContext('2d').getImageData(one.width - 9, 9, 1, 1).data]"
     assert min(card(page, "map").locator("canvas").evaluate(corner)) > 180
 
     page.click("#theme")

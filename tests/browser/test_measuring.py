@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.picture_page import OpenPage, open_live, picture_box, wait_for_frames
 from tests.support.beamcast import Worker
+from tests.support.waiting import until
 
 WIDTH, HEIGHT = 320, 240
 SIGMA, CENTRE = 12.0, (160, 120)
@@ -51,7 +52,7 @@ def open_precise(open_page: OpenPage, worker: Worker, query: str = "", **more: A
 def open_form(page: Page) -> None:
     """Open the form of the pixels, and wait for its code."""
     page.click("#pixels summary")
-    page.wait_for_function("!document.querySelector('#pixels-form').inert")
+    page.wait_for_function("() => !document.querySelector('#pixels-form').inert")
 
 
 def line_figure(page: Page, name: str) -> str:
@@ -78,6 +79,7 @@ def test_a_line_of_a_link_has_the_length_angle_and_width_of_the_spot(
     expect(page.locator("#line-cut")).to_have_attribute("aria-pressed", "true")
     assert numbers(line_figure(page, "length"))[0] == 120
     assert numbers(line_figure(page, "angle"))[0] == 0
+    until(lambda: len(numbers(line_figure(page, "FWHM"))) == 2, "the width has an uncertainty")
     width, error = numbers(line_figure(page, "FWHM"))
     assert width == pytest.approx(FWHM, abs=max(0.1, error))
     expect(page.locator("#line-panel .uplot canvas")).to_be_visible()

@@ -96,7 +96,7 @@ OVERLAY = """() => {
     };
 }"""
 
-HIDE = """on => document.querySelectorAll("#overlay, #memory, .chip")
+HIDE = """on => document.querySelectorAll("#overlay, #memory, #frame, .axis, .cbar, .chip")
     .forEach((one) => { one.style.visibility = on ? "hidden" : ""; })"""
 
 
