@@ -33,7 +33,8 @@ def find_serious_violations(page: Page) -> list[Any]:
 def test_a_live_page_with_all_its_tools_is_accessible(
     worker: Worker, open_page: OpenPage, scheme: str
 ) -> None:
-    page = open_live(open_page, worker, ALL_TOOLS, width=1440, height=900, color_scheme=scheme)
+    options = {"color_scheme": scheme, "reduced_motion": "reduce"}  # none is half transparent
+    page = open_live(open_page, worker, ALL_TOOLS, width=1440, height=900, **options)
     assert find_serious_violations(page) == []
 
     page.set_viewport_size({"width": 390, "height": 844})
