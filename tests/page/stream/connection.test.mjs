@@ -75,7 +75,7 @@ test("the page requests its stream and passes on what arrives", () => {
   socket.receive("frame", "bytes");
   assert.deepEqual(calls.filter(([kind]) => kind !== "onConnectionState"), [
     ["onConnect"],
-    ["onAnswer", 1, undefined],
+    ["onAnswer", 1, undefined, 2],
     ["onStatus", status],
     ["onSchema", schema],
     ["onFrame", "bytes", 2],
@@ -254,7 +254,7 @@ test("drawn frames are reported, and the server's time is requested only if need
   assert.equal(socket.last.answer, undefined);
   connection.report({ epoch: 3, seq: 8 }, 0.1, true);
   socket.last.answer(null, { t: 1000 });
-  assert.deepEqual(calls.at(-1), ["onAnswer", 3, 1000]);
+  assert.deepEqual(calls.at(-1), ["onAnswer", 3, 1000, 4]);
 });
 
 test("nothing is reported while the connection is lost, nor afterwards", () => {

@@ -10,7 +10,7 @@ class Socket {
   disconnects = 0;
   sent = [];
   auth = {};
-  io = { opts: { transports: ["websocket", "polling"] } };
+  io = { opts: { transports: ["websocket", "polling"] }, on: (_, handler) => (this.open = handler) };
   #handlers = {};
 
   on(event, handler) {
@@ -93,12 +93,17 @@ test("a page that is ready first gets the answer when it arrives, and sends no o
   assert.deepEqual(socket.events, ["drawn"]);
 });
 
-test("the clock does not learn from an answer that is older than the page's request", () => {
-  const { socket, connection, calls } = scene();
+test("the clock learns when the early watch was sent and answered", () => {
+  const { socket, connection, calls, clock } = scene();
+  clock.s = 1;
+  socket.open();
+  clock.s = 2;
   socket.receive("connect");
   socket.receive("watched", ANSWER);
+  clock.s = 3;
+  socket.open(); // again, after the connection broke
   connection.open();
-  assert.deepEqual(calls.filter(([name]) => name === "onAnswer"), [["onAnswer", 0, undefined]]);
+  assert.deepEqual(calls.filter(([name]) => name === "onAnswer"), [["onAnswer", 1, 5, 2]]);
 });
 
 test("a refusal is shown as one", () => {

@@ -21,8 +21,8 @@ const ANSWER_TIMEOUT_MS = 5000;
  * @property {(state: ConnectionState, refusal: Refusal | null) => void} onConnectionState
  * @property {() => void} onRefusal the server refused the rendition; another one may be chosen now
  * @property {() => void} onConnect a new connection to the server
- * @property {(sentS: number, serverS: unknown) => void} onAnswer a request that was sent at `sentS` of our
- *   clock was answered now; the server's time of the answer
+ * @property {(sentS: number, serverS: unknown, arrivedS: number) => void} onAnswer a request that was sent at
+ *   `sentS` of our clock was answered at `arrivedS`; the server's time of the answer
  * @property {(message: ArrayBuffer, arrivedS: number) => void} onFrame with the time of its arrival
  * @property {(pulses: Message) => void} onPulses of a frame that was not sent over this connection
  * @property {(status: Message) => void} onStatus
@@ -39,7 +39,8 @@ const ANSWER_TIMEOUT_MS = 5000;
  * @property {(ms: number) => {emit: (event: string, payload: object, onAnswer: OnAnswer) => unknown}} timeout
  * @property {{opts: {transports: string[]}, engine: {transport: {name: string}}}} io
  *
- * @typedef {(timeout: Error | null, answer?: any) => void} OnAnswer
+ * @typedef {(timeout: Error | null, answer?: any, sentS?: number, arrivedS?: number) => void} OnAnswer with
+ *   the times of request and answer, if they are earlier than those of the two calls
  */
 
 export class Connection {
@@ -224,9 +225,9 @@ export class Connection {
   /** @param {string} event @param {object} payload @param {(answer: any) => void} onAnswer */
   #request(event, payload, onAnswer) {
     const sentS = this.#timers.nowS();
-    this.#socket.timeout(ANSWER_TIMEOUT_MS).emit(event, payload, (timeout, answer) => {
+    this.#socket.timeout(ANSWER_TIMEOUT_MS).emit(event, payload, (timeout, answer, fromS = sentS, toS = this.#timers.nowS()) => {
       if (!timeout) {
-        this.#listener.onAnswer(sentS, answer?.t);
+        this.#listener.onAnswer(fromS, answer?.t, toS);
       }
       onAnswer(timeout ? TIMED_OUT : answer);
     });

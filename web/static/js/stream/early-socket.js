@@ -25,10 +25,11 @@ export class EarlySocket {
   /** @type {OnAnswer | null} waits for the answer to the watch with which the socket connects */
   #onWatched = null;
   #hasWatched = false; // whether the page has requested a watch
+  #openedS; // since when the socket can send
   #unusedTimer;
 
   /**
-   * @param {Socket & {auth: any}} socket socket.io's, not yet open
+   * @param {Socket & {auth: any, io: {on: (event: string, handler: () => void) => unknown}}} socket socket.io's, not yet open
    * @param {string} stream
    * @param {Timers} timers
    */
@@ -39,7 +40,9 @@ export class EarlySocket {
     for (const event of EVENTS) {
       socket.on(event, (payload) => this.#receive(event, payload));
     }
-    socket.on("watched", (answer) => this.#receive("watched", answer));
+    socket.on("watched", (answer) => this.#receive("watched", { answer, sentS: this.#openedS }));
+    this.#openedS = timers.nowS();
+    socket.io.on("open", () => (this.#openedS = timers.nowS()));
     this.#unusedTimer = timers.start(() => this.#discard(), UNUSED_MS);
     socket.auth = { drawn: {}, watch: { stream, rendition: "full" } };
     socket.connect();
@@ -101,9 +104,9 @@ export class EarlySocket {
       this.#onWatched = null;
       onAnswer(new Error("timeout"));
     }, ms);
-    this.#onWatched = (timeout, answer) => {
+    this.#onWatched = (...results) => {
       this.#timers.stop(timer);
-      onAnswer(timeout, answer);
+      onAnswer(...results);
     };
   }
 
@@ -120,7 +123,7 @@ export class EarlySocket {
   /** @param {string} event @param {any} payload @param {number} arrivedS */
   #passOn(event, payload, arrivedS) {
     if (event === "watched") {
-      this.#passOnAnswer(payload);
+      this.#passOnAnswer(payload, arrivedS);
       return;
     }
     if (event === "connect" || event === "disconnect") {
@@ -129,15 +132,14 @@ export class EarlySocket {
     this.#handlers[event]?.(payload, arrivedS);
   }
 
-  /** @param {any} answer untrusted */
-  #passOnAnswer(answer) {
+  /** @param {{answer: any, sentS: number}} payload the answer is untrusted @param {number} arrivedS */
+  #passOnAnswer({ answer, sentS }, arrivedS) {
     if (!this.#hasWatched) {
       this.#socket.emit("unwatch", { stream: this.#stream }); // the page was hidden meanwhile
     }
     const onWatched = this.#onWatched;
     this.#onWatched = null;
-    // Its time is older than the page's request, from which the page would compute a wrong offset of the clocks.
-    onWatched?.(null, answer && typeof answer === "object" ? { ...answer, t: undefined } : answer);
+    onWatched?.(null, answer, sentS, arrivedS);
   }
 
   #discard() {

@@ -61,7 +61,7 @@ export class Subscription {
         onConnectionState: (state, refusal) => this.#onConnectionState(state, refusal),
         onRefusal: () => listener.onRefusal?.(),
         onConnect: () => this.clock.restart(),
-        onAnswer: (sentS, serverS) => this.clock.observeAnswer(sentS, serverS, nowS()),
+        onAnswer: (sentS, serverS, arrivedS) => this.clock.observeAnswer(sentS, serverS, arrivedS),
         onFrame: (message, arrivedS) => this.#onMessage(message, arrivedS),
         onPulses: (pulses) => listener.onPulses?.(pulses),
         onStatus: (status) => this.#onStatus(status),
