@@ -18,7 +18,7 @@ from tests.support.beamcast import Beamcast, Worker
 from tests.support.metrics import value
 from tests.support.processes import Process, free_port
 from tests.support.raw_http import faults, raw, status
-from tests.support.raw_viewer import RawViewer, memory_kb, pump
+from tests.support.raw_viewer import BINARY, RawViewer, memory_kb, pump, websocket_message
 from tests.support.waiting import until
 from web.server.connect_timeout import CONNECT_TIMEOUT_S
 
@@ -93,18 +93,13 @@ def test_an_incomplete_upgrade_is_rejected(worker: Worker) -> None:
     assert faults(worker) == 0
 
 
-def text_message(text: bytes) -> bytes:
-    """Return a WebSocket message of less than 126 bytes."""
-    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
-
-
 FIRST_MESSAGES = {
     "nothing": b"",
-    "a pong": text_message(b"3"),
-    "a binary message": b"\x82" + text_message(b"40")[1:],
-    "an event": text_message(b"42"),
-    "another namespace": text_message(b"40/nowhere"),
-    "a disconnect packet afterwards": text_message(b"40") + text_message(b"41"),
+    "a pong": websocket_message(b"3"),
+    "a binary message": websocket_message(b"40", BINARY),
+    "an event": websocket_message(b"42"),
+    "another namespace": websocket_message(b"40/nowhere"),
+    "a disconnect packet afterwards": websocket_message(b"40") + websocket_message(b"41"),
 }
 
 

@@ -1,7 +1,5 @@
 """A session without a Socket.IO connection is closed after a time."""
 
-from typing import Any
-
 import pytest
 import socketio
 from engineio.socket import Socket
@@ -39,7 +37,7 @@ class Sessions:
 
 
 @pytest.fixture
-def sessions() -> Any:
+def sessions() -> Sessions:
     return Sessions()
 
 
