@@ -23,6 +23,7 @@ from web.routes.responses import reject_while_unavailable
 from web.routes.snapshots import MAX_CONCURRENT_SNAPSHOTS, snapshots
 from web.routes.socket_events import serve_viewers
 from web.routes.status_page import status_page
+from web.server.connect_timeout import ConnectTimeout
 from web.server.eventlet_setup import thread_pool_runner
 from web.server.http_server import Wsgi
 from web.server.notices import Notices
@@ -89,6 +90,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     route_events(app)
     count_malformed_packets()
     disconnect_immediately(socketio.server)
+    ConnectTimeout(socketio.server).start()
     serve_viewers(socketio, relays, broker, options.stream)
     limit_messages(socketio.server, options.max_events_per_s)
     if options.async_mode == "eventlet":

@@ -104,11 +104,14 @@ def fresh_since(frames: Iterable[ReceivedFrame], moment: float) -> dict[int, flo
 def lost_pulses(frames: Iterable[ReceivedFrame]) -> int:
     """Return the number of the camera's pulses that a viewer did not receive, the median of all.
 
-    Pulse ids of a restarted camera have no gap, since it sent nothing meanwhile.
+    Pulse ids of a restarted camera have no gap, since it sent nothing meanwhile. A frame without a
+    pulse id, which damage of a header causes, counts as a lost pulse.
     """
     lost: dict[int, int] = {}
     last: dict[int, int] = {}
     for frame in frames:
+        if frame.pulse is None:
+            continue
         before = last.get(frame.viewer, frame.pulse)
         last[frame.viewer] = frame.pulse
         lost[frame.viewer] = lost.get(frame.viewer, 0) + max(0, frame.pulse - before - 1)

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from playwright.sync_api import Playwright, sync_playwright
 
@@ -167,6 +168,12 @@ class Experiment:
         live = permanently_live_since(self.page.states, self.page.drawn, since) is not None
         return live and len(fresh_since(self.viewers.frames[-20_000:], since)) == VIEWERS
 
+    def _without_frames(self) -> dict[int, dict[str, Any] | None]:
+        """Return the viewers that now receive no frames, each with its last change of state."""
+        fresh = fresh_since(self.viewers.frames[-20_000:], time.time() - MAX_AGE_S)
+        last = {change["viewer"]: change for change in self.viewers.states}
+        return {number: last.get(number) for number in range(VIEWERS) if number not in fresh}
+
     def _record_until(self, end: float) -> None:
         """Record the page until that time."""
         while time.time() < end:
@@ -175,8 +182,10 @@ class Experiment:
     def _until(self, condition: Callable[[], object], what: str) -> None:
         end = time.monotonic() + TIMEOUT_S
         while not condition():
-            page = self.page.states[-3:]
-            assert time.monotonic() < end, f"not within {TIMEOUT_S:g} s: {what}; page: {page}"
+            assert time.monotonic() < end, (
+                f"not within {TIMEOUT_S:g} s: {what}; page: {self.page.states[-3:]}; "
+                f"viewers without frames: {self._without_frames()}"
+            )
             self.page.read(0.1)
 
     def close(self) -> None:

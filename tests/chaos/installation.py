@@ -44,7 +44,7 @@ class ReceivedFrame(NamedTuple):
     size: int
     when: float
     epoch: int
-    pulse: int
+    pulse: int | None
     received: float
     watched: float
 

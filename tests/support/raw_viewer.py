@@ -20,6 +20,14 @@ from shared import envelope
 TEXT, BINARY, CLOSE = 1, 2, 8
 
 
+def websocket_message(data: bytes, kind: int = TEXT) -> bytes:
+    """Return a message of at most 65,535 bytes as clients send it; RFC 6455, 5.2."""
+    length = len(data)
+    size = bytes([0x80 | length]) if length < 126 else b"\xfe" + struct.pack(">H", length)
+    # A mask of zeros is valid, and changes nothing.
+    return bytes([0x80 | kind]) + size + bytes(4) + data
+
+
 class RawViewer:
     """A WebSocket connection; its lists fill while it is pumped."""
 
@@ -74,11 +82,7 @@ class RawViewer:
 
     def send(self, text: str) -> None:
         """Send an engine.io packet; ``42[…]`` is an event."""
-        data = text.encode()
-        length = len(data)
-        size = bytes([0x80 | length]) if length < 126 else b"\xfe" + struct.pack(">H", length)
-        # A mask of zeros is valid, and changes nothing.
-        self._socket.sendall(bytes([0x80 | TEXT]) + size + bytes(4) + data)
+        self.send_bytes(websocket_message(text.encode()))
 
     def send_bytes(self, data: bytes) -> None:
         """Send raw bytes."""

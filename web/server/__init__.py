@@ -36,6 +36,9 @@ test named beside the module; tests without a folder are in ``tests/web/server``
   - ``HttpProtocol._read_request_line``, ``parse_request``, ``get_environ``, ``finish`` and the
     ``discard`` of ``eventlet.input`` get time-outs; the listening socket's ``accept`` survives the
     limit of file descriptors.
+``connect_timeout.py``; test_connect_timeout.py, test_socketio.py
+  - Nothing is replaced: ``Server.eio.sockets`` and ``manager`` are read to find and close sessions
+    that are open without a Socket.IO connection, which the library never does.
 ``upgrades.py``; test_socketio.py
   - Nothing is replaced: invalid handshakes, at which engine.io and its libraries fail, are refused
     before, and the offer to deflate messages is removed.

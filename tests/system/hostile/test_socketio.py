@@ -18,8 +18,9 @@ from tests.support.beamcast import Beamcast, Worker
 from tests.support.metrics import value
 from tests.support.processes import Process, free_port
 from tests.support.raw_http import faults, raw, status
-from tests.support.raw_viewer import RawViewer, memory_kb, pump
+from tests.support.raw_viewer import BINARY, RawViewer, memory_kb, pump, websocket_message
 from tests.support.waiting import until
+from web.server.connect_timeout import CONNECT_TIMEOUT_S
 
 POLL = "/socket.io/?EIO=4&transport=polling"
 SOCKET = "/socket.io/?EIO=4&transport=websocket"
@@ -89,6 +90,44 @@ def test_an_unsupported_upgrade_of_a_polling_session_is_rejected(
 
 def test_an_incomplete_upgrade_is_rejected(worker: Worker) -> None:
     assert status(raw(worker, f"GET {SOCKET} HTTP/1.1", "Upgrade: websocket")) == 400
+    assert faults(worker) == 0
+
+
+FIRST_MESSAGES = {
+    "nothing": b"",
+    "a pong": websocket_message(b"3"),
+    "a binary message": websocket_message(b"40", BINARY),
+    "an event": websocket_message(b"42"),
+    "another namespace": websocket_message(b"40/nowhere"),
+    "a disconnect packet afterwards": websocket_message(b"40") + websocket_message(b"41"),
+}
+
+
+class UnconnectedViewer(RawViewer):
+    """A WebSocket that answers pings, but sends something else than ``40``."""
+
+    def __init__(self, port: int, message: bytes) -> None:
+        self._message = message
+        super().__init__(port)
+
+    def send(self, text: str) -> None:
+        if text == "40":
+            self.send_bytes(self._message)
+        else:
+            super().send(text)
+
+
+def test_a_session_that_is_not_connected_to_socketio_is_closed(
+    beamcast: Beamcast, async_mode: str
+) -> None:
+    worker = beamcast.worker()
+    connected = RawViewer(worker.port)
+    viewers = [UnconnectedViewer(worker.port, message) for message in FIRST_MESSAGES.values()]
+
+    pump([connected, *viewers], lambda: all(viewer.closed for viewer in viewers), "all are closed")
+
+    pump([connected], timeout_s=CONNECT_TIMEOUT_S)
+    assert not connected.closed
     assert faults(worker) == 0
 
 
