@@ -185,7 +185,7 @@ def test_a_card_whose_drawing_is_slow_or_fails_is_stopped_and_affects_no_other(
     board.push({"id": "a", "value": 1, "label": "slow"}, {"id": "good", "value": 1})
     board.push({"id": "m", "type": "map", "value": {"lat": 1, "lon": 1, "name": "throws"}})
     page = board.open(open_page, script=RECORD_DRAWING + SLOW)
-    wait_for_rows(page, "a", 1)
+    drawn(page, "a", 1)
     message = card(page, "a").locator(".cannot")
     expect(card(page, "m").locator(".cannot")).to_have_text(
         "This card could not be drawn: raised by the test", timeout=WAIT_MS

@@ -1,5 +1,6 @@
 /** The view of each type of card. */
 
+import { loadPlots } from "../plots/plot.js";
 import { lazyView } from "./lazy-view.js";
 import { LineChartView } from "./line-chart.js";
 import { MapView } from "./map.js";
@@ -30,10 +31,11 @@ import { TextLogView } from "./text-log.js";
  */
 
 const ChartView = lazyView(async () => (await import("./chart.js")).ChartView); // with Chart.js, half of the page
+const LineView = lazyView(async () => (await loadPlots(), LineChartView)); // so that its first drawing is measured
 
 /** @type {Record<string, ViewClass>} */
 const VIEWS = {
-  line: LineChartView,
+  line: LineView,
   bar: ChartView,
   horizontalBar: ChartView,
   pie: ChartView,
