@@ -9,6 +9,7 @@ import engineio
 import socketio
 
 from shared import envelope
+from tests.support.waiting import until
 
 
 @dataclass
@@ -89,6 +90,15 @@ class Viewer:
         """Wait for ``count`` more frames; return them."""
         before = len(self.frames)
         return self.wait_for(before + count, timeout_s)[before:]
+
+    def wait_for_state(self, *states: str, timeout_s: float = 20.0) -> dict[str, Any]:
+        """Wait until the last status has one of these states; return the status."""
+        until(
+            lambda: self.status.get("state") in states,
+            f"state {' or '.join(states)}, after {self.status}",
+            timeout_s,
+        )
+        return self.status
 
     def close(self) -> None:
         """Disconnect."""

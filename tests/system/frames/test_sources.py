@@ -46,9 +46,7 @@ class Scene:
 
     def wait_for_state(self, *states: str, timeout_s: float = SOON_S) -> str:
         """Wait until the viewer's status has one of the states; return its message."""
-        viewer = self.viewer
-        until(lambda: viewer.status.get("state") in states, f"status {states}", timeout_s)
-        return viewer.status["message"]
+        return self.viewer.wait_for_state(*states, timeout_s=timeout_s)["message"]
 
     def stop(self) -> None:
         if self.viewer:

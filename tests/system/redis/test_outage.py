@@ -1,21 +1,13 @@
 """Redis dies, hangs, loses its keys or starts late: viewers are informed, and all parts recover."""
 
 import signal
-from typing import Any
 
 import requests
 
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.camera import Camera
 from tests.support.processes import python
-from tests.support.viewer import Viewer
 from tests.support.waiting import until
-
-
-def wait_for_state(viewer: Viewer, state: str, timeout_s: float = 8) -> dict[str, Any]:
-    """Wait until the viewer's status has this state; return the status."""
-    until(lambda: viewer.status.get("state") == state, state, timeout_s)
-    return viewer.status
 
 
 def ready(worker: Worker) -> int:
@@ -35,7 +27,7 @@ def test_viewers_are_informed_of_a_dead_redis_and_recover(
 
         beamcast.redis.kill()
         for viewer in viewers:
-            assert "Redis is unreachable" in wait_for_state(viewer, "broker_lost")["message"]
+            assert "Redis is unreachable" in viewer.wait_for_state("broker_lost")["message"]
         assert [ready(worker) for worker in workers] == [503, 503]
         late = beamcast.viewer(workers[0])
         assert late.watch()["status"]["state"] == "broker_lost"
@@ -49,7 +41,7 @@ def test_viewers_are_informed_of_a_dead_redis_and_recover(
         beamcast.redis.start()
         for viewer in (*viewers, late):
             viewer.wait_for_more(2)
-            wait_for_state(viewer, "live")
+            viewer.wait_for_state("live")
         until(lambda: beamcast.viewers() == 4, "the count is right again")
 
     assert [ready(worker) for worker in workers] == [200, 200]
@@ -67,10 +59,10 @@ def test_a_hanging_redis_is_reported_as_lost_until_it_answers(beamcast: Beamcast
         viewer.wait_for(2)
 
         beamcast.redis.send(signal.SIGSTOP)
-        wait_for_state(viewer, "broker_lost")
+        viewer.wait_for_state("broker_lost")
         beamcast.redis.send(signal.SIGCONT)
 
-        wait_for_state(viewer, "live")
+        viewer.wait_for_state("live")
         viewer.wait_for_more(2)
         until(lambda: beamcast.viewers() == 1, "the count is right again")
 
@@ -92,7 +84,7 @@ def test_all_keys_are_written_again_after_redis_lost_them(beamcast: Beamcast) ->
             until(lambda: beamcast.broker.get("beamcast:camera:schema"), "the schema")
             for viewer in viewers:
                 viewer.wait_for_more(2)
-        wait_for_state(viewers[0], "live")
+        viewers[0].wait_for_state("live")
 
     assert {s["state"] for viewer in viewers for s in viewer.statuses} <= {"live", "no_ingest"}
 
@@ -111,7 +103,7 @@ def test_parts_that_start_before_redis_wait_for_it(beamcast: Beamcast) -> None:
         beamcast.redis.start()
 
         viewer.wait_for(2)
-        wait_for_state(viewer, "live")
+        viewer.wait_for_state("live")
         until(lambda: ready(worker) == 200, "it is ready")
     assert ingest.output.count("Waiting for it") == 1
 
@@ -134,7 +126,7 @@ def test_parts_end_properly_after_redis_died(beamcast: Beamcast) -> None:
         viewer.watch()
         viewer.wait_for(1)
         beamcast.redis.kill()
-        wait_for_state(viewer, "broker_lost")
+        viewer.wait_for_state("broker_lost")
 
         assert ingest.stop() == 0
         assert worker.process.stop() == 0
@@ -169,7 +161,7 @@ def test_invalid_values_in_our_keys_are_harmless(beamcast: Beamcast) -> None:
             broker.delete(f"beamcast:camera:{key}")
             viewer.wait_for_more(2)
 
-        wait_for_state(viewer, "live")
+        viewer.wait_for_state("live")
         until(lambda: beamcast.viewers() == 1, "the count is right")
 
 

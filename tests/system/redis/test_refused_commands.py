@@ -86,7 +86,7 @@ def test_a_redis_that_rejects_commands_is_reported_everywhere_and_logged_once(
         assert not any("works again" in line for line in log_of(process))
 
     end(beamcast.broker)
-    until(lambda: viewer.status.get("state") == "live", "it recovers")
+    viewer.wait_for_state("live")
     viewer.wait_for_more(2)
     until(lambda: json_of(worker, "/readyz")[0] == 200, "the worker is ready")
     until(lambda: len(log_of(ingest)) == 2, "ingest says so")

@@ -50,10 +50,7 @@ def test_viewers_get_frames_again_after_the_master_died(
         died = time.monotonic()
         first.kill()
         for viewer in viewers:
-            until(
-                lambda v=viewer: v.status.get("state") == "broker_lost",
-                "the viewers are informed",
-            )
+            viewer.wait_for_state("broker_lost")
         for viewer in viewers:
             viewer.wait_for_more(timeout_s=FAILOVER_S)
         print(f"frames again {time.monotonic() - died:.1f} s after the master's death")
@@ -62,7 +59,7 @@ def test_viewers_get_frames_again_after_the_master_died(
         until(lambda: beamcast.viewers() == 3, "the count is right")
         beamcast.broker.publish("beamcast:events", "status camera")
         for viewer in viewers:
-            until(lambda v=viewer: v.status.get("state") == "live", "the viewers are informed")
+            viewer.wait_for_state("live")
         until(lambda: notices(beamcast, "to all") >= 3, "notices reach every viewer")
 
         first.start()
