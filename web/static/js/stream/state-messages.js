@@ -218,7 +218,7 @@ const VIDEO_TEXTS = {
   waiting: ({ status }) =>
     text(
       ["Waiting", "wait", "source stopped"],
-      "The camera is open, but sends no picture",
+      "The camera is open, but sends nothing",
       `${source(status)} answers, but has sent no picture: it may be stopped or about to start.`,
       "Check the camera or the sender.",
     ),
