@@ -15,7 +15,6 @@ from tests.support.accounts import PASSWORD, AccountsFile
 from tests.support.beamcast import Beamcast
 from tests.support.waiting import until
 
-
 WAIT_MS = 30_000
 
 
