@@ -1,8 +1,10 @@
 /** The table of streams: the server's rows, sorted, filtered and renewed; what is unchanged keeps its focus. */
 
-import { getById, select, write } from "../lib/dom.js";
+import { getById, select } from "../lib/dom.js";
+import { countEach, isShown } from "../lib/list-filter.js";
+import { FilterBar } from "../page/filter-bar.js";
 import { RecentLosses, lossText } from "./recent-losses.js";
-import { addressOf, countRows, isShown, pressHead, sortRows, viewFromAddress } from "./rows.js";
+import { FILTERS, pressHead, sortFromQuery, sortRows, textsOf, withSort } from "./rows.js";
 
 const PARTS = ["row", "why", "more"];
 
@@ -10,27 +12,18 @@ const PARTS = ["row", "why", "more"];
 
 export class StatusTable {
   #table = getById("streams", HTMLTableElement);
-  #search = getById("search", HTMLInputElement);
-  /** @type {HTMLTableCellElement[]} */
   #heads = [...this.#table.querySelectorAll("thead th")].filter((head) => head instanceof HTMLTableCellElement);
-  /** @type {HTMLButtonElement[]} */
-  #filters = [...document.querySelectorAll(".filter")].filter((filter) => filter instanceof HTMLButtonElement);
+  #bar = new FilterBar(() => this.#render());
   #losses = new RecentLosses();
-  #view;
+  #sort;
   #onCounts;
 
-  /** @param {(counts: ReturnType<typeof countRows>) => void} onCounts called after each change */
+  /** @param {(counts: Record<string, number>) => void} onCounts called after each change */
   constructor(onCounts) {
     this.#onCounts = onCounts;
     const columns = this.#heads.map(({ dataset }) => String(dataset.column));
-    this.#view = viewFromAddress(location.search, columns);
-    this.#search.value = this.#view.search;
+    this.#sort = sortFromQuery(location.search, columns);
     this.#heads.forEach((head, index) => this.#attachHead(head, columns[index]));
-    for (const button of this.#filters) {
-      const filter = /** @type {import("./rows.js").Filter} */ (button.dataset.filter);
-      button.addEventListener("click", () => this.#change({ ...this.#view, filter }));
-    }
-    this.#search.addEventListener("input", () => this.#change({ ...this.#view, search: this.#search.value }));
     this.#table.addEventListener("click", ({ target }) => {
       const opener = target instanceof Element && target.closest(".opener");
       if (opener) {
@@ -98,37 +91,27 @@ export class StatusTable {
     button.type = "button";
     button.append(...head.childNodes);
     head.append(button);
-    button.addEventListener("click", () => this.#change(pressHead(this.#view, column)));
-  }
-
-  /** @param {import("./rows.js").View} view */
-  #change(view) {
-    this.#view = view;
-    history.replaceState(null, "", `${location.pathname}${addressOf(view)}`);
-    this.#render();
+    button.addEventListener("click", () => {
+      this.#sort = pressHead(this.#sort, column);
+      history.replaceState(null, "", `${location.pathname}${withSort(location.search, this.#sort)}`);
+      this.#render();
+    });
   }
 
   #render() {
-    const view = this.#view;
+    const { column, isDescending } = this.#sort;
     for (const head of this.#heads) {
-      if (head.dataset.column === view.column) {
-        head.setAttribute("aria-sort", view.isDescending ? "descending" : "ascending");
+      if (head.dataset.column === column) {
+        head.setAttribute("aria-sort", isDescending ? "descending" : "ascending");
       } else {
         head.removeAttribute("aria-sort");
       }
     }
     const rows = bodiesOf(this.#table).map(rowOf);
-    const counts = countRows(rows);
-    for (const button of this.#filters) {
-      button.setAttribute("aria-pressed", String(button.dataset.filter === view.filter));
-      const count = counts[/** @type {import("./rows.js").Filter} */ (button.dataset.filter)];
-      button.classList.toggle("none", count === 0);
-      write(select(button, "b"), String(count));
-    }
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-    const sorted = /** @type {BodyRow[]} */ (sortRows(rows, view));
+    const sorted = /** @type {BodyRow[]} */ (sortRows(rows, this.#sort));
     sorted.forEach((row, place) => {
-      row.body.hidden = !isShown(row, view);
+      row.body.hidden = !isShown(row, textsOf(row), FILTERS, this.#bar.filter);
       if (this.#table.tBodies[place] !== row.body) {
         this.#table.insertBefore(row.body, this.#table.tBodies[place]);
       }
@@ -137,6 +120,8 @@ export class StatusTable {
       focused.focus({ preventScroll: true });
     }
     getById("none").hidden = rows.length === 0 || rows.some(({ body }) => !body.hidden);
+    const counts = countEach(rows, FILTERS);
+    this.#bar.showCounts(counts);
     this.#onCounts(counts);
   }
 }
