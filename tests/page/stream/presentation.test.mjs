@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { describeBoard } from "../../../web/static/js/stream/board-state.js";
-import { present } from "../../../web/static/js/stream/presentation.js";
+import { present, splitFacts } from "../../../web/static/js/stream/presentation.js";
 import { describe } from "../../../web/static/js/stream/state.js";
 
 const WATCHING = {
@@ -42,21 +42,32 @@ const CAUSES = {
 const PASSING = ["opening", "asking", "first_frame", "hidden", "closed"];
 /** States that only a source of its own has. */
 const NOT_OF_BOARDS = ["connecting", "silent", "lost", "mismatch", "closed"];
-const KINDS = ["picture", "tile", "card", "board"];
+/** The page of a picture on a desk and on a phone, a tile of a wall, the cards of a board, a board. */
+const KINDS = ["picture", "phone", "tile", "card", "pushed", "board"];
+/** States in which a picture that was pushed once needs no other one. */
+const RESTING = [...PASSING, "live", "stalled", "late", "silent"];
 const PICTURE = { ageS: 6.5, pulseId: 28151, since: "14:05:18", shownAt: "14:05:12.340" };
 const NONE = { ageS: null, pulseId: undefined, since: "14:05:18", shownAt: "" };
 
-function presentation(state, { frozen = false, hasPicture = true, kind = "picture", ...more } = {}) {
-  const facts = { ...WATCHING, ...CAUSES[state], frozen };
+/** Return the message of a state, and what is shown. */
+function scene(state, { frozen = false, hasPicture = true, kind = "picture", ...more } = {}) {
+  const facts = { ...WATCHING, ...CAUSES[state], frozen, hasPicture };
   const message = kind === "board" ? describeBoard(facts) : describe(facts);
-  return present({ message, frozen, hasPicture, kind, ...(hasPicture ? PICTURE : NONE), ...more });
+  const shown = hasPicture ? PICTURE : NONE;
+  const seen = present({ message, frozen, hasPicture, kind: kind === "phone" ? "picture" : kind, ...shown, ...more });
+  return { message, seen };
 }
 
-/** Everything a presentation says. */
-const texts = ({ badge, line, fault, words }) =>
-  [badge.word, line.lead, ...line.facts, fault?.lead, ...(fault?.facts ?? []), words?.title, words?.action]
-    .filter(Boolean)
-    .join(" | ");
+const presentation = (state, options) => scene(state, options).seen;
+
+/** Everything that is read on a kind of page; a phone leaves out the last fact of the line. */
+function texts({ badge, line, fault, words, spoken, hasDetails }, kind = "picture", message = null) {
+  const facts = kind === "phone" ? splitFacts(line).facts : line.facts;
+  const details = hasDetails && message ? [message.title, message.action] : [];
+  const ofFault = fault ? [fault.lead, ...fault.facts] : [];
+  const ofWords = words ? [words.title, words.action] : [];
+  return [badge.word, line.lead, ...facts, ...ofFault, ...ofWords, ...details, spoken].filter(Boolean).join(" | ");
+}
 
 for (const state of Object.keys(CAUSES)) {
   for (const frozen of [false, true]) {
@@ -64,34 +75,46 @@ for (const state of Object.keys(CAUSES)) {
       for (const kind of KINDS.filter((kind) => kind !== "board" || !(frozen || NOT_OF_BOARDS.includes(state)))) {
         const about = [state, frozen && "frozen", hasPicture ? "with a picture" : "without one", kind].filter(Boolean);
         test(`nothing contradicts what is seen: ${about.join(", ")}`, () => {
-          const seen = presentation(state, { frozen, hasPicture, kind });
+          const { seen, message } = scene(state, { frozen, hasPicture, kind });
           const { isLive, badge, line, fault, frame, words } = seen;
-          const text = texts(seen);
-          const facts = { ...WATCHING, ...CAUSES[state], frozen };
-          const described = (kind === "board" ? describeBoard : describe)(facts).state;
-          const actual = described === "frozen" ? "live" : described;
-          assert.equal(isLive, actual === "live" && !frozen);
+          const text = texts(seen, kind, message);
+          const actual = message.state === "frozen" ? "live" : message.state;
+          const isPushed = kind === "pushed";
+          const isResting = isPushed && hasPicture && RESTING.includes(actual);
+          const hasAge = kind === "picture" || kind === "phone";
+          assert.equal(isLive, actual === "live" && !frozen && !isPushed && (hasPicture || kind === "board"));
           assert.equal(badge.is === "live", isLive);
-          assert.equal(/\blive\b/i.test(badge.word) && !/not live/i.test(badge.word), isLive);
+          assert.equal(/\blive\b/i.test(badge.word) && !/not live/i.test(badge.word), isLive, "a badge says Live");
+          assert.equal(/\blive\b/i.test(text.replaceAll(/not live/gi, "")), isLive, "a text says Live");
           assert.equal(line.is, badge.is, "badge and line have one colour");
-          assert.equal(words !== null && hasPicture, false, "words never cover a picture");
-          assert.equal(frame.length > 0, hasPicture && !isLive);
+          const isEmpty = !hasPicture && !(kind === "board" && isLive);
+          assert.equal(words !== null, isEmpty, "words stand where there is no picture");
+          assert.equal(frame.length > 0, hasPicture && !isLive && (frozen || !isResting));
           if (hasPicture) {
-            assert.doesNotMatch(text, /first (frame|picture)|no picture yet/i);
-            assert.equal(frame[0] ?? "live", badge.is, "the frame has the badge's colour");
+            assert.doesNotMatch(text, /first (frame|picture)|no picture|waiting for the first/i);
+            if (frame.length) {
+              assert.equal(frame[0], badge.is, "the frame has the badge's colour");
+            }
           } else {
-            assert.doesNotMatch(text, /\bold\b|pulse \d/, "no age of what is not there");
+            const ofPicture = /\bold\b|pulse \d|pushed \d|newer picture|next picture/;
+            assert.doesNotMatch(text, ofPicture, "nothing is said of what is not there");
           }
           if (frozen) {
-            assert.deepEqual([badge.word, line.lead], ["Frozen", "FROZEN"]);
-            assert.equal(fault === null, actual === "live");
+            const word = kind === "card" || isPushed ? "Paused" : "Frozen";
+            assert.deepEqual([badge.word, line.lead], [word, word.toUpperCase()]);
+            assert.equal(fault === null, actual === "live" || (isPushed && RESTING.includes(actual)));
             assert.equal(frame.length, !hasPicture ? 0 : fault ? 2 : 1);
+          } else if (isResting) {
+            assert.deepEqual(line.facts, ["pushed 14:05:12.340"]);
           } else if (!isLive && hasPicture) {
             assert.equal(line.lead, "NOT LIVE");
-            assert.ok(line.facts.includes("6.50 s old"));
+            assert.ok(line.facts[0], "a reason");
+            const isAgeSaid = line.facts.includes("6.50 s old");
+            assert.equal(isAgeSaid, hasAge || kind === "board", "tiles and cards have it in their heads");
             assert.equal(line.is, PASSING.includes(actual) ? "wait" : "act");
           } else if (!isLive) {
             assert.ok(words.title && words.action);
+            assert.equal(line.lead, line.is === "act" ? (kind === "board" ? "NO CARDS" : "NO PICTURE") : "");
           }
           if (kind === "board") {
             assert.doesNotMatch(text, /picture|frame/i);
@@ -121,6 +144,36 @@ test("the words are those of an operator: no part of Beamcast, no command, no op
         const seen = present({ message, frozen: false, hasPicture, kind: "picture", ...PICTURE });
         assert.doesNotMatch(`${texts(seen)} ${message.title} ${message.action}`, /redis|broker|ingest|python|BEAMCAST_|rendition|socket/i);
       }
+    }
+  }
+});
+
+test("a tile's head has the reason and the last pulse", () => {
+  const { badge, line, frame } = presentation("silent", { kind: "tile" });
+  assert.deepEqual(badge, { is: "act", word: "Not live" });
+  assert.deepEqual(line, { is: "act", lead: "NOT LIVE", facts: ["source stopped", "last pulse 28\u202f151"] });
+  assert.deepEqual(frame, ["act"]);
+  assert.deepEqual(splitFacts(line), { facts: ["source stopped"], last: "last pulse 28\u202f151" });
+  const { line: empty } = presentation("silent", { kind: "tile", hasPicture: false, since: "" });
+  assert.deepEqual([empty.lead, empty.facts], ["NO PICTURE", ["source stopped"]]);
+});
+
+test("a live stream whose frames have values only, and a board, say so where a picture is expected", () => {
+  for (const kind of ["tile", "card"]) {
+    const titles = ["values", "board"].map((content) => {
+      const { isLive, badge, words } = presentation("live", { hasPicture: false, kind, content });
+      assert.deepEqual([isLive, badge.word], [false, "No picture"]);
+      return words.title;
+    });
+    assert.deepEqual(titles, ["This stream has no picture", "This stream is a board and has no picture"]);
+  }
+});
+
+test("a phone leaves out the last of several facts, never the reason", () => {
+  for (const state of Object.keys(CAUSES).filter((state) => state !== "live")) {
+    for (const hasPicture of [true, false]) {
+      const { seen, message } = scene(state, { hasPicture });
+      assert.equal(splitFacts(seen.line).facts[0], message.reason);
     }
   }
 });

@@ -1,31 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { boardSummary, pulseText, summary, syncText, tileMessage } from "../../../web/static/js/wall/tile-messages.js";
+import { boardSummary, countText, notLiveText, pulseText, syncText } from "../../../web/static/js/wall/tile-messages.js";
 
-const LIVE = { state: "live", badge: "Live", tone: "good", title: "Live", cause: "", action: "" };
-const LOST = { state: "lost", badge: "Source lost", tone: "bad", title: "It broke", cause: "why", action: "do" };
-
-test("a live picture has no message", () => {
-  assert.equal(tileMessage(LIVE, true, 0.1), null);
-});
-
-test("a stream that is not live has a message and an age", () => {
-  assert.deepEqual(tileMessage(LOST, true, 12.3), { title: "It broke", old: "12 s old", cause: "why", action: "do" });
-});
-
-test("without a picture there is no age", () => {
-  assert.equal(tileMessage(LOST, true, null).old, "");
-});
-
-test("a live stream without a picture has a message", () => {
-  assert.match(tileMessage(LIVE, false, 0.1).title, /no picture/);
-});
-
-test("the summary counts the streams that are not live", () => {
-  assert.equal(summary(1, 0), "1 stream");
-  assert.equal(summary(9, 0), "9 streams");
-  assert.equal(summary(9, 2), "9 streams, 2 not live");
+test("a wall says how many streams it has, and how many are not live", () => {
+  assert.deepEqual([1, 9].map(countText), ["1 stream", "9 streams"]);
+  assert.deepEqual([0, 1, 2].map(notLiveText), ["", "1 not live", "2 not live"]);
 });
 
 test("the summary of a board has the number of cards and the first names", () => {

@@ -150,7 +150,8 @@ function fileName(id, extension) {
 }
 
 function tick() {
-  display.showView(describeBoard({ ...subscription.facts, ageS: null, periodS: null }), { ageS: null, pulseId: null });
+  const facts = { ...subscription.facts, hasPicture: grid.boxes.size > 0, ageS: null, periodS: null };
+  display.showView(describeBoard(facts), { ageS: null, pulseId: null });
   write(getById("count"), formatCount(grid.boxes.size || (subscription.isStatusCurrent ? 0 : null)));
   write(getById("viewers"), formatCount(subscription.isStatusCurrent ? subscription.status?.viewers : null));
   controls.render();

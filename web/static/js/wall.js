@@ -5,7 +5,7 @@ import { StatusDisplay } from "./page/status-display.js";
 import { attachThemeButton } from "./page/theme.js";
 import { nowS } from "./lib/timers.js";
 import { Overview } from "./wall/overview.js";
-import { summary } from "./wall/tile-messages.js";
+import { countText, notLiveText } from "./wall/tile-messages.js";
 import { PulseSync } from "./wall/pulse-sync.js";
 import { Tiles } from "./wall/tiles.js";
 import { Wall } from "./wall/wall.js";
@@ -36,10 +36,23 @@ function tick() {
   wall?.tick();
   const { all } = tiles;
   if (all.length) {
-    write(getById("count"), summary(all.length, all.filter((tile) => tile.isBad).length));
+    write(getById("count"), countText(all.length));
   }
+  showNotLive(all.filter((tile) => tile.isNotLive));
   if (announcements.length) {
     write(getById("spoken"), announcements.splice(0).join(". "));
+  }
+}
+
+/** @param {import("./wall/tile.js").Tile[]} tiles */
+function showNotLive(tiles) {
+  const badge = getById("not-live");
+  write(badge, notLiveText(tiles.length));
+  badge.hidden = tiles.length === 0;
+  badge.title = tiles.map(({ stream }) => stream).join(", ");
+  const title = `${tiles.length ? "◆ " : ""}${document.title.replace(/^◆ /, "")}`;
+  if (document.title !== title) {
+    document.title = title;
   }
 }
 

@@ -1,11 +1,5 @@
-/** The message over the picture of a card that shows a stream. Pure. */
+/** What a card that shows a stream has, and whether it is the newest. Pure. */
 
-/** States in which a picture needs no message once it is there. */
-const FINE = new Set(["live", "frozen"]);
-/** A pushed picture may be hours old: the card shows its age. */
-const FINE_PUSHED = new Set([...FINE, "stalled", "late", "silent"]);
-/** Their usual messages ask for an ingest process of the stream's own, which pushed pictures do not have. */
-const NO_SOURCE = new Set(["no_ingest", "refused"]);
 /** States in which newer pictures arrive, so that none counts as missed. */
 const ARRIVING = new Set(["live", "late"]);
 const MAX_DIFFERENCE_S = 1; // between the times of a card and of its picture
@@ -30,25 +24,14 @@ export function isMissed(live, t) {
 }
 
 /**
+ * Return what a card shows of a stream, for presentation.js.
  * @param {string} type of the card
- * @param {Pick<import("../picture/live-picture.js").LivePicture, "message" | "status" | "frame" | "imageS" | "ageOf">} live
+ * @param {Pick<import("../picture/live-picture.js").LivePicture, "message" | "frame" | "ageOf" | "shown">} live
  * @param {number} t when the card changed last
- * @returns {string} empty while the picture is as it should be
+ * @param {string} shownAt when its picture was taken, as text
+ * @returns {import("../stream/presentation.js").Facts}
  */
-export function messageOver(type, live, t) {
-  const { message, status, frame, imageS } = live;
-  if (status?.kind === "board") {
-    return "This stream is a board and has no picture.";
-  }
-  if (type !== "video" && NO_SOURCE.has(message.state)) {
-    return "This picture has no source. It appears with the next push while python -m ingest.push runs.";
-  }
-  if (!frame || !(type === "video" ? FINE : FINE_PUSHED).has(message.state)) {
-    return [message.title, message.cause].filter(Boolean).join(". ");
-  }
-  if (imageS === null) {
-    return "This stream has no picture.";
-  }
-  const isOlder = type !== "video" && isMissed(live, t);
-  return isOlder ? "A newer picture was pushed, but this page did not receive it. The next one is shown." : "";
+export function cardFacts(type, live, t, shownAt) {
+  const isPushed = type !== "video";
+  return { ...live.shown, kind: isPushed ? "pushed" : "card", isMissed: isPushed && isMissed(live, t), shownAt };
 }

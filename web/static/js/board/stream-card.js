@@ -1,13 +1,20 @@
-/** The view of a card that shows a stream: its live picture, and a link to the stream's own page. */
+/**
+ * The view of a card that shows a stream: its live picture, a line below it that says its state, and a link to the
+ * stream's own page. Where there is no picture, words say why.
+ */
 
-import { write } from "../lib/dom.js";
+import { mark } from "../lib/dom.js";
+import { formatDay, formatTimeOfDay } from "../lib/time-of-day.js";
+import { present } from "../stream/presentation.js";
 import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
 import { thumbnailRendition } from "../stream/thumbnail.js";
 import { LivePicture } from "../picture/live-picture.js";
-import { isBehind, isMissed, messageOver } from "./stream-card-state.js";
+import { cardFacts, isBehind, isMissed } from "./stream-card-state.js";
+import { StreamCardText } from "./stream-card-text.js";
 
 const TICK_MS = 250;
+const MS = 0.001; // seconds
 const PAINTER = "2d"; // a page has few drawing contexts of a graphics card
 
 export class StreamCardView {
@@ -16,7 +23,7 @@ export class StreamCardView {
   #name;
   #type;
   #stage = document.createElement("div");
-  #message = document.createElement("p");
+  #text = new StreamCardText();
   #link = document.createElement("a");
   #settings = new DisplaySettings();
   #stream = "";
@@ -38,10 +45,9 @@ export class StreamCardView {
     if (type === "heatmap") {
       this.#settings.setMap("viridis");
     }
-    this.#message.className = "cannot";
     this.#link.className = "whole";
     this.#link.textContent = "All tools";
-    host.append(this.#stage, this.#message, this.#link);
+    host.append(this.#stage, this.#text.words, this.#text.line, this.#link);
     document.addEventListener("visibilitychange", this.#updateVisibility);
   }
 
@@ -129,12 +135,24 @@ export class StreamCardView {
     live.rendition.force(thumbnailRendition(picture.viewport.drawnBox.width, live.camera?.width ?? Infinity));
     live.updateRendition();
     const { message: { state }, frame } = live;
-    const message = messageOver(this.#type, live, this.#t);
-    write(this.#message, message);
-    this.#message.hidden = !message;
-    this.#host.dataset.state = state;
+    const seen = present(cardFacts(this.#type, live, this.#t, shownAt(live.ageS)));
+    this.#text.show(seen);
+    mark(this.#host, "state", state);
+    mark(this.#host, "pictured", seen.words ? "no" : "yes");
+    mark(this.#host, "frame", seen.frame.join(" "));
     if (frame) {
       this.canvas.dataset.seq = String(frame.header.seq);
     }
   }
+}
+
+/** Return when a picture was taken, with the day unless it was today. @param {number | null} ageS */
+function shownAt(ageS) {
+  if (ageS === null) {
+    return "";
+  }
+  const nowS = MS * Date.now();
+  const [day, today] = [nowS - ageS, nowS].map((timeS) => formatDay(timeS, true));
+  const time = formatTimeOfDay(nowS - ageS, 1);
+  return day === today ? time : `${formatDay(nowS - ageS)}, ${time}`;
 }

@@ -75,6 +75,18 @@ export function write(element, text) {
 }
 
 /**
+ * Set a data attribute, unless it has that value already: changes of the page are observed.
+ * @param {HTMLElement} element
+ * @param {string} name
+ * @param {string} value
+ */
+export function mark(element, name, value) {
+  if (element.dataset[name] !== value) {
+    element.dataset[name] = value;
+  }
+}
+
+/**
  * Return a canvas's context for drawing.
  * @param {HTMLCanvasElement} canvas
  * @param {CanvasRenderingContext2DSettings} [settings]

@@ -2,8 +2,8 @@
 
 import { formatAge, formatCount, NO_VALUE } from "../lib/format.js";
 import { formatTimeOfDay } from "../lib/time-of-day.js";
-import { select, write } from "../lib/dom.js";
-import { present } from "../stream/presentation.js";
+import { mark, select, write } from "../lib/dom.js";
+import { present, splitFacts } from "../stream/presentation.js";
 
 const NO_CONTACT = "whoever looks after Beamcast here";
 const MS = 0.001; // seconds
@@ -50,9 +50,9 @@ export class StateLine {
     write(this.#getById("badge-text"), badge.word);
     mark(this.#getById("strip"), "is", line.is);
     write(this.#getById("lead"), line.lead);
-    const last = line.facts.length > 1 ? line.facts.at(-1) : ""; // a phone has no room for it
-    write(this.#getById("line-facts"), (last ? line.facts.slice(0, -1) : line.facts).join(" · "));
-    write(this.#getById("line-last"), last ? `\u00a0· ${last}` : "");
+    const { facts, last } = splitFacts(line); // a phone has no room for the last one
+    write(this.#getById("line-facts"), facts.join(" · "));
+    write(this.#getById("line-last"), last && `\u00a0· ${last}`);
     this.#getById("go-on").hidden = !frozen || fault !== null; // the tool and the space bar do the same
     this.#writeOrHide("fault", fault ? [fault.lead, ...fault.facts].join(" ") : "");
     mark(this.#getById("seg"), "is", fault?.is ?? "");
@@ -128,12 +128,5 @@ export class StateLine {
   #writeOrHide(id, text) {
     write(this.#getById(id), text);
     this.#getById(id).hidden = !text;
-  }
-}
-
-/** Set a data attribute unless it has that value: changes of the page's are observed. */
-function mark(/** @type {HTMLElement} */ element, /** @type {string} */ name, /** @type {string} */ value) {
-  if (element.dataset[name] !== value) {
-    element.dataset[name] = value;
   }
 }

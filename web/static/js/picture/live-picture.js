@@ -1,7 +1,7 @@
 /** One stream on this page: subscribes to it and displays its newest frame. */
 
 import { describeBoard } from "../stream/board-state.js";
-import { describe } from "../stream/state.js";
+import { chooseLayout, describe } from "../stream/state.js";
 import { RenderLoop } from "./render-loop.js";
 import { BadEnvelope } from "../stream/envelope.js";
 import { Rate } from "../stream/rate.js";
@@ -211,8 +211,27 @@ export class LivePicture {
     const fps = this.status?.fps_in;
     const periodS = this.#arrivals.periodS ?? (fps > 0 ? 1 / fps : null);
     const { isPageSlow } = this.rendition.linkQuality;
-    const facts = { ...this.#subscription.facts, ageS: this.ageS, frozen: this.frozen, periodS, isPageSlow };
+    const hasPicture = this.frame !== null;
+    const { ageS, frozen } = this;
+    const facts = { ...this.#subscription.facts, hasPicture, ageS, frozen, periodS, isPageSlow };
     return this.isBoard ? describeBoard(facts) : describe(facts);
+  }
+
+  /** What the stream's frames contain, as far as is known. @returns {import("../stream/presentation.js").Content} */
+  get content() {
+    if (this.isBoard) {
+      return "board";
+    }
+    const { frame, imageS } = this;
+    const layout = chooseLayout({ image: Boolean(frame?.header.image), imageS, curves: false });
+    return frame && layout !== "picture" ? "values" : "pictures";
+  }
+
+  /** What is displayed of the picture, for presentation.js. */
+  get shown() {
+    const { message, frozen, content, ageS } = this;
+    const hasPicture = content === "pictures" && this.pictured !== null;
+    return { message, frozen, content, hasPicture, ageS, pulseId: this.frame?.header.pulse_id, since: "" };
   }
 
   get transport() {

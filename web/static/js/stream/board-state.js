@@ -55,20 +55,22 @@ const BOARD_TEXTS = {
         }
       : { title: refusal?.error || "The server refused this board" },
   no_ingest: ({ stream }) => ({
-    title: `No ingest process feeds the board “${stream}”`,
+    title: "The board's Beamcast service is not running",
     cause:
-      "It is not running, was just stopped, or feeds a board of another name. " +
-      `Start it with: python -m ingest.push --board ${stream}`,
+      `No ingest process feeds the board “${stream}”: it was not started, was just stopped, or feeds a board of ` +
+      `another name. Start it with: python -m ingest.push --board ${stream}. If it should be running, check its log.`,
     reason: "board service down",
-    action: "If it should be running, check its log. The board continues automatically.",
+    action: "The board continues by itself when the service is started.",
   }),
-  waiting: ({ status }) => ({
+  waiting: ({ status, hasPicture }) => ({
     reason: "nothing pushed yet",
-    title: "Waiting for the first message",
-    cause: `Nothing has been pushed yet. Programs push to ${status?.source || "the board's ingest"}.`,
-    action:
-      "Each card appears automatically with its first message." +
+    title: `Waiting for the ${hasPicture ? "next" : "first"} message`,
+    cause:
+      `Nothing has been pushed yet. Programs push to ${status?.source || "the board's ingest"}.` +
       (status?.source ? ` To try it: curl -d '{"id": "Test", "value": 1}' ${status.source}` : ""),
+    action: hasPicture
+      ? "Each card changes with its next message."
+      : "Each card appears automatically with its first message.",
   }),
   broker_lost: () => ({
     badge: "No updates",

@@ -20,6 +20,38 @@ export function textFor(state, facts) {
   return (Object.hasOwn(texts, state) ? texts[state] : TEXTS.unknown)(facts);
 }
 
+/** Of a live stream of which no picture was seen yet. */
+export const FIRST_PICTURE = text(
+  ["Waiting", "wait", "waiting for data"],
+  "Waiting for the first picture",
+  "",
+  "It appears as soon as the source sends it.",
+);
+
+/** Of a live stream without pictures, where only these are shown. */
+export const VALUES_ONLY = text(
+  ["No picture", "wait", "values only"],
+  "This stream has no picture",
+  "",
+  "Open it to see its values.",
+);
+
+/** Of a board in place of a camera. */
+export const BOARD_STREAM = text(
+  ["No picture", "wait", "a board"],
+  "This stream is a board and has no picture",
+  "",
+  "Open it to see its cards.",
+);
+
+/** Of a picture that programs push to a board: its stream has no ingest, or is not known. */
+export const NO_PUSH_SOURCE = text(
+  ["No source", "bad", "no source"],
+  "This picture has no source",
+  "It appears with the next push while python -m ingest.push runs.",
+  "It appears when a program pushes it.",
+);
+
 /** @type {StateTexts} */
 const TEXTS = {
   live: () => text(["Live", "good", ""], "Live", "", ""),
@@ -71,13 +103,8 @@ const TEXTS = {
           refusal?.hint || "",
           "The page tries again every second.",
         ),
-  first_frame: () =>
-    text(
-      ["Waiting", "wait", "waiting for data"],
-      "Waiting for the first picture",
-      "",
-      "It appears as soon as the source sends it.",
-    ),
+  first_frame: (facts) =>
+    isPictured(facts) ? { ...FIRST_PICTURE, title: "Waiting for the next picture" } : FIRST_PICTURE,
   no_ingest: ({ stream }) =>
     text(
       ["No source", "bad", "camera service down"],
@@ -130,10 +157,10 @@ const TEXTS = {
       `${source(status)} is open only while somebody watches.`,
       "The picture appears by itself.",
     ),
-  broker_lost: () =>
+  broker_lost: (facts) =>
     text(
       ["No pictures", "bad", "picture server down"],
-      "No pictures: the picture server is down",
+      `${isPictured(facts) ? "No new pictures" : "No pictures"}: the picture server is down`,
       "Redis was stopped or is restarting, or the network between it and the web server failed.",
       "It recovers by itself.",
     ),
@@ -206,10 +233,10 @@ const VIDEO_TEXTS = {
 
 /** @type {StateTexts} */
 const PUSH_TEXTS = {
-  waiting: () =>
+  waiting: (facts) =>
     text(
       ["Waiting", "wait", "waiting for data"],
-      "No picture yet",
+      isPictured(facts) ? "No newer picture" : "No picture yet",
       "Nothing has been pushed since the board was started.",
       "It appears with the next push.",
     ),
@@ -218,7 +245,7 @@ const PUSH_TEXTS = {
       ? TEXTS.stalled(facts)
       : text(
           ["Waiting", "wait", "no newer picture"],
-          facts.drawnS === null ? "No picture yet" : "No newer picture",
+          isPictured(facts) ? "No newer picture" : "No picture yet",
           "A picture is shown when it is pushed; earlier ones are not stored.",
           "It appears with the next push.",
         ),
@@ -236,6 +263,11 @@ const BY_MODE = new Map([["video", VIDEO_TEXTS], ["push", PUSH_TEXTS]]);
  */
 function text([badge, tone, reason], title, cause, action) {
   return { badge, tone, reason, title, cause, action };
+}
+
+/** Whether a picture is displayed, of this watch or an earlier one. @param {Facts} facts */
+function isPictured({ hasPicture, drawnS }) {
+  return hasPicture ?? drawnS !== null;
 }
 
 /** @param {Facts["status"]} status @returns {string} */

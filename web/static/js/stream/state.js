@@ -1,6 +1,6 @@
 /**
- * The state of a stream as this page sees it, and its message: the badge, and the texts over the picture
- * while it is not live. Pure.
+ * The state of a stream as this page sees it, and its message: the badge, and the texts that say why
+ * it is not live. Pure.
  */
 
 import { textFor } from "./state-messages.js";
@@ -27,6 +27,8 @@ export const QUIET_AFTER_S = 5; // the server sends the status about once a seco
  * @property {number} watchingS since the server accepted this watch
  * @property {number | null} drawnS since a frame of this watch was last drawn
  * @property {number | null} unreadableS since a frame arrived that could not be drawn
+ * @property {boolean} [hasPicture] whether a picture is displayed, of this watch or an earlier one; of a
+ *   board: cards
  * @property {number | null} [ageS] of the displayed frame, since the server received it
  * @property {number | null} [periodS] the usual time between two frames
  * @property {boolean} [frozen] whether the viewer froze the picture

@@ -1,32 +1,15 @@
-/** The texts of tiles, as short as tiles are small. Pure. */
+/** The texts of walls and of their tiles, except those of a stream's state: see stream/presentation.js. Pure. */
 
-import { formatAge, formatCount } from "../lib/format.js";
+import { formatCount } from "../lib/format.js";
 
-/**
- * Return the message over a tile's picture.
- * @param {import("../stream/state.js").StateMessage} view
- * @param {boolean} hasPicture whether the stream's newest frames have a picture
- * @param {number | null} ageS of the picture that is shown
- * @returns {{title: string, old: string, cause: string, action: string} | null} null: the picture is live
- */
-export function tileMessage(view, hasPicture, ageS) {
-  if (view.state !== "live") {
-    const old = ageS === null ? "" : `${formatAge(ageS)} old`;
-    return { title: view.title, old, cause: view.cause, action: view.action };
-  }
-  return hasPicture
-    ? null
-    : { title: "This stream has no picture", old: "", cause: "", action: "Open it to see its values." };
+/** Return how many tiles there are. @param {number} count */
+export function countText(count) {
+  return count === 1 ? "1 stream" : `${count} streams`;
 }
 
-/**
- * Return the summary of all tiles.
- * @param {number} count
- * @param {number} bad how many are known not to be live
- */
-export function summary(count, bad) {
-  const streams = count === 1 ? "1 stream" : `${count} streams`;
-  return bad ? `${streams}, ${bad} not live` : streams;
+/** Return how many of them are not live; empty: none. @param {number} count */
+export function notLiveText(count) {
+  return count ? `${count} not live` : "";
 }
 
 /** @type {Record<string, {words: string, title: string}>} by the relation of a tile to the others */

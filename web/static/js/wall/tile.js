@@ -1,13 +1,13 @@
 /** One stream among others: its picture or the summary of its board, its name and its state. */
 
-import { select, write } from "../lib/dom.js";
+import { mark, select, write } from "../lib/dom.js";
 import { NO_VALUE, formatAge, formatAgo, formatCount, formatRate } from "../lib/format.js";
 import { Preferences } from "../lib/preferences.js";
-import { chooseLayout } from "../stream/state.js";
+import { present, splitFacts } from "../stream/presentation.js";
 import { DisplaySettings } from "../picture/display-settings.js";
 import { Picture } from "../picture/picture.js";
 import { LivePicture } from "../picture/live-picture.js";
-import { boardSummary, pulseText, tileMessage } from "./tile-messages.js";
+import { boardSummary, pulseText } from "./tile-messages.js";
 import { thumbnailRendition } from "../stream/thumbnail.js";
 
 const DEFAULT_RATIO = 4 / 3;
@@ -33,6 +33,8 @@ export class Tile {
   #picture;
   #isOpen = false;
   #state = "";
+  /** @type {import("../stream/presentation.js").Presentation | null} */
+  #seen = null;
   #isLost = false;
   #titles = "";
 
@@ -82,8 +84,8 @@ export class Tile {
   }
 
   /** Whether the stream is known not to be live; nothing is known of a tile that is out of sight. */
-  get isBad() {
-    return this.live.message.tone === "bad";
+  get isNotLive() {
+    return this.#seen?.badge.is === "act";
   }
 
   /**
@@ -118,31 +120,34 @@ export class Tile {
   }
 
   render() {
-    const { message: view, frame, imageS, ageS, status, isStatusCurrent, isBoard } = this.live;
-    const image = Boolean(frame?.header.image);
-    const hasPicture = isBoard || !frame || chooseLayout({ image, imageS, curves: false }) === "picture";
-    this.element.dataset.pictured = hasPicture ? "yes" : "no";
-    if (view.state !== this.#state) {
-      this.#state = view.state;
-      this.element.dataset.state = view.state;
-      this.element.dataset.fresh = view.state === "live" ? "yes" : "no";
-      this.element.dataset.tone = view.tone;
-      this.#announce(view);
-    }
-    write(this.#part("badge"), view.badge);
-    const message = tileMessage(view, hasPicture, ageS);
-    this.#part("said").hidden = !message;
-    for (const [part, text] of Object.entries(message ?? {})) {
-      write(this.#part(part), text);
-      this.#part(part).hidden = !text;
-    }
+    const { live } = this;
+    const { shown, status, isBoard } = live;
+    const seen = present({ ...shown, kind: isBoard ? "board" : "tile" });
+    const before = this.#seen;
+    this.#seen = seen;
+    this.#state = shown.message.state;
+    const { badge, line, words } = seen;
+    mark(this.element, "state", this.#state);
+    mark(this.element, "is", line.is);
+    mark(this.element, "fresh", seen.isLive ? "yes" : "no");
+    mark(this.element, "pictured", shown.hasPicture ? "yes" : "no");
+    write(this.#part("badge"), line.lead || badge.word);
+    const { facts, last } = splitFacts(line);
+    write(this.#part("reason"), facts.join(" · "));
+    write(this.#part("last"), last);
+    this.#part("said").hidden = words === null;
+    write(this.#part("title"), words?.title ?? "");
+    write(this.#part("action"), words?.action ?? "");
     if (isBoard) {
-      this.#renderBoard(view.state === "live");
+      this.#renderBoard(seen.isLive);
     }
     this.renderPulse();
-    write(this.#part("rate"), formatRate(this.live.rate));
-    write(this.#part("age"), formatAge(ageS));
-    write(this.#part("viewers"), formatCount(isStatusCurrent ? status?.viewers : null));
+    write(this.#part("rate"), formatRate(live.rate));
+    write(this.#part("age"), formatAge(shown.ageS));
+    write(this.#part("viewers"), formatCount(live.isStatusCurrent ? status?.viewers : null));
+    if (seen.spoken !== before?.spoken) {
+      this.#announce(seen);
+    }
   }
 
   /** Show the pulse, while the tiles are to show the same one. */
@@ -193,18 +198,18 @@ export class Tile {
   /** @param {import("../stream/latest-frame.js").Frame} frame */
   #onShown({ header: { seq, rendition, pulse_id: pulseId } }) {
     Object.assign(this.#canvas.dataset, { seq, rendition, pulseId, frames: this.live.totals.frames });
-    if (this.#state !== "live") {
+    if (!this.#seen?.isLive) {
       this.render();
     }
   }
 
-  /** @param {import("../stream/state.js").StateMessage} view */
-  #announce({ tone, badge }) {
-    const isNews = tone === "bad" || (tone === "good" && this.#isLost);
-    this.#isLost = tone === "bad" || (tone !== "good" && this.#isLost);
-    if (isNews) {
-      this.#listener.onAnnouncement(`${this.stream}: ${badge}`);
+  /** @param {import("../stream/presentation.js").Presentation} seen */
+  #announce({ badge, isLive, spoken }) {
+    const isNotLive = badge.is === "act";
+    if (isNotLive || (isLive && this.#isLost)) {
+      this.#listener.onAnnouncement(`${this.stream}: ${spoken}`);
     }
+    this.#isLost = isNotLive || (this.#isLost && !isLive);
   }
 
   /** @param {string} part */
