@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.board import Board, card, wait_for_rows
 from tests.browser.picture_page import OpenPage, open_live
-from tests.browser.stream_tiles import Streams, wait_for_live
+from tests.browser.stream_tiles import Streams, wait_for_live, wait_for_state
 from tests.support.beamcast import Worker
 from tests.support.processes import ROOT
 
@@ -57,6 +57,21 @@ def test_a_page_of_several_streams_is_accessible(
     page = open_page(streams.worker.url + path, color_scheme=scheme)
     wait_for_live(page)
 
+    assert find_serious_violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_wall_with_a_tile_that_is_not_live_is_accessible(
+    own_streams: Streams, open_page: OpenPage, scheme: str
+) -> None:
+    url = f"{own_streams.worker.url}/view/one,two,nosuch"
+    page = open_page(url, color_scheme=scheme, reduced_motion="reduce")
+    wait_for_live(page, "one", "two")
+    own_streams.ingests["two"].kill()
+    wait_for_state(page, "two", "no_ingest")
+    assert find_serious_violations(page) == []
+
+    page.set_viewport_size({"width": 390, "height": 844})
     assert find_serious_violations(page) == []
 
 

@@ -1,4 +1,4 @@
-"""Cards that show a video or a pushed picture: live, or with a message that says why not."""
+"""Cards that show a video or a pushed picture: its state below it, or words where there is none."""
 
 import itertools
 import re
@@ -59,6 +59,11 @@ def message(page: Page, name: str) -> Locator:
     return card(page, name).locator(".cannot")
 
 
+def said(page: Page, name: str) -> Locator:
+    """Return the line below the picture."""
+    return card(page, name).locator(".said")
+
+
 def wait_for_live(page: Page, name: str) -> None:
     expect(card(page, name).locator(".place")).to_have_attribute(
         "data-state", "live", timeout=WAIT_MS
@@ -98,14 +103,15 @@ def test_a_video_without_its_stream_says_how_to_start_it_and_appears_by_itself(
         wait_for_live(page, "Hall")
         ingest.stop()
 
-    expect(message(page, "Hall")).to_contain_text(
-        "The camera's Beamcast service is not running", timeout=WAIT_MS
+    expect(said(page, "Hall")).to_contain_text(
+        re.compile(r"NOT LIVE\s*camera service down"), timeout=WAIT_MS
     )
+    expect(message(page, "Hall")).to_be_hidden()
     expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
     expect(card(page, "Hall")).to_have_attribute("data-old", "yes")
 
 
-def test_a_video_that_stops_has_a_message_over_its_last_picture(
+def test_a_video_that_stops_keeps_its_last_picture_bright_and_says_so_below(
     board: Board, open_page: OpenPage
 ) -> None:
     with RtspServer() as camera:
@@ -113,9 +119,16 @@ def test_a_video_that_stops_has_a_message_over_its_last_picture(
         board.push(HALL)
         page = board.open(open_page)
         wait_for_live(page, "Hall")
+        expect(said(page, "Hall")).to_have_text("Live")
 
         camera.paused.set()
-        expect(message(page, "Hall")).to_contain_text("stopped", timeout=WAIT_MS)
+        stopped = re.compile(r"NOT LIVE\s*(source|pictures) stopped")
+        expect(said(page, "Hall")).to_contain_text(stopped, timeout=WAIT_MS)
+        expect(message(page, "Hall")).to_be_hidden()
+        stage = card(page, "Hall").locator(".stage")
+        filters = "it => [it, ...it.children].map((part) => getComputedStyle(part).filter)"
+        assert set(stage.evaluate(filters)) == {"none"}
+        expect(card(page, "Hall").locator(".place")).to_have_attribute("data-frame", "act")
         expect(card(page, "Hall")).to_have_attribute("data-fresh", "no")
         expect(card(page, "Hall").locator(".age")).to_have_text(re.compile("[0-9]+ s ago"))
         camera.paused.clear()
@@ -162,6 +175,7 @@ def test_a_paused_video_does_not_change_until_it_is_resumed(
     assert drawn(page, "Hall") == before
     expect(hall).to_have_attribute("data-fresh", "no")
     expect(hall.locator(".waits")).to_have_text("Paused")
+    expect(said(page, "Hall")).to_contain_text("PAUSED")
     expect(message(page, "Hall")).to_be_hidden()
     hall.get_by_role("button", name="Pause Hall").click()
     until(lambda: drawn(page, "Hall") != before, "it continues")
@@ -177,8 +191,9 @@ def test_a_stored_picture_card_says_that_no_picture_was_pushed_since_the_start(
 
     page = board.open(open_page)
 
-    expect(message(page, "cam")).to_have_text(
-        "No picture yet. Nothing has been pushed since the board was started.", timeout=WAIT_MS
+    expect(message(page, "cam")).to_contain_text("No picture yet", timeout=WAIT_MS)
+    expect(message(page, "cam").locator("details")).to_contain_text(
+        "Nothing has been pushed since the board was started."
     )
 
 
@@ -199,12 +214,12 @@ def test_a_video_card_of_a_board_says_that_it_has_no_picture(
 
     page = board.open(open_page)
 
-    expect(message(page, "Hall")).to_have_text(
-        "This stream is a board and has no picture.", timeout=WAIT_MS
+    expect(message(page, "Hall")).to_contain_text(
+        "This stream is a board and has no picture", timeout=WAIT_MS
     )
 
 
-def test_a_picture_pushed_while_the_card_was_out_of_view_is_reported_over_the_old_one(
+def test_a_picture_pushed_while_the_card_was_out_of_view_is_reported_below_the_old_one(
     board: Board, open_page: OpenPage
 ) -> None:
     heat: dict[str, Any] = {"id": "heat", "type": "heatmap", "value": [[0, 1], [2, 3]]}
@@ -218,6 +233,7 @@ def test_a_picture_pushed_while_the_card_was_out_of_view_is_reported_over_the_ol
 
     until(is_drawn, "the picture is drawn")
     expect(message(page, "heat")).to_be_hidden()
+    expect(said(page, "heat")).to_have_text(re.compile(r"^pushed \d\d:\d\d:\d\d$"))
     card(page, "c29").scroll_into_view_if_needed()
     watched = board.beamcast.broker.exists
     until(lambda: not watched("beamcast:board.heat:viewers"), "the picture is not watched")
@@ -228,11 +244,12 @@ def test_a_picture_pushed_while_the_card_was_out_of_view_is_reported_over_the_ol
 
     card(page, "heat").scroll_into_view_if_needed()
 
-    missed = "A newer picture was pushed, but this page did not receive it. The next one is shown."
-    expect(message(page, "heat")).to_have_text(missed, timeout=WAIT_MS)
+    missed = re.compile(r"NOT THE NEWEST\s*newer picture missed")
+    expect(said(page, "heat")).to_have_text(missed, timeout=WAIT_MS)
+    expect(message(page, "heat")).to_be_hidden()
     expect(card(page, "heat")).to_have_attribute("data-fresh", "no")
     age_s = int(age.inner_text().removesuffix(" s ago"))
     assert age_s > time.monotonic() - pushed, "it is the age of the visible picture"
     board.push(heat)
-    expect(message(page, "heat")).to_be_hidden(timeout=WAIT_MS)
+    expect(said(page, "heat")).to_have_text(re.compile("^pushed "), timeout=WAIT_MS)
     expect(card(page, "heat")).to_have_attribute("data-fresh", "yes")

@@ -84,7 +84,7 @@ def test_a_new_stream_appears_by_itself(own_streams: Streams, open_page: OpenPag
     expect(tile(page, "two").locator(".choose")).to_be_focused()
 
 
-def test_an_ingest_that_is_killed_dims_only_its_tile(
+def test_a_killed_ingest_is_said_in_the_head_of_its_tile_whose_picture_stays_bright(
     own_streams: Streams, open_page: OpenPage
 ) -> None:
     page = open_page(own_streams.worker.url)
@@ -93,15 +93,19 @@ def test_an_ingest_that_is_killed_dims_only_its_tile(
     own_streams.ingests["two"].kill()
 
     wait_for_state(page, "two", "no_ingest")
-    message = tile(page, "two").locator(".said")
-    expect(message).to_contain_text("The camera's Beamcast service is not running")
-    expect(message.locator(".old")).to_have_text(re.compile(r"^\d.* old$"))
-    expect(page.locator("#count")).to_have_text("2 streams, 1 not live")
-    dimmed = "it => getComputedStyle(it).filter"
-    assert "brightness" in tile(page, "two").locator("canvas").evaluate(dimmed)
+    two = tile(page, "two")
+    expect(two).to_have_attribute("data-is", "act")
+    expect(two.locator(".badge")).to_have_text("NOT LIVE")
+    expect(two.locator(".reason")).to_have_text("camera service down")
+    expect(two.locator(".last")).to_have_text(re.compile(r"^last pulse \d"))
+    expect(two.locator(".said")).to_be_hidden()
+    assert brightest(page, "two") > 200
+    expect(page.locator("#count")).to_have_text("2 streams")
+    expect(page.locator("#not-live")).to_have_text("1 not live")
+    expect(page).to_have_title(re.compile("^◆ "))
     wait_for_next_frame(page, "one")
     expect(tile(page, "one")).to_have_attribute("data-fresh", "yes")
-    expect(tile(page, "one").locator(".said")).to_be_hidden()
+    expect(tile(page, "one").locator(".badge")).to_have_text("Live")
 
 
 def test_selected_streams_form_a_wall_in_the_order_of_selection(
@@ -214,7 +218,9 @@ def test_a_wall_has_tiles_for_a_board_and_for_a_stream_without_images(
     wait_for_live(page, "one", "values", "board")
     expect(tile(page, "board").locator(".many")).to_have_text("3 cards")
     expect(tile(page, "board").locator(".name")).to_have_attribute("href", "/board/board")
-    expect(tile(page, "values").locator(".said")).to_contain_text("no picture")
+    expect(tile(page, "values").locator(".said")).to_contain_text("This stream has no picture")
+    expect(tile(page, "values").locator(".badge")).to_have_text("No picture")
+    expect(page.locator("#not-live")).to_be_hidden()
     expect(tile(page, "one").locator(".said")).to_be_hidden()
 
 
@@ -230,7 +236,8 @@ def test_a_board_without_an_ingest_says_so_and_its_pictures_have_no_tiles(
 
     wait_for_state(page, "board", "no_ingest")
     expect(tile(page, "board").locator(".said")).to_contain_text(
-        "No ingest process feeds the board"
+        "The board's Beamcast service is not running"
     )
+    expect(tile(page, "board").locator(".badge")).to_have_text("NO CARDS")
     expect(tile(page, "board").locator(".board")).to_be_hidden()
     assert order(page) == ["one", "two", "board"]

@@ -1,6 +1,7 @@
 """A wall of selected streams."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -186,13 +187,14 @@ def test_a_tile_has_the_rotation_stored_in_this_browser_and_shows_the_whole_pict
     assert box["height"] <= round(place["height"])
 
 
-def test_a_kiosk_shows_only_tiles_and_their_states(streams: Streams, open_page: OpenPage) -> None:
+def test_a_kiosk_shows_states_and_nothing_to_press(streams: Streams, open_page: OpenPage) -> None:
     page = open_page(f"{streams.worker.url}/view/one,two?kiosk=1")
     wait_for_live(page, "one", "two")
 
     tile(page, "one").hover()
 
-    expect(page.locator("header")).to_be_hidden()
+    expect(page.locator("header :is(select, button):visible")).to_have_count(0)
+    expect(page.locator("#count")).to_have_text("2 streams")
     expect(tile(page, "one").locator(".tools")).to_be_hidden()
     expect(tile(page, "one").locator(".badge")).to_have_text("Live")
     assert page.url.endswith("/view/one,two?kiosk=1")
@@ -207,10 +209,42 @@ def test_f_toggles_full_screen(streams: Streams, open_page: OpenPage) -> None:
     wait_for_live(page, "one", "two")
 
     page.keyboard.press("f")
-    expect(page.locator("header")).to_be_hidden()
+    expect(page.locator("#columns")).to_be_hidden()
 
     page.keyboard.press("f")
-    expect(page.locator("header")).to_be_visible()
+    expect(page.locator("#columns")).to_be_visible()
+
+
+def test_a_tile_that_is_not_live_has_a_red_head_with_the_reason_and_a_bright_picture(
+    own_streams: Streams, open_page: OpenPage
+) -> None:
+    page = open_page(f"{own_streams.worker.url}/view/one,two,nosuch")
+    wait_for_live(page, "one", "two")
+    expect(page.locator("#not-live")).to_have_text("1 not live")
+    unknown = tile(page, "nosuch")
+    expect(unknown.locator(".head")).to_contain_text(re.compile(r"NO PICTURE\s*unknown stream"))
+    expect(unknown.locator(".said")).to_contain_text("No stream is called “nosuch”")
+    expect(unknown.locator("canvas")).to_be_hidden()
+
+    own_streams.ingests["two"].kill()
+    wait_for_state(page, "two", "no_ingest")
+
+    two = tile(page, "two")
+    places = "it => it.querySelector('.place').offsetTop"
+    assert len({tile(page, stream).evaluate(places) for stream in ("one", "two", "nosuch")}) == 1
+    expect(two.locator(".head")).to_contain_text(
+        re.compile(r"NOT LIVE\s*camera service down\s*last pulse \d")
+    )
+    red = two.evaluate("it => getComputedStyle(it, '::before').backgroundColor")
+    assert two.evaluate("it => getComputedStyle(it).borderColor") == red
+    expect(two.locator(".said")).to_be_hidden()
+    assert two.locator("canvas").evaluate("it => getComputedStyle(it).filter") == "none"
+    shot = Image.open(io.BytesIO(two.locator("canvas").screenshot())).convert("L")
+    assert shot.getextrema()[1] > 200, "its spot is as bright as before"
+    expect(page.locator("#not-live")).to_have_text("2 not live")
+    expect(page.locator("#not-live")).to_have_attribute("title", "two, nosuch")
+    expect(page).to_have_title("◆ one, two, nosuch · Beamcast")
+    expect(tile(page, "one").locator(".badge")).to_have_text("Live")
 
 
 def test_names_are_never_html(streams: Streams, open_page: OpenPage) -> None:
