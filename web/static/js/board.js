@@ -9,6 +9,7 @@ import { attachResizing, attachInteractions } from "./board/interactions.js";
 import { Menu } from "./board/menu.js";
 import { fetchCards } from "./board/fetch-cards.js";
 import { describeBoard } from "./stream/board-state.js";
+import { present } from "./stream/presentation.js";
 import { cardCsv } from "./board/card-csv.js";
 import { cardPng } from "./board/card-png.js";
 import { download, getById, write } from "./lib/dom.js";
@@ -150,8 +151,10 @@ function fileName(id, extension) {
 }
 
 function tick() {
-  const facts = { ...subscription.facts, hasPicture: grid.boxes.size > 0, ageS: null, periodS: null };
-  display.showView(describeBoard(facts), { ageS: null, pulseId: null });
+  const hasPicture = grid.boxes.size > 0;
+  const message = describeBoard({ ...subscription.facts, hasPicture, ageS: null, periodS: null });
+  const shown = { hasPicture, frozen: false, ageS: null, pulseId: null, since: "" };
+  display.showState(message, present({ message, ...shown, kind: "board" }));
   write(getById("count"), formatCount(grid.boxes.size || (subscription.isStatusCurrent ? 0 : null)));
   write(getById("viewers"), formatCount(subscription.isStatusCurrent ? subscription.status?.viewers : null));
   controls.render();

@@ -1,7 +1,7 @@
-/** What the page shows about the stream: badge, meters, the message over the picture, caption, notice. */
+/** What the page shows about the stream: meters, caption, notice, and the state of a board. */
 
 import { NO_VALUE, formatAge, formatCount, formatRate } from "../lib/format.js";
-import { select, write } from "../lib/dom.js";
+import { mark, select, write } from "../lib/dom.js";
 
 const MAX_NOTICE_CHARACTERS = 1000;
 
@@ -9,7 +9,7 @@ const MAX_NOTICE_CHARACTERS = 1000;
 
 export class StatusDisplay {
   #getById;
-  #state = "";
+  #spoken = "";
   #layout = "";
 
   /** @param {(id: string) => HTMLElement} getById */
@@ -19,29 +19,25 @@ export class StatusDisplay {
   }
 
   /**
-   * @param {import("../stream/state.js").StateMessage} view
-   * @param {{ageS: number | null, pulseId: unknown}} picture that is shown
+   * Show the state of a board.
+   * @param {import("../stream/state.js").StateMessage} message
+   * @param {import("../stream/presentation.js").Presentation} seen
    */
-  showView(view, { ageS, pulseId }) {
-    const isLive = view.state === "live";
-    const isExpected = isLive || view.state === "frozen"; // the picture needs no message over it
-    if (view.state !== this.#state) {
-      this.#state = view.state;
-      document.body.dataset.state = view.state;
-      document.body.dataset.fresh = isExpected ? "yes" : "no";
-      this.#getById("badge").dataset.tone = this.#getById("words").dataset.tone = view.tone;
-      this.#getById("words").hidden = isExpected;
-      this.#showLogin(view.state === "logged_out");
-      write(this.#getById("spoken"), isLive ? "Live" : `${view.badge}. ${view.title}. ${view.action}`);
-    }
-    write(this.#getById("badge-text"), view.badge);
-    this.#writeOrHide("held", view.state === "frozen" ? `Frozen, ${formatAge(ageS)} old` : "");
-    if (!isExpected) {
-      write(this.#getById("words-title"), view.title);
-      this.#writeOrHide("words-cause", view.cause);
-      this.#writeOrHide("words-action", view.action);
-      const old = ageS === null ? "" : `The picture shown is ${formatAge(ageS)} old (pulse ${pulseId ?? NO_VALUE}).`;
-      this.#writeOrHide("words-age", old);
+  showState(message, { isLive, badge, line, spoken }) {
+    const { body } = document;
+    mark(body, "state", message.state);
+    mark(body, "fresh", isLive ? "yes" : "no");
+    mark(this.#getById("badge"), "is", badge.is);
+    write(this.#getById("badge-text"), badge.word);
+    mark(this.#getById("words"), "is", line.is);
+    this.#getById("words").hidden = isLive;
+    write(this.#getById("words-title"), message.title);
+    this.#writeOrHide("words-cause", message.cause);
+    this.#writeOrHide("words-action", message.action);
+    this.#showLogin(message.state === "logged_out");
+    if (spoken !== this.#spoken) {
+      this.#spoken = spoken;
+      write(this.#getById("spoken"), spoken);
     }
   }
 
