@@ -121,10 +121,14 @@ def make_row(
 def find_age(status: Mapping[str, Any], now: float | None, reported: float | None) -> float | None:
     """Return the seconds since the last data of a stream: of a board since a card changed; without
     an ingest since there was one; None if unknown."""
-    is_board = status.get("kind") == "board"
-    then = reported if status.get("state") == "no_ingest" else None
-    if is_board and then is None:
+    state, age, at = status.get("state"), number(status.get("age")), number(status.get("t"))
+    if state == "live" and age is not None:
+        return age  # when the status was written: newer data have arrived since
+    then = reported if state == "no_ingest" else None
+    if status.get("kind") == "board" and then is None:
         then = number(status.get("changed")) or None
+    elif age is not None and at is not None:
+        then = at - age
     return None if now is None or then is None else max(0.0, now - then)
 
 

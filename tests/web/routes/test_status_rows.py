@@ -84,6 +84,12 @@ def test_the_age_of_a_board_is_the_time_since_a_card_changed() -> None:
     assert row(kind="board", changed=1009.0, now=1003.5).age_s == 0
 
 
+def test_the_age_of_a_stream_that_is_not_live_goes_on_after_its_last_status() -> None:
+    assert row(age=0.04, t=1000.0, now=1000.9).age_s == 0.04
+    assert row(state="silent", age=6.5, t=1000.0, now=1000.5).age_s == 7
+    assert row(state="waiting", age="", t=1000.0, now=1000.5).age_s is None
+
+
 def test_the_age_without_an_ingest_is_the_time_since_there_was_one() -> None:
     assert row(state="no_ingest", now=1060.0, reported=1000.0).age_s == 60
     assert row(state="no_ingest", now=None, reported=1000.0).age_s is None
