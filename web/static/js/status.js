@@ -14,7 +14,7 @@ const table = new StatusTable((counts) => {
   const summary = getById("summary");
   if (summary.dataset.is === "live" && counts.losing > 0) {
     summary.dataset.is = "look";
-    summary.textContent = `${counts.losing} losing frames`;
+    summary.textContent = `${counts.losing} losing`;
   }
 });
 
