@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { countEach, isShown } from "../../../web/static/js/lib/list-filter.js";
-import { FILTERS, entryOf, textsOf } from "../../../web/static/js/wall/overview-list.js";
+import { FILTERS, entryOf, mergeEntries, textsOf } from "../../../web/static/js/wall/overview-list.js";
 
 const CAMERA = { stream: "gun-screen", state: "live", mode: "sub", source: "tcp://cam2:9000" };
 const STOPPED = { ...CAMERA, stream: "undulator", state: "silent" };
@@ -47,4 +47,18 @@ test("a status of any content has an entry", () => {
     assert.deepEqual(entry.titles, []);
     assert.equal(typeof entry.about, "string");
   }
+});
+
+test("a stream that is gone from the list is not live, and a board without an ingest stays a board", () => {
+  const before = mergeEntries(new Map(), [CAMERA, BOARD]);
+  const after = mergeEntries(before, [{ stream: "ring", state: "no_ingest" }]);
+  assert.equal(after.get("gun-screen").isNotLive, true);
+  assert.equal(after.get("gun-screen").about, "tcp://cam2:9000");
+  assert.deepEqual([after.get("ring").isBoard, after.get("ring").isNotLive], [true, true]);
+  assert.equal(before.get("gun-screen").isNotLive, false);
+});
+
+test("a server that does not answer changes nothing", () => {
+  const before = mergeEntries(new Map(), [CAMERA]);
+  assert.equal(mergeEntries(before, []), before);
 });

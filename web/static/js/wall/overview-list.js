@@ -31,6 +31,24 @@ export function entryOf(status) {
   };
 }
 
+/**
+ * Return the entries after newer statuses. A board stays one while nothing runs for it, and a stream that is not
+ * among them any more is not live.
+ * @param {Map<string, Entry>} before
+ * @param {Record<string, any>[]} statuses of all known streams; empty: the server did not answer
+ */
+export function mergeEntries(before, statuses) {
+  if (statuses.length === 0) {
+    return before;
+  }
+  const entries = new Map([...before].map(([stream, entry]) => [stream, { ...entry, isNotLive: true }]));
+  for (const status of statuses) {
+    const entry = entryOf(status);
+    entries.set(entry.stream, { ...entry, isBoard: entry.isBoard || before.get(entry.stream)?.isBoard === true });
+  }
+  return entries;
+}
+
 /** Return the texts of a stream that are searched. @param {Entry} entry */
 export function textsOf({ stream, about, titles }) {
   return [stream, about, ...titles];

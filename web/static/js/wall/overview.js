@@ -8,7 +8,7 @@ import { fetchStatuses } from "../page/stream-picker.js";
 import { timers } from "../lib/timers.js";
 import { WallLayout } from "./wall-layout.js";
 import { Order } from "./order.js";
-import { FILTERS, entryOf, textsOf } from "./overview-list.js";
+import { FILTERS, entryOf, mergeEntries, textsOf } from "./overview-list.js";
 
 const INTERVAL_MS = 10_000; // few pages are open that wait for new streams
 const MIN_STREAMS = 2; // of a wall
@@ -68,9 +68,7 @@ export class Overview {
   /** @param {Record<string, any>[]} statuses */
   #update(statuses) {
     this.#order.update(statuses);
-    for (const status of statuses) {
-      this.#entries.set(String(status.stream), entryOf(status));
-    }
+    this.#entries = mergeEntries(this.#entries, statuses);
     this.#tiles.show(this.#order.streams);
     for (const stream of this.#order.streams) {
       const about = select(this.#tiles.elementOf(stream), ".about", HTMLElement);
