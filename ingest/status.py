@@ -95,6 +95,7 @@ class StatusReport:
             "fps_in": round(self._rate_in.update(counts.counters["received"], now), 2),
             "fps_out": round(self._rate_out.update(counts.counters["published"], now), 2),
             "pulse_id": "" if pulses.last is None else pulses.last,
+            "age": age_of(connection.last_arrival, now),
             **counts.counters,
             **(describe_image(data_header) if data_header else {}),
             "images": list_images(data_header) if data_header else [],
@@ -110,6 +111,11 @@ class StatusReport:
         return (
             source.connection.message or source.fault or image_fault or self._pipeline.image_fault
         )
+
+
+def age_of(arrival: float | None, now: float) -> float | str:
+    """Return the seconds since the last message arrived; empty before the first one."""
+    return "" if arrival is None else round(max(0.0, now - arrival), 2)
 
 
 def describe_image(data_header: DataHeader) -> dict[str, Any]:

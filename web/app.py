@@ -77,7 +77,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     app.before_request(partial(reject_while_unavailable, broker_health))
     app.register_blueprint(pages(broker, broker_health, options.stream))
     app.register_blueprint(boards(broker))
-    app.register_blueprint(status_page(broker, broker_health, worker))
+    app.register_blueprint(status_page(broker, broker_health, relays.clock, worker))
     app.register_blueprint(api(relays, broker, options.stream))
     app.register_blueprint(mjpeg(relays, broker, options.stream))
     in_thread = thread_pool_runner(

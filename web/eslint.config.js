@@ -14,7 +14,7 @@ const LAYERS = [
   ["replay"],
   ["plots", "picture"],
   ["analysis", "export", "page"],
-  ["wall", "board"],
+  ["wall", "board", "status"],
 ];
 
 /** Of each folder: what it must not import from. */

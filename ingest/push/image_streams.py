@@ -44,6 +44,7 @@ class PushedImageSource:
         self.pulse_ids = PulseIdStats()
         self.counters = Counters("received", "received_bytes")
         self.data_header: DataHeader | None = None
+        self.last_arrival: float | None = None
         self._gate = gate
         self._mailbox = mailbox
         self._number = 0
@@ -64,6 +65,7 @@ class PushedImageSource:
     def put(self, pixels: Pixels) -> None:
         """Pass on an image if somebody watches; used by one thread."""
         self._number += 1
+        self.last_arrival = time.monotonic()
         self.pulse_ids.observe(self._number)
         self.counters.counts["received"] += 1
         self.counters.counts["received_bytes"] += len(pixels.data)

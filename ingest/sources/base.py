@@ -62,6 +62,10 @@ class SourceState(Protocol):
     def message(self) -> str:
         """The cause of the state, for an operator; empty when all is well."""
 
+    @property
+    def last_arrival(self) -> float | None:
+        """When the last message arrived, seconds of a monotonic clock; None if none has."""
+
 
 class PulseSource(Protocol):
     """Puts the pulses of a source into the mailbox while the stream has viewers."""

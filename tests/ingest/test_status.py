@@ -1,10 +1,10 @@
-"""The images of a stream in its status."""
+"""The images of a stream, and the age of its data, in its status."""
 
 import json
 from typing import Any
 
 from ingest.bsread.message import DataHeader, read_data_header
-from ingest.status import MAX_IMAGES, describe_image, list_images
+from ingest.status import MAX_IMAGES, age_of, describe_image, list_images
 
 
 def data_header(*channels: dict[str, Any]) -> DataHeader:
@@ -28,6 +28,12 @@ def test_all_images_are_named_except_those_that_cannot_be_requested() -> None:
     channels = [image(name, 8, 6) for name in names]
 
     assert list_images(data_header(*channels, image("wave", 8))) == ["one", "x" * 256, "kamera ü"]
+
+
+def test_the_age_is_that_of_the_last_message() -> None:
+    assert age_of(100.0, 106.504) == 6.5
+    assert age_of(100.0, 99.9) == 0
+    assert age_of(None, 106.5) == ""
 
 
 def test_images_beyond_the_limit_are_not_named() -> None:

@@ -30,6 +30,7 @@ SCRIPTS = {
     "main": ("stream/socket.js", "main.js"),
     "board": ("stream/socket.js", "board.js"),
     "wall": ("stream/socket.js", "wall.js"),
+    "overview": ("stream/socket.js", "overview.js"),
     "status": ("status.js",),
     "message": (),
 }

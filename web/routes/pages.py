@@ -46,7 +46,7 @@ def pages(broker: Broker, health: BrokerHealth, default_stream: str) -> Blueprin
     @routes.get("/")
     def home() -> Response:
         if other_streams_live(broker, default_stream):
-            return render_wall([])
+            return render_streams("overview.html")
         return render_viewer(default_stream)
 
     @routes.get("/view/<streams>")
@@ -55,7 +55,7 @@ def pages(broker: Broker, health: BrokerHealth, default_stream: str) -> Blueprin
         if len(names) > MAX_WALL_STREAMS or not all(re.fullmatch(STREAM_NAME, s) for s in names):
             abort(404)
         if len(names) > 1:
-            return render_wall(names)
+            return render_streams("wall.html", streams=names)
         if is_board(broker, names[0]):
             return redirect(f"/board/{names[0]}")
         return render_viewer(names[0])
@@ -85,10 +85,10 @@ def render_viewer(stream: str) -> Response:
     return page_response(render_template("index.html", stream=stream, version=VERSION))
 
 
-def render_wall(streams: list[str]) -> Response:
-    """Return the page of several streams: a wall of these, or without any an overview of all."""
+def render_streams(template: str, **facts: Any) -> Response:
+    """Return a page of several streams."""
     return page_response(
-        render_template("wall.html", streams=streams, max_streams=MAX_WALL_STREAMS, version=VERSION)
+        render_template(template, max_streams=MAX_WALL_STREAMS, version=VERSION, **facts)
     )
 
 

@@ -7,45 +7,35 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from shared.broker import Broker, BrokerError, read_typed
+from shared.broker_clock import BrokerClock
 from shared.broker_fault import explain
 from shared.version import VERSION
-from web.broker_health import BrokerHealth
-from web.streams import known_streams, read_status
-
-LOSS_COUNTERS = ("missed", "publish_failed", "pulses_lost", "withheld")
-"""counters of the status that the page shows as losses"""
-STATE_TEXTS = {
-    "connecting": "No source",
-    "silent": "Stalled",
-    "lost": "Source lost",
-    "mismatch": "Wrong source",
-    "no_ingest": "No source",
-    "broker_lost": "No pictures",
-}
-"""the badge of a state as ``web/static/js/stream/state-messages.js`` has it, where that is not its
-name"""
-WAITING_STATES = {"waiting", "connecting", "closed"}
+from web.broker_health import NO_STREAM, BrokerHealth
+from web.routes import status_rows
+from web.routes.status_rows import count_ingests, make_row, sort_rows
+from web.streams import read_all
 
 
-def status_page(broker: Broker, health: BrokerHealth, worker: str) -> Blueprint:
+def status_page(broker: Broker, health: BrokerHealth, clock: BrokerClock, worker: str) -> Blueprint:
     """Return the blueprint of the worker with this name."""
     routes = Blueprint("status", __name__)
+    started = time.monotonic()
+    for function in (status_rows.format_count, status_rows.format_rate, status_rows.format_age):
+        routes.add_app_template_filter(function)
+    routes.add_app_template_filter(status_rows.format_duration)
 
     @routes.get("/status")
     def status() -> Any:
-        start = time.monotonic()
         try:
-            streams = [describe_stream(broker, name) for name in known_streams(broker)]
-            fault = health.fault
+            facts, fault = read_facts(broker, clock), health.fault
         except BrokerError as error:
-            streams, fault = [], explain(error)
-        answered_ms = 1000 * (time.monotonic() - start)
+            facts, fault = {"rows": []}, explain(error)
         return render_template(
             "status.html",
-            streams=streams,
+            **facts,
             fault=fault,
-            answered_ms=answered_ms,
             worker=worker,
+            running_s=time.monotonic() - started,
             version=VERSION,
             now=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()),
         )
@@ -53,30 +43,43 @@ def status_page(broker: Broker, health: BrokerHealth, worker: str) -> Blueprint:
     return routes
 
 
-def describe_stream(broker: Broker, stream: str) -> dict[str, Any]:
-    """Return what the page shows of a stream; raise BrokerError."""
-    status = read_status(broker, stream)
-    state = str(status.get("state", ""))
-    started, reported = status.get("started"), status.get("t")
-    is_known = isinstance(started, int | float) and isinstance(reported, int | float)
-    errors = status.get("errors")
+def read_facts(broker: Broker, clock: BrokerClock) -> dict[str, Any]:
+    """Return what the page shows of Redis, the streams, ingests and web workers; raise BrokerError.
+
+    Each web worker always holds a lease of no stream, by which it checks Redis.
+    """
+    start = time.monotonic()
+    broker.ping()
+    answered_ms = 1000 * (time.monotonic() - start)
+    now = clock.at(time.monotonic()) if clock.is_known else None
+    statuses = read_all(broker)
+    reported = read_report_times(broker)
+    rows = []
+    for status in statuses:
+        stream = status["stream"]
+        rows.append(make_row(status, read_holders(broker, stream), now, reported.get(stream)))
+    n_ingests, n_hosts = count_ingests(statuses)
     return {
-        **status,
-        "tone": "good" if state == "live" else "wait" if state in WAITING_STATES else "bad",
-        "state_text": state_text(state),
-        "uptime": format_duration(float(reported) - float(started)) if is_known else "",  # type: ignore[arg-type]
-        "losses": {name: status[name] for name in LOSS_COUNTERS if status.get(name)},
-        "errors": errors if isinstance(errors, dict) else {},
-        "leases": viewers_by_holder(broker, stream),
+        "rows": sort_rows(rows),
+        "answered_ms": answered_ms,
+        "n_workers": len(read_holders(broker, NO_STREAM)),
+        "n_viewers": sum(sum(row.holders.values()) for row in rows),
+        "n_ingests": n_ingests,
+        "n_hosts": n_hosts,
     }
 
 
-def state_text(state: str) -> str:
-    """Return the badge of a state."""
-    return STATE_TEXTS.get(state, state.replace("_", " ").capitalize())
+def read_report_times(broker: Broker) -> dict[str, float]:
+    """Return when an ingest of each stream last wrote its status, Unix seconds on Redis' clock;
+    raise BrokerError."""
+    key = broker.names.streams
+    found: list[tuple[bytes, float]] = read_typed(
+        lambda: broker.zrange(key, 0, -1, withscores=True), []
+    )
+    return {name.decode(errors="replace"): score for name, score in found}
 
 
-def viewers_by_holder(broker: Broker, stream: str) -> dict[str, int]:
+def read_holders(broker: Broker, stream: str) -> dict[str, int]:
     """Return the viewers of each worker or other program that holds a lease; raise BrokerError."""
     viewers: defaultdict[str, int] = defaultdict(int)
     fields = read_typed(lambda: broker.hgetall(broker.names.leases(stream)), {})
@@ -85,11 +88,3 @@ def viewers_by_holder(broker: Broker, stream: str) -> dict[str, int]:
         if count.isdigit() and len(count) < 7:
             viewers[holder.decode(errors="replace").partition("/")[0]] += int(count)
     return dict(viewers)
-
-
-def format_duration(seconds: float) -> str:
-    """Return a duration in its largest unit that gives a number of two or more."""
-    for unit, unit_s in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * unit_s:
-            return f"{seconds / unit_s:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"

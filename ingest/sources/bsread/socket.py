@@ -63,7 +63,8 @@ _EVENTS = (
 class BsreadSocket:
     """A ZeroMQ socket and the state of its peer; used by one thread.
 
-    Any thread may read ``state`` and ``message``. Times are seconds of a monotonic clock.
+    Any thread may read ``state``, ``message`` and ``last_arrival``. Times are seconds of a
+    monotonic clock.
     """
 
     def __init__(self, address: str, mode: str, now: float, wait_s: float = 0.1) -> None:
@@ -92,6 +93,11 @@ class BsreadSocket:
         if self.state == "mismatch" and not self._auto:
             message = _WRONG_MODE_MESSAGES[self.mode]
         return message.format(address=self.address) + _container_hint(self.state, self.address)
+
+    @property
+    def last_arrival(self) -> float | None:
+        """When the last message arrived; None if none has."""
+        return self._silence.last
 
     def receive(self, now: float) -> list[zmq.Frame] | None:
         """Return the parts of the next message, not copied; None if none arrived in ``wait_s``."""

@@ -91,6 +91,11 @@ class VideoSource:
     def connection(self) -> "VideoSource":
         return self
 
+    @property
+    def last_arrival(self) -> float | None:
+        """When the last image arrived; None since it was closed."""
+        return self._silence.last
+
     def run(self, stop: threading.Event) -> None:
         """Receive until ``stop`` is set."""
         reader = threading.Thread(target=self._read, args=(stop,), name="video", daemon=True)

@@ -52,6 +52,7 @@ def test_a_source_counts_from_zero_and_hides_passwords(create: Create) -> None:
 
     assert source.counters.counts.items() >= {"received": 0, "received_bytes": 0}.items()
     assert source.pulse_ids.last is None
+    assert source.connection.last_arrival is None
     assert source.connection.mode
     assert "secret" not in source.connection.address + source.connection.message
     if isinstance(source, BsreadSource):

@@ -26,7 +26,8 @@ def test_the_status_page_shows_state_viewers_and_standby_of_each_stream(
         until(lambda: ">Live<" in page(), "the stream is live")
         text = page()
 
-    assert ">No source<" in text
+    assert "1 not live<" in text
+    assert text.index(">gone<") < text.index(">camera<")  # what needs someone is first
     assert "python -m ingest --stream gone" in text
     assert f":{worker.port}:{worker.process.pid}: 1<" in text
     assert camera.address in text

@@ -8,7 +8,7 @@
  */
 
 /** Counters of the status, which count from the start of ingest or of the connection. @type {[string, string, string][]} */
-const STATUS_COUNTERS = [
+export const STATUS_COUNTERS = [
   ["missed", "before Beamcast", "pulses that did not arrive from the source: its pulse id jumped"],
   ["publish_failed", "at the picture server", "pictures that Redis did not accept"],
   ["pulses_lost", "values", "pulses whose values did not fit into a picture's message"],

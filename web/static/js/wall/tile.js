@@ -11,6 +11,7 @@ import { boardSummary, pulseText } from "./tile-messages.js";
 import { thumbnailRendition } from "../stream/thumbnail.js";
 
 const DEFAULT_RATIO = 4 / 3;
+const UNKNOWN = ["", "opening", "hidden"]; // states in which nothing is known of the stream
 
 /**
  * @typedef {object} Options
@@ -81,6 +82,11 @@ export class Tile {
   /** The tile's height without its picture, in CSS pixels. */
   get headHeight() {
     return this.element.offsetHeight - this.#part("place").offsetHeight;
+  }
+
+  /** Whether the stream is watched, so that its state is known: a tile that is out of sight is not. */
+  get isWatching() {
+    return this.#isOpen && !UNKNOWN.includes(this.#state);
   }
 
   /** Whether the stream is known not to be live; nothing is known of a tile that is out of sight. */
