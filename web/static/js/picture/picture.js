@@ -147,6 +147,11 @@ export class Picture {
     return Boolean(this.#displayed?.pixels);
   }
 
+  /** Whether the camera's own values are there, displayed as they are or processed, rather than a JPEG. */
+  get isPrecise() {
+    return this.#displayed !== null && this.#displayed.bitmap === null;
+  }
+
   /** Whether the displayed values are a mean, or the difference from a background. */
   get isProcessed() {
     return this.#displayed !== null && this.#displayed.pixels !== this.#displayed.raw;
