@@ -306,11 +306,11 @@ test("decoded frames that are discarded do not change the displayed one", async 
   const { picture } = page;
   page.look.levels.setFixed(0, 65535);
   picture.onPlacement = () => {};
-  picture.show(await picture.decode({ header: { image }, body }), image, image, 0);
+  picture.show(await picture.decoder.decode({ header: { image }, body }), image, image, 0);
   const colours = page.exact.rgba.slice();
 
   for (let more = 0; more < 9; more += 1) {
-    picture.discard(await picture.decode({ header: { image: exchanged }, body }));
+    picture.decoder.discard(await picture.decoder.decode({ header: { image: exchanged }, body }));
   }
 
   picture.redraw();
