@@ -361,3 +361,18 @@ test("marks show bad pixels of a JPEG too", () => {
   assert.deepEqual([...page.exact.rgba.subarray(0, 4)], [0, 200, 255, 255]);
   assert.deepEqual([...page.exact.rgba.subarray(4, 8)], [7, 7, 7, 255]);
 });
+
+test("a picture is precise while the camera's own values are there, processed or not", () => {
+  const { picture } = new Page();
+  picture.onPlacement = () => {};
+  assert.equal(picture.isPrecise, false);
+  const isPrecise = (frame) => {
+    picture.process = frame.process ?? null;
+    picture.show(frame.decoded, frame.image, frame.camera, 0);
+    return picture.isPrecise;
+  };
+  assert.equal(isPrecise(jpeg(1)), false);
+  assert.equal(isPrecise(precise(TWO_TILES)), true);
+  assert.equal(isPrecise(averaged(precise(TWO_TILES))), true);
+  assert.equal(isPrecise(averaged(jpeg(1))), false);
+});
