@@ -59,6 +59,26 @@ def test_uncertainties_include_the_steps_of_the_logarithmic_scale(
         assert np.median(uncertainties) < 9 * rms, name
 
 
+def test_the_uncertainties_of_a_mean_include_what_a_mean_does_not_reduce() -> None:
+    rng = np.random.default_rng(11)
+    frames, sigma = 10, 40
+    with PageAnalysis() as page:
+        for _ in range(3):
+            seed = rng.integers(1 << 32)
+            mean = np.zeros((HEIGHT, WIDTH))
+            for _ in range(frames):
+                pixels, truth = draw(np.random.default_rng(seed), sigma, 0)
+                noise = 0.03 * FULL_SCALE * rng.standard_normal(pixels.shape)
+                data, fields = jpeg_pixels((pixels + noise).round().astype(np.uint16))["log"]
+                mean += (fields["offset"] + fields["scale"] * data.astype(float)) / frames
+            steps = {**fields["logSteps"], "frames": frames}
+            (figures,) = page.measure(mean.astype(np.float32), [None], logSteps=steps)
+            for name, known in truth.items():
+                for axis, value in zip("xy", known, strict=True):
+                    found = figures[name][axis]
+                    assert abs(found["value"] - value) <= found["error"], f"{name} {axis}"
+
+
 @pytest.mark.parametrize("noise", [0, 0.01])
 def test_the_fwhm_along_a_line_has_an_uncertainty_that_includes_the_steps(noise: float) -> None:
     rng = np.random.default_rng([5, int(1e4 * noise)])

@@ -18,7 +18,7 @@ const TOP_NOISE = 0.05;
  */
 const DARK_BIAS = 0.08;
 /** Heights below this number of standard deviations of the noise are as biased as the background. */
-const DARK_HEIGHT = 2;
+const DARK_HEIGHT = 1.3;
 /** Errors that this bias causes, relative to the quantity, for a bias of the height of the spot; measured. */
 export const BIAS_ERRORS = { fwhm: 1.75, gaussFwhm: 2 };
 
