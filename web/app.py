@@ -30,6 +30,7 @@ from web.server.notices import Notices
 from web.server.packet_limits import (
     LimitedPacket,
     charge_message,
+    check_messages,
     count_malformed_packets,
     disconnect_immediately,
     limit_messages,
@@ -89,6 +90,7 @@ def create_app(options: WebSettings) -> tuple[Wsgi, Callable[[], None]]:
     app.context_processor(lambda: {"contact": options.contact})
     route_events(app)
     count_malformed_packets()
+    check_messages(socketio.server)
     disconnect_immediately(socketio.server)
     ConnectTimeout(socketio.server).start()
     serve_viewers(socketio, relays, broker, options.stream)

@@ -62,14 +62,15 @@ class PageAnalysis:
     ) -> None:
         self._process.communicate()
 
-    def measure(
-        self, pixels: np.ndarray, regions: list[Region], offset: float = 0, scale: float = 1
-    ) -> list[Figures]:
-        """Return the figures of each region; the region None is the whole image."""
+    def measure(self, pixels: np.ndarray, regions: list[Region], **others: Any) -> list[Figures]:
+        """Return the figures of each region; the region None is the whole image.
+
+        ``others``: fields of the page's ``Pixels``, such as ``offset`` and ``scale``.
+        """
         height, width = pixels.shape
         kind = f"{pixels.dtype.name.capitalize()}Array"
         header = {"width": width, "height": height, "type": kind, "regions": regions}
-        text = json.dumps({**header, "offset": offset, "scale": scale})
+        text = json.dumps({**header, "offset": 0, "scale": 1, **others})
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(text.encode() + b"\n" + np.ascontiguousarray(pixels).tobytes())

@@ -17,7 +17,6 @@ test named beside the module; tests without a folder are in ``tests/web/server``
     green thread wakes up, no timer is set. With 400 viewers at 100 Hz a delivery costs 0.90 times a
     plain send loop instead of 1.13 to 1.22 times. A message in too many fragments is refused.
   - ``RFC6455WebSocket._apply_mask`` is replaced: it takes 15 µs for a report.
-  - ``RFC6455WebSocket.wait`` ends the connection at a message that engine.io cannot read.
   - ``engineio.Socket.poll`` is replaced: its time-out counts on pings in its queue, and ours are
     not there. ``queue`` is read to keep the order of its packets and ours.
   - ``RFC6455WebSocket.log`` and ``socket.shutdown`` are replaced, and the reference cycles between
@@ -42,7 +41,9 @@ test named beside the module; tests without a folder are in ``tests/web/server``
 ``upgrades.py``; test_socketio.py
   - Nothing is replaced: invalid handshakes, at which engine.io and its libraries fail, are refused
     before, and the offer to deflate messages is removed.
-``packet_limits.py``; test_requests.py, test_socketio.py
+``packet_limits.py``; test_packet_limits.py, test_requests.py, test_socketio.py
+  - ``engineio.Server._async["websocket"]`` is replaced by a subclass, in both modes, whose ``wait``
+    ends the connection at a message that engine.io cannot read.
   - ``socketio.packet.Packet.decode``, ``engineio.Server.handlers`` and ``disconnect``, and the
     libraries' loggers: rate limits, and counters instead of tracebacks for malformed packets.
 

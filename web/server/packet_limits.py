@@ -3,6 +3,7 @@ and messages beyond the rate limit are dropped."""
 
 import logging
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from socketio.packet import Packet
 
 from shared.token_bucket import TokenBucket
 from web.metrics import FAULTS, REFUSED
+from web.websocket import check_message
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,26 @@ def _is_own_fault(record: logging.LogRecord) -> bool:
         return True
     REFUSED.labels("packet").inc()
     return False
+
+
+def check_messages(server: Any) -> None:
+    """End the WebSocket of a client that sends a message which engine.io cannot read. It would fail
+    outside of what it catches, and leave the session half open. To be called before
+    ``install_fast_path``."""
+    WebSocket: Any = server.eio._async["websocket"]
+
+    class CheckedWebSocket(WebSocket):
+        def __init__(self, handler: Any, server: Any) -> None:
+            def handle(websocket: Any) -> Any:
+                websocket.wait = partial(check_message, websocket.wait)
+                try:
+                    return handler(websocket)
+                finally:
+                    del websocket.wait  # a reference cycle
+
+            super().__init__(handle, server)
+
+    server.eio._async = {**server.eio._async, "websocket": CheckedWebSocket}
 
 
 def limit_messages(server: Any, per_s: float) -> None:

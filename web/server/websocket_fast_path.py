@@ -15,7 +15,7 @@ from web.fanout.send_queue import SendQueue
 from web.server.heartbeat import PING_CHECK_S, TIMEOUT_CHECK_S, Heartbeat, close_unresponsive
 from web.server.http_server import ServerLog
 from web.server.hub_socket import HubSocket
-from web.websocket import check_message, unmask
+from web.websocket import unmask
 
 PONG = b"3"
 """engine.io's packet"""
@@ -101,7 +101,6 @@ def install_fast_path(
                 websocket._send = send_queue.put
                 websocket.log = ServerLog()
                 websocket._apply_mask = unmask
-                websocket.wait = partial(check_message, websocket.wait)
                 read_frame = partial(bounded, websocket._recv_frame)
                 websocket._recv_frame = partial(hub_socket.read_frame, read_frame)
                 green.recv = recv
@@ -113,7 +112,7 @@ def install_fast_path(
                     send_queue.close()
                     # Reference cycles: each would keep the socket open, and the viewer's data in
                     # memory, until garbage is collected.
-                    del green.recv, green.shutdown, websocket._recv_frame, websocket.wait
+                    del green.recv, green.shutdown, websocket._recv_frame
                     del connection.poll
 
             super().__init__(handle, server)

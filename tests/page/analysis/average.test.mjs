@@ -116,3 +116,12 @@ test("a frame is not changed", () => {
   average.add(frame([3, 4]));
   assert.deepEqual(numbers(first), [1, 2]);
 });
+
+test("an average has the steps of a logarithmic scale, and says of how many frames it is", () => {
+  const average = new RunningAverage();
+  average.set(2);
+  const frame = pixels(2, Float32Array.of(1, 2), { logSteps: { base: 0.5, slope: 0.03 } });
+  const frames = [1, 2, 3].map(() => average.add(frame).logSteps.frames);
+  assert.deepEqual(frames, [1, 2, 2]);
+  assert.equal(average.add(pixels(2, Float32Array.of(1, 2))).logSteps, undefined);
+});

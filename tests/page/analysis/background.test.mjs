@@ -140,3 +140,13 @@ test("a frame that was collected is not changed", () => {
   background.subtract(first);
   assert.deepEqual(numbers(first), [3, 4]);
 });
+
+test("the steps of a logarithmic scale are those of the values before the background was subtracted", () => {
+  const background = new Background();
+  background.collect(1);
+  const logSteps = { base: 0.5, slope: 0.03 };
+  background.add(pixels(2, Float32Array.of(90, 110), { logSteps }));
+  const { data, logSteps: steps } = background.subtract(pixels(2, Float32Array.of(190, 310), { logSteps }));
+  assert.deepEqual([...data], [100, 200]);
+  assert.deepEqual(steps, { base: 0.5 + 0.03 * 100, slope: 0.03 });
+});

@@ -1,7 +1,7 @@
 /** The page's figures of a masked picture, for test_bad_pixel_mask.py. */
 
 import { autoRange } from "../../../web/static/js/analysis/auto-range.js";
-import { BadPixelMask } from "../../../web/static/js/analysis/bad-pixel-mask.js";
+import { BadPixelMask, thresholdMask } from "../../../web/static/js/analysis/bad-pixel-mask.js";
 import { projections } from "../../../web/static/js/analysis/edge-profiles.js";
 import { lineCut } from "../../../web/static/js/analysis/line-cut.js";
 import { project } from "../../../web/static/js/analysis/projection.js";
@@ -18,4 +18,10 @@ export function figures(pixels, marks, region, box, line) {
     cut: lineCut(masked, line).values,
     range: autoRange(masked, null, null),
   };
+}
+
+/** Return the indices of the pixels that thresholds mask. */
+export function maskedBy(pixels, thresholds) {
+  const { data } = thresholdMask(pixels, thresholds, pixels).apply(pixels);
+  return [...data.keys()].filter((index) => Number.isNaN(data[index]));
 }

@@ -1,6 +1,7 @@
 /**
  * Measures pictures from standard input as the page measures regions. Each picture is a line of JSON (width, height,
- * type of array, offset, scale, regions) and its samples; its results are written as a line of JSON.
+ * type of array, regions, and further fields of `Pixels` such as offset and scale) and its samples; its results are
+ * written as a line of JSON.
  */
 
 import { readSync, writeSync } from "node:fs";
@@ -38,7 +39,7 @@ function readLine() {
 }
 
 for (let header = readLine(); header !== null; header = readLine()) {
-  const { width, height, type, offset, scale, regions } = JSON.parse(header);
+  const { width, height, type, regions, ...others } = JSON.parse(header);
   const size = width * height;
   const bytes = readBytes(size * ARRAYS[type].BYTES_PER_ELEMENT);
   const pixels = {
@@ -48,8 +49,7 @@ for (let header = readLine(); header !== null; header = readLine()) {
     width,
     height,
     data: new ARRAYS[type](bytes.buffer, bytes.byteOffset, size),
-    offset,
-    scale,
+    ...others,
   };
   const found = regions.map((region) => {
     const projection = project(pixels, region);

@@ -82,3 +82,14 @@ test("hot pixels do not affect the fit, and stay in the profile that is shown", 
   }
   assert.ok(profiles.x.values[61] > profiles.x.values[62] + 50); // at x = 121
 });
+
+test("on a logarithmic scale there is no fit without the moments, which its uncertainty needs", () => {
+  const cut = { kind: "rect", x: 95, y: 60, width: 60, height: 80 };
+  const linear = spot({ x: 98, y: 100, sigma: 8 });
+  const fitted = (picture) => {
+    const projection = project(picture, cut);
+    return fitProfiles(picture, cut, projection, statistics(picture, cut, projection)).fits.y;
+  };
+  assert.notEqual(fitted(linear), null);
+  assert.equal(fitted({ ...linear, logSteps: { base: 0.01, slope: 0.03 } }), null);
+});

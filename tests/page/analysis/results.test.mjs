@@ -10,7 +10,7 @@ const pair = (value, error) => ({
   reason: "",
 });
 const FOUND = {
-  ...{ sum: 10, mean: 2, min: 0, max: 9, count: 5, bad: 0, slope: { x: 0, y: 0 }, ellipse: null },
+  ...{ sum: 10, mean: 2, min: 0, max: 9, count: 5, bad: 0, slope: { x: 0, y: 0 }, ellipse: null, bias: 0 },
   ...{ centroid: pair(100, 0.5), rms: pair(8, 0.25), fwhm: { x: null, y: null, reason: "No." } },
 };
 const FIT = { centre: 99, fwhm: 20, centreError: 0.2, fwhmError: 0.4 };
@@ -52,4 +52,10 @@ test("an uncertainty is a scalar of its own", () => {
     [16, 0.5, null],
   );
   assert.equal(named["region 1 sum"], 10);
+});
+
+test("the bias of dark samples on a logarithmic scale adds to the uncertainty of a fitted width", () => {
+  const { spot } = results({ ...FOUND, bias: 0.01 }, { x: FIT, y: FIT }, { x: PIXELS, y: PIXELS });
+  assert.deepEqual(spot["Gauss FWHM"].x, { value: 20, error: 2.5 * 0.4 + 2 * 0.01 * 20 });
+  assert.deepEqual(spot["Gauss centre"].x, { value: 99, error: 0.5 });
 });

@@ -6,10 +6,12 @@ import subprocess
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.support.page_functions import box, call_with_pixels, to_array
 from tests.support.processes import ROOT
 
+MASKED = "../../../tests/page/analysis/masked.mjs"
 READ = """
 import { readFileSync } from "node:fs";
 import { readMaskFile } from "./web/static/js/analysis/bad-pixel-mask.js";
@@ -50,7 +52,7 @@ def test_figures_leave_masked_pixels_out() -> None:
     line = {"from": {"x": 0.5, "y": 20.5}, "to": {"x": 79.5, "y": 20.5}, "width": 1}
 
     (found,) = call_with_pixels(
-        "../../../tests/page/analysis/masked.mjs",
+        MASKED,
         "figures",
         pixels,
         [(bad.astype(int).ravel().tolist(), region, box(0, 0, 80, 50), line)],
@@ -72,3 +74,28 @@ def test_figures_leave_masked_pixels_out() -> None:
     span = high - low
     assert low == pytest.approx(np.percentile(kept, 0.1), abs=0.02 * span)
     assert high <= kept.max() < 200
+
+
+def test_limits_find_a_hot_pixel_in_the_camera_s_own_values_that_a_jpeg_hides() -> None:
+    """Why the page says with which values it compares."""
+    rows, columns = np.indices((48, 64))
+    beam = 4000 * np.exp(-((columns - 32) ** 2 + (rows - 24) ** 2) / (2 * 6**2))
+    camera = (100 + beam + np.random.default_rng(20).normal(0, 20, beam.shape)).astype(np.uint16)
+    hot = 3 * 64 + 5
+    camera.flat[hot] = 480
+    low, high = int(camera.min()), int(camera.max())
+    levels = np.round((camera - low) / (high - low) * 255).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(levels).save(file, "JPEG", quality=80)
+    decoded = np.array(Image.open(file))
+
+    limits = [({"below": None, "above": 400, "nan": False},)]
+    (own,) = call_with_pixels(MASKED, "maskedBy", camera, limits)
+    place = {"offset": low, "scale": (high - low) / 255}
+    (compressed,) = call_with_pixels(MASKED, "maskedBy", decoded, limits, **place)
+
+    assert own == np.flatnonzero(camera > 400).tolist()
+    assert hot in own
+    values = low + decoded.astype(float) * (high - low) / 255
+    assert compressed == np.flatnonzero(values > 400).tolist()
+    assert hot not in compressed

@@ -32,7 +32,7 @@ function page() {
   }));
   frames.forEach((frame, index) => buffer.add(frame, index));
   const pending = [];
-  const picture = {
+  const decoder = {
     decode: (frame) => new Promise((done, fail) => pending.push({ frame, done, fail })),
     discard: () => {},
   };
@@ -47,7 +47,7 @@ function page() {
     },
     countUnreadable: (error) => unreadable.push(error),
   };
-  const player = new Player({ getById: element, live, picture, buffer, shortcuts: { add: () => {} } });
+  const player = new Player({ getById: element, live, picture: { decoder }, buffer, shortcuts: { add: () => {} } });
   player.update();
   const press = (id) => element(id).dispatchEvent(new Event("click"));
   const end = async (how, result) => {

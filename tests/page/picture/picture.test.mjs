@@ -306,11 +306,11 @@ test("decoded frames that are discarded do not change the displayed one", async 
   const { picture } = page;
   page.look.levels.setFixed(0, 65535);
   picture.onPlacement = () => {};
-  picture.show(await picture.decode({ header: { image }, body }), image, image, 0);
+  picture.show(await picture.decoder.decode({ header: { image }, body }), image, image, 0);
   const colours = page.exact.rgba.slice();
 
   for (let more = 0; more < 9; more += 1) {
-    picture.discard(await picture.decode({ header: { image: exchanged }, body }));
+    picture.decoder.discard(await picture.decoder.decode({ header: { image: exchanged }, body }));
   }
 
   picture.redraw();
@@ -360,4 +360,19 @@ test("marks show bad pixels of a JPEG too", () => {
 
   assert.deepEqual([...page.exact.rgba.subarray(0, 4)], [0, 200, 255, 255]);
   assert.deepEqual([...page.exact.rgba.subarray(4, 8)], [7, 7, 7, 255]);
+});
+
+test("a picture is precise while the camera's own values are there, processed or not", () => {
+  const { picture } = new Page();
+  picture.onPlacement = () => {};
+  assert.equal(picture.isPrecise, false);
+  const isPrecise = (frame) => {
+    picture.process = frame.process ?? null;
+    picture.show(frame.decoded, frame.image, frame.camera, 0);
+    return picture.isPrecise;
+  };
+  assert.equal(isPrecise(jpeg(1)), false);
+  assert.equal(isPrecise(precise(TWO_TILES)), true);
+  assert.equal(isPrecise(averaged(precise(TWO_TILES))), true);
+  assert.equal(isPrecise(averaged(jpeg(1))), false);
 });

@@ -3,7 +3,8 @@ import test from "node:test";
 
 import { colormap } from "../../../web/static/js/picture/colormap.js";
 import {
-  SCALES, checkLevels, colourPosition, levelPosition, levelStep, levelValue, transferTable, valueAtPosition,
+  SCALES, checkLevels, colourPosition, levelPosition, levelStep, levelValue, logSteps, transferTable,
+  valueAtPosition,
 } from "../../../web/static/js/picture/transfer.js";
 
 const GREY = colormap("grey", false);
@@ -138,4 +139,15 @@ test("levels on a scale that this page does not know are refused", () => {
   for (const [scale, gain] of [["sqrt", 1], ["log", 0], ["log", undefined], ["log", "1000"], [null, 1], [{}, 1]]) {
     assert.throws(() => checkLevels({ min: 0, max: 1, scale, log_gain: gain }), /no levels on a scale/);
   }
+});
+
+test("the steps of a logarithmic scale grow with the value as the levels do", () => {
+  const image = { min: -20, max: 5000, scale: "log", log_gain: 1000 };
+  const { base, slope } = logSteps(image);
+  for (const level of [1, 40, 128, 200, 254]) {
+    const value = levelValue(level, image);
+    const step = levelValue(level + 0.5, image) - levelValue(level - 0.5, image);
+    assert.ok(Math.abs(base + slope * value - step) < 1e-4 * step);
+  }
+  assert.equal(logSteps({ min: 0, max: 255 }), undefined);
 });

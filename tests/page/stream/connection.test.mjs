@@ -7,6 +7,7 @@ import { Connection } from "../../../web/static/js/stream/connection.js";
 class Socket {
   connected = false;
   connects = 0;
+  disconnects = 0;
   sent = [];
   io = { opts: { transports: ["websocket", "polling"] } };
   #handlers = {};
@@ -21,7 +22,10 @@ class Socket {
     this.connects += 1;
   }
   disconnect() {
-    this.receive("disconnect", "io client disconnect");
+    this.disconnects += 1;
+    if (this.connected) {
+      this.receive("disconnect", "io client disconnect"); // socket.io says nothing of one that was not connected
+    }
   }
   timeout() {
     return this;
@@ -140,6 +144,39 @@ test("reconnection starts quickly, then is tried once a second", () => {
   assert.equal(socket.connects, 7);
 });
 
+test("a connection that the server does not confirm within ten seconds is closed and tried again", () => {
+  const { socket, connection, timers, fire } = watched({ answer: null });
+  assert.equal(connection.state, "opening");
+  assert.deepEqual(timers.map(({ ms }) => ms), [10_000]);
+  fire(); // the answer was damaged: the client ignores it, and the server waits for the client
+  assert.equal(socket.disconnects, 1);
+  assert.equal(connection.state, "unreachable");
+  assert.deepEqual(timers.map(({ ms }) => ms), [200]);
+  fire();
+  assert.equal(socket.connects, 2);
+  socket.receive("connect");
+  socket.last.answer(null, { stream: "camera" });
+  assert.equal(connection.state, "watching");
+  assert.deepEqual(timers, []);
+});
+
+test("a later connection has the same time limit", () => {
+  const { socket, timers, fire } = watched();
+  socket.receive("disconnect", "transport close");
+  fire();
+  assert.deepEqual(timers.map(({ ms }) => ms), [10_000]);
+  fire();
+  assert.equal(socket.disconnects, 1);
+  assert.equal(timers.length, 1);
+});
+
+test("a network that comes back while a connection is being opened does not open another", () => {
+  const { socket, connection, timers } = watched({ answer: null });
+  connection.retryNow();
+  assert.equal(socket.connects, 1);
+  assert.deepEqual(timers.map(({ ms }) => ms), [10_000]);
+});
+
 test("a connection closed by the server is reopened, too", () => {
   const { socket, timers } = watched();
   socket.receive("disconnect", "io server disconnect");
@@ -220,7 +257,7 @@ test("a tab that becomes visible connects immediately", () => {
   const before = socket.connects;
   connection.setVisible(true);
   assert.equal(socket.connects, before + 1);
-  assert.equal(timers.length, 0);
+  assert.deepEqual(timers.map(({ ms }) => ms), [10_000]); // the limit of this attempt
 });
 
 test("pulses of a skipped frame are passed on while the stream is watched", () => {

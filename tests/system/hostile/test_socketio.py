@@ -131,6 +131,24 @@ def test_a_session_that_is_not_connected_to_socketio_is_closed(
     assert faults(worker) == 0
 
 
+UNREADABLE = [b"", b"x", b"9", b"\xff"]
+
+
+def test_an_unreadable_message_ends_the_connection_without_a_traceback(
+    beamcast: Beamcast, async_mode: str
+) -> None:
+    worker = beamcast.worker()
+    viewers = [RawViewer(worker.port) for _ in UNREADABLE]
+    pump(viewers, lambda: all(viewer.connected for viewer in viewers), "connected")
+
+    for viewer, message in zip(viewers, UNREADABLE, strict=True):
+        viewer.send_bytes(websocket_message(message))
+
+    pump(viewers, lambda: all(viewer.closed for viewer in viewers), "all are closed")
+    assert "Traceback" not in worker.process.output
+    assert faults(worker) == 0
+
+
 def test_invalid_events_do_not_fill_the_log(beamcast: Beamcast) -> None:
     worker = beamcast.worker()
     viewer = RawViewer(worker.port)

@@ -152,7 +152,7 @@ function imageUnit() {
 /** How the picture is shown, for a saved one. */
 function shownView() {
   const { map, inverted, scale, colours, levels: { low, high } } = settings;
-  const processing = processingSummary(analysis.processing);
+  const processing = processingSummary(analysis.processing.summary);
   return { map, inverted, scale, colours, low, high, unit: imageUnit(), processing, isColour: picture.counts === null };
 }
 
@@ -168,7 +168,7 @@ function renderCaption() {
       reason: isCurrent ? reason : "",
       isTooSlow: isCurrent && linkQuality.isTooSlow,
       isPageSlow: linkQuality.isPageSlow,
-      processing: valuesText(analysis.processing),
+      processing: valuesText(analysis.processing.summary),
       shown: picture.isProcessed ? picture.counts : null,
     }));
   }
@@ -178,7 +178,7 @@ function renderCaption() {
 function reset(key) {
   const isFor = (/** @type {string} */ part) => key === part || key === "all";
   if (isFor("processing")) {
-    analysis.resetProcessing();
+    analysis.processing.reset();
     tools.removeMask();
   }
   if (isFor("view")) {
@@ -202,7 +202,7 @@ function renderChips() {
     inverted: settings.inverted,
     isAuto: settings.levels.isAuto,
     remembered: preferences.remembered,
-    ...analysis.processing,
+    ...analysis.processing.summary,
   }));
 }
 

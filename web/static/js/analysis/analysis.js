@@ -1,8 +1,6 @@
-/** The analysis of the picture: regions with their results, averaging and background. */
+/** The analysis of the picture: regions with their results. */
 
-import { write } from "../lib/dom.js";
-import { RunningAverage } from "./average.js";
-import { Background } from "./background.js";
+import { Processing } from "./processing.js";
 import { RegionCard } from "./region-card.js";
 import { StreamResults } from "./stream-results.js";
 import { covers } from "../picture/pixels.js";
@@ -36,20 +34,18 @@ const CLIPPED = "The spot's top is saturated, or above the picture's range.";
  * @property {(name: string) => void} toggleTrend opens or closes the trend of a result
  * @property {import("../plots/maximise.js").Maximiser} maximiser
  * @property {() => void} onAnalysed called after a frame was analysed
- * @property {() => boolean} isFrozen whether past pictures are shown, which are not averaged
+ * @property {() => boolean} isFrozen whether past pictures are shown
  * @property {() => number} nowS
  */
 
 export class Analysis {
   regions;
+  /** of the values before they are displayed and measured */
+  processing;
   #parts;
   #getById;
-  #average = new RunningAverage();
-  #background = new Background();
   /** @type {RegionCard[]} */
   #cards = [];
-  /** @type {import("./bad-pixel-mask.js").BadPixelMask | null} */
-  #mask = null;
   #streamResults;
   #analysedS = -Infinity;
   #intervalS = MIN_INTERVAL_S;
@@ -73,12 +69,7 @@ export class Analysis {
       this.regions.attachButton(kind, this.#getById(id));
       shortcuts.add({ [key]: () => this.regions.draw(kind) }, description);
     }
-    this.#setAverage(preferences.get("mean"));
-    this.#averageSelect.addEventListener("change", () => {
-      this.#setAverage(this.#averageSelect.value);
-      this.#saveAverage();
-    });
-    this.#getById("background").addEventListener("click", () => this.#toggleBackground());
+    this.processing = new Processing(parts, () => this.refresh());
     this.#updateButtons();
   }
 
@@ -89,6 +80,7 @@ export class Analysis {
   onFrame(frame) {
     const nowS = this.#parts.nowS();
     this.#updateButtons();
+    this.processing.updateControls();
     if (frame === this.#frame || nowS - this.#analysedS < this.#intervalS) {
       return;
     }
@@ -121,16 +113,6 @@ export class Analysis {
     const { drawing } = this.regions;
     this.#setPressed("region-rect", drawing === "rect");
     this.#setPressed("region-ellipse", drawing === "ellipse");
-    const { state, collected, frames } = this.#background;
-    this.#setPressed("background", state !== "none");
-    const text = {
-      none: "Background",
-      collecting: `Background ${collected}/${frames}`,
-      ready: "− Background",
-      mismatch: "Background: other size",
-    }[state];
-    write(this.#getById("background-text"), text);
-    this.#averageSelect.parentElement?.classList.toggle("set", this.#averageFrames > 1);
   }
 
   /** Measure all regions on the picture that is shown. @param {Frame} frame */
@@ -186,82 +168,6 @@ export class Analysis {
     this.#updateButtons();
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => this.#parts.preferences.set("regions", this.regions.toText()), SAVE_DELAY_MS);
-  }
-
-  #toggleBackground() {
-    if (this.#background.state === "none") {
-      this.#background.collect();
-    } else {
-      this.#background.clear();
-    }
-    this.#updateProcessing();
-    this.#updateButtons();
-  }
-
-  /** What is done to the values before they are displayed. */
-  get processing() {
-    return { frames: this.#averageFrames, background: this.#background.state, masked: this.#mask?.count ?? 0 };
-  }
-
-  /** Show the values as they arrive. */
-  resetProcessing() {
-    this.#background.clear();
-    this.#setAverage("");
-    this.#saveAverage();
-    this.#updateButtons();
-  }
-
-  /** @param {string} frames one of the choices; others are ignored */
-  #setAverage(frames) {
-    const isOffered = Array.from(this.#averageSelect.options, ({ value }) => value).includes(frames);
-    this.#averageSelect.value = isOffered ? frames : "1";
-    this.#average.set(this.#averageFrames);
-    this.#updateProcessing();
-  }
-
-  #saveAverage() {
-    this.#parts.preferences.set("mean", this.#averageFrames > 1 ? this.#averageSelect.value : "");
-  }
-
-  /** The mask in use, whether or not it fits the picture that is shown. */
-  get mask() {
-    return this.#mask;
-  }
-
-  /** Leave bad pixels out of all that is measured and displayed; null: none. */
-  set mask(/** @type {import("./bad-pixel-mask.js").BadPixelMask | null} */ mask) {
-    this.#mask = mask;
-    this.#updateProcessing();
-    if (this.#parts.isFrozen() || (this.#averageFrames <= 1 && this.#background.state !== "collecting")) {
-      this.#parts.picture.reprocess(); // without adding the frame to a mean twice
-    }
-    this.refresh();
-  }
-
-  get #averageSelect() {
-    return /** @type {HTMLSelectElement} */ (this.#getById("average"));
-  }
-
-  get #averageFrames() {
-    return Number(this.#averageSelect.value);
-  }
-
-  /** Process the picture's values only while there is a mask, an average or a background. */
-  #updateProcessing() {
-    const isIdle = !this.#mask && this.#averageFrames <= 1 && this.#background.state === "none";
-    this.#parts.picture.process = isIdle ? null : (values, camera) => this.#process(values, camera);
-  }
-
-  /** @param {Pixels} values @param {import("../stream/rendition.js").Size} camera */
-  #process(values, camera) {
-    const pixels = this.#mask?.fits(camera) ? this.#mask.apply(values) : values;
-    if (this.#parts.isFrozen()) {
-      return this.#background.subtract(pixels);
-    }
-    if (this.#background.state === "collecting") {
-      this.#background.add(pixels);
-    }
-    return this.#background.subtract(this.#average.add(pixels));
   }
 
   /** @param {string} id @param {boolean} isPressed */

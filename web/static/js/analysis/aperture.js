@@ -3,6 +3,9 @@
  * iteratively until it matches the moments. They are corrected for the truncation of a Gaussian by the aperture.
  */
 
+import { sampleVariance } from "./log-noise.js";
+import { planeValue } from "./plane.js";
+
 /**
  * @typedef {import("./blocks.js").Grid} Grid
  * @typedef {import("./plane.js").Plane} Plane
@@ -149,7 +152,13 @@ export function apertureMoments(grid, now, radius, plane) {
   };
 }
 
-/** @typedef {{flux: number, x: number, y: number, xx: number, yy: number}} Errors standard deviations */
+/**
+ * @typedef {object} Errors standard deviations
+ * @property {number} flux
+ * @property {number} x @property {number} y
+ * @property {number} xx @property {number} yy
+ * @property {{xx: number, yy: number}} bias errors by the bias of dark samples on a logarithmic scale, else 0
+ */
 
 /**
  * Propagate the noise of the samples and the uncertainty of the background plane to the moments.
@@ -157,17 +166,22 @@ export function apertureMoments(grid, now, radius, plane) {
  * @param {Ellipse} ellipse
  * @param {number} radius in σ
  * @param {Plane} plane
- * @param {{sample: number, plane: number}} noise standard deviations of a sample, and of a mean under the plane fit
+ * @param {object} noise
+ * @param {number} noise.sample standard deviation of a sample of the background
+ * @param {number} noise.plane that of a mean under the plane fit
+ * @param {import("./log-noise.js").LogNoise | null} noise.log null: the scale is linear
  * @param {number} flux
  * @returns {Errors}
  */
 export function momentErrors(grid, ellipse, radius, plane, noise, flux) {
   const fraction = varianceFraction(radius);
   const truncated = { xx: ellipse.xx * fraction, yy: ellipse.yy * fraction };
-  const { count, dx, dy, weight } = apertureSamples(grid, ellipse, radius);
+  const { count, at, dx, dy, weight, square: distance } = apertureSamples(grid, ellipse, radius);
   const factors = new Float64Array(5); // the moments' derivatives with respect to a sample, times the flux
   const squares = new Float64Array(5);
   const planeFactors = Array.from(squares, () => new Float64Array(3)); // and with respect to the plane's parameters
+  const logVariances = new Float64Array(5);
+  const brightFactors = new Float64Array(5); // summed over the samples that are less biased than the background
   for (let n = 0; n < count; n += 1) {
     factors[0] = weight[n];
     factors[1] = weight[n] * dx[n];
@@ -182,6 +196,16 @@ export function momentErrors(grid, ellipse, radius, plane, noise, flux) {
       planeFactors[m][1] += factors[m] * px;
       planeFactors[m][2] += factors[m] * py;
     }
+    if (noise.log) {
+      const height = ellipse.height * Math.exp(-distance[n] / 2);
+      const mean = grid.means[at[n]];
+      const value = mean === mean ? mean : height + planeValue(plane, ellipse.x + dx[n], ellipse.y + dy[n]);
+      const variance = sampleVariance(noise.log.steps, value) / grid.side ** 2;
+      for (let m = 0; m < 5; m += 1) {
+        logVariances[m] += factors[m] * factors[m] * variance;
+        brightFactors[m] += height > noise.log.minHeight ? factors[m] : 0;
+      }
+    }
   }
   const [sum, x, y, xx, yy] = Array.from(squares, (square, n) => {
     const planeVariance = plane.inverse.reduce(
@@ -189,8 +213,11 @@ export function momentErrors(grid, ellipse, radius, plane, noise, flux) {
         sum + planeFactors[n][i] * row.reduce((inner, element, j) => inner + element * planeFactors[n][j], 0),
       0,
     );
-    return Math.sqrt(noise.sample ** 2 * square + noise.plane ** 2 * Math.max(0, planeVariance)) / flux;
+    const samplesVariance = noise.sample ** 2 * square + logVariances[n];
+    return Math.sqrt(samplesVariance + noise.plane ** 2 * Math.max(0, planeVariance)) / flux;
   });
   const amplified = errorAmplification(radius);
-  return { flux: sum * flux, x: x / fraction, y: y / fraction, xx: xx * amplified, yy: yy * amplified };
+  const biasError = (/** @type {number} */ factor) => (amplified * (noise.log?.bias ?? 0) * Math.abs(factor)) / flux;
+  const bias = { xx: biasError(brightFactors[3]), yy: biasError(brightFactors[4]) };
+  return { flux: sum * flux, x: x / fraction, y: y / fraction, xx: xx * amplified, yy: yy * amplified, bias };
 }

@@ -51,7 +51,8 @@ export class RunningAverage {
         if (value - value === 0) mean[start + index] = next; // a bad value does not enter the average
       }
     }
-    return { ...pixels, data: result, offset: 0, scale: 1, step: 0 };
+    const logSteps = pixels.logSteps && { ...pixels.logSteps, frames: this.#count };
+    return { ...pixels, data: result, offset: 0, scale: 1, step: 0, logSteps };
   }
 
   /** @param {Pixels | null} pixels */

@@ -14,6 +14,8 @@ export class Background {
   /** finite values in each sum */
   #finiteCounts = new Uint32Array(0);
   #difference = new Float32Array(0);
+  /** the mean of all means */
+  #level = 0;
   #matches = true;
 
   /**
@@ -97,7 +99,9 @@ export class Background {
         difference[start + index] = values[index] - mean[start + index];
       }
     }
-    return { ...pixels, data: difference, offset: 0, scale: 1, step: 0 };
+    const { logSteps: steps } = pixels;
+    const logSteps = steps && { ...steps, base: steps.base + steps.slope * this.#level };
+    return { ...pixels, data: difference, offset: 0, scale: 1, step: 0, logSteps };
   }
 
   /** @param {Pixels | null} pixels */
@@ -112,9 +116,15 @@ export class Background {
   }
 
   #finish() {
+    let [sum, count] = [0, 0];
     for (let index = 0; index < this.#mean.length; index += 1) {
       this.#mean[index] /= this.#finiteCounts[index]; // 0 / 0 is NaN
+      if (this.#finiteCounts[index]) {
+        sum += this.#mean[index];
+        count += 1;
+      }
     }
+    this.#level = count ? sum / count : 0;
     this.#finiteCounts = new Uint32Array(0);
   }
 }

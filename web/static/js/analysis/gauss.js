@@ -30,11 +30,14 @@ const MIN_GAIN = 30; // of the sum of squares, relative to the residual variance
  */
 
 /**
+ * @typedef {(index: number, offset: number, height: number) => number} Variance of a value of the fitted curve
+ *
  * @param {import("./projection.js").Profile} profile values that are not finite are ignored
  * @param {{value: number, error: number}} [background] its slope, camera units per pixel
+ * @param {Variance | null} [variance] of the values, for errors that the residuals do not show
  * @returns {Fit | null} null: there is no peak that is significant, inside the profile and wide enough
  */
-export function fitGaussian({ start, pitch, values, weights }, background = NO_SLOPE) {
+export function fitGaussian({ start, pitch, values, weights }, background = NO_SLOPE, variance = null) {
   const slope = background.value;
   const points = normalize(
     values.map((value, index) => value - slope * pitch * index),
@@ -55,7 +58,11 @@ export function fitGaussian({ start, pitch, values, weights }, background = NO_S
   }
   const { low, unit } = points;
   const trueSigma = Math.sqrt((sigma * pitch) ** 2 - samplingVariance(pitch));
-  const [, , centreError, sigmaError] = standardErrors(points, parameters);
+  const variances = variance && points.xs.map((index, at) => {
+    const height = amplitude * points.weights[at] * Math.exp(-(((index - centre) / sigma) ** 2) / 2);
+    return variance(index, low + unit * offset, unit * height) / unit ** 2;
+  });
+  const [, , centreError, sigmaError] = standardErrors(points, parameters, variances);
   const slopeShift = (Math.sqrt(8) * (pitch * sigma) ** 2 * background.error) / (unit * amplitude);
   const fit = {
     offset: low + unit * offset + slope * pitch * centre,
@@ -148,14 +155,25 @@ function levenbergMarquardt(points, parameters) {
   return { parameters, squares };
 }
 
-/** Return the parameters' standard errors, from the residuals. @param {Points} points @param {number[]} parameters */
-function standardErrors(points, parameters) {
+/**
+ * Return the parameters' standard errors, from the residuals and further errors of the values.
+ * @param {Points} points
+ * @param {number[]} parameters
+ * @param {Float64Array | null} variances of the values, beside that of the residuals
+ */
+function standardErrors(points, parameters, variances) {
   const { squares, matrix } = normalEquations(points, parameters);
+  const middle = variances && normalEquations(points, parameters, variances).matrix;
   return parameters.map((_, at) => {
-    const unit = [0, 0, 0, 0];
-    unit[at] = 1;
-    const isSolved = solve(matrix.map((row) => [...row]), unit);
-    return isSolved ? Math.sqrt((unit[at] * squares) / (points.count - 4)) : NaN;
+    const row = [0, 0, 0, 0]; // of the inverse
+    row[at] = 1;
+    if (!solve(matrix.map((other) => [...other]), row)) {
+      return NaN;
+    }
+    const further = middle
+      ? row.reduce((sum, one, i) => sum + one * row.reduce((inner, other, j) => inner + middle[i][j] * other, 0), 0)
+      : 0;
+    return Math.sqrt((row[at] * squares) / (points.count - 4) + further);
   });
 }
 
@@ -163,8 +181,9 @@ function standardErrors(points, parameters) {
  * Return the sum of squared residuals, and the normal equations of a Gauss-Newton step.
  * @param {Points} points
  * @param {number[]} parameters
+ * @param {Float64Array | null} [importance] of each point in the matrix; 1 if omitted
  */
-function normalEquations({ xs, ys, weights, count }, [offset, amplitude, centre, sigma]) {
+function normalEquations({ xs, ys, weights, count }, [offset, amplitude, centre, sigma], importance = null) {
   const matrix = Array.from({ length: 4 }, () => [0, 0, 0, 0]);
   const vector = [0, 0, 0, 0];
   const derivatives = [1, 0, 0, 0]; // of the curve with respect to the parameters
@@ -176,10 +195,11 @@ function normalEquations({ xs, ys, weights, count }, [offset, amplitude, centre,
     derivatives[3] = derivatives[2] * distance;
     const residual = ys[index] - offset - amplitude * derivatives[1];
     squares += residual * residual;
+    const factor = importance ? importance[index] : 1;
     for (let row = 0; row < 4; row += 1) {
       vector[row] += residual * derivatives[row];
       for (let column = row; column < 4; column += 1) {
-        matrix[row][column] += derivatives[row] * derivatives[column];
+        matrix[row][column] += factor * derivatives[row] * derivatives[column];
       }
     }
   }

@@ -1,6 +1,7 @@
 /** The profile along a line at any angle: mean over its width, with length, angle and FWHM. Pure. */
 
 import { centreOf } from "../picture/pixels.js";
+import { BIAS_ERRORS, logNoise, sampleVariance } from "./log-noise.js";
 import { measureFwhm } from "./width.js";
 
 export const MAX_WIDTH_PX = 999;
@@ -32,8 +33,8 @@ const PATTERN = new RegExp(`^${[NUMBER, NUMBER, NUMBER, NUMBER].join(",")}(?:,(\
  * @property {Float64Array} values means over the width, camera units; NaN: no sample is finite
  * @property {number} bad samples that were left out because a value next to them is not finite
  * @property {number} outside samples of the line's width that were left out because they lie outside the picture
- * @property {import("./statistics.js").Quantity | null} fwhm along the line, camera pixels; null: no peak with two
- *   flanks; `error` is a standard deviation
+ * @property {{value: number, error: number, bias: number} | null} fwhm along the line, camera pixels; null: no peak
+ *   with two flanks; `error` is a standard deviation, `bias` the largest one that a logarithmic scale causes
  */
 
 /**
@@ -88,7 +89,7 @@ export function lineCut(pixels, { from, to, width }) {
     distances,
     values,
     ...counts,
-    fwhm: profileFwhm(values, step),
+    fwhm: profileFwhm(values, step, across, pixels.logSteps),
   };
 }
 
@@ -172,9 +173,11 @@ function interpolate({ x: left, y: top, pitch, width, height, data, offset, scal
  * Measure the FWHM above a straight base line through the means of both ends of the profile.
  * @param {Float64Array} values
  * @param {number} step
- * @returns {import("./statistics.js").Quantity | null}
+ * @param {number} across samples of which each value is the mean
+ * @param {import("./log-noise.js").LogSteps} [logSteps]
+ * @returns {LineCut["fwhm"]}
  */
-function profileFwhm(values, step) {
+function profileFwhm(values, step, across, logSteps) {
   const heights = withoutGaps(values);
   const size = heights.length;
   if (size < MIN_POINTS_FOR_FWHM || step === 0) {
@@ -192,8 +195,15 @@ function profileFwhm(values, step) {
   if (!(top - Math.max(first, last) > MIN_PROMINENCE * Math.abs(last - first) + MIN_SIGNIFICANCE * noise)) {
     return null; // an edge, which a sloping base line would turn into a peak, or noise
   }
-  const found = measureFwhm(above, noise, noise / Math.sqrt(2 * ends));
-  return found && { value: step * found.width, error: step * found.error };
+  const log = logNoise(logSteps, noise * Math.sqrt(across));
+  const topNoise = log ? Math.sqrt(sampleVariance(log.steps, top) / across) : 0;
+  const found = measureFwhm(above, noise, noise / Math.sqrt(2 * ends), topNoise);
+  if (!found) {
+    return null;
+  }
+  const value = step * found.width;
+  const height = above.reduce((max, one) => Math.max(max, one), 0);
+  return { value, error: step * found.error, bias: log ? (BIAS_ERRORS.fwhm * log.bias * value) / height : 0 };
 }
 
 /** Interpolate gaps linearly, and leave out those at the ends. @param {Float64Array} values */

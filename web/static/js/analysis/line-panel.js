@@ -88,7 +88,8 @@ export class LinePanel {
     write(this.#cells.length, formatLength(axes, dx, dy));
     write(this.#cells.angle, `${formatRounded(angle, ANGLE_STEP)}°`);
     const fwhm = cut && cut.fwhm;
-    const width = fwhm && formatWithError(fwhm.value * perPixel, COVERAGE * fwhm.error * perPixel);
+    const error = fwhm ? COVERAGE * fwhm.error + fwhm.bias : 0;
+    const width = fwhm && formatWithError(fwhm.value * perPixel, error * perPixel);
     write(this.#cells.FWHM, width ? `${width} ${lengthUnit}`.trim() : NO_VALUE);
     const notes = cut ? [fwhm ? "" : NO_PEAK, cutNote(cut)] : [pixels ? OUTSIDE : NO_VALUES];
     write(this.#reason, notes.filter(Boolean).join(" "));

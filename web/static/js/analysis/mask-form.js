@@ -2,9 +2,13 @@
 
 import { context2d, write } from "../lib/dom.js";
 import { formatCount } from "../lib/format.js";
+import { covers } from "../picture/pixels.js";
 import { BadMask, formatThresholds, parseThresholds, readMaskFile, thresholdMask } from "./bad-pixel-mask.js";
 
 const NO_VALUES = "A picture in colour has no values to mask.";
+const COMPRESSED =
+  "The limits compare compressed values, in which a single bad pixel may be missed. Precise compares the camera's own.";
+const PRECISE = "The limits compare the camera's own values, of the visible part.";
 
 /**
  * @typedef {import("./bad-pixel-mask.js").BadPixelMask} BadPixelMask
@@ -24,6 +28,8 @@ export class MaskForm {
   #mask = null;
   /** @type {Thresholds | null} of the mask in use, or of one that waits for a picture */
   #thresholds = null;
+  /** whether the thresholds were compared with compressed values, since there were no others */
+  #isProvisional = false;
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -43,14 +49,28 @@ export class MaskForm {
     this.onFrame();
   }
 
-  /** Apply thresholds that wait for a picture, or for one of another size. */
+  /**
+   * Apply thresholds that wait for a picture, for one of another size, or for the camera's own values of the whole
+   * picture. Say with which values they are compared.
+   */
   onFrame() {
-    const { camera, ready } = this.#parts.picture.placement;
-    if (ready && this.#thresholds && !this.#mask?.fits(camera)) {
+    const { picture, getById } = this.#parts;
+    const { camera, ready } = picture.placement;
+    const hasValues = ready && picture.visibleBox !== null;
+    write(getById("mask-values"), hasValues ? (picture.isPrecise ? PRECISE : COMPRESSED) : "");
+    if (ready && this.#thresholds && (!this.#mask?.fits(camera) || (this.#isProvisional && this.#hasAllValues))) {
       this.#apply(this.#thresholds);
     } else if (ready && this.#mask && !this.#mask.fits(camera)) {
       this.#tell("The mask is of a picture of another size, and is not applied.", true);
     }
+  }
+
+  /** Whether the camera's own values of the whole picture are there. */
+  get #hasAllValues() {
+    const { picture } = this.#parts;
+    const whole = wholeOf(picture.placement.camera);
+    const all = picture.isPrecise ? picture.unprocessed(whole) : null;
+    return all !== null && covers(all.pixels, { x: 0, y: 0, width: whole.right, height: whole.bottom });
   }
 
   remove() {
@@ -69,16 +89,20 @@ export class MaskForm {
   #apply(thresholds) {
     const { picture } = this.#parts;
     const { camera } = picture.placement;
-    const all = picture.unprocessed({ left: 0, top: 0, right: camera.width, bottom: camera.height });
+    const all = picture.unprocessed(wholeOf(camera));
     if (!all) {
       this.#thresholds = null;
       this.#tell(NO_VALUES, true);
       return;
     }
+    this.#isProvisional &&= !picture.isPrecise; // not tried again if these values are refused
     this.#try(() => {
       const mask = thresholdMask(all.pixels, thresholds, camera);
+      this.#isProvisional = !picture.isPrecise;
       this.#fields.file.value = "";
       this.#set(mask, thresholds);
+      const values = picture.isPrecise ? "the camera's own values" : compressedValues(all.pixels.pitch);
+      this.#tell(`${maskedPixels(mask)}, by ${values} at that moment.`);
     });
   }
 
@@ -87,7 +111,9 @@ export class MaskForm {
     if (file) {
       const { camera } = this.#parts.picture.placement;
       try {
-        this.#set(await readMaskFile(file, camera, decodePng), null);
+        const mask = await readMaskFile(file, camera, decodePng);
+        this.#set(mask, null);
+        this.#tell(`${maskedPixels(mask)}, from the file, which a link does not have.`);
       } catch (error) {
         this.#onError(error);
       }
@@ -120,10 +146,6 @@ export class MaskForm {
     preferences.set("mask", thresholds ? formatThresholds(thresholds) : "");
     setMask(mask);
     getById("mask-remove").hidden = !mask;
-    if (mask) {
-      const where = thresholds ? "of the picture at that moment" : "from the file, which a link does not have";
-      this.#tell(`${formatCount(mask.count)} pixels are masked, ${where}.`);
-    }
   }
 
   /** @param {string} text @param {boolean} [isRefusal] */
@@ -132,6 +154,21 @@ export class MaskForm {
     write(told, text);
     told.classList.toggle("refused", isRefusal);
   }
+}
+
+/** @param {import("../stream/rendition.js").Size} camera @returns {import("../stream/tile-region.js").Box} */
+function wholeOf({ width, height }) {
+  return { left: 0, top: 0, right: width, bottom: height };
+}
+
+/** @param {BadPixelMask} mask */
+function maskedPixels({ count }) {
+  return count === 1 ? "1 pixel is masked" : `${formatCount(count)} pixels are masked`;
+}
+
+/** @param {number} pitch of a reduced picture */
+function compressedValues(pitch) {
+  return `the compressed values${pitch > 1 ? `, means of ${pitch} × ${pitch} pixels,` : ""}`;
 }
 
 /** @param {Blob} png */

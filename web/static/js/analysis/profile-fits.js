@@ -1,6 +1,7 @@
 /** Fits Gaussians to the profiles of a region. */
 
 import { fitGaussian } from "./gauss.js";
+import { meanVariance } from "./log-noise.js";
 import { centreOf } from "../picture/pixels.js";
 import { regionSpans } from "./region-pixels.js";
 import { profiles as profilesOf } from "./projection.js";
@@ -17,7 +18,7 @@ import { profiles as profilesOf } from "./projection.js";
 /**
  * In an elliptic region a profile's values are means over chords of different lengths, of which the spot fills
  * more near the ends: without a correction the fitted width is 1 to 6 % too large. The correction needs the spot's
- * moments; without them there is no fit in an ellipse.
+ * moments; without them there is no fit in an ellipse. On a logarithmic scale the fit's uncertainty needs them.
  * @param {Pixels} pixels
  * @param {Region | null} region null: all pixels
  * @param {Projection} projection of that region
@@ -26,17 +27,25 @@ import { profiles as profilesOf } from "./projection.js";
  */
 export function fitProfiles(pixels, region, projection, { ellipse, slope }) {
   const profiles = profilesOf(projection);
-  if (region?.kind === "ellipse") {
-    if (!ellipse) {
-      return { profiles, fits: { x: null, y: null } };
-    }
+  const { pitch, logSteps } = pixels;
+  if (!ellipse && (region?.kind === "ellipse" || logSteps)) {
+    return { profiles, fits: { x: null, y: null } };
+  }
+  if (region?.kind === "ellipse" && ellipse) {
     const transposed = { x: ellipse.y, y: ellipse.x, xx: ellipse.yy, xy: ellipse.xy, yy: ellipse.xx };
     profiles.x.weights = chordWeights(profiles.x, pixels, regionSpans(transpose(pixels), transpose(region)), ellipse);
     profiles.y.weights = chordWeights(profiles.y, transpose(pixels), regionSpans(pixels, region), transposed);
   }
   const clean = profilesWithoutHotPixels(pixels, region, projection);
-  const fit = (/** @type {"x" | "y"} */ axis) =>
-    fitGaussian({ ...profiles[axis], values: clean[axis].values }, slope[axis]);
+  const fit = (/** @type {"x" | "y"} */ axis) => {
+    const sigma = ellipse ? Math.sqrt(axis === "x" ? ellipse.yy : ellipse.xx) / pitch : 0; // across the axis
+    const { counts } = projection[axis];
+    /** @type {import("./gauss.js").Variance | null} */
+    const variance = logSteps
+      ? (index, offset, height) => meanVariance(logSteps, offset, height, counts[index], sigma)
+      : null;
+    return fitGaussian({ ...profiles[axis], values: clean[axis].values }, slope[axis], variance);
+  };
   return { profiles, fits: { x: fit("x"), y: fit("y") } };
 }
 

@@ -1,5 +1,6 @@
 /** The results of a region by name, in the camera's unit where it is known. Pure. */
 
+import { BIAS_ERRORS } from "./log-noise.js";
 import { COVERAGE } from "./statistics.js";
 
 const NO_FIT = "No Gaussian peak stands out of the profile.";
@@ -26,11 +27,10 @@ const NO_FIT = "No Gaussian peak stands out of the profile.";
 export function results(found, fits, axes, clipped = "") {
   const { sum, mean, min, max, count, bad } = found;
   const reason = fits.x && fits.y ? "" : found.centroid.reason || NO_FIT;
-  const fromFits = (/** @type {"centre" | "fwhm"} */ name) => ({
-    x: withUncertainty(fits.x, name),
-    y: withUncertainty(fits.y, name),
-    reason,
-  });
+  const fromFits = (/** @type {"centre" | "fwhm"} */ name) => {
+    const bias = name === "fwhm" ? BIAS_ERRORS.gaussFwhm * found.bias : 0;
+    return { x: withUncertainty(fits.x, name, bias), y: withUncertainty(fits.y, name, bias), reason };
+  };
   const width = (/** @type {Pair} */ pair) =>
     clipped ? { x: null, y: null, reason: clipped } : convert(pair, axes, toLength);
   return {
@@ -63,9 +63,14 @@ export function scalars({ numbers, spot }, prefix) {
   return Object.fromEntries(named);
 }
 
-/** @param {Fit | null} fit @param {"centre" | "fwhm"} name @returns {Quantity | null} */
-function withUncertainty(fit, name) {
-  return fit && { value: fit[name], error: COVERAGE * fit[`${name}Error`] };
+/**
+ * @param {Fit | null} fit
+ * @param {"centre" | "fwhm"} name
+ * @param {number} bias relative to the value
+ * @returns {Quantity | null}
+ */
+function withUncertainty(fit, name, bias) {
+  return fit && { value: fit[name], error: COVERAGE * fit[`${name}Error`] + bias * fit[name] };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { apertureMoments, momentErrors } from "./aperture.js";
 import { maxApertureRadius, regionBoundary } from "./boundary.js";
+import { logNoise } from "./log-noise.js";
 import { windowMeans } from "./means.js";
 import { isInteger } from "../picture/pixels.js";
 import { fitPlane } from "./plane.js";
@@ -43,7 +44,8 @@ const TOO_MANY_BAD = "Too many pixels of the spot are bad.";
  * @property {number} radius of the aperture, in σ
  * @property {Plane} plane background
  * @property {Grid} grid on which the spot was measured
- * @property {number} noise standard deviation of one of the grid's samples
+ * @property {number} noise standard deviation of one of the grid's samples in the background
+ * @property {import("./log-noise.js").LogNoise | null} log null: the scale is linear
  *
  * @typedef {object} Source of the samples
  * @property {Pixels} pixels
@@ -85,11 +87,12 @@ export function measureSpot(pixels, region, blocks) {
   const smallSample = Math.sqrt(plane.count / Math.max(1, plane.count - 4)); // the noise of few means is uncertain
   const noise = Math.max(plane.noise, rounding / blocks.side) * smallSample;
   const sampleNoise = noise * (blocks.step / grid.step);
-  const errors = momentErrors(grid, ellipse, radius, plane, { sample: sampleNoise, plane: noise }, moments.flux);
+  const log = logNoise(pixels.logSteps, sampleNoise * grid.side);
+  const errors = momentErrors(grid, ellipse, radius, plane, { sample: sampleNoise, plane: noise, log }, moments.flux);
   if (!(moments.flux > MIN_SIGNIFICANCE * errors.flux)) {
     return NO_SPOT;
   }
-  return { ellipse, errors, radius, plane, grid, noise: sampleNoise };
+  return { ellipse, errors, radius, plane, grid, noise: sampleNoise, log };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The statistics of a region: of its values, and position and widths of the spot in it. */
 
+import { BIAS_ERRORS, sampleVariance } from "./log-noise.js";
 import { planeValue } from "./plane.js";
 import { samplingVariance } from "../picture/pixels.js";
 import { measureSpot } from "./spot.js";
@@ -45,6 +46,7 @@ const ONE_SIDED = "The spot's profile has no flank on one of its sides.";
  * @property {Pair} rms camera pixels
  * @property {Pair} fwhm camera pixels
  * @property {import("./aperture.js").Ellipse | null} ellipse at 1 σ
+ * @property {number} bias of dark samples on a logarithmic scale, relative to the spot's height; else 0
  * @property {{x: Quantity, y: Quantity}} slope of the background, camera units per pixel, with standard
  *   deviations; 0: unknown
  */
@@ -74,26 +76,34 @@ export function statistics(pixels, region, projection) {
 /** @param {string} reason */
 function withoutSpot(reason) {
   const none = { x: null, y: null, reason };
-  return { centroid: none, rms: none, fwhm: none, ellipse: null, slope: { x: UNKNOWN_SLOPE, y: UNKNOWN_SLOPE } };
+  return { centroid: none, rms: none, fwhm: none, ellipse: null, bias: 0, slope: { x: UNKNOWN_SLOPE, y: UNKNOWN_SLOPE } };
 }
 
 /** @param {Spot} spot */
 function spotStatistics(spot) {
-  const { ellipse, errors, grid, plane } = spot;
+  const { ellipse, errors, grid, plane, log } = spot;
   const { step } = grid;
-  const rms = (/** @type {number} */ variance, /** @type {number} */ error) => {
+  const rms = (/** @type {number} */ variance, /** @type {number} */ error, /** @type {number} */ bias) => {
     const sigma = Math.sqrt(variance - samplingVariance(step));
     const isWide = sigma >= MIN_SAMPLES_PER_SIGMA.rms * step && error < 2 * sigma * sigma;
     return isWide
-      ? quantity(sigma, error / (2 * sigma), (SAMPLING_ERRORS.rms * step ** 2) / sigma + CONVERGENCE_ERROR * sigma)
+      ? quantity(
+          sigma,
+          error / (2 * sigma),
+          (SAMPLING_ERRORS.rms * step ** 2) / sigma + CONVERGENCE_ERROR * sigma + bias / (2 * sigma),
+        )
       : null;
   };
   const position = (/** @type {number} */ value, /** @type {number} */ error, /** @type {number} */ variance) => {
     const sigma = Math.sqrt(variance);
     return quantity(value, error, (SAMPLING_ERRORS.centroid * step ** 2) / sigma + CONVERGENCE_ERROR * sigma);
   };
-  const fwhm = fwhmPair(spot);
-  const widths = { x: rms(ellipse.xx, errors.xx), y: rms(ellipse.yy, errors.yy) };
+  const bias = log ? log.bias / ellipse.height : 0;
+  const fwhm = fwhmPair(spot, bias);
+  const widths = {
+    x: rms(ellipse.xx, errors.xx, errors.bias.xx),
+    y: rms(ellipse.yy, errors.yy, errors.bias.yy),
+  };
   return {
     centroid: {
       x: position(ellipse.x, errors.x, ellipse.xx),
@@ -103,6 +113,7 @@ function spotStatistics(spot) {
     rms: { ...widths, reason: widths.x && widths.y ? "" : NARROW },
     fwhm,
     ellipse,
+    bias,
     slope: {
       x: { value: plane.slopeX, error: plane.noise * Math.sqrt(plane.inverse[1][1]) },
       y: { value: plane.slopeY, error: plane.noise * Math.sqrt(plane.inverse[2][2]) },
@@ -120,8 +131,13 @@ function quantity(value, deviation, systematic) {
   return { value, error: COVERAGE * deviation + systematic };
 }
 
-/** Measure the FWHM along x and y of the profiles of the spot's aperture. @param {Spot} spot @returns {Pair} */
-function fwhmPair({ ellipse, radius, plane, grid, noise }) {
+/**
+ * Measure the FWHM along x and y of the profiles of the spot's aperture.
+ * @param {Spot} spot
+ * @param {number} bias of dark samples, relative to the spot's height
+ * @returns {Pair}
+ */
+function fwhmPair({ ellipse, radius, plane, grid, noise, log }, bias) {
   const { x, y, step, width, height, means } = grid;
   const halfX = radius * Math.sqrt(ellipse.xx);
   const halfY = radius * Math.sqrt(ellipse.yy);
@@ -131,6 +147,9 @@ function fwhmPair({ ellipse, radius, plane, grid, noise }) {
   const bottom = Math.min(height - 1, Math.round((ellipse.y + halfY - y) / step));
   const columns = new Float64Array(Math.max(0, right - left + 1));
   const rows = new Float64Array(Math.max(0, bottom - top + 1));
+  const sigma = (Math.sqrt(Math.min(ellipse.xx, ellipse.yy)) * grid.side) / step; // samples
+  const columnVariances = new Float64Array(columns.length);
+  const rowVariances = new Float64Array(rows.length);
   const { xx, xy, yy } = ellipse;
   const determinant = xx * yy - xy * xy;
   for (let row = top; row <= bottom; row += 1) {
@@ -147,14 +166,21 @@ function fwhmPair({ ellipse, radius, plane, grid, noise }) {
             Math.exp(-(yy * dx * dx - 2 * xy * dx * dy + xx * dy * dy) / (2 * determinant));
       columns[column - left] += value;
       rows[row - top] += value;
+      if (log) {
+        const variance = sampleVariance(log.steps, value + planeValue(plane, px, py), sigma) / grid.side ** 2;
+        columnVariances[column - left] += variance;
+        rowVariances[row - top] += variance;
+      }
     }
   }
   const level = plane.noise * Math.sqrt(plane.inverse[0][0]);
   // from the moments: the maximum of the profile itself grows with its noise
   const flux = (2 * Math.PI * Math.sqrt(determinant) * ellipse.height) / (step * Math.sqrt(2 * Math.PI));
+  const errors = (/** @type {number} */ count, /** @type {Float64Array} */ variances) =>
+    ({ noise: noise * Math.sqrt(count), level: level * count, top: Math.sqrt(Math.max(0, ...variances)), bias });
   const [alongX, alongY] = [
-    profileFwhm(columns, step, flux / Math.sqrt(xx), noise * Math.sqrt(rows.length), level * rows.length),
-    profileFwhm(rows, step, flux / Math.sqrt(yy), noise * Math.sqrt(columns.length), level * columns.length),
+    profileFwhm(columns, step, flux / Math.sqrt(xx), errors(rows.length, columnVariances)),
+    profileFwhm(rows, step, flux / Math.sqrt(yy), errors(columns.length, rowVariances)),
   ];
   return { x: alongX.width, y: alongY.width, reason: alongX.reason || alongY.reason };
 }
@@ -163,15 +189,18 @@ function fwhmPair({ ellipse, radius, plane, grid, noise }) {
  * @param {Float64Array} heights
  * @param {number} step camera pixels
  * @param {number} peak expected height
- * @param {number} noise standard deviation of a height
- * @param {number} level standard deviation of the base
+ * @param {object} errors
+ * @param {number} errors.noise standard deviation of a height
+ * @param {number} errors.level standard deviation of the base
+ * @param {number} errors.top further standard deviation of the largest height, by a logarithmic scale
+ * @param {number} errors.bias of dark samples, relative to the peak's
  * @returns {{width: Quantity | null, reason: string}}
  */
-function profileFwhm(heights, step, peak, noise, level) {
+function profileFwhm(heights, step, peak, { noise, level, top, bias }) {
   if (peak < MIN_PEAK_TO_NOISE * noise) {
     return { width: null, reason: NOISY };
   }
-  const found = measureFwhm(heights, noise, level);
+  const found = measureFwhm(heights, noise, level, top);
   if (!found) {
     return { width: null, reason: ONE_SIDED };
   }
@@ -181,7 +210,8 @@ function profileFwhm(heights, step, peak, noise, level) {
   if (!(sigma >= MIN_SAMPLES_PER_SIGMA.fwhm * step)) {
     return { width: null, reason: NARROW };
   }
-  const systematic = (SAMPLING_ERRORS.fwhm * FWHM_PER_SIGMA * step ** 3) / sigma ** 2 + CONVERGENCE_ERROR * width;
+  const sampling = (SAMPLING_ERRORS.fwhm * FWHM_PER_SIGMA * step ** 3) / sigma ** 2;
+  const systematic = sampling + (CONVERGENCE_ERROR + BIAS_ERRORS.fwhm * bias) * width;
   return {
     width: quantity(width, (found.error * step * step * found.width) / width, systematic),
     reason: "",

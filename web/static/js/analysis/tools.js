@@ -53,7 +53,7 @@ export class Tools {
     regions.onDrawing = () => this.#line.stopDrawing();
     this.#edges = new EdgePlots(getById("hero"), getById("stage"), picture);
     this.#calibration = new CalibrationForm({ ...parts, onChange: parts.onAxes });
-    this.#mask = new MaskForm({ getById, picture, preferences, setMask: (mask) => (analysis.mask = mask) });
+    this.#mask = new MaskForm({ getById, picture, preferences, setMask: (mask) => (analysis.processing.mask = mask) });
     const select = /** @type {HTMLSelectElement} */ (getById("range-of"));
     this.#range = new RangePart({ select, picture, regions, preferences, levels, onChange: parts.onRange });
     getById("pixels-form").inert = false; // until now nobody would have read what is typed

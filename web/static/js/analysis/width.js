@@ -18,10 +18,11 @@ const FIT_ERROR = 2.2; // of a fitted parabola or cubic at the centre of its poi
  * @param {Float64Array} raw heights above the base, evenly spaced; single outliers are ignored
  * @param {number} [noise] standard deviation of a height
  * @param {number} [level] standard deviation of the base
+ * @param {number} [top] further standard deviation of the largest heights, in proportion to the height of others
  * @returns {{width: number, error: number} | null} width and its standard deviation in samples;
  *   null: there is no peak, or it lacks a flank on one side
  */
-export function measureFwhm(raw, noise = 0, level = 0) {
+export function measureFwhm(raw, noise = 0, level = 0, top = 0) {
   const heights = replaceOutliers(raw);
   const peak = heights.reduce((best, height, index) => (height > heights[best] ? index : best), 0);
   if (!(heights[peak] > 0)) {
@@ -35,8 +36,8 @@ export function measureFwhm(raw, noise = 0, level = 0) {
   }
   const width = left + right;
   const slope = (2 * Math.LN2 * height) / width; // of a Gaussian at half its height
-  const crossingError = (FIT_ERROR * noise) / Math.sqrt(2 * Math.max(2, (FLANK * width) / 2));
-  const heightError = (FIT_ERROR * noise) / Math.sqrt(Math.max(3, 0.57 * width)); // samples above MIN_TOP
+  const crossingError = (FIT_ERROR * Math.hypot(noise, top / 2)) / Math.sqrt(2 * Math.max(2, (FLANK * width) / 2));
+  const heightError = (FIT_ERROR * Math.hypot(noise, top)) / Math.sqrt(Math.max(3, 0.57 * width)); // samples above MIN_TOP
   const error = Math.sqrt(2 * crossingError ** 2 + heightError ** 2 + level ** 2) / slope;
   return { width, error };
 }

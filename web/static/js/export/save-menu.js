@@ -139,7 +139,7 @@ export class SaveMenu {
     if (!frames.length) {
       throw new Error("no frames are stored yet");
     }
-    const { arrays, leftOut } = await clipArrays(frames, (frame) => picture.read(frame));
+    const { arrays, leftOut } = await clipArrays(frames, (frame) => picture.decoder.read(frame));
     download(await encodeNpz(arrays), fileName(live.stream, frames[0].header, "npz"));
     if (leftOut.length) {
       this.#parts.notice(`Saved without ${leftOut.join(", ")}, which were not sent or cannot be read`);

@@ -34,9 +34,9 @@ export class Player {
     this.#live = live;
     this.#buffer = buffer;
     this.#replay = new Replay({
-      decode: (frame) => picture.decode(frame),
+      decode: (frame) => picture.decoder.decode(frame),
       show: (frame, decoded) => live.show(frame, decoded),
-      discard: (decoded) => picture.discard(decoded),
+      discard: (decoded) => picture.decoder.discard(decoded),
       onError: (error) => {
         this.#render();
         live.countUnreadable(error);

@@ -68,10 +68,10 @@ export class LivePicture {
       onNotice: (text) => listener.onNotice?.(text),
     });
     this.#renderLoop = new RenderLoop(this.#subscription.latest, {
-      decode: async (frame) => (this.frozen ? null : picture.decode(frame)),
+      decode: async (frame) => (this.frozen ? null : picture.decoder.decode(frame)),
       paint: (frame, decoded, wasHeld) => this.#paint(frame, decoded, wasHeld),
       hold: (held) => this.#hold(held),
-      discard: (decoded) => picture.discard(decoded),
+      discard: (decoded) => picture.decoder.discard(decoded),
       onError: (frame, error) => {
         this.countUnreadable(error);
         this.#subscription.reportDrawn(frame); // the connection carried it
@@ -282,7 +282,7 @@ export class LivePicture {
       this.#subscription.reportDrawn(next);
     }
     if (this.frozen || (next.header.image && !decoded)) {
-      this.#picture.discard(decoded);
+      this.#picture.decoder.discard(decoded);
       return;
     }
     this.totals.frames += 1;

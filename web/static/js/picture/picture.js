@@ -1,7 +1,7 @@
 /**
- * The picture on the page: decodes images, draws each at its own size in the colours of the display settings,
- * and places it where the viewport says; the browser does the scaling. Place and size depend on the camera's
- * pixels only, so that another rendition moves nothing.
+ * The picture on the page: draws each decoded image at its own size in the colours of the display settings, and places
+ * it where the viewport says; the browser does the scaling. Place and size depend on the camera's pixels only, so that
+ * another rendition moves nothing.
  *
  * A JPEG's 256 levels are drawn directly. The camera's own values, and those of a picture that is averaged or
  * whose background is subtracted, are drawn on a second canvas.
@@ -10,14 +10,10 @@
  * canvas, overlay, regions and values all take their positions from it.
  */
 
-import { BadEnvelope, readBlob } from "../stream/envelope.js";
-import { decodeBitmap, isColourJpeg } from "./jpeg.js";
-import { Mosaic } from "./mosaic.js";
+import { FrameDecoder } from "./frame-decoder.js";
 import { LevelsPainter } from "./painters.js";
-import { readBadPixels } from "./bad-pixels.js";
 import { PixelReadback } from "./pixel-readback.js";
 import { bitmapOf, levelCounts, partOf, valueIn } from "./displayed-image.js";
-import { checkLevels } from "./transfer.js";
 import { MAX_VALUES, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
 
@@ -52,9 +48,8 @@ export class Picture {
   /** @type {DisplayedImage | null} */
   #displayed = null;
   #levelsUpdatedS = -Infinity;
-  #mosaic = new Mosaic();
-  /** whether the camera's picture is in colour, as far as is known */
-  #isColour = false;
+  /** decodes the images of frames, for `show` */
+  decoder = new FrameDecoder(this.#readback);
   /** @type {ValuesCanvas | null} */
   #valuesCanvas;
   /**
@@ -91,52 +86,6 @@ export class Picture {
     new ResizeObserver(() => this.place()).observe(stage);
   }
 
-  /**
-   * @param {import("../stream/envelope.js").Frame} frame
-   * @param {Mosaic} [mosaic] in whose memory tiles are assembled
-   * @returns {Promise<DecodedImage | null>} null: the frame has no picture, or tiles in colour, which cannot be
-   *   displayed
-   * @throws {BadEnvelope | DOMException} when its bytes are not an image
-   */
-  async decode({ header: { image }, body }, mosaic = this.#mosaic) {
-    if (!image) {
-      return null;
-    }
-    if (image.format === "tiles") {
-      const inColour = image.samples > 1;
-      this.#isColour ||= inColour && mosaic === this.#mosaic;
-      return inColour ? null : { bitmap: null, isColour: false, pixels: mosaic.read(image, body), bad: null };
-    }
-    checkLevels(image);
-    const bytes = readBlob(image, body);
-    const bad = readBadPixels(image, body);
-    const bitmap = await decodeBitmap(bytes, image.format);
-    return { bitmap, isColour: isColourJpeg(bytes), pixels: null, bad };
-  }
-
-  /**
-   * Return the values of a frame that is not displayed.
-   * @param {import("../stream/envelope.js").Frame} frame
-   * @returns {Promise<Pixels | null>} null: it has none, or three per pixel, or they cannot be read
-   */
-  async read(frame) {
-    try {
-      const decoded = await this.decode(frame, new Mosaic());
-      if (!decoded?.bitmap) {
-        return decoded && decoded.pixels; // in its own memory
-      }
-      const { bitmap, isColour, bad } = decoded;
-      const values = isColour ? null : this.#readback.pixels(bitmap, frame.header.image, bad);
-      this.discard(decoded);
-      return values;
-    } catch (error) {
-      if (error instanceof BadEnvelope || error instanceof DOMException) {
-        return null;
-      }
-      throw error;
-    }
-  }
-
   /** The scale on which it is displayed, one of SCALES. */
   get scale() {
     return this.#settings.scale;
@@ -147,18 +96,14 @@ export class Picture {
     return Boolean(this.#displayed?.pixels);
   }
 
+  /** Whether the camera's own values are there, displayed as they are or processed, rather than a JPEG. */
+  get isPrecise() {
+    return this.#displayed !== null && this.#displayed.bitmap === null;
+  }
+
   /** Whether the displayed values are a mean, or the difference from a background. */
   get isProcessed() {
     return this.#displayed !== null && this.#displayed.pixels !== this.#displayed.raw;
-  }
-
-  /** Release the memory of an image that is not displayed; once. @param {DecodedImage | DisplayedImage | null} image */
-  discard(image) {
-    if (image?.pixels && !image.bitmap) {
-      this.#mosaic.release(("raw" in image && image.raw) || image.pixels);
-    } else if (image?.bitmap && "close" in image.bitmap) {
-      image.bitmap.close();
-    }
   }
 
   /**
@@ -173,9 +118,9 @@ export class Picture {
     const displayed = { ...decoded, image, raw, pixels: raw && this.process ? this.process(raw, camera) : raw };
     this.#updateLevels(displayed, nowS);
     this.#draw(displayed);
-    this.discard(this.#displayed);
+    this.decoder.discard(this.#displayed);
     this.#displayed = displayed;
-    this.#isColour = displayed.isColour;
+    this.decoder.isColour = displayed.isColour;
     this.viewport.setCamera(camera);
     this.place();
   }
@@ -241,7 +186,7 @@ export class Picture {
 
   /** The visible camera pixels whose values are available; null: none, or a picture in colour. */
   get visibleBox() {
-    return this.viewport.ready && !this.#isColour ? this.viewport.placement.visibleBox() : null;
+    return this.viewport.ready && !this.decoder.isColour ? this.viewport.placement.visibleBox() : null;
   }
 
   /**

@@ -3,7 +3,7 @@
 import { context2d } from "../lib/dom.js";
 import { countLevels } from "./levels.js";
 import { pitchOf } from "./pixels.js";
-import { levelStep, levelValue } from "./transfer.js";
+import { levelStep, levelValue, logSteps } from "./transfer.js";
 
 const SAMPLE_SIDE = 512; // large enough for some pixels of a small beam
 
@@ -44,8 +44,8 @@ export class PixelReadback {
     }
     const { min: offset, max } = image;
     const scale = (max - offset) / 255;
-    const step = levelStep(image);
-    return { x: left * pitch, y: top * pitch, pitch, width, height, data, offset, scale, step };
+    const steps = { step: levelStep(image), logSteps: logSteps(image) };
+    return { x: left * pitch, y: top * pitch, pitch, width, height, data, offset, scale, ...steps };
   }
 
   /** @param {Bitmap} bitmap @param {import("./bad-pixels.js").Rectangle} rectangle */

@@ -20,8 +20,14 @@ const CHUNK_SAMPLES = 4096; // fit into the processor's first-level cache
  * @property {number} scale above 0
  * @property {number} [step] of floats that were levels or integers: how far apart two of these are where they are
  *   closest, in camera units; 0 or absent: none
+ * @property {LogSteps} [logSteps] how far apart levels on a logarithmic scale are; absent: the scale is linear
  * @property {string} [source] their image and its format
  * @property {number} [missing] samples that did not arrive
+ *
+ * @typedef {object} LogSteps the distance of two levels at a value: base + slope * value, camera units
+ * @property {number} base
+ * @property {number} slope
+ * @property {number} [frames] of which the picture is the mean; 1 if omitted
  *
  * @typedef {Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer> |
  *   Int16Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> |

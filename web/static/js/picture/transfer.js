@@ -60,6 +60,19 @@ export function levelStep(image, value = image.min) {
   return levelValue(level + 0.5, image) - levelValue(level - 0.5, image);
 }
 
+/**
+ * Return how the distance of two levels on a logarithmic scale depends on the value.
+ * @param {LevelRange} image
+ * @returns {{base: number, slope: number} | undefined} base + slope * value, camera units; undefined: a linear scale
+ */
+export function logSteps({ min, max, scale, log_gain: gain = LOG_GAIN }) {
+  if (scale !== "log") {
+    return undefined;
+  }
+  const slope = Math.log1p(gain) / 255;
+  return { base: slope * ((max - min) / gain - min), slope };
+}
+
 /** Check untrusted levels before they are used. @param {Record<string, any>} image @throws {BadEnvelope} */
 export function checkLevels({ min, max, scale = "linear", log_gain: gain }) {
   if (scale !== "linear" && !(scale === "log" && Number.isFinite(gain) && gain > 0)) {

@@ -1,8 +1,8 @@
 /** The scalars of every pulse that this page received, with statistics since it was opened. Pure. */
 
 import { Channel, toNumber } from "./channel.js";
+import { ExactColumns } from "./exact-columns.js";
 import { PulseIds } from "./pulse-ids.js";
-import { RingColumns } from "./ring-columns.js";
 import { scalarNumber } from "../lib/format.js";
 
 const MAX_ROWS = 80_000; // 625 × 128: thirteen minutes at 100 Hz
@@ -27,10 +27,8 @@ const NO_CHANGE = { missed: 0, restarted: false };
  */
 
 export class ScalarHistory {
-  #rings;
+  #columns;
   #maxNames;
-  /** @type {Map<number, number>} column → that of what its numbers lack of integers beyond 2⁵³ */
-  #remainders = new Map();
   /** @type {Map<string, Channel>} */
   #channels = new Map();
   #ids = new PulseIds();
@@ -51,8 +49,8 @@ export class ScalarHistory {
 
   /** @param {Limits} limits */
   constructor({ rows, values, names } = { rows: MAX_ROWS, values: MAX_VALUES, names: MAX_NAMES }) {
-    this.#rings = new RingColumns(rows, values);
-    this.#rings.addColumns(2);
+    this.#columns = new ExactColumns(rows, values);
+    this.#columns.addColumns(2);
     this.#maxNames = names;
   }
 
@@ -104,12 +102,12 @@ export class ScalarHistory {
 
   /** The number of the oldest row kept; rows are numbered from the start. */
   get first() {
-    return this.#rings.first;
+    return this.#columns.first;
   }
 
   /** The number of the row after the newest. */
   get end() {
-    return this.#rings.end;
+    return this.#columns.end;
   }
 
   /**
@@ -118,7 +116,7 @@ export class ScalarHistory {
    * @param {number} to exclusive
    */
   times(from, to) {
-    return this.#rings.slice(TIME, from, to);
+    return this.#columns.slice(TIME, from, to);
   }
 
   /**
@@ -127,7 +125,7 @@ export class ScalarHistory {
    * @param {number} to exclusive
    */
   pulses(from, to) {
-    return this.#rings.slice(PULSE, from, to);
+    return this.#columns.slice(PULSE, from, to);
   }
 
   /**
@@ -137,11 +135,7 @@ export class ScalarHistory {
    * @param {number} to exclusive
    */
   values(name, from, to) {
-    const channel = this.#channels.get(name);
-    if (!channel?.isScalar) {
-      throw new RangeError(`${name} is not a scalar of this stream`);
-    }
-    return this.#rings.slice(channel.column, from, to);
+    return this.#columns.slice(this.#scalarColumn(name), from, to);
   }
 
   /**
@@ -152,7 +146,7 @@ export class ScalarHistory {
    * @returns {ArrayLike<number | bigint>}
    */
   exactValues(name, from, to) {
-    return this.#exact(this.#channels.get(name)?.column ?? -1, this.values(name, from, to), from, to);
+    return this.#columns.exactSlice(this.#scalarColumn(name), from, to);
   }
 
   /**
@@ -162,32 +156,16 @@ export class ScalarHistory {
    * @returns {ArrayLike<number | bigint>}
    */
   exactPulses(from, to) {
-    return this.#exact(PULSE, this.pulses(from, to), from, to);
+    return this.#columns.exactSlice(PULSE, from, to);
   }
 
-  /** @param {number} column @param {Float64Array} numbers of it @param {number} from @param {number} to */
-  #exact(column, numbers, from, to) {
-    const remainderColumn = this.#remainders.get(column);
-    if (remainderColumn === undefined) {
-      return numbers;
+  /** @param {string} name one of `scalars` */
+  #scalarColumn(name) {
+    const channel = this.#channels.get(name);
+    if (!channel?.isScalar) {
+      throw new RangeError(`${name} is not a scalar of this stream`);
     }
-    const remainders = this.#rings.slice(remainderColumn, from, to);
-    return Array.from(numbers, (number, row) =>
-      Number.isNaN(remainders[row]) ? number : BigInt(number) + BigInt(remainders[row]),
-    );
-  }
-
-  /** Set a number, and what it lacks. @param {number} column @param {number} row @param {number | bigint} number */
-  #setNumber(column, row, number) {
-    this.#rings.set(column, row, Number(number));
-    if (typeof number === "bigint") {
-      let remainderColumn = this.#remainders.get(column);
-      if (remainderColumn === undefined) {
-        remainderColumn = this.#rings.addColumns(1);
-        this.#remainders.set(column, remainderColumn);
-      }
-      this.#rings.set(remainderColumn, row, Number(number - BigInt(Number(number))));
-    }
+    return channel.column;
   }
 
   /** Find the first row at or after a time. @param {number} timeS */
@@ -195,7 +173,7 @@ export class ScalarHistory {
     let [low, high] = [this.first, this.end];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.#rings.get(TIME, middle) < timeS) {
+      if (this.#columns.get(TIME, middle) < timeS) {
         low = middle + 1;
       } else {
         high = middle;
@@ -222,7 +200,7 @@ export class ScalarHistory {
       }
     }
     if (newScalars.length) {
-      const first = this.#rings.addColumns(newScalars.length);
+      const first = this.#columns.addColumns(newScalars.length);
       newScalars.forEach(([, channel], index) => (channel.column = first + index));
       this.scalars = [...this.scalars, ...newScalars.map(([name]) => name)];
     }
@@ -257,9 +235,9 @@ export class ScalarHistory {
 
   /** @param {number} timeS @param {number | string} pulse */
   #addRow(timeS, pulse) {
-    const row = this.#rings.addRow();
-    this.#rings.set(TIME, row, timeS);
-    this.#setNumber(PULSE, row, scalarNumber(pulse) ?? Number(pulse));
+    const row = this.#columns.addRow();
+    this.#columns.set(TIME, row, timeS);
+    this.#columns.setNumber(PULSE, row, scalarNumber(pulse) ?? Number(pulse));
     return row;
   }
 
@@ -289,7 +267,7 @@ export class ScalarHistory {
         channel.add(value, ids[index]);
         const number = toNumber(value);
         if (number !== null) {
-          this.#setNumber(channel.column, row, number);
+          this.#columns.setNumber(channel.column, row, number);
         }
       });
     }

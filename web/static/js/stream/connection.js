@@ -1,13 +1,13 @@
 /**
- * Keeps one stream watched over one socket: connects, requests the watch and repeats the request, changes
- * the rendition, and stops while the page is hidden.
+ * Keeps one stream watched over one socket: requests the watch whenever the socket connects and repeats the request,
+ * changes the rendition, and stops while the page is hidden.
  *
  * The socket (socket.io's, without its own reconnection), the timers, and the function that finds out why a
  * connection was rejected are passed in.
  */
 
-const MIN_DELAY_MS = 200;
-const MAX_DELAY_MS = 1000; // all clients retry within a second of the server's return
+import { ReconnectingSocket } from "./reconnecting-socket.js";
+
 const RETRY_WATCH_MS = 1000;
 const ANSWER_TIMEOUT_MS = 5000;
 
@@ -47,14 +47,14 @@ export class Connection {
   /** @type {ConnectionState} */
   state = "opening";
   #socket;
+  #reconnecting;
   #stream;
   #listener;
   #timers;
   #fetchRejection;
   #rendition = "full";
-  /** @type {any} a timer, or null */
+  /** @type {any} a timer until the watch is requested again, or null */
   #timer = null;
-  #failures = 0;
   #generation = 0; // answers to requests of an earlier one are ignored
   /** @type {[ArrayBuffer, number] | null} the last frame that overtook the answer to its watch, and its arrival */
   #earlyFrame = null;
@@ -74,13 +74,11 @@ export class Connection {
     this.#listener = listener;
     this.#timers = timers;
     this.#fetchRejection = fetchRejection;
-    socket.on("connect", () => this.#onConnect());
-    socket.on("connect_error", (error) => {
-      this.#chooseTransport(error?.message === "timeout");
-      this.#onDisconnect();
-      this.#explainRejection();
+    this.#reconnecting = new ReconnectingSocket(socket, timers, {
+      onConnect: () => this.#onConnect(),
+      onDisconnect: () => this.#onDisconnect(),
+      onReject: () => this.#explainRejection(),
     });
-    socket.on("disconnect", () => this.#onDisconnect());
     socket.on("frame", (message, arrivedS) => this.#onFrame(message, arrivedS ?? timers.nowS()));
     socket.on("pulses", (pulses) => this.#isOurs(pulses) && listener.onPulses(pulses));
     socket.on("status", (status) => this.#isOurs(status) && listener.onStatus(status));
@@ -89,15 +87,14 @@ export class Connection {
   }
 
   open() {
-    this.#socket.connect();
+    this.#reconnecting.open();
   }
 
   /** Disconnect for good. */
   close() {
     this.#stopTimer();
     this.#generation += 1;
-    this.#socket.off();
-    this.#socket.disconnect();
+    this.#reconnecting.close();
   }
 
   /** Watch only while the page is visible: a hidden tab does not. @param {boolean} isVisible */
@@ -157,15 +154,10 @@ export class Connection {
 
   /** Connect now rather than after the delay: the network is back, or the page is visible again. */
   retryNow() {
-    if (!this.#socket.connected && this.#timer !== null) {
-      this.#stopTimer();
-      this.#failures = 0;
-      this.#socket.connect();
-    }
+    this.#reconnecting.retryNow();
   }
 
   #onConnect() {
-    this.#failures = 0;
     this.#stopTimer();
     this.#listener.onConnect();
     if (this.#isVisible) {
@@ -181,10 +173,6 @@ export class Connection {
     if (this.state !== "logged_out" && this.state !== "turned_away") {
       this.#setState("unreachable");
     }
-    const delayMs = Math.min(MAX_DELAY_MS, MIN_DELAY_MS * 2 ** this.#failures);
-    this.#failures += 1;
-    // Random, so that not all viewers of a restarted server connect at the same moment.
-    this.#startTimer(() => this.#socket.connect(), delayMs * (0.5 + this.#timers.random() / 2));
   }
 
   async #explainRejection() {
@@ -192,19 +180,6 @@ export class Connection {
     const rejection = await this.#fetchRejection();
     if (generation === this.#generation && (rejection || this.state !== "unreachable")) {
       this.#setState(rejection?.state ?? "unreachable", rejection?.refusal ?? null);
-    }
-  }
-
-  /**
-   * Try the other transport. Where WebSocket is rejected, socket.io falls back to polling automatically; a network
-   * that drops WebSocket silently is detected here. The fallback is tried once: if polling fails, as between
-   * workers without sticky sessions, the cause was a server that hung.
-   * @param {boolean} timedOut whether the last attempt timed out
-   */
-  #chooseTransport(timedOut) {
-    const options = this.#socket.io.opts;
-    if (timedOut || options.transports[0] === "polling") {
-      options.transports = [...options.transports].reverse();
     }
   }
 
@@ -250,7 +225,10 @@ export class Connection {
           hint: String(answer?.hint ?? ""),
         });
       }
-      this.#startTimer(() => this.#watch(), RETRY_WATCH_MS);
+      this.#timer = this.#timers.start(() => {
+        this.#timer = null;
+        this.#watch();
+      }, RETRY_WATCH_MS);
       return;
     }
     if (this.state !== "watching") {
@@ -289,14 +267,6 @@ export class Connection {
   #setState(state, refusal = null) {
     this.state = state;
     this.#listener.onConnectionState(state, refusal);
-  }
-
-  /** @param {() => void} run @param {number} ms */
-  #startTimer(run, ms) {
-    this.#timer = this.#timers.start(() => {
-      this.#timer = null;
-      run();
-    }, ms);
   }
 
   #stopTimer() {
