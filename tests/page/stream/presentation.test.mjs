@@ -50,8 +50,9 @@ const PICTURE = { ageS: 6.5, pulseId: 28151, since: "14:05:18", shownAt: "14:05:
 const NONE = { ageS: null, pulseId: undefined, since: "14:05:18", shownAt: "" };
 
 /** Return the message of a state, and what is shown. */
-function scene(state, { frozen = false, hasPicture = true, kind = "picture", ...more } = {}) {
+function scene(state, { frozen = false, hasPicture = true, kind = "picture", mode, ...more } = {}) {
   const facts = { ...WATCHING, ...CAUSES[state], frozen, hasPicture };
+  facts.status = { ...facts.status, mode };
   const message = kind === "board" ? describeBoard(facts) : describe(facts);
   const shown = hasPicture ? PICTURE : NONE;
   const seen = present({ message, frozen, hasPicture, kind: kind === "phone" ? "picture" : kind, ...shown, ...more });
@@ -69,55 +70,63 @@ function texts({ badge, line, fault, words, spoken, hasDetails }, kind = "pictur
   return [badge.word, line.lead, ...facts, ...ofFault, ...ofWords, ...details, spoken].filter(Boolean).join(" | ");
 }
 
+/** Check all that is said and seen in a state. */
+function check(state, { frozen, hasPicture, kind, mode }) {
+  const { seen, message } = scene(state, { frozen, hasPicture, kind, mode });
+  const { isLive, badge, line, fault, frame, words } = seen;
+  const text = texts(seen, kind, message);
+  const actual = message.state === "frozen" ? "live" : message.state;
+  const isPushed = kind === "pushed";
+  const isResting = isPushed && hasPicture && RESTING.includes(actual);
+  const hasAge = kind === "picture" || kind === "phone";
+  assert.equal(isLive, actual === "live" && !frozen && !isPushed && (hasPicture || kind === "board"));
+  assert.equal(badge.is === "live", isLive);
+  assert.equal(/\blive\b/i.test(badge.word) && !/not live/i.test(badge.word), isLive, "a badge says Live");
+  assert.equal(/\blive\b/i.test(text.replaceAll(/not live/gi, "")), isLive, "a text says Live");
+  assert.equal(line.is, badge.is, "badge and line have one colour");
+  const isEmpty = !hasPicture && !(kind === "board" && isLive);
+  assert.equal(words !== null, isEmpty, "words stand where there is no picture");
+  assert.equal(frame.length > 0, hasPicture && !isLive && (frozen || !isResting));
+  if (hasPicture) {
+    assert.doesNotMatch(text, /first (frame|picture)|no picture|waiting for the first/i);
+    if (frame.length) {
+      assert.equal(frame[0], badge.is, "the frame has the badge's colour");
+    }
+  } else {
+    const ofPicture = /\bold\b|pulse \d|pushed \d|newer picture|next picture/;
+    assert.doesNotMatch(text, ofPicture, "nothing is said of what is not there");
+  }
+  if (frozen) {
+    const word = kind === "card" || isPushed ? "Paused" : "Frozen";
+    assert.deepEqual([badge.word, line.lead], [word, word.toUpperCase()]);
+    assert.equal(fault === null, actual === "live" || (isPushed && RESTING.includes(actual)));
+    assert.equal(frame.length, !hasPicture ? 0 : fault ? 2 : 1);
+  } else if (isResting) {
+    assert.deepEqual(line.facts, ["pushed 14:05:12.340"]);
+  } else if (!isLive && hasPicture) {
+    assert.equal(line.lead, "NOT LIVE");
+    assert.ok(line.facts[0], "a reason");
+    const isAgeSaid = line.facts.includes("6.50 s old");
+    assert.equal(isAgeSaid, hasAge || kind === "board", "tiles and cards have it in their heads");
+    const isQuiet = PASSING.includes(actual) || (mode === "push" && ["stalled", "waiting"].includes(actual));
+    assert.equal(line.is, isQuiet && message.tone !== "bad" ? "wait" : "act");
+  } else if (!isLive) {
+    assert.ok(words.title && words.action);
+    assert.equal(line.lead, line.is === "act" ? (kind === "board" ? "NO CARDS" : "NO PICTURE") : "");
+  }
+  if (kind === "board") {
+    assert.doesNotMatch(text, /picture|frame/i);
+  }
+}
+
 for (const state of Object.keys(CAUSES)) {
   for (const frozen of [false, true]) {
     for (const hasPicture of [true, false]) {
       for (const kind of KINDS.filter((kind) => kind !== "board" || !(frozen || NOT_OF_BOARDS.includes(state)))) {
         const about = [state, frozen && "frozen", hasPicture ? "with a picture" : "without one", kind].filter(Boolean);
         test(`nothing contradicts what is seen: ${about.join(", ")}`, () => {
-          const { seen, message } = scene(state, { frozen, hasPicture, kind });
-          const { isLive, badge, line, fault, frame, words } = seen;
-          const text = texts(seen, kind, message);
-          const actual = message.state === "frozen" ? "live" : message.state;
-          const isPushed = kind === "pushed";
-          const isResting = isPushed && hasPicture && RESTING.includes(actual);
-          const hasAge = kind === "picture" || kind === "phone";
-          assert.equal(isLive, actual === "live" && !frozen && !isPushed && (hasPicture || kind === "board"));
-          assert.equal(badge.is === "live", isLive);
-          assert.equal(/\blive\b/i.test(badge.word) && !/not live/i.test(badge.word), isLive, "a badge says Live");
-          assert.equal(/\blive\b/i.test(text.replaceAll(/not live/gi, "")), isLive, "a text says Live");
-          assert.equal(line.is, badge.is, "badge and line have one colour");
-          const isEmpty = !hasPicture && !(kind === "board" && isLive);
-          assert.equal(words !== null, isEmpty, "words stand where there is no picture");
-          assert.equal(frame.length > 0, hasPicture && !isLive && (frozen || !isResting));
-          if (hasPicture) {
-            assert.doesNotMatch(text, /first (frame|picture)|no picture|waiting for the first/i);
-            if (frame.length) {
-              assert.equal(frame[0], badge.is, "the frame has the badge's colour");
-            }
-          } else {
-            const ofPicture = /\bold\b|pulse \d|pushed \d|newer picture|next picture/;
-            assert.doesNotMatch(text, ofPicture, "nothing is said of what is not there");
-          }
-          if (frozen) {
-            const word = kind === "card" || isPushed ? "Paused" : "Frozen";
-            assert.deepEqual([badge.word, line.lead], [word, word.toUpperCase()]);
-            assert.equal(fault === null, actual === "live" || (isPushed && RESTING.includes(actual)));
-            assert.equal(frame.length, !hasPicture ? 0 : fault ? 2 : 1);
-          } else if (isResting) {
-            assert.deepEqual(line.facts, ["pushed 14:05:12.340"]);
-          } else if (!isLive && hasPicture) {
-            assert.equal(line.lead, "NOT LIVE");
-            assert.ok(line.facts[0], "a reason");
-            const isAgeSaid = line.facts.includes("6.50 s old");
-            assert.equal(isAgeSaid, hasAge || kind === "board", "tiles and cards have it in their heads");
-            assert.equal(line.is, PASSING.includes(actual) ? "wait" : "act");
-          } else if (!isLive) {
-            assert.ok(words.title && words.action);
-            assert.equal(line.lead, line.is === "act" ? (kind === "board" ? "NO CARDS" : "NO PICTURE") : "");
-          }
-          if (kind === "board") {
-            assert.doesNotMatch(text, /picture|frame/i);
+          for (const mode of [undefined, "video", "push"]) {
+            check(state, { frozen, hasPicture, kind, mode });
           }
         });
       }

@@ -11,6 +11,8 @@ import { BOARD_STREAM, FIRST_PICTURE, NO_PUSH_SOURCE, VALUES_ONLY } from "./stat
 
 /** States in which an older picture is not live, though nothing is known to be wrong: they pass by themselves. */
 const PASSING = new Set(["opening", "asking", "first_frame", "hidden", "closed"]);
+/** States in which nothing was pushed for a while, which is no fault either. */
+const NO_PUSH = new Set(["stalled", "waiting"]);
 /** States in which a pushed picture is as it should be, however old: newer ones are pushed at any time. */
 const RESTING = new Set([...PASSING, "live", "stalled", "late", "silent"]);
 /** States whose usual texts are about a source of the stream's own, which pushed pictures do not have. */
@@ -204,7 +206,8 @@ function empty({ message, since, kind }) {
 }
 
 /**
- * Over an old picture everything but what passes by itself is red: it must not be taken for the present.
+ * Over an old picture everything is red, since it must not be taken for the present, except what passes by itself,
+ * and a program that pushes nothing.
  * @param {Facts["message"]} message
  * @param {boolean} hasPicture
  * @returns {Look}
@@ -213,7 +216,8 @@ function lookOf({ tone, state, mode }, hasPicture) {
   if (tone === "bad") {
     return "act";
   }
-  return hasPicture && mode !== "push" && !PASSING.has(state) ? "act" : "wait";
+  const isQuiet = PASSING.has(state) || (mode === "push" && NO_PUSH.has(state));
+  return hasPicture && !isQuiet ? "act" : "wait";
 }
 
 /** @param {Facts} facts @param {string} shownAt */

@@ -218,7 +218,7 @@ const VIDEO_TEXTS = {
   waiting: ({ status }) =>
     text(
       ["Waiting", "wait", "source stopped"],
-      "The camera is open, but sends no picture",
+      "The camera is open, but sends nothing",
       `${source(status)} answers, but has sent no picture: it may be stopped or about to start.`,
       "Check the camera or the sender.",
     ),
@@ -244,7 +244,7 @@ const PUSH_TEXTS = {
     facts.status?.fps_in > 1 // one should have arrived
       ? TEXTS.stalled(facts)
       : text(
-          ["Waiting", "wait", "no newer picture"],
+          ["Waiting", "wait", isPictured(facts) ? "no newer picture" : "waiting for data"],
           isPictured(facts) ? "No newer picture" : "No picture yet",
           "A picture is shown when it is pushed; earlier ones are not stored.",
           "It appears with the next push.",
