@@ -31,8 +31,8 @@ def row(page: Page, stream: str) -> Locator:
 def add_streams_that_need_someone(streams: Streams) -> None:
     """Let a stream be known that has no ingest, and another one that stopped."""
     broker = streams.beamcast.broker
-    broker.zadd("beamcast:streams", {"gone": 1})
-    broker.zadd("beamcast:streams", {"stopped": 2})
+    now, _ = broker.time()
+    broker.zadd("beamcast:streams", {"gone": now - 90, "stopped": now})
     status = {"state": "silent", "message": "The messages stopped. Check <b>it</b>.", "fps_in": 0}
     broker.hset("beamcast:stopped:status", mapping=status)
 
@@ -130,7 +130,7 @@ def test_filters_have_counts_and_the_search_finds_names(
 
 def test_a_stream_that_loses_frames_says_so(faulty: Streams, open_page: OpenPage) -> None:
     broker = faulty.beamcast.broker
-    broker.zadd("beamcast:streams", {"loses": 3})
+    broker.zadd("beamcast:streams", {"loses": broker.time()[0]})
     status = {"state": "live", "host": "acq", "missed": 1}
     broker.hset("beamcast:loses:status", mapping=status)
     page = open_page(f"{faulty.worker.url}/status")

@@ -17,7 +17,7 @@ def test_the_status_page_shows_state_viewers_and_standby_of_each_stream(
         viewer = beamcast.viewer(worker)
         viewer.watch()
         viewer.wait_for(1)
-        beamcast.broker.zadd("beamcast:streams", {"gone": 1})
+        beamcast.broker.zadd("beamcast:streams", {"gone": beamcast.broker.time()[0]})
 
         def page() -> str:
             return requests.get(f"{worker.url}/status", timeout=20).text

@@ -68,7 +68,8 @@ def test_a_row_that_needs_someone_says_cause_and_cure_and_whom_to_call(
     found = rows(visitor.get("/status").text)
 
     assert "<b>Connected to tcp://cam1:9000, but the messages stopped.</b>" in found["stopped"]
-    assert "Has it been stopped? If it lasts, call the control room, 4711." in found["stopped"]
+    assert "Has it been stopped?</p>" in found["stopped"]
+    assert "<p>If it lasts, call the control room, 4711.</p>" in found["stopped"]
     assert "6.5" in found["stopped"]
     assert 'class="why"' not in found["fine"]
     assert "0.04 s" in found["fine"]

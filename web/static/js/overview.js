@@ -22,6 +22,7 @@ const overview = new Overview(tiles, Number(document.documentElement.dataset.mos
 function tick() {
   tiles.tick();
   overview.tick();
+  tiles.arrange(0);
   showNotLive(overview.notLive);
   if (announcements.length) {
     write(getById("spoken"), announcements.splice(0).join(". "));
@@ -36,6 +37,7 @@ function updateVisibility() {
 
 document.addEventListener("visibilitychange", updateVisibility);
 window.addEventListener("online", () => tiles.retryNow());
+window.addEventListener("resize", () => tiles.arrange(0));
 attachThemeButton(getById("theme", HTMLButtonElement), () => {});
 setInterval(tick, TICK_MS);
 updateVisibility();

@@ -68,7 +68,13 @@ export function lossText(counts) {
   const total = names.reduce((sum, name) => sum + counts[name], 0);
   const parts = names.map((name) => {
     const [, where = name.replace(/_/g, " "), why = ""] = COUNTERS.find(([counter]) => counter === name) ?? [];
-    return `${formatCount(counts[name])} ${where}${why && `: ${why}`}.`;
+    const text = names.length > 1 ? `${formatCount(counts[name])} ${where}` : capitalize(where);
+    return `${text}${why && `: ${why}`}.`;
   });
   return { cause: `${formatCount(total)} lost in the last minute.`, cure: parts.join(" ") };
+}
+
+/** @param {string} text */
+function capitalize(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -106,7 +106,7 @@ export class Tiles {
    * @param {number} requested columns; 0: as many as show the pictures largest
    */
   arrange(requested) {
-    const { all } = this;
+    const all = this.all.filter(({ element }) => !element.hidden);
     if (all.length === 0) {
       return;
     }
