@@ -215,7 +215,7 @@ def test_a_mask_of_compressed_values_says_so_and_is_made_again_of_the_cameras_ow
     page = open_live(open_page, worker)
     open_form(page)
     expect(page.locator("#mask-values")).to_contain_text(
-        "compare compressed values, in which a single bad pixel may be missed. Precise compares"
+        "cut off at the picture's range: a single bad pixel may be missed. Precise compares"
     )
     page.fill("#mask-above", "8000")
     page.click("#mask-apply")
