@@ -209,6 +209,25 @@ def test_a_mask_by_thresholds_leaves_bad_pixels_out_and_is_in_the_link(
     expect(fresh).not_to_have_url(re.compile("mask="))
 
 
+def test_a_mask_of_compressed_values_says_so_and_is_made_again_of_the_cameras_own(
+    worker: Worker, open_page: OpenPage
+) -> None:
+    page = open_live(open_page, worker)
+    open_form(page)
+    expect(page.locator("#mask-values")).to_contain_text(
+        "cut off at the picture's range: a single bad pixel may be missed. Precise compares"
+    )
+    page.fill("#mask-above", "8000")
+    page.click("#mask-apply")
+    expect(page.locator("#mask-told")).to_contain_text("masked, by the compressed values")
+
+    page.click("#precise")
+
+    expect(page.locator("#mask-values")).to_contain_text("the camera's own values")
+    expect(page.locator("#mask-told")).to_contain_text("3 pixels are masked, by the camera's own")
+    expect(page.locator("#chips")).to_contain_text("3 px masked")
+
+
 def test_a_mask_from_a_file_is_used_and_one_of_another_size_is_refused(
     worker: Worker, open_page: OpenPage
 ) -> None:

@@ -7,7 +7,8 @@ import { BadMask, formatThresholds, parseThresholds, readMaskFile, thresholdMask
 
 const NO_VALUES = "A picture in colour has no values to mask.";
 const COMPRESSED =
-  "The limits compare compressed values, in which a single bad pixel may be missed. Precise compares the camera's own.";
+  "The limits compare compressed values, cut off at the picture's range: a single bad pixel may be missed. " +
+  "Precise compares the camera's own.";
 const PRECISE = "The limits compare the camera's own values, of the visible part.";
 
 /**
