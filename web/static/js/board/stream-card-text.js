@@ -36,10 +36,10 @@ export class StreamCardText {
     write(this.#action, words?.action ?? "");
     write(this.#cause, words?.cause ?? "");
     this.#details.hidden = !words?.cause;
-    const said = fault ? { ...line, facts: [[fault.lead, ...fault.facts].join(" ")] } : line;
+    const said = fault ? { ...line, facts: fault.facts } : line;
     const { facts, last } = splitFacts(said);
     mark(this.line, "is", said.is);
-    write(this.#lead, said.lead || (said.facts.length ? "" : badge.word));
+    write(this.#lead, said.lead || (words || !said.facts.length ? badge.word : ""));
     write(this.#facts, facts.join(" · "));
     write(this.#last, last);
     this.line.title = hasDetails ? spoken : "";
