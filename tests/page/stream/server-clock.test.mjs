@@ -159,3 +159,14 @@ test("an answer without a time is ignored", () => {
   clock.observeAnswer(0, undefined, 0.01);
   assert.equal(clock.ageS(1000, 1), null);
 });
+
+test("a page whose first answer was slow asks again until it knows the clock well", () => {
+  const clock = new ServerClock();
+  clock.observeAnswer(0, 1000.2, 0.5); // the true difference is -999.72: the request was the slow part
+  near(clock.ageS(1000, 0.28), 0.23);
+  assert.equal(clock.shouldAsk(2), false);
+  assert.equal(clock.shouldAsk(2.5), true);
+  clock.observeAnswer(2.5, 1002.23, 2.53);
+  near(clock.ageS(1002, 2.28), 0, 0.011);
+  assert.equal(clock.shouldAsk(10), false);
+});

@@ -11,7 +11,8 @@
 
 const DRIFT = 1e-4; // seconds a second; quartz clocks differ by less
 const ASK_EVERY_S = 60;
-const ASK_AGAIN_S = 2; // while the server's clock may have been set
+const ASK_AGAIN_S = 2; // while the server's clock may have been set, or the bounds are far apart
+const MAX_UNCERTAINTY_S = 0.1;
 const OUT_OF_ORDER_S = 0.5; // messages arrive in the order of their times, unless the clock was set
 const STEPPED_BACK_S = 5; // the server's clock was set back: restart
 const INEXACT_S = 0.02; // the precision of the server's own times
@@ -62,7 +63,8 @@ export class ServerClock {
 
   /** Whether to request the server's time now; if so, the request counts as sent. @param {number} hereS */
   shouldAsk(hereS) {
-    const isDue = hereS - this.#askedS >= (this.#isDoubtful ? ASK_AGAIN_S : ASK_EVERY_S);
+    const isUncertain = this.#isDoubtful || this.#maxLagS - this.#minLagS > MAX_UNCERTAINTY_S;
+    const isDue = hereS - this.#askedS >= (isUncertain ? ASK_AGAIN_S : ASK_EVERY_S);
     if (isDue) {
       this.#askedS = hereS;
     }
