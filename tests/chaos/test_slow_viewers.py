@@ -186,7 +186,11 @@ def page(installation: Installation) -> Iterator[Page]:
         page = browser.new_page()
         page.add_init_script(RECORD_WHAT_IS_DRAWN)
         page.goto(installation.url)
-        until(lambda: page.evaluate("window.drawn.length") > 50, "the page draws")
+        try:
+            until(lambda: page.evaluate("window.drawn.length") > 50, "the page draws")
+        except AssertionError as error:
+            drawn, shown = page.evaluate("[window.drawn.length, document.body.innerText]")
+            raise AssertionError(f"{drawn} frames are drawn; the page shows:\n{shown}") from error
         yield page
         browser.close()
 
