@@ -9,6 +9,7 @@ from tests.browser.picture_page import OpenPage
 from tests.support.beamcast import Beamcast, Worker
 from tests.support.processes import Process
 from tests.support.push import Push
+from tests.support.waiting import until
 
 WAIT_MS = 30_000
 PIE_VALUES = {"users": 60, "machine": 25, "down": 15}
@@ -81,6 +82,12 @@ class Board:
         """
         self.push(*messages)
         return self.open(open_page, script=DISCARD_FRAMES)
+
+    def wait_until_stored(self, *cards: str) -> None:
+        """Wait until Redis has the cards, so that another ingest continues them."""
+        key = self.beamcast.broker.names.cards(self.name)
+        names = {name.encode() for name in cards}
+        until(lambda: names <= set(self.beamcast.broker.hkeys(key)), "the cards are stored")
 
     def stop(self) -> None:
         """Stop the processes of this board; the worker continues."""

@@ -99,6 +99,7 @@ def test_a_restarted_ingest_continues_the_same_card(board: Board, open_page: Ope
     board.push({"id": "a", "value": 1}, {"id": "b", "value": 1})
     page = board.open(open_page)
     wait_for_rows(page, "a", 1)
+    board.wait_until_stored("a", "b")
     board.ingest.process.kill()
     expect(page.locator("body")).to_have_attribute("data-state", "no_ingest", timeout=WAIT_MS)
     expect(page.locator("#words")).to_contain_text(f"python -m ingest.push --board {board.name}")

@@ -184,7 +184,14 @@ def test_a_tile_does_not_move_when_its_stream_is_lost(
     wait_for_live(page, "one", "two")
     parts = tile(page, "two").locator("canvas, .name, .head")
     boxes = "all => all.map((one) => JSON.stringify(one.getBoundingClientRect()))"
-    before = parts.evaluate_all(boxes)
+    before: list[str] = []
+
+    def are_settled() -> bool:  # after the shapes of all pictures are known
+        last, before[:] = before[:], parts.evaluate_all(boxes)
+        page.wait_for_timeout(500)
+        return last == before
+
+    until(are_settled, "the tiles have their places")
 
     own_streams.ingests["two"].kill()
 

@@ -81,7 +81,7 @@ def test_viewers_get_frames_again_after_the_master_died(
 
         until(all_follow, "all follow", FAILOVER_S)
         for viewer in viewers:
-            viewer.wait_for_more(5)
+            viewer.wait_for_more(5, FAILOVER_S)
 
     assert ingest.output.count("Waiting for it") == ingest.output.count("Redis works again") >= 2
     for viewer in viewers:
