@@ -3,7 +3,7 @@
 import math
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.board import WAIT_MS, Board, card, order, wait_for_rows
 from tests.browser.picture_page import OpenPage
@@ -77,6 +77,22 @@ def test_rows_that_are_no_longer_stored_are_counted_and_shown_as_a_gap(
 
     expect(card(page, "a").locator(".missed")).to_have_text("3 points missed", timeout=WAIT_MS)
     expect(card(page, "a")).to_have_attribute("data-holes", "3")
+
+
+def test_a_page_that_asks_for_the_cards_before_they_are_stored_shows_them_soon(
+    board: Board, open_page: OpenPage
+) -> None:
+    other = open_page(board.url)
+    expect(other.locator("body")).to_have_attribute("data-state", "waiting", timeout=WAIT_MS)
+    board.push({"id": "a", "value": 1})
+    wait_for_rows(other, "a", 1)  # the frame was sent
+
+    def answer_too_early(page: Page) -> None:
+        page.route("**/api/boards/**", lambda route: route.fulfill(json={"cards": []}), times=1)
+
+    page = open_page(board.url, prepare=answer_too_early)
+
+    wait_for_rows(page, "a", 1)
 
 
 ANSWER = {

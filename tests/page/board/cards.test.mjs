@@ -194,3 +194,32 @@ test("an invalid description counts as none, and an invalid card in an answer is
   assert.deepEqual(cards.updateFromAnswer("nothing", true), []);
   assert.equal(cards.all.has("b"), false);
 });
+
+test("a change that a status reported and neither frames nor answers brought is missing with the next status", () => {
+  const cards = new Cards();
+  cards.updateFromAnswer([], true);
+  cards.noteChange(103);
+  assert.equal(cards.isBehind, false); // its frame may be on its way
+  cards.noteChange(103);
+  assert.equal(cards.isBehind, true);
+  cards.updateFromAnswer([answer("a", 0, 3)], true);
+  assert.equal(cards.isBehind, false);
+});
+
+test("a busy board, whose status reports each time a change that a frame brings a little later, misses none", () => {
+  const cards = new Cards();
+  for (let n = 1; n < 10; n += 1) {
+    cards.noteChange(100 + n);
+    assert.equal(cards.isBehind, false);
+    cards.update([described("a", n - 1, n)]);
+  }
+});
+
+for (const changed of [0, null, undefined, "103"]) {
+  test(`a status with the last change ${JSON.stringify(changed)} reports none`, () => {
+    const cards = new Cards();
+    cards.noteChange(changed);
+    cards.noteChange(changed);
+    assert.equal(cards.isBehind, false);
+  });
+}

@@ -50,13 +50,18 @@ const subscription = new Subscription(stream, {
     catchUp.setEnabled(state === "watching");
     if (state === "watching") {
       catchUp.request(true);
+      isFirstFrame = true;
     }
   },
-  onStatus: ({ epoch, kind }) => {
+  onStatus: ({ epoch, kind, changed }) => {
     if (epoch !== undefined && kind !== "board") {
       location.replace(`/view/${encodeURIComponent(stream)}`); // the name belongs to a camera stream now
     }
     onEpoch(epoch);
+    cards.noteChange(changed);
+    if (cards.isBehind) {
+      catchUp.request(true);
+    }
   },
   onFrame,
   onChange: tick,
@@ -64,12 +69,17 @@ const subscription = new Subscription(stream, {
 });
 const catchUp = new CatchUp(fetchMissing, timers);
 let isReportRequested = false;
+let isFirstFrame = true; // of this watch
 
 /** @param {import("./stream/latest-frame.js").Frame} frame */
 function onFrame({ header }) {
   onEpoch(header.epoch);
   try {
     update(cards.update(header.cards));
+    if (isFirstFrame) {
+      isFirstFrame = false;
+      catchUp.request(true); // other cards may have changed just before the watch, and were not stored yet
+    }
   } catch (error) {
     subscription.countUnreadable(error);
   }
@@ -106,7 +116,7 @@ async function fetchMissing(all) {
     return answer !== null;
   }
   update(cards.updateFromAnswer(answer, all));
-  return cards.incomplete.length === 0;
+  return cards.incomplete.length === 0 && !cards.isBehind;
 }
 
 /** @param {string[]} ids of the cards that changed */

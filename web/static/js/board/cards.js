@@ -55,6 +55,8 @@ export class Cards {
   /** @type {Map<string, Card>} */
   all = new Map();
   #epoch = -Infinity;
+  #changedS = 0; // when the board changed last, by the newest status
+  #reportedS = 0; // the same by the status before, whose changes must be here
 
   /**
    * Takes the epoch of the ingest that sends now; with a new one the row numbers start again.
@@ -83,6 +85,24 @@ export class Cards {
     const isIncomplete = (/** @type {Card} */ { pending, mayHaveOlder, rows, isStale }) =>
       pending || mayHaveOlder || rows.hasOpenHoles || isStale;
     return [...this.all.values()].filter(isIncomplete).map(({ id }) => id);
+  }
+
+  /**
+   * Takes the time of the board's last change from each status.
+   * @param {unknown} changedS Unix s on the server's clock
+   */
+  noteChange(changedS) {
+    this.#reportedS = this.#changedS;
+    this.#changedS = typeof changedS === "number" ? changedS : 0;
+  }
+
+  /**
+   * Whether a change is not here that the status before the newest one reported. Its frame was sent before this page
+   * watched, and it was stored after this page had asked for the cards.
+   */
+  get isBehind() {
+    const times = [...this.all.values()].map(({ t, pending }) => Math.max(t, pending?.t ?? 0));
+    return times.every((t) => t < this.#reportedS) && this.#reportedS > 0;
   }
 
   /**
