@@ -71,6 +71,11 @@ class PulseSelection:
         self._ids_per_s = 0.0
         self._step = self._chosen = self._group = 1
 
+    @property
+    def interval_s(self) -> float:
+        """The time between two pulses of the camera; 0 before the first measurement."""
+        return self._step / self._ids_per_s if self._ids_per_s else 0.0
+
     def selects(self, pulse_id: int | None, now: float) -> bool:
         """Whether the next pulse is selected, which was received at ``now``."""
         if pulse_id is None:

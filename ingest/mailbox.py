@@ -6,6 +6,7 @@ counted.
 """
 
 import threading
+import time
 from collections import deque
 
 from ingest.bsread.message import Pulse
@@ -51,8 +52,9 @@ class PulseQueue:
 class Mailbox:
     """Holds the newest pulse; one thread puts, and one at a time takes.
 
-    Of pulses that ``selection`` does not select only the scalars are kept. The counters are written
-    under the lock.
+    Of pulses that ``selection`` does not select only the scalars are kept, and the newest such
+    pulse: if the source stops with it, it becomes a frame, so that the last picture is the last one
+    sent. The counters are written under the lock.
     """
 
     def __init__(
@@ -63,6 +65,8 @@ class Mailbox:
         selection: PulseSelection | None = None,
     ) -> None:
         self._newest: Pulse | None = None
+        self._unselected: Pulse | None = None
+        """newer than all selected pulses"""
         self._selection = selection
         self._pulses = PulseQueue(max_pulses, max_weight)
         self._image_wait_s = image_wait_s
@@ -89,23 +93,20 @@ class Mailbox:
         with self._changed:
             self._pulses.add(scalars)
             self._expects_images |= has_image
-            if not self._is_selected(pulse, has_image):
-                self.skipped += has_image
-                return
-            if self._newest is None or not self._newest.has_image:
-                self._newest = pulse
-            elif has_image:
-                self.skipped += 1
-                self._newest = pulse
-            self._changed.notify()
-            if self._waiters:
-                self._waiters.pop().release()
+            if self._unselected and (has_image or not self._unselected.has_image):
+                self.skipped += self._unselected.has_image
+                self._unselected = None
+            if self._is_selected(pulse, has_image):
+                self._offer(pulse)
+            else:
+                self._unselected = self._unselected or pulse
 
     def wait(self) -> None:
         """Block until there is a pulse to take, or the mailbox is closed.
 
         Each pulse wakes the thread that began to wait last, since its caches are the warmest: one
-        thread does all the work unless it is still busy.
+        thread does all the work unless it is still busy. A pulse that was not selected wakes one
+        when no other has followed it for ``image_wait_s`` and for two pulses.
         """
         with self._changed:
             if self._newest is not None or self._closed:
@@ -113,7 +114,8 @@ class Mailbox:
             waiter = threading.Lock()
             waiter.acquire()
             self._waiters.append(waiter)
-        waiter.acquire()
+        while not waiter.acquire(timeout=self._image_wait_s):
+            self._offer_unselected()
 
     def close(self) -> None:
         """Wake all waiting threads, now and in future."""
@@ -141,8 +143,27 @@ class Mailbox:
     def clear(self) -> None:
         """Drop everything, since there are no viewers any more."""
         with self._changed:
-            self._newest = None
+            self._newest = self._unselected = None
             self._pulses.take()
+
+    def _offer(self, pulse: Pulse) -> None:
+        """Let a pulse be taken, unless an image waits for that and it has none."""
+        if self._newest is None or not self._newest.has_image:
+            self._newest = pulse
+        elif pulse.has_image:
+            self.skipped += 1
+            self._newest = pulse
+        self._changed.notify()
+        if self._waiters:
+            self._waiters.pop().release()
+
+    def _offer_unselected(self) -> None:
+        with self._changed:
+            pulse, selection = self._unselected, self._selection
+            wait_s = max(self._image_wait_s, 2 * selection.interval_s if selection else 0)
+            if pulse and time.monotonic() - pulse.t_received >= wait_s:
+                self._unselected = None
+                self._offer(pulse)
 
     def _is_selected(self, pulse: Pulse, has_image: bool) -> bool:
         """Whether a pulse may become a frame. While images arrive, only their pulses count: a

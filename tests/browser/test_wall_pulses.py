@@ -11,8 +11,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.picture_page import OpenPage
 from tests.browser.stream_tiles import WAIT_MS, tile
-from tests.support.beamcast import Beamcast, Worker
+from tests.support.beamcast import Beamcast
 from tests.support.camera import spot
+from tests.support.page_files import PageFiles
 from tests.support.processes import free_port
 from tests.support.waiting import until
 
@@ -32,13 +33,13 @@ document.addEventListener("DOMContentLoaded", () => {
 
 
 class Machine:
-    """Two cameras that send the pulses that a test says, their ingests, and a worker."""
+    """Two cameras that send the pulses that a test says, their ingests, and a worker at ``url``."""
 
-    def __init__(self, beamcast: Beamcast, cameras: Sequence[bsread.Sender]) -> None:
+    def __init__(self, beamcast: Beamcast, url: str, cameras: Sequence[bsread.Sender]) -> None:
         self.pulse_ids = count(28_000)
         self.last_pulse = 0
         """that was sent by ``send_until``"""
-        self.worker: Worker = beamcast.worker()
+        self.url = url
         self._cameras = dict(zip(STREAMS, cameras, strict=True))
         for stream, camera in self._cameras.items():
             address = f"tcp://127.0.0.1:{camera.port}"
@@ -61,10 +62,13 @@ class Machine:
 
 
 @pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     with contextlib.ExitStack() as ends:
         beamcast = Beamcast()
         ends.callback(beamcast.stop)
+        files = PageFiles(tmp_path_factory.mktemp("files"))  # no bundles: see make_patient
+        worker, url = files.worker(beamcast.redis.url_of("web"))
+        beamcast.add(worker)
         cameras = []
         for _ in STREAMS:
             camera = bsread.Sender(
@@ -73,7 +77,7 @@ def machine() -> Iterator[Machine]:
             camera.open()
             ends.callback(camera.close)
             cameras.append(camera)
-        yield Machine(beamcast, cameras)
+        yield Machine(beamcast, url, cameras)
 
 
 def shown(page: Page) -> list[int]:
@@ -98,7 +102,7 @@ def make_patient(page: Page) -> None:
 
 def open_wall(open_page: OpenPage, machine: Machine, query: str, **options: Any) -> Page:
     """Open a wall that shows both streams live."""
-    page = open_page(f"{machine.worker.url}/view/{','.join(STREAMS)}{query}", **options)
+    page = open_page(f"{machine.url}/view/{','.join(STREAMS)}{query}", **options)
     states = "[...document.querySelectorAll('.tile')].every((t) => t.dataset.state === 'live')"
     machine.send_until(lambda: page.evaluate(states), "both tiles are live")
     return page
@@ -162,7 +166,7 @@ def test_the_switch_is_in_the_address_and_stored_in_this_browser(
     expect(switch).to_have_attribute("aria-pressed", "true")
     assert page.url.endswith("/view/one,two?pulse=same")
     machine.send_until(lambda: tile(page, "one").locator(".pulse").is_visible(), "its pulse")
-    page.goto(f"{machine.worker.url}/view/two,one")
+    page.goto(f"{machine.url}/view/two,one")
     expect(switch).to_have_attribute("aria-pressed", "true")
     assert page.url.endswith("/view/two,one?pulse=same")
 
@@ -176,7 +180,7 @@ def test_the_switch_is_in_the_address_and_stored_in_this_browser(
 
 def test_a_wall_without_common_pulses_says_so(machine: Machine, open_page: OpenPage) -> None:
     page = open_wall(open_page, machine, "?pulse=same")
-    page.goto(f"{machine.worker.url}/view/one,absent?pulse=same")
+    page.goto(f"{machine.url}/view/one,absent?pulse=same")
 
     machine.send_until(lambda: tile(page, "one").get_attribute("data-state") == "live", "live")
 

@@ -1,6 +1,7 @@
 """The newest image wins, all scalars are kept, and every loss is counted."""
 
 import threading
+import time
 from dataclasses import dataclass
 
 from hypothesis import given
@@ -154,7 +155,44 @@ def test_of_a_pulse_that_is_not_selected_only_the_scalars_are_kept() -> None:
     assert mailbox.selects_pulses
     assert newest.pulse_id == 1300
     assert ids(pulses) == [1300, 1301, 1302, 1303]
-    assert mailbox.skipped == skipped + 3
+    assert mailbox.skipped == skipped + 3  # 1299, 1301, 1302
+    mailbox.put(Pulse(1304, t_received=13.04))
+    assert mailbox.skipped == skipped + 4
+
+
+def test_the_last_pulse_is_taken_though_it_was_not_selected_when_the_source_stops() -> None:
+    mailbox = Mailbox(image_wait_s=0.05, selection=PulseSelection(25))
+    put_steadily(mailbox, range(1000, 1303))
+    mailbox.take(0)
+
+    assert mailbox.take(0) is None
+    mailbox.wait()
+    newest, _ = mailbox.take(0)
+
+    assert newest.pulse_id == 1302
+
+
+def test_the_next_pulse_of_a_slow_camera_is_waited_for() -> None:
+    mailbox = Mailbox(image_wait_s=0, selection=PulseSelection(0.2))
+    now = time.monotonic()
+    for number in range(12):
+        mailbox.put(Pulse(1000 + number, t_received=now + number - 11.5))
+    assert mailbox.selects_pulses
+    mailbox.take(0)
+
+    mailbox._offer_unselected()
+
+    assert mailbox.take(0) is None
+
+
+def test_a_cleared_mailbox_does_not_keep_the_pulse_that_was_not_selected() -> None:
+    mailbox = Mailbox(image_wait_s=0.05, selection=PulseSelection(25))
+    put_steadily(mailbox, range(1000, 1303))
+
+    mailbox.clear()
+    mailbox._offer_unselected()
+
+    assert mailbox.take(0) is None
 
 
 def test_while_images_arrive_only_their_pulses_are_selected() -> None:

@@ -101,7 +101,7 @@ class VideoSource:
         reader = threading.Thread(target=self._read, args=(stop,), name="video", daemon=True)
         reader.start()
         while not stop.wait(POLL_INTERVAL_S):
-            if not reader.is_alive():
+            if not reader.is_alive() and not stop.is_set():
                 raise RuntimeError("the thread that reads the video has ended; see the log")
             self._set_state(*self._find_state(time.monotonic()))
         reader.join(JOIN_TIMEOUT_S)

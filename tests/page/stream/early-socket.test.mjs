@@ -162,6 +162,8 @@ test("a connection that failed before the page was there is tried again", () => 
   assert.equal(connection.state, "unreachable");
   fire();
   assert.equal(socket.connects, 2);
+  socket.receive("connect");
+  assert.deepEqual(socket.events, ["drawn", "watch"]); // the early watch was never sent
 });
 
 test("a later connection watches what the page requests", () => {

@@ -56,6 +56,7 @@ export class EarlySocket {
   connect() {
     if (!this.#kept) {
       this.#socket.auth = {}; // a later connection watches what the page then requests
+      this.#hasWatched = true; // by a message
       this.#socket.connect();
       return;
     }
