@@ -87,6 +87,9 @@ export class CardBox {
       this.#stop(`This card could not be drawn: ${error instanceof Error ? error.message : error}`, null);
       this.#type = "";
     }
+    if (this.#view?.isLoading) {
+      return; // it is drawn again
+    }
     const isEmpty = this.#clearedEnd > 0 && content.list.length === 0; // pictures have no rows
     this.element.dataset.empty = isEmpty ? "yes" : "no";
     this.element.dataset.rows = String(content.list.length);

@@ -23,6 +23,7 @@ import { TextLogView } from "./text-log.js";
  * @property {(isPaused: boolean) => void} [setPaused] for views whose content changes without `show`
  * @property {{ageS: number | null, isOld: boolean} | null} [freshness] of what it shows, where that does not come
  *   with the card
+ * @property {boolean} [isLoading] whether its code is on its way, so that nothing is drawn yet
  * @property {HTMLCanvasElement | null} canvas what is drawn, for a file
  * @property {string} [summary] the same as text, where the page has it nowhere else
  *

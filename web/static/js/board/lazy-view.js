@@ -37,6 +37,10 @@ export function lazyView(load) {
       this.#view?.show(content);
     }
 
+    get isLoading() {
+      return this.#view === null;
+    }
+
     restyle() {
       this.#view?.restyle();
     }
