@@ -98,9 +98,8 @@ def test_a_chart_that_cannot_be_loaded_says_so(
     page.complaints.clear()
 
 
+@pytest.mark.parametrize("served", [True], ids=["bundled"], indirect=True)
 def test_few_requests_come_before_the_first_picture(open_page: OpenPage, served: Served) -> None:
-    if not served.is_bundled:
-        pytest.skip("each module is a request")
     requests: list[str] = []
 
     def prepare(page: Page) -> None:

@@ -192,7 +192,7 @@ def test_a_mask_by_thresholds_leaves_bad_pixels_out_and_is_in_the_link(
     page.fill("#mask-below", "9000")
     page.fill("#mask-above", "8000")
     page.click("#mask-apply")
-    expect(page.locator("#mask-told")).to_contain_text("the first must not be the larger one")
+    expect(page.locator("#mask-result")).to_contain_text("the first must not be the larger one")
     page.fill("#mask-below", "")
     page.click("#mask-apply")
 
@@ -219,12 +219,12 @@ def test_a_mask_of_compressed_values_says_so_and_is_made_again_of_the_cameras_ow
     )
     page.fill("#mask-above", "8000")
     page.click("#mask-apply")
-    expect(page.locator("#mask-told")).to_contain_text("masked, by the compressed values")
+    expect(page.locator("#mask-result")).to_contain_text("masked, by the compressed values")
 
     page.click("#precise")
 
     expect(page.locator("#mask-values")).to_contain_text("the camera's own values")
-    expect(page.locator("#mask-told")).to_contain_text("3 pixels are masked, by the camera's own")
+    expect(page.locator("#mask-result")).to_contain_text("3 pixels are masked, by the camera's own")
     expect(page.locator("#chips")).to_contain_text("3 px masked")
 
 
@@ -243,9 +243,9 @@ def test_a_mask_from_a_file_is_used_and_one_of_another_size_is_refused(
 
     open_form(page)
     choose(np.ones((2, 3), bool))
-    expect(page.locator("#mask-told")).to_contain_text("allowed is the picture's size, 320 × 240")
+    expect(page.locator("#mask-result")).to_contain_text("allowed is the picture's size, 320 × 240")
     choose(IMAGE > 50_000)
-    expect(page.locator("#mask-told")).to_contain_text("3 pixels are masked")
+    expect(page.locator("#mask-result")).to_contain_text("3 pixels are masked")
     expect(page.locator("#chips")).to_contain_text("3 px masked")
     page.click("#mask-remove")
     expect(page.locator("#chips .chip")).to_have_count(0)

@@ -65,7 +65,7 @@ function open(picture, link = "") {
     form.onFrame();
   };
   const text = (id) => getById(id).textContent;
-  return { masks, apply, show, values: () => text("mask-values"), told: () => text("mask-told"), shown };
+  return { masks, apply, show, values: () => text("mask-values"), result: () => text("mask-result"), shown };
 }
 
 test("the panel says that limits compare compressed values, and that Precise compares the camera's own", () => {
@@ -83,32 +83,32 @@ test("without values, as in colour, the panel says nothing about them", () => {
 });
 
 test("a hot pixel that compression has spread is missed, and the result says by which values", () => {
-  const { masks, apply, told } = open(compressed());
+  const { masks, apply, result } = open(compressed());
   apply("", "1000");
   assert.equal(masks.at(-1).count, 0);
-  assert.equal(told(), "0 pixels are masked, by the compressed values at that moment.");
+  assert.equal(result(), "0 pixels are masked, by the compressed values at that moment.");
 });
 
 test("the camera's own values show it", () => {
-  const { masks, apply, told } = open(precise());
+  const { masks, apply, result } = open(precise());
   apply("", "1000");
   assert.equal(masks.at(-1).count, 1);
-  assert.equal(told(), "1 pixel is masked, by the camera's own values at that moment.");
+  assert.equal(result(), "1 pixel is masked, by the camera's own values at that moment.");
 });
 
 test("a reduced picture says how many pixels it is the mean of", () => {
-  const { apply, told } = open(compressed(2));
+  const { apply, result } = open(compressed(2));
   apply("", "1000");
-  assert.equal(told(), "0 pixels are masked, by the compressed values, means of 2 × 2 pixels, at that moment.");
+  assert.equal(result(), "0 pixels are masked, by the compressed values, means of 2 × 2 pixels, at that moment.");
 });
 
 test("limits compared with compressed values are compared once with the camera's own when these are there", () => {
-  const { masks, show, told } = open(compressed(), "above:1000");
+  const { masks, show, result } = open(compressed(), "above:1000");
   assert.deepEqual(masks.map(({ count }) => count), [0]);
   show(precise());
   show(precise());
   assert.deepEqual(masks.map(({ count }) => count), [0, 1]);
-  assert.match(told(), /the camera's own values/);
+  assert.match(result(), /the camera's own values/);
   show(compressed());
   assert.equal(masks.length, 2);
 });
@@ -120,9 +120,9 @@ test("a part of the picture does not replace the mask of all of it", () => {
 });
 
 test("limits that the camera's own values refuse are not tried with each frame", () => {
-  const { masks, show, told, shown } = open(compressed(), "above:1000");
+  const { masks, show, result, shown } = open(compressed(), "above:1000");
   show({ isPrecise: true, pixels: pixels(16, new Uint16Array(128).fill(2000)) });
-  assert.match(told(), /All 128 pixels are marked as bad/);
+  assert.match(result(), /All 128 pixels are marked as bad/);
   shown.unprocessed = () => assert.fail("tried again");
   show({});
   assert.equal(masks.length, 1);

@@ -151,9 +151,9 @@ export class MaskForm {
 
   /** @param {string} text @param {boolean} [isRefusal] */
   #tell(text, isRefusal = false) {
-    const told = this.#parts.getById("mask-told");
-    write(told, text);
-    told.classList.toggle("refused", isRefusal);
+    const result = this.#parts.getById("mask-result");
+    write(result, text);
+    result.classList.toggle("refused", isRefusal);
   }
 }
 
