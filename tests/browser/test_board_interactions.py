@@ -227,6 +227,7 @@ def test_a_card_is_saved_as_a_picture_and_as_rows(
     every_card: Board, open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = every_card.open(open_page, width=1600, height=2400)
+    expect(page.locator(".card:not([data-rows])")).to_have_count(0)  # all are drawn
     wait_for_rows(page, "map", 1)
 
     for one in ("line", "pie", "map", "text"):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.picture_page import OpenPage, open_live, picture_box, wait_for_frames
+from tests.browser.picture_page import OpenPage, open_live, picture_box
 from tests.support.beamcast import Worker
 from tests.support.waiting import until
 
@@ -259,16 +259,17 @@ def test_the_range_follows_a_region_or_the_visible_part(
     )
     expect(page.locator("#range-of")).to_have_value("region1")
     part = IMAGE[110:130, 150:170]
-    wait_for_frames(page, 5)
 
-    def limits() -> list[float]:
-        return [float(page.input_value(f"#{end}")) for end in ("low", "high")]
+    def wait_for_limits_of(pixels: np.ndarray) -> None:
+        limits = pytest.approx([pixels.min(), pixels.max()], abs=2)
+        until(
+            lambda: [float(page.input_value(f"#{end}")) for end in ("low", "high")] == limits,
+            "the range is that of the pixels",
+        )
 
-    assert limits() == pytest.approx([part.min(), part.max()], abs=2)
-
+    wait_for_limits_of(part)
     page.select_option("#range-of", "")
-    wait_for_frames(page, 5)
-    assert limits() == pytest.approx([IMAGE.min(), IMAGE.max()], abs=2)
+    wait_for_limits_of(IMAGE)
     expect(page).not_to_have_url(re.compile("range="))
 
 

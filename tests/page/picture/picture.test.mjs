@@ -331,6 +331,22 @@ test("a bad pixel says in which square of camera pixels it is, others and precis
   assert.equal(badSide(precise(whole(CAMERA)), 0, 0), undefined);
 });
 
+test("the automatic range follows a change between compressed and precise values at once, however small", () => {
+  const { picture, look } = new Page();
+  picture.onPlacement = () => {};
+  look.levels.setAuto();
+  const show = (frame, high, now) => {
+    picture.rangeOf = { box: () => ({ left: 0, top: 0, right: 3, bottom: 3 }), range: () => ({ low: 100, high }) };
+    picture.show(frame.decoded, frame.image, frame.camera, now);
+    return look.levels.high;
+  };
+
+  assert.equal(show(jpeg(1), 4104, 0), 4104);
+  assert.equal(show(precise(whole(CAMERA)), 4100, 0.01), 4100);
+  assert.equal(show(precise(whole(CAMERA)), 4096, 1), 4100, "one frame differs little from the next");
+  assert.equal(show(jpeg(1), 4104, 1.01), 4104);
+});
+
 test("bad pixels are not counted, and a picture of nothing else has no counts and keeps its range", () => {
   const { picture, look } = new Page();
   picture.onPlacement = () => {};

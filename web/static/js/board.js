@@ -143,7 +143,7 @@ async function savePng(id) {
   if (blob) {
     download(blob, fileName(id, "png"));
   } else if (box) {
-    notice(`“${box.name}” has no picture to save.`);
+    notice(`“${box.name}” ${box.view?.isLoading ? "is not drawn yet: try again in a moment" : "has no picture to save"}.`);
   }
 }
 

@@ -126,16 +126,20 @@ export class Picture {
   }
 
   /**
-   * Let the displayed range follow the levels, a few times a second.
+   * Let the displayed range follow the levels, a few times a second, and at once when values become precise or stop being.
    * @param {DisplayedImage} displayed
    * @param {number} nowS
    */
   #updateLevels(displayed, nowS) {
+    const hasOtherValues = this.#displayed !== null && this.isPrecise !== (displayed.bitmap === null);
     if (displayed.isColour) {
       this.counts = null;
-    } else if (nowS - this.#levelsUpdatedS >= LEVELS_INTERVAL_S || !this.counts) {
+    } else if (nowS - this.#levelsUpdatedS >= LEVELS_INTERVAL_S || !this.counts || hasOtherValues) {
       this.#levelsUpdatedS = nowS;
       const { levels } = this.#settings;
+      if (hasOtherValues && levels.isAuto) {
+        levels.setAuto(); // what a JPEG rounded differs too little to be followed otherwise
+      }
       this.counts = levelCounts(displayed, levels, this.#readback);
       const range = this.rangeOf && levels.isAuto ? this.#rangeOfPart(displayed, this.rangeOf) : null;
       if (range) {
