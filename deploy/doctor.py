@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import redis
 
-from shared import gate, settings, video_url
+from shared import leases, settings, video_url
 from shared.broker import Broker, BrokerError, connect, next_message, read_typed
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import explain
@@ -89,7 +89,7 @@ def redis_findings(broker: Broker) -> Iterator[Finding]:
     with contextlib.suppress(redis.ResponseError):  # a user with few permissions may not ask
         yield from memory_findings(broker.info("memory"))
     for viewers in (1, 0):  # a replica or a full Redis rejects this
-        gate.write_lease(broker, NO_STREAM, f"doctor:{os.getpid()}", viewers)
+        leases.write_lease(broker, NO_STREAM, f"doctor:{os.getpid()}", viewers)
 
 
 def memory_findings(memory: Any) -> Iterator[Finding]:
@@ -172,9 +172,9 @@ def frame_findings(broker: Broker, stream: str, state: str) -> Iterator[Finding]
         try:
             while (now := time.monotonic()) < end:
                 if now >= renew_at:
-                    counted = gate.write_lease(broker, stream, holder, 1)
+                    counted = leases.write_lease(broker, stream, holder, 1)
                     clock.observe(counted.t, time.monotonic())
-                    renew_at = now + gate.RENEW_S
+                    renew_at = now + leases.RENEW_S
                 message = next_message(frames, 0.2)
                 if message and message["type"] == "message":
                     with contextlib.suppress(BadEnvelope):
@@ -183,7 +183,7 @@ def frame_findings(broker: Broker, stream: str, state: str) -> Iterator[Finding]
                         if header.get("t_source"):
                             cameras.append(header["t_received"] - header["t_source"])
         finally:
-            others = gate.write_lease(broker, stream, holder, 0).viewers
+            others = leases.write_lease(broker, stream, holder, 0).viewers
     viewers = f"{others} other viewer{'' if others == 1 else 's'}"
     if not ages:
         if state == "live":

@@ -9,40 +9,46 @@ from shared.renditions import Region, Rendition
 class ImageDemand(NamedTuple):
     """The viewers' demand for one image."""
 
-    channels: Mapping[str, str]
-    """channel of frames → size: ``half@CAM2`` → ``half``"""
+    frames_channels: Mapping[str, str]
+    """frames channel → size: ``half@CAM2`` → ``half``"""
     regions: frozenset[Region]
     """of precise tiles"""
 
     @property
     def sizes(self) -> set[str]:
-        return set(self.channels.values())
+        return set(self.frames_channels.values())
 
     def merged_with(self, other: "ImageDemand") -> "ImageDemand":
         """Return the demand for an image that is requested under two names."""
-        return ImageDemand({**self.channels, **other.channels}, self.regions | other.regions)
+        return ImageDemand(
+            {**self.frames_channels, **other.frames_channels}, self.regions | other.regions
+        )
 
     def without(self, size: str) -> "ImageDemand":
         return self._replace(
-            channels={name: each for name, each in self.channels.items() if each != size}
+            frames_channels={
+                name: each for name, each in self.frames_channels.items() if each != size
+            }
         )
 
 
 class Demand:
     """The demand for all images of a stream at one time; immutable.
 
-    ``images``: image name → demand, the stream's own image being "". ``channels``: the channels of
-    frames that have listeners.
+    ``images``: image name → demand, the stream's own image being "". ``frames_channels``: those
+    that have listeners.
     """
 
     def __init__(self, renditions: Iterable[Rendition] = ()) -> None:
         self.images: dict[str, ImageDemand] = {}
         for rendition in renditions:
             region = frozenset([rendition.region] if rendition.region else ())
-            demand = ImageDemand({rendition.channel: rendition.size}, region)
+            demand = ImageDemand({rendition.frames_channel: rendition.size}, region)
             before = self.images.get(rendition.image)
             self.images[rendition.image] = before.merged_with(demand) if before else demand
-        self.channels = frozenset(c for image in self.images.values() for c in image.channels)
+        self.frames_channels = frozenset(
+            c for image in self.images.values() for c in image.frames_channels
+        )
 
 
 class Gate:
@@ -56,7 +62,7 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        return bool(self.demand.channels)
+        return bool(self.demand.frames_channels)
 
     def gauges(self) -> dict[str, int]:
         """Return the gate's gauges for the metrics."""

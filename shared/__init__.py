@@ -1,1 +1,1 @@
-"""The code that ingest and web share: settings, Redis keys, the gate, the envelope."""
+"""The code that ingest and web share: settings, Redis keys, leases, the envelope."""

@@ -93,8 +93,8 @@ class Rendition:
         return self.size + region + (f"@{self.image}" if self.image else "")
 
     @property
-    def channel(self) -> str:
-        """The name of the channel of its frames; all precise regions of an image share one."""
+    def frames_channel(self) -> str:
+        """What names its frames channel; all precise regions of an image share one."""
         return self.size + (f"@{self.image}" if self.image else "")
 
 

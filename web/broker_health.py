@@ -3,7 +3,7 @@
 import logging
 import time
 
-from shared import gate
+from shared import leases
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import BrokerFault, BrokerState
@@ -38,7 +38,7 @@ class BrokerHealth:
     def check(self) -> None:
         """Take or renew a lease of no stream."""
         try:
-            counted = gate.write_lease(self._broker, NO_STREAM, self._worker, 1)
+            counted = leases.write_lease(self._broker, NO_STREAM, self._worker, 1)
         except BrokerError as error:
             self._state.on_error(error)
         else:

@@ -8,8 +8,8 @@ import orjson
 
 from shared.broker import Broker, BrokerError, read_typed
 from shared.broker_fault import explain
-from shared.gate import MAX_RENDITIONS
 from shared.image_shape import ALLOWED, ImageShape, find
+from shared.leases import MAX_RENDITIONS
 from shared.renditions import BadRendition
 from shared.validators import STREAM_NAME
 

@@ -83,7 +83,7 @@ class Images:
             task.tile_slot = self._budgets[channel].try_acquire(pulses, time.monotonic())
             if not task.tile_slot:
                 task.demand, task.leaves_out_tiles = demand.without(PRECISE), True
-        if task.demand.channels:
+        if task.demand.frames_channels:
 
             def note(kind: str, text: str) -> None:
                 task.fault = text

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.demand import Gate
 from ingest.publishing.claim import Claim, NameTaken
-from shared import gate as leases
+from shared import leases
 from shared.broker import Broker, BrokerError
 from shared.broker_clock import BrokerClock
 from shared.broker_fault import is_wrong_type

@@ -142,9 +142,9 @@ class Pipeline:
             return None
         taken = self._mailbox.take(0)
         demand = self._gate.demand
-        if not demand.channels:
+        if not demand.frames_channels:
             self._mailbox.clear()
-        if not demand.channels or not taken:
+        if not demand.frames_channels or not taken:
             return None
         self._rate_limit.count_frame(time.monotonic(), self._mailbox.selects_pulses)
         newest, pulses = taken
@@ -199,9 +199,9 @@ class Pipeline:
             finally:
                 for job in jobs:  # in any case, since each slot must be finished
                     self._precise_tiles.add(job)
-            for channel, message in messages.items():
+            for frames_channel, message in messages.items():
                 self._publisher.publish(
-                    self._publisher.names.frames(self._stream, channel), message
+                    self._publisher.names.frames(self._stream, frames_channel), message
                 )
 
         if not self._attempts.try_publish(publish, stop):
@@ -217,7 +217,7 @@ class Pipeline:
     ) -> dict[str, bytes]:
         """Return the envelope for each channel except those of tiles; one that is too large is
         counted and omitted."""
-        active_channels, messages = self._gate.demand.channels, {}
+        active_channels, messages = self._gate.demand.frames_channels, {}
         header = {
             **header,
             "t_published": self._clock.at(time.monotonic()),
@@ -225,18 +225,18 @@ class Pipeline:
             "pulses": values.pulses,
         }
         for task in frame.tasks:
-            for channel, size in task.demand.channels.items():
-                if size == PRECISE or channel not in active_channels:
+            for frames_channel, size in task.demand.frames_channels.items():
+                if size == PRECISE or frames_channel not in active_channels:
                     continue
                 blobs, image, jpeg = values.blobs(), None, task.jpegs.get(size)
                 if jpeg:
                     image = {"channel": task.channel, **jpeg.add_to(blobs)}
-                fields = {"rendition": channel, "image": image}
+                fields = {"rendition": frames_channel, "image": image}
                 if not jpeg and task.fault:
                     fields["image_fault"] = task.fault
                 message = envelope.pack({**header, **fields}, blobs)
                 if len(message) <= MAX_FRAME_BYTES:
-                    messages[channel] = message
+                    messages[frames_channel] = message
                 else:
                     text = f"a frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
                     self.counters.error(

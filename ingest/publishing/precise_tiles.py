@@ -65,16 +65,18 @@ class PreciseTiles:
         """Process one job; a method of its own, so that its memory is free before the next."""
         if not job:
             return
-        active_channels, core_s = self._gate.demand.channels, 0.0
-        sizes = job.task.demand.channels
-        channels = [c for c, size in sizes.items() if size == PRECISE and c in active_channels]
-        if channels:
+        active_channels, core_s = self._gate.demand.frames_channels, 0.0
+        sizes = job.task.demand.frames_channels
+        frames_channels = [
+            c for c, size in sizes.items() if size == PRECISE and c in active_channels
+        ]
+        if frames_channels:
             values = self._with_missed_pulses(job)
             began = time.thread_time()
             tiles = self._encode(job.task, values)
             core_s = time.thread_time() - began
-            for channel in channels:
-                self._publish(channel, self._pack(channel, job, values, tiles))
+            for frames_channel in frames_channels:
+                self._publish(frames_channel, self._pack(frames_channel, job, values, tiles))
         job.slot.budget.finish(core_s, time.monotonic())
 
     def _with_missed_pulses(self, job: TileJob) -> FrameValues:
@@ -92,7 +94,9 @@ class PreciseTiles:
         max_bytes = MAX_FRAME_BYTES - HEADER_BYTES - values.nbytes
         return encode_tiles(task.pixels, task.facts, task.demand.regions, max_bytes)
 
-    def _pack(self, channel: str, job: TileJob, values: FrameValues, tiles: Tiles | None) -> bytes:
+    def _pack(
+        self, frames_channel: str, job: TileJob, values: FrameValues, tiles: Tiles | None
+    ) -> bytes:
         blobs, image = values.blobs(), None
         if tiles:
             image = {
@@ -105,21 +109,23 @@ class PreciseTiles:
             "t_published": self._clock.at(time.monotonic()),
             "values": values.values,
             "pulses": values.pulses,
-            "rendition": channel,
+            "rendition": frames_channel,
             "image": image,
         }
         if not tiles and job.task.fault:
             header["image_fault"] = job.task.fault
         return envelope.pack(header, blobs)
 
-    def _publish(self, channel: str, message: bytes) -> None:
+    def _publish(self, frames_channel: str, message: bytes) -> None:
         """Publish and count, unless the message is too large even without tiles."""
         if len(message) > MAX_FRAME_BYTES:
             text = f"a precise frame has {len(message)} bytes; allowed are {MAX_FRAME_BYTES}"
             self.counters.error("too_large", text)
             return
         try:
-            self._publisher.publish(self._publisher.names.frames(self._stream, channel), message)
+            self._publisher.publish(
+                self._publisher.names.frames(self._stream, frames_channel), message
+            )
             self.counters.counts["published_bytes"] += len(message)
         except Withheld:
             self.counters.counts["withheld"] += 1

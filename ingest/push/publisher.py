@@ -51,7 +51,7 @@ class BoardPublisher:
     def run(self, stop: threading.Event) -> None:
         """Publish until ``stop`` is set."""
         while not stop.wait(self._period_s):
-            if FULL not in self._gate.demand.channels:
+            if FULL not in self._gate.demand.frames_channels:
                 # Viewers of smaller renditions need only the status. The next viewer reads from
                 # Redis what the history has written, and gets the rest here.
                 self._cursor.skip_to(self._history.cursor)
@@ -78,8 +78,8 @@ class BoardPublisher:
         message = envelope.pack(header, envelope.Blobs())
         self._seq += 1
         counts = self.counters.counts
-        channel = self._publisher.names.frames(self._claim.stream)
-        publish = partial(self._publisher.publish, channel, message)
+        frames_channel = self._publisher.names.frames(self._claim.stream)
+        publish = partial(self._publisher.publish, frames_channel, message)
         if self._attempts.try_publish(publish, stop):
             counts["published"] += 1
             counts["published_bytes"] += len(message)

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
-from shared import gate
 from shared.broker import Broker, connect
 from shared.envelope import Blobs, pack, unpack
+from shared.leases import count as count_leases
+from shared.leases import write_lease
 from shared.redis_keys import RedisKeys
 from shared.renditions import BadRendition, Rendition
 from tests.fuzz import envelopes
@@ -89,12 +90,12 @@ def leases() -> Iterator[RunInput]:
         if broken:
             fill_key(rng, pipeline, names.leases(stream))
         pipeline.execute()
-        found = gate.write_lease(broker, stream, "me", 3, "full")
+        found = write_lease(broker, stream, "me", 3, "full")
         if not broken:
             assert found.renditions[Rendition("half", "CAM")] >= 2
         assert found.renditions[Rendition("full")] >= 3
         assert found.viewers == int(broker.get(names.viewers(stream)) or 0)
-        again = gate.count(broker, stream)
+        again = count_leases(broker, stream)
         assert (again.viewers, again.renditions) == (found.viewers, found.renditions)
 
     try:

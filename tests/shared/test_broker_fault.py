@@ -5,7 +5,7 @@ import logging
 import pytest
 import redis
 
-from shared import gate
+from shared import leases
 from shared.broker import connect
 from shared.broker_fault import BrokerState, explain
 from tests.support.processes import RedisServer, users_of_tests
@@ -85,7 +85,7 @@ def test_a_real_redis_that_refuses_is_understood(
             connect(f"redis://{login}127.0.0.1:{server.port}/{database}") as broker,
             pytest.raises(redis.RedisError) as refused,
         ):
-            gate.write_lease(broker, "camera", "test", 1)
+            leases.write_lease(broker, "camera", "test", 1)
         assert explain(refused.value).kind == kind
     finally:
         server.stop()
@@ -99,7 +99,7 @@ def test_a_missing_permission_is_explained() -> None:
             connect(server.url_of("web")) as broker,
             pytest.raises(redis.RedisError) as refused,
         ):
-            gate.write_lease(broker, "camera", "test", 1)
+            leases.write_lease(broker, "camera", "test", 1)
         assert explain(refused.value).kind == "rights"
     finally:
         server.stop()

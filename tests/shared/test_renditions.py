@@ -22,7 +22,7 @@ def test_a_rendition_and_its_text_are_equivalent(
 ) -> None:
     assert Rendition.parse(text) == rendition
     assert str(rendition) == text
-    assert rendition.channel == channel
+    assert rendition.frames_channel == channel
 
 
 def test_the_image_may_be_named_separately_but_not_twice() -> None:

@@ -1,6 +1,6 @@
 """The viewers of one rendition in a worker."""
 
-from shared.gate import Lease
+from shared.leases import Lease
 from shared.renditions import Rendition
 from web.fanout.messages import Frame
 from web.fanout.send_queue import Delivery

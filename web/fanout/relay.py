@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared import gate
+from shared import leases
 from shared.broker import Broker, BrokerError, next_message
 from shared.broker_clock import BrokerClock
 from shared.envelope import BadEnvelope
@@ -64,12 +64,12 @@ class Relay:
         broker: Broker,
         clock: BrokerClock,
         stream: str,
-        channel: str,
+        frames_channel: str,
         holders: Iterator[str],
     ) -> None:
         self.stream = stream
-        self.channel = channel
-        self._channel = broker.names.frames(stream, channel)
+        self.frames_channel = frames_channel
+        self._channel = broker.names.frames(stream, frames_channel)
         self.status: dict[str, Any] = {}
         self.schema: dict[str, Any] | None = None
         self._broker, self._clock = broker, clock
@@ -174,7 +174,7 @@ class Relay:
             if now >= due:
                 self.update_lease(*self.audiences)
                 self._refresh_status()
-                due = now + gate.RENEW_S
+                due = now + leases.RENEW_S
             late = [audience for audience in self.audiences if audience.late]
             poll_s = LATE_POLL_S if late else POLL_S
             message = next_message(frames, min(poll_s, due - now))
@@ -209,16 +209,17 @@ class Relay:
 
     def _renew_lease(self, audiences: Iterable[Audience]) -> None:
         """Write the number of viewers, and admit new ones. With the lock held."""
-        leases = [audience.lease for audience in audiences]
         try:
-            counted = gate.write_leases(self._broker, self.stream, leases)
+            counted = leases.write_leases(
+                self._broker, self.stream, [audience.lease for audience in audiences]
+            )
         except BrokerError as error:
             self._lease_error = error
             self._subscribed.clear()  # the relay's thread will notice it, and subscribe again
             return
         self._clock.observe(counted.t, time.monotonic())
-        accepted = {rendition.channel for rendition in counted.renditions}
-        self._is_counted = not self._audiences or self.channel in accepted
+        accepted = {rendition.frames_channel for rendition in counted.renditions}
+        self._is_counted = not self._audiences or self.frames_channel in accepted
         for audience in audiences:
             audience.admit(counted.t)
 
@@ -285,7 +286,7 @@ class Relays:
     def watch(self, stream: str, rendition: Rendition, viewer: Viewer) -> Relay:
         """Add a viewer and return its relay, with the status known if Redis answers."""
         with self._lock:
-            key = stream, rendition.channel
+            key = stream, rendition.frames_channel
             relay = self._relays.get(key)
             if relay is None:
                 relay = Relay(self._broker, self.clock, *key, self._holders)
@@ -298,7 +299,7 @@ class Relays:
     def unwatch(self, stream: str, rendition: Rendition, viewer: Viewer) -> None:
         """Remove a viewer, and update the lease immediately."""
         with self._lock:
-            key = stream, rendition.channel
+            key = stream, rendition.frames_channel
             relay = self._relays.get(key)
             audience = relay and relay.remove(rendition, viewer)
             if not relay or not audience:

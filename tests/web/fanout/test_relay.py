@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared import envelope, gate
+from shared import envelope, leases
 from shared.broker import connect
 from shared.redis_keys import RedisKeys
 from shared.renditions import Rendition
@@ -270,8 +270,10 @@ def test_frames_of_a_lower_epoch_are_shown_once_the_status_has_it(
 def test_a_viewer_of_one_rendition_too_many_gets_a_message(
     redis_server: RedisServer, relays: Relays
 ) -> None:
-    for number in range(gate.MAX_RENDITIONS):
-        gate.write_lease(redis_server.broker, "camera", f"other {number}", 1, f"full@{number}", 600)
+    for number in range(leases.MAX_RENDITIONS):
+        leases.write_lease(
+            redis_server.broker, "camera", f"other {number}", 1, f"full@{number}", 600
+        )
     viewer, of_the_streams_own = Viewer(), Viewer()
 
     relays.watch("camera", Rendition.parse("full@more"), viewer)
@@ -285,7 +287,7 @@ def test_a_viewer_of_one_rendition_too_many_gets_a_message(
     assert not any("64 different" in status["message"] for status in of_the_streams_own.events)
     publish(redis_server)
     until(lambda: of_the_streams_own.frames, "the stream's own image arrives")
-    gate.write_lease(redis_server.broker, "camera", "other 7", 0)
+    leases.write_lease(redis_server.broker, "camera", "other 7", 0)
     until(
         lambda: "64 different" not in viewer.events[-1]["message"],
         "its status has no reason to wait",

@@ -1,11 +1,11 @@
-"""The gate counts valid leases only, whatever happens to their holders."""
+"""Only valid leases are counted, whatever happens to their holders."""
 
 import fakeredis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import gate
+from shared import leases
 from shared.redis_keys import RedisKeys
 from tests.support.fake_broker import FakeBroker
 from tests.support.processes import RedisServer
@@ -22,30 +22,30 @@ def broker() -> FakeBroker:
 
 
 def test_the_viewers_are_the_sum_of_the_leases(broker: FakeBroker) -> None:
-    gate.write_lease(broker, STREAM, "worker-1", 3)
+    leases.write_lease(broker, STREAM, "worker-1", 3)
 
-    assert gate.write_lease(broker, STREAM, "worker-2", 4).viewers == 7
+    assert leases.write_lease(broker, STREAM, "worker-2", 4).viewers == 7
     assert broker.get(names.viewers(STREAM)) == b"7"
 
 
 def test_a_released_lease_leaves_no_key(broker: FakeBroker) -> None:
-    gate.write_lease(broker, STREAM, "worker-1", 3)
+    leases.write_lease(broker, STREAM, "worker-1", 3)
 
-    gate.write_lease(broker, STREAM, "worker-1", 0)
+    leases.write_lease(broker, STREAM, "worker-1", 0)
 
     assert not broker.exists(names.viewers(STREAM), names.leases(STREAM))
 
 
 def test_a_repeated_lease_of_a_holder_counts_once(broker: FakeBroker) -> None:
-    gate.write_lease(broker, STREAM, "worker-1", 3)
+    leases.write_lease(broker, STREAM, "worker-1", 3)
 
-    assert gate.write_lease(broker, STREAM, "worker-1", 3).viewers == 3
+    assert leases.write_lease(broker, STREAM, "worker-1", 3).viewers == 3
 
 
 def test_each_stream_has_its_own_gate(broker: FakeBroker) -> None:
-    gate.write_lease(broker, "one", "worker-1", 3)
+    leases.write_lease(broker, "one", "worker-1", 3)
 
-    assert gate.count(broker, "other").viewers == 0
+    assert leases.count(broker, "other").viewers == 0
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_each_stream_has_its_own_gate(broker: FakeBroker) -> None:
 def test_an_invalid_lease_is_deleted_and_not_counted(broker: FakeBroker, lease: str) -> None:
     now, _ = broker.time()
     broker.hset(names.leases(STREAM), "who", lease.replace("later", str(now + 60)))
-    gate.write_lease(broker, STREAM, "worker-1", 2)
+    leases.write_lease(broker, STREAM, "worker-1", 2)
 
-    assert gate.count(broker, STREAM).viewers == 2
+    assert leases.count(broker, STREAM).viewers == 2
     assert broker.hkeys(names.leases(STREAM)) == [b"worker-1"]
 
 
@@ -89,7 +89,7 @@ def test_a_viewers_key_of_another_program_is_corrected(
 ) -> None:
     broker.set(names.viewers(STREAM), "many")
 
-    assert gate.count(broker, STREAM).viewers == 0
+    assert leases.count(broker, STREAM).viewers == 0
     assert not broker.exists(names.viewers(STREAM))
 
 
@@ -101,7 +101,7 @@ def test_events_are_published_when_the_gate_opens_and_closes_but_not_for_each_vi
         events.subscribe(names.events)
         events.get_message(timeout=1)
         for viewers in (1, 2, 3, 0):
-            gate.write_lease(broker, STREAM, "worker-1", viewers)
+            leases.write_lease(broker, STREAM, "worker-1", viewers)
         broker.publish(names.events, "end")
         changes = []
         while changes[-1:] != [b"end"]:
@@ -113,22 +113,22 @@ def test_events_are_published_when_the_gate_opens_and_closes_but_not_for_each_vi
 
 def test_the_lease_of_a_dead_holder_expires_and_others_do_not(redis_server: RedisServer) -> None:
     broker = redis_server.broker
-    gate.write_lease(broker, STREAM, "dead", 5, lease_s=0.2)
-    gate.write_lease(broker, STREAM, "alive", 2)
+    leases.write_lease(broker, STREAM, "dead", 5, lease_s=0.2)
+    leases.write_lease(broker, STREAM, "alive", 2)
 
-    until(lambda: gate.count(broker, STREAM).viewers == 2, "the dead holder's viewers are gone")
+    until(lambda: leases.count(broker, STREAM).viewers == 2, "the dead holder's viewers are gone")
 
 
 def test_the_count_expires_even_without_another_count(redis_server: RedisServer) -> None:
     broker = redis_server.broker
-    gate.write_lease(broker, STREAM, "dead", 5, lease_s=0.2)
+    leases.write_lease(broker, STREAM, "dead", 5, lease_s=0.2)
 
     until(lambda: not broker.exists(names.viewers(STREAM)), "the count expired by itself")
 
 
 def test_the_time_of_a_count_is_that_of_redis(redis_server: RedisServer) -> None:
     before = redis_server.broker.time()
-    t = gate.count(redis_server.broker, STREAM).t
+    t = leases.count(redis_server.broker, STREAM).t
     after = redis_server.broker.time()
 
     assert before[0] + before[1] / 1e6 <= t <= after[0] + after[1] / 1e6
@@ -144,7 +144,7 @@ def test_the_count_is_the_sum_of_the_last_lease_of_each_holder(
 ) -> None:
     broker = FakeBroker(server=fakeredis.FakeServer())
     for holder, viewers in changes:
-        counted = gate.write_lease(broker, STREAM, holder, viewers)
+        counted = leases.write_lease(broker, STREAM, holder, viewers)
         assert counted.viewers == int(broker.get(names.viewers(STREAM)) or 0)
 
-    assert gate.count(broker, STREAM).viewers == sum(dict(changes).values())
+    assert leases.count(broker, STREAM).viewers == sum(dict(changes).values())

@@ -1,4 +1,4 @@
-"""The gate: ingest publishes a rendition of a stream only while a lease on it is held.
+"""Leases: ingest publishes a rendition of a stream only while one on it is held.
 
 A lease is a field of ``beamcast:<stream>:leases``: holder → ``<count> <expires> [<rendition>]``;
 without a rendition it is for the full one. The number of viewers is the sum of the valid leases,
