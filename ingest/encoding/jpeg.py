@@ -16,14 +16,15 @@ MAX_SIDE_PX = 65500
 
 
 class JpegImage(NamedTuple):
-    """An encoded image. ``reduced``: the factor by which each side was divided. ``log_gain``: of
-    the logarithmic scale of its levels, None if the scale is linear. ``bad``: None if there are no
-    bad pixels."""
+    """An encoded image. ``reduced``: the factor by which each side was divided. ``quality``: 1 to
+    100, as libjpeg has it. ``log_gain``: of the logarithmic scale of its levels, None if the scale
+    is linear. ``bad``: None if there are no bad pixels."""
 
     data: bytes
     width: int
     height: int
     reduced: int
+    quality: int
     facts: Facts
     log_gain: float | None = None
     bad: BadPixels | None = None
@@ -34,7 +35,8 @@ class JpegImage(NamedTuple):
         scale = {"scale": "log", "log_gain": self.log_gain} if self.log_gain else {}
         bad = {"bad": self.bad.add_to(blobs)} if self.bad else {}
         facts = self.facts._asdict()
-        return {"format": "jpeg", **size, **facts, **scale, **bad, **blobs.add(self.data)}
+        about = {"format": "jpeg", "quality": self.quality, **size, **facts, **scale, **bad}
+        return {**about, **blobs.add(self.data)}
 
 
 class JpegEncoder:
@@ -67,4 +69,4 @@ class JpegEncoder:
         self._file.seek(0)
         image.save(self._file, "JPEG", quality=quality)
         data = os.pread(self._file.fileno(), self._file.tell(), 0)
-        return JpegImage(data, *image.size, reduced, facts)
+        return JpegImage(data, *image.size, reduced, quality, facts)

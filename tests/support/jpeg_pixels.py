@@ -16,6 +16,7 @@ from ingest.encoding.jpeg import JpegImage
 from shared.renditions import Rendition
 
 SCALES = {"linear": "full", "log": "full-log"}
+MEAN_STEP_OF_80 = 23.08
 
 
 def jpeg_pixels(
@@ -31,6 +32,12 @@ def jpeg_pixels(
     return {scale: _page_pixels(task.jpegs[size]) for scale, size in SCALES.items()}
 
 
+def _mean_step(data: bytes) -> float:
+    """Return the mean of a JPEG's quantisation steps."""
+    with Image.open(io.BytesIO(data)) as image:
+        return float(np.mean(image.quantization[0]))  # type: ignore[attr-defined]
+
+
 def _page_pixels(jpeg: JpegImage) -> tuple[np.ndarray, dict[str, Any]]:
     levels = np.asarray(Image.open(io.BytesIO(jpeg.data)))
     low, span = float(jpeg.facts.min), float(jpeg.facts.max) - float(jpeg.facts.min)
@@ -40,7 +47,11 @@ def _page_pixels(jpeg: JpegImage) -> tuple[np.ndarray, dict[str, Any]]:
         return levels, fields
     slope = math.log1p(gain) / 255
     data = 255 * np.expm1(slope * levels) / gain
-    steps = {"base": slope * (span / gain - low), "slope": slope}
+    steps = {
+        "base": slope * (span / gain - low),
+        "slope": slope,
+        "coarseness": max(1.0, _mean_step(jpeg.data) / MEAN_STEP_OF_80),
+    }
     return data.astype(np.float32), {
         **fields,
         "step": span * math.expm1(slope) / gain,

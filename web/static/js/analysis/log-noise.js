@@ -1,7 +1,7 @@
 /**
  * The errors of values that were read from a JPEG on a logarithmic scale, where levels lie the farther apart the
- * larger the value is. The constants were measured with the server's default quality
- * (docs/decisions/0017-log-scale.md).
+ * larger the value is. The constants were measured with the server's default quality, 80; the noise grows in
+ * proportion to the steps of coarser coefficients (docs/decisions/0017-log-scale.md).
  */
 
 /**
@@ -17,6 +17,9 @@ const TOP_NOISE = 0.05;
  * high.
  */
 const DARK_BIAS = 0.08;
+/** The same for coarser coefficients: by how much more for each multiple of those of quality 80, and at most. */
+const MORE_DARK_BIAS = 0.6;
+const MAX_DARK_BIAS = 0.95;
 /** Heights below this number of standard deviations of the noise are as biased as the background. */
 const DARK_HEIGHT = 1.3;
 /** Errors that this bias causes, relative to the quantity, for a bias of the height of the spot; measured. */
@@ -41,7 +44,12 @@ export function logNoise(steps, noise) {
     return null;
   }
   const ofOneFrame = noise * Math.sqrt(2 * (steps.frames ?? 1) - 1); // the bias remains in a running mean
-  return { steps, bias: DARK_BIAS * ofOneFrame, minHeight: DARK_HEIGHT * ofOneFrame };
+  return { steps, bias: darkBias(steps) * ofOneFrame, minHeight: DARK_HEIGHT * ofOneFrame };
+}
+
+/** @param {LogSteps} steps */
+function darkBias({ coarseness = 1 }) {
+  return Math.min(DARK_BIAS + MORE_DARK_BIAS * (coarseness - 1), MAX_DARK_BIAS);
 }
 
 /**
@@ -50,8 +58,8 @@ export function logNoise(steps, noise) {
  * @param {number} value camera units
  * @param {number} [sigma] of the spot, samples, if it is the height of its top that matters
  */
-export function sampleVariance({ base, slope }, value, sigma = 0) {
-  const step = Math.max(0, base + slope * value);
+export function sampleVariance({ base, slope, coarseness = 1 }, value, sigma = 0) {
+  const step = coarseness * Math.max(0, base + slope * value);
   return (LEVEL_NOISE ** 2 + (TOP_NOISE * sigma) ** 2) * step * step;
 }
 
@@ -63,9 +71,9 @@ export function sampleVariance({ base, slope }, value, sigma = 0) {
  * @param {number} count of the samples
  * @param {number} sigma of the spot along the row, samples
  */
-export function meanVariance({ base, slope }, offset, height, count, sigma) {
+export function meanVariance({ base, slope, coarseness = 1 }, offset, height, count, sigma) {
   const dark = Math.max(0, base + slope * offset);
   const sum = slope * count * Math.max(0, height);
   const squares = count * dark * dark + 2 * dark * sum + (sum * sum) / (2 * Math.sqrt(Math.PI) * sigma);
-  return (LEVEL_NOISE / count) ** 2 * squares;
+  return ((coarseness * LEVEL_NOISE) / count) ** 2 * squares;
 }

@@ -27,6 +27,7 @@ const CHUNK_SAMPLES = 4096; // fit into the processor's first-level cache
  * @typedef {object} LogSteps the distance of two levels at a value: base + slope * value, camera units
  * @property {number} base
  * @property {number} slope
+ * @property {number} [coarseness] of the JPEG's coefficients, 1 for quality 80 and above, which is assumed if omitted
  * @property {number} [frames] of which the picture is the mean; 1 if omitted
  *
  * @typedef {Int8Array<ArrayBuffer> | Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer> |

@@ -22,6 +22,7 @@ export const SCALES = Object.keys(CURVES);
  * @property {number} max that of level 255
  * @property {string} [scale] of the levels between them: "log", or "linear" if absent
  * @property {number} [log_gain] of a logarithmic scale, above 0
+ * @property {number} [quality] of the JPEG, 1 to 100; 80 if absent
  */
 
 /**
@@ -63,20 +64,32 @@ export function levelStep(image, value = image.min) {
 /**
  * Return how the distance of two levels on a logarithmic scale depends on the value.
  * @param {LevelRange} image
- * @returns {{base: number, slope: number} | undefined} base + slope * value, camera units; undefined: a linear scale
+ * @returns {import("./pixels.js").LogSteps | undefined} undefined: a linear scale
  */
-export function logSteps({ min, max, scale, log_gain: gain = LOG_GAIN }) {
+export function logSteps({ min, max, scale, log_gain: gain = LOG_GAIN, quality = 80 }) {
   if (scale !== "log") {
     return undefined;
   }
   const slope = Math.log1p(gain) / 255;
-  return { base: slope * ((max - min) / gain - min), slope };
+  return { base: slope * ((max - min) / gain - min), slope, coarseness: Math.max(1, coefficientSteps(quality) / 40) };
+}
+
+/**
+ * Return how far apart the coefficients of a JPEG are, in percent of the example tables of ITU-T T.81, K.1, by the
+ * rule of the Independent JPEG Group's library.
+ * @param {number} quality 1 to 100
+ */
+function coefficientSteps(quality) {
+  return quality < 50 ? 5000 / quality : 200 - 2 * quality;
 }
 
 /** Check untrusted levels before they are used. @param {Record<string, any>} image @throws {BadEnvelope} */
-export function checkLevels({ min, max, scale = "linear", log_gain: gain }) {
+export function checkLevels({ min, max, scale = "linear", log_gain: gain, quality = 80 }) {
   if (scale !== "linear" && !(scale === "log" && Number.isFinite(gain) && gain > 0)) {
     throw new BadEnvelope(`no levels on a scale ${JSON.stringify(scale)} with the gain ${JSON.stringify(gain)}`);
+  }
+  if (!(Number.isFinite(quality) && quality >= 1 && quality <= 100)) {
+    throw new BadEnvelope(`the JPEG's quality is ${JSON.stringify(quality)}, not a number from 1 to 100`);
   }
   if (!Number.isFinite(min) || !Number.isFinite(max) || min > max) {
     throw new BadEnvelope(`the levels' min and max are ${JSON.stringify([min, max])}, not two numbers in order`);
