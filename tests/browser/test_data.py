@@ -61,7 +61,7 @@ def row(page: Page, name: str) -> Locator:
 
 def kept_pulses(page: Page) -> int:
     """Return how many pulses the trends have."""
-    match = re.match(r"([\d\s]+) pulses", page.locator("#trends-told").inner_text())
+    match = re.match(r"([\d\s]+) pulses", page.locator("#trends-count").inner_text())
     return int(re.sub(r"\s", "", match[1])) if match else 0
 
 
@@ -191,7 +191,7 @@ def test_missing_pulses_are_reported(
 
     stack.camera.pulse_id += 50
 
-    expect(page.locator("#trends-told")).to_contain_text("missing", timeout=WAIT_MS)
+    expect(page.locator("#trends-count")).to_contain_text("missing", timeout=WAIT_MS)
 
 
 def test_a_frozen_picture_does_not_stop_the_trends(worker: Worker, open_page: OpenPage) -> None:

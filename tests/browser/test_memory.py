@@ -131,7 +131,7 @@ def test_an_unreadable_picture_of_the_replay_is_reported_and_the_shown_pulse_sta
 
     page.keyboard.press(",")
 
-    expect(page.locator("#memory-told")).to_have_text(
+    expect(page.locator("#memory-text")).to_have_text(
         re.compile(r"^\d+ of \d+, 0.0\d s earlier, .*pulse \d+ cannot be shown")
     )
     expect(page.locator("#screen")).to_contain_text("unreadable")

@@ -88,7 +88,7 @@ def test_the_documented_header_is_the_header(live: tuple[Beamcast, Viewer, str])
 
 
 def test_the_documented_status_is_the_status(live: tuple[Beamcast, Viewer, str]) -> None:
-    fields, of_a_board = told_of_the_status()
+    fields, of_a_board = documented_status_fields()
 
     status = until(lambda: "image" in live[0].status() and live[0].status(), "a whole status")
 
@@ -99,7 +99,7 @@ def test_the_documented_status_is_the_status(live: tuple[Beamcast, Viewer, str])
 def test_the_documented_status_of_a_board_is_its_status(
     live: tuple[Beamcast, Viewer, str],
 ) -> None:
-    fields, of_a_board = told_of_the_status()
+    fields, of_a_board = documented_status_fields()
     beamcast = live[0]
     beamcast.add(Push(beamcast.redis).process)
 
@@ -109,7 +109,7 @@ def test_the_documented_status_of_a_board_is_its_status(
     assert status <= fields | of_a_board
 
 
-def told_of_the_status() -> list[set[str]]:
+def documented_status_fields() -> list[set[str]]:
     """The names that the document has for a camera's status, and those for a board's."""
     section = PROTOCOL.split("### Status\n")[1].split("| `state`")[0]
     return [set(re.findall(r"`(\w+)`", part)) for part in section.split("A board's")]

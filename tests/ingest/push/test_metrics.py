@@ -16,9 +16,7 @@ def board(beamcast: Beamcast, port: int) -> Push:
     return made
 
 
-def test_messages_cards_and_what_was_refused_are_told(
-    beamcast: Beamcast, board: Push, url: str
-) -> None:
+def test_messages_cards_and_refusals_are_counted(beamcast: Beamcast, board: Push, url: str) -> None:
     beamcast.write_lease("board")
     until(lambda: value(url, "beamcast_ingest_viewers", stream="board") == 1, "somebody watches")
     board.post({"id": "a", "value": 1}, {"id": "b", "value": [1, 2]}, {"id": "b", "valu": 3})
@@ -36,13 +34,15 @@ def test_messages_cards_and_what_was_refused_are_told(
     assert {f"beamcast_ingest_{name}_total" for name in BOARD_COUNTERS} <= texts.keys()
 
 
-def test_each_picture_is_told_as_a_camera_is(beamcast: Beamcast, board: Push, url: str) -> None:
+def test_each_picture_has_the_metrics_of_a_camera(
+    beamcast: Beamcast, board: Push, url: str
+) -> None:
     for name in ("one", "two"):
         board.post({"id": name, "type": "image", "value": [[1, 2], [3, 4]]})
 
     for name in ("board.one", "board.two"):
         received = "beamcast_ingest_received_total"
-        until(lambda: value(url, received, stream=name) == 1, f"{name} is told")  # noqa: B023
+        until(lambda: value(url, received, stream=name) == 1, f"{name} is counted")  # noqa: B023
     metrics = scrape(url)
     for name in COUNTERS:
         streams = {s.labels["stream"] for s in metrics[f"beamcast_ingest_{name}_total"].samples}

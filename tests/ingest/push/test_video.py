@@ -20,7 +20,7 @@ def test_a_video_card_shows_the_stream_that_is_named() -> None:
     assert list(board.cards["Hall"].rows) == []
 
 
-def test_another_value_is_another_stream_and_who_looks_on_is_told() -> None:
+def test_another_value_is_another_stream_and_viewers_get_it() -> None:
     board = Board()
     cursor = board.cursor()
     board.add(HALL)
@@ -67,7 +67,7 @@ def test_a_card_that_was_a_video_shows_no_stream_any_more() -> None:
         "x" * 65,
     ],
 )
-def test_what_is_no_streams_name_is_refused_and_how_it_is_done_is_told(value: str) -> None:
+def test_an_invalid_stream_name_is_refused_with_a_hint(value: str) -> None:
     board = Board()
 
     with pytest.raises(InvalidMessage, match="value is not a valid stream name") as refused:

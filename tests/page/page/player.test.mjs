@@ -54,7 +54,7 @@ function page() {
     pending.shift()[how](result);
     await settled();
   };
-  return { element, live, player, press, end, pending, unreadable, label: () => element("memory-told").textContent };
+  return { element, live, player, press, end, pending, unreadable, label: () => element("memory-text").textContent };
 }
 
 test("the label describes the displayed frame, also while another is being decoded", async () => {

@@ -209,8 +209,8 @@ function renderChips() {
 function renderLosses() {
   lossList.show(losses.update(live.status, live.counts));
   const { fps_in: fpsIn, fps_out: fpsOut } = live.status ?? {};
-  write(getById("source-told"), `${formatRate(fpsIn)} in · ${formatRate(fpsOut)} out /s`);
-  write(getById("screen-told"), `${sizeOf(live.counts.rendition).split(":")[0]} size`);
+  write(getById("source-rates"), `${formatRate(fpsIn)} in · ${formatRate(fpsOut)} out /s`);
+  write(getById("screen-size"), `${sizeOf(live.counts.rendition).split(":")[0]} size`);
 }
 
 function drawData() {

@@ -51,7 +51,7 @@ export class CalibrationForm {
     const { x, y } = streamAxes();
     const [across, down] = [x, y].map(({ step }) => formatShort(Math.abs(step)));
     const own = x.unit === "px" ? "The stream has none." : `The stream's own: ${across} × ${down} ${x.unit}.`;
-    write(getById("pixel-told"), `Across × down, with the unit; empty: the stream's. ${own}`);
+    write(getById("pixel-hint"), `Across × down, with the unit; empty: the stream's. ${own}`);
     writeField(this.#size, size ? formatPixelSize(size) : "");
     writeField(this.#at, marker ? formatMarker(marker).replace(",", ", ") : "");
     write(getById("marker-set"), overlay.cross ? "At the crosshair" : "In the middle");

@@ -146,13 +146,13 @@ export class Player {
     button.setAttribute("data-playing", String(isPlaying));
     button.setAttribute("aria-label", isPlaying ? "Pause" : "Play");
     if (!this.#clip?.count) {
-      write(this.#getById("memory-told"), "No frames are stored");
+      write(this.#getById("memory-text"), "No frames are stored");
       return;
     }
     this.#slider.value = String(this.#index);
     const text = this.#describe(this.#clip);
-    write(this.#getById("memory-told"), text);
-    this.#getById("memory-told").title = text;
+    write(this.#getById("memory-text"), text);
+    this.#getById("memory-text").title = text;
     this.#slider.setAttribute("aria-valuetext", `${text}, pulse ${pulseOf(this.#clip.at(this.#index))}`);
   }
 

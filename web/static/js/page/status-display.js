@@ -54,7 +54,6 @@ export class StatusDisplay {
    * @param {boolean} isCurrent whether the stream's status is up to date
    */
   showMeters(meters, isCurrent) {
-    document.body.dataset.told = isCurrent ? "yes" : "no";
     write(this.#getById("rate"), formatRate(meters.rate));
     write(this.#getById("age"), formatAge(meters.ageS));
     write(this.#getById("viewers"), formatCount(isCurrent ? meters.viewers : null));

@@ -13,11 +13,10 @@
 import { FrameDecoder } from "./frame-decoder.js";
 import { LevelsPainter } from "./painters.js";
 import { PixelReadback } from "./pixel-readback.js";
-import { bitmapOf, levelCounts, partOf, valueIn } from "./displayed-image.js";
+import { bitmapOf, partOf, valueIn } from "./displayed-image.js";
+import { LevelCounter } from "./level-counter.js";
 import { MAX_VALUES, ValuesCanvas } from "./values-canvas.js";
 import { Viewport } from "./viewport.js";
-
-const LEVELS_INTERVAL_S = 0.2;
 
 /**
  * @typedef {import("../stream/rendition.js").Size} Size
@@ -28,11 +27,6 @@ const LEVELS_INTERVAL_S = 0.2;
  * @typedef {import("./placement.js").Placement} Placement
  * @typedef {import("../stream/envelope.js").ImageHeader} ImageHeader
  * @typedef {import("../stream/tile-region.js").Box} Box
- *
- * @typedef {object} RangeOf the part of the picture whose values the automatic range follows
- * @property {() => Box} box camera pixels
- * @property {(pixels: Pixels, percentiles: import("./levels.js").Percentiles | null) =>
- *   import("./levels.js").Range | null} range null: nothing is finite there
  */
 
 export class Picture {
@@ -47,7 +41,7 @@ export class Picture {
   #readback = new PixelReadback();
   /** @type {DisplayedImage | null} */
   #displayed = null;
-  #levelsUpdatedS = -Infinity;
+  #counter;
   /** decodes the images of frames, for `show` */
   decoder = new FrameDecoder(this.#readback);
   /** @type {ValuesCanvas | null} */
@@ -57,10 +51,6 @@ export class Picture {
    * @type {((pixels: Pixels, camera: Size) => Pixels) | null}
    */
   process = null;
-  /** @type {RangeOf | null} null: the automatic range is that of the whole picture */
-  rangeOf = null;
-  /** @type {(import("./histogram.js").Counts & import("./levels.js").Image) | null} of a recent picture */
-  counts = null;
   /**
    * Called after each frame was drawn and placed, and after each change of the view.
    * @type {(placement: Placement) => void}
@@ -78,6 +68,7 @@ export class Picture {
     this.#stage = stage;
     this.#canvas = canvas;
     this.#settings = settings;
+    this.#counter = new LevelCounter(settings.levels, this.#readback);
     this.#valuesCanvas = valuesCanvas && new ValuesCanvas(valuesCanvas);
     this.#painter = new LevelsPainter(canvas, renderer, () => {
       this.redraw();
@@ -106,6 +97,16 @@ export class Picture {
     return this.#displayed !== null && this.#displayed.pixels !== this.#displayed.raw;
   }
 
+  /** How many pixels have each level, in a recent picture; null: it is in colour, or there was none. */
+  get counts() {
+    return this.#counter.counts;
+  }
+
+  /** @param {import("./level-counter.js").RangeOf | null} rangeOf null: the automatic range is that of the whole picture */
+  set rangeOf(rangeOf) {
+    this.#counter.rangeOf = rangeOf;
+  }
+
   /**
    * Display an image until the next.
    * @param {DecodedImage} decoded
@@ -116,44 +117,13 @@ export class Picture {
   show(decoded, image, camera, nowS) {
     const raw = this.#valuesOf(decoded, image);
     const displayed = { ...decoded, image, raw, pixels: raw && this.process ? this.process(raw, camera) : raw };
-    this.#updateLevels(displayed, nowS);
+    this.#counter.update(displayed, this.#displayed, nowS);
     this.#draw(displayed);
     this.decoder.discard(this.#displayed);
     this.#displayed = displayed;
     this.decoder.isColour = displayed.isColour;
     this.viewport.setCamera(camera);
     this.place();
-  }
-
-  /**
-   * Let the displayed range follow the levels, a few times a second, and at once when values become precise or stop being.
-   * @param {DisplayedImage} displayed
-   * @param {number} nowS
-   */
-  #updateLevels(displayed, nowS) {
-    const hasOtherValues = this.#displayed !== null && this.isPrecise !== (displayed.bitmap === null);
-    if (displayed.isColour) {
-      this.counts = null;
-    } else if (nowS - this.#levelsUpdatedS >= LEVELS_INTERVAL_S || !this.counts || hasOtherValues) {
-      this.#levelsUpdatedS = nowS;
-      const { levels } = this.#settings;
-      if (hasOtherValues && levels.isAuto) {
-        levels.setAuto(); // what a JPEG rounded differs too little to be followed otherwise
-      }
-      this.counts = levelCounts(displayed, levels, this.#readback);
-      const range = this.rangeOf && levels.isAuto ? this.#rangeOfPart(displayed, this.rangeOf) : null;
-      if (range) {
-        levels.follow(range, this.counts, nowS);
-      } else {
-        levels.update(this.counts.counts, this.counts, nowS);
-      }
-    }
-  }
-
-  /** @param {DisplayedImage} displayed @param {RangeOf} rangeOf @returns {import("./levels.js").Range | null} */
-  #rangeOfPart({ bitmap, image, pixels, bad }, { box, range }) {
-    const values = pixels ?? (bitmap && this.#readback.pixels(bitmap, image, bad, box()));
-    return values && range(values, this.#settings.levels.percentiles);
   }
 
   /** Draw the displayed image again, after a change of the settings. */

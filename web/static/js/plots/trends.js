@@ -143,7 +143,7 @@ export class TrendsPanel {
   #showPulseCount() {
     const { history } = this.#parts;
     const missed = history.missed ? `, ${formatCount(history.missed)} missing` : "";
-    write(this.#getById("trends-told"), `${formatCount(history.pulseCount)} pulses stored${missed}`);
+    write(this.#getById("trends-count"), `${formatCount(history.pulseCount)} pulses stored${missed}`);
   }
 
   /** Create, remove and configure figures to match the selection. */
