@@ -41,7 +41,7 @@ def test_the_last_picture_stays_bright_and_uncovered_and_the_page_says_why(
     expect(page.locator("#frame")).to_have_attribute("data-frame", "act")
     expect(page.locator("#lead")).to_have_text("NOT LIVE")
     expect(page.locator("#line")).to_have_text(
-        re.compile(r"source (lost|stopped) · [\d.]+ s old\s· pulse \d+")
+        re.compile(r"source (lost|stopped)\s· [\d.]+ s old · pulse \d+")
     )
     expect(page).to_have_title(re.compile("^◆ "))
 

@@ -46,7 +46,8 @@ TOO_MANY_REGIONS = (
 
 
 class RequestRejected(ValueError):
-    """A request that cannot be met; ``hint`` says what to do, ``part`` which field is wrong."""
+    """A request that cannot be met; ``hint`` says what to do, ``part`` which field is wrong, or
+    ``redis``."""
 
     def __init__(self, error: str, hint: str, **part: str) -> None:
         super().__init__(error)
@@ -198,7 +199,7 @@ def check_rate(viewer: SocketViewer) -> None:
 def broker_unavailable(error: BrokerError) -> RequestRejected:
     """Return the rejection of a request that Redis did not serve."""
     fault = explain(error)
-    return RequestRejected(fault.reason, fault.hint)
+    return RequestRejected(fault.reason, fault.hint, part="redis")
 
 
 def session_id() -> str:

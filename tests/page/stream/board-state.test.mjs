@@ -44,6 +44,8 @@ test("an unknown board is named, with the command that starts it", () => {
 });
 
 test("the loss of Redis is shown", () => {
+  const refusal = { error: "Redis is unreachable: timed out", hint: "", part: "redis" };
+  assert.equal(describe({ connection: "refused", refusal }).badge, "No updates");
   assert.equal(describe(status("broker_lost")).badge, "No updates");
 });
 

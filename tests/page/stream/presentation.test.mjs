@@ -61,9 +61,9 @@ function scene(state, { frozen = false, hasPicture = true, kind = "picture", mod
 
 const presentation = (state, options) => scene(state, options).seen;
 
-/** Everything that is read on a kind of page; a phone leaves out the last fact of the line. */
+/** Everything that is read on a kind of page; a phone has the first fact of the line only. */
 function texts({ badge, line, fault, words, spoken, hasDetails }, kind = "picture", message = null) {
-  const facts = kind === "phone" ? splitFacts(line).facts : line.facts;
+  const facts = kind === "phone" ? [splitFacts(line).first] : line.facts;
   const details = hasDetails && message ? [message.title, message.action] : [];
   const ofFault = fault ? [fault.lead, ...fault.facts] : [];
   const ofWords = words ? [words.title, words.action] : [];
@@ -162,7 +162,7 @@ test("a tile's head has the reason and the last pulse", () => {
   assert.deepEqual(badge, { is: "act", word: "Not live" });
   assert.deepEqual(line, { is: "act", lead: "NOT LIVE", facts: ["source stopped", "last pulse 28\u202f151"] });
   assert.deepEqual(frame, ["act"]);
-  assert.deepEqual(splitFacts(line), { facts: ["source stopped"], last: "last pulse 28\u202f151" });
+  assert.deepEqual(splitFacts(line), { first: "source stopped", rest: "last pulse 28\u202f151" });
   const { line: empty } = presentation("silent", { kind: "tile", hasPicture: false, since: "" });
   assert.deepEqual([empty.lead, empty.facts], ["NO PICTURE", ["source stopped"]]);
 });
@@ -178,11 +178,11 @@ test("a live stream whose frames have values only, and a board, say so where a p
   }
 });
 
-test("a phone leaves out the last of several facts, never the reason", () => {
+test("a phone has the reason, and leaves out the other facts", () => {
   for (const state of Object.keys(CAUSES).filter((state) => state !== "live")) {
     for (const hasPicture of [true, false]) {
       const { seen, message } = scene(state, { hasPicture });
-      assert.equal(splitFacts(seen.line).facts[0], message.reason);
+      assert.equal(splitFacts(seen.line).first, message.reason);
     }
   }
 });

@@ -101,6 +101,13 @@ test("an unknown stream is named, with the command that starts it", () => {
   assert.match(view.cause, /python -m ingest --source ADDRESS --stream camera .*known streams: hall/);
 });
 
+test("a refusal since Redis does not answer says that the picture server is down, not that the stream is wrong", () => {
+  const refusal = { error: "Redis is unreachable: timed out", hint: "", part: "redis" };
+  const { state, reason, title } = describe({ ...LIVE, connection: "refused", refusal });
+  assert.deepEqual([state, reason], ["broker_lost", "picture server down"]);
+  assert.match(title, /the picture server is down/);
+});
+
 test("a frame on its way when the source was lost does not revive it", () => {
   assert.equal(state(withState("lost", { statusS: 0.3, drawnS: 0.1 })), "lost");
 });

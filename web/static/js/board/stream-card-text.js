@@ -37,11 +37,11 @@ export class StreamCardText {
     write(this.#cause, words?.cause ?? "");
     this.#details.hidden = !words?.cause;
     const said = fault ? { ...line, facts: fault.facts } : line;
-    const { facts, last } = splitFacts(said);
+    const { first, rest } = splitFacts(said);
     mark(this.line, "is", said.is);
     write(this.#lead, said.lead || (words || !said.facts.length ? badge.word : ""));
-    write(this.#facts, facts.join(" · "));
-    write(this.#last, last);
+    write(this.#facts, first);
+    write(this.#last, rest);
     this.line.title = hasDetails ? spoken : "";
   }
 }

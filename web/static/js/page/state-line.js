@@ -50,9 +50,9 @@ export class StateLine {
     write(this.#getById("badge-text"), badge.word);
     mark(this.#getById("strip"), "is", line.is);
     write(this.#getById("lead"), line.lead);
-    const { facts, last } = splitFacts(line); // a phone has no room for the last one
-    write(this.#getById("line-facts"), facts.join(" · "));
-    write(this.#getById("line-last"), last && `\u00a0· ${last}`);
+    const { first, rest } = splitFacts(line); // a phone has no room for the rest
+    write(this.#getById("line-first"), first);
+    write(this.#getById("line-rest"), rest && `\u00a0· ${rest}`);
     this.#getById("go-on").hidden = !frozen || fault !== null; // the tool and the space bar do the same
     this.#writeOrHide("fault", fault ? [fault.lead, ...fault.facts].join(" ") : "");
     mark(this.#getById("seg"), "is", fault?.is ?? "");

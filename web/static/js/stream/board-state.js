@@ -3,7 +3,7 @@
  * regularly: a board without new messages is not an error. Pure.
  */
 
-import { QUIET_AFTER_S, messageFor } from "./state.js";
+import { QUIET_AFTER_S, messageFor, withoutWatch } from "./state.js";
 
 const UNREADABLE_S = 2;
 
@@ -19,9 +19,10 @@ export function describeBoard(facts) {
 }
 
 /** @param {Facts} facts */
-function stateOf({ connection, status, statusS, watchingS, unreadableS }) {
+function stateOf(facts) {
+  const { connection, status, statusS, watchingS, unreadableS } = facts;
   if (connection !== "watching") {
-    return connection;
+    return withoutWatch(facts);
   }
   if ((statusS ?? watchingS) > QUIET_AFTER_S) {
     return "quiet";

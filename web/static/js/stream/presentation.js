@@ -76,11 +76,11 @@ export function present(facts) {
 }
 
 /**
- * Return a line's facts for where there is little room, and the last one, which is left out there.
- * @param {StateLine} line
+ * Return a line's first fact, the reason, and the others, for which there is not always room.
+ * @param {Pick<StateLine, "facts">} line
  */
-export function splitFacts({ facts }) {
-  return facts.length > 1 ? { facts: facts.slice(0, -1), last: facts[facts.length - 1] } : { facts, last: "" };
+export function splitFacts({ facts: [first = "", ...rest] }) {
+  return { first, rest: rest.join(" · ") };
 }
 
 /** @returns {Presentation} */

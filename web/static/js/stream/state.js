@@ -72,13 +72,18 @@ export function isStatusCurrent(status, statusS) {
   return statusS !== null && statusS <= QUIET_AFTER_S && state !== "broker_lost" && state !== "no_ingest";
 }
 
+/** Return the state of a page that watches nothing. @param {Pick<Facts, "connection" | "refusal">} facts @returns {string} */
+export function withoutWatch({ connection, refusal }) {
+  return connection === "refused" && refusal?.part === "redis" ? "broker_lost" : connection;
+}
+
 /** @param {Facts} facts @returns {string} */
 function stateOf(facts) {
   if (facts.connection === "asking") {
     return "first_frame";
   }
   if (facts.connection !== "watching") {
-    return facts.connection;
+    return withoutWatch(facts);
   }
   const limitS = stalledAfterS(facts.periodS);
   const { drawnS, unreadableS, ageS = null, statusS, watchingS } = facts;

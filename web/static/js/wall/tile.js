@@ -138,9 +138,9 @@ export class Tile {
     mark(this.element, "fresh", seen.isLive ? "yes" : "no");
     mark(this.element, "pictured", shown.hasPicture ? "yes" : "no");
     write(this.#part("badge"), line.lead || badge.word);
-    const { facts, last } = splitFacts(line);
-    write(this.#part("reason"), facts.join(" · "));
-    write(this.#part("last"), last);
+    const { first, rest } = splitFacts(line);
+    write(this.#part("reason"), first);
+    write(this.#part("last"), rest);
     this.#part("said").hidden = words === null;
     write(this.#part("title"), words?.title ?? "");
     write(this.#part("action"), words?.action ?? "");
