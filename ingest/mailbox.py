@@ -114,7 +114,8 @@ class Mailbox:
             waiter = threading.Lock()
             waiter.acquire()
             self._waiters.append(waiter)
-        while not waiter.acquire(timeout=self._image_wait_s):
+        timeout_s = self._image_wait_s if self._selection else -1
+        while not waiter.acquire(timeout=timeout_s):
             self._offer_unselected()
 
     def close(self) -> None:

@@ -16,11 +16,6 @@ names = RedisKeys()
 STREAM = "camera"
 
 
-@pytest.fixture
-def broker() -> FakeBroker:
-    return FakeBroker()
-
-
 def test_the_viewers_are_the_sum_of_the_leases(broker: FakeBroker) -> None:
     leases.write_lease(broker, STREAM, "worker-1", 3)
 

@@ -16,11 +16,6 @@ names = RedisKeys()
 STREAM = "camera"
 
 
-@pytest.fixture
-def broker() -> FakeBroker:
-    return FakeBroker()
-
-
 def test_each_rendition_has_its_own_count(broker: FakeBroker) -> None:
     leases.write_lease(broker, STREAM, "worker-1", 3)
     leases.write_lease(broker, STREAM, "worker-2", 4, "half")

@@ -13,7 +13,7 @@ from tests.support.page_functions import call_with_pixels
 FRAMES = 6
 FULL_SCALE = 10_000
 FWHM_PER_SIGMA = math.sqrt(8 * math.log(2))
-MOST_OF_RMS = {80: 9, 50: 20}
+MAX_UNCERTAINTY = {80: 9, 50: 20}
 """quality of the JPEG → largest uncertainty, in multiples of the rms error"""
 FIGURES = ("centroid", "rms", "FWHM", "Gauss centre", "Gauss FWHM")
 
@@ -31,7 +31,7 @@ def draw(rng: np.random.Generator, sigma: float, noise: float) -> tuple[np.ndarr
     return (FULL_SCALE * spot).round().astype(np.uint16), truth
 
 
-@pytest.mark.parametrize("quality", MOST_OF_RMS)
+@pytest.mark.parametrize("quality", MAX_UNCERTAINTY)
 @pytest.mark.parametrize("noise", [0, 0.001, 0.01, 0.03])
 @pytest.mark.parametrize("sigma", [5, 40])
 def test_uncertainties_include_the_steps_of_the_logarithmic_scale(
@@ -59,7 +59,7 @@ def test_uncertainties_include_the_steps_of_the_logarithmic_scale(
         covered = np.mean(np.abs(deviations) <= uncertainties)
         print(f"{name}: off by {rms:.3g}, ± {np.median(uncertainties):.3g}, {covered:.0%} covered")
         assert covered >= 0.9, name
-        assert np.median(uncertainties) < MOST_OF_RMS[quality] * rms, name
+        assert np.median(uncertainties) < MAX_UNCERTAINTY[quality] * rms, name
 
 
 def test_the_uncertainties_of_a_mean_include_what_a_mean_does_not_reduce() -> None:

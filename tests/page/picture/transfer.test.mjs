@@ -152,7 +152,7 @@ test("the steps of a logarithmic scale grow with the value as the levels do", ()
   assert.equal(logSteps({ min: 0, max: 255 }), undefined);
 });
 
-test("the coefficients of a JPEG are coarser below quality 80, and a quality that is none is refused", () => {
+test("the coefficients of a JPEG are coarser below quality 80, and an invalid quality is refused", () => {
   const coarseness = [undefined, 100, 80, 50, 25].map((quality) => logSteps({ ...LOG, quality }).coarseness);
   assert.deepEqual(coarseness, [1, 1, 1, 2.5, 5]);
   for (const quality of [0, 101, -1, NaN, "80", null, {}]) {
